@@ -1,0 +1,157 @@
+"""Every way in which the bank refuses, as one family; `handlers/problems.py` alone turns them into HTTP.
+
+BankError
+├── ValidationFailed, MalformedJson, InvalidCursor
+├── IdempotencyKeyMissing, IdempotencyKeyReused
+├── Unauthorized, Forbidden, NotFound, Conflict, TooManyAttempts
+├── MethodNotAllowed, PayloadTooLarge, UnsupportedMediaType
+├── CurrencyMismatch, SameAccount, AccountNotEmpty
+├── PinRequired, PinIncorrect, PinLocked
+├── Refusal: decided on the state of the ledger, and recorded under the idempotency key
+│   └── InsufficientFunds, AccountFrozen, AccountClosed, LimitExceeded
+└── Unavailable: nothing was written, try again
+    ├── Contention
+    └── OutcomeUnknown: it may have been written, repeat with the same key
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class FieldError:
+    field: str
+    message: str
+
+
+class BankError(Exception):
+    """A refusal that a client can understand: `code` is for programs, `detail` for people."""
+
+    code: ClassVar[str]
+    title: ClassVar[str]
+
+    def __init__(self, detail: str, *, errors: tuple[FieldError, ...] = (), retry_after_seconds: int | None = None):
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = errors
+        self.retry_after_seconds = retry_after_seconds
+
+
+class ValidationFailed(BankError):
+    code, title = "validation_failed", "A field of the request is wrong"
+
+    @classmethod
+    def of(cls, field: str, message: str) -> "ValidationFailed":
+        """One field's error."""
+        return cls(f"{field}: {message}", errors=(FieldError(field, message),))
+
+
+class MalformedJson(BankError):
+    code, title = "malformed_json", "The body is not JSON"
+
+
+class InvalidCursor(BankError):
+    code, title = "invalid_cursor", "The cursor was not issued here"
+
+
+class IdempotencyKeyMissing(BankError):
+    code, title = "idempotency_key_missing", "An Idempotency-Key header is required"
+
+
+class IdempotencyKeyReused(BankError):
+    code, title = "idempotency_key_reused", "The idempotency key served another request"
+
+
+class Unauthorized(BankError):
+    code, title = "unauthorized", "Sign in first"
+
+
+class Forbidden(BankError):
+    code, title = "forbidden", "Your role may not do this"
+
+
+class NotFound(BankError):
+    code, title = "not_found", "There is nothing here that you may see"
+
+
+class Conflict(BankError):
+    code, title = "conflict", "The request conflicts with the present state"
+
+
+class TooManyAttempts(BankError):
+    code, title = "too_many_attempts", "Too many failed attempts"
+
+
+class MethodNotAllowed(BankError):
+    code, title = "method_not_allowed", "This resource has no such method"
+
+
+class PayloadTooLarge(BankError):
+    code, title = "payload_too_large", "The body is too large"
+
+
+class UnsupportedMediaType(BankError):
+    code, title = "unsupported_media_type", "Send application/json"
+
+
+class CurrencyMismatch(BankError):
+    code, title = "currency_mismatch", "The currencies differ"
+
+
+class SameAccount(BankError):
+    code, title = "same_account", "Both sides are the same account"
+
+
+class AccountNotEmpty(BankError):
+    code, title = "account_not_empty", "The account is not empty"
+
+
+class PinRequired(BankError):
+    code, title = "pin_required", "This account needs its PIN"
+
+
+class PinIncorrect(BankError):
+    code, title = "pin_incorrect", "The PIN is wrong"
+
+
+class PinLocked(BankError):
+    code, title = "pin_locked", "The PIN is locked"
+
+
+class Refusal(BankError):
+    """Decided on the ledger's state; the transaction remembers it, so that a repeated request is answered alike."""
+
+    transaction_id: str | None = None
+    replayed: bool = False
+
+
+class InsufficientFunds(Refusal):
+    code, title = "insufficient_funds", "The available balance is too small"
+
+
+class AccountFrozen(Refusal):
+    code, title = "account_frozen", "The account is frozen"
+
+
+class AccountClosed(Refusal):
+    code, title = "account_closed", "The account is closed"
+
+
+class LimitExceeded(Refusal):
+    code, title = "limit_exceeded", "A limit of the account is exceeded"
+
+
+class Unavailable(BankError):
+    code, title = "unavailable", "Not now: nothing was written"
+
+
+class Contention(Unavailable):
+    code, title = "contention", "Too many at once: nothing was posted"
+
+
+class OutcomeUnknown(Unavailable):
+    code, title = "outcome_unknown", "The outcome is not known yet"
+
+
+REFUSALS: dict[str, type[Refusal]] = {kind.code: kind for kind in Refusal.__subclasses__()}
+"""Recorded refusals by code, to raise again what a transaction remembers."""

@@ -1,0 +1,37 @@
+"""Identifiers: opaque, prefixed, and sortable by time (ULIDs) except a transaction's."""
+
+import hashlib
+import re
+import secrets
+from datetime import datetime
+from typing import Literal
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ID = re.compile(r"[a-z]{3}_[0-9A-HJKMNP-TV-Z]{26}", re.ASCII)
+
+Prefix = Literal["usr", "cus", "acc", "txn", "brn", "ses", "log", "adr", "evt"]
+
+
+def new_id(prefix: Prefix, at: datetime) -> str:
+    """A prefixed ULID: 48 bits of milliseconds, 80 random bits (github.com/ulid/spec)."""
+    milliseconds = int(at.timestamp() * 1000)
+    return f"{prefix}_{_base32(milliseconds << 80 | secrets.randbits(80))}"
+
+
+def transaction_id(caller_id: str, idempotency_key: str) -> str:
+    """The one id that a caller's key can ever name: a hash, so that a repeated request is the same transaction."""
+    digest = hashlib.sha256(f"{caller_id}\n{idempotency_key}".encode()).digest()
+    return f"txn_{_base32(int.from_bytes(digest, 'big') >> 126)}"
+
+
+def is_id(prefix: Prefix, text: str) -> bool:
+    """Whether text could be an id of that kind; what could not be one is simply unknown."""
+    return text.startswith(prefix) and _ID.fullmatch(text) is not None
+
+
+def _base32(number: int) -> str:
+    digits = []
+    for _ in range(26):
+        number, digit = divmod(number, 32)
+        digits.append(_CROCKFORD[digit])
+    return "".join(reversed(digits))

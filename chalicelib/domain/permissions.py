@@ -1,0 +1,86 @@
+"""Who may do what: one table, and who a caller is."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Role = Literal["customer", "teller", "manager", "auditor", "admin"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+Permission = Literal[
+    "accounts.open",
+    "accounts.read",
+    "accounts.edit",
+    "accounts.limit",
+    "accounts.close",
+    "accounts.freeze",
+    "accounts.list_closed",
+    "pins.set",
+    "pins.reset",
+    "money.move",
+    "transactions.read",
+    "transactions.annotate",
+    "transactions.reverse",
+    "transactions.overdraw",
+    "audit.read",
+    "profile.read",
+    "profile.edit",
+    "users.manage",
+]
+
+_STAFF: frozenset[Role] = frozenset({"teller", "manager", "admin"})
+_CUSTOMER_OR_STAFF = _STAFF | {"customer"}
+_EVERYONE = frozenset(ROLES)
+
+PERMISSIONS: dict[Permission, frozenset[Role]] = {
+    "accounts.open": _CUSTOMER_OR_STAFF,
+    "accounts.read": _EVERYONE,
+    "accounts.edit": _CUSTOMER_OR_STAFF,
+    "accounts.limit": _STAFF,
+    "accounts.close": _CUSTOMER_OR_STAFF,
+    "accounts.freeze": _STAFF,
+    "accounts.list_closed": _STAFF | {"auditor"},
+    "pins.set": frozenset({"customer"}),
+    "pins.reset": _STAFF,
+    "money.move": _CUSTOMER_OR_STAFF,
+    "transactions.read": _EVERYONE,
+    "transactions.annotate": _CUSTOMER_OR_STAFF,
+    "transactions.reverse": _STAFF,
+    "transactions.overdraw": frozenset({"manager", "admin"}),
+    "audit.read": frozenset({"auditor", "admin"}),
+    "profile.read": _EVERYONE,
+    "profile.edit": _EVERYONE,
+    "users.manage": frozenset({"admin"}),
+}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks, and in which request: what every change is recorded with."""
+
+    user_id: str
+    role: Role
+    request_id: str
+    customer_id: str | None = None
+    branch_id: str | None = None
+    session_id: str | None = None
+
+    def may(self, permission: Permission) -> bool:
+        return self.role in PERMISSIONS[permission]
+
+    @property
+    def is_staff(self) -> bool:
+        """Acts for any customer."""
+        return self.role in _STAFF
+
+    @property
+    def sees_everything(self) -> bool:
+        """Staff and auditors see every customer's things; a customer only its own."""
+        return self.role != "customer"
+
+    def sees(self, customer_id: str | None) -> bool:
+        return self.sees_everything or (customer_id is not None and customer_id == self.customer_id)
+
+
+def system(request_id: str) -> Caller:
+    """The bank itself, for what no user asked."""
+    return Caller(user_id="system", role="admin", request_id=request_id)

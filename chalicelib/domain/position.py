@@ -1,0 +1,108 @@
+"""Where an account stands, as far as posting is concerned."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from chalicelib.domain.chain import GENESIS, entry_hash
+from chalicelib.domain.entry import Entry
+from chalicelib.domain.errors import (
+    AccountClosed,
+    AccountFrozen,
+    InsufficientFunds,
+    LimitExceeded,
+    Refusal,
+)
+
+Status = Literal["active", "frozen", "closed"]
+GENERAL_LEDGER = "gl."
+
+
+def is_general_ledger(account_id: str) -> bool:
+    """Whether an account is the bank's own, without a floor, and not a customer's."""
+    return account_id.startswith(GENERAL_LEDGER)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a customer may move, in minor units: at once, and out of one account on one of the bank's days."""
+
+    transaction: int
+    daily: int
+
+
+@dataclass(frozen=True)
+class Position:
+    """Amounts in minor units. `ledger_version` is what a write is conditioned on; it moves with every change here."""
+
+    account_id: str
+    currency: str
+    status: Status = "active"
+    balance: int = 0
+    held: int = 0
+    overdraft_limit: int = 0
+    ledger_version: int = 0
+    last_seq: int = 0
+    last_hash: str = GENESIS
+    last_entry_at: str = ""
+    spent_on: str = ""
+    spent: int = 0
+
+    @property
+    def available(self) -> int:
+        return self.balance - self.held + self.overdraft_limit
+
+    def spent_that_day(self, day: str) -> int:
+        return self.spent if self.spent_on == day else 0
+
+    def refusal_to_move(self, amount: int) -> Refusal | None:
+        """What the account's status says to a signed amount."""
+        if self.status == "closed":
+            return AccountClosed("The account is closed and neither pays nor receives.")
+        if amount < 0 and self.status == "frozen":
+            return AccountFrozen("The account is frozen: it receives, but does not pay. Ask the bank.")
+        return None
+
+    def refusal_to_spend(self, amount: int, day: str, limits: Limits | None) -> Refusal | None:
+        """What limits and funds say to paying an amount (positive, minor units)."""
+        if limits and self.spent_that_day(day) + amount > limits.daily:
+            return LimitExceeded("The amount exceeds what may leave this account in a day.")
+        if amount > self.available:
+            return InsufficientFunds("The available balance is less than the amount.")
+        return None
+
+    def spend(self, amount: int, day: str) -> "Position":
+        """Count an amount against the day's limit; a negative one gives back what was counted on that same day."""
+        return replace(self, spent_on=day, spent=max(0, self.spent_that_day(day) + amount))
+
+    def hold(self, amount: int) -> "Position":
+        """Set an amount aside; a negative one releases it."""
+        return replace(self, held=self.held + amount)
+
+    def enter(self, transaction_id: str, kind: str, amount: int, created_at: str) -> tuple["Position", Entry]:
+        """Append one entry to the account's chain."""
+        entry = Entry(
+            account_id=self.account_id,
+            seq=self.last_seq + 1,
+            transaction_id=transaction_id,
+            type=kind,
+            amount=amount,
+            currency=self.currency,
+            balance_after=self.balance + amount,
+            created_at=created_at,
+            prev_hash=self.last_hash,
+            hash="",
+        )
+        entry = replace(entry, hash=entry_hash(entry))
+        after = replace(
+            self, balance=entry.balance_after, last_seq=entry.seq, last_hash=entry.hash, last_entry_at=created_at
+        )
+        return after, entry
+
+    def written(self) -> dict[str, int | str]:
+        """What posting may change, by name; what it may not (currency, status, overdraft limit) is left out."""
+        names = ("balance", "held", "ledger_version", "last_seq", "last_hash", "last_entry_at", "spent_on", "spent")
+        return {name: getattr(self, name) for name in names}
+
+    def moved(self) -> "Position":
+        """The same position one version on, ready to be written."""
+        return replace(self, ledger_version=self.ledger_version + 1)

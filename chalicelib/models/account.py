@@ -1,0 +1,99 @@
+"""Accounts: customers' and the bank's own. Balances and all that bears on posting are written by the ledger alone."""
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+
+from chalicelib.domain.chain import GENESIS
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.position import Position
+from chalicelib.models.item import BankItem
+
+SHARDS = 16
+"""Partitions of the list of all accounts, which interest runs and verification walk."""
+
+
+class Account(BankItem, discriminator="account"):
+    """Amounts in minor units. `account_type` is savings, current or general_ledger."""
+
+    id = UnicodeAttribute()
+    account_type = UnicodeAttribute()
+    currency = UnicodeAttribute()
+    status = UnicodeAttribute(default="active")
+    balance = NumberAttribute(default=0)
+    held = NumberAttribute(default=0)
+    overdraft_limit = NumberAttribute(default=0)
+    ledger_version = NumberAttribute(default=0)
+    last_seq = NumberAttribute(default=0)
+    last_hash = UnicodeAttribute(default=GENESIS)
+    last_entry_at = UnicodeAttribute(null=True)
+    spent_on = UnicodeAttribute(null=True)
+    spent = NumberAttribute(default=0)
+    branch_id = UnicodeAttribute(null=True)
+    customer_id = UnicodeAttribute(null=True)
+    account_number = UnicodeAttribute(null=True)
+    nickname = UnicodeAttribute(null=True)
+    has_pin = NumberAttribute(default=0)
+
+    @staticmethod
+    def key(account_id: str) -> tuple[str, str]:
+        return f"ACCOUNT#{account_id}", "ACCOUNT"
+
+    @classmethod
+    def by_id(cls, account_id: str) -> "Account | None":
+        return cls.find(*cls.key(account_id))
+
+    @classmethod
+    def new(cls, account_id: str, account_type: str, currency: str, **fields: object) -> "Account":
+        pk, sk = cls.key(account_id)
+        return cls(
+            pk,
+            sk,
+            id=account_id,
+            account_type=account_type,
+            currency=currency,
+            gsi2pk=f"ACCOUNTS#{shard(account_id):02d}",
+            gsi2sk=account_id,
+            **fields,
+        )
+
+    @classmethod
+    def of_customer(cls, account_id: str, customer_id: str, opened_at: str, **fields: object) -> "Account":
+        """A customer's account, listed under its customer in the order of opening."""
+        return cls.new(
+            account_id,
+            customer_id=customer_id,
+            gsi1pk=f"CUSTOMER#{customer_id}",
+            gsi1sk=f"ACCOUNT#{opened_at}",
+            **fields,  # type: ignore[arg-type]
+        )
+
+    def position(self) -> Position:
+        """Where the account stands, for the domain to decide on."""
+        return Position(
+            account_id=self.id,
+            currency=self.currency,
+            status=self.status,
+            balance=self.balance,
+            held=self.held,
+            overdraft_limit=self.overdraft_limit,
+            ledger_version=self.ledger_version,
+            last_seq=self.last_seq,
+            last_hash=self.last_hash,
+            last_entry_at=self.last_entry_at or "",
+            spent_on=self.spent_on or "",
+            spent=self.spent,
+        )
+
+    def stand_at(self, position: Position) -> None:
+        """Take over a position that has not been written yet."""
+        for name, value in position.written().items():
+            setattr(self, name, value or None if name in ("last_entry_at", "spent_on") else value)
+
+
+def shard(account_id: str) -> int:
+    """Which partition of all accounts one is listed in; ids end in random characters."""
+    return sum(account_id.encode()) % SHARDS
+
+
+def general_ledger_account(account_id: str, currency: str, caller: Caller, at: str) -> Account:
+    """A shard of a general-ledger account, which comes into being with its first entry."""
+    return Account.new(account_id, "general_ledger", currency).written(caller, at)

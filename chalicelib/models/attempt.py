@@ -1,0 +1,98 @@
+"""Trying until DynamoDB has answered, within bounds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chalicelib.domain.errors import REFUSALS, BankError
+from chalicelib.models import shards, transact
+from chalicelib.models.item import Action
+from chalicelib.models.transaction import Slot, Transaction, slot_from
+from chalicelib.observability import count, logger
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A transaction as it stands. `replayed`: an earlier request under the same key had made it."""
+
+    transaction: Transaction
+    replayed: bool = False
+
+    def raise_refusal(self) -> None:
+        """Raise the refusal that the transaction remembers, if it was refused."""
+        if self.transaction.status != "failed":
+            return
+        refusal = REFUSALS[self.transaction.failure["code"]](self.transaction.failure["detail"])
+        refusal.transaction_id, refusal.replayed = self.transaction.id, self.replayed
+        raise refusal
+
+
+@dataclass(frozen=True)
+class Extra:
+    """An action that commits with a posting, and the error to raise when its condition fails."""
+
+    action: Action
+    error: BankError
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Actions to write, the transaction's own first and the extras' last, and what will then be true."""
+
+    actions: list[Action]
+    outcome: Outcome
+    extras: tuple[Extra, ...] = ()
+
+
+def until_decided(plan: Callable[[Slot | None], Plan | Outcome]) -> Outcome:
+    """Plan and write until there is an answer. `plan` is given the slot, when a refused write has shown it.
+
+    An attempt whose answer was lost may still land, so nothing is concluded from not finding it: the next attempt
+    competes with it for the same slot, and whichever wins is the answer.
+    """
+    ambiguous, standing = False, None
+    for attempt in transact.attempts():
+        planned = plan(standing)
+        if not isinstance(planned, Plan):
+            return planned
+        standing = None
+        try:
+            transact.write(planned.actions)
+        except transact.Cancelled as cancelled:
+            standing = _judge(planned, cancelled)
+        except transact.Rejected:
+            continue
+        except transact.Ambiguous:
+            ambiguous = True
+        else:
+            return _decided(planned.outcome, attempt)
+    raise transact.gave_up(ambiguous=ambiguous)
+
+
+def _judge(planned: Plan, cancelled: transact.Cancelled) -> Slot | None:
+    """The slot as it stands, if that is what stopped the write; None to read again. Its reason is judged first."""
+    first, *others = cancelled.reasons
+    if first.is_condition and first.item:
+        return slot_from(first.item)
+    for extra, reason in zip(reversed(planned.extras), reversed(others), strict=False):
+        if reason.is_condition:
+            raise extra.error
+    if not any(reason.is_condition or reason.is_conflict for reason in cancelled.reasons):
+        raise cancelled
+    count("PostConflicts")
+    shards.move()
+    return None
+
+
+def _decided(outcome: Outcome, attempt: int) -> Outcome:
+    made = outcome.transaction
+    result = made.failure["code"] if made.status == "failed" else made.status
+    count("Transactions", type=made.transaction_type, outcome=result)
+    logger.info(
+        "transaction decided",
+        transaction_id=made.id,
+        principal_id=made.updated_by,
+        type=made.transaction_type,
+        outcome=result,
+        attempts=attempt + 1,
+    )
+    return outcome

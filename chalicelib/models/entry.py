@@ -1,0 +1,47 @@
+"""Entries, in the table `ledger`: put once, never updated, never deleted."""
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+
+from chalicelib.domain import entry as domain
+from chalicelib.models.item import Item
+
+
+class LedgerEntry(Item):
+    """Amounts in minor units. The sort key orders an account's entries by time, which is also by `seq`."""
+
+    class Meta:
+        table_name = "ledger"
+
+    account_id = UnicodeAttribute()
+    seq = NumberAttribute()
+    transaction_id = UnicodeAttribute()
+    type = UnicodeAttribute()
+    amount = NumberAttribute()
+    currency = UnicodeAttribute()
+    balance_after = NumberAttribute()
+    created_at = UnicodeAttribute()
+    prev_hash = UnicodeAttribute()
+    hash = UnicodeAttribute()
+
+    @staticmethod
+    def key(account_id: str, created_at: str, seq: int) -> tuple[str, str]:
+        return f"ACCOUNT#{account_id}", f"{created_at}#{seq:012d}"
+
+    @classmethod
+    def of(cls, entry: domain.Entry) -> "LedgerEntry":
+        pk, sk = cls.key(entry.account_id, entry.created_at, entry.seq)
+        return cls(pk, sk, **vars(entry))
+
+    def entry(self) -> domain.Entry:
+        return domain.Entry(
+            account_id=self.account_id,
+            seq=self.seq,
+            transaction_id=self.transaction_id,
+            type=self.type,
+            amount=self.amount,
+            currency=self.currency,
+            balance_after=self.balance_after,
+            created_at=self.created_at,
+            prev_hash=self.prev_hash,
+            hash=self.hash,
+        )

@@ -1,0 +1,120 @@
+"""What every item has, and how items become the actions of a DynamoDB transaction."""
+
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.connection.table import TableConnection
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action as Change
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+from chalicelib import config
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models import connection
+
+Action = dict[str, dict[str, Any]]
+"""One action of `TransactWriteItems`: `{"Put": …}`, `{"Update": …}` or `{"ConditionCheck": …}`."""
+
+_T = TypeVar("_T", bound="Item")
+
+
+class Item(Model):
+    """An item of any table: a partition key and a sort key, both text."""
+
+    class Meta:
+        table_name = ""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        return connection.table(config.table_name(cls.Meta.table_name), cls)
+
+    @classmethod
+    def find(cls: type[_T], pk: str, sk: str, *, consistent: bool = True) -> _T | None:
+        """One item or None, in one read; consistent unless told otherwise."""
+        try:
+            found = cls.get(pk, sk, consistent_read=consistent)
+        except cls.DoesNotExist:
+            return None
+        return found if isinstance(found, cls) else None
+
+    def put_if_absent(self) -> Action:
+        """Write the whole item unless one with its key exists; the one that does comes back with the refusal."""
+        condition = type(self).pk.does_not_exist()
+        return {"Put": self.get_save_kwargs_from_instance(condition, return_values_on_condition_failure="ALL_OLD")}
+
+
+class ByFirstIndex(GlobalSecondaryIndex["BankItem"]):
+    class Meta:
+        index_name = "gsi1"
+        projection = KeysOnlyProjection()
+
+    gsi1pk = UnicodeAttribute(hash_key=True)
+    gsi1sk = UnicodeAttribute(range_key=True)
+
+
+class BySecondIndex(GlobalSecondaryIndex["BankItem"]):
+    class Meta:
+        index_name = "gsi2"
+        projection = KeysOnlyProjection()
+
+    gsi2pk = UnicodeAttribute(hash_key=True)
+    gsi2sk = UnicodeAttribute(range_key=True)
+
+
+class BankItem(Item):
+    """An item of the table `bank`, where all that changes is.
+
+    `version` moves by one with every write, and the rest says who wrote, when and in which request: the audit
+    consumer learns all of it from the stream's image. `expires_at` (epoch seconds) lets DynamoDB clear the item.
+    """
+
+    class Meta:
+        table_name = "bank"
+
+    type = DiscriminatorAttribute()
+    version = NumberAttribute(default=1)
+    created_at = UnicodeAttribute(null=True)
+    updated_at = UnicodeAttribute(null=True)
+    updated_by = UnicodeAttribute(null=True)
+    request_id = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
+    gsi1pk = UnicodeAttribute(null=True)
+    gsi1sk = UnicodeAttribute(null=True)
+    gsi2pk = UnicodeAttribute(null=True)
+    gsi2sk = UnicodeAttribute(null=True)
+    by_first = ByFirstIndex()
+    by_second = BySecondIndex()
+
+    def written(self: "_B", caller: Caller, at: datetime | str) -> "_B":
+        """Sign a new item with who makes it and when."""
+        moment = at if isinstance(at, str) else timestamp(at)
+        self.created_at = self.updated_at = moment
+        self.updated_by = caller.user_id
+        self.request_id = caller.request_id
+        return self
+
+    def signed(self, changes: list[Change], caller: Caller, at: datetime | str) -> list[Change]:
+        """Changes of an existing item, with the version moved and the signature of who makes them."""
+        kind = type(self)
+        moment = at if isinstance(at, str) else timestamp(at)
+        return [
+            *changes,
+            kind.version.add(1),
+            kind.updated_at.set(moment),
+            kind.updated_by.set(caller.user_id),
+            kind.request_id.set(caller.request_id),
+        ]
+
+    def update_if(self, condition: Condition, changes: list[Change], caller: Caller, at: datetime | str) -> Action:
+        """Change an existing item on a condition; the item as it is comes back with a refusal."""
+        actions = self.signed(changes, caller, at)
+        return {"Update": self.get_update_kwargs_from_instance(actions, condition, "ALL_OLD")}
+
+
+_B = TypeVar("_B", bound=BankItem)

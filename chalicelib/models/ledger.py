@@ -1,0 +1,199 @@
+"""The ledger: the only code that moves money.
+
+Every operation reads, lets the domain decide, and writes everything in one transaction or nothing; when somebody else
+was faster, it reads again. `docs/ledger.md` states the rules and what proves them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chalicelib import clock, config
+from chalicelib.domain import posting
+from chalicelib.domain.errors import Conflict, IdempotencyKeyReused, NotFound, Refusal
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.position import is_general_ledger
+from chalicelib.domain.posting import Movement, Posting
+from chalicelib.domain.time import day, next_timestamp
+from chalicelib.models import ledger_items, shards
+from chalicelib.models.account import Account, general_ledger_account
+from chalicelib.models.attempt import Extra, Outcome, Plan, until_decided
+from chalicelib.models.item import Action
+from chalicelib.models.snapshot import Snapshot, read
+from chalicelib.models.transaction import Slot, Transaction
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a caller asks of the ledger under one idempotency key.
+
+    `movement` turns what was read into what is to move, and raises what refuses the order without a record (not
+    found, not yours, wrong PIN). `accounts` are those to read first; others that the movement names are read as well.
+    `label` and `extras` commit with the posting.
+    """
+
+    transaction_id: str
+    fingerprint: str
+    caller: Caller
+    accounts: tuple[str, ...]
+    movement: Callable[[Snapshot], Movement]
+    memo: str | None = None
+    branch_id: str | None = None
+    reverses: str | None = None
+    reason: str | None = None
+    opening: Account | None = None
+    label: Callable[[str], Action] | None = None
+    extras: tuple[Extra, ...] = ()
+
+
+Decide = Callable[[Movement, posting.Positions, str, str], Posting | Refusal]
+
+
+def post(order: Order) -> Outcome:
+    """Move the money at once, or record why not."""
+    return until_decided(lambda standing: _new(order, standing, posting.post, "posted"))
+
+
+def hold(order: Order, hold_until: str) -> Outcome:
+    """Set the money aside until the transaction is settled, voided or expired; `hold_until` is a timestamp in UTC."""
+    return until_decided(lambda standing: _new(order, standing, posting.hold, "pending", hold_until))
+
+
+def settle(transaction_id: str, caller: Caller, amount: int | None = None) -> Outcome:
+    """Post a pending transaction, whole or in part (minor units); asking again for the same answers the same.
+
+    Raises Conflict when it ended otherwise, and the refusal (frozen, closed) that leaves it pending.
+    """
+    return until_decided(lambda standing: _settlement(transaction_id, standing, caller, amount))
+
+
+def void(transaction_id: str, caller: Caller) -> Outcome:
+    """Give up a pending transaction and release what it held. Raises Conflict when it ended otherwise."""
+    return until_decided(lambda standing: _release(transaction_id, standing, caller, "voided"))
+
+
+def expire(transaction_id: str, caller: Caller) -> Outcome:
+    """Release what a pending transaction held past its time. Raises Conflict when it ended otherwise."""
+    return until_decided(lambda standing: _release(transaction_id, standing, caller, "expired"))
+
+
+def refuse(order: Order, refusal: Refusal) -> Outcome:
+    """Record a refusal that was decided before posting, unless the key already has its answer."""
+    return until_decided(lambda standing: _new(order, standing, lambda *_: refusal, "failed"))
+
+
+def replay(order: Order, slot: Slot) -> Outcome:
+    """The answer that a key already has. Raises IdempotencyKeyReused when it was another request's."""
+    if slot.fingerprint != order.fingerprint or not isinstance(slot, Transaction):
+        raise IdempotencyKeyReused("This Idempotency-Key served another request. Use a new key for a new request.")
+    return Outcome(slot, replayed=slot.request_id != order.caller.request_id)
+
+
+def _new(
+    order: Order, standing: Slot | None, decide: Decide, status: str, hold_until: str | None = None
+) -> Plan | Outcome:
+    if standing:
+        return replay(order, standing)
+    snapshot = read(order.transaction_id, map(shards.sharded, order.accounts))
+    if snapshot.slot:
+        return replay(order, snapshot.slot)
+    if order.opening:
+        snapshot.accounts[order.opening.id] = order.opening
+    movement = _sharded(order.movement(snapshot))
+    created_at = _complete(snapshot, movement, order.transaction_id, order.caller)
+    made = ledger_items.transaction(
+        order.transaction_id, order.fingerprint, movement, snapshot, order.caller, created_at
+    )
+    made.memo, made.branch_id, made.reverses, made.reason = order.memo, order.branch_id, order.reverses, order.reason
+    made.opens_account_id = order.opening.id if order.opening else None
+    decision = decide(movement, snapshot.positions(), created_at, day(created_at, config.timezone()).isoformat())
+    if isinstance(decision, Refusal):
+        made.status, made.failure = "failed", {"code": decision.code, "detail": decision.detail}
+        return Plan([made.put_if_absent()], Outcome(made))
+    made.status, made.hold_until = status, hold_until
+    made.entries, made.holds = ledger_items.entries_json(decision), ledger_items.holds_json(decision)
+    made.posted_at = created_at if status == "posted" else None
+    actions = [made.put_if_absent(), *ledger_items.actions(decision, snapshot, order.caller, made.id)]
+    actions += [order.label(created_at)] if order.label else []
+    return Plan(actions + [extra.action for extra in order.extras], Outcome(made), order.extras)
+
+
+def _settlement(transaction_id: str, standing: Slot | None, caller: Caller, amount: int | None) -> Plan | Outcome:
+    pending = _transaction(transaction_id, standing)
+    movement = ledger_items.movement_of(pending)
+    if amount is not None:
+        movement = movement.in_part(amount)
+    if pending.status != "pending":
+        return _ended(pending, "posted", same=pending.amount == movement.amount)
+    movement = _sharded(movement)
+    snapshot = Snapshot()
+    posted_at = _complete(snapshot, movement, transaction_id, caller)
+    decision = posting.settle(movement, ledger_items.holds_of(pending), snapshot.positions(), posted_at)
+    if isinstance(decision, Refusal):
+        raise decision
+    pending.amount, pending.posted_at = movement.amount, posted_at
+    pending.entries = ledger_items.entries_json(decision)
+    return _step(pending, "posted", decision, snapshot, caller)
+
+
+def _release(transaction_id: str, standing: Slot | None, caller: Caller, status: str) -> Plan | Outcome:
+    pending = _transaction(transaction_id, standing)
+    if pending.status != "pending":
+        return _ended(pending, status, same=True)
+    holds = ledger_items.holds_of(pending)
+    snapshot = read(transaction_id, holds)
+    at = next_timestamp(clock.now(), [pending.created_at or ""])
+    return _step(pending, status, posting.release(holds, snapshot.positions(), at), snapshot, caller)
+
+
+def _step(pending: Transaction, status: str, decision: Posting, snapshot: Snapshot, caller: Caller) -> Plan:
+    """A pending transaction's one step forward, with its holds released."""
+    changes = [Transaction.status.set(status)]
+    if status == "posted":
+        changes += [
+            Transaction.amount.set(pending.amount),
+            Transaction.entries.set(pending.entries),
+            Transaction.posted_at.set(pending.posted_at),
+        ]
+    at = decision.created_at
+    step = pending.update_if(Transaction.status == "pending", changes, caller, at)
+    held = ledger_items.holds_of(pending).values()
+    releases = [ledger_items.released(one, pending.id, caller, at) for one in held]
+    pending.status, pending.updated_at = status, at
+    return Plan([step, *ledger_items.actions(decision, snapshot, caller, pending.id), *releases], Outcome(pending))
+
+
+def _transaction(transaction_id: str, standing: Slot | None) -> Transaction:
+    found = standing or Transaction.by_id(transaction_id)
+    if not isinstance(found, Transaction):
+        raise NotFound(f"There is no transaction {transaction_id}.")
+    return found
+
+
+def _ended(ended: Transaction, status: str, *, same: bool) -> Outcome:
+    if ended.status == status and same:
+        return Outcome(ended, replayed=True)
+    raise Conflict(f"The transaction is {ended.status}; only a pending one can be posted, voided or expired.")
+
+
+def _sharded(movement: Movement) -> Movement:
+    return movement.on({leg.account_id: shards.sharded(leg.account_id) for leg in movement.legs})
+
+
+def _complete(snapshot: Snapshot, movement: Movement, transaction_id: str, caller: Caller) -> str:
+    """Read accounts that the movement names and the snapshot lacks; say when the posting happens.
+
+    A shard of a general-ledger account that does not exist yet comes into being with its first entry.
+    """
+    unread = {leg.account_id for leg in movement.legs} - set(snapshot.accounts)
+    fresh = {account_id for account_id in unread if account_id in snapshot.absent}
+    if unread - fresh:
+        snapshot.accounts |= read(transaction_id, unread - fresh).accounts
+    named = [snapshot.accounts.get(leg.account_id) for leg in movement.legs]
+    created_at = next_timestamp(clock.now(), [account.last_entry_at or "" for account in named if account])
+    for leg in movement.legs:
+        if is_general_ledger(leg.account_id) and leg.account_id not in snapshot.accounts:
+            snapshot.accounts[leg.account_id] = general_ledger_account(
+                leg.account_id, movement.currency, caller, created_at
+            )
+        snapshot.account(leg.account_id)
+    return created_at

@@ -1,0 +1,91 @@
+"""From what the domain decided to the items and actions that say so. Only `models/ledger.py` uses this."""
+
+from copy import deepcopy
+
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.position import Position
+from chalicelib.domain.posting import Held, Leg, Movement, Posting
+from chalicelib.models.account import Account
+from chalicelib.models.entry import LedgerEntry
+from chalicelib.models.hold import Hold, cleared_at
+from chalicelib.models.item import Action
+from chalicelib.models.shards import unsharded
+from chalicelib.models.snapshot import Snapshot
+from chalicelib.models.transaction import Transaction
+
+
+def transaction(
+    transaction_id: str, fingerprint: str, movement: Movement, snapshot: Snapshot, caller: Caller, created_at: str
+) -> Transaction:
+    """A transaction before its status is known. Money goes from the account that pays to the one that receives."""
+    pk, sk = Transaction.key(transaction_id)
+    made = Transaction(
+        pk,
+        sk,
+        id=transaction_id,
+        fingerprint=fingerprint,
+        transaction_type=movement.type,
+        amount=movement.amount,
+        currency=movement.currency,
+        legs=[[unsharded(leg.account_id), leg.amount] for leg in movement.legs],
+        initiated_by=caller.user_id,
+    )
+    for leg in movement.legs:
+        account = snapshot.accounts[leg.account_id]
+        if account.customer_id and leg.amount < 0:
+            made.from_account_id, made.from_customer_id = account.id, account.customer_id
+        elif account.customer_id:
+            made.to_account_id, made.to_customer_id = account.id, account.customer_id
+    return made.written(caller, created_at).listed()
+
+
+def movement_of(pending: Transaction) -> Movement:
+    """What a pending transaction will move."""
+    legs = tuple(Leg(account_id, amount) for account_id, amount in pending.legs)
+    return Movement(pending.id, pending.transaction_type, pending.currency, legs)
+
+
+def holds_of(pending: Transaction) -> dict[str, Held]:
+    return {account_id: Held(account_id, amount, on) for account_id, amount, on in pending.holds or []}
+
+
+def holds_json(posting: Posting) -> list[list[object]]:
+    return [[held.account_id, held.amount, held.counted_on] for held in posting.holds]
+
+
+def entries_json(posting: Posting) -> list[dict[str, object]]:
+    return [
+        {"account_id": entry.account_id, "seq": entry.seq, "amount": entry.amount, "balance_after": entry.balance_after}
+        for entry in posting.entries
+    ]
+
+
+def actions(posting: Posting, snapshot: Snapshot, caller: Caller, transaction_id: str) -> list[Action]:
+    """One action for each account, entry and new hold, in that order."""
+    accounts = [
+        _account(snapshot.accounts[position.account_id], position, caller, posting.created_at)
+        for position in posting.positions
+    ]
+    entries = [LedgerEntry.of(entry).put_if_absent() for entry in posting.entries]
+    holds = [
+        Hold.of(held, transaction_id).written(caller, posting.created_at).put_if_absent() for held in posting.holds
+    ]
+    return [*accounts, *entries, *holds]
+
+
+def released(held: Held, transaction_id: str, caller: Caller, at: str) -> Action:
+    """The end of a hold; the item stays a while for whoever asks why money was held."""
+    pk, sk = Hold.key(held.account_id, transaction_id)
+    changes = [Hold.status.set("released"), Hold.expires_at.set(cleared_at(at))]
+    return Hold(pk, sk).update_if(Hold.status == "active", changes, caller, at)
+
+
+def _account(account: Account, position: Position, caller: Caller, at: str) -> Action:
+    if account.ledger_version == 0:
+        opened = deepcopy(account)
+        opened.stand_at(position)
+        return opened.put_if_absent()
+    as_read = Account.ledger_version == account.ledger_version
+    read = account.position().written()
+    changes = [getattr(Account, name).set(value) for name, value in position.written().items() if value != read[name]]
+    return account.update_if(as_read, changes, caller, at)

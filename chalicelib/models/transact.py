@@ -1,0 +1,133 @@
+"""The one place that calls `TransactWriteItems`, and what its answers mean.
+
+Raw, because PynamoDB's own `TransactWrite` sends checks, deletes, puts and updates in that order whatever the order of
+the calls, so that a cancellation reason could be blamed on the wrong item.
+"""
+
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.domain.errors import Contention, OutcomeUnknown
+from chalicelib.models import connection
+from chalicelib.models.item import Action
+from chalicelib.observability import count
+
+ATTEMPTS_MAX = 12
+DEADLINE_SECONDS = 4.0
+BACKOFF_SECONDS = 0.02
+BACKOFF_SECONDS_MAX = 0.5
+
+_CONFLICTS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+_REJECTED = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why one action stopped a transaction; `item` is what stood there when its condition failed."""
+
+    code: str
+    item: dict[str, Any] | None = None
+
+    @property
+    def is_condition(self) -> bool:
+        return self.code == "ConditionalCheckFailed"
+
+    @property
+    def is_conflict(self) -> bool:
+        return self.code in _CONFLICTS
+
+
+class Cancelled(Exception):
+    """DynamoDB answered that nothing was written; one reason for each action, in the order they were sent."""
+
+    def __init__(self, reasons: list[Reason]):
+        super().__init__(", ".join(reason.code for reason in reasons))
+        self.reasons = reasons
+
+
+class Rejected(Exception):
+    """DynamoDB answered that it did not try (throttling): nothing was written."""
+
+
+class Ambiguous(Exception):
+    """No answer came, or one that says nothing: the write may have landed, or may still land."""
+
+
+def write(actions: list[Action]) -> None:
+    """Commit all actions or none. Raises Cancelled, Rejected or Ambiguous; anything else is a bug and goes up as is."""
+    try:
+        connection.client().transact_write_items(TransactItems=actions)
+    except ClientError as error:
+        raise _meaning(error) from error
+    except BotoCoreError as error:
+        raise Ambiguous(type(error).__name__) from error
+
+
+def _meaning(error: ClientError) -> Exception:
+    code = error.response["Error"]["Code"]
+    answered = error.response.get("ResponseMetadata", {})
+    if code == "TransactionCanceledException":
+        reasons = error.response.get("CancellationReasons", [])
+        return Cancelled([Reason(reason["Code"], reason.get("Item")) for reason in reasons])
+    if answered.get("HTTPStatusCode", 0) >= 500 or code == "TransactionInProgressException":
+        return Ambiguous(code)
+    if code in _REJECTED:
+        return Ambiguous(code) if answered.get("RetryAttempts", 0) else Rejected(code)
+    return error
+
+
+def attempts() -> Iterator[int]:
+    """Numbers of attempts, bounded by count and deadline, with full jitter between them.
+
+    Full jitter spreads contenders best for the work they do
+    (aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter).
+    """
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    for attempt in range(ATTEMPTS_MAX):
+        yield attempt
+        pause = random.uniform(0, min(BACKOFF_SECONDS_MAX, BACKOFF_SECONDS * 2**attempt))
+        if time.monotonic() + pause > deadline:
+            return
+        time.sleep(pause)
+
+
+def gave_up(*, ambiguous: bool) -> Contention | OutcomeUnknown:
+    """What to raise when attempts have run out."""
+    count("WritesGivenUp", outcome="unknown" if ambiguous else "contention")
+    if ambiguous:
+        return OutcomeUnknown(
+            "No answer came in time. Repeat the request with the same Idempotency-Key to learn the outcome.",
+            retry_after_seconds=2,
+        )
+    return Contention("Too many requests at once for the same things. Nothing was done; try again.", retry_after_seconds=1)
+
+
+def commit(actions: list[Action], request_id: str) -> None:
+    """Commit actions whose conditions do not depend on what was read, trying again on conflicts.
+
+    Raises Cancelled when a condition failed, Contention or OutcomeUnknown when attempts ran out. After a lost answer
+    the same actions are sent again; when they are then refused because this very request had written them, all is well.
+    """
+    ambiguous = False
+    for _ in attempts():
+        try:
+            return write(actions)
+        except Cancelled as cancelled:
+            if ambiguous and any(_is_ours(reason, request_id) for reason in cancelled.reasons):
+                return None
+            if not any(reason.is_conflict for reason in cancelled.reasons):
+                raise
+        except Rejected:
+            continue
+        except Ambiguous:
+            ambiguous = True
+    raise gave_up(ambiguous=ambiguous)
+
+
+def _is_ours(reason: Reason, request_id: str) -> bool:
+    return reason.item is not None and reason.item.get("request_id") == {"S": request_id}

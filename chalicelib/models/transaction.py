@@ -1,0 +1,93 @@
+"""Transactions, which are their own idempotency records, and the records of requests that move no money.
+
+Both live under the hash of (caller, idempotency key): whatever the endpoint, one condition lets a key serve once.
+"""
+
+from typing import Any
+
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.item import BankItem
+
+DAY_SHARDS = 4
+"""Partitions of a day's list of all transactions, for one partition takes 1 000 writes a second."""
+
+
+class Slot(BankItem):
+    """What a key has been used for: `fingerprint` is a hash of operation and body, without PIN or password."""
+
+    id = UnicodeAttribute()
+    fingerprint = UnicodeAttribute()
+
+    @staticmethod
+    def key(transaction_id: str) -> tuple[str, str]:
+        return f"TXN#{transaction_id}", "TXN"
+
+    @classmethod
+    def used(cls, transaction_id: str) -> "Slot | None":
+        return cls.find(*cls.key(transaction_id))
+
+
+class KeyRecord(Slot, discriminator="key"):
+    """A request that moved no money and was made under a key: what it led to."""
+
+    resource_id = UnicodeAttribute()
+
+    @classmethod
+    def of(cls, transaction_id: str, fingerprint: str, resource_id: str, caller: Caller, at: str) -> "KeyRecord":
+        pk, sk = cls.key(transaction_id)
+        record = cls(pk, sk, id=transaction_id, fingerprint=fingerprint, resource_id=resource_id)
+        return record.written(caller, at)
+
+
+class Transaction(Slot, discriminator="transaction"):
+    """Amounts in minor units; `amount` is positive. Its status takes one step forward, and nothing else changes.
+
+    `legs` are the sides as asked for, `entries` what was posted: `[{account_id, seq, amount, balance_after}]`.
+    """
+
+    transaction_type = UnicodeAttribute()
+    status = UnicodeAttribute()
+    amount = NumberAttribute()
+    currency = UnicodeAttribute()
+    from_account_id = UnicodeAttribute(null=True)
+    to_account_id = UnicodeAttribute(null=True)
+    from_customer_id = UnicodeAttribute(null=True)
+    to_customer_id = UnicodeAttribute(null=True)
+    legs: JSONAttribute = JSONAttribute()
+    entries: JSONAttribute = JSONAttribute(null=True)
+    holds: JSONAttribute = JSONAttribute(null=True)
+    failure: JSONAttribute = JSONAttribute(null=True)
+    reverses = UnicodeAttribute(null=True)
+    reversed_by = UnicodeAttribute(null=True)
+    memo = UnicodeAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    initiated_by = UnicodeAttribute()
+    opens_account_id = UnicodeAttribute(null=True)
+    branch_id = UnicodeAttribute(null=True)
+    posted_at = UnicodeAttribute(null=True)
+    hold_until = UnicodeAttribute(null=True)
+
+    @classmethod
+    def by_id(cls, transaction_id: str) -> "Transaction | None":
+        return cls.find(*cls.key(transaction_id))
+
+    def listed(self) -> "Transaction":
+        """Put it on the list of its day and on that of its initiator."""
+        created_at = str(self.created_at)
+        self.gsi1pk = f"DAY#{created_at[:10]}#{day_shard(self.id)}"
+        self.gsi2pk = f"USER#{self.initiated_by}"
+        self.gsi1sk = self.gsi2sk = created_at
+        return self
+
+
+def day_shard(transaction_id: str) -> int:
+    return sum(transaction_id.encode()) % DAY_SHARDS
+
+
+def slot_from(item: dict[str, Any]) -> Slot:
+    """The slot that a refused write found standing there."""
+    found = BankItem.from_raw_data(item)
+    assert isinstance(found, Slot)
+    return found

@@ -1,0 +1,20 @@
+"""The only logger and the only metrics.
+
+Log records carry ids (request, principal, transaction); never a password, PIN, token or personal datum.
+"""
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+logger = Logger(service="florin")
+metrics = Metrics(namespace="Florin", service="florin")
+
+
+def count(metric: str, value: int = 1, **dimensions: str) -> None:
+    """Emit one metric with dimensions of its own, as a line of CloudWatch's embedded metric format."""
+    from aws_lambda_powertools.metrics import single_metric
+
+    with single_metric(name=metric, unit=MetricUnit.Count, value=value, namespace="Florin") as metric_line:
+        metric_line.add_dimension(name="service", value="florin")
+        for name, text in dimensions.items():
+            metric_line.add_dimension(name=name, value=text)
