@@ -1,0 +1,138 @@
+"""From what API Gateway hands over to what a view works with: parsed, validated, and known who asks."""
+
+import json
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, NoReturn, TypeVar
+
+from chalice.app import Request as RawRequest
+from pydantic import BaseModel, ValidationError
+
+from chalicelib.domain import idempotency
+from chalicelib.domain.errors import (
+    FieldError,
+    IdempotencyKeyMissing,
+    MalformedJson,
+    PayloadTooLarge,
+    Unauthorized,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
+from chalicelib.domain.idempotency import Claim
+from chalicelib.domain.permissions import Caller
+from chalicelib.handlers.shapes import Query, Shape
+
+BODY_BYTES_MAX = 64 * 1024
+_KEY = re.compile(r"[\x20-\x7e]{1,64}")
+
+BodyT = TypeVar("BodyT")
+QueryT = TypeVar("QueryT")
+KeyRule = Literal["required", "honoured", "ignored"]
+
+
+@dataclass(frozen=True)
+class Request(Generic[BodyT, QueryT]):
+    """`claim` is what the idempotency key stands for, None where none was sent or it is not honoured."""
+
+    body: BodyT
+    query: QueryT
+    caller: Caller
+    claim: Claim | None
+    headers: Mapping[str, str]
+    source_ip: str
+
+    @property
+    def paid_claim(self) -> Claim:
+        """The claim of a request that moves money, which has one."""
+        assert self.claim is not None
+        return self.claim
+
+    @property
+    def if_match(self) -> str | None:
+        return self.headers.get("if-match")
+
+
+def request_id_of(raw: RawRequest) -> str:
+    """API Gateway's id of the request; Chalice's local gateway has none, so one is made."""
+    return raw.context.get("requestId") or str(uuid.uuid4())
+
+
+def caller_of(raw: RawRequest) -> Caller:
+    """Who the authorizer says is asking; on public routes, nobody."""
+    context = raw.context.get("authorizer") or {}
+    return Caller(
+        user_id=context.get("user_id", "anonymous"),
+        role=context.get("role", "customer"),
+        request_id=request_id_of(raw),
+        customer_id=context.get("customer_id") or None,
+        branch_id=context.get("branch_id") or None,
+        session_id=context.get("session_id") or None,
+    )
+
+
+def require_principal(caller: Caller) -> None:
+    if caller.user_id == "anonymous":
+        raise Unauthorized("Send a valid access token as Authorization: Bearer …")
+
+
+def parse_body(raw: RawRequest, shape: type[Shape] | None) -> Any:
+    """The body as its shape. Raises the problem that names what is wrong with it."""
+    if shape is None:
+        return None
+    content = raw.raw_body
+    if len(content) > BODY_BYTES_MAX:
+        raise PayloadTooLarge(f"A body has at most {BODY_BYTES_MAX} bytes.")
+    media_type = raw.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise UnsupportedMediaType(f"Send the body as application/json, not {media_type[:100]}.")
+    try:
+        parsed = json.loads(content or b"{}", parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise MalformedJson("The body cannot be read as JSON.") from error
+    if not isinstance(parsed, dict):
+        raise ValidationFailed.of("body", "must be a JSON object")
+    return validated(shape, parsed)
+
+
+def parse_query(raw: RawRequest, shape: type[Query] | None) -> Any:
+    """The query string as its shape; without one, any parameter is unknown."""
+    given = raw.query_params or {}
+    values = {}
+    for name in given:
+        repeated = given.getlist(name) if hasattr(given, "getlist") else [given[name]]
+        if len(repeated) > 1:
+            raise ValidationFailed.of(name, "must be given once")
+        values[name] = repeated[0]
+    return validated(shape or Query, values)
+
+
+def validated(shape: type[BaseModel], values: Mapping[str, object]) -> BaseModel:
+    try:
+        return shape.model_validate(values)
+    except ValidationError as error:
+        found = tuple(
+            FieldError(".".join(map(str, one["loc"])) or "body", one["msg"].removeprefix("Value error, "))
+            for one in error.errors(include_url=False, include_context=False, include_input=False)
+        )
+        raise ValidationFailed(f"{len(found)} field(s) are wrong: see errors.", errors=found) from None
+
+
+def claim_of(raw: RawRequest, rule: KeyRule, caller: Caller, operation: str, body: Shape | None) -> Claim | None:
+    """What the request's idempotency key stands for. Raises when it is required and missing, or is no key."""
+    if rule == "ignored":
+        return None
+    key = raw.headers.get("idempotency-key", "")
+    if not key:
+        if rule == "required":
+            raise IdempotencyKeyMissing("Send an Idempotency-Key header (1-64 printable ASCII), new for each payment.")
+        return None
+    if not _KEY.fullmatch(key):
+        raise ValidationFailed.of("Idempotency-Key", "must be 1-64 printable ASCII characters")
+    content = body.model_dump(mode="json", exclude=set(body.secret_fields)) if body else {}
+    return idempotency.claim(caller.user_id, key, operation, content)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,90 @@
+"""The types that requests and responses are made of; OpenAPI is generated from them."""
+
+import unicodedata
+from typing import Annotated, ClassVar, Generic, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+T = TypeVar("T")
+
+AMOUNT_PATTERN = r"^(0|[1-9][0-9]{0,17})(\.[0-9]{1,6})?$"
+TIMESTAMP_PATTERN = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$"
+
+
+def _no_control_characters(text: str) -> str:
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+        raise ValueError("must not contain control characters")
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
+Printable = AfterValidator(_no_control_characters)
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100), Printable]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200), Printable]
+Memo = Annotated[str, StringConstraints(min_length=1, max_length=140), Printable]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=32), Printable]
+Category = Annotated[str, StringConstraints(min_length=1, max_length=32), Printable]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64), Printable]
+Amount = Annotated[
+    str,
+    StringConstraints(pattern=AMOUNT_PATTERN, max_length=25),
+    Field(description="A positive decimal string with at most the decimals of its currency", examples=["125.50"]),
+]
+Money = Annotated[str, Field(description="A decimal string in the currency beside it", examples=["125.50"])]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217", examples=["USD"])]
+Timestamp = Annotated[
+    str, Field(description="RFC 3339 in UTC with microseconds", examples=["2026-11-21T08:30:00.123456Z"])
+]
+Pin = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,6}$"), Field(description="Four to six digits")]
+
+
+class Shape(BaseModel):
+    """Of requests: strict about types, and refusing what it does not know."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True, hide_input_in_errors=True)
+    secret_fields: ClassVar[frozenset[str]] = frozenset()
+    """Never part of a fingerprint, never logged."""
+
+
+class Query(BaseModel):
+    """Of query strings: text in, converted where a field is not text."""
+
+    model_config = ConfigDict(extra="forbid", defer_build=True, hide_input_in_errors=True)
+
+
+class PageQuery(Query):
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    cursor: Annotated[str, StringConstraints(max_length=1024)] | None = None
+
+
+class View(BaseModel):
+    """Of responses."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class Listing(View, Generic[T]):
+    """A page, newest first; `next_cursor` asks for the one after it."""
+
+    data: list[T]
+    has_more: bool
+    next_cursor: str | None = None
+
+
+class FieldProblem(View):
+    field: str
+    message: str
+
+
+class Problem(View):
+    """RFC 9457, served as application/problem+json."""
+
+    type: str = Field(examples=["https://florin.example/problems/insufficient_funds"])
+    title: str
+    status: int
+    detail: str
+    code: str = Field(examples=["insufficient_funds"])
+    request_id: str
+    errors: list[FieldProblem] = []
+    transaction_id: str | None = Field(default=None, description="The refused transaction, where one was recorded")

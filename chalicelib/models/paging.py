@@ -1,0 +1,84 @@
+"""Pages of a query: exactly one call to DynamoDB each, and cursors that only their own list accepts."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pynamodb.expressions.condition import Condition
+
+from chalicelib.domain.chain import digest
+from chalicelib.domain.errors import InvalidCursor
+from chalicelib.models.item import Item
+
+T = TypeVar("T")
+Key = dict[str, dict[str, str]]
+KEY_ATTRIBUTES = {
+    None: ("pk", "sk"),
+    "gsi1": ("pk", "sk", "gsi1pk", "gsi1sk"),
+    "gsi2": ("pk", "sk", "gsi2pk", "gsi2sk"),
+    "gsi3": ("pk", "sk", "gsi3pk", "gsi3sk"),
+    "by_time": ("pk", "sk", "at"),
+}
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """`next_cursor` is None on the last page. A filtered page may be short, even empty, with more to come."""
+
+    items: list[T]
+    next_cursor: str | None = None
+
+
+def query_page(
+    model: type[Item],
+    partition: str,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    index: str | None = None,
+    between: Condition | None = None,
+    matching: Condition | None = None,
+    consistent: bool = False,
+) -> Page[Any]:
+    """One page of a partition, newest first, as items of `model`'s table (of an index: what it projects).
+
+    Reads one more than asked for, to know whether there is more. Raises InvalidCursor.
+    """
+    scope = f"{model.Meta.table_name} {index} {partition}"
+    answer = model._get_connection().query(
+        partition,
+        range_key_condition=between,
+        filter_condition=matching,
+        consistent_read=consistent,
+        exclusive_start_key=_opened(cursor, scope) if cursor else None,
+        index_name=index,
+        limit=limit + 1,
+        scan_index_forward=False,
+    )
+    raw, last = answer["Items"], answer.get("LastEvaluatedKey")
+    if len(raw) > limit:
+        raw = raw[:limit]
+        last = {name: raw[-1][name] for name in KEY_ATTRIBUTES[index]}
+    items = [model.from_raw_data(item) for item in raw]
+    return Page(items, _sealed(last, scope) if last else None)
+
+
+def _sealed(key: Key, scope: str) -> str:
+    payload = json.dumps({name: value["S"] for name, value in key.items()}, separators=(",", ":"))
+    sealed = f"{digest([scope, payload])[:16]}{payload}"
+    return base64.urlsafe_b64encode(sealed.encode()).decode().rstrip("=")
+
+
+def _opened(cursor: str, scope: str) -> Key:
+    """The checksum tells a cursor of this list from any other text; it need not be secret, since the partition that a
+    query reads is never taken from the cursor alone: DynamoDB refuses a start key of another partition."""
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        checksum, payload = text[:16], text[16:]
+        if checksum != digest([scope, payload])[:16]:
+            raise ValueError("a cursor of another list")
+        return {name: {"S": value} for name, value in json.loads(payload).items()}
+    except (ValueError, AttributeError, binascii.Error) as error:
+        raise InvalidCursor("Take the cursor from next_cursor of the page before, with the same filters.") from error
