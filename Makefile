@@ -1,0 +1,84 @@
+# Every command of the bank. `make` alone lists them.
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.PHONY: up down reset status logs demo verify package deploy test check bench format lock help
+
+# Make variables that a person may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
+PORT ?=
+STAGE ?= local
+TARGET ?= embedded
+export ADMIN_EMAIL
+
+VENV := .venv
+READY := $(VENV)/.ready
+PYTHON := $(VENV)/bin/python
+FLORIN = $(PYTHON) -m infra
+OPTIONS = --stage $(STAGE) --target $(TARGET) $(if $(PORT),--port $(PORT))
+CODE := app.py chalicelib infra tests bench
+CODE_HERE = $(wildcard $(CODE))
+EMULATED_TESTS = $(wildcard tests/workflow tests/infra tests/property tests/chaos)
+
+up: $(READY) ## Start the bank here, or bring the running one up to date (PORT=4566, TARGET=localstack)
+	@$(FLORIN) up $(OPTIONS)
+
+down: $(READY) ## Stop it; everything in it is kept
+	@$(FLORIN) down $(OPTIONS)
+
+reset: $(READY) ## Stop it and forget everything in it
+	@$(FLORIN) reset $(OPTIONS)
+
+status: $(READY) ## Say where it is and how it does; for a shell: eval "$$(make --silent status)"
+	@$(FLORIN) status $(OPTIONS)
+
+logs: $(READY) ## Show what the functions logged in the last 15 minutes
+	@$(FLORIN) logs $(OPTIONS)
+
+demo: $(READY) ## Tell the story of two customers over HTTP
+	@$(FLORIN) demo $(OPTIONS)
+
+verify: $(READY) ## Prove the ledger and the audit trail, or name the first broken link
+	@$(FLORIN) verify $(OPTIONS)
+
+package: $(READY) ## Write the CloudFormation template and its zips to build/ (STAGE=dev)
+	@$(FLORIN) package $(OPTIONS)
+
+deploy: TARGET := aws
+deploy: $(READY) ## Deploy a stage with a change set: make deploy STAGE=dev|prod [TARGET=aws|localstack|embedded]
+	@test "$(origin STAGE)" != file || { echo "Which stage? make deploy STAGE=dev (or prod)"; exit 2; }
+	@$(FLORIN) deploy $(OPTIONS)
+
+check: $(READY) ## Format, lint, types, import rules, unit tests; under half a minute
+	@$(VENV)/bin/ruff format --check --output-format concise --quiet $(CODE_HERE) || { echo "Run: make format"; exit 1; }
+	@$(VENV)/bin/ruff check --quiet $(CODE_HERE)
+	@$(VENV)/bin/mypy $(CODE_HERE)
+	@$(VENV)/bin/lint-imports
+	@$(PYTHON) -m pytest tests/unit
+
+test: check ## Everything that CI runs, on emulators of its own
+	@$(PYTHON) -m pytest --numprocesses 2 tests/api
+	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile $(EMULATED_TESTS)
+
+bench: $(READY) ## Measure what an operation costs
+	@$(PYTHON) -m bench
+
+format: $(READY) ## Rewrite the code in the house style
+	@$(VENV)/bin/ruff check --fix --quiet $(CODE_HERE)
+	@$(VENV)/bin/ruff format --quiet $(CODE_HERE)
+
+lock: $(READY) ## Pin anew what requirements*.in ask for (UPGRADE=--upgrade for newer versions)
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) requirements.in --output-file requirements.txt
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) requirements-dev.in --output-file requirements-dev.txt
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# uv installs in seconds; where it cannot reach an index that pip.conf names, pip does the same slowly.
+$(READY): requirements-dev.txt infra/find-python.sh
+	@started=$$(date +%s); echo "▸ Virtual environment with pinned packages"; \
+	python=$$(sh infra/find-python.sh) || exit 1; \
+	uv=$$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements-dev.txt); \
+	"$$python" -m venv $(VENV) \
+	&& $(PYTHON) -m pip install --quiet --disable-pip-version-check "$$uv" \
+	&& { $(VENV)/bin/uv pip install --quiet --python $(PYTHON) --requirement requirements-dev.txt \
+	     || $(PYTHON) -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt; } \
+	&& touch $@ && echo "  ✓ $$(( $$(date +%s) - started )) s"

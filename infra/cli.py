@@ -1,0 +1,49 @@
+"""The commands. `make help` lists the targets that call them."""
+
+import argparse
+import os
+from pathlib import Path
+
+from infra import commands
+from infra.progress import complain
+from infra.settings import DEFAULT_PORT, STAGES, TARGETS, Settings
+from infra.trouble import Trouble
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; 0 when it went well."""
+    options = _parser().parse_args(arguments)
+    try:
+        commands.COMMANDS[options.command](_settings(options))
+    except Trouble as trouble:
+        complain(trouble.problem, trouble.advice)
+        return 1
+    except KeyboardInterrupt:
+        complain("Stopped.", "Run the same command again; it goes on from where it was.")
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m infra", description="Build, deploy and run the bank.")
+    parser.add_argument("command", choices=sorted(commands.COMMANDS))
+    parser.add_argument("--stage", choices=STAGES, default="local")
+    parser.add_argument("--target", choices=TARGETS, default="embedded")
+    parser.add_argument("--port", type=int, help="the emulator's port (default: where it runs, or 4566)")
+    parser.add_argument("--with-layer", action="store_true", help="pack dependencies in a layer for `local` too")
+    parser.add_argument("--admin-email", default=os.environ.get("ADMIN_EMAIL", Settings.admin_email))
+    return parser
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    settings = Settings(
+        stage=options.stage,
+        target=options.target,
+        port=options.port or DEFAULT_PORT,
+        with_layer=options.with_layer,
+        admin_email=options.admin_email,
+        root=Path.cwd(),
+        build_root=Path.cwd() / "build",
+        state_root=Path.cwd() / ".florin",
+    )
+    return commands.on_its_port(settings, options.port)

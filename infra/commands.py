@@ -1,0 +1,141 @@
+"""What each command does, step by step."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+
+from infra import build, deploy, status
+from infra.bootstrap import bootstrap
+from infra.emulator import Emulator
+from infra.progress import say, step
+from infra.settings import Settings
+from infra.targets import Cloud, connect, health
+from infra.trouble import Trouble
+
+
+def on_its_port(settings: Settings, asked_port: int | None) -> Settings:
+    """This checkout's emulator runs on one port at a time: there is one state, and it follows that."""
+    running_port = Emulator(settings.emulator_dir, settings.port).running_port()
+    if settings.target != "embedded" or running_port is None:
+        return settings
+    if asked_port not in (None, running_port):
+        raise Trouble(f"This bank already runs on port {running_port}.", "To move it: make down, then this again.")
+    return replace(settings, port=running_port)
+
+
+def up(settings: Settings) -> None:
+    """From nothing to a running bank; on a running one, bring it up to date."""
+    with step(f"Emulator on 127.0.0.1:{settings.port}"):
+        _ensure_emulator(settings)
+    _deploy_all(settings)
+    _tell(settings, "seed")
+
+
+def down(settings: Settings) -> None:
+    with step("Stopping the emulator; its state is kept"):
+        if not Emulator(settings.emulator_dir, settings.port).stop():
+            say("    it did not run")
+
+
+def reset(settings: Settings) -> None:
+    """Forget the local bank: its state, its admin, its packages."""
+    with step("Wiping the local bank"):
+        emulator = Emulator(settings.emulator_dir, settings.port)
+        emulator.stop()
+        emulator.wipe()
+        shutil.rmtree(replace(settings, stage="local").stage_dir, ignore_errors=True)
+        shutil.rmtree(settings.build_root, ignore_errors=True)
+    say("  `make up` makes a new one.")
+
+
+def package(settings: Settings) -> None:
+    with step(f"Package for stage {settings.stage}"):
+        say(f"    {_package(settings)}: {settings.package_dir}")
+
+
+def deploy_stack(settings: Settings) -> None:
+    """Package, deploy and bootstrap a stage at a target."""
+    if settings.target == "embedded":
+        _ensure_emulator(settings)
+    _deploy_all(settings)
+    status.print_status(connect(settings), settings)
+    say(f"# The admin's password is kept in {settings.stage_dir}, readable by you only.")
+
+
+def demo(settings: Settings) -> None:
+    _tell(settings, "story")
+
+
+def show_status(settings: Settings) -> None:
+    status.print_status(_running(settings), settings)
+
+
+def show_logs(settings: Settings) -> None:
+    status.print_logs(_running(settings), settings)
+
+
+def verify(settings: Settings) -> None:
+    """Prove the ledger and the audit trail, or name the first broken link."""
+    environment = _running(settings).environment(settings.stage)
+    done = subprocess.run([sys.executable, "-m", "chalicelib.services.verify"], env=environment, check=False)
+    if done.returncode != 0:
+        raise Trouble("The bank does not verify.", "What is broken is named above.")
+
+
+def _ensure_emulator(settings: Settings) -> None:
+    emulator = Emulator(settings.emulator_dir, settings.port)
+    if emulator.running_port() == settings.port:
+        say("    already running")
+    elif health(emulator.url) is not None:
+        say("    using the one that already answers there")
+    else:
+        emulator.start()
+
+
+def _deploy_all(settings: Settings) -> None:
+    with step(f"Package for stage {settings.stage}"):
+        say(f"    {_package(settings)}")
+    cloud = connect(settings)
+    with step(f"Deploy stack {settings.stack_name} to {settings.target}"):
+        if not deploy.deploy(cloud, settings):
+            say("    unchanged")
+    with step("Keys, head office, first admin"):
+        bootstrap(cloud, settings)
+
+
+def _package(settings: Settings) -> str:
+    return "packaged" if build.package(settings) else "unchanged"
+
+
+def _running(settings: Settings) -> Cloud:
+    if settings.target == "embedded" and health(f"http://127.0.0.1:{settings.port}") is None:
+        raise Trouble(f"No bank runs on port {settings.port}.", "Start it: make up")
+    return connect(settings)
+
+
+def _tell(settings: Settings, part: str) -> None:
+    """Seed the demo bank, or tell its story, over the public API only."""
+    if importlib.util.find_spec("infra.demo") is None:
+        say("  There is no demo yet.")
+        return
+    environment = os.environ | status.bank_variables(_running(settings), settings)
+    done = subprocess.run([sys.executable, "-m", "infra.demo", part], env=environment, check=False)
+    if done.returncode != 0:
+        raise Trouble(f"The demo ({part}) failed.", "The functions' logs may tell why: make logs")
+
+
+COMMANDS: dict[str, Callable[[Settings], None]] = {
+    "demo": demo,
+    "deploy": deploy_stack,
+    "down": down,
+    "logs": show_logs,
+    "package": package,
+    "reset": reset,
+    "status": show_status,
+    "up": up,
+    "verify": verify,
+}

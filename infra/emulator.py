@@ -1,0 +1,123 @@
+"""The embedded emulator (MiniStack): started detached on 127.0.0.1, its state kept between runs.
+
+It saves its state when it is asked to end, not before: a machine that loses power loses what came since `make up`.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from infra import ports
+from infra.targets import health
+from infra.trouble import Trouble
+
+START_SECONDS_MAX = 30
+STOP_SECONDS_MAX = 60
+POLL_SECONDS = 0.05
+
+
+class Emulator:
+    """One MiniStack: a folder for its state, log and process id, and a port."""
+
+    def __init__(self, folder: Path, port: int):
+        self.folder = folder.absolute()
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self.log_file = self.folder / "emulator.log"
+        self._process_file = self.folder / "process.json"
+        self._state_dir = self.folder / "state"
+
+    def running_port(self) -> int | None:
+        """The port on which this folder's emulator runs; None when it does not."""
+        process = self._recorded_process()
+        return process["port"] if process else None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        if ports.is_taken(self.port):
+            raise Trouble(
+                f"Port {self.port} is taken by {ports.owner(self.port)}.",
+                f"End that program, or choose another port: make up PORT={self.port + 1}",
+            )
+        (self.folder / "tmp").mkdir(parents=True, exist_ok=True)
+        self._forget_stream_positions()
+        with self.log_file.open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "ministack"],
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._process_file.write_text(json.dumps({"pid": process.pid, "port": self.port}))
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while health(self.url) is None:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise Trouble("The emulator does not start.", f"See {self.log_file}:\n{self._log_tail()}")
+            time.sleep(POLL_SECONDS)
+
+    def stop(self) -> bool:
+        """Ask it to save its state and end, and wait until it has; False if it did not run."""
+        process = self._recorded_process()
+        if process is None:
+            return False
+        pid = process["pid"]
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS_MAX
+        while _is_ministack(pid):
+            if time.monotonic() > deadline:
+                raise Trouble(f"The emulator (pid {pid}) does not end.", f"Look at {self.log_file}, then: kill {pid}")
+            time.sleep(POLL_SECONDS)
+        self._process_file.unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "tmp", ignore_errors=True)  # the unpacked functions that it leaves behind
+        return True
+
+    def wipe(self) -> None:
+        """Forget everything; it must not run."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return inherited | {
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(self.port),
+            "MINISTACK_HOST": "127.0.0.1",
+            "AUTH": "true",
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(self._state_dir),
+            "S3_PERSIST": "1",
+            "S3_DATA_DIR": str(self._state_dir / "s3"),
+            "TMPDIR": str(self.folder / "tmp"),
+            "SFTP_ENABLED": "0",
+            "IOT_MTLS_ENABLED": "0",
+            "LOG_LEVEL": "WARNING",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+
+    def _forget_stream_positions(self) -> None:
+        """Positions outlive the records that they count, so after a restart new records would be skipped."""
+        state_file = self._state_dir / "lambda.json"
+        if state_file.exists():
+            state = json.loads(state_file.read_text())
+            state.get("payload", state).pop("dynamodb_stream_positions", None)
+            state_file.write_text(json.dumps(state))
+
+    def _recorded_process(self) -> dict[str, int] | None:
+        if not self._process_file.exists():
+            return None
+        process: dict[str, int] = json.loads(self._process_file.read_text())
+        return process if _is_ministack(process["pid"]) else None
+
+    def _log_tail(self) -> str:
+        return self.log_file.read_text(errors="replace")[-2000:] if self.log_file.exists() else ""
+
+
+def _is_ministack(pid: int) -> bool:
+    """Whether the process lives and is what we started, for process ids are used again."""
+    return "ministack" in ports.command_of(pid)

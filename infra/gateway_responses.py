@@ -1,0 +1,97 @@
+"""API Gateway's own refusals in the problem body of the API (RFC 9457).
+
+On AWS they are part of the API's definition, because a response that is a resource of its own is not in force until the
+next deployment of the API. The emulator reads only the resources. So both are made, and a condition picks.
+"""
+
+import json
+from typing import Any, NamedTuple
+
+from chalicelib.domain import errors
+
+REPEAT = "No answer came in time. Repeat the request with the same Idempotency-Key to learn the outcome."
+NOTHING_DONE = "The service cannot be reached just now; nothing was done. Try again."
+SIGN_IN = "Send a valid access token as 'Authorization: Bearer <token>'."
+
+
+class Refusal(NamedTuple):
+    response_type: str
+    status: int
+    error: type[errors.BankError]
+    detail: str
+
+
+# An unknown path is, to API Gateway, a request without a token, or with one it takes for a broken AWS signature.
+REFUSALS = (
+    Refusal("MISSING_AUTHENTICATION_TOKEN", 404, errors.NotFound, "There is no such path."),
+    Refusal("INVALID_SIGNATURE", 404, errors.NotFound, "There is no such path."),
+    Refusal("RESOURCE_NOT_FOUND", 404, errors.NotFound, "There is no such path."),
+    Refusal("UNAUTHORIZED", 401, errors.Unauthorized, SIGN_IN),
+    Refusal("EXPIRED_TOKEN", 401, errors.Unauthorized, SIGN_IN),
+    Refusal("INVALID_API_KEY", 401, errors.Unauthorized, SIGN_IN),
+    Refusal("ACCESS_DENIED", 403, errors.Forbidden, "You may not do this."),
+    Refusal("WAF_FILTERED", 403, errors.Forbidden, "The request was refused."),
+    Refusal("BAD_REQUEST_BODY", 400, errors.MalformedJson, "The body cannot be read."),
+    Refusal("BAD_REQUEST_PARAMETERS", 422, errors.ValidationFailed, "A parameter is missing or wrong."),
+    Refusal("DEFAULT_4XX", 400, errors.ValidationFailed, "The request cannot be served."),
+    Refusal("REQUEST_TOO_LARGE", 413, errors.PayloadTooLarge, "The request is too large."),
+    Refusal("UNSUPPORTED_MEDIA_TYPE", 415, errors.UnsupportedMediaType, "Send application/json."),
+    Refusal("THROTTLED", 429, errors.TooManyAttempts, "Too many requests; slow down."),
+    Refusal("QUOTA_EXCEEDED", 429, errors.TooManyAttempts, "Too many requests; slow down."),
+    Refusal("AUTHORIZER_FAILURE", 503, errors.Unavailable, NOTHING_DONE),
+    Refusal("AUTHORIZER_CONFIGURATION_ERROR", 503, errors.Unavailable, NOTHING_DONE),
+    Refusal("API_CONFIGURATION_ERROR", 503, errors.OutcomeUnknown, REPEAT),
+    # Whatever kills a function, its timeout too, arrives as one of these: the money may have moved.
+    Refusal("INTEGRATION_FAILURE", 503, errors.OutcomeUnknown, REPEAT),
+    Refusal("INTEGRATION_TIMEOUT", 503, errors.OutcomeUnknown, REPEAT),
+    Refusal("DEFAULT_5XX", 503, errors.OutcomeUnknown, REPEAT),
+)
+RETRY_LATER = {429, 503}
+
+
+def fragment() -> dict[str, Any]:
+    """Every refusal, as part of the API for AWS and as a resource for the emulators."""
+    resources: dict[str, Any] = {
+        "RestAPI": {
+            "Properties": {"GatewayResponses": {refusal.response_type: _in_api(refusal) for refusal in REFUSALS}}
+        }
+    }
+    for refusal in REFUSALS:
+        resources[f"GatewayResponse{refusal.response_type.title().replace('_', '')}"] = _as_resource(refusal)
+    return {"Resources": resources}
+
+
+def body(refusal: Refusal) -> str:
+    """The mapping template: JSON but for the request id, which API Gateway fills in."""
+    return json.dumps(
+        {
+            "type": "about:blank",
+            "title": refusal.error.title,
+            "status": refusal.status,
+            "detail": refusal.detail,
+            "code": refusal.error.code,
+            "request_id": "$context.requestId",
+        }
+    )
+
+
+def _in_api(refusal: Refusal) -> dict[str, Any]:
+    response: dict[str, Any] = {
+        "StatusCode": refusal.status,
+        "ResponseTemplates": {"application/json": body(refusal)},
+    }
+    if refusal.status in RETRY_LATER:
+        response["ResponseParameters"] = {"Headers": {"Retry-After": "'1'"}}
+    return response
+
+
+def _as_resource(refusal: Refusal) -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "RestApiId": {"Ref": "RestAPI"},
+        "ResponseType": refusal.response_type,
+        "StatusCode": str(refusal.status),
+        "ResponseTemplates": {"application/json": body(refusal)},
+    }
+    if refusal.status in RETRY_LATER:
+        properties["ResponseParameters"] = {"gatewayresponse.header.Retry-After": "'1'"}
+    return {"Type": "AWS::ApiGateway::GatewayResponse", "Condition": "OnEmulator", "Properties": properties}

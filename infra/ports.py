@@ -1,0 +1,63 @@
+"""Who has a port: for the message that names the program in the way."""
+
+import socket
+import subprocess
+from pathlib import Path
+
+LISTENING = "0A"  # the kernel's code for TCP_LISTEN in /proc/net/tcp
+
+
+def is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port() -> int:
+    """A port that nobody has at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def owner(port: int) -> str:
+    """`pid 123 (python -m http.server)`, as far as this user may know."""
+    inodes = _listening_inodes(port)
+    for process in Path("/proc").glob("[0-9]*"):
+        if inodes & _socket_inodes(process):
+            return f"pid {process.name} ({command_of(int(process.name))[:100]})"
+    return "another program"
+
+
+def command_of(pid: int) -> str:
+    """The command line of a living process, or nothing."""
+    if Path("/proc/self").exists():
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            return ""
+        return command.replace(b"\0", b" ").decode(errors="replace").strip()
+    listing = subprocess.run(["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False)
+    return listing.stdout.strip()
+
+
+def _listening_inodes(port: int) -> set[str]:
+    inodes = set()
+    for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")):
+        lines = table.read_text().splitlines()[1:] if table.exists() else []
+        for fields in map(str.split, lines):
+            if fields[3] == LISTENING and int(fields[1].rsplit(":", 1)[1], 16) == port:
+                inodes.add(fields[9])
+    return inodes
+
+
+def _socket_inodes(process: Path) -> set[str]:
+    inodes = set()
+    try:
+        for descriptor in (process / "fd").iterdir():
+            link = str(descriptor.readlink())
+            if link.startswith("socket:["):
+                inodes.add(link[len("socket:[") : -1])
+    except OSError:  # another user's process, or one that has just ended
+        return inodes
+    return inodes

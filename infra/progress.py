@@ -1,0 +1,29 @@
+"""Tells the person who waits what happens and how long it took."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+def say(line: str = "") -> None:
+    print(line, flush=True)
+
+
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    """Frame one step: its title before, its seconds after."""
+    started = time.monotonic()
+    say(f"▸ {title}")
+    try:
+        yield
+    except BaseException:
+        say(f"  ✗ after {time.monotonic() - started:.1f} s")
+        raise
+    say(f"  ✓ {time.monotonic() - started:.1f} s")
+
+
+def complain(problem: str, advice: str = "") -> None:
+    print(f"\n✗ {problem}", file=sys.stderr)
+    if advice:
+        print("".join(f"\n  {line}" for line in advice.splitlines()), file=sys.stderr)

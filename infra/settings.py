@@ -1,0 +1,49 @@
+"""Where things are: one value that every command takes instead of looking around for itself."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+STAGES = ("local", "dev", "prod")
+TARGETS = ("embedded", "localstack", "aws")
+DEFAULT_PORT = 4566
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One stage of the bank at one target, and the folders that belong to it."""
+
+    stage: str = "local"
+    target: str = "embedded"
+    port: int = DEFAULT_PORT
+    with_layer: bool = False
+    admin_email: str = "admin@florin.example"
+    root: Path = ROOT
+    build_root: Path = ROOT / "build"
+    state_root: Path = ROOT / ".florin"
+
+    @property
+    def stack_name(self) -> str:
+        return f"florin-{self.stage}"
+
+    @property
+    def has_layer(self) -> bool:
+        """Dependencies travel in a layer, but for `local`: there the functions see the virtual environment."""
+        return self.with_layer or self.stage != "local"
+
+    @property
+    def build_dir(self) -> Path:
+        return self.build_root / (f"{self.stage}-with-layer" if self.with_layer else self.stage)
+
+    @property
+    def package_dir(self) -> Path:
+        return self.build_dir / "package"
+
+    @property
+    def emulator_dir(self) -> Path:
+        return self.state_root / "emulator"
+
+    @property
+    def stage_dir(self) -> Path:
+        """What the deployer keeps of a stage; it holds the first admin's password, so nobody else may read it."""
+        return self.state_root / self.stage

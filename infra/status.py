@@ -1,0 +1,79 @@
+"""Tells where the bank is and how it does, in lines that a shell can read: eval "$(make --silent status)"."""
+
+import shlex
+import time
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra import deploy
+from infra.bootstrap import known_admin
+from infra.progress import say
+from infra.settings import Settings
+from infra.targets import Cloud
+
+LOG_MINUTES = 15
+FUNCTIONS = ("api", "authorize", "transfer-task", "audit-trail")
+
+
+def bank_url(cloud: Cloud, stack_outputs: dict[str, str]) -> str:
+    """The API's address, without a slash at the end. An emulator's must resolve everywhere, so it has no host name."""
+    if cloud.endpoint_url is None:
+        return stack_outputs["EndpointURL"].rstrip("/")
+    return f"{cloud.endpoint_url}/_aws/execute-api/{stack_outputs['RestAPIId']}/api"
+
+
+def bank_variables(cloud: Cloud, settings: Settings) -> dict[str, str]:
+    """What a program needs to talk to the bank as its first admin."""
+    variables = {
+        "BANK_STAGE": settings.stage,
+        "BANK_URL": bank_url(cloud, deploy.outputs(cloud, settings.stack_name)),
+    }
+    admin = known_admin(settings)
+    if admin:
+        variables |= {"BANK_ADMIN_EMAIL": admin.email, "BANK_ADMIN_PASSWORD": admin.password}
+    return variables
+
+
+def print_status(cloud: Cloud, settings: Settings) -> None:
+    """Comments for people, assignments for shells."""
+    stack = cloud.client("cloudformation").describe_stacks(StackName=settings.stack_name)["Stacks"][0]
+    changed_at = stack.get("LastUpdatedTime", stack["CreationTime"])
+    variables = bank_variables(cloud, settings)
+    home = cloud.endpoint_url or "AWS"
+    say(f"# stack {settings.stack_name} at {home}: {stack['StackStatus']}, {changed_at:%F %T} UTC")
+    say(f"# health: {_health(variables['BANK_URL'])}")
+    for name, value in variables.items():
+        say(f"{name}={shlex.quote(value)}")
+
+
+def print_logs(cloud: Cloud, settings: Settings) -> None:
+    """The last minutes of every function's log, in order of time."""
+    logs = cloud.client("logs")
+    since_ms = int((time.time() - LOG_MINUTES * 60) * 1000)
+    events = [event for name in FUNCTIONS for event in _log_events(logs, f"florin-{settings.stage}-{name}", since_ms)]
+    for event in sorted(events, key=lambda event: event["timestamp"]):
+        at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+        say(f"{at:%H:%M:%S.%f} {event['function']:<14} {event['message'].rstrip()}")
+    if not events:
+        say(f"No function logged anything in the last {LOG_MINUTES} minutes.")
+
+
+def _log_events(logs: Any, function: str, since_ms: int) -> list[dict[str, Any]]:
+    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}", startTime=since_ms)
+    label = function.split("-", 2)[2]
+    try:
+        return [{**event, "function": label} for page in pages for event in page["events"]]
+    except ClientError as error:
+        return [{"timestamp": since_ms, "function": label, "message": f"(its log cannot be read: {error})"}]
+
+
+def _health(url: str) -> str:
+    try:
+        with urllib.request.urlopen(f"{url}/v1/health", timeout=10) as response:
+            return str(response.read(500).decode(errors="replace"))
+    except (OSError, urllib.error.URLError) as error:
+        return f"does not answer ({error})"

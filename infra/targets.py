@@ -1,0 +1,98 @@
+"""The three homes of the stack: how each is reached, and with whose credentials."""
+
+import json
+import os
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import botocore.exceptions
+from botocore.config import Config
+from localstack_client.config import get_service_endpoint
+
+from infra.settings import Settings
+from infra.trouble import Trouble
+
+EMULATOR_REGION = "us-east-1"
+EMULATOR_KEY = "test"  # both emulators take it for the account's root
+START_LOCALSTACK = "Start one: LOCALSTACK_AUTH_TOKEN=… docker compose -f infra/localstack/compose.yaml up --detach"
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """An AWS, real or emulated. `endpoint_url` is None for the real one."""
+
+    endpoint_url: str | None
+    session: boto3.Session
+
+    def client(self, service: str) -> Any:
+        # A prefix such as `sync-` before 127.0.0.1 would not resolve; on AWS it must stay.
+        config = Config(
+            inject_host_prefix=self.endpoint_url is None,
+            connect_timeout=5,
+            read_timeout=60,
+            retries={"mode": "standard", "total_max_attempts": 4},
+        )
+        return self.session.client(service, endpoint_url=self.endpoint_url, config=config)  # type: ignore[call-overload]
+
+    def account_id(self) -> str:
+        try:
+            return str(self.client("sts").get_caller_identity()["Account"])
+        except botocore.exceptions.BotoCoreError as error:
+            raise Trouble(f"AWS does not answer: {error}", "Check credentials and region (aws configure).") from error
+        except botocore.exceptions.ClientError as error:
+            raise Trouble(f"AWS refuses the credentials: {error}", "Check them: aws sts get-caller-identity") from error
+
+    def environment(self, stage: str) -> dict[str, str]:
+        """What a process needs to work on this stage's tables with the deployer's credentials."""
+        credentials = self.session.get_credentials()
+        if credentials is None:
+            raise Trouble("There are no AWS credentials.", "Run `aws configure`, or set AWS_PROFILE.")
+        frozen = credentials.get_frozen_credentials()
+        variables = {
+            **os.environ,
+            "FLORIN_STAGE": stage,
+            "AWS_ACCESS_KEY_ID": str(frozen.access_key),
+            "AWS_SECRET_ACCESS_KEY": str(frozen.secret_key),
+            "AWS_DEFAULT_REGION": str(self.session.region_name),
+            "AWS_REGION": str(self.session.region_name),
+        }
+        for name, value in (("AWS_SESSION_TOKEN", frozen.token), ("AWS_ENDPOINT_URL", self.endpoint_url)):
+            variables.pop(name, None)
+            if value:
+                variables[name] = str(value)
+        return variables
+
+
+def connect(settings: Settings) -> Cloud:
+    """The cloud that these settings name; trouble if it is not there."""
+    if settings.target == "aws":
+        session = boto3.Session()
+        if not session.region_name:
+            raise Trouble("There is no AWS region.", "Set AWS_DEFAULT_REGION, or run `aws configure`.")
+        return Cloud(None, session)
+    if settings.target == "embedded":
+        return Cloud(f"http://127.0.0.1:{settings.port}", emulator_session())
+    endpoint_url = get_service_endpoint("cloudformation")
+    if not endpoint_url or health(endpoint_url) is None:
+        raise Trouble(f"No LocalStack answers at {endpoint_url}.", START_LOCALSTACK)
+    return Cloud(endpoint_url, emulator_session())
+
+
+def emulator_session() -> boto3.Session:
+    """The emulated account's root; an emulator checks no more of it than this."""
+    return boto3.Session(
+        aws_access_key_id=EMULATOR_KEY, aws_secret_access_key=EMULATOR_KEY, region_name=EMULATOR_REGION
+    )
+
+
+def health(endpoint_url: str) -> dict[str, Any] | None:
+    """What a MiniStack or LocalStack says of itself; None if nothing of the kind answers."""
+    try:
+        with urllib.request.urlopen(f"{endpoint_url}/_localstack/health", timeout=5) as response:
+            answer = json.load(response)
+    except (OSError, urllib.error.URLError, ValueError):
+        return None
+    return answer if isinstance(answer, dict) and "services" in answer else None
