@@ -1,0 +1,107 @@
+"""A whole bank for tests: an emulator of its own on a free port, with the stack deployed and bootstrapped.
+
+Every xdist worker has one, so no test disturbs another worker's, nor the bank that `make up` runs.
+"""
+
+import fcntl
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import boto3
+
+from infra import build, deploy
+from infra.bootstrap import Admin, bootstrap
+from infra.emulator import Emulator
+from infra.ports import free_port
+from infra.settings import ROOT, Settings
+from infra.status import bank_url
+from infra.targets import Cloud, connect
+
+PACKAGES = ROOT / "build" / "test"
+POLL_SECONDS = 0.02
+Answer = TypeVar("Answer")
+
+
+class Stack:
+    """One deployed bank. `url` is the API's; `client` gives AWS clients with the account's root credentials."""
+
+    admin: Admin
+    url: str
+
+    def __init__(self, folder: Path, *, with_layer: bool = False):
+        packaged = Settings(build_root=PACKAGES, with_layer=with_layer)
+        self.settings = replace(packaged, port=free_port(), build_root=folder / "build", state_root=folder / "florin")
+        _copy_package(packaged, self.settings)
+        self.emulator = Emulator(self.settings.emulator_dir, self.settings.port)
+        self.cloud: Cloud = connect(self.settings)
+
+    @property
+    def port(self) -> int:
+        return self.settings.port
+
+    @property
+    def stage(self) -> str:
+        return self.settings.stage
+
+    @property
+    def session(self) -> boto3.Session:
+        """Needs `endpoint_url=stack.emulator.url` at each client; `client` gives it."""
+        return self.cloud.session
+
+    def client(self, service: str) -> Any:
+        return self.cloud.client(service)
+
+    def table_name(self, table: str) -> str:
+        return f"florin-{self.stage}-{table}"
+
+    def start(self) -> None:
+        self.emulator.start()
+
+    def stop(self) -> None:
+        """End the emulator in order; its state is there again after `start`."""
+        self.emulator.stop()
+
+    def deploy(self) -> bool:
+        """Deploy and bootstrap; False if the stack was as it should be already."""
+        changed = deploy.deploy(self.cloud, self.settings)
+        self.admin = bootstrap(self.cloud, self.settings)
+        self.url = bank_url(self.cloud, deploy.outputs(self.cloud, self.settings.stack_name))
+        return changed
+
+
+@contextmanager
+def running_stack(folder: Path, *, with_layer: bool = False) -> Iterator[Stack]:
+    """A bank that stands while the block runs, and leaves nothing behind."""
+    stack = Stack(folder, with_layer=with_layer)
+    try:
+        stack.start()
+        stack.deploy()
+        yield stack
+    finally:
+        stack.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def eventually(predicate: Callable[[], Answer], deadline_seconds: float = 10) -> Answer:
+    """Wait until the predicate gives something true, and return that."""
+    deadline = time.monotonic() + deadline_seconds
+    while True:
+        answer = predicate()
+        if answer:
+            return answer
+        assert time.monotonic() < deadline, f"still {answer!r} after {deadline_seconds} s"
+        time.sleep(POLL_SECONDS)
+
+
+def _copy_package(packaged: Settings, own: Settings) -> None:
+    """Package once for all workers, whoever comes first; the others wait for it."""
+    PACKAGES.mkdir(parents=True, exist_ok=True)
+    with (PACKAGES / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        build.package(packaged)
+        shutil.copytree(packaged.package_dir, own.package_dir)
