@@ -32,7 +32,9 @@ def package(settings: Settings) -> bool:
     merge_file = settings.build_dir / "fragments.json"
     merge_file.write_text(json.dumps(merged_fragments(settings), indent=1))
     shutil.rmtree(settings.package_dir, ignore_errors=True)
+    _reuse_layers(settings.build_root / "layers", source_dir / ".chalice" / "deployments")
     _run_chalice(settings, source_dir, merge_file)
+    _reuse_layers(source_dir / ".chalice" / "deployments", settings.build_root / "layers")
     stamp.write_text(fingerprint)
     return True
 
@@ -45,19 +47,12 @@ def content_hash(archive: Path) -> str:
 
 
 def _copy_sources(settings: Settings, source_dir: Path) -> None:
-    """Lay out a Chalice project of what runs in the functions; what Chalice built before stays as its cache."""
-    built_before = source_dir / ".chalice" / "deployments"
-    kept = settings.build_dir / "deployments"
-    if built_before.exists():
-        shutil.rmtree(kept, ignore_errors=True)
-        built_before.rename(kept)
+    """Lay out a Chalice project of what runs in the functions."""
     shutil.rmtree(source_dir, ignore_errors=True)
     source_dir.mkdir(parents=True)
     shutil.copy(settings.root / "app.py", source_dir)
     for folder in ("chalicelib", ".chalice"):
         shutil.copytree(settings.root / folder, source_dir / folder, ignore=LEFT_OUT)
-    if kept.exists():
-        kept.rename(built_before)
     requirements = (settings.root / "requirements.txt").read_text() if settings.has_layer else ""
     (source_dir / "requirements.txt").write_text(requirements)
     if settings.with_layer:
@@ -65,6 +60,13 @@ def _copy_sources(settings: Settings, source_dir: Path) -> None:
         config = json.loads(config_file.read_text())
         config["stages"][settings.stage]["automatic_layer"] = True
         config_file.write_text(json.dumps(config))
+
+
+def _reuse_layers(source: Path, destination: Path) -> None:
+    """Chalice names a layer by its requirements and takes one that is there already: that spares pip's work."""
+    destination.mkdir(parents=True, exist_ok=True)
+    for layer in source.glob("managed-layer-*.zip"):
+        shutil.copy(layer, destination)
 
 
 def _run_chalice(settings: Settings, source_dir: Path, merge_file: Path) -> None:

@@ -29,8 +29,11 @@ def on_its_port(settings: Settings, asked_port: int | None) -> Settings:
 
 def up(settings: Settings) -> None:
     """From nothing to a running bank; on a running one, bring it up to date."""
-    with step(f"Emulator on 127.0.0.1:{settings.port}"):
-        _ensure_emulator(settings)
+    if settings.target == "aws":
+        raise Trouble("`make up` is for this machine.", "For AWS: make deploy STAGE=dev")
+    if settings.target == "embedded":
+        with step(f"Emulator on 127.0.0.1:{settings.port}"):
+            _ensure_emulator(settings)
     _deploy_all(settings)
     _tell(settings, "seed")
 

@@ -31,6 +31,7 @@ class Emulator:
         self.log_file = self.folder / "emulator.log"
         self._process_file = self.folder / "process.json"
         self._state_dir = self.folder / "state"
+        self._child: subprocess.Popen[bytes] | None = None
 
     def running_port(self) -> int | None:
         """The port on which this folder's emulator runs; None when it does not."""
@@ -47,7 +48,7 @@ class Emulator:
         (self.folder / "tmp").mkdir(parents=True, exist_ok=True)
         self._forget_stream_positions()
         with self.log_file.open("ab") as log:
-            process = subprocess.Popen(
+            self._child = subprocess.Popen(
                 [sys.executable, "-m", "ministack"],
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
@@ -55,10 +56,10 @@ class Emulator:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._process_file.write_text(json.dumps({"pid": process.pid, "port": self.port}))
+        self._process_file.write_text(json.dumps({"pid": self._child.pid, "port": self.port}))
         deadline = time.monotonic() + START_SECONDS_MAX
         while health(self.url) is None:
-            if process.poll() is not None or time.monotonic() > deadline:
+            if self._child.poll() is not None or time.monotonic() > deadline:
                 raise Trouble("The emulator does not start.", f"See {self.log_file}:\n{self._log_tail()}")
             time.sleep(POLL_SECONDS)
 
@@ -74,6 +75,8 @@ class Emulator:
             if time.monotonic() > deadline:
                 raise Trouble(f"The emulator (pid {pid}) does not end.", f"Look at {self.log_file}, then: kill {pid}")
             time.sleep(POLL_SECONDS)
+        if self._child is not None:
+            self._child.wait()
         self._process_file.unlink(missing_ok=True)
         shutil.rmtree(self.folder / "tmp", ignore_errors=True)  # the unpacked functions that it leaves behind
         return True

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain import errors
 
+TYPE = "https://florin.example/problems/"
 REPEAT = "No answer came in time. Repeat the request with the same Idempotency-Key to learn the outcome."
 NOTHING_DONE = "The service cannot be reached just now; nothing was done. Try again."
 SIGN_IN = "Send a valid access token as 'Authorization: Bearer <token>'."
@@ -33,7 +34,7 @@ REFUSALS = (
     Refusal("WAF_FILTERED", 403, errors.Forbidden, "The request was refused."),
     Refusal("BAD_REQUEST_BODY", 400, errors.MalformedJson, "The body cannot be read."),
     Refusal("BAD_REQUEST_PARAMETERS", 422, errors.ValidationFailed, "A parameter is missing or wrong."),
-    Refusal("DEFAULT_4XX", 400, errors.ValidationFailed, "The request cannot be served."),
+    Refusal("DEFAULT_4XX", 422, errors.ValidationFailed, "The request cannot be served."),
     Refusal("REQUEST_TOO_LARGE", 413, errors.PayloadTooLarge, "The request is too large."),
     Refusal("UNSUPPORTED_MEDIA_TYPE", 415, errors.UnsupportedMediaType, "Send application/json."),
     Refusal("THROTTLED", 429, errors.TooManyAttempts, "Too many requests; slow down."),
@@ -65,33 +66,44 @@ def body(refusal: Refusal) -> str:
     """The mapping template: JSON but for the request id, which API Gateway fills in."""
     return json.dumps(
         {
-            "type": "about:blank",
+            "type": TYPE + refusal.error.code,
             "title": refusal.error.title,
             "status": refusal.status,
             "detail": refusal.detail,
             "code": refusal.error.code,
             "request_id": "$context.requestId",
+            "errors": [],
         }
     )
 
 
+def _headers(refusal: Refusal) -> dict[str, str]:
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    if refusal.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if refusal.status in RETRY_LATER:
+        headers["Retry-After"] = "1"
+    return headers
+
+
 def _in_api(refusal: Refusal) -> dict[str, Any]:
-    response: dict[str, Any] = {
+    return {
         "StatusCode": refusal.status,
         "ResponseTemplates": {"application/json": body(refusal)},
+        "ResponseParameters": {"Headers": {name: f"'{value}'" for name, value in _headers(refusal).items()}},
     }
-    if refusal.status in RETRY_LATER:
-        response["ResponseParameters"] = {"Headers": {"Retry-After": "'1'"}}
-    return response
 
 
 def _as_resource(refusal: Refusal) -> dict[str, Any]:
-    properties: dict[str, Any] = {
-        "RestApiId": {"Ref": "RestAPI"},
-        "ResponseType": refusal.response_type,
-        "StatusCode": str(refusal.status),
-        "ResponseTemplates": {"application/json": body(refusal)},
+    parameters = {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in _headers(refusal).items()}
+    return {
+        "Type": "AWS::ApiGateway::GatewayResponse",
+        "Condition": "OnEmulator",
+        "Properties": {
+            "RestApiId": {"Ref": "RestAPI"},
+            "ResponseType": refusal.response_type,
+            "StatusCode": str(refusal.status),
+            "ResponseTemplates": {"application/json": body(refusal)},
+            "ResponseParameters": parameters,
+        },
     }
-    if refusal.status in RETRY_LATER:
-        properties["ResponseParameters"] = {"gatewayresponse.header.Retry-After": "'1'"}
-    return {"Type": "AWS::ApiGateway::GatewayResponse", "Condition": "OnEmulator", "Properties": properties}

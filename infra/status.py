@@ -16,6 +16,7 @@ from infra.settings import Settings
 from infra.targets import Cloud
 
 LOG_MINUTES = 15
+LAMBDA_LINES = ("START RequestId", "END RequestId", "REPORT RequestId")
 FUNCTIONS = ("api", "authorize", "transfer-task", "audit-trail")
 
 
@@ -66,7 +67,8 @@ def _log_events(logs: Any, function: str, since_ms: int) -> list[dict[str, Any]]
     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}", startTime=since_ms)
     label = function.split("-", 2)[2]
     try:
-        return [{**event, "function": label} for page in pages for event in page["events"]]
+        events = [{**event, "function": label} for page in pages for event in page["events"]]
+        return [event for event in events if not event["message"].startswith(LAMBDA_LINES)]
     except ClientError as error:
         return [{"timestamp": since_ms, "function": label, "message": f"(its log cannot be read: {error})"}]
 

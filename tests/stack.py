@@ -36,7 +36,7 @@ class Stack:
     def __init__(self, folder: Path, *, with_layer: bool = False):
         packaged = Settings(build_root=PACKAGES, with_layer=with_layer)
         self.settings = replace(packaged, port=free_port(), build_root=folder / "build", state_root=folder / "florin")
-        _copy_package(packaged, self.settings)
+        package_once(packaged, copy_to=self.settings.package_dir)
         self.emulator = Emulator(self.settings.emulator_dir, self.settings.port)
         self.cloud: Cloud = connect(self.settings)
 
@@ -98,10 +98,11 @@ def eventually(predicate: Callable[[], Answer], deadline_seconds: float = 10) ->
         time.sleep(POLL_SECONDS)
 
 
-def _copy_package(packaged: Settings, own: Settings) -> None:
-    """Package once for all workers, whoever comes first; the others wait for it."""
-    PACKAGES.mkdir(parents=True, exist_ok=True)
-    with (PACKAGES / "lock").open("w") as lock:
+def package_once(settings: Settings, copy_to: Path | None = None) -> None:
+    """Package for all workers of all runs, whoever comes first; the others wait for it."""
+    settings.build_root.mkdir(parents=True, exist_ok=True)
+    with (settings.build_root / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        build.package(packaged)
-        shutil.copytree(packaged.package_dir, own.package_dir)
+        build.package(settings)
+        if copy_to:
+            shutil.copytree(settings.package_dir, copy_to)

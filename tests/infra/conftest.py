@@ -1,0 +1,53 @@
+"""Packaged templates, and the roles of the functions as clients."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from infra.settings import STAGES, Settings
+from infra.targets import Cloud
+from tests.stack import PACKAGES, Stack, package_once
+
+RoleClient = Callable[[str, str], Any]
+
+
+@pytest.fixture(scope="session")
+def template_files() -> dict[str, Path]:
+    """The packaged template of every stage."""
+    files = {}
+    for stage in STAGES:
+        settings = Settings(stage=stage, build_root=PACKAGES)
+        package_once(settings)
+        files[stage] = settings.package_dir / "sam.json"
+    return files
+
+
+@pytest.fixture(scope="session")
+def templates(template_files: dict[str, Path]) -> dict[str, dict[str, Any]]:
+    return {stage: json.loads(path.read_text()) for stage, path in template_files.items()}
+
+
+@pytest.fixture(scope="session")
+def as_role(stack: Stack) -> RoleClient:
+    """A client of a service with the credentials of a role of the stack, as AWS would give them to its function."""
+
+    def client(role_id: str, service: str) -> Any:
+        resource = stack.client("cloudformation").describe_stack_resource(
+            StackName=stack.settings.stack_name, LogicalResourceId=role_id
+        )
+        name = resource["StackResourceDetail"]["PhysicalResourceId"]
+        arn = f"arn:aws:iam::{stack.cloud.account_id()}:role/{name}"
+        credentials = stack.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+        session = boto3.Session(
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
+            region_name=stack.session.region_name,
+        )
+        return Cloud(stack.emulator.url, session).client(service)
+
+    return client

@@ -1,0 +1,58 @@
+"""Deploying again, deploying what is broken, deploying with the dependency layer."""
+
+import json
+import urllib.request
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra import build, deploy
+from infra.trouble import Trouble
+from tests.stack import Stack, running_stack
+
+
+def test_deploying_the_same_again_changes_nothing(stack: Stack) -> None:
+    url, admin = stack.url, stack.admin
+    assert stack.deploy() is False
+    assert (stack.url, stack.admin) == (url, admin)
+
+
+def test_packaging_the_same_again_gives_the_same(stack: Stack, tmp_path: Path) -> None:
+    again = replace(stack.settings, build_root=tmp_path)
+    assert build.package(again) is True
+    assert build.package(again) is False
+    assert _content(again.package_dir) == _content(stack.settings.package_dir)
+
+
+def test_a_failed_stack_names_the_resource_and_can_be_deployed_again(stack: Stack, tmp_path: Path) -> None:
+    settings = replace(stack.settings, stage="dev", build_root=tmp_path)
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "fine"}}
+    broken = {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Namespace": "AWS/Lambda", "MetricName": "Errors"}}
+    _write_template(settings.package_dir, {"Topic": topic, "Broken": broken})
+    with pytest.raises(Trouble) as raised:
+        deploy.deploy(stack.cloud, settings)
+    assert "florin-dev" in raised.value.problem
+    assert "Broken (AWS::CloudWatch::Alarm): " in raised.value.advice
+    _write_template(settings.package_dir, {"Topic": topic})
+    assert deploy.deploy(stack.cloud, settings) is True
+    stack.client("cloudformation").delete_stack(StackName="florin-dev")
+
+
+def test_the_dependency_layer_is_enough_to_run_on(tmp_path: Path) -> None:
+    with running_stack(tmp_path, with_layer=True) as stack:
+        function = stack.client("lambda").get_function_configuration(FunctionName="florin-local-api")
+        assert len(function["Layers"]) == 1
+        with urllib.request.urlopen(f"{stack.url}/v1/health", timeout=30) as answer:
+            assert answer.status == 200
+
+
+def _content(package_dir: Path) -> tuple[str, str]:
+    return build.content_hash(package_dir / "deployment.zip"), (package_dir / "sam.json").read_text()
+
+
+def _write_template(package_dir: Path, resources: dict[str, Any]) -> None:
+    package_dir.mkdir(parents=True, exist_ok=True)
+    parameters = {"Home": {"Type": "String"}}
+    (package_dir / "sam.json").write_text(json.dumps({"Parameters": parameters, "Resources": resources}))

@@ -1,0 +1,76 @@
+"""The emulator is started, stopped and found in the way as a newcomer would meet it."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.cli import main
+from infra.emulator import Emulator
+from infra.ports import free_port, is_taken
+from infra.trouble import Trouble
+from tests.stack import Stack, eventually
+
+
+def test_a_program_on_the_port_is_named_and_another_port_offered(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with pytest.raises(Trouble) as raised:
+            Emulator(tmp_path, port).start()
+    assert f"Port {port} is taken by pid {os.getpid()} (" in raised.value.problem
+    assert f"PORT={port + 1}" in raised.value.advice
+
+
+def test_expected_trouble_is_told_in_two_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["status", "--port", str(free_port())]) == 1
+    assert "Start it: make up" in capsys.readouterr().err
+
+
+def test_what_stops_is_gone_and_what_starts_again_goes_on(stack: Stack) -> None:
+    """Items, stack and stream survive a restart, and no change before or after it is lost to the audit trail."""
+    _put(stack, "before")
+    eventually(lambda: _audited(stack, "before"))
+    stack.stop()
+    assert not is_taken(stack.port)
+    assert not list(stack.settings.emulator_dir.glob("tmp/*"))
+    stack.start()
+    _put(stack, "after")
+    eventually(lambda: _audited(stack, "after"))
+    assert _audited(stack, "before")
+
+
+def test_the_status_is_for_a_shell_to_read(stack: Stack) -> None:
+    arguments = [sys.executable, "-m", "infra", "status", "--port", str(stack.port)]
+    script = f'eval "$({" ".join(arguments)})"; echo "$BANK_URL"'
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == stack.url
+
+
+def _put(stack: Stack, name: str) -> None:
+    at = {"S": "2026-11-21T08:30:00.123456Z"}
+    item = {
+        "pk": {"S": f"ANNOUNCEMENT#{name}"},
+        "sk": {"S": "ANNOUNCEMENT"},
+        "type": {"S": "announcement"},
+        "version": {"N": "1"},
+        "created_at": at,
+        "updated_at": at,
+        "updated_by": {"S": "usr_1"},
+        "request_id": {"S": "req-1"},
+    }
+    stack.client("dynamodb").put_item(TableName=stack.table_name("bank"), Item=item)
+
+
+def _audited(stack: Stack, name: str) -> int:
+    found = stack.client("dynamodb").query(
+        TableName=stack.table_name("audit"),
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": f"ANNOUNCEMENT#{name}"}},
+    )
+    return int(found["Count"])

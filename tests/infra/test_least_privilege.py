@@ -1,0 +1,66 @@
+"""The policies as the emulator enforces them: what a function may not do is refused."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.infra.conftest import RoleClient
+from tests.stack import Stack
+
+ROLES = ("ApiHandlerRole", "AuthorizeRole", "TransferTaskRole", "AuditTrailRole", "TransferStateMachineRole")
+KEY = {"pk": {"S": "ACCOUNT#acc_1"}, "sk": {"S": "2026-11-21T08:30:00.123456Z#000000000001"}}
+
+
+@pytest.mark.parametrize("table", ["ledger", "audit"])
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_changes_or_deletes_what_was_written(stack: Stack, as_role: RoleClient, role: str, table: str) -> None:
+    dynamodb, name = as_role(role, "dynamodb"), stack.table_name(table)
+    stack.client("dynamodb").put_item(TableName=name, Item=KEY)
+    update = {
+        "Key": KEY,
+        "UpdateExpression": "SET amount = :amount",
+        "ExpressionAttributeValues": {":amount": {"N": "1"}},
+    }
+    assert _refused(lambda: dynamodb.update_item(TableName=name, **update))
+    assert _refused(lambda: dynamodb.delete_item(TableName=name, Key=KEY))
+    assert _refused(lambda: dynamodb.transact_write_items(TransactItems=[{"Update": {"TableName": name, **update}}]))
+    assert _refused(lambda: dynamodb.transact_write_items(TransactItems=[{"Delete": {"TableName": name, "Key": KEY}}]))
+    delete = {"DeleteRequest": {"Key": KEY}}
+    assert _refused(lambda: dynamodb.batch_write_item(RequestItems={name: [delete]}))
+    assert stack.client("dynamodb").get_item(TableName=name, Key=KEY)["Item"] == KEY
+
+
+def test_only_functions_that_post_write_the_ledger(stack: Stack, as_role: RoleClient) -> None:
+    item = {"TableName": stack.table_name("ledger"), "Item": KEY}
+    for role in ("AuthorizeRole", "AuditTrailRole", "TransferStateMachineRole"):
+        dynamodb = as_role(role, "dynamodb")
+        assert _refused(lambda dynamodb=dynamodb: dynamodb.put_item(**item))
+    for role in ("ApiHandlerRole", "TransferTaskRole"):
+        as_role(role, "dynamodb").put_item(**item)
+
+
+def test_only_the_audit_trail_writes_the_audit(stack: Stack, as_role: RoleClient) -> None:
+    item = {"TableName": stack.table_name("audit"), "Item": KEY}
+    for role in ("ApiHandlerRole", "AuthorizeRole", "TransferTaskRole", "TransferStateMachineRole"):
+        dynamodb = as_role(role, "dynamodb")
+        assert _refused(lambda dynamodb=dynamodb: dynamodb.put_item(**item))
+    as_role("AuditTrailRole", "dynamodb").put_item(**item)
+
+
+def test_only_the_api_reads_the_signing_key(stack: Stack, as_role: RoleClient) -> None:
+    secret = f"florin-{stack.stage}-keys"
+    for role in ("AuthorizeRole", "TransferTaskRole", "AuditTrailRole"):
+        manager = as_role(role, "secretsmanager")
+        assert _refused(lambda manager=manager: manager.get_secret_value(SecretId=secret))
+    assert (
+        "private_key" in as_role("ApiHandlerRole", "secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
+    )
+    jwks = as_role("AuthorizeRole", "ssm").get_parameter(Name=f"/florin/{stack.stage}/jwks")["Parameter"]["Value"]
+    assert "private_key" not in jwks
+
+
+def _refused(call: Any) -> bool:
+    with pytest.raises(ClientError) as raised:
+        call()
+    return bool(raised.value.response["Error"]["Code"].startswith("AccessDenied"))
