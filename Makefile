@@ -7,13 +7,13 @@
 PORT ?=
 STAGE ?= local
 TARGET ?= embedded
-export ADMIN_EMAIL
+ADMIN_EMAIL ?=
 
 VENV := .venv
 READY := $(VENV)/.ready
 PYTHON := $(VENV)/bin/python
 FLORIN = $(PYTHON) -m infra
-OPTIONS = --stage $(STAGE) --target $(TARGET) $(if $(PORT),--port $(PORT))
+OPTIONS = --stage $(STAGE) --target $(TARGET) $(if $(PORT),--port $(PORT)) $(if $(ADMIN_EMAIL),--admin-email $(ADMIN_EMAIL))
 CODE := app.py chalicelib infra tests bench
 CODE_HERE = $(wildcard $(CODE))
 EMULATED_TESTS = $(wildcard tests/workflow tests/infra tests/property tests/chaos)

@@ -1,7 +1,6 @@
 """The commands. `make help` lists the targets that call them."""
 
 import argparse
-import os
 from pathlib import Path
 
 from infra import commands
@@ -31,7 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--target", choices=TARGETS, default="embedded")
     parser.add_argument("--port", type=int, help="the emulator's port (default: where it runs, or 4566)")
     parser.add_argument("--with-layer", action="store_true", help="pack dependencies in a layer for `local` too")
-    parser.add_argument("--admin-email", default=os.environ.get("ADMIN_EMAIL", Settings.admin_email))
+    parser.add_argument("--admin-email", default=Settings.admin_email, help="the first admin's (default: %(default)s)")
     return parser
 
 
