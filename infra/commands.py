@@ -51,7 +51,7 @@ def reset(settings: Settings) -> None:
         emulator.stop()
         emulator.wipe()
         shutil.rmtree(replace(settings, stage="local").stage_dir, ignore_errors=True)
-        shutil.rmtree(settings.build_root, ignore_errors=True)
+        shutil.rmtree(settings.build_dir, ignore_errors=True)
     say("  `make up` makes a new one.")
 
 
