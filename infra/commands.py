@@ -100,9 +100,9 @@ def _ensure_emulator(settings: Settings) -> None:
 
 
 def _deploy_all(settings: Settings) -> None:
+    cloud = connect(settings)
     with step(f"Package for stage {settings.stage}"):
         say(f"    {_package(settings)}")
-    cloud = connect(settings)
     with step(f"Deploy stack {settings.stack_name} to {settings.target}"):
         if not deploy.deploy(cloud, settings):
             say("    unchanged")
