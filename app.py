@@ -1,9 +1,8 @@
 """The Chalice application: every door, and the functions behind no door."""
 
-from chalice import Chalice
-from chalice.app import ConvertToMiddleware
+from chalice.app import Chalice, ConvertToMiddleware
 
-from chalicelib.handlers import audit_trail, authorizer, meta, transfer_task
+from chalicelib.handlers import accounts, audit_trail, authorizer, meta, transactions, transfer_task
 from chalicelib.handlers.door import refuse_other_methods
 from chalicelib.observability import logger
 
@@ -11,6 +10,6 @@ app = Chalice(app_name="florin")
 app.register_middleware(ConvertToMiddleware(logger.inject_lambda_context(clear_state=True)))
 for functions in (authorizer, transfer_task, audit_trail):
     app.register_blueprint(functions.blueprint)
-for resource in (meta,):
+for resource in (accounts, transactions, meta):
     app.register_blueprint(resource.door.blueprint)
 refuse_other_methods(app)

@@ -23,6 +23,15 @@ def jwks_parameter_name() -> str:
     return f"/florin/{stage()}/jwks"
 
 
+def argon2_memory_kib() -> int:
+    """What hashing a password or PIN costs in memory; OWASP's minimum, which a small function affords."""
+    return int(os.environ.get("ARGON2_MEMORY_KIB", "19456"))
+
+
+def argon2_passes() -> int:
+    return int(os.environ.get("ARGON2_PASSES", "2"))
+
+
 def transfer_state_machine_arn() -> str:
     return os.environ["TRANSFER_STATE_MACHINE_ARN"]
 
@@ -35,6 +44,11 @@ def timezone() -> ZoneInfo:
 def currencies() -> frozenset[str]:
     """Currencies in which accounts may be opened."""
     return frozenset(os.environ.get("BANK_CURRENCIES", "USD,EUR,GBP,JPY,INR").split(","))
+
+
+def default_currency() -> str:
+    """Of an account that is opened without naming one."""
+    return os.environ.get("BANK_DEFAULT_CURRENCY", "USD")
 
 
 def ledger_shards() -> int:

@@ -153,5 +153,12 @@ class OutcomeUnknown(Unavailable):
     code, title = "outcome_unknown", "The outcome is not known yet"
 
 
+def _family(kind: type[BankError]) -> list[type[BankError]]:
+    return [kind, *(member for child in kind.__subclasses__() for member in _family(child))]
+
+
+BY_CODE: dict[str, type[BankError]] = {kind.code: kind for kind in _family(BankError) if hasattr(kind, "code")}
+"""Every error by code, to raise here what another function of the bank answered."""
+
 REFUSALS: dict[str, type[Refusal]] = {kind.code: kind for kind in Refusal.__subclasses__()}
 """Recorded refusals by code, to raise again what a transaction remembers."""

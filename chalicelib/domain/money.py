@@ -16,11 +16,11 @@ MINOR_MAX = 10**15
 _AMOUNT = re.compile(r"(0|[1-9][0-9]{0,17})(?:\.([0-9]{1,6}))?", re.ASCII)
 
 
-def parse(text: str, currency: str) -> int:
+def parse(text: str, currency: str, *, zero_allowed: bool = False) -> int:
     """Minor units of a positive decimal string such as `"125.50"`.
 
-    Raises ValueError, in words meant for the client, on anything else: zero, a sign, an exponent, spaces, too many
-    decimals, too large.
+    Raises ValueError, in words meant for the client, on anything else: zero (unless allowed), a sign, an exponent,
+    spaces, too many decimals, too large.
     """
     found = _AMOUNT.fullmatch(text)
     if not found:
@@ -30,7 +30,7 @@ def parse(text: str, currency: str) -> int:
     if len(fraction) > decimals:
         raise ValueError(f"has more than the {decimals} decimals of {currency}")
     minor = int(whole + fraction.ljust(decimals, "0"))
-    if minor == 0:
+    if minor == 0 and not zero_allowed:
         raise ValueError("must be greater than zero")
     if minor > MINOR_MAX:
         raise ValueError("is too large")

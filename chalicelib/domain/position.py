@@ -13,6 +13,7 @@ from chalicelib.domain.errors import (
     Refusal,
 )
 
+AccountType = Literal["savings", "current", "general_ledger"]
 Status = Literal["active", "frozen", "closed"]
 GENERAL_LEDGER = "gl."
 

@@ -1,7 +1,7 @@
 """Deciding what a transaction does to the accounts it touches. Pure: the ledger reads, asks here, and writes.
 
-    nothing ──post──► posted ◄──settle── pending ──release──► voided, expired
-       └────hold────────────────────────────▲
+nothing ──post──► posted ◄──settle── pending ──release──► voided, expired
+   └────hold────────────────────────────▲
 """
 
 from collections import Counter
@@ -15,6 +15,7 @@ from chalicelib.domain.money import check_minor
 from chalicelib.domain.position import Limits, Position, is_general_ledger
 
 TransactionType = Literal["deposit", "withdrawal", "transfer", "reversal", "interest_credit"]
+TransactionStatus = Literal["pending", "posted", "failed", "voided", "expired"]
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,9 @@ class Movement:
         check_minor(amount)
         if len(self.legs) != 2 or not 0 < amount <= self.amount:
             raise ValueError("a part is positive and at most the whole, between two accounts")
-        return replace(self, legs=tuple(Leg(leg.account_id, amount if leg.amount > 0 else -amount) for leg in self.legs))
+        return replace(
+            self, legs=tuple(Leg(leg.account_id, amount if leg.amount > 0 else -amount) for leg in self.legs)
+        )
 
 
 @dataclass(frozen=True)

@@ -30,3 +30,33 @@ def next_timestamp(now: datetime, latest: Iterable[str]) -> str:
 def day(text: str, zone: tzinfo) -> date:
     """The bank's day on which a timestamp falls."""
     return moment(text).astimezone(zone).date()
+
+
+def parse_moment(text: str) -> datetime:
+    """A client's RFC 3339 timestamp, with its offset. Raises ValueError, in words meant for the client."""
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        parsed = None
+    if parsed is None or parsed.tzinfo is None or "T" not in text:
+        raise ValueError("must be a timestamp such as 2026-11-21T08:30:00Z")
+    return parsed.astimezone(UTC)
+
+
+def parse_bound(text: str, zone: tzinfo, *, end: bool) -> str:
+    """One end of a range: a timestamp, or a bank's day, which as an end includes its last microsecond.
+
+    Returns a timestamp. Raises ValueError, in words meant for the client.
+    """
+    if len(text) != len("2026-11-21"):
+        return timestamp(parse_moment(text))
+    try:
+        midnight = datetime.combine(date.fromisoformat(text), datetime.min.time(), tzinfo=zone)
+    except ValueError:
+        raise ValueError("must be a date such as 2026-11-21 or a timestamp such as 2026-11-21T08:30:00Z") from None
+    return timestamp(_next_midnight(midnight, zone) - TICK if end else midnight)
+
+
+def _next_midnight(midnight: datetime, zone: tzinfo) -> datetime:
+    following = midnight.date() + timedelta(days=1)
+    return datetime.combine(following, datetime.min.time(), tzinfo=zone).astimezone(UTC)

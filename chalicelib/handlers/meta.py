@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from chalicelib.handlers.door import Door, Request
+from chalicelib.handlers.door import Door
+from chalicelib.handlers.request import Request
 from chalicelib.handlers.shapes import View
 
 door = Door("meta")

@@ -38,12 +38,13 @@ STATUS = {
 }
 
 TYPE = "https://florin.example/problems/"
+Headers = dict[str, str | list[str]]
 HEADERS = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 def problem(error: BankError, request_id: str) -> Response:
     """The problem document of a refusal (RFC 9457)."""
-    headers = dict(HEADERS)
+    headers: Headers = dict(HEADERS)
     if error.retry_after_seconds is not None:
         headers["Retry-After"] = str(error.retry_after_seconds)
     if error.code == "unauthorized":
@@ -64,9 +65,7 @@ def internal(error: Exception, request_id: str) -> Response:
     return Response(json.dumps(_body("internal", "Internal error", detail, request_id, ())), dict(HEADERS), 500)
 
 
-def _body(
-    code: str, title: str, detail: str, request_id: str, errors: tuple[FieldError, ...]
-) -> dict[str, object]:
+def _body(code: str, title: str, detail: str, request_id: str, errors: tuple[FieldError, ...]) -> dict[str, object]:
     return {
         "type": TYPE + code,
         "title": title,

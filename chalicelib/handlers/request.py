@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, NoReturn, TypeVar
 
+from chalice.app import MultiDict
 from chalice.app import Request as RawRequest
 from pydantic import BaseModel, ValidationError
 
@@ -46,7 +47,8 @@ class Request(Generic[BodyT, QueryT]):
     @property
     def paid_claim(self) -> Claim:
         """The claim of a request that moves money, which has one."""
-        assert self.claim is not None
+        if self.claim is None:
+            raise IdempotencyKeyMissing("Send an Idempotency-Key header.")
         return self.claim
 
     @property
@@ -54,9 +56,9 @@ class Request(Generic[BodyT, QueryT]):
         return self.headers.get("if-match")
 
 
-def request_id_of(raw: RawRequest) -> str:
+def request_id_of(raw: RawRequest | None) -> str:
     """API Gateway's id of the request; Chalice's local gateway has none, so one is made."""
-    return raw.context.get("requestId") or str(uuid.uuid4())
+    return (raw and raw.context.get("requestId")) or str(uuid.uuid4())
 
 
 def caller_of(raw: RawRequest) -> Caller:
@@ -98,10 +100,10 @@ def parse_body(raw: RawRequest, shape: type[Shape] | None) -> Any:
 
 def parse_query(raw: RawRequest, shape: type[Query] | None) -> Any:
     """The query string as its shape; without one, any parameter is unknown."""
-    given = raw.query_params or {}
+    given = raw.query_params if raw.query_params is not None else MultiDict({})
     values = {}
     for name in given:
-        repeated = given.getlist(name) if hasattr(given, "getlist") else [given[name]]
+        repeated = given.getlist(name)
         if len(repeated) > 1:
             raise ValidationFailed.of(name, "must be given once")
         values[name] = repeated[0]

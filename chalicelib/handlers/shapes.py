@@ -1,5 +1,6 @@
 """The types that requests and responses are made of; OpenAPI is generated from them."""
 
+import re
 import unicodedata
 from typing import Annotated, ClassVar, Generic, TypeVar
 
@@ -19,6 +20,12 @@ def _no_control_characters(text: str) -> str:
     return text
 
 
+def _decimal_string(text: str) -> str:
+    if not re.fullmatch(AMOUNT_PATTERN, text, re.ASCII):
+        raise ValueError('must be a positive decimal string such as "125.50"')
+    return text
+
+
 Printable = AfterValidator(_no_control_characters)
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100), Printable]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200), Printable]
@@ -28,8 +35,12 @@ Category = Annotated[str, StringConstraints(min_length=1, max_length=32), Printa
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64), Printable]
 Amount = Annotated[
     str,
-    StringConstraints(pattern=AMOUNT_PATTERN, max_length=25),
-    Field(description="A positive decimal string with at most the decimals of its currency", examples=["125.50"]),
+    AfterValidator(_decimal_string),
+    Field(
+        description="A positive decimal string with at most the decimals of its currency",
+        examples=["125.50"],
+        json_schema_extra={"pattern": AMOUNT_PATTERN},
+    ),
 ]
 Money = Annotated[str, Field(description="A decimal string in the currency beside it", examples=["125.50"])]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217", examples=["USD"])]
@@ -70,6 +81,10 @@ class Listing(View, Generic[T]):
     data: list[T]
     has_more: bool
     next_cursor: str | None = None
+
+    @classmethod
+    def page(cls, data: list[T], next_cursor: str | None) -> "Listing[T]":
+        return cls.model_construct(data=data, has_more=next_cursor is not None, next_cursor=next_cursor)
 
 
 class FieldProblem(View):

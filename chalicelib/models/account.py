@@ -1,11 +1,14 @@
 """Accounts: customers' and the bank's own. Balances and all that bears on posting are written by the ledger alone."""
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from typing import Any
+
+from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.chain import GENESIS
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.position import Position
-from chalicelib.models.item import BankItem
+from chalicelib.domain.position import AccountType, Position, Status
+from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute
+from chalicelib.models.item import Action, BankItem
 
 SHARDS = 16
 """Partitions of the list of all accounts, which interest runs and verification walk."""
@@ -15,23 +18,23 @@ class Account(BankItem, discriminator="account"):
     """Amounts in minor units. `account_type` is savings, current or general_ledger."""
 
     id = UnicodeAttribute()
-    account_type = UnicodeAttribute()
+    account_type = ChoiceAttribute[AccountType]()
     currency = UnicodeAttribute()
-    status = UnicodeAttribute(default="active")
-    balance = NumberAttribute(default=0)
-    held = NumberAttribute(default=0)
-    overdraft_limit = NumberAttribute(default=0)
-    ledger_version = NumberAttribute(default=0)
-    last_seq = NumberAttribute(default=0)
+    status = ChoiceAttribute[Status](default="active")
+    balance = IntegerAttribute(default=0)
+    held = IntegerAttribute(default=0)
+    overdraft_limit = IntegerAttribute(default=0)
+    ledger_version = IntegerAttribute(default=0)
+    last_seq = IntegerAttribute(default=0)
     last_hash = UnicodeAttribute(default=GENESIS)
     last_entry_at = UnicodeAttribute(null=True)
     spent_on = UnicodeAttribute(null=True)
-    spent = NumberAttribute(default=0)
+    spent = IntegerAttribute(default=0)
     branch_id = UnicodeAttribute(null=True)
     customer_id = UnicodeAttribute(null=True)
     account_number = UnicodeAttribute(null=True)
     nickname = UnicodeAttribute(null=True)
-    has_pin = NumberAttribute(default=0)
+    status_reason = UnicodeAttribute(null=True)
 
     @staticmethod
     def key(account_id: str) -> tuple[str, str]:
@@ -42,7 +45,7 @@ class Account(BankItem, discriminator="account"):
         return cls.find(*cls.key(account_id))
 
     @classmethod
-    def new(cls, account_id: str, account_type: str, currency: str, **fields: object) -> "Account":
+    def new(cls, account_id: str, account_type: AccountType, currency: str, **fields: Any) -> "Account":
         pk, sk = cls.key(account_id)
         return cls(
             pk,
@@ -56,14 +59,14 @@ class Account(BankItem, discriminator="account"):
         )
 
     @classmethod
-    def of_customer(cls, account_id: str, customer_id: str, opened_at: str, **fields: object) -> "Account":
+    def of_customer(cls, account_id: str, customer_id: str, opened_at: str, **fields: Any) -> "Account":
         """A customer's account, listed under its customer in the order of opening."""
         return cls.new(
             account_id,
             customer_id=customer_id,
             gsi1pk=f"CUSTOMER#{customer_id}",
             gsi1sk=f"ACCOUNT#{opened_at}",
-            **fields,  # type: ignore[arg-type]
+            **fields,
         )
 
     def position(self) -> Position:
@@ -82,6 +85,18 @@ class Account(BankItem, discriminator="account"):
             spent_on=self.spent_on or "",
             spent=self.spent,
         )
+
+    def change(self, changes: dict[str, object], caller: Caller, at: str, *, bears_on_posting: bool) -> Action:
+        """Set fields by name, if the account is still as it was read: its ledger version where the change bears on
+        posting (status, limits), which then moves; else its version."""
+        fields = {name: getattr(Account, name) for name in changes}
+        actions = [
+            fields[name].remove() if value is None else fields[name].set(value) for name, value in changes.items()
+        ]
+        if not bears_on_posting:
+            return self.update_if(Account.version == self.version, actions, caller, at)
+        actions.append(Account.ledger_version.add(1))
+        return self.update_if(Account.ledger_version == self.ledger_version, actions, caller, at)
 
     def stand_at(self, position: Position) -> None:
         """Take over a position that has not been written yet."""

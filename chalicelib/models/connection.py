@@ -50,7 +50,7 @@ def forget() -> None:
 
 
 def _described(name: str, model: type[Model]) -> MetaTable:
-    schema = model._get_schema()
+    schema = model._get_schema()  # noqa: SLF001 — PynamoDB offers the schema nowhere else
     indexes = [
         {"IndexName": index["index_name"], "KeySchema": index["key_schema"]}
         for index in schema["global_secondary_indexes"]

@@ -1,8 +1,10 @@
 """Entries, in the table `ledger`: put once, never updated, never deleted."""
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain import entry as domain
+from chalicelib.domain.posting import TransactionType
+from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute
 from chalicelib.models.item import Item
 
 
@@ -13,12 +15,12 @@ class LedgerEntry(Item):
         table_name = "ledger"
 
     account_id = UnicodeAttribute()
-    seq = NumberAttribute()
+    seq = IntegerAttribute()
     transaction_id = UnicodeAttribute()
-    type = UnicodeAttribute()
-    amount = NumberAttribute()
+    type = ChoiceAttribute[TransactionType]()
+    amount = IntegerAttribute()
     currency = UnicodeAttribute()
-    balance_after = NumberAttribute()
+    balance_after = IntegerAttribute()
     created_at = UnicodeAttribute()
     prev_hash = UnicodeAttribute()
     hash = UnicodeAttribute()

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.posting import Held
 from chalicelib.domain.time import moment
+from chalicelib.models.attributes import IntegerAttribute
 from chalicelib.models.item import BankItem
 
 KEPT_AFTER_RELEASE = timedelta(days=30)
@@ -16,7 +17,7 @@ class Hold(BankItem, discriminator="hold"):
 
     account_id = UnicodeAttribute()
     transaction_id = UnicodeAttribute()
-    amount = NumberAttribute()
+    amount = IntegerAttribute()
     counted_on = UnicodeAttribute()
     status = UnicodeAttribute(default="active")
 

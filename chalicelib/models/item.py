@@ -1,9 +1,10 @@
 """What every item has, and how items become the actions of a DynamoDB transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Self
 
-from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute
 from pynamodb.connection.table import TableConnection
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action as Change
@@ -14,11 +15,13 @@ from chalicelib import config
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import connection
+from chalicelib.models.attributes import IntegerAttribute
+
+RawItem = dict[str, dict[str, Any]]
+"""An item as DynamoDB writes it: `{"pk": {"S": "…"}, …}`."""
 
 Action = dict[str, dict[str, Any]]
 """One action of `TransactWriteItems`: `{"Put": …}`, `{"Update": …}` or `{"ConditionCheck": …}`."""
-
-_T = TypeVar("_T", bound="Item")
 
 
 class Item(Model):
@@ -35,7 +38,7 @@ class Item(Model):
         return connection.table(config.table_name(cls.Meta.table_name), cls)
 
     @classmethod
-    def find(cls: type[_T], pk: str, sk: str, *, consistent: bool = True) -> _T | None:
+    def find(cls, pk: str, sk: str, *, consistent: bool = True) -> Self | None:
         """One item or None, in one read; consistent unless told otherwise."""
         try:
             found = cls.get(pk, sk, consistent_read=consistent)
@@ -43,13 +46,19 @@ class Item(Model):
             return None
         return found if isinstance(found, cls) else None
 
+    @classmethod
+    def query_once(cls, partition: str, **how: Any) -> dict[str, Any]:
+        """One call of DynamoDB's Query, as PynamoDB's table connection takes it, and its answer as it came."""
+        answer: dict[str, Any] = cls._get_connection().query(partition, **how)
+        return answer
+
     def put_if_absent(self) -> Action:
         """Write the whole item unless one with its key exists; the one that does comes back with the refusal."""
         condition = type(self).pk.does_not_exist()
         return {"Put": self.get_save_kwargs_from_instance(condition, return_values_on_condition_failure="ALL_OLD")}
 
 
-class ByFirstIndex(GlobalSecondaryIndex["BankItem"]):
+class ByFirstIndex(GlobalSecondaryIndex["BankItem"]):  # type: ignore[no-untyped-call]
     class Meta:
         index_name = "gsi1"
         projection = KeysOnlyProjection()
@@ -58,7 +67,7 @@ class ByFirstIndex(GlobalSecondaryIndex["BankItem"]):
     gsi1sk = UnicodeAttribute(range_key=True)
 
 
-class BySecondIndex(GlobalSecondaryIndex["BankItem"]):
+class BySecondIndex(GlobalSecondaryIndex["BankItem"]):  # type: ignore[no-untyped-call]
     class Meta:
         index_name = "gsi2"
         projection = KeysOnlyProjection()
@@ -78,12 +87,12 @@ class BankItem(Item):
         table_name = "bank"
 
     type = DiscriminatorAttribute()
-    version = NumberAttribute(default=1)
+    version = IntegerAttribute(default=1)
     created_at = UnicodeAttribute(null=True)
     updated_at = UnicodeAttribute(null=True)
     updated_by = UnicodeAttribute(null=True)
     request_id = UnicodeAttribute(null=True)
-    expires_at = NumberAttribute(null=True)
+    expires_at = IntegerAttribute(null=True)
     gsi1pk = UnicodeAttribute(null=True)
     gsi1sk = UnicodeAttribute(null=True)
     gsi2pk = UnicodeAttribute(null=True)
@@ -91,7 +100,7 @@ class BankItem(Item):
     by_first = ByFirstIndex()
     by_second = BySecondIndex()
 
-    def written(self: "_B", caller: Caller, at: datetime | str) -> "_B":
+    def written(self, caller: Caller, at: datetime | str) -> Self:
         """Sign a new item with who makes it and when."""
         moment = at if isinstance(at, str) else timestamp(at)
         self.created_at = self.updated_at = moment
@@ -99,7 +108,7 @@ class BankItem(Item):
         self.request_id = caller.request_id
         return self
 
-    def signed(self, changes: list[Change], caller: Caller, at: datetime | str) -> list[Change]:
+    def signed(self, changes: Sequence[Change], caller: Caller, at: datetime | str) -> list[Change]:
         """Changes of an existing item, with the version moved and the signature of who makes them."""
         kind = type(self)
         moment = at if isinstance(at, str) else timestamp(at)
@@ -111,10 +120,7 @@ class BankItem(Item):
             kind.request_id.set(caller.request_id),
         ]
 
-    def update_if(self, condition: Condition, changes: list[Change], caller: Caller, at: datetime | str) -> Action:
+    def update_if(self, condition: Condition, changes: Sequence[Change], caller: Caller, at: datetime | str) -> Action:
         """Change an existing item on a condition; the item as it is comes back with a refusal."""
         actions = self.signed(changes, caller, at)
         return {"Update": self.get_update_kwargs_from_instance(actions, condition, "ALL_OLD")}
-
-
-_B = TypeVar("_B", bound=BankItem)

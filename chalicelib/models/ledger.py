@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from chalicelib import clock, config
 from chalicelib.domain import posting
 from chalicelib.domain.errors import Conflict, IdempotencyKeyReused, NotFound, Refusal
+from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.position import is_general_ledger
-from chalicelib.domain.posting import Movement, Posting
+from chalicelib.domain.posting import Movement, Posting, TransactionStatus
 from chalicelib.domain.time import day, next_timestamp
 from chalicelib.models import ledger_items, shards
 from chalicelib.models.account import Account, general_ledger_account
 from chalicelib.models.attempt import Extra, Outcome, Plan, until_decided
 from chalicelib.models.item import Action
-from chalicelib.models.snapshot import Snapshot, read
+from chalicelib.models.snapshot import Key, Snapshot, read
 from chalicelib.models.transaction import Slot, Transaction
 
 
@@ -27,15 +28,15 @@ class Order:
     """What a caller asks of the ledger under one idempotency key.
 
     `movement` turns what was read into what is to move, and raises what refuses the order without a record (not
-    found, not yours, wrong PIN). `accounts` are those to read first; others that the movement names are read as well.
-    `label` and `extras` commit with the posting.
+    found, not yours, wrong PIN). `accounts` and `others` are read first; accounts that the movement names besides are
+    read as well. `label` and `extras` commit with the posting.
     """
 
-    transaction_id: str
-    fingerprint: str
+    claim: Claim
     caller: Caller
     accounts: tuple[str, ...]
     movement: Callable[[Snapshot], Movement]
+    others: tuple[Key, ...] = ()
     memo: str | None = None
     branch_id: str | None = None
     reverses: str | None = None
@@ -81,31 +82,50 @@ def refuse(order: Order, refusal: Refusal) -> Outcome:
     return until_decided(lambda standing: _new(order, standing, lambda *_: refusal, "failed"))
 
 
-def replay(order: Order, slot: Slot) -> Outcome:
+def screen(order: Order) -> Outcome | None:
+    """Refuse, and record it, what would be refused now; None when nothing speaks against posting."""
+    snapshot = read(order.claim.transaction_id, map(shards.sharded, order.accounts), order.others)
+    if snapshot.slot:
+        return _answer(snapshot.slot, order.claim, order.caller)
+    movement = _sharded(order.movement(snapshot))
+    now = _complete(snapshot, movement, order.claim.transaction_id, order.caller)
+    decision = posting.post(movement, snapshot.positions(), now, _today(now))
+    return refuse(order, decision) if isinstance(decision, Refusal) else None
+
+
+def found(claim: Claim, caller: Caller) -> Outcome | None:
+    """What a key has led to so far, if anything."""
+    slot = Slot.used(claim.transaction_id)
+    return _answer(slot, claim, caller) if slot else None
+
+
+def _answer(slot: Slot, claim: Claim, caller: Caller) -> Outcome:
     """The answer that a key already has. Raises IdempotencyKeyReused when it was another request's."""
-    if slot.fingerprint != order.fingerprint or not isinstance(slot, Transaction):
+    if slot.fingerprint != claim.fingerprint or not isinstance(slot, Transaction):
         raise IdempotencyKeyReused("This Idempotency-Key served another request. Use a new key for a new request.")
-    return Outcome(slot, replayed=slot.request_id != order.caller.request_id)
+    return Outcome(slot, replayed=slot.request_id != caller.request_id)
+
+
+def _today(timestamp: str) -> str:
+    return day(timestamp, config.timezone()).isoformat()
 
 
 def _new(
-    order: Order, standing: Slot | None, decide: Decide, status: str, hold_until: str | None = None
+    order: Order, standing: Slot | None, decide: Decide, status: TransactionStatus, hold_until: str | None = None
 ) -> Plan | Outcome:
     if standing:
-        return replay(order, standing)
-    snapshot = read(order.transaction_id, map(shards.sharded, order.accounts))
+        return _answer(standing, order.claim, order.caller)
+    snapshot = read(order.claim.transaction_id, map(shards.sharded, order.accounts), order.others)
     if snapshot.slot:
-        return replay(order, snapshot.slot)
+        return _answer(snapshot.slot, order.claim, order.caller)
     if order.opening:
         snapshot.accounts[order.opening.id] = order.opening
     movement = _sharded(order.movement(snapshot))
-    created_at = _complete(snapshot, movement, order.transaction_id, order.caller)
-    made = ledger_items.transaction(
-        order.transaction_id, order.fingerprint, movement, snapshot, order.caller, created_at
-    )
+    created_at = _complete(snapshot, movement, order.claim.transaction_id, order.caller)
+    made = ledger_items.transaction(order.claim, movement, snapshot, order.caller, created_at)
     made.memo, made.branch_id, made.reverses, made.reason = order.memo, order.branch_id, order.reverses, order.reason
     made.opens_account_id = order.opening.id if order.opening else None
-    decision = decide(movement, snapshot.positions(), created_at, day(created_at, config.timezone()).isoformat())
+    decision = decide(movement, snapshot.positions(), created_at, _today(created_at))
     if isinstance(decision, Refusal):
         made.status, made.failure = "failed", {"code": decision.code, "detail": decision.detail}
         return Plan([made.put_if_absent()], Outcome(made))
@@ -119,7 +139,7 @@ def _new(
 
 def _settlement(transaction_id: str, standing: Slot | None, caller: Caller, amount: int | None) -> Plan | Outcome:
     pending = _transaction(transaction_id, standing)
-    movement = ledger_items.movement_of(pending)
+    movement = pending.movement()
     if amount is not None:
         movement = movement.in_part(amount)
     if pending.status != "pending":
@@ -135,7 +155,7 @@ def _settlement(transaction_id: str, standing: Slot | None, caller: Caller, amou
     return _step(pending, "posted", decision, snapshot, caller)
 
 
-def _release(transaction_id: str, standing: Slot | None, caller: Caller, status: str) -> Plan | Outcome:
+def _release(transaction_id: str, standing: Slot | None, caller: Caller, status: TransactionStatus) -> Plan | Outcome:
     pending = _transaction(transaction_id, standing)
     if pending.status != "pending":
         return _ended(pending, status, same=True)
@@ -145,7 +165,9 @@ def _release(transaction_id: str, standing: Slot | None, caller: Caller, status:
     return _step(pending, status, posting.release(holds, snapshot.positions(), at), snapshot, caller)
 
 
-def _step(pending: Transaction, status: str, decision: Posting, snapshot: Snapshot, caller: Caller) -> Plan:
+def _step(
+    pending: Transaction, status: TransactionStatus, decision: Posting, snapshot: Snapshot, caller: Caller
+) -> Plan:
     """A pending transaction's one step forward, with its holds released."""
     changes = [Transaction.status.set(status)]
     if status == "posted":

@@ -2,9 +2,10 @@
 
 from copy import deepcopy
 
+from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.position import Position
-from chalicelib.domain.posting import Held, Leg, Movement, Posting
+from chalicelib.domain.posting import Held, Movement, Posting
 from chalicelib.models.account import Account
 from chalicelib.models.entry import LedgerEntry
 from chalicelib.models.hold import Hold, cleared_at
@@ -14,16 +15,14 @@ from chalicelib.models.snapshot import Snapshot
 from chalicelib.models.transaction import Transaction
 
 
-def transaction(
-    transaction_id: str, fingerprint: str, movement: Movement, snapshot: Snapshot, caller: Caller, created_at: str
-) -> Transaction:
+def transaction(claim: Claim, movement: Movement, snapshot: Snapshot, caller: Caller, created_at: str) -> Transaction:
     """A transaction before its status is known. Money goes from the account that pays to the one that receives."""
-    pk, sk = Transaction.key(transaction_id)
+    pk, sk = Transaction.key(claim.transaction_id)
     made = Transaction(
         pk,
         sk,
-        id=transaction_id,
-        fingerprint=fingerprint,
+        id=claim.transaction_id,
+        fingerprint=claim.fingerprint,
         transaction_type=movement.type,
         amount=movement.amount,
         currency=movement.currency,
@@ -37,12 +36,6 @@ def transaction(
         elif account.customer_id:
             made.to_account_id, made.to_customer_id = account.id, account.customer_id
     return made.written(caller, created_at).listed()
-
-
-def movement_of(pending: Transaction) -> Movement:
-    """What a pending transaction will move."""
-    legs = tuple(Leg(account_id, amount) for account_id, amount in pending.legs)
-    return Movement(pending.id, pending.transaction_type, pending.currency, legs)
 
 
 def holds_of(pending: Transaction) -> dict[str, Held]:

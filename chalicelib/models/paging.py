@@ -31,6 +31,14 @@ class Page(Generic[T]):
     next_cursor: str | None = None
 
 
+@dataclass(frozen=True)
+class Paging:
+    """Which page of a list is wanted."""
+
+    limit: int
+    cursor: str | None
+
+
 def query_page(
     model: type[Item],
     partition: str,
@@ -47,12 +55,12 @@ def query_page(
     Reads one more than asked for, to know whether there is more. Raises InvalidCursor.
     """
     scope = f"{model.Meta.table_name} {index} {partition}"
-    answer = model._get_connection().query(
+    answer = model.query_once(
         partition,
         range_key_condition=between,
         filter_condition=matching,
         consistent_read=consistent,
-        exclusive_start_key=_opened(cursor, scope) if cursor else None,
+        exclusive_start_key=opened(cursor, scope) if cursor else None,
         index_name=index,
         limit=limit + 1,
         scan_index_forward=False,
@@ -62,18 +70,20 @@ def query_page(
         raw = raw[:limit]
         last = {name: raw[-1][name] for name in KEY_ATTRIBUTES[index]}
     items = [model.from_raw_data(item) for item in raw]
-    return Page(items, _sealed(last, scope) if last else None)
+    return Page(items, sealed(last, scope) if last else None)
 
 
-def _sealed(key: Key, scope: str) -> str:
+def sealed(key: Key, scope: str) -> str:
+    """A cursor: where the next page starts, and a checksum that ties it to its list.
+
+    The checksum is not a secret and need not be: DynamoDB refuses a start key outside the partition that is read.
+    """
     payload = json.dumps({name: value["S"] for name, value in key.items()}, separators=(",", ":"))
-    sealed = f"{digest([scope, payload])[:16]}{payload}"
-    return base64.urlsafe_b64encode(sealed.encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(f"{digest([scope, payload])[:16]}{payload}".encode()).decode().rstrip("=")
 
 
-def _opened(cursor: str, scope: str) -> Key:
-    """The checksum tells a cursor of this list from any other text; it need not be secret, since the partition that a
-    query reads is never taken from the cursor alone: DynamoDB refuses a start key of another partition."""
+def opened(cursor: str, scope: str) -> Key:
+    """What a cursor says. Raises InvalidCursor for any text that is not a cursor of this list."""
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         checksum, payload = text[:16], text[16:]

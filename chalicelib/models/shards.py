@@ -13,7 +13,6 @@ _current: int | None = None
 
 def sharded(account_id: str) -> str:
     """The account to post to: a general-ledger account with this process's shard, any other as it is."""
-    global _current
     if not is_general_ledger(account_id):
         return account_id
     if _current is None:

@@ -8,13 +8,13 @@ import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.domain.errors import Contention, OutcomeUnknown
 from chalicelib.models import connection
-from chalicelib.models.item import Action
+from chalicelib.models.item import Action, RawItem
 from chalicelib.observability import count
 
 ATTEMPTS_MAX = 12
@@ -31,7 +31,7 @@ class Reason:
     """Why one action stopped a transaction; `item` is what stood there when its condition failed."""
 
     code: str
-    item: dict[str, Any] | None = None
+    item: RawItem | None = None
 
     @property
     def is_condition(self) -> bool:
@@ -73,7 +73,7 @@ def _meaning(error: ClientError) -> Exception:
     answered = error.response.get("ResponseMetadata", {})
     if code == "TransactionCanceledException":
         reasons = error.response.get("CancellationReasons", [])
-        return Cancelled([Reason(reason["Code"], reason.get("Item")) for reason in reasons])
+        return Cancelled([Reason(reason["Code"], cast(RawItem | None, reason.get("Item"))) for reason in reasons])
     if answered.get("HTTPStatusCode", 0) >= 500 or code == "TransactionInProgressException":
         return Ambiguous(code)
     if code in _REJECTED:
@@ -104,7 +104,9 @@ def gave_up(*, ambiguous: bool) -> Contention | OutcomeUnknown:
             "No answer came in time. Repeat the request with the same Idempotency-Key to learn the outcome.",
             retry_after_seconds=2,
         )
-    return Contention("Too many requests at once for the same things. Nothing was done; try again.", retry_after_seconds=1)
+    return Contention(
+        "Too many requests at once for the same things. Nothing was done; try again.", retry_after_seconds=1
+    )
 
 
 def commit(actions: list[Action], request_id: str) -> None:

@@ -3,12 +3,13 @@
 Both live under the hash of (caller, idempotency key): whatever the endpoint, one condition lets a key serve once.
 """
 
-from typing import Any
-
-from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
 from chalicelib.domain.permissions import Caller
-from chalicelib.models.item import BankItem
+from chalicelib.domain.posting import Leg, Movement, TransactionStatus, TransactionType
+from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute
+from chalicelib.models.item import BankItem, RawItem
+from chalicelib.models.shards import unsharded
 
 DAY_SHARDS = 4
 """Partitions of a day's list of all transactions, for one partition takes 1 000 writes a second."""
@@ -47,9 +48,9 @@ class Transaction(Slot, discriminator="transaction"):
     `legs` are the sides as asked for, `entries` what was posted: `[{account_id, seq, amount, balance_after}]`.
     """
 
-    transaction_type = UnicodeAttribute()
-    status = UnicodeAttribute()
-    amount = NumberAttribute()
+    transaction_type = ChoiceAttribute[TransactionType]()
+    status = ChoiceAttribute[TransactionStatus]()
+    amount = IntegerAttribute()
     currency = UnicodeAttribute()
     from_account_id = UnicodeAttribute(null=True)
     to_account_id = UnicodeAttribute(null=True)
@@ -73,6 +74,16 @@ class Transaction(Slot, discriminator="transaction"):
     def by_id(cls, transaction_id: str) -> "Transaction | None":
         return cls.find(*cls.key(transaction_id))
 
+    def movement(self) -> Movement:
+        """What it moves, or will move when it is posted."""
+        legs = tuple(Leg(account_id, amount) for account_id, amount in self.legs)
+        return Movement(self.id, self.transaction_type, self.currency, legs)
+
+    def posted_movement(self) -> Movement:
+        """What it moved, by its entries; general-ledger accounts without their shards."""
+        legs = tuple(Leg(unsharded(entry["account_id"]), entry["amount"]) for entry in self.entries)
+        return Movement(self.id, self.transaction_type, self.currency, legs)
+
     def listed(self) -> "Transaction":
         """Put it on the list of its day and on that of its initiator."""
         created_at = str(self.created_at)
@@ -86,8 +97,6 @@ def day_shard(transaction_id: str) -> int:
     return sum(transaction_id.encode()) % DAY_SHARDS
 
 
-def slot_from(item: dict[str, Any]) -> Slot:
+def slot_from(item: RawItem) -> Slot:
     """The slot that a refused write found standing there."""
-    found = BankItem.from_raw_data(item)
-    assert isinstance(found, Slot)
-    return found
+    return Slot.from_raw_data(item)

@@ -42,7 +42,6 @@ def commit_once(
 def _led_to(slot: Slot, claim: Claim) -> str:
     if slot.fingerprint != claim.fingerprint:
         raise IdempotencyKeyReused("This Idempotency-Key served another request. Use a new key for a new request.")
-    if isinstance(slot, Transaction):
-        return str(slot.opens_account_id or slot.id)
-    assert isinstance(slot, KeyRecord)
-    return str(slot.resource_id)
+    if isinstance(slot, Transaction) and slot.opens_account_id:
+        return str(slot.opens_account_id)
+    return str(slot.resource_id) if isinstance(slot, KeyRecord) else str(slot.id)

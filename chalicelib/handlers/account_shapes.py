@@ -1,0 +1,178 @@
+"""What requests about accounts look like, and what is answered."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, StringConstraints
+
+from chalicelib.domain import money
+from chalicelib.domain.position import AccountType, Status
+from chalicelib.domain.posting import TransactionType as EntryType
+from chalicelib.handlers.shapes import (
+    Amount,
+    Category,
+    Currency,
+    Id,
+    Line,
+    Money,
+    Name,
+    PageQuery,
+    Pin,
+    Query,
+    Shape,
+    Tag,
+    Timestamp,
+    View,
+)
+from chalicelib.models.account import Account
+from chalicelib.services.history import BalanceAt
+from chalicelib.services.history import Line as HistoryLine
+
+CustomerAccountType = Literal["savings", "current"]
+Moment = Annotated[str, StringConstraints(max_length=40), Field(description="RFC 3339")]
+DateOrMoment = Annotated[
+    str, StringConstraints(max_length=40), Field(description="A date of the bank or an RFC 3339 timestamp, inclusive")
+]
+
+
+class OpenAccount(Shape):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"pin"})
+
+    type: CustomerAccountType
+    currency: Currency = "USD"
+    branch_id: Id | None = None
+    nickname: Name | None = None
+    pin: Pin | None = None
+    initial_deposit: Amount | None = None
+    customer_id: Id | None = Field(default=None, description="For staff: whose account it will be")
+
+
+class EditAccount(Shape):
+    nickname: Name | None = None
+    branch_id: Id | None = None
+    overdraft_limit: Amount | None = Field(default=None, description='For staff; "0" takes the overdraft away')
+
+
+class Reason(Shape):
+    reason: Line
+
+
+class SetPin(Shape):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"pin", "current_pin"})
+
+    pin: Pin
+    current_pin: Pin | None = None
+
+
+class AccountsQuery(PageQuery):
+    customer_id: Annotated[str, StringConstraints(max_length=64)] | None = None
+
+
+class BalanceQuery(Query):
+    at: Moment | None = None
+
+
+class HistoryQuery(PageQuery):
+    from_: DateOrMoment | None = Field(default=None, alias="from")
+    to: DateOrMoment | None = None
+    type: EntryType | None = None
+    category: Category | None = None
+    tag: Tag | None = None
+
+
+class AccountView(View):
+    id: str
+    account_number: str = Field(examples=["123456789012"])
+    type: AccountType
+    currency: str
+    status: Status
+    balance: Money
+    held: Money
+    available: Money
+    overdraft_limit: Money
+    branch_id: str
+    customer_id: str
+    nickname: str | None
+    opened_at: Timestamp
+    updated_at: Timestamp
+    version: int
+
+    @classmethod
+    def of(cls, account: Account) -> "AccountView":
+        def text(minor: int) -> str:
+            return money.text(minor, account.currency)
+
+        return cls.model_construct(
+            id=account.id,
+            account_number=account.account_number,
+            type=account.account_type,
+            currency=account.currency,
+            status=account.status,
+            balance=text(account.balance),
+            held=text(account.held),
+            available=text(account.position().available),
+            overdraft_limit=text(account.overdraft_limit),
+            branch_id=account.branch_id,
+            customer_id=account.customer_id,
+            nickname=account.nickname,
+            opened_at=account.created_at,
+            updated_at=account.updated_at,
+            version=account.version,
+        )
+
+
+class BalanceView(View):
+    account_id: str
+    at: Timestamp
+    balance: Money
+    currency: str
+    seq: int = Field(description="Of the last entry counted; 0 before the first")
+
+    @classmethod
+    def of(cls, balance: BalanceAt) -> "BalanceView":
+        return cls.model_construct(
+            account_id=balance.account.id,
+            at=balance.at,
+            balance=money.text(balance.balance, balance.account.currency),
+            currency=balance.account.currency,
+            seq=balance.seq,
+        )
+
+
+class EntryView(View):
+    id: str
+    transaction_id: str
+    seq: int
+    type: EntryType
+    direction: Literal["in", "out"]
+    amount: Money
+    balance_after: Money
+    currency: str
+    counterparty: str | None = Field(description="The account on the other side of a transfer")
+    memo: str | None
+    category: str | None
+    tags: list[str]
+    created_at: Timestamp
+    hash: str
+    prev_hash: str
+
+    @classmethod
+    def of(cls, line: HistoryLine) -> "EntryView":
+        entry, transaction, label = line.entry, line.transaction, line.label
+        others = {transaction.from_account_id, transaction.to_account_id} - {entry.account_id, None}
+        return cls.model_construct(
+            id=f"{entry.account_id}-{entry.seq}",
+            transaction_id=entry.transaction_id,
+            seq=entry.seq,
+            type=entry.type,
+            direction="in" if entry.amount > 0 else "out",
+            amount=money.text(abs(entry.amount), entry.currency),
+            balance_after=money.text(entry.balance_after, entry.currency),
+            currency=entry.currency,
+            counterparty=next(iter(others), None),
+            memo=(label.memo if label else None) or transaction.memo,
+            category=label.category if label else None,
+            tags=(label.tags or []) if label else [],
+            created_at=entry.created_at,
+            hash=entry.hash,
+            prev_hash=entry.prev_hash,
+        )

@@ -1,0 +1,219 @@
+"""Accounts."""
+
+from chalicelib.handlers.account_shapes import (
+    AccountsQuery,
+    AccountView,
+    BalanceQuery,
+    BalanceView,
+    EditAccount,
+    EntryView,
+    HistoryQuery,
+    OpenAccount,
+    Reason,
+    SetPin,
+)
+from chalicelib.handlers.door import Answer, Door
+from chalicelib.handlers.request import Request
+from chalicelib.handlers.shapes import Listing, PageQuery
+from chalicelib.models.account import Account
+from chalicelib.models.paging import Paging
+from chalicelib.services import accounts, history, pins
+from chalicelib.services import open_account as opening
+
+door = Door("accounts")
+PIN_PROBLEMS = ("pin_required", "pin_incorrect", "pin_locked")
+
+
+def answer(account: Account, *, replayed: bool = False) -> Answer:
+    """An account with its version as ETag, to send back as If-Match."""
+    headers = {"ETag": f'"{account.version}"'}
+    if replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return Answer(AccountView.of(account), headers=headers)
+
+
+@door.route(
+    "POST",
+    "/v1/accounts",
+    "Open an account",
+    permission="accounts.open",
+    status=201,
+    body=OpenAccount,
+    answer=AccountView,
+    problems=("idempotency_key_missing", "not_found", "limit_exceeded", "contention", "outcome_unknown"),
+)
+def open_account(request: Request[OpenAccount, None]) -> Answer:
+    """With an `initial_deposit` (which needs an Idempotency-Key) account and money arrive in one step, or neither."""
+    body = request.body
+    wanted = opening.Opening(
+        account_type=body.type,
+        currency=body.currency,
+        branch_id=body.branch_id,
+        customer_id=body.customer_id,
+        nickname=body.nickname,
+        pin=body.pin,
+        initial_deposit=body.initial_deposit,
+    )
+    account, replayed = opening.open_account(request.caller, wanted, request.claim)
+    return answer(account, replayed=replayed)
+
+
+@door.route(
+    "GET",
+    "/v1/accounts",
+    "List accounts",
+    permission="accounts.read",
+    query=AccountsQuery,
+    answer=Listing[AccountView],
+    problems=("invalid_cursor", "not_found"),
+)
+def list_accounts(request: Request[None, AccountsQuery]) -> Listing[AccountView]:
+    """One's own; staff and auditors name a `customer_id`."""
+    query = request.query
+    page = accounts.list_of_customer(request.caller, query.customer_id, Paging(query.limit, query.cursor))
+    return Listing[AccountView].page([AccountView.of(account) for account in page.items], page.next_cursor)
+
+
+@door.route(
+    "GET",
+    "/v1/accounts/closed",
+    "List closed accounts",
+    permission="accounts.list_closed",
+    query=PageQuery,
+    answer=Listing[AccountView],
+    problems=("invalid_cursor",),
+)
+def list_closed_accounts(request: Request[None, PageQuery]) -> Listing[AccountView]:
+    """The last closed first."""
+    page = accounts.list_closed(Paging(request.query.limit, request.query.cursor))
+    return Listing[AccountView].page([AccountView.of(account) for account in page.items], page.next_cursor)
+
+
+@door.route(
+    "GET",
+    "/v1/accounts/{account_id}",
+    "Get an account",
+    permission="accounts.read",
+    answer=AccountView,
+    problems=("not_found",),
+)
+def get_account(request: Request[None, None], account_id: str) -> Answer:
+    """With its balance, what is held, and what is available: balance − held + overdraft limit."""
+    return answer(accounts.get(request.caller, account_id))
+
+
+@door.route(
+    "PATCH",
+    "/v1/accounts/{account_id}",
+    "Edit an account",
+    permission="accounts.edit",
+    body=EditAccount,
+    answer=AccountView,
+    problems=("not_found", "conflict", "account_closed", "contention"),
+)
+def edit_account(request: Request[EditAccount, None], account_id: str) -> Answer:
+    """Honours If-Match with the ETag of the account as read."""
+    edits = request.body.model_dump(exclude_unset=True)
+    return answer(accounts.edit(request.caller, account_id, edits, request.if_match))
+
+
+@door.route(
+    "DELETE",
+    "/v1/accounts/{account_id}",
+    "Close an account",
+    permission="accounts.close",
+    answer=AccountView,
+    problems=("not_found", "conflict", "account_not_empty", "contention"),
+)
+def close_account(request: Request[None, None], account_id: str) -> Answer:
+    """Balance and held amount must be zero. Its history stays."""
+    return answer(accounts.close(request.caller, account_id))
+
+
+@door.route(
+    "POST",
+    "/v1/accounts/{account_id}/freeze",
+    "Freeze an account",
+    permission="accounts.freeze",
+    body=Reason,
+    answer=AccountView,
+    problems=("not_found", "conflict", "account_closed", "contention"),
+)
+def freeze_account(request: Request[Reason, None], account_id: str) -> Answer:
+    """A frozen account refuses debits and accepts credits."""
+    account, replayed = accounts.freeze(request.caller, account_id, request.body.reason, request.claim)
+    return answer(account, replayed=replayed)
+
+
+@door.route(
+    "POST",
+    "/v1/accounts/{account_id}/unfreeze",
+    "Unfreeze an account",
+    permission="accounts.freeze",
+    body=Reason,
+    answer=AccountView,
+    problems=("not_found", "conflict", "account_closed", "contention"),
+)
+def unfreeze_account(request: Request[Reason, None], account_id: str) -> Answer:
+    """Debits are accepted again."""
+    account, replayed = accounts.unfreeze(request.caller, account_id, request.body.reason, request.claim)
+    return answer(account, replayed=replayed)
+
+
+@door.route(
+    "PUT",
+    "/v1/accounts/{account_id}/pin",
+    "Set or change the PIN",
+    permission="pins.set",
+    status=204,
+    body=SetPin,
+    problems=("not_found", "conflict", *PIN_PROBLEMS),
+)
+def put_pin(request: Request[SetPin, None], account_id: str) -> None:
+    """Its owner only; changing it takes the current one."""
+    pins.put(request.caller, account_id, request.body.pin, request.body.current_pin)
+
+
+@door.route(
+    "POST",
+    "/v1/accounts/{account_id}/pin/reset",
+    "Reset the PIN",
+    permission="pins.reset",
+    status=204,
+    key="ignored",
+    problems=("not_found",),
+)
+def reset_pin(request: Request[None, None], account_id: str) -> None:
+    """The account then has none, and its owner may set another. Repeating it changes nothing."""
+    pins.reset(request.caller, account_id)
+
+
+@door.route(
+    "GET",
+    "/v1/accounts/{account_id}/balance",
+    "Balance as of any moment",
+    permission="accounts.read",
+    query=BalanceQuery,
+    answer=BalanceView,
+    problems=("not_found",),
+)
+def get_balance(request: Request[None, BalanceQuery], account_id: str) -> BalanceView:
+    """After the last entry at or before `at`; now, without one."""
+    return BalanceView.of(history.balance_at(request.caller, account_id, request.query.at))
+
+
+@door.route(
+    "GET",
+    "/v1/accounts/{account_id}/history",
+    "Entries of an account",
+    permission="accounts.read",
+    query=HistoryQuery,
+    answer=Listing[EntryView],
+    problems=("not_found", "invalid_cursor"),
+)
+def get_history(request: Request[None, HistoryQuery], account_id: str) -> Listing[EntryView]:
+    """Newest first. With a filter a page may be short, even empty, while `has_more`."""
+    asked = request.query
+    query = history.HistoryQuery(asked.from_, asked.to, asked.type, asked.category, asked.tag)
+    page = history.page(request.caller, account_id, query, Paging(asked.limit, asked.cursor))
+    return Listing[EntryView].page([EntryView.of(line) for line in page.items], page.next_cursor)

@@ -1,0 +1,155 @@
+"""What requests about money look like, and what is answered."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field, StringConstraints, model_validator
+
+from chalicelib.domain import money
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.posting import TransactionStatus
+from chalicelib.domain.posting import TransactionType as EntryType
+from chalicelib.handlers.account_shapes import DateOrMoment
+from chalicelib.handlers.shapes import (
+    Amount,
+    Category,
+    Currency,
+    Id,
+    Line,
+    Memo,
+    Money,
+    PageQuery,
+    Pin,
+    Shape,
+    Tag,
+    Timestamp,
+    View,
+)
+from chalicelib.models.label import Label
+from chalicelib.models.transaction import Transaction
+from chalicelib.services.labels import Marks
+
+Tags = Annotated[list[Tag], Field(max_length=10)]
+
+
+class Marked(Shape):
+    memo: Memo | None = None
+    category: Category | None = None
+    tags: Tags = Field(default_factory=list)
+
+    def marks(self) -> Marks:
+        return Marks(self.memo, self.category, tuple(dict.fromkeys(self.tags)))
+
+
+class Deposit(Marked):
+    account_id: Id
+    amount: Amount
+    currency: Currency | None = Field(default=None, description="The account's, unless given")
+    branch_id: Id | None = None
+
+
+class Withdraw(Deposit):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"pin"})
+
+    pin: Pin | None = Field(default=None, description="Where the account has one")
+
+
+class Transfer(Marked):
+    from_account_id: Id
+    to_account_id: Id | None = None
+    to_account_number: Annotated[str, StringConstraints(max_length=32)] | None = None
+    amount: Amount
+    currency: Currency | None = Field(default=None, description="The paying account's, unless given")
+
+    @model_validator(mode="after")
+    def _one_payee(self) -> "Transfer":
+        if (self.to_account_id is None) == (self.to_account_number is None):
+            raise ValueError("give either to_account_id or to_account_number")
+        return self
+
+
+class Annotate(Shape):
+    category: Category | None = None
+    tags: Tags = Field(default_factory=list)
+    memo: Memo | None = None
+
+
+class Reverse(Shape):
+    reason: Line
+    allow_overdrawn: bool = Field(default=False, description="For managers: reverse what has been spent already")
+
+
+class TransactionsQuery(PageQuery):
+    status: TransactionStatus | None = None
+    type: EntryType | None = None
+    from_: DateOrMoment | None = Field(default=None, alias="from")
+    to: DateOrMoment | None = None
+
+
+class PostedEntry(View):
+    account_id: str
+    seq: int
+    amount: Money = Field(description="Signed: negative where the account paid")
+    balance_after: Money
+
+
+class Failure(View):
+    code: str = Field(examples=["insufficient_funds"])
+    detail: str
+
+
+class TransactionView(View):
+    id: str
+    type: EntryType
+    status: TransactionStatus
+    amount: Money
+    currency: str
+    from_account_id: str | None
+    to_account_id: str | None
+    entries: list[PostedEntry] = Field(description="Of the accounts that the caller may see")
+    failure: Failure | None
+    reverses: str | None
+    reversed_by: str | None
+    memo: str | None
+    category: str | None
+    tags: list[str]
+    created_at: Timestamp
+    posted_at: Timestamp | None
+
+    @classmethod
+    def of(cls, transaction: Transaction, caller: Caller, label: Label | None) -> "TransactionView":
+        """As one party sees it: its own entries, its own label. Staff and auditors see both sides of customers."""
+        return cls.model_construct(
+            id=transaction.id,
+            type=transaction.transaction_type,
+            status=transaction.status,
+            amount=money.text(transaction.amount, transaction.currency),
+            currency=transaction.currency,
+            from_account_id=transaction.from_account_id,
+            to_account_id=transaction.to_account_id,
+            entries=_entries(transaction, caller),
+            failure=Failure.model_construct(**transaction.failure) if transaction.failure else None,
+            reverses=transaction.reverses,
+            reversed_by=transaction.reversed_by,
+            memo=(label.memo if label else None) or transaction.memo,
+            category=label.category if label else None,
+            tags=(label.tags or []) if label else [],
+            created_at=transaction.created_at,
+            posted_at=transaction.posted_at,
+        )
+
+
+def _entries(transaction: Transaction, caller: Caller) -> list[PostedEntry]:
+    owners = {
+        transaction.from_account_id: transaction.from_customer_id,
+        transaction.to_account_id: transaction.to_customer_id,
+    }
+    return [
+        PostedEntry.model_construct(
+            account_id=entry["account_id"],
+            seq=entry["seq"],
+            amount=money.text(entry["amount"], transaction.currency),
+            balance_after=money.text(entry["balance_after"], transaction.currency),
+        )
+        for entry in transaction.entries or []
+        if caller.sees(owners.get(entry["account_id"]))
+    ]

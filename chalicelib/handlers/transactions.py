@@ -1,0 +1,184 @@
+"""Money: deposits, withdrawals, transfers, and what became of them."""
+
+from chalicelib.domain.permissions import Caller
+from chalicelib.handlers.door import Answer, Door
+from chalicelib.handlers.request import Request
+from chalicelib.handlers.shapes import Listing
+from chalicelib.handlers.transaction_shapes import (
+    Annotate,
+    Deposit,
+    Reverse,
+    TransactionsQuery,
+    TransactionView,
+    Transfer,
+    Withdraw,
+)
+from chalicelib.models.attempt import Outcome
+from chalicelib.models.label import Label
+from chalicelib.models.paging import Paging
+from chalicelib.models.transaction import Transaction
+from chalicelib.services import cash, labels, transaction_lists, transactions, transfers
+from chalicelib.services.cash import CashRequest
+from chalicelib.services.labels import Marks
+from chalicelib.services.transaction_lists import TransactionQuery
+from chalicelib.services.transfer import TransferRequest
+
+door = Door("transactions")
+POSTING_PROBLEMS = (
+    "not_found",
+    "insufficient_funds",
+    "account_frozen",
+    "account_closed",
+    "currency_mismatch",
+    "limit_exceeded",
+    "contention",
+    "outcome_unknown",
+)
+ACCEPTED = 202
+
+
+def answer(outcome: Outcome, caller: Caller, marks: Marks) -> Answer:
+    """The transaction, or the problem of its refusal; 202 while it is pending. What was just labelled is not read."""
+    outcome.raise_refusal()
+    status = ACCEPTED if outcome.transaction.status == "pending" else None
+    if outcome.replayed:
+        return Answer(_views([outcome.transaction], caller)[0], status, {"Idempotent-Replayed": "true"})
+    return Answer(
+        TransactionView.of(outcome.transaction, caller, Label(category=marks.category, tags=marks.tags)), status
+    )
+
+
+def _views(found: list[Transaction], caller: Caller) -> list[TransactionView]:
+    """Each with the label of the side that the caller reads it from."""
+    sides = {one.id: next(iter(labels.sides(one, caller)), None) for one in found}
+    labelled = labels.of([(side, name) for name, side in sides.items() if side])
+    return [TransactionView.of(one, caller, labelled.get((str(sides[one.id]), one.id))) for one in found]
+
+
+@door.route(
+    "POST",
+    "/v1/transactions/deposit",
+    "Deposit",
+    permission="money.move",
+    status=201,
+    body=Deposit,
+    answer=TransactionView,
+    key="required",
+    problems=POSTING_PROBLEMS,
+)
+def deposit(request: Request[Deposit, None]) -> Answer:
+    """Into one's own account; tellers into any customer's."""
+    body = request.body
+    asked = CashRequest(body.account_id, body.amount, body.currency, body.branch_id, marks=body.marks())
+    return answer(cash.deposit(request.caller, asked, request.paid_claim), request.caller, asked.marks)
+
+
+@door.route(
+    "POST",
+    "/v1/transactions/withdraw",
+    "Withdraw",
+    permission="money.move",
+    status=201,
+    body=Withdraw,
+    answer=TransactionView,
+    key="required",
+    problems=(*POSTING_PROBLEMS, "pin_required", "pin_incorrect", "pin_locked"),
+)
+def withdraw(request: Request[Withdraw, None]) -> Answer:
+    """From one's own account; tellers from any customer's. An account with a PIN asks for it."""
+    body = request.body
+    asked = CashRequest(body.account_id, body.amount, body.currency, body.branch_id, body.pin, body.marks())
+    return answer(cash.withdraw(request.caller, asked, request.paid_claim), request.caller, asked.marks)
+
+
+@door.route(
+    "POST",
+    "/v1/transactions/transfer",
+    "Transfer",
+    permission="money.move",
+    status=201,
+    body=Transfer,
+    answer=TransactionView,
+    key="required",
+    problems=(*POSTING_PROBLEMS, "same_account"),
+)
+def transfer(request: Request[Transfer, None]) -> Answer:
+    """From one's own account to anybody's; tellers from any customer's."""
+    body = request.body
+    payee = body.to_account_id or transfers.account_with_number(str(body.to_account_number))
+    asked = TransferRequest(
+        from_account_id=body.from_account_id,
+        to_account_id=payee,
+        amount=body.amount,
+        currency=body.currency,
+        marks=body.marks(),
+        caller=request.caller,
+        claim=request.paid_claim,
+    )
+    return answer(transfers.transfer(asked), request.caller, asked.marks)
+
+
+@door.route(
+    "GET",
+    "/v1/transactions",
+    "List transactions",
+    permission="transactions.read",
+    query=TransactionsQuery,
+    answer=Listing[TransactionView],
+    problems=("invalid_cursor",),
+)
+def list_transactions(request: Request[None, TransactionsQuery]) -> Listing[TransactionView]:
+    """Those that the caller made; to staff and auditors all, today's unless a range (31 days at most) is named."""
+    asked = request.query
+    query = TransactionQuery(asked.status, asked.type, asked.from_, asked.to)
+    page = transaction_lists.page(request.caller, query, Paging(asked.limit, asked.cursor))
+    return Listing[TransactionView].page(_views(page.items, request.caller), page.next_cursor)
+
+
+@door.route(
+    "GET",
+    "/v1/transactions/{transaction_id}",
+    "Get a transaction",
+    permission="transactions.read",
+    answer=TransactionView,
+    problems=("not_found",),
+)
+def get_transaction(request: Request[None, None], transaction_id: str) -> TransactionView:
+    """A party sees its own entry only."""
+    return _views([transactions.get(request.caller, transaction_id)], request.caller)[0]
+
+
+@door.route(
+    "PATCH",
+    "/v1/transactions/{transaction_id}",
+    "Label a transaction",
+    permission="transactions.annotate",
+    body=Annotate,
+    answer=TransactionView,
+    problems=("not_found", "contention"),
+)
+def annotate_transaction(request: Request[Annotate, None], transaction_id: str) -> TransactionView:
+    """Category, tags and memo of the caller's own side; money never changes."""
+    found = transactions.get(request.caller, transaction_id)
+    labels.annotate(found, request.caller, request.body.model_dump(exclude_unset=True))
+    return _views([found], request.caller)[0]
+
+
+@door.route(
+    "POST",
+    "/v1/transactions/{transaction_id}/reverse",
+    "Reverse a transaction",
+    permission="transactions.reverse",
+    status=201,
+    body=Reverse,
+    answer=TransactionView,
+    key="required",
+    problems=(*POSTING_PROBLEMS, "conflict"),
+)
+def reverse_transaction(request: Request[Reverse, None], transaction_id: str) -> Answer:
+    """The linked opposite, once; a reversal is final."""
+    body = request.body
+    outcome = transactions.reverse(
+        request.caller, transaction_id, body.reason, request.paid_claim, allow_overdrawn=body.allow_overdrawn
+    )
+    return answer(outcome, request.caller, Marks())

@@ -1,0 +1,48 @@
+"""The list of all transactions, a UTC day at a time: each day is spread over shards, which a page merges."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from chalicelib.models.item import BankItem
+from chalicelib.models.paging import Key, Page, opened, sealed
+from chalicelib.models.transaction import DAY_SHARDS, Transaction
+
+INDEX = "gsi1"
+
+
+def page(since: str, until: str, limit: int, cursor: str | None) -> Page[Any]:
+    """Keys of transactions created between two timestamps, newest first: one query for each shard of one day.
+
+    A page ends with its day, so it may be short with more to come. Raises InvalidCursor.
+    """
+    scope = f"DAYS {since} {until}"
+    start = opened(cursor, scope) if cursor else {"day": {"S": until[:10]}}
+    day = start["day"]["S"]
+    before = (start["at"]["S"], start["pk"]["S"]) if "at" in start else (f"{until}~", "")
+    found = [row for shard in range(DAY_SHARDS) for row in _shard(day, shard, since, before[0], limit)]
+    rows = sorted((row for row in found if (row.gsi1sk, row.pk) < before), key=_order, reverse=True)
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        following: Key | None = {"day": {"S": day}, "at": {"S": last.gsi1sk}, "pk": {"S": last.pk}}
+    else:
+        following = {"day": {"S": _day_before(day)}} if day > since[:10] else None
+    return Page(rows[:limit], sealed(following, scope) if following else None)
+
+
+def _shard(day: str, shard: int, since: str, until: str, limit: int) -> list[BankItem]:
+    answer = Transaction.query_once(
+        f"DAY#{day}#{shard}",
+        range_key_condition=BankItem.gsi1sk.between(since, until),
+        index_name=INDEX,
+        limit=limit + 2,
+        scan_index_forward=False,
+    )
+    return [BankItem.from_raw_data(item) for item in answer["Items"]]
+
+
+def _order(row: BankItem) -> tuple[str, str]:
+    return str(row.gsi1sk), str(row.pk)
+
+
+def _day_before(day: str) -> str:
+    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()

@@ -1,0 +1,29 @@
+"""The PIN of an account: an argon2id hash and how often it was guessed wrong since."""
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.models.attributes import IntegerAttribute
+from chalicelib.models.item import BankItem
+
+FAILURES_MAX = 5
+
+
+class Pin(BankItem, discriminator="pin"):
+    """`pin_hash` is absent once staff have reset the PIN."""
+
+    account_id = UnicodeAttribute()
+    pin_hash = UnicodeAttribute(null=True)
+    failures = IntegerAttribute(default=0)
+
+    @staticmethod
+    def key(account_id: str) -> tuple[str, str]:
+        return f"ACCOUNT#{account_id}", "PIN"
+
+    @classmethod
+    def new(cls, account_id: str, pin_hash: str) -> "Pin":
+        pk, sk = cls.key(account_id)
+        return cls(pk, sk, account_id=account_id, pin_hash=pin_hash)
+
+    @property
+    def is_locked(self) -> bool:
+        return bool(self.failures >= FAILURES_MAX)

@@ -1,0 +1,84 @@
+"""Deposits and withdrawals: money crosses the counter, and the branch's cash account is the other side."""
+
+from dataclasses import dataclass, field
+
+from chalicelib import config
+from chalicelib.domain import general_ledger, ids
+from chalicelib.domain.branch import HEAD_OFFICE_ID
+from chalicelib.domain.errors import CurrencyMismatch, NotFound
+from chalicelib.domain.idempotency import Claim
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.posting import Leg, Movement
+from chalicelib.models import ledger
+from chalicelib.models.account import Account
+from chalicelib.models.attempt import Outcome
+from chalicelib.models.ledger import Order
+from chalicelib.models.pin import Pin
+from chalicelib.models.snapshot import Snapshot
+from chalicelib.services import amounts, branches, pins
+from chalicelib.services.labels import Marks
+
+
+@dataclass(frozen=True)
+class CashRequest:
+    """What is asked for; `amount` is a decimal string, in the account's currency unless `currency` says otherwise."""
+
+    account_id: str
+    amount: str
+    currency: str | None = None
+    branch_id: str | None = None
+    pin: str | None = None
+    marks: Marks = field(default_factory=Marks)
+
+
+def deposit(caller: Caller, request: CashRequest, claim: Claim) -> Outcome:
+    """Credit the account. The cash is the branch's: the one named, the teller's own, or the head office."""
+    return ledger.post(_order(caller, request, claim, sign=1))
+
+
+def withdraw(caller: Caller, request: CashRequest, claim: Claim) -> Outcome:
+    """Debit the account; whoever has set a PIN on it is asked for it."""
+    return ledger.post(_order(caller, request, claim, sign=-1))
+
+
+def _order(caller: Caller, request: CashRequest, claim: Claim, *, sign: int) -> Order:
+    if not ids.is_id("acc", request.account_id):
+        raise NotFound(f"There is no account {request.account_id}.")
+    branch_id = request.branch_id or caller.branch_id or HEAD_OFFICE_ID
+    branches.require(branch_id)
+    check_pin = pins.check(request.account_id, request.pin, caller)
+
+    def movement(snapshot: Snapshot) -> Movement:
+        account = require_own(caller, snapshot.account(request.account_id))
+        currency = request.currency or account.currency
+        if currency != account.currency:
+            raise CurrencyMismatch(f"The account is in {account.currency}, not {currency}.")
+        amount = sign * amounts.parse("amount", request.amount, currency)
+        if sign < 0:
+            check_pin(snapshot)
+        return Movement(
+            claim.transaction_id,
+            "deposit" if sign > 0 else "withdrawal",
+            currency,
+            (Leg(account.id, amount), Leg(general_ledger.cash(branch_id, currency), -amount)),
+            amounts.limits(currency),
+        )
+
+    likely_currency = request.currency or config.default_currency()
+    return Order(
+        claim=claim,
+        caller=caller,
+        accounts=(request.account_id, general_ledger.cash(branch_id, likely_currency)),
+        movement=movement,
+        others=(Pin.key(request.account_id),) if sign < 0 else (),
+        memo=request.marks.memo,
+        branch_id=branch_id,
+        label=request.marks.label(request.account_id, claim.transaction_id, caller),
+    )
+
+
+def require_own(caller: Caller, account: Account) -> Account:
+    """An account that the caller may act for. Raises NotFound for anybody else's."""
+    if not caller.sees(account.customer_id):
+        raise NotFound(f"There is no account {account.id}.")
+    return account

@@ -1,0 +1,118 @@
+"""What an account's entries tell: its history, and its balance as of any moment."""
+
+from dataclasses import dataclass
+
+from chalicelib import clock
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models.account import Account
+from chalicelib.models.entry import LedgerEntry
+from chalicelib.models.item import BankItem
+from chalicelib.models.label import Label, category_key
+from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.snapshot import batch_get, batch_get_entries
+from chalicelib.models.transaction import Transaction
+from chalicelib.services import accounts, ranges
+
+
+@dataclass(frozen=True)
+class HistoryQuery:
+    """`from_` and `to` are dates of the bank or timestamps, both inclusive."""
+
+    from_: str | None = None
+    to: str | None = None
+    type: str | None = None
+    category: str | None = None
+    tag: str | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry, the transaction it belongs to, and what the account's side has been labelled with."""
+
+    entry: LedgerEntry
+    transaction: Transaction
+    label: Label | None
+
+
+@dataclass(frozen=True)
+class BalanceAt:
+    """In minor units; `seq` is that of the last entry counted, 0 before the first."""
+
+    account: Account
+    at: str
+    balance: int
+    seq: int
+
+
+def balance_at(caller: Caller, account_id: str, at: str | None) -> BalanceAt:
+    """The balance after the last entry at or before a moment: one descending read of the entries."""
+    account = accounts.get(caller, account_id)
+    moment = ranges.moment("at", at) if at else timestamp(clock.now())
+    page = query_page(
+        LedgerEntry, f"ACCOUNT#{account.id}", limit=1, between=LedgerEntry.sk <= f"{moment}#~", consistent=True
+    )
+    if not page.items:
+        return BalanceAt(account, moment, 0, 0)
+    return BalanceAt(account, moment, page.items[0].balance_after, page.items[0].seq)
+
+
+def page(caller: Caller, account_id: str, query: HistoryQuery, paging: Paging) -> Page[Line]:
+    """A page of entries, newest first: one query, and one read each for transactions and labels."""
+    account = accounts.get(caller, account_id)
+    since, until = ranges.parse(query.from_, query.to)
+    if query.category is not None:
+        found = _labelled(account, query.category, since, until, paging)
+    else:
+        found = query_page(
+            LedgerEntry,
+            f"ACCOUNT#{account.id}",
+            limit=paging.limit,
+            cursor=paging.cursor,
+            between=LedgerEntry.sk.between(since, f"{until}#~"),
+            matching=LedgerEntry.type == query.type if query.type else None,
+            consistent=True,
+        )
+    lines = [line for line in _lines(account.id, found.items) if _matches(line, query)]
+    return Page(lines, found.next_cursor)
+
+
+def _labelled(account: Account, category: str, since: str, until: str, paging: Paging) -> Page[LedgerEntry]:
+    """Entries of a category, through the index of labels."""
+    page = query_page(
+        Label,
+        category_key(account.id, category),
+        limit=paging.limit,
+        cursor=paging.cursor,
+        index="gsi1",
+        between=BankItem.gsi1sk.between(since, until),
+    )
+    transaction_ids = [label.sk.removeprefix("LABEL#") for label in page.items]
+    found = [item for item in batch_get(map(Transaction.key, transaction_ids)) if isinstance(item, Transaction)]
+    keys = [key for transaction in found if (key := _entry_key(account.id, transaction))]
+    return Page(batch_get_entries(keys), page.next_cursor)
+
+
+def _entry_key(account_id: str, transaction: Transaction) -> tuple[str, str] | None:
+    """Where a transaction's entry on an account stands; None while it has none."""
+    for entry in transaction.entries or []:
+        if entry["account_id"] == account_id:
+            return LedgerEntry.key(account_id, str(transaction.posted_at), entry["seq"])
+    return None
+
+
+def _lines(account_id: str, entries: list[LedgerEntry]) -> list[Line]:
+    keys = [Transaction.key(entry.transaction_id) for entry in entries]
+    keys += [Label.key(account_id, entry.transaction_id) for entry in entries]
+    found = batch_get(keys)
+    transactions = {item.id: item for item in found if isinstance(item, Transaction)}
+    labels = {item.transaction_id: item for item in found if isinstance(item, Label)}
+    return [Line(entry, transactions[entry.transaction_id], labels.get(entry.transaction_id)) for entry in entries]
+
+
+def _matches(line: Line, query: HistoryQuery) -> bool:
+    if query.type is not None and line.entry.type != query.type:
+        return False
+    if query.category is not None and (line.label is None or line.label.category != query.category):
+        return False
+    return query.tag is None or (line.label is not None and query.tag in (line.label.tags or []))

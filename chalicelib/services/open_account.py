@@ -1,0 +1,136 @@
+"""Opening an account, with or without money in it: one step, all of it or nothing."""
+
+from dataclasses import dataclass
+
+from chalicelib import clock, config
+from chalicelib.domain import general_ledger, ids
+from chalicelib.domain.account_number import new_account_number
+from chalicelib.domain.branch import HEAD_OFFICE_ID
+from chalicelib.domain.errors import (
+    Contention,
+    IdempotencyKeyMissing,
+    NotFound,
+    ValidationFailed,
+)
+from chalicelib.domain.idempotency import Claim
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.position import AccountType
+from chalicelib.domain.posting import Leg, Movement
+from chalicelib.domain.time import timestamp
+from chalicelib.models import ledger, transact
+from chalicelib.models.account import Account
+from chalicelib.models.attempt import Extra
+from chalicelib.models.customer import Customer
+from chalicelib.models.guard import Guard
+from chalicelib.models.item import Action
+from chalicelib.models.ledger import Order
+from chalicelib.models.pin import Pin
+from chalicelib.services import accounts, amounts, branches, idempotency
+from chalicelib.services.passwords import hash_secret
+
+NUMBERS_TRIED_MAX = 5
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What is asked for; `initial_deposit` is a decimal string."""
+
+    account_type: AccountType
+    currency: str
+    branch_id: str | None = None
+    customer_id: str | None = None
+    nickname: str | None = None
+    pin: str | None = None
+    initial_deposit: str | None = None
+
+
+class _NumberTaken(Contention):
+    """Another account has the number that was drawn; draw again."""
+
+
+def open_account(caller: Caller, opening: Opening, claim: Claim | None) -> tuple[Account, bool]:
+    """The account, and whether an earlier request under the same key had opened it."""
+    if opening.currency not in config.currencies():
+        raise ValidationFailed.of("currency", f"must be one of {', '.join(sorted(config.currencies()))}")
+    customer_id = _customer_id(caller, opening.customer_id)
+    branch_id = opening.branch_id or caller.branch_id or HEAD_OFFICE_ID
+    branches.require(branch_id)
+    for _ in range(NUMBERS_TRIED_MAX):
+        at = timestamp(clock.now())
+        account = Account.of_customer(
+            ids.new_id("acc", clock.now()),
+            customer_id,
+            at,
+            account_type=opening.account_type,
+            currency=opening.currency,
+            branch_id=branch_id,
+            nickname=opening.nickname,
+            account_number=new_account_number(),
+        ).written(caller, at)
+        try:
+            return _commit(caller, opening, claim, account, at)
+        except _NumberTaken:
+            continue
+    raise Contention("No free account number was found. Nothing was opened; try again.", retry_after_seconds=1)
+
+
+def _commit(caller: Caller, opening: Opening, claim: Claim | None, account: Account, at: str) -> tuple[Account, bool]:
+    guard = Guard.of_number(account.account_number, account.id).written(caller, at).put_if_absent()
+    pin = _pin_actions(caller, opening, account, at)
+    if opening.initial_deposit is not None:
+        return _with_deposit(caller, opening, claim, account, guard, pin)
+    account.ledger_version = 1
+    try:
+        account_id, replayed = idempotency.commit_once(
+            caller, claim, account.id, [guard, account.put_if_absent(), *pin], at
+        )
+    except transact.Cancelled as cancelled:
+        raise _NumberTaken("taken") from cancelled
+    return (accounts.get(caller, account_id), True) if replayed else (account, False)
+
+
+def _with_deposit(
+    caller: Caller, opening: Opening, claim: Claim | None, account: Account, guard: Action, pin: list[Action]
+) -> tuple[Account, bool]:
+    if claim is None:
+        raise IdempotencyKeyMissing("An initial deposit moves money: send an Idempotency-Key header.")
+    amount = amounts.parse("initial_deposit", str(opening.initial_deposit), opening.currency)
+    cash = general_ledger.cash(str(account.branch_id), opening.currency)
+    movement = Movement(
+        claim.transaction_id,
+        "deposit",
+        opening.currency,
+        (Leg(account.id, amount), Leg(cash, -amount)),
+        amounts.limits(opening.currency),
+    )
+    order = Order(
+        claim=claim,
+        caller=caller,
+        accounts=(cash,),
+        movement=lambda _: movement,
+        branch_id=account.branch_id,
+        opening=account,
+        extras=(Extra(guard, _NumberTaken("taken")), *(Extra(action, _NumberTaken("taken")) for action in pin)),
+    )
+    outcome = ledger.post(order)
+    outcome.raise_refusal()
+    return accounts.get(caller, str(outcome.transaction.opens_account_id)), outcome.replayed
+
+
+def _pin_actions(caller: Caller, opening: Opening, account: Account, at: str) -> list[Action]:
+    if opening.pin is None:
+        return []
+    return [Pin.new(account.id, hash_secret(opening.pin)).written(caller, at).put_if_absent()]
+
+
+def _customer_id(caller: Caller, asked: str | None) -> str:
+    """Whose account it will be: a customer's own, or the one that staff name."""
+    if not caller.is_staff:
+        if asked not in (None, caller.customer_id) or caller.customer_id is None:
+            raise NotFound(f"There is no customer {asked}.")
+        return caller.customer_id
+    if asked is None:
+        raise ValidationFailed.of("customer_id", "is required: staff open accounts for a customer")
+    if not ids.is_id("cus", asked) or Customer.by_id(asked) is None:
+        raise NotFound(f"There is no customer {asked}.")
+    return asked

@@ -1,0 +1,84 @@
+"""PINs: set by the owner, asked for when money is withdrawn, reset by staff."""
+
+from collections.abc import Callable
+
+from chalicelib import clock
+from chalicelib.domain.errors import Conflict, PinIncorrect, PinLocked, PinRequired
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.pin import FAILURES_MAX, Pin
+from chalicelib.models.snapshot import Snapshot
+from chalicelib.services import accounts
+from chalicelib.services.passwords import hash_secret, verify_secret
+
+Check = Callable[[Snapshot], None]
+
+
+def check(account_id: str, given: str | None, caller: Caller) -> Check:
+    """A check for an order to make on what it has read, once, however often the order is tried."""
+    checked = False
+
+    def once(snapshot: Snapshot) -> None:
+        nonlocal checked
+        found = snapshot.others.get(Pin.key(account_id))
+        if not checked:
+            prove(found if isinstance(found, Pin) else None, given, caller)
+        checked = True
+
+    return once
+
+
+def prove(pin: Pin | None, given: str | None, caller: Caller) -> None:
+    """Raises PinRequired, PinIncorrect or PinLocked unless the PIN is right, or there is none.
+
+    A right PIN must also find fewer than five failures when it is written down, so that guesses made all at once gain
+    nothing over guesses made one by one.
+    """
+    if pin is None or pin.pin_hash is None:
+        return
+    if given is None:
+        raise PinRequired("Send the account's PIN with this withdrawal.")
+    if pin.is_locked:
+        raise _locked()
+    right = verify_secret(pin.pin_hash, given)
+    outcome = Pin.failures.set(0) if right else Pin.failures.add(1)
+    still_open = (Pin.failures < FAILURES_MAX) & (Pin.pin_hash == pin.pin_hash)
+    try:
+        transact.commit([pin.update_if(still_open, [outcome], caller, clock.now())], caller.request_id)
+    except transact.Cancelled:
+        raise _locked() from None
+    if not right:
+        raise PinIncorrect(f"The PIN is wrong. {FAILURES_MAX} wrong ones lock it.")
+
+
+def put(caller: Caller, account_id: str, new: str, current: str | None) -> None:
+    """Set or change the PIN of one's own account."""
+    accounts.get_own(caller, account_id)
+    pin = Pin.find(*Pin.key(account_id))
+    prove(pin, current, caller)
+    at = timestamp(clock.now())
+    if pin is None:
+        action = Pin.new(account_id, hash_secret(new)).written(caller, at).put_if_absent()
+    else:
+        changes = [Pin.pin_hash.set(hash_secret(new)), Pin.failures.set(0)]
+        unchanged = Pin.pin_hash == pin.pin_hash if pin.pin_hash else Pin.pin_hash.does_not_exist()
+        action = pin.update_if(unchanged, changes, caller, at)
+    try:
+        transact.commit([action], caller.request_id)
+    except transact.Cancelled:
+        raise Conflict("The PIN was changed at the same time.") from None
+
+
+def reset(caller: Caller, account_id: str) -> None:
+    """Take the PIN away, locked or not; its owner may set another. Doing so twice is doing so once."""
+    accounts.get(caller, account_id)
+    pin = Pin.find(*Pin.key(account_id))
+    if pin is None or pin.pin_hash is None:
+        return
+    changes = [Pin.pin_hash.remove(), Pin.failures.set(0)]
+    transact.commit([pin.update_if(Pin.pk.exists(), changes, caller, clock.now())], caller.request_id)
+
+
+def _locked() -> PinLocked:
+    return PinLocked(f"The PIN is locked after {FAILURES_MAX} wrong ones. Ask the bank to reset it.")

@@ -1,0 +1,67 @@
+"""Lists of transactions: a customer's own, and for staff and auditors the whole bank's."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chalicelib import clock
+from chalicelib.domain.errors import ValidationFailed
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import moment, timestamp
+from chalicelib.models import day_list
+from chalicelib.models.item import BankItem
+from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.snapshot import batch_get
+from chalicelib.models.transaction import Transaction
+from chalicelib.services import ranges
+
+RANGE_MAX = timedelta(days=31)
+
+
+@dataclass(frozen=True)
+class TransactionQuery:
+    """`from_` and `to` are dates of the bank or timestamps, both inclusive."""
+
+    status: str | None = None
+    type: str | None = None
+    from_: str | None = None
+    to: str | None = None
+
+
+def page(caller: Caller, query: TransactionQuery, paging: Paging) -> Page[Transaction]:
+    """Transactions that the caller made; to staff and auditors, everybody's, today's unless a range is given."""
+    if caller.sees_everything:
+        since, until = _range_of_all(query)
+        found = day_list.page(since, until, paging.limit, paging.cursor)
+    else:
+        since, until = ranges.parse(query.from_, query.to)
+        found = query_page(
+            Transaction,
+            f"USER#{caller.user_id}",
+            limit=paging.limit,
+            cursor=paging.cursor,
+            index="gsi2",
+            between=BankItem.gsi2sk.between(since, until),
+        )
+    return Page([one for one in _filled(found) if _matches(one, query)], found.next_cursor)
+
+
+def _range_of_all(query: TransactionQuery) -> tuple[str, str]:
+    """The whole bank is listed by day, so the range is bounded."""
+    now = timestamp(clock.now())
+    since, until = ranges.parse(query.from_ or now[:10], query.to)
+    until = min(until, now)
+    if since > until:
+        raise ValidationFailed.of("from", "must not be in the future")
+    if moment(until) - moment(since) > RANGE_MAX:
+        raise ValidationFailed.of("from", f"must be within {RANGE_MAX.days} days of to")
+    return since, until
+
+
+def _filled(page: Page[BankItem]) -> list[Transaction]:
+    found = {item.pk: item for item in batch_get((item.pk, item.sk) for item in page.items)}
+    items = [found.get(item.pk) for item in page.items]
+    return [item for item in items if isinstance(item, Transaction)]
+
+
+def _matches(transaction: Transaction, query: TransactionQuery) -> bool:
+    return query.status in (None, transaction.status) and query.type in (None, transaction.transaction_type)

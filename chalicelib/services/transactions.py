@@ -1,0 +1,60 @@
+"""Transactions: looked up, listed, labelled, and undone by a linked reversal."""
+
+from chalicelib import clock
+from chalicelib.domain import ids
+from chalicelib.domain.errors import Conflict, Forbidden, NotFound
+from chalicelib.domain.idempotency import Claim
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.posting import Movement
+from chalicelib.models import ledger
+from chalicelib.models.attempt import Extra, Outcome
+from chalicelib.models.ledger import Order
+from chalicelib.models.snapshot import Snapshot
+from chalicelib.models.transaction import Transaction
+
+
+def get(caller: Caller, transaction_id: str) -> Transaction:
+    """A transaction that the caller made or is a party of. Raises NotFound for any other."""
+    found = Transaction.by_id(transaction_id) if ids.is_id("txn", transaction_id) else None
+    if found is None or not _may_see(caller, found):
+        raise NotFound(f"There is no transaction {transaction_id[:64]}.")
+    return found
+
+
+def reverse(caller: Caller, transaction_id: str, reason: str, claim: Claim, *, allow_overdrawn: bool) -> Outcome:
+    """Post the linked opposite, once. Raises Conflict for what was never posted, is reversed, or is a reversal."""
+    if allow_overdrawn and not caller.may("transactions.overdraw"):
+        raise Forbidden("Only a manager may reverse what has been spent already.")
+    original = get(caller, transaction_id)
+    accounts = tuple(leg.account_id for leg in original.movement().legs)
+
+    def movement(_: Snapshot) -> Movement:
+        if original.transaction_type == "reversal":
+            raise Conflict("A reversal is final.")
+        if original.status != "posted" or original.reversed_by:
+            raise Conflict(f"Only a posted transaction is reversed, and once; this one is {_standing(original)}.")
+        return original.posted_movement().reversed(claim.transaction_id, allow_overdrawn=allow_overdrawn)
+
+    once = (Transaction.status == "posted") & Transaction.reversed_by.does_not_exist()
+    link = original.update_if(once, [Transaction.reversed_by.set(claim.transaction_id)], caller, clock.now())
+    order = Order(
+        claim=claim,
+        caller=caller,
+        accounts=accounts,
+        movement=movement,
+        reverses=original.id,
+        reason=reason,
+        branch_id=original.branch_id,
+        extras=(Extra(link, Conflict("Somebody else reversed it at the same time.")),),
+    )
+    return ledger.post(order)
+
+
+def _standing(transaction: Transaction) -> str:
+    return "reversed already" if transaction.reversed_by else str(transaction.status)
+
+
+def _may_see(caller: Caller, transaction: Transaction) -> bool:
+    if caller.sees_everything or transaction.initiated_by == caller.user_id:
+        return True
+    return caller.customer_id in (transaction.from_customer_id, transaction.to_customer_id)

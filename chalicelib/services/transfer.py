@@ -1,0 +1,116 @@
+"""Transfers, as the two states of the `transfer` state machine do them: screen, then post.
+
+What comes in and goes out is JSON. Business outcomes are results with a `status` that a Choice can read:
+
+- `clear`     screening found nothing; the next state posts
+- `decided`   there is a transaction, posted or refused
+- `rejected`  nothing is recorded: the request is wrong, or it is not the time
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from chalicelib.domain import ids
+from chalicelib.domain.errors import BY_CODE, BankError, CurrencyMismatch, FieldError, NotFound, SameAccount
+from chalicelib.domain.idempotency import Claim
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.posting import Leg, Movement
+from chalicelib.models import ledger
+from chalicelib.models.attempt import Outcome
+from chalicelib.models.ledger import Order
+from chalicelib.models.snapshot import Snapshot
+from chalicelib.models.transaction import Transaction
+from chalicelib.services import amounts
+from chalicelib.services.cash import require_own
+from chalicelib.services.labels import Marks
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class TransferRequest:
+    """What is asked for; `amount` is a decimal string, in the paying account's currency unless `currency` is given."""
+
+    from_account_id: str
+    to_account_id: str
+    amount: str
+    currency: str | None
+    marks: Marks
+    caller: Caller
+    claim: Claim
+
+    def to_json(self) -> Json:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, given: Json) -> "TransferRequest":
+        marks = given["marks"] | {"tags": tuple(given["marks"]["tags"])}
+        parts = {"marks": Marks(**marks), "caller": Caller(**given["caller"]), "claim": Claim(**given["claim"])}
+        return cls(**given | parts)
+
+
+def screen(request: TransferRequest) -> Json:
+    """Refuse early what can be refused early, and record it; whatever passes is decided again by `post`."""
+    return _result(lambda: ledger.screen(_order(request)))
+
+
+def post(request: TransferRequest) -> Json:
+    """Move the money, or record why not."""
+    return _result(lambda: ledger.post(_order(request)))
+
+
+def outcome_of(result: Json) -> Outcome:
+    """What a result says. Raises the error that it carries."""
+    if result["status"] == "rejected":
+        errors = tuple(FieldError(**error) for error in result["errors"])
+        raise BY_CODE[result["code"]](
+            result["detail"], errors=errors, retry_after_seconds=result["retry_after_seconds"]
+        )
+    return Outcome(Transaction.from_raw_data(result["transaction"]), result["replayed"])
+
+
+def _order(request: TransferRequest) -> Order:
+    sides = (request.from_account_id, request.to_account_id)
+    for account_id in sides:
+        if not ids.is_id("acc", account_id):
+            raise NotFound(f"There is no account {account_id}.")
+    if sides[0] == sides[1]:
+        raise SameAccount("A transfer goes from one account to another.")
+
+    def movement(snapshot: Snapshot) -> Movement:
+        payer = require_own(request.caller, snapshot.account(request.from_account_id))
+        payee = snapshot.account(request.to_account_id)
+        currency = request.currency or payer.currency
+        for account in (payer, payee):
+            if account.currency != currency:
+                raise CurrencyMismatch(f"An account is in {account.currency}, the transfer in {currency}.")
+        amount = amounts.parse("amount", request.amount, currency)
+        legs = (Leg(payer.id, -amount), Leg(payee.id, amount))
+        return Movement(request.claim.transaction_id, "transfer", currency, legs, amounts.limits(currency))
+
+    return Order(
+        claim=request.claim,
+        caller=request.caller,
+        accounts=sides,
+        movement=movement,
+        memo=request.marks.memo,
+        branch_id=request.caller.branch_id,
+        label=request.marks.label(request.from_account_id, request.claim.transaction_id, request.caller),
+    )
+
+
+def _result(decide: Callable[[], Outcome | None]) -> Json:
+    try:
+        outcome = decide()
+    except BankError as error:
+        return {
+            "status": "rejected",
+            "code": error.code,
+            "detail": error.detail,
+            "errors": [asdict(field) for field in error.errors],
+            "retry_after_seconds": error.retry_after_seconds,
+        }
+    if outcome is None:
+        return {"status": "clear"}
+    return {"status": "decided", "transaction": outcome.transaction.serialize(), "replayed": outcome.replayed}
