@@ -80,7 +80,7 @@ class HistoryQuery(PageQuery):
 
 
 class AccountView(View):
-    id: str
+    id: str = Field(examples=["acc_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
     account_number: str = Field(examples=["123456789012"])
     type: AccountType
     currency: str
@@ -139,7 +139,7 @@ class BalanceView(View):
 
 
 class EntryView(View):
-    id: str
+    id: str = Field(examples=["acc_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z-2"])
     transaction_id: str
     seq: int
     type: EntryType
@@ -152,8 +152,8 @@ class EntryView(View):
     category: str | None
     tags: list[str]
     created_at: Timestamp
-    hash: str
-    prev_hash: str
+    hash: str = Field(examples=["88966b8374b228578d79a4343da43c96af86252a43e252b7efc1cbc86cd20e99"])
+    prev_hash: str = Field(examples=["cdbcb14a356cb3a28a040ad2a556c79e661c730a1a78ed9812c2071f343d717d"])
 
     @classmethod
     def of(cls, line: HistoryLine) -> "EntryView":

@@ -98,9 +98,9 @@ class Failure(View):
 
 
 class TransactionView(View):
-    id: str
-    type: EntryType
-    status: TransactionStatus
+    id: str = Field(examples=["txn_3C4Q83PZB5B6SVXT405KB0RFF7"])
+    type: EntryType = Field(examples=["transfer"])
+    status: TransactionStatus = Field(examples=["posted"])
     amount: Money
     currency: str
     from_account_id: str | None

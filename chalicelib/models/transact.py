@@ -17,10 +17,10 @@ from chalicelib.models import connection
 from chalicelib.models.item import Action, RawItem
 from chalicelib.observability import count
 
-ATTEMPTS_MAX = 12
+ATTEMPTS_MAX = 30
 DEADLINE_SECONDS = 4.0
-BACKOFF_SECONDS = 0.02
-BACKOFF_SECONDS_MAX = 0.5
+BACKOFF_SECONDS = 0.01
+BACKOFF_SECONDS_MAX = 0.3
 
 _CONFLICTS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 _REJECTED = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}

@@ -1,0 +1,92 @@
+"""Examples for the API's description: one small world in which every field of a name has the same value."""
+
+from typing import Any
+
+Json = dict[str, Any]
+MOMENT = "2026-11-21T08:30:00.123456Z"
+
+SAMPLES: Json = {
+    "account_id": "acc_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z",
+    "from_account_id": "acc_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z",
+    "to_account_id": "acc_01KAK4XN2B6D8F1G3H5J7K9M0P",
+    "counterparty": "acc_01KAK4XN2B6D8F1G3H5J7K9M0P",
+    "customer_id": "cus_01KAK4WZ5S7T9V2X4Y6Z8A1B3C",
+    "user_id": "usr_01KAK4WZ3P5Q7R9S1T3V5W7X9Y",
+    "branch_id": "brn_00000000000000000000000000",
+    "transaction_id": "txn_3C4Q83PZB5B6SVXT405KB0RFF7",
+    "reverses": None,
+    "reversed_by": None,
+    "failure": None,
+    "cursor": "ZjFiMmMzZDRlNWY2YTdiOHsicGsiOiJBQ0NPVU5UI2FjYyJ9",
+    "next_cursor": None,
+    "has_more": False,
+    "account_number": "123456789005",
+    "to_account_number": None,
+    "amount": "125.50",
+    "balance": "1125.50",
+    "balance_after": "1125.50",
+    "held": "0.00",
+    "available": "1125.50",
+    "overdraft_limit": "0.00",
+    "initial_deposit": "1000.00",
+    "currency": "USD",
+    "nickname": "Holiday",
+    "pin": "4711",
+    "current_pin": None,
+    "memo": "Rent November",
+    "category": "housing",
+    "tag": "shared",
+    "tags": ["shared"],
+    "reason": "Reported stolen",
+    "version": 3,
+    "seq": 2,
+    "limit": 20,
+    "from": "2026-11-01",
+    "to": "2026-11-30",
+    "at": MOMENT,
+    "created_at": MOMENT,
+    "updated_at": MOMENT,
+    "opened_at": MOMENT,
+    "posted_at": MOMENT,
+    "request_id": "7c1e5a0e-5d0f-4d0f-8f6b-2f0b7a9c1d3e",
+    "email": "ada@example.com",
+    "password": "correct horse battery",
+    "current_password": "correct horse battery",
+    "new_password": "staple horse correct",
+    "first_name": "Ada",
+    "middle_name": None,
+    "last_name": "Byron",
+    "phone": "+442071234567",
+    "date_of_birth": "1990-12-10",
+    "line1": "12 St James's Square",
+    "line2": None,
+    "city": "London",
+    "region": None,
+    "postal_code": "SW1Y 4JH",
+    "country": "GB",
+}
+
+
+def example(schema: Json, schemas: Json) -> Any:
+    """A value that the schema describes: samples by name first, then what the schema itself tells."""
+    return _value("", schema, schemas)
+
+
+def _value(name: str, schema: Json, schemas: Json) -> Any:
+    if "$ref" in schema:
+        return _value(name, schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    if schema.get("type") == "object" and "properties" in schema:
+        return {key: _value(key, part, schemas) for key, part in schema["properties"].items()}
+    if name in SAMPLES:
+        return SAMPLES[name]
+    for key in ("const", "default"):
+        if schema.get(key) is not None:
+            return schema[key]
+    for key in ("examples", "enum"):
+        if key in schema:
+            return schema[key][0]
+    if "anyOf" in schema:
+        return _value(name, schema["anyOf"][0], schemas)
+    if schema.get("type") == "array":
+        return [_value(name, schema["items"], schemas)]
+    return {"integer": 1, "boolean": False, "object": {}}.get(schema.get("type", ""), "text")
