@@ -14,8 +14,9 @@ from infra.trouble import Trouble
 
 DEPLOY_SECONDS_MAX = 1800
 UNCHANGED = ("didn't contain changes", "No updates are to be performed")
-# A stack in one of these was never whole: CloudFormation lets nobody update it, only delete it.
-STILLBORN = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
+# A stack in one of these was never whole, and CloudFormation lets nobody update it: it can only be deleted.
+NOT_YET = (None, "REVIEW_IN_PROGRESS")
+STILLBORN = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
 
 
 def deploy(cloud: Cloud, settings: Settings) -> bool:
@@ -26,12 +27,15 @@ def deploy(cloud: Cloud, settings: Settings) -> bool:
     if status in STILLBORN:
         _delete(cloudformation, settings.stack_name)
         status = None
-    creates = status in (None, "REVIEW_IN_PROGRESS")
-    change_set = _change_set(cloudformation, settings, template_url, "CREATE" if creates else "UPDATE")
+    kind = "CREATE" if status in NOT_YET else "UPDATE"
+    change_set = _change_set(cloudformation, settings, template_url, kind)
     if change_set is None:
         return False
     seen = _event_ids(cloudformation, settings.stack_name)
-    cloudformation.execute_change_set(ChangeSetName=change_set)
+    # A first deployment that fails keeps what it made, and the next one goes on from there: rolling back would mean to
+    # delete tables that are protected from deletion. A later one that fails is rolled back to the bank as it was.
+    first = status in (*NOT_YET, "CREATE_FAILED")
+    cloudformation.execute_change_set(ChangeSetName=change_set, DisableRollback=first)
     _follow(cloudformation, settings.stack_name, seen)
     return True
 

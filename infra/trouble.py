@@ -5,6 +5,6 @@ class Trouble(Exception):
     """Something that the person at the keyboard can mend; `advice` says how."""
 
     def __init__(self, problem: str, advice: str = ""):
-        super().__init__(problem)
+        super().__init__(f"{problem}\n{advice}")
         self.problem = problem
         self.advice = advice

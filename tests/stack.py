@@ -35,7 +35,8 @@ class Stack:
 
     def __init__(self, folder: Path, *, with_layer: bool = False):
         packaged = Settings(build_root=PACKAGES, with_layer=with_layer)
-        self.settings = replace(packaged, port=free_port(), build_root=folder / "build", state_root=folder / "florin")
+        self.folder = folder
+        self.settings = replace(packaged, port=free_port(), build_root=folder / "build", state_root=folder / ".florin")
         package_once(packaged, copy_to=self.settings.package_dir)
         self.emulator = Emulator(self.settings.emulator_dir, self.settings.port)
         self.cloud: Cloud = connect(self.settings)

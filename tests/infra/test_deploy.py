@@ -12,6 +12,9 @@ from infra import build, deploy
 from infra.trouble import Trouble
 from tests.stack import Stack, running_stack
 
+HALF_AN_ALARM = {"Namespace": "AWS/Lambda", "MetricName": "Errors", "Period": 60, "EvaluationPeriods": 1}
+OTHER_HALF = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 1, "Statistic": "Sum"}
+
 
 def test_deploying_the_same_again_changes_nothing(stack: Stack) -> None:
     url, admin = stack.url, stack.admin
@@ -26,17 +29,20 @@ def test_packaging_the_same_again_gives_the_same(stack: Stack, tmp_path: Path) -
     assert _content(again.package_dir) == _content(stack.settings.package_dir)
 
 
-def test_a_failed_stack_names_the_resource_and_can_be_deployed_again(stack: Stack, tmp_path: Path) -> None:
+def test_a_failed_stack_names_the_resource_and_goes_on_when_that_is_mended(stack: Stack, tmp_path: Path) -> None:
     settings = replace(stack.settings, stage="dev", build_root=tmp_path)
     topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "fine"}}
-    broken = {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Namespace": "AWS/Lambda", "MetricName": "Errors"}}
+    broken: dict[str, Any] = {"Type": "AWS::CloudWatch::Alarm", "DependsOn": "Topic", "Properties": HALF_AN_ALARM}
     _write_template(settings.package_dir, {"Topic": topic, "Broken": broken})
     with pytest.raises(Trouble) as raised:
         deploy.deploy(stack.cloud, settings)
     assert "florin-dev" in raised.value.problem
     assert "Broken (AWS::CloudWatch::Alarm): " in raised.value.advice
-    _write_template(settings.package_dir, {"Topic": topic})
+    made_before = _physical_id(stack, "Topic")
+    mended = broken | {"Properties": HALF_AN_ALARM | OTHER_HALF}
+    _write_template(settings.package_dir, {"Topic": topic, "Broken": mended})
     assert deploy.deploy(stack.cloud, settings) is True
+    assert _physical_id(stack, "Topic") == made_before
     stack.client("cloudformation").delete_stack(StackName="florin-dev")
 
 
@@ -46,6 +52,13 @@ def test_the_dependency_layer_is_enough_to_run_on(tmp_path: Path) -> None:
         assert len(function["Layers"]) == 1
         with urllib.request.urlopen(f"{stack.url}/v1/health", timeout=30) as answer:
             assert answer.status == 200
+
+
+def _physical_id(stack: Stack, logical_id: str) -> str:
+    resource = stack.client("cloudformation").describe_stack_resource(
+        StackName="florin-dev", LogicalResourceId=logical_id
+    )
+    return str(resource["StackResourceDetail"]["PhysicalResourceId"])
 
 
 def _content(package_dir: Path) -> tuple[str, str]:

@@ -11,6 +11,7 @@ import pytest
 from infra.cli import main
 from infra.emulator import Emulator
 from infra.ports import free_port, is_taken
+from infra.settings import ROOT
 from infra.trouble import Trouble
 from tests.stack import Stack, eventually
 
@@ -46,10 +47,11 @@ def test_what_stops_is_gone_and_what_starts_again_goes_on(stack: Stack) -> None:
 
 
 def test_the_status_is_for_a_shell_to_read(stack: Stack) -> None:
-    arguments = [sys.executable, "-m", "infra", "status", "--port", str(stack.port)]
-    script = f'eval "$({" ".join(arguments)})"; echo "$BANK_URL"'
-    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == stack.url
+    script = f'eval "$({sys.executable} -m infra status)" && echo "$BANK_URL $BANK_ADMIN_EMAIL $BANK_ADMIN_PASSWORD"'
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = ["sh", "-c", script]
+    done = subprocess.run(command, cwd=stack.folder, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [stack.url, stack.admin.email, stack.admin.password]
 
 
 def _put(stack: Stack, name: str) -> None:

@@ -27,6 +27,18 @@ def test_a_refusal_is_a_problem(stack: Stack, path: str, token: str | None, stat
     assert {"type", "title", "detail"} <= set(problem)
 
 
+def test_a_broken_authorizer_is_a_problem_too(stack: Stack) -> None:
+    functions, name = stack.client("lambda"), f"florin-{stack.stage}-authorize"
+    handler = functions.get_function_configuration(FunctionName=name)["Handler"]
+    functions.update_function_configuration(FunctionName=name, Handler="app.absent")
+    try:
+        status, headers, problem = _get(stack.url + "/v1/user/profile", "a.token.never-seen-before")
+    finally:
+        functions.update_function_configuration(FunctionName=name, Handler=handler)
+    assert (status, problem["code"]) == (503, "unavailable")
+    assert headers["Retry-After"] == "1"
+
+
 def _get(url: str, token: str | None) -> tuple[int, Any, dict[str, Any]]:
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})
     with pytest.raises(urllib.error.HTTPError) as raised:
