@@ -24,11 +24,13 @@ Permission = Literal[
     "audit.read",
     "profile.read",
     "profile.edit",
+    "session.own",
     "users.manage",
+    "users.read",
 ]
 
 _STAFF: frozenset[Role] = frozenset({"teller", "manager", "admin"})
-_CUSTOMER_OR_STAFF = _STAFF | {"customer"}
+_CUSTOMER_OR_STAFF: frozenset[Role] = _STAFF | {"customer"}
 _EVERYONE = frozenset(ROLES)
 
 PERMISSIONS: dict[Permission, frozenset[Role]] = {
@@ -49,7 +51,9 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "audit.read": frozenset({"auditor", "admin"}),
     "profile.read": _EVERYONE,
     "profile.edit": _EVERYONE,
+    "session.own": _EVERYONE,
     "users.manage": frozenset({"admin"}),
+    "users.read": frozenset({"auditor", "admin"}),
 }
 
 

@@ -1,0 +1,20 @@
+"""E-mail addresses: which texts are one, and when two are the same."""
+
+import re
+import unicodedata
+
+LENGTH_MAX = 254
+_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+_INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs")
+
+
+def normalised(address: str) -> str:
+    """The form in which addresses are compared: without regard to case or to how Unicode writes a character."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", address).casefold())
+
+
+def is_address(text: str) -> bool:
+    """Whether it has the form of an address. Invisible characters would make twins of addresses."""
+    if len(text) > LENGTH_MAX or any(unicodedata.category(character) in _INVISIBLE for character in text):
+        return False
+    return _ADDRESS.fullmatch(normalised(text)) is not None

@@ -1,0 +1,125 @@
+"""What is asked of people, and what is answered of them."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from chalicelib import clock, config
+from chalicelib.domain import email, person
+from chalicelib.domain.country import COUNTRIES
+from chalicelib.domain.permissions import Role
+from chalicelib.handlers.shapes import Line, Name, Printable, Shape, View
+from chalicelib.models.customer import Customer
+from chalicelib.models.user import Status, User
+
+
+def _email(text: str) -> str:
+    if not email.is_address(text):
+        raise ValueError("must be an e-mail address such as ada@example.com")
+    return text
+
+
+def _birth_date(text: str) -> str:
+    person.birth_date(text, clock.now().astimezone(config.timezone()).date())
+    return text
+
+
+def _country(text: str) -> str:
+    if text not in COUNTRIES:
+        raise ValueError("must be a country by ISO 3166-1 alpha-2, such as DE")
+    return text
+
+
+Email = Annotated[
+    str,
+    StringConstraints(min_length=3, max_length=email.LENGTH_MAX),
+    AfterValidator(_email),
+    Field(description="Compared without regard to case", examples=["ada@example.com"]),
+]
+NewPassword = Annotated[
+    str,
+    StringConstraints(min_length=10, max_length=200),
+    Printable,
+    Field(description="10 to 200 characters", examples=["correct horse battery staple"]),
+]
+Password = Annotated[
+    str, StringConstraints(min_length=1, max_length=200), Printable, Field(examples=["correct horse battery staple"])
+]
+Phone = Annotated[
+    str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$"), Field(description="E.164", examples=["+4930123456"])
+]
+BirthDate = Annotated[
+    str,
+    StringConstraints(max_length=10),
+    AfterValidator(_birth_date),
+    Field(description="In the past, within 120 years", examples=["1990-12-31"], json_schema_extra={"format": "date"}),
+]
+Country = Annotated[
+    str,
+    StringConstraints(max_length=2),
+    AfterValidator(_country),
+    Field(description="ISO 3166-1 alpha-2", examples=["DE"]),
+]
+PostalCode = Annotated[str, StringConstraints(min_length=1, max_length=20), Printable, Field(examples=["10117"])]
+StaffRole = Literal["teller", "manager", "auditor", "admin"]
+
+
+class NewAddress(Shape):
+    line1: Line = Field(examples=["Unter den Linden 1"])
+    line2: Line | None = None
+    city: Name = Field(examples=["Berlin"])
+    region: Name | None = None
+    postal_code: PostalCode
+    country: Country
+
+
+class CustomerView(View):
+    """Who the customer is."""
+
+    customer_id: str
+    first_name: str
+    middle_name: str | None
+    last_name: str
+    phone: str | None
+    date_of_birth: str | None
+
+    @classmethod
+    def of(cls, customer: Customer) -> "CustomerView":
+        return cls(
+            customer_id=customer.id,
+            first_name=customer.first_name,
+            middle_name=customer.middle_name,
+            last_name=customer.last_name,
+            phone=customer.phone,
+            date_of_birth=customer.date_of_birth,
+        )
+
+
+class UserView(View):
+    """A user: whoever can sign in."""
+
+    user_id: str
+    email: str
+    role: Role
+    status: Status
+    first_name: str | None
+    last_name: str | None
+    customer_id: str | None
+    branch_id: str | None
+    created_at: str
+    updated_at: str
+
+    @classmethod
+    def of(cls, user: User) -> "UserView":
+        return cls(
+            user_id=user.id,
+            email=user.email,
+            role=user.role,
+            status=user.status,
+            first_name=user.first_name,
+            last_name=user.last_name,
+            customer_id=user.customer_id,
+            branch_id=user.branch_id,
+            created_at=user.created_at or "",
+            updated_at=user.updated_at or "",
+        )

@@ -1,0 +1,146 @@
+"""Users: one's own profile, and the bank's staff."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from chalicelib.domain.branch import HEAD_OFFICE_ID
+from chalicelib.domain.permissions import Role
+from chalicelib.handlers.door import Answer, Door
+from chalicelib.handlers.person_shapes import (
+    BirthDate,
+    CustomerView,
+    Email,
+    NewPassword,
+    Phone,
+    StaffRole,
+    UserView,
+)
+from chalicelib.handlers.request import Request
+from chalicelib.handlers.shapes import Id, Listing, Name, PageQuery, Shape, View
+from chalicelib.models.paging import Paging
+from chalicelib.models.user import Status
+from chalicelib.services import profile, users
+from chalicelib.services.profile import Profile
+
+door = Door("users")
+
+
+class ProfileView(View):
+    """`customer` is there for customers; the names of staff are the user's own."""
+
+    user_id: str
+    email: str
+    role: Role
+    status: Status
+    first_name: str | None
+    last_name: str | None
+    branch_id: str | None
+    customer: CustomerView | None
+
+    @classmethod
+    def of(cls, found: Profile) -> "ProfileView":
+        user, customer = found.user, found.customer
+        named = customer or user
+        return cls(
+            user_id=user.id,
+            email=user.email,
+            role=user.role,
+            status=user.status,
+            first_name=named.first_name,
+            last_name=named.last_name,
+            branch_id=user.branch_id,
+            customer=CustomerView.of(customer) if customer else None,
+        )
+
+
+class EditProfile(Shape):
+    """What is left out stays; null takes away what need not be known."""
+
+    first_name: Name = Field(default="", examples=["Ada"])
+    last_name: Name = Field(default="", examples=["King"])
+    middle_name: Name | None = None
+    phone: Phone | None = None
+    date_of_birth: BirthDate | None = None
+
+
+class CreateUser(Shape):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"password"})
+
+    email: Email
+    password: NewPassword
+    role: StaffRole
+    first_name: Name = Field(examples=["Grace"])
+    last_name: Name = Field(examples=["Hopper"])
+    branch_id: Id = Field(default=HEAD_OFFICE_ID, description="The head office unless told otherwise")
+
+
+class EditUser(Shape):
+    role: Role | None = None
+    status: Status | None = None
+
+
+@door.route("GET", "/v1/user/profile", "Who am I?", permission="profile.read", answer=ProfileView)
+def read_profile(request: Request[None, None]) -> ProfileView:
+    """The signed-in user and its customer."""
+    return ProfileView.of(profile.of(request.caller))
+
+
+@door.route(
+    "PATCH",
+    "/v1/user/profile",
+    "Correct one's own data",
+    permission="profile.edit",
+    body=EditProfile,
+    answer=ProfileView,
+    problems=("contention", "outcome_unknown"),
+)
+def edit_profile(request: Request[EditProfile, None]) -> ProfileView:
+    """Names, and for customers phone and date of birth."""
+    return ProfileView.of(profile.edit(request.caller, request.body.model_dump(exclude_unset=True)))
+
+
+@door.route(
+    "POST",
+    "/v1/users",
+    "Make a member of staff or an auditor",
+    permission="users.manage",
+    status=201,
+    body=CreateUser,
+    answer=UserView,
+    problems=("not_found", "conflict", "contention", "outcome_unknown"),
+)
+def create_user(request: Request[CreateUser, None]) -> Answer:
+    """An e-mail address serves once: a known one is a `conflict`."""
+    new = users.NewUser(**request.body.model_dump())
+    user, replayed = users.create(request.caller, request.claim, new)
+    return Answer(UserView.of(user), headers={"Idempotent-Replayed": "true"} if replayed else {})
+
+
+@door.route(
+    "GET",
+    "/v1/users",
+    "Staff and auditors, newest first",
+    permission="users.read",
+    query=PageQuery,
+    answer=Listing[UserView],
+    problems=("invalid_cursor",),
+)
+def list_users(request: Request[None, PageQuery]) -> Listing[UserView]:
+    """Customers are not listed here."""
+    page = users.page(Paging(request.query.limit, request.query.cursor))
+    return Listing[UserView].page([UserView.of(user) for user in page.items], page.next_cursor)
+
+
+@door.route(
+    "PATCH",
+    "/v1/users/{user_id}",
+    "Change a user's role or status",
+    permission="users.manage",
+    body=EditUser,
+    answer=UserView,
+    problems=("not_found", "conflict", "contention", "outcome_unknown"),
+)
+def edit_user(request: Request[EditUser, None], user_id: str) -> UserView:
+    """The user's sessions end. Nobody changes their own; customers stay customers."""
+    return UserView.of(users.edit(request.caller, user_id, request.body.role, request.body.status))

@@ -1,0 +1,39 @@
+"""Branches."""
+
+from typing import Any
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.models.item import Action, BankItem
+
+ALL_BRANCHES = "BRANCHES"
+"""The index partition in which branches are listed."""
+
+
+class Branch(BankItem, discriminator="branch"):
+    """`country` is ISO 3166-1 alpha-2; `code` is what staff call the branch."""
+
+    id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    code = UnicodeAttribute()
+    city = UnicodeAttribute()
+    country = UnicodeAttribute()
+
+    @staticmethod
+    def key(branch_id: str) -> tuple[str, str]:
+        return f"BRANCH#{branch_id}", "BRANCH"
+
+    @classmethod
+    def by_id(cls, branch_id: str) -> "Branch | None":
+        return cls.find(*cls.key(branch_id))
+
+    @classmethod
+    def new(cls, branch_id: str, listed_at: str, **fields: Any) -> "Branch":
+        pk, sk = cls.key(branch_id)
+        return cls(pk, sk, id=branch_id, gsi1pk=ALL_BRANCHES, gsi1sk=listed_at, **fields)
+
+
+def exists(branch_id: str) -> Action:
+    """Make a transaction depend on a branch being there."""
+    pk, sk = Branch.key(branch_id)
+    return {"ConditionCheck": Branch.get_operation_kwargs_from_class(pk, sk, condition=Branch.pk.exists())}

@@ -1,0 +1,66 @@
+"""The log of log-ins, and the count of attempts that locks an e-mail address."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pynamodb.attributes import JSONAttribute, UnicodeAttribute
+
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.item import Action, BankItem
+
+Outcome = Literal["succeeded", "failed", "locked"]
+USER_AGENT_CHARACTERS_MAX = 200
+KEPT = timedelta(days=90)
+
+
+class Login(BankItem, discriminator="login"):
+    """One attempt to log in, in an item of its own. It is cleared some day; the audit, made from it, keeps it."""
+
+    id = UnicodeAttribute()
+    outcome = UnicodeAttribute()
+    user_id = UnicodeAttribute(null=True)
+    source_ip = UnicodeAttribute(null=True)
+    user_agent = UnicodeAttribute(null=True)
+
+    @classmethod
+    def of(cls, login_id: str, outcome: Outcome, email_hmac: str, user_id: str | None, now: datetime) -> "Login":
+        """Kept with the user; with the address where no user has it."""
+        pk = f"USER#{user_id}" if user_id else f"EMAIL#{email_hmac}"
+        login = cls(pk, f"LOGIN#{login_id}", id=login_id, outcome=outcome, user_id=user_id)
+        login.expires_at = int((now + KEPT).timestamp())
+        return login
+
+    def came_from(self, source_ip: str, user_agent: str) -> "Login":
+        visible = "".join(character for character in user_agent if character.isprintable())
+        self.source_ip, self.user_agent = source_ip or None, visible[:USER_AGENT_CHARACTERS_MAX] or None
+        return self
+
+
+class LoginAttempts(BankItem, discriminator="login_attempts"):
+    """Attempts at an address that have not led to a sign-in, as epoch seconds; known and unknown addresses alike.
+
+    The item is updated in place and never cleared: its key would be used again.
+    """
+
+    recent: JSONAttribute = JSONAttribute()
+
+    @staticmethod
+    def key(email_hmac: str) -> tuple[str, str]:
+        return f"EMAIL#{email_hmac}", "ATTEMPTS"
+
+    @classmethod
+    def counted(
+        cls, standing: "LoginAttempts | None", email_hmac: str, recent: Sequence[int], caller: Caller, now: datetime
+    ) -> Action:
+        """Write the attempts, if nobody else has counted one since `standing` was read."""
+        if standing is None:
+            pk, sk = cls.key(email_hmac)
+            return cls(pk, sk, recent=list(recent)).written(caller, now).put_if_absent()
+        return standing.update_if(cls.version == standing.version, [cls.recent.set(list(recent))], caller, now)
+
+    @classmethod
+    def cleared(cls, email_hmac: str, caller: Caller, now: datetime) -> Action:
+        """Forget the attempts, after a success."""
+        pk, sk = cls.key(email_hmac)
+        return cls(pk, sk).update_if(cls.pk.exists(), [cls.recent.set([])], caller, now)

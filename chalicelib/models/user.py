@@ -1,0 +1,59 @@
+"""Users: whoever can sign in."""
+
+from typing import Any, Literal
+
+from pynamodb.attributes import Attribute, UnicodeAttribute
+
+from chalicelib.domain.permissions import Role
+from chalicelib.models.item import Action, BankItem
+from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.snapshot import batch_get
+
+Status = Literal["active", "disabled"]
+ALL_STAFF = "USERS"
+"""The index partition in which staff and auditors are listed; customers are listed as customers."""
+
+
+class User(BankItem, discriminator="user"):
+    """A customer's names are its customer's; `first_name` and `last_name` are those of staff."""
+
+    id = UnicodeAttribute()
+    email = UnicodeAttribute()
+    password_hash = UnicodeAttribute()
+    role: Attribute[Role] = UnicodeAttribute()  # type: ignore[assignment]
+    status: Attribute[Status] = UnicodeAttribute(default="active")  # type: ignore[assignment]
+    customer_id = UnicodeAttribute(null=True)
+    branch_id = UnicodeAttribute(null=True)
+    first_name = UnicodeAttribute(null=True)
+    last_name = UnicodeAttribute(null=True)
+
+    @staticmethod
+    def key(user_id: str) -> tuple[str, str]:
+        return f"USER#{user_id}", "USER"
+
+    @classmethod
+    def by_id(cls, user_id: str) -> "User | None":
+        return cls.find(*cls.key(user_id))
+
+    @classmethod
+    def new(cls, user_id: str, email: str, password_hash: str, role: Role, **fields: Any) -> "User":
+        pk, sk = cls.key(user_id)
+        return cls(pk, sk, id=user_id, email=email, password_hash=password_hash, role=role, **fields)
+
+    def listed(self) -> "User":
+        """Put a signed new user on the list of staff."""
+        self.gsi1pk, self.gsi1sk = ALL_STAFF, self.created_at
+        return self
+
+    def still_may_sign_in(self) -> Action:
+        """Make a transaction depend on nobody having changed password, role or status since this was read."""
+        as_read = (User.password_hash == self.password_hash) & (User.role == self.role) & (User.status == self.status)
+        return {"ConditionCheck": self.get_operation_kwargs_from_class(self.pk, self.sk, condition=as_read)}
+
+
+def staff_page(paging: Paging) -> Page[User]:
+    """Staff and auditors, newest first, in two calls."""
+    page = query_page(User, ALL_STAFF, index="gsi1", limit=paging.limit, cursor=paging.cursor)
+    keys = [(item.pk, item.sk) for item in page.items]
+    found = {item.pk: item for item in batch_get(keys) if isinstance(item, User)}
+    return Page([found[pk] for pk, _ in keys if pk in found], page.next_cursor)

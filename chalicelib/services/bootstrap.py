@@ -1,0 +1,61 @@
+"""What a fresh stage needs before anyone can sign in. Run by the deploy tool, never by the API."""
+
+import uuid
+from contextlib import suppress
+
+from chalicelib import clock
+from chalicelib.domain import ids, permissions
+from chalicelib.domain.branch import HEAD_OFFICE_ID
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.branch import Branch
+from chalicelib.models.guard import Guard
+from chalicelib.models.item import BankItem
+from chalicelib.models.user import User
+from chalicelib.services import keys, passwords
+
+
+def ensure_head_office_and_admin(email: str, password: str) -> None:
+    """Make whichever is absent; what is there stays as it is, the password too.
+
+    Raises Conflict when the address belongs to somebody who is no admin.
+    """
+    caller = permissions.system(request_id=str(uuid.uuid4()))
+    _ensure_head_office(caller)
+    _ensure_admin(caller, email, password)
+
+
+def _ensure_head_office(caller: Caller) -> None:
+    at = timestamp(clock.now())
+    office = Branch.new(HEAD_OFFICE_ID, at, name="Head office", code="HEAD", city="New York", country="US")
+    with suppress(transact.Cancelled):
+        transact.commit([office.written(caller, at).put_if_absent()], caller.request_id)
+
+
+def _ensure_admin(caller: Caller, email: str, password: str) -> None:
+    now = clock.now()
+    admin = User.new(
+        ids.new_id("usr", now),
+        email,
+        passwords.hash_secret(password),
+        "admin",
+        branch_id=HEAD_OFFICE_ID,
+        first_name="First",
+        last_name="Admin",
+    )
+    admin.written(caller, now).listed()
+    guard = Guard.of_email(keys.email_hmac(email), admin.id).written(caller, now)
+    try:
+        transact.commit([guard.put_if_absent(), admin.put_if_absent()], caller.request_id)
+    except transact.Cancelled as cancelled:
+        _require_admin(cancelled)
+
+
+def _require_admin(cancelled: transact.Cancelled) -> None:
+    standing = cancelled.reasons[0].item
+    guard = BankItem.from_raw_data(standing) if standing else None
+    owner = User.by_id(guard.owner_id) if isinstance(guard, Guard) else None
+    if owner is None or owner.role != "admin":
+        raise Conflict("The admin's e-mail address belongs to another user. Choose another one.") from cancelled

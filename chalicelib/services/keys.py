@@ -1,0 +1,87 @@
+"""The bank's keys: the one that signs access tokens, the one that looks e-mail addresses up, and the public ones.
+
+Fetched when first needed and kept by the process. The authorizer may read the public keys only.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from chalicelib import aws, config
+from chalicelib.domain import email
+
+READ_TIMEOUT_SECONDS = 2
+JWKS_KEPT_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class SecretKeys:
+    """`private_key` is an Ed25519 private key, which tokens name by `kid`."""
+
+    kid: str
+    private_key: Any
+    lookup_key: bytes
+
+
+@dataclass(frozen=True)
+class PublicKeys:
+    """The published document, and when it was fetched, by the process's own clock in seconds."""
+
+    jwks: dict[str, Any]
+    fetched_at: float
+
+    def find(self, kid: str) -> dict[str, str] | None:
+        return next((key for key in self.jwks["keys"] if key["kid"] == kid), None)
+
+
+@cache
+def secret_keys() -> SecretKeys:
+    """What only the API's function may read."""
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    client = aws.client("secretsmanager", read_timeout_seconds=READ_TIMEOUT_SECONDS)
+    secret = client.get_secret_value(SecretId=config.keys_secret_name())
+    keys = json.loads(secret["SecretString"])
+    private_key = load_pem_private_key(keys["private_key"].encode(), password=None)
+    return SecretKeys(keys["kid"], private_key, base64.b64decode(keys["lookup_key"]))
+
+
+_public: PublicKeys | None = None
+
+
+def jwks() -> dict[str, Any]:
+    """The public keys, as anyone may read them (RFC 7517)."""
+    return _public_keys(wanted=None).jwks
+
+
+def public_key(kid: str) -> dict[str, str] | None:
+    """The public key that a token names, or None. A key that is not known yet is looked for once a minute."""
+    return _public_keys(wanted=kid).find(kid)
+
+
+def email_hmac(address: str) -> str:
+    """What an address is found by: without the look-up key nobody can tell which address it stands for."""
+    return hmac.new(secret_keys().lookup_key, email.normalised(address).encode(), hashlib.sha256).hexdigest()
+
+
+def forget() -> None:
+    """Fetch everything anew at the next use, for a process whose stage has changed."""
+    global _public
+    _public = None
+    secret_keys.cache_clear()
+
+
+def _public_keys(wanted: str | None) -> PublicKeys:
+    global _public
+    stale = _public is not None and time.monotonic() - _public.fetched_at > JWKS_KEPT_SECONDS
+    missing = _public is not None and wanted is not None and _public.find(wanted) is None
+    if _public is None or (stale and (wanted is None or missing)):
+        client = aws.client("ssm", read_timeout_seconds=READ_TIMEOUT_SECONDS)
+        parameter = client.get_parameter(Name=config.jwks_parameter_name())
+        _public = PublicKeys(json.loads(parameter["Parameter"]["Value"]), time.monotonic())
+    return _public

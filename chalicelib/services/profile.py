@@ -1,0 +1,53 @@
+"""The signed-in user and its customer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chalicelib import clock
+from chalicelib.domain.errors import NotFound, ValidationFailed
+from chalicelib.domain.permissions import Caller
+from chalicelib.models import transact
+from chalicelib.models.customer import Customer
+from chalicelib.models.snapshot import batch_get
+from chalicelib.models.user import User
+
+NAMES = {"first_name", "last_name"}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """`customer` is None for staff and auditors, whose names the user has."""
+
+    user: User
+    customer: Customer | None = None
+
+
+def of(caller: Caller) -> Profile:
+    """One call."""
+    keys = [User.key(caller.user_id), *([Customer.key(caller.customer_id)] if caller.customer_id else [])]
+    user, customer = None, None
+    for item in batch_get(keys):
+        if isinstance(item, User):
+            user = item
+        elif isinstance(item, Customer):
+            customer = item
+    if user is None:
+        raise NotFound("There is no such user.")
+    return Profile(user, customer)
+
+
+def edit(caller: Caller, fields: Mapping[str, str | None]) -> Profile:
+    """Change what is given, by field; None takes away what need not be known."""
+    profile = of(caller)
+    edited: User | Customer = profile.customer or profile.user
+    foreign = sorted(set(fields) - NAMES) if isinstance(edited, User) else []
+    if foreign:
+        raise ValidationFailed.of(foreign[0], "is known of customers only")
+    changed = {name: value for name, value in fields.items() if getattr(edited, name) != value}
+    if changed:
+        kind, now = type(edited), clock.now()
+        changes = [getattr(kind, name).set(value) for name, value in changed.items()]
+        transact.commit([edited.update_if(kind.pk.exists(), changes, caller, now)], caller.request_id)
+        for name, value in changed.items():
+            setattr(edited, name, value)
+    return profile

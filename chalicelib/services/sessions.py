@@ -1,0 +1,111 @@
+"""Sessions: started by a sign-in, carried on by refresh tokens, ended for good."""
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib import clock
+from chalicelib.domain import ids
+from chalicelib.domain.errors import Unauthorized
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.session import ACCESS_TOKEN_LIFE
+from chalicelib.models import transact
+from chalicelib.models.session import Session, running_page
+from chalicelib.models.snapshot import batch_get
+from chalicelib.models.user import User
+from chalicelib.observability import logger
+from chalicelib.services import tokens
+from chalicelib.services.tokens import Principal
+
+SECRET_BYTES = 32
+PAGES_MAX = 100
+REFUSED = "The refresh token is not valid or not valid any more. Log in again."
+_REFRESH_TOKEN = re.compile(r"(usr_[0-9A-Z]{26})\.(ses_[0-9A-Z]{26})\.([A-Za-z0-9_-]{43})", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Tokens:
+    access_token: str
+    refresh_token: str
+    expires_in_seconds: int = int(ACCESS_TOKEN_LIFE.total_seconds())
+
+
+def start(user: User, caller: Caller, now: datetime) -> tuple[Session, str]:
+    """A session to be put, and its refresh token."""
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    session = Session.new(user.id, ids.new_id("ses", now), _digest(secret), now).written(caller, now)
+    return session, _refresh_token(session, secret)
+
+
+def tokens_of(user: User, session: Session, refresh_token: str, now: datetime) -> Tokens:
+    principal = Principal(user.id, session.id, user.role, user.customer_id, user.branch_id)
+    return Tokens(tokens.issue(principal, now), refresh_token)
+
+
+def refresh(caller: Caller, refresh_token: str) -> Tokens:
+    """Exchange a refresh token for new tokens.
+
+    Each is good once. One that was used before is in two hands, and nobody can tell which of them is the thief's: the
+    session ends.
+    """
+    given = _REFRESH_TOKEN.fullmatch(refresh_token)
+    if not given:
+        raise Unauthorized(REFUSED)
+    user_id, session_id, secret = given.groups()
+    user, session = _read(user_id, session_id)
+    now = clock.now()
+    if user is None or session is None or user.status != "active" or not session.is_running(now):
+        raise Unauthorized(REFUSED)
+    acting = Caller(user.id, user.role, caller.request_id)
+    next_secret = secrets.token_urlsafe(SECRET_BYTES)
+    try:
+        transact.commit([session.rotate(_digest(secret), _digest(next_secret), acting, now)], caller.request_id)
+    except transact.Cancelled:
+        logger.warning("refresh token misused: session ended", session_id=session_id)
+        _end([session], "refresh token misused", acting, now)
+        raise Unauthorized(REFUSED) from None
+    return tokens_of(user, session, _refresh_token(session, next_secret), now)
+
+
+def end(caller: Caller, session_id: str) -> None:
+    """End one session of the caller; one that has ended stays so."""
+    _end([Session(*Session.key(caller.user_id, session_id))], "logged out", caller, clock.now())
+
+
+def end_all(caller: Caller, user_id: str, because: str, spared: str | None = None) -> None:
+    """End every session of a user, but for one that may be spared."""
+    now, cursor = clock.now(), None
+    for _ in range(PAGES_MAX):
+        page = running_page(user_id, now, cursor)
+        _end([session for session in page.items if session.id != spared], because, caller, now)
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+def _end(sessions: list[Session], because: str, caller: Caller, now: datetime) -> None:
+    """All at once; one by one when another request has just ended some of them."""
+    if not sessions:
+        return
+    try:
+        transact.commit([session.end(because, caller, now) for session in sessions], caller.request_id)
+    except transact.Cancelled:
+        for session in sessions if len(sessions) > 1 else []:
+            _end([session], because, caller, now)
+
+
+def _read(user_id: str, session_id: str) -> tuple[User | None, Session | None]:
+    found = {type(item): item for item in batch_get([User.key(user_id), Session.key(user_id, session_id)])}
+    user, session = found.get(User), found.get(Session)
+    return user if isinstance(user, User) else None, session if isinstance(session, Session) else None
+
+
+def _refresh_token(session: Session, secret: str) -> str:
+    return f"{session.user_id}.{session.id}.{secret}"
+
+
+def _digest(secret: str) -> str:
+    """A secret of 256 random bits needs no slow hash."""
+    return hashlib.sha256(secret.encode()).hexdigest()

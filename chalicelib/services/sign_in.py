@@ -1,0 +1,121 @@
+"""Logging in, and changing one's password: whatever looks at a password counts the attempt first."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib import clock
+from chalicelib.domain import ids
+from chalicelib.domain.errors import NotFound, TooManyAttempts, Unauthorized, ValidationFailed
+from chalicelib.domain.permissions import Caller
+from chalicelib.models import transact
+from chalicelib.models.guard import Guard
+from chalicelib.models.login import Login, LoginAttempts, Outcome
+from chalicelib.models.snapshot import batch_get
+from chalicelib.models.user import User
+from chalicelib.observability import count
+from chalicelib.services import attempts, keys, passwords, sessions
+from chalicelib.services.sessions import Tokens
+
+REFUSED = "The e-mail address or the password is wrong."
+NOBODY = "usr_00000000000000000000000000"
+"""Whom to read where an address is unknown, so that its refusal takes as many calls as any other."""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What was sent, and from where."""
+
+    email: str
+    password: str
+    source_ip: str = ""
+    user_agent: str = ""
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """One log-in under way."""
+
+    caller: Caller
+    given: Credentials
+    email_hmac: str
+    user_id: str | None
+    now: datetime
+
+    def log(self, outcome: Outcome) -> Login:
+        login = Login.of(ids.new_id("log", self.now), outcome, self.email_hmac, self.user_id, self.now)
+        return login.came_from(self.given.source_ip, self.given.user_agent).written(self.caller, self.now)
+
+
+def log_in(caller: Caller, given: Credentials) -> Tokens:
+    """Start a session. Raises Unauthorized, in the same words and time whether address or password is wrong."""
+    now, email_hmac = clock.now(), keys.email_hmac(given.email)
+    user_id, standing = _standing(email_hmac)
+    attempt = _Attempt(caller, given, email_hmac, user_id, now)
+    try:
+        attempts.reserve(standing, email_hmac, caller, now)
+    except TooManyAttempts:
+        _record(attempt, "locked")
+        raise
+    user = User.by_id(user_id or NOBODY)
+    proven = passwords.verify_secret(user.password_hash if user else None, given.password)
+    admitted = _admit(attempt, user) if user and proven and user.status == "active" else None
+    if admitted is None:
+        _record(attempt, "failed")
+        raise Unauthorized(REFUSED)
+    count("LogIns", outcome="succeeded")
+    return admitted
+
+
+def change_password(caller: Caller, current: str, new: str) -> None:
+    """Replace the caller's password and end its other sessions. A wrong current one counts as a failed attempt."""
+    user = User.by_id(caller.user_id)
+    if user is None:
+        raise NotFound("There is no such user.")
+    now, email_hmac = clock.now(), keys.email_hmac(user.email)
+    attempts.reserve(_attempts(email_hmac), email_hmac, caller, now)
+    if not passwords.verify_secret(user.password_hash, current):
+        raise ValidationFailed.of("current_password", "is not your present password")
+    unchanged = User.password_hash == user.password_hash
+    replaced = user.update_if(unchanged, [User.password_hash.set(passwords.hash_secret(new))], caller, now)
+    try:
+        transact.commit([replaced, LoginAttempts.cleared(email_hmac, caller, now)], caller.request_id)
+    except transact.Cancelled:
+        raise ValidationFailed.of("current_password", "is not your present password any more") from None
+    sessions.end_all(caller, user.id, "password changed", spared=caller.session_id)
+
+
+def _standing(email_hmac: str) -> tuple[str | None, LoginAttempts | None]:
+    """Whose address it is, and the attempts at it, in one call."""
+    user_id, standing = None, None
+    for item in batch_get([Guard.email_key(email_hmac), LoginAttempts.key(email_hmac)]):
+        if isinstance(item, Guard):
+            user_id = item.owner_id
+        elif isinstance(item, LoginAttempts):
+            standing = item
+    return user_id, standing
+
+
+def _attempts(email_hmac: str) -> LoginAttempts | None:
+    return LoginAttempts.find(*LoginAttempts.key(email_hmac))
+
+
+def _admit(attempt: _Attempt, user: User) -> Tokens | None:
+    """Start the session; None when password, role or status have changed since they were read."""
+    acting = replace(attempt.caller, user_id=user.id, role=user.role)
+    session, refresh_token = sessions.start(user, acting, attempt.now)
+    actions = [
+        user.still_may_sign_in(),
+        session.put_if_absent(),
+        replace(attempt, caller=acting).log("succeeded").put_if_absent(),
+        LoginAttempts.cleared(attempt.email_hmac, acting, attempt.now),
+    ]
+    try:
+        transact.commit(actions, attempt.caller.request_id)
+    except transact.Cancelled:
+        return None
+    return sessions.tokens_of(user, session, refresh_token, attempt.now)
+
+
+def _record(attempt: _Attempt, outcome: Outcome) -> None:
+    count("LogIns", outcome=outcome)
+    transact.commit([attempt.log(outcome).put_if_absent()], attempt.caller.request_id)

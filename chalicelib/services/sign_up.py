@@ -1,0 +1,47 @@
+"""Registration: a user, its customer and its address come into being together, or not at all."""
+
+from dataclasses import dataclass, field, replace
+
+from chalicelib import clock
+from chalicelib.domain import ids
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.customer import Address, Customer
+from chalicelib.models.guard import Guard
+from chalicelib.models.user import User
+from chalicelib.services import keys, passwords
+
+EMAIL_TAKEN = "This e-mail address is registered already. Log in, or use another one."
+
+
+@dataclass(frozen=True)
+class Registration:
+    """`person` has the names and what else is known of the customer, `address` its address; both by field."""
+
+    email: str
+    password: str
+    person: dict[str, str | None] = field(repr=False)
+    address: dict[str, str | None] | None = field(default=None, repr=False)
+
+
+def register(caller: Caller, registration: Registration) -> User:
+    """Raises Conflict when the address is known."""
+    now = clock.now()
+    user_id, customer_id, at = ids.new_id("usr", now), ids.new_id("cus", now), timestamp(now)
+    acting = replace(caller, user_id=user_id, customer_id=customer_id)
+    user = User.new(
+        user_id, registration.email, passwords.hash_secret(registration.password), "customer", customer_id=customer_id
+    )
+    customer = Customer.new(customer_id, at, user_id=user_id, **registration.person)
+    items = [Guard.of_email(keys.email_hmac(registration.email), user_id), user, customer]
+    if registration.address:
+        items.append(Address.new(customer_id, ids.new_id("adr", now), **registration.address))
+    try:
+        transact.commit([item.written(acting, at).put_if_absent() for item in items], caller.request_id)
+    except transact.Cancelled as cancelled:
+        if cancelled.reasons[0].is_condition:
+            raise Conflict(EMAIL_TAKEN) from None
+        raise
+    return user

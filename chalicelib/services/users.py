@@ -1,0 +1,96 @@
+"""Staff and auditors: made, listed and changed by admins."""
+
+from dataclasses import dataclass, field
+
+from chalicelib import clock
+from chalicelib.domain import ids
+from chalicelib.domain.branch import HEAD_OFFICE_ID
+from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.idempotency import Claim
+from chalicelib.domain.permissions import Caller, Role
+from chalicelib.models import branch, transact
+from chalicelib.models.guard import Guard
+from chalicelib.models.paging import Page, Paging
+from chalicelib.models.user import Status, User, staff_page
+from chalicelib.services import idempotency, keys, passwords, sessions
+from chalicelib.services.sign_up import EMAIL_TAKEN
+
+
+@dataclass(frozen=True)
+class NewUser:
+    email: str = field(repr=False)
+    password: str = field(repr=False)
+    role: Role
+    first_name: str = field(repr=False)
+    last_name: str = field(repr=False)
+    branch_id: str = HEAD_OFFICE_ID
+
+
+def create(caller: Caller, claim: Claim | None, new: NewUser) -> tuple[User, bool]:
+    """The user, and whether an earlier request under the same key had made it."""
+    if not ids.is_id("brn", new.branch_id):
+        raise _no_branch(new.branch_id)
+    now = clock.now()
+    user = User.new(
+        ids.new_id("usr", now),
+        new.email,
+        passwords.hash_secret(new.password),
+        new.role,
+        branch_id=new.branch_id,
+        first_name=new.first_name,
+        last_name=new.last_name,
+    )
+    user.written(caller, now).listed()
+    guard = Guard.of_email(keys.email_hmac(new.email), user.id).written(caller, now)
+    actions = [guard.put_if_absent(), branch.exists(new.branch_id), user.put_if_absent()]
+    try:
+        user_id, replayed = idempotency.commit_once(caller, claim, user.id, actions, user.created_at or "")
+    except transact.Cancelled as cancelled:
+        raise _refusal(cancelled, new.branch_id) from cancelled
+    return (_found(user_id), True) if replayed else (user, False)
+
+
+def page(paging: Paging) -> Page[User]:
+    """Staff and auditors, newest first."""
+    return staff_page(paging)
+
+
+def edit(caller: Caller, user_id: str, role: Role | None, status: Status | None) -> User:
+    """Change a user's role or status; its sessions end, for they were started as somebody else.
+
+    They are ended again when nothing changes, so that a repeated request completes one that was cut short.
+    """
+    if user_id == caller.user_id:
+        raise Conflict("Nobody changes their own role or status: ask another admin.")
+    user = _found(user_id)
+    if role and (role == "customer") != (user.role == "customer"):
+        raise Conflict("Customers stay customers, and staff staff. Make a user of its own for the other role.")
+    wanted = role or user.role, status or user.status
+    if wanted != (user.role, user.status):
+        changes = [User.role.set(wanted[0]), User.status.set(wanted[1])]
+        action = user.update_if(User.version == user.version, changes, caller, clock.now())
+        try:
+            transact.commit([action], caller.request_id)
+        except transact.Cancelled:
+            raise Conflict("Somebody else has just changed this user. Look again, then try again.") from None
+        user.role, user.status = wanted
+    sessions.end_all(caller, user_id, "role or status changed")
+    return user
+
+
+def _found(user_id: str) -> User:
+    user = User.by_id(user_id) if ids.is_id("usr", user_id) else None
+    if user is None:
+        raise NotFound("There is no such user.")
+    return user
+
+
+def _refusal(cancelled: transact.Cancelled, branch_id: str) -> Exception:
+    guard, office, *_ = cancelled.reasons
+    if guard.is_condition:
+        return Conflict(EMAIL_TAKEN)
+    return _no_branch(branch_id) if office.is_condition else cancelled
+
+
+def _no_branch(branch_id: str) -> NotFound:
+    return NotFound(f"There is no branch {branch_id}.")
