@@ -52,6 +52,12 @@ class Item(Model):
         answer: dict[str, Any] = cls._get_connection().query(partition, **how)
         return answer
 
+    @classmethod
+    def key_names(cls, index: str | None) -> list[str]:
+        """The attributes that say where in the table, or in one of its indexes, an item is."""
+        names: list[str] = cls._get_connection().get_meta_table().get_key_names(index)
+        return names
+
     def put_if_absent(self) -> Action:
         """Write the whole item unless one with its key exists; the one that does comes back with the refusal."""
         condition = type(self).pk.does_not_exist()

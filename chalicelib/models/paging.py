@@ -14,13 +14,6 @@ from chalicelib.models.item import Item
 
 T = TypeVar("T")
 Key = dict[str, dict[str, str]]
-KEY_ATTRIBUTES = {
-    None: ("pk", "sk"),
-    "gsi1": ("pk", "sk", "gsi1pk", "gsi1sk"),
-    "gsi2": ("pk", "sk", "gsi2pk", "gsi2sk"),
-    "gsi3": ("pk", "sk", "gsi3pk", "gsi3sk"),
-    "by_time": ("pk", "sk", "at"),
-}
 
 
 @dataclass(frozen=True)
@@ -54,7 +47,7 @@ def query_page(
 
     Reads one more than asked for, to know whether there is more. Raises InvalidCursor.
     """
-    scope = f"{model.Meta.table_name} {index} {partition}"
+    scope = f"{model.Meta.table_name} {index} {partition} {between}"
     answer = model.query_once(
         partition,
         range_key_condition=between,
@@ -68,7 +61,7 @@ def query_page(
     raw, last = answer["Items"], answer.get("LastEvaluatedKey")
     if len(raw) > limit:
         raw = raw[:limit]
-        last = {name: raw[-1][name] for name in KEY_ATTRIBUTES[index]}
+        last = {name: raw[-1][name] for name in model.key_names(index)}
     items = [model.from_raw_data(item) for item in raw]
     return Page(items, sealed(last, scope) if last else None)
 
@@ -76,7 +69,8 @@ def query_page(
 def sealed(key: Key, scope: str) -> str:
     """A cursor: where the next page starts, and a checksum that ties it to its list.
 
-    The checksum is not a secret and need not be: DynamoDB refuses a start key outside the partition that is read.
+    The checksum is not a secret and need not be: DynamoDB refuses a start key outside the partition that is read. The
+    list includes its range, for DynamoDB refuses a start key outside that as well.
     """
     payload = json.dumps({name: value["S"] for name, value in key.items()}, separators=(",", ":"))
     return base64.urlsafe_b64encode(f"{digest([scope, payload])[:16]}{payload}".encode()).decode().rstrip("=")
