@@ -1,0 +1,119 @@
+"""The bank as its clients see it: over HTTP, from several threads."""
+
+import json
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import requests
+
+T = TypeVar("T")
+Json = dict[str, Any]
+PASSWORD = "a long enough password"
+
+
+@dataclass
+class Reply:
+    """One answer of the API."""
+
+    status: int
+    body: Any
+    headers: Any
+
+    @property
+    def code(self) -> str | None:
+        return self.body.get("code") if isinstance(self.body, dict) else None
+
+
+@dataclass
+class Client:
+    """A signed-in user."""
+
+    url: str
+    token: str | None = None
+    user: Json = field(default_factory=dict)
+
+    def call(self, method: str, path: str, body: Any = None, *, key: str | None = None, **headers: str) -> Reply:
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.token:
+            given["Authorization"] = f"Bearer {self.token}"
+        if key is not None:
+            given["Idempotency-Key"] = key
+        data = None if body is None else json.dumps(body)
+        given.setdefault("Content-Type", "application/json")
+        answer = requests.request(method, self.url + path, data=data, headers=given, timeout=60)
+        return Reply(answer.status_code, answer.json() if answer.content else None, answer.headers)
+
+    def get(self, path: str, **headers: str) -> Reply:
+        return self.call("GET", path, **headers)
+
+    def post(self, path: str, body: Any = None, *, key: str | None = None) -> Reply:
+        return self.call("POST", path, body, key=key or new_key())
+
+    def open_account(self, **wanted: Any) -> Json:
+        reply = self.post("/v1/accounts", {"type": "current"} | wanted)
+        assert reply.status == 201, reply
+        return dict(reply.body)
+
+    def deposit(self, account_id: str, amount: str) -> Reply:
+        return self.post("/v1/transactions/deposit", {"account_id": account_id, "amount": amount})
+
+    def withdraw(self, account_id: str, amount: str, **also: Any) -> Reply:
+        return self.post("/v1/transactions/withdraw", {"account_id": account_id, "amount": amount} | also)
+
+    def transfer(self, payer: str, payee: str, amount: str, *, key: str | None = None) -> Reply:
+        body = {"from_account_id": payer, "to_account_id": payee, "amount": amount}
+        return self.post("/v1/transactions/transfer", body, key=key)
+
+    def balance(self, account_id: str) -> str:
+        return str(self.get(f"/v1/accounts/{account_id}").body["balance"])
+
+
+def new_key() -> str:
+    return uuid.uuid4().hex
+
+
+def log_in(url: str, email: str, password: str) -> Client:
+    reply = Client(url).call("POST", "/v1/auth/login", {"email": email, "password": password})
+    assert reply.status == 200, reply
+    return Client(url, reply.body["access_token"])
+
+
+def register(url: str) -> Client:
+    """A new customer, signed in."""
+    person = {
+        "email": f"{uuid.uuid4().hex}@florin.example",
+        "password": PASSWORD,
+        "first_name": "Ada",
+        "last_name": "B",
+    }
+    reply = Client(url).call("POST", "/v1/auth/register", person)
+    assert reply.status == 201, reply
+    client = log_in(url, person["email"], PASSWORD)
+    client.user = reply.body
+    return client
+
+
+def make_staff(admin: Client, role: str) -> Client:
+    email = f"{uuid.uuid4().hex}@florin.example"
+    person = {"email": email, "password": PASSWORD, "role": role, "first_name": "S", "last_name": "T"}
+    reply = admin.post("/v1/users", person)
+    assert reply.status == 201, reply
+    return log_in(admin.url, email, PASSWORD)
+
+
+def at_once(work: Sequence[Callable[[], T]], threads: int) -> list[T]:
+    """Run all of it, so many at a time; results in the order given."""
+    with ThreadPoolExecutor(threads) as pool:
+        return [future.result() for future in [pool.submit(one) for one in work]]
+
+
+def until_known(call: Callable[[], Reply], tries_max: int = 20) -> Reply:
+    """Repeat a request, with its key, until it is answered with something else than 503."""
+    for _ in range(tries_max):
+        reply = call()
+        if reply.status != 503:
+            return reply
+    raise AssertionError(f"still {reply}")

@@ -1,0 +1,54 @@
+"""Many clients at once, over HTTP, on the deployed stack with IAM enforced."""
+
+import random
+from collections import Counter
+from functools import partial
+
+from tests.stack import Stack
+from tests.workflow.bank import Client, Reply, at_once, new_key, register, until_known
+
+
+def cents(amount: str) -> int:
+    return int(amount.replace(".", ""))
+
+
+def test_of_32_withdrawals_exactly_the_10_that_are_affordable_succeed(customer: Client) -> None:
+    account_id = customer.open_account(initial_deposit="100.00")["id"]
+    keys = [new_key() for _ in range(32)]
+
+    def withdraw(key: str) -> Reply:
+        body = {"account_id": account_id, "amount": "10.00"}
+        return until_known(lambda: customer.post("/v1/transactions/withdraw", body, key=key))
+
+    replies = at_once([partial(withdraw, key) for key in keys], 32)
+    assert Counter(reply.status for reply in replies) == {201: 10, 422: 22}
+    assert {reply.code for reply in replies if reply.status == 422} == {"insufficient_funds"}
+    assert customer.balance(account_id) == "0.00"
+
+
+def test_200_transfers_among_8_accounts_lose_and_make_nothing(stack: Stack, auditor: Client) -> None:
+    """16 clients, every fourth request sent twice with its key; seeded, so that a failure can be repeated."""
+    chance = random.Random(20261121)
+    owners = [register(stack.url) for _ in range(4)]
+    accounts = [(owner, owner.open_account(initial_deposit="50.00")["id"]) for owner in owners for _ in range(2)]
+    work = []
+    for number in range(200):
+        (owner, payer), (_, payee) = chance.sample(accounts, 2)
+        transfer = partial(
+            owner.transfer, payer, payee, f"{chance.randint(1, 40)}.00", key=f"transfer-{number}-{new_key()}"
+        )
+        work += [partial(until_known, transfer)] * (2 if number % 4 == 0 else 1)
+    replies = at_once(work, 16)
+    assert {reply.status for reply in replies} <= {201, 422}
+    assert {reply.code for reply in replies if reply.status == 422} <= {"insufficient_funds"}
+    balances = [cents(owner.balance(account_id)) for owner, account_id in accounts]
+    assert sum(balances) == 8 * 5000
+    assert min(balances) >= 0
+    posted = {reply.body["id"] for reply in replies if reply.status == 201}
+    for owner, account_id in accounts:
+        lines = owner.get(f"/v1/accounts/{account_id}/history?limit=100").body["data"]
+        transfers = [line["transaction_id"] for line in lines if line["type"] == "transfer"]
+        assert len(transfers) == len(set(transfers)), "a key took effect twice"
+        assert set(transfers) <= posted
+        verdict = auditor.get(f"/v1/audit/verify?account_id={account_id}")
+        assert verdict.body["ok"], verdict.body

@@ -1,0 +1,260 @@
+"""The ledger's operations on a real database: holds, settlement, reversal, races, and answers that get lost."""
+
+import contextlib
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+from chalicelib import clock
+from chalicelib.domain import ids
+from chalicelib.domain.errors import AccountFrozen, Conflict, Contention, IdempotencyKeyReused, OutcomeUnknown
+from chalicelib.domain.idempotency import Claim
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.posting import Leg, Movement
+from chalicelib.models import connection, ledger, transact
+from chalicelib.models.account import Account
+from chalicelib.models.entry import LedgerEntry
+from chalicelib.models.hold import Hold
+from chalicelib.models.ledger import Order
+from tests.workflow.bank import at_once
+
+pytestmark = pytest.mark.usefixtures("at_the_tables")
+
+CASH = "gl.cash.brn_test.USD"
+LATER = "2099-01-01T00:00:00.000000Z"
+numbers = itertools.count()
+
+
+def caller() -> Caller:
+    return Caller("usr_test", "customer", f"request-{next(numbers)}", "cus_test")
+
+
+def new_claim(fingerprint: str = "f") -> Claim:
+    return Claim(ids.transaction_id("usr_test", f"{id(numbers)}-{next(numbers)}"), fingerprint)
+
+
+def open_account(balance: int = 0) -> str:
+    account_id = ids.new_id("acc", clock.now())
+    account = Account.of_customer(
+        account_id, "cus_test", "now", account_type="current", currency="USD", ledger_version=1
+    )
+    transact.commit([account.written(caller(), clock.now()).put_if_absent()], "r")
+    if balance:
+        assert ledger.post(order(new_claim(), (account_id, balance), (CASH, -balance))).transaction.status == "posted"
+    return account_id
+
+
+def order(claim: Claim, *legs: tuple[str, int]) -> Order:
+    movement = Movement(claim.transaction_id, "transfer", "USD", tuple(itertools.starmap(Leg, legs)))
+    return Order(claim, caller(), tuple(account_id for account_id, _ in legs), lambda _: movement)
+
+
+def standing(account_id: str) -> Account:
+    account = Account.by_id(account_id)
+    assert account is not None
+    return account
+
+
+def entries(account_id: str) -> list[LedgerEntry]:
+    return list(LedgerEntry.query(f"ACCOUNT#{account_id}", consistent_read=True))
+
+
+def held_sum(account_id: str) -> int:
+    holds = Hold.query(f"ACCOUNT#{account_id}", Hold.sk.startswith("HOLD#"), consistent_read=True)
+    return sum(hold.amount for hold in holds if hold.status == "active")
+
+
+def pending(payer: str, payee: str, amount: int) -> str:
+    claim = new_claim()
+    outcome = ledger.hold(order(claim, (payer, -amount), (payee, amount)), LATER)
+    assert outcome.transaction.status == "pending"
+    return claim.transaction_id
+
+
+def test_a_hold_reduces_what_is_available_and_nothing_else() -> None:
+    payer, payee = open_account(1000), open_account()
+    pending(payer, payee, 300)
+    account = standing(payer)
+    assert (account.balance, account.held, account.position().available) == (1000, 300, 700)
+    assert held_sum(payer) == 300
+    assert len(entries(payer)) == 1
+    refused = ledger.post(order(new_claim(), (payer, -701), (payee, 701)))
+    assert refused.transaction.failure["code"] == "insufficient_funds"
+
+
+def test_settling_posts_releases_and_may_be_repeated() -> None:
+    payer, payee = open_account(1000), open_account()
+    transaction_id = pending(payer, payee, 300)
+    settled = ledger.settle(transaction_id, caller())
+    assert settled.transaction.status == "posted"
+    assert (standing(payer).balance, standing(payer).held, standing(payee).balance) == (700, 0, 300)
+    assert held_sum(payer) == 0
+    assert ledger.settle(transaction_id, caller()).replayed
+    assert standing(payee).balance == 300
+    for other in (lambda: ledger.void(transaction_id, caller()), lambda: ledger.settle(transaction_id, caller(), 299)):
+        with pytest.raises(Conflict):
+            other()
+
+
+def test_settling_in_part_releases_the_rest() -> None:
+    payer, payee = open_account(1000), open_account()
+    transaction_id = pending(payer, payee, 300)
+    settled = ledger.settle(transaction_id, caller(), 120)
+    assert settled.transaction.amount == 120
+    assert (standing(payer).balance, standing(payer).held, standing(payee).balance) == (880, 0, 120)
+
+
+@pytest.mark.parametrize(("end", "status"), [(ledger.void, "voided"), (ledger.expire, "expired")])
+def test_voiding_and_expiring_release_everything(end: Callable[..., Any], status: str) -> None:
+    payer, payee = open_account(1000), open_account()
+    transaction_id = pending(payer, payee, 300)
+    assert end(transaction_id, caller()).transaction.status == status
+    assert (standing(payer).balance, standing(payer).held, standing(payee).balance) == (1000, 0, 0)
+    assert end(transaction_id, caller()).replayed
+    with pytest.raises(Conflict):
+        ledger.settle(transaction_id, caller())
+
+
+def test_a_pending_transaction_ends_once_however_many_try() -> None:
+    payer, payee = open_account(1000), open_account()
+    transaction_id = pending(payer, payee, 300)
+
+    def attempt(end: Callable[..., Any]) -> str:
+        try:
+            return str(end(transaction_id, caller()).transaction.status)
+        except Conflict:
+            return "conflict"
+
+    ends = [ledger.settle, ledger.void, ledger.expire] * 4
+    outcomes = set(at_once([lambda end=end: attempt(end) for end in ends], 12)) - {"conflict"}  # type: ignore[misc]
+    assert len(outcomes) == 1
+    paid = 300 if outcomes == {"posted"} else 0
+    assert (standing(payer).balance, standing(payer).held, standing(payee).balance) == (1000 - paid, 0, paid)
+
+
+def test_a_frozen_account_keeps_its_hold_until_it_may_pay_or_is_voided() -> None:
+    payer, payee = open_account(1000), open_account()
+    transaction_id = pending(payer, payee, 300)
+    account = standing(payer)
+    freeze = account.change({"status": "frozen"}, caller(), LATER, bears_on_posting=True)
+    transact.commit([freeze], "r")
+    with pytest.raises(AccountFrozen):
+        ledger.settle(transaction_id, caller())
+    assert standing(payer).held == 300
+    assert ledger.void(transaction_id, caller()).transaction.status == "voided"
+    assert standing(payer).held == 0
+
+
+def test_one_key_one_transaction_however_many_send_it() -> None:
+    payer, payee = open_account(1000), open_account()
+    claim = new_claim()
+    outcomes = at_once([lambda: ledger.post(order(claim, (payer, -10), (payee, 10)))] * 16, 16)
+    assert {outcome.transaction.id for outcome in outcomes} == {claim.transaction_id}
+    assert [outcome.replayed for outcome in outcomes].count(False) == 1
+    assert standing(payee).balance == 10
+
+
+def test_the_same_key_for_another_request_is_refused_before_anything_else() -> None:
+    payer, payee = open_account(1000), open_account()
+    claim = new_claim()
+    ledger.post(order(claim, (payer, -10), (payee, 10)))
+    with pytest.raises(IdempotencyKeyReused):
+        ledger.post(order(replace(claim, fingerprint="other"), (payer, -5000), (payee, 5000)))
+
+
+def test_a_refusal_is_remembered_although_money_arrives_later() -> None:
+    payer, payee = open_account(), open_account()
+    claim = new_claim()
+    first = ledger.post(order(claim, (payer, -10), (payee, 10)))
+    assert first.transaction.status == "failed"
+    ledger.post(order(new_claim(), (payer, 100), (CASH, -100)))
+    again = ledger.post(order(claim, (payer, -10), (payee, 10)))
+    assert (again.transaction.status, again.replayed) == ("failed", True)
+    assert standing(payer).balance == 100
+
+
+def test_entries_are_in_order_although_the_clock_runs_backwards() -> None:
+    payer = open_account(1000)
+    present = clock.now()
+    steps = itertools.count()
+    clock.set_clock(lambda: present - timedelta(seconds=next(steps)))
+    try:
+        for _ in range(5):
+            ledger.post(order(new_claim(), (payer, -1), (CASH, 1)))
+    finally:
+        clock.set_clock(None)
+    written = [entry.created_at for entry in entries(payer)]
+    assert written == sorted(set(written))
+    assert [entry.seq for entry in entries(payer)] == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.fixture
+def lost_answers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What happens to the next writes: `lost` lands without an answer, `late` lands only when the next one is sent."""
+    plan: list[str] = []
+    client = connection.client()
+    send = client.transact_write_items
+    delayed: list[Any] = []
+
+    def faulty(**arguments: Any) -> Any:
+        while delayed:
+            late = delayed.pop()
+            with contextlib.suppress(client.exceptions.TransactionCanceledException):
+                send(**late)
+        fault = plan.pop(0) if plan else "none"
+        if fault == "late":
+            delayed.append(arguments)
+        elif fault == "lost":
+            send(**arguments)
+        if fault != "none":
+            raise ReadTimeoutError(endpoint_url="dynamodb")
+        return send(**arguments)
+
+    monkeypatch.setattr(client, "transact_write_items", faulty)
+    return plan
+
+
+@pytest.mark.parametrize("fault", ["lost", "late", "never"])
+def test_an_answer_that_got_lost_is_found_out(lost_answers: list[str], fault: str) -> None:
+    payer, payee = open_account(1000), open_account()
+    lost_answers += [fault, "none"]
+    outcome = ledger.post(order(new_claim(), (payer, -10), (payee, 10)))
+    assert outcome.transaction.status == "posted"
+    assert not outcome.replayed
+    assert (standing(payer).balance, standing(payee).balance) == (990, 10)
+    assert len(entries(payee)) == 1
+
+
+def test_without_any_answer_the_outcome_is_unknown_and_the_key_tells_later(
+    lost_answers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payer, payee = open_account(1000), open_account()
+    claim = new_claim()
+    monkeypatch.setattr(transact, "ATTEMPTS_MAX", 3)
+    lost_answers += ["never", "never", "late"]
+    with pytest.raises(OutcomeUnknown):
+        ledger.post(order(claim, (payer, -10), (payee, 10)))
+    outcome = ledger.post(order(claim, (payer, -10), (payee, 10)))
+    assert outcome.transaction.status == "posted"
+    assert (standing(payer).balance, standing(payee).balance) == (990, 10)
+
+
+def test_conflicts_are_tried_again_and_given_up_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    payer, payee = open_account(1000), open_account()
+    tries = itertools.count(1)
+
+    def conflicting(actions: list[Any]) -> None:
+        next(tries)
+        raise transact.Cancelled([transact.Reason("None"), *[transact.Reason("TransactionConflict")] * 4])
+
+    monkeypatch.setattr(transact, "write", conflicting)
+    monkeypatch.setattr(transact, "ATTEMPTS_MAX", 4)
+    with pytest.raises(Contention):
+        ledger.post(order(new_claim(), (payer, -10), (payee, 10)))
+    assert next(tries) == 5
+    assert standing(payer).balance == 1000
