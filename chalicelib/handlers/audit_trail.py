@@ -2,6 +2,8 @@
 
 from chalice.app import Blueprint, DynamoDBEvent
 
+from chalicelib.services.audit_trail import consume
+
 blueprint = Blueprint(__name__)
 STREAM_PLACEHOLDER = "arn:aws:dynamodb:us-east-1:000000000000:table/bank/stream/overridden-by-infra"
 
@@ -9,3 +11,4 @@ STREAM_PLACEHOLDER = "arn:aws:dynamodb:us-east-1:000000000000:table/bank/stream/
 @blueprint.on_dynamodb_record(stream_arn=STREAM_PLACEHOLDER, batch_size=100, name="audit_trail")
 def audit_trail(event: DynamoDBEvent) -> None:
     """Stop at the first record that cannot be written, and raise: the stream sends the batch again."""
+    consume(event.to_dict()["Records"])

@@ -55,7 +55,8 @@ class Item(Model):
     @classmethod
     def key_names(cls, index: str | None) -> list[str]:
         """The attributes that say where in the table, or in one of its indexes, an item is."""
-        names: list[str] = cls._get_connection().get_meta_table().get_key_names(index)
+        table = cls._get_connection().get_meta_table()
+        names: list[str] = table.get_key_names(index)  # type: ignore[no-untyped-call]
         return names
 
     def put_if_absent(self) -> Action:

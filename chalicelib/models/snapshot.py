@@ -59,16 +59,17 @@ def read(transaction_id: str, account_ids: Iterable[str], others: Iterable[Key] 
 
 def batch_get(keys: Iterable[Key], *, consistent: bool = True) -> list[BankItem]:
     """Items of `bank` by key, in any order, those that exist; a call for each hundred keys."""
-    return [BankItem.from_raw_data(item) for item in _batches("bank", keys, consistent)]
+    return [BankItem.from_raw_data(item) for item in batch_get_raw("bank", keys, consistent=consistent)]
 
 
 def batch_get_entries(keys: Iterable[Key]) -> list[LedgerEntry]:
     """Entries by key, newest first."""
-    found = [LedgerEntry.from_raw_data(item) for item in _batches("ledger", keys, True)]
+    found = [LedgerEntry.from_raw_data(item) for item in batch_get_raw("ledger", keys)]
     return sorted(found, key=lambda entry: entry.sk, reverse=True)
 
 
-def _batches(table: str, keys: Iterable[Key], consistent: bool) -> list[RawItem]:
+def batch_get_raw(table: str, keys: Iterable[Key], *, consistent: bool = True) -> list[RawItem]:
+    """Items of any table by key, as DynamoDB has them."""
     wanted = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in dict.fromkeys(keys)]
     found: list[RawItem] = []
     for start in range(0, len(wanted), BATCH_MAX):

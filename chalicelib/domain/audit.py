@@ -1,0 +1,208 @@
+"""The audit trail: a record for each version of each item of `bank`, chained per item.
+
+Whatever the bank writes moves an item's version by exactly one, so the records of an item are numbered 1, 2, 3 …, each
+naming the hash of the one before. What was written around the bank cannot break that, nor be left out:
+
+- no type: its record stands in the chain, with a digest of the images instead of their fields
+- versions left out: its record follows that of the version before it, and the gap shows
+- no version, or one that has not moved forward: its record stands beside the chain, under the stream's own number
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from chalicelib.domain import audited
+from chalicelib.domain.audited import Image
+from chalicelib.domain.chain import digest
+from chalicelib.domain.ids import is_id
+from chalicelib.domain.position import is_general_ledger
+
+VERSION_MAX = 10**12 - 1
+DYNAMODB = "dynamodb"
+"""The actor that clears what is marked to expire."""
+UNKNOWN = "unknown"
+_PARTITIONS: dict[Literal["acc", "usr", "cus", "txn", "brn"], str] = {
+    "acc": "ACCOUNT",
+    "usr": "USER",
+    "cus": "CUSTOMER",
+    "txn": "TXN",
+    "brn": "BRANCH",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of one item, as the stream tells it. `seen_at` is a timestamp in UTC, to the second."""
+
+    pk: str
+    sk: str
+    before: Image | None
+    after: Image | None
+    seen_at: str
+    sequence: str
+
+    @property
+    def kind(self) -> str | None:
+        found = (self.after or self.before or {}).get("type")
+        return found if isinstance(found, str) else None
+
+    @property
+    def version_before(self) -> int:
+        """0 where there was no item."""
+        return _version(self.before) if self.before is not None else 0
+
+    @property
+    def version(self) -> int:
+        """The version that the change led to; removing an item is one more. 0 where it has none."""
+        return _version(self.after) if self.after is not None else self.version_before + 1
+
+    @property
+    def is_regular(self) -> bool:
+        """Whether it has a place in the item's chain."""
+        numbered = self.before is None or self.version_before > 0
+        return numbered and self.version_before < self.version <= VERSION_MAX
+
+    @property
+    def previous_key(self) -> str | None:
+        """The sort key of the record that this one's follows; None for an item's first, and beside the chain."""
+        return record_key(self.sk, self.version_before) if self.is_regular and self.before is not None else None
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the audit says of a change.
+
+    `before` and `after` are the changed fields that may be repeated, `changed` the names of the others. `sk` is the
+    item's with the version. `image_digest` is empty where the fields say it all.
+    """
+
+    pk: str
+    sk: str
+    version: int
+    event: str
+    actor: str
+    at: str
+    request_id: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    changed: list[str]
+    image_digest: str
+    prev_hash: str
+    hash: str = ""
+
+    @property
+    def item_sk(self) -> str:
+        return self.sk.rpartition("#")[0]
+
+    @property
+    def kind(self) -> str:
+        return self.event.partition(".")[0]
+
+    @property
+    def is_regular(self) -> bool:
+        return self.sk == record_key(self.item_sk, self.version)
+
+    @property
+    def touched(self) -> set[str]:
+        """Names of all fields that changed."""
+        return {*self.before, *self.after, *self.changed}
+
+
+def record_key(item_sk: str, version: int) -> str:
+    return f"{item_sk}#{version:012d}"
+
+
+def record_of(change: Change, prev_hash: str) -> Record:
+    """The record of a change, after the record with that hash."""
+    kind, fields = change.kind, audited.changed(change.before or {}, change.after or {})
+    before, after = audited.visible(kind or "", change.before or {}), audited.visible(kind or "", change.after or {})
+    told = kind is not None and change.is_regular
+    signature = change.after or {} if change.is_regular else {}
+    unchained = f"{change.sk}#irregular-{change.sequence}"
+    record = Record(
+        pk=change.pk,
+        sk=record_key(change.sk, change.version) if change.is_regular else unchained,
+        version=change.version,
+        event=f"{kind or UNKNOWN}.{_what(change) if change.is_regular else 'irregular'}",
+        actor=_text(signature.get("updated_by")) or _remover(change),
+        at=_text(signature.get("updated_at")) or change.seen_at,
+        request_id=_text(signature.get("request_id")),
+        before={name: before[name] for name in sorted(fields & before.keys())},
+        after={name: after[name] for name in sorted(fields & after.keys())},
+        changed=sorted(fields - before.keys() - after.keys()),
+        image_digest="" if told else digest([change.before, change.after]),
+        prev_hash=prev_hash,
+    )
+    return replace(record, hash=record_hash(record))
+
+
+def record_hash(record: Record) -> str:
+    """SHA-256 over a compact JSON array of all that a record says, object keys sorted: anyone can compute it again."""
+    return digest(
+        [
+            record.prev_hash,
+            record.pk,
+            record.sk,
+            record.version,
+            record.event,
+            record.actor,
+            record.at,
+            record.request_id,
+            record.before,
+            record.after,
+            record.changed,
+            record.image_digest,
+        ]
+    )
+
+
+def edited_account(record: Record) -> str | None:
+    """The account of which a record tells an edit, if it does."""
+    if not audited.is_edit(record.kind, record.touched):
+        return None
+    return record.pk.removeprefix("ACCOUNT#")
+
+
+def partition_of(entity_id: str) -> str | None:
+    """The partition in which all that happened to an entity is; None for what cannot be an id."""
+    for prefix, name in _PARTITIONS.items():
+        if is_id(prefix, entity_id):
+            return f"{name}#{entity_id}"
+    return f"ACCOUNT#{entity_id}" if is_general_ledger(entity_id) else None
+
+
+def followed(changes: Sequence[Change]) -> list[tuple[str, str]]:
+    """Keys of the records that a batch of changes follows and does not itself make."""
+    made: set[tuple[str, str]] = set()
+    wanted = []
+    for change in filter(lambda change: change.is_regular, changes):
+        if change.previous_key and (change.pk, change.previous_key) not in made:
+            wanted.append((change.pk, change.previous_key))
+        made.add((change.pk, record_key(change.sk, change.version)))
+    return wanted
+
+
+def _version(image: Image | None) -> int:
+    version = (image or {}).get("version")
+    return version if type(version) is int and version > 0 else 0
+
+
+def _what(change: Change) -> str:
+    """The last part of an event's name: a status or an outcome says more than that something changed."""
+    if change.after is None:
+        return "removed"
+    if change.before is None:
+        return _text(change.after.get("outcome")) or "created"
+    status = _text(change.after.get("status"))
+    return status if status and status != change.before.get("status") else "updated"
+
+
+def _remover(change: Change) -> str:
+    """Only DynamoDB itself removes items, and only those that are marked to expire."""
+    removed = change.after is None and change.before is not None
+    return DYNAMODB if removed and "expires_at" in (change.before or {}) else UNKNOWN
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

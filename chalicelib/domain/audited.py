@@ -1,0 +1,80 @@
+"""What the audit may repeat of an item: one table.
+
+The audit is never erased, so what a person may have erased never enters it: names, addresses, phones, birthdays, source
+addresses; secrets and their hashes; and what customers write in words of their own (nicknames, memos, categories,
+tags). Of those only that they changed. The reasons that staff give stay, for they are what an audit asks about.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.domain.position import Position
+
+Image = Mapping[str, Any]
+"""An item's attributes as plain values: text, int, bool, None, lists and dicts of them."""
+
+FIELDS: dict[str, frozenset[str]] = {
+    kind: frozenset(names.split())
+    for kind, names in {
+        "account": "id account_type currency status status_reason balance held overdraft_limit ledger_version last_seq"
+        " last_hash last_entry_at spent_on spent branch_id customer_id account_number",
+        "transaction": "id transaction_type status amount currency from_account_id to_account_id from_customer_id"
+        " to_customer_id legs entries holds failure reverses reversed_by reason initiated_by opens_account_id branch_id"
+        " posted_at hold_until",
+        "key": "id resource_id",
+        "hold": "account_id transaction_id amount counted_on status expires_at",
+        "label": "account_id transaction_id labelled_at",
+        "closure": "account_id",
+        "pin": "account_id failures",
+        "customer": "id user_id",
+        "address": "id customer_id",
+        "user": "id role status customer_id branch_id",
+        "session": "id user_id status ended_because expires_at",
+        "login": "id outcome user_id expires_at",
+        "guard": "owner_id",
+        "branch": "id name code city country",
+    }.items()
+}
+
+SKIPPED = frozenset({"login_attempts"})
+"""Counters that come and go; what they counted is audited as log-ins."""
+
+_BOOKKEEPING = frozenset(
+    "pk sk type version created_at updated_at updated_by request_id gsi1pk gsi1sk gsi2pk gsi2sk".split()
+)
+_JSON = frozenset({"legs", "entries", "holds", "failure"})
+_WRITTEN_BY_POSTING = frozenset(Position("", "").written())
+
+
+def visible(kind: str, image: Image) -> dict[str, Any]:
+    """The part of an item that the audit may repeat."""
+    allowed = FIELDS.get(kind, frozenset())
+    return {name: _plain(name, value) for name, value in image.items() if name in allowed}
+
+
+def changed(before: Image, after: Image) -> set[str]:
+    """Names of the fields, bookkeeping apart, in which two images of an item differ."""
+    names = (before.keys() | after.keys()) - _BOOKKEEPING
+    return {name for name in names if before.get(name) != after.get(name)}
+
+
+def is_edit(kind: str, fields: set[str]) -> bool:
+    """Whether somebody has edited an account or its PIN, rather than moved its money."""
+    if kind == "pin":
+        return "pin_hash" in fields
+    return kind == "account" and not fields <= _WRITTEN_BY_POSTING
+
+
+def edits_only(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what moving money changes."""
+    return {name: value for name, value in fields.items() if name not in _WRITTEN_BY_POSTING}
+
+
+def _plain(name: str, value: Any) -> Any:
+    if name not in _JSON or not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value

@@ -1,0 +1,118 @@
+"""The table `audit`: records are put once, never updated, never deleted."""
+
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import cast
+
+from botocore.exceptions import ClientError
+from pynamodb.attributes import JSONAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from chalicelib.domain import audit
+from chalicelib.domain.audit import Record
+from chalicelib.models import connection
+from chalicelib.models.attributes import IntegerAttribute
+from chalicelib.models.item import Item, RawItem
+from chalicelib.models.snapshot import Key, batch_get_raw
+
+BY_ACTOR, BY_TIME, BY_LIST = "gsi1", "gsi2", "gsi3"
+
+
+class _ByActor(GlobalSecondaryIndex["AuditRecord"]):  # type: ignore[no-untyped-call]
+    class Meta:
+        index_name = BY_ACTOR
+        projection = AllProjection()
+
+    gsi1pk = UnicodeAttribute(hash_key=True)
+    gsi1sk = UnicodeAttribute(range_key=True)
+
+
+class _ByTime(GlobalSecondaryIndex["AuditRecord"]):  # type: ignore[no-untyped-call]
+    class Meta:
+        index_name = BY_TIME
+        projection = AllProjection()
+
+    pk = UnicodeAttribute(hash_key=True)
+    at = UnicodeAttribute(range_key=True)
+
+
+class _ByList(GlobalSecondaryIndex["AuditRecord"]):  # type: ignore[no-untyped-call]
+    class Meta:
+        index_name = BY_LIST
+        projection = AllProjection()
+
+    gsi3pk = UnicodeAttribute(hash_key=True)
+    gsi3sk = UnicodeAttribute(range_key=True)
+
+
+class AuditRecord(Item):
+    """A record, listed by actor, by time, and where it is a log-in or an edit of an account, among those."""
+
+    class Meta:
+        table_name = "audit"
+
+    version = IntegerAttribute()
+    event = UnicodeAttribute()
+    actor = UnicodeAttribute()
+    at = UnicodeAttribute()
+    request_id = UnicodeAttribute()
+    before: JSONAttribute = JSONAttribute()
+    after: JSONAttribute = JSONAttribute()
+    changed: JSONAttribute = JSONAttribute()
+    image_digest = UnicodeAttribute()
+    prev_hash = UnicodeAttribute()
+    hash = UnicodeAttribute()
+    gsi1pk = UnicodeAttribute()
+    gsi1sk = UnicodeAttribute()
+    gsi3pk = UnicodeAttribute(null=True)
+    gsi3sk = UnicodeAttribute(null=True)
+    by_actor = _ByActor()
+    by_time = _ByTime()
+    by_list = _ByList()
+
+    @classmethod
+    def of(cls, record: Record) -> "AuditRecord":
+        item = cls(**vars(record), gsi1pk=actor_key(record.actor), gsi1sk=record.at)
+        item.gsi3pk = _list_of(record)
+        item.gsi3sk = record.at if item.gsi3pk else None
+        return item
+
+    def record(self) -> Record:
+        return Record(**{field.name: getattr(self, field.name) for field in fields(Record)})
+
+    def put(self) -> "AuditRecord":
+        """Put the record unless there is one under its key, and return the one that is there then."""
+        try:
+            connection.client().put_item(**self.put_if_absent()["Put"])
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return AuditRecord.from_raw_data(cast(dict[str, RawItem], error.response)["Item"])
+        return self
+
+
+def actor_key(actor: str) -> str:
+    return f"ACTOR#{actor}"
+
+
+def logins_key(month: str) -> str:
+    """The list of a month's log-ins; `month` is YYYY-MM, in UTC."""
+    return f"LOGINS#{month}"
+
+
+def edits_key(account_id: str) -> str:
+    """The list of an account's edits."""
+    return f"EDITS#{account_id}"
+
+
+def find_all(keys: Iterable[Key]) -> dict[Key, Record]:
+    """Records by key, those that exist, read consistently."""
+    found = map(AuditRecord.from_raw_data, batch_get_raw("audit", keys))
+    return {(item.pk, item.sk): item.record() for item in found}
+
+
+def _list_of(record: Record) -> str | None:
+    edited = audit.edited_account(record)
+    if edited:
+        return edits_key(edited)
+    return logins_key(record.at[:7]) if record.kind == "login" and record.is_regular else None
