@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from infra import ports
@@ -18,6 +19,7 @@ from infra.trouble import Trouble
 
 START_SECONDS_MAX = 30
 STOP_SECONDS_MAX = 60
+FUNCTIONS_STOP_SECONDS_MAX = 20
 POLL_SECONDS = 0.05
 
 
@@ -45,7 +47,8 @@ class Emulator:
                 f"Port {self.port} is taken by {ports.owner(self.port)}.",
                 f"End that program, or choose another port: make up PORT={self.port + 1}",
             )
-        (self.folder / "tmp").mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self.folder / "tmp", ignore_errors=True)  # left behind if it was killed
+        (self.folder / "tmp").mkdir(parents=True)
         self._forget_stream_positions()
         with self.log_file.open("ab") as log:
             self._child = subprocess.Popen(
@@ -57,11 +60,10 @@ class Emulator:
                 start_new_session=True,
             )
         self._process_file.write_text(json.dumps({"pid": self._child.pid, "port": self.port}))
-        deadline = time.monotonic() + START_SECONDS_MAX
-        while health(self.url) is None:
-            if self._child.poll() is not None or time.monotonic() > deadline:
-                raise Trouble("The emulator does not start.", f"See {self.log_file}:\n{self._log_tail()}")
-            time.sleep(POLL_SECONDS)
+        child = self._child
+        _wait_until(lambda: child.poll() is not None or health(self.url) is not None, START_SECONDS_MAX)
+        if health(self.url) is None:
+            raise Trouble("The emulator does not start.", f"See {self.log_file}:\n{self._log_tail()}")
 
     def stop(self) -> bool:
         """Ask it to save its state and end, and wait until it has; False if it did not run."""
@@ -70,13 +72,11 @@ class Emulator:
             return False
         pid = process["pid"]
         os.kill(pid, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS_MAX
-        while _is_ministack(pid):
-            if time.monotonic() > deadline:
-                raise Trouble(f"The emulator (pid {pid}) does not end.", f"Look at {self.log_file}, then: kill {pid}")
-            time.sleep(POLL_SECONDS)
+        if not _wait_until(lambda: not _is_ministack(pid), STOP_SECONDS_MAX):
+            raise Trouble(f"The emulator (pid {pid}) does not end.", f"Look at {self.log_file}, then: kill {pid}")
         if self._child is not None:
             self._child.wait()
+        _wait_until(lambda: not _group_lives(pid), FUNCTIONS_STOP_SECONDS_MAX)
         self._process_file.unlink(missing_ok=True)
         shutil.rmtree(self.folder / "tmp", ignore_errors=True)  # the unpacked functions that it leaves behind
         return True
@@ -86,7 +86,9 @@ class Emulator:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _environment(self) -> dict[str, str]:
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        # Compiled modules must be kept: every function's cold start would compile botocore anew and take twice as long.
+        left_out = ("AWS_", "PYTHONDONTWRITEBYTECODE")
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
         return inherited | {
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(self.port),
@@ -100,7 +102,6 @@ class Emulator:
             "SFTP_ENABLED": "0",
             "IOT_MTLS_ENABLED": "0",
             "LOG_LEVEL": "WARNING",
-            "PYTHONDONTWRITEBYTECODE": "1",
         }
 
     def _forget_stream_positions(self) -> None:
@@ -124,3 +125,21 @@ class Emulator:
 def _is_ministack(pid: int) -> bool:
     """Whether the process lives and is what we started, for process ids are used again."""
     return "ministack" in ports.command_of(pid)
+
+
+def _group_lives(pid: int) -> bool:
+    """Whether functions that the emulator started, which are of its process group, are still ending."""
+    try:
+        os.killpg(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _wait_until(condition: Callable[[], bool], seconds_max: float) -> bool:
+    deadline = time.monotonic() + seconds_max
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True

@@ -7,6 +7,7 @@ import fcntl
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -97,6 +98,20 @@ def eventually(predicate: Callable[[], Answer], deadline_seconds: float = 10) ->
             return answer
         assert time.monotonic() < deadline, f"still {answer!r} after {deadline_seconds} s"
         time.sleep(POLL_SECONDS)
+
+
+def warm_up(call: Callable[[], object], clients: int) -> None:
+    """Have as many copies of the functions behind a harmless call as so many clients at once will need.
+
+    A burst of cold starts takes half a second of processor time each and would run into the functions' time limits;
+    doubling the clients round by round starts only as many copies at once as were there before.
+    """
+    at_once = 1
+    while at_once < clients:
+        at_once = min(at_once * 2, clients)
+        with ThreadPoolExecutor(at_once) as pool:
+            for done in [pool.submit(call) for _ in range(2 * at_once)]:
+                done.result()
 
 
 def package_once(settings: Settings, copy_to: Path | None = None) -> None:
