@@ -26,6 +26,8 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.handlers.shapes import Query, Shape
 
 BODY_BYTES_MAX = 64 * 1024
+FIELDS_TOLD_MAX = 5
+"""In the sentence for people; `errors` has them all."""
 _KEY = re.compile(r"[\x20-\x7e]{1,64}")
 
 BodyT = TypeVar("BodyT")
@@ -118,7 +120,8 @@ def validated(shape: type[BaseModel], values: Mapping[str, object]) -> BaseModel
             FieldError(".".join(map(str, one["loc"])) or "body", one["msg"].removeprefix("Value error, "))
             for one in error.errors(include_url=False, include_context=False, include_input=False)
         )
-        raise ValidationFailed(f"{len(found)} field(s) are wrong: see errors.", errors=found) from None
+        detail = "; ".join(f"{one.field}: {one.message}" for one in found[:FIELDS_TOLD_MAX])
+        raise ValidationFailed(detail, errors=found) from None
 
 
 def claim_of(raw: RawRequest, rule: KeyRule, caller: Caller, operation: str, body: Shape | None) -> Claim | None:

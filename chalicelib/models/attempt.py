@@ -87,6 +87,8 @@ def _decided(outcome: Outcome, attempt: int) -> Outcome:
     made = outcome.transaction
     result = made.failure["code"] if made.status == "failed" else made.status
     count("Transactions", type=made.transaction_type, outcome=result)
+    if attempt:
+        count("PostRetries", attempt)
     logger.info(
         "transaction decided",
         transaction_id=made.id,
