@@ -1,7 +1,7 @@
 # Every command of the bank. `make` alone lists them.
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: up down reset status logs demo verify package deploy test check bench format lock help
+.PHONY: up down reset status logs demo verify package deploy test check check-types check-rules check-unit bench format lock help
 
 # Make variables that a person may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
 PORT ?=
@@ -50,10 +50,17 @@ deploy: $(READY) ## Deploy a stage with a change set: make deploy STAGE=dev|prod
 	@$(FLORIN) deploy $(OPTIONS)
 
 check: $(READY) ## Format, lint, types, import rules, unit tests; under half a minute
+	@$(MAKE) --no-print-directory --jobs 2 check-types check-rules check-unit
+
+check-types: $(READY)
+	@$(VENV)/bin/mypy $(CODE_HERE)
+
+check-rules: $(READY)
 	@$(VENV)/bin/ruff format --check --output-format concise --quiet $(CODE_HERE) || { echo "Run: make format"; exit 1; }
 	@$(VENV)/bin/ruff check --quiet $(CODE_HERE)
-	@$(VENV)/bin/mypy $(CODE_HERE)
-	@$(VENV)/bin/lint-imports
+	@report=$$($(VENV)/bin/lint-imports) || { echo "$$report"; exit 1; }
+
+check-unit: $(READY)
 	@$(PYTHON) -m pytest tests/unit
 
 test: check ## Everything that CI runs, on emulators of its own
