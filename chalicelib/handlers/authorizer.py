@@ -5,6 +5,7 @@ from chalice.app import AuthRequest, AuthResponse, Blueprint
 from chalicelib import clock
 from chalicelib.domain.errors import Unauthorized
 from chalicelib.models.session import Session
+from chalicelib.observability import logger
 from chalicelib.services import tokens
 from chalicelib.services.tokens import Principal
 
@@ -19,9 +20,11 @@ def authorize(request: AuthRequest) -> AuthResponse:
     """A token is as good as its session: one read tells whether that was ended, or its user disabled."""
     try:
         principal = _principal(request.token)
-    except Unauthorized:
+    except Unauthorized as error:
+        logger.info("token refused", reason=error.detail)
         # API Gateway's word for 401; any other exception would be a 500.
         raise Exception("Unauthorized") from None  # noqa: TRY002
+    logger.info("token accepted", principal_id=principal.user_id)
     context = {
         "user_id": principal.user_id,
         "role": principal.role,

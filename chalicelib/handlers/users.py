@@ -57,8 +57,8 @@ class ProfileView(View):
 class EditProfile(Shape):
     """What is left out stays; null takes away what need not be known."""
 
-    first_name: Name = Field(default="", examples=["Ada"])
-    last_name: Name = Field(default="", examples=["King"])
+    first_name: Name = Field(default_factory=str, examples=["Ada"])
+    last_name: Name = Field(default_factory=str, examples=["King"])
     middle_name: Name | None = None
     phone: Phone | None = None
     date_of_birth: BirthDate | None = None

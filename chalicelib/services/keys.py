@@ -16,7 +16,7 @@ from chalicelib import aws, config
 from chalicelib.domain import email
 
 READ_TIMEOUT_SECONDS = 2
-JWKS_KEPT_SECONDS = 60
+JWKS_KEPT_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,6 @@ class PublicKeys:
     jwks: dict[str, Any]
     fetched_at: float
 
-    def find(self, kid: str) -> dict[str, str] | None:
-        return next((key for key in self.jwks["keys"] if key["kid"] == kid), None)
-
 
 @cache
 def secret_keys() -> SecretKeys:
@@ -55,13 +52,18 @@ _public: PublicKeys | None = None
 
 
 def jwks() -> dict[str, Any]:
-    """The public keys, as anyone may read them (RFC 7517)."""
-    return _public_keys(wanted=None).jwks
+    """The public keys, as anyone may read them (RFC 7517). A published or withdrawn key is noticed in five minutes."""
+    global _public
+    if _public is None or time.monotonic() - _public.fetched_at > JWKS_KEPT_SECONDS:
+        client = aws.client("ssm", read_timeout_seconds=READ_TIMEOUT_SECONDS)
+        parameter = client.get_parameter(Name=config.jwks_parameter_name())
+        _public = PublicKeys(json.loads(parameter["Parameter"]["Value"]), time.monotonic())
+    return _public.jwks
 
 
 def public_key(kid: str) -> dict[str, str] | None:
-    """The public key that a token names, or None. A key that is not known yet is looked for once a minute."""
-    return _public_keys(wanted=kid).find(kid)
+    """The public key that a token names, or None."""
+    return next((key for key in jwks()["keys"] if key["kid"] == kid), None)
 
 
 def email_hmac(address: str) -> str:
@@ -74,14 +76,3 @@ def forget() -> None:
     global _public
     _public = None
     secret_keys.cache_clear()
-
-
-def _public_keys(wanted: str | None) -> PublicKeys:
-    global _public
-    stale = _public is not None and time.monotonic() - _public.fetched_at > JWKS_KEPT_SECONDS
-    missing = _public is not None and wanted is not None and _public.find(wanted) is None
-    if _public is None or (stale and (wanted is None or missing)):
-        client = aws.client("ssm", read_timeout_seconds=READ_TIMEOUT_SECONDS)
-        parameter = client.get_parameter(Name=config.jwks_parameter_name())
-        _public = PublicKeys(json.loads(parameter["Parameter"]["Value"]), time.monotonic())
-    return _public

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.expressions.update import Action as Change
+
 from chalicelib import clock
 from chalicelib.domain.errors import NotFound, ValidationFailed
 from chalicelib.domain.permissions import Caller
@@ -46,8 +49,12 @@ def edit(caller: Caller, fields: Mapping[str, str | None]) -> Profile:
     changed = {name: value for name, value in fields.items() if getattr(edited, name) != value}
     if changed:
         kind, now = type(edited), clock.now()
-        changes = [getattr(kind, name).set(value) for name, value in changed.items()]
+        changes = [_change(getattr(kind, name), value) for name, value in changed.items()]
         transact.commit([edited.update_if(kind.pk.exists(), changes, caller, now)], caller.request_id)
         for name, value in changed.items():
             setattr(edited, name, value)
     return profile
+
+
+def _change(field: UnicodeAttribute, value: str | None) -> Change:
+    return field.remove() if value is None else field.set(value)

@@ -118,21 +118,24 @@ class User:
     customer_id: str | None = None
 
 
-def make_bank() -> None:
-    """Tables and keys, where there are none yet; and nothing left of what this process remembers of another bank."""
+def make_keys() -> None:
+    """Keys of a new bank; nothing is left of what this process remembers of another."""
     connection.forget()
     keys.forget()
     aws.client.cache_clear()
-    database = boto3.client("dynamodb")
-    for resource in TABLES.values():
-        properties = resource["Properties"]
-        table = properties["TableName"]["Fn::Sub"].replace("${Stage}", STAGE)
-        database.create_table(
-            TableName=table, **{name: properties[name] for name in TABLE_PROPERTIES if name in properties}
-        )
     made = new_keys()
     boto3.client("secretsmanager").create_secret(Name=f"florin-{STAGE}-keys", SecretString=json.dumps(made))
     boto3.client("ssm").put_parameter(Name=f"/florin/{STAGE}/jwks", Value=json.dumps(public_jwks(made)), Type="String")
+
+
+def make_tables(database: Any) -> None:
+    """The tables of the template, empty."""
+    for name in database.list_tables()["TableNames"]:
+        database.delete_table(TableName=name)
+    for resource in TABLES.values():
+        given = resource["Properties"]
+        name = given["TableName"]["Fn::Sub"].replace("${Stage}", STAGE)
+        database.create_table(TableName=name, **{part: given[part] for part in TABLE_PROPERTIES if part in given})
 
 
 @contextmanager

@@ -1,28 +1,47 @@
-"""A bank on moto for each module of tests, and people who are signed in to it, new ones for each test."""
+"""A bank on moto for each test, and people who are signed in to it."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import count
+from typing import Any
 
+import boto3
+import jwt
 import pytest
 from moto import mock_aws
 
+from chalicelib import clock
 from chalicelib.services import bootstrap
-from tests.api.bank import STAGE, Api, User, make_bank
+from tests.api.bank import STAGE, Api, User, make_keys, make_tables
 
 PASSWORD = "correct horse battery staple"
 ADMIN_EMAIL = "root@florin.example"
 numbers = count()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def bank() -> Iterator[None]:
-    """Tables, keys, head office and first admin. Passwords are hashed as cheaply as argon2 can: tests hash a lot."""
+@pytest.fixture(scope="package")
+def moto() -> Iterator[Any]:
+    """Moto in this process, with keys. Passwords are hashed as cheaply as argon2 can, for tests hash a lot."""
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         for name, value in {"FLORIN_STAGE": STAGE, "ARGON2_MEMORY_KIB": "8", "ARGON2_PASSES": "1"}.items():
             environment.setenv(name, value)
-        make_bank()
-        bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
-        yield
+        make_keys()
+        yield boto3.client("dynamodb")
+
+
+@pytest.fixture(autouse=True)
+def bank(moto: Any) -> None:
+    """A new bank for each test: empty tables, a head office and an admin. Moto grows slow with the tables."""
+    make_tables(moto)
+    bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
+
+
+@pytest.fixture
+def at_time() -> Iterator[Callable[[timedelta], None]]:
+    """Set the bank's clock as far from now as told; it stands still there until the test is over."""
+    now = clock.now()
+    yield lambda distance: clock.set_clock(lambda: now + distance)
+    clock.set_clock(None)
 
 
 @pytest.fixture(scope="session")
@@ -36,9 +55,10 @@ def log_in(client: Api) -> Callable[[str], User]:
 
     def log_in(email: str) -> User:
         tokens = client.post("/v1/auth/login", {"email": email, "password": PASSWORD}).ok()
-        profile = client.get("/v1/user/profile", token=tokens["access_token"]).ok()
-        customer_id = profile["customer"]["customer_id"] if profile["customer"] else None
-        return User(profile["user_id"], email, PASSWORD, tokens["access_token"], tokens["refresh_token"], customer_id)
+        claims = jwt.decode(tokens["access_token"], options={"verify_signature": False})
+        return User(
+            claims["sub"], email, PASSWORD, tokens["access_token"], tokens["refresh_token"], claims["customer_id"]
+        )
 
     return log_in
 
