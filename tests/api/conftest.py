@@ -13,6 +13,7 @@ from moto import mock_aws
 from chalicelib import clock
 from chalicelib.services import bootstrap
 from tests.api.bank import STAGE, Api, User, make_keys, make_tables
+from tests.api.workflow import ARN, Workflow, running_workflow
 
 PASSWORD = "correct horse battery staple"
 ADMIN_EMAIL = "root@florin.example"
@@ -34,6 +35,14 @@ def bank(moto: Any) -> None:
     """A new bank for each test: empty tables, a head office and an admin. Moto grows slow with the tables."""
     make_tables(moto)
     bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
+
+
+@pytest.fixture(autouse=True)
+def workflow(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workflow]:
+    """The transfer state machine, which starts when a handler asks Step Functions for it."""
+    monkeypatch.setenv("TRANSFER_STATE_MACHINE_ARN", ARN)
+    with running_workflow() as workflow:
+        yield workflow
 
 
 @pytest.fixture
