@@ -118,11 +118,15 @@ class User:
     customer_id: str | None = None
 
 
-def make_keys() -> None:
-    """Keys of a new bank; nothing is left of what this process remembers of another."""
+def forget() -> None:
+    """Nothing is left of what this process remembers of a bank."""
     connection.forget()
     keys.forget()
     aws.client.cache_clear()
+
+
+def make_keys() -> None:
+    """Keys of a new bank."""
     made = new_keys()
     boto3.client("secretsmanager").create_secret(Name=f"florin-{STAGE}-keys", SecretString=json.dumps(made))
     boto3.client("ssm").put_parameter(Name=f"/florin/{STAGE}/jwks", Value=json.dumps(public_jwks(made)), Type="String")

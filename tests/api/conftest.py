@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from chalicelib import clock
 from chalicelib.services import bootstrap
-from tests.api.bank import STAGE, Api, User, make_keys, make_tables
+from tests.api.bank import STAGE, Api, User, forget, make_keys, make_tables
 from tests.api.workflow import ARN, Workflow, running_workflow
 
 PASSWORD = "correct horse battery staple"
@@ -26,8 +26,10 @@ def moto() -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         for name, value in {"FLORIN_STAGE": STAGE, "ARGON2_MEMORY_KIB": "8", "ARGON2_PASSES": "1"}.items():
             environment.setenv(name, value)
+        forget()
         make_keys()
         yield boto3.client("dynamodb")
+        forget()
 
 
 @pytest.fixture(autouse=True)
