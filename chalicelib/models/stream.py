@@ -4,8 +4,8 @@ import base64
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.domain.audit import Change
 from chalicelib.domain.audited import Image
+from chalicelib.domain.change import Change
 from chalicelib.domain.time import timestamp
 from chalicelib.models.item import RawItem
 

@@ -3,9 +3,10 @@
 from typing import Any
 
 from chalicelib.domain import audit
-from chalicelib.domain.audit import Change, Record
+from chalicelib.domain.audit import Record
 from chalicelib.domain.audited import SKIPPED
 from chalicelib.domain.chain import GENESIS
+from chalicelib.domain.change import Change, followed
 from chalicelib.models.audit import AuditRecord, find_all
 from chalicelib.models.snapshot import Key
 from chalicelib.models.stream import change_of
@@ -23,7 +24,7 @@ def consume(records: list[dict[str, Any]]) -> int:
     chain, for the one that it follows must be there, in whatever order records are delivered.
     """
     changes = [change for change in map(change_of, records) if change.kind not in SKIPPED]
-    known = {key: record.hash for key, record in find_all(audit.followed(changes)).items()}
+    known = {key: record.hash for key, record in find_all(followed(changes)).items()}
     for change in changes:
         record = _written(audit.record_of(change, _prev_hash(change, known)))
         known[(record.pk, record.sk)] = record.hash

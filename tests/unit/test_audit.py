@@ -12,8 +12,9 @@ from pynamodb.attributes import DiscriminatorAttribute
 
 from chalicelib import models
 from chalicelib.domain import audit, audited
-from chalicelib.domain.audit import Change, Record, record_of
+from chalicelib.domain.audit import Record, record_of
 from chalicelib.domain.chain import GENESIS
+from chalicelib.domain.change import Change, followed
 from chalicelib.models.item import BankItem
 
 Image = dict[str, Any]
@@ -117,7 +118,7 @@ def test_what_moves_no_version_forward_stands_beside_the_chain(before: Image | N
     assert (record.actor, record.at, record.request_id) == ("unknown", SEEN_AT, "")
     assert record.image_digest
     assert not record.is_regular
-    assert audit.followed([irregular, change(ACCOUNT, ACCOUNT | {"version": 2})]) == [
+    assert followed([irregular, change(ACCOUNT, ACCOUNT | {"version": 2})]) == [
         ("ACCOUNT#acc_1", "ACCOUNT#000000000001")
     ]
 
@@ -125,8 +126,8 @@ def test_what_moves_no_version_forward_stands_beside_the_chain(before: Image | N
 def test_a_batch_needs_only_the_records_that_it_does_not_make() -> None:
     versions = [ACCOUNT | {"version": number} for number in range(1, 5)]
     changes = [change(versions[0], versions[1]), change(versions[1], versions[2]), change(versions[2], versions[3])]
-    assert audit.followed(changes) == [("ACCOUNT#acc_1", "ACCOUNT#000000000001")]
-    assert audit.followed([change(None, versions[0]), *changes]) == []
+    assert followed(changes) == [("ACCOUNT#acc_1", "ACCOUNT#000000000001")]
+    assert followed([change(None, versions[0]), *changes]) == []
 
 
 def test_edits_of_an_account_are_told_from_movements_of_its_money() -> None:
@@ -163,7 +164,8 @@ def item_types() -> dict[str, type[BankItem]]:
     discriminator = BankItem.get_attributes()["type"]
     assert isinstance(discriminator, DiscriminatorAttribute)
     return {
-        discriminator.get_discriminator(model): model for model in discriminator.get_registered_subclasses(BankItem)
+        str(discriminator.get_discriminator(model)): model
+        for model in discriminator.get_registered_subclasses(BankItem)
     }
 
 

@@ -1,0 +1,48 @@
+"""Walking whole partitions, oldest first, a page at a time: for proofs, which read everything."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pynamodb.expressions.condition import Condition
+
+from chalicelib.models.account import SHARDS
+from chalicelib.models.item import BankItem, Item, RawItem
+from chalicelib.models.snapshot import Key
+from chalicelib.models.transaction import DAY_SHARDS
+
+PAGE = 500
+
+
+def pages(
+    model: type[Item], partition: str, *, within: Condition | None = None, index: str | None = None
+) -> Iterator[list[RawItem]]:
+    """All items of a partition of a model's table, as DynamoDB has them; read consistently, but for an index."""
+    start: dict[str, Any] | None = None
+    while True:
+        answer = model.query_once(
+            partition,
+            range_key_condition=within,
+            consistent_read=index is None,
+            exclusive_start_key=start,
+            index_name=index,
+            limit=PAGE,
+            scan_index_forward=True,
+        )
+        yield answer["Items"]
+        start = answer.get("LastEvaluatedKey")
+        if start is None:
+            return
+
+
+def account_ids() -> Iterator[str]:
+    """Every account, the bank's own too."""
+    for shard in range(SHARDS):
+        for page in pages(BankItem, f"ACCOUNTS#{shard:02d}", index="gsi2"):
+            yield from (item["gsi2sk"]["S"] for item in page)
+
+
+def transaction_keys(day: str) -> Iterator[list[Key]]:
+    """Every transaction created on a UTC day, pending and failed ones too."""
+    for shard in range(DAY_SHARDS):
+        for page in pages(BankItem, f"DAY#{day}#{shard}", index="gsi1"):
+            yield [(item["pk"]["S"], item["sk"]["S"]) for item in page]

@@ -1,0 +1,125 @@
+"""Who logged in, or tried to. The audit keeps that for good; from where, only the bank itself, for a while."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
+
+from chalicelib import clock
+from chalicelib.domain import ids
+from chalicelib.domain.errors import InvalidCursor, NotFound, ValidationFailed
+from chalicelib.domain.time import moment, timestamp
+from chalicelib.models.audit import BY_LIST, BY_TIME, AuditRecord, logins_key
+from chalicelib.models.login import Login
+from chalicelib.models.paging import Page, Paging, opened, query_page, sealed
+from chalicelib.models.snapshot import batch_get
+from chalicelib.services import ranges
+
+BACK = timedelta(days=30)
+RANGE_MAX = timedelta(days=366)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`from_` and `to` are dates of the bank or timestamps, both inclusive."""
+
+    user_id: str | None = None
+    from_: str | None = None
+    to: str | None = None
+
+
+@dataclass(frozen=True)
+class LoggedIn:
+    """An attempt as audited, and the bank's own item of it, with the address it came from, while there is one."""
+
+    record: AuditRecord
+    login: Login | None
+
+
+@dataclass(frozen=True)
+class _Start:
+    """Where a page starts. The range is part of it, because one that ends now would be another at the next page."""
+
+    since: str
+    until: str
+    month: str
+    cursor: str = ""
+
+    def __post_init__(self) -> None:
+        if self.since > self.until:
+            raise ValueError("a backwards range")
+        date.fromisoformat(f"{self.month}-01")
+
+    def month_before(self) -> "_Start | None":
+        if self.month <= self.since[:7]:
+            return None
+        before = date.fromisoformat(f"{self.month}-01") - timedelta(days=1)
+        return replace(self, month=before.isoformat()[:7], cursor="")
+
+
+def page(asked: Asked, paging: Paging) -> Page[LoggedIn]:
+    """Attempts of the last 30 days, unless a range is given, newest first, in two calls.
+
+    Attempts are listed by month and a page ends with its month, so it may be short, even empty, with more to come.
+    """
+    if asked.user_id is not None and not ids.is_id("usr", asked.user_id):
+        raise NotFound(f"There is no user {asked.user_id}.")
+    scope = f"LOGINS {asked.user_id} {asked.from_} {asked.to}"
+    start = _opened(paging.cursor, scope) if paging.cursor else _first(asked)
+    found = _of_user(asked.user_id, start, paging.limit) if asked.user_id else _of_all(start, paging.limit)
+    if found.next_cursor:
+        following: _Start | None = replace(start, cursor=found.next_cursor)
+    else:
+        following = None if asked.user_id else start.month_before()
+    return Page(_with_origin(found.items), _sealed(following, scope) if following else None)
+
+
+def _first(asked: Asked) -> _Start:
+    now = clock.now()
+    since, until = ranges.parse(asked.from_ or timestamp(now - BACK), asked.to)
+    until = min(until, timestamp(now))
+    if since > until:
+        raise ValidationFailed.of("from", "must not be in the future, nor after to")
+    if moment(until) - moment(since) > RANGE_MAX:
+        raise ValidationFailed.of("from", f"must be within {RANGE_MAX.days} days of to")
+    return _Start(since, until, until[:7])
+
+
+def _of_all(start: _Start, limit: int) -> Page[AuditRecord]:
+    return query_page(
+        AuditRecord,
+        logins_key(start.month),
+        limit=limit,
+        cursor=start.cursor or None,
+        index=BY_LIST,
+        between=AuditRecord.gsi3sk.between(start.since, start.until),
+    )
+
+
+def _of_user(user_id: str, start: _Start, limit: int) -> Page[AuditRecord]:
+    """Among all that happened to the user; a page may be short."""
+    return query_page(
+        AuditRecord,
+        f"USER#{user_id}",
+        limit=limit,
+        cursor=start.cursor or None,
+        index=BY_TIME,
+        between=AuditRecord.at.between(start.since, start.until),
+        matching=AuditRecord.gsi3pk.startswith(logins_key("")),
+    )
+
+
+def _with_origin(records: list[AuditRecord]) -> list[LoggedIn]:
+    keys = [(record.pk, record.record().item_sk) for record in records]
+    found = {(item.pk, item.sk): item for item in batch_get(keys, consistent=False) if isinstance(item, Login)}
+    return [LoggedIn(record, found.get(key)) for record, key in zip(records, keys, strict=True)]
+
+
+def _sealed(start: _Start, scope: str) -> str:
+    return sealed({name: {"S": value} for name, value in asdict(start).items()}, scope)
+
+
+def _opened(cursor: str, scope: str) -> _Start:
+    said = {name: value["S"] for name, value in opened(cursor, scope).items()}
+    try:
+        return _Start(**said)
+    except (TypeError, ValueError) as error:
+        raise InvalidCursor("Take the cursor from next_cursor of the page before.") from error

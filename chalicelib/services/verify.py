@@ -1,0 +1,187 @@
+"""Proving the bank: everything is computed again from what was written, and the first broken link is named.
+
+Under traffic, reads that are one after the other see different moments. So balances are summed as of a cut a minute
+ago, the audit may lag behind by as much, and what seems broken is looked at again before it is called so.
+"""
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TypeVar
+
+from chalicelib import clock
+from chalicelib.domain import ids
+from chalicelib.domain.errors import NotFound, Unavailable
+from chalicelib.domain.position import is_general_ledger
+from chalicelib.domain.time import timestamp
+from chalicelib.domain.verification import Broken, require
+from chalicelib.models import walk
+from chalicelib.models.snapshot import Key
+from chalicelib.models.transaction import Transaction
+from chalicelib.services import verify_audit, verify_entries, verify_transactions
+from chalicelib.services.verify_entries import Proof
+
+SETTLED_AFTER = timedelta(seconds=60)
+"""No request takes as long, and the audit is seldom as late."""
+REQUEST_SECONDS_MAX = 20
+PAUSES_SECONDS = (0.1, 0.5)
+
+Progress = Callable[[str], None]
+T = TypeVar("T")
+
+
+@dataclass
+class Checked:
+    """How many of each were found to hold."""
+
+    accounts: int = 0
+    entries: int = 0
+    transactions: int = 0
+    audit_records: int = 0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`broken` is the first link that does not hold, None where all do."""
+
+    checked: Checked
+    broken: Broken | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.broken is None
+
+
+@dataclass
+class _Run:
+    """One proof under way. `cut` is a timestamp in UTC."""
+
+    tell: Progress
+    cut: str
+    checked: Checked = field(default_factory=Checked)
+    totals: Counter[str] = field(default_factory=Counter)
+
+    def account(self, account_id: str) -> Proof:
+        """An account, its entries and its audit."""
+        proof = _confirmed(lambda: verify_entries.prove(account_id, self.cut, self.tell))
+        self.checked.audit_records += _confirmed(lambda: verify_audit.prove_account(account_id, self.cut))
+        self.checked.accounts += 1
+        self.checked.entries += proof.entries
+        self.totals[proof.currency] += proof.balance
+        self.tell(f"{self.checked.accounts} accounts, {self.checked.entries} entries hold")
+        return proof
+
+    def transactions(self, keys: list[Key]) -> set[str]:
+        """Transactions and their audit; the accounts that they moved."""
+        found: list[Transaction] = _confirmed(lambda: verify_transactions.prove(keys))
+        self.checked.audit_records += _confirmed(lambda: verify_audit.prove_transactions(found, self.cut))
+        self.checked.transactions += len(found)
+        self.tell(f"{self.checked.transactions} transactions hold")
+        return verify_transactions.accounts_of(found)
+
+    def bank(self) -> None:
+        """Every account, every transaction with whatever account is not on the list of all, and the sum of balances."""
+        started = timestamp(clock.now())
+        proven = {account_id: self._existing(account_id) for account_id in walk.account_ids()}
+        first = min((proof.since for proof in proven.values()), default=started)
+        for day in _days(first, started):
+            for keys in walk.transaction_keys(day):
+                for account_id in sorted(self.transactions(keys) - proven.keys()):
+                    proven[account_id] = self._existing(account_id)
+        for currency, total in sorted(self.totals.items()):
+            require(f"sum of all balances in {currency} as of {self.cut}", 0, total)
+
+    def _existing(self, account_id: str) -> Proof:
+        """An account that is on the list of all, or that some transaction moved."""
+        try:
+            return self.account(account_id)
+        except NotFound:
+            raise Broken(account_id, "an account", "nothing") from None
+
+
+def verify_account(account_id: str, cut: str | None = None) -> Verdict:
+    """One account with the transactions that moved it. Raises NotFound when there is none."""
+    if not ids.is_id("acc", account_id) and not is_general_ledger(account_id):
+        raise NotFound(f"There is no account {account_id[:64]}.")
+    run = _Run(_until_deadline(), cut or _cut())
+
+    def prove() -> None:
+        proof = run.account(account_id)
+        keys = [Transaction.key(name) for name in proof.transaction_ids]
+        for start in range(0, len(keys), walk.PAGE):
+            run.transactions(keys[start : start + walk.PAGE])
+
+    return _verdict(run, prove)
+
+
+def verify_bank(progress: Progress, cut: str | None = None) -> Verdict:
+    """Everything. `progress` is told in words how far it is; what it raises ends the proof."""
+    run = _Run(progress, cut or _cut())
+    return _verdict(run, run.bank)
+
+
+def verify_bank_in_a_request() -> Verdict:
+    """Everything, if it can be done while a client waits. Raises Unavailable if not."""
+    return verify_bank(_until_deadline())
+
+
+def _verdict(run: _Run, prove: Callable[[], None]) -> Verdict:
+    try:
+        prove()
+    except Broken as broken:
+        return Verdict(run.checked, broken)
+    return Verdict(run.checked)
+
+
+def _confirmed(prove: Callable[[], T]) -> T:
+    """Reads may see half of a posting that is just being written: what is broken must stay broken."""
+    for pause in PAUSES_SECONDS:
+        try:
+            return prove()
+        except Broken:
+            time.sleep(pause)
+    return prove()
+
+
+def _until_deadline() -> Progress:
+    deadline = time.monotonic() + REQUEST_SECONDS_MAX
+
+    def tell(_: str) -> None:
+        if time.monotonic() > deadline:
+            raise Unavailable("This takes longer than a request may. Verify an account, or run `make verify`.")
+
+    return tell
+
+
+def _cut() -> str:
+    return timestamp(clock.now() - SETTLED_AFTER)
+
+
+def _days(first: str, last: str) -> list[str]:
+    """UTC days from one timestamp to another, both included."""
+    start, end = date.fromisoformat(first[:10]), date.fromisoformat(last[:10])
+    return [(start + timedelta(days=number)).isoformat() for number in range((end - start).days + 1)]
+
+
+def _show(line: str) -> None:
+    print(f"    {line}\033[K", end="\r", file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """The command: 0 when everything holds, 1 when not."""
+    verdict = verify_bank(_show if sys.stderr.isatty() else lambda _: None)
+    print("Checked: " + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in vars(verdict.checked).items()))
+    if verdict.broken:
+        print(
+            f"BROKEN: {verdict.broken.where}\n  expected: {verdict.broken.expected}\n  found:    {verdict.broken.found}"
+        )
+        return 1
+    print("The ledger and its audit trail hold.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

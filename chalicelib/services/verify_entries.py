@@ -1,0 +1,101 @@
+"""Proving an account: its entries from the first to the last, the account item that carries their head, its holds."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from chalicelib.domain.entry import Entry
+from chalicelib.domain.errors import NotFound, Unavailable
+from chalicelib.domain.position import is_general_ledger
+from chalicelib.domain.verification import Broken, EntryChain, require
+from chalicelib.models import walk
+from chalicelib.models.account import Account
+from chalicelib.models.entry import LedgerEntry
+from chalicelib.models.hold import Hold
+from chalicelib.models.item import RawItem
+from chalicelib.models.snapshot import batch_get
+from chalicelib.models.transaction import Transaction
+
+STILL_ATTEMPTS_MAX = 20
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was found to hold. `balance` in minor units, as of the cut; `since` is when the account came into being."""
+
+    currency: str
+    since: str
+    balance: int
+    entries: int
+    transaction_ids: tuple[str, ...]
+
+
+def prove(account_id: str, cut: str, tell: Callable[[str], None]) -> Proof:
+    """Follow the chain and compare it with the account as it stood before; what came since must be accounted for after.
+
+    Raises Broken at the first link that does not hold, NotFound when there is no such account.
+    """
+    account = standing(account_id)
+    chain, balance, names = EntryChain(account_id, account.currency), 0, dict[str, None]()
+    _require_head(chain, account)
+    for page in walk.pages(LedgerEntry, f"ACCOUNT#{account_id}"):
+        entries = list(map(entry_of, page))
+        found = _transactions(entries)
+        for entry in entries:
+            chain.follow(entry, found.get(entry.transaction_id))
+            _require_head(chain, account)
+            balance = entry.balance_after if entry.created_at <= cut else balance
+        names |= dict.fromkeys(found)
+        tell(f"{account_id}: {chain.seq} entries")
+    if chain.seq < account.last_seq:
+        raise Broken(f"{account_id} entry {chain.seq + 1}", f"an entry, up to seq {account.last_seq}", "nothing")
+    last_seq = standing(account_id).last_seq
+    if chain.seq > last_seq:
+        raise Broken(f"{account_id} entry {last_seq + 1}", "nothing: the account ends before", f"seq {chain.seq}")
+    _require_held(account)
+    return Proof(account.currency, str(account.created_at), balance, chain.seq, tuple(names))
+
+
+def standing(account_id: str) -> Account:
+    account = Account.by_id(account_id)
+    if account is None:
+        raise NotFound(f"There is no account {account_id[:64]}.")
+    return account
+
+
+def entry_of(item: RawItem) -> Entry:
+    """An entry as it stands in the table. Raises Broken when it does not stand where it says it belongs."""
+    found = LedgerEntry.from_raw_data(item)
+    entry = found.entry()
+    require(
+        f"{found.pk} {found.sk}: key",
+        LedgerEntry.key(entry.account_id, entry.created_at, entry.seq),
+        (found.pk, found.sk),
+    )
+    return entry
+
+
+def _transactions(entries: Iterable[Entry]) -> dict[str, Transaction]:
+    found = batch_get(Transaction.key(entry.transaction_id) for entry in entries)
+    return {one.id: one for one in found if isinstance(one, Transaction)}
+
+
+def _require_head(chain: EntryChain, account: Account) -> None:
+    if chain.seq == account.last_seq:
+        chain.require_head(account.last_seq, account.balance, account.last_hash, account.last_entry_at or "")
+
+
+def _require_held(account: Account) -> None:
+    """Holds and `held` are two reads, so the account must not have moved in between."""
+    if is_general_ledger(account.id):
+        return require(f"{account.id}: held", 0, account.held)
+    for _ in range(STILL_ATTEMPTS_MAX):
+        before = standing(account.id)
+        held = sum(hold.amount for hold in _holds(account.id) if hold.status == "active")
+        if standing(account.id).ledger_version == before.ledger_version:
+            return require(f"{account.id}: held", held, before.held)
+    raise Unavailable(f"The account {account.id} moves too often to be verified now.", retry_after_seconds=5)
+
+
+def _holds(account_id: str) -> Iterable[Hold]:
+    for page in walk.pages(Hold, f"ACCOUNT#{account_id}", within=Hold.sk.startswith("HOLD#")):
+        yield from map(Hold.from_raw_data, page)

@@ -1,0 +1,44 @@
+"""Moto's stream of `bank`, delivered as Lambda would deliver it."""
+
+from typing import Any
+
+import boto3
+
+from chalicelib.services import audit_trail
+from tests.api.bank import STAGE
+
+Json = dict[str, Any]
+BANK = f"florin-{STAGE}-bank"
+
+
+class Stream:
+    """Remembers how far it has been read."""
+
+    def __init__(self) -> None:
+        view = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+        table = boto3.client("dynamodb").update_table(TableName=BANK, StreamSpecification=view)["TableDescription"]
+        self._client = boto3.client("dynamodbstreams")
+        arn = table["LatestStreamArn"]
+        [shard] = self._client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+        where = {"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+        self._position = self._client.get_shard_iterator(**where)["ShardIterator"]
+
+    def read(self) -> list[Json]:
+        """What has changed since the last time."""
+        answer = self._client.get_records(ShardIterator=self._position)
+        self._position = answer["NextShardIterator"]
+        records: list[Json] = answer["Records"]
+        for record in records:
+            told = record["dynamodb"]
+            told["ApproximateCreationDateTime"] = told["ApproximateCreationDateTime"].timestamp()
+        return records
+
+    def deliver(self) -> None:
+        """Audit what has changed since the last time."""
+        audit_trail.consume(self.read())
+
+
+def audited() -> list[Json]:
+    """The whole audit table, by key."""
+    items = boto3.resource("dynamodb").Table(f"florin-{STAGE}-audit").scan()["Items"]
+    return sorted(items, key=lambda item: (item["pk"], item["sk"]))
