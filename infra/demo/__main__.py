@@ -1,0 +1,36 @@
+"""Seed the demo bank, or tell its story: `python -m infra.demo seed`, with the bank's address in the environment."""
+
+import os
+import sys
+from collections.abc import Callable
+
+import requests
+
+from infra.demo import seed, story
+from infra.demo.client import Admin, Client, Unexpected
+from infra.progress import complain, say
+
+PARTS: dict[str, Callable[[Client, Admin], None]] = {"seed": seed.seed, "story": story.tell}
+
+
+def main(arguments: list[str]) -> int:
+    """0 when every answer was as it should be."""
+    if len(arguments) != 1 or arguments[0] not in PARTS:
+        complain(f"Usage: python -m infra.demo {'|'.join(PARTS)}")
+        return 2
+    if os.environ["BANK_STAGE"] != "local":
+        say("  The demo bank's passwords are known to all, so it exists on the stage local only.")
+        return 0
+    admin = Admin(os.environ["BANK_ADMIN_EMAIL"], os.environ["BANK_ADMIN_PASSWORD"])
+    try:
+        PARTS[arguments[0]](Client(os.environ["BANK_URL"]), admin)
+    except Unexpected as unexpected:
+        complain(str(unexpected))
+        return 1
+    except requests.RequestException as error:
+        complain(f"The bank does not answer: {error}")
+        return 1
+    return 0
+
+
+sys.exit(main(sys.argv[1:]))

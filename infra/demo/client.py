@@ -1,0 +1,95 @@
+"""The bank as any client has it: HTTP, JSON, a token and idempotency keys."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+TIMEOUT_SECONDS = 40
+"""Longer than API Gateway waits for the bank (29 s)."""
+
+_http = requests.Session()
+
+
+class Unexpected(Exception):
+    """An answer that is not what the demo has to get."""
+
+
+@dataclass(frozen=True)
+class Admin:
+    """The first admin, whom the deploy tool makes."""
+
+    email: str
+    password: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer, and the request that it answers."""
+
+    method: str
+    path: str
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+    seconds: float
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether it answers a request that had been answered before."""
+        return self.headers.get("Idempotent-Replayed") == "true"
+
+    def expect(self, status: int, code: str | None = None) -> Any:
+        """The body of an answer with this status, and for a problem this code. Raises Unexpected."""
+        found = self.body.get("code") if isinstance(self.body, dict) else None
+        if self.status != status or (code and found != code):
+            wanted = f"{status} {code or ''}".rstrip()
+            raise Unexpected(
+                f"{self.method} {self.path} had to answer {wanted}, but answered {self.status}: {self.body}"
+            )
+        return self.body
+
+
+@dataclass(frozen=True)
+class Client:
+    """Somebody who talks to the bank; without a token, anybody."""
+
+    url: str
+    token: str | None = None
+
+    def get(self, path: str) -> Reply:
+        return self.send("GET", path)
+
+    def post(self, path: str, body: object, key: str | None = None) -> Reply:
+        return self.send("POST", path, body, key)
+
+    def send(self, method: str, path: str, body: object = None, key: str | None = None) -> Reply:
+        """Send a request; `key` is its idempotency key."""
+        headers = {"Content-Type": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if key:
+            headers["Idempotency-Key"] = key
+        data = None if body is None else json.dumps(body)
+        started = time.perf_counter()
+        answer = _http.request(method, self.url + path, data=data, headers=headers, timeout=TIMEOUT_SECONDS)
+        seconds = time.perf_counter() - started
+        return Reply(method, path, answer.status_code, answer.headers, _parsed(answer), seconds)
+
+    def log_in(self, email: str, password: str) -> Reply:
+        return self.post("/v1/auth/login", {"email": email, "password": password})
+
+    def as_bearer(self, login: Reply) -> "Client":
+        """The same bank, with the token that a log-in gave."""
+        return Client(self.url, login.expect(200)["access_token"])
+
+
+def _parsed(answer: requests.Response) -> Any:
+    """JSON where it is that; the text of anything else, for the message that says what went wrong."""
+    try:
+        return answer.json()
+    except ValueError:
+        return answer.text

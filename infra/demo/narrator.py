@@ -1,0 +1,77 @@
+"""Tells a story to the person at the terminal, and insists that every answer is the one that it announces."""
+
+import re
+import textwrap
+import time
+from collections.abc import Callable
+from typing import Any
+
+from infra.demo.client import Reply, Unexpected
+from infra.progress import say
+
+WIDTH = 110
+POLL_SECONDS = 0.05
+PATIENCE_SECONDS = 15
+"""For what follows a commit through the stream."""
+
+_ID = re.compile(r"\b((?:acc|brn|cus|ses|txn|usr)_)[0-9A-Z]{22}(?=[0-9A-Z]{4}\b)")
+
+
+class Narrator:
+    """Numbers the steps and counts the seconds."""
+
+    def __init__(self) -> None:
+        self._steps = 0
+        self._started = time.monotonic()
+
+    def chapter(self, title: str) -> None:
+        say(f"\n{title}")
+
+    def step(
+        self,
+        sentence: str,
+        reply: Reply,
+        status: int = 200,
+        code: str | None = None,
+        tells: Callable[[Any], str] = lambda _: "",
+    ) -> Any:
+        """One request and its answer, which must have this status, and for a problem this code; the answer's body."""
+        body = reply.expect(status, code)
+        told = f"{body['code']}: {body['detail']}" if code else tells(body)
+        if reply.is_replay:
+            told += " (replayed: nothing happened twice)"
+        self._steps += 1
+        say(f" {self._steps:>2}. {sentence}")
+        answer = f"{reply.method} {short(reply.path)} → {reply.status} {short(told)}".rstrip()
+        say(_indented(f"{answer} [{reply.seconds * 1000:.0f} ms]"))
+        return body
+
+    def step_when(
+        self, sentence: str, ask: Callable[[], Reply], ready: Callable[[Any], bool], tells: Callable[[Any], str]
+    ) -> Any:
+        """A step whose answer arrives through the stream, a moment after the commit."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not ready((reply := ask()).expect(200)):
+            if time.monotonic() > deadline:
+                raise Unexpected(f"{reply.path} still lacks what was done {PATIENCE_SECONDS} s ago: {reply.body}")
+            time.sleep(POLL_SECONDS)
+        return self.step(sentence, reply, tells=tells)
+
+    def check(self, what: str, found: object, wanted: object) -> None:
+        """Raises Unexpected when an answer is not what the story says it is."""
+        if found != wanted:
+            raise Unexpected(f"{what} had to be {wanted}, but is {found}.")
+
+    def end(self) -> None:
+        say(f"\n✓ {self._steps} answers, each as it should be, in {time.monotonic() - self._started:.1f} s.\n")
+
+
+def short(text: str) -> str:
+    """Ids cut to their last four characters, for they are long and say nothing."""
+    return _ID.sub(r"\1…", text)
+
+
+def _indented(text: str) -> str:
+    return textwrap.fill(
+        text, WIDTH, initial_indent=" " * 5, subsequent_indent=" " * 7, break_long_words=False, break_on_hyphens=False
+    )
