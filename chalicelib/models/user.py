@@ -50,6 +50,13 @@ class User(BankItem, discriminator="user"):
         as_read = (User.password_hash == self.password_hash) & (User.role == self.role) & (User.status == self.status)
         return {"ConditionCheck": self.get_operation_kwargs_from_class(self.pk, self.sk, condition=as_read)}
 
+    @classmethod
+    def is_still_admin(cls, user_id: str) -> Action:
+        """Make a transaction depend on somebody being an active admin."""
+        pk, sk = cls.key(user_id)
+        condition = (cls.role == "admin") & (cls.status == "active")
+        return {"ConditionCheck": cls.get_operation_kwargs_from_class(pk, sk, condition=condition)}
+
 
 def staff_page(paging: Paging) -> Page[User]:
     """Staff and auditors, newest first, in two calls."""

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -24,8 +24,8 @@ class SecretKeys:
     """`private_key` is an Ed25519 private key, which tokens name by `kid`."""
 
     kid: str
-    private_key: Any
-    lookup_key: bytes
+    private_key: Any = field(repr=False)
+    lookup_key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)

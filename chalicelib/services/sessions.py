@@ -3,7 +3,7 @@
 import hashlib
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib import clock
@@ -27,8 +27,8 @@ _REFRESH_TOKEN = re.compile(r"(usr_[0-9A-Z]{26})\.(ses_[0-9A-Z]{26})\.([A-Za-z0-
 
 @dataclass(frozen=True)
 class Tokens:
-    access_token: str
-    refresh_token: str
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
     expires_in_seconds: int = int(ACCESS_TOKEN_LIFE.total_seconds())
 
 
@@ -92,8 +92,9 @@ def _end(sessions: list[Session], because: str, caller: Caller, now: datetime) -
     try:
         transact.commit([session.end(because, caller, now) for session in sessions], caller.request_id)
     except transact.Cancelled:
-        for session in sessions if len(sessions) > 1 else []:
-            _end([session], because, caller, now)
+        if len(sessions) > 1:
+            for session in sessions:
+                _end([session], because, caller, now)
 
 
 def _read(user_id: str, session_id: str) -> tuple[User | None, Session | None]:

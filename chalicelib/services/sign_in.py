@@ -1,6 +1,6 @@
 """Logging in, and changing one's password: whatever looks at a password counts the attempt first."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chalicelib import clock
@@ -25,9 +25,9 @@ NOBODY = "usr_00000000000000000000000000"
 class Credentials:
     """What was sent, and from where."""
 
-    email: str
-    password: str
-    source_ip: str = ""
+    email: str = field(repr=False)
+    password: str = field(repr=False)
+    source_ip: str = field(default="", repr=False)
     user_agent: str = ""
 
 
@@ -72,7 +72,8 @@ def change_password(caller: Caller, current: str, new: str) -> None:
     if user is None:
         raise NotFound("There is no such user.")
     now, email_hmac = clock.now(), keys.email_hmac(user.email)
-    attempts.reserve(_attempts(email_hmac), email_hmac, caller, now)
+    standing = LoginAttempts.find(*LoginAttempts.key(email_hmac))
+    attempts.reserve(standing, email_hmac, caller, now)
     if not passwords.verify_secret(user.password_hash, current):
         raise ValidationFailed.of("current_password", "is not your present password")
     unchanged = User.password_hash == user.password_hash
@@ -93,10 +94,6 @@ def _standing(email_hmac: str) -> tuple[str | None, LoginAttempts | None]:
         elif isinstance(item, LoginAttempts):
             standing = item
     return user_id, standing
-
-
-def _attempts(email_hmac: str) -> LoginAttempts | None:
-    return LoginAttempts.find(*LoginAttempts.key(email_hmac))
 
 
 def _admit(attempt: _Attempt, user: User) -> Tokens | None:

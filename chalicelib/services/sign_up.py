@@ -20,8 +20,8 @@ EMAIL_TAKEN = "This e-mail address is registered already. Log in, or use another
 class Registration:
     """`person` has the names and what else is known of the customer, `address` its address; both by field."""
 
-    email: str
-    password: str
+    email: str = field(repr=False)
+    password: str = field(repr=False)
     person: dict[str, str | None] = field(repr=False)
     address: dict[str, str | None] | None = field(default=None, repr=False)
 

@@ -1,11 +1,15 @@
-"""Staff and auditors: made, listed and changed by admins."""
+"""Staff and auditors: made, listed and changed by admins.
+
+Whoever does so must be an admin at that very moment: API Gateway would let in for a minute more an admin who has just
+been disabled, and two admins could disable each other.
+"""
 
 from dataclasses import dataclass, field
 
 from chalicelib import clock
 from chalicelib.domain import ids
 from chalicelib.domain.branch import HEAD_OFFICE_ID
-from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.errors import Conflict, Forbidden, NotFound
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller, Role
 from chalicelib.models import branch, transact
@@ -42,7 +46,8 @@ def create(caller: Caller, claim: Claim | None, new: NewUser) -> tuple[User, boo
     )
     user.written(caller, now).listed()
     guard = Guard.of_email(keys.email_hmac(new.email), user.id).written(caller, now)
-    actions = [guard.put_if_absent(), branch.exists(new.branch_id), user.put_if_absent()]
+    still_admin = User.is_still_admin(caller.user_id)
+    actions = [guard.put_if_absent(), branch.exists(new.branch_id), still_admin, user.put_if_absent()]
     try:
         user_id, replayed = idempotency.commit_once(caller, claim, user.id, actions, user.created_at or "")
     except transact.Cancelled as cancelled:
@@ -70,8 +75,10 @@ def edit(caller: Caller, user_id: str, role: Role | None, status: Status | None)
         changes = [User.role.set(wanted[0]), User.status.set(wanted[1])]
         action = user.update_if(User.version == user.version, changes, caller, clock.now())
         try:
-            transact.commit([action], caller.request_id)
-        except transact.Cancelled:
+            transact.commit([User.is_still_admin(caller.user_id), action], caller.request_id)
+        except transact.Cancelled as cancelled:
+            if cancelled.reasons[0].is_condition:
+                raise _no_admin() from None
             raise Conflict("Somebody else has just changed this user. Look again, then try again.") from None
         user.role, user.status = wanted
     sessions.end_all(caller, user_id, "role or status changed")
@@ -86,10 +93,16 @@ def _found(user_id: str) -> User:
 
 
 def _refusal(cancelled: transact.Cancelled, branch_id: str) -> Exception:
-    guard, office, *_ = cancelled.reasons
+    guard, office, still_admin, _ = cancelled.reasons
+    if still_admin.is_condition:
+        return _no_admin()
     if guard.is_condition:
         return Conflict(EMAIL_TAKEN)
     return _no_branch(branch_id) if office.is_condition else cancelled
+
+
+def _no_admin() -> Forbidden:
+    return Forbidden("You are an admin no more.")
 
 
 def _no_branch(branch_id: str) -> NotFound:

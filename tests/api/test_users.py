@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.domain.branch import HEAD_OFFICE_ID
 from chalicelib.domain.errors import Conflict
+from chalicelib.models.session import Session
 from chalicelib.services import bootstrap
 from tests.api.bank import Api, Json, User, counted_calls, items
 
@@ -151,6 +152,18 @@ def test_ending_sessions_is_completed_by_a_repeated_request(
     client.get("/v1/user/profile", token=teller.token).ok()
     client.patch(f"/v1/users/{teller.user_id}", {"role": "manager"}, token=admin.token).ok()
     client.get("/v1/user/profile", token=teller.token).refused(401, "unauthorized")
+
+
+def test_an_admin_disabled_a_moment_ago_is_one_no_more(
+    client: Api, admin: User, new_staff: Callable[[str], User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while API Gateway still lets its token in: its session seems to run, but no user comes of it or goes."""
+    other = new_staff("admin")
+    client.patch(f"/v1/users/{other.user_id}", {"status": "disabled"}, token=admin.token).ok()
+    monkeypatch.setattr(Session, "is_running", lambda *_: True)
+    client.post("/v1/users", wanted(role="admin"), token=other.token).refused(403, "forbidden")
+    client.patch(f"/v1/users/{admin.user_id}", {"status": "disabled"}, token=other.token).refused(403, "forbidden")
+    assert {user["id"] for user in items(type="user", status="active")} == {admin.user_id}
 
 
 def test_nobody_changes_their_own_role(client: Api, admin: User) -> None:
