@@ -63,7 +63,7 @@ def page(paging: Paging) -> Page[User]:
 def edit(caller: Caller, user_id: str, role: Role | None, status: Status | None) -> User:
     """Change a user's role or status; its sessions end, for they were started as somebody else.
 
-    They are ended again when nothing changes, so that a repeated request completes one that was cut short.
+    They are ended again when what is asked for is so already, so that a repeated request completes one that was cut short.
     """
     if user_id == caller.user_id:
         raise Conflict("Nobody changes their own role or status: ask another admin.")
@@ -81,7 +81,8 @@ def edit(caller: Caller, user_id: str, role: Role | None, status: Status | None)
                 raise _no_admin() from None
             raise Conflict("Somebody else has just changed this user. Look again, then try again.") from None
         user.role, user.status = wanted
-    sessions.end_all(caller, user_id, "role or status changed")
+    if role or status:
+        sessions.end_all(caller, user_id, "role or status changed")
     return user
 
 

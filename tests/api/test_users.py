@@ -142,6 +142,11 @@ def test_another_role_takes_effect_with_the_next_log_in(
     client.get("/v1/users", token=log_in(teller.email).token).ok()
 
 
+def test_asking_for_no_change_ends_nothing(client: Api, admin: User, teller: User) -> None:
+    client.patch(f"/v1/users/{teller.user_id}", {}, token=admin.token).ok()
+    client.get("/v1/user/profile", token=teller.token).ok()
+
+
 def test_ending_sessions_is_completed_by_a_repeated_request(
     client: Api, admin: User, teller: User, log_in: Callable[[str], User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
