@@ -47,9 +47,11 @@ class OpenAccount(Shape):
 
 
 class EditAccount(Shape):
+    """What is left out stays; null takes the nickname away."""
+
     nickname: Name | None = None
-    branch_id: Id | None = None
-    overdraft_limit: Amount | None = Field(default=None, description='For staff; "0" takes the overdraft away')
+    branch_id: Id = Field(default_factory=str)
+    overdraft_limit: Amount = Field(default_factory=str, description='For staff; "0" takes the overdraft away')
 
 
 class Reason(Shape):
