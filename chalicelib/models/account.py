@@ -87,16 +87,15 @@ class Account(BankItem, discriminator="account"):
         )
 
     def change(self, changes: dict[str, object], caller: Caller, at: str, *, bears_on_posting: bool) -> Action:
-        """Set fields by name, if the account is still as it was read: its ledger version where the change bears on
-        posting (status, limits), which then moves; else its version."""
+        """Set fields by name, if the account is still just as it was read. What bears on posting (status, limits)
+        moves the ledger version as well, for postings that are under way to see."""
         fields = {name: getattr(Account, name) for name in changes}
         actions = [
             fields[name].remove() if value is None else fields[name].set(value) for name, value in changes.items()
         ]
-        if not bears_on_posting:
-            return self.update_if(Account.version == self.version, actions, caller, at)
-        actions.append(Account.ledger_version.add(1))
-        return self.update_if(Account.ledger_version == self.ledger_version, actions, caller, at)
+        if bears_on_posting:
+            actions.append(Account.ledger_version.add(1))
+        return self.update_if(Account.version == self.version, actions, caller, at)
 
     def stand_at(self, position: Position) -> None:
         """Take over a position that has not been written yet."""
