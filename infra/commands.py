@@ -1,6 +1,5 @@
 """What each command does, step by step."""
 
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -122,9 +121,6 @@ def _running(settings: Settings) -> Cloud:
 
 def _tell(settings: Settings, part: str) -> None:
     """Seed the demo bank, or tell its story, over the public API only."""
-    if importlib.util.find_spec("infra.demo") is None:
-        say("  There is no demo yet.")
-        return
     environment = os.environ | status.bank_variables(_running(settings), settings)
     done = subprocess.run([sys.executable, "-m", "infra.demo", part], env=environment, check=False)
     if done.returncode != 0:
