@@ -12,6 +12,7 @@ from chalicelib.domain.branch import HEAD_OFFICE_ID
 from chalicelib.domain.errors import Conflict, Forbidden, NotFound
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller, Role
+from chalicelib.domain.time import timestamp
 from chalicelib.models import branch, transact
 from chalicelib.models.guard import Guard
 from chalicelib.models.paging import Page, Paging
@@ -63,27 +64,31 @@ def page(paging: Paging) -> Page[User]:
 def edit(caller: Caller, user_id: str, role: Role | None, status: Status | None) -> User:
     """Change a user's role or status; its sessions end, for they were started as somebody else.
 
-    They are ended again when what is asked for is so already, so that a repeated request completes one that was cut short.
+    They are ended again when all is as asked for already, so that a repeated request completes one that was cut short.
     """
     if user_id == caller.user_id:
         raise Conflict("Nobody changes their own role or status: ask another admin.")
     user = _found(user_id)
     if role and (role == "customer") != (user.role == "customer"):
         raise Conflict("Customers stay customers, and staff staff. Make a user of its own for the other role.")
-    wanted = role or user.role, status or user.status
-    if wanted != (user.role, user.status):
-        changes = [User.role.set(wanted[0]), User.status.set(wanted[1])]
-        action = user.update_if(User.version == user.version, changes, caller, clock.now())
-        try:
-            transact.commit([User.is_still_admin(caller.user_id), action], caller.request_id)
-        except transact.Cancelled as cancelled:
-            if cancelled.reasons[0].is_condition:
-                raise _no_admin() from None
-            raise Conflict("Somebody else has just changed this user. Look again, then try again.") from None
-        user.role, user.status = wanted
+    if (role or user.role, status or user.status) != (user.role, user.status):
+        _change(caller, user, role or user.role, status or user.status)
     if role or status:
         sessions.end_all(caller, user_id, "role or status changed")
     return user
+
+
+def _change(caller: Caller, user: User, role: Role, status: Status) -> None:
+    at = timestamp(clock.now())
+    changes = [User.role.set(role), User.status.set(status)]
+    action = user.update_if(User.version == user.version, changes, caller, at)
+    try:
+        transact.commit([User.is_still_admin(caller.user_id), action], caller.request_id)
+    except transact.Cancelled as cancelled:
+        if cancelled.reasons[0].is_condition:
+            raise _no_admin() from None
+        raise Conflict("Somebody else has just changed this user. Look again, then try again.") from None
+    user.role, user.status, user.updated_at = role, status, at
 
 
 def _found(user_id: str) -> User:
