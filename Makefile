@@ -1,7 +1,7 @@
 # Every command of the bank. `make` alone lists them.
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: up down reset status logs demo verify package deploy test check check-types check-rules check-unit bench format lock help
+.PHONY: up down reset status logs demo verify package deploy test check check-types check-rules check-unit bench openapi format lock help
 
 # Make variables that a person may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
 PORT ?=
@@ -69,6 +69,9 @@ test: check ## Everything that CI runs, on emulators of its own
 
 bench: $(READY) ## Measure what an operation costs
 	@$(PYTHON) -m bench
+
+openapi: $(READY) ## Write docs/openapi.json from the routes
+	@$(FLORIN) openapi $(OPTIONS)
 
 format: $(READY) ## Rewrite the code in the house style
 	@$(VENV)/bin/ruff check --fix --quiet $(CODE_HERE)

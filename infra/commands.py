@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 
-from infra import build, deploy, status
+from infra import build, deploy, openapi, status
 from infra.bootstrap import bootstrap
 from infra.emulator import Emulator
 from infra.progress import say, step
@@ -66,6 +66,10 @@ def deploy_stack(settings: Settings) -> None:
     _deploy_all(settings)
     status.print_status(connect(settings), settings)
     say(f"# The admin's password is kept in {settings.stage_dir}, readable by you only.")
+
+
+def describe_api(settings: Settings) -> None:
+    say(f"  {openapi.write(settings.root)} is what the routes say.")
 
 
 def demo(settings: Settings) -> None:
@@ -132,6 +136,7 @@ COMMANDS: dict[str, Callable[[Settings], None]] = {
     "deploy": deploy_stack,
     "down": down,
     "logs": show_logs,
+    "openapi": describe_api,
     "package": package,
     "reset": reset,
     "status": show_status,
