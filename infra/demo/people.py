@@ -1,11 +1,12 @@
 """Who is who in the demo bank."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from infra.demo.client import Admin, Client, Unexpected
+from infra.demo.client import Admin, Client, Reply, Unexpected
 
 PASSWORD = "florin-demo-password"  # noqa: S105 — no secret: it is printed, and serves the stage local alone
-LOCKED_OUT = 429
+CONFLICT, LOCKED_OUT = 409, 429
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ CUSTOMERS = (ADA, BEN)
 
 
 class ChangedByHand(Exception):
-    """Somebody has changed a demo password, or mistyped it too often: the demo bank is theirs now."""
+    """Somebody has changed what the demo made, or mistyped a password too often: the demo bank is theirs now."""
 
 
 def log_in(bank: Client, email: str, password: str = PASSWORD) -> Client:
@@ -48,11 +49,18 @@ def make_staff(bank: Client, admin: Admin) -> None:
     signed_in = log_in(bank, admin.email, admin.password)
     for person in STAFF:
         wanted = {"email": person.email, "password": PASSWORD, "role": person.role, **person.names}
-        signed_in.post("/v1/users", wanted, key=f"demo-{person.role}").expect(201)
+        made(signed_in.post("/v1/users", wanted, key=f"demo-{person.role}"))
+
+
+def made(reply: Reply) -> Any:
+    """What a request with one of the demo's keys has made, now or before. Raises ChangedByHand."""
+    if reply.status == CONFLICT:
+        raise ChangedByHand(f"another version of the demo made it ({reply.body['detail']})")
+    return reply.expect(201)
 
 
 def register(bank: Client, person: Person) -> None:
     """Make a customer; one who is there already stays."""
     reply = bank.post("/v1/auth/register", {"email": person.email, "password": PASSWORD, **person.names})
-    if reply.status not in (201, 409):
+    if reply.status not in (201, CONFLICT):
         raise Unexpected(f"{person.email} cannot register: {reply.status} {reply.body}")

@@ -51,16 +51,17 @@ def _make(bank: Client, admin: Admin) -> Seeded:
     seeded = Seeded(opened["current", ADA]["id"], opened["current", BEN]["account_number"])
     rent = {"to_account_number": seeded.ben_current_number, "amount": "425.00", "memo": "Rent, with thanks"}
     transfer = {"from_account_id": seeded.ada_current_id, **rent, "category": "housing"}
-    signed_in[ADA].post("/v1/transactions/transfer", transfer, key="demo-rent").expect(201)
+    people.made(signed_in[ADA].post("/v1/transactions/transfer", transfer, key="demo-rent"))
     return seeded
 
 
 def _account(owner: Client, kind: str, amount: str) -> dict[str, Any]:
     """Open an account and pay something in."""
     nickname = "Rainy days" if kind == "savings" else "Everyday"
-    account = owner.post("/v1/accounts", {"type": kind, "nickname": nickname}, key=f"demo-open-{kind}").expect(201)
+    wanted = {"type": kind, "nickname": nickname}
+    account = people.made(owner.post("/v1/accounts", wanted, key=f"demo-open-{kind}"))
     deposit = {"account_id": account["id"], "amount": amount, "memo": "First deposit"}
-    owner.post("/v1/transactions/deposit", deposit, key=f"demo-deposit-{kind}").expect(201)
+    people.made(owner.post("/v1/transactions/deposit", deposit, key=f"demo-deposit-{kind}"))
     return dict(account)
 
 
