@@ -1,0 +1,112 @@
+"""Every change that is made over HTTP arrives in the audit, complete and in order, and can be asked for there."""
+
+from typing import Any
+
+from chalicelib.domain.audited import SKIPPED
+from chalicelib.domain.verification import AuditChain
+from chalicelib.models.audit import AuditRecord
+from chalicelib.models.item import RawItem
+from chalicelib.models.stream import image_of
+from tests.stack import Stack, eventually
+from tests.workflow.bank import Client, Json, log_in, register
+
+Key = tuple[str, str]
+
+
+def whole(stack: Stack, table: str) -> list[RawItem]:
+    pages = (
+        stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack.table_name(table), ConsistentRead=True)
+    )
+    return [item for page in pages for item in page["Items"]]
+
+
+def standing(stack: Stack) -> dict[Key, Any]:
+    """Every item of the bank that is audited."""
+    images = [image_of(item) for item in whole(stack, "bank")]
+    return {(image["pk"], image["sk"]): image for image in images if image.get("type") not in SKIPPED}
+
+
+def chains(stack: Stack) -> dict[Key, AuditChain]:
+    """Every chain of the audit, each link of which holds."""
+    records = [AuditRecord.from_raw_data(item).record() for item in whole(stack, "audit")]
+    found: dict[Key, AuditChain] = {}
+    for record in sorted(records, key=lambda record: (record.pk, record.sk)):
+        key = (record.pk, record.item_sk)
+        found.setdefault(key, AuditChain(*key)).follow(record)
+    return found
+
+
+def is_complete(stack: Stack) -> bool:
+    versions = {key: chain.version for key, chain in chains(stack).items()}
+    return versions == {key: image["version"] for key, image in standing(stack).items()}
+
+
+def live_a_little(customer: Client, teller: Client) -> tuple[Json, Json]:
+    """A bit of everything; the two accounts."""
+    current, savings = customer.open_account(nickname="Mine"), customer.open_account(type="savings")
+    deposited = customer.deposit(current["id"], "100.00")
+    customer.withdraw(current["id"], "1.00")
+    assert customer.withdraw(current["id"], "1000000.00").status == 422
+    moved = customer.transfer(current["id"], savings["id"], "30.00")
+    path = f"/v1/accounts/{current['id']}"
+    replies = [
+        deposited,
+        moved,
+        customer.call("PATCH", f"/v1/transactions/{moved.body['id']}", {"category": "saving", "tags": ["shared"]}),
+        customer.call("PUT", f"{path}/pin", {"pin": "4711"}),
+        customer.call("PATCH", path, {"nickname": "Other"}),
+        teller.call("PATCH", path, {"overdraft_limit": "50.00"}),
+        teller.post(f"{path}/freeze", {"reason": "Lost card"}),
+        teller.post(f"{path}/unfreeze", {"reason": "Found it"}),
+        teller.post(f"/v1/transactions/{deposited.body['id']}/reverse", {"reason": "By mistake"}),
+        customer.call("PATCH", "/v1/user/profile", {"phone": "+442071234567"}),
+    ]
+    assert [reply for reply in replies if reply.status >= 400] == []
+    return current, savings
+
+
+def test_every_change_arrives_complete_and_in_order(stack: Stack, customer: Client, teller: Client) -> None:
+    live_a_little(customer, teller)
+    assert Client(stack.url).call("POST", "/v1/auth/login", {"email": "a@b.example", "password": "wrong"}).status == 401
+    assert customer.post("/v1/auth/logout").status == 204
+    eventually(lambda: is_complete(stack))
+    items, audited = standing(stack), chains(stack)
+    for key, chain in audited.items():
+        chain.require_item(items[key], cut="9999", now_seconds=0)
+
+
+def test_what_happened_to_an_account_can_be_asked_for(
+    stack: Stack, customer: Client, teller: Client, auditor: Client
+) -> None:
+    current, _ = live_a_little(customer, teller)
+    version = teller.get(f"/v1/accounts/{current['id']}").body["version"]
+
+    def records() -> list[Json]:
+        found = auditor.get(f"/v1/audit?entity={current['id']}&limit=100").body["data"]
+        return [record for record in found if record["sk"].startswith("ACCOUNT#")]
+
+    eventually(lambda: len(records()) == version)
+    assert sorted(record["version"] for record in records()) == list(range(1, version + 1))
+    actors = {record["actor"] for record in records()}
+    assert len(actors) == 2
+    by_actor = auditor.get(f"/v1/audit?actor={customer.user['user_id']}&limit=100").body["data"]
+    assert {"account.created", "transaction.created", "label.created", "pin.created", "customer.updated"} <= {
+        record["event"] for record in by_actor
+    }
+    edits = [change["event"] for change in customer.get(f"/v1/accounts/{current['id']}/changes").body["data"]]
+    assert edits == [
+        "account.active", "account.frozen", "account.updated", "account.updated", "pin.created", "account.created"
+    ]  # fmt: skip
+
+
+def test_log_ins_can_be_asked_for(stack: Stack, auditor: Client) -> None:
+    customer = register(stack.url)
+    wrong = {"email": customer.user["email"], "password": "not this one"}
+    assert Client(stack.url).call("POST", "/v1/auth/login", wrong).status == 401
+    path = f"/v1/audit/logins?user_id={customer.user['user_id']}"
+    attempts = eventually(lambda: [one for one in [auditor.get(path).body["data"]] if len(one) == 2])[0]
+    assert [attempt["outcome"] for attempt in attempts] == ["failed", "succeeded"]
+    assert all(attempt["source_ip"] for attempt in attempts)
+    everybodys = auditor.get("/v1/audit/logins?limit=100").body["data"]
+    assert attempts[0] in everybodys
+    assert log_in(stack.url, stack.admin.email, stack.admin.password).get("/v1/audit/logins").status == 200
