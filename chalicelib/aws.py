@@ -1,13 +1,21 @@
 """Clients of other AWS services, built once, with timeouts that fit inside a request. boto3 would cost 200 ms."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import get_session
+from pynamodb.exceptions import PynamoDBException
+
+from chalicelib.domain.errors import Unavailable
+from chalicelib.observability import logger
 
 CONNECT_TIMEOUT_SECONDS = 2
+THROTTLED = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
 
 
 @cache
@@ -21,3 +29,26 @@ def client(service: str, *, read_timeout_seconds: int = 5, attempts_max: int = 3
         inject_host_prefix="AWS_ENDPOINT_URL" not in os.environ,
     )
     return get_session().create_client(service, config=config)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Around a read: when AWS does not answer, or is too busy to, the client is told to come again.
+
+    A write needs more care than this, for it may have landed (`models/transact.py`).
+    """
+    try:
+        yield
+    except (BotoCoreError, ClientError, PynamoDBException) as error:
+        if not _is_passing(error.cause if isinstance(error, PynamoDBException) else error):
+            raise
+        logger.warning("a read was not answered", error=type(error).__name__)
+        detail = "The bank is too busy to read what this needs. Nothing was done; try again."
+        raise Unavailable(detail, retry_after_seconds=1) from error
+
+
+def _is_passing(error: Exception | None) -> bool:
+    if not isinstance(error, ClientError):
+        return isinstance(error, BotoCoreError)
+    answered: dict[str, Any] = {**error.response.get("ResponseMetadata", {})}
+    return answered.get("HTTPStatusCode", 0) >= 500 or error.response["Error"]["Code"] in THROTTLED

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chalicelib.domain.errors import REFUSALS, BankError
+from chalicelib.domain.errors import REFUSALS, BankError, Unavailable
 from chalicelib.models import shards, transact
 from chalicelib.models.item import Action
 from chalicelib.models.transaction import Slot, Transaction, slot_from
@@ -51,7 +51,12 @@ def until_decided(plan: Callable[[Slot | None], Plan | Outcome]) -> Outcome:
     """
     ambiguous, standing = False, None
     for attempt in transact.attempts():
-        planned = plan(standing)
+        try:
+            planned = plan(standing)
+        except Unavailable:
+            if not ambiguous:
+                raise
+            continue
         if not isinstance(planned, Plan):
             return planned
         standing = None

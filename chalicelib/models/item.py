@@ -11,7 +11,7 @@ from pynamodb.expressions.update import Action as Change
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from chalicelib import config
+from chalicelib import aws, config
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import connection
@@ -41,7 +41,8 @@ class Item(Model):
     def find(cls, pk: str, sk: str, *, consistent: bool = True) -> Self | None:
         """One item or None, in one read; consistent unless told otherwise."""
         try:
-            found = cls.get(pk, sk, consistent_read=consistent)
+            with aws.reading():
+                found = cls.get(pk, sk, consistent_read=consistent)
         except cls.DoesNotExist:
             return None
         return found if isinstance(found, cls) else None
@@ -49,7 +50,8 @@ class Item(Model):
     @classmethod
     def query_once(cls, partition: str, **how: Any) -> dict[str, Any]:
         """One call of DynamoDB's Query, as PynamoDB's table connection takes it, and its answer as it came."""
-        answer: dict[str, Any] = cls._get_connection().query(partition, **how)
+        with aws.reading():
+            answer: dict[str, Any] = cls._get_connection().query(partition, **how)
         return answer
 
     @classmethod

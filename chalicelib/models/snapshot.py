@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from chalicelib import config
+from chalicelib import aws, config
 from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.position import Position
 from chalicelib.models import connection
@@ -80,7 +80,10 @@ def batch_get_raw(table: str, keys: Iterable[Key], *, consistent: bool = True) -
 def _batch(name: str, keys: list[RawItem], consistent: bool) -> list[RawItem]:
     found: list[RawItem] = []
     for attempt in range(ATTEMPTS_MAX):
-        answer = connection.client().batch_get_item(RequestItems={name: {"Keys": keys, "ConsistentRead": consistent}})
+        with aws.reading():
+            answer = connection.client().batch_get_item(
+                RequestItems={name: {"Keys": keys, "ConsistentRead": consistent}}
+            )
         found += answer["Responses"].get(name, [])
         keys = answer.get("UnprocessedKeys", {}).get(name, {}).get("Keys", [])
         if not keys:

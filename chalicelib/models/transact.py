@@ -12,6 +12,7 @@ from typing import cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.aws import THROTTLED
 from chalicelib.domain.errors import Contention, OutcomeUnknown
 from chalicelib.models import connection
 from chalicelib.models.item import Action, RawItem
@@ -23,7 +24,6 @@ BACKOFF_SECONDS = 0.01
 BACKOFF_SECONDS_MAX = 0.3
 
 _CONFLICTS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
-_REJECTED = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _meaning(error: ClientError) -> Exception:
         return Cancelled([Reason(reason["Code"], cast(RawItem | None, reason.get("Item"))) for reason in reasons])
     if answered.get("HTTPStatusCode", 0) >= 500 or code == "TransactionInProgressException":
         return Ambiguous(code)
-    if code in _REJECTED:
+    if code in THROTTLED:
         return Ambiguous(code) if answered.get("RetryAttempts", 0) else Rejected(code)
     return error
 

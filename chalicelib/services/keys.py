@@ -42,7 +42,8 @@ def secret_keys() -> SecretKeys:
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     client = aws.client("secretsmanager", read_timeout_seconds=READ_TIMEOUT_SECONDS)
-    secret = client.get_secret_value(SecretId=config.keys_secret_name())
+    with aws.reading():
+        secret = client.get_secret_value(SecretId=config.keys_secret_name())
     keys = json.loads(secret["SecretString"])
     private_key = load_pem_private_key(keys["private_key"].encode(), password=None)
     return SecretKeys(keys["kid"], private_key, base64.b64decode(keys["lookup_key"]))
@@ -56,7 +57,8 @@ def jwks() -> dict[str, Any]:
     global _public
     if _public is None or time.monotonic() - _public.fetched_at > JWKS_KEPT_SECONDS:
         client = aws.client("ssm", read_timeout_seconds=READ_TIMEOUT_SECONDS)
-        parameter = client.get_parameter(Name=config.jwks_parameter_name())
+        with aws.reading():
+            parameter = client.get_parameter(Name=config.jwks_parameter_name())
         _public = PublicKeys(json.loads(parameter["Parameter"]["Value"]), time.monotonic())
     return _public.jwks
 

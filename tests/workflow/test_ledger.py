@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +13,14 @@ from botocore.exceptions import ReadTimeoutError
 
 from chalicelib import clock
 from chalicelib.domain import ids
-from chalicelib.domain.errors import AccountFrozen, Conflict, Contention, IdempotencyKeyReused, OutcomeUnknown
+from chalicelib.domain.errors import (
+    AccountFrozen,
+    Conflict,
+    Contention,
+    IdempotencyKeyReused,
+    OutcomeUnknown,
+    Unavailable,
+)
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.posting import Leg, Movement
@@ -131,7 +139,7 @@ def test_a_pending_transaction_ends_once_however_many_try() -> None:
             return "conflict"
 
     ends = [ledger.settle, ledger.void, ledger.expire] * 4
-    outcomes = set(at_once([lambda end=end: attempt(end) for end in ends], 12)) - {"conflict"}  # type: ignore[misc]
+    outcomes = set(at_once([partial(attempt, end) for end in ends], 12)) - {"conflict"}
     assert len(outcomes) == 1
     paid = 300 if outcomes == {"posted"} else 0
     assert (standing(payer).balance, standing(payer).held, standing(payee).balance) == (1000 - paid, 0, paid)
@@ -258,3 +266,36 @@ def test_conflicts_are_tried_again_and_given_up_within_bounds(monkeypatch: pytes
         ledger.post(order(new_claim(), (payer, -10), (payee, 10)))
     assert next(tries) == 5
     assert standing(payer).balance == 1000
+
+
+def test_a_read_that_is_not_answered_is_no_bug_and_nothing_was_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    payer, payee = open_account(1000), open_account()
+
+    def silent(**_: Any) -> Any:
+        raise ReadTimeoutError(endpoint_url="dynamodb")
+
+    monkeypatch.setattr(connection.client(), "batch_get_item", silent)
+    with pytest.raises(Unavailable):
+        ledger.post(order(new_claim(), (payer, -10), (payee, 10)))
+    assert standing(payer).balance == 1000
+
+
+def test_a_read_that_fails_after_a_lost_answer_does_not_say_that_nothing_was_done(
+    lost_answers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payer, payee = open_account(1000), open_account()
+    client = connection.client()
+    read = client.batch_get_item
+    answers = iter([True, False, False])
+
+    def sometimes(**arguments: Any) -> Any:
+        if next(answers):
+            return read(**arguments)
+        raise ReadTimeoutError(endpoint_url="dynamodb")
+
+    lost_answers += ["lost"]
+    monkeypatch.setattr(transact, "ATTEMPTS_MAX", 3)
+    monkeypatch.setattr(client, "batch_get_item", sometimes)
+    with pytest.raises(OutcomeUnknown):
+        ledger.post(order(new_claim(), (payer, -10), (payee, 10)))
+    assert standing(payer).balance == 990
