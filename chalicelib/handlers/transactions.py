@@ -44,7 +44,7 @@ def answer(outcome: Outcome, caller: Caller, marks: Marks) -> Answer:
     if outcome.replayed:
         return Answer(_views([outcome.transaction], caller)[0], status, {"Idempotent-Replayed": "true"})
     return Answer(
-        TransactionView.of(outcome.transaction, caller, Label(category=marks.category, tags=marks.tags)), status
+        TransactionView.of(outcome.transaction, caller, Label(category=marks.category, tags=list(marks.tags))), status
     )
 
 
