@@ -128,14 +128,13 @@ def _serve(route: Route, raw: Any, path_parameters: dict[str, str]) -> Response:
     caller = caller_of(raw)
     logger.append_keys(request_id=caller.request_id, principal_id=caller.user_id, route=f"{route.method} {route.path}")
     try:
-        answer = _answer(route, raw, caller, path_parameters)
+        response = _response(route, _answer(route, raw, caller, path_parameters))
     except BankError as error:
         response = problems.problem(error, caller.request_id)
         logger.info("request refused", status=response.status_code, code=error.code)
         return response
     except Exception as error:  # noqa: BLE001 — the last door: a bug becomes a 500 that is logged
         return problems.internal(error, caller.request_id)
-    response = _response(route, answer)
     logger.info("request answered", status=response.status_code)
     return response
 
