@@ -53,8 +53,13 @@ def test_every_choice_is_kept(client: Api, customer: User) -> None:
 
 @pytest.mark.parametrize(
     ("currency", "zero", "amount"),
-    [("USD", "0.00", "12.34"), ("EUR", "0.00", "0.01"), ("GBP", "0.00", "1.00"), ("INR", "0.00", "7.10")]
-    + [("JPY", "0", "5")],
+    [
+        ("USD", "0.00", "12.34"),
+        ("EUR", "0.00", "0.01"),
+        ("GBP", "0.00", "1.00"),
+        ("INR", "0.00", "7.10"),
+        ("JPY", "0", "5"),
+    ],
 )
 def test_a_currency_has_its_own_decimals(client: Api, customer: User, currency: str, zero: str, amount: str) -> None:
     assert opened(client, customer, currency=currency)["balance"] == zero
