@@ -72,7 +72,9 @@ class Transaction(Slot, discriminator="transaction"):
 
     @classmethod
     def by_id(cls, transaction_id: str) -> "Transaction | None":
-        return cls.find(*cls.key(transaction_id))
+        """None also where the slot is that of a request which moved no money."""
+        slot = Slot.used(transaction_id)
+        return slot if isinstance(slot, Transaction) else None
 
     def movement(self) -> Movement:
         """What it moves, or will move when it is posted."""
