@@ -8,9 +8,12 @@ import json
 import secrets
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
-from pathlib import Path
+import urllib.error
+import urllib.request
+from dataclasses import asdict
 
+from infra import deploy
+from infra.admin import Admin, forget, known_admin, remember
 from infra.keys import ensure_keys
 from infra.settings import Settings
 from infra.targets import Cloud
@@ -25,24 +28,17 @@ ensure_head_office_and_admin(admin["email"], admin["password"])
 """
 
 
-@dataclass(frozen=True)
-class Admin:
-    email: str
-    password: str
-
-
-def bootstrap(cloud: Cloud, settings: Settings) -> Admin:
-    """Make whatever of this is absent; the admin as the deployer's folder knows it."""
+def bootstrap(cloud: Cloud, settings: Settings) -> Admin | None:
+    """Make whatever of this is absent; the admin, or None if somebody else made it and keeps its password."""
     ensure_keys(cloud, settings.stage)
-    admin = known_admin(settings) or Admin(settings.admin_email, secrets.token_urlsafe(PASSWORD_BYTES))
-    _remember(settings, admin)
+    known = known_admin(settings)
+    admin = known or Admin(settings.admin_email, secrets.token_urlsafe(PASSWORD_BYTES))
+    remember(settings, admin)  # before it is in force, so that it cannot be lost
     inside(cloud, settings, ENSURE_ADMIN, json.dumps(asdict(admin)))
+    if known is None and _is_refused(deploy.bank_url(cloud, settings.stack_name), admin):
+        forget(settings)
+        return None
     return admin
-
-
-def known_admin(settings: Settings) -> Admin | None:
-    path = _admin_file(settings)
-    return Admin(**json.loads(path.read_text())) if path.exists() else None
 
 
 def inside(cloud: Cloud, settings: Settings, code: str, standard_input: str = "") -> str:
@@ -61,13 +57,15 @@ def inside(cloud: Cloud, settings: Settings, code: str, standard_input: str = ""
     return done.stdout
 
 
-def _remember(settings: Settings, admin: Admin) -> None:
-    """Keep the password where only the deployer can read it, before it is in force, so that it cannot be lost."""
-    path = _admin_file(settings)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(asdict(admin)))
-
-
-def _admin_file(settings: Settings) -> Path:
-    return settings.stage_dir / "admin.json"
+def _is_refused(url: str, admin: Admin) -> bool:
+    """Whether the bank has an admin of this address with another password: it stays as it is."""
+    body = json.dumps(asdict(admin)).encode()
+    request = urllib.request.Request(f"{url}/v1/auth/login", data=body, headers={"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=30):
+            return False
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code == 401
+    except OSError:  # not reachable yet, which proves nothing
+        return False

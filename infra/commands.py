@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from infra import build, deploy, openapi, status
+from infra.admin import known_admin
 from infra.bootstrap import bootstrap
 from infra.emulator import Emulator
 from infra.progress import say, step
@@ -47,7 +48,8 @@ def reset(settings: Settings) -> None:
     """Forget the local bank: its state, its admin, its packages."""
     with step("Wiping the local bank"):
         emulator = Emulator(settings.emulator_dir, settings.port)
-        emulator.stop()
+        if not emulator.stop() and health(emulator.url) is not None:
+            raise Trouble(f"The emulator on port {settings.port} was not started here.", "Reset it where it was.")
         emulator.wipe()
         shutil.rmtree(replace(settings, stage="local").stage_dir, ignore_errors=True)
         shutil.rmtree(settings.build_dir, ignore_errors=True)
@@ -65,7 +67,8 @@ def deploy_stack(settings: Settings) -> None:
         _ensure_emulator(settings)
     _deploy_all(settings)
     status.print_status(connect(settings), settings)
-    say(f"# The admin's password is kept in {settings.stage_dir}, readable by you only.")
+    if known_admin(settings):
+        say(f"# The admin's password is kept in {settings.stage_dir}, readable by you only.")
 
 
 def describe_api(settings: Settings) -> None:
@@ -110,7 +113,8 @@ def _deploy_all(settings: Settings) -> None:
         if not deploy.deploy(cloud, settings):
             say("    unchanged")
     with step("Keys, head office, first admin"):
-        bootstrap(cloud, settings)
+        if bootstrap(cloud, settings) is None:
+            say("    there is an admin already, whose password is kept where the stage was deployed first")
 
 
 def _package(settings: Settings) -> str:
@@ -126,6 +130,8 @@ def _running(settings: Settings) -> Cloud:
 def _tell(settings: Settings, part: str) -> None:
     """Seed the demo bank, or tell its story, over the public API only."""
     environment = os.environ | status.bank_variables(_running(settings), settings)
+    if "BANK_ADMIN_PASSWORD" not in environment:
+        raise Trouble("The admin's password is not known here.", "It is kept where this bank was deployed first.")
     done = subprocess.run([sys.executable, "-m", "infra.demo", part], env=environment, check=False)
     if done.returncode != 0:
         raise Trouble(f"The demo ({part}) failed.", "The functions' logs may tell why: make logs")

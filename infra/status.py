@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from infra import deploy
-from infra.bootstrap import known_admin
+from infra.admin import known_admin
 from infra.progress import say
 from infra.settings import Settings
 from infra.targets import Cloud
@@ -20,18 +20,11 @@ LAMBDA_LINES = ("START RequestId", "END RequestId", "REPORT RequestId")
 FUNCTIONS = ("api", "authorize", "transfer-task", "audit-trail")
 
 
-def bank_url(cloud: Cloud, stack_outputs: dict[str, str]) -> str:
-    """The API's address, without a slash at the end. An emulator's must resolve everywhere, so it has no host name."""
-    if cloud.endpoint_url is None:
-        return stack_outputs["EndpointURL"].rstrip("/")
-    return f"{cloud.endpoint_url}/_aws/execute-api/{stack_outputs['RestAPIId']}/api"
-
-
 def bank_variables(cloud: Cloud, settings: Settings) -> dict[str, str]:
     """What a program needs to talk to the bank as its first admin."""
     variables = {
         "BANK_STAGE": settings.stage,
-        "BANK_URL": bank_url(cloud, deploy.outputs(cloud, settings.stack_name)),
+        "BANK_URL": deploy.bank_url(cloud, settings.stack_name),
     }
     admin = known_admin(settings)
     if admin:

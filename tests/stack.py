@@ -16,11 +16,11 @@ from typing import Any, TypeVar
 import boto3
 
 from infra import build, deploy
-from infra.bootstrap import Admin, bootstrap
+from infra.admin import Admin
+from infra.bootstrap import bootstrap
 from infra.emulator import Emulator
 from infra.ports import free_port
 from infra.settings import ROOT, Settings
-from infra.status import bank_url
 from infra.targets import Cloud, connect
 
 PACKAGES = ROOT / "build" / "test"
@@ -71,8 +71,10 @@ class Stack:
     def deploy(self) -> bool:
         """Deploy and bootstrap; False if the stack was as it should be already."""
         changed = deploy.deploy(self.cloud, self.settings)
-        self.admin = bootstrap(self.cloud, self.settings)
-        self.url = bank_url(self.cloud, deploy.outputs(self.cloud, self.settings.stack_name))
+        admin = bootstrap(self.cloud, self.settings)
+        assert admin, "the admin's password is lost"
+        self.admin = admin
+        self.url = deploy.bank_url(self.cloud, self.settings.stack_name)
         return changed
 
 

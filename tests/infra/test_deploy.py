@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from infra import build, deploy
+from infra.admin import known_admin
+from infra.bootstrap import bootstrap
 from infra.trouble import Trouble
 from tests.stack import Stack, running_stack
 
@@ -20,6 +22,13 @@ def test_deploying_the_same_again_changes_nothing(stack: Stack) -> None:
     url, admin = stack.url, stack.admin
     assert stack.deploy() is False
     assert (stack.url, stack.admin) == (url, admin)
+
+
+def test_a_second_deployer_leaves_the_admin_as_it_is(stack: Stack, tmp_path: Path) -> None:
+    elsewhere = replace(stack.settings, state_root=tmp_path)
+    assert bootstrap(stack.cloud, elsewhere) is None
+    assert known_admin(elsewhere) is None
+    assert bootstrap(stack.cloud, stack.settings) == stack.admin
 
 
 def test_packaging_the_same_again_gives_the_same(stack: Stack, tmp_path: Path) -> None:
