@@ -5,7 +5,6 @@ from pathlib import Path
 
 
 def write(root: Path) -> Path:
-    import app  # noqa: F401 — registers every route
     from chalicelib.handlers.openapi import document
 
     path = root / "docs" / "openapi.json"

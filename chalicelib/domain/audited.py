@@ -17,33 +17,33 @@ Image = Mapping[str, Any]
 FIELDS: dict[str, frozenset[str]] = {
     kind: frozenset(names.split())
     for kind, names in {
-        "account": "id account_type currency status status_reason balance held overdraft_limit ledger_version last_seq"
+        "account": "account_type currency status status_reason balance held overdraft_limit ledger_version last_seq"
         " last_hash last_entry_at spent_on spent branch_id customer_id account_number",
-        "transaction": "id transaction_type status amount currency from_account_id to_account_id from_customer_id"
-        " to_customer_id legs entries holds failure reverses reversed_by reason initiated_by opens_account_id branch_id"
+        "transaction": "transaction_type status amount currency from_account_id to_account_id from_customer_id"
+        " to_customer_id entries holds failure reverses reversed_by reason initiated_by opens_account_id branch_id"
         " posted_at hold_until",
-        "key": "id resource_id",
-        "hold": "account_id transaction_id amount counted_on status expires_at",
-        "label": "account_id transaction_id labelled_at",
-        "closure": "account_id",
-        "pin": "account_id failures",
-        "customer": "id user_id",
-        "address": "id customer_id",
-        "user": "id role status customer_id branch_id",
-        "session": "id user_id status ended_because expires_at",
-        "login": "id outcome user_id expires_at",
+        "key": "resource_id",
+        "hold": "amount counted_on status expires_at",
+        "label": "labelled_at",
+        "closure": "",
+        "pin": "failures",
+        "customer": "user_id",
+        "address": "",
+        "user": "role status customer_id branch_id",
+        "session": "status ended_because expires_at",
+        "login": "outcome user_id expires_at",
         "guard": "owner_id",
-        "branch": "id name code city country",
+        "branch": "name code city country",
     }.items()
 }
 
 SKIPPED = frozenset({"login_attempts"})
 """Counters that come and go; what they counted is audited as log-ins."""
 
-_BOOKKEEPING = frozenset(
-    "pk sk type version created_at updated_at updated_by request_id gsi1pk gsi1sk gsi2pk gsi2sk".split()
+_SAID_BY_THE_RECORD = frozenset(
+    "pk sk type version created_at updated_at updated_by request_id gsi1pk gsi1sk gsi2pk gsi2sk id".split()
 )
-_JSON = frozenset({"legs", "entries", "holds", "failure"})
+_JSON = frozenset({"entries", "holds", "failure"})
 _WRITTEN_BY_POSTING = frozenset(Position("", "").written())
 
 
@@ -54,8 +54,8 @@ def visible(kind: str, image: Image) -> dict[str, Any]:
 
 
 def changed(before: Image, after: Image) -> set[str]:
-    """Names of the fields, bookkeeping apart, in which two images of an item differ."""
-    names = (before.keys() | after.keys()) - _BOOKKEEPING
+    """Names of the fields in which two images of an item differ, apart from what its record says anyway."""
+    names = (before.keys() | after.keys()) - _SAID_BY_THE_RECORD
     return {name for name in names if before.get(name) != after.get(name)}
 
 

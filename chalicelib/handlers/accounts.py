@@ -12,7 +12,7 @@ from chalicelib.handlers.account_shapes import (
     Reason,
     SetPin,
 )
-from chalicelib.handlers.door import Answer, Door
+from chalicelib.handlers.door import Answer, describe
 from chalicelib.handlers.request import Request
 from chalicelib.handlers.shapes import Listing, PageQuery
 from chalicelib.models.account import Account
@@ -20,7 +20,6 @@ from chalicelib.models.paging import Paging
 from chalicelib.services import accounts, history, pins
 from chalicelib.services import open_account as opening
 
-door = Door("accounts")
 PIN_PROBLEMS = ("pin_required", "pin_incorrect", "pin_locked")
 
 
@@ -32,11 +31,8 @@ def answer(account: Account, *, replayed: bool = False) -> Answer:
     return Answer(AccountView.of(account), headers=headers)
 
 
-@door.route(
-    "POST",
-    "/v1/accounts",
+@describe(
     "Open an account",
-    permission="accounts.open",
     status=201,
     body=OpenAccount,
     answer=AccountView,
@@ -58,15 +54,7 @@ def open_account(request: Request[OpenAccount, None]) -> Answer:
     return answer(account, replayed=replayed)
 
 
-@door.route(
-    "GET",
-    "/v1/accounts",
-    "List accounts",
-    permission="accounts.read",
-    query=AccountsQuery,
-    answer=Listing[AccountView],
-    problems=("invalid_cursor", "not_found"),
-)
+@describe("List accounts", query=AccountsQuery, answer=Listing[AccountView], problems=("invalid_cursor", "not_found"))
 def list_accounts(request: Request[None, AccountsQuery]) -> Listing[AccountView]:
     """One's own; staff and auditors name a `customer_id`."""
     query = request.query
@@ -74,39 +62,21 @@ def list_accounts(request: Request[None, AccountsQuery]) -> Listing[AccountView]
     return Listing[AccountView].page([AccountView.of(account) for account in page.items], page.next_cursor)
 
 
-@door.route(
-    "GET",
-    "/v1/accounts/closed",
-    "List closed accounts",
-    permission="accounts.list_closed",
-    query=PageQuery,
-    answer=Listing[AccountView],
-    problems=("invalid_cursor",),
-)
+@describe("List closed accounts", query=PageQuery, answer=Listing[AccountView], problems=("invalid_cursor",))
 def list_closed_accounts(request: Request[None, PageQuery]) -> Listing[AccountView]:
     """The last closed first."""
     page = accounts.list_closed(Paging(request.query.limit, request.query.cursor))
     return Listing[AccountView].page([AccountView.of(account) for account in page.items], page.next_cursor)
 
 
-@door.route(
-    "GET",
-    "/v1/accounts/{account_id}",
-    "Get an account",
-    permission="accounts.read",
-    answer=AccountView,
-    problems=("not_found",),
-)
+@describe("Get an account", answer=AccountView, problems=("not_found",))
 def get_account(request: Request[None, None], account_id: str) -> Answer:
     """With its balance, what is held, and what is available: balance − held + overdraft limit."""
     return answer(accounts.get(request.caller, account_id))
 
 
-@door.route(
-    "PATCH",
-    "/v1/accounts/{account_id}",
+@describe(
     "Edit an account",
-    permission="accounts.edit",
     body=EditAccount,
     answer=AccountView,
     problems=("not_found", "conflict", "account_closed", "contention"),
@@ -117,24 +87,14 @@ def edit_account(request: Request[EditAccount, None], account_id: str) -> Answer
     return answer(accounts.edit(request.caller, account_id, edits, request.if_match))
 
 
-@door.route(
-    "DELETE",
-    "/v1/accounts/{account_id}",
-    "Close an account",
-    permission="accounts.close",
-    answer=AccountView,
-    problems=("not_found", "conflict", "account_not_empty", "contention"),
-)
+@describe("Close an account", answer=AccountView, problems=("not_found", "conflict", "account_not_empty", "contention"))
 def close_account(request: Request[None, None], account_id: str) -> Answer:
     """Balance and held amount must be zero. Its history stays."""
     return answer(accounts.close(request.caller, account_id))
 
 
-@door.route(
-    "POST",
-    "/v1/accounts/{account_id}/freeze",
+@describe(
     "Freeze an account",
-    permission="accounts.freeze",
     body=Reason,
     answer=AccountView,
     problems=("not_found", "conflict", "account_closed", "contention"),
@@ -145,11 +105,8 @@ def freeze_account(request: Request[Reason, None], account_id: str) -> Answer:
     return answer(account, replayed=replayed)
 
 
-@door.route(
-    "POST",
-    "/v1/accounts/{account_id}/unfreeze",
+@describe(
     "Unfreeze an account",
-    permission="accounts.freeze",
     body=Reason,
     answer=AccountView,
     problems=("not_found", "conflict", "account_closed", "contention"),
@@ -160,56 +117,26 @@ def unfreeze_account(request: Request[Reason, None], account_id: str) -> Answer:
     return answer(account, replayed=replayed)
 
 
-@door.route(
-    "PUT",
-    "/v1/accounts/{account_id}/pin",
-    "Set or change the PIN",
-    permission="pins.set",
-    status=204,
-    body=SetPin,
-    problems=("not_found", "conflict", *PIN_PROBLEMS),
-)
+@describe("Set or change the PIN", status=204, body=SetPin, problems=("not_found", "conflict", *PIN_PROBLEMS))
 def put_pin(request: Request[SetPin, None], account_id: str) -> None:
     """Its owner only; changing it takes the current one."""
     pins.put(request.caller, account_id, request.body.pin, request.body.current_pin)
 
 
-@door.route(
-    "POST",
-    "/v1/accounts/{account_id}/pin/reset",
-    "Reset the PIN",
-    permission="pins.reset",
-    status=204,
-    key="ignored",
-    problems=("not_found",),
-)
+@describe("Reset the PIN", status=204, key="ignored", problems=("not_found",))
 def reset_pin(request: Request[None, None], account_id: str) -> None:
     """The account then has none, and its owner may set another. Repeating it changes nothing."""
     pins.reset(request.caller, account_id)
 
 
-@door.route(
-    "GET",
-    "/v1/accounts/{account_id}/balance",
-    "Balance as of any moment",
-    permission="accounts.read",
-    query=BalanceQuery,
-    answer=BalanceView,
-    problems=("not_found",),
-)
+@describe("Balance as of any moment", query=BalanceQuery, answer=BalanceView, problems=("not_found",))
 def get_balance(request: Request[None, BalanceQuery], account_id: str) -> BalanceView:
     """After the last entry at or before `at`; now, without one."""
     return BalanceView.of(history.balance_at(request.caller, account_id, request.query.at))
 
 
-@door.route(
-    "GET",
-    "/v1/accounts/{account_id}/history",
-    "Entries of an account",
-    permission="accounts.read",
-    query=HistoryQuery,
-    answer=Listing[EntryView],
-    problems=("not_found", "invalid_cursor"),
+@describe(
+    "Entries of an account", query=HistoryQuery, answer=Listing[EntryView], problems=("not_found", "invalid_cursor")
 )
 def get_history(request: Request[None, HistoryQuery], account_id: str) -> Listing[EntryView]:
     """Newest first. With a filter a page may be short, even empty, while `has_more`."""

@@ -9,24 +9,14 @@ from chalicelib.handlers.audit_shapes import (
     VerdictView,
     VerifyQuery,
 )
-from chalicelib.handlers.door import Door
+from chalicelib.handlers.door import describe
 from chalicelib.handlers.request import Request
 from chalicelib.handlers.shapes import Listing, PageQuery
 from chalicelib.models.paging import Paging
 from chalicelib.services import audit_query, login_query, verify
 
-door = Door("audit")
 
-
-@door.route(
-    "GET",
-    "/v1/audit",
-    "What happened",
-    permission="audit.read",
-    query=AuditQuery,
-    answer=Listing[AuditRecordView],
-    problems=("not_found", "invalid_cursor"),
-)
+@describe("What happened", query=AuditQuery, answer=Listing[AuditRecordView], problems=("not_found", "invalid_cursor"))
 def list_audit_records(request: Request[None, AuditQuery]) -> Listing[AuditRecordView]:
     """To an entity, by an actor, or both, newest first. With both a page may be short, even empty, while `has_more`."""
     query = request.query
@@ -35,15 +25,7 @@ def list_audit_records(request: Request[None, AuditQuery]) -> Listing[AuditRecor
     return Listing[AuditRecordView].page([AuditRecordView.of(record) for record in page.items], page.next_cursor)
 
 
-@door.route(
-    "GET",
-    "/v1/audit/logins",
-    "Who logged in",
-    permission="audit.read",
-    query=LoginsQuery,
-    answer=Listing[LoginView],
-    problems=("not_found", "invalid_cursor"),
-)
+@describe("Who logged in", query=LoginsQuery, answer=Listing[LoginView], problems=("not_found", "invalid_cursor"))
 def list_logins(request: Request[None, LoginsQuery]) -> Listing[LoginView]:
     """Or tried to, newest first. A page ends with its month, so it may be short, even empty, while `has_more`."""
     query = request.query
@@ -51,15 +33,7 @@ def list_logins(request: Request[None, LoginsQuery]) -> Listing[LoginView]:
     return Listing[LoginView].page([LoginView.of(attempt) for attempt in page.items], page.next_cursor)
 
 
-@door.route(
-    "GET",
-    "/v1/audit/verify",
-    "Prove the bank",
-    permission="audit.read",
-    query=VerifyQuery,
-    answer=VerdictView,
-    problems=("not_found", "unavailable"),
-)
+@describe("Prove the bank", query=VerifyQuery, answer=VerdictView, problems=("not_found", "unavailable"))
 def verify_bank(request: Request[None, VerifyQuery]) -> VerdictView:
     """Or one account with the transactions that moved it: everything is computed again, and `broken` names the first
     link that does not hold. A bank too large for one request is verified by account, or by the command."""
@@ -68,14 +42,8 @@ def verify_bank(request: Request[None, VerifyQuery]) -> VerdictView:
     return VerdictView.of(verdict)
 
 
-@door.route(
-    "GET",
-    "/v1/accounts/{account_id}/changes",
-    "Edits of an account",
-    permission="accounts.read",
-    query=PageQuery,
-    answer=Listing[AccountChangeView],
-    problems=("not_found", "invalid_cursor"),
+@describe(
+    "Edits of an account", query=PageQuery, answer=Listing[AccountChangeView], problems=("not_found", "invalid_cursor")
 )
 def list_account_changes(request: Request[None, PageQuery], account_id: str) -> Listing[AccountChangeView]:
     """Opening, edits, freezing, closing and the PIN: who, when, before and after. It may lag by a moment."""

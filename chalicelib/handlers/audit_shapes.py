@@ -81,7 +81,7 @@ class LoginView(View):
     def of(cls, attempt: LoggedIn) -> "LoginView":
         record, login = attempt.record, attempt.login
         return cls.model_construct(
-            id=record.after.get("id"),
+            id=record.record().item_sk.removeprefix("LOGIN#"),
             user_id=record.after.get("user_id"),
             outcome=record.after.get("outcome"),
             at=record.at,

@@ -2,8 +2,6 @@
 
 from chalice.app import Blueprint, DynamoDBEvent
 
-from chalicelib.services.audit_trail import consume
-
 blueprint = Blueprint(__name__)
 STREAM_PLACEHOLDER = "arn:aws:dynamodb:us-east-1:000000000000:table/bank/stream/overridden-by-infra"
 
@@ -11,4 +9,6 @@ STREAM_PLACEHOLDER = "arn:aws:dynamodb:us-east-1:000000000000:table/bank/stream/
 @blueprint.on_dynamodb_record(stream_arn=STREAM_PLACEHOLDER, batch_size=100, name="audit_trail")
 def audit_trail(event: DynamoDBEvent) -> None:
     """Stop at the first record that cannot be written, and raise: the stream sends the batch again."""
+    from chalicelib.services.audit_trail import consume
+
     consume(event.to_dict()["Records"])

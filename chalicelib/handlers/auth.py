@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from chalicelib.handlers.door import Answer, Door
+from chalicelib.handlers.door import Answer, describe
 from chalicelib.handlers.person_shapes import BirthDate, Email, NewAddress, NewPassword, Password, Phone
 from chalicelib.handlers.request import Request
 from chalicelib.handlers.shapes import Line, Name, Shape, View
@@ -13,7 +13,6 @@ from chalicelib.services import keys, sessions, sign_in, sign_up
 from chalicelib.services.sessions import Tokens
 from chalicelib.services.sign_in import Credentials
 
-door = Door("auth")
 JWKS_CACHED = {"Cache-Control": "public, max-age=300"}
 
 
@@ -91,9 +90,7 @@ class KeySet(View):
     keys: list[Key]
 
 
-@door.route(
-    "POST",
-    "/v1/auth/register",
+@describe(
     "Become a customer",
     status=201,
     body=Register,
@@ -110,9 +107,7 @@ def register(request: Request[Register, None]) -> Registered:
     return Registered(user_id=user.id, customer_id=user.customer_id or "", email=user.email, role=user.role)
 
 
-@door.route(
-    "POST",
-    "/v1/auth/login",
+@describe(
     "Log in",
     body=LogIn,
     answer=TokensView,
@@ -129,9 +124,7 @@ def log_in(request: Request[LogIn, None]) -> TokensView:
     return TokensView.of(sign_in.log_in(request.caller, given))
 
 
-@door.route(
-    "POST",
-    "/v1/auth/refresh",
+@describe(
     "Exchange a refresh token for new tokens",
     body=Refresh,
     answer=TokensView,
@@ -142,7 +135,7 @@ def refresh(request: Request[Refresh, None]) -> TokensView:
     return TokensView.of(sessions.refresh(request.caller, request.body.refresh_token))
 
 
-@door.route("POST", "/v1/auth/logout", "Log out", permission="session.own", status=204, body=LogOut, key="ignored")
+@describe("Log out", status=204, body=LogOut, key="ignored")
 def log_out(request: Request[LogOut, None]) -> None:
     """Ends the session, or with `everywhere` all of the caller's. The API refuses its tokens within 60 seconds."""
     caller = request.caller
@@ -152,11 +145,8 @@ def log_out(request: Request[LogOut, None]) -> None:
         sessions.end(caller, caller.session_id or "")
 
 
-@door.route(
-    "POST",
-    "/v1/auth/password",
+@describe(
     "Change one's password",
-    permission="session.own",
     status=204,
     body=ChangePassword,
     key="ignored",
@@ -167,7 +157,7 @@ def change_password(request: Request[ChangePassword, None]) -> None:
     sign_in.change_password(request.caller, request.body.current_password, request.body.new_password)
 
 
-@door.route("GET", "/v1/.well-known/jwks.json", "The public keys that access tokens are signed with", answer=KeySet)
+@describe("The public keys that access tokens are signed with", answer=KeySet)
 def jwks(request: Request[None, None]) -> Answer:
     """Whoever is sent an access token can check it with these."""
     return Answer(json.dumps(keys.jwks()), headers=JWKS_CACHED)

@@ -1,36 +1,27 @@
-"""The door of a resource: routes that know their own types, and the one way a request goes through them."""
+"""Views and what is said of them: the shapes of request and answer, and the problems of each operation."""
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from chalice.app import Blueprint, Chalice, Response
+from chalice.app import Response
 from pydantic import BaseModel
 
-from chalicelib.domain.errors import BankError, Forbidden, MethodNotAllowed
-from chalicelib.domain.permissions import PERMISSIONS, Caller, Permission
-from chalicelib.handlers import problems
-from chalicelib.handlers.authorizer import authorize
-from chalicelib.handlers.request import (
-    KeyRule,
-    Request,
-    caller_of,
-    claim_of,
-    parse_body,
-    parse_query,
-    request_id_of,
-    require_principal,
-)
+from chalicelib.domain.permissions import Caller
+from chalicelib.handlers.problems import Headers
+from chalicelib.handlers.request import KeyRule, Request, claim_of, parse_body, parse_query
+from chalicelib.handlers.routes import ROUTES, Route
 from chalicelib.handlers.shapes import Query, Shape
-from chalicelib.observability import logger
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+View = Callable[..., Any]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A response whose status or headers are not the route's usual ones."""
+    """A response whose status or headers are not the operation's usual ones."""
 
     body: BaseModel | str | None
     status: int | None = None
@@ -38,124 +29,88 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Route:
-    """All that is known of one route: what serves it, what OpenAPI says of it. `problems` are codes of `api.md`."""
+class Description:
+    """What a view takes and answers. `problems` are codes of `domain/errors.py` beyond those that any view has."""
 
-    method: str
-    path: str
-    view: Callable[..., Any]
     summary: str
-    permission: Permission | None
     status: int
     body: type[Shape] | None
     query: type[Query] | None
     answer: type[BaseModel] | None
-    key: KeyRule
+    key: KeyRule | None
     problems: tuple[str, ...]
-    tag: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A route with its view, loaded, and all that is known of it: what serves it and what OpenAPI says of it."""
+
+    route: Route
+    view: View
+    about: Description
 
     @property
-    def description(self) -> str:
-        return (self.view.__doc__ or "").strip()
+    def key(self) -> KeyRule:
+        """POST honours an idempotency key unless its view says otherwise, or nobody is signed in."""
+        honoured = self.route.method == "POST" and self.route.permission is not None
+        return self.about.key or ("honoured" if honoured else "ignored")
+
+    @property
+    def tag(self) -> str:
+        return self.route.view.partition(".")[0]
 
 
-ROUTES: list[Route] = []
-"""Every route of the API, in the order of registration."""
+_DESCRIBED: dict[View, Description] = {}
 
 
-class Door:
-    """A blueprint whose views take a `Request` and return a view model or an `Answer`."""
+def describe(
+    summary: str,
+    *,
+    status: int = 200,
+    body: type[Shape] | None = None,
+    query: type[Query] | None = None,
+    answer: type[BaseModel] | None = None,
+    key: KeyRule | None = None,
+    problems: tuple[str, ...] = (),
+) -> Callable[[View], View]:
+    """Say what a view takes and answers. It gets a `Request` and returns a view model, None, or an `Answer`."""
 
-    def __init__(self, tag: str):
-        self.tag = tag
-        self.blueprint = Blueprint(__name__)
+    def remember(view: View) -> View:
+        _DESCRIBED[view] = Description(summary, status, body, query, answer, key, problems)
+        return view
 
-    def route(
-        self,
-        method: str,
-        path: str,
-        summary: str,
-        *,
-        permission: Permission | None = None,
-        status: int = 200,
-        body: type[Shape] | None = None,
-        query: type[Query] | None = None,
-        answer: type[BaseModel] | None = None,
-        key: KeyRule | None = None,
-        problems: tuple[str, ...] = (),
-    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Without a permission the route is public. POST honours an idempotency key unless told otherwise."""
-
-        def register(view: Callable[..., Any]) -> Callable[..., Any]:
-            rule: KeyRule = key or ("honoured" if method == "POST" and permission else "ignored")
-            route = Route(
-                method, path, view, summary, permission, status, body, query, answer, rule, problems, self.tag
-            )
-            ROUTES.append(route)
-            self._serve(route)
-            return view
-
-        return register
-
-    def _serve(self, route: Route) -> None:
-        blueprint = self.blueprint
-
-        def serve(**path_parameters: str) -> Response:
-            return _serve(route, blueprint.current_request, path_parameters)
-
-        serve.__name__ = route.view.__name__
-        authorizer = {"authorizer": authorize} if route.permission else {}
-        blueprint.route(route.path, methods=[route.method], content_types=[], **authorizer)(serve)
+    return remember
 
 
-def refuse_other_methods(app: Chalice) -> None:
-    """Answer 405 to the methods that a known path does not have; API Gateway by itself would answer 403."""
-    for path, methods in list(app.routes.items()):
-        allowed = ", ".join(sorted(methods))
-        missing = [method for method in METHODS if method not in methods]
-
-        def refuse(allowed: str = allowed, **_: str) -> Response:
-            error = MethodNotAllowed(f"Allowed here: {allowed}.")
-            response = problems.problem(error, request_id_of(app.current_request))
-            response.headers["Allow"] = allowed
-            return response
-
-        if missing:
-            app.route(path, methods=missing, content_types=[], name="refuse_method")(refuse)
+@cache
+def operation(route: Route) -> Operation:
+    """The operation of a route; its module is imported."""
+    module, _, name = route.view.partition(".")
+    view = getattr(importlib.import_module(f"chalicelib.handlers.{module}"), name)
+    return Operation(route, view, _DESCRIBED[view])
 
 
-def _serve(route: Route, raw: Any, path_parameters: dict[str, str]) -> Response:
-    caller = caller_of(raw)
-    logger.append_keys(request_id=caller.request_id, principal_id=caller.user_id, route=f"{route.method} {route.path}")
-    try:
-        response = _response(route, _answer(route, raw, caller, path_parameters))
-    except BankError as error:
-        response = problems.problem(error, caller.request_id)
-        logger.info("request refused", status=response.status_code, code=error.code)
-        return response
-    except Exception as error:  # noqa: BLE001 — the last door: a bug becomes a 500 that is logged
-        return problems.internal(error, caller.request_id)
-    logger.info("request answered", status=response.status_code)
-    return response
+def operations() -> list[Operation]:
+    """Every operation of the API, in the order of the routes."""
+    return [operation(route) for route in ROUTES]
 
 
-def _answer(route: Route, raw: Any, caller: Caller, path_parameters: dict[str, str]) -> Any:
-    if route.permission:
-        require_principal(caller)
-        if caller.role not in PERMISSIONS[route.permission]:
-            raise Forbidden(f"The role {caller.role} may not do this ({route.permission}).")
-    query = parse_query(raw, route.query)
-    body = parse_body(raw, route.body)
-    operation = f"{route.method} {route.path.format(**path_parameters)}"
-    claim = claim_of(raw, route.key, caller, operation, body)
+def open_door(route: Route, raw: Any, caller: Caller, path_parameters: dict[str, str]) -> Response:
+    """Parse the request into its shapes, call the view, and write its answer."""
+    found = operation(route)
+    query = parse_query(raw, found.about.query)
+    body = parse_body(raw, found.about.body)
+    name = f"{route.method} {route.path.format(**path_parameters)}"
+    claim = claim_of(raw, found.key, caller, name, body)
     source_ip = raw.context.get("identity", {}).get("sourceIp", "")
-    return route.view(Request(body, query, caller, claim, raw.headers, source_ip), **path_parameters)
+    request = Request(body, query, caller, claim, raw.headers, source_ip)
+    return _response(found.about, found.view(request, **path_parameters))
 
 
-def _response(route: Route, answer: Any) -> Response:
+def _response(about: Description, answer: Any) -> Response:
     given = answer if isinstance(answer, Answer) else Answer(answer)
-    headers: problems.Headers = {**HEADERS, **given.headers}
-    status = given.status or route.status
+    headers: Headers = {**HEADERS, **given.headers}
+    status = given.status or about.status
     if given.body is None:
         headers.pop("Content-Type")
         return Response("", headers, status)

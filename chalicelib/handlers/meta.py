@@ -5,11 +5,10 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict
 
-from chalicelib.handlers.door import Answer, Door
+from chalicelib.handlers.door import Answer, describe
 from chalicelib.handlers.request import Request
 from chalicelib.handlers.shapes import View
 
-door = Door("meta")
 CACHED = {"Cache-Control": "public, max-age=300"}
 
 
@@ -25,19 +24,19 @@ class OpenApi(View):
     openapi: Literal["3.1.0"]
 
 
-@door.route("GET", "/v1/health", "Is the API up?", answer=Health)
+@describe("Is the API up?", answer=Health)
 def health(request: Request[None, None]) -> Health:
     """It answers without touching the tables."""
     return Health(status="ok")
 
 
-@door.route("GET", "/v1/openapi.json", "Describe the API", answer=OpenApi)
+@describe("Describe the API", answer=OpenApi)
 def openapi(request: Request[None, None]) -> Answer:
     """This document."""
     return Answer(json.dumps(_document()), headers=CACHED)
 
 
-@door.route("GET", "/v1/docs", "Read the API's description")
+@describe("Read the API's description")
 def docs(request: Request[None, None]) -> Answer:
     """A page for people."""
     from chalicelib.handlers.docs_page import page

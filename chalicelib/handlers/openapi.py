@@ -1,5 +1,6 @@
 """The API's description, OpenAPI 3.1, generated from what the routes are made of; nothing is written by hand twice."""
 
+import inspect
 from functools import cache
 from typing import Any
 
@@ -8,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from chalicelib.domain.errors import BY_CODE
 from chalicelib.handlers import openapi_samples as samples
-from chalicelib.handlers.door import ROUTES, Route
+from chalicelib.handlers.door import Operation, operations
 from chalicelib.handlers.problems import STATUS, TYPE
 from chalicelib.handlers.shapes import Problem
 
@@ -26,8 +27,9 @@ def document() -> Json:
     """The whole description, in the order of the routes."""
     schemas = _schemas()
     paths: Json = {}
-    for route in ROUTES:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
+    for operation in operations():
+        route = operation.route
+        paths.setdefault(route.path, {})[route.method.lower()] = _described(operation, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -47,7 +49,7 @@ def document() -> Json:
 
 
 def _schemas() -> Json:
-    used = {model for route in ROUTES for model in (route.body, route.answer) if model} | {Problem}
+    used = {model for one in operations() for model in (one.about.body, one.about.answer) if model} | {Problem}
     ordered = sorted(used, key=lambda model: model.__name__)
     modes = [(model, _mode(model)) for model in ordered]
     _, schema = models_json_schema(modes, ref_template=SCHEMAS + "{model}")
@@ -56,31 +58,32 @@ def _schemas() -> Json:
 
 def _mode(model: type[BaseModel]) -> Any:
     """Requests as they are sent, responses as they come: there every field is present."""
-    return "validation" if any(route.body is model for route in ROUTES) else "serialization"
+    return "validation" if any(one.about.body is model for one in operations()) else "serialization"
 
 
-def _operation(route: Route, schemas: Json) -> Json:
-    operation: Json = {
-        "operationId": route.view.__name__,
-        "tags": [route.tag],
-        "summary": route.summary,
-        "description": route.description,
-        "parameters": [*_path_parameters(route), *_query_parameters(route), *_header_parameters(route)],
-        "responses": {str(route.status): _success(route, schemas), **_problems(route)},
-        "security": [{"bearer": []}] if route.permission else [],
+def _described(operation: Operation, schemas: Json) -> Json:
+    about, permission = operation.about, operation.route.permission
+    described: Json = {
+        "operationId": operation.view.__name__,
+        "tags": [operation.tag],
+        "summary": about.summary,
+        "description": inspect.cleandoc(operation.view.__doc__ or ""),
+        "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
+        "responses": {str(about.status): _success(operation, schemas), **_problems(operation)},
+        "security": [{"bearer": []}] if permission else [],
     }
-    if route.permission:
-        operation["x-permission"] = route.permission
-    if route.body:
-        operation["requestBody"] = {"required": True, "content": _content(route.body, schemas)}
-    return operation
+    if permission:
+        described["x-permission"] = permission
+    if about.body:
+        described["requestBody"] = {"required": True, "content": _content(about.body, schemas)}
+    return described
 
 
-def _success(route: Route, schemas: Json) -> Json:
-    response: Json = {"description": route.summary}
-    if route.answer:
-        response["content"] = _content(route.answer, schemas)
-    if route.key != "ignored":
+def _success(operation: Operation, schemas: Json) -> Json:
+    response: Json = {"description": operation.about.summary}
+    if operation.about.answer:
+        response["content"] = _content(operation.about.answer, schemas)
+    if operation.key != "ignored":
         replayed = {"description": "true when an earlier request under the key did it", "schema": {"type": "string"}}
         response["headers"] = {"Idempotent-Replayed": replayed}
     return response
@@ -96,32 +99,32 @@ def _title(model: type[BaseModel]) -> str:
     return str(model.model_config.get("title") or model.__name__)
 
 
-def _path_parameters(route: Route) -> list[Json]:
-    names = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
+def _path_parameters(operation: Operation) -> list[Json]:
+    names = [part[1:-1] for part in operation.route.path.split("/") if part.startswith("{")]
     schema = {"type": "string"}
     return [{"name": name, "in": "path", "required": True, "schema": schema, **_example(name)} for name in names]
 
 
-def _query_parameters(route: Route) -> list[Json]:
-    if route.query is None:
+def _query_parameters(operation: Operation) -> list[Json]:
+    if operation.about.query is None:
         return []
-    properties = route.query.model_json_schema(ref_template=SCHEMAS + "{model}")["properties"]
+    properties = operation.about.query.model_json_schema(ref_template=SCHEMAS + "{model}")["properties"]
     return [
         {"name": name, "in": "query", "required": False, "schema": schema, **_example(name)}
         for name, schema in properties.items()
     ]
 
 
-def _header_parameters(route: Route) -> list[Json]:
+def _header_parameters(operation: Operation) -> list[Json]:
     headers = []
-    if route.key != "ignored":
+    if operation.key != "ignored":
         schema = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[ -~]+$"}
-        required = route.key == "required"
+        required = operation.key == "required"
         headers.append(
             {"name": "Idempotency-Key", "in": "header", "required": required, "schema": schema}
             | {"example": "rent-2026-11"}
         )
-    if route.method == "PATCH" and "conflict" in route.problems:
+    if operation.route.method == "PATCH" and "conflict" in operation.about.problems:
         headers.append({"name": "If-Match", "in": "header", "required": False, "schema": {"type": "string"}})
     return headers
 
@@ -130,25 +133,25 @@ def _example(name: str) -> Json:
     return {"example": samples.SAMPLES[name]} if name in samples.SAMPLES else {}
 
 
-def codes(route: Route) -> list[str]:
-    """Every problem that a route may answer, in the order of status."""
-    found = {*route.problems, "internal", "unavailable"}
-    if route.permission:
+def codes(operation: Operation) -> list[str]:
+    """Every problem that an operation may answer, in the order of status."""
+    found = {*operation.about.problems, "internal", "unavailable"}
+    if operation.route.permission:
         found |= {"unauthorized", "forbidden"}
-    if route.body:
+    if operation.about.body:
         found |= {"malformed_json", "validation_failed", "payload_too_large", "unsupported_media_type"}
-    if route.query:
+    if operation.about.query:
         found |= {"validation_failed"}
-    if route.key != "ignored":
+    if operation.key != "ignored":
         found |= {"idempotency_key_reused", "validation_failed", "contention", "outcome_unknown"}
-    if route.key == "required":
+    if operation.key == "required":
         found |= {"idempotency_key_missing"}
     return sorted(found, key=lambda code: (STATUS[code], code))
 
 
-def _problems(route: Route) -> Json:
+def _problems(operation: Operation) -> Json:
     responses: Json = {}
-    for code in codes(route):
+    for code in codes(operation):
         status = str(STATUS[code])
         response = responses.setdefault(status, {"description": "", "content": {"application/problem+json": {}}})
         response["description"] = ", ".join(filter(None, [response["description"], f"`{code}`"]))

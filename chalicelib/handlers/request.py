@@ -2,7 +2,6 @@
 
 import json
 import re
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, NoReturn, TypeVar
@@ -17,7 +16,6 @@ from chalicelib.domain.errors import (
     IdempotencyKeyMissing,
     MalformedJson,
     PayloadTooLarge,
-    Unauthorized,
     UnsupportedMediaType,
     ValidationFailed,
 )
@@ -56,29 +54,6 @@ class Request(Generic[BodyT, QueryT]):
     @property
     def if_match(self) -> str | None:
         return self.headers.get("if-match")
-
-
-def request_id_of(raw: RawRequest | None) -> str:
-    """API Gateway's id of the request; Chalice's local gateway has none, so one is made."""
-    return (raw and raw.context.get("requestId")) or str(uuid.uuid4())
-
-
-def caller_of(raw: RawRequest) -> Caller:
-    """Who the authorizer says is asking; on public routes, nobody."""
-    context = raw.context.get("authorizer") or {}
-    return Caller(
-        user_id=context.get("user_id", "anonymous"),
-        role=context.get("role", "customer"),
-        request_id=request_id_of(raw),
-        customer_id=context.get("customer_id") or None,
-        branch_id=context.get("branch_id") or None,
-        session_id=context.get("session_id") or None,
-    )
-
-
-def require_principal(caller: Caller) -> None:
-    if caller.user_id == "anonymous":
-        raise Unauthorized("Send a valid access token as Authorization: Bearer …")
 
 
 def parse_body(raw: RawRequest, shape: type[Shape] | None) -> Any:

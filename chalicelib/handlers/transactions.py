@@ -1,7 +1,7 @@
 """Money: deposits, withdrawals, transfers, and what became of them."""
 
 from chalicelib.domain.permissions import Caller
-from chalicelib.handlers.door import Answer, Door
+from chalicelib.handlers.door import Answer, describe
 from chalicelib.handlers.request import Request
 from chalicelib.handlers.shapes import Listing
 from chalicelib.handlers.transaction_shapes import (
@@ -23,7 +23,6 @@ from chalicelib.services.labels import Marks
 from chalicelib.services.transaction_lists import TransactionQuery
 from chalicelib.services.transfer import TransferRequest
 
-door = Door("transactions")
 POSTING_PROBLEMS = (
     "not_found",
     "insufficient_funds",
@@ -55,17 +54,7 @@ def _views(found: list[Transaction], caller: Caller) -> list[TransactionView]:
     return [TransactionView.of(one, caller, labelled.get((str(sides[one.id]), one.id))) for one in found]
 
 
-@door.route(
-    "POST",
-    "/v1/transactions/deposit",
-    "Deposit",
-    permission="money.move",
-    status=201,
-    body=Deposit,
-    answer=TransactionView,
-    key="required",
-    problems=POSTING_PROBLEMS,
-)
+@describe("Deposit", status=201, body=Deposit, answer=TransactionView, key="required", problems=POSTING_PROBLEMS)
 def deposit(request: Request[Deposit, None]) -> Answer:
     """Into one's own account; tellers into any customer's."""
     body = request.body
@@ -73,11 +62,8 @@ def deposit(request: Request[Deposit, None]) -> Answer:
     return answer(cash.deposit(request.caller, asked, request.paid_claim), request.caller, asked.marks)
 
 
-@door.route(
-    "POST",
-    "/v1/transactions/withdraw",
+@describe(
     "Withdraw",
-    permission="money.move",
     status=201,
     body=Withdraw,
     answer=TransactionView,
@@ -91,11 +77,8 @@ def withdraw(request: Request[Withdraw, None]) -> Answer:
     return answer(cash.withdraw(request.caller, asked, request.paid_claim), request.caller, asked.marks)
 
 
-@door.route(
-    "POST",
-    "/v1/transactions/transfer",
+@describe(
     "Transfer",
-    permission="money.move",
     status=201,
     body=Transfer,
     answer=TransactionView,
@@ -118,15 +101,7 @@ def transfer(request: Request[Transfer, None]) -> Answer:
     return answer(transfers.transfer(asked), request.caller, asked.marks)
 
 
-@door.route(
-    "GET",
-    "/v1/transactions",
-    "List transactions",
-    permission="transactions.read",
-    query=TransactionsQuery,
-    answer=Listing[TransactionView],
-    problems=("invalid_cursor",),
-)
+@describe("List transactions", query=TransactionsQuery, answer=Listing[TransactionView], problems=("invalid_cursor",))
 def list_transactions(request: Request[None, TransactionsQuery]) -> Listing[TransactionView]:
     """Those that the caller made; to staff and auditors all, today's unless a range (31 days at most) is named."""
     asked = request.query
@@ -135,28 +110,13 @@ def list_transactions(request: Request[None, TransactionsQuery]) -> Listing[Tran
     return Listing[TransactionView].page(_views(page.items, request.caller), page.next_cursor)
 
 
-@door.route(
-    "GET",
-    "/v1/transactions/{transaction_id}",
-    "Get a transaction",
-    permission="transactions.read",
-    answer=TransactionView,
-    problems=("not_found",),
-)
+@describe("Get a transaction", answer=TransactionView, problems=("not_found",))
 def get_transaction(request: Request[None, None], transaction_id: str) -> TransactionView:
     """A party sees its own entry only."""
     return _views([transactions.get(request.caller, transaction_id)], request.caller)[0]
 
 
-@door.route(
-    "PATCH",
-    "/v1/transactions/{transaction_id}",
-    "Label a transaction",
-    permission="transactions.annotate",
-    body=Annotate,
-    answer=TransactionView,
-    problems=("not_found", "contention"),
-)
+@describe("Label a transaction", body=Annotate, answer=TransactionView, problems=("not_found", "contention"))
 def annotate_transaction(request: Request[Annotate, None], transaction_id: str) -> TransactionView:
     """Category, tags and memo of the caller's own side; money never changes."""
     found = transactions.get(request.caller, transaction_id)
@@ -164,11 +124,8 @@ def annotate_transaction(request: Request[Annotate, None], transaction_id: str) 
     return _views([found], request.caller)[0]
 
 
-@door.route(
-    "POST",
-    "/v1/transactions/{transaction_id}/reverse",
+@describe(
     "Reverse a transaction",
-    permission="transactions.reverse",
     status=201,
     body=Reverse,
     answer=TransactionView,

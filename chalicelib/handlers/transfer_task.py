@@ -5,22 +5,22 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib.observability import logger
-from chalicelib.services import transfer
-from chalicelib.services.transfer import TransferRequest
 
 blueprint = Blueprint(__name__)
-STEPS = {"screen": transfer.screen, "post": transfer.post}
 
 
 @blueprint.lambda_function(name="transfer_task")
 def transfer_task(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Screen or post, as the state says; the result's `status` is what the state machine chooses by."""
-    request = TransferRequest.from_json(event["request"])
+    from chalicelib.services import transfer
+
+    steps = {"screen": transfer.screen, "post": transfer.post}
+    request = transfer.TransferRequest.from_json(event["request"])
     logger.append_keys(
         request_id=request.caller.request_id,
         principal_id=request.caller.user_id,
         transaction_id=request.claim.transaction_id,
     )
-    result = STEPS[event["step"]](request)
+    result = steps[event["step"]](request)
     logger.info("transfer step done", step=event["step"], status=result["status"])
     return result

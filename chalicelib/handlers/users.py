@@ -6,7 +6,7 @@ from pydantic import Field
 
 from chalicelib.domain.branch import HEAD_OFFICE_ID
 from chalicelib.domain.permissions import Role
-from chalicelib.handlers.door import Answer, Door
+from chalicelib.handlers.door import Answer, describe
 from chalicelib.handlers.person_shapes import (
     BirthDate,
     CustomerView,
@@ -22,8 +22,6 @@ from chalicelib.models.paging import Paging
 from chalicelib.models.user import Status
 from chalicelib.services import profile, users
 from chalicelib.services.profile import Profile
-
-door = Door("users")
 
 
 class ProfileView(View):
@@ -80,31 +78,20 @@ class EditUser(Shape):
     status: Status | None = None
 
 
-@door.route("GET", "/v1/user/profile", "Who am I?", permission="profile.read", answer=ProfileView)
+@describe("Who am I?", answer=ProfileView)
 def read_profile(request: Request[None, None]) -> ProfileView:
     """The signed-in user and its customer."""
     return ProfileView.of(profile.of(request.caller))
 
 
-@door.route(
-    "PATCH",
-    "/v1/user/profile",
-    "Correct one's own data",
-    permission="profile.edit",
-    body=EditProfile,
-    answer=ProfileView,
-    problems=("contention", "outcome_unknown"),
-)
+@describe("Correct one's own data", body=EditProfile, answer=ProfileView, problems=("contention", "outcome_unknown"))
 def edit_profile(request: Request[EditProfile, None]) -> ProfileView:
     """Names, and for customers phone and date of birth."""
     return ProfileView.of(profile.edit(request.caller, request.body.model_dump(exclude_unset=True)))
 
 
-@door.route(
-    "POST",
-    "/v1/users",
+@describe(
     "Make a member of staff or an auditor",
-    permission="users.manage",
     status=201,
     body=CreateUser,
     answer=UserView,
@@ -117,26 +104,15 @@ def create_user(request: Request[CreateUser, None]) -> Answer:
     return Answer(UserView.of(user), headers={"Idempotent-Replayed": "true"} if replayed else {})
 
 
-@door.route(
-    "GET",
-    "/v1/users",
-    "Staff and auditors, newest first",
-    permission="users.read",
-    query=PageQuery,
-    answer=Listing[UserView],
-    problems=("invalid_cursor",),
-)
+@describe("Staff and auditors, newest first", query=PageQuery, answer=Listing[UserView], problems=("invalid_cursor",))
 def list_users(request: Request[None, PageQuery]) -> Listing[UserView]:
     """Customers are not listed here."""
     page = users.page(Paging(request.query.limit, request.query.cursor))
     return Listing[UserView].page([UserView.of(user) for user in page.items], page.next_cursor)
 
 
-@door.route(
-    "PATCH",
-    "/v1/users/{user_id}",
+@describe(
     "Change a user's role or status",
-    permission="users.manage",
     body=EditUser,
     answer=UserView,
     problems=("not_found", "conflict", "contention", "outcome_unknown"),

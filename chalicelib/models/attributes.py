@@ -1,8 +1,9 @@
 """Attribute types that say more than PynamoDB's own."""
 
+import json
 from typing import Any, Generic, TypeVar
 
-from pynamodb.attributes import Attribute
+from pynamodb.attributes import Attribute, JSONAttribute
 from pynamodb.constants import NUMBER, STRING
 
 from chalicelib.domain.money import check_minor
@@ -21,6 +22,13 @@ class IntegerAttribute(Attribute[int]):
 
     def deserialize(self, value: Any) -> int:
         return int(value)
+
+
+class CompactJSONAttribute(JSONAttribute):
+    """JSON without a space: DynamoDB charges writes by the kilobyte."""
+
+    def serialize(self, value: Any) -> str | None:
+        return None if value is None else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 class ChoiceAttribute(Attribute[T], Generic[T]):

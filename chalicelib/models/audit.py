@@ -5,13 +5,13 @@ from dataclasses import fields
 from typing import cast
 
 from botocore.exceptions import ClientError
-from pynamodb.attributes import JSONAttribute, UnicodeAttribute
+from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.domain import audit
 from chalicelib.domain.audit import Record
 from chalicelib.models import connection
-from chalicelib.models.attributes import IntegerAttribute
+from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.item import Item, RawItem
 from chalicelib.models.snapshot import Key, batch_get_raw
 
@@ -23,8 +23,8 @@ class _ByActor(GlobalSecondaryIndex["AuditRecord"]):  # type: ignore[no-untyped-
         index_name = BY_ACTOR
         projection = AllProjection()
 
-    gsi1pk = UnicodeAttribute(hash_key=True)
-    gsi1sk = UnicodeAttribute(range_key=True)
+    actor = UnicodeAttribute(hash_key=True)
+    at = UnicodeAttribute(range_key=True)
 
 
 class _ByTime(GlobalSecondaryIndex["AuditRecord"]):  # type: ignore[no-untyped-call]
@@ -41,12 +41,12 @@ class _ByList(GlobalSecondaryIndex["AuditRecord"]):  # type: ignore[no-untyped-c
         index_name = BY_LIST
         projection = AllProjection()
 
-    gsi3pk = UnicodeAttribute(hash_key=True)
-    gsi3sk = UnicodeAttribute(range_key=True)
+    list = UnicodeAttribute(hash_key=True)
+    at = UnicodeAttribute(range_key=True)
 
 
 class AuditRecord(Item):
-    """A record, listed by actor, by time, and where it is a log-in or an edit of an account, among those."""
+    """A record, found by entity, by actor, and where it is a log-in or an edit of an account, in the list of those."""
 
     class Meta:
         table_name = "audit"
@@ -56,26 +56,20 @@ class AuditRecord(Item):
     actor = UnicodeAttribute()
     at = UnicodeAttribute()
     request_id = UnicodeAttribute()
-    before: JSONAttribute = JSONAttribute()
-    after: JSONAttribute = JSONAttribute()
-    changed: JSONAttribute = JSONAttribute()
+    before = CompactJSONAttribute()
+    after = CompactJSONAttribute()
+    changed = CompactJSONAttribute()
     image_digest = UnicodeAttribute()
     prev_hash = UnicodeAttribute()
     hash = UnicodeAttribute()
-    gsi1pk = UnicodeAttribute()
-    gsi1sk = UnicodeAttribute()
-    gsi3pk = UnicodeAttribute(null=True)
-    gsi3sk = UnicodeAttribute(null=True)
+    list = UnicodeAttribute(null=True)
     by_actor = _ByActor()
     by_time = _ByTime()
     by_list = _ByList()
 
     @classmethod
     def of(cls, record: Record) -> "AuditRecord":
-        item = cls(**vars(record), gsi1pk=actor_key(record.actor), gsi1sk=record.at)
-        item.gsi3pk = _list_of(record)
-        item.gsi3sk = record.at if item.gsi3pk else None
-        return item
+        return cls(**vars(record), list=_list_of(record))
 
     def record(self) -> Record:
         return Record(**{field.name: getattr(self, field.name) for field in fields(Record)})
@@ -89,10 +83,6 @@ class AuditRecord(Item):
                 raise
             return AuditRecord.from_raw_data(cast(dict[str, RawItem], error.response)["Item"])
         return self
-
-
-def actor_key(actor: str) -> str:
-    return f"ACTOR#{actor}"
 
 
 def logins_key(month: str) -> str:

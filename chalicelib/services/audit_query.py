@@ -6,7 +6,7 @@ from chalicelib.domain import audit, ids
 from chalicelib.domain.errors import NotFound, ValidationFailed
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.account import Account
-from chalicelib.models.audit import BY_ACTOR, BY_LIST, BY_TIME, AuditRecord, actor_key, edits_key
+from chalicelib.models.audit import BY_ACTOR, BY_LIST, BY_TIME, AuditRecord, edits_key
 from chalicelib.models.paging import Page, Paging, query_page
 from chalicelib.services import accounts, ranges
 
@@ -46,11 +46,11 @@ def page(asked: Asked, paging: Paging) -> Page[AuditRecord]:
         raise ValidationFailed.of("entity", "give entity, actor or both")
     return query_page(
         AuditRecord,
-        actor_key(asked.actor),
+        asked.actor,
         limit=paging.limit,
         cursor=paging.cursor,
         index=BY_ACTOR,
-        between=AuditRecord.gsi1sk.between(since, until),
+        between=AuditRecord.at.between(since, until),
     )
 
 

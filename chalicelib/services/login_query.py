@@ -90,7 +90,7 @@ def _of_all(start: _Start, limit: int) -> Page[AuditRecord]:
         limit=limit,
         cursor=start.cursor or None,
         index=BY_LIST,
-        between=AuditRecord.gsi3sk.between(start.since, start.until),
+        between=AuditRecord.at.between(start.since, start.until),
     )
 
 
@@ -103,7 +103,7 @@ def _of_user(user_id: str, start: _Start, limit: int) -> Page[AuditRecord]:
         cursor=start.cursor or None,
         index=BY_TIME,
         between=AuditRecord.at.between(start.since, start.until),
-        matching=AuditRecord.gsi3pk.startswith(logins_key("")),
+        matching=AuditRecord.list.startswith(logins_key("")),
     )
 
 

@@ -8,53 +8,55 @@ import jsonschema
 import pytest
 from pydantic import TypeAdapter
 
-import app  # noqa: F401 — registers every route
-from chalicelib.handlers.door import ROUTES, Route
+from chalicelib.handlers.door import Operation, operations
 from chalicelib.handlers.openapi import document
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.json"
 DOCUMENT = json.loads(json.dumps(document()))
 
 
-def operation(route: Route) -> Any:
-    return DOCUMENT["paths"][route.path][route.method.lower()]
+OPERATIONS = operations()
 
 
-def name_of(route: Route) -> str:
-    return f"{route.method} {route.path}"
+def described(operation: Operation) -> Any:
+    return DOCUMENT["paths"][operation.route.path][operation.route.method.lower()]
+
+
+def name_of(operation: Operation) -> str:
+    return f"{operation.route.method} {operation.route.path}"
 
 
 def test_the_committed_description_is_the_generated_one() -> None:
     assert json.loads(COMMITTED.read_text()) == DOCUMENT, "run `make openapi` and commit docs/openapi.json"
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=name_of)
-def test_every_route_says_what_it_takes_and_answers(route: Route) -> None:
-    described = operation(route)
-    assert described["summary"]
-    assert described["description"]
-    if route.body:
-        assert described["requestBody"]["content"]["application/json"]["example"]
-    if route.answer:
-        assert "example" in described["responses"][str(route.status)]["content"]["application/json"]
-    assert "500" in described["responses"]
+@pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
+def test_every_operation_says_what_it_takes_and_answers(operation: Operation) -> None:
+    told = described(operation)
+    assert told["summary"]
+    assert told["description"]
+    if operation.about.body:
+        assert told["requestBody"]["content"]["application/json"]["example"]
+    if operation.about.answer:
+        assert "example" in told["responses"][str(operation.about.status)]["content"]["application/json"]
+    assert "500" in told["responses"]
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.body], ids=name_of)
-def test_every_example_of_a_request_is_accepted(route: Route) -> None:
-    example = operation(route)["requestBody"]["content"]["application/json"]["example"]
-    assert route.body is not None
-    route.body.model_validate(example)
+@pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.about.body], ids=name_of)
+def test_every_example_of_a_request_is_accepted(operation: Operation) -> None:
+    example = described(operation)["requestBody"]["content"]["application/json"]["example"]
+    assert operation.about.body is not None
+    operation.about.body.model_validate(example)
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.answer], ids=name_of)
-def test_every_example_of_an_answer_matches_its_schema(route: Route) -> None:
-    content = operation(route)["responses"][str(route.status)]["content"]["application/json"]
+@pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.about.answer], ids=name_of)
+def test_every_example_of_an_answer_matches_its_schema(operation: Operation) -> None:
+    content = described(operation)["responses"][str(operation.about.status)]["content"]["application/json"]
     schema = content["schema"] | {"components": DOCUMENT["components"]}
     jsonschema.Draft202012Validator(schema).validate(content["example"])
-    TypeAdapter(route.answer).validate_python(content["example"])
+    TypeAdapter(operation.about.answer).validate_python(content["example"])
 
 
 def test_operations_have_names_of_their_own() -> None:
-    names = [operation(route)["operationId"] for route in ROUTES]
+    names = [described(operation)["operationId"] for operation in OPERATIONS]
     assert len(names) == len(set(names))

@@ -1,0 +1,67 @@
+"""The API at a glance: every route, the view that serves it, and the permission it takes (None: anyone).
+
+A view is loaded with the first request for it, so that no function pays at its start for doors that nobody opens.
+"""
+
+from typing import NamedTuple
+
+from chalicelib.domain.permissions import Permission
+
+
+class Route(NamedTuple):
+    """`view` is `module.function` in this folder."""
+
+    method: str
+    path: str
+    view: str
+    permission: Permission | None
+
+
+# A table is read in columns.
+# fmt: off
+# ruff: noqa: E501
+ROUTES = (
+    Route("POST",   "/v1/auth/register",                         "auth.register",                     None),
+    Route("POST",   "/v1/auth/login",                            "auth.log_in",                       None),
+    Route("POST",   "/v1/auth/refresh",                          "auth.refresh",                      None),
+    Route("POST",   "/v1/auth/logout",                           "auth.log_out",                      "session.own"),
+    Route("POST",   "/v1/auth/password",                         "auth.change_password",              "session.own"),
+    Route("GET",    "/v1/.well-known/jwks.json",                 "auth.jwks",                         None),
+
+    Route("GET",    "/v1/user/profile",                          "users.read_profile",                "profile.read"),
+    Route("PATCH",  "/v1/user/profile",                          "users.edit_profile",                "profile.edit"),
+    Route("POST",   "/v1/users",                                 "users.create_user",                 "users.manage"),
+    Route("GET",    "/v1/users",                                 "users.list_users",                  "users.read"),
+    Route("PATCH",  "/v1/users/{user_id}",                       "users.edit_user",                   "users.manage"),
+
+    Route("POST",   "/v1/accounts",                              "accounts.open_account",             "accounts.open"),
+    Route("GET",    "/v1/accounts",                              "accounts.list_accounts",            "accounts.read"),
+    Route("GET",    "/v1/accounts/closed",                       "accounts.list_closed_accounts",     "accounts.list_closed"),
+    Route("GET",    "/v1/accounts/{account_id}",                 "accounts.get_account",              "accounts.read"),
+    Route("PATCH",  "/v1/accounts/{account_id}",                 "accounts.edit_account",             "accounts.edit"),
+    Route("DELETE", "/v1/accounts/{account_id}",                 "accounts.close_account",            "accounts.close"),
+    Route("POST",   "/v1/accounts/{account_id}/freeze",          "accounts.freeze_account",           "accounts.freeze"),
+    Route("POST",   "/v1/accounts/{account_id}/unfreeze",        "accounts.unfreeze_account",         "accounts.freeze"),
+    Route("PUT",    "/v1/accounts/{account_id}/pin",             "accounts.put_pin",                  "pins.set"),
+    Route("POST",   "/v1/accounts/{account_id}/pin/reset",       "accounts.reset_pin",                "pins.reset"),
+    Route("GET",    "/v1/accounts/{account_id}/balance",         "accounts.get_balance",              "accounts.read"),
+    Route("GET",    "/v1/accounts/{account_id}/history",         "accounts.get_history",              "accounts.read"),
+
+    Route("POST",   "/v1/transactions/deposit",                  "transactions.deposit",              "money.move"),
+    Route("POST",   "/v1/transactions/withdraw",                 "transactions.withdraw",             "money.move"),
+    Route("POST",   "/v1/transactions/transfer",                 "transactions.transfer",             "money.move"),
+    Route("GET",    "/v1/transactions",                          "transactions.list_transactions",    "transactions.read"),
+    Route("GET",    "/v1/transactions/{transaction_id}",         "transactions.get_transaction",      "transactions.read"),
+    Route("PATCH",  "/v1/transactions/{transaction_id}",         "transactions.annotate_transaction", "transactions.annotate"),
+    Route("POST",   "/v1/transactions/{transaction_id}/reverse", "transactions.reverse_transaction",  "transactions.reverse"),
+
+    Route("GET",    "/v1/audit",                                 "audit.list_audit_records",          "audit.read"),
+    Route("GET",    "/v1/audit/logins",                          "audit.list_logins",                 "audit.read"),
+    Route("GET",    "/v1/audit/verify",                          "audit.verify_bank",                 "audit.read"),
+    Route("GET",    "/v1/accounts/{account_id}/changes",         "audit.list_account_changes",        "accounts.read"),
+
+    Route("GET",    "/v1/health",                                "meta.health",                       None),
+    Route("GET",    "/v1/openapi.json",                          "meta.openapi",                      None),
+    Route("GET",    "/v1/docs",                                  "meta.docs",                         None),
+)
+# fmt: on
