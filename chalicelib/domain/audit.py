@@ -34,7 +34,7 @@ class Record:
     """What the audit says of a change.
 
     `before` and `after` are the changed fields that may be repeated, `changed` the names of the others. `sk` is the
-    item's with the version. `image_digest` is empty where the fields say it all.
+    item's with the version. `image_digest` is None where the fields say it all.
     """
 
     pk: str
@@ -47,7 +47,7 @@ class Record:
     before: dict[str, Any]
     after: dict[str, Any]
     changed: list[str]
-    image_digest: str
+    image_digest: str | None
     prev_hash: str
     hash: str = ""
 
@@ -87,7 +87,7 @@ def record_of(change: Change, prev_hash: str) -> Record:
         before={name: before[name] for name in sorted(fields & before.keys())},
         after={name: after[name] for name in sorted(fields & after.keys())},
         changed=sorted(fields - before.keys() - after.keys()),
-        image_digest="" if told else digest([change.before, change.after]),
+        image_digest=None if told else digest([change.before, change.after]),
         prev_hash=prev_hash,
     )
     return replace(record, hash=record_hash(record))

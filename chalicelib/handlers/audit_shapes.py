@@ -57,7 +57,7 @@ class AuditRecordView(View):
     before: Fields
     after: Fields = Field(examples=[{"status": "frozen"}])
     changed: list[str] = Field(description="Changed fields that the audit does not repeat", examples=[["nickname"]])
-    image_digest: str = Field(description="Of a change that did not come from the bank", examples=[""])
+    image_digest: str | None = Field(description="Of a change that did not come from the bank", examples=[None])
     prev_hash: Hash
     hash: Hash
 
@@ -152,6 +152,7 @@ _NAMES = {"account_type": "type", "status_reason": "reason"}
 def _as_in_the_api(fields: dict[str, Any], account: Account, caller: Caller) -> dict[str, Any]:
     """Fields as the account itself shows them. The bank's reasons are not for its customers."""
     shown = audited.edits_only(fields)
+    shown.pop("account_id", None)
     if not caller.sees_everything:
         shown.pop("status_reason", None)
     if "overdraft_limit" in shown:

@@ -59,7 +59,7 @@ class AuditRecord(Item):
     before = CompactJSONAttribute()
     after = CompactJSONAttribute()
     changed = CompactJSONAttribute()
-    image_digest = UnicodeAttribute()
+    image_digest = UnicodeAttribute(null=True)
     prev_hash = UnicodeAttribute()
     hash = UnicodeAttribute()
     list = UnicodeAttribute(null=True)

@@ -15,9 +15,10 @@ class Stream:
     """Remembers how far it has been read."""
 
     def __init__(self) -> None:
-        view = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
-        table = boto3.client("dynamodb").update_table(TableName=BANK, StreamSpecification=view)["TableDescription"]
-        self._client = boto3.client("dynamodbstreams")
+        table = boto3.client("dynamodb").update_table(
+            TableName=BANK, StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+        )["TableDescription"]
+        self._client: Any = boto3.client("dynamodbstreams")
         arn = table["LatestStreamArn"]
         [shard] = self._client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
         where = {"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}

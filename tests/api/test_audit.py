@@ -46,15 +46,17 @@ def pages(client: Api, user: User, path: str) -> Iterator[list[Json]]:
     assert answer["next_cursor"] is None
 
 
-def change(version: int, *, kind: str = "account", pk: str = "ACCOUNT#acc_1", **fields: str) -> Json:
+def change(
+    version: int, *, kind: str = "account", pk: str = "ACCOUNT#acc_1", sk: str = "ACCOUNT", **fields: str
+) -> Json:
     """A record of the stream: an item going from the version before to this one."""
 
     def image(number: int) -> Json:
-        item = {"pk": {"S": pk}, "sk": {"S": "ACCOUNT"}, "type": {"S": kind}, "version": {"N": str(number)}}
+        item = {"pk": {"S": pk}, "sk": {"S": sk}, "type": {"S": kind}, "version": {"N": str(number)}}
         return item | {name: {"S": value} for name, value in fields.items()} | {"balance": {"N": str(number)}}
 
     images = {"NewImage": image(version)} | ({"OldImage": image(version - 1)} if version > 1 else {})
-    keys = {"pk": {"S": pk}, "sk": {"S": "ACCOUNT"}}
+    keys = {"pk": {"S": pk}, "sk": {"S": sk}}
     return {"dynamodb": {"Keys": keys, "ApproximateCreationDateTime": 1e9, "SequenceNumber": str(version)} | images}
 
 
@@ -164,7 +166,7 @@ def test_log_ins_are_paged_through_the_months(client: Api, auditor: User) -> Non
     """Two in April, none in March, one in February, none in January."""
     moments = ["2026-02-03T04:05:06.000000Z", "2026-04-03T04:05:06.000000Z", "2026-04-03T04:05:07.000000Z"]
     for at in moments:
-        audit_trail.consume([change(1, kind="login", pk=f"USER#{at}", id=at, outcome="failed", updated_at=at)])
+        audit_trail.consume([change(1, kind="login", pk="EMAIL#x", sk=f"LOGIN#{at}", outcome="failed", updated_at=at)])
     path = "/v1/audit/logins?from=2026-01-31&to=2026-04-04&limit=1"
     found = [[attempt["id"] for attempt in page] for page in pages(client, auditor, path)]
     assert found == [[moments[2]], [moments[1]], [], [moments[0]], []]

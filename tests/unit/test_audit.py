@@ -63,7 +63,7 @@ def test_anyone_can_compute_the_hash_of_a_record_again() -> None:
 @pytest.mark.parametrize("name", [field.name for field in fields(Record) if field.name != "hash"])
 def test_the_hash_covers_every_field(name: str) -> None:
     record = record_of(change(None, ACCOUNT), GENESIS)
-    others: dict[type, object] = {str: "other", int: 99, dict: {"other": 1}, list: ["other"]}
+    others: dict[type, object] = {str: "other", type(None): "other", int: 99, dict: {"other": 1}, list: ["other"]}
     other = others[type(getattr(record, name))]
     assert audit.record_hash(replace(record, **{name: other})) != record.hash  # type: ignore[arg-type]
 
@@ -95,7 +95,7 @@ def test_an_item_without_a_type_keeps_its_place_in_the_chain_by_its_digest() -> 
     secret = without(ACCOUNT, "type") | {"version": 2}
     record = record_of(change(ACCOUNT, secret), GENESIS)
     assert (record.sk, record.event, record.after) == ("ACCOUNT#000000000002", "unknown.updated", {})
-    assert len(record.image_digest) == 64
+    assert record.image_digest
 
 
 @pytest.mark.parametrize(

@@ -226,8 +226,8 @@ def test_an_altered_audit_record_is_found(
         where, _, found = broken(auditor, account)
         assert where == f"audit of ACCOUNT#{account['id']} ACCOUNT, version 2: hash"
         assert found == records[1]["hash"]["S"]
-    with tables.tampered("audit", (records[1], records[1] | {"gsi1pk": {"S": "ACTOR#usr_somebody_else"}})):
-        assert broken(auditor, account)[0] == f"audit of ACCOUNT#{account['id']}, ACCOUNT#000000000002: gsi1pk"
+    with tables.tampered("audit", (records[0], records[0] | {"list": {"S": "EDITS#of another"}})):
+        assert broken(auditor, account)[0] == f"audit of ACCOUNT#{account['id']}, ACCOUNT#000000000001: list"
 
 
 def test_a_forged_audit_record_is_found(auditor: Client, tables: Tables, account: Json, records: list[RawItem]) -> None:
