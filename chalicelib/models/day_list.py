@@ -10,22 +10,24 @@ from chalicelib.models.transaction import DAY_SHARDS, Transaction
 INDEX = "gsi1"
 
 
-def page(since: str, until: str, limit: int, cursor: str | None) -> Page[Any]:
+def page(since: str, until: str, limit: int, cursor: str | None, asked: str) -> Page[Any]:
     """Keys of transactions created between two timestamps, newest first: one query for each shard of one day.
 
-    A page ends with its day, so it may be short with more to come. Raises InvalidCursor.
+    A page ends with its day, so it may be short with more to come. `asked` is the range in the client's words: what
+    today is called tomorrow must not make a cursor invalid, so the cursor carries where its list ends. Raises
+    InvalidCursor.
     """
-    scope = f"DAYS {since} {until}"
-    start = opened(cursor, scope) if cursor else {"day": {"S": until[:10]}}
-    day = start["day"]["S"]
+    scope = f"DAYS {asked}"
+    start = opened(cursor, scope) if cursor else {"day": {"S": until[:10]}, "since": {"S": since}}
+    day, since = start["day"]["S"], start["since"]["S"]
     before = (start["at"]["S"], start["pk"]["S"]) if "at" in start else (f"{until}~", "")
     found = [row for shard in range(DAY_SHARDS) for row in _shard(day, shard, since, before[0], limit)]
     rows = sorted((row for row in found if (row.gsi1sk, row.pk) < before), key=_order, reverse=True)
     if len(rows) > limit:
         last = rows[limit - 1]
-        following: Key | None = {"day": {"S": day}, "at": {"S": last.gsi1sk}, "pk": {"S": last.pk}}
+        following: Key | None = start | {"at": {"S": last.gsi1sk}, "pk": {"S": last.pk}}
     else:
-        following = {"day": {"S": _day_before(day)}} if day > since[:10] else None
+        following = {"day": {"S": _day_before(day)}, "since": {"S": since}} if day > since[:10] else None
     return Page(rows[:limit], sealed(following, scope) if following else None)
 
 

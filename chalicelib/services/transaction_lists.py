@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib import clock
+from chalicelib import clock, config
 from chalicelib.domain.errors import ValidationFailed
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.time import moment, timestamp
+from chalicelib.domain.time import day, moment, timestamp
 from chalicelib.models import day_list
 from chalicelib.models.item import BankItem
 from chalicelib.models.paging import Page, Paging, query_page
@@ -31,7 +31,7 @@ def page(caller: Caller, query: TransactionQuery, paging: Paging) -> Page[Transa
     """Transactions that the caller made; to staff and auditors, everybody's, today's unless a range is given."""
     if caller.sees_everything:
         since, until = _range_of_all(query)
-        found = day_list.page(since, until, paging.limit, paging.cursor)
+        found = day_list.page(since, until, paging.limit, paging.cursor, f"{query.from_} {query.to}")
     else:
         since, until = ranges.parse(query.from_, query.to)
         found = query_page(
@@ -46,10 +46,10 @@ def page(caller: Caller, query: TransactionQuery, paging: Paging) -> Page[Transa
 
 
 def _range_of_all(query: TransactionQuery) -> tuple[str, str]:
-    """The whole bank is listed by day, so the range is bounded."""
-    now = timestamp(clock.now())
-    since, until = ranges.parse(query.from_ or now[:10], query.to)
-    until = min(until, now)
+    """The whole bank is listed by day, so the range is bounded, and ends tonight."""
+    today = day(timestamp(clock.now()), config.timezone()).isoformat()
+    since, until = ranges.parse(query.from_ or today, query.to or today)
+    until = min(until, ranges.parse(None, today)[1])
     if since > until:
         raise ValidationFailed.of("from", "must not be in the future")
     if moment(until) - moment(since) > RANGE_MAX:
