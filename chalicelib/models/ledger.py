@@ -130,8 +130,9 @@ def _new(
         made.status, made.failure = "failed", {"code": decision.code, "detail": decision.detail}
         return Plan([made.put_if_absent()], Outcome(made))
     made.status, made.hold_until = status, hold_until
-    made.entries, made.holds = ledger_items.entries_json(decision), ledger_items.holds_json(decision)
-    made.posted_at = created_at if status == "posted" else None
+    made.entries, made.holds = ledger_items.entries_json(decision), ledger_items.holds_json(decision) or None
+    if status == "posted":
+        made.posted_at, made.legs = created_at, None
     actions = [made.put_if_absent(), *ledger_items.actions(decision, snapshot, order.caller, made.id)]
     actions += [order.label(created_at)] if order.label else []
     return Plan(actions + [extra.action for extra in order.extras], Outcome(made), order.extras)

@@ -3,11 +3,11 @@
 Both live under the hash of (caller, idempotency key): whatever the endpoint, one condition lets a key serve once.
 """
 
-from pynamodb.attributes import JSONAttribute, UnicodeAttribute
+from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.posting import Leg, Movement, TransactionStatus, TransactionType
-from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute
+from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.item import BankItem, RawItem
 from chalicelib.models.shards import unsharded
 
@@ -45,7 +45,8 @@ class KeyRecord(Slot, discriminator="key"):
 class Transaction(Slot, discriminator="transaction"):
     """Amounts in minor units; `amount` is positive. Its status takes one step forward, and nothing else changes.
 
-    `legs` are the sides as asked for, `entries` what was posted: `[{account_id, seq, amount, balance_after}]`.
+    `legs` are the sides as asked for, `entries` what was posted: `[{account_id, seq, amount, balance_after}]`. What is
+    posted at once has no `legs`, for its entries say the same, and the item stays below the kilobyte that writes cost.
     """
 
     transaction_type = ChoiceAttribute[TransactionType]()
@@ -56,10 +57,10 @@ class Transaction(Slot, discriminator="transaction"):
     to_account_id = UnicodeAttribute(null=True)
     from_customer_id = UnicodeAttribute(null=True)
     to_customer_id = UnicodeAttribute(null=True)
-    legs: JSONAttribute = JSONAttribute()
-    entries: JSONAttribute = JSONAttribute(null=True)
-    holds: JSONAttribute = JSONAttribute(null=True)
-    failure: JSONAttribute = JSONAttribute(null=True)
+    legs = CompactJSONAttribute(null=True)
+    entries = CompactJSONAttribute(null=True)
+    holds = CompactJSONAttribute(null=True)
+    failure = CompactJSONAttribute(null=True)
     reverses = UnicodeAttribute(null=True)
     reversed_by = UnicodeAttribute(null=True)
     memo = UnicodeAttribute(null=True)
@@ -78,6 +79,8 @@ class Transaction(Slot, discriminator="transaction"):
 
     def movement(self) -> Movement:
         """What it moves, or will move when it is posted."""
+        if self.legs is None:
+            return self.posted_movement()
         legs = tuple(Leg(account_id, amount) for account_id, amount in self.legs)
         return Movement(self.id, self.transaction_type, self.currency, legs)
 
