@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from functools import partial
 
-from tests.stack import Stack
+from tests.stack import Stack, warm_up
 from tests.workflow.bank import Client, Reply, at_once, new_key, register, until_known
 
 
@@ -15,6 +15,7 @@ def cents(amount: str) -> int:
 def test_of_32_withdrawals_exactly_the_10_that_are_affordable_succeed(customer: Client) -> None:
     account_id = customer.open_account(initial_deposit="100.00")["id"]
     keys = [new_key() for _ in range(32)]
+    warm_up(lambda: customer.balance(account_id), 32)
 
     def withdraw(key: str) -> Reply:
         body = {"account_id": account_id, "amount": "10.00"}
@@ -31,6 +32,7 @@ def test_200_transfers_among_8_accounts_lose_and_make_nothing(stack: Stack, audi
     chance = random.Random(20261121)
     owners = [register(stack.url) for _ in range(4)]
     accounts = [(owner, owner.open_account(initial_deposit="50.00")["id"]) for owner in owners for _ in range(2)]
+    warm_up(lambda: owners[0].transfer(accounts[0][1], accounts[0][1], "1.00"), 16)
     work = []
     for number in range(200):
         (owner, payer), (_, payee) = chance.sample(accounts, 2)
