@@ -123,10 +123,11 @@ def put_pin(request: Request[SetPin, None], account_id: str) -> None:
     pins.put(request.caller, account_id, request.body.pin, request.body.current_pin)
 
 
-@describe("Reset the PIN", status=204, key="ignored", problems=("not_found",))
-def reset_pin(request: Request[None, None], account_id: str) -> None:
-    """The account then has none, and its owner may set another. Repeating it changes nothing."""
-    pins.reset(request.caller, account_id)
+@describe("Reset the PIN", status=204, problems=("not_found", "contention", "outcome_unknown"))
+def reset_pin(request: Request[None, None], account_id: str) -> Answer:
+    """The account then has none, and its owner may set another."""
+    replayed = pins.reset(request.caller, account_id, request.claim)
+    return Answer(None, headers={"Idempotent-Replayed": "true"} if replayed else {})
 
 
 @describe("Balance as of any moment", query=BalanceQuery, answer=BalanceView, problems=("not_found",))

@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 from chalicelib import clock
 from chalicelib.domain.errors import Conflict, PinIncorrect, PinLocked, PinRequired
+from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.pin import FAILURES_MAX, Pin
 from chalicelib.models.snapshot import Snapshot
-from chalicelib.services import accounts
+from chalicelib.services import accounts, idempotency
 from chalicelib.services.passwords import hash_secret, verify_secret
 
 Check = Callable[[Snapshot], None]
@@ -70,14 +71,22 @@ def put(caller: Caller, account_id: str, new: str, current: str | None) -> None:
         raise Conflict("The PIN was changed at the same time.") from None
 
 
-def reset(caller: Caller, account_id: str) -> None:
-    """Take the PIN away, locked or not; its owner may set another. Doing so twice is doing so once."""
+def reset(caller: Caller, account_id: str, claim: Claim | None) -> bool:
+    """Take the PIN away, locked or not; its owner may set another. Says whether it was done before, under the key.
+
+    A reset that is repeated with its key leaves alone the PIN that was set in the meantime.
+    """
+    if idempotency.earlier(claim):
+        return True
     accounts.get(caller, account_id)
     pin = Pin.find(*Pin.key(account_id))
-    if pin is None or pin.pin_hash is None:
-        return
-    changes = [Pin.pin_hash.remove(), Pin.failures.set(0)]
-    transact.commit([pin.update_if(Pin.pk.exists(), changes, caller, clock.now())], caller.request_id)
+    at = timestamp(clock.now())
+    actions = []
+    if pin and pin.pin_hash:
+        actions = [pin.update_if(Pin.pk.exists(), [Pin.pin_hash.remove(), Pin.failures.set(0)], caller, at)]
+    if not actions and claim is None:
+        return False
+    return idempotency.commit_once(caller, claim, account_id, actions, at)[1]
 
 
 def _locked() -> PinLocked:
