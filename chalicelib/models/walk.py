@@ -6,9 +6,12 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.models.account import SHARDS
+from chalicelib.models.branch import ALL_BRANCHES
+from chalicelib.models.customer import ALL_CUSTOMERS, Customer
 from chalicelib.models.item import BankItem, Item, RawItem
-from chalicelib.models.snapshot import Key
+from chalicelib.models.snapshot import Key, batch_get
 from chalicelib.models.transaction import DAY_SHARDS
+from chalicelib.models.user import ALL_STAFF, User
 
 PAGE = 500
 
@@ -46,3 +49,13 @@ def transaction_keys(day: str) -> Iterator[list[Key]]:
     for shard in range(DAY_SHARDS):
         for page in pages(BankItem, f"DAY#{day}#{shard}", index="gsi1"):
             yield [(item["pk"]["S"], item["sk"]["S"]) for item in page]
+
+
+def partitions_of_others() -> Iterator[str]:
+    """Where everything is that is under a branch, a customer or a user."""
+    for listed in (ALL_BRANCHES, ALL_STAFF, ALL_CUSTOMERS):
+        for page in pages(BankItem, listed, index="gsi1"):
+            keys = [(item["pk"]["S"], item["sk"]["S"]) for item in page]
+            yield from (pk for pk, _ in keys)
+            users = {item.user_id for item in batch_get(keys) if isinstance(item, Customer)}
+            yield from (User.key(user_id)[0] for user_id in sorted(filter(None, users)))

@@ -67,7 +67,7 @@ class _Run:
     def account(self, account_id: str) -> Proof:
         """An account, its entries and its audit."""
         proof = _confirmed(lambda: verify_entries.prove(account_id, self.cut, self.tell))
-        self.checked.audit_records += _confirmed(lambda: verify_audit.prove_account(account_id, self.cut))
+        self.audit(f"ACCOUNT#{account_id}")
         self.checked.accounts += 1
         self.checked.entries += proof.entries
         self.totals[proof.currency] += proof.balance
@@ -82,8 +82,14 @@ class _Run:
         self.tell(f"{self.checked.transactions} transactions hold")
         return verify_transactions.accounts_of(found)
 
+    def audit(self, partition: str) -> None:
+        """The audit of everything in a partition of `bank`."""
+        self.checked.audit_records += _confirmed(lambda: verify_audit.prove_partition(partition, self.cut))
+        self.tell(f"{self.checked.audit_records} audit records hold")
+
     def bank(self) -> None:
-        """Every account, every transaction with whatever account is not on the list of all, and the sum of balances."""
+        """Every account, every transaction with whatever account is not on the list of all, the sum of balances, and
+        the audit of people and branches."""
         started = timestamp(clock.now())
         proven = {account_id: self._existing(account_id) for account_id in walk.account_ids()}
         first = min((proof.since for proof in proven.values()), default=started)
@@ -93,6 +99,8 @@ class _Run:
                     proven[account_id] = self._existing(account_id)
         for currency, total in sorted(self.totals.items()):
             require(f"sum of all balances in {currency} as of {self.cut}", 0, total)
+        for partition in walk.partitions_of_others():
+            self.audit(partition)
 
     def _existing(self, account_id: str) -> Proof:
         """An account that is on the list of all, or that some transaction moved."""

@@ -1,6 +1,7 @@
 """Proving the audit: its chains item by item, and the items of `bank` as their last records have them.
 
-Proven are the partitions of accounts (with holds, labels, PINs) and transactions: what money depends on.
+Proven are accounts with their holds, labels and PINs, transactions, and what is under branches, customers and users.
+Guards and the keys of requests that move no money are on no list; their chains stand unproven.
 """
 
 from collections.abc import Iterable
@@ -18,12 +19,11 @@ from chalicelib.models.stream import image_of
 from chalicelib.models.transaction import Transaction
 
 
-def prove_account(account_id: str, cut: str) -> int:
-    """Everything under an account, in whatever state; how many records. Raises Broken.
+def prove_partition(partition: str, cut: str) -> int:
+    """Every item of a partition of `bank`, those that are gone too; how many records. Raises Broken.
 
     Records are read before the items, so that they may be behind what they tell of, but never ahead.
     """
-    partition = f"ACCOUNT#{account_id}"
     chains: dict[Key, AuditChain] = {}
     records = 0
     for page in walk.pages(AuditRecord, partition):

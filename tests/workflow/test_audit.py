@@ -110,3 +110,27 @@ def test_log_ins_can_be_asked_for(stack: Stack, auditor: Client) -> None:
     everybodys = auditor.get("/v1/audit/logins?limit=100").body["data"]
     assert attempts[0] in everybodys
     assert log_in(stack.url, stack.admin.email, stack.admin.password).get("/v1/audit/logins").status == 200
+
+
+def test_a_record_in_the_way_delays_the_audit_and_loses_nothing(stack: Stack, customer: Client) -> None:
+    """The consumer raises until somebody has looked; the stream delivers everything again."""
+    account = customer.open_account()
+    eventually(lambda: is_complete(stack))
+    database, audit = stack.client("dynamodb"), stack.table_name("audit")
+    [first] = [item for item in whole(stack, "audit") if item["pk"]["S"] == f"ACCOUNT#{account['id']}"]
+    forged = first | {"sk": {"S": "ACCOUNT#000000000002"}, "version": {"N": "2"}}
+    database.put_item(TableName=audit, Item=forged)
+    try:
+        assert customer.deposit(account["id"], "1.00").status == 201
+        assert customer.deposit(account["id"], "2.00").status == 201
+        eventually(lambda: "stands in this one's place" in logs(stack))
+    finally:
+        database.delete_item(TableName=audit, Key={name: forged[name] for name in ("pk", "sk")})
+    eventually(lambda: is_complete(stack), deadline_seconds=30)
+
+
+def logs(stack: Stack) -> str:
+    """What the audit's function has said."""
+    pages = stack.client("logs").get_paginator("filter_log_events")
+    events = pages.paginate(logGroupName=f"/aws/lambda/florin-{stack.stage}-audit-trail")
+    return "\n".join(event["message"] for page in events for event in page["events"])

@@ -271,6 +271,17 @@ def test_the_audit_of_transactions_is_proven_too(
         assert broken(auditor, account)[0] == f"audit of TXN#{name} TXN, version 1: hash"
 
 
+def test_a_role_that_nobody_gave_is_found(stack: Stack, auditor: Client, tables: Tables) -> None:
+    user_id = register(stack.url).user["user_id"]
+    [user] = tables.items("bank", f"USER#{user_id}", "USER")
+    eventually(lambda: tables.items("audit", f"USER#{user_id}", "USER#"))
+    with tables.tampered("bank", (user, user | {"role": {"S": "admin"}})):
+        found = verdict(auditor)["broken"]
+        assert f"USER#{user_id} USER" in found["where"]
+        assert "role" in found["where"] + found["found"]
+    assert verdict(auditor)["ok"]
+
+
 @pytest.mark.usefixtures("at_the_tables")
 def test_the_whole_bank_is_proven_up_to_this_moment(account: Json) -> None:
     told: list[str] = []
