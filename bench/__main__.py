@@ -1,0 +1,63 @@
+"""Measure and tell: `python -m bench [operations|imports]`, both without a word. Both are also kept in RESULTS.md."""
+
+import os
+import platform
+import re
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import imports, measure, sections
+from bench.price import Tariff
+from bench.report import Section
+from bench.stub import running_stub
+from infra.progress import complain, say
+
+RESULTS_FILE = Path(__file__).parent / "RESULTS.md"
+PARTS = ("operations", "imports")
+
+
+def main(arguments: list[str]) -> int:
+    """0 when everything could be measured, whatever the figures are."""
+    if len(arguments) > 1 or not set(arguments) <= set(PARTS):
+        complain(f"Usage: python -m bench [{'|'.join(PARTS)}]")
+        return 2
+    parts = arguments or PARTS
+    made = f"{machine()}, {datetime.now(UTC):%F}"
+    say(f"Measuring on {made}. It takes about a minute.\n")
+    found = _sections(parts)
+    for section in found:
+        say(section.as_text())
+    if not arguments:
+        _keep(found, made)
+        say(f"Kept in {RESULTS_FILE.relative_to(Path.cwd())}.")
+    return 0
+
+
+def machine() -> str:
+    """What measures, for figures mean nothing without it."""
+    cpu_file = Path("/proc/cpuinfo")
+    named = re.search(r"model name\s*: (.+)", cpu_file.read_text()) if cpu_file.exists() else None
+    name = named[1] if named else platform.processor() or platform.machine()
+    return f"{os.cpu_count()} × {name}, Python {platform.python_version()}"
+
+
+def _sections(parts: Sequence[str]) -> list[Section]:
+    tariff, found, costs, started = Tariff.load(), [], None, None
+    if "imports" in parts:
+        started = imports.starts()
+        found.append(sections.starts(started, imports.dearest_packages()))
+    if "operations" in parts:
+        with running_stub() as stub:
+            costs = measure.costs(stub)
+        found += [sections.work(costs), sections.units(costs), sections.bill(costs, tariff)]
+    return [*found, sections.aims(costs, started, tariff)]
+
+
+def _keep(found: list[Section], made: str) -> None:
+    head = f"# What the bank costs\n\nMade by `make bench` (`python -m bench`) on {made}.\n"
+    RESULTS_FILE.write_text("\n".join([head, *(section.as_markdown() for section in found)]))
+
+
+sys.exit(main(sys.argv[1:]))

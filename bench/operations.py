@@ -1,0 +1,128 @@
+"""The operations that are measured, on a bank with one customer and two accounts."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bench.functions import Functions, Principal
+from bench.stub import Stub
+
+EMAIL, PASSWORD = "ada@florin.example", "bench-password-of-nobody"
+MEMO = "Dinner with Ben"
+ENTRIES = 25
+"""More than a page of history has (20)."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """`prepare` does what comes before and is not measured; its result is what `run` gets."""
+
+    name: str
+    function: str
+    run: Callable[[Any], Any]
+    prepare: Callable[[], Any] = lambda: None
+
+
+class Bank:
+    """The people and accounts, and the operations on them."""
+
+    def __init__(self, functions: Functions, stub: Stub):
+        self._functions = functions
+        self._keys = (f"key-{number}" for number in itertools.count())
+        self._stream = stub.stream()
+        self._register()
+        self._current = self._open("current")
+        self._savings = self._open("savings")
+        for _ in range(ENTRIES):
+            self._move("deposit", "100.00")
+        stub.answer_transfers_with(self._task("post", self._transfer_request()))
+        self._drain_stream()
+
+    def operations(self) -> Iterator[Measured]:
+        """In the order of the report."""
+        yield Measured("deposit", "api", lambda _: self._move("deposit", "1.00"))
+        yield Measured("withdraw", "api", lambda _: self._move("withdraw", "1.00"))
+        yield Measured("refusal (insufficient funds)", "api", lambda _: self._refused())
+        yield Measured("transfer: start and answer", "api", lambda _: self._transfer())
+        yield Measured(
+            "transfer: screen", "transfer_task", lambda asked: self._task("screen", asked), self._transfer_request
+        )
+        yield Measured(
+            "transfer: post", "transfer_task", lambda asked: self._task("post", asked), self._transfer_request
+        )
+        yield Measured("audit of a transfer", "audit_trail", self._audit, self._streamed_transfer)
+        yield Measured("account read", "api", lambda _: self._read("/v1/accounts/{account_id}"))
+        yield Measured("history page (20 entries)", "api", lambda _: self._read("/v1/accounts/{account_id}/history"))
+        yield Measured("login", "api", lambda _: self._log_in())
+        yield Measured("authorize (a request's token)", "authorize", lambda _: self._authorize())
+
+    def _register(self) -> None:
+        person = {"email": EMAIL, "password": PASSWORD, "first_name": "Ada", "last_name": "Bench"}
+        made = self._functions.http("POST", "/v1/auth/register", person).ok()
+        self._customer = Principal(made["user_id"], "customer", made["customer_id"])
+        self._token = self._log_in()["access_token"]
+
+    def _log_in(self) -> Any:
+        return self._functions.http("POST", "/v1/auth/login", {"email": EMAIL, "password": PASSWORD}).ok()
+
+    def _authorize(self) -> None:
+        arn = "arn:aws:execute-api:us-east-1:000000000000:bench/api/GET/v1/accounts"
+        event = {"type": "TOKEN", "authorizationToken": f"Bearer {self._token}", "methodArn": arn}
+        self._functions.invoke("authorize", event)
+
+    def _open(self, kind: str) -> str:
+        opened = self._post("/v1/accounts", {"type": kind}).ok()
+        return str(opened["id"])
+
+    def _move(self, direction: str, amount: str) -> None:
+        self._post(f"/v1/transactions/{direction}", {"account_id": self._current, "amount": amount}).ok()
+
+    def _refused(self) -> None:
+        answer = self._post("/v1/transactions/withdraw", {"account_id": self._savings, "amount": "999999.00"})
+        if answer.body["code"] != "insufficient_funds":
+            raise AssertionError(answer.body)
+
+    def _transfer(self) -> None:
+        body = {"from_account_id": self._current, "to_account_id": self._savings, "amount": "1.00", "memo": MEMO}
+        self._post("/v1/transactions/transfer", body).ok()
+
+    def _read(self, resource: str) -> None:
+        self._functions.http("GET", resource, principal=self._customer, account_id=self._current).ok()
+
+    def _post(self, resource: str, body: object) -> Any:
+        return self._functions.http("POST", resource, body, principal=self._customer, key=next(self._keys))
+
+    def _transfer_request(self) -> dict[str, Any]:
+        """What the API's function gives to the workflow, for a transfer that has not been asked for yet."""
+        from chalicelib.domain.idempotency import claim
+        from chalicelib.domain.permissions import Caller
+        from chalicelib.services.labels import Marks
+        from chalicelib.services.transfer import TransferRequest
+
+        customer = self._customer
+        caller = Caller(customer.user_id, "customer", "00000000-0000-4000-8000-000000000000", customer.customer_id)
+        claimed = claim(customer.user_id, next(self._keys), "POST /v1/transactions/transfer", {})
+        return TransferRequest(self._current, self._savings, "1.00", None, Marks(MEMO), caller, claimed).to_json()
+
+    def _task(self, step: str, request: dict[str, Any]) -> Any:
+        result = self._functions.invoke("transfer_task", {"step": step, "request": request})
+        if result["status"] not in ("clear", "decided"):
+            raise AssertionError(result)
+        return result
+
+    def _streamed_transfer(self) -> list[dict[str, Any]]:
+        """What the stream has of one more transfer."""
+        self._drain_stream()
+        self._task("post", self._transfer_request())
+        return next(self._stream)
+
+    def _drain_stream(self) -> None:
+        """Audit whatever has happened, as each record must follow the one before."""
+        while records := next(self._stream):
+            self._audit(records)
+
+    def _audit(self, records: list[dict[str, Any]]) -> None:
+        if not records:
+            raise AssertionError("The stream has nothing of the transfer.")
+        self._functions.invoke("audit_trail", {"Records": records})

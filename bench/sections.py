@@ -1,0 +1,133 @@
+"""What was measured, as tables; and the aims that it is held against."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from bench import imports, measure, price
+from bench.measure import Cost
+from bench.price import Tariff, Transfer
+from bench.report import Section, table
+
+START, SCREEN, POST = "transfer: start and answer", "transfer: screen", "transfer: post"
+AUDIT, AUTHORIZE = "audit of a transfer", "authorize (a request's token)"
+READS, WRITES = ("GetItem", "BatchGetItem", "Query"), ("PutItem", "UpdateItem", "TransactWriteItems")
+IMPORT_RATIO_MAX = 1.3
+POSTING_DOLLARS_MAX, ALL_DOLLARS_MAX = 15, 25
+OPERATIONS, IMPORTS = "python -m bench operations", "python -m bench imports"
+
+
+def work(costs: Sequence[Cost]) -> Section:
+    """CPU time and calls."""
+    rows = [(cost.name, f"{cost.cpu_ms:.1f}", _calls(cost.calls), f"{cost.log_bytes:,}") for cost in costs]
+    steps = [cost for cost in costs if cost.name in (START, SCREEN, POST)]
+    calls = sum((cost.calls for cost in steps), Counter[str]())
+    logged = sum(cost.log_bytes for cost in steps)
+    rows.append(("transfer: all of it", f"{sum(cost.cpu_ms for cost in steps):.1f}", _calls(calls), f"{logged:,}"))
+    notes = (
+        f"CPU: of the function's process, the median of {measure.ROUNDS} rounds; the emulated AWS is another process.",
+        "API Gateway asks the authorizer before the API, and keeps its answer for 60 s.",
+    )
+    header = ("operation", "CPU ms", "calls to AWS", "bytes logged")
+    return Section("CPU time and calls to AWS", OPERATIONS, table(header, rows, words=(0, 2)), notes)
+
+
+def units(costs: Sequence[Cost]) -> Section:
+    """Consumed units."""
+    rows = []
+    for cost in costs:
+        consumed = cost.units
+        figures = (consumed.read, consumed.write, consumed.index_write, consumed.all_write)
+        rows.append((cost.name, *(f"{figure:g}" for figure in figures), f"{consumed.stored_bytes:,}"))
+    notes = (
+        "Computed from the items by DynamoDB's rules, which bench/units.py states with their sources.",
+        "Writes to indexes follow a transaction and are not doubled. Stored: what tables and indexes grow by.",
+        "A transfer has a short memo; a category or tags would add a label, an item of its own.",
+    )
+    header = ("operation", "read units", "write units", "of indexes", "all writes", "bytes stored")
+    return Section("DynamoDB request units", OPERATIONS, table(header, rows), notes)
+
+
+def starts(measured: Sequence[imports.Start], packages: Sequence[tuple[str, float]]) -> Section:
+    """Import times."""
+    boto3_ms = measured[0].cpu_ms
+    rows = [(start.name, f"{start.cpu_ms:.0f}", f"{start.cpu_ms / boto3_ms:.2f}") for start in measured]
+    dearest = ", ".join(f"{package} {milliseconds:.0f} ms" for package, milliseconds in packages)
+    notes = (
+        f"CPU time in a new process, the best of {imports.ROUNDS}. A function loads the rest with its first request.",
+        f"Dearest packages of the last line, by -X importtime (which slows them down): {dearest}.",
+    )
+    return Section("Starting a function", IMPORTS, table(("load", "CPU ms", "× boto3"), rows), notes)
+
+
+def bill(costs: Sequence[Cost], tariff: Tariff) -> Section:
+    """A million transfers."""
+    transfer = transfer_of(costs)
+    lines = price.bill(transfer, tariff)
+    rows = [(line.what, line.usage, f"{line.dollars:.2f}") for line in lines]
+    posting, everything = totals(lines)
+    count = sum(line.part == "posting" for line in lines)
+    rows.insert(count, ("Posting path", "", f"{posting:.2f}"))
+    rows.append(("Everything", "", f"{everything:.2f}"))
+    gigabytes, monthly = price.storage_dollars(transfer, tariff)
+    told = {name: f"{value:g}" for name, value in tariff.assumed.items()}
+    waits = f"{told['read_ms']} ms a read, {told['write_ms']} ms a write, {told['transaction_ms']} ms a transaction"
+    kept = f"the {gigabytes:.1f} GB that a million transfers leave (${monthly:.2f})"
+    doubled = tariff.dollars("dynamodb_write_units", transfer.post.units.index_write * price.MILLION)
+    notes = (
+        "Prices and all assumptions, with their reasons, are in bench/prices.json: us-east-1, list prices.",
+        f"Time is CPU time on the function's share of a vCPU ({told['vcpu_megabytes']} MB have one), and {waits}.",
+        "The API's function waits for the workflow. Functions are warm; transfers are posted at the first attempt.",
+        f"Were index writes of a transaction doubled like its items, which AWS does not say, it is {doubled:.2f} more.",
+        f"Paid by the month, so not counted: {kept}, point-in-time recovery, metrics, alarms, the secret.",
+    )
+    return Section(
+        "Price of a million transfers, in US dollars",
+        OPERATIONS,
+        table(("item", "usage of one", "$"), rows, (0, 1)),
+        notes,
+    )
+
+
+def aims(costs: Sequence[Cost] | None, started: Sequence[imports.Start] | None, tariff: Tariff) -> Section:
+    """Whether each aim is met."""
+    rows = []
+    if costs is not None:
+        posts = [cost for cost in costs if cost.name in ("deposit", "withdraw", POST)]
+        reads = max(sum(cost.calls[name] for name in READS) for cost in posts)
+        writes = max(sum(cost.calls[name] for name in WRITES) for cost in posts)
+        posting, everything = totals(price.bill(transfer_of(costs), tariff))
+        rows += [
+            ("read calls of a post", f"{reads}", "1", _met(reads <= 1)),
+            ("write calls of a post", f"{writes}", "1", _met(writes <= 1)),
+            (
+                "posting path, $ a million",
+                f"{posting:.2f}",
+                f"{POSTING_DOLLARS_MAX}",
+                _met(posting <= POSTING_DOLLARS_MAX),
+            ),
+            ("everything, $ a million", f"{everything:.2f}", f"{ALL_DOLLARS_MAX}", _met(everything <= ALL_DOLLARS_MAX)),
+        ]
+    if started is not None:
+        ratio = started[1].cpu_ms / started[0].cpu_ms
+        rows.append(
+            ("import app ÷ import boto3", f"{ratio:.2f}", f"{IMPORT_RATIO_MAX}", _met(ratio <= IMPORT_RATIO_MAX))
+        )
+    return Section("Aims", "python -m bench", table(("aim", "measured", "at most", ""), rows, (0, 3)))
+
+
+def totals(lines: Sequence[price.Line]) -> tuple[float, float]:
+    """Dollars of the posting path, and of everything."""
+    return sum(line.dollars for line in lines if line.part == "posting"), sum(line.dollars for line in lines)
+
+
+def transfer_of(costs: Sequence[Cost]) -> Transfer:
+    named = {cost.name: cost for cost in costs}
+    return Transfer(named[START], named[SCREEN], named[POST], named[AUDIT], named[AUTHORIZE])
+
+
+def _calls(calls: Counter[str]) -> str:
+    return ", ".join(f"{times} {name}" for name, times in calls.items())
+
+
+def _met(holds: bool) -> str:
+    return "met" if holds else "missed"

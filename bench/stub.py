@@ -1,0 +1,116 @@
+"""What stands in for AWS: an emulator in a process of its own, so that its work is not counted as the bank's."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bench.units import Index
+from infra.emulator import Emulator
+from infra.keys import ensure_keys
+from infra.ports import free_port
+from infra.settings import Settings
+from infra.targets import Cloud, connect
+from infra.template import merged_fragments
+
+TABLES = {"BankTable": "bank", "LedgerTable": "ledger", "AuditTable": "audit"}
+PROPERTIES = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+
+
+class Stub:
+    """The emulated services that the bank's functions call: tables, keys, and a workflow with a ready answer."""
+
+    def __init__(self, cloud: Cloud, settings: Settings):
+        self.cloud = cloud
+        self.database = cloud.client("dynamodb")
+        self._streams = cloud.client("dynamodbstreams")
+        self._workflows = cloud.client("stepfunctions")
+        self._resources = merged_fragments(settings)["Resources"]
+        self._settings = settings
+
+    def make(self) -> None:
+        """Tables as the template has them, keys, and the address of all of it in this process's environment."""
+        for logical_id, table in TABLES.items():
+            properties = self._resources[logical_id]["Properties"]
+            stream = properties.get("StreamSpecification")
+            self.database.create_table(
+                TableName=self.table_name(table),
+                **{name: properties[name] for name in PROPERTIES if name in properties},
+                **({"StreamSpecification": {"StreamEnabled": True, **stream}} if stream else {}),
+            )
+        ensure_keys(self.cloud, self._settings.stage)
+        trust = {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        role = self.cloud.client("iam").create_role(
+            RoleName="transfer", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        )
+        machine = self._workflows.create_state_machine(
+            name="transfer", definition=_answering({}), roleArn=role["Role"]["Arn"], type="EXPRESS"
+        )
+        self._machine = machine["stateMachineArn"]
+        os.environ.update(self.cloud.environment(self._settings.stage))
+        os.environ["TRANSFER_STATE_MACHINE_ARN"] = self._machine
+
+    def answer_transfers_with(self, result: dict[str, Any]) -> None:
+        """What the workflow will answer, whatever it is asked: its tasks are measured apart from whoever asks it."""
+        self._workflows.update_state_machine(stateMachineArn=self._machine, definition=_answering(result))
+
+    def table_name(self, table: str) -> str:
+        return f"florin-{self._settings.stage}-{table}"
+
+    def indexes(self) -> dict[str, list[Index]]:
+        """For each table its own key, first, and its indexes."""
+        found = {}
+        for logical_id, table in TABLES.items():
+            properties = self._resources[logical_id]["Properties"]
+            indexes = [Index("", _key(properties), projects_all=True)]
+            for index in properties.get("GlobalSecondaryIndexes", []):
+                projects_all = index["Projection"]["ProjectionType"] == "ALL"
+                indexes.append(Index(index["IndexName"], _key(index), projects_all))
+            found[self.table_name(table)] = indexes
+        return found
+
+    def stream(self) -> Iterator[list[dict[str, Any]]]:
+        """What the stream of `bank` has had since the last time, for ever: an empty list when there is nothing new."""
+        arn = self.database.describe_table(TableName=self.table_name("bank"))["Table"]["LatestStreamArn"]
+        shard = self._streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+        position = self._streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
+        iterator = position["ShardIterator"]
+        while True:
+            answer = self._streams.get_records(ShardIterator=iterator)
+            iterator = answer["NextShardIterator"]
+            yield [_as_lambda_has_it(record) for record in answer["Records"]]
+
+
+@contextmanager
+def running_stub() -> Iterator[Stub]:
+    """An emulator on a free port while the block runs."""
+    with tempfile.TemporaryDirectory(prefix="florin-bench-") as folder:
+        settings = Settings(port=free_port(), state_root=Path(folder))
+        emulator = Emulator(settings.emulator_dir, settings.port)
+        emulator.start()
+        try:
+            stub = Stub(connect(settings), settings)
+            stub.make()
+            yield stub
+        finally:
+            emulator.stop()
+
+
+def _key(schema: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(part["AttributeName"] for part in schema["KeySchema"])
+
+
+def _answering(result: dict[str, Any]) -> str:
+    return json.dumps({"StartAt": "Answer", "States": {"Answer": {"Type": "Pass", "Result": result, "End": True}}})
+
+
+def _as_lambda_has_it(record: dict[str, Any]) -> dict[str, Any]:
+    """Lambda delivers times as epoch seconds, boto3 as datetimes."""
+    told = record["dynamodb"]
+    return {
+        **record,
+        "dynamodb": {**told, "ApproximateCreationDateTime": told["ApproximateCreationDateTime"].timestamp()},
+    }

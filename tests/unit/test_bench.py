@@ -1,0 +1,106 @@
+"""The arithmetic of the bench: DynamoDB's units, and the bill."""
+
+from collections import Counter
+
+import pytest
+
+from bench.measure import Cost
+from bench.price import Tariff, Transfer, bill, storage_dollars
+from bench.sections import totals
+from bench.units import Index, RawItem, index_units, item_size, read_units, write_units
+from bench.watch import Units
+
+TABLE_KEY = ("pk", "sk")
+KEYS_ONLY = Index("gsi1", ("gsi1pk", "gsi1sk"), projects_all=False)
+WHOLE = Index("gsi2", ("gsi1pk", "gsi1sk"), projects_all=True)
+
+
+def item(size: int, **texts: str) -> RawItem:
+    """An item of so many bytes, with these attributes."""
+    made: RawItem = {name: {"S": text} for name, text in {"pk": "p", "sk": "s", **texts}.items()}
+    return made | {"filler": {"S": "x" * (size - item_size(made) - len("filler"))}}
+
+
+@pytest.mark.parametrize(
+    ("value", "size"),
+    [
+        ({"S": "grün"}, 5),
+        ({"S": ""}, 0),
+        ({"N": "0"}, 1),
+        ({"N": "12345"}, 4),
+        ({"N": "-12345"}, 5),
+        ({"N": "1000000"}, 2),
+        ({"B": b"1234"}, 4),
+        ({"BOOL": True}, 1),
+        ({"NULL": True}, 1),
+        ({"L": []}, 3),
+        ({"L": [{"S": "ab"}, {"N": "1"}]}, 9),
+        ({"M": {"name": {"S": "ab"}}}, 10),
+        ({"SS": ["ab", "cd"]}, 4),
+    ],
+)
+def test_the_size_of_a_value(value: dict[str, object], size: int) -> None:
+    assert item_size({"a": value}) == 1 + size
+
+
+@pytest.mark.parametrize(("size", "units"), [(0, 1), (1, 1), (4096, 1), (4097, 2)])
+def test_a_consistent_read_takes_a_unit_for_each_four_kilobytes_begun(size: int, units: int) -> None:
+    assert read_units(size, consistent=True) == units
+    assert read_units(size, consistent=False) == units / 2
+
+
+@pytest.mark.parametrize(("before", "after", "units"), [(0, 1024, 1), (0, 1025, 2), (3000, 100, 3)])
+def test_a_write_takes_a_unit_for_each_kilobyte_of_the_larger_image(before: int, after: int, units: int) -> None:
+    old = item(before) if before else None
+    assert write_units(old, item(after), transactional=False) == units
+    assert write_units(old, item(after), transactional=True) == 2 * units
+
+
+def test_an_index_takes_units_only_for_what_it_projects() -> None:
+    listed = {"gsi1pk": "list", "gsi1sk": "1"}
+    old, larger, moved = item(2000, **listed), item(2500, **listed), item(2000, **listed | {"gsi1sk": "2"})
+    assert index_units(KEYS_ONLY, TABLE_KEY, None, item(2000)) == 0
+    assert index_units(KEYS_ONLY, TABLE_KEY, None, old) == 1
+    assert index_units(KEYS_ONLY, TABLE_KEY, old, larger) == 0
+    assert index_units(KEYS_ONLY, TABLE_KEY, old, moved) == 2
+    assert index_units(WHOLE, TABLE_KEY, None, old) == 2
+    assert index_units(WHOLE, TABLE_KEY, old, larger) == 3
+
+
+def cost(function: str, cpu_ms: float, units: Units, **calls: int) -> Cost:
+    return Cost("", function, cpu_ms, Counter(calls), units, log_bytes=500)
+
+
+def test_the_bill_of_a_million_transfers() -> None:
+    priced = Tariff.load()
+    assumed = dict(priced.assumed) | {"vcpu_megabytes": 1024, "requests_per_token_minute": 4}
+    tariff = Tariff(priced.prices, assumed, {"api": 1024, "authorize": 512, "transfer_task": 1024, "audit_trail": 512})
+    transfer = Transfer(
+        start=cost("api", 5, Units(), StartSyncExecution=1),
+        screen=cost("transfer_task", 5, Units(read=3), BatchGetItem=1),
+        post=cost("transfer_task", 5, Units(3, 10, 2, 2000), BatchGetItem=1, TransactWriteItems=1),
+        audit=cost("audit_trail", 5, Units(2, 3, 6, 8000), BatchGetItem=1, PutItem=3),
+        authorize=cost("authorize", 5, Units(read=1), GetItem=1),
+    )
+    dollars = [round(line.dollars, 4) for line in bill(transfer, tariff)]
+    # The tasks are busy for 10 and 30 ms, the workflow for 30 ms more, the API for 20 ms more than that.
+    assert dollars[:3] == [
+        12 * 0.625 + 6 * 0.125,
+        round(1.00 + 100_000 / 16 * 0.00001667, 4),
+        round(2 * 0.20 + 40_000 * 0.0000166667, 4),
+    ]
+    assert dollars[3:6] == [
+        3.50,
+        round((0.20 + 15_000 / 2 * 0.0000166667 + 0.125) / 4, 4),
+        round(0.20 + 90_000 * 0.0000166667, 4),
+    ]
+    assert dollars[6:] == [
+        0,
+        round(0.20 + 39_000 / 2 * 0.0000166667, 4),
+        9 * 0.625 + 2 * 0.125,
+        round((4.25 * (500 + 350)) / 1000 * 0.50, 4),
+    ]
+    posting, everything = totals(bill(transfer, tariff))
+    assert round(posting, 3) == round(sum(dollars[:3]), 3)
+    assert round(everything, 3) == round(sum(dollars), 3)
+    assert storage_dollars(transfer, tariff) == (10, 2.5)
