@@ -1,0 +1,49 @@
+"""What a newcomer sees first: the demo bank, the lines to paste, and the story."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from infra.demo import seed, story
+from infra.demo.client import Admin, Client
+from tests.stack import Stack
+
+
+@pytest.fixture
+def admin_of_the_demo(stack: Stack) -> Admin:
+    return Admin(stack.admin.email, stack.admin.password)
+
+
+def test_the_demo_bank_is_made_once(stack: Stack, admin_of_the_demo: Admin, capsys: pytest.CaptureFixture[str]) -> None:
+    seed.seed(Client(stack.url), admin_of_the_demo)
+    first = capsys.readouterr().out
+    seed.seed(Client(stack.url), admin_of_the_demo)
+    again = capsys.readouterr().out
+    assert first.split("The bank's API")[1] == again.split("The bank's API")[1]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not here")
+def test_the_lines_work_when_pasted_into_a_new_shell(
+    stack: Stack, admin_of_the_demo: Admin, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    seed.seed(Client(stack.url), admin_of_the_demo)
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("TOKEN=")]
+    answers = [
+        json.loads(subprocess.run(["sh", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=True).stdout)
+        for line in lines
+    ]
+    accounts, deposit, transfer = answers
+    assert {account["type"] for account in accounts["data"]} == {"current", "savings"}
+    assert (deposit["type"], deposit["status"], transfer["type"], transfer["status"]) == (
+        "deposit",
+        "posted",
+        "transfer",
+        "posted",
+    )
+
+
+def test_the_story_is_true(stack: Stack, admin_of_the_demo: Admin) -> None:
+    story.tell(Client(stack.url), admin_of_the_demo)
