@@ -10,7 +10,7 @@ from tests.api.bank import Api, Json, Reply, User, items
 
 Move = Callable[..., Reply]
 UNKNOWN = "acc_01ARZ3NDEKTSV4RRFFQ69G5FAV"
-WRONG_AMOUNTS = [
+WRONG_AMOUNTS: list[object] = [
     1, 1.5, True, None, [], {}, "", " ", "0", "0.00", "-1.00", "+1.00", "1e2", "1E2", "0x10", "1.001", "1.", ".5", "01",
     "1,000.00", "1 000", " 1.00", "1.00 ", "1.00\n", "NaN", "Infinity", "１.00", "٣", "1" * 16, "9" * 40, "1_0",
 ]  # fmt: skip
