@@ -49,21 +49,24 @@ def until_decided(plan: Callable[[Slot | None], Plan | Outcome]) -> Outcome:
     An attempt whose answer was lost may still land, so nothing is concluded from not finding it: the next attempt
     competes with it for the same slot, and whichever wins is the answer.
     """
-    ambiguous, standing = False, None
+    ambiguous = False
     for attempt in transact.attempts():
         try:
-            planned = plan(standing)
+            planned = plan(None)
         except Unavailable:
             if not ambiguous:
                 raise
             continue
         if not isinstance(planned, Plan):
             return planned
-        standing = None
         try:
             transact.write(planned.actions)
         except transact.Cancelled as cancelled:
+            ambiguous = ambiguous or cancelled.was_resent
             standing = _judge(planned, cancelled)
+            answer = plan(standing) if standing else None
+            if isinstance(answer, Outcome):
+                return answer
         except transact.Rejected:
             continue
         except transact.Ambiguous:
@@ -78,7 +81,9 @@ def _judge(planned: Plan, cancelled: transact.Cancelled) -> Slot | None:
     first, *others = cancelled.reasons
     if first.is_condition and first.item:
         return slot_from(first.item)
-    for extra, reason in zip(reversed(planned.extras), reversed(others), strict=False):
+    # While the slot is contended for, an extra may stand in the way because an earlier attempt has just written it.
+    extras = () if first.is_conflict else planned.extras
+    for extra, reason in zip(reversed(extras), reversed(others), strict=False):
         if reason.is_condition:
             raise extra.error
     if not any(reason.is_condition or reason.is_conflict for reason in cancelled.reasons):

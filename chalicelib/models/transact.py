@@ -43,11 +43,15 @@ class Reason:
 
 
 class Cancelled(Exception):
-    """DynamoDB answered that nothing was written; one reason for each action, in the order they were sent."""
+    """DynamoDB answered that nothing was written; one reason for each action, in the order they were sent.
 
-    def __init__(self, reasons: list[Reason]):
+    `was_resent`: botocore had sent the same before and heard nothing, so that this may still land.
+    """
+
+    def __init__(self, reasons: list[Reason], *, was_resent: bool = False):
         super().__init__(", ".join(reason.code for reason in reasons))
         self.reasons = reasons
+        self.was_resent = was_resent
 
 
 class Rejected(Exception):
@@ -73,7 +77,8 @@ def _meaning(error: ClientError) -> Exception:
     answered = error.response.get("ResponseMetadata", {})
     if code == "TransactionCanceledException":
         reasons = error.response.get("CancellationReasons", [])
-        return Cancelled([Reason(reason["Code"], cast(RawItem | None, reason.get("Item"))) for reason in reasons])
+        told = [Reason(reason["Code"], cast(RawItem | None, reason.get("Item"))) for reason in reasons]
+        return Cancelled(told, was_resent=answered.get("RetryAttempts", 0) > 0)
     if answered.get("HTTPStatusCode", 0) >= 500 or code == "TransactionInProgressException":
         return Ambiguous(code)
     if code in THROTTLED:
@@ -120,6 +125,7 @@ def commit(actions: list[Action], request_id: str) -> None:
         try:
             return write(actions)
         except Cancelled as cancelled:
+            ambiguous = ambiguous or cancelled.was_resent
             if ambiguous and any(_is_ours(reason, request_id) for reason in cancelled.reasons):
                 return None
             if not any(reason.is_conflict for reason in cancelled.reasons):

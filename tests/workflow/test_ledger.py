@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chalicelib import clock
 from chalicelib.domain import ids
@@ -26,7 +26,9 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.posting import Leg, Movement
 from chalicelib.models import connection, ledger, transact
 from chalicelib.models.account import Account
+from chalicelib.models.attempt import Extra
 from chalicelib.models.entry import LedgerEntry
+from chalicelib.models.guard import Guard
 from chalicelib.models.hold import Hold
 from chalicelib.models.ledger import Order
 from tests.workflow.bank import at_once
@@ -300,3 +302,57 @@ def test_a_read_that_fails_after_a_lost_answer_does_not_say_that_nothing_was_don
     with pytest.raises(OutcomeUnknown):
         ledger.post(order(new_claim(), (payer, -10), (payee, 10)))
     assert standing(payer).balance == 990
+
+
+def test_the_answer_that_stops_the_last_attempt_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    payer, payee = open_account(1000), open_account()
+    claim, write = new_claim(), transact.write
+
+    def overtaken(actions: list[Any]) -> None:
+        monkeypatch.setattr(transact, "write", write)
+        ledger.post(order(claim, (payer, -10), (payee, 10)))
+        write(actions)
+
+    monkeypatch.setattr(transact, "ATTEMPTS_MAX", 1)
+    monkeypatch.setattr(transact, "write", overtaken)
+    outcome = ledger.post(order(claim, (payer, -10), (payee, 10)))
+    assert (outcome.transaction.status, outcome.replayed) == ("posted", True)
+
+
+def test_an_extra_that_an_earlier_attempt_has_written_is_not_anothers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DynamoDB commits item by item: the second attempt meets the first one's extra, and its slot still locked."""
+    payer, payee = open_account(1000), open_account()
+    claim, write = new_claim(), transact.write
+    guard = Guard.of_number(claim.transaction_id, payee).written(caller(), clock.now()).put_if_absent()
+    guarded = replace(order(claim, (payer, -10), (payee, 10)), extras=(Extra(guard, Conflict("taken")),))
+    sent: list[list[Any]] = []
+
+    def late(actions: list[Any]) -> None:
+        sent.append(actions)
+        if len(sent) == 1:
+            raise transact.Ambiguous("late")
+        write(sent[0])
+        reasons = ["TransactionConflict", "None", "None", "None", "None", "ConditionalCheckFailed"]
+        raise transact.Cancelled(list(map(transact.Reason, reasons)))
+
+    monkeypatch.setattr(transact, "write", late)
+    assert ledger.post(guarded).transaction.status == "posted"
+    assert (len(sent), standing(payee).balance) == (2, 10)
+
+
+def test_what_botocore_sent_twice_may_still_land_although_the_answer_was_no(monkeypatch: pytest.MonkeyPatch) -> None:
+    payer, payee = open_account(1000), open_account()
+    reasons = [{"Code": code} for code in ("None", *["TransactionConflict"] * 4)]
+    answered: Any = {
+        "Error": {"Code": "TransactionCanceledException", "Message": ""},
+        "CancellationReasons": reasons,
+        "ResponseMetadata": {"HTTPStatusCode": 400, "RetryAttempts": 1},
+    }
+
+    def twice(**_: Any) -> Any:
+        raise ClientError(answered, "TransactWriteItems")
+
+    monkeypatch.setattr(transact, "ATTEMPTS_MAX", 2)
+    monkeypatch.setattr(connection.client(), "transact_write_items", twice)
+    with pytest.raises(OutcomeUnknown):
+        ledger.post(order(new_claim(), (payer, -10), (payee, 10)))
