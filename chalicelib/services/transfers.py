@@ -1,12 +1,13 @@
 """Asking for a transfer: the `transfer` state machine is started, and its answer awaited."""
 
 import json
+from contextlib import suppress
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import aws, config
 from chalicelib.domain.account_number import is_account_number
-from chalicelib.domain.errors import NotFound, OutcomeUnknown
+from chalicelib.domain.errors import NotFound, OutcomeUnknown, Unavailable
 from chalicelib.models import ledger
 from chalicelib.models.attempt import Outcome
 from chalicelib.models.guard import Guard
@@ -22,9 +23,10 @@ def transfer(request: TransferRequest) -> Outcome:
     result = _run(request)
     if result is not None:
         return outcome_of(result)
-    found = ledger.found(request.claim, request.caller)
-    if found:
-        return found
+    with suppress(Unavailable):
+        found = ledger.found(request.claim, request.caller)
+        if found:
+            return found
     raise OutcomeUnknown(
         "No answer came in time. Repeat the request with the same Idempotency-Key to learn the outcome.",
         retry_after_seconds=2,

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from chalicelib.domain.errors import Unavailable
+from chalicelib.models import ledger
 from tests.api.accounts import closed, deposit, frozen, history, new_key, opened, read, transfer
 from tests.api.bank import Api, Json, Reply, User, items
 from tests.api.workflow import Workflow
@@ -219,3 +221,16 @@ def test_a_workflow_that_dies_leaves_the_outcome_open(
     made = transfer(client, customer, payer, payee, "1.00", key=key)
     assert (made.status, made.headers["Idempotent-Replayed"]) == (201, "true"), "the transaction itself is asked"
     assert read(client, customer, payer)["balance"] == "9.00"
+
+
+def test_when_neither_the_workflow_nor_the_transaction_answers_nobody_says_that_nothing_was_done(
+    client: Api, customer: User, workflow: Workflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payer, payee = opened(client, customer, "10.00"), opened(client, customer)
+
+    def silent(*_: object) -> None:
+        raise Unavailable("Nothing was done; try again.")
+
+    workflow.broken = True
+    monkeypatch.setattr(ledger, "found", silent)
+    transfer(client, customer, payer, payee, "1.00").refused(503, "outcome_unknown")
