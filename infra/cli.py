@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from infra import commands
 from infra.progress import complain
 from infra.settings import DEFAULT_PORT, STAGES, TARGETS, Settings
@@ -17,10 +19,19 @@ def main(arguments: list[str]) -> int:
     except Trouble as trouble:
         complain(trouble.problem, trouble.advice)
         return 1
+    except (BotoCoreError, ClientError) as error:
+        complain(f"AWS, or what stands in for it, refused: {error}", _advice(options.target))
+        return 1
     except KeyboardInterrupt:
         complain("Stopped.", "Run the same command again; it goes on from where it was.")
         return 130
     return 0
+
+
+def _advice(target: str) -> str:
+    if target == "aws":
+        return "Check the credentials and the region of this shell, and what they may do; then the same command again."
+    return "If the emulator belongs to another checkout, stop it there (make down), or take another port: PORT=4570"
 
 
 def _parser() -> argparse.ArgumentParser:
