@@ -60,7 +60,7 @@ def client() -> Api:
     return Api()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def log_in(client: Api) -> Callable[[str], User]:
     """Log somebody in who has the tests' password."""
 
@@ -74,7 +74,7 @@ def log_in(client: Api) -> Callable[[str], User]:
     return log_in
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_customer(client: Api, log_in: Callable[[str], User]) -> Callable[[], User]:
     """Make one more customer, registered and logged in."""
 
