@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from chalicelib.domain import audited
+from chalicelib.domain.audited import Image
 from chalicelib.domain.chain import digest
 from chalicelib.domain.change import Change, record_key
 from chalicelib.domain.ids import is_id
 from chalicelib.domain.position import is_general_ledger
+from chalicelib.domain.time import moment
 
 DYNAMODB = "dynamodb"
 """The actor that clears what is marked to expire."""
@@ -62,6 +64,11 @@ class Record:
     @property
     def is_regular(self) -> bool:
         return self.sk == record_key(self.item_sk, self.version)
+
+    @property
+    def is_rightful(self) -> bool:
+        """Whether the bank may have done it: it removes nothing, and DynamoDB only what had expired by then."""
+        return not self.event.endswith(".removed") or _has_expired(self.before, self.at)
 
     @property
     def touched(self) -> set[str]:
@@ -139,9 +146,14 @@ def _what(change: Change) -> str:
 
 
 def _remover(change: Change) -> str:
-    """Only DynamoDB itself removes items, and only those that are marked to expire."""
+    """Only DynamoDB itself removes items, and only those that have expired."""
     removed = change.after is None and change.before is not None
-    return DYNAMODB if removed and "expires_at" in (change.before or {}) else UNKNOWN
+    return DYNAMODB if removed and _has_expired(change.before or {}, change.seen_at) else UNKNOWN
+
+
+def _has_expired(image: Image, at: str) -> bool:
+    expires_at = image.get("expires_at")
+    return type(expires_at) is int and expires_at <= moment(at).timestamp()
 
 
 def _text(value: object) -> str:

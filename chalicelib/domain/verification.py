@@ -124,6 +124,8 @@ class AuditChain:
         require(f"{where}: version", self.version + 1, record.version)
         require(f"{where}: prev_hash", self.hash, record.prev_hash)
         require(f"{where}: hash", record_hash(record), record.hash)
+        if not record.is_rightful:
+            raise Broken(where, "what the bank does, which removes nothing that has not expired", record.event)
         self.kind, self.version, self.hash = record.kind, record.version, record.hash
         self.removed = record.event.endswith(".removed")
         self.state = {name: value for name, value in self.state.items() if name not in record.before} | record.after

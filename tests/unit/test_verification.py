@@ -268,6 +268,21 @@ def test_an_item_that_is_gone_was_removed_or_had_expired(account: Audited) -> No
         AuditChain("P", "S", version=1, removed=True).require_item({"version": 1}, CUT, 0)
 
 
+def test_removing_what_had_not_expired_is_named() -> None:
+    """The audit has told of it; that does not make it right."""
+    for expires_at, rightful in ((None, False), (2**33, False), (1, True)):
+        image: Json = {"pk": "ACCOUNT#acc_1", "sk": "HOLD#txn_1", "type": "hold", "version": 1}
+        image |= {} if expires_at is None else {"expires_at": expires_at}
+        made = record_of(Change("ACCOUNT#acc_1", "HOLD#txn_1", None, image, moment(1), "1"), GENESIS)
+        gone = record_of(Change("ACCOUNT#acc_1", "HOLD#txn_1", image, None, moment(2), "2"), made.hash)
+        assert gone.actor == ("dynamodb" if rightful else "unknown")
+        if rightful:
+            followed([made, gone]).require_item(None, CUT, 0)
+            continue
+        with pytest.raises(Broken, match=r"version 2: expected what the bank does.*found hold\.removed"):
+            followed([made, gone])
+
+
 def test_a_change_beside_the_chain_is_named_with_what_it_touched(account: Audited) -> None:
     before = account.images[-1]
     irregular = Change("ACCOUNT#acc_1", "ACCOUNT", before, before | {"balance": 10**6}, moment(7), "42")

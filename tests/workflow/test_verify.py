@@ -262,6 +262,19 @@ def test_a_deleted_audit_record_is_found(
         assert missed.where == f"audit of ACCOUNT#{account['id']} ACCOUNT, version 4"
 
 
+def test_an_item_that_somebody_removed_is_found(stack: Stack, auditor: Client, tables: Tables) -> None:
+    """Although the audit has heard of it: without its PIN an account pays to whoever asks."""
+    account = register(stack.url).open_account(pin="4711")
+    partition = f"ACCOUNT#{account['id']}"
+    [pin] = tables.items("bank", partition, "PIN")
+    eventually(lambda: tables.items("audit", partition, "PIN#000000000001"))
+    tables.delete("bank", pin)
+    [removal] = eventually(lambda: tables.items("audit", partition, "PIN#000000000002"))
+    assert broken(auditor, account)[::2] == (f"audit of {partition} PIN, version 2", "pin.removed")
+    tables.put("bank", pin)
+    tables.delete("audit", removal)
+
+
 def test_the_audit_of_transactions_is_proven_too(
     auditor: Client, tables: Tables, account: Json, entries: list[RawItem]
 ) -> None:
