@@ -39,7 +39,7 @@ def prove(account_id: str, cut: str, tell: Callable[[str], None]) -> Proof:
     _require_head(chain, account)
     for page in walk.pages(LedgerEntry, f"ACCOUNT#{account_id}"):
         entries = list(map(entry_of, page))
-        found = _transactions(entries)
+        found = _transactions(entry.transaction_id for entry in entries)
         for entry in entries:
             chain.follow(entry, found.get(entry.transaction_id))
             _require_head(chain, account)
@@ -74,8 +74,8 @@ def entry_of(item: RawItem) -> Entry:
     return entry
 
 
-def _transactions(entries: Iterable[Entry]) -> dict[str, Transaction]:
-    found = batch_get(Transaction.key(entry.transaction_id) for entry in entries)
+def _transactions(names: Iterable[str]) -> dict[str, Transaction]:
+    found = batch_get(map(Transaction.key, names))
     return {one.id: one for one in found if isinstance(one, Transaction)}
 
 
@@ -90,9 +90,14 @@ def _require_held(account: Account) -> None:
         return require(f"{account.id}: held", 0, account.held)
     for _ in range(STILL_ATTEMPTS_MAX):
         before = standing(account.id)
-        held = sum(hold.amount for hold in _holds(account.id) if hold.status == "active")
+        holds = [hold for hold in _holds(account.id) if hold.status == "active"]
+        found = _transactions(hold.transaction_id for hold in holds)
         if standing(account.id).ledger_version == before.ledger_version:
-            return require(f"{account.id}: held", held, before.held)
+            for hold in holds:
+                pending = found.get(hold.transaction_id)
+                status = pending.status if pending else "nothing"
+                require(f"{account.id} hold {hold.transaction_id}: its transaction", "pending", status)
+            return require(f"{account.id}: held", sum(hold.amount for hold in holds), before.held)
     raise Unavailable(f"The account {account.id} moves too often to be verified now.", retry_after_seconds=5)
 
 

@@ -24,13 +24,15 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.posting import Leg, Movement
-from chalicelib.models import connection, ledger, transact
+from chalicelib.domain.verification import Broken
+from chalicelib.models import connection, ledger, snapshot, transact
 from chalicelib.models.account import Account
 from chalicelib.models.attempt import Extra
 from chalicelib.models.entry import LedgerEntry
 from chalicelib.models.guard import Guard
 from chalicelib.models.hold import Hold
 from chalicelib.models.ledger import Order
+from chalicelib.services import verify_entries
 from tests.workflow.bank import at_once
 
 pytestmark = pytest.mark.usefixtures("at_the_tables")
@@ -95,6 +97,19 @@ def test_a_hold_reduces_what_is_available_and_nothing_else() -> None:
     assert len(entries(payer)) == 1
     refused = ledger.post(order(new_claim(), (payer, -701), (payee, 701)))
     assert refused.transaction.failure["code"] == "insufficient_funds"
+
+
+def test_a_hold_whose_transaction_is_gone_is_found_by_verification(monkeypatch: pytest.MonkeyPatch) -> None:
+    payer, payee = open_account(1000), open_account()
+    transaction_id, read = pending(payer, payee, 300), snapshot.batch_get
+    assert verify_entries.prove(payer, LATER, lambda _: None).balance == 1000
+
+    def without(keys: Any) -> list[Any]:
+        return [found for found in read(keys) if found.pk != f"TXN#{transaction_id}"]
+
+    monkeypatch.setattr(verify_entries, "batch_get", without)
+    with pytest.raises(Broken, match=f"hold {transaction_id}: its transaction: expected pending, found nothing"):
+        verify_entries.prove(payer, LATER, lambda _: None)
 
 
 def test_settling_posts_releases_and_may_be_repeated() -> None:
