@@ -1,8 +1,10 @@
 """What an account's entries tell: its history, and its balance as of any moment."""
 
+import time
 from dataclasses import dataclass
 
 from chalicelib import clock
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models.account import Account
@@ -13,6 +15,8 @@ from chalicelib.models.paging import Page, Paging, query_page
 from chalicelib.models.snapshot import batch_get, batch_get_entries
 from chalicelib.models.transaction import Transaction
 from chalicelib.services import accounts, ranges
+
+PAUSES_SECONDS = (0.0, 0.05, 0.25)
 
 
 @dataclass(frozen=True)
@@ -102,12 +106,19 @@ def _entry_key(account_id: str, transaction: Transaction) -> tuple[str, str] | N
 
 
 def _lines(account_id: str, entries: list[LedgerEntry]) -> list[Line]:
+    """DynamoDB commits item by item: an entry may be seen a moment before its transaction, so that is read again."""
     keys = [Transaction.key(entry.transaction_id) for entry in entries]
     keys += [Label.key(account_id, entry.transaction_id) for entry in entries]
-    found = batch_get(keys)
-    transactions = {item.id: item for item in found if isinstance(item, Transaction)}
-    labels = {item.transaction_id: item for item in found if isinstance(item, Label)}
-    return [Line(entry, transactions[entry.transaction_id], labels.get(entry.transaction_id)) for entry in entries]
+    for pause in PAUSES_SECONDS:
+        time.sleep(pause)
+        found = batch_get(keys)
+        transactions = {item.id: item for item in found if isinstance(item, Transaction)}
+        if all(entry.transaction_id in transactions for entry in entries):
+            labels = {item.transaction_id: item for item in found if isinstance(item, Label)}
+            return [
+                Line(entry, transactions[entry.transaction_id], labels.get(entry.transaction_id)) for entry in entries
+            ]
+    raise Unavailable("The account moves just now. Try again.", retry_after_seconds=1)
 
 
 def _matches(line: Line, query: HistoryQuery) -> bool:
