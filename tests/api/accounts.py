@@ -29,18 +29,20 @@ def balance(account: Json) -> int:
     return int(item["balance"])
 
 
-def deposit(client: Api, user: User, account: Json, amount: str, *, key: str | None = None, **also: object) -> Reply:
+def deposit(client: Api, user: User, account: Json, amount: object, *, key: str | None = None, **also: object) -> Reply:
     body = {"account_id": account["id"], "amount": amount, **also}
     return client.post("/v1/transactions/deposit", body, token=user.token, key=key or new_key())
 
 
-def withdraw(client: Api, user: User, account: Json, amount: str, *, key: str | None = None, **also: object) -> Reply:
+def withdraw(
+    client: Api, user: User, account: Json, amount: object, *, key: str | None = None, **also: object
+) -> Reply:
     body = {"account_id": account["id"], "amount": amount, **also}
     return client.post("/v1/transactions/withdraw", body, token=user.token, key=key or new_key())
 
 
 def transfer(
-    client: Api, user: User, payer: Json, payee: Json, amount: str, *, key: str | None = None, **also: object
+    client: Api, user: User, payer: Json, payee: Json, amount: object, *, key: str | None = None, **also: object
 ) -> Reply:
     body = {"from_account_id": payer["id"], "to_account_id": payee["id"], "amount": amount, **also}
     return client.post("/v1/transactions/transfer", body, token=user.token, key=key or new_key())

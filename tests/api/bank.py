@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Self
 
 import boto3
@@ -158,7 +159,12 @@ def counted_calls() -> Iterator[Counter[str]]:
         events.unregister("before-call.dynamodb", count)
 
 
+@cache
+def _bank_table() -> Any:
+    return boto3.resource("dynamodb").Table(f"florin-{STAGE}-bank")
+
+
 def items(**wanted: object) -> list[Json]:
     """Everything in `bank` that has these attributes."""
-    found = boto3.resource("dynamodb").Table(f"florin-{STAGE}-bank").scan()["Items"]
+    found = _bank_table().scan()["Items"]
     return [item for item in found if all(item.get(name) == value for name, value in wanted.items())]

@@ -144,11 +144,11 @@ def test_staff_allow_an_overdraft(client: Api, customer: User, teller: User) -> 
     assert (taken["overdraft_limit"], taken["available"]) == ("0.00", "-50.00")
 
 
-@pytest.mark.parametrize("limit", ["-1.00", "1.001", "1e3", "", " ", "x", 5, 5.5, None, True, "1" * 17])
-def test_a_wrong_overdraft_limit_is_named(client: Api, customer: User, teller: User, limit: object) -> None:
+def test_a_wrong_overdraft_limit_is_named(client: Api, customer: User, teller: User) -> None:
     account = opened(client, customer)
-    reply = edit(client, teller, account, {"overdraft_limit": limit}).refused(422, "validation_failed")
-    assert reply.wrong_fields == ["overdraft_limit"]
+    for limit in ("-1.00", "1.001", "1e3", "", " ", "x", 5, 5.5, None, True, "1" * 17):
+        reply = edit(client, teller, account, {"overdraft_limit": limit}).refused(422, "validation_failed")
+        assert reply.wrong_fields == ["overdraft_limit"], limit
     assert read(client, customer, account) == account
 
 
@@ -193,12 +193,12 @@ def test_freezing_what_is_frozen_is_a_conflict(client: Api, customer: User, tell
         client.post(path, {"reason": "x"}, token=teller.token).refused(404, "not_found")
 
 
-@pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": " "}, {"reason": None}, {"reason": "x" * 201}])
-def test_freezing_has_a_reason(client: Api, customer: User, teller: User, body: Json) -> None:
+def test_freezing_has_a_reason(client: Api, customer: User, teller: User) -> None:
     account = opened(client, customer)
     for change in ("freeze", "unfreeze"):
-        reply = client.post(f"/v1/accounts/{account['id']}/{change}", body, token=teller.token)
-        assert reply.refused(422, "validation_failed").wrong_fields == ["reason"]
+        for body in ({}, {"reason": ""}, {"reason": " "}, {"reason": None}, {"reason": "x" * 201}):
+            reply = client.post(f"/v1/accounts/{account['id']}/{change}", body, token=teller.token)
+            assert reply.refused(422, "validation_failed").wrong_fields == ["reason"]
 
 
 def test_a_repeated_freeze_is_answered_as_it_was(client: Api, customer: User, teller: User, manager: User) -> None:

@@ -4,13 +4,13 @@ A new route is part of this matrix by being a route; one with a body also has to
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from moto.backends import get_backend
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from chalicelib.domain.permissions import PERMISSIONS
 from chalicelib.handlers.door import Operation, operations
@@ -154,7 +154,7 @@ def each(wanted: list[Operation]) -> Callable[[Any], Any]:
     return pytest.mark.parametrize("operation", wanted, ids=lambda one: f"{one.route.method} {one.route.path}")
 
 
-def complain(complaints: list[tuple[object, Reply]]) -> None:
+def complain(complaints: Sequence[tuple[object, Reply]]) -> None:
     assert not complaints, "\n".join(f"{str(sent)[:200]!r} -> {str(reply)[:400]}" for sent, reply in complaints)
 
 
@@ -212,7 +212,7 @@ def test_fields_missing_null_and_of_other_types(world: World, operation: Operati
     complaints: list[tuple[object, Reply]] = []
     for path, field, required in fields(schema, schema.get("$defs", {})):
         types = {choice["type"] for choice in field["choices"]}
-        wrong = [...] if required else []
+        wrong: list[Any] = [...] if required else []
         wrong += [] if "null" in types else [None]
         for kind in types - {"null"}:
             wrong += OF_ANOTHER_TYPE[kind]

@@ -64,17 +64,12 @@ def test_a_withdrawal(client: Api, customer: User) -> None:
 
 
 @both
-@pytest.mark.parametrize("amount", WRONG_AMOUNTS)
-def test_a_wrong_amount_is_named(client: Api, customer: User, move: Move, amount: object) -> None:
+def test_a_wrong_amount_is_named(client: Api, customer: User, move: Move) -> None:
     account = opened(client, customer, "100.00")
     before = written()
-    reply = client.post(
-        "/v1/transactions/deposit" if move is deposit else "/v1/transactions/withdraw",
-        {"account_id": account["id"], "amount": amount},
-        token=customer.token,
-        key=new_key(),
-    )
-    assert reply.refused(422, "validation_failed").wrong_fields == ["amount"]
+    for amount in WRONG_AMOUNTS:
+        reply = move(client, customer, account, amount).refused(422, "validation_failed")
+        assert reply.wrong_fields == ["amount"], amount
     assert written() == before
 
 

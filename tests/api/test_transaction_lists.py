@@ -24,23 +24,23 @@ def listed(client: Api, user: User, query: str = "") -> list[str]:
     raise AssertionError("a list without an end")
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3, 100])
-def test_ones_own_newest_first(client: Api, customer: User, other_customer: User, limit: int) -> None:
+def test_ones_own_newest_first(client: Api, customer: User, other_customer: User) -> None:
     account, foreign = opened(client, customer), opened(client, other_customer, "1.00")
     made = [deposit(client, customer, account, "1.00").ok(201)["id"] for _ in range(4)]
     refused = withdraw(client, customer, account, "99.00").refused(422, "insufficient_funds")
     made += [refused.json["transaction_id"], transfer(client, customer, account, foreign, "1.00").ok(201)["id"]]
-    assert listed(client, customer, f"limit={limit}") == made[::-1]
+    for limit in (1, 2, 3, 6, 100):
+        assert listed(client, customer, f"limit={limit}") == made[::-1]
 
 
-@pytest.mark.parametrize("limit", [1, 2, 7, 100])
 def test_staff_and_auditors_list_everybodys(
-    client: Api, customer: User, other_customer: User, teller: User, auditor: User, limit: int
+    client: Api, customer: User, other_customer: User, teller: User, auditor: User
 ) -> None:
     accounts = [(user, opened(client, user)) for user in (customer, other_customer)]
     made = [deposit(client, *accounts[number % 2], "1.00").ok(201)["id"] for number in range(7)]
     for user in (teller, auditor):
-        assert listed(client, user, f"limit={limit}") == made[::-1]
+        for limit in (1, 2, 7, 100):
+            assert listed(client, user, f"limit={limit}") == made[::-1]
 
 
 def test_lists_show_what_a_transaction_shows(client: Api, customer: User, teller: User) -> None:
@@ -68,14 +68,12 @@ def test_lists_by_status_and_type(client: Api, customer: User, teller: User) -> 
         assert reply.refused(422, "validation_failed").wrong_fields == [field]
 
 
-@pytest.mark.parametrize("limit", [1, 2, 100])
 def test_lists_by_date(
     client: Api,
     customer: User,
     teller: User,
     log_in: Callable[[str], User],
     at_time: Callable[[timedelta], None],
-    limit: int,
 ) -> None:
     account = opened(client, customer)
     days, made = [], []
@@ -84,13 +82,15 @@ def test_lists_by_date(
         days.append(timestamp(clock.now())[:10])
         user = log_in(customer.email)
         made += [deposit(client, user, account, "1.00").ok(201)["id"] for _ in range(2)]
-    for user in (log_in(customer.email), log_in(teller.email)):
-        assert listed(client, user, f"limit={limit}&from={days[0]}") == made[::-1]
-        assert listed(client, user, f"limit={limit}&from={days[1]}&to={days[1]}") == [made[3], made[2]]
-        assert listed(client, user, f"limit={limit}&from={days[0]}&to={days[1]}") == made[3::-1]
-    assert listed(client, log_in(customer.email), f"limit={limit}&to={days[0]}") == [made[1], made[0]]
-    assert listed(client, log_in(customer.email)) == made[::-1]
-    assert listed(client, log_in(teller.email)) == [made[5], made[4]], "today's, unless a range is named"
+    owner, staff = log_in(customer.email), log_in(teller.email)
+    for user in (owner, staff):
+        for limit in (1, 2, 100):
+            assert listed(client, user, f"limit={limit}&from={days[0]}") == made[::-1]
+            assert listed(client, user, f"limit={limit}&from={days[1]}&to={days[1]}") == [made[3], made[2]]
+            assert listed(client, user, f"limit={limit}&from={days[0]}&to={days[1]}") == made[3::-1]
+    assert listed(client, owner, f"to={days[0]}") == [made[1], made[0]]
+    assert listed(client, owner) == made[::-1]
+    assert listed(client, staff) == [made[5], made[4]], "today's, unless a range is named"
 
 
 @pytest.mark.parametrize(
