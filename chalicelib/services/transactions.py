@@ -55,6 +55,6 @@ def _standing(transaction: Transaction) -> str:
 
 
 def _may_see(caller: Caller, transaction: Transaction) -> bool:
-    if caller.sees_everything or transaction.initiated_by == caller.user_id:
+    if transaction.initiated_by == caller.user_id:
         return True
-    return caller.customer_id in (transaction.from_customer_id, transaction.to_customer_id)
+    return caller.sees(transaction.from_customer_id) or caller.sees(transaction.to_customer_id)

@@ -48,6 +48,19 @@ def test_only_the_audit_trail_writes_the_audit(stack: Stack, as_role: RoleClient
     as_role("AuditTrailRole", "dynamodb").put_item(**item)
 
 
+def test_the_transfer_task_cannot_look_around(stack: Stack, as_role: RoleClient) -> None:
+    """It reads the accounts that it is told of, by their keys, and no list, no entry."""
+    dynamodb, bank, ledger = (
+        as_role("TransferTaskRole", "dynamodb"),
+        stack.table_name("bank"),
+        stack.table_name("ledger"),
+    )
+    by = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": KEY["pk"]}}
+    assert _refused(lambda: dynamodb.query(TableName=bank, **by))
+    assert _refused(lambda: dynamodb.query(TableName=ledger, **by))
+    assert _refused(lambda: dynamodb.get_item(TableName=ledger, Key=KEY))
+
+
 def test_only_the_api_reads_the_signing_key(stack: Stack, as_role: RoleClient) -> None:
     secret = f"florin-{stack.stage}-keys"
     for role in ("AuthorizeRole", "TransferTaskRole", "AuditTrailRole"):
