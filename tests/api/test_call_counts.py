@@ -1,0 +1,123 @@
+"""What every endpoint asks of DynamoDB, as a table. A Scan is never in it: no function may do one.
+
+The authorizer's read of the session is left out, for API Gateway keeps its answer for a minute. Accounts are those of
+the head office; naming another branch costs one GetItem more.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pytest
+
+from chalicelib.handlers.routes import ROUTES
+from tests.api.accounts import deposit, new_key, opened, reverse, transfer, withdraw
+from tests.api.bank import Api, Json, Reply, User, counted_calls
+
+
+class World(NamedTuple):
+    client: Api
+    customer: User
+    admin: User
+    account: Json
+    other: Json
+    empty: Json
+    made: Json
+    """A transfer from the one to the other."""
+
+    def ask(
+        self, method: str, path: str, body: object = None, *, by: User | None = None, key: str | None = None
+    ) -> Reply:
+        path = path.format(
+            account=self.account["id"], other=self.other["id"], empty=self.empty["id"], made=self.made["id"]
+        )
+        return self.client.send(method, path, body, token=(by or self.customer).token, key=key)
+
+
+class Cost(NamedTuple):
+    view: str
+    get: int
+    batch_get: int
+    query: int
+    transact: int
+    request: Callable[[World], Reply]
+    status: int = 200
+
+
+# A table is read in columns.
+# fmt: off
+# ruff: noqa: E501
+PIN = "4711"
+COSTS = [
+    #    view                                get  batch query write
+    Cost("accounts.open_account",              0,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts", {"type": "current"}), 201),
+    Cost("accounts.open_account",              0,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts", {"type": "current"}, key="k"), 201),
+    Cost("accounts.open_account",              1,   1,   0,   1, lambda w: w.ask("POST", "/v1/accounts", {"type": "current", "initial_deposit": "1.00"}, key="i"), 201),
+    Cost("accounts.list_accounts",             0,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts")),
+    Cost("accounts.list_closed_accounts",      0,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/closed", by=w.admin)),
+    Cost("accounts.get_account",               1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}")),
+    Cost("accounts.edit_account",              2,   0,   0,   1, lambda w: w.ask("PATCH", "/v1/accounts/{account}", {"nickname": "n"})),
+    Cost("accounts.freeze_account",            2,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts/{other}/freeze", {"reason": "r"}, by=w.admin)),
+    Cost("accounts.unfreeze_account",          3,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts/{other}/unfreeze", {"reason": "r"}, by=w.admin, key="u")),
+    Cost("accounts.put_pin",                   2,   0,   0,   1, lambda w: w.ask("PUT", "/v1/accounts/{other}/pin", {"pin": PIN}), 204),
+    Cost("accounts.reset_pin",                 2,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts/{other}/pin/reset", by=w.admin), 204),
+    Cost("accounts.get_balance",               1,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/balance")),
+    Cost("accounts.get_history",               1,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/history")),
+    Cost("accounts.get_history",               1,   3,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/history?category=c")),
+
+    Cost("transactions.deposit",               0,   1,   0,   1, lambda w: deposit(w.client, w.customer, w.account, "1.00", tags=["t"]), 201),
+    # A replay reads the transaction and its label.
+    Cost("transactions.deposit",               0,   2,   0,   0, lambda w: deposit(w.client, w.customer, w.account, "1.00", key="again"), 201),
+    Cost("transactions.withdraw",              0,   1,   0,   1, lambda w: withdraw(w.client, w.customer, w.account, "1.00"), 201),
+    Cost("transactions.withdraw",              0,   1,   0,   1, lambda w: withdraw(w.client, w.customer, w.account, "999.00"), 422),
+    # Screening reads, posting reads again.
+    Cost("transactions.transfer",              0,   2,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "1.00"), 201),
+    Cost("transactions.transfer",              0,   2,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "999.00"), 422),
+    Cost("transactions.list_transactions",     0,   2,   1,   0, lambda w: w.ask("GET", "/v1/transactions")),
+    # Four shards of the day.
+    Cost("transactions.list_transactions",     0,   2,   4,   0, lambda w: w.ask("GET", "/v1/transactions", by=w.admin)),
+    Cost("transactions.get_transaction",       1,   1,   0,   0, lambda w: w.ask("GET", "/v1/transactions/{made}")),
+    # Both sides are the customer's own: a read and a write for each.
+    Cost("transactions.annotate_transaction",  3,   1,   0,   2, lambda w: w.ask("PATCH", "/v1/transactions/{made}", {"category": "d"})),
+    Cost("transactions.reverse_transaction",   1,   1,   0,   1, lambda w: reverse(w.client, w.admin, w.made, key=new_key()), 201),
+    Cost("accounts.close_account",             2,   0,   0,   1, lambda w: w.ask("DELETE", "/v1/accounts/{empty}")),
+
+    Cost("meta.health",                        0,   0,   0,   0, lambda w: w.client.get("/v1/health")),
+    Cost("meta.openapi",                       0,   0,   0,   0, lambda w: w.client.get("/v1/openapi.json")),
+    Cost("meta.docs",                          0,   0,   0,   0, lambda w: w.client.get("/v1/docs")),
+]
+# fmt: on
+ELSEWHERE = ("auth", "users", "audit")
+"""Modules whose own tests count."""
+
+
+@pytest.fixture
+def world(client: Api, customer: User, admin: User) -> World:
+    account, other = opened(client, customer, "100.00"), opened(client, customer)
+    made = transfer(client, customer, account, other, "1.00", category="c").ok(201)
+    deposit(client, customer, account, "1.00", key="again").ok(201)
+    return World(client, customer, admin, account, other, opened(client, customer), made)
+
+
+def test_every_endpoint_has_its_price() -> None:
+    views = {route.view for route in ROUTES if route.view.partition(".")[0] not in ELSEWHERE}
+    assert {cost.view for cost in COSTS} | {"audit.list_account_changes"} >= views
+
+
+def test_calls_of_every_endpoint(world: World) -> None:
+    """In the order of the table, for one endpoint prepares the next."""
+    wrong = []
+    for cost in COSTS:
+        with counted_calls() as calls:
+            reply = cost.request(world)
+        assert reply.status == cost.status, (cost.view, reply)
+        calls["GetItem"] -= 0 if cost.view.startswith("meta.") else 1
+        stated = {
+            "GetItem": cost.get,
+            "BatchGetItem": cost.batch_get,
+            "Query": cost.query,
+            "TransactWriteItems": cost.transact,
+        }
+        if +calls != +Counter(stated):
+            wrong.append(f"{cost.view}: {dict(+calls)}, stated {dict(+Counter(stated))}")
+    assert not wrong, "\n".join(wrong)
