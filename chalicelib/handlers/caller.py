@@ -11,8 +11,12 @@ ANONYMOUS = "anonymous"
 
 
 def request_id_of(raw: RawRequest | None) -> str:
-    """API Gateway's id of the request; Chalice's local gateway has none, so one is made."""
-    return (raw and raw.context.get("requestId")) or str(uuid.uuid4())
+    """API Gateway's own id of the request, for clients may choose the other one (x-amzn-RequestId).
+
+    Emulators have only that, and Chalice's local gateway none, so one is made.
+    """
+    context = raw.context if raw else {}
+    return context.get("extendedRequestId") or context.get("requestId") or str(uuid.uuid4())
 
 
 def caller_of(raw: RawRequest) -> Caller:
