@@ -91,7 +91,7 @@ def _require_held(account: Account) -> None:
     for _ in range(STILL_ATTEMPTS_MAX):
         before = standing(account.id)
         holds = [hold for hold in _holds(account.id) if hold.status == "active"]
-        found = _transactions(hold.transaction_id for hold in holds)
+        found = _transactions(hold.transaction_id for hold in holds) if holds else {}
         if standing(account.id).ledger_version == before.ledger_version:
             for hold in holds:
                 pending = found.get(hold.transaction_id)
