@@ -3,8 +3,9 @@
 from datetime import date, timedelta
 from typing import Any
 
+from chalicelib.domain.errors import InvalidCursor
 from chalicelib.models.item import BankItem
-from chalicelib.models.paging import Key, Page, opened, sealed
+from chalicelib.models.paging import REFUSED, Key, Page, opened, sealed
 from chalicelib.models.transaction import DAY_SHARDS, Transaction
 
 INDEX = "gsi1"
@@ -18,7 +19,7 @@ def page(since: str, until: str, limit: int, cursor: str | None, asked: str) -> 
     InvalidCursor.
     """
     scope = f"DAYS {asked}"
-    start = opened(cursor, scope) if cursor else {"day": {"S": until[:10]}, "since": {"S": since}}
+    start = _opened(cursor, scope) if cursor else {"day": {"S": until[:10]}, "since": {"S": since}}
     day, since = start["day"]["S"], start["since"]["S"]
     before = (start["at"]["S"], start["pk"]["S"]) if "at" in start else (f"{until}~", "")
     found = [row for shard in range(DAY_SHARDS) for row in _shard(day, shard, since, before[0], limit)]
@@ -29,6 +30,18 @@ def page(since: str, until: str, limit: int, cursor: str | None, asked: str) -> 
     else:
         following = {"day": {"S": _day_before(day)}, "since": {"S": since}} if day > since[:10] else None
     return Page(rows[:limit], sealed(following, scope) if following else None)
+
+
+def _opened(cursor: str, scope: str) -> Key:
+    start = opened(cursor, scope)
+    try:
+        date.fromisoformat(start["day"]["S"])
+        well_formed = start.keys() in ({"day", "since"}, {"day", "since", "at", "pk"})
+        if not well_formed or start["since"]["S"] > start.get("at", start["since"])["S"]:
+            raise ValueError("not what a cursor of days says")
+    except (KeyError, ValueError) as error:
+        raise InvalidCursor(REFUSED) from error
+    return start
 
 
 def _shard(day: str, shard: int, since: str, until: str, limit: int) -> list[BankItem]:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from pynamodb.exceptions import QueryError
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.chain import digest
@@ -14,6 +15,7 @@ from chalicelib.models.item import Item
 
 T = TypeVar("T")
 Key = dict[str, dict[str, str]]
+REFUSED = "Take the cursor from next_cursor of the page before, with the same filters."
 
 
 @dataclass(frozen=True)
@@ -48,22 +50,34 @@ def query_page(
     Reads one more than asked for, to know whether there is more. Raises InvalidCursor.
     """
     scope = f"{model.Meta.table_name} {index} {partition} {between}"
-    answer = model.query_once(
-        partition,
-        range_key_condition=between,
-        filter_condition=matching,
-        consistent_read=consistent,
-        exclusive_start_key=opened(cursor, scope) if cursor else None,
-        index_name=index,
-        limit=limit + 1,
-        scan_index_forward=False,
-    )
+    try:
+        answer = model.query_once(
+            partition,
+            range_key_condition=between,
+            filter_condition=matching,
+            consistent_read=consistent,
+            exclusive_start_key=_start(model, index, partition, opened(cursor, scope)) if cursor else None,
+            index_name=index,
+            limit=limit + 1,
+            scan_index_forward=False,
+        )
+    except QueryError as error:
+        if cursor and error.cause_response_code == "ValidationException":
+            raise InvalidCursor(REFUSED) from error
+        raise
     raw, last = answer["Items"], answer.get("LastEvaluatedKey")
     if len(raw) > limit:
         raw = raw[:limit]
         last = {name: raw[-1][name] for name in model.key_names(index)}
     items = [model.from_raw_data(item) for item in raw]
     return Page(items, sealed(last, scope) if last else None)
+
+
+def _start(model: type[Item], index: str | None, partition: str, key: Key) -> Key:
+    """Raises InvalidCursor for what cannot be the key of an item of the list."""
+    if key.keys() != set(model.key_names(index)) or {"S": partition} not in key.values():
+        raise InvalidCursor(REFUSED)
+    return key
 
 
 def sealed(key: Key, scope: str) -> str:
@@ -83,6 +97,9 @@ def opened(cursor: str, scope: str) -> Key:
         checksum, payload = text[:16], text[16:]
         if checksum != digest([scope, payload])[:16]:
             raise ValueError("a cursor of another list")
-        return {name: {"S": value} for name, value in json.loads(payload).items()}
+        told = json.loads(payload).items()
+        if not all(isinstance(value, str) for _, value in told):
+            raise ValueError("not what a cursor says")
+        return {name: {"S": value} for name, value in told}
     except (ValueError, AttributeError, binascii.Error) as error:
-        raise InvalidCursor("Take the cursor from next_cursor of the page before, with the same filters.") from error
+        raise InvalidCursor(REFUSED) from error
