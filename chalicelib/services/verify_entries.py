@@ -1,4 +1,5 @@
-"""Proving an account: its entries from the first to the last, the account item that carries their head, its holds."""
+"""Proving an account: its entries from the first to the last, the account item that carries their head, its holds,
+and that its number leads to it."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from chalicelib.domain.verification import Broken, EntryChain, require
 from chalicelib.models import walk
 from chalicelib.models.account import Account
 from chalicelib.models.entry import LedgerEntry
+from chalicelib.models.guard import Guard
 from chalicelib.models.hold import Hold
 from chalicelib.models.item import RawItem
 from chalicelib.models.snapshot import batch_get
@@ -52,6 +54,7 @@ def prove(account_id: str, cut: str, tell: Callable[[str], None]) -> Proof:
     if chain.seq > last_seq:
         raise Broken(f"{account_id} entry {last_seq + 1}", "nothing: the account ends before", f"seq {chain.seq}")
     _require_held(account)
+    _require_number(account)
     return Proof(account.currency, str(account.created_at), balance, chain.seq, tuple(names))
 
 
@@ -99,6 +102,13 @@ def _require_held(account: Account) -> None:
                 require(f"{account.id} hold {hold.transaction_id}: its transaction", "pending", status)
             return require(f"{account.id}: held", sum(hold.amount for hold in holds), before.held)
     raise Unavailable(f"The account {account.id} moves too often to be verified now.", retry_after_seconds=5)
+
+
+def _require_number(account: Account) -> None:
+    """Transfers to an account number go to whom its guard names."""
+    if account.account_number:
+        guard = Guard.find(*Guard.number_key(account.account_number))
+        require(f"{account.id}: owner of its account number", account.id, guard.owner_id if guard else "nobody")
 
 
 def _holds(account_id: str) -> Iterable[Hold]:

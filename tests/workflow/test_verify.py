@@ -275,6 +275,14 @@ def test_an_item_that_somebody_removed_is_found(stack: Stack, auditor: Client, t
     tables.delete("audit", removal)
 
 
+def test_a_number_that_leads_to_another_account_is_found(auditor: Client, tables: Tables, account: Json) -> None:
+    """Whoever pays to the number would pay to somebody else."""
+    [guard] = tables.items("bank", f"NUMBER#{account['account_number']}", "GUARD")
+    with tables.tampered("bank", (guard, guard | {"owner_id": {"S": "acc_of_a_thief"}})):
+        where = f"{account['id']}: owner of its account number"
+        assert broken(auditor, account) == (where, account["id"], "acc_of_a_thief")
+
+
 def test_the_audit_of_transactions_is_proven_too(
     auditor: Client, tables: Tables, account: Json, entries: list[RawItem]
 ) -> None:
