@@ -6,6 +6,7 @@ A new route is part of this matrix by being a route; one with a body also has to
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from chalicelib.domain.permissions import PERMISSIONS
 from chalicelib.handlers.door import Operation, operations
-from chalicelib.services import bootstrap
+from chalicelib.services import access, bootstrap
 from tests.api.accounts import deposit, new_key, opened
 from tests.api.bank import Api, Json, Reply, User, make_tables
 from tests.api.problems import flaw, names
@@ -122,6 +123,14 @@ def bank(moto: Any) -> None:
     """One bank for all of these tests, for they must not change it."""
     make_tables(moto)
     bootstrap.ensure_head_office_and_admin("root@florin.example", PASSWORD)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def gateways_cache() -> Iterator[None]:
+    """API Gateway keeps what the authorizer said of a token for a minute; so many requests are only quick with that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(access, "principal_of", cache(access.principal_of))
+        yield
 
 
 @pytest.fixture(scope="module")
