@@ -31,6 +31,9 @@ _PARTITIONS: dict[Literal["acc", "usr", "cus", "txn", "brn"], str] = {
 }
 
 
+_OF_THE_CHANGE = ("pk", "sk", "version", "event", "actor", "at", "request_id", "prev_hash")
+
+
 @dataclass(frozen=True)
 class Record:
     """What the audit says of a change.
@@ -118,6 +121,18 @@ def record_hash(record: Record) -> str:
             record.image_digest,
         ]
     )
+
+
+def tells_the_same(standing: Record, record: Record) -> bool:
+    """Whether a record that stands is of the change that the other one tells.
+
+    It is true to its own hash and says who changed the same thing when. What it repeats of the item may differ: the
+    release that wrote it may have allowed other fields than this one.
+    """
+    if standing == record:
+        return True
+    same = all(getattr(standing, name) == getattr(record, name) for name in _OF_THE_CHANGE)
+    return same and standing.hash == record_hash(standing)
 
 
 def edited_account(record: Record) -> str | None:

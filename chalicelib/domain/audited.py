@@ -3,6 +3,9 @@
 The audit is never erased, so what a person may have erased never enters it: names, addresses, phones, birthdays, source
 addresses; secrets and their hashes; and what customers write in words of their own (nicknames, memos, categories,
 tags). Of those only that they changed. The reasons that staff give stay, for they are what an audit asks about.
+
+A field is allowed from the day it comes into being: allowed later, it would stand in items of which older records know
+nothing, and verification would say so.
 """
 
 import json

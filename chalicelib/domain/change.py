@@ -36,9 +36,10 @@ class Change:
 
     @property
     def is_regular(self) -> bool:
-        """Whether it has a place in the item's chain."""
-        numbered = self.before is None or self.version_before > 0
-        return numbered and self.version_before < self.version <= VERSION_MAX
+        """Whether it has a place in the item's chain. The bank makes an item at version 1, and never makes it again."""
+        if self.before is None:
+            return self.version == 1
+        return 0 < self.version_before < self.version <= VERSION_MAX
 
     @property
     def previous_key(self) -> str | None:

@@ -44,8 +44,8 @@ def _prev_hash(change: Change, known: dict[Key, str]) -> str:
 
 
 def _written(record: Record) -> Record:
-    """Put the record. One that is there already is this very one, delivered before; any other is a forgery."""
+    """Put the record, or find the one of the same change, delivered before; any other is a forgery."""
     standing = AuditRecord.of(record).put().record()
-    if standing != record:
+    if not audit.tells_the_same(standing, record):
         raise CannotWrite(f"{record.pk} {record.sk}: another record stands in this one's place")
-    return record
+    return standing

@@ -184,3 +184,19 @@ def test_no_personal_datum_and_no_secret_is_ever_repeated(kind: str) -> None:
 
 def test_every_type_of_item_is_in_the_table() -> None:
     assert item_types().keys() == audited.FIELDS.keys() | audited.SKIPPED
+
+
+def test_a_record_that_another_release_wrote_is_the_same_one_delivered_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = record_of(change(None, ACCOUNT), GENESIS)
+    monkeypatch.setitem(audited.FIELDS, "account", audited.FIELDS["account"] | {"nickname"})
+    of_now = record_of(change(None, ACCOUNT), GENESIS)
+    assert of_now != record
+    assert audit.tells_the_same(record, of_now)
+    for forged in (replace(record, after={}), replace(record, actor="usr_9"), replace(record, version=2)):
+        assert not audit.tells_the_same(forged, of_now)
+
+
+def test_an_item_that_is_made_again_by_hand_stands_beside_the_chain() -> None:
+    restored = record_of(change(None, ACCOUNT | {"version": 7}), GENESIS)
+    assert not restored.is_regular
+    assert restored.event == "account.irregular"
