@@ -8,6 +8,7 @@ from chalicelib.domain.audit import Record, record_hash
 from chalicelib.domain.audited import Image, visible
 from chalicelib.domain.chain import GENESIS, entry_hash
 from chalicelib.domain.entry import Entry
+from chalicelib.domain.position import is_general_ledger
 
 
 class Broken(Exception):
@@ -34,6 +35,9 @@ class Posted(Protocol):
     currency: Any
     entries: Any
     posted_at: Any
+    legs: Any
+    from_account_id: Any
+    to_account_id: Any
 
 
 @dataclass
@@ -87,6 +91,7 @@ def _require_listed(where: str, entry: Entry, transaction: Posted | None) -> Non
 def require_transaction(transaction: Posted, entries: Mapping[tuple[str, int], Entry]) -> None:
     """What a transaction lists must sum to zero, and be there. `entries` by account and seq, those that were found."""
     where, listed = str(transaction.id), transaction.entries or []
+    _require_parties(transaction)
     if transaction.status != "posted":
         require(f"{where}: entries of what is {transaction.status}", [], listed)
         return
@@ -100,6 +105,14 @@ def require_transaction(transaction: Posted, entries: Mapping[tuple[str, int], E
         require(f"{account_id} entry {seq}: transaction_id", where, entry.transaction_id)
         require(f"{account_id} entry {seq}: amount", one["amount"], entry.amount)
         require(f"{account_id} entry {seq}: currency", transaction.currency, entry.currency)
+
+
+def _require_parties(transaction: Posted) -> None:
+    """What a transaction is going to move must be between the parties that it names."""
+    for account_id, amount in transaction.legs or []:
+        if not is_general_ledger(account_id):
+            payer, party = amount < 0, transaction.from_account_id if amount < 0 else transaction.to_account_id
+            require(f"{transaction.id}: {'from' if payer else 'to'}_account_id", account_id, party)
 
 
 @dataclass

@@ -25,6 +25,9 @@ class Posting:
     status: str = "posted"
     amount: int = 100
     currency: str = "USD"
+    legs: list[tuple[str, int]] | None = None
+    from_account_id: str | None = None
+    to_account_id: str | None = None
 
 
 def moment(number: int) -> str:
@@ -288,3 +291,12 @@ def test_a_change_beside_the_chain_is_named_with_what_it_touched(account: Audite
     irregular = Change("ACCOUNT#acc_1", "ACCOUNT", before, before | {"balance": 10**6}, moment(7), "42")
     with pytest.raises(Broken, match=rf"a change of balance at {moment(7)} that moved no version"):
         followed([*account.records, record_of(irregular, GENESIS)])
+
+
+def test_what_is_going_to_move_must_be_between_the_parties() -> None:
+    legs = [("acc_1", -5), ("acc_2", 5)]
+    pending = Posting("txn_1", [], "", status="pending", legs=legs, from_account_id="acc_1", to_account_id="acc_2")
+    require_transaction(pending, {})
+    pending.legs = [("acc_1", -5), ("acc_3", 5)]
+    with pytest.raises(Broken, match="txn_1: to_account_id"):
+        require_transaction(pending, {})
