@@ -1,6 +1,7 @@
 """Sessions: started by a sign-in, carried on by refresh tokens, ended for good."""
 
 import hashlib
+import hmac
 import re
 import secrets
 from dataclasses import dataclass, field
@@ -16,13 +17,13 @@ from chalicelib.models.session import Session, running_page
 from chalicelib.models.snapshot import batch_get
 from chalicelib.models.user import User
 from chalicelib.observability import logger
-from chalicelib.services import tokens
+from chalicelib.services import keys, tokens
 from chalicelib.services.tokens import Principal
 
 SECRET_BYTES = 32
 PAGES_MAX = 100
 REFUSED = "The refresh token is not valid or not valid any more. Log in again."
-_REFRESH_TOKEN = re.compile(r"(usr_[0-9A-Z]{26})\.(ses_[0-9A-Z]{26})\.([A-Za-z0-9_-]{43})", re.ASCII)
+_REFRESH_TOKEN = re.compile(r"(usr_[0-9A-Z]{26})\.(ses_[0-9A-Z]{26})\.([A-Za-z0-9_-]{43})\.([0-9a-f]{64})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,9 @@ def refresh(caller: Caller, refresh_token: str) -> Tokens:
     given = _REFRESH_TOKEN.fullmatch(refresh_token)
     if not given:
         raise Unauthorized(REFUSED)
-    user_id, session_id, secret = given.groups()
+    user_id, session_id, secret, mac = given.groups()
+    if not hmac.compare_digest(mac, keys.refresh_mac(f"{user_id}.{session_id}.{secret}")):
+        raise Unauthorized(REFUSED)
     user, session = _read(user_id, session_id)
     now = clock.now()
     if user is None or session is None or user.status != "active" or not session.is_running(now):
@@ -104,7 +107,9 @@ def _read(user_id: str, session_id: str) -> tuple[User | None, Session | None]:
 
 
 def _refresh_token(session: Session, secret: str) -> str:
-    return f"{session.user_id}.{session.id}.{secret}"
+    """Its own MAC keeps those who know a session's id, and nothing else, from ending it with a made-up token."""
+    token = f"{session.user_id}.{session.id}.{secret}"
+    return f"{token}.{keys.refresh_mac(token)}"
 
 
 def _digest(secret: str) -> str:

@@ -76,6 +76,8 @@ def change_password(caller: Caller, current: str, new: str) -> None:
     attempts.reserve(standing, email_hmac, caller, now)
     if not passwords.verify_secret(user.password_hash, current):
         raise ValidationFailed.of("current_password", "is not your present password")
+    # Before as well as after: were it cut short in between, no session of whoever knows the old password would live on.
+    sessions.end_all(caller, user.id, "password changed", spared=caller.session_id)
     unchanged = User.password_hash == user.password_hash
     replaced = user.update_if(unchanged, [User.password_hash.set(passwords.hash_secret(new))], caller, now)
     try:
