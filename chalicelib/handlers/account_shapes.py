@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
+from chalicelib import config
 from chalicelib.domain import money
 from chalicelib.domain.position import AccountType, Status
 from chalicelib.domain.posting import TransactionType as EntryType
@@ -38,7 +39,7 @@ class OpenAccount(Shape):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"pin"})
 
     type: CustomerAccountType
-    currency: Currency = "USD"
+    currency: Currency = Field(default_factory=config.default_currency, description="The bank's usual one, USD")
     branch_id: Id | None = None
     nickname: Name | None = None
     pin: Pin | None = None

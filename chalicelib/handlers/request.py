@@ -110,7 +110,7 @@ def claim_of(raw: RawRequest, rule: KeyRule, caller: Caller, operation: str, bod
         return None
     if not _KEY.fullmatch(key):
         raise ValidationFailed.of("Idempotency-Key", "must be 1-64 printable ASCII characters")
-    content = body.model_dump(mode="json", exclude=set(body.secret_fields)) if body else {}
+    content = body.model_dump(mode="json", exclude=set(body.secret_fields), exclude_defaults=True) if body else {}
     return idempotency.claim(caller.user_id, key, operation, content)
 
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Annotated, ClassVar, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 T = TypeVar("T")
 
@@ -17,6 +17,12 @@ def _no_control_characters(text: str) -> str:
         raise ValueError("must not contain control characters")
     if not text.strip():
         raise ValueError("must not be blank")
+    return text
+
+
+def _whole_number(text: object) -> object:
+    if isinstance(text, str) and not (text.isascii() and text.isdigit()):
+        raise ValueError("must be a whole number")
     return text
 
 
@@ -65,7 +71,7 @@ class Query(BaseModel):
 
 
 class PageQuery(Query):
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    limit: Annotated[int, BeforeValidator(_whole_number), Field(ge=1, le=100)] = 20
     cursor: Annotated[str, StringConstraints(max_length=1024)] | None = None
 
 

@@ -19,7 +19,7 @@ def page(since: str, until: str, limit: int, cursor: str | None, asked: str) -> 
     InvalidCursor.
     """
     scope = f"DAYS {asked}"
-    start = _opened(cursor, scope) if cursor else {"day": {"S": until[:10]}, "since": {"S": since}}
+    start = _opened(cursor, scope) if cursor is not None else {"day": {"S": until[:10]}, "since": {"S": since}}
     day, since = start["day"]["S"], start["since"]["S"]
     before = (start["at"]["S"], start["pk"]["S"]) if "at" in start else (f"{until}~", "")
     found = [row for shard in range(DAY_SHARDS) for row in _shard(day, shard, since, before[0], limit)]

@@ -50,19 +50,20 @@ def query_page(
     Reads one more than asked for, to know whether there is more. Raises InvalidCursor.
     """
     scope = f"{model.Meta.table_name} {index} {partition} {between}"
+    start = None if cursor is None else _start(model, index, partition, opened(cursor, scope))
     try:
         answer = model.query_once(
             partition,
             range_key_condition=between,
             filter_condition=matching,
             consistent_read=consistent,
-            exclusive_start_key=_start(model, index, partition, opened(cursor, scope)) if cursor else None,
+            exclusive_start_key=start,
             index_name=index,
             limit=limit + 1,
             scan_index_forward=False,
         )
     except QueryError as error:
-        if cursor and error.cause_response_code == "ValidationException":
+        if start and error.cause_response_code == "ValidationException":
             raise InvalidCursor(REFUSED) from error
         raise
     raw, last = answer["Items"], answer.get("LastEvaluatedKey")

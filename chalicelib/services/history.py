@@ -52,7 +52,7 @@ class BalanceAt:
 def balance_at(caller: Caller, account_id: str, at: str | None) -> BalanceAt:
     """The balance after the last entry at or before a moment: one descending read of the entries."""
     account = accounts.get(caller, account_id)
-    moment = ranges.moment("at", at) if at else timestamp(clock.now())
+    moment = ranges.moment("at", at) if at is not None else timestamp(clock.now())
     page = query_page(
         LedgerEntry, f"ACCOUNT#{account.id}", limit=1, between=LedgerEntry.sk <= f"{moment}#~", consistent=True
     )

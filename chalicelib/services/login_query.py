@@ -63,7 +63,7 @@ def page(asked: Asked, paging: Paging) -> Page[LoggedIn]:
     if asked.user_id is not None and not ids.is_id("usr", asked.user_id):
         raise NotFound(f"There is no user {asked.user_id}.")
     scope = f"LOGINS {asked.user_id} {asked.from_} {asked.to}"
-    start = _opened(paging.cursor, scope) if paging.cursor else _first(asked)
+    start = _opened(paging.cursor, scope) if paging.cursor is not None else _first(asked)
     found = _of_user(asked.user_id, start, paging.limit) if asked.user_id else _of_all(start, paging.limit)
     if found.next_cursor:
         following: _Start | None = replace(start, cursor=found.next_cursor)
@@ -74,7 +74,7 @@ def page(asked: Asked, paging: Paging) -> Page[LoggedIn]:
 
 def _first(asked: Asked) -> _Start:
     now = clock.now()
-    since, until = ranges.parse(asked.from_ or timestamp(now - BACK), asked.to)
+    since, until = ranges.parse(timestamp(now - BACK) if asked.from_ is None else asked.from_, asked.to)
     until = min(until, timestamp(now))
     if since > until:
         raise ValidationFailed.of("from", "must not be in the future, nor after to")

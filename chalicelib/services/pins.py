@@ -47,8 +47,8 @@ def prove(pin: Pin | None, given: str | None, caller: Caller) -> None:
     still_open = (Pin.failures < FAILURES_MAX) & (Pin.pin_hash == pin.pin_hash)
     try:
         transact.commit([pin.update_if(still_open, [outcome], caller, clock.now())], caller.request_id)
-    except transact.Cancelled:
-        raise _locked() from None
+    except transact.Cancelled as cancelled:
+        raise _in_the_way(cancelled) from None
     if not right:
         raise PinIncorrect(f"The PIN is wrong. {FAILURES_MAX} wrong ones lock it.")
 
@@ -87,6 +87,14 @@ def reset(caller: Caller, account_id: str, claim: Claim | None) -> bool:
     if not actions and claim is None:
         return False
     return idempotency.commit_once(caller, claim, account_id, actions, at)[1]
+
+
+def _in_the_way(cancelled: transact.Cancelled) -> PinLocked | PinIncorrect:
+    """Wrong guesses made at the same time have locked the PIN, or somebody has changed it."""
+    item = cancelled.reasons[0].item
+    if item is None or Pin.from_raw_data(item).is_locked:
+        return _locked()
+    return PinIncorrect("The PIN was changed a moment ago. Send the new one.")
 
 
 def _locked() -> PinLocked:

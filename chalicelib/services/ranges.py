@@ -10,8 +10,8 @@ LAST = "9999-12-31T23:59:59.999999Z"
 
 def parse(from_: str | None, to: str | None) -> tuple[str, str]:
     """Both ends as timestamps, inclusive. Raises ValidationFailed when one is none, or they are backwards."""
-    since = _bound("from", from_, end=False) if from_ else FIRST
-    until = _bound("to", to, end=True) if to else LAST
+    since = _bound("from", from_, end=False) if from_ is not None else FIRST
+    until = _bound("to", to, end=True) if to is not None else LAST
     if since > until:
         raise ValidationFailed.of("from", "must not be after to")
     return since, until

@@ -48,7 +48,7 @@ def page(caller: Caller, query: TransactionQuery, paging: Paging) -> Page[Transa
 def _range_of_all(query: TransactionQuery) -> tuple[str, str]:
     """The whole bank is listed by day, so the range is bounded, and ends tonight."""
     today = day(timestamp(clock.now()), config.timezone()).isoformat()
-    since, until = ranges.parse(query.from_ or today, query.to or today)
+    since, until = ranges.parse(today if query.from_ is None else query.from_, today if query.to is None else query.to)
     until = min(until, ranges.parse(None, today)[1])
     if since > until:
         raise ValidationFailed.of("from", "must not be in the future")
