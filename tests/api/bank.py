@@ -11,6 +11,8 @@ from typing import Any, Self
 import boto3
 import yaml
 from chalice.test import Client as ChaliceClient
+from moto.backends import get_backend
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from app import app
 from chalicelib import aws
@@ -141,6 +143,11 @@ def make_tables(database: Any) -> None:
         given = resource["Properties"]
         name = given["TableName"]["Fn::Sub"].replace("${Stage}", STAGE)
         database.create_table(TableName=name, **{part: given[part] for part in TABLE_PROPERTIES if part in given})
+
+
+def in_moto() -> Any:
+    """What moto keeps of DynamoDB: `tables` by name."""
+    return get_backend("dynamodb")[DEFAULT_ACCOUNT_ID]["us-east-1"]
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """A bank on moto for each test, and people who are signed in to it."""
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -12,7 +13,7 @@ from moto import mock_aws
 
 from chalicelib import clock
 from chalicelib.services import bootstrap
-from tests.api.bank import STAGE, Api, User, forget, make_keys, make_tables
+from tests.api.bank import STAGE, Api, User, forget, in_moto, make_keys, make_tables
 from tests.api.workflow import ARN, Workflow, running_workflow
 
 PASSWORD = "correct horse battery staple"
@@ -32,10 +33,17 @@ def moto() -> Iterator[Any]:
         forget()
 
 
-@pytest.fixture(autouse=True)
-def bank(moto: Any) -> None:
-    """A new bank for each test: empty tables, a head office and an admin. Moto grows slow with the tables."""
+@pytest.fixture(scope="package")
+def empty_tables(moto: Any) -> Any:
+    """As moto keeps them, to be copied: making them anew takes it longer than most tests."""
     make_tables(moto)
+    return deepcopy(in_moto().tables)
+
+
+@pytest.fixture(autouse=True)
+def bank(empty_tables: Any) -> None:
+    """A new bank for each test: empty tables, a head office and an admin. Moto grows slow with the tables."""
+    in_moto().tables = deepcopy(empty_tables)
     bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
 
 

@@ -5,19 +5,18 @@ A new route is part of this matrix by being a route; one with a body also has to
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import pytest
-from moto.backends import get_backend
-from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from chalicelib.domain.permissions import PERMISSIONS
 from chalicelib.handlers.door import Operation, operations
 from chalicelib.services import access, bootstrap
 from tests.api.accounts import deposit, new_key, opened
-from tests.api.bank import Api, Json, Reply, User, make_tables
+from tests.api.bank import Api, Json, Reply, User, in_moto
 from tests.api.problems import flaw, names
 
 PASSWORD = "correct horse battery staple"
@@ -119,9 +118,9 @@ class World:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def bank(moto: Any) -> None:
+def bank(empty_tables: Any) -> None:
     """One bank for all of these tests, for they must not change it."""
-    make_tables(moto)
+    in_moto().tables = deepcopy(empty_tables)
     bootstrap.ensure_head_office_and_admin("root@florin.example", PASSWORD)
 
 
@@ -147,7 +146,7 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
 @pytest.fixture(autouse=True)
 def nothing_is_written(world: World) -> Iterator[None]:
     """Compares everything in the three tables before and after, inside moto, which is slow to answer a scan."""
-    tables = get_backend("dynamodb")[DEFAULT_ACCOUNT_ID]["us-east-1"].tables
+    tables = in_moto().tables
 
     def everything() -> list[Json]:
         return [item.to_json() for table in tables.values() for item in table.all_items()]
