@@ -1,12 +1,15 @@
 """The commands. `make help` lists the targets that call them."""
 
 import argparse
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra import commands
-from infra.progress import complain
+from infra.progress import complain, say
 from infra.settings import DEFAULT_PORT, STAGES, TARGETS, Settings
 from infra.trouble import Trouble
 
@@ -15,7 +18,8 @@ def main(arguments: list[str]) -> int:
     """Run one command; 0 when it went well."""
     options = _parser().parse_args(arguments)
     try:
-        commands.COMMANDS[options.command](_settings(options))
+        with _alone(options.command):
+            commands.COMMANDS[options.command](_settings(options))
     except Trouble as trouble:
         complain(trouble.problem, trouble.advice)
         return 1
@@ -26,6 +30,23 @@ def main(arguments: list[str]) -> int:
         complain("Stopped.", "Run the same command again; it goes on from where it was.")
         return 130
     return 0
+
+
+@contextmanager
+def _alone(command: str) -> Iterator[None]:
+    """Commands that change something wait for one another: two at once would trip over the same files."""
+    if command in commands.READING:
+        yield
+        return
+    folder = Path.cwd() / ".florin"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Another command is at work in this checkout; waiting for it …")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _advice(target: str) -> str:

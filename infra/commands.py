@@ -39,14 +39,14 @@ def up(settings: Settings) -> None:
 
 
 def down(settings: Settings) -> None:
-    with step("Stopping the emulator; its state is kept"):
+    with step("Stopping the emulator; its state is kept (half a minute after heavy use)"):
         if not Emulator(settings.emulator_dir, settings.port).stop():
             say("    it did not run")
 
 
 def reset(settings: Settings) -> None:
     """Forget the local bank: its state, its admin, its packages."""
-    with step("Wiping the local bank"):
+    with step("Wiping the emulator, with every stage in it"):
         emulator = Emulator(settings.emulator_dir, settings.port)
         if not emulator.stop() and health(emulator.url) is not None:
             raise Trouble(f"The emulator on port {settings.port} was not started here.", "Reset it where it was.")
@@ -100,9 +100,21 @@ def _ensure_emulator(settings: Settings) -> None:
     if emulator.running_port() == settings.port:
         say("    already running")
     elif health(emulator.url) is not None:
+        _require_ours(settings)
         say("    using the one that already answers there")
     else:
+        if emulator.was_killed():
+            say("    it was killed, not stopped: what came after its last `make down` is lost")
         emulator.start()
+
+
+def _require_ours(settings: Settings) -> None:
+    """An emulator that somebody else started may be used, but not to deploy over somebody else's bank."""
+    if deploy.stands(connect(settings), settings.stack_name) and not settings.stage_dir.exists():
+        raise Trouble(
+            f"Another checkout's bank runs on port {settings.port}.",
+            f"Use that one, stop it there (make down), or run this one beside it: make up PORT={settings.port + 1}",
+        )
 
 
 def _deploy_all(settings: Settings) -> None:
@@ -136,6 +148,9 @@ def _tell(settings: Settings, part: str) -> None:
     if done.returncode != 0:
         raise Trouble(f"The demo ({part}) failed.", "The functions' logs may tell why: make logs")
 
+
+READING = frozenset({"demo", "logs", "openapi", "status", "verify"})
+"""Commands that leave emulator, packages and stack as they are."""
 
 COMMANDS: dict[str, Callable[[Settings], None]] = {
     "demo": demo,

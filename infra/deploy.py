@@ -40,6 +40,11 @@ def deploy(cloud: Cloud, settings: Settings) -> bool:
     return True
 
 
+def stands(cloud: Cloud, stack_name: str) -> bool:
+    """Whether there is such a stack."""
+    return _status(cloud.client("cloudformation"), stack_name) is not None
+
+
 def outputs(cloud: Cloud, stack_name: str) -> dict[str, str]:
     """What the stack says of itself; trouble if there is none."""
     try:

@@ -40,6 +40,10 @@ class Emulator:
         process = self._recorded_process()
         return process["port"] if process else None
 
+    def was_killed(self) -> bool:
+        """Whether it ended without saving its state: its process is gone, but nobody stopped it."""
+        return self._process_file.exists() and self._recorded_process() is None
+
     def start(self) -> None:
         """Start it and wait until it answers."""
         if ports.is_taken(self.port):
