@@ -143,6 +143,7 @@ class BalanceView(View):
 
 class EntryView(View):
     id: str = Field(examples=["acc_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z-2"])
+    account_id: str
     transaction_id: str
     seq: int
     type: EntryType
@@ -164,6 +165,7 @@ class EntryView(View):
         others = {transaction.from_account_id, transaction.to_account_id} - {entry.account_id, None}
         return cls.model_construct(
             id=f"{entry.account_id}-{entry.seq}",
+            account_id=entry.account_id,
             transaction_id=entry.transaction_id,
             seq=entry.seq,
             type=entry.type,

@@ -38,7 +38,7 @@ def document() -> Json:
             "description": DESCRIPTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": "/api"}],
+        "servers": [{"url": "..", "description": "Where this description is served from"}],
         "paths": paths,
         "components": {
             "schemas": schemas,

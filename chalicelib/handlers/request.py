@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, NoReturn, TypeVar
 from chalice.app import MultiDict
 from chalice.app import Request as RawRequest
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from chalicelib.domain import idempotency
 from chalicelib.domain.errors import (
@@ -26,6 +27,15 @@ from chalicelib.handlers.shapes import Query, Shape
 BODY_BYTES_MAX = 64 * 1024
 FIELDS_TOLD_MAX = 5
 """In the sentence for people; `errors` has them all."""
+MESSAGES = {
+    "missing": "is required",
+    "extra_forbidden": "is not known here; look for a slip in its name",
+    "string_type": "must be text, in quotes",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+    "list_type": "must be a list",
+}
+"""For people, instead of the validator's own words."""
 _KEY = re.compile(r"[\x20-\x7e]{1,64}")
 
 BodyT = TypeVar("BodyT")
@@ -67,7 +77,7 @@ def parse_body(raw: RawRequest, shape: type[Shape] | None) -> Any:
     if media_type != "application/json":
         raise UnsupportedMediaType(f"Send the body as application/json, not {media_type[:100]}.")
     try:
-        parsed = json.loads(content or b"{}", parse_constant=_refuse_constant)
+        parsed = json.loads(content or b"{}", parse_constant=_refuse_constant, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise MalformedJson("The body cannot be read as JSON.") from error
     if not isinstance(parsed, dict):
@@ -92,11 +102,15 @@ def validated(shape: type[BaseModel], values: Mapping[str, object]) -> BaseModel
         return shape.model_validate(values)
     except ValidationError as error:
         found = tuple(
-            FieldError(".".join(map(str, one["loc"])) or "body", one["msg"].removeprefix("Value error, "))
+            FieldError(".".join(map(str, one["loc"])) or "body", _message(one))
             for one in error.errors(include_url=False, include_context=False, include_input=False)
         )
         detail = "; ".join(f"{one.field}: {one.message}" for one in found[:FIELDS_TOLD_MAX])
         raise ValidationFailed(detail, errors=found) from None
+
+
+def _message(error: ErrorDetails) -> str:
+    return MESSAGES.get(error["type"]) or error["msg"].removeprefix("Value error, ").removeprefix("Input ")
 
 
 def claim_of(raw: RawRequest, rule: KeyRule, caller: Caller, operation: str, body: Shape | None) -> Claim | None:
@@ -112,6 +126,14 @@ def claim_of(raw: RawRequest, rule: KeyRule, caller: Caller, operation: str, bod
         raise ValidationFailed.of("Idempotency-Key", "must be 1-64 printable ASCII characters")
     content = body.model_dump(mode="json", exclude=set(body.secret_fields), exclude_defaults=True) if body else {}
     return idempotency.claim(caller.user_id, key, operation, content)
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Of two fields with one name, which did the client mean? Programs differ, so neither is taken."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise ValueError("a field is there twice")
+    return fields
 
 
 def _refuse_constant(name: str) -> NoReturn:

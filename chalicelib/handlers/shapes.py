@@ -13,11 +13,15 @@ TIMESTAMP_PATTERN = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$"
 
 
 def _no_control_characters(text: str) -> str:
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+    if any(unicodedata.category(character) in ("Cc", "Cs") or character in TURNING for character in text):
         raise ValueError("must not contain control characters")
     if not text.strip():
         raise ValueError("must not be blank")
     return text
+
+
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Signs that turn the direction of text around: what is read would not be what is written."""
 
 
 def _whole_number(text: object) -> object:

@@ -35,7 +35,9 @@ def transfer(request: TransferRequest) -> Outcome:
 
 def account_with_number(account_number: str) -> str:
     """The id behind an account number. Raises NotFound."""
-    guard = Guard.find(*Guard.number_key(account_number)) if is_account_number(account_number) else None
+    if not is_account_number(account_number):
+        raise NotFound("to_account_number is mistyped: it has twelve digits, and the last two check the others.")
+    guard = Guard.find(*Guard.number_key(account_number))
     if guard is None:
         raise NotFound(f"There is no account with the number {account_number[:32]}.")
     return str(guard.owner_id)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -70,6 +72,7 @@ def test_entries_are_a_chain_newest_first(client: Api, customer: User, account: 
     moments = [line["created_at"] for line in lines]
     assert moments == sorted(set(moments), reverse=True)
     assert set(lines[0]) == {
+        "account_id",
         "id", "transaction_id", "seq", "type", "direction", "amount", "balance_after", "currency", "counterparty",
         "memo", "category", "tags", "created_at", "hash", "prev_hash",
     }  # fmt: skip
@@ -269,3 +272,19 @@ def test_an_entry_that_is_seen_before_its_transaction_is_read_again(
     assert [entry["seq"] for entry in page["data"]] == [7, 6, 5, 4, 3, 2, 1]
     hidden += [1] * 99
     client.get(f"/v1/accounts/{account['id']}/history", token=customer.token).refused(503, "unavailable")
+
+
+def test_anyone_can_check_a_history_with_the_lines_in_the_documentation(client: Api, customer: User) -> None:
+    lines = (
+        (Path(__file__).parents[2] / "docs" / "ledger.md").read_text().partition("```python\n")[2].partition("```")[0]
+    )
+    documented: dict[str, Any] = {}
+    exec(lines, documented)  # noqa: S102 — it is our own documentation
+    account = opened(client, customer)
+    for number in range(3):
+        deposit(client, customer, account, f"10.0{number}").ok(201)
+    withdraw(client, customer, account, "7.77").ok(201)
+    entries = history(client, customer, account)["data"]
+    assert len(entries) == 4
+    assert [entry["hash"] for entry in entries] == [documented["entry_hash"](entry) for entry in entries]
+    assert [entry["prev_hash"] for entry in entries] == [*(entry["hash"] for entry in entries[1:]), "0" * 64]
