@@ -1,10 +1,14 @@
 """Fixtures for every folder of tests; what one folder alone needs stands in its own conftest."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from chalicelib.models import connection
+from tests.engine import Engine, running_engine
 from tests.stack import Stack, running_stack
 
 # No test may reach a real account, whatever the shell that runs it is signed in to.
@@ -23,3 +27,29 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A whole bank on an emulator of this worker's own; see tests/stack.py."""
     with running_stack(tmp_path_factory.mktemp("stack")) as stack:
         yield stack
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """DynamoDB alone, this worker's own or the one that DYNAMODB_ENDPOINT names; see tests/engine.py."""
+    with running_engine(tmp_path_factory.mktemp("engine")) as engine:
+        yield engine
+
+
+@pytest.fixture
+def at_an_engine(engine: Engine, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
+    """This process works on the engine's tables; the run says in the end which engines it met."""
+    for name, value in engine.environment().items():
+        monkeypatch.setenv(name, value)
+    request.node.user_properties.append(("engine", engine.name))
+    connection.forget()
+    yield
+    connection.forget()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    calls = [report for report in reports if getattr(report, "when", None) == "call"]
+    met = Counter(dict(report.user_properties).get("engine") for report in calls)
+    for name in filter(None, met):
+        terminalreporter.write_line(f"{met[name]} tests ran against {name}")

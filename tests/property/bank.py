@@ -1,0 +1,173 @@
+"""The real ledger under the model's words: the bank's services in this process, on the tables of an engine."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib import clock, config
+from chalicelib.domain import general_ledger, idempotency, ids, money
+from chalicelib.domain.errors import BankError
+from chalicelib.domain.idempotency import Claim
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import day, timestamp
+from chalicelib.models import ledger, shards, transact
+from chalicelib.models.account import Account
+from chalicelib.models.attempt import Outcome
+from chalicelib.models.branch import Branch
+from chalicelib.models.snapshot import Key, batch_get
+from chalicelib.models.transaction import Transaction
+from chalicelib.services import (
+    accounts,
+    cash,
+    open_account,
+    transactions,
+    transfer,
+    verify_entries,
+    verify_transactions,
+)
+from chalicelib.services.cash import CashRequest
+from chalicelib.services.labels import Marks
+from chalicelib.services.open_account import Opening
+from chalicelib.services.transfer import TransferRequest
+from tests.property.model import DAILY_LIMIT, TRANSACTION_LIMIT
+
+SETTINGS = {
+    "TRANSACTION_LIMIT": money.text(TRANSACTION_LIMIT, "USD"),
+    "DAILY_LIMIT": money.text(DAILY_LIMIT, "USD"),
+    "LEDGER_SHARDS": "3",
+    "BANK_TIMEZONE": "UTC",
+}
+"""Limits low enough to be met, and few shards, so that the same ones are met again."""
+
+LATER = "2099-01-01T00:00:00.000000Z"
+ENDS: dict[str, Callable[..., Outcome]] = {"posted": ledger.settle, "voided": ledger.void, "expired": ledger.expire}
+Answer = tuple[str, bool]
+"""What came of it (a status or a refusal's code), and whether an earlier request had done it."""
+
+
+def answer(call: Callable[[], Any]) -> Answer:
+    try:
+        done = call()
+    except BankError as refused:
+        return refused.code, getattr(refused, "replayed", False)
+    if isinstance(done, Outcome):
+        made = done.transaction
+        return made.failure["code"] if made.status == "failed" else made.status, done.replayed
+    account, replayed = done if isinstance(done, tuple) else (done, False)
+    return account.status, replayed
+
+
+class Bank:
+    """A branch and a customer of their own, so that every run finds an empty bank, and a clock that only we move."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 14, 9, tzinfo=UTC)
+        clock.set_clock(self._tick)
+        shards.move()
+        self.user_id = f"usr_{uuid.uuid4().hex}"
+        self.branch_id = ids.new_id("brn", self.now)
+        self._opened: dict[str, str] = {}
+        self._proven: dict[str, int] = {}
+        branch = Branch.new(self.branch_id, "now", name="Proof", code="PROOF", city="Oslo", country="NO")
+        transact.commit([branch.written(self._manager(), self.now).put_if_absent()], "r")
+
+    def _tick(self) -> datetime:
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+    def next_day(self) -> None:
+        self.now += timedelta(days=1)
+
+    def _customer(self) -> Caller:
+        return Caller(self.user_id, "customer", uuid.uuid4().hex, f"cus_{self.user_id}")
+
+    def _manager(self) -> Caller:
+        return Caller(self.user_id, "manager", uuid.uuid4().hex, branch_id=self.branch_id)
+
+    def ask(self, key: str, operation: str, *given: Any) -> Answer:
+        """Have something done under an idempotency key."""
+        claim = idempotency.claim(self.user_id, key, operation, given)
+        return answer(lambda: getattr(self, operation)(claim, *given))
+
+    def open(self, claim: Claim, deposit: int) -> tuple[Account, bool]:
+        initial = _text(deposit) if deposit else None
+        opening = Opening("current", "USD", self.branch_id, initial_deposit=initial)
+        account, replayed = open_account.open_account(self._customer(), opening, claim)
+        assert self._opened.setdefault(claim.transaction_id, account.id) == account.id, "one key opened two accounts"
+        return account, replayed
+
+    def deposit(self, claim: Claim, account: str, amount: int) -> Outcome:
+        return cash.deposit(self._customer(), self._cash(account, amount), claim)
+
+    def withdraw(self, claim: Claim, account: str, amount: int) -> Outcome:
+        return cash.withdraw(self._customer(), self._cash(account, amount), claim)
+
+    def _cash(self, account: str, amount: int) -> CashRequest:
+        return CashRequest(self.account_id(account), _text(amount), branch_id=self.branch_id)
+
+    def transfer(self, claim: Claim, payer: str, payee: str, amount: int) -> Outcome:
+        """As the state machine does it."""
+        request = self._transfer(claim, payer, payee, amount)
+        screened = transfer.screen(request)
+        return transfer.outcome_of(transfer.post(request) if screened["status"] == "clear" else screened)
+
+    def hold(self, claim: Claim, payer: str, payee: str, amount: int) -> Outcome:
+        return ledger.hold(transfer._order(self._transfer(claim, payer, payee, amount)), LATER)
+
+    def _transfer(self, claim: Claim, payer: str, payee: str, amount: int) -> TransferRequest:
+        sides = self.account_id(payer), self.account_id(payee)
+        return TransferRequest(*sides, _text(amount), None, Marks(), self._customer(), claim)
+
+    def reverse(self, claim: Claim, name: str, overdraw: bool) -> Outcome:
+        original = self.transaction_id(name)
+        return transactions.reverse(self._manager(), original, "a mistake", claim, allow_overdrawn=overdraw)
+
+    def turn(self, claim: Claim, account: str, after: str) -> tuple[Account, bool]:
+        change = accounts.freeze if after == "frozen" else accounts.unfreeze
+        return change(self._manager(), self.account_id(account), "why not", claim)
+
+    def end(self, name: str, status: str, amount: int | None) -> Answer:
+        part = () if amount is None else (amount,)
+        return answer(lambda: ENDS[status](self.transaction_id(name), self._manager(), *part))
+
+    def limit(self, account: str, amount: int) -> Answer:
+        edits = {"overdraft_limit": _text(amount)}
+        return answer(lambda: accounts.edit(self._manager(), self.account_id(account), edits, None))
+
+    def close(self, account: str) -> Answer:
+        return answer(lambda: accounts.close(self._manager(), self.account_id(account)))
+
+    def transaction_id(self, name: str) -> str:
+        return ids.transaction_id(self.user_id, name)
+
+    def account_id(self, name: str) -> str:
+        return self._opened[self.transaction_id(name)]
+
+    def standing(self, names: list[str]) -> tuple[dict[str, Account], list[Account]]:
+        """Customers' accounts by name, and the shards of the branch's cash, all in one read."""
+        cash_id = general_ledger.cash(self.branch_id, "USD")
+        shard_ids = [f"{cash_id}.{number:03d}" for number in range(config.ledger_shards())]
+        read = batch_get(map(Account.key, [*self._opened.values(), *shard_ids]))
+        found = {one.id: one for one in read if isinstance(one, Account)}
+        customers = {name: found[self.account_id(name)] for name in names}
+        return customers, [found[shard_id] for shard_id in shard_ids if shard_id in found]
+
+    def spent_today(self, account: Account) -> int:
+        return account.position().spent_that_day(day(timestamp(self.now), UTC).isoformat())
+
+    def prove(self, standing: list[Account], names: list[str]) -> dict[str, Transaction]:
+        """Every account that has moved since it was proven, by its chain, its head, its holds and its number, and all
+        transactions, by the entries that they list. Raises Broken."""
+        for account in standing:
+            if self._proven.get(account.id) != account.ledger_version:
+                proof = verify_entries.prove(account.id, LATER, lambda _: None)
+                assert proof.balance == account.balance
+                self._proven[account.id] = account.ledger_version
+        keys: list[Key] = [Transaction.key(self.transaction_id(name)) for name in names]
+        found = {transaction.id: transaction for transaction in verify_transactions.prove(keys)}
+        return {name: found[self.transaction_id(name)] for name in names}
+
+
+def _text(amount: int) -> str:
+    return money.text(amount, "USD")

@@ -1,0 +1,173 @@
+"""A machine that does to the real ledger and to the model whatever it can think of, and compares them at every step."""
+
+from collections import Counter
+from typing import Any, ClassVar
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from chalicelib import clock
+from chalicelib.models import shards
+from tests.property.bank import Answer, Bank
+from tests.property.model import CASH, Model
+from tests.property.steps import ROUND, a_step
+
+THOROUGH = settings(
+    deadline=None,
+    max_examples=10,
+    stateful_step_count=50,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+)
+QUICK = settings(THOROUGH, max_examples=30, stateful_step_count=25, derandomize=True, database=None)
+"""The same steps at every run, for `make test`."""
+
+
+class Totals:
+    """What has been done so far, by all machines of this process."""
+
+    examples = 0
+    steps = 0
+    answers: ClassVar[Counter[str]] = Counter()
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    """Keys are `k1`, `k2` …; what was made under a key bears its name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bank, self.model = Bank(), Model()
+        self.requests: dict[str, tuple[str, tuple[Any, ...]]] = {}
+        Totals.examples += 1
+
+    def teardown(self) -> None:
+        clock.set_clock(None)
+
+    # Hypothesis prefers what comes first: names are in the order in which they are worth trying.
+
+    @property
+    def accounts(self) -> list[str]:
+        return [name for name in self.model.accounts if name != CASH]
+
+    @property
+    def payees(self) -> list[str]:
+        return self.accounts[::-1]
+
+    @property
+    def transactions(self) -> list[str]:
+        made = self.model.transactions
+        return sorted(made, key=lambda name: made[name].status != "posted" or made[name].is_reversed)
+
+    @property
+    def holds(self) -> list[str]:
+        made = self.model.transactions
+        return sorted(
+            (name for name in made if made[name].kind == "hold"), key=lambda name: made[name].status != "pending"
+        )
+
+    @property
+    def keys(self) -> list[str]:
+        """Those that have served; a request that was refused without a record leaves its key unused."""
+        return [key for key in self.requests if key in self.model.led_to or key in self.model.transactions]
+
+    def do(self, operation: str, *given: Any) -> None:
+        """The same under a new key, on both sides."""
+        key = f"k{len(self.requests) + 1}"
+        self.requests[key] = operation, given
+        expected = getattr(self.model, operation)(key, *given)
+        self.compare(f"{operation} {key}", (expected, False), self.bank.ask(key, operation, *given))
+
+    def compare(self, what: str, expected: Answer, found: Answer) -> None:
+        Totals.answers[f"{what.split(maxsplit=1)[0]}: {expected[0]}"] += 1
+        assert found == expected, f"{what}: the model says {expected}, the ledger {found}"
+
+    @initialize(first=st.sampled_from(ROUND), second=st.sampled_from(ROUND), held=st.sampled_from(ROUND))
+    def begin(self, first: int, second: int, held: int) -> None:
+        """Two accounts and a hold, or the refusal of one."""
+        self.do("open", first)
+        self.do("open", second)
+        self.do("hold", "k1", "k2", held)
+
+    @rule(step=a_step)
+    def step(self, step: tuple[Any, ...]) -> None:
+        operation, *given = step
+        getattr(self, operation)(*given)
+
+    def open(self, deposit: int) -> None:
+        self.do("open", deposit)
+
+    def deposit(self, account: str, amount: int) -> None:
+        self.do("deposit", account, amount)
+
+    def withdraw(self, account: str, amount: int) -> None:
+        self.do("withdraw", account, amount)
+
+    def empty(self, account: str) -> None:
+        """So that accounts can be closed."""
+        self.do("withdraw", account, max(1, self.model.accounts[account].balance))
+
+    def transfer(self, payer: str, payee: str, amount: int) -> None:
+        self.do("transfer", payer, payee, amount)
+
+    def hold(self, payer: str, payee: str, amount: int) -> None:
+        self.do("hold", payer, payee, amount)
+
+    def end(self, name: str, status: str, amount: int | None) -> None:
+        """Settle, whole or in part, void or expire."""
+        part = min(amount, self.model.transactions[name].whole) if amount and status == "posted" else None
+        expected = self.model.end(name, status, part)
+        self.compare(f"end {name}", expected, self.bank.end(name, status, part))
+
+    def reverse(self, name: str, overdraw: bool) -> None:
+        self.do("reverse", name, overdraw)
+
+    def turn(self, account: str, is_mistaken: bool) -> None:
+        """Freeze what is not frozen, unfreeze what is; mistaken, the other way round."""
+        is_frozen = self.model.accounts[account].status == "frozen"
+        self.do("turn", account, "active" if is_frozen is not is_mistaken else "frozen")
+
+    def limit(self, account: str, amount: int) -> None:
+        self.compare(f"limit {account}", (self.model.limit(account, amount), False), self.bank.limit(account, amount))
+
+    def close(self, account: str) -> None:
+        self.compare(f"close {account}", (self.model.close(account), False), self.bank.close(account))
+
+    def repeat(self, key: str) -> None:
+        """The same request again is answered with what it led to, and does nothing."""
+        operation, given = self.requests[key]
+        self.compare(f"repeat {key}", (self.model.standing(key), True), self.bank.ask(key, operation, *given))
+
+    def reuse(self, key: str, account: str, amount: int) -> None:
+        """The same operation with another body, or another operation."""
+        operation, given = self.requests[key]
+        other = (*given[:-1], amount) if type(given[-1]) is int and given[-1] != amount else None
+        found = self.bank.ask(key, operation, *other) if other else self.bank.ask(key, "deposit", account, amount + 100)
+        self.compare(f"reuse {key}", ("idempotency_key_reused", False), found)
+
+    def tomorrow(self) -> None:
+        """What was spent and held today no longer counts against the day's limit."""
+        self.model.day += 1
+        self.bank.next_day()
+
+    def elsewhere(self) -> None:
+        """The next requests reach another worker, which has another shard of the bank's own accounts."""
+        shards.move()
+
+    @invariant()
+    def all_is_as_it_should_be(self) -> None:
+        Totals.steps += 1
+        customers, cash = self.bank.standing(self.accounts)
+        told = {name: account for name, account in self.model.accounts.items() if name != CASH}
+        for name, account in told.items():
+            found = customers[name]
+            expected = account.status, account.balance, account.held, account.overdraft_limit
+            assert (found.status, found.balance, found.held, found.overdraft_limit) == expected, name
+            assert self.bank.spent_today(found) == account.spent[self.model.day], name
+        assert sum(one.balance for one in cash) == self.model.accounts[CASH].balance
+        assert sum(one.balance for one in [*customers.values(), *cash]) == 0
+        proven = self.bank.prove([*customers.values(), *cash], self.transactions)
+        for name, made in self.model.transactions.items():
+            failure = proven[name].failure["code"] if proven[name].status == "failed" else proven[name].status
+            assert (failure, proven[name].amount) == (made.status, made.amount), name
+            assert bool(proven[name].reversed_by) == made.is_reversed, name

@@ -1,0 +1,142 @@
+"""What the ledger is supposed to do, in plain Python: the bank as somebody would keep it on a sheet of paper.
+
+Every method answers as the ledger must: what came of it, by name. Accounts and transactions bear the key that made
+them. Amounts in minor units.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+CASH = "cash"
+TRANSACTION_LIMIT, DAILY_LIMIT = 1000, 2000
+
+
+@dataclass
+class Account:
+    status: str = "active"
+    balance: int = 0
+    held: int = 0
+    overdraft_limit: int = 0
+    spent: Counter[int] = field(default_factory=Counter)
+
+
+@dataclass
+class Transaction:
+    """`status` is the refusal's code for one that was refused; `whole` is what was asked for, `day` when."""
+
+    status: str
+    payer: str
+    payee: str
+    amount: int
+    whole: int
+    day: int
+    kind: str
+    is_reversed: bool = False
+
+
+class Model:
+    def __init__(self) -> None:
+        self.day = 0
+        self.accounts = {CASH: Account()}
+        self.transactions: dict[str, Transaction] = {}
+        self.led_to: dict[str, str] = {}
+
+    def move(self, key: str, kind: str, payer: str, payee: str, amount: int, *, overdraw: bool = False) -> str:
+        refused = self._refusal(kind, payer, payee, amount, overdraw=overdraw)
+        status = refused or ("pending" if kind == "hold" else "posted")
+        self.transactions[key] = Transaction(status, payer, payee, amount, amount, self.day, kind)
+        if not refused and kind != "reversal":
+            self.accounts[payer].spent[self.day] += amount
+        if status == "pending":
+            self.accounts[payer].held += amount
+        if status == "posted":
+            self._pay(payer, payee, amount)
+        return status
+
+    def _refusal(self, kind: str, payer: str, payee: str, amount: int, *, overdraw: bool) -> str | None:
+        account, is_limited, is_customer = self.accounts[payer], kind != "reversal", payer != CASH
+        available = account.balance - account.held + account.overdraft_limit
+        reasons = {
+            "limit_exceeded": is_limited and amount > TRANSACTION_LIMIT,
+            "account_closed": account.status == "closed",
+            "account_frozen": account.status == "frozen",
+            "limit_exceeded of the day": is_customer and is_limited and account.spent[self.day] + amount > DAILY_LIMIT,
+            "insufficient_funds": is_customer and not overdraw and amount > available,
+            "account_closed that receives": self.accounts[payee].status == "closed",
+        }
+        return next((code.split()[0] for code, applies in reasons.items() if applies), None)
+
+    def _pay(self, payer: str, payee: str, amount: int) -> None:
+        self.accounts[payer].balance -= amount
+        self.accounts[payee].balance += amount
+
+    def open(self, key: str, deposit: int) -> str:
+        self.accounts[key] = Account()
+        status = self.move(key, "deposit", CASH, key, deposit) if deposit else "posted"
+        if status != "posted":
+            del self.accounts[key]
+            return status
+        self.led_to[key] = key
+        return "active"
+
+    def deposit(self, key: str, account: str, amount: int) -> str:
+        return self.move(key, "deposit", CASH, account, amount)
+
+    def withdraw(self, key: str, account: str, amount: int) -> str:
+        return self.move(key, "withdrawal", account, CASH, amount)
+
+    def transfer(self, key: str, payer: str, payee: str, amount: int) -> str:
+        return self.move(key, "transfer", payer, payee, amount) if payer != payee else "same_account"
+
+    def hold(self, key: str, payer: str, payee: str, amount: int) -> str:
+        return self.move(key, "hold", payer, payee, amount) if payer != payee else "same_account"
+
+    def reverse(self, key: str, name: str, overdraw: bool) -> str:
+        original = self.transactions[name]
+        if original.kind == "reversal" or original.status != "posted" or original.is_reversed:
+            return "conflict"
+        answer = self.move(key, "reversal", original.payee, original.payer, original.amount, overdraw=overdraw)
+        original.is_reversed = answer == "posted"
+        return answer
+
+    def end(self, name: str, status: str, amount: int | None) -> tuple[str, bool]:
+        """Settle (`posted`), void or expire; the second part of the answer is whether it had ended so before."""
+        pending, wanted = self.transactions[name], amount or self.transactions[name].whole
+        if pending.status != "pending":
+            same = pending.status == status and (status != "posted" or pending.amount == wanted)
+            return (status, True) if same else ("conflict", False)
+        payer, payee = self.accounts[pending.payer], self.accounts[pending.payee]
+        if status == "posted" and payer.status != "active":
+            return f"account_{payer.status}", False
+        if status == "posted" and payee.status == "closed":
+            return "account_closed", False
+        paid = wanted if status == "posted" else 0
+        payer.held -= pending.whole
+        payer.spent[pending.day] -= pending.whole - paid
+        self._pay(pending.payer, pending.payee, paid)
+        pending.status, pending.amount = status, paid or pending.amount
+        return status, False
+
+    def turn(self, key: str, name: str, after: str) -> str:
+        """Freeze what is active, or the other way round."""
+        account = self.accounts[name]
+        if {account.status, after} != {"active", "frozen"}:
+            return "account_closed" if account.status == "closed" else "conflict"
+        account.status, self.led_to[key] = after, name
+        return after
+
+    def limit(self, name: str, amount: int) -> str:
+        if self.accounts[name].status == "closed":
+            return "account_closed"
+        self.accounts[name].overdraft_limit = amount
+        return self.accounts[name].status
+
+    def close(self, name: str) -> str:
+        if self.accounts[name].balance or self.accounts[name].held:
+            return "account_not_empty"
+        self.accounts[name].status = "closed"
+        return "closed"
+
+    def standing(self, key: str) -> str:
+        """What a key is answered when it is sent again."""
+        return self.accounts[self.led_to[key]].status if key in self.led_to else self.transactions[key].status
