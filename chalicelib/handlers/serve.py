@@ -11,7 +11,7 @@ from chalicelib.handlers.caller import caller_of, request_id_of, require
 from chalicelib.handlers.routes import ROUTES, Route
 from chalicelib.observability import logger
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 
 
 def serve_all(app: Chalice) -> None:
