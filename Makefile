@@ -1,7 +1,7 @@
 # Every command of the bank. `make` alone lists them.
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: up down reset status logs demo verify package deploy test check check-types check-rules check-unit bench openapi format lock help
+.PHONY: up down reset status logs demo verify package deploy test prove check check-types check-rules check-unit bench openapi format lock help
 
 # Make variables that a person may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
 PORT ?=
@@ -66,6 +66,9 @@ check-unit: $(READY)
 test: check ## Everything that CI runs, on emulators of its own
 	@$(PYTHON) -m pytest --numprocesses 2 tests/api
 	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile $(EMULATED_TESTS)
+
+prove: $(READY) ## Try the ledger against a model with random steps (MINUTES=5, EXAMPLES=1000, SEED=7, DYNAMODB_ENDPOINT=http://…)
+	@$(PYTHON) -m tests.property
 
 bench: $(READY) ## Measure what an operation costs
 	@$(PYTHON) -m bench

@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any, Self
 
 import boto3
-import yaml
 from chalice.test import Client as ChaliceClient
 from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -20,10 +19,9 @@ from chalicelib.models import connection
 from chalicelib.services import keys
 from infra.keys import new_keys, public_jwks
 from infra.settings import ROOT
+from tests import tables
 
 STAGE = "local"
-TABLES = yaml.safe_load((ROOT / "infra/fragments/tables.yaml").read_text())["Resources"]
-TABLE_PROPERTIES = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
 Json = dict[str, Any]
 
 
@@ -139,10 +137,7 @@ def make_tables(database: Any) -> None:
     """The tables of the template, empty."""
     for name in database.list_tables()["TableNames"]:
         database.delete_table(TableName=name)
-    for resource in TABLES.values():
-        given = resource["Properties"]
-        name = given["TableName"]["Fn::Sub"].replace("${Stage}", STAGE)
-        database.create_table(TableName=name, **{part: given[part] for part in TABLE_PROPERTIES if part in given})
+    tables.make_tables(database, STAGE)
 
 
 def in_moto() -> Any:

@@ -35,7 +35,7 @@ from chalicelib.models.ledger import Order
 from chalicelib.services import verify_entries
 from tests.workflow.bank import at_once
 
-pytestmark = pytest.mark.usefixtures("at_the_tables")
+pytestmark = pytest.mark.usefixtures("at_an_engine")
 
 CASH = "gl.cash.brn_test.USD"
 LATER = "2099-01-01T00:00:00.000000Z"
