@@ -148,6 +148,9 @@ def _settlement(transaction_id: str, standing: Slot | None, caller: Caller, amou
     movement = _sharded(movement)
     snapshot = Snapshot()
     posted_at = _complete(snapshot, movement, transaction_id, caller)
+    now = _transaction(transaction_id, snapshot.slot)
+    if now.status != "pending":  # it ended between the two reads, and what the accounts say now is not about it
+        return _ended(now, "posted", same=now.amount == movement.amount)
     decision = posting.settle(movement, ledger_items.holds_of(pending), snapshot.positions(), posted_at)
     if isinstance(decision, Refusal):
         raise decision
@@ -210,7 +213,9 @@ def _complete(snapshot: Snapshot, movement: Movement, transaction_id: str, calle
     unread = {leg.account_id for leg in movement.legs} - set(snapshot.accounts)
     fresh = {account_id for account_id in unread if account_id in snapshot.absent}
     if unread - fresh:
-        snapshot.accounts |= read(transaction_id, unread - fresh).accounts
+        together = read(transaction_id, unread - fresh)
+        snapshot.accounts |= together.accounts
+        snapshot.slot = together.slot
     named = [snapshot.accounts.get(leg.account_id) for leg in movement.legs]
     created_at = next_timestamp(clock.now(), [account.last_entry_at or "" for account in named if account])
     for leg in movement.legs:

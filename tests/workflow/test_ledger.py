@@ -32,6 +32,7 @@ from chalicelib.models.entry import LedgerEntry
 from chalicelib.models.guard import Guard
 from chalicelib.models.hold import Hold
 from chalicelib.models.ledger import Order
+from chalicelib.models.transaction import Transaction
 from chalicelib.services import verify_entries
 from tests.workflow.bank import at_once
 
@@ -371,3 +372,15 @@ def test_what_botocore_sent_twice_may_still_land_although_the_answer_was_no(monk
     monkeypatch.setattr(connection.client(), "transact_write_items", twice)
     with pytest.raises(OutcomeUnknown):
         ledger.post(order(new_claim(), (payer, -10), (payee, 10)))
+
+
+def test_what_was_settled_in_between_is_settled_although_its_account_is_frozen_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    payer, payee = open_account(1000), open_account()
+    transaction_id = pending(payer, payee, 300)
+    before = Transaction.by_id(transaction_id)
+    ledger.settle(transaction_id, caller())
+    transact.commit([standing(payer).change({"status": "frozen"}, caller(), LATER, bears_on_posting=True)], "r")
+    monkeypatch.setattr(Transaction, "by_id", lambda _: before)
+    assert ledger.settle(transaction_id, caller()).replayed
