@@ -1,13 +1,12 @@
-"""The only logger and the only metrics.
+"""The only logger, and the only way to count.
 
 Log records carry ids (request, principal, transaction); never a password, PIN, token or personal datum.
 """
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit
 
 logger = Logger(service="florin")
-metrics = Metrics(namespace="Florin", service="florin")
 
 
 def count(metric: str, value: int = 1, **dimensions: str) -> None:

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from chalicelib import clock
-from chalicelib.domain import ids, money
+from chalicelib.domain import account_life, ids, money
 from chalicelib.domain.errors import (
     AccountClosed,
-    AccountNotEmpty,
     Conflict,
     Forbidden,
     NotFound,
@@ -15,6 +14,7 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
+from chalicelib.domain.position import Status
 from chalicelib.domain.time import timestamp
 from chalicelib.models import closure, transact
 from chalicelib.models.account import Account
@@ -103,10 +103,7 @@ def close(caller: Caller, account_id: str) -> Account:
     """End an empty account; its history stays. Closing it twice is closing it once."""
 
     def decide(account: Account) -> dict[str, object]:
-        if account.status == "frozen" and not caller.is_staff:
-            raise Conflict("A frozen account is closed by the bank, not by its owner.")
-        if account.balance != 0 or account.held != 0:
-            raise AccountNotEmpty("Balance and held amount must both be zero: pay out or settle first.")
+        account_life.require_closable(account.position(), by_staff=caller.is_staff)
         return {} if account.status == "closed" else {"status": "closed"}
 
     def listed(at: str) -> list[Action]:
@@ -143,11 +140,8 @@ def _change(
     raise transact.gave_up(ambiguous=False)
 
 
-def _status(account: Account, before: str, after: str, reason: str) -> dict[str, object]:
-    if account.status == "closed":
-        raise AccountClosed("The account is closed.")
-    if account.status != before:
-        raise Conflict(f"The account is {account.status}, not {before}.")
+def _status(account: Account, before: Status, after: Status, reason: str) -> dict[str, object]:
+    account_life.require_step(account.status, before)
     return {"status": after, "status_reason": reason}
 
 

@@ -1,7 +1,6 @@
 """What a newcomer sees first: the demo bank, the lines to paste, and the story."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -25,7 +24,6 @@ def test_the_demo_bank_is_made_once(stack: Stack, admin_of_the_demo: Admin, caps
     assert first.split("The bank's API")[1] == again.split("The bank's API")[1]
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not here")
 def test_the_lines_work_when_pasted_into_a_new_shell(
     stack: Stack, admin_of_the_demo: Admin, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
