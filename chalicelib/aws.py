@@ -9,9 +9,9 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import get_session
-from pynamodb.exceptions import PynamoDBException
+from pynamodb.exceptions import PynamoDBException, VerboseClientError
 
-from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.errors import OutcomeUnknown, Unavailable
 from chalicelib.observability import logger
 
 CONNECT_TIMEOUT_SECONDS = 2
@@ -40,14 +40,30 @@ def reading() -> Iterator[None]:
     try:
         yield
     except (BotoCoreError, ClientError, PynamoDBException) as error:
-        if not _is_passing(error.cause if isinstance(error, PynamoDBException) else error):
+        if not _is_passing(_beneath(error)):
             raise
         logger.warning("a read was not answered", error=type(error).__name__)
         detail = "The bank is too busy to read what this needs. Nothing was done; try again."
         raise Unavailable(detail, retry_after_seconds=1) from error
 
 
-def _is_passing(error: Exception | None) -> bool:
+@contextmanager
+def showing_what_was_written() -> Iterator[None]:
+    """Around a read that follows a write: when it fails, the client must not hear that nothing was done."""
+    try:
+        yield
+    except Unavailable as error:
+        detail = "No answer came in time. Repeat the request with the same Idempotency-Key to learn the outcome."
+        raise OutcomeUnknown(detail, retry_after_seconds=2) from error
+
+
+def _beneath(error: Exception) -> BaseException | None:
+    """What botocore said: PynamoDB wraps it twice, and keeps of an answer the code, but not the status."""
+    cause = error.cause if isinstance(error, PynamoDBException) else error
+    return cause.__cause__ if isinstance(cause, VerboseClientError) else cause
+
+
+def _is_passing(error: BaseException | None) -> bool:
     if not isinstance(error, ClientError):
         return isinstance(error, BotoCoreError)
     answered: dict[str, Any] = {**error.response.get("ResponseMetadata", {})}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib import clock
+from chalicelib import aws, clock
 from chalicelib.domain import account_life, ids, money
 from chalicelib.domain.errors import (
     AccountClosed,
@@ -136,7 +136,8 @@ def _change(
             _, replayed = idempotency.commit_once(caller, claim, account_id, [change, *also(at)], at)
         except transact.Cancelled:
             continue
-        return get(caller, account_id), replayed
+        with aws.showing_what_was_written():
+            return get(caller, account_id), replayed
     raise transact.gave_up(ambiguous=False)
 
 

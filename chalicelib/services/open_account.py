@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chalicelib import clock, config
+from chalicelib import aws, clock, config
 from chalicelib.domain import general_ledger, ids
 from chalicelib.domain.account_number import new_account_number
 from chalicelib.domain.branch import HEAD_OFFICE_ID
@@ -86,7 +86,7 @@ def _commit(caller: Caller, opening: Opening, claim: Claim | None, account: Acco
         )
     except transact.Cancelled as cancelled:
         raise _NumberTaken("taken") from cancelled
-    return (accounts.get(caller, account_id), True) if replayed else (account, False)
+    return (_opened(caller, account_id), True) if replayed else (account, False)
 
 
 def _with_deposit(
@@ -114,7 +114,12 @@ def _with_deposit(
     )
     outcome = ledger.post(order)
     outcome.raise_refusal()
-    return accounts.get(caller, str(outcome.transaction.opens_account_id)), outcome.replayed
+    return _opened(caller, str(outcome.transaction.opens_account_id)), outcome.replayed
+
+
+def _opened(caller: Caller, account_id: str) -> Account:
+    with aws.showing_what_was_written():
+        return accounts.get(caller, account_id)
 
 
 def _pin_actions(caller: Caller, opening: Opening, account: Account, at: str) -> list[Action]:
