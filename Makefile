@@ -1,7 +1,7 @@
 # Every command of the bank. `make` alone lists them.
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: up down reset status logs demo verify package deploy test prove check check-types check-rules check-unit bench openapi format lock help
+.PHONY: up down reset status logs demo verify seal package deploy test prove check check-types check-rules check-unit bench openapi format lock help
 
 # Make variables that a person may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
 PORT ?=
@@ -16,7 +16,7 @@ READY := $(VENV)/.ready
 PYTHON := $(VENV)/bin/python
 FLORIN = $(PYTHON) -m infra
 OPTIONS = --stage $(STAGE) --target $(TARGET) $(if $(PORT),--port $(PORT)) $(if $(ADMIN_EMAIL),--admin-email $(ADMIN_EMAIL))
-CODE := app.py chalicelib infra tests bench
+CODE := app.py chalicelib docs/verify_proof.py infra tests bench
 CODE_HERE = $(wildcard $(CODE))
 EMULATED_TESTS = $(wildcard tests/workflow tests/infra tests/property tests/chaos)
 
@@ -40,6 +40,9 @@ demo: $(READY) ## Tell the story of two customers over HTTP
 
 verify: $(READY) ## Prove the ledger and the audit trail, or name the first broken link
 	@$(FLORIN) verify $(OPTIONS)
+
+seal: $(READY) ## Make a digest now, as the schedule does every hour
+	@$(FLORIN) seal $(OPTIONS)
 
 package: $(READY) ## Write the CloudFormation template and its zips to build/ (STAGE=dev)
 	@$(FLORIN) package $(OPTIONS)

@@ -23,6 +23,25 @@ def jwks_parameter_name() -> str:
     return f"/florin/{stage()}/jwks"
 
 
+def digest_keys_parameter_name() -> str:
+    return f"/florin/{stage()}/digest-keys"
+
+
+def digest_bucket_name() -> str:
+    """The bucket under Object Lock in which digests are kept."""
+    return os.environ["DIGEST_BUCKET_NAME"]
+
+
+def digest_key_id() -> str:
+    """The KMS key that signs digests."""
+    return os.environ["DIGEST_KEY_ID"]
+
+
+def digest_delay_seconds() -> int:
+    """How long entries settle before they are sealed."""
+    return int(os.environ.get("DIGEST_DELAY_SECONDS", "60"))
+
+
 def argon2_memory_kib() -> int:
     """What hashing a password or PIN costs in memory; OWASP's minimum, which a small function affords."""
     return int(os.environ.get("ARGON2_MEMORY_KIB", "19456"))

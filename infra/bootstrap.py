@@ -14,6 +14,7 @@ from dataclasses import asdict
 
 from infra import deploy
 from infra.admin import Admin, forget, known_admin, remember
+from infra.digests import ensure_digests
 from infra.keys import ensure_keys
 from infra.settings import Settings
 from infra.targets import Cloud
@@ -31,6 +32,7 @@ ensure_head_office_and_admin(admin["email"], admin["password"])
 def bootstrap(cloud: Cloud, settings: Settings) -> Admin | None:
     """Make whatever of this is absent; the admin, or None if somebody else made it and keeps its password."""
     ensure_keys(cloud, settings.stage)
+    ensure_digests(cloud, settings)
     known = known_admin(settings)
     admin = known or Admin(settings.admin_email, secrets.token_urlsafe(PASSWORD_BYTES))
     remember(settings, admin)  # before it is in force, so that it cannot be lost

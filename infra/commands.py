@@ -10,6 +10,7 @@ from dataclasses import replace
 from infra import build, deploy, openapi, status
 from infra.admin import known_admin
 from infra.bootstrap import bootstrap
+from infra.digests import seal_now
 from infra.emulator import Emulator
 from infra.progress import say, step
 from infra.settings import Settings
@@ -95,6 +96,12 @@ def verify(settings: Settings) -> None:
         raise Trouble("The bank does not verify.", "What is broken is named above.")
 
 
+def seal(settings: Settings) -> None:
+    """Make a digest of what moved, without waiting for the schedule."""
+    made = ", ".join(map(str, seal_now(_running(settings), settings.stack_name)))
+    say(f"  Digest {made}" if made else "  There is nothing new to seal; entries must be a minute old.")
+
+
 def _ensure_emulator(settings: Settings) -> None:
     emulator = Emulator(settings.emulator_dir, settings.port)
     if emulator.running_port() == settings.port:
@@ -160,6 +167,7 @@ COMMANDS: dict[str, Callable[[Settings], None]] = {
     "openapi": describe_api,
     "package": package,
     "reset": reset,
+    "seal": seal,
     "status": show_status,
     "up": up,
     "verify": verify,

@@ -26,7 +26,7 @@ def ensure_keys(cloud: Cloud, stage: str) -> bool:
             Name=secret_name, Description="Florin's signing key and look-up key.", SecretString=json.dumps(keys)
         )
     jwks = json.dumps(public_jwks(keys), sort_keys=True)
-    if _read_parameter(parameters, parameter_name) != jwks:
+    if read_parameter(parameters, parameter_name) != jwks:
         # Public keys are no secret; the parameter is what the authorizer may read instead of the secret.
         parameters.put_parameter(Name=parameter_name, Value=jwks, Type="String", Overwrite=True)
         made = True
@@ -64,7 +64,8 @@ def _read_secret(manager: Any, name: str) -> dict[str, str] | None:
     return keys
 
 
-def _read_parameter(parameters: Any, name: str) -> str | None:
+def read_parameter(parameters: Any, name: str) -> str | None:
+    """The value, or None where there is no such parameter."""
     try:
         return str(parameters.get_parameter(Name=name)["Parameter"]["Value"])
     except ClientError as error:

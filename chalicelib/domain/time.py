@@ -33,6 +33,12 @@ def day(text: str, zone: tzinfo) -> date:
     return moment(text).astimezone(zone).date()
 
 
+def utc_days(first: str, last: str) -> list[str]:
+    """The UTC days from one timestamp to another, both included."""
+    start, end = date.fromisoformat(first[:10]), date.fromisoformat(last[:10])
+    return [(start + timedelta(days=number)).isoformat() for number in range((end - start).days + 1)]
+
+
 def parse_moment(text: str) -> datetime:
     """A client's RFC 3339 timestamp, with its offset. Raises ValueError, in words meant for the client."""
     try:

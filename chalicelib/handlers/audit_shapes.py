@@ -8,7 +8,7 @@ from chalicelib.domain import audited, money
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.verification import Broken
 from chalicelib.handlers.account_shapes import DateOrMoment
-from chalicelib.handlers.shapes import PageQuery, Query, Timestamp, View
+from chalicelib.handlers.shapes import Hash, PageQuery, Query, Timestamp, View
 from chalicelib.models.account import Account
 from chalicelib.models.audit import AuditRecord
 from chalicelib.services.login_query import LoggedIn
@@ -16,9 +16,6 @@ from chalicelib.services.verify import Verdict
 
 AnyId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Fields = Annotated[dict[str, Any], Field(examples=[{"status": "active"}])]
-Hash = Annotated[
-    str, Field(description="SHA-256", examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15"])
-]
 
 
 class AuditQuery(PageQuery):
@@ -120,6 +117,7 @@ class CheckedView(View):
     entries: int
     transactions: int
     audit_records: int
+    digests: int
 
 
 class BrokenView(View):

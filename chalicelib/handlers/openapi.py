@@ -108,10 +108,10 @@ def _path_parameters(operation: Operation) -> list[Json]:
 def _query_parameters(operation: Operation) -> list[Json]:
     if operation.about.query is None:
         return []
-    properties = operation.about.query.model_json_schema(ref_template=SCHEMAS + "{model}")["properties"]
+    query = operation.about.query.model_json_schema(ref_template=SCHEMAS + "{model}")
     return [
-        {"name": name, "in": "query", "required": False, "schema": schema, **_example(name)}
-        for name, schema in properties.items()
+        {"name": name, "in": "query", "required": name in query.get("required", []), "schema": schema, **_example(name)}
+        for name, schema in query["properties"].items()
     ]
 
 

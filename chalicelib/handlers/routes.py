@@ -57,7 +57,10 @@ ROUTES = (
 
     Route("GET",    "/v1/audit",                                 "audit.list_audit_records",          "audit.read"),
     Route("GET",    "/v1/audit/logins",                          "audit.list_logins",                 "audit.read"),
+    Route("GET",    "/v1/audit/digests",                         "digests.list_digests",              "audit.read"),
     Route("GET",    "/v1/audit/verify",                          "audit.verify_bank",                 "audit.read"),
+    Route("GET",    "/v1/accounts/{account_id}/proof",           "digests.prove_entry",               "accounts.read"),
+    Route("GET",    "/v1/.well-known/digest-keys.json",          "digests.list_digest_keys",          None),
     Route("GET",    "/v1/accounts/{account_id}/changes",         "audit.list_account_changes",        "accounts.read"),
 
     Route("GET",    "/v1/health",                                "meta.health",                       None),

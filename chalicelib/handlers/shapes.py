@@ -57,6 +57,10 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(descri
 Timestamp = Annotated[
     str, Field(description="RFC 3339 in UTC with microseconds", examples=["2026-11-21T08:30:00.123456Z"])
 ]
+Hash = Annotated[
+    str,
+    Field(description="SHA-256", examples=["5b0e1c7e4b8f1d6a0c3f9e2d7a6b5c4d3e2f1a0b9c8d7e6f5a4b3c2d1e0f9a8b"]),
+]
 Pin = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,6}$"), Field(description="Four to six digits")]
 
 
@@ -74,8 +78,11 @@ class Query(BaseModel):
     model_config = ConfigDict(extra="forbid", defer_build=True, hide_input_in_errors=True)
 
 
+WholeNumber = Annotated[int, BeforeValidator(_whole_number)]
+
+
 class PageQuery(Query):
-    limit: Annotated[int, BeforeValidator(_whole_number), Field(ge=1, le=100)] = 20
+    limit: Annotated[WholeNumber, Field(ge=1, le=100)] = 20
     cursor: Annotated[str, StringConstraints(max_length=1024)] | None = None
 
 

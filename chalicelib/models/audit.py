@@ -2,17 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import fields
-from typing import cast
 
-from botocore.exceptions import ClientError
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.domain import audit
 from chalicelib.domain.audit import Record
-from chalicelib.models import connection
 from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
-from chalicelib.models.item import Item, RawItem
+from chalicelib.models.item import Item
 from chalicelib.models.snapshot import Key, batch_get_raw
 
 BY_ACTOR, BY_TIME, BY_LIST = "gsi1", "gsi2", "gsi3"
@@ -73,16 +70,6 @@ class AuditRecord(Item):
 
     def record(self) -> Record:
         return Record(**{field.name: getattr(self, field.name) for field in fields(Record)})
-
-    def put(self) -> "AuditRecord":
-        """Put the record unless there is one under its key, and return the one that is there then."""
-        try:
-            connection.client().put_item(**self.put_if_absent()["Put"])
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            return AuditRecord.from_raw_data(cast(dict[str, RawItem], error.response)["Item"])
-        return self
 
 
 def logins_key(month: str) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, cast
 
+from botocore.exceptions import ClientError
 from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute
 from pynamodb.connection.table import TableConnection
 from pynamodb.expressions.condition import Condition
@@ -65,6 +66,16 @@ class Item(Model):
         """Write the whole item unless one with its key exists; the one that does comes back with the refusal."""
         condition = type(self).pk.does_not_exist()
         return {"Put": self.get_save_kwargs_from_instance(condition, return_values_on_condition_failure="ALL_OLD")}
+
+    def put(self) -> Self:
+        """Put the item unless there is one under its key, and return the one that is there then."""
+        try:
+            connection.client().put_item(**self.put_if_absent()["Put"])
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return self.from_raw_data(cast(dict[str, RawItem], error.response)["Item"])
+        return self
 
 
 class ByFirstIndex(GlobalSecondaryIndex["BankItem"]):  # type: ignore[no-untyped-call]

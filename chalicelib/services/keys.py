@@ -16,7 +16,7 @@ from chalicelib import aws, config
 from chalicelib.domain import email
 
 READ_TIMEOUT_SECONDS = 2
-JWKS_KEPT_SECONDS = 300
+KEPT_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class SecretKeys:
 class PublicKeys:
     """The published document, and when it was fetched, by the process's own clock in seconds."""
 
-    jwks: dict[str, Any]
+    document: dict[str, Any]
     fetched_at: float
 
 
@@ -49,18 +49,23 @@ def secret_keys() -> SecretKeys:
     return SecretKeys(keys["kid"], private_key, base64.b64decode(keys["lookup_key"]))
 
 
-_public: PublicKeys | None = None
+_public: dict[str, PublicKeys] = {}
+
+
+def published(parameter_name: str) -> dict[str, Any]:
+    """A document of public keys. A published or withdrawn key is noticed in five minutes."""
+    known = _public.get(parameter_name)
+    if known is None or time.monotonic() - known.fetched_at > KEPT_SECONDS:
+        client = aws.client("ssm", read_timeout_seconds=READ_TIMEOUT_SECONDS)
+        with aws.reading():
+            parameter = client.get_parameter(Name=parameter_name)
+        known = _public[parameter_name] = PublicKeys(json.loads(parameter["Parameter"]["Value"]), time.monotonic())
+    return known.document
 
 
 def jwks() -> dict[str, Any]:
-    """The public keys, as anyone may read them (RFC 7517). A published or withdrawn key is noticed in five minutes."""
-    global _public
-    if _public is None or time.monotonic() - _public.fetched_at > JWKS_KEPT_SECONDS:
-        client = aws.client("ssm", read_timeout_seconds=READ_TIMEOUT_SECONDS)
-        with aws.reading():
-            parameter = client.get_parameter(Name=config.jwks_parameter_name())
-        _public = PublicKeys(json.loads(parameter["Parameter"]["Value"]), time.monotonic())
-    return _public.jwks
+    """The public keys of access tokens, as anyone may read them (RFC 7517)."""
+    return published(config.jwks_parameter_name())
 
 
 def public_key(kid: str) -> dict[str, str] | None:
@@ -81,6 +86,5 @@ def refresh_mac(token: str) -> str:
 
 def forget() -> None:
     """Fetch everything anew at the next use, for a process whose stage has changed."""
-    global _public
-    _public = None
+    _public.clear()
     secret_keys.cache_clear()

@@ -9,20 +9,21 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
 from chalicelib import clock
 from chalicelib.domain import ids
 from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.position import is_general_ledger
-from chalicelib.domain.time import timestamp
+from chalicelib.domain.time import timestamp, utc_days
 from chalicelib.domain.verification import Broken, require
 from chalicelib.models import walk
 from chalicelib.models.snapshot import Key
 from chalicelib.models.transaction import Transaction
 from chalicelib.services import verify_audit, verify_entries, verify_transactions
 from chalicelib.services.verify_entries import Proof
+from chalicelib.services.verify_seals import Seals
 
 SETTLED_AFTER = timedelta(seconds=60)
 """No request takes as long, and the audit is seldom as late."""
@@ -41,6 +42,7 @@ class Checked:
     entries: int = 0
     transactions: int = 0
     audit_records: int = 0
+    digests: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,12 @@ class _Run:
     tell: Progress
     cut: str
     checked: Checked = field(default_factory=Checked)
+    seals: Seals = field(default_factory=Seals)
     totals: Counter[str] = field(default_factory=Counter)
 
     def account(self, account_id: str) -> Proof:
         """An account, its entries and its audit."""
-        proof = _confirmed(lambda: verify_entries.prove(account_id, self.cut, self.tell))
+        proof = _confirmed(lambda: verify_entries.prove(account_id, self.cut, self.tell, self.seals))
         self.audit(f"ACCOUNT#{account_id}")
         self.checked.accounts += 1
         self.checked.entries += proof.entries
@@ -87,16 +90,18 @@ class _Run:
         self.checked.audit_records += _confirmed(lambda: verify_audit.prove_partition(partition, self.cut))
         self.tell(f"{self.checked.audit_records} audit records hold")
 
-    def bank(self) -> None:
-        """Every account, every transaction with whatever account is not on the list of all, the sum of balances, and
-        the audit of people and branches."""
+    def bank(self, *, with_archive: bool) -> None:
+        """Every digest, every account, every transaction with whatever account is not on the list of all, the sum of
+        balances, and the audit of people and branches."""
+        self.checked.digests = self.seals.prove_chain(self.tell, with_archive=with_archive)
         started = timestamp(clock.now())
         proven = {account_id: self._existing(account_id) for account_id in walk.account_ids()}
         first = min((proof.since for proof in proven.values()), default=started)
-        for day in _days(first, started):
+        for day in utc_days(first, started):
             for keys in walk.transaction_keys(day):
                 for account_id in sorted(self.transactions(keys) - proven.keys()):
                     proven[account_id] = self._existing(account_id)
+        self.seals.require_all_found()
         for currency, total in sorted(self.totals.items()):
             require(f"sum of all balances in {currency} as of {self.cut}", 0, total)
         for partition in walk.partitions_of_others():
@@ -125,10 +130,11 @@ def verify_account(account_id: str, cut: str | None = None) -> Verdict:
     return _verdict(run, prove)
 
 
-def verify_bank(progress: Progress, cut: str | None = None) -> Verdict:
-    """Everything. `progress` is told in words how far it is; what it raises ends the proof."""
+def verify_bank(progress: Progress, cut: str | None = None, *, with_archive: bool = False) -> Verdict:
+    """Everything. `progress` is told in words how far it is; what it raises ends the proof. `with_archive`: compare the
+    digests with the archive too, which no function but the sealer may read."""
     run = _Run(progress, cut or _cut())
-    return _verdict(run, run.bank)
+    return _verdict(run, lambda: run.bank(with_archive=with_archive))
 
 
 def verify_bank_in_a_request() -> Verdict:
@@ -168,19 +174,13 @@ def _cut() -> str:
     return timestamp(clock.now() - SETTLED_AFTER)
 
 
-def _days(first: str, last: str) -> list[str]:
-    """UTC days from one timestamp to another, both included."""
-    start, end = date.fromisoformat(first[:10]), date.fromisoformat(last[:10])
-    return [(start + timedelta(days=number)).isoformat() for number in range((end - start).days + 1)]
-
-
 def _show(line: str) -> None:
     print(f"    {line}\033[K", end="\r", file=sys.stderr, flush=True)
 
 
 def main() -> int:
     """The command: 0 when everything holds, 1 when not."""
-    verdict = verify_bank(_show if sys.stderr.isatty() else lambda _: None)
+    verdict = verify_bank(_show if sys.stderr.isatty() else lambda _: None, with_archive=True)
     print("Checked: " + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in vars(verdict.checked).items()))
     if verdict.broken:
         print(

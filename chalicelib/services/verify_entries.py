@@ -16,6 +16,7 @@ from chalicelib.models.hold import Hold
 from chalicelib.models.item import RawItem
 from chalicelib.models.snapshot import batch_get
 from chalicelib.models.transaction import Transaction
+from chalicelib.services.verify_seals import AccountSeals, Seals
 
 STILL_ATTEMPTS_MAX = 20
 
@@ -31,19 +32,22 @@ class Proof:
     transaction_ids: tuple[str, ...]
 
 
-def prove(account_id: str, cut: str, tell: Callable[[str], None]) -> Proof:
+def prove(account_id: str, cut: str, tell: Callable[[str], None], seals: Seals | None = None) -> Proof:
     """Follow the chain and compare it with the account as it stood before; what came since must be accounted for after.
+    With `seals`, compare it with what was sealed as well.
 
     Raises Broken at the first link that does not hold, NotFound when there is no such account.
     """
     account = standing(account_id)
     chain, balance, names = EntryChain(account_id, account.currency), 0, dict[str, None]()
+    sealed = seals.of_account(account_id) if seals else AccountSeals(account_id)
     _require_head(chain, account)
     for page in walk.pages(LedgerEntry, f"ACCOUNT#{account_id}"):
         entries = list(map(entry_of, page))
         found = _transactions(entry.transaction_id for entry in entries)
         for entry in entries:
             chain.follow(entry, found.get(entry.transaction_id))
+            sealed.follow(entry)
             _require_head(chain, account)
             balance = entry.balance_after if entry.created_at <= cut else balance
         names |= dict.fromkeys(found)
@@ -55,6 +59,9 @@ def prove(account_id: str, cut: str, tell: Callable[[str], None]) -> Proof:
         raise Broken(f"{account_id} entry {last_seq + 1}", "nothing: the account ends before", f"seq {chain.seq}")
     _require_held(account)
     _require_number(account)
+    sealed.require_end()
+    if seals:
+        seals.add(sealed)
     return Proof(account.currency, str(account.created_at), balance, chain.seq, tuple(names))
 
 

@@ -87,7 +87,7 @@ COSTS = [
     Cost("meta.docs",                          0,   0,   0,   0, lambda w: w.client.get("/v1/docs")),
 ]
 # fmt: on
-ELSEWHERE = ("auth", "users", "audit")
+ELSEWHERE = ("auth", "users", "audit", "digests")
 """Modules whose own tests count."""
 
 

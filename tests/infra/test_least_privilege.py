@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from infra import deploy
 from tests.infra.conftest import RoleClient
 from tests.stack import Stack
 
-ROLES = ("ApiHandlerRole", "AuthorizeRole", "TransferTaskRole", "AuditTrailRole", "TransferStateMachineRole")
+ROLES = (
+    "ApiHandlerRole", "AuthorizeRole", "TransferTaskRole", "AuditTrailRole", "SealerRole", "TransferStateMachineRole",
+)  # fmt: skip
 KEY = {"pk": {"S": "ACCOUNT#acc_1"}, "sk": {"S": "2026-11-21T08:30:00.123456Z#000000000001"}}
 
 
@@ -33,19 +36,39 @@ def test_no_role_changes_or_deletes_what_was_written(stack: Stack, as_role: Role
 
 def test_only_functions_that_post_write_the_ledger(stack: Stack, as_role: RoleClient) -> None:
     item = {"TableName": stack.table_name("ledger"), "Item": KEY}
-    for role in ("AuthorizeRole", "AuditTrailRole", "TransferStateMachineRole"):
+    for role in ("AuthorizeRole", "AuditTrailRole", "SealerRole", "TransferStateMachineRole"):
         dynamodb = as_role(role, "dynamodb")
         assert _refused(lambda dynamodb=dynamodb: dynamodb.put_item(**item))
     for role in ("ApiHandlerRole", "TransferTaskRole"):
         as_role(role, "dynamodb").put_item(**item)
 
 
-def test_only_the_audit_trail_writes_the_audit(stack: Stack, as_role: RoleClient) -> None:
+def test_only_the_audit_trail_and_the_sealer_write_the_audit(stack: Stack, as_role: RoleClient) -> None:
     item = {"TableName": stack.table_name("audit"), "Item": KEY}
     for role in ("ApiHandlerRole", "AuthorizeRole", "TransferTaskRole", "TransferStateMachineRole"):
         dynamodb = as_role(role, "dynamodb")
         assert _refused(lambda dynamodb=dynamodb: dynamodb.put_item(**item))
-    as_role("AuditTrailRole", "dynamodb").put_item(**item)
+    for role in ("AuditTrailRole", "SealerRole"):
+        as_role(role, "dynamodb").put_item(**item)
+
+
+def test_only_the_sealer_signs_and_reaches_the_archive_and_not_even_it_deletes(
+    stack: Stack, as_role: RoleClient
+) -> None:
+    outputs = deploy.outputs(stack.cloud, stack.settings.stack_name)
+    bucket, key_id = outputs["DigestBucketName"], outputs["DigestKeyArn"]
+    message = {"KeyId": key_id, "Message": b"m", "MessageType": "RAW", "SigningAlgorithm": "ECDSA_SHA_256"}
+    for role in [role for role in ROLES if role != "SealerRole"]:
+        storage, keys = as_role(role, "s3"), as_role(role, "kms")
+        assert _refused(lambda storage=storage: storage.put_object(Bucket=bucket, Key="k", Body=b"b"))
+        assert _refused(lambda storage=storage: storage.get_object(Bucket=bucket, Key="k"))
+        assert _refused(lambda keys=keys: keys.sign(**message))
+    storage = as_role("SealerRole", "s3")
+    kept = storage.put_object(Bucket=bucket, Key="k", Body=b"b")
+    assert as_role("SealerRole", "kms").sign(**message)["Signature"]
+    version = {"Bucket": bucket, "Key": "k", "VersionId": kept["VersionId"]}
+    assert _refused(lambda: storage.delete_object(**version))
+    assert _refused(lambda: stack.client("s3").delete_object(**version))
 
 
 def test_the_transfer_task_cannot_look_around(stack: Stack, as_role: RoleClient) -> None:

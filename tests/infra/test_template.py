@@ -84,7 +84,7 @@ def test_a_template_deploys_under_its_own_stage_only(templates: dict[str, Templa
 def test_every_function_logs_to_a_group_with_a_retention(templates: dict[str, Template]) -> None:
     resources = templates["prod"]["Resources"]
     functions = [name for name, resource in resources.items() if resource["Type"] == "AWS::Serverless::Function"]
-    assert sorted(functions) == ["APIHandler", "AuditTrail", "Authorize", "TransferTask"]
+    assert sorted(functions) == ["APIHandler", "AuditTrail", "Authorize", "Sealer", "TransferTask"]
     for function in functions:
         group = resources[resources[function]["DependsOn"]]["Properties"]
         name = resources[function]["Properties"]["FunctionName"]["Fn::Sub"]
@@ -103,7 +103,7 @@ def test_every_refusal_of_the_gateway_is_a_problem_of_the_api() -> None:
 
 def _statements(template: Template) -> list[dict[str, Any]]:
     roles = [resource for resource in template["Resources"].values() if resource["Type"] == "AWS::IAM::Role"]
-    assert len(roles) == 5
+    assert len(roles) == 6
     policies = [policy for role in roles for policy in role["Properties"]["Policies"]]
     return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 

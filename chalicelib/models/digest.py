@@ -1,0 +1,100 @@
+"""Digests and the leaves they seal, in the table `audit`: put once, never updated, never deleted.
+
+They follow from what the archive keeps, and are found here without reading it.
+"""
+
+from typing import Self
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.seal import Leaf, Place, SignedDigest
+from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
+from chalicelib.models.item import Item
+from chalicelib.models.paging import query_page
+
+DIGESTS = "DIGESTS"
+
+
+class DigestItem(Item):
+    """A digest as it was signed. It is written after its leaves, so that it says that all of them are here."""
+
+    class Meta:
+        table_name = "audit"
+
+    text = UnicodeAttribute()
+    signature = UnicodeAttribute()
+    key_id = UnicodeAttribute()
+
+    @staticmethod
+    def key(number: int) -> tuple[str, str]:
+        return DIGESTS, f"{number:012d}"
+
+    @classmethod
+    def of(cls, signed: SignedDigest) -> "DigestItem":
+        pk, sk = cls.key(signed.digest.number)
+        return cls(pk, sk, text=signed.text, signature=signed.signature, key_id=signed.key_id)
+
+    def signed(self) -> SignedDigest:
+        return SignedDigest(self.text, self.signature, self.key_id)
+
+    @classmethod
+    def latest(cls) -> SignedDigest | None:
+        page = query_page(cls, DIGESTS, limit=1, consistent=True)
+        return page.items[0].signed() if page.items else None
+
+
+class LeafItem(Item):
+    """A sealed leaf, found by its account and its last entry, with its place in its partition and that one's place."""
+
+    class Meta:
+        table_name = "audit"
+
+    leaf_text = UnicodeAttribute()
+    number = IntegerAttribute()
+    partition_text = UnicodeAttribute()
+    places = CompactJSONAttribute()
+
+    @staticmethod
+    def partition(account_id: str) -> str:
+        return f"SEAL#{account_id}"
+
+    @classmethod
+    def of(cls, leaf: Leaf, number: int, partition_text: str, places: tuple[Place, Place]) -> "LeafItem":
+        return cls(
+            cls.partition(leaf.account_id),
+            f"{leaf.to_seq:012d}",
+            leaf_text=leaf.text,
+            number=number,
+            partition_text=partition_text,
+            places=[[place.index, place.size, place.path] for place in places],
+        )
+
+    @property
+    def leaf(self) -> Leaf:
+        return Leaf.parse(self.leaf_text)
+
+    @property
+    def place_in_partition(self) -> Place:
+        return Place(*self.places[0])
+
+    @property
+    def place_of_partition(self) -> Place:
+        return Place(*self.places[1])
+
+    @classmethod
+    def last_of(cls, account_id: str) -> Leaf | None:
+        """Up to where an account is sealed."""
+        page = query_page(cls, cls.partition(account_id), limit=1, consistent=True)
+        return page.items[0].leaf if page.items else None
+
+    @classmethod
+    def that_holds(cls, account_id: str, seq: int) -> Self | None:
+        """The leaf in which an entry is sealed."""
+        answer = cls.query_once(
+            cls.partition(account_id),
+            range_key_condition=cls.sk >= f"{seq:012d}",
+            consistent_read=True,
+            limit=1,
+            scan_index_forward=True,
+        )
+        return cls.from_raw_data(answer["Items"][0]) if answer["Items"] else None

@@ -1,0 +1,132 @@
+"""Proving the seals: that digests are a signed chain, and that every account's entries are what was sealed."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from functools import cached_property
+
+from chalicelib.domain.chain import GENESIS, compact
+from chalicelib.domain.entry import Entry
+from chalicelib.domain.merkle import root_of_path
+from chalicelib.domain.seal import Digest, Leaf, Place, SignedDigest, entries_tree
+from chalicelib.domain.time import moment, timestamp
+from chalicelib.domain.verification import Broken, require
+from chalicelib.models import archive, walk
+from chalicelib.models.digest import DIGESTS, DigestItem, LeafItem
+from chalicelib.services import digest_keys
+from chalicelib.services.unsealed import LOOK_BACK
+
+
+class Seals:
+    """The digests of a bank, each proven when it is first asked for, and how many leaves of each were found."""
+
+    def __init__(self) -> None:
+        self._digests: dict[int, Digest] = {}
+        self._chained = 0
+        self._found: Counter[int] = Counter()
+
+    @cached_property
+    def sealed_to(self) -> str:
+        """Entries up to this moment must be sealed; empty before the first digest."""
+        latest = DigestItem.latest()
+        return timestamp(moment(latest.digest.sealed_to) - LOOK_BACK) if latest else ""
+
+    @cached_property
+    def _keys(self) -> list[dict[str, str]]:
+        return digest_keys.published()
+
+    def digest(self, number: int) -> Digest:
+        if number not in self._digests:
+            item = DigestItem.find(*DigestItem.key(number))
+            if item is None:
+                raise Broken(f"digest {number}", "a digest, for leaves name it", "nothing")
+            self._accept(number, item.signed())
+        return self._digests[number]
+
+    def _accept(self, number: int, signed: SignedDigest) -> None:
+        if not digest_keys.is_signed(signed, self._keys):
+            raise Broken(f"digest {number}", "a signature of a published key", f"one that is none ({signed.key_id})")
+        require(f"digest {number}: number", number, signed.digest.number)
+        self._digests[number] = signed.digest
+
+    def prove_chain(self, tell: Callable[[str], None], *, with_archive: bool) -> int:
+        """All digests from the first to the last; how many. Raises Broken. `with_archive`: compare them with it."""
+        number, previous_hash, sealed_to = 0, GENESIS, ""
+        for page in walk.pages(DigestItem, DIGESTS):
+            for signed in [DigestItem.from_raw_data(item).signed() for item in page]:
+                number += 1
+                self._accept(number, signed)
+                digest = signed.digest
+                require(f"digest {number}: previous_hash", previous_hash, digest.previous_hash)
+                require(f"digest {number}: sealed_from", sealed_to or digest.sealed_from, digest.sealed_from)
+                if with_archive:
+                    kept = archive.find(archive.digest_key(number))
+                    require(f"digest {number}: as the archive keeps it", compact(asdict(signed)), kept)
+                previous_hash, sealed_to = digest.hash, digest.sealed_to
+                tell(f"{number} digests hold")
+        self._chained = number
+        return number
+
+    def of_account(self, account_id: str) -> "AccountSeals":
+        sealed_to = self.sealed_to  # read before the leaves
+        pages = walk.pages(LeafItem, LeafItem.partition(account_id))
+        items = [LeafItem.from_raw_data(item) for page in pages for item in page]
+        return AccountSeals(account_id, list(map(self._proven, items)), sealed_to, [item.number for item in items])
+
+    def add(self, account: "AccountSeals") -> None:
+        """Count what an account that holds had of each digest."""
+        self._found.update(account.numbers)
+
+    def _proven(self, item: LeafItem) -> Leaf:
+        """A leaf whose path leads to its digest."""
+        digest, leaf = self.digest(item.number), item.leaf
+        where = f"{leaf.account_id} entries {leaf.from_seq} to {leaf.to_seq}: their seal"
+        inside = _root(item.leaf_text, item.place_in_partition)
+        if not (inside and f'"{inside}"' in item.partition_text):
+            raise Broken(where, "a path to its partition", "none")
+        require(where, digest.root, _root(item.partition_text, item.place_of_partition))
+        return leaf
+
+    def require_all_found(self) -> None:
+        """After all accounts: what each digest of the chain has sealed must have been there. Raises Broken."""
+        for number in range(1, self._chained + 1):
+            require(f"digest {number}: leaves found in the bank", self._digests[number].leaves, self._found[number])
+
+
+def _root(text: str, place: Place) -> str | None:
+    path = [bytes.fromhex(one) for one in place.path]
+    root = root_of_path(text.encode(), place.index, place.size, path)
+    return root.hex() if root else None
+
+
+class AccountSeals:
+    """An account's leaves, compared with its entries as these are followed from the first."""
+
+    def __init__(self, account_id: str, leaves: Iterable[Leaf] = (), sealed_to: str = "", numbers: Iterable[int] = ()):
+        self.numbers = list(numbers)
+        self._account_id, self._leaves, self._sealed_to = account_id, iter(leaves), sealed_to
+        self._leaf = next(self._leaves, None)
+        self._hashes: list[str] = []
+
+    def follow(self, entry: Entry) -> None:
+        """Raises Broken when this is not the entry that was sealed."""
+        leaf, where = self._leaf, f"{self._account_id} entry {entry.seq}"
+        if leaf is None:
+            if entry.created_at <= self._sealed_to:
+                raise Broken(f"{where}: its seal", f"one, for digests reach beyond {self._sealed_to}", "none")
+            return
+        if not self._hashes:
+            require(f"{where}: its leaf begins", entry.seq, leaf.from_seq)
+            require(f"{where}: prev_hash, as sealed", leaf.previous_head, entry.prev_hash)
+        self._hashes.append(entry.hash)
+        if entry.seq == leaf.to_seq:
+            require(f"{where}: hash, as sealed", leaf.head, entry.hash)
+            where = f"{self._account_id} entries {leaf.from_seq} to {leaf.to_seq}: root, as sealed"
+            require(where, leaf.entries_root, entries_tree(self._hashes).root.hex())
+            self._leaf, self._hashes = next(self._leaves, None), []
+
+    def require_end(self) -> None:
+        """After the last entry: nothing that was sealed is missing. Raises Broken."""
+        if self._leaf:
+            where = f"{self._account_id} entry {self._leaf.from_seq + len(self._hashes)}"
+            raise Broken(where, f"an entry, for it is sealed up to seq {self._leaf.to_seq}", "nothing")
