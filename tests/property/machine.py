@@ -37,9 +37,12 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.bank, self.model = Bank(), Model()
+        self.bank, self.model = self.new_bank(), Model()
         self.requests: dict[str, tuple[str, tuple[Any, ...]]] = {}
         Totals.examples += 1
+
+    def new_bank(self) -> Bank:
+        return Bank()
 
     def teardown(self) -> None:
         clock.set_clock(None)
