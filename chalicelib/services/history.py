@@ -50,15 +50,24 @@ class BalanceAt:
 
 
 def balance_at(caller: Caller, account_id: str, at: str | None) -> BalanceAt:
-    """The balance after the last entry at or before a moment: one descending read of the entries."""
+    """The balance after the last entry at or before a moment: one descending read of the entries.
+
+    Without a moment, after the last entry there is: the clock that wrote it may be ahead of this one.
+    """
     account = accounts.get(caller, account_id)
-    moment = ranges.moment("at", at) if at is not None else timestamp(clock.now())
+    moment = ranges.moment("at", at) if at is not None else None
     page = query_page(
-        LedgerEntry, f"ACCOUNT#{account.id}", limit=1, between=LedgerEntry.sk <= f"{moment}#~", consistent=True
+        LedgerEntry,
+        f"ACCOUNT#{account.id}",
+        limit=1,
+        between=LedgerEntry.sk <= f"{moment}#~" if moment else None,
+        consistent=True,
     )
+    now = timestamp(clock.now())
     if not page.items:
-        return BalanceAt(account, moment, 0, 0)
-    return BalanceAt(account, moment, page.items[0].balance_after, page.items[0].seq)
+        return BalanceAt(account, moment or now, 0, 0)
+    last = page.items[0]
+    return BalanceAt(account, moment or max(now, last.created_at), last.balance_after, last.seq)
 
 
 def page(caller: Caller, account_id: str, query: HistoryQuery, paging: Paging) -> Page[Line]:

@@ -249,6 +249,18 @@ def test_the_balance_as_of_any_moment(client: Api, customer: User, account: Json
     assert now["at"] > lines[0]["created_at"]
 
 
+def test_the_balance_now_is_after_the_last_entry_although_its_clock_was_ahead(
+    client: Api, customer: User, account: Json, at_time: Callable[[timedelta], None]
+) -> None:
+    """No two hosts' clocks agree; whoever was told of a deposit sees it."""
+    at_time(timedelta(minutes=1))
+    deposit(client, customer, account, "1.00")
+    at_time(timedelta(0))
+    now = client.get(f"/v1/accounts/{account['id']}/balance", token=customer.token).ok()
+    assert (now["balance"], now["seq"]) == ("5.00", 8)
+    assert now["at"] == history(client, customer, account)["data"][0]["created_at"]
+
+
 def test_a_wrong_moment_is_named(client: Api, customer: User) -> None:
     account = opened(client, customer)
     for at in (*BAD_MOMENTS, "2026-11-21", "now", "9" * 41):

@@ -34,7 +34,7 @@ def check(operations: list[Operation], ledger: Ledger) -> tuple[list[Seen], list
         wrong = list(_page(operation, chain) if operation.kind == "history" else _balance(operation, chain))
         found += wrong
         if not wrong and operation.arguments.get("before") is None:
-            as_of = operation.answer["at"] if operation.kind == "balance" else None
+            as_of = operation.answer["at"] if operation.arguments.get("at") else None
             seen.append(Seen(operation, operation.arguments["account"], _seq(operation), as_of))
     return seen, found
 
@@ -72,7 +72,7 @@ def _page(operation: Operation, chain: list[Entry]) -> Iterator[Violation]:
 
 def check_clients(operations: list[Operation], seen: list[Seen]) -> Iterator[Violation]:
     """No client sees less of an account than it has seen, or been told, before."""
-    told = {one.operation.number: {one.account: one.seq} for one in seen if one.operation.arguments.get("at") is None}
+    told = {one.operation.number: {one.account: one.seq} for one in seen if one.as_of is None}
     known: dict[tuple[int, str], tuple[int, Operation]] = {}
     for operation in operations:
         entries = operation.answer.get("entries", []) if operation.kind in MONEY else []

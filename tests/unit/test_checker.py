@@ -99,6 +99,13 @@ def test_the_balance_of_a_moment_counts_what_was_there_by_then(story: Story) -> 
     assert story.kinds() == {"order"}
 
 
+def test_the_balance_now_is_after_the_last_entry(story: Story) -> None:
+    story.move(10, 11, "t", "withdrawal", "A", None, 30)
+    number = story.ask(12, 1, "balance", account="A", at=None)
+    story.hear(13, number, seq=1, balance=100, at="2026-11-21T08:00:03Z")
+    assert story.kinds() == {"order"}
+
+
 def test_a_balance_that_never_stood_there(story: Story) -> None:
     story.read(10, 11, "A", 1, 99)
     assert story.kinds() == {"read"}
