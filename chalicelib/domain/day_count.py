@@ -34,18 +34,26 @@ from chalicelib.domain.days import Days
 DayCount = Literal["ACT/365F", "ACT/ACT", "ACT/360", "30E/360"]
 DEFAULT: DayCount = "ACT/365F"
 
+SHORT = "30/360"
+"""What 30E/360 is called at the door, as a setting and in answers."""
+
 YEAR_PARTS = 360 * 61 * 73
 """A year in the smallest part common to all conventions, lcm(365, 366, 360) = 1,603,080: positions are integers."""
 
 
 def parse(text: str) -> DayCount:
-    """The convention of that name. Raises ValueError, in words meant for whoever sets a product's terms."""
-    if text == "30/360":
-        raise ValueError('must say which 30/360: "30E/360" is offered; the bond basis does not add up day by day')
+    """The convention of that name; `30/360` is 30E/360. Raises ValueError, in words meant for whoever sets terms."""
+    if text == SHORT:
+        return "30E/360"
     for convention in _POSITIONS:
         if text == convention:
             return convention
     raise ValueError(f"must be one of {', '.join(_POSITIONS)}")
+
+
+def name(convention: DayCount) -> str:
+    """What clients read: of the conventions that are called 30/360 there is only one here."""
+    return SHORT if convention == "30E/360" else convention
 
 
 def year_parts(convention: DayCount, days: Days) -> int:

@@ -6,21 +6,25 @@ was faster, it reads again. `docs/ledger.md` states the rules and what proves th
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from chalicelib import clock, config
 from chalicelib.domain import posting
+from chalicelib.domain.days import DAY
 from chalicelib.domain.errors import Conflict, IdempotencyKeyReused, NotFound, Refusal
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.position import is_general_ledger
 from chalicelib.domain.posting import Movement, Posting, TransactionStatus
-from chalicelib.domain.time import day, next_timestamp
+from chalicelib.domain.time import TICK, day, next_timestamp, start_of, timestamp
 from chalicelib.models import ledger_items, shards
 from chalicelib.models.account import Account, general_ledger_account
 from chalicelib.models.attempt import Extra, Outcome, Plan, until_decided
 from chalicelib.models.item import Action
 from chalicelib.models.snapshot import Key, Snapshot, read
-from chalicelib.models.transaction import Slot, Transaction
+from chalicelib.models.transaction import KeyRecord, Slot, Transaction
+
+REUSED = "This Idempotency-Key served another request. Use a new key for a new request."
 
 
 @dataclass(frozen=True)
@@ -46,17 +50,25 @@ class Order:
     extras: tuple[Extra, ...] = ()
 
 
+class MovedNothing(IdempotencyKeyReused):
+    """This very request came before, under the same key, and moved no money."""
+
+    def __init__(self, record: KeyRecord):
+        super().__init__(REUSED)
+        self.record = record
+
+
 Decide = Callable[[Movement, posting.Positions, str, str], Posting | Refusal]
 
 
 def post(order: Order) -> Outcome:
     """Move the money at once, or record why not."""
-    return until_decided(lambda standing: _new(order, standing, posting.post, "posted"))
+    return until_decided(lambda standing: plan(order, standing, posting.post, "posted"))
 
 
 def hold(order: Order, hold_until: str) -> Outcome:
     """Set the money aside until the transaction is settled, voided or expired; `hold_until` is a timestamp in UTC."""
-    return until_decided(lambda standing: _new(order, standing, posting.hold, "pending", hold_until))
+    return until_decided(lambda standing: plan(order, standing, posting.hold, "pending", hold_until))
 
 
 def settle(transaction_id: str, caller: Caller, amount: int | None = None) -> Outcome:
@@ -79,7 +91,7 @@ def expire(transaction_id: str, caller: Caller) -> Outcome:
 
 def refuse(order: Order, refusal: Refusal) -> Outcome:
     """Record a refusal that was decided before posting, unless the key already has its answer."""
-    return until_decided(lambda standing: _new(order, standing, lambda *_: refusal, "failed"))
+    return until_decided(lambda standing: plan(order, standing, lambda *_: refusal, "failed"))
 
 
 def screen(order: Order) -> Outcome | None:
@@ -101,8 +113,10 @@ def found(claim: Claim, caller: Caller) -> Outcome | None:
 
 def _answer(slot: Slot, claim: Claim, caller: Caller) -> Outcome:
     """The answer that a key already has. Raises IdempotencyKeyReused when it was another request's."""
+    if isinstance(slot, KeyRecord) and slot.fingerprint == claim.fingerprint:
+        raise MovedNothing(slot)
     if slot.fingerprint != claim.fingerprint or not isinstance(slot, Transaction):
-        raise IdempotencyKeyReused("This Idempotency-Key served another request. Use a new key for a new request.")
+        raise IdempotencyKeyReused(REUSED)
     return Outcome(slot, replayed=slot.request_id != caller.request_id)
 
 
@@ -110,9 +124,10 @@ def _today(timestamp: str) -> str:
     return day(timestamp, config.timezone()).isoformat()
 
 
-def _new(
+def plan(
     order: Order, standing: Slot | None, decide: Decide, status: TransactionStatus, hold_until: str | None = None
-) -> Plan | Outcome:
+) -> Plan[Outcome] | Outcome:
+    """What a new transaction would write now, or the answer that its key already has."""
     if standing:
         return _answer(standing, order.claim, order.caller)
     snapshot = read(order.claim.transaction_id, map(shards.sharded, order.accounts), order.others)
@@ -138,7 +153,9 @@ def _new(
     return Plan(actions + [extra.action for extra in order.extras], Outcome(made), order.extras)
 
 
-def _settlement(transaction_id: str, standing: Slot | None, caller: Caller, amount: int | None) -> Plan | Outcome:
+def _settlement(
+    transaction_id: str, standing: Slot | None, caller: Caller, amount: int | None
+) -> Plan[Outcome] | Outcome:
     pending = _transaction(transaction_id, standing)
     movement = pending.movement()
     if amount is not None:
@@ -159,7 +176,9 @@ def _settlement(transaction_id: str, standing: Slot | None, caller: Caller, amou
     return _step(pending, "posted", decision, snapshot, caller)
 
 
-def _release(transaction_id: str, standing: Slot | None, caller: Caller, status: TransactionStatus) -> Plan | Outcome:
+def _release(
+    transaction_id: str, standing: Slot | None, caller: Caller, status: TransactionStatus
+) -> Plan[Outcome] | Outcome:
     pending = _transaction(transaction_id, standing)
     if pending.status != "pending":
         return _ended(pending, status, same=True)
@@ -171,7 +190,7 @@ def _release(transaction_id: str, standing: Slot | None, caller: Caller, status:
 
 def _step(
     pending: Transaction, status: TransactionStatus, decision: Posting, snapshot: Snapshot, caller: Caller
-) -> Plan:
+) -> Plan[Outcome]:
     """A pending transaction's one step forward, with its holds released."""
     changes = [Transaction.status.set(status)]
     if status == "posted":
@@ -217,7 +236,7 @@ def _complete(snapshot: Snapshot, movement: Movement, transaction_id: str, calle
         snapshot.accounts |= together.accounts
         snapshot.slot = together.slot
     named = [snapshot.accounts.get(leg.account_id) for leg in movement.legs]
-    created_at = next_timestamp(clock.now(), [account.last_entry_at or "" for account in named if account])
+    created_at = next_timestamp(clock.now(), [moment for account in named if account for moment in _before(account)])
     for leg in movement.legs:
         if is_general_ledger(leg.account_id) and leg.account_id not in snapshot.accounts:
             snapshot.accounts[leg.account_id] = general_ledger_account(
@@ -225,3 +244,10 @@ def _complete(snapshot: Snapshot, movement: Movement, transaction_id: str, calle
             )
         snapshot.account(leg.account_id)
     return created_at
+
+
+def _before(account: Account) -> list[str]:
+    """What an account's next entry must come after: its last one, and the days whose interest it has received."""
+    paid = account.interest_paid_through
+    after = start_of(date.fromisoformat(paid) + DAY, config.timezone()) - TICK if paid else None
+    return [account.last_entry_at or "", timestamp(after) if after else ""]

@@ -1,0 +1,65 @@
+"""Credits of interest: the ledger's postings, and the ones of nothing, which move an account's days alone.
+
+Both stand in the slot of their key, so that a repeated credit is answered with what the first one did.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chalicelib import clock
+from chalicelib.domain import posting
+from chalicelib.domain.days import Days
+from chalicelib.domain.position import InterestPaid
+from chalicelib.domain.time import timestamp
+from chalicelib.models import ledger, ledger_items
+from chalicelib.models.account import Account
+from chalicelib.models.attempt import Outcome, Plan, until_decided
+from chalicelib.models.ledger import MovedNothing, Order
+from chalicelib.models.transaction import KeyRecord
+
+
+class PaysNothing(Exception):
+    """Raised by an order's `movement` for days that come to less than a coin, or for no days at all."""
+
+    def __init__(self, account: Account, days: Days, carried: str):
+        super().__init__(f"{account.id}: nothing for {days.count} days")
+        self.account, self.days, self.carried = account, days, carried
+
+
+@dataclass(frozen=True)
+class Unmoved:
+    """A credit of nothing: its record, and whether an earlier request under the same key had made it."""
+
+    slot: KeyRecord
+    replayed: bool = False
+
+    @property
+    def told(self) -> tuple[str, str]:
+        return "interest_credit", "nothing"
+
+
+def post(order: Order) -> Outcome | Unmoved:
+    """Credit what the order's movement comes to, or advance the account's days alone."""
+    return until_decided(lambda standing: _plan(order, lambda: ledger.plan(order, standing, posting.post, "posted")))
+
+
+def _plan(order: Order, moving: Callable[[], Plan[Outcome] | Outcome]) -> Plan[Outcome | Unmoved] | Outcome | Unmoved:
+    try:
+        return moving()
+    except MovedNothing as earlier:
+        return Unmoved(earlier.record, replayed=earlier.record.request_id != order.caller.request_id)
+    except PaysNothing as nothing:
+        return _unmoved(order, nothing)
+
+
+def _unmoved(order: Order, nothing: PaysNothing) -> Plan[Outcome | Unmoved]:
+    account, days = nothing.account, nothing.days
+    at = timestamp(clock.now())
+    claim, told = order.claim, ledger_items.interest_json(account.currency, days, nothing.carried)
+    record = KeyRecord.of(claim.transaction_id, claim.fingerprint, account.id, order.caller, at)
+    record.interest = told
+    actions = [record.put_if_absent()]
+    if days.count:
+        after = posting.pay_nothing(InterestPaid(account.id, days, nothing.carried), account.position())
+        actions.append(ledger_items.account(account, after, order.caller, at))
+    return Plan(actions, Unmoved(record))

@@ -1,0 +1,81 @@
+"""What an account has earned since its interest was last paid, from its entries."""
+
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import chain
+from typing import cast
+
+from chalicelib import clock, config
+from chalicelib.domain import carried, interest
+from chalicelib.domain.days import DAY, Days
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.interest import Accrual
+from chalicelib.domain.time import day, start_of, timestamp
+from chalicelib.models import walk
+from chalicelib.models.account import Account
+from chalicelib.models.entry import LedgerEntry
+from chalicelib.models.interest_rate import ProductType
+from chalicelib.services.interest_terms import Products
+
+PAUSES_SECONDS = (0.0, 0.05, 0.25)
+
+
+class _StillMoving(Exception):
+    """The account says that there is an entry which cannot be seen yet: DynamoDB commits item by item."""
+
+
+def yesterday() -> date:
+    """The last of the bank's days that is over: the last one that has a balance at its end."""
+    return day(timestamp(clock.now()), config.timezone()) - timedelta(days=1)
+
+
+def unpaid(account: Account, through: date) -> Days:
+    """Days up to `through`, that day included, whose interest the account has not received; none when it is closed."""
+    if account.interest_paid_through:
+        first = date.fromisoformat(account.interest_paid_through) + DAY
+    else:
+        first = day(str(account.created_at), config.timezone())
+    return Days(first, first) if account.status == "closed" else Days.inclusive(first, through)
+
+
+def accrue(account: Account, days: Days, products: Products) -> Accrual:
+    """What those days, the first unpaid one and on, have earned: a query of entries, and one of rates.
+
+    The account was read before. Raises Unavailable when its entries are not all to be seen.
+    """
+    for pause in PAUSES_SECONDS:
+        time.sleep(pause)
+        try:
+            return _accrue(account, days, products)
+        except _StillMoving:
+            continue
+    raise Unavailable("The account moves just now. Try again.", retry_after_seconds=1)
+
+
+def _accrue(account: Account, days: Days, products: Products) -> Accrual:
+    terms = products.of(cast(ProductType, account.account_type))
+    since = timestamp(start_of(days.start, terms.zone))
+    entries = _entries_since(since, account)
+    first = next(entries, None)
+    return interest.accrue(
+        terms,
+        days,
+        balance=first.balance_after - first.amount if first else account.balance,
+        entries=chain([first] if first else [], entries),
+        opened_on=days.start,
+        carried_in=carried.parse(account.interest_carried or "0"),
+    )
+
+
+def _entries_since(since: str, account: Account) -> Iterator[LedgerEntry]:
+    """A page at a time, and no further than they are asked for, so that an account of any size fits in memory."""
+    seq = None
+    for page in walk.pages(LedgerEntry, f"ACCOUNT#{account.id}", within=LedgerEntry.sk >= since):
+        for entry in map(LedgerEntry.from_raw_data, page):
+            if seq is not None and entry.seq != seq + 1:
+                raise _StillMoving
+            seq = entry.seq
+            yield entry
+    if (account.last_entry_at or "") >= since and (seq or 0) < account.last_seq:
+        raise _StillMoving
