@@ -14,7 +14,8 @@ from moto import mock_aws
 from chalicelib import clock
 from chalicelib.services import bootstrap
 from tests.api.bank import STAGE, Api, User, forget, in_moto, make_keys, make_tables
-from tests.api.workflow import ARN, Workflow, running_workflow
+from tests.api.machine import Machine
+from tests.api.workflow import ARN, running_workflow
 
 PASSWORD = "correct horse battery staple"
 ADMIN_EMAIL = "root@florin.example"
@@ -48,7 +49,7 @@ def bank(empty_tables: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def workflow(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workflow]:
+def workflow(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     """The transfer state machine, which starts when a handler asks Step Functions for it."""
     monkeypatch.setenv("TRANSFER_STATE_MACHINE_ARN", ARN)
     with running_workflow() as workflow:
