@@ -20,6 +20,7 @@ from chalicelib.models.transaction import Transaction
 from chalicelib.services import (
     accounts,
     cash,
+    closing,
     open_account,
     transactions,
     transfer,
@@ -136,7 +137,7 @@ class Bank:
         return answer(lambda: accounts.edit(self._manager(), self.account_id(account), edits, None))
 
     def close(self, account: str) -> Answer:
-        return answer(lambda: accounts.close(self._manager(), self.account_id(account)))
+        return answer(lambda: closing.close(self._manager(), self.account_id(account)))
 
     def transaction_id(self, name: str) -> str:
         return ids.transaction_id(self.user_id, name)

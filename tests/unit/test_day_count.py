@@ -132,6 +132,10 @@ def test_another_name_is_answered_with_the_names(text: str) -> None:
         day_count.parse(text)
 
 
-def test_30_360_alone_is_asked_back_which() -> None:
-    with pytest.raises(ValueError, match='must say which 30/360: "30E/360" is offered'):
-        day_count.parse("30/360")
+def test_30_360_is_short_for_the_one_of_that_kind() -> None:
+    assert day_count.parse("30/360") == day_count.parse("30E/360") == "30E/360"
+    assert [day_count.name(day_count.parse(text)) for text in ("30/360", "30E/360", "ACT/ACT")] == [
+        "30/360",
+        "30/360",
+        "ACT/ACT",
+    ]
