@@ -12,8 +12,11 @@ import pytest
 from moto import mock_aws
 
 from chalicelib import clock
+from chalicelib.handlers import interest_task
 from chalicelib.services import bootstrap
 from tests.api.bank import STAGE, Api, User, forget, in_moto, make_keys, make_tables
+from tests.api.interest_machine import ARN as INTEREST_ARN
+from tests.api.interest_machine import InterestMachine, running_machine
 from tests.api.machine import Machine
 from tests.api.workflow import ARN, running_workflow
 
@@ -54,6 +57,15 @@ def workflow(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     monkeypatch.setenv("TRANSFER_STATE_MACHINE_ARN", ARN)
     with running_workflow() as workflow:
         yield workflow
+
+
+@pytest.fixture
+def interest_machine(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[InterestMachine]:
+    """The monthly run's state machine; an invocation has time for every account of its partition."""
+    monkeypatch.setenv("INTEREST_STATE_MACHINE_ARN", INTEREST_ARN)
+    monkeypatch.setattr(interest_task, "RESERVE_MILLISECONDS", 0)
+    with running_machine() as machine:
+        yield machine
 
 
 @pytest.fixture
