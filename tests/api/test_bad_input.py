@@ -37,6 +37,7 @@ BODIES: dict[str, Json] = {
     "accounts.freeze_account": {"reason": "r"},
     "accounts.unfreeze_account": {"reason": "r"},
     "accounts.put_pin": {"pin": "1234"},
+    "interest_runs.start_run": {"period": "2026-10"},
     "transactions.deposit": CASH,
     "transactions.withdraw": CASH,
     "transactions.transfer": {
