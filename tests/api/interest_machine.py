@@ -14,12 +14,13 @@ ARN = f"arn:aws:states:us-east-1:123456789012:stateMachine:florin-{STAGE}-monthl
 
 
 class InterestMachine(Machine):
-    """Executions that were asked for run at once, unless it is `silent`: then Step Functions answers 503."""
+    """Executions that were asked for run at once, unless it is `idle` and leaves them for later, or `silent`: then Step
+    Functions answers 503."""
 
     def __init__(self) -> None:
         super().__init__("statemachines/monthly_interest.asl.json", "interest_task")
         self.names: list[str] = []
-        self.silent = False
+        self.idle = self.silent = False
 
     def task(self, step: str, given: Json) -> Any:
         """One step, outside any execution."""
@@ -34,7 +35,8 @@ class InterestMachine(Machine):
         if asked["name"] in self.names:
             return SimpleNamespace(status_code=400, headers={}), {"Error": {"Code": "ExecutionAlreadyExists"}}
         self.names.append(asked["name"])
-        self.execute(json.loads(asked["input"]), asked["name"])
+        if not self.idle:
+            self.execute(json.loads(asked["input"]), asked["name"])
         return SimpleNamespace(status_code=200), {"executionArn": f"{ARN}:{asked['name']}"}
 
 
