@@ -140,7 +140,7 @@ def _listed(signed: SignedDigest, forest: Forest | None = None) -> SignedDigest:
     with ThreadPoolExecutor(WORKERS) as pool:
         for number, text in forest.partition_texts.items():
             place = forest.place(number)
-            items = [LeafItem.of(leaf, digest.number, text, (inside, place)) for leaf, inside in forest.places(number)]
+            items = [LeafItem.of(leaf, digest.number, text, inside, place) for leaf, inside in forest.places(number)]
             list(pool.map(LeafItem.put, items))
     DigestItem.of(signed).put()
     return signed
