@@ -1,4 +1,4 @@
-"""Measure and tell: `python -m bench [operations|imports|contention]`; without a word all, kept in RESULTS.md."""
+"""Measure and tell: `python -m bench [operations|imports|contention|sealing]`; without a word all, into RESULTS.md."""
 
 import os
 import platform
@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import imports, measure, sections
+from bench import imports, measure, meetings, sealing, sections
 from bench.price import Tariff
 from bench.report import Section
 from bench.stub import running_stub
 from infra.progress import complain, say
 
 RESULTS_FILE = Path(__file__).parent / "RESULTS.md"
-PARTS = ("operations", "imports", "contention")
+PARTS = ("operations", "imports", "contention", "sealing")
 
 
 def main(arguments: list[str]) -> int:
@@ -53,10 +53,13 @@ def _sections(parts: Sequence[str]) -> list[Section]:
             costs = measure.costs(stub)
         found += [sections.work(costs), sections.units(costs), sections.bill(costs, tariff)]
     if "contention" in parts:
-        from bench import scenarios  # imports the application, whose loading is measured before
+        from bench import scenarios, virtual  # they import the application, whose loading is measured before
 
         cells = scenarios.cells(tariff)
-        found.append(sections.contention(cells, tariff))
+        found += [meetings.measured(cells, tariff), meetings.in_virtual_time(virtual.cells())]
+    if "sealing" in parts:
+        with running_stub() as stub:
+            found.append(sealing.section(sealing.digests(stub), tariff))
     return [*found, sections.aims(costs, started, cells, tariff)]
 
 

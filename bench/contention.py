@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from bench.posts import Post, Run
+from bench.posts import GAP_SECONDS_MAX, Post, Run
 from chalicelib import clock
 from chalicelib.domain import idempotency, ids
 from chalicelib.domain.branch import HEAD_OFFICE_ID
@@ -33,8 +33,6 @@ from tests.faults.conflicts import Conflicts
 CUSTOMER_ID = "cus_bench"
 AMOUNT = "0.01"
 OVERDRAFT_MINOR = 10**9
-GAP_SECONDS_MAX = 0.1
-"""Between an answer and the same writer's next post: HTTP, the gateway and the workflow take their time."""
 BOUND_SECONDS = 60.0
 
 Pay = Callable[[Claim], None]

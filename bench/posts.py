@@ -6,6 +6,9 @@ from functools import cached_property
 
 WRITERS = (1, 8, 32)
 SHARDS_PER_WRITER = 4
+VIRTUAL_SECONDS = 300.0
+GAP_SECONDS_MAX = 0.1
+"""Between an answer and the same writer's next post: HTTP, the gateway and the workflow take their time."""
 
 
 def deposits_name(shards: int) -> str:

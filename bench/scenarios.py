@@ -2,14 +2,13 @@
 
 import io
 import os
-import random
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from unittest.mock import patch
 
+from bench import before
 from bench.contention import Pay, depositing, new_accounts, run, transferring
 from bench.posts import SHARDS_PER_WRITER, WRITERS, Cell, deposits_name
 from bench.price import Tariff
@@ -17,7 +16,7 @@ from chalicelib.models import connection, transact
 from chalicelib.observability import logger
 from tests.engine import running_engine
 
-HOT_SECONDS, COOL_SECONDS = 2.5, 1.2
+HOT_SECONDS, COOL_SECONDS = 2.0, 1.2
 WARM_UP_POSTS = 2
 
 
@@ -29,23 +28,12 @@ def cells(tariff: Tariff) -> list[Cell]:
         accounts = new_accounts(2 * WRITERS[-1])
         run(_many(accounts, WRITERS[-1]), service_seconds, posts=WARM_UP_POSTS)
         for name, writers, shards, pays, seconds in _scenarios(accounts):
-            for retries, attempts in (("before", attempts_before), ("now", transact.attempts)):
+            for retries, attempts in (("before", before.attempts), ("now", transact.attempts)):
                 if writers == 1 and retries == "before":
                     continue  # nobody meets anybody
                 with patch.dict(os.environ, LEDGER_SHARDS=str(shards)), patch.object(transact, "attempts", attempts):
                     found.append(Cell(name, writers, retries, run(pays, service_seconds, seconds=seconds)))
     return found
-
-
-def attempts_before() -> Iterator[int]:
-    """What `transact.attempts` was: pauses that double, so that whoever has waited longest tries least often."""
-    deadline = time.monotonic() + 4.0
-    for attempt in range(30):
-        yield attempt
-        pause = random.uniform(0, min(0.3, 0.01 * 2**attempt))
-        if time.monotonic() + pause > deadline:
-            return
-        time.sleep(pause)
 
 
 def _scenarios(accounts: Sequence[str]) -> Iterator[tuple[str, int, int, list[Pay], float]]:

@@ -15,7 +15,7 @@ READS, WRITES = ("GetItem", "BatchGetItem", "Query"), ("PutItem", "UpdateItem", 
 IMPORT_RATIO_MAX = 1.3
 ATTEMPTS_PER_DEPOSIT_BELOW = 1.2
 POSTING_DOLLARS_MAX, ALL_DOLLARS_MAX = 15, 25
-OPERATIONS, IMPORTS, CONTENTION = (f"python -m bench {part}" for part in ("operations", "imports", "contention"))
+OPERATIONS, IMPORTS = "python -m bench operations", "python -m bench imports"
 
 
 def work(costs: Sequence[Cost]) -> Section:
@@ -87,38 +87,6 @@ def bill(costs: Sequence[Cost], tariff: Tariff) -> Section:
         OPERATIONS,
         table(("item", "usage of one", "$"), rows, (0, 1)),
         notes,
-    )
-
-
-def contention(cells: Sequence[Cell], tariff: Tariff) -> Section:
-    """Writers that meet, with the retries of before and of now."""
-    rows = [(cell.scenario, f"{cell.writers}", cell.retries, *_met_others(cell)) for cell in cells]
-    transaction_ms = tariff.assumed["transaction_ms"]
-    notes = (
-        f"The emulator, with DynamoDB's TransactionConflict for items under way, {transaction_ms:g} ms or longer.",
-        "Writers are threads of one process that shares its machine: compare posts/s, but believe only the counts.",
-        "Between two posts a writer pauses up to 100 ms. What is answered with 503 it repeats with the same key.",
-        "met: attempts that met a transaction under way. late: attempts that came after another (a version moved).",
-        "attempts, met, late, calls (to DynamoDB): means of a post. p99: of its attempts. 503: all of the run.",
-        "posts/writer: of the slowest and of the fastest. longest: the post that took longest, repetitions included.",
-        "before: at most 30 attempts in 4 s, with pauses that double from 10 to 300 ms (kept in bench/scenarios.py).",
-    )
-    figures = ("posts/s", "attempts", "p99", "met", "late", "calls", "503", "posts/writer", "longest")
-    lines = table(("scenario", "writers", "retries", *figures), rows, words=(0, 2))
-    return Section("Contention", CONTENTION, lines, notes)
-
-
-def _met_others(cell: Cell) -> tuple[str, ...]:
-    run, longest = cell.run, cell.run.longest
-    means = [f"{run.per_post(count):.2f}" for count in ("attempts", "conflicts", "moved", "calls")]
-    return (
-        f"{run.posts_per_second:.0f}",
-        means[0],
-        f"{run.attempts_p99}",
-        *means[1:],
-        f"{run.given_up}",
-        f"{run.fewest_posts}–{run.most_posts}",
-        f"{longest.attempts} in {longest.seconds:.1f} s",
     )
 
 

@@ -22,7 +22,7 @@ ATTEMPTS_MAX = 40
 DEADLINE_SECONDS = 4.0
 """No attempt begins later; a write that is then sent twice and never answered (4 s) ends with the task's 8 s."""
 FIRST_PAUSE_SECONDS_MAX = 0.02
-LATER_PAUSES_SHARE = 1 / 6
+LATER_PAUSES_SHARE = 1 / 8
 """Of the time that is left, at most, for any pause but the first."""
 
 _CONFLICTS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
