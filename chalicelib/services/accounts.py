@@ -136,7 +136,7 @@ def _change(
             _, replayed = idempotency.commit_once(caller, claim, account_id, [change, *also(at)], at)
         except transact.Cancelled:
             continue
-        with aws.showing_what_was_written():
+        with aws.after_a_write():
             return get(caller, account_id), replayed
     raise transact.gave_up(ambiguous=False)
 

@@ -62,7 +62,7 @@ def without_one_slot_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def without_a_word_after_a_write(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aws, "showing_what_was_written", nullcontext)
+    monkeypatch.setattr(aws, "after_a_write", nullcontext)
 
 
 @pytest.mark.parametrize(
