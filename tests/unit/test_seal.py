@@ -86,11 +86,11 @@ def test_entries_that_are_no_chain_get_no_leaf(altered: dict[str, object], where
 def test_entries_that_do_not_follow_what_is_sealed_get_no_leaf() -> None:
     entries = written(4)
     [sealed] = leaves_of(entries[:2], None)
-    with pytest.raises(Broken, match="^acc_1 entry 3: seq: "):
+    with pytest.raises(Broken, match=r"^acc_1 entry 3: seq: "):
         list(leaves_of(entries[3:], sealed))
-    with pytest.raises(Broken, match="^acc_1 entry 3: prev_hash: "):
+    with pytest.raises(Broken, match=r"^acc_1 entry 3: prev_hash: "):
         list(leaves_of(entries[2:], replace(sealed, head="0" * 64)))
-    with pytest.raises(Broken, match="^acc_1 entry 1: seq: "):
+    with pytest.raises(Broken, match=r"^acc_1 entry 1: seq: "):
         list(leaves_of(entries[1:], None))
 
 
