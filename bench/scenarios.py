@@ -16,7 +16,7 @@ from chalicelib.models import connection, transact
 from chalicelib.observability import logger
 from tests.engine import running_engine
 
-HOT_SECONDS, COOL_SECONDS = 2.0, 1.2
+HOT_SECONDS, COOL_SECONDS = 1.5, 0.8
 WARM_UP_POSTS = 2
 
 
