@@ -68,6 +68,8 @@ class Workload:
     def settle(self) -> None:
         """Have every unknown outcome resolved, and look at the tables."""
         self._resolve()
+        for desk in self._desks:
+            desk.close()
         self.history.ledger = self.bank.ledger(self.accounts, self._branch_id, self._run_id)
 
     def _resolve(self) -> None:
