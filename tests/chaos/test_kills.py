@@ -1,5 +1,6 @@
 """Functions and the emulator end in the middle of what they do, as they may on AWS at any moment."""
 
+import itertools
 import random
 from collections.abc import Iterator
 
@@ -106,20 +107,25 @@ def test_a_deposit_survives_the_death_of_its_function(
 
 def test_payments_survive_deaths_under_way(town: Town, stack: Stack, money: Proxy) -> None:
     """Every third write takes the function with it that sent it, before or after it has arrived."""
-    chance, writes = random.Random(SEED), 0
+    chance = random.Random(SEED)
+    writes = itertools.count(1)
+    doomed: set[int] = set()
     killed: list[int] = []
 
     def watch(call: Call, moment: Moment, port: int) -> None:
-        nonlocal writes
-        writes += call.operation == "TransactWriteItems" and moment == "before"
-        if call.operation == "TransactWriteItems" and writes % 3 == 0 and chance.random() < 0.5:
+        if call.operation != "TransactWriteItems":
+            return
+        if moment == "before" and next(writes) % 3 == 0:
+            doomed.add(port)
+        if port in doomed and (moment == "after" or chance.random() < 0.5):
+            doomed.remove(port)
             for function in ("api", "transfer-task"):
                 killer = Killer(stack, function, call.operation, moment)
                 killer(call, moment, port)
                 killed.extend(killer.killed)
 
     with money.watched(watch):
-        town.pay(town.draw(chance, 12), CLIENTS)
+        town.pay(town.draw(chance, 10), CLIENTS)
     assert killed
     town.require_truth(deaths=True)
 
@@ -129,7 +135,7 @@ def test_the_emulator_is_stopped_and_started_amid_payments(town: Town, stack: St
 
     So the line is cut first: requests in flight die with it, and what was written until then is audited.
     """
-    payments = town.draw(random.Random(SEED + 1), 10)
+    payments = town.draw(random.Random(SEED + 1), 8)
 
     def restart() -> None:
         eventually(lambda: sum(bool(one.replies) for one in payments) >= 3, deadline_seconds=30)
@@ -147,7 +153,7 @@ def test_the_audit_catches_up_after_its_consumer_has_failed_for_a_while(town: To
     """Three deliveries in a row, a second apart, rather than the sixty of a minute: each is the same again."""
     writes = frozenset({"PutItem"})
     with trail.faulty(Plan(SEED, 1, (Fault.LOST, Fault.FAILED, Fault.THROTTLED), writes)) as plan:
-        town.pay(town.draw(random.Random(SEED + 2), 12), CLIENTS)
+        town.pay(town.draw(random.Random(SEED + 2), 6), CLIENTS)
         eventually(lambda: plan.happened.total() >= 2 * FAILED_DELIVERIES, deadline_seconds=30)
         assert not is_complete(stack)
     eventually(lambda: is_complete(stack), deadline_seconds=30)
