@@ -6,7 +6,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from infra.ports import _socket_inodes
+from infra.ports import socket_inodes
 from tests.faults.line import Silence
 from tests.faults.plan import Call
 from tests.faults.proxy import Moment
@@ -28,7 +28,7 @@ def caller_at(port: int, candidates: list[int]) -> list[int]:
     """Which of the processes has a connection open from this port."""
     lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     inodes = {fields[9] for fields in lines if int(fields[1].rpartition(":")[2], 16) == port}
-    return [pid for pid in candidates if inodes & _socket_inodes(Path(f"/proc/{pid}"))]
+    return [pid for pid in candidates if inodes & socket_inodes(Path(f"/proc/{pid}"))]
 
 
 class Killer:
