@@ -14,9 +14,9 @@ from chalicelib.models import ledger
 from chalicelib.models.digest import DigestItem, LeafItem
 from chalicelib.models.ledger import Order
 from chalicelib.models.transaction import Transaction
-from chalicelib.services import unsealed
+from chalicelib.services import unsealed, verify
 from tests.api.accounts import opened
-from tests.api.archive import seal, verdict
+from tests.api.archive import broken, seal, verdict
 from tests.api.bank import Api, Json, User
 from tests.api.race import just_before
 
@@ -34,6 +34,11 @@ def account(client: Api, customer: User) -> Json:
 @pytest.fixture
 def other(client: Api, customer: User) -> Json:
     return opened(client, customer)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify, "PAUSES_SECONDS", ())
 
 
 @pytest.fixture
@@ -57,11 +62,11 @@ def pending(payer: Json, payee: Json, amount: int = 100) -> str:
     return claim.transaction_id
 
 
-def post(account: Json, amount: int = 100) -> Transaction:
-    """A deposit, without a token, for those do not outlive the days that pass here."""
+def post(account: Json, payer_id: str = "gl.cash.brn_test.USD") -> Transaction:
+    """A payment, without a token, for those do not outlive the days that pass here."""
     claim = Claim(ids.transaction_id("usr_test", f"posted-{next(numbers)}"), "f")
-    legs = Leg(account["id"], amount), Leg("gl.cash.brn_test.USD", -amount)
-    movement = Movement(claim.transaction_id, "deposit", "USD", legs)
+    legs = Leg(account["id"], 100), Leg(payer_id, -100)
+    movement = Movement(claim.transaction_id, "transfer", "USD", legs)
     return ledger.post(Order(claim, caller(), (account["id"],), lambda _: movement)).transaction
 
 
@@ -141,4 +146,27 @@ def test_a_write_that_lands_after_the_digest_of_its_time_is_in_the_next(account:
     assert digest
     assert leaf.number == 2
     assert str(late.posted_at) <= digest.digest.sealed_from
+    assert verdict().ok
+
+
+def test_what_was_left_out_is_named_and_sealed_as_soon_as_its_account_moves(
+    client: Api, customer: User, account: Json, other: Json, minutes: Callable[[float], None]
+) -> None:
+    """It landed half an hour after it had been planned, which AWS would have refused to let it do."""
+    third = opened(client, customer)
+    minutes(30)
+    post(third)
+    minutes(31)
+    assert seal() == [1]
+    minutes(5)
+    post(other, account["id"])
+    minutes(62)
+    post(third)
+    minutes(63)
+    assert seal() == [2]
+    assert broken() in {f"{account['id']} entry 2: its seal", f"{other['id']} entry 1: its seal"}
+    post(other, account["id"])
+    minutes(65)
+    assert seal() == [3]
+    assert (sealed_in(account, 2), sealed_in(account, 3), sealed_in(other, 1)) == (3, 3, 3)
     assert verdict().ok

@@ -99,7 +99,9 @@ def test_what_is_not_sealed_has_no_proof_yet(client: Api, customer: User, accoun
     deposit(client, customer, account, "1.00").ok(201)
     proof(client, customer, account, 1)
     client.get(f"{path}?seq=2", token=customer.token).refused(404, "not_found")
-    assert "no entry 3" in client.get(f"{path}?seq=3", token=customer.token).refused(404, "not_found").json["detail"]
+    for seq in (3, 10**12 - 1):
+        reply = client.get(f"{path}?seq={seq}", token=customer.token).refused(404, "not_found")
+        assert f"no entry {seq}" in reply.json["detail"]
 
 
 def test_what_is_no_number_of_an_entry(client: Api, customer: User, account: Json) -> None:
@@ -107,12 +109,6 @@ def test_what_is_no_number_of_an_entry(client: Api, customer: User, account: Jso
     for query in ["", *(f"?seq={one}" for one in no_numbers), "?seq=1&at=now"]:
         reply = client.get(f"/v1/accounts/{account['id']}/proof{query}", token=customer.token)
         reply.refused(422, "validation_failed")
-
-
-def test_numbers_may_be_large(client: Api, customer: User, account: Json) -> None:
-    seal()
-    for seq in ("999999999999", "10000000"):
-        client.get(f"/v1/accounts/{account['id']}/proof?seq={seq}", token=customer.token).refused(404, "not_found")
 
 
 def test_who_may_see_digests_and_proofs(
