@@ -18,6 +18,7 @@ from chalicelib.domain.month import Month
 from chalicelib.domain.time import timestamp
 from chalicelib.models import connection
 from chalicelib.services import verify
+from chalicelib.services.verify import Verdict
 from infra import deploy
 from infra.clock import set_ahead
 from tests.faults.deployed import through
@@ -175,9 +176,9 @@ def test_two_at_once_and_one_by_hand_credit_nobody_twice(
     assert run["attempt"] > before["attempt"]
 
 
-def test_everything_verifies(
-    stack: Stack, admin: Client, accounts: list[Json], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def at_the_tables(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process works on the stack's tables, in the stack's time."""
     credentials = stack.session.get_credentials()
     assert credentials is not None
     monkeypatch.setenv("AWS_ENDPOINT_URL", stack.emulator.url)
@@ -185,13 +186,26 @@ def test_everything_verifies(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", credentials.secret_key)
     monkeypatch.setenv("CLOCK_AHEAD_SECONDS", str(int(AHEAD.total_seconds())))
     connection.forget()
-    try:
-        verdict = eventually(lambda: _sound(verify.verify_bank(lambda _: None, timestamp(clock.now()))))
-    finally:
-        connection.forget()
-    assert verdict is not None
-    assert verdict.checked.accounts > len(accounts)
+    yield
+    connection.forget()
 
 
-def _sound(verdict: verify.Verdict) -> verify.Verdict | None:
-    return verdict if verdict.ok else None
+def verdict() -> Verdict:
+    return verify.verify_bank(lambda _: None, timestamp(clock.now()))
+
+
+def test_everything_verifies_and_an_altered_total_is_found(
+    stack: Stack, admin: Client, accounts: list[Json], at_the_tables: None
+) -> None:
+    sound = eventually(lambda: [one for one in [verdict()] if one.ok])[0]
+    assert sound.checked.accounts > len(accounts)
+    alter = {
+        "TableName": stack.table_name("bank"),
+        "Key": {"pk": {"S": f"INTEREST#{PERIOD}"}, "sk": {"S": "RUN"}},
+        "UpdateExpression": "SET credited = credited + :one",
+        "ExpressionAttributeValues": {":one": {"N": "1"}},
+    }
+    stack.client("dynamodb").update_item(**alter)
+    broken = verdict().broken
+    assert broken
+    assert f"INTEREST#{PERIOD}" in broken.where
