@@ -75,6 +75,11 @@ def clock_ahead_seconds() -> int:
     return int(os.environ.get("CLOCK_AHEAD_SECONDS", "0")) if stage() == "local" else 0
 
 
+def reference_cache_seconds() -> int:
+    """How long reference data that has been read may be kept; 0: not at all."""
+    return int(os.environ.get("REFERENCE_CACHE_SECONDS", "30"))
+
+
 def timezone() -> ZoneInfo:
     """The bank's time zone: it says which day a moment falls on."""
     return ZoneInfo(os.environ.get("BANK_TIMEZONE", "UTC"))

@@ -10,6 +10,7 @@ from chalice.app import Response
 from pydantic import BaseModel
 
 from chalicelib.domain.permissions import Caller
+from chalicelib.handlers import caching
 from chalicelib.handlers.problems import Headers
 from chalicelib.handlers.request import KeyRule, Request, claim_of, parse_body, parse_query
 from chalicelib.handlers.routes import ROUTES, Route
@@ -30,7 +31,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Description:
-    """What a view takes and answers. `problems` are codes of `domain/errors.py` beyond those that any view has."""
+    """What a view takes and answers. `problems` are codes of `domain/errors.py` beyond those that any view has.
+
+    `keepers` says who may keep the answer for a while, with an ETag to ask for it again; None: nobody.
+    """
 
     summary: str
     status: int
@@ -39,6 +43,7 @@ class Description:
     answer: type[BaseModel] | None
     key: KeyRule | None
     problems: tuple[str, ...]
+    keepers: caching.Keepers | None = None
 
 
 @dataclass(frozen=True)
@@ -72,11 +77,12 @@ def describe(
     answer: type[BaseModel] | None = None,
     key: KeyRule | None = None,
     problems: tuple[str, ...] = (),
+    keepers: caching.Keepers | None = None,
 ) -> Callable[[View], View]:
     """Say what a view takes and answers. It gets a `Request` and returns a view model, None, or an `Answer`."""
 
     def remember(view: View) -> View:
-        _DESCRIBED[view] = Description(summary, status, body, query, answer, key, problems)
+        _DESCRIBED[view] = Description(summary, status, body, query, answer, key, problems, keepers)
         return view
 
     return remember
@@ -104,7 +110,8 @@ def open_door(route: Route, raw: Any, caller: Caller, path_parameters: dict[str,
     claim = claim_of(raw, found.key, caller, name, body)
     source_ip = raw.context.get("identity", {}).get("sourceIp", "")
     request = Request(body, query, caller, claim, raw.headers, source_ip)
-    return _response(found.about, found.view(request, **path_parameters))
+    response = _response(found.about, found.view(request, **path_parameters))
+    return _kept(response, found.about.keepers, request) if found.about.keepers else response
 
 
 def _response(about: Description, answer: Any) -> Response:
@@ -117,3 +124,13 @@ def _response(about: Description, answer: Any) -> Response:
     if isinstance(given.body, str):
         return Response(given.body, headers, status)
     return Response(given.body.model_dump_json(by_alias=True), headers, status)
+
+
+def _kept(response: Response, keepers: caching.Keepers, request: Request[Any, Any]) -> Response:
+    """With what lets the client keep the answer; 304 without a body when it has it already."""
+    told = caching.headers(response.body, keepers)
+    response.headers.update(told)
+    if caching.is_known(told["ETag"], request.headers):
+        response.headers.pop("Content-Type")
+        return Response("", response.headers, 304)
+    return response

@@ -14,7 +14,7 @@ from chalicelib.models.paging import Paging
 from chalicelib.services import interest, interest_rates
 
 
-@describe("List interest rates", answer=Listing[InterestRateView])
+@describe("List interest rates", answer=Listing[InterestRateView], keepers="private")
 def list_rates(request: Request[None, None]) -> Listing[InterestRateView]:
     """Of each type of account: the rate today, and the one that will take its place."""
     return Listing[InterestRateView].page([InterestRateView.of(rate) for rate in interest_rates.rates()], None)

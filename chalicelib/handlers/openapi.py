@@ -69,7 +69,11 @@ def _described(operation: Operation, schemas: Json) -> Json:
         "summary": about.summary,
         "description": inspect.cleandoc(operation.view.__doc__ or ""),
         "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
-        "responses": {str(about.status): _success(operation, schemas), **_problems(operation)},
+        "responses": {
+            str(about.status): _success(operation, schemas),
+            **_not_modified(operation),
+            **_problems(operation),
+        },
         "security": [{"bearer": []}] if permission else [],
     }
     if permission:
@@ -87,6 +91,10 @@ def _success(operation: Operation, schemas: Json) -> Json:
         replayed = {"description": "true when an earlier request under the key did it", "schema": {"type": "string"}}
         response["headers"] = {"Idempotent-Replayed": replayed}
     return response
+
+
+def _not_modified(operation: Operation) -> Json:
+    return {"304": {"description": "You have it already: nothing has changed"}} if operation.about.keepers else {}
 
 
 def _content(model: type[BaseModel], schemas: Json) -> Json:
@@ -126,6 +134,8 @@ def _header_parameters(operation: Operation) -> list[Json]:
         )
     if operation.route.method == "PATCH" and "conflict" in operation.about.problems:
         headers.append({"name": "If-Match", "in": "header", "required": False, "schema": {"type": "string"}})
+    if operation.about.keepers:
+        headers.append({"name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"}})
     return headers
 
 

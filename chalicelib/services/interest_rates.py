@@ -13,6 +13,7 @@ from chalicelib.domain.time import day, next_timestamp, timestamp
 from chalicelib.models import interest_rate, transact
 from chalicelib.models.interest_rate import InterestRate, ProductType
 from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.services import reference_cache
 
 PRODUCTS: tuple[ProductType, ...] = get_args(ProductType)
 
@@ -31,8 +32,12 @@ class Rate:
     next: InterestRate | None
 
 
+_all_of = reference_cache.kept(interest_rate.all_of)
+"""As clients may see them; interest itself is computed from what is read at that moment."""
+
+
 def rates() -> list[Rate]:
-    """One for each account type: a query each."""
+    """One for each account type: a query each, kept for a short time."""
     today = _today()
     return [_rate(account_type, today) for account_type in PRODUCTS]
 
@@ -53,6 +58,7 @@ def put(caller: Caller, account_type: str, annual_rate: str, effective_from: str
             transact.commit([rate.put_if_absent()], caller.request_id)
         except transact.Cancelled:  # somebody else has set one at the same microsecond
             continue
+        reference_cache.forget()
         return rate
     raise transact.gave_up(ambiguous=False)
 
@@ -69,7 +75,7 @@ def history(account_type: str, paging: Paging) -> Page[InterestRate]:
 
 
 def _rate(account_type: ProductType, today: date) -> Rate:
-    in_order = interest_rate.all_of(account_type)
+    in_order = _all_of(account_type)
     begun = [rate for rate in in_order if rate.effective_from <= today.isoformat()]
     coming = [rate for rate in in_order if rate.effective_from > today.isoformat()]
     of_next_day = [rate for rate in coming if rate.effective_from == coming[0].effective_from]
