@@ -23,12 +23,14 @@ from chalicelib.domain.time import moment
 DYNAMODB = "dynamodb"
 """The actor that clears what is marked to expire."""
 UNKNOWN = "unknown"
-_PARTITIONS: dict[Literal["acc", "usr", "cus", "txn", "brn"], str] = {
+_PARTITIONS: dict[Literal["acc", "usr", "cus", "txn", "brn", "tkt", "ann"], str] = {
     "acc": "ACCOUNT",
     "usr": "USER",
     "cus": "CUSTOMER",
     "txn": "TXN",
     "brn": "BRANCH",
+    "tkt": "TICKET",
+    "ann": "ANNOUNCEMENT",
 }
 
 

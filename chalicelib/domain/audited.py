@@ -37,7 +37,10 @@ FIELDS: dict[str, frozenset[str]] = {
         "session": "user_id status ended_because expires_at",
         "login": "outcome user_id expires_at",
         "guard": "owner_id",
-        "branch": "name code city country",
+        "branch": "name code city country opening_hours",
+        "ticket": "customer_id account_id raised_by status assigned_to resolved_at closed_at message_count",
+        "ticket_message": "ticket_id number side kind",
+        "announcement": "audience published_from published_until is_withdrawn",
         "interest_rate": "account_type annual_rate_millionths effective_from",
         "interest_run": "period status attempt started_at started_by completed_at credited nothing closed failed"
         " frozen totals",

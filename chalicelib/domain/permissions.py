@@ -30,6 +30,13 @@ Permission = Literal[
     "profile.read",
     "profile.edit",
     "session.own",
+    "tickets.raise",
+    "tickets.read",
+    "tickets.edit",
+    "tickets.assign",
+    "announcements.read",
+    "announcements.read_all",
+    "announcements.publish",
     "users.manage",
     "users.read",
 ]
@@ -66,6 +73,13 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "users.read": frozenset({"auditor", "admin"}),
 }
 
+    "tickets.raise": _CUSTOMER_OR_STAFF,
+    "tickets.read": _EVERYONE,
+    "tickets.edit": _CUSTOMER_OR_STAFF,
+    "tickets.assign": _STAFF,
+    "announcements.read": _EVERYONE,
+    "announcements.read_all": _STAFF | {"auditor"},
+    "announcements.publish": _STAFF,
 
 @dataclass(frozen=True)
 class Caller:

@@ -71,6 +71,21 @@ ROUTES = (
     Route("GET",    "/v1/accounts/{account_id}/proof",           "digests.prove_entry",               "accounts.read"),
     Route("GET",    "/v1/.well-known/digest-keys.json",          "digests.list_digest_keys",          None),
     Route("GET",    "/v1/accounts/{account_id}/changes",         "audit.list_account_changes",        "accounts.read"),
+    Route("POST",   "/v1/tickets",                               "tickets.raise_ticket",              "tickets.raise"),
+    Route("GET",    "/v1/tickets",                               "tickets.list_tickets",              "tickets.read"),
+    Route("GET",    "/v1/tickets/{ticket_id}",                   "tickets.get_ticket",                "tickets.read"),
+    Route("PATCH",  "/v1/tickets/{ticket_id}",                   "tickets.edit_ticket",               "tickets.edit"),
+    Route("POST",   "/v1/tickets/{ticket_id}/messages",          "tickets.write_message",             "tickets.edit"),
+    Route("GET",    "/v1/tickets/{ticket_id}/messages",          "tickets.list_messages",             "tickets.read"),
+
+    Route("GET",    "/v1/announcements",                         "announcements.list_public",         None),
+    Route("GET",    "/v1/user/announcements",                    "announcements.list_own",            "announcements.read"),
+    Route("GET",    "/v1/announcements/all",                     "announcements.list_all",            "announcements.read_all"),
+    Route("POST",   "/v1/announcements",                         "announcements.publish",             "announcements.publish"),
+    Route("GET",    "/v1/announcements/{announcement_id}",       "announcements.get_announcement",    "announcements.read_all"),
+    Route("PATCH",  "/v1/announcements/{announcement_id}",       "announcements.edit_announcement",   "announcements.publish"),
+    Route("DELETE", "/v1/announcements/{announcement_id}",       "announcements.withdraw",            "announcements.publish"),
+
 
     Route("GET",    "/v1/health",                                "meta.health",                       None),
     Route("GET",    "/v1/openapi.json",                          "meta.openapi",                      None),

@@ -20,6 +20,13 @@ def _no_control_characters(text: str) -> str:
     return text
 
 
+def _lines(text: str) -> str:
+    """Text in which lines may end, all of them alike."""
+    text = text.replace("\r\n", "\n")
+    _no_control_characters(text.replace("\n", " "))
+    return text
+
+
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Signs that turn the direction of text around: what is read would not be what is written."""
 
@@ -39,6 +46,12 @@ def _decimal_string(text: str) -> str:
 Printable = AfterValidator(_no_control_characters)
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100), Printable]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200), Printable]
+Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=4000),
+    AfterValidator(_lines),
+    Field(description="Plain text, of several lines if need be", json_schema_extra={"contentMediaType": "text/plain"}),
+]
 Memo = Annotated[str, StringConstraints(min_length=1, max_length=140), Printable]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=32), Printable]
 Category = Annotated[str, StringConstraints(min_length=1, max_length=32), Printable]

@@ -44,12 +44,13 @@ def query_page(
     between: Condition | None = None,
     matching: Condition | None = None,
     consistent: bool = False,
+    oldest_first: bool = False,
 ) -> Page[Any]:
     """One page of a partition, newest first, as items of `model`'s table (of an index: what it projects).
 
     Reads one more than asked for, to know whether there is more. Raises InvalidCursor.
     """
-    scope = f"{model.Meta.table_name} {index} {partition} {between}"
+    scope = f"{model.Meta.table_name} {index} {partition} {between}" + (" oldest first" if oldest_first else "")
     start = None if cursor is None else _start(model, index, partition, opened(cursor, scope))
     try:
         answer = model.query_once(
@@ -60,7 +61,7 @@ def query_page(
             exclusive_start_key=start,
             index_name=index,
             limit=limit + 1,
-            scan_index_forward=False,
+            scan_index_forward=oldest_first,
         )
     except QueryError as error:
         if start and error.cause_response_code == "ValidationException":

@@ -1,6 +1,7 @@
 """Proving the audit: its chains item by item, and the items of `bank` as their last records have them.
 
-Proven are accounts with their holds, labels and PINs, transactions, and what is under branches, customers and users.
+Proven are accounts with their holds, labels and PINs, transactions, and what is under branches, customers, users, tickets
+and announcements.
 Guards and the keys of requests that move no money are on no list; their chains stand unproven.
 """
 

@@ -1,0 +1,32 @@
+"""Announcements: for whom they are, and when they are seen."""
+
+from typing import Literal
+
+from chalicelib.domain.errors import ValidationFailed
+from chalicelib.domain.permissions import Role
+
+Audience = Literal["everyone", "customers", "staff"]
+State = Literal["scheduled", "published", "over", "withdrawn"]
+
+PUBLIC = frozenset[Audience]({"everyone"})
+"""What those see who have not signed in."""
+
+
+def audiences(role: Role) -> frozenset[Audience]:
+    """What somebody sees: who works for the bank sees what its customers see too."""
+    return PUBLIC | {"customers"} if role == "customer" else PUBLIC | {"customers", "staff"}
+
+
+def state(at: str, published_from: str, published_until: str | None, *, is_withdrawn: bool) -> State:
+    """All of them timestamps in UTC. It is seen from the first moment on, and at the last no more."""
+    if is_withdrawn:
+        return "withdrawn"
+    if at < published_from:
+        return "scheduled"
+    return "over" if published_until is not None and published_until <= at else "published"
+
+
+def require_in_order(published_from: str, published_until: str | None) -> None:
+    """Raises ValidationFailed for what would never be seen."""
+    if published_until is not None and published_until <= published_from:
+        raise ValidationFailed.of("published_until", "must be after published_from")

@@ -1,0 +1,84 @@
+"""Announcements."""
+
+from chalicelib import clock
+from chalicelib.domain.announcement import PUBLIC, audiences
+from chalicelib.domain.time import timestamp
+from chalicelib.handlers.announcement_shapes import AnnouncementView, EditAnnouncement, PublishAnnouncement, listed
+from chalicelib.handlers.door import Answer, describe
+from chalicelib.handlers.request import Request
+from chalicelib.handlers.shapes import Listing, PageQuery
+from chalicelib.models.announcement import Announcement
+from chalicelib.models.paging import Paging
+from chalicelib.services import announcements
+
+
+def answer(announcement: Announcement, *, replayed: bool = False) -> Answer:
+    """An announcement with its version as ETag, to send back as If-Match."""
+    headers = {"ETag": f'"{announcement.version}"'}
+    if replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return Answer(AnnouncementView.of(announcement, timestamp(clock.now())), headers=headers)
+
+
+@describe(
+    "Announcements to everyone",
+    query=PageQuery,
+    answer=Listing[AnnouncementView],
+    problems=("invalid_cursor",),
+    keepers="public",
+)
+def list_public(request: Request[None, PageQuery]) -> Listing[AnnouncementView]:
+    """Those published now and not over, what was published last first. No token needed."""
+    return listed(announcements.published(PUBLIC, Paging(request.query.limit, request.query.cursor)))
+
+
+@describe(
+    "Announcements to whoever is signed in",
+    query=PageQuery,
+    answer=Listing[AnnouncementView],
+    problems=("invalid_cursor",),
+    keepers="private",
+)
+def list_own(request: Request[None, PageQuery]) -> Listing[AnnouncementView]:
+    """As the public list, with what is for customers, and for staff and auditors what is for staff too."""
+    seen = audiences(request.caller.role)
+    return listed(announcements.published(seen, Paging(request.query.limit, request.query.cursor)))
+
+
+@describe("All announcements", query=PageQuery, answer=Listing[AnnouncementView], problems=("invalid_cursor",))
+def list_all(request: Request[None, PageQuery]) -> Listing[AnnouncementView]:
+    """Scheduled, over and withdrawn ones too; newest first."""
+    return listed(announcements.page(Paging(request.query.limit, request.query.cursor)))
+
+
+@describe("Publish an announcement", status=201, body=PublishAnnouncement, answer=AnnouncementView)
+def publish(request: Request[PublishAnnouncement, None]) -> Answer:
+    """At once and for good, unless told from when and until when."""
+    announcement, replayed = announcements.publish(
+        request.caller, request.claim, announcements.New(**request.body.model_dump())
+    )
+    return answer(announcement, replayed=replayed)
+
+
+@describe("Get an announcement", answer=AnnouncementView, problems=("not_found",))
+def get_announcement(request: Request[None, None], announcement_id: str) -> Answer:
+    """In whatever state, for staff and auditors."""
+    return answer(announcements.get(announcement_id))
+
+
+@describe(
+    "Edit an announcement",
+    body=EditAnnouncement,
+    answer=AnnouncementView,
+    problems=("not_found", "conflict", "contention"),
+)
+def edit_announcement(request: Request[EditAnnouncement, None], announcement_id: str) -> Answer:
+    """Seen by everybody within the cache time. Honours If-Match with the ETag of the announcement as read."""
+    edits = request.body.model_dump(exclude_unset=True)
+    return answer(announcements.edit(request.caller, announcement_id, edits, request.if_match))
+
+
+@describe("Withdraw an announcement", answer=AnnouncementView, problems=("not_found", "contention"))
+def withdraw(request: Request[None, None], announcement_id: str) -> Answer:
+    """For good. It stays on the list of all."""
+    return answer(announcements.withdraw(request.caller, announcement_id))

@@ -1,0 +1,12 @@
+"""Edits that hold only for what their client has read: `If-Match` with the version that was its ETag."""
+
+from chalicelib.domain.errors import Conflict
+
+
+def require(if_match: str | None, version: int) -> None:
+    """Raises Conflict when the version is not among those that the client takes; without `if_match` any is right."""
+    if if_match is None:
+        return
+    taken = {tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(",")}
+    if not taken & {"*", str(version)}:
+        raise Conflict(f"It is at version {version} now. Read it again before changing it.")
