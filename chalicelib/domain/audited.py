@@ -55,7 +55,7 @@ SKIPPED = frozenset({"login_attempts"})
 _SAID_BY_THE_RECORD = frozenset(
     "pk sk type version created_at updated_at updated_by request_id gsi1pk gsi1sk gsi2pk gsi2sk id".split()
 )
-_JSON = frozenset({"entries", "holds", "failure", "interest", "totals"})
+_JSON = frozenset({"entries", "holds", "failure", "interest", "totals", "opening_hours"})
 _WRITTEN_BY_POSTING = frozenset(Position("", "").written())
 
 

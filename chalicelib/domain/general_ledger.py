@@ -6,6 +6,17 @@ def cash(branch_id: str, currency: str) -> str:
     return f"gl.cash.{branch_id}.{currency}"
 
 
+def branch_of(account_id: str) -> str | None:
+    """The branch whose cash an account (or a shard of one) is, if it is cash."""
+    ledger, _, rest = account_id.partition(".cash.")
+    return rest.partition(".")[0] if ledger == "gl" and rest else None
+
+
+def equity(currency: str) -> str:
+    """What the bank has put into its branches: the other side of their first cash."""
+    return f"gl.equity.{currency}"
+
+
 def interest_expense(currency: str) -> str:
     """What the bank has paid its customers in interest: the negated sum of its shards."""
     return f"gl.interest_expense.{currency}"

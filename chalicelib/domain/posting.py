@@ -10,11 +10,13 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from chalicelib.domain.entry import Entry
-from chalicelib.domain.errors import CurrencyMismatch, LimitExceeded, Refusal, SameAccount
+from chalicelib.domain.errors import CurrencyMismatch, InsufficientFunds, LimitExceeded, Refusal, SameAccount
 from chalicelib.domain.money import check_minor
 from chalicelib.domain.position import InterestPaid, Limits, Position, is_general_ledger
 
-TransactionType = Literal["deposit", "withdrawal", "transfer", "reversal", "interest_credit"]
+TransactionType = Literal[
+    "deposit", "withdrawal", "transfer", "reversal", "interest_credit", "funding", "vault_movement"
+]
 TransactionStatus = Literal["pending", "posted", "failed", "voided", "expired"]
 
 
@@ -30,7 +32,8 @@ class Leg:
 class Movement:
     """What is to be moved. A general-ledger account is named without its shard: the ledger picks one.
 
-    `interest` are the days that are paid by it, which the account's position takes over with the money.
+    `interest` are the days that are paid by it, which the account's position takes over with the money. `funds` is what
+    the payer has (minor units) where that is more than its account says: a branch's cash is in many.
     """
 
     transaction_id: str
@@ -40,6 +43,7 @@ class Movement:
     limits: Limits | None = None
     allow_overdrawn: bool = False
     interest: InterestPaid | None = None
+    funds: int | None = None
 
     def __post_init__(self) -> None:
         for leg in self.legs:
@@ -167,6 +171,8 @@ def _refusal(movement: Movement, positions: Positions, day: str) -> Refusal | No
             raise CurrencyMismatch(f"An account of this transaction is not in {movement.currency}.")
     if movement.limits and movement.amount > movement.limits.transaction:
         return LimitExceeded("The amount exceeds what one transaction may move.")
+    if movement.funds is not None and movement.amount > movement.funds and not movement.allow_overdrawn:
+        return InsufficientFunds("The branch has less cash than the amount.")
     for leg in sorted(movement.legs, key=lambda leg: leg.amount):
         position = positions[leg.account_id]
         refusal = position.refusal_to_move(leg.amount)

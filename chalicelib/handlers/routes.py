@@ -55,6 +55,13 @@ ROUTES = (
     Route("PATCH",  "/v1/transactions/{transaction_id}",         "transactions.annotate_transaction", "transactions.annotate"),
     Route("POST",   "/v1/transactions/{transaction_id}/reverse", "transactions.reverse_transaction",  "transactions.reverse"),
 
+    Route("POST",   "/v1/branches",                              "branches.create_branch",            "branches.manage"),
+    Route("GET",    "/v1/branches",                              "branches.list_branches",            "branches.read"),
+    Route("GET",    "/v1/branches/{branch_id}",                  "branches.get_branch",               "branches.read"),
+    Route("PATCH",  "/v1/branches/{branch_id}",                  "branches.edit_branch",              "branches.manage"),
+    Route("POST",   "/v1/branches/{branch_id}/vault-movements",  "branches.move_vault",               "branches.move_cash"),
+    Route("GET",    "/v1/branches/{branch_id}/report",           "branches.get_branch_report",        "branches.report"),
+
     Route("GET",    "/v1/interest-rates",                        "interest.list_rates",               "interest_rates.read"),
     Route("PUT",    "/v1/interest-rates/{account_type}",         "interest.put_rate",                 "interest_rates.set"),
     Route("GET",    "/v1/interest-rates/{account_type}/history", "interest.list_rate_history",        "interest_rates.read"),
@@ -64,13 +71,6 @@ ROUTES = (
     Route("GET",    "/v1/interest-runs",                         "interest_runs.list_runs",           "interest.read"),
     Route("GET",    "/v1/interest-runs/{period}",                "interest_runs.get_run",             "interest.read"),
 
-    Route("GET",    "/v1/audit",                                 "audit.list_audit_records",          "audit.read"),
-    Route("GET",    "/v1/audit/logins",                          "audit.list_logins",                 "audit.read"),
-    Route("GET",    "/v1/audit/digests",                         "digests.list_digests",              "audit.read"),
-    Route("GET",    "/v1/audit/verify",                          "audit.verify_bank",                 "audit.read"),
-    Route("GET",    "/v1/accounts/{account_id}/proof",           "digests.prove_entry",               "accounts.read"),
-    Route("GET",    "/v1/.well-known/digest-keys.json",          "digests.list_digest_keys",          None),
-    Route("GET",    "/v1/accounts/{account_id}/changes",         "audit.list_account_changes",        "accounts.read"),
     Route("POST",   "/v1/tickets",                               "tickets.raise_ticket",              "tickets.raise"),
     Route("GET",    "/v1/tickets",                               "tickets.list_tickets",              "tickets.read"),
     Route("GET",    "/v1/tickets/{ticket_id}",                   "tickets.get_ticket",                "tickets.read"),
@@ -86,6 +86,13 @@ ROUTES = (
     Route("PATCH",  "/v1/announcements/{announcement_id}",       "announcements.edit_announcement",   "announcements.publish"),
     Route("DELETE", "/v1/announcements/{announcement_id}",       "announcements.withdraw",            "announcements.publish"),
 
+    Route("GET",    "/v1/audit",                                 "audit.list_audit_records",          "audit.read"),
+    Route("GET",    "/v1/audit/logins",                          "audit.list_logins",                 "audit.read"),
+    Route("GET",    "/v1/audit/digests",                         "digests.list_digests",              "audit.read"),
+    Route("GET",    "/v1/audit/verify",                          "audit.verify_bank",                 "audit.read"),
+    Route("GET",    "/v1/accounts/{account_id}/proof",           "digests.prove_entry",               "accounts.read"),
+    Route("GET",    "/v1/.well-known/digest-keys.json",          "digests.list_digest_keys",          None),
+    Route("GET",    "/v1/accounts/{account_id}/changes",         "audit.list_account_changes",        "accounts.read"),
 
     Route("GET",    "/v1/health",                                "meta.health",                       None),
     Route("GET",    "/v1/openapi.json",                          "meta.openapi",                      None),

@@ -4,6 +4,7 @@ from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 
+from chalicelib.models.attributes import CompactJSONAttribute
 from chalicelib.models.item import Action, BankItem
 
 ALL_BRANCHES = "BRANCHES"
@@ -11,13 +12,17 @@ ALL_BRANCHES = "BRANCHES"
 
 
 class Branch(BankItem, discriminator="branch"):
-    """`country` is ISO 3166-1 alpha-2; `code` is what staff call the branch."""
+    """`country` is ISO 3166-1 alpha-2; `code` is what staff call the branch, for good: a guard keeps it from another.
+
+    `opening_hours` are `{"monday": ["09:00-12:30", "13:30-17:00"]}`; on a day that is not there it is closed.
+    """
 
     id = UnicodeAttribute()
     name = UnicodeAttribute()
     code = UnicodeAttribute()
     city = UnicodeAttribute()
     country = UnicodeAttribute()
+    opening_hours = CompactJSONAttribute(null=True)
 
     @staticmethod
     def key(branch_id: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Guards: what keeps an e-mail address or an account number from being given out twice.
+"""Guards: what keeps an e-mail address, an account number or a branch's code from being given out twice.
 
 A guard is put, under the condition that there is none, in the transaction that makes its owner.
 """
@@ -9,7 +9,7 @@ from chalicelib.models.item import BankItem
 
 
 class Guard(BankItem, discriminator="guard"):
-    """`owner_id` is the user or the account that has what is guarded."""
+    """`owner_id` is the user, the account or the branch that has what is guarded."""
 
     owner_id = UnicodeAttribute()
 
@@ -29,3 +29,7 @@ class Guard(BankItem, discriminator="guard"):
     @classmethod
     def of_number(cls, account_number: str, account_id: str) -> "Guard":
         return cls(*cls.number_key(account_number), owner_id=account_id)
+
+    @classmethod
+    def of_branch_code(cls, code: str, branch_id: str) -> "Guard":
+        return cls(f"BRANCH_CODE#{code}", "GUARD", owner_id=branch_id)

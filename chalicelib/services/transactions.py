@@ -11,6 +11,7 @@ from chalicelib.models.attempt import Extra, Outcome
 from chalicelib.models.ledger import Order
 from chalicelib.models.snapshot import Snapshot
 from chalicelib.models.transaction import Transaction
+from chalicelib.services import branch_cash
 
 
 def get(caller: Caller, transaction_id: str) -> Transaction:
@@ -26,14 +27,21 @@ def reverse(caller: Caller, transaction_id: str, reason: str, claim: Claim, *, a
     if allow_overdrawn and not caller.may("transactions.overdraw"):
         raise Forbidden("Only a manager may reverse what has been spent already.")
     original = get(caller, transaction_id)
+    is_of_the_bank = original.transaction_type in branch_cash.OF_THE_BANK
+    if is_of_the_bank and not caller.may("branches.move_cash"):
+        raise Forbidden("Only a manager moves the cash of branches, and back.")
     accounts = tuple(leg.account_id for leg in original.movement().legs)
+    if is_of_the_bank and original.status == "posted":
+        undone = original.posted_movement().reversed(claim.transaction_id, allow_overdrawn=allow_overdrawn)
+        accounts = branch_cash.accounts_of(undone)
 
-    def movement(_: Snapshot) -> Movement:
+    def movement(snapshot: Snapshot) -> Movement:
         if original.transaction_type == "reversal":
             raise Conflict("A reversal is final.")
         if original.status != "posted" or original.reversed_by:
             raise Conflict(f"Only a posted transaction is reversed, and once; this one is {_standing(original)}.")
-        return original.posted_movement().reversed(claim.transaction_id, allow_overdrawn=allow_overdrawn)
+        undone = original.posted_movement().reversed(claim.transaction_id, allow_overdrawn=allow_overdrawn)
+        return branch_cash.within_cash(undone, snapshot) if is_of_the_bank else undone
 
     once = (Transaction.status == "posted") & Transaction.reversed_by.does_not_exist()
     link = original.update_if(once, [Transaction.reversed_by.set(claim.transaction_id)], caller, clock.now())

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.branch import HEAD_OFFICE_ID
 from chalicelib.domain.permissions import PERMISSIONS
 from chalicelib.handlers.door import Operation, operations
 from chalicelib.services import access, bootstrap
@@ -37,6 +38,17 @@ BODIES: dict[str, Json] = {
     "accounts.freeze_account": {"reason": "r"},
     "accounts.unfreeze_account": {"reason": "r"},
     "accounts.put_pin": {"pin": "1234"},
+    "branches.create_branch": {
+        "name": "n",
+        "code": "N",
+        "city": "York",
+        "country": "GB",
+        "opening_hours": {"monday": ["09:00-17:00"]},
+        "initial_balance": "1.00",
+        "currency": "USD",
+    },
+    "branches.edit_branch": {"name": "n", "city": "York", "country": "GB", "opening_hours": {"friday": []}},
+    "branches.move_vault": {"to_branch_id": "{branch_id}", "amount": "1.00", "currency": "USD", "reason": "r"},
     "interest_runs.start_run": {"period": "2026-10"},
     "interest.put_rate": {"annual_rate": "0.0300", "effective_from": "2099-01-01"},
     "transactions.deposit": CASH,
@@ -145,7 +157,7 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
     account, other = opened(client, customer, "100.00"), opened(client, customer)
     made = deposit(client, customer, account, "1.00").ok(201)
     ids = {"account_id": account["id"], "other_account_id": other["id"], "transaction_id": made["id"]}
-    ids |= {"period": "2026-10", "account_type": "savings"}
+    ids |= {"period": "2026-10", "account_type": "savings", "branch_id": HEAD_OFFICE_ID}
     return World(client, customer, admin, log_in(staff["email"]), ids | {"user_id": customer.user_id})
 
 

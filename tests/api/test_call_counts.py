@@ -13,6 +13,7 @@ import pytest
 from chalicelib.handlers.routes import ROUTES
 from tests.api.accounts import deposit, new_key, opened, reverse, transfer, withdraw
 from tests.api.bank import Api, Json, Reply, User, counted_calls
+from tests.api.branches import HEAD_OFFICE, move, opened_branch
 from tests.api.interest_machine import InterestMachine
 
 
@@ -25,6 +26,7 @@ class World(NamedTuple):
     empty: Json
     made: Json
     """A transfer from the one to the other."""
+    branch: Json
 
     def ask(
         self, method: str, path: str, body: object = None, *, by: User | None = None, key: str | None = None
@@ -49,6 +51,7 @@ class Cost(NamedTuple):
 # fmt: off
 # ruff: noqa: E501
 PIN = "4711"
+BRANCH = {"name": "n", "code": "A", "city": "c", "country": "GB"}
 COSTS = [
     #    view                                get  batch query write
     Cost("accounts.open_account",              0,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts", {"type": "current"}), 201),
@@ -83,6 +86,20 @@ COSTS = [
     Cost("transactions.reverse_transaction",   1,   1,   0,   1, lambda w: reverse(w.client, w.admin, w.made, key=new_key()), 201),
     Cost("accounts.close_account",             2,   0,   0,   1, lambda w: w.ask("DELETE", "/v1/accounts/{empty}")),
 
+    # The list is kept; naming a branch's cash is one read of all accounts that it may be in.
+    Cost("branches.create_branch",             0,   1,   0,   1, lambda w: w.ask("POST", "/v1/branches", BRANCH, by=w.admin), 201),
+    Cost("branches.create_branch",             0,   2,   0,   1, lambda w: w.ask("POST", "/v1/branches", BRANCH | {"code": "B", "initial_balance": "9.00"}, by=w.admin, key="b"), 201),
+    Cost("branches.create_branch",             1,   2,   0,   0, lambda w: w.ask("POST", "/v1/branches", BRANCH | {"code": "B", "initial_balance": "9.00"}, by=w.admin, key="b"), 201),
+    Cost("branches.list_branches",             0,   1,   1,   0, lambda w: w.ask("GET", "/v1/branches")),
+    Cost("branches.list_branches",             0,   0,   0,   0, lambda w: w.ask("GET", "/v1/branches")),
+    Cost("branches.get_branch",                1,   0,   0,   0, lambda w: w.ask("GET", f"/v1/branches/{HEAD_OFFICE}")),
+    Cost("branches.get_branch",                1,   1,   0,   0, lambda w: w.ask("GET", f"/v1/branches/{HEAD_OFFICE}", by=w.admin)),
+    Cost("branches.edit_branch",               2,   1,   0,   1, lambda w: w.ask("PATCH", f"/v1/branches/{HEAD_OFFICE}", {"city": "York"}, by=w.admin)),
+    Cost("branches.move_vault",                0,   1,   0,   1, lambda w: move(w.client, w.admin, HEAD_OFFICE, w.branch["id"], "1.00"), 201),
+    Cost("branches.move_vault",                0,   1,   0,   1, lambda w: move(w.client, w.admin, HEAD_OFFICE, w.branch["id"], "999999.00"), 422),
+    # A query for each account of its cash that has moved that day: this one's vault, and no teller's.
+    Cost("branches.get_branch_report",         1,   1,   1,   0, lambda w: w.ask("GET", f"/v1/branches/{w.branch['id']}/report", by=w.admin)),
+
     # While it runs, its partitions are read to say how far it is.
     # A query for each type of account; of an account, one of its entries and one of its rates.
     Cost("interest.list_rates",                0,   0,   2,   0, lambda w: w.ask("GET", "/v1/interest-rates")),
@@ -111,7 +128,9 @@ def world(client: Api, customer: User, admin: User) -> World:
     account, other = opened(client, customer, "100.00"), opened(client, customer)
     made = transfer(client, customer, account, other, "1.00", category="c").ok(201)
     deposit(client, customer, account, "1.00", key="again").ok(201)
-    return World(client, customer, admin, account, other, opened(client, customer), made)
+    return World(
+        client, customer, admin, account, other, opened(client, customer), made, opened_branch(client, admin, "Z")
+    )
 
 
 def test_every_endpoint_has_its_price() -> None:

@@ -50,6 +50,16 @@ def test_a_posting_moves_both_sides_and_chains_their_entries() -> None:
     assert result.positions[0].last_hash == paying.hash
 
 
+def test_a_branch_gives_no_more_than_it_has_whatever_one_account_of_it_says() -> None:
+    vault = "gl.cash.brn_1.USD.vault"
+    known = {name: Position(name, "USD", balance=0) for name in (CASH, vault)}
+    movement = Movement("txn_1", "vault_movement", "USD", (Leg(vault, 30), Leg(CASH, -30)), funds=30)
+    assert posted(posting.post(movement, known, AT, DAY)).positions[0].balance == 30
+    poor = replace(movement, funds=29)
+    assert isinstance(posting.post(poor, known, AT, DAY), InsufficientFunds)
+    assert posted(posting.post(replace(poor, allow_overdrawn=True), known, AT, DAY)).entries
+
+
 @pytest.mark.parametrize(
     "legs",
     [

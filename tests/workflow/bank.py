@@ -96,10 +96,10 @@ def register(url: str) -> Client:
     return client
 
 
-def make_staff(admin: Client, role: str) -> Client:
+def make_staff(admin: Client, role: str, **also: str) -> Client:
     email = f"{uuid.uuid4().hex}@florin.example"
     person = {"email": email, "password": PASSWORD, "role": role, "first_name": "S", "last_name": "T"}
-    reply = admin.post("/v1/users", person)
+    reply = admin.post("/v1/users", person | also)
     assert reply.status == 201, reply
     return log_in(admin.url, email, PASSWORD)
 

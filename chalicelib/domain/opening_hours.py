@@ -1,0 +1,22 @@
+"""When a branch is open: for each weekday, stretches of the day such as "09:00-12:30"."""
+
+import re
+from collections.abc import Sequence
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+PATTERN = r"([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)"
+STRETCHES_MAX = 4
+
+
+def check(stretches: Sequence[str]) -> None:
+    """Raises ValueError, in words meant for the client, unless they are stretches of one day, one after the other."""
+    before = ""
+    for stretch in stretches:
+        if not re.fullmatch(PATTERN, stretch, re.ASCII):
+            raise ValueError('must be hours such as "09:00-12:30"')
+        opens, _, closes = stretch.partition("-")
+        if opens >= closes:
+            raise ValueError("must open before it closes")
+        if opens < before:
+            raise ValueError("must be in order, without overlapping")
+        before = closes

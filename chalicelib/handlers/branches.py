@@ -1,0 +1,110 @@
+"""Branches, their cash, and what it did on a day."""
+
+from typing import Any
+
+from chalicelib import aws
+from chalicelib.domain.permissions import Caller
+from chalicelib.handlers.branch_shapes import (
+    BranchReportView,
+    BranchView,
+    CreateBranch,
+    EditBranch,
+    MoveVault,
+    ReportQuery,
+    VaultMovementView,
+)
+from chalicelib.handlers.door import Answer, describe
+from chalicelib.handlers.request import Request
+from chalicelib.handlers.shapes import Listing, PageQuery
+from chalicelib.models.branch import Branch
+from chalicelib.models.paging import Paging
+from chalicelib.services import branch_cash, branch_report, branches
+
+REPLAYED = {"Idempotent-Replayed": "true"}
+
+
+def answer(branch: Branch, caller: Caller, *, replayed: bool = False) -> Answer:
+    """A branch with its version as ETag, to send back as If-Match; its cash only to those who may know."""
+    cash = branch_cash.position(branch.id) if caller.may("branches.report") else None
+    headers = {"ETag": f'"{branch.version}"'} | (REPLAYED if replayed else {})
+    return Answer(BranchView.of(branch, cash), headers=headers)
+
+
+@describe(
+    "Open a branch",
+    status=201,
+    body=CreateBranch,
+    answer=BranchView,
+    problems=("idempotency_key_missing", "conflict", "contention", "outcome_unknown"),
+)
+def create_branch(request: Request[CreateBranch, None]) -> Answer:
+    """With an `initial_balance` (which needs an Idempotency-Key) branch and cash arrive in one step, or neither.
+
+    A code serves once: a known one is a `conflict`.
+    """
+    body = request.body
+    new = branches.NewBranch(
+        name=body.name,
+        code=body.code,
+        city=body.city,
+        country=body.country,
+        opening_hours=body.opening_hours.by_day() if body.opening_hours else None,
+        initial_balance=body.initial_balance,
+        currency=body.currency,
+    )
+    branch, replayed = branches.create(request.caller, request.claim, new)
+    with aws.after_a_write():
+        return answer(branch, request.caller, replayed=replayed)
+
+
+@describe(
+    "List branches",
+    query=PageQuery,
+    answer=Listing[BranchView],
+    problems=("invalid_cursor",),
+    keepers="private",
+)
+def list_branches(request: Request[None, PageQuery]) -> Listing[BranchView]:
+    """Newest first, without their cash."""
+    page = branches.page(Paging(request.query.limit, request.query.cursor))
+    return Listing[BranchView].page([BranchView.of(branch, None) for branch in page.items], page.next_cursor)
+
+
+@describe("Get a branch", answer=BranchView, problems=("not_found",))
+def get_branch(request: Request[None, None], branch_id: str) -> Answer:
+    """With its cash, to staff and auditors: in each currency, what its accounts come to at this moment."""
+    return answer(branches.get(branch_id), request.caller)
+
+
+@describe("Edit a branch", body=EditBranch, answer=BranchView, problems=("not_found", "conflict", "contention"))
+def edit_branch(request: Request[EditBranch, None], branch_id: str) -> Answer:
+    """Honours If-Match with the ETag of the branch as read."""
+    edits: dict[str, Any] = request.body.model_dump(exclude_unset=True)
+    if request.body.opening_hours:
+        edits["opening_hours"] = request.body.opening_hours.by_day()
+    branch = branches.edit(branch_id, request.caller, edits, request.if_match)
+    with aws.after_a_write():
+        return answer(branch, request.caller)
+
+
+@describe(
+    "Move cash to another branch",
+    status=201,
+    body=MoveVault,
+    answer=VaultMovementView,
+    key="required",
+    problems=("not_found", "same_account", "insufficient_funds", "contention", "outcome_unknown"),
+)
+def move_vault(request: Request[MoveVault, None], branch_id: str) -> Answer:
+    """From vault to vault. A branch gives no more than its cash position: otherwise `insufficient_funds`."""
+    body = request.body
+    asked = branch_cash.VaultMovement(body.to_branch_id, body.amount, body.currency, body.reason)
+    outcome = branch_cash.move(request.caller, branch_id, asked, request.paid_claim)
+    outcome.raise_refusal()
+    return Answer(VaultMovementView.of(outcome), headers=REPLAYED if outcome.replayed else {})
+
+
+@describe("A branch's day", query=ReportQuery, answer=BranchReportView, problems=("not_found",))
+def get_branch_report(request: Request[None, ReportQuery], branch_id: str) -> BranchReportView:
+    """What its cash did on one of the bank's days, in each currency; today's so far."""
+    return BranchReportView.of(branch_report.of_day(branch_id, request.query.date))

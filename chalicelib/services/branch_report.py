@@ -1,0 +1,81 @@
+"""A branch's day: what its cash did, from the entries that say so."""
+
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from chalicelib import clock, config
+from chalicelib.domain.cash_day import CashDay
+from chalicelib.domain.errors import Unavailable, ValidationFailed
+from chalicelib.domain.time import day, timestamp
+from chalicelib.models import walk
+from chalicelib.models.account import Account
+from chalicelib.models.entry import LedgerEntry
+from chalicelib.models.item import RawItem
+from chalicelib.models.paging import query_page
+from chalicelib.services import branch_cash, branches, ranges
+
+REQUEST_SECONDS_MAX = 20
+
+
+@dataclass(frozen=True)
+class Report:
+    """`cash` by currency: each that the branch has ever had, and the bank's usual one."""
+
+    branch_id: str
+    date: str
+    cash: dict[str, CashDay]
+
+
+def of_day(branch_id: str, asked: str | None) -> Report:
+    """A branch's report of one of the bank's days (YYYY-MM-DD), today's so far unless told otherwise.
+
+    One read of all accounts of its cash, and a query for each page of entries of those that have moved since the day
+    began. Raises NotFound, ValidationFailed for a day to come, and Unavailable where a request's time is not enough.
+    """
+    branches.get(branch_id)
+    on = _day(asked)
+    since, until = ranges.parse(on, on)
+    deadline = time.monotonic() + REQUEST_SECONDS_MAX
+    cash: dict[str, CashDay] = defaultdict(CashDay, {config.default_currency(): CashDay()})
+    for shard in branch_cash.shards_of(branch_id):
+        _count(shard, cash[shard.currency], since, until, deadline)
+    return Report(branch_id, on, dict(cash))
+
+
+def _day(asked: str | None) -> str:
+    today = day(timestamp(clock.now()), config.timezone())
+    if asked is None:
+        return today.isoformat()
+    try:
+        on = date.fromisoformat(asked)
+    except ValueError:
+        raise ValidationFailed.of("date", "must be a date such as 2026-11-21") from None
+    if on > today:
+        raise ValidationFailed.of("date", "must not be in the future")
+    return on.isoformat()
+
+
+def _count(shard: Account, cash: CashDay, since: str, until: str, deadline: float) -> None:
+    if str(shard.last_entry_at) < since:
+        return cash.rest(shard.balance)
+    entries = [
+        LedgerEntry.from_raw_data(item)
+        for page in walk.pages(LedgerEntry, f"ACCOUNT#{shard.id}", within=LedgerEntry.sk.between(since, f"{until}#~"))
+        for item in _in_time(page, deadline)
+    ]
+    return cash.follow(entries) if entries else cash.rest(_balance_before(shard, since))
+
+
+def _in_time(page: list[RawItem], deadline: float) -> list[RawItem]:
+    if time.monotonic() > deadline:
+        raise Unavailable("This branch has moved more on that day than a request can add up.")
+    return page
+
+
+def _balance_before(shard: Account, since: str) -> int:
+    """Of an account that has moved later, but not on the day."""
+    partition = f"ACCOUNT#{shard.id}"
+    found = query_page(LedgerEntry, partition, limit=1, between=LedgerEntry.sk < since, consistent=True)
+    return int(found.items[0].balance_after) if found.items else 0
