@@ -1,21 +1,14 @@
 """What requests about branches look like, and what is answered."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from chalicelib.domain import money, opening_hours
-from chalicelib.domain.cash_day import COMES_IN, CashDay
-from chalicelib.domain.posting import TransactionStatus
-from chalicelib.domain.posting import TransactionType as EntryType
-from chalicelib.handlers.interest_shapes import Day
 from chalicelib.handlers.person_shapes import Country
-from chalicelib.handlers.shapes import Amount, Currency, Id, Line, Money, Name, Query, Shape, Timestamp, View
-from chalicelib.models.attempt import Outcome
+from chalicelib.handlers.shapes import Amount, Currency, Money, Name, Shape, Timestamp, View
 from chalicelib.models.branch import Branch
-from chalicelib.services import branch_cash
-from chalicelib.services.branch_report import Report
 
 
 def _in_order(stretches: list[str]) -> list[str]:
@@ -73,17 +66,6 @@ class EditBranch(Shape):
     opening_hours: OpeningHours | None = None
 
 
-class MoveVault(Shape):
-    to_branch_id: Id
-    amount: Amount
-    currency: Currency | None = Field(default=None, description="The bank's usual one, USD, unless given")
-    reason: Line | None = Field(default=None, examples=["Weekly supply"])
-
-
-class ReportQuery(Query):
-    date: Day | None = Field(default=None, description="Today, unless given")
-
-
 class CashView(View):
     currency: Currency
     amount: Money
@@ -132,83 +114,6 @@ class BranchView(View):
             updated_at=branch.updated_at,
             version=branch.version,
         )
-
-
-class VaultMovementView(View):
-    """The transaction, by the branches that it went between."""
-
-    id: str = Field(examples=["txn_3C4Q83PZB5B6SVXT405KB0RFF7"])
-    type: EntryType = Field(examples=["vault_movement"])
-    status: TransactionStatus = Field(examples=["posted"])
-    from_branch_id: str = Field(examples=["brn_00000000000000000000000000"])
-    to_branch_id: str = Field(examples=["brn_01KAK4WZ1R8S6T4V2X9Y7Z5A3B"])
-    amount: Money
-    currency: Currency
-    reason: str | None = Field(examples=["Weekly supply"])
-    created_at: Timestamp
-    posted_at: Timestamp | None
-
-    @classmethod
-    def of(cls, outcome: Outcome) -> "VaultMovementView":
-        moved = outcome.transaction
-        pays, receives = branch_cash.ends_of(outcome)
-        return cls.model_construct(
-            id=moved.id,
-            type=moved.transaction_type,
-            status=moved.status,
-            from_branch_id=pays,
-            to_branch_id=receives,
-            amount=money.text(moved.amount, moved.currency),
-            currency=moved.currency,
-            reason=moved.reason,
-            created_at=moved.created_at,
-            posted_at=moved.posted_at,
-        )
-
-
-class FlowView(View):
-    count: int
-    amount: Money
-
-
-class CashDayView(View):
-    """`closing_position` is `opening_position` with all that came in and without all that went out."""
-
-    currency: Currency
-    opening_position: Money = Field(examples=["5000.00"])
-    deposits: FlowView
-    withdrawals: FlowView
-    vault_in: FlowView
-    vault_out: FlowView
-    funding_in: FlowView
-    funding_out: FlowView
-    reversals_in: FlowView
-    reversals_out: FlowView
-    closing_position: Money = Field(examples=["5000.00"])
-
-    @classmethod
-    def of(cls, currency: str, day: CashDay) -> "CashDayView":
-        flows: dict[str, Any] = {
-            name: FlowView.model_construct(count=day.of(name).count, amount=money.text(day.of(name).amount, currency))
-            for name in COMES_IN
-        }
-        return cls.model_construct(
-            currency=currency,
-            opening_position=money.text(day.opening, currency),
-            closing_position=money.text(day.closing, currency),
-            **flows,
-        )
-
-
-class BranchReportView(View):
-    branch_id: str
-    date: Day
-    cash: list[CashDayView]
-
-    @classmethod
-    def of(cls, report: Report) -> "BranchReportView":
-        cash = [CashDayView.of(currency, day) for currency, day in sorted(report.cash.items())]
-        return cls.model_construct(branch_id=report.branch_id, date=report.date, cash=cash)
 
 
 def _cash(cash: Mapping[str, int]) -> list[CashView]:

@@ -4,15 +4,8 @@ from typing import Any
 
 from chalicelib import aws
 from chalicelib.domain.permissions import Caller
-from chalicelib.handlers.branch_shapes import (
-    BranchReportView,
-    BranchView,
-    CreateBranch,
-    EditBranch,
-    MoveVault,
-    ReportQuery,
-    VaultMovementView,
-)
+from chalicelib.handlers.branch_cash_shapes import BranchReportView, MoveVault, ReportQuery, VaultMovementView
+from chalicelib.handlers.branch_shapes import BranchView, CreateBranch, EditBranch
 from chalicelib.handlers.door import Answer, describe
 from chalicelib.handlers.request import Request
 from chalicelib.handlers.shapes import Listing, PageQuery
@@ -106,5 +99,5 @@ def move_vault(request: Request[MoveVault, None], branch_id: str) -> Answer:
 
 @describe("A branch's day", query=ReportQuery, answer=BranchReportView, problems=("not_found",))
 def get_branch_report(request: Request[None, ReportQuery], branch_id: str) -> BranchReportView:
-    """What its cash did on one of the bank's days, in each currency; today's so far."""
+    """What its cash did, and what became of its accounts, on one of the bank's days; today's so far."""
     return BranchReportView.of(branch_report.of_day(branch_id, request.query.date))

@@ -7,7 +7,6 @@ from chalicelib import aws, clock
 from chalicelib.domain import account_life, ids, money
 from chalicelib.domain.errors import (
     AccountClosed,
-    Conflict,
     Forbidden,
     NotFound,
     ValidationFailed,
@@ -16,15 +15,16 @@ from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.position import Status
 from chalicelib.domain.time import timestamp
-from chalicelib.models import closure, transact
+from chalicelib.models import branch_accounts, closure, transact
 from chalicelib.models.account import Account
 from chalicelib.models.closure import Closure
 from chalicelib.models.item import Action
 from chalicelib.models.paging import Page, Paging, query_page
 from chalicelib.models.snapshot import batch_get
-from chalicelib.services import branches, idempotency
+from chalicelib.services import branches, idempotency, if_match
 
 Decide = Callable[[Account], dict[str, object]]
+Also = Callable[[Account, str], list[Action]]
 
 
 def get(caller: Caller, account_id: str) -> Account:
@@ -68,24 +68,33 @@ def list_closed(paging: Paging) -> Page[Account]:
     return Page(_filled([item.pk for item in page.items]), page.next_cursor)
 
 
-def edit(caller: Caller, account_id: str, edits: dict[str, Any], if_match: str | None) -> Account:
-    """Change nickname, branch or overdraft limit (a decimal string). Raises Conflict when `if_match` is outdated."""
+def edit(caller: Caller, account_id: str, edits: dict[str, Any], matching: str | None) -> Account:
+    """Change nickname, branch or overdraft limit (a decimal string). Raises Conflict when `matching` (If-Match) is
+    outdated."""
     if "overdraft_limit" in edits and not caller.may("accounts.limit"):
         raise Forbidden("Only staff may change the overdraft limit.")
     if edits.get("branch_id"):
         branches.require(edits["branch_id"])
 
     def decide(account: Account) -> dict[str, object]:
-        if if_match is not None and if_match.removeprefix("W/").strip('"') not in ("*", str(account.version)):
-            raise Conflict(f"The account is at version {account.version}. Read it again before changing it.")
+        if_match.require(matching, account.version)
         if account.status == "closed":
             raise AccountClosed("A closed account is not edited.")
         if "overdraft_limit" in edits:
             return edits | {"overdraft_limit": _limit(edits["overdraft_limit"], account.currency)}
         return edits
 
+    def counted(account: Account, at: str) -> list[Action]:
+        before, after = str(account.branch_id), edits.get("branch_id", account.branch_id)
+        if before == after:
+            return []
+        return [
+            branch_accounts.counted(account, before, "moved_out", caller, at),
+            branch_accounts.counted(account, after, "moved_in", caller, at),
+        ]
+
     bears = "overdraft_limit" in edits
-    account, _ = change(caller, account_id, None, decide, bears_on_posting=bears)
+    account, _ = change(caller, account_id, None, decide, bears_on_posting=bears, also=counted)
     return account
 
 
@@ -106,9 +115,12 @@ def change(
     decide: Decide,
     *,
     bears_on_posting: bool = True,
-    also: Callable[[str], list[Action]] = lambda _: [],
+    also: Also = lambda *_: [],
 ) -> tuple[Account, bool]:
-    """Decide on the account as read and write if it has not moved since; else read again. Says whether it replayed."""
+    """Decide on the account as read and write if it has not moved since; else read again. Says whether it replayed.
+
+    `also` says what commits with it, of the account as read and the moment.
+    """
     if idempotency.earlier(claim):
         return get(caller, account_id), True
     for _ in transact.attempts():
@@ -119,7 +131,7 @@ def change(
         at = timestamp(clock.now())
         update = account.change(changes, caller, at, bears_on_posting=bears_on_posting)
         try:
-            _, replayed = idempotency.commit_once(caller, claim, account_id, [update, *also(at)], at)
+            _, replayed = idempotency.commit_once(caller, claim, account_id, [update, *also(account, at)], at)
         except transact.Cancelled:
             continue
         with aws.after_a_write():

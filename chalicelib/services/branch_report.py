@@ -1,4 +1,4 @@
-"""A branch's day: what its cash did, from the entries that say so."""
+"""A branch's day: what its cash did, from the entries that say so, and what became of its accounts."""
 
 import time
 from collections import defaultdict
@@ -9,8 +9,9 @@ from chalicelib import clock, config
 from chalicelib.domain.cash_day import CashDay
 from chalicelib.domain.errors import Unavailable, ValidationFailed
 from chalicelib.domain.time import day, timestamp
-from chalicelib.models import walk
+from chalicelib.models import branch_accounts, walk
 from chalicelib.models.account import Account
+from chalicelib.models.branch_accounts import CHANGES, BranchAccounts
 from chalicelib.models.entry import LedgerEntry
 from chalicelib.models.item import RawItem
 from chalicelib.models.paging import query_page
@@ -19,20 +20,39 @@ from chalicelib.services import branch_cash, branches, ranges
 REQUEST_SECONDS_MAX = 20
 
 
+@dataclass
+class AccountsDay:
+    """What became of a branch's accounts of one currency on a day, and how many were `open` at its end."""
+
+    opened: int = 0
+    closed: int = 0
+    moved_in: int = 0
+    moved_out: int = 0
+    open: int = 0
+
+    def follow(self, counted: BranchAccounts, *, is_today: bool) -> None:
+        self.open += counted.more
+        if is_today:
+            for name in CHANGES:
+                setattr(self, name, getattr(self, name) + getattr(counted, name))
+
+
 @dataclass(frozen=True)
 class Report:
-    """`cash` by currency: each that the branch has ever had, and the bank's usual one."""
+    """`cash` and `accounts` by currency: each that the branch has ever had, and the bank's usual one."""
 
     branch_id: str
     date: str
     cash: dict[str, CashDay]
+    accounts: dict[str, AccountsDay]
 
 
 def of_day(branch_id: str, asked: str | None) -> Report:
     """A branch's report of one of the bank's days (YYYY-MM-DD), today's so far unless told otherwise.
 
-    One read of all accounts of its cash, and a query for each page of entries of those that have moved since the day
-    began. Raises NotFound, ValidationFailed for a day to come, and Unavailable where a request's time is not enough.
+    One read of all accounts of its cash, a query for each page of entries of those that have moved since the day began,
+    and one (for each megabyte) for the counts of its customers' accounts. Raises NotFound, ValidationFailed for a day
+    to come, and Unavailable where a request's time is not enough.
     """
     branches.get(branch_id)
     on = _day(asked)
@@ -41,7 +61,13 @@ def of_day(branch_id: str, asked: str | None) -> Report:
     cash: dict[str, CashDay] = defaultdict(CashDay, {config.default_currency(): CashDay()})
     for shard in branch_cash.shards_of(branch_id):
         _count(shard, cash[shard.currency], since, until, deadline)
-    return Report(branch_id, on, dict(cash))
+    accounts: dict[str, AccountsDay] = defaultdict(AccountsDay)
+    for counted in branch_accounts.until(branch_id, on):
+        accounts[counted.currency].follow(counted, is_today=counted.day == on)
+    currencies = sorted(cash.keys() | accounts.keys())
+    return Report(
+        branch_id, on, {name: cash[name] for name in currencies}, {name: accounts[name] for name in currencies}
+    )
 
 
 def _day(asked: str | None) -> str:

@@ -19,7 +19,7 @@ from chalicelib.models.item import Action
 from chalicelib.models.ledger import Order
 from chalicelib.models.paging import Page, Paging, query_page
 from chalicelib.models.snapshot import batch_get
-from chalicelib.services import amounts, idempotency, reference_cache
+from chalicelib.services import amounts, idempotency, if_match, reference_cache
 
 OpeningHours = dict[str, list[str]]
 
@@ -87,12 +87,11 @@ def create(caller: Caller, claim: Claim | None, new: NewBranch) -> tuple[Branch,
         return get(found_id), True
 
 
-def edit(branch_id: str, caller: Caller, edits: dict[str, Any], if_match: str | None) -> Branch:
-    """Change name, city, country or opening hours. Raises Conflict when `if_match` is outdated."""
+def edit(branch_id: str, caller: Caller, edits: dict[str, Any], matching: str | None) -> Branch:
+    """Change name, city, country or opening hours. Raises Conflict when `matching` (If-Match) is outdated."""
     for _ in transact.attempts():
         branch = get(branch_id)
-        if if_match is not None and if_match.removeprefix("W/").strip('"') not in ("*", str(branch.version)):
-            raise Conflict(f"The branch is at version {branch.version}. Read it again before changing it.")
+        if_match.require(matching, branch.version)
         if not edits:
             return branch
         fields = [(getattr(Branch, name), value) for name, value in edits.items()]

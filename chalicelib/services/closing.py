@@ -6,7 +6,7 @@ from chalicelib import aws
 from chalicelib.domain import account_life, idempotency, money
 from chalicelib.domain.errors import AccountClosed, AccountNotEmpty
 from chalicelib.domain.permissions import Caller, system
-from chalicelib.models import transact
+from chalicelib.models import branch_accounts, transact
 from chalicelib.models.account import Account
 from chalicelib.models.closure import Closure
 from chalicelib.models.item import Action
@@ -50,8 +50,10 @@ def _close(caller: Caller, account_id: str, credited: Credited | None) -> Accoun
         account_life.require_empty(account.position())
         return {"status": "closed"}
 
-    def listed(at: str) -> list[Action]:
-        return [Closure.new(account_id, at).written(caller, at).put_if_absent()]
+    def listed(account: Account, at: str) -> list[Action]:
+        closure = Closure.new(account_id, at).written(caller, at)
+        counted = branch_accounts.counted(account, str(account.branch_id), "closed", caller, at)
+        return [closure.put_if_absent(), counted]
 
     account, _ = accounts.change(caller, account_id, None, decide, also=listed)
     return account

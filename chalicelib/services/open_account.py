@@ -17,7 +17,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.position import AccountType
 from chalicelib.domain.posting import Leg, Movement
 from chalicelib.domain.time import timestamp
-from chalicelib.models import ledger, transact
+from chalicelib.models import branch_accounts, ledger, transact
 from chalicelib.models.account import Account
 from chalicelib.models.attempt import Extra
 from chalicelib.models.customer import Customer
@@ -76,13 +76,14 @@ def open_account(caller: Caller, opening: Opening, claim: Claim | None) -> tuple
 
 def _commit(caller: Caller, opening: Opening, claim: Claim | None, account: Account, at: str) -> tuple[Account, bool]:
     guard = Guard.of_number(account.account_number, account.id).written(caller, at).put_if_absent()
-    pin = _pin_actions(caller, opening, account, at)
+    counted = branch_accounts.counted(account, str(account.branch_id), "opened", caller, at)
+    also = [*_pin_actions(caller, opening, account, at), counted]
     if opening.initial_deposit is not None:
-        return _with_deposit(caller, opening, claim, account, guard, pin)
+        return _with_deposit(caller, opening, claim, account, guard, also)
     account.ledger_version = 1
     try:
         account_id, replayed = idempotency.commit_once(
-            caller, claim, account.id, [guard, account.put_if_absent(), *pin], at
+            caller, claim, account.id, [guard, account.put_if_absent(), *also], at
         )
     except transact.Cancelled as cancelled:
         raise _NumberTaken("taken") from cancelled
@@ -90,7 +91,7 @@ def _commit(caller: Caller, opening: Opening, claim: Claim | None, account: Acco
 
 
 def _with_deposit(
-    caller: Caller, opening: Opening, claim: Claim | None, account: Account, guard: Action, pin: list[Action]
+    caller: Caller, opening: Opening, claim: Claim | None, account: Account, guard: Action, also: list[Action]
 ) -> tuple[Account, bool]:
     if claim is None:
         raise IdempotencyKeyMissing("An initial deposit moves money: send an Idempotency-Key header.")
@@ -110,7 +111,7 @@ def _with_deposit(
         movement=lambda _: movement,
         branch_id=account.branch_id,
         opening=account,
-        extras=(Extra(guard, _NumberTaken("taken")), *(Extra(action, _NumberTaken("taken")) for action in pin)),
+        extras=(Extra(guard, _NumberTaken("taken")), *(Extra(action, _NumberTaken("taken")) for action in also)),
     )
     outcome = ledger.post(order)
     outcome.raise_refusal()

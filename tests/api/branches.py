@@ -41,7 +41,7 @@ def report(client: Api, user: User, branch_id: str, query: str = "") -> Json:
 
 def day_of(client: Api, user: User, branch_id: str, query: str = "", currency: str = "USD") -> dict[str, Any]:
     """One currency of a branch's report: flows as (count, amount), without those that are nothing."""
-    [line] = [one for one in report(client, user, branch_id, query)["cash"] if one["currency"] == currency]
-    flows = {name: (one["count"], one["amount"]) for name, one in line.items() if isinstance(one, dict)}
+    [line] = [one for one in report(client, user, branch_id, query)["lines"] if one["currency"] == currency]
+    flows = {name: (one["count"], one["amount"]) for name, one in line.items() if "amount" in one}
     moved = {name: flow for name, flow in flows.items() if flow[0]}
     return {"opening": line["opening_position"], "closing": line["closing_position"], **moved}

@@ -11,7 +11,7 @@ from chalicelib import clock, config
 from chalicelib.domain.cash_day import COMES_IN
 from chalicelib.models import walk
 from chalicelib.services import branch_report
-from tests.api.accounts import deposit, new_key, opened, reverse, withdraw
+from tests.api.accounts import closed, deposit, new_key, opened, reverse, withdraw
 from tests.api.bank import Api, Json, User, counted_calls
 from tests.api.branches import HEAD_OFFICE, cash_of, day_of, move, opened_branch, report
 
@@ -38,8 +38,9 @@ def test_a_branch_in_which_nothing_happened(client: Api, manager: User, auditor:
     assert report(client, auditor, branch) == {
         "branch_id": branch,
         "date": today().isoformat(),
-        "cash": [
+        "lines": [
             {"currency": "USD", "opening_position": "0.00", "closing_position": "0.00"}
+            | {"accounts": {"opened": 0, "closed": 0, "moved_in": 0, "moved_out": 0, "open": 0}}
             | dict.fromkeys(COMES_IN, nothing)
         ],
     }
@@ -74,7 +75,7 @@ def test_each_currency_has_a_line(client: Api, manager: User, customer: User) ->
     branch = opened_branch(client, manager, cash="150000", currency="JPY")["id"]
     account = opened(client, customer, currency="JPY")
     deposit(client, customer, account, "500", branch_id=branch).ok(201)
-    assert [line["currency"] for line in report(client, manager, branch)["cash"]] == ["JPY", "USD"]
+    assert [line["currency"] for line in report(client, manager, branch)["lines"]] == ["JPY", "USD"]
     assert day_of(client, manager, branch, currency="JPY") == {
         "opening": "0",
         "funding_in": (1, "150000"),
@@ -101,12 +102,52 @@ def test_days_follow_each_other_and_do_not_change(
         told.append(report(client, admin, branch))
     days = [(first + timedelta(days=number)).isoformat() for number in range(4)]
     assert [report(client, admin, branch, f"date={day}") for day in days] == told
-    lines = [one["cash"][0] for one in told]
+    lines = [one["lines"][0] for one in told]
     assert [line["closing_position"] for line in lines] == ["110.00", "91.00", "91.00", "74.00"]
     assert [line["opening_position"] for line in lines] == ["0.00", "110.00", "91.00", "91.00"]
     assert all(map(holds, lines))
     before = (first - timedelta(days=1)).isoformat()
     assert day_of(client, admin, branch, f"date={before}") == {"opening": "0.00", "closing": "0.00"}
+
+
+def accounts_of(client: Api, user: User, branch_id: str, query: str = "", currency: str = "USD") -> dict[str, int]:
+    """What became of a branch's accounts, without what is nothing."""
+    [line] = [one for one in report(client, user, branch_id, query)["lines"] if one["currency"] == currency]
+    return {name: count for name, count in line["accounts"].items() if count}
+
+
+def test_accounts_are_counted_where_they_are(
+    client: Api, admin: User, customer: User, at_time: AtTime, log_in: Callable[[str], User]
+) -> None:
+    first, branch = today(), opened_branch(client, admin)["id"]
+    accounts = [opened(client, customer, branch_id=branch) for _ in range(4)]
+    opened(client, customer, "5.00", branch_id=branch)
+    opened(client, customer, branch_id=branch, currency="JPY")
+    closed(client, customer, accounts[0])
+    closed(client, customer, accounts[0])  # closing twice is closing once
+    path = f"/v1/accounts/{accounts[1]['id']}"
+    for _ in range(2):  # what is there already does not move
+        client.patch(path, {"branch_id": HEAD_OFFICE, "nickname": "n"}, token=customer.token).ok()
+    assert accounts_of(client, admin, branch) == {"opened": 5, "closed": 1, "moved_out": 1, "open": 3}
+    assert accounts_of(client, admin, branch, currency="JPY") == {"opened": 1, "open": 1}
+    assert accounts_of(client, admin, HEAD_OFFICE) == {"moved_in": 1, "open": 1}
+    at_time(timedelta(days=1))
+    admin, customer = log_in(admin.email), log_in(customer.email)
+    client.patch(path, {"branch_id": branch}, token=customer.token).ok()
+    closed(client, customer, accounts[2])
+    assert accounts_of(client, admin, branch) == {"moved_in": 1, "closed": 1, "open": 3}
+    assert accounts_of(client, admin, HEAD_OFFICE) == {"moved_out": 1}
+    assert accounts_of(client, admin, branch, f"date={first}")["open"] == 3
+    assert accounts_of(client, admin, HEAD_OFFICE, f"date={first}") == {"moved_in": 1, "open": 1}
+
+
+def test_an_account_is_counted_once_whatever_is_repeated(client: Api, manager: User, customer: User) -> None:
+    branch = opened_branch(client, manager)["id"]
+    for body in ({"type": "current"}, {"type": "current", "initial_deposit": "1.00"}):
+        key = new_key()
+        for _ in range(2):
+            client.post("/v1/accounts", body | {"branch_id": branch}, token=customer.token, key=key).ok(201)
+    assert accounts_of(client, manager, branch) == {"opened": 2, "open": 2}
 
 
 def test_a_day_is_the_banks(client: Api, manager: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,8 +179,8 @@ def test_it_costs_a_query_for_each_account_that_moved(
         deposit(client, customer, account, "1.00", key=new_key(), branch_id=branch).ok(201)
     with counted_calls() as calls:
         assert day_of(client, manager, branch)["deposits"] == (5, "5.00")
-    # The authorizer's read and the branch; all accounts of its cash; the vault and this worker's shard.
-    assert +calls == {"GetItem": 2, "BatchGetItem": 1, "Query": 2}
+    # The authorizer's read and the branch; all accounts of its cash; the vault, this worker's shard, and the counts.
+    assert +calls == {"GetItem": 2, "BatchGetItem": 1, "Query": 3}
 
 
 def test_what_has_not_moved_since_is_not_queried(
@@ -150,7 +191,7 @@ def test_what_has_not_moved_since_is_not_queried(
     admin = log_in(admin.email)
     with counted_calls() as calls:
         assert day_of(client, admin, branch) == {"opening": "100.00", "closing": "100.00"}
-    assert calls["Query"] == 0
+    assert calls["Query"] == 1, "the counts of accounts alone"
 
 
 def test_pages_are_put_together(client: Api, manager: User, customer: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -386,6 +386,24 @@ def test_everything_is_audited_and_proven(
     assert verdict.ok, verdict.broken
 
 
+def test_counts_of_accounts_are_audited_and_proven(
+    stream: Stream, client: Api, manager: User, auditor: User, customer: User
+) -> None:
+    branch = opened_branch(client, manager)["id"]
+    for _ in range(3):
+        opened(client, customer, "1.00", branch_id=branch)
+    stream.deliver()
+    records = client.get(f"/v1/audit?entity={branch}", token=auditor.token).ok()["data"]
+    assert [one["event"].partition(".")[0] for one in records] == ["branch_accounts"] * 3 + ["branch"]
+    assert all(one["after"]["opened"] for one in records[:3])
+    assert verify_bank(lambda _: None).ok
+    [counts, *_] = items(type="branch_accounts")
+    change("bank", counts["pk"], counts["sk"], opened=7)
+    broken = verify_bank(lambda _: None).broken
+    assert broken
+    assert broken.where == f"{counts['pk']} {counts['sk']}: opened"
+
+
 def test_a_branch_that_was_altered_is_found(stream: Stream, client: Api, manager: User) -> None:
     branch = opened_branch(client, manager)["id"]
     stream.deliver()

@@ -97,8 +97,8 @@ COSTS = [
     Cost("branches.edit_branch",               2,   1,   0,   1, lambda w: w.ask("PATCH", f"/v1/branches/{HEAD_OFFICE}", {"city": "York"}, by=w.admin)),
     Cost("branches.move_vault",                0,   1,   0,   1, lambda w: move(w.client, w.admin, HEAD_OFFICE, w.branch["id"], "1.00"), 201),
     Cost("branches.move_vault",                0,   1,   0,   1, lambda w: move(w.client, w.admin, HEAD_OFFICE, w.branch["id"], "999999.00"), 422),
-    # A query for each account of its cash that has moved that day: this one's vault, and no teller's.
-    Cost("branches.get_branch_report",         1,   1,   1,   0, lambda w: w.ask("GET", f"/v1/branches/{w.branch['id']}/report", by=w.admin)),
+    # A query for each account of its cash that has moved that day (its vault, no teller's), one for counts of accounts.
+    Cost("branches.get_branch_report",         1,   1,   2,   0, lambda w: w.ask("GET", f"/v1/branches/{w.branch['id']}/report", by=w.admin)),
 
     # While it runs, its partitions are read to say how far it is.
     # A query for each type of account; of an account, one of its entries and one of its rates.

@@ -1,5 +1,7 @@
 """The bank's own accounts, by name."""
 
+import threading
+
 import pytest
 
 from chalicelib.domain import general_ledger
@@ -20,6 +22,7 @@ def test_nothing_else_is_cash(name: str) -> None:
 
 def test_a_vault_is_a_shard_that_nobody_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LEDGER_SHARDS", "3")
+    monkeypatch.setattr(shards, "_worker", threading.local())
     cash = general_ledger.cash("brn_1", "USD")
     everything = shards.all_of(cash)
     assert everything == [f"{cash}.000", f"{cash}.001", f"{cash}.002", f"{cash}.vault"]
