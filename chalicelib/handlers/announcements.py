@@ -27,7 +27,7 @@ def answer(announcement: Announcement, *, replayed: bool = False) -> Answer:
     problems=("invalid_cursor",),
     keepers="public",
 )
-def list_public(request: Request[None, PageQuery]) -> Listing[AnnouncementView]:
+def list_announcements(request: Request[None, PageQuery]) -> Listing[AnnouncementView]:
     """Those published now and not over, what was published last first. No token needed."""
     return listed(announcements.published(PUBLIC, Paging(request.query.limit, request.query.cursor)))
 
@@ -39,20 +39,20 @@ def list_public(request: Request[None, PageQuery]) -> Listing[AnnouncementView]:
     problems=("invalid_cursor",),
     keepers="private",
 )
-def list_own(request: Request[None, PageQuery]) -> Listing[AnnouncementView]:
+def list_own_announcements(request: Request[None, PageQuery]) -> Listing[AnnouncementView]:
     """As the public list, with what is for customers, and for staff and auditors what is for staff too."""
     seen = audiences(request.caller.role)
     return listed(announcements.published(seen, Paging(request.query.limit, request.query.cursor)))
 
 
 @describe("All announcements", query=PageQuery, answer=Listing[AnnouncementView], problems=("invalid_cursor",))
-def list_all(request: Request[None, PageQuery]) -> Listing[AnnouncementView]:
+def list_all_announcements(request: Request[None, PageQuery]) -> Listing[AnnouncementView]:
     """Scheduled, over and withdrawn ones too; newest first."""
     return listed(announcements.page(Paging(request.query.limit, request.query.cursor)))
 
 
 @describe("Publish an announcement", status=201, body=PublishAnnouncement, answer=AnnouncementView)
-def publish(request: Request[PublishAnnouncement, None]) -> Answer:
+def publish_announcement(request: Request[PublishAnnouncement, None]) -> Answer:
     """At once and for good, unless told from when and until when."""
     announcement, replayed = announcements.publish(
         request.caller, request.claim, announcements.New(**request.body.model_dump())
@@ -79,6 +79,6 @@ def edit_announcement(request: Request[EditAnnouncement, None], announcement_id:
 
 
 @describe("Withdraw an announcement", answer=AnnouncementView, problems=("not_found", "contention"))
-def withdraw(request: Request[None, None], announcement_id: str) -> Answer:
+def withdraw_announcement(request: Request[None, None], announcement_id: str) -> Answer:
     """For good. It stays on the list of all."""
     return answer(announcements.withdraw(request.caller, announcement_id))
