@@ -1,4 +1,4 @@
-"""Models of one table are interchangeable where tables are concerned: a process describes each by whichever it meets."""
+"""Models of one table are interchangeable where the table is described: a process asks whichever it meets first."""
 
 import importlib
 import pkgutil
