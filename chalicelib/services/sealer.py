@@ -11,6 +11,7 @@ the digest, and both list that one.
 """
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -33,8 +34,8 @@ from chalicelib.services.unsealed import WORKERS
 
 QUIET = timedelta(days=1)
 """A bank in which nothing moves still gets a digest as often as this, so that its silence is sealed, too."""
-DIGESTS_MAX = 10
-"""At once, when there is more to seal than fits into one."""
+BEGUN_SECONDS_MAX = 300
+"""No digest is begun later than this after the first, so that its function's 900 s suffice for the last."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,11 @@ def seal() -> list[SignedDigest]:
     """
     until = timestamp(clock.now() - timedelta(seconds=config.digest_delay_seconds()))
     made: list[SignedDigest] = []
-    while len(made) < DIGESTS_MAX:
-        signed = _next(until)
-        if signed is None:
-            break
+    deadline = time.monotonic() + BEGUN_SECONDS_MAX
+    while (signed := _next(until)) is not None:
         made.append(signed)
+        if time.monotonic() >= deadline:
+            break
     logger.info("sealed", digests=len(made), until=until)
     return made
 
