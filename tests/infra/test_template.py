@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.handlers import problems
-from infra import gateway_responses
+from infra import digests, gateway_responses
 from infra.settings import STAGES
 
 Template = dict[str, Any]
@@ -74,6 +74,18 @@ def test_tables_survive_their_stack(templates: dict[str, Template], stage: str) 
         assert resource["DeletionPolicy"] == "Retain"
         assert resource["Properties"]["DeletionProtectionEnabled"] is True
         assert resource["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_digests_survive_their_stack_but_not_a_deployment_that_is_rolled_back(
+    templates: dict[str, Template], stage: str
+) -> None:
+    for resource in (templates[stage]["Resources"][name] for name in ("DigestKey", "DigestBucket")):
+        assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
+def test_whoever_starts_the_sealer_waits_as_long_as_it_may_take(templates: dict[str, Template]) -> None:
+    assert templates["prod"]["Resources"]["Sealer"]["Properties"]["Timeout"] == digests.SEALER_SECONDS_MAX
 
 
 def test_a_template_deploys_under_its_own_stage_only(templates: dict[str, Template]) -> None:
