@@ -80,11 +80,15 @@ class Seals:
         self._chained = number
         return number
 
-    def of_account(self, account_id: str) -> "AccountSeals":
+    def of_account(self, account_id: str, tell: Callable[[str], None]) -> "AccountSeals":
         sealed_to = self.sealed_to  # read before the leaves
         pages = walk.pages(LeafItem, LeafItem.partition(account_id))
         items = [item for page in pages for item in map(LeafItem.from_raw_data, page) if not self._is_under_way(item)]
-        return AccountSeals(account_id, list(map(self._proven, items)), sealed_to, [item.number for item in items])
+        leaves = []
+        for item in items:
+            leaves.append(self._proven(item))
+            tell(f"{account_id}: {len(leaves)} seals")
+        return AccountSeals(account_id, leaves, sealed_to, [item.number for item in items])
 
     def add(self, account: "AccountSeals") -> None:
         """Count what an account that holds had of each digest."""
