@@ -55,7 +55,7 @@ class Cloud:
         variables = {
             **os.environ,
             "FLORIN_STAGE": stage,
-            "DIGEST_BUCKET_NAME": f"florin-{stage}-digests-{self.account_id()}",
+            "DIGEST_BUCKET_NAME": f"florin-{stage}-digests-{self.account_id()}-{self.session.region_name}",
             "AWS_ACCESS_KEY_ID": str(frozen.access_key),
             "AWS_SECRET_ACCESS_KEY": str(frozen.secret_key),
             "AWS_DEFAULT_REGION": str(self.session.region_name),

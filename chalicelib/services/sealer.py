@@ -25,6 +25,7 @@ from chalicelib.domain.seal import Digest, Forest, Leaf, SignedDigest, leaves_of
 from chalicelib.domain.time import moment, timestamp
 from chalicelib.domain.verification import Broken, require
 from chalicelib.models import archive, walk
+from chalicelib.models.audit import AuditItem
 from chalicelib.models.branch import Branch
 from chalicelib.models.digest import DigestItem, LeafItem
 from chalicelib.models.entry import LedgerEntry
@@ -140,15 +141,24 @@ def _keep_nodes(forest: Forest, pending: list[str]) -> str:
 
 
 def _listed(signed: SignedDigest, forest: Forest | None = None) -> SignedDigest:
-    """Put what a digest seals, and at last the digest itself, where it is found without reading the archive."""
+    """Put what a digest seals, and at last the digest itself, where it is found without reading the archive.
+
+    Raises Broken where something else stands in their place, which only somebody else can have put there.
+    """
     digest, forest = signed.digest, forest or archived_forest(signed.digest)
     with ThreadPoolExecutor(WORKERS) as pool:
         for number, text in forest.partition_texts.items():
             place = forest.place(number)
             items = [LeafItem.of(leaf, digest.number, text, inside, place) for leaf, inside in forest.places(number)]
-            list(pool.map(LeafItem.put, items))
-    DigestItem.of(signed).put()
+            for item, standing in zip(items, pool.map(LeafItem.put, items), strict=True):
+                _require_same(item, standing)
+    made = DigestItem.of(signed)
+    _require_same(made, made.put())
     return signed
+
+
+def _require_same(item: AuditItem, standing: AuditItem) -> None:
+    require(f"audit of {item.pk}, {item.sk}", item.serialize(), standing.serialize())
 
 
 def archived_forest(digest: Digest) -> Forest:
