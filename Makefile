@@ -70,7 +70,7 @@ test: check ## Everything that CI runs, on emulators of its own
 	@$(PYTHON) -m pytest --numprocesses 2 tests/api
 	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile $(EMULATED_TESTS)
 
-prove: $(READY) ## Try the ledger against a model with random steps (MINUTES=5, EXAMPLES=1000, SEED=7, DYNAMODB_ENDPOINT=http://…)
+prove: $(READY) ## Try the ledger against a model with random steps (MINUTES=5, EXAMPLES=1000, SEED=7, FAULTS=0.3, DYNAMODB_ENDPOINT=http://…)
 	@$(PYTHON) -m tests.property
 
 bench: $(READY) ## Measure what an operation costs

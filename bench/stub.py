@@ -53,6 +53,14 @@ class Stub:
         os.environ.update(self.cloud.environment(self._settings.stage))
         os.environ["TRANSFER_STATE_MACHINE_ARN"] = self._machine
 
+    def make_archive(self) -> None:
+        """A bucket and a key for digests, and their names in this process's environment."""
+        storage, bucket = self.cloud.client("s3"), f"florin-{self._settings.stage}-digests"
+        storage.create_bucket(Bucket=bucket)
+        storage.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        key = self.cloud.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+        os.environ |= {"DIGEST_BUCKET_NAME": bucket, "DIGEST_KEY_ID": key["KeyMetadata"]["Arn"]}
+
     def answer_transfers_with(self, result: dict[str, Any]) -> None:
         """What the workflow will answer, whatever it is asked: its tasks are measured apart from whoever asks it."""
         self._workflows.update_state_machine(stateMachineArn=self._machine, definition=_answering(result))

@@ -1,5 +1,6 @@
 """Watches the calls that leave for AWS: how many, and what they cost in DynamoDB's units."""
 
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ class Watch:
     _tables: dict[str, list[Index]] = field(default_factory=dict)
     _database: Any = None
     _before: dict[ItemKey, RawItem | None] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self) -> None:
         """Hook into whatever clients are built from now on."""
@@ -63,7 +65,8 @@ class Watch:
         session.register("after-call.dynamodb", self._look_after)
 
     def _count(self, model: Any, **_: Any) -> None:
-        self.calls[model.name] += 1
+        with self._lock:
+            self.calls[model.name] += 1
 
     def _look_before(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         if self._database is None:
@@ -74,10 +77,11 @@ class Watch:
         if self._database is None:
             return
         params, before = context["florin_asked"]
-        for key, old in before.items():
-            self._add_write(key[0], old, self._item(key), transactional=model.name == "TransactWriteItems")
-        for size, consistent in _reads(model.name, params, parsed):
-            self.units.read += read_units(size, consistent=consistent)
+        with self._lock:
+            for key, old in before.items():
+                self._add_write(key[0], old, self._item(key), transactional=model.name == "TransactWriteItems")
+            for size, consistent in _reads(model.name, params, parsed):
+                self.units.read += read_units(size, consistent=consistent)
 
     def _add_write(self, table: str, old: RawItem | None, new: RawItem | None, *, transactional: bool) -> None:
         own, *indexes = self._tables[table]

@@ -48,8 +48,8 @@ def reading() -> Iterator[None]:
 
 
 @contextmanager
-def showing_what_was_written() -> Iterator[None]:
-    """Around a read that follows a write: when it fails, the client must not hear that nothing was done."""
+def after_a_write() -> Iterator[None]:
+    """Around what follows a write: when it is not answered, the client must not hear that nothing was done."""
     try:
         yield
     except Unavailable as error:

@@ -24,7 +24,7 @@ def owner(port: int) -> str:
     """`pid 123 (python -m http.server)`, as far as this user may know."""
     inodes = _listening_inodes(port)
     for process in Path("/proc").glob("[0-9]*"):
-        if inodes & _socket_inodes(process):
+        if inodes & socket_inodes(process):
             return f"pid {process.name} ({command_of(int(process.name))[:100]})"
     return "another program"
 
@@ -51,7 +51,8 @@ def _listening_inodes(port: int) -> set[str]:
     return inodes
 
 
-def _socket_inodes(process: Path) -> set[str]:
+def socket_inodes(process: Path) -> set[str]:
+    """The sockets that a process (`/proc/123`) has open, by the kernel's numbers for them."""
     inodes = set()
     try:
         for descriptor in (process / "fd").iterdir():

@@ -1,5 +1,6 @@
 """Money: deposits, withdrawals, transfers, and what became of them."""
 
+from chalicelib import aws
 from chalicelib.domain.permissions import Caller
 from chalicelib.handlers.door import Answer, describe
 from chalicelib.handlers.request import Request
@@ -121,7 +122,8 @@ def annotate_transaction(request: Request[Annotate, None], transaction_id: str) 
     """Category, tags and memo of the caller's own side; money never changes."""
     found = transactions.get(request.caller, transaction_id)
     labels.annotate(found, request.caller, request.body.model_dump(exclude_unset=True))
-    return _views([found], request.caller)[0]
+    with aws.after_a_write():
+        return _views([found], request.caller)[0]
 
 
 @describe(

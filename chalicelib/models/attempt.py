@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from chalicelib.domain.errors import REFUSALS, BankError, Unavailable
+from chalicelib.domain.position import is_general_ledger
 from chalicelib.models import shards, transact
 from chalicelib.models.item import Action
 from chalicelib.models.transaction import Slot, Transaction, slot_from
@@ -112,8 +113,16 @@ def _judge(planned: Plan[Decided], cancelled: transact.Cancelled) -> Slot | None
     if not any(reason.is_condition or reason.is_conflict for reason in cancelled.reasons):
         raise cancelled
     count("PostConflicts")
-    shards.move()
+    if any(_stopped_at_a_shard(*one) for one in zip(planned.actions, cancelled.reasons, strict=False)):
+        shards.move()
     return None
+
+
+def _stopped_at_a_shard(action: Action, reason: transact.Reason) -> bool:
+    """Whether it was one of the bank's own accounts, or an entry of one, that stood in the way."""
+    [written] = action.values()
+    key = written.get("Key") or written["Item"]
+    return (reason.is_condition or reason.is_conflict) and is_general_ledger(key["pk"]["S"].removeprefix("ACCOUNT#"))
 
 
 def _decided(outcome: DecidedT, attempt: int) -> DecidedT:

@@ -10,6 +10,8 @@ from pynamodb.models import Model
 CONNECT_TIMEOUT_SECONDS = 1.0
 READ_TIMEOUT_SECONDS = 2.0
 ATTEMPTS_MAX = 2
+CONNECTIONS_MAX = 64
+"""A request needs one; processes with threads, as tests and the bench have, reuse as many as they have threads."""
 
 _shared: Connection | None = None
 _tables: dict[str, TableConnection] = {}
@@ -23,7 +25,7 @@ def connection() -> Connection:
             connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS,
             read_timeout_seconds=READ_TIMEOUT_SECONDS,
             retry_configuration={"total_max_attempts": ATTEMPTS_MAX, "mode": "standard"},
-            max_pool_connections=16,
+            max_pool_connections=CONNECTIONS_MAX,
         )
     return _shared
 

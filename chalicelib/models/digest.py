@@ -5,7 +5,7 @@ They follow from what the archive keeps, and are found here without reading it.
 
 from typing import Self
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 
 from chalicelib.domain.seal import Leaf, Place, SignedDigest
 from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
@@ -13,6 +13,7 @@ from chalicelib.models.item import Item
 from chalicelib.models.paging import query_page
 
 DIGESTS = "DIGESTS"
+HASH_BYTES = 32
 
 
 class DigestItem(Item):
@@ -53,20 +54,25 @@ class LeafItem(Item):
     number = IntegerAttribute()
     partition_text = UnicodeAttribute()
     places = CompactJSONAttribute()
+    path_in_partition = BinaryAttribute(legacy_encoding=False)
+    path_of_partition = BinaryAttribute(legacy_encoding=False)
 
     @staticmethod
     def partition(account_id: str) -> str:
         return f"SEAL#{account_id}"
 
     @classmethod
-    def of(cls, leaf: Leaf, number: int, partition_text: str, places: tuple[Place, Place]) -> "LeafItem":
+    def of(cls, leaf: Leaf, number: int, partition_text: str, inside: Place, above: Place) -> "LeafItem":
+        """Paths are kept as they are, 32 bytes a step: DynamoDB charges writes by the kilobyte."""
         return cls(
             cls.partition(leaf.account_id),
             f"{leaf.to_seq:012d}",
             leaf_text=leaf.text,
             number=number,
             partition_text=partition_text,
-            places=[[place.index, place.size, place.path] for place in places],
+            places=[inside.index, inside.size, above.index, above.size],
+            path_in_partition=bytes.fromhex("".join(inside.path)),
+            path_of_partition=bytes.fromhex("".join(above.path)),
         )
 
     @property
@@ -75,11 +81,11 @@ class LeafItem(Item):
 
     @property
     def place_in_partition(self) -> Place:
-        return Place(*self.places[0])
+        return Place(*self.places[:2], _steps(self.path_in_partition))
 
     @property
     def place_of_partition(self) -> Place:
-        return Place(*self.places[1])
+        return Place(*self.places[2:], _steps(self.path_of_partition))
 
     @classmethod
     def last_of(cls, account_id: str) -> Leaf | None:
@@ -98,3 +104,7 @@ class LeafItem(Item):
             scan_index_forward=True,
         )
         return cls.from_raw_data(answer["Items"][0]) if answer["Items"] else None
+
+
+def _steps(path: bytes) -> list[str]:
+    return [path[start : start + HASH_BYTES].hex() for start in range(0, len(path), HASH_BYTES)]

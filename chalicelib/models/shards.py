@@ -1,23 +1,25 @@
-"""Which shard of the general-ledger accounts this process posts to.
+"""Which shard of the general-ledger accounts this worker posts to.
 
-A process keeps its shard, so that it meets nobody there, until it meets somebody; then it takes another at random.
+A worker keeps its shard, so that it meets nobody there, until it meets somebody; then it takes another at random. In
+Lambda a worker is a process, which serves one request at a time; where threads are used, each is a worker.
 """
 
 import random
+import threading
 
 from chalicelib import config
 from chalicelib.domain.position import is_general_ledger
 
-_current: int | None = None
+_worker = threading.local()
 
 
 def sharded(account_id: str) -> str:
-    """The account to post to: a general-ledger account with this process's shard, any other as it is."""
+    """The account to post to: a general-ledger account with this worker's shard, any other as it is."""
     if not is_general_ledger(account_id):
         return account_id
-    if _current is None:
+    if not hasattr(_worker, "shard"):
         move()
-    return f"{account_id}.{_current:03d}"
+    return f"{account_id}.{_worker.shard:03d}"
 
 
 def unsharded(account_id: str) -> str:
@@ -27,5 +29,6 @@ def unsharded(account_id: str) -> str:
 
 def move() -> None:
     """Take another shard, after a conflict."""
-    global _current
-    _current = random.randrange(config.ledger_shards())
+    shards = range(config.ledger_shards())
+    others = [shard for shard in shards if shard != getattr(_worker, "shard", None)]
+    _worker.shard = random.choice(others or shards)

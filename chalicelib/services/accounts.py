@@ -122,7 +122,7 @@ def change(
             _, replayed = idempotency.commit_once(caller, claim, account_id, [update, *also(at)], at)
         except transact.Cancelled:
             continue
-        with aws.showing_what_was_written():
+        with aws.after_a_write():
             return get(caller, account_id), replayed
     raise transact.gave_up(ambiguous=False)
 

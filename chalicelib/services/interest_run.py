@@ -71,7 +71,7 @@ def open_for(period: str, caller: Caller, claim: Claim | None) -> tuple[Interest
             replayed = idempotency.commit_once(caller, claim, period, actions, at)[1] if claim or actions else False
         except transact.Cancelled:
             continue
-        with aws.showing_what_was_written():
+        with aws.after_a_write():
             return existing(period), replayed
     raise transact.gave_up(ambiguous=False)
 

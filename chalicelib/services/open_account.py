@@ -118,7 +118,7 @@ def _with_deposit(
 
 
 def _opened(caller: Caller, account_id: str) -> Account:
-    with aws.showing_what_was_written():
+    with aws.after_a_write():
         return accounts.get(caller, account_id)
 
 

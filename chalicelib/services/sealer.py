@@ -22,7 +22,7 @@ from chalicelib.domain.chain import compact
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.seal import Digest, Forest, Leaf, SignedDigest, leaves_of
 from chalicelib.domain.time import moment, timestamp
-from chalicelib.domain.verification import require
+from chalicelib.domain.verification import Broken, require
 from chalicelib.models import archive, walk
 from chalicelib.models.branch import Branch
 from chalicelib.models.digest import DigestItem, LeafItem
@@ -75,7 +75,7 @@ def _next(until: str) -> SignedDigest | None:
         return None
     found = unsealed.find(before.sealed_to, until, before.pending)
     leaves = _leaves(found)
-    if not leaves and moment(found.until) - moment(before.sealed_to) < QUIET:
+    if not leaves and found.until == until and moment(until) - moment(before.sealed_to) < QUIET:
         return None
     return _sealed(before, found, Forest(leaves))
 
@@ -84,7 +84,7 @@ def _before(last: SignedDigest | None) -> _Before | None:
     """The last digest, or for the first one the beginning of the bank; None where there is no bank yet."""
     if last:
         digest = last.digest
-        node = json.loads(archive.read(digest.node))
+        node = json.loads(archive.read_node(digest.node))
         return _Before(digest.number, digest.hash, digest.sealed_to, tuple(node["pending"]))
     office = Branch.by_id(HEAD_OFFICE_ID)
     return _Before(0, Digest.previous_hash, str(office.created_at), ()) if office else None
@@ -95,7 +95,11 @@ def _leaves(found: unsealed.Unsealed) -> list[Leaf]:
         last = LeafItem.last_of(account_id)
         if last and last.to_seq >= found.moved[account_id]:
             return []
-        return list(leaves_of(_entries(account_id, last, found.until), last))
+        leaves = list(leaves_of(_entries(account_id, last, found.until), last))
+        seq = leaves[-1].to_seq if leaves else last.to_seq if last else 0
+        if seq < found.moved[account_id]:
+            raise Broken(f"{account_id} entry {seq + 1}", "an entry, for a transaction lists it", "nothing")
+        return leaves
 
     with ThreadPoolExecutor(WORKERS) as pool:
         return [leaf for leaves in pool.map(of_account, sorted(found.moved)) for leaf in leaves]
@@ -140,7 +144,7 @@ def _listed(signed: SignedDigest, forest: Forest | None = None) -> SignedDigest:
     with ThreadPoolExecutor(WORKERS) as pool:
         for number, text in forest.partition_texts.items():
             place = forest.place(number)
-            items = [LeafItem.of(leaf, digest.number, text, (inside, place)) for leaf, inside in forest.places(number)]
+            items = [LeafItem.of(leaf, digest.number, text, inside, place) for leaf, inside in forest.places(number)]
             list(pool.map(LeafItem.put, items))
     DigestItem.of(signed).put()
     return signed
@@ -148,8 +152,8 @@ def _listed(signed: SignedDigest, forest: Forest | None = None) -> SignedDigest:
 
 def archived_forest(digest: Digest) -> Forest:
     """What the archive keeps under a digest. Raises Broken where that is not what the digest was made of."""
-    names = json.loads(archive.read(digest.node))["partitions"]
-    leaves = [Leaf.parse(text) for name in names for text in json.loads(archive.read(name))]
+    names = json.loads(archive.read_node(digest.node))["partitions"]
+    leaves = [Leaf.parse(text) for name in names for text in json.loads(archive.read_node(name))]
     forest = Forest(leaves)
     require(f"digest {digest.number}: root of what is archived", digest.root, forest.root)
     return forest

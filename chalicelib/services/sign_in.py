@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from chalicelib import clock
+from chalicelib import aws, clock
 from chalicelib.domain import ids
 from chalicelib.domain.errors import NotFound, TooManyAttempts, Unauthorized, ValidationFailed
 from chalicelib.domain.permissions import Caller
@@ -84,7 +84,8 @@ def change_password(caller: Caller, current: str, new: str) -> None:
         transact.commit([replaced, LoginAttempts.cleared(email_hmac, caller, now)], caller.request_id)
     except transact.Cancelled:
         raise ValidationFailed.of("current_password", "is not your present password any more") from None
-    sessions.end_all(caller, user.id, "password changed", spared=caller.session_id)
+    with aws.after_a_write():
+        sessions.end_all(caller, user.id, "password changed", spared=caller.session_id)
 
 
 def _standing(email_hmac: str) -> tuple[str | None, LoginAttempts | None]:

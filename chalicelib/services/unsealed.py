@@ -26,16 +26,18 @@ WORKERS = 8
 @dataclass
 class Unsealed:
     """`moved`: accounts, with the last entry that their transactions tell of. `until` is earlier than asked for where
-    there was more to find than can be sealed at once; `pending` are transactions to look at again."""
+    there was more to find than can be sealed at once; `pending` are transactions to look at again: those that have not
+    ended, and those that were posted too lately, for nothing else will tell of them."""
 
     until: str
     moved: dict[str, int] = field(default_factory=dict)
     pending: list[str] = field(default_factory=list)
 
     def add(self, transaction: Transaction) -> None:
-        if transaction.status == "pending":
+        is_posted = transaction.status == "posted"
+        if transaction.status == "pending" or (is_posted and str(transaction.posted_at) > self.until):
             self.pending.append(transaction.id)
-        elif transaction.status == "posted":
+        elif is_posted:
             for entry in transaction.entries:
                 account_id, seq = entry["account_id"], entry["seq"]
                 self.moved[account_id] = max(seq, self.moved.get(account_id, 0))

@@ -6,7 +6,7 @@ been disabled, and two admins could disable each other.
 
 from dataclasses import dataclass, field
 
-from chalicelib import clock
+from chalicelib import aws, clock
 from chalicelib.domain import ids
 from chalicelib.domain.branch import HEAD_OFFICE_ID
 from chalicelib.domain.errors import Conflict, Forbidden, NotFound
@@ -53,7 +53,10 @@ def create(caller: Caller, claim: Claim | None, new: NewUser) -> tuple[User, boo
         user_id, replayed = idempotency.commit_once(caller, claim, user.id, actions, user.created_at or "")
     except transact.Cancelled as cancelled:
         raise _refusal(cancelled, new.branch_id) from cancelled
-    return (_found(user_id), True) if replayed else (user, False)
+    if not replayed:
+        return user, False
+    with aws.after_a_write():
+        return _found(user_id), True
 
 
 def page(paging: Paging) -> Page[User]:
@@ -74,7 +77,8 @@ def edit(caller: Caller, user_id: str, role: Role | None, status: Status | None)
     if (role or user.role, status or user.status) != (user.role, user.status):
         _change(caller, user, role or user.role, status or user.status)
     if role or status:
-        sessions.end_all(caller, user_id, "role or status changed")
+        with aws.after_a_write():
+            sessions.end_all(caller, user_id, "role or status changed")
     return user
 
 

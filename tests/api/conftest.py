@@ -13,6 +13,7 @@ from moto import mock_aws
 
 from chalicelib import clock
 from chalicelib.services import bootstrap
+from tests.api.archive import Archive, digest_key, new_archive
 from tests.api.bank import STAGE, Api, User, forget, in_moto, make_keys, make_tables
 from tests.api.machine import Machine
 from tests.api.workflow import ARN, running_workflow
@@ -54,6 +55,22 @@ def workflow(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     monkeypatch.setenv("TRANSFER_STATE_MACHINE_ARN", ARN)
     with running_workflow() as workflow:
         yield workflow
+
+
+@pytest.fixture(scope="package")
+def signing_key(moto: Any) -> str:
+    """The key that signs digests, published."""
+    return digest_key()
+
+
+@pytest.fixture
+def archive(bank: None, signing_key: str, monkeypatch: pytest.MonkeyPatch) -> Archive:
+    """A new archive of digests, in which entries are sealed as soon as they are written."""
+    archive = new_archive()
+    monkeypatch.setenv("DIGEST_BUCKET_NAME", archive.bucket)
+    monkeypatch.setenv("DIGEST_KEY_ID", signing_key)
+    monkeypatch.setenv("DIGEST_DELAY_SECONDS", "0")
+    return archive
 
 
 @pytest.fixture

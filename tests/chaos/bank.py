@@ -28,6 +28,7 @@ class Bank:
 
     def __init__(self, stack: Stack):
         self.stack = stack
+        self._functions = [f"florin-{stack.stage}-{function}" for function in FUNCTIONS]
         self.teller: Client = make_staff(log_in(stack.url, stack.admin.email, stack.admin.password), "teller")
         self.customers = [register(stack.url) for _ in range(2)]
 
@@ -84,10 +85,12 @@ class Bank:
 
     def _deploy(self, package: bytes) -> None:
         client = self.stack.client("lambda")
-        names = [f"florin-{self.stack.stage}-{function}" for function in FUNCTIONS]
-        for name in names:
+        for name in self._functions:
             client.update_function_code(FunctionName=name, ZipFile=package)
-        for name in names:
+        self._await_update(client)
+
+    def _await_update(self, client: Any) -> None:
+        for name in self._functions:
             client.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": POLL_SECONDS})
 
 

@@ -6,11 +6,11 @@ from typing import Any
 import requests
 
 from tests.chaos.history import History, Json, Outcome
+from tests.chaos.keys import NOTHING_DONE
 
 PATIENCE_SECONDS = 30.0
 PATHS = {"deposit": "deposit", "withdrawal": "withdraw", "transfer": "transfer"}
 REFUSED = (400, 401, 403, 404, 409, 422, 429)
-NOTHING_DONE = ("contention", "unavailable")
 
 
 class Desk:
@@ -23,6 +23,10 @@ class Desk:
         self._branch_id = branch_id
         self._session = requests.Session()
         self._session.headers.update({"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+
+    def close(self) -> None:
+        """Hang up; the next request calls again."""
+        self._session.close()
 
     def move(self, kind: str, arguments: Json, key: str, patience_seconds: float = PATIENCE_SECONDS) -> Outcome:
         """Ask for a movement; `arguments` as the history has them."""

@@ -1,7 +1,9 @@
 """What clients read, against what has stood there."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from tests.chaos.history import MONEY, Entry, Ledger, Operation
 from tests.chaos.violation import Violation
@@ -48,18 +50,26 @@ def _seq(operation: Operation) -> int:
 
 def _balance(operation: Operation, chain: list[Entry]) -> Iterator[Violation]:
     seq = operation.answer["seq"]
-    stood = {entry.balance_after for entry in chain if entry.seq == seq} if seq else {0}
+    last = _at(chain, seq)
+    stood = {entry.balance_after for entry in last} if seq else {0}
     if operation.answer["balance"] not in stood:
         yield Violation("read", f"{operation}: after seq {seq} there were {sorted(stood) or 'none'}")
-    if operation.kind == "balance" and any(e.created_at > operation.answer["at"] for e in chain if e.seq == seq):
+    if operation.kind == "balance" and any(entry.created_at > operation.answer["at"] for entry in last):
         yield Violation("read", f"{operation}: seq {seq} is of a later moment")
+
+
+def _at(chain: list[Entry], seq: int) -> list[Entry]:
+    """The entry with that number: one, if all is well."""
+    return chain[bisect_left(chain, seq, key=_number) : bisect_right(chain, seq, key=_number)]
+
+
+_number = attrgetter("seq")
 
 
 def _page(operation: Operation, chain: list[Entry]) -> Iterator[Violation]:
     asked, told = operation.arguments, operation.answer["entries"]
-    stands = {(entry.seq, entry.transaction, entry.amount, entry.balance_after, entry.created_at) for entry in chain}
     for line in told:
-        if (line["seq"], line["transaction"], line["amount"], line["balance_after"], line["created_at"]) not in stands:
+        if Entry(account=asked["account"], **line) not in _at(chain, line["seq"]):
             yield Violation("read", f"{operation}: {line} has never stood there")
     first = asked["before"] - 1 if asked.get("before") else (told[0]["seq"] if told else 0)
     seqs = [line["seq"] for line in told]

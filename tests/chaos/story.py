@@ -57,7 +57,7 @@ class Story:
         name = account or CASH
         balance, seq = self._ends.get(name, (0, 0))
         self._ends[name] = (balance + amount, seq + 1)
-        created_at = f"2026-11-21T08:00:{len(self.ledger.entries):02d}Z"
+        created_at = f"2026-11-21T08:00:00.{len(self.ledger.entries):06d}Z"
         self.ledger.entries.append(Entry(name, seq + 1, transaction, amount, balance + amount, created_at))
         return [name, seq + 1, amount, balance + amount]
 

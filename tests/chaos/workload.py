@@ -4,6 +4,7 @@ import itertools
 import random
 import threading
 import uuid
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,6 +19,9 @@ from tests.chaos.keys import NOTHING_DONE
 PAGE = 5
 AMOUNT_MAX = 2000
 RESOLVE_TRIES_MAX = 30
+ACCOUNTS = 3
+ACTIONS = {"transfer": 5, "cash": 5, "repeat": 2, "reuse": 1, "tour": 3, "balance": 3, "history": 2}
+"""What a client may choose to do, with a weight: methods of the workload."""
 
 
 class Workload:
@@ -26,10 +30,12 @@ class Workload:
     `impatience` is the share of movements whose client hangs up after some milliseconds and cannot say what came of it.
     """
 
-    def __init__(self, bank: Bank, seed: int, clients: int = 8, accounts: int = 3, impatience: float = 0.06):
-        self.bank, self.seed, self.impatience = bank, seed, impatience
+    def __init__(
+        self, bank: Bank, seed: int, clients: int, actions: Mapping[str, int] = ACTIONS, impatience: float = 0.06
+    ):
+        self.bank, self.actions, self.impatience = bank, actions, impatience
         self.history = History()
-        self.accounts = bank.open_accounts(accounts)
+        self.accounts = bank.open_accounts(ACCOUNTS)
         self._branch_id = bank.open_branch()
         self._run_id = uuid.uuid4().hex[:8]
         self._desks = [
@@ -43,18 +49,27 @@ class Workload:
             self._move(self._desks[0], "deposit", None, account, 5 * AMOUNT_MAX)
 
     def run(self, choices: int) -> None:
-        """Let the clients make so many choices; then have every unknown outcome resolved, and look at the tables."""
+        self.work(choices)
+        self.settle()
+
+    def work(self, choices: int) -> None:
+        """Let the clients make so many choices between them."""
         left = itertools.count(1)
 
         def work(desk: Desk, chance: random.Random) -> None:
             while next(left) <= choices:
-                action = chance.choices(list(ACTIONS), list(ACTIONS.values()))[0]
+                action = chance.choices(list(self.actions), list(self.actions.values()))[0]
                 getattr(self, f"_{action}")(desk, chance)
 
         with ThreadPoolExecutor(len(self._desks)) as pool:
             for done in [pool.submit(work, *one) for one in zip(self._desks, self._chances, strict=True)]:
                 done.result()
+
+    def settle(self) -> None:
+        """Have every unknown outcome resolved, and look at the tables."""
         self._resolve()
+        for desk in self._desks:
+            desk.close()
         self.history.ledger = self.bank.ledger(self.accounts, self._branch_id, self._run_id)
 
     def _resolve(self) -> None:
@@ -125,7 +140,3 @@ class Workload:
         if page.get("next_cursor") and chance.random() < 0.5:
             before = page["data"][-1]["seq"]
             desk.read("history", account, f"limit={PAGE}&cursor={page['next_cursor']}", limit=PAGE, before=before)
-
-
-ACTIONS = {"transfer": 5, "cash": 5, "repeat": 2, "reuse": 1, "tour": 3, "balance": 3, "history": 2}
-"""What a client may choose to do, with a weight: methods of the workload."""

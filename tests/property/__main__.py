@@ -1,6 +1,8 @@
 """Prove the ledger for as long as asked: `make prove`, `make prove MINUTES=30`, `make prove EXAMPLES=1000 SEED=7`.
 
-With `FAULTS=0.3` that share of the calls of DynamoDB goes wrong in one of the ways of tests/faults/plan.py. Each round has a seed of its own, drawn from the run's. A failure is shrunk, printed as plain calls, and kept: the next
+With `FAULTS=0.3` that share of the calls of DynamoDB goes wrong, in every way of tests/faults/plan.py.
+
+Each round has a seed of its own, drawn from the run's. A failure is shrunk, printed as plain calls, and kept: the next
 run begins with it.
 """
 

@@ -1,44 +1,8 @@
 """Every change that is made over HTTP arrives in the audit, complete and in order, and can be asked for there."""
 
-from typing import Any
-
-from chalicelib.domain.audited import SKIPPED
-from chalicelib.domain.verification import AuditChain
-from chalicelib.models.audit import AuditRecord
-from chalicelib.models.item import RawItem
-from chalicelib.models.stream import image_of
 from tests.stack import Stack, eventually
 from tests.workflow.bank import Client, Json, log_in, register
-
-Key = tuple[str, str]
-
-
-def whole(stack: Stack, table: str) -> list[RawItem]:
-    pages = (
-        stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack.table_name(table), ConsistentRead=True)
-    )
-    return [item for page in pages for item in page["Items"]]
-
-
-def standing(stack: Stack) -> dict[Key, Any]:
-    """Every item that the bank wrote and the audit keeps; tests of permissions leave bare keys behind."""
-    images = [image_of(item) for item in whole(stack, "bank") if "version" in item]
-    return {(image["pk"], image["sk"]): image for image in images if image["type"] not in SKIPPED}
-
-
-def chains(stack: Stack) -> dict[Key, AuditChain]:
-    """Every chain of the audit, each link of which holds."""
-    records = [AuditRecord.from_raw_data(item).record() for item in whole(stack, "audit") if "hash" in item]
-    found: dict[Key, AuditChain] = {}
-    for record in sorted(records, key=lambda record: (record.pk, record.sk)):
-        key = (record.pk, record.item_sk)
-        found.setdefault(key, AuditChain(*key)).follow(record)
-    return found
-
-
-def is_complete(stack: Stack) -> bool:
-    versions = {key: chain.version for key, chain in chains(stack).items()}
-    return versions == {key: image["version"] for key, image in standing(stack).items()}
+from tests.workflow.trail import chains, is_complete, standing, whole
 
 
 def live_a_little(customer: Client, teller: Client) -> tuple[Json, Json]:

@@ -1,0 +1,152 @@
+"""Writers that meet at the same accounts: how often they try, what they call, and how long the unluckiest waits.
+
+Each writer is a thread with a shard of its own, as a Lambda worker is a process with one. It pays again and again, and
+repeats with the same key what is answered with 503. Transactions that overlap get DynamoDB's `TransactionConflict`.
+"""
+
+import math
+import random
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from bench.posts import GAP_SECONDS_MAX, Post, Run
+from chalicelib import clock
+from chalicelib.domain import idempotency, ids
+from chalicelib.domain.branch import HEAD_OFFICE_ID
+from chalicelib.domain.errors import Contention
+from chalicelib.domain.idempotency import Claim
+from chalicelib.domain.permissions import Caller
+from chalicelib.models import connection, transact
+from chalicelib.models.account import Account
+from chalicelib.services import cash, transfer
+from chalicelib.services.cash import CashRequest
+from chalicelib.services.labels import Marks
+from chalicelib.services.transfer import TransferRequest
+from tests.faults.conflicts import Conflicts
+
+CUSTOMER_ID = "cus_bench"
+AMOUNT = "0.01"
+OVERDRAFT_MINOR = 10**9
+BOUND_SECONDS = 60.0
+
+Pay = Callable[[Claim], None]
+
+
+class Meter:
+    """Counts attempts, conflicts and calls of the post that a thread is about."""
+
+    def __init__(self) -> None:
+        self._mine = threading.local()
+
+    @contextmanager
+    def installed(self) -> Iterator[None]:
+        """Between the ledger and the one place that writes, and at every call that leaves for DynamoDB."""
+        events = connection.client().meta.events
+        events.register("before-call.dynamodb", self._called)
+        with patch.object(transact, "write", self._metered(transact.write)):
+            yield
+        events.unregister("before-call.dynamodb", self._called)
+
+    def begin(self) -> Post:
+        self._mine.post = Post()
+        return self._post
+
+    @property
+    def _post(self) -> Post:
+        post: Post = self._mine.post
+        return post
+
+    def _called(self, **_: Any) -> None:
+        self._post.calls += 1
+
+    def _metered(self, write: Callable[[list[Any]], None]) -> Callable[[list[Any]], None]:
+        def metered(actions: list[Any]) -> None:
+            self._post.attempts += 1
+            try:
+                write(actions)
+            except transact.Cancelled as cancelled:
+                if any(reason.is_conflict for reason in cancelled.reasons):
+                    self._post.conflicts += 1
+                else:
+                    self._post.moved += 1
+                raise
+
+        return metered
+
+
+def run(pays: Sequence[Pay], service_seconds: float, *, seconds: float = math.inf, posts: int | None = None) -> Run:
+    """A writer for each way to pay, all at once, for so long or so many posts each; a post once begun is finished."""
+    done, meter, ready = Run(writers=[[] for _ in pays]), Meter(), threading.Barrier(len(pays))
+
+    def write(pay: Pay, written: list[Post]) -> None:
+        ready.wait()
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and len(written) != posts:
+            time.sleep(random.uniform(0, GAP_SECONDS_MAX))
+            written.append(_post(pay, meter))
+
+    conflicts = Conflicts(service_seconds).on(connection.client())
+    with conflicts, meter.installed(), ThreadPoolExecutor(len(pays)) as pool:
+        started = time.monotonic()
+        for writer in [pool.submit(write, pay, written) for pay, written in zip(pays, done.writers, strict=True)]:
+            writer.result()
+        done.seconds = time.monotonic() - started
+    return done
+
+
+def _post(pay: Pay, meter: Meter) -> Post:
+    """Pay until it is paid. Raises Contention when that takes longer than any client has patience for."""
+    post, started = meter.begin(), time.monotonic()
+    claim = idempotency.claim("usr_bench", uuid.uuid4().hex, "pay", ())
+    while True:
+        try:
+            pay(claim)
+        except Contention:
+            post.given_up += 1
+            if time.monotonic() - started > BOUND_SECONDS:
+                raise
+        else:
+            post.seconds = time.monotonic() - started
+            return post
+
+
+def new_accounts(count: int) -> list[str]:
+    """Accounts that can pay for ever."""
+    made = []
+    for _ in range(count):
+        account_id = ids.new_id("acc", clock.now())
+        account = Account.of_customer(
+            account_id, CUSTOMER_ID, "now", account_type="current", currency="USD", ledger_version=1
+        )
+        account.overdraft_limit = OVERDRAFT_MINOR
+        transact.commit([account.written(_caller(), clock.now()).put_if_absent()], "bench")
+        made.append(account_id)
+    return made
+
+
+def transferring(payer: str, payee: str) -> Pay:
+    """Transfers as the workflow's task posts them."""
+
+    def pay(claim: Claim) -> None:
+        transfer.outcome_of(transfer.post(TransferRequest(payer, payee, AMOUNT, None, Marks(), _caller(), claim)))
+
+    return pay
+
+
+def depositing(account_id: str) -> Pay:
+    """Deposits at the head office."""
+
+    def pay(claim: Claim) -> None:
+        cash.deposit(_caller(), CashRequest(account_id, AMOUNT, branch_id=HEAD_OFFICE_ID), claim)
+
+    return pay
+
+
+def _caller() -> Caller:
+    return Caller("usr_bench", "customer", uuid.uuid4().hex, CUSTOMER_ID)

@@ -1,0 +1,96 @@
+"""Many writers at once, with the conflicts that DynamoDB answers and emulators do not: counts, never times."""
+
+import uuid
+from typing import Any
+
+import pytest
+
+from bench.contention import depositing, new_accounts, run, transferring
+from bench.posts import SHARDS_PER_WRITER, Post, Run
+from chalicelib.domain import general_ledger, ids
+from chalicelib.domain.branch import HEAD_OFFICE_ID
+from chalicelib.domain.idempotency import Claim
+from chalicelib.models import shards, transact
+from chalicelib.models.account import Account
+from chalicelib.models.snapshot import batch_get
+from chalicelib.services import verify_entries
+
+pytestmark = pytest.mark.usefixtures("at_an_engine")
+
+WRITERS = 32
+SERVICE_SECONDS = 0.02
+ATTEMPTS_PER_DEPOSIT_BELOW = 1.2
+LATER = "2099-01-01T00:00:00.000000Z"
+
+
+def deposits(monkeypatch: pytest.MonkeyPatch, writers: int, shard_count: int, posts: int) -> Run:
+    monkeypatch.setenv("LEDGER_SHARDS", str(shard_count))
+    return run([depositing(one) for one in new_accounts(writers)], SERVICE_SECONDS, posts=posts)
+
+
+def balance(account_id: str) -> int:
+    account = Account.by_id(account_id)
+    assert account is not None
+    return account.balance
+
+
+def cash_balance() -> int:
+    """Of all shards that there may be."""
+    cash = general_ledger.cash(HEAD_OFFICE_ID, "USD")
+    found = batch_get(Account.key(f"{cash}.{number:03d}") for number in range(SHARDS_PER_WRITER * WRITERS))
+    return sum(one.balance for one in found if isinstance(one, Account))
+
+
+def test_deposits_at_one_branch_hardly_meet_with_four_shards_a_writer(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = cash_balance()
+    done = deposits(monkeypatch, WRITERS, SHARDS_PER_WRITER * WRITERS, posts=8)
+    assert [len(writer) for writer in done.writers] == [8] * WRITERS
+    assert done.per_post("attempts") < ATTEMPTS_PER_DEPOSIT_BELOW
+    assert done.given_up == 0
+    assert cash_balance() - before == -8 * WRITERS
+
+
+def test_with_one_shard_the_aim_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the test above would prove nothing."""
+    done = deposits(monkeypatch, 8, 1, posts=3)
+    assert done.per_post("conflicts") > 0
+    assert done.per_post("attempts") > ATTEMPTS_PER_DEPOSIT_BELOW
+
+
+def within_bounds(post: Post) -> bool:
+    return post.attempts <= transact.ATTEMPTS_MAX * (post.given_up + 1) and post.calls <= 2 * post.attempts
+
+
+def test_nobody_starves_at_one_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """12 pay one account, 12 are paid by it. Whoever is told 503 repeats its key; all are done, none twice."""
+    hot, *others = new_accounts(25)
+    pays = [transferring(one, hot) for one in others[:12]] + [transferring(hot, one) for one in others[12:]]
+    done = run(pays, SERVICE_SECONDS, posts=2)
+    assert [len(writer) for writer in done.writers] == [2] * len(pays)
+    assert done.per_post("conflicts") > 0
+    assert all(map(within_bounds, done.posts))
+    assert max(post.given_up for post in done.posts) <= 3
+    assert [balance(one) for one in others] == [-2] * 12 + [2] * 12
+    proof = verify_entries.prove(hot, LATER, lambda _: None)
+    assert (proof.balance, balance(hot)) == (0, 0)
+
+
+@pytest.mark.parametrize(("contended", "moves"), [("the customer's account", False), ("the shard", True)])
+def test_a_worker_leaves_its_shard_only_when_it_met_somebody_there(
+    contended: str, moves: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [account_id] = new_accounts(1)
+    cash = general_ledger.cash(HEAD_OFFICE_ID, "USD")
+    shard, write = shards.sharded(cash), transact.write
+    met = account_id if contended == "the customer's account" else shard
+
+    def conflicting(actions: list[Any]) -> None:
+        monkeypatch.setattr(transact, "write", write)
+        keys = [action.get("Key") or action["Item"] for wrapped in actions for action in wrapped.values()]
+        at = [key["pk"]["S"] == f"ACCOUNT#{met}" for key in keys]
+        raise transact.Cancelled([transact.Reason("TransactionConflict" if one else "None") for one in at])
+
+    monkeypatch.setattr(transact, "write", conflicting)
+    depositing(account_id)(Claim(ids.transaction_id("usr_test", uuid.uuid4().hex), "f"))
+    assert (shards.sharded(cash) != shard) is moves
+    assert balance(account_id) == 1
