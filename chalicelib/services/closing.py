@@ -1,7 +1,8 @@
 """Closing an account: its interest is credited first, for nobody can ask for it afterwards."""
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
+from chalicelib import aws
 from chalicelib.domain import account_life, idempotency, money
 from chalicelib.domain.errors import AccountClosed, AccountNotEmpty
 from chalicelib.domain.permissions import Caller, system
@@ -26,12 +27,14 @@ def close(caller: Caller, account_id: str) -> Account:
     """
     credited: Credited | None = None
     for _ in transact.attempts():
-        try:
-            return _close(caller, account_id, credited)
-        except _InterestDue:
-            with suppress(AccountClosed):
-                credited = _credit(caller, account_id)
-    raise transact.gave_up(ambiguous=False)
+        # Once interest was credited, nobody may be told that nothing was done.
+        with aws.showing_what_was_written() if credited else nullcontext():
+            try:
+                return _close(caller, account_id, credited)
+            except _InterestDue:
+                with suppress(AccountClosed):
+                    credited = _credit(caller, account_id)
+    raise transact.gave_up(ambiguous=credited is not None)
 
 
 def _close(caller: Caller, account_id: str, credited: Credited | None) -> Account:

@@ -45,11 +45,12 @@ Json = dict[str, Any]
 
 @dataclass
 class _Page:
-    """What some accounts came to. `cursor` is the last of them."""
+    """What some accounts came to. `cursor` is the last of them; `trouble` is what kept it from the next."""
 
     tally: Tally
     cursor: str | None
     failures: list[tuple[str, str]] = field(default_factory=list)
+    trouble: Exception | None = None
 
 
 def accrue(period: str, attempt: int, number: int, caller: Caller, has_time: Callable[[], bool]) -> Json:
@@ -93,17 +94,23 @@ def _advance(part: InterestPartition, products: Products, caller: Caller, has_ti
         transact.commit([progress, *failures], caller.request_id)
     except transact.Cancelled:
         logger.info("interest partition was taken further by another", partition=part.number)
+    if page.trouble:
+        raise page.trouble
 
 
 def _paid(
     part: InterestPartition, account_ids: list[str], products: Products, caller: Caller, has_time: Callable[[], bool]
 ) -> _Page:
-    """Each account in its turn, until the time is up."""
+    """Each account in its turn, until the time is up or the infrastructure fails."""
     page = _Page(part.tally(), part.cursor)
     frozen = _frozen(account_ids)
     for account_id in account_ids:
+        try:
+            _pay(page, part.period, account_id, products, caller, is_frozen=account_id in frozen)
+        except INFRASTRUCTURE as error:
+            page.trouble = error
+            break
         page.cursor = account_id
-        _pay(page, part.period, account_id, products, caller, is_frozen=account_id in frozen)
         if not has_time():
             break
     return page

@@ -30,8 +30,8 @@ class Progress:
     run: InterestRun
     tally: Tally
     partitions_done: int
-    failures: tuple[InterestFailure, ...] = ()
-    partitions: int = SHARDS
+    partitions: int
+    failures: tuple[InterestFailure, ...]
 
 
 def start(caller: Caller, period: str, claim: Claim | None) -> tuple[Progress, bool]:
@@ -74,12 +74,12 @@ def _progress(run: InterestRun, *, with_failures: bool = True) -> Progress:
     failures = (
         InterestFailure.first_of(run.period, run.attempt, FAILURES_SHOWN_MAX) if with_failures and tally.failed else ()
     )
-    return Progress(run, tally, done, tuple(failures))
+    return Progress(run, tally, done, SHARDS, tuple(failures))
 
 
 def _execute(run: InterestRun, name: str) -> None:
     """Start the state machine. The execution is named by the request, so that a repeated request starts no second."""
-    client = aws.client("stepfunctions", read_timeout_seconds=5, attempts_max=3)
+    client = aws.client("stepfunctions")
     try:
         client.start_execution(
             stateMachineArn=config.interest_state_machine_arn(),

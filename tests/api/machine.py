@@ -74,13 +74,14 @@ class Machine:
         attempts = [retry["MaxAttempts"] for retry in state.get("Retry", []) if retry["ErrorEquals"] == ["States.ALL"]]
         for left in reversed(range(sum(attempts) + 1)):
             try:
-                return self._invoke(payload)
+                return self.invoke(payload)
             except Exception:
                 if not left:
                     raise
         raise AssertionError("tried at least once")
 
-    def _invoke(self, payload: Any) -> Any:
+    def invoke(self, payload: Any) -> Any:
+        """The answer of the function, as JSON has it."""
         if self.broken:
             raise RuntimeError("the function has died")
         answer = self._functions.invoke(self._function, json.loads(json.dumps(payload))).payload
