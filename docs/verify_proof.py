@@ -24,7 +24,7 @@ def sha256(data: bytes) -> bytes:
 
 def root(data: bytes, index: int, size: int, path: list[str]) -> str:
     """The root of the Merkle tree in which `data` is leaf `index` of `size` (RFC 9162, section 2.1.3.2)."""
-    require(0 <= index < size, "the place is outside its tree")
+    require(type(index) is type(size) is int and 0 <= index < size, "the place is outside its tree")
     node, last, neighbours = sha256(b"\x00" + data), size - 1, [bytes.fromhex(one) for one in path]
     while last:
         if index % 2 or index < last:
@@ -67,33 +67,33 @@ def verify(proof: dict[str, Any], key: Any) -> tuple[list[Any], dict[str, Any]]:
     return entry, digest
 
 
-def consistent(digests: list[dict[str, Any]]) -> None:
-    """Of one number there is one digest, and each names the hash of the one before."""
-    known: dict[int, dict[str, Any]] = {}
+def consistent(digests: list[dict[str, Any]]) -> bool:
+    """Of one number there is one digest, and each names the hash of the one before. Whether none between is missing."""
+    known = {digest["number"]: digest for digest in digests}
     for digest in digests:
-        require(known.setdefault(digest["number"], digest) == digest, f"there are two digests {digest['number']}")
-    for number, digest in known.items():
-        before = known.get(number - 1, {"hash": digest["previous_hash"]})
-        require(digest["previous_hash"] == before["hash"], f"digest {number} does not follow the one before it")
+        number, before = digest["number"], known.get(digest["number"] - 1, {"hash": digest["previous_hash"]})
+        require(known[number] == digest, f"there are two digests {number}")
+        require(before["hash"] == digest["previous_hash"], f"digest {number} does not follow {number - 1}")
+    return bool(max(known) - min(known) < len(known))
 
 
 def main(proof_file: str, key_file: str, *kept_files: str) -> None:
     key = load_pem_public_key(Path(key_file).read_bytes())
-    entry, digest = verify(json.loads(Path(proof_file).read_text()), key)
-    digests = [digest]
-    for kept in [json.loads(Path(name).read_text()) for name in kept_files]:
-        if "entry" in kept:
-            other, sealed = verify(kept, key)
-            require(other[1:3] != entry[1:3] or other == entry, "it was another entry once")
-            digests.append(sealed)
-        else:
-            digests += [signed(one, key) for one in kept.get("data", [kept])]
-    consistent(digests)
+    proof, *kept = [json.loads(Path(name).read_text()) for name in (proof_file, *kept_files)]
+    entry, digest = verify(proof, key)
+    proven = [verify(one, key) for one in kept if "entry" in one]
+    require(all(one == entry for one, _ in proven if one[1:3] == entry[1:3]), "it was another entry once")
+    digests = [digest, *(sealed for _, sealed in proven)]
+    digests += [signed(each, key) for one in kept if "entry" not in one for each in one.get("data", [one])]
+    gap = "" if consistent(digests) else "\n        (no chain to all you kept: name the digests between, too)"
     _, account_id, seq, transaction_id, kind, amount, currency, balance, created_at = entry
     print(f"PROVEN: entry {seq} of {account_id}: {kind} {transaction_id} at {created_at}")
     print(f"        {amount:+d} and then {balance} (minor units, {currency})")
-    print(f"        sealed in digest {digest['number']}, which reaches up to {digest['sealed_to']}")
+    print(f"        sealed in digest {digest['number']}, which reaches up to {digest['sealed_to']}{gap}")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:]) if len(sys.argv) > 2 else sys.exit(__doc__)
+    try:
+        main(*sys.argv[1:]) if len(sys.argv) > 2 else sys.exit(__doc__)
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError, OSError) as error:
+        sys.exit(f"NOT PROVEN: something given is not what it should be: {error!r}")

@@ -2,10 +2,13 @@
 
 import importlib.util
 import json
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from infra.settings import ROOT
 
@@ -27,22 +30,25 @@ verify_proof = _loaded()
 
 def run(folder: Path, proof: object, pem: str, *kept: object) -> subprocess.CompletedProcess[str]:
     """Call the script as a stranger does: on files, in a process of its own."""
-    names = [f"{number}.json" for number in range(1 + len(kept))]
-    for name, content in zip(names, [proof, *kept], strict=True):
-        (folder / name).write_text(content if isinstance(content, str) else json.dumps(content))
-    (folder / "key.pem").write_text(pem)
-    command = [sys.executable, str(SCRIPT), names[0], "key.pem", *names[1:]]
+    command = [sys.executable, str(SCRIPT), *_written(folder, proof, pem, *kept)]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
 def reason(folder: Path, proof: object, pem: str, *kept: object) -> str | None:
     """The same within this process: why it is not proven, None when it is."""
-    names = [folder / f"{number}.json" for number in range(1 + len(kept))]
-    for name, content in zip(names, [proof, *kept], strict=True):
-        name.write_text(content if isinstance(content, str) else json.dumps(content))
-    (folder / "key.pem").write_text(pem)
-    try:
-        verify_proof.main(str(names[0]), str(folder / "key.pem"), *map(str, names[1:]))
-    except SystemExit as ended:
-        return str(ended).removeprefix("NOT PROVEN: ")
+    names = _written(folder, proof, pem, *kept)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", [str(SCRIPT), *(str(folder / name) for name in names)])
+        try:
+            runpy.run_path(str(SCRIPT), run_name="__main__")
+        except SystemExit as ended:
+            return str(ended).removeprefix("NOT PROVEN: ")
     return None
+
+
+def _written(folder: Path, proof: object, pem: str, *kept: object) -> list[str]:
+    """The arguments: everything as a file."""
+    names = ["proof.json", "key.pem", *(f"kept-{number}.json" for number in range(len(kept)))]
+    for name, content in zip(names, [proof, pem, *kept], strict=True):
+        (folder / name).write_text(content if isinstance(content, str) else json.dumps(content))
+    return names

@@ -90,7 +90,7 @@ class RateChangeView(View):
 
 
 class RateSegmentView(View):
-    from_: Day = Field(serialization_alias="from")
+    from_: Day = Field(alias="from")
     to: Day
     days: int
     annual_rate: AnnualRate
@@ -111,7 +111,7 @@ class InterestView(View):
     account_id: str
     pending: Money = Field(description="What would be credited now: accrued and carried, rounded once")
     currency: str
-    from_: Day | None = Field(serialization_alias="from", description="The first day that is not paid yet")
+    from_: Day | None = Field(alias="from", description="The first day that is not paid yet")
     to: Day | None = Field(description="Yesterday; null, as from, when every day is paid")
     days: int
     day_count: DayCountName
@@ -134,7 +134,7 @@ class InterestView(View):
             accrued=interest.text(accrual.gross, currency),
             carried=interest.text(accrual.carried_in, currency),
             paid_through=account.interest_paid_through,
-            rate_segments=[RateSegmentView.of(one, currency) for one in accrual.segments] if days.count else [],
+            rate_segments=[RateSegmentView.of(one, currency) for one in accrual.segments],
         )
 
 
@@ -142,7 +142,7 @@ class CreditedView(View):
     account_id: str
     amount: Money
     currency: str
-    from_: Day = Field(serialization_alias="from")
+    from_: Day = Field(alias="from")
     to: Day
     days: int
     paid_through: Day

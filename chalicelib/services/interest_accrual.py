@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
+from fractions import Fraction
 from itertools import chain
 from typing import cast
 
@@ -42,8 +43,10 @@ def unpaid(account: Account, through: date) -> Days:
 def accrue(account: Account, days: Days, products: Products) -> Accrual:
     """What those days, the first unpaid one and on, have earned: a query of entries, and one of rates.
 
-    The account was read before. Raises Unavailable when its entries are not all to be seen.
+    The account was read before; for no days nothing is read. Raises Unavailable when entries cannot be seen yet.
     """
+    if not days.count:
+        return Accrual(days, config.day_count(account.account_type), (), _carried(account))
     for pause in PAUSES_SECONDS:
         time.sleep(pause)
         try:
@@ -64,8 +67,12 @@ def _accrue(account: Account, days: Days, products: Products) -> Accrual:
         balance=first.balance_after - first.amount if first else account.balance,
         entries=chain([first] if first else [], entries),
         opened_on=days.start,
-        carried_in=carried.parse(account.interest_carried or "0"),
+        carried_in=_carried(account),
     )
+
+
+def _carried(account: Account) -> Fraction:
+    return carried.parse(account.interest_carried or "0")
 
 
 def _entries_since(since: str, account: Account) -> Iterator[LedgerEntry]:

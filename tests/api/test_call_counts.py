@@ -84,6 +84,13 @@ COSTS = [
     Cost("accounts.close_account",             2,   0,   0,   1, lambda w: w.ask("DELETE", "/v1/accounts/{empty}")),
 
     # While it runs, its partitions are read to say how far it is.
+    # A query for each type of account; of an account, one of its entries and one of its rates.
+    Cost("interest.list_rates",                0,   0,   2,   0, lambda w: w.ask("GET", "/v1/interest-rates")),
+    Cost("interest.put_rate",                  0,   0,   1,   1, lambda w: w.ask("PUT", "/v1/interest-rates/savings", {"annual_rate": "0.0400", "effective_from": "2099-01-01"}, by=w.admin)),
+    Cost("interest.list_rate_history",         0,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-rates/savings/history")),
+    Cost("interest.get_interest",              1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/interest")),
+    # Nothing is due on the first day; tests/api/test_interest.py counts a credit.
+    Cost("interest.apply_interest",            0,   1,   0,   1, lambda w: w.ask("POST", "/v1/accounts/{account}/apply_interest", by=w.admin, key="a"), 409),
     Cost("interest_runs.start_run",            2,   0,   1,   1, lambda w: w.ask("POST", "/v1/interest-runs", {"period": "2026-10"}, by=w.admin), 202),
     Cost("interest_runs.start_run",            3,   0,   1,   1, lambda w: w.ask("POST", "/v1/interest-runs", {"period": "2026-09"}, by=w.admin, key="r"), 202),
     Cost("interest_runs.start_run",            2,   0,   1,   0, lambda w: w.ask("POST", "/v1/interest-runs", {"period": "2026-09"}, by=w.admin, key="r"), 202),

@@ -64,10 +64,8 @@ def die() -> None:
 
 STEPS = {
     "first node": (models, "keep_once", 1, False),
-    "top node": (models, "keep_once", 2, False),
     "signature": (digest_keys, "sign", 1, False),
     "digest": (models, "keep_once", 3, False),
-    "first leaf": (LeafItem, "put", 1, True),
     "second leaf": (LeafItem, "put", 2, True),
     "listing": (DigestItem, "put", 1, True),
 }
@@ -98,8 +96,7 @@ def test_a_crash_leaves_no_half_digest_and_the_next_run_makes_it_whole(
     assert seal() == []
 
 
-@pytest.mark.parametrize(("owner", "name", "number"), [(models, "keep_once", 1), (models, "keep_once", 3),
-                                                       (LeafItem, "put", 1), (DigestItem, "put", 1)])  # fmt: skip
+@pytest.mark.parametrize(("owner", "name", "number"), [(models, "keep_once", 1), (LeafItem, "put", 1)])
 def test_two_sealers_at_once_make_one_digest(
     client: Api,
     customer: User,

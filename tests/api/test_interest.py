@@ -7,7 +7,7 @@ import pytest
 from chalicelib import clock
 from tests.api import interest
 from tests.api.accounts import closed, deposit, frozen, history, new_key, opened, read, reverse, withdraw
-from tests.api.bank import Api, Json, Reply, User, items
+from tests.api.bank import Api, Json, Reply, User, counted_calls, items
 from tests.api.interest import World
 from tests.api.race import just_before
 
@@ -359,3 +359,19 @@ def test_interest_of_a_year_by_the_month_is_what_the_ledger_says(world: World) -
         paid.append(int(world.apply(account).ok(201)["amount"].replace(".", "")))
     assert expense() == sum(paid)
     assert read(world.client, world.customer, account)["balance"] == f"{(1_000_000 + sum(paid)) / 100:.2f}"
+
+
+def test_a_credit_is_a_post_with_the_entries_and_the_rates_since_the_last_one(world: World) -> None:
+    account, empty = world.savings("10000.00"), world.savings()
+    world.at("2027-01-31")
+    for one in (account, empty):
+        with counted_calls() as calls:
+            world.apply(one).ok(201)
+        assert calls == {"GetItem": 1, "BatchGetItem": 1, "Query": 2, "TransactWriteItems": 1}
+    with counted_calls() as calls:
+        world.pending(account)
+    assert calls == {"GetItem": 2}
+    world.at("2027-02-28")
+    with counted_calls() as calls:
+        world.pending(account)
+    assert calls == {"GetItem": 2, "Query": 2}

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import boto3
 import pytest
@@ -101,7 +102,7 @@ def balanced() -> bool:
 def say_of_last_entry(account: Json, balance_after: int) -> None:
     """Change what an account's last entry says, around the bank."""
     table = boto3.resource("dynamodb").Table(f"florin-{STAGE}-ledger")
-    by = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": f"ACCOUNT#{account['id']}"}}
+    by: Any = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": f"ACCOUNT#{account['id']}"}}
     entry = table.query(**by)["Items"][-1]
     table.put_item(Item=entry | {"balance_after": balance_after})
 

@@ -25,7 +25,7 @@ from tests.workflow.trail import whole
 UNDONE = {"contention", "unavailable"}
 """Codes that promise that this attempt did nothing."""
 
-TRY_SECONDS_MAX = 60
+TRY_SECONDS_MAX = 120
 PAUSE_SECONDS = 0.05
 AMOUNTS = (1, 500, 2500, 9900)
 

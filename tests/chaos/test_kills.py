@@ -138,9 +138,9 @@ def test_the_emulator_is_stopped_and_started_amid_payments(town: Town, stack: St
     payments = town.draw(random.Random(SEED + 1), 8)
 
     def restart() -> None:
-        eventually(lambda: sum(bool(one.replies) for one in payments) >= 3, deadline_seconds=30)
+        eventually(lambda: sum(bool(one.replies) for one in payments) >= 3, deadline_seconds=60)
         with money.faulty(Plan(SEED, 1, (Fault.LOST,))):
-            eventually(lambda: is_complete(stack), deadline_seconds=30)
+            eventually(lambda: is_complete(stack), deadline_seconds=60)
             stack.stop()
             assert not is_taken(stack.port)
         stack.start()
@@ -154,9 +154,9 @@ def test_the_audit_catches_up_after_its_consumer_has_failed_for_a_while(town: To
     writes = frozenset({"PutItem"})
     with trail.faulty(Plan(SEED, 1, (Fault.LOST, Fault.FAILED, Fault.THROTTLED), writes)) as plan:
         town.pay(town.draw(random.Random(SEED + 2), 6), CLIENTS)
-        eventually(lambda: plan.happened.total() >= 2 * FAILED_DELIVERIES, deadline_seconds=30)
+        eventually(lambda: plan.happened.total() >= 2 * FAILED_DELIVERIES, deadline_seconds=60)
         assert not is_complete(stack)
-    eventually(lambda: is_complete(stack), deadline_seconds=30)
+    eventually(lambda: is_complete(stack), deadline_seconds=60)
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -166,7 +166,7 @@ def test_the_audit_catches_up_after_its_consumer_was_killed_in_a_batch(
     killer = Killer(stack, "audit-trail", "PutItem", moment, nth=3)
     with trail.watched(killer):
         town.pay(town.draw(random.Random(SEED + 3), 4), CLIENTS)
-        eventually(lambda: is_complete(stack), deadline_seconds=30)
+        eventually(lambda: is_complete(stack), deadline_seconds=60)
     assert killer.killed
 
 
@@ -175,5 +175,5 @@ def test_afterwards_keys_are_answered_as_before_and_the_bank_verifies(
 ) -> None:
     town.require_replays()
     town.require_truth(deaths=True)
-    eventually(lambda: is_complete(stack), deadline_seconds=30)
+    eventually(lambda: is_complete(stack), deadline_seconds=60)
     require_verified(stack, monkeypatch)
