@@ -53,7 +53,8 @@ def _size(accounts: int, *, with_second: bool) -> Size:
         stub.switch_stream(on=True)
         say(f"  {accounts:,} accounts, {loaded.items:,} items loaded in {loaded.seconds:.0f} s; running a month …")
         ran = alone(measured, FIRST)
-        say(f"  … {ran.accounts:,} accounts paid in {ran.seconds:.1f} s; writing the audit, proving the bank …")
+        took = f"{ran.seconds:.1f} s, {ran.cpu_seconds:.1f} s of them its own CPU, {ran.calls.total():,} calls"
+        say(f"  … paid in {took}, {ran.memory_peak:.0f} MiB; writing the audit, proving the bank …")
         trail.write(stub.stream())
         second = alone(consumed, SECOND, stub.settings) if with_second else None
         proven = proof.prove(accounts, [FIRST, SECOND] if second else [FIRST])
