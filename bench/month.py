@@ -68,7 +68,7 @@ def measured(period: Period) -> Ran:
     watch = _begin(period)
     memory_before, started, cpu_started = _memory_peak(), time.perf_counter(), time.process_time()
     with watch.counting_calls() as calls:
-        tally = _run(period)
+        tally = run(period)
     seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu_started
     return Ran(tally.accounts, tally.credited, seconds, cpu_seconds, calls, memory_before, _memory_peak())
 
@@ -80,14 +80,14 @@ def consumed(period: Period, settings: Settings) -> Consumed:
     while next(changes):
         pass
     watch = _begin(period)
-    with watch.counting_units(stub.database, stub.indexes()) as run:
-        tally = _run(period)
+    with watch.counting_units(stub.database, stub.indexes()) as of_run:
+        tally = run(period)
     from chalicelib.services import audit_trail
 
-    with watch.counting_calls() as calls, watch.counting_units(stub.database, stub.indexes()) as audit:
+    with watch.counting_calls() as calls, watch.counting_units(stub.database, stub.indexes()) as of_audit:
         while batch := next(changes):
             audit_trail.consume(batch)
-    return Consumed(tally.accounts, run, audit, calls)
+    return Consumed(tally.accounts, of_run, of_audit, calls)
 
 
 def _begin(period: Period) -> Watch:
@@ -104,7 +104,7 @@ def _begin(period: Period) -> Watch:
     return watch
 
 
-def _run(period: Period) -> Any:
+def run(period: Period) -> Any:
     """Open, accrue every partition, close: what `statemachines/monthly_interest.asl.json` asks of `interest_task`.
 
     Returns the tally, which closing has logged and the run keeps.
