@@ -81,11 +81,13 @@ class LeafItem(Item):
 
     @property
     def place_in_partition(self) -> Place:
-        return Place(*self.places[:2], _steps(self.path_in_partition))
+        index, size, *_ = self.places
+        return Place(index, size, _steps(self.path_in_partition))
 
     @property
     def place_of_partition(self) -> Place:
-        return Place(*self.places[2:], _steps(self.path_of_partition))
+        *_, index, size = self.places
+        return Place(index, size, _steps(self.path_of_partition))
 
     @classmethod
     def last_of(cls, account_id: str) -> Leaf | None:

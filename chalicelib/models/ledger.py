@@ -143,6 +143,7 @@ def plan(
     decision = decide(movement, snapshot.positions(), created_at, _today(created_at))
     if isinstance(decision, Refusal):
         made.status, made.failure = "failed", {"code": decision.code, "detail": decision.detail}
+        made.interest = None
         return Plan([made.put_if_absent()], Outcome(made))
     made.status, made.hold_until = status, hold_until
     made.entries, made.holds = ledger_items.entries_json(decision), ledger_items.holds_json(decision) or None

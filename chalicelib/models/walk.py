@@ -9,6 +9,7 @@ from chalicelib.domain.interest_rate import STANDARD_MILLIONTHS
 from chalicelib.models.account import SHARDS
 from chalicelib.models.branch import ALL_BRANCHES
 from chalicelib.models.customer import ALL_CUSTOMERS, Customer
+from chalicelib.models.interest_run import ALL_RUNS
 from chalicelib.models.item import BankItem, Item, RawItem
 from chalicelib.models.snapshot import Key, batch_get
 from chalicelib.models.transaction import DAY_SHARDS
@@ -68,9 +69,9 @@ def transaction_keys(day: str) -> Iterator[list[Key]]:
 
 
 def partitions_of_others() -> Iterator[str]:
-    """Where everything is that is under a branch, a customer or a user, and the rates of interest."""
+    """Where everything is that is under a branch, a customer, a user or a run of interest, and its rates."""
     yield from (f"RATE#{account_type}" for account_type in STANDARD_MILLIONTHS)
-    for listed in (ALL_BRANCHES, ALL_STAFF, ALL_CUSTOMERS):
+    for listed in (ALL_BRANCHES, ALL_STAFF, ALL_CUSTOMERS, ALL_RUNS):
         for page in pages(BankItem, listed, index="gsi1"):
             keys = [(item["pk"]["S"], item["sk"]["S"]) for item in page]
             yield from (pk for pk, _ in keys)

@@ -28,7 +28,7 @@ def close(caller: Caller, account_id: str) -> Account:
     credited: Credited | None = None
     for _ in transact.attempts():
         # Once interest was credited, nobody may be told that nothing was done.
-        with aws.showing_what_was_written() if credited else nullcontext():
+        with aws.after_a_write() if credited else nullcontext():
             try:
                 return _close(caller, account_id, credited)
             except _InterestDue:

@@ -43,8 +43,9 @@ def put(caller: Caller, account_type: str, annual_rate: str, effective_from: str
     It is set after all that were set before, whatever the clocks say, so that of two for one day the later one holds.
     """
     product = _product(account_type)
-    millionths, day_from = _millionths(annual_rate), _effective_from(effective_from)
+    millionths = _millionths(annual_rate)
     for _ in transact.attempts():
+        day_from = _effective_from(effective_from)  # each time: midnight may pass, and interest for it may be paid
         before = [str(rate.created_at) for rate in interest_rate.all_of(product)]
         at = next_timestamp(clock.now(), before)
         rate = InterestRate.new(product, millionths, day_from.isoformat(), at).written(caller, at)

@@ -71,11 +71,21 @@ def world(client: Api, customer: User, admin: User, interest_machine: InterestMa
     return World(client, customer, admin, interest_machine, set_clock)
 
 
+def have_partitions(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    for module in (accounts_model, interest_run, interest_run_service, interest_runs):
+        monkeypatch.setattr(module, "SHARDS", number)
+
+
 @pytest.fixture(autouse=True)
 def two_partitions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Instead of sixteen, which the running bank has in tests/workflow: a run is quicker so."""
-    for module in (accounts_model, interest_run, interest_run_service, interest_runs):
-        monkeypatch.setattr(module, "SHARDS", 2)
+    have_partitions(monkeypatch, 2)
+
+
+@pytest.fixture
+def one_partition(two_partitions: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that run many times."""
+    have_partitions(monkeypatch, 1)
 
 
 def posted() -> list[Json]:
@@ -355,7 +365,7 @@ def require_credited_once(accounts: int, at: int) -> None:
     assert (len(posted()), credited()) == (accounts, accounts * 255), at
 
 
-def test_killed_after_any_write_and_started_again_it_credits_once(world: World) -> None:
+def test_killed_after_any_write_and_started_again_it_credits_once(one_partition: None, world: World) -> None:
     """What a process leaves behind when it ends are the writes up to some one: it ends after each of them."""
     for _ in range(2):
         world.savings()
@@ -369,14 +379,14 @@ def test_killed_after_any_write_and_started_again_it_credits_once(world: World) 
             break
         world.machine.execute({"period": OCTOBER, "attempt": 1}, "again")
         require_credited_once(accounts=2, at=wanted)
-    assert wanted > 6
+    assert wanted > 5
 
 
 def die() -> None:
     raise Killed
 
 
-def test_two_runs_that_interleave_credit_once(world: World) -> None:
+def test_two_runs_that_interleave_credit_once(one_partition: None, world: World) -> None:
     """Right before any write of the one, the other runs from its beginning to its end."""
     for _ in range(2):
         world.savings()
@@ -389,7 +399,7 @@ def test_two_runs_that_interleave_credit_once(world: World) -> None:
         if writes[0] < wanted:
             break
         require_credited_once(accounts=2, at=wanted)
-    assert wanted > 6
+    assert wanted > 5
 
 
 def test_what_dynamodb_fails_is_tried_again_by_the_state_machine(world: World) -> None:

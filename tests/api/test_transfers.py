@@ -22,9 +22,7 @@ def ask(client: Api, user: User, body: Json, key: str | None = None) -> Reply:
     return client.post(PATH, body, token=user.token, key=key or new_key())
 
 
-def test_a_transfer_between_two_customers(
-    client: Api, customer: User, other_customer: User, workflow: Machine
-) -> None:
+def test_a_transfer_between_two_customers(client: Api, customer: User, other_customer: User, workflow: Machine) -> None:
     payer, payee = opened(client, customer, "100.00"), opened(client, other_customer, "1.00")
     marks: Json = {"memo": "rent", "category": "home", "tags": ["flat"]}
     made = transfer(client, customer, payer, payee, "40.00", **marks).ok(201)
@@ -173,9 +171,7 @@ def test_a_key_serves_one_request_only(client: Api, customer: User, other_custom
     transfer(client, other_customer, payee, payer, "1.00", key=key).ok(201)
 
 
-def test_a_refused_transfer_is_remembered(
-    client: Api, customer: User, other_customer: User, workflow: Machine
-) -> None:
+def test_a_refused_transfer_is_remembered(client: Api, customer: User, other_customer: User, workflow: Machine) -> None:
     payer, payee, key = opened(client, customer, "10.00"), opened(client, other_customer), new_key()
     first = transfer(client, customer, payer, payee, "10.01", key=key).refused(422, "insufficient_funds")
     assert workflow.states == ["Screen", "IsClear", "Refused"]

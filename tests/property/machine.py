@@ -149,7 +149,9 @@ class LedgerMachine(RuleBasedStateMachine):
         found = self.bank.ask(key, operation, *other) if other else self.bank.ask(key, "deposit", account, amount + 100)
         self.compare(f"reuse {key}", ("idempotency_key_reused", False), found)
 
-    def apply_interest(self, account: str) -> None:
+    def interest(self, account: str, days: int) -> None:
+        """Credit it when so many days have passed."""
+        self.later(days)
         self.do("apply_interest", account)
 
     def later(self, days: int) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.domain.time import timestamp
-from chalicelib.models import connection
+from chalicelib.models import connection, interest_rate
 from chalicelib.services import verify
 from infra.clock import set_ahead
 from tests.stack import Stack, eventually, running_stack, warm_up
@@ -74,10 +74,12 @@ def test_of_many_credits_at_once_one_pays(
     assert (pending["days"], pending["paid_through"]) == (0, paid["paid_through"])
 
 
-def test_everything_verifies(stack: Stack, manager: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_everything_verifies_and_a_rate_altered_in_the_table_does_not(
+    stack: Stack, manager: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     effective_from = (clock.now() + 2 * AHEAD).date().isoformat()
-    rate = {"annual_rate": "0.0400", "effective_from": effective_from}
-    assert manager.call("PUT", "/v1/interest-rates/savings", rate).status == 200
+    wanted = {"annual_rate": "0.0400", "effective_from": effective_from}
+    assert manager.call("PUT", "/v1/interest-rates/savings", wanted).status == 200
     credentials = stack.session.get_credentials()
     assert credentials is not None
     monkeypatch.setenv("AWS_ENDPOINT_URL", stack.emulator.url)
@@ -87,5 +89,11 @@ def test_everything_verifies(stack: Stack, manager: Client, monkeypatch: pytest.
     connection.forget()
     try:
         eventually(lambda: verify.verify_bank(lambda _: None, timestamp(clock.now())).ok, deadline_seconds=20)
+        [rate] = interest_rate.all_of("savings")
+        rate.annual_rate_millionths = 250_000
+        stack.client("dynamodb").put_item(TableName=stack.table_name("bank"), Item=rate.serialize())
+        broken = verify.verify_bank(lambda _: None).broken
+        assert broken is not None
+        assert "RATE#savings" in broken.where
     finally:
         connection.forget()

@@ -11,18 +11,26 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import requests
 
 from chalicelib import clock
 from chalicelib.domain.month import Month
 from chalicelib.domain.time import timestamp
 from chalicelib.models import connection
 from chalicelib.services import verify
+from chalicelib.services.verify import Verdict
 from infra import deploy
 from infra.clock import set_ahead
+from tests.faults.deployed import through
+from tests.faults.plan import Plan
+from tests.faults.proxy import Proxy
+from tests.faults.victims import Killer
 from tests.stack import Stack, eventually, running_stack
 from tests.workflow.bank import Client, Json, at_once, log_in, register
 
 RULE_TRIGGER = {"source": ["test.interest"]}
+WAIT_SCALE = "stepfunctions._SFN_WAIT_SCALE"
+SEED = 20261101
 THIS_MONTH = Month.of(datetime.now(UTC).date())
 PERIOD = str(THIS_MONTH)
 NOON = datetime.combine(THIS_MONTH.after.first, datetime.min.time(), tzinfo=UTC) + timedelta(hours=12)
@@ -32,7 +40,10 @@ RUN = f"/v1/interest-runs/{PERIOD}"
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Its state machines wait a tenth of what they are told to before they try again."""
     with running_stack(tmp_path_factory.mktemp("interest")) as stack:
+        config = requests.post(f"{stack.emulator.url}/_ministack/config", json={WAIT_SCALE: 0.1}, timeout=10)
+        assert WAIT_SCALE in config.text
         yield stack
 
 
@@ -61,6 +72,13 @@ def machine(stack: Stack) -> str:
     return deploy.outputs(stack.cloud, stack.settings.stack_name)["MonthlyInterestStateMachineArn"]
 
 
+@pytest.fixture(scope="module")
+def line(stack: Stack, admin: Client) -> Iterator[Proxy]:
+    """Between the run's function and DynamoDB."""
+    with Proxy(stack.emulator.url, Plan(SEED)).serving() as proxy, through(stack, {"interest-task": proxy}):
+        yield proxy
+
+
 def run_of(admin: Client) -> Json:
     reply = admin.get(RUN)
     return dict(reply.body) if reply.status == 200 else {}
@@ -87,8 +105,8 @@ def outage(stack: Stack) -> Iterator[None]:
         roles.delete_role_policy(**of_role)
 
 
-def test_the_schedule_runs_it_through_an_outage(
-    stack: Stack, admin: Client, accounts: list[Json], states: Any, machine: str
+def test_the_schedule_runs_it_through_an_outage_faults_and_a_death(
+    stack: Stack, admin: Client, accounts: list[Json], states: Any, machine: str, line: Proxy
 ) -> None:
     """The rule as it is deployed, with its target and role; an event takes the place of the full hour."""
     with outage(stack):
@@ -97,7 +115,10 @@ def test_the_schedule_runs_it_through_an_outage(
         eventually(lambda: "TaskFailed" in history(states, execution), deadline_seconds=20)
         run = run_of(admin)
         assert (run["status"], run["accounts"], run["started_by"]) == ("running", 0, "system")
-    done = eventually(lambda: completed(admin), deadline_seconds=60)
+    killer = Killer(stack, "interest-task", "TransactWriteItems", "after", nth=6)
+    with line.watched(killer), line.faulty(Plan(SEED, rate=0.1)):
+        done = eventually(lambda: completed(admin), deadline_seconds=90)
+    assert killer.killed
     assert done["partitions"] == {"done": 16, "of": 16}
     assert (done["accounts"], done["credited"], done["failed"]) == (len(accounts), len(accounts), 0)
     days = (THIS_MONTH.last - datetime.now(UTC).date()).days + 1
@@ -155,9 +176,9 @@ def test_two_at_once_and_one_by_hand_credit_nobody_twice(
     assert run["attempt"] > before["attempt"]
 
 
-def test_everything_verifies(
-    stack: Stack, admin: Client, accounts: list[Json], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def at_the_tables(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process works on the stack's tables, in the stack's time."""
     credentials = stack.session.get_credentials()
     assert credentials is not None
     monkeypatch.setenv("AWS_ENDPOINT_URL", stack.emulator.url)
@@ -165,13 +186,26 @@ def test_everything_verifies(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", credentials.secret_key)
     monkeypatch.setenv("CLOCK_AHEAD_SECONDS", str(int(AHEAD.total_seconds())))
     connection.forget()
-    try:
-        verdict = eventually(lambda: _sound(verify.verify_bank(lambda _: None, timestamp(clock.now()))))
-    finally:
-        connection.forget()
-    assert verdict is not None
-    assert verdict.checked.accounts > len(accounts)
+    yield
+    connection.forget()
 
 
-def _sound(verdict: verify.Verdict) -> verify.Verdict | None:
-    return verdict if verdict.ok else None
+def verdict() -> Verdict:
+    return verify.verify_bank(lambda _: None, timestamp(clock.now()))
+
+
+def test_everything_verifies_and_an_altered_total_is_found(
+    stack: Stack, admin: Client, accounts: list[Json], at_the_tables: None
+) -> None:
+    sound = eventually(lambda: [one for one in [verdict()] if one.ok])[0]
+    assert sound.checked.accounts > len(accounts)
+    alter = {
+        "TableName": stack.table_name("bank"),
+        "Key": {"pk": {"S": f"INTEREST#{PERIOD}"}, "sk": {"S": "RUN"}},
+        "UpdateExpression": "SET credited = credited + :one",
+        "ExpressionAttributeValues": {":one": {"N": "1"}},
+    }
+    stack.client("dynamodb").update_item(**alter)
+    broken = verdict().broken
+    assert broken
+    assert f"INTEREST#{PERIOD}" in broken.where
