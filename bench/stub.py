@@ -109,7 +109,7 @@ def running_stub() -> Iterator[Stub]:
             stub.make()
             yield stub
         finally:
-            emulator.stop()
+            emulator.kill()
 
 
 def _key(schema: dict[str, Any]) -> tuple[str, ...]:

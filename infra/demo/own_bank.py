@@ -49,7 +49,7 @@ def own_bank() -> Iterator[OwnBank]:
                     bank = _deployed(settings)
             yield bank
         finally:
-            emulator.stop()
+            emulator.kill()
 
 
 def _deployed(settings: Settings) -> OwnBank:
