@@ -31,6 +31,7 @@ from chalicelib.models.interest_run import InterestFailure, InterestPartition
 from chalicelib.models.snapshot import batch_get_raw
 from chalicelib.observability import logger
 from chalicelib.services import interest
+from chalicelib.services.interest_accrual import EntriesMissing
 from chalicelib.services.interest_terms import Products
 
 ACCOUNTS_AT_ONCE = 50
@@ -121,11 +122,11 @@ def _pay(page: _Page, period: str, account_id: str, products: Products, caller: 
     claim = claim_of(account_id, period, caller)
     try:
         paid = interest.credit(account_id, Month.parse(period).last, claim, caller, products)
-    except INFRASTRUCTURE:
-        raise
     except AccountClosed:
         page.tally.count("closed", is_frozen=is_frozen)
-    except Exception as error:  # noqa: BLE001 — whatever is wrong with one account, the others are paid
+    except Exception as error:  # whatever is wrong with one account, the others are paid
+        if isinstance(error, INFRASTRUCTURE) and not isinstance(error, EntriesMissing):
+            raise
         logger.exception("interest not credited", account_id=account_id)
         page.failures.append((account_id, _reason(error)))
         page.tally.count("failed", is_frozen=is_frozen)
