@@ -17,7 +17,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
-from chalicelib import clock
+from chalicelib import clock, config
 from chalicelib.domain import idempotency
 from chalicelib.domain.errors import AccountClosed, BankError, Unavailable
 from chalicelib.domain.idempotency import Claim
@@ -57,8 +57,11 @@ class _Page:
 def accrue(period: str, attempt: int, number: int, caller: Caller, has_time: Callable[[], bool]) -> Json:
     """Pay the accounts of a partition while there is time; at least one, so that every invocation comes further.
 
-    Raises what is the infrastructure's fault; whoever comes next goes on from what was written.
+    Raises what is the infrastructure's fault, a clock that is behind the one by which the run was opened too; whoever
+    comes next goes on from what was written.
     """
+    if not Month.parse(period).is_over(clock.now(), config.timezone()):
+        raise RuntimeError(f"{period} is not over by the clock of this machine")
     products = Products()
     part = _read(period, attempt, number)
     while part.status != "done":

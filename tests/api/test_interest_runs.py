@@ -257,6 +257,17 @@ def test_an_account_of_which_an_entry_is_gone_stops_nobody(world: World, monkeyp
     assert (failure["account_id"], failure["reason"].split(":")[0]) == (bad["id"], "unavailable")
 
 
+def test_a_clock_that_is_behind_is_no_account_s_fault(world: World) -> None:
+    world.savings()
+    world.set_clock(datetime(2026, 11, 1, tzinfo=UTC))
+    assert world.machine.task("open", {"period": OCTOBER})["status"] == "opened"
+    world.set_clock(datetime(2026, 11, 1, tzinfo=UTC) - timedelta(seconds=1))
+    for number in range(2):
+        with pytest.raises(RuntimeError, match="not over"):
+            world.machine.task("accrue", {"period": OCTOBER, "attempt": 1, "partition": number})
+    assert counts(world.run()) == of()
+
+
 def test_a_run_shows_how_far_it_is(world: World) -> None:
     world.savings()
     world.machine.silent = True
