@@ -57,6 +57,10 @@ class Month:
         return now.astimezone(zone).date() > self.last
 
 
+def is_month(text: str) -> bool:
+    return _TEXT.fullmatch(text) is not None
+
+
 def latest_due(now: datetime, zone: tzinfo, hour: int) -> Month:
     """The last month whose interest is due: it is due on the first of the next, once the bank's clocks show the hour.
 

@@ -17,7 +17,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
-from chalicelib import clock
+from chalicelib import clock, config
 from chalicelib.domain import idempotency
 from chalicelib.domain.errors import AccountClosed, BankError, Unavailable
 from chalicelib.domain.idempotency import Claim
@@ -31,6 +31,7 @@ from chalicelib.models.interest_run import InterestFailure, InterestPartition
 from chalicelib.models.snapshot import batch_get_raw
 from chalicelib.observability import logger
 from chalicelib.services import interest
+from chalicelib.services.interest_accrual import EntriesMissing
 from chalicelib.services.interest_terms import Products
 
 ACCOUNTS_AT_ONCE = 50
@@ -56,8 +57,11 @@ class _Page:
 def accrue(period: str, attempt: int, number: int, caller: Caller, has_time: Callable[[], bool]) -> Json:
     """Pay the accounts of a partition while there is time; at least one, so that every invocation comes further.
 
-    Raises what is the infrastructure's fault; whoever comes next goes on from what was written.
+    Raises what is the infrastructure's fault, a clock that is behind the one by which the run was opened too; whoever
+    comes next goes on from what was written.
     """
+    if not Month.parse(period).is_over(clock.now(), config.timezone()):
+        raise RuntimeError(f"{period} is not over by the clock of this machine")
     products = Products()
     part = _read(period, attempt, number)
     while part.status != "done":
@@ -121,11 +125,11 @@ def _pay(page: _Page, period: str, account_id: str, products: Products, caller: 
     claim = claim_of(account_id, period, caller)
     try:
         paid = interest.credit(account_id, Month.parse(period).last, claim, caller, products)
-    except INFRASTRUCTURE:
-        raise
     except AccountClosed:
         page.tally.count("closed", is_frozen=is_frozen)
-    except Exception as error:  # noqa: BLE001 — whatever is wrong with one account, the others are paid
+    except Exception as error:  # whatever is wrong with one account, the others are paid
+        if isinstance(error, INFRASTRUCTURE) and not isinstance(error, EntriesMissing):
+            raise
         logger.exception("interest not credited", account_id=account_id)
         page.failures.append((account_id, _reason(error)))
         page.tally.count("failed", is_frozen=is_frozen)

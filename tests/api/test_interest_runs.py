@@ -16,7 +16,7 @@ from chalicelib import clock
 from chalicelib.handlers import interest_task
 from chalicelib.models import account as accounts_model
 from chalicelib.models import connection, interest_run
-from chalicelib.services import interest_partition, interest_runs
+from chalicelib.services import interest_accrual, interest_partition, interest_runs
 from chalicelib.services import interest_run as interest_run_service
 from tests.api.accounts import closed, frozen, new_key, opened, withdraw
 from tests.api.bank import STAGE, Api, Json, User, in_moto, items
@@ -109,12 +109,24 @@ def balanced() -> bool:
     return sum(int(account["balance"]) for account in items(type="account")) == 0
 
 
+def ledger_table() -> Any:
+    return boto3.resource("dynamodb").Table(f"florin-{STAGE}-ledger")
+
+
+def last_entry(account: Json) -> Json:
+    by: Any = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": f"ACCOUNT#{account['id']}"}}
+    entry: Json = ledger_table().query(**by)["Items"][-1]
+    return entry
+
+
 def say_of_last_entry(account: Json, balance_after: int) -> None:
     """Change what an account's last entry says, around the bank."""
-    table = boto3.resource("dynamodb").Table(f"florin-{STAGE}-ledger")
-    by: Any = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": f"ACCOUNT#{account['id']}"}}
-    entry = table.query(**by)["Items"][-1]
-    table.put_item(Item=entry | {"balance_after": balance_after})
+    ledger_table().put_item(Item=last_entry(account) | {"balance_after": balance_after})
+
+
+def lose_last_entry(account: Json) -> None:
+    entry = last_entry(account)
+    ledger_table().delete_item(Key={"pk": entry["pk"], "sk": entry["sk"]})
 
 
 def test_the_schedule_credits_every_account_and_the_totals_are_the_ledger_s(world: World) -> None:
@@ -234,6 +246,28 @@ def test_a_bad_account_is_recorded_with_its_reason_and_stops_nobody(world: World
     assert balanced()
 
 
+def test_an_account_of_which_an_entry_is_gone_stops_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interest_accrual, "PAUSES_SECONDS", (0.0,))
+    bad, *_ = [world.savings() for _ in range(3)]
+    lose_last_entry(bad)
+    assert world.machine.execute({})["status"] == "completed"
+    run = world.run()
+    assert counts(run) == of(accounts=3, credited=2, failed=1)
+    [failure] = run["failures"]
+    assert (failure["account_id"], failure["reason"].split(":")[0]) == (bad["id"], "unavailable")
+
+
+def test_a_clock_that_is_behind_is_no_account_s_fault(world: World) -> None:
+    world.savings()
+    world.set_clock(datetime(2026, 11, 1, tzinfo=UTC))
+    assert world.machine.task("open", {"period": OCTOBER})["status"] == "opened"
+    world.set_clock(datetime(2026, 11, 1, tzinfo=UTC) - timedelta(seconds=1))
+    for number in range(2):
+        with pytest.raises(RuntimeError, match="not over"):
+            world.machine.task("accrue", {"period": OCTOBER, "attempt": 1, "partition": number})
+    assert counts(world.run()) == of()
+
+
 def test_a_run_shows_how_far_it_is(world: World) -> None:
     world.savings()
     world.machine.silent = True
@@ -324,6 +358,13 @@ def test_the_schedule_goes_on_with_a_run_that_stands_still(world: World) -> None
     world.set_clock(DUE + timedelta(minutes=15))
     assert world.machine.execute({}) == {"status": "completed", "period": OCTOBER, "attempt": 1}
     assert credited() == 255
+
+
+def test_an_execution_that_opened_a_run_and_did_not_hear_so_goes_on_with_it(world: World) -> None:
+    first = world.machine.task("open", {})
+    assert first["status"] == "opened"
+    assert world.machine.task("open", {}) == first
+    assert world.machine.execute({}, "another")["status"] == "not_due"
 
 
 def test_an_execution_of_an_earlier_attempt_does_nothing(world: World) -> None:
