@@ -9,8 +9,8 @@ The same seed gives the same bank, item by item. It streams: tellers work beside
 and keep the account in hand and their cash. An account's whole life is written before the next one's, and yet the
 entries of each cash account stand in the order of time, for a teller has one for each thirty days.
 
-About 23 items an account, half of them audit records: 45 to 100 accounts a second on an emulator that shares two cores; tables
-on demand take more, and as they grow into it leave items unprocessed, which are sent again.
+About 23 items an account, half of them audit records: 45 to 100 accounts a second on an emulator that shares two cores.
+Tables on demand take more, and as they grow into it leave items unprocessed, which are sent again.
 
 It must not run against tables whose stream an audit consumer reads: that would be told of items that come into being at
 their third version. Give the table its stream, or the function its event source, afterwards.
