@@ -98,6 +98,21 @@ def test_the_schedule_starts_the_run_with_a_role_that_may_do_nothing_else(templa
     assert (statement["Action"], statement["Resource"]) == ("states:StartExecution", target["Arn"])
 
 
+def test_an_alarm_rings_however_a_run_ends_early_and_when_none_is_asked_for(templates: dict[str, Template]) -> None:
+    machine = [{"Name": "StateMachineArn", "Value": {"Ref": "MonthlyInterestStateMachine"}}]
+    resources = [resource["Properties"] for resource in templates["prod"]["Resources"].values()]
+    alarms = {alarm["MetricName"]: alarm for alarm in resources if alarm.get("Dimensions") == machine}
+    early = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
+    assert set(alarms) == early | {"ExecutionsStarted"}
+    assert {(alarms[name]["ComparisonOperator"], alarms[name]["Threshold"]) for name in early} == {
+        ("GreaterThanThreshold", 0)
+    }
+    sleeps = alarms["ExecutionsStarted"]
+    assert (sleeps["ComparisonOperator"], sleeps["Threshold"]) == ("LessThanThreshold", 1)
+    assert sleeps["TreatMissingData"] == "breaching"
+    assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms.values())
+
+
 def test_no_more_workers_pay_interest_at_once_than_there_are_shards(templates: dict[str, Template]) -> None:
     """Each keeps to a shard of the general ledger until it meets somebody there."""
     variables = templates["prod"]["Resources"]["InterestTask"]["Properties"]["Environment"]["Variables"]
