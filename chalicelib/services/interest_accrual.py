@@ -10,7 +10,7 @@ from typing import cast
 
 from chalicelib import clock, config
 from chalicelib.domain import carried, interest
-from chalicelib.domain.days import DAY, Days
+from chalicelib.domain.days import Days
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.interest import Accrual
 from chalicelib.domain.time import day, start_of, timestamp
@@ -33,12 +33,14 @@ def yesterday() -> date:
 
 
 def unpaid(account: Account, through: date) -> Days:
-    """Days up to `through`, that day included, whose interest the account has not received; none when it is closed."""
-    if account.interest_paid_through:
-        first = date.fromisoformat(account.interest_paid_through) + DAY
-    else:
-        first = day(str(account.created_at), config.timezone())
-    return Days(first, first) if account.status == "closed" else Days.inclusive(first, through)
+    """Days up to `through`, that day included, whose interest the account as it was read has not received."""
+    paid = account.interest_paid_through
+    return interest.unpaid(
+        date.fromisoformat(paid) if paid else None,
+        day(str(account.created_at), config.timezone()),
+        through,
+        is_closed=account.status == "closed",
+    )
 
 
 def accrue(account: Account, days: Days, products: Products) -> Accrual:
@@ -65,7 +67,6 @@ def _accrue(account: Account, days: Days, products: Products) -> Accrual:
         days,
         balance=first.balance_after - first.amount if first else account.balance,
         entries=chain([first] if first else [], entries),
-        opened_on=days.start,
         carried_in=_carried(account),
     )
 
