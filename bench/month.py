@@ -110,14 +110,14 @@ def run(period: Period) -> Any:
     Returns the tally, which closing has logged and the run keeps.
     """
     from chalicelib.domain import permissions
-    from chalicelib.services import interest_partition, interest_run
+    from chalicelib.services import interest_partition, interest_run_steps
 
     caller = permissions.system("bench")
-    opened = interest_run.open_asked(period.name, None, caller)
+    opened = interest_run_steps.open_asked(period.name, None, caller)
     for partition in opened["partitions"]:
         interest_partition.accrue(period.name, opened["attempt"], partition, caller, lambda: True)
-    interest_run.close(period.name, opened["attempt"], caller)
-    return interest_run.existing(period.name).tally()
+    interest_run_steps.close(period.name, opened["attempt"], caller)
+    return interest_run_steps.existing(period.name).tally()
 
 
 def _memory_peak() -> float:

@@ -15,9 +15,10 @@ from chalicelib.domain.errors import (
     LimitExceeded,
     Refusal,
 )
+from chalicelib.domain.product import ProductType
 from chalicelib.domain.time import TICK, start_of, timestamp
 
-AccountType = Literal["savings", "current", "general_ledger"]
+AccountType = Literal[ProductType, "general_ledger"]
 Status = Literal["active", "frozen", "closed"]
 GENERAL_LEDGER = "gl."
 WRITTEN = (

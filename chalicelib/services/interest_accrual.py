@@ -13,11 +13,11 @@ from chalicelib.domain import carried, interest
 from chalicelib.domain.days import Days
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.interest import Accrual
+from chalicelib.domain.product import ProductType
 from chalicelib.domain.time import day, start_of, timestamp
 from chalicelib.models import walk
 from chalicelib.models.account import Account
 from chalicelib.models.entry import LedgerEntry
-from chalicelib.models.interest_rate import ProductType
 from chalicelib.services.interest_terms import Products
 
 PAUSES_SECONDS = (0.0, 0.05, 0.25)

@@ -2,19 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import get_args
 
 from chalicelib import clock, config
 from chalicelib.domain import interest_rate as domain
 from chalicelib.domain.day_count import DayCount
 from chalicelib.domain.errors import NotFound, ValidationFailed
 from chalicelib.domain.permissions import Caller
+from chalicelib.domain.product import PRODUCTS, ProductType
 from chalicelib.domain.time import next_timestamp
 from chalicelib.models import interest_rate, transact
-from chalicelib.models.interest_rate import InterestRate, ProductType
+from chalicelib.models.interest_rate import InterestRate
 from chalicelib.models.paging import Page, Paging, query_page
-
-PRODUCTS: tuple[ProductType, ...] = get_args(ProductType)
 
 BEFORE_MIDNIGHT = timedelta(minutes=1)
 """Too late to set a rate for the day: another machine's clock may have ended it, and a write takes seconds at worst."""

@@ -19,8 +19,7 @@ from chalicelib.handlers import interest_task
 from chalicelib.models import account as accounts_model
 from chalicelib.models import connection, interest_run, transact
 from chalicelib.models.item import Action
-from chalicelib.services import interest, interest_accrual, interest_partition, interest_runs
-from chalicelib.services import interest_run as interest_run_service
+from chalicelib.services import interest, interest_accrual, interest_partition, interest_run_steps, interest_runs
 from tests.api.accounts import closed, frozen, new_key, opened, withdraw
 from tests.api.bank import STAGE, Api, Json, User, in_moto, items
 from tests.api.interest_machine import InterestMachine
@@ -75,7 +74,7 @@ def world(client: Api, customer: User, admin: User, interest_machine: InterestMa
 
 
 def have_partitions(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    for module in (accounts_model, interest_run, interest_run_service, interest_runs):
+    for module in (accounts_model, interest_run, interest_run_steps, interest_runs):
         monkeypatch.setattr(module, "SHARDS", number)
 
 

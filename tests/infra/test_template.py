@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.handlers import problems
 from chalicelib.handlers.interest_task import RESERVE_MILLISECONDS
-from chalicelib.services.interest_run import STALLED_AFTER
+from chalicelib.services.interest_run_steps import STALLED_AFTER
 from infra import gateway_responses
 from infra.settings import STAGES
 
