@@ -27,10 +27,10 @@ def interest_task(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
     result: dict[str, Any]
     if event["step"] == "open":
-        period = asked.get("period")
+        # Whoever starts an execution may give it anything: what is no text is no month, and is refused as such.
         result = (
-            interest_run_steps.open_asked(period, asked.get("attempt"), caller)
-            if period
+            interest_run_steps.open_asked(str(asked["period"]), asked.get("attempt"), caller)
+            if "period" in asked
             else interest_run_steps.open_due(caller)
         )
     elif event["step"] == "accrue":

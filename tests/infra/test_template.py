@@ -116,7 +116,7 @@ def test_an_alarm_rings_however_a_run_ends_early_and_when_none_is_asked_for(temp
 def test_no_more_workers_pay_interest_at_once_than_there_are_shards(templates: dict[str, Template]) -> None:
     """Each keeps to a shard of the general ledger until it meets somebody there."""
     variables = templates["prod"]["Resources"]["InterestTask"]["Properties"]["Environment"]["Variables"]
-    assert int(variables["INTEREST_WORKERS"]) <= int(variables["LEDGER_SHARDS"])
+    assert 1 <= int(variables["INTEREST_WORKERS"]) <= int(variables["LEDGER_SHARDS"])
 
 
 @pytest.mark.parametrize("stage", STAGES)
