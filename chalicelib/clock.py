@@ -1,11 +1,17 @@
-"""The one place where the bank asks what time it is, so that a test or a demo can set it through `set_clock`."""
+"""The one place where the bank asks what time it is, so that a test or a demo can set it.
+
+In this process through `set_clock`; for deployed functions through the setting `CLOCK_AHEAD_SECONDS`, which only the
+stage `local` honours: elsewhere money depends on the time that it is.
+"""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+from chalicelib import config
 
 
 def _system_clock() -> datetime:
-    return datetime.now(UTC)
+    return datetime.now(UTC) + timedelta(seconds=config.clock_ahead_seconds())
 
 
 _clock: Callable[[], datetime] = _system_clock

@@ -4,6 +4,7 @@ import os
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain import money
+from chalicelib.domain.day_count import DEFAULT, DayCount, parse
 
 
 def stage() -> str:
@@ -55,6 +56,28 @@ def transfer_state_machine_arn() -> str:
     return os.environ["TRANSFER_STATE_MACHINE_ARN"]
 
 
+def interest_state_machine_arn() -> str:
+    return os.environ["INTEREST_STATE_MACHINE_ARN"]
+
+
+def interest_hour() -> int:
+    """The bank's hour, on the first of a month, from which the interest of the month before is due."""
+    return int(os.environ.get("INTEREST_HOUR", "2"))
+
+
+def interest_workers() -> int:
+    """How many partitions of accounts a monthly run works on at once. Raises ValueError for less than one."""
+    workers = int(os.environ.get("INTEREST_WORKERS", "8"))
+    if workers < 1:
+        raise ValueError(f"INTEREST_WORKERS must be 1 or more, not {workers}: 0 would be no limit to Step Functions")
+    return workers
+
+
+def clock_ahead_seconds() -> int:
+    """How far the clock of the functions is ahead of the real one, for a test or a demo; nothing but in stage local."""
+    return int(os.environ.get("CLOCK_AHEAD_SECONDS", "0")) if stage() == "local" else 0
+
+
 def timezone() -> ZoneInfo:
     """The bank's time zone: it says which day a moment falls on."""
     return ZoneInfo(os.environ.get("BANK_TIMEZONE", "UTC"))
@@ -83,3 +106,12 @@ def transaction_limit_minor(currency: str) -> int:
 def daily_limit_minor(currency: str) -> int:
     """The most that may leave one account on one of the bank's days, in minor units."""
     return money.parse(os.environ.get("DAILY_LIMIT", "1000000"), currency)
+
+
+def day_count(account_type: str) -> DayCount:
+    """By which convention a product counts days: `DAY_COUNT_SAVINGS`, `DAY_COUNT_CURRENT`. Raises ValueError."""
+    given = {
+        "savings": os.environ.get("DAY_COUNT_SAVINGS", DEFAULT),
+        "current": os.environ.get("DAY_COUNT_CURRENT", DEFAULT),
+    }
+    return parse(given[account_type])

@@ -16,9 +16,13 @@ def require_step(status: Status, before: Status) -> None:
         raise Conflict(f"The account is {status}, not {before}.")
 
 
-def require_closable(position: Position, *, by_staff: bool) -> None:
-    """Raises Conflict for an owner who closes what the bank has frozen, AccountNotEmpty while money is on it."""
-    if position.status == "frozen" and not by_staff:
+def require_closable(status: Status, *, by_staff: bool) -> None:
+    """Raises Conflict for an owner who closes what the bank has frozen."""
+    if status == "frozen" and not by_staff:
         raise Conflict("A frozen account is closed by the bank, not by its owner.")
+
+
+def require_empty(position: Position) -> None:
+    """Raises AccountNotEmpty while money is on it or held."""
     if position.balance != 0 or position.held != 0:
         raise AccountNotEmpty("Balance and held amount must both be zero: pay out or settle first.")

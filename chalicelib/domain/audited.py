@@ -21,11 +21,12 @@ FIELDS: dict[str, frozenset[str]] = {
     kind: frozenset(names.split())
     for kind, names in {
         "account": "account_type currency status status_reason balance held overdraft_limit ledger_version last_seq"
-        " last_hash last_entry_at spent_on spent branch_id customer_id account_number",
+        " last_hash last_entry_at spent_on spent interest_paid_through interest_carried branch_id customer_id"
+        " account_number",
         "transaction": "transaction_type status amount currency from_account_id to_account_id from_customer_id"
         " to_customer_id entries holds failure reverses reversed_by reason initiated_by opens_account_id branch_id"
-        " posted_at hold_until",
-        "key": "resource_id",
+        " posted_at hold_until interest",
+        "key": "resource_id interest",
         "hold": "account_id transaction_id amount counted_on status expires_at",
         "label": "account_id transaction_id labelled_at",
         "closure": "account_id",
@@ -37,6 +38,11 @@ FIELDS: dict[str, frozenset[str]] = {
         "login": "outcome user_id expires_at",
         "guard": "owner_id",
         "branch": "name code city country",
+        "interest_rate": "account_type annual_rate_millionths effective_from",
+        "interest_run": "period status attempt started_at started_by completed_at credited nothing closed failed"
+        " frozen totals",
+        "interest_partition": "period attempt number status cursor credited nothing closed failed frozen totals",
+        "interest_failure": "account_id reason",
     }.items()
 }
 
@@ -46,7 +52,7 @@ SKIPPED = frozenset({"login_attempts"})
 _SAID_BY_THE_RECORD = frozenset(
     "pk sk type version created_at updated_at updated_by request_id gsi1pk gsi1sk gsi2pk gsi2sk id".split()
 )
-_JSON = frozenset({"entries", "holds", "failure"})
+_JSON = frozenset({"entries", "holds", "failure", "interest", "totals"})
 _WRITTEN_BY_POSTING = frozenset(Position("", "").written())
 
 

@@ -1,9 +1,12 @@
 """Where an account stands, as far as posting is concerned."""
 
 from dataclasses import dataclass, replace
+from datetime import date, tzinfo
 from typing import Literal
 
+from chalicelib.domain import carried
 from chalicelib.domain.chain import GENESIS, entry_hash
+from chalicelib.domain.days import DAY, Days
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.errors import (
     AccountClosed,
@@ -12,15 +15,43 @@ from chalicelib.domain.errors import (
     LimitExceeded,
     Refusal,
 )
+from chalicelib.domain.product import ProductType
+from chalicelib.domain.time import TICK, start_of, timestamp
 
-AccountType = Literal["savings", "current", "general_ledger"]
+AccountType = Literal[ProductType, "general_ledger"]
 Status = Literal["active", "frozen", "closed"]
 GENERAL_LEDGER = "gl."
+WRITTEN = (
+    "balance",
+    "held",
+    "ledger_version",
+    "last_seq",
+    "last_hash",
+    "last_entry_at",
+    "spent_on",
+    "spent",
+    "interest_paid_through",
+    "interest_carried",
+)
 
 
 def is_general_ledger(account_id: str) -> bool:
     """Whether an account is the bank's own, without a floor, and not a customer's."""
     return account_id.startswith(GENERAL_LEDGER)
+
+
+@dataclass(frozen=True)
+class InterestPaid:
+    """Whole days whose interest an account has received, and the text of what its rounding carries on."""
+
+    account_id: str
+    days: Days
+    carried: str
+
+    def __post_init__(self) -> None:
+        if self.days.count < 1:
+            raise ValueError("a credit of interest is for one day or more")
+        carried.parse(self.carried)
 
 
 @dataclass(frozen=True)
@@ -33,7 +64,11 @@ class Limits:
 
 @dataclass(frozen=True)
 class Position:
-    """Amounts in minor units. `ledger_version` is what a write is conditioned on; it moves with every change here."""
+    """Amounts in minor units. `ledger_version` is what a write is conditioned on; it moves with every change here.
+
+    `interest_paid_through` is the last day (YYYY-MM-DD) whose interest was credited, "" before the first credit;
+    `interest_carried` what that credit left, as `domain/carried.py` writes it, "" for nothing.
+    """
 
     account_id: str
     currency: str
@@ -47,6 +82,8 @@ class Position:
     last_entry_at: str = ""
     spent_on: str = ""
     spent: int = 0
+    interest_paid_through: str = ""
+    interest_carried: str = ""
 
     @property
     def available(self) -> int:
@@ -70,6 +107,17 @@ class Position:
         if amount > self.available:
             return InsufficientFunds("The available balance is less than the amount.")
         return None
+
+    def before_next_entry(self, zone: tzinfo) -> list[str]:
+        """What the next entry must come after: the last one, and the days whose interest the account has received.
+
+        Else a machine whose clock is behind could change a balance that has earned already.
+        """
+        moments = [self.last_entry_at] if self.last_entry_at else []
+        if self.interest_paid_through:
+            unpaid_from = start_of(date.fromisoformat(self.interest_paid_through) + DAY, zone)
+            moments.append(timestamp(unpaid_from - TICK))
+        return moments
 
     def spend(self, amount: int, day: str) -> "Position":
         """Count an amount against the day's limit; a negative one gives back what was counted on that same day."""
@@ -99,10 +147,15 @@ class Position:
         )
         return after, entry
 
+    def pay_interest(self, paid: InterestPaid) -> "Position":
+        """Count days as paid, once: raises ValueError unless they come right after those that were."""
+        if self.interest_paid_through and paid.days.start != date.fromisoformat(self.interest_paid_through) + DAY:
+            raise ValueError(f"interest is paid through {self.interest_paid_through}, not to {paid.days.start}")
+        return replace(self, interest_paid_through=paid.days.last.isoformat(), interest_carried=paid.carried)
+
     def written(self) -> dict[str, int | str]:
         """What posting may change, by name; what it may not (currency, status, overdraft limit) is left out."""
-        names = ("balance", "held", "ledger_version", "last_seq", "last_hash", "last_entry_at", "spent_on", "spent")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in WRITTEN}
 
     def moved(self) -> "Position":
         """The same position one version on, ready to be written."""

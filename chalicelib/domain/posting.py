@@ -12,7 +12,7 @@ from typing import Literal
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.errors import CurrencyMismatch, LimitExceeded, Refusal, SameAccount
 from chalicelib.domain.money import check_minor
-from chalicelib.domain.position import Limits, Position, is_general_ledger
+from chalicelib.domain.position import InterestPaid, Limits, Position, is_general_ledger
 
 TransactionType = Literal["deposit", "withdrawal", "transfer", "reversal", "interest_credit"]
 TransactionStatus = Literal["pending", "posted", "failed", "voided", "expired"]
@@ -28,7 +28,10 @@ class Leg:
 
 @dataclass(frozen=True)
 class Movement:
-    """What is to be moved. A general-ledger account is named without its shard: the ledger picks one."""
+    """What is to be moved. A general-ledger account is named without its shard: the ledger picks one.
+
+    `interest` are the days that are paid by it, which the account's position takes over with the money.
+    """
 
     transaction_id: str
     type: TransactionType
@@ -36,6 +39,7 @@ class Movement:
     legs: tuple[Leg, ...]
     limits: Limits | None = None
     allow_overdrawn: bool = False
+    interest: InterestPaid | None = None
 
     def __post_init__(self) -> None:
         for leg in self.legs:
@@ -104,10 +108,17 @@ def post(movement: Movement, positions: Positions, created_at: str, day: str) ->
         position = positions[leg.account_id]
         if _is_spending(leg) and movement.limits:
             position = position.spend(-leg.amount, day)
+        if movement.interest and movement.interest.account_id == leg.account_id:
+            position = position.pay_interest(movement.interest)
         position, entry = position.enter(movement.transaction_id, movement.type, leg.amount, created_at)
         after.append(position.moved())
         entries.append(entry)
     return Posting(created_at, tuple(after), tuple(entries))
+
+
+def pay_nothing(paid: InterestPaid, position: Position) -> Position:
+    """Days that earned too little for a coin: only the account says that they are paid, and what is carried on."""
+    return position.pay_interest(paid).moved()
 
 
 def hold(movement: Movement, positions: Positions, created_at: str, day: str) -> Posting | Refusal:

@@ -64,6 +64,10 @@ def parse_bound(text: str, zone: tzinfo, *, end: bool) -> str:
     return timestamp(_next_midnight(midnight, zone) - TICK if end else midnight)
 
 
+def start_of(day: date, zone: tzinfo) -> datetime:
+    """The first moment of one of the bank's days, in UTC. Where clocks are put forward over midnight, that moment."""
+    return datetime.combine(day, datetime.min.time(), tzinfo=zone).astimezone(UTC)
+
+
 def _next_midnight(midnight: datetime, zone: tzinfo) -> datetime:
-    following = midnight.date() + timedelta(days=1)
-    return datetime.combine(following, datetime.min.time(), tzinfo=zone).astimezone(UTC)
+    return start_of(midnight.date() + timedelta(days=1), zone)

@@ -17,7 +17,7 @@ from chalicelib.handlers.request import Request
 from chalicelib.handlers.shapes import Listing, PageQuery
 from chalicelib.models.account import Account
 from chalicelib.models.paging import Paging
-from chalicelib.services import accounts, history, pins
+from chalicelib.services import accounts, closing, history, pins
 from chalicelib.services import open_account as opening
 
 PIN_PROBLEMS = ("pin_required", "pin_incorrect", "pin_locked")
@@ -89,8 +89,9 @@ def edit_account(request: Request[EditAccount, None], account_id: str) -> Answer
 
 @describe("Close an account", answer=AccountView, problems=("not_found", "conflict", "account_not_empty", "contention"))
 def close_account(request: Request[None, None], account_id: str) -> Answer:
-    """Balance and held amount must be zero. Its history stays."""
-    return answer(accounts.close(request.caller, account_id))
+    """Balance and held amount must be zero. Interest up to yesterday is then credited first: when that leaves money,
+    the answer is `account_not_empty`, and the account closes once it is paid out. Its history stays."""
+    return answer(closing.close(request.caller, account_id))
 
 
 @describe(

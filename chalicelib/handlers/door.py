@@ -116,4 +116,4 @@ def _response(about: Description, answer: Any) -> Response:
         return Response("", headers, status)
     if isinstance(given.body, str):
         return Response(given.body, headers, status)
-    return Response(given.body.model_dump_json(), headers, status)
+    return Response(given.body.model_dump_json(by_alias=True), headers, status)

@@ -55,6 +55,15 @@ ROUTES = (
     Route("PATCH",  "/v1/transactions/{transaction_id}",         "transactions.annotate_transaction", "transactions.annotate"),
     Route("POST",   "/v1/transactions/{transaction_id}/reverse", "transactions.reverse_transaction",  "transactions.reverse"),
 
+    Route("GET",    "/v1/interest-rates",                        "interest.list_rates",               "interest_rates.read"),
+    Route("PUT",    "/v1/interest-rates/{account_type}",         "interest.put_rate",                 "interest_rates.set"),
+    Route("GET",    "/v1/interest-rates/{account_type}/history", "interest.list_rate_history",        "interest_rates.read"),
+    Route("GET",    "/v1/accounts/{account_id}/interest",        "interest.get_interest",             "accounts.read"),
+    Route("POST",   "/v1/accounts/{account_id}/apply_interest",  "interest.apply_interest",           "interest.apply"),
+    Route("POST",   "/v1/interest-runs",                         "interest_runs.start_run",           "interest.run"),
+    Route("GET",    "/v1/interest-runs",                         "interest_runs.list_runs",           "interest.read"),
+    Route("GET",    "/v1/interest-runs/{period}",                "interest_runs.get_run",             "interest.read"),
+
     Route("GET",    "/v1/audit",                                 "audit.list_audit_records",          "audit.read"),
     Route("GET",    "/v1/audit/logins",                          "audit.list_logins",                 "audit.read"),
     Route("GET",    "/v1/audit/digests",                         "digests.list_digests",              "audit.read"),

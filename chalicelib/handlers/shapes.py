@@ -88,7 +88,7 @@ class PageQuery(Query):
 class View(BaseModel):
     """Of responses."""
 
-    model_config = ConfigDict(defer_build=True)
+    model_config = ConfigDict(defer_build=True, populate_by_name=True)
 
 
 class Listing(View, Generic[T]):

@@ -15,7 +15,8 @@ SHARDS = 16
 
 
 class Account(BankItem, discriminator="account"):
-    """Amounts in minor units. `account_type` is savings, current or general_ledger."""
+    """Amounts in minor units. `account_type` is savings, current or general_ledger. `interest_paid_through` is one of
+    the bank's days, None before the first credit."""
 
     id = UnicodeAttribute()
     account_type = ChoiceAttribute[AccountType]()
@@ -30,6 +31,8 @@ class Account(BankItem, discriminator="account"):
     last_entry_at = UnicodeAttribute(null=True)
     spent_on = UnicodeAttribute(null=True)
     spent = IntegerAttribute(default=0)
+    interest_paid_through = UnicodeAttribute(null=True)
+    interest_carried = UnicodeAttribute(null=True)
     branch_id = UnicodeAttribute(null=True)
     customer_id = UnicodeAttribute(null=True)
     account_number = UnicodeAttribute(null=True)
@@ -84,6 +87,8 @@ class Account(BankItem, discriminator="account"):
             last_entry_at=self.last_entry_at or "",
             spent_on=self.spent_on or "",
             spent=self.spent,
+            interest_paid_through=self.interest_paid_through or "",
+            interest_carried=self.interest_carried or "",
         )
 
     def change(self, changes: dict[str, object], caller: Caller, at: str, *, bears_on_posting: bool) -> Action:
@@ -100,7 +105,7 @@ class Account(BankItem, discriminator="account"):
     def stand_at(self, position: Position) -> None:
         """Take over a position that has not been written yet."""
         for name, value in position.written().items():
-            setattr(self, name, value or None if name in ("last_entry_at", "spent_on") else value)
+            setattr(self, name, None if value == "" else value)
 
 
 def shard(account_id: str) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 from chalicelib.domain.errors import REFUSALS, BankError, Unavailable
 from chalicelib.domain.position import is_general_ledger
@@ -26,6 +27,28 @@ class Outcome:
         refusal.transaction_id, refusal.replayed = self.transaction.id, self.replayed
         raise refusal
 
+    @property
+    def slot(self) -> Transaction:
+        return self.transaction
+
+    @property
+    def told(self) -> tuple[str, str]:
+        made = self.transaction
+        return made.transaction_type, made.failure["code"] if made.status == "failed" else made.status
+
+
+class Decided(Protocol):
+    """What a key has led to: the slot, and for the log the type of it and the outcome."""
+
+    @property
+    def slot(self) -> Slot: ...
+    @property
+    def told(self) -> tuple[str, str]: ...
+
+
+DecidedT = TypeVar("DecidedT", bound=Decided)
+DecidedT_co = TypeVar("DecidedT_co", bound=Decided, covariant=True)
+
 
 @dataclass(frozen=True)
 class Extra:
@@ -36,15 +59,15 @@ class Extra:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(Generic[DecidedT_co]):
     """Actions to write, the transaction's own first and the extras' last, and what will then be true."""
 
     actions: list[Action]
-    outcome: Outcome
+    outcome: DecidedT_co
     extras: tuple[Extra, ...] = ()
 
 
-def until_decided(plan: Callable[[Slot | None], Plan | Outcome]) -> Outcome:
+def until_decided(plan: Callable[[Slot | None], Plan[DecidedT] | DecidedT]) -> DecidedT:
     """Plan and write until there is an answer. `plan` is given the slot, when a refused write has shown it.
 
     An attempt whose answer was lost may still land, so nothing is concluded from not finding it: the next attempt
@@ -66,7 +89,7 @@ def until_decided(plan: Callable[[Slot | None], Plan | Outcome]) -> Outcome:
             ambiguous = ambiguous or cancelled.was_resent
             standing = _judge(planned, cancelled)
             answer = plan(standing) if standing else None
-            if isinstance(answer, Outcome):
+            if answer is not None and not isinstance(answer, Plan):
                 return answer
         except transact.Rejected:
             continue
@@ -77,7 +100,7 @@ def until_decided(plan: Callable[[Slot | None], Plan | Outcome]) -> Outcome:
     raise transact.gave_up(ambiguous=ambiguous)
 
 
-def _judge(planned: Plan, cancelled: transact.Cancelled) -> Slot | None:
+def _judge(planned: Plan[Decided], cancelled: transact.Cancelled) -> Slot | None:
     """The slot as it stands, if that is what stopped the write; None to read again. Its reason is judged first."""
     first, *others = cancelled.reasons
     if first.is_condition and first.item:
@@ -102,17 +125,16 @@ def _stopped_at_a_shard(action: Action, reason: transact.Reason) -> bool:
     return (reason.is_condition or reason.is_conflict) and is_general_ledger(key["pk"]["S"].removeprefix("ACCOUNT#"))
 
 
-def _decided(outcome: Outcome, attempt: int) -> Outcome:
-    made = outcome.transaction
-    result = made.failure["code"] if made.status == "failed" else made.status
-    count("Transactions", type=made.transaction_type, outcome=result)
+def _decided(outcome: DecidedT, attempt: int) -> DecidedT:
+    kind, result = outcome.told
+    count("Transactions", type=kind, outcome=result)
     if attempt:
         count("PostRetries", attempt)
     logger.info(
         "transaction decided",
-        transaction_id=made.id,
-        principal_id=made.updated_by,
-        type=made.transaction_type,
+        transaction_id=outcome.slot.id,
+        principal_id=outcome.slot.updated_by,
+        type=kind,
         outcome=result,
         attempts=attempt + 1,
     )

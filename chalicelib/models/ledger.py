@@ -6,6 +6,8 @@ was faster, it reads again. `docs/ledger.md` states the rules and what proves th
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
+from typing import TypeVar
 
 from chalicelib import clock, config
 from chalicelib.domain import posting
@@ -21,6 +23,8 @@ from chalicelib.models.attempt import Extra, Outcome, Plan, until_decided
 from chalicelib.models.item import Action
 from chalicelib.models.snapshot import Key, Snapshot, read
 from chalicelib.models.transaction import Slot, Transaction
+
+REUSED = "This Idempotency-Key served another request. Use a new key for a new request."
 
 
 @dataclass(frozen=True)
@@ -46,17 +50,19 @@ class Order:
     extras: tuple[Extra, ...] = ()
 
 
+AnswerT = TypeVar("AnswerT")
+Answer = Callable[[Slot, Claim, Caller], AnswerT]
 Decide = Callable[[Movement, posting.Positions, str, str], Posting | Refusal]
 
 
 def post(order: Order) -> Outcome:
     """Move the money at once, or record why not."""
-    return until_decided(lambda standing: _new(order, standing, posting.post, "posted"))
+    return until_decided(lambda standing: plan(order, standing, answer, posting.post, "posted"))
 
 
 def hold(order: Order, hold_until: str) -> Outcome:
     """Set the money aside until the transaction is settled, voided or expired; `hold_until` is a timestamp in UTC."""
-    return until_decided(lambda standing: _new(order, standing, posting.hold, "pending", hold_until))
+    return until_decided(lambda standing: plan(order, standing, answer, posting.hold, "pending", hold_until))
 
 
 def settle(transaction_id: str, caller: Caller, amount: int | None = None) -> Outcome:
@@ -79,14 +85,14 @@ def expire(transaction_id: str, caller: Caller) -> Outcome:
 
 def refuse(order: Order, refusal: Refusal) -> Outcome:
     """Record a refusal that was decided before posting, unless the key already has its answer."""
-    return until_decided(lambda standing: _new(order, standing, lambda *_: refusal, "failed"))
+    return until_decided(lambda standing: plan(order, standing, answer, lambda *_: refusal, "failed"))
 
 
 def screen(order: Order) -> Outcome | None:
     """Refuse, and record it, what would be refused now; None when nothing speaks against posting."""
     snapshot = read(order.claim.transaction_id, map(shards.sharded, order.accounts), order.others)
     if snapshot.slot:
-        return _answer(snapshot.slot, order.claim, order.caller)
+        return answer(snapshot.slot, order.claim, order.caller)
     movement = _sharded(order.movement(snapshot))
     now = _complete(snapshot, movement, order.claim.transaction_id, order.caller)
     decision = posting.post(movement, snapshot.positions(), now, _today(now))
@@ -96,13 +102,13 @@ def screen(order: Order) -> Outcome | None:
 def found(claim: Claim, caller: Caller) -> Outcome | None:
     """What a key has led to so far, if anything."""
     slot = Slot.used(claim.transaction_id)
-    return _answer(slot, claim, caller) if slot else None
+    return answer(slot, claim, caller) if slot else None
 
 
-def _answer(slot: Slot, claim: Claim, caller: Caller) -> Outcome:
+def answer(slot: Slot, claim: Claim, caller: Caller) -> Outcome:
     """The answer that a key already has. Raises IdempotencyKeyReused when it was another request's."""
     if slot.fingerprint != claim.fingerprint or not isinstance(slot, Transaction):
-        raise IdempotencyKeyReused("This Idempotency-Key served another request. Use a new key for a new request.")
+        raise IdempotencyKeyReused(REUSED)
     return Outcome(slot, replayed=slot.request_id != caller.request_id)
 
 
@@ -110,14 +116,20 @@ def _today(timestamp: str) -> str:
     return day(timestamp, config.timezone()).isoformat()
 
 
-def _new(
-    order: Order, standing: Slot | None, decide: Decide, status: TransactionStatus, hold_until: str | None = None
-) -> Plan | Outcome:
+def plan(
+    order: Order,
+    standing: Slot | None,
+    answer: Answer[AnswerT],
+    decide: Decide,
+    status: TransactionStatus,
+    hold_until: str | None = None,
+) -> Plan[Outcome] | AnswerT:
+    """What a new transaction would write now, or the answer that its key already has: `answer` makes it of the slot."""
     if standing:
-        return _answer(standing, order.claim, order.caller)
+        return answer(standing, order.claim, order.caller)
     snapshot = read(order.claim.transaction_id, map(shards.sharded, order.accounts), order.others)
     if snapshot.slot:
-        return _answer(snapshot.slot, order.claim, order.caller)
+        return answer(snapshot.slot, order.claim, order.caller)
     if order.opening:
         snapshot.accounts[order.opening.id] = order.opening
     movement = _sharded(order.movement(snapshot))
@@ -128,6 +140,7 @@ def _new(
     decision = decide(movement, snapshot.positions(), created_at, _today(created_at))
     if isinstance(decision, Refusal):
         made.status, made.failure = "failed", {"code": decision.code, "detail": decision.detail}
+        made.interest = None
         return Plan([made.put_if_absent()], Outcome(made))
     made.status, made.hold_until = status, hold_until
     made.entries, made.holds = ledger_items.entries_json(decision), ledger_items.holds_json(decision) or None
@@ -138,7 +151,9 @@ def _new(
     return Plan(actions + [extra.action for extra in order.extras], Outcome(made), order.extras)
 
 
-def _settlement(transaction_id: str, standing: Slot | None, caller: Caller, amount: int | None) -> Plan | Outcome:
+def _settlement(
+    transaction_id: str, standing: Slot | None, caller: Caller, amount: int | None
+) -> Plan[Outcome] | Outcome:
     pending = _transaction(transaction_id, standing)
     movement = pending.movement()
     if amount is not None:
@@ -159,7 +174,9 @@ def _settlement(transaction_id: str, standing: Slot | None, caller: Caller, amou
     return _step(pending, "posted", decision, snapshot, caller)
 
 
-def _release(transaction_id: str, standing: Slot | None, caller: Caller, status: TransactionStatus) -> Plan | Outcome:
+def _release(
+    transaction_id: str, standing: Slot | None, caller: Caller, status: TransactionStatus
+) -> Plan[Outcome] | Outcome:
     pending = _transaction(transaction_id, standing)
     if pending.status != "pending":
         return _ended(pending, status, same=True)
@@ -171,7 +188,7 @@ def _release(transaction_id: str, standing: Slot | None, caller: Caller, status:
 
 def _step(
     pending: Transaction, status: TransactionStatus, decision: Posting, snapshot: Snapshot, caller: Caller
-) -> Plan:
+) -> Plan[Outcome]:
     """A pending transaction's one step forward, with its holds released."""
     changes = [Transaction.status.set(status)]
     if status == "posted":
@@ -216,8 +233,9 @@ def _complete(snapshot: Snapshot, movement: Movement, transaction_id: str, calle
         together = read(transaction_id, unread - fresh)
         snapshot.accounts |= together.accounts
         snapshot.slot = together.slot
-    named = [snapshot.accounts.get(leg.account_id) for leg in movement.legs]
-    created_at = next_timestamp(clock.now(), [account.last_entry_at or "" for account in named if account])
+    found = [snapshot.accounts[leg.account_id] for leg in movement.legs if leg.account_id in snapshot.accounts]
+    before = [account.position().before_next_entry(config.timezone()) for account in found]
+    created_at = next_timestamp(clock.now(), chain.from_iterable(before))
     for leg in movement.legs:
         if is_general_ledger(leg.account_id) and leg.account_id not in snapshot.accounts:
             snapshot.accounts[leg.account_id] = general_ledger_account(

@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 
+from chalicelib.domain.days import Days
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.position import Position
@@ -28,6 +29,7 @@ def transaction(claim: Claim, movement: Movement, snapshot: Snapshot, caller: Ca
         currency=movement.currency,
         legs=[[unsharded(leg.account_id), leg.amount] for leg in movement.legs],
         initiated_by=caller.user_id,
+        interest=_interest(movement),
     )
     for leg in movement.legs:
         account = snapshot.accounts[leg.account_id]
@@ -53,10 +55,19 @@ def entries_json(posting: Posting) -> list[dict[str, object]]:
     ]
 
 
+def interest_json(currency: str, days: Days, carried: str) -> list[str]:
+    return [currency, days.start.isoformat(), days.last.isoformat(), carried]
+
+
+def _interest(movement: Movement) -> list[str] | None:
+    paid = movement.interest
+    return interest_json(movement.currency, paid.days, paid.carried) if paid else None
+
+
 def actions(posting: Posting, snapshot: Snapshot, caller: Caller, transaction_id: str) -> list[Action]:
     """One action for each account, entry and new hold, in that order."""
     accounts = [
-        _account(snapshot.accounts[position.account_id], position, caller, posting.created_at)
+        account(snapshot.accounts[position.account_id], position, caller, posting.created_at)
         for position in posting.positions
     ]
     entries = [LedgerEntry.of(entry).put_if_absent() for entry in posting.entries]
@@ -73,12 +84,13 @@ def released(held: Held, transaction_id: str, caller: Caller, at: str) -> Action
     return Hold(pk, sk).update_if(Hold.status == "active", changes, caller, at)
 
 
-def _account(account: Account, position: Position, caller: Caller, at: str) -> Action:
-    if account.ledger_version == 0:
-        opened = deepcopy(account)
+def account(read: Account, position: Position, caller: Caller, at: str) -> Action:
+    """An account takes over a position, if it still is as it was read."""
+    if read.ledger_version == 0:
+        opened = deepcopy(read)
         opened.stand_at(position)
         return opened.put_if_absent()
-    as_read = Account.ledger_version == account.ledger_version
-    read = account.position().written()
-    changes = [getattr(Account, name).set(value) for name, value in position.written().items() if value != read[name]]
-    return account.update_if(as_read, changes, caller, at)
+    as_read = Account.ledger_version == read.ledger_version
+    before = read.position().written()
+    changes = [getattr(Account, name).set(value) for name, value in position.written().items() if value != before[name]]
+    return read.update_if(as_read, changes, caller, at)

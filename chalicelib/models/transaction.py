@@ -20,6 +20,8 @@ class Slot(BankItem):
 
     id = UnicodeAttribute()
     fingerprint = UnicodeAttribute()
+    interest = CompactJSONAttribute(null=True)
+    """Of a credit of interest, one of nothing too: `[currency, first day, last day, carried on]`."""
 
     @staticmethod
     def key(transaction_id: str) -> tuple[str, str]:

@@ -5,9 +5,11 @@ from typing import Any
 
 from pynamodb.expressions.condition import Condition
 
+from chalicelib.domain.interest_rate import STANDARD_MILLIONTHS
 from chalicelib.models.account import SHARDS
 from chalicelib.models.branch import ALL_BRANCHES
 from chalicelib.models.customer import ALL_CUSTOMERS, Customer
+from chalicelib.models.interest_run import ALL_RUNS
 from chalicelib.models.item import BankItem, Item, RawItem
 from chalicelib.models.snapshot import Key, batch_get
 from chalicelib.models.transaction import DAY_SHARDS
@@ -44,6 +46,21 @@ def account_ids() -> Iterator[str]:
             yield from (item["gsi2sk"]["S"] for item in page)
 
 
+def customer_account_ids(shard: int, after: str | None, limit: int) -> tuple[list[str], bool]:
+    """The next accounts of customers in a partition of the list of all, in the order of ids; whether they are the last.
+
+    An index is read, which may not know yet of an account that was opened a moment ago.
+    """
+    answer = BankItem.query_once(
+        f"ACCOUNTS#{shard:02d}",
+        range_key_condition=BankItem.gsi2sk.between(f"{after}~" if after else "acc_", "acc_~"),
+        index_name="gsi2",
+        limit=limit,
+        scan_index_forward=True,
+    )
+    return [item["gsi2sk"]["S"] for item in answer["Items"]], "LastEvaluatedKey" not in answer
+
+
 def transaction_keys(day: str) -> Iterator[list[Key]]:
     """Every transaction created on a UTC day, pending and failed ones too."""
     for shard in range(DAY_SHARDS):
@@ -52,8 +69,9 @@ def transaction_keys(day: str) -> Iterator[list[Key]]:
 
 
 def partitions_of_others() -> Iterator[str]:
-    """Where everything is that is under a branch, a customer or a user."""
-    for listed in (ALL_BRANCHES, ALL_STAFF, ALL_CUSTOMERS):
+    """Where everything is that is under a branch, a customer, a user or a run of interest, and its rates."""
+    yield from (f"RATE#{account_type}" for account_type in STANDARD_MILLIONTHS)
+    for listed in (ALL_BRANCHES, ALL_STAFF, ALL_CUSTOMERS, ALL_RUNS):
         for page in pages(BankItem, listed, index="gsi1"):
             keys = [(item["pk"]["S"], item["sk"]["S"]) for item in page]
             yield from (pk for pk, _ in keys)

@@ -85,35 +85,21 @@ def edit(caller: Caller, account_id: str, edits: dict[str, Any], if_match: str |
         return edits
 
     bears = "overdraft_limit" in edits
-    account, _ = _change(caller, account_id, None, decide, bears_on_posting=bears)
+    account, _ = change(caller, account_id, None, decide, bears_on_posting=bears)
     return account
 
 
 def freeze(caller: Caller, account_id: str, reason: str, claim: Claim | None) -> tuple[Account, bool]:
     """No more debits; credits go on. Raises Conflict when it is frozen already."""
-    return _change(caller, account_id, claim, lambda account: _status(account, "active", "frozen", reason))
+    return change(caller, account_id, claim, lambda account: _status(account, "active", "frozen", reason))
 
 
 def unfreeze(caller: Caller, account_id: str, reason: str, claim: Claim | None) -> tuple[Account, bool]:
     """Debits again. Raises Conflict when it is not frozen."""
-    return _change(caller, account_id, claim, lambda account: _status(account, "frozen", "active", reason))
+    return change(caller, account_id, claim, lambda account: _status(account, "frozen", "active", reason))
 
 
-def close(caller: Caller, account_id: str) -> Account:
-    """End an empty account; its history stays. Closing it twice is closing it once."""
-
-    def decide(account: Account) -> dict[str, object]:
-        account_life.require_closable(account.position(), by_staff=caller.is_staff)
-        return {} if account.status == "closed" else {"status": "closed"}
-
-    def listed(at: str) -> list[Action]:
-        return [Closure.new(account_id, at).written(caller, at).put_if_absent()]
-
-    account, _ = _change(caller, account_id, None, decide, also=listed)
-    return account
-
-
-def _change(
+def change(
     caller: Caller,
     account_id: str,
     claim: Claim | None,
@@ -131,9 +117,9 @@ def _change(
         if not changes:
             return account, False
         at = timestamp(clock.now())
-        change = account.change(changes, caller, at, bears_on_posting=bears_on_posting)
+        update = account.change(changes, caller, at, bears_on_posting=bears_on_posting)
         try:
-            _, replayed = idempotency.commit_once(caller, claim, account_id, [change, *also(at)], at)
+            _, replayed = idempotency.commit_once(caller, claim, account_id, [update, *also(at)], at)
         except transact.Cancelled:
             continue
         with aws.after_a_write():

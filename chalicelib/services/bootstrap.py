@@ -27,11 +27,16 @@ def ensure_head_office_and_admin(email: str, password: str) -> None:
     _ensure_admin(caller, email, password)
 
 
-def _ensure_head_office(caller: Caller) -> None:
-    at = timestamp(clock.now())
+def head_office(caller: Caller, at: str) -> Branch:
+    """The branch that every bank has; `at` is a timestamp."""
     office = Branch.new(HEAD_OFFICE_ID, at, name="Head office", code="HEAD", city="New York", country="US")
+    return office.written(caller, at)
+
+
+def _ensure_head_office(caller: Caller) -> None:
+    office = head_office(caller, timestamp(clock.now()))
     with suppress(transact.Cancelled):
-        transact.commit([office.written(caller, at).put_if_absent()], caller.request_id)
+        transact.commit([office.put_if_absent()], caller.request_id)
 
 
 def _ensure_admin(caller: Caller, email: str, password: str) -> None:

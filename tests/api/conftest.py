@@ -12,10 +12,14 @@ import pytest
 from moto import mock_aws
 
 from chalicelib import clock
+from chalicelib.handlers import interest_task
 from chalicelib.services import bootstrap
 from tests.api.archive import Archive, digest_key, new_archive
 from tests.api.bank import STAGE, Api, User, forget, in_moto, make_keys, make_tables
-from tests.api.workflow import ARN, Workflow, running_workflow
+from tests.api.interest_machine import ARN as INTEREST_ARN
+from tests.api.interest_machine import InterestMachine, running_machine
+from tests.api.machine import Machine
+from tests.api.workflow import ARN, running_workflow
 
 PASSWORD = "correct horse battery staple"
 ADMIN_EMAIL = "root@florin.example"
@@ -49,7 +53,7 @@ def bank(empty_tables: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def workflow(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workflow]:
+def workflow(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     """The transfer state machine, which starts when a handler asks Step Functions for it."""
     monkeypatch.setenv("TRANSFER_STATE_MACHINE_ARN", ARN)
     with running_workflow() as workflow:
@@ -70,6 +74,15 @@ def archive(bank: None, signing_key: str, monkeypatch: pytest.MonkeyPatch) -> Ar
     monkeypatch.setenv("DIGEST_KEY_ID", signing_key)
     monkeypatch.setenv("DIGEST_DELAY_SECONDS", "0")
     return archive
+
+
+@pytest.fixture
+def interest_machine(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[InterestMachine]:
+    """The monthly run's state machine; an invocation has time for every account of its partition."""
+    monkeypatch.setenv("INTEREST_STATE_MACHINE_ARN", INTEREST_ARN)
+    monkeypatch.setattr(interest_task, "RESERVE_MILLISECONDS", 0)
+    with running_machine() as machine:
+        yield machine
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -11,8 +12,10 @@ import pytest
 
 from chalicelib.services import audit_trail, bootstrap
 from chalicelib.services.audit_trail import CannotWrite
+from tests.api import interest
 from tests.api.bank import STAGE, Api, User, make_tables
 from tests.api.conftest import ADMIN_EMAIL, PASSWORD
+from tests.api.interest_machine import InterestMachine
 from tests.api.stream import Json, Stream, audited
 
 
@@ -305,3 +308,47 @@ def test_what_was_written_around_the_bank_stops_nothing() -> None:
         ("ACCOUNT#irregular-77", "account.irregular"),
         ("ACCOUNT#irregular-1", "account.irregular"),
     ]
+
+
+def test_who_set_which_rate_of_interest(client: Api, manager: User, auditor: User, stream: Stream) -> None:
+    interest.put_rate(client, manager, "0.0400", "2099-01-01").ok()
+    stream.deliver()
+    [record] = client.get("/v1/audit?entity=savings", token=auditor.token).ok()["data"]
+    assert (record["event"], record["actor"]) == ("interest_rate.created", manager.user_id)
+    assert record["after"] == {
+        "account_type": "savings",
+        "annual_rate_millionths": 40_000,
+        "effective_from": "2099-01-01",
+    }
+
+
+def test_who_started_which_run_of_interest(
+    client: Api, manager: User, auditor: User, stream: Stream, interest_machine: InterestMachine
+) -> None:
+    interest_machine.idle = True
+    client.post("/v1/interest-runs", {"period": "2026-02"}, token=manager.token).ok(202)
+    stream.deliver()
+    records = [one for page in pages(client, auditor, "/v1/audit?entity=2026-02") for one in page]
+    assert {record["actor"] for record in records} == {manager.user_id}
+    assert [record["event"] for record in records].count("interest_run.created") == 1
+
+
+@pytest.mark.usefixtures("at_time")
+def test_the_days_that_were_paid_are_in_the_audit_and_are_no_edit(
+    client: Api, customer: User, manager: User, auditor: User, stream: Stream, log_in: Callable[[str], User]
+) -> None:
+    world = interest.World(client, customer, manager, log_in)
+    accounts = [world.savings("10000.00"), world.savings("0.01")]
+    tomorrow = (interest.today() + timedelta(days=1)).isoformat()
+    world.at(tomorrow)
+    paid = [world.apply(account).ok(201) for account in accounts]
+    stream.deliver()
+    auditor = log_in(auditor.email)
+    for account, credited in zip(accounts, paid, strict=True):
+        record = client.get(f"/v1/audit?entity={account['id']}", token=auditor.token).ok()["data"][0]
+        assert (record["event"], record["actor"]) == ("account.updated", manager.user_id)
+        assert record["after"]["interest_paid_through"] == credited["paid_through"]
+        assert record["after"]["interest_carried"] != "0"
+        assert ("balance" in record["after"]) == (credited["amount"] != "0.00")
+        edits = client.get(f"/v1/accounts/{account['id']}/changes", token=world.customer.token).ok()["data"]
+        assert [edit["event"] for edit in edits] == ["account.created"]

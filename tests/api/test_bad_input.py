@@ -37,6 +37,8 @@ BODIES: dict[str, Json] = {
     "accounts.freeze_account": {"reason": "r"},
     "accounts.unfreeze_account": {"reason": "r"},
     "accounts.put_pin": {"pin": "1234"},
+    "interest_runs.start_run": {"period": "2026-10"},
+    "interest.put_rate": {"annual_rate": "0.0300", "effective_from": "2099-01-01"},
     "transactions.deposit": CASH,
     "transactions.withdraw": CASH,
     "transactions.transfer": {
@@ -143,6 +145,7 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
     account, other = opened(client, customer, "100.00"), opened(client, customer)
     made = deposit(client, customer, account, "1.00").ok(201)
     ids = {"account_id": account["id"], "other_account_id": other["id"], "transaction_id": made["id"]}
+    ids |= {"period": "2026-10", "account_type": "savings"}
     return World(client, customer, admin, log_in(staff["email"]), ids | {"user_id": customer.user_id})
 
 

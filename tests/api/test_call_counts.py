@@ -13,6 +13,7 @@ import pytest
 from chalicelib.handlers.routes import ROUTES
 from tests.api.accounts import deposit, new_key, opened, reverse, transfer, withdraw
 from tests.api.bank import Api, Json, Reply, User, counted_calls
+from tests.api.interest_machine import InterestMachine
 
 
 class World(NamedTuple):
@@ -82,6 +83,20 @@ COSTS = [
     Cost("transactions.reverse_transaction",   1,   1,   0,   1, lambda w: reverse(w.client, w.admin, w.made, key=new_key()), 201),
     Cost("accounts.close_account",             2,   0,   0,   1, lambda w: w.ask("DELETE", "/v1/accounts/{empty}")),
 
+    # While it runs, its partitions are read to say how far it is.
+    # A query for each type of account; of an account, one of its entries and one of its rates.
+    Cost("interest.list_rates",                0,   0,   2,   0, lambda w: w.ask("GET", "/v1/interest-rates")),
+    Cost("interest.put_rate",                  0,   0,   1,   1, lambda w: w.ask("PUT", "/v1/interest-rates/savings", {"annual_rate": "0.0400", "effective_from": "2099-01-01"}, by=w.admin)),
+    Cost("interest.list_rate_history",         0,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-rates/savings/history")),
+    Cost("interest.get_interest",              1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/interest")),
+    # Nothing is due on the first day; tests/api/test_interest.py counts a credit.
+    Cost("interest.apply_interest",            0,   1,   0,   1, lambda w: w.ask("POST", "/v1/accounts/{account}/apply_interest", by=w.admin, key="a"), 409),
+    Cost("interest_runs.start_run",            2,   0,   1,   1, lambda w: w.ask("POST", "/v1/interest-runs", {"period": "2026-10"}, by=w.admin), 202),
+    Cost("interest_runs.start_run",            3,   0,   1,   1, lambda w: w.ask("POST", "/v1/interest-runs", {"period": "2026-09"}, by=w.admin, key="r"), 202),
+    Cost("interest_runs.start_run",            2,   0,   1,   0, lambda w: w.ask("POST", "/v1/interest-runs", {"period": "2026-09"}, by=w.admin, key="r"), 202),
+    Cost("interest_runs.list_runs",            0,   1,   3,   0, lambda w: w.ask("GET", "/v1/interest-runs", by=w.admin)),
+    Cost("interest_runs.get_run",              1,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-runs/2026-10", by=w.admin)),
+
     Cost("meta.health",                        0,   0,   0,   0, lambda w: w.client.get("/v1/health")),
     Cost("meta.openapi",                       0,   0,   0,   0, lambda w: w.client.get("/v1/openapi.json")),
     Cost("meta.docs",                          0,   0,   0,   0, lambda w: w.client.get("/v1/docs")),
@@ -104,8 +119,9 @@ def test_every_endpoint_has_its_price() -> None:
     assert {cost.view for cost in COSTS} | {"audit.list_account_changes"} >= views
 
 
-def test_calls_of_every_endpoint(world: World) -> None:
+def test_calls_of_every_endpoint(world: World, interest_machine: InterestMachine) -> None:
     """In the order of the table, for one endpoint prepares the next."""
+    interest_machine.idle = True
     wrong = []
     for cost in COSTS:
         with counted_calls() as calls:

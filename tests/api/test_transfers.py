@@ -8,7 +8,7 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.models import ledger
 from tests.api.accounts import closed, deposit, frozen, history, new_key, opened, read, transfer
 from tests.api.bank import Api, Json, Reply, User, items
-from tests.api.workflow import Workflow
+from tests.api.machine import Machine
 
 UNKNOWN = "acc_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 PATH = "/v1/transactions/transfer"
@@ -22,9 +22,7 @@ def ask(client: Api, user: User, body: Json, key: str | None = None) -> Reply:
     return client.post(PATH, body, token=user.token, key=key or new_key())
 
 
-def test_a_transfer_between_two_customers(
-    client: Api, customer: User, other_customer: User, workflow: Workflow
-) -> None:
+def test_a_transfer_between_two_customers(client: Api, customer: User, other_customer: User, workflow: Machine) -> None:
     payer, payee = opened(client, customer, "100.00"), opened(client, other_customer, "1.00")
     marks: Json = {"memo": "rent", "category": "home", "tags": ["flat"]}
     made = transfer(client, customer, payer, payee, "40.00", **marks).ok(201)
@@ -173,9 +171,7 @@ def test_a_key_serves_one_request_only(client: Api, customer: User, other_custom
     transfer(client, other_customer, payee, payer, "1.00", key=key).ok(201)
 
 
-def test_a_refused_transfer_is_remembered(
-    client: Api, customer: User, other_customer: User, workflow: Workflow
-) -> None:
+def test_a_refused_transfer_is_remembered(client: Api, customer: User, other_customer: User, workflow: Machine) -> None:
     payer, payee, key = opened(client, customer, "10.00"), opened(client, other_customer), new_key()
     first = transfer(client, customer, payer, payee, "10.01", key=key).refused(422, "insufficient_funds")
     assert workflow.states == ["Screen", "IsClear", "Refused"]
@@ -208,7 +204,7 @@ def test_a_frozen_account_receives_and_a_closed_one_does_not(client: Api, custom
 
 
 def test_a_workflow_that_dies_leaves_the_outcome_open(
-    client: Api, customer: User, workflow: Workflow, monkeypatch: pytest.MonkeyPatch
+    client: Api, customer: User, workflow: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     payer, payee, key = opened(client, customer, "10.00"), opened(client, customer), new_key()
     workflow.broken = True
@@ -224,7 +220,7 @@ def test_a_workflow_that_dies_leaves_the_outcome_open(
 
 
 def test_when_neither_the_workflow_nor_the_transaction_answers_nobody_says_that_nothing_was_done(
-    client: Api, customer: User, workflow: Workflow, monkeypatch: pytest.MonkeyPatch
+    client: Api, customer: User, workflow: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     payer, payee = opened(client, customer, "10.00"), opened(client, customer)
 

@@ -33,7 +33,7 @@ def test_holds_do_not_leak(line: HookedLine) -> None:
     names = [f"hold-{number}" for number in range(HOLDS)]
     line.faulty = True
     for number, name in enumerate(names):
-        bank.next_day()
+        bank.pass_days(1)
         bank.ask(name, "hold", "payer", "payee", chance.choice([1, 10, 100]))
         bank.end(chance.choice(names[: number + 1]), chance.choice(["posted", "voided", "expired"]), None)
     line.faulty = False
@@ -50,7 +50,7 @@ def test_holds_do_not_leak(line: HookedLine) -> None:
 
 
 def require_whole(bank: Bank, held: int) -> None:
-    customers, cash = bank.standing(["payer", "payee"])
+    customers, cash, _ = bank.standing(["payer", "payee"])
     assert (customers["payer"].held, customers["payee"].held) == (held, 0)
     assert sum(one.balance for one in customers.values()) == 2000
     bank.prove([*customers.values(), *cash], [])

@@ -10,7 +10,8 @@ from tests.infra.conftest import RoleClient
 from tests.stack import Stack
 
 ROLES = (
-    "ApiHandlerRole", "AuthorizeRole", "TransferTaskRole", "AuditTrailRole", "SealerRole", "TransferStateMachineRole",
+    "ApiHandlerRole", "AuthorizeRole", "TransferTaskRole", "InterestTaskRole", "AuditTrailRole", "SealerRole",
+    "TransferStateMachineRole", "MonthlyInterestStateMachineRole", "MonthlyInterestRuleRole",
 )  # fmt: skip
 KEY = {"pk": {"S": "ACCOUNT#acc_1"}, "sk": {"S": "2026-11-21T08:30:00.123456Z#000000000001"}}
 
@@ -36,19 +37,21 @@ def test_no_role_changes_or_deletes_what_was_written(stack: Stack, as_role: Role
 
 def test_only_functions_that_post_write_the_ledger(stack: Stack, as_role: RoleClient) -> None:
     item = {"TableName": stack.table_name("ledger"), "Item": KEY}
-    for role in ("AuthorizeRole", "AuditTrailRole", "SealerRole", "TransferStateMachineRole"):
+    posting = ("ApiHandlerRole", "TransferTaskRole", "InterestTaskRole")
+    for role in [role for role in ROLES if role not in posting]:
         dynamodb = as_role(role, "dynamodb")
         assert _refused(lambda dynamodb=dynamodb: dynamodb.put_item(**item))
-    for role in ("ApiHandlerRole", "TransferTaskRole"):
+    for role in posting:
         as_role(role, "dynamodb").put_item(**item)
 
 
 def test_only_the_audit_trail_and_the_sealer_write_the_audit(stack: Stack, as_role: RoleClient) -> None:
     item = {"TableName": stack.table_name("audit"), "Item": KEY}
-    for role in ("ApiHandlerRole", "AuthorizeRole", "TransferTaskRole", "TransferStateMachineRole"):
+    auditing = ("AuditTrailRole", "SealerRole")
+    for role in [role for role in ROLES if role not in auditing]:
         dynamodb = as_role(role, "dynamodb")
         assert _refused(lambda dynamodb=dynamodb: dynamodb.put_item(**item))
-    for role in ("AuditTrailRole", "SealerRole"):
+    for role in auditing:
         as_role(role, "dynamodb").put_item(**item)
 
 
@@ -84,9 +87,35 @@ def test_the_transfer_task_cannot_look_around(stack: Stack, as_role: RoleClient)
     assert _refused(lambda: dynamodb.get_item(TableName=ledger, Key=KEY))
 
 
+def test_the_interest_task_walks_accounts_and_no_other_list(stack: Stack, as_role: RoleClient) -> None:
+    dynamodb = as_role("InterestTaskRole", "dynamodb")
+    bank, audit = stack.table_name("bank"), stack.table_name("audit")
+
+    def listed(index: str) -> object:
+        by = {"KeyConditionExpression": f"{index}pk = :pk", "ExpressionAttributeValues": {":pk": {"S": "ACCOUNTS#00"}}}
+        return dynamodb.query(TableName=bank, IndexName=index, **by)
+
+    assert listed("gsi2")
+    assert _refused(lambda: listed("gsi1"))
+    assert _refused(lambda: dynamodb.scan(TableName=bank))
+    assert _refused(lambda: dynamodb.delete_item(TableName=bank, Key=KEY))
+    by = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": KEY["pk"]}}
+    assert _refused(lambda: dynamodb.query(TableName=audit, **by))
+
+
+def test_only_the_schedule_and_the_api_start_runs_of_interest(stack: Stack, as_role: RoleClient) -> None:
+    machine = deploy.outputs(stack.cloud, stack.settings.stack_name)["MonthlyInterestStateMachineArn"]
+    starting = ("ApiHandlerRole", "MonthlyInterestRuleRole")
+    for role in [role for role in ROLES if role not in starting]:
+        states = as_role(role, "stepfunctions")
+        assert _refused(lambda states=states: states.start_execution(stateMachineArn=machine, input='{"period": "x"}'))
+    for role in starting:
+        as_role(role, "stepfunctions").start_execution(stateMachineArn=machine, input='{"period": "none"}')
+
+
 def test_only_the_api_reads_the_signing_key(stack: Stack, as_role: RoleClient) -> None:
     secret = f"florin-{stack.stage}-keys"
-    for role in ("AuthorizeRole", "TransferTaskRole", "AuditTrailRole"):
+    for role in [role for role in ROLES if role != "ApiHandlerRole"]:
         manager = as_role(role, "secretsmanager")
         assert _refused(lambda manager=manager: manager.get_secret_value(SecretId=secret))
     assert (

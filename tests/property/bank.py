@@ -3,14 +3,15 @@
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 from chalicelib import clock, config
-from chalicelib.domain import general_ledger, idempotency, ids, money
+from chalicelib.domain import carried, general_ledger, idempotency, ids, money
 from chalicelib.domain.errors import BankError
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.time import day, timestamp
+from chalicelib.domain.time import day, moment, timestamp
 from chalicelib.models import ledger, shards, transact
 from chalicelib.models.account import Account
 from chalicelib.models.attempt import Outcome
@@ -20,6 +21,9 @@ from chalicelib.models.transaction import Transaction
 from chalicelib.services import (
     accounts,
     cash,
+    closing,
+    interest,
+    interest_accrual,
     open_account,
     transactions,
     transfer,
@@ -27,6 +31,7 @@ from chalicelib.services import (
     verify_transactions,
 )
 from chalicelib.services.cash import CashRequest
+from chalicelib.services.interest import Credited
 from chalicelib.services.labels import Marks
 from chalicelib.services.open_account import Opening
 from chalicelib.services.transfer import TransferRequest
@@ -51,6 +56,8 @@ def answer(call: Callable[[], Any]) -> Answer:
         done = call()
     except BankError as refused:
         return refused.code, getattr(refused, "replayed", False)
+    if isinstance(done, Credited):
+        return "posted" if done.transaction else "nothing", done.replayed
     if isinstance(done, Outcome):
         made = done.transaction
         return made.failure["code"] if made.status == "failed" else made.status, done.replayed
@@ -71,13 +78,17 @@ class Bank:
         self._proven: dict[str, int] = {}
         branch = Branch.new(self.branch_id, "now", name="Proof", code="PROOF", city="Oslo", country="NO")
         transact.commit([branch.written(self._manager(), self.now).put_if_absent()], "r")
+        expense = self._shards(general_ledger.interest_expense("USD"))
+        self.expense_before = sum(one.balance for one in expense)
+        """Of banks before this one: all branches pay interest from one account, whose entries come after theirs."""
+        self.now = max([self.now, *(moment(one.last_entry_at or "") + timedelta(days=1) for one in expense)])
 
     def _tick(self) -> datetime:
         self.now += timedelta(milliseconds=1)
         return self.now
 
-    def next_day(self) -> None:
-        self.now += timedelta(days=1)
+    def pass_days(self, days: int) -> None:
+        self.now += timedelta(days=days)
 
     def _customer(self) -> Caller:
         return Caller(self.user_id, "customer", uuid.uuid4().hex, f"cus_{self.user_id}")
@@ -92,7 +103,7 @@ class Bank:
 
     def open(self, claim: Claim, deposit: int) -> tuple[Account, bool]:
         initial = _text(deposit) if deposit else None
-        opening = Opening("current", "USD", self.branch_id, initial_deposit=initial)
+        opening = Opening("savings", "USD", self.branch_id, initial_deposit=initial)
         account, replayed = open_account.open_account(self._customer(), opening, claim)
         assert self._opened.setdefault(claim.transaction_id, account.id) == account.id, "one key opened two accounts"
         return account, replayed
@@ -123,6 +134,9 @@ class Bank:
         original = self.transaction_id(name)
         return transactions.reverse(self._manager(), original, "a mistake", claim, allow_overdrawn=overdraw)
 
+    def apply_interest(self, claim: Claim, account: str) -> Credited:
+        return interest.credit_by_hand(self._manager(), self.account_id(account), claim)
+
     def turn(self, claim: Claim, account: str, after: str) -> tuple[Account, bool]:
         change = accounts.freeze if after == "frozen" else accounts.unfreeze
         return change(self._manager(), self.account_id(account), "why not", claim)
@@ -136,7 +150,7 @@ class Bank:
         return answer(lambda: accounts.edit(self._manager(), self.account_id(account), edits, None))
 
     def close(self, account: str) -> Answer:
-        return answer(lambda: accounts.close(self._manager(), self.account_id(account)))
+        return answer(lambda: closing.close(self._manager(), self.account_id(account)))
 
     def transaction_id(self, name: str) -> str:
         return ids.transaction_id(self.user_id, name)
@@ -144,14 +158,23 @@ class Bank:
     def account_id(self, name: str) -> str:
         return self._opened[self.transaction_id(name)]
 
-    def standing(self, names: list[str]) -> tuple[dict[str, Account], list[Account]]:
-        """Customers' accounts by name, and the shards of the branch's cash, all in one read."""
-        cash_id = general_ledger.cash(self.branch_id, "USD")
-        shard_ids = [f"{cash_id}.{number:03d}" for number in range(config.ledger_shards())]
-        read = batch_get(map(Account.key, [*self._opened.values(), *shard_ids]))
+    def standing(self, names: list[str]) -> tuple[dict[str, Account], list[Account], list[Account]]:
+        """Customers' accounts by name, and the shards of the branch's cash and of the interest paid."""
+        read = batch_get(map(Account.key, self._opened.values()))
         found = {one.id: one for one in read if isinstance(one, Account)}
         customers = {name: found[self.account_id(name)] for name in names}
-        return customers, [found[shard_id] for shard_id in shard_ids if shard_id in found]
+        cash_id = general_ledger.cash(self.branch_id, "USD")
+        return customers, self._shards(cash_id), self._shards(general_ledger.interest_expense("USD"))
+
+    def _shards(self, account_id: str) -> list[Account]:
+        shard_ids = [f"{account_id}.{number:03d}" for number in range(config.ledger_shards())]
+        return [one for one in batch_get(map(Account.key, shard_ids)) if isinstance(one, Account)]
+
+    def unpaid_days(self, account: Account) -> int:
+        return interest_accrual.unpaid(account, interest_accrual.yesterday()).count
+
+    def carried(self, account: Account) -> Fraction:
+        return carried.parse(account.interest_carried or "0")
 
     def spent_today(self, account: Account) -> int:
         return account.position().spent_that_day(day(timestamp(self.now), UTC).isoformat())

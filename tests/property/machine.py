@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from chalicelib import clock
 from chalicelib.models import shards
 from tests.property.bank import Answer, Bank
-from tests.property.model import CASH, Model
+from tests.property.model import CASH, EXPENSE, OWN, Model
 from tests.property.steps import ROUND, a_step
 
 THOROUGH = settings(
@@ -51,7 +51,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @property
     def accounts(self) -> list[str]:
-        return [name for name in self.model.accounts if name != CASH]
+        return [name for name in self.model.accounts if name not in OWN]
 
     @property
     def payees(self) -> list[str]:
@@ -72,7 +72,8 @@ class LedgerMachine(RuleBasedStateMachine):
     @property
     def keys(self) -> list[str]:
         """Those that have served; a request that was refused without a record leaves its key unused."""
-        return [key for key in self.requests if key in self.model.led_to or key in self.model.transactions]
+        served = self.model.led_to.keys() | self.model.transactions.keys() | self.model.came_to_nothing
+        return [key for key in self.requests if key in served]
 
     def do(self, operation: str, *given: Any) -> None:
         """The same under a new key, on both sides."""
@@ -148,10 +149,15 @@ class LedgerMachine(RuleBasedStateMachine):
         found = self.bank.ask(key, operation, *other) if other else self.bank.ask(key, "deposit", account, amount + 100)
         self.compare(f"reuse {key}", ("idempotency_key_reused", False), found)
 
-    def tomorrow(self) -> None:
-        """What was spent and held today no longer counts against the day's limit."""
-        self.model.day += 1
-        self.bank.next_day()
+    def interest(self, account: str, days: int) -> None:
+        """Credit it when so many days have passed."""
+        self.later(days)
+        self.do("apply_interest", account)
+
+    def later(self, days: int) -> None:
+        """What was spent and held today no longer counts against the day's limit, and money earns interest."""
+        self.model.pass_days(days)
+        self.bank.pass_days(days)
 
     def elsewhere(self) -> None:
         """The next requests reach another worker, which has another shard of the bank's own accounts."""
@@ -160,16 +166,18 @@ class LedgerMachine(RuleBasedStateMachine):
     @invariant()
     def all_is_as_it_should_be(self) -> None:
         Totals.steps += 1
-        customers, cash = self.bank.standing(self.accounts)
-        told = {name: account for name, account in self.model.accounts.items() if name != CASH}
-        for name, account in told.items():
+        customers, cash, expense = self.bank.standing(self.accounts)
+        for name, account in ((name, self.model.accounts[name]) for name in self.accounts):
             found = customers[name]
             expected = account.status, account.balance, account.held, account.overdraft_limit
             assert (found.status, found.balance, found.held, found.overdraft_limit) == expected, name
             assert self.bank.spent_today(found) == account.spent[self.model.day], name
+            assert self.bank.unpaid_days(found) == account.unpaid_days, name
+            assert account.unpaid_days or self.bank.carried(found) == account.owed, name
         assert sum(one.balance for one in cash) == self.model.accounts[CASH].balance
-        assert sum(one.balance for one in [*customers.values(), *cash]) == 0
-        proven = self.bank.prove([*customers.values(), *cash], self.transactions)
+        assert sum(one.balance for one in expense) - self.bank.expense_before == self.model.accounts[EXPENSE].balance
+        assert sum(one.balance for one in [*customers.values(), *cash, *expense]) == self.bank.expense_before
+        proven = self.bank.prove([*customers.values(), *cash, *expense], self.transactions)
         for name, made in self.model.transactions.items():
             failure = proven[name].failure["code"] if proven[name].status == "failed" else proven[name].status
             assert (failure, proven[name].amount) == (made.status, made.amount), name

@@ -6,8 +6,10 @@ them. Amounts in minor units.
 
 from collections import Counter
 from dataclasses import dataclass, field
+from fractions import Fraction
 
-CASH = "cash"
+CASH, EXPENSE = "cash", "interest expense"
+OWN = (CASH, EXPENSE)
 TRANSACTION_LIMIT, DAILY_LIMIT = 1000, 2000
 
 
@@ -18,6 +20,9 @@ class Account:
     held: int = 0
     overdraft_limit: int = 0
     spent: Counter[int] = field(default_factory=Counter)
+    unpaid_days: int = 0
+    owed: Fraction = Fraction(0)
+    """Interest that was not credited yet, exactly; after a credit, the fraction that is carried on."""
 
 
 @dataclass
@@ -37,9 +42,36 @@ class Transaction:
 class Model:
     def __init__(self) -> None:
         self.day = 0
-        self.accounts = {CASH: Account()}
+        self.accounts = {name: Account() for name in OWN}
         self.transactions: dict[str, Transaction] = {}
         self.led_to: dict[str, str] = {}
+        self.came_to_nothing: set[str] = set()
+
+    def pass_days(self, days: int) -> None:
+        """At 3 % a year. What is closed earns nothing, and what is overdrawn neither."""
+        self.day += days
+        for account in self.accounts.values():
+            if account.status != "closed":
+                account.unpaid_days += days
+                account.owed += max(account.balance, 0) * Fraction(3, 100) * Fraction(days, 365)
+
+    def apply_interest(self, key: str, name: str) -> str:
+        account = self.accounts[name]
+        if account.status == "closed":
+            return "account_closed"
+        if not account.unpaid_days:
+            return "conflict"
+        paid = self._interest(account)
+        if not paid:
+            self.came_to_nothing.add(key)
+            return "nothing"
+        return self.move(key, "interest_credit", EXPENSE, name, paid)
+
+    def _interest(self, account: Account) -> int:
+        """What is to be credited. Python rounds a Fraction half to even."""
+        paid = round(account.owed)
+        account.owed, account.unpaid_days = account.owed - paid, 0
+        return paid
 
     def move(self, key: str, kind: str, payer: str, payee: str, amount: int, *, overdraw: bool = False) -> str:
         refused = self._refusal(kind, payer, payee, amount, overdraw=overdraw)
@@ -54,7 +86,8 @@ class Model:
         return status
 
     def _refusal(self, kind: str, payer: str, payee: str, amount: int, *, overdraw: bool) -> str | None:
-        account, is_limited, is_customer = self.accounts[payer], kind != "reversal", payer != CASH
+        account, is_customer = self.accounts[payer], payer not in OWN
+        is_limited = kind not in ("reversal", "interest_credit")
         available = account.balance - account.held + account.overdraft_limit
         reasons = {
             "limit_exceeded": is_limited and amount > TRANSACTION_LIMIT,
@@ -132,11 +165,16 @@ class Model:
         return self.accounts[name].status
 
     def close(self, name: str) -> str:
-        if self.accounts[name].balance or self.accounts[name].held:
+        account = self.accounts[name]
+        if account.status != "closed" and not (account.balance or account.held):
+            self._pay(EXPENSE, name, self._interest(account))
+        if account.balance or account.held:
             return "account_not_empty"
-        self.accounts[name].status = "closed"
+        account.status = "closed"
         return "closed"
 
     def standing(self, key: str) -> str:
         """What a key is answered when it is sent again."""
+        if key in self.came_to_nothing:
+            return "nothing"
         return self.accounts[self.led_to[key]].status if key in self.led_to else self.transactions[key].status

@@ -32,7 +32,8 @@ STEPS: dict[str, tuple[int, tuple[st.SearchStrategy[Any], ...]]] = {
     "repeat": (3, (a_key,)),
     "reuse": (3, (a_key, an_account, st.integers(1001, 1100))),
     "open": (1, (deposits,)),
-    "tomorrow": (1, ()),
+    "interest": (3, (an_account, st.sampled_from([31, 365, 1, 0]))),
+    "later": (1, (st.sampled_from([1, 1, 31]),)),
     "elsewhere": (1, ()),
 }
 """What may be done, with a weight, and with what. One rule draws from them all: Hypothesis leaves out some rules in

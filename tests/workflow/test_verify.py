@@ -155,12 +155,22 @@ def test_what_is_held_without_a_hold_is_found(auditor: Client, tables: Tables, a
         assert broken(auditor, account) == (f"{account['id']}: held", "0", "100")
 
 
-def test_a_limit_raised_in_the_table_is_found(auditor: Client, tables: Tables, account: Json, item: RawItem) -> None:
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("overdraft_limit", number(10**6)),
+        ("interest_paid_through", {"S": "2020-01-01"}),
+        ("interest_carried", {"S": "1/2"}),
+    ],
+)
+def test_what_no_entry_tells_is_found_when_it_is_altered(
+    auditor: Client, tables: Tables, account: Json, item: RawItem, field: str, value: dict[str, str]
+) -> None:
     """The ledger does not tell; the audit does, once it has heard of it and, before that, by the item."""
-    with tables.tampered("bank", (item, item | {"overdraft_limit": number(10**6)})):
+    with tables.tampered("bank", (item, item | {field: value})):
         where, _, found = broken(auditor, account)
         assert where.startswith((f"ACCOUNT#{account['id']} ACCOUNT", f"audit of ACCOUNT#{account['id']} ACCOUNT"))
-        assert "overdraft_limit" in where + found
+        assert field in where + found
 
 
 def test_an_amount_is_found(auditor: Client, tables: Tables, account: Json, entries: list[RawItem]) -> None:

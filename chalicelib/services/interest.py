@@ -1,0 +1,128 @@
+"""Interest of an account: what is pending, and crediting it, each day exactly once."""
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from chalicelib import config
+from chalicelib.domain import carried, general_ledger, ids
+from chalicelib.domain.days import Days
+from chalicelib.domain.errors import AccountClosed, Conflict, NotFound
+from chalicelib.domain.idempotency import Claim
+from chalicelib.domain.interest import Accrual
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.position import InterestPaid
+from chalicelib.domain.posting import Leg, Movement
+from chalicelib.models import interest_credit
+from chalicelib.models.account import Account
+from chalicelib.models.attempt import Outcome
+from chalicelib.models.interest_credit import PaysNothing, Unmoved
+from chalicelib.models.ledger import Order
+from chalicelib.models.transaction import Transaction
+from chalicelib.services import accounts
+from chalicelib.services.interest_accrual import accrue, unpaid, yesterday
+from chalicelib.services.interest_terms import Products
+
+
+@dataclass(frozen=True)
+class Credited:
+    """What a credit came to: `amount` in minor units of `currency` for `days`, and what it carries on.
+
+    `transaction` is None where no money moved: the days earned nothing, or there were none left to pay (`is_nothing`).
+    """
+
+    account_id: str
+    currency: str
+    days: Days
+    amount: int
+    carried: Fraction
+    transaction: Transaction | None = None
+    replayed: bool = False
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether every day was paid before."""
+        return self.days.count == 0
+
+    @property
+    def paid_from(self) -> date:
+        return self.days.start
+
+    @property
+    def paid_through(self) -> date:
+        """The last day whose interest the account has."""
+        return self.days.last
+
+
+def pending(caller: Caller, account_id: str) -> tuple[Account, Accrual]:
+    """An account, and what its unpaid days up to yesterday have earned. Raises NotFound, also for somebody else's."""
+    account = accounts.get(caller, account_id)
+    return account, accrue(account, unpaid(account, yesterday()), Products())
+
+
+def credit_by_hand(caller: Caller, account_id: str, claim: Claim) -> Credited:
+    """Pay up to yesterday. Raises what `credit` does, and Conflict when there is no day left to pay."""
+    credited = credit(account_id, yesterday(), claim, caller)
+    if credited.is_nothing:
+        paid = Conflict(f"Interest is paid through {credited.paid_through}; no later day is over yet.")
+        paid.replayed = credited.replayed
+        raise paid
+    return credited
+
+
+def credit(account_id: str, through: date, claim: Claim, caller: Caller, products: Products | None = None) -> Credited:
+    """Pay an account the interest of all its unpaid days up to and including `through`, under one key.
+
+    The same claim answers the same for ever. Whoever pays many accounts passes one `products`, which reads the rates
+    once. Raises NotFound, AccountClosed, IdempotencyKeyReused, ValueError for a day that is not over, Contention,
+    Unavailable or OutcomeUnknown.
+    """
+    if through > yesterday():
+        raise ValueError(f"{through} is not over: what it earns is not known yet")
+    if not ids.is_id("acc", account_id):
+        raise NotFound(f"There is no account {account_id[:64]}.")
+    terms = products or Products()
+    order = Order(
+        claim=claim,
+        caller=caller,
+        accounts=(account_id, general_ledger.interest_expense(config.default_currency())),
+        movement=lambda snapshot: _movement(snapshot.account(account_id), through, claim, terms),
+    )
+    return _credited(account_id, interest_credit.post(order))
+
+
+def _movement(account: Account, through: date, claim: Claim, products: Products) -> Movement:
+    """The days that the account as read has not been paid, which the write makes sure of."""
+    if account.status == "closed":
+        raise AccountClosed("The account is closed; its interest was credited before.")
+    days = unpaid(account, through)
+    if not days.count:
+        raise PaysNothing(account, days, account.interest_carried or carried.text(carried.NOTHING))
+    accrual = accrue(account, days, products)
+    carried_on = carried.text(accrual.carried_out)
+    if accrual.credit == 0:
+        raise PaysNothing(account, days, carried_on)
+    expense = general_ledger.interest_expense(account.currency)
+    return Movement(
+        claim.transaction_id,
+        "interest_credit",
+        account.currency,
+        (Leg(account.id, accrual.credit), Leg(expense, -accrual.credit)),
+        interest=InterestPaid(account.id, days, carried_on),
+    )
+
+
+def _credited(account_id: str, decided: Outcome | Unmoved) -> Credited:
+    transaction = decided.slot if isinstance(decided, Outcome) else None
+    if isinstance(decided, Outcome):
+        decided.raise_refusal()
+    currency, first, last, carried_on = decided.slot.interest
+    return Credited(
+        account_id=account_id,
+        currency=currency,
+        days=Days.inclusive(date.fromisoformat(first), date.fromisoformat(last)),
+        amount=transaction.amount if transaction else 0,
+        carried=carried.parse(carried_on),
+        transaction=transaction,
+        replayed=decided.replayed,
+    )

@@ -1,0 +1,52 @@
+"""The monthly run's state machine inside this process, where a handler asks Step Functions for it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+from chalicelib import aws
+from tests.api.bank import STAGE, Json
+from tests.api.machine import Machine
+
+ARN = f"arn:aws:states:us-east-1:123456789012:stateMachine:florin-{STAGE}-monthly-interest"
+
+
+class InterestMachine(Machine):
+    """Executions that were asked for run at once, unless it is `idle` and leaves them for later, or `silent`: then Step
+    Functions answers 503."""
+
+    def __init__(self) -> None:
+        super().__init__("statemachines/monthly_interest.asl.json", "interest_task")
+        self.names: list[str] = []
+        self.idle = self.silent = False
+
+    def task(self, step: str, given: Json) -> Any:
+        """One step, outside any execution."""
+        return self.invoke({"step": step, "execution": "by-hand", "input": given})
+
+    def asked(self, params: Json, **_: object) -> tuple[Any, Json]:
+        """Answer StartExecution as AWS does."""
+        asked = json.loads(params["body"])
+        assert asked["stateMachineArn"] == ARN
+        if self.silent:
+            return SimpleNamespace(status_code=503, headers={}), {"Error": {"Code": "ServiceUnavailable"}}
+        if asked["name"] in self.names:
+            return SimpleNamespace(status_code=400, headers={}), {"Error": {"Code": "ExecutionAlreadyExists"}}
+        self.names.append(asked["name"])
+        if not self.idle:
+            self.execute(json.loads(asked["input"]), asked["name"])
+        return SimpleNamespace(status_code=200), {"executionArn": f"{ARN}:{asked['name']}"}
+
+
+@contextmanager
+def running_machine() -> Iterator[InterestMachine]:
+    """Answer StartExecution while the block runs."""
+    machine = InterestMachine()
+    events = aws.client("stepfunctions").meta.events
+    events.register("before-call.sfn.StartExecution", machine.asked)
+    try:
+        yield machine
+    finally:
+        events.unregister("before-call.sfn.StartExecution", machine.asked)
