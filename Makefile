@@ -35,7 +35,7 @@ status: $(READY) ## Say where it is and how it does; for a shell: eval "$$(make 
 logs: $(READY) ## Show what the functions logged in the last 15 minutes
 	@$(FLORIN) logs $(OPTIONS)
 
-demo: $(READY) ## Tell the story of two customers over HTTP
+demo: $(READY) ## Tell the story of two customers over HTTP, and of a month's interest
 	@$(FLORIN) demo $(OPTIONS)
 
 verify: $(READY) ## Prove the ledger and the audit trail, or name the first broken link
@@ -73,7 +73,7 @@ test: check ## Everything that CI runs, on emulators of its own
 prove: $(READY) ## Try the ledger against a model with random steps (MINUTES=5, EXAMPLES=1000, SEED=7, FAULTS=0.3, DYNAMODB_ENDPOINT=http://…)
 	@$(PYTHON) -m tests.property
 
-bench: $(READY) ## Measure what an operation costs
+bench: $(READY) ## Measure what an operation costs, and a month's interest
 	@$(PYTHON) -m bench
 
 openapi: $(READY) ## Write docs/openapi.json from the routes

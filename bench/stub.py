@@ -29,7 +29,7 @@ class Stub:
         self._streams = cloud.client("dynamodbstreams")
         self._workflows = cloud.client("stepfunctions")
         self._resources = merged_fragments(settings)["Resources"]
-        self._settings = settings
+        self.settings = settings
 
     def make(self) -> None:
         """Tables as the template has them, keys, and the address of all of it in this process's environment."""
@@ -41,7 +41,7 @@ class Stub:
                 **{name: properties[name] for name in PROPERTIES if name in properties},
                 **({"StreamSpecification": {"StreamEnabled": True, **stream}} if stream else {}),
             )
-        ensure_keys(self.cloud, self._settings.stage)
+        ensure_keys(self.cloud, self.settings.stage)
         trust = {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
         role = self.cloud.client("iam").create_role(
             RoleName="transfer", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
@@ -50,23 +50,28 @@ class Stub:
             name="transfer", definition=_answering({}), roleArn=role["Role"]["Arn"], type="EXPRESS"
         )
         self._machine = machine["stateMachineArn"]
-        os.environ.update(self.cloud.environment(self._settings.stage))
+        os.environ.update(self.cloud.environment(self.settings.stage))
         os.environ["TRANSFER_STATE_MACHINE_ARN"] = self._machine
 
     def make_archive(self) -> None:
         """A bucket and a key for digests, and their names in this process's environment."""
-        storage, bucket = self.cloud.client("s3"), f"florin-{self._settings.stage}-digests"
+        storage, bucket = self.cloud.client("s3"), f"florin-{self.settings.stage}-digests"
         storage.create_bucket(Bucket=bucket)
         storage.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         key = self.cloud.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
         os.environ |= {"DIGEST_BUCKET_NAME": bucket, "DIGEST_KEY_ID": key["KeyMetadata"]["Arn"]}
+
+    def switch_stream(self, *, on: bool) -> None:
+        """End the stream of `bank`, or begin a new one, which has nothing of what came before."""
+        view = {"StreamViewType": "NEW_AND_OLD_IMAGES"} if on else {}
+        self.database.update_table(TableName=self.table_name("bank"), StreamSpecification={"StreamEnabled": on, **view})
 
     def answer_transfers_with(self, result: dict[str, Any]) -> None:
         """What the workflow will answer, whatever it is asked: its tasks are measured apart from whoever asks it."""
         self._workflows.update_state_machine(stateMachineArn=self._machine, definition=_answering(result))
 
     def table_name(self, table: str) -> str:
-        return f"florin-{self._settings.stage}-{table}"
+        return f"florin-{self.settings.stage}-{table}"
 
     def indexes(self) -> dict[str, list[Index]]:
         """For each table its own key, first, and its indexes."""
@@ -104,7 +109,7 @@ def running_stub() -> Iterator[Stub]:
             stub.make()
             yield stub
         finally:
-            emulator.stop()
+            emulator.kill()
 
 
 def _key(schema: dict[str, Any]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,15 +71,15 @@ class Watch:
     def _look_before(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         if self._database is None:
             return
-        context["florin_asked"] = (params, {key: self._item(key) for key in _written_keys(model.name, params)})
+        context["florin_asked"] = (params, self._items(_written_keys(model.name, params)))
 
     def _look_after(self, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         if self._database is None:
             return
         params, before = context["florin_asked"]
         with self._lock:
-            for key, old in before.items():
-                self._add_write(key[0], old, self._item(key), transactional=model.name == "TransactWriteItems")
+            for key, new in self._items(before).items():
+                self._add_write(key[0], before[key], new, transactional=model.name == "TransactWriteItems")
             for size, consistent in _reads(model.name, params, parsed):
                 self.units.read += read_units(size, consistent=consistent)
 
@@ -91,11 +91,17 @@ class Watch:
             stored_size(index, own.key, new) - stored_size(index, own.key, old) for index in (own, *indexes)
         )
 
-    def _item(self, key: ItemKey) -> RawItem | None:
-        table, pk, sk = key
-        found = self._database.get_item(TableName=table, Key={"pk": {"S": pk}, "sk": {"S": sk}}, ConsistentRead=True)
-        item: RawItem | None = found.get("Item")
-        return item
+    def _items(self, keys: Iterable[ItemKey]) -> dict[ItemKey, RawItem | None]:
+        """The items as they stand; a transaction's hundred at most, so one call."""
+        found: dict[ItemKey, RawItem | None] = dict.fromkeys(keys)
+        asked: dict[str, Any] = {}
+        for table, pk, sk in found:
+            keys_of_table = asked.setdefault(table, {"Keys": [], "ConsistentRead": True})["Keys"]
+            keys_of_table.append({"pk": {"S": pk}, "sk": {"S": sk}})
+        answer = self._database.batch_get_item(RequestItems=asked)["Responses"] if asked else {}
+        for table, items in answer.items():
+            found |= {(table, *_key_of(item)): item for item in items}
+        return found
 
 
 def _written_keys(operation: str, params: dict[str, Any]) -> list[ItemKey]:

@@ -66,8 +66,11 @@ def interest_hour() -> int:
 
 
 def interest_workers() -> int:
-    """How many partitions of accounts a monthly run works on at once."""
-    return int(os.environ.get("INTEREST_WORKERS", "8"))
+    """How many partitions of accounts a monthly run works on at once. Raises ValueError for less than one."""
+    workers = int(os.environ.get("INTEREST_WORKERS", "8"))
+    if workers < 1:
+        raise ValueError(f"INTEREST_WORKERS must be 1 or more, not {workers}: 0 would be no limit to Step Functions")
+    return workers
 
 
 def clock_ahead_seconds() -> int:

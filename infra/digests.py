@@ -13,6 +13,7 @@ from infra.targets import Cloud
 from infra.trouble import Trouble
 
 ALGORITHM = "ECDSA_SHA_256"
+SEALER_SECONDS_MAX = 900
 
 
 def ensure_digests(cloud: Cloud, settings: Settings) -> None:
@@ -58,7 +59,9 @@ def seal_now(cloud: Cloud, stack_name: str) -> list[int]:
     """Do what the schedule does every hour; the numbers of the digests made. Raises Trouble."""
     event = dict.fromkeys(("account", "detail-type", "id", "region", "source", "time"), "by hand")
     payload = json.dumps({**event, "version": "0", "detail": {}, "resources": []})
-    answer = cloud.client("lambda").invoke(FunctionName=f"{stack_name}-sealer", Payload=payload)
+    # As long as the function may take, and never a second one beside it.
+    functions = cloud.client("lambda", read_timeout_seconds=SEALER_SECONDS_MAX, attempts_max=1)
+    answer = functions.invoke(FunctionName=f"{stack_name}-sealer", Payload=payload)
     result = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
         raise Trouble("Nothing could be sealed.", f"{result.get('errorMessage')}\nThe function's log: make logs")

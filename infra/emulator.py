@@ -53,6 +53,7 @@ class Emulator:
             )
         shutil.rmtree(self.folder / "tmp", ignore_errors=True)  # left behind if it was killed
         (self.folder / "tmp").mkdir(parents=True)
+        self._keep_files_with_the_rest()
         self._forget_stream_positions()
         with self.log_file.open("ab") as log:
             self._child = subprocess.Popen(
@@ -85,6 +86,17 @@ class Emulator:
         shutil.rmtree(self.folder / "tmp", ignore_errors=True)  # the unpacked functions that it leaves behind
         return True
 
+    def kill(self) -> None:
+        """End it at once, with all that is in it: saving gigabytes that nobody wants takes minutes."""
+        process = self._recorded_process()
+        if process is None:
+            return
+        _end_functions(process["pid"])  # it leads their process group
+        if self._child is not None:
+            self._child.wait()
+        _wait_until(lambda: not _is_ministack(process["pid"]), STOP_SECONDS_MAX)
+        self.wipe()
+
     def wipe(self) -> None:
         """Forget everything; it must not run."""
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -107,6 +119,15 @@ class Emulator:
             "IOT_MTLS_ENABLED": "0",
             "LOG_LEVEL": "WARNING",
         }
+
+    def _keep_files_with_the_rest(self) -> None:
+        """Of S3 it saves everything at once, of all else nothing before it ends: once it was killed, digests would be
+        ahead of the bank that they seal, and their bucket would be in the way of the stack that makes it."""
+        files, saved = self._state_dir / "s3", self.folder / "s3"
+        source, target = (saved, files) if self.was_killed() else (files, saved)
+        shutil.rmtree(target, ignore_errors=True)
+        if source.exists():
+            shutil.copytree(source, target)
 
     def _forget_stream_positions(self) -> None:
         """Positions outlive the records that they count, so after a restart new records would be skipped."""

@@ -27,13 +27,14 @@ class Cloud:
     endpoint_url: str | None
     session: boto3.Session
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, *, read_timeout_seconds: int = 60, attempts_max: int = 4) -> Any:
         # A prefix such as `sync-` before 127.0.0.1 would not resolve; on AWS it must stay.
         config = Config(
             inject_host_prefix=self.endpoint_url is None,
             connect_timeout=5,
-            read_timeout=60,
-            retries={"mode": "standard", "total_max_attempts": 4},
+            read_timeout=read_timeout_seconds,
+            retries={"mode": "standard", "total_max_attempts": attempts_max},
+            tcp_keepalive=True,
         )
         return self.session.client(service, endpoint_url=self.endpoint_url, config=config)  # type: ignore[call-overload]
 
@@ -54,7 +55,7 @@ class Cloud:
         variables = {
             **os.environ,
             "FLORIN_STAGE": stage,
-            "DIGEST_BUCKET_NAME": f"florin-{stage}-digests-{self.account_id()}",
+            "DIGEST_BUCKET_NAME": f"florin-{stage}-digests-{self.account_id()}-{self.session.region_name}",
             "AWS_ACCESS_KEY_ID": str(frozen.access_key),
             "AWS_SECRET_ACCESS_KEY": str(frozen.secret_key),
             "AWS_DEFAULT_REGION": str(self.session.region_name),

@@ -42,9 +42,6 @@ def rates(standard: int, **changes: int) -> RateSchedule:
     return RateSchedule.of(standard, history)
 
 
-LONG_AGO = date(2000, 1, 1)
-
-
 def slow_interest(  # the convention's words, the bank's days and the rates, each looked up anew on every day
     convention: str, rate_by_day: dict[date, int], zone: tzinfo, days: Days, balance: int, entries: Iterable[Line]
 ) -> Fraction:

@@ -2,10 +2,17 @@
 
 import secrets
 
+STEM_MIN, STEMS = 10**9, 9 * 10**9
+"""The least stem of ten digits, and how many there are."""
+
 
 def new_account_number() -> str:
     """Twelve digits, drawn at random so that a number tells nothing of the bank's size. Uniqueness is the store's."""
-    stem = 10**9 + secrets.randbelow(9 * 10**9)
+    return account_number(STEM_MIN + secrets.randbelow(STEMS))
+
+
+def account_number(stem: int) -> str:
+    """Ten digits with their two check digits."""
     return f"{stem}{98 - stem * 100 % 97:02d}"
 
 

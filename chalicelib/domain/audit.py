@@ -17,6 +17,7 @@ from chalicelib.domain.chain import digest
 from chalicelib.domain.change import Change, record_key
 from chalicelib.domain.ids import is_id
 from chalicelib.domain.interest_rate import STANDARD_MILLIONTHS
+from chalicelib.domain.month import is_month
 from chalicelib.domain.position import is_general_ledger
 from chalicelib.domain.time import moment
 
@@ -148,13 +149,15 @@ def edited_account(record: Record) -> str | None:
 def partition_of(entity_id: str) -> str | None:
     """The partition in which all that happened to an entity is; None for what cannot be an id.
 
-    Rates of interest are found by the type of account that earns them.
+    Rates of interest are found by the type of account that earns them, runs by their period.
     """
     for prefix, name in _PARTITIONS.items():
         if is_id(prefix, entity_id):
             return f"{name}#{entity_id}"
     if entity_id in STANDARD_MILLIONTHS:
         return f"RATE#{entity_id}"
+    if is_month(entity_id):
+        return f"INTEREST#{entity_id}"
     return f"ACCOUNT#{entity_id}" if is_general_ledger(entity_id) else None
 
 

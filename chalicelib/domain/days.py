@@ -34,9 +34,3 @@ class Days:
     def count(self) -> int:
         """Calendar days, whatever a day-count convention makes of them."""
         return (self.end - self.start).days
-
-    def between(self, opened_on: date, closed_on: date | None) -> "Days":
-        """Those at the end of which an account was open: its opening day is one of them, its closing day is not."""
-        start = max(self.start, opened_on)
-        end = self.end if closed_on is None else min(self.end, closed_on)
-        return Days(start, max(start, end))

@@ -25,10 +25,14 @@ class FieldError:
 
 
 class BankError(Exception):
-    """A refusal that a client can understand: `code` is for programs, `detail` for people."""
+    """A refusal that a client can understand: `code` is for programs, `detail` for people.
+
+    `replayed`: an earlier request under the same key was refused so, and this is its answer.
+    """
 
     code: ClassVar[str]
     title: ClassVar[str]
+    replayed: bool = False
 
     def __init__(self, detail: str, *, errors: tuple[FieldError, ...] = (), retry_after_seconds: int | None = None):
         super().__init__(detail)
@@ -122,7 +126,6 @@ class Refusal(BankError):
     """Decided on the ledger's state; the transaction remembers it, so that a repeated request is answered alike."""
 
     transaction_id: str | None = None
-    replayed: bool = False
 
 
 class InsufficientFunds(Refusal):

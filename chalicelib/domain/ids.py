@@ -14,8 +14,13 @@ Prefix = Literal["usr", "cus", "acc", "txn", "brn", "ses", "log", "adr", "evt", 
 
 def new_id(prefix: Prefix, at: datetime) -> str:
     """A prefixed ULID: 48 bits of milliseconds, 80 random bits (github.com/ulid/spec)."""
+    return id_of(prefix, at, secrets.randbits(80))
+
+
+def id_of(prefix: Prefix, at: datetime, randomness: int) -> str:
+    """The ULID of a moment and 80 bits, for what must come out the same each time, as generated banks do."""
     milliseconds = int(at.timestamp() * 1000)
-    return f"{prefix}_{_base32(milliseconds << 80 | secrets.randbits(80))}"
+    return f"{prefix}_{_base32(milliseconds << 80 | randomness)}"
 
 
 def transaction_id(caller_id: str, idempotency_key: str) -> str:

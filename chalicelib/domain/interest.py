@@ -12,7 +12,7 @@ is paid twice, wherever the periods are cut.
 
 **Days** are those of the bank's time zone: an entry counts from the day on which it was made, in whatever offset held
 then, and a day of 23 or 25 hours is a day. The opening day earns on its closing balance; the day on which an account
-closes does not. An overdrawn balance earns nothing and costs nothing.
+closes does not (`unpaid`). An overdrawn balance earns nothing and costs nothing.
 
 **Compounding**: an `interest_credit` is an entry as any other, which earns from its own day on. A month's interest that
 is credited on the first of the next thus compounds monthly. What is carried does not earn.
@@ -29,7 +29,7 @@ from typing import Protocol
 from chalicelib.domain import carried, day_count, money, time
 from chalicelib.domain.carried import PARTS
 from chalicelib.domain.day_count import DayCount
-from chalicelib.domain.days import Days
+from chalicelib.domain.days import DAY, Days
 from chalicelib.domain.interest_rate import RateSchedule
 
 DECIMALS_SHOWN = 6
@@ -105,24 +105,31 @@ class Accrual:
         return self.gross + self.carried_in - self.credit
 
 
+def unpaid(paid_through: date | None, opened_on: date, through: date, *, is_closed: bool) -> Days:
+    """Days up to `through`, that day included, whose interest an account has not received: its opening day and on, or
+    the ones after those that were paid.
+
+    None once it is closed: closing pays up to the day before, and the day on which it closes earns nothing.
+    """
+    first = opened_on if paid_through is None else paid_through + DAY
+    return Days(first, first) if is_closed else Days.inclusive(first, through)
+
+
 def accrue(
     terms: Terms,
     days: Days,
     *,
     balance: int,
     entries: Iterable[Line],
-    opened_on: date,
-    closed_on: date | None = None,
     carried_in: Fraction = carried.NOTHING,
 ) -> Accrual:
-    """What the days of a period that the account was open have earned.
+    """What days on which an account was open have earned.
 
     `balance` (minor units) is the one before the first of `entries`, which are in order of time and are read once, no
     further than the first one after the period: memory grows with the changes of the rate only. `carried_in` is what
     the last credit left. Raises ValueError if the entries do not follow from the balance, or no credit can leave that.
     """
     carried.check(carried_in)
-    days = days.between(opened_on, closed_on)
     segments: list[RateSegment] = []
     for run in runs(terms, days, balance, entries):
         last = segments[-1] if segments else None

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
 
 from chalicelib.domain.days import Days
+from chalicelib.domain.product import ProductType
 
 RATE_PARTS = 10**6
 """What a rate of 1 (100 % a year) is in millionths. Six decimals: a hundredth of a basis point."""
@@ -19,7 +19,7 @@ RATE_PARTS = 10**6
 MAX_MILLIONTHS = 250_000
 """25 % a year. No retail rate is higher, and a percentage taken for a rate (`3` for 3 %) is; nor is one negative."""
 
-STANDARD_MILLIONTHS: dict[Literal["savings", "current"], int] = {"savings": 30_000, "current": 0}
+STANDARD_MILLIONTHS: dict[ProductType, int] = {"savings": 30_000, "current": 0}
 """What each type of account earns until a rate is set for it."""
 
 _RATE = re.compile(r"(0|[1-9][0-9]{0,5})(?:\.([0-9]{1,6}))?", re.ASCII)

@@ -7,7 +7,9 @@ from typing import Self
 
 from chalicelib.domain.days import DAY, Days
 
-_TEXT = re.compile(r"(2\d{3})-(0[1-9]|1[0-2])", re.ASCII)
+PATTERN = r"2\d{3}-(0[1-9]|1[0-2])"
+"""Of a month's text, as a regular expression: what clients are told, too."""
+_TEXT = re.compile(PATTERN, re.ASCII)
 
 
 @dataclass(frozen=True, order=True)
@@ -23,10 +25,9 @@ class Month:
     @classmethod
     def parse(cls, text: str) -> Self:
         """The month that a text names. Raises ValueError, in words meant for the client."""
-        found = _TEXT.fullmatch(text)
-        if not found:
+        if not is_month(text):
             raise ValueError("must be a month such as 2026-10")
-        return cls(int(found[1]), int(found[2]))
+        return cls(int(text[:4]), int(text[5:]))
 
     @classmethod
     def of(cls, day: date) -> Self:
@@ -55,6 +56,10 @@ class Month:
     def is_over(self, now: datetime, zone: tzinfo) -> bool:
         """Whether its last day has ended, in the bank's time zone."""
         return now.astimezone(zone).date() > self.last
+
+
+def is_month(text: str) -> bool:
+    return _TEXT.fullmatch(text) is not None
 
 
 def latest_due(now: datetime, zone: tzinfo, hour: int) -> Month:

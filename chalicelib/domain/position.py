@@ -1,7 +1,7 @@
 """Where an account stands, as far as posting is concerned."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, tzinfo
 from typing import Literal
 
 from chalicelib.domain import carried
@@ -15,8 +15,10 @@ from chalicelib.domain.errors import (
     LimitExceeded,
     Refusal,
 )
+from chalicelib.domain.product import ProductType
+from chalicelib.domain.time import TICK, start_of, timestamp
 
-AccountType = Literal["savings", "current", "general_ledger"]
+AccountType = Literal[ProductType, "general_ledger"]
 Status = Literal["active", "frozen", "closed"]
 GENERAL_LEDGER = "gl."
 WRITTEN = (
@@ -105,6 +107,17 @@ class Position:
         if amount > self.available:
             return InsufficientFunds("The available balance is less than the amount.")
         return None
+
+    def before_next_entry(self, zone: tzinfo) -> list[str]:
+        """What the next entry must come after: the last one, and the days whose interest the account has received.
+
+        Else a machine whose clock is behind could change a balance that has earned already.
+        """
+        moments = [self.last_entry_at] if self.last_entry_at else []
+        if self.interest_paid_through:
+            unpaid_from = start_of(date.fromisoformat(self.interest_paid_through) + DAY, zone)
+            moments.append(timestamp(unpaid_from - TICK))
+        return moments
 
     def spend(self, amount: int, day: str) -> "Position":
         """Count an amount against the day's limit; a negative one gives back what was counted on that same day."""

@@ -8,6 +8,7 @@ from chalicelib import config
 from chalicelib.domain import money
 from chalicelib.domain.position import AccountType, Status
 from chalicelib.domain.posting import TransactionType as EntryType
+from chalicelib.domain.product import ProductType
 from chalicelib.handlers.shapes import (
     Amount,
     Category,
@@ -28,7 +29,6 @@ from chalicelib.models.account import Account
 from chalicelib.services.history import BalanceAt
 from chalicelib.services.history import Line as HistoryLine
 
-CustomerAccountType = Literal["savings", "current"]
 Moment = Annotated[str, StringConstraints(max_length=40), Field(description="RFC 3339")]
 DateOrMoment = Annotated[
     str, StringConstraints(max_length=40), Field(description="A date of the bank or an RFC 3339 timestamp, inclusive")
@@ -38,7 +38,7 @@ DateOrMoment = Annotated[
 class OpenAccount(Shape):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"pin"})
 
-    type: CustomerAccountType
+    type: ProductType
     currency: Currency = Field(default_factory=config.default_currency, description="The bank's usual one, USD")
     branch_id: Id | None = None
     nickname: Name | None = None

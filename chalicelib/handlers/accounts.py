@@ -89,7 +89,8 @@ def edit_account(request: Request[EditAccount, None], account_id: str) -> Answer
 
 @describe("Close an account", answer=AccountView, problems=("not_found", "conflict", "account_not_empty", "contention"))
 def close_account(request: Request[None, None], account_id: str) -> Answer:
-    """Interest up to yesterday is credited first. Balance and held amount must then be zero; its history stays."""
+    """Balance and held amount must be zero. Interest up to yesterday is then credited first: when that leaves money,
+    the answer is `account_not_empty`, and the account closes once it is paid out. Its history stays."""
     return answer(closing.close(request.caller, account_id))
 
 

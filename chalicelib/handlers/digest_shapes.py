@@ -19,7 +19,9 @@ class DigestView(View):
 
     number: int
     sealed_from: Timestamp
-    sealed_to: Timestamp = Field(description="Entries up to here are sealed, by this digest or an earlier one")
+    sealed_to: Timestamp = Field(
+        description="Entries up to here are sealed, by this digest or an earlier one; what was late, by the next"
+    )
     leaves: int
     entries: int
     root: Hash

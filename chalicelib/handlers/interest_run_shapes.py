@@ -4,12 +4,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from chalicelib.domain import money
+from chalicelib.domain import money, month
 from chalicelib.domain.month import Month
 from chalicelib.handlers.shapes import Currency, Money, Shape, Timestamp, View
 from chalicelib.services.interest_runs import FAILURES_SHOWN_MAX, Progress
-
-PERIOD_PATTERN = r"^2\d{3}-(0[1-9]|1[0-2])$"
 
 
 def _month(text: str) -> str:
@@ -20,7 +18,9 @@ Period = Annotated[
     str,
     AfterValidator(_month),
     Field(
-        description="A month of the bank's days", examples=["2026-10"], json_schema_extra={"pattern": PERIOD_PATTERN}
+        description="A month of the bank's days",
+        examples=["2026-10"],
+        json_schema_extra={"pattern": f"^{month.PATTERN}$"},
     ),
 ]
 Count = Annotated[int, Field(examples=[0])]

@@ -8,10 +8,11 @@ from pydantic import AfterValidator, Field, StringConstraints
 from chalicelib.domain import day_count, interest, interest_rate, money
 from chalicelib.domain.interest import Accrual, RateSegment
 from chalicelib.domain.permissions import Caller
+from chalicelib.domain.product import ProductType
 from chalicelib.handlers.shapes import Money, Shape, Timestamp, View
 from chalicelib.handlers.transaction_shapes import TransactionView
 from chalicelib.models.account import Account
-from chalicelib.models.interest_rate import InterestRate, ProductType
+from chalicelib.models.interest_rate import InterestRate
 from chalicelib.services.interest import Credited
 from chalicelib.services.interest_rates import Rate
 

@@ -16,7 +16,7 @@ RESERVE_MILLISECONDS = 60_000
 def interest_task(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Open, accrue or close, as the state says; the result's `status` is what the state machine chooses by."""
     from chalicelib.domain import permissions
-    from chalicelib.services import interest_partition, interest_run
+    from chalicelib.services import interest_partition, interest_run_steps
 
     caller = permissions.system(event["execution"])
     logger.append_keys(request_id=caller.request_id, principal_id=caller.user_id, step=event["step"])
@@ -27,13 +27,15 @@ def interest_task(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
     result: dict[str, Any]
     if event["step"] == "open":
-        period = asked.get("period")
+        # Whoever starts an execution may give it anything: what is no text is no month, and is refused as such.
         result = (
-            interest_run.open_asked(period, asked.get("attempt"), caller) if period else interest_run.open_due(caller)
+            interest_run_steps.open_asked(str(asked["period"]), asked.get("attempt"), caller)
+            if "period" in asked
+            else interest_run_steps.open_due(caller)
         )
     elif event["step"] == "accrue":
         result = interest_partition.accrue(asked["period"], asked["attempt"], asked["partition"], caller, has_time)
     else:
-        result = interest_run.close(asked["period"], asked["attempt"], caller)
+        result = interest_run_steps.close(asked["period"], asked["attempt"], caller)
     logger.info("interest step done", status=result["status"])
     return result

@@ -52,8 +52,8 @@ def problem(error: BankError, request_id: str) -> Response:
     body = _body(error.code, error.title, error.detail, request_id, error.errors)
     if isinstance(error, Refusal):
         body["transaction_id"] = error.transaction_id
-        if error.replayed:
-            headers["Idempotent-Replayed"] = "true"
+    if error.replayed:
+        headers["Idempotent-Replayed"] = "true"
     return Response(json.dumps(body), headers, STATUS[error.code])
 
 

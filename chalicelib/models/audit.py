@@ -15,7 +15,7 @@ from chalicelib.models.snapshot import Key, batch_get_raw
 BY_ACTOR, BY_TIME, BY_LIST = "gsi1", "gsi2", "gsi3"
 
 
-class _ByActor(GlobalSecondaryIndex["AuditRecord"]):  # type: ignore[no-untyped-call]
+class _ByActor(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-call]
     class Meta:
         index_name = BY_ACTOR
         projection = AllProjection()
@@ -24,7 +24,7 @@ class _ByActor(GlobalSecondaryIndex["AuditRecord"]):  # type: ignore[no-untyped-
     at = UnicodeAttribute(range_key=True)
 
 
-class _ByTime(GlobalSecondaryIndex["AuditRecord"]):  # type: ignore[no-untyped-call]
+class _ByTime(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-call]
     class Meta:
         index_name = BY_TIME
         projection = AllProjection()
@@ -33,7 +33,7 @@ class _ByTime(GlobalSecondaryIndex["AuditRecord"]):  # type: ignore[no-untyped-c
     at = UnicodeAttribute(range_key=True)
 
 
-class _ByList(GlobalSecondaryIndex["AuditRecord"]):  # type: ignore[no-untyped-call]
+class _ByList(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-call]
     class Meta:
         index_name = BY_LIST
         projection = AllProjection()
@@ -42,11 +42,19 @@ class _ByList(GlobalSecondaryIndex["AuditRecord"]):  # type: ignore[no-untyped-c
     at = UnicodeAttribute(range_key=True)
 
 
-class AuditRecord(Item):
-    """A record, found by entity, by actor, and where it is a log-in or an edit of an account, in the list of those."""
+class AuditItem(Item):
+    """Whatever is in the table. It is in an index if it has the attributes of that index's key."""
 
     class Meta:
         table_name = "audit"
+
+    by_actor = _ByActor()
+    by_time = _ByTime()
+    by_list = _ByList()
+
+
+class AuditRecord(AuditItem):
+    """A record, found by entity, by actor, and where it is a log-in or an edit of an account, in the list of those."""
 
     version = IntegerAttribute()
     event = UnicodeAttribute()
@@ -60,9 +68,6 @@ class AuditRecord(Item):
     prev_hash = UnicodeAttribute()
     hash = UnicodeAttribute()
     list = UnicodeAttribute(null=True)
-    by_actor = _ByActor()
-    by_time = _ByTime()
-    by_list = _ByList()
 
     @classmethod
     def of(cls, record: Record) -> "AuditRecord":

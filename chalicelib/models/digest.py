@@ -9,18 +9,15 @@ from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 
 from chalicelib.domain.seal import Leaf, Place, SignedDigest
 from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
-from chalicelib.models.item import Item
+from chalicelib.models.audit import AuditItem
 from chalicelib.models.paging import query_page
 
 DIGESTS = "DIGESTS"
 HASH_BYTES = 32
 
 
-class DigestItem(Item):
+class DigestItem(AuditItem):
     """A digest as it was signed. It is written after its leaves, so that it says that all of them are here."""
-
-    class Meta:
-        table_name = "audit"
 
     text = UnicodeAttribute()
     signature = UnicodeAttribute()
@@ -44,11 +41,8 @@ class DigestItem(Item):
         return page.items[0].signed() if page.items else None
 
 
-class LeafItem(Item):
+class LeafItem(AuditItem):
     """A sealed leaf, found by its account and its last entry, with its place in its partition and that one's place."""
-
-    class Meta:
-        table_name = "audit"
 
     leaf_text = UnicodeAttribute()
     number = IntegerAttribute()

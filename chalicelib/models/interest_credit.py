@@ -3,19 +3,20 @@
 Both stand in the slot of their key, so that a repeated credit is answered with what the first one did.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib import clock
 from chalicelib.domain import posting
 from chalicelib.domain.days import Days
+from chalicelib.domain.idempotency import Claim
+from chalicelib.domain.permissions import Caller
 from chalicelib.domain.position import InterestPaid
 from chalicelib.domain.time import timestamp
 from chalicelib.models import ledger, ledger_items
 from chalicelib.models.account import Account
 from chalicelib.models.attempt import Outcome, Plan, until_decided
-from chalicelib.models.ledger import MovedNothing, Order
-from chalicelib.models.transaction import KeyRecord
+from chalicelib.models.ledger import Order
+from chalicelib.models.transaction import KeyRecord, Slot
 
 
 class PaysNothing(Exception):
@@ -40,16 +41,21 @@ class Unmoved:
 
 def post(order: Order) -> Outcome | Unmoved:
     """Credit what the order's movement comes to, or advance the account's days alone."""
-    return until_decided(lambda standing: _plan(order, lambda: ledger.plan(order, standing, posting.post, "posted")))
+    return until_decided(lambda standing: _plan(order, standing))
 
 
-def _plan(order: Order, moving: Callable[[], Plan[Outcome] | Outcome]) -> Plan[Outcome | Unmoved] | Outcome | Unmoved:
+def _plan(order: Order, standing: Slot | None) -> Plan[Outcome | Unmoved] | Outcome | Unmoved:
     try:
-        return moving()
-    except MovedNothing as earlier:
-        return Unmoved(earlier.record, replayed=earlier.record.request_id != order.caller.request_id)
+        return ledger.plan(order, standing, _answer, posting.post, "posted")
     except PaysNothing as nothing:
         return _unmoved(order, nothing)
+
+
+def _answer(slot: Slot, claim: Claim, caller: Caller) -> Outcome | Unmoved:
+    """The answer that a key already has, of a credit of nothing too. Raises IdempotencyKeyReused."""
+    if isinstance(slot, KeyRecord) and slot.fingerprint == claim.fingerprint:
+        return Unmoved(slot, replayed=slot.request_id != caller.request_id)
+    return ledger.answer(slot, claim, caller)
 
 
 def _unmoved(order: Order, nothing: PaysNothing) -> Plan[Outcome | Unmoved]:

@@ -1,16 +1,14 @@
 """Rates of interest as they were set: one item for each time, never changed."""
 
 from datetime import date
-from typing import Literal
 
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.interest_rate import STANDARD_MILLIONTHS, RateChange, RateSchedule
+from chalicelib.domain.product import ProductType
 from chalicelib.models import walk
 from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute
 from chalicelib.models.item import BankItem
-
-ProductType = Literal["savings", "current"]
 
 
 class InterestRate(BankItem, discriminator="interest_rate"):

@@ -6,23 +6,23 @@ was faster, it reads again. `docs/ledger.md` states the rules and what proves th
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from itertools import chain
+from typing import TypeVar
 
 from chalicelib import clock, config
 from chalicelib.domain import posting
-from chalicelib.domain.days import DAY
 from chalicelib.domain.errors import Conflict, IdempotencyKeyReused, NotFound, Refusal
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.position import is_general_ledger
 from chalicelib.domain.posting import Movement, Posting, TransactionStatus
-from chalicelib.domain.time import TICK, day, next_timestamp, start_of, timestamp
+from chalicelib.domain.time import day, next_timestamp
 from chalicelib.models import ledger_items, shards
 from chalicelib.models.account import Account, general_ledger_account
 from chalicelib.models.attempt import Extra, Outcome, Plan, until_decided
 from chalicelib.models.item import Action
 from chalicelib.models.snapshot import Key, Snapshot, read
-from chalicelib.models.transaction import KeyRecord, Slot, Transaction
+from chalicelib.models.transaction import Slot, Transaction
 
 REUSED = "This Idempotency-Key served another request. Use a new key for a new request."
 
@@ -50,25 +50,19 @@ class Order:
     extras: tuple[Extra, ...] = ()
 
 
-class MovedNothing(IdempotencyKeyReused):
-    """This very request came before, under the same key, and moved no money."""
-
-    def __init__(self, record: KeyRecord):
-        super().__init__(REUSED)
-        self.record = record
-
-
+AnswerT = TypeVar("AnswerT")
+Answer = Callable[[Slot, Claim, Caller], AnswerT]
 Decide = Callable[[Movement, posting.Positions, str, str], Posting | Refusal]
 
 
 def post(order: Order) -> Outcome:
     """Move the money at once, or record why not."""
-    return until_decided(lambda standing: plan(order, standing, posting.post, "posted"))
+    return until_decided(lambda standing: plan(order, standing, answer, posting.post, "posted"))
 
 
 def hold(order: Order, hold_until: str) -> Outcome:
     """Set the money aside until the transaction is settled, voided or expired; `hold_until` is a timestamp in UTC."""
-    return until_decided(lambda standing: plan(order, standing, posting.hold, "pending", hold_until))
+    return until_decided(lambda standing: plan(order, standing, answer, posting.hold, "pending", hold_until))
 
 
 def settle(transaction_id: str, caller: Caller, amount: int | None = None) -> Outcome:
@@ -91,14 +85,14 @@ def expire(transaction_id: str, caller: Caller) -> Outcome:
 
 def refuse(order: Order, refusal: Refusal) -> Outcome:
     """Record a refusal that was decided before posting, unless the key already has its answer."""
-    return until_decided(lambda standing: plan(order, standing, lambda *_: refusal, "failed"))
+    return until_decided(lambda standing: plan(order, standing, answer, lambda *_: refusal, "failed"))
 
 
 def screen(order: Order) -> Outcome | None:
     """Refuse, and record it, what would be refused now; None when nothing speaks against posting."""
     snapshot = read(order.claim.transaction_id, map(shards.sharded, order.accounts), order.others)
     if snapshot.slot:
-        return _answer(snapshot.slot, order.claim, order.caller)
+        return answer(snapshot.slot, order.claim, order.caller)
     movement = _sharded(order.movement(snapshot))
     now = _complete(snapshot, movement, order.claim.transaction_id, order.caller)
     decision = posting.post(movement, snapshot.positions(), now, _today(now))
@@ -108,13 +102,11 @@ def screen(order: Order) -> Outcome | None:
 def found(claim: Claim, caller: Caller) -> Outcome | None:
     """What a key has led to so far, if anything."""
     slot = Slot.used(claim.transaction_id)
-    return _answer(slot, claim, caller) if slot else None
+    return answer(slot, claim, caller) if slot else None
 
 
-def _answer(slot: Slot, claim: Claim, caller: Caller) -> Outcome:
+def answer(slot: Slot, claim: Claim, caller: Caller) -> Outcome:
     """The answer that a key already has. Raises IdempotencyKeyReused when it was another request's."""
-    if isinstance(slot, KeyRecord) and slot.fingerprint == claim.fingerprint:
-        raise MovedNothing(slot)
     if slot.fingerprint != claim.fingerprint or not isinstance(slot, Transaction):
         raise IdempotencyKeyReused(REUSED)
     return Outcome(slot, replayed=slot.request_id != caller.request_id)
@@ -125,14 +117,19 @@ def _today(timestamp: str) -> str:
 
 
 def plan(
-    order: Order, standing: Slot | None, decide: Decide, status: TransactionStatus, hold_until: str | None = None
-) -> Plan[Outcome] | Outcome:
-    """What a new transaction would write now, or the answer that its key already has."""
+    order: Order,
+    standing: Slot | None,
+    answer: Answer[AnswerT],
+    decide: Decide,
+    status: TransactionStatus,
+    hold_until: str | None = None,
+) -> Plan[Outcome] | AnswerT:
+    """What a new transaction would write now, or the answer that its key already has: `answer` makes it of the slot."""
     if standing:
-        return _answer(standing, order.claim, order.caller)
+        return answer(standing, order.claim, order.caller)
     snapshot = read(order.claim.transaction_id, map(shards.sharded, order.accounts), order.others)
     if snapshot.slot:
-        return _answer(snapshot.slot, order.claim, order.caller)
+        return answer(snapshot.slot, order.claim, order.caller)
     if order.opening:
         snapshot.accounts[order.opening.id] = order.opening
     movement = _sharded(order.movement(snapshot))
@@ -236,8 +233,9 @@ def _complete(snapshot: Snapshot, movement: Movement, transaction_id: str, calle
         together = read(transaction_id, unread - fresh)
         snapshot.accounts |= together.accounts
         snapshot.slot = together.slot
-    named = [snapshot.accounts.get(leg.account_id) for leg in movement.legs]
-    created_at = next_timestamp(clock.now(), [moment for account in named if account for moment in _before(account)])
+    found = [snapshot.accounts[leg.account_id] for leg in movement.legs if leg.account_id in snapshot.accounts]
+    before = [account.position().before_next_entry(config.timezone()) for account in found]
+    created_at = next_timestamp(clock.now(), chain.from_iterable(before))
     for leg in movement.legs:
         if is_general_ledger(leg.account_id) and leg.account_id not in snapshot.accounts:
             snapshot.accounts[leg.account_id] = general_ledger_account(
@@ -245,10 +243,3 @@ def _complete(snapshot: Snapshot, movement: Movement, transaction_id: str, calle
             )
         snapshot.account(leg.account_id)
     return created_at
-
-
-def _before(account: Account) -> list[str]:
-    """What an account's next entry must come after: its last one, and the days whose interest it has received."""
-    paid = account.interest_paid_through
-    after = start_of(date.fromisoformat(paid) + DAY, config.timezone()) - TICK if paid else None
-    return [account.last_entry_at or "", timestamp(after) if after else ""]

@@ -27,13 +27,19 @@ def ensure_head_office_and_admin(email: str, password: str) -> None:
     _ensure_admin(caller, email, password)
 
 
+def head_office(caller: Caller, at: str) -> Branch:
+    """The branch that every bank has; `at` is a timestamp."""
+    office = Branch.new(HEAD_OFFICE_ID, at, name="Head office", code="HEAD", city="New York", country="US")
+    return office.written(caller, at)
+
+
 def _ensure_head_office(caller: Caller) -> None:
     at = timestamp(clock.now())
-    office = Branch.new(HEAD_OFFICE_ID, at, name="Head office", code="HEAD", city="New York", country="US")
-    guard = Guard.of_branch_code(office.code, office.id)
+    office = head_office(caller, at)
+    guard = Guard.of_branch_code(office.code, office.id).written(caller, at)
     for item in (office, guard):  # one by one, for a bank may have an office from before there were guards of codes
         with suppress(transact.Cancelled):
-            transact.commit([item.written(caller, at).put_if_absent()], caller.request_id)
+            transact.commit([item.put_if_absent()], caller.request_id)
 
 
 def _ensure_admin(caller: Caller, email: str, password: str) -> None:

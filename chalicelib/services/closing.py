@@ -22,8 +22,9 @@ class _InterestDue(Exception):
 def close(caller: Caller, account_id: str) -> Account:
     """End an empty account; its history stays. Closing it twice is closing it once.
 
-    What it has earned up to yesterday is credited first; the day on which it closes earns nothing. Raises
-    AccountNotEmpty, which says what was credited just now, and Conflict for an owner who closes what the bank froze.
+    When nothing else is on it, what it has earned up to yesterday is credited first; the day on which it closes earns
+    nothing. Raises AccountNotEmpty, which says what was credited just now, and Conflict for an owner who closes what
+    the bank froze.
     """
     credited: Credited | None = None
     for _ in transact.attempts():
@@ -42,12 +43,12 @@ def _close(caller: Caller, account_id: str, credited: Credited | None) -> Accoun
         if account.status == "closed":
             return {}
         account_life.require_closable(account.status, by_staff=caller.is_staff)
-        if unpaid(account, yesterday()).count:
-            raise _InterestDue
         if credited and credited.amount and account.balance:
             amount = f"{money.text(credited.amount, credited.currency)} {credited.currency}"
             raise AccountNotEmpty(f"Interest of {amount} was credited just now: pay out what is left, then close.")
         account_life.require_empty(account.position())
+        if unpaid(account, yesterday()).count:
+            raise _InterestDue
         return {"status": "closed"}
 
     def listed(account: Account, at: str) -> list[Action]:

@@ -37,6 +37,6 @@ def is_signed(signed: SignedDigest, public_keys: list[dict[str, str]]) -> bool:
     public_key: Any = load_pem_public_key(pem.encode())
     try:
         public_key.verify(base64.b64decode(signed.signature), signed.text.encode(), ECDSA(SHA256()))
-    except (InvalidSignature, ValueError):
+    except (InvalidSignature, ValueError, TypeError, AttributeError):
         return False
     return True

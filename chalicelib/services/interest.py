@@ -64,7 +64,9 @@ def credit_by_hand(caller: Caller, account_id: str, claim: Claim) -> Credited:
     """Pay up to yesterday. Raises what `credit` does, and Conflict when there is no day left to pay."""
     credited = credit(account_id, yesterday(), claim, caller)
     if credited.is_nothing:
-        raise Conflict(f"Interest is paid through {credited.paid_through}; no later day is over yet.")
+        paid = Conflict(f"Interest is paid through {credited.paid_through}; no later day is over yet.")
+        paid.replayed = credited.replayed
+        raise paid
     return credited
 
 

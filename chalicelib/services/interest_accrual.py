@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import chain
@@ -9,21 +10,21 @@ from typing import cast
 
 from chalicelib import clock, config
 from chalicelib.domain import carried, interest
-from chalicelib.domain.days import DAY, Days
+from chalicelib.domain.days import Days
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.interest import Accrual
+from chalicelib.domain.product import ProductType
 from chalicelib.domain.time import day, start_of, timestamp
 from chalicelib.models import walk
 from chalicelib.models.account import Account
 from chalicelib.models.entry import LedgerEntry
-from chalicelib.models.interest_rate import ProductType
 from chalicelib.services.interest_terms import Products
 
 PAUSES_SECONDS = (0.0, 0.05, 0.25)
 
 
-class _StillMoving(Exception):
-    """The account says that there is an entry which cannot be seen yet: DynamoDB commits item by item."""
+class EntriesMissing(Unavailable):
+    """The account counts entries that cannot be seen: not yet, for DynamoDB commits item by item, or not any more."""
 
 
 def yesterday() -> date:
@@ -32,28 +33,28 @@ def yesterday() -> date:
 
 
 def unpaid(account: Account, through: date) -> Days:
-    """Days up to `through`, that day included, whose interest the account has not received; none when it is closed."""
-    if account.interest_paid_through:
-        first = date.fromisoformat(account.interest_paid_through) + DAY
-    else:
-        first = day(str(account.created_at), config.timezone())
-    return Days(first, first) if account.status == "closed" else Days.inclusive(first, through)
+    """Days up to `through`, that day included, whose interest the account as it was read has not received."""
+    paid = account.interest_paid_through
+    return interest.unpaid(
+        date.fromisoformat(paid) if paid else None,
+        day(str(account.created_at), config.timezone()),
+        through,
+        is_closed=account.status == "closed",
+    )
 
 
 def accrue(account: Account, days: Days, products: Products) -> Accrual:
     """What those days, the first unpaid one and on, have earned: a query of entries, and one of rates.
 
-    The account was read before; for no days nothing is read. Raises Unavailable when entries cannot be seen yet.
+    The account was read before; for no days nothing is read. Raises EntriesMissing.
     """
     if not days.count:
         return Accrual(days, config.day_count(account.account_type), (), _carried(account))
     for pause in PAUSES_SECONDS:
         time.sleep(pause)
-        try:
+        with suppress(EntriesMissing):
             return _accrue(account, days, products)
-        except _StillMoving:
-            continue
-    raise Unavailable("The account moves just now. Try again.", retry_after_seconds=1)
+    raise _missing()
 
 
 def _accrue(account: Account, days: Days, products: Products) -> Accrual:
@@ -66,7 +67,6 @@ def _accrue(account: Account, days: Days, products: Products) -> Accrual:
         days,
         balance=first.balance_after - first.amount if first else account.balance,
         entries=chain([first] if first else [], entries),
-        opened_on=days.start,
         carried_in=_carried(account),
     )
 
@@ -81,8 +81,12 @@ def _entries_since(since: str, account: Account) -> Iterator[LedgerEntry]:
     for page in walk.pages(LedgerEntry, f"ACCOUNT#{account.id}", within=LedgerEntry.sk >= since):
         for entry in map(LedgerEntry.from_raw_data, page):
             if seq is not None and entry.seq != seq + 1:
-                raise _StillMoving
+                raise _missing()
             seq = entry.seq
             yield entry
     if (account.last_entry_at or "") >= since and (seq or 0) < account.last_seq:
-        raise _StillMoving
+        raise _missing()
+
+
+def _missing() -> EntriesMissing:
+    return EntriesMissing("Entries of the account cannot be seen just now. Try again.", retry_after_seconds=1)

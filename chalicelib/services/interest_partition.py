@@ -8,18 +8,23 @@ read the partition ─► next 50 accounts ─► credit each ─► write progr
 
 A credit's key is made of account and period, so whatever is done again answers the same: accounts that were paid by an
 invocation that died are counted as those that were paid by this one.
+
+**Contention** may be one account's, on which others never stop working, or the infrastructure's, which takes no writes.
+The next write tells: an account that ends in contention is held back until one after it is paid, and has then failed by
+itself. If another one ends so before, nobody has failed, and the partition is taken up again from the first of the two.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
-from chalicelib import clock
+from chalicelib import clock, config
 from chalicelib.domain import idempotency
-from chalicelib.domain.errors import AccountClosed, BankError, Unavailable
+from chalicelib.domain.errors import AccountClosed, BankError, Contention, Unavailable
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.interest_tally import Ending, Tally
 from chalicelib.domain.month import Month
@@ -31,12 +36,13 @@ from chalicelib.models.interest_run import InterestFailure, InterestPartition
 from chalicelib.models.snapshot import batch_get_raw
 from chalicelib.observability import logger
 from chalicelib.services import interest
+from chalicelib.services.interest_accrual import EntriesMissing
 from chalicelib.services.interest_terms import Products
 
 ACCOUNTS_AT_ONCE = 50
 """Between two writes of progress: what is done again when an invocation dies. Their failures fit one transaction."""
 INFRASTRUCTURE = (Unavailable, BotoCoreError, ClientError, PynamoDBException)
-"""Says nothing about an account: the invocation fails, and is repeated."""
+"""Says nothing about an account: the invocation fails, and is repeated. But for contention, which may be its own."""
 
 REASON_LENGTH_MAX = 500
 
@@ -52,12 +58,30 @@ class _Page:
     failures: list[tuple[str, str]] = field(default_factory=list)
     trouble: Exception | None = None
 
+    def fail(self, account_id: str, error: Exception, *, is_frozen: bool) -> None:
+        """Record what is wrong with one account; the others are paid."""
+        logger.error("interest not credited", account_id=account_id, exc_info=error)
+        self.failures.append((account_id, _reason(error)))
+        self.tally.count("failed", is_frozen=is_frozen)
+
+
+@dataclass(frozen=True)
+class _HeldBack:
+    """An account that ended in contention, and the page as it was before it."""
+
+    account_id: str
+    error: Exception
+    before: _Page
+
 
 def accrue(period: str, attempt: int, number: int, caller: Caller, has_time: Callable[[], bool]) -> Json:
     """Pay the accounts of a partition while there is time; at least one, so that every invocation comes further.
 
-    Raises what is the infrastructure's fault; whoever comes next goes on from what was written.
+    Raises what is the infrastructure's fault, a clock that is behind the one by which the run was opened too; whoever
+    comes next goes on from what was written.
     """
+    if not Month.parse(period).is_over(clock.now(), config.timezone()):
+        raise RuntimeError(f"{period} is not over by the clock of this machine")
     products = Products()
     part = _read(period, attempt, number)
     while part.status != "done":
@@ -101,37 +125,52 @@ def _advance(part: InterestPartition, products: Products, caller: Caller, has_ti
 def _paid(
     part: InterestPartition, account_ids: list[str], products: Products, caller: Caller, has_time: Callable[[], bool]
 ) -> _Page:
-    """Each account in its turn, until the time is up or the infrastructure fails."""
+    """Each account in its turn, until the time is up or the infrastructure fails.
+
+    With an account held back it goes on when the time is up, or an invocation might not come past it. Where no write
+    follows that could tell, the progress that is written next is the proof: it commits together with the failure.
+    """
     page = _Page(part.tally(), part.cursor)
     frozen = _frozen(account_ids)
+    held_back: _HeldBack | None = None
     for account_id in account_ids:
         try:
-            _pay(page, part.period, account_id, products, caller, is_frozen=account_id in frozen)
+            is_written = _pay(page, part.period, account_id, products, caller, is_frozen=account_id in frozen)
         except INFRASTRUCTURE as error:
-            page.trouble = error
-            break
+            if held_back or not isinstance(error, Contention):
+                return replace(held_back.before if held_back else page, trouble=error)
+            held_back = _HeldBack(account_id, error, deepcopy(page))
+        else:
+            if held_back and is_written:
+                page.fail(held_back.account_id, held_back.error, is_frozen=held_back.account_id in frozen)
+                held_back = None
         page.cursor = account_id
-        if not has_time():
+        if not held_back and not has_time():
             break
+    if held_back:
+        page.fail(held_back.account_id, held_back.error, is_frozen=held_back.account_id in frozen)
     return page
 
 
-def _pay(page: _Page, period: str, account_id: str, products: Products, caller: Caller, *, is_frozen: bool) -> None:
-    """Credit one account and count how that ended. What is wrong with it stops nobody else."""
+def _pay(page: _Page, period: str, account_id: str, products: Products, caller: Caller, *, is_frozen: bool) -> bool:
+    """Credit one account and count how that ended. What is wrong with it stops nobody else.
+
+    Returns whether anything was written for it just now.
+    """
     claim = claim_of(account_id, period, caller)
     try:
         paid = interest.credit(account_id, Month.parse(period).last, claim, caller, products)
-    except INFRASTRUCTURE:
-        raise
     except AccountClosed:
         page.tally.count("closed", is_frozen=is_frozen)
-    except Exception as error:  # noqa: BLE001 — whatever is wrong with one account, the others are paid
-        logger.exception("interest not credited", account_id=account_id)
-        page.failures.append((account_id, _reason(error)))
-        page.tally.count("failed", is_frozen=is_frozen)
+    except Exception as error:  # whatever is wrong with one account, the others are paid
+        if isinstance(error, INFRASTRUCTURE) and not isinstance(error, EntriesMissing):
+            raise
+        page.fail(account_id, error, is_frozen=is_frozen)
     else:
         ending: Ending = "credited" if paid.transaction else "nothing"
         page.tally.count(ending, paid.currency, paid.amount, is_frozen=is_frozen)
+        return not paid.replayed
+    return False
 
 
 def _reason(error: Exception) -> str:

@@ -1,21 +1,22 @@
 """The rates that the bank pays: in force, to come, and as they were set."""
 
 from dataclasses import dataclass
-from datetime import date
-from typing import get_args
+from datetime import date, datetime, timedelta
 
 from chalicelib import clock, config
 from chalicelib.domain import interest_rate as domain
 from chalicelib.domain.day_count import DayCount
 from chalicelib.domain.errors import NotFound, ValidationFailed
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.time import day, next_timestamp, timestamp
+from chalicelib.domain.product import PRODUCTS, ProductType
+from chalicelib.domain.time import next_timestamp
 from chalicelib.models import interest_rate, transact
-from chalicelib.models.interest_rate import InterestRate, ProductType
+from chalicelib.models.interest_rate import InterestRate
 from chalicelib.models.paging import Page, Paging, query_page
 from chalicelib.services import reference_cache
 
-PRODUCTS: tuple[ProductType, ...] = get_args(ProductType)
+BEFORE_MIDNIGHT = timedelta(minutes=1)
+"""Too late to set a rate for the day: another machine's clock may have ended it, and a write takes seconds at worst."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ _all_of = reference_cache.kept(interest_rate.all_of)
 
 def rates() -> list[Rate]:
     """One for each account type: a query each, kept for a short time."""
-    today = _today()
+    today = _day_of(clock.now())
     return [_rate(account_type, today) for account_type in PRODUCTS]
 
 
@@ -108,11 +109,11 @@ def _effective_from(text: str) -> date:
     except ValueError:
         raise ValidationFailed.of("effective_from", "must be a date such as 2026-11-21") from None
     try:
-        domain.check_effective_from(effective_from, _today())
+        domain.check_effective_from(effective_from, _day_of(clock.now() + BEFORE_MIDNIGHT))
     except ValueError as error:
         raise ValidationFailed.of("effective_from", str(error)) from None
     return effective_from
 
 
-def _today() -> date:
-    return day(timestamp(clock.now()), config.timezone())
+def _day_of(moment: datetime) -> date:
+    return moment.astimezone(config.timezone()).date()

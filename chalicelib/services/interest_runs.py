@@ -18,7 +18,7 @@ from chalicelib.models.item import BankItem
 from chalicelib.models.paging import Page, Paging, query_page
 from chalicelib.models.snapshot import batch_get
 from chalicelib.observability import logger
-from chalicelib.services import interest_run
+from chalicelib.services import interest_run_steps
 
 FAILURES_SHOWN_MAX = 100
 
@@ -40,7 +40,7 @@ def start(caller: Caller, period: str, claim: Claim | None) -> tuple[Progress, b
     Whoever asks again joins in: two executions of one run are safe. Raises ValidationFailed for a month that is not
     over, OutcomeUnknown when Step Functions does not answer.
     """
-    run, replayed = interest_run.open_for(period, caller, claim)
+    run, replayed = interest_run_steps.open_for(period, caller, claim)
     if run.status == "running":
         _execute(run, claim.transaction_id if claim else digest([caller.request_id])[:26])
     return _progress(run), replayed

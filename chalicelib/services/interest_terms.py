@@ -2,8 +2,8 @@
 
 from chalicelib import config
 from chalicelib.domain.interest import Terms
+from chalicelib.domain.product import ProductType
 from chalicelib.models import interest_rate
-from chalicelib.models.interest_rate import ProductType
 
 
 def of(account_type: ProductType) -> Terms:

@@ -11,6 +11,7 @@ the digest, and both list that one.
 """
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -24,6 +25,7 @@ from chalicelib.domain.seal import Digest, Forest, Leaf, SignedDigest, leaves_of
 from chalicelib.domain.time import moment, timestamp
 from chalicelib.domain.verification import Broken, require
 from chalicelib.models import archive, walk
+from chalicelib.models.audit import AuditItem
 from chalicelib.models.branch import Branch
 from chalicelib.models.digest import DigestItem, LeafItem
 from chalicelib.models.entry import LedgerEntry
@@ -33,8 +35,8 @@ from chalicelib.services.unsealed import WORKERS
 
 QUIET = timedelta(days=1)
 """A bank in which nothing moves still gets a digest as often as this, so that its silence is sealed, too."""
-DIGESTS_MAX = 10
-"""At once, when there is more to seal than fits into one."""
+BEGUN_SECONDS_MAX = 300
+"""No digest is begun later than this after the first, so that its function's 900 s suffice for the last."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,11 @@ def seal() -> list[SignedDigest]:
     """
     until = timestamp(clock.now() - timedelta(seconds=config.digest_delay_seconds()))
     made: list[SignedDigest] = []
-    while len(made) < DIGESTS_MAX:
-        signed = _next(until)
-        if signed is None:
-            break
+    deadline = time.monotonic() + BEGUN_SECONDS_MAX
+    while (signed := _next(until)) is not None:
         made.append(signed)
+        if time.monotonic() >= deadline:
+            break
     logger.info("sealed", digests=len(made), until=until)
     return made
 
@@ -139,15 +141,24 @@ def _keep_nodes(forest: Forest, pending: list[str]) -> str:
 
 
 def _listed(signed: SignedDigest, forest: Forest | None = None) -> SignedDigest:
-    """Put what a digest seals, and at last the digest itself, where it is found without reading the archive."""
+    """Put what a digest seals, and at last the digest itself, where it is found without reading the archive.
+
+    Raises Broken where something else stands in their place, which only somebody else can have put there.
+    """
     digest, forest = signed.digest, forest or archived_forest(signed.digest)
     with ThreadPoolExecutor(WORKERS) as pool:
         for number, text in forest.partition_texts.items():
             place = forest.place(number)
             items = [LeafItem.of(leaf, digest.number, text, inside, place) for leaf, inside in forest.places(number)]
-            list(pool.map(LeafItem.put, items))
-    DigestItem.of(signed).put()
+            for item, standing in zip(items, pool.map(LeafItem.put, items), strict=True):
+                _require_same(item, standing)
+    made = DigestItem.of(signed)
+    _require_same(made, made.put())
     return signed
+
+
+def _require_same(item: AuditItem, standing: AuditItem) -> None:
+    require(f"audit of {item.pk}, {item.sk}", item.serialize(), standing.serialize())
 
 
 def archived_forest(digest: Digest) -> Forest:

@@ -40,7 +40,7 @@ def prove(account_id: str, cut: str, tell: Callable[[str], None], seals: Seals |
     """
     account = standing(account_id)
     chain, balance, names = EntryChain(account_id, account.currency), 0, dict[str, None]()
-    sealed = seals.of_account(account_id) if seals else AccountSeals(account_id)
+    sealed = seals.of_account(account_id, tell) if seals else AccountSeals(account_id)
     _require_head(chain, account)
     for page in walk.pages(LedgerEntry, f"ACCOUNT#{account_id}"):
         entries = list(map(entry_of, page))

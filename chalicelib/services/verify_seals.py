@@ -16,6 +16,7 @@ from chalicelib.domain.time import moment, timestamp
 from chalicelib.domain.verification import Broken, require
 from chalicelib.models import archive, walk
 from chalicelib.models.digest import DIGESTS, DigestItem, LeafItem
+from chalicelib.models.item import RawItem
 from chalicelib.services import digest_keys
 from chalicelib.services.unsealed import LOOK_BACK
 
@@ -80,15 +81,27 @@ class Seals:
         self._chained = number
         return number
 
-    def of_account(self, account_id: str) -> "AccountSeals":
+    def of_account(self, account_id: str, tell: Callable[[str], None]) -> "AccountSeals":
         sealed_to = self.sealed_to  # read before the leaves
-        pages = walk.pages(LeafItem, LeafItem.partition(account_id))
-        items = [item for page in pages for item in map(LeafItem.from_raw_data, page) if not self._is_under_way(item)]
-        return AccountSeals(account_id, list(map(self._proven, items)), sealed_to, [item.number for item in items])
+        leaves, numbers = list[Leaf](), list[int]()
+        for page in walk.pages(LeafItem, LeafItem.partition(account_id)):
+            for leaf, number in filter(None, map(self._listed, page)):
+                leaves.append(leaf)
+                numbers.append(number)
+                tell(f"{account_id}: {len(leaves)} seals")
+        return AccountSeals(account_id, leaves, sealed_to, numbers)
 
     def add(self, account: "AccountSeals") -> None:
         """Count what an account that holds had of each digest."""
         self._found.update(account.numbers)
+
+    def _listed(self, raw: RawItem) -> tuple[Leaf, int] | None:
+        """A leaf that holds, and its digest's number; None while that digest is just being listed."""
+        try:
+            item = LeafItem.from_raw_data(raw)
+            return None if self._is_under_way(item) else (self._proven(item), item.number)
+        except (LookupError, TypeError, ValueError) as error:
+            raise Broken(f"{raw['pk']['S']} {raw['sk']['S']}: a seal", "a leaf", f"none: {error!r}") from error
 
     def _is_under_way(self, item: LeafItem) -> bool:
         """Whether a leaf's digest is just being listed."""

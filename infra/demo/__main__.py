@@ -1,4 +1,7 @@
-"""Seed the demo bank, or tell its story: `python -m infra.demo seed`, with the bank's address in the environment."""
+"""Seed the demo bank, or tell its story: `python -m infra.demo seed`, with the bank's address in the environment.
+
+`story` ends with `interest`, which is told in a bank of its own and can be told alone.
+"""
 
 import os
 import sys
@@ -6,11 +9,22 @@ from collections.abc import Callable
 
 import requests
 
-from infra.demo import seed, story
+from infra.demo import interest, seed, story
 from infra.demo.client import Admin, Client, Unexpected
 from infra.progress import complain, say
+from infra.trouble import Trouble
 
-PARTS: dict[str, Callable[[Client, Admin], None]] = {"seed": seed.seed, "story": story.tell}
+
+def tell_all(bank: Client, admin: Admin) -> None:
+    story.tell(bank, admin)
+    interest.tell()
+
+
+PARTS: dict[str, Callable[[Client, Admin], None]] = {
+    "seed": seed.seed,
+    "story": tell_all,
+    "interest": lambda *_: interest.tell(),
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -26,6 +40,9 @@ def main(arguments: list[str]) -> int:
         PARTS[arguments[0]](Client(os.environ["BANK_URL"]), admin)
     except Unexpected as unexpected:
         complain(str(unexpected))
+        return 1
+    except Trouble as trouble:
+        complain(trouble.problem, trouble.advice)
         return 1
     except requests.RequestException as error:
         complain(f"The bank does not answer: {error}")

@@ -15,6 +15,7 @@ from chalicelib.services.audit_trail import CannotWrite
 from tests.api import interest
 from tests.api.bank import STAGE, Api, User, make_tables
 from tests.api.conftest import ADMIN_EMAIL, PASSWORD
+from tests.api.interest_machine import InterestMachine
 from tests.api.stream import Json, Stream, audited
 
 
@@ -319,6 +320,17 @@ def test_who_set_which_rate_of_interest(client: Api, manager: User, auditor: Use
         "annual_rate_millionths": 40_000,
         "effective_from": "2099-01-01",
     }
+
+
+def test_who_started_which_run_of_interest(
+    client: Api, manager: User, auditor: User, stream: Stream, interest_machine: InterestMachine
+) -> None:
+    interest_machine.idle = True
+    client.post("/v1/interest-runs", {"period": "2026-02"}, token=manager.token).ok(202)
+    stream.deliver()
+    records = [one for page in pages(client, auditor, "/v1/audit?entity=2026-02") for one in page]
+    assert {record["actor"] for record in records} == {manager.user_id}
+    assert [record["event"] for record in records].count("interest_run.created") == 1
 
 
 @pytest.mark.usefixtures("at_time")

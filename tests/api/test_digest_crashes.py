@@ -11,6 +11,7 @@ from chalicelib.domain import seal as domain
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.verification import Broken
 from chalicelib.models import archive as models
+from chalicelib.models import walk
 from chalicelib.models.digest import DigestItem, LeafItem
 from chalicelib.services import digest_keys, verify
 from tests.api.accounts import deposit, opened
@@ -179,3 +180,20 @@ def test_many_leaves_are_listed_from_the_archive(
     assert seal() == [2]
     assert proof(client, customer, account, 2)["partition"]["size"] > 1
     assert verdict().ok
+
+
+def test_a_leaf_that_somebody_has_put_in_the_place_of_a_sealed_one_is_not_passed_over(
+    account: Json, at_call: Once
+) -> None:
+    planted = LeafItem.last_of(account["id"])
+    assert planted is not None
+
+    def plant() -> None:
+        [item] = walk.pages(LeafItem, LeafItem.partition(account["id"]))
+        forged = LeafItem.from_raw_data(item[-1])
+        forged.sk = f"{planted.to_seq + 1:012d}"
+        forged.put()
+
+    at_call(LeafItem, "put", 1, plant)
+    with pytest.raises(Broken, match=f"audit of SEAL#{account['id']}"):
+        seal()

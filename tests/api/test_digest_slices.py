@@ -11,6 +11,7 @@ from chalicelib.models import walk
 from chalicelib.models.digest import DigestItem
 from chalicelib.models.entry import LedgerEntry
 from chalicelib.services import sealer, unsealed
+from chalicelib.services.verify_seals import Seals
 from tests.api.accounts import deposit, opened, withdraw
 from tests.api.archive import Archive, counted_services, proof, seal, verdict
 from tests.api.bank import STAGE, Api, Json, User
@@ -51,10 +52,10 @@ def test_what_is_too_much_for_one_digest_is_sealed_by_several(client: Api, custo
 def test_there_is_an_end_to_how_many_at_once_and_the_next_run_goes_on(
     client: Api, customer: User, account: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sealer, "DIGESTS_MAX", 2)
+    monkeypatch.setattr(sealer, "BEGUN_SECONDS_MAX", 0)
     for _ in range(7):
         deposit(client, customer, account, "1.00").ok(201)
-    assert (seal(), seal()) == ([1, 2], [3, 4])
+    assert (seal(), seal()) == ([1], [2])
 
 
 @pytest.mark.usefixtures("small_slices")
@@ -140,3 +141,14 @@ def test_a_page_of_digests_costs_one_read(client: Api, auditor: User, account: J
     with counted_services() as calls:
         client.get("/v1/audit/digests", token=auditor.token).ok()
     assert dict(calls) == {"GetItem": 1, "Query": 1}
+
+
+def test_proving_an_accounts_seals_asks_after_each_whether_there_is_time(
+    client: Api, customer: User, account: Json
+) -> None:
+    for _ in range(2):
+        deposit(client, customer, account, "1.00").ok(201)
+        seal()
+    told: list[str] = []
+    Seals().of_account(account["id"], told.append)
+    assert len(told) == 2

@@ -191,3 +191,25 @@ def test_an_account_that_was_removed_with_all_its_items_is_missed(account: Json,
         remove(LedgerEntry, partition)
         remove(LeafItem, partition.replace("ACCOUNT", "SEAL"))
     assert broken(with_archive=False) == "digest 1: leaves found in the bank"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"leaf_text": "x"},
+        {"leaf_text": '["x"]'},
+        {"leaf_text": 1},
+        {"partition_text": "x"},
+        {"places": "[1]"},
+        {"number": "x"},
+    ],
+)
+def test_what_is_no_leaf_is_named(account: Json, values: Json) -> None:
+    partition = LeafItem.partition(account["id"])
+    change("audit", partition, leaf(account, 1).sk, **values)
+    assert broken().startswith(partition)
+
+
+def test_what_is_no_digest_is_named() -> None:
+    change("audit", *DigestItem.key(1), text=None, signature=None)
+    assert broken() == "digest 1"

@@ -165,9 +165,11 @@ def test_a_credit_is_answered_again_by_its_key(world: World) -> None:
 
 def test_that_nothing_was_left_to_pay_is_answered_again_by_its_key(world: World) -> None:
     account = world.savings("10000.00")
-    first = world.apply(account, key="early").refused(409, "conflict").json
+    first = world.apply(account, key="early").refused(409, "conflict")
     world.at("2027-02-01")
-    assert world.apply(account, key="early").refused(409, "conflict").json["detail"] == first["detail"]
+    again = world.apply(account, key="early").refused(409, "conflict")
+    assert (again.json["detail"], again.headers["Idempotent-Replayed"]) == (first.json["detail"], "true")
+    assert "Idempotent-Replayed" not in first.headers
 
 
 def test_a_key_of_another_request_is_refused(world: World) -> None:
@@ -272,10 +274,20 @@ def test_what_earned_nothing_just_closes(world: World) -> None:
     assert items(type="transaction") == []
 
 
+def test_what_cannot_close_is_not_credited(world: World) -> None:
+    account = world.savings("10000.00")
+    world.at("2027-01-31")
+    path = f"/v1/accounts/{account['id']}"
+    refused = world.client.delete(path, token=world.customer.token).refused(422, "account_not_empty")
+    assert "credited" not in refused.json["detail"]
+    assert (world.pending(account)["days"], expense()) == (30, 0)
+
+
 def test_closing_what_is_frozen_credits_nothing_to_its_owner(world: World) -> None:
     account = world.savings("10000.00")
-    frozen(world.client, world.manager, account)
     world.at("2027-01-31")
+    withdraw(world.client, world.customer, account, "10000.00").ok(201)
+    frozen(world.client, world.manager, account)
     world.client.delete(f"/v1/accounts/{account['id']}", token=world.customer.token).refused(409, "conflict")
     assert expense() == 0
     world.client.delete(f"/v1/accounts/{account['id']}", token=world.manager.token).refused(422, "account_not_empty")

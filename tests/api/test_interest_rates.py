@@ -1,7 +1,7 @@
 """Rates of interest: set for a day, kept for ever, and of no effect before it."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -120,6 +120,17 @@ def test_a_day_that_is_over_is_refused(client: Api, manager: User) -> None:
     reply = put_rate(client, manager, "0.0300", (today() - DAY).isoformat()).refused(422, "validation_failed")
     assert reply.wrong_fields == ["effective_from"]
     assert items(type="interest_rate") == []
+
+
+def test_the_last_minute_of_a_day_is_too_late_for_its_rate(
+    client: Api, manager: User, at_time: Callable[[timedelta], None], log_in: Callable[[str], User]
+) -> None:
+    tomorrow = today() + DAY
+    at_time(datetime.combine(tomorrow, time(23, 59, 30), UTC) - clock.now())
+    manager = log_in(manager.email)
+    refused = put_rate(client, manager, "0.0200", tomorrow.isoformat()).refused(422, "validation_failed")
+    assert refused.wrong_fields == ["effective_from"]
+    put_rate(client, manager, "0.0200", (tomorrow + DAY).isoformat()).ok()
 
 
 def test_only_managers_and_admins_set_rates(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -13,11 +13,13 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from chalicelib import clock
+from chalicelib.domain import permissions
+from chalicelib.domain.errors import Contention
 from chalicelib.handlers import interest_task
 from chalicelib.models import account as accounts_model
-from chalicelib.models import connection, interest_run
-from chalicelib.services import interest_partition, interest_runs
-from chalicelib.services import interest_run as interest_run_service
+from chalicelib.models import connection, interest_run, transact
+from chalicelib.models.item import Action
+from chalicelib.services import interest, interest_accrual, interest_partition, interest_run_steps, interest_runs
 from tests.api.accounts import closed, frozen, new_key, opened, withdraw
 from tests.api.bank import STAGE, Api, Json, User, in_moto, items
 from tests.api.interest_machine import InterestMachine
@@ -72,7 +74,7 @@ def world(client: Api, customer: User, admin: User, interest_machine: InterestMa
 
 
 def have_partitions(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    for module in (accounts_model, interest_run, interest_run_service, interest_runs):
+    for module in (accounts_model, interest_run, interest_run_steps, interest_runs):
         monkeypatch.setattr(module, "SHARDS", number)
 
 
@@ -109,12 +111,29 @@ def balanced() -> bool:
     return sum(int(account["balance"]) for account in items(type="account")) == 0
 
 
+def ledger_table() -> Any:
+    return boto3.resource("dynamodb").Table(f"florin-{STAGE}-ledger")
+
+
+def last_entry(account: Json) -> Json:
+    by: Any = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": f"ACCOUNT#{account['id']}"}}
+    entry: Json = ledger_table().query(**by)["Items"][-1]
+    return entry
+
+
+def in_order(accounts: list[Json]) -> list[str]:
+    """Ids as a run comes to them."""
+    return sorted(account["id"] for account in accounts)
+
+
 def say_of_last_entry(account: Json, balance_after: int) -> None:
     """Change what an account's last entry says, around the bank."""
-    table = boto3.resource("dynamodb").Table(f"florin-{STAGE}-ledger")
-    by: Any = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": f"ACCOUNT#{account['id']}"}}
-    entry = table.query(**by)["Items"][-1]
-    table.put_item(Item=entry | {"balance_after": balance_after})
+    ledger_table().put_item(Item=last_entry(account) | {"balance_after": balance_after})
+
+
+def lose_last_entry(account: Json) -> None:
+    entry = last_entry(account)
+    ledger_table().delete_item(Key={"pk": entry["pk"], "sk": entry["sk"]})
 
 
 def test_the_schedule_credits_every_account_and_the_totals_are_the_ledger_s(world: World) -> None:
@@ -181,8 +200,8 @@ def test_a_period_that_is_none_or_not_over_is_refused(world: World, period: obje
     body = {} if period is None else {"period": period}
     reply = world.client.post(RUNS, body, token=world.signed_in().token)
     assert reply.refused(422, "validation_failed").wrong_fields == ["period"]
-    if isinstance(period, str) and period:
-        assert world.machine.execute({"period": period})["status"] == "rejected"
+    told = world.machine.execute({"period": period})
+    assert (told["status"], told["period"]) == ("rejected", str(period))
     assert items(type="interest_run") == []
 
 
@@ -232,6 +251,92 @@ def test_a_bad_account_is_recorded_with_its_reason_and_stops_nobody(world: World
     assert run["total"] == [{"currency": "USD", "amount": "7.65"}]
     assert credited() == 765
     assert balanced()
+
+
+def test_an_account_of_which_an_entry_is_gone_stops_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interest_accrual, "PAUSES_SECONDS", (0.0,))
+    bad, *_ = [world.savings() for _ in range(3)]
+    lose_last_entry(bad)
+    assert world.machine.execute({})["status"] == "completed"
+    run = world.run()
+    assert counts(run) == of(accounts=3, credited=2, failed=1)
+    [failure] = run["failures"]
+    assert (failure["account_id"], failure["reason"].split(":")[0]) == (bad["id"], "unavailable")
+
+
+@pytest.fixture
+def contended(one_partition: None, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Ids of accounts that somebody else is always writing to."""
+    hot: set[str] = set()
+    write = transact.write
+
+    def unless_contended(actions: list[Action]) -> None:
+        keys = [(written.get("Key") or written["Item"])["pk"]["S"] for one in actions for written in one.values()]
+        if hot & {key.removeprefix("ACCOUNT#") for key in keys}:
+            raise transact.Cancelled([transact.Reason("TransactionConflict")] * len(actions))
+        write(actions)
+
+    monkeypatch.setattr(transact, "write", unless_contended)
+    monkeypatch.setattr(transact, "ATTEMPTS_MAX", 2)
+    return hot
+
+
+@pytest.mark.parametrize("which", range(3))
+@pytest.mark.parametrize("reserve_milliseconds", [60_000, 10**9])
+def test_an_account_that_others_never_leave_alone_stops_nobody(
+    world: World, contended: set[str], which: int, reserve_milliseconds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever it stands in the list, and however little time there is."""
+    monkeypatch.setattr(interest_task, "RESERVE_MILLISECONDS", reserve_milliseconds)
+    ids = in_order([world.savings() for _ in range(3)])
+    contended.add(ids[which])
+    assert world.machine.execute({})["status"] == "completed"
+    run = world.run()
+    assert counts(run) == of(accounts=3, credited=2, failed=1)
+    [failure] = run["failures"]
+    assert (failure["account_id"], failure["reason"].split(":")[0]) == (ids[which], "contention")
+    contended.clear()
+    assert world.machine.execute({"period": OCTOBER})["status"] == "completed"
+    assert counts(world.run()) == of(accounts=3, credited=3)
+    assert credited() == 765
+
+
+@pytest.mark.parametrize("between", ["nobody", "closed", "paid before"])
+def test_when_the_next_one_is_contended_too_nobody_has_failed(world: World, contended: set[str], between: str) -> None:
+    """An account for which nothing was written in between proves nothing."""
+    accounts = [world.savings(None if between == "closed" else "1000.00") for _ in range(4)]
+    [first, second, third, last] = in_order(accounts)
+    contended |= {second, last} if between != "nobody" else {second, third}
+    if between == "closed":
+        closed(world.client, world.signed_in(), {"id": third})
+    assert world.machine.task("open", {"period": OCTOBER})["status"] == "opened"
+    if between == "paid before":
+        system = permissions.system("earlier")
+        claim = interest_partition.claim_of(third, OCTOBER, system)
+        interest.credit(third, date(2026, 10, 31), claim, system)
+    partition = {"period": OCTOBER, "attempt": 1, "partition": 0}
+    for _ in range(2):
+        with pytest.raises(Contention):
+            world.machine.task("accrue", partition)
+        run = world.run()
+        assert (run["accounts"], run["failed"], run["closed"]) == (1, 0, 0)
+        [part] = items(type="interest_partition")
+        assert (part["cursor"], part["status"]) == (first, "running")
+    contended.clear()
+    assert world.machine.task("accrue", partition)["status"] == "done"
+    run = world.run()
+    assert (run["accounts"], run["failed"], run["closed"]) == (4, 0, int(between == "closed"))
+
+
+def test_a_clock_that_is_behind_is_no_account_s_fault(world: World) -> None:
+    world.savings()
+    world.set_clock(datetime(2026, 11, 1, tzinfo=UTC))
+    assert world.machine.task("open", {"period": OCTOBER})["status"] == "opened"
+    world.set_clock(datetime(2026, 11, 1, tzinfo=UTC) - timedelta(seconds=1))
+    for number in range(2):
+        with pytest.raises(RuntimeError, match="not over"):
+            world.machine.task("accrue", {"period": OCTOBER, "attempt": 1, "partition": number})
+    assert counts(world.run()) == of()
 
 
 def test_a_run_shows_how_far_it_is(world: World) -> None:
@@ -324,6 +429,13 @@ def test_the_schedule_goes_on_with_a_run_that_stands_still(world: World) -> None
     world.set_clock(DUE + timedelta(minutes=15))
     assert world.machine.execute({}) == {"status": "completed", "period": OCTOBER, "attempt": 1}
     assert credited() == 255
+
+
+def test_an_execution_that_opened_a_run_and_did_not_hear_so_goes_on_with_it(world: World) -> None:
+    first = world.machine.task("open", {})
+    assert first["status"] == "opened"
+    assert world.machine.task("open", {}) == first
+    assert world.machine.execute({}, "another")["status"] == "not_due"
 
 
 def test_an_execution_of_an_earlier_attempt_does_nothing(world: World) -> None:

@@ -31,7 +31,7 @@ def fingerprint_not_compared() -> None:
     def answer(slot: Any, _: Any, caller: Any) -> Outcome:
         return Outcome(slot, replayed=slot.request_id != caller.request_id)
 
-    ledger._answer = answer  # type: ignore[assignment]
+    ledger.answer = answer  # type: ignore[assignment]
 
 
 def written_in_two_steps() -> None:

@@ -12,6 +12,7 @@ from infra.cli import main
 from infra.emulator import Emulator
 from infra.ports import free_port, is_taken
 from infra.settings import ROOT
+from infra.targets import Cloud, emulator_session
 from infra.trouble import Trouble
 from tests.stack import Stack, eventually
 
@@ -44,6 +45,28 @@ def test_what_stops_is_gone_and_what_starts_again_goes_on(stack: Stack) -> None:
     _put(stack, "after")
     eventually(lambda: _audited(stack, "after"))
     assert _audited(stack, "before")
+
+
+def test_what_was_killed_goes_on_from_its_last_stop_with_its_files(tmp_path: Path) -> None:
+    emulator = Emulator(tmp_path, free_port())
+    storage = Cloud(emulator.url, emulator_session()).client("s3")
+    try:
+        emulator.start()
+        storage.create_bucket(Bucket="kept")
+        storage.put_object(Bucket="kept", Key="saved", Body=b"1")
+        emulator.stop()
+        for _ in range(2):
+            emulator.start()
+            assert [one["Key"] for one in storage.list_objects_v2(Bucket="kept")["Contents"]] == ["saved"]
+            assert [one["Name"] for one in storage.list_buckets()["Buckets"]] == ["kept"]
+            storage.put_object(Bucket="kept", Key="unsaved", Body=b"2")
+            storage.create_bucket(Bucket="lost")
+            storage.put_object(Bucket="lost", Key="unsaved", Body=b"2")
+            assert emulator._child
+            emulator._child.kill()
+            emulator._child.wait()
+    finally:
+        emulator.stop()
 
 
 def test_the_status_is_for_a_shell_to_read(stack: Stack) -> None:

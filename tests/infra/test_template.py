@@ -10,8 +10,8 @@ import pytest
 
 from chalicelib.handlers import problems
 from chalicelib.handlers.interest_task import RESERVE_MILLISECONDS
-from chalicelib.services.interest_run import STALLED_AFTER
-from infra import gateway_responses
+from chalicelib.services.interest_run_steps import STALLED_AFTER
+from infra import digests, gateway_responses
 from infra.settings import STAGES
 
 Template = dict[str, Any]
@@ -98,10 +98,25 @@ def test_the_schedule_starts_the_run_with_a_role_that_may_do_nothing_else(templa
     assert (statement["Action"], statement["Resource"]) == ("states:StartExecution", target["Arn"])
 
 
+def test_an_alarm_rings_however_a_run_ends_early_and_when_none_is_asked_for(templates: dict[str, Template]) -> None:
+    machine = [{"Name": "StateMachineArn", "Value": {"Ref": "MonthlyInterestStateMachine"}}]
+    resources = [resource["Properties"] for resource in templates["prod"]["Resources"].values()]
+    alarms = {alarm["MetricName"]: alarm for alarm in resources if alarm.get("Dimensions") == machine}
+    early = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
+    assert set(alarms) == early | {"ExecutionsStarted"}
+    assert {(alarms[name]["ComparisonOperator"], alarms[name]["Threshold"]) for name in early} == {
+        ("GreaterThanThreshold", 0)
+    }
+    sleeps = alarms["ExecutionsStarted"]
+    assert (sleeps["ComparisonOperator"], sleeps["Threshold"]) == ("LessThanThreshold", 1)
+    assert sleeps["TreatMissingData"] == "breaching"
+    assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms.values())
+
+
 def test_no_more_workers_pay_interest_at_once_than_there_are_shards(templates: dict[str, Template]) -> None:
     """Each keeps to a shard of the general ledger until it meets somebody there."""
     variables = templates["prod"]["Resources"]["InterestTask"]["Properties"]["Environment"]["Variables"]
-    assert int(variables["INTEREST_WORKERS"]) <= int(variables["LEDGER_SHARDS"])
+    assert 1 <= int(variables["INTEREST_WORKERS"]) <= int(variables["LEDGER_SHARDS"])
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -116,6 +131,18 @@ def test_tables_survive_their_stack(templates: dict[str, Template], stage: str) 
         assert resource["DeletionPolicy"] == "Retain"
         assert resource["Properties"]["DeletionProtectionEnabled"] is True
         assert resource["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_digests_survive_their_stack_but_not_a_deployment_that_is_rolled_back(
+    templates: dict[str, Template], stage: str
+) -> None:
+    for resource in (templates[stage]["Resources"][name] for name in ("DigestKey", "DigestBucket")):
+        assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
+def test_whoever_starts_the_sealer_waits_as_long_as_it_may_take(templates: dict[str, Template]) -> None:
+    assert templates["prod"]["Resources"]["Sealer"]["Properties"]["Timeout"] == digests.SEALER_SECONDS_MAX
 
 
 def test_a_template_deploys_under_its_own_stage_only(templates: dict[str, Template]) -> None:

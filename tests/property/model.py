@@ -166,7 +166,7 @@ class Model:
 
     def close(self, name: str) -> str:
         account = self.accounts[name]
-        if account.status != "closed":
+        if account.status != "closed" and not (account.balance or account.held):
             self._pay(EXPENSE, name, self._interest(account))
         if account.balance or account.held:
             return "account_not_empty"

@@ -32,7 +32,7 @@ def without_fingerprints(monkeypatch: pytest.MonkeyPatch) -> None:
     def answer(slot: Any, claim: Any, caller: Any) -> Outcome:
         return Outcome(slot, replayed=slot.request_id != caller.request_id)
 
-    monkeypatch.setattr(ledger, "_answer", answer)
+    monkeypatch.setattr(ledger, "answer", answer)
 
 
 def holds_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -147,6 +147,9 @@ def test_ids_lead_to_partitions() -> None:
     assert audit.partition_of(f"acc_{ulid}") == f"ACCOUNT#acc_{ulid}"
     assert audit.partition_of(f"usr_{ulid}") == f"USER#usr_{ulid}"
     assert audit.partition_of("gl.cash.brn_1.USD.003") == "ACCOUNT#gl.cash.brn_1.USD.003"
+    assert audit.partition_of("savings") == "RATE#savings"
+    assert audit.partition_of("2026-10") == "INTEREST#2026-10"
+    assert audit.partition_of("2026-13") is None
     assert audit.partition_of("ACCOUNT#acc_1") is None
 
 

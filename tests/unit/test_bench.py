@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from bench.interest import exponent
 from bench.measure import Cost
 from bench.price import Tariff, Transfer, bill, storage_dollars
 from bench.sections import totals
@@ -104,3 +105,8 @@ def test_the_bill_of_a_million_transfers() -> None:
     assert round(posting, 3) == round(sum(dollars[:3]), 3)
     assert round(everything, 3) == round(sum(dollars), 3)
     assert storage_dollars(transfer, tariff) == (10, 2.5)
+
+
+@pytest.mark.parametrize(("figures", "power"), [((3, 30, 300), 1), ((5, 500, 50_000), 2), ((7, 7, 7), 0)])
+def test_the_exponent_of_growth(figures: tuple[float, ...], power: float) -> None:
+    assert exponent((10, 100, 1000), figures) == pytest.approx(power)

@@ -13,7 +13,7 @@ from chalicelib.domain.day_count import DayCount
 from chalicelib.domain.days import Days
 from chalicelib.domain.interest import Accrual, Terms, accrue
 from chalicelib.domain.position import Position
-from tests.interest import LONG_AGO, Line, lines, on, rates
+from tests.interest import Line, lines, on, rates
 
 AMSTERDAM, NEW_YORK = ZoneInfo("Europe/Amsterdam"), ZoneInfo("America/New_York")
 SAVINGS = Terms(rates(30_000), UTC)
@@ -23,7 +23,7 @@ ONE_IN_10_000_A_DAY = Terms(rates(36_000), UTC, "ACT/360")
 
 
 def earned(days: Days, balance: int, *moves: tuple[str, int], terms: Terms = SAVINGS) -> Accrual:
-    return accrue(terms, days, balance=balance, entries=lines(balance, *moves), opened_on=LONG_AGO)
+    return accrue(terms, days, balance=balance, entries=lines(balance, *moves))
 
 
 def test_a_month_of_one_balance() -> None:
@@ -58,24 +58,47 @@ def test_nothing_comes_of_nothing(balance: int, terms: Terms) -> None:
 
 def test_no_days_earn_nothing_and_keep_what_was_carried() -> None:
     none = Days(date(2026, 11, 21), date(2026, 11, 21))
-    accrual = accrue(SAVINGS, none, balance=10**9, entries=[], opened_on=LONG_AGO, carried_in=Fraction(-1, 2))
+    accrual = accrue(SAVINGS, none, balance=10**9, entries=[], carried_in=Fraction(-1, 2))
     assert accrual.segments == ()
     assert (accrual.credit, accrual.carried_out) == (0, Fraction(-1, 2))
 
 
+OPENED = date(2026, 11, 10)
+
+
+@pytest.mark.parametrize(
+    ("paid_through", "through", "days"),
+    [
+        (None, "2026-11-09", Days(OPENED, OPENED)),
+        (None, "2026-11-10", on("2026-11-10")),
+        (None, "2026-11-30", on("2026-11-10", "2026-11-30")),
+        ("2026-11-10", "2026-11-30", on("2026-11-11", "2026-11-30")),
+        ("2026-11-29", "2026-11-30", on("2026-11-30")),
+        ("2026-11-30", "2026-11-30", Days(date(2026, 12, 1), date(2026, 12, 1))),
+        ("2026-12-15", "2026-11-30", Days(date(2026, 12, 16), date(2026, 12, 16))),
+    ],
+)
+def test_unpaid_are_the_opening_day_and_on_or_those_after_the_ones_that_were_paid(
+    paid_through: str | None, through: str, days: Days
+) -> None:
+    paid, last = date.fromisoformat(paid_through) if paid_through else None, date.fromisoformat(through)
+    assert interest.unpaid(paid, OPENED, last, is_closed=False) == days
+    assert interest.unpaid(paid, OPENED, last, is_closed=True) == Days(days.start, days.start)
+
+
 def test_the_opening_day_earns_and_the_closing_day_does_not() -> None:
+    """Closing pays up to the day before; from then on there are no days to pay."""
     moves = ("2026-11-10T09:00Z", 36500), ("2026-11-20T09:00Z", -36500)
-    opened_on, closed_on = date(2026, 11, 10), date(2026, 11, 20)
-    accrual = accrue(SAVINGS, NOVEMBER, balance=0, entries=lines(0, *moves), opened_on=opened_on, closed_on=closed_on)
+    days = interest.unpaid(None, OPENED, date(2026, 11, 19), is_closed=False)
+    accrual = earned(days, 0, *moves)
     assert accrual.days == on("2026-11-10", "2026-11-19")
     assert accrual.gross == 10 * 3
+    assert interest.unpaid(days.last, OPENED, date(2026, 11, 30), is_closed=True).count == 0
 
 
 def test_an_entry_that_a_slow_clock_dated_before_the_opening_counts_on_the_opening_day() -> None:
-    entries = lines(0, ("2026-11-09T23:59:59.9Z", 36500))
-    opened_on = date(2026, 11, 10)
-    accrual = accrue(SAVINGS, on("2026-11-10", "2026-11-11"), balance=0, entries=entries, opened_on=opened_on)
-    assert accrual.gross == 2 * 3
+    days = interest.unpaid(None, OPENED, date(2026, 11, 11), is_closed=False)
+    assert earned(days, 0, ("2026-11-09T23:59:59.9Z", 36500)).gross == 2 * 3
 
 
 def test_a_rate_that_changes_in_the_middle() -> None:
@@ -100,7 +123,7 @@ def test_how_the_interest_comes_about() -> None:
     ]
     shown = [interest.text(Fraction(run.parts, PARTS), "USD") for run in runs]
     assert shown == ["1.23287671", "0.47945205", "1.43835616"]
-    whole = accrue(terms, NOVEMBER, balance=100_000, entries=entries, opened_on=LONG_AGO)
+    whole = accrue(terms, NOVEMBER, balance=100_000, entries=entries)
     assert interest.text(whole.gross, "USD") == "3.15068493"
     assert (whole.credit, whole.carried_out) == (315, Fraction(5, 73))
 
@@ -113,7 +136,6 @@ def test_two_months_that_compound() -> None:
         on("2026-12-01", "2026-12-31"),
         balance=1_000_000,
         entries=lines(1_000_000, ("2026-12-01T02:00Z", november.credit)),
-        opened_on=LONG_AGO,
         carried_in=november.carried_out,
     )
     assert [interest.text(each.gross, "USD") for each in (november, december)] == ["24.65753425", "25.54228438"]
@@ -155,7 +177,6 @@ def test_what_is_carried_makes_up_the_next_credit() -> None:
             on(f"2026-11-0{day}"),
             balance=2500,  # earns a quarter of a cent a day
             entries=[],
-            opened_on=LONG_AGO,
             carried_in=rest,
         )
         paid.append(accrual.credit)
@@ -221,7 +242,7 @@ def test_entries_are_read_once_and_no_further_than_needed() -> None:
             read.append(line.amount)
             yield line
 
-    accrual = accrue(SAVINGS, NOVEMBER, balance=0, entries=stream(), opened_on=LONG_AGO)
+    accrual = accrue(SAVINGS, NOVEMBER, balance=0, entries=stream())
     assert accrual.gross == 3
     assert read == [36500, 1]
 
@@ -229,7 +250,7 @@ def test_entries_are_read_once_and_no_further_than_needed() -> None:
 def test_the_ledger_s_own_entries_are_what_is_read() -> None:
     before = Position("acc_1", "USD", balance=36500)
     _, entry = before.enter("txn_1", "deposit", 36500, "2026-11-21T08:30:00.000000Z")
-    accrual = accrue(SAVINGS, NOVEMBER, balance=36500, entries=[entry], opened_on=LONG_AGO)
+    accrual = accrue(SAVINGS, NOVEMBER, balance=36500, entries=[entry])
     assert accrual.gross == 20 * 3 + 10 * 6
 
 
@@ -237,14 +258,14 @@ def test_entries_that_do_not_follow_from_the_balance_are_an_error_and_not_an_int
     whole = lines(100, ("2026-11-02T08:00Z", 5), ("2026-11-03T08:00Z", 7), ("2026-11-04T08:00Z", 9))
     for broken in (whole[1:], whole[::2], whole[::-1], [*whole, whole[-1]]):
         with pytest.raises(ValueError, match="does not follow from a balance of"):
-            accrue(SAVINGS, NOVEMBER, balance=100, entries=broken, opened_on=LONG_AGO)
+            accrue(SAVINGS, NOVEMBER, balance=100, entries=broken)
 
 
 def test_money_is_an_int_and_a_rest_is_a_rest() -> None:
     with pytest.raises(TypeError, match="not float"):
-        accrue(SAVINGS, NOVEMBER, balance=1.0, entries=[], opened_on=LONG_AGO)  # type: ignore[arg-type]
+        accrue(SAVINGS, NOVEMBER, balance=1.0, entries=[])  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="not what a credit leaves"):
-        accrue(SAVINGS, NOVEMBER, balance=1, entries=[], opened_on=LONG_AGO, carried_in=Fraction(2, 3))
+        accrue(SAVINGS, NOVEMBER, balance=1, entries=[], carried_in=Fraction(2, 3))
 
 
 @pytest.mark.parametrize(

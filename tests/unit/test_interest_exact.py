@@ -17,7 +17,7 @@ from chalicelib.domain.day_count import DayCount
 from chalicelib.domain.days import Days
 from chalicelib.domain.interest import Terms, accrue
 from chalicelib.domain.interest_rate import MAX_MILLIONTHS, RateChange, RateSchedule
-from tests.interest import LONG_AGO, Line, lines, slow_interest
+from tests.interest import Line, lines, slow_interest
 
 ZONES: list[tzinfo] = [UTC, ZoneInfo("Europe/Amsterdam"), ZoneInfo("America/New_York"), ZoneInfo("Asia/Kolkata")]
 STARTS = st.dates(date(2023, 1, 1), date(2029, 1, 1))
@@ -52,7 +52,7 @@ def test_it_is_what_a_day_by_day_reckoning_comes_to(
     days = Days(start, start + timedelta(days=count))
     entries = history(start, moves, zone)
     terms = Terms(schedule(start, changes), zone, convention)
-    accrual = accrue(terms, days, balance=0, entries=entries, opened_on=start)
+    accrual = accrue(terms, days, balance=0, entries=entries)
     rate_by_day = {date.min: 30_000} | {start + timedelta(days=after): rate for after, rate in changes.items()}
     assert accrual.gross == slow_interest(convention, rate_by_day, zone, days, 0, entries)
     assert accrual.credit + accrual.carried_out == accrual.gross
@@ -74,13 +74,13 @@ def test_however_a_period_is_cut_it_pays_the_same(
 ) -> None:
     terms = Terms(schedule(start, changes), zone, convention)
     entries = history(start, moves, zone)
-    whole = accrue(terms, Days(start, start + timedelta(days=count)), balance=0, entries=entries, opened_on=start)
+    whole = accrue(terms, Days(start, start + timedelta(days=count)), balance=0, entries=entries)
     paid, gross, rest, first = 0, Fraction(0), Fraction(0), 0
     for cut in [*sorted(cut for cut in cuts if cut < count), count]:
         days = Days(start + timedelta(days=first), start + timedelta(days=cut))
         before = [entry for entry in entries if bank_day(entry, zone) < days.start]
         balance = before[-1].balance_after if before else 0
-        part = accrue(terms, days, balance=balance, entries=entries[len(before) :], opened_on=start, carried_in=rest)
+        part = accrue(terms, days, balance=balance, entries=entries[len(before) :], carried_in=rest)
         paid, gross, rest, first = paid + part.credit, gross + part.gross, part.carried_out, cut
     assert gross == whole.gross == paid + rest
     assert abs(paid - whole.credit) <= 1
@@ -99,13 +99,11 @@ def test_forty_years_of_monthly_credits_lose_nothing(convention: DayCount) -> No
     for end in ends:
         moved = random.randrange(-balance // 2, 100_000)
         entries = lines(balance, (f"{first}T03:00Z", moved))
-        accrual = accrue(
-            terms, Days(first, end), balance=balance, entries=entries, opened_on=opened_on, carried_in=rest
-        )
+        accrual = accrue(terms, Days(first, end), balance=balance, entries=entries, carried_in=rest)
         life += entries + lines(entries[-1].balance_after, (f"{end}T02:00Z", accrual.credit))
         balance, paid, rest, first = life[-1].balance_after, paid + accrual.credit, accrual.carried_out, end
         rest = carried.parse(carried.text(rest))
-    whole = accrue(terms, Days(opened_on, ends[-1]), balance=0, entries=life, opened_on=opened_on)
+    whole = accrue(terms, Days(opened_on, ends[-1]), balance=0, entries=life)
     assert paid + rest == whole.gross
     assert (whole.credit, whole.carried_out) == (paid, rest)
     assert len(ends) == 480
@@ -122,9 +120,7 @@ def test_a_change_of_convention_carries_over_exactly() -> None:
         days = Days(
             date(2027, 1, 1) + timedelta(days=100 * index), date(2027, 1, 1) + timedelta(days=100 * index + 100)
         )
-        accrual = accrue(
-            replace(terms, day_count=convention), days, balance=12_345, entries=[], opened_on=LONG_AGO, carried_in=rest
-        )
+        accrual = accrue(replace(terms, day_count=convention), days, balance=12_345, entries=[], carried_in=rest)
         rest, paid, gross = accrual.carried_out, paid + accrual.credit, gross + accrual.gross
         assert PARTS % rest.denominator == 0
     assert paid + rest == gross

@@ -9,7 +9,7 @@ from chalicelib.domain import interest, money
 from chalicelib.domain.day_count import DayCount
 from chalicelib.domain.days import Days
 from chalicelib.domain.interest import Terms, accrue
-from tests.interest import LONG_AGO, on, rates
+from tests.interest import on, rates
 
 DAY = timedelta(days=1)
 
@@ -30,7 +30,7 @@ DAY = timedelta(days=1)
 def test_isda_s_examples_of_act_act(start: str, end: str, paid: str) -> None:
     days = Days(date.fromisoformat(start), date.fromisoformat(end))
     terms = Terms(rates(100_000), UTC, "ACT/ACT")
-    accrual = accrue(terms, days, balance=1_000_000, entries=[], opened_on=date(1999, 1, 1))
+    accrual = accrue(terms, days, balance=1_000_000, entries=[])
     assert money.text(accrual.credit, "EUR") == paid
 
 
@@ -55,7 +55,7 @@ def test_regulation_dd_s_examples_of_daily_compounding(
     terms, balance, rest = Terms(rates(0, **changes), UTC), money.parse(principal, "USD"), Fraction(0)
     for index in range(days):
         day = Days(first + index * DAY, first + (index + 1) * DAY)
-        accrual = accrue(terms, day, balance=balance, entries=[], opened_on=LONG_AGO, carried_in=rest)
+        accrual = accrue(terms, day, balance=balance, entries=[], carried_in=rest)
         balance, rest = balance + accrual.credit, accrual.carried_out
     assert money.text(balance - money.parse(principal, "USD"), "USD") == total
 
@@ -70,5 +70,5 @@ def test_regulation_dd_s_examples_of_daily_compounding(
     ],
 )
 def test_examples_of_conventions_with_360_days(convention: DayCount, rate: int, days: Days, accrued: str) -> None:
-    accrual = accrue(Terms(rates(rate), UTC, convention), days, balance=10_000, entries=[], opened_on=LONG_AGO)
+    accrual = accrue(Terms(rates(rate), UTC, convention), days, balance=10_000, entries=[])
     assert interest.text(accrual.gross, "USD") == accrued

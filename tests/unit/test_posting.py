@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -209,6 +210,15 @@ def test_no_day_is_paid_twice_and_none_left_out(first: str) -> None:
     movement = interest(first, "2026-11-30", 25)
     with pytest.raises(ValueError, match="paid through 2026-10-31"):
         posting.post(movement, paid_to("2026-10-31"), AT, DAY)
+
+
+def test_an_entry_comes_after_the_last_one_and_after_the_days_whose_interest_was_paid() -> None:
+    fresh, zone = Position("a", "USD"), ZoneInfo("Europe/Amsterdam")
+    assert fresh.before_next_entry(zone) == []
+    moved = replace(fresh, last_entry_at="2026-10-20T08:30:00.000000Z")
+    assert moved.before_next_entry(zone) == ["2026-10-20T08:30:00.000000Z"]
+    paid = moved.pay_interest(InterestPaid("a", Days.inclusive(date(2026, 10, 1), date(2026, 10, 31)), "0"))
+    assert paid.before_next_entry(zone) == ["2026-10-20T08:30:00.000000Z", "2026-10-31T22:59:59.999999Z"]
 
 
 def test_interest_reaches_a_frozen_account_and_no_closed_one() -> None:

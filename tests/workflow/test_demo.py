@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.demo import seed, story
+from infra.demo import interest, seed, story
 from infra.demo.client import Admin, Client
 from tests.stack import Stack
 
@@ -45,3 +45,10 @@ def test_the_lines_work_when_pasted_into_a_new_shell(
 
 def test_the_story_is_true(stack: Stack, admin_of_the_demo: Admin) -> None:
     story.tell(Client(stack.url), admin_of_the_demo)
+
+
+def test_the_story_of_interest_is_true(capsys: pytest.CaptureFixture[str]) -> None:
+    """It deploys a bank of its own, whose clock it sets ahead, and takes it away again."""
+    interest.tell()
+    told = capsys.readouterr().out
+    assert "10 answers, each as it should be" in told

@@ -35,12 +35,17 @@ STALLED_AFTER = timedelta(minutes=15)
 
 
 def open_due(caller: Caller) -> Json:
-    """For the schedule: open the run that is due, or go on with one that stands still."""
+    """For the schedule: open the run that is due, or go on with one that stands still.
+
+    An execution that opened it, and did not hear of it, goes on with it when it asks again.
+    """
     period = str(month.latest_due(clock.now(), config.timezone(), config.interest_hour()))
     run = InterestRun.by_period(period)
-    if run and (run.status == "completed" or is_worked_on(run)):
+    if run is None:
+        run, _ = open_for(period, caller, None)
+    elif run.status == "completed" or (run.request_id != caller.request_id and is_worked_on(run)):
         return {"status": "not_due", "period": period}
-    return _opened(open_for(period, caller, None)[0])
+    return _opened(run)
 
 
 def open_asked(period: str, attempt: int | None, caller: Caller) -> Json:

@@ -1,0 +1,88 @@
+"""What the ledger and the audit would have written, without a transaction for each posting.
+
+The rules are the bank's own: the domain decides and chains, the models make the items. Only what DynamoDB would do in
+between is done here: an item is kept at its last version, and each version that led there leaves its audit record.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from chalicelib import config
+from chalicelib.domain import posting
+from chalicelib.domain.audit import record_of
+from chalicelib.domain.audited import Image
+from chalicelib.domain.chain import GENESIS
+from chalicelib.domain.change import Change
+from chalicelib.domain.errors import Refusal
+from chalicelib.domain.idempotency import Claim
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.position import Position
+from chalicelib.domain.posting import Movement
+from chalicelib.domain.time import day, next_timestamp
+from chalicelib.models import ledger_items
+from chalicelib.models.account import Account
+from chalicelib.models.audit import AuditRecord
+from chalicelib.models.entry import LedgerEntry
+from chalicelib.models.item import BankItem, Item
+from chalicelib.models.snapshot import Snapshot
+from chalicelib.models.stream import image_of
+
+ItemT = TypeVar("ItemT", bound=BankItem)
+
+
+class Kept(Generic[ItemT]):
+    """An item of `bank` as it stands, and the end of its audit chain."""
+
+    def __init__(self, item: ItemT):
+        self.item = item
+        self._audited: Image | None = None
+        self._hash = GENESIS
+
+    def audited(self) -> AuditRecord:
+        """The record of the version that the item has now; to be asked for once for each version."""
+        image = image_of(self.item.serialize())
+        change = Change(str(self.item.pk), str(self.item.sk), self._audited, image, str(self.item.updated_at), "")
+        record = record_of(change, self._hash)
+        self._audited, self._hash = image, record.hash
+        return AuditRecord.of(record)
+
+
+def new(item: BankItem) -> Iterator[Item]:
+    """An item that stays as it is, and the record of its making."""
+    yield item
+    yield Kept(item).audited()
+
+
+def post(
+    claim: Claim, movement: Movement, accounts: Mapping[str, Kept[Account]], caller: Caller, at: datetime
+) -> Iterator[Item]:
+    """Move the accounts on, and give all other items of the posting: transaction, entries and audit records.
+
+    An account that has not moved before is opened by it. `at` is when the money moves, or just after the last entry of
+    any account if that is later. Raises the refusal that the bank would answer with.
+    """
+    snapshot = Snapshot(accounts={account_id: kept.item for account_id, kept in accounts.items()})
+    created_at = next_timestamp(at, [kept.item.last_entry_at or "" for kept in accounts.values()])
+    opened = [account.id for account in snapshot.accounts.values() if account.customer_id and not account.last_seq]
+    decision = posting.post(movement, snapshot.positions(), created_at, day(created_at, config.timezone()).isoformat())
+    if isinstance(decision, Refusal):
+        raise decision
+    made = ledger_items.transaction(claim, movement, snapshot, caller, created_at)
+    made.status, made.posted_at, made.legs = "posted", created_at, None
+    made.entries, made.branch_id = ledger_items.entries_json(decision), caller.branch_id
+    made.opens_account_id = opened[0] if opened else None
+    yield from new(made)
+    yield from map(LedgerEntry.of, decision.entries)
+    for position in decision.positions:
+        yield _moved(accounts[position.account_id], position, caller, created_at)
+
+
+def _moved(kept: Kept[Account], position: Position, caller: Caller, at: str) -> AuditRecord:
+    """As an update of the account would leave it; one that has never moved comes into being at its first version."""
+    account = kept.item
+    if account.ledger_version:
+        account.version += 1
+        account.updated_at, account.updated_by, account.request_id = at, caller.user_id, caller.request_id
+    account.stand_at(position)
+    return kept.audited()

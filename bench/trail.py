@@ -1,0 +1,29 @@
+"""The audit of what a bench has done: records that `services/audit_trail` puts one by one, put by the batch."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from bench.loading import Loader
+from chalicelib.domain import audit
+from chalicelib.domain.audited import SKIPPED
+from chalicelib.domain.chain import GENESIS
+from chalicelib.domain.change import followed
+from chalicelib.models.audit import AuditRecord, find_all
+from chalicelib.models.stream import change_of
+
+
+def write(batches: Iterable[list[dict[str, Any]]]) -> int:
+    """Follow the stream of `bank` until it has nothing more; how many records that makes."""
+    with Loader() as loader:
+        for batch in batches:
+            if not batch:
+                break
+            changes = [change for change in map(change_of, batch) if change.kind not in SKIPPED]
+            known = {key: record.hash for key, record in find_all(followed(changes)).items()}
+            for change in changes:
+                key = (change.pk, change.previous_key or "")
+                record = audit.record_of(change, known[key] if change.previous_key else GENESIS)
+                known[(record.pk, record.sk)] = record.hash
+                loader.put(AuditRecord.of(record))
+            loader.flush()  # what comes next may follow these
+    return loader.items
