@@ -27,6 +27,7 @@ UNSHRUNK = settings(MIXED, max_examples=30, phases=[Phase.generate], report_mult
 def plan(at_an_engine: None, monkeypatch: pytest.MonkeyPatch) -> Plan:
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(transact, "LATER_PAUSES_SHARE", 1 / 400)  # nobody else is here to wait for
     return Plan(seed=1, rate=RATE_MAX)
 
 
