@@ -1,7 +1,7 @@
 """Who holds an account, and what each of them may do with it: the one place that says so.
 
-A joint holder has one right, and each includes the one before it: to view the account, to pay from it, to manage it. The
-owner may do all that customers may. Staff and auditors see every account; what they may do is their role's matter.
+A joint holder has one right, and each includes the one before it: to view the account, to pay from it, to manage it.
+The owner may do all that customers may. Staff and auditors see every account; what they may do is their role's matter.
 """
 
 from collections.abc import Mapping
@@ -13,11 +13,9 @@ from chalicelib.domain.permissions import Caller
 
 Right = Literal["view", "pay", "manage"]
 Standing = Literal[Right, "own"]
-STANDINGS: tuple[Standing, ...] = ("view", "pay", "manage", "own")
+STANDINGS: tuple[Standing, ...] = (*get_args(Right), "own")
 HOLDERS_MAX = 8
 """They stand on the account's own item, which every posting reads and writes."""
-
-assert get_args(Right) == STANDINGS[:-1]
 
 
 @dataclass(frozen=True)
@@ -27,10 +25,6 @@ class Holding:
     account_id: str
     owner_id: str | None
     holders: Mapping[str, Right] = field(default_factory=dict)
-
-    @property
-    def is_joint(self) -> bool:
-        return bool(self.holders)
 
     def standing_of(self, customer_id: str | None) -> Standing | None:
         """None for a stranger to the account."""

@@ -1,11 +1,13 @@
 """What requests about accounts look like, and what is answered."""
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
 from chalicelib import config
 from chalicelib.domain import money
+from chalicelib.domain.holding import Right, Standing
 from chalicelib.domain.position import AccountType, Status
 from chalicelib.domain.posting import TransactionType as EntryType
 from chalicelib.domain.product import ProductType
@@ -68,6 +70,7 @@ class SetPin(Shape):
 
 class AccountsQuery(PageQuery):
     customer_id: Annotated[str, StringConstraints(max_length=64)] | None = None
+    status: Status | None = Field(default=None, description="A page may then be short, even empty, while `has_more`")
 
 
 class BalanceQuery(Query):
@@ -82,6 +85,19 @@ class HistoryQuery(PageQuery):
     tag: Tag | None = None
 
 
+class HolderView(View):
+    customer_id: str
+    rights: Standing = Field(description="Each includes those before it; `own` is the owner's", examples=["pay"])
+
+    @classmethod
+    def of(cls, customer_id: str, rights: Standing) -> "HolderView":
+        return cls.model_construct(customer_id=customer_id, rights=rights)
+
+    @classmethod
+    def all_of(cls, holders: Mapping[str, Right]) -> list["HolderView"]:
+        return [cls.of(customer_id, right) for customer_id, right in holders.items()]
+
+
 class AccountView(View):
     id: str = Field(examples=["acc_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
     account_number: str = Field(examples=["123456789012"])
@@ -94,6 +110,7 @@ class AccountView(View):
     overdraft_limit: Money
     branch_id: str
     customer_id: str
+    holders: list[HolderView] = Field(description="Those who hold it with its owner", examples=[[]])
     nickname: str | None
     opened_at: Timestamp
     updated_at: Timestamp
@@ -116,6 +133,7 @@ class AccountView(View):
             overdraft_limit=text(account.overdraft_limit),
             branch_id=account.branch_id,
             customer_id=account.customer_id,
+            holders=HolderView.all_of(account.holding().holders),
             nickname=account.nickname,
             opened_at=account.created_at,
             updated_at=account.updated_at,

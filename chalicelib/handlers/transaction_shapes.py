@@ -120,7 +120,7 @@ class TransactionView(View):
     def of(
         cls, transaction: Transaction, caller: Caller, sides: Collection[str], label: Label | None
     ) -> "TransactionView":
-        """As one party sees it: entries of the accounts that it may see, and their label. Staff and auditors see all."""
+        """As one party sees it: entries and label of the accounts that it may see. Staff and auditors see all."""
         return cls.model_construct(
             id=transaction.id,
             type=transaction.transaction_type,

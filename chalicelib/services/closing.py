@@ -20,7 +20,7 @@ class _InterestDue(Exception):
 
 
 def close(caller: Caller, account_id: str) -> Account:
-    """End an empty account, and what joint holders may do with it; its history stays. Closing it twice is closing it once.
+    """End an empty account, and what is held of it jointly; its history stays. Closing it twice is closing it once.
 
     When nothing else is on it, what it has earned up to yesterday is credited first; the day on which it closes earns
     nothing. Raises AccountNotEmpty, which says what was credited just now, and Conflict for an owner who closes what

@@ -56,9 +56,7 @@ def _annotated(account_id: str, transaction: Transaction, caller: Caller, edits:
     raise transact.gave_up(ambiguous=False)
 
 
-def _edited(
-    account_id: str, transaction: Transaction, caller: Caller, edits: dict[str, Any]
-) -> tuple[Label, Action]:
+def _edited(account_id: str, transaction: Transaction, caller: Caller, edits: dict[str, Any]) -> tuple[Label, Action]:
     now = timestamp(clock.now())
     standing = Label.find(*Label.key(account_id, transaction.id))
     before: dict[str, Any] = {"category": None, "tags": [], "memo": None}

@@ -24,7 +24,7 @@ def get(caller: Caller, transaction_id: str) -> Seen:
 
 
 def reverse(caller: Caller, transaction_id: str, reason: str, claim: Claim, *, allow_overdrawn: bool) -> Outcome:
-    """Post the linked opposite, once; the caller is staff. Raises Conflict for what was never posted, is reversed, or is a reversal."""
+    """Post the linked opposite, once. Raises Conflict for what was never posted, is reversed, or is a reversal."""
     if allow_overdrawn and not caller.may("transactions.overdraw"):
         raise Forbidden("Only a manager may reverse what has been spent already.")
     original = _found(transaction_id)

@@ -113,4 +113,9 @@ def _result(decide: Callable[[], Outcome | None]) -> Json:
         }
     if outcome is None:
         return {"status": "clear"}
-    return {"status": "decided", "transaction": outcome.transaction.serialize(), "replayed": outcome.replayed, "sides": outcome.sides}
+    return {
+        "status": "decided",
+        "transaction": outcome.transaction.serialize(),
+        "replayed": outcome.replayed,
+        "sides": outcome.sides,
+    }
