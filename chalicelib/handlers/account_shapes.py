@@ -1,16 +1,15 @@
 """What requests about accounts look like, and what is answered."""
 
-from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
 from chalicelib import config
 from chalicelib.domain import money
-from chalicelib.domain.holding import Right, Standing
 from chalicelib.domain.position import AccountType, Status
 from chalicelib.domain.posting import TransactionType as EntryType
 from chalicelib.domain.product import ProductType
+from chalicelib.handlers.holder_shapes import HolderView
 from chalicelib.handlers.shapes import (
     Amount,
     Category,
@@ -83,19 +82,6 @@ class HistoryQuery(PageQuery):
     type: EntryType | None = None
     category: Category | None = None
     tag: Tag | None = None
-
-
-class HolderView(View):
-    customer_id: str
-    rights: Standing = Field(description="Each includes those before it; `own` is the owner's", examples=["pay"])
-
-    @classmethod
-    def of(cls, customer_id: str, rights: Standing) -> "HolderView":
-        return cls.model_construct(customer_id=customer_id, rights=rights)
-
-    @classmethod
-    def all_of(cls, holders: Mapping[str, Right]) -> list["HolderView"]:
-        return [cls.of(customer_id, right) for customer_id, right in holders.items()]
 
 
 class AccountView(View):

@@ -1,17 +1,10 @@
 """Joint holders of accounts."""
 
-from pydantic import Field
-
-from chalicelib.domain.holding import Right
-from chalicelib.handlers.account_shapes import HolderView
 from chalicelib.handlers.door import Answer, describe
+from chalicelib.handlers.holder_shapes import HolderView, PutHolder
 from chalicelib.handlers.request import Request
-from chalicelib.handlers.shapes import Listing, Shape
+from chalicelib.handlers.shapes import Listing
 from chalicelib.services import holders
-
-
-class PutHolder(Shape):
-    rights: Right = Field(description="Each includes the ones before it")
 
 
 @describe("List who holds an account", answer=Listing[HolderView], problems=("not_found",))

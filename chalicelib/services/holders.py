@@ -25,8 +25,6 @@ def put(caller: Caller, account_id: str, customer_id: str, right: Right, matchin
     Raises NotFound for who is no customer, and Conflict for the owner, for one holder too many, for a customer who may
     not sign in, or when `matching` (If-Match) is outdated.
     """
-    account = accounts.get(caller, account_id)
-    customer = _active(customer_id)
 
     def decide(account: Account) -> dict[str, object]:
         if_match.require(matching, account.version)
@@ -40,7 +38,7 @@ def put(caller: Caller, account_id: str, customer_id: str, right: Right, matchin
     def listed(account: Account, at: str) -> list[Action]:
         if customer_id in account.holding().holders:
             return []
-        return [customer.is_as_read(), holder.joined(account, customer_id, caller, at)]
+        return [_active(customer_id).is_as_read(), holder.joined(account, customer_id, caller, at)]
 
     account, _ = accounts.change(caller, account_id, None, decide, also=listed)
     return account
