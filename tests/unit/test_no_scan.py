@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 POLICIES = sorted((ROOT / ".chalice").glob("policy-*.json"))
 READS_A_TABLE = {"dynamodb:Scan", "dynamodb:PartiQLSelect", "dynamodb:ExportTableToPointInTime", "dynamodb:*", "*"}
 ASKS_FOR_IT = re.compile(
-    r"\b(scan|parallel_scan|execute_statement|batch_execute_statement)\(|get_paginator\(|\.count\(\)"
+    r"\b(scan|parallel_scan|execute_statement|batch_execute_statement)\(|get_paginator\(.scan|\.count\(\)"
 )
 
 
