@@ -1,11 +1,11 @@
 """Joint holders: who becomes one, what each right opens, and how it ends."""
 
 from collections.abc import Callable
-from functools import partial
 
 import pytest
 
 from chalicelib.domain.permissions import system
+from chalicelib.models import holder
 from chalicelib.models.account import Account
 from chalicelib.services import holders
 from tests.api.accounts import closed, deposit, history, new_key, opened, read, transfer, withdraw
@@ -148,14 +148,10 @@ def test_a_list_that_is_behind_shows_nothing_that_has_ended(
     """An index may still have the holder: the account itself is asked."""
     put_holder(client, admin, account, other_customer, "pay").ok()
     with monkeypatch.context() as patch:
-        patch.setattr("chalicelib.models.holder.ended", partial(_still_listed, holders.holder.joined))
+        patch.setattr(holder, "ended", holder.joined)
         end_holder(client, customer, account, other_customer).ok(204)
     assert holders.held_by(str(other_customer.customer_id)) == [account["id"]]
     assert listed(client, other_customer) == []
-
-
-def _still_listed(joined: Callable[..., Json], *how: object) -> Json:
-    return joined(*how)
 
 
 def test_a_holder_pays_and_sees_what_it_is_a_party_of(
