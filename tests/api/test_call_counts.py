@@ -62,7 +62,6 @@ class Cost(NamedTuple):
 # ruff: noqa: E501
 PIN = "4711"
 HOLDER = "/v1/accounts/{account}/holders/{friend}"
-UNKNOWN = "acc_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 TICKET = {"subject": "s", "message": "m"}
 ANNOUNCEMENT = {"title": "t", "message": "m"}
 LOGIN = {"email": "eve@example.com", "password": "long enough to do"}
@@ -172,7 +171,7 @@ COSTS = [
     Cost("audit.list_account_changes",         1,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/changes")),
     Cost("audit.list_audit_records",           0,   0,   1,   0, lambda w: w.ask("GET", f"/v1/audit?entity={w.account['id']}", by=w.admin)),
     Cost("audit.list_logins",                  0,   0,   1,   0, lambda w: w.ask("GET", "/v1/audit/logins", by=w.admin)),
-    Cost("audit.verify_bank",                  1,   0,   0,   0, lambda w: w.ask("GET", f"/v1/audit/verify?account_id={UNKNOWN}", by=w.admin), 404),
+    Cost("audit.verify_bank",                  5,   0,   6,   0, lambda w: w.ask("GET", f"/v1/audit/verify?account_id={w.empty['id']}", by=w.admin)),
     Cost("digests.list_digests",               0,   0,   1,   0, lambda w: w.ask("GET", "/v1/audit/digests", by=w.admin)),
     Cost("digests.prove_entry",                1,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/proof?seq=1"), 404),
     Cost("digests.list_digest_keys",           0,   0,   0,   0, lambda w: w.client.get("/v1/.well-known/digest-keys.json")),
