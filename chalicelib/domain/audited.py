@@ -22,7 +22,7 @@ FIELDS: dict[str, frozenset[str]] = {
     for kind, names in {
         "account": "account_type currency status status_reason balance held overdraft_limit ledger_version last_seq"
         " last_hash last_entry_at spent_on spent interest_paid_through interest_carried branch_id customer_id"
-        " account_number",
+        " account_number holders",
         "transaction": "transaction_type status amount currency from_account_id to_account_id from_customer_id"
         " to_customer_id entries holds failure reverses reversed_by reason initiated_by opens_account_id branch_id"
         " posted_at hold_until interest",
@@ -30,6 +30,7 @@ FIELDS: dict[str, frozenset[str]] = {
         "hold": "account_id transaction_id amount counted_on status expires_at",
         "label": "account_id transaction_id labelled_at",
         "closure": "account_id",
+        "holder": "account_id customer_id status",
         "pin": "account_id failures",
         "customer": "user_id",
         "address": "customer_id",
@@ -56,7 +57,7 @@ SKIPPED = frozenset({"login_attempts"})
 _SAID_BY_THE_RECORD = frozenset(
     "pk sk type version created_at updated_at updated_by request_id gsi1pk gsi1sk gsi2pk gsi2sk id".split()
 )
-_JSON = frozenset({"entries", "holds", "failure", "interest", "totals", "opening_hours"})
+_JSON = frozenset({"entries", "holds", "failure", "interest", "totals", "opening_hours", "holders"})
 _WRITTEN_BY_POSTING = frozenset(Position("", "").written())
 
 

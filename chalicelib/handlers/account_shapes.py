@@ -9,6 +9,7 @@ from chalicelib.domain import money
 from chalicelib.domain.position import AccountType, Status
 from chalicelib.domain.posting import TransactionType as EntryType
 from chalicelib.domain.product import ProductType
+from chalicelib.handlers.holder_shapes import HolderView
 from chalicelib.handlers.shapes import (
     Amount,
     Category,
@@ -68,6 +69,7 @@ class SetPin(Shape):
 
 class AccountsQuery(PageQuery):
     customer_id: Annotated[str, StringConstraints(max_length=64)] | None = None
+    status: Status | None = Field(default=None, description="A page may then be short, even empty, while `has_more`")
 
 
 class BalanceQuery(Query):
@@ -94,6 +96,7 @@ class AccountView(View):
     overdraft_limit: Money
     branch_id: str
     customer_id: str
+    holders: list[HolderView] = Field(description="Those who hold it with its owner", examples=[[]])
     nickname: str | None
     opened_at: Timestamp
     updated_at: Timestamp
@@ -116,6 +119,7 @@ class AccountView(View):
             overdraft_limit=text(account.overdraft_limit),
             branch_id=account.branch_id,
             customer_id=account.customer_id,
+            holders=HolderView.all_of(account.holding().holders),
             nickname=account.nickname,
             opened_at=account.created_at,
             updated_at=account.updated_at,

@@ -56,9 +56,10 @@ def open_account(request: Request[OpenAccount, None]) -> Answer:
 
 @describe("List accounts", query=AccountsQuery, answer=Listing[AccountView], problems=("invalid_cursor", "not_found"))
 def list_accounts(request: Request[None, AccountsQuery]) -> Listing[AccountView]:
-    """One's own; staff and auditors name a `customer_id`."""
+    """Those that one owns and those that one holds jointly, the last opened first; staff and auditors name a
+    `customer_id`."""
     query = request.query
-    page = accounts.list_of_customer(request.caller, query.customer_id, Paging(query.limit, query.cursor))
+    page = accounts.list_of_customer(request.caller, query.customer_id, Paging(query.limit, query.cursor), query.status)
     return Listing[AccountView].page([AccountView.of(account) for account in page.items], page.next_cursor)
 
 
@@ -82,15 +83,16 @@ def get_account(request: Request[None, None], account_id: str) -> Answer:
     problems=("not_found", "conflict", "account_closed", "contention"),
 )
 def edit_account(request: Request[EditAccount, None], account_id: str) -> Answer:
-    """Honours If-Match with the ETag of the account as read."""
+    """By its owner, joint holders who manage it, and staff. Honours If-Match with the ETag of the account as read."""
     edits = request.body.model_dump(exclude_unset=True)
     return answer(accounts.edit(request.caller, account_id, edits, request.if_match))
 
 
 @describe("Close an account", answer=AccountView, problems=("not_found", "conflict", "account_not_empty", "contention"))
 def close_account(request: Request[None, None], account_id: str) -> Answer:
-    """Balance and held amount must be zero. Interest up to yesterday is then credited first: when that leaves money,
-    the answer is `account_not_empty`, and the account closes once it is paid out. Its history stays."""
+    """By its owner or staff. Balance and held amount must be zero. Interest up to yesterday is then credited first:
+    when that leaves money, the answer is `account_not_empty`, and the account closes once it is paid out. Its history
+    stays; joint holders see it no more."""
     return answer(closing.close(request.caller, account_id))
 
 

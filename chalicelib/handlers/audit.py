@@ -46,8 +46,9 @@ def verify_bank(request: Request[None, VerifyQuery]) -> VerdictView:
     "Edits of an account", query=PageQuery, answer=Listing[AccountChangeView], problems=("not_found", "invalid_cursor")
 )
 def list_account_changes(request: Request[None, PageQuery], account_id: str) -> Listing[AccountChangeView]:
-    """Opening, edits, freezing, closing and the PIN: who, when, before and after. It may lag by a moment."""
+    """Opening, edits, freezing, closing, joint holders and the PIN: who, when, before and after. It may lag by a
+    moment."""
     paging = Paging(request.query.limit, request.query.cursor)
     account, page = audit_query.account_changes(request.caller, account_id, paging)
-    views = [AccountChangeView.of(record, account, request.caller) for record in page.items]
+    views = [AccountChangeView.of(change, account, request.caller) for change in page.items]
     return Listing[AccountChangeView].page(views, page.next_cursor)

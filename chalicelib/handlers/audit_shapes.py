@@ -8,9 +8,11 @@ from chalicelib.domain import audited, money
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.verification import Broken
 from chalicelib.handlers.account_shapes import DateOrMoment
+from chalicelib.handlers.holder_shapes import HolderView
 from chalicelib.handlers.shapes import Hash, PageQuery, Query, Timestamp, View
 from chalicelib.models.account import Account
 from chalicelib.models.audit import AuditRecord
+from chalicelib.services.audit_query import AccountChange, ActorRole
 from chalicelib.services.login_query import LoggedIn
 from chalicelib.services.verify import Verdict
 
@@ -95,6 +97,7 @@ class AccountChangeView(View):
 
     event: str = Field(examples=["account.frozen"])
     actor: str = Field(description="Who did it", examples=["usr_01KAK4WZ3P5Q7R9S1T3V5W7X9Y"])
+    actor_role: ActorRole = Field(description="To customers, staff are the bank", examples=["bank"])
     at: Timestamp
     request_id: str
     before: Fields
@@ -102,10 +105,12 @@ class AccountChangeView(View):
     changed: list[str] = Field(examples=[["nickname"]])
 
     @classmethod
-    def of(cls, item: AuditRecord, account: Account, caller: Caller) -> "AccountChangeView":
+    def of(cls, change: AccountChange, account: Account, caller: Caller) -> "AccountChangeView":
+        item = change.record
         return cls.model_construct(
             event=item.event,
             actor=item.actor,
+            actor_role=change.actor_role,
             at=item.at,
             request_id=item.request_id,
             before=_as_in_the_api(item.before, account, caller),
@@ -157,4 +162,6 @@ def _as_in_the_api(fields: dict[str, Any], account: Account, caller: Caller) -> 
         shown.pop("status_reason", None)
     if "overdraft_limit" in shown:
         shown["overdraft_limit"] = money.text(shown["overdraft_limit"], account.currency)
+    if "holders" in shown:
+        shown["holders"] = HolderView.all_of(shown["holders"])
     return {_NAMES.get(name, name): value for name, value in shown.items()}

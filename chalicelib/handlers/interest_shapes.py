@@ -164,5 +164,5 @@ class CreditedView(View):
             paid_through=credited.paid_through.isoformat(),
             carried=interest.text(credited.carried, currency),
             transaction_id=made.id if made else None,
-            transaction=TransactionView.of(made, caller, None) if made else None,
+            transaction=TransactionView.of(made, caller, (), None) if made else None,
         )

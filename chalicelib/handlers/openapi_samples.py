@@ -31,6 +31,7 @@ SAMPLES: Json = {
     "initial_deposit": "1000.00",
     "currency": "USD",
     "nickname": "Holiday",
+    "holders": [],
     "pin": "4711",
     "current_pin": None,
     "memo": "Rent November",

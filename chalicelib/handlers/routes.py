@@ -44,6 +44,9 @@ ROUTES = (
     Route("POST",   "/v1/accounts/{account_id}/unfreeze",        "accounts.unfreeze_account",            "accounts.freeze"),
     Route("PUT",    "/v1/accounts/{account_id}/pin",             "accounts.put_pin",                     "pins.set"),
     Route("POST",   "/v1/accounts/{account_id}/pin/reset",       "accounts.reset_pin",                   "pins.reset"),
+    Route("GET",    "/v1/accounts/{account_id}/holders",         "holders.list_holders",                 "accounts.read"),
+    Route("PUT",    "/v1/accounts/{account_id}/holders/{customer_id}", "holders.put_holder",             "holders.set"),
+    Route("DELETE", "/v1/accounts/{account_id}/holders/{customer_id}", "holders.end_holder",             "holders.end"),
     Route("GET",    "/v1/accounts/{account_id}/balance",         "accounts.get_balance",                 "accounts.read"),
     Route("GET",    "/v1/accounts/{account_id}/history",         "accounts.get_history",                 "accounts.read"),
 

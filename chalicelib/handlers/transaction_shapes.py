@@ -1,5 +1,6 @@
 """What requests about money look like, and what is answered."""
 
+from collections.abc import Collection
 from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints, model_validator
@@ -116,8 +117,10 @@ class TransactionView(View):
     posted_at: Timestamp | None
 
     @classmethod
-    def of(cls, transaction: Transaction, caller: Caller, label: Label | None) -> "TransactionView":
-        """As one party sees it: its own entries, its own label. Staff and auditors see both sides of customers."""
+    def of(
+        cls, transaction: Transaction, caller: Caller, sides: Collection[str], label: Label | None
+    ) -> "TransactionView":
+        """As one party sees it: entries and label of the accounts that it may see. Staff and auditors see all."""
         return cls.model_construct(
             id=transaction.id,
             type=transaction.transaction_type,
@@ -126,7 +129,7 @@ class TransactionView(View):
             currency=transaction.currency,
             from_account_id=transaction.from_account_id,
             to_account_id=transaction.to_account_id,
-            entries=_entries(transaction, caller),
+            entries=_entries(transaction, caller, sides),
             failure=Failure.model_construct(**transaction.failure) if transaction.failure else None,
             reverses=transaction.reverses,
             reversed_by=transaction.reversed_by,
@@ -138,11 +141,7 @@ class TransactionView(View):
         )
 
 
-def _entries(transaction: Transaction, caller: Caller) -> list[PostedEntry]:
-    owners = {
-        transaction.from_account_id: transaction.from_customer_id,
-        transaction.to_account_id: transaction.to_customer_id,
-    }
+def _entries(transaction: Transaction, caller: Caller, sides: Collection[str]) -> list[PostedEntry]:
     return [
         PostedEntry.model_construct(
             account_id=entry["account_id"],
@@ -151,5 +150,5 @@ def _entries(transaction: Transaction, caller: Caller) -> list[PostedEntry]:
             balance_after=money.text(entry["balance_after"], transaction.currency),
         )
         for entry in transaction.entries or []
-        if caller.sees(owners.get(entry["account_id"]))
+        if caller.sees_everything or entry["account_id"] in sides
     ]

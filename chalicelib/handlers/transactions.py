@@ -1,6 +1,5 @@
 """Money: deposits, withdrawals, transfers, and what became of them."""
 
-from chalicelib import aws
 from chalicelib.domain.permissions import Caller
 from chalicelib.handlers.door import Answer, describe
 from chalicelib.handlers.request import Request
@@ -17,10 +16,10 @@ from chalicelib.handlers.transaction_shapes import (
 from chalicelib.models.attempt import Outcome
 from chalicelib.models.label import Label
 from chalicelib.models.paging import Paging
-from chalicelib.models.transaction import Transaction
-from chalicelib.services import cash, labels, transaction_lists, transactions, transfers
+from chalicelib.services import cash, labels, parties, transaction_lists, transactions, transfers
 from chalicelib.services.cash import CashRequest
 from chalicelib.services.labels import Marks
+from chalicelib.services.parties import Seen
 from chalicelib.services.transaction_lists import TransactionQuery
 from chalicelib.services.transfer import TransferRequest
 
@@ -42,22 +41,19 @@ def answer(outcome: Outcome, caller: Caller, marks: Marks) -> Answer:
     outcome.raise_refusal()
     status = ACCEPTED if outcome.transaction.status == "pending" else None
     if outcome.replayed:
-        return Answer(_views([outcome.transaction], caller)[0], status, {"Idempotent-Replayed": "true"})
-    return Answer(
-        TransactionView.of(outcome.transaction, caller, Label(category=marks.category, tags=list(marks.tags))), status
-    )
+        [seen] = parties.seen(caller, [outcome.transaction])
+        return Answer(_view(seen, caller), status, {"Idempotent-Replayed": "true"})
+    label = Label(category=marks.category, tags=list(marks.tags))
+    return Answer(TransactionView.of(outcome.transaction, caller, outcome.sides, label), status)
 
 
-def _views(found: list[Transaction], caller: Caller) -> list[TransactionView]:
-    """Each with the label of the side that the caller reads it from."""
-    sides = {one.id: next(iter(labels.sides(one, caller)), None) for one in found}
-    labelled = labels.of([(side, name) for name, side in sides.items() if side])
-    return [TransactionView.of(one, caller, labelled.get((str(sides[one.id]), one.id))) for one in found]
+def _view(seen: Seen, caller: Caller) -> TransactionView:
+    return TransactionView.of(seen.transaction, caller, seen.sides, seen.label)
 
 
 @describe("Deposit", status=201, body=Deposit, answer=TransactionView, key="required", problems=POSTING_PROBLEMS)
 def deposit(request: Request[Deposit, None]) -> Answer:
-    """Into one's own account; tellers into any customer's."""
+    """Into an account that one owns, or holds with the right to pay; tellers into any customer's."""
     body = request.body
     asked = CashRequest(body.account_id, body.amount, body.currency, body.branch_id, marks=body.marks())
     return answer(cash.deposit(request.caller, asked, request.paid_claim), request.caller, asked.marks)
@@ -72,7 +68,8 @@ def deposit(request: Request[Deposit, None]) -> Answer:
     problems=(*POSTING_PROBLEMS, "pin_required", "pin_incorrect", "pin_locked"),
 )
 def withdraw(request: Request[Withdraw, None]) -> Answer:
-    """From one's own account; tellers from any customer's. An account with a PIN asks for it."""
+    """From an account that one owns, or holds with the right to pay; tellers from any customer's. An account with a PIN
+    asks for it, whoever withdraws."""
     body = request.body
     asked = CashRequest(body.account_id, body.amount, body.currency, body.branch_id, body.pin, body.marks())
     return answer(cash.withdraw(request.caller, asked, request.paid_claim), request.caller, asked.marks)
@@ -87,7 +84,7 @@ def withdraw(request: Request[Withdraw, None]) -> Answer:
     problems=(*POSTING_PROBLEMS, "same_account"),
 )
 def transfer(request: Request[Transfer, None]) -> Answer:
-    """From one's own account to anybody's; tellers from any customer's."""
+    """From an account that one owns, or holds with the right to pay, to anybody's; tellers from any customer's."""
     body = request.body
     payee = body.to_account_id or transfers.account_with_number(str(body.to_account_number))
     asked = TransferRequest(
@@ -108,22 +105,22 @@ def list_transactions(request: Request[None, TransactionsQuery]) -> Listing[Tran
     asked = request.query
     query = TransactionQuery(asked.status, asked.type, asked.from_, asked.to)
     page = transaction_lists.page(request.caller, query, Paging(asked.limit, asked.cursor))
-    return Listing[TransactionView].page(_views(page.items, request.caller), page.next_cursor)
+    views = [_view(seen, request.caller) for seen in parties.seen(request.caller, page.items)]
+    return Listing[TransactionView].page(views, page.next_cursor)
 
 
 @describe("Get a transaction", answer=TransactionView, problems=("not_found",))
 def get_transaction(request: Request[None, None], transaction_id: str) -> TransactionView:
-    """A party sees its own entry only."""
-    return _views([transactions.get(request.caller, transaction_id)], request.caller)[0]
+    """A party sees its own entry only; a joint holder is a party."""
+    return _view(transactions.get(request.caller, transaction_id), request.caller)
 
 
 @describe("Label a transaction", body=Annotate, answer=TransactionView, problems=("not_found", "contention"))
 def annotate_transaction(request: Request[Annotate, None], transaction_id: str) -> TransactionView:
-    """Category, tags and memo of the caller's own side; money never changes."""
-    found = transactions.get(request.caller, transaction_id)
-    labels.annotate(found, request.caller, request.body.model_dump(exclude_unset=True))
-    with aws.after_a_write():
-        return _views([found], request.caller)[0]
+    """Category, tags and memo of the sides that the caller owns or may pay from; money never changes."""
+    seen = transactions.get(request.caller, transaction_id)
+    edits = request.body.model_dump(exclude_unset=True)
+    return _view(labels.annotate(seen, request.caller, edits), request.caller)
 
 
 @describe(

@@ -5,18 +5,21 @@ from typing import Any
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.chain import GENESIS
+from chalicelib.domain.holding import Holding
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.position import AccountType, Position, Status
-from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute
+from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.item import Action, BankItem
 
+LISTED = "ACCOUNT#"
+"""How places in a customer's list of accounts begin."""
 SHARDS = 16
 """Partitions of the list of all accounts, which interest runs and verification walk."""
 
 
 class Account(BankItem, discriminator="account"):
     """Amounts in minor units. `account_type` is savings, current or general_ledger. `interest_paid_through` is one of
-    the bank's days, None before the first credit."""
+    the bank's days, None before the first credit. `holders` are the rights of joint holders by customer."""
 
     id = UnicodeAttribute()
     account_type = ChoiceAttribute[AccountType]()
@@ -35,6 +38,7 @@ class Account(BankItem, discriminator="account"):
     interest_carried = UnicodeAttribute(null=True)
     branch_id = UnicodeAttribute(null=True)
     customer_id = UnicodeAttribute(null=True)
+    holders = CompactJSONAttribute(null=True)
     account_number = UnicodeAttribute(null=True)
     nickname = UnicodeAttribute(null=True)
     status_reason = UnicodeAttribute(null=True)
@@ -64,11 +68,12 @@ class Account(BankItem, discriminator="account"):
     @classmethod
     def of_customer(cls, account_id: str, customer_id: str, opened_at: str, **fields: Any) -> "Account":
         """A customer's account, listed under its customer in the order of opening."""
+        partition, place = of_customer(customer_id, opened_at)
         return cls.new(
             account_id,
             customer_id=customer_id,
-            gsi1pk=f"CUSTOMER#{customer_id}",
-            gsi1sk=f"ACCOUNT#{opened_at}",
+            gsi1pk=partition,
+            gsi1sk=place,
             **fields,
         )
 
@@ -91,9 +96,13 @@ class Account(BankItem, discriminator="account"):
             interest_carried=self.interest_carried or "",
         )
 
+    def holding(self) -> Holding:
+        """Who holds it, for the domain to say what they may do."""
+        return Holding(self.id, self.customer_id, self.holders or {})
+
     def change(self, changes: dict[str, object], caller: Caller, at: str, *, bears_on_posting: bool) -> Action:
-        """Set fields by name, if the account is still just as it was read. What bears on posting (status, limits)
-        moves the ledger version as well, for postings that are under way to see."""
+        """Set fields by name, if the account is still just as it was read. What bears on posting (status, limits,
+        holders) moves the ledger version as well, for postings that are under way to see."""
         fields = {name: getattr(Account, name) for name in changes}
         actions = [
             fields[name].remove() if value is None else fields[name].set(value) for name, value in changes.items()
@@ -106,6 +115,11 @@ class Account(BankItem, discriminator="account"):
         """Take over a position that has not been written yet."""
         for name, value in position.written().items():
             setattr(self, name, None if value == "" else value)
+
+
+def of_customer(customer_id: str, opened_at: str) -> tuple[str, str]:
+    """Where an account that was opened then is in the list of a customer's accounts."""
+    return f"CUSTOMER#{customer_id}", f"{LISTED}{opened_at}"
 
 
 def shard(account_id: str) -> int:

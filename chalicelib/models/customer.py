@@ -4,7 +4,7 @@ from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.models.item import BankItem
+from chalicelib.models.item import Action, BankItem
 
 ALL_CUSTOMERS = "CUSTOMERS"
 """The index partition in which customers are listed."""
@@ -33,6 +33,11 @@ class Customer(BankItem, discriminator="customer"):
     def new(cls, customer_id: str, listed_at: str, **fields: Any) -> "Customer":
         pk, sk = cls.key(customer_id)
         return cls(pk, sk, id=customer_id, gsi1pk=ALL_CUSTOMERS, gsi1sk=listed_at, **fields)
+
+    def is_as_read(self) -> Action:
+        """Make a transaction depend on nobody having changed the customer since it was read."""
+        as_read = Customer.version == self.version
+        return {"ConditionCheck": self.get_operation_kwargs_from_class(self.pk, self.sk, condition=as_read)}
 
 
 class Address(BankItem, discriminator="address"):

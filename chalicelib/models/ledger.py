@@ -148,7 +148,8 @@ def plan(
         made.posted_at, made.legs = created_at, None
     actions = [made.put_if_absent(), *ledger_items.actions(decision, snapshot, order.caller, made.id)]
     actions += [order.label(created_at)] if order.label else []
-    return Plan(actions + [extra.action for extra in order.extras], Outcome(made), order.extras)
+    outcome = Outcome(made, sides=ledger_items.sides(movement, snapshot, order.caller))
+    return Plan(actions + [extra.action for extra in order.extras], outcome, order.extras)
 
 
 def _settlement(

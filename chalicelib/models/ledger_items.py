@@ -40,6 +40,12 @@ def transaction(claim: Claim, movement: Movement, snapshot: Snapshot, caller: Ca
     return made.written(caller, created_at).listed()
 
 
+def sides(movement: Movement, snapshot: Snapshot, caller: Caller) -> tuple[str, ...]:
+    """The accounts of a movement that the caller may see."""
+    accounts = [snapshot.accounts[leg.account_id] for leg in movement.legs]
+    return tuple(account.id for account in accounts if account.holding().lets(caller, "view"))
+
+
 def holds_of(pending: Transaction) -> dict[str, Held]:
     return {account_id: Held(account_id, amount, on) for account_id, amount, on in pending.holds or []}
 

@@ -1,4 +1,4 @@
-"""Accounts: seen by their owners, staff and auditors; edited, frozen and closed."""
+"""Accounts: seen by their owners, joint holders, staff and auditors; edited, frozen and closed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,12 +11,13 @@ from chalicelib.domain.errors import (
     NotFound,
     ValidationFailed,
 )
+from chalicelib.domain.holding import Standing
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.position import Status
 from chalicelib.domain.time import timestamp
 from chalicelib.models import branch_accounts, closure, transact
-from chalicelib.models.account import Account
+from chalicelib.models.account import LISTED, Account
 from chalicelib.models.closure import Closure
 from chalicelib.models.item import Action
 from chalicelib.models.paging import Page, Paging, query_page
@@ -27,24 +28,18 @@ Decide = Callable[[Account], dict[str, object]]
 Also = Callable[[Account, str], list[Action]]
 
 
-def get(caller: Caller, account_id: str) -> Account:
-    """A customer's account that the caller may see. Raises NotFound, also for somebody else's."""
-    account = Account.by_id(account_id) if ids.is_id("acc", account_id) else None
-    if account is None or not caller.sees(account.customer_id):
-        raise _unknown(account_id)
+def get(caller: Caller, account_id: str, wanted: Standing = "view") -> Account:
+    """A customer's account with which the caller may do what is wanted. Raises NotFound, also for somebody else's, and
+    Forbidden for a joint holder whose right does not go so far."""
+    account = _found(account_id)
+    account.holding().require(caller, wanted)
     return account
 
 
-def get_own(caller: Caller, account_id: str) -> Account:
-    """The caller's own account. Raises NotFound for any other, to staff too."""
-    account = get(caller, account_id)
-    if account.customer_id != caller.customer_id:
-        raise _unknown(account_id)
-    return account
-
-
-def list_of_customer(caller: Caller, customer_id: str | None, paging: Paging) -> Page[Account]:
-    """A customer's accounts, newest first; staff and auditors name the customer."""
+def list_of_customer(
+    caller: Caller, customer_id: str | None, paging: Paging, status: Status | None = None
+) -> Page[Account]:
+    """Accounts that a customer owns or holds, the last opened first; staff and auditors name the customer."""
     if not caller.sees_everything:
         customer_id = customer_id or caller.customer_id
         if customer_id != caller.customer_id:
@@ -57,9 +52,10 @@ def list_of_customer(caller: Caller, customer_id: str | None, paging: Paging) ->
         limit=paging.limit,
         cursor=paging.cursor,
         index="gsi1",
-        between=Account.gsi1sk.startswith("ACCOUNT#"),
+        between=Account.gsi1sk.startswith(LISTED),
     )
-    return Page(_filled([item.pk for item in page.items]), page.next_cursor)
+    found = [account for account in _filled([item.pk for item in page.items]) if status in (None, account.status)]
+    return Page([account for account in found if account.holding().standing_of(customer_id)], page.next_cursor)
 
 
 def list_closed(paging: Paging) -> Page[Account]:
@@ -94,7 +90,7 @@ def edit(caller: Caller, account_id: str, edits: dict[str, Any], matching: str |
         ]
 
     bears = "overdraft_limit" in edits
-    account, _ = change(caller, account_id, None, decide, bears_on_posting=bears, also=counted)
+    account, _ = change(caller, account_id, None, decide, wanted="manage", bears_on_posting=bears, also=counted)
     return account
 
 
@@ -114,17 +110,19 @@ def change(
     claim: Claim | None,
     decide: Decide,
     *,
+    wanted: Standing = "view",
     bears_on_posting: bool = True,
     also: Also = lambda *_: [],
 ) -> tuple[Account, bool]:
     """Decide on the account as read and write if it has not moved since; else read again. Says whether it replayed.
 
-    `also` says what commits with it, of the account as read and the moment.
+    `wanted` is what the caller must be let do with it. `also` says what commits with it, of the account as read and the
+    moment. The account is read again after the write even if the caller has just left it.
     """
     if idempotency.earlier(claim):
         return get(caller, account_id), True
     for _ in transact.attempts():
-        account = get(caller, account_id)
+        account = get(caller, account_id, wanted)
         changes = decide(account)
         if not changes:
             return account, False
@@ -135,8 +133,15 @@ def change(
         except transact.Cancelled:
             continue
         with aws.after_a_write():
-            return get(caller, account_id), replayed
+            return _found(account_id), replayed
     raise transact.gave_up(ambiguous=False)
+
+
+def _found(account_id: str) -> Account:
+    account = Account.by_id(account_id) if ids.is_id("acc", account_id) else None
+    if account is None:
+        raise _unknown(account_id)
+    return account
 
 
 def _status(account: Account, before: Status, after: Status, reason: str) -> dict[str, object]:

@@ -1,17 +1,22 @@
 """Asking the audit: what happened to an entity, what an actor did, how an account was edited."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from chalicelib.domain import audit, ids
 from chalicelib.domain.errors import NotFound, ValidationFailed
-from chalicelib.domain.permissions import Caller
+from chalicelib.domain.permissions import Caller, Role
 from chalicelib.models.account import Account
 from chalicelib.models.audit import BY_ACTOR, BY_LIST, BY_TIME, AuditRecord, edits_key
 from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.snapshot import batch_get
+from chalicelib.models.user import User
 from chalicelib.services import accounts, ranges
 
 ACTORS = frozenset({"system", "anonymous", audit.DYNAMODB, audit.UNKNOWN})
 """Who acts without being a user."""
+
+ActorRole = Literal[Role, "owner", "holder", "bank"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,14 @@ class Asked:
     actor: str | None = None
     from_: str | None = None
     to: str | None = None
+
+
+@dataclass(frozen=True)
+class AccountChange:
+    """A record of an account, and the role, as it is now, of whoever made the change."""
+
+    record: AuditRecord
+    actor_role: ActorRole
 
 
 def page(asked: Asked, paging: Paging) -> Page[AuditRecord]:
@@ -54,8 +67,26 @@ def page(asked: Asked, paging: Paging) -> Page[AuditRecord]:
     )
 
 
-def account_changes(caller: Caller, account_id: str, paging: Paging) -> tuple[Account, Page[AuditRecord]]:
-    """Who opened, edited, froze or closed an account, or changed its PIN. Movements of money are its history."""
+def account_changes(caller: Caller, account_id: str, paging: Paging) -> tuple[Account, Page[AccountChange]]:
+    """Who opened, edited, froze or closed an account, or changed holders or PIN. Movements of money are its history.
+
+    Whoever but the caller acted is read, all at once, to say in which role.
+    """
     account = accounts.get(caller, account_id)
     found = query_page(AuditRecord, edits_key(account.id), limit=paging.limit, cursor=paging.cursor, index=BY_LIST)
-    return account, found
+    roles = _roles(caller, account, {record.actor for record in found.items})
+    return account, Page([AccountChange(one, roles[one.actor]) for one in found.items], found.next_cursor)
+
+
+def _roles(caller: Caller, account: Account, actors: set[str]) -> dict[str, ActorRole]:
+    others = [User.key(actor) for actor in actors if actor != caller.user_id and ids.is_id("usr", actor)]
+    roles: dict[str, ActorRole] = dict.fromkeys(actors, "bank")
+    roles |= {user.id: _role(caller, account, user) for user in batch_get(others) if isinstance(user, User)}
+    return roles | {caller.user_id: _role(caller, account, caller)}
+
+
+def _role(caller: Caller, account: Account, actor: User | Caller) -> ActorRole:
+    """Customers learn that it was the bank, not which of its people."""
+    if actor.role == "customer":
+        return "owner" if actor.customer_id == account.customer_id else "holder"
+    return actor.role if caller.sees_everything else "bank"

@@ -10,7 +10,6 @@ from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.posting import Leg, Movement
 from chalicelib.models import ledger
-from chalicelib.models.account import Account
 from chalicelib.models.attempt import Outcome
 from chalicelib.models.ledger import Order
 from chalicelib.models.pin import Pin
@@ -49,7 +48,8 @@ def _order(caller: Caller, request: CashRequest, claim: Claim, *, sign: int) -> 
     check_pin = pins.check(request.account_id, request.pin, caller)
 
     def movement(snapshot: Snapshot) -> Movement:
-        account = require_own(caller, snapshot.account(request.account_id))
+        account = snapshot.account(request.account_id)
+        account.holding().require(caller, "pay")
         currency = request.currency or account.currency
         if currency != account.currency:
             raise CurrencyMismatch(f"The account is in {account.currency}, not {currency}.")
@@ -75,10 +75,3 @@ def _order(caller: Caller, request: CashRequest, claim: Claim, *, sign: int) -> 
         branch_id=branch_id,
         label=request.marks.label(request.account_id, claim.transaction_id, caller),
     )
-
-
-def require_own(caller: Caller, account: Account) -> Account:
-    """An account that the caller may act for. Raises NotFound for anybody else's."""
-    if not caller.sees(account.customer_id):
-        raise NotFound(f"There is no account {account.id}.")
-    return account

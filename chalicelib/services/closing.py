@@ -10,7 +10,7 @@ from chalicelib.models import branch_accounts, transact
 from chalicelib.models.account import Account
 from chalicelib.models.closure import Closure
 from chalicelib.models.item import Action
-from chalicelib.services import accounts, interest
+from chalicelib.services import accounts, holders, interest
 from chalicelib.services.interest import Credited
 from chalicelib.services.interest_accrual import unpaid, yesterday
 
@@ -20,7 +20,7 @@ class _InterestDue(Exception):
 
 
 def close(caller: Caller, account_id: str) -> Account:
-    """End an empty account; its history stays. Closing it twice is closing it once.
+    """End an empty account, and what is held of it jointly; its history stays. Closing it twice is closing it once.
 
     When nothing else is on it, what it has earned up to yesterday is credited first; the day on which it closes earns
     nothing. Raises AccountNotEmpty, which says what was credited just now, and Conflict for an owner who closes what
@@ -49,14 +49,14 @@ def _close(caller: Caller, account_id: str, credited: Credited | None) -> Accoun
         account_life.require_empty(account.position())
         if unpaid(account, yesterday()).count:
             raise _InterestDue
-        return {"status": "closed"}
+        return {"status": "closed"} | ({"holders": None} if account.holders else {})
 
     def listed(account: Account, at: str) -> list[Action]:
         closure = Closure.new(account_id, at).written(caller, at)
         counted = branch_accounts.counted(account, str(account.branch_id), "closed", caller, at)
-        return [closure.put_if_absent(), counted]
+        return [closure.put_if_absent(), counted, *holders.all_ended(caller, account, at)]
 
-    account, _ = accounts.change(caller, account_id, None, decide, also=listed)
+    account, _ = accounts.change(caller, account_id, None, decide, wanted="own", also=listed)
     return account
 
 

@@ -1,17 +1,19 @@
 """Categories, tags and memos that a party puts on its own side of a transaction."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib import clock
+from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.item import Action
 from chalicelib.models.label import Label
-from chalicelib.models.snapshot import batch_get
 from chalicelib.models.transaction import Transaction
+from chalicelib.services.parties import Seen
 
 
 @dataclass(frozen=True)
@@ -34,36 +36,27 @@ class Marks:
         return action
 
 
-def sides(transaction: Transaction, caller: Caller) -> list[str]:
-    """The accounts whose side of a transaction the caller may label, its own reading first: staff act for the payer."""
-    parties = [
-        (transaction.from_account_id, transaction.from_customer_id),
-        (transaction.to_account_id, transaction.to_customer_id),
-    ]
-    seen = [account_id for account_id, customer_id in parties if account_id and caller.sees(customer_id)]
-    return seen[:1] if caller.sees_everything else seen
+def annotate(seen: Seen, caller: Caller, edits: dict[str, Any]) -> Seen:
+    """Set or clear (None) category, tags and memo on the caller's sides; how the caller sees it then.
+
+    Raises Forbidden for a joint holder who may only view the account.
+    """
+    if not seen.labelled and not caller.sees_everything:
+        raise Forbidden("Labelling takes the right to pay from the account.")
+    written = {account_id: _annotated(account_id, seen.transaction, caller, edits) for account_id in seen.labelled}
+    return replace(seen, label=written.get(seen.sides[0], seen.label)) if seen.sides else seen
 
 
-def of(transaction_ids: list[tuple[str, str]]) -> dict[tuple[str, str], Label]:
-    """Labels of (account id, transaction id) pairs, those that exist."""
-    found = batch_get((Label.key(*pair) for pair in transaction_ids), consistent=True)
-    return {(label.account_id, label.transaction_id): label for label in found if isinstance(label, Label)}
+def _annotated(account_id: str, transaction: Transaction, caller: Caller, edits: dict[str, Any]) -> Label:
+    for _ in transact.attempts():
+        label, action = _edited(account_id, transaction, caller, edits)
+        with suppress(transact.Cancelled):
+            transact.commit([action], caller.request_id)
+            return label
+    raise transact.gave_up(ambiguous=False)
 
 
-def annotate(transaction: Transaction, caller: Caller, edits: dict[str, Any]) -> None:
-    """Set or clear (None) category, tags and memo on the caller's sides."""
-    for account_id in sides(transaction, caller):
-        for _ in transact.attempts():
-            try:
-                transact.commit([_edited(account_id, transaction, caller, edits)], caller.request_id)
-                break
-            except transact.Cancelled:
-                continue
-        else:
-            raise transact.gave_up(ambiguous=False)
-
-
-def _edited(account_id: str, transaction: Transaction, caller: Caller, edits: dict[str, Any]) -> Action:
+def _edited(account_id: str, transaction: Transaction, caller: Caller, edits: dict[str, Any]) -> tuple[Label, Action]:
     now = timestamp(clock.now())
     standing = Label.find(*Label.key(account_id, transaction.id))
     before: dict[str, Any] = {"category": None, "tags": [], "memo": None}
@@ -72,7 +65,7 @@ def _edited(account_id: str, transaction: Transaction, caller: Caller, edits: di
     wanted = before | edits
     label = Label.new(account_id, transaction.id, transaction.created_at or now, **wanted)
     if standing is None:
-        return label.written(caller, now).put_if_absent()
+        return label, label.written(caller, now).put_if_absent()
     fields = ("category", "tags", "memo", "gsi1pk", "gsi1sk")
     changes = [
         getattr(Label, name).remove()
@@ -80,4 +73,4 @@ def _edited(account_id: str, transaction: Transaction, caller: Caller, edits: di
         else getattr(Label, name).set(getattr(label, name))
         for name in fields
     ]
-    return standing.update_if(Label.version == standing.version, changes, caller, now)
+    return label, standing.update_if(Label.version == standing.version, changes, caller, now)

@@ -117,15 +117,15 @@ def unknown(ticket_id: str) -> NotFound:
 
 def _customer_id(caller: Caller, raised: Raised) -> str:
     """Whose ticket it will be. Raises NotFound for an account or customer that is not there, or not the caller's."""
-    owner_id = accounts.get(caller, raised.account_id).customer_id if raised.account_id else None
-    customer_id = raised.customer_id or owner_id or caller.customer_id
+    holding = accounts.get(caller, raised.account_id).holding() if raised.account_id else None
+    customer_id = raised.customer_id or caller.customer_id or (holding.owner_id if holding else None)
     if customer_id is None:
         raise ValidationFailed.of("customer_id", "is required, or an account_id: whose ticket is it?")
     if not caller.sees(customer_id) or not ids.is_id("cus", customer_id):
         raise NotFound(f"There is no customer {customer_id}.")
-    if owner_id not in (None, customer_id):
+    if holding and not holding.standing_of(customer_id):
         raise NotFound(f"This customer has no account {raised.account_id}.")
-    if caller.is_staff and owner_id is None and Customer.by_id(customer_id) is None:
+    if caller.is_staff and holding is None and Customer.by_id(customer_id) is None:
         raise NotFound(f"There is no customer {customer_id}.")
     return customer_id
 

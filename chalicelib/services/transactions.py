@@ -11,22 +11,23 @@ from chalicelib.models.attempt import Extra, Outcome
 from chalicelib.models.ledger import Order
 from chalicelib.models.snapshot import Snapshot
 from chalicelib.models.transaction import Transaction
-from chalicelib.services import branch_cash
+from chalicelib.services import branch_cash, parties
+from chalicelib.services.parties import Seen
 
 
-def get(caller: Caller, transaction_id: str) -> Transaction:
+def get(caller: Caller, transaction_id: str) -> Seen:
     """A transaction that the caller made or is a party of. Raises NotFound for any other."""
-    found = Transaction.by_id(transaction_id) if ids.is_id("txn", transaction_id) else None
-    if found is None or not _may_see(caller, found):
-        raise NotFound(f"There is no transaction {transaction_id[:64]}.")
-    return found
+    [seen] = parties.seen(caller, [_found(transaction_id)])
+    if not seen.sides and not caller.sees_everything and seen.transaction.initiated_by != caller.user_id:
+        raise _unknown(transaction_id)
+    return seen
 
 
 def reverse(caller: Caller, transaction_id: str, reason: str, claim: Claim, *, allow_overdrawn: bool) -> Outcome:
     """Post the linked opposite, once. Raises Conflict for what was never posted, is reversed, or is a reversal."""
     if allow_overdrawn and not caller.may("transactions.overdraw"):
         raise Forbidden("Only a manager may reverse what has been spent already.")
-    original = get(caller, transaction_id)
+    original = _found(transaction_id)
     is_of_the_bank = original.transaction_type in branch_cash.OF_THE_BANK
     if is_of_the_bank and not caller.may("branches.move_cash"):
         raise Forbidden("Only a manager moves the cash of branches, and back.")
@@ -62,7 +63,12 @@ def _standing(transaction: Transaction) -> str:
     return "reversed already" if transaction.reversed_by else str(transaction.status)
 
 
-def _may_see(caller: Caller, transaction: Transaction) -> bool:
-    if transaction.initiated_by == caller.user_id:
-        return True
-    return caller.sees(transaction.from_customer_id) or caller.sees(transaction.to_customer_id)
+def _found(transaction_id: str) -> Transaction:
+    found = Transaction.by_id(transaction_id) if ids.is_id("txn", transaction_id) else None
+    if found is None:
+        raise _unknown(transaction_id)
+    return found
+
+
+def _unknown(transaction_id: str) -> NotFound:
+    return NotFound(f"There is no transaction {transaction_id[:64]}.")

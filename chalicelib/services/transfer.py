@@ -22,7 +22,6 @@ from chalicelib.models.ledger import Order
 from chalicelib.models.snapshot import Snapshot
 from chalicelib.models.transaction import Transaction
 from chalicelib.services import amounts
-from chalicelib.services.cash import require_own
 from chalicelib.services.labels import Marks
 
 Json = dict[str, Any]
@@ -67,7 +66,7 @@ def outcome_of(result: Json) -> Outcome:
         raise BY_CODE[result["code"]](
             result["detail"], errors=errors, retry_after_seconds=result["retry_after_seconds"]
         )
-    return Outcome(Transaction.from_raw_data(result["transaction"]), result["replayed"])
+    return Outcome(Transaction.from_raw_data(result["transaction"]), result["replayed"], tuple(result["sides"]))
 
 
 def _order(request: TransferRequest) -> Order:
@@ -79,7 +78,8 @@ def _order(request: TransferRequest) -> Order:
         raise SameAccount("A transfer goes from one account to another.")
 
     def movement(snapshot: Snapshot) -> Movement:
-        payer = require_own(request.caller, snapshot.account(request.from_account_id))
+        payer = snapshot.account(request.from_account_id)
+        payer.holding().require(request.caller, "pay")
         payee = snapshot.account(request.to_account_id)
         currency = request.currency or payer.currency
         for account in (payer, payee):
@@ -113,4 +113,9 @@ def _result(decide: Callable[[], Outcome | None]) -> Json:
         }
     if outcome is None:
         return {"status": "clear"}
-    return {"status": "decided", "transaction": outcome.transaction.serialize(), "replayed": outcome.replayed}
+    return {
+        "status": "decided",
+        "transaction": outcome.transaction.serialize(),
+        "replayed": outcome.replayed,
+        "sides": outcome.sides,
+    }

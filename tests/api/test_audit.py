@@ -15,6 +15,7 @@ from chalicelib.services.audit_trail import CannotWrite
 from tests.api import interest
 from tests.api.bank import STAGE, Api, User, make_tables
 from tests.api.conftest import ADMIN_EMAIL, PASSWORD
+from tests.api.holders import end_holder, put_holder
 from tests.api.interest_machine import InterestMachine
 from tests.api.stream import Json, Stream, audited
 
@@ -230,6 +231,27 @@ def test_edits_of_an_account_are_told_and_movements_are_not(
     own = client.get(f"{path}/changes", token=customer.token).ok()["data"]
     assert own[0]["after"] == {"status": "active"}
     assert "4711" not in json.dumps(told)
+
+
+def test_the_history_of_edits_tells_who_did_what(
+    client: Api, customer: User, other_customer: User, teller: User, account: Json, stream: Stream
+) -> None:
+    path = f"/v1/accounts/{account['id']}"
+    put_holder(client, teller, account, other_customer, "manage").ok()
+    client.patch(path, {"nickname": "ours"}, token=other_customer.token).ok()
+    end_holder(client, customer, account, other_customer).ok(204)
+    stream.deliver()
+    told = client.get(f"{path}/changes", token=customer.token).ok()["data"]
+    ours = [{"customer_id": other_customer.customer_id, "rights": "manage"}]
+    assert [(one["actor"], one["actor_role"], one["before"], one["after"]) for one in told[:3]] == [
+        (customer.user_id, "owner", {"holders": ours}, {}),
+        (other_customer.user_id, "holder", {}, {}),
+        (teller.user_id, "bank", {}, {"holders": ours}),
+    ]
+    roles = [one["actor_role"] for one in client.get(f"{path}/changes", token=teller.token).ok()["data"]]
+    assert roles == ["owner", "holder", "teller", "owner"]
+    [added, ended] = [record for record in audited() if record["event"].startswith("holder.")]
+    assert (added["event"], ended["event"]) == ("holder.created", "holder.ended")
 
 
 def test_changes_are_for_whoever_may_see_the_account(

@@ -13,7 +13,13 @@ def live_a_little(customer: Client, teller: Client) -> tuple[Json, Json]:
     assert customer.withdraw(current["id"], "1000000.00").status == 422
     moved = customer.transfer(current["id"], savings["id"], "30.00")
     path = f"/v1/accounts/{current['id']}"
+    friend = register(customer.url)
+    holder = f"{path}/holders/{friend.user['customer_id']}"
     replies = [
+        teller.call("PUT", holder, {"rights": "pay"}),
+        friend.deposit(current["id"], "2.00"),
+        friend.transfer(current["id"], savings["id"], "3.00"),
+        friend.call("DELETE", holder),
         deposited,
         moved,
         customer.call("PATCH", f"/v1/transactions/{moved.body['id']}", {"category": "saving", "tags": ["shared"]}),
@@ -52,14 +58,15 @@ def test_what_happened_to_an_account_can_be_asked_for(
     eventually(lambda: len(records()) == version)
     assert sorted(record["version"] for record in records()) == list(range(1, version + 1))
     actors = {record["actor"] for record in records()}
-    assert len(actors) == 2
+    assert len(actors) == 3
     by_actor = auditor.get(f"/v1/audit?actor={customer.user['user_id']}&limit=100").body["data"]
     assert {"account.created", "transaction.created", "label.created", "pin.created", "customer.updated"} <= {
         record["event"] for record in by_actor
     }
     edits = [change["event"] for change in customer.get(f"/v1/accounts/{current['id']}/changes").body["data"]]
     assert edits == [
-        "account.active", "account.frozen", "account.updated", "account.updated", "pin.created", "account.created"
+        "account.active", "account.frozen", "account.updated", "account.updated", "pin.created",
+        "account.updated", "account.updated", "account.created",
     ]  # fmt: skip
 
 

@@ -1,0 +1,73 @@
+"""Transactions as their parties see them: by the accounts that the caller owns or jointly holds.
+
+A transaction names the owners of its accounts, so that one's own need no look. Whether the caller holds another side as
+well, that account says, which is read together with the labels.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from chalicelib.domain.holding import Holding, Standing
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.account import Account
+from chalicelib.models.label import Label
+from chalicelib.models.snapshot import Key, batch_get
+from chalicelib.models.transaction import Transaction
+
+
+@dataclass(frozen=True)
+class Seen:
+    """`sides` are the accounts that the caller may see, the one that it reads the transaction from first; `labelled`
+    those whose side it may label: staff act for the payer. `label` is that of the first side."""
+
+    transaction: Transaction
+    sides: tuple[str, ...]
+    labelled: tuple[str, ...]
+    label: Label | None
+
+
+def seen(caller: Caller, transactions: list[Transaction]) -> list[Seen]:
+    """All of them, with one read."""
+    found = batch_get(key for one in transactions for key in _keys(caller, one))
+    holdings = {item.id: item.holding() for item in found if isinstance(item, Account)}
+    labels = {(item.account_id, item.transaction_id): item for item in found if isinstance(item, Label)}
+
+    def of(transaction: Transaction) -> Seen:
+        sides = _let(caller, transaction, holdings, "view")
+        labelled = _let(caller, transaction, holdings, "pay")
+        return Seen(
+            transaction,
+            sides,
+            labelled[:1] if caller.sees_everything else labelled,
+            labels.get((sides[0], transaction.id)) if sides else None,
+        )
+
+    return [of(one) for one in transactions]
+
+
+def _of(transaction: Transaction) -> list[Holding]:
+    """The customers' accounts of a transaction, the payer's first, as it names them: with the owner alone."""
+    parties = [
+        (transaction.from_account_id, transaction.from_customer_id),
+        (transaction.to_account_id, transaction.to_customer_id),
+    ]
+    return [Holding(account_id, customer_id) for account_id, customer_id in parties if account_id]
+
+
+def _keys(caller: Caller, transaction: Transaction) -> Iterator[Key]:
+    """What says which sides are the caller's, and the label of the first that is."""
+    reads_from = None
+    for party in _of(transaction):
+        if reads_from is None:
+            yield Label.key(party.account_id, transaction.id)
+        if party.lets(caller, "view"):
+            reads_from = reads_from or party.account_id
+        else:
+            yield Account.key(party.account_id)
+
+
+def _let(
+    caller: Caller, transaction: Transaction, holdings: Mapping[str, Holding], wanted: Standing
+) -> tuple[str, ...]:
+    parties = [holdings.get(party.account_id, party) for party in _of(transaction)]
+    return tuple(party.account_id for party in parties if party.lets(caller, wanted))
