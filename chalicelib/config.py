@@ -43,6 +43,21 @@ def digest_delay_seconds() -> int:
     return int(os.environ.get("DIGEST_DELAY_SECONDS", "60"))
 
 
+def mailer_name() -> str:
+    """The function that sends mails."""
+    return f"florin-{stage()}-mailer"
+
+
+def mail_sender() -> str:
+    """The address that mails come from, an identity of SES."""
+    return os.environ["MAIL_SENDER"]
+
+
+def reset_url() -> str:
+    """Where a person can choose a new password with a code; empty while there is no such page."""
+    return os.environ.get("RESET_URL", "")
+
+
 def argon2_memory_kib() -> int:
     """What hashing a password or PIN costs in memory; OWASP's minimum, which a small function affords."""
     return int(os.environ.get("ARGON2_MEMORY_KIB", "19456"))

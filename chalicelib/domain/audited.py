@@ -36,6 +36,7 @@ FIELDS: dict[str, frozenset[str]] = {
         "user": "role status customer_id branch_id",
         "session": "user_id status ended_because expires_at",
         "login": "outcome user_id expires_at",
+        "password_reset": "user_id status valid_until",
         "guard": "owner_id",
         "branch": "name code city country opening_hours",
         "ticket": "customer_id account_id raised_by status assigned_to resolved_at closed_at message_count",

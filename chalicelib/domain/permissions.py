@@ -41,6 +41,7 @@ Permission = Literal[
     "profile.read",
     "profile.edit",
     "session.own",
+    "logins.own",
     "users.manage",
     "users.read",
 ]
@@ -84,9 +85,16 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "profile.read": _EVERYONE,
     "profile.edit": _EVERYONE,
     "session.own": _EVERYONE,
+    "logins.own": _EVERYONE,
     "users.manage": frozenset({"admin"}),
     "users.read": frozenset({"auditor", "admin"}),
 }
+
+OWN_ALWAYS: frozenset[Permission] = frozenset({"profile.read", "profile.edit", "session.own", "logins.own"})
+"""What is done to oneself, whatever one's role."""
+
+NOBODYS: frozenset[Permission] = frozenset({"branches.read", "interest_rates.read", "announcements.read"})
+"""What customers may besides, of things that are nobody's own; of all else they reach their own only."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What requests to the audit look like, and what is answered."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
@@ -11,6 +11,7 @@ from chalicelib.handlers.account_shapes import DateOrMoment
 from chalicelib.handlers.shapes import Hash, PageQuery, Query, Timestamp, View
 from chalicelib.models.account import Account
 from chalicelib.models.audit import AuditRecord
+from chalicelib.models.login import Outcome
 from chalicelib.services.login_query import LoggedIn
 from chalicelib.services.verify import Verdict
 
@@ -70,7 +71,7 @@ class LoginView(View):
 
     id: str = Field(examples=["log_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
     user_id: str | None = Field(description="None where nobody has that e-mail address")
-    outcome: Literal["succeeded", "failed", "locked"]
+    outcome: Outcome
     at: Timestamp
     request_id: str
     source_ip: str | None = Field(examples=["203.0.113.7"])

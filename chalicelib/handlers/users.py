@@ -17,10 +17,11 @@ from chalicelib.handlers.person_shapes import (
     UserView,
 )
 from chalicelib.handlers.request import Request
-from chalicelib.handlers.shapes import Id, Listing, Name, PageQuery, Shape, View
+from chalicelib.handlers.shapes import Id, Listing, Name, PageQuery, Shape, Timestamp, View
+from chalicelib.models.login import Login, Outcome
 from chalicelib.models.paging import Paging
-from chalicelib.models.user import Status
-from chalicelib.services import profile, users
+from chalicelib.models.user import Status, User
+from chalicelib.services import login_log, profile, users
 from chalicelib.services.profile import Profile
 
 
@@ -73,9 +74,35 @@ class CreateUser(Shape):
     branch_id: Id = Field(default=HEAD_OFFICE_ID, description="The head office unless told otherwise")
 
 
+class OwnLoginView(View):
+    """An attempt to log in, a log-out, or a password set with a code from a mail."""
+
+    id: str = Field(examples=["log_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
+    outcome: Outcome
+    at: Timestamp
+    source_ip: str | None = Field(examples=["203.0.113.7"])
+    user_agent: str | None = Field(examples=["curl/8.5.0"])
+
+    @classmethod
+    def of(cls, login: Login) -> "OwnLoginView":
+        return cls.model_construct(
+            id=login.id,
+            outcome=login.outcome,
+            at=login.created_at,
+            source_ip=login.source_ip,
+            user_agent=login.user_agent,
+        )
+
+
 class EditUser(Shape):
     role: Role | None = None
     status: Status | None = None
+
+
+def answer(user: User, replayed: bool = False) -> Answer:
+    """A user with its version as ETag, to send back as If-Match."""
+    headers = {"ETag": f'"{user.version}"'} | ({"Idempotent-Replayed": "true"} if replayed else {})
+    return Answer(UserView.of(user), headers=headers)
 
 
 @describe("Who am I?", answer=ProfileView)
@@ -90,6 +117,14 @@ def edit_profile(request: Request[EditProfile, None]) -> ProfileView:
     return ProfileView.of(profile.edit(request.caller, request.body.model_dump(exclude_unset=True)))
 
 
+@describe("One's own log-ins and log-outs", query=PageQuery, answer=Listing[OwnLoginView], problems=("invalid_cursor",))
+def list_own_logins(request: Request[None, PageQuery]) -> Listing[OwnLoginView]:
+    """Of the last 90 days, newest first, failed attempts at one's address too: what one did not do oneself is worth a
+    new password."""
+    page = login_log.own(request.caller, Paging(request.query.limit, request.query.cursor))
+    return Listing[OwnLoginView].page([OwnLoginView.of(login) for login in page.items], page.next_cursor)
+
+
 @describe(
     "Make a member of staff or an auditor",
     status=201,
@@ -100,8 +135,7 @@ def edit_profile(request: Request[EditProfile, None]) -> ProfileView:
 def create_user(request: Request[CreateUser, None]) -> Answer:
     """An e-mail address serves once: a known one is a `conflict`."""
     new = users.NewUser(**request.body.model_dump())
-    user, replayed = users.create(request.caller, request.claim, new)
-    return Answer(UserView.of(user), headers={"Idempotent-Replayed": "true"} if replayed else {})
+    return answer(*users.create(request.caller, request.claim, new))
 
 
 @describe("Staff and auditors, newest first", query=PageQuery, answer=Listing[UserView], problems=("invalid_cursor",))
@@ -111,12 +145,20 @@ def list_users(request: Request[None, PageQuery]) -> Listing[UserView]:
     return Listing[UserView].page([UserView.of(user) for user in page.items], page.next_cursor)
 
 
+@describe("One user", answer=UserView, problems=("not_found",))
+def get_user(request: Request[None, None], user_id: str) -> Answer:
+    """Staff, auditors and customers alike."""
+    return answer(users.get(user_id))
+
+
 @describe(
     "Change a user's role or status",
     body=EditUser,
     answer=UserView,
     problems=("not_found", "conflict", "contention", "outcome_unknown"),
 )
-def edit_user(request: Request[EditUser, None], user_id: str) -> UserView:
-    """The user's sessions end. Nobody changes their own; customers stay customers."""
-    return UserView.of(users.edit(request.caller, user_id, request.body.role, request.body.status))
+def edit_user(request: Request[EditUser, None], user_id: str) -> Answer:
+    """The user's sessions end. Nobody changes their own; customers stay customers. Honours If-Match with the ETag of
+    the user as read."""
+    body = request.body
+    return answer(users.edit(request.caller, user_id, body.role, body.status, request.if_match))

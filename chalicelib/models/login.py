@@ -1,4 +1,4 @@
-"""The log of log-ins, and the count of attempts that locks an e-mail address."""
+"""The log of log-ins and log-outs, and the count of attempts that locks an e-mail address."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -8,14 +8,16 @@ from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.item import Action, BankItem
+from chalicelib.models.paging import Page, Paging, query_page
 
-Outcome = Literal["succeeded", "failed", "locked"]
+Outcome = Literal["succeeded", "failed", "locked", "logged_out", "password_reset"]
 USER_AGENT_CHARACTERS_MAX = 200
 KEPT = timedelta(days=90)
 
 
 class Login(BankItem, discriminator="login"):
-    """One attempt to log in, in an item of its own. It is cleared some day; the audit, made from it, keeps it."""
+    """One attempt to log in, or a log-out, in an item of its own, which is cleared some day. The audit, made from it,
+    keeps it."""
 
     id = UnicodeAttribute()
     outcome = UnicodeAttribute()
@@ -35,6 +37,17 @@ class Login(BankItem, discriminator="login"):
         visible = "".join(character for character in user_agent if character.isprintable())
         self.source_ip, self.user_agent = source_ip or None, visible[:USER_AGENT_CHARACTERS_MAX] or None
         return self
+
+
+def page_of_user(user_id: str, paging: Paging) -> Page[Login]:
+    """What a user's log still holds, newest first, in one query."""
+    return query_page(
+        Login,
+        f"USER#{user_id}",
+        limit=paging.limit,
+        cursor=paging.cursor,
+        between=Login.sk.startswith("LOGIN#"),
+    )
 
 
 class LoginAttempts(BankItem, discriminator="login_attempts"):

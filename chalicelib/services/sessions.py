@@ -1,9 +1,9 @@
 """Sessions: started by a sign-in, carried on by refresh tokens, ended for good."""
 
-import hashlib
 import hmac
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,13 +11,15 @@ from chalicelib import clock
 from chalicelib.domain import ids
 from chalicelib.domain.errors import Unauthorized
 from chalicelib.domain.permissions import Caller
+from chalicelib.domain.secret import digest
 from chalicelib.domain.session import ACCESS_TOKEN_LIFE
 from chalicelib.models import transact
 from chalicelib.models.session import Session, running_page
 from chalicelib.models.snapshot import batch_get
 from chalicelib.models.user import User
 from chalicelib.observability import logger
-from chalicelib.services import keys, tokens
+from chalicelib.services import keys, login_log, tokens
+from chalicelib.services.login_log import Origin
 from chalicelib.services.tokens import Principal
 
 SECRET_BYTES = 32
@@ -36,7 +38,7 @@ class Tokens:
 def start(user: User, caller: Caller, now: datetime) -> tuple[Session, str]:
     """A session to be put, and its refresh token."""
     secret = secrets.token_urlsafe(SECRET_BYTES)
-    session = Session.new(user.id, ids.new_id("ses", now), _digest(secret), now).written(caller, now)
+    session = Session.new(user.id, ids.new_id("ses", now), digest(secret), now).written(caller, now)
     return session, _refresh_token(session, secret)
 
 
@@ -55,7 +57,7 @@ def refresh(caller: Caller, refresh_token: str) -> Tokens:
     if not given:
         raise Unauthorized(REFUSED)
     user_id, session_id, secret, mac = given.groups()
-    if not hmac.compare_digest(mac, keys.refresh_mac(f"{user_id}.{session_id}.{secret}")):
+    if not hmac.comparedigest(mac, keys.refresh_mac(f"{user_id}.{session_id}.{secret}")):
         raise Unauthorized(REFUSED)
     user, session = _read(user_id, session_id)
     now = clock.now()
@@ -64,7 +66,7 @@ def refresh(caller: Caller, refresh_token: str) -> Tokens:
     acting = Caller(user.id, user.role, caller.request_id)
     next_secret = secrets.token_urlsafe(SECRET_BYTES)
     try:
-        transact.commit([session.rotate(_digest(secret), _digest(next_secret), acting, now)], caller.request_id)
+        transact.commit([session.rotate(digest(secret), digest(next_secret), acting, now)], caller.request_id)
     except transact.Cancelled:
         logger.warning("refresh token misused: session ended", session_id=session_id)
         _end([session], "refresh token misused", acting, now)
@@ -72,9 +74,15 @@ def refresh(caller: Caller, refresh_token: str) -> Tokens:
     return tokens_of(user, session, _refresh_token(session, next_secret), now)
 
 
-def end(caller: Caller, session_id: str) -> None:
-    """End one session of the caller; one that has ended stays so."""
-    _end([Session(*Session.key(caller.user_id, session_id))], "logged out", caller, clock.now())
+def log_out(caller: Caller, origin: Origin, *, everywhere: bool) -> None:
+    """End the caller's session, or all of its sessions. One that has ended stays so, and is logged once."""
+    now = clock.now()
+    session = Session(*Session.key(caller.user_id, caller.session_id or ""))
+    entry = login_log.entry("logged_out", caller.user_id, origin, caller, now)
+    with suppress(transact.Cancelled):
+        transact.commit([session.end("logged out", caller, now), entry.put_if_absent()], caller.request_id)
+    if everywhere:
+        end_all(caller, caller.user_id, "logged out everywhere")
 
 
 def end_all(caller: Caller, user_id: str, because: str, spared: str | None = None) -> None:
@@ -110,8 +118,3 @@ def _refresh_token(session: Session, secret: str) -> str:
     """Its own MAC keeps those who know a session's id, and nothing else, from ending it with a made-up token."""
     token = f"{session.user_id}.{session.id}.{secret}"
     return f"{token}.{keys.refresh_mac(token)}"
-
-
-def _digest(secret: str) -> str:
-    """A secret of 256 random bits needs no slow hash."""
-    return hashlib.sha256(secret.encode()).hexdigest()

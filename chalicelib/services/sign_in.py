@@ -13,7 +13,7 @@ from chalicelib.models.login import Login, LoginAttempts, Outcome
 from chalicelib.models.snapshot import batch_get
 from chalicelib.models.user import User
 from chalicelib.observability import count
-from chalicelib.services import attempts, keys, passwords, sessions
+from chalicelib.services import attempts, keys, mail, passwords, sessions
 from chalicelib.services.sessions import Tokens
 
 REFUSED = "The e-mail address or the password is wrong."
@@ -86,6 +86,7 @@ def change_password(caller: Caller, current: str, new: str) -> None:
         raise ValidationFailed.of("current_password", "is not your present password any more") from None
     with aws.after_a_write():
         sessions.end_all(caller, user.id, "password changed", spared=caller.session_id)
+    mail.tell("password_changed", user.id, caller)
 
 
 def _standing(email_hmac: str) -> tuple[str | None, LoginAttempts | None]:

@@ -17,7 +17,7 @@ from chalicelib.models import branch, transact
 from chalicelib.models.guard import Guard
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.user import Status, User, staff_page
-from chalicelib.services import idempotency, keys, passwords, sessions
+from chalicelib.services import idempotency, if_match, keys, passwords, sessions
 from chalicelib.services.sign_up import EMAIL_TAKEN
 
 
@@ -56,7 +56,7 @@ def create(caller: Caller, claim: Claim | None, new: NewUser) -> tuple[User, boo
     if not replayed:
         return user, False
     with aws.after_a_write():
-        return _found(user_id), True
+        return get(user_id), True
 
 
 def page(paging: Paging) -> Page[User]:
@@ -64,14 +64,23 @@ def page(paging: Paging) -> Page[User]:
     return staff_page(paging)
 
 
-def edit(caller: Caller, user_id: str, role: Role | None, status: Status | None) -> User:
+def get(user_id: str) -> User:
+    """Any user, customers too. Raises NotFound."""
+    user = User.by_id(user_id) if ids.is_id("usr", user_id) else None
+    if user is None:
+        raise NotFound("There is no such user.")
+    return user
+
+
+def edit(caller: Caller, user_id: str, role: Role | None, status: Status | None, matching: str | None = None) -> User:
     """Change a user's role or status; its sessions end, for they were started as somebody else.
 
     They are ended again when all is as asked for already, so that a repeated request completes one that was cut short.
     """
     if user_id == caller.user_id:
         raise Conflict("Nobody changes their own role or status: ask another admin.")
-    user = _found(user_id)
+    user = get(user_id)
+    if_match.require(matching, user.version)
     if role and (role == "customer") != (user.role == "customer"):
         raise Conflict("Customers stay customers, and staff staff. Make a user of its own for the other role.")
     if (role or user.role, status or user.status) != (user.role, user.status):
@@ -92,14 +101,7 @@ def _change(caller: Caller, user: User, role: Role, status: Status) -> None:
         if cancelled.reasons[0].is_condition:
             raise _no_admin() from None
         raise Conflict("Somebody else has just changed this user. Look again, then try again.") from None
-    user.role, user.status, user.updated_at = role, status, at
-
-
-def _found(user_id: str) -> User:
-    user = User.by_id(user_id) if ids.is_id("usr", user_id) else None
-    if user is None:
-        raise NotFound("There is no such user.")
-    return user
+    user.role, user.status, user.updated_at, user.version = role, status, at, user.version + 1
 
 
 def _refusal(cancelled: transact.Cancelled, branch_id: str) -> Exception:

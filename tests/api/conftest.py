@@ -19,6 +19,7 @@ from tests.api.bank import STAGE, Api, User, forget, in_moto, make_keys, make_ta
 from tests.api.interest_machine import ARN as INTEREST_ARN
 from tests.api.interest_machine import InterestMachine, running_machine
 from tests.api.machine import Machine
+from tests.api.mailbox import SENDER, Mailbox, open_mailbox
 from tests.api.workflow import ARN, running_workflow
 
 PASSWORD = "correct horse battery staple"
@@ -59,6 +60,14 @@ def workflow(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     monkeypatch.setenv("TRANSFER_STATE_MACHINE_ARN", ARN)
     with running_workflow() as workflow:
         yield workflow
+
+
+@pytest.fixture(autouse=True)
+def mailbox(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
+    """The mailer, which starts when a mail is ordered, and what it has sent."""
+    monkeypatch.setenv("MAIL_SENDER", SENDER)
+    with open_mailbox() as mailbox:
+        yield mailbox
 
 
 @pytest.fixture(scope="package")

@@ -30,6 +30,8 @@ BODIES: dict[str, Json] = {
     "auth.refresh": {"refresh_token": "x"},
     "auth.log_out": {"everywhere": False},
     "auth.change_password": {"current_password": "long enough to do", "new_password": "longer than before"},
+    "auth.request_password_reset": {"email": "eve@example.com"},
+    "auth.reset_password": {"token": "x", "new_password": "longer than before"},
     "users.edit_profile": {"first_name": "Eve", "last_name": "M", "phone": "+442071234567"},
     "users.create_user": {**PERSON, "role": "teller"},
     "users.edit_user": {"role": "teller", "status": "active"},
