@@ -57,7 +57,7 @@ def refresh(caller: Caller, refresh_token: str) -> Tokens:
     if not given:
         raise Unauthorized(REFUSED)
     user_id, session_id, secret, mac = given.groups()
-    if not hmac.comparedigest(mac, keys.refresh_mac(f"{user_id}.{session_id}.{secret}")):
+    if not hmac.compare_digest(mac, keys.refresh_mac(f"{user_id}.{session_id}.{secret}")):
         raise Unauthorized(REFUSED)
     user, session = _read(user_id, session_id)
     now = clock.now()

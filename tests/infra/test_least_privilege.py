@@ -10,7 +10,7 @@ from tests.infra.conftest import RoleClient
 from tests.stack import Stack
 
 ROLES = (
-    "ApiHandlerRole", "AuthorizeRole", "TransferTaskRole", "InterestTaskRole", "AuditTrailRole", "SealerRole",
+    "ApiHandlerRole", "AuthorizeRole", "TransferTaskRole", "InterestTaskRole", "AuditTrailRole", "SealerRole", "MailerRole",
     "TransferStateMachineRole", "MonthlyInterestStateMachineRole", "MonthlyInterestRuleRole",
 )  # fmt: skip
 KEY = {"pk": {"S": "ACCOUNT#acc_1"}, "sk": {"S": "2026-11-21T08:30:00.123456Z#000000000001"}}
@@ -111,6 +111,36 @@ def test_only_the_schedule_and_the_api_start_runs_of_interest(stack: Stack, as_r
         assert _refused(lambda states=states: states.start_execution(stateMachineArn=machine, input='{"period": "x"}'))
     for role in starting:
         as_role(role, "stepfunctions").start_execution(stateMachineArn=machine, input='{"period": "none"}')
+
+
+def test_only_the_mailer_sends_mails_and_only_the_api_orders_them(stack: Stack, as_role: RoleClient) -> None:
+    mail = {
+        "FromEmailAddress": "bank@florin.example",
+        "Destination": {"ToAddresses": ["nobody@example.com"]},
+        "Content": {"Simple": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}}}},
+    }
+    nothing = b'{"kind": "password_reset", "to": "nobody", "request_id": "r"}'
+    order = {"FunctionName": f"florin-{stack.stage}-mailer", "InvocationType": "Event", "Payload": nothing}
+    for role in ROLES:
+        post, functions = as_role(role, "sesv2"), as_role(role, "lambda")
+        if role == "MailerRole":
+            post.send_email(**mail)
+        else:
+            assert _refused(lambda post=post: post.send_email(**mail))
+        if role == "ApiHandlerRole":
+            functions.invoke(**order)
+        else:
+            assert _refused(lambda functions=functions: functions.invoke(**order))
+
+
+def test_the_mailer_finds_a_user_and_looks_around_nowhere(stack: Stack, as_role: RoleClient) -> None:
+    dynamodb, bank = as_role("MailerRole", "dynamodb"), stack.table_name("bank")
+    assert "Item" not in dynamodb.get_item(TableName=bank, Key={"pk": {"S": "USER#none"}, "sk": {"S": "USER"}})
+    by = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": KEY["pk"]}}
+    assert _refused(lambda: dynamodb.query(TableName=bank, **by))
+    assert _refused(lambda: dynamodb.scan(TableName=bank))
+    assert _refused(lambda: dynamodb.delete_item(TableName=bank, Key=KEY))
+    assert _refused(lambda: dynamodb.get_item(TableName=stack.table_name("ledger"), Key=KEY))
 
 
 def test_only_the_api_reads_the_signing_key(stack: Stack, as_role: RoleClient) -> None:

@@ -145,6 +145,23 @@ def test_whoever_starts_the_sealer_waits_as_long_as_it_may_take(templates: dict[
     assert templates["prod"]["Resources"]["Sealer"]["Properties"]["Timeout"] == digests.SEALER_SECONDS_MAX
 
 
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_mailer_sends_from_one_address_and_gives_up_soon(templates: dict[str, Template], stage: str) -> None:
+    """The emulator asks for the right to send from anywhere; AWS does not."""
+    resources = templates[stage]["Resources"]
+    [sending] = [one for one in _statements(templates[stage]) if "ses:SendEmail" in _actions(one)]
+    assert _actions(sending) == ["ses:SendEmail"]
+    on_emulator, elsewhere, on_aws = sending["Resource"]["Fn::If"]
+    assert (on_emulator, elsewhere) == ("OnEmulator", "*")
+    assert on_aws["Fn::Sub"].endswith(":identity/${MailIdentity}")
+    mailer = resources["Mailer"]["Properties"]
+    assert mailer["Environment"]["Variables"]["MAIL_SENDER"] == {"Ref": "MailIdentity"}
+    assert mailer["EventInvokeConfig"] == {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 600}
+    alarm = resources["MailsGivenUpAlarm"]["Properties"]
+    assert (alarm["MetricName"], alarm["Threshold"]) == ("AsyncEventsDropped", 0)
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": "Mailer"}}]
+
+
 def test_a_template_deploys_under_its_own_stage_only(templates: dict[str, Template]) -> None:
     for stage, template in templates.items():
         assert template["Parameters"]["Stage"]["AllowedValues"] == [stage]
@@ -154,7 +171,7 @@ def test_every_function_logs_to_a_group_with_a_retention(templates: dict[str, Te
     resources = templates["prod"]["Resources"]
     functions = [name for name, resource in resources.items() if resource["Type"] == "AWS::Serverless::Function"]
     assert sorted(functions) == [
-        "APIHandler", "AuditTrail", "Authorize", "InterestTask", "Sealer", "TransferTask",
+        "APIHandler", "AuditTrail", "Authorize", "InterestTask", "Mailer", "Sealer", "TransferTask",
     ]  # fmt: skip
     for function in functions:
         group = resources[resources[function]["DependsOn"]]["Properties"]
@@ -174,7 +191,7 @@ def test_every_refusal_of_the_gateway_is_a_problem_of_the_api() -> None:
 
 def _statements(template: Template) -> list[dict[str, Any]]:
     roles = [resource for resource in template["Resources"].values() if resource["Type"] == "AWS::IAM::Role"]
-    assert len(roles) == 9
+    assert len(roles) == 10
     policies = [policy for role in roles for policy in role["Properties"]["Policies"]]
     return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
