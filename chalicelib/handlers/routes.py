@@ -33,6 +33,8 @@ ROUTES = (
     Route("GET",    "/v1/user/profile",                          "users.read_profile",                   "profile.read"),
     Route("PATCH",  "/v1/user/profile",                          "users.edit_profile",                   "profile.edit"),
     Route("GET",    "/v1/user/logins",                           "users.list_own_logins",                "logins.own"),
+    Route("GET",    "/v1/user/sessions",                         "users.list_own_sessions",              "session.own"),
+    Route("DELETE", "/v1/user/sessions/{session_id}",            "users.end_own_session",                "session.own"),
     Route("POST",   "/v1/users",                                 "users.create_user",                    "users.manage"),
     Route("GET",    "/v1/users",                                 "users.list_users",                     "users.read"),
     Route("GET",    "/v1/users/{user_id}",                       "users.get_user",                       "users.read"),

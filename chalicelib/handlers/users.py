@@ -1,11 +1,13 @@
 """Users: one's own profile, and the bank's staff."""
 
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from pydantic import Field
 
 from chalicelib.domain.branch import HEAD_OFFICE_ID
-from chalicelib.domain.permissions import Role
+from chalicelib.domain.permissions import Caller, Role
+from chalicelib.domain.time import timestamp
 from chalicelib.handlers.door import Answer, describe
 from chalicelib.handlers.person_shapes import (
     BirthDate,
@@ -20,8 +22,9 @@ from chalicelib.handlers.request import Request
 from chalicelib.handlers.shapes import Id, Listing, Name, PageQuery, Shape, Timestamp, View
 from chalicelib.models.login import Login, Outcome
 from chalicelib.models.paging import Paging
+from chalicelib.models.session import Session
 from chalicelib.models.user import Status, User
-from chalicelib.services import login_log, profile, users
+from chalicelib.services import login_log, profile, sessions, users
 from chalicelib.services.profile import Profile
 
 
@@ -94,6 +97,26 @@ class OwnLoginView(View):
         )
 
 
+class SessionView(View):
+    """A sign-in that still runs. It was `refreshed_at` last, or begun; it ends by itself at `expires_at`."""
+
+    session_id: str
+    is_current: bool = Field(description="Whether it is the one that asks")
+    created_at: Timestamp
+    refreshed_at: Timestamp
+    expires_at: Timestamp
+
+    @classmethod
+    def of(cls, session: Session, caller: Caller) -> "SessionView":
+        return cls.model_construct(
+            session_id=session.id,
+            is_current=session.id == caller.session_id,
+            created_at=session.created_at,
+            refreshed_at=session.updated_at,
+            expires_at=timestamp(datetime.fromtimestamp(session.expires_at or 0, UTC)),
+        )
+
+
 class EditUser(Shape):
     role: Role | None = None
     status: Status | None = None
@@ -123,6 +146,19 @@ def list_own_logins(request: Request[None, PageQuery]) -> Listing[OwnLoginView]:
     new password."""
     page = login_log.own(request.caller, Paging(request.query.limit, request.query.cursor))
     return Listing[OwnLoginView].page([OwnLoginView.of(login) for login in page.items], page.next_cursor)
+
+
+@describe("One's own sessions", query=PageQuery, answer=Listing[SessionView], problems=("invalid_cursor",))
+def list_own_sessions(request: Request[None, PageQuery]) -> Listing[SessionView]:
+    """Those that run, newest first. A page may be short, even empty, while `has_more`."""
+    page = sessions.own(request.caller, Paging(request.query.limit, request.query.cursor))
+    return Listing[SessionView].page([SessionView.of(one, request.caller) for one in page.items], page.next_cursor)
+
+
+@describe("End one of one's own sessions", status=204, problems=("not_found", "contention", "outcome_unknown"))
+def end_own_session(request: Request[None, None], session_id: str) -> None:
+    """Where one forgot to log out, say. The API refuses its tokens within 60 seconds."""
+    sessions.end(request.caller, session_id, request.origin)
 
 
 @describe(

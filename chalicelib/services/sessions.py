@@ -9,11 +9,12 @@ from datetime import datetime
 
 from chalicelib import clock
 from chalicelib.domain import ids
-from chalicelib.domain.errors import Unauthorized
+from chalicelib.domain.errors import NotFound, Unauthorized
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.secret import digest
 from chalicelib.domain.session import ACCESS_TOKEN_LIFE
 from chalicelib.models import transact
+from chalicelib.models.paging import Page, Paging
 from chalicelib.models.session import Session, running_page
 from chalicelib.models.snapshot import batch_get
 from chalicelib.models.user import User
@@ -24,6 +25,8 @@ from chalicelib.services.tokens import Principal
 
 SECRET_BYTES = 32
 PAGES_MAX = 100
+PAGE = 99
+"""Of the sessions to be ended at once: a transaction has at most a hundred actions."""
 REFUSED = "The refresh token is not valid or not valid any more. Log in again."
 _REFRESH_TOKEN = re.compile(r"(usr_[0-9A-Z]{26})\.(ses_[0-9A-Z]{26})\.([A-Za-z0-9_-]{43})\.([0-9a-f]{64})", re.ASCII)
 
@@ -74,13 +77,21 @@ def refresh(caller: Caller, refresh_token: str) -> Tokens:
     return tokens_of(user, session, _refresh_token(session, next_secret), now)
 
 
+def own(caller: Caller, paging: Paging) -> Page[Session]:
+    """The caller's sessions that run, newest first; a page may be short, even empty, with more to come."""
+    return running_page(caller.user_id, clock.now(), paging)
+
+
+def end(caller: Caller, session_id: str, origin: Origin) -> None:
+    """End one session of the caller. One that has ended stays so, and is logged once. Raises NotFound."""
+    if not ids.is_id("ses", session_id) or Session.by_id(caller.user_id, session_id) is None:
+        raise NotFound("You have no such session.")
+    _log_out(caller, session_id, origin)
+
+
 def log_out(caller: Caller, origin: Origin, *, everywhere: bool) -> None:
-    """End the caller's session, or all of its sessions. One that has ended stays so, and is logged once."""
-    now = clock.now()
-    session = Session(*Session.key(caller.user_id, caller.session_id or ""))
-    entry = login_log.entry("logged_out", caller.user_id, origin, caller, now)
-    with suppress(transact.Cancelled):
-        transact.commit([session.end("logged out", caller, now), entry.put_if_absent()], caller.request_id)
+    """End the session that the caller uses, or all that it has."""
+    _log_out(caller, caller.session_id or "", origin)
     if everywhere:
         end_all(caller, caller.user_id, "logged out everywhere")
 
@@ -89,11 +100,19 @@ def end_all(caller: Caller, user_id: str, because: str, spared: str | None = Non
     """End every session of a user, but for one that may be spared."""
     now, cursor = clock.now(), None
     for _ in range(PAGES_MAX):
-        page = running_page(user_id, now, cursor)
+        page = running_page(user_id, now, Paging(PAGE, cursor))
         _end([session for session in page.items if session.id != spared], because, caller, now)
         cursor = page.next_cursor
         if cursor is None:
             return
+
+
+def _log_out(caller: Caller, session_id: str, origin: Origin) -> None:
+    now = clock.now()
+    session = Session(*Session.key(caller.user_id, session_id))
+    entry = login_log.entry("logged_out", caller.user_id, origin, caller, now)
+    with suppress(transact.Cancelled):
+        transact.commit([session.end("logged out", caller, now), entry.put_if_absent()], caller.request_id)
 
 
 def _end(sessions: list[Session], because: str, caller: Caller, now: datetime) -> None:

@@ -58,3 +58,38 @@ def test_a_log_out_is_logged_once(client: Api, customer: User, log_in: Callable[
     assert found.count("logged_out") == 1
     [entry] = [entry for entry in log_of(client, other)["data"] if entry["outcome"] == "logged_out"]
     assert entry["user_agent"] == "curl/8"
+
+
+def sessions_of(client: Api, user: User, query: str = "") -> Json:
+    page: Json = client.get(f"/v1/user/sessions{query}", token=user.token).ok()
+    return page
+
+
+def test_users_see_their_sessions_and_end_one(
+    client: Api, customer: User, other_customer: User, log_in: Callable[[str], User]
+) -> None:
+    other = log_in(customer.email)
+    with counted_calls() as calls:
+        listed = sessions_of(client, customer)["data"]
+    assert calls == {"GetItem": 1, "Query": 1}
+    assert [one["is_current"] for one in listed] == [False, True]
+    assert set(listed[0]) == {"session_id", "is_current", "created_at", "refreshed_at", "expires_at"}
+    path = f"/v1/user/sessions/{listed[0]['session_id']}"
+    client.delete(path, token=other_customer.token).refused(404, "not_found")
+    with counted_calls() as calls:
+        assert client.delete(path, token=customer.token).status == 204
+    assert calls == {"GetItem": 2, "TransactWriteItems": 1}
+    client.get("/v1/user/profile", token=other.token).refused(401, "unauthorized")
+    assert sessions_of(client, customer)["data"] == listed[1:]
+    assert client.delete(path, token=customer.token).status == 204
+    assert outcomes(client, customer) == ["logged_out", "succeeded", "succeeded"]
+
+
+def test_sessions_come_in_pages(client: Api, customer: User, log_in: Callable[[str], User]) -> None:
+    for _ in range(2):
+        log_in(customer.email)
+    first = sessions_of(client, customer, "?limit=2")
+    rest = sessions_of(client, customer, f"?limit=2&cursor={first['next_cursor']}")
+    found = [one["session_id"] for one in first["data"] + rest["data"]]
+    assert (len(found), found) == (3, sorted(found, reverse=True))
+    assert not rest["has_more"]

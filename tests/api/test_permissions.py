@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 import pytest
 
-from chalicelib.domain.permissions import NOBODYS, OWN_ALWAYS, PERMISSIONS, ROLES, Role
+from chalicelib.domain.permissions import NOBODYS, PERMISSIONS, ROLES, Role
 from chalicelib.handlers.door import Operation
 from chalicelib.services import access, bootstrap
 from tests.api.accounts import deposit, new_key, opened
@@ -87,15 +87,17 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
         "account_type": "savings",
         "period": "2026-10",
     }
+    [session] = client.get("/v1/user/sessions", token=customer.token).ok()["data"]
+    ids |= {"session_id": session["session_id"]}
     for principal in (*by_role.values(), stranger := new_customer()):
         client.get("/v1/user/profile", token=principal.token).ok()  # the gateway knows everybody from here on
     return World(client, by_role, stranger, ids)
 
 
 def is_of_a_customer(operation: Operation) -> bool:
-    """Whether a customer may do this, to something of its own that the request names."""
+    """Whether a customer may do this to something of its own that the request names."""
     permission = operation.route.permission
-    if permission is None or "customer" not in PERMISSIONS[permission] or permission in NOBODYS | OWN_ALWAYS:
+    if permission is None or "customer" not in PERMISSIONS[permission] or permission in NOBODYS:
         return False
     return "{" in operation.route.path or "_id}" in str(BODIES.get(operation.route.view))
 

@@ -162,6 +162,13 @@ def test_the_mailer_sends_from_one_address_and_gives_up_soon(templates: dict[str
     assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": "Mailer"}}]
 
 
+@pytest.mark.parametrize("stage", STAGES)
+def test_an_ended_session_is_let_in_for_a_minute_at_most(templates: dict[str, Template], stage: str) -> None:
+    definition = templates[stage]["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
+    [asked] = definition["securityDefinitions"].values()
+    assert asked["x-amazon-apigateway-authorizer"]["authorizerResultTtlInSeconds"] == 60
+
+
 def test_a_template_deploys_under_its_own_stage_only(templates: dict[str, Template]) -> None:
     for stage, template in templates.items():
         assert template["Parameters"]["Stage"]["AllowedValues"] == [stage]
