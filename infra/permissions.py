@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from chalicelib.domain.permissions import NOBODYS, OWN_ALWAYS, PERMISSIONS, ROLES, Permission, Role
+from chalicelib.handlers.routes import ROUTES
+
 HEAD = """# Permissions
 Written by `make openapi` from the code (`handlers/routes.py`, `domain/permissions.py`). A test compares the two, and
 another one asks every route as every role.
@@ -30,7 +33,7 @@ ALSO = """
 Besides, undoing a vault movement or a branch's funding takes `branches.move_cash`, and a branch shows its cash to
 whoever has `branches.report`.
 """
-PURPOSES = {
+PURPOSES: dict[Permission, str] = {
     "accounts.limit": "set an overdraft limit (`PATCH /v1/accounts/{account_id}`)",
     "transactions.overdraw": "reverse although the money is spent (`allow_overdrawn`)",
     "tickets.assign": "take up, assign and resolve (`PATCH /v1/tickets/{ticket_id}`)",
@@ -38,9 +41,6 @@ PURPOSES = {
 
 
 def text() -> str:
-    from chalicelib.domain.permissions import PERMISSIONS, ROLES
-    from chalicelib.handlers.routes import ROUTES
-
     routes = [f"\n## Routes\n| | permission | {' | '.join(ROLES)} |", f"| --- | --- |{' --- |' * len(ROLES)}"]
     for route in ROUTES:
         name = f"`{route.permission}`" if route.permission else "anyone"
@@ -50,10 +50,8 @@ def text() -> str:
     return HEAD + "\n".join(routes) + "\n" + INSIDE + "\n".join(inside) + "\n" + ALSO
 
 
-def _cells(permission: str | None) -> str:
-    from chalicelib.domain.permissions import NOBODYS, OWN_ALWAYS, PERMISSIONS, ROLES
-
-    def cell(role: str) -> str:
+def _cells(permission: Permission | None) -> str:
+    def cell(role: Role) -> str:
         if permission is None:
             return "all"
         if role not in PERMISSIONS[permission]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pynamodb.attributes import JSONAttribute, UnicodeAttribute
+from pynamodb.attributes import Attribute, JSONAttribute, UnicodeAttribute
 
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.item import Action, BankItem
@@ -20,7 +20,7 @@ class Login(BankItem, discriminator="login"):
     keeps it."""
 
     id = UnicodeAttribute()
-    outcome = UnicodeAttribute()
+    outcome: Attribute[Outcome] = UnicodeAttribute()  # type: ignore[assignment]
     user_id = UnicodeAttribute(null=True)
     source_ip = UnicodeAttribute(null=True)
     user_agent = UnicodeAttribute(null=True)

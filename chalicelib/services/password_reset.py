@@ -10,6 +10,7 @@ from chalicelib.domain.errors import ValidationFailed
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.secret import digest
 from chalicelib.models import transact
+from chalicelib.models.item import Action
 from chalicelib.models.login import LoginAttempts
 from chalicelib.models.password_reset import PasswordReset
 from chalicelib.models.snapshot import batch_get
@@ -67,7 +68,7 @@ def _proven(code: str, now: datetime) -> tuple[User, PasswordReset]:
 
 def _actions(
     acting: Caller, user: User, reset: PasswordReset, new_password: str, origin: Origin, now: datetime
-) -> list[transact.Action]:
+) -> list[Action]:
     as_read = (User.password_hash == user.password_hash) & (User.status == "active")
     email_hmac = keys.email_hmac(user.email)
     failures = LoginAttempts.find(*LoginAttempts.key(email_hmac))
