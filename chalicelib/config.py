@@ -20,9 +20,9 @@ def keys_secret_name() -> str:
     return f"florin-{stage()}-keys"
 
 
-def personal_key_alias() -> str:
-    """The KMS key that wraps the data keys of personal fields."""
-    return f"alias/florin-{stage()}-personal"
+def personal_key_id() -> str:
+    """The KMS key that wraps the data keys of personal fields; the deploy tool knows it by its alias."""
+    return os.environ.get("PERSONAL_KEY_ID", f"alias/florin-{stage()}-personal")
 
 
 def data_key_cache_seconds() -> int:

@@ -87,7 +87,7 @@ def new(subject_id: str, caller: Caller, at: str) -> Action:
     """Make a subject's key. The action keeps it: commit it with the first that it protects, or it protects nothing."""
     with aws.reading():
         made = kms().generate_data_key(
-            KeyId=config.personal_key_alias(), KeySpec="AES_256", EncryptionContext=_context(subject_id)
+            KeyId=config.personal_key_id(), KeySpec="AES_256", EncryptionContext=_context(subject_id)
         )
     cache.put(subject_id, made["Plaintext"])
     return SubjectKey.new(subject_id, made["CiphertextBlob"], caller, at)
@@ -123,7 +123,7 @@ def _unwrapped(subject_ids: list[str]) -> dict[str, bytes]:
 def _unwrap(subject_id: str, wrapped: bytes) -> bytes:
     with aws.reading():
         answer = kms().decrypt(
-            KeyId=config.personal_key_alias(), CiphertextBlob=wrapped, EncryptionContext=_context(subject_id)
+            KeyId=config.personal_key_id(), CiphertextBlob=wrapped, EncryptionContext=_context(subject_id)
         )
     key: bytes = answer["Plaintext"]
     cache.put(subject_id, key)
