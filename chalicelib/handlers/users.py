@@ -20,11 +20,12 @@ from chalicelib.handlers.person_shapes import (
 )
 from chalicelib.handlers.request import Request
 from chalicelib.handlers.shapes import Id, Listing, Name, PageQuery, Shape, Timestamp, View
-from chalicelib.models.login import Login, Outcome
+from chalicelib.models.login import Outcome
 from chalicelib.models.paging import Paging
 from chalicelib.models.session import Session
 from chalicelib.models.user import Status, User
-from chalicelib.services import login_log, profile, sessions, users
+from chalicelib.services import login_log, personal, profile, sessions, users
+from chalicelib.services.login_log import Entry
 from chalicelib.services.profile import Profile
 
 
@@ -32,7 +33,7 @@ class ProfileView(View):
     """`customer` is there for customers; the names of staff are the user's own."""
 
     user_id: str
-    email: str
+    email: str | None
     role: Role
     status: Status
     first_name: str | None
@@ -43,16 +44,16 @@ class ProfileView(View):
     @classmethod
     def of(cls, found: Profile) -> "ProfileView":
         user, customer = found.user, found.customer
-        named = customer or user
+        named = found.person if customer else found.signed_in
         return cls(
             user_id=user.id,
-            email=user.email,
+            email=found.signed_in["email"],
             role=user.role,
             status=user.status,
-            first_name=named.first_name,
-            last_name=named.last_name,
+            first_name=named["first_name"],
+            last_name=named["last_name"],
             branch_id=user.branch_id,
-            customer=CustomerView.of(customer) if customer else None,
+            customer=CustomerView.of(customer, found.person) if customer else None,
         )
 
 
@@ -87,13 +88,14 @@ class OwnLoginView(View):
     user_agent: str | None = Field(examples=["curl/8.5.0"])
 
     @classmethod
-    def of(cls, login: Login) -> "OwnLoginView":
+    def of(cls, entry: Entry) -> "OwnLoginView":
+        login, origin = entry.login, entry.origin
         return cls.model_construct(
             id=login.id,
             outcome=login.outcome,
             at=login.created_at,
-            source_ip=login.source_ip,
-            user_agent=login.user_agent,
+            source_ip=origin["source_ip"],
+            user_agent=origin["user_agent"],
         )
 
 
@@ -125,7 +127,7 @@ class EditUser(Shape):
 def answer(user: User, replayed: bool = False) -> Answer:
     """A user with its version as ETag, to send back as If-Match."""
     headers = {"ETag": f'"{user.version}"'} | ({"Idempotent-Replayed": "true"} if replayed else {})
-    return Answer(UserView.of(user), headers=headers)
+    return Answer(UserView.of(user, personal.revealed(user)), headers=headers)
 
 
 @describe("Who am I?", answer=ProfileView)
@@ -145,7 +147,7 @@ def list_own_logins(request: Request[None, PageQuery]) -> Listing[OwnLoginView]:
     """Of the last 90 days, newest first, failed attempts at one's address too: what one did not do oneself is worth a
     new password."""
     page = login_log.own(request.caller, Paging(request.query.limit, request.query.cursor))
-    return Listing[OwnLoginView].page([OwnLoginView.of(login) for login in page.items], page.next_cursor)
+    return Listing[OwnLoginView].page([OwnLoginView.of(entry) for entry in page.items], page.next_cursor)
 
 
 @describe("One's own sessions", query=PageQuery, answer=Listing[SessionView], problems=("invalid_cursor",))
@@ -178,7 +180,8 @@ def create_user(request: Request[CreateUser, None]) -> Answer:
 def list_users(request: Request[None, PageQuery]) -> Listing[UserView]:
     """Customers are not listed here."""
     page = users.page(Paging(request.query.limit, request.query.cursor))
-    return Listing[UserView].page([UserView.of(user) for user in page.items], page.next_cursor)
+    people = zip(page.items, personal.reveal(page.items), strict=True)
+    return Listing[UserView].page([UserView.of(user, person) for user, person in people], page.next_cursor)
 
 
 @describe("One user", answer=UserView, problems=("not_found",))

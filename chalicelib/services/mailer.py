@@ -18,6 +18,7 @@ from chalicelib.models.guard import Guard
 from chalicelib.models.password_reset import PasswordReset
 from chalicelib.models.user import User
 from chalicelib.observability import count, logger
+from chalicelib.services import personal
 from chalicelib.services.mail import Kind, Order
 
 SECRET_BYTES = 32
@@ -34,15 +35,16 @@ def deliver(order: Order) -> None:
     caller = Caller(ANONYMOUS, "customer", order["request_id"])
     kind: Kind = order["kind"]
     user = _by_address(order["to"]) if kind == "password_reset" else _active(order["to"])
-    if user is None:
+    address = _address_of(user) if user else None
+    if user is None or address is None:
         return _told(kind, "nobody")
     if kind == "password_changed":
-        _send(user, mails.password_changed())
+        _send(address, mails.password_changed())
         return _told(kind, "sent")
     code = _issued(user, caller)
     if code is None:
         return _told(kind, "too_many")
-    _send(user, mails.password_reset(code, config.reset_url()))
+    _send(address, mails.password_reset(code, config.reset_url()))
     return _told(kind, "sent")
 
 
@@ -57,8 +59,9 @@ def _active(user_id: str) -> User | None:
     return user if user and user.status == "active" else None
 
 
-def _address_of(user: User) -> str:
-    return user.email
+def _address_of(user: User) -> str | None:
+    """None of somebody who is erased."""
+    return personal.revealed(user)["email"]
 
 
 def _issued(user: User, caller: Caller) -> str | None:
@@ -84,14 +87,14 @@ def _issued(user: User, caller: Caller) -> str | None:
     raise transact.gave_up(ambiguous=False)
 
 
-def _send(user: User, mail: Mail) -> None:
+def _send(address: str, mail: Mail) -> None:
     content: dict[str, Any] = {
         "Simple": {
             "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
             "Body": {"Text": {"Data": mail.text, "Charset": "UTF-8"}},
         }
     }
-    to = {"ToAddresses": [_address_of(user)]}
+    to = {"ToAddresses": [address]}
     try:
         aws.client("sesv2").send_email(FromEmailAddress=config.mail_sender(), Destination=to, Content=content)
     except ClientError as error:

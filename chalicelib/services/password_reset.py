@@ -17,7 +17,7 @@ from chalicelib.models.snapshot import batch_get
 from chalicelib.models.user import User
 from chalicelib.observability import logger
 from chalicelib.services import keys, login_log, mail, passwords, sessions
-from chalicelib.services.login_log import Origin
+from chalicelib.services.login_log import Origin, Owner
 
 REFUSED = "is wrong, used, replaced by a newer one, or older than 30 minutes; ask for another"
 
@@ -70,12 +70,12 @@ def _actions(
     acting: Caller, user: User, reset: PasswordReset, new_password: str, origin: Origin, now: datetime
 ) -> list[Action]:
     as_read = (User.password_hash == user.password_hash) & (User.status == "active")
-    email_hmac = keys.email_hmac(user.email)
+    email_hmac = str(user.email_hmac)
     failures = LoginAttempts.find(*LoginAttempts.key(email_hmac))
     return [
         reset.used(acting, now),
         user.update_if(as_read, [User.password_hash.set(passwords.hash_secret(new_password))], acting, now),
-        login_log.entry("password_reset", user.id, origin, acting, now).put_if_absent(),
+        login_log.entry("password_reset", Owner(user.id, user.whose), origin, acting, now).put_if_absent(),
         *([LoginAttempts.cleared(email_hmac, acting, now)] if failures else []),
     ]
 

@@ -20,7 +20,7 @@ from chalicelib.models.snapshot import batch_get
 from chalicelib.models.user import User
 from chalicelib.observability import logger
 from chalicelib.services import keys, login_log, tokens
-from chalicelib.services.login_log import Origin
+from chalicelib.services.login_log import Origin, Owner
 from chalicelib.services.tokens import Principal
 
 SECRET_BYTES = 32
@@ -110,7 +110,7 @@ def end_all(caller: Caller, user_id: str, because: str, spared: str | None = Non
 def _log_out(caller: Caller, session_id: str, origin: Origin) -> None:
     now = clock.now()
     session = Session(*Session.key(caller.user_id, session_id))
-    entry = login_log.entry("logged_out", caller.user_id, origin, caller, now)
+    entry = login_log.entry("logged_out", Owner.of(caller), origin, caller, now)
     with suppress(transact.Cancelled):
         transact.commit([session.end("logged out", caller, now), entry.put_if_absent()], caller.request_id)
 
