@@ -162,6 +162,8 @@ def test_the_mailer_sends_from_one_address_and_gives_up_soon(templates: dict[str
     resources = templates[stage]["Resources"]
     [sending] = [one for one in _statements(templates[stage]) if "ses:SendEmail" in _actions(one)]
     assert _actions(sending) == ["ses:SendEmail"]
+    ordering = [one for one in _statements(templates[stage]) if '"Mailer"' in json.dumps(one["Resource"])]
+    assert [(one["Sid"], one["Action"]) for one in ordering] == [("OrderMails", ["lambda:InvokeFunction"])]
     on_emulator, elsewhere, on_aws = sending["Resource"]["Fn::If"]
     assert (on_emulator, elsewhere) == ("OnEmulator", "*")
     assert on_aws["Fn::Sub"].endswith(":identity/${MailIdentity}")
