@@ -10,6 +10,7 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.customer import Address, Customer
 from chalicelib.models.guard import Guard
+from chalicelib.models.item import BankItem
 from chalicelib.models.user import User
 from chalicelib.services import data_keys, keys, passwords, personal
 
@@ -37,12 +38,13 @@ def register(caller: Caller, registration: Registration) -> User:
     user = User.new(user_id, email_hmac, password_hash, "customer", customer_id=customer_id, **sealed)
     person = personal.seal(customer_id, Customer.key(customer_id), registration.person)
     customer = Customer.new(customer_id, at, user_id=user_id, **person)
-    items = [Guard.of_email(email_hmac, user_id, customer_id), user, customer]
+    guard = Guard.take_email(email_hmac, user_id, customer_id, acting, at)
+    items: list[BankItem] = [user, customer]
     if registration.address:
         items.append(_address(customer_id, ids.new_id("adr", now), registration.address))
     actions = [item.written(acting, at).put_if_absent() for item in items]
     try:
-        transact.commit([*actions, data_key], caller.request_id)
+        transact.commit([guard, *actions, data_key], caller.request_id)
     except transact.Cancelled as cancelled:
         if cancelled.reasons[0].is_condition:
             raise Conflict(EMAIL_TAKEN) from None
