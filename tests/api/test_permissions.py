@@ -84,6 +84,7 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
         "ticket_id": ticket["id"],
         "announcement_id": said["id"],
         "user_id": customer.user_id,
+        "customer_id": customer.customer_id or "",
         "branch_id": HEAD_OFFICE,
         "account_type": "savings",
         "period": "2026-10",
