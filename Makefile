@@ -76,7 +76,7 @@ prove: $(READY) ## Try the ledger against a model with random steps (MINUTES=5, 
 bench: $(READY) ## Measure what an operation costs, and a month's interest
 	@$(PYTHON) -m bench
 
-openapi: $(READY) ## Write docs/openapi.json from the routes
+openapi: $(READY) ## Write docs/openapi.json and docs/permissions.md from the routes
 	@$(FLORIN) openapi $(OPTIONS)
 
 format: $(READY) ## Rewrite the code in the house style

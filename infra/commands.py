@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 
-from infra import build, deploy, openapi, status
+from infra import build, deploy, openapi, permissions, status
 from infra.admin import known_admin
 from infra.bootstrap import bootstrap
 from infra.digests import seal_now
@@ -73,7 +73,8 @@ def deploy_stack(settings: Settings) -> None:
 
 
 def describe_api(settings: Settings) -> None:
-    say(f"  {openapi.write(settings.root)} is what the routes say.")
+    for path in (openapi.write(settings.root), permissions.write(settings.root)):
+        say(f"  {path} is what the routes say.")
 
 
 def demo(settings: Settings) -> None:

@@ -32,6 +32,8 @@ Permission = Literal[
     "interest.apply",
     "interest.run",
     "interest.read",
+    "customers.export",
+    "customers.erase",
     "tickets.raise",
     "tickets.read",
     "tickets.edit",
@@ -43,6 +45,7 @@ Permission = Literal[
     "profile.read",
     "profile.edit",
     "session.own",
+    "logins.own",
     "users.manage",
     "users.read",
 ]
@@ -50,6 +53,7 @@ Permission = Literal[
 _STAFF: frozenset[Role] = frozenset({"teller", "manager", "admin"})
 _CUSTOMER_OR_STAFF: frozenset[Role] = _STAFF | {"customer"}
 _EVERYONE = frozenset(ROLES)
+_ONESELF_OR_MANAGERS: frozenset[Role] = frozenset({"customer", "manager", "admin"})
 
 PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "accounts.open": _CUSTOMER_OR_STAFF,
@@ -77,6 +81,8 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "interest.apply": frozenset({"manager", "admin"}),
     "interest.run": frozenset({"manager", "admin"}),
     "interest.read": _STAFF | {"auditor"},
+    "customers.export": _ONESELF_OR_MANAGERS,
+    "customers.erase": _ONESELF_OR_MANAGERS,
     "tickets.raise": _CUSTOMER_OR_STAFF,
     "tickets.read": _EVERYONE,
     "tickets.edit": _CUSTOMER_OR_STAFF,
@@ -88,9 +94,16 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "profile.read": _EVERYONE,
     "profile.edit": _EVERYONE,
     "session.own": _EVERYONE,
+    "logins.own": _EVERYONE,
     "users.manage": frozenset({"admin"}),
     "users.read": frozenset({"auditor", "admin"}),
 }
+
+OWN_ALWAYS: frozenset[Permission] = frozenset({"profile.read", "profile.edit", "session.own", "logins.own"})
+"""What is done to oneself, whatever one's role."""
+
+NOBODYS: frozenset[Permission] = frozenset({"branches.read", "interest_rates.read", "announcements.read"})
+"""What customers may besides, of things that are nobody's own; of all else they reach their own only."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What requests to the audit look like, and what is answered."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
@@ -12,6 +12,7 @@ from chalicelib.handlers.holder_shapes import HolderView
 from chalicelib.handlers.shapes import Hash, PageQuery, Query, Timestamp, View
 from chalicelib.models.account import Account
 from chalicelib.models.audit import AuditRecord
+from chalicelib.models.login import Outcome
 from chalicelib.services.audit_query import AccountChange, ActorRole
 from chalicelib.services.login_query import LoggedIn
 from chalicelib.services.verify import Verdict
@@ -72,7 +73,7 @@ class LoginView(View):
 
     id: str = Field(examples=["log_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
     user_id: str | None = Field(description="None where nobody has that e-mail address")
-    outcome: Literal["succeeded", "failed", "locked"]
+    outcome: Outcome
     at: Timestamp
     request_id: str
     source_ip: str | None = Field(examples=["203.0.113.7"])
@@ -80,15 +81,15 @@ class LoginView(View):
 
     @classmethod
     def of(cls, attempt: LoggedIn) -> "LoginView":
-        record, login = attempt.record, attempt.login
+        record = attempt.record
         return cls.model_construct(
             id=record.record().item_sk.removeprefix("LOGIN#"),
             user_id=record.after.get("user_id"),
             outcome=record.after.get("outcome"),
             at=record.at,
             request_id=record.request_id,
-            source_ip=login.source_ip if login else None,
-            user_agent=login.user_agent if login else None,
+            source_ip=attempt.origin.get("source_ip"),
+            user_agent=attempt.origin.get("user_agent"),
         )
 
 

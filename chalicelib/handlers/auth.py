@@ -9,10 +9,11 @@ from chalicelib.handlers.door import Answer, describe
 from chalicelib.handlers.person_shapes import BirthDate, Email, NewAddress, NewPassword, Password, Phone
 from chalicelib.handlers.request import Request
 from chalicelib.handlers.shapes import Line, Name, Shape, View
-from chalicelib.services import keys, sessions, sign_in, sign_up
+from chalicelib.services import keys, password_reset, sessions, sign_in, sign_up
 from chalicelib.services.sessions import Tokens
 from chalicelib.services.sign_in import Credentials
 
+RESET_REQUESTED = "If somebody is registered with this address, a code for a new password is on its way to it."
 JWKS_CACHED = {"Cache-Control": "public, max-age=300"}
 
 
@@ -75,6 +76,21 @@ class ChangePassword(Shape):
     new_password: NewPassword
 
 
+class RequestReset(Shape):
+    email: Email
+
+
+class Requested(View):
+    detail: str = Field(examples=[RESET_REQUESTED])
+
+
+class ResetPassword(Shape):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"token", "new_password"})
+
+    token: Line = Field(description="The code that the mail carries")
+    new_password: NewPassword
+
+
 class Key(View):
     kty: str
     crv: str
@@ -104,7 +120,7 @@ def register(request: Request[Register, None]) -> Registered:
     address = body.address.model_dump() if body.address else None
     registration = sign_up.Registration(body.email, body.password, person, address)
     user = sign_up.register(request.caller, registration)
-    return Registered(user_id=user.id, customer_id=user.customer_id or "", email=user.email, role=user.role)
+    return Registered(user_id=user.id, customer_id=user.customer_id or "", email=request.body.email, role=user.role)
 
 
 @describe(
@@ -138,11 +154,7 @@ def refresh(request: Request[Refresh, None]) -> TokensView:
 @describe("Log out", status=204, body=LogOut, key="ignored")
 def log_out(request: Request[LogOut, None]) -> None:
     """Ends the session, or with `everywhere` all of the caller's. The API refuses its tokens within 60 seconds."""
-    caller = request.caller
-    if request.body.everywhere:
-        sessions.end_all(caller, caller.user_id, "logged out everywhere")
-    else:
-        sessions.end(caller, caller.session_id or "")
+    sessions.log_out(request.caller, request.origin, everywhere=request.body.everywhere)
 
 
 @describe(
@@ -155,6 +167,26 @@ def log_out(request: Request[LogOut, None]) -> None:
 def change_password(request: Request[ChangePassword, None]) -> None:
     """Ends the caller's other sessions. A wrong present password counts as a failed log-in."""
     sign_in.change_password(request.caller, request.body.current_password, request.body.new_password)
+
+
+@describe("Ask for a code to set a new password", status=202, body=RequestReset, answer=Requested)
+def request_password_reset(request: Request[RequestReset, None]) -> Requested:
+    """A code good for 30 minutes goes to the address, three times an hour at most. The answer is the same whether or
+    not anybody has the address."""
+    password_reset.request(request.caller, request.body.email)
+    return Requested(detail=RESET_REQUESTED)
+
+
+@describe(
+    "Set a new password with the code of a mail",
+    status=204,
+    body=ResetPassword,
+    problems=("contention", "outcome_unknown"),
+)
+def reset_password(request: Request[ResetPassword, None]) -> None:
+    """Ends all of the user's sessions and lifts a lock-out. A code that is wrong, used, replaced or too old is a
+    `validation_failed` of `token`."""
+    password_reset.complete(request.caller, request.body.token, request.body.new_password, request.origin)
 
 
 @describe("The public keys that access tokens are signed with", answer=KeySet)

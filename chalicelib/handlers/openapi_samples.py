@@ -12,6 +12,7 @@ SAMPLES: Json = {
     "counterparty": "acc_01KAK4XN2B6D8F1G3H5J7K9M0P",
     "customer_id": "cus_01KAK4WZ5S7T9V2X4Y6Z8A1B3C",
     "user_id": "usr_01KAK4WZ3P5Q7R9S1T3V5W7X9Y",
+    "session_id": "ses_01KAK4WZ3P5Q7R9S1T3V5W7X9Y",
     "branch_id": "brn_00000000000000000000000000",
     "transaction_id": "txn_3C4Q83PZB5B6SVXT405KB0RFF7",
     "reverses": None,

@@ -23,6 +23,7 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.handlers.shapes import Query, Shape
+from chalicelib.services.login_log import Origin
 
 BODY_BYTES_MAX = 64 * 1024
 FIELDS_TOLD_MAX = 5
@@ -60,6 +61,10 @@ class Request(Generic[BodyT, QueryT]):
         if self.claim is None:
             raise IdempotencyKeyMissing("Send an Idempotency-Key header.")
         return self.claim
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.source_ip, self.headers.get("user-agent", ""))
 
     @property
     def if_match(self) -> str | None:

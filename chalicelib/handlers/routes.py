@@ -26,13 +26,22 @@ ROUTES = (
     Route("POST",   "/v1/auth/refresh",                          "auth.refresh",                         None),
     Route("POST",   "/v1/auth/logout",                           "auth.log_out",                         "session.own"),
     Route("POST",   "/v1/auth/password",                         "auth.change_password",                 "session.own"),
+    Route("POST",   "/v1/auth/password/reset-requests",          "auth.request_password_reset",          None),
+    Route("POST",   "/v1/auth/password/reset",                   "auth.reset_password",                  None),
     Route("GET",    "/v1/.well-known/jwks.json",                 "auth.jwks",                            None),
 
     Route("GET",    "/v1/user/profile",                          "users.read_profile",                   "profile.read"),
     Route("PATCH",  "/v1/user/profile",                          "users.edit_profile",                   "profile.edit"),
+    Route("GET",    "/v1/user/logins",                           "users.list_own_logins",                "logins.own"),
+    Route("GET",    "/v1/user/sessions",                         "users.list_own_sessions",              "session.own"),
+    Route("DELETE", "/v1/user/sessions/{session_id}",            "users.end_own_session",                "session.own"),
     Route("POST",   "/v1/users",                                 "users.create_user",                    "users.manage"),
     Route("GET",    "/v1/users",                                 "users.list_users",                     "users.read"),
+    Route("GET",    "/v1/users/{user_id}",                       "users.get_user",                       "users.read"),
     Route("PATCH",  "/v1/users/{user_id}",                       "users.edit_user",                      "users.manage"),
+
+    Route("GET",    "/v1/customers/{customer_id}/export",        "privacy.export_customer",              "customers.export"),
+    Route("DELETE", "/v1/customers/{customer_id}",               "privacy.erase_customer",               "customers.erase"),
 
     Route("POST",   "/v1/accounts",                              "accounts.open_account",                "accounts.open"),
     Route("GET",    "/v1/accounts",                              "accounts.list_accounts",               "accounts.read"),

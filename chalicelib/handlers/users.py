@@ -1,11 +1,13 @@
 """Users: one's own profile, and the bank's staff."""
 
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from pydantic import Field
 
 from chalicelib.domain.branch import HEAD_OFFICE_ID
-from chalicelib.domain.permissions import Role
+from chalicelib.domain.permissions import Caller, Role
+from chalicelib.domain.time import timestamp
 from chalicelib.handlers.door import Answer, describe
 from chalicelib.handlers.person_shapes import (
     BirthDate,
@@ -17,10 +19,13 @@ from chalicelib.handlers.person_shapes import (
     UserView,
 )
 from chalicelib.handlers.request import Request
-from chalicelib.handlers.shapes import Id, Listing, Name, PageQuery, Shape, View
+from chalicelib.handlers.shapes import Id, Listing, Name, PageQuery, Shape, Timestamp, View
+from chalicelib.models.login import Outcome
 from chalicelib.models.paging import Paging
-from chalicelib.models.user import Status
-from chalicelib.services import profile, users
+from chalicelib.models.session import Session
+from chalicelib.models.user import Status, User
+from chalicelib.services import login_log, personal, profile, sessions, users
+from chalicelib.services.login_log import Entry
 from chalicelib.services.profile import Profile
 
 
@@ -28,7 +33,7 @@ class ProfileView(View):
     """`customer` is there for customers; the names of staff are the user's own."""
 
     user_id: str
-    email: str
+    email: str | None
     role: Role
     status: Status
     first_name: str | None
@@ -39,16 +44,16 @@ class ProfileView(View):
     @classmethod
     def of(cls, found: Profile) -> "ProfileView":
         user, customer = found.user, found.customer
-        named = customer or user
+        named = found.person if customer else found.signed_in
         return cls(
             user_id=user.id,
-            email=user.email,
+            email=found.signed_in["email"],
             role=user.role,
             status=user.status,
-            first_name=named.first_name,
-            last_name=named.last_name,
+            first_name=named["first_name"],
+            last_name=named["last_name"],
             branch_id=user.branch_id,
-            customer=CustomerView.of(customer) if customer else None,
+            customer=CustomerView.of(customer, found.person) if customer else None,
         )
 
 
@@ -73,9 +78,56 @@ class CreateUser(Shape):
     branch_id: Id = Field(default=HEAD_OFFICE_ID, description="The head office unless told otherwise")
 
 
+class OwnLoginView(View):
+    """An attempt to log in, a log-out, or a password set with a code from a mail."""
+
+    id: str = Field(examples=["log_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
+    outcome: Outcome
+    at: Timestamp
+    source_ip: str | None = Field(examples=["203.0.113.7"])
+    user_agent: str | None = Field(examples=["curl/8.5.0"])
+
+    @classmethod
+    def of(cls, entry: Entry) -> "OwnLoginView":
+        login, origin = entry.login, entry.origin
+        return cls.model_construct(
+            id=login.id,
+            outcome=login.outcome,
+            at=login.created_at,
+            source_ip=origin["source_ip"],
+            user_agent=origin["user_agent"],
+        )
+
+
+class SessionView(View):
+    """A sign-in that still runs. It was `refreshed_at` last, or begun; it ends by itself at `expires_at`."""
+
+    session_id: str
+    is_current: bool = Field(description="Whether it is the one that asks")
+    created_at: Timestamp
+    refreshed_at: Timestamp
+    expires_at: Timestamp
+
+    @classmethod
+    def of(cls, session: Session, caller: Caller) -> "SessionView":
+        return cls.model_construct(
+            session_id=session.id,
+            is_current=session.id == caller.session_id,
+            created_at=session.created_at,
+            refreshed_at=session.updated_at,
+            expires_at=timestamp(datetime.fromtimestamp(session.expires_at or 0, UTC)),
+        )
+
+
 class EditUser(Shape):
     role: Role | None = None
     status: Status | None = None
+
+
+def answer(user: User, replayed: bool = False) -> Answer:
+    """A user with its version as ETag, to send back as If-Match."""
+    headers = {"ETag": f'"{user.version}"'} | ({"Idempotent-Replayed": "true"} if replayed else {})
+    return Answer(UserView.of(user, personal.revealed(user)), headers=headers)
 
 
 @describe("Who am I?", answer=ProfileView)
@@ -90,6 +142,27 @@ def edit_profile(request: Request[EditProfile, None]) -> ProfileView:
     return ProfileView.of(profile.edit(request.caller, request.body.model_dump(exclude_unset=True)))
 
 
+@describe("One's own log-ins and log-outs", query=PageQuery, answer=Listing[OwnLoginView], problems=("invalid_cursor",))
+def list_own_logins(request: Request[None, PageQuery]) -> Listing[OwnLoginView]:
+    """Of the last 90 days, newest first, failed attempts at one's address too: what one did not do oneself is worth a
+    new password."""
+    page = login_log.own(request.caller, Paging(request.query.limit, request.query.cursor))
+    return Listing[OwnLoginView].page([OwnLoginView.of(entry) for entry in page.items], page.next_cursor)
+
+
+@describe("One's own sessions", query=PageQuery, answer=Listing[SessionView], problems=("invalid_cursor",))
+def list_own_sessions(request: Request[None, PageQuery]) -> Listing[SessionView]:
+    """Those that run, newest first. A page may be short, even empty, while `has_more`."""
+    page = sessions.own(request.caller, Paging(request.query.limit, request.query.cursor))
+    return Listing[SessionView].page([SessionView.of(one, request.caller) for one in page.items], page.next_cursor)
+
+
+@describe("End one of one's own sessions", status=204, problems=("not_found", "contention", "outcome_unknown"))
+def end_own_session(request: Request[None, None], session_id: str) -> None:
+    """Where one forgot to log out, say. The API refuses its tokens within 60 seconds."""
+    sessions.end(request.caller, session_id, request.origin)
+
+
 @describe(
     "Make a member of staff or an auditor",
     status=201,
@@ -100,15 +173,21 @@ def edit_profile(request: Request[EditProfile, None]) -> ProfileView:
 def create_user(request: Request[CreateUser, None]) -> Answer:
     """An e-mail address serves once: a known one is a `conflict`."""
     new = users.NewUser(**request.body.model_dump())
-    user, replayed = users.create(request.caller, request.claim, new)
-    return Answer(UserView.of(user), headers={"Idempotent-Replayed": "true"} if replayed else {})
+    return answer(*users.create(request.caller, request.claim, new))
 
 
 @describe("Staff and auditors, newest first", query=PageQuery, answer=Listing[UserView], problems=("invalid_cursor",))
 def list_users(request: Request[None, PageQuery]) -> Listing[UserView]:
     """Customers are not listed here."""
     page = users.page(Paging(request.query.limit, request.query.cursor))
-    return Listing[UserView].page([UserView.of(user) for user in page.items], page.next_cursor)
+    people = zip(page.items, personal.reveal(page.items), strict=True)
+    return Listing[UserView].page([UserView.of(user, person) for user, person in people], page.next_cursor)
+
+
+@describe("One user", answer=UserView, problems=("not_found",))
+def get_user(request: Request[None, None], user_id: str) -> Answer:
+    """Staff, auditors and customers alike."""
+    return answer(users.get(user_id))
 
 
 @describe(
@@ -117,6 +196,8 @@ def list_users(request: Request[None, PageQuery]) -> Listing[UserView]:
     answer=UserView,
     problems=("not_found", "conflict", "contention", "outcome_unknown"),
 )
-def edit_user(request: Request[EditUser, None], user_id: str) -> UserView:
-    """The user's sessions end. Nobody changes their own; customers stay customers."""
-    return UserView.of(users.edit(request.caller, user_id, request.body.role, request.body.status))
+def edit_user(request: Request[EditUser, None], user_id: str) -> Answer:
+    """The user's sessions end. Nobody changes their own; customers stay customers. Honours If-Match with the ETag of
+    the user as read."""
+    body = request.body
+    return answer(users.edit(request.caller, user_id, body.role, body.status, request.if_match))

@@ -8,8 +8,9 @@ from chalicelib.domain.chain import GENESIS
 from chalicelib.domain.holding import Holding
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.position import AccountType, Position, Status
-from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
-from chalicelib.models.item import Action, BankItem
+from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute, OwnWordsAttribute
+from chalicelib.models.item import Action
+from chalicelib.models.personal import ErasableItem
 
 LISTED = "ACCOUNT#"
 """How places in a customer's list of accounts begin."""
@@ -17,7 +18,7 @@ SHARDS = 16
 """Partitions of the list of all accounts, which interest runs and verification walk."""
 
 
-class Account(BankItem, discriminator="account"):
+class Account(ErasableItem, discriminator="account"):
     """Amounts in minor units. `account_type` is savings, current or general_ledger. `interest_paid_through` is one of
     the bank's days, None before the first credit. `holders` are the rights of joint holders by customer."""
 
@@ -40,7 +41,7 @@ class Account(BankItem, discriminator="account"):
     customer_id = UnicodeAttribute(null=True)
     holders = CompactJSONAttribute(null=True)
     account_number = UnicodeAttribute(null=True)
-    nickname = UnicodeAttribute(null=True)
+    nickname = OwnWordsAttribute(null=True)
     status_reason = UnicodeAttribute(null=True)
 
     @staticmethod

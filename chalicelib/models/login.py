@@ -1,27 +1,38 @@
-"""The log of log-ins, and the count of attempts that locks an e-mail address."""
+"""The log of log-ins and log-outs, and the count of attempts that locks an e-mail address."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pynamodb.attributes import JSONAttribute, UnicodeAttribute
+from pynamodb.attributes import Attribute, JSONAttribute, UnicodeAttribute
 
 from chalicelib.domain.permissions import Caller
+from chalicelib.models.attributes import PersonalAttribute
 from chalicelib.models.item import Action, BankItem
+from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.personal import PersonalItem
 
-Outcome = Literal["succeeded", "failed", "locked"]
-USER_AGENT_CHARACTERS_MAX = 200
+Outcome = Literal["succeeded", "failed", "locked", "logged_out", "password_reset"]
 KEPT = timedelta(days=90)
 
 
-class Login(BankItem, discriminator="login"):
-    """One attempt to log in, in an item of its own. It is cleared some day; the audit, made from it, keeps it."""
+class Login(PersonalItem, discriminator="login"):
+    """One attempt to log in, or a log-out, in an item of its own, which is cleared some day. The audit, made from it,
+    keeps it.
+
+    It is sealed under the key of whose address it was; of all strangers together, where nobody has it.
+    """
 
     id = UnicodeAttribute()
-    outcome = UnicodeAttribute()
+    outcome: Attribute[Outcome] = UnicodeAttribute()  # type: ignore[assignment]
     user_id = UnicodeAttribute(null=True)
-    source_ip = UnicodeAttribute(null=True)
-    user_agent = UnicodeAttribute(null=True)
+    subject_id = UnicodeAttribute()
+    source_ip = PersonalAttribute(null=True)
+    user_agent = PersonalAttribute(null=True)
+
+    @property
+    def whose(self) -> str:
+        return str(self.subject_id)
 
     @classmethod
     def of(cls, login_id: str, outcome: Outcome, email_hmac: str, user_id: str | None, now: datetime) -> "Login":
@@ -31,10 +42,16 @@ class Login(BankItem, discriminator="login"):
         login.expires_at = int((now + KEPT).timestamp())
         return login
 
-    def came_from(self, source_ip: str, user_agent: str) -> "Login":
-        visible = "".join(character for character in user_agent if character.isprintable())
-        self.source_ip, self.user_agent = source_ip or None, visible[:USER_AGENT_CHARACTERS_MAX] or None
-        return self
+
+def page_of_user(user_id: str, paging: Paging) -> Page[Login]:
+    """What a user's log still holds, newest first, in one query."""
+    return query_page(
+        Login,
+        f"USER#{user_id}",
+        limit=paging.limit,
+        cursor=paging.cursor,
+        between=Login.sk.startswith("LOGIN#"),
+    )
 
 
 class LoginAttempts(BankItem, discriminator="login_attempts"):

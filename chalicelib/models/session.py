@@ -8,9 +8,7 @@ from chalicelib.domain import session as lifetimes
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import moment
 from chalicelib.models.item import Action, BankItem
-from chalicelib.models.paging import Page, query_page
-
-PAGE = 99
+from chalicelib.models.paging import Page, Paging, query_page
 
 
 class Session(BankItem, discriminator="session"):
@@ -56,14 +54,14 @@ class Session(BankItem, discriminator="session"):
         return self.update_if(Session.status == "active", changes, caller, now)
 
 
-def running_page(user_id: str, now: datetime, cursor: str | None) -> Page[Session]:
-    """A user's sessions that still run; the page may be short, even empty, with more to come."""
+def running_page(user_id: str, now: datetime, paging: Paging) -> Page[Session]:
+    """A user's sessions that still run, newest first; the page may be short, even empty, with more to come."""
     running = (Session.status == "active") & (Session.expires_at > int(now.timestamp()))
     return query_page(
         Session,
         f"USER#{user_id}",
-        limit=PAGE,
-        cursor=cursor,
+        limit=paging.limit,
+        cursor=paging.cursor,
         between=Session.sk.startswith("SESSION#"),
         matching=running,
         consistent=True,

@@ -70,7 +70,7 @@ def held_by(customer_id: str) -> list[str]:
 
 
 def end_all(caller: Caller, customer_id: str) -> int:
-    """End all that a customer holds of others, as whoever acts for it; how many they were. `caller` is staff."""
+    """End all that a customer holds of others; how many they were. `caller` is the customer itself, or staff."""
     account_ids = held_by(customer_id)
     for account_id in account_ids:
         if customer_id in of_account(caller, account_id).holders:
@@ -80,7 +80,7 @@ def end_all(caller: Caller, customer_id: str) -> int:
 
 def _active(customer_id: str) -> Customer:
     customer = Customer.by_id(customer_id) if ids.is_id("cus", customer_id) else None
-    if customer is None:
+    if customer is None or customer.status != "active":
         raise NotFound(f"There is no customer {customer_id[:64]}.")
     user = User.by_id(customer.user_id) if customer.user_id else None
     if user and user.status != "active":

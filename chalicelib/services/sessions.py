@@ -1,27 +1,32 @@
 """Sessions: started by a sign-in, carried on by refresh tokens, ended for good."""
 
-import hashlib
 import hmac
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib import clock
 from chalicelib.domain import ids
-from chalicelib.domain.errors import Unauthorized
+from chalicelib.domain.errors import NotFound, Unauthorized
 from chalicelib.domain.permissions import Caller
+from chalicelib.domain.secret import digest
 from chalicelib.domain.session import ACCESS_TOKEN_LIFE
 from chalicelib.models import transact
+from chalicelib.models.paging import Page, Paging
 from chalicelib.models.session import Session, running_page
 from chalicelib.models.snapshot import batch_get
 from chalicelib.models.user import User
 from chalicelib.observability import logger
-from chalicelib.services import keys, tokens
+from chalicelib.services import keys, login_log, tokens
+from chalicelib.services.login_log import Origin, Owner
 from chalicelib.services.tokens import Principal
 
 SECRET_BYTES = 32
 PAGES_MAX = 100
+PAGE = 99
+"""Of the sessions to be ended at once: a transaction has at most a hundred actions."""
 REFUSED = "The refresh token is not valid or not valid any more. Log in again."
 _REFRESH_TOKEN = re.compile(r"(usr_[0-9A-Z]{26})\.(ses_[0-9A-Z]{26})\.([A-Za-z0-9_-]{43})\.([0-9a-f]{64})", re.ASCII)
 
@@ -36,7 +41,7 @@ class Tokens:
 def start(user: User, caller: Caller, now: datetime) -> tuple[Session, str]:
     """A session to be put, and its refresh token."""
     secret = secrets.token_urlsafe(SECRET_BYTES)
-    session = Session.new(user.id, ids.new_id("ses", now), _digest(secret), now).written(caller, now)
+    session = Session.new(user.id, ids.new_id("ses", now), digest(secret), now).written(caller, now)
     return session, _refresh_token(session, secret)
 
 
@@ -64,7 +69,7 @@ def refresh(caller: Caller, refresh_token: str) -> Tokens:
     acting = Caller(user.id, user.role, caller.request_id)
     next_secret = secrets.token_urlsafe(SECRET_BYTES)
     try:
-        transact.commit([session.rotate(_digest(secret), _digest(next_secret), acting, now)], caller.request_id)
+        transact.commit([session.rotate(digest(secret), digest(next_secret), acting, now)], caller.request_id)
     except transact.Cancelled:
         logger.warning("refresh token misused: session ended", session_id=session_id)
         _end([session], "refresh token misused", acting, now)
@@ -72,20 +77,42 @@ def refresh(caller: Caller, refresh_token: str) -> Tokens:
     return tokens_of(user, session, _refresh_token(session, next_secret), now)
 
 
-def end(caller: Caller, session_id: str) -> None:
-    """End one session of the caller; one that has ended stays so."""
-    _end([Session(*Session.key(caller.user_id, session_id))], "logged out", caller, clock.now())
+def own(caller: Caller, paging: Paging) -> Page[Session]:
+    """The caller's sessions that run, newest first; a page may be short, even empty, with more to come."""
+    return running_page(caller.user_id, clock.now(), paging)
+
+
+def end(caller: Caller, session_id: str, origin: Origin) -> None:
+    """End one session of the caller. One that has ended stays so, and is logged once. Raises NotFound."""
+    if not ids.is_id("ses", session_id) or Session.by_id(caller.user_id, session_id) is None:
+        raise NotFound("You have no such session.")
+    _log_out(caller, session_id, origin)
+
+
+def log_out(caller: Caller, origin: Origin, *, everywhere: bool) -> None:
+    """End the session that the caller uses, or all that it has."""
+    _log_out(caller, caller.session_id or "", origin)
+    if everywhere:
+        end_all(caller, caller.user_id, "logged out everywhere")
 
 
 def end_all(caller: Caller, user_id: str, because: str, spared: str | None = None) -> None:
     """End every session of a user, but for one that may be spared."""
     now, cursor = clock.now(), None
     for _ in range(PAGES_MAX):
-        page = running_page(user_id, now, cursor)
+        page = running_page(user_id, now, Paging(PAGE, cursor))
         _end([session for session in page.items if session.id != spared], because, caller, now)
         cursor = page.next_cursor
         if cursor is None:
             return
+
+
+def _log_out(caller: Caller, session_id: str, origin: Origin) -> None:
+    now = clock.now()
+    session = Session(*Session.key(caller.user_id, session_id))
+    entry = login_log.entry("logged_out", Owner.of(caller), origin, caller, now)
+    with suppress(transact.Cancelled):
+        transact.commit([session.end("logged out", caller, now), entry.put_if_absent()], caller.request_id)
 
 
 def _end(sessions: list[Session], because: str, caller: Caller, now: datetime) -> None:
@@ -110,8 +137,3 @@ def _refresh_token(session: Session, secret: str) -> str:
     """Its own MAC keeps those who know a session's id, and nothing else, from ending it with a made-up token."""
     token = f"{session.user_id}.{session.id}.{secret}"
     return f"{token}.{keys.refresh_mac(token)}"
-
-
-def _digest(secret: str) -> str:
-    """A secret of 256 random bits needs no slow hash."""
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chalicelib import aws, clock
-from chalicelib.domain import ids
 from chalicelib.domain.errors import NotFound, TooManyAttempts, Unauthorized, ValidationFailed
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
@@ -13,7 +12,8 @@ from chalicelib.models.login import Login, LoginAttempts, Outcome
 from chalicelib.models.snapshot import batch_get
 from chalicelib.models.user import User
 from chalicelib.observability import count
-from chalicelib.services import attempts, keys, passwords, sessions
+from chalicelib.services import attempts, keys, login_log, mail, passwords, sessions
+from chalicelib.services.login_log import Origin, Owner
 from chalicelib.services.sessions import Tokens
 
 REFUSED = "The e-mail address or the password is wrong."
@@ -38,25 +38,28 @@ class _Attempt:
     caller: Caller
     given: Credentials
     email_hmac: str
-    user_id: str | None
+    guard: Guard | None
     now: datetime
 
     def log(self, outcome: Outcome) -> Login:
-        login = Login.of(ids.new_id("log", self.now), outcome, self.email_hmac, self.user_id, self.now)
-        return login.came_from(self.given.source_ip, self.given.user_agent).written(self.caller, self.now)
+        """For an unknown address in as many calls as for any other."""
+        found = self.guard
+        owner = Owner(found.owner_id, found.subject_id) if found else Owner(email_hmac=self.email_hmac)
+        origin = Origin(self.given.source_ip, self.given.user_agent)
+        return login_log.entry(outcome, owner, origin, self.caller, self.now)
 
 
 def log_in(caller: Caller, given: Credentials) -> Tokens:
     """Start a session. Raises Unauthorized, in the same words and time whether address or password is wrong."""
     now, email_hmac = clock.now(), keys.email_hmac(given.email)
-    user_id, standing = _standing(email_hmac)
-    attempt = _Attempt(caller, given, email_hmac, user_id, now)
+    guard, standing = _standing(email_hmac)
+    attempt = _Attempt(caller, given, email_hmac, guard, now)
     try:
         attempts.reserve(standing, email_hmac, caller, now)
     except TooManyAttempts:
         _record(attempt, "locked")
         raise
-    user = User.by_id(user_id or NOBODY)
+    user = User.by_id((guard and guard.owner_id) or NOBODY)
     proven = passwords.verify_secret(user.password_hash if user else None, given.password)
     admitted = _admit(attempt, user) if user and proven and user.status == "active" else None
     if admitted is None:
@@ -71,7 +74,7 @@ def change_password(caller: Caller, current: str, new: str) -> None:
     user = User.by_id(caller.user_id)
     if user is None:
         raise NotFound("There is no such user.")
-    now, email_hmac = clock.now(), keys.email_hmac(user.email)
+    now, email_hmac = clock.now(), str(user.email_hmac)
     standing = LoginAttempts.find(*LoginAttempts.key(email_hmac))
     attempts.reserve(standing, email_hmac, caller, now)
     if not passwords.verify_secret(user.password_hash, current):
@@ -86,17 +89,18 @@ def change_password(caller: Caller, current: str, new: str) -> None:
         raise ValidationFailed.of("current_password", "is not your present password any more") from None
     with aws.after_a_write():
         sessions.end_all(caller, user.id, "password changed", spared=caller.session_id)
+    mail.tell("password_changed", user.id, caller)
 
 
-def _standing(email_hmac: str) -> tuple[str | None, LoginAttempts | None]:
+def _standing(email_hmac: str) -> tuple[Guard | None, LoginAttempts | None]:
     """Whose address it is, and the attempts at it, in one call."""
-    user_id, standing = None, None
+    guard, standing = None, None
     for item in batch_get([Guard.email_key(email_hmac), LoginAttempts.key(email_hmac)]):
-        if isinstance(item, Guard):
-            user_id = item.owner_id
+        if isinstance(item, Guard) and item.owner_id:
+            guard = item
         elif isinstance(item, LoginAttempts):
             standing = item
-    return user_id, standing
+    return guard, standing
 
 
 def _admit(attempt: _Attempt, user: User) -> Tokens | None:

@@ -17,7 +17,7 @@ from chalicelib.models import branch, transact
 from chalicelib.models.guard import Guard
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.user import Status, User, staff_page
-from chalicelib.services import idempotency, keys, passwords, sessions
+from chalicelib.services import data_keys, idempotency, if_match, keys, passwords, personal, sessions
 from chalicelib.services.sign_up import EMAIL_TAKEN
 
 
@@ -36,19 +36,12 @@ def create(caller: Caller, claim: Claim | None, new: NewUser) -> tuple[User, boo
     if not ids.is_id("brn", new.branch_id):
         raise _no_branch(new.branch_id)
     now = clock.now()
-    user = User.new(
-        ids.new_id("usr", now),
-        new.email,
-        passwords.hash_secret(new.password),
-        new.role,
-        branch_id=new.branch_id,
-        first_name=new.first_name,
-        last_name=new.last_name,
-    )
-    user.written(caller, now).listed()
-    guard = Guard.of_email(keys.email_hmac(new.email), user.id).written(caller, now)
+    user_id, at = ids.new_id("usr", now), timestamp(now)
+    data_key = data_keys.new(user_id, caller, at)
+    user = sealed_user(user_id, new).written(caller, at).listed()
+    guard = Guard.take_email(str(user.email_hmac), user_id, user_id, caller, at)
     still_admin = User.is_still_admin(caller.user_id)
-    actions = [guard.put_if_absent(), branch.exists(new.branch_id), still_admin, user.put_if_absent()]
+    actions = [guard, branch.exists(new.branch_id), still_admin, user.put_if_absent(), data_key]
     try:
         user_id, replayed = idempotency.commit_once(caller, claim, user.id, actions, user.created_at or "")
     except transact.Cancelled as cancelled:
@@ -56,7 +49,20 @@ def create(caller: Caller, claim: Claim | None, new: NewUser) -> tuple[User, boo
     if not replayed:
         return user, False
     with aws.after_a_write():
-        return _found(user_id), True
+        return get(user_id), True
+
+
+def sealed_user(user_id: str, new: NewUser) -> User:
+    """A member of staff, or an auditor, whose data key is at hand."""
+    known = {"email": new.email, "first_name": new.first_name, "last_name": new.last_name}
+    return User.new(
+        user_id,
+        keys.email_hmac(new.email),
+        passwords.hash_secret(new.password),
+        new.role,
+        branch_id=new.branch_id,
+        **personal.seal(user_id, User.key(user_id), known),
+    )
 
 
 def page(paging: Paging) -> Page[User]:
@@ -64,14 +70,23 @@ def page(paging: Paging) -> Page[User]:
     return staff_page(paging)
 
 
-def edit(caller: Caller, user_id: str, role: Role | None, status: Status | None) -> User:
+def get(user_id: str) -> User:
+    """Any user, customers too. Raises NotFound."""
+    user = User.by_id(user_id) if ids.is_id("usr", user_id) else None
+    if user is None:
+        raise NotFound("There is no such user.")
+    return user
+
+
+def edit(caller: Caller, user_id: str, role: Role | None, status: Status | None, matching: str | None = None) -> User:
     """Change a user's role or status; its sessions end, for they were started as somebody else.
 
     They are ended again when all is as asked for already, so that a repeated request completes one that was cut short.
     """
     if user_id == caller.user_id:
         raise Conflict("Nobody changes their own role or status: ask another admin.")
-    user = _found(user_id)
+    user = get(user_id)
+    if_match.require(matching, user.version)
     if role and (role == "customer") != (user.role == "customer"):
         raise Conflict("Customers stay customers, and staff staff. Make a user of its own for the other role.")
     if (role or user.role, status or user.status) != (user.role, user.status):
@@ -92,18 +107,11 @@ def _change(caller: Caller, user: User, role: Role, status: Status) -> None:
         if cancelled.reasons[0].is_condition:
             raise _no_admin() from None
         raise Conflict("Somebody else has just changed this user. Look again, then try again.") from None
-    user.role, user.status, user.updated_at = role, status, at
-
-
-def _found(user_id: str) -> User:
-    user = User.by_id(user_id) if ids.is_id("usr", user_id) else None
-    if user is None:
-        raise NotFound("There is no such user.")
-    return user
+    user.role, user.status, user.updated_at, user.version = role, status, at, user.version + 1
 
 
 def _refusal(cancelled: transact.Cancelled, branch_id: str) -> Exception:
-    guard, office, still_admin, _ = cancelled.reasons
+    guard, office, still_admin, *_ = cancelled.reasons
     if still_admin.is_condition:
         return _no_admin()
     if guard.is_condition:

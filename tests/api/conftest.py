@@ -13,12 +13,13 @@ from moto import mock_aws
 
 from chalicelib import clock
 from chalicelib.handlers import interest_task
-from chalicelib.services import bootstrap, reference_cache
+from chalicelib.services import bootstrap, data_keys, reference_cache
 from tests.api.archive import Archive, digest_key, new_archive
 from tests.api.bank import STAGE, Api, User, forget, in_moto, make_keys, make_tables
 from tests.api.interest_machine import ARN as INTEREST_ARN
 from tests.api.interest_machine import InterestMachine, running_machine
 from tests.api.machine import Machine
+from tests.api.mailbox import SENDER, Mailbox, open_mailbox
 from tests.api.workflow import ARN, running_workflow
 
 PASSWORD = "correct horse battery staple"
@@ -50,6 +51,7 @@ def bank(empty_tables: Any) -> None:
     """A new bank for each test: empty tables, a head office and an admin. Moto grows slow with the tables."""
     in_moto().tables = deepcopy(empty_tables)
     reference_cache.forget()
+    data_keys.cache.clear()
     bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
 
 
@@ -59,6 +61,14 @@ def workflow(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     monkeypatch.setenv("TRANSFER_STATE_MACHINE_ARN", ARN)
     with running_workflow() as workflow:
         yield workflow
+
+
+@pytest.fixture(autouse=True)
+def mailbox(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
+    """The mailer, which starts when a mail is ordered, and what it has sent."""
+    monkeypatch.setenv("MAIL_SENDER", SENDER)
+    with open_mailbox() as mailbox:
+        yield mailbox
 
 
 @pytest.fixture(scope="package")

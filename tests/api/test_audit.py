@@ -98,6 +98,22 @@ def test_everything_is_audited_and_nothing_personal(client: Api, customer: User,
         assert text not in whole
 
 
+def test_another_role_and_a_disabled_user_are_told_with_who_did_it(
+    client: Api, admin: User, teller: User, auditor: User, stream: Stream
+) -> None:
+    for edit in ({"role": "manager"}, {"status": "disabled"}):
+        client.patch(f"/v1/users/{teller.user_id}", edit, token=admin.token).ok()
+    stream.deliver()
+    listed = client.get(f"/v1/audit?entity={teller.user_id}&actor={admin.user_id}", token=auditor.token).ok()["data"]
+    told = [(one["event"], one["before"], one["after"]) for one in listed if one["sk"].startswith("USER#")]
+    assert told[:2] == [
+        ("user.disabled", {"status": "active"}, {"status": "disabled"}),
+        ("user.updated", {"role": "teller"}, {"role": "manager"}),
+    ]
+    [ended] = [one for one in listed if one["event"] == "session.ended"]
+    assert ended["after"] == {"ended_because": "role or status changed", "status": "ended"}
+
+
 def test_an_actor_is_followed_through_pages(
     client: Api, customer: User, auditor: User, account: Json, stream: Stream
 ) -> None:

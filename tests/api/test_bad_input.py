@@ -31,6 +31,8 @@ BODIES: dict[str, Json] = {
     "auth.refresh": {"refresh_token": "x"},
     "auth.log_out": {"everywhere": False},
     "auth.change_password": {"current_password": "long enough to do", "new_password": "longer than before"},
+    "auth.request_password_reset": {"email": "eve@example.com"},
+    "auth.reset_password": {"token": "x", "new_password": "longer than before"},
     "users.edit_profile": {"first_name": "Eve", "last_name": "M", "phone": "+442071234567"},
     "users.create_user": {**PERSON, "role": "teller"},
     "users.edit_user": {"role": "teller", "status": "active"},
@@ -171,6 +173,8 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
     said = client.post("/v1/announcements", {"title": "t", "message": "m"}, token=admin.token).ok(201)
     ids |= {"ticket_id": ticket["id"], "announcement_id": said["id"], "user_id": customer.user_id}
     ids |= {"customer_id": str(customer.customer_id)}
+    [session] = client.get("/v1/user/sessions", token=customer.token).ok()["data"]
+    ids |= {"session_id": session["session_id"]}
     return World(client, customer, admin, log_in(staff["email"]), ids)
 
 
@@ -183,7 +187,7 @@ def nothing_is_written(world: World) -> Iterator[None]:
         return [item.to_json() for table in tables.values() for item in table.all_items()]
 
     before = everything()
-    assert len(tables) == 3
+    assert len(tables) == 4
     assert before
     yield
     assert everything() == before

@@ -11,7 +11,7 @@ from tests.stack import Stack
 
 ROLES = (
     "ApiHandlerRole", "AuthorizeRole", "TransferTaskRole", "InterestTaskRole", "AuditTrailRole", "SealerRole",
-    "TransferStateMachineRole", "MonthlyInterestStateMachineRole", "MonthlyInterestRuleRole",
+    "MailerRole", "TransferStateMachineRole", "MonthlyInterestStateMachineRole", "MonthlyInterestRuleRole",
 )  # fmt: skip
 KEY = {"pk": {"S": "ACCOUNT#acc_1"}, "sk": {"S": "2026-11-21T08:30:00.123456Z#000000000001"}}
 
@@ -74,6 +74,39 @@ def test_only_the_sealer_signs_and_reaches_the_archive_and_not_even_it_deletes(
     assert _refused(lambda: stack.client("s3").delete_object(**version))
 
 
+def test_only_the_api_makes_and_destroys_data_keys_and_the_mailer_reads_them(stack: Stack, as_role: RoleClient) -> None:
+    """And nobody deletes anywhere else."""
+    name, alias = stack.table_name("keys"), f"alias/florin-{stack.stage}-personal"
+    key_id = stack.client("kms").describe_key(KeyId=alias)["KeyMetadata"]["Arn"]
+    context = {"subject": "cus_1"}
+    wanted = {"KeyId": key_id, "KeySpec": "AES_256", "EncryptionContext": context}
+    wrapped = as_role("ApiHandlerRole", "kms").generate_data_key(**wanted)["CiphertextBlob"]
+    given = {"KeyId": key_id, "CiphertextBlob": wrapped}
+    item = {"pk": {"S": "KEY#cus_1"}, "sk": {"S": "KEY"}}
+    stack.client("dynamodb").put_item(TableName=name, Item=item)
+    request = {"RequestItems": {name: {"Keys": [item]}}}
+    for role in [role for role in ROLES if role != "ApiHandlerRole"]:
+        dynamodb, keys = as_role(role, "dynamodb"), as_role(role, "kms")
+        assert _refused(lambda dynamodb=dynamodb: dynamodb.put_item(TableName=name, Item=item))
+        assert _refused(lambda dynamodb=dynamodb: dynamodb.delete_item(TableName=name, Key=item))
+        assert _refused(lambda keys=keys: keys.generate_data_key(**wanted))
+        if role == "MailerRole":
+            assert dynamodb.batch_get_item(**request)["Responses"][name] == [item]
+            assert keys.decrypt(**given, EncryptionContext=context)["Plaintext"]
+            continue
+        assert _refused(lambda dynamodb=dynamodb: dynamodb.batch_get_item(**request))
+        assert _refused(lambda keys=keys: keys.decrypt(**given, EncryptionContext=context))
+    dynamodb, keys = as_role("ApiHandlerRole", "dynamodb"), as_role("ApiHandlerRole", "kms")
+    assert dynamodb.batch_get_item(**request)["Responses"][name] == [item]
+    assert keys.decrypt(**given, EncryptionContext=context)["Plaintext"]
+    with pytest.raises(ClientError, match="InvalidCiphertext"):
+        keys.decrypt(**given, EncryptionContext={"subject": "cus_2"})
+    assert _refused(lambda: keys.encrypt(KeyId=key_id, Plaintext=b"m"))
+    assert _refused(lambda: dynamodb.scan(TableName=name))
+    assert _refused(lambda: dynamodb.delete_item(TableName=stack.table_name("bank"), Key=item))
+    dynamodb.delete_item(TableName=name, Key=item)
+
+
 def test_the_transfer_task_cannot_look_around(stack: Stack, as_role: RoleClient) -> None:
     """It reads the accounts that it is told of, by their keys, and no list, no entry."""
     dynamodb, bank, ledger = (
@@ -111,6 +144,31 @@ def test_only_the_schedule_and_the_api_start_runs_of_interest(stack: Stack, as_r
         assert _refused(lambda states=states: states.start_execution(stateMachineArn=machine, input='{"period": "x"}'))
     for role in starting:
         as_role(role, "stepfunctions").start_execution(stateMachineArn=machine, input='{"period": "none"}')
+
+
+def test_the_mailer_sends_mails_and_the_api_orders_them(stack: Stack, as_role: RoleClient) -> None:
+    mail = {
+        "FromEmailAddress": "bank@florin.example",
+        "Destination": {"ToAddresses": ["nobody@example.com"]},
+        "Content": {"Simple": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}}}},
+    }
+    nothing = b'{"kind": "password_reset", "to": "nobody", "request_id": "r"}'
+    order = {"FunctionName": f"florin-{stack.stage}-mailer", "InvocationType": "Event", "Payload": nothing}
+    as_role("MailerRole", "sesv2").send_email(**mail)
+    as_role("ApiHandlerRole", "lambda").invoke(**order)
+    others_post, others_functions = as_role("ApiHandlerRole", "sesv2"), as_role("MailerRole", "lambda")
+    assert _refused(lambda: others_post.send_email(**mail))
+    assert _refused(lambda: others_functions.invoke(**order))
+
+
+def test_the_mailer_finds_a_user_and_looks_around_nowhere(stack: Stack, as_role: RoleClient) -> None:
+    dynamodb, bank = as_role("MailerRole", "dynamodb"), stack.table_name("bank")
+    assert "Item" not in dynamodb.get_item(TableName=bank, Key={"pk": {"S": "USER#none"}, "sk": {"S": "USER"}})
+    by = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": KEY["pk"]}}
+    assert _refused(lambda: dynamodb.query(TableName=bank, **by))
+    assert _refused(lambda: dynamodb.scan(TableName=bank))
+    assert _refused(lambda: dynamodb.delete_item(TableName=bank, Key=KEY))
+    assert _refused(lambda: dynamodb.get_item(TableName=stack.table_name("ledger"), Key=KEY))
 
 
 def test_only_the_api_reads_the_signing_key(stack: Stack, as_role: RoleClient) -> None:

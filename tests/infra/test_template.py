@@ -15,7 +15,7 @@ from infra import digests, gateway_responses
 from infra.settings import STAGES
 
 Template = dict[str, Any]
-TABLES = ("BankTable", "LedgerTable", "AuditTable")
+TABLES = ("BankTable", "LedgerTable", "AuditTable", "KeysTable")
 CHANGES_WHAT_IS_WRITTEN = {
     "UpdateItem",
     "DeleteItem",
@@ -61,7 +61,9 @@ def test_no_function_may_change_what_the_ledger_or_the_audit_holds(templates: di
         resource = json.dumps(statement["Resource"])
         actions = {action.removeprefix("dynamodb:") for action in _actions(statement)}
         assert "PartiQL" not in str(actions)
-        assert "DeleteItem" not in actions, statement
+        # Destroying a data key is what erases a person.
+        assert "DeleteItem" not in actions or statement["Sid"] == "KeepAndDestroyDataKeys", statement
+        assert statement["Sid"] != "KeepAndDestroyDataKeys" or resource == '{"Fn::GetAtt": ["KeysTable", "Arn"]}'
         if "LedgerTable" in resource or "AuditTable" in resource:
             assert not actions & CHANGES_WHAT_IS_WRITTEN, statement
 
@@ -133,6 +135,15 @@ def test_tables_survive_their_stack(templates: dict[str, Template], stage: str) 
         assert resource["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
 
 
+def test_a_destroyed_data_key_comes_back_for_no_longer_than_a_day(templates: dict[str, Template]) -> None:
+    resources = templates["prod"]["Resources"]
+    table, key = resources["KeysTable"]["Properties"], resources["PersonalKey"]
+    assert table["PointInTimeRecoverySpecification"]["RecoveryPeriodInDays"] == 1
+    assert "StreamSpecification" not in table
+    assert key["Properties"]["EnableKeyRotation"] is True
+    assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
 @pytest.mark.parametrize("stage", ["dev", "prod"])
 def test_digests_survive_their_stack_but_not_a_deployment_that_is_rolled_back(
     templates: dict[str, Template], stage: str
@@ -145,6 +156,32 @@ def test_whoever_starts_the_sealer_waits_as_long_as_it_may_take(templates: dict[
     assert templates["prod"]["Resources"]["Sealer"]["Properties"]["Timeout"] == digests.SEALER_SECONDS_MAX
 
 
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_mailer_sends_from_one_address_and_gives_up_soon(templates: dict[str, Template], stage: str) -> None:
+    """The emulator asks for the right to send from anywhere; AWS does not."""
+    resources = templates[stage]["Resources"]
+    [sending] = [one for one in _statements(templates[stage]) if "ses:SendEmail" in _actions(one)]
+    assert _actions(sending) == ["ses:SendEmail"]
+    ordering = [one for one in _statements(templates[stage]) if '"Mailer"' in json.dumps(one["Resource"])]
+    assert [(one["Sid"], one["Action"]) for one in ordering] == [("OrderMails", ["lambda:InvokeFunction"])]
+    on_emulator, elsewhere, on_aws = sending["Resource"]["Fn::If"]
+    assert (on_emulator, elsewhere) == ("OnEmulator", "*")
+    assert on_aws["Fn::Sub"].endswith(":identity/${MailIdentity}")
+    mailer = resources["Mailer"]["Properties"]
+    assert mailer["Environment"]["Variables"]["MAIL_SENDER"] == {"Ref": "MailIdentity"}
+    assert mailer["EventInvokeConfig"] == {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 600}
+    alarm = resources["MailsGivenUpAlarm"]["Properties"]
+    assert (alarm["MetricName"], alarm["Threshold"]) == ("AsyncEventsDropped", 0)
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": "Mailer"}}]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_an_ended_session_is_let_in_for_a_minute_at_most(templates: dict[str, Template], stage: str) -> None:
+    definition = templates[stage]["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
+    [asked] = definition["securityDefinitions"].values()
+    assert asked["x-amazon-apigateway-authorizer"]["authorizerResultTtlInSeconds"] == 60
+
+
 def test_a_template_deploys_under_its_own_stage_only(templates: dict[str, Template]) -> None:
     for stage, template in templates.items():
         assert template["Parameters"]["Stage"]["AllowedValues"] == [stage]
@@ -154,7 +191,7 @@ def test_every_function_logs_to_a_group_with_a_retention(templates: dict[str, Te
     resources = templates["prod"]["Resources"]
     functions = [name for name, resource in resources.items() if resource["Type"] == "AWS::Serverless::Function"]
     assert sorted(functions) == [
-        "APIHandler", "AuditTrail", "Authorize", "InterestTask", "Sealer", "TransferTask",
+        "APIHandler", "AuditTrail", "Authorize", "InterestTask", "Mailer", "Sealer", "TransferTask",
     ]  # fmt: skip
     for function in functions:
         group = resources[resources[function]["DependsOn"]]["Properties"]
@@ -174,7 +211,7 @@ def test_every_refusal_of_the_gateway_is_a_problem_of_the_api() -> None:
 
 def _statements(template: Template) -> list[dict[str, Any]]:
     roles = [resource for resource in template["Resources"].values() if resource["Type"] == "AWS::IAM::Role"]
-    assert len(roles) == 9
+    assert len(roles) == 10
     policies = [policy for role in roles for policy in role["Properties"]["Policies"]]
     return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 

@@ -1,0 +1,42 @@
+"""What the bank writes in mails: plain text, without names, for a mailbox is not always its owner's alone."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Mail:
+    subject: str
+    text: str = field(repr=False)
+
+
+def password_reset(code: str, url: str) -> Mail:
+    """The mail that carries a code. `url` is where a person can use it; the code follows as its fragment, which no
+    server sees."""
+    link = f"Open this link and choose a new password:\n\n{url}#{code}\n\nOr use this code:" if url else "Your code:"
+    return Mail(
+        "Your code for a new password",
+        f"""Somebody, we hope you, asked for a new password at Florin.
+
+{link}
+
+{code}
+
+It is good once and for 30 minutes, and only the newest one is. With the API, send it as
+"token", with your "new_password", to POST /v1/auth/password/reset.
+
+If you did not ask for it, do nothing: your password stays as it is. We never ask for this
+code by phone or mail.
+""",
+    )
+
+
+def password_changed() -> Mail:
+    """The mail after a password was changed or reset."""
+    return Mail(
+        "Your password was changed",
+        """The password of your access to Florin was changed, and your other sessions were ended.
+
+If it was not you, ask for a new password at once (POST /v1/auth/password/reset-requests),
+and tell the bank.
+""",
+    )

@@ -1,0 +1,32 @@
+"""Resetting a forgotten password: how long a code is good, how often one is sent, and what a code looks like."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+VALID = timedelta(minutes=30)
+REQUESTS_MAX = 3
+"""So many requests of one address lead to a mail within the window, whenever it begins."""
+WINDOW = timedelta(hours=1)
+_CODE = re.compile(r"(usr_[0-9A-HJKMNP-TV-Z]{26})\.([A-Za-z0-9_-]{43})", re.ASCII)
+
+
+def code_of(user_id: str, secret: str) -> str:
+    """What the mail carries. It names the user, so that looking it up is one read by key."""
+    return f"{user_id}.{secret}"
+
+
+def parts_of(code: str) -> tuple[str, str] | None:
+    """User and secret of a code; None for what cannot be one."""
+    found = _CODE.fullmatch(code)
+    return (found[1], found[2]) if found else None
+
+
+def recent(requests: Iterable[int], now: datetime) -> list[int]:
+    """The requests (epoch seconds) that still count, oldest first."""
+    return sorted(request for request in requests if request > (now - WINDOW).timestamp())
+
+
+def may_send(requests: Iterable[int], now: datetime) -> bool:
+    """Whether one more request may lead to a mail."""
+    return len(recent(requests, now)) < REQUESTS_MAX
