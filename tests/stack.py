@@ -80,14 +80,14 @@ class Stack:
 
 @contextmanager
 def running_stack(folder: Path, *, with_layer: bool = False) -> Iterator[Stack]:
-    """A bank that stands while the block runs, and leaves nothing behind."""
+    """A bank that stands while the block runs, and leaves nothing behind: saving what is in it would only take time."""
     stack = Stack(folder, with_layer=with_layer)
     try:
         stack.start()
         stack.deploy()
         yield stack
     finally:
-        stack.stop()
+        stack.emulator.kill()
         shutil.rmtree(folder, ignore_errors=True)
 
 
