@@ -6,7 +6,7 @@ Every xdist worker has one, so no test disturbs another worker's, nor the bank t
 import fcntl
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -76,6 +76,23 @@ class Stack:
         self.admin = admin
         self.url = deploy.bank_url(self.cloud, self.settings.stack_name)
         return changed
+
+    @contextmanager
+    def configured(self, function: str, **variables: str) -> Iterator[None]:
+        """Let a function (`api`, `sealer` …) have other settings while the block runs; its copies start anew."""
+        before = self._configure(function, variables)
+        try:
+            yield
+        finally:
+            self._configure(function, before)
+
+    def _configure(self, function: str, variables: Mapping[str, str | None]) -> dict[str, str | None]:
+        """Set environment variables of a function, or take them away (None); what they were before."""
+        functions, name = self.client("lambda"), f"florin-{self.stage}-{function}"
+        found = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        changed = {key: value for key, value in (found | variables).items() if value is not None}
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
+        return {key: found.get(key) for key in variables}
 
 
 @contextmanager
