@@ -75,6 +75,22 @@ def test_an_account_of_which_an_entry_is_gone_stops_nobody(november: November, m
     assert (failure["account_id"], failure["reason"].split(":")[0]) == (bad["id"], "unavailable")
 
 
+def test_failures_are_listed_page_by_page(november: November, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interest_accrual, "PAUSES_SECONDS", (0.0,))
+    accounts = [november.savings() for _ in range(4)]
+    for account in accounts[:3]:
+        lose_last_entry(account)
+    november.machine.execute({})
+    token, path = november.signed_in().token, f"{RUNS}/{OCTOBER}/failures?limit=2"
+    first = november.client.get(path, token=token).ok()
+    last = november.client.get(f"{path}&cursor={first['next_cursor']}", token=token).ok()
+    assert (len(first["data"]), first["has_more"], last["has_more"]) == (2, True, False)
+    listed = first["data"] + last["data"]
+    assert [failure["account_id"] for failure in listed] == sorted(account["id"] for account in accounts[:3])
+    assert november.run()["failures"] == listed
+    november.client.get(f"{RUNS}/2026-09/failures", token=token).refused(404, "not_found")
+
+
 @pytest.fixture
 def contended(one_partition: None, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Ids of accounts that somebody else is always writing to."""

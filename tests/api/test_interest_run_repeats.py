@@ -35,6 +35,17 @@ def test_the_schedule_goes_on_with_a_run_that_stands_still(november: November) -
     assert credited() == 255
 
 
+def test_a_run_that_stands_still_is_gone_on_with_in_the_month_after(november: November) -> None:
+    november.savings()
+    november.machine.silent = True
+    november.client.post(RUNS, {"period": OCTOBER}, token=november.signed_in().token).refused(503, "outcome_unknown")
+    november.set_clock(DUE + timedelta(days=30))
+    assert november.machine.execute({}, "november") == {"status": "completed", "period": "2026-11", "attempt": 1}
+    assert november.machine.execute({}, "october") == {"status": "completed", "period": OCTOBER, "attempt": 1}
+    assert november.machine.execute({}, "again")["status"] == "not_due"
+    assert november.run()["nothing"] == 1, "November's run had paid October, too"
+
+
 def test_an_execution_that_opened_a_run_and_did_not_hear_so_goes_on_with_it(november: November) -> None:
     first = november.machine.task("open", {})
     assert first["status"] == "opened"

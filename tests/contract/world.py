@@ -131,6 +131,7 @@ WANTS: dict[str, Callable[[World], Json]] = {
     "accounts.close_account": _empty,
     "accounts.unfreeze_account": _frozen,
     "interest_runs.get_run": _run,
+    "interest_runs.list_failures": _run,
     "audit.list_audit_records": lambda world: {"entity": world.thing("entity")},
     "audit.verify_bank": lambda world: {"account_id": world.thing("account_id")},
 }
