@@ -1,5 +1,6 @@
 """Tells the person who waits what happens and how long it took."""
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -7,7 +8,11 @@ from contextlib import contextmanager
 
 
 def say(line: str = "") -> None:
-    print(line, flush=True)
+    """Print a line. When whoever read has seen enough (`make status | head`), the work goes on, and nobody is told."""
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

@@ -53,8 +53,7 @@ def running_engine(folder: Path) -> Iterator[Engine]:
         with _at(emulator.url) as engine:
             yield engine
     finally:
-        emulator.stop()
-        emulator.wipe()
+        emulator.kill()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ Every xdist worker has one, so no test disturbs another worker's, nor the bank t
 import fcntl
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -77,17 +77,34 @@ class Stack:
         self.url = deploy.bank_url(self.cloud, self.settings.stack_name)
         return changed
 
+    @contextmanager
+    def configured(self, function: str, **variables: str) -> Iterator[None]:
+        """Let a function (`api`, `sealer` …) have other settings while the block runs; its copies start anew."""
+        before = self._configure(function, variables)
+        try:
+            yield
+        finally:
+            self._configure(function, before)
+
+    def _configure(self, function: str, variables: Mapping[str, str | None]) -> dict[str, str | None]:
+        """Set environment variables of a function, or take them away (None); what they were before."""
+        functions, name = self.client("lambda"), f"florin-{self.stage}-{function}"
+        found = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        changed = {key: value for key, value in (found | variables).items() if value is not None}
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
+        return {key: found.get(key) for key in variables}
+
 
 @contextmanager
 def running_stack(folder: Path, *, with_layer: bool = False) -> Iterator[Stack]:
-    """A bank that stands while the block runs, and leaves nothing behind."""
+    """A bank that stands while the block runs, and leaves nothing behind: saving what is in it would only take time."""
     stack = Stack(folder, with_layer=with_layer)
     try:
         stack.start()
         stack.deploy()
         yield stack
     finally:
-        stack.stop()
+        stack.emulator.kill()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -1,5 +1,7 @@
 """Digests and proofs as they are answered: texts as they were hashed and signed, so that anyone can check them."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from chalicelib.domain.seal import SignedDigest
@@ -11,7 +13,9 @@ KEY_ID = "8d2f6f9e-3a51-4f0f-9d3c-5a0b7f1c2e4d"
 
 
 class ProofQuery(Query):
-    seq: WholeNumber = Field(ge=1, lt=10**12, description="Of the entry, as the account's history has it")
+    seq: Annotated[
+        int, Field(ge=1, lt=10**12, description="Of the entry, as the account's history has it"), WholeNumber
+    ]
 
 
 class DigestView(View):

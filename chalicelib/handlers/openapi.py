@@ -117,10 +117,19 @@ def _query_parameters(operation: Operation) -> list[Json]:
     if operation.about.query is None:
         return []
     query = operation.about.query.model_json_schema(ref_template=SCHEMAS + "{model}")
+    required = query.get("required", [])
     return [
-        {"name": name, "in": "query", "required": name in query.get("required", []), "schema": schema, **_example(name)}
+        {"name": name, "in": "query", "required": name in required, "schema": _never_null(schema), **_example(name)}
         for name, schema in query["properties"].items()
     ]
+
+
+def _never_null(schema: Json) -> Json:
+    """A query string has no null: what is optional is left out."""
+    choices = [choice for choice in schema.get("anyOf", []) if choice != {"type": "null"}]
+    if len(choices) != 1:
+        return schema
+    return {name: value for name, value in schema.items() if name not in ("anyOf", "default")} | choices[0]
 
 
 def _header_parameters(operation: Operation) -> list[Json]:

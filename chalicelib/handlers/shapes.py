@@ -90,11 +90,12 @@ class Query(BaseModel):
     model_config = ConfigDict(extra="forbid", defer_build=True, hide_input_in_errors=True)
 
 
-WholeNumber = Annotated[int, BeforeValidator(_whole_number)]
+WholeNumber = BeforeValidator(_whole_number)
+"""Of an int in a query string; bounds stand before it, so that the API's description has them too."""
 
 
 class PageQuery(Query):
-    limit: Annotated[WholeNumber, Field(ge=1, le=100)] = 20
+    limit: Annotated[int, Field(ge=1, le=100), WholeNumber] = 20
     cursor: Annotated[str, StringConstraints(max_length=1024)] | None = None
 
 

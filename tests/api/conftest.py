@@ -20,6 +20,7 @@ from tests.api.interest_machine import ARN as INTEREST_ARN
 from tests.api.interest_machine import InterestMachine, running_machine
 from tests.api.machine import Machine
 from tests.api.mailbox import SENDER, Mailbox, open_mailbox
+from tests.api.november import DUE, November, have_partitions
 from tests.api.workflow import ARN, running_workflow
 
 PASSWORD = "correct horse battery staple"
@@ -178,3 +179,20 @@ def manager(new_staff: Callable[[str], User]) -> User:
 @pytest.fixture
 def auditor(new_staff: Callable[[str], User]) -> User:
     return new_staff("auditor")
+
+
+@pytest.fixture
+def november(
+    client: Api, customer: User, admin: User, interest_machine: InterestMachine, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[November]:
+    """Runs have two partitions, not sixteen as on the running bank in tests/workflow: they are quicker so."""
+    have_partitions(monkeypatch, 2)
+    clock.set_clock(lambda: DUE)
+    yield November(client, customer, admin, interest_machine)
+    clock.set_clock(None)
+
+
+@pytest.fixture
+def one_partition(november: November, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that run many times."""
+    have_partitions(monkeypatch, 1)

@@ -1,52 +1,26 @@
 """The deployed bank, IAM enforced, behind a line on which everything goes wrong; several clients who do not give up."""
 
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
+from tests.chaos.conftest import CLIENTS, SEED
 from tests.chaos.payments import Town, require_verified
-from tests.faults.deployed import through
 from tests.faults.plan import EVERY, RATE_MAX, Fault, Plan
 from tests.faults.proxy import Proxy
-from tests.stack import Stack, eventually, running_stack, warm_up
+from tests.stack import Stack, eventually
 from tests.workflow.bank import Reply, new_key
 from tests.workflow.trail import is_complete
 
-CLIENTS = 4
 FAULTS_MIN = 4
 ROUNDS_MAX = 10
-SEED = 20261121
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with running_stack(tmp_path_factory.mktemp("faults")) as stack:
-        yield stack
-
-
-@pytest.fixture(scope="module")
-def proxy(stack: Stack) -> Iterator[Proxy]:
-    with (
-        Proxy(stack.emulator.url, Plan(SEED)).serving() as proxy,
-        through(stack, {"api": proxy, "transfer-task": proxy}),
-    ):
-        yield proxy
-
-
-@pytest.fixture(scope="module")
-def town(stack: Stack, proxy: Proxy) -> Town:
-    town = Town.founded(stack, people=4, cents=20_000)
-    account_id, owner = next(iter(town.accounts.items()))
-    warm_up(lambda: owner.transfer(account_id, account_id, "1.00"), CLIENTS)
-    return town
 
 
 @pytest.mark.parametrize("kinds", [*((kind,) for kind in EVERY), EVERY], ids=[*EVERY, "all"])
-def test_payments_are_made_once_and_answers_are_true(town: Town, proxy: Proxy, kinds: tuple[Fault, ...]) -> None:
+def test_payments_are_made_once_and_answers_are_true(town: Town, money: Proxy, kinds: tuple[Fault, ...]) -> None:
     chance, number = random.Random(SEED), 24 if kinds == EVERY else 10
-    with proxy.faulty(Plan(SEED, RATE_MAX, kinds)) as plan:
+    with money.faulty(Plan(SEED, RATE_MAX, kinds)) as plan:
         for _ in range(ROUNDS_MAX):
             town.pay(town.draw(chance, number), CLIENTS)
             if plan.happened.total() >= FAULTS_MIN:
@@ -57,13 +31,13 @@ def test_payments_are_made_once_and_answers_are_true(town: Town, proxy: Proxy, k
 
 
 def test_afterwards_keys_are_answered_as_before_and_the_bank_verifies(
-    town: Town, stack: Stack, monkeypatch: pytest.MonkeyPatch
+    town: Town, own_stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     town.require_replays()
     town.require_truth()
     assert {one.answer.status for one in town.payments} == {201, 422}
-    eventually(lambda: is_complete(stack), deadline_seconds=60)
-    require_verified(stack, monkeypatch)
+    eventually(lambda: is_complete(own_stack), deadline_seconds=60)
+    require_verified(own_stack, monkeypatch)
 
 
 def test_an_answer_that_is_not_true_is_found_out(town: Town) -> None:

@@ -1,7 +1,6 @@
 """Histories of the deployed stack: a clean one, and those of a ledger broken on purpose, which must not pass."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,9 @@ from tests.chaos.bank import Bank
 from tests.chaos.checker import check
 from tests.chaos.history import History
 from tests.chaos.workload import Workload
-from tests.faults.deployed import through
 from tests.faults.plan import RATE_MAX, Plan
 from tests.faults.proxy import Proxy
-from tests.stack import Stack, running_stack
+from tests.stack import Stack
 
 KEPT = ROOT / "build" / "chaos"
 SEED = int(os.environ.get("SEED", "20261121"))
@@ -35,24 +33,7 @@ POSTING = {"BatchGetItem", "TransactWriteItems"}
 
 
 @pytest.fixture(scope="module")
-def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Of this module's own, for it is broken here."""
-    with running_stack(tmp_path_factory.mktemp("chaos")) as stack:
-        yield stack
-
-
-@pytest.fixture(scope="module")
-def proxy(own_stack: Stack) -> Iterator[Proxy]:
-    """Between the functions and DynamoDB, and no trouble until it is told to be."""
-    with (
-        Proxy(own_stack.emulator.url, Plan(SEED)).serving() as proxy,
-        through(own_stack, {"api": proxy, "transfer-task": proxy}),
-    ):
-        yield proxy
-
-
-@pytest.fixture(scope="module")
-def bank(own_stack: Stack, proxy: Proxy) -> Bank:
+def bank(own_stack: Stack, money: Proxy) -> Bank:
     bank = Bank(own_stack)
     bank.warm_up(CLIENTS)
     return bank
@@ -86,9 +67,9 @@ def test_a_serial_order_explains_what_many_clients_did_and_saw(bank: Bank, tmp_p
     assert (again.operations(), again.ledger) == (workload.history.operations(), workload.history.ledger)
 
 
-def test_faults_between_the_functions_and_dynamodb_leave_it_explained(bank: Bank, proxy: Proxy) -> None:
+def test_faults_between_the_functions_and_dynamodb_leave_it_explained(bank: Bank, money: Proxy) -> None:
     workload = Workload(bank, SEED + 1, CLIENTS)
-    with proxy.faulty(Plan(SEED, RATE_MAX, operations=POSTING)) as plan:
+    with money.faulty(Plan(SEED, RATE_MAX, operations=POSTING)) as plan:
         workload.work(CHOICES // 2)
     workload.settle()
     wrong = explained(workload.history, "faulty")

@@ -7,53 +7,27 @@ from collections.abc import Iterator
 import pytest
 
 from infra.ports import is_taken
+from tests.chaos.conftest import CLIENTS, SEED
 from tests.chaos.payments import Payment, Town, require_verified
 from tests.faults.deployed import through
 from tests.faults.plan import Call, Fault, Plan
 from tests.faults.proxy import Moment, Proxy
 from tests.faults.victims import Killer, processes_of
-from tests.stack import Stack, eventually, running_stack, warm_up
+from tests.stack import Stack, eventually
 from tests.workflow.bank import at_once
 from tests.workflow.trail import is_complete
 
-CLIENTS = 4
-SEED = 20261121
 FAILED_DELIVERIES = 3
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with running_stack(tmp_path_factory.mktemp("kills")) as stack:
-        yield stack
-
-
-@pytest.fixture(scope="module")
-def proxies(stack: Stack) -> Iterator[tuple[Proxy, Proxy]]:
-    """One for the functions that move money, one for the audit's."""
+def trail(own_stack: Stack) -> Iterator[Proxy]:
+    """Between the audit's function and DynamoDB."""
     with (
-        Proxy(stack.emulator.url, Plan(SEED)).serving() as money,
-        Proxy(stack.emulator.url, Plan(SEED)).serving() as trail,
-        through(stack, {"api": money, "transfer-task": money, "audit-trail": trail}),
+        Proxy(own_stack.emulator.url, Plan(SEED)).serving() as proxy,
+        through(own_stack, {"audit-trail": proxy}),
     ):
-        yield money, trail
-
-
-@pytest.fixture(scope="module")
-def money(proxies: tuple[Proxy, Proxy]) -> Proxy:
-    return proxies[0]
-
-
-@pytest.fixture(scope="module")
-def trail(proxies: tuple[Proxy, Proxy]) -> Proxy:
-    return proxies[1]
-
-
-@pytest.fixture(scope="module")
-def town(stack: Stack, money: Proxy) -> Town:
-    town = Town.founded(stack, people=3, cents=20_000)
-    account_id, owner = next(iter(town.accounts.items()))
-    warm_up(lambda: owner.transfer(account_id, account_id, "1.00"), CLIENTS)
-    return town
+        yield proxy
 
 
 def transfer(town: Town) -> Payment:
@@ -79,23 +53,23 @@ def deposit(town: Town) -> Payment:
     ],
 )
 def test_a_transfer_survives_the_death_of_its_functions(
-    town: Town, stack: Stack, money: Proxy, operation: str, moment: Moment, nth: int, lands: bool, victim: str
+    town: Town, own_stack: Stack, money: Proxy, operation: str, moment: Moment, nth: int, lands: bool, victim: str
 ) -> None:
-    killer = Killer(stack, "transfer-task", operation, moment, nth=nth, victim=victim, lands=lands)
+    killer = Killer(own_stack, "transfer-task", operation, moment, nth=nth, victim=victim, lands=lands)
     payment = transfer(town)
     with money.watched(killer):
         town.pay([payment], clients=1)
     assert killer.killed
-    assert not set(killer.killed) & {*processes_of(stack, "api"), *processes_of(stack, "transfer-task")}
+    assert not set(killer.killed) & {*processes_of(own_stack, "api"), *processes_of(own_stack, "transfer-task")}
     assert payment.moved == 700
     town.require_truth(deaths=True)
 
 
 @pytest.mark.parametrize(("moment", "lands"), [("before", False), ("before", True), ("after", True)])
 def test_a_deposit_survives_the_death_of_its_function(
-    town: Town, stack: Stack, money: Proxy, moment: Moment, lands: bool
+    town: Town, own_stack: Stack, money: Proxy, moment: Moment, lands: bool
 ) -> None:
-    killer = Killer(stack, "api", "TransactWriteItems", moment, lands=lands)
+    killer = Killer(own_stack, "api", "TransactWriteItems", moment, lands=lands)
     payment = deposit(town)
     with money.watched(killer):
         town.pay([payment], clients=1)
@@ -105,7 +79,7 @@ def test_a_deposit_survives_the_death_of_its_function(
     town.require_truth(deaths=True)
 
 
-def test_payments_survive_deaths_under_way(town: Town, stack: Stack, money: Proxy) -> None:
+def test_payments_survive_deaths_under_way(town: Town, own_stack: Stack, money: Proxy) -> None:
     """Every third write takes the function with it that sent it, before or after it has arrived."""
     chance = random.Random(SEED)
     writes = itertools.count(1)
@@ -120,7 +94,7 @@ def test_payments_survive_deaths_under_way(town: Town, stack: Stack, money: Prox
         if port in doomed and (moment == "after" or chance.random() < 0.5):
             doomed.remove(port)
             for function in ("api", "transfer-task"):
-                killer = Killer(stack, function, call.operation, moment)
+                killer = Killer(own_stack, function, call.operation, moment)
                 killer(call, moment, port)
                 killed.extend(killer.killed)
 
@@ -130,7 +104,7 @@ def test_payments_survive_deaths_under_way(town: Town, stack: Stack, money: Prox
     town.require_truth(deaths=True)
 
 
-def test_the_emulator_is_stopped_and_started_amid_payments(town: Town, stack: Stack, money: Proxy) -> None:
+def test_the_emulator_is_stopped_and_started_amid_payments(town: Town, own_stack: Stack, money: Proxy) -> None:
     """The stream must be read to its end before, for it is the one thing that this emulator forgets when it stops.
 
     So the line is cut first: requests in flight die with it, and what was written until then is audited.
@@ -140,40 +114,42 @@ def test_the_emulator_is_stopped_and_started_amid_payments(town: Town, stack: St
     def restart() -> None:
         eventually(lambda: sum(bool(one.replies) for one in payments) >= 3, deadline_seconds=60)
         with money.faulty(Plan(SEED, 1, (Fault.LOST,))):
-            eventually(lambda: is_complete(stack), deadline_seconds=60)
-            stack.stop()
-            assert not is_taken(stack.port)
-        stack.start()
+            eventually(lambda: is_complete(own_stack), deadline_seconds=60)
+            own_stack.stop()
+            assert not is_taken(own_stack.port)
+        own_stack.start()
 
     at_once([lambda: town.pay(payments, CLIENTS), restart], 2)
     town.require_truth(deaths=True)
 
 
-def test_the_audit_catches_up_after_its_consumer_has_failed_for_a_while(town: Town, stack: Stack, trail: Proxy) -> None:
+def test_the_audit_catches_up_after_its_consumer_has_failed_for_a_while(
+    town: Town, own_stack: Stack, trail: Proxy
+) -> None:
     """Three deliveries in a row, a second apart, rather than the sixty of a minute: each is the same again."""
     writes = frozenset({"PutItem"})
     with trail.faulty(Plan(SEED, 1, (Fault.LOST, Fault.FAILED, Fault.THROTTLED), writes)) as plan:
         town.pay(town.draw(random.Random(SEED + 2), 6), CLIENTS)
         eventually(lambda: plan.happened.total() >= 2 * FAILED_DELIVERIES, deadline_seconds=60)
-        assert not is_complete(stack)
-    eventually(lambda: is_complete(stack), deadline_seconds=60)
+        assert not is_complete(own_stack)
+    eventually(lambda: is_complete(own_stack), deadline_seconds=60)
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_the_audit_catches_up_after_its_consumer_was_killed_in_a_batch(
-    town: Town, stack: Stack, trail: Proxy, moment: Moment
+    town: Town, own_stack: Stack, trail: Proxy, moment: Moment
 ) -> None:
-    killer = Killer(stack, "audit-trail", "PutItem", moment, nth=3)
+    killer = Killer(own_stack, "audit-trail", "PutItem", moment, nth=3)
     with trail.watched(killer):
         town.pay(town.draw(random.Random(SEED + 3), 4), CLIENTS)
-        eventually(lambda: is_complete(stack), deadline_seconds=60)
+        eventually(lambda: is_complete(own_stack), deadline_seconds=60)
     assert killer.killed
 
 
 def test_afterwards_keys_are_answered_as_before_and_the_bank_verifies(
-    town: Town, stack: Stack, monkeypatch: pytest.MonkeyPatch
+    town: Town, own_stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     town.require_replays()
     town.require_truth(deaths=True)
-    eventually(lambda: is_complete(stack), deadline_seconds=60)
-    require_verified(stack, monkeypatch)
+    eventually(lambda: is_complete(own_stack), deadline_seconds=60)
+    require_verified(own_stack, monkeypatch)

@@ -60,3 +60,13 @@ def test_every_example_of_an_answer_matches_its_schema(operation: Operation) -> 
 def test_operations_have_names_of_their_own() -> None:
     names = [described(operation)["operationId"] for operation in OPERATIONS]
     assert len(names) == len(set(names))
+
+
+def test_query_parameters_have_their_bounds_and_are_never_null() -> None:
+    told = [
+        one for path in DOCUMENT["paths"].values() for operation in path.values() for one in operation["parameters"]
+    ]
+    queries = {one["name"]: one["schema"] for one in told if one["in"] == "query"}
+    assert (queries["limit"]["minimum"], queries["limit"]["maximum"]) == (1, 100)
+    assert (queries["seq"]["minimum"], queries["seq"]["exclusiveMaximum"]) == (1, 10**12)
+    assert '"null"' not in json.dumps(queries)

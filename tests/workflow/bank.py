@@ -101,7 +101,9 @@ def make_staff(admin: Client, role: str, **also: str) -> Client:
     person = {"email": email, "password": PASSWORD, "role": role, "first_name": "S", "last_name": "T"}
     reply = admin.post("/v1/users", person | also)
     assert reply.status == 201, reply
-    return log_in(admin.url, email, PASSWORD)
+    client = log_in(admin.url, email, PASSWORD)
+    client.user = reply.body
+    return client
 
 
 def at_once(work: Sequence[Callable[[], T]], threads: int) -> list[T]:

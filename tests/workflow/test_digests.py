@@ -21,15 +21,8 @@ Seal = Callable[[], list[int]]
 @pytest.fixture(scope="module")
 def seal(stack: Stack) -> Iterator[Seal]:
     """Seal what there is at once: the function lets nothing settle as long as these tests run."""
-    functions, name = stack.client("lambda"), f"{stack.settings.stack_name}-sealer"
-    environment = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-
-    def configure(variables: dict[str, str]) -> None:
-        functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
-
-    configure({**environment, "DIGEST_DELAY_SECONDS": "0"})
-    yield lambda: seal_now(stack.cloud, stack.settings.stack_name)
-    configure(environment)
+    with stack.configured("sealer", DIGEST_DELAY_SECONDS="0"):
+        yield lambda: seal_now(stack.cloud, stack.settings.stack_name)
 
 
 @pytest.fixture

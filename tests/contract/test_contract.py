@@ -1,0 +1,156 @@
+"""The deployed API keeps the promises of docs/openapi.json, whatever is sent: Schemathesis makes it up.
+
+The example of each operation works, and a few requests for each role and kind of data are answered as described; the
+same ones in every run. EXAMPLES=50 tries so many of each kind, SEED=7 other ones.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi import checks
+
+from chalicelib.domain.permissions import PERMISSIONS
+from chalicelib.handlers.door import Operation, operations
+from infra.settings import ROOT
+from tests.contract.world import KNOWN, WANTS, World
+from tests.stack import running_stack
+from tests.workflow.bank import Client, Json, log_in, new_key
+
+EXAMPLES = int(os.environ.get("EXAMPLES") or 4)
+SEED = int(os.environ.get("SEED") or 20261121)
+TRIED_AS = ("manager", "customer", "admin")
+"""The example must work for the first of them who may do it at all: some fields are for staff only."""
+CUSTOMERS_ABOVE_ALL = {"users.edit_profile"}
+"""Here some fields are for customers only."""
+OUT_OF_REACH = {"interest.apply_interest": 409, "digests.prove_entry": 404}
+"""Their examples need days that are over, and a digest: see tests/workflow."""
+WORK_FOR_THE_WHOLE_BANK = {"interest_runs.start_run"}
+"""Once is enough."""
+CHECKS = [
+    not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+    checks.negative_data_rejection,
+]
+SETTINGS = settings(
+    max_examples=EXAMPLES,
+    phases=[Phase.generate],  # what is found is told as a curl command; to shrink it would take minutes
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+CONFIG = SchemathesisConfig.from_dict({"generation": {"with-security-parameters": False}})
+DESCRIPTION = schemathesis.openapi.from_path(ROOT / "docs" / "openapi.json", config=CONFIG)
+
+
+class Trial(NamedTuple):
+    operation: Operation
+    role: str | None
+    is_first: bool
+
+    def __str__(self) -> str:
+        return f"{self.operation.route.method} {self.operation.route.path} as {self.role or 'anybody'}"
+
+
+def trials() -> Iterator[Trial]:
+    for operation in operations():
+        permission = operation.route.permission
+        roles = [role for role in TRIED_AS if role in PERMISSIONS[permission]] if permission else [None]
+        first = "customer" if operation.route.view in CUSTOMERS_ABOVE_ALL else roles[0]
+        yield from (Trial(operation, role, role == first) for role in roles)
+
+
+class Caller:
+    """Somebody at one operation of the bank, with what it needs to get through."""
+
+    def __init__(self, trial: Trial, world: World):
+        route = trial.operation.route
+        self.world = world
+        self.described: Any = DESCRIPTION.find_operation_by_label(f"{route.method} {route.path}")
+        assert self.described, "docs/openapi.json is out of date: make openapi"
+        self.path = {part[1:-1]: world.thing(part[1:-1]) for part in route.path.split("/") if part.startswith("{")}
+        self.headers = {"Authorization": f"Bearer {world.person(trial.role).token}"} if trial.role else {}
+        self.wants = WANTS[route.view](world) if route.view in WANTS else {}
+        self.view, self.key, self.is_first = route.view, trial.operation.key, trial.is_first
+
+    def modes(self) -> Iterator[GenerationMode]:
+        """Right and wrong data, where there is something that can differ."""
+        takes_something = bool(self.described.body or self.described.query)
+        if takes_something and self.view not in WORK_FOR_THE_WHOLE_BANK:
+            yield GenerationMode.POSITIVE
+        if self.is_first and (takes_something or self.key == "required"):  # what is wrong is so for everybody
+            yield GenerationMode.NEGATIVE
+
+    def send(self, case: Case) -> Any:
+        return case.call_and_validate(base_url=self.world.root.url, headers=self.headers, checks=CHECKS, timeout=60)
+
+    def example(self) -> Case:
+        """The request that the description gives as an example."""
+        raw = self.described.definition.raw
+        queries = [one for one in raw["parameters"] if one["in"] == "query" and one["required"]]
+        content = raw["requestBody"]["content"]["application/json"] if "requestBody" in raw else {}
+        query = {one["name"]: one["example"] for one in queries}
+        case = self.described.Case(path_parameters=self.path, query=query, media_type="application/json")
+        if content:
+            case.body = dict(content["example"])
+        self.make_sense(case)
+        return case
+
+    def make_sense(self, case: Case) -> None:
+        """What is right by its form also names things that are there, under a new key."""
+        taken = case.body if isinstance(case.body, dict) else case.query
+        known = {name: self.world.thing(name) for name, value in taken.items() if name in KNOWN and value}
+        taken.update(known | self.wants)
+        taken.pop("cursor", None)
+        if self.key != "ignored":
+            case.headers["Idempotency-Key"] = new_key()
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """The first admin of a bank of its own, which is full of odd things afterwards."""
+    with running_stack(tmp_path_factory.mktemp("contract")) as stack:
+        yield log_in(stack.url, stack.admin.email, stack.admin.password)
+
+
+@pytest.fixture(scope="module")
+def read_world(root: Client) -> World:
+    return World(root)
+
+
+@pytest.mark.parametrize("trial", list(trials()), ids=str)
+def test_every_answer_is_as_described(trial: Trial, root: Client, read_world: World) -> None:
+    caller = Caller(trial, read_world if trial.operation.route.method == "GET" else World(root))
+    status = caller.send(caller.example()).status_code
+    if trial.is_first:
+        assert status == OUT_OF_REACH.get(trial.operation.route.view, trial.operation.about.status)
+    for mode in caller.modes():
+
+        @seed(SEED)
+        @SETTINGS
+        @given(case=caller.described.as_strategy(generation_mode=mode, path_parameters=caller.path or None))
+        def answers_are_as_described(case: Case) -> None:
+            if case.meta and case.meta.generation.mode.is_positive:
+                caller.make_sense(case)
+            caller.send(case)
+
+        answers_are_as_described()
+
+
+@pytest.mark.parametrize("trial", [one for one in trials() if one.is_first and one.operation.about.body], ids=str)
+def test_unknown_fields_are_refused(trial: Trial, root: Client, read_world: World) -> None:
+    caller = Caller(trial, read_world if not trial.role or "{" in trial.operation.route.path else World(root))
+    case = caller.example()
+    assert isinstance(case.body, dict)
+    case.body["surprise"] = "x"
+    refused: Json = caller.send(case).json()
+    assert (refused["code"], [error["field"] for error in refused["errors"]]) == ("validation_failed", ["surprise"])

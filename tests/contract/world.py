@@ -1,0 +1,138 @@
+"""A bank in which every route finds something: people of each role, and whatever a path or a body names.
+
+An operation that changes something is tried by people of its own on things of their own, so that it is in nobody's way:
+whoever changes a password or logs out is alone affected. What operations only read, they read in one world.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from chalicelib.domain.branch import HEAD_OFFICE_ID
+from chalicelib.domain.month import Month
+from tests.workflow.bank import PASSWORD, Client, Json, Reply, make_staff, register
+
+
+@dataclass
+class World:
+    """People and things are made when something asks for them first. `root` is the bank's first admin."""
+
+    root: Client
+    _people: dict[str, Client] = field(default_factory=dict)
+    _things: Json = field(default_factory=dict)
+
+    def person(self, role: str) -> Client:
+        if role not in self._people:
+            self._people[role] = register(self.root.url) if role == "customer" else make_staff(self.root, role)
+        return self._people[role]
+
+    @property
+    def customer(self) -> Client:
+        return self.person("customer")
+
+    def thing(self, name: str) -> Any:
+        """What a parameter or a field of this name should be."""
+        if name in VALUES:
+            return VALUES[name]
+        if name in NEW:
+            return NEW[name]()
+        if name not in self._things:
+            self._things[name] = THINGS[name](self)
+        return self._things[name]
+
+
+def _made(reply: Reply) -> str:
+    assert reply.status == 201, reply
+    return str(reply.body["id"])
+
+
+def _account(world: World) -> str:
+    return str(world.customer.open_account(initial_deposit="1000.00", type="savings")["id"])
+
+
+def _branch(world: World) -> str:
+    branch = {"name": "B", "code": _code(), "city": "York", "country": "GB", "initial_balance": "5000.00"}
+    return _made(world.root.post("/v1/branches", branch))
+
+
+def _last_month(world: World) -> str:
+    return str(Month.of(datetime.now(UTC).date()).before)
+
+
+def _code() -> str:
+    return uuid.uuid4().hex[:12].upper()
+
+
+THINGS: dict[str, Callable[[World], Any]] = {
+    "account_id": _account,
+    "from_account_id": lambda world: world.thing("account_id"),
+    "to_account_id": _account,
+    "transaction_id": lambda world: _made(world.customer.deposit(world.thing("account_id"), "10.00")),
+    "branch_id": _branch,
+    "ticket_id": lambda world: _made(world.customer.post("/v1/tickets", {"subject": "Card", "message": "Gone."})),
+    "announcement_id": lambda world: _made(world.root.post("/v1/announcements", {"title": "T", "message": "M"})),
+    "user_id": lambda world: world.customer.user["user_id"],
+    "customer_id": lambda world: world.customer.user["customer_id"],
+    "assigned_to": lambda world: world.person("manager").user["user_id"],
+    "entity": lambda world: world.thing("account_id"),
+    "period": _last_month,
+    "refresh_token": lambda world: _tokens(world)["refresh_token"],
+}
+"""By the name of a parameter or of a field. A name that is new in a path needs a line here."""
+
+VALUES: Json = {
+    "account_type": "savings",
+    "to_branch_id": HEAD_OFFICE_ID,
+    "currency": "USD",
+    "country": "GB",
+    "effective_from": "2099-01-01",
+    "phone": "+442071234567",
+    "current_password": PASSWORD,
+}
+NEW: dict[str, Callable[[], str]] = {"code": _code, "email": lambda: f"{_code()}@example.com"}
+"""What may be there once only."""
+
+KNOWN = {*THINGS, *VALUES, *NEW}
+
+
+def _credentials(world: World) -> Json:
+    return {"email": world.customer.user["email"], "password": PASSWORD}
+
+
+def _tokens(world: World) -> Json:
+    reply = world.customer.call("POST", "/v1/auth/login", _credentials(world))
+    assert reply.status == 200, reply
+    return dict(reply.body)
+
+
+def _empty(world: World) -> Json:
+    assert world.customer.withdraw(world.thing("account_id"), "1000.00").status == 201
+    return {}
+
+
+def _frozen(world: World) -> Json:
+    reply = world.root.post(f"/v1/accounts/{world.thing('account_id')}/freeze", {"reason": "Lost"})
+    assert reply.status == 200, reply
+    return {}
+
+
+def _run(world: World) -> Json:
+    """A monthly run, which finds nobody to pay; one for everybody who asks."""
+    reply = world.root.post("/v1/interest-runs", {"period": world.thing("period")}, key="contract")
+    assert reply.status == 202, reply
+    return {}
+
+
+WANTS: dict[str, Callable[[World], Json]] = {
+    "auth.log_in": _credentials,
+    "accounts.list_accounts": lambda world: {"customer_id": world.thing("customer_id")},
+    "accounts.close_account": _empty,
+    "accounts.unfreeze_account": _frozen,
+    "interest_runs.get_run": _run,
+    "interest_runs.list_failures": _run,
+    "audit.list_audit_records": lambda world: {"entity": world.thing("entity")},
+    "audit.verify_bank": lambda world: {"account_id": world.thing("account_id")},
+}
+"""What some views want besides before they can do anything: what must be so, and what must be in the request."""
