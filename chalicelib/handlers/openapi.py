@@ -129,7 +129,8 @@ def _never_null(schema: Json) -> Json:
     choices = [choice for choice in schema.get("anyOf", []) if choice != {"type": "null"}]
     if len(choices) != 1:
         return schema
-    return {name: value for name, value in schema.items() if name not in ("anyOf", "default")} | choices[0]
+    stated: Json = choices[0]
+    return {name: value for name, value in schema.items() if name not in ("anyOf", "default")} | stated
 
 
 def _header_parameters(operation: Operation) -> list[Json]:

@@ -90,22 +90,22 @@ class Caller:
         if self.is_first and (takes_something or self.key == "required"):  # what is wrong is so for everybody
             yield GenerationMode.NEGATIVE
 
-    def send(self, case: Case) -> Any:
+    def send(self, case: Case[Any]) -> Any:
         return case.call_and_validate(base_url=self.world.root.url, headers=self.headers, checks=CHECKS, timeout=60)
 
-    def example(self) -> Case:
+    def example(self) -> Case[Any]:
         """The request that the description gives as an example."""
         raw = self.described.definition.raw
         queries = [one for one in raw["parameters"] if one["in"] == "query" and one["required"]]
         content = raw["requestBody"]["content"]["application/json"] if "requestBody" in raw else {}
         query = {one["name"]: one["example"] for one in queries}
-        case = self.described.Case(path_parameters=self.path, query=query, media_type="application/json")
+        case: Case[Any] = self.described.Case(path_parameters=self.path, query=query, media_type="application/json")
         if content:
             case.body = dict(content["example"])
         self.make_sense(case)
         return case
 
-    def make_sense(self, case: Case) -> None:
+    def make_sense(self, case: Case[Any]) -> None:
         """What is right by its form also names things that are there, under a new key."""
         taken = case.body if isinstance(case.body, dict) else case.query
         known = {name: self.world.thing(name) for name, value in taken.items() if name in KNOWN and value}
@@ -138,7 +138,7 @@ def test_every_answer_is_as_described(trial: Trial, root: Client, read_world: Wo
         @seed(SEED)
         @SETTINGS
         @given(case=caller.described.as_strategy(generation_mode=mode, path_parameters=caller.path or None))
-        def answers_are_as_described(case: Case) -> None:
+        def answers_are_as_described(case: Case[Any]) -> None:
             if case.meta and case.meta.generation.mode.is_positive:
                 caller.make_sense(case)
             caller.send(case)
