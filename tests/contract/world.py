@@ -42,6 +42,12 @@ class World:
             self._things[name] = THINGS[name](self)
         return self._things[name]
 
+    def part(self, view: str, name: str, role: str | None) -> Any:
+        """What the part of a path is to be, where somebody of a role asks for a view."""
+        if (view, name) in PARTS:
+            return PARTS[view, name](self, self.person(role or "customer"))
+        return self.thing(name)
+
 
 def _made(reply: Reply) -> str:
     assert reply.status == 201, reply
@@ -81,6 +87,29 @@ THINGS: dict[str, Callable[[World], Any]] = {
     "refresh_token": lambda world: _tokens(world)["refresh_token"],
 }
 """By the name of a parameter or of a field. A name that is new in a path needs a line here."""
+
+
+def _friend(world: World, _: Client) -> str:
+    return str(register(world.root.url).user["customer_id"])
+
+
+def _joint_holder(world: World, _: Client) -> str:
+    customer_id = _friend(world, world.root)
+    path = f"/v1/accounts/{world.thing('account_id')}/holders/{customer_id}"
+    assert world.root.call("PUT", path, {"rights": "view"}).status == 200
+    return customer_id
+
+
+def _session(_: World, asker: Client) -> str:
+    return str(asker.call("GET", "/v1/user/sessions").body["data"][0]["session_id"])
+
+
+PARTS: dict[tuple[str, str], Callable[[World, Client], Any]] = {
+    ("holders.put_holder", "customer_id"): _friend,
+    ("holders.end_holder", "customer_id"): _joint_holder,
+    ("users.end_own_session", "session_id"): _session,
+}
+"""By view and name, where it is not what goes by that name elsewhere; made for the world and whoever asks."""
 
 VALUES: Json = {
     "account_type": "savings",
