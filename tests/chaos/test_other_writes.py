@@ -21,8 +21,8 @@ from chalicelib.models.guard import Guard
 from chalicelib.models.pin import Pin
 from chalicelib.models.transaction import Slot
 from chalicelib.models.user import User
-from chalicelib.services import idempotency as once
 from chalicelib.services import data_keys, keys, pins, sign_up
+from chalicelib.services import idempotency as once
 from chalicelib.services.passwords import verify_secret
 from chalicelib.services.sign_up import Registration
 from tests.faults.hook import HookedLine, faulty_client

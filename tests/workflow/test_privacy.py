@@ -18,7 +18,7 @@ RARE = [text for name, text in {**PERSON, **ADDRESS}.items() if name != "country
 def registered(stack: Stack) -> tuple[Client, list[str]]:
     """Somebody who has signed in and written, and the words of it."""
     email, subject, message = (f"{word}-{uuid.uuid4().hex}" for word in ("quill", "quibble", "plea"))
-    person = {"email": f"{email}@rare.example", "password": PASSWORD, "address": ADDRESS, **PERSON}
+    person: Json = {"email": f"{email}@rare.example", "password": PASSWORD, "address": ADDRESS, **PERSON}
     made = Client(stack.url).call("POST", "/v1/auth/register", person)
     assert made.status == 201, made
     client = log_in(stack.url, person["email"], PASSWORD)
