@@ -7,6 +7,11 @@ Role = Literal["customer", "teller", "manager", "auditor", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 Permission = Literal[
+    "customers.create",
+    "customers.list",
+    "customers.read",
+    "customers.edit",
+    "customers.review",
     "accounts.open",
     "accounts.read",
     "accounts.edit",
@@ -50,6 +55,11 @@ _CUSTOMER_OR_STAFF: frozenset[Role] = _STAFF | {"customer"}
 _EVERYONE = frozenset(ROLES)
 
 PERMISSIONS: dict[Permission, frozenset[Role]] = {
+    "customers.create": _STAFF,
+    "customers.list": _STAFF | {"auditor"},
+    "customers.read": _EVERYONE,
+    "customers.edit": _CUSTOMER_OR_STAFF,
+    "customers.review": _STAFF,
     "accounts.open": _CUSTOMER_OR_STAFF,
     "accounts.read": _EVERYONE,
     "accounts.edit": _CUSTOMER_OR_STAFF,

@@ -9,7 +9,6 @@ from chalicelib.domain import email, person
 from chalicelib.domain.country import COUNTRIES
 from chalicelib.domain.permissions import Role
 from chalicelib.handlers.shapes import Line, Name, Printable, Shape, View
-from chalicelib.models.customer import Customer
 from chalicelib.models.user import Status, User
 
 
@@ -45,6 +44,18 @@ NewPassword = Annotated[
 Password = Annotated[
     str, StringConstraints(min_length=1, max_length=200), Printable, Field(examples=["correct horse battery staple"])
 ]
+PersonName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=100),
+    AfterValidator(person.name),
+    Field(description="In any script, as it is written; kept in Unicode's composed form"),
+]
+NationalId = Annotated[
+    str,
+    StringConstraints(max_length=40),
+    AfterValidator(person.national_id),
+    Field(description="A number that a state knows the person by", examples=["AB-123456"]),
+]
 Phone = Annotated[
     str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$"), Field(description="E.164", examples=["+4930123456"])
 ]
@@ -71,28 +82,6 @@ class NewAddress(Shape):
     region: Name | None = None
     postal_code: PostalCode
     country: Country
-
-
-class CustomerView(View):
-    """Who the customer is."""
-
-    customer_id: str
-    first_name: str
-    middle_name: str | None
-    last_name: str
-    phone: str | None
-    date_of_birth: str | None
-
-    @classmethod
-    def of(cls, customer: Customer) -> "CustomerView":
-        return cls(
-            customer_id=customer.id,
-            first_name=customer.first_name,
-            middle_name=customer.middle_name,
-            last_name=customer.last_name,
-            phone=customer.phone,
-            date_of_birth=customer.date_of_birth,
-        )
 
 
 class UserView(View):

@@ -34,6 +34,17 @@ ROUTES = (
     Route("GET",    "/v1/users",                                 "users.list_users",                     "users.read"),
     Route("PATCH",  "/v1/users/{user_id}",                       "users.edit_user",                      "users.manage"),
 
+    Route("POST",   "/v1/customers",                             "customers.create_customer",            "customers.create"),
+    Route("GET",    "/v1/customers",                             "customers.list_customers",             "customers.list"),
+    Route("GET",    "/v1/customers/{customer_id}",               "customers.get_customer",               "customers.read"),
+    Route("PATCH",  "/v1/customers/{customer_id}",               "customers.edit_customer",              "customers.edit"),
+    Route("POST",   "/v1/customers/{customer_id}/kyc",           "customers.review_kyc",                 "customers.review"),
+    Route("POST",   "/v1/customers/{customer_id}/addresses",     "customers.add_address",                "customers.edit"),
+    Route("GET",    "/v1/customers/{customer_id}/addresses",     "customers.list_addresses",             "customers.read"),
+    Route("GET",    "/v1/customers/{customer_id}/addresses/{address_id}", "customers.get_address",       "customers.read"),
+    Route("PATCH",  "/v1/customers/{customer_id}/addresses/{address_id}", "customers.edit_address",      "customers.edit"),
+    Route("DELETE", "/v1/customers/{customer_id}/addresses/{address_id}", "customers.delete_address",    "customers.edit"),
+
     Route("POST",   "/v1/accounts",                              "accounts.open_account",                "accounts.open"),
     Route("GET",    "/v1/accounts",                              "accounts.list_accounts",               "accounts.read"),
     Route("GET",    "/v1/accounts/closed",                       "accounts.list_closed_accounts",        "accounts.list_closed"),

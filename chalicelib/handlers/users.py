@@ -5,19 +5,20 @@ from typing import ClassVar
 from pydantic import Field
 
 from chalicelib.domain.branch import HEAD_OFFICE_ID
-from chalicelib.domain.permissions import Role
+from chalicelib.domain.permissions import Caller, Role
+from chalicelib.handlers.customer_shapes import CustomerView
 from chalicelib.handlers.door import Answer, describe
 from chalicelib.handlers.person_shapes import (
     BirthDate,
-    CustomerView,
     Email,
     NewPassword,
+    PersonName,
     Phone,
     StaffRole,
     UserView,
 )
 from chalicelib.handlers.request import Request
-from chalicelib.handlers.shapes import Id, Listing, Name, PageQuery, Shape, View
+from chalicelib.handlers.shapes import Id, Listing, PageQuery, Shape, View
 from chalicelib.models.paging import Paging
 from chalicelib.models.user import Status
 from chalicelib.services import profile, users
@@ -37,27 +38,27 @@ class ProfileView(View):
     customer: CustomerView | None
 
     @classmethod
-    def of(cls, found: Profile) -> "ProfileView":
+    def of(cls, found: Profile, caller: Caller) -> "ProfileView":
         user, customer = found.user, found.customer
-        named = customer or user
+        named = customer.personal if customer else {"first_name": user.first_name, "last_name": user.last_name}
         return cls(
             user_id=user.id,
             email=user.email,
             role=user.role,
             status=user.status,
-            first_name=named.first_name,
-            last_name=named.last_name,
+            first_name=named["first_name"],
+            last_name=named["last_name"],
             branch_id=user.branch_id,
-            customer=CustomerView.of(customer) if customer else None,
+            customer=CustomerView.of(customer, caller) if customer else None,
         )
 
 
 class EditProfile(Shape):
     """What is left out stays; null takes away what need not be known."""
 
-    first_name: Name = Field(default_factory=str, examples=["Ada"])
-    last_name: Name = Field(default_factory=str, examples=["King"])
-    middle_name: Name | None = None
+    first_name: PersonName = Field(default_factory=str, examples=["Ada"])
+    last_name: PersonName = Field(default_factory=str, examples=["King"])
+    middle_name: PersonName | None = None
     phone: Phone | None = None
     date_of_birth: BirthDate | None = None
 
@@ -68,8 +69,8 @@ class CreateUser(Shape):
     email: Email
     password: NewPassword
     role: StaffRole
-    first_name: Name = Field(examples=["Grace"])
-    last_name: Name = Field(examples=["Hopper"])
+    first_name: PersonName = Field(examples=["Grace"])
+    last_name: PersonName = Field(examples=["Hopper"])
     branch_id: Id = Field(default=HEAD_OFFICE_ID, description="The head office unless told otherwise")
 
 
@@ -81,13 +82,14 @@ class EditUser(Shape):
 @describe("Who am I?", answer=ProfileView)
 def read_profile(request: Request[None, None]) -> ProfileView:
     """The signed-in user and its customer."""
-    return ProfileView.of(profile.of(request.caller))
+    return ProfileView.of(profile.of(request.caller), request.caller)
 
 
 @describe("Correct one's own data", body=EditProfile, answer=ProfileView, problems=("contention", "outcome_unknown"))
 def edit_profile(request: Request[EditProfile, None]) -> ProfileView:
-    """Names, and for customers phone and date of birth."""
-    return ProfileView.of(profile.edit(request.caller, request.body.model_dump(exclude_unset=True)))
+    """Names, and for customers phone and date of birth; as `PATCH /v1/customers/{id}` does."""
+    edited = profile.edit(request.caller, request.body.model_dump(exclude_unset=True))
+    return ProfileView.of(edited, request.caller)
 
 
 @describe(

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Generic, TypeVar
 
-from pynamodb.attributes import Attribute, JSONAttribute
+from pynamodb.attributes import Attribute, JSONAttribute, UnicodeAttribute
 from pynamodb.constants import NUMBER, STRING
 
 from chalicelib.domain.money import check_minor
@@ -41,3 +41,7 @@ class ChoiceAttribute(Attribute[T], Generic[T]):
 
     def deserialize(self, value: Any) -> Any:
         return value
+
+
+class PersonalAttribute(UnicodeAttribute):
+    pass

@@ -3,16 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pynamodb.attributes import UnicodeAttribute
-from pynamodb.expressions.update import Action as Change
-
-from chalicelib import clock
+from chalicelib import aws, clock
 from chalicelib.domain.errors import NotFound, ValidationFailed
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
 from chalicelib.models.customer import Customer
 from chalicelib.models.snapshot import batch_get
 from chalicelib.models.user import User
+from chalicelib.services import customers, people
+from chalicelib.services.people import Revealed
 
 NAMES = {"first_name", "last_name"}
 
@@ -22,39 +21,39 @@ class Profile:
     """`customer` is None for staff and auditors, whose names the user has."""
 
     user: User
-    customer: Customer | None = None
+    customer: Revealed[Customer] | None = None
 
 
 def of(caller: Caller) -> Profile:
     """One call."""
     keys = [User.key(caller.user_id), *([Customer.key(caller.customer_id)] if caller.customer_id else [])]
-    user, customer = None, None
+    user, found = None, []
     for item in batch_get(keys):
         if isinstance(item, User):
             user = item
         elif isinstance(item, Customer):
-            customer = item
+            found.append(item)
     if user is None:
         raise NotFound("There is no such user.")
-    return Profile(user, customer)
+    return Profile(user, next(iter(people.revealed(found)), None))
 
 
 def edit(caller: Caller, fields: Mapping[str, str | None]) -> Profile:
-    """Change what is given, by field; None takes away what need not be known."""
-    profile = of(caller)
-    edited: User | Customer = profile.customer or profile.user
-    foreign = sorted(set(fields) - NAMES) if isinstance(edited, User) else []
+    """Change what is given, by field; None takes away what need not be known. A customer is edited as a customer."""
+    if caller.customer_id:
+        customers.edit(caller, caller.customer_id, dict(fields), None)
+    else:
+        _edit_staff(caller, fields)
+    with aws.after_a_write():
+        return of(caller)
+
+
+def _edit_staff(caller: Caller, fields: Mapping[str, str | None]) -> None:
+    user = of(caller).user
+    foreign = sorted(set(fields) - NAMES)
     if foreign:
         raise ValidationFailed.of(foreign[0], "is known of customers only")
-    changed = {name: value for name, value in fields.items() if getattr(edited, name) != value}
+    changed = {name: value for name, value in fields.items() if getattr(user, name) != value}
     if changed:
-        kind, now = type(edited), clock.now()
-        changes = [_change(getattr(kind, name), value) for name, value in changed.items()]
-        transact.commit([edited.update_if(kind.pk.exists(), changes, caller, now)], caller.request_id)
-        for name, value in changed.items():
-            setattr(edited, name, value)
-    return profile
-
-
-def _change(field: UnicodeAttribute, value: str | None) -> Change:
-    return field.remove() if value is None else field.set(value)
+        action = user.update_if(User.pk.exists(), User.setting(changed), caller, clock.now())
+        transact.commit([action], caller.request_id)

@@ -8,10 +8,10 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
-from chalicelib.models.customer import Address, Customer
 from chalicelib.models.guard import Guard
 from chalicelib.models.user import User
-from chalicelib.services import keys, passwords
+from chalicelib.services import customers, keys, passwords
+from chalicelib.services.customers import NewCustomer
 
 EMAIL_TAKEN = "This e-mail address is registered already. Log in, or use another one."
 
@@ -34,12 +34,11 @@ def register(caller: Caller, registration: Registration) -> User:
     user = User.new(
         user_id, registration.email, passwords.hash_secret(registration.password), "customer", customer_id=customer_id
     )
-    customer = Customer.new(customer_id, at, user_id=user_id, **registration.person)
-    items = [Guard.of_email(keys.email_hmac(registration.email), user_id), user, customer]
-    if registration.address:
-        items.append(Address.new(customer_id, ids.new_id("adr", now), **registration.address))
+    items = [Guard.of_email(keys.email_hmac(registration.email), user_id), user]
+    new = NewCustomer({**registration.person, "email": registration.email}, registration.address, user_id)
+    actions = [item.written(acting, at).put_if_absent() for item in items]
     try:
-        transact.commit([item.written(acting, at).put_if_absent() for item in items], caller.request_id)
+        transact.commit([*actions, *customers.made(customer_id, new, acting, at)], caller.request_id)
     except transact.Cancelled as cancelled:
         if cancelled.reasons[0].is_condition:
             raise Conflict(EMAIL_TAKEN) from None
