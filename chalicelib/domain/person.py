@@ -6,7 +6,7 @@ from datetime import date
 
 AGE_YEARS_MAX = 120
 APOSTROPHES = "'’‘"
-HYPHENS = "-‐‑"
+HYPHENS = "-‐‑־"
 _OTHER_SIGNS = " .·・׳״་"
 """As in Mary Ann, Jr., Gal·la, ジョン・スミス, and the marks of Hebrew and Tibetan."""
 _JOINERS = "\u200c\u200d"
@@ -26,7 +26,7 @@ def name(text: str) -> str:
     composed = unicodedata.normalize("NFC", text)
     if not all(_is_letter(one) or one in APOSTROPHES + HYPHENS + _OTHER_SIGNS + _JOINERS for one in composed):
         raise ValueError("must be a name: letters of any script, spaces, hyphens, apostrophes and full stops")
-    if not _is_letter(composed.strip(APOSTROPHES)[:1]) or unicodedata.combining(composed[0]):
+    if not composed.lstrip(APOSTROPHES) or unicodedata.category(composed.lstrip(APOSTROPHES)[0])[0] != "L":
         raise ValueError("must begin with a letter")
     if composed[-1] in f" {_JOINERS}" or "  " in composed:
         raise ValueError("must not end with a space, nor have two in a row")
@@ -57,4 +57,4 @@ def birth_date(text: str, today: date) -> date:
 
 def _is_letter(character: str) -> bool:
     """A letter, or a mark on one."""
-    return unicodedata.category(character or " ")[0] in "LM" and character not in _BLANK_LETTERS
+    return unicodedata.category(character)[0] in "LM" and character not in _BLANK_LETTERS

@@ -135,7 +135,7 @@ class EditAddress(Shape):
     postal_code: PostalCode = Field(default_factory=str, examples=["10117"])
     country: Country = Field(default_factory=str, examples=["DE"])
     is_primary: Literal[True] = Field(
-        default=True, description="Make it the primary one, in the place of whichever is", examples=[True]
+        default_factory=lambda: True, description="Make it the primary one, in the place of whichever is"
     )
 
 

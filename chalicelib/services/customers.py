@@ -51,8 +51,9 @@ def create(caller: Caller, claim: Claim | None, new: NewCustomer) -> tuple[Revea
 def made(customer_id: str, new: NewCustomer, caller: Caller, at: str) -> list[Action]:
     """All that makes a customer: itself, its first address, and by what it is found."""
     customer = Customer.new(customer_id, at, user_id=new.user_id).written(caller, at)
-    people.seal(customer, new.personal)
-    actions = lookups.pointed(customer, new.personal, caller, at)
+    known = {name: text for name, text in new.personal.items() if text is not None}
+    people.seal(customer, known)
+    actions = lookups.pointed(customer, known, caller, at)
     if new.address:
         address = Address.new(customer_id, ids.new_id("adr", clock.now())).written(caller, at)
         book = AddressBook().with_address(address.id, is_primary=True)

@@ -15,6 +15,7 @@ from chalicelib.services.audit_trail import CannotWrite
 from tests.api import interest
 from tests.api.bank import STAGE, Api, User, make_tables
 from tests.api.conftest import ADMIN_EMAIL, PASSWORD
+from tests.api.customers import edit, review
 from tests.api.interest_machine import InterestMachine
 from tests.api.stream import Json, Stream, audited
 
@@ -352,3 +353,20 @@ def test_the_days_that_were_paid_are_in_the_audit_and_are_no_edit(
         assert ("balance" in record["after"]) == (credited["amount"] != "0.00")
         edits = client.get(f"/v1/accounts/{account['id']}/changes", token=world.customer.token).ok()["data"]
         assert [edit["event"] for edit in edits] == ["account.created"]
+
+
+def test_every_review_of_a_customer_is_kept_and_nothing_personal(
+    client: Api, customer: User, teller: User, auditor: User, stream: Stream
+) -> None:
+    mine = customer.customer_id
+    review(client, teller, mine, "rejected", reason="Blurred copy").ok()
+    edit(client, customer, mine, last_name="Quisenberry", national_id="ZX-998877").ok()
+    review(client, teller, mine, "pending", reason="New copy").ok()
+    stream.deliver()
+    records = client.get(f"/v1/audit?entity={mine}&limit=100", token=auditor.token).ok()["data"]
+    reasons = [record["after"].get("kyc_reason") for record in records if "kyc_reason" in record["after"]]
+    assert reasons == ["New copy", "Blurred copy"]
+    text = str(records)
+    assert "Quisenberry" not in text
+    assert "998877" not in text
+    assert any({"last_name", "national_id"} <= set(record["changed"]) for record in records)
