@@ -1,8 +1,8 @@
 """What requests about customers look like, and what is answered."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from chalicelib.domain.kyc import Status
 from chalicelib.domain.permissions import Caller
@@ -22,6 +22,13 @@ from chalicelib.models.customer import Customer
 from chalicelib.services import kyc
 from chalicelib.services.addresses import Located
 from chalicelib.services.people import Revealed
+
+
+def _chosen(is_primary: bool) -> bool:
+    if not is_primary:
+        raise ValueError("must be true; to choose another address, make that one primary")
+    return is_primary
+
 
 Asked = Annotated[str, StringConstraints(min_length=1, max_length=254), Printable]
 
@@ -134,7 +141,7 @@ class EditAddress(Shape):
     region: Name | None = None
     postal_code: PostalCode = Field(default_factory=str, examples=["10117"])
     country: Country = Field(default_factory=str, examples=["DE"])
-    is_primary: Literal[True] = Field(
+    is_primary: Annotated[bool, AfterValidator(_chosen)] = Field(
         default_factory=lambda: True, description="Make it the primary one, in the place of whichever is"
     )
 
