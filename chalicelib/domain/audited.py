@@ -31,14 +31,14 @@ FIELDS: dict[str, frozenset[str]] = {
         "label": "account_id transaction_id labelled_at",
         "closure": "account_id",
         "pin": "account_id failures",
-        "customer": "user_id address_ids primary_address_id kyc_status kyc_reason kyc_reviewed_by kyc_reviewed_at"
-        " kyc_expires_on",
+        "customer": "user_id status address_ids primary_address_id kyc_status kyc_reason kyc_reviewed_by"
+        " kyc_reviewed_at kyc_expires_on",
         "address": "customer_id withdrawn_at",
         "lookup": "customer_id",
         "user": "role status customer_id branch_id",
         "session": "user_id status ended_because expires_at",
-        "login": "outcome user_id expires_at",
-        "guard": "owner_id",
+        "login": "outcome user_id subject_id expires_at",
+        "guard": "owner_id subject_id",
         "branch": "name code city country opening_hours",
         "ticket": "customer_id account_id raised_by status assigned_to resolved_at closed_at message_count",
         "ticket_message": "ticket_id number side kind",

@@ -19,6 +19,7 @@ from chalicelib.handlers.person_shapes import (
 )
 from chalicelib.handlers.shapes import Line, Name, PageQuery, Printable, Shape, Timestamp, View
 from chalicelib.models.customer import Customer
+from chalicelib.models.customer import Status as CustomerStatus
 from chalicelib.services import kyc
 from chalicelib.services.addresses import Located
 from chalicelib.services.people import Revealed
@@ -98,6 +99,7 @@ class CustomerView(View):
     id: str = Field(examples=["cus_01KAK4WZ5S7T9V2X4Y6Z8A1B3C"])
     customer_id: str
     user_id: str | None = Field(description="null for whoever does not sign in")
+    status: CustomerStatus = Field(description="Of one who was erased nothing is known any more")
     first_name: str | None
     middle_name: str | None
     last_name: str | None
@@ -120,6 +122,7 @@ class CustomerView(View):
             id=customer.id,
             customer_id=customer.id,
             user_id=customer.user_id,
+            status=customer.status,
             primary_address_id=customer.primary_address_id,
             kyc=KycView.of(customer, caller),
             created_at=customer.created_at,

@@ -94,6 +94,7 @@ SAMPLES: Json = {
     "region": None,
     "postal_code": "SW1Y 4JH",
     "country": "GB",
+    "is_primary": True,
 }
 
 

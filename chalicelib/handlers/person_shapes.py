@@ -10,6 +10,7 @@ from chalicelib.domain.country import COUNTRIES
 from chalicelib.domain.permissions import Role
 from chalicelib.handlers.shapes import Line, Name, Printable, Shape, View
 from chalicelib.models.user import Status, User
+from chalicelib.services.personal import Fields
 
 
 def _email(text: str) -> str:
@@ -88,7 +89,7 @@ class UserView(View):
     """A user: whoever can sign in."""
 
     user_id: str
-    email: str
+    email: str | None
     role: Role
     status: Status
     first_name: str | None
@@ -99,14 +100,14 @@ class UserView(View):
     updated_at: str
 
     @classmethod
-    def of(cls, user: User) -> "UserView":
+    def of(cls, user: User, person: Fields) -> "UserView":
         return cls(
             user_id=user.id,
-            email=user.email,
+            email=person["email"],
             role=user.role,
             status=user.status,
-            first_name=user.first_name,
-            last_name=user.last_name,
+            first_name=person["first_name"],
+            last_name=person["last_name"],
             customer_id=user.customer_id,
             branch_id=user.branch_id,
             created_at=user.created_at or "",

@@ -7,6 +7,7 @@ from pynamodb.attributes import Attribute, JSONAttribute, UnicodeAttribute
 from pynamodb.constants import NUMBER, STRING
 
 from chalicelib.domain.money import check_minor
+from chalicelib.domain.sealed import is_sealed
 
 T = TypeVar("T", bound=str)
 
@@ -44,4 +45,9 @@ class ChoiceAttribute(Attribute[T], Generic[T]):
 
 
 class PersonalAttribute(UnicodeAttribute):
-    pass
+    """Text about a person, or in a person's own words: an item holds it sealed (`services/personal.py`)."""
+
+    def serialize(self, value: str) -> str:
+        if not is_sealed(value):
+            raise ValueError("a personal field must be sealed before it is written")
+        return value

@@ -1,6 +1,6 @@
 """Customers: the people, as opposed to the users they sign in as."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pynamodb.attributes import UnicodeAttribute
 
@@ -11,6 +11,7 @@ from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, 
 from chalicelib.models.item import Action
 from chalicelib.models.personal import PersonalItem
 
+Status = Literal["active", "erasing", "erased"]
 ALL_CUSTOMERS = "CUSTOMERS"
 """The index partition in which customers are listed."""
 
@@ -18,15 +19,16 @@ ALL_CUSTOMERS = "CUSTOMERS"
 class Customer(PersonalItem, discriminator="customer"):
     """`date_of_birth` is `YYYY-MM-DD`. `email` is where the bank writes to: for whoever signs in, the address of that.
 
-    `address_ids` are those in use, oldest first; `kyc_status` is what was decided last (`kyc.status_on` a day), with
-    who decided it, why and until when.
+    `status` is what erasure has come to: everybody else is active. `address_ids` are those in use, oldest first.
+    `kyc_status` is what was decided last (`kyc.status_on` a day), with who decided it, why and until when.
     """
 
     id = UnicodeAttribute()
     user_id = UnicodeAttribute(null=True)
-    first_name = PersonalAttribute()
+    status = ChoiceAttribute[Status](default="active")
+    first_name = PersonalAttribute(null=True)
     middle_name = PersonalAttribute(null=True)
-    last_name = PersonalAttribute()
+    last_name = PersonalAttribute(null=True)
     email = PersonalAttribute(null=True)
     phone = PersonalAttribute(null=True)
     date_of_birth = PersonalAttribute(null=True)

@@ -9,9 +9,11 @@ from chalicelib.models.item import BankItem
 
 
 class Guard(BankItem, discriminator="guard"):
-    """`owner_id` is the user, the account or the branch that has what is guarded."""
+    """`owner_id` is the user, the account or the branch that has what is guarded; `subject_id` under whose key an
+    address's user is."""
 
     owner_id = UnicodeAttribute()
+    subject_id = UnicodeAttribute(null=True)
 
     @staticmethod
     def email_key(email_hmac: str) -> tuple[str, str]:
@@ -23,8 +25,8 @@ class Guard(BankItem, discriminator="guard"):
         return f"NUMBER#{account_number}", "GUARD"
 
     @classmethod
-    def of_email(cls, email_hmac: str, user_id: str) -> "Guard":
-        return cls(*cls.email_key(email_hmac), owner_id=user_id)
+    def of_email(cls, email_hmac: str, user_id: str, subject_id: str) -> "Guard":
+        return cls(*cls.email_key(email_hmac), owner_id=user_id, subject_id=subject_id)
 
     @classmethod
     def of_number(cls, account_number: str, account_id: str) -> "Guard":

@@ -17,7 +17,8 @@ from chalicelib.models.customer import Address, Customer
 from chalicelib.models.paging import Page, Paging, opened, sealed
 from chalicelib.models.snapshot import batch_get
 from chalicelib.services import customers, idempotency, if_match, people
-from chalicelib.services.people import Fields, Revealed
+from chalicelib.services.people import Revealed
+from chalicelib.services.personal import Fields
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def add(
         return get(caller, customer_id, earlier), True
     for _ in transact.attempts():
         customer = customers.find(caller, customer_id)
+        customers.require_active(customer)
         now = clock.now()
         at, address = timestamp(now), Address.new(customer_id, ids.new_id("adr", now))
         book = customer.book.with_address(address.id, is_primary=is_primary)
@@ -82,6 +84,7 @@ def edit(
     for _ in transact.attempts():
         found = get(caller, customer_id, address_id)
         customer, address = found.customer, found.address.item
+        customers.require_active(customer)
         if_match.require(matching, address.version)
         changed, at, actions = found.address.changed(edits), timestamp(clock.now()), []
         if is_primary and not found.is_primary:
@@ -103,6 +106,7 @@ def delete(caller: Caller, customer_id: str, address_id: str, matching: str | No
     """Nothing of where it was is kept; the oldest of the others becomes primary if it was."""
     for _ in transact.attempts():
         customer, address = _read(caller, customer_id, address_id)
+        customers.require_active(customer)
         if_match.require(matching, address.version)
         at = timestamp(clock.now())
         actions = [customer.keep(customer.book.without(address_id), caller, at), address.withdraw(caller, at)]

@@ -12,8 +12,9 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.customer import Address, Customer
 from chalicelib.models.item import Action
-from chalicelib.services import idempotency, if_match, lookups, people
-from chalicelib.services.people import Fields, Revealed
+from chalicelib.services import data_keys, idempotency, if_match, lookups, people
+from chalicelib.services.people import Revealed
+from chalicelib.services.personal import Fields
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,12 @@ def find(caller: Caller, customer_id: str) -> Customer:
     return customer
 
 
+def require_active(customer: Customer) -> None:
+    """Raises Conflict for whoever was erased, or is being so. Change them on the condition that they are as read."""
+    if customer.status != "active":
+        raise Conflict("This customer's data have been erased: nothing more is written about them.")
+
+
 def get(caller: Caller, customer_id: str) -> Revealed[Customer]:
     """Raises NotFound, also for somebody else."""
     return people.revealed([find(caller, customer_id)])[0]
@@ -49,7 +56,8 @@ def create(caller: Caller, claim: Claim | None, new: NewCustomer) -> tuple[Revea
 
 
 def made(customer_id: str, new: NewCustomer, caller: Caller, at: str) -> list[Action]:
-    """All that makes a customer: itself, its first address, and by what it is found."""
+    """All that makes a customer: itself, its data key, its first address, and by what it is found."""
+    data_key = data_keys.new(customer_id, caller, at)
     customer = Customer.new(customer_id, at, user_id=new.user_id).written(caller, at)
     known = {name: text for name, text in new.personal.items() if text is not None}
     people.seal(customer, known)
@@ -59,7 +67,7 @@ def made(customer_id: str, new: NewCustomer, caller: Caller, at: str) -> list[Ac
         book = AddressBook().with_address(address.id, is_primary=True)
         customer.address_ids, customer.primary_address_id = list(book.ids), book.primary_id
         actions.append(people.seal(address, new.address).put_if_absent())
-    return [customer.put_if_absent(), *actions]
+    return [customer.put_if_absent(), data_key, *actions]
 
 
 def edit(caller: Caller, customer_id: str, edits: Fields, matching: str | None) -> Revealed[Customer]:
@@ -70,6 +78,7 @@ def edit(caller: Caller, customer_id: str, edits: Fields, matching: str | None) 
     for _ in transact.attempts():
         found = get(caller, customer_id)
         customer, changed = found.item, found.changed(edits)
+        require_active(customer)
         if_match.require(matching, customer.version)
         if not changed:
             return found

@@ -46,6 +46,7 @@ def review(
     kyc.require_expiry(decided.status, decided.expires_on, today())
     for _ in transact.attempts():
         customer = customers.find(caller, customer_id)
+        customers.require_active(customer)
         if_match.require(matching, customer.version)
         kyc.require_step(status_of(customer), decided.status)
         at = timestamp(clock.now())

@@ -1,12 +1,13 @@
 """What leads from an e-mail address, a phone or a last name to customers: kept in step with them, never readable."""
 
+from collections.abc import Mapping
+
 from chalicelib.domain import lookup
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.customer import Customer
 from chalicelib.models.item import Action
 from chalicelib.models.lookup import Lookup, partition
 from chalicelib.services import keys
-from chalicelib.services.people import Fields
 
 
 def listed_under(field: lookup.Field, text: str) -> str:
@@ -14,7 +15,7 @@ def listed_under(field: lookup.Field, text: str) -> str:
     return partition(keys.lookup_hmac(field, text))
 
 
-def pointed(customer: Customer, changed: Fields, caller: Caller, at: str) -> list[Action]:
+def pointed(customer: Customer, changed: Mapping[str, str | None], caller: Caller, at: str) -> list[Action]:
     """What to commit together with these changes of a customer's fields, in clear."""
     hmacs = {
         field: keys.lookup_hmac(field, text) if (text := changed[field]) else None

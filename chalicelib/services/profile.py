@@ -1,7 +1,7 @@
 """The signed-in user and its customer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chalicelib import aws, clock
 from chalicelib.domain.errors import NotFound, ValidationFailed
@@ -10,7 +10,7 @@ from chalicelib.models import transact
 from chalicelib.models.customer import Customer
 from chalicelib.models.snapshot import batch_get
 from chalicelib.models.user import User
-from chalicelib.services import customers, people
+from chalicelib.services import customers, personal
 from chalicelib.services.people import Revealed
 
 NAMES = {"first_name", "last_name"}
@@ -18,14 +18,15 @@ NAMES = {"first_name", "last_name"}
 
 @dataclass(frozen=True)
 class Profile:
-    """`customer` is None for staff and auditors, whose names the user has."""
+    """`customer` is None for staff and auditors, whose names the user has; `signed_in` is what is known of the user."""
 
     user: User
+    signed_in: personal.Fields = field(repr=False)
     customer: Revealed[Customer] | None = None
 
 
 def of(caller: Caller) -> Profile:
-    """One call."""
+    """One call, and one for their key where it is not at hand."""
     keys = [User.key(caller.user_id), *([Customer.key(caller.customer_id)] if caller.customer_id else [])]
     user, found = None, []
     for item in batch_get(keys):
@@ -35,7 +36,8 @@ def of(caller: Caller) -> Profile:
             found.append(item)
     if user is None:
         raise NotFound("There is no such user.")
-    return Profile(user, next(iter(people.revealed(found)), None))
+    signed_in, *known = personal.reveal([user, *found])
+    return Profile(user, signed_in, next(map(Revealed, found, known), None))
 
 
 def edit(caller: Caller, fields: Mapping[str, str | None]) -> Profile:
@@ -49,11 +51,13 @@ def edit(caller: Caller, fields: Mapping[str, str | None]) -> Profile:
 
 
 def _edit_staff(caller: Caller, fields: Mapping[str, str | None]) -> None:
-    user = of(caller).user
+    profile = of(caller)
     foreign = sorted(set(fields) - NAMES)
     if foreign:
         raise ValidationFailed.of(foreign[0], "is known of customers only")
-    changed = {name: value for name, value in fields.items() if getattr(user, name) != value}
+    user = profile.user
+    changed = {name: value for name, value in fields.items() if profile.signed_in[name] != value}
     if changed:
-        action = user.update_if(User.pk.exists(), User.setting(changed), caller, clock.now())
+        sealed = personal.seal(user.whose, (user.pk, user.sk), changed)
+        action = user.update_if(User.pk.exists(), User.setting(sealed), caller, clock.now())
         transact.commit([action], caller.request_id)

@@ -10,7 +10,7 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.guard import Guard
 from chalicelib.models.user import User
-from chalicelib.services import customers, keys, passwords
+from chalicelib.services import customers, keys, passwords, personal
 from chalicelib.services.customers import NewCustomer
 
 EMAIL_TAKEN = "This e-mail address is registered already. Log in, or use another one."
@@ -27,18 +27,19 @@ class Registration:
 
 
 def register(caller: Caller, registration: Registration) -> User:
-    """Raises Conflict when the address is known."""
-    now = clock.now()
+    """Raises Conflict when the address is known. The user is sealed under the customer's key, which is made here."""
+    now, email_hmac = clock.now(), keys.email_hmac(registration.email)
     user_id, customer_id, at = ids.new_id("usr", now), ids.new_id("cus", now), timestamp(now)
     acting = replace(caller, user_id=user_id, customer_id=customer_id)
-    user = User.new(
-        user_id, registration.email, passwords.hash_secret(registration.password), "customer", customer_id=customer_id
-    )
-    items = [Guard.of_email(keys.email_hmac(registration.email), user_id), user]
     new = NewCustomer({**registration.person, "email": registration.email}, registration.address, user_id)
+    made = customers.made(customer_id, new, acting, at)
+    sealed = personal.seal(customer_id, User.key(user_id), {"email": registration.email})
+    password_hash = passwords.hash_secret(registration.password)
+    user = User.new(user_id, email_hmac, password_hash, "customer", customer_id=customer_id, **sealed)
+    items = [Guard.of_email(email_hmac, user_id, customer_id), user]
     actions = [item.written(acting, at).put_if_absent() for item in items]
     try:
-        transact.commit([*actions, *customers.made(customer_id, new, acting, at)], caller.request_id)
+        transact.commit([*actions, *made], caller.request_id)
     except transact.Cancelled as cancelled:
         if cancelled.reasons[0].is_condition:
             raise Conflict(EMAIL_TAKEN) from None

@@ -13,7 +13,7 @@ from moto import mock_aws
 
 from chalicelib import clock
 from chalicelib.handlers import interest_task
-from chalicelib.services import bootstrap, reference_cache
+from chalicelib.services import bootstrap, data_keys, reference_cache
 from tests.api.archive import Archive, digest_key, new_archive
 from tests.api.bank import STAGE, Api, User, forget, in_moto, make_keys, make_tables
 from tests.api.interest_machine import ARN as INTEREST_ARN
@@ -50,6 +50,7 @@ def bank(empty_tables: Any) -> None:
     """A new bank for each test: empty tables, a head office and an admin. Moto grows slow with the tables."""
     in_moto().tables = deepcopy(empty_tables)
     reference_cache.forget()
+    data_keys.cache.clear()
     bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
 
 

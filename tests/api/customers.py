@@ -54,7 +54,7 @@ class Addresses:
         return self._client.post(self.path, {**ADDRESS, **fields}, token=self._token, key=key)
 
     def added(self, **fields: object) -> str:
-        return str(self.add(**fields).ok(201)["id"])
+        return str(self.add(None, **fields).ok(201)["id"])
 
     def get(self, address_id: str) -> Reply:
         return self._client.get(f"{self.path}/{address_id}", token=self._token)

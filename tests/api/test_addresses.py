@@ -78,7 +78,7 @@ def test_an_address_is_corrected(mine: Addresses) -> None:
 
 def test_of_a_deleted_address_nothing_is_left(mine: Addresses) -> None:
     one = mine.added(line2="Flat 2", region="Westminster")
-    assert mine.delete(one, '"2"').refused(409, "conflict")
+    mine.delete(one, '"2"').refused(409, "conflict")
     assert mine.delete(one, '"1"').ok(204) is None
     [item] = items(type="address", id=one)
     assert not {"line1", "line2", "city", "region", "postal_code", "country"} & item.keys()

@@ -197,7 +197,7 @@ def nothing_is_written(world: World) -> Iterator[None]:
         return [item.to_json() for table in tables.values() for item in table.all_items()]
 
     before = everything()
-    assert len(tables) == 3
+    assert len(tables) == 4
     assert before
     yield
     assert everything() == before

@@ -1,4 +1,4 @@
-"""What every endpoint asks of DynamoDB, as a table. A Scan is never in it: no function may do one.
+"""What every endpoint asks of DynamoDB and KMS, as a table. A Scan is never in it: no function may do one.
 
 The authorizer's read of the session is left out, for API Gateway keeps its answer for a minute. Accounts are those of
 the head office; naming another branch costs one GetItem more.
@@ -57,6 +57,8 @@ class Cost(NamedTuple):
     transact: int
     request: Callable[[World], Reply]
     status: int = 200
+    data_keys: int = 0
+    """Made by KMS."""
 
 
 # A table is read in columns.
@@ -70,8 +72,8 @@ REVIEW = {"status": "verified", "reason": "r"}
 BRANCH = {"name": "n", "code": "A", "city": "c", "country": "GB"}
 COSTS = [
     #    view                                get  batch query write
-    Cost("customers.create_customer",          1,   0,   0,   1, lambda w: w.ask("POST", "/v1/customers", CUSTOMER, by=w.admin), 201),
-    Cost("customers.create_customer",          1,   0,   0,   1, lambda w: w.ask("POST", "/v1/customers", CUSTOMER, by=w.admin, key="c"), 201),
+    Cost("customers.create_customer",          1,   0,   0,   1, lambda w: w.ask("POST", "/v1/customers", CUSTOMER, by=w.admin), 201, data_keys=1),
+    Cost("customers.create_customer",          1,   0,   0,   1, lambda w: w.ask("POST", "/v1/customers", CUSTOMER, by=w.admin, key="c"), 201, data_keys=1),
     Cost("customers.list_customers",           0,   1,   1,   0, lambda w: w.ask("GET", "/v1/customers", by=w.admin)),
     Cost("customers.list_customers",           0,   1,   1,   0, lambda w: w.ask("GET", "/v1/customers?last_name=lovelace", by=w.admin)),
     # Guard, account, customer.
@@ -223,6 +225,7 @@ def test_calls_of_every_endpoint(
             "BatchGetItem": cost.batch_get,
             "Query": cost.query,
             "TransactWriteItems": cost.transact,
+            "GenerateDataKey": cost.data_keys,
         }
         if +calls != +Counter(stated):
             wrong.append(f"{cost.view}: {dict(+calls)}, stated {dict(+Counter(stated))}")

@@ -142,7 +142,7 @@ def test_what_is_wrong_is_named_and_nothing_is_written(
 ) -> None:
     before = len(items())
     for value in values:
-        reply = edit(client, teller, customer.customer_id, **{field: value})
+        reply = edit(client, teller, customer.customer_id, None, **{field: value})
         assert reply.refused(422, "validation_failed").wrong_fields == [field], value
         if field in PERSON and value is None:
             continue
