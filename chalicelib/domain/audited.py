@@ -41,7 +41,7 @@ FIELDS: dict[str, frozenset[str]] = {
         "guard": "owner_id subject_id",
         "branch": "name code city country opening_hours",
         "ticket": "customer_id account_id raised_by status assigned_to resolved_at closed_at message_count",
-        "ticket_message": "ticket_id number side kind",
+        "ticket_message": "ticket_id customer_id number side kind",
         "announcement": "audience published_from published_until is_withdrawn",
         "branch_accounts": "day currency opened closed moved_in moved_out",
         "interest_rate": "account_type annual_rate_millionths effective_from",

@@ -51,3 +51,7 @@ class PersonalAttribute(UnicodeAttribute):
         if not is_sealed(value):
             raise ValueError("a personal field must be sealed before it is written")
         return value
+
+
+class OwnWordsAttribute(UnicodeAttribute):
+    """What somebody wrote for themselves, in clear; erasure takes it away."""

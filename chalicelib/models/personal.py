@@ -1,15 +1,40 @@
 """Items with personal fields, and the keys under which those are sealed."""
 
+from datetime import datetime
 from functools import cache
+from typing import ClassVar
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 
 from chalicelib.domain.permissions import Caller
-from chalicelib.models.attributes import PersonalAttribute
+from chalicelib.models.attributes import OwnWordsAttribute, PersonalAttribute
 from chalicelib.models.item import Action, BankItem, Item
 
 
-class PersonalItem(BankItem):
+class ErasableItem(BankItem):
+    """An item of which something is taken away when the person whom it is about is erased: its personal fields, what is
+    in their own words, and what is `also_erased`."""
+
+    also_erased: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    @cache
+    def own_words(cls) -> tuple[str, ...]:
+        attributes = cls.get_attributes().items()
+        return tuple(name for name, attribute in attributes if isinstance(attribute, OwnWordsAttribute))
+
+    @classmethod
+    def erased_fields(cls) -> tuple[str, ...]:
+        return cls.own_words() + cls.also_erased
+
+    def erased(self, caller: Caller, at: datetime | str) -> Action | None:
+        """Take them all away, if the item is still as it was read; None where nothing of them is left."""
+        left = [name for name in self.erased_fields() if getattr(self, name) is not None]
+        changes = [getattr(type(self), name).remove() for name in left]
+        return self.update_if(type(self).version == self.version, changes, caller, at) if left else None
+
+
+class PersonalItem(ErasableItem):
     """Its fields of the type PersonalAttribute are sealed: whoever reads them, exports or erases them asks for their
     names here."""
 
@@ -18,6 +43,10 @@ class PersonalItem(BankItem):
     def personal_fields(cls) -> tuple[str, ...]:
         attributes = cls.get_attributes().items()
         return tuple(name for name, attribute in attributes if isinstance(attribute, PersonalAttribute))
+
+    @classmethod
+    def erased_fields(cls) -> tuple[str, ...]:
+        return cls.personal_fields() + super().erased_fields()
 
     @property
     def whose(self) -> str:

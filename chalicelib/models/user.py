@@ -1,6 +1,6 @@
 """Users: whoever can sign in."""
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pynamodb.attributes import Attribute, UnicodeAttribute
 
@@ -22,10 +22,12 @@ class User(PersonalItem, discriminator="user"):
     `email_hmac` is what the address is found by, for those who need not know the address.
     """
 
+    also_erased: ClassVar[tuple[str, ...]] = ("email_hmac", "password_hash")
+
     id = UnicodeAttribute()
     email = PersonalAttribute(null=True)
     email_hmac = UnicodeAttribute(null=True)
-    password_hash = UnicodeAttribute()
+    password_hash = UnicodeAttribute(null=True)
     role: Attribute[Role] = UnicodeAttribute()  # type: ignore[assignment]
     status: Attribute[Status] = UnicodeAttribute(default="active")  # type: ignore[assignment]
     customer_id = UnicodeAttribute(null=True)
