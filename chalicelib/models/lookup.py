@@ -3,12 +3,15 @@
 The item is updated in place, in the transaction that changes the value, and on no list where the value is not known.
 """
 
+from typing import ClassVar
+
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.lookup import Field
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.customer import Customer
-from chalicelib.models.item import Action, BankItem
+from chalicelib.models.item import Action
+from chalicelib.models.personal import ErasableItem
 
 
 def partition(value_hmac: str) -> str:
@@ -16,9 +19,10 @@ def partition(value_hmac: str) -> str:
     return f"LOOKUP#{value_hmac}"
 
 
-class Lookup(BankItem, discriminator="lookup"):
-    """Listed by when its customer came to the bank."""
+class Lookup(ErasableItem, discriminator="lookup"):
+    """Listed by when its customer came to the bank. Whoever is erased is found by nothing any more."""
 
+    also_erased: ClassVar[tuple[str, ...]] = ("gsi1pk", "gsi1sk")
     customer_id = UnicodeAttribute()
 
     @classmethod

@@ -23,9 +23,3 @@ def pointed(customer: Customer, changed: Mapping[str, str | None], caller: Calle
         if field in changed
     }
     return [Lookup.pointed(customer, field, value_hmac, caller, at) for field, value_hmac in hmacs.items()]
-
-
-def removed(customer: Customer, caller: Caller, at: str) -> list[Action]:
-    """What takes a customer off every list of values; commit it before or with the blanking of its fields."""
-    known = [field for field in lookup.FIELDS if getattr(customer, field) is not None]
-    return pointed(customer, dict.fromkeys(known), caller, at)

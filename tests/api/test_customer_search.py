@@ -2,8 +2,13 @@
 
 import pytest
 
+from chalicelib.domain.lookup import FIELDS
+from chalicelib.domain.permissions import system
+from chalicelib.models import transact
 from chalicelib.models.item import BankItem
+from chalicelib.models.lookup import Lookup
 from chalicelib.models.paging import query_page
+from chalicelib.models.snapshot import batch_get
 from chalicelib.services import customer_search
 from tests.api.accounts import opened
 from tests.api.bank import Api, User, counted_calls, items
@@ -83,6 +88,20 @@ def test_a_cursor_is_of_its_own_search(client: Api, teller: User) -> None:
     cursor = client.get("/v1/customers?last_name=kim&limit=1", token=teller.token).ok()["next_cursor"]
     for query in ("", "last_name=lee&", f"phone={PHONE[1:]}&", "account_number=1&"):
         client.get(f"/v1/customers?{query}cursor={cursor}", token=teller.token).refused(400, "invalid_cursor")
+
+
+def test_whoever_is_erased_is_found_by_nothing(client: Api, teller: User) -> None:
+    one = taken_in(client, teller, last_name="Kim", phone=PHONE)["id"]
+    lookups = [item for item in batch_get(_keys(one)) if isinstance(item, Lookup)]
+    erased = [item.erased(system("test"), "2026-11-21T08:30:00.000000Z") for item in lookups]
+    transact.commit([action for action in erased if action], "test")
+    assert found(client, teller, "last_name=kim") == found(client, teller, f"phone={PHONE[1:]}") == []
+    again = [item for item in batch_get(_keys(one)) if isinstance(item, Lookup)]
+    assert [item.erased(system("test"), "later") for item in again] == [None, None]
+
+
+def _keys(customer_id: str) -> list[tuple[str, str]]:
+    return [(f"CUSTOMER#{customer_id}", f"LOOKUP#{field}") for field in FIELDS]
 
 
 def test_what_one_is_found_by_says_nothing(client: Api, teller: User) -> None:

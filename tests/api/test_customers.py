@@ -2,9 +2,12 @@
 
 import pytest
 
+from chalicelib.domain.permissions import system
+from chalicelib.models import transact
+from chalicelib.models.customer import Customer
 from tests.api.accounts import new_key
 from tests.api.bank import Api, Json, User, counted_calls, items
-from tests.api.customers import ADDRESS, PERSON, edit, found, listed_under, read, taken_in
+from tests.api.customers import ADDRESS, PERSON, Addresses, edit, found, listed_under, read, taken_in
 from tests.api.race import just_before
 
 WHOLE = {
@@ -158,3 +161,22 @@ def test_a_list_is_newest_first_and_goes_on(client: Api, teller: User) -> None:
     rest = client.get(f"/v1/customers?limit=2&cursor={page['next_cursor']}", token=teller.token).ok()
     assert [*page["data"], *rest["data"]] == made[::-1]
     assert (page["has_more"], rest["has_more"], rest["next_cursor"]) == (True, False, None)
+
+
+def test_of_whoever_is_being_erased_nothing_is_written(client: Api, customer: User, teller: User) -> None:
+    theirs = Addresses(client, teller, customer.customer_id)
+    one = theirs.added()
+    found = Customer.by_id(str(customer.customer_id))
+    assert found
+    begun = found.set_as_read({"status": "erasing"}, system("test"), "2026-11-21T08:30:00.000000Z")
+    transact.commit([begun], "test")
+    mine = f"/v1/customers/{customer.customer_id}"
+    for method, path, body in [
+        ("PATCH", mine, {"phone": "+442071234567"}),
+        ("POST", f"{mine}/kyc", {"status": "verified", "reason": "r"}),
+        ("POST", f"{mine}/addresses", ADDRESS),
+        ("PATCH", f"{mine}/addresses/{one}", {"city": "York"}),
+        ("DELETE", f"{mine}/addresses/{one}", None),
+    ]:
+        client.send(method, path, body, token=teller.token).refused(409, "conflict")
+    assert read(client, teller, customer.customer_id)["status"] == "erasing"
