@@ -33,6 +33,7 @@ FIELDS: dict[str, frozenset[str]] = {
         "pin": "account_id failures",
         "customer": "user_id status address_ids primary_address_id kyc_status kyc_reason kyc_reviewed_by"
         " kyc_reviewed_at kyc_expires_on",
+        "customer_accounts": "customer_id open is_barred",
         "address": "customer_id withdrawn_at",
         "lookup": "customer_id",
         "user": "role status customer_id branch_id",

@@ -35,6 +35,8 @@ Permission = Literal[
     "interest.apply",
     "interest.run",
     "interest.read",
+    "customers.export",
+    "customers.erase",
     "tickets.raise",
     "tickets.read",
     "tickets.edit",
@@ -53,6 +55,7 @@ Permission = Literal[
 _STAFF: frozenset[Role] = frozenset({"teller", "manager", "admin"})
 _CUSTOMER_OR_STAFF: frozenset[Role] = _STAFF | {"customer"}
 _EVERYONE = frozenset(ROLES)
+_ONESELF_OR_MANAGERS: frozenset[Role] = frozenset({"customer", "manager", "admin"})
 
 PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "customers.create": _STAFF,
@@ -83,6 +86,8 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "interest.apply": frozenset({"manager", "admin"}),
     "interest.run": frozenset({"manager", "admin"}),
     "interest.read": _STAFF | {"auditor"},
+    "customers.export": _ONESELF_OR_MANAGERS,
+    "customers.erase": _ONESELF_OR_MANAGERS,
     "tickets.raise": _CUSTOMER_OR_STAFF,
     "tickets.read": _EVERYONE,
     "tickets.edit": _CUSTOMER_OR_STAFF,

@@ -38,6 +38,8 @@ ROUTES = (
     Route("GET",    "/v1/customers",                             "customers.list_customers",             "customers.list"),
     Route("GET",    "/v1/customers/{customer_id}",               "customers.get_customer",               "customers.read"),
     Route("PATCH",  "/v1/customers/{customer_id}",               "customers.edit_customer",              "customers.edit"),
+    Route("DELETE", "/v1/customers/{customer_id}",               "privacy.erase_customer",               "customers.erase"),
+    Route("GET",    "/v1/customers/{customer_id}/export",        "privacy.export_customer",              "customers.export"),
     Route("POST",   "/v1/customers/{customer_id}/kyc",           "customers.review_kyc",                 "customers.review"),
     Route("POST",   "/v1/customers/{customer_id}/addresses",     "customers.add_address",                "customers.edit"),
     Route("GET",    "/v1/customers/{customer_id}/addresses",     "customers.list_addresses",             "customers.read"),

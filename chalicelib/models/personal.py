@@ -6,7 +6,9 @@ from typing import ClassVar
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 
+from chalicelib import aws, config
 from chalicelib.domain.permissions import Caller
+from chalicelib.models import connection
 from chalicelib.models.attributes import OwnWordsAttribute, PersonalAttribute
 from chalicelib.models.item import Action, BankItem, Item
 
@@ -67,6 +69,15 @@ class SubjectKey(Item):
     @staticmethod
     def key(subject_id: str) -> tuple[str, str]:
         return f"KEY#{subject_id}", "KEY"
+
+    @classmethod
+    def destroy(cls, subject_id: str) -> None:
+        """The one item that the bank ever deletes. Once it is gone, deleting it again does nothing."""
+        pk, sk = cls.key(subject_id)
+        with aws.reading():  # whoever hears nothing asks again
+            connection.client().delete_item(
+                TableName=config.table_name(cls.Meta.table_name), Key={"pk": {"S": pk}, "sk": {"S": sk}}
+            )
 
     @classmethod
     def new(cls, subject_id: str, wrapped: bytes, caller: Caller, at: str) -> Action:

@@ -59,9 +59,9 @@ def _ensure_admin(caller: Caller, email: str, password: str) -> None:
     data_key = data_keys.new(user_id, caller, at)
     admin = users.sealed_user(user_id, NewUser(email, password, "admin", "First", "Admin"))
     admin.written(caller, at).listed()
-    guard = Guard.of_email(str(admin.email_hmac), user_id, user_id).written(caller, at)
+    guard = Guard.take_email(str(admin.email_hmac), user_id, user_id, caller, at)
     try:
-        transact.commit([guard.put_if_absent(), admin.put_if_absent(), data_key], caller.request_id)
+        transact.commit([guard, admin.put_if_absent(), data_key], caller.request_id)
     except transact.Cancelled as cancelled:
         _require_admin(cancelled)
 
@@ -69,6 +69,6 @@ def _ensure_admin(caller: Caller, email: str, password: str) -> None:
 def _require_admin(cancelled: transact.Cancelled) -> None:
     standing = cancelled.reasons[0].item
     guard = BankItem.from_raw_data(standing) if standing else None
-    owner = User.by_id(guard.owner_id) if isinstance(guard, Guard) else None
+    owner = User.by_id(guard.owner_id) if isinstance(guard, Guard) and guard.owner_id else None
     if owner is None or owner.role != "admin":
         raise Conflict("The admin's e-mail address belongs to another user. Choose another one.") from cancelled

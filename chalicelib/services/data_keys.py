@@ -93,6 +93,15 @@ def new(subject_id: str, caller: Caller, at: str) -> Action:
     return SubjectKey.new(subject_id, made["CiphertextBlob"], caller, at)
 
 
+def destroy(subject_id: str) -> None:
+    """Make everything unreadable that was ever sealed under a subject's key, wherever there is a copy of it.
+
+    Another process may have the key at hand until its time there is over.
+    """
+    SubjectKey.destroy(subject_id)
+    cache.drop(subject_id)
+
+
 def of(subject_ids: Iterable[str]) -> dict[str, bytes]:
     """The keys of subjects, but for those who have been erased: one call for a hundred keys that are not at hand, and
     one of KMS for each."""

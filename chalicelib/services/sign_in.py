@@ -65,7 +65,7 @@ def log_in(caller: Caller, given: Credentials) -> Tokens:
     except TooManyAttempts:
         _record(attempt, "locked")
         raise
-    user = User.by_id(guard.owner_id if guard else NOBODY)
+    user = User.by_id((guard and guard.owner_id) or NOBODY)
     proven = passwords.verify_secret(user.password_hash if user else None, given.password)
     admitted = _admit(attempt, user) if user and proven and user.status == "active" else None
     if admitted is None:
@@ -101,7 +101,7 @@ def _standing(email_hmac: str) -> tuple[Guard | None, LoginAttempts | None]:
     """Whose address it is, and the attempts at it, in one call."""
     guard, standing = None, None
     for item in batch_get([Guard.email_key(email_hmac), LoginAttempts.key(email_hmac)]):
-        if isinstance(item, Guard):
+        if isinstance(item, Guard) and item.owner_id:
             guard = item
         elif isinstance(item, LoginAttempts):
             standing = item

@@ -36,10 +36,9 @@ def register(caller: Caller, registration: Registration) -> User:
     sealed = personal.seal(customer_id, User.key(user_id), {"email": registration.email})
     password_hash = passwords.hash_secret(registration.password)
     user = User.new(user_id, email_hmac, password_hash, "customer", customer_id=customer_id, **sealed)
-    items = [Guard.of_email(email_hmac, user_id, customer_id), user]
-    actions = [item.written(acting, at).put_if_absent() for item in items]
+    guard = Guard.take_email(email_hmac, user_id, customer_id, acting, at)
     try:
-        transact.commit([*actions, *made], caller.request_id)
+        transact.commit([guard, user.written(acting, at).put_if_absent(), *made], caller.request_id)
     except transact.Cancelled as cancelled:
         if cancelled.reasons[0].is_condition:
             raise Conflict(EMAIL_TAKEN) from None

@@ -39,9 +39,9 @@ def create(caller: Caller, claim: Claim | None, new: NewUser) -> tuple[User, boo
     user_id, at = ids.new_id("usr", now), timestamp(now)
     data_key = data_keys.new(user_id, caller, at)
     user = sealed_user(user_id, new).written(caller, at).listed()
-    guard = Guard.of_email(str(user.email_hmac), user_id, user_id).written(caller, at)
+    guard = Guard.take_email(str(user.email_hmac), user_id, user_id, caller, at)
     still_admin = User.is_still_admin(caller.user_id)
-    actions = [guard.put_if_absent(), branch.exists(new.branch_id), still_admin, user.put_if_absent(), data_key]
+    actions = [guard, branch.exists(new.branch_id), still_admin, user.put_if_absent(), data_key]
     try:
         user_id, replayed = idempotency.commit_once(caller, claim, user.id, actions, user.created_at or "")
     except transact.Cancelled as cancelled:

@@ -5,9 +5,11 @@ import pytest
 from chalicelib.domain.permissions import system
 from chalicelib.models import transact
 from chalicelib.models.customer import Customer
+from tests.api import persons
 from tests.api.accounts import new_key
 from tests.api.bank import Api, Json, User, counted_calls, items
-from tests.api.customers import ADDRESS, PERSON, Addresses, edit, found, listed_under, read, taken_in
+from tests.api.customers import ADDRESS, PERSON, Addresses, edit, found, listed_under, read, review, taken_in
+from tests.api.persons import erase
 from tests.api.race import just_before
 
 WHOLE = {
@@ -161,6 +163,32 @@ def test_a_list_is_newest_first_and_goes_on(client: Api, teller: User) -> None:
     rest = client.get(f"/v1/customers?limit=2&cursor={page['next_cursor']}", token=teller.token).ok()
     assert [*page["data"], *rest["data"]] == made[::-1]
     assert (page["has_more"], rest["has_more"], rest["next_cursor"]) == (True, False, None)
+
+
+def test_of_whoever_was_erased_nothing_is_known(client: Api, manager: User) -> None:
+    one = taken_in(client, manager, **WHOLE, address=ADDRESS)["id"]
+    Addresses(client, manager, one).added(line2="Garret Qoph")
+    review(client, manager, one, "verified").ok()
+    told = client.get(f"/v1/customers/{one}/export", token=manager.token).ok()["data"]
+    kinds = [held["kind"] for held in told]
+    assert (kinds.count("customer"), kinds.count("address")) == (1, 2)
+    assert erase(client, manager, one)["status"] == "erased"
+    after = read(client, manager, one)
+    assert {name: after[name] for name in WHOLE} == dict.fromkeys(WHOLE)
+    assert {address["line1"] for address in Addresses(client, manager, one).page()["data"]} == {None}
+    for query in ("email=grace@example.com", "last_name=hopper", "phone=12025550147"):
+        assert found(client, manager, query) == []
+    kept = persons.raw()
+    assert [text for text in ("Hopper", "AB-123", "Brewster", "Garret") if text in kept] == []
+    assert set(listed_under(one).values()) == {None}
+
+
+def test_customers_export_no_words_of_the_bank_about_them(client: Api, customer: User, teller: User) -> None:
+    review(client, teller, customer.customer_id, "rejected", reason="A suspicion").ok()
+    told = client.get(f"/v1/customers/{customer.customer_id}/export", token=customer.token)
+    [mine] = [held["data"] for held in told.ok()["data"] if held["kind"] == "customer"]
+    assert mine == read(client, customer, customer.customer_id)
+    assert "A suspicion" not in told.text
 
 
 def test_of_whoever_is_being_erased_nothing_is_written(client: Api, customer: User, teller: User) -> None:
