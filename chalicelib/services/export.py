@@ -16,9 +16,8 @@ from chalicelib.models.customer import Customer
 from chalicelib.models.item import BankItem
 from chalicelib.models.paging import Page, Paging, opened, query_page, sealed
 from chalicelib.models.personal import ErasableItem, PersonalItem
-from chalicelib.models.ticket import Ticket, TicketMessage
 from chalicelib.models.user import User
-from chalicelib.services import accounts, history, personal, tickets
+from chalicelib.services import accounts, history, personal
 from chalicelib.services.history import HistoryQuery, Line
 
 PARTS_MAX = 10
@@ -68,7 +67,7 @@ def fields(record: Record) -> dict[str, object]:
 
 
 def _parts(customer: Customer) -> Iterator[str]:
-    """By their first letters they are told apart; the oldest account and ticket first, so that new ones come last."""
+    """Partitions of `bank`, but of accounts their entries; the oldest first, for new ones come last."""
     yield customer.pk
     if customer.user_id:
         yield User.key(customer.user_id)[0]
@@ -96,10 +95,6 @@ def _read(caller: Caller, customer: Customer, part: str, paging: Paging) -> Page
     if kind == "ACCOUNT":
         lines = history.page(caller, item_id, HistoryQuery(), paging)
         return Page([Record("entry", line) for line in lines.items], lines.next_cursor)
-    if kind == "TICKET":
-        said = tickets.read(caller, item_id, paging)
-        first: list[Ticket | TicketMessage] = [] if paging.cursor else [said.ticket]
-        return Page(_records([*first, *said.messages.items]), said.messages.next_cursor)
     found = query_page(BankItem, part, limit=paging.limit, cursor=paging.cursor, consistent=True, oldest_first=True)
     return Page(_records(found.items), found.next_cursor)
 
