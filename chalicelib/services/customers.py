@@ -12,7 +12,7 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.customer import Address, Customer
 from chalicelib.models.item import Action
-from chalicelib.services import data_keys, idempotency, if_match, lookups, people
+from chalicelib.services import data_keys, idempotency, if_match, lookups, people, personal
 from chalicelib.services.people import Revealed
 from chalicelib.services.personal import Fields
 
@@ -37,7 +37,7 @@ def find(caller: Caller, customer_id: str) -> Customer:
 def require_active(customer: Customer) -> None:
     """Raises Conflict for whoever was erased, or is being so. Change them on the condition that they are as read."""
     if customer.status != "active":
-        raise Conflict("This customer's data have been erased: nothing more is written about them.")
+        raise Conflict(personal.ERASED)
 
 
 def get(caller: Caller, customer_id: str) -> Revealed[Customer]:

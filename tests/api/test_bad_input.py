@@ -185,6 +185,7 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
     address = client.post(f"/v1/customers/{customer.customer_id}/addresses", ADDRESS, token=customer.token).ok(201)
     ids |= {"customer_id": str(customer.customer_id), "address_id": address["id"]}
     ids |= {"ticket_id": ticket["id"], "announcement_id": said["id"], "user_id": customer.user_id}
+    ids |= {"customer_id": str(customer.customer_id)}
     return World(client, customer, admin, log_in(staff["email"]), ids)
 
 
