@@ -108,6 +108,11 @@ def reference_cache_seconds() -> int:
     return int(os.environ.get("REFERENCE_CACHE_SECONDS", "30"))
 
 
+def kyc_required() -> bool:
+    """Whether only a customer who is verified may open an account."""
+    return os.environ.get("KYC_REQUIRED", "false") == "true"
+
+
 def timezone() -> ZoneInfo:
     """The bank's time zone: it says which day a moment falls on."""
     return ZoneInfo(os.environ.get("BANK_TIMEZONE", "UTC"))

@@ -32,9 +32,11 @@ FIELDS: dict[str, frozenset[str]] = {
         "closure": "account_id",
         "holder": "account_id customer_id status",
         "pin": "account_id failures",
-        "customer": "user_id status",
+        "customer": "user_id status address_ids primary_address_id kyc_status kyc_reason kyc_reviewed_by"
+        " kyc_reviewed_at kyc_expires_on",
         "customer_accounts": "customer_id open is_barred",
-        "address": "customer_id",
+        "address": "customer_id withdrawn_at",
+        "lookup": "customer_id",
         "user": "role status customer_id branch_id",
         "session": "user_id status ended_because expires_at",
         "login": "outcome user_id subject_id expires_at",
@@ -59,7 +61,7 @@ SKIPPED = frozenset({"login_attempts"})
 _SAID_BY_THE_RECORD = frozenset(
     "pk sk type version created_at updated_at updated_by request_id gsi1pk gsi1sk gsi2pk gsi2sk id".split()
 )
-_JSON = frozenset({"entries", "holds", "failure", "interest", "totals", "opening_hours", "holders"})
+_JSON = frozenset({"entries", "holds", "failure", "interest", "totals", "opening_hours", "holders", "address_ids"})
 _WRITTEN_BY_POSTING = frozenset(Position("", "").written())
 
 

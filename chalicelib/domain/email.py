@@ -3,14 +3,16 @@
 import re
 import unicodedata
 
+from chalicelib.domain.text import folded
+
 LENGTH_MAX = 254
 _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs")
 
 
 def normalised(address: str) -> str:
-    """The form in which addresses are compared: without regard to case or to how Unicode writes a character."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", address).casefold())
+    """The form in which addresses are compared."""
+    return folded(address)
 
 
 def is_address(text: str) -> bool:

@@ -7,6 +7,11 @@ Role = Literal["customer", "teller", "manager", "auditor", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 Permission = Literal[
+    "customers.create",
+    "customers.list",
+    "customers.read",
+    "customers.edit",
+    "customers.review",
     "accounts.open",
     "accounts.read",
     "accounts.edit",
@@ -56,6 +61,11 @@ _EVERYONE = frozenset(ROLES)
 _ONESELF_OR_MANAGERS: frozenset[Role] = frozenset({"customer", "manager", "admin"})
 
 PERMISSIONS: dict[Permission, frozenset[Role]] = {
+    "customers.create": _STAFF,
+    "customers.list": _STAFF | {"auditor"},
+    "customers.read": _EVERYONE,
+    "customers.edit": _CUSTOMER_OR_STAFF,
+    "customers.review": _STAFF,
     "accounts.open": _CUSTOMER_OR_STAFF,
     "accounts.read": _EVERYONE,
     "accounts.edit": _CUSTOMER_OR_STAFF,

@@ -6,9 +6,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from chalicelib.handlers.door import Answer, describe
-from chalicelib.handlers.person_shapes import BirthDate, Email, NewAddress, NewPassword, Password, Phone
+from chalicelib.handlers.person_shapes import BirthDate, Email, NewAddress, NewPassword, Password, PersonName, Phone
 from chalicelib.handlers.request import Request
-from chalicelib.handlers.shapes import Line, Name, Shape, View
+from chalicelib.handlers.shapes import Line, Shape, View
 from chalicelib.services import keys, password_reset, sessions, sign_in, sign_up
 from chalicelib.services.sessions import Tokens
 from chalicelib.services.sign_in import Credentials
@@ -22,9 +22,9 @@ class Register(Shape):
 
     email: Email
     password: NewPassword
-    first_name: Name = Field(examples=["Ada"])
-    last_name: Name = Field(examples=["Lovelace"])
-    middle_name: Name | None = None
+    first_name: PersonName = Field(examples=["Ada"])
+    last_name: PersonName = Field(examples=["Lovelace"])
+    middle_name: PersonName | None = None
     phone: Phone | None = None
     date_of_birth: BirthDate | None = None
     address: NewAddress | None = None

@@ -11,6 +11,8 @@ SAMPLES: Json = {
     "to_account_id": "acc_01KAK4XN2B6D8F1G3H5J7K9M0P",
     "counterparty": "acc_01KAK4XN2B6D8F1G3H5J7K9M0P",
     "customer_id": "cus_01KAK4WZ5S7T9V2X4Y6Z8A1B3C",
+    "address_id": "adr_01KAK4WZ7A9B1C3D5E7F9G1H3J",
+    "primary_address_id": "adr_01KAK4WZ7A9B1C3D5E7F9G1H3J",
     "user_id": "usr_01KAK4WZ3P5Q7R9S1T3V5W7X9Y",
     "session_id": "ses_01KAK4WZ3P5Q7R9S1T3V5W7X9Y",
     "branch_id": "brn_00000000000000000000000000",
@@ -48,6 +50,9 @@ SAMPLES: Json = {
     "published_until": None,
     "resolved_at": None,
     "closed_at": None,
+    "reviewed_at": MOMENT,
+    "reviewed_by": "usr_01KAK4WZ3P5Q7R9S1T3V5W7X9Y",
+    "expires_on": "2031-11-21",
     "category": "housing",
     "tag": "shared",
     "tags": ["shared"],
@@ -84,12 +89,14 @@ SAMPLES: Json = {
     "last_name": "Byron",
     "phone": "+442071234567",
     "date_of_birth": "1990-12-10",
+    "national_id": "AB-123456",
     "line1": "12 St James's Square",
     "line2": None,
     "city": "London",
     "region": None,
     "postal_code": "SW1Y 4JH",
     "country": "GB",
+    "is_primary": True,
 }
 
 

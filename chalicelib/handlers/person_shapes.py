@@ -9,7 +9,6 @@ from chalicelib.domain import email, person
 from chalicelib.domain.country import COUNTRIES
 from chalicelib.domain.permissions import Role
 from chalicelib.handlers.shapes import Line, Name, Printable, Shape, View
-from chalicelib.models.customer import Customer
 from chalicelib.models.user import Status, User
 from chalicelib.services.personal import Fields
 
@@ -46,6 +45,18 @@ NewPassword = Annotated[
 Password = Annotated[
     str, StringConstraints(min_length=1, max_length=200), Printable, Field(examples=["correct horse battery staple"])
 ]
+PersonName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=100),
+    AfterValidator(person.name),
+    Field(description="In any script, as it is written; kept in Unicode's composed form"),
+]
+NationalId = Annotated[
+    str,
+    StringConstraints(max_length=40),
+    AfterValidator(person.national_id),
+    Field(description="A number that a state knows the person by", examples=["AB-123456"]),
+]
 Phone = Annotated[
     str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$"), Field(description="E.164", examples=["+4930123456"])
 ]
@@ -72,28 +83,6 @@ class NewAddress(Shape):
     region: Name | None = None
     postal_code: PostalCode
     country: Country
-
-
-class CustomerView(View):
-    """Who the customer is. Of one who was erased nothing is known any more."""
-
-    customer_id: str
-    first_name: str | None
-    middle_name: str | None
-    last_name: str | None
-    phone: str | None
-    date_of_birth: str | None
-
-    @classmethod
-    def of(cls, customer: Customer, person: Fields) -> "CustomerView":
-        return cls(
-            customer_id=customer.id,
-            first_name=person["first_name"],
-            middle_name=person["middle_name"],
-            last_name=person["last_name"],
-            phone=person["phone"],
-            date_of_birth=person["date_of_birth"],
-        )
 
 
 class UserView(View):

@@ -6,17 +6,19 @@ from pydantic import Field
 
 from chalicelib.domain.permissions import Caller
 from chalicelib.handlers.account_shapes import AccountView, EntryView
+from chalicelib.handlers.customer_shapes import CustomerView
 from chalicelib.handlers.door import Answer, describe
 from chalicelib.handlers.request import Request
 from chalicelib.handlers.shapes import Listing, PageQuery, View
 from chalicelib.handlers.ticket_shapes import MessageView, TicketView
 from chalicelib.models.account import Account
-from chalicelib.models.customer import Status
+from chalicelib.models.customer import Customer, Status
 from chalicelib.models.paging import Paging
 from chalicelib.models.ticket import Ticket, TicketMessage
 from chalicelib.services import erasure, export
 from chalicelib.services.export import Record
 from chalicelib.services.history import Line
+from chalicelib.services.people import Revealed
 
 
 class HeldView(View):
@@ -68,6 +70,8 @@ def _data(record: Record, caller: Caller) -> dict[str, Any]:
         return AccountView.of(held).model_dump(mode="json")
     if isinstance(held, Line):
         return EntryView.of(held).model_dump(mode="json")
+    if isinstance(held, Customer):
+        return CustomerView.of(Revealed(held, record.person), caller).model_dump(mode="json")
     if isinstance(held, Ticket):
         return TicketView.of(held, record.person, caller).model_dump(mode="json")
     if isinstance(held, TicketMessage):

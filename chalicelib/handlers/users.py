@@ -8,18 +8,19 @@ from pydantic import Field
 from chalicelib.domain.branch import HEAD_OFFICE_ID
 from chalicelib.domain.permissions import Caller, Role
 from chalicelib.domain.time import timestamp
+from chalicelib.handlers.customer_shapes import CustomerView
 from chalicelib.handlers.door import Answer, describe
 from chalicelib.handlers.person_shapes import (
     BirthDate,
-    CustomerView,
     Email,
     NewPassword,
+    PersonName,
     Phone,
     StaffRole,
     UserView,
 )
 from chalicelib.handlers.request import Request
-from chalicelib.handlers.shapes import Id, Listing, Name, PageQuery, Shape, Timestamp, View
+from chalicelib.handlers.shapes import Id, Listing, PageQuery, Shape, Timestamp, View
 from chalicelib.models.login import Outcome
 from chalicelib.models.paging import Paging
 from chalicelib.models.session import Session
@@ -42,9 +43,9 @@ class ProfileView(View):
     customer: CustomerView | None
 
     @classmethod
-    def of(cls, found: Profile) -> "ProfileView":
+    def of(cls, found: Profile, caller: Caller) -> "ProfileView":
         user, customer = found.user, found.customer
-        named = found.person if customer else found.signed_in
+        named = customer.personal if customer else found.signed_in
         return cls(
             user_id=user.id,
             email=found.signed_in["email"],
@@ -53,16 +54,16 @@ class ProfileView(View):
             first_name=named["first_name"],
             last_name=named["last_name"],
             branch_id=user.branch_id,
-            customer=CustomerView.of(customer, found.person) if customer else None,
+            customer=CustomerView.of(customer, caller) if customer else None,
         )
 
 
 class EditProfile(Shape):
     """What is left out stays; null takes away what need not be known."""
 
-    first_name: Name = Field(default_factory=str, examples=["Ada"])
-    last_name: Name = Field(default_factory=str, examples=["King"])
-    middle_name: Name | None = None
+    first_name: PersonName = Field(default_factory=str, examples=["Ada"])
+    last_name: PersonName = Field(default_factory=str, examples=["King"])
+    middle_name: PersonName | None = None
     phone: Phone | None = None
     date_of_birth: BirthDate | None = None
 
@@ -73,8 +74,8 @@ class CreateUser(Shape):
     email: Email
     password: NewPassword
     role: StaffRole
-    first_name: Name = Field(examples=["Grace"])
-    last_name: Name = Field(examples=["Hopper"])
+    first_name: PersonName = Field(examples=["Grace"])
+    last_name: PersonName = Field(examples=["Hopper"])
     branch_id: Id = Field(default=HEAD_OFFICE_ID, description="The head office unless told otherwise")
 
 
@@ -133,13 +134,14 @@ def answer(user: User, replayed: bool = False) -> Answer:
 @describe("Who am I?", answer=ProfileView)
 def read_profile(request: Request[None, None]) -> ProfileView:
     """The signed-in user and its customer."""
-    return ProfileView.of(profile.of(request.caller))
+    return ProfileView.of(profile.of(request.caller), request.caller)
 
 
 @describe("Correct one's own data", body=EditProfile, answer=ProfileView, problems=("contention", "outcome_unknown"))
 def edit_profile(request: Request[EditProfile, None]) -> ProfileView:
-    """Names, and for customers phone and date of birth."""
-    return ProfileView.of(profile.edit(request.caller, request.body.model_dump(exclude_unset=True)))
+    """Names, and for customers phone and date of birth; as `PATCH /v1/customers/{id}` does."""
+    edited = profile.edit(request.caller, request.body.model_dump(exclude_unset=True))
+    return ProfileView.of(edited, request.caller)
 
 
 @describe("One's own log-ins and log-outs", query=PageQuery, answer=Listing[OwnLoginView], problems=("invalid_cursor",))

@@ -104,10 +104,7 @@ class Account(ErasableItem, discriminator="account"):
     def change(self, changes: dict[str, object], caller: Caller, at: str, *, bears_on_posting: bool) -> Action:
         """Set fields by name, if the account is still just as it was read. What bears on posting (status, limits,
         holders) moves the ledger version as well, for postings that are under way to see."""
-        fields = {name: getattr(Account, name) for name in changes}
-        actions = [
-            fields[name].remove() if value is None else fields[name].set(value) for name, value in changes.items()
-        ]
+        actions = self.setting(changes)
         if bears_on_posting:
             actions.append(Account.ledger_version.add(1))
         return self.update_if(Account.version == self.version, actions, caller, at)

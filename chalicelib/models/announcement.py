@@ -56,8 +56,4 @@ class Announcement(BankItem, discriminator="announcement"):
             wanted["gsi2sk"] = changes["published_until"] or NEVER
         if changes.get("is_withdrawn"):
             wanted |= {"gsi2pk": None, "gsi2sk": None}
-        fields = {name: getattr(Announcement, name) for name in wanted}
-        actions = [
-            fields[name].remove() if value is None else fields[name].set(value) for name, value in wanted.items()
-        ]
-        return self.update_if(Announcement.version == self.version, actions, caller, at)
+        return self.set_as_read(wanted, caller, at)

@@ -1,21 +1,27 @@
 """Customers: the people, as opposed to the users they sign in as."""
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.models.attributes import ChoiceAttribute, PersonalAttribute
+from chalicelib.domain import kyc
+from chalicelib.domain.address_book import AddressBook
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, PersonalAttribute
 from chalicelib.models.item import Action
 from chalicelib.models.personal import PersonalItem
 
 Status = Literal["active", "erasing", "erased"]
-
 ALL_CUSTOMERS = "CUSTOMERS"
 """The index partition in which customers are listed."""
 
 
 class Customer(PersonalItem, discriminator="customer"):
-    """`date_of_birth` is `YYYY-MM-DD`. `status` is what erasure has come to: everybody else is active."""
+    """`date_of_birth` is `YYYY-MM-DD`. `email` is where the bank writes to: for whoever signs in, the address of that.
+
+    `status` is what erasure has come to: everybody else is active. `address_ids` are those in use, oldest first.
+    `kyc_status` is what was decided last (`kyc.status_on` a day), with who decided it, why and until when.
+    """
 
     id = UnicodeAttribute()
     user_id = UnicodeAttribute(null=True)
@@ -23,9 +29,22 @@ class Customer(PersonalItem, discriminator="customer"):
     first_name = PersonalAttribute(null=True)
     middle_name = PersonalAttribute(null=True)
     last_name = PersonalAttribute(null=True)
+    email = PersonalAttribute(null=True)
     phone = PersonalAttribute(null=True)
     date_of_birth = PersonalAttribute(null=True)
     national_id = PersonalAttribute(null=True)
+    address_ids = CompactJSONAttribute(default=list)
+    primary_address_id = UnicodeAttribute(null=True)
+    kyc_status = ChoiceAttribute[kyc.Status](default="pending")
+    kyc_reason = UnicodeAttribute(null=True)
+    kyc_reviewed_by = UnicodeAttribute(null=True)
+    kyc_reviewed_at = UnicodeAttribute(null=True)
+    kyc_expires_on = UnicodeAttribute(null=True)
+
+    UNREVIEWED: ClassVar[dict[str, str | None]] = {
+        "kyc_status": "pending",
+        **dict.fromkeys(("kyc_reason", "kyc_reviewed_by", "kyc_reviewed_at", "kyc_expires_on")),
+    }
 
     @property
     def whose(self) -> str:
@@ -49,9 +68,17 @@ class Customer(PersonalItem, discriminator="customer"):
         as_read = Customer.version == self.version
         return {"ConditionCheck": self.get_operation_kwargs_from_class(self.pk, self.sk, condition=as_read)}
 
+    @property
+    def book(self) -> AddressBook:
+        return AddressBook(tuple(self.address_ids), self.primary_address_id)
+
+    def keep(self, book: AddressBook, caller: Caller, at: str) -> Action:
+        """Change which addresses there are, if the customer is still just as it was read: nobody else has, then."""
+        return self.set_as_read({"address_ids": list(book.ids), "primary_address_id": book.primary_id}, caller, at)
+
 
 class Address(PersonalItem, discriminator="address"):
-    """`country` is ISO 3166-1 alpha-2."""
+    """`country` is ISO 3166-1 alpha-2. Withdrawn, nothing of where it was is left."""
 
     id = UnicodeAttribute()
     customer_id = UnicodeAttribute()
@@ -61,6 +88,7 @@ class Address(PersonalItem, discriminator="address"):
     region = PersonalAttribute(null=True)
     postal_code = PersonalAttribute(null=True)
     country = PersonalAttribute(null=True)
+    withdrawn_at = UnicodeAttribute(null=True)
 
     @property
     def whose(self) -> str:
@@ -74,3 +102,7 @@ class Address(PersonalItem, discriminator="address"):
     def new(cls, customer_id: str, address_id: str, **fields: Any) -> "Address":
         pk, sk = cls.key(customer_id, address_id)
         return cls(pk, sk, id=address_id, customer_id=customer_id, **fields)
+
+    def withdraw(self, caller: Caller, at: str) -> Action:
+        """Forget where it was, if it is still just as it was read. No function may delete an item."""
+        return self.set_as_read({**dict.fromkeys(self.personal_fields()), "withdrawn_at": at}, caller, at)

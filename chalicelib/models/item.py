@@ -1,6 +1,6 @@
 """What every item has, and how items become the actions of a DynamoDB transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self, cast
 
@@ -128,6 +128,12 @@ class BankItem(Item):
         self.request_id = caller.request_id
         return self
 
+    @classmethod
+    def setting(cls, values: Mapping[str, object]) -> list[Change]:
+        """Changes that set fields by name; None takes a field away."""
+        fields = [(getattr(cls, name), value) for name, value in values.items()]
+        return [field.remove() if value is None else field.set(value) for field, value in fields]
+
     def signed(self, changes: Sequence[Change], caller: Caller, at: datetime | str) -> list[Change]:
         """Changes of an existing item, with the version moved and the signature of who makes them."""
         kind = type(self)
@@ -139,6 +145,10 @@ class BankItem(Item):
             kind.updated_by.set(caller.user_id),
             kind.request_id.set(caller.request_id),
         ]
+
+    def set_as_read(self, values: Mapping[str, object], caller: Caller, at: datetime | str) -> Action:
+        """Set fields by name, if the item is still just as it was read."""
+        return self.update_if(type(self).version == self.version, self.setting(values), caller, at)
 
     def update_if(self, condition: Condition, changes: Sequence[Change], caller: Caller, at: datetime | str) -> Action:
         """Change an existing item on a condition; the item as it is comes back with a refusal."""

@@ -88,11 +88,7 @@ class Ticket(PersonalItem, discriminator="ticket"):
             user_id = changes["assigned_to"]
             wanted["gsi2pk"] = assigned(str(user_id)) if user_id else None
             wanted["gsi2sk"] = self.created_at if user_id else None
-        fields = {name: getattr(Ticket, name) for name in wanted}
-        actions = [
-            fields[name].remove() if value is None else fields[name].set(value) for name, value in wanted.items()
-        ]
-        return self.update_if(Ticket.version == self.version, actions, caller, at)
+        return self.set_as_read(wanted, caller, at)
 
 
 class TicketMessage(PersonalItem, discriminator="ticket_message"):

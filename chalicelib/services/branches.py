@@ -94,9 +94,7 @@ def edit(branch_id: str, caller: Caller, edits: dict[str, Any], matching: str | 
         if_match.require(matching, branch.version)
         if not edits:
             return branch
-        fields = [(getattr(Branch, name), value) for name, value in edits.items()]
-        changes = [field.remove() if value is None else field.set(value) for field, value in fields]
-        action = branch.update_if(Branch.version == branch.version, changes, caller, clock.now())
+        action = branch.set_as_read(edits, caller, clock.now())
         try:
             transact.commit([action], caller.request_id)
         except transact.Cancelled:

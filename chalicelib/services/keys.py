@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from chalicelib import aws, config
-from chalicelib.domain import email
+from chalicelib.domain import email, lookup
 
 READ_TIMEOUT_SECONDS = 2
 KEPT_SECONDS = 300
@@ -76,6 +76,12 @@ def public_key(kid: str) -> dict[str, str] | None:
 def email_hmac(address: str) -> str:
     """What an address is found by: without the look-up key nobody can tell which address it stands for."""
     return hmac.new(secret_keys().lookup_key, email.normalised(address).encode(), hashlib.sha256).hexdigest()
+
+
+def lookup_hmac(field: lookup.Field, text: str) -> str:
+    """What a customer is found by: of another field, the same text is another hash."""
+    told = f"lookup {field}\n{lookup.normalised(field, text)}"
+    return hmac.new(secret_keys().lookup_key, told.encode(), hashlib.sha256).hexdigest()
 
 
 def refresh_mac(token: str) -> str:

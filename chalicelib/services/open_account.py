@@ -27,7 +27,7 @@ from chalicelib.models.guard import Guard
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import Order
 from chalicelib.models.pin import Pin
-from chalicelib.services import accounts, amounts, branches, idempotency
+from chalicelib.services import accounts, amounts, branches, idempotency, kyc
 from chalicelib.services.passwords import hash_secret
 
 NUMBERS_TRIED_MAX = 5
@@ -55,6 +55,7 @@ def open_account(caller: Caller, opening: Opening, claim: Claim | None) -> tuple
     if opening.currency not in config.currencies():
         raise ValidationFailed.of("currency", f"must be one of {', '.join(sorted(config.currencies()))}")
     customer_id = _customer_id(caller, opening.customer_id)
+    kyc.require_verified(customer_id)
     branch_id = opening.branch_id or caller.branch_id or HEAD_OFFICE_ID
     branches.require(branch_id)
     for _ in range(NUMBERS_TRIED_MAX):

@@ -3,69 +3,61 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pynamodb.attributes import UnicodeAttribute
-from pynamodb.expressions.update import Action as Change
-
-from chalicelib import clock
-from chalicelib.domain.errors import Conflict, NotFound, ValidationFailed
+from chalicelib import aws, clock
+from chalicelib.domain.errors import NotFound, ValidationFailed
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
 from chalicelib.models.customer import Customer
 from chalicelib.models.snapshot import batch_get
 from chalicelib.models.user import User
-from chalicelib.services import personal
+from chalicelib.services import customers, personal
+from chalicelib.services.people import Revealed
 
 NAMES = {"first_name", "last_name"}
 
 
 @dataclass(frozen=True)
 class Profile:
-    """`customer` is None for staff and auditors, whose names the user has. Beside each stands what is known of it."""
+    """`customer` is None for staff and auditors, whose names the user has; `signed_in` is what is known of the user."""
 
     user: User
     signed_in: personal.Fields = field(repr=False)
-    customer: Customer | None = None
-    person: personal.Fields = field(default_factory=dict, repr=False)
+    customer: Revealed[Customer] | None = None
 
 
 def of(caller: Caller) -> Profile:
     """One call, and one for their key where it is not at hand."""
     keys = [User.key(caller.user_id), *([Customer.key(caller.customer_id)] if caller.customer_id else [])]
-    user, customer = None, None
+    user, found = None, []
     for item in batch_get(keys):
         if isinstance(item, User):
             user = item
         elif isinstance(item, Customer):
-            customer = item
+            found.append(item)
     if user is None:
         raise NotFound("There is no such user.")
-    if customer is None:
-        return Profile(user, personal.revealed(user))
-    signed_in, person = personal.reveal([user, customer])
-    return Profile(user, signed_in, customer, person)
+    signed_in, *known = personal.reveal([user, *found])
+    return Profile(user, signed_in, next(map(Revealed, found, known), None))
 
 
 def edit(caller: Caller, fields: Mapping[str, str | None]) -> Profile:
-    """Change what is given, by field; None takes away what need not be known."""
+    """Change what is given, by field; None takes away what need not be known. A customer is edited as a customer."""
+    if caller.customer_id:
+        customers.edit(caller, caller.customer_id, dict(fields), None)
+    else:
+        _edit_staff(caller, fields)
+    with aws.after_a_write():
+        return of(caller)
+
+
+def _edit_staff(caller: Caller, fields: Mapping[str, str | None]) -> None:
     profile = of(caller)
-    edited: User | Customer = profile.customer or profile.user
-    known = profile.person if profile.customer else profile.signed_in
-    foreign = sorted(set(fields) - NAMES) if isinstance(edited, User) else []
+    foreign = sorted(set(fields) - NAMES)
     if foreign:
         raise ValidationFailed.of(foreign[0], "is known of customers only")
-    changed = {name: value for name, value in fields.items() if known[name] != value}
+    user = profile.user
+    changed = {name: value for name, value in fields.items() if profile.signed_in[name] != value}
     if changed:
-        kind, now = type(edited), clock.now()
-        sealed = personal.seal(edited.whose, (edited.pk, edited.sk), changed)
-        changes = [_change(getattr(kind, name), value) for name, value in sealed.items()]
-        standing = Customer.status == "active" if isinstance(edited, Customer) else kind.pk.exists()
-        try:
-            transact.commit([edited.update_if(standing, changes, caller, now)], caller.request_id)
-        except transact.Cancelled:
-            raise Conflict(personal.ERASED) from None
-        known.update(changed)
-    return profile
-
-
-def _change(field: UnicodeAttribute, value: str | None) -> Change:
-    return field.remove() if value is None else field.set(value)
+        sealed = personal.seal(user.whose, (user.pk, user.sk), changed)
+        action = user.update_if(User.pk.exists(), User.setting(sealed), caller, clock.now())
+        transact.commit([action], caller.request_id)

@@ -12,9 +12,11 @@ import pytest
 
 from chalicelib.services import audit_trail, bootstrap
 from chalicelib.services.audit_trail import CannotWrite
+from chalicelib.services.verify import verify_bank
 from tests.api import interest
 from tests.api.bank import STAGE, Api, User, make_tables
 from tests.api.conftest import ADMIN_EMAIL, PASSWORD
+from tests.api.customers import Addresses, edit, review
 from tests.api.holders import end_holder, put_holder
 from tests.api.interest_machine import InterestMachine
 from tests.api.stream import Json, Stream, audited
@@ -101,8 +103,8 @@ def test_everything_is_audited_and_nothing_personal(client: Api, customer: User,
 def test_another_role_and_a_disabled_user_are_told_with_who_did_it(
     client: Api, admin: User, teller: User, auditor: User, stream: Stream
 ) -> None:
-    for edit in ({"role": "manager"}, {"status": "disabled"}):
-        client.patch(f"/v1/users/{teller.user_id}", edit, token=admin.token).ok()
+    for change in ({"role": "manager"}, {"status": "disabled"}):
+        client.patch(f"/v1/users/{teller.user_id}", change, token=admin.token).ok()
     stream.deliver()
     listed = client.get(f"/v1/audit?entity={teller.user_id}&actor={admin.user_id}", token=auditor.token).ok()["data"]
     told = [(one["event"], one["before"], one["after"]) for one in listed if one["sk"].startswith("USER#")]
@@ -390,3 +392,24 @@ def test_the_days_that_were_paid_are_in_the_audit_and_are_no_edit(
         assert ("balance" in record["after"]) == (credited["amount"] != "0.00")
         edits = client.get(f"/v1/accounts/{account['id']}/changes", token=world.customer.token).ok()["data"]
         assert [edit["event"] for edit in edits] == ["account.created"]
+
+
+def test_every_review_of_a_customer_is_kept_and_nothing_personal(
+    client: Api, customer: User, teller: User, auditor: User, stream: Stream
+) -> None:
+    mine = customer.customer_id
+    review(client, teller, mine, "rejected", reason="Blurred copy").ok()
+    edit(client, customer, mine, last_name="Quisenberry", national_id="ZX-998877").ok()
+    review(client, teller, mine, "pending", reason="New copy").ok()
+    addresses = Addresses(client, teller, mine)
+    addresses.delete(addresses.added(city="Ytterbyville")).ok(204)
+    stream.deliver()
+    assert verify_bank(lambda _: None).broken is None
+    records = client.get(f"/v1/audit?entity={mine}&limit=100", token=auditor.token).ok()["data"]
+    reasons = [record["after"].get("kyc_reason") for record in records if "kyc_reason" in record["after"]]
+    assert reasons == ["New copy", "Blurred copy"]
+    text = str(records)
+    assert "Quisenberry" not in text
+    assert "998877" not in text
+    assert "Ytterbyville" not in str(audited())
+    assert any({"last_name", "national_id"} <= set(record["changed"]) for record in records)

@@ -1,4 +1,4 @@
-"""What every endpoint asks of DynamoDB, as a table. A Scan is never in it: no function may do one.
+"""What every endpoint asks of DynamoDB and KMS, as a table. A Scan is never in it: no function may do one.
 
 The authorizer's read of the session is left out, for API Gateway keeps its answer for a minute. Accounts are those of
 the head office; naming another branch costs one GetItem more.
@@ -14,6 +14,7 @@ from chalicelib.handlers.routes import ROUTES
 from tests.api.accounts import deposit, new_key, opened, reverse, transfer, withdraw
 from tests.api.bank import Api, Json, Reply, User, counted_calls
 from tests.api.branches import HEAD_OFFICE, move, opened_branch
+from tests.api.customers import ADDRESS, Addresses
 from tests.api.interest_machine import InterestMachine
 from tests.api.tickets import raised
 
@@ -31,6 +32,7 @@ class World(NamedTuple):
     branch: Json
     ticket: Json
     announcement: Json
+    address_id: str
 
     def ask(
         self, method: str, path: str, body: object = None, *, by: User | None = None, key: str | None = None
@@ -43,6 +45,8 @@ class World(NamedTuple):
             ticket=self.ticket["id"],
             announcement=self.announcement["id"],
             friend=self.friend.customer_id,
+            customer=self.customer.customer_id,
+            address=self.address_id,
         )
         return self.client.send(method, path, body, token=(by or self.customer).token, key=key)
 
@@ -69,9 +73,28 @@ ANNOUNCEMENT = {"title": "t", "message": "m"}
 LOGIN = {"email": "eve@example.com", "password": "long enough to do"}
 PERSON = LOGIN | {"first_name": "E", "last_name": "M"}
 TELLER = PERSON | {"email": "t@florin.example", "role": "teller"}
+CUSTOMER = {"first_name": "Grace", "last_name": "Hopper", "phone": "+12025550147", "address": ADDRESS}
+REVIEW = {"status": "verified", "reason": "r"}
 BRANCH = {"name": "n", "code": "A", "city": "c", "country": "GB"}
 COSTS = [
     #    view                                get  batch query write
+    Cost("customers.create_customer",          1,   0,   0,   1, lambda w: w.ask("POST", "/v1/customers", CUSTOMER, by=w.admin), 201, kms=1),
+    Cost("customers.create_customer",          1,   0,   0,   1, lambda w: w.ask("POST", "/v1/customers", CUSTOMER, by=w.admin, key="c"), 201, kms=1),
+    Cost("customers.list_customers",           0,   1,   1,   0, lambda w: w.ask("GET", "/v1/customers", by=w.admin)),
+    Cost("customers.list_customers",           0,   1,   1,   0, lambda w: w.ask("GET", "/v1/customers?last_name=lovelace", by=w.admin)),
+    # Guard, account, customer.
+    Cost("customers.list_customers",           2,   1,   0,   0, lambda w: w.ask("GET", f"/v1/customers?account_number={w.account['account_number']}", by=w.admin)),
+    Cost("customers.get_customer",             1,   0,   0,   0, lambda w: w.ask("GET", "/v1/customers/{customer}")),
+    Cost("customers.edit_customer",            2,   0,   0,   1, lambda w: w.ask("PATCH", "/v1/customers/{customer}", {"last_name": "King"})),
+    Cost("customers.review_kyc",               2,   0,   0,   1, lambda w: w.ask("POST", "/v1/customers/{customer}/kyc", REVIEW, by=w.admin)),
+    Cost("customers.review_kyc",               3,   0,   0,   1, lambda w: w.ask("POST", "/v1/customers/{customer}/kyc", REVIEW, by=w.admin, key="y")),
+    # An address comes with its customer, on whom it stands whether it is the primary one.
+    Cost("customers.add_address",              1,   1,   0,   1, lambda w: w.ask("POST", "/v1/customers/{customer}/addresses", ADDRESS), 201),
+    Cost("customers.list_addresses",           1,   1,   0,   0, lambda w: w.ask("GET", "/v1/customers/{customer}/addresses")),
+    Cost("customers.get_address",              0,   1,   0,   0, lambda w: w.ask("GET", "/v1/customers/{customer}/addresses/{address}")),
+    Cost("customers.edit_address",             0,   2,   0,   1, lambda w: w.ask("PATCH", "/v1/customers/{customer}/addresses/{address}", {"city": "York"})),
+    Cost("customers.delete_address",           0,   1,   0,   1, lambda w: w.ask("DELETE", "/v1/customers/{customer}/addresses/{address}"), 204),
+
     Cost("accounts.open_account",              0,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts", {"type": "current"}), 201),
     Cost("accounts.open_account",              0,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts", {"type": "current"}, key="k"), 201),
     Cost("accounts.open_account",              1,   1,   0,   1, lambda w: w.ask("POST", "/v1/accounts", {"type": "current", "initial_deposit": "1.00"}, key="i"), 201),
@@ -179,7 +202,7 @@ COSTS = [
     Cost("digests.list_digest_keys",           0,   0,   0,   0, lambda w: w.client.get("/v1/.well-known/digest-keys.json")),
 
     Cost("users.read_profile",                 0,   1,   0,   0, lambda w: w.ask("GET", "/v1/user/profile")),
-    Cost("users.edit_profile",                 0,   1,   0,   1, lambda w: w.ask("PATCH", "/v1/user/profile", {"last_name": "B"})),
+    Cost("users.edit_profile",                 2,   1,   0,   1, lambda w: w.ask("PATCH", "/v1/user/profile", {"last_name": "B"})),
     Cost("users.create_user",                  0,   0,   0,   1, lambda w: w.ask("POST", "/v1/users", TELLER, by=w.admin), 201, kms=1),
     Cost("users.list_users",                   0,   1,   1,   0, lambda w: w.ask("GET", "/v1/users", by=w.admin)),
     # Whoever is disabled has one session, which ends.
@@ -240,6 +263,7 @@ def world(client: Api, customer: User, other_customer: User, admin: User) -> Wor
         opened_branch(client, admin, "Z"),
         raised(client, customer),
         client.post("/v1/announcements", ANNOUNCEMENT, token=admin.token).ok(201),
+        Addresses(client, customer).added(),
     )
 
 

@@ -26,6 +26,7 @@ def test_all_that_is_held_is_told_once(client: Api, person: persons.Person, limi
         "customer": 1,
         "customer_accounts": 1,
         "address": 1,
+        "lookup": 3,
         "user": 1,
         "session": 1,
         "login": 3,

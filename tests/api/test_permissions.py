@@ -17,6 +17,7 @@ from chalicelib.services import access, bootstrap
 from tests.api.accounts import deposit, new_key, opened
 from tests.api.bank import Api, Json, Reply, User, in_moto
 from tests.api.branches import HEAD_OFFICE
+from tests.api.customers import Addresses
 from tests.api.interest_machine import InterestMachine
 from tests.api.problems import flaw
 from tests.api.test_bad_input import ALL, BODIES, GUARDED, PASSWORD, QUERIES, each
@@ -89,6 +90,7 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
         "account_type": "savings",
         "period": "2026-10",
     }
+    ids |= {"address_id": Addresses(client, customer).added()}
     [session] = client.get("/v1/user/sessions", token=customer.token).ok()["data"]
     ids |= {"session_id": session["session_id"]}
     for principal in (*by_role.values(), stranger := new_customer()):

@@ -43,7 +43,10 @@ def test_no_secret_and_no_personal_datum_is_logged(
         client.post("/v1/auth/password", {**changed, "current_password": PASSWORD + "!"}, token=token),
         client.post("/v1/auth/refresh", {"refresh_token": tokens["refresh_token"][:-1] + "!"}),
         client.post("/v1/users", {"email": EMAIL, "password": PASSWORD, "role": "x", **PERSON}, token=admin.token),
+        client.post("/v1/customers", {"email": EMAIL, **PERSON, "national_id": "!"}, token=admin.token),
+        client.get(f"/v1/customers?email={EMAIL}&last_name={PERSON['last_name']}", token=admin.token),
     ]
+    assert client.get(f"/v1/customers?email={EMAIL}", token=admin.token).ok()["data"]
     assert all(reply.status >= 400 for reply in replies)
     assert client.post("/v1/auth/password", changed, token=token).status == 204
     secrets = [PASSWORD, PASSWORD[::-1], token, *tokens["refresh_token"].split(".")[2:]]

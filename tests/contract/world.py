@@ -54,6 +54,9 @@ def _made(reply: Reply) -> str:
     return str(reply.body["id"])
 
 
+ADDRESS = {"line1": "1 Main Street", "city": "York", "postal_code": "YO1 7HH", "country": "GB"}
+
+
 def _account(world: World) -> str:
     return str(world.customer.open_account(initial_deposit="1000.00", type="savings")["id"])
 
@@ -80,6 +83,9 @@ THINGS: dict[str, Callable[[World], Any]] = {
     "ticket_id": lambda world: _made(world.customer.post("/v1/tickets", {"subject": "Card", "message": "Gone."})),
     "announcement_id": lambda world: _made(world.root.post("/v1/announcements", {"title": "T", "message": "M"})),
     "user_id": lambda world: world.customer.user["user_id"],
+    "address_id": lambda world: _made(
+        world.customer.post(f"/v1/customers/{world.thing('customer_id')}/addresses", ADDRESS)
+    ),
     "customer_id": lambda world: world.customer.user["customer_id"],
     "assigned_to": lambda world: world.person("manager").user["user_id"],
     "entity": lambda world: world.thing("account_id"),

@@ -1,8 +1,10 @@
-"""E-mail addresses, birthdays, countries."""
+"""E-mail addresses, names, national ids, birthdays, countries."""
 
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalicelib.domain import email, person
 from chalicelib.domain.country import COUNTRIES
@@ -56,6 +58,82 @@ def test_addresses(text: str) -> None:
 )
 def test_what_is_no_address(text: str) -> None:
     assert not email.is_address(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "X",
+            "Æ",
+            "Ó Briain",
+            "O'Neill",
+            "O’Neill",
+            "d'Arc",
+            "'t Hooft",
+            "ʻAkauʻola",
+            "Anne-Marie",
+            "Jean‐Luc",
+            "J. R.",
+        ),
+        *(
+            "King Jr.",
+            "Nguyễn Văn A",
+            "Gal·la",
+            "محمد",
+            "الفارسي",
+            "בן־גוריון",
+            "צ׳רצ׳יל",
+            "山田",
+            "ジョン・スミス",
+            "김",
+            "Ὀδυσσεύς",
+        ),
+        *("नरेंद्र", "क्\u200dषत्रिय", "نی\u200cلوفر", "བཀྲ་ཤིས", "葛\U000e0100城", "Ng", "Nana Kwame Kofi Otutu Boateng II"),
+    ],
+)
+def test_names(text: str) -> None:
+    assert person.name(text) == text
+
+
+def test_a_name_is_kept_composed() -> None:
+    assert person.name("Rene\u0301") == "Ren\u00e9"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "  Ada", " Ada", "Ada ", "Ada  King", "-", "'", ".", "-Ada", "\u0301a", "\u0300"),
+        *("R2", "Ada1", "Ⅷ", "٣", "Ada\n", "Ada\tB", "Ada\u0007", "Ada\u00a0King", "Ada\u3000King", "\u3164", "\u115f"),
+        *("Ada\u200b", "Ada\u202eB", "Ada\u2066B", "Ada\u200fB", "\ufeffAda", "Ada\u00adB", "Ada\u200d", "\u200dAda"),
+        *("<b>", "Ada & Co", "a/b", "a@b", "x;y", '"Ada"', "💶", "Ada\ud800", "Ada, King", "a_b", "\U000e0041"),
+    ],
+)
+def test_what_is_no_name(text: str) -> None:
+    with pytest.raises(ValueError, match="must"):
+        person.name(text)
+
+
+@given(st.text(max_size=20))
+def test_a_name_once_taken_is_taken_as_it_is(text: str) -> None:
+    try:
+        name = person.name(text)
+    except ValueError:
+        return
+    assert person.name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"), [("ab-123.456/7", "AB-123.456/7"), ("1234 5678", "1234 5678"), ("a1b2", "A1B2")]
+)
+def test_national_ids(text: str, kept: str) -> None:
+    assert person.national_id(text) == kept
+
+
+@pytest.mark.parametrize("text", ["", "123", "-1234", "1234-", "12--34", "1234\n", "١٢٣٤", "a" * 41, "12_34", "é234"])
+def test_what_is_no_national_id(text: str) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        person.national_id(text)
 
 
 @pytest.mark.parametrize("text", ["1906-11-21", "2026-11-20", "2000-02-29"])

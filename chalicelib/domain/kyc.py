@@ -1,0 +1,56 @@
+"""What the bank knows of who a customer is (know your customer): states and steps, drawn in docs/customers.md."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Literal, get_args
+
+from chalicelib.domain.errors import Conflict, ValidationFailed
+
+Status = Literal["pending", "verified", "rejected", "expired"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+STEPS: frozenset[tuple[Status, Status]] = frozenset(
+    {
+        ("pending", "verified"),
+        ("pending", "rejected"),
+        ("rejected", "pending"),
+        ("verified", "verified"),
+        ("verified", "pending"),
+        ("verified", "rejected"),
+        ("verified", "expired"),
+        ("expired", "verified"),
+        ("expired", "pending"),
+        ("expired", "rejected"),
+    }
+)
+"""Those that staff take. Whoever was rejected is looked at anew before anything else; verifying again renews."""
+
+IDENTITY = frozenset({"first_name", "middle_name", "last_name", "date_of_birth", "national_id"})
+"""What is compared with documents: changed later, nobody has compared it."""
+
+
+def status_on(today: date, status: Status, expires_on: str | None) -> Status:
+    """What a status is on a day, without anything having to run for it: verified through `expires_on`, then expired."""
+    return "expired" if status == "verified" and expires_on and expires_on < today.isoformat() else status
+
+
+def require_step(before: Status, after: Status) -> None:
+    """Raises Conflict for a step that the diagram has not."""
+    if (before, after) not in STEPS:
+        possible = [status for status in STATUSES if (before, status) in STEPS]
+        raise Conflict(f"The customer is {before}: it can become {', '.join(possible)}.")
+
+
+def require_expiry(after: Status, expires_on: str | None, today: date) -> None:
+    """Raises ValidationFailed unless the end, if there is one, is one of a verification and has not passed."""
+    if expires_on is None:
+        return
+    if after != "verified":
+        raise ValidationFailed.of("expires_on", 'goes with "status": "verified"')
+    if expires_on < today.isoformat():
+        raise ValidationFailed.of("expires_on", "must not be in the past")
+
+
+def is_outdated(status: Status, edited: Iterable[str]) -> bool:
+    """Whether a verification is of no worth after fields were edited: another name needs another look."""
+    return status == "verified" and not IDENTITY.isdisjoint(edited)

@@ -1,0 +1,102 @@
+"""Customers: made by registering or by staff, seen and edited by themselves and by staff; the one way to change one."""
+
+from dataclasses import dataclass, field
+
+from chalicelib import aws, clock
+from chalicelib.domain import ids, kyc
+from chalicelib.domain.address_book import AddressBook
+from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.idempotency import Claim
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.customer import Address, Customer
+from chalicelib.models.item import Action
+from chalicelib.services import data_keys, idempotency, if_match, lookups, people, personal
+from chalicelib.services.people import Revealed
+from chalicelib.services.personal import Fields
+
+
+@dataclass(frozen=True)
+class NewCustomer:
+    """`personal` are fields of the customer, `address` those of its first address, in clear."""
+
+    personal: Fields = field(repr=False)
+    address: Fields | None = field(default=None, repr=False)
+    user_id: str | None = None
+
+
+def find(caller: Caller, customer_id: str) -> Customer:
+    """Raises NotFound, also for somebody else."""
+    customer = Customer.by_id(customer_id) if ids.is_id("cus", customer_id) and caller.sees(customer_id) else None
+    if customer is None:
+        raise unknown(customer_id)
+    return customer
+
+
+def require_active(customer: Customer) -> None:
+    """Raises Conflict for whoever was erased, or is being so. Change them on the condition that they are as read."""
+    if customer.status != "active":
+        raise Conflict(personal.ERASED)
+
+
+def get(caller: Caller, customer_id: str) -> Revealed[Customer]:
+    """Raises NotFound, also for somebody else."""
+    return people.revealed([find(caller, customer_id)])[0]
+
+
+def create(caller: Caller, claim: Claim | None, new: NewCustomer) -> tuple[Revealed[Customer], bool]:
+    """A customer who signs in nowhere, and whether an earlier request under the same key had made it."""
+    now = clock.now()
+    at, customer_id = timestamp(now), ids.new_id("cus", now)
+    actions = made(customer_id, new, caller, at)
+    customer_id, replayed = idempotency.commit_once(caller, claim, customer_id, actions, at)
+    with aws.after_a_write():
+        return get(caller, customer_id), replayed
+
+
+def made(customer_id: str, new: NewCustomer, caller: Caller, at: str) -> list[Action]:
+    """All that makes a customer: itself, its data key, its first address, and by what it is found."""
+    data_key = data_keys.new(customer_id, caller, at)
+    customer = Customer.new(customer_id, at, user_id=new.user_id).written(caller, at)
+    known = {name: text for name, text in new.personal.items() if text is not None}
+    people.seal(customer, known)
+    actions = lookups.pointed(customer, known, caller, at)
+    if new.address:
+        address = Address.new(customer_id, ids.new_id("adr", clock.now())).written(caller, at)
+        book = AddressBook().with_address(address.id, is_primary=True)
+        customer.address_ids, customer.primary_address_id = list(book.ids), book.primary_id
+        actions.append(people.seal(address, new.address).put_if_absent())
+    return [customer.put_if_absent(), data_key, *actions]
+
+
+def edit(caller: Caller, customer_id: str, edits: Fields, matching: str | None) -> Revealed[Customer]:
+    """Change personal fields; None takes one away. Another name or birthday needs to be verified anew.
+
+    Raises Conflict when `matching` (If-Match) is outdated.
+    """
+    for _ in transact.attempts():
+        found = get(caller, customer_id)
+        customer, changed = found.item, found.changed(edits)
+        require_active(customer)
+        if_match.require(matching, customer.version)
+        if not changed:
+            return found
+        if "email" in changed and customer.user_id:
+            raise Conflict("The e-mail address is the one that the customer signs in with.")
+        at = timestamp(clock.now())
+        values = people.sealed(customer, changed)
+        if kyc.is_outdated(customer.kyc_status, changed):
+            values |= customer.UNREVIEWED
+        actions = [customer.set_as_read(values, caller, at), *lookups.pointed(customer, changed, caller, at)]
+        try:
+            transact.commit(actions, caller.request_id)
+        except transact.Cancelled:  # somebody else has changed it meanwhile: decide again
+            continue
+        with aws.after_a_write():
+            return get(caller, customer_id)
+    raise transact.gave_up(ambiguous=False)
+
+
+def unknown(customer_id: str) -> NotFound:
+    return NotFound(f"There is no customer {customer_id[:64]}.")
