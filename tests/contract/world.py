@@ -61,6 +61,10 @@ def _account(world: World) -> str:
     return str(world.customer.open_account(initial_deposit="1000.00", type="savings")["id"])
 
 
+def _address(world: World) -> str:
+    return _made(world.customer.post(f"/v1/customers/{world.thing('customer_id')}/addresses", ADDRESS))
+
+
 def _branch(world: World) -> str:
     branch = {"name": "B", "code": _code(), "city": "York", "country": "GB", "initial_balance": "5000.00"}
     return _made(world.root.post("/v1/branches", branch))
@@ -83,9 +87,7 @@ THINGS: dict[str, Callable[[World], Any]] = {
     "ticket_id": lambda world: _made(world.customer.post("/v1/tickets", {"subject": "Card", "message": "Gone."})),
     "announcement_id": lambda world: _made(world.root.post("/v1/announcements", {"title": "T", "message": "M"})),
     "user_id": lambda world: world.customer.user["user_id"],
-    "address_id": lambda world: _made(
-        world.customer.post(f"/v1/customers/{world.thing('customer_id')}/addresses", ADDRESS)
-    ),
+    "address_id": _address,
     "customer_id": lambda world: world.customer.user["customer_id"],
     "assigned_to": lambda world: world.person("manager").user["user_id"],
     "entity": lambda world: world.thing("account_id"),
@@ -97,6 +99,11 @@ THINGS: dict[str, Callable[[World], Any]] = {
 
 def _friend(world: World, _: Client) -> str:
     return str(register(world.root.url).user["customer_id"])
+
+
+def _walk_in(world: World, _: Client) -> str:
+    """Somebody without a user, whose e-mail address staff may edit."""
+    return _made(world.root.post("/v1/customers", {"first_name": "Ada", "last_name": "B"}))
 
 
 def _joint_holder(world: World, _: Client) -> str:
@@ -113,6 +120,7 @@ def _session(_: World, asker: Client) -> str:
 PARTS: dict[tuple[str, str], Callable[[World, Client], Any]] = {
     ("holders.put_holder", "customer_id"): _friend,
     ("holders.end_holder", "customer_id"): _joint_holder,
+    ("customers.edit_customer", "customer_id"): _walk_in,
     ("users.end_own_session", "session_id"): _session,
 }
 """By view and name, where it is not what goes by that name elsewhere; made for the world and whoever asks."""
