@@ -2,9 +2,9 @@
 
 Ordinary people earn salaries, pay rent, bills and by card, draw cash, settle with friends, save, shop for a day, and
 now and then buy something large from somebody new; shops are paid by many and refund, employers pay many at once, and
-some accounts rest for months and wake for good reasons. Those are what a rule must leave alone. Each episode of a pattern is
-labelled with its name on all of its transactions; its sizes are drawn from ranges that reach below what the rules look
-for, so that not all of them can be found.
+some accounts rest for months and wake for good reasons. Those are what a rule must leave alone. Each episode of a
+pattern is labelled with its name on all of its transactions; its sizes are drawn from ranges that reach below what the
+rules look for, so that not all of them can be found.
 """
 
 import random
@@ -93,7 +93,8 @@ def _live(made: Town, person: str, number: int) -> None:
         if dice.random() < 0.05:
             friend = dice.choice(friends)
             if friend != person:
-                made.pay(made.moment(day), *dice.sample((person, friend), 2), made.size(30, 0.8))
+                payer, payee = dice.sample((person, friend), 2)
+                made.pay(made.moment(day), payer, payee, made.size(30, 0.8))
     _now_and_then(made, person)
 
 
@@ -187,8 +188,8 @@ def _below_the_report(made: Town, episode: Episode) -> None:
     """Cash comes in, or money goes out, in pieces below ten thousand."""
     inwards, stranger = made.dice.random() < 0.6, episode.mule()
     for second in episode.moments(made.dice.randint(2, 6), made.dice.uniform(1, 6) * DAY):
-        sides = (None, episode.person) if inwards else (episode.person, stranger)
-        episode.pay(second, *sides, made.dice.uniform(8200, 9990))
+        payer, payee = (None, episode.person) if inwards else (episode.person, stranger)
+        episode.pay(second, payer, payee, made.dice.uniform(8200, 9990))
 
 
 def _there_and_back(made: Town, episode: Episode) -> None:

@@ -83,6 +83,11 @@ def reference_cache_seconds() -> int:
     return int(os.environ.get("REFERENCE_CACHE_SECONDS", "30"))
 
 
+def risk_fails_open() -> bool:
+    """Whether a transfer passes when its risk cannot be judged: `RISK_UNKNOWN` is `pass`, or else `refuse`."""
+    return os.environ.get("RISK_UNKNOWN", "pass") == "pass"
+
+
 def timezone() -> ZoneInfo:
     """The bank's time zone: it says which day a moment falls on."""
     return ZoneInfo(os.environ.get("BANK_TIMEZONE", "UTC"))

@@ -47,6 +47,10 @@ FIELDS: dict[str, frozenset[str]] = {
         " frozen totals",
         "interest_partition": "period attempt number status cursor credited nothing closed failed frozen totals",
         "interest_failure": "account_id reason",
+        "risk_alert": "transaction_id account_id customer_id severity score reasons is_declined status settled_at"
+        " settled_by",
+        "risk_alert_listing": "severity",
+        "risk_thresholds": "number thresholds",
     }.items()
 }
 
@@ -56,7 +60,7 @@ SKIPPED = frozenset({"login_attempts"})
 _SAID_BY_THE_RECORD = frozenset(
     "pk sk type version created_at updated_at updated_by request_id gsi1pk gsi1sk gsi2pk gsi2sk id".split()
 )
-_JSON = frozenset({"entries", "holds", "failure", "interest", "totals", "opening_hours"})
+_JSON = frozenset({"entries", "holds", "failure", "interest", "totals", "opening_hours", "reasons", "thresholds"})
 _WRITTEN_BY_POSTING = frozenset(Position("", "").written())
 
 

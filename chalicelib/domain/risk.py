@@ -26,15 +26,12 @@ class Reason:
 
 @dataclass(frozen=True)
 class Assessment:
-    """`severity` is None where it is not worth an alert."""
+    """`severity` is None where it is not worth an alert; `declines` says whether it must not be posted."""
 
     reasons: tuple[Reason, ...]
     score: int
     severity: Severity | None
-
-    @property
-    def declines(self) -> bool:
-        return any(reason.action == "decline" for reason in self.reasons)
+    declines: bool = False
 
 
 def assess(move: Move, profile: Profile, thresholds: Thresholds) -> Assessment:
@@ -44,9 +41,9 @@ def assess(move: Move, profile: Profile, thresholds: Thresholds) -> Assessment:
     """
     reasons = tuple(_met(move, profile, thresholds))
     score = min(SCORE_MAX, sum(reason.points for reason in reasons))
-    is_stopped = move.seq == 0 and any(reason.action == "decline" for reason in reasons)
-    if is_stopped or any(reason.action == "review" for reason in reasons):
-        return Assessment(reasons, score, "high")
+    declines = move.seq == 0 and any(reason.action == "decline" for reason in reasons)
+    if declines or any(reason.action == "review" for reason in reasons):
+        return Assessment(reasons, score, "high", declines)
     return Assessment(reasons, score, _severity(score, thresholds))
 
 

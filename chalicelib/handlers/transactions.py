@@ -84,7 +84,7 @@ def withdraw(request: Request[Withdraw, None]) -> Answer:
     body=Transfer,
     answer=TransactionView,
     key="required",
-    problems=(*POSTING_PROBLEMS, "same_account"),
+    problems=(*POSTING_PROBLEMS, "same_account", "risk_declined"),
 )
 def transfer(request: Request[Transfer, None]) -> Answer:
     """From one's own account to anybody's; tellers from any customer's."""
