@@ -12,7 +12,7 @@ def stage() -> str:
 
 
 def table_name(table: str) -> str:
-    """`bank`, `ledger` or `audit` as the stage names it."""
+    """`bank`, `ledger`, `audit` or `reports` as the stage names it."""
     return f"florin-{stage()}-{table}"
 
 

@@ -120,6 +120,7 @@ class CheckedView(View):
     transactions: int
     audit_records: int
     digests: int
+    rollups: int
 
 
 class BrokenView(View):
@@ -136,6 +137,7 @@ class VerdictView(View):
     ok: bool
     checked: CheckedView = Field(description="What was found to hold, up to the first broken link")
     broken: BrokenView | None
+    late: int = Field(description="Transactions and labels that reports do not count yet", examples=[0])
 
     @classmethod
     def of(cls, verdict: Verdict) -> "VerdictView":
@@ -143,6 +145,7 @@ class VerdictView(View):
             ok=verdict.ok,
             checked=CheckedView.model_construct(**vars(verdict.checked)),
             broken=BrokenView.of(verdict.broken) if verdict.broken else None,
+            late=verdict.late,
         )
 
 

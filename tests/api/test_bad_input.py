@@ -173,14 +173,14 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
 
 @pytest.fixture(autouse=True)
 def nothing_is_written(world: World) -> Iterator[None]:
-    """Compares everything in the three tables before and after, inside moto, which is slow to answer a scan."""
+    """Compares everything in the four tables before and after, inside moto, which is slow to answer a scan."""
     tables = in_moto().tables
 
     def everything() -> list[Json]:
         return [item.to_json() for table in tables.values() for item in table.all_items()]
 
     before = everything()
-    assert len(tables) == 3
+    assert len(tables) == 4
     assert before
     yield
     assert everything() == before
