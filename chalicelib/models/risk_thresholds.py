@@ -1,27 +1,41 @@
-"""What the rules of risk were set to: one item for each time, never changed."""
+"""What the rules of risk are set to, under one key that those who apply them need; and as they were set, each time."""
 
 from typing import Any
 
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
-from chalicelib.models.item import BankItem
+from chalicelib.models.item import Action, BankItem
+from chalicelib.models.snapshot import batch_get
 
 ALL_THRESHOLDS = "RISK_THRESHOLDS"
+CURRENT = "CURRENT"
+SET = "THRESHOLDS#"
 
 
 class RiskThresholds(BankItem, discriminator="risk_thresholds"):
-    """`created_at` and `updated_by` say when they were set, and who set them; the highest number holds."""
+    """`updated_at` and `updated_by` say when they were set, and who set them. The number counts from 1."""
 
     number = IntegerAttribute()
     thresholds = CompactJSONAttribute()
 
     @classmethod
-    def of(cls, number: int, thresholds: dict[str, Any], caller: Caller, at: str) -> "RiskThresholds":
-        made = cls(ALL_THRESHOLDS, f"THRESHOLDS#{number:06d}", number=number, thresholds=thresholds)
-        return made.written(caller, at)
+    def current(cls) -> "RiskThresholds | None":
+        """Those that hold; None before any were set."""
+        found = batch_get([(ALL_THRESHOLDS, CURRENT)])
+        return next((item for item in found if isinstance(item, RiskThresholds)), None)
 
-    @classmethod
-    def latest(cls) -> "RiskThresholds | None":
-        """Those that hold, in one consistent query; None before any were set."""
-        answer = cls.query_once(ALL_THRESHOLDS, consistent_read=True, limit=1, scan_index_forward=False)
-        return next((cls.from_raw_data(item) for item in answer["Items"]), None)
+
+def take_over(
+    before: RiskThresholds | None, number: int, thresholds: dict[str, Any], caller: Caller, at: str
+) -> list[Action]:
+    """What makes these the ones that hold, if those before still do, and keeps them in the history."""
+
+    def made(sk: str) -> RiskThresholds:
+        return RiskThresholds(ALL_THRESHOLDS, sk, number=number, thresholds=thresholds).written(caller, at)
+
+    changes = [RiskThresholds.number.set(number), RiskThresholds.thresholds.set(thresholds)]
+    if before is None:
+        holding = made(CURRENT).put_if_absent()
+    else:
+        holding = before.update_if(RiskThresholds.version == before.version, changes, caller, at)
+    return [holding, made(f"{SET}{number:06d}").put_if_absent()]

@@ -12,14 +12,16 @@ from typing import Any
 from chalicelib.models.label import Label
 from chalicelib.models.transaction import Transaction
 from chalicelib.observability import logger
-from chalicelib.services import rollups
+from chalicelib.services import risk_watch, rollups
 
 
 @dataclass(frozen=True)
 class Happened:
-    """What a batch of the stream tells: transactions that have been posted, and labels as somebody has set them."""
+    """What a batch of the stream tells: transactions that have been posted, or declined for their risk, and labels as
+    somebody has set them."""
 
     posted: tuple[Transaction, ...] = ()
+    declined: tuple[Transaction, ...] = ()
     labelled: tuple[Label, ...] = ()
 
 
@@ -30,13 +32,17 @@ def _count(happened: Happened) -> None:
     rollups.count(happened.posted, happened.labelled)
 
 
-HANDLERS: tuple[Handler, ...] = (_count,)
+def _watch(happened: Happened) -> None:
+    risk_watch.watch((*happened.posted, *happened.declined))
+
+
+HANDLERS: tuple[Handler, ...] = (_count, _watch)
 
 
 def consume(records: list[dict[str, Any]]) -> Happened:
     """Let every handler have what a batch tells. What one raises goes up, and the stream sends the batch again."""
     happened = told_by(records)
-    if happened.posted or happened.labelled:
+    if happened != Happened():
         for handler in HANDLERS:
             handler(happened)
     logger.info("events handled", posted=len(happened.posted), labelled=len(happened.labelled), received=len(records))
@@ -45,15 +51,17 @@ def consume(records: list[dict[str, Any]]) -> Happened:
 
 def told_by(records: list[dict[str, Any]]) -> Happened:
     """By records of the stream, as Lambda delivers them. A transaction is posted as it is made, or from pending."""
-    posted, labelled = [], []
+    posted, refused, labelled = [], [], []
     for change in (record["dynamodb"] for record in records):
         after, before = change.get("NewImage", {}), change.get("OldImage", {})
         kind = after.get("type", {}).get("S")
         if kind == "transaction" and _status(after) == "posted" and _status(before) != "posted":
             posted.append(Transaction.from_raw_data(after))
+        elif kind == "transaction" and _status(after) == "failed" and not before:
+            refused.append(Transaction.from_raw_data(after))
         elif kind == "label":
             labelled.append(Label.from_raw_data(after))
-    return Happened(tuple(posted), tuple(labelled))
+    return Happened(tuple(posted), tuple(filter(risk_watch.is_declined, refused)), tuple(labelled))
 
 
 def _status(image: dict[str, Any]) -> str | None:

@@ -10,7 +10,7 @@ from chalicelib.domain.risk_thresholds import STANDARD, Thresholds
 from chalicelib.domain.time import next_timestamp
 from chalicelib.models import transact
 from chalicelib.models.paging import Page, Paging, query_page
-from chalicelib.models.risk_thresholds import ALL_THRESHOLDS, RiskThresholds
+from chalicelib.models.risk_thresholds import ALL_THRESHOLDS, SET, RiskThresholds, take_over
 from chalicelib.services import if_match, reference_cache
 
 
@@ -27,12 +27,12 @@ class InForce:
     def of(cls, kept: RiskThresholds | None) -> "InForce":
         if kept is None:
             return cls(0, STANDARD)
-        return cls(kept.number, Thresholds.from_json(kept.thresholds), str(kept.created_at), str(kept.updated_by))
+        return cls(kept.number, Thresholds.from_json(kept.thresholds), str(kept.updated_at), str(kept.updated_by))
 
 
 def latest() -> InForce:
     """As they stand this very moment."""
-    return InForce.of(RiskThresholds.latest())
+    return InForce.of(RiskThresholds.current())
 
 
 current = reference_cache.kept(latest)
@@ -48,20 +48,28 @@ def put(caller: Caller, thresholds: Thresholds, matching: str | None) -> InForce
     if wrong:
         raise ValidationFailed("; ".join(f"{one.field}: {one.message}" for one in wrong[:5]), errors=tuple(wrong))
     for _ in transact.attempts():
-        before = latest()
+        standing = RiskThresholds.current()
+        before = InForce.of(standing)
         if_match.require(matching, before.number)
         at = next_timestamp(clock.now(), [before.set_at or ""])
-        made = RiskThresholds.of(before.number + 1, thresholds.to_json(), caller, at)
+        actions = take_over(standing, before.number + 1, thresholds.to_json(), caller, at)
         try:
-            transact.commit([made.put_if_absent()], caller.request_id)
+            transact.commit(actions, caller.request_id)
         except transact.Cancelled:  # somebody else has set them meanwhile
             continue
         reference_cache.forget()
-        return InForce.of(made)
+        return InForce(before.number + 1, thresholds, at, caller.user_id)
     raise transact.gave_up(ambiguous=False)
 
 
 def history(paging: Paging) -> Page[InForce]:
     """What was set, the latest first."""
-    page = query_page(RiskThresholds, ALL_THRESHOLDS, limit=paging.limit, cursor=paging.cursor, consistent=True)
+    page = query_page(
+        RiskThresholds,
+        ALL_THRESHOLDS,
+        limit=paging.limit,
+        cursor=paging.cursor,
+        between=RiskThresholds.sk.startswith(SET),
+        consistent=True,
+    )
     return Page([InForce.of(one) for one in page.items], page.next_cursor)
