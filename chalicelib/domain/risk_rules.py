@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chalicelib.domain import money
-from chalicelib.domain.risk_profile import DAY_SECONDS, LOG_PARTS, NO_DAY, Day, Move, Profile, Recent, logarithm
+from chalicelib.domain.risk_profile import DAY_SECONDS, HISTORY_DAYS, LOG_PARTS, Day, Move, Profile, Recent, logarithm
 from chalicelib.domain.risk_thresholds import Code, Thresholds
 
 HOUR_SECONDS = 3600
@@ -201,10 +201,10 @@ def _alike(one: Recent, move: Move) -> bool:
 
 
 def _past(move: Move, profile: Profile) -> list[Day]:
-    """The days of the profile that a movement is held against; the present one is among them."""
-    return [figures for day, figures in profile.days.items() if day <= move.day]
+    """The days that a movement is held against: its own, and as many before it as a profile is long."""
+    return [figures for day, figures in profile.days.items() if move.day - HISTORY_DAYS < day <= move.day]
 
 
 def _before(move: Move, profile: Profile) -> list[Day]:
-    """Whole days before the last 24 hours, in which what is being judged may have begun."""
-    return [figures for day, figures in profile.days.items() if day < move.day - 1 and figures != NO_DAY]
+    """Of those the ones before the last 24 hours, in which what is being judged may have begun."""
+    return [figures for day, figures in profile.days.items() if move.day - HISTORY_DAYS < day < move.day - 1]

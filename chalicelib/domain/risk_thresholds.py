@@ -60,7 +60,7 @@ PARAMETERS: dict[Code, dict[str, Bound]] = {
     "velocity_count": {
         "in_hour_count": Bound(8, 2, 60, "Payments out within an hour, this one too"),
         "in_day_count": Bound(15, 2, 60, "Payments out within 24 hours, this one too"),
-        "usual_percent": Bound(200, 100, 10_000, "And at least so much of the busiest day of the profile"),
+        "usual_percent": Bound(120, 100, 10_000, "And at least so much of the busiest day of the profile"),
     },
     "velocity_sum": {
         "in_hour_units": Bound(5_000, 1, UNITS_MAX, "Paid out within an hour, by two payments or more"),
