@@ -14,11 +14,13 @@ import pytest
 
 from chalicelib.domain.branch import HEAD_OFFICE_ID
 from chalicelib.domain.permissions import PERMISSIONS
+from chalicelib.domain.risk_thresholds import STANDARD
 from chalicelib.handlers.door import Operation, operations
 from chalicelib.services import access, bootstrap
 from tests.api.accounts import deposit, new_key, opened
 from tests.api.bank import Api, Json, Reply, User, in_moto
 from tests.api.problems import flaw, names
+from tests.api.risk import raised
 
 PASSWORD = "correct horse battery staple"
 ADDRESS: Json = {"line1": "Main St 1", "line2": "2", "city": "York", "region": "N", "postal_code": "1", "country": "GB"}
@@ -56,6 +58,8 @@ BODIES: dict[str, Json] = {
     "announcements.edit_announcement": {"title": "t", "message": "m"},
     "interest_runs.start_run": {"period": "2026-10"},
     "interest.put_rate": {"annual_rate": "0.0300", "effective_from": "2099-01-01"},
+    "risk.settle_alert": {"outcome": "dismissed", "note": "n"},
+    "risk.put_thresholds": STANDARD.to_json(),
     "transactions.deposit": CASH,
     "transactions.withdraw": CASH,
     "transactions.transfer": {
@@ -85,6 +89,7 @@ MEDIA_TYPES = ["text/plain", "application/xml", "application/x-www-form-urlencod
 UNKNOWN_FIELDS = ["surprise", "", "Amount", "__class__", "a.b", "$ref", "é\u0000", "\ud800", "x" * 10_000]
 OF_ANOTHER_TYPE: dict[str, list[Any]] = {
     "string": [0, 1, -1, 1.5, 10**30, 1e300, True, [], ["x"], {}, {"a": "b"}],
+    "integer": ["1", 1.5, 10**30, True, [], {}],
     "boolean": ["true", "", 0, 1, 1.0, [], {}],
     "array": ["x", "", 1, True, {}, {"0": "x"}],
     "object": ["x", "", 1, True, [], [{}]],
@@ -168,6 +173,7 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
     ticket = client.post("/v1/tickets", {"subject": "s", "message": "m"}, token=customer.token).ok(201)
     said = client.post("/v1/announcements", {"title": "t", "message": "m"}, token=admin.token).ok(201)
     ids |= {"ticket_id": ticket["id"], "announcement_id": said["id"], "user_id": customer.user_id}
+    ids["alert_id"] = raised(customer, account, "low")
     return World(client, customer, admin, log_in(staff["email"]), ids)
 
 

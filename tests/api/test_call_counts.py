@@ -10,11 +10,13 @@ from typing import NamedTuple
 
 import pytest
 
+from chalicelib.domain.risk_thresholds import STANDARD
 from chalicelib.handlers.routes import ROUTES
 from tests.api.accounts import deposit, new_key, opened, reverse, transfer, withdraw
 from tests.api.bank import Api, Json, Reply, User, counted_calls
 from tests.api.branches import HEAD_OFFICE, move, opened_branch
 from tests.api.interest_machine import InterestMachine
+from tests.api.risk import raised as raise_alert
 from tests.api.tickets import raised
 
 
@@ -30,6 +32,7 @@ class World(NamedTuple):
     branch: Json
     ticket: Json
     announcement: Json
+    alert: str
 
     def ask(
         self, method: str, path: str, body: object = None, *, by: User | None = None, key: str | None = None
@@ -41,6 +44,7 @@ class World(NamedTuple):
             made=self.made["id"],
             ticket=self.ticket["id"],
             announcement=self.announcement["id"],
+            alert=self.alert,
         )
         return self.client.send(method, path, body, token=(by or self.customer).token, key=key)
 
@@ -60,6 +64,7 @@ class Cost(NamedTuple):
 # ruff: noqa: E501
 PIN = "4711"
 TICKET = {"subject": "s", "message": "m"}
+SETTLED = {"outcome": "confirmed", "note": "n"}
 ANNOUNCEMENT = {"title": "t", "message": "m"}
 BRANCH = {"name": "n", "code": "A", "city": "c", "country": "GB"}
 COSTS = [
@@ -84,8 +89,9 @@ COSTS = [
     Cost("transactions.deposit",               0,   2,   0,   0, lambda w: deposit(w.client, w.customer, w.account, "1.00", key="again"), 201),
     Cost("transactions.withdraw",              0,   1,   0,   1, lambda w: withdraw(w.client, w.customer, w.account, "1.00"), 201),
     Cost("transactions.withdraw",              0,   1,   0,   1, lambda w: withdraw(w.client, w.customer, w.account, "999.00"), 422),
-    # Screening reads, posting reads again.
-    Cost("transactions.transfer",              0,   2,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "1.00"), 201),
+    # Screening reads, and the profiles of risk, whose thresholds are kept; posting reads again.
+    Cost("transactions.transfer",              0,   4,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "1.00"), 201),
+    Cost("transactions.transfer",              0,   3,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "1.00"), 201),
     Cost("transactions.transfer",              0,   2,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "999.00"), 422),
     Cost("transactions.list_transactions",     0,   2,   1,   0, lambda w: w.ask("GET", "/v1/transactions")),
     # Four shards of the day.
@@ -149,6 +155,16 @@ COSTS = [
     Cost("interest_runs.get_run",              1,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-runs/2026-10", by=w.admin)),
     Cost("interest_runs.list_failures",        1,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-runs/2026-10/failures", by=w.admin)),
 
+    # Of an account, its owner is read first.
+    Cost("risk.list_alerts",                   0,   1,   1,   0, lambda w: w.ask("GET", "/v1/reports/risk?severity=low&status=open", by=w.admin)),
+    Cost("risk.list_alerts",                   1,   1,   1,   0, lambda w: w.ask("GET", "/v1/reports/risk?account_id={account}", by=w.admin)),
+    Cost("risk.get_alert",                     1,   0,   0,   0, lambda w: w.ask("GET", "/v1/reports/risk/{alert}", by=w.admin)),
+    Cost("risk.settle_alert",                  3,   0,   0,   1, lambda w: w.ask("POST", "/v1/reports/risk/{alert}/settle", SETTLED, by=w.admin, key="s")),
+    Cost("risk.settle_alert",                  2,   0,   0,   0, lambda w: w.ask("POST", "/v1/reports/risk/{alert}/settle", SETTLED, by=w.admin, key="s")),
+    Cost("risk.get_thresholds",                0,   1,   0,   0, lambda w: w.ask("GET", "/v1/risk-thresholds", by=w.admin)),
+    Cost("risk.put_thresholds",                0,   1,   0,   1, lambda w: w.ask("PUT", "/v1/risk-thresholds", STANDARD.to_json(), by=w.admin)),
+    Cost("risk.list_threshold_history",        0,   0,   1,   0, lambda w: w.ask("GET", "/v1/risk-thresholds/history", by=w.admin)),
+
     Cost("meta.health",                        0,   0,   0,   0, lambda w: w.client.get("/v1/health")),
     Cost("meta.openapi",                       0,   0,   0,   0, lambda w: w.client.get("/v1/openapi.json")),
     Cost("meta.docs",                          0,   0,   0,   0, lambda w: w.client.get("/v1/docs")),
@@ -174,6 +190,7 @@ def world(client: Api, customer: User, admin: User) -> World:
         opened_branch(client, admin, "Z"),
         raised(client, customer),
         client.post("/v1/announcements", ANNOUNCEMENT, token=admin.token).ok(201),
+        raise_alert(customer, account, "low"),
     )
 
 
