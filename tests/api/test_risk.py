@@ -103,7 +103,8 @@ def test_a_profile_that_somebody_else_has_moved_on_is_read_again(
     stream.let_follow()
     first, second = (transfer(client, customer, account, payee, "1.00").ok(201)["id"] for _ in range(2))
     posted = {one.id: one for one in events.told_by(stream.read()).posted}
-    store, interrupted = risk_profile.store, []
+    store = risk_profile.store
+    interrupted: list[bool] = []
 
     def interrupt(*given: Any) -> bool:
         if not interrupted:

@@ -189,9 +189,10 @@ def points(**given: Any) -> Thresholds:
     for code in CODES:
         rule = replace(STANDARD.rules[code], points=1, action="alert")
         thresholds = replace(thresholds, rules={**thresholds.rules, code: rule})
-    for code, value in {"new_counterparty": 20, "dormant_waking": 30}.items():
-        rule = replace(thresholds.rules[code], points=value, action=given.get(code, "alert"))  # type: ignore[index]
-        thresholds = replace(thresholds, rules={**thresholds.rules, code: rule})  # type: ignore[dict-item]
+    weighed: dict[Code, int] = {"new_counterparty": 20, "dormant_waking": 30}
+    for code, value in weighed.items():
+        rule = replace(thresholds.rules[code], points=value, action=given.get(code, "alert"))
+        thresholds = replace(thresholds, rules={**thresholds.rules, code: rule})
     return replace(thresholds, severities=given.get("severities", {"low": 20, "medium": 50, "high": 51}))
 
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +24,7 @@ from chalicelib.domain.risk_profile import (
 START = 20_000 * DAY_SECONDS
 
 
-def move(seq: int, amount: int = -1000, second: int = START, **also: object) -> Move:
+def move(seq: int, amount: int = -1000, second: int = START, **also: Any) -> Move:
     moved = Move("acc_1", f"txn_{seq}", seq, amount, "USD", second, "transfer", "somebody")
     return replace(moved, **also)
 

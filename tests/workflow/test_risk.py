@@ -41,6 +41,7 @@ def test_a_burst_of_transfers_raises_an_alert_within_seconds(auditor: Client, cu
 def test_a_transfer_is_declined_before_it_is_posted(auditor: Client, customer: Client, payee: Json) -> None:
     account = customer.open_account(initial_deposit="1000.00")
     standing = eventually(lambda: followed(account))
+    assert standing
     days = {day - QUIET_DAYS: figures for day, figures in standing.folded.days.items()}
     assert risk_profile.store(standing, replace(standing.folded, days=days, recent=()), timestamp(clock.now()))
     refused = customer.transfer(account["id"], payee["id"], "700.00")
