@@ -86,6 +86,9 @@ ROUTES = (
     Route("PATCH",  "/v1/announcements/{announcement_id}",       "announcements.edit_announcement",      "announcements.publish"),
     Route("DELETE", "/v1/announcements/{announcement_id}",       "announcements.withdraw_announcement",  "announcements.publish"),
 
+    Route("GET",    "/v1/reports/summary",                       "reports.get_summary",                  "reports.read"),
+    Route("GET",    "/v1/reports/trial-balance",                 "reports.get_trial_balance",            "reports.books"),
+
     Route("GET",    "/v1/audit",                                 "audit.list_audit_records",             "audit.read"),
     Route("GET",    "/v1/audit/logins",                          "audit.list_logins",                    "audit.read"),
     Route("GET",    "/v1/audit/digests",                         "digests.list_digests",                 "audit.read"),

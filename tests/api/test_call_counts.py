@@ -148,6 +148,13 @@ COSTS = [
     Cost("interest_runs.list_runs",            0,   1,   3,   0, lambda w: w.ask("GET", "/v1/interest-runs", by=w.admin)),
     Cost("interest_runs.get_run",              1,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-runs/2026-10", by=w.admin)),
 
+    # Which generation, and a query: of the bank, of an account, or of each of the customer's three.
+    Cost("reports.get_summary",                1,   0,   1,   0, lambda w: w.ask("GET", "/v1/reports/summary", by=w.admin)),
+    Cost("reports.get_summary",                2,   0,   1,   0, lambda w: w.ask("GET", "/v1/reports/summary?by=month&account_id={account}")),
+    Cost("reports.get_summary",                1,   0,   1 + 6, 0, lambda w: w.ask("GET", "/v1/reports/summary?category=c")),
+    # Months, and days of this one.
+    Cost("reports.get_trial_balance",          1,   0,   2,   0, lambda w: w.ask("GET", "/v1/reports/trial-balance", by=w.admin)),
+
     Cost("meta.health",                        0,   0,   0,   0, lambda w: w.client.get("/v1/health")),
     Cost("meta.openapi",                       0,   0,   0,   0, lambda w: w.client.get("/v1/openapi.json")),
     Cost("meta.docs",                          0,   0,   0,   0, lambda w: w.client.get("/v1/docs")),
