@@ -47,6 +47,7 @@ FIELDS: dict[str, frozenset[str]] = {
         " frozen totals",
         "interest_partition": "period attempt number status cursor credited nothing closed failed frozen totals",
         "interest_failure": "account_id reason",
+        "export": "user_id role customer_id status row_count parts is_written expires_at",
     }.items()
 }
 

@@ -86,6 +86,8 @@ ROUTES = (
     Route("PATCH",  "/v1/announcements/{announcement_id}",       "announcements.edit_announcement",      "announcements.publish"),
     Route("DELETE", "/v1/announcements/{announcement_id}",       "announcements.withdraw_announcement",  "announcements.publish"),
 
+    Route("GET",    "/v1/reports/transactions",                  "reports.get_transactions",             "reports.read"),
+    Route("GET",    "/v1/reports/exports/{export_id}",           "reports.get_export",                   "reports.read"),
     Route("GET",    "/v1/reports/summary",                       "reports.get_summary",                  "reports.read"),
     Route("GET",    "/v1/reports/trial-balance",                 "reports.get_trial_balance",            "reports.books"),
 

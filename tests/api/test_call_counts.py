@@ -148,6 +148,11 @@ COSTS = [
     Cost("interest_runs.list_runs",            0,   1,   3,   0, lambda w: w.ask("GET", "/v1/interest-runs", by=w.admin)),
     Cost("interest_runs.get_run",              1,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-runs/2026-10", by=w.admin)),
 
+    # Accounts' entries, transactions and labels; the bank's list is four shards of a day.
+    Cost("reports.get_transactions",           1,   2,   1,   0, lambda w: w.ask("GET", "/v1/reports/transactions?account_id={account}")),
+    Cost("reports.get_transactions",           1,   2,   1,   0, lambda w: w.ask("GET", "/v1/reports/transactions?account_id={account}&category=d")),
+    Cost("reports.get_transactions",           0,   2,   4,   0, lambda w: w.ask("GET", "/v1/reports/transactions", by=w.admin)),
+    Cost("reports.get_export",                 1,   0,   0,   0, lambda w: w.ask("GET", "/v1/reports/exports/exp_01ARZ3NDEKTSV4RRFFQ69G5FAV"), 404),
     # Which generation, and a query: of the bank, of an account, or of each of the customer's three.
     Cost("reports.get_summary",                1,   0,   1,   0, lambda w: w.ask("GET", "/v1/reports/summary", by=w.admin)),
     Cost("reports.get_summary",                2,   0,   1,   0, lambda w: w.ask("GET", "/v1/reports/summary?by=month&account_id={account}")),
