@@ -60,6 +60,15 @@ def interest_state_machine_arn() -> str:
     return os.environ["INTEREST_STATE_MACHINE_ARN"]
 
 
+def export_bucket_name() -> str:
+    """The bucket of reports as files."""
+    return os.environ["EXPORT_BUCKET_NAME"]
+
+
+def export_state_machine_arn() -> str:
+    return os.environ["EXPORT_STATE_MACHINE_ARN"]
+
+
 def interest_hour() -> int:
     """The bank's hour, on the first of a month, from which the interest of the month before is due."""
     return int(os.environ.get("INTEREST_HOUR", "2"))

@@ -51,6 +51,7 @@ FIELDS: dict[str, frozenset[str]] = {
         " settled_by",
         "risk_alert_listing": "severity",
         "risk_thresholds": "number thresholds",
+        "export": "user_id role customer_id status row_count parts is_written expires_at",
     }.items()
 }
 

@@ -73,6 +73,8 @@ SAMPLES: Json = {
     "set_at": MOMENT,
     "set_by": "usr_01KAK4WZ3P5Q7R9S1T3V5W7X9Y",
     "days": 30,
+    "as_of": "2026-11-21",
+    "debit": "1125.50",
     "pending": "24.66",
     "accrued": "24.65753425",
     "interest": "24.65753425",

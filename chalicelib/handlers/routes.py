@@ -93,6 +93,10 @@ ROUTES = (
     Route("GET",    "/v1/risk-thresholds",                       "risk.get_thresholds",                  "risk_thresholds.read"),
     Route("PUT",    "/v1/risk-thresholds",                       "risk.put_thresholds",                  "risk_thresholds.set"),
     Route("GET",    "/v1/risk-thresholds/history",               "risk.list_threshold_history",          "risk_thresholds.read"),
+    Route("GET",    "/v1/reports/transactions",                  "reports.get_transactions",             "reports.read"),
+    Route("GET",    "/v1/reports/exports/{export_id}",           "reports.get_export",                   "reports.read"),
+    Route("GET",    "/v1/reports/summary",                       "reports.get_summary",                  "reports.read"),
+    Route("GET",    "/v1/reports/trial-balance",                 "reports.get_trial_balance",            "reports.books"),
 
     Route("GET",    "/v1/audit",                                 "audit.list_audit_records",             "audit.read"),
     Route("GET",    "/v1/audit/logins",                          "audit.list_logins",                    "audit.read"),

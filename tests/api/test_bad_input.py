@@ -172,6 +172,7 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
     ids |= {"period": "2026-10", "account_type": "savings", "branch_id": HEAD_OFFICE_ID}
     ticket = client.post("/v1/tickets", {"subject": "s", "message": "m"}, token=customer.token).ok(201)
     said = client.post("/v1/announcements", {"title": "t", "message": "m"}, token=admin.token).ok(201)
+    ids |= {"export_id": "exp_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
     ids |= {"ticket_id": ticket["id"], "announcement_id": said["id"], "user_id": customer.user_id}
     ids["alert_id"] = raised(customer, account, "low")
     return World(client, customer, admin, log_in(staff["email"]), ids)

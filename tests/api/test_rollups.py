@@ -91,7 +91,7 @@ def test_a_crash_between_two_writes_loses_and_repeats_nothing(
 ) -> None:
     live(client, customer, teller)
     records = stream.let_follow()
-    once, write, written = rolled(), transact.write, []
+    once, write, written = rolled(), transact.write, list[str]()
     for item in reports().scan()["Items"]:
         reports().delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
     monkeypatch.setattr("chalicelib.services.rollups.ACTIONS_MAX", 14)
