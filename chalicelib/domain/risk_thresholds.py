@@ -43,7 +43,7 @@ class Bound(NamedTuple):
 
 UNITS_MAX = 10_000_000
 POINTS: dict[Code, int] = {
-    "velocity_count": 40,
+    "velocity_count": 35,
     "velocity_sum": 25,
     "amount_unusual": 30,
     "new_counterparty": 25,

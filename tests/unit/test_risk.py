@@ -1,6 +1,7 @@
 """The rules of risk, each at its edges; how they come to a severity; and what thresholds may be."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -267,3 +268,12 @@ def test_thresholds_that_contradict_each_other_are_refused() -> None:
     assert fields(with_rule("velocity_sum", points=101)) == ["rules.velocity_sum.points"]
     assert fields(replace(STANDARD, unit_weights={"XXX": 1, "JPY": 0})) == ["unit_weights.XXX", "unit_weights.JPY"]
     assert risk_thresholds.SCORE_MAX == 100
+
+
+def test_every_code_and_setting_is_explained() -> None:
+    told = (Path(__file__).parents[2] / "docs" / "risk.md").read_text()
+    for code in CODES:
+        [row] = [line for line in told.splitlines() if line.startswith(f"| `{code}` |")]
+        cells = [cell.strip(" *") for cell in row.split("|")]
+        assert cells[4:6] == [str(STANDARD.rules[code].points), STANDARD.rules[code].action], code
+        assert all(bound.meaning for bound in PARAMETERS[code].values())
