@@ -45,7 +45,7 @@ UNITS_MAX = 10_000_000
 POINTS: dict[Code, int] = {
     "velocity_count": 35,
     "velocity_sum": 25,
-    "amount_unusual": 30,
+    "amount_unusual": 35,
     "new_counterparty": 25,
     "structuring": 60,
     "round_trip": 60,
@@ -60,21 +60,21 @@ PARAMETERS: dict[Code, dict[str, Bound]] = {
     "velocity_count": {
         "in_hour_count": Bound(8, 2, 60, "Payments out within an hour, this one too"),
         "in_day_count": Bound(15, 2, 60, "Payments out within 24 hours, this one too"),
-        "usual_percent": Bound(120, 100, 10_000, "And at least so much of the busiest day of the profile"),
+        "usual_percent": Bound(150, 100, 10_000, "And at least so much of the busiest day of the profile"),
     },
     "velocity_sum": {
-        "in_hour_units": Bound(5_000, 1, UNITS_MAX, "Paid out within an hour, by two payments or more"),
-        "in_day_units": Bound(10_000, 1, UNITS_MAX, "Paid out within 24 hours, by two payments or more"),
+        "in_hour_units": Bound(3_000, 1, UNITS_MAX, "Paid out within an hour, by two payments or more"),
+        "in_day_units": Bound(5_000, 1, UNITS_MAX, "Paid out within 24 hours, by two payments or more"),
         "usual_percent": Bound(200, 100, 10_000, "And at least so much of the dearest day of the profile"),
     },
     "amount_unusual": {
         "history_count": Bound(10, 5, 1_000, "Payments out that the profile must have, to say what is usual"),
-        "deviations_tenths": Bound(25, 10, 200, "Standard deviations above the mean of logarithms, in tenths"),
+        "deviations_tenths": Bound(22, 10, 200, "Standard deviations above the mean of logarithms, in tenths"),
         "largest_percent": Bound(150, 100, 10_000, "And at least so much of the largest payment of the profile"),
         "at_least_units": Bound(500, 1, UNITS_MAX, "Payments below it are never unusual"),
     },
     "new_counterparty": {
-        "at_least_units": Bound(2_000, 1, UNITS_MAX, "A large amount"),
+        "at_least_units": Bound(1_500, 1, UNITS_MAX, "A large amount"),
         "largest_percent": Bound(100, 0, 10_000, "And at least so much of the largest payment of the profile"),
     },
     "structuring": {
@@ -99,7 +99,7 @@ PARAMETERS: dict[Code, dict[str, Bound]] = {
         "usual_percent": Bound(200, 100, 10_000, "And so much of the receipts of the busiest day of the profile"),
     },
     "one_to_many": {
-        "counterparties_count": Bound(6, 3, 60, "Different payees within the hours, this one too"),
+        "counterparties_count": Bound(7, 3, 60, "Different payees within the hours, this one too"),
         "within_hours": Bound(24, 1, 168, "In so many hours"),
         "usual_percent": Bound(200, 100, 10_000, "And so much of the payments of the busiest day of the profile"),
     },

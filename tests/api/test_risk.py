@@ -81,7 +81,7 @@ def test_told_again_in_other_batches_and_after_crashes_it_is_the_same(
             risk_watch.watch(events.told_by(records).posted)
     events.consume(records)
     told, profiles = alerts(client, manager), kept(account, payee)
-    assert [codes(alert) for alert in told] == [["velocity_count", "velocity_sum"]] * 2 + [["velocity_count"]]
+    assert [codes(alert) for alert in told] == [["velocity_count", "velocity_sum"]] * 3 + [["velocity_sum"]] * 3
     assert all(profile.folded.seen_to == number for profile, number in zip(profiles, (11, 10), strict=True))
     for start in range(0, len(records), 7):
         events.consume(records[start : start + 7])

@@ -264,7 +264,7 @@ def test_thresholds_that_contradict_each_other_are_refused() -> None:
         "severities.low", "severities.high",
     ]  # fmt: skip
     assert fields(with_rule("velocity_count", in_day_count=7)) == ["rules.velocity_count.in_day_count"]
-    assert fields(with_rule("velocity_sum", in_day_units=4999)) == ["rules.velocity_sum.in_day_units"]
+    assert fields(with_rule("velocity_sum", in_day_units=2999)) == ["rules.velocity_sum.in_day_units"]
     assert fields(with_rule("velocity_sum", points=101)) == ["rules.velocity_sum.points"]
     assert fields(replace(STANDARD, unit_weights={"XXX": 1, "JPY": 0})) == ["unit_weights.XXX", "unit_weights.JPY"]
     assert risk_thresholds.SCORE_MAX == 100
