@@ -86,6 +86,10 @@ ROUTES = (
     Route("PATCH",  "/v1/announcements/{announcement_id}",       "announcements.edit_announcement",      "announcements.publish"),
     Route("DELETE", "/v1/announcements/{announcement_id}",       "announcements.withdraw_announcement",  "announcements.publish"),
 
+    Route("POST",   "/v1/category-rules",                        "category_rules.add_rule",              "category_rules.own"),
+    Route("GET",    "/v1/category-rules",                        "category_rules.list_rules",            "category_rules.own"),
+    Route("DELETE", "/v1/category-rules/{rule_id}",              "category_rules.delete_rule",           "category_rules.own"),
+
     Route("GET",    "/v1/reports/transactions",                  "reports.get_transactions",             "reports.read"),
     Route("GET",    "/v1/reports/exports/{export_id}",           "reports.get_export",                   "reports.read"),
     Route("GET",    "/v1/reports/summary",                       "reports.get_summary",                  "reports.read"),

@@ -13,7 +13,7 @@ from chalicelib.models.export import Export
 from chalicelib.models.label import Label
 from chalicelib.models.transaction import Transaction
 from chalicelib.observability import logger
-from chalicelib.services import exports, rollups
+from chalicelib.services import category_rules, exports, rollups
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,11 @@ def _export(happened: Happened) -> None:
         exports.start(export)
 
 
-HANDLERS: tuple[Handler, ...] = (_count, _export)
+def _categorise(happened: Happened) -> None:
+    category_rules.apply(happened.posted)
+
+
+HANDLERS: tuple[Handler, ...] = (_count, _categorise, _export)
 
 
 def consume(records: list[dict[str, Any]]) -> Happened:

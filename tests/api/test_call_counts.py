@@ -59,6 +59,7 @@ class Cost(NamedTuple):
 # fmt: off
 # ruff: noqa: E501
 PIN = "4711"
+RULE = {"contains": "rent", "field": "memo", "category": "housing"}
 TICKET = {"subject": "s", "message": "m"}
 ANNOUNCEMENT = {"title": "t", "message": "m"}
 BRANCH = {"name": "n", "code": "A", "city": "c", "country": "GB"}
@@ -147,6 +148,10 @@ COSTS = [
     Cost("interest_runs.start_run",            2,   0,   1,   0, lambda w: w.ask("POST", "/v1/interest-runs", {"period": "2026-09"}, by=w.admin, key="r"), 202),
     Cost("interest_runs.list_runs",            0,   1,   3,   0, lambda w: w.ask("GET", "/v1/interest-runs", by=w.admin)),
     Cost("interest_runs.get_run",              1,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-runs/2026-10", by=w.admin)),
+
+    Cost("category_rules.add_rule",            1,   0,   0,   1, lambda w: w.ask("POST", "/v1/category-rules", RULE), 201),
+    Cost("category_rules.list_rules",          1,   0,   0,   0, lambda w: w.ask("GET", "/v1/category-rules")),
+    Cost("category_rules.delete_rule",         1,   0,   0,   0, lambda w: w.ask("DELETE", "/v1/category-rules/rul_1"), 404),
 
     # Accounts' entries, transactions and labels; the bank's list is four shards of a day.
     Cost("reports.get_transactions",           1,   2,   1,   0, lambda w: w.ask("GET", "/v1/reports/transactions?account_id={account}")),
