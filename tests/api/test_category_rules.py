@@ -85,7 +85,8 @@ def test_new_transactions_are_labelled_by_the_first_rule_that_matches(
     stream.let_follow()
     totals = client.get("/v1/reports/summary?category=housing", token=customer.token).ok()["totals"]
     assert [total["total_out"] for total in totals] == ["1.00"]
-    assert [record["event"] for record in audited()] == ["category_rules.created"] * 2 + ["category_rules.updated"]
+    events_ = sorted(record["event"] for record in audited())
+    assert events_ == ["category_rules.created"] * 2 + ["category_rules.updated"]
     assert "housing" not in str(audited())
 
 
