@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field
 from chalicelib.domain import money, month
 from chalicelib.domain.month import Month
 from chalicelib.handlers.shapes import Currency, Money, Shape, Timestamp, View
+from chalicelib.models.interest_run import InterestFailure
 from chalicelib.services.interest_runs import FAILURES_SHOWN_MAX, Progress
 
 
@@ -39,6 +40,10 @@ class RunFailureView(View):
     account_id: str
     reason: str = Field(examples=["ValueError: the entries do not follow from the balance"])
 
+    @classmethod
+    def of(cls, failure: InterestFailure) -> "RunFailureView":
+        return cls.model_construct(account_id=failure.account_id, reason=failure.reason)
+
 
 class PartitionsView(View):
     done: int = Field(examples=[16])
@@ -69,14 +74,13 @@ class RunSummary(View):
 
 
 class RunView(RunSummary):
-    failures: list[RunFailureView] = Field(description=f"The first {FAILURES_SHOWN_MAX}, by account")
+    failures: list[RunFailureView] = Field(
+        description=f"The first {FAILURES_SHOWN_MAX}, by account; …/failures lists all"
+    )
 
     @classmethod
     def of(cls, progress: Progress) -> "RunView":
-        failures = [
-            RunFailureView.model_construct(account_id=failure.account_id, reason=failure.reason)
-            for failure in progress.failures
-        ]
+        failures = [RunFailureView.of(failure) for failure in progress.failures]
         return cls.model_construct(**_fields(progress), failures=failures)
 
 

@@ -1,7 +1,7 @@
 """Monthly runs of interest: started by hand, and watched."""
 
 from chalicelib.handlers.door import Answer, describe
-from chalicelib.handlers.interest_run_shapes import RunSummary, RunView, StartRun
+from chalicelib.handlers.interest_run_shapes import RunFailureView, RunSummary, RunView, StartRun
 from chalicelib.handlers.request import Request
 from chalicelib.handlers.shapes import Listing, PageQuery
 from chalicelib.models.paging import Paging
@@ -33,3 +33,15 @@ def list_runs(request: Request[None, PageQuery]) -> Listing[RunSummary]:
 def get_run(request: Request[None, None], period: str) -> RunView:
     """How far it is while it runs, then what it came to."""
     return RunView.of(interest_runs.get(period))
+
+
+@describe(
+    "Accounts that a monthly run could not pay",
+    query=PageQuery,
+    answer=Listing[RunFailureView],
+    problems=("not_found", "invalid_cursor"),
+)
+def list_failures(request: Request[None, PageQuery], period: str) -> Listing[RunFailureView]:
+    """Of its latest attempt, by account."""
+    page = interest_runs.failures(period, Paging(request.query.limit, request.query.cursor))
+    return Listing[RunFailureView].page([RunFailureView.of(failure) for failure in page.items], page.next_cursor)

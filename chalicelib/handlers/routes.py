@@ -70,6 +70,7 @@ ROUTES = (
     Route("POST",   "/v1/interest-runs",                         "interest_runs.start_run",              "interest.run"),
     Route("GET",    "/v1/interest-runs",                         "interest_runs.list_runs",              "interest.read"),
     Route("GET",    "/v1/interest-runs/{period}",                "interest_runs.get_run",                "interest.read"),
+    Route("GET",    "/v1/interest-runs/{period}/failures",       "interest_runs.list_failures",          "interest.read"),
 
     Route("POST",   "/v1/tickets",                               "tickets.raise_ticket",                 "tickets.raise"),
     Route("GET",    "/v1/tickets",                               "tickets.list_tickets",                 "tickets.read"),

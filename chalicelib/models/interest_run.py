@@ -13,6 +13,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.models.account import SHARDS
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.item import Action, BankItem
+from chalicelib.models.paging import Page, Paging, query_page
 
 ALL_RUNS = "INTEREST_RUNS"
 """The index partition in which runs are listed."""
@@ -148,12 +149,14 @@ class InterestFailure(BankItem, discriminator="interest_failure"):
         return failure.written(caller, at).put_if_absent()
 
     @classmethod
-    def first_of(cls, period: str, attempt: int, limit: int) -> "list[InterestFailure]":
-        """The first failures of an attempt, by account."""
-        answer = cls.query_once(
+    def page_of(cls, period: str, attempt: int, paging: Paging) -> "Page[InterestFailure]":
+        """Failures of an attempt, by account."""
+        return query_page(
+            cls,
             partition(period),
-            range_key_condition=cls.sk.startswith(f"FAIL#{attempt:04d}#"),
-            consistent_read=True,
-            limit=limit,
+            limit=paging.limit,
+            cursor=paging.cursor,
+            between=cls.sk.startswith(f"FAIL#{attempt:04d}#"),
+            consistent=True,
+            oldest_first=True,
         )
-        return [cls.from_raw_data(item) for item in answer["Items"]]

@@ -35,17 +35,18 @@ STALLED_AFTER = timedelta(minutes=15)
 
 
 def open_due(caller: Caller) -> Json:
-    """For the schedule: open the run that is due, or go on with one that stands still.
+    """For the schedule: open the run that is due, or go on with one that stands still, also of the month before.
 
     An execution that opened it, and did not hear of it, goes on with it when it asks again.
     """
-    period = str(month.latest_due(clock.now(), config.timezone(), config.interest_hour()))
-    run = InterestRun.by_period(period)
+    due = month.latest_due(clock.now(), config.timezone(), config.interest_hour())
+    run = InterestRun.by_period(str(due))
     if run is None:
-        run, _ = open_for(period, caller, None)
-    elif run.status == "completed" or (run.request_id != caller.request_id and is_worked_on(run)):
-        return {"status": "not_due", "period": period}
-    return _opened(run)
+        return _opened(open_for(str(due), caller, None)[0])
+    for standing in (run, InterestRun.by_period(str(due.before))):
+        if standing and standing.status == "running" and _may_be_gone_on_with(standing, caller):
+            return _opened(standing)
+    return {"status": "not_due", "period": str(due)}
 
 
 def open_asked(period: str, attempt: int | None, caller: Caller) -> Json:
@@ -110,11 +111,13 @@ def close(period: str, attempt: int, caller: Caller) -> Json:
     raise transact.gave_up(ambiguous=False)
 
 
-def is_worked_on(run: InterestRun) -> bool:
-    """Whether anything of it has moved lately."""
+def _may_be_gone_on_with(run: InterestRun, caller: Caller) -> bool:
+    """Whether this very execution opened it, or nothing of it has moved lately."""
+    if run.request_id == caller.request_id:
+        return True
     parts = InterestPartition.all_of(run.period, run.attempt)
     last = max(str(item.updated_at) for item in (run, *parts))
-    return moment(last) > clock.now() - STALLED_AFTER
+    return moment(last) <= clock.now() - STALLED_AFTER
 
 
 def _beginning(period: str, caller: Caller, at: str) -> list[Action]:

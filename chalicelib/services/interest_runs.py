@@ -47,14 +47,14 @@ def start(caller: Caller, period: str, claim: Claim | None) -> tuple[Progress, b
 
 
 def get(period: str) -> Progress:
-    """A run with its failures. Raises NotFound where there is none, also for what is no month."""
-    try:
-        run = InterestRun.by_period(str(Month.parse(period)))
-    except ValueError:
-        run = None
-    if run is None:
-        raise NotFound(f"There is no interest run {period[:64]}.")
-    return _progress(run)
+    """A run with the first of its failures. Raises NotFound where there is none, also for what is no month."""
+    return _progress(_found(period))
+
+
+def failures(period: str, paging: Paging) -> Page[InterestFailure]:
+    """Every account that the run's latest attempt could not pay, by id. Raises NotFound as `get` does."""
+    run = _found(period)
+    return InterestFailure.page_of(run.period, run.attempt, paging)
 
 
 def all_of(paging: Paging) -> Page[Progress]:
@@ -72,9 +72,21 @@ def _progress(run: InterestRun, *, with_failures: bool = True) -> Progress:
         parts = InterestPartition.all_of(run.period, run.attempt)
         tally, done = total(part.tally() for part in parts), sum(part.status == "done" for part in parts)
     failures = (
-        InterestFailure.first_of(run.period, run.attempt, FAILURES_SHOWN_MAX) if with_failures and tally.failed else ()
+        InterestFailure.page_of(run.period, run.attempt, Paging(FAILURES_SHOWN_MAX, None)).items
+        if with_failures and tally.failed
+        else ()
     )
     return Progress(run, tally, done, SHARDS, tuple(failures))
+
+
+def _found(period: str) -> InterestRun:
+    try:
+        run = InterestRun.by_period(str(Month.parse(period)))
+    except ValueError:
+        run = None
+    if run is None:
+        raise NotFound(f"There is no interest run {period[:64]}.")
+    return run
 
 
 def _execute(run: InterestRun, name: str) -> None:

@@ -148,6 +148,7 @@ COSTS = [
     Cost("interest_runs.start_run",            2,   0,   1,   0, lambda w: w.ask("POST", "/v1/interest-runs", {"period": "2026-09"}, by=w.admin, key="r"), 202),
     Cost("interest_runs.list_runs",            0,   1,   3,   0, lambda w: w.ask("GET", "/v1/interest-runs", by=w.admin)),
     Cost("interest_runs.get_run",              1,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-runs/2026-10", by=w.admin)),
+    Cost("interest_runs.list_failures",        1,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-runs/2026-10/failures", by=w.admin)),
 
     Cost("category_rules.add_rule",            1,   0,   0,   1, lambda w: w.ask("POST", "/v1/category-rules", RULE), 201),
     Cost("category_rules.list_rules",          1,   0,   0,   0, lambda w: w.ask("GET", "/v1/category-rules")),
