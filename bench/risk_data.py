@@ -69,7 +69,7 @@ def town(seed: int) -> list[Payment]:
     for pattern, inject in PATTERNS.items():
         for episode in range(EPISODES):
             inject(made, Episode(made, pattern, episode))
-    return sorted(made.payments)
+    return sorted(made.payments, key=lambda payment: payment.second)
 
 
 def _live(made: Town, person: str, number: int) -> None:

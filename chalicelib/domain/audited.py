@@ -32,6 +32,7 @@ FIELDS: dict[str, frozenset[str]] = {
         "closure": "account_id",
         "pin": "account_id failures",
         "customer": "user_id",
+        "category_rules": "",
         "address": "customer_id",
         "user": "role status customer_id branch_id",
         "session": "user_id status ended_because expires_at",

@@ -93,6 +93,10 @@ ROUTES = (
     Route("GET",    "/v1/risk-thresholds",                       "risk.get_thresholds",                  "risk_thresholds.read"),
     Route("PUT",    "/v1/risk-thresholds",                       "risk.put_thresholds",                  "risk_thresholds.set"),
     Route("GET",    "/v1/risk-thresholds/history",               "risk.list_threshold_history",          "risk_thresholds.read"),
+    Route("POST",   "/v1/category-rules",                        "category_rules.add_rule",              "category_rules.own"),
+    Route("GET",    "/v1/category-rules",                        "category_rules.list_rules",            "category_rules.own"),
+    Route("DELETE", "/v1/category-rules/{rule_id}",              "category_rules.delete_rule",           "category_rules.own"),
+
     Route("GET",    "/v1/reports/transactions",                  "reports.get_transactions",             "reports.read"),
     Route("GET",    "/v1/reports/exports/{export_id}",           "reports.get_export",                   "reports.read"),
     Route("GET",    "/v1/reports/summary",                       "reports.get_summary",                  "reports.read"),

@@ -13,7 +13,7 @@ from chalicelib.models.export import Export
 from chalicelib.models.label import Label
 from chalicelib.models.transaction import Transaction
 from chalicelib.observability import logger
-from chalicelib.services import exports, risk_watch, rollups
+from chalicelib.services import category_rules, exports, risk_watch, rollups
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,11 @@ def _watch(happened: Happened) -> None:
         risk_watch.watch((*happened.posted, *happened.declined))
 
 
-HANDLERS: tuple[Handler, ...] = (_count, _export, _watch)
+def _categorise(happened: Happened) -> None:
+    category_rules.apply(happened.posted)
+
+
+HANDLERS: tuple[Handler, ...] = (_count, _categorise, _export, _watch)
 
 
 def consume(records: list[dict[str, Any]]) -> Happened:

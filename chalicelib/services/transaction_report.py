@@ -24,7 +24,7 @@ from chalicelib.models.transaction import Transaction
 from chalicelib.services import accounts, labels, ranges
 
 LOOKS_MAX = 10
-"""Pages of a list that are read for one page of a report, most of which may be left out by filters."""
+"""Pages of a list that are read in search of anything that filters let through."""
 PAGE = 100
 PAUSES_SECONDS = (0.0, 0.05, 0.25)
 
@@ -58,10 +58,9 @@ def page(caller: Caller, asked: Asked, paging: Paging) -> Page[Line]:
     """Newest first. Raises ValidationFailed, NotFound for somebody else's account, Forbidden, InvalidCursor."""
     listed, found, cursor = _list(caller, asked), list[Line](), paging.cursor
     for _ in range(LOOKS_MAX):
-        read = listed(Paging(paging.limit - len(found), cursor))
-        found += _lines(caller, asked, read.items)
-        cursor = read.next_cursor
-        if cursor is None or len(found) == paging.limit:
+        read = listed(Paging(paging.limit, cursor))
+        found, cursor = _lines(caller, asked, read.items), read.next_cursor
+        if found or cursor is None:
             break
     return Page(found, cursor)
 

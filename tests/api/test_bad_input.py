@@ -56,6 +56,7 @@ BODIES: dict[str, Json] = {
     "tickets.write_message": {"message": "m"},
     "announcements.publish_announcement": {"title": "t", "message": "m", "published_until": "2099-01-01T00:00:00Z"},
     "announcements.edit_announcement": {"title": "t", "message": "m"},
+    "category_rules.add_rule": {"contains": "rent", "field": "memo", "category": "housing", "tags": ["t"]},
     "interest_runs.start_run": {"period": "2026-10"},
     "interest.put_rate": {"annual_rate": "0.0300", "effective_from": "2099-01-01"},
     "risk.settle_alert": {"outcome": "dismissed", "note": "n"},
@@ -125,12 +126,13 @@ class World:
     ids: dict[str, str]
 
     def user(self, operation: Operation) -> User | None:
-        """A customer where it writes, an admin where it reads: that reaches further."""
+        """A customer where it writes, an admin where it reads, if that may: it reaches further."""
         permission = operation.route.permission
         if permission is None:
             return None
         allowed = PERMISSIONS[permission]
-        return self.customer if "customer" in allowed and operation.route.method != "GET" else self.admin
+        is_customers = "customer" in allowed and (operation.route.method != "GET" or "admin" not in allowed)
+        return self.customer if is_customers else self.admin
 
     def body(self, operation: Operation) -> Json:
         return {name: self._filled(value) for name, value in BODIES[operation.route.view].items()}
@@ -173,6 +175,8 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
     ticket = client.post("/v1/tickets", {"subject": "s", "message": "m"}, token=customer.token).ok(201)
     said = client.post("/v1/announcements", {"title": "t", "message": "m"}, token=admin.token).ok(201)
     ids |= {"export_id": "exp_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
+    rule = {"contains": "rent", "field": "memo", "category": "housing"}
+    ids |= {"rule_id": client.post("/v1/category-rules", rule, token=customer.token).ok(201)["id"]}
     ids |= {"ticket_id": ticket["id"], "announcement_id": said["id"], "user_id": customer.user_id}
     ids["alert_id"] = raised(customer, account, "low")
     return World(client, customer, admin, log_in(staff["email"]), ids)

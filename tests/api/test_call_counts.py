@@ -63,6 +63,7 @@ class Cost(NamedTuple):
 # fmt: off
 # ruff: noqa: E501
 PIN = "4711"
+RULE = {"contains": "rent", "field": "memo", "category": "housing"}
 TICKET = {"subject": "s", "message": "m"}
 SETTLED = {"outcome": "confirmed", "note": "n"}
 ANNOUNCEMENT = {"title": "t", "message": "m"}
@@ -164,6 +165,10 @@ COSTS = [
     Cost("risk.get_thresholds",                0,   1,   0,   0, lambda w: w.ask("GET", "/v1/risk-thresholds", by=w.admin)),
     Cost("risk.put_thresholds",                0,   1,   0,   1, lambda w: w.ask("PUT", "/v1/risk-thresholds", STANDARD.to_json(), by=w.admin)),
     Cost("risk.list_threshold_history",        0,   0,   1,   0, lambda w: w.ask("GET", "/v1/risk-thresholds/history", by=w.admin)),
+
+    Cost("category_rules.add_rule",            1,   0,   0,   1, lambda w: w.ask("POST", "/v1/category-rules", RULE), 201),
+    Cost("category_rules.list_rules",          1,   0,   0,   0, lambda w: w.ask("GET", "/v1/category-rules")),
+    Cost("category_rules.delete_rule",         1,   0,   0,   0, lambda w: w.ask("DELETE", "/v1/category-rules/rul_1"), 404),
 
     # Accounts' entries, transactions and labels; the bank's list is four shards of a day.
     Cost("reports.get_transactions",           1,   2,   1,   0, lambda w: w.ask("GET", "/v1/reports/transactions?account_id={account}")),
