@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bench.report import Section, table
-from bench.risk_data import DAY, EPISODES, SCORED_FROM_DAY, START, Payment, town
+from bench.risk_data import EPISODES, town
+from bench.risk_town import DAY, SCORED_FROM_DAY, START, Payment
 from chalicelib.domain.risk import Assessment, assess
+from chalicelib.domain.risk_parameters import CODES, SEVERITIES, Code, Severity
 from chalicelib.domain.risk_profile import Kind, Move, Profile, fold, token
-from chalicelib.domain.risk_thresholds import CODES, SEVERITIES, STANDARD, Code, Severity
+from chalicelib.domain.risk_thresholds import STANDARD
 
 TUNED_ON, TOLD_OF = 1, (2, 3, 4)
 """Defaults were chosen looking at one seed; what is told comes from others."""

@@ -6,9 +6,10 @@ The score is the sum of the points of all rules that are met, a hundred at most:
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.domain.risk_parameters import SCORE_MAX, Action, Code, Severity
 from chalicelib.domain.risk_profile import Move, Profile
-from chalicelib.domain.risk_rules import RULES, Figures, Setting
-from chalicelib.domain.risk_thresholds import SCORE_MAX, Action, Code, Severity, Thresholds
+from chalicelib.domain.risk_rules import RULES, Figures
+from chalicelib.domain.risk_thresholds import Setting, Thresholds
 
 
 @dataclass(frozen=True)

@@ -6,30 +6,17 @@ movement. Money in figures is text, in the currency of the movement.
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from chalicelib.domain import money
+from chalicelib.domain.risk_parameters import Code
 from chalicelib.domain.risk_profile import DAY_SECONDS, HISTORY_DAYS, LOG_PARTS, Day, Move, Profile, Recent, logarithm
-from chalicelib.domain.risk_thresholds import Code, Thresholds
+from chalicelib.domain.risk_thresholds import Setting
 
 HOUR_SECONDS = 3600
 DEVIATION_MIN = LOG_PARTS // 2
 """Half a factor of two: who always pays the same is not unusual for a few coins more."""
 
 Figures = dict[str, int | str]
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One rule's parameters, with amounts in minor units of the movement's currency."""
-
-    thresholds: Thresholds
-    code: Code
-    currency: str
-
-    def __getitem__(self, name: str) -> int:
-        value = self.thresholds.rules[self.code].parameters[name]
-        return self.thresholds.minor(value, self.currency) if name.endswith("_units") else value
 
 
 def velocity_count(move: Move, profile: Profile, setting: Setting) -> Figures | None:

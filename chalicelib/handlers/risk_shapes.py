@@ -4,17 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, StringConstraints, create_model
 
-from chalicelib.domain.risk_thresholds import (
-    CODES,
-    PARAMETERS,
-    SCORE_MAX,
-    STANDARD,
-    WEIGHT_MAX,
-    Action,
-    Code,
-    Severity,
-    Thresholds,
-)
+from chalicelib.domain.risk_parameters import CODES, PARAMETERS, SCORE_MAX, WEIGHT_MAX, Action, Code, Severity
+from chalicelib.domain.risk_thresholds import STANDARD, Thresholds
 from chalicelib.handlers.shapes import PageQuery, Shape, Text, Timestamp, View
 from chalicelib.models.risk_alert import Outcome, RiskAlert, Status
 from chalicelib.services.risk_thresholds import InForce

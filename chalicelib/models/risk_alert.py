@@ -12,7 +12,7 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from chalicelib.domain import ids
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.risk import Assessment
-from chalicelib.domain.risk_thresholds import Severity
+from chalicelib.domain.risk_parameters import Severity
 from chalicelib.domain.time import moment
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.item import Action, BankItem

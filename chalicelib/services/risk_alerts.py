@@ -7,7 +7,7 @@ from chalicelib.domain import ids
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.risk_thresholds import Severity
+from chalicelib.domain.risk_parameters import Severity
 from chalicelib.domain.time import timestamp
 from chalicelib.models import risk_alert as model
 from chalicelib.models import transact

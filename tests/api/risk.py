@@ -3,7 +3,7 @@
 from chalicelib import clock
 from chalicelib.domain.permissions import system
 from chalicelib.domain.risk import Assessment
-from chalicelib.domain.risk_thresholds import Severity
+from chalicelib.domain.risk_parameters import Severity
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.risk_alert import RiskAlert, alert_id

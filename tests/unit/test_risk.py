@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import risk_thresholds
 from chalicelib.domain.risk import Assessment, assess
+from chalicelib.domain.risk_parameters import CODES, PARAMETERS, Code
 from chalicelib.domain.risk_profile import DAY_SECONDS, Move, Profile, fold
-from chalicelib.domain.risk_rules import RULES, Setting
-from chalicelib.domain.risk_thresholds import CODES, PARAMETERS, STANDARD, Code, Thresholds, wrong
+from chalicelib.domain.risk_rules import RULES
+from chalicelib.domain.risk_thresholds import STANDARD, Setting, Thresholds, wrong
 
 HOUR = 3600
 NOW = 20_000 * DAY_SECONDS + 12 * HOUR
@@ -267,7 +267,6 @@ def test_thresholds_that_contradict_each_other_are_refused() -> None:
     assert fields(with_rule("velocity_sum", in_day_units=2999)) == ["rules.velocity_sum.in_day_units"]
     assert fields(with_rule("velocity_sum", points=101)) == ["rules.velocity_sum.points"]
     assert fields(replace(STANDARD, unit_weights={"XXX": 1, "JPY": 0})) == ["unit_weights.XXX", "unit_weights.JPY"]
-    assert risk_thresholds.SCORE_MAX == 100
 
 
 def test_every_code_and_setting_is_explained() -> None:
