@@ -30,14 +30,20 @@ def today() -> str:
 
 def made(count: int, **also: Any) -> list[Posted]:
     """Transactions as they are counted, without a ledger."""
-    facts = {"type": "deposit", "currency": "USD", "amount": 100, "branch_id": HEAD_OFFICE, "day": date(2026, 11, 2)}
+    facts: Json = {
+        "type": "deposit",
+        "currency": "USD",
+        "amount": 100,
+        "branch_id": HEAD_OFFICE,
+        "day": date(2026, 11, 2),
+    }
     legs = (("acc_a", 100), (f"gl.cash.{HEAD_OFFICE}.USD", -100))
     return [Posted(f"txn_{also}_{number}", **facts | {"legs": legs} | also) for number in range(count)]
 
 
-def line(found: Json, type_: str, category: str | None = None) -> Json:
+def line(found: list[Json], type_: str, category: str | None = None) -> Json:
     [one] = [one for one in found if (one["type"], one["category"]) == (type_, category)]
-    return dict(one)
+    return one
 
 
 def test_a_customers_spending_by_category_and_month(

@@ -1,5 +1,6 @@
 """The policies as the emulator enforces them: what a function may not do is refused."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -63,7 +64,7 @@ def test_only_the_events_function_counts_into_the_reports_and_only_the_api_lists
     by = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": KEY["pk"]}}
     for role in ROLES:
         dynamodb = as_role(role, "dynamodb")
-        calls = {
+        calls: dict[str, Callable[[], object]] = {
             "EventsRole": lambda dynamodb=dynamodb: dynamodb.put_item(TableName=name, Item=KEY),
             "ApiHandlerRole": lambda dynamodb=dynamodb: dynamodb.query(TableName=name, **by),
         }
