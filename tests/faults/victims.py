@@ -34,7 +34,8 @@ def caller_at(port: int, candidates: list[int]) -> list[int]:
 class Killer:
     """Watches a proxy, and at the n-th such call of one function kills it, or every copy of another one.
 
-    Reads of risk are not counted, for how many there are depends on what is kept. With `lands=False` the call that it was about to make is lost with it; else it goes its way.
+    Reads of risk are not counted, for how many there are depends on what is kept. With `lands=False` the call that it
+    was about to make is lost with it; else it goes its way.
     """
 
     def __init__(
