@@ -21,7 +21,6 @@ Figures = dict[str, int]
 @pytest.fixture
 def stream(bank: None, monkeypatch: pytest.MonkeyPatch) -> Stream:
     monkeypatch.setattr(rebuild_rollups, "INDEX_SECONDS_MAX", 0)
-    monkeypatch.setattr(rebuild_rollups, "WORKERS", 1)  # moto loses what is written at once
     monkeypatch.setattr(verify, "PAUSES_SECONDS", ())
     return Stream()
 
