@@ -16,7 +16,7 @@ from infra.settings import Settings
 from infra.targets import Cloud, connect
 from infra.template import merged_fragments
 
-TABLES = {"BankTable": "bank", "LedgerTable": "ledger", "AuditTable": "audit"}
+TABLES = {"BankTable": "bank", "LedgerTable": "ledger", "AuditTable": "audit", "ReportsTable": "reports"}
 PROPERTIES = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
 
 
