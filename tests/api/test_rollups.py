@@ -21,7 +21,6 @@ Figures = dict[str, int]
 @pytest.fixture
 def stream(bank: None, monkeypatch: pytest.MonkeyPatch) -> Stream:
     monkeypatch.setattr(rebuild_rollups, "INDEX_SECONDS_MAX", 0)
-    monkeypatch.setattr(rebuild_rollups, "WORKERS", 1)  # moto loses what is written at once
     monkeypatch.setattr(verify, "PAUSES_SECONDS", ())
     return Stream()
 
@@ -85,9 +84,8 @@ def test_told_again_in_any_batches_it_is_the_same(client: Api, customer: User, t
     assert rolled() == once
 
 
-@pytest.mark.parametrize("size", [1, 2])
 def test_a_crash_between_two_writes_loses_and_repeats_nothing(
-    client: Api, customer: User, teller: User, stream: Stream, monkeypatch: pytest.MonkeyPatch, size: int
+    client: Api, customer: User, teller: User, stream: Stream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     live(client, customer, teller)
     records = stream.let_follow()
@@ -97,7 +95,7 @@ def test_a_crash_between_two_writes_loses_and_repeats_nothing(
     monkeypatch.setattr("chalicelib.services.rollups.ACTIONS_MAX", 14)
 
     def dying(actions: Any) -> None:
-        if len(written) % (size + 1) == size:
+        if len(written) % 2:
             written.append("died")
             raise MemoryError
         write(actions)
@@ -180,12 +178,13 @@ TAMPERINGS = [
     ("BOOKS", "debit"),
     ("BRANCH#", "deposit.USD.count"),
     ("ACCOUNT#", "transfer.USD.out"),
-    ("CATEGORY#", "transfer.USD.in"),
+    ("CATEGORY#", "transfer.USD.out"),
 ]
 
 
-def test_a_figure_that_is_wrong_is_named(client: Api, customer: User, teller: User, stream: Stream) -> None:
-    live(client, customer, teller)
+def test_a_figure_that_is_wrong_is_named(client: Api, customer: User, stream: Stream) -> None:
+    one, two = opened(client, customer, "100.00"), opened(client, customer)
+    transfer(client, customer, one, two, "30.00", category="rent").ok(201)
     stream.deliver()
     rebuild_rollups.ensure()
     for subject, figure in TAMPERINGS:

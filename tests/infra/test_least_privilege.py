@@ -1,6 +1,6 @@
 """The policies as the emulator enforces them: what a function may not do is refused."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -64,13 +64,11 @@ def test_only_the_events_function_counts_into_the_reports_and_only_the_api_lists
     by = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": KEY["pk"]}}
     for role in ROLES:
         dynamodb = as_role(role, "dynamodb")
-        calls: dict[str, Callable[[], object]] = {
-            "EventsRole": lambda dynamodb=dynamodb: dynamodb.put_item(TableName=name, Item=KEY),
-            "ApiHandlerRole": lambda dynamodb=dynamodb: dynamodb.query(TableName=name, **by),
-        }
-        for only, call in calls.items():
-            assert call() if role == only else _refused(call)
-        assert _refused(lambda dynamodb=dynamodb: dynamodb.delete_item(TableName=name, Key=KEY))
+        counts = partial(dynamodb.put_item, TableName=name, Item=KEY)
+        lists = partial(dynamodb.query, TableName=name, **by)
+        assert counts() if role == "EventsRole" else _refused(counts)
+        assert lists() if role == "ApiHandlerRole" else _refused(lists)
+        assert _refused(partial(dynamodb.delete_item, TableName=name, Key=KEY))
 
 
 def test_only_the_export_task_writes_files_and_only_the_api_hands_them_out(stack: Stack, as_role: RoleClient) -> None:

@@ -145,6 +145,24 @@ def test_whoever_starts_the_sealer_waits_as_long_as_it_may_take(templates: dict[
     assert templates["prod"]["Resources"]["Sealer"]["Properties"]["Timeout"] == digests.SEALER_SECONDS_MAX
 
 
+@pytest.mark.parametrize("function", ["AuditTrail", "Events"])
+def test_a_consumer_of_the_stream_skips_nothing_and_an_alarm_rings_when_it_is_late(
+    templates: dict[str, Template], function: str
+) -> None:
+    resources = templates["prod"]["Resources"]
+    source = resources[function]["Properties"]["Events"][f"{function}DynamodbEventSource"]["Properties"]
+    assert source["Stream"] == {"Fn::GetAtt": ["BankTable", "StreamArn"]}
+    assert (source["MaximumRetryAttempts"], source["MaximumRecordAgeInSeconds"]) == (-1, -1)
+    assert "DestinationConfig" not in source
+    alarm = resources[f"{function}LateAlarm"]["Properties"]
+    assert (alarm["MetricName"], alarm["AlarmActions"]) == ("IteratorAge", [{"Ref": "AlarmTopic"}])
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": function}}]
+
+
+def test_rollups_feed_no_stream(templates: dict[str, Template]) -> None:
+    assert "StreamSpecification" not in templates["prod"]["Resources"]["ReportsTable"]["Properties"]
+
+
 def test_a_template_deploys_under_its_own_stage_only(templates: dict[str, Template]) -> None:
     for stage, template in templates.items():
         assert template["Parameters"]["Stage"]["AllowedValues"] == [stage]
