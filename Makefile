@@ -1,7 +1,7 @@
 # Every command of the bank. `make` alone lists them.
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: up down reset status logs demo verify seal package deploy test prove contract check check-types check-rules check-unit bench openapi format lock help
+.PHONY: up down reset status logs demo verify rollups seal package deploy test prove contract check check-types check-rules check-unit bench openapi format lock help
 
 # Make variables that a person may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
 PORT ?=
@@ -41,6 +41,9 @@ demo: $(READY) ## Tell the story of two customers over HTTP, and of a month's in
 
 verify: $(READY) ## Prove the ledger and the audit trail, or name the first broken link
 	@$(FLORIN) verify $(OPTIONS)
+
+rollups: $(READY) ## Make the rollups of reports afresh from the ledger, while the bank goes on
+	@$(FLORIN) rollups $(OPTIONS)
 
 seal: $(READY) ## Make a digest now, as the schedule does every hour
 	@$(FLORIN) seal $(OPTIONS)

@@ -1,4 +1,4 @@
-"""Measure and tell: `python -m bench [operations|imports|contention|sealing|interest]`; without a word all.
+"""Measure and tell: `python -m bench [operations|imports|contention|sealing|interest|risk]`; without a word all.
 
 Then it is kept in RESULTS.md. `python -m bench interest 100000` measures a month's interest of banks with 1,000, 10,000
 and 100,000 accounts.
@@ -19,7 +19,7 @@ from bench.stub import running_stub
 from infra.progress import complain, say
 
 RESULTS_FILE = Path(__file__).parent / "RESULTS.md"
-PARTS = ("operations", "imports", "contention", "sealing", "interest")
+PARTS = ("operations", "imports", "contention", "sealing", "interest", "risk")
 ACCOUNTS_MIN = 2_000
 
 
@@ -76,6 +76,12 @@ def _sections(parts: Sequence[str], accounts: int | None) -> list[Section]:
             found.append(sealing.section(sealing.digests(stub), tariff))
     if "interest" in parts:
         found += interest.sections(interest.measure(accounts))
+    if "risk" in parts:
+        from bench import risk, risk_cost
+
+        found += risk.sections()
+        with running_stub() as stub:
+            found.append(risk_cost.section(stub))
     return [*found, sections.aims(costs, started, cells, tariff)]
 
 

@@ -32,15 +32,15 @@ def costs(stub: Stub) -> list[Cost]:
     watch.begin()
     functions = Functions()
     operations = list(Bank(functions, stub).operations())
-    counted = [_counted(operation, functions, stub, watch) for operation in operations]
-    rounds = [[_cpu_ms(operation) for operation in operations] for _ in range(ROUNDS)]
+    counted = [counted(operation, functions, stub, watch) for operation in operations]
+    rounds = [[cpu_ms(operation) for operation in operations] for _ in range(ROUNDS)]
     return [
         replace(cost, cpu_ms=statistics.median(times))
         for cost, times in zip(counted, zip(*rounds, strict=True), strict=True)
     ]
 
 
-def _counted(operation: Measured, functions: Functions, stub: Stub, watch: Watch) -> Cost:
+def counted(operation: Measured, functions: Functions, stub: Stub, watch: Watch) -> Cost:
     """Once everything is loaded and kept that a warm function has."""
     for _ in range(WARM_UP_ROUNDS):
         operation.run(operation.prepare())
@@ -51,7 +51,7 @@ def _counted(operation: Measured, functions: Functions, stub: Stub, watch: Watch
     return Cost(operation.name, operation.function, 0, calls, units, functions.log.tell() - logged)
 
 
-def _cpu_ms(operation: Measured) -> float:
+def cpu_ms(operation: Measured) -> float:
     prepared = operation.prepare()
     started = time.process_time_ns()
     operation.run(prepared)

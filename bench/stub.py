@@ -16,7 +16,13 @@ from infra.settings import Settings
 from infra.targets import Cloud, connect
 from infra.template import merged_fragments
 
-TABLES = {"BankTable": "bank", "LedgerTable": "ledger", "AuditTable": "audit", "KeysTable": "keys"}
+TABLES = {
+    "BankTable": "bank",
+    "LedgerTable": "ledger",
+    "AuditTable": "audit",
+    "KeysTable": "keys",
+    "ReportsTable": "reports",
+}
 PROPERTIES = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
 
 

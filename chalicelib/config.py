@@ -12,7 +12,7 @@ def stage() -> str:
 
 
 def table_name(table: str) -> str:
-    """`bank`, `ledger`, `audit` or `keys` as the stage names it."""
+    """`bank`, `ledger`, `audit`, `keys` or `reports` as the stage names it."""
     return f"florin-{stage()}-{table}"
 
 
@@ -85,6 +85,15 @@ def interest_state_machine_arn() -> str:
     return os.environ["INTEREST_STATE_MACHINE_ARN"]
 
 
+def export_bucket_name() -> str:
+    """The bucket of reports as files."""
+    return os.environ["EXPORT_BUCKET_NAME"]
+
+
+def export_state_machine_arn() -> str:
+    return os.environ["EXPORT_STATE_MACHINE_ARN"]
+
+
 def interest_hour() -> int:
     """The bank's hour, on the first of a month, from which the interest of the month before is due."""
     return int(os.environ.get("INTEREST_HOUR", "2"))
@@ -111,6 +120,11 @@ def reference_cache_seconds() -> int:
 def kyc_required() -> bool:
     """Whether only a customer who is verified may open an account."""
     return os.environ.get("KYC_REQUIRED", "false") == "true"
+
+
+def risk_fails_open() -> bool:
+    """Whether a transfer passes when its risk cannot be judged: `RISK_UNKNOWN` is `pass`, or else `refuse`."""
+    return os.environ.get("RISK_UNKNOWN", "pass") == "pass"
 
 
 def timezone() -> ZoneInfo:

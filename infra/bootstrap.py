@@ -1,4 +1,4 @@
-"""What a fresh stack needs before anyone can sign in: keys, a head office and the first admin.
+"""What a fresh stack needs before anyone can sign in: keys, a head office and the first admin; and rollups for reports.
 
 The bank's code runs in a process of its own, with the deployer's credentials, because it reads its settings from the
 environment and keeps connections.
@@ -26,6 +26,8 @@ import json, sys
 from chalicelib.services.bootstrap import ensure_head_office_and_admin
 admin = json.load(sys.stdin)
 ensure_head_office_and_admin(admin["email"], admin["password"])
+from chalicelib.services import rebuild_rollups
+rebuild_rollups.ensure()
 """
 
 

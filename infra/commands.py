@@ -97,6 +97,14 @@ def verify(settings: Settings) -> None:
         raise Trouble("The bank does not verify.", "What is broken is named above.")
 
 
+def make_rollups(settings: Settings) -> None:
+    """Make the rollups of reports afresh from the ledger, while the bank goes on."""
+    environment = _running(settings).environment(settings.stage)
+    done = subprocess.run([sys.executable, "-m", "chalicelib.services.rebuild_rollups"], env=environment, check=False)
+    if done.returncode != 0:
+        raise Trouble("The rollups are not made.", "The ones from before are in force; the same command tries again.")
+
+
 def seal(settings: Settings) -> None:
     """Make a digest of what moved, without waiting for the schedule."""
     made = ", ".join(map(str, seal_now(_running(settings), settings.stack_name)))
@@ -168,6 +176,7 @@ COMMANDS: dict[str, Callable[[Settings], None]] = {
     "openapi": describe_api,
     "package": package,
     "reset": reset,
+    "rollups": make_rollups,
     "seal": seal,
     "status": show_status,
     "up": up,

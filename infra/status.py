@@ -17,7 +17,17 @@ from infra.targets import Cloud
 
 LOG_MINUTES = 15
 LAMBDA_LINES = ("START RequestId", "END RequestId", "REPORT RequestId")
-FUNCTIONS = ("api", "authorize", "transfer-task", "audit-trail", "mailer")
+FUNCTIONS = (
+    "api",
+    "authorize",
+    "transfer-task",
+    "interest-task",
+    "audit-trail",
+    "events",
+    "export-task",
+    "sealer",
+    "mailer",
+)
 
 
 def bank_variables(cloud: Cloud, settings: Settings) -> dict[str, str]:

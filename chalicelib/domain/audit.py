@@ -24,13 +24,14 @@ from chalicelib.domain.time import moment
 DYNAMODB = "dynamodb"
 """The actor that clears what is marked to expire."""
 UNKNOWN = "unknown"
-_PARTITIONS: dict[Literal["acc", "usr", "cus", "txn", "brn", "tkt", "ann"], str] = {
+_PARTITIONS: dict[Literal["acc", "usr", "cus", "txn", "brn", "tkt", "ann", "alr"], str] = {
     "acc": "ACCOUNT",
     "usr": "USER",
     "cus": "CUSTOMER",
     "txn": "TXN",
     "brn": "BRANCH",
     "tkt": "TICKET",
+    "alr": "ALERT",
     "ann": "ANNOUNCEMENT",
 }
 

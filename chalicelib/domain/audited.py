@@ -37,6 +37,7 @@ FIELDS: dict[str, frozenset[str]] = {
         "customer_accounts": "customer_id open is_barred",
         "address": "customer_id withdrawn_at",
         "lookup": "customer_id",
+        "category_rules": "",
         "user": "role status customer_id branch_id",
         "session": "user_id status ended_because expires_at",
         "login": "outcome user_id subject_id expires_at",
@@ -52,6 +53,11 @@ FIELDS: dict[str, frozenset[str]] = {
         " frozen totals",
         "interest_partition": "period attempt number status cursor credited nothing closed failed frozen totals",
         "interest_failure": "account_id reason",
+        "risk_alert": "transaction_id account_id customer_id severity score reasons is_declined status settled_at"
+        " settled_by",
+        "risk_alert_listing": "severity",
+        "risk_thresholds": "number thresholds",
+        "export": "user_id role customer_id status row_count parts is_written expires_at",
     }.items()
 }
 
@@ -61,7 +67,7 @@ SKIPPED = frozenset({"login_attempts"})
 _SAID_BY_THE_RECORD = frozenset(
     "pk sk type version created_at updated_at updated_by request_id gsi1pk gsi1sk gsi2pk gsi2sk id".split()
 )
-_JSON = frozenset({"entries", "holds", "failure", "interest", "totals", "opening_hours", "holders", "address_ids"})
+_JSON = frozenset("entries holds failure interest totals opening_hours holders address_ids reasons thresholds".split())
 _WRITTEN_BY_POSTING = frozenset(Position("", "").written())
 
 

@@ -8,7 +8,7 @@ BankError
 ├── CurrencyMismatch, SameAccount, AccountNotEmpty
 ├── PinRequired, PinIncorrect, PinLocked
 ├── Refusal: decided on the state of the ledger, and recorded under the idempotency key
-│   └── InsufficientFunds, AccountFrozen, AccountClosed, LimitExceeded
+│   └── InsufficientFunds, AccountFrozen, AccountClosed, LimitExceeded, RiskDeclined
 └── Unavailable: nothing was written, try again
     ├── Contention
     └── OutcomeUnknown: it may have been written, repeat with the same key
@@ -142,6 +142,10 @@ class AccountClosed(Refusal):
 
 class LimitExceeded(Refusal):
     code, title = "limit_exceeded", "A limit of the account is exceeded"
+
+
+class RiskDeclined(Refusal):
+    code, title = "risk_declined", "The payment was stopped for its risk"
 
 
 class Unavailable(BankError):

@@ -126,6 +126,7 @@ class CheckedView(View):
     transactions: int
     audit_records: int
     digests: int
+    rollups: int
 
 
 class BrokenView(View):
@@ -142,6 +143,7 @@ class VerdictView(View):
     ok: bool
     checked: CheckedView = Field(description="What was found to hold, up to the first broken link")
     broken: BrokenView | None
+    late: int = Field(description="Transactions and labels that reports do not count yet", examples=[0])
 
     @classmethod
     def of(cls, verdict: Verdict) -> "VerdictView":
@@ -149,6 +151,7 @@ class VerdictView(View):
             ok=verdict.ok,
             checked=CheckedView.model_construct(**vars(verdict.checked)),
             broken=BrokenView.of(verdict.broken) if verdict.broken else None,
+            late=verdict.late,
         )
 
 

@@ -6,12 +6,14 @@ from pydantic import Field
 
 from chalicelib.domain.permissions import Caller
 from chalicelib.handlers.account_shapes import AccountView, EntryView
+from chalicelib.handlers.category_rules import RuleView
 from chalicelib.handlers.customer_shapes import CustomerView
 from chalicelib.handlers.door import Answer, describe
 from chalicelib.handlers.request import Request
 from chalicelib.handlers.shapes import Listing, PageQuery, View
 from chalicelib.handlers.ticket_shapes import MessageView, TicketView
 from chalicelib.models.account import Account
+from chalicelib.models.category_rules import CategoryRules
 from chalicelib.models.customer import Customer, Status
 from chalicelib.models.paging import Paging
 from chalicelib.models.ticket import Ticket, TicketMessage
@@ -44,8 +46,9 @@ class ErasureView(View):
     problems=("not_found", "invalid_cursor", "unavailable"),
 )
 def export_customer(request: Request[None, PageQuery], customer_id: str) -> Listing[HeldView]:
-    """Person, addresses, user, sessions, log-ins, accounts, entries with labels, tickets with messages. It is all there
-    when `next_cursor` is null; a page may be short, even empty, before. Oneself, managers and admins."""
+    """Person, addresses, rules of categories, user, sessions, log-ins, accounts, entries with labels, tickets with
+    messages. It is all there when `next_cursor` is null; a page may be short, even empty, before. Oneself, managers and
+    admins."""
     page = export.page(request.caller, customer_id, Paging(request.query.limit, request.query.cursor))
     return Listing[HeldView].page([HeldView.of(record, request.caller) for record in page.items], page.next_cursor)
 
@@ -76,4 +79,6 @@ def _data(record: Record, caller: Caller) -> dict[str, Any]:
         return TicketView.of(held, record.person, caller).model_dump(mode="json")
     if isinstance(held, TicketMessage):
         return MessageView.of(held, record.person, caller).model_dump(mode="json")
+    if isinstance(held, CategoryRules):
+        return {"rules": [RuleView.of(rule).model_dump(mode="json") for rule in held.parsed()]}
     return export.fields(record)

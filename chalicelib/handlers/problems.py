@@ -30,6 +30,7 @@ STATUS = {
     "pin_incorrect": 422,
     "pin_locked": 422,
     "limit_exceeded": 422,
+    "risk_declined": 422,
     "too_many_attempts": 429,
     "internal": 500,
     "contention": 503,

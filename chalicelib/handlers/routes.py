@@ -109,6 +109,21 @@ ROUTES = (
     Route("PATCH",  "/v1/announcements/{announcement_id}",       "announcements.edit_announcement",      "announcements.publish"),
     Route("DELETE", "/v1/announcements/{announcement_id}",       "announcements.withdraw_announcement",  "announcements.publish"),
 
+    Route("GET",    "/v1/reports/risk",                          "risk.list_alerts",                     "risk.read"),
+    Route("GET",    "/v1/reports/risk/{alert_id}",               "risk.get_alert",                       "risk.read"),
+    Route("POST",   "/v1/reports/risk/{alert_id}/settle",        "risk.settle_alert",                    "risk.settle"),
+    Route("GET",    "/v1/risk-thresholds",                       "risk.get_thresholds",                  "risk_thresholds.read"),
+    Route("PUT",    "/v1/risk-thresholds",                       "risk.put_thresholds",                  "risk_thresholds.set"),
+    Route("GET",    "/v1/risk-thresholds/history",               "risk.list_threshold_history",          "risk_thresholds.read"),
+    Route("POST",   "/v1/category-rules",                        "category_rules.add_rule",              "category_rules.own"),
+    Route("GET",    "/v1/category-rules",                        "category_rules.list_rules",            "category_rules.own"),
+    Route("DELETE", "/v1/category-rules/{rule_id}",              "category_rules.delete_rule",           "category_rules.own"),
+
+    Route("GET",    "/v1/reports/transactions",                  "reports.get_transactions",             "reports.read"),
+    Route("GET",    "/v1/reports/exports/{export_id}",           "reports.get_export",                   "reports.read"),
+    Route("GET",    "/v1/reports/summary",                       "reports.get_summary",                  "reports.read"),
+    Route("GET",    "/v1/reports/trial-balance",                 "reports.get_trial_balance",            "reports.books"),
+
     Route("GET",    "/v1/audit",                                 "audit.list_audit_records",             "audit.read"),
     Route("GET",    "/v1/audit/logins",                          "audit.list_logins",                    "audit.read"),
     Route("GET",    "/v1/audit/digests",                         "digests.list_digests",                 "audit.read"),

@@ -81,7 +81,7 @@ def withdraw(request: Request[Withdraw, None]) -> Answer:
     body=Transfer,
     answer=TransactionView,
     key="required",
-    problems=(*POSTING_PROBLEMS, "same_account"),
+    problems=(*POSTING_PROBLEMS, "same_account", "risk_declined"),
 )
 def transfer(request: Request[Transfer, None]) -> Answer:
     """From an account that one owns, or holds with the right to pay, to anybody's; tellers from any customer's."""

@@ -52,6 +52,7 @@ class Order:
 
 AnswerT = TypeVar("AnswerT")
 Answer = Callable[[Slot, Claim, Caller], AnswerT]
+Objection = Callable[[Movement, Snapshot], Refusal | None]
 Decide = Callable[[Movement, posting.Positions, str, str], Posting | Refusal]
 
 
@@ -88,15 +89,19 @@ def refuse(order: Order, refusal: Refusal) -> Outcome:
     return until_decided(lambda standing: plan(order, standing, answer, lambda *_: refusal, "failed"))
 
 
-def screen(order: Order) -> Outcome | None:
-    """Refuse, and record it, what would be refused now; None when nothing speaks against posting."""
+def screen(order: Order, objection: Objection) -> Outcome | None:
+    """Refuse, and record it, what would be refused now; None when nothing speaks against posting.
+
+    `objection` is asked last, and may refuse what the ledger itself would post.
+    """
     snapshot = read(order.claim.transaction_id, map(shards.sharded, order.accounts), order.others)
     if snapshot.slot:
         return answer(snapshot.slot, order.claim, order.caller)
     movement = _sharded(order.movement(snapshot))
     now = _complete(snapshot, movement, order.claim.transaction_id, order.caller)
     decision = posting.post(movement, snapshot.positions(), now, _today(now))
-    return refuse(order, decision) if isinstance(decision, Refusal) else None
+    refusal = decision if isinstance(decision, Refusal) else objection(movement, snapshot)
+    return refuse(order, refusal) if refusal else None
 
 
 def found(claim: Claim, caller: Caller) -> Outcome | None:

@@ -12,6 +12,8 @@ from chalicelib.models.branch import ALL_BRANCHES
 from chalicelib.models.customer import ALL_CUSTOMERS, Customer
 from chalicelib.models.interest_run import ALL_RUNS
 from chalicelib.models.item import BankItem, Item, RawItem
+from chalicelib.models.risk_alert import ALL_ALERTS
+from chalicelib.models.risk_thresholds import ALL_THRESHOLDS
 from chalicelib.models.snapshot import Key, batch_get
 from chalicelib.models.ticket import ALL_TICKETS
 from chalicelib.models.transaction import DAY_SHARDS
@@ -71,10 +73,11 @@ def transaction_keys(day: str) -> Iterator[list[Key]]:
 
 
 def partitions_of_others() -> Iterator[str]:
-    """Where everything is that is under a branch, a customer, a user, a ticket, an announcement or a run of interest,
-    and its rates."""
+    """Where everything is that is under a branch, a customer, a user, a ticket, an announcement, an alert or a run of
+    interest, its rates, and what the rules of risk were set to."""
+    yield ALL_THRESHOLDS
     yield from (f"RATE#{account_type}" for account_type in STANDARD_MILLIONTHS)
-    for listed in (ALL_BRANCHES, ALL_STAFF, ALL_CUSTOMERS, ALL_RUNS, ALL_TICKETS, ALL_ANNOUNCEMENTS):
+    for listed in (ALL_BRANCHES, ALL_STAFF, ALL_CUSTOMERS, ALL_RUNS, ALL_TICKETS, ALL_ANNOUNCEMENTS, ALL_ALERTS):
         for page in pages(BankItem, listed, index="gsi1"):
             keys = [(item["pk"]["S"], item["sk"]["S"]) for item in page]
             yield from (pk for pk, _ in keys)

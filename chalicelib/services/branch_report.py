@@ -3,12 +3,10 @@
 import time
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
 
-from chalicelib import clock, config
+from chalicelib import config
 from chalicelib.domain.cash_day import CashDay
-from chalicelib.domain.errors import Unavailable, ValidationFailed
-from chalicelib.domain.time import day, timestamp
+from chalicelib.domain.errors import Unavailable
 from chalicelib.models import branch_accounts, walk
 from chalicelib.models.account import Account
 from chalicelib.models.branch_accounts import CHANGES, BranchAccounts
@@ -55,7 +53,7 @@ def of_day(branch_id: str, asked: str | None) -> Report:
     to come, and Unavailable where a request's time is not enough.
     """
     branches.get(branch_id)
-    on = _day(asked)
+    on = ranges.day_until_today("date", asked).isoformat()
     since, until = ranges.parse(on, on)
     deadline = time.monotonic() + REQUEST_SECONDS_MAX
     cash: dict[str, CashDay] = defaultdict(CashDay, {config.default_currency(): CashDay()})
@@ -68,19 +66,6 @@ def of_day(branch_id: str, asked: str | None) -> Report:
     return Report(
         branch_id, on, {name: cash[name] for name in currencies}, {name: accounts[name] for name in currencies}
     )
-
-
-def _day(asked: str | None) -> str:
-    today = day(timestamp(clock.now()), config.timezone())
-    if asked is None:
-        return today.isoformat()
-    try:
-        on = date.fromisoformat(asked)
-    except ValueError:
-        raise ValidationFailed.of("date", "must be a date such as 2026-11-21") from None
-    if on > today:
-        raise ValidationFailed.of("date", "must not be in the future")
-    return on.isoformat()
 
 
 def _count(shard: Account, cash: CashDay, since: str, until: str, deadline: float) -> None:

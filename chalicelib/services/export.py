@@ -1,7 +1,7 @@
 """Everything that the bank holds of a customer, as a list of records that is read page by page.
 
-Part by part: the person with its addresses, the user with its sessions and log-ins, the accounts, each account's
-entries with their labels, each ticket with what was written in it.
+Part by part: the person with its addresses and rules of categories, the user with its sessions and log-ins, the
+accounts, each account's entries with their labels, each ticket with what was written in it.
 """
 
 from collections.abc import Iterator

@@ -26,15 +26,15 @@ class Seen:
     label: Label | None
 
 
-def seen(caller: Caller, transactions: list[Transaction]) -> list[Seen]:
-    """All of them, with one read."""
-    found = batch_get(key for one in transactions for key in _keys(caller, one))
+def seen(caller: Caller, transactions: list[Transaction], first: str | None = None) -> list[Seen]:
+    """All of them, with one read; from one account, where the caller may see it, or else from the payer's."""
+    found = batch_get(key for one in transactions for key in _keys(caller, one, first))
     holdings = {item.id: item.holding() for item in found if isinstance(item, Account)}
     labels = {(item.account_id, item.transaction_id): item for item in found if isinstance(item, Label)}
 
     def of(transaction: Transaction) -> Seen:
-        sides = _let(caller, transaction, holdings, "view")
-        labelled = _let(caller, transaction, holdings, "pay")
+        sides = _let(caller, _of(transaction, first), holdings, "view")
+        labelled = _let(caller, _of(transaction, first), holdings, "pay")
         return Seen(
             transaction,
             sides,
@@ -45,19 +45,20 @@ def seen(caller: Caller, transactions: list[Transaction]) -> list[Seen]:
     return [of(one) for one in transactions]
 
 
-def _of(transaction: Transaction) -> list[Holding]:
-    """The customers' accounts of a transaction, the payer's first, as it names them: with the owner alone."""
+def _of(transaction: Transaction, first: str | None) -> list[Holding]:
+    """The customers' accounts of a transaction as it names them: with the owner alone. `first` is so, then the payer's."""
     parties = [
         (transaction.from_account_id, transaction.from_customer_id),
         (transaction.to_account_id, transaction.to_customer_id),
     ]
+    parties.sort(key=lambda party: party[0] != first)
     return [Holding(account_id, customer_id) for account_id, customer_id in parties if account_id]
 
 
-def _keys(caller: Caller, transaction: Transaction) -> Iterator[Key]:
+def _keys(caller: Caller, transaction: Transaction, first: str | None) -> Iterator[Key]:
     """What says which sides are the caller's, and the label of the first that is."""
     reads_from = None
-    for party in _of(transaction):
+    for party in _of(transaction, first):
         if reads_from is None:
             yield Label.key(party.account_id, transaction.id)
         if party.lets(caller, "view"):
@@ -66,8 +67,6 @@ def _keys(caller: Caller, transaction: Transaction) -> Iterator[Key]:
             yield Account.key(party.account_id)
 
 
-def _let(
-    caller: Caller, transaction: Transaction, holdings: Mapping[str, Holding], wanted: Standing
-) -> tuple[str, ...]:
-    parties = [holdings.get(party.account_id, party) for party in _of(transaction)]
-    return tuple(party.account_id for party in parties if party.lets(caller, wanted))
+def _let(caller: Caller, parties: list[Holding], holdings: Mapping[str, Holding], wanted: Standing) -> tuple[str, ...]:
+    known = [holdings.get(party.account_id, party) for party in parties]
+    return tuple(party.account_id for party in known if party.lets(caller, wanted))

@@ -1,9 +1,15 @@
 """Ranges of time as clients ask for them."""
 
-from chalicelib import config
-from chalicelib.domain.errors import ValidationFailed
-from chalicelib.domain.time import parse_bound, parse_moment, timestamp
+from datetime import date
 
+from chalicelib import clock, config
+from chalicelib.domain.days import Days
+from chalicelib.domain.errors import ValidationFailed
+from chalicelib.domain.time import day, parse_bound, parse_moment, timestamp
+
+DAYS_MAX = 366
+LAST_DAY = date(9998, 12, 31)
+"""There is a day after it, and a month, whatever is made of it."""
 FIRST = "0000-01-01T00:00:00.000000Z"
 LAST = "9999-12-31T23:59:59.999999Z"
 
@@ -15,6 +21,38 @@ def parse(from_: str | None, to: str | None) -> tuple[str, str]:
     if since > until:
         raise ValidationFailed.of("from", "must not be after to")
     return since, until
+
+
+def days(from_: str | None, to: str | None, names: tuple[str, str] = ("from", "to")) -> Days:
+    """Bank's days as clients name them, both inclusive: this month's so far, or those of the last day's month, unless
+    told. Raises ValidationFailed when one is none, or they are backwards or longer than a year."""
+    last = _day(names[1], to) if to is not None else day(timestamp(clock.now()), config.timezone())
+    first = _day(names[0], from_) if from_ is not None else last.replace(day=1)
+    if first > last:
+        raise ValidationFailed.of(names[0], f"must not be after {names[1]}")
+    found = Days.inclusive(first, last)
+    if found.count > DAYS_MAX:
+        raise ValidationFailed.of(names[0], f"must be within {DAYS_MAX} days of {names[1]}")
+    return found
+
+
+def day_until_today(field: str, text: str | None) -> date:
+    """One of the bank's days that has begun; today unless told. Raises ValidationFailed."""
+    today = day(timestamp(clock.now()), config.timezone())
+    asked = _day(field, text) if text is not None else today
+    if asked > today:
+        raise ValidationFailed.of(field, "must not be in the future")
+    return asked
+
+
+def _day(field: str, text: str) -> date:
+    try:
+        found = date.fromisoformat(text) if len(text) == len("2026-11-21") else None
+    except ValueError:
+        found = None
+    if found is None or found > LAST_DAY:
+        raise ValidationFailed.of(field, "must be a date such as 2026-11-21")
+    return found
 
 
 def moment(field: str, text: str) -> str:

@@ -21,7 +21,7 @@ from chalicelib.models.attempt import Outcome
 from chalicelib.models.ledger import Order
 from chalicelib.models.snapshot import Snapshot
 from chalicelib.models.transaction import Transaction
-from chalicelib.services import amounts
+from chalicelib.services import amounts, risk_screening
 from chalicelib.services.labels import Marks
 
 Json = dict[str, Any]
@@ -51,7 +51,7 @@ class TransferRequest:
 
 def screen(request: TransferRequest) -> Json:
     """Refuse early what can be refused early, and record it; whatever passes is decided again by `post`."""
-    return _result(lambda: ledger.screen(_order(request)))
+    return _result(lambda: ledger.screen(_order(request), risk_screening.objection(request.caller)))
 
 
 def post(request: TransferRequest) -> Json:

@@ -22,7 +22,9 @@ from chalicelib.models import walk
 from chalicelib.models.snapshot import Key
 from chalicelib.models.transaction import Transaction
 from chalicelib.services import verify_audit, verify_entries, verify_transactions
+from chalicelib.services.progress import Progress, at_the_terminal
 from chalicelib.services.verify_entries import Proof
+from chalicelib.services.verify_rollups import Rollups
 from chalicelib.services.verify_seals import Seals
 
 SETTLED_AFTER = timedelta(seconds=60)
@@ -30,7 +32,6 @@ SETTLED_AFTER = timedelta(seconds=60)
 REQUEST_SECONDS_MAX = 20
 PAUSES_SECONDS = (0.1, 0.5)
 
-Progress = Callable[[str], None]
 T = TypeVar("T")
 
 
@@ -43,14 +44,16 @@ class Checked:
     transactions: int = 0
     audit_records: int = 0
     digests: int = 0
+    rollups: int = 0
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`broken` is the first link that does not hold, None where all do."""
+    """`broken` is the first link that does not hold, None where all do; `late` how much is not in the rollups yet."""
 
     checked: Checked
     broken: Broken | None = None
+    late: int = 0
 
     @property
     def ok(self) -> bool:
@@ -65,11 +68,12 @@ class _Run:
     cut: str
     checked: Checked = field(default_factory=Checked)
     seals: Seals = field(default_factory=Seals)
+    rollups: Rollups = field(default_factory=Rollups)
     totals: Counter[str] = field(default_factory=Counter)
 
     def account(self, account_id: str) -> Proof:
         """An account, its entries and its audit."""
-        proof = _confirmed(lambda: verify_entries.prove(account_id, self.cut, self.tell, self.seals))
+        proof = _confirmed(lambda: verify_entries.prove(account_id, self.cut, self.tell, self.seals, self.rollups))
         self.audit(f"ACCOUNT#{account_id}")
         self.checked.accounts += 1
         self.checked.entries += proof.entries
@@ -82,6 +86,7 @@ class _Run:
         found: list[Transaction] = _confirmed(lambda: verify_transactions.prove(keys))
         self.checked.audit_records += _confirmed(lambda: verify_audit.prove_transactions(found, self.cut))
         self.checked.transactions += len(found)
+        self.rollups.follow(found)
         self.tell(f"{self.checked.transactions} transactions hold")
         return verify_transactions.accounts_of(found)
 
@@ -104,6 +109,7 @@ class _Run:
         self.seals.require_all_found()
         for currency, total in sorted(self.totals.items()):
             require(f"sum of all balances in {currency} as of {self.cut}", 0, total)
+        _confirmed(self.rollups.require_bank)
         for partition in walk.partitions_of_others():
             self.audit(partition)
 
@@ -143,11 +149,13 @@ def verify_bank_in_a_request() -> Verdict:
 
 
 def _verdict(run: _Run, prove: Callable[[], None]) -> Verdict:
+    broken = None
     try:
         prove()
-    except Broken as broken:
-        return Verdict(run.checked, broken)
-    return Verdict(run.checked)
+    except Broken as found:
+        broken = found
+    run.checked.rollups = len(run.rollups.checked)
+    return Verdict(run.checked, broken, len(run.rollups.late))
 
 
 def _confirmed(prove: Callable[[], T]) -> T:
@@ -174,14 +182,12 @@ def _cut() -> str:
     return timestamp(clock.now() - SETTLED_AFTER)
 
 
-def _show(line: str) -> None:
-    print(f"    {line}\033[K", end="\r", file=sys.stderr, flush=True)
-
-
 def main() -> int:
     """The command: 0 when everything holds, 1 when not."""
-    verdict = verify_bank(_show if sys.stderr.isatty() else lambda _: None, with_archive=True)
+    verdict = verify_bank(at_the_terminal(), with_archive=True)
     print("Checked: " + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in vars(verdict.checked).items()))
+    if verdict.late:
+        print(f"The rollups lag behind: {verdict.late} transactions and labels are not counted yet.")
     if verdict.broken:
         print(
             f"BROKEN: {verdict.broken.where}\n  expected: {verdict.broken.expected}\n  found:    {verdict.broken.found}"

@@ -16,6 +16,7 @@ from chalicelib.models.hold import Hold
 from chalicelib.models.item import RawItem
 from chalicelib.models.snapshot import batch_get
 from chalicelib.models.transaction import Transaction
+from chalicelib.services.verify_rollups import AccountRollups, Rollups
 from chalicelib.services.verify_seals import AccountSeals, Seals
 
 STILL_ATTEMPTS_MAX = 20
@@ -32,15 +33,22 @@ class Proof:
     transaction_ids: tuple[str, ...]
 
 
-def prove(account_id: str, cut: str, tell: Callable[[str], None], seals: Seals | None = None) -> Proof:
+def prove(
+    account_id: str,
+    cut: str,
+    tell: Callable[[str], None],
+    seals: Seals | None = None,
+    rollups: Rollups | None = None,
+) -> Proof:
     """Follow the chain and compare it with the account as it stood before; what came since must be accounted for after.
-    With `seals`, compare it with what was sealed as well.
+    With `seals` and `rollups`, compare it with what was sealed and what was counted as well.
 
     Raises Broken at the first link that does not hold, NotFound when there is no such account.
     """
     account = standing(account_id)
     chain, balance, names = EntryChain(account_id, account.currency), 0, dict[str, None]()
     sealed = seals.of_account(account_id, tell) if seals else AccountSeals(account_id)
+    counted = AccountRollups(rollups, account_id) if rollups else None
     _require_head(chain, account)
     for page in walk.pages(LedgerEntry, f"ACCOUNT#{account_id}"):
         entries = list(map(entry_of, page))
@@ -48,6 +56,8 @@ def prove(account_id: str, cut: str, tell: Callable[[str], None], seals: Seals |
         for entry in entries:
             chain.follow(entry, found.get(entry.transaction_id))
             sealed.follow(entry)
+            if counted:
+                counted.follow(entry)
             _require_head(chain, account)
             balance = entry.balance_after if entry.created_at <= cut else balance
         names |= dict.fromkeys(found)
@@ -60,8 +70,11 @@ def prove(account_id: str, cut: str, tell: Callable[[str], None], seals: Seals |
     _require_held(account)
     _require_number(account)
     sealed.require_end()
+    categories = counted.require_end() if counted else {}
     if seals:
         seals.add(sealed)
+    if rollups:
+        rollups.add(categories)
     return Proof(account.currency, str(account.created_at), balance, chain.seq, tuple(names))
 
 

@@ -29,7 +29,7 @@ class Machine:
 
     def execute(self, given: Any, name: str = "an-execution") -> Any:
         """The output of an execution; what a task raised, when nothing caught it and retries were in vain."""
-        return self._run(self._definition, given, {"Execution": {"Name": name}}, {})
+        return self._run(self._definition, given, {"Execution": {"Name": name, "Input": given}}, {})
 
     def _run(self, machine: Json, given: Any, context: Json, variables: Json) -> Any:
         state: str | None = machine["StartAt"]

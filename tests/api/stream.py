@@ -4,7 +4,7 @@ from typing import Any
 
 import boto3
 
-from chalicelib.services import audit_trail
+from chalicelib.services import audit_trail, events
 from tests.api.bank import STAGE
 
 Json = dict[str, Any]
@@ -37,6 +37,12 @@ class Stream:
     def deliver(self) -> None:
         """Audit what has changed since the last time."""
         audit_trail.consume(self.read())
+
+    def let_follow(self) -> list[Json]:
+        """Let follow what follows from what has changed since the last time; the records, to deliver them again."""
+        records = self.read()
+        events.consume(records)
+        return records
 
 
 def _told_once(records: list[Json]) -> list[Json]:

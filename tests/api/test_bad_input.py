@@ -16,11 +16,13 @@ import pytest
 
 from chalicelib.domain.branch import HEAD_OFFICE_ID
 from chalicelib.domain.permissions import PERMISSIONS
+from chalicelib.domain.risk_thresholds import STANDARD
 from chalicelib.handlers.door import Operation, operations
 from chalicelib.services import access, bootstrap
 from tests.api.accounts import deposit, new_key, opened
 from tests.api.bank import Api, Json, Reply, User, in_moto
 from tests.api.problems import flaw, names
+from tests.api.risk import raised
 
 PASSWORD = "correct horse battery staple"
 ADDRESS: Json = {"line1": "Main St 1", "line2": "2", "city": "York", "region": "N", "postal_code": "1", "country": "GB"}
@@ -73,8 +75,11 @@ BODIES: dict[str, Json] = {
     "tickets.write_message": {"message": "m"},
     "announcements.publish_announcement": {"title": "t", "message": "m", "published_until": "2099-01-01T00:00:00Z"},
     "announcements.edit_announcement": {"title": "t", "message": "m"},
+    "category_rules.add_rule": {"contains": "rent", "field": "memo", "category": "housing", "tags": ["t"]},
     "interest_runs.start_run": {"period": "2026-10"},
     "interest.put_rate": {"annual_rate": "0.0300", "effective_from": "2099-01-01"},
+    "risk.settle_alert": {"outcome": "dismissed", "note": "n"},
+    "risk.put_thresholds": STANDARD.to_json(),
     "transactions.deposit": CASH,
     "transactions.withdraw": CASH,
     "transactions.transfer": {
@@ -104,6 +109,7 @@ MEDIA_TYPES = ["text/plain", "application/xml", "application/x-www-form-urlencod
 UNKNOWN_FIELDS = ["surprise", "", "Amount", "__class__", "a.b", "$ref", "é\u0000", "\ud800", "x" * 10_000]
 OF_ANOTHER_TYPE: dict[str, list[Any]] = {
     "string": [0, 1, -1, 1.5, 10**30, 1e300, True, [], ["x"], {}, {"a": "b"}],
+    "integer": ["1", 1.5, 10**30, True, [], {}],
     "boolean": ["true", "", 0, 1, 1.0, [], {}],
     "array": ["x", "", 1, True, {}, {"0": "x"}],
     "object": ["x", "", 1, True, [], [{}]],
@@ -139,12 +145,13 @@ class World:
     ids: dict[str, str]
 
     def user(self, operation: Operation) -> User | None:
-        """A customer where it writes, an admin where it reads: that reaches further."""
+        """A customer where it writes, an admin where it reads, if that may: it reaches further."""
         permission = operation.route.permission
         if permission is None:
             return None
         allowed = PERMISSIONS[permission]
-        return self.customer if "customer" in allowed and operation.route.method != "GET" else self.admin
+        is_customers = "customer" in allowed and (operation.route.method != "GET" or "admin" not in allowed)
+        return self.customer if is_customers else self.admin
 
     def body(self, operation: Operation) -> Json:
         return {name: self._filled(value) for name, value in BODIES[operation.route.view].items()}
@@ -189,22 +196,24 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
     address = client.post(f"/v1/customers/{customer.customer_id}/addresses", ADDRESS, token=customer.token).ok(201)
     ids |= {"customer_id": str(customer.customer_id), "address_id": address["id"]}
     ids |= {"ticket_id": ticket["id"], "announcement_id": said["id"], "user_id": customer.user_id}
-    ids |= {"customer_id": str(customer.customer_id)}
     [session] = client.get("/v1/user/sessions", token=customer.token).ok()["data"]
-    ids |= {"session_id": session["session_id"]}
+    ids |= {"session_id": session["session_id"], "export_id": "exp_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
+    rule = {"contains": "rent", "field": "memo", "category": "housing"}
+    ids |= {"rule_id": client.post("/v1/category-rules", rule, token=customer.token).ok(201)["id"]}
+    ids["alert_id"] = raised(customer, account, "low")
     return World(client, customer, admin, log_in(staff["email"]), ids)
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_written(world: World) -> Iterator[None]:
-    """Compares everything in the three tables before and after, inside moto, which is slow to answer a scan."""
+    """Compares everything in the five tables before and after, inside moto, which is slow to answer a scan."""
     tables = in_moto().tables
 
     def everything() -> list[Json]:
         return [item.to_json() for table in tables.values() for item in table.all_items()]
 
     before = everything()
-    assert len(tables) == 4
+    assert len(tables) == 5
     assert before
     yield
     assert everything() == before

@@ -10,12 +10,14 @@ from typing import NamedTuple
 
 import pytest
 
+from chalicelib.domain.risk_thresholds import STANDARD
 from chalicelib.handlers.routes import ROUTES
 from tests.api.accounts import deposit, new_key, opened, reverse, transfer, withdraw
 from tests.api.bank import Api, Json, Reply, User, counted_calls
 from tests.api.branches import HEAD_OFFICE, move, opened_branch
 from tests.api.customers import ADDRESS, Addresses
 from tests.api.interest_machine import InterestMachine
+from tests.api.risk import raised as raise_alert
 from tests.api.tickets import raised
 
 
@@ -33,6 +35,7 @@ class World(NamedTuple):
     ticket: Json
     announcement: Json
     address_id: str
+    alert: str
 
     def ask(
         self, method: str, path: str, body: object = None, *, by: User | None = None, key: str | None = None
@@ -47,6 +50,7 @@ class World(NamedTuple):
             friend=self.friend.customer_id,
             customer=self.customer.customer_id,
             address=self.address_id,
+            alert=self.alert,
         )
         return self.client.send(method, path, body, token=(by or self.customer).token, key=key)
 
@@ -68,7 +72,9 @@ class Cost(NamedTuple):
 # ruff: noqa: E501
 PIN = "4711"
 HOLDER = "/v1/accounts/{account}/holders/{friend}"
+RULE = {"contains": "rent", "field": "memo", "category": "housing"}
 TICKET = {"subject": "s", "message": "m"}
+SETTLED = {"outcome": "confirmed", "note": "n"}
 ANNOUNCEMENT = {"title": "t", "message": "m"}
 LOGIN = {"email": "eve@example.com", "password": "long enough to do"}
 PERSON = LOGIN | {"first_name": "E", "last_name": "M"}
@@ -127,8 +133,9 @@ COSTS = [
     Cost("transactions.deposit",               0,   2,   0,   0, lambda w: deposit(w.client, w.customer, w.account, "1.00", key="again"), 201),
     Cost("transactions.withdraw",              0,   1,   0,   1, lambda w: withdraw(w.client, w.customer, w.account, "1.00"), 201),
     Cost("transactions.withdraw",              0,   1,   0,   1, lambda w: withdraw(w.client, w.customer, w.account, "999.00"), 422),
-    # Screening reads, posting reads again.
-    Cost("transactions.transfer",              0,   2,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "1.00"), 201),
+    # Screening reads, and the profiles of risk, whose thresholds are kept; posting reads again.
+    Cost("transactions.transfer",              0,   4,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "1.00"), 201),
+    Cost("transactions.transfer",              0,   3,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "1.00"), 201),
     Cost("transactions.transfer",              0,   2,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "999.00"), 422),
     Cost("transactions.list_transactions",     0,   2,   1,   0, lambda w: w.ask("GET", "/v1/transactions")),
     # Four shards of the day.
@@ -191,6 +198,32 @@ COSTS = [
     Cost("interest_runs.list_runs",            0,   1,   3,   0, lambda w: w.ask("GET", "/v1/interest-runs", by=w.admin)),
     Cost("interest_runs.get_run",              1,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-runs/2026-10", by=w.admin)),
     Cost("interest_runs.list_failures",        1,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-runs/2026-10/failures", by=w.admin)),
+
+    # Of an account, its owner is read first.
+    Cost("risk.list_alerts",                   0,   1,   1,   0, lambda w: w.ask("GET", "/v1/reports/risk?severity=low&status=open", by=w.admin)),
+    Cost("risk.list_alerts",                   1,   1,   1,   0, lambda w: w.ask("GET", "/v1/reports/risk?account_id={account}", by=w.admin)),
+    Cost("risk.get_alert",                     1,   0,   0,   0, lambda w: w.ask("GET", "/v1/reports/risk/{alert}", by=w.admin)),
+    Cost("risk.settle_alert",                  3,   0,   0,   1, lambda w: w.ask("POST", "/v1/reports/risk/{alert}/settle", SETTLED, by=w.admin, key="s")),
+    Cost("risk.settle_alert",                  2,   0,   0,   0, lambda w: w.ask("POST", "/v1/reports/risk/{alert}/settle", SETTLED, by=w.admin, key="s")),
+    Cost("risk.get_thresholds",                0,   1,   0,   0, lambda w: w.ask("GET", "/v1/risk-thresholds", by=w.admin)),
+    Cost("risk.put_thresholds",                0,   1,   0,   1, lambda w: w.ask("PUT", "/v1/risk-thresholds", STANDARD.to_json(), by=w.admin)),
+    Cost("risk.list_threshold_history",        0,   0,   1,   0, lambda w: w.ask("GET", "/v1/risk-thresholds/history", by=w.admin)),
+
+    Cost("category_rules.add_rule",            1,   0,   0,   1, lambda w: w.ask("POST", "/v1/category-rules", RULE), 201),
+    Cost("category_rules.list_rules",          1,   0,   0,   0, lambda w: w.ask("GET", "/v1/category-rules")),
+    Cost("category_rules.delete_rule",         1,   0,   0,   0, lambda w: w.ask("DELETE", "/v1/category-rules/rul_1"), 404),
+
+    # Accounts' entries, transactions and labels; the bank's list is four shards of a day.
+    Cost("reports.get_transactions",           1,   2,   1,   0, lambda w: w.ask("GET", "/v1/reports/transactions?account_id={account}")),
+    Cost("reports.get_transactions",           1,   2,   1,   0, lambda w: w.ask("GET", "/v1/reports/transactions?account_id={account}&category=d")),
+    Cost("reports.get_transactions",           0,   2,   4,   0, lambda w: w.ask("GET", "/v1/reports/transactions", by=w.admin)),
+    Cost("reports.get_export",                 1,   0,   0,   0, lambda w: w.ask("GET", "/v1/reports/exports/exp_01ARZ3NDEKTSV4RRFFQ69G5FAV"), 404),
+    # Which generation, and a query: of the bank, of an account, or of each of the customer's three.
+    Cost("reports.get_summary",                1,   0,   1,   0, lambda w: w.ask("GET", "/v1/reports/summary", by=w.admin)),
+    Cost("reports.get_summary",                2,   0,   1,   0, lambda w: w.ask("GET", "/v1/reports/summary?by=month&account_id={account}")),
+    Cost("reports.get_summary",                1,   0,   1 + 6, 0, lambda w: w.ask("GET", "/v1/reports/summary?category=c")),
+    # Months, and days of this one.
+    Cost("reports.get_trial_balance",          1,   0,   2,   0, lambda w: w.ask("GET", "/v1/reports/trial-balance", by=w.admin)),
 
     # Nothing is sealed or audited here: what these cost when there is something, the tests of digests and audit count.
     Cost("audit.list_account_changes",         1,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/changes")),
@@ -264,6 +297,7 @@ def world(client: Api, customer: User, other_customer: User, admin: User) -> Wor
         raised(client, customer),
         client.post("/v1/announcements", ANNOUNCEMENT, token=admin.token).ok(201),
         Addresses(client, customer).added(),
+        raise_alert(customer, account, "low"),
     )
 
 

@@ -20,6 +20,7 @@ from tests.api.branches import HEAD_OFFICE
 from tests.api.customers import Addresses
 from tests.api.interest_machine import InterestMachine
 from tests.api.problems import flaw
+from tests.api.risk import raised
 from tests.api.test_bad_input import ALL, BODIES, GUARDED, PASSWORD, QUERIES, each
 
 ADMIN = "root@florin.example"
@@ -92,7 +93,10 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
     }
     ids |= {"address_id": Addresses(client, customer).added()}
     [session] = client.get("/v1/user/sessions", token=customer.token).ok()["data"]
-    ids |= {"session_id": session["session_id"]}
+    ids |= {"session_id": session["session_id"], "export_id": "exp_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
+    ids |= {"alert_id": raised(customer, account, "low")}
+    rule = {"contains": "rent", "field": "memo", "category": "housing"}
+    ids |= {"rule_id": client.post("/v1/category-rules", rule, token=customer.token).ok(201)["id"]}
     for principal in (*by_role.values(), stranger := new_customer()):
         client.get("/v1/user/profile", token=principal.token).ok()  # the gateway knows everybody from here on
     return World(client, by_role, stranger, ids)

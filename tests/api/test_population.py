@@ -50,6 +50,7 @@ def test_it_holds() -> None:
         "transactions": movements,
         "audit_records": branch + customers + accounts + tills + movements,
         "digests": 0,
+        "rollups": 0,
     }
 
 

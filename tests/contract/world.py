@@ -54,6 +54,7 @@ def _made(reply: Reply) -> str:
     return str(reply.body["id"])
 
 
+RULE = {"contains": "rent", "field": "memo", "category": "housing"}
 ADDRESS = {"line1": "1 Main Street", "city": "York", "postal_code": "YO1 7HH", "country": "GB"}
 
 
@@ -92,6 +93,7 @@ THINGS: dict[str, Callable[[World], Any]] = {
     "assigned_to": lambda world: world.person("manager").user["user_id"],
     "entity": lambda world: world.thing("account_id"),
     "period": _last_month,
+    "rule_id": lambda world: _made(world.customer.post("/v1/category-rules", RULE)),
     "refresh_token": lambda world: _tokens(world)["refresh_token"],
 }
 """By the name of a parameter or of a field. A name that is new in a path needs a line here."""
@@ -126,6 +128,8 @@ PARTS: dict[tuple[str, str], Callable[[World, Client], Any]] = {
 """By view and name, where it is not what goes by that name elsewhere; made for the world and whoever asks."""
 
 VALUES: Json = {
+    "alert_id": "alr_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    "export_id": "exp_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     "account_type": "savings",
     "to_branch_id": HEAD_OFFICE_ID,
     "currency": "USD",

@@ -34,7 +34,8 @@ def caller_at(port: int, candidates: list[int]) -> list[int]:
 class Killer:
     """Watches a proxy, and at the n-th such call of one function kills it, or every copy of another one.
 
-    With `lands=False` the call that it was about to make is lost with it; else it goes its way.
+    Reads of risk are not counted, for how many there are depends on what is kept. With `lands=False` the call that it
+    was about to make is lost with it; else it goes its way.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class Killer:
 
     def __call__(self, call: Call, moment: Moment, port: int) -> None:
         with self._lock:
-            if self._left == 0 or (call.operation, moment) != (self._operation, self._moment):
+            if self._left == 0 or (call.operation, moment) != (self._operation, self._moment) or b"RISK" in call.body:
                 return
             callers = caller_at(port, processes_of(self._stack, self._caller))
             if not callers:

@@ -1,5 +1,6 @@
 """The policies as the emulator enforces them: what a function may not do is refused."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from tests.infra.conftest import RoleClient
 from tests.stack import Stack
 
 ROLES = (
-    "ApiHandlerRole", "AuthorizeRole", "TransferTaskRole", "InterestTaskRole", "AuditTrailRole", "SealerRole",
-    "MailerRole", "TransferStateMachineRole", "MonthlyInterestStateMachineRole", "MonthlyInterestRuleRole",
+    "ApiHandlerRole", "AuthorizeRole", "TransferTaskRole", "InterestTaskRole", "AuditTrailRole", "EventsRole",
+    "ExportTaskRole", "SealerRole", "MailerRole", "TransferStateMachineRole", "MonthlyInterestStateMachineRole",
+    "MonthlyInterestRuleRole", "ReportExportStateMachineRole",
 )  # fmt: skip
 KEY = {"pk": {"S": "ACCOUNT#acc_1"}, "sk": {"S": "2026-11-21T08:30:00.123456Z#000000000001"}}
 
@@ -53,6 +55,33 @@ def test_only_the_audit_trail_and_the_sealer_write_the_audit(stack: Stack, as_ro
         assert _refused(lambda dynamodb=dynamodb: dynamodb.put_item(**item))
     for role in auditing:
         as_role(role, "dynamodb").put_item(**item)
+
+
+def test_only_the_events_function_counts_into_the_reports_and_only_the_api_lists_them(
+    stack: Stack, as_role: RoleClient
+) -> None:
+    name = stack.table_name("reports")
+    by = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": KEY["pk"]}}
+    for role in ROLES:
+        dynamodb = as_role(role, "dynamodb")
+        counts = partial(dynamodb.put_item, TableName=name, Item=KEY)
+        lists = partial(dynamodb.query, TableName=name, **by)
+        assert counts() if role == "EventsRole" else _refused(counts)
+        assert lists() if role == "ApiHandlerRole" else _refused(lists)
+        assert _refused(partial(dynamodb.delete_item, TableName=name, Key=KEY))
+
+
+def test_only_the_export_task_writes_files_and_only_the_api_hands_them_out(stack: Stack, as_role: RoleClient) -> None:
+    bucket = deploy.outputs(stack.cloud, stack.settings.stack_name)["ExportBucketName"]
+    where = {"Bucket": bucket, "Key": "exports/k"}
+    as_role("ExportTaskRole", "s3").put_object(**where, Body=b"b")
+    for role in ROLES:
+        storage = as_role(role, "s3")
+        assert role == "ExportTaskRole" or _refused(lambda storage=storage: storage.put_object(**where, Body=b"b"))
+        reads = role in ("ExportTaskRole", "ApiHandlerRole")
+        assert reads or _refused(lambda storage=storage: storage.get_object(**where))
+        assert _refused(lambda storage=storage: storage.delete_object(**where))
+    as_role("ApiHandlerRole", "s3").get_object(**where)
 
 
 def test_only_the_sealer_signs_and_reaches_the_archive_and_not_even_it_deletes(

@@ -182,6 +182,24 @@ def test_an_ended_session_is_let_in_for_a_minute_at_most(templates: dict[str, Te
     assert asked["x-amazon-apigateway-authorizer"]["authorizerResultTtlInSeconds"] == 60
 
 
+@pytest.mark.parametrize("function", ["AuditTrail", "Events"])
+def test_a_consumer_of_the_stream_skips_nothing_and_an_alarm_rings_when_it_is_late(
+    templates: dict[str, Template], function: str
+) -> None:
+    resources = templates["prod"]["Resources"]
+    source = resources[function]["Properties"]["Events"][f"{function}DynamodbEventSource"]["Properties"]
+    assert source["Stream"] == {"Fn::GetAtt": ["BankTable", "StreamArn"]}
+    assert (source["MaximumRetryAttempts"], source["MaximumRecordAgeInSeconds"]) == (-1, -1)
+    assert "DestinationConfig" not in source
+    alarm = resources[f"{function}LateAlarm"]["Properties"]
+    assert (alarm["MetricName"], alarm["AlarmActions"]) == ("IteratorAge", [{"Ref": "AlarmTopic"}])
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": function}}]
+
+
+def test_rollups_feed_no_stream(templates: dict[str, Template]) -> None:
+    assert "StreamSpecification" not in templates["prod"]["Resources"]["ReportsTable"]["Properties"]
+
+
 def test_a_template_deploys_under_its_own_stage_only(templates: dict[str, Template]) -> None:
     for stage, template in templates.items():
         assert template["Parameters"]["Stage"]["AllowedValues"] == [stage]
@@ -191,7 +209,8 @@ def test_every_function_logs_to_a_group_with_a_retention(templates: dict[str, Te
     resources = templates["prod"]["Resources"]
     functions = [name for name, resource in resources.items() if resource["Type"] == "AWS::Serverless::Function"]
     assert sorted(functions) == [
-        "APIHandler", "AuditTrail", "Authorize", "InterestTask", "Mailer", "Sealer", "TransferTask",
+        "APIHandler", "AuditTrail", "Authorize", "Events", "ExportTask", "InterestTask", "Mailer", "Sealer",
+        "TransferTask",
     ]  # fmt: skip
     for function in functions:
         group = resources[resources[function]["DependsOn"]]["Properties"]
@@ -211,7 +230,7 @@ def test_every_refusal_of_the_gateway_is_a_problem_of_the_api() -> None:
 
 def _statements(template: Template) -> list[dict[str, Any]]:
     roles = [resource for resource in template["Resources"].values() if resource["Type"] == "AWS::IAM::Role"]
-    assert len(roles) == 10
+    assert len(roles) == 13
     policies = [policy for role in roles for policy in role["Properties"]["Policies"]]
     return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 

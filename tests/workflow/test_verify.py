@@ -86,7 +86,7 @@ def tables(stack: Stack) -> Tables:
 
 
 @pytest.fixture(scope="module")
-def account(stack: Stack, tables: Tables) -> Json:
+def account(stack: Stack, auditor: Client, tables: Tables) -> Json:
     """An account with four entries, whose audit has arrived; every test leaves it as it was."""
     customer = register(stack.url)
     account, other = customer.open_account(initial_deposit="100.00"), customer.open_account()
@@ -95,6 +95,7 @@ def account(stack: Stack, tables: Tables) -> Json:
     customer.deposit(account["id"], "5.00")
     version = customer.get(f"/v1/accounts/{account['id']}").body["version"]
     eventually(lambda: len(tables.items("audit", f"ACCOUNT#{account['id']}", "ACCOUNT#")) == version)
+    eventually(lambda: verdict(auditor, account)["late"] == 0)
     return account
 
 
@@ -138,6 +139,7 @@ def test_everything_holds_and_is_counted(auditor: Client, account: Json) -> None
     assert verdict(auditor, account)["checked"] == {"accounts": 1, "entries": 4, "transactions": 4} | {
         "audit_records": 4 + 4,
         "digests": 0,
+        "rollups": 1,
     }
     whole = verdict(auditor)
     assert whole["ok"], whole

@@ -1,0 +1,33 @@
+"""A customer's rules: what a transaction says decides its category, where nobody has given one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Field = Literal["counterparty", "memo"]
+RULES_MAX = 50
+
+
+@dataclass(frozen=True)
+class CategoryRule:
+    """Text in a field of a transaction, whatever its case, leads to a category and tags."""
+
+    id: str
+    contains: str
+    field: Field
+    category: str
+    tags: tuple[str, ...]
+    created_at: str
+
+    @classmethod
+    def parse(cls, told: dict[str, Any]) -> "CategoryRule":
+        return cls(**told | {"tags": tuple(told["tags"])})
+
+    def matches(self, counterparty: str | None, memo: str | None) -> bool:
+        text = counterparty if self.field == "counterparty" else memo
+        return text is not None and self.contains.casefold() in text.casefold()
+
+
+def first_match(rules: Iterable[CategoryRule], counterparty: str | None, memo: str | None) -> CategoryRule | None:
+    """Rules are asked in the order in which they were made."""
+    return next((rule for rule in rules if rule.matches(counterparty, memo)), None)

@@ -1,0 +1,65 @@
+"""What a movement's risk comes to: reasons with their figures, a score, and a severity.
+
+The score is the sum of the points of all rules that are met, a hundred at most: anyone can add it up again.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain.risk_parameters import SCORE_MAX, Action, Code, Severity
+from chalicelib.domain.risk_profile import Move, Profile
+from chalicelib.domain.risk_rules import RULES, Figures
+from chalicelib.domain.risk_thresholds import Setting, Thresholds
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A rule that is met, with the figures that met it: counts and sums, never a name."""
+
+    code: Code
+    points: int
+    action: Action
+    figures: Figures
+
+    def to_json(self) -> dict[str, Any]:
+        return {"code": self.code, "points": self.points, "figures": self.figures}
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """`severity` is None where it is not worth an alert; `declines` says whether it must not be posted."""
+
+    reasons: tuple[Reason, ...]
+    score: int
+    severity: Severity | None
+    declines: bool = False
+
+
+def assess(move: Move, profile: Profile, thresholds: Thresholds) -> Assessment:
+    """Judge a movement by its account's profile of before it.
+
+    One that is not posted yet may be stopped; what would have stopped it is a reason like others once it is posted.
+    """
+    reasons = tuple(_met(move, profile, thresholds))
+    score = min(SCORE_MAX, sum(reason.points for reason in reasons))
+    declines = move.seq == 0 and any(reason.action == "decline" for reason in reasons)
+    if declines or any(reason.action == "review" for reason in reasons):
+        return Assessment(reasons, score, "high", declines)
+    return Assessment(reasons, score, _severity(score, thresholds))
+
+
+def _met(move: Move, profile: Profile, thresholds: Thresholds) -> list[Reason]:
+    found = []
+    for code, rule in RULES.items():
+        setting = thresholds.rules[code]
+        figures = None
+        if setting.action != "off":
+            figures = rule(move, profile, Setting(thresholds, code, move.currency))
+        if figures is not None:
+            found.append(Reason(code, setting.points, setting.action, figures))
+    return found
+
+
+def _severity(score: int, thresholds: Thresholds) -> Severity | None:
+    reached: list[Severity] = [name for name, points in thresholds.severities.items() if score >= points]
+    return max(reached, key=lambda name: thresholds.severities[name], default=None)

@@ -1,0 +1,52 @@
+"""Files of exports in their bucket, written part by part, so that memory holds one part."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib import aws, config
+
+PART_BYTES_MIN = 5 * 1024 * 1024
+"""S3 takes no smaller part, but for the last (docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html)."""
+URL_SECONDS = 900
+
+
+def begin(name: str) -> str:
+    """The id of a new upload. One that is never completed is cleared by the bucket's rules."""
+    begun = _client().create_multipart_upload(
+        Bucket=config.export_bucket_name(), Key=name, ContentType="text/csv; charset=utf-8"
+    )
+    return str(begun["UploadId"])
+
+
+def put_part(name: str, upload_id: str, number: int, content: bytes) -> None:
+    """A part that is there already is replaced."""
+    _client().upload_part(
+        Bucket=config.export_bucket_name(), Key=name, UploadId=upload_id, PartNumber=number, Body=content
+    )
+
+
+def complete(name: str, upload_id: str) -> None:
+    """Make a file of the parts; one that was made before is right, too."""
+    where = {"Bucket": config.export_bucket_name(), "Key": name}
+    try:
+        pages = _client().get_paginator("list_parts").paginate(**where, UploadId=upload_id)
+        parts = [
+            {"PartNumber": part["PartNumber"], "ETag": part["ETag"]} for page in pages for part in page.get("Parts", [])
+        ]
+        _client().complete_multipart_upload(**where, UploadId=upload_id, MultipartUpload={"Parts": parts})
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchUpload":
+            raise
+        _client().head_object(**where)
+
+
+def url(name: str) -> str:
+    """An address that anyone may read the file at, for a while."""
+    where = {"Bucket": config.export_bucket_name(), "Key": name}
+    given = where | {"ResponseContentDisposition": f'attachment; filename="{name.rpartition("/")[2]}"'}
+    return str(_client().generate_presigned_url("get_object", Params=given, ExpiresIn=URL_SECONDS))
+
+
+def _client() -> Any:
+    return aws.client("s3", read_timeout_seconds=30)

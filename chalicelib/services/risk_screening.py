@@ -1,0 +1,74 @@
+"""Stopping a transfer for its risk before it is posted: early, and only what the thresholds say must be stopped.
+
+The profiles are as old as the stream is behind, which is moments: what comes faster than that is told, not stopped.
+"""
+
+from chalicelib import clock, config
+from chalicelib.domain.errors import Refusal, RiskDeclined, Unavailable
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.posting import Movement
+from chalicelib.domain.risk import assess
+from chalicelib.domain.risk_profile import Move, token
+from chalicelib.models import risk_profile
+from chalicelib.models.ledger import Objection
+from chalicelib.models.snapshot import Snapshot
+from chalicelib.observability import count, logger
+from chalicelib.services import risk_thresholds
+
+DECLINED = (
+    "This payment was stopped, and nothing was posted: it is too unlike what this account does. If it is meant, ask the"
+    " bank: its staff can make it for you."
+)
+
+
+def objection(caller: Caller) -> Objection:
+    """What a transfer may be refused for. Staff, who see whom they pay for, are not stopped; they are told."""
+
+    def refusal(movement: Movement, snapshot: Snapshot) -> Refusal | None:
+        if caller.is_staff:
+            return None
+        try:
+            stopped = _is_stopped(movement, snapshot)
+        except Exception as error:  # whatever it is, the setting says whether payments wait for it
+            count("RiskUnknown")
+            logger.exception("risk could not be judged", transaction_id=movement.transaction_id)
+            if config.risk_fails_open():
+                return None
+            detail = "Whether this payment is safe cannot be told at the moment. Nothing was done; try again."
+            raise Unavailable(detail, retry_after_seconds=5) from error
+        if not stopped:
+            return None
+        count("RiskDeclined")
+        return RiskDeclined(DECLINED)
+
+    return refusal
+
+
+def _is_stopped(movement: Movement, snapshot: Snapshot) -> bool:
+    thresholds = risk_thresholds.current().thresholds
+    if not thresholds.declines:
+        return False
+    moves = _moves(movement, snapshot)
+    profiles = risk_profile.read([move.account_id for move in moves], consistent=False)
+    return any(assess(move, profiles[move.account_id].folded, thresholds).declines for move in moves)
+
+
+def _moves(movement: Movement, snapshot: Snapshot) -> list[Move]:
+    """Both sides, as they would see it if it were posted now."""
+    payer, payee = (snapshot.account(leg.account_id) for leg in sorted(movement.legs, key=lambda leg: leg.amount))
+    is_own = payer.customer_id == payee.customer_id
+    second = int(clock.now().timestamp())
+    return [
+        Move(
+            account_id=account.id,
+            transaction_id=movement.transaction_id,
+            seq=0,
+            amount=amount,
+            currency=movement.currency,
+            second=second,
+            kind="transfer",
+            counterparty=None if is_own else token(account.id, other.id),
+            is_own=is_own,
+        )
+        for account, other, amount in ((payer, payee, -movement.amount), (payee, payer, movement.amount))
+    ]
