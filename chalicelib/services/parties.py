@@ -46,7 +46,7 @@ def seen(caller: Caller, transactions: list[Transaction], first: str | None = No
 
 
 def _of(transaction: Transaction, first: str | None) -> list[Holding]:
-    """The customers' accounts of a transaction as it names them: with the owner alone. `first` is so, then the payer's."""
+    """The customers' accounts of a transaction as it names them, with the owner alone: `first`, then the payer's."""
     parties = [
         (transaction.from_account_id, transaction.from_customer_id),
         (transaction.to_account_id, transaction.to_customer_id),
