@@ -98,6 +98,16 @@ def default_currency() -> str:
     return os.environ.get("BANK_DEFAULT_CURRENCY", "USD")
 
 
+def bank_name() -> str:
+    """As customers know it; on statements."""
+    return os.environ.get("BANK_NAME", "Florin")
+
+
+def bank_address() -> list[str]:
+    """The lines below the bank's name on statements; in the environment a semicolon ends a line."""
+    return [line.strip() for line in os.environ.get("BANK_ADDRESS", "").split(";") if line.strip()]
+
+
 def ledger_shards() -> int:
     """How many accounts each general-ledger account is spread over."""
     return int(os.environ.get("LEDGER_SHARDS", "16"))

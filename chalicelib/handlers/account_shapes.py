@@ -162,7 +162,7 @@ class EntryView(View):
     @classmethod
     def of(cls, line: HistoryLine) -> "EntryView":
         entry, transaction, label = line.entry, line.transaction, line.label
-        others = {transaction.from_account_id, transaction.to_account_id} - {entry.account_id, None}
+        others = transaction.account_ids() - {entry.account_id}
         return cls.model_construct(
             id=f"{entry.account_id}-{entry.seq}",
             account_id=entry.account_id,

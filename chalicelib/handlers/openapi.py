@@ -87,6 +87,7 @@ def _success(operation: Operation, schemas: Json) -> Json:
     response: Json = {"description": operation.about.summary}
     if operation.about.answer:
         response["content"] = _content(operation.about.answer, schemas)
+        response["content"] |= {name: {"schema": {"type": "string"}} for name in operation.about.media_types}
     if operation.key != "ignored":
         replayed = {"description": "true when an earlier request under the key did it", "schema": {"type": "string"}}
         response["headers"] = {"Idempotent-Replayed": replayed}

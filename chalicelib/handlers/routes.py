@@ -47,6 +47,8 @@ ROUTES = (
     Route("GET",    "/v1/accounts/{account_id}/balance",         "accounts.get_balance",                 "accounts.read"),
     Route("GET",    "/v1/accounts/{account_id}/history",         "accounts.get_history",                 "accounts.read"),
 
+    Route("GET",    "/v1/accounts/{account_id}/statements/{month}", "statements.get_statement",          "accounts.read"),
+
     Route("POST",   "/v1/transactions/deposit",                  "transactions.deposit",                 "money.move"),
     Route("POST",   "/v1/transactions/withdraw",                 "transactions.withdraw",                "money.move"),
     Route("POST",   "/v1/transactions/transfer",                 "transactions.transfer",                "money.move"),

@@ -21,7 +21,12 @@ PAGE = 500
 
 
 def pages(
-    model: type[Item], partition: str, *, within: Condition | None = None, index: str | None = None
+    model: type[Item],
+    partition: str,
+    *,
+    within: Condition | None = None,
+    index: str | None = None,
+    at_once: int = PAGE,
 ) -> Iterator[list[RawItem]]:
     """All items of a partition of a model's table, as DynamoDB has them; read consistently, but for an index."""
     start: dict[str, Any] | None = None
@@ -32,7 +37,7 @@ def pages(
             consistent_read=index is None,
             exclusive_start_key=start,
             index_name=index,
-            limit=PAGE,
+            limit=at_once,
             scan_index_forward=True,
         )
         yield answer["Items"]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
+from chalicelib import clock
 from chalicelib.handlers.routes import ROUTES
 from tests.api.accounts import deposit, new_key, opened, reverse, transfer, withdraw
 from tests.api.bank import Api, Json, Reply, User, counted_calls
@@ -59,6 +60,7 @@ class Cost(NamedTuple):
 # fmt: off
 # ruff: noqa: E501
 PIN = "4711"
+MONTH = f"{clock.now():%Y-%m}"
 TICKET = {"subject": "s", "message": "m"}
 ANNOUNCEMENT = {"title": "t", "message": "m"}
 BRANCH = {"name": "n", "code": "A", "city": "c", "country": "GB"}
@@ -95,6 +97,11 @@ COSTS = [
     Cost("transactions.annotate_transaction",  3,   1,   0,   2, lambda w: w.ask("PATCH", "/v1/transactions/{made}", {"category": "d"})),
     Cost("transactions.reverse_transaction",   1,   1,   0,   1, lambda w: reverse(w.client, w.admin, w.made, key=new_key()), 201),
     Cost("accounts.close_account",             2,   0,   0,   1, lambda w: w.ask("DELETE", "/v1/accounts/{empty}")),
+
+    # The last entry of the month, the entries, what moved them; an account on the other side is named by its number.
+    Cost("statements.get_statement",           1,   2,   2,   0, lambda w: w.ask("GET", f"/v1/accounts/{{account}}/statements/{MONTH}")),
+    Cost("statements.get_statement",           1,   2,   2,   0, lambda w: w.ask("GET", f"/v1/accounts/{{account}}/statements/{MONTH}?format=camt053")),
+    Cost("statements.get_statement",           1,   0,   1,   0, lambda w: w.ask("GET", f"/v1/accounts/{{empty}}/statements/{MONTH}")),
 
     # The list is kept; naming a branch's cash is one read of all accounts that it may be in.
     Cost("branches.create_branch",             0,   1,   0,   1, lambda w: w.ask("POST", "/v1/branches", BRANCH, by=w.admin), 201),
