@@ -2,12 +2,12 @@
 
 from chalice.app import Chalice, ConvertToMiddleware
 
-from chalicelib.handlers import audit_trail, authorizer, interest_task, sealer, transfer_task
+from chalicelib.handlers import audit_trail, authorizer, interest_task, sealer, statement_task, transfer_task
 from chalicelib.handlers.serve import serve_all
 from chalicelib.observability import logger
 
 app = Chalice(app_name="florin")
 app.register_middleware(ConvertToMiddleware(logger.inject_lambda_context(clear_state=True)))
-for functions in (authorizer, transfer_task, interest_task, audit_trail, sealer):
+for functions in (authorizer, transfer_task, interest_task, statement_task, audit_trail, sealer):
     app.register_blueprint(functions.blueprint)
 serve_all(app)

@@ -108,6 +108,16 @@ def bank_address() -> list[str]:
     return [line.strip() for line in os.environ.get("BANK_ADDRESS", "").split(";") if line.strip()]
 
 
+def statement_bucket_name() -> str:
+    """The bucket in which statements are kept that are not answered at once."""
+    return os.environ["STATEMENT_BUCKET_NAME"]
+
+
+def statement_function_name() -> str:
+    """The function that makes them."""
+    return os.environ["STATEMENT_FUNCTION_NAME"]
+
+
 def ledger_shards() -> int:
     """How many accounts each general-ledger account is spread over."""
     return int(os.environ.get("LEDGER_SHARDS", "16"))

@@ -16,6 +16,8 @@ def merged_fragments(settings: Settings) -> dict[str, Any]:
     paths = sorted(fragments_dir.glob("*.yaml"))
     if settings.stage != "local":
         paths += sorted((fragments_dir / "keep").glob("*.yaml"))
+    if settings.has_layer:
+        paths += sorted((fragments_dir / "layered").glob("*.yaml"))
     merged = gateway_responses.fragment()
     for path in paths:
         merged = merge(merged, yaml.safe_load(path.read_text()))

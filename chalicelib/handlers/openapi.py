@@ -71,6 +71,7 @@ def _described(operation: Operation, schemas: Json) -> Json:
         "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
         "responses": {
             str(about.status): _success(operation, schemas),
+            **_see_other(operation),
             **_not_modified(operation),
             **_problems(operation),
         },
@@ -92,6 +93,13 @@ def _success(operation: Operation, schemas: Json) -> Json:
         replayed = {"description": "true when an earlier request under the key did it", "schema": {"type": "string"}}
         response["headers"] = {"Idempotent-Replayed": replayed}
     return response
+
+
+def _see_other(operation: Operation) -> Json:
+    if operation.about.see_other is None:
+        return {}
+    location = {"schema": {"type": "string", "format": "uri"}}
+    return {"303": {"description": operation.about.see_other, "headers": {"Location": location}}}
 
 
 def _not_modified(operation: Operation) -> Json:

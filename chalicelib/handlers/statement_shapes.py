@@ -14,7 +14,7 @@ Period = Annotated[str, Field(description="A month of the bank's days", examples
 
 
 class StatementQuery(Query):
-    format: Annotated[Format, Field(description="`camt053` is ISO 20022 camt.053.001.08")] = "json"
+    format: Annotated[Format, Field(description="A PDF is always answered by 303, a link to it")] = "json"
 
 
 class StatementEntryView(View):

@@ -3,9 +3,8 @@
 from chalicelib.handlers.door import Answer, describe
 from chalicelib.handlers.request import Request
 from chalicelib.handlers.statement_shapes import StatementQuery, StatementView
-from chalicelib.services import statements
-
-MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "camt053": "application/xml; charset=utf-8"}
+from chalicelib.services import statement_store, statements
+from chalicelib.services.statements import ENTRIES_AT_ONCE_MAX
 
 
 @describe(
@@ -13,20 +12,20 @@ MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "camt053": "application/xml; ch
     query=StatementQuery,
     answer=StatementView,
     media_types=("text/csv", "application/xml"),
+    see_other="A PDF, or a statement of more than a thousand entries: fetch it from there within five minutes",
     problems=("not_found",),
 )
 def get_statement(request: Request[None, StatementQuery], account_id: str, month: str) -> StatementView | Answer:
     """Of one of the bank's months, such as 2026-10; of the one that runs, to date. It begins with what the month before
-    ended with. `camt053` is ISO 20022 camt.053.001.08."""
+    ended with. `camt053` is ISO 20022 camt.053.001.08. A PDF, and what is longer than a thousand entries, is answered
+    by 303 and a link that holds for five minutes; 503 with Retry-After says that it is still being made."""
     form = request.query.format
     wanted = statements.asked(request.caller, account_id, month)
-    statement = statements.read(wanted)
+    statement = statements.read_within(wanted, ENTRIES_AT_ONCE_MAX) if form != "pdf" else None
+    if statement is None or form == "pdf":
+        return Answer(None, status=303, headers={"Location": statement_store.link(wanted, form)})
     if form == "json":
         return StatementView.of(statement)
-    return Answer(statements.text(statement, form), headers=_file(wanted, form))
-
-
-def _file(wanted: statements.Asked, form: statements.Format) -> dict[str, str]:
-    """Headers of an answer that people will keep as a file."""
-    name = f"{wanted.holding.account_number}-{wanted.period.month}.{statements.EXTENSIONS[form]}"
-    return {"Content-Type": MEDIA_TYPES[form], "Content-Disposition": f'attachment; filename="{name}"'}
+    disposition = f'attachment; filename="{statement_store.file_name(wanted, form)}"'
+    headers = {"Content-Type": statement_store.MEDIA_TYPES[form], "Content-Disposition": disposition}
+    return Answer(statements.text(statement, form), headers=headers)

@@ -1,7 +1,8 @@
 """Statements of accounts: read from the entries, and put into the format that is asked for.
 
 One query finds the last entry of the month, another reads the entries, a thousand at a call, and what moved them is
-read a hundred transactions at a call."""
+read a hundred transactions at a call. Short ones are answered at once; the others are made by a function of their own
+and kept (`services/statement_store.py`)."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,10 +22,10 @@ from chalicelib.models.paging import query_page
 from chalicelib.models.snapshot import batch_get
 from chalicelib.services import accounts, history
 
-Format = Literal["json", "csv", "camt053"]
-EXTENSIONS: dict[Format, str] = {"json": "json", "csv": "csv", "camt053": "xml"}
+Format = Literal["json", "csv", "pdf", "camt053"]
+EXTENSIONS: dict[Format, str] = {"json": "json", "csv": "csv", "pdf": "pdf", "camt053": "xml"}
 ENTRIES_AT_ONCE_MAX = 1000
-"""What one query reads."""
+"""Longer statements are not made while a client waits; in each format these stay below a megabyte."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,17 @@ def read(wanted: Asked) -> Statement:
 
     Raises Unavailable when the account moves too fast to be read, ValueError when the ledger is broken.
     """
-    lines: list[Line] = []
-    for page in _pages(wanted):
-        lines += _lines(page)
+    lines = [line for page in _pages(wanted) for line in _lines(page)]
     return Statement(wanted.holding, wanted.period, wanted.newest, lines)
+
+
+def read_within(wanted: Asked, entries_max: int) -> Statement | None:
+    """The statement, unless it has more entries than that."""
+    pages = _pages(wanted)
+    first = next(pages, [])
+    if len(first) > entries_max or next(pages, None) is not None:
+        return None
+    return Statement(wanted.holding, wanted.period, wanted.newest, _lines(first))
 
 
 def text(statement: Statement, form: Literal["csv", "camt053"]) -> str:
@@ -90,12 +98,12 @@ def text(statement: Statement, form: Literal["csv", "camt053"]) -> str:
 
 
 def _pages(wanted: Asked) -> Iterator[list[LedgerEntry]]:
-    """The month's entries, oldest first."""
+    """The month's entries, oldest first, as many at a call as may be answered at once, and one more that tells."""
     if wanted.newest is None or wanted.is_empty:
         return
     pk, last = LedgerEntry.key(wanted.holding.account_id, wanted.newest.created_at, wanted.newest.seq)
     within = LedgerEntry.sk.between(wanted.period.since, last)
-    for page in walk.pages(LedgerEntry, pk, within=within, at_once=ENTRIES_AT_ONCE_MAX):
+    for page in walk.pages(LedgerEntry, pk, within=within, at_once=ENTRIES_AT_ONCE_MAX + 1):
         yield [LedgerEntry.from_raw_data(item) for item in page]
         if page and page[-1]["sk"]["S"] == last:
             return

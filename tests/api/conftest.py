@@ -19,6 +19,8 @@ from tests.api.bank import STAGE, Api, User, forget, in_moto, make_keys, make_ta
 from tests.api.interest_machine import ARN as INTEREST_ARN
 from tests.api.interest_machine import InterestMachine, running_machine
 from tests.api.machine import Machine
+from tests.api.statement_function import NAME as STATEMENT_FUNCTION
+from tests.api.statement_function import StatementFunction, new_bucket, running_function
 from tests.api.workflow import ARN, running_workflow
 
 PASSWORD = "correct horse battery staple"
@@ -84,6 +86,15 @@ def interest_machine(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[In
     monkeypatch.setattr(interest_task, "RESERVE_MILLISECONDS", 0)
     with running_machine() as machine:
         yield machine
+
+
+@pytest.fixture
+def statement_function(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StatementFunction]:
+    """The function that makes statements, which runs when a handler asks Lambda for it, and an empty bucket."""
+    monkeypatch.setenv("STATEMENT_FUNCTION_NAME", STATEMENT_FUNCTION)
+    monkeypatch.setenv("STATEMENT_BUCKET_NAME", new_bucket())
+    with running_function() as function:
+        yield function
 
 
 @pytest.fixture

@@ -2,19 +2,24 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
+from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+import boto3
 import pytest
 from lxml import etree
+from pypdf import PdfReader
 
 from chalicelib import clock, config
-from chalicelib.domain.time import parse_moment
-from chalicelib.services import access, statements
+from chalicelib.models.account import Account
+from chalicelib.services import access, statement_store, statements
 from tests.api.accounts import deposit, opened, transfer, withdraw
-from tests.api.bank import Api, Json, Reply, User
+from tests.api.bank import Api, Json, Reply, User, counted_calls
+from tests.api.statement_function import BUCKET, StatementFunction, content, names
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MEMO = '=cmd|"/c calc"'
@@ -30,6 +35,7 @@ def at(text: str) -> None:
 def berlin(monkeypatch: pytest.MonkeyPatch, at_time: Callable[[timedelta], None]) -> None:
     """A bank in Berlin, in which tokens that were taken once stay good. `at_time` gives the clock back."""
     monkeypatch.setattr(config, "timezone", lambda: BERLIN)
+    monkeypatch.setattr(config, "bank_address", lambda: ["1 Exchange Square", "London"])
     monkeypatch.setattr(access, "principal_of", cache(access.principal_of))
 
 
@@ -135,8 +141,85 @@ def test_its_owner_staff_and_the_auditor_see_it_and_nobody_else(
     statement(client, account["owner"], account, "2026-10", "?format=xls").refused(422, "validation_failed")
 
 
-def test_pages_of_entries_join(client: Api, account: Json, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = statement(client, account["owner"], account, "2026-10").ok()
-    monkeypatch.setattr(statements, "ENTRIES_AT_ONCE_MAX", 1)
-    assert statement(client, account["owner"], account, "2026-10").ok() == whole
-    assert parse_moment(whole["entries"][0]["created_at"]) == datetime(2026, 10, 1, tzinfo=BERLIN)
+def test_what_is_long_is_made_by_the_function_and_reached_by_a_link(
+    client: Api, account: Json, statement_function: StatementFunction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forms = ("json", "csv", "camt053")
+    whole = {form: statement(client, account["owner"], account, "2026-10", f"?format={form}") for form in forms}
+    monkeypatch.setattr("chalicelib.handlers.statements.ENTRIES_AT_ONCE_MAX", 2)
+    for form in forms:
+        reply = statement(client, account["owner"], account, "2026-10", f"?format={form}")
+        assert (reply.status, reply.text) == (303, "")
+        [name] = [one for one in names() if one.endswith("xml" if form == "camt053" else form)]
+        assert content(name).decode() == whole[form].text
+    assert len(statement_function.asked) == 3
+
+
+def test_a_pdf_is_made_once_and_reached_by_a_link(
+    client: Api, account: Json, statement_function: StatementFunction
+) -> None:
+    owner = account["owner"]
+    reply = statement(client, owner, account, "2026-10", "?format=pdf")
+    assert reply.status == 303
+    [name] = names()
+    address = urlsplit(reply.headers["Location"])
+    assert unquote(address.path).endswith(name)
+    assert parse_qs(address.query)["X-Amz-Expires"] == ["300"]
+    about = boto3.client("s3").head_object(Bucket=BUCKET, Key=name)
+    assert about["ContentType"] == "application/pdf"
+    assert f'{account["account_number"]}-2026-10.pdf"' in about["ContentDisposition"]
+    text = PdfReader(io.BytesIO(content(name))).pages[0].extract_text()
+    for told in ("Ada Lovelace", "1 Exchange Square", MEMO, "50.00", "Page 1 of 1", account["account_number"]):
+        assert told in text
+    with counted_calls() as calls:
+        assert statement(client, owner, account, "2026-10", "?format=pdf").status == 303
+    assert +calls - Counter({"GetItem": 1}) == Counter({"Query": 1})
+    assert (len(statement_function.asked), names()) == (1, [name])
+
+
+def test_the_month_that_runs_is_made_anew_when_the_account_has_moved(
+    client: Api, account: Json, statement_function: StatementFunction
+) -> None:
+    for _ in range(2):
+        statement(client, account["owner"], account, "2026-11", "?format=pdf")
+    deposit(client, account["owner"], account, "1.00").ok(201)
+    statement(client, account["owner"], account, "2026-11", "?format=pdf")
+    assert [name.partition("/")[0] for name in names()] == ["passing", "passing"]
+    assert len(statement_function.asked) == 2
+
+
+def test_a_function_that_does_not_answer_or_fails(
+    client: Api, account: Json, statement_function: StatementFunction
+) -> None:
+    statement_function.silent = True
+    reply = statement(client, account["owner"], account, "2026-10", "?format=pdf").refused(503, "unavailable")
+    assert reply.headers["Retry-After"] == "5"
+    statement_function.silent, statement_function.broken = False, True
+    statement(client, account["owner"], account, "2026-10", "?format=pdf").refused(500, "internal")
+    assert names() == []
+
+
+def test_a_customers_stored_statements_are_destroyed_and_no_others(
+    client: Api, account: Json, statement_function: StatementFunction, other_customer: User
+) -> None:
+    at("2026-11-21T09:00")
+    others = opened(client, other_customer)
+    statement(client, account["owner"], account, "2026-10", "?format=pdf")
+    statement(client, account["owner"], account["other"], "2026-11", "?format=pdf")
+    statement(client, other_customer, others, "2026-11", "?format=pdf")
+    assert len(names()) == 3
+    assert statement_store.destroy(account["customer_id"], account["id"]) == 1
+    assert statement_store.destroy(account["customer_id"]) == 1
+    assert statement_store.destroy(account["customer_id"]) == 0
+    assert [other_customer.customer_id in name for name in names()] == [True]
+
+
+def test_pages_of_entries_join(account: Json, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Account.by_id(account["id"])
+    assert found is not None
+    wanted = statements.of_month(found, "2026-10")
+    whole = statements.read(wanted)
+    for at_once in (0, 1, 2, 3):
+        monkeypatch.setattr(statements, "ENTRIES_AT_ONCE_MAX", at_once)
+        assert statements.read(wanted) == whole
+        assert (statements.read_within(wanted, at_once) is None) is (at_once < 3)

@@ -10,8 +10,8 @@ from tests.infra.conftest import RoleClient
 from tests.stack import Stack
 
 ROLES = (
-    "ApiHandlerRole", "AuthorizeRole", "TransferTaskRole", "InterestTaskRole", "AuditTrailRole", "SealerRole",
-    "TransferStateMachineRole", "MonthlyInterestStateMachineRole", "MonthlyInterestRuleRole",
+    "ApiHandlerRole", "AuthorizeRole", "TransferTaskRole", "InterestTaskRole", "StatementTaskRole", "AuditTrailRole",
+    "SealerRole", "TransferStateMachineRole", "MonthlyInterestStateMachineRole", "MonthlyInterestRuleRole",
 )  # fmt: skip
 KEY = {"pk": {"S": "ACCOUNT#acc_1"}, "sk": {"S": "2026-11-21T08:30:00.123456Z#000000000001"}}
 
@@ -101,6 +101,25 @@ def test_the_interest_task_walks_accounts_and_no_other_list(stack: Stack, as_rol
     assert _refused(lambda: dynamodb.delete_item(TableName=bank, Key=KEY))
     by = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": KEY["pk"]}}
     assert _refused(lambda: dynamodb.query(TableName=audit, **by))
+
+
+def test_statements_are_put_by_one_function_fetched_by_two_and_destroyed_by_the_api(
+    stack: Stack, as_role: RoleClient
+) -> None:
+    document = {
+        "Bucket": deploy.outputs(stack.cloud, stack.settings.stack_name)["StatementBucketName"],
+        "Key": "kept/k",
+    }
+    as_role("StatementTaskRole", "s3").put_object(**document, Body=b"b")
+    for role in [role for role in ROLES if role != "StatementTaskRole"]:
+        storage = as_role(role, "s3")
+        assert _refused(lambda storage=storage: storage.put_object(**document, Body=b"c"))
+        if role != "ApiHandlerRole":
+            assert _refused(lambda storage=storage: storage.get_object(**document))
+            assert _refused(lambda storage=storage: storage.delete_object(**document))
+    assert _refused(lambda: as_role("StatementTaskRole", "s3").delete_object(**document))
+    assert as_role("ApiHandlerRole", "s3").get_object(**document)["Body"].read() == b"b"
+    as_role("ApiHandlerRole", "s3").delete_object(**document)
 
 
 def test_only_the_schedule_and_the_api_start_runs_of_interest(stack: Stack, as_role: RoleClient) -> None:

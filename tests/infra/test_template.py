@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.statement import LIFETIMES
 from chalicelib.handlers import problems
 from chalicelib.handlers.interest_task import RESERVE_MILLISECONDS
 from chalicelib.services.interest_run_steps import STALLED_AFTER
@@ -141,6 +142,33 @@ def test_digests_survive_their_stack_but_not_a_deployment_that_is_rolled_back(
         assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_function_that_draws_statements_alone_has_what_it_draws_with(
+    templates: dict[str, Template], stage: str
+) -> None:
+    layered = {
+        name: [layer["Ref"] for layer in resource["Properties"].get("Layers", [])]
+        for name, resource in templates[stage]["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+    shared = [] if stage == "local" else ["ManagedLayer"]
+    assert layered.pop("StatementTask") == ([] if stage == "local" else ["ManagedLayer", "StatementLayer"])
+    assert all(layers == shared for layers in layered.values())
+
+
+def test_stored_statements_are_private_encrypted_and_never_hidden_behind_versions(
+    templates: dict[str, Template],
+) -> None:
+    bucket = templates["prod"]["Resources"]["StatementBucket"]["Properties"]
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert bucket["BucketEncryption"]
+    assert "VersioningConfiguration" not in bucket
+    assert {rule.get("Prefix") for rule in bucket["LifecycleConfiguration"]["Rules"]} == {
+        *(f"{lifetime}/" for lifetime in LIFETIMES),
+        None,
+    }
+
+
 def test_whoever_starts_the_sealer_waits_as_long_as_it_may_take(templates: dict[str, Template]) -> None:
     assert templates["prod"]["Resources"]["Sealer"]["Properties"]["Timeout"] == digests.SEALER_SECONDS_MAX
 
@@ -154,7 +182,7 @@ def test_every_function_logs_to_a_group_with_a_retention(templates: dict[str, Te
     resources = templates["prod"]["Resources"]
     functions = [name for name, resource in resources.items() if resource["Type"] == "AWS::Serverless::Function"]
     assert sorted(functions) == [
-        "APIHandler", "AuditTrail", "Authorize", "InterestTask", "Sealer", "TransferTask",
+        "APIHandler", "AuditTrail", "Authorize", "InterestTask", "Sealer", "StatementTask", "TransferTask",
     ]  # fmt: skip
     for function in functions:
         group = resources[resources[function]["DependsOn"]]["Properties"]
@@ -174,7 +202,7 @@ def test_every_refusal_of_the_gateway_is_a_problem_of_the_api() -> None:
 
 def _statements(template: Template) -> list[dict[str, Any]]:
     roles = [resource for resource in template["Resources"].values() if resource["Type"] == "AWS::IAM::Role"]
-    assert len(roles) == 9
+    assert len(roles) == 10
     policies = [policy for role in roles for policy in role["Properties"]["Policies"]]
     return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
