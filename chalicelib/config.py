@@ -60,6 +60,16 @@ def interest_state_machine_arn() -> str:
     return os.environ["INTEREST_STATE_MACHINE_ARN"]
 
 
+def statement_state_machine_arn() -> str:
+    return os.environ["STATEMENT_STATE_MACHINE_ARN"]
+
+
+def statement_workers() -> int:
+    """How many partitions of accounts a monthly run of statements works on at once. Raises ValueError for less than
+    one."""
+    return _workers("STATEMENT_WORKERS", os.environ.get("STATEMENT_WORKERS", "4"))
+
+
 def interest_hour() -> int:
     """The bank's hour, on the first of a month, from which the interest of the month before is due."""
     return int(os.environ.get("INTEREST_HOUR", "2"))
@@ -67,10 +77,13 @@ def interest_hour() -> int:
 
 def interest_workers() -> int:
     """How many partitions of accounts a monthly run works on at once. Raises ValueError for less than one."""
-    workers = int(os.environ.get("INTEREST_WORKERS", "8"))
-    if workers < 1:
-        raise ValueError(f"INTEREST_WORKERS must be 1 or more, not {workers}: 0 would be no limit to Step Functions")
-    return workers
+    return _workers("INTEREST_WORKERS", os.environ.get("INTEREST_WORKERS", "8"))
+
+
+def _workers(name: str, told: str) -> int:
+    if int(told) < 1:
+        raise ValueError(f"{name} must be 1 or more, not {told}: 0 would be no limit to Step Functions")
+    return int(told)
 
 
 def clock_ahead_seconds() -> int:

@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from chalicelib import config
 from chalicelib.domain import money
-from chalicelib.domain.position import AccountType, Status
+from chalicelib.domain.position import AccountType, StatementDelivery, Status
 from chalicelib.domain.posting import TransactionType as EntryType
 from chalicelib.domain.product import ProductType
 from chalicelib.handlers.shapes import (
@@ -52,6 +52,9 @@ class EditAccount(Shape):
 
     nickname: Name | None = None
     branch_id: Id = Field(default_factory=str)
+    statements: StatementDelivery = Field(
+        default="none", description="Whether a PDF is made of every month when it is over"
+    )
     overdraft_limit: Amount = Field(default_factory=str, description='For staff; "0" takes the overdraft away')
 
 
@@ -95,6 +98,7 @@ class AccountView(View):
     branch_id: str
     customer_id: str
     nickname: str | None
+    statements: StatementDelivery
     opened_at: Timestamp
     updated_at: Timestamp
     version: int
@@ -117,6 +121,7 @@ class AccountView(View):
             branch_id=account.branch_id,
             customer_id=account.customer_id,
             nickname=account.nickname,
+            statements=account.statements or "none",
             opened_at=account.created_at,
             updated_at=account.updated_at,
             version=account.version,

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from chalicelib.domain import money, month
 from chalicelib.domain.month import Month
 from chalicelib.handlers.shapes import Currency, Money, Shape, Timestamp, View
-from chalicelib.services.interest_runs import FAILURES_SHOWN_MAX, Progress
+from chalicelib.services.runs import FAILURES_SHOWN_MAX, Progress
 
 
 def _month(text: str) -> str:

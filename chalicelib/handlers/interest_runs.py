@@ -18,18 +18,18 @@ from chalicelib.services import interest_runs
 def start_run(request: Request[StartRun, None]) -> Answer:
     """The schedule does the same for the month before. Of a run that was completed, another attempt begins: whoever was
     paid is not paid again."""
-    progress, replayed = interest_runs.start(request.caller, request.body.period, request.claim)
+    progress, replayed = interest_runs.RUNS.start(request.caller, request.body.period, request.claim)
     return Answer(RunView.of(progress), headers={"Idempotent-Replayed": "true"} if replayed else {})
 
 
 @describe("Monthly runs", query=PageQuery, answer=Listing[RunSummary], problems=("invalid_cursor",))
 def list_runs(request: Request[None, PageQuery]) -> Listing[RunSummary]:
     """The latest period first."""
-    page = interest_runs.all_of(Paging(request.query.limit, request.query.cursor))
+    page = interest_runs.RUNS.all_of(Paging(request.query.limit, request.query.cursor))
     return Listing[RunSummary].page([RunSummary.of(progress) for progress in page.items], page.next_cursor)
 
 
 @describe("A monthly run", answer=RunView, problems=("not_found",))
 def get_run(request: Request[None, None], period: str) -> RunView:
     """How far it is while it runs, then what it came to."""
-    return RunView.of(interest_runs.get(period))
+    return RunView.of(interest_runs.RUNS.get(period))

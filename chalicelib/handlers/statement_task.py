@@ -1,9 +1,13 @@
-"""The function that makes statements which nobody waits for in the API: it alone loads what draws a PDF."""
+"""The function that makes statements: one for which the API waits, or all that are wanted, month by month.
+
+It alone loads what draws a PDF.
+"""
 
 from typing import Any
 
 from chalice.app import Blueprint
 
+from chalicelib.handlers import run_task
 from chalicelib.observability import logger
 
 blueprint = Blueprint(__name__)
@@ -11,12 +15,18 @@ blueprint = Blueprint(__name__)
 
 @blueprint.lambda_function(name="statement_task")
 def statement_task(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Make one document and answer its name."""
-    from chalicelib.services import statement_store
+    """Make one document and answer its name; or open, work or close, as the state of `monthly_statements` says."""
+    from chalicelib.services import statement_runs, statement_store
 
-    asked = event["input"]
-    logger.append_keys(step=event["step"])
-    return {"name": statement_store.made(asked["account_id"], asked["month"], asked["format"], _rendered)}
+    if event["step"] == "render":
+        asked = event["input"]
+        logger.append_keys(step=event["step"])
+        return {"name": statement_store.made(asked["account_id"], asked["month"], asked["format"], _rendered)}
+
+    def work(asked: dict[str, Any], caller: Any, has_time: Any) -> dict[str, Any]:
+        return statement_runs.make(asked, caller, has_time, _rendered)
+
+    return run_task.done(event, context, statement_runs.STEPS, work)
 
 
 def _rendered(statement: Any, form: str) -> bytes:

@@ -6,7 +6,7 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.chain import GENESIS
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.position import AccountType, Position, Status
+from chalicelib.domain.position import AccountType, Position, StatementDelivery, Status
 from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute
 from chalicelib.models.item import Action, BankItem
 
@@ -16,7 +16,7 @@ SHARDS = 16
 
 class Account(BankItem, discriminator="account"):
     """Amounts in minor units. `account_type` is savings, current or general_ledger. `interest_paid_through` is one of
-    the bank's days, None before the first credit."""
+    the bank's days, None before the first credit. `statements` that are not said are none."""
 
     id = UnicodeAttribute()
     account_type = ChoiceAttribute[AccountType]()
@@ -38,6 +38,7 @@ class Account(BankItem, discriminator="account"):
     account_number = UnicodeAttribute(null=True)
     nickname = UnicodeAttribute(null=True)
     status_reason = UnicodeAttribute(null=True)
+    statements = ChoiceAttribute[StatementDelivery](null=True)
 
     @staticmethod
     def key(account_id: str) -> tuple[str, str]:

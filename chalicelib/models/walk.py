@@ -10,9 +10,10 @@ from chalicelib.models.account import SHARDS
 from chalicelib.models.announcement import ALL_ANNOUNCEMENTS
 from chalicelib.models.branch import ALL_BRANCHES
 from chalicelib.models.customer import ALL_CUSTOMERS, Customer
-from chalicelib.models.interest_run import ALL_RUNS
+from chalicelib.models.interest_run import InterestRun
 from chalicelib.models.item import BankItem, Item, RawItem
 from chalicelib.models.snapshot import Key, batch_get
+from chalicelib.models.statement_run import StatementRun
 from chalicelib.models.ticket import ALL_TICKETS
 from chalicelib.models.transaction import DAY_SHARDS
 from chalicelib.models.user import ALL_STAFF, User
@@ -76,10 +77,11 @@ def transaction_keys(day: str) -> Iterator[list[Key]]:
 
 
 def partitions_of_others() -> Iterator[str]:
-    """Where everything is that is under a branch, a customer, a user, a ticket, an announcement or a run of interest,
+    """Where everything is that is under a branch, a customer, a user, a ticket, an announcement or a monthly run,
     and its rates."""
     yield from (f"RATE#{account_type}" for account_type in STANDARD_MILLIONTHS)
-    for listed in (ALL_BRANCHES, ALL_STAFF, ALL_CUSTOMERS, ALL_RUNS, ALL_TICKETS, ALL_ANNOUNCEMENTS):
+    runs = (InterestRun.listed(), StatementRun.listed())
+    for listed in (ALL_BRANCHES, ALL_STAFF, ALL_CUSTOMERS, ALL_TICKETS, ALL_ANNOUNCEMENTS, *runs):
         for page in pages(BankItem, listed, index="gsi1"):
             keys = [(item["pk"]["S"], item["sk"]["S"]) for item in page]
             yield from (pk for pk, _ in keys)

@@ -46,6 +46,14 @@ def asked(caller: Caller, account_id: str, month: str) -> Asked:
     return of_month(accounts.get(caller, account_id), month)
 
 
+def of_month_or_none(account: Account, month: str) -> Asked | None:
+    """The same, None for a month before there was an account."""
+    try:
+        return of_month(account, month)
+    except ValidationFailed:
+        return None
+
+
 def of_month(account: Account, month: str) -> Asked:
     """What an account's statement of a month is made of, in one query. Raises ValidationFailed where there is none."""
     zone = config.timezone()

@@ -12,7 +12,7 @@ import pytest
 from moto import mock_aws
 
 from chalicelib import clock
-from chalicelib.handlers import interest_task
+from chalicelib.handlers import run_task
 from chalicelib.services import bootstrap, reference_cache
 from tests.api.archive import Archive, digest_key, new_archive
 from tests.api.bank import STAGE, Api, User, forget, in_moto, make_keys, make_tables
@@ -83,7 +83,7 @@ def archive(bank: None, signing_key: str, monkeypatch: pytest.MonkeyPatch) -> Ar
 def interest_machine(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[InterestMachine]:
     """The monthly run's state machine; an invocation has time for every account of its partition."""
     monkeypatch.setenv("INTEREST_STATE_MACHINE_ARN", INTEREST_ARN)
-    monkeypatch.setattr(interest_task, "RESERVE_MILLISECONDS", 0)
+    monkeypatch.setattr(run_task, "RESERVE_MILLISECONDS", 0)
     with running_machine() as machine:
         yield machine
 

@@ -18,7 +18,7 @@ class InterestMachine(Machine):
     Functions answers 503."""
 
     def __init__(self) -> None:
-        super().__init__("statemachines/monthly_interest.asl.json", "interest_task")
+        super().__init__("statemachines/monthly_run.asl.json", "interest_task")
         self.names: list[str] = []
         self.idle = self.silent = False
 

@@ -15,11 +15,12 @@ from botocore.exceptions import ReadTimeoutError
 from chalicelib import clock
 from chalicelib.domain import permissions
 from chalicelib.domain.errors import Contention
-from chalicelib.handlers import interest_task
+from chalicelib.handlers import run_task
 from chalicelib.models import account as accounts_model
-from chalicelib.models import connection, interest_run, transact
+from chalicelib.models import connection, transact
+from chalicelib.models import run as run_model
 from chalicelib.models.item import Action
-from chalicelib.services import interest, interest_accrual, interest_partition, interest_run_steps, interest_runs
+from chalicelib.services import interest, interest_accrual, interest_partition, run_steps, runs
 from tests.api.accounts import closed, frozen, new_key, opened, withdraw
 from tests.api.bank import STAGE, Api, Json, User, in_moto, items
 from tests.api.interest_machine import InterestMachine
@@ -74,7 +75,7 @@ def world(client: Api, customer: User, admin: User, interest_machine: InterestMa
 
 
 def have_partitions(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    for module in (accounts_model, interest_run, interest_run_steps, interest_runs):
+    for module in (accounts_model, run_model, run_steps, runs):
         monkeypatch.setattr(module, "SHARDS", number)
 
 
@@ -287,7 +288,7 @@ def test_an_account_that_others_never_leave_alone_stops_nobody(
     world: World, contended: set[str], which: int, reserve_milliseconds: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Wherever it stands in the list, and however little time there is."""
-    monkeypatch.setattr(interest_task, "RESERVE_MILLISECONDS", reserve_milliseconds)
+    monkeypatch.setattr(run_task, "RESERVE_MILLISECONDS", reserve_milliseconds)
     ids = in_order([world.savings() for _ in range(3)])
     contended.add(ids[which])
     assert world.machine.execute({})["status"] == "completed"
@@ -317,13 +318,13 @@ def test_when_the_next_one_is_contended_too_nobody_has_failed(world: World, cont
     partition = {"period": OCTOBER, "attempt": 1, "partition": 0}
     for _ in range(2):
         with pytest.raises(Contention):
-            world.machine.task("accrue", partition)
+            world.machine.task("work", partition)
         run = world.run()
         assert (run["accounts"], run["failed"], run["closed"]) == (1, 0, 0)
         [part] = items(type="interest_partition")
         assert (part["cursor"], part["status"]) == (first, "running")
     contended.clear()
-    assert world.machine.task("accrue", partition)["status"] == "done"
+    assert world.machine.task("work", partition)["status"] == "done"
     run = world.run()
     assert (run["accounts"], run["failed"], run["closed"]) == (4, 0, int(between == "closed"))
 
@@ -335,7 +336,7 @@ def test_a_clock_that_is_behind_is_no_account_s_fault(world: World) -> None:
     world.set_clock(datetime(2026, 11, 1, tzinfo=UTC) - timedelta(seconds=1))
     for number in range(2):
         with pytest.raises(RuntimeError, match="not over"):
-            world.machine.task("accrue", {"period": OCTOBER, "attempt": 1, "partition": number})
+            world.machine.task("work", {"period": OCTOBER, "attempt": 1, "partition": number})
     assert counts(world.run()) == of()
 
 
@@ -345,7 +346,7 @@ def test_a_run_shows_how_far_it_is(world: World) -> None:
     world.client.post(RUNS, {"period": OCTOBER}, token=world.signed_in().token).refused(503, "outcome_unknown")
     seen = [world.run()]
     for number in range(2):
-        world.machine.task("accrue", {"period": OCTOBER, "attempt": 1, "partition": number})
+        world.machine.task("work", {"period": OCTOBER, "attempt": 1, "partition": number})
         seen.append(world.run())
     assert [run["partitions"] for run in seen] == [{"done": done, "of": 2} for done in range(3)]
     assert [run["status"] for run in seen] == ["running"] * 3
@@ -358,7 +359,7 @@ def test_a_partition_continues_over_several_invocations(world: World, monkeypatc
     """Each has time for one account only."""
     for _ in range(5):
         world.savings("1000.00")
-    monkeypatch.setattr(interest_task, "RESERVE_MILLISECONDS", 10**9)
+    monkeypatch.setattr(run_task, "RESERVE_MILLISECONDS", 10**9)
     assert world.machine.execute({})["status"] == "completed"
     assert counts(world.run()) == of(accounts=5, credited=5)
     assert credited() == 5 * 255

@@ -12,6 +12,7 @@ from tests.stack import Stack
 ROLES = (
     "ApiHandlerRole", "AuthorizeRole", "TransferTaskRole", "InterestTaskRole", "StatementTaskRole", "AuditTrailRole",
     "SealerRole", "TransferStateMachineRole", "MonthlyInterestStateMachineRole", "MonthlyInterestRuleRole",
+    "MonthlyStatementsStateMachineRole", "MonthlyStatementsRuleRole",
 )  # fmt: skip
 KEY = {"pk": {"S": "ACCOUNT#acc_1"}, "sk": {"S": "2026-11-21T08:30:00.123456Z#000000000001"}}
 
@@ -122,9 +123,10 @@ def test_statements_are_put_by_one_function_fetched_by_two_and_destroyed_by_the_
     as_role("ApiHandlerRole", "s3").delete_object(**document)
 
 
-def test_only_the_schedule_and_the_api_start_runs_of_interest(stack: Stack, as_role: RoleClient) -> None:
-    machine = deploy.outputs(stack.cloud, stack.settings.stack_name)["MonthlyInterestStateMachineArn"]
-    starting = ("ApiHandlerRole", "MonthlyInterestRuleRole")
+@pytest.mark.parametrize("run", ["MonthlyInterest", "MonthlyStatements"])
+def test_only_its_schedule_and_the_api_start_a_monthly_run(stack: Stack, as_role: RoleClient, run: str) -> None:
+    machine = deploy.outputs(stack.cloud, stack.settings.stack_name)[f"{run}StateMachineArn"]
+    starting = ("ApiHandlerRole", f"{run}RuleRole")
     for role in [role for role in ROLES if role not in starting]:
         states = as_role(role, "stepfunctions")
         assert _refused(lambda states=states: states.start_execution(stateMachineArn=machine, input='{"period": "x"}'))
