@@ -1,8 +1,9 @@
 """Monthly runs of interest: started by hand, and watched."""
 
 from chalicelib.handlers.door import Answer, describe
-from chalicelib.handlers.interest_run_shapes import RunSummary, RunView, StartRun
+from chalicelib.handlers.interest_run_shapes import RunSummary, RunView
 from chalicelib.handlers.request import Request
+from chalicelib.handlers.run_shapes import StartRun
 from chalicelib.handlers.shapes import Listing, PageQuery
 from chalicelib.models.paging import Paging
 from chalicelib.services import interest_runs

@@ -2,8 +2,11 @@
 
 from chalicelib.handlers.door import Answer, describe
 from chalicelib.handlers.request import Request
+from chalicelib.handlers.shapes import Listing, PageQuery
+from chalicelib.handlers.statement_run_shapes import MonthlyStatementView
 from chalicelib.handlers.statement_shapes import StatementQuery, StatementView
-from chalicelib.services import statement_store, statements
+from chalicelib.models.paging import Paging
+from chalicelib.services import statement_runs, statement_store, statements
 from chalicelib.services.statements import ENTRIES_AT_ONCE_MAX
 
 
@@ -29,3 +32,17 @@ def get_statement(request: Request[None, StatementQuery], account_id: str, month
     disposition = f'attachment; filename="{statement_store.file_name(wanted, form)}"'
     headers = {"Content-Type": statement_store.MEDIA_TYPES[form], "Content-Disposition": disposition}
     return Answer(statements.text(statement, form), headers=headers)
+
+
+@describe(
+    "Monthly statements of an account",
+    query=PageQuery,
+    answer=Listing[MonthlyStatementView],
+    problems=("invalid_cursor", "not_found"),
+)
+def list_statements(request: Request[None, PageQuery], account_id: str) -> Listing[MonthlyStatementView]:
+    """Those that the bank has made of months that are over, for an account with `statements: monthly`; the latest
+    first. Any month can be asked for, whether it is listed or not."""
+    paging = Paging(request.query.limit, request.query.cursor)
+    page = statement_runs.list_of_account(request.caller, account_id, paging)
+    return Listing[MonthlyStatementView].page([MonthlyStatementView.of(one) for one in page.items], page.next_cursor)

@@ -16,9 +16,9 @@ from chalicelib.handlers import run_task
 from chalicelib.services import bootstrap, reference_cache
 from tests.api.archive import Archive, digest_key, new_archive
 from tests.api.bank import STAGE, Api, User, forget, in_moto, make_keys, make_tables
-from tests.api.interest_machine import ARN as INTEREST_ARN
-from tests.api.interest_machine import InterestMachine, running_machine
 from tests.api.machine import Machine
+from tests.api.run_machine import ARN as INTEREST_ARN
+from tests.api.run_machine import STATEMENTS_ARN, RunMachine, running_machine
 from tests.api.statement_function import NAME as STATEMENT_FUNCTION
 from tests.api.statement_function import StatementFunction, new_bucket, running_function
 from tests.api.workflow import ARN, running_workflow
@@ -80,11 +80,20 @@ def archive(bank: None, signing_key: str, monkeypatch: pytest.MonkeyPatch) -> Ar
 
 
 @pytest.fixture
-def interest_machine(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[InterestMachine]:
+def interest_machine(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunMachine]:
     """The monthly run's state machine; an invocation has time for every account of its partition."""
     monkeypatch.setenv("INTEREST_STATE_MACHINE_ARN", INTEREST_ARN)
     monkeypatch.setattr(run_task, "RESERVE_MILLISECONDS", 0)
-    with running_machine() as machine:
+    with running_machine(INTEREST_ARN, "interest_task") as machine:
+        yield machine
+
+
+@pytest.fixture
+def statement_machine(statement_function: StatementFunction, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunMachine]:
+    """The state machine of monthly statements."""
+    monkeypatch.setenv("STATEMENT_STATE_MACHINE_ARN", STATEMENTS_ARN)
+    monkeypatch.setattr(run_task, "RESERVE_MILLISECONDS", 0)
+    with running_machine(STATEMENTS_ARN, "statement_task") as machine:
         yield machine
 
 

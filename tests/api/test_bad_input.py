@@ -56,6 +56,7 @@ BODIES: dict[str, Json] = {
     "tickets.write_message": {"message": "m"},
     "announcements.publish_announcement": {"title": "t", "message": "m", "published_until": "2099-01-01T00:00:00Z"},
     "announcements.edit_announcement": {"title": "t", "message": "m"},
+    "statement_runs.start_statement_run": {"period": "2026-10"},
     "interest_runs.start_run": {"period": "2026-10"},
     "interest.put_rate": {"annual_rate": "0.0300", "effective_from": "2099-01-01"},
     "transactions.deposit": CASH,

@@ -15,7 +15,7 @@ from chalicelib.handlers.routes import ROUTES
 from tests.api.accounts import deposit, new_key, opened, reverse, transfer, withdraw
 from tests.api.bank import Api, Json, Reply, User, counted_calls
 from tests.api.branches import HEAD_OFFICE, move, opened_branch
-from tests.api.interest_machine import InterestMachine
+from tests.api.run_machine import RunMachine
 from tests.api.tickets import raised
 
 
@@ -155,6 +155,11 @@ COSTS = [
     Cost("interest_runs.list_runs",            0,   1,   3,   0, lambda w: w.ask("GET", "/v1/interest-runs", by=w.admin)),
     Cost("interest_runs.get_run",              1,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-runs/2026-10", by=w.admin)),
 
+    Cost("statements.list_statements",         1,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/statements")),
+    Cost("statement_runs.start_statement_run", 2,   0,   1,   1, lambda w: w.ask("POST", "/v1/statement-runs", {"period": "2026-10"}, by=w.admin), 202),
+    Cost("statement_runs.list_statement_runs", 0,   1,   2,   0, lambda w: w.ask("GET", "/v1/statement-runs", by=w.admin)),
+    Cost("statement_runs.get_statement_run",   1,   0,   1,   0, lambda w: w.ask("GET", "/v1/statement-runs/2026-10", by=w.admin)),
+
     Cost("meta.health",                        0,   0,   0,   0, lambda w: w.client.get("/v1/health")),
     Cost("meta.openapi",                       0,   0,   0,   0, lambda w: w.client.get("/v1/openapi.json")),
     Cost("meta.docs",                          0,   0,   0,   0, lambda w: w.client.get("/v1/docs")),
@@ -188,11 +193,10 @@ def test_every_endpoint_has_its_price() -> None:
     assert {cost.view for cost in COSTS} | {"audit.list_account_changes"} >= views
 
 
-def test_calls_of_every_endpoint(
-    world: World, interest_machine: InterestMachine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_calls_of_every_endpoint(world: World, interest_machine: RunMachine, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the order of the table, for one endpoint prepares the next."""
     monkeypatch.setenv("REFERENCE_CACHE_SECONDS", "86400")
+    monkeypatch.setenv("STATEMENT_STATE_MACHINE_ARN", interest_machine.arn)
     guarded = {route.view for route in ROUTES if route.permission}
     interest_machine.idle = True
     wrong = []

@@ -23,7 +23,7 @@ from chalicelib.models.item import Action
 from chalicelib.services import interest, interest_accrual, interest_partition, run_steps, runs
 from tests.api.accounts import closed, frozen, new_key, opened, withdraw
 from tests.api.bank import STAGE, Api, Json, User, in_moto, items
-from tests.api.interest_machine import InterestMachine
+from tests.api.run_machine import RunMachine
 
 RUNS = "/v1/interest-runs"
 OCTOBER = "2026-10"
@@ -38,7 +38,7 @@ class World:
     client: Api
     customer: User
     admin: User
-    machine: InterestMachine
+    machine: RunMachine
     set_clock: SetClock
 
     def savings(self, balance: str | None = "1000.00", **wanted: object) -> Json:
@@ -69,7 +69,7 @@ def set_clock() -> Iterator[SetClock]:
 
 
 @pytest.fixture
-def world(client: Api, customer: User, admin: User, interest_machine: InterestMachine, set_clock: SetClock) -> World:
+def world(client: Api, customer: User, admin: User, interest_machine: RunMachine, set_clock: SetClock) -> World:
     set_clock(DUE)
     return World(client, customer, admin, interest_machine, set_clock)
 
