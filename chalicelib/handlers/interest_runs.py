@@ -3,7 +3,7 @@
 from chalicelib.handlers.door import Answer, describe
 from chalicelib.handlers.interest_run_shapes import RunSummary, RunView
 from chalicelib.handlers.request import Request
-from chalicelib.handlers.run_shapes import StartRun
+from chalicelib.handlers.run_shapes import RunFailureView, StartRun
 from chalicelib.handlers.shapes import Listing, PageQuery
 from chalicelib.models.paging import Paging
 from chalicelib.services import interest_runs
@@ -34,3 +34,15 @@ def list_runs(request: Request[None, PageQuery]) -> Listing[RunSummary]:
 def get_run(request: Request[None, None], period: str) -> RunView:
     """How far it is while it runs, then what it came to."""
     return RunView.of(interest_runs.RUNS.get(period))
+
+
+@describe(
+    "Accounts that a monthly run could not pay",
+    query=PageQuery,
+    answer=Listing[RunFailureView],
+    problems=("not_found", "invalid_cursor"),
+)
+def list_failures(request: Request[None, PageQuery], period: str) -> Listing[RunFailureView]:
+    """Of its latest attempt, by account."""
+    page = interest_runs.RUNS.failures(period, Paging(request.query.limit, request.query.cursor))
+    return Listing[RunFailureView].page([RunFailureView.of(failure) for failure in page.items], page.next_cursor)

@@ -52,6 +52,7 @@ ROUTES = (
     Route("POST",   "/v1/statement-runs",                        "statement_runs.start_statement_run",   "statements.run"),
     Route("GET",    "/v1/statement-runs",                        "statement_runs.list_statement_runs",   "statements.read_runs"),
     Route("GET",    "/v1/statement-runs/{period}",               "statement_runs.get_statement_run",     "statements.read_runs"),
+    Route("GET",    "/v1/statement-runs/{period}/failures",      "statement_runs.list_statement_failures", "statements.read_runs"),
 
     Route("POST",   "/v1/transactions/deposit",                  "transactions.deposit",                 "money.move"),
     Route("POST",   "/v1/transactions/withdraw",                 "transactions.withdraw",                "money.move"),
@@ -76,6 +77,7 @@ ROUTES = (
     Route("POST",   "/v1/interest-runs",                         "interest_runs.start_run",              "interest.run"),
     Route("GET",    "/v1/interest-runs",                         "interest_runs.list_runs",              "interest.read"),
     Route("GET",    "/v1/interest-runs/{period}",                "interest_runs.get_run",                "interest.read"),
+    Route("GET",    "/v1/interest-runs/{period}/failures",       "interest_runs.list_failures",          "interest.read"),
 
     Route("POST",   "/v1/tickets",                               "tickets.raise_ticket",                 "tickets.raise"),
     Route("GET",    "/v1/tickets",                               "tickets.list_tickets",                 "tickets.read"),

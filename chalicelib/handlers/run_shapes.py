@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field
 from chalicelib.domain import month
 from chalicelib.domain.month import Month
 from chalicelib.handlers.shapes import Shape, Timestamp, View
+from chalicelib.models.run import RunFailure
 from chalicelib.services.runs import FAILURES_SHOWN_MAX, Progress
 
 
@@ -34,13 +35,19 @@ class RunFailureView(View):
     account_id: str
     reason: str = Field(examples=["ValueError: the entries do not follow from the balance"])
 
+    @classmethod
+    def of(cls, failure: RunFailure) -> "RunFailureView":
+        return cls.model_construct(account_id=failure.account_id, reason=failure.reason)
+
 
 class PartitionsView(View):
     done: int = Field(examples=[16])
     of: int = Field(examples=[16])
 
 
-Failures = Annotated[list[RunFailureView], Field(description=f"The first {FAILURES_SHOWN_MAX}, by account")]
+Failures = Annotated[
+    list[RunFailureView], Field(description=f"The first {FAILURES_SHOWN_MAX}, by account; …/failures lists all")
+]
 
 
 class AnyRun(View):
@@ -73,7 +80,4 @@ def fields(progress: Progress, *counts: str) -> dict[str, Any]:
 
 
 def failures(progress: Progress) -> list[RunFailureView]:
-    return [
-        RunFailureView.model_construct(account_id=failure.account_id, reason=failure.reason)
-        for failure in progress.failures
-    ]
+    return [RunFailureView.of(failure) for failure in progress.failures]

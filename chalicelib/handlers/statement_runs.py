@@ -2,7 +2,7 @@
 
 from chalicelib.handlers.door import Answer, describe
 from chalicelib.handlers.request import Request
-from chalicelib.handlers.run_shapes import StartRun
+from chalicelib.handlers.run_shapes import RunFailureView, StartRun
 from chalicelib.handlers.shapes import Listing, PageQuery
 from chalicelib.handlers.statement_run_shapes import StatementRunSummary, StatementRunView
 from chalicelib.models.paging import Paging
@@ -37,3 +37,15 @@ def list_statement_runs(request: Request[None, PageQuery]) -> Listing[StatementR
 def get_statement_run(request: Request[None, None], period: str) -> StatementRunView:
     """How far it is while it runs, then what it came to."""
     return StatementRunView.of(RUNS.get(period))
+
+
+@describe(
+    "Accounts whose statements a monthly run could not make",
+    query=PageQuery,
+    answer=Listing[RunFailureView],
+    problems=("not_found", "invalid_cursor"),
+)
+def list_statement_failures(request: Request[None, PageQuery], period: str) -> Listing[RunFailureView]:
+    """Of its latest attempt, by account."""
+    page = RUNS.failures(period, Paging(request.query.limit, request.query.cursor))
+    return Listing[RunFailureView].page([RunFailureView.of(failure) for failure in page.items], page.next_cursor)

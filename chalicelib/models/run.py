@@ -14,6 +14,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.models.account import SHARDS
 from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute
 from chalicelib.models.item import Action, BankItem
+from chalicelib.models.paging import Page, Paging, query_page
 
 RunStatus = Literal["running", "completed"]
 
@@ -159,12 +160,14 @@ class RunFailure(BankItem):
         return failure.written(caller, at).put_if_absent()
 
     @classmethod
-    def first_of(cls, run: Run, limit: int) -> list[Self]:
-        """The first failures of a run's attempt, by account."""
-        answer = cls.query_once(
+    def page_of(cls, run: Run, paging: Paging) -> Page[Self]:
+        """Failures of a run's attempt, by account."""
+        return query_page(
+            cls,
             run.pk,
-            range_key_condition=cls.sk.startswith(f"FAIL#{run.attempt:04d}#"),
-            consistent_read=True,
-            limit=limit,
+            limit=paging.limit,
+            cursor=paging.cursor,
+            between=cls.sk.startswith(f"FAIL#{run.attempt:04d}#"),
+            consistent=True,
+            oldest_first=True,
         )
-        return [cls.from_raw_data(item) for item in answer["Items"]]

@@ -55,17 +55,18 @@ class Steps(Generic[RunT]):
     is_ready: Callable[[str], bool] = lambda _: True
 
     def open_due(self, caller: Caller) -> Json:
-        """For the schedule: open the run that is due, or go on with one that stands still.
+        """For the schedule: open the run that is due, or go on with one that stands still, also of the month before.
 
         An execution that opened it, and did not hear of it, goes on with it when it asks again.
         """
-        period = str(month.latest_due(clock.now(), config.timezone(), config.interest_hour()))
-        run = self.run.by_period(period)
-        if run is None and self.is_ready(period):
-            run, _ = self.open_for(period, caller, None)
-        elif run is None or run.status == "completed" or not self._is_to_be_taken_up(run, caller):
-            return {"status": "not_due", "period": period}
-        return self._opened(run)
+        due = month.latest_due(clock.now(), config.timezone(), config.interest_hour())
+        run = self.run.by_period(str(due))
+        if run is None and self.is_ready(str(due)):
+            return self._opened(self.open_for(str(due), caller, None)[0])
+        for standing in (run, self.run.by_period(str(due.before))):
+            if standing and standing.status == "running" and self._may_be_gone_on_with(standing, caller):
+                return self._opened(standing)
+        return {"status": "not_due", "period": str(due)}
 
     def open_asked(self, period: str, attempt: int | None, caller: Caller) -> Json:
         """For whoever names a period: open its run. With an attempt, work on that one only."""
@@ -130,8 +131,8 @@ class Steps(Generic[RunT]):
         """What partitions have come to together."""
         return sum((part.tally() for part in parts), self.run.TALLY())
 
-    def _is_to_be_taken_up(self, run: RunT, caller: Caller) -> bool:
-        """Whether it is this execution's own, or nothing of it has moved lately."""
+    def _may_be_gone_on_with(self, run: RunT, caller: Caller) -> bool:
+        """Whether this very execution opened it, or nothing of it has moved lately."""
         if run.request_id == caller.request_id:
             return True
         parts = self.partition.all_of(run.period, run.attempt)

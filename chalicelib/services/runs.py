@@ -54,14 +54,12 @@ class Runs:
         return self._progress(run), replayed
 
     def get(self, period: str) -> Progress:
-        """A run with its failures. Raises NotFound where there is none, also for what is no month."""
-        try:
-            run = self.steps.run.by_period(str(Month.parse(period)))
-        except ValueError:
-            run = None
-        if run is None:
-            raise NotFound(f"There is no {self.steps.what} {period[:64]}.")
-        return self._progress(run)
+        """A run with the first of its failures. Raises NotFound where there is none, also for what is no month."""
+        return self._progress(self._found(period))
+
+    def failures(self, period: str, paging: Paging) -> Page[RunFailure]:
+        """Every account that failed in the run's latest attempt, by id. Raises NotFound as `get` does."""
+        return self.steps.failure.page_of(self._found(period), paging)
 
     def all_of(self, paging: Paging) -> Page[Progress]:
         """Runs by period, the latest first, without their failures."""
@@ -79,8 +77,18 @@ class Runs:
         if run.status == "running":
             parts = self.steps.partition.all_of(run.period, run.attempt)
             tally, done = self.steps.total(parts), sum(part.status == "done" for part in parts)
-        failures = self.steps.failure.first_of(run, FAILURES_SHOWN_MAX) if with_failures and tally.failed else ()
+        first = Paging(FAILURES_SHOWN_MAX, None)
+        failures = self.steps.failure.page_of(run, first).items if with_failures and tally.failed else ()
         return Progress(run, tally, done, SHARDS, tuple(failures))
+
+    def _found(self, period: str) -> Run:
+        try:
+            run: Run | None = self.steps.run.by_period(str(Month.parse(period)))
+        except ValueError:
+            run = None
+        if run is None:
+            raise NotFound(f"There is no {self.steps.what} {period[:64]}.")
+        return run
 
     def _execute(self, run: Run, name: str) -> None:
         """Start the state machine. The execution is named by the request: a repeated request starts no second."""

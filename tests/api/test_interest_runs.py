@@ -432,6 +432,33 @@ def test_the_schedule_goes_on_with_a_run_that_stands_still(world: World) -> None
     assert credited() == 255
 
 
+def test_a_run_that_stands_still_is_gone_on_with_in_the_month_after(world: World) -> None:
+    world.savings()
+    world.machine.silent = True
+    world.client.post(RUNS, {"period": OCTOBER}, token=world.signed_in().token).refused(503, "outcome_unknown")
+    world.set_clock(DUE + timedelta(days=30))
+    assert world.machine.execute({}, "november") == {"status": "completed", "period": "2026-11", "attempt": 1}
+    assert world.machine.execute({}, "october") == {"status": "completed", "period": OCTOBER, "attempt": 1}
+    assert world.machine.execute({}, "again")["status"] == "not_due"
+    assert world.run()["nothing"] == 1, "November's run had paid October, too"
+
+
+def test_failures_are_listed_page_by_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interest_accrual, "PAUSES_SECONDS", (0.0,))
+    accounts = [world.savings() for _ in range(4)]
+    for account in accounts[:3]:
+        lose_last_entry(account)
+    world.machine.execute({})
+    token, path = world.signed_in().token, f"{RUNS}/{OCTOBER}/failures?limit=2"
+    first = world.client.get(path, token=token).ok()
+    last = world.client.get(f"{path}&cursor={first['next_cursor']}", token=token).ok()
+    assert (len(first["data"]), first["has_more"], last["has_more"]) == (2, True, False)
+    listed = first["data"] + last["data"]
+    assert [failure["account_id"] for failure in listed] == sorted(account["id"] for account in accounts[:3])
+    assert world.run()["failures"] == listed
+    world.client.get(f"{RUNS}/2026-09/failures", token=token).refused(404, "not_found")
+
+
 def test_an_execution_that_opened_a_run_and_did_not_hear_so_goes_on_with_it(world: World) -> None:
     first = world.machine.task("open", {})
     assert first["status"] == "opened"
