@@ -65,6 +65,7 @@ def _sections(parts: Sequence[str], accounts: int | None) -> list[Section]:
         with running_stub() as stub:
             costs = measure.costs(stub)
         found += [sections.work(costs), sections.units(costs), sections.bill(costs, tariff)]
+        found.append(sections.personal(costs, tariff))
     if "contention" in parts:
         from bench import scenarios, virtual  # they import the application, whose loading is measured before
 

@@ -54,14 +54,23 @@ class Bank:
         yield Measured("audit of a transfer", "audit_trail", self._audit, self._streamed_transfer)
         yield Measured("account read", "api", lambda _: self._read("/v1/accounts/{account_id}"))
         yield Measured("history page (20 entries)", "api", lambda _: self._read("/v1/accounts/{account_id}/history"))
+        yield Measured("register", "api", self._registered, lambda: f"{next(self._keys)}@florin.example")
         yield Measured("login", "api", lambda _: self._log_in())
+        yield Measured("login, data key not at hand", "api", lambda _: self._log_in(), _forget_data_keys)
+        yield Measured("profile", "api", lambda _: self._read("/v1/user/profile"))
+        yield Measured(
+            "profile, data key not at hand", "api", lambda _: self._read("/v1/user/profile"), _forget_data_keys
+        )
         yield Measured("authorize (a request's token)", "authorize", lambda _: self._authorize())
 
     def _register(self) -> None:
-        person = {"email": EMAIL, "password": PASSWORD, "first_name": "Ada", "last_name": "Bench"}
-        made = self._functions.http("POST", "/v1/auth/register", person).ok()
+        made = self._registered(EMAIL)
         self._customer = Principal(made["user_id"], "customer", made["customer_id"])
         self._token = self._log_in()["access_token"]
+
+    def _registered(self, email: str) -> Any:
+        person = {"email": email, "password": PASSWORD, "first_name": "Ada", "last_name": "Bench"}
+        return self._functions.http("POST", "/v1/auth/register", person).ok()
 
     def _log_in(self) -> Any:
         return self._functions.http("POST", "/v1/auth/login", {"email": EMAIL, "password": PASSWORD}).ok()
@@ -126,3 +135,9 @@ class Bank:
         if not records:
             raise AssertionError("The stream has nothing of the transfer.")
         self._functions.invoke("audit_trail", {"Records": records})
+
+
+def _forget_data_keys() -> None:
+    from chalicelib.services import data_keys
+
+    data_keys.cache.clear()

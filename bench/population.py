@@ -5,6 +5,8 @@ after that: a deposit, or a withdrawal of a part. The items are the bank's own (
 nothing that a bank which served all these customers one by one would not have: chains, heads, guards, lists,
 transactions, and an audit record of every version of every item.
 
+Nothing personal is known of these customers: it would be sealed, each time otherwise, under a key for each of them.
+
 The same seed gives the same bank, item by item. It streams: tellers work beside each other, each on every nth account,
 and keep the account in hand and their cash. An account's whole life is written before the next one's, and yet the
 entries of each cash account stand in the order of time, for a teller has one for each thirty days.
@@ -48,8 +50,6 @@ OPENING_MINOR = (100_00, 10_000_00)
 DEPOSIT_MINOR = (5_00, 1_000_00)
 CURRENT_EVERY = 10
 """One account in so many is a current account; the others are for savings."""
-FIRST_NAMES = ("Ada", "Ben", "Chidi", "Dora", "Emre", "Fatima", "Goran", "Hana", "Iris", "Jun")
-LAST_NAMES = ("Bianchi", "Okafor", "Lindqvist", "Moreno", "Adeyemi", "Novak", "Sato", "Haddad", "Klein", "Osei")
 NUMBER_STEP = 2_654_435_761
 """Prime to the number of stems, so that stems come in no order and none comes twice."""
 
@@ -143,8 +143,7 @@ def _opening(
     population: Population, number: int, at: datetime, chance: random.Random, caller: Caller
 ) -> tuple[Customer, Account]:
     opened_at = timestamp(at)
-    names = {"first_name": chance.choice(FIRST_NAMES), "last_name": chance.choice(LAST_NAMES)}
-    customer = Customer.new(ids.id_of("cus", at, chance.getrandbits(80)), opened_at, **names)
+    customer = Customer.new(ids.id_of("cus", at, chance.getrandbits(80)), opened_at)
     account = Account.of_customer(
         ids.id_of("acc", at, chance.getrandbits(80)),
         customer.id,

@@ -12,6 +12,8 @@ from bench.report import Section, table
 START, SCREEN, POST = "transfer: start and answer", "transfer: screen", "transfer: post"
 AUDIT, AUTHORIZE = "audit of a transfer", "authorize (a request's token)"
 READS, WRITES = ("GetItem", "BatchGetItem", "Query"), ("PutItem", "UpdateItem", "TransactWriteItems")
+KMS = ("GenerateDataKey", "Decrypt")
+PERSONAL = ("register", "login", "profile")
 IMPORT_RATIO_MAX = 1.3
 ATTEMPTS_PER_DEPOSIT_BELOW = 1.2
 POSTING_DOLLARS_MAX, ALL_DOLLARS_MAX = 15, 25
@@ -47,6 +49,27 @@ def units(costs: Sequence[Cost]) -> Section:
     )
     header = ("operation", "read units", "write units", "of indexes", "all writes", "bytes stored")
     return Section("DynamoDB request units", OPERATIONS, table(header, rows), notes)
+
+
+def personal(costs: Sequence[Cost], tariff: Tariff) -> Section:
+    """What sealed fields add."""
+    rows = []
+    for cost in costs:
+        asked = sum(cost.calls[name] for name in KMS)
+        if asked or cost.name in PERSONAL:
+            dollars = tariff.dollars("kms_requests", asked * price.MILLION)
+            rows.append((cost.name, f"{cost.cpu_ms:.1f}", _calls(cost.calls), f"{dollars:.2f}"))
+    transfer = [cost for cost in costs if cost.name in (START, SCREEN, POST, AUDIT, AUTHORIZE)]
+    asked = sum(cost.calls[name] for cost in transfer for name in KMS)
+    rows.append(
+        ("transfer: all of it", "", f"{asked} of KMS", f"{tariff.dollars('kms_requests', asked * price.MILLION):.2f}")
+    )
+    notes = (
+        "A data key is unwrapped once and kept for five minutes; not at hand, it takes a BatchGetItem and a Decrypt.",
+        f"The key that wraps them: ${tariff.dollars('kms_key_months', 1):.2f} a month.",
+    )
+    header = ("operation", "CPU ms", "calls to AWS", "$ of KMS, a million")
+    return Section("Personal data", OPERATIONS, table(header, rows, words=(0, 2)), notes)
 
 
 def starts(measured: Sequence[imports.Start], packages: Sequence[tuple[str, float]]) -> Section:

@@ -16,7 +16,7 @@ from infra.settings import Settings
 from infra.targets import Cloud, connect
 from infra.template import merged_fragments
 
-TABLES = {"BankTable": "bank", "LedgerTable": "ledger", "AuditTable": "audit"}
+TABLES = {"BankTable": "bank", "LedgerTable": "ledger", "AuditTable": "audit", "KeysTable": "keys"}
 PROPERTIES = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
 
 
@@ -52,6 +52,7 @@ class Stub:
                 **({"StreamSpecification": {"StreamEnabled": True, **stream}} if stream else {}),
             )
         ensure_keys(self.cloud, self.settings.stage)
+        wrapping = self.cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
         trust = {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
         role = self.cloud.client("iam").create_role(
             RoleName="transfer", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
@@ -61,7 +62,7 @@ class Stub:
         )
         self._machine = machine["stateMachineArn"]
         os.environ.update(self.cloud.environment(self.settings.stage))
-        os.environ["TRANSFER_STATE_MACHINE_ARN"] = self._machine
+        os.environ |= {"TRANSFER_STATE_MACHINE_ARN": self._machine, "PERSONAL_KEY_ID": wrapping}
 
     def make_archive(self) -> None:
         """A bucket and a key for digests, and their names in this process's environment."""

@@ -12,12 +12,22 @@ def stage() -> str:
 
 
 def table_name(table: str) -> str:
-    """`bank`, `ledger` or `audit` as the stage names it."""
+    """`bank`, `ledger`, `audit` or `keys` as the stage names it."""
     return f"florin-{stage()}-{table}"
 
 
 def keys_secret_name() -> str:
     return f"florin-{stage()}-keys"
+
+
+def personal_key_id() -> str:
+    """The KMS key that wraps the data keys of personal fields; the deploy tool knows it by its alias."""
+    return os.environ.get("PERSONAL_KEY_ID", f"alias/florin-{stage()}-personal")
+
+
+def data_key_cache_seconds() -> int:
+    """How long a data key may be kept in memory; 0: not at all."""
+    return int(os.environ.get("DATA_KEY_CACHE_SECONDS", "300"))
 
 
 def jwks_parameter_name() -> str:

@@ -32,6 +32,8 @@ Permission = Literal[
     "interest.read",
     "statements.run",
     "statements.read_runs",
+    "customers.export",
+    "customers.erase",
     "tickets.raise",
     "tickets.read",
     "tickets.edit",
@@ -50,6 +52,7 @@ Permission = Literal[
 _STAFF: frozenset[Role] = frozenset({"teller", "manager", "admin"})
 _CUSTOMER_OR_STAFF: frozenset[Role] = _STAFF | {"customer"}
 _EVERYONE = frozenset(ROLES)
+_ONESELF_OR_MANAGERS: frozenset[Role] = frozenset({"customer", "manager", "admin"})
 
 PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "accounts.open": _CUSTOMER_OR_STAFF,
@@ -77,6 +80,8 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "interest.read": _STAFF | {"auditor"},
     "statements.run": frozenset({"manager", "admin"}),
     "statements.read_runs": _STAFF | {"auditor"},
+    "customers.export": _ONESELF_OR_MANAGERS,
+    "customers.erase": _ONESELF_OR_MANAGERS,
     "tickets.raise": _CUSTOMER_OR_STAFF,
     "tickets.read": _EVERYONE,
     "tickets.edit": _CUSTOMER_OR_STAFF,

@@ -78,15 +78,15 @@ class LoginView(View):
 
     @classmethod
     def of(cls, attempt: LoggedIn) -> "LoginView":
-        record, login = attempt.record, attempt.login
+        record = attempt.record
         return cls.model_construct(
             id=record.record().item_sk.removeprefix("LOGIN#"),
             user_id=record.after.get("user_id"),
             outcome=record.after.get("outcome"),
             at=record.at,
             request_id=record.request_id,
-            source_ip=login.source_ip if login else None,
-            user_agent=login.user_agent if login else None,
+            source_ip=attempt.origin.get("source_ip"),
+            user_agent=attempt.origin.get("user_agent"),
         )
 
 

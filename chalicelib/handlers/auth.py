@@ -104,7 +104,7 @@ def register(request: Request[Register, None]) -> Registered:
     address = body.address.model_dump() if body.address else None
     registration = sign_up.Registration(body.email, body.password, person, address)
     user = sign_up.register(request.caller, registration)
-    return Registered(user_id=user.id, customer_id=user.customer_id or "", email=user.email, role=user.role)
+    return Registered(user_id=user.id, customer_id=user.customer_id or "", email=request.body.email, role=user.role)
 
 
 @describe(

@@ -11,6 +11,7 @@ from chalicelib.domain.permissions import Role
 from chalicelib.handlers.shapes import Line, Name, Printable, Shape, View
 from chalicelib.models.customer import Customer
 from chalicelib.models.user import Status, User
+from chalicelib.services.personal import Fields
 
 
 def _email(text: str) -> str:
@@ -74,24 +75,24 @@ class NewAddress(Shape):
 
 
 class CustomerView(View):
-    """Who the customer is."""
+    """Who the customer is. Of one who was erased nothing is known any more."""
 
     customer_id: str
-    first_name: str
+    first_name: str | None
     middle_name: str | None
-    last_name: str
+    last_name: str | None
     phone: str | None
     date_of_birth: str | None
 
     @classmethod
-    def of(cls, customer: Customer) -> "CustomerView":
+    def of(cls, customer: Customer, person: Fields) -> "CustomerView":
         return cls(
             customer_id=customer.id,
-            first_name=customer.first_name,
-            middle_name=customer.middle_name,
-            last_name=customer.last_name,
-            phone=customer.phone,
-            date_of_birth=customer.date_of_birth,
+            first_name=person["first_name"],
+            middle_name=person["middle_name"],
+            last_name=person["last_name"],
+            phone=person["phone"],
+            date_of_birth=person["date_of_birth"],
         )
 
 
@@ -99,7 +100,7 @@ class UserView(View):
     """A user: whoever can sign in."""
 
     user_id: str
-    email: str
+    email: str | None
     role: Role
     status: Status
     first_name: str | None
@@ -110,14 +111,14 @@ class UserView(View):
     updated_at: str
 
     @classmethod
-    def of(cls, user: User) -> "UserView":
+    def of(cls, user: User, person: Fields) -> "UserView":
         return cls(
             user_id=user.id,
-            email=user.email,
+            email=person["email"],
             role=user.role,
             status=user.status,
-            first_name=user.first_name,
-            last_name=user.last_name,
+            first_name=person["first_name"],
+            last_name=person["last_name"],
             customer_id=user.customer_id,
             branch_id=user.branch_id,
             created_at=user.created_at or "",

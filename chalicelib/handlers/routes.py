@@ -34,6 +34,9 @@ ROUTES = (
     Route("GET",    "/v1/users",                                 "users.list_users",                     "users.read"),
     Route("PATCH",  "/v1/users/{user_id}",                       "users.edit_user",                      "users.manage"),
 
+    Route("GET",    "/v1/customers/{customer_id}/export",        "privacy.export_customer",              "customers.export"),
+    Route("DELETE", "/v1/customers/{customer_id}",               "privacy.erase_customer",               "customers.erase"),
+
     Route("POST",   "/v1/accounts",                              "accounts.open_account",                "accounts.open"),
     Route("GET",    "/v1/accounts",                              "accounts.list_accounts",               "accounts.read"),
     Route("GET",    "/v1/accounts/closed",                       "accounts.list_closed_accounts",        "accounts.list_closed"),

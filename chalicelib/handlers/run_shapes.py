@@ -48,8 +48,6 @@ class PartitionsView(View):
 Failures = Annotated[
     list[RunFailureView], Field(description=f"The first {FAILURES_SHOWN_MAX}, by account; …/failures lists all")
 ]
-    list[RunFailureView], Field(description=f"The first {FAILURES_SHOWN_MAX}, by account; …/failures lists all")
-]
 
 
 class AnyRun(View):

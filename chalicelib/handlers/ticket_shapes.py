@@ -8,6 +8,8 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.ticket import Side, Status
 from chalicelib.handlers.shapes import Id, Line, Listing, PageQuery, Shape, Text, Timestamp, View
 from chalicelib.models.ticket import Kind, Ticket, TicketMessage
+from chalicelib.services import personal
+from chalicelib.services.personal import Fields
 from chalicelib.services.tickets import Conversation
 
 IdAsked = Annotated[str, StringConstraints(max_length=64)]
@@ -50,11 +52,11 @@ class MessageView(View):
     author: Side
     author_id: str | None = Field(description="null to customers, where somebody of the staff wrote it")
     kind: Kind
-    message: str
+    message: str | None = Field(description="null of a customer who was erased")
     created_at: Timestamp
 
     @classmethod
-    def of(cls, message: TicketMessage, caller: Caller) -> "MessageView":
+    def of(cls, message: TicketMessage, text: Fields, caller: Caller) -> "MessageView":
         tells_author = caller.sees_everything or message.side == "customer"
         return cls.model_construct(
             id=f"{message.ticket_id}-{message.number}",
@@ -63,14 +65,14 @@ class MessageView(View):
             author=message.side,
             author_id=message.updated_by if tells_author else None,
             kind=message.kind,
-            message=message.message,
+            message=text["message"],
             created_at=message.created_at,
         )
 
 
 class TicketView(View):
     id: str = Field(examples=["tkt_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
-    subject: str
+    subject: str | None = Field(description="null of a customer who was erased")
     status: Status
     customer_id: str
     account_id: str | None
@@ -83,8 +85,8 @@ class TicketView(View):
     version: int
 
     @classmethod
-    def of(cls, ticket: Ticket, caller: Caller) -> "TicketView":
-        return cls.model_construct(**_told(ticket, caller))
+    def of(cls, ticket: Ticket, text: Fields, caller: Caller) -> "TicketView":
+        return cls.model_construct(**_told(ticket, text, caller))
 
 
 class ConversationView(TicketView):
@@ -92,15 +94,19 @@ class ConversationView(TicketView):
 
     @classmethod
     def of_all(cls, conversation: Conversation, caller: Caller) -> "ConversationView":
-        return cls.model_construct(**_told(conversation.ticket, caller), messages=messages_of(conversation, caller))
+        ticket = conversation.ticket
+        told = _told(ticket, personal.revealed(ticket), caller)
+        return cls.model_construct(**told, messages=messages_of(conversation, caller))
 
 
 def messages_of(conversation: Conversation, caller: Caller) -> Listing[MessageView]:
     page = conversation.messages
-    return Listing[MessageView].page([MessageView.of(one, caller) for one in page.items], page.next_cursor)
+    texts = zip(page.items, personal.reveal(page.items), strict=True)
+    return Listing[MessageView].page([MessageView.of(*one, caller) for one in texts], page.next_cursor)
 
 
-def _told(ticket: Ticket, caller: Caller) -> dict[str, Any]:
-    names = "id subject status customer_id account_id resolution created_at updated_at resolved_at closed_at version"
+def _told(ticket: Ticket, text: Fields, caller: Caller) -> dict[str, Any]:
+    names = "id status customer_id account_id created_at updated_at resolved_at closed_at version"
     told: dict[str, Any] = {name: getattr(ticket, name) for name in names.split()}
+    told |= {"subject": text["subject"], "resolution": text["resolution"]}
     return told | {"assigned_to": ticket.assigned_to if caller.sees_everything else None}

@@ -15,7 +15,7 @@ from chalicelib.handlers.ticket_shapes import (
     messages_of,
 )
 from chalicelib.models.paging import Paging
-from chalicelib.services import ticket_life, tickets
+from chalicelib.services import personal, ticket_life, tickets
 from chalicelib.services.tickets import Conversation
 
 
@@ -42,7 +42,8 @@ def list_tickets(request: Request[None, TicketsQuery]) -> Listing[TicketView]:
     query, caller = request.query, request.caller
     asked = tickets.Asked(query.status, query.assigned_to, query.customer_id, query.order == "oldest")
     page = tickets.page(caller, asked, Paging(query.limit, query.cursor))
-    return Listing[TicketView].page([TicketView.of(ticket, caller) for ticket in page.items], page.next_cursor)
+    texts = zip(page.items, personal.reveal(page.items), strict=True)
+    return Listing[TicketView].page([TicketView.of(*one, caller) for one in texts], page.next_cursor)
 
 
 @describe("Get a ticket", answer=ConversationView, problems=("not_found",))
@@ -71,7 +72,7 @@ def write_message(request: Request[WriteMessage, None], ticket_id: str) -> Answe
     """A customer's message reopens what was resolved; a closed ticket takes none."""
     written, replayed = ticket_life.write(request.caller, request.claim, ticket_id, request.body.message)
     headers = {"Idempotent-Replayed": "true"} if replayed else {}
-    return Answer(MessageView.of(written, request.caller), headers=headers)
+    return Answer(MessageView.of(written, personal.revealed(written), request.caller), headers=headers)
 
 
 @describe(

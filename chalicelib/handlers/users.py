@@ -20,7 +20,7 @@ from chalicelib.handlers.request import Request
 from chalicelib.handlers.shapes import Id, Listing, Name, PageQuery, Shape, View
 from chalicelib.models.paging import Paging
 from chalicelib.models.user import Status
-from chalicelib.services import profile, users
+from chalicelib.services import personal, profile, users
 from chalicelib.services.profile import Profile
 
 
@@ -28,7 +28,7 @@ class ProfileView(View):
     """`customer` is there for customers; the names of staff are the user's own."""
 
     user_id: str
-    email: str
+    email: str | None
     role: Role
     status: Status
     first_name: str | None
@@ -39,16 +39,16 @@ class ProfileView(View):
     @classmethod
     def of(cls, found: Profile) -> "ProfileView":
         user, customer = found.user, found.customer
-        named = customer or user
+        named = found.person if customer else found.signed_in
         return cls(
             user_id=user.id,
-            email=user.email,
+            email=found.signed_in["email"],
             role=user.role,
             status=user.status,
-            first_name=named.first_name,
-            last_name=named.last_name,
+            first_name=named["first_name"],
+            last_name=named["last_name"],
             branch_id=user.branch_id,
-            customer=CustomerView.of(customer) if customer else None,
+            customer=CustomerView.of(customer, found.person) if customer else None,
         )
 
 
@@ -101,14 +101,17 @@ def create_user(request: Request[CreateUser, None]) -> Answer:
     """An e-mail address serves once: a known one is a `conflict`."""
     new = users.NewUser(**request.body.model_dump())
     user, replayed = users.create(request.caller, request.claim, new)
-    return Answer(UserView.of(user), headers={"Idempotent-Replayed": "true"} if replayed else {})
+    return Answer(
+        UserView.of(user, personal.revealed(user)), headers={"Idempotent-Replayed": "true"} if replayed else {}
+    )
 
 
 @describe("Staff and auditors, newest first", query=PageQuery, answer=Listing[UserView], problems=("invalid_cursor",))
 def list_users(request: Request[None, PageQuery]) -> Listing[UserView]:
     """Customers are not listed here."""
     page = users.page(Paging(request.query.limit, request.query.cursor))
-    return Listing[UserView].page([UserView.of(user) for user in page.items], page.next_cursor)
+    people = zip(page.items, personal.reveal(page.items), strict=True)
+    return Listing[UserView].page([UserView.of(user, person) for user, person in people], page.next_cursor)
 
 
 @describe(
@@ -119,4 +122,5 @@ def list_users(request: Request[None, PageQuery]) -> Listing[UserView]:
 )
 def edit_user(request: Request[EditUser, None], user_id: str) -> UserView:
     """The user's sessions end. Nobody changes their own; customers stay customers."""
-    return UserView.of(users.edit(request.caller, user_id, request.body.role, request.body.status))
+    user = users.edit(request.caller, user_id, request.body.role, request.body.status)
+    return UserView.of(user, personal.revealed(user))

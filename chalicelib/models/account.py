@@ -7,14 +7,15 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.chain import GENESIS
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.position import AccountType, Position, StatementDelivery, Status
-from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute
-from chalicelib.models.item import Action, BankItem
+from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute, OwnWordsAttribute
+from chalicelib.models.item import Action
+from chalicelib.models.personal import ErasableItem
 
 SHARDS = 16
 """Partitions of the list of all accounts, which interest runs and verification walk."""
 
 
-class Account(BankItem, discriminator="account"):
+class Account(ErasableItem, discriminator="account"):
     """Amounts in minor units. `account_type` is savings, current or general_ledger. `interest_paid_through` is one of
     the bank's days, None before the first credit. `statements` that are not said are none."""
 
@@ -36,7 +37,7 @@ class Account(BankItem, discriminator="account"):
     branch_id = UnicodeAttribute(null=True)
     customer_id = UnicodeAttribute(null=True)
     account_number = UnicodeAttribute(null=True)
-    nickname = UnicodeAttribute(null=True)
+    nickname = OwnWordsAttribute(null=True)
     status_reason = UnicodeAttribute(null=True)
     statements = ChoiceAttribute[StatementDelivery](null=True)
 

@@ -3,10 +3,11 @@
 import json
 from typing import Any, Generic, TypeVar
 
-from pynamodb.attributes import Attribute, JSONAttribute
+from pynamodb.attributes import Attribute, JSONAttribute, UnicodeAttribute
 from pynamodb.constants import NUMBER, STRING
 
 from chalicelib.domain.money import check_minor
+from chalicelib.domain.sealed import is_sealed
 
 T = TypeVar("T", bound=str)
 
@@ -41,3 +42,16 @@ class ChoiceAttribute(Attribute[T], Generic[T]):
 
     def deserialize(self, value: Any) -> Any:
         return value
+
+
+class PersonalAttribute(UnicodeAttribute):
+    """Text about a person, or in a person's own words: an item holds it sealed (`services/personal.py`)."""
+
+    def serialize(self, value: str) -> str:
+        if not is_sealed(value):
+            raise ValueError("a personal field must be sealed before it is written")
+        return value
+
+
+class OwnWordsAttribute(UnicodeAttribute):
+    """What somebody wrote for themselves, in clear; erasure takes it away."""

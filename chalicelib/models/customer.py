@@ -1,25 +1,34 @@
 """Customers: the people, as opposed to the users they sign in as."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.models.item import BankItem
+from chalicelib.models.attributes import ChoiceAttribute, PersonalAttribute
+from chalicelib.models.personal import PersonalItem
+
+Status = Literal["active", "erasing", "erased"]
 
 ALL_CUSTOMERS = "CUSTOMERS"
 """The index partition in which customers are listed."""
 
 
-class Customer(BankItem, discriminator="customer"):
-    """Personal data, all of it: none of these fields belongs in a log. `date_of_birth` is `YYYY-MM-DD`."""
+class Customer(PersonalItem, discriminator="customer"):
+    """`date_of_birth` is `YYYY-MM-DD`. `status` is what erasure has come to: everybody else is active."""
 
     id = UnicodeAttribute()
     user_id = UnicodeAttribute(null=True)
-    first_name = UnicodeAttribute()
-    middle_name = UnicodeAttribute(null=True)
-    last_name = UnicodeAttribute()
-    phone = UnicodeAttribute(null=True)
-    date_of_birth = UnicodeAttribute(null=True)
+    status = ChoiceAttribute[Status](default="active")
+    first_name = PersonalAttribute(null=True)
+    middle_name = PersonalAttribute(null=True)
+    last_name = PersonalAttribute(null=True)
+    phone = PersonalAttribute(null=True)
+    date_of_birth = PersonalAttribute(null=True)
+    national_id = PersonalAttribute(null=True)
+
+    @property
+    def whose(self) -> str:
+        return str(self.id)
 
     @staticmethod
     def key(customer_id: str) -> tuple[str, str]:
@@ -35,17 +44,21 @@ class Customer(BankItem, discriminator="customer"):
         return cls(pk, sk, id=customer_id, gsi1pk=ALL_CUSTOMERS, gsi1sk=listed_at, **fields)
 
 
-class Address(BankItem, discriminator="address"):
+class Address(PersonalItem, discriminator="address"):
     """`country` is ISO 3166-1 alpha-2."""
 
     id = UnicodeAttribute()
     customer_id = UnicodeAttribute()
-    line1 = UnicodeAttribute()
-    line2 = UnicodeAttribute(null=True)
-    city = UnicodeAttribute()
-    region = UnicodeAttribute(null=True)
-    postal_code = UnicodeAttribute()
-    country = UnicodeAttribute()
+    line1 = PersonalAttribute(null=True)
+    line2 = PersonalAttribute(null=True)
+    city = PersonalAttribute(null=True)
+    region = PersonalAttribute(null=True)
+    postal_code = PersonalAttribute(null=True)
+    country = PersonalAttribute(null=True)
+
+    @property
+    def whose(self) -> str:
+        return str(self.customer_id)
 
     @staticmethod
     def key(customer_id: str, address_id: str) -> tuple[str, str]:

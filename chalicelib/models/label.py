@@ -1,17 +1,22 @@
 """Labels: what one party wrote on its own side of a transaction. The ledger does not move for them."""
 
+from typing import ClassVar
+
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
-from chalicelib.models.item import BankItem
+from chalicelib.models.attributes import OwnWordsAttribute
+from chalicelib.models.personal import ErasableItem
 
 
-class Label(BankItem, discriminator="label"):
+class Label(ErasableItem, discriminator="label"):
+    also_erased: ClassVar[tuple[str, ...]] = ("tags", "gsi1pk", "gsi1sk")
+
     account_id = UnicodeAttribute()
     transaction_id = UnicodeAttribute()
     labelled_at = UnicodeAttribute()
-    category = UnicodeAttribute(null=True)
+    category = OwnWordsAttribute(null=True)
     tags: JSONAttribute = JSONAttribute(null=True)
-    memo = UnicodeAttribute(null=True)
+    memo = OwnWordsAttribute(null=True)
 
     @staticmethod
     def key(account_id: str, transaction_id: str) -> tuple[str, str]:

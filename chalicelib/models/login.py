@@ -7,21 +7,30 @@ from typing import Literal
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
 from chalicelib.domain.permissions import Caller
+from chalicelib.models.attributes import PersonalAttribute
 from chalicelib.models.item import Action, BankItem
+from chalicelib.models.personal import PersonalItem
 
 Outcome = Literal["succeeded", "failed", "locked"]
-USER_AGENT_CHARACTERS_MAX = 200
 KEPT = timedelta(days=90)
 
 
-class Login(BankItem, discriminator="login"):
-    """One attempt to log in, in an item of its own. It is cleared some day; the audit, made from it, keeps it."""
+class Login(PersonalItem, discriminator="login"):
+    """One attempt to log in, in an item of its own. It is cleared some day; the audit, made from it, keeps it.
+
+    It is sealed under the key of whose address it was; of all strangers together, where nobody has it.
+    """
 
     id = UnicodeAttribute()
     outcome = UnicodeAttribute()
     user_id = UnicodeAttribute(null=True)
-    source_ip = UnicodeAttribute(null=True)
-    user_agent = UnicodeAttribute(null=True)
+    subject_id = UnicodeAttribute()
+    source_ip = PersonalAttribute(null=True)
+    user_agent = PersonalAttribute(null=True)
+
+    @property
+    def whose(self) -> str:
+        return str(self.subject_id)
 
     @classmethod
     def of(cls, login_id: str, outcome: Outcome, email_hmac: str, user_id: str | None, now: datetime) -> "Login":
@@ -30,11 +39,6 @@ class Login(BankItem, discriminator="login"):
         login = cls(pk, f"LOGIN#{login_id}", id=login_id, outcome=outcome, user_id=user_id)
         login.expires_at = int((now + KEPT).timestamp())
         return login
-
-    def came_from(self, source_ip: str, user_agent: str) -> "Login":
-        visible = "".join(character for character in user_agent if character.isprintable())
-        self.source_ip, self.user_agent = source_ip or None, visible[:USER_AGENT_CHARACTERS_MAX] or None
-        return self
 
 
 class LoginAttempts(BankItem, discriminator="login_attempts"):

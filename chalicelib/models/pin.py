@@ -1,15 +1,19 @@
 """The PIN of an account: an argon2id hash and how often it was guessed wrong since."""
 
+from typing import ClassVar
+
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.models.attributes import IntegerAttribute
-from chalicelib.models.item import BankItem
+from chalicelib.models.personal import ErasableItem
 
 FAILURES_MAX = 5
 
 
-class Pin(BankItem, discriminator="pin"):
+class Pin(ErasableItem, discriminator="pin"):
     """`pin_hash` is absent once staff have reset the PIN."""
+
+    also_erased: ClassVar[tuple[str, ...]] = ("pin_hash",)
 
     account_id = UnicodeAttribute()
     pin_hash = UnicodeAttribute(null=True)

@@ -1,7 +1,8 @@
 """Tickets and what is written in them.
 
 A ticket and its messages stand together under `TICKET#<id>`, so that one query, newest first, reads the ticket and the
-last of its messages. The lists that change are the ticket's own; those that never do are its first message's.
+last of its messages. The lists that change are the ticket's own; those that never do are its first message's. What is
+written is sealed under the key of the customer whose ticket it is, whoever wrote it.
 """
 
 from typing import Literal
@@ -10,8 +11,9 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.ticket import Side, Status
-from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute
-from chalicelib.models.item import Action, BankItem
+from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute, PersonalAttribute
+from chalicelib.models.item import Action
+from chalicelib.models.personal import PersonalItem
 
 Kind = Literal["message", "resolution"]
 ALL_TICKETS = "TICKETS"
@@ -34,20 +36,24 @@ def of_customer(customer_id: str) -> str:
     return f"CUSTOMER#{customer_id}"
 
 
-class Ticket(BankItem, discriminator="ticket"):
+class Ticket(PersonalItem, discriminator="ticket"):
     """`resolution` is the last one, none after reopening; `message_count` numbers the messages."""
 
     id = UnicodeAttribute()
     customer_id = UnicodeAttribute()
     account_id = UnicodeAttribute(null=True)
     raised_by = UnicodeAttribute()
-    subject = UnicodeAttribute()
+    subject = PersonalAttribute(null=True)
     status = ChoiceAttribute[Status](default="open")
     assigned_to = UnicodeAttribute(null=True)
-    resolution = UnicodeAttribute(null=True)
+    resolution = PersonalAttribute(null=True)
     resolved_at = UnicodeAttribute(null=True)
     closed_at = UnicodeAttribute(null=True)
     message_count = IntegerAttribute(default=1)
+
+    @property
+    def whose(self) -> str:
+        return str(self.customer_id)
 
     @staticmethod
     def key(ticket_id: str) -> tuple[str, str]:
@@ -59,7 +65,7 @@ class Ticket(BankItem, discriminator="ticket"):
 
     @classmethod
     def new(
-        cls, ticket_id: str, customer_id: str, account_id: str | None, subject: str, caller: Caller, at: str
+        cls, ticket_id: str, customer_id: str, account_id: str | None, subject: str | None, caller: Caller, at: str
     ) -> "Ticket":
         ticket = cls(
             *cls.key(ticket_id),
@@ -89,14 +95,19 @@ class Ticket(BankItem, discriminator="ticket"):
         return self.update_if(Ticket.version == self.version, actions, caller, at)
 
 
-class TicketMessage(BankItem, discriminator="ticket_message"):
+class TicketMessage(PersonalItem, discriminator="ticket_message"):
     """What somebody wrote, or with which words they resolved the ticket: never changed. `number` counts from 1."""
 
     ticket_id = UnicodeAttribute()
+    customer_id = UnicodeAttribute()
     number = IntegerAttribute()
     side = ChoiceAttribute[Side]()
-    message = UnicodeAttribute()
+    message = PersonalAttribute(null=True)
     kind = ChoiceAttribute[Kind](default="message")
+
+    @property
+    def whose(self) -> str:
+        return str(self.customer_id)
 
     @staticmethod
     def key(ticket_id: str, number: int) -> tuple[str, str]:
@@ -107,14 +118,17 @@ class TicketMessage(BankItem, discriminator="ticket_message"):
         return cls.find(*cls.key(ticket_id, number))
 
     @classmethod
-    def first_of(cls, ticket: Ticket, message: str, side: Side, caller: Caller, at: str) -> "TicketMessage":
+    def first_of(cls, ticket: Ticket, message: str | None, side: Side, caller: Caller, at: str) -> "TicketMessage":
         """The message with which a ticket begins, which lists it."""
-        first = cls.of(ticket.id, 1, message, side, caller, at)
+        first = cls.of(ticket, 1, message, side, caller, at)
         first.gsi1pk, first.gsi1sk = ALL_TICKETS, at
         first.gsi2pk, first.gsi2sk = of_customer(ticket.customer_id), f"TICKET#{at}"
         return first
 
     @classmethod
-    def of(cls, ticket_id: str, number: int, message: str, side: Side, caller: Caller, at: str) -> "TicketMessage":
-        key = cls.key(ticket_id, number)
-        return cls(*key, ticket_id=ticket_id, number=number, side=side, message=message).written(caller, at)
+    def of(
+        cls, ticket: Ticket, number: int, message: str | None, side: Side, caller: Caller, at: str
+    ) -> "TicketMessage":
+        key, whose = cls.key(ticket.id, number), ticket.customer_id
+        written = cls(*key, ticket_id=ticket.id, customer_id=whose, number=number, side=side, message=message)
+        return written.written(caller, at)

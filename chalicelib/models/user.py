@@ -1,12 +1,14 @@
 """Users: whoever can sign in."""
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pynamodb.attributes import Attribute, UnicodeAttribute
 
 from chalicelib.domain.permissions import Role
-from chalicelib.models.item import Action, BankItem
+from chalicelib.models.attributes import PersonalAttribute
+from chalicelib.models.item import Action
 from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.personal import PersonalItem
 from chalicelib.models.snapshot import batch_get
 
 Status = Literal["active", "disabled"]
@@ -14,18 +16,28 @@ ALL_STAFF = "USERS"
 """The index partition in which staff and auditors are listed; customers are listed as customers."""
 
 
-class User(BankItem, discriminator="user"):
-    """A customer's names are its customer's; `first_name` and `last_name` are those of staff."""
+class User(PersonalItem, discriminator="user"):
+    """A customer's names are its customer's; `first_name` and `last_name` are those of staff.
+
+    `email_hmac` is what the address is found by, for those who need not know the address.
+    """
+
+    also_erased: ClassVar[tuple[str, ...]] = ("email_hmac", "password_hash")
 
     id = UnicodeAttribute()
-    email = UnicodeAttribute()
-    password_hash = UnicodeAttribute()
+    email = PersonalAttribute(null=True)
+    email_hmac = UnicodeAttribute(null=True)
+    password_hash = UnicodeAttribute(null=True)
     role: Attribute[Role] = UnicodeAttribute()  # type: ignore[assignment]
     status: Attribute[Status] = UnicodeAttribute(default="active")  # type: ignore[assignment]
     customer_id = UnicodeAttribute(null=True)
     branch_id = UnicodeAttribute(null=True)
-    first_name = UnicodeAttribute(null=True)
-    last_name = UnicodeAttribute(null=True)
+    first_name = PersonalAttribute(null=True)
+    last_name = PersonalAttribute(null=True)
+
+    @property
+    def whose(self) -> str:
+        return str(self.customer_id or self.id)
 
     @staticmethod
     def key(user_id: str) -> tuple[str, str]:
@@ -36,9 +48,9 @@ class User(BankItem, discriminator="user"):
         return cls.find(*cls.key(user_id))
 
     @classmethod
-    def new(cls, user_id: str, email: str, password_hash: str, role: Role, **fields: Any) -> "User":
+    def new(cls, user_id: str, email_hmac: str, password_hash: str, role: Role, **fields: Any) -> "User":
         pk, sk = cls.key(user_id)
-        return cls(pk, sk, id=user_id, email=email, password_hash=password_hash, role=role, **fields)
+        return cls(pk, sk, id=user_id, email_hmac=email_hmac, password_hash=password_hash, role=role, **fields)
 
     def listed(self) -> "User":
         """Put a signed new user on the list of staff."""

@@ -14,7 +14,8 @@ from chalicelib.models.branch import Branch
 from chalicelib.models.guard import Guard
 from chalicelib.models.item import BankItem
 from chalicelib.models.user import User
-from chalicelib.services import keys, passwords
+from chalicelib.services import data_keys, users
+from chalicelib.services.users import NewUser
 
 
 def ensure_head_office_and_admin(email: str, password: str) -> None:
@@ -24,6 +25,7 @@ def ensure_head_office_and_admin(email: str, password: str) -> None:
     """
     caller = permissions.system(request_id=str(uuid.uuid4()))
     _ensure_head_office(caller)
+    _ensure_strangers_key(caller)
     _ensure_admin(caller, email, password)
 
 
@@ -42,21 +44,24 @@ def _ensure_head_office(caller: Caller) -> None:
             transact.commit([item.put_if_absent()], caller.request_id)
 
 
+def _ensure_strangers_key(caller: Caller) -> None:
+    """Log-ins at addresses that nobody has are sealed, too."""
+    data_key = data_keys.new(data_keys.STRANGERS, caller, timestamp(clock.now()))
+    try:
+        transact.commit([data_key], caller.request_id)
+    except transact.Cancelled:
+        data_keys.cache.drop(data_keys.STRANGERS)
+
+
 def _ensure_admin(caller: Caller, email: str, password: str) -> None:
     now = clock.now()
-    admin = User.new(
-        ids.new_id("usr", now),
-        email,
-        passwords.hash_secret(password),
-        "admin",
-        branch_id=HEAD_OFFICE_ID,
-        first_name="First",
-        last_name="Admin",
-    )
-    admin.written(caller, now).listed()
-    guard = Guard.of_email(keys.email_hmac(email), admin.id).written(caller, now)
+    user_id, at = ids.new_id("usr", now), timestamp(now)
+    data_key = data_keys.new(user_id, caller, at)
+    admin = users.sealed_user(user_id, NewUser(email, password, "admin", "First", "Admin"))
+    admin.written(caller, at).listed()
+    guard = Guard.take_email(str(admin.email_hmac), user_id, user_id, caller, at)
     try:
-        transact.commit([guard.put_if_absent(), admin.put_if_absent()], caller.request_id)
+        transact.commit([guard, admin.put_if_absent(), data_key], caller.request_id)
     except transact.Cancelled as cancelled:
         _require_admin(cancelled)
 
@@ -64,6 +69,6 @@ def _ensure_admin(caller: Caller, email: str, password: str) -> None:
 def _require_admin(cancelled: transact.Cancelled) -> None:
     standing = cancelled.reasons[0].item
     guard = BankItem.from_raw_data(standing) if standing else None
-    owner = User.by_id(guard.owner_id) if isinstance(guard, Guard) else None
+    owner = User.by_id(guard.owner_id) if isinstance(guard, Guard) and guard.owner_id else None
     if owner is None or owner.role != "admin":
         raise Conflict("The admin's e-mail address belongs to another user. Choose another one.") from cancelled

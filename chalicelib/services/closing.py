@@ -9,6 +9,7 @@ from chalicelib.domain.permissions import Caller, system
 from chalicelib.models import branch_accounts, transact
 from chalicelib.models.account import Account
 from chalicelib.models.closure import Closure
+from chalicelib.models.customer_accounts import CustomerAccounts
 from chalicelib.models.item import Action
 from chalicelib.services import accounts, interest
 from chalicelib.services.interest import Credited
@@ -54,7 +55,8 @@ def _close(caller: Caller, account_id: str, credited: Credited | None) -> Accoun
     def listed(account: Account, at: str) -> list[Action]:
         closure = Closure.new(account_id, at).written(caller, at)
         counted = branch_accounts.counted(account, str(account.branch_id), "closed", caller, at)
-        return [closure.put_if_absent(), counted]
+        of_customer = CustomerAccounts.counted(str(account.customer_id), "closed", caller, at)
+        return [closure.put_if_absent(), counted, of_customer]
 
     account, _ = accounts.change(caller, account_id, None, decide, also=listed)
     return account

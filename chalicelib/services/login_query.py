@@ -1,6 +1,6 @@
 """Who logged in, or tried to. The audit keeps that for good; from where, only the bank itself, for a while."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 
 from chalicelib import clock
@@ -11,7 +11,7 @@ from chalicelib.models.audit import BY_LIST, BY_TIME, AuditRecord, logins_key
 from chalicelib.models.login import Login
 from chalicelib.models.paging import Page, Paging, opened, query_page, sealed
 from chalicelib.models.snapshot import batch_get
-from chalicelib.services import ranges
+from chalicelib.services import personal, ranges
 
 BACK = timedelta(days=30)
 RANGE_MAX = timedelta(days=366)
@@ -28,10 +28,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class LoggedIn:
-    """An attempt as audited, and the bank's own item of it, with the address it came from, while there is one."""
+    """An attempt as audited, and where it came from, which the bank itself knows for a while."""
 
     record: AuditRecord
-    login: Login | None
+    origin: personal.Fields = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class _Start:
 
 
 def page(asked: Asked, paging: Paging) -> Page[LoggedIn]:
-    """Attempts of the last 30 days, unless a range is given, newest first, in two calls.
+    """Attempts of the last 30 days, unless a range is given, newest first, in two calls, or three for keys.
 
     Attempts are listed by month and a page ends with its month, so it may be short, even empty, with more to come.
     """
@@ -109,8 +109,10 @@ def _of_user(user_id: str, start: _Start, limit: int) -> Page[AuditRecord]:
 
 def _with_origin(records: list[AuditRecord]) -> list[LoggedIn]:
     keys = [(record.pk, record.record().item_sk) for record in records]
-    found = {(item.pk, item.sk): item for item in batch_get(keys, consistent=False) if isinstance(item, Login)}
-    return [LoggedIn(record, found.get(key)) for record, key in zip(records, keys, strict=True)]
+    logins = [item for item in batch_get(keys, consistent=False) if isinstance(item, Login)]
+    revealed = zip(logins, personal.reveal(logins), strict=True)
+    origins = {(login.pk, login.sk): origin for login, origin in revealed}
+    return [LoggedIn(record, origins.get(key, {})) for record, key in zip(records, keys, strict=True)]
 
 
 def _sealed(start: _Start, scope: str) -> str:

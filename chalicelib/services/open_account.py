@@ -7,6 +7,7 @@ from chalicelib.domain import general_ledger, ids
 from chalicelib.domain.account_number import new_account_number
 from chalicelib.domain.branch import HEAD_OFFICE_ID
 from chalicelib.domain.errors import (
+    Conflict,
     Contention,
     IdempotencyKeyMissing,
     NotFound,
@@ -21,6 +22,7 @@ from chalicelib.models import branch_accounts, ledger, transact
 from chalicelib.models.account import Account
 from chalicelib.models.attempt import Extra
 from chalicelib.models.customer import Customer
+from chalicelib.models.customer_accounts import CustomerAccounts
 from chalicelib.models.guard import Guard
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import Order
@@ -76,8 +78,9 @@ def open_account(caller: Caller, opening: Opening, claim: Claim | None) -> tuple
 
 def _commit(caller: Caller, opening: Opening, claim: Claim | None, account: Account, at: str) -> tuple[Account, bool]:
     guard = Guard.of_number(account.account_number, account.id).written(caller, at).put_if_absent()
-    counted = branch_accounts.counted(account, str(account.branch_id), "opened", caller, at)
-    also = [*_pin_actions(caller, opening, account, at), counted]
+    of_branch = branch_accounts.counted(account, str(account.branch_id), "opened", caller, at)
+    of_customer = CustomerAccounts.counted(str(account.customer_id), "opened", caller, at)
+    also = [of_customer, of_branch, *_pin_actions(caller, opening, account, at)]
     if opening.initial_deposit is not None:
         return _with_deposit(caller, opening, claim, account, guard, also)
     account.ledger_version = 1
@@ -86,7 +89,7 @@ def _commit(caller: Caller, opening: Opening, claim: Claim | None, account: Acco
             caller, claim, account.id, [guard, account.put_if_absent(), *also], at
         )
     except transact.Cancelled as cancelled:
-        raise _NumberTaken("taken") from cancelled
+        raise _barred() if cancelled.reasons[2].is_condition else _NumberTaken("taken") from cancelled
     return (_opened(caller, account_id), True) if replayed else (account, False)
 
 
@@ -111,11 +114,20 @@ def _with_deposit(
         movement=lambda _: movement,
         branch_id=account.branch_id,
         opening=account,
-        extras=(Extra(guard, _NumberTaken("taken")), *(Extra(action, _NumberTaken("taken")) for action in also)),
+        extras=_extras(guard, *also),
     )
     outcome = ledger.post(order)
     outcome.raise_refusal()
     return _opened(caller, str(outcome.transaction.opens_account_id)), outcome.replayed
+
+
+def _extras(guard: Action, of_customer: Action, *others: Action) -> tuple[Extra, ...]:
+    taken = _NumberTaken("taken")
+    return (Extra(guard, taken), Extra(of_customer, _barred()), *(Extra(action, taken) for action in others))
+
+
+def _barred() -> Conflict:
+    return Conflict("This customer's data are being erased, or have been: no account is opened any more.")
 
 
 def _opened(caller: Caller, account_id: str) -> Account:

@@ -1,11 +1,12 @@
 """Logging in, and changing one's password: whatever looks at a password counts the attempt first."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chalicelib import aws, clock
 from chalicelib.domain import ids
-from chalicelib.domain.errors import NotFound, TooManyAttempts, Unauthorized, ValidationFailed
+from chalicelib.domain.errors import Conflict, NotFound, TooManyAttempts, Unauthorized, ValidationFailed
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
 from chalicelib.models.guard import Guard
@@ -13,10 +14,11 @@ from chalicelib.models.login import Login, LoginAttempts, Outcome
 from chalicelib.models.snapshot import batch_get
 from chalicelib.models.user import User
 from chalicelib.observability import count
-from chalicelib.services import attempts, keys, passwords, sessions
+from chalicelib.services import attempts, data_keys, keys, passwords, personal, sessions
 from chalicelib.services.sessions import Tokens
 
 REFUSED = "The e-mail address or the password is wrong."
+USER_AGENT_CHARACTERS_MAX = 200
 NOBODY = "usr_00000000000000000000000000"
 """Whom to read where an address is unknown, so that its refusal takes as many calls as any other."""
 
@@ -38,25 +40,32 @@ class _Attempt:
     caller: Caller
     given: Credentials
     email_hmac: str
-    user_id: str | None
+    guard: Guard | None
     now: datetime
 
     def log(self, outcome: Outcome) -> Login:
-        login = Login.of(ids.new_id("log", self.now), outcome, self.email_hmac, self.user_id, self.now)
-        return login.came_from(self.given.source_ip, self.given.user_agent).written(self.caller, self.now)
+        """From where, sealed: for an unknown address in as many calls as for any other."""
+        user_id, subject_id = (self.guard.owner_id, self.guard.subject_id) if self.guard else (None, None)
+        login = Login.of(ids.new_id("log", self.now), outcome, self.email_hmac, user_id, self.now)
+        login.subject_id = subject_id or data_keys.STRANGERS
+        origin = _origin(self.given)
+        with suppress(Conflict):  # erased just now
+            sealed = personal.seal(subject_id or data_keys.stranger(self.email_hmac), (login.pk, login.sk), origin)
+            login.source_ip, login.user_agent = sealed["source_ip"], sealed["user_agent"]
+        return login.written(self.caller, self.now)
 
 
 def log_in(caller: Caller, given: Credentials) -> Tokens:
     """Start a session. Raises Unauthorized, in the same words and time whether address or password is wrong."""
     now, email_hmac = clock.now(), keys.email_hmac(given.email)
-    user_id, standing = _standing(email_hmac)
-    attempt = _Attempt(caller, given, email_hmac, user_id, now)
+    guard, standing = _standing(email_hmac)
+    attempt = _Attempt(caller, given, email_hmac, guard, now)
     try:
         attempts.reserve(standing, email_hmac, caller, now)
     except TooManyAttempts:
         _record(attempt, "locked")
         raise
-    user = User.by_id(user_id or NOBODY)
+    user = User.by_id((guard and guard.owner_id) or NOBODY)
     proven = passwords.verify_secret(user.password_hash if user else None, given.password)
     admitted = _admit(attempt, user) if user and proven and user.status == "active" else None
     if admitted is None:
@@ -71,7 +80,7 @@ def change_password(caller: Caller, current: str, new: str) -> None:
     user = User.by_id(caller.user_id)
     if user is None:
         raise NotFound("There is no such user.")
-    now, email_hmac = clock.now(), keys.email_hmac(user.email)
+    now, email_hmac = clock.now(), str(user.email_hmac)
     standing = LoginAttempts.find(*LoginAttempts.key(email_hmac))
     attempts.reserve(standing, email_hmac, caller, now)
     if not passwords.verify_secret(user.password_hash, current):
@@ -88,15 +97,20 @@ def change_password(caller: Caller, current: str, new: str) -> None:
         sessions.end_all(caller, user.id, "password changed", spared=caller.session_id)
 
 
-def _standing(email_hmac: str) -> tuple[str | None, LoginAttempts | None]:
+def _standing(email_hmac: str) -> tuple[Guard | None, LoginAttempts | None]:
     """Whose address it is, and the attempts at it, in one call."""
-    user_id, standing = None, None
+    guard, standing = None, None
     for item in batch_get([Guard.email_key(email_hmac), LoginAttempts.key(email_hmac)]):
-        if isinstance(item, Guard):
-            user_id = item.owner_id
+        if isinstance(item, Guard) and item.owner_id:
+            guard = item
         elif isinstance(item, LoginAttempts):
             standing = item
-    return user_id, standing
+    return guard, standing
+
+
+def _origin(given: Credentials) -> personal.Fields:
+    visible = "".join(character for character in given.user_agent if character.isprintable())
+    return {"source_ip": given.source_ip or None, "user_agent": visible[:USER_AGENT_CHARACTERS_MAX] or None}
 
 
 def _admit(attempt: _Attempt, user: User) -> Tokens | None:

@@ -4,6 +4,7 @@ from chalicelib import config
 from chalicelib.domain.statement_table import Addressee, Letterhead
 from chalicelib.models.customer import Address, Customer
 from chalicelib.models.item import BankItem
+from chalicelib.services import personal
 
 
 def letterhead() -> Letterhead:
@@ -11,15 +12,22 @@ def letterhead() -> Letterhead:
 
 
 def addressee(customer_id: str) -> Addressee:
-    """A customer's name and first address, in one read. The only place where a statement learns who somebody is."""
-    raw = BankItem.query_once(Customer.key(customer_id)[0], consistent_read=False, limit=20)["Items"]
+    """A customer's name and first address; nothing of one who was erased.
+
+    The only place where a statement learns who somebody is: one read, and one for the key where it is not at hand.
+    """
+    raw = BankItem.query_once(Customer.key(customer_id)[0], consistent_read=True, limit=20)["Items"]
     items = [BankItem.from_raw_data(item) for item in raw]
-    customer = next((item for item in items if isinstance(item, Customer)), None)
-    address = next((item for item in items if isinstance(item, Address)), None)
-    name = [customer.first_name, customer.middle_name, customer.last_name] if customer else []
-    return Addressee(" ".join(filter(None, name)), _lines(address) if address else ())
+    people = [item for item in items if isinstance(item, Customer)][:1]
+    addresses = [item for item in items if isinstance(item, Address)][:1]
+    known: dict[str, str | None] = {}
+    for fields in personal.reveal([*people, *addresses]):
+        known |= fields
+    name = _joined(known, "first_name", "middle_name", "last_name")
+    town = _joined(known, "postal_code", "city")
+    lines = [known.get("line1"), known.get("line2"), town, known.get("region"), known.get("country")]
+    return Addressee(name, tuple(filter(None, lines)))
 
 
-def _lines(address: Address) -> tuple[str, ...]:
-    town = " ".join(filter(None, [address.postal_code, address.city]))
-    return tuple(filter(None, [address.line1, address.line2, town, address.region, address.country]))
+def _joined(known: dict[str, str | None], *names: str) -> str:
+    return " ".join(filter(None, (known.get(name) for name in names)))

@@ -15,7 +15,7 @@ from chalicelib.models import transact
 from chalicelib.models.item import Action
 from chalicelib.models.ticket import Ticket, TicketMessage
 from chalicelib.models.user import User
-from chalicelib.services import idempotency, if_match, tickets
+from chalicelib.services import idempotency, if_match, personal, tickets
 from chalicelib.services.tickets import Conversation, side_of
 
 Changes = dict[str, Any]
@@ -64,7 +64,8 @@ def write(caller: Caller, claim: Claim | None, ticket_id: str, message: str) -> 
         after = domain.after_message(ticket.status, side_of(caller))
         at = timestamp(clock.now())
         number = ticket.message_count + 1
-        written = TicketMessage.of(ticket_id, number, message, side_of(caller), caller, at)
+        sealed = tickets.sealed_message(ticket, number, message)
+        written = TicketMessage.of(ticket, number, sealed, side_of(caller), caller, at)
         changes: Changes = {"message_count": number} | (_to(after) if after != ticket.status else {})
         actions = [ticket.change(changes, caller, at), written.put_if_absent()]
         try:
@@ -92,9 +93,11 @@ def _edited(caller: Caller, ticket: Ticket, edits: Edits, at: str) -> list[Actio
         changes["assigned_to"] = edits.assigned_to
     if edits.resolution is not None:
         number = ticket.message_count + 1
-        said = TicketMessage.of(ticket.id, number, edits.resolution, "staff", caller, at)
+        sealed = tickets.sealed_message(ticket, number, edits.resolution)
+        said = TicketMessage.of(ticket, number, sealed, "staff", caller, at)
         said.kind = "resolution"
-        changes |= {"resolution": edits.resolution, "message_count": number}
+        changes |= personal.seal(ticket.customer_id, Ticket.key(ticket.id), {"resolution": edits.resolution})
+        changes["message_count"] = number
         actions.append(said.put_if_absent())
     return [ticket.change(changes, caller, at), *actions]
 

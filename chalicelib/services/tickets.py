@@ -15,7 +15,7 @@ from chalicelib.models.item import BankItem
 from chalicelib.models.paging import Page, Paging, query_page
 from chalicelib.models.snapshot import batch_get
 from chalicelib.models.ticket import Ticket, TicketMessage
-from chalicelib.services import accounts, idempotency
+from chalicelib.services import accounts, idempotency, personal
 
 FIRST_MESSAGES = Paging(20, None)
 """Those that come with a ticket: the last ones."""
@@ -58,8 +58,10 @@ def raise_ticket(caller: Caller, claim: Claim | None, raised: Raised) -> tuple[C
     customer_id = _customer_id(caller, raised)
     now = clock.now()
     at = timestamp(now)
-    ticket = Ticket.new(ids.new_id("tkt", now), customer_id, raised.account_id, raised.subject, caller, at)
-    first = TicketMessage.first_of(ticket, raised.message, side_of(caller), caller, at)
+    ticket_id = ids.new_id("tkt", now)
+    subject = personal.seal(customer_id, Ticket.key(ticket_id), {"subject": raised.subject})["subject"]
+    ticket = Ticket.new(ticket_id, customer_id, raised.account_id, subject, caller, at)
+    first = TicketMessage.first_of(ticket, sealed_message(ticket, 1, raised.message), side_of(caller), caller, at)
     actions = [ticket.put_if_absent(), first.put_if_absent()]
     ticket_id, replayed = idempotency.commit_once(caller, claim, ticket.id, actions, at)
     if not replayed:
@@ -109,6 +111,11 @@ def page(caller: Caller, asked: Asked, paging: Paging) -> Page[Ticket]:
     keys = [(item.pk, "TICKET") for item in found.items]
     tickets = {item.pk: item for item in batch_get(keys) if isinstance(item, Ticket) and _is_wanted(item, asked)}
     return Page([tickets[pk] for pk, _ in keys if pk in tickets], found.next_cursor)
+
+
+def sealed_message(ticket: Ticket, number: int, message: str) -> str | None:
+    key = TicketMessage.key(ticket.id, number)
+    return personal.seal(ticket.customer_id, key, {"message": message})["message"]
 
 
 def unknown(ticket_id: str) -> NotFound:

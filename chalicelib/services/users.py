@@ -17,7 +17,7 @@ from chalicelib.models import branch, transact
 from chalicelib.models.guard import Guard
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.user import Status, User, staff_page
-from chalicelib.services import idempotency, keys, passwords, sessions
+from chalicelib.services import data_keys, idempotency, keys, passwords, personal, sessions
 from chalicelib.services.sign_up import EMAIL_TAKEN
 
 
@@ -36,19 +36,12 @@ def create(caller: Caller, claim: Claim | None, new: NewUser) -> tuple[User, boo
     if not ids.is_id("brn", new.branch_id):
         raise _no_branch(new.branch_id)
     now = clock.now()
-    user = User.new(
-        ids.new_id("usr", now),
-        new.email,
-        passwords.hash_secret(new.password),
-        new.role,
-        branch_id=new.branch_id,
-        first_name=new.first_name,
-        last_name=new.last_name,
-    )
-    user.written(caller, now).listed()
-    guard = Guard.of_email(keys.email_hmac(new.email), user.id).written(caller, now)
+    user_id, at = ids.new_id("usr", now), timestamp(now)
+    data_key = data_keys.new(user_id, caller, at)
+    user = sealed_user(user_id, new).written(caller, at).listed()
+    guard = Guard.take_email(str(user.email_hmac), user_id, user_id, caller, at)
     still_admin = User.is_still_admin(caller.user_id)
-    actions = [guard.put_if_absent(), branch.exists(new.branch_id), still_admin, user.put_if_absent()]
+    actions = [guard, branch.exists(new.branch_id), still_admin, user.put_if_absent(), data_key]
     try:
         user_id, replayed = idempotency.commit_once(caller, claim, user.id, actions, user.created_at or "")
     except transact.Cancelled as cancelled:
@@ -57,6 +50,19 @@ def create(caller: Caller, claim: Claim | None, new: NewUser) -> tuple[User, boo
         return user, False
     with aws.after_a_write():
         return _found(user_id), True
+
+
+def sealed_user(user_id: str, new: NewUser) -> User:
+    """A member of staff, or an auditor, whose data key is at hand."""
+    known = {"email": new.email, "first_name": new.first_name, "last_name": new.last_name}
+    return User.new(
+        user_id,
+        keys.email_hmac(new.email),
+        passwords.hash_secret(new.password),
+        new.role,
+        branch_id=new.branch_id,
+        **personal.seal(user_id, User.key(user_id), known),
+    )
 
 
 def page(paging: Paging) -> Page[User]:
@@ -103,7 +109,7 @@ def _found(user_id: str) -> User:
 
 
 def _refusal(cancelled: transact.Cancelled, branch_id: str) -> Exception:
-    guard, office, still_admin, _ = cancelled.reasons
+    guard, office, still_admin, *_ = cancelled.reasons
     if still_admin.is_condition:
         return _no_admin()
     if guard.is_condition:

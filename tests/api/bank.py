@@ -14,9 +14,11 @@ from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from app import app
-from chalicelib import aws
+from chalicelib import aws, config
 from chalicelib.models import connection
-from chalicelib.services import keys
+from chalicelib.models.item import BankItem
+from chalicelib.models.personal import PersonalItem
+from chalicelib.services import data_keys, keys, personal
 from infra.keys import new_keys, public_jwks
 from infra.settings import ROOT
 from tests import tables
@@ -123,6 +125,7 @@ def forget() -> None:
     """Nothing is left of what this process remembers of a bank."""
     connection.forget()
     keys.forget()
+    data_keys.cache.clear()
     aws.client.cache_clear()
 
 
@@ -130,6 +133,8 @@ def make_keys() -> None:
     """Keys of a new bank."""
     made = new_keys()
     boto3.client("secretsmanager").create_secret(Name=f"florin-{STAGE}-keys", SecretString=json.dumps(made))
+    kms = boto3.client("kms")
+    kms.create_alias(AliasName=config.personal_key_id(), TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
     boto3.client("ssm").put_parameter(Name=f"/florin/{STAGE}/jwks", Value=json.dumps(public_jwks(made)), Type="String")
 
 
@@ -147,18 +152,27 @@ def in_moto() -> Any:
 
 @contextmanager
 def counted_calls() -> Iterator[Counter[str]]:
-    """Calls to DynamoDB by operation, while the block runs."""
+    """Calls to DynamoDB and KMS by operation, while the block runs."""
     calls: Counter[str] = Counter()
-    events = connection.client().meta.events
+    clients = (connection.client(), data_keys.kms())
 
     def count(model: Any, **_: object) -> None:
         calls[model.name] += 1
 
-    events.register("before-call.dynamodb", count)
+    for one in clients:
+        one.meta.events.register("before-call", count)
     try:
         yield calls
     finally:
-        events.unregister("before-call.dynamodb", count)
+        for one in clients:
+            one.meta.events.unregister("before-call", count)
+
+
+def revealed(item: Json) -> Json:
+    """The personal fields of an item of `bank`, in clear."""
+    found = BankItem.find(item["pk"], item["sk"])
+    assert isinstance(found, PersonalItem)
+    return personal.revealed(found)
 
 
 @cache

@@ -13,7 +13,7 @@ from moto import mock_aws
 
 from chalicelib import clock
 from chalicelib.handlers import run_task
-from chalicelib.services import bootstrap, reference_cache
+from chalicelib.services import bootstrap, data_keys, reference_cache
 from tests.api.archive import Archive, digest_key, new_archive
 from tests.api.bank import STAGE, Api, User, forget, in_moto, make_keys, make_tables
 from tests.api.machine import Machine
@@ -36,6 +36,7 @@ def moto() -> Iterator[Any]:
             environment.setenv(name, value)
         forget()
         make_keys()
+        environment.setenv("STATEMENT_BUCKET_NAME", new_bucket())
         yield boto3.client("dynamodb")
         forget()
 
@@ -52,6 +53,7 @@ def bank(empty_tables: Any) -> None:
     """A new bank for each test: empty tables, a head office and an admin. Moto grows slow with the tables."""
     in_moto().tables = deepcopy(empty_tables)
     reference_cache.forget()
+    data_keys.cache.clear()
     bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
 
 
@@ -101,7 +103,7 @@ def statement_machine(statement_function: StatementFunction, monkeypatch: pytest
 def statement_function(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StatementFunction]:
     """The function that makes statements, which runs when a handler asks Lambda for it, and an empty bucket."""
     monkeypatch.setenv("STATEMENT_FUNCTION_NAME", STATEMENT_FUNCTION)
-    monkeypatch.setenv("STATEMENT_BUCKET_NAME", new_bucket())
+    new_bucket()
     with running_function() as function:
         yield function
 

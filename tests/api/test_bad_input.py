@@ -172,6 +172,7 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
     ticket = client.post("/v1/tickets", {"subject": "s", "message": "m"}, token=customer.token).ok(201)
     said = client.post("/v1/announcements", {"title": "t", "message": "m"}, token=admin.token).ok(201)
     ids |= {"ticket_id": ticket["id"], "announcement_id": said["id"], "user_id": customer.user_id}
+    ids |= {"customer_id": str(customer.customer_id)}
     return World(client, customer, admin, log_in(staff["email"]), ids)
 
 
@@ -184,7 +185,7 @@ def nothing_is_written(world: World) -> Iterator[None]:
         return [item.to_json() for table in tables.values() for item in table.all_items()]
 
     before = everything()
-    assert len(tables) == 3
+    assert len(tables) == 4
     assert before
     yield
     assert everything() == before

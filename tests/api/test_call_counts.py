@@ -167,7 +167,7 @@ COSTS = [
     Cost("meta.docs",                          0,   0,   0,   0, lambda w: w.client.get("/v1/docs")),
 ]
 # fmt: on
-ELSEWHERE = ("auth", "users", "audit", "digests")
+ELSEWHERE = ("auth", "users", "audit", "digests", "privacy")
 """Modules whose own tests count."""
 
 

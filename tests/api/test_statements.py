@@ -209,7 +209,10 @@ def test_a_customers_stored_statements_are_destroyed_and_no_others(
     statement(client, other_customer, others, "2026-11", "?format=pdf")
     assert len(names()) == 3
     assert statement_store.destroy(account["customer_id"], account["id"]) == 1
-    assert statement_store.destroy(account["customer_id"]) == 1
+    for money, one in (("54.00", account), ("50.00", account["other"])):
+        withdraw(client, account["owner"], one, money).ok(201)
+        client.delete(f"/v1/accounts/{one['id']}", token=account["owner"].token).ok()
+    assert client.delete(f"/v1/customers/{account['customer_id']}", token=account["owner"].token).status == 200
     assert statement_store.destroy(account["customer_id"]) == 0
     assert [other_customer.customer_id in name for name in names()] == [True]
 

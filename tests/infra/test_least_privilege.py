@@ -75,6 +75,41 @@ def test_only_the_sealer_signs_and_reaches_the_archive_and_not_even_it_deletes(
     assert _refused(lambda: stack.client("s3").delete_object(**version))
 
 
+def test_only_the_api_makes_and_destroys_data_keys_and_who_prints_statements_reads_them(
+    stack: Stack, as_role: RoleClient
+) -> None:
+    """And nobody deletes anywhere else."""
+    name, alias = stack.table_name("keys"), f"alias/florin-{stack.stage}-personal"
+    key_id = stack.client("kms").describe_key(KeyId=alias)["KeyMetadata"]["Arn"]
+    context = {"subject": "cus_1"}
+    wanted = {"KeyId": key_id, "KeySpec": "AES_256", "EncryptionContext": context}
+    wrapped = as_role("ApiHandlerRole", "kms").generate_data_key(**wanted)["CiphertextBlob"]
+    given = {"KeyId": key_id, "CiphertextBlob": wrapped}
+    item = {"pk": {"S": "KEY#cus_1"}, "sk": {"S": "KEY"}}
+    stack.client("dynamodb").put_item(TableName=name, Item=item)
+    request = {"RequestItems": {name: {"Keys": [item]}}}
+    for role in [role for role in ROLES if role != "ApiHandlerRole"]:
+        dynamodb, keys = as_role(role, "dynamodb"), as_role(role, "kms")
+        if role == "StatementTaskRole":
+            assert dynamodb.batch_get_item(**request)["Responses"][name] == [item]
+            assert keys.decrypt(**given, EncryptionContext=context)["Plaintext"]
+        else:
+            assert _refused(lambda dynamodb=dynamodb: dynamodb.batch_get_item(**request))
+            assert _refused(lambda keys=keys: keys.decrypt(**given, EncryptionContext=context))
+        assert _refused(lambda dynamodb=dynamodb: dynamodb.put_item(TableName=name, Item=item))
+        assert _refused(lambda dynamodb=dynamodb: dynamodb.delete_item(TableName=name, Key=item))
+        assert _refused(lambda keys=keys: keys.generate_data_key(**wanted))
+    dynamodb, keys = as_role("ApiHandlerRole", "dynamodb"), as_role("ApiHandlerRole", "kms")
+    assert dynamodb.batch_get_item(**request)["Responses"][name] == [item]
+    assert keys.decrypt(**given, EncryptionContext=context)["Plaintext"]
+    with pytest.raises(ClientError, match="InvalidCiphertext"):
+        keys.decrypt(**given, EncryptionContext={"subject": "cus_2"})
+    assert _refused(lambda: keys.encrypt(KeyId=key_id, Plaintext=b"m"))
+    assert _refused(lambda: dynamodb.scan(TableName=name))
+    assert _refused(lambda: dynamodb.delete_item(TableName=stack.table_name("bank"), Key=item))
+    dynamodb.delete_item(TableName=name, Key=item)
+
+
 def test_the_transfer_task_cannot_look_around(stack: Stack, as_role: RoleClient) -> None:
     """It reads the accounts that it is told of, by their keys, and no list, no entry."""
     dynamodb, bank, ledger = (

@@ -16,7 +16,7 @@ from infra import digests, gateway_responses
 from infra.settings import STAGES
 
 Template = dict[str, Any]
-TABLES = ("BankTable", "LedgerTable", "AuditTable")
+TABLES = ("BankTable", "LedgerTable", "AuditTable", "KeysTable")
 CHANGES_WHAT_IS_WRITTEN = {
     "UpdateItem",
     "DeleteItem",
@@ -63,7 +63,9 @@ def test_no_function_may_change_what_the_ledger_or_the_audit_holds(templates: di
         resource = json.dumps(statement["Resource"])
         actions = {action.removeprefix("dynamodb:") for action in _actions(statement)}
         assert "PartiQL" not in str(actions)
-        assert "DeleteItem" not in actions, statement
+        # Destroying a data key is what erases a person.
+        assert "DeleteItem" not in actions or statement["Sid"] == "KeepAndDestroyDataKeys", statement
+        assert statement["Sid"] != "KeepAndDestroyDataKeys" or resource == '{"Fn::GetAtt": ["KeysTable", "Arn"]}'
         if "LedgerTable" in resource or "AuditTable" in resource:
             assert not actions & CHANGES_WHAT_IS_WRITTEN, statement
 
@@ -142,6 +144,15 @@ def test_tables_survive_their_stack(templates: dict[str, Template], stage: str) 
         assert resource["DeletionPolicy"] == "Retain"
         assert resource["Properties"]["DeletionProtectionEnabled"] is True
         assert resource["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+
+
+def test_a_destroyed_data_key_comes_back_for_no_longer_than_a_day(templates: dict[str, Template]) -> None:
+    resources = templates["prod"]["Resources"]
+    table, key = resources["KeysTable"]["Properties"], resources["PersonalKey"]
+    assert table["PointInTimeRecoverySpecification"]["RecoveryPeriodInDays"] == 1
+    assert "StreamSpecification" not in table
+    assert key["Properties"]["EnableKeyRotation"] is True
+    assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])

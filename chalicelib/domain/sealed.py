@@ -1,0 +1,32 @@
+"""What a personal field looks like once it is sealed: text that begins with the version of its format.
+
+`v1.` is followed by the URL-safe base64 of a nonce of 12 bytes, the AES-256-GCM ciphertext and its tag of 16 bytes.
+"""
+
+import base64
+import json
+
+VERSION = "v1"
+NONCE_BYTES = 12
+
+
+def is_sealed(text: str) -> bool:
+    return text.startswith(f"{VERSION}.")
+
+
+def packed(nonce: bytes, ciphertext: bytes) -> str:
+    return f"{VERSION}.{base64.urlsafe_b64encode(nonce + ciphertext).decode().rstrip('=')}"
+
+
+def unpacked(text: str) -> tuple[bytes, bytes]:
+    """Nonce and ciphertext. Raises ValueError for what is not sealed."""
+    version, _, payload = text.partition(".")
+    if version != VERSION:
+        raise ValueError("a personal field in a format that is not known here")
+    content = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
+    return content[:NONCE_BYTES], content[NONCE_BYTES:]
+
+
+def bound_to(subject_id: str, key: tuple[str, str], field: str) -> bytes:
+    """What a ciphertext is tied to, so that nobody can move it to another person, item or field."""
+    return json.dumps([VERSION, subject_id, *key, field], separators=(",", ":")).encode()

@@ -1,0 +1,86 @@
+"""Items with personal fields, and the keys under which those are sealed."""
+
+from datetime import datetime
+from functools import cache
+from typing import ClassVar
+
+from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
+
+from chalicelib import aws, config
+from chalicelib.domain.permissions import Caller
+from chalicelib.models import connection
+from chalicelib.models.attributes import OwnWordsAttribute, PersonalAttribute
+from chalicelib.models.item import Action, BankItem, Item
+
+
+class ErasableItem(BankItem):
+    """An item of which something is taken away when the person whom it is about is erased: its personal fields, what is
+    in their own words, and what is `also_erased`."""
+
+    also_erased: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    @cache
+    def own_words(cls) -> tuple[str, ...]:
+        attributes = cls.get_attributes().items()
+        return tuple(name for name, attribute in attributes if isinstance(attribute, OwnWordsAttribute))
+
+    @classmethod
+    def erased_fields(cls) -> tuple[str, ...]:
+        return cls.own_words() + cls.also_erased
+
+    def erased(self, caller: Caller, at: datetime | str) -> Action | None:
+        """Take them all away, if the item is still as it was read; None where nothing of them is left."""
+        left = [name for name in self.erased_fields() if getattr(self, name) is not None]
+        changes = [getattr(type(self), name).remove() for name in left]
+        return self.update_if(type(self).version == self.version, changes, caller, at) if left else None
+
+
+class PersonalItem(ErasableItem):
+    """Its fields of the type PersonalAttribute are sealed: whoever reads them, exports or erases them asks for their
+    names here."""
+
+    @classmethod
+    @cache
+    def personal_fields(cls) -> tuple[str, ...]:
+        attributes = cls.get_attributes().items()
+        return tuple(name for name, attribute in attributes if isinstance(attribute, PersonalAttribute))
+
+    @classmethod
+    def erased_fields(cls) -> tuple[str, ...]:
+        return cls.personal_fields() + super().erased_fields()
+
+    @property
+    def whose(self) -> str:
+        """The subject: the customer whom the item is about, or the user, where that is no customer."""
+        raise NotImplementedError
+
+
+class SubjectKey(Item):
+    """A subject's data key, wrapped by KMS. Deleting it is what erases the subject; nothing ever updates it."""
+
+    class Meta:
+        table_name = "keys"
+
+    wrapped = BinaryAttribute(legacy_encoding=False)
+    created_at = UnicodeAttribute()
+    request_id = UnicodeAttribute()
+
+    @staticmethod
+    def key(subject_id: str) -> tuple[str, str]:
+        return f"KEY#{subject_id}", "KEY"
+
+    @classmethod
+    def destroy(cls, subject_id: str) -> None:
+        """The one item that the bank ever deletes. Once it is gone, deleting it again does nothing."""
+        pk, sk = cls.key(subject_id)
+        with aws.reading():  # whoever hears nothing asks again
+            connection.client().delete_item(
+                TableName=config.table_name(cls.Meta.table_name), Key={"pk": {"S": pk}, "sk": {"S": sk}}
+            )
+
+    @classmethod
+    def new(cls, subject_id: str, wrapped: bytes, caller: Caller, at: str) -> Action:
+        """Keep a new key, if the subject has none."""
+        item = cls(*cls.key(subject_id), wrapped=wrapped, created_at=at, request_id=caller.request_id)
+        return item.put_if_absent()

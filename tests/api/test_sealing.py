@@ -1,0 +1,113 @@
+"""Sealed fields: to whom they are bound, which calls they take, and how long their keys are at hand."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from cryptography.exceptions import InvalidTag
+
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.permissions import system
+from chalicelib.models import transact
+from chalicelib.models.customer import Customer
+from chalicelib.models.user import User
+from chalicelib.services import data_keys, personal
+from chalicelib.services.data_keys import Cache
+from tests.api.bank import Api, counted_calls
+from tests.api.bank import User as SignedIn
+
+AT = "2026-11-21T08:30:00.123456Z"
+
+
+def known(*names: str) -> list[Customer]:
+    """Customers of whom a first name is known, and their keys."""
+    found = []
+    for name in names:
+        customer_id = f"cus_{name}"
+        transact.commit([data_keys.new(customer_id, system("r"), AT)], "r")
+        sealed = personal.seal(customer_id, Customer.key(customer_id), {"first_name": name, "phone": None})
+        found.append(Customer.new(customer_id, AT, **sealed))
+    return found
+
+
+def test_what_is_sealed_comes_back_and_never_looks_the_same() -> None:
+    [ada] = known("Ada")
+    assert personal.revealed(ada)["first_name"] == "Ada"
+    assert ada.phone is None
+    again = personal.seal(ada.id, Customer.key(ada.id), {"first_name": "Ada"})
+    assert again["first_name"] != ada.first_name
+
+
+@pytest.mark.parametrize("moved", ["person", "item", "field", "text"])
+def test_a_ciphertext_belongs_to_its_person_item_and_field(moved: str) -> None:
+    ada, ben = known("Ada", "Ben")
+    if moved == "person":
+        ben.first_name = ada.first_name
+    elif moved == "item":
+        ben = User.new("usr_1", "", "", "customer", customer_id=ada.id, first_name=ada.first_name)
+    elif moved == "field":
+        ben.last_name = ben.first_name
+    else:
+        ben.first_name = f"{ben.first_name[:-2]}{'AA' if ben.first_name[-2:] != 'AA' else 'BB'}"
+    with pytest.raises(InvalidTag):
+        personal.revealed(ben)
+
+
+def test_many_are_revealed_in_one_read_and_a_call_of_kms_for_each() -> None:
+    people = known("Ada", "Ben", "Cleo")
+    data_keys.cache.clear()
+    with counted_calls() as cold:
+        names = [fields["first_name"] for fields in personal.reveal([*people, people[0]])]
+    with counted_calls() as warm:
+        personal.reveal(people)
+    assert names == ["Ada", "Ben", "Cleo", "Ada"]
+    assert (cold, warm) == ({"BatchGetItem": 1, "Decrypt": 3}, {})
+
+
+def test_without_the_key_nothing_is_known_and_nothing_is_written() -> None:
+    ada, ben = known("Ada", "Ben")
+    data_keys.destroy(ada.id)
+    assert [fields["first_name"] for fields in personal.reveal([ada, ben])] == [None, "Ben"]
+    with pytest.raises(Conflict):
+        personal.seal(ada.id, Customer.key(ada.id), {"first_name": "Ada"})
+
+
+def test_clear_text_is_not_written(client: Api) -> None:
+    with pytest.raises(ValueError, match="must be sealed"):
+        Customer.new("cus_1", AT, first_name="Ada").put_if_absent()
+
+
+def test_keys_are_at_hand_for_a_while(at_time: Callable[[timedelta], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = Cache()
+    at_time(timedelta())
+    cache.put("cus_1", b"key")
+    at_time(timedelta(seconds=299))
+    assert cache.get("cus_1") == b"key"
+    at_time(timedelta(seconds=300))
+    assert (cache.get("cus_1"), len(cache)) == (None, 0)
+    cache.put("cus_1", b"key")
+    at_time(timedelta(seconds=299))
+    assert cache.get("cus_1") is None, "the clock went back"
+    monkeypatch.setenv("DATA_KEY_CACHE_SECONDS", "0")
+    cache.put("cus_1", b"key")
+    assert cache.get("cus_1") is None
+
+
+def test_only_so_many_keys_are_at_hand_those_asked_for_last() -> None:
+    cache = Cache(kept_max=2)
+    cache.put("cus_1", b"1")
+    cache.put("cus_2", b"2")
+    assert cache.get("cus_1") == b"1"
+    cache.put("cus_3", b"3")
+    assert (cache.get("cus_1"), cache.get("cus_2"), cache.get("cus_3"), len(cache)) == (b"1", None, b"3", 2)
+
+
+def test_what_stays_the_same_is_not_sealed_again(client: Api, customer: SignedIn) -> None:
+    before = Customer.by_id(str(customer.customer_id))
+    edits = {"first_name": "Ada", "phone": "+442071234567"}
+    client.patch("/v1/user/profile", edits, token=customer.token).ok()
+    after = Customer.by_id(str(customer.customer_id))
+    assert before
+    assert after
+    assert (after.first_name, after.last_name) == (before.first_name, before.last_name)
+    assert after.phone
