@@ -6,6 +6,10 @@ from chalicelib.models.customer import Address, Customer
 from chalicelib.models.item import BankItem
 from chalicelib.services import personal
 
+KINDS = {"customer", "address"}
+"""Of all that stands under a customer; this process knows no other kinds of items."""
+ITEMS_MAX = 200
+
 
 def letterhead() -> Letterhead:
     return Letterhead(config.bank_name(), tuple(config.bank_address()))
@@ -16,8 +20,8 @@ def addressee(customer_id: str) -> Addressee:
 
     The only place where a statement learns who somebody is: one read, and one for the key where it is not at hand.
     """
-    raw = BankItem.query_once(Customer.key(customer_id)[0], consistent_read=True, limit=20)["Items"]
-    items = [BankItem.from_raw_data(item) for item in raw]
+    raw = BankItem.query_once(Customer.key(customer_id)[0], consistent_read=True, limit=ITEMS_MAX)["Items"]
+    items = [BankItem.from_raw_data(item) for item in raw if item["type"]["S"] in KINDS]
     people = [item for item in items if isinstance(item, Customer)][:1]
     addresses = [item for item in items if isinstance(item, Address)][:1]
     known: dict[str, str | None] = {}
