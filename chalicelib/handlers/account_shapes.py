@@ -121,7 +121,7 @@ class AccountView(View):
             branch_id=account.branch_id,
             customer_id=account.customer_id,
             nickname=account.nickname,
-            statements=account.statements or "none",
+            statements="monthly" if account.statements == "monthly" else "none",
             opened_at=account.created_at,
             updated_at=account.updated_at,
             version=account.version,

@@ -136,7 +136,7 @@ class Steps(Generic[RunT]):
         if run.request_id == caller.request_id:
             return True
         parts = self.partition.all_of(run.period, run.attempt)
-        last = max(str(item.updated_at) for item in (run, *parts))
+        last = max(str(updated_at) for updated_at in (run.updated_at, *(part.updated_at for part in parts)))
         return moment(last) <= clock.now() - STALLED_AFTER
 
     def _beginning(self, period: str, caller: Caller, at: str) -> list[Action]:

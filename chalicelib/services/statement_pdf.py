@@ -158,15 +158,24 @@ def _text(
 
 def _plain(text: str) -> str:
     """Letters and their accents as one sign, which is how the font has them; what it lacks is marked as such."""
-    known = pdfmetrics.getFont(REGULAR).face.charToGlyph
+    known = _letters()
     return "".join(sign if ord(sign) in known else UNKNOWN for sign in unicodedata.normalize("NFC", text))
 
 
 @cache
+def _letters() -> frozenset[int]:
+    """What the font has, in both its weights alike."""
+    return frozenset(TTFont(REGULAR, _font_file(REGULAR)).face.charToGlyph)
+
+
+@cache
 def _register_fonts() -> None:
+    for name in (REGULAR, BOLD):
+        pdfmetrics.registerFont(TTFont(name, _font_file(name)))
+
+
+def _font_file(name: str) -> str:
     package = find_spec("ttf_opensans")
     if package is None or package.origin is None:
         raise ModuleNotFoundError("ttf_opensans, the font of statements")
-    folder = Path(package.origin).parent / "ttf"
-    for name in (REGULAR, BOLD):
-        pdfmetrics.registerFont(TTFont(name, str(folder / f"{name}.ttf")))
+    return str(Path(package.origin).parent / "ttf" / f"{name}.ttf")
