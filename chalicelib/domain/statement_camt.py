@@ -35,7 +35,6 @@ def text(statement: Statement, bank_name: str) -> str:
     _child(header, "MsgId", _id(statement))
     _child(header, "CreDtTm", _moment(statement))
     _statement(_child(message, "Stmt"), statement, bank_name)
-    ElementTree.indent(document, " ")
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(document, encoding="unicode") + "\n"
 
 

@@ -25,7 +25,7 @@ from chalicelib.services import accounts, history
 Format = Literal["json", "csv", "pdf", "camt053"]
 EXTENSIONS: dict[Format, str] = {"json": "json", "csv": "csv", "pdf": "pdf", "camt053": "xml"}
 ENTRIES_AT_ONCE_MAX = 1000
-"""Longer statements are not made while a client waits; in each format these stay below a megabyte."""
+"""Longer statements are not made while a client waits; these are about a megabyte at most in any format."""
 
 
 @dataclass(frozen=True)
