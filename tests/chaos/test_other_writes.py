@@ -3,6 +3,7 @@
 (Opening, freezing and closing accounts are steps of the machine in test_faults.py.)
 """
 
+import secrets
 import uuid
 from collections.abc import Callable, Iterator
 from hashlib import sha256
@@ -20,8 +21,8 @@ from chalicelib.models.guard import Guard
 from chalicelib.models.pin import Pin
 from chalicelib.models.transaction import Slot
 from chalicelib.models.user import User
+from chalicelib.services import data_keys, keys, pins, sign_up
 from chalicelib.services import idempotency as once
-from chalicelib.services import keys, pins, sign_up
 from chalicelib.services.passwords import verify_secret
 from chalicelib.services.sign_up import Registration
 from tests.faults.hook import HookedLine, faulty_client
@@ -30,10 +31,19 @@ from tests.faults.plan import RATE_MAX, Plan
 TRIES_MAX = 50
 
 
+class NoKms:
+    """An engine has tables only: data keys are made here, and stay in memory."""
+
+    def generate_data_key(self, **_: object) -> dict[str, bytes]:
+        key = secrets.token_bytes(32)
+        return {"Plaintext": key, "CiphertextBlob": key}
+
+
 @pytest.fixture
 def line(at_an_engine: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[HookedLine]:
     monkeypatch.setattr(transact, "ATTEMPTS_MAX", 2)
     monkeypatch.setattr(keys, "email_hmac", lambda address: sha256(address.encode()).hexdigest())
+    monkeypatch.setattr(data_keys, "kms", NoKms)
     for name, value in (("ARGON2_MEMORY_KIB", "8"), ("ARGON2_PASSES", "1")):
         monkeypatch.setenv(name, value)
     with faulty_client(Plan(seed=7, rate=RATE_MAX)) as line:
