@@ -92,6 +92,7 @@ format: $(READY) ## Rewrite the code in the house style
 
 lock: $(READY) ## Pin anew what requirements*.in ask for (UPGRADE=--upgrade for newer versions)
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) requirements.in --output-file requirements.txt
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) requirements-statements.in --output-file requirements-statements.txt
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) requirements-dev.in --output-file requirements-dev.txt
 
 help: ## Say what can be made

@@ -10,6 +10,7 @@ from chalicelib.handlers import (
     interest_task,
     mailer,
     sealer,
+    statement_task,
     transfer_task,
 )
 from chalicelib.handlers.serve import serve_all
@@ -17,6 +18,16 @@ from chalicelib.observability import logger
 
 app = Chalice(app_name="florin")
 app.register_middleware(ConvertToMiddleware(logger.inject_lambda_context(clear_state=True)))
-for functions in (authorizer, transfer_task, interest_task, audit_trail, events, export_task, sealer, mailer):
+for functions in (
+    authorizer,
+    transfer_task,
+    interest_task,
+    statement_task,
+    audit_trail,
+    events,
+    export_task,
+    sealer,
+    mailer,
+):
     app.register_blueprint(functions.blueprint)
 serve_all(app)

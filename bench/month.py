@@ -106,19 +106,20 @@ def _begin(period: Period) -> Watch:
 
 
 def run(period: Period) -> Any:
-    """Open, accrue every partition, close: what `statemachines/monthly_interest.asl.json` asks of `interest_task`.
+    """Open, accrue every partition, close: what `statemachines/monthly_run.asl.json` asks of `interest_task`.
 
     Returns the tally, which closing has logged and the run keeps.
     """
     from chalicelib.domain import permissions
-    from chalicelib.services import interest_partition, interest_run_steps
+    from chalicelib.services import interest_partition
+    from chalicelib.services.interest_run_steps import STEPS
 
     caller = permissions.system("bench")
-    opened = interest_run_steps.open_asked(period.name, None, caller)
+    opened = STEPS.open_asked(period.name, None, caller)
     for partition in opened["partitions"]:
-        interest_partition.accrue(period.name, opened["attempt"], partition, caller, lambda: True)
-    interest_run_steps.close(period.name, opened["attempt"], caller)
-    return interest_run_steps.existing(period.name).tally()
+        interest_partition.accrue(opened | {"partition": partition}, caller, lambda: True)
+    STEPS.close(period.name, opened["attempt"], caller)
+    return STEPS.existing(period.name).tally()
 
 
 def _memory_peak() -> float:

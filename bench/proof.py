@@ -52,7 +52,7 @@ def _require_sums(accounts: int, periods: Sequence[Period]) -> None:
     """Nobody is left out, balances sum to zero, and what the runs say they paid is what the ledger says."""
     credited: Counter[str] = Counter()
     for period in periods:
-        tally = interest_runs.get(period.name).tally
+        tally = interest_runs.RUNS.get(period.name).tally
         if tally.failed or tally.accounts != accounts:
             raise Wrong(f"{period.name}: {tally}")
         credited += tally.totals

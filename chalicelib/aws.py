@@ -27,7 +27,7 @@ def client(service: str, *, read_timeout_seconds: int = 5, attempts_max: int = 3
         retries={"total_max_attempts": attempts_max, "mode": "standard"},
         # An emulator's address takes no prefix such as "sync-".
         inject_host_prefix="AWS_ENDPOINT_URL" not in os.environ,
-        # Of addresses that are given away; S3 takes no older kind for a bucket of today.
+        # S3 would sign links in a way that new regions no longer take.
         signature_version="s3v4" if service == "s3" else None,
     )
     return get_session().create_client(service, config=config)

@@ -94,6 +94,16 @@ def export_state_machine_arn() -> str:
     return os.environ["EXPORT_STATE_MACHINE_ARN"]
 
 
+def statement_state_machine_arn() -> str:
+    return os.environ["STATEMENT_STATE_MACHINE_ARN"]
+
+
+def statement_workers() -> int:
+    """How many partitions of accounts a monthly run of statements works on at once. Raises ValueError for less than
+    one."""
+    return _workers("STATEMENT_WORKERS", os.environ.get("STATEMENT_WORKERS", "4"))
+
+
 def interest_hour() -> int:
     """The bank's hour, on the first of a month, from which the interest of the month before is due."""
     return int(os.environ.get("INTEREST_HOUR", "2"))
@@ -101,10 +111,13 @@ def interest_hour() -> int:
 
 def interest_workers() -> int:
     """How many partitions of accounts a monthly run works on at once. Raises ValueError for less than one."""
-    workers = int(os.environ.get("INTEREST_WORKERS", "8"))
-    if workers < 1:
-        raise ValueError(f"INTEREST_WORKERS must be 1 or more, not {workers}: 0 would be no limit to Step Functions")
-    return workers
+    return _workers("INTEREST_WORKERS", os.environ.get("INTEREST_WORKERS", "8"))
+
+
+def _workers(name: str, told: str) -> int:
+    if int(told) < 1:
+        raise ValueError(f"{name} must be 1 or more, not {told}: 0 would be no limit to Step Functions")
+    return int(told)
 
 
 def clock_ahead_seconds() -> int:
@@ -140,6 +153,26 @@ def currencies() -> frozenset[str]:
 def default_currency() -> str:
     """Of an account that is opened without naming one."""
     return os.environ.get("BANK_DEFAULT_CURRENCY", "USD")
+
+
+def bank_name() -> str:
+    """As customers know it; on statements."""
+    return os.environ.get("BANK_NAME", "Florin")
+
+
+def bank_address() -> list[str]:
+    """The lines below the bank's name on statements; in the environment a semicolon ends a line."""
+    return [line.strip() for line in os.environ.get("BANK_ADDRESS", "").split(";") if line.strip()]
+
+
+def statement_bucket_name() -> str:
+    """The bucket in which statements are kept that are not answered at once."""
+    return os.environ["STATEMENT_BUCKET_NAME"]
+
+
+def statement_function_name() -> str:
+    """The function that makes them."""
+    return os.environ["STATEMENT_FUNCTION_NAME"]
 
 
 def ledger_shards() -> int:

@@ -13,11 +13,12 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from infra import layer
 from infra.settings import Settings
 from infra.template import merged_fragments
 from infra.trouble import Trouble
 
-SOURCES = ("app.py", "chalicelib", ".chalice", "infra", "statemachines", "requirements.txt")
+SOURCES = ("app.py", "chalicelib", ".chalice", "infra", "statemachines", "requirements.txt", layer.REQUIREMENTS)
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "deployments", "deployed")
 
 
@@ -35,6 +36,8 @@ def package(settings: Settings) -> bool:
     _reuse_layers(settings.build_root / "layers", source_dir / ".chalice" / "deployments")
     _run_chalice(settings, source_dir, merge_file)
     _reuse_layers(source_dir / ".chalice" / "deployments", settings.build_root / "layers")
+    if settings.has_layer:
+        layer.write(settings)
     stamp.write_text(fingerprint)
     return True
 
@@ -65,8 +68,8 @@ def _copy_sources(settings: Settings, source_dir: Path) -> None:
 def _reuse_layers(source: Path, destination: Path) -> None:
     """Chalice names a layer by its requirements and takes one that is there already: that spares pip's work."""
     destination.mkdir(parents=True, exist_ok=True)
-    for layer in source.glob("managed-layer-*.zip"):
-        shutil.copy(layer, destination)
+    for made in source.glob("managed-layer-*.zip"):
+        shutil.copy(made, destination)
 
 
 def _run_chalice(settings: Settings, source_dir: Path, merge_file: Path) -> None:

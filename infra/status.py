@@ -22,6 +22,7 @@ FUNCTIONS = (
     "authorize",
     "transfer-task",
     "interest-task",
+    "statement-task",
     "audit-trail",
     "events",
     "export-task",

@@ -9,6 +9,34 @@ import yaml
 from infra import gateway_responses
 from infra.settings import Settings
 
+MONTHLY_RUNS = (
+    {
+        "Run": "MonthlyInterest",
+        "run": "monthly-interest",
+        "what": "interest",
+        "Task": "InterestTask",
+        "task_name": "interest_task",
+        "ARN": "INTEREST_STATE_MACHINE_ARN",
+        "path": "/v1/interest-runs",
+        "Failed": "InterestAccountsFailed",
+        "failed": "interest-accounts-failed",
+        "minute": "0",
+    },
+    {
+        "Run": "MonthlyStatements",
+        "run": "monthly-statements",
+        "what": "statements",
+        "Task": "StatementTask",
+        "task_name": "statement_task",
+        "ARN": "STATEMENT_STATE_MACHINE_ARN",
+        "path": "/v1/statement-runs",
+        "Failed": "StatementsFailed",
+        "failed": "statements-failed",
+        "minute": "30",
+    },
+)
+"""What the fragment of a monthly run says for each: names of its resources, and words for people."""
+
 
 def merged_fragments(settings: Settings) -> dict[str, Any]:
     """Everything of the stack that Chalice does not write, for one stage."""
@@ -16,9 +44,14 @@ def merged_fragments(settings: Settings) -> dict[str, Any]:
     paths = sorted(fragments_dir.glob("*.yaml"))
     if settings.stage != "local":
         paths += sorted((fragments_dir / "keep").glob("*.yaml"))
+    if settings.has_layer:
+        paths += sorted((fragments_dir / "layered").glob("*.yaml"))
     merged = gateway_responses.fragment()
     for path in paths:
         merged = merge(merged, yaml.safe_load(path.read_text()))
+    monthly_run = (fragments_dir / "runs" / "monthly_run.yaml").read_text()
+    for words in MONTHLY_RUNS:
+        merged = merge(merged, yaml.safe_load(_said_with(monthly_run, words)))
     merged["Parameters"]["Stage"] |= {"Default": settings.stage, "AllowedValues": [settings.stage]}
     for resource in merged["Resources"].values():
         if resource.get("Type") == "AWS::StepFunctions::StateMachine":
@@ -33,6 +66,12 @@ def merge(base: dict[str, Any], addition: dict[str, Any]) -> dict[str, Any]:
         both_mappings = isinstance(value, dict) and isinstance(united.get(key), dict)
         united[key] = merge(united[key], value) if both_mappings else value
     return united
+
+
+def _said_with(text: str, words: dict[str, str]) -> str:
+    for name, word in words.items():
+        text = text.replace(f"‹{name}›", word)
+    return text
 
 
 def _inline_definition(properties: dict[str, Any], root: Path) -> None:

@@ -22,7 +22,7 @@ FIELDS: dict[str, frozenset[str]] = {
     for kind, names in {
         "account": "account_type currency status status_reason balance held overdraft_limit ledger_version last_seq"
         " last_hash last_entry_at spent_on spent interest_paid_through interest_carried branch_id customer_id"
-        " account_number holders",
+        " account_number statements holders",
         "transaction": "transaction_type status amount currency from_account_id to_account_id from_customer_id"
         " to_customer_id entries holds failure reverses reversed_by reason initiated_by opens_account_id branch_id"
         " posted_at hold_until interest",
@@ -58,6 +58,10 @@ FIELDS: dict[str, frozenset[str]] = {
         "risk_alert_listing": "severity",
         "risk_thresholds": "number thresholds",
         "export": "user_id role customer_id status row_count parts is_written expires_at",
+        "statement": "account_id period",
+        "statement_run": "period status attempt started_at started_by completed_at made not_wanted failed",
+        "statement_partition": "period attempt number status cursor made not_wanted failed",
+        "statement_failure": "account_id reason",
     }.items()
 }
 

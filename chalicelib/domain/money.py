@@ -50,3 +50,9 @@ def check_minor(minor: object) -> None:
     """Raises TypeError unless it is exactly an int: a bool, float or Decimal in the ledger is a bug."""
     if type(minor) is not int:
         raise TypeError(f"money is an int of minor units, not {type(minor).__name__}")
+
+
+def grouped(minor: int, currency: str) -> str:
+    """As people read it: `grouped(-123456789, "USD") == "-1,234,567.89"`."""
+    whole, point, fraction = text(minor, currency).partition(".")
+    return f"{int(whole):,}{point}{fraction}" if int(whole) else f"{whole}{point}{fraction}"

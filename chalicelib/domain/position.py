@@ -20,6 +20,8 @@ from chalicelib.domain.time import TICK, start_of, timestamp
 
 AccountType = Literal[ProductType, "general_ledger"]
 Status = Literal["active", "frozen", "closed"]
+StatementDelivery = Literal["none", "monthly"]
+"""Whether the bank makes an account's statement when a month is over, or only when somebody asks for it."""
 GENERAL_LEDGER = "gl."
 WRITTEN = (
     "balance",

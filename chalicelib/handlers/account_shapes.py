@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from chalicelib import config
 from chalicelib.domain import money
-from chalicelib.domain.position import AccountType, Status
+from chalicelib.domain.position import AccountType, StatementDelivery, Status
 from chalicelib.domain.posting import TransactionType as EntryType
 from chalicelib.domain.product import ProductType
 from chalicelib.handlers.holder_shapes import HolderView
@@ -53,6 +53,9 @@ class EditAccount(Shape):
 
     nickname: Name | None = None
     branch_id: Id = Field(default_factory=str)
+    statements: StatementDelivery = Field(
+        default="none", description="Whether a PDF is made of every month when it is over"
+    )
     overdraft_limit: Amount = Field(default_factory=str, description='For staff; "0" takes the overdraft away')
 
 
@@ -98,6 +101,7 @@ class AccountView(View):
     customer_id: str
     holders: list[HolderView] = Field(description="Those who hold it with its owner", examples=[[]])
     nickname: str | None
+    statements: StatementDelivery
     opened_at: Timestamp
     updated_at: Timestamp
     version: int
@@ -121,6 +125,7 @@ class AccountView(View):
             customer_id=account.customer_id,
             holders=HolderView.all_of(account.holding().holders),
             nickname=account.nickname,
+            statements="monthly" if account.statements == "monthly" else "none",
             opened_at=account.created_at,
             updated_at=account.updated_at,
             version=account.version,
@@ -166,7 +171,7 @@ class EntryView(View):
     @classmethod
     def of(cls, line: HistoryLine) -> "EntryView":
         entry, transaction, label = line.entry, line.transaction, line.label
-        others = {transaction.from_account_id, transaction.to_account_id} - {entry.account_id, None}
+        others = transaction.account_ids() - {entry.account_id}
         return cls.model_construct(
             id=f"{entry.account_id}-{entry.seq}",
             account_id=entry.account_id,

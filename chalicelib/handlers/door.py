@@ -33,7 +33,8 @@ class Answer:
 class Description:
     """What a view takes and answers. `problems` are codes of `domain/errors.py` beyond those that any view has.
 
-    `keepers` says who may keep the answer for a while, with an ETag to ask for it again; None: nobody.
+    `keepers` says who may keep the answer for a while, with an ETag to ask for it again; None: nobody. `media_types`
+    are those of the answer besides JSON, for a query to choose from; `see_other` is what a 303 leads to.
     """
 
     summary: str
@@ -44,6 +45,8 @@ class Description:
     key: KeyRule | None
     problems: tuple[str, ...]
     keepers: caching.Keepers | None = None
+    media_types: tuple[str, ...] = ()
+    see_other: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,11 +81,15 @@ def describe(
     key: KeyRule | None = None,
     problems: tuple[str, ...] = (),
     keepers: caching.Keepers | None = None,
+    media_types: tuple[str, ...] = (),
+    see_other: str | None = None,
 ) -> Callable[[View], View]:
     """Say what a view takes and answers. It gets a `Request` and returns a view model, None, or an `Answer`."""
 
     def remember(view: View) -> View:
-        _DESCRIBED[view] = Description(summary, status, body, query, answer, key, problems, keepers)
+        _DESCRIBED[view] = Description(
+            summary, status, body, query, answer, key, problems, keepers, media_types, see_other
+        )
         return view
 
     return remember

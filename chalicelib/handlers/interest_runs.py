@@ -1,8 +1,9 @@
 """Monthly runs of interest: started by hand, and watched."""
 
 from chalicelib.handlers.door import Answer, describe
-from chalicelib.handlers.interest_run_shapes import RunFailureView, RunSummary, RunView, StartRun
+from chalicelib.handlers.interest_run_shapes import RunSummary, RunView
 from chalicelib.handlers.request import Request
+from chalicelib.handlers.run_shapes import RunFailureView, StartRun
 from chalicelib.handlers.shapes import Listing, PageQuery
 from chalicelib.models.paging import Paging
 from chalicelib.services import interest_runs
@@ -18,21 +19,21 @@ from chalicelib.services import interest_runs
 def start_run(request: Request[StartRun, None]) -> Answer:
     """The schedule does the same for the month before. Of a run that was completed, another attempt begins: whoever was
     paid is not paid again."""
-    progress, replayed = interest_runs.start(request.caller, request.body.period, request.claim)
+    progress, replayed = interest_runs.RUNS.start(request.caller, request.body.period, request.claim)
     return Answer(RunView.of(progress), headers={"Idempotent-Replayed": "true"} if replayed else {})
 
 
 @describe("Monthly runs", query=PageQuery, answer=Listing[RunSummary], problems=("invalid_cursor",))
 def list_runs(request: Request[None, PageQuery]) -> Listing[RunSummary]:
     """The latest period first."""
-    page = interest_runs.all_of(Paging(request.query.limit, request.query.cursor))
+    page = interest_runs.RUNS.all_of(Paging(request.query.limit, request.query.cursor))
     return Listing[RunSummary].page([RunSummary.of(progress) for progress in page.items], page.next_cursor)
 
 
 @describe("A monthly run", answer=RunView, problems=("not_found",))
 def get_run(request: Request[None, None], period: str) -> RunView:
     """How far it is while it runs, then what it came to."""
-    return RunView.of(interest_runs.get(period))
+    return RunView.of(interest_runs.RUNS.get(period))
 
 
 @describe(
@@ -43,5 +44,5 @@ def get_run(request: Request[None, None], period: str) -> RunView:
 )
 def list_failures(request: Request[None, PageQuery], period: str) -> Listing[RunFailureView]:
     """Of its latest attempt, by account."""
-    page = interest_runs.failures(period, Paging(request.query.limit, request.query.cursor))
+    page = interest_runs.RUNS.failures(period, Paging(request.query.limit, request.query.cursor))
     return Listing[RunFailureView].page([RunFailureView.of(failure) for failure in page.items], page.next_cursor)

@@ -71,6 +71,7 @@ def _described(operation: Operation, schemas: Json) -> Json:
         "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
         "responses": {
             str(about.status): _success(operation, schemas),
+            **_see_other(operation),
             **_not_modified(operation),
             **_problems(operation),
         },
@@ -87,10 +88,18 @@ def _success(operation: Operation, schemas: Json) -> Json:
     response: Json = {"description": operation.about.summary}
     if operation.about.answer:
         response["content"] = _content(operation.about.answer, schemas)
+        response["content"] |= {name: {"schema": {"type": "string"}} for name in operation.about.media_types}
     if operation.key != "ignored":
         replayed = {"description": "true when an earlier request under the key did it", "schema": {"type": "string"}}
         response["headers"] = {"Idempotent-Replayed": replayed}
     return response
+
+
+def _see_other(operation: Operation) -> Json:
+    if operation.about.see_other is None:
+        return {}
+    location = {"schema": {"type": "string", "format": "uri"}}
+    return {"303": {"description": operation.about.see_other, "headers": {"Location": location}}}
 
 
 def _not_modified(operation: Operation) -> Json:

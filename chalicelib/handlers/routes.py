@@ -69,6 +69,13 @@ ROUTES = (
     Route("GET",    "/v1/accounts/{account_id}/balance",         "accounts.get_balance",                 "accounts.read"),
     Route("GET",    "/v1/accounts/{account_id}/history",         "accounts.get_history",                 "accounts.read"),
 
+    Route("GET",    "/v1/accounts/{account_id}/statements",      "statements.list_statements",           "accounts.read"),
+    Route("GET",    "/v1/accounts/{account_id}/statements/{month}", "statements.get_statement",          "accounts.read"),
+    Route("POST",   "/v1/statement-runs",                        "statement_runs.start_statement_run",   "statements.run"),
+    Route("GET",    "/v1/statement-runs",                        "statement_runs.list_statement_runs",   "statements.read_runs"),
+    Route("GET",    "/v1/statement-runs/{period}",               "statement_runs.get_statement_run",     "statements.read_runs"),
+    Route("GET",    "/v1/statement-runs/{period}/failures",      "statement_runs.list_statement_failures", "statements.read_runs"),
+
     Route("POST",   "/v1/transactions/deposit",                  "transactions.deposit",                 "money.move"),
     Route("POST",   "/v1/transactions/withdraw",                 "transactions.withdraw",                "money.move"),
     Route("POST",   "/v1/transactions/transfer",                 "transactions.transfer",                "money.move"),

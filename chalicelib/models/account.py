@@ -7,7 +7,7 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.chain import GENESIS
 from chalicelib.domain.holding import Holding
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.position import AccountType, Position, Status
+from chalicelib.domain.position import AccountType, Position, StatementDelivery, Status
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute, OwnWordsAttribute
 from chalicelib.models.item import Action
 from chalicelib.models.personal import ErasableItem
@@ -20,7 +20,8 @@ SHARDS = 16
 
 class Account(ErasableItem, discriminator="account"):
     """Amounts in minor units. `account_type` is savings, current or general_ledger. `interest_paid_through` is one of
-    the bank's days, None before the first credit. `holders` are the rights of joint holders by customer."""
+    the bank's days, None before the first credit. `holders` are the rights of joint holders by customer. `statements`
+    that are not said are none."""
 
     id = UnicodeAttribute()
     account_type = ChoiceAttribute[AccountType]()
@@ -43,6 +44,7 @@ class Account(ErasableItem, discriminator="account"):
     account_number = UnicodeAttribute(null=True)
     nickname = OwnWordsAttribute(null=True)
     status_reason = UnicodeAttribute(null=True)
+    statements = ChoiceAttribute[StatementDelivery](null=True)
 
     @staticmethod
     def key(account_id: str) -> tuple[str, str]:

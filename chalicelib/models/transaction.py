@@ -79,6 +79,10 @@ class Transaction(Slot, discriminator="transaction"):
         slot = Slot.used(transaction_id)
         return slot if isinstance(slot, Transaction) else None
 
+    def account_ids(self) -> set[str]:
+        """The customers' accounts that it moves."""
+        return {account_id for account_id in (self.from_account_id, self.to_account_id) if account_id}
+
     def movement(self) -> Movement:
         """What it moves, or will move when it is posted."""
         if self.legs is None:

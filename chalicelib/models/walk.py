@@ -10,11 +10,12 @@ from chalicelib.models.account import SHARDS
 from chalicelib.models.announcement import ALL_ANNOUNCEMENTS
 from chalicelib.models.branch import ALL_BRANCHES
 from chalicelib.models.customer import ALL_CUSTOMERS, Customer
-from chalicelib.models.interest_run import ALL_RUNS
+from chalicelib.models.interest_run import InterestRun
 from chalicelib.models.item import BankItem, Item, RawItem
 from chalicelib.models.risk_alert import ALL_ALERTS
 from chalicelib.models.risk_thresholds import ALL_THRESHOLDS
 from chalicelib.models.snapshot import Key, batch_get
+from chalicelib.models.statement_run import StatementRun
 from chalicelib.models.ticket import ALL_TICKETS
 from chalicelib.models.transaction import DAY_SHARDS
 from chalicelib.models.user import ALL_STAFF, User
@@ -23,7 +24,12 @@ PAGE = 500
 
 
 def pages(
-    model: type[Item], partition: str, *, within: Condition | None = None, index: str | None = None
+    model: type[Item],
+    partition: str,
+    *,
+    within: Condition | None = None,
+    index: str | None = None,
+    at_once: int = PAGE,
 ) -> Iterator[list[RawItem]]:
     """All items of a partition of a model's table, as DynamoDB has them; read consistently, but for an index."""
     start: dict[str, Any] | None = None
@@ -34,7 +40,7 @@ def pages(
             consistent_read=index is None,
             exclusive_start_key=start,
             index_name=index,
-            limit=PAGE,
+            limit=at_once,
             scan_index_forward=True,
         )
         yield answer["Items"]
@@ -73,11 +79,12 @@ def transaction_keys(day: str) -> Iterator[list[Key]]:
 
 
 def partitions_of_others() -> Iterator[str]:
-    """Where everything is that is under a branch, a customer, a user, a ticket, an announcement, an alert or a run of
-    interest, its rates, and what the rules of risk were set to."""
+    """Where everything is that is under a branch, a customer, a user, a ticket, an announcement, an alert or a monthly
+    run, its rates, and what the rules of risk were set to."""
     yield ALL_THRESHOLDS
     yield from (f"RATE#{account_type}" for account_type in STANDARD_MILLIONTHS)
-    for listed in (ALL_BRANCHES, ALL_STAFF, ALL_CUSTOMERS, ALL_RUNS, ALL_TICKETS, ALL_ANNOUNCEMENTS, ALL_ALERTS):
+    runs = (InterestRun.listed(), StatementRun.listed())
+    for listed in (ALL_BRANCHES, ALL_STAFF, ALL_CUSTOMERS, ALL_TICKETS, ALL_ANNOUNCEMENTS, ALL_ALERTS, *runs):
         for page in pages(BankItem, listed, index="gsi1"):
             keys = [(item["pk"]["S"], item["sk"]["S"]) for item in page]
             yield from (pk for pk, _ in keys)

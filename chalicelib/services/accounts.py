@@ -66,8 +66,8 @@ def list_closed(paging: Paging) -> Page[Account]:
 
 
 def edit(caller: Caller, account_id: str, edits: dict[str, Any], matching: str | None) -> Account:
-    """Change nickname, branch or overdraft limit (a decimal string). Raises Conflict when `matching` (If-Match) is
-    outdated."""
+    """Change nickname, branch, statements or overdraft limit (a decimal string). Raises Conflict when `matching`
+    (If-Match) is outdated."""
     if "overdraft_limit" in edits and not caller.may("accounts.limit"):
         raise Forbidden("Only staff may change the overdraft limit.")
     if edits.get("branch_id"):

@@ -22,7 +22,7 @@ from chalicelib.models.item import Action, BankItem
 from chalicelib.models.personal import ErasableItem
 from chalicelib.models.snapshot import batch_get
 from chalicelib.models.user import User
-from chalicelib.services import data_keys, holders, sessions
+from chalicelib.services import data_keys, holders, sessions, statement_store
 
 SECONDS_MAX = 18.0
 """A request ends with what it has done by then; the next one goes on."""
@@ -89,6 +89,7 @@ def _take_away(caller: Caller, customer: Customer, deadline: float) -> None:
         for page in walk.pages(BankItem, partition):
             items = [BankItem.from_raw_data(item) for item in page]
             _erase(caller, [item for item in items if isinstance(item, ErasableItem)], deadline)
+    statement_store.destroy(customer.id)
 
 
 def _release_address(caller: Caller, user_id: str) -> None:

@@ -1,6 +1,7 @@
 """What an account's entries tell: its history, and its balance as of any moment."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chalicelib import clock
@@ -12,7 +13,7 @@ from chalicelib.models.entry import LedgerEntry
 from chalicelib.models.item import BankItem
 from chalicelib.models.label import Label, category_key
 from chalicelib.models.paging import Page, Paging, query_page
-from chalicelib.models.snapshot import batch_get, batch_get_entries
+from chalicelib.models.snapshot import Key, batch_get, batch_get_entries
 from chalicelib.models.transaction import Transaction
 from chalicelib.services import accounts, ranges
 
@@ -115,18 +116,26 @@ def _entry_key(account_id: str, transaction: Transaction) -> tuple[str, str] | N
 
 
 def _lines(account_id: str, entries: list[LedgerEntry]) -> list[Line]:
-    """DynamoDB commits item by item: an entry may be seen a moment before its transaction, so that is read again."""
-    keys = [Transaction.key(entry.transaction_id) for entry in entries]
-    keys += [Label.key(account_id, entry.transaction_id) for entry in entries]
+    transactions, others = with_transactions(entries, [Label.key(account_id, one.transaction_id) for one in entries])
+    labels = {item.transaction_id: item for item in others if isinstance(item, Label)}
+    return [Line(entry, transactions[entry.transaction_id], labels.get(entry.transaction_id)) for entry in entries]
+
+
+def with_transactions(
+    entries: list[LedgerEntry], others: Iterable[Key] = ()
+) -> tuple[dict[str, Transaction], list[BankItem]]:
+    """The transactions of entries by id, and other items read with them, a hundred at a call.
+
+    DynamoDB commits item by item: an entry may be seen a moment before its transaction, so that is read again. Raises
+    Unavailable when it still is not there.
+    """
+    keys = [*(Transaction.key(entry.transaction_id) for entry in entries), *others]
     for pause in PAUSES_SECONDS:
         time.sleep(pause)
         found = batch_get(keys)
         transactions = {item.id: item for item in found if isinstance(item, Transaction)}
         if all(entry.transaction_id in transactions for entry in entries):
-            labels = {item.transaction_id: item for item in found if isinstance(item, Label)}
-            return [
-                Line(entry, transactions[entry.transaction_id], labels.get(entry.transaction_id)) for entry in entries
-            ]
+            return transactions, found
     raise Unavailable("The account moves just now. Try again.", retry_after_seconds=1)
 
 

@@ -12,15 +12,17 @@ import pytest
 from moto import mock_aws
 
 from chalicelib import clock
-from chalicelib.handlers import interest_task
+from chalicelib.handlers import run_task
 from chalicelib.services import bootstrap, data_keys, reference_cache
 from tests.api.archive import Archive, digest_key, new_archive
 from tests.api.bank import STAGE, Api, User, forget, in_moto, make_keys, make_tables
-from tests.api.interest_machine import ARN as INTEREST_ARN
-from tests.api.interest_machine import InterestMachine, running_machine
 from tests.api.machine import Machine
 from tests.api.mailbox import SENDER, Mailbox, open_mailbox
 from tests.api.november import DUE, November, have_partitions
+from tests.api.run_machine import ARN as INTEREST_ARN
+from tests.api.run_machine import STATEMENTS_ARN, RunMachine, running_machine
+from tests.api.statement_function import NAME as STATEMENT_FUNCTION
+from tests.api.statement_function import StatementFunction, new_bucket, running_function
 from tests.api.workflow import ARN, running_workflow
 
 PASSWORD = "correct horse battery staple"
@@ -36,6 +38,7 @@ def moto() -> Iterator[Any]:
             environment.setenv(name, value)
         forget()
         make_keys()
+        environment.setenv("STATEMENT_BUCKET_NAME", new_bucket())
         yield boto3.client("dynamodb")
         forget()
 
@@ -89,12 +92,30 @@ def archive(bank: None, signing_key: str, monkeypatch: pytest.MonkeyPatch) -> Ar
 
 
 @pytest.fixture
-def interest_machine(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[InterestMachine]:
+def interest_machine(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunMachine]:
     """The monthly run's state machine; an invocation has time for every account of its partition."""
     monkeypatch.setenv("INTEREST_STATE_MACHINE_ARN", INTEREST_ARN)
-    monkeypatch.setattr(interest_task, "RESERVE_MILLISECONDS", 0)
-    with running_machine() as machine:
+    monkeypatch.setattr(run_task, "RESERVE_MILLISECONDS", 0)
+    with running_machine(INTEREST_ARN, "interest_task") as machine:
         yield machine
+
+
+@pytest.fixture
+def statement_machine(statement_function: StatementFunction, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunMachine]:
+    """The state machine of monthly statements."""
+    monkeypatch.setenv("STATEMENT_STATE_MACHINE_ARN", STATEMENTS_ARN)
+    monkeypatch.setattr(run_task, "RESERVE_MILLISECONDS", 0)
+    with running_machine(STATEMENTS_ARN, "statement_task") as machine:
+        yield machine
+
+
+@pytest.fixture
+def statement_function(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StatementFunction]:
+    """The function that makes statements, which runs when a handler asks Lambda for it, and an empty bucket."""
+    monkeypatch.setenv("STATEMENT_FUNCTION_NAME", STATEMENT_FUNCTION)
+    new_bucket()
+    with running_function() as function:
+        yield function
 
 
 @pytest.fixture
@@ -183,7 +204,7 @@ def auditor(new_staff: Callable[[str], User]) -> User:
 
 @pytest.fixture
 def november(
-    client: Api, customer: User, admin: User, interest_machine: InterestMachine, monkeypatch: pytest.MonkeyPatch
+    client: Api, customer: User, admin: User, interest_machine: RunMachine, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[November]:
     """Runs have two partitions, not sixteen as on the running bank in tests/workflow: they are quicker so."""
     have_partitions(monkeypatch, 2)

@@ -7,11 +7,11 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.models import account as accounts_model
-from chalicelib.models import interest_run
-from chalicelib.services import interest_run_steps, interest_runs
+from chalicelib.models import run as run_model
+from chalicelib.services import run_steps, runs
 from tests.api.accounts import opened
 from tests.api.bank import Api, Json, User, items
-from tests.api.interest_machine import InterestMachine
+from tests.api.run_machine import RunMachine
 
 RUNS = "/v1/interest-runs"
 OCTOBER = "2026-10"
@@ -25,7 +25,7 @@ class November:
     client: Api
     customer: User
     admin: User
-    machine: InterestMachine
+    machine: RunMachine
 
     def set_clock(self, moment: datetime) -> None:
         clock.set_clock(lambda: moment)
@@ -52,7 +52,7 @@ class November:
 
 
 def have_partitions(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    for module in (accounts_model, interest_run, interest_run_steps, interest_runs):
+    for module in (accounts_model, run_model, run_steps, runs):
         monkeypatch.setattr(module, "SHARDS", number)
 
 

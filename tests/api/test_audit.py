@@ -18,7 +18,7 @@ from tests.api.bank import STAGE, Api, User, make_tables
 from tests.api.conftest import ADMIN_EMAIL, PASSWORD
 from tests.api.customers import Addresses, edit, review
 from tests.api.holders import end_holder, put_holder
-from tests.api.interest_machine import InterestMachine
+from tests.api.run_machine import RunMachine
 from tests.api.stream import Json, Stream, audited
 
 
@@ -363,7 +363,7 @@ def test_who_set_which_rate_of_interest(client: Api, manager: User, auditor: Use
 
 
 def test_who_started_which_run_of_interest(
-    client: Api, manager: User, auditor: User, stream: Stream, interest_machine: InterestMachine
+    client: Api, manager: User, auditor: User, stream: Stream, interest_machine: RunMachine
 ) -> None:
     interest_machine.idle = True
     client.post("/v1/interest-runs", {"period": "2026-02"}, token=manager.token).ok(202)

@@ -10,14 +10,15 @@ from typing import NamedTuple
 
 import pytest
 
+from chalicelib import clock
 from chalicelib.domain.risk_thresholds import STANDARD
 from chalicelib.handlers.routes import ROUTES
 from tests.api.accounts import deposit, new_key, opened, reverse, transfer, withdraw
 from tests.api.bank import Api, Json, Reply, User, counted_calls
 from tests.api.branches import HEAD_OFFICE, move, opened_branch
 from tests.api.customers import ADDRESS, Addresses
-from tests.api.interest_machine import InterestMachine
 from tests.api.risk import raised as raise_alert
+from tests.api.run_machine import RunMachine
 from tests.api.tickets import raised
 
 
@@ -73,6 +74,7 @@ class Cost(NamedTuple):
 PIN = "4711"
 HOLDER = "/v1/accounts/{account}/holders/{friend}"
 RULE = {"contains": "rent", "field": "memo", "category": "housing"}
+MONTH = f"{clock.now():%Y-%m}"
 TICKET = {"subject": "s", "message": "m"}
 SETTLED = {"outcome": "confirmed", "note": "n"}
 ANNOUNCEMENT = {"title": "t", "message": "m"}
@@ -119,7 +121,7 @@ COSTS = [
     Cost("accounts.list_accounts",             0,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts", by=w.friend)),
     Cost("accounts.get_account",               1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}", by=w.friend)),
     Cost("transactions.deposit",               0,   1,   0,   1, lambda w: deposit(w.client, w.friend, w.account, "1.00"), 201),
-    Cost("transactions.transfer",              0,   2,   0,   1, lambda w: transfer(w.client, w.friend, w.account, w.other, "1.00"), 201),
+    Cost("transactions.transfer",              0,   4,   0,   1, lambda w: transfer(w.client, w.friend, w.account, w.other, "1.00"), 201),
     Cost("transactions.list_transactions",     0,   2,   1,   0, lambda w: w.ask("GET", "/v1/transactions", by=w.friend)),
     Cost("transactions.get_transaction",       1,   1,   0,   0, lambda w: w.ask("GET", "/v1/transactions/{made}", by=w.friend)),
     Cost("transactions.annotate_transaction",  2,   1,   0,   1, lambda w: w.ask("PATCH", "/v1/transactions/{made}", {"memo": "f"}, by=w.friend)),
@@ -134,7 +136,6 @@ COSTS = [
     Cost("transactions.withdraw",              0,   1,   0,   1, lambda w: withdraw(w.client, w.customer, w.account, "1.00"), 201),
     Cost("transactions.withdraw",              0,   1,   0,   1, lambda w: withdraw(w.client, w.customer, w.account, "999.00"), 422),
     # Screening reads, and the profiles of risk, whose thresholds are kept; posting reads again.
-    Cost("transactions.transfer",              0,   4,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "1.00"), 201),
     Cost("transactions.transfer",              0,   3,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "1.00"), 201),
     Cost("transactions.transfer",              0,   2,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "999.00"), 422),
     Cost("transactions.list_transactions",     0,   2,   1,   0, lambda w: w.ask("GET", "/v1/transactions")),
@@ -145,6 +146,11 @@ COSTS = [
     Cost("transactions.annotate_transaction",  3,   1,   0,   2, lambda w: w.ask("PATCH", "/v1/transactions/{made}", {"category": "d"})),
     Cost("transactions.reverse_transaction",   1,   1,   0,   1, lambda w: reverse(w.client, w.admin, w.made, key=new_key()), 201),
     Cost("accounts.close_account",             2,   0,   0,   1, lambda w: w.ask("DELETE", "/v1/accounts/{empty}")),
+
+    # The last entry of the month, the entries, what moved them; an account on the other side is named by its number.
+    Cost("statements.get_statement",           1,   2,   2,   0, lambda w: w.ask("GET", f"/v1/accounts/{{account}}/statements/{MONTH}")),
+    Cost("statements.get_statement",           1,   2,   2,   0, lambda w: w.ask("GET", f"/v1/accounts/{{account}}/statements/{MONTH}?format=camt053")),
+    Cost("statements.get_statement",           1,   0,   1,   0, lambda w: w.ask("GET", f"/v1/accounts/{{empty}}/statements/{MONTH}")),
 
     # The list is kept; naming a branch's cash is one read of all accounts that it may be in.
     Cost("branches.create_branch",             0,   1,   0,   1, lambda w: w.ask("POST", "/v1/branches", BRANCH, by=w.admin), 201),
@@ -225,11 +231,17 @@ COSTS = [
     # Months, and days of this one.
     Cost("reports.get_trial_balance",          1,   0,   2,   0, lambda w: w.ask("GET", "/v1/reports/trial-balance", by=w.admin)),
 
+    Cost("statements.list_statements",         1,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/statements")),
+    Cost("statement_runs.start_statement_run", 2,   0,   1,   1, lambda w: w.ask("POST", "/v1/statement-runs", {"period": "2026-10"}, by=w.admin), 202),
+    Cost("statement_runs.list_statement_runs", 0,   1,   2,   0, lambda w: w.ask("GET", "/v1/statement-runs", by=w.admin)),
+    Cost("statement_runs.get_statement_run",   1,   0,   1,   0, lambda w: w.ask("GET", "/v1/statement-runs/2026-10", by=w.admin)),
+    Cost("statement_runs.list_statement_failures", 1, 0, 1, 0, lambda w: w.ask("GET", "/v1/statement-runs/2026-10/failures", by=w.admin)),
+
     # Nothing is sealed or audited here: what these cost when there is something, the tests of digests and audit count.
     Cost("audit.list_account_changes",         1,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/changes")),
     Cost("audit.list_audit_records",           0,   0,   1,   0, lambda w: w.ask("GET", f"/v1/audit?entity={w.account['id']}", by=w.admin)),
     Cost("audit.list_logins",                  0,   0,   1,   0, lambda w: w.ask("GET", "/v1/audit/logins", by=w.admin)),
-    Cost("audit.verify_bank",                  5,   0,   6,   0, lambda w: w.ask("GET", f"/v1/audit/verify?account_id={w.empty['id']}", by=w.admin)),
+    Cost("audit.verify_bank",                  6,   0,   6,   0, lambda w: w.ask("GET", f"/v1/audit/verify?account_id={w.empty['id']}", by=w.admin)),
     Cost("digests.list_digests",               0,   0,   1,   0, lambda w: w.ask("GET", "/v1/audit/digests", by=w.admin)),
     Cost("digests.prove_entry",                1,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/proof?seq=1"), 404),
     Cost("digests.list_digest_keys",           0,   0,   0,   0, lambda w: w.client.get("/v1/.well-known/digest-keys.json")),
@@ -328,9 +340,10 @@ def wrong_counts(world: World, costs: list[Cost]) -> list[str]:
 
 
 def test_calls_of_every_endpoint(
-    world: World, interest_machine: InterestMachine, signing_key: str, monkeypatch: pytest.MonkeyPatch
+    world: World, interest_machine: RunMachine, signing_key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REFERENCE_CACHE_SECONDS", "86400")
+    monkeypatch.setenv("STATEMENT_STATE_MACHINE_ARN", interest_machine.arn)
     interest_machine.idle = True
     wrong = wrong_counts(world, COSTS)
     assert not wrong, "\n".join(wrong)

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain import permissions
 from chalicelib.domain.errors import Contention
-from chalicelib.handlers import interest_task
+from chalicelib.handlers import run_task
 from chalicelib.models import transact
 from chalicelib.models.item import Action
 from chalicelib.services import interest, interest_accrual, interest_partition
@@ -114,7 +114,7 @@ def test_an_account_that_others_never_leave_alone_stops_nobody(
     november: November, contended: set[str], which: int, reserve_milliseconds: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Wherever it stands in the list, and however little time there is."""
-    monkeypatch.setattr(interest_task, "RESERVE_MILLISECONDS", reserve_milliseconds)
+    monkeypatch.setattr(run_task, "RESERVE_MILLISECONDS", reserve_milliseconds)
     ids = in_order([november.savings() for _ in range(3)])
     contended.add(ids[which])
     assert november.machine.execute({})["status"] == "completed"
@@ -146,13 +146,13 @@ def test_when_the_next_one_is_contended_too_nobody_has_failed(
     partition = {"period": OCTOBER, "attempt": 1, "partition": 0}
     for _ in range(2):
         with pytest.raises(Contention):
-            november.machine.task("accrue", partition)
+            november.machine.task("work", partition)
         run = november.run()
         assert (run["accounts"], run["failed"], run["closed"]) == (1, 0, 0)
         [part] = items(type="interest_partition")
         assert (part["cursor"], part["status"]) == (first, "running")
     contended.clear()
-    assert november.machine.task("accrue", partition)["status"] == "done"
+    assert november.machine.task("work", partition)["status"] == "done"
     run = november.run()
     assert (run["accounts"], run["failed"], run["closed"]) == (4, 0, int(between == "closed"))
 
@@ -164,5 +164,5 @@ def test_a_clock_that_is_behind_is_no_account_s_fault(november: November) -> Non
     november.set_clock(datetime(2026, 11, 1, tzinfo=UTC) - timedelta(seconds=1))
     for number in range(2):
         with pytest.raises(RuntimeError, match="not over"):
-            november.machine.task("accrue", {"period": OCTOBER, "attempt": 1, "partition": number})
+            november.machine.task("work", {"period": OCTOBER, "attempt": 1, "partition": number})
     assert counts(november.run()) == of()

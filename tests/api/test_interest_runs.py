@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.handlers import interest_task
+from chalicelib.handlers import run_task
 from chalicelib.services import interest_partition
 from tests.api.accounts import closed, frozen, new_key, withdraw
 from tests.api.bank import User, items
@@ -115,7 +115,7 @@ def test_a_run_shows_how_far_it_is(november: November) -> None:
     november.client.post(RUNS, {"period": OCTOBER}, token=november.signed_in().token).refused(503, "outcome_unknown")
     seen = [november.run()]
     for number in range(2):
-        november.machine.task("accrue", {"period": OCTOBER, "attempt": 1, "partition": number})
+        november.machine.task("work", {"period": OCTOBER, "attempt": 1, "partition": number})
         seen.append(november.run())
     assert [run["partitions"] for run in seen] == [{"done": done, "of": 2} for done in range(3)]
     assert [run["status"] for run in seen] == ["running"] * 3
@@ -128,7 +128,7 @@ def test_a_partition_continues_over_several_invocations(november: November, monk
     """Each has time for one account only."""
     for _ in range(5):
         november.savings("1000.00")
-    monkeypatch.setattr(interest_task, "RESERVE_MILLISECONDS", 10**9)
+    monkeypatch.setattr(run_task, "RESERVE_MILLISECONDS", 10**9)
     assert november.machine.execute({})["status"] == "completed"
     assert counts(november.run()) == of(accounts=5, credited=5)
     assert credited() == 5 * 255

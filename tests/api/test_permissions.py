@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 import pytest
 
+from chalicelib import clock
 from chalicelib.domain.permissions import NOBODYS, PERMISSIONS, ROLES, Role
 from chalicelib.handlers.door import Operation
 from chalicelib.services import access, bootstrap
@@ -18,9 +19,9 @@ from tests.api.accounts import deposit, new_key, opened
 from tests.api.bank import Api, Json, Reply, User, in_moto
 from tests.api.branches import HEAD_OFFICE
 from tests.api.customers import Addresses
-from tests.api.interest_machine import InterestMachine
 from tests.api.problems import flaw
 from tests.api.risk import raised
+from tests.api.run_machine import RunMachine
 from tests.api.test_bad_input import ALL, BODIES, GUARDED, PASSWORD, QUERIES, each
 
 ADMIN = "root@florin.example"
@@ -90,6 +91,7 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
         "branch_id": HEAD_OFFICE,
         "account_type": "savings",
         "period": "2026-10",
+        "month": f"{clock.now():%Y-%m}",
     }
     ids |= {"address_id": Addresses(client, customer).added()}
     [session] = client.get("/v1/user/sessions", token=customer.token).ok()["data"]
@@ -118,7 +120,7 @@ def test_what_is_somebody_elses_is_not_there(world: World, operation: Operation)
 
 @each(GUARDED)
 def test_a_role_gets_in_or_is_told_that_it_may_not(
-    world: World, operation: Operation, interest_machine: InterestMachine
+    world: World, operation: Operation, interest_machine: RunMachine
 ) -> None:
     interest_machine.idle = True
     permission = operation.route.permission

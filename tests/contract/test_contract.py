@@ -39,7 +39,7 @@ OUT_OF_REACH = {
 }
 """Their examples need days that are over, a digest, the code of a mail, a long report, a strange payment: see
 tests/workflow."""
-WORK_FOR_THE_WHOLE_BANK = {"interest_runs.start_run"}
+WORK_FOR_THE_WHOLE_BANK = {"interest_runs.start_run", "statement_runs.start_statement_run"}
 """Once is enough."""
 CHECKS = [
     not_a_server_error,

@@ -91,6 +91,7 @@ THINGS: dict[str, Callable[[World], Any]] = {
     "address_id": _address,
     "customer_id": lambda world: world.customer.user["customer_id"],
     "assigned_to": lambda world: world.person("manager").user["user_id"],
+    "month": lambda _: str(Month.of(datetime.now(UTC).date())),
     "entity": lambda world: world.thing("account_id"),
     "period": _last_month,
     "rule_id": lambda world: _made(world.customer.post("/v1/category-rules", RULE)),
@@ -172,6 +173,12 @@ def _run(world: World) -> Json:
     return {}
 
 
+def _statement_run(world: World) -> Json:
+    reply = world.root.post("/v1/statement-runs", {"period": world.thing("period")}, key="contract-statements")
+    assert reply.status == 202, reply
+    return {}
+
+
 WANTS: dict[str, Callable[[World], Json]] = {
     "auth.log_in": _credentials,
     "accounts.list_accounts": lambda world: {"customer_id": world.thing("customer_id")},
@@ -179,6 +186,8 @@ WANTS: dict[str, Callable[[World], Json]] = {
     "accounts.unfreeze_account": _frozen,
     "interest_runs.get_run": _run,
     "interest_runs.list_failures": _run,
+    "statement_runs.get_statement_run": _statement_run,
+    "statement_runs.list_statement_failures": _statement_run,
     "audit.list_audit_records": lambda world: {"entity": world.thing("entity")},
     "audit.verify_bank": lambda world: {"account_id": world.thing("account_id")},
 }

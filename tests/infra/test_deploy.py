@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
+from chalicelib import clock
 from infra import build, deploy
 from infra.admin import known_admin
 from infra.bootstrap import bootstrap
 from infra.trouble import Trouble
 from tests.stack import Stack, running_stack
+from tests.workflow.bank import register
 
 HALF_AN_ALARM = {"Namespace": "AWS/Lambda", "MetricName": "Errors", "Period": 60, "EvaluationPeriods": 1}
 OTHER_HALF = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 1, "Statistic": "Sum"}
@@ -61,6 +64,13 @@ def test_the_dependency_layer_is_enough_to_run_on(tmp_path: Path) -> None:
         assert len(function["Layers"]) == 1
         with urllib.request.urlopen(f"{stack.url}/v1/health", timeout=30) as answer:
             assert answer.status == 200
+        printer = stack.client("lambda").get_function_configuration(FunctionName="florin-local-statement-task")
+        assert len(printer["Layers"]) == 2
+        customer = register(stack.url)
+        path = f"/v1/accounts/{customer.open_account()['id']}/statements/{clock.now():%Y-%m}?format=pdf"
+        signed_in = {"Authorization": f"Bearer {customer.token}"}
+        link = requests.get(stack.url + path, headers=signed_in, allow_redirects=False, timeout=60)
+        assert requests.get(link.headers["Location"], timeout=60).content.startswith(b"%PDF")
 
 
 def _physical_id(stack: Stack, logical_id: str) -> str:

@@ -11,9 +11,10 @@ from tests.infra.conftest import RoleClient
 from tests.stack import Stack
 
 ROLES = (
-    "ApiHandlerRole", "AuthorizeRole", "TransferTaskRole", "InterestTaskRole", "AuditTrailRole", "EventsRole",
-    "ExportTaskRole", "SealerRole", "MailerRole", "TransferStateMachineRole", "MonthlyInterestStateMachineRole",
-    "MonthlyInterestRuleRole", "ReportExportStateMachineRole",
+    "ApiHandlerRole", "AuthorizeRole", "TransferTaskRole", "InterestTaskRole", "StatementTaskRole", "AuditTrailRole",
+    "EventsRole", "ExportTaskRole", "SealerRole", "MailerRole", "TransferStateMachineRole",
+    "MonthlyInterestStateMachineRole", "MonthlyInterestRuleRole", "MonthlyStatementsStateMachineRole",
+    "MonthlyStatementsRuleRole", "ReportExportStateMachineRole",
 )  # fmt: skip
 KEY = {"pk": {"S": "ACCOUNT#acc_1"}, "sk": {"S": "2026-11-21T08:30:00.123456Z#000000000001"}}
 
@@ -103,7 +104,7 @@ def test_only_the_sealer_signs_and_reaches_the_archive_and_not_even_it_deletes(
     assert _refused(lambda: stack.client("s3").delete_object(**version))
 
 
-def test_only_the_api_makes_and_destroys_data_keys_and_the_mailer_reads_them(stack: Stack, as_role: RoleClient) -> None:
+def test_only_the_api_makes_and_destroys_data_keys_and_few_read_them(stack: Stack, as_role: RoleClient) -> None:
     """And nobody deletes anywhere else."""
     name, alias = stack.table_name("keys"), f"alias/florin-{stack.stage}-personal"
     key_id = stack.client("kms").describe_key(KeyId=alias)["KeyMetadata"]["Arn"]
@@ -119,7 +120,7 @@ def test_only_the_api_makes_and_destroys_data_keys_and_the_mailer_reads_them(sta
         assert _refused(lambda dynamodb=dynamodb: dynamodb.put_item(TableName=name, Item=item))
         assert _refused(lambda dynamodb=dynamodb: dynamodb.delete_item(TableName=name, Key=item))
         assert _refused(lambda keys=keys: keys.generate_data_key(**wanted))
-        if role == "MailerRole":
+        if role in ("MailerRole", "StatementTaskRole"):
             assert dynamodb.batch_get_item(**request)["Responses"][name] == [item]
             assert keys.decrypt(**given, EncryptionContext=context)["Plaintext"]
             continue
@@ -165,9 +166,29 @@ def test_the_interest_task_walks_accounts_and_no_other_list(stack: Stack, as_rol
     assert _refused(lambda: dynamodb.query(TableName=audit, **by))
 
 
-def test_only_the_schedule_and_the_api_start_runs_of_interest(stack: Stack, as_role: RoleClient) -> None:
-    machine = deploy.outputs(stack.cloud, stack.settings.stack_name)["MonthlyInterestStateMachineArn"]
-    starting = ("ApiHandlerRole", "MonthlyInterestRuleRole")
+def test_statements_are_put_by_one_function_fetched_by_two_and_destroyed_by_the_api(
+    stack: Stack, as_role: RoleClient
+) -> None:
+    document = {
+        "Bucket": deploy.outputs(stack.cloud, stack.settings.stack_name)["StatementBucketName"],
+        "Key": "kept/k",
+    }
+    as_role("StatementTaskRole", "s3").put_object(**document, Body=b"b")
+    for role in [role for role in ROLES if role != "StatementTaskRole"]:
+        storage = as_role(role, "s3")
+        assert _refused(lambda storage=storage: storage.put_object(**document, Body=b"c"))
+        if role != "ApiHandlerRole":
+            assert _refused(lambda storage=storage: storage.get_object(**document))
+            assert _refused(lambda storage=storage: storage.delete_object(**document))
+    assert _refused(lambda: as_role("StatementTaskRole", "s3").delete_object(**document))
+    assert as_role("ApiHandlerRole", "s3").get_object(**document)["Body"].read() == b"b"
+    as_role("ApiHandlerRole", "s3").delete_object(**document)
+
+
+@pytest.mark.parametrize("run", ["MonthlyInterest", "MonthlyStatements"])
+def test_only_its_schedule_and_the_api_start_a_monthly_run(stack: Stack, as_role: RoleClient, run: str) -> None:
+    machine = deploy.outputs(stack.cloud, stack.settings.stack_name)[f"{run}StateMachineArn"]
+    starting = ("ApiHandlerRole", f"{run}RuleRole")
     for role in [role for role in ROLES if role not in starting]:
         states = as_role(role, "stepfunctions")
         assert _refused(lambda states=states: states.start_execution(stateMachineArn=machine, input='{"period": "x"}'))

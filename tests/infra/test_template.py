@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.statement import LIFETIMES
 from chalicelib.handlers import problems
-from chalicelib.handlers.interest_task import RESERVE_MILLISECONDS
-from chalicelib.services.interest_run_steps import STALLED_AFTER
+from chalicelib.handlers.run_task import RESERVE_MILLISECONDS
+from chalicelib.services.run_steps import STALLED_AFTER
 from infra import digests, gateway_responses
 from infra.settings import STAGES
 
@@ -24,6 +25,7 @@ CHANGES_WHAT_IS_WRITTEN = {
     "PartiQLDelete",
     "DeleteTable",
 }
+RUNS = [("MonthlyInterestStateMachine", "InterestTask"), ("MonthlyStatementsStateMachine", "StatementTask")]
 WORKERS = '"MaxConcurrency": "{% $run.workers %}"'
 # API Gateway's own list; the fallbacks DEFAULT_4XX and DEFAULT_5XX cover what it may add.
 RESPONSE_TYPES = {
@@ -39,7 +41,7 @@ def test_cfn_lint_finds_nothing(templates: dict[str, Template], tmp_path: Path) 
     files = []
     for stage, template in templates.items():
         text = json.dumps(template)
-        assert text.count(WORKERS) == 1
+        assert text.count(WORKERS) == 2
         files.append(tmp_path / f"{stage}.json")
         files[-1].write_text(text.replace(WORKERS, '"MaxConcurrency": 8'))
     command = [str(Path(sys.executable).with_name("cfn-lint")), *map(str, files)]
@@ -79,34 +81,43 @@ def test_timeouts_nest_so_that_the_inner_gives_up_first(templates: dict[str, Tem
     assert task_seconds * len(states) < machine["TimeoutSeconds"] < api_seconds < api_gateway_seconds
 
 
-def test_a_state_waits_for_all_that_an_invocation_of_a_run_may_take(templates: dict[str, Template]) -> None:
+@pytest.mark.parametrize(("machine", "task"), RUNS)
+def test_a_state_waits_for_all_that_an_invocation_of_a_run_may_take(
+    templates: dict[str, Template], machine: str, task: str
+) -> None:
     """Or it would be repeated beside one that still works; and the schedule takes up a run only after that."""
     resources = templates["prod"]["Resources"]
-    states = resources["MonthlyInterestStateMachine"]["Properties"]["Definition"]["States"]
-    accrue = states["Partitions"]["ItemProcessor"]["States"]["Accrue"]
-    task_seconds = resources["InterestTask"]["Properties"]["Timeout"]
-    assert all(state["TimeoutSeconds"] > task_seconds for state in (states["Open"], accrue, states["Close"]))
+    states = resources[machine]["Properties"]["Definition"]["States"]
+    work = states["Partitions"]["ItemProcessor"]["States"]["Work"]
+    task_seconds = resources[task]["Properties"]["Timeout"]
+    assert all(state["TimeoutSeconds"] > task_seconds for state in (states["Open"], work, states["Close"]))
     assert STALLED_AFTER.total_seconds() >= task_seconds
     assert task_seconds * 1000 > RESERVE_MILLISECONDS
 
 
-def test_the_schedule_starts_the_run_with_a_role_that_may_do_nothing_else(templates: dict[str, Template]) -> None:
+@pytest.mark.parametrize("run", ["MonthlyInterest", "MonthlyStatements"])
+def test_the_schedule_starts_the_run_with_a_role_that_may_do_nothing_else(
+    templates: dict[str, Template], run: str
+) -> None:
     resources = templates["prod"]["Resources"]
-    [target] = resources["MonthlyInterestRule"]["Properties"]["Targets"]
-    assert target["Arn"] == {"Ref": "MonthlyInterestStateMachine"}
-    assert target["RoleArn"] == {"Fn::GetAtt": ["MonthlyInterestRuleRole", "Arn"]}
-    [policy] = resources["MonthlyInterestRuleRole"]["Properties"]["Policies"]
+    [target] = resources[f"{run}Rule"]["Properties"]["Targets"]
+    assert target["Arn"] == {"Ref": f"{run}StateMachine"}
+    assert target["RoleArn"] == {"Fn::GetAtt": [f"{run}RuleRole", "Arn"]}
+    [policy] = resources[f"{run}RuleRole"]["Properties"]["Policies"]
     [statement] = policy["PolicyDocument"]["Statement"]
     assert (statement["Action"], statement["Resource"]) == ("states:StartExecution", target["Arn"])
 
 
-def test_an_alarm_rings_however_a_run_ends_early_and_when_none_is_asked_for(templates: dict[str, Template]) -> None:
-    machine = [{"Name": "StateMachineArn", "Value": {"Ref": "MonthlyInterestStateMachine"}}]
+@pytest.mark.parametrize("name", ["MonthlyInterestStateMachine", "MonthlyStatementsStateMachine"])
+def test_an_alarm_rings_however_a_run_ends_early_and_when_none_is_asked_for(
+    templates: dict[str, Template], name: str
+) -> None:
+    machine = [{"Name": "StateMachineArn", "Value": {"Ref": name}}]
     resources = [resource["Properties"] for resource in templates["prod"]["Resources"].values()]
     alarms = {alarm["MetricName"]: alarm for alarm in resources if alarm.get("Dimensions") == machine}
     early = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
     assert set(alarms) == early | {"ExecutionsStarted"}
-    assert {(alarms[name]["ComparisonOperator"], alarms[name]["Threshold"]) for name in early} == {
+    assert {(alarms[one]["ComparisonOperator"], alarms[one]["Threshold"]) for one in early} == {
         ("GreaterThanThreshold", 0)
     }
     sleeps = alarms["ExecutionsStarted"]
@@ -150,6 +161,33 @@ def test_digests_survive_their_stack_but_not_a_deployment_that_is_rolled_back(
 ) -> None:
     for resource in (templates[stage]["Resources"][name] for name in ("DigestKey", "DigestBucket")):
         assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_function_that_draws_statements_alone_has_what_it_draws_with(
+    templates: dict[str, Template], stage: str
+) -> None:
+    layered = {
+        name: [layer["Ref"] for layer in resource["Properties"].get("Layers", [])]
+        for name, resource in templates[stage]["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+    shared = [] if stage == "local" else ["ManagedLayer"]
+    assert layered.pop("StatementTask") == ([] if stage == "local" else ["ManagedLayer", "StatementLayer"])
+    assert all(layers == shared for layers in layered.values())
+
+
+def test_stored_statements_are_private_encrypted_and_never_hidden_behind_versions(
+    templates: dict[str, Template],
+) -> None:
+    bucket = templates["prod"]["Resources"]["StatementBucket"]["Properties"]
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert bucket["BucketEncryption"]
+    assert "VersioningConfiguration" not in bucket
+    assert {rule.get("Prefix") for rule in bucket["LifecycleConfiguration"]["Rules"]} == {
+        *(f"{lifetime}/" for lifetime in LIFETIMES),
+        None,
+    }
 
 
 def test_whoever_starts_the_sealer_waits_as_long_as_it_may_take(templates: dict[str, Template]) -> None:
@@ -210,7 +248,7 @@ def test_every_function_logs_to_a_group_with_a_retention(templates: dict[str, Te
     functions = [name for name, resource in resources.items() if resource["Type"] == "AWS::Serverless::Function"]
     assert sorted(functions) == [
         "APIHandler", "AuditTrail", "Authorize", "Events", "ExportTask", "InterestTask", "Mailer", "Sealer",
-        "TransferTask",
+        "StatementTask", "TransferTask",
     ]  # fmt: skip
     for function in functions:
         group = resources[resources[function]["DependsOn"]]["Properties"]
@@ -230,7 +268,7 @@ def test_every_refusal_of_the_gateway_is_a_problem_of_the_api() -> None:
 
 def _statements(template: Template) -> list[dict[str, Any]]:
     roles = [resource for resource in template["Resources"].values() if resource["Type"] == "AWS::IAM::Role"]
-    assert len(roles) == 13
+    assert len(roles) == 16
     policies = [policy for role in roles for policy in role["Properties"]["Policies"]]
     return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 

@@ -3,6 +3,7 @@
 It has a bank of its own, for it sets the clock of all functions ahead.
 """
 
+import io
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 import requests
+from pypdf import PdfReader
 
 from chalicelib import clock
 from chalicelib.domain.month import Month
@@ -209,3 +211,19 @@ def test_everything_verifies_and_an_altered_total_is_found(
     broken = verdict().broken
     assert broken
     assert f"INTEREST#{PERIOD}" in broken.where
+
+
+def test_statements_are_made_for_accounts_that_want_them_and_for_no_others(admin: Client, accounts: list[Json]) -> None:
+    """By a function that may read names, and walk accounts, and nothing that posts."""
+    wanting = [account["id"] for account in accounts[:3]]
+    for account_id in wanting:
+        assert admin.call("PATCH", f"/v1/accounts/{account_id}", {"statements": "monthly"}).status == 200
+    assert admin.post("/v1/statement-runs", {"period": PERIOD}).status == 202
+    path = f"/v1/statement-runs/{PERIOD}"
+    run = eventually(lambda: (found := admin.get(path).body)["status"] == "completed" and found, 60)
+    assert (run["failures"], run["made"], run["not_wanted"]) == ([], 3, len(accounts) - 3)
+    signed_in = {"Authorization": f"Bearer {admin.token}"}
+    [listed] = admin.get(f"/v1/accounts/{wanting[0]}/statements").body["data"]
+    link = requests.get(admin.url + listed["href"], headers=signed_in, allow_redirects=False, timeout=60)
+    document = PdfReader(io.BytesIO(requests.get(link.headers["Location"], timeout=60).content))
+    assert "Ada B" in document.pages[0].extract_text()

@@ -11,14 +11,16 @@ from tests.api.bank import STAGE, Json
 from tests.api.machine import Machine
 
 ARN = f"arn:aws:states:us-east-1:123456789012:stateMachine:florin-{STAGE}-monthly-interest"
+STATEMENTS_ARN = ARN.replace("interest", "statements")
 
 
-class InterestMachine(Machine):
+class RunMachine(Machine):
     """Executions that were asked for run at once, unless it is `idle` and leaves them for later, or `silent`: then Step
     Functions answers 503."""
 
-    def __init__(self) -> None:
-        super().__init__("statemachines/monthly_interest.asl.json", "interest_task")
+    def __init__(self, arn: str, function: str) -> None:
+        super().__init__("statemachines/monthly_run.asl.json", function)
+        self.arn = arn
         self.names: list[str] = []
         self.idle = self.silent = False
 
@@ -29,7 +31,7 @@ class InterestMachine(Machine):
     def asked(self, params: Json, **_: object) -> tuple[Any, Json]:
         """Answer StartExecution as AWS does."""
         asked = json.loads(params["body"])
-        assert asked["stateMachineArn"] == ARN
+        assert asked["stateMachineArn"] == self.arn
         if self.silent:
             return SimpleNamespace(status_code=503, headers={}), {"Error": {"Code": "ServiceUnavailable"}}
         if asked["name"] in self.names:
@@ -37,13 +39,13 @@ class InterestMachine(Machine):
         self.names.append(asked["name"])
         if not self.idle:
             self.execute(json.loads(asked["input"]), asked["name"])
-        return SimpleNamespace(status_code=200), {"executionArn": f"{ARN}:{asked['name']}"}
+        return SimpleNamespace(status_code=200), {"executionArn": f"{self.arn}:{asked['name']}"}
 
 
 @contextmanager
-def running_machine() -> Iterator[InterestMachine]:
+def running_machine(arn: str, function: str) -> Iterator[RunMachine]:
     """Answer StartExecution while the block runs."""
-    machine = InterestMachine()
+    machine = RunMachine(arn, function)
     events = aws.client("stepfunctions").meta.events
     events.register("before-call.sfn.StartExecution", machine.asked)
     try:
