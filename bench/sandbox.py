@@ -9,8 +9,9 @@ follow the stream of `bank` meanwhile.
 """
 
 import random
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
@@ -32,9 +33,11 @@ from chalicelib.models.branch import Branch
 from chalicelib.models.customer import Customer
 from chalicelib.models.guard import Guard
 from chalicelib.services import interest_terms
+from infra.progress import say
 
 CURRENCY = "USD"
 CODE = "TOWN"
+YEARS = 3
 FIRST_NAMES = ("Ada", "Ben", "Chidi", "Dora", "Emre", "Fatima", "Goran", "Hana", "Iris", "Jun", "Κώστας", "Олена")
 LAST_NAMES = ("Bianchi", "Okafor", "Lindqvist", "Moreno", "Adeyemi", "Novák", "Satō", "Haddad", "Klein", "O’Shea")
 PEOPLE_AN_EMPLOYER = 50
@@ -60,11 +63,12 @@ class Sandbox:
             raise ValueError("a sandbox has people, and days for them to live")
 
 
-def build(sandbox: Sandbox) -> Loaded:
-    """Build it at the tables of this process's stage, beside what is there."""
+def build(sandbox: Sandbox, watch: Callable[[date, int], None] = lambda *_: None) -> Loaded:
+    """Build it at the tables of this process's stage, beside what is there. `watch` is told on the first of each month
+    how many items have been put."""
     started = time.perf_counter()
     with Loader() as loader:
-        town = _Town(sandbox, loader.put)
+        town = _Town(sandbox, loader.put, lambda day: watch(day, loader.items))
         town.live()
     return Loaded(town.accounts, loader.items, time.perf_counter() - started)
 
@@ -72,8 +76,8 @@ def build(sandbox: Sandbox) -> Loaded:
 class _Town:
     """Everybody's accounts, and what happens on them."""
 
-    def __init__(self, sandbox: Sandbox, put: Put):
-        self._sandbox, self._put = sandbox, put
+    def __init__(self, sandbox: Sandbox, put: Put, watch: Callable[[date], None] = lambda _: None):
+        self._sandbox, self._put, self._watch = sandbox, put, watch
         self._chance = random.Random(f"{sandbox.seed} town")
         self._opened_at = datetime.combine(sandbox.since, clock_time(1), tzinfo=UTC)
         self._bank = permissions.system("sandbox")
@@ -108,6 +112,7 @@ class _Town:
     def _morning(self, day: date) -> None:
         """Before anybody gets up: interest on the first, takings on the third."""
         if day.day == 1:
+            self._watch(day)
             at = datetime.combine(day, clock_time(2), tzinfo=UTC)
             for number, holder in self._savings.items():
                 moment = at + timedelta(milliseconds=number)
@@ -179,3 +184,17 @@ class _Town:
 
     def _id(self, prefix: ids.Prefix) -> str:
         return ids.id_of(prefix, self._opened_at, self._chance.getrandbits(80))
+
+
+def main(arguments: list[str]) -> int:
+    """`python -m bench.sandbox PEOPLE`, with the stage's address in the environment: years that end yesterday."""
+    until = datetime.now(UTC).date()
+    sandbox = Sandbox(int(arguments[0]), until.replace(year=until.year - YEARS, day=1), until)
+    say(f"    {sandbox.people} people from {sandbox.since} on")
+    loaded = build(sandbox, lambda day, items: say(f"    {day:%B %Y} · {items:,} items"))
+    say(f"    {loaded.accounts} accounts, {loaded.items:,} items in {loaded.seconds:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

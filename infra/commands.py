@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 
-from infra import build, deploy, openapi, status
+from infra import build, deploy, openapi, sandbox, status
 from infra.admin import known_admin
 from infra.bootstrap import bootstrap
 from infra.digests import seal_now
@@ -78,6 +78,10 @@ def describe_api(settings: Settings) -> None:
 
 def demo(settings: Settings) -> None:
     _tell(settings, "story")
+
+
+def make_sandbox(settings: Settings) -> None:
+    sandbox.build(_running(settings), settings)
 
 
 def show_status(settings: Settings) -> None:
@@ -167,6 +171,7 @@ COMMANDS: dict[str, Callable[[Settings], None]] = {
     "openapi": describe_api,
     "package": package,
     "reset": reset,
+    "sandbox": make_sandbox,
     "seal": seal,
     "status": show_status,
     "up": up,
