@@ -8,6 +8,7 @@ PORT ?=
 STAGE ?= local
 TARGET ?= embedded
 ADMIN_EMAIL ?=
+SIZE ?=
 # Without compiled modules every start of Python here, and of a function in the emulator, takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -36,8 +37,8 @@ status: $(READY) ## Say where it is and how it does; for a shell: eval "$$(make 
 logs: $(READY) ## Show what the functions logged in the last 15 minutes
 	@$(FLORIN) logs $(OPTIONS)
 
-demo: $(READY) ## Tell the story of two customers over HTTP, and of a month's interest
-	@$(FLORIN) demo $(OPTIONS)
+demo: $(READY) ## Tell the story of two customers over HTTP, and of a month's interest; SIZE=20 makes a town of people instead
+	@$(FLORIN) $(if $(SIZE),sandbox --size $(SIZE),demo) $(OPTIONS)
 
 verify: $(READY) ## Prove the ledger and the audit trail, or name the first broken link
 	@$(FLORIN) verify $(OPTIONS)

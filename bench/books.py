@@ -55,7 +55,12 @@ def new(item: BankItem) -> Iterator[Item]:
 
 
 def post(
-    claim: Claim, movement: Movement, accounts: Mapping[str, Kept[Account]], caller: Caller, at: datetime
+    claim: Claim,
+    movement: Movement,
+    accounts: Mapping[str, Kept[Account]],
+    caller: Caller,
+    at: datetime,
+    memo: str | None = None,
 ) -> Iterator[Item]:
     """Move the accounts on, and give all other items of the posting: transaction, entries and audit records.
 
@@ -71,7 +76,7 @@ def post(
     made = ledger_items.transaction(claim, movement, snapshot, caller, created_at)
     made.status, made.posted_at, made.legs = "posted", created_at, None
     made.entries, made.branch_id = ledger_items.entries_json(decision), caller.branch_id
-    made.opens_account_id = opened[0] if opened else None
+    made.opens_account_id, made.memo = opened[0] if opened else None, memo
     yield from new(made)
     yield from map(LedgerEntry.of, decision.entries)
     for position in decision.positions:

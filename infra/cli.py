@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, help="the emulator's port (default: where it runs, or 4566)")
     parser.add_argument("--with-layer", action="store_true", help="pack dependencies in a layer for `local` too")
     parser.add_argument("--admin-email", default=Settings.admin_email, help="the first admin's (default: %(default)s)")
+    parser.add_argument("--size", type=int, default=Settings.sandbox_people, help="people of a sandbox")
     return parser
 
 
@@ -73,6 +74,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         port=options.port or DEFAULT_PORT,
         with_layer=options.with_layer,
         admin_email=options.admin_email,
+        sandbox_people=options.size,
         root=Path.cwd(),
         build_root=Path.cwd() / "build",
         state_root=Path.cwd() / ".florin",

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 
-from infra import build, deploy, openapi, permissions, status
+from infra import build, deploy, openapi, permissions, sandbox, status
 from infra.admin import known_admin
 from infra.bootstrap import bootstrap
 from infra.digests import seal_now
@@ -79,6 +79,12 @@ def describe_api(settings: Settings) -> None:
 
 def demo(settings: Settings) -> None:
     _tell(settings, "story")
+
+
+def make_sandbox(settings: Settings) -> None:
+    sandbox.build(_running(settings), settings)
+    with step("Rollups of it all"):
+        make_rollups(settings)
 
 
 def show_status(settings: Settings) -> None:
@@ -177,6 +183,7 @@ COMMANDS: dict[str, Callable[[Settings], None]] = {
     "package": package,
     "reset": reset,
     "rollups": make_rollups,
+    "sandbox": make_sandbox,
     "seal": seal,
     "status": show_status,
     "up": up,

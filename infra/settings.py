@@ -18,6 +18,7 @@ class Settings:
     port: int = DEFAULT_PORT
     with_layer: bool = False
     admin_email: str = "admin@florin.example"
+    sandbox_people: int = 20
     root: Path = ROOT
     build_root: Path = ROOT / "build"
     state_root: Path = ROOT / ".florin"

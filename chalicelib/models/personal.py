@@ -80,7 +80,5 @@ class SubjectKey(Item):
             )
 
     @classmethod
-    def new(cls, subject_id: str, wrapped: bytes, caller: Caller, at: str) -> Action:
-        """Keep a new key, if the subject has none."""
-        item = cls(*cls.key(subject_id), wrapped=wrapped, created_at=at, request_id=caller.request_id)
-        return item.put_if_absent()
+    def new(cls, subject_id: str, wrapped: bytes, caller: Caller, at: str) -> "SubjectKey":
+        return cls(*cls.key(subject_id), wrapped=wrapped, created_at=at, request_id=caller.request_id)

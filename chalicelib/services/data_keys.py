@@ -85,12 +85,17 @@ def owner_of(subject_id: str) -> str:
 
 def new(subject_id: str, caller: Caller, at: str) -> Action:
     """Make a subject's key. The action keeps it: commit it with the first that it protects, or it protects nothing."""
+    return made(subject_id, caller, at).put_if_absent()
+
+
+def made(subject_id: str, caller: Caller, at: str) -> SubjectKey:
+    """A subject's new key, which is not kept anywhere yet."""
     with aws.reading():
-        made = kms().generate_data_key(
+        answer = kms().generate_data_key(
             KeyId=config.personal_key_id(), KeySpec="AES_256", EncryptionContext=_context(subject_id)
         )
-    cache.put(subject_id, made["Plaintext"])
-    return SubjectKey.new(subject_id, made["CiphertextBlob"], caller, at)
+    cache.put(subject_id, answer["Plaintext"])
+    return SubjectKey.new(subject_id, answer["CiphertextBlob"], caller, at)
 
 
 def destroy(subject_id: str) -> None:

@@ -1,0 +1,85 @@
+"""A generated town's bank is as whole as one that served its people, and the monthly run finds their interest paid."""
+
+from collections import Counter
+from collections.abc import Iterator
+from copy import deepcopy
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from bench import month, sandbox
+from bench.month import Period
+from bench.sandbox import Sandbox
+from chalicelib import clock
+from chalicelib.models.paging import Paging
+from chalicelib.services import customer_search
+from chalicelib.services.verify import verify_bank
+from tests.api.bank import in_moto, items
+
+TOWN = Sandbox(1, since=date(2026, 8, 30), until=date(2026, 10, 2))
+SEPTEMBER = Period("2026-09", datetime(2026, 10, 2, 2, 30, tzinfo=UTC))
+
+
+_built: list[Any] = []
+
+
+@pytest.fixture(autouse=True)
+def town(bank: None, empty_tables: Any) -> Iterator[None]:
+    """Nothing else is in the tables, and it is the day after."""
+    in_moto().tables = deepcopy(_built[0] if _built else empty_tables)
+    if not _built:
+        sandbox.build(TOWN)
+        _built.append(deepcopy(in_moto().tables))
+    clock.set_clock(lambda: SEPTEMBER.run_at)
+    yield
+    clock.set_clock(None)
+
+
+def transactions() -> Counter[str]:
+    return Counter(item["transaction_type"] for item in items() if item.get("type") == "transaction")
+
+
+def test_it_holds() -> None:
+    verdict = verify_bank(lambda _: None)
+    assert verdict.broken is None
+    assert verdict.checked.transactions == sum(transactions().values()) > 30
+
+
+def test_people_are_paid_save_and_spend() -> None:
+    found = transactions()
+    assert found["interest_credit"] == 2, "for August and September"
+    assert found["transfer"] > 15
+    assert {"deposit", "withdrawal"} <= found.keys()
+    categories = {item.get("category") for item in items() if item.get("type") == "label"}
+    assert {"wages", "housing", "groceries"} <= categories
+
+
+def test_the_run_for_a_month_that_was_paid_pays_nobody_twice() -> None:
+    before = transactions()["interest_credit"]
+    tally = month.run(SEPTEMBER)
+    assert tally.credited == 1, "the savings account: its key says that it was paid"
+    assert transactions()["interest_credit"] == before
+
+
+def test_it_is_the_same_town_each_time() -> None:
+    first: list[Any] = []
+    again: list[Any] = []
+    for put in (first, again):
+        sandbox._Town(TOWN, lambda item, put=put: put.append(_but_for_keys(item.serialize()))).live()  # type: ignore[misc]
+    assert first == again
+
+
+def _but_for_keys(item: dict[str, Any]) -> dict[str, Any]:
+    """A data key is new each time, and so is whatever it seals."""
+    return {name: value for name, value in item.items() if name not in ("wrapped", "first_name", "last_name")}
+
+
+def test_its_people_have_names_and_are_found_by_them() -> None:
+    [landlord] = customer_search.page({"last_name": "homes"}, Paging(10, None)).items
+    assert (landlord.personal["first_name"], landlord.personal["last_name"]) == ("Hearth", "Homes")
+
+
+def test_it_has_people_and_days() -> None:
+    with pytest.raises(ValueError, match="people, and days"):
+        Sandbox(0, since=date(2026, 1, 1), until=date(2026, 2, 1))
