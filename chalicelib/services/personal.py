@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 Fields = dict[str, str | None]
+ERASED = "This person's data have been erased: nothing more is written about them."
 
 
 def seal(subject_id: str, key: tuple[str, str], fields: Mapping[str, str | None]) -> Fields:
@@ -29,7 +30,7 @@ def seal(subject_id: str, key: tuple[str, str], fields: Mapping[str, str | None]
         return dict(fields)
     owner, data_key = data_keys.owner_of(subject_id), data_keys.of([subject_id]).get(subject_id)
     if data_key is None:
-        raise Conflict("This person's data have been erased: nothing more is written about them.")
+        raise Conflict(ERASED)
     cipher = AESGCM(data_key)
     ciphertexts: Fields = {}
     for field, text in fields.items():

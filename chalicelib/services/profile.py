@@ -7,7 +7,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.update import Action as Change
 
 from chalicelib import clock
-from chalicelib.domain.errors import NotFound, ValidationFailed
+from chalicelib.domain.errors import Conflict, NotFound, ValidationFailed
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
 from chalicelib.models.customer import Customer
@@ -58,7 +58,11 @@ def edit(caller: Caller, fields: Mapping[str, str | None]) -> Profile:
         kind, now = type(edited), clock.now()
         sealed = personal.seal(edited.whose, (edited.pk, edited.sk), changed)
         changes = [_change(getattr(kind, name), value) for name, value in sealed.items()]
-        transact.commit([edited.update_if(kind.pk.exists(), changes, caller, now)], caller.request_id)
+        standing = Customer.status == "active" if isinstance(edited, Customer) else kind.pk.exists()
+        try:
+            transact.commit([edited.update_if(standing, changes, caller, now)], caller.request_id)
+        except transact.Cancelled:
+            raise Conflict(personal.ERASED) from None
         known.update(changed)
     return profile
 

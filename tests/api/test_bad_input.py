@@ -172,6 +172,7 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
     ids |= {"ticket_id": ticket["id"], "announcement_id": said["id"], "user_id": customer.user_id}
     [session] = client.get("/v1/user/sessions", token=customer.token).ok()["data"]
     ids |= {"session_id": session["session_id"]}
+    ids |= {"customer_id": str(customer.customer_id)}
     return World(client, customer, admin, log_in(staff["email"]), ids)
 
 

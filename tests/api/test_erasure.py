@@ -180,6 +180,12 @@ def test_what_is_written_meanwhile_is_unreadable_too(client: Api, customer: User
         assert set(revealed(login).values()) == {None}
 
 
+def test_nobody_writes_about_a_person_who_is_being_erased(client: Api, customer: User, manager: User) -> None:
+    with just_before(WRITING, lambda: erase(client, manager, customer.customer_id)):
+        reply = client.patch("/v1/user/profile", {"phone": "+442071234567"}, token=customer.token)
+    reply.refused(409, "conflict")
+
+
 def test_a_ticket_is_not_kept_from_being_read_by_a_change_meanwhile(client: Api, customer: User, manager: User) -> None:
     ticket = raised(client, customer)
     path = f"/v1/tickets/{ticket['id']}"
