@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from bench.stub import Stub
+from bench.stub import Stub, be_patient
 from bench.watch import Units, Watch
 from infra.settings import Settings
 from infra.targets import connect
@@ -100,6 +100,7 @@ def _begin(period: Period) -> Watch:
     watch.begin()
     looks = iter(range(sys.maxsize))
     clock.set_clock(lambda: period.run_at + timedelta(milliseconds=next(looks)))
+    be_patient()
     connection.client()
     return watch
 

@@ -20,6 +20,16 @@ TABLES = {"BankTable": "bank", "LedgerTable": "ledger", "AuditTable": "audit"}
 PROPERTIES = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
 
 
+READ_TIMEOUT_SECONDS = 120.0
+
+
+def be_patient() -> None:
+    """Let this process wait for an emulator that holds gigabytes: its garbage collector stops it for seconds."""
+    from chalicelib.models import connection  # the application, whose loading is measured before
+
+    connection.READ_TIMEOUT_SECONDS = READ_TIMEOUT_SECONDS
+
+
 class Stub:
     """The emulated services that the bank's functions call: tables, keys, and a workflow with a ready answer."""
 
