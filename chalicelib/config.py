@@ -28,7 +28,7 @@ def personal_key_id() -> str:
 
 
 def data_key_cache_seconds() -> int:
-    """How long a data key may be kept in memory. Raises ValueError for too short a time to use one that was just made."""
+    """How long a data key may be kept in memory. Raises ValueError for less than using a new one takes."""
     seconds = int(os.environ.get("DATA_KEY_CACHE_SECONDS", "300"))
     if seconds < DATA_KEY_CACHE_SECONDS_MIN:
         least = f"{DATA_KEY_CACHE_SECONDS_MIN} or more"
