@@ -66,6 +66,7 @@ class EditProfile(Shape):
 
 class CreateUser(Shape):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"password"})
+    erasable_fields: ClassVar[frozenset[str]] = frozenset({"email", "first_name", "last_name"})
 
     email: Email
     password: NewPassword

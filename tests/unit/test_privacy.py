@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib import models
 from chalicelib.domain import audited, sealed
+from chalicelib.handlers.door import operations
 from chalicelib.models.item import BankItem
 from chalicelib.models.personal import ErasableItem, PersonalItem
 from infra.settings import ROOT
@@ -41,6 +42,17 @@ def test_the_data_map_is_the_code_s() -> None:
 def test_the_audit_repeats_nothing_of_it() -> None:
     for kind in erasable():
         assert not audited.FIELDS[name_of(kind)] & set(kind.erased_fields())
+
+
+def test_no_key_s_fingerprint_tells_of_it() -> None:
+    """But of what is public (branches, announcements), and of the memo that stays in the books."""
+    names = {field for kind in erasable() for field in kind.erased_fields()} - {"memo"} | {"address"}
+    keyed = [one for one in operations() if one.key != "ignored" and one.about.body]
+    for one in keyed:
+        if one.tag not in ("branches", "announcements"):
+            fields = one.about.body.model_fields.keys() & names
+            assert fields == one.about.body.erasable_fields, one.route
+    assert len(keyed) > 10
 
 
 @pytest.mark.parametrize("text", ["Ada", "", "v2.AAAA", "v1"])
