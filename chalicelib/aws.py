@@ -15,7 +15,12 @@ from chalicelib.domain.errors import OutcomeUnknown, Unavailable
 from chalicelib.observability import logger
 
 CONNECT_TIMEOUT_SECONDS = 2
-THROTTLED = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
+THROTTLED = {
+    "ThrottlingException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",  # Lambda's word for it
+}
 
 
 @cache

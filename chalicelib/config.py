@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain import money
 from chalicelib.domain.day_count import DEFAULT, DayCount, parse
 
+DATA_KEY_CACHE_SECONDS_MIN = 10
+
 
 def stage() -> str:
     return os.environ.get("FLORIN_STAGE", "local")
@@ -26,8 +28,12 @@ def personal_key_id() -> str:
 
 
 def data_key_cache_seconds() -> int:
-    """How long a data key may be kept in memory; 0: not at all."""
-    return int(os.environ.get("DATA_KEY_CACHE_SECONDS", "300"))
+    """How long a data key may be kept in memory. Raises ValueError for less than using a new one takes."""
+    seconds = int(os.environ.get("DATA_KEY_CACHE_SECONDS", "300"))
+    if seconds < DATA_KEY_CACHE_SECONDS_MIN:
+        least = f"{DATA_KEY_CACHE_SECONDS_MIN} or more"
+        raise ValueError(f"DATA_KEY_CACHE_SECONDS must be {least}, not {seconds}: whoever registers needs a new key")
+    return seconds
 
 
 def jwks_parameter_name() -> str:

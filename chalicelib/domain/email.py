@@ -6,7 +6,8 @@ import unicodedata
 from chalicelib.domain.text import folded
 
 LENGTH_MAX = 254
-_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+_SPECIAL = r"@\s<>()\[\]\\,;:\""
+_ADDRESS = re.compile(rf"[^{_SPECIAL}]{{1,64}}@[^{_SPECIAL}.]+(\.[^{_SPECIAL}.]+)+")
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs")
 
 
@@ -16,7 +17,10 @@ def normalised(address: str) -> str:
 
 
 def is_address(text: str) -> bool:
-    """Whether it has the form of an address. Invisible characters would make twins of addresses."""
+    """Whether it has the form of an address, and of nothing more: a mail to `x<ada@example.com>` would be one to Ada.
+
+    Invisible characters would make twins of addresses.
+    """
     if len(text) > LENGTH_MAX or any(unicodedata.category(character) in _INVISIBLE for character in text):
         return False
     return _ADDRESS.fullmatch(normalised(text)) is not None

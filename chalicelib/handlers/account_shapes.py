@@ -38,6 +38,7 @@ DateOrMoment = Annotated[
 
 class OpenAccount(Shape):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"pin"})
+    erasable_fields: ClassVar[frozenset[str]] = frozenset({"nickname"})
 
     type: ProductType
     currency: Currency = Field(default_factory=config.default_currency, description="The bank's usual one, USD")

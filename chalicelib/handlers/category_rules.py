@@ -1,6 +1,6 @@
 """Rules by which new transactions get their categories."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field as Described
 from pydantic import StringConstraints
@@ -14,6 +14,8 @@ from chalicelib.services import category_rules
 
 
 class AddRule(Shape):
+    erasable_fields: ClassVar[frozenset[str]] = frozenset({"category", "tags"})
+
     contains: Annotated[str, StringConstraints(min_length=1, max_length=64), Printable] = Described(
         description="Text to look for, whatever its case", examples=["rent"]
     )

@@ -1,6 +1,6 @@
 """What requests about customers look like, and what is answered."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -35,6 +35,10 @@ Asked = Annotated[str, StringConstraints(min_length=1, max_length=254), Printabl
 
 
 class CreateCustomer(Shape):
+    erasable_fields: ClassVar[frozenset[str]] = frozenset(
+        {"first_name", "last_name", "middle_name", "email", "phone", "date_of_birth", "national_id", "address"}
+    )
+
     first_name: PersonName = Field(examples=["Ada"])
     last_name: PersonName = Field(examples=["Lovelace"])
     middle_name: PersonName | None = None

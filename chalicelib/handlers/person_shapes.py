@@ -1,6 +1,6 @@
 """What is asked of people, and what is answered of them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -77,6 +77,10 @@ StaffRole = Literal["teller", "manager", "auditor", "admin"]
 
 
 class NewAddress(Shape):
+    erasable_fields: ClassVar[frozenset[str]] = frozenset(
+        {"line1", "line2", "city", "region", "postal_code", "country"}
+    )
+
     line1: Line = Field(examples=["Unter den Linden 1"])
     line2: Line | None = None
     city: Name = Field(examples=["Berlin"])

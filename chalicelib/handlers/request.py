@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, NoReturn, TypeVar
 
 from chalice.app import MultiDict
@@ -23,6 +23,7 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.handlers.shapes import Query, Shape
+from chalicelib.services import keys
 from chalicelib.services.login_log import Origin
 
 BODY_BYTES_MAX = 64 * 1024
@@ -130,7 +131,10 @@ def claim_of(raw: RawRequest, rule: KeyRule, caller: Caller, operation: str, bod
     if not _KEY.fullmatch(key):
         raise ValidationFailed.of("Idempotency-Key", "must be 1-64 printable ASCII characters")
     content = body.model_dump(mode="json", exclude=set(body.secret_fields), exclude_defaults=True) if body else {}
-    return idempotency.claim(caller.user_id, key, operation, content)
+    claim = idempotency.claim(caller.user_id, key, operation, content)
+    if body is None or body.erasable_fields.isdisjoint(content):
+        return claim
+    return replace(claim, fingerprint=keys.fingerprint_mac(claim.fingerprint))
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -82,6 +82,8 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, defer_build=True, hide_input_in_errors=True)
     secret_fields: ClassVar[frozenset[str]] = frozenset()
     """Never part of a fingerprint, never logged."""
+    erasable_fields: ClassVar[frozenset[str]] = frozenset()
+    """What erasure takes away. With any of these in it a fingerprint is keyed: nobody can try on it what they were."""
 
 
 class Query(BaseModel):

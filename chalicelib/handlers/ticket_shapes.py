@@ -1,6 +1,6 @@
 """What requests about tickets look like, and what is answered."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -16,6 +16,8 @@ IdAsked = Annotated[str, StringConstraints(max_length=64)]
 
 
 class RaiseTicket(Shape):
+    erasable_fields: ClassVar[frozenset[str]] = frozenset({"subject", "message"})
+
     subject: Line
     message: Text
     account_id: Id | None = Field(default=None, description="The account that it is about")
@@ -35,6 +37,8 @@ class EditTicket(Shape):
 
 
 class WriteMessage(Shape):
+    erasable_fields: ClassVar[frozenset[str]] = frozenset({"message"})
+
     message: Text
 
 

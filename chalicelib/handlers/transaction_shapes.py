@@ -33,6 +33,8 @@ Tags = Annotated[list[Tag], Field(max_length=10)]
 
 
 class Marked(Shape):
+    erasable_fields: ClassVar[frozenset[str]] = frozenset({"category", "tags"})
+
     memo: Memo | None = None
     category: Category | None = None
     tags: Tags = Field(default_factory=list)

@@ -1,13 +1,12 @@
 """Users: one's own profile, and the bank's staff."""
 
-from datetime import UTC, datetime
 from typing import ClassVar
 
 from pydantic import Field
 
 from chalicelib.domain.branch import HEAD_OFFICE_ID
 from chalicelib.domain.permissions import Caller, Role
-from chalicelib.domain.time import timestamp
+from chalicelib.handlers.access_shapes import OwnLoginView, SessionView
 from chalicelib.handlers.customer_shapes import CustomerView
 from chalicelib.handlers.door import Answer, describe
 from chalicelib.handlers.person_shapes import (
@@ -20,13 +19,10 @@ from chalicelib.handlers.person_shapes import (
     UserView,
 )
 from chalicelib.handlers.request import Request
-from chalicelib.handlers.shapes import Id, Listing, PageQuery, Shape, Timestamp, View
-from chalicelib.models.login import Outcome
+from chalicelib.handlers.shapes import Id, Listing, PageQuery, Shape, View
 from chalicelib.models.paging import Paging
-from chalicelib.models.session import Session
 from chalicelib.models.user import Status, User
 from chalicelib.services import login_log, personal, profile, sessions, users
-from chalicelib.services.login_log import Entry
 from chalicelib.services.profile import Profile
 
 
@@ -70,6 +66,7 @@ class EditProfile(Shape):
 
 class CreateUser(Shape):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"password"})
+    erasable_fields: ClassVar[frozenset[str]] = frozenset({"email", "first_name", "last_name"})
 
     email: Email
     password: NewPassword
@@ -77,47 +74,6 @@ class CreateUser(Shape):
     first_name: PersonName = Field(examples=["Grace"])
     last_name: PersonName = Field(examples=["Hopper"])
     branch_id: Id = Field(default=HEAD_OFFICE_ID, description="The head office unless told otherwise")
-
-
-class OwnLoginView(View):
-    """An attempt to log in, a log-out, or a password set with a code from a mail."""
-
-    id: str = Field(examples=["log_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
-    outcome: Outcome
-    at: Timestamp
-    source_ip: str | None = Field(examples=["203.0.113.7"])
-    user_agent: str | None = Field(examples=["curl/8.5.0"])
-
-    @classmethod
-    def of(cls, entry: Entry) -> "OwnLoginView":
-        login, origin = entry.login, entry.origin
-        return cls.model_construct(
-            id=login.id,
-            outcome=login.outcome,
-            at=login.created_at,
-            source_ip=origin["source_ip"],
-            user_agent=origin["user_agent"],
-        )
-
-
-class SessionView(View):
-    """A sign-in that still runs. It was `refreshed_at` last, or begun; it ends by itself at `expires_at`."""
-
-    session_id: str
-    is_current: bool = Field(description="Whether it is the one that asks")
-    created_at: Timestamp
-    refreshed_at: Timestamp
-    expires_at: Timestamp
-
-    @classmethod
-    def of(cls, session: Session, caller: Caller) -> "SessionView":
-        return cls.model_construct(
-            session_id=session.id,
-            is_current=session.id == caller.session_id,
-            created_at=session.created_at,
-            refreshed_at=session.updated_at,
-            expires_at=timestamp(datetime.fromtimestamp(session.expires_at or 0, UTC)),
-        )
 
 
 class EditUser(Shape):

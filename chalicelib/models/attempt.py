@@ -14,12 +14,12 @@ from chalicelib.observability import count, logger
 
 @dataclass(frozen=True)
 class Outcome:
-    """A transaction as it stands. `replayed`: an earlier request under the same key had made it. If none had, `sides`
-    are the accounts of it that its maker may see."""
+    """A transaction as it stands. `replayed`: an earlier request under the same key had made it. `sides` are the
+    accounts of it that its maker may see; None where it was found, by a replay or after an answer that was lost."""
 
     transaction: Transaction
     replayed: bool = False
-    sides: tuple[str, ...] = ()
+    sides: tuple[str, ...] | None = None
 
     def raise_refusal(self) -> None:
         """Raise the refusal that the transaction remembers, if it was refused."""

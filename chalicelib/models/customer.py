@@ -68,6 +68,12 @@ class Customer(PersonalItem, discriminator="customer"):
         as_read = Customer.version == self.version
         return {"ConditionCheck": self.get_operation_kwargs_from_class(self.pk, self.sk, condition=as_read)}
 
+    @classmethod
+    def is_still_active(cls, customer_id: str) -> Action:
+        """Make a transaction depend on a customer being neither erased nor about to be."""
+        pk, sk = cls.key(customer_id)
+        return {"ConditionCheck": cls.get_operation_kwargs_from_class(pk, sk, condition=cls.status == "active")}
+
     @property
     def book(self) -> AddressBook:
         return AddressBook(tuple(self.address_ids), self.primary_address_id)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 from chalicelib import aws, clock
 from chalicelib.domain import ids
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import InvalidCursor, NotFound
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.customer import Address, Customer
-from chalicelib.models.paging import Page, Paging, opened, sealed
+from chalicelib.models.paging import REFUSED, Page, Paging, opened, sealed
 from chalicelib.models.snapshot import batch_get
 from chalicelib.services import customers, idempotency, if_match, people
 from chalicelib.services.people import Revealed
@@ -43,7 +43,7 @@ def page(caller: Caller, customer_id: str, paging: Paging) -> Page[Located]:
     """Addresses, newest first: the customer, and a read to fill the page."""
     customer = customers.find(caller, customer_id)
     scope = f"addresses {customer_id}"
-    after = opened(paging.cursor, scope)["id"]["S"] if paging.cursor is not None else None
+    after = _after(paging.cursor, scope) if paging.cursor is not None else None
     wanted = [one for one in sorted(customer.address_ids, reverse=True) if after is None or one < after]
     chosen = wanted[: paging.limit]
     read = batch_get(Address.key(customer_id, one) for one in chosen)
@@ -116,6 +116,13 @@ def delete(caller: Caller, customer_id: str, address_id: str, matching: str | No
             continue
         return
     raise transact.gave_up(ambiguous=False)
+
+
+def _after(cursor: str, scope: str) -> str:
+    said = opened(cursor, scope).get("id")
+    if said is None:
+        raise InvalidCursor(REFUSED)
+    return said["S"]
 
 
 def _read(caller: Caller, customer_id: str, address_id: str) -> tuple[Customer, Address]:

@@ -93,7 +93,10 @@ def _read(caller: Caller, customer: Customer, part: str, paging: Paging) -> Page
         listed = accounts.list_of_customer(caller, customer.id, paging)
         return Page([Record("account", account) for account in listed.items], listed.next_cursor)
     if kind == "ACCOUNT":
-        lines = history.page(caller, item_id, HistoryQuery(), paging)
+        try:
+            lines = history.page(caller, item_id, HistoryQuery(), paging)
+        except NotFound:  # held jointly until a moment ago, which the index does not know yet
+            return Page([])
         return Page([Record("entry", line) for line in lines.items], lines.next_cursor)
     found = query_page(BankItem, part, limit=paging.limit, cursor=paging.cursor, consistent=True, oldest_first=True)
     return Page(_records(found.items), found.next_cursor)

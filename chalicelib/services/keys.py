@@ -84,6 +84,12 @@ def lookup_hmac(field: lookup.Field, text: str) -> str:
     return hmac.new(secret_keys().lookup_key, told.encode(), hashlib.sha256).hexdigest()
 
 
+def fingerprint_mac(fingerprint: str) -> str:
+    """The fingerprint of a request that says something of a person: the same request has the same, and nobody without
+    the look-up key can tell which request it was."""
+    return hmac.new(secret_keys().lookup_key, f"fingerprint {fingerprint}".encode(), hashlib.sha256).hexdigest()
+
+
 def refresh_mac(token: str) -> str:
     """What tells a refresh token that was issued here from one that somebody made up."""
     key = secret_keys().lookup_key

@@ -11,6 +11,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.customer import Customer
+from chalicelib.models.item import Action
 from chalicelib.services import customers, idempotency, if_match
 from chalicelib.services.people import Revealed
 
@@ -67,11 +68,13 @@ def review(
     raise transact.gave_up(ambiguous=False)
 
 
-def require_verified(customer_id: str) -> None:
-    """Raises Conflict for a customer who is not verified, where the bank's settings ask for it."""
+def require_verified(customer_id: str) -> list[Action]:
+    """What to commit with whatever only a verified customer may: it is still as it was read. Nothing, where the bank's
+    settings ask for no verification. Raises Conflict for who is not verified."""
     if not config.kyc_required():
-        return
+        return []
     customer = Customer.by_id(customer_id)
     status = status_of(customer) if customer else "pending"
-    if status != "verified":
+    if customer is None or status != "verified":
         raise Conflict(f"The customer must be verified first: its kyc.status is {status}.")
+    return [customer.is_as_read()]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.domain import ids
-from chalicelib.domain.errors import Conflict
+from chalicelib.domain.errors import Conflict, Unavailable
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.login import Login, Outcome, page_of_user
 from chalicelib.models.paging import Page, Paging
@@ -49,10 +49,11 @@ class Entry:
 
 
 def entry(outcome: Outcome, owner: Owner, origin: Origin, caller: Caller, now: datetime) -> Login:
-    """A new entry, to be put with what it tells of. From where is sealed, and not known of somebody who is erased."""
+    """A new entry, to be put with what it tells of. From where is sealed, and not known of somebody who is erased, nor
+    while KMS does not answer: nobody is kept from ending a session, or from signing in, for the sake of that."""
     login = Login.of(ids.new_id("log", now), outcome, owner.email_hmac, owner.user_id, now)
     login.subject_id = owner.subject_id or data_keys.STRANGERS
-    with suppress(Conflict):
+    with suppress(Conflict, Unavailable):
         key_name = owner.subject_id or data_keys.stranger(owner.email_hmac)
         sealed = personal.seal(key_name, (login.pk, login.sk), origin.fields())
         login.source_ip, login.user_agent = sealed["source_ip"], sealed["user_agent"]

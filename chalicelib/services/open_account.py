@@ -30,7 +30,7 @@ from chalicelib.models.pin import Pin
 from chalicelib.services import accounts, amounts, branches, idempotency, kyc
 from chalicelib.services.passwords import hash_secret
 
-NUMBERS_TRIED_MAX = 5
+TRIES_MAX = 5
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class Opening:
     initial_deposit: str | None = None
 
 
-class _NumberTaken(Contention):
-    """Another account has the number that was drawn; draw again."""
+class _TryAgain(Contention):
+    """Another account has the number that was drawn, or the customer has changed: draw, and look, again."""
 
 
 def open_account(caller: Caller, opening: Opening, claim: Claim | None) -> tuple[Account, bool]:
@@ -55,10 +55,10 @@ def open_account(caller: Caller, opening: Opening, claim: Claim | None) -> tuple
     if opening.currency not in config.currencies():
         raise ValidationFailed.of("currency", f"must be one of {', '.join(sorted(config.currencies()))}")
     customer_id = _customer_id(caller, opening.customer_id)
-    kyc.require_verified(customer_id)
     branch_id = opening.branch_id or caller.branch_id or HEAD_OFFICE_ID
     branches.require(branch_id)
-    for _ in range(NUMBERS_TRIED_MAX):
+    for _ in range(TRIES_MAX):
+        verified = _verified(customer_id, claim)
         at = timestamp(clock.now())
         account = Account.of_customer(
             ids.new_id("acc", clock.now()),
@@ -71,17 +71,29 @@ def open_account(caller: Caller, opening: Opening, claim: Claim | None) -> tuple
             account_number=new_account_number(),
         ).written(caller, at)
         try:
-            return _commit(caller, opening, claim, account, at)
-        except _NumberTaken:
+            return _commit(caller, opening, claim, account, at, verified)
+        except _TryAgain:
             continue
     raise Contention("No free account number was found. Nothing was opened; try again.", retry_after_seconds=1)
 
 
-def _commit(caller: Caller, opening: Opening, claim: Claim | None, account: Account, at: str) -> tuple[Account, bool]:
+def _verified(customer_id: str, claim: Claim | None) -> list[Action]:
+    """Raises Conflict for who is not verified, but not of what was opened before, under the same key."""
+    try:
+        return kyc.require_verified(customer_id)
+    except Conflict:
+        if idempotency.earlier(claim) is None:
+            raise
+        return []
+
+
+def _commit(
+    caller: Caller, opening: Opening, claim: Claim | None, account: Account, at: str, verified: list[Action]
+) -> tuple[Account, bool]:
     guard = Guard.of_number(account.account_number, account.id).written(caller, at).put_if_absent()
     of_branch = branch_accounts.counted(account, str(account.branch_id), "opened", caller, at)
     of_customer = CustomerAccounts.counted(str(account.customer_id), "opened", caller, at)
-    also = [of_customer, of_branch, *_pin_actions(caller, opening, account, at)]
+    also = [of_customer, of_branch, *_pin_actions(caller, opening, account, at), *verified]
     if opening.initial_deposit is not None:
         return _with_deposit(caller, opening, claim, account, guard, also)
     account.ledger_version = 1
@@ -90,7 +102,7 @@ def _commit(caller: Caller, opening: Opening, claim: Claim | None, account: Acco
             caller, claim, account.id, [guard, account.put_if_absent(), *also], at
         )
     except transact.Cancelled as cancelled:
-        raise _barred() if cancelled.reasons[2].is_condition else _NumberTaken("taken") from cancelled
+        raise _barred() if cancelled.reasons[2].is_condition else _TryAgain("taken") from cancelled
     return (_opened(caller, account_id), True) if replayed else (account, False)
 
 
@@ -123,7 +135,7 @@ def _with_deposit(
 
 
 def _extras(guard: Action, of_customer: Action, *others: Action) -> tuple[Extra, ...]:
-    taken = _NumberTaken("taken")
+    taken = _TryAgain("taken")
     return (Extra(guard, taken), Extra(of_customer, _barred()), *(Extra(action, taken) for action in others))
 
 

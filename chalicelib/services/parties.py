@@ -7,6 +7,7 @@ well, that account says, which is read together with the labels.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from chalicelib import aws
 from chalicelib.domain.holding import Holding, Standing
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.account import Account
@@ -43,6 +44,12 @@ def seen(caller: Caller, transactions: list[Transaction], first: str | None = No
         )
 
     return [of(one) for one in transactions]
+
+
+def seen_as_it_stands(caller: Caller, transaction: Transaction) -> Seen:
+    """One that its maker has asked for, and that has been written by now, whatever this read comes to."""
+    with aws.after_a_write():
+        return seen(caller, [transaction])[0]
 
 
 def _of(transaction: Transaction, first: str | None) -> list[Holding]:

@@ -72,9 +72,9 @@ def log_in(caller: Caller, given: Credentials) -> Tokens:
 def change_password(caller: Caller, current: str, new: str) -> None:
     """Replace the caller's password and end its other sessions. A wrong current one counts as a failed attempt."""
     user = User.by_id(caller.user_id)
-    if user is None:
+    if user is None or user.email_hmac is None:  # erased
         raise NotFound("There is no such user.")
-    now, email_hmac = clock.now(), str(user.email_hmac)
+    now, email_hmac = clock.now(), user.email_hmac
     standing = LoginAttempts.find(*LoginAttempts.key(email_hmac))
     attempts.reserve(standing, email_hmac, caller, now)
     if not passwords.verify_secret(user.password_hash, current):

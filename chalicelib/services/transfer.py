@@ -66,7 +66,8 @@ def outcome_of(result: Json) -> Outcome:
         raise BY_CODE[result["code"]](
             result["detail"], errors=errors, retry_after_seconds=result["retry_after_seconds"]
         )
-    return Outcome(Transaction.from_raw_data(result["transaction"]), result["replayed"], tuple(result["sides"]))
+    sides = None if result["sides"] is None else tuple(result["sides"])
+    return Outcome(Transaction.from_raw_data(result["transaction"]), result["replayed"], sides)
 
 
 def _order(request: TransferRequest) -> Order:

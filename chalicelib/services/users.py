@@ -14,6 +14,7 @@ from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller, Role
 from chalicelib.domain.time import timestamp
 from chalicelib.models import branch, transact
+from chalicelib.models.customer import Customer
 from chalicelib.models.guard import Guard
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.user import Status, User, staff_page
@@ -101,11 +102,17 @@ def _change(caller: Caller, user: User, role: Role, status: Status) -> None:
     at = timestamp(clock.now())
     changes = [User.role.set(role), User.status.set(status)]
     action = user.update_if(User.version == user.version, changes, caller, at)
+    actions = [User.is_still_admin(caller.user_id), action]
+    if status == "active" and user.customer_id:
+        actions.append(Customer.is_still_active(user.customer_id))
     try:
-        transact.commit([User.is_still_admin(caller.user_id), action], caller.request_id)
+        transact.commit(actions, caller.request_id)
     except transact.Cancelled as cancelled:
-        if cancelled.reasons[0].is_condition:
+        first, _, *person = cancelled.reasons
+        if first.is_condition:
             raise _no_admin() from None
+        if any(reason.is_condition for reason in person):
+            raise Conflict(personal.ERASED) from None
         raise Conflict("Somebody else has just changed this user. Look again, then try again.") from None
     user.role, user.status, user.updated_at, user.version = role, status, at, user.version + 1
 

@@ -25,7 +25,7 @@ CODE = re.compile(r"^usr_\w+\.[\w-]{43}$", re.MULTILINE)
 class Mailbox:
     """`orders` are what the mailer was started with, `mails` what SES was given; with `refusal`, SES answers that.
 
-    While `held`, the mailer is asked but not started.
+    While `held`, the mailer is asked but not started; while `throttled`, Lambda takes no order.
     """
 
     def __init__(self) -> None:
@@ -33,6 +33,7 @@ class Mailbox:
         self.mails: list[Json] = []
         self.refusal: str | None = None
         self.held = False
+        self.throttled = False
         self._functions = ChaliceClient(app, stage_name=STAGE, project_dir=str(ROOT)).lambda_
 
     def deliver(self, order: Json) -> None:
@@ -51,6 +52,9 @@ class Mailbox:
     def _invoked(self, params: Json, **_: object) -> tuple[Any, Json]:
         assert params["url_path"] == f"/2015-03-31/functions/{NAME}/invocations"
         assert params["headers"]["X-Amz-Invocation-Type"] == "Event"
+        if self.throttled:
+            said = {"Error": {"Code": "TooManyRequestsException"}, "ResponseMetadata": {"HTTPStatusCode": 429}}
+            return SimpleNamespace(status_code=429), said
         self.orders.append(json.loads(params["body"]))
         if not self.held:
             self.deliver(self.orders[-1])

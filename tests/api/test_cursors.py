@@ -25,7 +25,12 @@ FORGED: list[dict[str, object]] = [
 def test_a_forged_cursor_is_no_cursor(
     client: Api, customer: User, teller: User, auditor: User, forged: dict[str, object]
 ) -> None:
-    account = opened(client, customer, "1.00")
+    account, mine = opened(client, customer, "1.00"), f"/v1/customers/{customer.customer_id}"
+    scopes_of = {
+        "/v1/audit/logins": "LOGINS None None None",
+        f"{mine}/addresses": f"addresses {customer.customer_id}",
+        f"{mine}/export": f"EXPORT {customer.customer_id}",
+    }
     lists = [
         (f"/v1/accounts/{account['id']}/history", customer),
         ("/v1/accounts", customer),
@@ -34,6 +39,12 @@ def test_a_forged_cursor_is_no_cursor(
         ("/v1/accounts/closed", teller),
         ("/v1/users", auditor),
         ("/v1/audit/logins", auditor),
+        ("/v1/customers", teller),
+        ("/v1/customers?last_name=Lovelace", teller),
+        (f"{mine}/addresses", customer),
+        (f"{mine}/export", customer),
+        ("/v1/user/sessions", customer),
+        ("/v1/user/logins", customer),
     ]
     for path, user in lists:
         scopes: list[str] = []
@@ -43,8 +54,9 @@ def test_a_forged_cursor_is_no_cursor(
             return paging.Key({})
 
         with patch.object(paging, "opened", spy), patch.object(day_list, "opened", spy):
-            client.get(f"{path}?cursor=x", token=user.token)
-        scope = scopes[0] if scopes else f"LOGINS {None} {None} {None}"
+            client.get(f"{path}{'&' if '?' in path else '?'}cursor=x", token=user.token)
+        scope = scopes[0] if scopes else scopes_of[path]
         key: paging.Key = {name: {"S": value} for name, value in forged.items()}  # type: ignore[dict-item]
         cursor = paging.sealed(key, scope)
-        client.get(f"{path}?cursor={cursor}", token=user.token).refused(400, "invalid_cursor")
+        query = f"{'&' if '?' in path else '?'}cursor={cursor}"
+        client.get(path + query, token=user.token).refused(400, "invalid_cursor")

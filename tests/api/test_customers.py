@@ -2,6 +2,7 @@
 
 import pytest
 
+from chalicelib.domain import idempotency
 from chalicelib.domain.permissions import system
 from chalicelib.models import transact
 from chalicelib.models.customer import Customer
@@ -20,6 +21,19 @@ WHOLE = {
     "date_of_birth": "1976-12-09",
     "national_id": "ab-123",
 }
+
+
+def test_what_a_key_was_used_for_cannot_be_guessed(client: Api, teller: User) -> None:
+    key = new_key()
+    made = client.post("/v1/customers", PERSON, token=teller.token, key=key).ok(201)
+    again = client.post("/v1/customers", PERSON, token=teller.token, key=key)
+    assert (again.ok(201), again.headers["Idempotent-Replayed"]) == (made, "true")
+    other = PERSON | {"last_name": "Murray"}
+    client.post("/v1/customers", other, token=teller.token, key=key).refused(409, "idempotency_key_reused")
+    [record] = items(type="key", resource_id=made["id"])
+    guessed = idempotency.claim(teller.user_id, key, "POST /v1/customers", PERSON)
+    assert (record["id"], len(record["fingerprint"])) == (guessed.transaction_id, 64)
+    assert record["fingerprint"] != guessed.fingerprint
 
 
 def test_staff_take_in_somebody_who_does_not_sign_in(client: Api, teller: User, auditor: User) -> None:

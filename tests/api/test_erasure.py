@@ -1,11 +1,12 @@
 """Erasing a customer: nothing of the person is left anywhere, and all of the ledger."""
 
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 
 from chalicelib.models import connection
-from chalicelib.services import data_keys, erasure
+from chalicelib.services import access, data_keys, erasure, holders
 from chalicelib.services.verify import verify_bank
 from tests.api import persons
 from tests.api.accounts import history, new_key, opened, read
@@ -169,6 +170,40 @@ def test_whoever_has_more_than_fits_into_a_request_is_erased_by_several(
     assert key_of(customer.customer_id)
     monkeypatch.setattr(erasure, "SECONDS_MAX", 18.0)
     assert erase(client, manager, customer.customer_id)["status"] == "erased"
+
+
+def test_a_joint_holding_that_ended_a_moment_ago_is_not_in_the_way(
+    client: Api, customer: User, other_customer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = opened(client, other_customer)
+    monkeypatch.setattr(holders, "held_by", lambda _: [account["id"]])
+    assert erase(client, customer, customer.customer_id)["status"] == "erased"
+
+
+def test_nobody_gives_a_user_back_who_is_being_erased(
+    client: Api, customer: User, manager: User, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, back = f"/v1/users/{customer.user_id}", {"status": "active"}
+    monkeypatch.setattr(erasure, "SECONDS_MAX", -1.0)
+    assert erase(client, manager, customer.customer_id, 202)["status"] == "erasing"
+    client.patch(path, back, token=admin.token).refused(409, "conflict")
+    client.post("/v1/auth/login", {"email": customer.email, "password": PASSWORD}).refused(401, "unauthorized")
+    monkeypatch.setattr(erasure, "SECONDS_MAX", 18.0)
+    assert erase(client, manager, customer.customer_id)["status"] == "erased"
+    client.patch(path, back, token=admin.token).refused(409, "conflict")
+    assert client.get(path, token=admin.token).ok()["status"] == "disabled"
+
+
+def test_whoever_is_erased_has_no_password_to_change(
+    client: Api, customer: User, manager: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """API Gateway may let a token in for a minute more."""
+    monkeypatch.setattr(access, "principal_of", cache(access.principal_of))
+    client.get("/v1/user/profile", token=customer.token).ok()
+    erase(client, manager, customer.customer_id)
+    change = {"current_password": PASSWORD, "new_password": f"new {PASSWORD}"}
+    client.post("/v1/auth/password", change, token=customer.token).refused(404, "not_found")
+    assert items(pk="EMAIL#None") == []
 
 
 def test_what_is_written_meanwhile_is_unreadable_too(client: Api, customer: User, manager: User) -> None:

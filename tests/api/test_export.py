@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from chalicelib.services import export
 from tests.api import persons
+from tests.api.accounts import opened
 from tests.api.bank import Api, User, counted_calls
 from tests.api.conftest import PASSWORD
 from tests.api.persons import ADDRESS, AGENT, EMAIL, PERSON, RESOLUTION, SEALED, WORDS, exported, lived, registered
@@ -42,6 +44,16 @@ def test_all_that_is_held_is_told_once(client: Api, person: persons.Person, limi
     assert {login["user_agent"] for login in told["login"]} >= {AGENT}  # type: ignore[index]
     text = str(records)
     assert [word for word in (*SEALED, *WORDS, RESOLUTION) if word not in text] == []
+
+
+def test_an_account_held_until_a_moment_ago_is_left_out(
+    client: Api, customer: User, other_customer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = opened(client, other_customer, "1.00")
+    monkeypatch.setattr(export, "_parts", lambda found: iter([found.pk, f"ACCOUNT#{theirs['id']}"]))
+    kinds = {kind for kind, _ in exported(client, customer, customer.customer_id)}
+    assert "customer" in kinds
+    assert "entry" not in kinds
 
 
 def test_no_secret_is_exported(client: Api, person: persons.Person, manager: User) -> None:

@@ -122,3 +122,29 @@ def test_an_account_may_need_a_verified_customer(
         client.post("/v1/accounts", body, token=user.token).refused(409, "conflict")
     review(client, teller, customer.customer_id, "verified").ok()
     client.post("/v1/accounts", account, token=customer.token).ok(201)
+
+
+@pytest.mark.parametrize("money", [{}, {"initial_deposit": "5.00"}])
+def test_what_was_opened_by_a_verified_customer_stays_so_when_asked_again(
+    client: Api, customer: User, teller: User, monkeypatch: pytest.MonkeyPatch, money: Json
+) -> None:
+    monkeypatch.setenv("KYC_REQUIRED", "true")
+    review(client, teller, customer.customer_id, "verified").ok()
+    account, key = {"type": "savings", **money}, new_key()
+    first = client.post("/v1/accounts", account, token=customer.token, key=key).ok(201)
+    review(client, teller, customer.customer_id, "rejected").ok()
+    reply = client.post("/v1/accounts", account, token=customer.token, key=key)
+    assert (reply.ok(201), reply.headers["Idempotent-Replayed"]) == (first, "true")
+    client.post("/v1/accounts", account, token=customer.token, key=new_key()).refused(409, "conflict")
+
+
+@pytest.mark.parametrize("money", [{}, {"initial_deposit": "5.00"}])
+def test_nobody_opens_an_account_under_a_name_that_was_never_verified(
+    client: Api, customer: User, teller: User, monkeypatch: pytest.MonkeyPatch, money: Json
+) -> None:
+    monkeypatch.setenv("KYC_REQUIRED", "true")
+    review(client, teller, customer.customer_id, "verified").ok()
+    with just_before("TransactWriteItems", lambda: edit(client, customer, customer.customer_id, last_name="X").ok()):
+        reply = client.post("/v1/accounts", {"type": "savings", **money}, token=customer.token, key=new_key())
+    reply.refused(409, "conflict")
+    assert client.get("/v1/accounts", token=customer.token).ok()["data"] == []

@@ -1,9 +1,11 @@
 """The log of log-ins and log-outs, as its user sees it."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
+from chalicelib.services import data_keys
 from tests.api.bank import Api, Json, User, counted_calls
 
 AGENT = {"User-Agent": "curl/8", "X-Forwarded-For": "203.0.113.7"}
@@ -40,6 +42,24 @@ def test_nobody_sees_another_ones_log(client: Api, customer: User, other_custome
     client.post("/v1/auth/login", {"email": customer.email, "password": "wrong"})
     cursor = log_of(client, customer, "?limit=1")["next_cursor"]
     client.get(f"/v1/user/logins?cursor={cursor}", token=other_customer.token).refused(400, "invalid_cursor")
+
+
+def test_while_kms_is_too_busy_people_sign_in_and_out_and_only_from_where_is_not_known(
+    client: Api, customer: User, log_in: Callable[[str], User]
+) -> None:
+    def refuse(**_: object) -> tuple[object, Json]:
+        said = {"Error": {"Code": "ThrottlingException"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+        return SimpleNamespace(status_code=400), said
+
+    events, name = data_keys.kms().meta.events, "before-call.kms.Decrypt"
+    data_keys.cache.clear()
+    events.register(name, refuse)
+    try:
+        client.post("/v1/auth/logout", {}, token=log_in(customer.email).token).ok(204)
+    finally:
+        events.unregister(name, refuse)
+    told = [(entry["outcome"], entry["source_ip"] is not None) for entry in log_of(client, customer)["data"]]
+    assert told == [("logged_out", False), ("succeeded", False), ("succeeded", True)]
 
 
 @pytest.mark.parametrize("everywhere", [False, True])

@@ -37,6 +37,7 @@ def test_a_customer_opens_an_account(client: Api, customer: User) -> None:
         "overdraft_limit": "0.00",
         "branch_id": HEAD_OFFICE_ID,
         "customer_id": customer.customer_id,
+        "holders": [],
         "nickname": None,
         "updated_at": opened_at,
         "version": 1,

@@ -206,6 +206,16 @@ def test_what_ses_refuses_is_tried_again_and_names_nobody(
     assert customer.email not in log.getvalue()
 
 
+def test_when_the_mailer_is_too_busy_a_request_is_repeated_and_a_change_stands(
+    client: Api, customer: User, mailbox: Mailbox
+) -> None:
+    mailbox.throttled = True
+    assert ask(client, customer.email).refused(503, "unavailable").headers["Retry-After"]
+    change = {"current_password": customer.password, "new_password": NEW}
+    assert client.post("/v1/auth/password", change, token=customer.token).status == 204
+    log_in_with(client, customer, NEW).ok()
+
+
 def test_secrets_are_kept_as_a_hash_and_repeated_nowhere(
     stream: Stream,
     client: Api,

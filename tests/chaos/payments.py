@@ -135,7 +135,7 @@ class Town:
             assert (reply.status, reply.code) == (payment.answer.status, payment.answer.code)
             assert reply.headers["Idempotent-Replayed"] == "true"
             if reply.status == 201:
-                assert reply.body == payment.answer.body
+                assert reply.body == payment.answer.body, (reply.body, payment.answer.body)
 
 
 def _slots(items: list[Image]) -> dict[str, Image]:

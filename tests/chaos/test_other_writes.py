@@ -43,6 +43,7 @@ class NoKms:
 def line(at_an_engine: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[HookedLine]:
     monkeypatch.setattr(transact, "ATTEMPTS_MAX", 2)
     monkeypatch.setattr(keys, "email_hmac", lambda address: sha256(address.encode()).hexdigest())
+    monkeypatch.setattr(keys, "lookup_hmac", lambda field, text: sha256(f"{field} {text}".encode()).hexdigest())
     monkeypatch.setattr(data_keys, "kms", NoKms)
     for name, value in (("ARGON2_MEMORY_KIB", "8"), ("ARGON2_PASSES", "1")):
         monkeypatch.setenv(name, value)

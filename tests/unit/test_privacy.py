@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib import models
 from chalicelib.domain import audited, sealed
+from chalicelib.handlers.door import operations
 from chalicelib.models.item import BankItem
 from chalicelib.models.personal import ErasableItem, PersonalItem
 from infra.settings import ROOT
@@ -41,6 +42,16 @@ def test_the_data_map_is_the_code_s() -> None:
 def test_the_audit_repeats_nothing_of_it() -> None:
     for kind in erasable():
         assert not audited.FIELDS[name_of(kind)] & set(kind.erased_fields())
+
+
+def test_no_key_s_fingerprint_tells_of_it() -> None:
+    """But of what is public (branches, announcements), and of the memo that stays in the books."""
+    names = {field for kind in erasable() for field in kind.erased_fields()} - {"memo"} | {"address"}
+    asked = [one for one in operations() if one.key != "ignored" and one.tag not in ("branches", "announcements")]
+    bodies = [one.about.body for one in asked if one.about.body]
+    for body in bodies:
+        assert body.model_fields.keys() & names == body.erasable_fields, body
+    assert len(bodies) > 8
 
 
 @pytest.mark.parametrize("text", ["Ada", "", "v2.AAAA", "v1"])
