@@ -16,7 +16,7 @@ from tests.faults.hook import HookedLine, faulty_client
 from tests.faults.machine import FaultyMachine
 from tests.faults.plan import EVERY, RATE_MAX, WRITES, Fault, Plan
 from tests.property.bank import SETTINGS
-from tests.property.machine import QUICK
+from tests.property.machine import QUICK, seeded
 
 BRIEF = settings(QUICK, max_examples=4, stateful_step_count=15)
 MIXED = settings(QUICK, max_examples=8, stateful_step_count=20)
@@ -41,12 +41,12 @@ def line(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Iterator[HookedLine]:
 @pytest.mark.parametrize("kind", EVERY)
 def test_the_ledger_does_what_the_model_does_under_each_fault(line: HookedLine, kind: Fault) -> None:
     line.plan.kinds = (kind,)
-    run_state_machine_as_test(FaultyMachine, settings=BRIEF)
+    run_state_machine_as_test(seeded(FaultyMachine, 1), settings=BRIEF)
     assert line.plan.happened.keys() == {kind}
 
 
 def test_the_ledger_does_what_the_model_does_under_all_faults_at_once(line: HookedLine) -> None:
-    run_state_machine_as_test(FaultyMachine, settings=MIXED)
+    run_state_machine_as_test(seeded(FaultyMachine, 1), settings=MIXED)
     assert line.plan.happened.keys() == set(EVERY)
 
 
@@ -83,4 +83,4 @@ def test_a_ledger_that_is_broken_on_purpose_is_caught(
     sabotage(monkeypatch)
     line.plan.kinds, line.plan.operations, line.plan.rate = (kind,), frozenset(operations), 0.5
     with pytest.raises((AssertionError, Broken)):
-        run_state_machine_as_test(FaultyMachine, settings=UNSHRUNK)
+        run_state_machine_as_test(seeded(FaultyMachine, 1), settings=UNSHRUNK)

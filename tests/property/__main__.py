@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
-from hypothesis import seed, settings
+from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -29,7 +29,7 @@ from tests.faults.hook import faulty_client
 from tests.faults.machine import FaultyMachine
 from tests.faults.plan import RATE_MAX, Plan
 from tests.property.bank import SETTINGS
-from tests.property.machine import THOROUGH, LedgerMachine, Totals
+from tests.property.machine import THOROUGH, LedgerMachine, Totals, seeded
 
 MINUTES = 5.0
 EXAMPLES_A_ROUND = 10
@@ -93,7 +93,7 @@ def _rounds(machine: type[LedgerMachine], first_seed: int, examples: int, deadli
 
 def _round(kind: type[LedgerMachine], number: int, examples: int) -> BaseException | None:
     chosen = settings(THOROUGH, max_examples=examples, database=DirectoryBasedExampleDatabase(FAILURES))
-    machine = seed(number)(type(kind.__name__, (kind,), {}))
+    machine = seeded(kind, number)
     with redirect_stdout(io.StringIO()):  # the metrics of every transaction
         try:
             run_state_machine_as_test(machine, settings=chosen)
