@@ -19,6 +19,7 @@ from chalicelib.models.customer import Customer
 from chalicelib.models.customer_accounts import CustomerAccounts
 from chalicelib.models.guard import Guard
 from chalicelib.models.item import Action, BankItem
+from chalicelib.models.kinds import AnyItem
 from chalicelib.models.personal import ErasableItem
 from chalicelib.models.snapshot import batch_get
 from chalicelib.models.user import User
@@ -87,7 +88,7 @@ def _take_away(caller: Caller, customer: Customer, deadline: float) -> None:
     holders.end_all(caller, customer.id)
     for partition in _partitions(customer):
         for page in walk.pages(BankItem, partition):
-            items = [BankItem.from_raw_data(item) for item in page]
+            items = [AnyItem.from_raw_data(item) for item in page]
             _erase(caller, [item for item in items if isinstance(item, ErasableItem)], deadline)
     statement_store.destroy(customer.id)
 

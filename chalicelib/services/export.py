@@ -14,6 +14,7 @@ from chalicelib.models import ticket, walk
 from chalicelib.models.account import Account
 from chalicelib.models.customer import Customer
 from chalicelib.models.item import BankItem
+from chalicelib.models.kinds import AnyItem
 from chalicelib.models.paging import Page, Paging, opened, query_page, sealed
 from chalicelib.models.personal import ErasableItem, PersonalItem
 from chalicelib.models.user import User
@@ -98,7 +99,7 @@ def _read(caller: Caller, customer: Customer, part: str, paging: Paging) -> Page
         except NotFound:  # held jointly until a moment ago, which the index does not know yet
             return Page([])
         return Page([Record("entry", line) for line in lines.items], lines.next_cursor)
-    found = query_page(BankItem, part, limit=paging.limit, cursor=paging.cursor, consistent=True, oldest_first=True)
+    found = query_page(AnyItem, part, limit=paging.limit, cursor=paging.cursor, consistent=True, oldest_first=True)
     return Page(_records(found.items), found.next_cursor)
 
 

@@ -1,13 +1,15 @@
 """Models of one table are interchangeable where the table is described: a process asks whichever it meets first."""
 
 import importlib
+import inspect
 import pkgutil
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from chalicelib import models
-from chalicelib.models.item import Item
+from chalicelib.models import kinds
+from chalicelib.models.item import BankItem, Item
 
 
 def all_models(parent: type[Item] = Item) -> Iterator[type[Item]]:
@@ -27,3 +29,11 @@ def test_models_of_one_table_agree_on_its_keys_and_indexes() -> None:
     assert set(described) == {"bank", "ledger", "audit", "keys", "reports"}
     for told in described.values():
         assert all(one == told[0] for one in told)
+
+
+def test_whoever_reads_a_partition_whole_has_every_kind_loaded() -> None:
+    for module in pkgutil.iter_modules(models.__path__, "chalicelib.models."):
+        importlib.import_module(module.name)
+    loaded = {name for name, value in vars(kinds).items() if inspect.ismodule(value)}
+    with_items = {model.__module__.rpartition(".")[2] for model in all_models(BankItem)}
+    assert with_items - loaded - {"item", "personal", "run"} == set(), "but for those that are no kind themselves"
