@@ -9,6 +9,7 @@ STAGE ?= local
 TARGET ?= embedded
 ADMIN_EMAIL ?=
 SIZE ?=
+ACCOUNTS ?=
 # Without compiled modules every start of Python here, and of a function in the emulator, takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -81,8 +82,8 @@ prove: $(READY) ## Try the ledger against a model with random steps (MINUTES=5, 
 contract: $(READY) ## Try the deployed API with what Schemathesis makes up (EXAMPLES=50, SEED=7)
 	@$(PYTHON) -m pytest tests/contract
 
-bench: $(READY) ## Measure what an operation costs, and a month's interest
-	@$(PYTHON) -m bench
+bench: $(READY) ## Measure what an operation costs, and a month's interest; ACCOUNTS=100000 the interest of so many alone
+	@$(PYTHON) -m bench $(if $(ACCOUNTS),interest $(ACCOUNTS))
 
 openapi: $(READY) ## Write docs/openapi.json and docs/permissions.md from the routes
 	@$(FLORIN) openapi $(OPTIONS)
