@@ -38,6 +38,7 @@ def test_a_customer_opens_an_account(client: Api, customer: User) -> None:
         "branch_id": HEAD_OFFICE_ID,
         "customer_id": customer.customer_id,
         "holders": [],
+        "statements": "none",
         "nickname": None,
         "updated_at": opened_at,
         "version": 1,

@@ -120,9 +120,9 @@ def test_what_is_somebody_elses_is_not_there(world: World, operation: Operation)
 
 @each(GUARDED)
 def test_a_role_gets_in_or_is_told_that_it_may_not(
-    world: World, operation: Operation, interest_machine: RunMachine
+    world: World, operation: Operation, interest_machine: RunMachine, statement_machine: RunMachine
 ) -> None:
-    interest_machine.idle = True
+    interest_machine.idle = statement_machine.idle = True
     permission = operation.route.permission
     assert permission
     for role in sorted(ROLES, key=lambda role: role in PERMISSIONS[permission]):
