@@ -32,11 +32,11 @@ def costs(stub: Stub) -> list[Cost]:
     watch.begin()
     functions = Functions()
     operations = list(Bank(functions, stub).operations())
-    counted = [counted(operation, functions, stub, watch) for operation in operations]
+    once = [counted(operation, functions, stub, watch) for operation in operations]
     rounds = [[cpu_ms(operation) for operation in operations] for _ in range(ROUNDS)]
     return [
         replace(cost, cpu_ms=statistics.median(times))
-        for cost, times in zip(counted, zip(*rounds, strict=True), strict=True)
+        for cost, times in zip(once, zip(*rounds, strict=True), strict=True)
     ]
 
 
