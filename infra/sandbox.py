@@ -29,9 +29,10 @@ def build(cloud: Cloud, settings: Settings) -> None:
     _switch_consumers(cloud, settings, on=False)
     with step(f"{people} people, their wages, homes, shops and savings, over three years"):
         environment = cloud.environment(settings.stage)
-        done = subprocess.run([sys.executable, "-m", "bench.sandbox", str(people)], env=environment, check=False)
-        if done.returncode != 0:
-            raise Trouble("The sandbox is not whole.", FORGET)
+        try:
+            subprocess.run([sys.executable, "-m", "bench.sandbox", str(people)], env=environment, check=True)
+        except (subprocess.CalledProcessError, KeyboardInterrupt):  # half a sandbox cannot be gone on with
+            raise Trouble("The sandbox is not whole.", FORGET) from None
     with step("Emulator started anew, for a stream that begins here"):
         emulator = Emulator(settings.emulator_dir, settings.port)
         emulator.stop()
