@@ -6,6 +6,7 @@ from chalicelib.handlers import (
     audit_trail,
     authorizer,
     events,
+    expire_holds,
     export_task,
     interest_task,
     mailer,
@@ -27,6 +28,7 @@ for functions in (
     events,
     export_task,
     sealer,
+    expire_holds,
     mailer,
 ):
     app.register_blueprint(functions.blueprint)

@@ -146,6 +146,14 @@ def risk_fails_open() -> bool:
     return os.environ.get("RISK_UNKNOWN", "pass") == "pass"
 
 
+def risk_review_hours() -> int:
+    """How long a payment may wait for somebody to review its risk. Raises ValueError for less than one."""
+    hours = int(os.environ.get("RISK_REVIEW_HOURS", "72"))
+    if hours < 1:
+        raise ValueError(f"RISK_REVIEW_HOURS must be 1 or more, not {hours}: nobody could review anything in time")
+    return hours
+
+
 def timezone() -> ZoneInfo:
     """The bank's time zone: it says which day a moment falls on."""
     return ZoneInfo(os.environ.get("BANK_TIMEZONE", "UTC"))

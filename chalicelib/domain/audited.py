@@ -25,7 +25,7 @@ FIELDS: dict[str, frozenset[str]] = {
         " account_number statements holders",
         "transaction": "transaction_type status amount currency from_account_id to_account_id from_customer_id"
         " to_customer_id entries holds failure reverses reversed_by reason initiated_by opens_account_id branch_id"
-        " posted_at hold_until interest",
+        " posted_at hold_until awaits interest",
         "key": "resource_id interest",
         "hold": "account_id transaction_id amount counted_on status expires_at",
         "label": "account_id transaction_id labelled_at",
@@ -53,8 +53,8 @@ FIELDS: dict[str, frozenset[str]] = {
         " frozen totals",
         "interest_partition": "period attempt number status cursor credited nothing closed failed frozen totals",
         "interest_failure": "account_id reason",
-        "risk_alert": "transaction_id account_id customer_id severity score reasons is_declined status settled_at"
-        " settled_by",
+        "risk_alert": "transaction_id account_id customer_id severity score reasons is_declined is_held status"
+        " settled_at settled_by",
         "risk_alert_listing": "severity",
         "risk_thresholds": "number thresholds",
         "export": "user_id role customer_id status row_count parts is_written expires_at",

@@ -18,6 +18,11 @@ TransactionType = Literal[
     "deposit", "withdrawal", "transfer", "reversal", "interest_credit", "funding", "vault_movement"
 ]
 TransactionStatus = Literal["pending", "posted", "failed", "voided", "expired"]
+Awaited = Literal["risk_review"]
+"""What a pending transaction waits for."""
+AWAITED: Mapping[Awaited, str] = {
+    "risk_review": "The bank looks at this payment before it is made. Until then its money is set aside.",
+}
 
 
 @dataclass(frozen=True)

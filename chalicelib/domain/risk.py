@@ -4,12 +4,17 @@ The score is the sum of the points of all rules that are met, a hundred at most:
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 from chalicelib.domain.risk_parameters import SCORE_MAX, Action, Code, Severity
 from chalicelib.domain.risk_profile import Move, Profile
 from chalicelib.domain.risk_rules import RULES, Figures
 from chalicelib.domain.risk_thresholds import Setting, Thresholds
+
+Stop = Literal["decline", "review"]
+"""How a payment is stopped before it is posted: refused for good, or held until a person has looked at it."""
+STOPS: tuple[Stop, ...] = get_args(Stop)
+"""The stronger one first."""
 
 
 @dataclass(frozen=True)
@@ -27,25 +32,26 @@ class Reason:
 
 @dataclass(frozen=True)
 class Assessment:
-    """`severity` is None where it is not worth an alert; `declines` says whether it must not be posted."""
+    """`severity` is None where it is not worth an alert; `stop` says what keeps it from being posted, if anything."""
 
     reasons: tuple[Reason, ...]
     score: int
     severity: Severity | None
-    declines: bool = False
+    stop: Stop | None = None
 
 
 def assess(move: Move, profile: Profile, thresholds: Thresholds) -> Assessment:
     """Judge a movement by its account's profile of before it.
 
-    One that is not posted yet may be stopped; what would have stopped it is a reason like others once it is posted.
+    One that is not posted yet may be stopped; what declines is a reason like others once it is posted all the same,
+    and what is to be reviewed is worth a look then, too.
     """
     reasons = tuple(_met(move, profile, thresholds))
     score = min(SCORE_MAX, sum(reason.points for reason in reasons))
-    declines = move.seq == 0 and any(reason.action == "decline" for reason in reasons)
-    if declines or any(reason.action == "review" for reason in reasons):
-        return Assessment(reasons, score, "high", declines)
-    return Assessment(reasons, score, _severity(score, thresholds))
+    met = {reason.action for reason in reasons}
+    stop = None if move.seq else next((stop for stop in STOPS if stop in met), None)
+    severity = "high" if stop or "review" in met else _severity(score, thresholds)
+    return Assessment(reasons, score, severity, stop)
 
 
 def _met(move: Move, profile: Profile, thresholds: Thresholds) -> list[Reason]:

@@ -19,8 +19,8 @@ Code = Literal[
 CODES: tuple[Code, ...] = get_args(Code)
 
 Action = Literal["off", "alert", "review", "decline"]
-"""`alert`: its points count; `review`: an alert of its own, at once of severity high; `decline`: a customer's transfer
-is refused before it is posted. Whatever stops nothing is told afterwards."""
+"""`alert`: its points count, and nothing is stopped. A customer's transfer is held until a manager approves it
+(`review`), or refused (`decline`), before it is posted; either is told at once, with severity high."""
 
 Severity = Literal["low", "medium", "high"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
@@ -49,7 +49,7 @@ POINTS: dict[Code, int] = {
     "many_to_one": 50,
     "one_to_many": 30,
 }
-STANDARD_ACTIONS: dict[Code, Action] = {"dormant_waking": "decline"}
+STANDARD_ACTIONS: dict[Code, Action] = {"dormant_waking": "review"}
 """All others only alert."""
 
 PARAMETERS: dict[Code, dict[str, Bound]] = {

@@ -65,9 +65,9 @@ class Thresholds:
         return int(units * self.unit_weights.get(currency, 1) * 10 ** DECIMALS[currency])
 
     @property
-    def declines(self) -> bool:
-        """Whether anything can be stopped at all."""
-        return any(rule.action == "decline" for rule in self.rules.values())
+    def stops_anything(self) -> bool:
+        """Whether there is anything to ask before a payment is posted."""
+        return any(rule.action in ("decline", "review") for rule in self.rules.values())
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,8 @@ class Description:
     """What a view takes and answers. `problems` are codes of `domain/errors.py` beyond those that any view has.
 
     `keepers` says who may keep the answer for a while, with an ETag to ask for it again; None: nobody. `media_types`
-    are those of the answer besides JSON, for a query to choose from; `see_other` is what a 303 leads to.
+    are those of the answer besides JSON, for a query to choose from; `see_other` is what a 303 leads to, `accepted`
+    what a 202 means and answers.
     """
 
     summary: str
@@ -47,6 +48,7 @@ class Description:
     keepers: caching.Keepers | None = None
     media_types: tuple[str, ...] = ()
     see_other: str | None = None
+    accepted: tuple[str, type[BaseModel]] | None = None
 
 
 @dataclass(frozen=True)
@@ -83,12 +85,13 @@ def describe(
     keepers: caching.Keepers | None = None,
     media_types: tuple[str, ...] = (),
     see_other: str | None = None,
+    accepted: tuple[str, type[BaseModel]] | None = None,
 ) -> Callable[[View], View]:
     """Say what a view takes and answers. It gets a `Request` and returns a view model, None, or an `Answer`."""
 
     def remember(view: View) -> View:
         _DESCRIBED[view] = Description(
-            summary, status, body, query, answer, key, problems, keepers, media_types, see_other
+            summary, status, body, query, answer, key, problems, keepers, media_types, see_other, accepted
         )
         return view
 

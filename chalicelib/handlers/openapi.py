@@ -71,6 +71,7 @@ def _described(operation: Operation, schemas: Json) -> Json:
         "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
         "responses": {
             str(about.status): _success(operation, schemas),
+            **_accepted(operation, schemas),
             **_see_other(operation),
             **_not_modified(operation),
             **_problems(operation),
@@ -93,6 +94,13 @@ def _success(operation: Operation, schemas: Json) -> Json:
         replayed = {"description": "true when an earlier request under the key did it", "schema": {"type": "string"}}
         response["headers"] = {"Idempotent-Replayed": replayed}
     return response
+
+
+def _accepted(operation: Operation, schemas: Json) -> Json:
+    if operation.about.accepted is None:
+        return {}
+    meaning, model = operation.about.accepted
+    return {"202": {"description": meaning, "content": _content(model, schemas)}}
 
 
 def _see_other(operation: Operation) -> Json:

@@ -20,6 +20,8 @@ CSV = {"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": 'attach
     query=TransactionReportQuery,
     answer=Listing[TransactionView],
     problems=("not_found", "invalid_cursor"),
+    media_types=("text/csv",),
+    accepted=("The file is being written: follow `Location`", ExportView),
 )
 def get_transactions(request: Request[None, TransactionReportQuery]) -> Answer | Listing[TransactionView]:
     """Customers: of their own accounts. Staff and auditors: of the bank. A year at most, newest first.

@@ -41,6 +41,7 @@ class AlertView(View):
     score: int = Field(description="The sum of the points of its reasons, 100 at most")
     reasons: list[ReasonView]
     declined: bool = Field(description="Whether the transaction was refused for it, before it was posted")
+    held_for_review: bool = Field(description="Whether the transaction waited for a review; it says what became of it")
     status: Status
     note: str | None
     created_at: Timestamp
@@ -52,7 +53,9 @@ class AlertView(View):
         names = "id account_id customer_id transaction_id severity score status note created_at settled_at settled_by"
         told: dict[str, Any] = {name: getattr(alert, name) for name in names.split()}
         reasons = [ReasonView.model_construct(**reason) for reason in alert.reasons]
-        return cls.model_construct(**told, reasons=reasons, declined=alert.is_declined)
+        return cls.model_construct(
+            **told, reasons=reasons, declined=alert.is_declined, held_for_review=bool(alert.is_held)
+        )
 
 
 def _rule_shape(code: Code) -> Any:

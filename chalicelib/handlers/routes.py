@@ -83,6 +83,8 @@ ROUTES = (
     Route("GET",    "/v1/transactions/{transaction_id}",         "transactions.get_transaction",         "transactions.read"),
     Route("PATCH",  "/v1/transactions/{transaction_id}",         "transactions.annotate_transaction",    "transactions.annotate"),
     Route("POST",   "/v1/transactions/{transaction_id}/reverse", "transactions.reverse_transaction",     "transactions.reverse"),
+    Route("POST",   "/v1/transactions/{transaction_id}/approve", "transactions.approve_transaction",     "transactions.decide"),
+    Route("POST",   "/v1/transactions/{transaction_id}/reject",  "transactions.reject_transaction",      "transactions.decide"),
 
     Route("POST",   "/v1/branches",                              "branches.create_branch",               "branches.manage"),
     Route("GET",    "/v1/branches",                              "branches.list_branches",               "branches.read"),

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from chalicelib.domain import money
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.posting import TransactionStatus
+from chalicelib.domain.posting import AWAITED, Awaited, TransactionStatus
 from chalicelib.domain.posting import TransactionType as EntryType
 from chalicelib.handlers.account_shapes import DateOrMoment
 from chalicelib.handlers.shapes import (
@@ -81,6 +81,10 @@ class Reverse(Shape):
     allow_overdrawn: bool = Field(default=False, description="For managers: reverse what has been spent already")
 
 
+class Reject(Shape):
+    reason: Line
+
+
 class TransactionsQuery(PageQuery):
     status: TransactionStatus | None = None
     type: EntryType | None = None
@@ -100,6 +104,12 @@ class Failure(View):
     detail: str
 
 
+class Waiting(View):
+    code: Awaited = Field(examples=["risk_review"])
+    detail: str
+    until: Timestamp = Field(description="Then it expires, unless it was decided before")
+
+
 class TransactionView(View):
     id: str = Field(examples=["txn_3C4Q83PZB5B6SVXT405KB0RFF7"])
     type: EntryType = Field(examples=["transfer"])
@@ -110,6 +120,7 @@ class TransactionView(View):
     to_account_id: str | None
     entries: list[PostedEntry] = Field(description="Of the accounts that the caller may see")
     failure: Failure | None
+    waiting: Waiting | None = Field(description="What it is pending for, as whoever sees the paying account sees it")
     reverses: str | None
     reversed_by: str | None
     memo: str | None
@@ -133,6 +144,7 @@ class TransactionView(View):
             to_account_id=transaction.to_account_id,
             entries=_entries(transaction, caller, sides),
             failure=Failure.model_construct(**transaction.failure) if transaction.failure else None,
+            waiting=_waiting(transaction, caller, sides),
             reverses=transaction.reverses,
             reversed_by=transaction.reversed_by,
             memo=(label.memo if label else None) or transaction.memo,
@@ -141,6 +153,15 @@ class TransactionView(View):
             created_at=transaction.created_at,
             posted_at=transaction.posted_at,
         )
+
+
+def _waiting(transaction: Transaction, caller: Caller, sides: Collection[str]) -> Waiting | None:
+    """The payee need not know what the bank thinks of the payer."""
+    is_shown = caller.sees_everything or transaction.from_account_id in sides
+    if transaction.status != "pending" or not is_shown or transaction.awaits is None:
+        return None
+    code = transaction.awaits
+    return Waiting.model_construct(code=code, detail=AWAITED[code], until=transaction.hold_until)
 
 
 def _entries(transaction: Transaction, caller: Caller, sides: Collection[str]) -> list[PostedEntry]:

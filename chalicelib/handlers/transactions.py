@@ -7,6 +7,7 @@ from chalicelib.handlers.shapes import Listing
 from chalicelib.handlers.transaction_shapes import (
     Annotate,
     Deposit,
+    Reject,
     Reverse,
     TransactionsQuery,
     TransactionView,
@@ -16,7 +17,7 @@ from chalicelib.handlers.transaction_shapes import (
 from chalicelib.models.attempt import Outcome
 from chalicelib.models.label import Label
 from chalicelib.models.paging import Paging
-from chalicelib.services import cash, labels, parties, transaction_lists, transactions, transfers
+from chalicelib.services import cash, labels, parties, reviews, transaction_lists, transactions, transfers
 from chalicelib.services.cash import CashRequest
 from chalicelib.services.labels import Marks
 from chalicelib.services.parties import Seen
@@ -83,9 +84,11 @@ def withdraw(request: Request[Withdraw, None]) -> Answer:
     answer=TransactionView,
     key="required",
     problems=(*POSTING_PROBLEMS, "same_account", "risk_declined"),
+    accepted=("Pending: its money is set aside until somebody of the bank has looked at it", TransactionView),
 )
 def transfer(request: Request[Transfer, None]) -> Answer:
-    """From an account that one owns, or holds with the right to pay, to anybody's; tellers from any customer's."""
+    """From an account that one owns, or holds with the right to pay, to anybody's; tellers from any customer's. 202:
+    the money is set aside, and somebody of the bank looks at the payment first."""
     body = request.body
     payee = body.to_account_id or transfers.account_with_number(str(body.to_account_number))
     asked = TransferRequest(
@@ -138,4 +141,29 @@ def reverse_transaction(request: Request[Reverse, None], transaction_id: str) ->
     outcome = transactions.reverse(
         request.caller, transaction_id, body.reason, request.paid_claim, allow_overdrawn=body.allow_overdrawn
     )
+    return answer(outcome, request.caller, Marks())
+
+
+@describe(
+    "Approve a transaction",
+    answer=TransactionView,
+    key="required",
+    problems=("not_found", "account_frozen", "account_closed", "conflict", "contention", "outcome_unknown"),
+)
+def approve_transaction(request: Request[None, None], transaction_id: str) -> Answer:
+    """One that waits for a review: its money moves now. Never by whoever made it."""
+    outcome = reviews.approve(request.caller, transaction_id, request.paid_claim)
+    return answer(outcome, request.caller, Marks())
+
+
+@describe(
+    "Reject a transaction",
+    body=Reject,
+    answer=TransactionView,
+    problems=("not_found", "conflict", "contention", "outcome_unknown"),
+)
+def reject_transaction(request: Request[Reject, None], transaction_id: str) -> Answer:
+    """One that waits for a review: nothing moves, and what was set aside is available again. Never by whoever made
+    it; the reason is for the bank, and not shown to the customer."""
+    outcome = reviews.reject(request.caller, transaction_id, request.body.reason, request.claim)
     return answer(outcome, request.caller, Marks())

@@ -1,4 +1,4 @@
-"""The task behind both states of the `transfer` state machine."""
+"""The task behind the states of the `transfer` state machine."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ blueprint = Blueprint(__name__)
 
 @blueprint.lambda_function(name="transfer_task")
 def transfer_task(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Screen or post, as the state says; the result's `status` is what the state machine chooses by."""
+    """Screen, post or hold, as the state says; the result's `status` is what the state machine chooses by."""
     from chalicelib.services import transfer
 
-    steps = {"screen": transfer.screen, "post": transfer.post}
+    steps = {"screen": transfer.screen, "post": transfer.post, "hold": transfer.hold}
     request = transfer.TransferRequest.from_json(event["request"])
     logger.append_keys(
         request_id=request.caller.request_id,

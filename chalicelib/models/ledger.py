@@ -15,7 +15,7 @@ from chalicelib.domain.errors import Conflict, IdempotencyKeyReused, NotFound, R
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.position import is_general_ledger
-from chalicelib.domain.posting import Movement, Posting, TransactionStatus
+from chalicelib.domain.posting import Awaited, Movement, Posting, TransactionStatus
 from chalicelib.domain.time import day, next_timestamp
 from chalicelib.models import ledger_items, shards
 from chalicelib.models.account import Account, general_ledger_account
@@ -33,7 +33,7 @@ class Order:
 
     `movement` turns what was read into what is to move, and raises what refuses the order without a record (not
     found, not yours, wrong PIN). `accounts` and `others` are read first; accounts that the movement names besides are
-    read as well. `label` and `extras` commit with the posting.
+    read as well. `label` and `extras` commit with the posting. `awaits` is what it waits for when it is only held.
     """
 
     claim: Claim
@@ -45,6 +45,7 @@ class Order:
     branch_id: str | None = None
     reverses: str | None = None
     reason: str | None = None
+    awaits: Awaited | None = None
     opening: Account | None = None
     label: Callable[[str], Action] | None = None
     extras: tuple[Extra, ...] = ()
@@ -52,7 +53,7 @@ class Order:
 
 AnswerT = TypeVar("AnswerT")
 Answer = Callable[[Slot, Claim, Caller], AnswerT]
-Objection = Callable[[Movement, Snapshot], Refusal | None]
+Objection = Callable[[Movement, Snapshot], Refusal | Awaited | None]
 Decide = Callable[[Movement, posting.Positions, str, str], Posting | Refusal]
 
 
@@ -66,17 +67,19 @@ def hold(order: Order, hold_until: str) -> Outcome:
     return until_decided(lambda standing: plan(order, standing, answer, posting.hold, "pending", hold_until))
 
 
-def settle(transaction_id: str, caller: Caller, amount: int | None = None) -> Outcome:
+def settle(transaction_id: str, caller: Caller, amount: int | None = None, extras: tuple[Extra, ...] = ()) -> Outcome:
     """Post a pending transaction, whole or in part (minor units); asking again for the same answers the same.
 
-    Raises Conflict when it ended otherwise, and the refusal (frozen, closed) that leaves it pending.
+    `extras` commit with it. Raises Conflict when it ended otherwise, and the refusal (frozen, closed) that leaves it
+    pending.
     """
-    return until_decided(lambda standing: _settlement(transaction_id, standing, caller, amount))
+    return until_decided(lambda standing: _settlement(transaction_id, standing, caller, amount, extras))
 
 
-def void(transaction_id: str, caller: Caller) -> Outcome:
-    """Give up a pending transaction and release what it held. Raises Conflict when it ended otherwise."""
-    return until_decided(lambda standing: _release(transaction_id, standing, caller, "voided"))
+def void(transaction_id: str, caller: Caller, reason: str | None = None, extras: tuple[Extra, ...] = ()) -> Outcome:
+    """Give up a pending transaction and release what it held; `extras` commit with it. Raises Conflict when it ended
+    otherwise."""
+    return until_decided(lambda standing: _release(transaction_id, standing, caller, "voided", reason, extras))
 
 
 def expire(transaction_id: str, caller: Caller) -> Outcome:
@@ -89,10 +92,10 @@ def refuse(order: Order, refusal: Refusal) -> Outcome:
     return until_decided(lambda standing: plan(order, standing, answer, lambda *_: refusal, "failed"))
 
 
-def screen(order: Order, objection: Objection) -> Outcome | None:
+def screen(order: Order, objection: Objection) -> Outcome | Awaited | None:
     """Refuse, and record it, what would be refused now; None when nothing speaks against posting.
 
-    `objection` is asked last, and may refuse what the ledger itself would post.
+    `objection` is asked last, and may refuse what the ledger itself would post, or say what it must wait for first.
     """
     snapshot = read(order.claim.transaction_id, map(shards.sharded, order.accounts), order.others)
     if snapshot.slot:
@@ -100,8 +103,8 @@ def screen(order: Order, objection: Objection) -> Outcome | None:
     movement = _sharded(order.movement(snapshot))
     now = _complete(snapshot, movement, order.claim.transaction_id, order.caller)
     decision = posting.post(movement, snapshot.positions(), now, _today(now))
-    refusal = decision if isinstance(decision, Refusal) else objection(movement, snapshot)
-    return refuse(order, refusal) if refusal else None
+    objected = decision if isinstance(decision, Refusal) else objection(movement, snapshot)
+    return refuse(order, objected) if isinstance(objected, Refusal) else objected
 
 
 def found(claim: Claim, caller: Caller) -> Outcome | None:
@@ -147,18 +150,21 @@ def plan(
         made.status, made.failure = "failed", {"code": decision.code, "detail": decision.detail}
         made.interest = None
         return Plan([made.put_if_absent()], Outcome(made))
-    made.status, made.hold_until = status, hold_until
+    made.status = status
     made.entries, made.holds = ledger_items.entries_json(decision), ledger_items.holds_json(decision) or None
     if status == "posted":
         made.posted_at, made.legs = created_at, None
-    actions = [made.put_if_absent(), *ledger_items.actions(decision, snapshot, order.caller, made.id)]
+    if hold_until is not None:
+        made.hold_until, made.awaits = hold_until, order.awaits
+    actions = [made.put_if_absent(), *ledger_items.actions(decision, snapshot, order.caller)]
+    actions += ledger_items.holds(decision, order.caller, made.id, hold_until) if hold_until else []
     actions += [order.label(created_at)] if order.label else []
     outcome = Outcome(made, sides=ledger_items.sides(movement, snapshot, order.caller))
     return Plan(actions + [extra.action for extra in order.extras], outcome, order.extras)
 
 
 def _settlement(
-    transaction_id: str, standing: Slot | None, caller: Caller, amount: int | None
+    transaction_id: str, standing: Slot | None, caller: Caller, amount: int | None, extras: tuple[Extra, ...]
 ) -> Plan[Outcome] | Outcome:
     pending = _transaction(transaction_id, standing)
     movement = pending.movement()
@@ -177,11 +183,16 @@ def _settlement(
         raise decision
     pending.amount, pending.posted_at = movement.amount, posted_at
     pending.entries = ledger_items.entries_json(decision)
-    return _step(pending, "posted", decision, snapshot, caller)
+    return _step(pending, "posted", decision, snapshot, caller, extras)
 
 
 def _release(
-    transaction_id: str, standing: Slot | None, caller: Caller, status: TransactionStatus
+    transaction_id: str,
+    standing: Slot | None,
+    caller: Caller,
+    status: TransactionStatus,
+    reason: str | None = None,
+    extras: tuple[Extra, ...] = (),
 ) -> Plan[Outcome] | Outcome:
     pending = _transaction(transaction_id, standing)
     if pending.status != "pending":
@@ -189,11 +200,17 @@ def _release(
     holds = ledger_items.holds_of(pending)
     snapshot = read(transaction_id, holds)
     at = next_timestamp(clock.now(), [pending.created_at or ""])
-    return _step(pending, status, posting.release(holds, snapshot.positions(), at), snapshot, caller)
+    pending.reason = reason
+    return _step(pending, status, posting.release(holds, snapshot.positions(), at), snapshot, caller, extras)
 
 
 def _step(
-    pending: Transaction, status: TransactionStatus, decision: Posting, snapshot: Snapshot, caller: Caller
+    pending: Transaction,
+    status: TransactionStatus,
+    decision: Posting,
+    snapshot: Snapshot,
+    caller: Caller,
+    extras: tuple[Extra, ...],
 ) -> Plan[Outcome]:
     """A pending transaction's one step forward, with its holds released."""
     changes = [Transaction.status.set(status)]
@@ -203,12 +220,15 @@ def _step(
             Transaction.entries.set(pending.entries),
             Transaction.posted_at.set(pending.posted_at),
         ]
+    if pending.reason is not None:
+        changes.append(Transaction.reason.set(pending.reason))
     at = decision.created_at
     step = pending.update_if(Transaction.status == "pending", changes, caller, at)
     held = ledger_items.holds_of(pending).values()
     releases = [ledger_items.released(one, pending.id, caller, at) for one in held]
     pending.status, pending.updated_at = status, at
-    return Plan([step, *ledger_items.actions(decision, snapshot, caller, pending.id), *releases], Outcome(pending))
+    actions = [step, *ledger_items.actions(decision, snapshot, caller), *releases]
+    return Plan(actions + [extra.action for extra in extras], Outcome(pending), extras)
 
 
 def _transaction(transaction_id: str, standing: Slot | None) -> Transaction:

@@ -9,7 +9,7 @@ from chalicelib.domain.position import Position
 from chalicelib.domain.posting import Held, Movement, Posting
 from chalicelib.models.account import Account
 from chalicelib.models.entry import LedgerEntry
-from chalicelib.models.hold import Hold, cleared_at
+from chalicelib.models.hold import Hold
 from chalicelib.models.item import Action
 from chalicelib.models.shards import unsharded
 from chalicelib.models.snapshot import Snapshot
@@ -70,24 +70,26 @@ def _interest(movement: Movement) -> list[str] | None:
     return interest_json(movement.currency, paid.days, paid.carried) if paid else None
 
 
-def actions(posting: Posting, snapshot: Snapshot, caller: Caller, transaction_id: str) -> list[Action]:
-    """One action for each account, entry and new hold, in that order."""
+def actions(posting: Posting, snapshot: Snapshot, caller: Caller) -> list[Action]:
+    """One action for each account and entry, in that order."""
     accounts = [
         account(snapshot.accounts[position.account_id], position, caller, posting.created_at)
         for position in posting.positions
     ]
     entries = [LedgerEntry.of(entry).put_if_absent() for entry in posting.entries]
-    holds = [
-        Hold.of(held, transaction_id).written(caller, posting.created_at).put_if_absent() for held in posting.holds
+    return [*accounts, *entries]
+
+
+def holds(posting: Posting, caller: Caller, transaction_id: str, until: str) -> list[Action]:
+    """One action for each new hold."""
+    return [
+        Hold.of(held, transaction_id, until).written(caller, posting.created_at).put_if_absent()
+        for held in posting.holds
     ]
-    return [*accounts, *entries, *holds]
 
 
 def released(held: Held, transaction_id: str, caller: Caller, at: str) -> Action:
-    """The end of a hold; the item stays a while for whoever asks why money was held."""
-    pk, sk = Hold.key(held.account_id, transaction_id)
-    changes = [Hold.status.set("released"), Hold.expires_at.set(cleared_at(at))]
-    return Hold(pk, sk).update_if(Hold.status == "active", changes, caller, at)
+    return Hold(*Hold.key(held.account_id, transaction_id)).released(caller, at)
 
 
 def account(read: Account, position: Position, caller: Caller, at: str) -> Action:

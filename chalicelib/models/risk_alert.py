@@ -41,7 +41,8 @@ def alert_id(transaction_id: str, account_id: str, happened_at: str) -> str:
 
 
 class RiskAlert(BankItem, discriminator="risk_alert"):
-    """`reasons` are codes with points and figures; `is_declined`: the transaction was refused for them."""
+    """`reasons` are codes with points and figures; for them the transaction was refused before it was posted
+    (`is_declined`), or held for a review (`is_held`)."""
 
     id = UnicodeAttribute()
     transaction_id = UnicodeAttribute()
@@ -50,7 +51,8 @@ class RiskAlert(BankItem, discriminator="risk_alert"):
     severity = ChoiceAttribute[Severity]()
     score = IntegerAttribute()
     reasons = CompactJSONAttribute()
-    is_declined = BooleanAttribute()
+    is_declined = BooleanAttribute(default=False)
+    is_held = BooleanAttribute(default=False)
     status = ChoiceAttribute[Status](default="open")
     note = UnicodeAttribute(null=True)
     settled_at = UnicodeAttribute(null=True)
@@ -71,8 +73,6 @@ class RiskAlert(BankItem, discriminator="risk_alert"):
         sides: tuple[str, str, str],
         assessment: Assessment,
         severity: Severity,
-        *,
-        is_declined: bool,
     ) -> "RiskAlert":
         """`sides` are the transaction, the account and its customer."""
         transaction_id, account_id, customer_id = sides
@@ -85,7 +85,6 @@ class RiskAlert(BankItem, discriminator="risk_alert"):
             severity=severity,
             score=assessment.score,
             reasons=[reason.to_json() for reason in assessment.reasons],
-            is_declined=is_declined,
         )
 
     def raised(self, caller: Caller, at: str) -> list[Action]:

@@ -6,7 +6,7 @@ Both live under the hash of (caller, idempotency key): whatever the endpoint, on
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.posting import Leg, Movement, TransactionStatus, TransactionType
+from chalicelib.domain.posting import Awaited, Leg, Movement, TransactionStatus, TransactionType
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.item import BankItem, RawItem
 from chalicelib.models.shards import unsharded
@@ -49,6 +49,7 @@ class Transaction(Slot, discriminator="transaction"):
 
     `legs` are the sides as asked for, `entries` what was posted: `[{account_id, seq, amount, balance_after}]`. What is
     posted at once has no `legs`, for its entries say the same, and the item stays below the kilobyte that writes cost.
+    `awaits` is what a pending one waits for, until `hold_until` at most (UTC).
     """
 
     transaction_type = ChoiceAttribute[TransactionType]()
@@ -72,6 +73,7 @@ class Transaction(Slot, discriminator="transaction"):
     branch_id = UnicodeAttribute(null=True)
     posted_at = UnicodeAttribute(null=True)
     hold_until = UnicodeAttribute(null=True)
+    awaits = ChoiceAttribute[Awaited](null=True)
 
     @classmethod
     def by_id(cls, transaction_id: str) -> "Transaction | None":

@@ -10,6 +10,7 @@ from chalicelib.models.account import SHARDS
 from chalicelib.models.announcement import ALL_ANNOUNCEMENTS
 from chalicelib.models.branch import ALL_BRANCHES
 from chalicelib.models.customer import ALL_CUSTOMERS, Customer
+from chalicelib.models.hold import ALL_HOLDS
 from chalicelib.models.interest_run import InterestRun
 from chalicelib.models.item import BankItem, Item, RawItem
 from chalicelib.models.risk_alert import ALL_ALERTS
@@ -76,6 +77,12 @@ def transaction_keys(day: str) -> Iterator[list[Key]]:
     for shard in range(DAY_SHARDS):
         for page in pages(BankItem, f"DAY#{day}#{shard}", index="gsi1"):
             yield [(item["pk"]["S"], item["sk"]["S"]) for item in page]
+
+
+def overdue_transactions(at: str) -> Iterator[str]:
+    """Ids of those that hold money past its time, the longest first."""
+    for page in pages(BankItem, ALL_HOLDS, index="gsi1", within=BankItem.gsi1sk < at):
+        yield from (item["sk"]["S"].removeprefix("HOLD#") for item in page)
 
 
 def partitions_of_others() -> Iterator[str]:

@@ -18,11 +18,11 @@ from chalicelib.services import category_rules, exports, risk_watch, rollups
 
 @dataclass(frozen=True)
 class Happened:
-    """What a batch of the stream tells: transactions posted, and those declined for their risk, labels as somebody has
+    """What a batch of the stream tells: transactions posted, and those stopped for their risk, labels as somebody has
     set them, exports asked for."""
 
     posted: tuple[Transaction, ...] = ()
-    declined: tuple[Transaction, ...] = ()
+    stopped: tuple[Transaction, ...] = ()
     labelled: tuple[Label, ...] = ()
     exports: tuple[Export, ...] = ()
 
@@ -41,8 +41,8 @@ def _export(happened: Happened) -> None:
 
 
 def _watch(happened: Happened) -> None:
-    if happened.posted or happened.declined:
-        risk_watch.watch((*happened.posted, *happened.declined))
+    if happened.posted or happened.stopped:
+        risk_watch.watch((*happened.posted, *happened.stopped))
 
 
 def _categorise(happened: Happened) -> None:
@@ -63,20 +63,20 @@ def consume(records: list[dict[str, Any]]) -> Happened:
 
 def told_by(records: list[dict[str, Any]]) -> Happened:
     """By records of the stream, as Lambda delivers them. A transaction is posted as it is made, or from pending."""
-    posted, refused, labelled, exports_ = [], [], [], []
+    posted, not_posted, labelled, exports_ = [], [], [], []
     for change in (record["dynamodb"] for record in records):
         after, before = change.get("NewImage", {}), change.get("OldImage", {})
         kind = after.get("type", {}).get("S")
         if kind == "transaction" and _status(after) == "posted" and _status(before) != "posted":
             posted.append(Transaction.from_raw_data(after))
-        elif kind == "transaction" and _status(after) == "failed" and not before:
-            refused.append(Transaction.from_raw_data(after))
+        elif kind == "transaction" and not before:
+            not_posted.append(Transaction.from_raw_data(after))
         elif kind == "label":
             labelled.append(Label.from_raw_data(after))
         elif kind == "export" and not before:
             exports_.append(Export.from_raw_data(after))
-    declined = filter(risk_watch.is_declined, refused)
-    return Happened(tuple(posted), tuple(declined), tuple(labelled), tuple(exports_))
+    stopped = filter(risk_watch.is_stopped, not_posted)
+    return Happened(tuple(posted), tuple(stopped), tuple(labelled), tuple(exports_))
 
 
 def _status(image: dict[str, Any]) -> str | None:

@@ -1,4 +1,5 @@
-"""Stopping a transfer for its risk before it is posted: early, and only what the thresholds say must be stopped.
+"""Stopping a transfer for its risk before it is posted: early, and only what the thresholds say must be stopped. It is
+refused, or it waits for a person (`services/reviews.py`).
 
 The profiles are as old as the stream is behind, which is moments: what comes faster than that is told, not stopped.
 """
@@ -6,8 +7,8 @@ The profiles are as old as the stream is behind, which is moments: what comes fa
 from chalicelib import clock, config
 from chalicelib.domain.errors import Refusal, RiskDeclined, Unavailable
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.posting import Movement
-from chalicelib.domain.risk import assess
+from chalicelib.domain.posting import Awaited, Movement
+from chalicelib.domain.risk import STOPS, Stop, assess
 from chalicelib.domain.risk_profile import Move, token
 from chalicelib.models import risk_profile
 from chalicelib.models.ledger import Objection
@@ -22,13 +23,13 @@ DECLINED = (
 
 
 def objection(caller: Caller) -> Objection:
-    """What a transfer may be refused for. Staff, who see whom they pay for, are not stopped; they are told."""
+    """What a transfer is refused or held for. Staff, who see whom they pay for, are not stopped; they are told."""
 
-    def refusal(movement: Movement, snapshot: Snapshot) -> Refusal | None:
+    def objected(movement: Movement, snapshot: Snapshot) -> Refusal | Awaited | None:
         if caller.is_staff:
             return None
         try:
-            stopped = _is_stopped(movement, snapshot)
+            stop = _stop(movement, snapshot)
         except Exception as error:  # whatever it is, the setting says whether payments wait for it
             count("RiskUnknown")
             logger.exception("risk could not be judged", transaction_id=movement.transaction_id)
@@ -36,21 +37,23 @@ def objection(caller: Caller) -> Objection:
                 return None
             detail = "Whether this payment is safe cannot be told at the moment. Nothing was done; try again."
             raise Unavailable(detail, retry_after_seconds=5) from error
-        if not stopped:
+        if stop is None:
             return None
-        count("RiskDeclined")
-        return RiskDeclined(DECLINED)
+        count("RiskStopped", how=stop)
+        return RiskDeclined(DECLINED) if stop == "decline" else "risk_review"
 
-    return refusal
+    return objected
 
 
-def _is_stopped(movement: Movement, snapshot: Snapshot) -> bool:
+def _stop(movement: Movement, snapshot: Snapshot) -> Stop | None:
+    """The stronger one of what both sides say."""
     thresholds = risk_thresholds.current().thresholds
-    if not thresholds.declines:
-        return False
+    if not thresholds.stops_anything:
+        return None
     moves = _moves(movement, snapshot)
     profiles = risk_profile.read([move.account_id for move in moves], consistent=False)
-    return any(assess(move, profiles[move.account_id].folded, thresholds).declines for move in moves)
+    found = {assess(move, profiles[move.account_id].folded, thresholds).stop for move in moves}
+    return next((stop for stop in STOPS if stop in found), None)
 
 
 def _moves(movement: Movement, snapshot: Snapshot) -> list[Move]:

@@ -35,13 +35,13 @@ class Seen:
     customer_id: str
 
 
-def is_declined(transaction: Transaction) -> bool:
-    """Whether it was refused for its risk."""
-    return transaction.status == "failed" and transaction.failure["code"] == RiskDeclined.code
+def is_stopped(transaction: Transaction) -> bool:
+    """Whether it was refused for its risk, or is held for a review of it."""
+    return _is_declined(transaction) or _is_held(transaction)
 
 
 def watch(transactions: Iterable[Transaction]) -> None:
-    """Judge what was posted, or declined, in the order in which it is told; asked again, nothing changes."""
+    """Judge what was posted, or stopped, in the order in which it is told; asked again, nothing changes."""
     by_account: dict[str, list[Seen]] = defaultdict(list)
     for transaction in transactions:
         for seen in _sides(transaction):
@@ -75,7 +75,15 @@ def _judge(profile: Profile, seen: Sequence[Seen], thresholds: Thresholds) -> Pr
 
 def _was_stopped(seen: Seen) -> bool:
     """The payer hears of it, so staff must, even where the profile has moved on and shows no reason any more."""
-    return is_declined(seen.transaction) and seen.move.amount < 0
+    return is_stopped(seen.transaction) and seen.move.amount < 0
+
+
+def _is_declined(transaction: Transaction) -> bool:
+    return transaction.status == "failed" and transaction.failure["code"] == RiskDeclined.code
+
+
+def _is_held(transaction: Transaction) -> bool:
+    return transaction.status == "pending" and transaction.awaits == "risk_review"
 
 
 def _raise_once(seen: Seen, assessment: Assessment) -> None:
@@ -83,7 +91,8 @@ def _raise_once(seen: Seen, assessment: Assessment) -> None:
     severity = assessment.severity or "high"
     raised_id = alert_id(made.id, seen.move.account_id, str(made.created_at))
     sides = (made.id, seen.move.account_id, seen.customer_id)
-    alert = RiskAlert.of(raised_id, sides, assessment, severity, is_declined=is_declined(made))
+    alert = RiskAlert.of(raised_id, sides, assessment, severity)
+    alert.is_declined, alert.is_held = _is_declined(made), _is_held(made)
     request_id = str(made.request_id)
     try:
         transact.commit(alert.raised(system(request_id), timestamp(clock.now())), request_id)
@@ -95,7 +104,7 @@ def _raise_once(seen: Seen, assessment: Assessment) -> None:
 
 
 def _sides(transaction: Transaction) -> list[Seen]:
-    """The sides of customers; of what was declined as they would have been."""
+    """The sides of customers; of what was stopped as they would be."""
     sides = (
         (transaction.from_account_id, transaction.from_customer_id),
         (transaction.to_account_id, transaction.to_customer_id),

@@ -1,21 +1,25 @@
-"""Transfers, as the two states of the `transfer` state machine do them: screen, then post.
+"""Transfers, as the states of the `transfer` state machine do them: screen, then post, or hold for a review.
 
 What comes in and goes out is JSON. Business outcomes are results with a `status` that a Choice can read:
 
 - `clear`     screening found nothing; the next state posts
-- `decided`   there is a transaction, posted or refused
+- `review`    somebody must look at it first; the next state holds the money
+- `decided`   there is a transaction: posted, refused, or pending
 - `rejected`  nothing is recorded: the request is wrong, or it is not the time
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from typing import Any
 
+from chalicelib import clock, config
 from chalicelib.domain import ids
 from chalicelib.domain.errors import BY_CODE, BankError, CurrencyMismatch, FieldError, NotFound, SameAccount
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.posting import Leg, Movement
+from chalicelib.domain.posting import Awaited, Leg, Movement
+from chalicelib.domain.time import timestamp
 from chalicelib.models import ledger
 from chalicelib.models.attempt import Outcome
 from chalicelib.models.ledger import Order
@@ -57,6 +61,12 @@ def screen(request: TransferRequest) -> Json:
 def post(request: TransferRequest) -> Json:
     """Move the money, or record why not."""
     return _result(lambda: ledger.post(_order(request)))
+
+
+def hold(request: TransferRequest) -> Json:
+    """Set the money aside until somebody has reviewed the risk, or the time for that is over."""
+    until = timestamp(clock.now() + timedelta(hours=config.risk_review_hours()))
+    return _result(lambda: ledger.hold(replace(_order(request), awaits="risk_review"), until))
 
 
 def outcome_of(result: Json) -> Outcome:
@@ -101,7 +111,7 @@ def _order(request: TransferRequest) -> Order:
     )
 
 
-def _result(decide: Callable[[], Outcome | None]) -> Json:
+def _result(decide: Callable[[], Outcome | Awaited | None]) -> Json:
     try:
         outcome = decide()
     except BankError as error:
@@ -112,8 +122,8 @@ def _result(decide: Callable[[], Outcome | None]) -> Json:
             "errors": [asdict(field) for field in error.errors],
             "retry_after_seconds": error.retry_after_seconds,
         }
-    if outcome is None:
-        return {"status": "clear"}
+    if not isinstance(outcome, Outcome):
+        return {"status": "review" if outcome else "clear"}
     return {
         "status": "decided",
         "transaction": outcome.transaction.serialize(),

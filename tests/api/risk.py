@@ -1,13 +1,34 @@
-"""Alerts, put as the stream's consumer puts them."""
+"""Alerts, put as the stream's consumer puts them or listed, and rules, set as managers set them."""
+
+from itertools import count
 
 from chalicelib import clock
-from chalicelib.domain.permissions import system
+from chalicelib.domain.idempotency import claim
+from chalicelib.domain.permissions import Caller, Role, system
 from chalicelib.domain.risk import Assessment
 from chalicelib.domain.risk_parameters import Severity
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.risk_alert import RiskAlert, alert_id
-from tests.api.bank import Json, User
+from chalicelib.services import transfer
+from chalicelib.services.labels import Marks
+from chalicelib.services.transfer import TransferRequest
+from tests.api.bank import Api, Json, User
+
+holds = count()
+RISK, THRESHOLDS = "/v1/reports/risk", "/v1/risk-thresholds"
+
+
+def alerts(client: Api, user: User, query: str = "") -> list[Json]:
+    found: list[Json] = client.get(f"{RISK}?{query}", token=user.token).ok()["data"]
+    return found
+
+
+def set_rule(client: Api, user: User, code: str, **changes: object) -> None:
+    told = client.get(THRESHOLDS, token=user.token).ok()
+    body = {name: told[name] for name in ("rules", "severities", "unit_weights")}
+    body["rules"][code] |= changes
+    client.put(THRESHOLDS, body, token=user.token).ok()
 
 
 def raised(customer: User, account: Json, severity: Severity, number: int = 1) -> str:
@@ -15,6 +36,15 @@ def raised(customer: User, account: Json, severity: Severity, number: int = 1) -
     at = timestamp(clock.now())
     sides = (f"txn_{number}", account["id"], str(customer.customer_id))
     made = alert_id(*sides[:2], at)
-    alert = RiskAlert.of(made, sides, Assessment((), 20, None), severity, is_declined=False)
+    alert = RiskAlert.of(made, sides, Assessment((), 20, None), severity)
     transact.commit(alert.raised(system("r"), at), "r")
     return made
+
+
+def held_by_hand(user: User, payer: Json, payee: Json, amount: str = "1.00", role: Role = "customer") -> str:
+    """The id of a transfer that waits for a review, whatever the rules say of it."""
+    caller = Caller(user.user_id, role, "r", customer_id=user.customer_id)
+    asked = claim(user.user_id, f"held-{next(holds)}", "POST /v1/transactions/transfer", {})
+    wanted = TransferRequest(payer["id"], payee["id"], amount, None, Marks(), caller, asked)
+    assert transfer.hold(wanted)["transaction"]["status"] == {"S": "pending"}
+    return asked.transaction_id

@@ -92,6 +92,7 @@ BODIES: dict[str, Json] = {
     },
     "transactions.annotate_transaction": {"category": "c", "tags": ["t"], "memo": "m"},
     "transactions.reverse_transaction": {"reason": "r", "allow_overdrawn": False},
+    "transactions.reject_transaction": {"reason": "r"},
 }
 
 QUERIES = {"digests.prove_entry": "?seq=1"}

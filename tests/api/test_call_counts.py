@@ -17,6 +17,7 @@ from tests.api.accounts import deposit, new_key, opened, reverse, transfer, with
 from tests.api.bank import Api, Json, Reply, User, counted_calls
 from tests.api.branches import HEAD_OFFICE, move, opened_branch
 from tests.api.customers import ADDRESS, Addresses
+from tests.api.risk import held_by_hand
 from tests.api.risk import raised as raise_alert
 from tests.api.run_machine import RunMachine
 from tests.api.tickets import raised
@@ -37,6 +38,8 @@ class World(NamedTuple):
     announcement: Json
     address_id: str
     alert: str
+    held: str
+    """A transfer that waits for a review."""
 
     def ask(
         self, method: str, path: str, body: object = None, *, by: User | None = None, key: str | None = None
@@ -52,6 +55,7 @@ class World(NamedTuple):
             customer=self.customer.customer_id,
             address=self.address_id,
             alert=self.alert,
+            held=self.held,
         )
         return self.client.send(method, path, body, token=(by or self.customer).token, key=key)
 
@@ -144,6 +148,9 @@ COSTS = [
     Cost("transactions.get_transaction",       1,   1,   0,   0, lambda w: w.ask("GET", "/v1/transactions/{made}")),
     # Both sides are the customer's own: a read and a write for each.
     Cost("transactions.annotate_transaction",  3,   1,   0,   2, lambda w: w.ask("PATCH", "/v1/transactions/{made}", {"category": "d"})),
+    # The key, and the transaction twice: as it is asked for, and as it is decided on. Its accounts; its label for the answer.
+    Cost("transactions.approve_transaction",   3,   2,   0,   1, lambda w: w.ask("POST", "/v1/transactions/{held}/approve", by=w.admin, key="approve")),
+    Cost("transactions.reject_transaction",    2,   0,   0,   0, lambda w: w.ask("POST", "/v1/transactions/{held}/reject", {"reason": "r"}, by=w.admin, key="reject"), 409),
     Cost("transactions.reverse_transaction",   1,   1,   0,   1, lambda w: reverse(w.client, w.admin, w.made, key=new_key()), 201),
     Cost("accounts.close_account",             2,   0,   0,   1, lambda w: w.ask("DELETE", "/v1/accounts/{empty}")),
 
@@ -310,6 +317,7 @@ def world(client: Api, customer: User, other_customer: User, admin: User) -> Wor
         client.post("/v1/announcements", ANNOUNCEMENT, token=admin.token).ok(201),
         Addresses(client, customer).added(),
         raise_alert(customer, account, "low"),
+        held_by_hand(customer, account, other),
     )
 
 

@@ -36,6 +36,8 @@ OUT_OF_REACH = {
     "reports.get_export": 404,
     "risk.get_alert": 404,
     "risk.settle_alert": 404,
+    "transactions.approve_transaction": 409,
+    "transactions.reject_transaction": 409,
 }
 """Their examples need days that are over, a digest, the code of a mail, a long report, a strange payment: see
 tests/workflow."""

@@ -12,7 +12,7 @@ from tests.stack import Stack
 
 ROLES = (
     "ApiHandlerRole", "AuthorizeRole", "TransferTaskRole", "InterestTaskRole", "StatementTaskRole", "AuditTrailRole",
-    "EventsRole", "ExportTaskRole", "SealerRole", "MailerRole", "TransferStateMachineRole",
+    "EventsRole", "ExpireHoldsRole", "ExportTaskRole", "SealerRole", "MailerRole", "TransferStateMachineRole",
     "MonthlyInterestStateMachineRole", "MonthlyInterestRuleRole", "MonthlyStatementsStateMachineRole",
     "MonthlyStatementsRuleRole", "ReportExportStateMachineRole",
 )  # fmt: skip

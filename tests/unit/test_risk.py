@@ -203,7 +203,7 @@ def test_points_add_up_to_a_score_and_a_severity() -> None:
         ("new_counterparty", 20),
         ("dormant_waking", 30),
     ]
-    assert (found.score, found.severity, found.declines) == (50, "medium", False)
+    assert (found.score, found.severity, found.stop) == (50, "medium", None)
     assert assessed(points(severities={"low": 20, "medium": 30, "high": 50})).severity == "high"
     assert assessed(points(severities={"low": 51, "medium": 60, "high": 70})).severity is None
     assert found.reasons[0].to_json() == {
@@ -218,12 +218,15 @@ def test_a_score_is_a_hundred_at_most() -> None:
 
 def test_what_a_rule_leads_to() -> None:
     assert [reason.code for reason in assessed(points(dormant_waking="off")).reasons] == ["new_counterparty"]
-    reviewed = assessed(points(dormant_waking="review"))
-    assert (reviewed.score, reviewed.severity, reviewed.declines) == (50, "high", False)
-    stopped = assessed(points(dormant_waking="decline"), seq=0)
-    assert (stopped.severity, stopped.declines) == ("high", True)
-    posted = assessed(points(dormant_waking="decline"))
-    assert (posted.severity, posted.declines) == ("medium", False)
+    for rules, before, after in (
+        ({"dormant_waking": "alert"}, ("medium", None), "medium"),
+        ({"dormant_waking": "review"}, ("high", "review"), "high"),
+        ({"dormant_waking": "decline"}, ("high", "decline"), "medium"),
+        ({"dormant_waking": "decline", "new_counterparty": "review"}, ("high", "decline"), "high"),
+    ):
+        asked, posted = assessed(points(**rules), seq=0), assessed(points(**rules))
+        assert (asked.severity, asked.stop) == before, rules
+        assert (posted.score, posted.severity, posted.stop) == (50, after, None), rules
 
 
 def test_amounts_are_weighed_by_currency() -> None:
@@ -236,8 +239,9 @@ def test_the_standard_is_within_its_bounds_and_survives_being_written() -> None:
     assert wrong(STANDARD) == []
     assert Thresholds.from_json(STANDARD.to_json()) == STANDARD
     assert set(PARAMETERS) == set(RULES) == set(CODES)
-    assert STANDARD.declines
-    assert not with_rule("dormant_waking", action="alert").declines
+    assert STANDARD.stops_anything
+    assert with_rule("dormant_waking", action="decline").stops_anything
+    assert not with_rule("dormant_waking", action="alert").stops_anything
 
 
 def test_thresholds_from_before_a_rule_leave_it_at_its_standard() -> None:

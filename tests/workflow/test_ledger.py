@@ -157,7 +157,7 @@ def test_a_pending_transaction_ends_once_however_many_try() -> None:
         except Conflict:
             return "conflict"
 
-    ends = [ledger.settle, ledger.void, ledger.expire] * 4
+    ends: list[Callable[..., Any]] = [ledger.settle, ledger.void, ledger.expire] * 4
     outcomes = set(at_once([partial(attempt, end) for end in ends], 12)) - {"conflict"}
     assert len(outcomes) == 1
     paid = 300 if outcomes == {"posted"} else 0

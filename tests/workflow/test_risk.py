@@ -1,5 +1,6 @@
-"""Risk on the deployed bank: a burst is told within seconds, and what must be stopped is stopped before posting."""
+"""Risk on the deployed bank: a burst is told within seconds, and what must be stopped waits until somebody decides."""
 
+import json
 from dataclasses import replace
 from functools import partial
 
@@ -37,18 +38,76 @@ def test_a_burst_of_transfers_raises_an_alert_within_seconds(auditor: Client, cu
     assert {alert["transaction_id"] for alert in told} <= {reply.body["id"] for reply in paid}
 
 
-@pytest.mark.usefixtures("at_the_tables")
-def test_a_transfer_is_declined_before_it_is_posted(auditor: Client, customer: Client, payee: Json) -> None:
+@pytest.fixture
+def waking(customer: Client, at_the_tables: None) -> Json:
+    """An account that has been still for long, as its profile says."""
     account = customer.open_account(initial_deposit="1000.00")
     standing = eventually(lambda: followed(account))
     assert standing
     days = {day - QUIET_DAYS: figures for day, figures in standing.folded.days.items()}
     assert risk_profile.store(standing, replace(standing.folded, days=days, recent=()), timestamp(clock.now()))
-    refused = customer.transfer(account["id"], payee["id"], "700.00")
+    return account
+
+
+def test_a_transfer_waits_for_a_review_and_is_decided_once(
+    auditor: Client, manager: Client, admin: Client, customer: Client, waking: Json, payee: Json
+) -> None:
+    held = customer.transfer(waking["id"], payee["id"], "700.00")
+    assert (held.status, held.body["status"], held.body["waiting"]["code"]) == (202, "pending", "risk_review")
+    assert customer.get(f"/v1/accounts/{waking['id']}").body["available"] == "300.00"
+    [alert] = eventually(lambda: alerts(auditor, waking))
+    assert (alert["held_for_review"], alert["severity"], alert["transaction_id"]) == (True, "high", held.body["id"])
+    path = f"/v1/transactions/{held.body['id']}"
+    deciding = [
+        partial(who.post, f"{path}/{how}", body)
+        for who in (manager, admin)
+        for how, body in (("approve", None), ("reject", {"reason": "r"}), ("approve", None))
+    ]
+    decided = at_once(deciding, len(deciding))
+    assert sorted(reply.status for reply in decided) == [200] + [409] * (len(deciding) - 1)
+    [status] = [reply.body["status"] for reply in decided if reply.status == 200]
+    money = {"posted": ("300.00", "0.00", "300.00"), "voided": ("1000.00", "0.00", "1000.00")}
+    found = customer.get(f"/v1/accounts/{waking['id']}").body
+    assert (found["balance"], found["held"], found["available"]) == money[status]
+    assert customer.get(path).body["status"] == status
+
+
+def test_what_nobody_decides_expires_by_schedule(stack: Stack, customer: Client, waking: Json, payee: Json) -> None:
+    """The function runs as the schedule runs it, with its own rights; what is held is made to be overdue."""
+    held = customer.transfer(waking["id"], payee["id"], "700.00").body
+    key = {"pk": {"S": f"ACCOUNT#{waking['id']}"}, "sk": {"S": f"HOLD#{held['id']}"}}
+    stack.client("dynamodb").update_item(
+        TableName=stack.table_name("bank"),
+        Key=key,
+        UpdateExpression="SET gsi1sk = :past",
+        ExpressionAttributeValues={":past": {"S": "2020-01-01T00:00:00.000000Z"}},
+    )
+    tick = {"version": "0", "detail": {}, "resources": []}
+    told = dict.fromkeys(("account", "detail-type", "id", "region", "source", "time"), "the schedule")
+    answer = stack.client("lambda").invoke(
+        FunctionName=f"florin-{stack.stage}-expire-holds", Payload=json.dumps(told | tick)
+    )
+    assert json.loads(answer["Payload"].read()) == {"expired": 1}
+    assert customer.get(f"/v1/transactions/{held['id']}").body["status"] == "expired"
+    assert customer.get(f"/v1/accounts/{waking['id']}").body["available"] == "1000.00"
+
+
+def test_a_transfer_is_declined_before_it_is_posted(
+    stack: Stack, auditor: Client, manager: Client, customer: Client, waking: Json, payee: Json
+) -> None:
+    told = manager.get("/v1/risk-thresholds").body
+    body = {name: told[name] for name in ("rules", "severities", "unit_weights")}
+    declining = body["rules"] | {"dormant_waking": body["rules"]["dormant_waking"] | {"action": "decline"}}
+    try:
+        assert manager.call("PUT", "/v1/risk-thresholds", body | {"rules": declining}).status == 200
+        with stack.configured("transfer-task", REFERENCE_CACHE_SECONDS="0"):
+            refused = customer.transfer(waking["id"], payee["id"], "700.00")
+    finally:
+        manager.call("PUT", "/v1/risk-thresholds", body)
     assert (refused.status, refused.code) == (422, "risk_declined")
-    assert customer.balance(account["id"]) == "1000.00"
-    [alert] = eventually(lambda: alerts(auditor, account))
-    assert (alert["declined"], alert["severity"]) == (True, "high")
+    assert customer.balance(waking["id"]) == "1000.00"
+    [alert] = eventually(lambda: alerts(auditor, waking))
+    assert (alert["declined"], alert["held_for_review"], alert["severity"]) == (True, False, "high")
     assert alert["transaction_id"] == refused.body["transaction_id"]
 
 

@@ -1,0 +1,70 @@
+"""Payments that wait for somebody of the bank: approved or rejected. What nobody decides in time expires (`expiry.py`).
+
+The pending transaction is the only record of it. Whoever decides first has decided, and the key of the decision commits
+with it.
+"""
+
+from chalicelib import clock
+from chalicelib.domain import ids
+from chalicelib.domain.errors import Conflict, Forbidden, IdempotencyKeyReused, NotFound
+from chalicelib.domain.idempotency import Claim
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models import ledger
+from chalicelib.models.attempt import Extra, Outcome
+from chalicelib.models.transaction import KeyRecord, Transaction
+from chalicelib.services import idempotency
+
+
+def approve(caller: Caller, transaction_id: str, claim: Claim) -> Outcome:
+    """Post it. Raises Conflict where it does not wait any more, and the refusal (frozen, closed) that leaves it
+    waiting."""
+    earlier = _earlier(claim)
+    if earlier:
+        return earlier
+    _require_open(caller, transaction_id)
+    outcome = ledger.settle(transaction_id, caller, extras=_once(caller, transaction_id, claim))
+    return _own(outcome, claim)
+
+
+def reject(caller: Caller, transaction_id: str, reason: str, claim: Claim | None) -> Outcome:
+    """Give it up, and release what it held. Raises Conflict where it does not wait any more."""
+    earlier = _earlier(claim)
+    if earlier:
+        return earlier
+    _require_open(caller, transaction_id)
+    outcome = ledger.void(transaction_id, caller, reason, _once(caller, transaction_id, claim))
+    return _own(outcome, claim)
+
+
+def _require_open(caller: Caller, transaction_id: str) -> None:
+    """Raises NotFound, Conflict, and Forbidden for whoever made the payment."""
+    found = Transaction.by_id(transaction_id) if ids.is_id("txn", transaction_id) else None
+    if found is None:
+        raise NotFound(f"There is no transaction {transaction_id[:64]}.")
+    if found.status != "pending" or found.awaits is None:
+        raise Conflict(f"The transaction is {found.status}; only one that waits for a review is decided.")
+    if found.initiated_by == caller.user_id:
+        raise Forbidden("Whoever made a payment does not decide about it: somebody else must.")
+
+
+def _earlier(claim: Claim | None) -> Outcome | None:
+    """What the key has led to, as it stands."""
+    decided_id = idempotency.earlier(claim)
+    found = Transaction.by_id(decided_id) if decided_id else None
+    return Outcome(found, replayed=True) if found else None
+
+
+def _once(caller: Caller, transaction_id: str, claim: Claim | None) -> tuple[Extra, ...]:
+    if claim is None:
+        return ()
+    record = KeyRecord.of(claim.transaction_id, claim.fingerprint, transaction_id, caller, timestamp(clock.now()))
+    reused = IdempotencyKeyReused("This Idempotency-Key served another request. Use a new key for a new request.")
+    return (Extra(record.put_if_absent(), reused),)
+
+
+def _own(outcome: Outcome, claim: Claim | None) -> Outcome:
+    """Raises Conflict where somebody else has decided the same meanwhile, and not a request under this key."""
+    if outcome.replayed and claim and not idempotency.earlier(claim):
+        raise Conflict(f"Somebody else has decided: the transaction is {outcome.transaction.status}.")
+    return outcome
