@@ -87,14 +87,15 @@ def _list(caller: Caller, asked: Asked) -> List:
         return lambda paging: _of_category(account_id, str(asked.category), since, until, paging)
     if asked.status in (None, "posted") and (account_id or not caller.sees_everything):
         ids = [account_id] if account_id else accounts.ids_of_customer(caller, None)
-        return lambda paging: _of_accounts(ids, since, until, paging)
+        whose = account_id or str(caller.customer_id)
+        return lambda paging: _of_accounts(ids, since, until, paging, whose)
     if not caller.sees_everything:
         return lambda paging: _of_caller(caller, since, until, paging)
     return lambda paging: _of_bank(since, until, paging)
 
 
-def _of_accounts(account_ids: list[str], since: str, until: str, paging: Paging) -> Page[Transaction]:
-    found = entry_list.page(account_ids, since, until, paging.limit, paging.cursor)
+def _of_accounts(account_ids: list[str], since: str, until: str, paging: Paging, whose: str) -> Page[Transaction]:
+    found = entry_list.page(account_ids, since, until, paging.limit, paging.cursor, whose)
     return Page(_existing(found.items), found.next_cursor)
 
 

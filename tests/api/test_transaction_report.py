@@ -127,6 +127,15 @@ def test_other_peoples_reports_are_unknown(client: Api, customer: User, accounts
     client.get(path, token=customer.token).refused(400, "invalid_cursor")
 
 
+@pytest.mark.usefixtures("accounts")
+def test_a_page_goes_on_when_an_account_was_opened_meanwhile(client: Api, customer: User) -> None:
+    before = whole(client, customer, "")
+    first = client.get(f"{PATH}?limit=3", token=customer.token).ok()
+    opened(client, customer, "7.00")
+    rest = client.get(f"{PATH}?limit=100&cursor={first['next_cursor']}", token=customer.token).ok()
+    assert first["data"] + rest["data"] == before
+
+
 def test_no_spreadsheet_computes_what_somebody_wrote(
     client: Api, customer: User, accounts: tuple[Json, Json, Json]
 ) -> None:
