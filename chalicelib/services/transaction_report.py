@@ -147,7 +147,7 @@ def _existing(transaction_ids: list[str]) -> list[Transaction]:
 
 def _lines(caller: Caller, asked: Asked, transactions: list[Transaction]) -> list[Seen]:
     wanted = [one for one in transactions if _matches(one, asked)]
-    seen = parties.seen(caller, wanted, asked.account_id)
+    seen = parties.seen(caller, wanted, asked.account_id, None if asked.account_id else asked.category)
     return [one for one in seen if asked.category in (None, one.label.category if one.label else None)]
 
 

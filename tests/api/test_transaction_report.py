@@ -44,6 +44,10 @@ def rows(reply: Reply) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(reply.text)))
 
 
+def csv_of(client: Api, user: User, query: str) -> Reply:
+    return client.get(f"{PATH}?format=csv&{query}", token=user.token)
+
+
 def whole(client: Api, user: User, query: str, limit: int = 2) -> list[Json]:
     found, cursor = [], ""
     while True:
@@ -125,6 +129,21 @@ def test_other_peoples_reports_are_unknown(client: Api, customer: User, accounts
     made = client.get(f"{PATH}?limit=1", token=customer.token).ok()["next_cursor"]
     path = f"{PATH}?account_id={accounts[0]['id']}&cursor={made}"
     client.get(path, token=customer.token).refused(400, "invalid_cursor")
+
+
+def test_a_category_is_found_on_either_side(
+    client: Api, customer: User, other_customer: User, teller: User, auditor: User, accounts: tuple[Json, Json, Json]
+) -> None:
+    """As the summary counts it: the payee's, and not the payer's, which only staff see of others."""
+    one, _, others = accounts
+    made = transfer(client, customer, one, others, "9.00", category="gifts").ok(201)
+    path = f"/v1/transactions/{made['id']}"
+    client.patch(path, {"category": "salary"}, token=other_customer.token).ok()
+    for user, category in ((teller, "salary"), (auditor, "gifts"), (other_customer, "salary"), (customer, "gifts")):
+        [found] = whole(client, user, f"category={category}", 3)
+        assert (found["id"], found["category"]) == (made["id"], category)
+        assert [row["category"] for row in rows(csv_of(client, user, f"category={category}"))] == [category]
+    assert whole(client, customer, "category=salary") == whole(client, other_customer, "category=gifts") == []
 
 
 @pytest.mark.usefixtures("accounts")
