@@ -21,7 +21,7 @@ from chalicelib.models.label import Label, category_key
 from chalicelib.models.paging import Page, Paging, query_page
 from chalicelib.models.snapshot import batch_get
 from chalicelib.models.transaction import Transaction
-from chalicelib.services import accounts, parties, ranges
+from chalicelib.services import accounts, branches, parties, ranges
 from chalicelib.services.parties import Seen
 
 LOOKS_MAX = 10
@@ -48,7 +48,8 @@ class Asked:
 
 
 def page(caller: Caller, asked: Asked, paging: Paging) -> Page[Seen]:
-    """Newest first. Raises ValidationFailed, NotFound for somebody else's account, Forbidden, InvalidCursor."""
+    """Newest first. Raises ValidationFailed, NotFound for somebody else's account or an unknown branch, Forbidden,
+    InvalidCursor."""
     listed, found, cursor = _list(caller, asked), list[Seen](), paging.cursor
     for _ in range(LOOKS_MAX):
         read = listed(Paging(paging.limit, cursor))
@@ -80,8 +81,10 @@ def _list(caller: Caller, asked: Asked) -> List:
     since, until = ranges.parse(days(asked).start.isoformat(), asked.end_date)
     if asked.min_amount and asked.max_amount and Decimal(asked.min_amount) > Decimal(asked.max_amount):
         raise ValidationFailed.of("min_amount", "must not be more than max_amount")
-    if asked.branch_id is not None and not caller.sees_everything:
-        raise Forbidden("Only staff see what was made at a branch.")
+    if asked.branch_id is not None:
+        if not caller.sees_everything:
+            raise Forbidden("Only staff see what was made at a branch.")
+        branches.require(asked.branch_id)
     account_id = accounts.get(caller, asked.account_id).id if asked.account_id is not None else None
     if account_id and asked.category is not None:
         return lambda paging: _of_category(account_id, str(asked.category), since, until, paging)

@@ -123,9 +123,12 @@ def test_what_is_no_report_is_refused(client: Api, customer: User, query: str, f
     assert client.get(f"{PATH}?{query}", token=customer.token).refused(422, "validation_failed").wrong_fields == [field]
 
 
-def test_other_peoples_reports_are_unknown(client: Api, customer: User, accounts: tuple[Json, Json, Json]) -> None:
+def test_other_peoples_reports_are_unknown(
+    client: Api, customer: User, teller: User, accounts: tuple[Json, Json, Json]
+) -> None:
     client.get(f"{PATH}?account_id={accounts[2]['id']}", token=customer.token).refused(404, "not_found")
     client.get(f"{PATH}?branch_id={HEAD_OFFICE}", token=customer.token).refused(403, "forbidden")
+    client.get(f"{PATH}?branch_id=brn_x", token=teller.token).refused(404, "not_found")
     made = client.get(f"{PATH}?limit=1", token=customer.token).ok()["next_cursor"]
     path = f"{PATH}?account_id={accounts[0]['id']}&cursor={made}"
     client.get(path, token=customer.token).refused(400, "invalid_cursor")
