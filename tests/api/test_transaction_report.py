@@ -269,6 +269,9 @@ def test_an_export_that_cannot_be_made_says_so(client: Api, customer: User, monk
     machine.run(customer.user_id, export["id"])
     assert machine.states[-2:] == ["GiveUp", "Failed"]
     assert client.get(f"/v1/reports/exports/{export['id']}", token=customer.token).ok()["status"] == "failed"
+    again = asked_for(client, customer, monkeypatch)
+    assert (again["status"], again["id"] == export["id"]) == ("pending", False)
+    assert asked_for(client, customer, monkeypatch) == again
 
 
 def test_the_stream_starts_an_export_once(
