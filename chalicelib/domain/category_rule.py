@@ -1,5 +1,6 @@
 """A customer's rules: what a transaction says decides its category, where nobody has given one."""
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -25,7 +26,12 @@ class CategoryRule:
 
     def matches(self, counterparty: str | None, memo: str | None) -> bool:
         text = counterparty if self.field == "counterparty" else memo
-        return text is not None and self.contains.casefold() in text.casefold()
+        return text is not None and _folded(self.contains) in _folded(text)
+
+
+def _folded(text: str) -> str:
+    """Without regard to case, nor to whether an accent is a sign of its own (Unicode 3.13, canonical caseless)."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 
 def first_match(rules: Iterable[CategoryRule], counterparty: str | None, memo: str | None) -> CategoryRule | None:

@@ -4,13 +4,13 @@ import csv
 import io
 
 from chalicelib.domain import money
+from chalicelib.domain.spreadsheet import harmless
 from chalicelib.domain.statement import Line, Statement
 
 COLUMNS = (
     "date", "created_at", "seq", "transaction_id", "type", "amount", "balance_after", "currency", "counterparty",
     "counterparty_number", "memo",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def text(statement: Statement) -> str:
@@ -20,11 +20,6 @@ def text(statement: Statement) -> str:
     rows.writerow(COLUMNS)
     rows.writerows(_row(statement, line) for line in statement.lines)
     return written.getvalue()
-
-
-def harmless(told: str | None) -> str:
-    """Text that people wrote, so that no spreadsheet takes it for a formula to work out."""
-    return f"'{told}" if told and told.startswith(_FORMULA) else told or ""
 
 
 def _row(statement: Statement, line: Line) -> list[str]:

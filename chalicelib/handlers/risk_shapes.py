@@ -86,7 +86,7 @@ class RiskSeverities(Shape):
 
 
 class PutRiskThresholds(Shape):
-    """All of them, as GET answers them."""
+    """All of the three, as GET answers them beside what it tells of their setting."""
 
     rules: RiskRules
     severities: RiskSeverities

@@ -1,7 +1,7 @@
 """What requests about money look like, and what is answered."""
 
 from collections.abc import Collection
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -74,6 +74,11 @@ class Annotate(Shape):
     category: Category | None = None
     tags: Tags = Field(default_factory=list)
     memo: Memo | None = None
+
+    def edits(self) -> dict[str, Any]:
+        """What is to change; each tag once, as with a payment."""
+        given = self.model_dump(exclude_unset=True)
+        return given | ({"tags": list(dict.fromkeys(self.tags))} if "tags" in given else {})
 
 
 class Reverse(Shape):

@@ -123,8 +123,7 @@ def get_transaction(request: Request[None, None], transaction_id: str) -> Transa
 def annotate_transaction(request: Request[Annotate, None], transaction_id: str) -> TransactionView:
     """Category, tags and memo of the sides that the caller owns or may pay from; money never changes."""
     seen = transactions.get(request.caller, transaction_id)
-    edits = request.body.model_dump(exclude_unset=True)
-    return _view(labels.annotate(seen, request.caller, edits), request.caller)
+    return _view(labels.annotate(seen, request.caller, request.body.edits()), request.caller)
 
 
 @describe(

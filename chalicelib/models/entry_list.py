@@ -8,9 +8,13 @@ Place = tuple[str, str]
 """In the list: when it was posted, and the transaction's id."""
 
 
-def page(account_ids: list[str], since: str, until: str, limit: int, cursor: str | None) -> Page[str]:
-    """Ids of transactions posted between two timestamps: one query for each account. Raises InvalidCursor."""
-    scope = f"ENTRIES {since} {until} {' '.join(sorted(account_ids))}"
+def page(account_ids: list[str], since: str, until: str, limit: int, cursor: str | None, whose: str) -> Page[str]:
+    """Ids of transactions posted between two timestamps: one query for each account.
+
+    `whose` list it is, in the client's words: a cursor holds on when an account is opened, or no longer held. Raises
+    InvalidCursor.
+    """
+    scope = f"ENTRIES {since} {until} {whose}"
     before = (f"{until}~", "") if cursor is None else _opened(cursor, scope, since, until)
     places = {place for account_id in account_ids for place in _of(account_id, since, before[0][: len(until)], limit)}
     found = sorted((place for place in places if place < before), reverse=True)

@@ -41,14 +41,18 @@ def at_once(caller: Caller, asked: Asked) -> str | None:
 
 
 def ask(caller: Caller, asked: Asked) -> Export:
-    """The export that will be made, or is made already, of just this."""
+    """The export that will be made, or is made already, of just this; another one after each that failed."""
     now, days = clock.now(), transaction_report.days(asked)
     asked = replace(asked, start_date=days.start.isoformat(), end_date=days.last.isoformat())
     window = int(now.timestamp()) // SAME_SECONDS
-    text = json.dumps([caller.user_id, caller.role, window, asdict(asked)])
-    randomness = int.from_bytes(hashlib.sha256(text.encode()).digest()[:10], "big")
-    began = now.fromtimestamp(window * SAME_SECONDS, now.tzinfo)
-    return Export.new(ids.id_of("exp", began, randomness), asdict(asked), caller, now).put()
+    began, failed = now.fromtimestamp(window * SAME_SECONDS, now.tzinfo), list[str]()
+    while True:
+        text = json.dumps([caller.user_id, caller.role, window, asdict(asked), *failed])
+        randomness = int.from_bytes(hashlib.sha256(text.encode()).digest()[:10], "big")
+        export = Export.new(ids.id_of("exp", began, randomness), asdict(asked), caller, now).put()
+        if export.status != "failed":
+            return export
+        failed.append(export.id)
 
 
 def get(caller: Caller, export_id: str) -> Export:

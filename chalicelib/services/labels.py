@@ -43,6 +43,8 @@ def annotate(seen: Seen, caller: Caller, edits: dict[str, Any]) -> Seen:
     """
     if not seen.labelled and not caller.sees_everything:
         raise Forbidden("Labelling takes the right to pay from the account.")
+    if not edits:
+        return seen
     written = {account_id: _annotated(account_id, seen.transaction, caller, edits) for account_id in seen.labelled}
     return replace(seen, label=written.get(seen.sides[0], seen.label)) if seen.sides else seen
 

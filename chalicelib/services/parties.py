@@ -27,14 +27,25 @@ class Seen:
     label: Label | None
 
 
-def seen(caller: Caller, transactions: list[Transaction], first: str | None = None) -> list[Seen]:
-    """All of them, with one read; from one account, where the caller may see it, or else from the payer's."""
-    found = batch_get(key for one in transactions for key in _keys(caller, one, first))
+def seen(
+    caller: Caller, transactions: list[Transaction], first: str | None = None, category: str | None = None
+) -> list[Seen]:
+    """All of them, with one read; from one account, where the caller may see it, or else from the payer's.
+
+    From the side under a category, where one is asked for: the payee's may be, and not the payer's.
+    """
+    found = batch_get(key for one in transactions for key in _keys(caller, one, first, every=category is not None))
     holdings = {item.id: item.holding() for item in found if isinstance(item, Account)}
     labels = {(item.account_id, item.transaction_id): item for item in found if isinstance(item, Label)}
 
+    def is_elsewhere(account_id: str, transaction: Transaction) -> bool:
+        label = labels.get((account_id, transaction.id))
+        return label is None or label.category != category
+
     def of(transaction: Transaction) -> Seen:
         sides = _let(caller, _of(transaction, first), holdings, "view")
+        if category is not None:
+            sides = tuple(sorted(sides, key=lambda account_id: is_elsewhere(account_id, transaction)))
         labelled = _let(caller, _of(transaction, first), holdings, "pay")
         return Seen(
             transaction,
@@ -62,11 +73,11 @@ def _of(transaction: Transaction, first: str | None) -> list[Holding]:
     return [Holding(account_id, customer_id) for account_id, customer_id in parties if account_id]
 
 
-def _keys(caller: Caller, transaction: Transaction, first: str | None) -> Iterator[Key]:
-    """What says which sides are the caller's, and the label of the first that is."""
+def _keys(caller: Caller, transaction: Transaction, first: str | None, *, every: bool) -> Iterator[Key]:
+    """What says which sides are the caller's, and the label of the first that is, or of `every` side."""
     reads_from = None
     for party in _of(transaction, first):
-        if reads_from is None:
+        if reads_from is None or every:
             yield Label.key(party.account_id, transaction.id)
         if party.lets(caller, "view"):
             reads_from = reads_from or party.account_id

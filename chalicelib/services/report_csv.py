@@ -5,14 +5,13 @@ import io
 from collections.abc import Iterable
 
 from chalicelib.domain import money
+from chalicelib.domain.spreadsheet import harmless
 from chalicelib.services.parties import Seen
 
 COLUMNS = (
     "id", "type", "status", "amount", "currency", "from_account_id", "to_account_id", "branch_id", "category", "tags",
     "memo", "reverses", "reversed_by", "created_at", "posted_at",
 )  # fmt: skip
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "|", "%")
-"""With which a spreadsheet takes a text for a formula (owasp.org/www-community/attacks/CSV_Injection)."""
 
 
 def header() -> str:
@@ -21,11 +20,6 @@ def header() -> str:
 
 def lines(found: Iterable[Seen]) -> str:
     return _written(_cells(one) for one in found)
-
-
-def guarded(text: str | None) -> str:
-    """What somebody has written, such that no spreadsheet computes it."""
-    return f"'{text}" if text and text.startswith(FORMULA_SIGNS) else text or ""
 
 
 def _cells(line: Seen) -> tuple[str, ...]:
@@ -39,9 +33,9 @@ def _cells(line: Seen) -> tuple[str, ...]:
         one.from_account_id or "",
         one.to_account_id or "",
         one.branch_id or "",
-        guarded(label.category if label else None),
-        guarded(" ".join((label.tags if label else None) or [])),
-        guarded((label.memo if label else None) or one.memo),
+        harmless(label.category if label else None),
+        harmless(" ".join((label.tags if label else None) or [])),
+        harmless((label.memo if label else None) or one.memo),
         one.reverses or "",
         one.reversed_by or "",
         one.created_at or "",

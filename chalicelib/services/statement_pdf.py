@@ -6,8 +6,10 @@ same bytes: no date of making, no random name is in them. Only the function that
 
 import io
 import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.util import find_spec
+from itertools import accumulate
 from pathlib import Path
 
 from reportlab.lib.colors import Color, HexColor
@@ -30,7 +32,11 @@ BOTTOM = 25 * mm
 FIRST_TABLE_TOP, TABLE_TOP = HEIGHT - 132 * mm, HEIGHT - 38 * mm
 DESCRIPTION, OUT, IN = LEFT + 24 * mm, RIGHT - 54 * mm, RIGHT - 27 * mm
 DESCRIPTION_WIDTH = OUT - 22 * mm - DESCRIPTION
+AMOUNT_WIDTH = 26 * mm
 TEXT_SIZE, LINE = 8.5, 4.1 * mm
+ADDRESS_SIZE, ADDRESS_WIDTH, ADDRESS_HEIGHT = 10.0, 120 * mm, 36 * mm
+EM_MAX = 1.25
+"""No sign of the font is wider."""
 INK, GREEN, GREY, PALE = HexColor(0x1C2430), HexColor(0x0B6B53), HexColor(0x67727E), HexColor(0xE3E7EB)
 
 
@@ -62,10 +68,26 @@ def _lines(top: float) -> float:
 
 def _wrapped(row: Row) -> Row:
     """With what it says broken into lines that fit the column."""
-    fitting = [
-        part for text in row.description for part in simpleSplit(_plain(text), REGULAR, TEXT_SIZE, DESCRIPTION_WIDTH)
-    ]
-    return row.saying(fitting)
+    return row.saying(_broken(row.description, TEXT_SIZE, DESCRIPTION_WIDTH))
+
+
+def _broken(texts: Iterable[str], size: float, width: float) -> list[str]:
+    """In lines that fit. A word that does not, such as a reference or an address of the web, goes over several."""
+    lines = []
+    for text in texts:
+        words = (part for word in _plain(text).split() for part in _parts(word, size, width))
+        lines += simpleSplit(" ".join(words), REGULAR, size, width)
+    return lines
+
+
+def _parts(word: str, size: float, width: float) -> Iterator[str]:
+    """A word in parts, each as long as a line has room for."""
+    while len(word) * size * EM_MAX > width and pdfmetrics.stringWidth(word, REGULAR, size) > width:
+        wide = accumulate(pdfmetrics.stringWidth(sign, REGULAR, size) for sign in word)
+        fitting = max(1, sum(end <= width for end in wide))
+        yield word[:fitting]
+        word = word[fitting:]
+    yield word
 
 
 def _head(canvas: Canvas, statement: Statement, letterhead: Letterhead) -> None:
@@ -88,14 +110,30 @@ def _letter(canvas: Canvas, statement: Statement, letterhead: Letterhead, addres
         _text(canvas, RIGHT, y, text, REGULAR, 8, GREY, align=1)
         y -= 3.8 * mm
     y = HEIGHT - 52 * mm
-    for text in (addressee.name, *addressee.lines):
-        _text(canvas, LEFT, y, text, REGULAR, 10, INK)
-        y -= 5 * mm
+    lines, size = _addressed(addressee)
+    for text in lines:
+        _text(canvas, LEFT, y, text, REGULAR, size, INK)
+        y -= size * mm / 2
     period, holding = statement.period, statement.holding
     _text(canvas, LEFT, HEIGHT - 92 * mm, "Statement of account", BOLD, 15, INK)
     days = f"{period.first} to {period.last}" + ("" if period.is_over else ", to date")
     kind = holding.account_type.capitalize()
     _text(canvas, LEFT, HEIGHT - 98 * mm, f"{kind} account {holding.account_number} · {days}", REGULAR, 9.5, GREY)
+
+
+def _fitting(text: str, font: str, size: float, width: float) -> float:
+    """The size of type in which a text has room in one line; no larger than told."""
+    return min(size, size * width / pdfmetrics.stringWidth(text, font, size)) if text else size
+
+
+def _addressed(addressee: Addressee) -> tuple[list[str], float]:
+    """Name and address in lines, and the size of type in which all of them have room."""
+    size = ADDRESS_SIZE
+    while True:
+        lines = _broken((addressee.name, *addressee.lines), size, ADDRESS_WIDTH)
+        if len(lines) * size * mm / 2 <= ADDRESS_HEIGHT:
+            return lines, size
+        size *= 0.9
 
 
 def _summary(canvas: Canvas, statement: Statement) -> None:
@@ -108,12 +146,14 @@ def _summary(canvas: Canvas, statement: Statement) -> None:
         ("Closing balance", statement.closing_balance),
     ]
     top, width = HEIGHT - 105 * mm, (RIGHT - LEFT) / len(told)
+    room = width - 4 * mm
     canvas.setFillColor(HexColor(0xF4F6F8))
     canvas.roundRect(LEFT, top - 15 * mm, RIGHT - LEFT, 15 * mm, 2 * mm, stroke=0, fill=1)
     for number, (name, amount) in enumerate(told):
         x = LEFT + number * width + 3 * mm
         _text(canvas, x, top - 5.5 * mm, name, REGULAR, 7.5, GREY)
-        _text(canvas, x, top - 11 * mm, money.grouped(amount, currency), BOLD, 9, INK)
+        text = money.grouped(amount, currency)
+        _text(canvas, x, top - 11 * mm, text, BOLD, _fitting(text, BOLD, 9, room), INK)
     _text(canvas, RIGHT, top - 19 * mm, f"All amounts in {currency}", REGULAR, 7.5, GREY, align=1)
 
 
@@ -133,7 +173,8 @@ def _table(canvas: Canvas, sheet: list[Row], y: float) -> None:
         _text(canvas, LEFT, y, row.day, REGULAR, TEXT_SIZE, INK)
         for x, amount in ((OUT, row.paid_out), (IN, row.paid_in), (RIGHT, row.balance)):
             if amount:
-                _text(canvas, x, y, amount, font, TEXT_SIZE, INK, align=1)
+                size = _fitting(amount, font, TEXT_SIZE, AMOUNT_WIDTH)
+                _text(canvas, x, y, amount, font, size, INK, align=1)
         for number, text in enumerate(row.description):
             _text(canvas, DESCRIPTION, y, text, font, TEXT_SIZE, GREY if number else INK)
             y -= LINE

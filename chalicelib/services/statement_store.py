@@ -23,7 +23,7 @@ from chalicelib.observability import logger
 from chalicelib.services import statements
 from chalicelib.services.statements import EXTENSIONS, Asked, Format
 
-LAYOUT = "1"
+LAYOUT = "2"
 """Of all formats. Whoever changes what a document says or looks like moves it, and documents are made anew."""
 MEDIA_TYPES: dict[Format, str] = {
     "json": "application/json",

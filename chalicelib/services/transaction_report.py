@@ -21,7 +21,7 @@ from chalicelib.models.label import Label, category_key
 from chalicelib.models.paging import Page, Paging, query_page
 from chalicelib.models.snapshot import batch_get
 from chalicelib.models.transaction import Transaction
-from chalicelib.services import accounts, parties, ranges
+from chalicelib.services import accounts, branches, parties, ranges
 from chalicelib.services.parties import Seen
 
 LOOKS_MAX = 10
@@ -48,7 +48,8 @@ class Asked:
 
 
 def page(caller: Caller, asked: Asked, paging: Paging) -> Page[Seen]:
-    """Newest first. Raises ValidationFailed, NotFound for somebody else's account, Forbidden, InvalidCursor."""
+    """Newest first. Raises ValidationFailed, NotFound for somebody else's account or an unknown branch, Forbidden,
+    InvalidCursor."""
     listed, found, cursor = _list(caller, asked), list[Seen](), paging.cursor
     for _ in range(LOOKS_MAX):
         read = listed(Paging(paging.limit, cursor))
@@ -80,21 +81,24 @@ def _list(caller: Caller, asked: Asked) -> List:
     since, until = ranges.parse(days(asked).start.isoformat(), asked.end_date)
     if asked.min_amount and asked.max_amount and Decimal(asked.min_amount) > Decimal(asked.max_amount):
         raise ValidationFailed.of("min_amount", "must not be more than max_amount")
-    if asked.branch_id is not None and not caller.sees_everything:
-        raise Forbidden("Only staff see what was made at a branch.")
+    if asked.branch_id is not None:
+        if not caller.sees_everything:
+            raise Forbidden("Only staff see what was made at a branch.")
+        branches.require(asked.branch_id)
     account_id = accounts.get(caller, asked.account_id).id if asked.account_id is not None else None
     if account_id and asked.category is not None:
         return lambda paging: _of_category(account_id, str(asked.category), since, until, paging)
     if asked.status in (None, "posted") and (account_id or not caller.sees_everything):
         ids = [account_id] if account_id else accounts.ids_of_customer(caller, None)
-        return lambda paging: _of_accounts(ids, since, until, paging)
+        whose = account_id or str(caller.customer_id)
+        return lambda paging: _of_accounts(ids, since, until, paging, whose)
     if not caller.sees_everything:
         return lambda paging: _of_caller(caller, since, until, paging)
     return lambda paging: _of_bank(since, until, paging)
 
 
-def _of_accounts(account_ids: list[str], since: str, until: str, paging: Paging) -> Page[Transaction]:
-    found = entry_list.page(account_ids, since, until, paging.limit, paging.cursor)
+def _of_accounts(account_ids: list[str], since: str, until: str, paging: Paging, whose: str) -> Page[Transaction]:
+    found = entry_list.page(account_ids, since, until, paging.limit, paging.cursor, whose)
     return Page(_existing(found.items), found.next_cursor)
 
 
@@ -146,7 +150,7 @@ def _existing(transaction_ids: list[str]) -> list[Transaction]:
 
 def _lines(caller: Caller, asked: Asked, transactions: list[Transaction]) -> list[Seen]:
     wanted = [one for one in transactions if _matches(one, asked)]
-    seen = parties.seen(caller, wanted, asked.account_id)
+    seen = parties.seen(caller, wanted, asked.account_id, None if asked.account_id else asked.category)
     return [one for one in seen if asked.category in (None, one.label.category if one.label else None)]
 
 

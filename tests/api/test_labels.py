@@ -45,6 +45,16 @@ def test_labels_are_set_changed_and_taken_away(client: Api, customer: User) -> N
     assert history(client, customer, account, "tag=a")["data"] == []
 
 
+def test_each_tag_is_there_once_and_who_says_nothing_labels_nothing(client: Api, customer: User) -> None:
+    """An empty label would keep rules of categories away."""
+    account = opened(client, customer)
+    made = deposit(client, customer, account, "5.00", tags=["a", "b", "a"]).ok(201)
+    assert label(client, customer, made, {"tags": ["c", "a", "c"]}).ok() == made | {"tags": ["c", "a"]}
+    other = deposit(client, customer, account, "6.00").ok(201)
+    assert label(client, customer, other, {}).ok() == other
+    assert [item["transaction_id"] for item in items(type="label")] == [made["id"]]
+
+
 def test_a_label_put_on_later_is_found(client: Api, customer: User) -> None:
     account = opened(client, customer, "9.00")
     made = [withdraw(client, customer, account, "1.00").ok(201) for _ in range(3)]

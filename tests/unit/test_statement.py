@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain import statement_csv
 from chalicelib.domain.month import Month
+from chalicelib.domain.spreadsheet import harmless
 from chalicelib.domain.statement import Line, Period, Statement, document_name
 from chalicelib.domain.time import day, start_of
 from tests.unit.statements import HOLDING, ZONE, chain, october, statement_of
@@ -153,10 +154,16 @@ def test_csv_is_read_back_and_holds_no_formula() -> None:
     assert statement_csv.text(statement_of([], "2026-10")).count("\r\n") == 1
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_a_memo_is_no_formula(start: str) -> None:
-    assert statement_csv.harmless(f"{start}1+1") == f"'{start}1+1"
-    assert statement_csv.harmless(f"1{start}1") == f"1{start}1"
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "|", "%", "＝", "＋", "－", "＠", " =", "\u00a0="])
+def test_what_somebody_wrote_is_no_formula(start: str) -> None:
+    assert harmless(f"{start}1+1") == f"'{start}1+1"
+    assert harmless(f"1{start}1") == f"1{start}1"
+
+
+def test_other_texts_stay_as_they_are() -> None:
+    for text in ("rent, November", " Наличные", "'=1"):
+        assert harmless(text) == text
+    assert harmless(None) == harmless("") == ""
 
 
 def test_the_same_statement_is_made_at_the_same_moment() -> None:

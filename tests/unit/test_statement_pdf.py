@@ -3,14 +3,16 @@
 import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from pypdf import PdfReader
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from chalicelib.domain import money
 from chalicelib.domain.statement import Line, Statement
 from chalicelib.domain.statement_table import Addressee, Letterhead, Row, pages, rows
-from chalicelib.services.statement_pdf import render
+from chalicelib.services.statement_pdf import BOLD, DESCRIPTION, DESCRIPTION_WIDTH, REGULAR, RIGHT, render
 from tests.unit.statements import chain, october, statement_of
 
 BANK = Letterhead("Florin", ("1 Exchange Square", "London EC2A 1AA"))
@@ -19,6 +21,20 @@ SOMEBODY = Addressee("Ελένη Łukaszewicz-Щербакова", ("Λεωφό�
 
 def texts(document: bytes) -> list[str]:
     return [page.extract_text() for page in PdfReader(io.BytesIO(document)).pages]
+
+
+def boxes(document: bytes) -> list[tuple[str, float, float, float]]:
+    """Each text of the first page with where it begins, its height, and where it ends."""
+    found = []
+
+    def visit(text: str, _: object, matrix: list[float], font: dict[str, str] | None, size: float) -> None:
+        if font and text.strip():
+            name = BOLD if "Bold" in font["/BaseFont"] else REGULAR
+            end = matrix[4] + stringWidth(text.strip(), name, size)
+            found.append((text.strip(), matrix[4], matrix[5], end))
+
+    PdfReader(io.BytesIO(document)).pages[0].extract_text(visitor_text=visit)
+    return found
 
 
 def long(count: int, memo: str) -> Statement:
@@ -66,6 +82,30 @@ def test_the_same_statement_is_the_same_bytes_whatever_was_made_before() -> None
     first = render(october(), BANK, SOMEBODY)
     assert render(long(40, "Other letters: Ж Ω ß"), BANK, SOMEBODY) != first
     assert render(october(), BANK, SOMEBODY) == first
+
+
+def test_what_is_long_stays_on_its_paper_and_in_its_column() -> None:
+    """Words without an end, the longest names and addresses, and amounts as large as there may be."""
+    memos = ["Ж" * 140, "https://example.com/" + "w" * 120, "Ω" * 70 + " " + "ω" * 69]
+    start = datetime(2026, 10, 1, tzinfo=UTC)
+    moved = [(start + timedelta(minutes=number), "deposit", 10**15) for number in range(len(memos))]
+    bare = statement_of(chain(moved), "2026-10")
+    statement = replace(bare, lines=[Line(line.entry, memo) for line, memo in zip(bare.lines, memos, strict=True)])
+    somebody = Addressee(" ".join(["Щ" * 100] * 3), ("W" * 200, "M" * 200, "C" * 120, "R" * 100, "GR"))
+    drawn = boxes(render(statement, BANK, somebody))
+    whole = "".join("".join(text for text, *_ in drawn).split())
+    for told in (*memos, somebody.name, *somebody.lines):
+        assert told.replace(" ", "") in whole
+    assert max(right for *_, right in drawn) <= RIGHT + 0.1
+    rows = {y for text, _, y, _ in drawn if text == "Deposit"}
+    for y in rows:
+        line = sorted((left, right) for _, left, at, right in drawn if at == y)
+        assert all(before[1] < after[0] for before, after in pairwise(line))
+    described = [right for _, left, y, right in drawn if left == pytest.approx(DESCRIPTION) and y < max(rows)]
+    assert max(described) <= DESCRIPTION + DESCRIPTION_WIDTH
+    assert min(y for text, left, y, _ in drawn if text in "GR") > max(
+        y for text, _, y, _ in drawn if "Statement" in text
+    )
 
 
 def test_a_month_to_date_without_address_or_entries() -> None:
