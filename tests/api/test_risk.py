@@ -11,6 +11,7 @@ from chalicelib.services import events, risk_watch
 from tests.api.accounts import balance, deposit, history, new_key, opened, transfer, withdraw
 from tests.api.bank import Api, Json, User, counted_calls, items
 from tests.api.risk import raised
+from tests.api.standing import People
 from tests.api.stream import Stream
 
 RISK, THRESHOLDS = "/v1/reports/risk", "/v1/risk-thresholds"
@@ -18,7 +19,7 @@ AtTime = Callable[[timedelta], None]
 
 
 @pytest.fixture
-def stream(bank: None) -> Stream:
+def stream(bank: People, nobody_yet: None) -> Stream:
     return Stream()
 
 
