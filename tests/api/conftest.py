@@ -20,6 +20,7 @@ from tests.api.bank import STAGE, Api, User, forget, in_moto, make_keys, make_ta
 from tests.api.machine import Machine
 from tests.api.mailbox import SENDER, Mailbox, open_mailbox
 from tests.api.november import DUE, November, have_partitions
+from tests.api.quick_moto import hasten
 from tests.api.run_machine import ARN as INTEREST_ARN
 from tests.api.run_machine import STATEMENTS_ARN, RunMachine, running_machine
 from tests.api.standing import PEOPLE, People, StandingBanks
@@ -38,6 +39,7 @@ def moto() -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         for name, value in {"FLORIN_STAGE": STAGE, "ARGON2_MEMORY_KIB": "8", "ARGON2_PASSES": "1"}.items():
             environment.setenv(name, value)
+        hasten(environment)
         forget()
         make_keys()
         environment.setenv("STATEMENT_BUCKET_NAME", new_bucket())
