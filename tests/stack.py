@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import boto3
 
@@ -41,6 +42,7 @@ class Stack:
         package_once(packaged, copy_to=self.settings.package_dir)
         self.emulator = Emulator(self.settings.emulator_dir, self.settings.port)
         self.cloud: Cloud = connect(self.settings)
+        self.client = cache(self.cloud.client)  # to make one takes more than most calls
 
     @property
     def port(self) -> int:
@@ -54,9 +56,6 @@ class Stack:
     def session(self) -> boto3.Session:
         """Needs `endpoint_url=stack.emulator.url` at each client; `client` gives it."""
         return self.cloud.session
-
-    def client(self, service: str) -> Any:
-        return self.cloud.client(service)
 
     def table_name(self, table: str) -> str:
         return f"florin-{self.stage}-{table}"

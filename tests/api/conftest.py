@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -13,14 +14,16 @@ from moto import mock_aws
 
 from chalicelib import clock
 from chalicelib.handlers import run_task
-from chalicelib.services import bootstrap, data_keys, reference_cache
+from chalicelib.services import bootstrap, data_keys
 from tests.api.archive import Archive, digest_key, new_archive
 from tests.api.bank import STAGE, Api, User, forget, in_moto, make_keys, make_tables
 from tests.api.machine import Machine
 from tests.api.mailbox import SENDER, Mailbox, open_mailbox
 from tests.api.november import DUE, November, have_partitions
+from tests.api.quick_moto import hasten
 from tests.api.run_machine import ARN as INTEREST_ARN
 from tests.api.run_machine import STATEMENTS_ARN, RunMachine, running_machine
+from tests.api.standing import PEOPLE, People, StandingBanks
 from tests.api.statement_function import NAME as STATEMENT_FUNCTION
 from tests.api.statement_function import StatementFunction, new_bucket, running_function
 from tests.api.workflow import ARN, running_workflow
@@ -36,6 +39,7 @@ def moto() -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         for name, value in {"FLORIN_STAGE": STAGE, "ARGON2_MEMORY_KIB": "8", "ARGON2_PASSES": "1"}.items():
             environment.setenv(name, value)
+        hasten(environment)
         forget()
         make_keys()
         environment.setenv("STATEMENT_BUCKET_NAME", new_bucket())
@@ -50,17 +54,35 @@ def empty_tables(moto: Any) -> Any:
     return deepcopy(in_moto().tables)
 
 
-@pytest.fixture(autouse=True)
-def bank(empty_tables: Any) -> None:
-    """A new bank for each test: empty tables, a head office and an admin. Moto grows slow with the tables."""
+@pytest.fixture(scope="module")
+def standing_banks(empty_tables: Any, client: Api, log_in: Callable[[str], User]) -> StandingBanks:
+    """For each file anew, for nobody stays signed in for as long as all of them take."""
     in_moto().tables = deepcopy(empty_tables)
-    reference_cache.forget()
     data_keys.cache.clear()
     bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
 
+    def made(name: str, others: People) -> User:
+        if name == "admin":
+            return log_in(ADMIN_EMAIL)
+        return register(client, log_in) if name.endswith("customer") else hire(client, log_in, others["admin"], name)
+
+    return StandingBanks(made)
+
 
 @pytest.fixture(autouse=True)
-def workflow(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+def bank(standing_banks: StandingBanks, request: pytest.FixtureRequest) -> People:
+    """A bank of each test's own: a head office, an admin, and whomever the test names."""
+    named = set() if "nobody_yet" in request.fixturenames else {*request.fixturenames}
+    return standing_banks.put_back(tuple(name for name in PEOPLE if name in named))
+
+
+@pytest.fixture
+def nobody_yet() -> None:
+    """For a fixture that must stand before anybody comes: people are made only when they are asked for."""
+
+
+@pytest.fixture(autouse=True)
+def workflow(bank: People, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     """The transfer state machine, which starts when a handler asks Step Functions for it."""
     monkeypatch.setenv("TRANSFER_STATE_MACHINE_ARN", ARN)
     with running_workflow() as workflow:
@@ -68,7 +90,7 @@ def workflow(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
 
 
 @pytest.fixture(autouse=True)
-def mailbox(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
+def mailbox(bank: People, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
     """The mailer, which starts when a mail is ordered, and what it has sent."""
     monkeypatch.setenv("MAIL_SENDER", SENDER)
     with open_mailbox() as mailbox:
@@ -82,7 +104,7 @@ def signing_key(moto: Any) -> str:
 
 
 @pytest.fixture
-def archive(bank: None, signing_key: str, monkeypatch: pytest.MonkeyPatch) -> Archive:
+def archive(bank: People, signing_key: str, monkeypatch: pytest.MonkeyPatch) -> Archive:
     """A new archive of digests, in which entries are sealed as soon as they are written."""
     archive = new_archive()
     monkeypatch.setenv("DIGEST_BUCKET_NAME", archive.bucket)
@@ -92,7 +114,7 @@ def archive(bank: None, signing_key: str, monkeypatch: pytest.MonkeyPatch) -> Ar
 
 
 @pytest.fixture
-def interest_machine(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunMachine]:
+def interest_machine(bank: People, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunMachine]:
     """The monthly run's state machine; an invocation has time for every account of its partition."""
     monkeypatch.setenv("INTEREST_STATE_MACHINE_ARN", INTEREST_ARN)
     monkeypatch.setattr(run_task, "RESERVE_MILLISECONDS", 0)
@@ -110,7 +132,7 @@ def statement_machine(statement_function: StatementFunction, monkeypatch: pytest
 
 
 @pytest.fixture
-def statement_function(bank: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StatementFunction]:
+def statement_function(bank: People, monkeypatch: pytest.MonkeyPatch) -> Iterator[StatementFunction]:
     """The function that makes statements, which runs when a handler asks Lambda for it, and an empty bucket."""
     monkeypatch.setenv("STATEMENT_FUNCTION_NAME", STATEMENT_FUNCTION)
     new_bucket()
@@ -145,61 +167,61 @@ def log_in(client: Api) -> Callable[[str], User]:
     return log_in
 
 
+def register(client: Api, log_in: Callable[[str], User]) -> User:
+    email = f"customer-{next(numbers)}@example.com"
+    names = {"first_name": "Ada", "last_name": "Lovelace"}
+    client.post("/v1/auth/register", {"email": email, "password": PASSWORD, **names}).ok(201)
+    return log_in(email)
+
+
+def hire(client: Api, log_in: Callable[[str], User], admin: User, role: str) -> User:
+    email = f"{role}-{next(numbers)}@florin.example"
+    wanted = {"email": email, "password": PASSWORD, "role": role, "first_name": "Grace", "last_name": "Hopper"}
+    client.post("/v1/users", wanted, token=admin.token).ok(201)
+    return log_in(email)
+
+
 @pytest.fixture(scope="session")
 def new_customer(client: Api, log_in: Callable[[str], User]) -> Callable[[], User]:
     """Make one more customer, registered and logged in."""
-
-    def new_customer() -> User:
-        email = f"customer-{next(numbers)}@example.com"
-        names = {"first_name": "Ada", "last_name": "Lovelace"}
-        client.post("/v1/auth/register", {"email": email, "password": PASSWORD, **names}).ok(201)
-        return log_in(email)
-
-    return new_customer
+    return partial(register, client, log_in)
 
 
 @pytest.fixture
 def new_staff(client: Api, admin: User, log_in: Callable[[str], User]) -> Callable[[str], User]:
     """Make one more teller, manager, auditor or admin, logged in."""
-
-    def new_staff(role: str) -> User:
-        email = f"{role}-{next(numbers)}@florin.example"
-        wanted = {"email": email, "password": PASSWORD, "role": role, "first_name": "Grace", "last_name": "Hopper"}
-        client.post("/v1/users", wanted, token=admin.token).ok(201)
-        return log_in(email)
-
-    return new_staff
+    return partial(hire, client, log_in, admin)
 
 
 @pytest.fixture
-def admin(bank: None, log_in: Callable[[str], User]) -> User:
+def admin(bank: People, log_in: Callable[[str], User]) -> User:
     """The first admin, whom the deploy tool makes."""
-    return log_in(ADMIN_EMAIL)
+    return bank.get("admin") or log_in(ADMIN_EMAIL)
 
 
 @pytest.fixture
-def customer(new_customer: Callable[[], User]) -> User:
-    return new_customer()
+def customer(bank: People, new_customer: Callable[[], User]) -> User:
+    return bank.get("customer") or new_customer()
 
 
 @pytest.fixture
-def other_customer(new_customer: Callable[[], User]) -> User:
-    return new_customer()
+def other_customer(bank: People, new_customer: Callable[[], User]) -> User:
+    return bank.get("other_customer") or new_customer()
 
 
 @pytest.fixture
-def teller(new_staff: Callable[[str], User]) -> User:
-    return new_staff("teller")
+def teller(bank: People, new_staff: Callable[[str], User]) -> User:
+    return bank.get("teller") or new_staff("teller")
 
 
 @pytest.fixture
-def manager(new_staff: Callable[[str], User]) -> User:
-    return new_staff("manager")
+def manager(bank: People, new_staff: Callable[[str], User]) -> User:
+    return bank.get("manager") or new_staff("manager")
 
 
 @pytest.fixture
-def auditor(new_staff: Callable[[str], User]) -> User:
-    return new_staff("auditor")
+def auditor(bank: People, new_staff: Callable[[str], User]) -> User:
+    return bank.get("auditor") or new_staff("auditor")
 
 
 @pytest.fixture

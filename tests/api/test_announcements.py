@@ -16,6 +16,7 @@ from tests.api.accounts import new_key
 from tests.api.bank import Api, Json, Reply, User, counted_calls, items, make_tables
 from tests.api.conftest import ADMIN_EMAIL, PASSWORD
 from tests.api.race import just_before
+from tests.api.standing import People
 from tests.api.stream import Stream, audited
 
 PATH = "/v1/announcements"
@@ -337,7 +338,7 @@ def test_unknown_announcements_are_not_found(client: Api, teller: User) -> None:
 
 
 @pytest.fixture
-def stream(moto: object, bank: None) -> Stream:
+def stream(moto: object, bank: People, nobody_yet: None) -> Stream:
     """A bank whose stream is read from its very first item."""
     make_tables(moto)
     stream = Stream()

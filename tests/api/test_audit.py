@@ -19,11 +19,12 @@ from tests.api.conftest import ADMIN_EMAIL, PASSWORD
 from tests.api.customers import Addresses, edit, review
 from tests.api.holders import end_holder, put_holder
 from tests.api.run_machine import RunMachine
+from tests.api.standing import People
 from tests.api.stream import Json, Stream, audited
 
 
 @pytest.fixture(autouse=True)
-def stream(moto: Any, bank: None) -> Stream:
+def stream(moto: Any, bank: People, nobody_yet: None) -> Stream:
     """A bank whose stream is read from its very first item."""
     make_tables(moto)
     stream = Stream()

@@ -10,6 +10,7 @@ from tests.api.accounts import deposit, opened, read
 from tests.api.bank import Api, User, items, make_tables
 from tests.api.branches import HEAD_OFFICE, UNKNOWN, cash_of, move, opened_branch
 from tests.api.conftest import ADMIN_EMAIL, PASSWORD
+from tests.api.standing import People
 from tests.api.stream import Stream
 from tests.api.tampering import change
 
@@ -17,7 +18,7 @@ HOURS = {"monday": ["09:00-12:30", "13:30-17:00"], "saturday": ["10:00-24:00"]}
 
 
 @pytest.fixture
-def stream(moto: Any, bank: None) -> Stream:
+def stream(moto: Any, bank: People, nobody_yet: None) -> Stream:
     """A bank whose stream is read from its very first item."""
     make_tables(moto)
     stream = Stream()

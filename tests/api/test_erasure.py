@@ -14,6 +14,7 @@ from tests.api.bank import Api, User, items, revealed
 from tests.api.conftest import PASSWORD
 from tests.api.persons import EMAIL, PERSON, SEALED, WORDS, close, erase, lived, registered
 from tests.api.race import just_before
+from tests.api.standing import People
 from tests.api.stream import Stream
 from tests.api.tickets import raised
 from tests.api.tickets import read as read_ticket
@@ -22,7 +23,7 @@ WRITING = "TransactWriteItems"
 
 
 @pytest.fixture
-def stream(bank: None) -> Stream:
+def stream(bank: People, nobody_yet: None) -> Stream:
     return Stream()
 
 

@@ -13,6 +13,7 @@ from chalicelib.services import keys
 from tests.api.bank import Api, Reply, User, counted_calls, items, revealed
 from tests.api.mailbox import Mailbox
 from tests.api.race import just_before
+from tests.api.standing import People
 from tests.api.stream import Stream, audited
 
 NEW = "a new and longer password"
@@ -48,7 +49,7 @@ def log() -> Iterator[io.StringIO]:
 
 
 @pytest.fixture
-def stream(bank: None) -> Stream:
+def stream(bank: People, nobody_yet: None) -> Stream:
     """Begun before there are people."""
     return Stream()
 

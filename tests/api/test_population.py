@@ -16,6 +16,7 @@ from chalicelib import clock
 from chalicelib.models.account import Account
 from chalicelib.services.verify import Verdict, verify_bank
 from tests.api.bank import STAGE, in_moto
+from tests.api.standing import People
 from tests.api.stream import Stream
 
 POPULATION = Population(12, tellers=2, movements=2, since=datetime(2026, 5, 1, tzinfo=UTC))
@@ -23,7 +24,7 @@ ACCOUNT = next(item for item in items(POPULATION, 0) if isinstance(item, Account
 
 
 @pytest.fixture(autouse=True)
-def populated(bank: None, empty_tables: Any) -> Iterator[None]:
+def populated(bank: People, empty_tables: Any) -> Iterator[None]:
     """Nothing else is in the tables, and it is a day later."""
     in_moto().tables = deepcopy(empty_tables)
     populate(POPULATION)

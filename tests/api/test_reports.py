@@ -13,6 +13,7 @@ from chalicelib.services import rollups
 from tests.api.accounts import deposit, opened, transfer, withdraw
 from tests.api.bank import Api, Json, User, counted_calls, items
 from tests.api.branches import HEAD_OFFICE
+from tests.api.standing import People
 from tests.api.stream import Stream
 
 SUMMARY = "/v1/reports/summary"
@@ -20,7 +21,7 @@ BALANCE = "/v1/reports/trial-balance"
 
 
 @pytest.fixture
-def stream(bank: None) -> Stream:
+def stream(bank: People, nobody_yet: None) -> Stream:
     return Stream()
 
 

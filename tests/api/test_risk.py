@@ -11,13 +11,14 @@ from chalicelib.services import events, risk_watch
 from tests.api.accounts import balance, deposit, history, new_key, opened, transfer, withdraw
 from tests.api.bank import Api, Json, User, counted_calls, items
 from tests.api.risk import RISK, THRESHOLDS, alerts, raised, set_rule
+from tests.api.standing import People
 from tests.api.stream import Stream
 
 AtTime = Callable[[timedelta], None]
 
 
 @pytest.fixture
-def stream(bank: None) -> Stream:
+def stream(bank: People, nobody_yet: None) -> Stream:
     return Stream()
 
 

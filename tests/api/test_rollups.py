@@ -13,13 +13,14 @@ from chalicelib.models.transaction import Transaction
 from chalicelib.services import audit_trail, events, rebuild_rollups, rollups, verify
 from tests.api.accounts import deposit, opened, reverse, transfer, withdraw
 from tests.api.bank import STAGE, Api, Json, User
+from tests.api.standing import People
 from tests.api.stream import Stream
 
 Figures = dict[str, int]
 
 
 @pytest.fixture
-def stream(bank: None, monkeypatch: pytest.MonkeyPatch) -> Stream:
+def stream(bank: People, nobody_yet: None, monkeypatch: pytest.MonkeyPatch) -> Stream:
     monkeypatch.setattr(rebuild_rollups, "INDEX_SECONDS_MAX", 0)
     monkeypatch.setattr(verify, "PAUSES_SECONDS", ())
     return Stream()

@@ -16,6 +16,7 @@ from chalicelib.models.paging import Paging
 from chalicelib.services import customer_search
 from chalicelib.services.verify import verify_bank
 from tests.api.bank import in_moto, items
+from tests.api.standing import People
 
 TOWN = Sandbox(1, since=date(2026, 8, 30), until=date(2026, 10, 2))
 SEPTEMBER = Period("2026-09", datetime(2026, 10, 2, 2, 30, tzinfo=UTC))
@@ -25,7 +26,7 @@ _built: list[Any] = []
 
 
 @pytest.fixture(autouse=True)
-def town(bank: None, empty_tables: Any) -> Iterator[None]:
+def town(bank: People, nobody_yet: None, empty_tables: Any) -> Iterator[None]:
     """Nothing else is in the tables, and it is the day after."""
     in_moto().tables = deepcopy(_built[0] if _built else empty_tables)
     if not _built:

@@ -8,6 +8,7 @@ import pytest
 from chalicelib.services import bootstrap
 from tests.api.bank import STAGE, Api, Json, User, counted_calls, make_tables
 from tests.api.conftest import ADMIN_EMAIL, PASSWORD
+from tests.api.standing import People
 from tests.api.stream import Stream, audited
 from tests.api.tickets import edit, listed, raised, resolve, write
 
@@ -151,7 +152,7 @@ def test_what_happened_to_a_ticket_is_audited_without_a_word_of_it(
 
 
 @pytest.fixture
-def new_audited_bank(moto: object, bank: None) -> Stream:
+def new_audited_bank(moto: object, bank: People, nobody_yet: None) -> Stream:
     """A bank whose stream is read from its very first item."""
     make_tables(moto)
     stream = Stream()

@@ -15,6 +15,7 @@ from tests.api.accounts import deposit, opened, transfer, withdraw
 from tests.api.bank import Api, Json, Reply, User, counted_calls, items
 from tests.api.branches import HEAD_OFFICE, opened_branch
 from tests.api.export_machine import BUCKET, ExportMachine, new_bucket, unfinished
+from tests.api.standing import People
 from tests.api.stream import Stream
 
 PATH = "/v1/reports/transactions"
@@ -34,7 +35,7 @@ def accounts(client: Api, customer: User, other_customer: User) -> tuple[Json, J
 
 
 @pytest.fixture
-def bucket(bank: None, monkeypatch: pytest.MonkeyPatch) -> Any:
+def bucket(bank: People, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("EXPORT_BUCKET_NAME", BUCKET)
     return new_bucket()
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ def templates(template_files: dict[str, Path]) -> dict[str, dict[str, Any]]:
 def as_role(stack: Stack) -> RoleClient:
     """A client of a service with the credentials of a role of the stack, as AWS would give them to its function."""
 
+    @cache
     def client(role_id: str, service: str) -> Any:
         resource = stack.client("cloudformation").describe_stack_resource(
             StackName=stack.settings.stack_name, LogicalResourceId=role_id
