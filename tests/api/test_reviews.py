@@ -18,6 +18,7 @@ from tests.api.accounts import balance, history, new_key, opened, read, withdraw
 from tests.api.accounts import transfer as pay
 from tests.api.bank import STAGE, Api, Json, Reply, User, items
 from tests.api.risk import alerts, held_by_hand, set_rule
+from tests.api.standing import People
 from tests.api.stream import Stream
 
 LARGE = "2500.00"
@@ -25,7 +26,7 @@ AtTime = Callable[[timedelta], None]
 
 
 @pytest.fixture
-def stream(bank: None) -> Stream:
+def stream(bank: People, nobody_yet: None) -> Stream:
     return Stream()
 
 
