@@ -9,6 +9,7 @@ STAGE ?= local
 TARGET ?= embedded
 ADMIN_EMAIL ?=
 SIZE ?=
+CAUGHT_UP ?=
 ACCOUNTS ?=
 # Without compiled modules every start of Python here, and of a function in the emulator, takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
@@ -44,8 +45,8 @@ demo: $(READY) ## Tell the story of two customers over HTTP, and of a month's in
 verify: $(READY) ## Prove the ledger and the audit trail, or name the first broken link
 	@$(FLORIN) verify $(OPTIONS)
 
-rollups: $(READY) ## Make the rollups of reports afresh from the ledger, while the bank goes on
-	@$(FLORIN) rollups $(OPTIONS)
+rollups: $(READY) ## Make rollups and profiles afresh from the ledger, while the bank goes on (CAUGHT_UP=yes: docs/risk.md)
+	@$(FLORIN) rollups $(if $(CAUGHT_UP),--caught-up) $(OPTIONS)
 
 seal: $(READY) ## Make a digest now, as the schedule does every hour
 	@$(FLORIN) seal $(OPTIONS)

@@ -202,7 +202,10 @@ def main(arguments: list[str]) -> int:
     until = datetime.now(UTC).date()
     sandbox = Sandbox(int(arguments[0]), until.replace(year=until.year - YEARS, day=1), until)
     say(f"    {sandbox.people} people from {sandbox.since} on")
-    loaded = build(sandbox, lambda day, items: say(f"    {day:%B %Y} · {items:,} items"))
+    try:
+        loaded = build(sandbox, lambda day, items: say(f"    {day:%B %Y} · {items:,} items"))
+    except KeyboardInterrupt:  # whoever called says what that means
+        return 130
     say(f"    {loaded.accounts} accounts, {loaded.items:,} items in {loaded.seconds:.0f} s")
     return 0
 

@@ -26,8 +26,8 @@ import json, sys
 from chalicelib.services.bootstrap import ensure_head_office_and_admin
 admin = json.load(sys.stdin)
 ensure_head_office_and_admin(admin["email"], admin["password"])
-from chalicelib.services import rebuild_rollups
-rebuild_rollups.ensure()
+from chalicelib.services import rebuild_reports
+rebuild_reports.ensure()
 """
 
 

@@ -63,8 +63,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, help="the emulator's port (default: where it runs, or 4566)")
     parser.add_argument("--with-layer", action="store_true", help="pack dependencies in a layer for `local` too")
     parser.add_argument("--admin-email", default=Settings.admin_email, help="the first admin's (default: %(default)s)")
-    parser.add_argument("--size", type=int, default=Settings.sandbox_people, help="people of a sandbox")
+    parser.add_argument("--size", type=_people, default=Settings.sandbox_people, help="people of a sandbox")
+    parser.add_argument("--caught-up", action="store_true", help="the stream has nothing left to tell of the past")
     return parser
+
+
+def _people(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"SIZE is a number of people, such as 20, not {text!r}") from None
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -75,6 +83,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         with_layer=options.with_layer,
         admin_email=options.admin_email,
         sandbox_people=options.size,
+        caught_up=options.caught_up,
         root=Path.cwd(),
         build_root=Path.cwd() / "build",
         state_root=Path.cwd() / ".florin",

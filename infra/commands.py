@@ -82,9 +82,14 @@ def demo(settings: Settings) -> None:
 
 
 def make_sandbox(settings: Settings) -> None:
+    """A town of people, and the reports of it, for which the stream has nothing left to tell."""
     sandbox.build(_running(settings), settings)
-    with step("Rollups of it all"):
-        make_rollups(settings)
+    trouble = Trouble("The town stands, but its rollups and profiles are not made.", "make rollups CAUGHT_UP=yes")
+    with step("Rollups and profiles of it all"):
+        try:
+            _make_reports(replace(settings, caught_up=True), trouble)
+        except KeyboardInterrupt:
+            raise trouble from None
 
 
 def show_status(settings: Settings) -> None:
@@ -104,17 +109,23 @@ def verify(settings: Settings) -> None:
 
 
 def make_rollups(settings: Settings) -> None:
-    """Make the rollups of reports afresh from the ledger, while the bank goes on."""
-    environment = _running(settings).environment(settings.stage)
-    done = subprocess.run([sys.executable, "-m", "chalicelib.services.rebuild_rollups"], env=environment, check=False)
-    if done.returncode != 0:
-        raise Trouble("The rollups are not made.", "The ones from before are in force; the same command tries again.")
+    """Make the rollups of reports and the profiles of risk afresh from the ledger, while the bank goes on."""
+    advice = "The ones from before are in force; the same command tries again."
+    _make_reports(settings, Trouble("The rollups and profiles are not made.", advice))
 
 
 def seal(settings: Settings) -> None:
     """Make a digest of what moved, without waiting for the schedule."""
     made = ", ".join(map(str, seal_now(_running(settings), settings.stack_name)))
     say(f"  Digest {made}" if made else "  There is nothing new to seal; entries must be a minute old.")
+
+
+def _make_reports(settings: Settings, trouble: Trouble) -> None:
+    asked = [sys.executable, "-m", "chalicelib.services.rebuild_reports"]
+    asked += ["--caught-up"] if settings.caught_up else []
+    environment = _running(settings).environment(settings.stage)
+    if subprocess.run(asked, env=environment, check=False).returncode != 0:
+        raise trouble
 
 
 def _ensure_emulator(settings: Settings) -> None:

@@ -19,6 +19,7 @@ class Settings:
     with_layer: bool = False
     admin_email: str = "admin@florin.example"
     sandbox_people: int = 20
+    caught_up: bool = False
     root: Path = ROOT
     build_root: Path = ROOT / "build"
     state_root: Path = ROOT / ".florin"

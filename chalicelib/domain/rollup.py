@@ -78,20 +78,31 @@ def figure_name(type_: str, currency: str, figure: str) -> str:
 
 def of_posted(posted: Posted) -> Sums:
     """All that one transaction adds; its sides are in no category yet."""
+    return of_bank(posted) | of_sides(posted)
+
+
+def of_bank(posted: Posted) -> Sums:
+    """What it adds to the bank, its branch and the books."""
     sums: Sums = {}
     flows = {"count": 1, "amount": posted.amount}
     flows["in"] = sum(amount for _, amount in posted.sides if amount > 0)
     flows["out"] = -sum(amount for _, amount in posted.sides if amount < 0)
     for subject in (BANK, *([branch(posted.branch_id)] if posted.branch_id else [])):
         _add(sums, (subject, day_key(posted.day)), _named(posted, flows))
-    for account_id, amount in posted.sides:
-        _add(sums, (account(account_id), day_key(posted.day)), _named(posted, _flows(amount)))
     for name, amount in posted.legs:
         booked = name if is_general_ledger(name) else CUSTOMERS
         day = posted.day.isoformat()
         for level, period in (("DAY", day), ("MONTH", day[:7])):
             place = (BOOKS, book_key(level, period, posted.currency, booked))  # type: ignore[arg-type]
             _add(sums, place, {"credit" if amount > 0 else "debit": abs(amount)})
+    return sums
+
+
+def of_sides(posted: Posted) -> Sums:
+    """What it adds to its customers' accounts."""
+    sums: Sums = {}
+    for account_id, amount in posted.sides:
+        _add(sums, (account(account_id), day_key(posted.day)), _named(posted, _flows(amount)))
     return sums
 
 

@@ -1,4 +1,4 @@
-"""Walking whole partitions, oldest first, a page at a time: for proofs, which read everything."""
+"""Walking whole partitions a page at a time, oldest first unless told: for proofs, which read everything."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -31,6 +31,7 @@ def pages(
     within: Condition | None = None,
     index: str | None = None,
     at_once: int = PAGE,
+    newest_first: bool = False,
 ) -> Iterator[list[RawItem]]:
     """All items of a partition of a model's table, as DynamoDB has them; read consistently, but for an index."""
     start: dict[str, Any] | None = None
@@ -42,7 +43,7 @@ def pages(
             exclusive_start_key=start,
             index_name=index,
             limit=at_once,
-            scan_index_forward=True,
+            scan_index_forward=not newest_first,
         )
         yield answer["Items"]
         start = answer.get("LastEvaluatedKey")

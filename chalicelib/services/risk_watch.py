@@ -103,6 +103,11 @@ def _raise_once(seen: Seen, assessment: Assessment) -> None:
     logger.warning("risk alert raised", alert_id=raised_id, transaction_id=made.id, severity=severity, codes=codes)
 
 
+def moves(transaction: Transaction) -> list[Move]:
+    """What it is to the customers' accounts that it moved."""
+    return [seen.move for seen in _sides(transaction)]
+
+
 def _sides(transaction: Transaction) -> list[Seen]:
     """The sides of customers; of what was stopped as they would be."""
     sides = (

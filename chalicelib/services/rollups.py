@@ -29,7 +29,7 @@ Side = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class _Labelled:
+class Labelled:
     """A label as of a version, and the transaction on whose side it is."""
 
     side: Side
@@ -91,16 +91,16 @@ def current() -> int:
     return standing.current if standing else FIRST
 
 
-def count_in(generation: int, posted: Sequence[Posted], labelled: Sequence[_Labelled]) -> None:
+def count_in(generation: int, posted: Sequence[Posted], labelled: Sequence[Labelled]) -> None:
     """Count in one generation what has not been counted there, in as few transactions as it fits into."""
-    by_name: dict[str, Posted | _Labelled] = {one.transaction_id: one for one in posted}
+    by_name: dict[str, Posted | Labelled] = {one.transaction_id: one for one in posted}
     by_name |= {"#".join(one.side): one for one in sorted(labelled, key=lambda one: one.version)}
     sized = ((name, _places(one)) for name, one in by_name.items())
     for names in rollup.chunks(sized, ACTIONS_MAX):
         _count_together(generation, [by_name[name] for name in names])
 
 
-def _count_together(generation: int, wanted: list[Posted | _Labelled]) -> None:
+def _count_together(generation: int, wanted: list[Posted | Labelled]) -> None:
     ambiguous = False
     for _ in transact.attempts():
         steps = _steps(generation, wanted)
@@ -119,10 +119,10 @@ def _count_together(generation: int, wanted: list[Posted | _Labelled]) -> None:
     raise transact.gave_up(ambiguous=ambiguous)
 
 
-def _steps(generation: int, wanted: list[Posted | _Labelled]) -> list[_Step]:
+def _steps(generation: int, wanted: list[Posted | Labelled]) -> list[_Step]:
     """Of what is wanted, whatever has not been counted yet."""
     posted = [one for one in wanted if isinstance(one, Posted)]
-    labelled = [one for one in wanted if isinstance(one, _Labelled)]
+    labelled = [one for one in wanted if isinstance(one, Labelled)]
     known = model.marked(generation, (one.transaction_id for one in posted))
     steps = [
         _Step(model.mark(generation, one.transaction_id, clock.now()), rollup.of_posted(one))
@@ -133,16 +133,21 @@ def _steps(generation: int, wanted: list[Posted | _Labelled]) -> list[_Step]:
     return steps + [step for one in labelled if (step := _move(generation, one, counted.get(one.side)))]
 
 
-def _move(generation: int, label: _Labelled, counted: CountedLabel | None) -> _Step | None:
-    """From the category under which the side is counted to the label's, unless that is older, or the same."""
+def _move(generation: int, label: Labelled, counted: CountedLabel | None) -> _Step | None:
+    """From the category under which the side is counted to the label's, unless that is older, or the same.
+
+    A label that has lost its category is marked where nothing is counted: whoever read it before must not count it.
+    """
     before = counted.category if counted else None
-    if label.category == before or (counted and counted.version >= label.version):
+    if counted and (counted.version >= label.version or counted.category == label.category):
+        return None
+    if not counted and label.category is None and label.version == 1:
         return None
     mark = model.mark_label(model.label_key(generation, *label.side), label.version, label.category, counted)
     return _Step(mark, rollup.recategorised(label.posted, label.side[0], before, label.category))
 
 
-def _places(one: Posted | _Labelled) -> frozenset[Place]:
+def _places(one: Posted | Labelled) -> frozenset[Place]:
     """What it may need. From where a label moves is known later: a place under its account, and one of a category."""
     if isinstance(one, Posted):
         return frozenset(rollup.of_posted(one))
@@ -151,14 +156,14 @@ def _places(one: Posted | _Labelled) -> frozenset[Place]:
     return frozenset((*rollup.recategorised(one.posted, account_id, None, one.category), *before))
 
 
-def _moved(labels: Sequence[Label], posted: Sequence[Transaction]) -> list[_Labelled]:
+def _moved(labels: Sequence[Label], posted: Sequence[Transaction]) -> list[Labelled]:
     """Labels with the transactions that they are on. What is not posted yet is labelled when it is."""
     known = {one.id: one for one in posted}
     unknown = {label.transaction_id for label in labels} - known.keys()
     found = batch_get(map(Transaction.key, unknown)) if unknown else []
     known |= {one.id: one for one in found if isinstance(one, Transaction) and one.status == "posted"}
     return [
-        _Labelled((label.account_id, label.transaction_id), label.version, label.category, posted_of(one))
+        Labelled((label.account_id, label.transaction_id), label.version, label.category, posted_of(one))
         for label in labels
         if (one := known.get(label.transaction_id))
     ]

@@ -1,6 +1,7 @@
 """Rollups: counted exactly once from the stream, made afresh from the ledger, and proven by verification."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -10,9 +11,10 @@ from chalicelib.domain.verification import Broken
 from chalicelib.models import transact
 from chalicelib.models.rollup import Generations
 from chalicelib.models.transaction import Transaction
-from chalicelib.services import audit_trail, events, rebuild_rollups, rollups, verify
+from chalicelib.services import audit_trail, events, rebuild_rollups, rollups, settled_rollups, verify, verify_rollups
+from chalicelib.services.settled_rollups import SettledRollups
 from tests.api.accounts import deposit, opened, reverse, transfer, withdraw
-from tests.api.bank import STAGE, Api, Json, User
+from tests.api.bank import STAGE, Api, Json, User, counted_calls
 from tests.api.standing import People
 from tests.api.stream import Stream
 
@@ -160,10 +162,103 @@ def test_made_afresh_they_are_the_same_and_what_is_told_meanwhile_is_counted_onc
     assert proven().ok
 
 
+@pytest.fixture
+def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if what has been posted were older than the stream remembers, and marks are kept."""
+    monkeypatch.setattr(rebuild_rollups, "MARKS_KEPT", timedelta(0))
+    monkeypatch.setattr(verify_rollups, "MARKED_SINCE", timedelta(0))
+
+
+@pytest.mark.parametrize(("actions_max", "places_max"), [(100, 20_000), (5, 1)])
+@pytest.mark.usefixtures("forgotten")
+def test_what_the_stream_has_forgotten_is_the_same_in_lots_of_any_size(
+    client: Api,
+    customer: User,
+    teller: User,
+    stream: Stream,
+    actions_max: int,
+    places_max: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    live(client, customer, teller)
+    audit_trail.consume(stream.let_follow())
+    sizes, write = list[int](), transact.write
+    monkeypatch.setattr(settled_rollups, "ACTIONS_MAX", actions_max)
+    monkeypatch.setattr(settled_rollups, "PLACES_MAX", places_max)
+
+    def measured(actions: list[Any]) -> None:
+        sizes.append(len(actions))
+        write(actions)
+
+    monkeypatch.setattr(transact, "write", measured)
+    assert rebuild_rollups.rebuild(lambda _: None) == 6
+    assert rolled(2) == rolled(1)
+    assert 2 < max(sizes) <= actions_max
+    assert proven().ok
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_a_lot_whose_answer_was_lost_or_that_met_another_is_written_once(
+    client: Api, customer: User, teller: User, stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live(client, customer, teller)
+    stream.let_follow()
+    write, tries = transact.write, Counter[str]()
+
+    def unlucky(actions: Any) -> None:
+        tries["all"] += 1
+        if tries["all"] % 3 == 1:
+            raise transact.Cancelled([transact.Reason("TransactionConflict")])
+        write(actions)
+        if tries["all"] % 3 == 2:
+            raise transact.Ambiguous("no answer")
+
+    monkeypatch.setattr(transact, "write", unlucky)
+    rebuild_rollups.rebuild(lambda _: None)
+    assert tries["all"] > 3
+    assert rolled(2) == rolled(1)
+
+
+@pytest.mark.parametrize("category", ["leisure", "housing", None])
+@pytest.mark.usefixtures("forgotten")
+def test_a_label_that_changes_after_it_was_read_counts_as_it_is_now(
+    client: Api, customer: User, teller: User, stream: Stream, category: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The consumer is told of it before the lot is written that has it as it was."""
+    one, two = live(client, customer, teller)
+    old = transfer(client, customer, one, two, "2.00", category="rent").ok(201)
+    audit_trail.consume(stream.let_follow())
+    take_sides = SettledRollups.take_sides
+
+    def late(settled: SettledRollups, account_id: str, *arguments: Any) -> None:
+        if account_id == one["id"]:
+            edits = {"category": category, "tags": ["t"]}
+            client.patch(f"/v1/transactions/{old['id']}", edits, token=customer.token).ok()
+            audit_trail.consume(stream.let_follow())
+        take_sides(settled, account_id, *arguments)
+
+    monkeypatch.setattr(SettledRollups, "take_sides", late)
+    rebuild_rollups.rebuild(lambda _: None)
+    assert rolled(2) == rolled(1)
+    assert proven().ok
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_days_and_months_share_a_write(client: Api, customer: User, stream: Stream) -> None:
+    """What it costs grows with what there is to add up, not with the days over which it came."""
+    account = opened(client, customer, "100.00")
+    for _ in range(20):
+        deposit(client, customer, account, "1.00").ok(201)
+    with counted_calls() as calls:
+        assert rebuild_rollups.rebuild(lambda _: None) == 21
+    assert calls["TransactWriteItems"] == 2
+    assert calls["BatchGetItem"] < 5
+
+
 def test_verification_compares_them_and_calls_what_is_late_late(
     client: Api, customer: User, teller: User, stream: Stream
 ) -> None:
-    rebuild_rollups.ensure()
+    rebuild_rollups.rebuild(lambda _: None)
     live(client, customer, teller)
     stream.deliver()
     verdict = proven()
@@ -187,7 +282,7 @@ def test_a_figure_that_is_wrong_is_named(client: Api, customer: User, stream: St
     one, two = opened(client, customer, "100.00"), opened(client, customer)
     transfer(client, customer, one, two, "30.00", category="rent").ok(201)
     stream.deliver()
-    rebuild_rollups.ensure()
+    rebuild_rollups.rebuild(lambda _: None)
     for subject, figure in TAMPERINGS:
         item = next(one for one in reports().scan()["Items"] if one["pk"].startswith(f"2#{subject}") and figure in one)
         reports().put_item(Item=item | {figure: item[figure] + 1})

@@ -12,8 +12,9 @@ from bench import month, sandbox
 from bench.month import Period
 from bench.sandbox import Sandbox
 from chalicelib import clock
+from chalicelib.models import risk_profile
 from chalicelib.models.paging import Paging
-from chalicelib.services import customer_search
+from chalicelib.services import customer_search, rebuild_reports, rebuild_rollups
 from chalicelib.services.verify import verify_bank
 from tests.api.bank import in_moto, items
 from tests.api.standing import People
@@ -45,6 +46,20 @@ def test_it_holds() -> None:
     verdict = verify_bank(lambda _: None)
     assert verdict.broken is None
     assert verdict.checked.transactions == sum(transactions().values()) > 30
+
+
+def test_its_reports_are_made_from_its_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most of it is older than the stream remembers, and its last days are not; nobody has been told of either."""
+    monkeypatch.setattr(rebuild_rollups, "INDEX_SECONDS_MAX", 0)
+    counted, accounts = rebuild_reports.rebuild(lambda _: None, caught_up=True)
+    verdict = verify_bank(lambda _: None)
+    assert (verdict.broken, verdict.late) == (None, 0)
+    assert verdict.checked.rollups > 100
+    assert counted == sum(transactions().values())
+    profiles = risk_profile.read((item["id"] for item in items(type="account")), consistent=True)
+    folded = [standing.folded for standing in profiles.values() if standing.version]
+    assert accounts == len(folded) == 15
+    assert max(len(profile.known) for profile in folded) > 5, "the person has been to many shops"
 
 
 def test_people_are_paid_save_and_spend() -> None:
