@@ -78,7 +78,7 @@ def bank(standing_banks: StandingBanks, request: pytest.FixtureRequest) -> Peopl
 
 @pytest.fixture
 def nobody_yet() -> None:
-    """For a fixture that must stand before anybody comes: people are made only when they are asked for."""
+    """For what must stand before anybody comes, or counts from when they come: they are made when asked for."""
 
 
 @pytest.fixture(autouse=True)
@@ -141,7 +141,7 @@ def statement_function(bank: People, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 @pytest.fixture
-def at_time() -> Iterator[Callable[[timedelta], None]]:
+def at_time(nobody_yet: None) -> Iterator[Callable[[timedelta], None]]:
     """Set the bank's clock as far from now as told; it stands still there until the test is over."""
     now = clock.now()
     yield lambda distance: clock.set_clock(lambda: now + distance)

@@ -25,10 +25,7 @@ RUNS = "/v1/statement-runs"
 
 @pytest.fixture(autouse=True)
 def november(
-    monkeypatch: pytest.MonkeyPatch,
-    at_time: Callable[[timedelta], None],
-    statement_machine: RunMachine,
-    nobody_yet: None,
+    monkeypatch: pytest.MonkeyPatch, at_time: Callable[[timedelta], None], statement_machine: RunMachine
 ) -> None:
     """It is noon on 1 November, when October's interest is due; tokens stay good, and there are two partitions."""
     monkeypatch.setattr(access, "principal_of", cache(access.principal_of))
