@@ -14,7 +14,7 @@ from moto import mock_aws
 
 from chalicelib import clock
 from chalicelib.handlers import run_task
-from chalicelib.services import bootstrap, data_keys
+from chalicelib.services import bootstrap, data_keys, reference_cache
 from tests.api.archive import Archive, digest_key, new_archive
 from tests.api.bank import STAGE, Api, User, forget, in_moto, make_keys, make_tables
 from tests.api.machine import Machine
@@ -57,9 +57,7 @@ def empty_tables(moto: Any) -> Any:
 @pytest.fixture(scope="module")
 def standing_banks(empty_tables: Any, client: Api, log_in: Callable[[str], User]) -> StandingBanks:
     """For each file anew, for nobody stays signed in for as long as all of them take."""
-    in_moto().tables = deepcopy(empty_tables)
-    data_keys.cache.clear()
-    bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
+    begin_anew(empty_tables)
 
     def made(name: str, others: People) -> User:
         if name == "admin":
@@ -69,16 +67,27 @@ def standing_banks(empty_tables: Any, client: Api, log_in: Callable[[str], User]
     return StandingBanks(made)
 
 
+def begin_anew(empty_tables: Any) -> None:
+    """A head office and the first admin, made just now."""
+    in_moto().tables = deepcopy(empty_tables)
+    reference_cache.forget()
+    data_keys.cache.clear()
+    bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
+
+
 @pytest.fixture(autouse=True)
-def bank(standing_banks: StandingBanks, request: pytest.FixtureRequest) -> People:
+def bank(standing_banks: StandingBanks, empty_tables: Any, request: pytest.FixtureRequest) -> People:
     """A bank of each test's own: a head office, an admin, and whomever the test names."""
-    named = set() if "nobody_yet" in request.fixturenames else {*request.fixturenames}
-    return standing_banks.put_back(tuple(name for name in PEOPLE if name in named))
+    if "nobody_yet" in request.fixturenames:
+        begin_anew(empty_tables)
+        return {}
+    return standing_banks.put_back(tuple(name for name in PEOPLE if name in request.fixturenames))
 
 
 @pytest.fixture
 def nobody_yet() -> None:
-    """For what must stand before anybody comes, or counts from when they come: they are made when asked for."""
+    """For what must stand before anybody comes, or counts from when they come, or from when the bank began: all of it
+    is made when it is asked for, and not put back."""
 
 
 @pytest.fixture(autouse=True)
