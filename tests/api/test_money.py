@@ -38,6 +38,7 @@ def test_a_deposit(client: Api, customer: User) -> None:
         "to_account_id": account["id"],
         "entries": [{"account_id": account["id"], "seq": 1, "amount": "125.50", "balance_after": "125.50"}],
         "failure": None,
+        "waiting": None,
         "reverses": None,
         "reversed_by": None,
         "memo": "wages",
