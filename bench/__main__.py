@@ -1,7 +1,7 @@
-"""Measure and tell: `python -m bench [operations|imports|contention|sealing|interest|risk]`; without a word all.
+"""Measure and tell: `python -m bench [operations|imports|contention|sealing|interest|risk|reports]`.
 
-Then it is kept in RESULTS.md. `python -m bench interest 100000` measures a month's interest of banks with 1,000, 10,000
-and 100,000 accounts.
+Without a word it measures all, and keeps that in RESULTS.md. `python -m bench interest 100000` measures a month's
+interest of banks with 1,000, 10,000 and 100,000 accounts.
 """
 
 import os
@@ -19,7 +19,7 @@ from bench.stub import running_stub
 from infra.progress import complain, say
 
 RESULTS_FILE = Path(__file__).parent / "RESULTS.md"
-PARTS = ("operations", "imports", "contention", "sealing", "interest", "risk")
+PARTS = ("operations", "imports", "contention", "sealing", "interest", "risk", "reports")
 ACCOUNTS_MIN = 2_000
 
 
@@ -82,6 +82,10 @@ def _sections(parts: Sequence[str], accounts: int | None) -> list[Section]:
         found += risk.sections()
         with running_stub() as stub:
             found.append(risk_cost.section(stub))
+    if "reports" in parts:
+        from bench import reports
+
+        found += reports.sections(reports.measure(), tariff)
     return [*found, sections.aims(costs, started, cells, tariff)]
 
 

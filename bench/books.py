@@ -5,6 +5,7 @@ between is done here: an item is kept at its last version, and each version that
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -30,6 +31,20 @@ from chalicelib.models.stream import image_of
 
 ItemT = TypeVar("ItemT", bound=BankItem)
 
+_is_audited = True
+
+
+@contextmanager
+def unaudited() -> Iterator[None]:
+    """Leave the audit away while the block runs: it is half of all items and two thirds of the time they take, and
+    whoever measures reports reads none of it. `verify` will miss it."""
+    global _is_audited
+    _is_audited = False
+    try:
+        yield
+    finally:
+        _is_audited = True
+
 
 class Kept(Generic[ItemT]):
     """An item of `bank` as it stands, and the end of its audit chain."""
@@ -51,7 +66,8 @@ class Kept(Generic[ItemT]):
 def new(item: BankItem) -> Iterator[Item]:
     """An item that stays as it is, and the record of its making."""
     yield item
-    yield Kept(item).audited()
+    if _is_audited:
+        yield Kept(item).audited()
 
 
 def post(
@@ -61,11 +77,13 @@ def post(
     caller: Caller,
     at: datetime,
     memo: str | None = None,
+    branch_id: str | None = None,
 ) -> Iterator[Item]:
     """Move the accounts on, and give all other items of the posting: transaction, entries and audit records.
 
     An account that has not moved before is opened by it. `at` is when the money moves, or just after the last entry of
-    any account if that is later. Raises the refusal that the bank would answer with.
+    any account if that is later. A branch is the caller's own, unless told. Raises the refusal that the bank would
+    answer with.
     """
     snapshot = Snapshot(accounts={account_id: kept.item for account_id, kept in accounts.items()})
     created_at = next_timestamp(at, [kept.item.last_entry_at or "" for kept in accounts.values()])
@@ -75,19 +93,20 @@ def post(
         raise decision
     made = ledger_items.transaction(claim, movement, snapshot, caller, created_at)
     made.status, made.posted_at, made.legs = "posted", created_at, None
-    made.entries, made.branch_id = ledger_items.entries_json(decision), caller.branch_id
+    made.entries, made.branch_id = ledger_items.entries_json(decision), branch_id or caller.branch_id
     made.opens_account_id, made.memo = opened[0] if opened else None, memo
     yield from new(made)
     yield from map(LedgerEntry.of, decision.entries)
     for position in decision.positions:
-        yield _moved(accounts[position.account_id], position, caller, created_at)
+        kept = accounts[position.account_id]
+        _move(kept.item, position, caller, created_at)
+        if _is_audited:
+            yield kept.audited()
 
 
-def _moved(kept: Kept[Account], position: Position, caller: Caller, at: str) -> AuditRecord:
+def _move(account: Account, position: Position, caller: Caller, at: str) -> None:
     """As an update of the account would leave it; one that has never moved comes into being at its first version."""
-    account = kept.item
     if account.ledger_version:
         account.version += 1
         account.updated_at, account.updated_by, account.request_id = at, caller.user_id, caller.request_id
     account.stand_at(position)
-    return kept.audited()

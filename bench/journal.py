@@ -98,7 +98,8 @@ class Journal:
     ) -> None:
         self._turns += 1
         claim = idempotency.claim(caller.user_id, f"sandbox {self._turns}", kind, [])
-        made = self._post(kind, sides, caller, at, claim, memo=memo)
+        branch_id = self._branch_id if kind in ("deposit", "withdrawal") else None
+        made = self._post(kind, sides, caller, at, claim, memo=memo, branch_id=branch_id)
         if category and made.from_account_id:
             label = Label.new(made.from_account_id, made.id, str(made.created_at), category, [])
             for item in new(label.written(caller, str(made.created_at))):
@@ -113,13 +114,14 @@ class Journal:
         claim: Claim,
         paid: InterestPaid | None = None,
         memo: str | None = None,
+        branch_id: str | None = None,
     ) -> Transaction:
         holders = {side.account.id: side for side, _ in sides if isinstance(side, Holder)}
         kept = [side.kept if isinstance(side, Holder) else side for side, _ in sides]
         legs = tuple(Leg(one.item.id, amount) for one, (_, amount) in zip(kept, sides, strict=True))
         movement = Movement(claim.transaction_id, kind, self._currency, legs, self._limits, interest=paid)
         made: Transaction | None = None
-        for item in post(claim, movement, {one.item.id: one for one in kept}, caller, at, memo):
+        for item in post(claim, movement, {one.item.id: one for one in kept}, caller, at, memo, branch_id):
             self._put(item)
             if isinstance(item, Transaction):
                 made = item

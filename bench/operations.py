@@ -52,6 +52,7 @@ class Bank:
             "transfer: post", "transfer_task", lambda asked: self._task("post", asked), self._transfer_request
         )
         yield Measured("audit of a transfer", "audit_trail", self._audit, self._streamed_transfer)
+        yield Measured("reports and risk of a transfer", "events", self._follow, self._audited_transfer)
         yield Measured("account read", "api", lambda _: self._read("/v1/accounts/{account_id}"))
         yield Measured("history page (20 entries)", "api", lambda _: self._read("/v1/accounts/{account_id}/history"))
         yield Measured("register", "api", self._registered, lambda: f"{next(self._keys)}@florin.example")
@@ -125,6 +126,15 @@ class Bank:
         self._drain_stream()
         self._task("post", self._transfer_request())
         return next(self._stream)
+
+    def _audited_transfer(self) -> list[dict[str, Any]]:
+        """The same, with its audit done: each consumer of the stream gets all of it."""
+        records = self._streamed_transfer()
+        self._audit(records)
+        return records
+
+    def _follow(self, records: list[dict[str, Any]]) -> None:
+        self._functions.invoke("events", {"Records": records})
 
     def _drain_stream(self) -> None:
         """Audit whatever has happened, as each record must follow the one before."""

@@ -2,10 +2,11 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from bench.measure import Cost
 
@@ -16,12 +17,24 @@ CONFIGURED_NAMES = {"api": "api_handler"}
 PRICES_FILE = Path(__file__).parent / "prices.json"
 CHALICE_FILE = Path(__file__).parent.parent / ".chalice" / "config.json"
 
-Path_ = Literal["posting", "rest"]
+Path_ = Literal["posting", "rest", "reports"]
+
+
+class Busy(Protocol):
+    """What a function has done: CPU time in milliseconds, and calls to AWS."""
+
+    @property
+    def function(self) -> str: ...
+    @property
+    def cpu_ms(self) -> float: ...
+    @property
+    def calls(self) -> Counter[str]: ...
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the bill: dollars for a million transfers. `part` says whether it is on the posting path."""
+    """One line of the bill: dollars for a million transfers. `part` says whether it is on the posting path, or what
+    reports and risk take beside the bank's own work."""
 
     part: Path_
     what: str
@@ -43,7 +56,7 @@ class Tariff:
         assumed = {name: one["value"] for name, one in given["assumptions"].items()}
         configured = json.loads(CHALICE_FILE.read_text())
         memory = {}
-        for function in ("api", "authorize", "transfer_task", "audit_trail"):
+        for function in ("api", "authorize", "transfer_task", "audit_trail", "events", "statement_task", "export_task"):
             own = configured["lambda_functions"][CONFIGURED_NAMES.get(function, function)]
             memory[function] = own.get("lambda_memory_size", configured["lambda_memory_size"])
         return cls(given["prices"], assumed, memory)
@@ -52,7 +65,7 @@ class Tariff:
         """For so many units, requests, gigabytes …"""
         return float(amount * self.prices[price]["usd"] / self.prices[price]["per"])
 
-    def busy_ms(self, cost: Cost) -> float:
+    def busy_ms(self, cost: Busy) -> float:
         """How long a function takes: its CPU time on its share of a vCPU, and its waiting for DynamoDB."""
         share = min(1.0, self.memory[cost.function] / self.assumed["vcpu_megabytes"])
         return cost.cpu_ms / share + sum(self._wait_ms(name) * times for name, times in cost.calls.items())
@@ -90,6 +103,7 @@ class Transfer:
     post: Cost
     audit: Cost
     authorize: Cost
+    reports: Cost
 
 
 def bill(transfer: Transfer, tariff: Tariff) -> list[Line]:
@@ -144,6 +158,21 @@ def _rest(transfer: Transfer, tariff: Tariff, workflow_ms: float) -> list[Line]:
             f"{log_bytes:.0f} bytes",
             tariff.dollars("log_gigabytes", log_bytes * MILLION / GIGABYTE),
         ),
+    ]
+
+
+def reports(transfer: Transfer, tariff: Tariff) -> list[Line]:
+    """What follows from a million transfers beside the audit: rollups, rules of categories, profiles of risk. Each is
+    alone in its batch, which is the dearest case: what a batch adds to the same sums it adds once."""
+    follow = transfer.reports
+    busy_ms = tariff.busy_ms(follow)
+    log_bytes = follow.log_bytes + tariff.assumed["platform_log_bytes"]
+    logged = tariff.dollars("log_gigabytes", log_bytes * MILLION / GIGABYTE)
+    usage = f"{math.ceil(busy_ms)} ms at {tariff.memory['events']} MB"
+    return [
+        Line("reports", "Lambda: reports and risk", usage, tariff.function_dollars("events", busy_ms)),
+        Line("reports", "DynamoDB: sums, marks and profiles", _units(follow), tariff.units_dollars(follow)),
+        Line("reports", "CloudWatch Logs of it", f"{log_bytes} bytes", logged),
     ]
 
 

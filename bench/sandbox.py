@@ -66,11 +66,13 @@ class Sandbox:
             raise ValueError("a sandbox has people, and days for them to live")
 
 
-def build(sandbox: Sandbox, watch: Callable[[date, int], None] = lambda *_: None) -> Loaded:
+def build(
+    sandbox: Sandbox, watch: Callable[[date, int], None] = lambda *_: None, loaded_by: Callable[[], Loader] = Loader
+) -> Loaded:
     """Build it at the tables of this process's stage, beside what is there. `watch` is told on the first of each month
     how many items have been put."""
     started = time.perf_counter()
-    with Loader() as loader:
+    with loaded_by() as loader:
         town = _Town(sandbox, loader.put, lambda day: watch(day, loader.items))
         town.live()
     return Loaded(town.accounts, loader.items, time.perf_counter() - started)

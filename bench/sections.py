@@ -11,6 +11,7 @@ from bench.report import Section, table
 
 START, SCREEN, POST = "transfer: start and answer", "transfer: screen", "transfer: post"
 AUDIT, AUTHORIZE = "audit of a transfer", "authorize (a request's token)"
+REPORTS = "reports and risk of a transfer"
 READS, WRITES = ("GetItem", "BatchGetItem", "Query"), ("PutItem", "UpdateItem", "TransactWriteItems")
 KMS = ("GenerateDataKey", "Decrypt")
 PERSONAL = ("register", "login", "profile")
@@ -93,6 +94,9 @@ def bill(costs: Sequence[Cost], tariff: Tariff) -> Section:
     count = sum(line.part == "posting" for line in lines)
     rows.insert(count, ("Posting path", "", f"{posting:.2f}"))
     rows.append(("Everything", "", f"{everything:.2f}"))
+    following = price.reports(transfer, tariff)
+    rows += [(line.what, line.usage, f"{line.dollars:.2f}") for line in following]
+    rows.append(("… with reports and risk", "", f"{everything + sum(line.dollars for line in following):.2f}"))
     gigabytes, monthly = price.storage_dollars(transfer, tariff)
     told = {name: f"{value:g}" for name, value in tariff.assumed.items()}
     waits = f"{told['read_ms']} ms a read, {told['write_ms']} ms a write, {told['transaction_ms']} ms a transaction"
@@ -102,6 +106,7 @@ def bill(costs: Sequence[Cost], tariff: Tariff) -> Section:
         "Prices and all assumptions, with their reasons, are in bench/prices.json: us-east-1, list prices.",
         f"Time is CPU time on the function's share of a vCPU ({told['vcpu_megabytes']} MB have one), and {waits}.",
         "The API's function waits for the workflow. Functions are warm; transfers are posted at the first attempt.",
+        "Reports and risk: a transfer that is alone in its batch. In a full one the sums of the bank are written once.",
         f"Were index writes of a transaction doubled like its items, which AWS does not say, it is {doubled:.2f} more.",
         f"Paid by the month, so not counted: {kept}, point-in-time recovery, metrics, alarms, the secret.",
     )
@@ -159,7 +164,7 @@ def totals(lines: Sequence[price.Line]) -> tuple[float, float]:
 
 def transfer_of(costs: Sequence[Cost]) -> Transfer:
     named = {cost.name: cost for cost in costs}
-    return Transfer(named[START], named[SCREEN], named[POST], named[AUDIT], named[AUTHORIZE])
+    return Transfer(named[START], named[SCREEN], named[POST], named[AUDIT], named[AUTHORIZE], named[REPORTS])
 
 
 def _calls(calls: Counter[str]) -> str:

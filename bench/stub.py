@@ -78,6 +78,13 @@ class Stub:
         key = self.cloud.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
         os.environ |= {"DIGEST_BUCKET_NAME": bucket, "DIGEST_KEY_ID": key["KeyMetadata"]["Arn"]}
 
+    def make_files(self) -> None:
+        """Buckets for exports and statements, and their names in this process's environment."""
+        storage = self.cloud.client("s3")
+        for name, bucket in {"EXPORT_BUCKET_NAME": "exports", "STATEMENT_BUCKET_NAME": "statements"}.items():
+            os.environ[name] = f"florin-{self.settings.stage}-{bucket}"
+            storage.create_bucket(Bucket=os.environ[name])
+
     def switch_stream(self, *, on: bool) -> None:
         """End the stream of `bank`, or begin a new one, which has nothing of what came before."""
         view = {"StreamViewType": "NEW_AND_OLD_IMAGES"} if on else {}

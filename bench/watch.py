@@ -1,6 +1,7 @@
 """Watches the calls that leave for AWS: how many, and what they cost in DynamoDB's units."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -35,6 +36,8 @@ class Watch:
 
     calls: Counter[str] = field(default_factory=Counter)
     units: Units = field(default_factory=Units)
+    own_cpu_ns: int = 0
+    """What looking at items has taken of the process's CPU time since units were counted."""
     _tables: dict[str, list[Index]] = field(default_factory=dict)
     _database: Any = None
     _before: dict[ItemKey, RawItem | None] = field(default_factory=dict)
@@ -43,6 +46,10 @@ class Watch:
     def begin(self) -> None:
         """Hook into whatever clients are built from now on."""
         botocore.register_initializer(self._hook)
+
+    def end(self) -> None:
+        """Leave clients that are built from now on alone: another emulator's own, through which items are looked at."""
+        botocore.unregister_initializer(self._hook)
 
     @contextmanager
     def counting_calls(self) -> Iterator[Counter[str]]:
@@ -55,7 +62,7 @@ class Watch:
     @contextmanager
     def counting_units(self, database: Any, tables: dict[str, list[Index]]) -> Iterator[Units]:
         """Units of the block. `database` is a client from before the watch, to look at items before and after."""
-        self.units, self._database, self._tables = Units(), database, tables
+        self.units, self._database, self._tables, self.own_cpu_ns = Units(), database, tables, 0
         yield self.units
         self._database = None
 
@@ -76,12 +83,14 @@ class Watch:
     def _look_after(self, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         if self._database is None:
             return
+        started = time.process_time_ns()
         params, before = context["florin_asked"]
         with self._lock:
             for key, new in self._items(before).items():
                 self._add_write(key[0], before[key], new, transactional=model.name == "TransactWriteItems")
             for size, consistent in _reads(model.name, params, parsed):
                 self.units.read += read_units(size, consistent=consistent)
+        self.own_cpu_ns += time.process_time_ns() - started
 
     def _add_write(self, table: str, old: RawItem | None, new: RawItem | None, *, transactional: bool) -> None:
         own, *indexes = self._tables[table]

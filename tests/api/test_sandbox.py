@@ -71,6 +71,15 @@ def test_people_are_paid_save_and_spend() -> None:
     assert {"wages", "housing", "groceries"} <= categories
 
 
+def test_cash_is_paid_in_and_out_at_its_branch() -> None:
+    [branch] = [item for item in items(type="branch") if item["code"] == sandbox.CODE]
+    found: dict[str, set[Any]] = {}
+    for item in items(type="transaction"):
+        found.setdefault(item["transaction_type"], set()).add(item.get("branch_id"))
+    assert found["deposit"] == found["withdrawal"] == {branch["id"]}
+    assert found["transfer"] == found["interest_credit"] == {None}
+
+
 def test_the_run_for_a_month_that_was_paid_pays_nobody_twice() -> None:
     before = transactions()["interest_credit"]
     tally = month.run(SEPTEMBER)

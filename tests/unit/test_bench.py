@@ -6,7 +6,7 @@ import pytest
 
 from bench.interest import exponent
 from bench.measure import Cost
-from bench.price import Tariff, Transfer, bill, storage_dollars
+from bench.price import Tariff, Transfer, bill, reports, storage_dollars
 from bench.sections import totals
 from bench.units import Index, RawItem, index_units, item_size, read_units, write_units
 from bench.watch import Units
@@ -75,13 +75,15 @@ def cost(function: str, cpu_ms: float, units: Units, **calls: int) -> Cost:
 def test_the_bill_of_a_million_transfers() -> None:
     priced = Tariff.load()
     assumed = dict(priced.assumed) | {"vcpu_megabytes": 1024, "requests_per_token_minute": 4}
-    tariff = Tariff(priced.prices, assumed, {"api": 1024, "authorize": 512, "transfer_task": 1024, "audit_trail": 512})
+    memory = {"api": 1024, "authorize": 512, "transfer_task": 1024, "audit_trail": 512, "events": 512}
+    tariff = Tariff(priced.prices, assumed, memory)
     transfer = Transfer(
         start=cost("api", 5, Units(), StartSyncExecution=1),
         screen=cost("transfer_task", 5, Units(read=3), BatchGetItem=1),
         post=cost("transfer_task", 5, Units(3, 10, 2, 2000), BatchGetItem=1, TransactWriteItems=1),
         audit=cost("audit_trail", 5, Units(2, 3, 6, 8000), BatchGetItem=1, PutItem=3),
         authorize=cost("authorize", 5, Units(read=1), GetItem=1),
+        reports=cost("events", 5, Units(6, 14), BatchGetItem=3, TransactWriteItems=1, PutItem=2),
     )
     dollars = [round(line.dollars, 4) for line in bill(transfer, tariff)]
     # The tasks are busy for 10 and 30 ms, the workflow for 30 ms more, the API for 20 ms more than that.
@@ -105,6 +107,11 @@ def test_the_bill_of_a_million_transfers() -> None:
     assert round(posting, 3) == round(sum(dollars[:3]), 3)
     assert round(everything, 3) == round(sum(dollars), 3)
     assert storage_dollars(transfer, tariff) == (10, 2.5)
+    assert [round(line.dollars, 4) for line in reports(transfer, tariff)] == [
+        round(0.20 + 61_000 / 2 * 0.0000166667, 4),
+        14 * 0.625 + 6 * 0.125,
+        round((500 + 350) / 1000 * 0.50, 4),
+    ]
 
 
 @pytest.mark.parametrize(("figures", "power"), [((3, 30, 300), 1), ((5, 500, 50_000), 2), ((7, 7, 7), 0)])
