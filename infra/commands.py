@@ -40,7 +40,7 @@ def up(settings: Settings) -> None:
 
 
 def down(settings: Settings) -> None:
-    with step("Stopping the emulator; its state is kept (half a minute after heavy use)"):
+    with step("Stopping the emulator; its state is kept (minutes for a large town)"):
         if not Emulator(settings.emulator_dir, settings.port).stop():
             say("    it did not run")
 
@@ -49,8 +49,9 @@ def reset(settings: Settings) -> None:
     """Forget the local bank: its state, its admin, its packages."""
     with step("Wiping the emulator, with every stage in it"):
         emulator = Emulator(settings.emulator_dir, settings.port)
-        if not emulator.stop() and health(emulator.url) is not None:
+        if emulator.running_port() is None and health(emulator.url) is not None:
             raise Trouble(f"The emulator on port {settings.port} was not started here.", "Reset it where it was.")
+        emulator.kill()
         emulator.wipe()
         shutil.rmtree(replace(settings, stage="local").stage_dir, ignore_errors=True)
         shutil.rmtree(settings.build_dir, ignore_errors=True)
@@ -105,7 +106,7 @@ def verify(settings: Settings) -> None:
     environment = _running(settings).environment(settings.stage)
     done = subprocess.run([sys.executable, "-m", "chalicelib.services.verify"], env=environment, check=False)
     if done.returncode != 0:
-        raise Trouble("The bank does not verify.", "What is broken is named above.")
+        raise Trouble("The bank does not verify.", "What is broken, or could not be read, is named above.")
 
 
 def make_rollups(settings: Settings) -> None:

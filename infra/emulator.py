@@ -18,8 +18,9 @@ from infra import ports
 from infra.targets import health
 from infra.trouble import Trouble
 
-START_SECONDS_MAX = 30
-STOP_SECONDS_MAX = 60
+START_SECONDS_MAX = 600
+STOP_SECONDS_MAX = 600
+"""Both are minutes for a town of a hundred thousand transactions, whose state is written and read as a whole."""
 POLL_SECONDS = 0.05
 
 

@@ -30,6 +30,13 @@ def connection() -> Connection:
     return _shared
 
 
+def be_patient() -> None:
+    """From now on: for a command that reads everything, which should not end because one of so many reads was slow."""
+    global READ_TIMEOUT_SECONDS, ATTEMPTS_MAX
+    READ_TIMEOUT_SECONDS, ATTEMPTS_MAX = 30.0, 5
+    forget()
+
+
 def client() -> Any:
     """The raw client, for what PynamoDB has no words for: transactions in our order, reads of several tables."""
     return connection().client

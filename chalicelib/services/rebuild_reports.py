@@ -2,6 +2,7 @@
 
 import sys
 
+from chalicelib.models import connection
 from chalicelib.models.rollup import Generations
 from chalicelib.services import rebuild_profiles, rebuild_rollups
 from chalicelib.services.progress import Progress, at_the_terminal
@@ -23,6 +24,7 @@ def rebuild(tell: Progress, *, caught_up: bool = False) -> tuple[int, int]:
 
 def main(arguments: list[str]) -> int:
     """The command; `--caught-up` where the stream has nothing left to tell."""
+    connection.be_patient()
     try:
         transactions, profiles = rebuild(at_the_terminal(), caught_up="--caught-up" in arguments)
     except KeyboardInterrupt:  # whoever called says what that means

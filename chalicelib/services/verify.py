@@ -18,7 +18,7 @@ from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.position import is_general_ledger
 from chalicelib.domain.time import timestamp, utc_days
 from chalicelib.domain.verification import Broken, require
-from chalicelib.models import walk
+from chalicelib.models import connection, walk
 from chalicelib.models.snapshot import Key
 from chalicelib.models.transaction import Transaction
 from chalicelib.services import verify_audit, verify_entries, verify_transactions
@@ -184,6 +184,7 @@ def _cut() -> str:
 
 def main() -> int:
     """The command: 0 when everything holds, 1 when not."""
+    connection.be_patient()
     verdict = verify_bank(at_the_terminal(), with_archive=True)
     print("Checked: " + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in vars(verdict.checked).items()))
     if verdict.late:
