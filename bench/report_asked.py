@@ -89,9 +89,11 @@ class Reports:
             "… the bank": (MANAGER, {}),
         }
         for name, (whose, query) in wanted.items():
-            yield self._read(name, "/v1/reports/summary", whose, "periods", whole | query)
+            summed = self._read(name, "/v1/reports/summary", whose, "periods", whole | query)
+            yield replace(summed, is_sum=True)
         as_of = {"as_of": self.known.last.isoformat()}
-        yield self._read(BOOKS, "/v1/reports/trial-balance", MANAGER, "accounts", as_of)
+        books = self._read(BOOKS, "/v1/reports/trial-balance", MANAGER, "accounts", as_of)
+        yield replace(books, is_sum=True)
 
     def _read(
         self, name: str, resource: str, whose: Principal, listed: str, query: Mapping[str, str], **path: str

@@ -27,7 +27,7 @@ class Made:
 class Report:
     """`run` makes it, on what `prepare` has made ready, and `told` looks at the result; only the first is measured.
 
-    `function` is the one of the bank's that does it.
+    `function` is the one of the bank's that does it; `is_sum`: its cost must not grow with the transactions.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Report:
     prepare: Callable[[], Any] = lambda: None
     is_long: bool = False
     function: str = "api"
+    is_sum: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Cost:
     cpu_ms: float
     seconds: float
     made: Made
+    is_sum: bool = False
 
 
 def cost(report: Report, transactions: int, stub: Stub, watch: Watch) -> Cost:
@@ -65,7 +67,7 @@ def cost(report: Report, transactions: int, stub: Stub, watch: Watch) -> Cost:
     if not report.is_long and seconds < QUICK_SECONDS:
         times = [_timed(report)[1:] for _ in range(ROUNDS)]
     seconds, cpu_ms = (statistics.median(one) for one in zip(*times, strict=True))
-    told = (calls, units.read, units.all_write, cpu_ms, seconds, report.told(result))
+    told = (calls, units.read, units.all_write, cpu_ms, seconds, report.told(result), report.is_sum)
     return Cost(report.name, report.function, transactions, *told)
 
 

@@ -4,9 +4,12 @@ from collections import Counter
 
 import pytest
 
+from bench import report_cost
+from bench import reports as reports_bench
 from bench.interest import exponent
 from bench.measure import Cost
 from bench.price import Tariff, Transfer, bill, reports, storage_dollars
+from bench.report_checks import Wrong
 from bench.sections import totals
 from bench.units import Index, RawItem, index_units, item_size, read_units, write_units
 from bench.watch import Units
@@ -117,3 +120,39 @@ def test_the_bill_of_a_million_transfers() -> None:
 @pytest.mark.parametrize(("figures", "power"), [((3, 30, 300), 1), ((5, 500, 50_000), 2), ((7, 7, 7), 0)])
 def test_the_exponent_of_growth(figures: tuple[float, ...], power: float) -> None:
     assert exponent((10, 100, 1000), figures) == pytest.approx(power)
+
+
+def report(
+    name: str, transactions: int, read_units: float, *, is_sum: bool = True, queries: int = 1
+) -> report_cost.Cost:
+    calls = Counter({"Query": queries})
+    return report_cost.Cost(name, "api", transactions, calls, read_units, 0, 1, 0, report_cost.Made(12, 100), is_sum)
+
+
+def sizes(*costs: report_cost.Cost) -> list[reports_bench.Size]:
+    return [reports_bench.Size(one.transactions, [one], "") for one in costs]
+
+
+@pytest.mark.parametrize("name", ["summary of a year: a customer", "… a branch", "… a category", "… the bank"])
+def test_a_sum_that_grows_with_the_transactions_fails_the_bench(name: str) -> None:
+    steady = sizes(report(name, 10, 13), report(name, 100, 13), report(name, 1000, 17))
+    reports_bench.require_independent(steady)
+    growing = sizes(report(name, 10, 13), report(name, 100, 13), report(name, 1000, 20))
+    with pytest.raises(Wrong, match="read units"):
+        reports_bench.require_independent(growing)
+    asking = sizes(report(name, 10, 13), report(name, 100, 13), report(name, 1000, 13, queries=2))
+    with pytest.raises(Wrong, match="calls"):
+        reports_bench.require_independent(asking)
+
+
+def test_only_days_without_a_movement_let_a_sum_begin_small() -> None:
+    branch = sizes(report("… a branch", 10, 4), report("… a branch", 100, 12), report("… a branch", 1000, 17))
+    reports_bench.require_independent(branch)
+    books = sizes(report("trial balance", 10, 4), report("trial balance", 100, 12), report("trial balance", 1000, 17))
+    with pytest.raises(Wrong, match="trial balance"):
+        reports_bench.require_independent(books)
+
+
+def test_what_is_no_sum_may_grow_with_what_is_asked_for() -> None:
+    pages = (report("CSV", number, number, is_sum=False, queries=number) for number in (10, 100, 1000))
+    reports_bench.require_independent(sizes(*pages))
