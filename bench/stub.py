@@ -33,7 +33,7 @@ def be_patient() -> None:
     """Let this process wait for an emulator that holds gigabytes: its garbage collector stops it for seconds."""
     from chalicelib.models import connection  # the application, whose loading is measured before
 
-    connection.READ_TIMEOUT_SECONDS = READ_TIMEOUT_SECONDS
+    connection.be_patient(READ_TIMEOUT_SECONDS)
 
 
 class Stub:

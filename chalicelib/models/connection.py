@@ -30,10 +30,10 @@ def connection() -> Connection:
     return _shared
 
 
-def be_patient() -> None:
+def be_patient(read_timeout_seconds: float = 30.0) -> None:
     """From now on: for a command that reads everything, which should not end because one of so many reads was slow."""
     global READ_TIMEOUT_SECONDS, ATTEMPTS_MAX
-    READ_TIMEOUT_SECONDS, ATTEMPTS_MAX = 30.0, 5
+    READ_TIMEOUT_SECONDS, ATTEMPTS_MAX = read_timeout_seconds, 5
     forget()
 
 

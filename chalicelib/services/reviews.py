@@ -5,15 +5,14 @@ with it.
 """
 
 from chalicelib import clock
-from chalicelib.domain import ids
-from chalicelib.domain.errors import Conflict, Forbidden, IdempotencyKeyReused, NotFound
+from chalicelib.domain.errors import Conflict, Forbidden, IdempotencyKeyReused
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import ledger
 from chalicelib.models.attempt import Extra, Outcome
 from chalicelib.models.transaction import KeyRecord, Transaction
-from chalicelib.services import idempotency
+from chalicelib.services import idempotency, transactions
 
 
 def approve(caller: Caller, transaction_id: str, claim: Claim) -> Outcome:
@@ -39,9 +38,7 @@ def reject(caller: Caller, transaction_id: str, reason: str, claim: Claim | None
 
 def _require_open(caller: Caller, transaction_id: str) -> None:
     """Raises NotFound, Conflict, and Forbidden for whoever made the payment."""
-    found = Transaction.by_id(transaction_id) if ids.is_id("txn", transaction_id) else None
-    if found is None:
-        raise NotFound(f"There is no transaction {transaction_id[:64]}.")
+    found = transactions.found(transaction_id)
     if found.status != "pending" or found.awaits is None:
         raise Conflict(f"The transaction is {found.status}; only one that waits for a review is decided.")
     if found.initiated_by == caller.user_id:
@@ -59,8 +56,7 @@ def _once(caller: Caller, transaction_id: str, claim: Claim | None) -> tuple[Ext
     if claim is None:
         return ()
     record = KeyRecord.of(claim.transaction_id, claim.fingerprint, transaction_id, caller, timestamp(clock.now()))
-    reused = IdempotencyKeyReused("This Idempotency-Key served another request. Use a new key for a new request.")
-    return (Extra(record.put_if_absent(), reused),)
+    return (Extra(record.put_if_absent(), IdempotencyKeyReused(ledger.REUSED)),)
 
 
 def _own(outcome: Outcome, claim: Claim | None) -> Outcome:

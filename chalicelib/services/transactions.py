@@ -17,7 +17,7 @@ from chalicelib.services.parties import Seen
 
 def get(caller: Caller, transaction_id: str) -> Seen:
     """A transaction that the caller made or is a party of. Raises NotFound for any other."""
-    [seen] = parties.seen(caller, [_found(transaction_id)])
+    [seen] = parties.seen(caller, [found(transaction_id)])
     if not seen.sides and not caller.sees_everything and seen.transaction.initiated_by != caller.user_id:
         raise _unknown(transaction_id)
     return seen
@@ -27,7 +27,7 @@ def reverse(caller: Caller, transaction_id: str, reason: str, claim: Claim, *, a
     """Post the linked opposite, once. Raises Conflict for what was never posted, is reversed, or is a reversal."""
     if allow_overdrawn and not caller.may("transactions.overdraw"):
         raise Forbidden("Only a manager may reverse what has been spent already.")
-    original = _found(transaction_id)
+    original = found(transaction_id)
     is_of_the_bank = original.transaction_type in branch_cash.OF_THE_BANK
     if is_of_the_bank and not caller.may("branches.move_cash"):
         raise Forbidden("Only a manager moves the cash of branches, and back.")
@@ -63,11 +63,12 @@ def _standing(transaction: Transaction) -> str:
     return "reversed already" if transaction.reversed_by else str(transaction.status)
 
 
-def _found(transaction_id: str) -> Transaction:
-    found = Transaction.by_id(transaction_id) if ids.is_id("txn", transaction_id) else None
-    if found is None:
+def found(transaction_id: str) -> Transaction:
+    """Whoever asks. Raises NotFound."""
+    standing = Transaction.by_id(transaction_id) if ids.is_id("txn", transaction_id) else None
+    if standing is None:
         raise _unknown(transaction_id)
-    return found
+    return standing
 
 
 def _unknown(transaction_id: str) -> NotFound:
