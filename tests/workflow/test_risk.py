@@ -2,13 +2,20 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import pytest
 
-from chalicelib import clock
+from chalicelib import clock, config
+from chalicelib.domain import ids
+from chalicelib.domain.idempotency import Claim
+from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import risk_profile
+from chalicelib.services import transfer
+from chalicelib.services.labels import Marks
+from chalicelib.services.transfer import TransferRequest
 from tests.stack import Stack, eventually
 from tests.workflow.bank import Client, Json, Reply, at_once, new_key, register, until_known
 
@@ -73,22 +80,21 @@ def test_a_transfer_waits_for_a_review_and_is_decided_once(
 
 
 def test_what_nobody_decides_expires_by_schedule(stack: Stack, customer: Client, waking: Json, payee: Json) -> None:
-    """The function runs as the schedule runs it, with its own rights; what is held is made to be overdue."""
-    held = customer.transfer(waking["id"], payee["id"], "700.00").body
-    key = {"pk": {"S": f"ACCOUNT#{waking['id']}"}, "sk": {"S": f"HOLD#{held['id']}"}}
-    stack.client("dynamodb").update_item(
-        TableName=stack.table_name("bank"),
-        Key=key,
-        UpdateExpression="SET gsi1sk = :past",
-        ExpressionAttributeValues={":past": {"S": "2020-01-01T00:00:00.000000Z"}},
-    )
+    """The function runs as the schedule runs it, with its own rights, long after the transfer was asked for."""
+    asked_at = clock.now() - timedelta(hours=config.risk_review_hours())
+    clock.set_clock(lambda: asked_at)
+    try:
+        held = ask_for_review(customer, waking, payee, "700.00")
+    finally:
+        clock.set_clock(None)
+    assert customer.get(f"/v1/accounts/{waking['id']}").body["available"] == "300.00"
     tick = {"version": "0", "detail": {}, "resources": []}
     told = dict.fromkeys(("account", "detail-type", "id", "region", "source", "time"), "the schedule")
     answer = stack.client("lambda").invoke(
         FunctionName=f"florin-{stack.stage}-expire-holds", Payload=json.dumps(told | tick)
     )
     assert json.loads(answer["Payload"].read()) == {"expired": 1}
-    assert customer.get(f"/v1/transactions/{held['id']}").body["status"] == "expired"
+    assert customer.get(f"/v1/transactions/{held}").body["status"] == "expired"
     assert customer.get(f"/v1/accounts/{waking['id']}").body["available"] == "1000.00"
 
 
@@ -115,3 +121,13 @@ def followed(account: Json) -> risk_profile.Standing | None:
     """The account's profile, as soon as there is one."""
     [standing] = risk_profile.read([account["id"]], consistent=True).values()
     return standing if standing.version else None
+
+
+def ask_for_review(customer: Client, payer: Json, payee: Json, amount: str) -> str:
+    """Hold a transfer, at the time that this process says it is; its id."""
+    user_id = customer.user["user_id"]
+    caller = Caller(user_id, "customer", "request-1", payer["customer_id"])
+    claim = Claim(ids.transaction_id(user_id, new_key()), "fingerprint")
+    request = TransferRequest(payer["id"], payee["id"], amount, None, Marks(), caller, claim)
+    assert transfer.hold(request)["status"] == "decided"
+    return claim.transaction_id
