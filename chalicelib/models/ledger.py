@@ -6,19 +6,17 @@ was faster, it reads again. `docs/ledger.md` states the rules and what proves th
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
 from typing import TypeVar
 
-from chalicelib import clock, config
+from chalicelib import config
 from chalicelib.domain import posting
-from chalicelib.domain.errors import Conflict, IdempotencyKeyReused, NotFound, Refusal
+from chalicelib.domain.errors import IdempotencyKeyReused, Refusal
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.position import is_general_ledger
 from chalicelib.domain.posting import Awaited, Movement, Posting, TransactionStatus
-from chalicelib.domain.time import day, next_timestamp
-from chalicelib.models import ledger_items, shards
-from chalicelib.models.account import Account, general_ledger_account
+from chalicelib.domain.time import day
+from chalicelib.models import ledger_items, movements, pending, shards
+from chalicelib.models.account import Account
 from chalicelib.models.attempt import Extra, Outcome, Plan, until_decided
 from chalicelib.models.item import Action
 from chalicelib.models.snapshot import Key, Snapshot, read
@@ -73,18 +71,18 @@ def settle(transaction_id: str, caller: Caller, amount: int | None = None, extra
     `extras` commit with it. Raises Conflict when it ended otherwise, and the refusal (frozen, closed) that leaves it
     pending.
     """
-    return until_decided(lambda standing: _settlement(transaction_id, standing, caller, amount, extras))
+    return until_decided(lambda standing: pending.settlement(transaction_id, standing, caller, amount, extras))
 
 
 def void(transaction_id: str, caller: Caller, reason: str | None = None, extras: tuple[Extra, ...] = ()) -> Outcome:
     """Give up a pending transaction and release what it held; `extras` commit with it. Raises Conflict when it ended
     otherwise."""
-    return until_decided(lambda standing: _release(transaction_id, standing, caller, "voided", reason, extras))
+    return until_decided(lambda standing: pending.release(transaction_id, standing, caller, "voided", reason, extras))
 
 
 def expire(transaction_id: str, caller: Caller) -> Outcome:
     """Release what a pending transaction held past its time. Raises Conflict when it ended otherwise."""
-    return until_decided(lambda standing: _release(transaction_id, standing, caller, "expired"))
+    return until_decided(lambda standing: pending.release(transaction_id, standing, caller, "expired"))
 
 
 def refuse(order: Order, refusal: Refusal) -> Outcome:
@@ -100,8 +98,8 @@ def screen(order: Order, objection: Objection) -> Outcome | Awaited | None:
     snapshot = read(order.claim.transaction_id, map(shards.sharded, order.accounts), order.others)
     if snapshot.slot:
         return answer(snapshot.slot, order.claim, order.caller)
-    movement = _sharded(order.movement(snapshot))
-    now = _complete(snapshot, movement, order.claim.transaction_id, order.caller)
+    movement = movements.sharded(order.movement(snapshot))
+    now = movements.complete(snapshot, movement, order.claim.transaction_id, order.caller)
     decision = posting.post(movement, snapshot.positions(), now, _today(now))
     objected = decision if isinstance(decision, Refusal) else objection(movement, snapshot)
     return refuse(order, objected) if isinstance(objected, Refusal) else objected
@@ -140,8 +138,8 @@ def plan(
         return answer(snapshot.slot, order.claim, order.caller)
     if order.opening:
         snapshot.accounts[order.opening.id] = order.opening
-    movement = _sharded(order.movement(snapshot))
-    created_at = _complete(snapshot, movement, order.claim.transaction_id, order.caller)
+    movement = movements.sharded(order.movement(snapshot))
+    created_at = movements.complete(snapshot, movement, order.claim.transaction_id, order.caller)
     made = ledger_items.transaction(order.claim, movement, snapshot, order.caller, created_at)
     made.memo, made.branch_id, made.reverses, made.reason = order.memo, order.branch_id, order.reverses, order.reason
     made.opens_account_id = order.opening.id if order.opening else None
@@ -161,111 +159,3 @@ def plan(
     actions += [order.label(created_at)] if order.label else []
     outcome = Outcome(made, sides=ledger_items.sides(movement, snapshot, order.caller))
     return Plan(actions + [extra.action for extra in order.extras], outcome, order.extras)
-
-
-def _settlement(
-    transaction_id: str, standing: Slot | None, caller: Caller, amount: int | None, extras: tuple[Extra, ...]
-) -> Plan[Outcome] | Outcome:
-    pending = _transaction(transaction_id, standing)
-    movement = pending.movement()
-    if amount is not None:
-        movement = movement.in_part(amount)
-    if pending.status != "pending":
-        return _ended(pending, "posted", same=pending.amount == movement.amount)
-    movement = _sharded(movement)
-    snapshot = Snapshot()
-    posted_at = _complete(snapshot, movement, transaction_id, caller)
-    now = _transaction(transaction_id, snapshot.slot)
-    if now.status != "pending":  # it ended between the two reads, and what the accounts say now is not about it
-        return _ended(now, "posted", same=now.amount == movement.amount)
-    decision = posting.settle(movement, ledger_items.holds_of(pending), snapshot.positions(), posted_at)
-    if isinstance(decision, Refusal):
-        raise decision
-    pending.amount, pending.posted_at = movement.amount, posted_at
-    pending.entries = ledger_items.entries_json(decision)
-    return _step(pending, "posted", decision, snapshot, caller, extras)
-
-
-def _release(
-    transaction_id: str,
-    standing: Slot | None,
-    caller: Caller,
-    status: TransactionStatus,
-    reason: str | None = None,
-    extras: tuple[Extra, ...] = (),
-) -> Plan[Outcome] | Outcome:
-    pending = _transaction(transaction_id, standing)
-    if pending.status != "pending":
-        return _ended(pending, status, same=True)
-    holds = ledger_items.holds_of(pending)
-    snapshot = read(transaction_id, holds)
-    at = next_timestamp(clock.now(), [pending.created_at or ""])
-    pending.reason = reason
-    return _step(pending, status, posting.release(holds, snapshot.positions(), at), snapshot, caller, extras)
-
-
-def _step(
-    pending: Transaction,
-    status: TransactionStatus,
-    decision: Posting,
-    snapshot: Snapshot,
-    caller: Caller,
-    extras: tuple[Extra, ...],
-) -> Plan[Outcome]:
-    """A pending transaction's one step forward, with its holds released."""
-    changes = [Transaction.status.set(status)]
-    if status == "posted":
-        changes += [
-            Transaction.amount.set(pending.amount),
-            Transaction.entries.set(pending.entries),
-            Transaction.posted_at.set(pending.posted_at),
-        ]
-    if pending.reason is not None:
-        changes.append(Transaction.reason.set(pending.reason))
-    at = decision.created_at
-    step = pending.update_if(Transaction.status == "pending", changes, caller, at)
-    held = ledger_items.holds_of(pending).values()
-    releases = [ledger_items.released(one, pending.id, caller, at) for one in held]
-    pending.status, pending.updated_at = status, at
-    actions = [step, *ledger_items.actions(decision, snapshot, caller), *releases]
-    return Plan(actions + [extra.action for extra in extras], Outcome(pending), extras)
-
-
-def _transaction(transaction_id: str, standing: Slot | None) -> Transaction:
-    found = standing or Transaction.by_id(transaction_id)
-    if not isinstance(found, Transaction):
-        raise NotFound(f"There is no transaction {transaction_id}.")
-    return found
-
-
-def _ended(ended: Transaction, status: str, *, same: bool) -> Outcome:
-    if ended.status == status and same:
-        return Outcome(ended, replayed=True)
-    raise Conflict(f"The transaction is {ended.status}; only a pending one can be posted, voided or expired.")
-
-
-def _sharded(movement: Movement) -> Movement:
-    return movement.on({leg.account_id: shards.sharded(leg.account_id) for leg in movement.legs})
-
-
-def _complete(snapshot: Snapshot, movement: Movement, transaction_id: str, caller: Caller) -> str:
-    """Read accounts that the movement names and the snapshot lacks; say when the posting happens.
-
-    A shard of a general-ledger account that does not exist yet comes into being with its first entry.
-    """
-    unread = {leg.account_id for leg in movement.legs} - set(snapshot.accounts)
-    fresh = {account_id for account_id in unread if account_id in snapshot.absent}
-    if unread - fresh:
-        together = read(transaction_id, unread - fresh)
-        snapshot.accounts |= together.accounts
-        snapshot.slot = together.slot
-    found = [snapshot.accounts[leg.account_id] for leg in movement.legs if leg.account_id in snapshot.accounts]
-    before = [account.position().before_next_entry(config.timezone()) for account in found]
-    created_at = next_timestamp(clock.now(), chain.from_iterable(before))
-    for leg in movement.legs:
-        if is_general_ledger(leg.account_id) and leg.account_id not in snapshot.accounts:
-            snapshot.accounts[leg.account_id] = general_ledger_account(
-                leg.account_id, movement.currency, caller, created_at
-            )
-        snapshot.account(leg.account_id)
-    return created_at
