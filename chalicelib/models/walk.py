@@ -30,7 +30,7 @@ def pages(
     *,
     within: Condition | None = None,
     index: str | None = None,
-    at_once: int = PAGE,
+    at_once: int | None = None,
     newest_first: bool = False,
 ) -> Iterator[list[RawItem]]:
     """All items of a partition of a model's table, as DynamoDB has them; read consistently, but for an index."""
@@ -42,7 +42,7 @@ def pages(
             consistent_read=index is None,
             exclusive_start_key=start,
             index_name=index,
-            limit=at_once,
+            limit=at_once or PAGE,
             scan_index_forward=not newest_first,
         )
         yield answer["Items"]

@@ -40,8 +40,7 @@ def test_what_is_too_much_for_one_digest_is_sealed_by_several(client: Api, custo
     for _ in range(4):
         deposit(client, customer, account, "1.00").ok(201)
     made = seal()
-    assert made == list(range(1, len(made) + 1))
-    assert len(made) > 2
+    assert made == [1, 2, 3, 4, 5]
     assert sum(item.signed().digest.entries for item in digests()) == 10
     assert all(proof(client, customer, account, seq) for seq in range(1, 6))
     assert verdict().ok
