@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from chalicelib.models.digest import DigestItem
 from infra.emulator import Emulator
 from infra.progress import say, step
 from infra.settings import Settings
@@ -25,13 +26,14 @@ FORGET = "Forget this bank and begin anew: make reset, make up, then this again.
 
 
 def build(cloud: Cloud, settings: Settings) -> None:
-    """Raises Trouble where this bank is not one to play with, has a sandbox already, or is in use."""
+    """Raises Trouble where this bank is not one to play with, has a sandbox or a digest already, or is in use."""
     people = settings.sandbox_people
     if settings.stage != "local" or settings.target != "embedded":
         raise Trouble("A sandbox is for the bank on this machine.", "Leave STAGE and TARGET away.")
     if not 1 <= people <= PEOPLE_MAX:
         raise Trouble(f"A sandbox has 1 to {PEOPLE_MAX:,} people.", "For example: make demo SIZE=20")
     _require_none(cloud, settings)
+    _require_unsealed(cloud, settings)
     with step("Waiting until all that the bank has done is audited and judged; nobody may use it until this is over"):
         _quiet(cloud, settings)
     with _whole_or_forgotten():
@@ -61,6 +63,14 @@ def _require_none(cloud: Cloud, settings: Settings) -> None:
     database: Any = cloud.client("dynamodb")
     if database.get_item(TableName=f"florin-{settings.stage}-bank", Key=key).get("Item"):
         raise Trouble("This bank has a sandbox already.", FORGET)
+
+
+def _require_unsealed(cloud: Cloud, settings: Settings) -> None:
+    """What a digest has sealed, years that are over, takes no more entries: they would be found as forged ones."""
+    pk, sk = DigestItem.key(1)
+    key = {"pk": {"S": pk}, "sk": {"S": sk}}
+    if cloud.client("dynamodb").get_item(TableName=f"florin-{settings.stage}-audit", Key=key).get("Item"):
+        raise Trouble("The years in which a sandbox would live are sealed by this bank's digests.", FORGET)
 
 
 def _quiet(cloud: Cloud, settings: Settings) -> None:

@@ -33,6 +33,12 @@ class Branch(BankItem, discriminator="branch"):
         return cls.find(*cls.key(branch_id))
 
     @classmethod
+    def first_listed_at(cls) -> str | None:
+        """When the oldest of all branches came to be (a timestamp in UTC): no account is older."""
+        answer = cls.query_once(ALL_BRANCHES, index_name="gsi1", limit=1, scan_index_forward=True)
+        return str(answer["Items"][0]["gsi1sk"]["S"]) if answer["Items"] else None
+
+    @classmethod
     def new(cls, branch_id: str, listed_at: str, **fields: Any) -> "Branch":
         pk, sk = cls.key(branch_id)
         return cls(pk, sk, id=branch_id, gsi1pk=ALL_BRANCHES, gsi1sk=listed_at, **fields)

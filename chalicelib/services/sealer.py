@@ -18,7 +18,6 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from chalicelib import clock, config
-from chalicelib.domain.branch import HEAD_OFFICE_ID
 from chalicelib.domain.chain import compact
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.seal import Digest, Forest, Leaf, SignedDigest, leaves_of
@@ -83,13 +82,16 @@ def _next(until: str) -> SignedDigest | None:
 
 
 def _before(last: SignedDigest | None) -> _Before | None:
-    """The last digest, or for the first one the beginning of the bank; None where there is no bank yet."""
+    """The last digest, or for the first one the beginning of the bank; None where there is no bank yet.
+
+    A bank that has taken over books from before it was deployed, as a sandbox does, has a branch as old as they are.
+    """
     if last:
         digest = last.digest
         node = json.loads(archive.read_node(digest.node))
         return _Before(digest.number, digest.hash, digest.sealed_to, tuple(node["pending"]))
-    office = Branch.by_id(HEAD_OFFICE_ID)
-    return _Before(0, Digest.previous_hash, str(office.created_at), ()) if office else None
+    begun_at = Branch.first_listed_at()
+    return _Before(0, Digest.previous_hash, begun_at, ()) if begun_at else None
 
 
 def _leaves(found: unsealed.Unsealed) -> list[Leaf]:

@@ -12,9 +12,10 @@ from bench import month, sandbox
 from bench.month import Period
 from bench.sandbox import Sandbox
 from chalicelib import clock
+from chalicelib.domain import permissions
 from chalicelib.models import risk_profile
 from chalicelib.models.paging import Paging
-from chalicelib.services import customer_search, rebuild_reports, rebuild_rollups
+from chalicelib.services import bootstrap, customer_search, rebuild_reports, rebuild_rollups, sealer
 from chalicelib.services.verify import verify_bank
 from tests.api.bank import in_moto, items
 from tests.api.standing import People
@@ -46,6 +47,16 @@ def test_it_holds() -> None:
     verdict = verify_bank(lambda _: None)
     assert verdict.broken is None
     assert verdict.checked.transactions == sum(transactions().values()) > 30
+
+
+@pytest.mark.usefixtures("archive")
+def test_it_is_sealed_from_its_first_day_on() -> None:
+    """The head office, where a bank begins, is younger than the town; whatever is left out here is found as forged."""
+    bootstrap._ensure_head_office(permissions.system("deploy"))
+    [signed] = sealer.seal()
+    verdict = verify_bank(lambda _: None)
+    assert (verdict.broken, verdict.checked.digests) == (None, 1)
+    assert verdict.checked.entries == signed.digest.entries > 100
 
 
 def test_its_reports_are_made_from_its_ledger(monkeypatch: pytest.MonkeyPatch) -> None:

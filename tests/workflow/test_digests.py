@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra import commands, deploy
+from infra import commands, deploy, sandbox
 from infra.digests import seal_now
+from infra.trouble import Trouble
 from tests.stack import Stack
 from tests.verifier import reason
 from tests.workflow.bank import Client, Json, at_once, register, until_known
@@ -75,6 +76,8 @@ def test_the_command_makes_a_digest(
     assert "Digest " in capsys.readouterr().out
     commands.seal(stack.settings)
     assert "nothing new" in capsys.readouterr().out
+    with pytest.raises(Trouble, match="sealed"):
+        sandbox._require_unsealed(stack.cloud, stack.settings)
 
 
 def test_what_is_archived_can_be_neither_replaced_nor_deleted(stack: Stack, customer: Client, seal: Seal) -> None:
