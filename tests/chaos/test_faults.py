@@ -18,8 +18,8 @@ from tests.faults.plan import EVERY, RATE_MAX, WRITES, Fault, Plan
 from tests.property.bank import SETTINGS
 from tests.property.machine import QUICK, seeded
 
-BRIEF = settings(QUICK, max_examples=4, stateful_step_count=15)
-MIXED = settings(QUICK, max_examples=8, stateful_step_count=20)
+BRIEF = settings(QUICK, max_examples=3, stateful_step_count=12)
+MIXED = settings(QUICK, max_examples=6, stateful_step_count=20)
 UNSHRUNK = settings(MIXED, max_examples=30, phases=[Phase.generate], report_multiple_bugs=False)
 
 

@@ -16,7 +16,7 @@ from tests.stack import Stack
 
 KEPT = ROOT / "build" / "chaos"
 SEED = int(os.environ.get("SEED", "20261121"))
-CHOICES = int(os.environ.get("CHOICES", "250"))
+CHOICES = int(os.environ.get("CHOICES", "150"))
 CLIENTS = 6
 ROUNDS_MAX = 12
 CAUGHT = {

@@ -14,7 +14,7 @@ from infra import build, deploy
 from infra.admin import known_admin
 from infra.bootstrap import bootstrap
 from infra.trouble import Trouble
-from tests.stack import Stack, running_stack
+from tests.stack import PACKAGES, Stack, running_stack
 from tests.workflow.bank import register
 
 HALF_AN_ALARM = {"Namespace": "AWS/Lambda", "MetricName": "Errors", "Period": 60, "EvaluationPeriods": 1}
@@ -35,10 +35,10 @@ def test_a_second_deployer_leaves_the_admin_as_it_is(stack: Stack, tmp_path: Pat
 
 
 def test_packaging_the_same_again_gives_the_same(stack: Stack, tmp_path: Path) -> None:
-    again = replace(stack.settings, build_root=tmp_path)
+    before, again = (replace(stack.settings, build_root=root) for root in (PACKAGES, tmp_path))
     assert build.package(again) is True
     assert build.package(again) is False
-    assert _content(again.package_dir) == _content(stack.settings.package_dir)
+    assert _content(again.package_dir) == _content(before.package_dir)
 
 
 def test_a_failed_stack_names_the_resource_and_goes_on_when_that_is_mended(stack: Stack, tmp_path: Path) -> None:

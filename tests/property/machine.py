@@ -20,7 +20,7 @@ THOROUGH = settings(
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
-QUICK = settings(THOROUGH, max_examples=12, stateful_step_count=25, database=None)
+QUICK = settings(THOROUGH, max_examples=8, stateful_step_count=25, database=None)
 """For `make test`, with a machine that is `seeded`: the same steps at every run. `make prove` takes more of them."""
 MachineT = TypeVar("MachineT", bound=RuleBasedStateMachine)
 

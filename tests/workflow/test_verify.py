@@ -17,8 +17,8 @@ from chalicelib.models.audit import AuditRecord
 from chalicelib.models.entry import LedgerEntry
 from chalicelib.models.item import RawItem
 from chalicelib.services import verify
-from tests.stack import Stack, eventually
-from tests.workflow.bank import Client, Json, register
+from tests.stack import Stack, eventually, running_stack
+from tests.workflow.bank import Client, Json, log_in, make_staff, register
 
 Replacement = tuple[RawItem | None, RawItem | None]
 
@@ -78,6 +78,18 @@ class Tables:
 
 def number(value: int) -> dict[str, str]:
     return {"N": str(value)}
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A bank of this file's own, and a small one: all of it is proven again and again."""
+    with running_stack(tmp_path_factory.mktemp("verify")) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def auditor(stack: Stack) -> Client:
+    return make_staff(log_in(stack.url, stack.admin.email, stack.admin.password), "auditor")
 
 
 @pytest.fixture(scope="module")
