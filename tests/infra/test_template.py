@@ -37,16 +37,20 @@ RESPONSE_TYPES = {
 
 
 def test_cfn_lint_finds_nothing(templates: dict[str, Template], tmp_path: Path) -> None:
-    """But for what it does not know yet: in JSONata, how many items a Map works on at once may be an expression."""
-    files = []
-    for stage, template in templates.items():
-        text = json.dumps(template)
-        assert text.count(WORKERS) == 2
-        files.append(tmp_path / f"{stage}.json")
-        files[-1].write_text(text.replace(WORKERS, '"MaxConcurrency": 8'))
-    command = [str(Path(sys.executable).with_name("cfn-lint")), *map(str, files)]
+    """In the stage that has all that the others have; but for what it does not know yet: in JSONata, how many items a
+    Map works on at once may be an expression."""
+    text = json.dumps(templates["prod"])
+    assert text.count(WORKERS) == 2
+    file = tmp_path / "prod.json"
+    file.write_text(text.replace(WORKERS, '"MaxConcurrency": 8'))
+    command = [str(Path(sys.executable).with_name("cfn-lint")), str(file)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_stage_has_what_prod_lacks(templates: dict[str, Template]) -> None:
+    for template in templates.values():
+        assert template["Resources"].keys() <= templates["prod"]["Resources"].keys()
 
 
 @pytest.mark.parametrize("stage", STAGES)
