@@ -8,6 +8,8 @@ blueprint = Blueprint(__name__)
 @blueprint.schedule(Rate(1, unit=Rate.HOURS), name="sealer")
 def sealer(event: CloudWatchEvent) -> dict[str, list[int]]:
     """Seal whatever has moved. The answer, the numbers of the digests, is for whoever starts it by hand."""
+    from chalicelib.models import connection
     from chalicelib.services.sealer import seal
 
+    connection.be_patient()
     return {"digests": [signed.digest.number for signed in seal()]}

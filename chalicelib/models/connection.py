@@ -31,7 +31,7 @@ def connection() -> Connection:
 
 
 def be_patient(read_timeout_seconds: float = 30.0) -> None:
-    """From now on: for a command that reads everything, which should not end because one of so many reads was slow."""
+    """From now on: for whatever reads so much that one slow read among it should not end it, and nobody waits for."""
     global READ_TIMEOUT_SECONDS, ATTEMPTS_MAX
     READ_TIMEOUT_SECONDS, ATTEMPTS_MAX = read_timeout_seconds, 5
     forget()

@@ -19,7 +19,7 @@ from chalicelib.models.transaction import DAY_SHARDS, Transaction
 
 LOOK_BACK = timedelta(minutes=10)
 NEW_MAX = 5_000
-"""New transactions taken from each shard of the list at once, which bounds the time that a digest needs: 7 ms of a
+"""New transactions taken from each shard of a day's list, and on average of several days', at once, which bounds the time that a digest needs: 7 ms of a
 whole CPU for each leaf, of which there may be two for each transaction in the list's four shards."""
 WORKERS = 8
 
@@ -70,6 +70,9 @@ def _listed(since: str, sealed_to: str, until: str) -> tuple[list[Key], str]:
             if day <= until[:10]:
                 found, until = _shard(f"DAY#{day}#{shard}", since, sealed_to, until)
                 rows += found
+        if sum(planned_at > sealed_to for planned_at, _ in rows) >= DAY_SHARDS * NEW_MAX:
+            until = min(until, f"{day}T23:59:59.999999Z")
+            break
     return [key for planned_at, key in rows if planned_at <= until], until
 
 

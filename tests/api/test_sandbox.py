@@ -15,7 +15,7 @@ from chalicelib import clock
 from chalicelib.domain import permissions
 from chalicelib.models import risk_profile
 from chalicelib.models.paging import Paging
-from chalicelib.services import bootstrap, customer_search, rebuild_reports, rebuild_rollups, sealer
+from chalicelib.services import bootstrap, customer_search, rebuild_reports, rebuild_rollups, sealer, unsealed
 from chalicelib.services.verify import verify_bank
 from tests.api.bank import in_moto, items
 from tests.api.standing import People
@@ -50,13 +50,17 @@ def test_it_holds() -> None:
 
 
 @pytest.mark.usefixtures("archive")
-def test_it_is_sealed_from_its_first_day_on() -> None:
-    """The head office, where a bank begins, is younger than the town; whatever is left out here is found as forged."""
+def test_it_is_sealed_from_its_first_day_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The head office, where a bank begins, is younger than the town; whatever is left out here is found as forged.
+    Its days are more than one digest takes."""
     bootstrap._ensure_head_office(permissions.system("deploy"))
-    [signed] = sealer.seal()
+    monkeypatch.setattr(unsealed, "NEW_MAX", 5)
+    made = sealer.seal()
+    assert len(made) > 1
+    assert any(signed.digest.sealed_to.endswith("T23:59:59.999999Z") for signed in made), "cut between two days"
     verdict = verify_bank(lambda _: None)
-    assert (verdict.broken, verdict.checked.digests) == (None, 1)
-    assert verdict.checked.entries == signed.digest.entries > 100
+    assert (verdict.broken, verdict.checked.digests) == (None, len(made))
+    assert verdict.checked.entries == sum(signed.digest.entries for signed in made) > 100
 
 
 def test_its_reports_are_made_from_its_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
