@@ -156,9 +156,11 @@ def _lines(caller: Caller, asked: Asked, transactions: list[Transaction]) -> lis
 
 def _matches(one: Transaction, asked: Asked) -> bool:
     amount = Decimal(money.text(one.amount, one.currency))
+    # A label may be on what never moved; an account's list is of what did, with a category as without.
+    status = asked.status or ("posted" if asked.account_id else None)
     return (
         asked.type in (None, one.transaction_type)
-        and asked.status in (None, one.status)
+        and status in (None, one.status)
         and asked.branch_id in (None, one.branch_id)
         and asked.account_id in (None, one.from_account_id, one.to_account_id)
         and (asked.min_amount is None or amount >= Decimal(asked.min_amount))
