@@ -23,9 +23,8 @@ from chalicelib.models.snapshot import batch_get
 from chalicelib.models.transaction import Transaction
 from chalicelib.services import accounts, branches, parties, ranges
 from chalicelib.services.parties import Seen
+from chalicelib.services.transaction_lists import LOOKS_MAX
 
-LOOKS_MAX = 10
-"""Pages of a list that are read in search of anything that filters let through."""
 PAGE = 100
 PAUSES_SECONDS = (0.0, 0.05, 0.25)
 
