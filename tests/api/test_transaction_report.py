@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.models import export_files, transact
-from chalicelib.services import exports, report_csv
+from chalicelib.services import exports, report_csv, transaction_report
 from tests.api.accounts import deposit, opened, transfer, withdraw
 from tests.api.bank import Api, Json, Reply, User, counted_calls, items
 from tests.api.branches import HEAD_OFFICE, opened_branch
@@ -279,6 +279,23 @@ def raced(user: User, export: Json) -> None:
 
         patch.setattr(export_files, "put_part", slow)
         unfinished(user.user_id, export["id"])
+
+
+@pytest.mark.usefixtures("accounts")
+def test_an_export_goes_on_where_time_was_up_before_there_was_enough_for_a_part(
+    client: Api, customer: User, bucket: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each invocation has time for a page of one transaction, and most have nothing to write."""
+    query = "&min_amount=2&max_amount=2"
+    at_once = rows(csv_of(client, customer, query))
+    monkeypatch.setattr(exports, "SECONDS_AT_ONCE_MAX", -1)
+    export = asked_for(client, customer, monkeypatch, query)
+    monkeypatch.setattr(transaction_report, "PAGE", 1)
+    told = [unfinished(customer.user_id, export["id"]) for _ in range(8)]
+    assert told == ["more"] * 7 + ["done"]
+    done = client.get(f"/v1/reports/exports/{export['id']}", token=customer.token).ok()
+    assert (done["status"], done["rows"]) == ("done", 1)
+    assert in_file(bucket, customer, export) == at_once
 
 
 @pytest.mark.usefixtures("accounts", "bucket")
