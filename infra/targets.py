@@ -47,13 +47,17 @@ class Cloud:
             raise Trouble(f"AWS refuses the credentials: {error}", "Check them: aws sts get-caller-identity") from error
 
     def environment(self, stage: str) -> dict[str, str]:
-        """What a process needs to work on this stage's tables with the deployer's credentials."""
+        """What a process needs to work on this stage's tables with the deployer's credentials.
+
+        It goes by the settings of the functions: a day, a limit or a number of shards must be the same to both.
+        """
         credentials = self.session.get_credentials()
         if credentials is None:
             raise Trouble("There are no AWS credentials.", "Run `aws configure`, or set AWS_PROFILE.")
         frozen = credentials.get_frozen_credentials()
         variables = {
             **os.environ,
+            **self._settings(stage),
             "FLORIN_STAGE": stage,
             "DIGEST_BUCKET_NAME": f"florin-{stage}-digests-{self.account_id()}-{self.session.region_name}",
             "AWS_ACCESS_KEY_ID": str(frozen.access_key),
@@ -66,6 +70,15 @@ class Cloud:
             if value:
                 variables[name] = str(value)
         return variables
+
+    def _settings(self, stage: str) -> dict[str, str]:
+        """Those of the functions as they are deployed; none where there are none yet."""
+        functions = self.client("lambda")
+        try:
+            found = functions.get_function_configuration(FunctionName=f"florin-{stage}-events")
+        except functions.exceptions.ResourceNotFoundException:
+            return {}
+        return dict(found.get("Environment", {}).get("Variables", {}))
 
 
 def connect(settings: Settings) -> Cloud:

@@ -19,7 +19,7 @@ def page(since: str, until: str, limit: int, cursor: str | None, asked: str) -> 
     InvalidCursor.
     """
     scope = f"DAYS {asked}"
-    start = _opened(cursor, scope) if cursor is not None else {"day": {"S": until[:10]}, "since": {"S": since}}
+    start = _opened(cursor, scope, until) if cursor is not None else {"day": {"S": until[:10]}, "since": {"S": since}}
     day, since = start["day"]["S"], start["since"]["S"]
     before = (start["at"]["S"], start["pk"]["S"]) if "at" in start else (f"{until}~", "")
     found = [row for shard in range(DAY_SHARDS) for row in _shard(day, shard, since, before[0], limit)]
@@ -32,12 +32,15 @@ def page(since: str, until: str, limit: int, cursor: str | None, asked: str) -> 
     return Page(rows[:limit], sealed(following, scope) if following else None)
 
 
-def _opened(cursor: str, scope: str) -> Key:
+def _opened(cursor: str, scope: str, until: str) -> Key:
     start = opened(cursor, scope)
     try:
-        date.fromisoformat(start["day"]["S"])
+        day, since = start["day"]["S"], start["since"]["S"]
+        first, _ = date.fromisoformat(since[:10]), date.fromisoformat(day)
         well_formed = start.keys() in ({"day", "since"}, {"day", "since", "at", "pk"})
-        if not well_formed or start["since"]["S"] > start.get("at", start["since"])["S"]:
+        at = start.get("at", start["since"])["S"]
+        # DynamoDB takes no range that is backwards, and there is no day before the first.
+        if not (well_formed and first.isoformat() <= day <= until[:10] and since <= at <= until):
             raise ValueError("not what a cursor of days says")
     except (KeyError, ValueError) as error:
         raise InvalidCursor(REFUSED) from error

@@ -17,8 +17,8 @@ KEPT = timedelta(days=7)
 class Export(BankItem, discriminator="export"):
     """Asked for by a user, with its role and customer at that time.
 
-    `cursor` is where the report goes on after so many `parts` of the file and `row_count` rows; `is_written`: after the
-    last part.
+    `cursor` is where the report goes on after so many `parts` of the file and `row_count` rows, the last of which are
+    in the file `set_aside`, where there is one; `is_written`: after the last part.
     """
 
     id = UnicodeAttribute()
@@ -31,6 +31,7 @@ class Export(BankItem, discriminator="export"):
     parts = IntegerAttribute(default=0)
     is_written = IntegerAttribute(default=0)
     cursor = UnicodeAttribute(null=True)
+    set_aside = UnicodeAttribute(null=True)
     upload_id = UnicodeAttribute(null=True)
 
     @staticmethod
@@ -51,9 +52,7 @@ class Export(BankItem, discriminator="export"):
     def moved(self, caller: Caller, at: datetime, **fields: Any) -> Action:
         """Set fields, if it is still pending and as it was read."""
         unchanged = (Export.version == self.version) & (Export.status == "pending")
-        return self.update_if(
-            unchanged, [getattr(Export, name).set(value) for name, value in fields.items()], caller, at
-        )
+        return self.update_if(unchanged, self.setting(fields), caller, at)
 
     @property
     def file_name(self) -> str:

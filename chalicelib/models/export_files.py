@@ -1,5 +1,6 @@
 """Files of exports in their bucket, written part by part, so that memory holds one part."""
 
+import hashlib
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -24,6 +25,19 @@ def put_part(name: str, upload_id: str, number: int, content: bytes) -> None:
     _client().upload_part(
         Bucket=config.export_bucket_name(), Key=name, UploadId=upload_id, PartNumber=number, Body=content
     )
+
+
+def set_aside(name: str, content: bytes) -> str:
+    """Keep what is too little for a part, and say where. Who else works on the same file has a place of its own."""
+    aside = f"{name}.{hashlib.sha256(content).hexdigest()[:16]}"
+    _client().put_object(Bucket=config.export_bucket_name(), Key=aside, Body=content)
+    return aside
+
+
+def fetch(aside: str) -> bytes:
+    """What was set aside there."""
+    found: bytes = _client().get_object(Bucket=config.export_bucket_name(), Key=aside)["Body"].read()
+    return found
 
 
 def complete(name: str, upload_id: str) -> None:

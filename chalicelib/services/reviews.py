@@ -23,7 +23,7 @@ def approve(caller: Caller, transaction_id: str, claim: Claim) -> Outcome:
         return earlier
     _require_open(caller, transaction_id)
     outcome = ledger.settle(transaction_id, caller, extras=_once(caller, transaction_id, claim))
-    return _own(outcome, claim)
+    return _own(outcome, caller, claim)
 
 
 def reject(caller: Caller, transaction_id: str, reason: str, claim: Claim | None) -> Outcome:
@@ -33,7 +33,7 @@ def reject(caller: Caller, transaction_id: str, reason: str, claim: Claim | None
         return earlier
     _require_open(caller, transaction_id)
     outcome = ledger.void(transaction_id, caller, reason, _once(caller, transaction_id, claim))
-    return _own(outcome, claim)
+    return _own(outcome, caller, claim)
 
 
 def _require_open(caller: Caller, transaction_id: str) -> None:
@@ -59,8 +59,10 @@ def _once(caller: Caller, transaction_id: str, claim: Claim | None) -> tuple[Ext
     return (Extra(record.put_if_absent(), IdempotencyKeyReused(ledger.REUSED)),)
 
 
-def _own(outcome: Outcome, claim: Claim | None) -> Outcome:
-    """Raises Conflict where somebody else has decided the same meanwhile, and not a request under this key."""
-    if outcome.replayed and claim and not idempotency.earlier(claim):
-        raise Conflict(f"Somebody else has decided: the transaction is {outcome.transaction.status}.")
-    return outcome
+def _own(outcome: Outcome, caller: Caller, claim: Claim | None) -> Outcome:
+    """Raises Conflict where somebody else has decided the same meanwhile, and not a request under this key: without
+    one, not this very request, whose answer was lost."""
+    made = outcome.transaction
+    if not outcome.replayed or (idempotency.earlier(claim) if claim else made.request_id == caller.request_id):
+        return outcome
+    raise Conflict(f"Somebody else has decided: the transaction is {made.status}.")

@@ -15,6 +15,8 @@ from chalicelib.models.transaction import Transaction
 from chalicelib.services import ranges
 
 RANGE_MAX = timedelta(days=31)
+LOOKS_MAX = 10
+"""Pages of a list that are read in search of anything that filters let through."""
 
 
 @dataclass(frozen=True)
@@ -30,19 +32,29 @@ class TransactionQuery:
 def page(caller: Caller, query: TransactionQuery, paging: Paging) -> Page[Transaction]:
     """Transactions that the caller made; to staff and auditors, everybody's, today's unless a range is given."""
     if caller.sees_everything:
-        since, until = _range_of_all(query)
-        found = day_list.page(since, until, paging.limit, paging.cursor, f"{query.from_} {query.to}")
-    else:
-        since, until = ranges.parse(query.from_, query.to)
-        found = query_page(
-            Transaction,
-            f"USER#{caller.user_id}",
-            limit=paging.limit,
-            cursor=paging.cursor,
-            index="gsi2",
-            between=BankItem.gsi2sk.between(since, until),
-        )
-    return Page([one for one in _filled(found) if _matches(one, query)], found.next_cursor)
+        return _of_all(query, paging)
+    since, until = ranges.parse(query.from_, query.to)
+    found = query_page(
+        Transaction,
+        f"USER#{caller.user_id}",
+        limit=paging.limit,
+        cursor=paging.cursor,
+        index="gsi2",
+        between=BankItem.gsi2sk.between(since, until),
+    )
+    return Page(_matching(found, query), found.next_cursor)
+
+
+def _of_all(query: TransactionQuery, paging: Paging) -> Page[Transaction]:
+    """Past days on which nothing is found: west of Greenwich tonight is on a UTC day that has not begun."""
+    since, until = _range_of_all(query)
+    found, cursor = list[Transaction](), paging.cursor
+    for _ in range(LOOKS_MAX):
+        read = day_list.page(since, until, paging.limit, cursor, f"{query.from_} {query.to}")
+        found, cursor = _matching(read, query), read.next_cursor
+        if found or cursor is None:
+            break
+    return Page(found, cursor)
 
 
 def _range_of_all(query: TransactionQuery) -> tuple[str, str]:
@@ -57,10 +69,10 @@ def _range_of_all(query: TransactionQuery) -> tuple[str, str]:
     return since, until
 
 
-def _filled(page: Page[BankItem]) -> list[Transaction]:
+def _matching(page: Page[BankItem], query: TransactionQuery) -> list[Transaction]:
     found = {item.pk: item for item in batch_get((item.pk, item.sk) for item in page.items)}
     items = [found.get(item.pk) for item in page.items]
-    return [item for item in items if isinstance(item, Transaction)]
+    return [item for item in items if isinstance(item, Transaction) and _matches(item, query)]
 
 
 def _matches(transaction: Transaction, query: TransactionQuery) -> bool:

@@ -23,9 +23,8 @@ from chalicelib.models.snapshot import batch_get
 from chalicelib.models.transaction import Transaction
 from chalicelib.services import accounts, branches, parties, ranges
 from chalicelib.services.parties import Seen
+from chalicelib.services.transaction_lists import LOOKS_MAX
 
-LOOKS_MAX = 10
-"""Pages of a list that are read in search of anything that filters let through."""
 PAGE = 100
 PAUSES_SECONDS = (0.0, 0.05, 0.25)
 
@@ -156,9 +155,11 @@ def _lines(caller: Caller, asked: Asked, transactions: list[Transaction]) -> lis
 
 def _matches(one: Transaction, asked: Asked) -> bool:
     amount = Decimal(money.text(one.amount, one.currency))
+    # A label may be on what never moved; an account's list is of what did, with a category as without.
+    status = asked.status or ("posted" if asked.account_id else None)
     return (
         asked.type in (None, one.transaction_type)
-        and asked.status in (None, one.status)
+        and status in (None, one.status)
         and asked.branch_id in (None, one.branch_id)
         and asked.account_id in (None, one.from_account_id, one.to_account_id)
         and (asked.min_amount is None or amount >= Decimal(asked.min_amount))

@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 import pytest
 
-from chalicelib.models import day_list, paging
+from chalicelib.models import day_list, entry_list, paging
 from tests.api.accounts import opened
 from tests.api.bank import Api, User
 
@@ -18,6 +18,11 @@ FORGED: list[dict[str, object]] = [
     {"day": "2026-11-21"},
     {"day": "2026-11-21", "since": "2026-11-22", "at": "2026-11-21", "pk": "x"},
     {"day": "2026-11-21", "since": "2026-11-20", "at": "2026-11-21"},
+    {"day": "0001-01-01", "since": "0000-01-01"},
+    {"day": "2026-11-21", "since": ""},
+    {"day": "2026-11-21", "since": "9999-01-01"},
+    {"day": "9999-01-01", "since": "2026-11-21"},
+    {"day": "2026-11-21", "since": "2026-11-20", "at": "9999-01-01", "pk": "x"},
 ]
 
 
@@ -36,6 +41,9 @@ def test_a_forged_cursor_is_no_cursor(
         ("/v1/accounts", customer),
         ("/v1/transactions", customer),
         ("/v1/transactions", teller),
+        ("/v1/reports/transactions", customer),
+        ("/v1/reports/transactions", teller),
+        ("/v1/reports/risk", auditor),
         ("/v1/accounts/closed", teller),
         ("/v1/users", auditor),
         ("/v1/audit/logins", auditor),
@@ -53,7 +61,11 @@ def test_a_forged_cursor_is_no_cursor(
             scopes.append(scope)
             return paging.Key({})
 
-        with patch.object(paging, "opened", spy), patch.object(day_list, "opened", spy):
+        with (
+            patch.object(paging, "opened", spy),
+            patch.object(day_list, "opened", spy),
+            patch.object(entry_list, "opened", spy),
+        ):
             client.get(f"{path}{'&' if '?' in path else '?'}cursor=x", token=user.token)
         scope = scopes[0] if scopes else scopes_of[path]
         key: paging.Key = {name: {"S": value} for name, value in forged.items()}  # type: ignore[dict-item]

@@ -11,7 +11,8 @@ from app import app
 from chalicelib.domain.errors import Conflict, Contention
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import moment
-from chalicelib.models import ledger
+from chalicelib.models import ledger, transact
+from chalicelib.models.item import Action
 from chalicelib.services import reviews
 from infra.settings import ROOT
 from tests.api.accounts import balance, history, new_key, opened, read, withdraw
@@ -245,6 +246,31 @@ def test_of_two_who_decide_at_once_one_has_decided(
     meanwhile(monkeypatch, lambda: decide(client, admin, held, first).ok())
     decide(client, manager, held, second).refused(409, "conflict")
     assert standing(client, manager, held)["status"] == ends
+
+
+def test_of_two_who_reject_at_once_without_a_key_one_has_decided(
+    client: Api, manager: User, admin: User, held: Json, monkeypatch: Any
+) -> None:
+    meanwhile(monkeypatch, lambda: decide(client, admin, held, "reject").ok())
+    path, body = f"/v1/transactions/{held['id']}/reject", {"reason": "r"}
+    client.post(path, body, token=manager.token).refused(409, "conflict")
+
+
+def test_a_rejection_without_a_key_is_answered_though_its_own_answer_was_lost(
+    client: Api, manager: User, held: Json, monkeypatch: Any
+) -> None:
+    write, writes = transact.write, list[str]()
+
+    def unheard(actions: list[Action]) -> None:
+        write(actions)
+        writes.append("landed")
+        if len(writes) == 1:
+            raise transact.Ambiguous("no answer")
+
+    monkeypatch.setattr(transact, "write", unheard)
+    body = {"reason": "r"}
+    rejected = client.post(f"/v1/transactions/{held['id']}/reject", body, token=manager.token).ok()
+    assert (rejected["status"], writes) == ("voided", ["landed"])
 
 
 def test_a_key_that_serves_another_request_meanwhile_decides_nothing(

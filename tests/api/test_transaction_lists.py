@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalicelib import clock
+from chalicelib import clock, config
 from chalicelib.domain.time import timestamp
 from tests.api.accounts import deposit, opened, reverse, transfer, withdraw
 from tests.api.bank import Api, Json, User
@@ -112,3 +114,20 @@ def test_a_cursor_serves_its_own_list_only(client: Api, customer: User, other_cu
     for cursor, user in ((own, other_customer), (own, teller), (banks, customer), ("x" + own, customer)):
         client.get(f"/v1/transactions?limit=1&cursor={cursor}", token=user.token).refused(400, "invalid_cursor")
     client.get(f"/v1/transactions?limit=1&cursor={banks[:-1]}", token=teller.token).refused(400, "invalid_cursor")
+
+
+def test_days_without_any_are_no_pages(
+    client: Api,
+    customer: User,
+    teller: User,
+    log_in: Callable[[str], User],
+    at_time: Callable[[timedelta], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nor is the UTC day on which tonight is, west of Greenwich, before it has begun."""
+    made = deposit(client, customer, opened(client, customer), "1.00").ok(201)
+    for zone, days in (("UTC", 2), ("Etc/GMT+12", 1)):
+        monkeypatch.setattr(config, "timezone", partial(ZoneInfo, zone))
+        at_time(timedelta(days=days))
+        page = client.get(f"/v1/transactions?from={made['created_at']}", token=log_in(teller.email).token).ok()
+        assert ([one["id"] for one in page["data"]], page["has_more"]) == ([made["id"]], False)

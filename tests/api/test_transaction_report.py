@@ -10,11 +10,12 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.models import export_files, transact
-from chalicelib.services import exports, report_csv
+from chalicelib.services import exports, report_csv, transaction_report
 from tests.api.accounts import deposit, opened, transfer, withdraw
 from tests.api.bank import Api, Json, Reply, User, counted_calls, items
 from tests.api.branches import HEAD_OFFICE, opened_branch
 from tests.api.export_machine import BUCKET, ExportMachine, new_bucket, unfinished
+from tests.api.risk import held_by_hand
 from tests.api.standing import People
 from tests.api.stream import Stream
 
@@ -133,6 +134,24 @@ def test_other_peoples_reports_are_unknown(
     made = client.get(f"{PATH}?limit=1", token=customer.token).ok()["next_cursor"]
     path = f"{PATH}?account_id={accounts[0]['id']}&cursor={made}"
     client.get(path, token=customer.token).refused(400, "invalid_cursor")
+
+
+def test_what_never_moved_is_in_no_category_of_an_account(
+    client: Api, customer: User, teller: User, manager: User, accounts: tuple[Json, Json, Json]
+) -> None:
+    """A payment that waits has the category that it was asked for with, and keeps it when it is rejected."""
+    one, _, others = accounts
+    held = held_by_hand(customer, one, others)
+    client.patch(f"/v1/transactions/{held}", {"category": "saving"}, token=customer.token).ok()
+
+    def listed(status: str = "") -> list[str]:
+        return [found["status"] for found in whole(client, customer, f"account_id={one['id']}&category=saving{status}")]
+
+    assert (listed(), listed("&status=pending")) == (["posted"] * 3, ["pending"])
+    client.post(f"/v1/transactions/{held}/reject", {"reason": "r"}, token=manager.token).ok()
+    assert (listed(), listed("&status=voided")) == (["posted"] * 3, ["voided"])
+    asked = f"account_id={one['id']}&category=saving"
+    assert len(rows(csv_of(client, teller, asked))) == len(rows(csv_of(client, customer, asked))) == 3
 
 
 def test_a_category_is_found_on_either_side(
@@ -260,6 +279,23 @@ def raced(user: User, export: Json) -> None:
 
         patch.setattr(export_files, "put_part", slow)
         unfinished(user.user_id, export["id"])
+
+
+@pytest.mark.usefixtures("accounts")
+def test_an_export_goes_on_where_time_was_up_before_there_was_enough_for_a_part(
+    client: Api, customer: User, bucket: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each invocation has time for a page of one transaction, and most have nothing to write."""
+    query = "&min_amount=2&max_amount=2"
+    at_once = rows(csv_of(client, customer, query))
+    monkeypatch.setattr(exports, "SECONDS_AT_ONCE_MAX", -1)
+    export = asked_for(client, customer, monkeypatch, query)
+    monkeypatch.setattr(transaction_report, "PAGE", 1)
+    told = [unfinished(customer.user_id, export["id"]) for _ in range(8)]
+    assert told == ["more"] * 7 + ["done"]
+    done = client.get(f"/v1/reports/exports/{export['id']}", token=customer.token).ok()
+    assert (done["status"], done["rows"]) == ("done", 1)
+    assert in_file(bucket, customer, export) == at_once
 
 
 @pytest.mark.usefixtures("accounts", "bucket")
