@@ -19,8 +19,9 @@ from chalicelib.models.transaction import DAY_SHARDS, Transaction
 
 LOOK_BACK = timedelta(minutes=10)
 NEW_MAX = 5_000
-"""New transactions taken from each shard of a day's list, and on average of several days', at once, which bounds the time that a digest needs: 7 ms of a
-whole CPU for each leaf, of which there may be two for each transaction in the list's four shards."""
+"""New transactions taken at once from each shard of a day's list, and on average of the lists of several days, which
+bounds the time that a digest needs: 7 ms of a whole CPU for each leaf, of which there may be two for each transaction
+in the list's four shards."""
 WORKERS = 8
 
 
