@@ -12,7 +12,7 @@ import heapq
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Literal
 
 DAY = timedelta(days=1)
@@ -92,13 +92,13 @@ def person(number: int, chance: random.Random) -> Person:
     )
 
 
-def lives(people: list[Person], seed: int, since: date, until: date, zone: timezone) -> Iterator[Wish]:
+def lives(people: list[Person], seed: int, since: date, until: date, zone: tzinfo) -> Iterator[Wish]:
     """Everybody's wishes from one day up to another, in the order of time; memory grows with the people only."""
     streams = (_life(one, random.Random(f"{seed} life {one.number}"), since, until, zone) for one in people)
     yield from heapq.merge(*streams)
 
 
-def _life(one: Person, chance: random.Random, since: date, until: date, zone: timezone) -> Iterator[Wish]:
+def _life(one: Person, chance: random.Random, since: date, until: date, zone: tzinfo) -> Iterator[Wish]:
     day = since
     while day < until:
         wishes = [*_month_s(one, day, chance, zone), *_day_s(one, day, chance, zone)]
@@ -106,7 +106,7 @@ def _life(one: Person, chance: random.Random, since: date, until: date, zone: ti
         day += DAY
 
 
-def _month_s(one: Person, day: date, chance: random.Random, zone: timezone) -> Iterator[Wish]:
+def _month_s(one: Person, day: date, chance: random.Random, zone: tzinfo) -> Iterator[Wish]:
     """What falls on a day of every month."""
     if day == _working(day.replace(day=one.payday)):
         extra = 2 if day.month == 12 else 1  # a thirteenth month's wage
@@ -120,7 +120,7 @@ def _month_s(one: Person, day: date, chance: random.Random, zone: timezone) -> I
         yield Wish(rent.at, rent.person, rent.kind, rent.amount, rent.to, rent.category, f"Rent {day:%B %Y}")
 
 
-def _day_s(one: Person, day: date, chance: random.Random, zone: timezone) -> Iterator[Wish]:
+def _day_s(one: Person, day: date, chance: random.Random, zone: tzinfo) -> Iterator[Wish]:
     """What happens on any day, more before a weekend and as the season has it."""
     for trade in TRADES:
         often = trade.times_a_month / 30.4 * one.zest * trade.seasons[day.month - 1] * _weekday(day)
@@ -142,6 +142,6 @@ def _working(day: date) -> date:
     return day - max(0, day.weekday() - FRIDAY) * DAY
 
 
-def _at(day: date, hour: int, chance: random.Random, zone: timezone) -> datetime:
+def _at(day: date, hour: int, chance: random.Random, zone: tzinfo) -> datetime:
     moment = datetime.combine(day, time(hour, chance.randrange(60), chance.randrange(60)), tzinfo=zone)
     return moment + timedelta(microseconds=chance.randrange(1_000_000))

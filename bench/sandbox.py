@@ -1,8 +1,9 @@
 """A bank with years behind it: people whose wages come in, and whose money is spent, saved and drawn, at one branch.
 
-The lives are those of `bench/lives.py`, in the order of time; the items are the bank's own (`bench/books.py`), so
-`verify` finds nothing that a bank which served these people would not have. Interest on savings is credited on the
-first of each month under the key that the monthly run itself uses, so a run for such a month pays nobody twice.
+The lives are those of `bench/lives.py`, on the bank's days and in the order of time; the items are the bank's own
+(`bench/books.py`), so `verify` finds nothing that a bank which served these people would not have. Interest on savings
+is credited on the first of each month under the key that the monthly run itself uses, so a run for such a month pays
+nobody twice.
 
 Everything stands at a branch of its own, whose cash is in nobody's way. As with `bench/population.py`, nobody may
 follow the stream of `bank` meanwhile.
@@ -13,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 
 from bench.books import Kept, new
@@ -21,6 +22,7 @@ from bench.journal import Holder, Journal, Put
 from bench.lives import EMPLOYER, LANDLORD, TRADES, Wish, lives, person
 from bench.loading import Loader
 from bench.population import Loaded
+from chalicelib import config
 from chalicelib.domain import ids, permissions
 from chalicelib.domain.account_number import STEM_MIN, STEMS, account_number
 from chalicelib.domain.days import DAY
@@ -84,7 +86,8 @@ class _Town:
     def __init__(self, sandbox: Sandbox, put: Put, watch: Callable[[date], None] = lambda _: None):
         self._sandbox, self._put, self._watch = sandbox, put, watch
         self._chance = random.Random(f"{sandbox.seed} town")
-        self._opened_at = datetime.combine(sandbox.since, clock_time(1), tzinfo=UTC)
+        self._zone = config.timezone()
+        self._opened_at = datetime.combine(sandbox.since, clock_time(1), tzinfo=self._zone)
         self._bank = permissions.system("sandbox")
         self._terms = interest_terms.of("savings")
         self._branch_id = self._id("brn")
@@ -106,7 +109,7 @@ class _Town:
             self._current[one.number] = self._opened(caller, "current", self._chance.randint(300, 3_000) * 100)
             self._savings[one.number] = self._opened(caller, "savings", self._chance.randint(1, 9_000) * 100)
         day = self._sandbox.since
-        for wish in lives(people, self._sandbox.seed, self._sandbox.since, self._sandbox.until, UTC):
+        for wish in lives(people, self._sandbox.seed, self._sandbox.since, self._sandbox.until, self._zone):
             while day < wish.at.date():
                 day += DAY
                 self._morning(day)
@@ -119,12 +122,12 @@ class _Town:
         """Before anybody gets up: interest on the first, takings on the third."""
         if day.day == 1:
             self._watch(day)
-            at = datetime.combine(day, clock_time(2), tzinfo=UTC)
+            at = datetime.combine(day, clock_time(2), tzinfo=self._zone)
             for number, holder in self._savings.items():
                 moment = at + timedelta(milliseconds=number)
                 self._journal.credit_interest(holder, Month.of(day).before, self._terms, self._sandbox.since, moment)
         if day.day == TAKINGS_DAY:
-            at = datetime.combine(day, clock_time(5), tzinfo=UTC)
+            at = datetime.combine(day, clock_time(5), tzinfo=self._zone)
             for turn, (name, holder) in enumerate(self._businesses.items()):
                 takings = holder.account.balance * 9 // 10
                 if takings and not name.startswith(EMPLOYER):
@@ -201,7 +204,7 @@ class _Town:
 
 def main(arguments: list[str]) -> int:
     """`python -m bench.sandbox PEOPLE`, with the stage's address in the environment: years that end yesterday."""
-    until = datetime.now(UTC).date()
+    until = datetime.now(config.timezone()).date()
     sandbox = Sandbox(int(arguments[0]), until.replace(year=until.year - YEARS, day=1), until)
     say(f"    {sandbox.people} people from {sandbox.since} on")
     try:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,8 +14,10 @@ from bench.month import Period
 from bench.sandbox import Sandbox
 from chalicelib import clock
 from chalicelib.domain import permissions
+from chalicelib.domain.time import day
 from chalicelib.models import risk_profile
 from chalicelib.models.paging import Paging
+from chalicelib.models.transaction import Transaction
 from chalicelib.services import bootstrap, customer_search, rebuild_reports, rebuild_rollups, sealer, unsealed
 from chalicelib.services.verify import verify_bank
 from tests.api.bank import in_moto, items
@@ -100,6 +103,19 @@ def test_the_run_for_a_month_that_was_paid_pays_nobody_twice() -> None:
     tally = month.run(SEPTEMBER)
     assert tally.credited == 1, "the savings account: its key says that it was paid"
     assert transactions()["interest_credit"] == before
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Honolulu", "Pacific/Kiritimati"])
+def test_its_people_live_on_the_banks_days(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Interest is credited, and rent is paid, when a month has begun there: what is paid for is over."""
+    monkeypatch.setenv("BANK_TIMEZONE", zone)
+    made: list[Any] = []
+    sandbox._Town(TOWN, made.append).live()
+    moved = [item for item in made if isinstance(item, Transaction)]
+    monthly = [one for one in moved if one.interest or (one.memo or "").startswith("Rent")]
+    assert {day(str(one.posted_at), ZoneInfo(zone)).day for one in monthly} == {1}
+    assert {one.interest[1] for one in moved if one.interest} == {"2026-08-30", "2026-09-01"}
+    assert min(day(str(one.posted_at), ZoneInfo(zone)) for one in moved) == TOWN.since
 
 
 def test_it_is_the_same_town_each_time() -> None:
