@@ -1,9 +1,13 @@
 """Moments as the ledger writes them, and the days they fall on."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 TICK = timedelta(microseconds=1)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT = re.compile(_DATE.pattern + r"T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})", re.ASCII)
+"""RFC 3339; Python's own reader takes what else ISO 8601 has as well, such as weeks."""
 
 
 def timestamp(moment: datetime) -> str:
@@ -42,10 +46,10 @@ def utc_days(first: str, last: str) -> list[str]:
 def parse_moment(text: str) -> datetime:
     """A client's RFC 3339 timestamp, with its offset. Raises ValueError, in words meant for the client."""
     try:
-        parsed = datetime.fromisoformat(text)
+        parsed = datetime.fromisoformat(text) if _MOMENT.fullmatch(text) else None
     except ValueError:
         parsed = None
-    if parsed is None or parsed.tzinfo is None or "T" not in text:
+    if parsed is None:
         raise ValueError("must be a timestamp such as 2026-11-21T08:30:00Z")
     return parsed.astimezone(UTC)
 
@@ -55,9 +59,9 @@ def parse_bound(text: str, zone: tzinfo, *, end: bool) -> str:
 
     Returns a timestamp. Raises ValueError, in words meant for the client.
     """
-    if len(text) != len("2026-11-21"):
-        return timestamp(parse_moment(text))
     try:
+        if not _DATE.fullmatch(text):
+            return timestamp(parse_moment(text))
         midnight = datetime.combine(date.fromisoformat(text), datetime.min.time(), tzinfo=zone)
     except ValueError:
         raise ValueError("must be a date such as 2026-11-21 or a timestamp such as 2026-11-21T08:30:00Z") from None

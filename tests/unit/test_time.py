@@ -41,10 +41,20 @@ def test_a_clock_that_runs_backwards_still_moves_the_ledger_forwards() -> None:
         now, written = now - timedelta(milliseconds=3), following
 
 
-@pytest.mark.parametrize("text", ["2026-11-21", "2026-11-21T08:30:00", "yesterday", "2026-13-01T00:00:00Z", ""])
+NO_MOMENTS = ["2026-11-21T08:30:00", "yesterday", "2026-13-01T00:00:00Z", "", "2026-W47-6T08:30:00Z"]
+NO_MOMENTS += ["20261121T083000Z", "2026-11-21T08Z", "2026-11-21T08:30:00+0100", "2026-11-21T08:30:60Z"]
+
+
+@pytest.mark.parametrize("text", ["2026-11-21", *NO_MOMENTS])
 def test_a_moment_needs_date_time_and_offset(text: str) -> None:
     with pytest.raises(ValueError, match="timestamp such as"):
         time.parse_moment(text)
+
+
+@pytest.mark.parametrize("text", [*NO_MOMENTS, "2026-W47-6", "20261121", "2026-02-29"])
+def test_a_bound_is_a_date_or_a_moment(text: str) -> None:
+    with pytest.raises(ValueError, match="date such as 2026-11-21 or a timestamp such as"):
+        time.parse_bound(text, ZoneInfo("UTC"), end=True)
 
 
 def test_days_are_the_banks() -> None:
