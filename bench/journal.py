@@ -8,9 +8,10 @@ from bench.books import Kept, new, post
 from chalicelib.domain import carried, general_ledger, idempotency, interest
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.interest import Terms
+from chalicelib.domain.money import MINOR_MAX
 from chalicelib.domain.month import Month
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.position import InterestPaid
+from chalicelib.domain.position import InterestPaid, Limits
 from chalicelib.domain.posting import Leg, Movement, TransactionType
 from chalicelib.domain.time import timestamp
 from chalicelib.models.account import Account, general_ledger_account
@@ -18,7 +19,6 @@ from chalicelib.models.entry import LedgerEntry
 from chalicelib.models.item import Item
 from chalicelib.models.label import Label
 from chalicelib.models.transaction import Transaction
-from chalicelib.services import amounts
 from chalicelib.services.interest_partition import claim_of
 
 Put = Callable[[Item], None]
@@ -37,6 +37,9 @@ class Holder:
         return self.kept.item
 
 
+NO_LIMITS = Limits(MINOR_MAX, MINOR_MAX)
+"""What was spent is counted, as ever; but the limits that a bank has now say nothing of its past."""
+
 Side = tuple[Holder | Kept[Account], int]
 """An account and what it gains, in minor units; negative for what it pays."""
 
@@ -46,7 +49,6 @@ class Journal:
 
     def __init__(self, put: Put, branch_id: str, currency: str, bank: Caller):
         self._put, self._branch_id, self._currency, self._bank = put, branch_id, currency, bank
-        self._limits = amounts.limits(currency)
         self._own: dict[str, Kept[Account]] = {}
         self._turns = 0
 
@@ -119,7 +121,7 @@ class Journal:
         holders = {side.account.id: side for side, _ in sides if isinstance(side, Holder)}
         kept = [side.kept if isinstance(side, Holder) else side for side, _ in sides]
         legs = tuple(Leg(one.item.id, amount) for one, (_, amount) in zip(kept, sides, strict=True))
-        movement = Movement(claim.transaction_id, kind, self._currency, legs, self._limits, interest=paid)
+        movement = Movement(claim.transaction_id, kind, self._currency, legs, NO_LIMITS, interest=paid)
         made: Transaction | None = None
         for item in post(claim, movement, {one.item.id: one for one in kept}, caller, at, memo, branch_id):
             self._put(item)

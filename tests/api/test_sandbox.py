@@ -118,6 +118,14 @@ def test_its_people_live_on_the_banks_days(zone: str, monkeypatch: pytest.Monkey
     assert min(day(str(one.posted_at), ZoneInfo(zone)) for one in moved) == TOWN.since
 
 
+def test_its_past_is_not_bound_by_the_limits_of_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    for limit in ("TRANSACTION_LIMIT", "DAILY_LIMIT"):
+        monkeypatch.setenv(limit, "1")
+    made: list[Any] = []
+    sandbox._Town(TOWN, made.append).live()
+    assert len([item for item in made if isinstance(item, Transaction)]) == sum(transactions().values())
+
+
 def test_it_is_the_same_town_each_time() -> None:
     first: list[Any] = []
     again: list[Any] = []
