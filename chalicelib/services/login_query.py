@@ -44,9 +44,10 @@ class _Start:
     cursor: str = ""
 
     def __post_init__(self) -> None:
-        if self.since > self.until:
-            raise ValueError("a backwards range")
+        date.fromisoformat(self.since[:10])
         date.fromisoformat(f"{self.month}-01")
+        if self.since > self.until or not self.since[:7] <= self.month <= self.until[:7]:
+            raise ValueError("a backwards range, or a month that is not in it")
 
     def month_before(self) -> "_Start | None":
         if self.month <= self.since[:7]:
