@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -15,6 +16,8 @@ from chalicelib.models.item import Item
 
 T = TypeVar("T")
 Key = dict[str, dict[str, str]]
+LOOKS_MAX = 10
+"""Pages of a list that are read in search of anything that filters let through."""
 REFUSED = "Take the cursor from next_cursor of the page before, with the same filters."
 
 
@@ -32,6 +35,16 @@ class Paging:
 
     limit: int
     cursor: str | None
+
+
+def first_with_any(read: Callable[[Paging], Page[T]], paging: Paging) -> Page[T]:
+    """The first page on which there is anything, of so many at most: filters and quiet days leave others empty."""
+    page = read(paging)
+    for _ in range(LOOKS_MAX - 1):
+        if page.items or page.next_cursor is None:
+            break
+        page = read(Paging(paging.limit, page.next_cursor))
+    return page
 
 
 def query_page(

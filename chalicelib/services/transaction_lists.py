@@ -9,14 +9,12 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import day, moment, timestamp
 from chalicelib.models import day_list
 from chalicelib.models.item import BankItem
-from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.paging import Page, Paging, first_with_any, query_page
 from chalicelib.models.snapshot import batch_get
 from chalicelib.models.transaction import Transaction
 from chalicelib.services import ranges
 
 RANGE_MAX = timedelta(days=31)
-LOOKS_MAX = 10
-"""Pages of a list that are read in search of anything that filters let through."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,13 @@ def page(caller: Caller, query: TransactionQuery, paging: Paging) -> Page[Transa
     if caller.sees_everything:
         return _of_all(query, paging)
     since, until = ranges.parse(query.from_, query.to)
-    found = query_page(
+    found = made_by(caller, since, until, paging)
+    return Page(_matching(found, query), found.next_cursor)
+
+
+def made_by(caller: Caller, since: str, until: str, paging: Paging) -> Page[BankItem]:
+    """Of what the caller made between two timestamps: the list's rows, without what they stand for."""
+    return query_page(
         Transaction,
         f"USER#{caller.user_id}",
         limit=paging.limit,
@@ -42,19 +46,17 @@ def page(caller: Caller, query: TransactionQuery, paging: Paging) -> Page[Transa
         index="gsi2",
         between=BankItem.gsi2sk.between(since, until),
     )
-    return Page(_matching(found, query), found.next_cursor)
 
 
 def _of_all(query: TransactionQuery, paging: Paging) -> Page[Transaction]:
     """Past days on which nothing is found: west of Greenwich tonight is on a UTC day that has not begun."""
     since, until = _range_of_all(query)
-    found, cursor = list[Transaction](), paging.cursor
-    for _ in range(LOOKS_MAX):
-        read = day_list.page(since, until, paging.limit, cursor, f"{query.from_} {query.to}")
-        found, cursor = _matching(read, query), read.next_cursor
-        if found or cursor is None:
-            break
-    return Page(found, cursor)
+
+    def read(paging: Paging) -> Page[Transaction]:
+        rows = day_list.page(since, until, paging.limit, paging.cursor, f"{query.from_} {query.to}")
+        return Page(_matching(rows, query), rows.next_cursor)
+
+    return first_with_any(read, paging)
 
 
 def _range_of_all(query: TransactionQuery) -> tuple[str, str]:

@@ -18,12 +18,11 @@ from chalicelib.domain.time import day, timestamp
 from chalicelib.models import day_list, entry_list
 from chalicelib.models.item import BankItem
 from chalicelib.models.label import Label, category_key
-from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.paging import Page, Paging, first_with_any, query_page
 from chalicelib.models.snapshot import batch_get
 from chalicelib.models.transaction import Transaction
-from chalicelib.services import accounts, branches, parties, ranges
+from chalicelib.services import accounts, branches, parties, ranges, transaction_lists
 from chalicelib.services.parties import Seen
-from chalicelib.services.transaction_lists import LOOKS_MAX
 
 PAGE = 100
 PAUSES_SECONDS = (0.0, 0.05, 0.25)
@@ -49,13 +48,13 @@ class Asked:
 def page(caller: Caller, asked: Asked, paging: Paging) -> Page[Seen]:
     """Newest first. Raises ValidationFailed, NotFound for somebody else's account or an unknown branch, Forbidden,
     InvalidCursor."""
-    listed, found, cursor = _list(caller, asked), list[Seen](), paging.cursor
-    for _ in range(LOOKS_MAX):
-        read = listed(Paging(paging.limit, cursor))
-        found, cursor = _lines(caller, asked, read.items), read.next_cursor
-        if found or cursor is None:
-            break
-    return Page(found, cursor)
+    listed = _list(caller, asked)
+
+    def read(paging: Paging) -> Page[Seen]:
+        rows = listed(paging)
+        return Page(_lines(caller, asked, rows.items), rows.next_cursor)
+
+    return first_with_any(read, paging)
 
 
 def all_pages(caller: Caller, asked: Asked, cursor: str | None = None) -> Iterator[Page[Seen]]:
@@ -114,14 +113,7 @@ def _of_category(account_id: str, category: str, since: str, until: str, paging:
 
 
 def _of_caller(caller: Caller, since: str, until: str, paging: Paging) -> Page[Transaction]:
-    found = query_page(
-        Transaction,
-        f"USER#{caller.user_id}",
-        limit=paging.limit,
-        cursor=paging.cursor,
-        index="gsi2",
-        between=BankItem.gsi2sk.between(since, until),
-    )
+    found = transaction_lists.made_by(caller, since, until, paging)
     return Page(_existing([item.pk.removeprefix("TXN#") for item in found.items]), found.next_cursor)
 
 
