@@ -1,4 +1,4 @@
-"""The states of a ticket, the steps between them, and who may take each; drawn in docs/tickets.md."""
+"""The states of a ticket, the steps between them, and who may take each; drawn in docs/support.md."""
 
 from typing import Literal, get_args
 

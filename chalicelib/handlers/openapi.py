@@ -16,7 +16,7 @@ from chalicelib.handlers.shapes import Problem
 Json = dict[str, Any]
 SCHEMAS = "#/components/schemas/"
 EXAMPLES = "#/components/examples/"
-VERSION = "1.0.0"
+VERSION = "0.2.0"
 DESCRIPTION = """A retail bank's core. Amounts are decimal strings; timestamps are RFC 3339 in UTC with microseconds;
 errors are RFC 9457 problem documents. POSTs that move money need an `Idempotency-Key`: repeating a request with its
 key is always safe, and answers what the first one did."""

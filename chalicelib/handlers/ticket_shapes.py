@@ -29,7 +29,7 @@ class EditTicket(Shape):
 
     status: Status = Field(
         default_factory=lambda: "open",
-        description="A step of the diagram in docs/tickets.md",
+        description="A step of the diagram in docs/support.md",
         examples=["resolved"],
     )
     resolution: Text | None = Field(default=None, description="How it was resolved: required with status resolved")

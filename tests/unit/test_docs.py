@@ -1,19 +1,70 @@
-"""What the documents name is there, and what a user may use is named."""
+"""Every path, test, link and command that a document names exists, and the documents are complete."""
 
 import re
+import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from chalicelib.handlers.openapi import document
+from chalicelib.handlers.problems import STATUS
+from chalicelib.handlers.routes import ROUTES
+
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
+while not (ROOT / "app.py").exists():
+    ROOT = ROOT.parent
+DOCS = ROOT / "docs"
+DOCUMENTS = [
+    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")),
+    *sorted(DOCS.glob("*.md")),
+    ROOT / "tests/schemas/README.md",
+]
+README_LINES_MAX = 110
 TESTS = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("*.py"))
-ROOMS = ("", "chalicelib/", "chalicelib/models/", "tests/unit/", "tests/workflow/", "tests/api/", "tests/infra/")
+FOLDERS = ("app.py", "chalicelib", "statemachines", "infra", "tests", "bench", "sampledata", "docs", ".chalice", ".ci")
+MADE = ("build/", ".florin/", ".venv/", "proof.json")
+"""Not in the repository: commands and readers make them."""
+
+_PATH = re.compile(r"(?<![\w/.{}*<$-])((?:[\w.-]+/)+[\w.-]*\w|[\w.-]+\.(?:py|md|json|yaml|toml|sh))(?![\w/*{<…])")
+_CODE = re.compile(r"```\w*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
+_LINK = re.compile(r"\]\((?!\w+://)([^)#\s]*)(?:#([^)\s]+))?\)")
 
 
 def name_of(path: Path) -> str:
-    return path.name
+    return str(path.relative_to(ROOT))
+
+
+@cache
+def files() -> list[str]:
+    """Every file and folder of the repository, as `/path/from/the/root`."""
+    roots = [ROOT / name for name in FOLDERS if (ROOT / name).exists()]
+    inside = [path for root in roots if root.is_dir() for path in root.rglob("*") if "__pycache__" not in path.parts]
+    return [f"/{path.relative_to(ROOT)}" for path in (*roots, *inside, *ROOT.glob("*.*"))]
+
+
+def exists(name: str) -> bool:
+    """Return whether a file, folder or `module.function` has this path, from the root or from any folder in it."""
+    if any(path.endswith(f"/{name}") for path in files()):
+        return True
+    module, _, function = name.rpartition(".")
+    found = [ROOT / path[1:] for path in files() if path.endswith(f"/{module}.py")]
+    return any(re.search(rf"^(?:def|class) {function}\b", path.read_text(), re.MULTILINE) for path in found)
+
+
+def named_paths(text: str) -> list[str]:
+    """Return the paths in a document's code: those with a folder of the repository, or a file's suffix."""
+    code = " ".join(block or inline for block, inline in _CODE.findall(text))
+    folders = {path.split("/")[-1] for path in files() if "." not in path.split("/")[-1]}
+    named = [found.rstrip(".") for found in _PATH.findall(code)]
+    named = [name for name in named if "." in name.split("/")[-1] or name.split("/")[0] in folders]
+    return [name for name in named if not name.startswith(MADE)]
+
+
+def anchors(document: Path) -> set[str]:
+    """Return the anchors that GitHub gives to a document's headings."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
@@ -23,23 +74,54 @@ def test_every_test_that_is_named_exists(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
-def test_every_file_that_is_named_exists(document: Path) -> None:
-    text = document.read_text()
-    named = re.findall(r"`((?!/)[\w./-]+\.(?:py|json|md|yaml))(?:::\w+)?`", text)
-    named += [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
-    for name in named:
-        places = [*(ROOT / room / name for room in ROOMS), document.parent / name]
-        assert any(place.exists() for place in places), f"{document.name} names {name}"
+def test_every_path_that_is_named_exists(document: Path) -> None:
+    assert [name for name in named_paths(document.read_text()) if not exists(name)] == []
 
 
-def test_every_command_is_in_the_readme() -> None:
-    targets = re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
+@pytest.mark.parametrize("document", [*DOCUMENTS, ROOT / "CHANGELOG.md"], ids=name_of)
+def test_every_link_leads_to_a_file_and_a_heading(document: Path) -> None:
+    for name, anchor in _LINK.findall(document.read_text()):
+        target = document.parent / name if name else document
+        assert target.exists(), f"{document.name} links to {name}"
+        assert not anchor or anchor in anchors(target), f"{document.name} links to {name}#{anchor}"
+
+
+def test_every_document_is_linked_from_the_readme() -> None:
+    linked = {name for name, _ in _LINK.findall((ROOT / "README.md").read_text())}
+    assert [name_of(path) for path in DOCUMENTS[1:-1] if name_of(path) not in linked] == []
+
+
+def test_the_readme_stays_short() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) <= README_LINES_MAX
+
+
+def test_every_command_is_described() -> None:
+    targets = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    described = (DOCS / "commands.md").read_text()
     assert targets
-    assert [target for target in targets if f"make {target}" not in README] == []
+    assert [target for target in targets if f"`make {target}" not in described] == []
+
+
+def test_every_route_is_described() -> None:
+    rows = [line.split("|") for line in (DOCS / "api.md").read_text().splitlines() if line.startswith("| `/v1/")]
+    described = {(method, row[1].strip(" `")) for row in rows for method in row[2].split()}
+    assert described == {(route.method, route.path) for route in ROUTES}
+
+
+def test_every_error_code_is_described() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (\d{3}) \|", (DOCS / "api.md").read_text(), re.MULTILINE)
+    assert {code: int(status) for code, status in rows} == STATUS
 
 
 def test_every_setting_is_described() -> None:
     read = set(re.findall(r'environ(?:\.get\(|\[)"(\w+)"', (ROOT / "chalicelib/config.py").read_text()))
-    described = (ROOT / "docs/architecture.md").read_text()
+    described = (DOCS / "architecture.md").read_text()
     assert read
     assert [name for name in sorted(read) if f"`{name}`" not in described] == []
+
+
+def test_one_version_is_named_everywhere() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    released = re.findall(r"^## \[(\d.+?)\] - \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert released[0] == version
+    assert document()["info"]["version"] == version

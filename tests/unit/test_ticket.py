@@ -19,7 +19,7 @@ from chalicelib.domain.ticket import (
     require_step,
 )
 
-DRAWING = Path(__file__).parents[2] / "docs" / "tickets.md"
+DRAWING = Path(__file__).parents[2] / "docs" / "support.md"
 STAFF_STEPS = "open>in_progress in_progress>open open>resolved in_progress>resolved resolved>open resolved>closed"
 CUSTOMER_STEPS = "resolved>open resolved>closed open>closed in_progress>closed"
 POSSIBLE: set[tuple[str, str]] = {
