@@ -60,8 +60,7 @@ def after_a_write() -> Iterator[None]:
     try:
         yield
     except Unavailable as error:
-        detail = "No answer came in time. Repeat the request with the same Idempotency-Key to learn the outcome."
-        raise OutcomeUnknown(detail, retry_after_seconds=2) from error
+        raise OutcomeUnknown.from_lost_answer() from error
 
 
 def _beneath(error: Exception) -> BaseException | None:

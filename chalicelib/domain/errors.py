@@ -17,6 +17,12 @@ BankError
 from dataclasses import dataclass
 from typing import ClassVar
 
+ECHO_LENGTH_MAX = 64
+"""Characters of a client's text in a message: an id has 30."""
+
+KEY_REUSED = "This Idempotency-Key served another request. Use a new key for a new request."
+"""The detail of every IdempotencyKeyReused."""
+
 
 @dataclass(frozen=True)
 class FieldError:
@@ -158,6 +164,22 @@ class Contention(Unavailable):
 
 class OutcomeUnknown(Unavailable):
     code, title = "outcome_unknown", "The outcome is not known yet"
+
+    @classmethod
+    def from_lost_answer(cls) -> "OutcomeUnknown":
+        """Return the error of a write whose answer was lost: the client repeats it with its key."""
+        detail = "No answer came in time. Repeat the request with the same Idempotency-Key to learn the outcome."
+        return cls(detail, retry_after_seconds=2)
+
+
+def unknown(what: str, identifier: str | None) -> NotFound:
+    """Return the error for an id that does not exist, or that the caller may not know of."""
+    return NotFound(f"There is no {what} {shorten(str(identifier))}.")
+
+
+def shorten(text: str) -> str:
+    """Cut a client's text to what a message may echo."""
+    return text[:ECHO_LENGTH_MAX]
 
 
 def _family(kind: type[BankError]) -> list[type[BankError]]:

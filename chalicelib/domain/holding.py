@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from chalicelib.domain import errors
 from chalicelib.domain.errors import Conflict, Forbidden, NotFound
 from chalicelib.domain.permissions import Caller
 
@@ -45,7 +46,7 @@ class Holding:
             return
         standing = self.standing_of(caller.customer_id)
         if standing is None:
-            raise NotFound(f"There is no account {self.account_id}.")
+            raise errors.unknown("account", self.account_id)
         if wanted == "own":
             raise Forbidden("Only the owner of the account may do this; you are a joint holder.")
         raise Forbidden(f"Your right to this account is {standing}; this takes {wanted}. Ask the bank.")
@@ -66,5 +67,5 @@ class Holding:
         """
         self.require(caller, "view" if customer_id == caller.customer_id else "own")
         if customer_id not in self.holders:
-            raise NotFound(f"The account has no joint holder {customer_id[:64]}.")
+            raise NotFound(f"The account has no joint holder {errors.shorten(customer_id)}.")
         return {other: right for other, right in self.holders.items() if other != customer_id}

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from chalicelib import config
 from chalicelib.domain import posting
-from chalicelib.domain.errors import IdempotencyKeyReused, Refusal
+from chalicelib.domain.errors import KEY_REUSED, IdempotencyKeyReused, Refusal
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.posting import Awaited, Movement, Posting, TransactionStatus
@@ -21,8 +21,6 @@ from chalicelib.models.attempt import Extra, Outcome, Plan, until_decided
 from chalicelib.models.item import Action
 from chalicelib.models.snapshot import Key, Snapshot, read
 from chalicelib.models.transaction import Slot, Transaction
-
-REUSED = "This Idempotency-Key served another request. Use a new key for a new request."
 
 
 @dataclass(frozen=True)
@@ -114,7 +112,7 @@ def found(claim: Claim, caller: Caller) -> Outcome | None:
 def answer(slot: Slot, claim: Claim, caller: Caller) -> Outcome:
     """The answer that a key already has. Raises IdempotencyKeyReused when it was another request's."""
     if slot.fingerprint != claim.fingerprint or not isinstance(slot, Transaction):
-        raise IdempotencyKeyReused(REUSED)
+        raise IdempotencyKeyReused(KEY_REUSED)
     return Outcome(slot, replayed=slot.request_id != caller.request_id)
 
 

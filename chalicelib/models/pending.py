@@ -2,8 +2,8 @@
 `ledger.py` writes it."""
 
 from chalicelib import clock
-from chalicelib.domain import posting
-from chalicelib.domain.errors import Conflict, NotFound, Refusal
+from chalicelib.domain import errors, posting
+from chalicelib.domain.errors import Conflict, Refusal
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.posting import Posting, TransactionStatus
 from chalicelib.domain.time import next_timestamp
@@ -86,7 +86,7 @@ def _step(
 def _transaction(transaction_id: str, standing: Slot | None) -> Transaction:
     found = standing or Transaction.by_id(transaction_id)
     if not isinstance(found, Transaction):
-        raise NotFound(f"There is no transaction {transaction_id}.")
+        raise errors.unknown("transaction", transaction_id)
     return found
 
 

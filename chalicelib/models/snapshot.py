@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chalicelib import aws, config
-from chalicelib.domain.errors import NotFound, Unavailable
+from chalicelib.domain import errors
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.position import Position
 from chalicelib.models import connection
 from chalicelib.models.account import Account
@@ -31,7 +32,7 @@ class Snapshot:
     def account(self, account_id: str) -> Account:
         """Raises NotFound when there is none."""
         if account_id not in self.accounts:
-            raise NotFound(f"There is no account {account_id}.")
+            raise errors.unknown("account", account_id)
         return self.accounts[account_id]
 
     def positions(self) -> dict[str, Position]:

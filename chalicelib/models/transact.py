@@ -109,10 +109,7 @@ def gave_up(*, ambiguous: bool) -> Contention | OutcomeUnknown:
     """What to raise when attempts have run out."""
     count("WritesGivenUp", outcome="unknown" if ambiguous else "contention")
     if ambiguous:
-        return OutcomeUnknown(
-            "No answer came in time. Repeat the request with the same Idempotency-Key to learn the outcome.",
-            retry_after_seconds=2,
-        )
+        return OutcomeUnknown.from_lost_answer()
     return Contention(
         "Too many requests at once for the same things. Nothing was done; try again.", retry_after_seconds=1
     )

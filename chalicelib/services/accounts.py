@@ -4,11 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from chalicelib import aws, clock
-from chalicelib.domain import account_life, ids, money
+from chalicelib.domain import account_life, errors, ids, money
 from chalicelib.domain.errors import (
     AccountClosed,
     Forbidden,
-    NotFound,
     ValidationFailed,
 )
 from chalicelib.domain.holding import Standing
@@ -141,7 +140,7 @@ def change(
 def _found(account_id: str) -> Account:
     account = Account.by_id(account_id) if ids.is_id("acc", account_id) else None
     if account is None:
-        raise _unknown(account_id)
+        raise errors.unknown("account", account_id)
     return account
 
 
@@ -150,7 +149,7 @@ def _whose(caller: Caller, customer_id: str | None) -> str:
     if not caller.sees_everything:
         customer_id = customer_id or caller.customer_id
         if customer_id != caller.customer_id:
-            raise NotFound(f"There is no customer {customer_id}.")
+            raise errors.unknown("customer", customer_id)
     if customer_id is None:
         raise ValidationFailed.of("customer_id", "is required: whose accounts?")
     return customer_id
@@ -182,7 +181,3 @@ def _limit(text: str, currency: str) -> int:
 def _filled(partitions: list[str]) -> list[Account]:
     found = {item.pk: item for item in batch_get((pk, "ACCOUNT") for pk in partitions) if isinstance(item, Account)}
     return [found[pk] for pk in partitions if pk in found]
-
-
-def _unknown(account_id: str) -> NotFound:
-    return NotFound(f"There is no account {account_id[:64]}.")

@@ -7,7 +7,7 @@ so that of two at once the second decides again.
 from dataclasses import dataclass, field
 
 from chalicelib import aws, clock
-from chalicelib.domain import ids
+from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import InvalidCursor, NotFound
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
@@ -134,5 +134,5 @@ def _read(caller: Caller, customer_id: str, address_id: str) -> tuple[Customer, 
             elif isinstance(item, Address) and not item.withdrawn_at:
                 address = item
     if customer is None or address is None:
-        raise NotFound(f"This customer has no address {address_id[:64]}.")
+        raise NotFound(f"This customer has no address {errors.shorten(address_id)}.")
     return customer, address

@@ -6,9 +6,9 @@ from typing import Any
 
 from chalicelib import aws, clock
 from chalicelib.domain import announcement as domain
-from chalicelib.domain import ids
+from chalicelib.domain import errors, ids
 from chalicelib.domain.announcement import Audience
-from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.errors import Conflict
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
@@ -64,7 +64,7 @@ def get(announcement_id: str) -> Announcement:
     """Raises NotFound."""
     announcement = Announcement.by_id(announcement_id) if ids.is_id("ann", announcement_id) else None
     if announcement is None:
-        raise NotFound(f"There is no announcement {announcement_id[:64]}.")
+        raise errors.unknown("announcement", announcement_id)
     return announcement
 
 

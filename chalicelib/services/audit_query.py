@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from chalicelib.domain import audit, ids
+from chalicelib.domain import audit, errors, ids
 from chalicelib.domain.errors import NotFound, ValidationFailed
 from chalicelib.domain.permissions import Caller, Role
 from chalicelib.models.account import Account
@@ -41,11 +41,11 @@ def page(asked: Asked, paging: Paging) -> Page[AuditRecord]:
     """Records of an entity, of an actor, or of both, newest first; with both, a page may be short."""
     since, until = ranges.parse(asked.from_, asked.to)
     if asked.actor is not None and asked.actor not in ACTORS and not ids.is_id("usr", asked.actor):
-        raise NotFound(f"There is no actor {asked.actor}.")
+        raise errors.unknown("actor", asked.actor)
     if asked.entity is not None:
         partition = audit.partition_of(asked.entity)
         if partition is None:
-            raise NotFound(f"There is nothing with the id {asked.entity}.")
+            raise NotFound(f"There is nothing with the id {errors.shorten(asked.entity)}.")
         return query_page(
             AuditRecord,
             partition,

@@ -9,7 +9,7 @@ tellers pay out in the milliseconds between that read and its write is not count
 from dataclasses import dataclass, replace
 
 from chalicelib import config
-from chalicelib.domain import general_ledger, ids
+from chalicelib.domain import errors, general_ledger, ids
 from chalicelib.domain.errors import SameAccount
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
@@ -55,7 +55,7 @@ def move(caller: Caller, branch_id: str, asked: VaultMovement, claim: Claim) -> 
     ends = (branch_id, asked.to_branch_id)
     for end in ends:
         if not ids.is_id("brn", end):
-            raise branches.unknown(end)
+            raise errors.unknown("branch", end)
     if ends[0] == ends[1]:
         raise SameAccount("A vault movement goes from one branch to another.")
     currency = branches.currency_of(asked.currency)
@@ -65,7 +65,7 @@ def move(caller: Caller, branch_id: str, asked: VaultMovement, claim: Claim) -> 
     def movement(snapshot: Snapshot) -> Movement:
         for end in ends:
             if Branch.key(end) not in snapshot.others:
-                raise branches.unknown(end)
+                raise errors.unknown("branch", end)
         legs = (Leg(pays, amount), Leg(receives, -amount))
         return within_cash(Movement(claim.transaction_id, "vault_movement", currency, legs), snapshot)
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib import aws, clock, config
-from chalicelib.domain import general_ledger, ids
+from chalicelib.domain import errors, general_ledger, ids
 from chalicelib.domain.branch import HEAD_OFFICE_ID
-from chalicelib.domain.errors import Conflict, IdempotencyKeyMissing, NotFound, ValidationFailed
+from chalicelib.domain.errors import Conflict, IdempotencyKeyMissing, ValidationFailed
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.posting import Leg, Movement
@@ -48,7 +48,7 @@ def get(branch_id: str) -> Branch:
     """Raises NotFound when there is none."""
     branch = Branch.by_id(branch_id) if ids.is_id("brn", branch_id) else None
     if branch is None:
-        raise unknown(branch_id)
+        raise errors.unknown("branch", branch_id)
     return branch
 
 
@@ -111,10 +111,6 @@ def currency_of(asked: str | None) -> str:
     if currency not in config.currencies():
         raise ValidationFailed.of("currency", f"must be one of {', '.join(sorted(config.currencies()))}")
     return currency
-
-
-def unknown(branch_id: str) -> NotFound:
-    return NotFound(f"There is no branch {branch_id[:64]}.")
 
 
 def _funded(

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from chalicelib import config
-from chalicelib.domain import general_ledger, ids
+from chalicelib.domain import errors, general_ledger, ids
 from chalicelib.domain.branch import HEAD_OFFICE_ID
-from chalicelib.domain.errors import CurrencyMismatch, NotFound
+from chalicelib.domain.errors import CurrencyMismatch
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.posting import Leg, Movement
@@ -42,7 +42,7 @@ def withdraw(caller: Caller, request: CashRequest, claim: Claim) -> Outcome:
 
 def _order(caller: Caller, request: CashRequest, claim: Claim, *, sign: int) -> Order:
     if not ids.is_id("acc", request.account_id):
-        raise NotFound(f"There is no account {request.account_id}.")
+        raise errors.unknown("account", request.account_id)
     branch_id = request.branch_id or caller.branch_id or HEAD_OFFICE_ID
     branches.require(branch_id)
     check_pin = pins.check(request.account_id, request.pin, caller)

@@ -5,7 +5,7 @@ somebody has labelled, also while this goes on, stays as it is.
 """
 
 from chalicelib import aws, clock
-from chalicelib.domain import ids, permissions
+from chalicelib.domain import errors, ids, permissions
 from chalicelib.domain.category_rule import RULES_MAX, CategoryRule, Field, first_match
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.idempotency import Claim
@@ -59,7 +59,7 @@ def drop(caller: Caller, rule_id: str) -> None:
         rules = standing.parsed() if standing else []
         left = [rule for rule in rules if rule.id != rule_id]
         if len(left) == len(rules):
-            raise _unknown(rule_id)
+            raise errors.unknown("rule", rule_id)
         action = model.replaced(customer_id, standing, left, caller, timestamp(clock.now()))
         try:
             return transact.commit([action], caller.request_id)
@@ -100,7 +100,7 @@ def _sides(one: Transaction) -> list[tuple[Transaction, str, str, str | None]]:
 def _get(caller: Caller, rule_id: str) -> CategoryRule:
     found = next((rule for rule in all_of(caller) if rule.id == rule_id), None)
     if found is None:
-        raise _unknown(rule_id)
+        raise errors.unknown("rule", rule_id)
     return found
 
 
@@ -108,7 +108,3 @@ def _customer_id(caller: Caller) -> str:
     if caller.customer_id is None:
         raise NotFound("Only customers have rules.")
     return caller.customer_id
-
-
-def _unknown(rule_id: str) -> NotFound:
-    return NotFound(f"There is no rule {rule_id[:64]}.")

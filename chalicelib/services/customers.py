@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from chalicelib import aws, clock
-from chalicelib.domain import ids, kyc
+from chalicelib.domain import errors, ids, kyc
 from chalicelib.domain.address_book import AddressBook
-from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.errors import Conflict
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
@@ -30,7 +30,7 @@ def find(caller: Caller, customer_id: str) -> Customer:
     """Raises NotFound, also for somebody else."""
     customer = Customer.by_id(customer_id) if ids.is_id("cus", customer_id) and caller.sees(customer_id) else None
     if customer is None:
-        raise unknown(customer_id)
+        raise errors.unknown("customer", customer_id)
     return customer
 
 
@@ -96,7 +96,3 @@ def edit(caller: Caller, customer_id: str, edits: Fields, matching: str | None) 
         with aws.after_a_write():
             return get(caller, customer_id)
     raise transact.gave_up(ambiguous=False)
-
-
-def unknown(customer_id: str) -> NotFound:
-    return NotFound(f"There is no customer {customer_id[:64]}.")

@@ -9,8 +9,8 @@ import time
 from collections.abc import Iterator
 
 from chalicelib import aws, clock
-from chalicelib.domain import ids
-from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain import errors, ids
+from chalicelib.domain.errors import Conflict
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import ticket, transact, walk
@@ -55,7 +55,7 @@ def erase(caller: Caller, customer_id: str) -> Customer:
 def _found(caller: Caller, customer_id: str) -> Customer:
     customer = Customer.by_id(customer_id) if ids.is_id("cus", customer_id) and caller.sees(customer_id) else None
     if customer is None:
-        raise NotFound(f"There is no customer {customer_id[:64]}.")
+        raise errors.unknown("customer", customer_id)
     return customer
 
 

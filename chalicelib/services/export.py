@@ -7,7 +7,7 @@ accounts, each account's entries with their labels, each ticket with what was wr
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from chalicelib.domain import audited, ids
+from chalicelib.domain import audited, errors, ids
 from chalicelib.domain.errors import InvalidCursor, NotFound
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import ticket, walk
@@ -40,7 +40,7 @@ def page(caller: Caller, customer_id: str, paging: Paging) -> Page[Record]:
     """It may be short, even empty, with more to come. Raises NotFound, also for somebody else; InvalidCursor."""
     customer = Customer.by_id(customer_id) if ids.is_id("cus", customer_id) and caller.sees(customer_id) else None
     if customer is None:
-        raise NotFound(f"There is no customer {customer_id[:64]}.")
+        raise errors.unknown("customer", customer_id)
     scope, parts = f"EXPORT {customer_id}", list(_parts(customer))
     number, cursor = _start(paging.cursor, scope, parts)
     records: list[Record] = []

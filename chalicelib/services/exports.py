@@ -14,8 +14,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib import aws, clock, config
-from chalicelib.domain import ids
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain import errors, ids
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import export_files, transact
 from chalicelib.models.export import Export
@@ -59,7 +58,7 @@ def get(caller: Caller, export_id: str) -> Export:
     """One's own. Raises NotFound for any other."""
     export = Export.by_id(caller.user_id, export_id) if ids.is_id("exp", export_id) else None
     if export is None:
-        raise NotFound(f"There is no export {export_id[:64]}.")
+        raise errors.unknown("export", export_id)
     return export
 
 

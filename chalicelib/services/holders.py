@@ -3,7 +3,7 @@
 from contextlib import suppress
 from functools import partial
 
-from chalicelib.domain import ids
+from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import AccountClosed, Conflict, NotFound
 from chalicelib.domain.holding import Holding, Right
 from chalicelib.domain.permissions import Caller
@@ -82,7 +82,7 @@ def end_all(caller: Caller, customer_id: str) -> int:
 def _active(customer_id: str) -> Customer:
     customer = Customer.by_id(customer_id) if ids.is_id("cus", customer_id) else None
     if customer is None or customer.status != "active":
-        raise NotFound(f"There is no customer {customer_id[:64]}.")
+        raise errors.unknown("customer", customer_id)
     user = User.by_id(customer.user_id) if customer.user_id else None
     if user and user.status != "active":
         raise Conflict("This customer's user is disabled: whoever may not sign in holds no account.")

@@ -1,6 +1,6 @@
 """Requests that move no money, made once: their key is recorded in the transaction of their effect."""
 
-from chalicelib.domain.errors import IdempotencyKeyReused
+from chalicelib.domain.errors import KEY_REUSED, IdempotencyKeyReused
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
@@ -41,7 +41,7 @@ def commit_once(
 
 def _led_to(slot: Slot, claim: Claim) -> str:
     if slot.fingerprint != claim.fingerprint:
-        raise IdempotencyKeyReused("This Idempotency-Key served another request. Use a new key for a new request.")
+        raise IdempotencyKeyReused(KEY_REUSED)
     if isinstance(slot, Transaction) and slot.opens_account_id:
         return str(slot.opens_account_id)
     return str(slot.resource_id) if isinstance(slot, KeyRecord) else str(slot.id)

@@ -5,9 +5,9 @@ from datetime import date
 from fractions import Fraction
 
 from chalicelib import config
-from chalicelib.domain import carried, general_ledger, ids
+from chalicelib.domain import carried, errors, general_ledger, ids
 from chalicelib.domain.days import Days
-from chalicelib.domain.errors import AccountClosed, Conflict, NotFound
+from chalicelib.domain.errors import AccountClosed, Conflict
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.interest import Accrual
 from chalicelib.domain.permissions import Caller
@@ -80,7 +80,7 @@ def credit(account_id: str, through: date, claim: Claim, caller: Caller, product
     if through > yesterday():
         raise ValueError(f"{through} is not over: what it earns is not known yet")
     if not ids.is_id("acc", account_id):
-        raise NotFound(f"There is no account {account_id[:64]}.")
+        raise errors.unknown("account", account_id)
     terms = products or Products()
     order = Order(
         claim=claim,

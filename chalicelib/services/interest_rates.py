@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from chalicelib import clock, config
+from chalicelib.domain import errors
 from chalicelib.domain import interest_rate as domain
 from chalicelib.domain.day_count import DayCount
 from chalicelib.domain.errors import NotFound, ValidationFailed
@@ -93,7 +94,7 @@ def _product(account_type: str) -> ProductType:
     for product in PRODUCTS:
         if product == account_type:
             return product
-    raise NotFound(f"There is no account type {account_type[:64]} with a rate.")
+    raise NotFound(f"There is no account type {errors.shorten(account_type)} with a rate.")
 
 
 def _millionths(annual_rate: str) -> int:

@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 
 from chalicelib import clock
-from chalicelib.domain import ids
-from chalicelib.domain.errors import InvalidCursor, NotFound, ValidationFailed
+from chalicelib.domain import errors, ids
+from chalicelib.domain.errors import InvalidCursor, ValidationFailed
 from chalicelib.domain.time import moment, timestamp
 from chalicelib.models.audit import BY_LIST, BY_TIME, AuditRecord, logins_key
 from chalicelib.models.login import Login
@@ -62,7 +62,7 @@ def page(asked: Asked, paging: Paging) -> Page[LoggedIn]:
     Attempts are listed by month and a page ends with its month, so it may be short, even empty, with more to come.
     """
     if asked.user_id is not None and not ids.is_id("usr", asked.user_id):
-        raise NotFound(f"There is no user {asked.user_id}.")
+        raise errors.unknown("user", asked.user_id)
     scope = f"LOGINS {asked.user_id} {asked.from_} {asked.to}"
     start = _opened(paging.cursor, scope) if paging.cursor is not None else _first(asked)
     found = _of_user(asked.user_id, start, paging.limit) if asked.user_id else _of_all(start, paging.limit)

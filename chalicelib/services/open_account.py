@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 
 from chalicelib import aws, clock, config
-from chalicelib.domain import general_ledger, ids
+from chalicelib.domain import errors, general_ledger, ids
 from chalicelib.domain.account_number import new_account_number
 from chalicelib.domain.branch import HEAD_OFFICE_ID
 from chalicelib.domain.errors import (
     Conflict,
     Contention,
     IdempotencyKeyMissing,
-    NotFound,
     ValidationFailed,
 )
 from chalicelib.domain.idempotency import Claim
@@ -158,10 +157,10 @@ def _customer_id(caller: Caller, asked: str | None) -> str:
     """Whose account it will be: a customer's own, or the one that staff name."""
     if not caller.is_staff:
         if asked not in (None, caller.customer_id) or caller.customer_id is None:
-            raise NotFound(f"There is no customer {asked}.")
+            raise errors.unknown("customer", asked)
         return caller.customer_id
     if asked is None:
         raise ValidationFailed.of("customer_id", "is required: staff open accounts for a customer")
     if not ids.is_id("cus", asked) or Customer.by_id(asked) is None:
-        raise NotFound(f"There is no customer {asked}.")
+        raise errors.unknown("customer", asked)
     return asked

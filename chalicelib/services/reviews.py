@@ -5,7 +5,7 @@ with it.
 """
 
 from chalicelib import clock
-from chalicelib.domain.errors import Conflict, Forbidden, IdempotencyKeyReused
+from chalicelib.domain.errors import KEY_REUSED, Conflict, Forbidden, IdempotencyKeyReused
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
@@ -56,7 +56,7 @@ def _once(caller: Caller, transaction_id: str, claim: Claim | None) -> tuple[Ext
     if claim is None:
         return ()
     record = KeyRecord.of(claim.transaction_id, claim.fingerprint, transaction_id, caller, timestamp(clock.now()))
-    return (Extra(record.put_if_absent(), IdempotencyKeyReused(ledger.REUSED)),)
+    return (Extra(record.put_if_absent(), IdempotencyKeyReused(KEY_REUSED)),)
 
 
 def _own(outcome: Outcome, caller: Caller, claim: Claim | None) -> Outcome:

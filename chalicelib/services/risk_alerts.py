@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib import aws, clock
-from chalicelib.domain import ids
+from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
@@ -57,7 +57,7 @@ def get(alert_id: str) -> RiskAlert:
     """Raises NotFound."""
     alert = RiskAlert.by_id(alert_id) if ids.is_id("alr", alert_id) else None
     if alert is None:
-        raise NotFound(f"There is no alert {alert_id[:64]}.")
+        raise errors.unknown("alert", alert_id)
     return alert
 
 

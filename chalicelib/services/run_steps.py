@@ -16,8 +16,8 @@ from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 from chalicelib import aws, clock, config
-from chalicelib.domain import month
-from chalicelib.domain.errors import NotFound, ValidationFailed
+from chalicelib.domain import errors, month
+from chalicelib.domain.errors import ValidationFailed
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.month import Month
 from chalicelib.domain.permissions import Caller
@@ -104,7 +104,7 @@ class Steps(Generic[RunT]):
         """Raises NotFound where none was begun."""
         run = self.run.by_period(period)
         if run is None:
-            raise NotFound(f"There is no {self.what} {period[:64]}.")
+            raise errors.unknown(self.what, period)
         return run
 
     def close(self, period: str, attempt: int, caller: Caller) -> Json:

@@ -8,8 +8,9 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import aws
+from chalicelib.domain import errors
 from chalicelib.domain.chain import digest
-from chalicelib.domain.errors import NotFound, OutcomeUnknown
+from chalicelib.domain.errors import OutcomeUnknown
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.month import Month
 from chalicelib.domain.permissions import Caller
@@ -87,7 +88,7 @@ class Runs:
         except ValueError:
             run = None
         if run is None:
-            raise NotFound(f"There is no {self.steps.what} {period[:64]}.")
+            raise errors.unknown(self.steps.what, period)
         return run
 
     def _execute(self, run: Run, name: str) -> None:

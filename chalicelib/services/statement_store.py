@@ -14,8 +14,8 @@ from collections.abc import Callable
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import aws, config
-from chalicelib.domain import statement
-from chalicelib.domain.errors import NotFound, Unavailable
+from chalicelib.domain import errors, statement
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.statement import LIFETIMES, Statement
 from chalicelib.models import documents
 from chalicelib.models.account import Account
@@ -49,7 +49,7 @@ def made(account_id: str, month: str, form: Format, render: Render) -> str:
     """The name of an account's statement, which is there afterwards. Raises NotFound, ValidationFailed."""
     account = Account.by_id(account_id)
     if account is None or account.customer_id is None:
-        raise NotFound(f"There is no account {account_id}.")
+        raise errors.unknown("account", account_id)
     return kept(statements.of_month(account, month), form, render)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib import aws, clock
-from chalicelib.domain import ids
+from chalicelib.domain import errors, ids
 from chalicelib.domain import ticket as domain
 from chalicelib.domain.errors import Conflict, Forbidden, NotFound
 from chalicelib.domain.idempotency import Claim
@@ -127,5 +127,5 @@ def _message(caller: Caller, message_id: str) -> TicketMessage:
     tickets.get(caller, ticket_id)
     message = TicketMessage.by_number(ticket_id, int(number))
     if message is None:
-        raise tickets.unknown(ticket_id)
+        raise errors.unknown("ticket", ticket_id)
     return message

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib import aws, clock
-from chalicelib.domain import ids
+from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import Forbidden, NotFound, ValidationFailed
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
@@ -74,7 +74,7 @@ def get(caller: Caller, ticket_id: str) -> Ticket:
     """Raises NotFound, also for somebody else's."""
     ticket = Ticket.by_id(ticket_id) if ids.is_id("tkt", ticket_id) else None
     if ticket is None or not caller.sees(ticket.customer_id):
-        raise unknown(ticket_id)
+        raise errors.unknown("ticket", ticket_id)
     return ticket
 
 
@@ -90,7 +90,7 @@ def read(caller: Caller, ticket_id: str, paging: Paging = FIRST_MESSAGES) -> Con
     )
     found = ticket or next((item for item in page.items if isinstance(item, Ticket)), None)
     if found is None or not caller.sees(found.customer_id):
-        raise unknown(ticket_id)
+        raise errors.unknown("ticket", ticket_id)
     written = [item for item in page.items if isinstance(item, TicketMessage)]
     return Conversation(found, Page(written, page.next_cursor))
 
@@ -118,10 +118,6 @@ def sealed_message(ticket: Ticket, number: int, message: str) -> str | None:
     return personal.seal(ticket.customer_id, key, {"message": message})["message"]
 
 
-def unknown(ticket_id: str) -> NotFound:
-    return NotFound(f"There is no ticket {ticket_id[:64]}.")
-
-
 def _customer_id(caller: Caller, raised: Raised) -> str:
     """Whose ticket it will be. Raises NotFound for an account or customer that is not there, or not the caller's."""
     holding = accounts.get(caller, raised.account_id).holding() if raised.account_id else None
@@ -129,11 +125,11 @@ def _customer_id(caller: Caller, raised: Raised) -> str:
     if customer_id is None:
         raise ValidationFailed.of("customer_id", "is required, or an account_id: whose ticket is it?")
     if not caller.sees(customer_id) or not ids.is_id("cus", customer_id):
-        raise NotFound(f"There is no customer {customer_id}.")
+        raise errors.unknown("customer", customer_id)
     if holding and not holding.standing_of(customer_id):
         raise NotFound(f"This customer has no account {raised.account_id}.")
     if caller.is_staff and holding is None and Customer.by_id(customer_id) is None:
-        raise NotFound(f"There is no customer {customer_id}.")
+        raise errors.unknown("customer", customer_id)
     return customer_id
 
 
@@ -143,7 +139,7 @@ def _allowed(caller: Caller, asked: Asked) -> Asked:
     if asked.assigned_to is not None:
         raise Forbidden("Only staff may ask who a ticket is assigned to.")
     if caller.customer_id is None or asked.customer_id not in (None, caller.customer_id):
-        raise NotFound(f"There is no customer {asked.customer_id}.")
+        raise errors.unknown("customer", asked.customer_id)
     return Asked(asked.status, None, caller.customer_id, asked.oldest_first)
 
 

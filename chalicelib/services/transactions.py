@@ -1,8 +1,8 @@
 """Transactions: looked up, listed, labelled, and undone by a linked reversal."""
 
 from chalicelib import clock
-from chalicelib.domain import ids
-from chalicelib.domain.errors import Conflict, Forbidden, NotFound
+from chalicelib.domain import errors, ids
+from chalicelib.domain.errors import Conflict, Forbidden
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.posting import Movement
@@ -19,7 +19,7 @@ def get(caller: Caller, transaction_id: str) -> Seen:
     """A transaction that the caller made or is a party of. Raises NotFound for any other."""
     [seen] = parties.seen(caller, [found(transaction_id)])
     if not seen.sides and not caller.sees_everything and seen.transaction.initiated_by != caller.user_id:
-        raise _unknown(transaction_id)
+        raise errors.unknown("transaction", transaction_id)
     return seen
 
 
@@ -67,9 +67,5 @@ def found(transaction_id: str) -> Transaction:
     """Whoever asks. Raises NotFound."""
     standing = Transaction.by_id(transaction_id) if ids.is_id("txn", transaction_id) else None
     if standing is None:
-        raise _unknown(transaction_id)
+        raise errors.unknown("transaction", transaction_id)
     return standing
-
-
-def _unknown(transaction_id: str) -> NotFound:
-    return NotFound(f"There is no transaction {transaction_id[:64]}.")

@@ -14,8 +14,8 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib import clock, config
-from chalicelib.domain import ids
-from chalicelib.domain.errors import BY_CODE, BankError, CurrencyMismatch, FieldError, NotFound, SameAccount
+from chalicelib.domain import errors, ids
+from chalicelib.domain.errors import BY_CODE, BankError, CurrencyMismatch, FieldError, SameAccount
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.posting import Awaited, Leg, Movement
@@ -72,9 +72,9 @@ def hold(request: TransferRequest) -> Json:
 def outcome_of(result: Json) -> Outcome:
     """What a result says. Raises the error that it carries."""
     if result["status"] == "rejected":
-        errors = tuple(FieldError(**error) for error in result["errors"])
+        fields = tuple(FieldError(**error) for error in result["errors"])
         raise BY_CODE[result["code"]](
-            result["detail"], errors=errors, retry_after_seconds=result["retry_after_seconds"]
+            result["detail"], errors=fields, retry_after_seconds=result["retry_after_seconds"]
         )
     sides = None if result["sides"] is None else tuple(result["sides"])
     return Outcome(Transaction.from_raw_data(result["transaction"]), result["replayed"], sides)
@@ -84,7 +84,7 @@ def _order(request: TransferRequest) -> Order:
     sides = (request.from_account_id, request.to_account_id)
     for account_id in sides:
         if not ids.is_id("acc", account_id):
-            raise NotFound(f"There is no account {account_id}.")
+            raise errors.unknown("account", account_id)
     if sides[0] == sides[1]:
         raise SameAccount("A transfer goes from one account to another.")
 

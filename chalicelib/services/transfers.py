@@ -6,6 +6,7 @@ from contextlib import suppress
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import aws, config
+from chalicelib.domain import errors
 from chalicelib.domain.account_number import is_account_number
 from chalicelib.domain.errors import NotFound, OutcomeUnknown, Unavailable
 from chalicelib.models import ledger
@@ -27,10 +28,7 @@ def transfer(request: TransferRequest) -> Outcome:
         found = ledger.found(request.claim, request.caller)
         if found:
             return found
-    raise OutcomeUnknown(
-        "No answer came in time. Repeat the request with the same Idempotency-Key to learn the outcome.",
-        retry_after_seconds=2,
-    )
+    raise OutcomeUnknown.from_lost_answer()
 
 
 def account_with_number(account_number: str) -> str:
@@ -39,7 +37,7 @@ def account_with_number(account_number: str) -> str:
         raise NotFound("to_account_number is mistyped: it has twelve digits, and the last two check the others.")
     guard = Guard.find(*Guard.number_key(account_number))
     if guard is None:
-        raise NotFound(f"There is no account with the number {account_number[:32]}.")
+        raise errors.unknown("account with the number", account_number)
     return str(guard.owner_id)
 
 

@@ -7,7 +7,7 @@ been disabled, and two admins could disable each other.
 from dataclasses import dataclass, field
 
 from chalicelib import aws, clock
-from chalicelib.domain import ids
+from chalicelib.domain import errors, ids
 from chalicelib.domain.branch import HEAD_OFFICE_ID
 from chalicelib.domain.errors import Conflict, Forbidden, NotFound
 from chalicelib.domain.idempotency import Claim
@@ -35,7 +35,7 @@ class NewUser:
 def create(caller: Caller, claim: Claim | None, new: NewUser) -> tuple[User, bool]:
     """The user, and whether an earlier request under the same key had made it."""
     if not ids.is_id("brn", new.branch_id):
-        raise _no_branch(new.branch_id)
+        raise errors.unknown("branch", new.branch_id)
     now = clock.now()
     user_id, at = ids.new_id("usr", now), timestamp(now)
     data_key = data_keys.new(user_id, caller, at)
@@ -123,12 +123,8 @@ def _refusal(cancelled: transact.Cancelled, branch_id: str) -> Exception:
         return _no_admin()
     if guard.is_condition:
         return Conflict(EMAIL_TAKEN)
-    return _no_branch(branch_id) if office.is_condition else cancelled
+    return errors.unknown("branch", branch_id) if office.is_condition else cancelled
 
 
 def _no_admin() -> Forbidden:
     return Forbidden("You are an admin no more.")
-
-
-def _no_branch(branch_id: str) -> NotFound:
-    return NotFound(f"There is no branch {branch_id}.")

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from chalicelib import clock
-from chalicelib.domain import ids
+from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.position import is_general_ledger
 from chalicelib.domain.time import timestamp, utc_days
@@ -124,7 +124,7 @@ class _Run:
 def verify_account(account_id: str, cut: str | None = None) -> Verdict:
     """One account with the transactions that moved it. Raises NotFound when there is none."""
     if not ids.is_id("acc", account_id) and not is_general_ledger(account_id):
-        raise NotFound(f"There is no account {account_id[:64]}.")
+        raise errors.unknown("account", account_id)
     run = _Run(_until_deadline(), cut or _cut())
 
     def prove() -> None:

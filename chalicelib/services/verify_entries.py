@@ -4,8 +4,9 @@ and that its number leads to it."""
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from chalicelib.domain import errors
 from chalicelib.domain.entry import Entry
-from chalicelib.domain.errors import NotFound, Unavailable
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.position import is_general_ledger
 from chalicelib.domain.verification import Broken, EntryChain, require
 from chalicelib.models import walk
@@ -81,7 +82,7 @@ def prove(
 def standing(account_id: str) -> Account:
     account = Account.by_id(account_id)
     if account is None:
-        raise NotFound(f"There is no account {account_id[:64]}.")
+        raise errors.unknown("account", account_id)
     return account
 
 
