@@ -120,6 +120,14 @@ def test_every_setting_is_described() -> None:
     assert [name for name in sorted(read) if f"`{name}`" not in described] == []
 
 
+def test_every_decision_is_numbered_dated_and_in_the_index() -> None:
+    text = (DOCS / "decisions.md").read_text()
+    decisions = re.findall(r"^### (\d+)\. (.+)\n(\d{4}-\d\d-\d\d) · (\w+)$", text, re.MULTILINE)
+    assert [int(number) for number, *_ in decisions] == list(range(1, text.count("\n### ") + 1))
+    index = re.findall(r"^\| (\w+) \| (\d+) \| \[(.+)\]\(#.+\) \| ([\d-]+) \|$", text, re.MULTILINE)
+    assert sorted((number, title, date, area) for area, number, title, date in index) == sorted(decisions)
+
+
 def test_one_version_is_named_everywhere() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     released = re.findall(r"^## \[(\d.+?)\] - \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
