@@ -25,10 +25,7 @@ PIN_PROBLEMS = ("pin_required", "pin_incorrect", "pin_locked")
 
 def answer(account: Account, *, replayed: bool = False) -> Answer:
     """An account with its version as ETag, to send back as If-Match."""
-    headers = {"ETag": f'"{account.version}"'}
-    if replayed:
-        headers["Idempotent-Replayed"] = "true"
-    return Answer(AccountView.of(account), headers=headers)
+    return Answer(AccountView.of(account), version=account.version, replayed=replayed)
 
 
 @describe(
@@ -129,8 +126,7 @@ def put_pin(request: Request[SetPin, None], account_id: str) -> None:
 @describe("Reset the PIN", status=204, problems=("not_found", "contention", "outcome_unknown"))
 def reset_pin(request: Request[None, None], account_id: str) -> Answer:
     """The account then has none, and its owner may set another."""
-    replayed = pins.reset(request.caller, account_id, request.claim)
-    return Answer(None, headers={"Idempotent-Replayed": "true"} if replayed else {})
+    return Answer(None, replayed=pins.reset(request.caller, account_id, request.claim))
 
 
 @describe("Balance as of any moment", query=BalanceQuery, answer=BalanceView, problems=("not_found",))

@@ -14,10 +14,8 @@ from chalicelib.services import announcements
 
 def answer(announcement: Announcement, *, replayed: bool = False) -> Answer:
     """An announcement with its version as ETag, to send back as If-Match."""
-    headers = {"ETag": f'"{announcement.version}"'}
-    if replayed:
-        headers["Idempotent-Replayed"] = "true"
-    return Answer(AnnouncementView.of(announcement, timestamp(clock.now())), headers=headers)
+    view = AnnouncementView.of(announcement, timestamp(clock.now()))
+    return Answer(view, version=announcement.version, replayed=replayed)
 
 
 @describe(

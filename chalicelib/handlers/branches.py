@@ -13,14 +13,11 @@ from chalicelib.models.branch import Branch
 from chalicelib.models.paging import Paging
 from chalicelib.services import branch_cash, branch_report, branches
 
-REPLAYED = {"Idempotent-Replayed": "true"}
-
 
 def answer(branch: Branch, caller: Caller, *, replayed: bool = False) -> Answer:
     """A branch with its version as ETag, to send back as If-Match; its cash only to those who may know."""
     cash = branch_cash.position(branch.id) if caller.may("branches.report") else None
-    headers = {"ETag": f'"{branch.version}"'} | (REPLAYED if replayed else {})
-    return Answer(BranchView.of(branch, cash), headers=headers)
+    return Answer(BranchView.of(branch, cash), version=branch.version, replayed=replayed)
 
 
 @describe(
@@ -94,7 +91,7 @@ def move_vault(request: Request[MoveVault, None], branch_id: str) -> Answer:
     asked = branch_cash.VaultMovement(body.to_branch_id, body.amount, body.currency, body.reason)
     outcome = branch_cash.move(request.caller, branch_id, asked, request.paid_claim)
     outcome.raise_refusal()
-    return Answer(VaultMovementView.of(outcome), headers=REPLAYED if outcome.replayed else {})
+    return Answer(VaultMovementView.of(outcome), replayed=outcome.replayed)
 
 
 @describe("A branch's day", query=ReportQuery, answer=BranchReportView, problems=("not_found",))

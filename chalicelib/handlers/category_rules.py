@@ -51,7 +51,7 @@ def add_rule(request: Request[AddRule, None]) -> Answer:
     unless it was labelled. The first rule that matches counts, in the order in which they were made; fifty at most."""
     body, tags = request.body, tuple(dict.fromkeys(request.body.tags))
     rule, replayed = category_rules.add(request.caller, request.claim, body.contains, body.field, body.category, tags)
-    return Answer(RuleView.of(rule), headers={"Idempotent-Replayed": "true"} if replayed else {})
+    return Answer(RuleView.of(rule), replayed=replayed)
 
 
 @describe("List rules of categories", answer=Listing[RuleView], problems=("not_found",))

@@ -23,16 +23,12 @@ from chalicelib.services.people import Revealed
 
 def answer(found: Revealed[Customer], caller: Caller, *, replayed: bool = False) -> Answer:
     """A customer with its version as ETag, to send back as If-Match."""
-    return Answer(CustomerView.of(found, caller), headers=_headers(found.item.version, replayed=replayed))
+    return Answer(CustomerView.of(found, caller), version=found.item.version, replayed=replayed)
 
 
 def located(found: Located, *, replayed: bool = False) -> Answer:
     """An address with its version as ETag, to send back as If-Match."""
-    return Answer(AddressView.of(found), headers=_headers(found.address.item.version, replayed=replayed))
-
-
-def _headers(version: int, *, replayed: bool) -> dict[str, str]:
-    return {"ETag": f'"{version}"'} | ({"Idempotent-Replayed": "true"} if replayed else {})
+    return Answer(AddressView.of(found), version=found.address.item.version, replayed=replayed)
 
 
 @describe(

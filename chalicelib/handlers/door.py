@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from chalicelib.domain.permissions import Caller
 from chalicelib.handlers import caching
-from chalicelib.handlers.problems import Headers
+from chalicelib.handlers.problems import REPLAYED, Headers
 from chalicelib.handlers.request import KeyRule, Request, claim_of, parse_body, parse_query
 from chalicelib.handlers.routes import ROUTES, Route
 from chalicelib.handlers.shapes import Query, Shape
@@ -22,11 +22,16 @@ View = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Answer:
-    """A response whose status or headers are not the operation's usual ones."""
+    """A response whose status or headers are not the operation's usual ones.
+
+    `version` becomes the ETag, for If-Match; `replayed`: an earlier request under the same Idempotency-Key did it.
+    """
 
     body: BaseModel | str | None
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    version: int | None = None
+    replayed: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,7 +131,9 @@ def open_door(route: Route, raw: Any, caller: Caller, path_parameters: dict[str,
 
 def _response(about: Description, answer: Any) -> Response:
     given = answer if isinstance(answer, Answer) else Answer(answer)
-    headers: Headers = {**HEADERS, **given.headers}
+    headers: Headers = {**HEADERS, **given.headers, **(REPLAYED if given.replayed else {})}
+    if given.version is not None:
+        headers["ETag"] = f'"{given.version}"'
     status = given.status or about.status
     if given.body is None:
         headers.pop("Content-Type")

@@ -26,7 +26,7 @@ def put_holder(request: Request[PutHolder, None], account_id: str, customer_id: 
     account, and answers with the ETag that it has then."""
     right = request.body.rights
     account = holders.put(request.caller, account_id, customer_id, right, request.if_match)
-    return Answer(HolderView.of(customer_id, right), headers={"ETag": f'"{account.version}"'})
+    return Answer(HolderView.of(customer_id, right), version=account.version)
 
 
 @describe("End a joint holding", status=204, problems=("not_found", "contention"))

@@ -55,5 +55,4 @@ def get_interest(request: Request[None, None], account_id: str) -> InterestView:
 def apply_interest(request: Request[None, None], account_id: str) -> Answer:
     """Up to yesterday, each day once: 409 when every day is paid. A frozen account receives its interest too."""
     credited = interest.credit_by_hand(request.caller, account_id, request.paid_claim)
-    headers = {"Idempotent-Replayed": "true"} if credited.replayed else {}
-    return Answer(CreditedView.of(credited, request.caller), headers=headers)
+    return Answer(CreditedView.of(credited, request.caller), replayed=credited.replayed)

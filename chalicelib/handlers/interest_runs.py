@@ -20,7 +20,7 @@ def start_run(request: Request[StartRun, None]) -> Answer:
     """The schedule does the same for the month before. Of a run that was completed, another attempt begins: whoever was
     paid is not paid again."""
     progress, replayed = interest_runs.RUNS.start(request.caller, request.body.period, request.claim)
-    return Answer(RunView.of(progress), headers={"Idempotent-Replayed": "true"} if replayed else {})
+    return Answer(RunView.of(progress), replayed=replayed)
 
 
 @describe("Monthly runs", query=PageQuery, answer=Listing[RunSummary], problems=("invalid_cursor",))

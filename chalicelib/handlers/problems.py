@@ -39,6 +39,8 @@ STATUS = {
 }
 
 TYPE = "https://florin.example/problems/"
+REPLAYED = {"Idempotent-Replayed": "true"}
+"""Marks the answer of an earlier request under the same Idempotency-Key."""
 Headers = dict[str, str | list[str]]
 HEADERS = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -54,7 +56,7 @@ def problem(error: BankError, request_id: str) -> Response:
     if isinstance(error, Refusal):
         body["transaction_id"] = error.transaction_id
     if error.replayed:
-        headers["Idempotent-Replayed"] = "true"
+        headers.update(REPLAYED)
     return Response(json.dumps(body), headers, STATUS[error.code])
 
 

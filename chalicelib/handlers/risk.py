@@ -35,11 +35,11 @@ def settle_alert(request: Request[SettleAlert, None], alert_id: str) -> Answer:
     """Once: what was found out stays. It moves nothing by itself; freeze the account, or reverse, where that is due."""
     body = request.body
     alert, replayed = risk_alerts.settle(request.caller, request.claim, alert_id, body.outcome, body.note)
-    return Answer(AlertView.of(alert), headers={"Idempotent-Replayed": "true"} if replayed else {})
+    return Answer(AlertView.of(alert), replayed=replayed)
 
 
 def _answer(in_force: InForce) -> Answer:
-    return Answer(RiskThresholdsView.of(in_force), headers={"ETag": f'"{in_force.number}"'})
+    return Answer(RiskThresholdsView.of(in_force), version=in_force.number)
 
 
 @describe("Get the thresholds of risk", answer=RiskThresholdsView)

@@ -20,7 +20,7 @@ def start_statement_run(request: Request[StartRun, None]) -> Answer:
     """The schedule does the same for the month before, when its interest is credited. Of a run that was completed,
     another attempt begins: what was made is not made again."""
     progress, replayed = RUNS.start(request.caller, request.body.period, request.claim)
-    return Answer(StatementRunView.of(progress), headers={"Idempotent-Replayed": "true"} if replayed else {})
+    return Answer(StatementRunView.of(progress), replayed=replayed)
 
 
 @describe(

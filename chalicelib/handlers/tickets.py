@@ -21,10 +21,8 @@ from chalicelib.services.tickets import Conversation
 
 def answer(conversation: Conversation, caller: Caller, *, replayed: bool = False) -> Answer:
     """A ticket with its version as ETag, to send back as If-Match. A message moves it too."""
-    headers = {"ETag": f'"{conversation.ticket.version}"'}
-    if replayed:
-        headers["Idempotent-Replayed"] = "true"
-    return Answer(ConversationView.of_all(conversation, caller), headers=headers)
+    view = ConversationView.of_all(conversation, caller)
+    return Answer(view, version=conversation.ticket.version, replayed=replayed)
 
 
 @describe("Raise a ticket", status=201, body=RaiseTicket, answer=ConversationView, problems=("not_found",))
@@ -71,8 +69,7 @@ def edit_ticket(request: Request[EditTicket, None], ticket_id: str) -> Answer:
 def write_message(request: Request[WriteMessage, None], ticket_id: str) -> Answer:
     """A customer's message reopens what was resolved; a closed ticket takes none."""
     written, replayed = ticket_life.write(request.caller, request.claim, ticket_id, request.body.message)
-    headers = {"Idempotent-Replayed": "true"} if replayed else {}
-    return Answer(MessageView.of(written, personal.revealed(written), request.caller), headers=headers)
+    return Answer(MessageView.of(written, personal.revealed(written), request.caller), replayed=replayed)
 
 
 @describe(

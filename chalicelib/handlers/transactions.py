@@ -41,12 +41,12 @@ def answer(outcome: Outcome, caller: Caller, marks: Marks) -> Answer:
     """The transaction, or the problem of its refusal; 202 while it is pending. What was just labelled is not read."""
     outcome.raise_refusal()
     status = ACCEPTED if outcome.transaction.status == "pending" else None
-    headers = {"Idempotent-Replayed": "true"} if outcome.replayed else {}
     if outcome.sides is None:
         seen = parties.seen_as_it_stands(caller, outcome.transaction)
-        return Answer(_view(seen, caller), status, headers)
+        return Answer(_view(seen, caller), status, replayed=outcome.replayed)
     label = Label(category=marks.category, tags=list(marks.tags))
-    return Answer(TransactionView.of(outcome.transaction, caller, outcome.sides, label), status, headers)
+    view = TransactionView.of(outcome.transaction, caller, outcome.sides, label)
+    return Answer(view, status, replayed=outcome.replayed)
 
 
 def _view(seen: Seen, caller: Caller) -> TransactionView:

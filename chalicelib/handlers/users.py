@@ -83,8 +83,7 @@ class EditUser(Shape):
 
 def answer(user: User, replayed: bool = False) -> Answer:
     """A user with its version as ETag, to send back as If-Match."""
-    headers = {"ETag": f'"{user.version}"'} | ({"Idempotent-Replayed": "true"} if replayed else {})
-    return Answer(UserView.of(user, personal.revealed(user)), headers=headers)
+    return Answer(UserView.of(user, personal.revealed(user)), version=user.version, replayed=replayed)
 
 
 @describe("Who am I?", answer=ProfileView)
