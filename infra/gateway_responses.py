@@ -8,44 +8,50 @@ import json
 from typing import Any, NamedTuple
 
 from chalicelib.domain import errors
+from chalicelib.handlers import http_errors
+from chalicelib.handlers.problems import STATUS, TYPE
 
-TYPE = "https://florin.example/problems/"
-REPEAT = "No answer came in time. Repeat the request with the same Idempotency-Key to learn the outcome."
+REPEAT = errors.OutcomeUnknown.from_lost_answer().detail
 NOTHING_DONE = "The service cannot be reached just now; nothing was done. Try again."
 SIGN_IN = "Send a valid access token as 'Authorization: Bearer <token>'."
 
 
 class Refusal(NamedTuple):
+    """API Gateway's name of a refusal of its own, and the bank's error that its client gets."""
+
     response_type: str
-    status: int
     error: type[errors.BankError]
     detail: str
+
+    @property
+    def status(self) -> int:
+        return STATUS[self.error.code]
 
 
 # An unknown path is, to API Gateway, a request without a token, or with one it takes for a broken AWS signature.
 REFUSALS = (
-    Refusal("MISSING_AUTHENTICATION_TOKEN", 404, errors.NotFound, "There is no such path."),
-    Refusal("INVALID_SIGNATURE", 404, errors.NotFound, "There is no such path."),
-    Refusal("RESOURCE_NOT_FOUND", 404, errors.NotFound, "There is no such path."),
-    Refusal("UNAUTHORIZED", 401, errors.Unauthorized, SIGN_IN),
-    Refusal("EXPIRED_TOKEN", 401, errors.Unauthorized, SIGN_IN),
-    Refusal("INVALID_API_KEY", 401, errors.Unauthorized, SIGN_IN),
-    Refusal("ACCESS_DENIED", 403, errors.Forbidden, "You may not do this."),
-    Refusal("WAF_FILTERED", 403, errors.Forbidden, "The request was refused."),
-    Refusal("BAD_REQUEST_BODY", 400, errors.MalformedJson, "The body cannot be read."),
-    Refusal("BAD_REQUEST_PARAMETERS", 422, errors.ValidationFailed, "A parameter is missing or wrong."),
-    Refusal("DEFAULT_4XX", 422, errors.ValidationFailed, "The request cannot be served."),
-    Refusal("REQUEST_TOO_LARGE", 413, errors.PayloadTooLarge, "The request is too large."),
-    Refusal("UNSUPPORTED_MEDIA_TYPE", 415, errors.UnsupportedMediaType, "Send application/json."),
-    Refusal("THROTTLED", 429, errors.TooManyAttempts, "Too many requests; slow down."),
-    Refusal("QUOTA_EXCEEDED", 429, errors.TooManyAttempts, "Too many requests; slow down."),
-    Refusal("AUTHORIZER_FAILURE", 503, errors.Unavailable, NOTHING_DONE),
-    Refusal("AUTHORIZER_CONFIGURATION_ERROR", 503, errors.Unavailable, NOTHING_DONE),
-    Refusal("API_CONFIGURATION_ERROR", 503, errors.OutcomeUnknown, REPEAT),
+    Refusal("MISSING_AUTHENTICATION_TOKEN", errors.NotFound, "There is no such path."),
+    Refusal("INVALID_SIGNATURE", errors.NotFound, "There is no such path."),
+    Refusal("RESOURCE_NOT_FOUND", errors.NotFound, "There is no such path."),
+    Refusal("UNAUTHORIZED", errors.Unauthorized, SIGN_IN),
+    Refusal("EXPIRED_TOKEN", errors.Unauthorized, SIGN_IN),
+    Refusal("INVALID_API_KEY", errors.Unauthorized, SIGN_IN),
+    Refusal("ACCESS_DENIED", errors.Forbidden, "You may not do this."),
+    Refusal("WAF_FILTERED", errors.Forbidden, "The request was refused."),
+    Refusal("BAD_REQUEST_BODY", http_errors.MalformedJson, "The body cannot be read."),
+    Refusal("BAD_REQUEST_PARAMETERS", errors.ValidationFailed, "A parameter is missing or wrong."),
+    Refusal("DEFAULT_4XX", errors.ValidationFailed, "The request cannot be served."),
+    Refusal("REQUEST_TOO_LARGE", http_errors.PayloadTooLarge, "The request is too large."),
+    Refusal("UNSUPPORTED_MEDIA_TYPE", http_errors.UnsupportedMediaType, "Send application/json."),
+    Refusal("THROTTLED", errors.TooManyAttempts, "Too many requests; slow down."),
+    Refusal("QUOTA_EXCEEDED", errors.TooManyAttempts, "Too many requests; slow down."),
+    Refusal("AUTHORIZER_FAILURE", errors.Unavailable, NOTHING_DONE),
+    Refusal("AUTHORIZER_CONFIGURATION_ERROR", errors.Unavailable, NOTHING_DONE),
+    Refusal("API_CONFIGURATION_ERROR", errors.OutcomeUnknown, REPEAT),
     # Whatever kills a function, its timeout too, arrives as one of these: the money may have moved.
-    Refusal("INTEGRATION_FAILURE", 503, errors.OutcomeUnknown, REPEAT),
-    Refusal("INTEGRATION_TIMEOUT", 503, errors.OutcomeUnknown, REPEAT),
-    Refusal("DEFAULT_5XX", 503, errors.OutcomeUnknown, REPEAT),
+    Refusal("INTEGRATION_FAILURE", errors.OutcomeUnknown, REPEAT),
+    Refusal("INTEGRATION_TIMEOUT", errors.OutcomeUnknown, REPEAT),
+    Refusal("DEFAULT_5XX", errors.OutcomeUnknown, REPEAT),
 )
 RETRY_LATER = {429, 503}
 

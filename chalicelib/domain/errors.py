@@ -1,10 +1,11 @@
 """Every way in which the bank refuses, as one family; `handlers/problems.py` alone turns them into HTTP.
 
+Errors of HTTP itself, such as a method that is not allowed, are in `handlers/http_errors.py`.
+
 BankError
-├── ValidationFailed, MalformedJson, InvalidCursor
+├── ValidationFailed, InvalidCursor
 ├── IdempotencyKeyMissing, IdempotencyKeyReused
 ├── Unauthorized, Forbidden, NotFound, Conflict, TooManyAttempts
-├── MethodNotAllowed, PayloadTooLarge, UnsupportedMediaType
 ├── CurrencyMismatch, SameAccount, AccountNotEmpty
 ├── PinRequired, PinIncorrect, PinLocked
 ├── Refusal: decided on the state of the ledger, and recorded under the idempotency key
@@ -56,10 +57,6 @@ class ValidationFailed(BankError):
         return cls(f"{field}: {message}", errors=(FieldError(field, message),))
 
 
-class MalformedJson(BankError):
-    code, title = "malformed_json", "The body is not JSON"
-
-
 class InvalidCursor(BankError):
     code, title = "invalid_cursor", "The cursor was not issued here"
 
@@ -90,18 +87,6 @@ class Conflict(BankError):
 
 class TooManyAttempts(BankError):
     code, title = "too_many_attempts", "Too many failed attempts"
-
-
-class MethodNotAllowed(BankError):
-    code, title = "method_not_allowed", "This resource has no such method"
-
-
-class PayloadTooLarge(BankError):
-    code, title = "payload_too_large", "The body is too large"
-
-
-class UnsupportedMediaType(BankError):
-    code, title = "unsupported_media_type", "Send application/json"
 
 
 class CurrencyMismatch(BankError):
@@ -187,7 +172,7 @@ def _family(kind: type[BankError]) -> list[type[BankError]]:
 
 
 BY_CODE: dict[str, type[BankError]] = {kind.code: kind for kind in _family(BankError) if hasattr(kind, "code")}
-"""Every error by code, to raise here what another function of the bank answered."""
+"""Every error of the domain by code, to raise here what another function of the bank answered."""
 
 REFUSALS: dict[str, type[Refusal]] = {kind.code: kind for kind in Refusal.__subclasses__()}
 """Recorded refusals by code, to raise again what a transaction remembers."""

@@ -36,7 +36,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Description:
-    """What a view takes and answers. `problems` are codes of `domain/errors.py` beyond those that any view has.
+    """What a view takes and answers. `problems` are codes of errors beyond those that any view has.
 
     `keepers` says who may keep the answer for a while, with an ETag to ask for it again; None: nobody. `media_types`
     are those of the answer besides JSON, for a query to choose from; `see_other` is what a 303 leads to, `accepted`

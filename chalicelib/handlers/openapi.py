@@ -7,10 +7,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from chalicelib.domain.errors import BY_CODE
 from chalicelib.handlers import openapi_samples as samples
 from chalicelib.handlers.door import Operation, operations
-from chalicelib.handlers.problems import STATUS, TYPE
+from chalicelib.handlers.problems import ERRORS, STATUS, TYPE
 from chalicelib.handlers.shapes import Problem
 
 Json = dict[str, Any]
@@ -199,7 +198,7 @@ def _problems(operation: Operation) -> Json:
 
 
 def _problem(code: str) -> Json:
-    title = BY_CODE[code].title if code in BY_CODE else "Internal error"
+    title = ERRORS[code].title if code in ERRORS else "Internal error"
     errors = [{"field": "amount", "message": "must be greater than zero"}] if code == "validation_failed" else []
     return {
         "type": TYPE + code,

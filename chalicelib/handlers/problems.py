@@ -4,7 +4,9 @@ import json
 
 from chalice.app import Response
 
+from chalicelib.domain import errors
 from chalicelib.domain.errors import BankError, FieldError, Refusal
+from chalicelib.handlers import http_errors
 from chalicelib.observability import count, logger
 
 STATUS = {
@@ -37,6 +39,9 @@ STATUS = {
     "unavailable": 503,
     "outcome_unknown": 503,
 }
+
+ERRORS: dict[str, type[BankError]] = {**errors.BY_CODE, **http_errors.BY_CODE}
+"""Every error that a client can get, by code; `internal` is none of them, but a bug."""
 
 TYPE = "https://florin.example/problems/"
 REPLAYED = {"Idempotent-Replayed": "true"}

@@ -12,16 +12,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from chalicelib.domain import idempotency
-from chalicelib.domain.errors import (
-    FieldError,
-    IdempotencyKeyMissing,
-    MalformedJson,
-    PayloadTooLarge,
-    UnsupportedMediaType,
-    ValidationFailed,
-)
+from chalicelib.domain.errors import FieldError, IdempotencyKeyMissing, ValidationFailed
 from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
+from chalicelib.handlers.http_errors import MalformedJson, PayloadTooLarge, UnsupportedMediaType
 from chalicelib.handlers.shapes import Query, Shape
 from chalicelib.services import keys
 from chalicelib.services.login_log import Origin

@@ -4,10 +4,11 @@ from typing import Any
 
 from chalice.app import Chalice, Response
 
-from chalicelib.domain.errors import BankError, MethodNotAllowed
+from chalicelib.domain.errors import BankError
 from chalicelib.handlers import problems
 from chalicelib.handlers.authorizer import authorize
 from chalicelib.handlers.caller import caller_of, request_id_of, require
+from chalicelib.handlers.http_errors import MethodNotAllowed
 from chalicelib.handlers.routes import ROUTES, Route
 from chalicelib.observability import logger
 

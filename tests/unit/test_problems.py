@@ -2,16 +2,16 @@
 
 import pytest
 
-from chalicelib.domain.errors import BY_CODE, OutcomeUnknown, unknown
-from chalicelib.handlers.problems import STATUS
+from chalicelib.domain.errors import OutcomeUnknown, unknown
+from chalicelib.handlers.problems import ERRORS, STATUS
 
 
 def test_every_error_has_a_status_and_every_status_an_error() -> None:
-    assert set(STATUS) - {"internal"} == set(BY_CODE)
+    assert set(STATUS) - {"internal"} == set(ERRORS)
 
 
 def test_every_error_has_a_title_for_people() -> None:
-    assert all(kind.title and kind.title[0].isupper() for kind in BY_CODE.values())
+    assert all(kind.title and kind.title[0].isupper() for kind in ERRORS.values())
 
 
 @pytest.mark.parametrize(
