@@ -13,7 +13,7 @@ from chalicelib.domain.month import Month
 from chalicelib.domain.position import is_general_ledger
 from chalicelib.models import connection, walk
 from chalicelib.models.account import Account
-from chalicelib.models.snapshot import BATCH_MAX, batch_get
+from chalicelib.models.batch import BATCH_MAX, batch_get
 from chalicelib.services import interest_runs
 from chalicelib.services.verify import Verdict, verify_account, verify_bank
 

@@ -9,8 +9,8 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from chalicelib.domain import audit
 from chalicelib.domain.audit import Record
 from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
-from chalicelib.models.item import Item
-from chalicelib.models.snapshot import Key, batch_get_raw
+from chalicelib.models.batch import batch_get_raw
+from chalicelib.models.item import Item, Key
 
 BY_ACTOR, BY_TIME, BY_LIST = "gsi1", "gsi2", "gsi3"
 

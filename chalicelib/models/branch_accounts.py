@@ -11,11 +11,11 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib import config
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import day
-from chalicelib.models import walk
 from chalicelib.models.account import Account
 from chalicelib.models.attributes import IntegerAttribute
 from chalicelib.models.branch import Branch
 from chalicelib.models.item import Action, BankItem
+from chalicelib.models.paging import walk_pages
 
 SHARDS = 4
 Change = Literal["opened", "closed", "moved_in", "moved_out"]
@@ -61,5 +61,5 @@ def counted(account: Account, branch_id: str, change: Change, caller: Caller, at
 def until(branch_id: str, day: str) -> list[BranchAccounts]:
     """Every count up to and including a day: a query, of about a megabyte for a year in which each day had many."""
     pk, _ = Branch.key(branch_id)
-    pages = walk.pages(BranchAccounts, pk, within=BranchAccounts.sk.between("ACCOUNTS#", f"ACCOUNTS#{day}#~"))
+    pages = walk_pages(BranchAccounts, pk, within=BranchAccounts.sk.between("ACCOUNTS#", f"ACCOUNTS#{day}#~"))
     return [BranchAccounts.from_raw_data(item) for page in pages for item in page]

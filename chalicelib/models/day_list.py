@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.domain.errors import InvalidCursor
 from chalicelib.models.item import BankItem
-from chalicelib.models.paging import REFUSED, Key, Page, opened, sealed
+from chalicelib.models.paging import REFUSED, Page, StartKey, opened, sealed
 from chalicelib.models.transaction import DAY_SHARDS, Transaction
 
 INDEX = "gsi1"
@@ -26,13 +26,13 @@ def page(since: str, until: str, limit: int, cursor: str | None, asked: str) -> 
     rows = sorted((row for row in found if (row.gsi1sk, row.pk) < before), key=_order, reverse=True)
     if len(rows) > limit:
         last = rows[limit - 1]
-        following: Key | None = start | {"at": {"S": last.gsi1sk}, "pk": {"S": last.pk}}
+        following: StartKey | None = start | {"at": {"S": last.gsi1sk}, "pk": {"S": last.pk}}
     else:
         following = {"day": {"S": _day_before(day)}, "since": {"S": since}} if day > since[:10] else None
     return Page(rows[:limit], sealed(following, scope) if following else None)
 
 
-def _opened(cursor: str, scope: str, until: str) -> Key:
+def _opened(cursor: str, scope: str, until: str) -> StartKey:
     start = opened(cursor, scope)
     try:
         day, since = start["day"]["S"], start["since"]["S"]

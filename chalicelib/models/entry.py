@@ -1,11 +1,14 @@
 """Entries, in the table `ledger`: put once, never updated, never deleted."""
 
+from collections.abc import Iterable
+
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain import entry as domain
 from chalicelib.domain.posting import TransactionType
 from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute
-from chalicelib.models.item import Item
+from chalicelib.models.batch import batch_get_raw
+from chalicelib.models.item import Item, Key
 
 
 class LedgerEntry(Item):
@@ -47,3 +50,9 @@ class LedgerEntry(Item):
             prev_hash=self.prev_hash,
             hash=self.hash,
         )
+
+
+def batch_get_entries(keys: Iterable[Key]) -> list[LedgerEntry]:
+    """Return the entries that exist, newest first."""
+    found = [LedgerEntry.from_raw_data(item) for item in batch_get_raw("ledger", keys)]
+    return sorted(found, key=lambda entry: entry.sk, reverse=True)

@@ -6,9 +6,9 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.interest_rate import STANDARD_MILLIONTHS, RateChange, RateSchedule
 from chalicelib.domain.product import ProductType
-from chalicelib.models import walk
 from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute
 from chalicelib.models.item import BankItem
+from chalicelib.models.paging import walk_pages
 
 
 class InterestRate(BankItem, discriminator="interest_rate"):
@@ -41,7 +41,7 @@ class InterestRate(BankItem, discriminator="interest_rate"):
 
 def all_of(account_type: ProductType) -> list[InterestRate]:
     """Every rate that was ever set for an account type, in the order of their days: a query, read consistently."""
-    pages = walk.pages(InterestRate, InterestRate.partition(account_type))
+    pages = walk_pages(InterestRate, InterestRate.partition(account_type))
     return [InterestRate.from_raw_data(item) for page in pages for item in page]
 
 

@@ -18,6 +18,9 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models import connection
 from chalicelib.models.attributes import IntegerAttribute
 
+Key = tuple[str, str]
+"""Where an item is stored in its table: its partition key and its sort key."""
+
 RawItem = dict[str, dict[str, Any]]
 """An item as DynamoDB writes it: `{"pk": {"S": "…"}, …}`."""
 

@@ -18,8 +18,8 @@ from chalicelib.domain.time import day
 from chalicelib.models import ledger_items, movements, pending, shards
 from chalicelib.models.account import Account
 from chalicelib.models.attempt import Extra, Outcome, Plan, until_decided
-from chalicelib.models.item import Action
-from chalicelib.models.snapshot import Key, Snapshot, read
+from chalicelib.models.item import Action, Key
+from chalicelib.models.snapshot import Snapshot, read
 from chalicelib.models.transaction import Slot, Transaction
 
 

@@ -1,9 +1,9 @@
-"""Pages of a query: exactly one call to DynamoDB each, and cursors that only their own list accepts."""
+"""Pages of a query: one with a cursor that only its own list accepts, or all of a partition, one call each."""
 
 import base64
 import binascii
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -12,10 +12,11 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.chain import digest
 from chalicelib.domain.errors import InvalidCursor
-from chalicelib.models.item import Item
+from chalicelib.models.item import Item, RawItem
 
 T = TypeVar("T")
-Key = dict[str, dict[str, str]]
+StartKey = dict[str, dict[str, str]]
+ITEMS_AT_ONCE = 500
 LOOKS_MAX = 10
 """Pages of a list that are read in search of anything that filters let through."""
 REFUSED = "Take the cursor from next_cursor of the page before, with the same filters."
@@ -88,14 +89,44 @@ def query_page(
     return Page(items, sealed(last, scope) if last else None)
 
 
-def _start(model: type[Item], index: str | None, partition: str, key: Key) -> Key:
+def walk_pages(
+    model: type[Item],
+    partition: str,
+    *,
+    within: Condition | None = None,
+    index: str | None = None,
+    at_once: int | None = None,
+    newest_first: bool = False,
+) -> Iterator[list[RawItem]]:
+    """Yield all items of a partition of `model`'s table a page at a time, in DynamoDB's own notation.
+
+    Reads are consistent, but for an index; oldest first unless told.
+    """
+    start: dict[str, Any] | None = None
+    while True:
+        answer = model.query_once(
+            partition,
+            range_key_condition=within,
+            consistent_read=index is None,
+            exclusive_start_key=start,
+            index_name=index,
+            limit=at_once or ITEMS_AT_ONCE,
+            scan_index_forward=not newest_first,
+        )
+        yield answer["Items"]
+        start = answer.get("LastEvaluatedKey")
+        if start is None:
+            return
+
+
+def _start(model: type[Item], index: str | None, partition: str, key: StartKey) -> StartKey:
     """Raises InvalidCursor for what cannot be the key of an item of the list."""
     if key.keys() != set(model.key_names(index)) or {"S": partition} not in key.values():
         raise InvalidCursor(REFUSED)
     return key
 
 
-def sealed(key: Key, scope: str) -> str:
+def sealed(key: StartKey, scope: str) -> str:
     """A cursor: where the next page starts, and a checksum that ties it to its list.
 
     The checksum is not a secret and need not be: DynamoDB refuses a start key outside the partition that is read. The
@@ -105,7 +136,7 @@ def sealed(key: Key, scope: str) -> str:
     return base64.urlsafe_b64encode(f"{digest([scope, payload])[:16]}{payload}".encode()).decode().rstrip("=")
 
 
-def opened(cursor: str, scope: str) -> Key:
+def opened(cursor: str, scope: str) -> StartKey:
     """What a cursor says. Raises InvalidCursor for any text that is not a cursor of this list."""
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()

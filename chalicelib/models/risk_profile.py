@@ -9,8 +9,8 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.risk_profile import Profile
 from chalicelib.models import connection
 from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
-from chalicelib.models.item import Item
-from chalicelib.models.snapshot import Key, batch_get_raw
+from chalicelib.models.batch import batch_get_raw
+from chalicelib.models.item import Item, Key
 
 
 class RiskProfile(Item):

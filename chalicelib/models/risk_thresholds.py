@@ -4,8 +4,8 @@ from typing import Any
 
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
+from chalicelib.models.batch import batch_get
 from chalicelib.models.item import Action, BankItem
-from chalicelib.models.snapshot import batch_get
 
 ALL_THRESHOLDS = "RISK_THRESHOLDS"
 CURRENT = "CURRENT"

@@ -16,10 +16,10 @@ from pynamodb.expressions.condition import Condition
 from chalicelib import config
 from chalicelib.domain.rollup import Place, Sums, account
 from chalicelib.domain.time import timestamp
-from chalicelib.models import walk
 from chalicelib.models.attributes import IntegerAttribute
-from chalicelib.models.item import Action, Item, RawItem
-from chalicelib.models.snapshot import Key, batch_get_raw
+from chalicelib.models.batch import batch_get_raw
+from chalicelib.models.item import Action, Item, Key, RawItem
+from chalicelib.models.paging import walk_pages
 
 MARKS_KEPT = timedelta(days=3)
 """A mark must outlast whatever the stream may still deliver: it remembers for 24 hours."""
@@ -139,14 +139,14 @@ def additions(generation: int, sums: Sums, at: datetime) -> list[Action]:
 
 def rolled(generation: int, subject: str, within: Condition | None = None) -> Iterator[Rolled]:
     """The sums of a subject, in the order of their keys: a query for each page, and most often there is one."""
-    for page in walk.pages(ReportItem, partition(generation, subject), within=within):
+    for page in walk_pages(ReportItem, partition(generation, subject), within=within):
         yield from (_rolled(item) for item in page if not item["sk"]["S"].startswith(LABEL))
 
 
 def remove(generation: int, subject: str) -> None:
     """All that a generation has of a subject. No function may do this: the command that makes rollups afresh does."""
     with ReportItem.batch_write() as batch:
-        for page in walk.pages(ReportItem, partition(generation, subject)):
+        for page in walk_pages(ReportItem, partition(generation, subject)):
             for item in page:
                 batch.delete(ReportItem(*_key(item)))
 
@@ -154,7 +154,7 @@ def remove(generation: int, subject: str) -> None:
 def of_account(generation: int, account_id: str) -> tuple[list[Rolled], dict[str, CountedLabel]]:
     """All there is under an account: its sums, and its labels by transaction."""
     items = [
-        item for page in walk.pages(ReportItem, partition(generation, account(account_id))) for item in page
+        item for page in walk_pages(ReportItem, partition(generation, account(account_id))) for item in page
     ]  # fmt: skip
     labels = {item["sk"]["S"].removeprefix(LABEL): item for item in items if item["sk"]["S"].startswith(LABEL)}
     sums = [_rolled(item) for item in items if not item["sk"]["S"].startswith(LABEL)]

@@ -6,10 +6,10 @@ from pynamodb.attributes import Attribute, UnicodeAttribute
 
 from chalicelib.domain.permissions import Role
 from chalicelib.models.attributes import PersonalAttribute
+from chalicelib.models.batch import batch_get
 from chalicelib.models.item import Action
 from chalicelib.models.paging import Page, Paging, query_page
 from chalicelib.models.personal import PersonalItem
-from chalicelib.models.snapshot import batch_get
 
 Status = Literal["active", "disabled"]
 ALL_STAFF = "USERS"

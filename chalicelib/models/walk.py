@@ -1,60 +1,29 @@
-"""Walking whole partitions a page at a time, oldest first unless told: for proofs, which read everything."""
+"""Lists of everything there is, for proofs, rebuilds and runs over all accounts."""
 
 from collections.abc import Iterator
-from typing import Any
-
-from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.interest_rate import STANDARD_MILLIONTHS
 from chalicelib.models.account import SHARDS
 from chalicelib.models.announcement import ALL_ANNOUNCEMENTS
+from chalicelib.models.batch import batch_get
 from chalicelib.models.branch import ALL_BRANCHES
 from chalicelib.models.customer import ALL_CUSTOMERS, Customer
 from chalicelib.models.hold import ALL_HOLDS
 from chalicelib.models.interest_run import InterestRun
-from chalicelib.models.item import BankItem, Item, RawItem
+from chalicelib.models.item import BankItem, Key
+from chalicelib.models.paging import walk_pages
 from chalicelib.models.risk_alert import ALL_ALERTS
 from chalicelib.models.risk_thresholds import ALL_THRESHOLDS
-from chalicelib.models.snapshot import Key, batch_get
 from chalicelib.models.statement_run import StatementRun
 from chalicelib.models.ticket import ALL_TICKETS
 from chalicelib.models.transaction import DAY_SHARDS
 from chalicelib.models.user import ALL_STAFF, User
 
-PAGE = 500
-
-
-def pages(
-    model: type[Item],
-    partition: str,
-    *,
-    within: Condition | None = None,
-    index: str | None = None,
-    at_once: int | None = None,
-    newest_first: bool = False,
-) -> Iterator[list[RawItem]]:
-    """All items of a partition of a model's table, as DynamoDB has them; read consistently, but for an index."""
-    start: dict[str, Any] | None = None
-    while True:
-        answer = model.query_once(
-            partition,
-            range_key_condition=within,
-            consistent_read=index is None,
-            exclusive_start_key=start,
-            index_name=index,
-            limit=at_once or PAGE,
-            scan_index_forward=not newest_first,
-        )
-        yield answer["Items"]
-        start = answer.get("LastEvaluatedKey")
-        if start is None:
-            return
-
 
 def account_ids() -> Iterator[str]:
     """Every account, the bank's own too."""
     for shard in range(SHARDS):
-        for page in pages(BankItem, f"ACCOUNTS#{shard:02d}", index="gsi2"):
+        for page in walk_pages(BankItem, f"ACCOUNTS#{shard:02d}", index="gsi2"):
             yield from (item["gsi2sk"]["S"] for item in page)
 
 
@@ -76,13 +45,13 @@ def customer_account_ids(shard: int, after: str | None, limit: int) -> tuple[lis
 def transaction_keys(day: str) -> Iterator[list[Key]]:
     """Every transaction created on a UTC day, pending and failed ones too."""
     for shard in range(DAY_SHARDS):
-        for page in pages(BankItem, f"DAY#{day}#{shard}", index="gsi1"):
+        for page in walk_pages(BankItem, f"DAY#{day}#{shard}", index="gsi1"):
             yield [(item["pk"]["S"], item["sk"]["S"]) for item in page]
 
 
 def overdue_transactions(at: str) -> Iterator[str]:
     """Ids of those that hold money past its time, the longest first."""
-    for page in pages(BankItem, ALL_HOLDS, index="gsi1", within=BankItem.gsi1sk < at):
+    for page in walk_pages(BankItem, ALL_HOLDS, index="gsi1", within=BankItem.gsi1sk < at):
         yield from (item["sk"]["S"].removeprefix("HOLD#") for item in page)
 
 
@@ -93,7 +62,7 @@ def partitions_of_others() -> Iterator[str]:
     yield from (f"RATE#{account_type}" for account_type in STANDARD_MILLIONTHS)
     runs = (InterestRun.listed(), StatementRun.listed())
     for listed in (ALL_BRANCHES, ALL_STAFF, ALL_CUSTOMERS, ALL_TICKETS, ALL_ANNOUNCEMENTS, ALL_ALERTS, *runs):
-        for page in pages(BankItem, listed, index="gsi1"):
+        for page in walk_pages(BankItem, listed, index="gsi1"):
             keys = [(item["pk"]["S"], item["sk"]["S"]) for item in page]
             yield from (pk for pk, _ in keys)
             users = {item.user_id for item in batch_get(keys) if isinstance(item, Customer)}

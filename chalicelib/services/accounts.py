@@ -17,10 +17,10 @@ from chalicelib.domain.position import Status
 from chalicelib.domain.time import timestamp
 from chalicelib.models import branch_accounts, closure, transact
 from chalicelib.models.account import LISTED, Account
+from chalicelib.models.batch import batch_get
 from chalicelib.models.closure import Closure
 from chalicelib.models.item import Action
 from chalicelib.models.paging import Page, Paging, query_page
-from chalicelib.models.snapshot import batch_get
 from chalicelib.services import branches, idempotency, if_match
 
 LISTED_AT_ONCE = 100

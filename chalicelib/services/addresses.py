@@ -13,9 +13,9 @@ from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
+from chalicelib.models.batch import batch_get
 from chalicelib.models.customer import Address, Customer
 from chalicelib.models.paging import REFUSED, Page, Paging, opened, sealed
-from chalicelib.models.snapshot import batch_get
 from chalicelib.services import customers, idempotency, if_match, people
 from chalicelib.services.people import Revealed
 from chalicelib.services.personal import Fields

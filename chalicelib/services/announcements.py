@@ -14,10 +14,9 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.announcement import ALL_ANNOUNCEMENTS, STANDING, Announcement
+from chalicelib.models.batch import batch_get
 from chalicelib.models.item import BankItem
-from chalicelib.models.paging import Page, Paging, opened, query_page, sealed
-from chalicelib.models.snapshot import batch_get
-from chalicelib.models.walk import pages
+from chalicelib.models.paging import Page, Paging, opened, query_page, sealed, walk_pages
 from chalicelib.services import idempotency, if_match, ranges, reference_cache
 
 Decide = Callable[[Announcement], dict[str, Any]]
@@ -131,7 +130,7 @@ def _change(caller: Caller, announcement_id: str, decide: Decide, matching: str 
 def _standing() -> list[Announcement]:
     """Those that are not over and not withdrawn, those to come too: a query, and a read for each hundred."""
     now = timestamp(clock.now())
-    found = pages(BankItem, STANDING, within=BankItem.gsi2sk > now, index="gsi2")
+    found = walk_pages(BankItem, STANDING, within=BankItem.gsi2sk > now, index="gsi2")
     return _filled([(item["pk"]["S"], item["sk"]["S"]) for page in found for item in page])
 
 

@@ -8,8 +8,8 @@ from chalicelib.domain.errors import NotFound, ValidationFailed
 from chalicelib.domain.permissions import Caller, Role
 from chalicelib.models.account import Account
 from chalicelib.models.audit import BY_ACTOR, BY_LIST, BY_TIME, AuditRecord, edits_key
+from chalicelib.models.batch import batch_get
 from chalicelib.models.paging import Page, Paging, query_page
-from chalicelib.models.snapshot import batch_get
 from chalicelib.models.user import User
 from chalicelib.services import accounts, ranges
 

@@ -8,7 +8,7 @@ from chalicelib.domain.audited import SKIPPED
 from chalicelib.domain.chain import GENESIS
 from chalicelib.domain.change import Change, followed
 from chalicelib.models.audit import AuditRecord, find_all
-from chalicelib.models.snapshot import Key
+from chalicelib.models.item import Key
 from chalicelib.models.stream import change_of
 from chalicelib.observability import logger
 

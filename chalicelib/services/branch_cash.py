@@ -17,9 +17,10 @@ from chalicelib.domain.posting import Leg, Movement
 from chalicelib.models import ledger, shards
 from chalicelib.models.account import Account
 from chalicelib.models.attempt import Outcome
+from chalicelib.models.batch import batch_get
 from chalicelib.models.branch import Branch
 from chalicelib.models.ledger import Order
-from chalicelib.models.snapshot import Snapshot, batch_get
+from chalicelib.models.snapshot import Snapshot
 from chalicelib.services import amounts, branches
 
 OF_THE_BANK = frozenset({"funding", "vault_movement"})

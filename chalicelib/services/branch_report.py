@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from chalicelib import config
 from chalicelib.domain.cash_day import CashDay
 from chalicelib.domain.errors import Unavailable
-from chalicelib.models import branch_accounts, walk
+from chalicelib.models import branch_accounts
 from chalicelib.models.account import Account
 from chalicelib.models.branch_accounts import CHANGES, BranchAccounts
 from chalicelib.models.entry import LedgerEntry
 from chalicelib.models.item import RawItem
-from chalicelib.models.paging import query_page
+from chalicelib.models.paging import query_page, walk_pages
 from chalicelib.services import branch_cash, branches, ranges
 
 REQUEST_SECONDS_MAX = 20
@@ -73,7 +73,7 @@ def _count(shard: Account, cash: CashDay, since: str, until: str, deadline: floa
         return cash.rest(shard.balance)
     entries = [
         LedgerEntry.from_raw_data(item)
-        for page in walk.pages(LedgerEntry, f"ACCOUNT#{shard.id}", within=LedgerEntry.sk.between(since, f"{until}#~"))
+        for page in walk_pages(LedgerEntry, f"ACCOUNT#{shard.id}", within=LedgerEntry.sk.between(since, f"{until}#~"))
         for item in _in_time(page, deadline)
     ]
     return cash.follow(entries) if entries else cash.rest(_balance_before(shard, since))

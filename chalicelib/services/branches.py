@@ -13,12 +13,12 @@ from chalicelib.domain.posting import Leg, Movement
 from chalicelib.domain.time import timestamp
 from chalicelib.models import ledger, shards, transact
 from chalicelib.models.attempt import Extra
+from chalicelib.models.batch import batch_get
 from chalicelib.models.branch import ALL_BRANCHES, Branch
 from chalicelib.models.guard import Guard
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import Order
 from chalicelib.models.paging import Page, Paging, query_page
-from chalicelib.models.snapshot import batch_get
 from chalicelib.services import amounts, idempotency, if_match, reference_cache
 
 OpeningHours = dict[str, list[str]]

@@ -13,9 +13,9 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import category_rules as model
 from chalicelib.models import transact
+from chalicelib.models.batch import batch_get
 from chalicelib.models.category_rules import CategoryRules
 from chalicelib.models.label import Label
-from chalicelib.models.snapshot import batch_get
 from chalicelib.models.transaction import Transaction
 from chalicelib.services import idempotency
 

@@ -7,11 +7,11 @@ from chalicelib.domain import lookup
 from chalicelib.domain.errors import FieldError, InvalidCursor, ValidationFailed
 from chalicelib.domain.lookup import Field
 from chalicelib.models.account import Account
+from chalicelib.models.batch import batch_get
 from chalicelib.models.customer import ALL_CUSTOMERS, Customer
 from chalicelib.models.guard import Guard
 from chalicelib.models.item import BankItem
 from chalicelib.models.paging import REFUSED, Page, Paging, query_page
-from chalicelib.models.snapshot import batch_get
 from chalicelib.services import lookups, people
 from chalicelib.services.people import Revealed
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from chalicelib import aws, clock, config
 from chalicelib.domain.permissions import Caller
+from chalicelib.models.batch import batch_get_raw
 from chalicelib.models.item import Action
 from chalicelib.models.personal import SubjectKey
-from chalicelib.models.snapshot import batch_get_raw
 
 STRANGERS = "strangers"
 KEPT_MAX = 1000

@@ -13,15 +13,16 @@ from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
-from chalicelib.models import ticket, transact, walk
+from chalicelib.models import ticket, transact
 from chalicelib.models.account import Account
+from chalicelib.models.batch import batch_get
 from chalicelib.models.customer import Customer
 from chalicelib.models.customer_accounts import CustomerAccounts
 from chalicelib.models.guard import Guard
 from chalicelib.models.item import Action, BankItem
 from chalicelib.models.kinds import AnyItem
+from chalicelib.models.paging import walk_pages
 from chalicelib.models.personal import ErasableItem
-from chalicelib.models.snapshot import batch_get
 from chalicelib.models.user import User
 from chalicelib.services import data_keys, holders, sessions, statement_store
 
@@ -87,7 +88,7 @@ def _take_away(caller: Caller, customer: Customer, deadline: float) -> None:
         _release_address(caller, customer.user_id)
     holders.end_all(caller, customer.id)
     for partition in _partitions(customer):
-        for page in walk.pages(BankItem, partition):
+        for page in walk_pages(BankItem, partition):
             items = [AnyItem.from_raw_data(item) for item in page]
             _erase(caller, [item for item in items if isinstance(item, ErasableItem)], deadline)
     statement_store.destroy(customer.id)
@@ -112,14 +113,14 @@ def _partitions(customer: Customer) -> Iterator[str]:
         yield User.key(customer.user_id)[0]
     for page in _accounts(customer.id):
         yield from (account.pk for account in page)
-    for listed in walk.pages(
+    for listed in walk_pages(
         BankItem, ticket.of_customer(customer.id), within=BankItem.gsi2sk.startswith("TICKET#"), index="gsi2"
     ):
         yield from (item["pk"]["S"] for item in listed)
 
 
 def _accounts(customer_id: str) -> Iterator[list[Account]]:
-    listed = walk.pages(
+    listed = walk_pages(
         BankItem, f"CUSTOMER#{customer_id}", within=BankItem.gsi1sk.startswith("ACCOUNT#"), index="gsi1"
     )
     for page in listed:

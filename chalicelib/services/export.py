@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from chalicelib.domain import audited, errors, ids
 from chalicelib.domain.errors import InvalidCursor, NotFound
 from chalicelib.domain.permissions import Caller
-from chalicelib.models import ticket, walk
+from chalicelib.models import ticket
 from chalicelib.models.account import Account
 from chalicelib.models.customer import Customer
 from chalicelib.models.item import BankItem
 from chalicelib.models.kinds import AnyItem
-from chalicelib.models.paging import Page, Paging, opened, query_page, sealed
+from chalicelib.models.paging import Page, Paging, opened, query_page, sealed, walk_pages
 from chalicelib.models.personal import ErasableItem, PersonalItem
 from chalicelib.models.user import User
 from chalicelib.services import accounts, history, personal
@@ -75,7 +75,7 @@ def _parts(customer: Customer) -> Iterator[str]:
     yield "ACCOUNTS"
     lists = (("gsi1", BankItem.gsi1sk.startswith("ACCOUNT#")), ("gsi2", BankItem.gsi2sk.startswith("TICKET#")))
     for index, within in lists:
-        for listed in walk.pages(BankItem, ticket.of_customer(customer.id), within=within, index=index):
+        for listed in walk_pages(BankItem, ticket.of_customer(customer.id), within=within, index=index):
             yield from (item["pk"]["S"] for item in listed)
 
 

@@ -9,11 +9,11 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models.account import Account
-from chalicelib.models.entry import LedgerEntry
-from chalicelib.models.item import BankItem
+from chalicelib.models.batch import batch_get
+from chalicelib.models.entry import LedgerEntry, batch_get_entries
+from chalicelib.models.item import BankItem, Key
 from chalicelib.models.label import Label, category_key
 from chalicelib.models.paging import Page, Paging, query_page
-from chalicelib.models.snapshot import Key, batch_get, batch_get_entries
 from chalicelib.models.transaction import Transaction
 from chalicelib.services import accounts, ranges
 

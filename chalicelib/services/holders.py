@@ -7,10 +7,11 @@ from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import AccountClosed, Conflict, NotFound
 from chalicelib.domain.holding import Holding, Right
 from chalicelib.domain.permissions import Caller
-from chalicelib.models import holder, walk
+from chalicelib.models import holder
 from chalicelib.models.account import LISTED, Account
 from chalicelib.models.customer import Customer
 from chalicelib.models.item import Action, BankItem
+from chalicelib.models.paging import walk_pages
 from chalicelib.models.user import User
 from chalicelib.services import accounts, if_match
 
@@ -65,7 +66,7 @@ def all_ended(caller: Caller, account: Account, at: str) -> list[Action]:
 
 def held_by(customer_id: str) -> list[str]:
     """Accounts of others that a customer is listed with, by an index that may be a moment behind."""
-    listed = partial(walk.pages, BankItem, f"CUSTOMER#{customer_id}", index="gsi1")
+    listed = partial(walk_pages, BankItem, f"CUSTOMER#{customer_id}", index="gsi1")
     own_and_joint = [item for page in listed(within=BankItem.gsi1sk.startswith(LISTED)) for item in page]
     return [item["pk"]["S"].removeprefix("ACCOUNT#") for item in own_and_joint if item["sk"]["S"] != "ACCOUNT"]
 

@@ -15,9 +15,9 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.interest import Accrual
 from chalicelib.domain.product import ProductType
 from chalicelib.domain.time import day, start_of, timestamp
-from chalicelib.models import walk
 from chalicelib.models.account import Account
 from chalicelib.models.entry import LedgerEntry
+from chalicelib.models.paging import walk_pages
 from chalicelib.services.interest_terms import Products
 
 PAUSES_SECONDS = (0.0, 0.05, 0.25)
@@ -78,7 +78,7 @@ def _carried(account: Account) -> Fraction:
 def _entries_since(since: str, account: Account) -> Iterator[LedgerEntry]:
     """A page at a time, and no further than they are asked for, so that an account of any size fits in memory."""
     seq = None
-    for page in walk.pages(LedgerEntry, f"ACCOUNT#{account.id}", within=LedgerEntry.sk >= since):
+    for page in walk_pages(LedgerEntry, f"ACCOUNT#{account.id}", within=LedgerEntry.sk >= since):
         for entry in map(LedgerEntry.from_raw_data, page):
             if seq is not None and entry.seq != seq + 1:
                 raise _missing()

@@ -20,8 +20,8 @@ from chalicelib.domain.interest_tally import Ending, Tally
 from chalicelib.domain.month import Month
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.account import Account
+from chalicelib.models.batch import batch_get_raw
 from chalicelib.models.run import RunPartition
-from chalicelib.models.snapshot import batch_get_raw
 from chalicelib.services import interest, run_partition
 from chalicelib.services.interest_accrual import EntriesMissing
 from chalicelib.services.interest_run_steps import STEPS

@@ -8,9 +8,9 @@ from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import InvalidCursor, ValidationFailed
 from chalicelib.domain.time import moment, timestamp
 from chalicelib.models.audit import BY_LIST, BY_TIME, AuditRecord, logins_key
+from chalicelib.models.batch import batch_get
 from chalicelib.models.login import Login
 from chalicelib.models.paging import Page, Paging, opened, query_page, sealed
-from chalicelib.models.snapshot import batch_get
 from chalicelib.services import personal, ranges
 
 BACK = timedelta(days=30)

@@ -11,8 +11,9 @@ from chalicelib import aws
 from chalicelib.domain.holding import Holding, Standing
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.account import Account
+from chalicelib.models.batch import batch_get
+from chalicelib.models.item import Key
 from chalicelib.models.label import Label
-from chalicelib.models.snapshot import Key, batch_get
 from chalicelib.models.transaction import Transaction
 
 

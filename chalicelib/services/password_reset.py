@@ -10,10 +10,10 @@ from chalicelib.domain.errors import ValidationFailed
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.secret import digest
 from chalicelib.models import transact
+from chalicelib.models.batch import batch_get
 from chalicelib.models.item import Action
 from chalicelib.models.login import LoginAttempts
 from chalicelib.models.password_reset import PasswordReset
-from chalicelib.models.snapshot import batch_get
 from chalicelib.models.user import User
 from chalicelib.observability import logger
 from chalicelib.services import keys, login_log, mail, passwords, sessions

@@ -7,8 +7,8 @@ from chalicelib import aws, clock
 from chalicelib.domain.errors import NotFound, ValidationFailed
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
+from chalicelib.models.batch import batch_get
 from chalicelib.models.customer import Customer
-from chalicelib.models.snapshot import batch_get
 from chalicelib.models.user import User
 from chalicelib.services import customers, personal
 from chalicelib.services.people import Revealed

@@ -10,10 +10,9 @@ from chalicelib.domain.chain import entry_text
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.seal import Leaf, Place, SignedDigest, entries_tree
-from chalicelib.models import walk
 from chalicelib.models.digest import DIGESTS, DigestItem, LeafItem
 from chalicelib.models.entry import LedgerEntry
-from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.paging import Page, Paging, query_page, walk_pages
 from chalicelib.services import accounts
 
 
@@ -55,7 +54,7 @@ def of_entry(caller: Caller, account_id: str, seq: int) -> Proof:
 
 def _entry_in(leaf: Leaf, seq: int) -> Step:
     within = LedgerEntry.sk.between(leaf.first_at, f"{leaf.last_at}#~")
-    pages = walk.pages(LedgerEntry, f"ACCOUNT#{leaf.account_id}", within=within)
+    pages = walk_pages(LedgerEntry, f"ACCOUNT#{leaf.account_id}", within=within)
     entries = [LedgerEntry.from_raw_data(item).entry() for page in pages for item in page]
     index = next((index for index, entry in enumerate(entries) if entry.seq == seq), None)
     if index is None:

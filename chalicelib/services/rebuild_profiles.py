@@ -13,10 +13,11 @@ from chalicelib.domain.risk_profile import Move, Profile, fold
 from chalicelib.domain.risk_reach import Reach
 from chalicelib.domain.time import timestamp
 from chalicelib.models import risk_profile, transact, walk
+from chalicelib.models.batch import batch_get
 from chalicelib.models.entry import LedgerEntry
+from chalicelib.models.paging import walk_pages
 from chalicelib.models.risk_profile import Standing
 from chalicelib.models.rollup import MARKS_KEPT
-from chalicelib.models.snapshot import batch_get
 from chalicelib.models.transaction import Transaction
 from chalicelib.services import risk_watch
 from chalicelib.services.progress import Progress
@@ -85,7 +86,7 @@ class _Remade:
     def _moves(self, since: str = "") -> Iterator[tuple[str, Move]]:
         """The account's movements, newest first, by the sort keys of their entries, after one of those."""
         within = LedgerEntry.sk > since if since else None
-        for page in walk.pages(LedgerEntry, f"ACCOUNT#{self._account_id}", within=within, newest_first=True):
+        for page in walk_pages(LedgerEntry, f"ACCOUNT#{self._account_id}", within=within, newest_first=True):
             made = batch_get(Transaction.key(item["transaction_id"]["S"]) for item in page)
             moves = [move for one in made if isinstance(one, Transaction) for move in risk_watch.moves(one)]
             mine = {move.seq: move for move in moves if move.account_id == self._account_id}

@@ -16,12 +16,13 @@ from chalicelib.domain.position import is_general_ledger
 from chalicelib.domain.time import timestamp
 from chalicelib.models import rollup as model
 from chalicelib.models import walk
+from chalicelib.models.batch import batch_get
 from chalicelib.models.branch import ALL_BRANCHES
 from chalicelib.models.entry import LedgerEntry
 from chalicelib.models.item import BankItem
 from chalicelib.models.label import Label
+from chalicelib.models.paging import walk_pages
 from chalicelib.models.rollup import MARKS_KEPT, Generations
-from chalicelib.models.snapshot import batch_get
 from chalicelib.models.transaction import Transaction
 from chalicelib.services import rollups
 from chalicelib.services.progress import Progress
@@ -74,7 +75,7 @@ class _Building:
     def follow(self, account_id: str) -> None:
         """Count an account's own sums, and the transactions that are taken where they find this account."""
         labels = {} if is_general_ledger(account_id) else _labels(account_id)
-        for page in walk.pages(LedgerEntry, f"ACCOUNT#{account_id}"):
+        for page in walk_pages(LedgerEntry, f"ACCOUNT#{account_id}"):
             entries = list(map(LedgerEntry.from_raw_data, page))
             settled = [entry for entry in entries if entry.created_at < self._settled_until]
             self._settled.take_sides(account_id, settled, labels)
@@ -109,7 +110,7 @@ def _first_payer(transaction: Transaction) -> str:
 
 def _labels(account_id: str) -> dict[str, Label]:
     """An account's labels by transaction."""
-    pages = walk.pages(Label, f"ACCOUNT#{account_id}", within=Label.sk.startswith("LABEL#"))
+    pages = walk_pages(Label, f"ACCOUNT#{account_id}", within=Label.sk.startswith("LABEL#"))
     return {label.transaction_id: label for page in pages for label in map(Label.from_raw_data, page)}
 
 
@@ -119,6 +120,6 @@ def _remove(generation: int, account_ids: list[str]) -> None:
         sums = model.rolled(generation, rollup.account(account_id))
         categories |= {one.key.partition("#")[2] for one in sums} - {""}
         model.remove(generation, rollup.account(account_id))
-    branches = [item["pk"]["S"] for page in walk.pages(BankItem, ALL_BRANCHES, index="gsi1") for item in page]
+    branches = [item["pk"]["S"] for page in walk_pages(BankItem, ALL_BRANCHES, index="gsi1") for item in page]
     for subject in (rollup.BANK, rollup.BOOKS, *branches, *map(rollup.category, categories)):
         model.remove(generation, subject)

@@ -11,10 +11,10 @@ from chalicelib.domain.risk_parameters import Severity
 from chalicelib.domain.time import timestamp
 from chalicelib.models import risk_alert as model
 from chalicelib.models import transact
+from chalicelib.models.batch import batch_get
 from chalicelib.models.item import BankItem
 from chalicelib.models.paging import Page, Paging, query_page
 from chalicelib.models.risk_alert import Outcome, RiskAlert, Status
-from chalicelib.models.snapshot import batch_get
 from chalicelib.services import accounts, idempotency
 
 

@@ -15,11 +15,11 @@ from chalicelib.domain.rollup import Place, Posted, Sums
 from chalicelib.domain.time import day
 from chalicelib.models import rollup as model
 from chalicelib.models import transact
+from chalicelib.models.batch import batch_get
 from chalicelib.models.item import Action
 from chalicelib.models.label import Label
 from chalicelib.models.rollup import FIRST, CountedLabel, Generations
 from chalicelib.models.shards import unsharded
-from chalicelib.models.snapshot import batch_get
 from chalicelib.models.transaction import Transaction
 from chalicelib.observability import count as count_metric
 

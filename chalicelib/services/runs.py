@@ -15,10 +15,10 @@ from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.month import Month
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.account import SHARDS
+from chalicelib.models.batch import batch_get
 from chalicelib.models.item import BankItem
 from chalicelib.models.paging import Page, Paging, query_page
 from chalicelib.models.run import Run, RunFailure
-from chalicelib.models.snapshot import batch_get
 from chalicelib.observability import logger
 from chalicelib.services.run_steps import Steps
 

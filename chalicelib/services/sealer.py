@@ -23,11 +23,12 @@ from chalicelib.domain.entry import Entry
 from chalicelib.domain.seal import Digest, Forest, Leaf, SignedDigest, leaves_of
 from chalicelib.domain.time import moment, timestamp
 from chalicelib.domain.verification import Broken, require
-from chalicelib.models import archive, walk
+from chalicelib.models import archive
 from chalicelib.models.audit import AuditItem
 from chalicelib.models.branch import Branch
 from chalicelib.models.digest import DigestItem, LeafItem
 from chalicelib.models.entry import LedgerEntry
+from chalicelib.models.paging import walk_pages
 from chalicelib.observability import count, logger
 from chalicelib.services import digest_keys, unsealed
 from chalicelib.services.unsealed import WORKERS
@@ -113,7 +114,7 @@ def _entries(account_id: str, last: Leaf | None, until: str) -> Iterator[Entry]:
     """An account's entries after its last leaf, up to a moment; each later one has a later moment."""
     since = f"{last.last_at}#~" if last else "0"
     within = LedgerEntry.sk.between(since, f"{until}#~")
-    for page in walk.pages(LedgerEntry, f"ACCOUNT#{account_id}", within=within):
+    for page in walk_pages(LedgerEntry, f"ACCOUNT#{account_id}", within=within):
         yield from (LedgerEntry.from_raw_data(item).entry() for item in page)
 
 

@@ -14,9 +14,9 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.secret import digest
 from chalicelib.domain.session import ACCESS_TOKEN_LIFE
 from chalicelib.models import transact
+from chalicelib.models.batch import batch_get
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.session import Session, running_page
-from chalicelib.models.snapshot import batch_get
 from chalicelib.models.user import User
 from chalicelib.observability import logger
 from chalicelib.services import keys, login_log, tokens

@@ -7,9 +7,9 @@ from chalicelib import aws, clock
 from chalicelib.domain.errors import NotFound, TooManyAttempts, Unauthorized, ValidationFailed
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
+from chalicelib.models.batch import batch_get
 from chalicelib.models.guard import Guard
 from chalicelib.models.login import Login, LoginAttempts, Outcome
-from chalicelib.models.snapshot import batch_get
 from chalicelib.models.user import User
 from chalicelib.observability import count
 from chalicelib.services import attempts, keys, login_log, mail, passwords, sessions

@@ -11,10 +11,10 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.statement_tally import Ending, Tally
 from chalicelib.domain.time import timestamp
 from chalicelib.models.account import Account
+from chalicelib.models.batch import batch_get
 from chalicelib.models.interest_run import InterestRun
 from chalicelib.models.paging import Page, Paging, query_page
 from chalicelib.models.run import RunPartition
-from chalicelib.models.snapshot import batch_get
 from chalicelib.models.statement_run import (
     STATEMENT,
     MonthlyStatement,

@@ -15,11 +15,10 @@ from chalicelib.domain.errors import ValidationFailed
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.statement import Holding, Line, Period, Statement
 from chalicelib.domain.time import day
-from chalicelib.models import walk
 from chalicelib.models.account import Account
+from chalicelib.models.batch import batch_get
 from chalicelib.models.entry import LedgerEntry
-from chalicelib.models.paging import query_page
-from chalicelib.models.snapshot import batch_get
+from chalicelib.models.paging import query_page, walk_pages
 from chalicelib.services import accounts, history
 
 Format = Literal["json", "csv", "pdf", "camt053"]
@@ -111,7 +110,7 @@ def _pages(wanted: Asked) -> Iterator[list[LedgerEntry]]:
         return
     pk, last = LedgerEntry.key(wanted.holding.account_id, wanted.newest.created_at, wanted.newest.seq)
     within = LedgerEntry.sk.between(wanted.period.since, last)
-    for page in walk.pages(LedgerEntry, pk, within=within, at_once=ENTRIES_AT_ONCE_MAX + 1):
+    for page in walk_pages(LedgerEntry, pk, within=within, at_once=ENTRIES_AT_ONCE_MAX + 1):
         yield [LedgerEntry.from_raw_data(item) for item in page]
         if page and page[-1]["sk"]["S"] == last:
             return

@@ -10,10 +10,10 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.ticket import Side, Status
 from chalicelib.domain.time import timestamp
 from chalicelib.models import ticket as model
+from chalicelib.models.batch import batch_get
 from chalicelib.models.customer import Customer
 from chalicelib.models.item import BankItem
 from chalicelib.models.paging import Page, Paging, query_page
-from chalicelib.models.snapshot import batch_get
 from chalicelib.models.ticket import Ticket, TicketMessage
 from chalicelib.services import accounts, idempotency, personal
 

@@ -8,9 +8,9 @@ from chalicelib.domain.errors import ValidationFailed
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import day, moment, timestamp
 from chalicelib.models import day_list
+from chalicelib.models.batch import batch_get
 from chalicelib.models.item import BankItem
 from chalicelib.models.paging import Page, Paging, first_with_any, query_page
-from chalicelib.models.snapshot import batch_get
 from chalicelib.models.transaction import Transaction
 from chalicelib.services import ranges
 

@@ -16,10 +16,10 @@ from chalicelib.domain.errors import Forbidden, ValidationFailed
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import day, timestamp
 from chalicelib.models import day_list, entry_list
+from chalicelib.models.batch import batch_get
 from chalicelib.models.item import BankItem
 from chalicelib.models.label import Label, category_key
 from chalicelib.models.paging import Page, Paging, first_with_any, query_page
-from chalicelib.models.snapshot import batch_get
 from chalicelib.models.transaction import Transaction
 from chalicelib.services import accounts, branches, parties, ranges, transaction_lists
 from chalicelib.services.parties import Seen

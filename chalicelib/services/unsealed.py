@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from chalicelib.domain.time import moment, timestamp, utc_days
-from chalicelib.models import walk
-from chalicelib.models.item import BankItem
-from chalicelib.models.snapshot import BATCH_MAX, Key, batch_get
+from chalicelib.models.batch import BATCH_MAX, batch_get
+from chalicelib.models.item import BankItem, Key
+from chalicelib.models.paging import walk_pages
 from chalicelib.models.transaction import DAY_SHARDS, Transaction
 
 LOOK_BACK = timedelta(minutes=10)
@@ -80,7 +80,7 @@ def _listed(since: str, sealed_to: str, until: str) -> tuple[list[Key], str]:
 def _shard(partition: str, since: str, sealed_to: str, until: str) -> tuple[list[tuple[str, Key]], str]:
     rows: list[tuple[str, Key]] = []
     new = 0
-    for page in walk.pages(BankItem, partition, within=BankItem.gsi1sk.between(since, until), index="gsi1"):
+    for page in walk_pages(BankItem, partition, within=BankItem.gsi1sk.between(since, until), index="gsi1"):
         rows += [(item["gsi1sk"]["S"], (item["pk"]["S"], item["sk"]["S"])) for item in page]
         new += sum(item["gsi1sk"]["S"] > sealed_to for item in page)
         if new >= NEW_MAX:

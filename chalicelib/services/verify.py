@@ -19,7 +19,7 @@ from chalicelib.domain.position import is_general_ledger
 from chalicelib.domain.time import timestamp, utc_days
 from chalicelib.domain.verification import Broken, require
 from chalicelib.models import connection, walk
-from chalicelib.models.snapshot import Key
+from chalicelib.models.item import Key
 from chalicelib.models.transaction import Transaction
 from chalicelib.services import verify_audit, verify_entries, verify_transactions
 from chalicelib.services.progress import Progress, at_the_terminal
@@ -30,6 +30,7 @@ from chalicelib.services.verify_seals import Seals
 SETTLED_AFTER = timedelta(seconds=60)
 """No request takes as long, and the audit is seldom as late."""
 REQUEST_SECONDS_MAX = 20
+TRANSACTIONS_AT_ONCE = 500
 PAUSES_SECONDS = (0.1, 0.5)
 
 T = TypeVar("T")
@@ -130,8 +131,8 @@ def verify_account(account_id: str, cut: str | None = None) -> Verdict:
     def prove() -> None:
         proof = run.account(account_id)
         keys = [Transaction.key(name) for name in proof.transaction_ids]
-        for start in range(0, len(keys), walk.PAGE):
-            run.transactions(keys[start : start + walk.PAGE])
+        for start in range(0, len(keys), TRANSACTIONS_AT_ONCE):
+            run.transactions(keys[start : start + TRANSACTIONS_AT_ONCE])
 
     return _verdict(run, prove)
 

@@ -12,10 +12,10 @@ from chalicelib.domain.audit import Record
 from chalicelib.domain.audited import Image
 from chalicelib.domain.change import record_key
 from chalicelib.domain.verification import AuditChain, require
-from chalicelib.models import walk
 from chalicelib.models.audit import AuditRecord
-from chalicelib.models.item import BankItem, RawItem
-from chalicelib.models.snapshot import Key, batch_get_raw
+from chalicelib.models.batch import batch_get_raw
+from chalicelib.models.item import BankItem, Key, RawItem
+from chalicelib.models.paging import walk_pages
 from chalicelib.models.stream import image_of
 from chalicelib.models.transaction import Transaction
 
@@ -27,10 +27,10 @@ def prove_partition(partition: str, cut: str) -> int:
     """
     chains: dict[Key, AuditChain] = {}
     records = 0
-    for page in walk.pages(AuditRecord, partition):
+    for page in walk_pages(AuditRecord, partition):
         _follow(chains, page)
         records += len(page)
-    images = [image_of(item) for page in walk.pages(BankItem, partition) for item in page]
+    images = [image_of(item) for page in walk_pages(BankItem, partition) for item in page]
     _require_items(chains, images, cut)
     return records
 

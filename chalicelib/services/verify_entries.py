@@ -9,13 +9,13 @@ from chalicelib.domain.entry import Entry
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.position import is_general_ledger
 from chalicelib.domain.verification import Broken, EntryChain, require
-from chalicelib.models import walk
 from chalicelib.models.account import Account
+from chalicelib.models.batch import batch_get
 from chalicelib.models.entry import LedgerEntry
 from chalicelib.models.guard import Guard
 from chalicelib.models.hold import Hold
 from chalicelib.models.item import RawItem
-from chalicelib.models.snapshot import batch_get
+from chalicelib.models.paging import walk_pages
 from chalicelib.models.transaction import Transaction
 from chalicelib.services.verify_rollups import AccountRollups, Rollups
 from chalicelib.services.verify_seals import AccountSeals, Seals
@@ -51,7 +51,7 @@ def prove(
     sealed = seals.of_account(account_id, tell) if seals else AccountSeals(account_id)
     counted = AccountRollups(rollups, account_id) if rollups else None
     _require_head(chain, account)
-    for page in walk.pages(LedgerEntry, f"ACCOUNT#{account_id}"):
+    for page in walk_pages(LedgerEntry, f"ACCOUNT#{account_id}"):
         entries = list(map(entry_of, page))
         found = _transactions(entry.transaction_id for entry in entries)
         for entry in entries:
@@ -133,5 +133,5 @@ def _require_number(account: Account) -> None:
 
 
 def _holds(account_id: str) -> Iterable[Hold]:
-    for page in walk.pages(Hold, f"ACCOUNT#{account_id}", within=Hold.sk.startswith("HOLD#")):
+    for page in walk_pages(Hold, f"ACCOUNT#{account_id}", within=Hold.sk.startswith("HOLD#")):
         yield from map(Hold.from_raw_data, page)

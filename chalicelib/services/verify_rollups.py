@@ -18,8 +18,8 @@ from chalicelib.domain.rollup import Place, Posted, Sums
 from chalicelib.domain.time import day, timestamp
 from chalicelib.domain.verification import require
 from chalicelib.models import rollup as model
-from chalicelib.models import walk
 from chalicelib.models.label import Label
+from chalicelib.models.paging import walk_pages
 from chalicelib.models.rollup import MARKS_KEPT, CountedLabel, Generations, Rolled
 from chalicelib.models.transaction import Transaction
 from chalicelib.services import rollups
@@ -124,7 +124,7 @@ class AccountRollups:
 
     def _categories(self, labels: dict[str, CountedLabel]) -> dict[str, str | None]:
         """By transaction: what its label says, or under what it is still counted."""
-        pages = walk.pages(Label, f"ACCOUNT#{self.account_id}", within=Label.sk.startswith("LABEL#"))
+        pages = walk_pages(Label, f"ACCOUNT#{self.account_id}", within=Label.sk.startswith("LABEL#"))
         standing = {label.transaction_id: label for page in pages for label in map(Label.from_raw_data, page)}
         return {
             name: self._category(standing.get(name), labels.get(name))

@@ -14,9 +14,10 @@ from chalicelib.domain.merkle import root_of_path
 from chalicelib.domain.seal import Digest, Leaf, Place, SignedDigest, entries_tree
 from chalicelib.domain.time import moment, timestamp
 from chalicelib.domain.verification import Broken, require
-from chalicelib.models import archive, walk
+from chalicelib.models import archive
 from chalicelib.models.digest import DIGESTS, DigestItem, LeafItem
 from chalicelib.models.item import RawItem
+from chalicelib.models.paging import walk_pages
 from chalicelib.services import digest_keys
 from chalicelib.services.unsealed import LOOK_BACK
 
@@ -65,7 +66,7 @@ class Seals:
         """All digests from the first to the last; how many. Raises Broken. `with_archive`: compare them with it."""
         number, previous_hash, sealed_to = 0, GENESIS, ""
         kept = archive.versions(archive.DIGESTS) if with_archive else Counter[str]()
-        for page in walk.pages(DigestItem, DIGESTS):
+        for page in walk_pages(DigestItem, DIGESTS):
             for signed in [DigestItem.from_raw_data(item).signed() for item in page]:
                 number += 1
                 self._accept(number, signed)
@@ -84,7 +85,7 @@ class Seals:
     def of_account(self, account_id: str, tell: Callable[[str], None]) -> "AccountSeals":
         sealed_to = self.sealed_to  # read before the leaves
         leaves, numbers = list[Leaf](), list[int]()
-        for page in walk.pages(LeafItem, LeafItem.partition(account_id)):
+        for page in walk_pages(LeafItem, LeafItem.partition(account_id)):
             for leaf, number in filter(None, map(self._listed, page)):
                 leaves.append(leaf)
                 numbers.append(number)

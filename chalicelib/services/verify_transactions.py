@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.verification import require_transaction
+from chalicelib.models.batch import batch_get, batch_get_raw
 from chalicelib.models.entry import LedgerEntry
-from chalicelib.models.snapshot import Key, batch_get, batch_get_raw
+from chalicelib.models.item import Key
 from chalicelib.models.transaction import Transaction
 from chalicelib.services.verify_entries import entry_of
 

@@ -8,10 +8,10 @@ import boto3
 from chalicelib.domain.chain import GENESIS, compact, entry_hash
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.seal import Digest, Forest, Leaf, SignedDigest, leaves_of
-from chalicelib.models import walk
 from chalicelib.models.digest import DIGESTS, DigestItem, LeafItem
 from chalicelib.models.entry import LedgerEntry
 from chalicelib.models.item import Item
+from chalicelib.models.paging import walk_pages
 from chalicelib.models.transaction import Transaction
 from tests.api.archive import Archive
 from tests.api.bank import STAGE, Json
@@ -28,7 +28,7 @@ def change(name: str, pk: str, sk: str, **values: object) -> None:
 
 def remove(model: type[Item], partition: str, sk: str = "") -> int:
     """Remove of a partition what begins so; how many items."""
-    found = [item for page in walk.pages(model, partition) for item in page if item["sk"]["S"].startswith(sk)]
+    found = [item for page in walk_pages(model, partition) for item in page if item["sk"]["S"].startswith(sk)]
     for item in found:
         table(model.Meta.table_name).delete_item(Key={name: item[name]["S"] for name in ("pk", "sk")})
     return len(found)
@@ -74,7 +74,7 @@ def reseal(archive: Archive) -> None:
     """Make every leaf and every digest anew over what stands in the ledger now, with the old signatures."""
     previous_hash = GENESIS
     before: dict[str, Leaf] = {}
-    for item in [DigestItem.from_raw_data(one) for page in walk.pages(DigestItem, DIGESTS) for one in page]:
+    for item in [DigestItem.from_raw_data(one) for page in walk_pages(DigestItem, DIGESTS) for one in page]:
         digest = item.signed().digest
         old = [leaf for leaf in _leaves() if leaf.number == digest.number]
         forest = Forest([_again(leaf.leaf, before) for leaf in old])

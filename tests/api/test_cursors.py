@@ -61,9 +61,9 @@ def test_a_forged_cursor_is_no_cursor(
     for path, user in lists:
         scopes: list[str] = []
 
-        def spy(cursor: str, scope: str, scopes: list[str] = scopes) -> paging.Key:
+        def spy(cursor: str, scope: str, scopes: list[str] = scopes) -> paging.StartKey:
             scopes.append(scope)
-            return paging.Key({})
+            return paging.StartKey({})
 
         with (
             patch.object(paging, "opened", spy),
@@ -72,7 +72,7 @@ def test_a_forged_cursor_is_no_cursor(
         ):
             client.get(f"{path}{'&' if '?' in path else '?'}cursor=x", token=user.token)
         scope = scopes[0] if scopes else scopes_of[path]
-        key: paging.Key = {name: {"S": value} for name, value in forged.items()}  # type: ignore[dict-item]
+        key: paging.StartKey = {name: {"S": value} for name, value in forged.items()}  # type: ignore[dict-item]
         cursor = paging.sealed(key, scope)
         query = f"{'&' if '?' in path else '?'}cursor={cursor}"
         client.get(path + query, token=user.token).refused(400, "invalid_cursor")

@@ -5,10 +5,10 @@ import pytest
 from chalicelib.domain.lookup import FIELDS
 from chalicelib.domain.permissions import system
 from chalicelib.models import transact
+from chalicelib.models.batch import batch_get
 from chalicelib.models.item import BankItem
 from chalicelib.models.lookup import Lookup
 from chalicelib.models.paging import query_page
-from chalicelib.models.snapshot import batch_get
 from chalicelib.services import customer_search
 from tests.api.accounts import opened
 from tests.api.bank import Api, User, counted_calls, items

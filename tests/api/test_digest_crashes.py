@@ -11,8 +11,8 @@ from chalicelib.domain import seal as domain
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.verification import Broken
 from chalicelib.models import archive as models
-from chalicelib.models import walk
 from chalicelib.models.digest import DigestItem, LeafItem
+from chalicelib.models.paging import walk_pages
 from chalicelib.services import digest_keys, verify
 from tests.api.accounts import deposit, opened
 from tests.api.archive import Archive, broken, proof, seal, verdict
@@ -193,7 +193,7 @@ def test_a_leaf_that_somebody_has_put_in_the_place_of_a_sealed_one_is_not_passed
     assert planted is not None
 
     def plant() -> None:
-        [item] = walk.pages(LeafItem, LeafItem.partition(account["id"]))
+        [item] = walk_pages(LeafItem, LeafItem.partition(account["id"]))
         forged = LeafItem.from_raw_data(item[-1])
         forged.sk = f"{planted.to_seq + 1:012d}"
         forged.put()

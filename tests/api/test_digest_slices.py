@@ -10,6 +10,7 @@ from chalicelib.domain.verification import Broken
 from chalicelib.models import walk
 from chalicelib.models.digest import DigestItem
 from chalicelib.models.entry import LedgerEntry
+from chalicelib.models.paging import walk_pages
 from chalicelib.services import sealer, unsealed
 from chalicelib.services.verify_seals import Seals
 from tests.api.accounts import deposit, opened, withdraw
@@ -26,7 +27,7 @@ def account(client: Api, customer: User) -> Json:
 
 
 def digests() -> list[DigestItem]:
-    return [DigestItem.from_raw_data(item) for page in walk.pages(DigestItem, "DIGESTS") for item in page]
+    return [DigestItem.from_raw_data(item) for page in walk_pages(DigestItem, "DIGESTS") for item in page]
 
 
 @pytest.fixture

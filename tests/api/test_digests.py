@@ -10,7 +10,7 @@ from chalice.test import Client as ChaliceClient
 from app import app
 from chalicelib.domain import seal as domain
 from chalicelib.domain.chain import GENESIS
-from chalicelib.models import walk
+from chalicelib.services import proofs
 from infra.settings import ROOT
 from tests.api.accounts import deposit, opened, transfer, withdraw
 from tests.api.archive import Archive, pem, proof, seal, verdict
@@ -192,6 +192,6 @@ def test_an_entry_that_was_sealed_and_is_gone(
     client: Api, customer: User, account: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seal()
-    monkeypatch.setattr(walk, "pages", lambda *_, **__: iter([[]]))
+    monkeypatch.setattr(proofs, "walk_pages", lambda *_, **__: iter([[]]))
     path = f"/v1/accounts/{account['id']}/proof?seq=1"
     assert "gone" in client.get(path, token=customer.token).refused(404, "not_found").json["detail"]

@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib import clock, config
 from chalicelib.domain.time import moment, timestamp
-from chalicelib.models import snapshot
+from chalicelib.models import batch
 from chalicelib.models.item import BankItem
 from chalicelib.models.transaction import Transaction
 from chalicelib.services import history as service
@@ -272,7 +272,7 @@ def test_an_entry_that_is_seen_before_its_transaction_is_read_again(
     client: Api, customer: User, account: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """DynamoDB commits item by item, and a query may look in between."""
-    read, hidden = snapshot.batch_get, [1]
+    read, hidden = batch.batch_get, [1]
 
     def halfway(keys: Iterable[tuple[str, str]]) -> list[BankItem]:
         found = read(keys)

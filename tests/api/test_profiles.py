@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from functools import partial
 from random import Random
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 
 from chalicelib.domain.errors import Contention
 from chalicelib.domain.risk_profile import Profile
-from chalicelib.models import risk_profile, transact, walk
+from chalicelib.models import paging, risk_profile, transact
 from chalicelib.services import events, rebuild_profiles
 from tests.api.accounts import deposit, opened, reverse, transfer, withdraw
 from tests.api.bank import STAGE, Api, Json, User, items
@@ -139,7 +138,7 @@ def test_a_long_history_is_read_in_pages(
     stream.let_follow()
     from_stream = profiles(account)
     lose_profiles()
-    monkeypatch.setattr(walk, "pages", partial(walk.pages, at_once=3))
+    monkeypatch.setattr(paging, "ITEMS_AT_ONCE", 3)
     rebuild_profiles.rebuild(lambda _: None, caught_up=True)
     assert profiles(account) == from_stream
 

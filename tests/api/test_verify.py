@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib.models.snapshot import batch_get
+from chalicelib.models.batch import batch_get
 from chalicelib.services import verify, verify_entries
 from tests.api.accounts import deposit, opened
 from tests.api.bank import STAGE, Api, Json, User

@@ -12,7 +12,7 @@ from chalicelib.domain.branch import HEAD_OFFICE_ID
 from chalicelib.domain.idempotency import Claim
 from chalicelib.models import shards, transact
 from chalicelib.models.account import Account
-from chalicelib.models.snapshot import batch_get
+from chalicelib.models.batch import batch_get
 from chalicelib.services import verify_entries
 
 pytestmark = pytest.mark.usefixtures("at_an_engine")

@@ -14,7 +14,8 @@ from chalicelib.domain import ids
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
 from chalicelib.models.account import Account
-from chalicelib.models.snapshot import Key, batch_get
+from chalicelib.models.batch import batch_get
+from chalicelib.models.item import Key
 from chalicelib.models.transaction import Slot
 from tests.faults.hook import HookedLine
 from tests.property.bank import Answer, Bank

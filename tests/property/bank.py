@@ -15,8 +15,9 @@ from chalicelib.domain.time import day, moment, timestamp
 from chalicelib.models import ledger, shards, transact
 from chalicelib.models.account import Account
 from chalicelib.models.attempt import Outcome
+from chalicelib.models.batch import batch_get
 from chalicelib.models.branch import Branch
-from chalicelib.models.snapshot import Key, batch_get
+from chalicelib.models.item import Key
 from chalicelib.models.transaction import Transaction
 from chalicelib.services import (
     accounts,

@@ -7,8 +7,9 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.domain.time import timestamp
-from chalicelib.models import shards, walk
+from chalicelib.models import shards
 from chalicelib.models.entry import LedgerEntry
+from chalicelib.models.paging import walk_pages
 from chalicelib.services import verify
 from tests.stack import eventually, warm_up
 from tests.workflow.bank import Client, Reply, at_once, make_staff, new_key, until_known
@@ -37,7 +38,7 @@ def cash_of(client: Client, branch_id: str) -> str:
 def entries_of(branch_id: str) -> int:
     """What all entries of a branch's dollars come to, as cash: straight from the table."""
     names = [f"ACCOUNT#{name}" for name in shards.all_of(f"gl.cash.{branch_id}.USD")]
-    pages = [page for name in names for page in walk.pages(LedgerEntry, name)]
+    pages = [page for name in names for page in walk_pages(LedgerEntry, name)]
     return -sum(LedgerEntry.from_raw_data(item).amount for page in pages for item in page)
 
 

@@ -25,7 +25,7 @@ from chalicelib.domain.idempotency import Claim
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.posting import Leg, Movement
 from chalicelib.domain.verification import Broken
-from chalicelib.models import connection, ledger, snapshot, transact
+from chalicelib.models import batch, connection, ledger, transact
 from chalicelib.models.account import Account
 from chalicelib.models.attempt import Extra
 from chalicelib.models.entry import LedgerEntry
@@ -102,7 +102,7 @@ def test_a_hold_reduces_what_is_available_and_nothing_else() -> None:
 
 def test_a_hold_whose_transaction_is_gone_is_found_by_verification(monkeypatch: pytest.MonkeyPatch) -> None:
     payer, payee = open_account(1000), open_account()
-    transaction_id, read = pending(payer, payee, 300), snapshot.batch_get
+    transaction_id, read = pending(payer, payee, 300), batch.batch_get
     assert verify_entries.prove(payer, LATER, lambda _: None).balance == 1000
 
     def without(keys: Any) -> list[Any]:
