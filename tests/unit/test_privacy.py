@@ -35,7 +35,7 @@ def test_the_data_map_is_the_code_s() -> None:
     told: dict[str, set[str]] = defaultdict(set)
     for kind, fields, erased in _ROW.findall((ROOT / "docs/privacy.md").read_text()):
         told[kind] |= set(re.findall(r"`(\w+)`", fields))
-        assert erased.startswith("taken away")
+        assert erased.startswith("removed")
     assert told == {name_of(kind): set(kind.erased_fields()) for kind in erasable()}
 
 
