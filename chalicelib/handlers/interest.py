@@ -11,7 +11,7 @@ from chalicelib.handlers.interest_shapes import (
 from chalicelib.handlers.request import Request
 from chalicelib.handlers.shapes import Listing, PageQuery
 from chalicelib.models.paging import Paging
-from chalicelib.services import interest, interest_rates
+from chalicelib.services import accounts, interest, interest_rates
 
 
 @describe("List interest rates", answer=Listing[InterestRateView], keepers="private")
@@ -42,7 +42,8 @@ def list_rate_history(request: Request[None, PageQuery], account_type: str) -> L
 @describe("Pending interest of an account", answer=InterestView, problems=("not_found",))
 def get_interest(request: Request[None, None], account_id: str) -> InterestView:
     """What the days since the last credit, up to yesterday, have earned, and at which rates."""
-    return InterestView.of(*interest.pending(request.caller, account_id))
+    account = accounts.get(request.caller, account_id)
+    return InterestView.of(account, interest.pending(account))
 
 
 @describe(

@@ -19,7 +19,6 @@ from chalicelib.models.attempt import Outcome
 from chalicelib.models.interest_credit import PaysNothing, Unmoved
 from chalicelib.models.ledger import Order
 from chalicelib.models.transaction import Transaction
-from chalicelib.services import accounts
 from chalicelib.services.interest_accrual import accrue, unpaid, yesterday
 from chalicelib.services.interest_terms import Products
 
@@ -54,10 +53,9 @@ class Credited:
         return self.days.last
 
 
-def pending(caller: Caller, account_id: str) -> tuple[Account, Accrual]:
-    """An account, and what its unpaid days up to yesterday have earned. Raises NotFound, also for somebody else's."""
-    account = accounts.get(caller, account_id)
-    return account, accrue(account, unpaid(account, yesterday()), Products())
+def pending(account: Account) -> Accrual:
+    """Return what the account's unpaid days up to yesterday have earned."""
+    return accrue(account, unpaid(account, yesterday()), Products())
 
 
 def credit_by_hand(caller: Caller, account_id: str, claim: Claim) -> Credited:
