@@ -2,19 +2,19 @@
 
 from chalice.app import Chalice, ConvertToMiddleware
 
-from chalicelib.handlers import (
-    audit_trail,
-    authorizer,
-    events,
-    expire_holds,
-    export_task,
+from chalicelib.handlers.functions import (
+    audit_consumer,
+    digest_sealer,
+    event_consumer,
+    hold_expiry,
     interest_task,
     mailer,
-    sealer,
+    report_export_task,
     statement_task,
     transfer_task,
 )
-from chalicelib.handlers.serve import serve_all
+from chalicelib.handlers.http import authorizer
+from chalicelib.handlers.http.serve import serve_all
 from chalicelib.observability import logger
 
 app = Chalice(app_name="florin")
@@ -24,11 +24,11 @@ for functions in (
     transfer_task,
     interest_task,
     statement_task,
-    audit_trail,
-    events,
-    export_task,
-    sealer,
-    expire_holds,
+    audit_consumer,
+    event_consumer,
+    report_export_task,
+    digest_sealer,
+    hold_expiry,
     mailer,
 ):
     app.register_blueprint(functions.blueprint)

@@ -10,24 +10,24 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from chalicelib import config
-from chalicelib.domain import posting
-from chalicelib.domain.audit import record_of
-from chalicelib.domain.audited import Image
-from chalicelib.domain.chain import GENESIS
-from chalicelib.domain.change import Change
+from chalicelib.domain.audit.record import record_of
+from chalicelib.domain.audit.stream_change import Change
+from chalicelib.domain.audit.visible_fields import Image
 from chalicelib.domain.errors import Refusal
-from chalicelib.domain.idempotency import Claim
+from chalicelib.domain.ledger import posting
+from chalicelib.domain.ledger.hash_chain import GENESIS
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.ledger.position import Position
+from chalicelib.domain.ledger.posting import Movement
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.position import Position
-from chalicelib.domain.posting import Movement
 from chalicelib.domain.time import day, next_timestamp
-from chalicelib.models import ledger_items
-from chalicelib.models.account import Account
-from chalicelib.models.audit import AuditRecord
-from chalicelib.models.entry import LedgerEntry
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.audit.audit_record import AuditRecord
+from chalicelib.models.events.stream_record import image_of
 from chalicelib.models.item import BankItem, Item
-from chalicelib.models.snapshot import Snapshot
-from chalicelib.models.stream import image_of
+from chalicelib.models.ledger import items
+from chalicelib.models.ledger.entry import LedgerEntry
+from chalicelib.models.ledger.snapshot import Snapshot
 
 ItemT = TypeVar("ItemT", bound=BankItem)
 
@@ -71,7 +71,7 @@ def new(item: BankItem) -> Iterator[Item]:
 
 
 def post(
-    claim: Claim,
+    idempotency_key: IdempotencyKey,
     movement: Movement,
     accounts: Mapping[str, Kept[Account]],
     caller: Caller,
@@ -91,9 +91,9 @@ def post(
     decision = posting.post(movement, snapshot.positions(), created_at, day(created_at, config.timezone()).isoformat())
     if isinstance(decision, Refusal):
         raise decision
-    made = ledger_items.transaction(claim, movement, snapshot, caller, created_at)
+    made = items.transaction(idempotency_key, movement, snapshot, caller, created_at)
     made.status, made.posted_at, made.legs = "posted", created_at, None
-    made.entries, made.branch_id = ledger_items.entries_json(decision), branch_id or caller.branch_id
+    made.entries, made.branch_id = items.entries_json(decision), branch_id or caller.branch_id
     made.opens_account_id, made.memo = opened[0] if opened else None, memo
     yield from new(made)
     yield from map(LedgerEntry.of, decision.entries)

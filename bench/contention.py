@@ -17,17 +17,18 @@ from unittest.mock import patch
 
 from bench.posts import GAP_SECONDS_MAX, Post, Run
 from chalicelib import clock
-from chalicelib.domain import idempotency, ids
-from chalicelib.domain.branch import HEAD_OFFICE_ID
+from chalicelib.domain import ids
+from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
 from chalicelib.domain.errors import Contention
-from chalicelib.domain.idempotency import Claim
+from chalicelib.domain.ledger import idempotency
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import connection, transact
-from chalicelib.models.account import Account
-from chalicelib.services import cash, transfer
-from chalicelib.services.cash import CashRequest
-from chalicelib.services.labels import Marks
-from chalicelib.services.transfer import TransferRequest
+from chalicelib.models.accounts.account import Account
+from chalicelib.services.payments import deposits_withdrawals, transfer_steps
+from chalicelib.services.payments.deposits_withdrawals import CashRequest
+from chalicelib.services.payments.labels import Annotations
+from chalicelib.services.payments.transfer_steps import TransferRequest
 from tests.faults.conflicts import Conflicts
 
 CUSTOMER_ID = "cus_bench"
@@ -35,7 +36,7 @@ AMOUNT = "0.01"
 OVERDRAFT_MINOR = 10**9
 BOUND_SECONDS = 60.0
 
-Pay = Callable[[Claim], None]
+Pay = Callable[[IdempotencyKey], None]
 
 
 class Meter:
@@ -103,10 +104,10 @@ def run(pays: Sequence[Pay], service_seconds: float, *, seconds: float = math.in
 def _post(pay: Pay, meter: Meter) -> Post:
     """Pay until it is paid. Raises Contention when that takes longer than any client has patience for."""
     post, started = meter.begin(), time.monotonic()
-    claim = idempotency.claim("usr_bench", uuid.uuid4().hex, "pay", ())
+    idempotency_key = idempotency.derive_key("usr_bench", uuid.uuid4().hex, "pay", ())
     while True:
         try:
-            pay(claim)
+            pay(idempotency_key)
         except Contention:
             post.given_up += 1
             if time.monotonic() - started > BOUND_SECONDS:
@@ -125,7 +126,7 @@ def new_accounts(count: int) -> list[str]:
             account_id, CUSTOMER_ID, "now", account_type="current", currency="USD", ledger_version=1
         )
         account.overdraft_limit = OVERDRAFT_MINOR
-        transact.commit([account.written(_caller(), clock.now()).put_if_absent()], "bench")
+        transact.commit([account.stamp(_caller(), clock.now()).put_if_absent()], "bench")
         made.append(account_id)
     return made
 
@@ -133,8 +134,10 @@ def new_accounts(count: int) -> list[str]:
 def transferring(payer: str, payee: str) -> Pay:
     """Transfers as the workflow's task posts them."""
 
-    def pay(claim: Claim) -> None:
-        transfer.outcome_of(transfer.post(TransferRequest(payer, payee, AMOUNT, None, Marks(), _caller(), claim)))
+    def pay(idempotency_key: IdempotencyKey) -> None:
+        transfer_steps.outcome_of(
+            transfer_steps.post(TransferRequest(payer, payee, AMOUNT, None, Annotations(), _caller(), idempotency_key))
+        )
 
     return pay
 
@@ -142,8 +145,10 @@ def transferring(payer: str, payee: str) -> Pay:
 def depositing(account_id: str) -> Pay:
     """Deposits at the head office."""
 
-    def pay(claim: Claim) -> None:
-        cash.deposit(_caller(), CashRequest(account_id, AMOUNT, branch_id=HEAD_OFFICE_ID), claim)
+    def pay(idempotency_key: IdempotencyKey) -> None:
+        deposits_withdrawals.deposit(
+            _caller(), CashRequest(account_id, AMOUNT, branch_id=HEAD_OFFICE_ID), idempotency_key
+        )
 
     return pay
 

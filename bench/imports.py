@@ -12,10 +12,10 @@ MEASURED = "import time; started = time.process_time()\n{}\nprint((time.process_
 LOADS = {
     "import boto3": "import boto3",
     "import app": "import app",
-    "… and what authorize needs": "import app, chalicelib.services.access",
-    "… and what the transfer's task needs": "import app, chalicelib.services.transfer",
-    "… and what the audit trail needs": "import app, chalicelib.services.audit_trail",
-    "… and what the API's first deposit needs": "import app, chalicelib.handlers.transactions",
+    "… and what authorize needs": "import app, chalicelib.services.identity.authenticate",
+    "… and what the transfer's task needs": "import app, chalicelib.services.payments.transfer_steps",
+    "… and what the audit trail needs": "import app, chalicelib.services.audit.audit_consumer",
+    "… and what the API's first deposit needs": "import app, chalicelib.handlers.payments.transactions",
 }
 WHOLE_API = LOADS["… and what the API's first deposit needs"]
 _TIMED = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s*([\w.]+)")

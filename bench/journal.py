@@ -5,21 +5,23 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bench.books import Kept, new, post
-from chalicelib.domain import carried, general_ledger, idempotency, interest
-from chalicelib.domain.idempotency import Claim
-from chalicelib.domain.interest import Terms
+from chalicelib.domain.interest import accrual as interest_accrual
+from chalicelib.domain.interest import carried_fraction
+from chalicelib.domain.interest.accrual import Terms
+from chalicelib.domain.ledger import general_ledger, idempotency
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.ledger.position import InterestPaid, Limits
+from chalicelib.domain.ledger.posting import Leg, Movement, TransactionType
 from chalicelib.domain.money import MINOR_MAX
 from chalicelib.domain.month import Month
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.position import InterestPaid, Limits
-from chalicelib.domain.posting import Leg, Movement, TransactionType
 from chalicelib.domain.time import timestamp
-from chalicelib.models.account import Account, general_ledger_account
-from chalicelib.models.entry import LedgerEntry
+from chalicelib.models.accounts.account import Account, general_ledger_account
 from chalicelib.models.item import Item
-from chalicelib.models.label import Label
-from chalicelib.models.transaction import Transaction
-from chalicelib.services.interest_partition import claim_of
+from chalicelib.models.ledger.entry import LedgerEntry
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.payments.label import Label
+from chalicelib.services.interest.run_partition import idempotency_key_of
 
 Put = Callable[[Item], None]
 
@@ -70,19 +72,21 @@ class Journal:
         unit pays nothing here, and is paid with the next."""
         account = holder.account
         paid = account.interest_paid_through
-        days = interest.unpaid(date.fromisoformat(paid) if paid else None, opened_on, month.last, is_closed=False)
+        days = interest_accrual.unpaid(
+            date.fromisoformat(paid) if paid else None, opened_on, month.last, is_closed=False
+        )
         entries = holder.since_credit
         before = entries[0].balance_after - entries[0].amount if entries else account.balance
-        carried_in = carried.parse(account.interest_carried or "0")
-        accrual = interest.accrue(terms, days, balance=before, entries=entries, carried_in=carried_in)
+        carried_in = carried_fraction.parse(account.interest_carried or "0")
+        accrual = interest_accrual.accrue(terms, days, balance=before, entries=entries, carried_in=carried_in)
         if not accrual.credit:
             return
         expense = self._bank_account(general_ledger.interest_expense(self._currency), at)
         holder.since_credit = []
-        claim = claim_of(account.id, str(month), self._bank)
-        interest_paid = InterestPaid(account.id, days, carried.text(accrual.carried_out))
+        idempotency_key = idempotency_key_of(account.id, str(month), self._bank)
+        interest_paid = InterestPaid(account.id, days, carried_fraction.text(accrual.carried_out))
         sides: list[Side] = [(holder, accrual.credit), (expense, -accrual.credit)]
-        self._post("interest_credit", sides, self._bank, at, claim, interest_paid)
+        self._post("interest_credit", sides, self._bank, at, idempotency_key, interest_paid)
 
     def close_books(self) -> None:
         """Put the bank's own accounts, as they stand now."""
@@ -99,12 +103,12 @@ class Journal:
         category: str | None = None,
     ) -> None:
         self._turns += 1
-        claim = idempotency.claim(caller.user_id, f"sandbox {self._turns}", kind, [])
+        idempotency_key = idempotency.derive_key(caller.user_id, f"sandbox {self._turns}", kind, [])
         branch_id = self._branch_id if kind in ("deposit", "withdrawal") else None
-        made = self._post(kind, sides, caller, at, claim, memo=memo, branch_id=branch_id)
+        made = self._post(kind, sides, caller, at, idempotency_key, memo=memo, branch_id=branch_id)
         if category and made.from_account_id:
             label = Label.new(made.from_account_id, made.id, str(made.created_at), category, [])
-            for item in new(label.written(caller, str(made.created_at))):
+            for item in new(label.stamp(caller, str(made.created_at))):
                 self._put(item)
 
     def _post(
@@ -113,7 +117,7 @@ class Journal:
         sides: list[Side],
         caller: Caller,
         at: datetime,
-        claim: Claim,
+        idempotency_key: IdempotencyKey,
         paid: InterestPaid | None = None,
         memo: str | None = None,
         branch_id: str | None = None,
@@ -121,9 +125,9 @@ class Journal:
         holders = {side.account.id: side for side, _ in sides if isinstance(side, Holder)}
         kept = [side.kept if isinstance(side, Holder) else side for side, _ in sides]
         legs = tuple(Leg(one.item.id, amount) for one, (_, amount) in zip(kept, sides, strict=True))
-        movement = Movement(claim.transaction_id, kind, self._currency, legs, NO_LIMITS, interest=paid)
+        movement = Movement(idempotency_key.transaction_id, kind, self._currency, legs, NO_LIMITS, interest=paid)
         made: Transaction | None = None
-        for item in post(claim, movement, {one.item.id: one for one in kept}, caller, at, memo, branch_id):
+        for item in post(idempotency_key, movement, {one.item.id: one for one in kept}, caller, at, memo, branch_id):
             self._put(item)
             if isinstance(item, Transaction):
                 made = item

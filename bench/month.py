@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from bench.stub import Stub, be_patient
+from bench.stub import Stub, use_batch_timeouts
 from bench.watch import Units, Watch
 from infra.settings import Settings
 from infra.targets import connect
@@ -82,11 +82,11 @@ def consumed(period: Period, settings: Settings) -> Consumed:
     watch = _begin(period)
     with watch.counting_units(stub.database, stub.indexes()) as of_run:
         tally = run(period)
-    from chalicelib.services import audit_trail
+    from chalicelib.services.audit import audit_consumer
 
     with watch.counting_calls() as calls, watch.counting_units(stub.database, stub.indexes()) as of_audit:
         while batch := next(changes):
-            audit_trail.consume(batch)
+            audit_consumer.consume(batch)
     return Consumed(tally.accounts, of_run, of_audit, calls)
 
 
@@ -100,7 +100,7 @@ def _begin(period: Period) -> Watch:
     watch.begin()
     looks = iter(range(sys.maxsize))
     clock.set_clock(lambda: period.run_at + timedelta(milliseconds=next(looks)))
-    be_patient()
+    use_batch_timeouts()
     connection.client()
     return watch
 
@@ -111,13 +111,13 @@ def run(period: Period) -> Any:
     Returns the tally, which closing has logged and the run keeps.
     """
     from chalicelib.domain import permissions
-    from chalicelib.services import interest_partition
-    from chalicelib.services.interest_run_steps import STEPS
+    from chalicelib.services.interest import run_partition
+    from chalicelib.services.interest.run import STEPS
 
     caller = permissions.system("bench")
     opened = STEPS.open_asked(period.name, None, caller)
     for partition in opened["partitions"]:
-        interest_partition.accrue(opened | {"partition": partition}, caller, lambda: True)
+        run_partition.accrue(opened | {"partition": partition}, caller, lambda: True)
     STEPS.close(period.name, opened["attempt"], caller)
     return STEPS.existing(period.name).tally()
 

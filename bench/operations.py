@@ -105,15 +105,15 @@ class Bank:
 
     def _transfer_request(self) -> dict[str, Any]:
         """What the API's function gives to the workflow, for a transfer that has not been asked for yet."""
-        from chalicelib.domain.idempotency import claim
+        from chalicelib.domain.ledger.idempotency import derive_key
         from chalicelib.domain.permissions import Caller
-        from chalicelib.services.labels import Marks
-        from chalicelib.services.transfer import TransferRequest
+        from chalicelib.services.payments.labels import Annotations
+        from chalicelib.services.payments.transfer_steps import TransferRequest
 
         customer = self._customer
         caller = Caller(customer.user_id, "customer", "00000000-0000-4000-8000-000000000000", customer.customer_id)
-        claimed = claim(customer.user_id, next(self._keys), "POST /v1/transactions/transfer", {})
-        return TransferRequest(self._current, self._savings, "1.00", None, Marks(MEMO), caller, claimed).to_json()
+        claimed = derive_key(customer.user_id, next(self._keys), "POST /v1/transactions/transfer", {})
+        return TransferRequest(self._current, self._savings, "1.00", None, Annotations(MEMO), caller, claimed).to_json()
 
     def _task(self, step: str, request: dict[str, Any]) -> Any:
         result = self._functions.invoke("transfer_task", {"step": step, "request": request})
@@ -148,6 +148,6 @@ class Bank:
 
 
 def _forget_data_keys() -> None:
-    from chalicelib.services import data_keys
+    from chalicelib.services.crypto import data_keys
 
     data_keys.cache.clear()

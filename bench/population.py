@@ -30,19 +30,20 @@ from typing import Literal
 from bench.books import Kept, new, post
 from bench.loading import Loader
 from chalicelib import config
-from chalicelib.domain import general_ledger, idempotency, ids, permissions
-from chalicelib.domain.account_number import STEM_MIN, STEMS, account_number
-from chalicelib.domain.branch import HEAD_OFFICE_ID
+from chalicelib.domain import ids, permissions
+from chalicelib.domain.accounts.account_number import STEM_MIN, STEMS, account_number
+from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
+from chalicelib.domain.ledger import general_ledger, idempotency
+from chalicelib.domain.ledger.posting import Leg, Movement
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.posting import Leg, Movement
 from chalicelib.domain.time import timestamp
-from chalicelib.models.account import Account, general_ledger_account
-from chalicelib.models.branch import Branch
-from chalicelib.models.customer import Customer
-from chalicelib.models.guard import Guard
+from chalicelib.models.accounts.account import Account, general_ledger_account
+from chalicelib.models.branches.branch import Branch
+from chalicelib.models.customers.customer import Customer
 from chalicelib.models.item import Item
+from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services import amounts
-from chalicelib.services.bootstrap import head_office
+from chalicelib.services.operations.bootstrap import head_office
 
 CURRENCY = "USD"
 ROUND = timedelta(days=30)
@@ -123,19 +124,21 @@ def items(population: Population, teller: int) -> Iterator[Item]:
 def _customer(population: Population, number: int, tills: list[Kept[Account]], caller: Caller) -> Iterator[Item]:
     """One customer's life with the bank."""
     chance = random.Random(f"{population.seed} {number}")
-    slot = ROUND / population.accounts
-    moments = [population.since + turn * ROUND + slot * (number + chance.random()) for turn in range(len(tills))]
+    record = ROUND / population.accounts
+    moments = [population.since + turn * ROUND + record * (number + chance.random()) for turn in range(len(tills))]
     customer, account = _opening(population, number, moments[0], chance, caller)
     yield from new(customer)
-    yield from new(Guard.of_number(str(account.account_number), account.id).written(caller, moments[0]))
+    yield from new(UniqueKey.of_number(str(account.account_number), account.id).stamp(caller, moments[0]))
     kept = Kept(account)
     for turn, (at, till) in enumerate(zip(moments, tills, strict=True)):
         amount = _amount(account.balance, chance)
         kind: Literal["deposit", "withdrawal"] = "deposit" if amount > 0 else "withdrawal"
-        claim = idempotency.claim(caller.user_id, f"population {population.seed} {number} {turn}", kind, amount)
+        idempotency_key = idempotency.derive_key(
+            caller.user_id, f"population {population.seed} {number} {turn}", kind, amount
+        )
         legs = (Leg(account.id, amount), Leg(till.item.id, -amount))
-        movement = Movement(claim.transaction_id, kind, CURRENCY, legs, amounts.limits(CURRENCY))
-        yield from post(claim, movement, {account.id: kept, till.item.id: till}, caller, at)
+        movement = Movement(idempotency_key.transaction_id, kind, CURRENCY, legs, amounts.limits(CURRENCY))
+        yield from post(idempotency_key, movement, {account.id: kept, till.item.id: till}, caller, at)
     yield account
 
 
@@ -153,7 +156,7 @@ def _opening(
         branch_id=HEAD_OFFICE_ID,
         account_number=account_number(STEM_MIN + (population.seed + number * NUMBER_STEP) % STEMS),
     )
-    return customer.written(caller, at), account.written(caller, at)
+    return customer.stamp(caller, at), account.stamp(caller, at)
 
 
 def _amount(balance: int, chance: random.Random) -> int:

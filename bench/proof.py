@@ -6,16 +6,17 @@ from datetime import timedelta
 from itertools import islice
 
 from bench.month import Period
-from bench.stub import be_patient
+from bench.stub import use_batch_timeouts
 from chalicelib import aws, clock
-from chalicelib.domain import general_ledger
+from chalicelib.domain.ledger import general_ledger
+from chalicelib.domain.ledger.position import is_general_ledger
 from chalicelib.domain.month import Month
-from chalicelib.domain.position import is_general_ledger
-from chalicelib.models import connection, walk
-from chalicelib.models.account import Account
+from chalicelib.models import connection
+from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import BATCH_MAX, batch_get
+from chalicelib.models.everything import partitions
 from chalicelib.services import interest_runs
-from chalicelib.services.verify import Verdict, verify_account, verify_bank
+from chalicelib.services.verification.verify import Verdict, verify_account, verify_bank
 
 WHOLE_MAX = 2_000
 """Accounts of a bank that is proven account by account; of a larger one all sums, and a sample."""
@@ -28,7 +29,7 @@ class Wrong(Exception):
 
 def forget() -> None:
     """This process has a new bank before it, however large."""
-    be_patient()
+    use_batch_timeouts()
     connection.forget()
     aws.client.cache_clear()
 
@@ -69,13 +70,13 @@ def _require_sums(accounts: int, periods: Sequence[Period]) -> None:
 
 
 def _accounts() -> Iterator[Account]:
-    names = walk.account_ids()
+    names = partitions.account_ids()
     while page := list(islice(names, BATCH_MAX)):
         yield from (item for item in batch_get(map(Account.key, page)) if isinstance(item, Account))
 
 
 def _sample(accounts: int) -> Iterator[str]:
-    customers = (account_id for account_id in walk.account_ids() if not is_general_ledger(account_id))
+    customers = (account_id for account_id in partitions.account_ids() if not is_general_ledger(account_id))
     return islice(customers, 0, None, max(1, accounts // SAMPLE))
 
 

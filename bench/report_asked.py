@@ -11,8 +11,8 @@ from bench.report_cost import Made, Report
 from bench.stub import Stub
 from chalicelib import config
 from chalicelib.domain.month import Month
-from chalicelib.models.export import Export
-from chalicelib.services import exports, transaction_report
+from chalicelib.models.reports.report_export import Export
+from chalicelib.services.reports import report_exports, transaction_report
 
 MONTH = Month(2025, 11)
 MOMENT = "2025-07-01T00:00:00Z"
@@ -130,14 +130,14 @@ class Reports:
             self._storage.delete_object(Bucket=bucket, Key=one["Key"])
 
     def _asked(self) -> Export:
-        return exports.ask(STAFF, transaction_report.Asked(**self._days))
+        return report_exports.ask(STAFF, transaction_report.ReportQuery(**self._days))
 
     def _export(self) -> Export:
         asked = self._asked()
         event = {"step": "write", "input": {"user_id": asked.user_id, "export_id": asked.id}}
         if self.functions.invoke("export_task", event)["status"] != "done":
             raise AssertionError("an export of a bench ends within one invocation")
-        return exports.get(STAFF, asked.id)
+        return report_exports.get(STAFF, asked.id)
 
     def _exported(self, export: Export) -> Made:
         return Made(export.row_count, self._size(config.export_bucket_name(), export.file_name))

@@ -14,23 +14,23 @@ from typing import Any, NamedTuple
 from bench import books, sandbox
 from bench.loading import Loader
 from bench.sandbox import Sandbox
-from chalicelib.domain import rollup
 from chalicelib.domain.days import DAY, Days
+from chalicelib.domain.ledger.position import is_general_ledger
 from chalicelib.domain.month import Month
 from chalicelib.domain.permissions import system
-from chalicelib.domain.position import is_general_ledger
-from chalicelib.domain.risk import Assessment, Reason
-from chalicelib.domain.risk_parameters import SEVERITIES
-from chalicelib.domain.rollup import Posted, Sums
-from chalicelib.models.account import Account
-from chalicelib.models.branch import Branch
+from chalicelib.domain.reports import rollup
+from chalicelib.domain.reports.rollup import Posted, Totals
+from chalicelib.domain.risk.assessment import Assessment, Reason
+from chalicelib.domain.risk.parameters import SEVERITIES
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.branches.branch import Branch
 from chalicelib.models.item import BankItem, Item
-from chalicelib.models.label import Label
-from chalicelib.models.risk_alert import RiskAlert, alert_id
-from chalicelib.models.rollup import FIRST, ReportItem, partition
-from chalicelib.models.transaction import Transaction
-from chalicelib.services import rollups
-from chalicelib.services.rollups import Side
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.payments.label import Label
+from chalicelib.models.reports.rollup import FIRST, ReportItem, partition
+from chalicelib.models.risk.alert import RiskAlert, alert_id
+from chalicelib.services.reports import rollups
+from chalicelib.services.reports.rollups import Side
 
 SINCE, UNTIL = date(2025, 1, 1), date(2026, 1, 1)
 NOW = datetime.combine(UNTIL, time(12), tzinfo=UTC)
@@ -122,7 +122,7 @@ class _Loader(Loader):
     def __init__(self, known: Known) -> None:
         super().__init__()
         self.known = known
-        self._sums: Sums = {}
+        self._sums: Totals = {}
         self._alerts: list[BankItem] = []
         self._severities = cycle(SEVERITIES)
 
@@ -139,7 +139,7 @@ class _Loader(Loader):
 
     def followers(self) -> Iterator[Item]:
         """What the stream's consumer would have written."""
-        for (subject, key), figures in rollup.united([self._sums]).items():
+        for (subject, key), figures in rollup.merge_totals([self._sums]).items():
             yield RolledUp(subject, key, figures)
         yield from self._alerts
 
@@ -156,7 +156,7 @@ class _Loader(Loader):
         _, posted = self.known.made[-1]
         assert posted.transaction_id == label.transaction_id, "labels follow their transactions"  # noqa: S101
         self.known.categories[label.account_id, label.transaction_id] = str(label.category)
-        rollup.add(self._sums, rollup.recategorised(posted, label.account_id, None, label.category))
+        rollup.add(self._sums, rollup.move_category(posted, label.account_id, None, label.category))
 
     def _alert(self, made: Transaction) -> None:
         account_id, customer_id = made.from_account_id or made.to_account_id, made.from_customer_id

@@ -12,15 +12,18 @@ from typing import NamedTuple
 
 from bench.report_bank import Known
 from chalicelib.domain import money
+from chalicelib.domain.ledger.position import is_general_ledger
 from chalicelib.domain.month import Month
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.position import is_general_ledger
-from chalicelib.domain.rollup import CUSTOMERS, Posted
+from chalicelib.domain.reports.rollup import CUSTOMERS, Posted
+from chalicelib.models.ledger.shards import unsharded
 from chalicelib.models.paging import Paging
-from chalicelib.models.shards import unsharded
-from chalicelib.services import history, risk_alerts, rollups, statements, summary, transaction_report, trial_balance
-from chalicelib.services.summary import Of, Wanted
-from chalicelib.services.transaction_report import Asked
+from chalicelib.services.accounts import history
+from chalicelib.services.reports import rollups, summary, transaction_report, trial_balance
+from chalicelib.services.reports.summary import Dimensions, SummaryRequest
+from chalicelib.services.reports.transaction_report import ReportQuery
+from chalicelib.services.risk import alerts
+from chalicelib.services.statements import statements
 
 PAGE = 100
 STAFF = Caller("usr_bench", "manager", "bench")
@@ -31,7 +34,7 @@ class Wrong(Exception):
     """A report does not say what is in the bank."""
 
 
-Sums = dict[tuple[Month, Of], Counter[str]]
+Sums = dict[tuple[Month, Dimensions], Counter[str]]
 
 
 class Row(NamedTuple):
@@ -67,12 +70,12 @@ def require_pages(known: Known) -> list[Row]:
 def require_summaries(known: Known, rows: Sequence[Row]) -> None:
     """The summary of the bank, of its branch and of each category is what the pages sum up to."""
     at_branch = [one for one in rows if one.posted.branch_id == known.branch_id]
-    _require_summary(STAFF, Wanted(known.days, "month"), _totals(rows))
-    _require_summary(STAFF, Wanted(known.days, "month", branch_id=known.branch_id), _totals(at_branch))
+    _require_summary(STAFF, SummaryRequest(known.days, "month"), _totals(rows))
+    _require_summary(STAFF, SummaryRequest(known.days, "month", branch_id=known.branch_id), _totals(at_branch))
     for category in sorted({one.category for one in rows} - {""}):
         labelled = [one for one in rows if one.category == category]
         of_category = {key: figures for key, figures in _sides(labelled, None).items() if key[1].category}
-        _require_summary(STAFF, Wanted(known.days, "month", category=category), of_category)
+        _require_summary(STAFF, SummaryRequest(known.days, "month", category=category), of_category)
 
 
 def require_customer(known: Known) -> None:
@@ -83,7 +86,7 @@ def require_customer(known: Known) -> None:
     rows = list(_rows(caller, _year(known)))
     expected = [one.posted for one in known.newest_first() if own & dict(one.posted.sides).keys()]
     _require("a customer's report", [one.posted for one in rows], expected)
-    _require_summary(caller, Wanted(known.days, "month"), _sides(rows, own))
+    _require_summary(caller, SummaryRequest(known.days, "month"), _sides(rows, own))
     for category in sorted({one.category for one in rows} - {""}):
         asked = replace(_year(known), account_id=known.ordinary.id, category=category)
         labelled = [one.posted for one in rows if (one.side, one.category) == (known.ordinary.id, category)]
@@ -127,7 +130,7 @@ def require_alerts(known: Known) -> None:
     """Every alert of risk is on the list, once."""
     found, cursor = list[str](), None
     while True:
-        page = risk_alerts.page(STAFF, risk_alerts.Asked(), Paging(PAGE, cursor))
+        page = alerts.page(STAFF, alerts.AlertFilter(), Paging(PAGE, cursor))
         found, cursor = found + [one.id for one in page.items], page.next_cursor
         if cursor is None:
             break
@@ -147,7 +150,7 @@ def require_file(rows: Sequence[Row], text: str) -> None:
     _require("the file", found, told)
 
 
-def _rows(caller: Caller, asked: Asked) -> Iterator[Row]:
+def _rows(caller: Caller, asked: ReportQuery) -> Iterator[Row]:
     """Page by page, as a client reads them."""
     cursor = None
     while True:
@@ -160,7 +163,7 @@ def _rows(caller: Caller, asked: Asked) -> Iterator[Row]:
             return
 
 
-def _require_summary(caller: Caller, wanted: Wanted, expected: Sums) -> None:
+def _require_summary(caller: Caller, wanted: SummaryRequest, expected: Sums) -> None:
     found = {
         (Month.of(period.days.start), of): figures
         for period in summary.of(caller, wanted).periods
@@ -190,7 +193,7 @@ def _sides(rows: Iterable[Row], own: Collection[str] | None) -> Sums:
 
 
 def _add(sums: Sums, posted: Posted, category: str, figures: dict[str, int]) -> None:
-    key = Month.of(posted.day), Of(posted.type, category, posted.currency)
+    key = Month.of(posted.day), Dimensions(posted.type, category, posted.currency)
     sums.setdefault(key, Counter()).update(figures)
 
 
@@ -198,8 +201,8 @@ def _category(known: Known, row: Row) -> str:
     return known.categories.get((row.side, row.posted.transaction_id), "")
 
 
-def _year(known: Known) -> Asked:
-    return Asked(start_date=known.first.isoformat(), end_date=known.last.isoformat())
+def _year(known: Known) -> ReportQuery:
+    return ReportQuery(start_date=known.first.isoformat(), end_date=known.last.isoformat())
 
 
 def _require(what: str, found: object, expected: object) -> None:

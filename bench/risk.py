@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from bench.report import Section, table
 from bench.risk_data import EPISODES, town
 from bench.risk_town import DAY, SCORED_FROM_DAY, START, Payment
-from chalicelib.domain.risk import Assessment, assess
-from chalicelib.domain.risk_parameters import CODES, SEVERITIES, Code, Severity
-from chalicelib.domain.risk_profile import Kind, Move, Profile, fold, token
-from chalicelib.domain.risk_thresholds import STANDARD
+from chalicelib.domain.risk.assessment import Assessment, assess
+from chalicelib.domain.risk.parameters import CODES, SEVERITIES, Code, Severity
+from chalicelib.domain.risk.profile import Kind, Move, Profile, fold, token
+from chalicelib.domain.risk.thresholds import STANDARD
 
 TUNED_ON, TOLD_OF = 1, (2, 3, 4)
 """Defaults were chosen looking at one seed; what is told comes from others."""

@@ -50,14 +50,14 @@ def section(stub: Stub) -> Section:
 
 def _let_stop(*, stops: bool) -> None:
     from chalicelib.domain.permissions import system
-    from chalicelib.domain.risk_thresholds import STANDARD, Thresholds
-    from chalicelib.services import risk_thresholds
+    from chalicelib.domain.risk.thresholds import STANDARD, Thresholds
+    from chalicelib.services.risk import thresholds
 
     told = STANDARD.to_json()
     if not stops:
         for rule in told["rules"].values():
             rule["action"] = "alert"
-    risk_thresholds.put(system("bench"), Thresholds.from_json(told), None)
+    thresholds.put(system("bench"), Thresholds.from_json(told), None)
 
 
 def _streamed(posted: Measured) -> Any:
@@ -68,9 +68,10 @@ def _streamed(posted: Measured) -> Any:
 
 
 def _watch(records: Any) -> None:
-    from chalicelib.services import events, risk_watch
+    from chalicelib.services.events import event_consumer
+    from chalicelib.services.risk import monitoring
 
-    risk_watch.watch(events.told_by(records).posted)
+    monitoring.watch(event_consumer.parse_records(records).posted)
 
 
 def _waited(screen: Measured) -> float:

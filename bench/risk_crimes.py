@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bench.risk_town import DAY, DAYS, HOUR, MINUTE, PEOPLE, SCORED_FROM_DAY, Town
-from chalicelib.domain.risk_parameters import Code
+from chalicelib.domain.risk.parameters import Code
 
 
 @dataclass

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from chalicelib.domain.risk_parameters import Code
+from chalicelib.domain.risk.parameters import Code
 
 PEOPLE, SHOPS, EMPLOYERS, LANDLORDS, MULES = 200, 12, 5, 8, 40
 DAYS = 220

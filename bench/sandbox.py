@@ -24,20 +24,22 @@ from bench.loading import Loader
 from bench.population import Loaded
 from chalicelib import config
 from chalicelib.domain import ids, permissions
-from chalicelib.domain.account_number import STEM_MIN, STEMS, account_number
+from chalicelib.domain.accounts.account_number import STEM_MIN, STEMS, account_number
 from chalicelib.domain.days import DAY
 from chalicelib.domain.month import Month
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.product import ProductType
 from chalicelib.domain.time import timestamp
-from chalicelib.models.account import Account
-from chalicelib.models.branch import Branch
-from chalicelib.models.customer import Customer
-from chalicelib.models.customer_accounts import CustomerAccounts
-from chalicelib.models.guard import Guard
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.branches.branch import Branch
+from chalicelib.models.customers.account_counts import CustomerAccounts
+from chalicelib.models.customers.customer import Customer
+from chalicelib.models.customers.search_index import Lookup
 from chalicelib.models.item import BankItem
-from chalicelib.models.lookup import Lookup
-from chalicelib.services import data_keys, interest_terms, lookups, people
+from chalicelib.models.uniqueness import UniqueKey
+from chalicelib.services.crypto import data_keys
+from chalicelib.services.customers import people, search_index
+from chalicelib.services.interest import terms
 from infra.progress import say
 
 CURRENCY = "USD"
@@ -89,7 +91,7 @@ class _Town:
         self._zone = config.timezone()
         self._opened_at = datetime.combine(sandbox.since, clock_time(1), tzinfo=self._zone)
         self._bank = permissions.system("sandbox")
-        self._terms = interest_terms.of("savings")
+        self._terms = terms.of("savings")
         self._branch_id = self._id("brn")
         self._journal = Journal(put, self._branch_id, CURRENCY, self._bank)
         self._businesses: dict[str, Holder] = {}
@@ -152,8 +154,8 @@ class _Town:
     def _open_branch(self) -> None:
         at = timestamp(self._opened_at)
         town = Branch.new(self._branch_id, at, name="Old Town", code=CODE, city="Utrecht", country="NL")
-        guard = Guard.of_branch_code(CODE, self._branch_id)
-        self._put_new(town.written(self._bank, at), guard.written(self._bank, at))
+        guard = UniqueKey.of_branch_code(CODE, self._branch_id)
+        self._put_new(town.stamp(self._bank, at), guard.stamp(self._bank, at))
 
     def _business_names(self) -> Iterator[str]:
         for number in range(-(-self._sandbox.people // PEOPLE_AN_EMPLOYER)):
@@ -166,12 +168,12 @@ class _Town:
         caller = Caller(self._id("usr"), "customer", "sandbox", customer_id=self._id("cus"))
         customer_id, at = str(caller.customer_id), timestamp(self._opened_at)
         self._put(data_keys.made(customer_id, caller, at))
-        customer = Customer.new(customer_id, at).written(caller, at)
-        people.seal(customer, {"first_name": first, "last_name": last})
+        customer = Customer.new(customer_id, at).stamp(caller, at)
+        people.encrypt(customer, {"first_name": first, "last_name": last})
         found_by = Lookup(customer.pk, "LOOKUP#last_name", customer_id=customer_id)
-        found_by.gsi1pk, found_by.gsi1sk = lookups.listed_under("last_name", last), at
+        found_by.gsi1pk, found_by.gsi1sk = search_index.listed_under("last_name", last), at
         counted = CustomerAccounts(customer.pk, "ACCOUNTS", customer_id=customer_id, open=accounts)
-        self._put_new(customer, found_by.written(caller, at), counted.written(caller, at))
+        self._put_new(customer, found_by.stamp(caller, at), counted.stamp(caller, at))
         return caller
 
     def _opened(self, caller: Caller, kind: ProductType, deposit: int) -> Holder:
@@ -187,9 +189,9 @@ class _Town:
             branch_id=self._branch_id,
             account_number=account_number(stem),
         )
-        holder = Holder(Kept(account.written(caller, self._opened_at)), caller)
-        guard = Guard.of_number(str(account.account_number), account.id)
-        self._put_new(guard.written(caller, self._opened_at))
+        holder = Holder(Kept(account.stamp(caller, self._opened_at)), caller)
+        guard = UniqueKey.of_number(str(account.account_number), account.id)
+        self._put_new(guard.stamp(caller, self._opened_at))
         self._journal.deposit(holder, deposit, self._opened_at + timedelta(milliseconds=self.accounts), "First deposit")
         return holder
 

@@ -74,36 +74,38 @@ class _Bank:
 
     def __init__(self) -> None:
         from chalicelib.domain.permissions import Caller
-        from chalicelib.services import bootstrap
+        from chalicelib.services.operations import bootstrap
 
         self._caller = Caller("usr_bench", "customer", "bench", "cus_bench")
         self._accounts: list[str] = []
         bootstrap.ensure_head_office_and_admin("bench@florin.example", uuid.uuid4().hex)
 
     def open_until(self, wanted: int) -> None:
-        from chalicelib.services.open_account import Opening, open_account
+        from chalicelib.services.accounts.open_account import Opening, open_account
 
         while len(self._accounts) < wanted:
             account, _ = open_account(self._caller, Opening("current", "USD", initial_deposit="9.00"), self._claim())
             self._accounts.append(account.id)
 
     def transfer(self, times: int) -> None:
-        from chalicelib.services import transfer
-        from chalicelib.services.labels import Marks
+        from chalicelib.services.payments import transfer_steps
+        from chalicelib.services.payments.labels import Annotations
 
         for payer, payee in zip(self._accounts[:times], self._accounts[-times:], strict=True):
-            request = transfer.TransferRequest(payer, payee, "1.00", None, Marks(), self._caller, self._claim())
-            transfer.post(request)
+            request = transfer_steps.TransferRequest(
+                payer, payee, "1.00", None, Annotations(), self._caller, self._claim()
+            )
+            transfer_steps.post(request)
 
     def seal(self) -> None:
-        from chalicelib.services import sealer
+        from chalicelib.services.verification import seal_digest
 
-        sealer.seal()
+        seal_digest.seal()
 
     def _claim(self) -> Any:
-        from chalicelib.domain.idempotency import claim
+        from chalicelib.domain.ledger.idempotency import derive_key
 
-        return claim(self._caller.user_id, uuid.uuid4().hex, "bench", {})
+        return derive_key(self._caller.user_id, uuid.uuid4().hex, "bench", {})
 
 
 class _Clock:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from bench.units import Index
-from infra.emulator import Emulator
-from infra.keys import ensure_keys
-from infra.ports import free_port
+from infra.build.template import merged_fragments
+from infra.deploy.bank_keys import ensure_keys
+from infra.emulator.ministack import Emulator
+from infra.emulator.ports import free_port
 from infra.settings import Settings
 from infra.targets import Cloud, connect
-from infra.template import merged_fragments
 
 TABLES = {
     "BankTable": "bank",
@@ -29,11 +29,11 @@ PROPERTIES = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSeconda
 READ_TIMEOUT_SECONDS = 120.0
 
 
-def be_patient() -> None:
+def use_batch_timeouts() -> None:
     """Let this process wait for an emulator that holds gigabytes: its garbage collector stops it for seconds."""
     from chalicelib.models import connection  # the application, whose loading is measured before
 
-    connection.be_patient(READ_TIMEOUT_SECONDS)
+    connection.use_batch_timeouts(READ_TIMEOUT_SECONDS)
 
 
 class Stub:

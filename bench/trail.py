@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from bench.loading import Loader
-from chalicelib.domain import audit
-from chalicelib.domain.audited import SKIPPED
-from chalicelib.domain.chain import GENESIS
-from chalicelib.domain.change import followed
-from chalicelib.models.audit import AuditRecord, find_all
-from chalicelib.models.stream import change_of
+from chalicelib.domain.audit import record as audit_record
+from chalicelib.domain.audit.stream_change import followed
+from chalicelib.domain.audit.visible_fields import SKIPPED
+from chalicelib.domain.ledger.hash_chain import GENESIS
+from chalicelib.models.audit.audit_record import AuditRecord, find_all
+from chalicelib.models.events.stream_record import change_of
 
 
 def write(batches: Iterable[list[dict[str, Any]]]) -> int:
@@ -22,7 +22,7 @@ def write(batches: Iterable[list[dict[str, Any]]]) -> int:
             known = {key: record.hash for key, record in find_all(followed(changes)).items()}
             for change in changes:
                 key = (change.pk, change.previous_key or "")
-                record = audit.record_of(change, known[key] if change.previous_key else GENESIS)
+                record = audit_record.record_of(change, known[key] if change.previous_key else GENESIS)
                 known[(record.pk, record.sk)] = record.hash
                 loader.put(AuditRecord.of(record))
             loader.flush()  # what comes next may follow these

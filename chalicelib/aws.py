@@ -39,7 +39,7 @@ def client(service: str, *, read_timeout_seconds: int = 5, attempts_max: int = 3
 
 
 @contextmanager
-def reading() -> Iterator[None]:
+def translate_read_errors() -> Iterator[None]:
     """Around a read: when AWS does not answer, or is too busy to, the client is told to come again.
 
     A write needs more care than this, for it may have landed (`models/transact.py`).
@@ -55,7 +55,7 @@ def reading() -> Iterator[None]:
 
 
 @contextmanager
-def after_a_write() -> Iterator[None]:
+def unknown_outcome_on_error() -> Iterator[None]:
     """Around what follows a write: when it is not answered, the client must not hear that nothing was done."""
     try:
         yield

@@ -4,7 +4,7 @@ import os
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain import money
-from chalicelib.domain.day_count import DEFAULT, DayCount, parse
+from chalicelib.domain.interest.day_count import DEFAULT, DayCount, parse
 
 DATA_KEY_CACHE_SECONDS_MIN = 10
 

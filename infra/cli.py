@@ -9,9 +9,9 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra import commands
+from infra.errors import CommandError
 from infra.progress import complain, say
 from infra.settings import DEFAULT_PORT, STAGES, TARGETS, Settings
-from infra.trouble import Trouble
 
 
 def main(arguments: list[str]) -> int:
@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> int:
     try:
         with _alone(options.command):
             commands.COMMANDS[options.command](_settings(options))
-    except Trouble as trouble:
+    except CommandError as trouble:
         complain(trouble.problem, trouble.advice)
         return 1
     except (BotoCoreError, ClientError) as error:

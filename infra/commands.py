@@ -7,15 +7,19 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 
-from infra import build, deploy, openapi, permissions, sandbox, status
-from infra.admin import known_admin
-from infra.bootstrap import bootstrap
-from infra.digests import seal_now
-from infra.emulator import Emulator
+from infra import status
+from infra.build import openapi, permissions
+from infra.build import package as build_package
+from infra.demo import sandbox
+from infra.deploy import change_set
+from infra.deploy.bootstrap import bootstrap
+from infra.deploy.digest_setup import seal_now
+from infra.deploy.first_admin import known_admin
+from infra.emulator.ministack import Emulator
+from infra.errors import CommandError
 from infra.progress import say, step
 from infra.settings import Settings
 from infra.targets import Cloud, connect, health
-from infra.trouble import Trouble
 
 
 def on_its_port(settings: Settings, asked_port: int | None) -> Settings:
@@ -24,14 +28,14 @@ def on_its_port(settings: Settings, asked_port: int | None) -> Settings:
     if settings.target != "embedded" or running_port is None:
         return settings
     if asked_port not in (None, running_port):
-        raise Trouble(f"This bank already runs on port {running_port}.", "To move it: make down, then this again.")
+        raise CommandError(f"This bank already runs on port {running_port}.", "To move it: make down, then this again.")
     return replace(settings, port=running_port)
 
 
 def up(settings: Settings) -> None:
     """From nothing to a running bank; on a running one, bring it up to date."""
     if settings.target == "aws":
-        raise Trouble("`make up` is for this machine.", "For AWS: make deploy STAGE=dev")
+        raise CommandError("`make up` is for this machine.", "For AWS: make deploy STAGE=dev")
     if settings.target == "embedded":
         with step(f"Emulator on 127.0.0.1:{settings.port}"):
             _ensure_emulator(settings)
@@ -50,7 +54,7 @@ def reset(settings: Settings) -> None:
     with step("Wiping the emulator, with every stage in it"):
         emulator = Emulator(settings.emulator_dir, settings.port)
         if emulator.running_port() is None and health(emulator.url) is not None:
-            raise Trouble(f"The emulator on port {settings.port} was not started here.", "Reset it where it was.")
+            raise CommandError(f"The emulator on port {settings.port} was not started here.", "Reset it where it was.")
         emulator.kill()
         emulator.wipe()
         shutil.rmtree(replace(settings, stage="local").stage_dir, ignore_errors=True)
@@ -85,7 +89,7 @@ def demo(settings: Settings) -> None:
 def make_sandbox(settings: Settings) -> None:
     """A town of people, and the reports of it, for which the stream has nothing left to tell."""
     sandbox.build(_running(settings), settings)
-    trouble = Trouble("The town stands, but its rollups and profiles are not made.", "make rollups CAUGHT_UP=yes")
+    trouble = CommandError("The town stands, but its rollups and profiles are not made.", "make rollups CAUGHT_UP=yes")
     with step("Rollups and profiles of it all"):
         try:
             _make_reports(replace(settings, caught_up=True), trouble)
@@ -104,15 +108,17 @@ def show_logs(settings: Settings) -> None:
 def verify(settings: Settings) -> None:
     """Prove the ledger and the audit trail, or name the first broken link."""
     environment = _running(settings).environment(settings.stage)
-    done = subprocess.run([sys.executable, "-m", "chalicelib.services.verify"], env=environment, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "chalicelib.services.verification.verify"], env=environment, check=False
+    )
     if done.returncode != 0:
-        raise Trouble("The bank does not verify.", "What is broken, or could not be read, is named above.")
+        raise CommandError("The bank does not verify.", "What is broken, or could not be read, is named above.")
 
 
 def make_rollups(settings: Settings) -> None:
     """Make the rollups of reports and the profiles of risk afresh from the ledger, while the bank goes on."""
     advice = "The ones from before are in force; the same command tries again."
-    _make_reports(settings, Trouble("The rollups and profiles are not made.", advice))
+    _make_reports(settings, CommandError("The rollups and profiles are not made.", advice))
 
 
 def seal(settings: Settings) -> None:
@@ -121,8 +127,8 @@ def seal(settings: Settings) -> None:
     say(f"  Digest {made}" if made else "  There is nothing new to seal; entries must be a minute old.")
 
 
-def _make_reports(settings: Settings, trouble: Trouble) -> None:
-    asked = [sys.executable, "-m", "chalicelib.services.rebuild_reports"]
+def _make_reports(settings: Settings, trouble: CommandError) -> None:
+    asked = [sys.executable, "-m", "chalicelib.services.operations.rebuild"]
     asked += ["--caught-up"] if settings.caught_up else []
     environment = _running(settings).environment(settings.stage)
     if subprocess.run(asked, env=environment, check=False).returncode != 0:
@@ -144,8 +150,8 @@ def _ensure_emulator(settings: Settings) -> None:
 
 def _require_ours(settings: Settings) -> None:
     """An emulator that somebody else started may be used, but not to deploy over somebody else's bank."""
-    if deploy.stands(connect(settings), settings.stack_name) and not settings.stage_dir.exists():
-        raise Trouble(
+    if change_set.stands(connect(settings), settings.stack_name) and not settings.stage_dir.exists():
+        raise CommandError(
             f"Another checkout's bank runs on port {settings.port}.",
             f"Use that one, stop it there (make down), or run this one beside it: make up PORT={settings.port + 1}",
         )
@@ -156,7 +162,7 @@ def _deploy_all(settings: Settings) -> None:
     with step(f"Package for stage {settings.stage}"):
         say(f"    {_package(settings)}")
     with step(f"Deploy stack {settings.stack_name} to {settings.target}"):
-        if not deploy.deploy(cloud, settings):
+        if not change_set.deploy(cloud, settings):
             say("    unchanged")
     with step("Keys, head office, first admin"):
         if bootstrap(cloud, settings) is None:
@@ -164,12 +170,12 @@ def _deploy_all(settings: Settings) -> None:
 
 
 def _package(settings: Settings) -> str:
-    return "packaged" if build.package(settings) else "unchanged"
+    return "packaged" if build_package.package(settings) else "unchanged"
 
 
 def _running(settings: Settings) -> Cloud:
     if settings.target == "embedded" and health(f"http://127.0.0.1:{settings.port}") is None:
-        raise Trouble(f"No bank runs on port {settings.port}.", "Start it: make up")
+        raise CommandError(f"No bank runs on port {settings.port}.", "Start it: make up")
     return connect(settings)
 
 
@@ -177,10 +183,10 @@ def _tell(settings: Settings, part: str) -> None:
     """Seed the demo bank, or tell its story, over the public API only."""
     environment = os.environ | status.bank_variables(_running(settings), settings)
     if "BANK_ADMIN_PASSWORD" not in environment:
-        raise Trouble("The admin's password is not known here.", "It is kept where this bank was deployed first.")
+        raise CommandError("The admin's password is not known here.", "It is kept where this bank was deployed first.")
     done = subprocess.run([sys.executable, "-m", "infra.demo", part], env=environment, check=False)
     if done.returncode != 0:
-        raise Trouble(f"The demo ({part}) failed.", "The functions' logs may tell why: make logs")
+        raise CommandError(f"The demo ({part}) failed.", "The functions' logs may tell why: make logs")
 
 
 READING = frozenset({"demo", "logs", "openapi", "status", "verify"})

@@ -9,8 +9,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra import deploy
-from infra.admin import known_admin
+from infra.deploy import change_set
+from infra.deploy.first_admin import known_admin
 from infra.progress import say
 from infra.settings import Settings
 from infra.targets import Cloud
@@ -35,7 +35,7 @@ def bank_variables(cloud: Cloud, settings: Settings) -> dict[str, str]:
     """What a program needs to talk to the bank as its first admin."""
     variables = {
         "BANK_STAGE": settings.stage,
-        "BANK_URL": deploy.bank_url(cloud, settings.stack_name),
+        "BANK_URL": change_set.bank_url(cloud, settings.stack_name),
     }
     admin = known_admin(settings)
     if admin:

@@ -12,8 +12,8 @@ import botocore.exceptions
 from botocore.config import Config
 from localstack_client.config import get_service_endpoint
 
+from infra.errors import CommandError
 from infra.settings import Settings
-from infra.trouble import Trouble
 
 EMULATOR_REGION = "us-east-1"
 EMULATOR_KEY = "test"  # both emulators take it for the account's root
@@ -42,9 +42,13 @@ class Cloud:
         try:
             return str(self.client("sts").get_caller_identity()["Account"])
         except botocore.exceptions.BotoCoreError as error:
-            raise Trouble(f"AWS does not answer: {error}", "Check credentials and region (aws configure).") from error
+            raise CommandError(
+                f"AWS does not answer: {error}", "Check credentials and region (aws configure)."
+            ) from error
         except botocore.exceptions.ClientError as error:
-            raise Trouble(f"AWS refuses the credentials: {error}", "Check them: aws sts get-caller-identity") from error
+            raise CommandError(
+                f"AWS refuses the credentials: {error}", "Check them: aws sts get-caller-identity"
+            ) from error
 
     def environment(self, stage: str) -> dict[str, str]:
         """What a process needs to work on this stage's tables with the deployer's credentials.
@@ -53,7 +57,7 @@ class Cloud:
         """
         credentials = self.session.get_credentials()
         if credentials is None:
-            raise Trouble("There are no AWS credentials.", "Run `aws configure`, or set AWS_PROFILE.")
+            raise CommandError("There are no AWS credentials.", "Run `aws configure`, or set AWS_PROFILE.")
         frozen = credentials.get_frozen_credentials()
         variables = {
             **os.environ,
@@ -86,13 +90,13 @@ def connect(settings: Settings) -> Cloud:
     if settings.target == "aws":
         session = boto3.Session()
         if not session.region_name:
-            raise Trouble("There is no AWS region.", "Set AWS_DEFAULT_REGION, or run `aws configure`.")
+            raise CommandError("There is no AWS region.", "Set AWS_DEFAULT_REGION, or run `aws configure`.")
         return Cloud(None, session)
     if settings.target == "embedded":
         return Cloud(f"http://127.0.0.1:{settings.port}", emulator_session())
     endpoint_url = get_service_endpoint("cloudformation")
     if not endpoint_url or health(endpoint_url) is None:
-        raise Trouble(f"No LocalStack answers at {endpoint_url}.", START_LOCALSTACK)
+        raise CommandError(f"No LocalStack answers at {endpoint_url}.", START_LOCALSTACK)
     return Cloud(endpoint_url, emulator_session())
 
 

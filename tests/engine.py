@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.emulator import Emulator
-from infra.ports import free_port
+from infra.emulator.ministack import Emulator
+from infra.emulator.ports import free_port
 from infra.targets import EMULATOR_KEY, Cloud, emulator_session, health
 from tests.tables import make_tables
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from chalicelib.domain import time
 from chalicelib.domain.days import Days
-from chalicelib.domain.interest_rate import RateChange, RateSchedule
+from chalicelib.domain.interest.rate import RateChange, RateSchedule
 
 DAY = timedelta(days=1)
 

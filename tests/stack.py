@@ -17,11 +17,12 @@ from typing import TypeVar
 
 import boto3
 
-from infra import build, deploy
-from infra.admin import Admin
-from infra.bootstrap import bootstrap
-from infra.emulator import Emulator
-from infra.ports import free_port
+from infra.build import package
+from infra.deploy import change_set
+from infra.deploy.bootstrap import bootstrap
+from infra.deploy.first_admin import Admin
+from infra.emulator.ministack import Emulator
+from infra.emulator.ports import free_port
 from infra.settings import ROOT, Settings
 from infra.targets import Cloud, connect
 
@@ -71,11 +72,11 @@ class Stack:
 
     def deploy(self) -> bool:
         """Deploy and bootstrap; False if the stack was as it should be already."""
-        changed = deploy.deploy(self.cloud, self.settings)
+        changed = change_set.deploy(self.cloud, self.settings)
         admin = bootstrap(self.cloud, self.settings)
         assert admin, "the admin's password is lost"
         self.admin = admin
-        self.url = deploy.bank_url(self.cloud, self.settings.stack_name)
+        self.url = change_set.bank_url(self.cloud, self.settings.stack_name)
         return changed
 
     @contextmanager
@@ -148,6 +149,6 @@ def package_once(settings: Settings, copy_to: Path | None = None) -> None:
     settings.build_root.mkdir(parents=True, exist_ok=True)
     with (settings.build_root / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        build.package(settings)
+        package.package(settings)
         if copy_to:
             shutil.copytree(settings.package_dir, copy_to)

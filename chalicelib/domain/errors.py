@@ -1,6 +1,6 @@
-"""Every way in which the bank refuses, as one family; `handlers/problems.py` alone turns them into HTTP.
+"""Every way in which the bank refuses, as one family; `handlers/http/problems.py` alone turns them into HTTP.
 
-Errors of HTTP itself, such as a method that is not allowed, are in `handlers/http_errors.py`.
+Errors of HTTP itself, such as a method that is not allowed, are in `handlers/http/errors.py`.
 
 BankError
 ├── ValidationFailed, InvalidCursor

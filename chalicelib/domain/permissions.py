@@ -132,7 +132,9 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
 OWN_ALWAYS: frozenset[Permission] = frozenset({"profile.read", "profile.edit", "session.own", "logins.own"})
 """What is done to oneself, whatever one's role."""
 
-NOBODYS: frozenset[Permission] = frozenset({"branches.read", "interest_rates.read", "announcements.read"})
+SHARED_RESOURCE_PERMISSIONS: frozenset[Permission] = frozenset(
+    {"branches.read", "interest_rates.read", "announcements.read"}
+)
 """What customers may besides, of things that are nobody's own; of all else they reach their own only."""
 
 

@@ -6,8 +6,8 @@ from typing import Any, Generic, TypeVar
 from pynamodb.attributes import Attribute, JSONAttribute, UnicodeAttribute
 from pynamodb.constants import NUMBER, STRING
 
+from chalicelib.domain.crypto.ciphertext import is_sealed
 from chalicelib.domain.money import check_minor
-from chalicelib.domain.sealed import is_sealed
 
 T = TypeVar("T", bound=str)
 
@@ -45,7 +45,7 @@ class ChoiceAttribute(Attribute[T], Generic[T]):
 
 
 class PersonalAttribute(UnicodeAttribute):
-    """Text about a person, or in a person's own words: an item holds it sealed (`services/personal.py`)."""
+    """Text about a person, or in a person's own words: an item holds it sealed (`services/crypto/personal_fields.py`)."""
 
     def serialize(self, value: str) -> str:
         if not is_sealed(value):

@@ -30,7 +30,7 @@ def batch_get_raw(table: str, keys: Iterable[Key], *, consistent: bool = True) -
 def _batch(name: str, keys: list[RawItem], consistent: bool) -> list[RawItem]:
     found: list[RawItem] = []
     for attempt in range(ATTEMPTS_MAX):
-        with aws.reading():
+        with aws.translate_read_errors():
             answer = connection.client().batch_get_item(
                 RequestItems={name: {"Keys": keys, "ConsistentRead": consistent}}
             )

@@ -30,7 +30,7 @@ def connection() -> Connection:
     return _shared
 
 
-def be_patient(read_timeout_seconds: float = 30.0) -> None:
+def use_batch_timeouts(read_timeout_seconds: float = 30.0) -> None:
     """From now on: for whatever reads so much that one slow read among it should not end it, and nobody waits for."""
     global READ_TIMEOUT_SECONDS, ATTEMPTS_MAX
     READ_TIMEOUT_SECONDS, ATTEMPTS_MAX = read_timeout_seconds, 5

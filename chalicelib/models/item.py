@@ -45,7 +45,7 @@ class Item(Model):
     def find(cls, pk: str, sk: str, *, consistent: bool = True) -> Self | None:
         """One item or None, in one read; consistent unless told otherwise."""
         try:
-            with aws.reading():
+            with aws.translate_read_errors():
                 found = cls.get(pk, sk, consistent_read=consistent)
         except cls.DoesNotExist:
             return None
@@ -54,7 +54,7 @@ class Item(Model):
     @classmethod
     def query_once(cls, partition: str, **how: Any) -> dict[str, Any]:
         """One call of DynamoDB's Query, as PynamoDB's table connection takes it, and its answer as it came."""
-        with aws.reading():
+        with aws.translate_read_errors():
             answer: dict[str, Any] = cls._get_connection().query(partition, **how)
         return answer
 
@@ -123,7 +123,7 @@ class BankItem(Item):
     by_first = ByFirstIndex()
     by_second = BySecondIndex()
 
-    def written(self, caller: Caller, at: datetime | str) -> Self:
+    def stamp(self, caller: Caller, at: datetime | str) -> Self:
         """Sign a new item with who makes it and when."""
         moment = at if isinstance(at, str) else timestamp(at)
         self.created_at = self.updated_at = moment
@@ -137,7 +137,7 @@ class BankItem(Item):
         fields = [(getattr(cls, name), value) for name, value in values.items()]
         return [field.remove() if value is None else field.set(value) for field, value in fields]
 
-    def signed(self, changes: Sequence[Change], caller: Caller, at: datetime | str) -> list[Change]:
+    def stamp_changes(self, changes: Sequence[Change], caller: Caller, at: datetime | str) -> list[Change]:
         """Changes of an existing item, with the version moved and the signature of who makes them."""
         kind = type(self)
         moment = at if isinstance(at, str) else timestamp(at)
@@ -155,5 +155,5 @@ class BankItem(Item):
 
     def update_if(self, condition: Condition, changes: Sequence[Change], caller: Caller, at: datetime | str) -> Action:
         """Change an existing item on a condition; the item as it is comes back with a refusal."""
-        actions = self.signed(changes, caller, at)
+        actions = self.stamp_changes(changes, caller, at)
         return {"Update": self.get_update_kwargs_from_instance(actions, condition, "ALL_OLD")}

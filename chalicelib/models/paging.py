@@ -10,8 +10,8 @@ from typing import Any, Generic, TypeVar
 from pynamodb.exceptions import QueryError
 from pynamodb.expressions.condition import Condition
 
-from chalicelib.domain.chain import digest
 from chalicelib.domain.errors import InvalidCursor
+from chalicelib.domain.ledger.hash_chain import digest
 from chalicelib.models.item import Item, RawItem
 
 T = TypeVar("T")
@@ -86,7 +86,7 @@ def query_page(
         raw = raw[:limit]
         last = {name: raw[-1][name] for name in model.key_names(index)}
     items = [model.from_raw_data(item) for item in raw]
-    return Page(items, sealed(last, scope) if last else None)
+    return Page(items, encode_cursor(last, scope) if last else None)
 
 
 def walk_pages(
@@ -126,7 +126,7 @@ def _start(model: type[Item], index: str | None, partition: str, key: StartKey) 
     return key
 
 
-def sealed(key: StartKey, scope: str) -> str:
+def encode_cursor(key: StartKey, scope: str) -> str:
     """A cursor: where the next page starts, and a checksum that ties it to its list.
 
     The checksum is not a secret and need not be: DynamoDB refuses a start key outside the partition that is read. The

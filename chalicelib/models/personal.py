@@ -74,7 +74,7 @@ class SubjectKey(Item):
     def destroy(cls, subject_id: str) -> None:
         """The one item that the bank ever deletes. Once it is gone, deleting it again does nothing."""
         pk, sk = cls.key(subject_id)
-        with aws.reading():  # whoever hears nothing asks again
+        with aws.translate_read_errors():  # whoever hears nothing asks again
             connection.client().delete_item(
                 TableName=config.table_name(cls.Meta.table_name), Key={"pk": {"S": pk}, "sk": {"S": sk}}
             )

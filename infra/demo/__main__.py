@@ -11,8 +11,8 @@ import requests
 
 from infra.demo import interest, seed, story
 from infra.demo.client import Admin, Client, Unexpected
+from infra.errors import CommandError
 from infra.progress import complain, say
-from infra.trouble import Trouble
 
 
 def tell_all(bank: Client, admin: Admin) -> None:
@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
     except Unexpected as unexpected:
         complain(str(unexpected))
         return 1
-    except Trouble as trouble:
+    except CommandError as trouble:
         complain(trouble.problem, trouble.advice)
         return 1
     except requests.RequestException as error:

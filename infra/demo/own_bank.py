@@ -9,16 +9,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from infra import build, deploy
-from infra.bootstrap import bootstrap
-from infra.clock import set_ahead
+from infra.build import package
 from infra.demo.client import Admin, Client
-from infra.emulator import Emulator
-from infra.ports import free_port
+from infra.deploy import change_set
+from infra.deploy.bootstrap import bootstrap
+from infra.emulator.clock import set_ahead
+from infra.emulator.ministack import Emulator
+from infra.emulator.ports import free_port
+from infra.errors import CommandError
 from infra.progress import step
 from infra.settings import Settings
 from infra.targets import Cloud, connect
-from infra.trouble import Trouble
 
 
 @dataclass(frozen=True)
@@ -53,14 +54,14 @@ def own_bank() -> Iterator[OwnBank]:
 
 
 def _deployed(settings: Settings) -> OwnBank:
-    build.package(settings)
+    package.package(settings)
     cloud = connect(settings)
-    deploy.deploy(cloud, settings)
+    change_set.deploy(cloud, settings)
     admin = bootstrap(cloud, settings)
     if admin is None:
-        raise Trouble("A new bank has an admin already.", "This is a mistake of the demo; please report it.")
+        raise CommandError("A new bank has an admin already.", "This is a mistake of the demo; please report it.")
     _stop_schedule(cloud, settings)
-    client = Client(deploy.bank_url(cloud, settings.stack_name))
+    client = Client(change_set.bank_url(cloud, settings.stack_name))
     return OwnBank(client, Admin(admin.email, admin.password), cloud, settings)
 
 

@@ -13,20 +13,22 @@ import pytest
 from moto import mock_aws
 
 from chalicelib import clock
-from chalicelib.handlers import run_task
-from chalicelib.services import bootstrap, data_keys, reference_cache
-from tests.api.archive import Archive, digest_key, new_archive
-from tests.api.bank import STAGE, Api, User, forget, in_moto, make_keys, make_tables
-from tests.api.machine import Machine
-from tests.api.mailbox import SENDER, Mailbox, open_mailbox
-from tests.api.november import DUE, November, have_partitions
-from tests.api.quick_moto import hasten
-from tests.api.run_machine import ARN as INTEREST_ARN
-from tests.api.run_machine import STATEMENTS_ARN, RunMachine, running_machine
-from tests.api.standing import PEOPLE, People, StandingBanks
-from tests.api.statement_function import NAME as STATEMENT_FUNCTION
-from tests.api.statement_function import StatementFunction, new_bucket, running_function
-from tests.api.workflow import ARN, running_workflow
+from chalicelib.handlers.functions import scheduled_run_task
+from chalicelib.services import reference_cache
+from chalicelib.services.crypto import data_keys
+from chalicelib.services.operations import bootstrap
+from tests.api.helpers.archive import Archive, digest_key, new_archive
+from tests.api.helpers.bank import STAGE, Api, User, forget, in_moto, make_keys, make_tables
+from tests.api.helpers.machine import Machine
+from tests.api.helpers.mailbox import SENDER, Mailbox, open_mailbox
+from tests.api.helpers.november import DUE, November, have_partitions
+from tests.api.helpers.prepared_banks import PEOPLE, People, StandingBanks
+from tests.api.helpers.quick_moto import hasten
+from tests.api.helpers.run_machine import ARN as INTEREST_ARN
+from tests.api.helpers.run_machine import STATEMENTS_ARN, RunMachine, running_machine
+from tests.api.helpers.statement_function import NAME as STATEMENT_FUNCTION
+from tests.api.helpers.statement_function import StatementFunction, new_bucket, running_function
+from tests.api.helpers.workflow import ARN, running_workflow
 
 PASSWORD = "correct horse battery staple"
 ADMIN_EMAIL = "root@florin.example"
@@ -85,7 +87,7 @@ def bank(standing_banks: StandingBanks, empty_tables: Any, request: pytest.Fixtu
 
 
 @pytest.fixture
-def nobody_yet() -> None:
+def empty_bank() -> None:
     """For what must stand before anybody comes, or counts from when they come, or from when the bank began: all of it
     is made when it is asked for, and not put back."""
 
@@ -126,7 +128,7 @@ def archive(bank: People, signing_key: str, monkeypatch: pytest.MonkeyPatch) -> 
 def interest_machine(bank: People, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunMachine]:
     """The monthly run's state machine; an invocation has time for every account of its partition."""
     monkeypatch.setenv("INTEREST_STATE_MACHINE_ARN", INTEREST_ARN)
-    monkeypatch.setattr(run_task, "RESERVE_MILLISECONDS", 0)
+    monkeypatch.setattr(scheduled_run_task, "RESERVE_MILLISECONDS", 0)
     with running_machine(INTEREST_ARN, "interest_task") as machine:
         yield machine
 
@@ -135,7 +137,7 @@ def interest_machine(bank: People, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 def statement_machine(statement_function: StatementFunction, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunMachine]:
     """The state machine of monthly statements."""
     monkeypatch.setenv("STATEMENT_STATE_MACHINE_ARN", STATEMENTS_ARN)
-    monkeypatch.setattr(run_task, "RESERVE_MILLISECONDS", 0)
+    monkeypatch.setattr(scheduled_run_task, "RESERVE_MILLISECONDS", 0)
     with running_machine(STATEMENTS_ARN, "statement_task") as machine:
         yield machine
 
@@ -150,7 +152,7 @@ def statement_function(bank: People, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 @pytest.fixture
-def at_time(nobody_yet: None) -> Iterator[Callable[[timedelta], None]]:
+def at_time(empty_bank: None) -> Iterator[Callable[[timedelta], None]]:
     """Set the bank's clock as far from now as told; it stands still there until the test is over."""
     now = clock.now()
     yield lambda distance: clock.set_clock(lambda: now + distance)

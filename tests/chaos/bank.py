@@ -20,7 +20,7 @@ from tests.workflow.bank import Client, log_in, make_staff, register
 
 FUNCTIONS = ("api", "transfer-task")
 SABOTAGE = Path(__file__).with_name("sabotage.py")
-LEDGER = "chalicelib/models/ledger.py"
+LEDGER = "chalicelib/models/ledger/ledger.py"
 
 
 class Bank:

@@ -13,11 +13,11 @@ import requests
 
 from chalicelib import clock
 from chalicelib.domain import ids
-from chalicelib.domain.audited import Image
+from chalicelib.domain.audit.visible_fields import Image
 from chalicelib.domain.time import timestamp
 from chalicelib.models import connection
-from chalicelib.models.stream import image_of
-from chalicelib.services import verify
+from chalicelib.models.events.stream_record import image_of
+from chalicelib.services.verification import verify
 from tests.stack import Stack
 from tests.workflow.bank import Client, Reply, at_once, new_key, register
 from tests.workflow.trail import whole
@@ -118,12 +118,12 @@ class Town:
         denials = [one.body["request_id"] for paid in self.payments for one in paid.replies if one.code in UNDONE]
         assert not writers.intersection(denials), "an attempt that was said to have done nothing has written"
         assert not [item for item in items if item["type"] == "hold"]
-        standing = {item["id"]: item for item in items if item["type"] == "account"}
+        existing = {item["id"]: item for item in items if item["type"] == "account"}
         entries = Counter((one["account_id"]["S"], one["transaction_id"]["S"]) for one in whole(self.stack, "ledger"))
         for account_id in self.accounts:
             paid = [payment for payment in self.payments if payment.moved]
             balance = sum(one.moved * ((one.payee == account_id) - (one.payer == account_id)) for one in paid)
-            assert (standing[account_id]["balance"], standing[account_id]["held"]) == (balance, 0)
+            assert (existing[account_id]["balance"], existing[account_id]["held"]) == (balance, 0)
             expected = {one.transaction_id for one in paid if account_id in (one.payer, one.payee)}
             found = {name: count for (account, name), count in entries.items() if account == account_id}
             assert found == dict.fromkeys(expected, 1)

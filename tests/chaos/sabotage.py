@@ -6,10 +6,11 @@ Each lives in the functions of an emulator that a test has started, and takes ef
 import time
 from typing import Any
 
-from chalicelib.models import ledger, transact
-from chalicelib.models.account import Account
-from chalicelib.models.attempt import Outcome
+from chalicelib.models import transact
+from chalicelib.models.accounts.account import Account
 from chalicelib.models.item import Action
+from chalicelib.models.ledger import ledger
+from chalicelib.models.ledger.commit import Outcome
 
 GAP_SECONDS = 0.1
 """Between two writes there is always time for somebody else; this much, that a test need not wait long for it."""

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.models import transact
-from chalicelib.models.transaction import Transaction
+from chalicelib.models.ledger.transaction import Transaction
 from tests.faults.hook import HookedLine, faulty_client
 from tests.faults.plan import RATE_MAX, Plan
 from tests.property.bank import SETTINGS, Bank
@@ -50,7 +50,7 @@ def test_holds_do_not_leak(line: HookedLine) -> None:
 
 
 def require_whole(bank: Bank, held: int) -> None:
-    customers, cash, _ = bank.standing(["payer", "payee"])
+    customers, cash, _ = bank.stored(["payer", "payee"])
     assert (customers["payer"].held, customers["payee"].held) == (held, 0)
     assert sum(one.balance for one in customers.values()) == 2000
     bank.prove([*customers.values(), *cash], [])

@@ -9,10 +9,10 @@ from unittest import mock
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.domain.chain import GENESIS
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.ledger.hash_chain import GENESIS
 from chalicelib.models import connection
-from chalicelib.services import audit_trail
+from chalicelib.services.audit import audit_consumer
 from tests.chaos.payments import at_the_stack
 from tests.faults.hook import faulty_client
 from tests.faults.plan import RATE_MAX, Plan
@@ -142,37 +142,37 @@ def test_batches_of_every_size_make_the_same_trail(
     records: Records, told: list[Any], recut: Callable[[], list[Any]]
 ) -> None:
     for size in range(1, len(records) + 1):
-        deliver(in_batches(records, size), audit_trail.consume, random.Random(size))
+        deliver(in_batches(records, size), audit_consumer.consume, random.Random(size))
         assert recut() == told, f"batches of {size}"
 
 
 def test_a_bad_line_makes_the_same_trail(records: Records, told: list[Any], recut: Callable[[], list[Any]]) -> None:
     with faulty_client(Plan(seed=5, rate=RATE_MAX)) as line:
         for size in (1, 2, 4):
-            deliver(in_batches(records, size), audit_trail.consume, random.Random(size))
+            deliver(in_batches(records, size), audit_consumer.consume, random.Random(size))
             line.flush()
             assert recut() == told, f"batches of {size}"
     assert line.plan.happened.total() > len(records)
 
 
 def without_the_last(records: Records) -> None:
-    audit_trail.consume(records[:-1])
+    audit_consumer.consume(records[:-1])
 
 
 def without_links(records: Records) -> None:
-    with mock.patch.object(audit_trail, "_prev_hash", return_value=GENESIS):
-        audit_trail.consume(records)
+    with mock.patch.object(audit_consumer, "_prev_hash", return_value=GENESIS):
+        audit_consumer.consume(records)
 
 
 @pytest.mark.parametrize("consume", [without_the_last, without_links])
 def test_a_consumer_that_is_broken_on_purpose_is_caught(
     records: Records, told: list[Any], recut: Callable[[], list[Any]], consume: Consume
 ) -> None:
-    with suppress(audit_trail.CannotWrite):
+    with suppress(audit_consumer.CannotWrite):
         deliver(in_batches(records, 7), consume, random.Random(1))
     assert recut() != told
 
 
 def test_records_out_of_order_are_not_written(records: Records, recut: Callable[[], list[Any]]) -> None:
-    with pytest.raises(audit_trail.CannotWrite):
-        audit_trail.consume(records[::-1])
+    with pytest.raises(audit_consumer.CannotWrite):
+        audit_consumer.consume(records[::-1])

@@ -7,13 +7,15 @@ import pytest
 
 from bench.contention import depositing, new_accounts, run, transferring
 from bench.posts import SHARDS_PER_WRITER, Post, Run
-from chalicelib.domain import general_ledger, ids
-from chalicelib.domain.branch import HEAD_OFFICE_ID
-from chalicelib.domain.idempotency import Claim
-from chalicelib.models import shards, transact
-from chalicelib.models.account import Account
+from chalicelib.domain import ids
+from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
+from chalicelib.domain.ledger import general_ledger
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.models import transact
+from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import batch_get
-from chalicelib.services import verify_entries
+from chalicelib.models.ledger import shards
+from chalicelib.services.verification import verify_entries
 
 pytestmark = pytest.mark.usefixtures("at_an_engine")
 
@@ -91,6 +93,6 @@ def test_a_worker_leaves_its_shard_only_when_it_met_somebody_there(
         raise transact.Cancelled([transact.Reason("TransactionConflict" if one else "None") for one in at])
 
     monkeypatch.setattr(transact, "write", conflicting)
-    depositing(account_id)(Claim(ids.transaction_id("usr_test", uuid.uuid4().hex), "f"))
+    depositing(account_id)(IdempotencyKey(ids.transaction_id("usr_test", uuid.uuid4().hex), "f"))
     assert (shards.sharded(cash) != shard) is moves
     assert balance(account_id) == 1

@@ -9,9 +9,10 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from chalicelib import aws
-from chalicelib.domain.verification import Broken
-from chalicelib.models import ledger, snapshot, transact
-from chalicelib.models.transaction import Transaction
+from chalicelib.domain.verification.checks import Broken
+from chalicelib.models import transact
+from chalicelib.models.ledger import ledger, snapshot
+from chalicelib.models.ledger.transaction import Transaction
 from tests.faults.hook import HookedLine, faulty_client
 from tests.faults.machine import FaultyMachine
 from tests.faults.plan import EVERY, RATE_MAX, WRITES, Fault, Plan
@@ -58,7 +59,7 @@ def without_ambiguity(monkeypatch: pytest.MonkeyPatch) -> None:
 def without_one_slot_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every transaction is put, whether there is one or not, and what stands there is not asked for."""
     monkeypatch.setattr(Transaction, "put_if_absent", lambda self: {"Put": self.get_save_kwargs_from_instance()})
-    monkeypatch.setattr(ledger, "read", lambda _, *wanted: replace(snapshot.read("txn_other", *wanted), slot=None))
+    monkeypatch.setattr(ledger, "read", lambda _, *wanted: replace(snapshot.read("txn_other", *wanted), record=None))
 
 
 def without_a_word_after_a_write(monkeypatch: pytest.MonkeyPatch) -> None:

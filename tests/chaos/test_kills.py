@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.ports import is_taken
+from infra.emulator.ports import is_taken
 from tests.chaos.conftest import CLIENTS, SEED
 from tests.chaos.payments import Payment, Town, require_verified
 from tests.faults.deployed import through

@@ -11,20 +11,23 @@ from hashlib import sha256
 import pytest
 
 from chalicelib import clock
-from chalicelib.domain import idempotency, ids
+from chalicelib.domain import ids
 from chalicelib.domain.errors import BankError, Conflict, OutcomeUnknown, PinIncorrect, PinRequired, Unavailable
+from chalicelib.domain.ledger import idempotency
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
-from chalicelib.models.account import Account
-from chalicelib.models.customer import Customer
-from chalicelib.models.guard import Guard
-from chalicelib.models.pin import Pin
-from chalicelib.models.transaction import Slot
-from chalicelib.models.user import User
-from chalicelib.services import data_keys, keys, pins, sign_up
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.accounts.pin import Pin
+from chalicelib.models.customers.customer import Customer
+from chalicelib.models.identity.user import User
+from chalicelib.models.ledger.transaction import IdempotencyRecord
+from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services import idempotency as once
-from chalicelib.services.passwords import verify_secret
-from chalicelib.services.sign_up import Registration
+from chalicelib.services.accounts import pins
+from chalicelib.services.crypto import bank_keys, data_keys
+from chalicelib.services.crypto.passwords import verify_secret
+from chalicelib.services.identity import sign_up
+from chalicelib.services.identity.sign_up import Registration
 from tests.faults.hook import HookedLine, faulty_client
 from tests.faults.plan import RATE_MAX, Plan
 
@@ -42,8 +45,8 @@ class NoKms:
 @pytest.fixture
 def line(at_an_engine: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[HookedLine]:
     monkeypatch.setattr(transact, "ATTEMPTS_MAX", 2)
-    monkeypatch.setattr(keys, "email_hmac", lambda address: sha256(address.encode()).hexdigest())
-    monkeypatch.setattr(keys, "lookup_hmac", lambda field, text: sha256(f"{field} {text}".encode()).hexdigest())
+    monkeypatch.setattr(bank_keys, "email_hmac", lambda address: sha256(address.encode()).hexdigest())
+    monkeypatch.setattr(bank_keys, "lookup_hmac", lambda field, text: sha256(f"{field} {text}".encode()).hexdigest())
     monkeypatch.setattr(data_keys, "kms", NoKms)
     for name, value in (("ARGON2_MEMORY_KIB", "8"), ("ARGON2_PASSES", "1")):
         monkeypatch.setenv(name, value)
@@ -81,7 +84,7 @@ def test_whoever_signs_up_is_there_once_and_whole(line: HookedLine) -> None:
         refused, was_unknown = until_known(line, lambda: told.append(sign_up.register(caller(), registration)))  # noqa: B023
         assert refused is None or (isinstance(refused, Conflict) and was_unknown)
         line.flush()
-        guard = Guard.find(*Guard.email_key(keys.email_hmac(email)))
+        guard = UniqueKey.find(*UniqueKey.email_key(bank_keys.email_hmac(email)))
         assert guard
         user = User.find(*User.key(guard.owner_id))
         assert user
@@ -107,21 +110,21 @@ def test_a_pin_is_what_was_said_last(line: HookedLine) -> None:
 
 def test_what_a_key_has_done_is_done_once(line: HookedLine) -> None:
     for number in range(30):
-        claim = idempotency.claim("usr_test", f"{number}-{uuid.uuid4().hex}", "make", {})
+        idempotency_key = idempotency.derive_key("usr_test", f"{number}-{uuid.uuid4().hex}", "make", {})
         made: list[tuple[str, bool]] = []
 
         def make() -> None:
             name = uuid.uuid4().hex
-            guard = Guard.of_number(name, name).written(caller(), clock.now())
-            made.append(once.commit_once(caller(), claim, name, [guard.put_if_absent()], "now"))  # noqa: B023
+            guard = UniqueKey.of_number(name, name).stamp(caller(), clock.now())
+            made.append(once.commit_once(caller(), idempotency_key, name, [guard.put_if_absent()], "now"))  # noqa: B023
 
         refused, was_unknown = until_known(line, make)
         line.flush()
         assert refused is None
         [(name, replayed)] = made
         assert was_unknown or not replayed
-        assert getattr(Slot.used(claim.transaction_id), "resource_id", None) == name
-        assert Guard.find(*Guard.number_key(name))
+        assert getattr(IdempotencyRecord.used(idempotency_key.transaction_id), "resource_id", None) == name
+        assert UniqueKey.find(*UniqueKey.number_key(name))
 
 
 def new_account() -> str:
@@ -129,5 +132,5 @@ def new_account() -> str:
     account = Account.of_customer(
         account_id, "cus_test", "now", account_type="current", currency="USD", ledger_version=1
     )
-    transact.commit([account.written(caller(), clock.now()).put_if_absent()], "r")
+    transact.commit([account.stamp(caller(), clock.now()).put_if_absent()], "r")
     return account_id

@@ -17,7 +17,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi import checks
 
 from chalicelib.domain.permissions import PERMISSIONS, Permission
-from chalicelib.handlers.door import Operation, operations
+from chalicelib.handlers.http.operation import Operation, operations
 from infra.settings import ROOT
 from tests.contract.world import KNOWN, WANTS, World
 from tests.stack import running_stack
@@ -26,7 +26,7 @@ from tests.workflow.bank import Client, Json, log_in, new_key
 EXAMPLES = int(os.environ.get("EXAMPLES") or 4)
 SEED = int(os.environ.get("SEED") or 20261121)
 STAFF = ("manager", "admin")
-"""One of them tries what staff may do: who else may is said by tests/api/test_permissions.py."""
+"""One of them tries what staff may do: who else may is said by tests/api/http/test_permissions.py."""
 CUSTOMERS_ABOVE_ALL = {"users.edit_profile"}
 """Here some fields are for customers only."""
 OUT_OF_REACH = {

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.domain.branch import HEAD_OFFICE_ID
+from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
 from chalicelib.domain.month import Month
 from tests.workflow.bank import PASSWORD, Client, Json, Reply, make_staff, register
 

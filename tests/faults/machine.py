@@ -13,10 +13,10 @@ from hypothesis.stateful import initialize
 from chalicelib.domain import ids
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
-from chalicelib.models.account import Account
+from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import batch_get
 from chalicelib.models.item import Key
-from chalicelib.models.transaction import Slot
+from chalicelib.models.ledger.transaction import IdempotencyRecord
 from tests.faults.hook import HookedLine
 from tests.property.bank import Answer, Bank
 from tests.property.machine import LedgerMachine
@@ -56,11 +56,11 @@ class FaultyBank(Bank):
         return caller
 
     def ask(self, key: str, operation: str, *given: Any) -> Answer:
-        slot = Slot.key(ids.transaction_id(self.user_id, key))
+        slot = IdempotencyRecord.key(ids.transaction_id(self.user_id, key))
         return self._until_known([slot], lambda: super(FaultyBank, self).ask(key, operation, *given))
 
     def end(self, name: str, status: str, amount: int | None) -> Answer:
-        slot = Slot.key(self.transaction_id(name))
+        slot = IdempotencyRecord.key(self.transaction_id(name))
         return self._until_known([slot], lambda: super(FaultyBank, self).end(name, status, amount))
 
     def limit(self, account: str, amount: int) -> Answer:

@@ -6,7 +6,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from infra.ports import socket_inodes
+from infra.emulator.ports import socket_inodes
 from tests.faults.line import Silence
 from tests.faults.plan import Call
 from tests.faults.proxy import Moment

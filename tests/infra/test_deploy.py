@@ -10,10 +10,11 @@ import pytest
 import requests
 
 from chalicelib import clock
-from infra import build, deploy
-from infra.admin import known_admin
-from infra.bootstrap import bootstrap
-from infra.trouble import Trouble
+from infra.build import package
+from infra.deploy import change_set
+from infra.deploy.bootstrap import bootstrap
+from infra.deploy.first_admin import known_admin
+from infra.errors import CommandError
 from tests.stack import PACKAGES, Stack, running_stack
 from tests.workflow.bank import register
 
@@ -36,8 +37,8 @@ def test_a_second_deployer_leaves_the_admin_as_it_is(stack: Stack, tmp_path: Pat
 
 def test_packaging_the_same_again_gives_the_same(stack: Stack, tmp_path: Path) -> None:
     before, again = (replace(stack.settings, build_root=root) for root in (PACKAGES, tmp_path))
-    assert build.package(again) is True
-    assert build.package(again) is False
+    assert package.package(again) is True
+    assert package.package(again) is False
     assert _content(again.package_dir) == _content(before.package_dir)
 
 
@@ -46,14 +47,14 @@ def test_a_failed_stack_names_the_resource_and_goes_on_when_that_is_mended(stack
     topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "fine"}}
     broken: dict[str, Any] = {"Type": "AWS::CloudWatch::Alarm", "DependsOn": "Topic", "Properties": HALF_AN_ALARM}
     _write_template(settings.package_dir, {"Topic": topic, "Broken": broken})
-    with pytest.raises(Trouble) as raised:
-        deploy.deploy(stack.cloud, settings)
+    with pytest.raises(CommandError) as raised:
+        change_set.deploy(stack.cloud, settings)
     assert "florin-dev" in raised.value.problem
     assert "Broken (AWS::CloudWatch::Alarm): " in raised.value.advice
     made_before = _physical_id(stack, "Topic")
     mended = broken | {"Properties": HALF_AN_ALARM | OTHER_HALF}
     _write_template(settings.package_dir, {"Topic": topic, "Broken": mended})
-    assert deploy.deploy(stack.cloud, settings) is True
+    assert change_set.deploy(stack.cloud, settings) is True
     assert _physical_id(stack, "Topic") == made_before
     stack.client("cloudformation").delete_stack(StackName="florin-dev")
 
@@ -81,7 +82,7 @@ def _physical_id(stack: Stack, logical_id: str) -> str:
 
 
 def _content(package_dir: Path) -> tuple[str, str]:
-    return build.content_hash(package_dir / "deployment.zip"), (package_dir / "sam.json").read_text()
+    return package.content_hash(package_dir / "deployment.zip"), (package_dir / "sam.json").read_text()
 
 
 def _write_template(package_dir: Path, resources: dict[str, Any]) -> None:

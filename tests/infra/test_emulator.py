@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 
 from infra.cli import main
-from infra.emulator import Emulator
-from infra.ports import free_port, is_taken
+from infra.emulator.ministack import Emulator
+from infra.emulator.ports import free_port, is_taken
+from infra.errors import CommandError
 from infra.settings import ROOT
 from infra.targets import Cloud, emulator_session
-from infra.trouble import Trouble
 from tests.stack import Stack, eventually
 
 
 def test_a_program_on_the_port_is_named_and_another_port_offered(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        with pytest.raises(Trouble) as raised:
+        with pytest.raises(CommandError) as raised:
             Emulator(tmp_path, port).start()
     assert f"Port {port} is taken by pid {os.getpid()} (" in raised.value.problem
     assert f"PORT={port + 1}" in raised.value.advice

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra import deploy
+from infra.deploy import change_set
 from tests.infra.conftest import RoleClient
 from tests.stack import Stack
 
@@ -73,7 +73,7 @@ def test_only_the_events_function_counts_into_the_reports_and_only_the_api_lists
 
 
 def test_only_the_export_task_writes_files_and_only_the_api_hands_them_out(stack: Stack, as_role: RoleClient) -> None:
-    bucket = deploy.outputs(stack.cloud, stack.settings.stack_name)["ExportBucketName"]
+    bucket = change_set.outputs(stack.cloud, stack.settings.stack_name)["ExportBucketName"]
     where = {"Bucket": bucket, "Key": "exports/k"}
     as_role("ExportTaskRole", "s3").put_object(**where, Body=b"b")
     for role in ROLES:
@@ -88,7 +88,7 @@ def test_only_the_export_task_writes_files_and_only_the_api_hands_them_out(stack
 def test_only_the_sealer_signs_and_reaches_the_archive_and_not_even_it_deletes(
     stack: Stack, as_role: RoleClient
 ) -> None:
-    outputs = deploy.outputs(stack.cloud, stack.settings.stack_name)
+    outputs = change_set.outputs(stack.cloud, stack.settings.stack_name)
     bucket, key_id = outputs["DigestBucketName"], outputs["DigestKeyArn"]
     message = {"KeyId": key_id, "Message": b"m", "MessageType": "RAW", "SigningAlgorithm": "ECDSA_SHA_256"}
     for role in [role for role in ROLES if role != "SealerRole"]:
@@ -170,7 +170,7 @@ def test_statements_are_put_by_one_function_fetched_by_two_and_destroyed_by_the_
     stack: Stack, as_role: RoleClient
 ) -> None:
     document = {
-        "Bucket": deploy.outputs(stack.cloud, stack.settings.stack_name)["StatementBucketName"],
+        "Bucket": change_set.outputs(stack.cloud, stack.settings.stack_name)["StatementBucketName"],
         "Key": "kept/k",
     }
     as_role("StatementTaskRole", "s3").put_object(**document, Body=b"b")
@@ -187,7 +187,7 @@ def test_statements_are_put_by_one_function_fetched_by_two_and_destroyed_by_the_
 
 @pytest.mark.parametrize("run", ["MonthlyInterest", "MonthlyStatements"])
 def test_only_its_schedule_and_the_api_start_a_monthly_run(stack: Stack, as_role: RoleClient, run: str) -> None:
-    machine = deploy.outputs(stack.cloud, stack.settings.stack_name)[f"{run}StateMachineArn"]
+    machine = change_set.outputs(stack.cloud, stack.settings.stack_name)[f"{run}StateMachineArn"]
     starting = ("ApiHandlerRole", f"{run}RuleRole")
     for role in [role for role in ROLES if role not in starting]:
         states = as_role(role, "stepfunctions")

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.statement import LIFETIMES
-from chalicelib.handlers import problems
-from chalicelib.handlers.run_task import RESERVE_MILLISECONDS
-from chalicelib.services.run_steps import STALLED_AFTER
-from infra import digests, gateway_responses
+from chalicelib.domain.statements.statement import LIFETIMES
+from chalicelib.handlers.functions.scheduled_run_task import RESERVE_MILLISECONDS
+from chalicelib.handlers.http import problems
+from chalicelib.services.scheduled_runs.steps import STALLED_AFTER
+from infra.build import gateway_responses
+from infra.deploy import digest_setup
 from infra.settings import STAGES
 
 Template = dict[str, Any]
@@ -198,7 +199,7 @@ def test_stored_statements_are_private_encrypted_and_never_hidden_behind_version
 
 
 def test_whoever_starts_the_sealer_waits_as_long_as_it_may_take(templates: dict[str, Template]) -> None:
-    assert templates["prod"]["Resources"]["Sealer"]["Properties"]["Timeout"] == digests.SEALER_SECONDS_MAX
+    assert templates["prod"]["Resources"]["Sealer"]["Properties"]["Timeout"] == digest_setup.SEALER_SECONDS_MAX
 
 
 @pytest.mark.parametrize("stage", STAGES)

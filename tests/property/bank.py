@@ -7,35 +7,30 @@ from fractions import Fraction
 from typing import Any
 
 from chalicelib import clock, config
-from chalicelib.domain import carried, general_ledger, idempotency, ids, money
+from chalicelib.domain import ids, money
 from chalicelib.domain.errors import BankError
-from chalicelib.domain.idempotency import Claim
+from chalicelib.domain.interest import carried_fraction
+from chalicelib.domain.ledger import general_ledger, idempotency
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import day, moment, timestamp
-from chalicelib.models import ledger, shards, transact
-from chalicelib.models.account import Account
-from chalicelib.models.attempt import Outcome
+from chalicelib.models import transact
+from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import batch_get
-from chalicelib.models.branch import Branch
+from chalicelib.models.branches.branch import Branch
 from chalicelib.models.item import Key
-from chalicelib.models.transaction import Transaction
-from chalicelib.services import (
-    accounts,
-    cash,
-    closing,
-    interest,
-    interest_accrual,
-    open_account,
-    transactions,
-    transfer,
-    verify_entries,
-    verify_transactions,
-)
-from chalicelib.services.cash import CashRequest
-from chalicelib.services.interest import Credited
-from chalicelib.services.labels import Marks
-from chalicelib.services.open_account import Opening
-from chalicelib.services.transfer import TransferRequest
+from chalicelib.models.ledger import ledger, shards
+from chalicelib.models.ledger.commit import Outcome
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.services.accounts import accounts, close_account, open_account
+from chalicelib.services.accounts.open_account import Opening
+from chalicelib.services.interest import accrual, credit
+from chalicelib.services.interest.credit import Credited
+from chalicelib.services.payments import deposits_withdrawals, transactions, transfer_steps
+from chalicelib.services.payments.deposits_withdrawals import CashRequest
+from chalicelib.services.payments.labels import Annotations
+from chalicelib.services.payments.transfer_steps import TransferRequest
+from chalicelib.services.verification import verify_entries, verify_transactions
 from tests.property.model import DAILY_LIMIT, TRANSACTION_LIMIT
 
 SETTINGS = {
@@ -78,7 +73,7 @@ class Bank:
         self._opened: dict[str, str] = {}
         self._proven: dict[str, int] = {}
         branch = Branch.new(self.branch_id, "now", name="Proof", code="PROOF", city="Oslo", country="NO")
-        transact.commit([branch.written(self._manager(), self.now).put_if_absent()], "r")
+        transact.commit([branch.stamp(self._manager(), self.now).put_if_absent()], "r")
         expense = self._shards(general_ledger.interest_expense("USD"))
         self.expense_before = sum(one.balance for one in expense)
         """Of banks before this one: all branches pay interest from one account, whose entries come after theirs."""
@@ -99,48 +94,50 @@ class Bank:
 
     def ask(self, key: str, operation: str, *given: Any) -> Answer:
         """Have something done under an idempotency key."""
-        claim = idempotency.claim(self.user_id, key, operation, given)
-        return answer(lambda: getattr(self, operation)(claim, *given))
+        idempotency_key = idempotency.derive_key(self.user_id, key, operation, given)
+        return answer(lambda: getattr(self, operation)(idempotency_key, *given))
 
-    def open(self, claim: Claim, deposit: int) -> tuple[Account, bool]:
+    def open(self, idempotency_key: IdempotencyKey, deposit: int) -> tuple[Account, bool]:
         initial = _text(deposit) if deposit else None
         opening = Opening("savings", "USD", self.branch_id, initial_deposit=initial)
-        account, replayed = open_account.open_account(self._customer(), opening, claim)
-        assert self._opened.setdefault(claim.transaction_id, account.id) == account.id, "one key opened two accounts"
+        account, replayed = open_account.open_account(self._customer(), opening, idempotency_key)
+        assert self._opened.setdefault(idempotency_key.transaction_id, account.id) == account.id, (
+            "one key opened two accounts"
+        )
         return account, replayed
 
-    def deposit(self, claim: Claim, account: str, amount: int) -> Outcome:
-        return cash.deposit(self._customer(), self._cash(account, amount), claim)
+    def deposit(self, idempotency_key: IdempotencyKey, account: str, amount: int) -> Outcome:
+        return deposits_withdrawals.deposit(self._customer(), self._cash(account, amount), idempotency_key)
 
-    def withdraw(self, claim: Claim, account: str, amount: int) -> Outcome:
-        return cash.withdraw(self._customer(), self._cash(account, amount), claim)
+    def withdraw(self, idempotency_key: IdempotencyKey, account: str, amount: int) -> Outcome:
+        return deposits_withdrawals.withdraw(self._customer(), self._cash(account, amount), idempotency_key)
 
     def _cash(self, account: str, amount: int) -> CashRequest:
         return CashRequest(self.account_id(account), _text(amount), branch_id=self.branch_id)
 
-    def transfer(self, claim: Claim, payer: str, payee: str, amount: int) -> Outcome:
+    def transfer(self, idempotency_key: IdempotencyKey, payer: str, payee: str, amount: int) -> Outcome:
         """As the state machine does it."""
-        request = self._transfer(claim, payer, payee, amount)
-        screened = transfer.screen(request)
-        return transfer.outcome_of(transfer.post(request) if screened["status"] == "clear" else screened)
+        request = self._transfer(idempotency_key, payer, payee, amount)
+        screened = transfer_steps.screen(request)
+        return transfer_steps.outcome_of(transfer_steps.post(request) if screened["status"] == "clear" else screened)
 
-    def hold(self, claim: Claim, payer: str, payee: str, amount: int) -> Outcome:
-        return ledger.hold(transfer._order(self._transfer(claim, payer, payee, amount)), LATER)
+    def hold(self, idempotency_key: IdempotencyKey, payer: str, payee: str, amount: int) -> Outcome:
+        return ledger.hold(transfer_steps._order(self._transfer(idempotency_key, payer, payee, amount)), LATER)
 
-    def _transfer(self, claim: Claim, payer: str, payee: str, amount: int) -> TransferRequest:
+    def _transfer(self, idempotency_key: IdempotencyKey, payer: str, payee: str, amount: int) -> TransferRequest:
         sides = self.account_id(payer), self.account_id(payee)
-        return TransferRequest(*sides, _text(amount), None, Marks(), self._customer(), claim)
+        return TransferRequest(*sides, _text(amount), None, Annotations(), self._customer(), idempotency_key)
 
-    def reverse(self, claim: Claim, name: str, overdraw: bool) -> Outcome:
+    def reverse(self, idempotency_key: IdempotencyKey, name: str, overdraw: bool) -> Outcome:
         original = self.transaction_id(name)
-        return transactions.reverse(self._manager(), original, "a mistake", claim, allow_overdrawn=overdraw)
+        return transactions.reverse(self._manager(), original, "a mistake", idempotency_key, allow_overdrawn=overdraw)
 
-    def apply_interest(self, claim: Claim, account: str) -> Credited:
-        return interest.credit_by_hand(self._manager(), self.account_id(account), claim)
+    def apply_interest(self, idempotency_key: IdempotencyKey, account: str) -> Credited:
+        return credit.credit_by_hand(self._manager(), self.account_id(account), idempotency_key)
 
-    def turn(self, claim: Claim, account: str, after: str) -> tuple[Account, bool]:
+    def turn(self, idempotency_key: IdempotencyKey, account: str, after: str) -> tuple[Account, bool]:
         change = accounts.freeze if after == "frozen" else accounts.unfreeze
-        return change(self._manager(), self.account_id(account), "why not", claim)
+        return change(self._manager(), self.account_id(account), "why not", idempotency_key)
 
     def end(self, name: str, status: str, amount: int | None) -> Answer:
         part = () if amount is None else (amount,)
@@ -151,7 +148,7 @@ class Bank:
         return answer(lambda: accounts.edit(self._manager(), self.account_id(account), edits, None))
 
     def close(self, account: str) -> Answer:
-        return answer(lambda: closing.close(self._manager(), self.account_id(account)))
+        return answer(lambda: close_account.close(self._manager(), self.account_id(account)))
 
     def transaction_id(self, name: str) -> str:
         return ids.transaction_id(self.user_id, name)
@@ -159,7 +156,7 @@ class Bank:
     def account_id(self, name: str) -> str:
         return self._opened[self.transaction_id(name)]
 
-    def standing(self, names: list[str]) -> tuple[dict[str, Account], list[Account], list[Account]]:
+    def stored(self, names: list[str]) -> tuple[dict[str, Account], list[Account], list[Account]]:
         """Customers' accounts by name, and the shards of the branch's cash and of the interest paid."""
         read = batch_get(map(Account.key, self._opened.values()))
         found = {one.id: one for one in read if isinstance(one, Account)}
@@ -172,18 +169,18 @@ class Bank:
         return [one for one in batch_get(map(Account.key, shard_ids)) if isinstance(one, Account)]
 
     def unpaid_days(self, account: Account) -> int:
-        return interest_accrual.unpaid(account, interest_accrual.yesterday()).count
+        return accrual.unpaid(account, accrual.yesterday()).count
 
     def carried(self, account: Account) -> Fraction:
-        return carried.parse(account.interest_carried or "0")
+        return carried_fraction.parse(account.interest_carried or "0")
 
     def spent_today(self, account: Account) -> int:
         return account.position().spent_that_day(day(timestamp(self.now), UTC).isoformat())
 
-    def prove(self, standing: list[Account], names: list[str]) -> dict[str, Transaction]:
+    def prove(self, status: list[Account], names: list[str]) -> dict[str, Transaction]:
         """Every account that has moved since it was proven, by its chain, its head, its holds and its number, and all
         transactions, by the entries that they list. Raises Broken."""
-        for account in standing:
+        for account in status:
             if self._proven.get(account.id) != account.ledger_version:
                 proof = verify_entries.prove(account.id, LATER, lambda _: None)
                 assert proof.balance == account.balance

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from chalicelib import clock
-from chalicelib.models import shards
+from chalicelib.models.ledger import shards
 from tests.property.bank import Answer, Bank
 from tests.property.model import CASH, EXPENSE, OWN, Model
 from tests.property.steps import ROUND, a_step
@@ -147,7 +147,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def repeat(self, key: str) -> None:
         """The same request again is answered with what it led to, and does nothing."""
         operation, given = self.requests[key]
-        self.compare(f"repeat {key}", (self.model.standing(key), True), self.bank.ask(key, operation, *given))
+        self.compare(f"repeat {key}", (self.model.stored(key), True), self.bank.ask(key, operation, *given))
 
     def reuse(self, key: str, account: str, amount: int) -> None:
         """The same operation with another body, or another operation."""
@@ -173,7 +173,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @invariant()
     def all_is_as_it_should_be(self) -> None:
         Totals.steps += 1
-        customers, cash, expense = self.bank.standing(self.accounts)
+        customers, cash, expense = self.bank.stored(self.accounts)
         for name, account in ((name, self.model.accounts[name]) for name in self.accounts):
             found = customers[name]
             expected = account.status, account.balance, account.held, account.overdraft_limit

@@ -173,7 +173,7 @@ class Model:
         account.status = "closed"
         return "closed"
 
-    def standing(self, key: str) -> str:
+    def stored(self, key: str) -> str:
         """What a key is answered when it is sent again."""
         if key in self.came_to_nothing:
             return "nothing"

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from chalicelib.domain import posting
-from chalicelib.domain.position import Position
-from chalicelib.domain.verification import Broken
-from chalicelib.models import ledger
-from chalicelib.models.attempt import Outcome
+from chalicelib.domain.ledger import posting
+from chalicelib.domain.ledger.position import Position
+from chalicelib.domain.verification.checks import Broken
+from chalicelib.models.ledger import ledger
+from chalicelib.models.ledger.commit import Outcome
 from tests.property.bank import SETTINGS
 from tests.property.machine import QUICK, LedgerMachine, seeded
 
@@ -29,7 +29,7 @@ def test_the_ledger_does_what_the_model_does() -> None:
 
 
 def without_fingerprints(monkeypatch: pytest.MonkeyPatch) -> None:
-    def answer(slot: Any, claim: Any, caller: Any) -> Outcome:
+    def answer(slot: Any, idempotency_key: Any, caller: Any) -> Outcome:
         return Outcome(slot, replayed=slot.request_id != caller.request_id)
 
     monkeypatch.setattr(ledger, "answer", answer)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.handlers.openapi import document
-from chalicelib.handlers.problems import STATUS
+from chalicelib.handlers.http.openapi import document
+from chalicelib.handlers.http.problems import STATUS
 from chalicelib.handlers.routes import ROUTES
 
 ROOT = Path(__file__).parents[2]

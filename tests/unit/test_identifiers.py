@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain import ids
-from chalicelib.domain.account_number import is_account_number, new_account_number
-from chalicelib.domain.idempotency import claim
+from chalicelib.domain.accounts.account_number import is_account_number, new_account_number
+from chalicelib.domain.ledger.idempotency import derive_key
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 
@@ -32,14 +32,14 @@ def test_a_callers_key_names_one_transaction_for_ever() -> None:
 
 
 def test_a_claim_knows_its_request() -> None:
-    first = claim("usr_1", "k", "POST /v1/x", {"amount": "1.00", "to": "a"})
-    same = claim("usr_1", "k", "POST /v1/x", {"to": "a", "amount": "1.00"})
+    first = derive_key("usr_1", "k", "POST /v1/x", {"amount": "1.00", "to": "a"})
+    same = derive_key("usr_1", "k", "POST /v1/x", {"to": "a", "amount": "1.00"})
     assert first == same
     for operation, body in [
         ("POST /v1/y", {"amount": "1.00", "to": "a"}),
         ("POST /v1/x", {"amount": "1.01", "to": "a"}),
     ]:
-        other = claim("usr_1", "k", operation, body)
+        other = derive_key("usr_1", "k", operation, body)
         assert other.transaction_id == first.transaction_id
         assert other.fingerprint != first.fingerprint
 

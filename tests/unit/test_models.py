@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chalicelib import models
-from chalicelib.models import kinds
+from chalicelib.models.everything import item_kinds
 from chalicelib.models.item import BankItem, Item
 
 
@@ -19,7 +19,7 @@ def all_models(parent: type[Item] = Item) -> Iterator[type[Item]]:
 
 
 def test_models_of_one_table_agree_on_its_keys_and_indexes() -> None:
-    for module in pkgutil.iter_modules(models.__path__, "chalicelib.models."):
+    for module in pkgutil.walk_packages(models.__path__, "chalicelib.models."):
         importlib.import_module(module.name)
     described: dict[str, list[Any]] = defaultdict(list)
     for model in all_models():
@@ -32,8 +32,8 @@ def test_models_of_one_table_agree_on_its_keys_and_indexes() -> None:
 
 
 def test_whoever_reads_a_partition_whole_has_every_kind_loaded() -> None:
-    for module in pkgutil.iter_modules(models.__path__, "chalicelib.models."):
+    for module in pkgutil.walk_packages(models.__path__, "chalicelib.models."):
         importlib.import_module(module.name)
-    loaded = {name for name, value in vars(kinds).items() if inspect.ismodule(value)}
+    loaded = {name for name, value in vars(item_kinds).items() if inspect.ismodule(value)}
     with_items = {model.__module__.rpartition(".")[2] for model in all_models(BankItem)}
     assert with_items - loaded - {"item", "personal", "run"} == set(), "but for those that are no kind themselves"

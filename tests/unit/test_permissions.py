@@ -1,8 +1,8 @@
 """The table of permissions is complete, and the document is the generated one."""
 
-from chalicelib.domain.permissions import NOBODYS, OWN_ALWAYS, PERMISSIONS, ROLES
+from chalicelib.domain.permissions import OWN_ALWAYS, PERMISSIONS, ROLES, SHARED_RESOURCE_PERMISSIONS
 from chalicelib.handlers.routes import ROUTES
-from infra import permissions
+from infra.build import permissions
 from infra.settings import ROOT
 
 
@@ -17,5 +17,5 @@ def test_every_permission_is_a_routes_or_has_a_purpose_within_one() -> None:
 
 
 def test_what_is_ones_own_is_for_everybody() -> None:
-    for permission in OWN_ALWAYS | NOBODYS:
+    for permission in OWN_ALWAYS | SHARED_RESOURCE_PERMISSIONS:
         assert PERMISSIONS[permission] == set(ROLES)

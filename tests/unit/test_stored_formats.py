@@ -3,13 +3,14 @@
 import json
 from typing import Any
 
-from chalicelib.domain import ids, sealed
-from chalicelib.domain.audit import record_of
-from chalicelib.domain.chain import GENESIS, entry_hash, entry_text
-from chalicelib.domain.change import Change
-from chalicelib.domain.entry import Entry
-from chalicelib.domain.idempotency import claim
-from chalicelib.domain.seal import Digest, Leaf
+from chalicelib.domain import ids
+from chalicelib.domain.audit.record import record_of
+from chalicelib.domain.audit.stream_change import Change
+from chalicelib.domain.crypto import ciphertext
+from chalicelib.domain.ledger.entry import Entry
+from chalicelib.domain.ledger.hash_chain import GENESIS, entry_hash, entry_text
+from chalicelib.domain.ledger.idempotency import derive_key
+from chalicelib.domain.verification.digest import Digest, Leaf
 
 ENTRY = Entry(
     account_id="acc_01M7Z4D4VE1FS7BZAHYSHJJ6EM",
@@ -39,7 +40,7 @@ def test_a_key_names_the_same_transaction_for_ever() -> None:
 
 def test_a_fingerprint_of_a_request_never_changes() -> None:
     body = {"amount": "20.00", "account_id": "acc_01M7Z4D4VE1FS7BZAHYSHJJ6EM", "memo": "Café"}
-    claimed = claim("usr_01M7Z4D4VE1FS7BZAHYSHJJ6EM", "lunch-1", "POST /v1/transactions/deposit", body)
+    claimed = derive_key("usr_01M7Z4D4VE1FS7BZAHYSHJJ6EM", "lunch-1", "POST /v1/transactions/deposit", body)
     assert claimed.fingerprint == "acef68ca3c533c364550a35ca1b0e07f46ea03c44d38697bf8f1522a0962e7d6"
 
 
@@ -75,8 +76,8 @@ def test_the_texts_of_a_leaf_and_of_a_digest_never_change() -> None:
 
 
 def test_what_a_personal_field_is_bound_to_never_changes() -> None:
-    assert sealed.packed(b"n" * 12, b"\xff\xfe") == "v1.bm5ubm5ubm5ubm5u__4"
+    assert ciphertext.packed(b"n" * 12, b"\xff\xfe") == "v1.bm5ubm5ubm5ubm5u__4"
     key = ("CUSTOMER#cus_01M7Z4D4VE1FS7BZAHYSHJJ6EM", "CUSTOMER")
-    assert sealed.bound_to("cus_01M7Z4D4VE1FS7BZAHYSHJJ6EM", key, "first_name") == (
+    assert ciphertext.bound_to("cus_01M7Z4D4VE1FS7BZAHYSHJJ6EM", key, "first_name") == (
         b'["v1","cus_01M7Z4D4VE1FS7BZAHYSHJJ6EM","CUSTOMER#cus_01M7Z4D4VE1FS7BZAHYSHJJ6EM","CUSTOMER","first_name"]'
     )

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from chalicelib.domain.audited import SKIPPED
-from chalicelib.domain.verification import AuditChain
-from chalicelib.models.audit import AuditRecord
+from chalicelib.domain.audit.visible_fields import SKIPPED
+from chalicelib.domain.verification.checks import AuditChain
+from chalicelib.models.audit.audit_record import AuditRecord
+from chalicelib.models.events.stream_record import image_of
 from chalicelib.models.item import RawItem
-from chalicelib.models.stream import image_of
 from tests.stack import Stack
 
 Key = tuple[str, str]
@@ -19,7 +19,7 @@ def whole(stack: Stack, table: str) -> list[RawItem]:
     return [item for page in pages for item in page["Items"]]
 
 
-def standing(stack: Stack) -> dict[Key, Any]:
+def existing(stack: Stack) -> dict[Key, Any]:
     """Every item that the bank wrote and the audit keeps; tests of permissions leave bare keys behind."""
     images = [image_of(item) for item in whole(stack, "bank") if "version" in item]
     return {(image["pk"], image["sk"]): image for image in images if image["type"] not in SKIPPED}
@@ -37,4 +37,4 @@ def chains(stack: Stack) -> dict[Key, AuditChain]:
 
 def is_complete(stack: Stack) -> bool:
     versions = {key: chain.version for key, chain in chains(stack).items()}
-    return versions == {key: image["version"] for key, image in standing(stack).items()}
+    return versions == {key: image["version"] for key, image in existing(stack).items()}

@@ -1,0 +1,71 @@
+"""Who holds an account, and what each of them may do with it: the one place that says so.
+
+A joint holder has one right, and each includes the one before it: to view the account, to pay from it, to manage it.
+The owner may do all that customers may. Staff and auditors see every account; what they may do is their role's matter.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from chalicelib.domain import errors
+from chalicelib.domain.errors import Conflict, Forbidden, NotFound
+from chalicelib.domain.permissions import Caller
+
+Right = Literal["view", "pay", "manage"]
+AccessLevel = Literal[Right, "own"]
+ACCESS_LEVELS: tuple[AccessLevel, ...] = (*get_args(Right), "own")
+HOLDERS_MAX = 8
+"""They stand on the account's own item, which every posting reads and writes."""
+
+
+@dataclass(frozen=True)
+class AccountAccess:
+    """`owner_id` and the keys of `holders` are customers; the bank's own accounts have no owner."""
+
+    account_id: str
+    owner_id: str | None
+    holders: Mapping[str, Right] = field(default_factory=dict)
+
+    def level_of(self, customer_id: str | None) -> AccessLevel | None:
+        """None for a stranger to the account."""
+        if customer_id is None:
+            return None
+        return "own" if customer_id == self.owner_id else self.holders.get(customer_id)
+
+    def lets(self, caller: Caller, wanted: AccessLevel) -> bool:
+        if caller.sees_everything:
+            return True
+        level = self.level_of(caller.customer_id)
+        return level is not None and ACCESS_LEVELS.index(level) >= ACCESS_LEVELS.index(wanted)
+
+    def require(self, caller: Caller, wanted: AccessLevel) -> None:
+        """Raises NotFound for a stranger, to whom the account is not there, and Forbidden for a holder whose right does
+        not go so far."""
+        if self.lets(caller, wanted):
+            return
+        level = self.level_of(caller.customer_id)
+        if level is None:
+            raise errors.unknown("account", self.account_id)
+        if wanted == "own":
+            raise Forbidden("Only the owner of the account may do this; you are a joint holder.")
+        raise Forbidden(f"Your right to this account is {level}; this takes {wanted}. Ask the bank.")
+
+    def joined(self, customer_id: str, right: Right) -> dict[str, Right]:
+        """The holders when a customer has this right. Raises Conflict for the owner, and for one too many."""
+        if customer_id == self.owner_id:
+            raise Conflict("This customer owns the account and may do everything with it already.")
+        after = {**self.holders, customer_id: right}
+        if len(after) > HOLDERS_MAX:
+            raise Conflict(f"An account has at most {HOLDERS_MAX} joint holders; end another one's rights first.")
+        return after
+
+    def left(self, caller: Caller, customer_id: str) -> dict[str, Right]:
+        """The holders without one of them, whom staff, the owner or the holder itself may end.
+
+        Raises NotFound for who is not one of them.
+        """
+        self.require(caller, "view" if customer_id == caller.customer_id else "own")
+        if customer_id not in self.holders:
+            raise NotFound(f"The account has no joint holder {errors.shorten(customer_id)}.")
+        return {other: right for other, right in self.holders.items() if other != customer_id}

@@ -1,0 +1,28 @@
+"""The states of an account and the steps between them.
+
+active ──freeze──► frozen        active, frozen ──close──► closed, when nothing is left on it
+   ◄──unfreeze──────┘
+"""
+
+from chalicelib.domain.errors import AccountClosed, AccountNotEmpty, Conflict
+from chalicelib.domain.ledger.position import Position, Status
+
+
+def require_step(status: Status, before: Status) -> None:
+    """Raises AccountClosed or Conflict unless the account is in the state that a step starts from."""
+    if status == "closed":
+        raise AccountClosed("The account is closed.")
+    if status != before:
+        raise Conflict(f"The account is {status}, not {before}.")
+
+
+def require_closable(status: Status, *, by_staff: bool) -> None:
+    """Raises Conflict for an owner who closes what the bank has frozen."""
+    if status == "frozen" and not by_staff:
+        raise Conflict("A frozen account is closed by the bank, not by its owner.")
+
+
+def require_empty(position: Position) -> None:
+    """Raises AccountNotEmpty while money is on it or held."""
+    if position.balance != 0 or position.held != 0:
+        raise AccountNotEmpty("Balance and held amount must both be zero: pay out or settle first.")

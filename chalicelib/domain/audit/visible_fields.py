@@ -1,0 +1,108 @@
+"""What the audit may repeat of an item: one table.
+
+The audit is never erased, so what a person may have erased never enters it: names, addresses, phones, birthdays, source
+addresses; secrets and their hashes; and what customers write in words of their own (nicknames, memos, categories,
+tags). Of those only that they changed. The reasons that staff give stay, for they are what an audit asks about.
+
+A field is allowed from the day it comes into being: allowed later, it would stand in items of which older records know
+nothing, and verification would say so.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.domain.ledger.position import Position
+
+Image = Mapping[str, Any]
+"""An item's attributes as plain values: text, int, bool, None, lists and dicts of them."""
+
+FIELDS: dict[str, frozenset[str]] = {
+    kind: frozenset(names.split())
+    for kind, names in {
+        "account": "account_type currency status status_reason balance held overdraft_limit ledger_version last_seq"
+        " last_hash last_entry_at spent_on spent interest_paid_through interest_carried branch_id customer_id"
+        " account_number statements holders",
+        "transaction": "transaction_type status amount currency from_account_id to_account_id from_customer_id"
+        " to_customer_id entries holds failure reverses reversed_by reason initiated_by opens_account_id branch_id"
+        " posted_at hold_until awaits interest",
+        "key": "resource_id interest",
+        "hold": "account_id transaction_id amount counted_on status expires_at",
+        "label": "account_id transaction_id labelled_at",
+        "closure": "account_id",
+        "holder": "account_id customer_id status",
+        "pin": "account_id failures",
+        "customer": "user_id status address_ids primary_address_id kyc_status kyc_reason kyc_reviewed_by"
+        " kyc_reviewed_at kyc_expires_on",
+        "customer_accounts": "customer_id open is_barred",
+        "address": "customer_id withdrawn_at",
+        "lookup": "customer_id",
+        "category_rules": "",
+        "user": "role status customer_id branch_id",
+        "session": "user_id status ended_because expires_at",
+        "login": "outcome user_id subject_id expires_at",
+        "password_reset": "user_id status valid_until",
+        "guard": "owner_id subject_id",
+        "branch": "name code city country opening_hours",
+        "ticket": "customer_id account_id raised_by status assigned_to resolved_at closed_at message_count",
+        "ticket_message": "ticket_id customer_id number side kind",
+        "announcement": "audience published_from published_until is_withdrawn",
+        "branch_accounts": "day currency opened closed moved_in moved_out",
+        "interest_rate": "account_type annual_rate_millionths effective_from",
+        "interest_run": "period status attempt started_at started_by completed_at credited nothing closed failed"
+        " frozen totals",
+        "interest_partition": "period attempt number status cursor credited nothing closed failed frozen totals",
+        "interest_failure": "account_id reason",
+        "risk_alert": "transaction_id account_id customer_id severity score reasons is_declined is_held status"
+        " settled_at settled_by",
+        "risk_alert_listing": "severity",
+        "risk_thresholds": "number thresholds",
+        "export": "user_id role customer_id status row_count parts is_written expires_at",
+        "statement": "account_id period",
+        "statement_run": "period status attempt started_at started_by completed_at made not_wanted failed",
+        "statement_partition": "period attempt number status cursor made not_wanted failed",
+        "statement_failure": "account_id reason",
+    }.items()
+}
+
+SKIPPED = frozenset({"login_attempts"})
+"""Counters that come and go; what they counted is audited as log-ins."""
+
+_SAID_BY_THE_RECORD = frozenset(
+    "pk sk type version created_at updated_at updated_by request_id gsi1pk gsi1sk gsi2pk gsi2sk id".split()
+)
+_JSON = frozenset("entries holds failure interest totals opening_hours holders address_ids reasons thresholds".split())
+_WRITTEN_BY_POSTING = frozenset(Position("", "").written())
+
+
+def visible(kind: str, image: Image) -> dict[str, Any]:
+    """The part of an item that the audit may repeat."""
+    allowed = FIELDS.get(kind, frozenset())
+    return {name: _plain(name, value) for name, value in image.items() if name in allowed}
+
+
+def changed(before: Image, after: Image) -> set[str]:
+    """Names of the fields in which two images of an item differ, apart from what its record says anyway."""
+    names = (before.keys() | after.keys()) - _SAID_BY_THE_RECORD
+    return {name for name in names if before.get(name) != after.get(name)}
+
+
+def is_edit(kind: str, fields: set[str]) -> bool:
+    """Whether somebody has edited an account or its PIN, rather than moved its money."""
+    if kind == "pin":
+        return "pin_hash" in fields
+    return kind == "account" and not fields <= _WRITTEN_BY_POSTING
+
+
+def edits_only(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what moving money changes."""
+    return {name: value for name, value in fields.items() if name not in _WRITTEN_BY_POSTING}
+
+
+def _plain(name: str, value: Any) -> Any:
+    if name not in _JSON or not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value

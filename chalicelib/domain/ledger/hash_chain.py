@@ -1,0 +1,44 @@
+"""The hash chain that each account's entries form."""
+
+import hashlib
+import json
+
+from chalicelib.domain.ledger.entry import Entry
+
+GENESIS = "0" * 64
+"""What the first entry of an account names as its predecessor."""
+
+
+def entry_text(entry: Entry) -> str:
+    """What an entry's hash is made of: a compact JSON array, so that anybody can compute it in any language."""
+    fields = [
+        entry.prev_hash,
+        entry.account_id,
+        entry.seq,
+        entry.transaction_id,
+        entry.type,
+        entry.amount,
+        entry.currency,
+        entry.balance_after,
+        entry.created_at,
+    ]
+    return compact(fields)
+
+
+def entry_hash(entry: Entry) -> str:
+    return text_hash(entry_text(entry))
+
+
+def digest(fields: object) -> str:
+    """The hexadecimal SHA-256 of the compact JSON of some fields."""
+    return text_hash(compact(fields))
+
+
+def compact(fields: object) -> str:
+    """JSON without a space, object keys sorted."""
+    return json.dumps(fields, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+
+
+def text_hash(text: str) -> str:
+    """The hexadecimal SHA-256 of a text in UTF-8."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,19 @@
+"""What an idempotency key stands for: one caller's one request."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain import ids
+from chalicelib.domain.ledger.hash_chain import digest
+
+
+@dataclass(frozen=True)
+class IdempotencyKey:
+    """The slot that a caller's key names, and the fingerprint of the request that wants it."""
+
+    transaction_id: str
+    fingerprint: str
+
+
+def derive_key(caller_id: str, key: str, operation: str, body: object) -> IdempotencyKey:
+    """`operation` is the method and path, `body` what was sent, without PIN or password."""
+    return IdempotencyKey(ids.transaction_id(caller_id, key), digest([operation, body]))

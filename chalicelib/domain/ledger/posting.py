@@ -1,0 +1,192 @@
+"""Deciding what a transaction does to the accounts it touches. Pure: the ledger reads, asks here, and writes.
+
+nothing ──post──► posted ◄──settle── pending ──release──► voided, expired
+   └────hold────────────────────────────▲
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from chalicelib.domain.errors import CurrencyMismatch, InsufficientFunds, LimitExceeded, Refusal, SameAccount
+from chalicelib.domain.ledger.entry import Entry
+from chalicelib.domain.ledger.position import InterestPaid, Limits, Position, is_general_ledger
+from chalicelib.domain.money import check_minor
+
+TransactionType = Literal[
+    "deposit", "withdrawal", "transfer", "reversal", "interest_credit", "funding", "vault_movement"
+]
+TransactionStatus = Literal["pending", "posted", "failed", "voided", "expired"]
+Awaited = Literal["risk_review"]
+"""What a pending transaction waits for."""
+AWAITED: Mapping[Awaited, str] = {
+    "risk_review": "The bank looks at this payment before it is made. Until then its money is set aside.",
+}
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One side of a movement: a signed amount in minor units, positive to the credit of the account."""
+
+    account_id: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class Movement:
+    """What is to be moved. A general-ledger account is named without its shard: the ledger picks one.
+
+    `interest` are the days that are paid by it, which the account's position takes over with the money. `funds` is what
+    the payer has (minor units) where that is more than its account says: a branch's cash is in many.
+    """
+
+    transaction_id: str
+    type: TransactionType
+    currency: str
+    legs: tuple[Leg, ...]
+    limits: Limits | None = None
+    allow_overdrawn: bool = False
+    interest: InterestPaid | None = None
+    funds: int | None = None
+
+    def __post_init__(self) -> None:
+        for leg in self.legs:
+            check_minor(leg.amount)
+        if len(self.legs) < 2 or any(leg.amount == 0 for leg in self.legs):
+            raise ValueError("a movement has two or more legs, none of them zero")
+        if sum(leg.amount for leg in self.legs) != 0:
+            raise ValueError("the legs of a movement sum to zero")
+        if max(Counter(leg.account_id for leg in self.legs).values()) > 1:
+            raise SameAccount("The two sides of a movement are two accounts.")
+
+    @property
+    def amount(self) -> int:
+        """How much moves, positive, in minor units."""
+        return sum(leg.amount for leg in self.legs if leg.amount > 0)
+
+    def on(self, accounts: Mapping[str, str]) -> "Movement":
+        """The same movement with general-ledger accounts replaced by the shards chosen for them."""
+        legs = tuple(Leg(accounts.get(leg.account_id, leg.account_id), leg.amount) for leg in self.legs)
+        return replace(self, legs=legs)
+
+    def reversed(self, transaction_id: str, *, allow_overdrawn: bool) -> "Movement":
+        """The linked opposite; it is bound by funds and status, not by limits."""
+        legs = tuple(Leg(leg.account_id, -leg.amount) for leg in self.legs)
+        return Movement(transaction_id, "reversal", self.currency, legs, allow_overdrawn=allow_overdrawn)
+
+    def in_part(self, amount: int) -> "Movement":
+        """The same two accounts and a smaller amount. Raises ValueError when it is not one."""
+        check_minor(amount)
+        if len(self.legs) != 2 or not 0 < amount <= self.amount:
+            raise ValueError("a part is positive and at most the whole, between two accounts")
+        return replace(
+            self, legs=tuple(Leg(leg.account_id, amount if leg.amount > 0 else -amount) for leg in self.legs)
+        )
+
+
+@dataclass(frozen=True)
+class Held:
+    """An amount (positive, minor units) set aside on an account for a pending transaction, counted on one day."""
+
+    account_id: str
+    amount: int
+    counted_on: str
+
+
+@dataclass(frozen=True)
+class Posting:
+    """What will be written: the positions after, and the entries and holds that lead there."""
+
+    created_at: str
+    positions: tuple[Position, ...]
+    entries: tuple[Entry, ...] = ()
+    holds: tuple[Held, ...] = field(default=())
+
+
+Positions = Mapping[str, Position]
+
+
+def post(movement: Movement, positions: Positions, created_at: str, day: str) -> Posting | Refusal:
+    """Move the money at once."""
+    refusal = _refusal(movement, positions, day)
+    if refusal:
+        return refusal
+    after, entries = [], []
+    for leg in movement.legs:
+        position = positions[leg.account_id]
+        if _is_spending(leg) and movement.limits:
+            position = position.spend(-leg.amount, day)
+        if movement.interest and movement.interest.account_id == leg.account_id:
+            position = position.pay_interest(movement.interest)
+        position, entry = position.enter(movement.transaction_id, movement.type, leg.amount, created_at)
+        after.append(position.moved())
+        entries.append(entry)
+    return Posting(created_at, tuple(after), tuple(entries))
+
+
+def pay_nothing(paid: InterestPaid, position: Position) -> Position:
+    """Days that earned too little for a coin: only the account says that they are paid, and what is carried on."""
+    return position.pay_interest(paid).moved()
+
+
+def hold(movement: Movement, positions: Positions, created_at: str, day: str) -> Posting | Refusal:
+    """Set aside what the paying customers' accounts will pay; nobody receives anything yet."""
+    refusal = _refusal(movement, positions, day)
+    if refusal:
+        return refusal
+    paying = [leg for leg in movement.legs if _is_spending(leg)]
+    after = [positions[leg.account_id].hold(-leg.amount).spend(-leg.amount, day).moved() for leg in paying]
+    return Posting(created_at, tuple(after), holds=tuple(Held(leg.account_id, -leg.amount, day) for leg in paying))
+
+
+def settle(movement: Movement, holds: Mapping[str, Held], positions: Positions, created_at: str) -> Posting | Refusal:
+    """Post a pending movement, whole or in part: its holds are released, and what was held in excess is not spent."""
+    after, entries = [], []
+    for leg in movement.legs:
+        position = positions[leg.account_id]
+        refusal = position.refusal_to_move(leg.amount)
+        if refusal:
+            return refusal
+        held = holds.get(leg.account_id)
+        if held:
+            position = _release(position, held, kept=-leg.amount)
+        position, entry = position.enter(movement.transaction_id, movement.type, leg.amount, created_at)
+        after.append(position.moved())
+        entries.append(entry)
+    return Posting(created_at, tuple(after), tuple(entries))
+
+
+def release(holds: Mapping[str, Held], positions: Positions, created_at: str) -> Posting:
+    """Void or expire: the holds go, nothing was paid. A frozen or closed account does not stand in the way."""
+    after = tuple(_release(positions[held.account_id], held, kept=0).moved() for held in holds.values())
+    return Posting(created_at, after)
+
+
+def _release(position: Position, held: Held, kept: int) -> Position:
+    position = position.hold(-held.amount)
+    if position.spent_on != held.counted_on:
+        return position
+    return position.spend(kept - held.amount, held.counted_on)
+
+
+def _refusal(movement: Movement, positions: Positions, day: str) -> Refusal | None:
+    for leg in movement.legs:
+        if positions[leg.account_id].currency != movement.currency:
+            raise CurrencyMismatch(f"An account of this transaction is not in {movement.currency}.")
+    if movement.limits and movement.amount > movement.limits.transaction:
+        return LimitExceeded("The amount exceeds what one transaction may move.")
+    if movement.funds is not None and movement.amount > movement.funds and not movement.allow_overdrawn:
+        return InsufficientFunds("The branch has less cash than the amount.")
+    for leg in sorted(movement.legs, key=lambda leg: leg.amount):
+        position = positions[leg.account_id]
+        refusal = position.refusal_to_move(leg.amount)
+        if not refusal and _is_spending(leg) and not movement.allow_overdrawn:
+            refusal = position.refusal_to_spend(-leg.amount, day, movement.limits)
+        if refusal:
+            return refusal
+    return None
+
+
+def _is_spending(leg: Leg) -> bool:
+    return leg.amount < 0 and not is_general_ledger(leg.account_id)

@@ -1,0 +1,159 @@
+"""Rollups: what posted transactions come to, by day. Pure folding; each figure is a sum, so their order is no matter.
+
+| subject | an item for each | a figure's name |
+| --- | --- | --- |
+| `BANK`, `BRANCH#id`, `CATEGORY#name` | day | `type.currency.figure` |
+| `ACCOUNT#id` | day and category | `type.currency.figure` |
+| `BOOKS` | day, and month, and account of the general ledger, or all customers together | `debit`, `credit` |
+
+Figures are `count`, `amount` and, of customers' accounts, `in` and `out`, in minor units. A side is in no category
+until its owner labels it, which moves its figures; of sides in none there is no `CATEGORY`.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from chalicelib.domain.ledger.position import is_general_ledger
+
+BANK = "BANK"
+BOOKS = "BOOKS"
+CUSTOMERS = "customers"
+"""In the books, all customers' accounts of a currency together."""
+
+RollupKey = tuple[str, str]
+"""A subject, and which of its items."""
+Totals = dict[RollupKey, Counter[str]]
+"""What is added to each item, by the names of figures."""
+Level = Literal["DAY", "MONTH"]
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What a posted transaction moved on one of the bank's days.
+
+    `legs` are accounts, those of the general ledger without their shard, and signed amounts in minor units.
+    """
+
+    transaction_id: str
+    type: str
+    currency: str
+    amount: int
+    branch_id: str | None
+    day: date
+    legs: tuple[tuple[str, int], ...]
+
+    @property
+    def sides(self) -> tuple[tuple[str, int], ...]:
+        """The legs of customers."""
+        return tuple(leg for leg in self.legs if not is_general_ledger(leg[0]))
+
+
+def account(account_id: str) -> str:
+    return f"ACCOUNT#{account_id}"
+
+
+def branch(branch_id: str) -> str:
+    return f"BRANCH#{branch_id}"
+
+
+def category(name: str) -> str:
+    return f"CATEGORY#{name}"
+
+
+def day_key(day: date, category: str | None = None) -> str:
+    return f"{day.isoformat()}#{category or ''}"
+
+
+def book_key(level: Level, period: str, currency: str, account: str) -> str:
+    """`period` is a day or a month, as text."""
+    return f"{level}#{period}#{currency}#{account}"
+
+
+def figure_name(type_: str, currency: str, figure: str) -> str:
+    return f"{type_}.{currency}.{figure}"
+
+
+def of_posted(posted: Posted) -> Totals:
+    """All that one transaction adds; its sides are in no category yet."""
+    return of_bank(posted) | of_sides(posted)
+
+
+def of_bank(posted: Posted) -> Totals:
+    """What it adds to the bank, its branch and the books."""
+    sums: Totals = {}
+    flows = {"count": 1, "amount": posted.amount}
+    flows["in"] = sum(amount for _, amount in posted.sides if amount > 0)
+    flows["out"] = -sum(amount for _, amount in posted.sides if amount < 0)
+    for subject in (BANK, *([branch(posted.branch_id)] if posted.branch_id else [])):
+        _add(sums, (subject, day_key(posted.day)), _named(posted, flows))
+    for name, amount in posted.legs:
+        booked = name if is_general_ledger(name) else CUSTOMERS
+        day = posted.day.isoformat()
+        for level, period in (("DAY", day), ("MONTH", day[:7])):
+            place = (BOOKS, book_key(level, period, posted.currency, booked))  # type: ignore[arg-type]
+            _add(sums, place, {"credit" if amount > 0 else "debit": abs(amount)})
+    return sums
+
+
+def of_sides(posted: Posted) -> Totals:
+    """What it adds to its customers' accounts."""
+    sums: Totals = {}
+    for account_id, amount in posted.sides:
+        _add(sums, (account(account_id), day_key(posted.day)), _named(posted, _flows(amount)))
+    return sums
+
+
+def move_category(posted: Posted, account_id: str, before: str | None, after: str | None) -> Totals:
+    """A side of a transaction leaves one category for another; None is none."""
+    sums: Totals = {}
+    for name, sign in ((before, -1), (after, 1)):
+        for amount in (amount for side, amount in posted.sides if side == account_id):
+            figures = _named(posted, {figure: sign * value for figure, value in _flows(amount).items()})
+            _add(sums, (account(account_id), day_key(posted.day, name)), figures)
+            if name:
+                _add(sums, (category(name), day_key(posted.day)), figures)
+    return sums
+
+
+def merge_totals(parts: Iterable[Totals]) -> Totals:
+    """Everything together; what comes to nothing is left out."""
+    total: Totals = {}
+    for part in parts:
+        add(total, part)
+    kept = {place: Counter({name: n for name, n in figures.items() if n}) for place, figures in total.items()}
+    return {place: figures for place, figures in kept.items() if figures}
+
+
+def add(total: Totals, part: Totals) -> None:
+    """Add a part to a total."""
+    for place, figures in part.items():
+        _add(total, place, figures)
+
+
+def chunks(sized: Iterable[tuple[str, frozenset[RollupKey]]], actions_max: int) -> Iterator[list[str]]:
+    """Names of what is counted together: each takes an action of its own, and each place one that is shared."""
+    names: list[str] = []
+    places: set[RollupKey] = set()
+    for name, needed in sized:
+        if names and len(names) + 1 + len(places | needed) > actions_max:
+            yield names
+            names, places = [], set()
+        names.append(name)
+        places |= needed
+    if names:
+        yield names
+
+
+def _named(posted: Posted, figures: Mapping[str, int]) -> dict[str, int]:
+    return {figure_name(posted.type, posted.currency, figure): value for figure, value in figures.items() if value}
+
+
+def _flows(amount: int) -> dict[str, int]:
+    return {"count": 1, "amount": abs(amount), "in": max(amount, 0), "out": max(-amount, 0)}
+
+
+def _add(sums: Totals, place: RollupKey, figures: Mapping[str, int]) -> None:
+    sums.setdefault(place, Counter()).update(figures)

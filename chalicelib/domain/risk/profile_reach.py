@@ -1,0 +1,35 @@
+"""How far back an account's movements must be read to make its profile: no further than they leave a trace."""
+
+from chalicelib.domain.risk.profile import HISTORY_DAYS, KNOWN_MAX, RECENT_MAX, RECENT_SECONDS, Move
+
+
+class Reach:
+    """Told an account's movements, newest first: whether those before could leave a trace in its profile."""
+
+    def __init__(self) -> None:
+        self._last_day: int | None = None
+        self._last_foreign: int | None = None
+        self._recent = 0
+        self._met: dict[str, int] = {}
+        self.is_enough = False
+
+    def extend(self, move: Move) -> None:
+        """One more movement, which is not newer than those before it."""
+        if move.kind == "bank":
+            return
+        if self._last_day is None:
+            self._last_day = move.day
+        has_days = move.day <= self._last_day - HISTORY_DAYS
+        has_recent = self._has_recent(move)
+        has_known = len(self._met) >= KNOWN_MAX and move.second < min(self._met.values())
+        self.is_enough = has_days and has_recent and has_known
+        if not move.is_own:
+            self._recent += 1
+            self._last_foreign = move.second if self._last_foreign is None else self._last_foreign
+        if move.counterparty and len(self._met) < KNOWN_MAX:
+            self._met.setdefault(move.counterparty, move.second)
+
+    def _has_recent(self, move: Move) -> bool:
+        if self._last_foreign is None:
+            return False
+        return self._recent >= RECENT_MAX or move.second <= self._last_foreign - RECENT_SECONDS

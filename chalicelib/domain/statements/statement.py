@@ -1,0 +1,176 @@
+"""An account's statement for a month of the bank's days: what it began with, what moved, and what it came to.
+
+Pure: entries come in as the ledger has them, and what does not follow from them is never stated. A statement tells what
+was posted, in the words of that moment: how a party has labelled its side since is its own, and changes no statement.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import Self
+
+from chalicelib.domain.ledger.entry import Entry
+from chalicelib.domain.ledger.hash_chain import GENESIS
+from chalicelib.domain.month import Month
+from chalicelib.domain.time import TICK, day, start_of, timestamp
+
+
+@dataclass(frozen=True)
+class StatementAccount:
+    """The account that a statement is of; it was opened on one of the bank's days."""
+
+    account_id: str
+    account_number: str
+    account_type: str
+    currency: str
+    customer_id: str
+    opened_on: date
+
+
+@dataclass(frozen=True)
+class Period:
+    """A month, seen on one of the bank's days: while it runs, its statement is one to date."""
+
+    month: Month
+    today: date
+    zone: tzinfo
+
+    @classmethod
+    def asked(cls, text: str, opened_on: date, now: datetime, zone: tzinfo) -> Self:
+        """Raises ValueError, in words meant for the client: no month, one to come, one before there was an account."""
+        period = cls(Month.parse(text), now.astimezone(zone).date(), zone)
+        if period.first > period.today:
+            raise ValueError("is a month to come")
+        if period.month.last < opened_on:
+            raise ValueError(f"is before the account was opened, on {opened_on}")
+        return period
+
+    @property
+    def first(self) -> date:
+        return self.month.first
+
+    @property
+    def last(self) -> date:
+        return min(self.month.last, self.today)
+
+    @property
+    def is_over(self) -> bool:
+        return self.today > self.month.last
+
+    @property
+    def since(self) -> str:
+        """Its first moment, as a timestamp."""
+        return timestamp(start_of(self.month.first, self.zone))
+
+    @property
+    def until(self) -> str:
+        """The month's last moment, also while it runs: an entry may be ahead of this machine's clock."""
+        return timestamp(start_of(self.month.after.first, self.zone) - TICK)
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry, and what its transaction tells of it. The counterparty is the account on the other side, if any."""
+
+    entry: Entry
+    memo: str | None = None
+    counterparty_id: str | None = None
+    counterparty_number: str | None = None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Amounts in minor units. `newest` is the last entry up to the period's end, which may be older than the period."""
+
+    account: StatementAccount
+    period: Period
+    newest: Entry | None
+    lines: Sequence[Line]
+
+    def __post_init__(self) -> None:
+        before: Entry | None = None
+        for entry in self.entries:
+            self._require_to_follow(before, entry)
+            before = entry
+        if self.newest and self.newest.created_at >= self.period.since and self.newest != before:
+            raise ValueError("the entries of the month do not end with the newest")
+        if before and before != self.newest:
+            raise ValueError("there are entries after the newest")
+
+    @property
+    def entries(self) -> Iterator[Entry]:
+        return (line.entry for line in self.lines)
+
+    @property
+    def opening_balance(self) -> int:
+        if self.lines:
+            first = self.lines[0].entry
+            return first.balance_after - first.amount
+        return self.closing_balance
+
+    @property
+    def closing_balance(self) -> int:
+        return self.newest.balance_after if self.newest else 0
+
+    @property
+    def total_in(self) -> int:
+        return sum(entry.amount for entry in self.entries if entry.amount > 0)
+
+    @property
+    def total_out(self) -> int:
+        """What left the account, as a positive amount."""
+        return -sum(entry.amount for entry in self.entries if entry.amount < 0)
+
+    @property
+    def interest(self) -> int:
+        """What was credited as interest in the month; it is part of what came in."""
+        return sum(entry.amount for entry in self.entries if entry.type == "interest_credit")
+
+    @property
+    def last_seq(self) -> int:
+        return self.newest.seq if self.newest else 0
+
+    @property
+    def made_at(self) -> datetime:
+        """A moment that is the same whenever the same statement is made: the month's end, or the last entry so far."""
+        if self.period.is_over:
+            return start_of(self.period.month.after.first, self.period.zone)
+        newest = self.newest.created_at if self.newest else ""
+        return datetime.fromisoformat(max(newest, self.period.since))
+
+    def day(self, entry: Entry) -> date:
+        """The bank's day of an entry."""
+        return day(entry.created_at, self.period.zone)
+
+    def _require_to_follow(self, before: Entry | None, entry: Entry) -> None:
+        if (
+            entry.account_id != self.account.account_id
+            or not self.period.since <= entry.created_at <= self.period.until
+        ):
+            raise ValueError(f"entry {entry.seq} is none of this month")
+        last_seq = before.seq if before else entry.seq - 1
+        balance = before.balance_after if before else entry.balance_after - entry.amount
+        if entry.seq != last_seq + 1 or entry.balance_after != balance + entry.amount:
+            raise ValueError(f"entry {entry.seq} does not follow from the one before it")
+        if entry.seq == 1 and balance != 0:
+            raise ValueError("the first entry of an account follows nothing")
+
+
+def document_name(account: StatementAccount, period: Period, newest: Entry | None, layout: str, extension: str) -> str:
+    """Where a stored statement is: the name says all that it was made of, so what is there need not be made again.
+
+    `kept/` holds statements of months that are over, `passing/` those that the next entry will replace.
+    """
+    lifetime = "kept" if period.is_over else "passing"
+    seq, head = (newest.seq, newest.hash) if newest else (0, GENESIS)
+    as_of = "" if period.is_over else f"-{period.last}"
+    made_of = f"{seq}-{head[:16]}{as_of}-{layout}"
+    return f"{folder(lifetime, account.customer_id, account.account_id)}{period.month}/{made_of}.{extension}"
+
+
+def folder(lifetime: str, customer_id: str, account_id: str | None = None) -> str:
+    """What the names of all documents of a customer, or of one of its accounts, begin with."""
+    return f"{lifetime}/{customer_id}/" + (f"{account_id}/" if account_id else "")
+
+
+LIFETIMES = ("kept", "passing")

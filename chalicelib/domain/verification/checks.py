@@ -1,0 +1,169 @@
+"""Proving what was written: each link of a chain against the one before, and the first that is broken by its name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from chalicelib.domain.audit.record import Record, record_hash
+from chalicelib.domain.audit.visible_fields import Image, visible
+from chalicelib.domain.ledger.entry import Entry
+from chalicelib.domain.ledger.hash_chain import GENESIS, entry_hash
+from chalicelib.domain.ledger.position import is_general_ledger
+
+
+class Broken(Exception):
+    """What does not hold: where, what had to be there, and what is there. Amounts in minor units."""
+
+    def __init__(self, where: str, expected: object, found: object):
+        super().__init__(f"{where}: expected {expected}, found {found}")
+        self.where, self.expected, self.found = where, expected, found
+
+
+def require(where: str, expected: object, found: object) -> None:
+    """Raises Broken unless the two are the same."""
+    if expected != found:
+        raise Broken(where, expected, found)
+
+
+class Posted(Protocol):
+    """A transaction as its entries must find it. `entries` as listed: account_id, seq, amount, balance_after."""
+
+    id: Any
+    transaction_type: Any
+    status: Any
+    amount: Any
+    currency: Any
+    entries: Any
+    posted_at: Any
+    legs: Any
+    from_account_id: Any
+    to_account_id: Any
+
+
+@dataclass
+class EntryChain:
+    """An account's entries, followed from the first: where the account stands after the last one that was followed."""
+
+    account_id: str
+    currency: str
+    seq: int = 0
+    balance: int = 0
+    hash: str = GENESIS
+    at: str = ""
+
+    def follow(self, entry: Entry, transaction: Posted | None) -> None:
+        """Take the next entry, with the transaction that it names. Raises Broken at the first field that is wrong."""
+        where = f"{self.account_id} entry {self.seq + 1}"
+        require(f"{where}: seq", self.seq + 1, entry.seq)
+        require(f"{where}: account_id", self.account_id, entry.account_id)
+        require(f"{where}: currency", self.currency, entry.currency)
+        _require_listed(where, entry, transaction)
+        require(f"{where}: prev_hash", self.hash, entry.prev_hash)
+        if entry.created_at <= self.at:
+            raise Broken(f"{where}: created_at", f"later than {self.at}", entry.created_at)
+        require(f"{where}: balance_after", self.balance + entry.amount, entry.balance_after)
+        require(f"{where}: hash", entry_hash(entry), entry.hash)
+        self.seq, self.balance, self.hash, self.at = entry.seq, entry.balance_after, entry.hash, entry.created_at
+
+    def require_head(self, last_seq: int, balance: int, last_hash: str, last_entry_at: str) -> None:
+        """The account item must say what the entries say."""
+        require(f"{self.account_id}: last_seq", self.seq, last_seq)
+        require(f"{self.account_id}: balance", self.balance, balance)
+        require(f"{self.account_id}: last_hash", self.hash, last_hash)
+        require(f"{self.account_id}: last_entry_at", self.at, last_entry_at)
+
+
+def _require_listed(where: str, entry: Entry, transaction: Posted | None) -> None:
+    """The transaction must say of the entry what the entry says of itself."""
+    if transaction is None:
+        raise Broken(f"{where}: transaction_id", "a transaction", f"{entry.transaction_id}, which does not exist")
+    require(f"{where}: status of {transaction.id}", "posted", transaction.status)
+    listed = [one for one in transaction.entries or [] if one["account_id"] == entry.account_id]
+    if not listed:
+        raise Broken(f"{where}: transaction_id", "a transaction that lists it", entry.transaction_id)
+    require(f"{where}: seq in {transaction.id}", entry.seq, listed[0]["seq"])
+    require(f"{where}: amount", listed[0]["amount"], entry.amount)
+    require(f"{where}: balance_after", listed[0]["balance_after"], entry.balance_after)
+    require(f"{where}: type", transaction.transaction_type, entry.type)
+    require(f"{where}: created_at", transaction.posted_at, entry.created_at)
+
+
+def require_transaction(transaction: Posted, entries: Mapping[tuple[str, int], Entry]) -> None:
+    """What a transaction lists must sum to zero, and be there. `entries` by account and seq, those that were found."""
+    where, listed = str(transaction.id), transaction.entries or []
+    _require_parties(transaction)
+    if transaction.status != "posted":
+        require(f"{where}: entries of what is {transaction.status}", [], listed)
+        return
+    require(f"{where}: sum of its entries", 0, sum(one["amount"] for one in listed))
+    require(f"{where}: amount", sum(one["amount"] for one in listed if one["amount"] > 0), transaction.amount)
+    for one in listed:
+        account_id, seq = one["account_id"], one["seq"]
+        entry = entries.get((account_id, seq))
+        if entry is None:
+            raise Broken(f"{account_id} entry {seq}", f"the entry that {where} lists", "nothing")
+        require(f"{account_id} entry {seq}: transaction_id", where, entry.transaction_id)
+        require(f"{account_id} entry {seq}: amount", one["amount"], entry.amount)
+        require(f"{account_id} entry {seq}: currency", transaction.currency, entry.currency)
+
+
+def _require_parties(transaction: Posted) -> None:
+    """What a transaction is going to move must be between the parties that it names."""
+    for account_id, amount in transaction.legs or []:
+        if not is_general_ledger(account_id):
+            payer, party = amount < 0, transaction.from_account_id if amount < 0 else transaction.to_account_id
+            require(f"{transaction.id}: {'from' if payer else 'to'}_account_id", account_id, party)
+
+
+@dataclass
+class AuditChain:
+    """The audit records of one item, followed from the first: what they say of the item as it stands."""
+
+    pk: str
+    sk: str
+    kind: str = ""
+    version: int = 0
+    hash: str = GENESIS
+    removed: bool = False
+    state: dict[str, Any] = field(default_factory=dict)
+
+    def follow(self, record: Record) -> None:
+        """Take the next record. Raises Broken at the first field that is wrong."""
+        where = f"audit of {self.pk} {self.sk}, version {self.version + 1}"
+        if not record.is_regular:
+            fields = ", ".join(sorted(record.touched)) or "nothing"
+            found = f"a change of {fields} at {record.at} that moved no version ({record.sk})"
+            raise Broken(f"audit of {self.pk} {self.sk}", "changes made by the bank", found)
+        require(f"{where}: version", self.version + 1, record.version)
+        require(f"{where}: prev_hash", self.hash, record.prev_hash)
+        require(f"{where}: hash", record_hash(record), record.hash)
+        if not record.is_rightful:
+            raise Broken(where, "what the bank does, which removes nothing that has not expired", record.event)
+        self.kind, self.version, self.hash = record.kind, record.version, record.hash
+        self.removed = record.event.endswith(".removed")
+        self.state = {name: value for name, value in self.state.items() if name not in record.before} | record.after
+
+    def require_item(self, image: Image | None, cut: str, now_seconds: int) -> None:
+        """The item must be what its last record says. `image` was read after the records; None where there is none.
+
+        Records may lag behind the bank: an item that changed after the cut (a timestamp) may be ahead of them.
+        """
+        where = f"{self.pk} {self.sk}"
+        if image is None:
+            if not (self.removed or self._has_expired(now_seconds)):
+                raise Broken(where, f"the item at version {self.version}, as audited", "nothing")
+            return
+        version = image.get("version")
+        if type(version) is not int or version < self.version or self.removed:
+            raise Broken(f"{where}: version", f"{self.version} or later, as audited", version)
+        if version == self.version:
+            stored = visible(self.kind, image)
+            for name in sorted(self.state.keys() | stored.keys()):
+                require(f"{where}: {name}", self.state.get(name), stored.get(name))
+        elif str(image.get("updated_at", "")) <= cut:
+            raise Broken(f"audit of {where}, version {self.version + 1}", f"a record, up to {version}", "nothing")
+
+    def _has_expired(self, now_seconds: int) -> bool:
+        """Whether DynamoDB may have cleared the item; it tells the stream when it does, and some emulators do not."""
+        expires_at = self.state.get("expires_at")
+        return type(expires_at) is int and expires_at <= now_seconds

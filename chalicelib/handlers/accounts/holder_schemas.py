@@ -1,0 +1,25 @@
+"""What requests about joint holders look like, and what is answered."""
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from chalicelib.domain.accounts.access import AccessLevel, Right
+from chalicelib.handlers.http.schemas import Schema, View
+
+
+class PutHolder(Schema):
+    rights: Right = Field(description="Each includes those before it")
+
+
+class HolderView(View):
+    customer_id: str
+    rights: AccessLevel = Field(description="Each includes those before it; `own` is the owner's", examples=["pay"])
+
+    @classmethod
+    def of(cls, customer_id: str, rights: AccessLevel) -> "HolderView":
+        return cls.model_construct(customer_id=customer_id, rights=rights)
+
+    @classmethod
+    def all_of(cls, holders: Mapping[str, Right]) -> list["HolderView"]:
+        return [cls.of(customer_id, right) for customer_id, right in holders.items()]

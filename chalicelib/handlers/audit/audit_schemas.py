@@ -1,0 +1,172 @@
+"""What requests to the audit look like, and what is answered."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints
+
+from chalicelib.domain import money
+from chalicelib.domain.audit import visible_fields
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.verification.checks import Broken
+from chalicelib.handlers.accounts.account_schemas import DateOrMoment
+from chalicelib.handlers.accounts.holder_schemas import HolderView
+from chalicelib.handlers.http.schemas import Hash, PageQuery, Query, Timestamp, View
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.audit.audit_record import AuditRecord
+from chalicelib.models.identity.login import Outcome
+from chalicelib.services.audit.audit_log import AccountChange, ActorRole
+from chalicelib.services.identity.login_log_query import LoggedIn
+from chalicelib.services.verification.verify import Verdict
+
+AnyId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Fields = Annotated[dict[str, Any], Field(examples=[{"status": "active"}])]
+
+
+class AuditQuery(PageQuery):
+    entity: AnyId | None = Field(
+        default=None,
+        description="The id of an account, user, customer, transaction or branch; `savings` or `current` for its rates"
+        " of interest; a month such as `2026-10` for its run",
+    )
+    actor: AnyId | None = Field(default=None, description="A user's id, or `system`, `anonymous`, `dynamodb`")
+    from_: DateOrMoment | None = Field(default=None, alias="from")
+    to: DateOrMoment | None = None
+
+
+class LoginsQuery(PageQuery):
+    user_id: AnyId | None = None
+    from_: DateOrMoment | None = Field(default=None, alias="from", description="30 days back, unless given")
+    to: DateOrMoment | None = None
+
+
+class VerifyQuery(Query):
+    account_id: AnyId | None = None
+
+
+class AuditRecordView(View):
+    """A record as it stands, amounts in minor units, so that its hash can be computed again from what is here.
+
+    `hash` is the SHA-256 of the compact JSON array of prev_hash, pk, sk, version, event, actor, at, request_id, before,
+    after, changed and image_digest, object keys sorted.
+    """
+
+    pk: str = Field(examples=["ACCOUNT#acc_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
+    sk: str = Field(examples=["ACCOUNT#000000000003"])
+    version: int
+    event: str = Field(examples=["account.frozen"])
+    actor: str = Field(examples=["usr_01KAK4WZ3P5Q7R9S1T3V5W7X9Y"])
+    at: Timestamp
+    request_id: str
+    before: Fields
+    after: Fields = Field(examples=[{"status": "frozen"}])
+    changed: list[str] = Field(description="Changed fields that the audit does not repeat", examples=[["nickname"]])
+    image_digest: str | None = Field(description="Of a change that did not come from the bank", examples=[None])
+    prev_hash: Hash
+    hash: Hash
+
+    @classmethod
+    def of(cls, item: AuditRecord) -> "AuditRecordView":
+        return cls.model_construct(**vars(item.record()))
+
+
+class LoginView(View):
+    """Where it came from is personal, and forgotten after 90 days; that it happened is not."""
+
+    id: str = Field(examples=["log_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
+    user_id: str | None = Field(description="None where nobody has that e-mail address")
+    outcome: Outcome
+    at: Timestamp
+    request_id: str
+    source_ip: str | None = Field(examples=["203.0.113.7"])
+    user_agent: str | None = Field(examples=["curl/8.5.0"])
+
+    @classmethod
+    def of(cls, attempt: LoggedIn) -> "LoginView":
+        record = attempt.record
+        return cls.model_construct(
+            id=record.record().item_sk.removeprefix("LOGIN#"),
+            user_id=record.after.get("user_id"),
+            outcome=record.after.get("outcome"),
+            at=record.at,
+            request_id=record.request_id,
+            source_ip=attempt.origin.get("source_ip"),
+            user_agent=attempt.origin.get("user_agent"),
+        )
+
+
+class AccountChangeView(View):
+    """`changed` names what changed without being repeated: the nickname, and the PIN."""
+
+    event: str = Field(examples=["account.frozen"])
+    actor: str = Field(description="Who did it", examples=["usr_01KAK4WZ3P5Q7R9S1T3V5W7X9Y"])
+    actor_role: ActorRole = Field(description="To customers, staff are the bank", examples=["bank"])
+    at: Timestamp
+    request_id: str
+    before: Fields
+    after: Fields = Field(examples=[{"status": "frozen"}])
+    changed: list[str] = Field(examples=[["nickname"]])
+
+    @classmethod
+    def of(cls, change: AccountChange, account: Account, caller: Caller) -> "AccountChangeView":
+        item = change.record
+        return cls.model_construct(
+            event=item.event,
+            actor=item.actor,
+            actor_role=change.actor_role,
+            at=item.at,
+            request_id=item.request_id,
+            before=_as_in_the_api(item.before, account, caller),
+            after=_as_in_the_api(item.after, account, caller),
+            changed=["pin" if name == "pin_hash" else name for name in item.changed],
+        )
+
+
+class CheckedView(View):
+    accounts: int
+    entries: int
+    transactions: int
+    audit_records: int
+    digests: int
+    rollups: int
+
+
+class BrokenView(View):
+    where: str = Field(examples=["acc_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z entry 2: amount"])
+    expected: str = Field(description="Amounts in minor units", examples=["-2500"])
+    found: str = Field(examples=["-2400"])
+
+    @classmethod
+    def of(cls, broken: Broken) -> "BrokenView":
+        return cls.model_construct(where=broken.where, expected=str(broken.expected), found=str(broken.found))
+
+
+class VerdictView(View):
+    ok: bool
+    checked: CheckedView = Field(description="What was found to hold, up to the first broken link")
+    broken: BrokenView | None
+    late: int = Field(description="Transactions and labels that reports do not count yet", examples=[0])
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> "VerdictView":
+        return cls.model_construct(
+            ok=verdict.ok,
+            checked=CheckedView.model_construct(**vars(verdict.checked)),
+            broken=BrokenView.of(verdict.broken) if verdict.broken else None,
+            late=verdict.late,
+        )
+
+
+_NAMES = {"account_type": "type", "status_reason": "reason"}
+
+
+def _as_in_the_api(fields: dict[str, Any], account: Account, caller: Caller) -> dict[str, Any]:
+    """Fields as the account itself shows them. The bank's reasons are not for its customers."""
+    shown = visible_fields.edits_only(fields)
+    shown.pop("account_id", None)
+    if not caller.sees_everything:
+        shown.pop("status_reason", None)
+    if "overdraft_limit" in shown:
+        shown["overdraft_limit"] = money.text(shown["overdraft_limit"], account.currency)
+    if "holders" in shown:
+        shown["holders"] = HolderView.all_of(shown["holders"])
+    return {_NAMES.get(name, name): value for name, value in shown.items()}

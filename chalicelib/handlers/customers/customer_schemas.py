@@ -1,0 +1,182 @@
+"""What requests about customers look like, and what is answered."""
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from chalicelib.domain.customers.kyc import Status
+from chalicelib.domain.permissions import Caller
+from chalicelib.handlers.customers.person_schemas import (
+    BirthDate,
+    Country,
+    Email,
+    NationalId,
+    NewAddress,
+    PersonName,
+    Phone,
+    PostalCode,
+)
+from chalicelib.handlers.http.schemas import Line, Name, PageQuery, Printable, Schema, Timestamp, View
+from chalicelib.handlers.interest.interest_schemas import Day
+from chalicelib.models.customers.customer import Customer
+from chalicelib.models.customers.customer import Status as CustomerStatus
+from chalicelib.services.customers import kyc
+from chalicelib.services.customers.addresses import Located
+from chalicelib.services.customers.people import Revealed
+
+
+def _chosen(is_primary: bool) -> bool:
+    if not is_primary:
+        raise ValueError("must be true; to choose another address, make that one primary")
+    return is_primary
+
+
+SearchTerm = Annotated[str, StringConstraints(min_length=1, max_length=254), Printable]
+
+
+class CreateCustomer(Schema):
+    erasable_fields: ClassVar[frozenset[str]] = frozenset(
+        {"first_name", "last_name", "middle_name", "email", "phone", "date_of_birth", "national_id", "address"}
+    )
+
+    first_name: PersonName = Field(examples=["Ada"])
+    last_name: PersonName = Field(examples=["Lovelace"])
+    middle_name: PersonName | None = None
+    email: Email | None = Field(default=None, description="Where the bank writes to; it opens no door")
+    phone: Phone | None = None
+    date_of_birth: BirthDate | None = None
+    national_id: NationalId | None = None
+    address: NewAddress | None = None
+
+
+class EditCustomer(Schema):
+    """What is left out stays; null takes away what need not be known."""
+
+    first_name: PersonName = Field(default_factory=str, examples=["Ada"])
+    last_name: PersonName = Field(default_factory=str, examples=["King"])
+    middle_name: PersonName | None = None
+    email: Email | None = Field(default=None, description="Only of customers who do not sign in with it")
+    phone: Phone | None = None
+    date_of_birth: BirthDate | None = None
+    national_id: NationalId | None = None
+
+
+class CustomersQuery(PageQuery):
+    """One of these at a time."""
+
+    email: SearchTerm | None = None
+    phone: SearchTerm | None = Field(default=None, description="Its digits count, with the country's")
+    account_number: SearchTerm | None = None
+    last_name: SearchTerm | None = Field(default=None, description="The whole name, in any case")
+
+
+class ReviewKyc(Schema):
+    status: Status = Field(description="A step of the diagram in docs/customers.md", examples=["verified"])
+    reason: Line = Field(description="For the bank: customers never see it", examples=["Passport seen at the counter"])
+    expires_on: Day | None = Field(default=None, description="The last day of a verification; null: no end")
+
+
+class KycView(View):
+    """What the bank knows of who the customer is."""
+
+    status: Status
+    reviewed_at: Timestamp | None
+    expires_on: Day | None = Field(description="The last day of a verification; after it the status is expired")
+    reason: str | None = Field(description="null to customers")
+    reviewed_by: str | None = Field(description="A user of the staff; null to customers")
+
+    @classmethod
+    def of(cls, customer: Customer, caller: Caller) -> "KycView":
+        tells = caller.sees_everything
+        return cls.model_construct(
+            status=kyc.status_of(customer),
+            reviewed_at=customer.kyc_reviewed_at,
+            expires_on=customer.kyc_expires_on,
+            reason=customer.kyc_reason if tells else None,
+            reviewed_by=customer.kyc_reviewed_by if tells else None,
+        )
+
+
+class CustomerView(View):
+    """Who the customer is. `customer_id` is the `id`, as users and accounts call it."""
+
+    id: str = Field(examples=["cus_01KAK4WZ5S7T9V2X4Y6Z8A1B3C"])
+    customer_id: str
+    user_id: str | None = Field(description="null for whoever does not sign in")
+    status: CustomerStatus = Field(description="Of one who was erased nothing is known any more")
+    first_name: str | None
+    middle_name: str | None
+    last_name: str | None
+    email: str | None
+    phone: str | None
+    date_of_birth: str | None
+    national_id: str | None
+    primary_address_id: str | None
+    kyc: KycView
+    created_at: Timestamp
+    updated_at: Timestamp
+    version: int
+
+    @classmethod
+    def of(cls, found: Revealed[Customer], caller: Caller) -> "CustomerView":
+        customer = found.item
+        clear: dict[str, Any] = {**found.personal}
+        return cls.model_construct(
+            **clear,
+            id=customer.id,
+            customer_id=customer.id,
+            user_id=customer.user_id,
+            status=customer.status,
+            primary_address_id=customer.primary_address_id,
+            kyc=KycView.of(customer, caller),
+            created_at=customer.created_at,
+            updated_at=customer.updated_at,
+            version=customer.version,
+        )
+
+
+class AddAddress(NewAddress):
+    is_primary: bool = Field(default=False, description="The first one is anyway")
+
+
+class EditAddress(Schema):
+    """What is left out stays; null takes away what need not be known."""
+
+    line1: Line = Field(default_factory=str, examples=["Unter den Linden 1"])
+    line2: Line | None = None
+    city: Name = Field(default_factory=str, examples=["Berlin"])
+    region: Name | None = None
+    postal_code: PostalCode = Field(default_factory=str, examples=["10117"])
+    country: Country = Field(default_factory=str, examples=["DE"])
+    is_primary: Annotated[bool, AfterValidator(_chosen)] = Field(
+        default_factory=lambda: True, description="Make it the primary one, in the place of whichever is"
+    )
+
+
+class AddressView(View):
+    id: str = Field(examples=["adr_01KAK4WZ7A9B1C3D5E7F9G1H3J"])
+    customer_id: str
+    line1: str | None
+    line2: str | None
+    city: str | None
+    region: str | None
+    postal_code: str | None
+    country: str | None
+    is_primary: bool = Field(description="Of exactly one while there is any. Its moving moves the customer's version")
+    created_at: Timestamp
+    updated_at: Timestamp
+    version: int
+
+    @classmethod
+    def of(cls, located: Located) -> "AddressView":
+        address = located.address.item
+        clear: dict[str, Any] = {**located.address.personal}
+        return cls.model_construct(
+            **clear,
+            id=address.id,
+            customer_id=address.customer_id,
+            is_primary=located.is_primary,
+            created_at=address.created_at,
+            updated_at=address.updated_at,
+            version=address.version,
+        )

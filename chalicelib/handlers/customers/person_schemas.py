@@ -1,0 +1,120 @@
+"""What is asked of people, and what is answered of them."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from chalicelib import clock, config
+from chalicelib.domain import email
+from chalicelib.domain.customers import person
+from chalicelib.domain.customers.country import COUNTRIES
+from chalicelib.domain.permissions import Role
+from chalicelib.handlers.http.schemas import Line, Name, Printable, Schema, View
+from chalicelib.models.identity.user import Status, User
+from chalicelib.services.crypto.personal_fields import Fields
+
+
+def _email(text: str) -> str:
+    if not email.is_address(text):
+        raise ValueError("must be an e-mail address such as ada@example.com")
+    return text
+
+
+def _birth_date(text: str) -> str:
+    person.birth_date(text, clock.now().astimezone(config.timezone()).date())
+    return text
+
+
+def _country(text: str) -> str:
+    if text not in COUNTRIES:
+        raise ValueError("must be a country by ISO 3166-1 alpha-2, such as DE")
+    return text
+
+
+Email = Annotated[
+    str,
+    StringConstraints(min_length=3, max_length=email.LENGTH_MAX),
+    AfterValidator(_email),
+    Field(description="Compared without regard to case", examples=["ada@example.com"]),
+]
+NewPassword = Annotated[
+    str,
+    StringConstraints(min_length=10, max_length=200),
+    Printable,
+    Field(description="10 to 200 characters", examples=["correct horse battery staple"]),
+]
+Password = Annotated[
+    str, StringConstraints(min_length=1, max_length=200), Printable, Field(examples=["correct horse battery staple"])
+]
+PersonName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=100),
+    AfterValidator(person.name),
+    Field(description="In any script, as it is written; kept in Unicode's composed form"),
+]
+NationalId = Annotated[
+    str,
+    StringConstraints(max_length=40),
+    AfterValidator(person.national_id),
+    Field(description="A number that a state knows the person by", examples=["AB-123456"]),
+]
+Phone = Annotated[
+    str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$"), Field(description="E.164", examples=["+4930123456"])
+]
+BirthDate = Annotated[
+    str,
+    StringConstraints(max_length=10),
+    AfterValidator(_birth_date),
+    Field(description="In the past, within 120 years", examples=["1990-12-31"], json_schema_extra={"format": "date"}),
+]
+Country = Annotated[
+    str,
+    StringConstraints(max_length=2),
+    AfterValidator(_country),
+    Field(description="ISO 3166-1 alpha-2", examples=["DE"]),
+]
+PostalCode = Annotated[str, StringConstraints(min_length=1, max_length=20), Printable, Field(examples=["10117"])]
+StaffRole = Literal["teller", "manager", "auditor", "admin"]
+
+
+class NewAddress(Schema):
+    erasable_fields: ClassVar[frozenset[str]] = frozenset(
+        {"line1", "line2", "city", "region", "postal_code", "country"}
+    )
+
+    line1: Line = Field(examples=["Unter den Linden 1"])
+    line2: Line | None = None
+    city: Name = Field(examples=["Berlin"])
+    region: Name | None = None
+    postal_code: PostalCode
+    country: Country
+
+
+class UserView(View):
+    """A user: whoever can sign in."""
+
+    user_id: str
+    email: str | None
+    role: Role
+    status: Status
+    first_name: str | None
+    last_name: str | None
+    customer_id: str | None
+    branch_id: str | None
+    created_at: str
+    updated_at: str
+
+    @classmethod
+    def of(cls, user: User, person: Fields) -> "UserView":
+        return cls(
+            user_id=user.id,
+            email=person["email"],
+            role=user.role,
+            status=user.status,
+            first_name=person["first_name"],
+            last_name=person["last_name"],
+            customer_id=user.customer_id,
+            branch_id=user.branch_id,
+            created_at=user.created_at or "",
+            updated_at=user.updated_at or "",
+        )

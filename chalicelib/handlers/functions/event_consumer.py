@@ -1,0 +1,15 @@
+"""From the stream of `bank` to whatever follows from what happens there."""
+
+from chalice.app import Blueprint, DynamoDBEvent
+
+from chalicelib.handlers.functions.audit_consumer import STREAM_PLACEHOLDER
+
+blueprint = Blueprint(__name__)
+
+
+@blueprint.on_dynamodb_record(stream_arn=STREAM_PLACEHOLDER, batch_size=100, name="events")
+def events(event: DynamoDBEvent) -> None:
+    """Stop where something cannot be handled, and raise: the stream sends the batch again."""
+    from chalicelib.services.events.event_consumer import consume
+
+    consume(event.to_dict()["Records"])

@@ -1,0 +1,18 @@
+"""The function that sends mails. The API starts it and does not wait for it."""
+
+from typing import Any
+
+from chalice.app import Blueprint
+
+from chalicelib.observability import logger
+
+blueprint = Blueprint(__name__)
+
+
+@blueprint.lambda_function(name="mailer")
+def mailer(event: dict[str, Any], context: Any) -> None:
+    """Deliver one order. What raises is tried again by Lambda, twice, and then an alarm rings."""
+    from chalicelib.services.mail.mailer import deliver
+
+    logger.append_keys(request_id=event["request_id"])
+    deliver({"kind": event["kind"], "to": event["to"], "request_id": event["request_id"]})

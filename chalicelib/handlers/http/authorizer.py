@@ -1,0 +1,33 @@
+"""API Gateway's authorizer: a bearer token in, a principal out. Its answer is cached for 60 s per token."""
+
+from chalice.app import AuthRequest, AuthResponse, Blueprint
+
+from chalicelib.domain.errors import Unauthorized
+from chalicelib.observability import logger
+
+blueprint = Blueprint(__name__)
+CACHE_SECONDS = 60
+EVERY_ROUTE = ["*"]
+"""The cached answer serves whatever the token asks for next, so it names no route; roles are the door's affair."""
+
+
+@blueprint.authorizer(ttl_seconds=CACHE_SECONDS)
+def authorize(request: AuthRequest) -> AuthResponse:
+    """Let whoever has a valid token in, as the one it speaks for."""
+    from chalicelib.services.identity.authenticate import principal_of
+
+    try:
+        principal = principal_of(request.token)
+    except Unauthorized as error:
+        logger.info("token refused", reason=error.detail)
+        # API Gateway's word for 401; any other exception would be a 500.
+        raise Exception("Unauthorized") from None  # noqa: TRY002
+    logger.info("token accepted", principal_id=principal.user_id)
+    context = {
+        "user_id": principal.user_id,
+        "role": principal.role,
+        "session_id": principal.session_id,
+        "customer_id": principal.customer_id or "",
+        "branch_id": principal.branch_id or "",
+    }
+    return AuthResponse(routes=list(EVERY_ROUTE), principal_id=principal.user_id, context=context)

@@ -1,0 +1,23 @@
+"""What clients may keep of an answer, and how they ask whether it still holds (RFC 9110 and 9111)."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Literal
+
+from chalicelib.services import reference_cache
+
+CacheScope = Literal["public", "private"]
+"""Who may keep an answer: everybody on its way, or only the client that asked, since it took a token."""
+
+
+def headers(text: str, cache_scope: CacheScope) -> dict[str, str]:
+    """The ETag of an answer, and how long it may be kept: as long as the bank itself keeps what it has read."""
+    etag = hashlib.sha256(text.encode()).hexdigest()[:32]
+    return {"ETag": f'"{etag}"', "Cache-Control": f"{cache_scope}, max-age={reference_cache.seconds_left()}"}
+
+
+def is_known(etag: str, asked: Mapping[str, str]) -> bool:
+    """Whether the client has this very answer already, by its If-None-Match."""
+    told = asked.get("if-none-match", "")
+    known = {one.strip().removeprefix("W/") for one in told.split(",")}
+    return etag in known or told.strip() == "*"

@@ -1,0 +1,211 @@
+"""The API's description, OpenAPI 3.1, generated from what the routes are made of; nothing is written by hand twice."""
+
+import inspect
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from chalicelib.handlers.http import openapi_examples as samples
+from chalicelib.handlers.http.operation import Operation, operations
+from chalicelib.handlers.http.problems import ERRORS, STATUS, TYPE
+from chalicelib.handlers.http.schemas import Problem
+
+Json = dict[str, Any]
+SCHEMAS = "#/components/schemas/"
+EXAMPLES = "#/components/examples/"
+VERSION = "0.2.0"
+DESCRIPTION = """A retail bank's core. Amounts are decimal strings; timestamps are RFC 3339 in UTC with microseconds;
+errors are RFC 9457 problem documents. POSTs that move money need an `Idempotency-Key`: repeating a request with its
+key is always safe, and answers what the first one did."""
+
+
+@cache
+def document() -> Json:
+    """The whole description, in the order of the routes."""
+    schemas = _schemas()
+    paths: Json = {}
+    for operation in operations():
+        route = operation.route
+        paths.setdefault(route.path, {})[route.method.lower()] = _described(operation, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Florin",
+            "version": VERSION,
+            "description": DESCRIPTION,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "..", "description": "Where this description is served from"}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "examples": {code: {"value": _problem(code)} for code in sorted(STATUS)},
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+    }
+
+
+def _schemas() -> Json:
+    used = {model for one in operations() for model in (one.about.body, one.about.answer) if model} | {Problem}
+    ordered = sorted(used, key=lambda model: model.__name__)
+    modes = [(model, _mode(model)) for model in ordered]
+    _, schema = models_json_schema(modes, ref_template=SCHEMAS + "{model}")
+    return dict(sorted(schema["$defs"].items()))
+
+
+def _mode(model: type[BaseModel]) -> Any:
+    """Requests as they are sent, responses as they come: there every field is present."""
+    return "validation" if any(one.about.body is model for one in operations()) else "serialization"
+
+
+def _described(operation: Operation, schemas: Json) -> Json:
+    about, permission = operation.about, operation.route.permission
+    described: Json = {
+        "operationId": operation.view.__name__,
+        "tags": [operation.tag],
+        "summary": about.summary,
+        "description": inspect.cleandoc(operation.view.__doc__ or ""),
+        "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
+        "responses": {
+            str(about.status): _success(operation, schemas),
+            **_accepted(operation, schemas),
+            **_see_other(operation),
+            **_not_modified(operation),
+            **_problems(operation),
+        },
+        "security": [{"bearer": []}] if permission else [],
+    }
+    if permission:
+        described["x-permission"] = permission
+    if about.body:
+        described["requestBody"] = {"required": True, "content": _content(about.body, schemas)}
+    return described
+
+
+def _success(operation: Operation, schemas: Json) -> Json:
+    response: Json = {"description": operation.about.summary}
+    if operation.about.answer:
+        response["content"] = _content(operation.about.answer, schemas)
+        response["content"] |= {name: {"schema": {"type": "string"}} for name in operation.about.media_types}
+    if operation.key != "ignored":
+        replayed = {"description": "true when an earlier request under the key did it", "schema": {"type": "string"}}
+        response["headers"] = {"Idempotent-Replayed": replayed}
+    return response
+
+
+def _accepted(operation: Operation, schemas: Json) -> Json:
+    if operation.about.accepted is None:
+        return {}
+    meaning, model = operation.about.accepted
+    return {"202": {"description": meaning, "content": _content(model, schemas)}}
+
+
+def _see_other(operation: Operation) -> Json:
+    if operation.about.see_other is None:
+        return {}
+    location = {"schema": {"type": "string", "format": "uri"}}
+    return {"303": {"description": operation.about.see_other, "headers": {"Location": location}}}
+
+
+def _not_modified(operation: Operation) -> Json:
+    return {"304": {"description": "You have it already: nothing has changed"}} if operation.about.cache_scope else {}
+
+
+def _content(model: type[BaseModel], schemas: Json) -> Json:
+    name = next(key for key, schema in schemas.items() if schema.get("title") == _title(model))
+    example = samples.example(schemas[name], schemas)
+    return {"application/json": {"schema": {"$ref": SCHEMAS + name}, "example": example}}
+
+
+def _title(model: type[BaseModel]) -> str:
+    return str(model.model_config.get("title") or model.__name__)
+
+
+def _path_parameters(operation: Operation) -> list[Json]:
+    names = [part[1:-1] for part in operation.route.path.split("/") if part.startswith("{")]
+    schema = {"type": "string"}
+    return [{"name": name, "in": "path", "required": True, "schema": schema, **_example(name)} for name in names]
+
+
+def _query_parameters(operation: Operation) -> list[Json]:
+    if operation.about.query is None:
+        return []
+    query = operation.about.query.model_json_schema(ref_template=SCHEMAS + "{model}")
+    required = query.get("required", [])
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": _never_null(schema), **_example(name)}
+        for name, schema in query["properties"].items()
+    ]
+
+
+def _never_null(schema: Json) -> Json:
+    """A query string has no null: what is optional is left out."""
+    choices = [choice for choice in schema.get("anyOf", []) if choice != {"type": "null"}]
+    if len(choices) != 1:
+        return schema
+    stated: Json = choices[0]
+    return {name: value for name, value in schema.items() if name not in ("anyOf", "default")} | stated
+
+
+def _header_parameters(operation: Operation) -> list[Json]:
+    headers = []
+    if operation.key != "ignored":
+        schema = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[ -~]+$"}
+        required = operation.key == "required"
+        headers.append(
+            {"name": "Idempotency-Key", "in": "header", "required": required, "schema": schema}
+            | {"example": "rent-2026-11"}
+        )
+    if operation.route.method == "PATCH" and "conflict" in operation.about.problems:
+        headers.append({"name": "If-Match", "in": "header", "required": False, "schema": {"type": "string"}})
+    if operation.about.cache_scope:
+        headers.append({"name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"}})
+    return headers
+
+
+def _example(name: str) -> Json:
+    return {"example": samples.SAMPLES[name]} if name in samples.SAMPLES else {}
+
+
+def codes(operation: Operation) -> list[str]:
+    """Every problem that an operation may answer, in the order of status."""
+    found = {*operation.about.problems, "internal", "unavailable"}
+    if operation.route.permission:
+        found |= {"unauthorized", "forbidden"}
+    if operation.about.body:
+        found |= {"malformed_json", "validation_failed", "payload_too_large", "unsupported_media_type"}
+    if operation.about.query:
+        found |= {"validation_failed"}
+    if operation.key != "ignored":
+        found |= {"idempotency_key_reused", "validation_failed", "contention", "outcome_unknown"}
+    if operation.key == "required":
+        found |= {"idempotency_key_missing"}
+    return sorted(found, key=lambda code: (STATUS[code], code))
+
+
+def _problems(operation: Operation) -> Json:
+    responses: Json = {}
+    for code in codes(operation):
+        status = str(STATUS[code])
+        response = responses.setdefault(status, {"description": "", "content": {"application/problem+json": {}}})
+        response["description"] = ", ".join(filter(None, [response["description"], f"`{code}`"]))
+        content = response["content"]["application/problem+json"]
+        content["schema"] = {"$ref": SCHEMAS + "Problem"}
+        content.setdefault("examples", {})[code] = {"$ref": EXAMPLES + code}
+    return responses
+
+
+def _problem(code: str) -> Json:
+    title = ERRORS[code].title if code in ERRORS else "Internal error"
+    errors = [{"field": "amount", "message": "must be greater than zero"}] if code == "validation_failed" else []
+    return {
+        "type": TYPE + code,
+        "title": title,
+        "status": STATUS[code],
+        "detail": title + ".",
+        "code": code,
+        "request_id": samples.SAMPLES["request_id"],
+        "errors": errors,
+    }

@@ -1,0 +1,153 @@
+"""Views and what is said of them: the shapes of request and answer, and the problems of each operation."""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from chalice.app import Response
+from pydantic import BaseModel
+
+from chalicelib.domain.permissions import Caller
+from chalicelib.handlers.http import caching
+from chalicelib.handlers.http.problems import REPLAYED, Headers
+from chalicelib.handlers.http.request import KeyRule, Request, idempotency_key_of, parse_body, parse_query
+from chalicelib.handlers.http.schemas import Query, Schema
+from chalicelib.handlers.routes import ROUTES, Route
+
+HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+View = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response whose status or headers are not the operation's usual ones.
+
+    `version` becomes the ETag, for If-Match; `replayed`: an earlier request under the same Idempotency-Key did it.
+    """
+
+    body: BaseModel | str | None
+    status: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    version: int | None = None
+    replayed: bool = False
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a view takes and answers. `problems` are codes of errors beyond those that any view has.
+
+    `cache_scope` says who may keep the answer for a while, with an ETag to ask for it again; None: nobody. `media_types`
+    are those of the answer besides JSON, for a query to choose from; `see_other` is what a 303 leads to, `accepted`
+    what a 202 means and answers.
+    """
+
+    summary: str
+    status: int
+    body: type[Schema] | None
+    query: type[Query] | None
+    answer: type[BaseModel] | None
+    key: KeyRule | None
+    problems: tuple[str, ...]
+    cache_scope: caching.CacheScope | None = None
+    media_types: tuple[str, ...] = ()
+    see_other: str | None = None
+    accepted: tuple[str, type[BaseModel]] | None = None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A route with its view, loaded, and all that is known of it: what serves it and what OpenAPI says of it."""
+
+    route: Route
+    view: View
+    about: Description
+
+    @property
+    def key(self) -> KeyRule:
+        """POST honours an idempotency key unless its view says otherwise, or nobody is signed in."""
+        honoured = self.route.method == "POST" and self.route.permission is not None
+        return self.about.key or ("honoured" if honoured else "ignored")
+
+    @property
+    def tag(self) -> str:
+        return self.route.view.rpartition(".")[0]
+
+
+_DESCRIBED: dict[View, Description] = {}
+
+
+def describe(
+    summary: str,
+    *,
+    status: int = 200,
+    body: type[Schema] | None = None,
+    query: type[Query] | None = None,
+    answer: type[BaseModel] | None = None,
+    key: KeyRule | None = None,
+    problems: tuple[str, ...] = (),
+    cache_scope: caching.CacheScope | None = None,
+    media_types: tuple[str, ...] = (),
+    see_other: str | None = None,
+    accepted: tuple[str, type[BaseModel]] | None = None,
+) -> Callable[[View], View]:
+    """Say what a view takes and answers. It gets a `Request` and returns a view model, None, or an `Answer`."""
+
+    def remember(view: View) -> View:
+        _DESCRIBED[view] = Description(
+            summary, status, body, query, answer, key, problems, cache_scope, media_types, see_other, accepted
+        )
+        return view
+
+    return remember
+
+
+@cache
+def operation(route: Route) -> Operation:
+    """The operation of a route; its module is imported."""
+    module, _, name = route.view.rpartition(".")
+    view = getattr(importlib.import_module(f"chalicelib.handlers.{module}"), name)
+    return Operation(route, view, _DESCRIBED[view])
+
+
+def operations() -> list[Operation]:
+    """Every operation of the API, in the order of the routes."""
+    return [operation(route) for route in ROUTES]
+
+
+def dispatch(route: Route, raw: Any, caller: Caller, path_parameters: dict[str, str]) -> Response:
+    """Parse the request into its shapes, call the view, and write its answer."""
+    found = operation(route)
+    query = parse_query(raw, found.about.query)
+    body = parse_body(raw, found.about.body)
+    name = f"{route.method} {route.path.format(**path_parameters)}"
+    idempotency_key = idempotency_key_of(raw, found.key, caller, name, body)
+    source_ip = raw.context.get("identity", {}).get("sourceIp", "")
+    request = Request(body, query, caller, idempotency_key, raw.headers, source_ip)
+    response = _response(found.about, found.view(request, **path_parameters))
+    return _kept(response, found.about.cache_scope, request) if found.about.cache_scope else response
+
+
+def _response(about: Description, answer: Any) -> Response:
+    given = answer if isinstance(answer, Answer) else Answer(answer)
+    headers: Headers = {**HEADERS, **given.headers, **(REPLAYED if given.replayed else {})}
+    if given.version is not None:
+        headers["ETag"] = f'"{given.version}"'
+    status = given.status or about.status
+    if given.body is None:
+        headers.pop("Content-Type")
+        return Response("", headers, status)
+    if isinstance(given.body, str):
+        return Response(given.body, headers, status)
+    return Response(given.body.model_dump_json(by_alias=True), headers, status)
+
+
+def _kept(response: Response, cache_scope: caching.CacheScope, request: Request[Any, Any]) -> Response:
+    """With what lets the client keep the answer; 304 without a body when it has it already."""
+    told = caching.headers(response.body, cache_scope)
+    response.headers.update(told)
+    if caching.is_known(told["ETag"], request.headers):
+        response.headers.pop("Content-Type")
+        return Response("", response.headers, 304)
+    return response

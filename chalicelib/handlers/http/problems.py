@@ -1,0 +1,85 @@
+"""From the bank's errors to HTTP: the only place where a code meets a status."""
+
+import json
+
+from chalice.app import Response
+
+from chalicelib.domain import errors
+from chalicelib.domain.errors import BankError, FieldError, Refusal
+from chalicelib.handlers.http import errors as http_errors
+from chalicelib.observability import count, logger
+
+STATUS = {
+    "malformed_json": 400,
+    "invalid_cursor": 400,
+    "idempotency_key_missing": 400,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "conflict": 409,
+    "idempotency_key_reused": 409,
+    "payload_too_large": 413,
+    "unsupported_media_type": 415,
+    "validation_failed": 422,
+    "insufficient_funds": 422,
+    "account_frozen": 422,
+    "account_closed": 422,
+    "account_not_empty": 422,
+    "currency_mismatch": 422,
+    "same_account": 422,
+    "pin_required": 422,
+    "pin_incorrect": 422,
+    "pin_locked": 422,
+    "limit_exceeded": 422,
+    "risk_declined": 422,
+    "too_many_attempts": 429,
+    "internal": 500,
+    "contention": 503,
+    "unavailable": 503,
+    "outcome_unknown": 503,
+}
+
+ERRORS: dict[str, type[BankError]] = {**errors.BY_CODE, **http_errors.BY_CODE}
+"""Every error that a client can get, by code; `internal` is none of them, but a bug."""
+
+TYPE = "https://florin.example/problems/"
+REPLAYED = {"Idempotent-Replayed": "true"}
+"""Marks the answer of an earlier request under the same Idempotency-Key."""
+Headers = dict[str, str | list[str]]
+HEADERS = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+def problem(error: BankError, request_id: str) -> Response:
+    """The problem document of a refusal (RFC 9457)."""
+    headers: Headers = dict(HEADERS)
+    if error.retry_after_seconds is not None:
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    if error.code == "unauthorized":
+        headers["WWW-Authenticate"] = "Bearer"
+    body = _body(error.code, error.title, error.detail, request_id, error.errors)
+    if isinstance(error, Refusal):
+        body["transaction_id"] = error.transaction_id
+    if error.replayed:
+        headers.update(REPLAYED)
+    return Response(json.dumps(body), headers, STATUS[error.code])
+
+
+def internal(error: Exception, request_id: str) -> Response:
+    """A bug: the client learns the request id, the log everything but the request's content."""
+    logger.error("internal error", exc_info=error)
+    count("InternalErrors")
+    detail = f"Something is broken on our side. Tell us the request id {request_id}."
+    return Response(json.dumps(_body("internal", "Internal error", detail, request_id, ())), dict(HEADERS), 500)
+
+
+def _body(code: str, title: str, detail: str, request_id: str, errors: tuple[FieldError, ...]) -> dict[str, object]:
+    return {
+        "type": TYPE + code,
+        "title": title,
+        "status": STATUS[code],
+        "detail": detail,
+        "code": code,
+        "request_id": request_id,
+        "errors": [{"field": error.field, "message": error.message} for error in errors],
+    }

@@ -1,0 +1,145 @@
+"""From what API Gateway hands over to what a view works with: parsed, validated, and known who asks."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Literal, NoReturn, TypeVar
+
+from chalice.app import MultiDict
+from chalice.app import Request as RawRequest
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from chalicelib.domain.errors import FieldError, IdempotencyKeyMissing, ValidationFailed
+from chalicelib.domain.ledger import idempotency
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.permissions import Caller
+from chalicelib.handlers.http.errors import MalformedJson, PayloadTooLarge, UnsupportedMediaType
+from chalicelib.handlers.http.schemas import Query, Schema
+from chalicelib.services.crypto import bank_keys
+from chalicelib.services.identity.login_log import Origin
+
+BODY_BYTES_MAX = 64 * 1024
+FIELDS_TOLD_MAX = 5
+"""In the sentence for people; `errors` has them all."""
+MESSAGES = {
+    "missing": "is required",
+    "extra_forbidden": "is not known here; look for a slip in its name",
+    "string_type": "must be text, in quotes",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+    "list_type": "must be a list",
+}
+"""For people, instead of the validator's own words."""
+_KEY = re.compile(r"[\x20-\x7e]{1,64}")
+
+BodyT = TypeVar("BodyT")
+QueryT = TypeVar("QueryT")
+KeyRule = Literal["required", "honoured", "ignored"]
+
+
+@dataclass(frozen=True)
+class Request(Generic[BodyT, QueryT]):
+    """`idempotency_key` is what the idempotency key stands for, None where none was sent or it is not honoured."""
+
+    body: BodyT
+    query: QueryT
+    caller: Caller
+    idempotency_key: IdempotencyKey | None
+    headers: Mapping[str, str]
+    source_ip: str
+
+    @property
+    def paid_claim(self) -> IdempotencyKey:
+        """The claim of a request that moves money, which has one."""
+        if self.idempotency_key is None:
+            raise IdempotencyKeyMissing("Send an Idempotency-Key header.")
+        return self.idempotency_key
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.source_ip, self.headers.get("user-agent", ""))
+
+    @property
+    def if_match(self) -> str | None:
+        return self.headers.get("if-match")
+
+
+def parse_body(raw: RawRequest, shape: type[Schema] | None) -> Any:
+    """The body as its shape. Raises the problem that names what is wrong with it."""
+    if shape is None:
+        return None
+    content = raw.raw_body
+    if len(content) > BODY_BYTES_MAX:
+        raise PayloadTooLarge(f"A body has at most {BODY_BYTES_MAX} bytes.")
+    media_type = raw.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise UnsupportedMediaType(f"Send the body as application/json, not {media_type[:100]}.")
+    try:
+        parsed = json.loads(content or b"{}", parse_constant=_refuse_constant, object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        raise MalformedJson("The body cannot be read as JSON.") from error
+    if not isinstance(parsed, dict):
+        raise ValidationFailed.of("body", "must be a JSON object")
+    return validated(shape, parsed)
+
+
+def parse_query(raw: RawRequest, shape: type[Query] | None) -> Any:
+    """The query string as its shape; without one, any parameter is unknown."""
+    given = raw.query_params if raw.query_params is not None else MultiDict({})
+    values = {}
+    for name in given:
+        repeated = given.getlist(name)
+        if len(repeated) > 1:
+            raise ValidationFailed.of(name, "must be given once")
+        values[name] = repeated[0]
+    return validated(shape or Query, values)
+
+
+def validated(shape: type[BaseModel], values: Mapping[str, object]) -> BaseModel:
+    try:
+        return shape.model_validate(values)
+    except ValidationError as error:
+        found = tuple(
+            FieldError(".".join(map(str, one["loc"])) or "body", _message(one))
+            for one in error.errors(include_url=False, include_context=False, include_input=False)
+        )
+        detail = "; ".join(f"{one.field}: {one.message}" for one in found[:FIELDS_TOLD_MAX])
+        raise ValidationFailed(detail, errors=found) from None
+
+
+def _message(error: ErrorDetails) -> str:
+    return MESSAGES.get(error["type"]) or error["msg"].removeprefix("Value error, ").removeprefix("Input ")
+
+
+def idempotency_key_of(
+    raw: RawRequest, rule: KeyRule, caller: Caller, operation: str, body: Schema | None
+) -> IdempotencyKey | None:
+    """What the request's idempotency key stands for. Raises when it is required and missing, or is no key."""
+    if rule == "ignored":
+        return None
+    key = raw.headers.get("idempotency-key", "")
+    if not key:
+        if rule == "required":
+            raise IdempotencyKeyMissing("Send an Idempotency-Key header (1-64 printable ASCII), new for each payment.")
+        return None
+    if not _KEY.fullmatch(key):
+        raise ValidationFailed.of("Idempotency-Key", "must be 1-64 printable ASCII characters")
+    content = body.model_dump(mode="json", exclude=set(body.secret_fields), exclude_defaults=True) if body else {}
+    idempotency_key = idempotency.derive_key(caller.user_id, key, operation, content)
+    if body is None or body.erasable_fields.isdisjoint(content):
+        return idempotency_key
+    return replace(idempotency_key, fingerprint=bank_keys.fingerprint_mac(idempotency_key.fingerprint))
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Of two fields with one name, which did the client mean? Programs differ, so neither is taken."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise ValueError("a field is there twice")
+    return fields
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,83 @@
+"""Monthly runs as they are asked for and answered, whatever they do."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from chalicelib.domain import month
+from chalicelib.domain.month import Month
+from chalicelib.handlers.http.schemas import Schema, Timestamp, View
+from chalicelib.models.scheduled_runs.run import RunFailure
+from chalicelib.services.scheduled_runs.runs import FAILURES_SHOWN_MAX, Progress
+
+
+def _month(text: str) -> str:
+    return str(Month.parse(text))
+
+
+Period = Annotated[
+    str,
+    AfterValidator(_month),
+    Field(
+        description="A month of the bank's days",
+        examples=["2026-10"],
+        json_schema_extra={"pattern": f"^{month.PATTERN}$"},
+    ),
+]
+Count = Annotated[int, Field(examples=[0])]
+
+
+class StartRun(Schema):
+    period: Period
+
+
+class RunFailureView(View):
+    account_id: str
+    reason: str = Field(examples=["ValueError: the entries do not follow from the balance"])
+
+    @classmethod
+    def of(cls, failure: RunFailure) -> "RunFailureView":
+        return cls.model_construct(account_id=failure.account_id, reason=failure.reason)
+
+
+class PartitionsView(View):
+    done: int = Field(examples=[16])
+    of: int = Field(examples=[16])
+
+
+Failures = Annotated[
+    list[RunFailureView], Field(description=f"The first {FAILURES_SHOWN_MAX}, by account; …/failures lists all")
+]
+
+
+class AnyRun(View):
+    """`accounts` is what the counts of accounts come to; while it runs, so far."""
+
+    period: Period
+    status: Literal["running", "completed"] = Field(examples=["completed"])
+    attempt: int = Field(description="A completed run that was started again is at its second")
+    started_at: Timestamp
+    started_by: str = Field(description="A user, or `system` for the schedule", examples=["system"])
+    completed_at: Timestamp | None
+    accounts: int = Field(description="Customers' accounts seen", examples=[3])
+    partitions: PartitionsView
+
+
+def fields(progress: Progress, *counts: str) -> dict[str, Any]:
+    """What any run is answered with, and these counts of accounts."""
+    run, tally = progress.run, progress.tally
+    return {
+        "period": run.period,
+        "status": run.status,
+        "attempt": run.attempt,
+        "started_at": run.started_at,
+        "started_by": run.started_by,
+        "completed_at": run.completed_at,
+        "accounts": tally.accounts,
+        "partitions": PartitionsView.model_construct(done=progress.partitions_done, of=progress.partitions),
+        **{name: getattr(tally, name) for name in counts},
+    }
+
+
+def failures(progress: Progress) -> list[RunFailureView]:
+    return [RunFailureView.of(failure) for failure in progress.failures]

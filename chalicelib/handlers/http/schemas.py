@@ -1,0 +1,137 @@
+"""The types that requests and responses are made of; OpenAPI is generated from them."""
+
+import re
+import unicodedata
+from typing import Annotated, ClassVar, Generic, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+T = TypeVar("T")
+
+AMOUNT_PATTERN = r"^(0|[1-9][0-9]{0,17})(\.[0-9]{1,6})?$"
+
+
+def _no_control_characters(text: str) -> str:
+    if any(unicodedata.category(character) in ("Cc", "Cs") or character in TURNING for character in text):
+        raise ValueError("must not contain control characters")
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
+def _lines(text: str) -> str:
+    """Text in which lines may end, all of them alike."""
+    text = text.replace("\r\n", "\n")
+    _no_control_characters(text.replace("\n", " "))
+    return text
+
+
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Signs that turn the direction of text around: what is read would not be what is written."""
+
+
+def _whole_number(text: object) -> object:
+    if isinstance(text, str) and not (text.isascii() and text.isdigit()):
+        raise ValueError("must be a whole number")
+    return text
+
+
+def _decimal_string(text: str) -> str:
+    if not re.fullmatch(AMOUNT_PATTERN, text, re.ASCII):
+        raise ValueError('must be a positive decimal string such as "125.50"')
+    return text
+
+
+Printable = AfterValidator(_no_control_characters)
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100), Printable]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200), Printable]
+Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=4000),
+    AfterValidator(_lines),
+    Field(description="Plain text, of several lines if need be", json_schema_extra={"contentMediaType": "text/plain"}),
+]
+Memo = Annotated[str, StringConstraints(min_length=1, max_length=140), Printable]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=32), Printable]
+Category = Annotated[str, StringConstraints(min_length=1, max_length=32), Printable]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64), Printable]
+Amount = Annotated[
+    str,
+    AfterValidator(_decimal_string),
+    Field(
+        description="A positive decimal string with at most the decimals of its currency",
+        examples=["125.50"],
+        json_schema_extra={"pattern": AMOUNT_PATTERN},
+    ),
+]
+Money = Annotated[str, Field(description="A decimal string in the currency beside it", examples=["125.50"])]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217", examples=["USD"])]
+Timestamp = Annotated[
+    str, Field(description="RFC 3339 in UTC with microseconds", examples=["2026-11-21T08:30:00.123456Z"])
+]
+Hash = Annotated[
+    str,
+    Field(description="SHA-256", examples=["5b0e1c7e4b8f1d6a0c3f9e2d7a6b5c4d3e2f1a0b9c8d7e6f5a4b3c2d1e0f9a8b"]),
+]
+Pin = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,6}$"), Field(description="Four to six digits")]
+
+
+class Schema(BaseModel):
+    """Of requests: strict about types, and refusing what it does not know."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True, hide_input_in_errors=True)
+    secret_fields: ClassVar[frozenset[str]] = frozenset()
+    """Never part of a fingerprint, never logged."""
+    erasable_fields: ClassVar[frozenset[str]] = frozenset()
+    """What erasure takes away. With any of these in it a fingerprint is keyed: nobody can try on it what they were."""
+
+
+class Query(BaseModel):
+    """Of query strings: text in, converted where a field is not text."""
+
+    model_config = ConfigDict(extra="forbid", defer_build=True, hide_input_in_errors=True)
+
+
+WholeNumber = BeforeValidator(_whole_number)
+"""Of an int in a query string; bounds stand before it, so that the API's description has them too."""
+
+
+class PageQuery(Query):
+    limit: Annotated[int, Field(ge=1, le=100), WholeNumber] = 20
+    cursor: Annotated[str, StringConstraints(max_length=1024)] | None = None
+
+
+class View(BaseModel):
+    """Of responses."""
+
+    model_config = ConfigDict(defer_build=True, populate_by_name=True)
+
+
+class Listing(View, Generic[T]):
+    """A page, newest first; `next_cursor` asks for the one after it."""
+
+    data: list[T]
+    has_more: bool
+    next_cursor: str | None = None
+
+    @classmethod
+    def page(cls, data: list[T], next_cursor: str | None) -> "Listing[T]":
+        return cls.model_construct(data=data, has_more=next_cursor is not None, next_cursor=next_cursor)
+
+
+class FieldProblem(View):
+    field: str
+    message: str
+
+
+class Problem(View):
+    """RFC 9457, served as application/problem+json."""
+
+    type: str = Field(examples=["https://florin.example/problems/insufficient_funds"])
+    title: str
+    status: int
+    detail: str
+    code: str = Field(examples=["insufficient_funds"])
+    request_id: str
+    errors: list[FieldProblem] = []
+    transaction_id: str | None = Field(default=None, description="The refused transaction, where one was recorded")

@@ -1,0 +1,64 @@
+"""The one way a request goes: from a route to its view, and from an answer or an error to HTTP."""
+
+from typing import Any
+
+from chalice.app import Chalice, Response
+
+from chalicelib.domain.errors import BankError
+from chalicelib.handlers.http import problems
+from chalicelib.handlers.http.authorizer import authorize
+from chalicelib.handlers.http.caller import caller_of, request_id_of, require
+from chalicelib.handlers.http.errors import MethodNotAllowed
+from chalicelib.handlers.routes import ROUTES, Route
+from chalicelib.observability import logger
+
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+
+
+def serve_all(app: Chalice) -> None:
+    """Register every route, and for the methods that a path does not have, one that says so.
+
+    API Gateway by itself would answer 403 to those.
+    """
+    for route in ROUTES:
+        _register(app, route)
+    for path in dict.fromkeys(route.path for route in ROUTES):
+        allowed = sorted(route.method for route in ROUTES if route.path == path)
+        _register_refusal(app, path, allowed)
+
+
+def _register(app: Chalice, route: Route) -> None:
+    def view(**path_parameters: str) -> Response:
+        return _serve(route, app.current_request, path_parameters)
+
+    authorizer = {"authorizer": authorize} if route.permission else {}
+    app.route(route.path, methods=[route.method], content_types=[], name=route.view, **authorizer)(view)
+
+
+def _register_refusal(app: Chalice, path: str, allowed: list[str]) -> None:
+    def refuse(**_: str) -> Response:
+        error = MethodNotAllowed(f"Allowed here: {', '.join(allowed)}.")
+        response = problems.problem(error, request_id_of(app.current_request))
+        response.headers["Allow"] = ", ".join(allowed)
+        return response
+
+    missing = [method for method in METHODS if method not in allowed]
+    app.route(path, methods=missing, content_types=[], name="refuse_method")(refuse)
+
+
+def _serve(route: Route, raw: Any, path_parameters: dict[str, str]) -> Response:
+    caller = caller_of(raw)
+    logger.append_keys(request_id=caller.request_id, principal_id=caller.user_id, route=f"{route.method} {route.path}")
+    try:
+        require(caller, route.permission)
+        from chalicelib.handlers.http.operation import dispatch
+
+        response = dispatch(route, raw, caller, path_parameters)
+    except BankError as error:
+        response = problems.problem(error, caller.request_id)
+        logger.info("request refused", status=response.status_code, code=error.code)
+        return response
+    except Exception as error:  # noqa: BLE001 — the last door: a bug becomes a 500 that is logged
+        return problems.internal(error, caller.request_id)
+    logger.info("request answered", status=response.status_code)
+    return response

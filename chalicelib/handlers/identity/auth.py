@@ -1,0 +1,204 @@
+"""Signing up, signing in and out, and the public keys."""
+
+import json
+from typing import ClassVar
+
+from pydantic import Field
+
+from chalicelib.handlers.customers.person_schemas import (
+    BirthDate,
+    Email,
+    NewAddress,
+    NewPassword,
+    Password,
+    PersonName,
+    Phone,
+)
+from chalicelib.handlers.http.operation import Answer, describe
+from chalicelib.handlers.http.request import Request
+from chalicelib.handlers.http.schemas import Line, Schema, View
+from chalicelib.services.crypto import bank_keys
+from chalicelib.services.identity import password_reset, sessions, sign_in, sign_up
+from chalicelib.services.identity.sessions import Tokens
+from chalicelib.services.identity.sign_in import Credentials
+
+RESET_REQUESTED = "If somebody is registered with this address, a code for a new password is on its way to it."
+JWKS_CACHED = {"Cache-Control": "public, max-age=300"}
+
+
+class Register(Schema):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"password"})
+
+    email: Email
+    password: NewPassword
+    first_name: PersonName = Field(examples=["Ada"])
+    last_name: PersonName = Field(examples=["Lovelace"])
+    middle_name: PersonName | None = None
+    phone: Phone | None = None
+    date_of_birth: BirthDate | None = None
+    address: NewAddress | None = None
+
+
+class Registered(View):
+    user_id: str
+    customer_id: str
+    email: str
+    role: str = Field(examples=["customer"])
+
+
+class LogIn(Schema):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"password"})
+
+    email: Email
+    password: Password
+
+
+class TokensView(View):
+    access_token: str = Field(description="A JSON Web Token: send it as Authorization: Bearer …")
+    refresh_token: str = Field(description="Good once, for new tokens")
+    token_type: str = Field(default="Bearer", examples=["Bearer"])
+    expires_in: int = Field(description="Seconds that the access token lives", examples=[900])
+
+    @classmethod
+    def of(cls, tokens: Tokens) -> "TokensView":
+        return cls(
+            access_token=tokens.access_token,
+            refresh_token=tokens.refresh_token,
+            expires_in=tokens.expires_in_seconds,
+        )
+
+
+class Refresh(Schema):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"refresh_token"})
+
+    refresh_token: Line
+
+
+class LogOut(Schema):
+    everywhere: bool = False
+
+
+class ChangePassword(Schema):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"current_password", "new_password"})
+
+    current_password: Password
+    new_password: NewPassword
+
+
+class RequestReset(Schema):
+    email: Email
+
+
+class Requested(View):
+    detail: str = Field(examples=[RESET_REQUESTED])
+
+
+class ResetPassword(Schema):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"token", "new_password"})
+
+    token: Line = Field(description="The code that the mail carries")
+    new_password: NewPassword
+
+
+class Key(View):
+    kty: str
+    crv: str
+    x: str
+    kid: str
+    use: str
+    alg: str
+
+
+class KeySet(View):
+    """A JSON Web Key Set (RFC 7517)."""
+
+    keys: list[Key]
+
+
+@describe(
+    "Become a customer",
+    status=201,
+    body=Register,
+    answer=Registered,
+    problems=("conflict", "contention", "outcome_unknown"),
+)
+def register(request: Request[Register, None]) -> Registered:
+    """Makes a user and its customer. An e-mail address serves once: a known one is a `conflict`."""
+    body = request.body
+    person = body.model_dump(include={"first_name", "middle_name", "last_name", "phone", "date_of_birth"})
+    address = body.address.model_dump() if body.address else None
+    registration = sign_up.Registration(body.email, body.password, person, address)
+    user = sign_up.register(request.caller, registration)
+    return Registered(user_id=user.id, customer_id=user.customer_id or "", email=request.body.email, role=user.role)
+
+
+@describe(
+    "Log in",
+    body=LogIn,
+    answer=TokensView,
+    problems=("unauthorized", "too_many_attempts", "contention", "outcome_unknown"),
+)
+def log_in(request: Request[LogIn, None]) -> TokensView:
+    """Five failures in fifteen minutes lock an address, known or not, until the first is fifteen minutes old."""
+    given = Credentials(
+        email=request.body.email,
+        password=request.body.password,
+        source_ip=request.source_ip,
+        user_agent=request.headers.get("user-agent", ""),
+    )
+    return TokensView.of(sign_in.log_in(request.caller, given))
+
+
+@describe(
+    "Exchange a refresh token for new tokens",
+    body=Refresh,
+    answer=TokensView,
+    problems=("unauthorized", "contention", "outcome_unknown"),
+)
+def refresh(request: Request[Refresh, None]) -> TokensView:
+    """Each refresh token is good once; using one again ends its session, for somebody must have copied it."""
+    return TokensView.of(sessions.refresh(request.caller, request.body.refresh_token))
+
+
+@describe("Log out", status=204, body=LogOut, key="ignored")
+def log_out(request: Request[LogOut, None]) -> None:
+    """Ends the session, or with `everywhere` all of the caller's. The API refuses its tokens within 60 seconds."""
+    sessions.log_out(request.caller, request.origin, everywhere=request.body.everywhere)
+
+
+@describe(
+    "Change one's password",
+    status=204,
+    body=ChangePassword,
+    key="ignored",
+    problems=("too_many_attempts", "contention", "outcome_unknown"),
+)
+def change_password(request: Request[ChangePassword, None]) -> None:
+    """Ends the caller's other sessions. A wrong present password counts as a failed log-in."""
+    sign_in.change_password(request.caller, request.body.current_password, request.body.new_password)
+
+
+@describe("Ask for a code to set a new password", status=202, body=RequestReset, answer=Requested)
+def request_password_reset(request: Request[RequestReset, None]) -> Requested:
+    """A code good for 30 minutes goes to the address, three times an hour at most. The answer is the same whether or
+    not anybody has the address."""
+    password_reset.request(request.caller, request.body.email)
+    return Requested(detail=RESET_REQUESTED)
+
+
+@describe(
+    "Set a new password with the code of a mail",
+    status=204,
+    body=ResetPassword,
+    problems=("contention", "outcome_unknown"),
+)
+def reset_password(request: Request[ResetPassword, None]) -> None:
+    """Ends all of the user's sessions and lifts a lock-out. A code that is wrong, used, replaced or too old is a
+    `validation_failed` of `token`."""
+    password_reset.complete(request.caller, request.body.token, request.body.new_password, request.origin)
+
+
+@describe("The public keys that access tokens are signed with", answer=KeySet)
+def jwks(request: Request[None, None]) -> Answer:
+    """Whoever is sent an access token can check it with these."""
+    return Answer(json.dumps(bank_keys.jwks()), headers=JWKS_CACHED)

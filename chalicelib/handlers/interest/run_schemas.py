@@ -1,0 +1,46 @@
+"""Monthly runs of interest as they are answered."""
+
+from typing import Any
+
+from pydantic import Field
+
+from chalicelib.domain import money
+from chalicelib.handlers.http.scheduled_run_schemas import AnyRun, Count, Failures, failures, fields
+from chalicelib.handlers.http.schemas import Currency, Money, View
+from chalicelib.services.scheduled_runs.runs import Progress
+
+
+class TotalView(View):
+    currency: Currency
+    amount: Money
+
+
+class RunSummary(AnyRun):
+    """`accounts` is what the other counts come to; while it runs, so far."""
+
+    credited: int = Field(description="Interest was posted", examples=[2])
+    nothing: int = Field(description="None was left to pay, or not half a minor unit", examples=[1])
+    closed: Count = Field(description="Ended, and paid when they did")
+    failed: Count = Field(description="Could not be paid, see `failures`; start the run again when the reason is gone")
+    frozen: Count = Field(description="Of all those, frozen ones: they are paid like the others")
+    total: list[TotalView] = Field(description="Interest posted, by currency: the sum of the ledger's credits")
+
+    @classmethod
+    def of(cls, progress: Progress) -> "RunSummary":
+        return cls.model_construct(**_fields(progress))
+
+
+class RunView(RunSummary):
+    failures: Failures
+
+    @classmethod
+    def of(cls, progress: Progress) -> "RunView":
+        return cls.model_construct(**_fields(progress), failures=failures(progress))
+
+
+def _fields(progress: Progress) -> dict[str, Any]:
+    total = [
+        TotalView.model_construct(currency=currency, amount=money.text(amount, currency))
+        for currency, amount in sorted(progress.tally.totals.items())
+    ]
+    return fields(progress, "credited", "nothing", "closed", "failed", "frozen") | {"total": total}

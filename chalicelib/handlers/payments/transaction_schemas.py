@@ -1,0 +1,182 @@
+"""What requests about money look like, and what is answered."""
+
+from collections.abc import Collection
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, StringConstraints, model_validator
+
+from chalicelib.domain import money
+from chalicelib.domain.ledger.posting import AWAITED, Awaited, TransactionStatus
+from chalicelib.domain.ledger.posting import TransactionType as EntryType
+from chalicelib.domain.permissions import Caller
+from chalicelib.handlers.accounts.account_schemas import DateOrMoment
+from chalicelib.handlers.http.schemas import (
+    Amount,
+    Category,
+    Currency,
+    Id,
+    Line,
+    Memo,
+    Money,
+    PageQuery,
+    Pin,
+    Schema,
+    Tag,
+    Timestamp,
+    View,
+)
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.payments.label import Label
+from chalicelib.services.payments.labels import Annotations
+
+Tags = Annotated[list[Tag], Field(max_length=10)]
+
+
+class Marked(Schema):
+    erasable_fields: ClassVar[frozenset[str]] = frozenset({"category", "tags"})
+
+    memo: Memo | None = None
+    category: Category | None = None
+    tags: Tags = Field(default_factory=list)
+
+    def annotations(self) -> Annotations:
+        return Annotations(self.memo, self.category, tuple(dict.fromkeys(self.tags)))
+
+
+class Deposit(Marked):
+    account_id: Id
+    amount: Amount
+    currency: Currency | None = Field(default=None, description="The account's, unless given")
+    branch_id: Id | None = None
+
+
+class Withdraw(Deposit):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"pin"})
+
+    pin: Pin | None = Field(default=None, description="Where the account has one")
+
+
+class Transfer(Marked):
+    from_account_id: Id
+    to_account_id: Id | None = None
+    to_account_number: Annotated[str, StringConstraints(max_length=32)] | None = None
+    amount: Amount
+    currency: Currency | None = Field(default=None, description="The paying account's, unless given")
+
+    @model_validator(mode="after")
+    def _one_payee(self) -> "Transfer":
+        if (self.to_account_id is None) == (self.to_account_number is None):
+            raise ValueError("give either to_account_id or to_account_number")
+        return self
+
+
+class Annotate(Schema):
+    category: Category | None = None
+    tags: Tags = Field(default_factory=list)
+    memo: Memo | None = None
+
+    def edits(self) -> dict[str, Any]:
+        """What is to change; each tag once, as with a payment."""
+        given = self.model_dump(exclude_unset=True)
+        return given | ({"tags": list(dict.fromkeys(self.tags))} if "tags" in given else {})
+
+
+class Reverse(Schema):
+    reason: Line
+    allow_overdrawn: bool = Field(default=False, description="For managers: reverse what has been spent already")
+
+
+class Reject(Schema):
+    reason: Line
+
+
+class TransactionsQuery(PageQuery):
+    status: TransactionStatus | None = None
+    type: EntryType | None = None
+    from_: DateOrMoment | None = Field(default=None, alias="from")
+    to: DateOrMoment | None = None
+
+
+class PostedEntry(View):
+    account_id: str
+    seq: int
+    amount: Money = Field(description="Signed: negative where the account paid")
+    balance_after: Money
+
+
+class Failure(View):
+    code: str = Field(examples=["insufficient_funds"])
+    detail: str
+
+
+class Waiting(View):
+    code: Awaited = Field(examples=["risk_review"])
+    detail: str
+    until: Timestamp = Field(description="Then it expires, unless it was decided before")
+
+
+class TransactionView(View):
+    id: str = Field(examples=["txn_3C4Q83PZB5B6SVXT405KB0RFF7"])
+    type: EntryType = Field(examples=["transfer"])
+    status: TransactionStatus = Field(examples=["posted"])
+    amount: Money
+    currency: str
+    from_account_id: str | None
+    to_account_id: str | None
+    entries: list[PostedEntry] = Field(description="Of the accounts that the caller may see")
+    failure: Failure | None
+    waiting: Waiting | None = Field(description="What it is pending for, as whoever sees the paying account sees it")
+    reverses: str | None
+    reversed_by: str | None
+    memo: str | None
+    category: str | None
+    tags: list[str]
+    created_at: Timestamp
+    posted_at: Timestamp | None
+
+    @classmethod
+    def of(
+        cls, transaction: Transaction, caller: Caller, sides: Collection[str], label: Label | None
+    ) -> "TransactionView":
+        """As one party sees it: entries and label of the accounts that it may see. Staff and auditors see all."""
+        return cls.model_construct(
+            id=transaction.id,
+            type=transaction.transaction_type,
+            status=transaction.status,
+            amount=money.text(transaction.amount, transaction.currency),
+            currency=transaction.currency,
+            from_account_id=transaction.from_account_id,
+            to_account_id=transaction.to_account_id,
+            entries=_entries(transaction, caller, sides),
+            failure=Failure.model_construct(**transaction.failure) if transaction.failure else None,
+            waiting=_waiting(transaction, caller, sides),
+            reverses=transaction.reverses,
+            reversed_by=transaction.reversed_by,
+            memo=(label.memo if label else None) or transaction.memo,
+            category=label.category if label else None,
+            tags=(label.tags or []) if label else [],
+            created_at=transaction.created_at,
+            posted_at=transaction.posted_at,
+        )
+
+
+def _waiting(transaction: Transaction, caller: Caller, sides: Collection[str]) -> Waiting | None:
+    """The payee need not know what the bank thinks of the payer."""
+    is_shown = caller.sees_everything or transaction.from_account_id in sides
+    if transaction.status != "pending" or not is_shown or transaction.awaits is None:
+        return None
+    code = transaction.awaits
+    return Waiting.model_construct(code=code, detail=AWAITED[code], until=transaction.hold_until)
+
+
+def _entries(transaction: Transaction, caller: Caller, sides: Collection[str]) -> list[PostedEntry]:
+    return [
+        PostedEntry.model_construct(
+            account_id=entry["account_id"],
+            seq=entry["seq"],
+            amount=money.text(entry["amount"], transaction.currency),
+            balance_after=money.text(entry["balance_after"], transaction.currency),
+        )
+        for entry in transaction.entries or []
+        if caller.sees_everything or entry["account_id"] in sides
+    ]

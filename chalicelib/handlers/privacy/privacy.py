@@ -1,0 +1,84 @@
+"""What the bank holds of a customer, and its erasure."""
+
+from typing import Any
+
+from pydantic import Field
+
+from chalicelib.domain.permissions import Caller
+from chalicelib.handlers.accounts.account_schemas import AccountView, EntryView
+from chalicelib.handlers.customers.customer_schemas import CustomerView
+from chalicelib.handlers.http.operation import Answer, describe
+from chalicelib.handlers.http.request import Request
+from chalicelib.handlers.http.schemas import Listing, PageQuery, View
+from chalicelib.handlers.payments.category_rules import RuleView
+from chalicelib.handlers.support.ticket_schemas import MessageView, TicketView
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.customers.customer import Customer, Status
+from chalicelib.models.paging import Paging
+from chalicelib.models.payments.category_rules import CategoryRules
+from chalicelib.models.support.ticket import Ticket, TicketMessage
+from chalicelib.services.accounts.history import Line
+from chalicelib.services.customers.people import Revealed
+from chalicelib.services.privacy import customer_export, erasure
+from chalicelib.services.privacy.customer_export import Record
+
+
+class HeldView(View):
+    """One thing that is held: `data` is what the API tells of it elsewhere, and nothing secret."""
+
+    kind: str = Field(examples=["customer"])
+    data: dict[str, Any] = Field(examples=[{"first_name": "Ada", "last_name": "Lovelace"}])
+
+    @classmethod
+    def of(cls, record: Record, caller: Caller) -> "HeldView":
+        return cls.model_construct(kind=record.kind, data=_data(record, caller))
+
+
+class ErasureView(View):
+    customer_id: str = Field(examples=["cus_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
+    status: Status = Field(description="erasing: there was more to do than one request has time for; ask again")
+
+
+@describe(
+    "Export everything held of a customer",
+    query=PageQuery,
+    answer=Listing[HeldView],
+    problems=("not_found", "invalid_cursor", "unavailable"),
+)
+def export_customer(request: Request[None, PageQuery], customer_id: str) -> Listing[HeldView]:
+    """Person, addresses, rules of categories, user, sessions, log-ins, accounts, entries with labels, tickets with
+    messages. It is all there when `next_cursor` is null; a page may be short, even empty, before. Oneself, managers and
+    admins."""
+    page = customer_export.page(request.caller, customer_id, Paging(request.query.limit, request.query.cursor))
+    return Listing[HeldView].page([HeldView.of(record, request.caller) for record in page.items], page.next_cursor)
+
+
+@describe(
+    "Erase a customer",
+    answer=ErasureView,
+    problems=("not_found", "conflict", "contention", "outcome_unknown"),
+)
+def erase_customer(request: Request[None, None], customer_id: str) -> Answer:
+    """Everything personal is taken away and its key destroyed; the user cannot sign in any more; the e-mail address may
+    be registered again; the ledger stays. A `conflict` while an account is open. Asked again it goes on, or says that
+    it is done: 202 while `erasing`. Oneself, managers and admins."""
+    customer = erasure.erase(request.caller, customer_id)
+    view = ErasureView(customer_id=customer.id, status=customer.status)
+    return Answer(view, status=200 if customer.status == "erased" else 202)
+
+
+def _data(record: Record, caller: Caller) -> dict[str, Any]:
+    held = record.held
+    if isinstance(held, Account):
+        return AccountView.of(held).model_dump(mode="json")
+    if isinstance(held, Line):
+        return EntryView.of(held).model_dump(mode="json")
+    if isinstance(held, Customer):
+        return CustomerView.of(Revealed(held, record.person), caller).model_dump(mode="json")
+    if isinstance(held, Ticket):
+        return TicketView.of(held, record.person, caller).model_dump(mode="json")
+    if isinstance(held, TicketMessage):
+        return MessageView.of(held, record.person, caller).model_dump(mode="json")
+    if isinstance(held, CategoryRules):
+        return {"rules": [RuleView.of(rule).model_dump(mode="json") for rule in held.parsed()]}
+    return customer_export.fields(record)

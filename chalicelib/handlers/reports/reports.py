@@ -1,0 +1,78 @@
+"""Reports: what moved, and how the books stand."""
+
+from chalicelib.handlers.http.operation import Answer, describe
+from chalicelib.handlers.http.request import Request
+from chalicelib.handlers.http.schemas import Listing
+from chalicelib.handlers.payments.transaction_schemas import TransactionView
+from chalicelib.handlers.reports.summary_schemas import SummaryQuery, SummaryView, TrialBalanceQuery, TrialBalanceView
+from chalicelib.handlers.reports.transaction_report_schemas import ExportView, TransactionReportQuery
+from chalicelib.models.paging import Paging
+from chalicelib.models.reports.report_export import Export
+from chalicelib.services import date_ranges
+from chalicelib.services.reports import report_exports, summary, transaction_report, trial_balance
+from chalicelib.services.reports.summary import SummaryRequest
+
+ACCEPTED = 202
+CSV = {"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": 'attachment; filename="transactions.csv"'}
+
+
+@describe(
+    "A report of transactions",
+    query=TransactionReportQuery,
+    answer=Listing[TransactionView],
+    problems=("not_found", "invalid_cursor"),
+    media_types=("text/csv",),
+    accepted=("The file is being written: follow `Location`", ExportView),
+)
+def get_transactions(request: Request[None, TransactionReportQuery]) -> Answer | Listing[TransactionView]:
+    """Customers: of their own accounts. Staff and auditors: of the bank. A year at most, newest first.
+
+    With `format=csv` the whole report as a file: in the body if it is short, otherwise 202 with an export, and its
+    `Location`. Texts that a spreadsheet would take for a formula begin with an apostrophe there.
+    """
+    asked, caller = request.query.asked(), request.caller
+    if request.query.format == "csv":
+        text = report_exports.at_once(caller, asked)
+        return Answer(text, headers=CSV) if text is not None else _accepted(report_exports.ask(caller, asked))
+    page = transaction_report.page(caller, asked, Paging(request.query.limit, request.query.cursor))
+    views = [TransactionView.of(line.transaction, caller, line.sides, line.label) for line in page.items]
+    return Listing[TransactionView].page(views, page.next_cursor)
+
+
+@describe("An export", answer=ExportView, problems=("not_found",))
+def get_export(request: Request[None, None], export_id: str) -> ExportView:
+    """How far it is; when it is done, the address of the file, which is good for a quarter of an hour: then ask again.
+    Files are kept for a week."""
+    return ExportView.of(report_exports.get(request.caller, export_id))
+
+
+def _accepted(export: Export) -> Answer:
+    """The address is relative to the report's own, for the stage may or may not be part of it."""
+    return Answer(ExportView.of(export), ACCEPTED, {"Location": f"exports/{export.id}"})
+
+
+@describe("What moved, by day, week or month", query=SummaryQuery, answer=SummaryView, problems=("not_found",))
+def get_summary(request: Request[None, SummaryQuery]) -> SummaryView:
+    """Customers: over all of their accounts, or one. Staff and auditors: over the bank, unless they name whose.
+
+    Read from sums, so its cost does not grow with the transactions; a payment is in them seconds after it is posted.
+    A year at most.
+    """
+    asked = request.query
+    wanted = SummaryRequest(
+        days=date_ranges.days(asked.from_, asked.to),
+        by=asked.by,
+        account_id=asked.account_id,
+        customer_id=asked.customer_id,
+        branch_id=asked.branch_id,
+        type=asked.type,
+        category=asked.category,
+        currency=asked.currency,
+    )
+    return SummaryView.of(summary.of(request.caller, wanted))
+
+
+@describe("The trial balance", query=TrialBalanceQuery, answer=TrialBalanceView)
+def get_trial_balance(request: Request[None, TrialBalanceQuery]) -> TrialBalanceView:
+    """Every account of the general ledger and all customers together, at the end of a day; debits equal credits."""
+    return TrialBalanceView.of(trial_balance.as_of(request.query.as_of))

@@ -1,0 +1,130 @@
+"""What requests for sums look like, and what is answered."""
+
+from collections import Counter
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints
+
+from chalicelib.domain import money
+from chalicelib.domain.days import Days
+from chalicelib.domain.ledger.posting import TransactionType as EntryType
+from chalicelib.domain.reports.period import By
+from chalicelib.handlers.http.schemas import Category, Currency, Money, Query, View
+from chalicelib.handlers.interest.interest_schemas import Day
+from chalicelib.services.reports.summary import Dimensions, Lines, Summary
+from chalicelib.services.reports.trial_balance import TrialBalance
+
+IdAsked = Annotated[str, StringConstraints(max_length=64)]
+
+
+class SummaryQuery(Query):
+    from_: Day | None = Field(
+        default=None, alias="from", description="The first day of the month of `to`, unless given"
+    )
+    to: Day | None = Field(default=None, description="Inclusive; today, unless given")
+    by: By = Field(default="day", description="Weeks begin on Monday")
+    account_id: IdAsked | None = None
+    customer_id: IdAsked | None = Field(default=None, description="For staff: all accounts of a customer")
+    branch_id: IdAsked | None = Field(default=None, description="For staff: what was made at a branch")
+    type: EntryType | None = None
+    category: Category | None = None
+    currency: Currency | None = None
+
+
+class TrialBalanceQuery(Query):
+    as_of: Day | None = Field(default=None, description="At the end of that day; today's so far, unless given")
+
+
+class LineView(View):
+    """Of the bank, a branch: transactions. Of accounts and categories: their sides of transactions."""
+
+    type: EntryType = Field(examples=["transfer"])
+    category: str | None = Field(description="null for none, and where nobody asked for categories")
+    currency: Currency
+    count: int = Field(examples=[3])
+    amount: Money
+    total_in: Money = Field(description="What came to customers' accounts")
+    total_out: Money = Field(description="What left them")
+
+    @classmethod
+    def of(cls, of: Dimensions, figures: Counter[str]) -> "LineView":
+        texts: dict[str, Any] = {
+            name: money.text(figures[figure], of.currency)
+            for name, figure in (("amount", "amount"), ("total_in", "in"), ("total_out", "out"))
+        }
+        told: dict[str, Any] = {"type": of.type, "category": of.category or None, "currency": of.currency}
+        return cls.model_construct(**told, count=figures["count"], **texts)
+
+
+class PeriodView(View):
+    from_: Day = Field(alias="from")
+    to: Day
+    lines: list[LineView]
+
+
+class SummaryView(View):
+    from_: Day = Field(alias="from")
+    to: Day
+    by: By = Field(examples=["month"])
+    periods: list[PeriodView] = Field(description="Oldest first; the first and the last may be cut by the range")
+    totals: list[LineView] = Field(description="Over the whole range")
+
+    @classmethod
+    def of(cls, summary: Summary) -> "SummaryView":
+        periods = [
+            PeriodView.model_construct(**_range(period.days), lines=_lines(period.lines)) for period in summary.periods
+        ]
+        totals = _lines(summary.totals())
+        return cls.model_construct(**_range(summary.wanted.days), by=summary.wanted.by, periods=periods, totals=totals)
+
+
+class BookView(View):
+    """One of the two columns is the balance, the other zero."""
+
+    account: str = Field(
+        description="An account of the general ledger, without its shards; `customers` is all of theirs",
+        examples=["gl.cash.brn_00000000000000000000000000.USD"],
+    )
+    currency: Currency
+    debit: Money
+    credit: Money = Field(examples=["0.00"])
+
+
+class TotalView(View):
+    currency: Currency
+    debit: Money
+    credit: Money
+
+
+class TrialBalanceView(View):
+    as_of: Day
+    accounts: list[BookView]
+    totals: list[TotalView] = Field(description="Of each currency: both columns are the same")
+
+    @classmethod
+    def of(cls, found: TrialBalance) -> "TrialBalanceView":
+        columns = {key: (max(-balance, 0), max(balance, 0)) for key, balance in found.balances.items()}
+        totals: dict[str, list[int]] = {}
+        for (currency, _), (debit, credit) in columns.items():
+            total = totals.setdefault(currency, [0, 0])
+            total[0] += debit
+            total[1] += credit
+        accounts = [
+            BookView.model_construct(account=account, currency=currency, **_columns(currency, *both))
+            for (currency, account), both in columns.items()
+        ]
+        sums = [TotalView.model_construct(currency=name, **_columns(name, *both)) for name, both in totals.items()]
+        return cls.model_construct(as_of=found.as_of.isoformat(), accounts=accounts, totals=sums)
+
+
+def _columns(currency: str, debit: int, credit: int) -> dict[str, Any]:
+    return {"debit": money.text(debit, currency), "credit": money.text(credit, currency)}
+
+
+def _range(days: Days) -> dict[str, Any]:
+    return {"from_": days.start.isoformat(), "to": days.last.isoformat()}
+
+
+def _lines(lines: Lines) -> list[LineView]:
+    """Without those that came to nothing, as when everything has moved to another category."""
+    return [LineView.of(of, lines[of]) for of in sorted(lines) if any(lines[of].values())]

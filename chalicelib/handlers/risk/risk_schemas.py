@@ -1,0 +1,120 @@
+"""What requests about risk look like, and what is answered."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field, StringConstraints, create_model
+
+from chalicelib.domain.risk.parameters import CODES, PARAMETERS, SCORE_MAX, WEIGHT_MAX, Action, Code, Severity
+from chalicelib.domain.risk.thresholds import STANDARD, Thresholds
+from chalicelib.handlers.http.schemas import PageQuery, Schema, Text, Timestamp, View
+from chalicelib.models.risk.alert import Outcome, RiskAlert, Status
+from chalicelib.services.risk.thresholds import InForce
+
+IdAsked = Annotated[str, StringConstraints(max_length=64)]
+Points = Annotated[int, Field(ge=1, le=SCORE_MAX)]
+
+
+class AlertsQuery(PageQuery):
+    severity: Severity | None = None
+    status: Status | None = None
+    account_id: IdAsked | None = None
+    customer_id: IdAsked | None = None
+
+
+class SettleAlert(Schema):
+    outcome: Outcome = Field(description="confirmed: it was what it looked like; dismissed: it was not")
+    note: Text = Field(description="What was found out. It is kept with the alert, and not in the audit")
+
+
+class ReasonView(View):
+    code: Code
+    points: int
+    figures: dict[str, int | str] = Field(description="Those that met the rule; docs/risk.md says what they are")
+
+
+class AlertView(View):
+    id: str = Field(examples=["alr_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
+    account_id: str
+    customer_id: str
+    transaction_id: str
+    severity: Severity
+    score: int = Field(description="The sum of the points of its reasons, 100 at most")
+    reasons: list[ReasonView]
+    declined: bool = Field(description="Whether the transaction was refused for it, before it was posted")
+    held_for_review: bool = Field(description="Whether the transaction waited for a review; it says what became of it")
+    status: Status
+    note: str | None
+    created_at: Timestamp
+    settled_at: Timestamp | None
+    settled_by: str | None
+
+    @classmethod
+    def of(cls, alert: RiskAlert) -> "AlertView":
+        names = "id account_id customer_id transaction_id severity score status note created_at settled_at settled_by"
+        told: dict[str, Any] = {name: getattr(alert, name) for name in names.split()}
+        reasons = [ReasonView.model_construct(**reason) for reason in alert.reasons]
+        return cls.model_construct(
+            **told, reasons=reasons, declined=alert.is_declined, held_for_review=bool(alert.is_held)
+        )
+
+
+def _rule_shape(code: Code) -> Any:
+    """One rule's settings: the bounds stand in the domain's table, and here only for who reads the description."""
+    rule = STANDARD.rules[code]
+    parameters: dict[str, Any] = {
+        name: (int, Field(ge=bound.least, le=bound.most, description=bound.meaning, examples=[bound.standard]))
+        for name, bound in PARAMETERS[code].items()
+    }
+    name = code.title().replace("_", "")
+    points = (Points, Field(description="What it adds to the score", examples=[rule.points]))
+    action = (Action, Field(description="What it leads to", examples=[rule.action]))
+    return create_model(f"{name}Rule", __base__=Schema, action=action, points=points, **parameters)
+
+
+if TYPE_CHECKING:
+    RiskRules = Schema
+else:
+    RiskRules = create_model("RiskRules", __base__=Schema, **{code: (_rule_shape(code), ...) for code in CODES})
+
+
+class RiskSeverities(Schema):
+    """From which score on an alert is so severe; below `low` there is none."""
+
+    low: Points = Field(examples=[STANDARD.severities["low"]])
+    medium: Points = Field(examples=[STANDARD.severities["medium"]])
+    high: Points = Field(examples=[STANDARD.severities["high"]])
+
+
+class PutRiskThresholds(Schema):
+    """All of the three, as GET answers them beside what it tells of their setting."""
+
+    rules: RiskRules
+    severities: RiskSeverities
+    unit_weights: dict[str, Annotated[int, Field(ge=1, le=WEIGHT_MAX)]] = Field(
+        description="How many units of a currency weigh as one of the _units above; of any other, one",
+        examples=[dict(STANDARD.unit_weights)],
+    )
+
+    def thresholds(self) -> Thresholds:
+        return Thresholds.from_json(self.model_dump())
+
+
+class RiskThresholdsView(View):
+    number: int = Field(description="Its ETag; 0 for the standard ones, before any were set")
+    set_at: Timestamp | None
+    set_by: str | None
+    rules: RiskRules
+    severities: RiskSeverities
+    unit_weights: dict[str, int] = Field(examples=[dict(STANDARD.unit_weights)])
+
+    @classmethod
+    def of(cls, in_force: InForce) -> "RiskThresholdsView":
+        told = in_force.thresholds.to_json()
+        return cls.model_construct(
+            number=in_force.number,
+            set_at=in_force.set_at,
+            set_by=in_force.set_by,
+            rules=RiskRules.model_validate(told["rules"]),
+            severities=RiskSeverities.model_validate(told["severities"]),
+            unit_weights=told["unit_weights"],
+        )

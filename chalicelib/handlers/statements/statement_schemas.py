@@ -1,0 +1,91 @@
+"""Statements as they are asked for and answered."""
+
+from typing import Annotated, Literal, cast
+
+from pydantic import Field
+
+from chalicelib.domain import money
+from chalicelib.domain.ledger.posting import TransactionType as EntryType
+from chalicelib.domain.statements.statement import Line, Statement
+from chalicelib.handlers.http.schemas import Currency, Money, Query, Timestamp, View
+from chalicelib.services.statements.statements import Format
+
+Period = Annotated[str, Field(description="A month of the bank's days", examples=["2026-10"])]
+
+
+class StatementQuery(Query):
+    format: Annotated[Format, Field(description="A PDF is always answered by 303, a link to it")] = "json"
+
+
+class StatementEntryView(View):
+    id: str = Field(examples=["acc_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z-2"])
+    transaction_id: str
+    seq: int
+    date: str = Field(description="The bank's day on which it was booked", examples=["2026-10-14"])
+    type: EntryType
+    direction: Literal["in", "out"]
+    amount: Money
+    balance_after: Money
+    currency: Currency
+    counterparty: str | None = Field(description="The account on the other side of a transfer")
+    counterparty_number: str | None = Field(description="Its account number", examples=["123456789005"])
+    memo: str | None = Field(description="As it was when it was posted")
+    created_at: Timestamp
+
+    @classmethod
+    def of(cls, line: Line, day: str) -> "StatementEntryView":
+        entry = line.entry
+        return cls.model_construct(
+            id=f"{entry.account_id}-{entry.seq}",
+            transaction_id=entry.transaction_id,
+            seq=entry.seq,
+            date=day,
+            type=cast(EntryType, entry.type),
+            direction="in" if entry.amount > 0 else "out",
+            amount=money.text(abs(entry.amount), entry.currency),
+            balance_after=money.text(entry.balance_after, entry.currency),
+            currency=entry.currency,
+            counterparty=line.counterparty_id,
+            counterparty_number=line.counterparty_number,
+            memo=line.memo,
+            created_at=entry.created_at,
+        )
+
+
+class StatementView(View):
+    account_id: str
+    account_number: str
+    period: Period
+    from_: str = Field(alias="from", description="Its first day", examples=["2026-10-01"])
+    to: str = Field(description="Its last day; today while the month runs", examples=["2026-10-31"])
+    is_final: bool = Field(description="Whether the month is over, so that nothing will be added")
+    currency: Currency
+    opening_balance: Money = Field(description="The closing balance of the month before")
+    closing_balance: Money
+    total_in: Money
+    total_out: Money
+    interest: Money = Field(description="Interest credited in the month, part of total_in")
+    entries: list[StatementEntryView] = Field(description="The oldest first")
+
+    @classmethod
+    def of(cls, statement: Statement) -> "StatementView":
+        account, period = statement.account, statement.period
+
+        def text(minor: int) -> str:
+            return money.text(minor, account.currency)
+
+        return cls.model_construct(
+            account_id=account.account_id,
+            account_number=account.account_number,
+            period=str(period.month),
+            from_=period.first.isoformat(),
+            to=period.last.isoformat(),
+            is_final=period.is_over,
+            currency=account.currency,
+            opening_balance=text(statement.opening_balance),
+            closing_balance=text(statement.closing_balance),
+            total_in=text(statement.total_in),
+            total_out=text(statement.total_out),
+            interest=text(statement.interest),
+            entries=[StatementEntryView.of(line, statement.day(line.entry).isoformat()) for line in statement.lines],
+        )

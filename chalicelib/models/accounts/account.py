@@ -1,0 +1,132 @@
+"""Accounts: customers' and the bank's own. Balances and all that bears on posting are written by the ledger alone."""
+
+from typing import Any
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.accounts.access import AccountAccess
+from chalicelib.domain.ledger.hash_chain import GENESIS
+from chalicelib.domain.ledger.position import AccountType, Position, StatementDelivery, Status
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute, OwnWordsAttribute
+from chalicelib.models.item import Action
+from chalicelib.models.personal import ErasableItem
+
+LISTED = "ACCOUNT#"
+"""How places in a customer's list of accounts begin."""
+SHARDS = 16
+"""Partitions of the list of all accounts, which interest runs and verification walk."""
+
+
+class Account(ErasableItem, discriminator="account"):
+    """Amounts in minor units. `account_type` is savings, current or general_ledger. `interest_paid_through` is one of
+    the bank's days, None before the first credit. `holders` are the rights of joint holders by customer. `statements`
+    that are not said are none."""
+
+    id = UnicodeAttribute()
+    account_type = ChoiceAttribute[AccountType]()
+    currency = UnicodeAttribute()
+    status = ChoiceAttribute[Status](default="active")
+    balance = IntegerAttribute(default=0)
+    held = IntegerAttribute(default=0)
+    overdraft_limit = IntegerAttribute(default=0)
+    ledger_version = IntegerAttribute(default=0)
+    last_seq = IntegerAttribute(default=0)
+    last_hash = UnicodeAttribute(default=GENESIS)
+    last_entry_at = UnicodeAttribute(null=True)
+    spent_on = UnicodeAttribute(null=True)
+    spent = IntegerAttribute(default=0)
+    interest_paid_through = UnicodeAttribute(null=True)
+    interest_carried = UnicodeAttribute(null=True)
+    branch_id = UnicodeAttribute(null=True)
+    customer_id = UnicodeAttribute(null=True)
+    holders = CompactJSONAttribute(null=True)
+    account_number = UnicodeAttribute(null=True)
+    nickname = OwnWordsAttribute(null=True)
+    status_reason = UnicodeAttribute(null=True)
+    statements = ChoiceAttribute[StatementDelivery](null=True)
+
+    @staticmethod
+    def key(account_id: str) -> tuple[str, str]:
+        return f"ACCOUNT#{account_id}", "ACCOUNT"
+
+    @classmethod
+    def by_id(cls, account_id: str) -> "Account | None":
+        return cls.find(*cls.key(account_id))
+
+    @classmethod
+    def new(cls, account_id: str, account_type: AccountType, currency: str, **fields: Any) -> "Account":
+        pk, sk = cls.key(account_id)
+        return cls(
+            pk,
+            sk,
+            id=account_id,
+            account_type=account_type,
+            currency=currency,
+            gsi2pk=f"ACCOUNTS#{shard(account_id):02d}",
+            gsi2sk=account_id,
+            **fields,
+        )
+
+    @classmethod
+    def of_customer(cls, account_id: str, customer_id: str, opened_at: str, **fields: Any) -> "Account":
+        """A customer's account, listed under its customer in the order of opening."""
+        partition, place = of_customer(customer_id, opened_at)
+        return cls.new(
+            account_id,
+            customer_id=customer_id,
+            gsi1pk=partition,
+            gsi1sk=place,
+            **fields,
+        )
+
+    def position(self) -> Position:
+        """Where the account stands, for the domain to decide on."""
+        return Position(
+            account_id=self.id,
+            currency=self.currency,
+            status=self.status,
+            balance=self.balance,
+            held=self.held,
+            overdraft_limit=self.overdraft_limit,
+            ledger_version=self.ledger_version,
+            last_seq=self.last_seq,
+            last_hash=self.last_hash,
+            last_entry_at=self.last_entry_at or "",
+            spent_on=self.spent_on or "",
+            spent=self.spent,
+            interest_paid_through=self.interest_paid_through or "",
+            interest_carried=self.interest_carried or "",
+        )
+
+    def access(self) -> AccountAccess:
+        """Who holds it, for the domain to say what they may do."""
+        return AccountAccess(self.id, self.customer_id, self.holders or {})
+
+    def change(self, changes: dict[str, object], caller: Caller, at: str, *, bears_on_posting: bool) -> Action:
+        """Set fields by name, if the account is still just as it was read. What bears on posting (status, limits,
+        holders) moves the ledger version as well, for postings that are under way to see."""
+        actions = self.setting(changes)
+        if bears_on_posting:
+            actions.append(Account.ledger_version.add(1))
+        return self.update_if(Account.version == self.version, actions, caller, at)
+
+    def stand_at(self, position: Position) -> None:
+        """Take over a position that has not been written yet."""
+        for name, value in position.written().items():
+            setattr(self, name, None if value == "" else value)
+
+
+def of_customer(customer_id: str, opened_at: str) -> tuple[str, str]:
+    """Where an account that was opened then is in the list of a customer's accounts."""
+    return f"CUSTOMER#{customer_id}", f"{LISTED}{opened_at}"
+
+
+def shard(account_id: str) -> int:
+    """Which partition of all accounts one is listed in; ids end in random characters."""
+    return sum(account_id.encode()) % SHARDS
+
+
+def general_ledger_account(account_id: str, currency: str, caller: Caller, at: str) -> Account:
+    """A shard of a general-ledger account, which comes into being with its first entry."""
+    return Account.new(account_id, "general_ledger", currency).stamp(caller, at)

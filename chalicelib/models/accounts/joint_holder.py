@@ -1,0 +1,56 @@
+"""That a customer holds, or has held, an account of somebody else's: its place in that customer's list of accounts.
+
+What the holder may do stands on the account alone, where postings read it; both are written in one transaction, under
+the condition that the account is as it was read.
+"""
+
+from typing import Literal
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.accounts.account import Account, of_customer
+from chalicelib.models.attributes import ChoiceAttribute
+from chalicelib.models.item import Action, BankItem
+
+Status = Literal["active", "ended"]
+
+
+class Holder(BankItem, discriminator="holder"):
+    account_id = UnicodeAttribute()
+    customer_id = UnicodeAttribute()
+    status = ChoiceAttribute[Status]()
+
+    @staticmethod
+    def key(account_id: str, customer_id: str) -> tuple[str, str]:
+        return f"ACCOUNT#{account_id}", f"HOLDER#{customer_id}"
+
+
+def joined(account: Account, customer_id: str, caller: Caller, at: str) -> Action:
+    """List the account as the customer's, in the order of opening; the item may stand there from an earlier time."""
+    return _written(account, customer_id, "active", caller, at)
+
+
+def ended(account: Account, customer_id: str, caller: Caller, at: str) -> Action:
+    """Take the account from the customer's list; the item stays."""
+    return _written(account, customer_id, "ended", caller, at)
+
+
+def _written(account: Account, customer_id: str, status: Status, caller: Caller, at: str) -> Action:
+    kind = Holder
+    item = kind(*kind.key(account.id, customer_id))
+    partition, place = of_customer(customer_id, str(account.created_at))
+    listed = [kind.gsi1pk.set(partition), kind.gsi1sk.set(place)]
+    changes = item.stamp_changes(
+        [
+            kind.type.set(kind),
+            kind.account_id.set(account.id),
+            kind.customer_id.set(customer_id),
+            kind.status.set(status),
+            kind.created_at.set(kind.created_at | at),
+            *(listed if status == "active" else [kind.gsi1pk.remove(), kind.gsi1sk.remove()]),
+        ],
+        caller,
+        at,
+    )
+    return {"Update": item.get_update_kwargs_from_instance(changes)}

@@ -1,0 +1,114 @@
+"""Customers: the people, as opposed to the users they sign in as."""
+
+from typing import Any, ClassVar, Literal
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.customers import kyc
+from chalicelib.domain.customers.address_book import AddressBook
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, PersonalAttribute
+from chalicelib.models.item import Action
+from chalicelib.models.personal import PersonalItem
+
+Status = Literal["active", "erasing", "erased"]
+ALL_CUSTOMERS = "CUSTOMERS"
+"""The index partition in which customers are listed."""
+
+
+class Customer(PersonalItem, discriminator="customer"):
+    """`date_of_birth` is `YYYY-MM-DD`. `email` is where the bank writes to: for whoever signs in, the address of that.
+
+    `status` is what erasure has come to: everybody else is active. `address_ids` are those in use, oldest first.
+    `kyc_status` is what was decided last (`kyc.status_on` a day), with who decided it, why and until when.
+    """
+
+    id = UnicodeAttribute()
+    user_id = UnicodeAttribute(null=True)
+    status = ChoiceAttribute[Status](default="active")
+    first_name = PersonalAttribute(null=True)
+    middle_name = PersonalAttribute(null=True)
+    last_name = PersonalAttribute(null=True)
+    email = PersonalAttribute(null=True)
+    phone = PersonalAttribute(null=True)
+    date_of_birth = PersonalAttribute(null=True)
+    national_id = PersonalAttribute(null=True)
+    address_ids = CompactJSONAttribute(default=list)
+    primary_address_id = UnicodeAttribute(null=True)
+    kyc_status = ChoiceAttribute[kyc.Status](default="pending")
+    kyc_reason = UnicodeAttribute(null=True)
+    kyc_reviewed_by = UnicodeAttribute(null=True)
+    kyc_reviewed_at = UnicodeAttribute(null=True)
+    kyc_expires_on = UnicodeAttribute(null=True)
+
+    UNREVIEWED: ClassVar[dict[str, str | None]] = {
+        "kyc_status": "pending",
+        **dict.fromkeys(("kyc_reason", "kyc_reviewed_by", "kyc_reviewed_at", "kyc_expires_on")),
+    }
+
+    @property
+    def whose(self) -> str:
+        return str(self.id)
+
+    @staticmethod
+    def key(customer_id: str) -> tuple[str, str]:
+        return f"CUSTOMER#{customer_id}", "CUSTOMER"
+
+    @classmethod
+    def by_id(cls, customer_id: str) -> "Customer | None":
+        return cls.find(*cls.key(customer_id))
+
+    @classmethod
+    def new(cls, customer_id: str, listed_at: str, **fields: Any) -> "Customer":
+        pk, sk = cls.key(customer_id)
+        return cls(pk, sk, id=customer_id, gsi1pk=ALL_CUSTOMERS, gsi1sk=listed_at, **fields)
+
+    def is_as_read(self) -> Action:
+        """Make a transaction depend on nobody having changed the customer since it was read."""
+        as_read = Customer.version == self.version
+        return {"ConditionCheck": self.get_operation_kwargs_from_class(self.pk, self.sk, condition=as_read)}
+
+    @classmethod
+    def is_still_active(cls, customer_id: str) -> Action:
+        """Make a transaction depend on a customer being neither erased nor about to be."""
+        pk, sk = cls.key(customer_id)
+        return {"ConditionCheck": cls.get_operation_kwargs_from_class(pk, sk, condition=cls.status == "active")}
+
+    @property
+    def book(self) -> AddressBook:
+        return AddressBook(tuple(self.address_ids), self.primary_address_id)
+
+    def keep(self, book: AddressBook, caller: Caller, at: str) -> Action:
+        """Change which addresses there are, if the customer is still just as it was read: nobody else has, then."""
+        return self.set_as_read({"address_ids": list(book.ids), "primary_address_id": book.primary_id}, caller, at)
+
+
+class Address(PersonalItem, discriminator="address"):
+    """`country` is ISO 3166-1 alpha-2. Withdrawn, nothing of where it was is left."""
+
+    id = UnicodeAttribute()
+    customer_id = UnicodeAttribute()
+    line1 = PersonalAttribute(null=True)
+    line2 = PersonalAttribute(null=True)
+    city = PersonalAttribute(null=True)
+    region = PersonalAttribute(null=True)
+    postal_code = PersonalAttribute(null=True)
+    country = PersonalAttribute(null=True)
+    withdrawn_at = UnicodeAttribute(null=True)
+
+    @property
+    def whose(self) -> str:
+        return str(self.customer_id)
+
+    @staticmethod
+    def key(customer_id: str, address_id: str) -> tuple[str, str]:
+        return f"CUSTOMER#{customer_id}", f"ADDRESS#{address_id}"
+
+    @classmethod
+    def new(cls, customer_id: str, address_id: str, **fields: Any) -> "Address":
+        pk, sk = cls.key(customer_id, address_id)
+        return cls(pk, sk, id=address_id, customer_id=customer_id, **fields)
+
+    def withdraw(self, caller: Caller, at: str) -> Action:
+        """Forget where it was, if it is still just as it was read. No function may delete an item."""
+        return self.set_as_read({**dict.fromkeys(self.personal_fields()), "withdrawn_at": at}, caller, at)

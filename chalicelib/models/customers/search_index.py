@@ -1,0 +1,42 @@
+"""By what a customer is found: for each field an item that is listed under a keyed hash of the field's value.
+
+The item is updated in place, in the transaction that changes the value, and on no list where the value is not known.
+"""
+
+from typing import ClassVar
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.customers.search_key import Field
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.customers.customer import Customer
+from chalicelib.models.item import Action
+from chalicelib.models.personal import ErasableItem
+
+
+def partition(value_hmac: str) -> str:
+    """The index partition that lists whoever has a value."""
+    return f"LOOKUP#{value_hmac}"
+
+
+class Lookup(ErasableItem, discriminator="lookup"):
+    """Listed by when its customer came to the bank. Whoever is erased is found by nothing any more."""
+
+    also_erased: ClassVar[tuple[str, ...]] = ("gsi1pk", "gsi1sk")
+    customer_id = UnicodeAttribute()
+
+    @classmethod
+    def pointed(cls, customer: Customer, field: Field, value_hmac: str | None, caller: Caller, at: str) -> Action:
+        """List the customer under another value of a field, under none with None. Commit it with the change itself."""
+        item = cls(customer.pk, f"LOOKUP#{field}")
+        listed = {
+            "gsi1pk": partition(value_hmac) if value_hmac else None,
+            "gsi1sk": customer.created_at if value_hmac else None,
+        }
+        actions = [
+            cls.type.set(cls),
+            cls.customer_id.set(customer.id),
+            cls.created_at.set(cls.created_at | at),
+            *cls.setting(listed),
+        ]
+        return {"Update": item.get_update_kwargs_from_instance(item.stamp_changes(actions, caller, at))}

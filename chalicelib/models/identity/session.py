@@ -1,0 +1,68 @@
+"""Sessions: one for each sign-in, ended by logging out, by its own age, or when its refresh token is misused."""
+
+from datetime import datetime
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.identity import session as lifetimes
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import moment
+from chalicelib.models.item import Action, BankItem
+from chalicelib.models.paging import Page, Paging, query_page
+
+
+class Session(BankItem, discriminator="session"):
+    """`status` is active or ended. Of the refresh token's secret only the SHA-256 is kept.
+
+    DynamoDB clears a session some time after `expires_at`, so whoever reads one compares the time as well.
+    """
+
+    id = UnicodeAttribute()
+    user_id = UnicodeAttribute()
+    refresh_hash = UnicodeAttribute()
+    status = UnicodeAttribute(default="active")
+    ended_because = UnicodeAttribute(null=True)
+
+    @staticmethod
+    def key(user_id: str, session_id: str) -> tuple[str, str]:
+        return f"USER#{user_id}", f"SESSION#{session_id}"
+
+    @classmethod
+    def by_id(cls, user_id: str, session_id: str) -> "Session | None":
+        return cls.find(*cls.key(user_id, session_id))
+
+    @classmethod
+    def new(cls, user_id: str, session_id: str, refresh_hash: str, now: datetime) -> "Session":
+        pk, sk = cls.key(user_id, session_id)
+        session = cls(pk, sk, id=session_id, user_id=user_id, refresh_hash=refresh_hash)
+        session.expires_at = lifetimes.expires_at(now, now)
+        return session
+
+    def is_running(self, now: datetime) -> bool:
+        return self.status == "active" and (self.expires_at or 0) > now.timestamp()
+
+    def rotate(self, used_hash: str, next_hash: str, caller: Caller, now: datetime) -> Action:
+        """Exchange the refresh token, if the one used is the last that was given out and the session still runs."""
+        condition = (Session.refresh_hash == used_hash) & (Session.status == "active")
+        expires_at = lifetimes.expires_at(moment(self.created_at or ""), now)
+        changes = [Session.refresh_hash.set(next_hash), Session.expires_at.set(expires_at)]
+        return self.update_if(condition, changes, caller, now)
+
+    def end(self, because: str, caller: Caller, now: datetime) -> Action:
+        """End the session, if it runs."""
+        changes = [Session.status.set("ended"), Session.ended_because.set(because)]
+        return self.update_if(Session.status == "active", changes, caller, now)
+
+
+def running_page(user_id: str, now: datetime, paging: Paging) -> Page[Session]:
+    """A user's sessions that still run, newest first; the page may be short, even empty, with more to come."""
+    running = (Session.status == "active") & (Session.expires_at > int(now.timestamp()))
+    return query_page(
+        Session,
+        f"USER#{user_id}",
+        limit=paging.limit,
+        cursor=paging.cursor,
+        between=Session.sk.startswith("SESSION#"),
+        matching=running,
+        consistent=True,
+    )

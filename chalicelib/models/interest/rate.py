@@ -1,0 +1,50 @@
+"""Rates of interest as they were set: one item for each time, never changed."""
+
+from datetime import date
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.interest.rate import STANDARD_MILLIONTHS, RateChange, RateSchedule
+from chalicelib.domain.product import ProductType
+from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute
+from chalicelib.models.item import BankItem
+from chalicelib.models.paging import walk_pages
+
+
+class InterestRate(BankItem, discriminator="interest_rate"):
+    """`effective_from` is one of the bank's days. `created_at` and `updated_by` say when it was set, and who set it."""
+
+    account_type = ChoiceAttribute[ProductType]()
+    annual_rate_millionths = IntegerAttribute()
+    effective_from = UnicodeAttribute()
+
+    @staticmethod
+    def partition(account_type: str) -> str:
+        return f"RATE#{account_type}"
+
+    @classmethod
+    def new(
+        cls, account_type: ProductType, annual_rate_millionths: int, effective_from: str, set_at: str
+    ) -> "InterestRate":
+        """In the order of the days from which rates hold; of one day, in that of their setting."""
+        return cls(
+            cls.partition(account_type),
+            f"RATE#{effective_from}#{set_at}",
+            account_type=account_type,
+            annual_rate_millionths=annual_rate_millionths,
+            effective_from=effective_from,
+        )
+
+    def change(self) -> RateChange:
+        return RateChange(self.annual_rate_millionths, date.fromisoformat(self.effective_from), str(self.created_at))
+
+
+def all_of(account_type: ProductType) -> list[InterestRate]:
+    """Every rate that was ever set for an account type, in the order of their days: a query, read consistently."""
+    pages = walk_pages(InterestRate, InterestRate.partition(account_type))
+    return [InterestRate.from_raw_data(item) for page in pages for item in page]
+
+
+def schedule(account_type: ProductType) -> RateSchedule:
+    """The rate on any day; the standard one before the first that was set."""
+    return RateSchedule.of(STANDARD_MILLIONTHS[account_type], [rate.change() for rate in all_of(account_type)])

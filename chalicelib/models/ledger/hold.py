@@ -1,0 +1,58 @@
+"""Holds: what pending transactions set aside on accounts. An account's `held` is the sum of its active ones."""
+
+from datetime import timedelta
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.ledger.posting import Held
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import moment
+from chalicelib.models.attributes import IntegerAttribute
+from chalicelib.models.item import Action, BankItem
+
+KEPT_AFTER_RELEASE = timedelta(days=30)
+
+
+ALL_HOLDS = "HOLDS"
+
+
+class Hold(BankItem, discriminator="hold"):
+    """`amount` in minor units, positive; `status` is active or released.
+
+    While it is active it is listed among all holds, by when it ends at the latest.
+    """
+
+    account_id = UnicodeAttribute()
+    transaction_id = UnicodeAttribute()
+    amount = IntegerAttribute()
+    counted_on = UnicodeAttribute()
+    status = UnicodeAttribute(default="active")
+
+    @staticmethod
+    def key(account_id: str, transaction_id: str) -> tuple[str, str]:
+        return f"ACCOUNT#{account_id}", f"HOLD#{transaction_id}"
+
+    @classmethod
+    def of(cls, held: Held, transaction_id: str, until: str) -> "Hold":
+        pk, sk = cls.key(held.account_id, transaction_id)
+        return cls(
+            pk,
+            sk,
+            account_id=held.account_id,
+            transaction_id=transaction_id,
+            amount=held.amount,
+            counted_on=held.counted_on,
+            gsi1pk=ALL_HOLDS,
+            gsi1sk=until,
+        )
+
+    def released(self, caller: Caller, at: str) -> Action:
+        """Its end; the item stays a while for whoever asks why money was held."""
+        changes = [Hold.status.set("released"), Hold.expires_at.set(_cleared_at(at))]
+        off_the_list = self.setting({"gsi1pk": None, "gsi1sk": None})
+        return self.update_if(Hold.status == "active", [*changes, *off_the_list], caller, at)
+
+
+def _cleared_at(released_at: str) -> int:
+    """When DynamoDB may clear a released hold, in epoch seconds; the audit keeps it."""
+    return int((moment(released_at) + KEPT_AFTER_RELEASE).timestamp())

@@ -1,0 +1,105 @@
+"""From what the domain decided to the items and actions that say so. Only `ledger.py` and `pending.py` use this."""
+
+from copy import deepcopy
+
+from chalicelib.domain.days import Days
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.ledger.position import Position
+from chalicelib.domain.ledger.posting import Held, Movement, Posting
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.item import Action
+from chalicelib.models.ledger.entry import LedgerEntry
+from chalicelib.models.ledger.hold import Hold
+from chalicelib.models.ledger.shards import unsharded
+from chalicelib.models.ledger.snapshot import Snapshot
+from chalicelib.models.ledger.transaction import Transaction
+
+
+def transaction(
+    idempotency_key: IdempotencyKey, movement: Movement, snapshot: Snapshot, caller: Caller, created_at: str
+) -> Transaction:
+    """A transaction before its status is known. Money goes from the account that pays to the one that receives."""
+    pk, sk = Transaction.key(idempotency_key.transaction_id)
+    made = Transaction(
+        pk,
+        sk,
+        id=idempotency_key.transaction_id,
+        fingerprint=idempotency_key.fingerprint,
+        transaction_type=movement.type,
+        amount=movement.amount,
+        currency=movement.currency,
+        legs=[[unsharded(leg.account_id), leg.amount] for leg in movement.legs],
+        initiated_by=caller.user_id,
+        interest=_interest(movement),
+    )
+    for leg in movement.legs:
+        account = snapshot.accounts[leg.account_id]
+        if account.customer_id and leg.amount < 0:
+            made.from_account_id, made.from_customer_id = account.id, account.customer_id
+        elif account.customer_id:
+            made.to_account_id, made.to_customer_id = account.id, account.customer_id
+    return made.stamp(caller, created_at).listed()
+
+
+def sides(movement: Movement, snapshot: Snapshot, caller: Caller) -> tuple[str, ...]:
+    """The accounts of a movement that the caller may see."""
+    accounts = [snapshot.accounts[leg.account_id] for leg in movement.legs]
+    return tuple(account.id for account in accounts if account.access().lets(caller, "view"))
+
+
+def holds_of(pending: Transaction) -> dict[str, Held]:
+    return {account_id: Held(account_id, amount, on) for account_id, amount, on in pending.holds or []}
+
+
+def holds_json(posting: Posting) -> list[list[object]]:
+    return [[held.account_id, held.amount, held.counted_on] for held in posting.holds]
+
+
+def entries_json(posting: Posting) -> list[dict[str, object]]:
+    return [
+        {"account_id": entry.account_id, "seq": entry.seq, "amount": entry.amount, "balance_after": entry.balance_after}
+        for entry in posting.entries
+    ]
+
+
+def interest_json(currency: str, days: Days, carried: str) -> list[str]:
+    return [currency, days.start.isoformat(), days.last.isoformat(), carried]
+
+
+def _interest(movement: Movement) -> list[str] | None:
+    paid = movement.interest
+    return interest_json(movement.currency, paid.days, paid.carried) if paid else None
+
+
+def actions(posting: Posting, snapshot: Snapshot, caller: Caller) -> list[Action]:
+    """One action for each account and entry, in that order."""
+    accounts = [
+        account(snapshot.accounts[position.account_id], position, caller, posting.created_at)
+        for position in posting.positions
+    ]
+    entries = [LedgerEntry.of(entry).put_if_absent() for entry in posting.entries]
+    return [*accounts, *entries]
+
+
+def holds(posting: Posting, caller: Caller, transaction_id: str, until: str) -> list[Action]:
+    """One action for each new hold."""
+    return [
+        Hold.of(held, transaction_id, until).stamp(caller, posting.created_at).put_if_absent() for held in posting.holds
+    ]
+
+
+def released(held: Held, transaction_id: str, caller: Caller, at: str) -> Action:
+    return Hold(*Hold.key(held.account_id, transaction_id)).released(caller, at)
+
+
+def account(read: Account, position: Position, caller: Caller, at: str) -> Action:
+    """An account takes over a position, if it still is as it was read."""
+    if read.ledger_version == 0:
+        opened = deepcopy(read)
+        opened.stand_at(position)
+        return opened.put_if_absent()
+    as_read = Account.ledger_version == read.ledger_version
+    before = read.position().written()
+    changes = [getattr(Account, name).set(value) for name, value in position.written().items() if value != before[name]]
+    return read.update_if(as_read, changes, caller, at)

@@ -1,0 +1,53 @@
+"""Which shard of the general-ledger accounts this worker posts to.
+
+A worker keeps its shard, so that it meets nobody there, until it meets somebody; then it takes another at random. In
+Lambda a worker is a process, which serves one request at a time; where threads are used, each is a worker.
+"""
+
+import random
+import threading
+
+from chalicelib import config
+from chalicelib.domain.ledger.position import is_general_ledger
+
+VAULT = "vault"
+_worker = threading.local()
+
+
+def sharded(account_id: str) -> str:
+    """The account to post to: a general-ledger account with this worker's shard, any other, and a shard, as it is."""
+    if not is_general_ledger(account_id) or _is_shard(account_id):
+        return account_id
+    if not hasattr(_worker, "shard"):
+        move()
+    return f"{account_id}.{_worker.shard:03d}"
+
+
+def vault(account_id: str) -> str:
+    """The one shard of a branch's cash from which, and into which, its vault moves.
+
+    No worker draws it, so vaults never wait for tellers; and all that leaves a vault is written to this one account.
+    """
+    return f"{account_id}.{VAULT}"
+
+
+def all_of(account_id: str) -> list[str]:
+    """Every shard in which an account's money may stand."""
+    return [*(f"{account_id}.{shard:03d}" for shard in range(config.ledger_shards())), vault(account_id)]
+
+
+def _is_shard(account_id: str) -> bool:
+    last = account_id.rpartition(".")[2]
+    return last == VAULT or last.isdigit()
+
+
+def unsharded(account_id: str) -> str:
+    """The general-ledger account that a shard belongs to."""
+    return account_id.rpartition(".")[0] if is_general_ledger(account_id) else account_id
+
+
+def move() -> None:
+    """Take another shard, after a conflict."""
+    shards = range(config.ledger_shards())
+    others = [shard for shard in shards if shard != getattr(_worker, "shard", None)]
+    _worker.shard = random.choice(others or shards)

@@ -1,0 +1,115 @@
+"""Transactions, which are their own idempotency records, and the records of requests that move no money.
+
+Both live under the hash of (caller, idempotency key): whatever the endpoint, one condition lets a key serve once.
+"""
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.ledger.posting import Awaited, Leg, Movement, TransactionStatus, TransactionType
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
+from chalicelib.models.item import BankItem, RawItem
+from chalicelib.models.ledger.shards import unsharded
+
+DAY_SHARDS = 4
+"""Partitions of a day's list of all transactions, for one partition takes 1 000 writes a second."""
+
+
+class IdempotencyRecord(BankItem):
+    """What a key has been used for: `fingerprint` is a hash of operation and body, without PIN or password."""
+
+    id = UnicodeAttribute()
+    fingerprint = UnicodeAttribute()
+    interest = CompactJSONAttribute(null=True)
+    """Of a credit of interest, one of nothing too: `[currency, first day, last day, carried on]`."""
+
+    @staticmethod
+    def key(transaction_id: str) -> tuple[str, str]:
+        return f"TXN#{transaction_id}", "TXN"
+
+    @classmethod
+    def used(cls, transaction_id: str) -> "IdempotencyRecord | None":
+        return cls.find(*cls.key(transaction_id))
+
+
+class RequestRecord(IdempotencyRecord, discriminator="key"):
+    """A request that moved no money and was made under a key: what it led to."""
+
+    resource_id = UnicodeAttribute()
+
+    @classmethod
+    def of(cls, transaction_id: str, fingerprint: str, resource_id: str, caller: Caller, at: str) -> "RequestRecord":
+        pk, sk = cls.key(transaction_id)
+        record = cls(pk, sk, id=transaction_id, fingerprint=fingerprint, resource_id=resource_id)
+        return record.stamp(caller, at)
+
+
+class Transaction(IdempotencyRecord, discriminator="transaction"):
+    """Amounts in minor units; `amount` is positive. Its status takes one step forward, and nothing else changes.
+
+    `legs` are the sides as asked for, `entries` what was posted: `[{account_id, seq, amount, balance_after}]`. What is
+    posted at once has no `legs`, for its entries say the same, and the item stays below the kilobyte that writes cost.
+    `awaits` is what a pending one waits for, until `hold_until` at most (UTC).
+    """
+
+    transaction_type = ChoiceAttribute[TransactionType]()
+    status = ChoiceAttribute[TransactionStatus]()
+    amount = IntegerAttribute()
+    currency = UnicodeAttribute()
+    from_account_id = UnicodeAttribute(null=True)
+    to_account_id = UnicodeAttribute(null=True)
+    from_customer_id = UnicodeAttribute(null=True)
+    to_customer_id = UnicodeAttribute(null=True)
+    legs = CompactJSONAttribute(null=True)
+    entries = CompactJSONAttribute(null=True)
+    holds = CompactJSONAttribute(null=True)
+    failure = CompactJSONAttribute(null=True)
+    reverses = UnicodeAttribute(null=True)
+    reversed_by = UnicodeAttribute(null=True)
+    memo = UnicodeAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    initiated_by = UnicodeAttribute()
+    opens_account_id = UnicodeAttribute(null=True)
+    branch_id = UnicodeAttribute(null=True)
+    posted_at = UnicodeAttribute(null=True)
+    hold_until = UnicodeAttribute(null=True)
+    awaits = ChoiceAttribute[Awaited](null=True)
+
+    @classmethod
+    def by_id(cls, transaction_id: str) -> "Transaction | None":
+        """None also where the slot is that of a request which moved no money."""
+        record = IdempotencyRecord.used(transaction_id)
+        return record if isinstance(record, Transaction) else None
+
+    def account_ids(self) -> set[str]:
+        """The customers' accounts that it moves."""
+        return {account_id for account_id in (self.from_account_id, self.to_account_id) if account_id}
+
+    def movement(self) -> Movement:
+        """What it moves, or will move when it is posted."""
+        if self.legs is None:
+            return self.posted_movement()
+        legs = tuple(Leg(account_id, amount) for account_id, amount in self.legs)
+        return Movement(self.id, self.transaction_type, self.currency, legs)
+
+    def posted_movement(self) -> Movement:
+        """What it moved, by its entries; general-ledger accounts without their shards."""
+        legs = tuple(Leg(unsharded(entry["account_id"]), entry["amount"]) for entry in self.entries)
+        return Movement(self.id, self.transaction_type, self.currency, legs)
+
+    def listed(self) -> "Transaction":
+        """Put it on the list of its day and on that of its initiator."""
+        created_at = str(self.created_at)
+        self.gsi1pk = f"DAY#{created_at[:10]}#{day_shard(self.id)}"
+        self.gsi2pk = f"USER#{self.initiated_by}"
+        self.gsi1sk = self.gsi2sk = created_at
+        return self
+
+
+def day_shard(transaction_id: str) -> int:
+    return sum(transaction_id.encode()) % DAY_SHARDS
+
+
+def record_from_item(item: RawItem) -> IdempotencyRecord:
+    """The slot that a refused write found standing there."""
+    return IdempotencyRecord.from_raw_data(item)

@@ -1,0 +1,43 @@
+"""All rules of a customer, in one item: their order and their number are decided with each write, and read at once."""
+
+from dataclasses import asdict
+from typing import Any, ClassVar
+
+from chalicelib.domain.payments.category_rule import CategoryRule
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.attributes import CompactJSONAttribute
+from chalicelib.models.customers.customer import Customer
+from chalicelib.models.item import Action
+from chalicelib.models.personal import ErasableItem
+
+
+class CategoryRules(ErasableItem, discriminator="category_rules"):
+    """`rules` in the order in which they are asked; none are left of a customer who was erased."""
+
+    also_erased: ClassVar[tuple[str, ...]] = ("rules",)
+
+    rules = CompactJSONAttribute(null=True)
+
+    @staticmethod
+    def key(customer_id: str) -> tuple[str, str]:
+        pk, _ = Customer.key(customer_id)
+        return pk, "CATEGORY_RULES"
+
+    @classmethod
+    def of(cls, customer_id: str) -> "CategoryRules | None":
+        return cls.find(*cls.key(customer_id))
+
+    def parsed(self) -> list[CategoryRule]:
+        told: list[dict[str, Any]] = self.rules or []
+        return list(map(CategoryRule.parse, told))
+
+
+def replaced(
+    customer_id: str, existing: CategoryRules | None, rules: list[CategoryRule], caller: Caller, at: str
+) -> Action:
+    """Other rules in the place of those that were read, if nobody has changed them since."""
+    told = [asdict(rule) for rule in rules]
+    if existing is None:
+        return CategoryRules(*CategoryRules.key(customer_id), rules=told).stamp(caller, at).put_if_absent()
+    unchanged = CategoryRules.version == existing.version
+    return existing.update_if(unchanged, [CategoryRules.rules.set(told)], caller, at)

@@ -1,0 +1,190 @@
+"""Rollups as items of the table `reports`: sums that are only ever added to, and marks of what has been counted.
+
+A generation is all rollups made at once: another one is built beside the one that is read, and then takes its place.
+The number of a generation begins every partition of it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.expressions.condition import Condition
+
+from chalicelib import config
+from chalicelib.domain.reports.rollup import RollupKey, Totals, account
+from chalicelib.domain.time import timestamp
+from chalicelib.models.attributes import IntegerAttribute
+from chalicelib.models.batch import batch_get_raw
+from chalicelib.models.item import Action, Item, Key, RawItem
+from chalicelib.models.paging import walk_pages
+
+MARKS_KEPT = timedelta(days=3)
+"""A mark must outlast whatever the stream may still deliver: it remembers for 24 hours."""
+LABEL = "LABEL#"
+FIRST = 1
+"""The generation that is counted into where none was ever built from the ledger."""
+
+
+class ReportItem(Item):
+    class Meta:
+        table_name = "reports"
+
+
+class Generations(ReportItem):
+    """`current` is the generation that is read; `building` another one that is being made, and counted into as well.
+    `oldest` is the first of which there may be anything left; `last` the last that was begun."""
+
+    current = IntegerAttribute()
+    building = IntegerAttribute(null=True)
+    oldest = IntegerAttribute()
+    last = IntegerAttribute()
+
+    KEY = ("GENERATIONS", "GENERATIONS")
+
+    @classmethod
+    def stored(cls) -> "Generations | None":
+        return cls.find(*cls.KEY)
+
+    @classmethod
+    def first(cls) -> "Generations":
+        """As it is where none was ever built."""
+        return cls(*cls.KEY, current=FIRST, oldest=FIRST, last=FIRST)
+
+    @property
+    def all(self) -> tuple[int, ...]:
+        return (self.current, self.building) if self.building else (self.current,)
+
+    @property
+    def left_over(self) -> list[int]:
+        """Those that nobody reads any more, nor counts into."""
+        return [one for one in range(self.oldest, self.last + 1) if one not in self.all]
+
+    def begin(self) -> int:
+        """Begin another generation; whoever was building one has lost. Its number."""
+        before = self.last
+        self.building = self.last = before + 1
+        self.save(Generations.last.does_not_exist() | (Generations.last == before))
+        return int(self.building)
+
+    def switch(self, *, oldest: int) -> None:
+        """Read the one that was built. Raises PutError when another was begun meanwhile."""
+        built = self.building
+        self.current, self.oldest, self.building = built, oldest, None
+        self.save(Generations.building == built)
+
+
+class CountedLabel(ReportItem):
+    """Under which category a side of a transaction is counted, and by which version of its label."""
+
+    version = IntegerAttribute()
+    category = UnicodeAttribute(null=True)
+
+
+@dataclass(frozen=True)
+class Rolled:
+    """Sums as they stand; `written_at` is a timestamp in UTC."""
+
+    key: str
+    figures: Counter[str]
+    written_at: str
+
+
+def partition(generation: int, subject: str) -> str:
+    return f"{generation}#{subject}"
+
+
+def mark_key(generation: int, transaction_id: str) -> Key:
+    return partition(generation, f"COUNTED#{transaction_id}"), "COUNTED"
+
+
+def label_key(generation: int, account_id: str, transaction_id: str) -> Key:
+    return partition(generation, account(account_id)), f"{LABEL}{transaction_id}"
+
+
+def marked(generation: int, transaction_ids: Iterable[str]) -> set[str]:
+    """Which of these transactions have been counted lately."""
+    keys = {mark_key(generation, name): name for name in transaction_ids}
+    return {keys[_key(item)] for item in batch_get_raw("reports", keys)}
+
+
+def counted_labels(generation: int, sides: Iterable[tuple[str, str]]) -> dict[tuple[str, str], CountedLabel]:
+    """By (account id, transaction id), those that there are."""
+    keys = {label_key(generation, *side): side for side in sides}
+    return {keys[_key(item)]: CountedLabel.from_raw_data(item) for item in batch_get_raw("reports", keys)}
+
+
+def mark(generation: int, transaction_id: str, at: datetime) -> Action:
+    """Keep a transaction from being counted again."""
+    pk, sk = mark_key(generation, transaction_id)
+    expires_at = {"N": str(int((at + MARKS_KEPT).timestamp()))}
+    item = {"pk": {"S": pk}, "sk": {"S": sk}, "expires_at": expires_at}
+    return {"Put": {"TableName": _table(), "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
+
+
+def mark_label(key: Key, version: int, category: str | None, before: CountedLabel | None) -> Action:
+    """Say under what a side is counted from now on, if it is counted as it was `before`."""
+    kind = CountedLabel
+    unchanged: Condition = kind.version == before.version if before else kind.pk.does_not_exist()
+    made = kind(*key, version=version, category=category)
+    return {"Put": made.get_save_kwargs_from_instance(unchanged)}
+
+
+def additions(generation: int, sums: Totals, at: datetime) -> list[Action]:
+    """Add to each item what it is to have more."""
+    return [_addition(generation, place, figures, at) for place, figures in sums.items()]
+
+
+def rolled(generation: int, subject: str, within: Condition | None = None) -> Iterator[Rolled]:
+    """The sums of a subject, in the order of their keys: a query for each page, and most often there is one."""
+    for page in walk_pages(ReportItem, partition(generation, subject), within=within):
+        yield from (_rolled(item) for item in page if not item["sk"]["S"].startswith(LABEL))
+
+
+def remove(generation: int, subject: str) -> None:
+    """All that a generation has of a subject. No function may do this: the command that makes rollups afresh does."""
+    with ReportItem.batch_write() as batch:
+        for page in walk_pages(ReportItem, partition(generation, subject)):
+            for item in page:
+                batch.delete(ReportItem(*_key(item)))
+
+
+def of_account(generation: int, account_id: str) -> tuple[list[Rolled], dict[str, CountedLabel]]:
+    """All there is under an account: its sums, and its labels by transaction."""
+    items = [
+        item for page in walk_pages(ReportItem, partition(generation, account(account_id))) for item in page
+    ]  # fmt: skip
+    labels = {item["sk"]["S"].removeprefix(LABEL): item for item in items if item["sk"]["S"].startswith(LABEL)}
+    sums = [_rolled(item) for item in items if not item["sk"]["S"].startswith(LABEL)]
+    return sums, {name: CountedLabel.from_raw_data(item) for name, item in labels.items()}
+
+
+def _addition(generation: int, place: RollupKey, figures: Counter[str], at: datetime) -> Action:
+    subject, key = place
+    names = {f"#{number}": name for number, name in enumerate(figures)}
+    values: dict[str, Any] = {f":{number}": {"N": str(value)} for number, value in enumerate(figures.values())}
+    added = ", ".join(f"#{number} :{number}" for number in range(len(figures)))
+    return {
+        "Update": {
+            "TableName": _table(),
+            "Key": {"pk": {"S": partition(generation, subject)}, "sk": {"S": key}},
+            "UpdateExpression": f"SET written_at = :at ADD {added}",
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values | {":at": {"S": timestamp(at)}},
+        }
+    }
+
+
+def _rolled(item: RawItem) -> Rolled:
+    figures = Counter({name: int(value["N"]) for name, value in item.items() if "N" in value and value["N"] != "0"})
+    return Rolled(item["sk"]["S"], figures, item.get("written_at", {"S": ""})["S"])
+
+
+def _key(item: RawItem) -> Key:
+    return item["pk"]["S"], item["sk"]["S"]
+
+
+def _table() -> str:
+    return config.table_name("reports")

@@ -1,0 +1,114 @@
+"""Alerts of risk: one for a transaction and an account, raised once and settled once.
+
+An alert is listed by its status, which changes, and under its customer; an item beside it, which never changes, lists
+it among all and by its severity.
+"""
+
+import hashlib
+from typing import Literal
+
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+
+from chalicelib.domain import ids
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.risk.assessment import Assessment
+from chalicelib.domain.risk.parameters import Severity
+from chalicelib.domain.time import moment
+from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
+from chalicelib.models.item import Action, BankItem
+
+Outcome = Literal["confirmed", "dismissed"]
+Status = Literal["open", Outcome]
+ALL_ALERTS = "ALERTS"
+
+
+def with_status(status: Status) -> str:
+    return f"ALERTS#{status}"
+
+
+def with_severity(severity: Severity) -> str:
+    return f"ALERTS#{severity}"
+
+
+def of_customer(customer_id: str) -> str:
+    return f"CUSTOMER#{customer_id}"
+
+
+def alert_id(transaction_id: str, account_id: str, happened_at: str) -> str:
+    """Always the same of one account's side of one transaction, so that it cannot be raised twice."""
+    digest = hashlib.sha256(f"{transaction_id}\n{account_id}".encode()).digest()
+    return ids.id_of("alr", moment(happened_at), int.from_bytes(digest[:10], "big"))
+
+
+class RiskAlert(BankItem, discriminator="risk_alert"):
+    """`reasons` are codes with points and figures; for them the transaction was refused before it was posted
+    (`is_declined`), or held for a review (`is_held`)."""
+
+    id = UnicodeAttribute()
+    transaction_id = UnicodeAttribute()
+    account_id = UnicodeAttribute()
+    customer_id = UnicodeAttribute()
+    severity = ChoiceAttribute[Severity]()
+    score = IntegerAttribute()
+    reasons = CompactJSONAttribute()
+    is_declined = BooleanAttribute(default=False)
+    is_held = BooleanAttribute(default=False)
+    status = ChoiceAttribute[Status](default="open")
+    note = UnicodeAttribute(null=True)
+    settled_at = UnicodeAttribute(null=True)
+    settled_by = UnicodeAttribute(null=True)
+
+    @staticmethod
+    def key(alert_id: str) -> tuple[str, str]:
+        return f"ALERT#{alert_id}", "ALERT"
+
+    @classmethod
+    def by_id(cls, alert_id: str) -> "RiskAlert | None":
+        return cls.find(*cls.key(alert_id))
+
+    @classmethod
+    def of(
+        cls,
+        alert_id: str,
+        sides: tuple[str, str, str],
+        assessment: Assessment,
+        severity: Severity,
+    ) -> "RiskAlert":
+        """`sides` are the transaction, the account and its customer."""
+        transaction_id, account_id, customer_id = sides
+        return cls(
+            *cls.key(alert_id),
+            id=alert_id,
+            transaction_id=transaction_id,
+            account_id=account_id,
+            customer_id=customer_id,
+            severity=severity,
+            score=assessment.score,
+            reasons=[reason.to_json() for reason in assessment.reasons],
+        )
+
+    def raised(self, caller: Caller, at: str) -> list[Action]:
+        """What raises it, unless it has been raised."""
+        self.gsi1pk, self.gsi1sk = with_status("open"), at
+        self.gsi2pk, self.gsi2sk = of_customer(self.customer_id), f"ALERT#{at}"
+        listing = RiskAlertListing(self.pk, "LISTING", severity=self.severity)
+        listing.gsi1pk, listing.gsi1sk = ALL_ALERTS, at
+        listing.gsi2pk, listing.gsi2sk = with_severity(self.severity), at
+        return [self.stamp(caller, at).put_if_absent(), listing.stamp(caller, at).put_if_absent()]
+
+    def settled(self, outcome: Outcome, note: str, caller: Caller, at: str) -> Action:
+        """What settles it, if it is as it was read."""
+        changes = [
+            RiskAlert.status.set(outcome),
+            RiskAlert.note.set(note),
+            RiskAlert.settled_at.set(at),
+            RiskAlert.settled_by.set(caller.user_id),
+            RiskAlert.gsi1pk.set(with_status(outcome)),
+        ]
+        return self.update_if(RiskAlert.version == self.version, changes, caller, at)
+
+
+class RiskAlertListing(BankItem, discriminator="risk_alert_listing"):
+    """Lists an alert among all, and by its severity."""
+
+    severity = ChoiceAttribute[Severity]()

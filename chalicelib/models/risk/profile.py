@@ -1,0 +1,62 @@
+"""Profiles of accounts as items of the table `reports`: one for each account, bounded, under its own version."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from botocore.exceptions import ClientError
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.risk.profile import Profile
+from chalicelib.models import connection
+from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
+from chalicelib.models.batch import batch_get_raw
+from chalicelib.models.item import Item, Key
+
+
+class RiskProfile(Item):
+    class Meta:
+        table_name = "reports"
+
+    version = IntegerAttribute()
+    profile = CompactJSONAttribute()
+    updated_at = UnicodeAttribute()
+
+
+@dataclass(frozen=True)
+class StoredProfile:
+    """A profile as it was read; version 0 where there is none yet."""
+
+    account_id: str
+    version: int
+    folded: Profile
+
+
+def read(account_ids: Iterable[str], *, consistent: bool) -> Mapping[str, StoredProfile]:
+    """Of each account, in one call for each hundred."""
+    wanted = list(dict.fromkeys(account_ids))
+    raw = batch_get_raw("reports", map(_key, wanted), consistent=consistent)
+    found = {item.pk: item for item in map(RiskProfile.from_raw_data, raw)}
+    return {account_id: _standing(account_id, found.get(_key(account_id)[0])) for account_id in wanted}
+
+
+def store(stored: StoredProfile, folded: Profile, at: str) -> bool:
+    """Put what a profile has become; False when somebody else has written it since it was read."""
+    item = RiskProfile(*_key(stored.account_id), version=stored.version + 1, profile=folded.to_json(), updated_at=at)
+    condition = RiskProfile.version == stored.version if stored.version else RiskProfile.pk.does_not_exist()
+    try:
+        connection.client().put_item(**item.get_save_kwargs_from_instance(condition))
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True
+
+
+def _key(account_id: str) -> Key:
+    return f"RISK#{account_id}", "PROFILE"
+
+
+def _standing(account_id: str, item: RiskProfile | None) -> StoredProfile:
+    if item is None:
+        return StoredProfile(account_id, 0, Profile())
+    return StoredProfile(account_id, item.version, Profile.from_json(item.profile))

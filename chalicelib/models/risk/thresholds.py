@@ -1,0 +1,41 @@
+"""What the rules of risk are set to, under one key that those who apply them need; and as they were set, each time."""
+
+from typing import Any
+
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
+from chalicelib.models.batch import batch_get
+from chalicelib.models.item import Action, BankItem
+
+ALL_THRESHOLDS = "RISK_THRESHOLDS"
+CURRENT = "CURRENT"
+SET = "THRESHOLDS#"
+
+
+class RiskThresholds(BankItem, discriminator="risk_thresholds"):
+    """`updated_at` and `updated_by` say when they were set, and who set them. The number counts from 1."""
+
+    number = IntegerAttribute()
+    thresholds = CompactJSONAttribute()
+
+    @classmethod
+    def current(cls) -> "RiskThresholds | None":
+        """Those that hold; None before any were set."""
+        found = batch_get([(ALL_THRESHOLDS, CURRENT)])
+        return next((item for item in found if isinstance(item, RiskThresholds)), None)
+
+
+def take_over(
+    before: RiskThresholds | None, number: int, thresholds: dict[str, Any], caller: Caller, at: str
+) -> list[Action]:
+    """What makes these the ones that hold, if those before still do, and keeps them in the history."""
+
+    def made(sk: str) -> RiskThresholds:
+        return RiskThresholds(ALL_THRESHOLDS, sk, number=number, thresholds=thresholds).stamp(caller, at)
+
+    changes = [RiskThresholds.number.set(number), RiskThresholds.thresholds.set(thresholds)]
+    if before is None:
+        holding = made(CURRENT).put_if_absent()
+    else:
+        holding = before.update_if(RiskThresholds.version == before.version, changes, caller, at)
+    return [holding, made(f"{SET}{number:06d}").put_if_absent()]

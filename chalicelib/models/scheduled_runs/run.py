@@ -1,0 +1,173 @@
+"""Monthly runs over all accounts: the run itself, its partitions with how far each has come, and what failed.
+
+They stand together under `<kind>#<period>`. A run that is started again after it was completed has another attempt,
+with partitions and failures of its own; what earlier attempts came to stays. `models/interest/run.py` and
+`models/statements/run.py` say of what a run of each kind keeps count.
+"""
+
+from collections import Counter
+from typing import Any, ClassVar, Literal, Protocol, Self
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.accounts.account import SHARDS
+from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute
+from chalicelib.models.item import Action, BankItem
+from chalicelib.models.paging import Page, Paging, query_page
+
+RunStatus = Literal["running", "completed"]
+
+
+class Tally(Protocol):
+    """What a run has come to: counts of accounts by how they ended, named as the attributes of the items."""
+
+    failed: int
+
+    @property
+    def accounts(self) -> int: ...
+
+    def __add__(self, other: Self, /) -> Self: ...
+
+
+class Tallied(BankItem):
+    """`KIND` begins the key of everything that belongs to a run; `TALLY` makes an empty count."""
+
+    KIND: ClassVar[str]
+    TALLY: ClassVar[type[Any]]
+
+    @classmethod
+    def partition(cls, period: str) -> str:
+        return f"{cls.KIND}#{period}"
+
+    def tally(self) -> Any:
+        tally = self.TALLY()
+        for name, empty in vars(tally).items():
+            value = getattr(self, name)
+            setattr(tally, name, Counter(value) if isinstance(empty, Counter) else value)
+        return tally
+
+    @classmethod
+    def _tally_changes(cls, tally: Tally) -> list[Any]:
+        return [getattr(cls, name).set(value) for name, value in vars(tally).items()]
+
+
+class Run(Tallied):
+    """The run for a month. Its tally is that of the last attempt that was completed."""
+
+    period = UnicodeAttribute()
+    status = ChoiceAttribute[RunStatus]()
+    attempt = IntegerAttribute()
+    started_at = UnicodeAttribute()
+    started_by = UnicodeAttribute()
+    completed_at = UnicodeAttribute(null=True)
+
+    @classmethod
+    def listed(cls) -> str:
+        """The index partition in which runs of this kind are listed."""
+        return f"{cls.KIND}_RUNS"
+
+    @classmethod
+    def by_period(cls, period: str) -> Self | None:
+        return cls.find(cls.partition(period), "RUN")
+
+    @classmethod
+    def begun(cls, period: str, caller: Caller, at: str) -> Action:
+        """The first attempt."""
+        run = cls(
+            cls.partition(period),
+            "RUN",
+            period=period,
+            status="running",
+            attempt=1,
+            started_at=at,
+            started_by=caller.user_id,
+            gsi1pk=cls.listed(),
+            gsi1sk=period,
+        )
+        return run.stamp(caller, at).put_if_absent()
+
+    def again(self, caller: Caller, at: str) -> Action:
+        """Another attempt, if the run is as it was read."""
+        kind = type(self)
+        changes = [
+            kind.status.set("running"),
+            kind.attempt.set(self.attempt + 1),
+            kind.started_at.set(at),
+            kind.started_by.set(caller.user_id),
+            kind.completed_at.remove(),
+        ]
+        return self.update_if(kind.version == self.version, changes, caller, at)
+
+    def ended(self, tally: Tally, caller: Caller, at: str) -> Action:
+        """The end of the attempt that was read, unless it has ended already."""
+        kind = type(self)
+        changes = [kind.status.set("completed"), kind.completed_at.set(at), *self._tally_changes(tally)]
+        return self.update_if(kind.version == self.version, changes, caller, at)
+
+
+class RunPartition(Tallied):
+    """One partition of the list of all accounts: `cursor` is the last account that is in the tally."""
+
+    period = UnicodeAttribute()
+    attempt = IntegerAttribute()
+    number = IntegerAttribute()
+    status = ChoiceAttribute[Literal["running", "done"]](default="running")
+    cursor = UnicodeAttribute(null=True)
+
+    @classmethod
+    def key(cls, period: str, attempt: int, number: int) -> tuple[str, str]:
+        return cls.partition(period), f"PART#{attempt:04d}#{number:02d}"
+
+    @classmethod
+    def begun(cls, period: str, attempt: int, number: int, caller: Caller, at: str) -> Action:
+        key = cls.key(period, attempt, number)
+        part = cls(*key, period=period, attempt=attempt, number=number)
+        return part.stamp(caller, at).put_if_absent()
+
+    @classmethod
+    def all_of(cls, period: str, attempt: int) -> list[Self]:
+        """All partitions of an attempt, in one consistent read."""
+        answer = cls.query_once(
+            cls.partition(period),
+            range_key_condition=cls.sk.startswith(f"PART#{attempt:04d}#"),
+            consistent_read=True,
+            limit=SHARDS,
+        )
+        return [cls.from_raw_data(item) for item in answer["Items"]]
+
+    def advanced(self, cursor: str | None, tally: Tally, caller: Caller, at: str, *, is_done: bool) -> Action:
+        """How far it has come now, if nobody has taken it further since it was read."""
+        kind = type(self)
+        changes = self._tally_changes(tally)
+        if cursor is not None:
+            changes.append(kind.cursor.set(cursor))
+        if is_done:
+            changes.append(kind.status.set("done"))
+        return self.update_if(kind.version == self.version, changes, caller, at)
+
+
+class RunFailure(BankItem):
+    """An account with which an attempt could not do what it is for, and why."""
+
+    account_id = UnicodeAttribute()
+    reason = UnicodeAttribute()
+
+    @classmethod
+    def of(cls, part: RunPartition, account_id: str, reason: str, caller: Caller, at: str) -> Action:
+        sk = f"FAIL#{part.attempt:04d}#{account_id}"
+        failure = cls(part.pk, sk, account_id=account_id, reason=reason)
+        return failure.stamp(caller, at).put_if_absent()
+
+    @classmethod
+    def page_of(cls, run: Run, paging: Paging) -> Page[Self]:
+        """Failures of a run's attempt, by account."""
+        return query_page(
+            cls,
+            run.pk,
+            limit=paging.limit,
+            cursor=paging.cursor,
+            between=cls.sk.startswith(f"FAIL#{run.attempt:04d}#"),
+            consistent=True,
+            oldest_first=True,
+        )

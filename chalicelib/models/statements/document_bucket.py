@@ -1,0 +1,60 @@
+"""Documents in a bucket: put whole under a name that says what they are, fetched by a link, and destroyed."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib import aws, config
+
+LINK_SECONDS = 300
+NAMES_AT_ONCE = 1000
+"""What S3 deletes in a call."""
+
+
+def exists(name: str) -> bool:
+    """One call."""
+    try:
+        with aws.translate_read_errors():
+            _client().head_object(Bucket=config.statement_bucket_name(), Key=name)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("404", "NoSuchKey"):
+            raise
+        return False
+    return True
+
+
+def put(name: str, content: bytes, media_type: str, file_name: str) -> None:
+    """Keep a document; people who fetch it will see `file_name`."""
+    _client().put_object(
+        Bucket=config.statement_bucket_name(),
+        Key=name,
+        Body=content,
+        ContentType=media_type,
+        ContentDisposition=f'attachment; filename="{file_name}"',
+    )
+
+
+def link(name: str) -> str:
+    """An address at which whoever has it may fetch the document for five minutes. No call."""
+    wanted = {"Bucket": config.statement_bucket_name(), "Key": name}
+    address: str = _client().generate_presigned_url("get_object", Params=wanted, ExpiresIn=LINK_SECONDS)
+    return address
+
+
+def destroy(prefix: str) -> int:
+    """Delete every document whose name begins so; how many there were."""
+    bucket, destroyed = config.statement_bucket_name(), 0
+    pages = _client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    for page in pages:
+        names = [{"Key": one["Key"]} for one in page.get("Contents", [])]
+        for start in range(0, len(names), NAMES_AT_ONCE):
+            doomed = {"Objects": names[start : start + NAMES_AT_ONCE], "Quiet": True}
+            failed = _client().delete_objects(Bucket=bucket, Delete=doomed).get("Errors", [])
+            if failed:
+                raise RuntimeError(f"{len(failed)} documents under {prefix} were not deleted: {failed[0].get('Code')}")
+        destroyed += len(names)
+    return destroyed
+
+
+def _client() -> Any:
+    return aws.client("s3", read_timeout_seconds=10)

@@ -1,0 +1,41 @@
+"""Monthly runs that make statements, and the statements that they have made."""
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.statements.run_tally import Tally
+from chalicelib.models.attributes import IntegerAttribute
+from chalicelib.models.item import BankItem
+from chalicelib.models.scheduled_runs.run import Run, RunFailure, RunPartition, Tallied
+
+STATEMENT = "STATEMENT#"
+
+
+class _Tallied(Tallied):
+    KIND, TALLY = "STATEMENTS", Tally
+
+    made = IntegerAttribute(default=0)
+    not_wanted = IntegerAttribute(default=0)
+    failed = IntegerAttribute(default=0)
+
+
+class StatementRun(_Tallied, Run, discriminator="statement_run"):
+    """The run for a month."""
+
+
+class StatementPartition(_Tallied, RunPartition, discriminator="statement_partition"):
+    """One partition of it."""
+
+
+class StatementFailure(RunFailure, discriminator="statement_failure"):
+    """An account whose statement an attempt could not make."""
+
+
+class MonthlyStatement(BankItem, discriminator="statement"):
+    """That the bank has made an account's statement for a month; the document itself is in a bucket."""
+
+    account_id = UnicodeAttribute()
+    period = UnicodeAttribute()
+
+    @classmethod
+    def of(cls, account_id: str, period: str) -> "MonthlyStatement":
+        return cls(f"ACCOUNT#{account_id}", f"{STATEMENT}{period}", account_id=account_id, period=period)

@@ -1,0 +1,130 @@
+"""Tickets and what is written in them.
+
+A ticket and its messages stand together under `TICKET#<id>`, so that one query, newest first, reads the ticket and the
+last of its messages. The lists that change are the ticket's own; those that never do are its first message's. What is
+written is sealed under the key of the customer whose ticket it is, whoever wrote it.
+"""
+
+from typing import Literal
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.support.ticket import Side, Status
+from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute, PersonalAttribute
+from chalicelib.models.item import Action
+from chalicelib.models.personal import PersonalItem
+
+Kind = Literal["message", "resolution"]
+ALL_TICKETS = "TICKETS"
+"""The index partition in which every ticket is listed, by its first message."""
+
+
+def partition(ticket_id: str) -> str:
+    return f"TICKET#{ticket_id}"
+
+
+def queue(status: Status) -> str:
+    return f"TICKETS#{status}"
+
+
+def assigned(user_id: str) -> str:
+    return f"ASSIGNED#{user_id}"
+
+
+def of_customer(customer_id: str) -> str:
+    return f"CUSTOMER#{customer_id}"
+
+
+class Ticket(PersonalItem, discriminator="ticket"):
+    """`resolution` is the last one, none after reopening; `message_count` numbers the messages."""
+
+    id = UnicodeAttribute()
+    customer_id = UnicodeAttribute()
+    account_id = UnicodeAttribute(null=True)
+    raised_by = UnicodeAttribute()
+    subject = PersonalAttribute(null=True)
+    status = ChoiceAttribute[Status](default="open")
+    assigned_to = UnicodeAttribute(null=True)
+    resolution = PersonalAttribute(null=True)
+    resolved_at = UnicodeAttribute(null=True)
+    closed_at = UnicodeAttribute(null=True)
+    message_count = IntegerAttribute(default=1)
+
+    @property
+    def whose(self) -> str:
+        return str(self.customer_id)
+
+    @staticmethod
+    def key(ticket_id: str) -> tuple[str, str]:
+        return partition(ticket_id), "TICKET"
+
+    @classmethod
+    def by_id(cls, ticket_id: str) -> "Ticket | None":
+        return cls.find(*cls.key(ticket_id))
+
+    @classmethod
+    def new(
+        cls, ticket_id: str, customer_id: str, account_id: str | None, subject: str | None, caller: Caller, at: str
+    ) -> "Ticket":
+        ticket = cls(
+            *cls.key(ticket_id),
+            id=ticket_id,
+            customer_id=customer_id,
+            account_id=account_id,
+            raised_by=caller.user_id,
+            subject=subject,
+            gsi1pk=queue("open"),
+            gsi1sk=at,
+        )
+        return ticket.stamp(caller, at)
+
+    def change(self, changes: dict[str, object], caller: Caller, at: str) -> Action:
+        """Set fields by name, if the ticket is still just as it was read; its lists follow."""
+        wanted = dict(changes)
+        if "status" in changes:
+            wanted["gsi1pk"] = queue(changes["status"])  # type: ignore[arg-type]
+        if "assigned_to" in changes:
+            user_id = changes["assigned_to"]
+            wanted["gsi2pk"] = assigned(str(user_id)) if user_id else None
+            wanted["gsi2sk"] = self.created_at if user_id else None
+        return self.set_as_read(wanted, caller, at)
+
+
+class TicketMessage(PersonalItem, discriminator="ticket_message"):
+    """What somebody wrote, or with which words they resolved the ticket: never changed. `number` counts from 1."""
+
+    ticket_id = UnicodeAttribute()
+    customer_id = UnicodeAttribute()
+    number = IntegerAttribute()
+    side = ChoiceAttribute[Side]()
+    message = PersonalAttribute(null=True)
+    kind = ChoiceAttribute[Kind](default="message")
+
+    @property
+    def whose(self) -> str:
+        return str(self.customer_id)
+
+    @staticmethod
+    def key(ticket_id: str, number: int) -> tuple[str, str]:
+        return partition(ticket_id), f"MESSAGE#{number:06d}"
+
+    @classmethod
+    def by_number(cls, ticket_id: str, number: int) -> "TicketMessage | None":
+        return cls.find(*cls.key(ticket_id, number))
+
+    @classmethod
+    def first_of(cls, ticket: Ticket, message: str | None, side: Side, caller: Caller, at: str) -> "TicketMessage":
+        """The message with which a ticket begins, which lists it."""
+        first = cls.of(ticket, 1, message, side, caller, at)
+        first.gsi1pk, first.gsi1sk = ALL_TICKETS, at
+        first.gsi2pk, first.gsi2sk = of_customer(ticket.customer_id), f"TICKET#{at}"
+        return first
+
+    @classmethod
+    def of(
+        cls, ticket: Ticket, number: int, message: str | None, side: Side, caller: Caller, at: str
+    ) -> "TicketMessage":
+        key, whose = cls.key(ticket.id, number), ticket.customer_id
+        written = cls(*key, ticket_id=ticket.id, customer_id=whose, number=number, side=side, message=message)
+        return written.stamp(caller, at)

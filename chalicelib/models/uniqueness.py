@@ -1,0 +1,56 @@
+"""Guards: what keeps an e-mail address, an account number or a branch's code from being given out twice.
+
+A guard is taken, under the condition that nobody has it, in the transaction that makes its owner. That of an address is
+released when its owner is erased. It stays then, without an owner: were it put anew, its versions would begin again.
+"""
+
+from datetime import datetime
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models.item import Action, BankItem
+
+
+class UniqueKey(BankItem, discriminator="guard"):
+    """`owner_id` is the user, the account or the branch that has what is guarded; `subject_id` under whose key an
+    address's user is."""
+
+    owner_id = UnicodeAttribute(null=True)
+    subject_id = UnicodeAttribute(null=True)
+
+    @staticmethod
+    def email_key(email_hmac: str) -> tuple[str, str]:
+        """Addresses are personal data, and keys are everywhere: a guard is found by the HMAC alone."""
+        return f"EMAIL#{email_hmac}", "GUARD"
+
+    @staticmethod
+    def number_key(account_number: str) -> tuple[str, str]:
+        return f"NUMBER#{account_number}", "GUARD"
+
+    @classmethod
+    def take_email(cls, email_hmac: str, user_id: str, subject_id: str, caller: Caller, at: datetime | str) -> Action:
+        """Give an address to a user, if nobody has it; the guard as it is comes back with the refusal."""
+        guard = cls(*cls.email_key(email_hmac))
+        changes = [
+            cls.type.set(cls),
+            cls.created_at.set(cls.created_at | (at if isinstance(at, str) else timestamp(at))),
+            cls.owner_id.set(user_id),
+            cls.subject_id.set(subject_id),
+        ]
+        return guard.update_if(cls.owner_id.does_not_exist(), changes, caller, at)
+
+    @classmethod
+    def release_email(cls, email_hmac: str, user_id: str, caller: Caller, at: datetime | str) -> Action:
+        """Let anybody have a user's address."""
+        guard = cls(*cls.email_key(email_hmac))
+        return guard.update_if(cls.owner_id == user_id, [cls.owner_id.remove(), cls.subject_id.remove()], caller, at)
+
+    @classmethod
+    def of_number(cls, account_number: str, account_id: str) -> "UniqueKey":
+        return cls(*cls.number_key(account_number), owner_id=account_id)
+
+    @classmethod
+    def of_branch_code(cls, code: str, branch_id: str) -> "UniqueKey":
+        return cls(f"BRANCH_CODE#{code}", "GUARD", owner_id=branch_id)

@@ -1,0 +1,191 @@
+"""Accounts: seen by their owners, joint holders, staff and auditors; edited, frozen and closed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from chalicelib import aws, clock
+from chalicelib.domain import errors, ids, money
+from chalicelib.domain.accounts import status as account_status
+from chalicelib.domain.accounts.access import AccessLevel
+from chalicelib.domain.errors import (
+    AccountClosed,
+    Forbidden,
+    ValidationFailed,
+)
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.ledger.position import Status
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.accounts import closed_account
+from chalicelib.models.accounts.account import LISTED, Account
+from chalicelib.models.accounts.closed_account import Closure
+from chalicelib.models.batch import batch_get
+from chalicelib.models.branches import account_counts
+from chalicelib.models.item import Action
+from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.services import idempotency, if_match
+from chalicelib.services.branches import branches
+
+LISTED_AT_ONCE = 100
+Decide = Callable[[Account], dict[str, object]]
+Also = Callable[[Account, str], list[Action]]
+
+
+def get(caller: Caller, account_id: str, wanted: AccessLevel = "view") -> Account:
+    """A customer's account with which the caller may do what is wanted. Raises NotFound, also for somebody else's, and
+    Forbidden for a joint holder whose right does not go so far."""
+    account = _found(account_id)
+    account.access().require(caller, wanted)
+    return account
+
+
+def list_of_customer(
+    caller: Caller, customer_id: str | None, paging: Paging, status: Status | None = None
+) -> Page[Account]:
+    """Accounts that a customer owns or holds, the last opened first; staff and auditors name the customer."""
+    customer_id = _whose(caller, customer_id)
+    page = _listed(customer_id, paging)
+    found = [account for account in _filled([item.pk for item in page.items]) if status in (None, account.status)]
+    return Page([account for account in found if account.access().level_of(customer_id)], page.next_cursor)
+
+
+def ids_of_customer(caller: Caller, customer_id: str | None) -> list[str]:
+    """Every account that a customer has ever owned, and those that it holds: a query for each hundred. What has ended
+    a moment ago may still be among them, for an index follows its table."""
+    cursor, found = None, list[str]()
+    while True:
+        page = _listed(_whose(caller, customer_id), Paging(LISTED_AT_ONCE, cursor))
+        found += [item.pk.removeprefix("ACCOUNT#") for item in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            return found
+
+
+def list_closed(paging: Paging) -> Page[Account]:
+    """Closed accounts, the last closed first."""
+    page = query_page(Closure, closed_account.ALL, limit=paging.limit, cursor=paging.cursor, index="gsi1")
+    return Page(_filled([item.pk for item in page.items]), page.next_cursor)
+
+
+def edit(caller: Caller, account_id: str, edits: dict[str, Any], matching: str | None) -> Account:
+    """Change nickname, branch, statements or overdraft limit (a decimal string). Raises Conflict when `matching`
+    (If-Match) is outdated."""
+    if "overdraft_limit" in edits and not caller.may("accounts.limit"):
+        raise Forbidden("Only staff may change the overdraft limit.")
+    if edits.get("branch_id"):
+        branches.require(edits["branch_id"])
+
+    def decide(account: Account) -> dict[str, object]:
+        if_match.require(matching, account.version)
+        if account.status == "closed":
+            raise AccountClosed("A closed account is not edited.")
+        if "overdraft_limit" in edits:
+            return edits | {"overdraft_limit": _limit(edits["overdraft_limit"], account.currency)}
+        return edits
+
+    def counted(account: Account, at: str) -> list[Action]:
+        before, after = str(account.branch_id), edits.get("branch_id", account.branch_id)
+        if before == after:
+            return []
+        return [
+            account_counts.counted(account, before, "moved_out", caller, at),
+            account_counts.counted(account, after, "moved_in", caller, at),
+        ]
+
+    bears = "overdraft_limit" in edits
+    account, _ = change(caller, account_id, None, decide, wanted="manage", bears_on_posting=bears, also=counted)
+    return account
+
+
+def freeze(
+    caller: Caller, account_id: str, reason: str, idempotency_key: IdempotencyKey | None
+) -> tuple[Account, bool]:
+    """No more debits; credits go on. Raises Conflict when it is frozen already."""
+    return change(caller, account_id, idempotency_key, lambda account: _status(account, "active", "frozen", reason))
+
+
+def unfreeze(
+    caller: Caller, account_id: str, reason: str, idempotency_key: IdempotencyKey | None
+) -> tuple[Account, bool]:
+    """Debits again. Raises Conflict when it is not frozen."""
+    return change(caller, account_id, idempotency_key, lambda account: _status(account, "frozen", "active", reason))
+
+
+def change(
+    caller: Caller,
+    account_id: str,
+    idempotency_key: IdempotencyKey | None,
+    decide: Decide,
+    *,
+    wanted: AccessLevel = "view",
+    bears_on_posting: bool = True,
+    also: Also = lambda *_: [],
+) -> tuple[Account, bool]:
+    """Decide on the account as read and write if it has not moved since; else read again. Says whether it replayed.
+
+    `wanted` is what the caller must be let do with it. `also` says what commits with it, of the account as read and the
+    moment. The account is read again after the write even if the caller has just left it.
+    """
+    if idempotency.earlier(idempotency_key):
+        return get(caller, account_id), True
+    for _ in transact.attempts():
+        account = get(caller, account_id, wanted)
+        changes = decide(account)
+        if not changes:
+            return account, False
+        at = timestamp(clock.now())
+        update = account.change(changes, caller, at, bears_on_posting=bears_on_posting)
+        try:
+            _, replayed = idempotency.commit_once(caller, idempotency_key, account_id, [update, *also(account, at)], at)
+        except transact.Cancelled:
+            continue
+        with aws.unknown_outcome_on_error():
+            return _found(account_id), replayed
+    raise transact.gave_up(ambiguous=False)
+
+
+def _found(account_id: str) -> Account:
+    account = Account.by_id(account_id) if ids.is_id("acc", account_id) else None
+    if account is None:
+        raise errors.unknown("account", account_id)
+    return account
+
+
+def _whose(caller: Caller, customer_id: str | None) -> str:
+    """The customer whose accounts are asked for: the caller, or whom staff name."""
+    if not caller.sees_everything:
+        customer_id = customer_id or caller.customer_id
+        if customer_id != caller.customer_id:
+            raise errors.unknown("customer", customer_id)
+    if customer_id is None:
+        raise ValidationFailed.of("customer_id", "is required: whose accounts?")
+    return customer_id
+
+
+def _listed(customer_id: str, paging: Paging) -> Page[Account]:
+    return query_page(
+        Account,
+        f"CUSTOMER#{customer_id}",
+        limit=paging.limit,
+        cursor=paging.cursor,
+        index="gsi1",
+        between=Account.gsi1sk.startswith(LISTED),
+    )
+
+
+def _status(account: Account, before: Status, after: Status, reason: str) -> dict[str, object]:
+    account_status.require_step(account.status, before)
+    return {"status": after, "status_reason": reason}
+
+
+def _limit(text: str, currency: str) -> int:
+    try:
+        return money.parse(text, currency, zero_allowed=True)
+    except ValueError as error:
+        raise ValidationFailed.of("overdraft_limit", str(error)) from None
+
+
+def _filled(partitions: list[str]) -> list[Account]:
+    found = {item.pk: item for item in batch_get((pk, "ACCOUNT") for pk in partitions) if isinstance(item, Account)}
+    return [found[pk] for pk in partitions if pk in found]

@@ -1,0 +1,73 @@
+"""Closing an account: its interest is credited first, for nobody can ask for it afterwards."""
+
+from contextlib import nullcontext, suppress
+
+from chalicelib import aws
+from chalicelib.domain import money
+from chalicelib.domain.accounts import status
+from chalicelib.domain.errors import AccountClosed, AccountNotEmpty
+from chalicelib.domain.ledger import idempotency
+from chalicelib.domain.permissions import Caller, system
+from chalicelib.models import transact
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.accounts.closed_account import Closure
+from chalicelib.models.branches import account_counts
+from chalicelib.models.customers.account_counts import CustomerAccounts
+from chalicelib.models.item import Action
+from chalicelib.services.accounts import accounts, joint_holders
+from chalicelib.services.interest import credit
+from chalicelib.services.interest.accrual import unpaid, yesterday
+from chalicelib.services.interest.credit import Credited
+
+
+class _InterestDue(Exception):
+    """Days are over whose interest the account has not received."""
+
+
+def close(caller: Caller, account_id: str) -> Account:
+    """End an empty account, and what is held of it jointly; its history stays. Closing it twice is closing it once.
+
+    When nothing else is on it, what it has earned up to yesterday is credited first; the day on which it closes earns
+    nothing. Raises AccountNotEmpty, which says what was credited just now, and Conflict for an owner who closes what
+    the bank froze.
+    """
+    credited: Credited | None = None
+    for _ in transact.attempts():
+        # Once interest was credited, nobody may be told that nothing was done.
+        with aws.unknown_outcome_on_error() if credited else nullcontext():
+            try:
+                return _close(caller, account_id, credited)
+            except _InterestDue:
+                with suppress(AccountClosed):
+                    credited = _credit(caller, account_id)
+    raise transact.gave_up(ambiguous=credited is not None)
+
+
+def _close(caller: Caller, account_id: str, credited: Credited | None) -> Account:
+    def decide(account: Account) -> dict[str, object]:
+        if account.status == "closed":
+            return {}
+        status.require_closable(account.status, by_staff=caller.is_staff)
+        if credited and credited.amount and account.balance:
+            amount = f"{money.text(credited.amount, credited.currency)} {credited.currency}"
+            raise AccountNotEmpty(f"Interest of {amount} was credited just now: pay out what is left, then close.")
+        status.require_empty(account.position())
+        if unpaid(account, yesterday()).count:
+            raise _InterestDue
+        return {"status": "closed"} | ({"holders": None} if account.holders else {})
+
+    def listed(account: Account, at: str) -> list[Action]:
+        closure = Closure.new(account_id, at).stamp(caller, at)
+        counted = account_counts.counted(account, str(account.branch_id), "closed", caller, at)
+        of_customer = CustomerAccounts.counted(str(account.customer_id), "closed", caller, at)
+        return [closure.put_if_absent(), counted, of_customer, *joint_holders.all_ended(caller, account, at)]
+
+    account, _ = accounts.change(caller, account_id, None, decide, wanted="own", also=listed)
+    return account
+
+
+def _credit(caller: Caller, account_id: str) -> Credited:
+    """The bank credits, whoever closes; of any number who close at once, one pays."""
+    bank, through = system(caller.request_id), yesterday()
+    idempotency_key = idempotency.derive_key(bank.user_id, f"interest {account_id} closing {through}", "close", {})
+    return credit.credit(account_id, through, idempotency_key, bank)

@@ -1,0 +1,91 @@
+"""Joint holders of an account: put there and changed by staff, ended by staff, the owner, or the holder itself."""
+
+from contextlib import suppress
+from functools import partial
+
+from chalicelib.domain import errors, ids
+from chalicelib.domain.accounts.access import AccountAccess, Right
+from chalicelib.domain.errors import AccountClosed, Conflict, NotFound
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.accounts import joint_holder
+from chalicelib.models.accounts.account import LISTED, Account
+from chalicelib.models.customers.customer import Customer
+from chalicelib.models.identity.user import User
+from chalicelib.models.item import Action, BankItem
+from chalicelib.models.paging import walk_pages
+from chalicelib.services import if_match
+from chalicelib.services.accounts import accounts
+
+
+def of_account(caller: Caller, account_id: str) -> AccountAccess:
+    """Raises NotFound, also for somebody else's account."""
+    return accounts.get(caller, account_id).access()
+
+
+def put(caller: Caller, account_id: str, customer_id: str, right: Right, matching: str | None) -> Account:
+    """Make a customer a joint holder, or change its right; the account after that.
+
+    Raises NotFound for who is no customer, and Conflict for the owner, for one holder too many, for a customer who may
+    not sign in, or when `matching` (If-Match) is outdated.
+    """
+
+    def decide(account: Account) -> dict[str, object]:
+        if_match.require(matching, account.version)
+        if account.status == "closed":
+            raise AccountClosed("A closed account has no joint holders.")
+        access = account.access()
+        if access.holders.get(customer_id) == right:
+            return {}
+        return {"holders": access.joined(customer_id, right)}
+
+    def listed(account: Account, at: str) -> list[Action]:
+        if customer_id in account.access().holders:
+            return []
+        return [_active(customer_id).is_as_read(), joint_holder.joined(account, customer_id, caller, at)]
+
+    account, _ = accounts.change(caller, account_id, None, decide, also=listed)
+    return account
+
+
+def end(caller: Caller, account_id: str, customer_id: str) -> Account:
+    """End what a customer may do with an account; the account after that. Raises NotFound for who does not hold it."""
+
+    def decide(account: Account) -> dict[str, object]:
+        return {"holders": account.access().left(caller, customer_id) or None}
+
+    def unlisted(account: Account, at: str) -> list[Action]:
+        return [joint_holder.ended(account, customer_id, caller, at)]
+
+    account, _ = accounts.change(caller, account_id, None, decide, also=unlisted)
+    return account
+
+
+def all_ended(caller: Caller, account: Account, at: str) -> list[Action]:
+    """What commits with the closing of an account."""
+    return [joint_holder.ended(account, customer_id, caller, at) for customer_id in account.access().holders]
+
+
+def held_by(customer_id: str) -> list[str]:
+    """Accounts of others that a customer is listed with, by an index that may be a moment behind."""
+    listed = partial(walk_pages, BankItem, f"CUSTOMER#{customer_id}", index="gsi1")
+    own_and_joint = [item for page in listed(within=BankItem.gsi1sk.startswith(LISTED)) for item in page]
+    return [item["pk"]["S"].removeprefix("ACCOUNT#") for item in own_and_joint if item["sk"]["S"] != "ACCOUNT"]
+
+
+def end_all(caller: Caller, customer_id: str) -> int:
+    """End all that a customer holds of others; how many they were. `caller` is the customer itself, or staff."""
+    account_ids = held_by(customer_id)
+    for account_id in account_ids:
+        with suppress(NotFound):  # ended before, and the index does not know it yet
+            end(caller, account_id, customer_id)
+    return len(account_ids)
+
+
+def _active(customer_id: str) -> Customer:
+    customer = Customer.by_id(customer_id) if ids.is_id("cus", customer_id) else None
+    if customer is None or customer.status != "active":
+        raise errors.unknown("customer", customer_id)
+    user = User.by_id(customer.user_id) if customer.user_id else None
+    if user and user.status != "active":
+        raise Conflict("This customer's user is disabled: whoever may not sign in holds no account.")
+    return customer

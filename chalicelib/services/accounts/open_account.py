@@ -1,0 +1,182 @@
+"""Opening an account, with or without money in it: one step, all of it or nothing."""
+
+from dataclasses import dataclass
+
+from chalicelib import aws, clock, config
+from chalicelib.domain import errors, ids
+from chalicelib.domain.accounts.account_number import new_account_number
+from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
+from chalicelib.domain.errors import (
+    Conflict,
+    Contention,
+    IdempotencyKeyMissing,
+    ValidationFailed,
+)
+from chalicelib.domain.ledger import general_ledger
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.ledger.position import AccountType
+from chalicelib.domain.ledger.posting import Leg, Movement
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.accounts.pin import Pin
+from chalicelib.models.branches import account_counts
+from chalicelib.models.customers.account_counts import CustomerAccounts
+from chalicelib.models.customers.customer import Customer
+from chalicelib.models.item import Action
+from chalicelib.models.ledger import ledger
+from chalicelib.models.ledger.commit import Extra
+from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.uniqueness import UniqueKey
+from chalicelib.services import amounts, idempotency
+from chalicelib.services.accounts import accounts
+from chalicelib.services.branches import branches
+from chalicelib.services.crypto.passwords import hash_secret
+from chalicelib.services.customers import kyc
+
+TRIES_MAX = 5
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What is asked for; `initial_deposit` is a decimal string."""
+
+    account_type: AccountType
+    currency: str
+    branch_id: str | None = None
+    customer_id: str | None = None
+    nickname: str | None = None
+    pin: str | None = None
+    initial_deposit: str | None = None
+
+
+class _TryAgain(Contention):
+    """Another account has the number that was drawn, or the customer has changed: draw, and look, again."""
+
+
+def open_account(caller: Caller, opening: Opening, idempotency_key: IdempotencyKey | None) -> tuple[Account, bool]:
+    """The account, and whether an earlier request under the same key had opened it."""
+    if opening.currency not in config.currencies():
+        raise ValidationFailed.of("currency", f"must be one of {', '.join(sorted(config.currencies()))}")
+    customer_id = _customer_id(caller, opening.customer_id)
+    branch_id = opening.branch_id or caller.branch_id or HEAD_OFFICE_ID
+    branches.require(branch_id)
+    for _ in range(TRIES_MAX):
+        verified = _verified(customer_id, idempotency_key)
+        at = timestamp(clock.now())
+        account = Account.of_customer(
+            ids.new_id("acc", clock.now()),
+            customer_id,
+            at,
+            account_type=opening.account_type,
+            currency=opening.currency,
+            branch_id=branch_id,
+            nickname=opening.nickname,
+            account_number=new_account_number(),
+        ).stamp(caller, at)
+        try:
+            return _commit(caller, opening, idempotency_key, account, at, verified)
+        except _TryAgain:
+            continue
+    raise Contention("No free account number was found. Nothing was opened; try again.", retry_after_seconds=1)
+
+
+def _verified(customer_id: str, idempotency_key: IdempotencyKey | None) -> list[Action]:
+    """Raises Conflict for who is not verified, but not of what was opened before, under the same key."""
+    try:
+        return kyc.require_verified(customer_id)
+    except Conflict:
+        if idempotency.earlier(idempotency_key) is None:
+            raise
+        return []
+
+
+def _commit(
+    caller: Caller,
+    opening: Opening,
+    idempotency_key: IdempotencyKey | None,
+    account: Account,
+    at: str,
+    verified: list[Action],
+) -> tuple[Account, bool]:
+    guard = UniqueKey.of_number(account.account_number, account.id).stamp(caller, at).put_if_absent()
+    of_branch = account_counts.counted(account, str(account.branch_id), "opened", caller, at)
+    of_customer = CustomerAccounts.counted(str(account.customer_id), "opened", caller, at)
+    also = [of_customer, of_branch, *_pin_actions(caller, opening, account, at), *verified]
+    if opening.initial_deposit is not None:
+        return _with_deposit(caller, opening, idempotency_key, account, guard, also)
+    account.ledger_version = 1
+    try:
+        account_id, replayed = idempotency.commit_once(
+            caller, idempotency_key, account.id, [guard, account.put_if_absent(), *also], at
+        )
+    except transact.Cancelled as cancelled:
+        raise _barred() if cancelled.reasons[2].is_condition else _TryAgain("taken") from cancelled
+    return (_opened(caller, account_id), True) if replayed else (account, False)
+
+
+def _with_deposit(
+    caller: Caller,
+    opening: Opening,
+    idempotency_key: IdempotencyKey | None,
+    account: Account,
+    guard: Action,
+    also: list[Action],
+) -> tuple[Account, bool]:
+    if idempotency_key is None:
+        raise IdempotencyKeyMissing("An initial deposit moves money: send an Idempotency-Key header.")
+    amount = amounts.parse("initial_deposit", str(opening.initial_deposit), opening.currency)
+    cash = general_ledger.cash(str(account.branch_id), opening.currency)
+    movement = Movement(
+        idempotency_key.transaction_id,
+        "deposit",
+        opening.currency,
+        (Leg(account.id, amount), Leg(cash, -amount)),
+        amounts.limits(opening.currency),
+    )
+    order = PostingRequest(
+        idempotency_key=idempotency_key,
+        caller=caller,
+        accounts=(cash,),
+        movement=lambda _: movement,
+        branch_id=account.branch_id,
+        opening=account,
+        extras=_extras(guard, *also),
+    )
+    outcome = ledger.post(order)
+    outcome.raise_refusal()
+    return _opened(caller, str(outcome.transaction.opens_account_id)), outcome.replayed
+
+
+def _extras(guard: Action, of_customer: Action, *others: Action) -> tuple[Extra, ...]:
+    taken = _TryAgain("taken")
+    return (Extra(guard, taken), Extra(of_customer, _barred()), *(Extra(action, taken) for action in others))
+
+
+def _barred() -> Conflict:
+    return Conflict("This customer's data are being erased, or have been: no account is opened any more.")
+
+
+def _opened(caller: Caller, account_id: str) -> Account:
+    with aws.unknown_outcome_on_error():
+        return accounts.get(caller, account_id)
+
+
+def _pin_actions(caller: Caller, opening: Opening, account: Account, at: str) -> list[Action]:
+    if opening.pin is None:
+        return []
+    return [Pin.new(account.id, hash_secret(opening.pin)).stamp(caller, at).put_if_absent()]
+
+
+def _customer_id(caller: Caller, asked: str | None) -> str:
+    """Whose account it will be: a customer's own, or the one that staff name."""
+    if not caller.is_staff:
+        if asked not in (None, caller.customer_id) or caller.customer_id is None:
+            raise errors.unknown("customer", asked)
+        return caller.customer_id
+    if asked is None:
+        raise ValidationFailed.of("customer_id", "is required: staff open accounts for a customer")
+    if not ids.is_id("cus", asked) or Customer.by_id(asked) is None:
+        raise errors.unknown("customer", asked)
+    return asked

@@ -1,0 +1,102 @@
+"""PINs: set by the owner, asked for when money is withdrawn, reset by staff."""
+
+from collections.abc import Callable
+
+from chalicelib import clock
+from chalicelib.domain.errors import Conflict, PinIncorrect, PinLocked, PinRequired
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.accounts.pin import FAILURES_MAX, Pin
+from chalicelib.models.ledger.snapshot import Snapshot
+from chalicelib.services import idempotency
+from chalicelib.services.accounts import accounts
+from chalicelib.services.crypto.passwords import hash_secret, verify_secret
+
+Check = Callable[[Snapshot], None]
+
+
+def check(account_id: str, given: str | None, caller: Caller) -> Check:
+    """A check for an order to make on what it has read, once, however often the order is tried."""
+    checked = False
+
+    def once(snapshot: Snapshot) -> None:
+        nonlocal checked
+        found = snapshot.others.get(Pin.key(account_id))
+        if not checked:
+            prove(found if isinstance(found, Pin) else None, given, caller)
+        checked = True
+
+    return once
+
+
+def prove(pin: Pin | None, given: str | None, caller: Caller) -> None:
+    """Raises PinRequired, PinIncorrect or PinLocked unless the PIN is right, or there is none.
+
+    A right PIN must also find fewer than five failures when it is written down, so that guesses made all at once gain
+    nothing over guesses made one by one.
+    """
+    if pin is None or pin.pin_hash is None:
+        return
+    if given is None:
+        raise PinRequired("Send the account's PIN with this withdrawal.")
+    if pin.is_locked:
+        raise _locked()
+    right = verify_secret(pin.pin_hash, given)
+    outcome = Pin.failures.set(0) if right else Pin.failures.add(1)
+    still_open = (Pin.failures < FAILURES_MAX) & (Pin.pin_hash == pin.pin_hash)
+    try:
+        transact.commit([pin.update_if(still_open, [outcome], caller, clock.now())], caller.request_id)
+    except transact.Cancelled as cancelled:
+        raise _in_the_way(cancelled) from None
+    if not right:
+        raise PinIncorrect(f"The PIN is wrong. {FAILURES_MAX} wrong ones lock it.")
+
+
+def put(caller: Caller, account_id: str, new: str, current: str | None) -> None:
+    """Set or change the PIN of one's own account. A joint holder is told it as the owner likes."""
+    accounts.get(caller, account_id, "own")
+    pin = Pin.find(*Pin.key(account_id))
+    prove(pin, current, caller)
+    at = timestamp(clock.now())
+    if pin is None:
+        action = Pin.new(account_id, hash_secret(new)).stamp(caller, at).put_if_absent()
+    else:
+        changes = [Pin.pin_hash.set(hash_secret(new)), Pin.failures.set(0)]
+        unchanged = Pin.pin_hash == pin.pin_hash if pin.pin_hash else Pin.pin_hash.does_not_exist()
+        action = pin.update_if(unchanged, changes, caller, at)
+    try:
+        transact.commit([action], caller.request_id)
+    except transact.Cancelled:
+        raise Conflict("The PIN was changed at the same time.") from None
+
+
+def reset(caller: Caller, account_id: str, idempotency_key: IdempotencyKey | None) -> bool:
+    """Take the PIN away, locked or not; its owner may set another. Says whether it was done before, under the key.
+
+    A reset that is repeated with its key leaves alone the PIN that was set in the meantime.
+    """
+    if idempotency.earlier(idempotency_key):
+        return True
+    accounts.get(caller, account_id)
+    pin = Pin.find(*Pin.key(account_id))
+    at = timestamp(clock.now())
+    actions = []
+    if pin and pin.pin_hash:
+        actions = [pin.update_if(Pin.pk.exists(), [Pin.pin_hash.remove(), Pin.failures.set(0)], caller, at)]
+    if not actions and idempotency_key is None:
+        return False
+    return idempotency.commit_once(caller, idempotency_key, account_id, actions, at)[1]
+
+
+def _in_the_way(cancelled: transact.Cancelled) -> PinLocked | PinIncorrect:
+    """Wrong guesses made at the same time have locked the PIN, or somebody has changed it."""
+    item = cancelled.reasons[0].item
+    if item is None or Pin.from_raw_data(item).is_locked:
+        return _locked()
+    return PinIncorrect("The PIN was changed a moment ago. Send the new one.")
+
+
+def _locked() -> PinLocked:
+    return PinLocked(f"The PIN is locked after {FAILURES_MAX} wrong ones. Ask the bank to reset it.")

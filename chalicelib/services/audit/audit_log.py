@@ -1,0 +1,94 @@
+"""Asking the audit: what happened to an entity, what an actor did, how an account was edited."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from chalicelib.domain import errors, ids
+from chalicelib.domain.audit import record as audit_record
+from chalicelib.domain.errors import NotFound, ValidationFailed
+from chalicelib.domain.permissions import Caller, Role
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.audit.audit_record import BY_ACTOR, BY_LIST, BY_TIME, AuditRecord, edits_key
+from chalicelib.models.batch import batch_get
+from chalicelib.models.identity.user import User
+from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.services import date_ranges
+from chalicelib.services.accounts import accounts
+
+ACTORS = frozenset({"system", "anonymous", audit_record.DYNAMODB, audit_record.UNKNOWN})
+"""Who acts without being a user."""
+
+ActorRole = Literal[Role, "owner", "holder", "bank"]
+
+
+@dataclass(frozen=True)
+class AuditQuery:
+    """`from_` and `to` are dates of the bank or timestamps, both inclusive."""
+
+    entity: str | None = None
+    actor: str | None = None
+    from_: str | None = None
+    to: str | None = None
+
+
+@dataclass(frozen=True)
+class AccountChange:
+    """A record of an account, and the role, as it is now, of whoever made the change."""
+
+    record: AuditRecord
+    actor_role: ActorRole
+
+
+def page(asked: AuditQuery, paging: Paging) -> Page[AuditRecord]:
+    """Records of an entity, of an actor, or of both, newest first; with both, a page may be short."""
+    since, until = date_ranges.parse(asked.from_, asked.to)
+    if asked.actor is not None and asked.actor not in ACTORS and not ids.is_id("usr", asked.actor):
+        raise errors.unknown("actor", asked.actor)
+    if asked.entity is not None:
+        partition = audit_record.partition_of(asked.entity)
+        if partition is None:
+            raise NotFound(f"There is nothing with the id {errors.shorten(asked.entity)}.")
+        return query_page(
+            AuditRecord,
+            partition,
+            limit=paging.limit,
+            cursor=paging.cursor,
+            index=BY_TIME,
+            between=AuditRecord.at.between(since, until),
+            matching=AuditRecord.actor == asked.actor if asked.actor is not None else None,
+        )
+    if asked.actor is None:
+        raise ValidationFailed.of("entity", "give entity, actor or both")
+    return query_page(
+        AuditRecord,
+        asked.actor,
+        limit=paging.limit,
+        cursor=paging.cursor,
+        index=BY_ACTOR,
+        between=AuditRecord.at.between(since, until),
+    )
+
+
+def account_changes(caller: Caller, account_id: str, paging: Paging) -> tuple[Account, Page[AccountChange]]:
+    """Who opened, edited, froze or closed an account, or changed holders or PIN. Movements of money are its history.
+
+    Whoever but the caller acted is read, all at once, to say in which role.
+    """
+    account = accounts.get(caller, account_id)
+    found = query_page(AuditRecord, edits_key(account.id), limit=paging.limit, cursor=paging.cursor, index=BY_LIST)
+    roles = _roles(caller, account, {record.actor for record in found.items})
+    return account, Page([AccountChange(one, roles[one.actor]) for one in found.items], found.next_cursor)
+
+
+def _roles(caller: Caller, account: Account, actors: set[str]) -> dict[str, ActorRole]:
+    others = [User.key(actor) for actor in actors if actor != caller.user_id and ids.is_id("usr", actor)]
+    roles: dict[str, ActorRole] = dict.fromkeys(actors, "bank")
+    roles |= {user.id: _role(caller, account, user) for user in batch_get(others) if isinstance(user, User)}
+    return roles | {caller.user_id: _role(caller, account, caller)}
+
+
+def _role(caller: Caller, account: Account, actor: User | Caller) -> ActorRole:
+    """Customers learn that it was the bank, not which of its people."""
+    if actor.role == "customer":
+        return "owner" if actor.customer_id == account.customer_id else "holder"
+    return actor.role if caller.sees_everything else "bank"

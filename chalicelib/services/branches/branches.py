@@ -1,0 +1,145 @@
+"""Branches: made by managers and admins, with the cash that they begin with; read by everyone."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib import aws, clock, config
+from chalicelib.domain import errors, ids
+from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
+from chalicelib.domain.errors import Conflict, IdempotencyKeyMissing, ValidationFailed
+from chalicelib.domain.ledger import general_ledger
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.ledger.posting import Leg, Movement
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.batch import batch_get
+from chalicelib.models.branches.branch import ALL_BRANCHES, Branch
+from chalicelib.models.item import Action
+from chalicelib.models.ledger import ledger, shards
+from chalicelib.models.ledger.commit import Extra
+from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.uniqueness import UniqueKey
+from chalicelib.services import amounts, idempotency, if_match, reference_cache
+
+OpeningHours = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class NewBranch:
+    """`initial_balance` is a decimal string in `currency`, the bank's usual one unless given."""
+
+    name: str
+    code: str
+    city: str
+    country: str
+    opening_hours: OpeningHours | None = None
+    initial_balance: str | None = None
+    currency: str | None = None
+
+
+def require(branch_id: str) -> None:
+    """Raises NotFound unless there is such a branch. The head office always is: the deployment made it."""
+    if branch_id == HEAD_OFFICE_ID:
+        return
+    get(branch_id)
+
+
+def get(branch_id: str) -> Branch:
+    """Raises NotFound when there is none."""
+    branch = Branch.by_id(branch_id) if ids.is_id("brn", branch_id) else None
+    if branch is None:
+        raise errors.unknown("branch", branch_id)
+    return branch
+
+
+@reference_cache.kept
+def page(paging: Paging) -> Page[Branch]:
+    """Branches, newest first: a query, and a read to fill it, unless somebody asked just now."""
+    found = query_page(Branch, ALL_BRANCHES, limit=paging.limit, cursor=paging.cursor, index="gsi1")
+    keys = [(item.pk, item.sk) for item in found.items]
+    branches = {item.pk: item for item in batch_get(keys) if isinstance(item, Branch)}
+    return Page([branches[pk] for pk, _ in keys if pk in branches], found.next_cursor)
+
+
+def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewBranch) -> tuple[Branch, bool]:
+    """The branch, and whether an earlier request under the same key had made it.
+
+    With an initial balance, branch and cash come into being in one transaction of the ledger, or neither does. Raises
+    Conflict when the code is taken.
+    """
+    now = clock.now()
+    at, branch_id = timestamp(now), ids.new_id("brn", now)
+    fields = {name: getattr(new, name) for name in ("name", "code", "city", "country")}
+    branch = Branch.new(branch_id, at, opening_hours=new.opening_hours, **fields).stamp(caller, at)
+    guard = UniqueKey.of_branch_code(new.code, branch_id).stamp(caller, at).put_if_absent()
+    taken = Conflict(f"There is a branch with the code {new.code} already.")
+    if new.initial_balance is not None:
+        found_id, replayed = _funded(caller, idempotency_key, new, branch, guard, taken)
+    else:
+        try:
+            found_id, replayed = idempotency.commit_once(
+                caller, idempotency_key, branch_id, [guard, branch.put_if_absent()], at
+            )
+        except transact.Cancelled:
+            raise taken from None
+    reference_cache.forget()
+    if not replayed:
+        return branch, False
+    with aws.unknown_outcome_on_error():
+        return get(found_id), True
+
+
+def edit(branch_id: str, caller: Caller, edits: dict[str, Any], matching: str | None) -> Branch:
+    """Change name, city, country or opening hours. Raises Conflict when `matching` (If-Match) is outdated."""
+    for _ in transact.attempts():
+        branch = get(branch_id)
+        if_match.require(matching, branch.version)
+        if not edits:
+            return branch
+        action = branch.set_as_read(edits, caller, clock.now())
+        try:
+            transact.commit([action], caller.request_id)
+        except transact.Cancelled:
+            continue
+        reference_cache.forget()
+        with aws.unknown_outcome_on_error():
+            return get(branch_id)
+    raise transact.gave_up(ambiguous=False)
+
+
+def currency_of(asked: str | None) -> str:
+    """The currency asked for, or the bank's usual one. Raises ValidationFailed for one that the bank has no cash in."""
+    currency = asked or config.default_currency()
+    if currency not in config.currencies():
+        raise ValidationFailed.of("currency", f"must be one of {', '.join(sorted(config.currencies()))}")
+    return currency
+
+
+def _funded(
+    caller: Caller,
+    idempotency_key: IdempotencyKey | None,
+    new: NewBranch,
+    branch: Branch,
+    guard: Action,
+    taken: Conflict,
+) -> tuple[str, bool]:
+    if idempotency_key is None:
+        raise IdempotencyKeyMissing("An initial balance moves money: send an Idempotency-Key header.")
+    currency = currency_of(new.currency)
+    amount = amounts.parse("initial_balance", str(new.initial_balance), currency)
+    cash = shards.vault(general_ledger.cash(branch.id, currency))
+    legs = (Leg(cash, -amount), Leg(general_ledger.equity(currency), amount))
+    movement = Movement(idempotency_key.transaction_id, "funding", currency, legs)
+    order = PostingRequest(
+        idempotency_key=idempotency_key,
+        caller=caller,
+        accounts=(general_ledger.equity(currency), cash),
+        movement=lambda _: movement,
+        branch_id=branch.id,
+        extras=(Extra(guard, taken), Extra(branch.put_if_absent(), taken)),
+    )
+    outcome = ledger.post(order)
+    outcome.raise_refusal()
+    return str(outcome.transaction.branch_id), outcome.replayed

@@ -1,0 +1,103 @@
+"""The bank's keys: the one that signs access tokens, the one that looks e-mail addresses up, and the public ones.
+
+Fetched when first needed and kept by the process. The authorizer may read the public keys only.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from chalicelib import aws, config
+from chalicelib.domain import email
+from chalicelib.domain.customers import search_key
+
+READ_TIMEOUT_SECONDS = 2
+KEPT_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class SecretKeys:
+    """`private_key` is an Ed25519 private key, which tokens name by `kid`."""
+
+    kid: str
+    private_key: Any = field(repr=False)
+    lookup_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class PublicKeys:
+    """The published document, and when it was fetched, by the process's own clock in seconds."""
+
+    document: dict[str, Any]
+    fetched_at: float
+
+
+@cache
+def secret_keys() -> SecretKeys:
+    """What only the API's function may read."""
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    client = aws.client("secretsmanager", read_timeout_seconds=READ_TIMEOUT_SECONDS)
+    with aws.translate_read_errors():
+        secret = client.get_secret_value(SecretId=config.keys_secret_name())
+    keys = json.loads(secret["SecretString"])
+    private_key = load_pem_private_key(keys["private_key"].encode(), password=None)
+    return SecretKeys(keys["kid"], private_key, base64.b64decode(keys["lookup_key"]))
+
+
+_public: dict[str, PublicKeys] = {}
+
+
+def published(parameter_name: str) -> dict[str, Any]:
+    """A document of public keys. A published or withdrawn key is noticed in five minutes."""
+    known = _public.get(parameter_name)
+    if known is None or time.monotonic() - known.fetched_at > KEPT_SECONDS:
+        client = aws.client("ssm", read_timeout_seconds=READ_TIMEOUT_SECONDS)
+        with aws.translate_read_errors():
+            parameter = client.get_parameter(Name=parameter_name)
+        known = _public[parameter_name] = PublicKeys(json.loads(parameter["Parameter"]["Value"]), time.monotonic())
+    return known.document
+
+
+def jwks() -> dict[str, Any]:
+    """The public keys of access tokens, as anyone may read them (RFC 7517)."""
+    return published(config.jwks_parameter_name())
+
+
+def public_key(kid: str) -> dict[str, str] | None:
+    """The public key that a token names, or None."""
+    return next((key for key in jwks()["keys"] if key["kid"] == kid), None)
+
+
+def email_hmac(address: str) -> str:
+    """What an address is found by: without the look-up key nobody can tell which address it stands for."""
+    return hmac.new(secret_keys().lookup_key, email.normalised(address).encode(), hashlib.sha256).hexdigest()
+
+
+def lookup_hmac(field: search_key.Field, text: str) -> str:
+    """What a customer is found by: of another field, the same text is another hash."""
+    told = f"lookup {field}\n{search_key.normalised(field, text)}"
+    return hmac.new(secret_keys().lookup_key, told.encode(), hashlib.sha256).hexdigest()
+
+
+def fingerprint_mac(fingerprint: str) -> str:
+    """The fingerprint of a request that says something of a person: the same request has the same, and nobody without
+    the look-up key can tell which request it was."""
+    return hmac.new(secret_keys().lookup_key, f"fingerprint {fingerprint}".encode(), hashlib.sha256).hexdigest()
+
+
+def refresh_mac(token: str) -> str:
+    """What tells a refresh token that was issued here from one that somebody made up."""
+    key = secret_keys().lookup_key
+    return hmac.new(key, f"refresh token {token}".encode(), hashlib.sha256).hexdigest()
+
+
+def forget() -> None:
+    """Fetch everything anew at the next use, for a process whose stage has changed."""
+    _public.clear()
+    secret_keys.cache_clear()

@@ -1,0 +1,154 @@
+"""The data key of each subject: made by KMS, kept wrapped in the table `keys`, and in clear in memory for a while.
+
+A subject is a customer (`cus_…`), or a user who is none (`usr_…`); log-ins at addresses that nobody has go under one
+subject for all, STRANGERS.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib import aws, clock, config
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.batch import batch_get_raw
+from chalicelib.models.item import Action
+from chalicelib.models.personal import SubjectKey
+
+UNKNOWN_EMAILS = "strangers"
+KEPT_MAX = 1000
+WORKERS_MAX = 8
+READ_TIMEOUT_SECONDS = 2
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A key in clear, and when it was unwrapped, by the bank's clock in seconds."""
+
+    key: bytes = field(repr=False)
+    since: float
+
+
+class Cache:
+    """Keys in clear: at most so many, those asked for last, and none for longer than the setting says."""
+
+    def __init__(self, kept_max: int = KEPT_MAX) -> None:
+        self._kept_max = kept_max
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, subject_id: str) -> bytes | None:
+        with self._lock:
+            kept = self._kept.get(subject_id)
+            if kept is None:
+                return None
+            if not 0 <= clock.now().timestamp() - kept.since < config.data_key_cache_seconds():
+                del self._kept[subject_id]
+                return None
+            self._kept.move_to_end(subject_id)
+            return kept.key
+
+    def put(self, subject_id: str, key: bytes) -> None:
+        with self._lock:
+            self._kept[subject_id] = _Kept(key, clock.now().timestamp())
+            self._kept.move_to_end(subject_id)
+            while len(self._kept) > self._kept_max:
+                self._kept.popitem(last=False)
+
+    def drop(self, subject_id: str) -> None:
+        with self._lock:
+            self._kept.pop(subject_id, None)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
+cache = Cache()
+
+
+def stranger(email_hmac: str) -> str:
+    """The strangers' key by another name for each address, so that it is kept as if each had a key of its own: a log-in
+    at an unknown address then takes the same calls, and the same time, as one at a known address."""
+    return f"{UNKNOWN_EMAILS}#{email_hmac}"
+
+
+def owner_of(subject_id: str) -> str:
+    """Whose key it is, by whichever name."""
+    return subject_id.partition("#")[0]
+
+
+def new(subject_id: str, caller: Caller, at: str) -> Action:
+    """Make a subject's key. The action keeps it: commit it with the first that it protects, or it protects nothing."""
+    return made(subject_id, caller, at).put_if_absent()
+
+
+def made(subject_id: str, caller: Caller, at: str) -> SubjectKey:
+    """A subject's new key, which is not kept anywhere yet."""
+    with aws.translate_read_errors():
+        answer = kms().generate_data_key(
+            KeyId=config.personal_key_id(), KeySpec="AES_256", EncryptionContext=_context(subject_id)
+        )
+    cache.put(subject_id, answer["Plaintext"])
+    return SubjectKey.new(subject_id, answer["CiphertextBlob"], caller, at)
+
+
+def destroy(subject_id: str) -> None:
+    """Make everything unreadable that was ever sealed under a subject's key, wherever there is a copy of it.
+
+    Another process may have the key at hand until its time there is over.
+    """
+    SubjectKey.destroy(subject_id)
+    cache.drop(subject_id)
+
+
+def of(subject_ids: Iterable[str]) -> dict[str, bytes]:
+    """The keys of subjects, but for those who have been erased: one call for a hundred keys that are not at hand, and
+    one of KMS for each."""
+    found, missing = {}, []
+    for subject_id in dict.fromkeys(subject_ids):
+        key = cache.get(subject_id)
+        if key is None:
+            missing.append(subject_id)
+        else:
+            found[subject_id] = key
+    return found | _unwrapped(missing)
+
+
+def _unwrapped(subject_ids: list[str]) -> dict[str, bytes]:
+    if not subject_ids:
+        return {}
+    kept = batch_get_raw("keys", [SubjectKey.key(owner_of(subject_id)) for subject_id in subject_ids])
+    wrapped = {item["pk"]["S"]: item["wrapped"]["B"] for item in kept}
+    pks = {subject_id: SubjectKey.key(owner_of(subject_id))[0] for subject_id in subject_ids}
+    present = [subject_id for subject_id in subject_ids if pks[subject_id] in wrapped]
+    if len(present) < 2:
+        return {subject_id: _unwrap(subject_id, wrapped[pks[subject_id]]) for subject_id in present}
+    with ThreadPoolExecutor(min(WORKERS_MAX, len(present))) as pool:
+        keys = pool.map(lambda subject_id: _unwrap(subject_id, wrapped[pks[subject_id]]), present)
+        return dict(zip(present, keys, strict=True))
+
+
+def _unwrap(subject_id: str, wrapped: bytes) -> bytes:
+    with aws.translate_read_errors():
+        answer = kms().decrypt(
+            KeyId=config.personal_key_id(), CiphertextBlob=wrapped, EncryptionContext=_context(subject_id)
+        )
+    key: bytes = answer["Plaintext"]
+    cache.put(subject_id, key)
+    return key
+
+
+def _context(subject_id: str) -> dict[str, str]:
+    """KMS unwraps a key only for the subject for whom it was wrapped, and notes in its log for whom that was."""
+    return {"subject": owner_of(subject_id)}
+
+
+def kms() -> Any:
+    """The client that makes and unwraps keys."""
+    return aws.client("kms", read_timeout_seconds=READ_TIMEOUT_SECONDS)

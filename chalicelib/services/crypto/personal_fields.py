@@ -1,0 +1,73 @@
+"""Personal fields: sealed under the data key of their subject before they are written, revealed after they are read.
+
+Once that key is destroyed, nobody can read them: a person who was erased reads as one of whom nothing is known.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.crypto import ciphertext as ciphertext_format
+from chalicelib.domain.errors import Conflict
+from chalicelib.models.personal import PersonalItem
+from chalicelib.services.crypto import data_keys
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+Fields = dict[str, str | None]
+ERASED = "This person's data have been erased: nothing more is written about them."
+
+
+def encrypt(subject_id: str, key: tuple[str, str], fields: Mapping[str, str | None]) -> Fields:
+    """Ciphertexts of the fields of the item at `key`; None stays None. Raises Conflict for a subject who is erased.
+
+    Seal only what has changed: each time it is another ciphertext, and the audit would say that it changed.
+    """
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    if not any(fields.values()):
+        return dict(fields)
+    owner, data_key = data_keys.owner_of(subject_id), data_keys.of([subject_id]).get(subject_id)
+    if data_key is None:
+        raise Conflict(ERASED)
+    cipher = AESGCM(data_key)
+    ciphertexts: Fields = {}
+    for field, text in fields.items():
+        nonce = secrets.token_bytes(ciphertext_format.NONCE_BYTES)
+        bound_to = ciphertext_format.bound_to(owner, key, field)
+        ciphertexts[field] = (
+            None if text is None else ciphertext_format.packed(nonce, cipher.encrypt(nonce, text.encode(), bound_to))
+        )
+    return ciphertexts
+
+
+def reveal(items: Iterable[PersonalItem]) -> list[Fields]:
+    """The personal fields of each item in clear, in the order of the items: all None where the key is destroyed.
+
+    One call for the keys that are not at hand, however many items; and one of KMS for each of those keys.
+    """
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    wanted = [(item, _sealed(item)) for item in items]
+    keys = data_keys.of(item.whose for item, fields in wanted if any(fields.values()))
+    ciphers = {subject_id: AESGCM(key) for subject_id, key in keys.items()}
+    return [_clear(ciphers.get(item.whose), item, fields) for item, fields in wanted]
+
+
+def decrypt(item: PersonalItem) -> Fields:
+    """The personal fields of one item in clear."""
+    return reveal([item])[0]
+
+
+def _sealed(item: PersonalItem) -> Fields:
+    return {field: getattr(item, field) for field in item.personal_fields()}
+
+
+def _clear(cipher: "AESGCM | None", item: PersonalItem, fields: Fields) -> Fields:
+    return {field: _opened(cipher, item, field, text) if cipher and text else None for field, text in fields.items()}
+
+
+def _opened(cipher: "AESGCM", item: PersonalItem, field: str, text: str) -> str:
+    nonce, ciphertext = ciphertext_format.unpacked(text)
+    return cipher.decrypt(nonce, ciphertext, ciphertext_format.bound_to(item.whose, (item.pk, item.sk), field)).decode()

@@ -1,0 +1,101 @@
+"""Customers: made by registering or by staff, seen and edited by themselves and by staff; the one way to change one."""
+
+from dataclasses import dataclass, field
+
+from chalicelib import aws, clock
+from chalicelib.domain import errors, ids
+from chalicelib.domain.customers import kyc
+from chalicelib.domain.customers.address_book import AddressBook
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.customers.customer import Address, Customer
+from chalicelib.models.item import Action
+from chalicelib.services import idempotency, if_match
+from chalicelib.services.crypto import data_keys, personal_fields
+from chalicelib.services.crypto.personal_fields import Fields
+from chalicelib.services.customers import people, search_index
+from chalicelib.services.customers.people import Revealed
+
+
+@dataclass(frozen=True)
+class NewCustomer:
+    """`personal` are fields of the customer, `address` those of its first address, in clear."""
+
+    personal: Fields = field(repr=False)
+    address: Fields | None = field(default=None, repr=False)
+    user_id: str | None = None
+
+
+def find(caller: Caller, customer_id: str) -> Customer:
+    """Raises NotFound, also for somebody else."""
+    customer = Customer.by_id(customer_id) if ids.is_id("cus", customer_id) and caller.sees(customer_id) else None
+    if customer is None:
+        raise errors.unknown("customer", customer_id)
+    return customer
+
+
+def require_active(customer: Customer) -> None:
+    """Raises Conflict for whoever was erased, or is being so. Change them on the condition that they are as read."""
+    if customer.status != "active":
+        raise Conflict(personal_fields.ERASED)
+
+
+def get(caller: Caller, customer_id: str) -> Revealed[Customer]:
+    """Raises NotFound, also for somebody else."""
+    return people.decrypt_all([find(caller, customer_id)])[0]
+
+
+def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewCustomer) -> tuple[Revealed[Customer], bool]:
+    """A customer who signs in nowhere, and whether an earlier request under the same key had made it."""
+    now = clock.now()
+    at, customer_id = timestamp(now), ids.new_id("cus", now)
+    actions = made(customer_id, new, caller, at)
+    customer_id, replayed = idempotency.commit_once(caller, idempotency_key, customer_id, actions, at)
+    with aws.unknown_outcome_on_error():
+        return get(caller, customer_id), replayed
+
+
+def made(customer_id: str, new: NewCustomer, caller: Caller, at: str) -> list[Action]:
+    """All that makes a customer: itself, its data key, its first address, and by what it is found."""
+    data_key = data_keys.new(customer_id, caller, at)
+    customer = Customer.new(customer_id, at, user_id=new.user_id).stamp(caller, at)
+    known = {name: text for name, text in new.personal.items() if text is not None}
+    people.encrypt(customer, known)
+    actions = search_index.pointed(customer, known, caller, at)
+    if new.address:
+        address = Address.new(customer_id, ids.new_id("adr", clock.now())).stamp(caller, at)
+        book = AddressBook().with_address(address.id, is_primary=True)
+        customer.address_ids, customer.primary_address_id = list(book.ids), book.primary_id
+        actions.append(people.encrypt(address, new.address).put_if_absent())
+    return [customer.put_if_absent(), data_key, *actions]
+
+
+def edit(caller: Caller, customer_id: str, edits: Fields, matching: str | None) -> Revealed[Customer]:
+    """Change personal fields; None takes one away. Another name or birthday needs to be verified anew.
+
+    Raises Conflict when `matching` (If-Match) is outdated.
+    """
+    for _ in transact.attempts():
+        found = get(caller, customer_id)
+        customer, changed = found.item, found.changed(edits)
+        require_active(customer)
+        if_match.require(matching, customer.version)
+        if not changed:
+            return found
+        if "email" in changed and customer.user_id:
+            raise Conflict("The e-mail address is the one that the customer signs in with.")
+        at = timestamp(clock.now())
+        values = people.encrypted_fields(customer, changed)
+        if kyc.is_outdated(customer.kyc_status, changed):
+            values |= customer.UNREVIEWED
+        actions = [customer.set_as_read(values, caller, at), *search_index.pointed(customer, changed, caller, at)]
+        try:
+            transact.commit(actions, caller.request_id)
+        except transact.Cancelled:  # somebody else has changed it meanwhile: decide again
+            continue
+        with aws.unknown_outcome_on_error():
+            return get(caller, customer_id)
+    raise transact.gave_up(ambiguous=False)

@@ -1,0 +1,81 @@
+"""Reviews of who a customer is, by staff; and what an unverified customer may not."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from chalicelib import aws, clock, config
+from chalicelib.domain.customers import kyc
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.customers.customer import Customer
+from chalicelib.models.item import Action
+from chalicelib.services import idempotency, if_match
+from chalicelib.services.customers import customers
+from chalicelib.services.customers.people import Revealed
+
+
+@dataclass(frozen=True)
+class Review:
+    """`expires_on` is the last of the bank's days on which a verification holds; None: it has no end."""
+
+    status: kyc.Status
+    reason: str
+    expires_on: str | None = None
+
+
+def today() -> date:
+    """The bank's day."""
+    return clock.now().astimezone(config.timezone()).date()
+
+
+def status_of(customer: Customer) -> kyc.Status:
+    """As it is today."""
+    return kyc.status_on(today(), customer.kyc_status, customer.kyc_expires_on)
+
+
+def review(
+    caller: Caller, idempotency_key: IdempotencyKey | None, customer_id: str, decided: Review, matching: str | None
+) -> tuple[Revealed[Customer], bool]:
+    """The customer after a review, and whether an earlier request under the same key had made it.
+
+    Raises Conflict for a step that the diagram has not, or when `matching` (If-Match) is outdated.
+    """
+    if idempotency.earlier(idempotency_key):
+        return customers.get(caller, customer_id), True
+    kyc.require_expiry(decided.status, decided.expires_on, today())
+    for _ in transact.attempts():
+        customer = customers.find(caller, customer_id)
+        customers.require_active(customer)
+        if_match.require(matching, customer.version)
+        kyc.require_step(status_of(customer), decided.status)
+        at = timestamp(clock.now())
+        values = {
+            "kyc_status": decided.status,
+            "kyc_reason": decided.reason,
+            "kyc_reviewed_by": caller.user_id,
+            "kyc_reviewed_at": at,
+            "kyc_expires_on": decided.expires_on,
+        }
+        try:
+            actions = [customer.set_as_read(values, caller, at)]
+            _, replayed = idempotency.commit_once(caller, idempotency_key, customer_id, actions, at)
+        except transact.Cancelled:
+            continue
+        with aws.unknown_outcome_on_error():
+            return customers.get(caller, customer_id), replayed
+    raise transact.gave_up(ambiguous=False)
+
+
+def require_verified(customer_id: str) -> list[Action]:
+    """What to commit with whatever only a verified customer may: it is still as it was read. Nothing, where the bank's
+    settings ask for no verification. Raises Conflict for who is not verified."""
+    if not config.kyc_required():
+        return []
+    customer = Customer.by_id(customer_id)
+    status = status_of(customer) if customer else "pending"
+    if customer is None or status != "verified":
+        raise Conflict(f"The customer must be verified first: its kyc.status is {status}.")
+    return [customer.is_as_read()]

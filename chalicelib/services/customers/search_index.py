@@ -1,0 +1,25 @@
+"""What leads from an e-mail address, a phone or a last name to customers: kept in step with them, never readable."""
+
+from collections.abc import Mapping
+
+from chalicelib.domain.customers import search_key
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.customers.customer import Customer
+from chalicelib.models.customers.search_index import Lookup, partition
+from chalicelib.models.item import Action
+from chalicelib.services.crypto import bank_keys
+
+
+def listed_under(field: search_key.Field, text: str) -> str:
+    """The index partition of whoever has this value."""
+    return partition(bank_keys.lookup_hmac(field, text))
+
+
+def pointed(customer: Customer, changed: Mapping[str, str | None], caller: Caller, at: str) -> list[Action]:
+    """What to commit together with these changes of a customer's fields, in clear."""
+    hmacs = {
+        field: bank_keys.lookup_hmac(field, text) if (text := changed[field]) else None
+        for field in search_key.FIELDS
+        if field in changed
+    }
+    return [Lookup.pointed(customer, field, value_hmac, caller, at) for field, value_hmac in hmacs.items()]

@@ -1,0 +1,86 @@
+"""What follows from the stream of `bank` beside the audit: one consumer, and a list of what it does with each batch.
+
+A stream feeds two consumers well and a third one badly, so whatever else is to follow from what happens in the bank is
+another handler here. Each gets what a batch tells, in its order. It must be able to meet the same again, for a batch
+that fails in one handler is delivered to all of them again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.payments.label import Label
+from chalicelib.models.reports.report_export import Export
+from chalicelib.observability import logger
+from chalicelib.services.payments import category_rules
+from chalicelib.services.reports import report_exports, rollups
+from chalicelib.services.risk import monitoring
+
+
+@dataclass(frozen=True)
+class StreamBatch:
+    """What a batch of the stream tells: transactions posted, and those stopped for their risk, labels as somebody has
+    set them, exports asked for."""
+
+    posted: tuple[Transaction, ...] = ()
+    stopped: tuple[Transaction, ...] = ()
+    labelled: tuple[Label, ...] = ()
+    exports: tuple[Export, ...] = ()
+
+
+Handler = Callable[[StreamBatch], None]
+
+
+def _count(happened: StreamBatch) -> None:
+    if happened.posted or happened.labelled:
+        rollups.count(happened.posted, happened.labelled)
+
+
+def _export(happened: StreamBatch) -> None:
+    for export in happened.exports:
+        report_exports.start(export)
+
+
+def _watch(happened: StreamBatch) -> None:
+    if happened.posted or happened.stopped:
+        monitoring.watch((*happened.posted, *happened.stopped))
+
+
+def _categorise(happened: StreamBatch) -> None:
+    category_rules.apply(happened.posted)
+
+
+HANDLERS: tuple[Handler, ...] = (_count, _categorise, _export, _watch)
+
+
+def consume(records: list[dict[str, Any]]) -> StreamBatch:
+    """Let every handler have what a batch tells. What one raises goes up, and the stream sends the batch again."""
+    happened = parse_records(records)
+    for handler in HANDLERS:
+        handler(happened)
+    logger.info("events handled", posted=len(happened.posted), labelled=len(happened.labelled), received=len(records))
+    return happened
+
+
+def parse_records(records: list[dict[str, Any]]) -> StreamBatch:
+    """By records of the stream, as Lambda delivers them. A transaction is posted as it is made, or from pending."""
+    posted, not_posted, labelled, exports_ = [], [], [], []
+    for change in (record["dynamodb"] for record in records):
+        after, before = change.get("NewImage", {}), change.get("OldImage", {})
+        kind = after.get("type", {}).get("S")
+        if kind == "transaction" and _status(after) == "posted" and _status(before) != "posted":
+            posted.append(Transaction.from_raw_data(after))
+        elif kind == "transaction" and not before:
+            not_posted.append(Transaction.from_raw_data(after))
+        elif kind == "label":
+            labelled.append(Label.from_raw_data(after))
+        elif kind == "export" and not before:
+            exports_.append(Export.from_raw_data(after))
+    stopped = filter(monitoring.is_stopped, not_posted)
+    return StreamBatch(tuple(posted), tuple(stopped), tuple(labelled), tuple(exports_))
+
+
+def _status(image: dict[str, Any]) -> str | None:
+    status: str | None = image.get("status", {}).get("S")
+    return status

@@ -1,0 +1,23 @@
+"""Whether an access token opens the door: it is as good as its session, which one read tells."""
+
+from chalicelib import clock
+from chalicelib.domain.errors import Unauthorized
+from chalicelib.models.identity.session import Session
+from chalicelib.services.identity import tokens
+from chalicelib.services.identity.tokens import Principal
+
+
+def principal_of(authorization: str) -> Principal:
+    """Whom an Authorization header speaks for.
+
+    Raises Unauthorized for anything but a valid bearer token of a session that still runs: one that was ended, or
+    whose user was disabled, does not.
+    """
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthorized("Send a valid access token as Authorization: Bearer …")
+    principal = tokens.verify(token.strip())
+    session = Session.by_id(principal.user_id, principal.session_id)
+    if session is None or not session.is_running(clock.now()):
+        raise Unauthorized("The session has ended.")
+    return principal

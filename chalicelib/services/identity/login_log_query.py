@@ -1,0 +1,129 @@
+"""Who logged in, or tried to. The audit keeps that for good; from where, only the bank itself, for a while."""
+
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, timedelta
+
+from chalicelib import clock
+from chalicelib.domain import errors, ids
+from chalicelib.domain.errors import InvalidCursor, ValidationFailed
+from chalicelib.domain.time import moment, timestamp
+from chalicelib.models.audit.audit_record import BY_LIST, BY_TIME, AuditRecord, logins_key
+from chalicelib.models.batch import batch_get
+from chalicelib.models.identity.login import Login
+from chalicelib.models.paging import Page, Paging, encode_cursor, opened, query_page
+from chalicelib.services import date_ranges
+from chalicelib.services.crypto import personal_fields
+
+BACK = timedelta(days=30)
+RANGE_MAX = timedelta(days=366)
+
+
+@dataclass(frozen=True)
+class LoginQuery:
+    """`from_` and `to` are dates of the bank or timestamps, both inclusive."""
+
+    user_id: str | None = None
+    from_: str | None = None
+    to: str | None = None
+
+
+@dataclass(frozen=True)
+class LoggedIn:
+    """An attempt as audited, and where it came from, which the bank itself knows for a while."""
+
+    record: AuditRecord
+    origin: personal_fields.Fields = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class _Start:
+    """Where a page starts. The range is part of it, because one that ends now would be another at the next page."""
+
+    since: str
+    until: str
+    month: str
+    cursor: str = ""
+
+    def __post_init__(self) -> None:
+        date.fromisoformat(self.since[:10])
+        date.fromisoformat(f"{self.month}-01")
+        if self.since > self.until or not self.since[:7] <= self.month <= self.until[:7]:
+            raise ValueError("a backwards range, or a month that is not in it")
+
+    def month_before(self) -> "_Start | None":
+        if self.month <= self.since[:7]:
+            return None
+        before = date.fromisoformat(f"{self.month}-01") - timedelta(days=1)
+        return replace(self, month=before.isoformat()[:7], cursor="")
+
+
+def page(asked: LoginQuery, paging: Paging) -> Page[LoggedIn]:
+    """Attempts of the last 30 days, unless a range is given, newest first, in two calls, or three for keys.
+
+    Attempts are listed by month and a page ends with its month, so it may be short, even empty, with more to come.
+    """
+    if asked.user_id is not None and not ids.is_id("usr", asked.user_id):
+        raise errors.unknown("user", asked.user_id)
+    scope = f"LOGINS {asked.user_id} {asked.from_} {asked.to}"
+    start = _opened(paging.cursor, scope) if paging.cursor is not None else _first(asked)
+    found = _of_user(asked.user_id, start, paging.limit) if asked.user_id else _of_all(start, paging.limit)
+    if found.next_cursor:
+        following: _Start | None = replace(start, cursor=found.next_cursor)
+    else:
+        following = None if asked.user_id else start.month_before()
+    return Page(_with_origin(found.items), _sealed(following, scope) if following else None)
+
+
+def _first(asked: LoginQuery) -> _Start:
+    now = clock.now()
+    since, until = date_ranges.parse(timestamp(now - BACK) if asked.from_ is None else asked.from_, asked.to)
+    until = min(until, timestamp(now))
+    if since > until:
+        raise ValidationFailed.of("from", "must not be in the future, nor after to")
+    if moment(until) - moment(since) > RANGE_MAX:
+        raise ValidationFailed.of("from", f"must be within {RANGE_MAX.days} days of to")
+    return _Start(since, until, until[:7])
+
+
+def _of_all(start: _Start, limit: int) -> Page[AuditRecord]:
+    return query_page(
+        AuditRecord,
+        logins_key(start.month),
+        limit=limit,
+        cursor=start.cursor or None,
+        index=BY_LIST,
+        between=AuditRecord.at.between(start.since, start.until),
+    )
+
+
+def _of_user(user_id: str, start: _Start, limit: int) -> Page[AuditRecord]:
+    """Among all that happened to the user; a page may be short."""
+    return query_page(
+        AuditRecord,
+        f"USER#{user_id}",
+        limit=limit,
+        cursor=start.cursor or None,
+        index=BY_TIME,
+        between=AuditRecord.at.between(start.since, start.until),
+        matching=AuditRecord.list.startswith(logins_key("")),
+    )
+
+
+def _with_origin(records: list[AuditRecord]) -> list[LoggedIn]:
+    keys = [(record.pk, record.record().item_sk) for record in records]
+    logins = [item for item in batch_get(keys, consistent=False) if isinstance(item, Login)]
+    revealed = zip(logins, personal_fields.reveal(logins), strict=True)
+    origins = {(login.pk, login.sk): origin for login, origin in revealed}
+    return [LoggedIn(record, origins.get(key, {})) for record, key in zip(records, keys, strict=True)]
+
+
+def _sealed(start: _Start, scope: str) -> str:
+    return encode_cursor({name: {"S": value} for name, value in asdict(start).items()}, scope)
+
+
+def _opened(cursor: str, scope: str) -> _Start:
+    said = {name: value["S"] for name, value in opened(cursor, scope).items()}
+    try:
+        return _Start(**said)
+    except (TypeError, ValueError) as error:
+        raise InvalidCursor("Take the cursor from next_cursor of the page before.") from error

@@ -1,0 +1,140 @@
+"""Sessions: started by a sign-in, carried on by refresh tokens, ended for good."""
+
+import hmac
+import re
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from chalicelib import clock
+from chalicelib.domain import ids
+from chalicelib.domain.crypto.token_hash import digest
+from chalicelib.domain.errors import NotFound, Unauthorized
+from chalicelib.domain.identity.session import ACCESS_TOKEN_LIFE
+from chalicelib.domain.permissions import Caller
+from chalicelib.models import transact
+from chalicelib.models.batch import batch_get
+from chalicelib.models.identity.session import Session, running_page
+from chalicelib.models.identity.user import User
+from chalicelib.models.paging import Page, Paging
+from chalicelib.observability import logger
+from chalicelib.services.crypto import bank_keys
+from chalicelib.services.identity import login_log, tokens
+from chalicelib.services.identity.login_log import Origin, Owner
+from chalicelib.services.identity.tokens import Principal
+
+SECRET_BYTES = 32
+PAGES_MAX = 100
+PAGE = 99
+"""Of the sessions to be ended at once: a transaction has at most a hundred actions."""
+REFUSED = "The refresh token is not valid or not valid any more. Log in again."
+_REFRESH_TOKEN = re.compile(r"(usr_[0-9A-Z]{26})\.(ses_[0-9A-Z]{26})\.([A-Za-z0-9_-]{43})\.([0-9a-f]{64})", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Tokens:
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_in_seconds: int = int(ACCESS_TOKEN_LIFE.total_seconds())
+
+
+def start(user: User, caller: Caller, now: datetime) -> tuple[Session, str]:
+    """A session to be put, and its refresh token."""
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    session = Session.new(user.id, ids.new_id("ses", now), digest(secret), now).stamp(caller, now)
+    return session, _refresh_token(session, secret)
+
+
+def tokens_of(user: User, session: Session, refresh_token: str, now: datetime) -> Tokens:
+    principal = Principal(user.id, session.id, user.role, user.customer_id, user.branch_id)
+    return Tokens(tokens.issue(principal, now), refresh_token)
+
+
+def refresh(caller: Caller, refresh_token: str) -> Tokens:
+    """Exchange a refresh token for new tokens.
+
+    Each is good once. One that was used before is in two hands, and nobody can tell which of them is the thief's: the
+    session ends.
+    """
+    given = _REFRESH_TOKEN.fullmatch(refresh_token)
+    if not given:
+        raise Unauthorized(REFUSED)
+    user_id, session_id, secret, mac = given.groups()
+    if not hmac.compare_digest(mac, bank_keys.refresh_mac(f"{user_id}.{session_id}.{secret}")):
+        raise Unauthorized(REFUSED)
+    user, session = _read(user_id, session_id)
+    now = clock.now()
+    if user is None or session is None or user.status != "active" or not session.is_running(now):
+        raise Unauthorized(REFUSED)
+    acting = Caller(user.id, user.role, caller.request_id)
+    next_secret = secrets.token_urlsafe(SECRET_BYTES)
+    try:
+        transact.commit([session.rotate(digest(secret), digest(next_secret), acting, now)], caller.request_id)
+    except transact.Cancelled:
+        logger.warning("refresh token misused: session ended", session_id=session_id)
+        _end([session], "refresh token misused", acting, now)
+        raise Unauthorized(REFUSED) from None
+    return tokens_of(user, session, _refresh_token(session, next_secret), now)
+
+
+def own(caller: Caller, paging: Paging) -> Page[Session]:
+    """The caller's sessions that run, newest first; a page may be short, even empty, with more to come."""
+    return running_page(caller.user_id, clock.now(), paging)
+
+
+def end(caller: Caller, session_id: str, origin: Origin) -> None:
+    """End one session of the caller. One that has ended stays so, and is logged once. Raises NotFound."""
+    if not ids.is_id("ses", session_id) or Session.by_id(caller.user_id, session_id) is None:
+        raise NotFound("You have no such session.")
+    _log_out(caller, session_id, origin)
+
+
+def log_out(caller: Caller, origin: Origin, *, everywhere: bool) -> None:
+    """End the session that the caller uses, or all that it has."""
+    _log_out(caller, caller.session_id or "", origin)
+    if everywhere:
+        end_all(caller, caller.user_id, "logged out everywhere")
+
+
+def end_all(caller: Caller, user_id: str, because: str, spared: str | None = None) -> None:
+    """End every session of a user, but for one that may be spared."""
+    now, cursor = clock.now(), None
+    for _ in range(PAGES_MAX):
+        page = running_page(user_id, now, Paging(PAGE, cursor))
+        _end([session for session in page.items if session.id != spared], because, caller, now)
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+def _log_out(caller: Caller, session_id: str, origin: Origin) -> None:
+    now = clock.now()
+    session = Session(*Session.key(caller.user_id, session_id))
+    entry = login_log.entry("logged_out", Owner.of(caller), origin, caller, now)
+    with suppress(transact.Cancelled):
+        transact.commit([session.end("logged out", caller, now), entry.put_if_absent()], caller.request_id)
+
+
+def _end(sessions: list[Session], because: str, caller: Caller, now: datetime) -> None:
+    """All at once; one by one when another request has just ended some of them."""
+    if not sessions:
+        return
+    try:
+        transact.commit([session.end(because, caller, now) for session in sessions], caller.request_id)
+    except transact.Cancelled:
+        if len(sessions) > 1:
+            for session in sessions:
+                _end([session], because, caller, now)
+
+
+def _read(user_id: str, session_id: str) -> tuple[User | None, Session | None]:
+    found = {type(item): item for item in batch_get([User.key(user_id), Session.key(user_id, session_id)])}
+    user, session = found.get(User), found.get(Session)
+    return user if isinstance(user, User) else None, session if isinstance(session, Session) else None
+
+
+def _refresh_token(session: Session, secret: str) -> str:
+    """Its own MAC keeps those who know a session's id, and nothing else, from ending it with a made-up token."""
+    token = f"{session.user_id}.{session.id}.{secret}"
+    return f"{token}.{bank_keys.refresh_mac(token)}"

@@ -1,0 +1,127 @@
+"""Logging in, and changing one's password: whatever looks at a password counts the attempt first."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from chalicelib import aws, clock
+from chalicelib.domain.errors import NotFound, TooManyAttempts, Unauthorized, ValidationFailed
+from chalicelib.domain.permissions import Caller
+from chalicelib.models import transact
+from chalicelib.models.batch import batch_get
+from chalicelib.models.identity.login import Login, LoginAttempts, Outcome
+from chalicelib.models.identity.user import User
+from chalicelib.models.uniqueness import UniqueKey
+from chalicelib.observability import count
+from chalicelib.services.crypto import bank_keys, passwords
+from chalicelib.services.identity import login_attempts, login_log, sessions
+from chalicelib.services.identity.login_log import Origin, Owner
+from chalicelib.services.identity.sessions import Tokens
+from chalicelib.services.mail import order
+
+REFUSED = "The e-mail address or the password is wrong."
+NOBODY = "usr_00000000000000000000000000"
+"""Whom to read where an address is unknown, so that its refusal takes as many calls as any other."""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What was sent, and from where."""
+
+    email: str = field(repr=False)
+    password: str = field(repr=False)
+    source_ip: str = field(default="", repr=False)
+    user_agent: str = ""
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """One log-in under way."""
+
+    caller: Caller
+    given: Credentials
+    email_hmac: str
+    guard: UniqueKey | None
+    now: datetime
+
+    def log(self, outcome: Outcome) -> Login:
+        """For an unknown address in as many calls as for any other."""
+        found = self.guard
+        owner = Owner(found.owner_id, found.subject_id) if found else Owner(email_hmac=self.email_hmac)
+        origin = Origin(self.given.source_ip, self.given.user_agent)
+        return login_log.entry(outcome, owner, origin, self.caller, self.now)
+
+
+def log_in(caller: Caller, given: Credentials) -> Tokens:
+    """Start a session. Raises Unauthorized, in the same words and time whether address or password is wrong."""
+    now, email_hmac = clock.now(), bank_keys.email_hmac(given.email)
+    guard, existing = _standing(email_hmac)
+    attempt = _Attempt(caller, given, email_hmac, guard, now)
+    try:
+        login_attempts.reserve(existing, email_hmac, caller, now)
+    except TooManyAttempts:
+        _record(attempt, "locked")
+        raise
+    user = User.by_id((guard and guard.owner_id) or NOBODY)
+    proven = passwords.verify_secret(user.password_hash if user else None, given.password)
+    admitted = _admit(attempt, user) if user and proven and user.status == "active" else None
+    if admitted is None:
+        _record(attempt, "failed")
+        raise Unauthorized(REFUSED)
+    count("LogIns", outcome="succeeded")
+    return admitted
+
+
+def change_password(caller: Caller, current: str, new: str) -> None:
+    """Replace the caller's password and end its other sessions. A wrong current one counts as a failed attempt."""
+    user = User.by_id(caller.user_id)
+    if user is None or user.email_hmac is None:  # erased
+        raise NotFound("There is no such user.")
+    now, email_hmac = clock.now(), user.email_hmac
+    existing = LoginAttempts.find(*LoginAttempts.key(email_hmac))
+    login_attempts.reserve(existing, email_hmac, caller, now)
+    if not passwords.verify_secret(user.password_hash, current):
+        raise ValidationFailed.of("current_password", "is not your present password")
+    # Before as well as after: were it cut short in between, no session of whoever knows the old password would live on.
+    sessions.end_all(caller, user.id, "password changed", spared=caller.session_id)
+    unchanged = User.password_hash == user.password_hash
+    replaced = user.update_if(unchanged, [User.password_hash.set(passwords.hash_secret(new))], caller, now)
+    try:
+        transact.commit([replaced, LoginAttempts.cleared(email_hmac, caller, now)], caller.request_id)
+    except transact.Cancelled:
+        raise ValidationFailed.of("current_password", "is not your present password any more") from None
+    with aws.unknown_outcome_on_error():
+        sessions.end_all(caller, user.id, "password changed", spared=caller.session_id)
+    order.tell("password_changed", user.id, caller)
+
+
+def _standing(email_hmac: str) -> tuple[UniqueKey | None, LoginAttempts | None]:
+    """Whose address it is, and the attempts at it, in one call."""
+    guard, existing = None, None
+    for item in batch_get([UniqueKey.email_key(email_hmac), LoginAttempts.key(email_hmac)]):
+        if isinstance(item, UniqueKey) and item.owner_id:
+            guard = item
+        elif isinstance(item, LoginAttempts):
+            existing = item
+    return guard, existing
+
+
+def _admit(attempt: _Attempt, user: User) -> Tokens | None:
+    """Start the session; None when password, role or status have changed since they were read."""
+    acting = replace(attempt.caller, user_id=user.id, role=user.role)
+    session, refresh_token = sessions.start(user, acting, attempt.now)
+    actions = [
+        user.still_may_sign_in(),
+        session.put_if_absent(),
+        replace(attempt, caller=acting).log("succeeded").put_if_absent(),
+        LoginAttempts.cleared(attempt.email_hmac, acting, attempt.now),
+    ]
+    try:
+        transact.commit(actions, attempt.caller.request_id)
+    except transact.Cancelled:
+        return None
+    return sessions.tokens_of(user, session, refresh_token, attempt.now)
+
+
+def _record(attempt: _Attempt, outcome: Outcome) -> None:
+    count("LogIns", outcome=outcome)
+    transact.commit([attempt.log(outcome).put_if_absent()], attempt.caller.request_id)

@@ -1,0 +1,47 @@
+"""Registration: a user, its customer and its address come into being together, or not at all."""
+
+from dataclasses import dataclass, field, replace
+
+from chalicelib import clock
+from chalicelib.domain import ids
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.identity.user import User
+from chalicelib.models.uniqueness import UniqueKey
+from chalicelib.services.crypto import bank_keys, passwords, personal_fields
+from chalicelib.services.customers import customers
+from chalicelib.services.customers.customers import NewCustomer
+
+EMAIL_TAKEN = "This e-mail address is registered already. Log in, or use another one."
+
+
+@dataclass(frozen=True)
+class Registration:
+    """`person` has the names and what else is known of the customer, `address` its address; both by field."""
+
+    email: str = field(repr=False)
+    password: str = field(repr=False)
+    person: dict[str, str | None] = field(repr=False)
+    address: dict[str, str | None] | None = field(default=None, repr=False)
+
+
+def register(caller: Caller, registration: Registration) -> User:
+    """Raises Conflict when the address is known. The user is sealed under the customer's key, which is made here."""
+    now, email_hmac = clock.now(), bank_keys.email_hmac(registration.email)
+    user_id, customer_id, at = ids.new_id("usr", now), ids.new_id("cus", now), timestamp(now)
+    acting = replace(caller, user_id=user_id, customer_id=customer_id)
+    new = NewCustomer({**registration.person, "email": registration.email}, registration.address, user_id)
+    made = customers.made(customer_id, new, acting, at)
+    sealed = personal_fields.encrypt(customer_id, User.key(user_id), {"email": registration.email})
+    password_hash = passwords.hash_secret(registration.password)
+    user = User.new(user_id, email_hmac, password_hash, "customer", customer_id=customer_id, **sealed)
+    guard = UniqueKey.take_email(email_hmac, user_id, customer_id, acting, at)
+    try:
+        transact.commit([guard, user.stamp(acting, at).put_if_absent(), *made], caller.request_id)
+    except transact.Cancelled as cancelled:
+        if cancelled.reasons[0].is_condition:
+            raise Conflict(EMAIL_TAKEN) from None
+        raise
+    return user

@@ -1,0 +1,80 @@
+"""Access tokens: JSON Web Tokens signed with Ed25519, which anyone can check with the published keys."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chalicelib import clock, config
+from chalicelib.domain.errors import Unauthorized
+from chalicelib.domain.identity.session import ACCESS_TOKEN_LIFE
+from chalicelib.domain.permissions import ROLES, Role
+from chalicelib.services.crypto import bank_keys
+
+ISSUER = "florin"
+ALGORITHM = "EdDSA"
+REFUSED = "The access token is not valid or not valid any more."
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who a token speaks for, and in which session."""
+
+    user_id: str
+    session_id: str
+    role: Role
+    customer_id: str | None = None
+    branch_id: str | None = None
+
+
+def issue(principal: Principal, now: datetime) -> str:
+    """A token of 15 minutes."""
+    import jwt
+
+    issued_at = int(now.timestamp())
+    claims = {
+        "iss": ISSUER,
+        "aud": _audience(),
+        "iat": issued_at,
+        "exp": issued_at + int(ACCESS_TOKEN_LIFE.total_seconds()),
+        "sub": principal.user_id,
+        "sid": principal.session_id,
+        "role": principal.role,
+        "customer_id": principal.customer_id,
+        "branch_id": principal.branch_id,
+    }
+    signing = bank_keys.secret_keys()
+    return jwt.encode(claims, signing.private_key, algorithm=ALGORITHM, headers={"kid": signing.kid})
+
+
+def verify(token: str) -> Principal:
+    """Whom the token speaks for. Raises Unauthorized unless it was issued here and its time has not run out."""
+    import jwt
+
+    try:
+        key = bank_keys.public_key(str(jwt.get_unverified_header(token).get("kid")))
+        if key is None:
+            raise Unauthorized(REFUSED)
+        claims = jwt.decode(
+            token,
+            jwt.PyJWK(key, ALGORITHM).key,
+            algorithms=[ALGORITHM],
+            issuer=ISSUER,
+            audience=_audience(),
+            # The time is judged below, by the bank's own clock.
+            options={"require": ["exp", "iat", "sub", "sid"], "verify_exp": False, "verify_iat": False},
+        )
+    except jwt.PyJWTError as error:
+        raise Unauthorized(REFUSED) from error
+    return _principal(claims)
+
+
+def _principal(claims: dict[str, Any]) -> Principal:
+    now = clock.now().timestamp()
+    if not isinstance(claims["exp"], int) or claims["exp"] <= now or claims.get("role") not in ROLES:
+        raise Unauthorized(REFUSED)
+    return Principal(claims["sub"], claims["sid"], claims["role"], claims.get("customer_id"), claims.get("branch_id"))
+
+
+def _audience() -> str:
+    """A token of one stage is worth nothing on another."""
+    return f"florin-{config.stage()}"

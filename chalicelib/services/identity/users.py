@@ -1,0 +1,133 @@
+"""Staff and auditors: made, listed and changed by admins.
+
+Whoever does so must be an admin at that very moment: API Gateway would let in for a minute more an admin who has just
+been disabled, and two admins could disable each other.
+"""
+
+from dataclasses import dataclass, field
+
+from chalicelib import aws, clock
+from chalicelib.domain import errors, ids
+from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
+from chalicelib.domain.errors import Conflict, Forbidden, NotFound
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.permissions import Caller, Role
+from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.branches import branch
+from chalicelib.models.customers.customer import Customer
+from chalicelib.models.identity.user import Status, User, staff_page
+from chalicelib.models.paging import Page, Paging
+from chalicelib.models.uniqueness import UniqueKey
+from chalicelib.services import idempotency, if_match
+from chalicelib.services.crypto import bank_keys, data_keys, passwords, personal_fields
+from chalicelib.services.identity import sessions
+from chalicelib.services.identity.sign_up import EMAIL_TAKEN
+
+
+@dataclass(frozen=True)
+class NewUser:
+    email: str = field(repr=False)
+    password: str = field(repr=False)
+    role: Role
+    first_name: str = field(repr=False)
+    last_name: str = field(repr=False)
+    branch_id: str = HEAD_OFFICE_ID
+
+
+def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewUser) -> tuple[User, bool]:
+    """The user, and whether an earlier request under the same key had made it."""
+    if not ids.is_id("brn", new.branch_id):
+        raise errors.unknown("branch", new.branch_id)
+    now = clock.now()
+    user_id, at = ids.new_id("usr", now), timestamp(now)
+    data_key = data_keys.new(user_id, caller, at)
+    user = sealed_user(user_id, new).stamp(caller, at).listed()
+    guard = UniqueKey.take_email(str(user.email_hmac), user_id, user_id, caller, at)
+    still_admin = User.is_still_admin(caller.user_id)
+    actions = [guard, branch.exists(new.branch_id), still_admin, user.put_if_absent(), data_key]
+    try:
+        user_id, replayed = idempotency.commit_once(caller, idempotency_key, user.id, actions, user.created_at or "")
+    except transact.Cancelled as cancelled:
+        raise _refusal(cancelled, new.branch_id) from cancelled
+    if not replayed:
+        return user, False
+    with aws.unknown_outcome_on_error():
+        return get(user_id), True
+
+
+def sealed_user(user_id: str, new: NewUser) -> User:
+    """A member of staff, or an auditor, whose data key is at hand."""
+    known = {"email": new.email, "first_name": new.first_name, "last_name": new.last_name}
+    return User.new(
+        user_id,
+        bank_keys.email_hmac(new.email),
+        passwords.hash_secret(new.password),
+        new.role,
+        branch_id=new.branch_id,
+        **personal_fields.encrypt(user_id, User.key(user_id), known),
+    )
+
+
+def page(paging: Paging) -> Page[User]:
+    """Staff and auditors, newest first."""
+    return staff_page(paging)
+
+
+def get(user_id: str) -> User:
+    """Any user, customers too. Raises NotFound."""
+    user = User.by_id(user_id) if ids.is_id("usr", user_id) else None
+    if user is None:
+        raise NotFound("There is no such user.")
+    return user
+
+
+def edit(caller: Caller, user_id: str, role: Role | None, status: Status | None, matching: str | None = None) -> User:
+    """Change a user's role or status; its sessions end, for they were started as somebody else.
+
+    They are ended again when all is as asked for already, so that a repeated request completes one that was cut short.
+    """
+    if user_id == caller.user_id:
+        raise Conflict("Nobody changes their own role or status: ask another admin.")
+    user = get(user_id)
+    if_match.require(matching, user.version)
+    if role and (role == "customer") != (user.role == "customer"):
+        raise Conflict("Customers stay customers, and staff staff. Make a user of its own for the other role.")
+    if (role or user.role, status or user.status) != (user.role, user.status):
+        _change(caller, user, role or user.role, status or user.status)
+    if role or status:
+        with aws.unknown_outcome_on_error():
+            sessions.end_all(caller, user_id, "role or status changed")
+    return user
+
+
+def _change(caller: Caller, user: User, role: Role, status: Status) -> None:
+    at = timestamp(clock.now())
+    changes = [User.role.set(role), User.status.set(status)]
+    action = user.update_if(User.version == user.version, changes, caller, at)
+    actions = [User.is_still_admin(caller.user_id), action]
+    if status == "active" and user.customer_id:
+        actions.append(Customer.is_still_active(user.customer_id))
+    try:
+        transact.commit(actions, caller.request_id)
+    except transact.Cancelled as cancelled:
+        first, _, *person = cancelled.reasons
+        if first.is_condition:
+            raise _no_admin() from None
+        if any(reason.is_condition for reason in person):
+            raise Conflict(personal_fields.ERASED) from None
+        raise Conflict("Somebody else has just changed this user. Look again, then try again.") from None
+    user.role, user.status, user.updated_at, user.version = role, status, at, user.version + 1
+
+
+def _refusal(cancelled: transact.Cancelled, branch_id: str) -> Exception:
+    guard, office, still_admin, *_ = cancelled.reasons
+    if still_admin.is_condition:
+        return _no_admin()
+    if guard.is_condition:
+        return Conflict(EMAIL_TAKEN)
+    return errors.unknown("branch", branch_id) if office.is_condition else cancelled
+
+
+def _no_admin() -> Forbidden:
+    return Forbidden("You are an admin no more.")

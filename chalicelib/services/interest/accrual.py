@@ -1,0 +1,92 @@
+"""What an account has earned since its interest was last paid, from its entries."""
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import chain
+from typing import cast
+
+from chalicelib import clock, config
+from chalicelib.domain.days import Days
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.interest import accrual, carried_fraction
+from chalicelib.domain.interest.accrual import Accrual
+from chalicelib.domain.product import ProductType
+from chalicelib.domain.time import day, start_of, timestamp
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.ledger.entry import LedgerEntry
+from chalicelib.models.paging import walk_pages
+from chalicelib.services.interest.terms import Products
+
+PAUSES_SECONDS = (0.0, 0.05, 0.25)
+
+
+class EntriesMissing(Unavailable):
+    """The account counts entries that cannot be seen: not yet, for DynamoDB commits item by item, or not any more."""
+
+
+def yesterday() -> date:
+    """The last of the bank's days that is over: the last one that has a balance at its end."""
+    return day(timestamp(clock.now()), config.timezone()) - timedelta(days=1)
+
+
+def unpaid(account: Account, through: date) -> Days:
+    """Days up to `through`, that day included, whose interest the account as it was read has not received."""
+    paid = account.interest_paid_through
+    return accrual.unpaid(
+        date.fromisoformat(paid) if paid else None,
+        day(str(account.created_at), config.timezone()),
+        through,
+        is_closed=account.status == "closed",
+    )
+
+
+def accrue(account: Account, days: Days, products: Products) -> Accrual:
+    """What those days, the first unpaid one and on, have earned: a query of entries, and one of rates.
+
+    The account was read before; for no days nothing is read. Raises EntriesMissing.
+    """
+    if not days.count:
+        return Accrual(days, config.day_count(account.account_type), (), _carried(account))
+    for pause in PAUSES_SECONDS:
+        time.sleep(pause)
+        with suppress(EntriesMissing):
+            return _accrue(account, days, products)
+    raise _missing()
+
+
+def _accrue(account: Account, days: Days, products: Products) -> Accrual:
+    terms = products.of(cast(ProductType, account.account_type))
+    since = timestamp(start_of(days.start, terms.zone))
+    entries = _entries_since(since, account)
+    first = next(entries, None)
+    return accrual.accrue(
+        terms,
+        days,
+        balance=first.balance_after - first.amount if first else account.balance,
+        entries=chain([first] if first else [], entries),
+        carried_in=_carried(account),
+    )
+
+
+def _carried(account: Account) -> Fraction:
+    return carried_fraction.parse(account.interest_carried or "0")
+
+
+def _entries_since(since: str, account: Account) -> Iterator[LedgerEntry]:
+    """A page at a time, and no further than they are asked for, so that an account of any size fits in memory."""
+    seq = None
+    for page in walk_pages(LedgerEntry, f"ACCOUNT#{account.id}", within=LedgerEntry.sk >= since):
+        for entry in map(LedgerEntry.from_raw_data, page):
+            if seq is not None and entry.seq != seq + 1:
+                raise _missing()
+            seq = entry.seq
+            yield entry
+    if (account.last_entry_at or "") >= since and (seq or 0) < account.last_seq:
+        raise _missing()
+
+
+def _missing() -> EntriesMissing:
+    return EntriesMissing("Entries of the account cannot be seen just now. Try again.", retry_after_seconds=1)

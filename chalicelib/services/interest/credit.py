@@ -1,0 +1,130 @@
+"""Interest of an account: what is pending, and crediting it, each day exactly once."""
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from chalicelib import config
+from chalicelib.domain import errors, ids
+from chalicelib.domain.days import Days
+from chalicelib.domain.errors import AccountClosed, Conflict
+from chalicelib.domain.interest import carried_fraction
+from chalicelib.domain.interest.accrual import Accrual
+from chalicelib.domain.ledger import general_ledger
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.ledger.position import InterestPaid
+from chalicelib.domain.ledger.posting import Leg, Movement
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.interest import credit as interest_credit
+from chalicelib.models.interest.credit import PaysNothing, Unmoved
+from chalicelib.models.ledger.commit import Outcome
+from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.services.interest.accrual import accrue, unpaid, yesterday
+from chalicelib.services.interest.terms import Products
+
+
+@dataclass(frozen=True)
+class Credited:
+    """What a credit came to: `amount` in minor units of `currency` for `days`, and what it carries on.
+
+    `transaction` is None where no money moved: the days earned nothing, or there were none left to pay (`is_nothing`).
+    """
+
+    account_id: str
+    currency: str
+    days: Days
+    amount: int
+    carried: Fraction
+    transaction: Transaction | None = None
+    replayed: bool = False
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether every day was paid before."""
+        return self.days.count == 0
+
+    @property
+    def paid_from(self) -> date:
+        return self.days.start
+
+    @property
+    def paid_through(self) -> date:
+        """The last day whose interest the account has."""
+        return self.days.last
+
+
+def pending(account: Account) -> Accrual:
+    """Return what the account's unpaid days up to yesterday have earned."""
+    return accrue(account, unpaid(account, yesterday()), Products())
+
+
+def credit_by_hand(caller: Caller, account_id: str, idempotency_key: IdempotencyKey) -> Credited:
+    """Pay up to yesterday. Raises what `credit` does, and Conflict when there is no day left to pay."""
+    credited = credit(account_id, yesterday(), idempotency_key, caller)
+    if credited.is_nothing:
+        paid = Conflict(f"Interest is paid through {credited.paid_through}; no later day is over yet.")
+        paid.replayed = credited.replayed
+        raise paid
+    return credited
+
+
+def credit(
+    account_id: str, through: date, idempotency_key: IdempotencyKey, caller: Caller, products: Products | None = None
+) -> Credited:
+    """Pay an account the interest of all its unpaid days up to and including `through`, under one key.
+
+    The same claim answers the same for ever. Whoever pays many accounts passes one `products`, which reads the rates
+    once. Raises NotFound, AccountClosed, IdempotencyKeyReused, ValueError for a day that is not over, Contention,
+    Unavailable or OutcomeUnknown.
+    """
+    if through > yesterday():
+        raise ValueError(f"{through} is not over: what it earns is not known yet")
+    if not ids.is_id("acc", account_id):
+        raise errors.unknown("account", account_id)
+    terms = products or Products()
+    order = PostingRequest(
+        idempotency_key=idempotency_key,
+        caller=caller,
+        accounts=(account_id, general_ledger.interest_expense(config.default_currency())),
+        movement=lambda snapshot: _movement(snapshot.account(account_id), through, idempotency_key, terms),
+    )
+    return _credited(account_id, interest_credit.post(order))
+
+
+def _movement(account: Account, through: date, idempotency_key: IdempotencyKey, products: Products) -> Movement:
+    """The days that the account as read has not been paid, which the write makes sure of."""
+    if account.status == "closed":
+        raise AccountClosed("The account is closed; its interest was credited before.")
+    days = unpaid(account, through)
+    if not days.count:
+        raise PaysNothing(account, days, account.interest_carried or carried_fraction.text(carried_fraction.NOTHING))
+    accrual = accrue(account, days, products)
+    carried_on = carried_fraction.text(accrual.carried_out)
+    if accrual.credit == 0:
+        raise PaysNothing(account, days, carried_on)
+    expense = general_ledger.interest_expense(account.currency)
+    return Movement(
+        idempotency_key.transaction_id,
+        "interest_credit",
+        account.currency,
+        (Leg(account.id, accrual.credit), Leg(expense, -accrual.credit)),
+        interest=InterestPaid(account.id, days, carried_on),
+    )
+
+
+def _credited(account_id: str, decided: Outcome | Unmoved) -> Credited:
+    transaction = decided.record if isinstance(decided, Outcome) else None
+    if isinstance(decided, Outcome):
+        decided.raise_refusal()
+    currency, first, last, carried_on = decided.record.interest
+    return Credited(
+        account_id=account_id,
+        currency=currency,
+        days=Days.inclusive(date.fromisoformat(first), date.fromisoformat(last)),
+        amount=transaction.amount if transaction else 0,
+        carried=carried_fraction.parse(carried_on),
+        transaction=transaction,
+        replayed=decided.replayed,
+    )

@@ -1,0 +1,121 @@
+"""The rates that the bank pays: in force, to come, and as they were set."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from chalicelib import clock, config
+from chalicelib.domain import errors
+from chalicelib.domain.errors import NotFound, ValidationFailed
+from chalicelib.domain.interest import rate as domain
+from chalicelib.domain.interest.day_count import DayCount
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.product import PRODUCTS, ProductType
+from chalicelib.domain.time import next_timestamp
+from chalicelib.models import transact
+from chalicelib.models.interest import rate as interest_rate
+from chalicelib.models.interest.rate import InterestRate
+from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.services import reference_cache
+
+BEFORE_MIDNIGHT = timedelta(minutes=1)
+"""Too late to set a rate for the day: another machine's clock may have ended it, and a write takes seconds at worst."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Of one account type: the rate today, since when, and the first one that will take its place.
+
+    `effective_from` is None for the standard rate, which has always held.
+    """
+
+    account_type: ProductType
+    day_count: DayCount
+    annual_rate_millionths: int
+    effective_from: date | None
+    next: InterestRate | None
+
+
+_all_of = reference_cache.kept(interest_rate.all_of)
+"""As clients may see them; interest itself is computed from what is read at that moment."""
+
+
+def rates() -> list[Rate]:
+    """One for each account type: a query each, kept for a short time."""
+    today = _day_of(clock.now())
+    return [_rate(account_type, today) for account_type in PRODUCTS]
+
+
+def put(caller: Caller, account_type: str, annual_rate: str, effective_from: str) -> InterestRate:
+    """Set a rate (a decimal string) from a day on (YYYY-MM-DD). Raises NotFound, or ValidationFailed for the field.
+
+    It is set after all that were set before, whatever the clocks say, so that of two for one day the later one holds.
+    """
+    product = _product(account_type)
+    millionths = _millionths(annual_rate)
+    for _ in transact.attempts():
+        day_from = _effective_from(effective_from)  # each time: midnight may pass, and interest for it may be paid
+        before = [str(rate.created_at) for rate in interest_rate.all_of(product)]
+        at = next_timestamp(clock.now(), before)
+        rate = InterestRate.new(product, millionths, day_from.isoformat(), at).stamp(caller, at)
+        try:
+            transact.commit([rate.put_if_absent()], caller.request_id)
+        except transact.Cancelled:  # somebody else has set one at the same microsecond
+            continue
+        reference_cache.forget()
+        return rate
+    raise transact.gave_up(ambiguous=False)
+
+
+def history(account_type: str, paging: Paging) -> Page[InterestRate]:
+    """What was set, the latest day first, and of one day what was set last. Raises NotFound."""
+    return query_page(
+        InterestRate,
+        InterestRate.partition(_product(account_type)),
+        limit=paging.limit,
+        cursor=paging.cursor,
+        consistent=True,
+    )
+
+
+def _rate(account_type: ProductType, today: date) -> Rate:
+    in_order = _all_of(account_type)
+    begun = [rate for rate in in_order if rate.effective_from <= today.isoformat()]
+    coming = [rate for rate in in_order if rate.effective_from > today.isoformat()]
+    of_next_day = [rate for rate in coming if rate.effective_from == coming[0].effective_from]
+    return Rate(
+        account_type=account_type,
+        day_count=config.day_count(account_type),
+        annual_rate_millionths=begun[-1].annual_rate_millionths if begun else domain.STANDARD_MILLIONTHS[account_type],
+        effective_from=date.fromisoformat(begun[-1].effective_from) if begun else None,
+        next=of_next_day[-1] if of_next_day else None,
+    )
+
+
+def _product(account_type: str) -> ProductType:
+    for product in PRODUCTS:
+        if product == account_type:
+            return product
+    raise NotFound(f"There is no account type {errors.shorten(account_type)} with a rate.")
+
+
+def _millionths(annual_rate: str) -> int:
+    try:
+        return domain.parse(annual_rate)
+    except ValueError as error:
+        raise ValidationFailed.of("annual_rate", str(error)) from None
+
+
+def _effective_from(text: str) -> date:
+    try:
+        effective_from = date.fromisoformat(text)
+    except ValueError:
+        raise ValidationFailed.of("effective_from", "must be a date such as 2026-11-21") from None
+    try:
+        domain.check_effective_from(effective_from, _day_of(clock.now() + BEFORE_MIDNIGHT))
+    except ValueError as error:
+        raise ValidationFailed.of("effective_from", str(error)) from None
+    return effective_from
+
+
+def _day_of(moment: datetime) -> date:
+    return moment.astimezone(config.timezone()).date()

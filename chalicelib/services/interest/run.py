@@ -1,0 +1,15 @@
+"""The monthly run of interest: each account's credit has a key made of account and period, so it is paid once."""
+
+from chalicelib import config
+from chalicelib.models.interest.run import InterestFailure, InterestPartition, InterestRun
+from chalicelib.services.scheduled_runs.steps import Steps
+
+STEPS = Steps(
+    run=InterestRun,
+    partition=InterestPartition,
+    failure=InterestFailure,
+    what="interest run",
+    why_later="and days are paid when over",
+    failures="InterestAccountsFailed",
+    workers=config.interest_workers,
+)

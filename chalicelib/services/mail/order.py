@@ -1,0 +1,37 @@
+"""Asking the mailer for a mail: a function of its own writes and sends it, so that nobody waits for that.
+
+What is handed over names no address and carries no secret, for AWS keeps it until the mailer has done its work.
+"""
+
+import json
+from contextlib import suppress
+from typing import Literal, TypedDict
+
+from chalicelib import aws, config
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.permissions import Caller
+
+Kind = Literal["password_reset", "password_changed"]
+
+
+class MailRequest(TypedDict):
+    """`to` is the keyed hash of an address (password_reset), or a user's id (password_changed)."""
+
+    kind: Kind
+    to: str
+    request_id: str
+
+
+def order(kind: Kind, to: str, caller: Caller) -> None:
+    """Hand a mail over to the mailer. Raises Unavailable when AWS does not take it."""
+    wanted: MailRequest = {"kind": kind, "to": to, "request_id": caller.request_id}
+    with aws.translate_read_errors():
+        aws.client("lambda").invoke(
+            FunctionName=config.mailer_name(), InvocationType="Event", Payload=json.dumps(wanted).encode()
+        )
+
+
+def tell(kind: Kind, to: str, caller: Caller) -> None:
+    """Hand over a mail about what has been done: done it stays, whether or not AWS takes the mail."""
+    with suppress(Unavailable):
+        order(kind, to, caller)

@@ -1,0 +1,75 @@
+"""What a fresh stage needs before anyone can sign in. Run by the deploy tool, never by the API."""
+
+import uuid
+from contextlib import suppress
+
+from chalicelib import clock
+from chalicelib.domain import ids, permissions
+from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.branches.branch import Branch
+from chalicelib.models.identity.user import User
+from chalicelib.models.item import BankItem
+from chalicelib.models.uniqueness import UniqueKey
+from chalicelib.services.crypto import data_keys
+from chalicelib.services.identity import users
+from chalicelib.services.identity.users import NewUser
+
+
+def ensure_head_office_and_admin(email: str, password: str) -> None:
+    """Make whichever is absent; what is there stays as it is, the password too.
+
+    Raises Conflict when the address belongs to somebody who is no admin.
+    """
+    caller = permissions.system(request_id=str(uuid.uuid4()))
+    _ensure_head_office(caller)
+    _ensure_strangers_key(caller)
+    _ensure_admin(caller, email, password)
+
+
+def head_office(caller: Caller, at: str) -> Branch:
+    """The branch that every bank has; `at` is a timestamp."""
+    office = Branch.new(HEAD_OFFICE_ID, at, name="Head office", code="HEAD", city="New York", country="US")
+    return office.stamp(caller, at)
+
+
+def _ensure_head_office(caller: Caller) -> None:
+    at = timestamp(clock.now())
+    office = head_office(caller, at)
+    guard = UniqueKey.of_branch_code(office.code, office.id).stamp(caller, at)
+    for item in (office, guard):  # one by one, for a bank may have an office from before there were guards of codes
+        with suppress(transact.Cancelled):
+            transact.commit([item.put_if_absent()], caller.request_id)
+
+
+def _ensure_strangers_key(caller: Caller) -> None:
+    """Log-ins at addresses that nobody has are sealed, too."""
+    data_key = data_keys.new(data_keys.UNKNOWN_EMAILS, caller, timestamp(clock.now()))
+    try:
+        transact.commit([data_key], caller.request_id)
+    except transact.Cancelled:
+        data_keys.cache.drop(data_keys.UNKNOWN_EMAILS)
+
+
+def _ensure_admin(caller: Caller, email: str, password: str) -> None:
+    now = clock.now()
+    user_id, at = ids.new_id("usr", now), timestamp(now)
+    data_key = data_keys.new(user_id, caller, at)
+    admin = users.sealed_user(user_id, NewUser(email, password, "admin", "First", "Admin"))
+    admin.stamp(caller, at).listed()
+    guard = UniqueKey.take_email(str(admin.email_hmac), user_id, user_id, caller, at)
+    try:
+        transact.commit([guard, admin.put_if_absent(), data_key], caller.request_id)
+    except transact.Cancelled as cancelled:
+        _require_admin(cancelled)
+
+
+def _require_admin(cancelled: transact.Cancelled) -> None:
+    existing = cancelled.reasons[0].item
+    guard = BankItem.from_raw_data(existing) if existing else None
+    owner = User.by_id(guard.owner_id) if isinstance(guard, UniqueKey) and guard.owner_id else None
+    if owner is None or owner.role != "admin":
+        raise Conflict("The admin's e-mail address belongs to another user. Choose another one.") from cancelled

@@ -1,0 +1,73 @@
+"""Payments that wait for somebody of the bank: approved or rejected. What nobody decides in time expires (`expiry.py`).
+
+The pending transaction is the only record of it. Whoever decides first has decided, and the key of the decision commits
+with it.
+"""
+
+from chalicelib import clock
+from chalicelib.domain.errors import KEY_REUSED, Conflict, Forbidden, IdempotencyKeyReused
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models.ledger import ledger
+from chalicelib.models.ledger.commit import Extra, Outcome
+from chalicelib.models.ledger.transaction import RequestRecord, Transaction
+from chalicelib.services import idempotency
+from chalicelib.services.payments import transactions
+
+
+def approve(caller: Caller, transaction_id: str, idempotency_key: IdempotencyKey) -> Outcome:
+    """Post it. Raises Conflict where it does not wait any more, and the refusal (frozen, closed) that leaves it
+    waiting."""
+    earlier = _earlier(idempotency_key)
+    if earlier:
+        return earlier
+    _require_open(caller, transaction_id)
+    outcome = ledger.settle(transaction_id, caller, extras=_once(caller, transaction_id, idempotency_key))
+    return _own(outcome, caller, idempotency_key)
+
+
+def reject(caller: Caller, transaction_id: str, reason: str, idempotency_key: IdempotencyKey | None) -> Outcome:
+    """Give it up, and release what it held. Raises Conflict where it does not wait any more."""
+    earlier = _earlier(idempotency_key)
+    if earlier:
+        return earlier
+    _require_open(caller, transaction_id)
+    outcome = ledger.void(transaction_id, caller, reason, _once(caller, transaction_id, idempotency_key))
+    return _own(outcome, caller, idempotency_key)
+
+
+def _require_open(caller: Caller, transaction_id: str) -> None:
+    """Raises NotFound, Conflict, and Forbidden for whoever made the payment."""
+    found = transactions.found(transaction_id)
+    if found.status != "pending" or found.awaits is None:
+        raise Conflict(f"The transaction is {found.status}; only one that waits for a review is decided.")
+    if found.initiated_by == caller.user_id:
+        raise Forbidden("Whoever made a payment does not decide about it: somebody else must.")
+
+
+def _earlier(idempotency_key: IdempotencyKey | None) -> Outcome | None:
+    """What the key has led to, as it stands."""
+    decided_id = idempotency.earlier(idempotency_key)
+    found = Transaction.by_id(decided_id) if decided_id else None
+    return Outcome(found, replayed=True) if found else None
+
+
+def _once(caller: Caller, transaction_id: str, idempotency_key: IdempotencyKey | None) -> tuple[Extra, ...]:
+    if idempotency_key is None:
+        return ()
+    record = RequestRecord.of(
+        idempotency_key.transaction_id, idempotency_key.fingerprint, transaction_id, caller, timestamp(clock.now())
+    )
+    return (Extra(record.put_if_absent(), IdempotencyKeyReused(KEY_REUSED)),)
+
+
+def _own(outcome: Outcome, caller: Caller, idempotency_key: IdempotencyKey | None) -> Outcome:
+    """Raises Conflict where somebody else has decided the same meanwhile, and not a request under this key: without
+    one, not this very request, whose answer was lost."""
+    made = outcome.transaction
+    if not outcome.replayed or (
+        idempotency.earlier(idempotency_key) if idempotency_key else made.request_id == caller.request_id
+    ):
+        return outcome
+    raise Conflict(f"Somebody else has decided: the transaction is {made.status}.")

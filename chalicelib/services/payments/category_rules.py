@@ -1,0 +1,115 @@
+"""Rules by which a customer's new transactions get their categories: made, listed, dropped, and applied.
+
+They are applied from the stream, never on the way of the money: a label is put on each side that has none. Whatever
+somebody has labelled, also while this goes on, stays as it is.
+"""
+
+from chalicelib import aws, clock
+from chalicelib.domain import errors, ids, permissions
+from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.payments.category_rule import RULES_MAX, CategoryRule, Field, first_match
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.batch import batch_get
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.payments import category_rules as model
+from chalicelib.models.payments.category_rules import CategoryRules
+from chalicelib.models.payments.label import Label
+from chalicelib.services import idempotency
+
+
+def all_of(caller: Caller) -> list[CategoryRule]:
+    """The caller's own, in the order in which they are asked."""
+    existing = CategoryRules.of(_customer_id(caller))
+    return existing.parsed() if existing else []
+
+
+def add(
+    caller: Caller,
+    idempotency_key: IdempotencyKey | None,
+    contains: str,
+    field: Field,
+    category: str,
+    tags: tuple[str, ...],
+) -> tuple[CategoryRule, bool]:
+    """The rule, after all others, and whether an earlier request under the same key had made it. Raises Conflict when
+    there are as many as there may be."""
+    customer_id = _customer_id(caller)
+    for _ in transact.attempts():
+        if (made := idempotency.earlier(idempotency_key)) is not None:
+            return _get(caller, made), True
+        existing, now = CategoryRules.of(customer_id), clock.now()
+        rules = existing.parsed() if existing else []
+        if len(rules) >= RULES_MAX:
+            raise Conflict(f"There are {RULES_MAX} rules already. Delete one that is no longer needed.")
+        at = timestamp(now)
+        rule = CategoryRule(ids.new_id("rul", now), contains, field, category, tags, at)
+        action = model.replaced(customer_id, existing, [*rules, rule], caller, at)
+        try:
+            rule_id, replayed = idempotency.commit_once(caller, idempotency_key, rule.id, [action], at)
+        except transact.Cancelled:
+            continue
+        with aws.unknown_outcome_on_error():
+            return (_get(caller, rule_id), True) if replayed else (rule, False)
+    raise transact.gave_up(ambiguous=False)
+
+
+def drop(caller: Caller, rule_id: str) -> None:
+    """Raises NotFound for a rule that is none of the caller's. Labels that it has put stay."""
+    customer_id = _customer_id(caller)
+    for _ in transact.attempts():
+        existing = CategoryRules.of(customer_id)
+        rules = existing.parsed() if existing else []
+        left = [rule for rule in rules if rule.id != rule_id]
+        if len(left) == len(rules):
+            raise errors.unknown("rule", rule_id)
+        action = model.replaced(customer_id, existing, left, caller, timestamp(clock.now()))
+        try:
+            return transact.commit([action], caller.request_id)
+        except transact.Cancelled:
+            continue
+    raise transact.gave_up(ambiguous=False)
+
+
+def apply(posted: tuple[Transaction, ...]) -> int:
+    """Label the sides of new transactions that nobody has labelled, by their customers' rules; how many."""
+    sides = [side for one in posted for side in _sides(one)]
+    keys = {CategoryRules.key(customer_id) for _, _, customer_id, _ in sides}
+    found = {item.pk: item for item in batch_get(keys) if isinstance(item, CategoryRules)} if keys else {}
+    put = 0
+    for one, account_id, customer_id, counterparty in sides:
+        existing = found.get(CategoryRules.key(customer_id)[0])
+        rule = first_match(existing.parsed(), counterparty, one.memo) if existing else None
+        if rule:
+            label = Label.new(account_id, one.id, str(one.created_at), rule.category, list(rule.tags))
+            caller, at = permissions.system(f"{rule.id}-{one.id}"), timestamp(clock.now())
+            put += label.stamp(caller, at).put().request_id == caller.request_id
+    return put
+
+
+def _sides(one: Transaction) -> list[tuple[Transaction, str, str, str | None]]:
+    """Each side of a customer: the account, the customer, and the account on the other side."""
+    parties = [
+        (one.from_account_id, one.from_customer_id, one.to_account_id),
+        (one.to_account_id, one.to_customer_id, one.from_account_id),
+    ]
+    return [
+        (one, account_id, customer_id, other)
+        for account_id, customer_id, other in parties
+        if account_id and customer_id
+    ]
+
+
+def _get(caller: Caller, rule_id: str) -> CategoryRule:
+    found = next((rule for rule in all_of(caller) if rule.id == rule_id), None)
+    if found is None:
+        raise errors.unknown("rule", rule_id)
+    return found
+
+
+def _customer_id(caller: Caller) -> str:
+    if caller.customer_id is None:
+        raise NotFound("Only customers have rules.")
+    return caller.customer_id

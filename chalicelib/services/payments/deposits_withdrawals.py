@@ -1,0 +1,80 @@
+"""Deposits and withdrawals: money crosses the counter, and the branch's cash account is the other side."""
+
+from dataclasses import dataclass, field
+
+from chalicelib import config
+from chalicelib.domain import errors, ids
+from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
+from chalicelib.domain.errors import CurrencyMismatch
+from chalicelib.domain.ledger import general_ledger
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.ledger.posting import Leg, Movement
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.accounts.pin import Pin
+from chalicelib.models.ledger import ledger
+from chalicelib.models.ledger.commit import Outcome
+from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.snapshot import Snapshot
+from chalicelib.services import amounts
+from chalicelib.services.accounts import pins
+from chalicelib.services.branches import branches
+from chalicelib.services.payments.labels import Annotations
+
+
+@dataclass(frozen=True)
+class CashRequest:
+    """What is asked for; `amount` is a decimal string, in the account's currency unless `currency` says otherwise."""
+
+    account_id: str
+    amount: str
+    currency: str | None = None
+    branch_id: str | None = None
+    pin: str | None = None
+    annotations: Annotations = field(default_factory=Annotations)
+
+
+def deposit(caller: Caller, request: CashRequest, idempotency_key: IdempotencyKey) -> Outcome:
+    """Credit the account. The cash is the branch's: the one named, the teller's own, or the head office."""
+    return ledger.post(_order(caller, request, idempotency_key, sign=1))
+
+
+def withdraw(caller: Caller, request: CashRequest, idempotency_key: IdempotencyKey) -> Outcome:
+    """Debit the account; whoever has set a PIN on it is asked for it."""
+    return ledger.post(_order(caller, request, idempotency_key, sign=-1))
+
+
+def _order(caller: Caller, request: CashRequest, idempotency_key: IdempotencyKey, *, sign: int) -> PostingRequest:
+    if not ids.is_id("acc", request.account_id):
+        raise errors.unknown("account", request.account_id)
+    branch_id = request.branch_id or caller.branch_id or HEAD_OFFICE_ID
+    branches.require(branch_id)
+    check_pin = pins.check(request.account_id, request.pin, caller)
+
+    def movement(snapshot: Snapshot) -> Movement:
+        account = snapshot.account(request.account_id)
+        account.access().require(caller, "pay")
+        currency = request.currency or account.currency
+        if currency != account.currency:
+            raise CurrencyMismatch(f"The account is in {account.currency}, not {currency}.")
+        amount = sign * amounts.parse("amount", request.amount, currency)
+        if sign < 0:
+            check_pin(snapshot)
+        return Movement(
+            idempotency_key.transaction_id,
+            "deposit" if sign > 0 else "withdrawal",
+            currency,
+            (Leg(account.id, amount), Leg(general_ledger.cash(branch_id, currency), -amount)),
+            amounts.limits(currency),
+        )
+
+    likely_currency = request.currency or config.default_currency()
+    return PostingRequest(
+        idempotency_key=idempotency_key,
+        caller=caller,
+        accounts=(request.account_id, general_ledger.cash(branch_id, likely_currency)),
+        movement=movement,
+        others=(Pin.key(request.account_id),) if sign < 0 else (),
+        memo=request.annotations.memo,
+        branch_id=branch_id,
+        label=request.annotations.label(request.account_id, idempotency_key.transaction_id, caller),
+    )

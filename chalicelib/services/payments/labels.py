@@ -1,0 +1,78 @@
+"""Categories, tags and memos that a party puts on its own side of a transaction."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chalicelib import clock
+from chalicelib.domain.errors import Forbidden
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.item import Action
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.payments.label import Label
+from chalicelib.services.payments.transaction_views import VisibleTransaction
+
+
+@dataclass(frozen=True)
+class Annotations:
+    """What a client writes on a movement. The memo is the movement's own; the rest is for the one who wrote it."""
+
+    memo: str | None = None
+    category: str | None = None
+    tags: tuple[str, ...] = ()
+
+    def label(self, account_id: str, transaction_id: str, caller: Caller) -> Callable[[str], Action] | None:
+        """The action that labels one side as it is posted, if there is anything to say."""
+        if self.category is None and not self.tags:
+            return None
+
+        def action(created_at: str) -> Action:
+            label = Label.new(account_id, transaction_id, created_at, self.category, list(self.tags))
+            return label.stamp(caller, created_at).put_if_absent()
+
+        return action
+
+
+def annotate(seen: VisibleTransaction, caller: Caller, edits: dict[str, Any]) -> VisibleTransaction:
+    """Set or clear (None) category, tags and memo on the caller's sides; how the caller sees it then.
+
+    Raises Forbidden for a joint holder who may only view the account.
+    """
+    if not seen.labelled and not caller.sees_everything:
+        raise Forbidden("Labelling takes the right to pay from the account.")
+    if not edits:
+        return seen
+    written = {account_id: _annotated(account_id, seen.transaction, caller, edits) for account_id in seen.labelled}
+    return replace(seen, label=written.get(seen.sides[0], seen.label)) if seen.sides else seen
+
+
+def _annotated(account_id: str, transaction: Transaction, caller: Caller, edits: dict[str, Any]) -> Label:
+    for _ in transact.attempts():
+        label, action = _edited(account_id, transaction, caller, edits)
+        with suppress(transact.Cancelled):
+            transact.commit([action], caller.request_id)
+            return label
+    raise transact.gave_up(ambiguous=False)
+
+
+def _edited(account_id: str, transaction: Transaction, caller: Caller, edits: dict[str, Any]) -> tuple[Label, Action]:
+    now = timestamp(clock.now())
+    existing = Label.find(*Label.key(account_id, transaction.id))
+    before: dict[str, Any] = {"category": None, "tags": [], "memo": None}
+    if existing:
+        before = {"category": existing.category, "tags": existing.tags or [], "memo": existing.memo}
+    wanted = before | edits
+    label = Label.new(account_id, transaction.id, transaction.created_at or now, **wanted)
+    if existing is None:
+        return label, label.stamp(caller, now).put_if_absent()
+    fields = ("category", "tags", "memo", "gsi1pk", "gsi1sk")
+    changes = [
+        getattr(Label, name).remove()
+        if getattr(label, name) is None
+        else getattr(Label, name).set(getattr(label, name))
+        for name in fields
+    ]
+    return label, existing.update_if(Label.version == existing.version, changes, caller, now)

@@ -1,0 +1,83 @@
+"""Lists of transactions: a customer's own, and for staff and auditors the whole bank's."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chalicelib import clock, config
+from chalicelib.domain.errors import ValidationFailed
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import day, moment, timestamp
+from chalicelib.models.batch import batch_get
+from chalicelib.models.item import BankItem
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.paging import Page, Paging, first_with_any, query_page
+from chalicelib.models.payments import transactions_by_day
+from chalicelib.services import date_ranges
+
+RANGE_MAX = timedelta(days=31)
+
+
+@dataclass(frozen=True)
+class TransactionQuery:
+    """`from_` and `to` are dates of the bank or timestamps, both inclusive."""
+
+    status: str | None = None
+    type: str | None = None
+    from_: str | None = None
+    to: str | None = None
+
+
+def page(caller: Caller, query: TransactionQuery, paging: Paging) -> Page[Transaction]:
+    """Transactions that the caller made; to staff and auditors, everybody's, today's unless a range is given."""
+    if caller.sees_everything:
+        return _of_all(query, paging)
+    since, until = date_ranges.parse(query.from_, query.to)
+    found = made_by(caller, since, until, paging)
+    return Page(_matching(found, query), found.next_cursor)
+
+
+def made_by(caller: Caller, since: str, until: str, paging: Paging) -> Page[BankItem]:
+    """Of what the caller made between two timestamps: the list's rows, without what they stand for."""
+    return query_page(
+        Transaction,
+        f"USER#{caller.user_id}",
+        limit=paging.limit,
+        cursor=paging.cursor,
+        index="gsi2",
+        between=BankItem.gsi2sk.between(since, until),
+    )
+
+
+def _of_all(query: TransactionQuery, paging: Paging) -> Page[Transaction]:
+    """Past days on which nothing is found: west of Greenwich tonight is on a UTC day that has not begun."""
+    since, until = _range_of_all(query)
+
+    def read(paging: Paging) -> Page[Transaction]:
+        rows = transactions_by_day.page(since, until, paging.limit, paging.cursor, f"{query.from_} {query.to}")
+        return Page(_matching(rows, query), rows.next_cursor)
+
+    return first_with_any(read, paging)
+
+
+def _range_of_all(query: TransactionQuery) -> tuple[str, str]:
+    """The whole bank is listed by day, so the range is bounded, and ends tonight."""
+    today = day(timestamp(clock.now()), config.timezone()).isoformat()
+    since, until = date_ranges.parse(
+        today if query.from_ is None else query.from_, today if query.to is None else query.to
+    )
+    until = min(until, date_ranges.parse(None, today)[1])
+    if since > until:
+        raise ValidationFailed.of("from", "must not be in the future")
+    if moment(until) - moment(since) > RANGE_MAX:
+        raise ValidationFailed.of("from", f"must be within {RANGE_MAX.days} days of to")
+    return since, until
+
+
+def _matching(page: Page[BankItem], query: TransactionQuery) -> list[Transaction]:
+    found = {item.pk: item for item in batch_get((item.pk, item.sk) for item in page.items)}
+    items = [found.get(item.pk) for item in page.items]
+    return [item for item in items if isinstance(item, Transaction) and _matches(item, query)]
+
+
+def _matches(transaction: Transaction, query: TransactionQuery) -> bool:
+    return query.status in (None, transaction.status) and query.type in (None, transaction.transaction_type)

@@ -1,0 +1,93 @@
+"""Transactions as their parties see them: by the accounts that the caller owns or jointly holds.
+
+A transaction names the owners of its accounts, so that one's own need no look. Whether the caller holds another side as
+well, that account says, which is read together with the labels.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from chalicelib import aws
+from chalicelib.domain.accounts.access import AccessLevel, AccountAccess
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.batch import batch_get
+from chalicelib.models.item import Key
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.payments.label import Label
+
+
+@dataclass(frozen=True)
+class VisibleTransaction:
+    """`sides` are the accounts that the caller may see, the one that it reads the transaction from first; `labelled`
+    those whose side it may label: staff act for the payer. `label` is that of the first side."""
+
+    transaction: Transaction
+    sides: tuple[str, ...]
+    labelled: tuple[str, ...]
+    label: Label | None
+
+
+def view_all(
+    caller: Caller, transactions: list[Transaction], first: str | None = None, category: str | None = None
+) -> list[VisibleTransaction]:
+    """All of them, with one read; from one account, where the caller may see it, or else from the payer's.
+
+    From the side under a category, where one is asked for: the payee's may be, and not the payer's.
+    """
+    found = batch_get(key for one in transactions for key in _keys(caller, one, first, every=category is not None))
+    accesses = {item.id: item.access() for item in found if isinstance(item, Account)}
+    labels = {(item.account_id, item.transaction_id): item for item in found if isinstance(item, Label)}
+
+    def is_elsewhere(account_id: str, transaction: Transaction) -> bool:
+        label = labels.get((account_id, transaction.id))
+        return label is None or label.category != category
+
+    def of(transaction: Transaction) -> VisibleTransaction:
+        sides = _let(caller, _of(transaction, first), accesses, "view")
+        if category is not None:
+            sides = tuple(sorted(sides, key=lambda account_id: is_elsewhere(account_id, transaction)))
+        labelled = _let(caller, _of(transaction, first), accesses, "pay")
+        return VisibleTransaction(
+            transaction,
+            sides,
+            labelled[:1] if caller.sees_everything else labelled,
+            labels.get((sides[0], transaction.id)) if sides else None,
+        )
+
+    return [of(one) for one in transactions]
+
+
+def view_after_write(caller: Caller, transaction: Transaction) -> VisibleTransaction:
+    """One that its maker has asked for, and that has been written by now, whatever this read comes to."""
+    with aws.unknown_outcome_on_error():
+        return view_all(caller, [transaction])[0]
+
+
+def _of(transaction: Transaction, first: str | None) -> list[AccountAccess]:
+    """The customers' accounts of a transaction as it names them, with the owner alone: `first`, then the payer's."""
+    parties = [
+        (transaction.from_account_id, transaction.from_customer_id),
+        (transaction.to_account_id, transaction.to_customer_id),
+    ]
+    parties.sort(key=lambda party: party[0] != first)
+    return [AccountAccess(account_id, customer_id) for account_id, customer_id in parties if account_id]
+
+
+def _keys(caller: Caller, transaction: Transaction, first: str | None, *, every: bool) -> Iterator[Key]:
+    """What says which sides are the caller's, and the label of the first that is, or of `every` side."""
+    reads_from = None
+    for party in _of(transaction, first):
+        if reads_from is None or every:
+            yield Label.key(party.account_id, transaction.id)
+        if party.lets(caller, "view"):
+            reads_from = reads_from or party.account_id
+        else:
+            yield Account.key(party.account_id)
+
+
+def _let(
+    caller: Caller, parties: list[AccountAccess], accesses: Mapping[str, AccountAccess], wanted: AccessLevel
+) -> tuple[str, ...]:
+    known = [accesses.get(party.account_id, party) for party in parties]
+    return tuple(party.account_id for party in known if party.lets(caller, wanted))

@@ -1,0 +1,74 @@
+"""Transactions: looked up, listed, labelled, and undone by a linked reversal."""
+
+from chalicelib import clock
+from chalicelib.domain import errors, ids
+from chalicelib.domain.errors import Conflict, Forbidden
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.ledger.posting import Movement
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.ledger import ledger
+from chalicelib.models.ledger.commit import Extra, Outcome
+from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.snapshot import Snapshot
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.services.branches import vault_movements
+from chalicelib.services.payments import transaction_views
+from chalicelib.services.payments.transaction_views import VisibleTransaction
+
+
+def get(caller: Caller, transaction_id: str) -> VisibleTransaction:
+    """A transaction that the caller made or is a party of. Raises NotFound for any other."""
+    [seen] = transaction_views.view_all(caller, [found(transaction_id)])
+    if not seen.sides and not caller.sees_everything and seen.transaction.initiated_by != caller.user_id:
+        raise errors.unknown("transaction", transaction_id)
+    return seen
+
+
+def reverse(
+    caller: Caller, transaction_id: str, reason: str, idempotency_key: IdempotencyKey, *, allow_overdrawn: bool
+) -> Outcome:
+    """Post the linked opposite, once. Raises Conflict for what was never posted, is reversed, or is a reversal."""
+    if allow_overdrawn and not caller.may("transactions.overdraw"):
+        raise Forbidden("Only a manager may reverse what has been spent already.")
+    original = found(transaction_id)
+    is_of_the_bank = original.transaction_type in vault_movements.OF_THE_BANK
+    if is_of_the_bank and not caller.may("branches.move_cash"):
+        raise Forbidden("Only a manager moves the cash of branches, and back.")
+    accounts = tuple(leg.account_id for leg in original.movement().legs)
+    if is_of_the_bank and original.status == "posted":
+        undone = original.posted_movement().reversed(idempotency_key.transaction_id, allow_overdrawn=allow_overdrawn)
+        accounts = vault_movements.accounts_of(undone)
+
+    def movement(snapshot: Snapshot) -> Movement:
+        if original.transaction_type == "reversal":
+            raise Conflict("A reversal is final.")
+        if original.status != "posted" or original.reversed_by:
+            raise Conflict(f"Only a posted transaction is reversed, and once; this one is {_standing(original)}.")
+        undone = original.posted_movement().reversed(idempotency_key.transaction_id, allow_overdrawn=allow_overdrawn)
+        return vault_movements.within_cash(undone, snapshot) if is_of_the_bank else undone
+
+    once = (Transaction.status == "posted") & Transaction.reversed_by.does_not_exist()
+    link = original.update_if(once, [Transaction.reversed_by.set(idempotency_key.transaction_id)], caller, clock.now())
+    order = PostingRequest(
+        idempotency_key=idempotency_key,
+        caller=caller,
+        accounts=accounts,
+        movement=movement,
+        reverses=original.id,
+        reason=reason,
+        branch_id=original.branch_id,
+        extras=(Extra(link, Conflict("Somebody else reversed it at the same time.")),),
+    )
+    return ledger.post(order)
+
+
+def _standing(transaction: Transaction) -> str:
+    return "reversed already" if transaction.reversed_by else str(transaction.status)
+
+
+def found(transaction_id: str) -> Transaction:
+    """Whoever asks. Raises NotFound."""
+    existing = Transaction.by_id(transaction_id) if ids.is_id("txn", transaction_id) else None
+    if existing is None:
+        raise errors.unknown("transaction", transaction_id)
+    return existing

@@ -1,0 +1,139 @@
+"""Transfers, as the states of the `transfer` state machine do them: screen, then post, or hold for a review.
+
+What comes in and goes out is JSON. Business outcomes are results with a `status` that a Choice can read:
+
+- `clear`     screening found nothing; the next state posts
+- `review`    somebody must look at it first; the next state holds the money
+- `decided`   there is a transaction: posted, refused, or pending
+- `rejected`  nothing is recorded: the request is wrong, or it is not the time
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from chalicelib import clock, config
+from chalicelib.domain import errors, ids
+from chalicelib.domain.errors import BY_CODE, BankError, CurrencyMismatch, FieldError, SameAccount
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.ledger.posting import Awaited, Leg, Movement
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models.ledger import ledger
+from chalicelib.models.ledger.commit import Outcome
+from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.snapshot import Snapshot
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.services import amounts
+from chalicelib.services.payments.labels import Annotations
+from chalicelib.services.risk import screening
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class TransferRequest:
+    """What is asked for; `amount` is a decimal string, in the paying account's currency unless `currency` is given."""
+
+    from_account_id: str
+    to_account_id: str
+    amount: str
+    currency: str | None
+    annotations: Annotations
+    caller: Caller
+    idempotency_key: IdempotencyKey
+
+    def to_json(self) -> Json:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, given: Json) -> "TransferRequest":
+        annotations = given["marks"] | {"tags": tuple(given["marks"]["tags"])}
+        parts = {
+            "marks": Annotations(**annotations),
+            "caller": Caller(**given["caller"]),
+            "claim": IdempotencyKey(**given["claim"]),
+        }
+        return cls(**given | parts)
+
+
+def screen(request: TransferRequest) -> Json:
+    """Refuse early what can be refused early, and record it; whatever passes is decided again by `post`."""
+    return _result(lambda: ledger.screen(_order(request), screening.objection(request.caller)))
+
+
+def post(request: TransferRequest) -> Json:
+    """Move the money, or record why not."""
+    return _result(lambda: ledger.post(_order(request)))
+
+
+def hold(request: TransferRequest) -> Json:
+    """Set the money aside until somebody has reviewed the risk, or the time for that is over."""
+    until = timestamp(clock.now() + timedelta(hours=config.risk_review_hours()))
+    return _result(lambda: ledger.hold(replace(_order(request), awaits="risk_review"), until))
+
+
+def outcome_of(result: Json) -> Outcome:
+    """What a result says. Raises the error that it carries."""
+    if result["status"] == "rejected":
+        fields = tuple(FieldError(**error) for error in result["errors"])
+        raise BY_CODE[result["code"]](
+            result["detail"], errors=fields, retry_after_seconds=result["retry_after_seconds"]
+        )
+    sides = None if result["sides"] is None else tuple(result["sides"])
+    return Outcome(Transaction.from_raw_data(result["transaction"]), result["replayed"], sides)
+
+
+def _order(request: TransferRequest) -> PostingRequest:
+    sides = (request.from_account_id, request.to_account_id)
+    for account_id in sides:
+        if not ids.is_id("acc", account_id):
+            raise errors.unknown("account", account_id)
+    if sides[0] == sides[1]:
+        raise SameAccount("A transfer goes from one account to another.")
+
+    def movement(snapshot: Snapshot) -> Movement:
+        payer = snapshot.account(request.from_account_id)
+        payer.access().require(request.caller, "pay")
+        payee = snapshot.account(request.to_account_id)
+        currency = request.currency or payer.currency
+        for account in (payer, payee):
+            if account.currency != currency:
+                raise CurrencyMismatch(f"An account is in {account.currency}, the transfer in {currency}.")
+        amount = amounts.parse("amount", request.amount, currency)
+        legs = (Leg(payer.id, -amount), Leg(payee.id, amount))
+        return Movement(request.idempotency_key.transaction_id, "transfer", currency, legs, amounts.limits(currency))
+
+    return PostingRequest(
+        idempotency_key=request.idempotency_key,
+        caller=request.caller,
+        accounts=sides,
+        movement=movement,
+        memo=request.annotations.memo,
+        branch_id=request.caller.branch_id,
+        label=request.annotations.label(
+            request.from_account_id, request.idempotency_key.transaction_id, request.caller
+        ),
+    )
+
+
+def _result(decide: Callable[[], Outcome | Awaited | None]) -> Json:
+    try:
+        outcome = decide()
+    except BankError as error:
+        return {
+            "status": "rejected",
+            "code": error.code,
+            "detail": error.detail,
+            "errors": [asdict(field) for field in error.errors],
+            "retry_after_seconds": error.retry_after_seconds,
+        }
+    if not isinstance(outcome, Outcome):
+        return {"status": "review" if outcome else "clear"}
+    return {
+        "status": "decided",
+        "transaction": outcome.transaction.serialize(),
+        "replayed": outcome.replayed,
+        "sides": outcome.sides,
+    }

@@ -1,0 +1,174 @@
+"""Erasing a customer: what is known of the person goes, the ledger stays whole.
+
+In an order in which it may be cut short anywhere, and goes on when it is asked for again: no account can be opened and
+nobody signs in from the first write on; then everything is taken away, item by item; then the data key is destroyed, so
+that every copy becomes unreadable; and only then the customer is called erased.
+"""
+
+import time
+from collections.abc import Iterator
+
+from chalicelib import aws, clock
+from chalicelib.domain import errors, ids
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.batch import batch_get
+from chalicelib.models.customers.account_counts import CustomerAccounts
+from chalicelib.models.customers.customer import Customer
+from chalicelib.models.everything.item_kinds import AnyItem
+from chalicelib.models.identity.user import User
+from chalicelib.models.item import Action, BankItem
+from chalicelib.models.paging import walk_pages
+from chalicelib.models.personal import ErasableItem
+from chalicelib.models.support import ticket
+from chalicelib.models.uniqueness import UniqueKey
+from chalicelib.services.accounts import joint_holders
+from chalicelib.services.crypto import data_keys
+from chalicelib.services.identity import sessions
+from chalicelib.services.statements import store
+
+SECONDS_MAX = 18.0
+"""A request ends with what it has done by then; the next one goes on."""
+AT_ONCE_MAX = 50
+
+
+class _OutOfTime(Exception):
+    """There is more to take away than one request has time for."""
+
+
+def erase(caller: Caller, customer_id: str) -> Customer:
+    """The customer, who is `erased`, or still `erasing` where there is more to do than a request has time for: then ask
+    again. Raises NotFound, also for somebody else; Conflict while an account is open."""
+    customer = _found(caller, customer_id)
+    if customer.status == "erased":
+        return customer
+    deadline = time.monotonic() + SECONDS_MAX
+    with aws.unknown_outcome_on_error():
+        if customer.status == "active":
+            customer = _begin(caller, customer)
+        try:
+            _take_away(caller, customer, deadline)
+        except _OutOfTime:
+            return _found(caller, customer_id)
+        data_keys.destroy(customer_id)
+        return _end(caller, customer_id)
+
+
+def _found(caller: Caller, customer_id: str) -> Customer:
+    customer = Customer.by_id(customer_id) if ids.is_id("cus", customer_id) and caller.sees(customer_id) else None
+    if customer is None:
+        raise errors.unknown("customer", customer_id)
+    return customer
+
+
+def _begin(caller: Caller, customer: Customer) -> Customer:
+    """From here on there is no way back."""
+    if any(account.status != "closed" for page in _accounts(customer.id) for account in page):
+        raise _account_open()
+    at = timestamp(clock.now())
+    actions = [
+        CustomerAccounts.barred(customer.id, caller, at),
+        customer.update_if(Customer.status == "active", [Customer.status.set("erasing")], caller, at),
+    ]
+    if customer.user_id:
+        user = User(*User.key(customer.user_id))
+        actions.append(user.update_if(User.pk.exists(), [User.status.set("disabled")], caller, at))
+    try:
+        transact.commit(actions, caller.request_id)
+    except transact.Cancelled as cancelled:
+        if cancelled.reasons[0].is_condition:
+            raise _account_open() from None
+        if not cancelled.reasons[1].is_condition:
+            raise
+    return _found(caller, customer.id)
+
+
+def _take_away(caller: Caller, customer: Customer, deadline: float) -> None:
+    if customer.user_id:
+        sessions.end_all(caller, customer.user_id, "customer erased")
+        _release_address(caller, customer.user_id)
+    joint_holders.end_all(caller, customer.id)
+    for partition in _partitions(customer):
+        for page in walk_pages(BankItem, partition):
+            items = [AnyItem.from_raw_data(item) for item in page]
+            _erase(caller, [item for item in items if isinstance(item, ErasableItem)], deadline)
+    store.destroy(customer.id)
+
+
+def _release_address(caller: Caller, user_id: str) -> None:
+    """Before the user forgets by which hash it is found."""
+    user, at = User.by_id(user_id), timestamp(clock.now())
+    if user is None or user.email_hmac is None:
+        return
+    try:
+        transact.commit([UniqueKey.release_email(user.email_hmac, user_id, caller, at)], caller.request_id)
+    except transact.Cancelled as cancelled:
+        if not cancelled.reasons[0].is_condition:  # released before
+            raise
+
+
+def _partitions(customer: Customer) -> Iterator[str]:
+    """Where everything is that the customer has, or has written; what is most its own first."""
+    yield customer.pk
+    if customer.user_id:
+        yield User.key(customer.user_id)[0]
+    for page in _accounts(customer.id):
+        yield from (account.pk for account in page)
+    for listed in walk_pages(
+        BankItem, ticket.of_customer(customer.id), within=BankItem.gsi2sk.startswith("TICKET#"), index="gsi2"
+    ):
+        yield from (item["pk"]["S"] for item in listed)
+
+
+def _accounts(customer_id: str) -> Iterator[list[Account]]:
+    listed = walk_pages(
+        BankItem, f"CUSTOMER#{customer_id}", within=BankItem.gsi1sk.startswith("ACCOUNT#"), index="gsi1"
+    )
+    for page in listed:
+        keys = [(item["pk"]["S"], item["sk"]["S"]) for item in page]
+        yield [item for item in batch_get(keys) if isinstance(item, Account)]
+
+
+def _erase(caller: Caller, items: list[ErasableItem], deadline: float) -> None:
+    """Take away what is left of items; read again those that somebody else has changed meanwhile."""
+    for _ in transact.attempts():
+        if time.monotonic() > deadline:
+            raise _OutOfTime
+        at = timestamp(clock.now())
+        actions = [action for item in items if (action := item.erased(caller, at))]
+        if not actions:
+            return
+        try:
+            for start in range(0, len(actions), AT_ONCE_MAX):
+                _commit(caller, actions[start : start + AT_ONCE_MAX], deadline)
+            return
+        except transact.Cancelled:
+            read = batch_get((item.pk, item.sk) for item in items)
+            items = [item for item in read if isinstance(item, ErasableItem)]
+    raise transact.gave_up(ambiguous=True)
+
+
+def _commit(caller: Caller, actions: list[Action], deadline: float) -> None:
+    if time.monotonic() > deadline:
+        raise _OutOfTime
+    transact.commit(actions, caller.request_id)
+
+
+def _end(caller: Caller, customer_id: str) -> Customer:
+    customer = _found(caller, customer_id)
+    done = customer.update_if(
+        Customer.status == "erasing", [Customer.status.set("erased")], caller, timestamp(clock.now())
+    )
+    try:
+        transact.commit([done], caller.request_id)
+    except transact.Cancelled as cancelled:
+        if not cancelled.reasons[0].is_condition:  # another request was faster
+            raise
+    return _found(caller, customer_id)
+
+
+def _account_open() -> Conflict:
+    return Conflict("An account is open. Close every account of the customer first.")

@@ -1,0 +1,125 @@
+"""Rollups made afresh from the ledger while the bank goes on.
+
+Another generation begins, and from then on the stream's consumer counts into both. Then every entry is read, account by
+account. What was posted before the stream's memory is added up and written in lots (`settled_rollups.py`). What the
+stream may still tell is told to the new generation as if it did: whoever of the two comes first counts it, and the
+other finds the mark. Then the new generation is the one that is read. One that was given up half-way is superseded by
+the next; what nobody reads any more is removed by the run after, when no request can still be reading it.
+"""
+
+import time
+from collections.abc import Iterable
+
+from chalicelib import clock
+from chalicelib.domain.ledger.position import is_general_ledger
+from chalicelib.domain.reports import rollup
+from chalicelib.domain.time import timestamp
+from chalicelib.models.batch import batch_get
+from chalicelib.models.branches.branch import ALL_BRANCHES
+from chalicelib.models.everything import partitions
+from chalicelib.models.item import BankItem
+from chalicelib.models.ledger.entry import LedgerEntry
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.paging import walk_pages
+from chalicelib.models.payments.label import Label
+from chalicelib.models.reports import rollup as model
+from chalicelib.models.reports.rollup import MARKS_KEPT, Generations
+from chalicelib.services.reports import rollups
+from chalicelib.services.reports.rebuild_settled_rollups import SettledRollups
+from chalicelib.services.terminal_progress import Progress
+
+INDEX_SECONDS_MAX = 2.0
+"""How late the list of all accounts may be: one whose first entry was counted into the old generation alone must be on
+it."""
+LOT = 100
+
+
+def rebuild(tell: Progress) -> int:
+    """Count everything into a new generation, and read that from then on; how many transactions were told to it."""
+    stored = Generations.stored() or Generations.first()
+    account_ids = list(partitions.account_ids())
+    for generation in stored.left_over:
+        tell(f"removing what is left of generation {generation}")
+        _remove(generation, account_ids)
+    oldest = stored.current
+    building = _Building(stored.begin(), timestamp(clock.now() - MARKS_KEPT))
+    if account_ids:
+        time.sleep(INDEX_SECONDS_MAX)
+        account_ids = list(partitions.account_ids())
+    for number, account_id in enumerate(account_ids, 1):
+        building.follow(account_id)
+        tell(f"{number} of {len(account_ids)} accounts: {building.told} transactions counted")
+    building.end()
+    stored.switch(oldest=oldest)
+    return building.told
+
+
+class _Building:
+    """A generation under way. What was posted before `settled_until`, a timestamp, the stream has forgotten.
+
+    An account's entries are read after the generation has begun, and consistently. So whatever the consumer has counted
+    into the old one alone is among them.
+    """
+
+    def __init__(self, generation: int, settled_until: str):
+        self._generation, self._settled_until = generation, settled_until
+        self._settled = SettledRollups(generation)
+        self._others: list[Transaction] = []
+        self._told = 0
+
+    @property
+    def told(self) -> int:
+        """How many transactions have been."""
+        return self._settled.transactions + self._told
+
+    def follow(self, account_id: str) -> None:
+        """Count an account's own sums, and the transactions that are taken where they find this account."""
+        labels = {} if is_general_ledger(account_id) else _labels(account_id)
+        for page in walk_pages(LedgerEntry, f"ACCOUNT#{account_id}"):
+            entries = list(map(LedgerEntry.from_raw_data, page))
+            settled = [entry for entry in entries if entry.created_at < self._settled_until]
+            self._settled.take_sides(account_id, settled, labels)
+            self._settled.take(_paid_first(settled))
+            self._tell(_paid_first(entries[len(settled) :]))
+
+    def end(self) -> None:
+        """Write what is held in memory."""
+        self._settled.flush()
+        rollups.count_afresh(self._generation, self._others)
+
+    def _tell(self, transactions: list[Transaction]) -> None:
+        """Count as the consumer does, many together."""
+        self._told += len(transactions)
+        self._others += transactions
+        if len(self._others) >= LOT:
+            rollups.count_afresh(self._generation, self._others)
+            self._others = []
+
+
+def _paid_first(entries: Iterable[LedgerEntry]) -> list[Transaction]:
+    """The transactions of these entries of an account from which the account was the first to pay: of all the accounts
+    that a transaction moves, it is taken at one."""
+    paying = {entry.transaction_id: entry.account_id for entry in entries if entry.amount < 0}
+    found = [one for one in batch_get(map(Transaction.key, paying)) if isinstance(one, Transaction)]
+    return [one for one in found if _first_payer(one) == paying[one.id]]
+
+
+def _first_payer(transaction: Transaction) -> str:
+    return next(str(entry["account_id"]) for entry in transaction.entries if entry["amount"] < 0)
+
+
+def _labels(account_id: str) -> dict[str, Label]:
+    """An account's labels by transaction."""
+    pages = walk_pages(Label, f"ACCOUNT#{account_id}", within=Label.sk.startswith("LABEL#"))
+    return {label.transaction_id: label for page in pages for label in map(Label.from_raw_data, page)}
+
+
+def _remove(generation: int, account_ids: list[str]) -> None:
+    categories = set()
+    for account_id in account_ids:
+        sums = model.rolled(generation, rollup.account(account_id))
+        categories |= {one.key.partition("#")[2] for one in sums} - {""}
+        model.remove(generation, rollup.account(account_id))
+    branches = [item["pk"]["S"] for page in walk_pages(BankItem, ALL_BRANCHES, index="gsi1") for item in page]
+    for subject in (rollup.BANK, rollup.BOOKS, *branches, *map(rollup.category, categories)):
+        model.remove(generation, subject)

@@ -1,0 +1,168 @@
+"""Rollups of what the stream has forgotten: nobody else can count it, so it is added up before it is written.
+
+An account's own sums come from its entries and labels, those of the bank from transactions, each of which is taken
+where it is first paid from. What is added up is written in lots, as many items as one transaction takes, with a mark of
+the lot instead of one for each transaction. Labels are marked as ever, for one of them may be changed at any time: the
+consumer is then told of it, and whoever of the two comes second finds the other's mark.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from chalicelib import clock, config
+from chalicelib.domain.ledger.position import is_general_ledger
+from chalicelib.domain.reports import rollup
+from chalicelib.domain.reports.rollup import Posted, Totals
+from chalicelib.domain.time import day
+from chalicelib.models import transact
+from chalicelib.models.item import Action
+from chalicelib.models.ledger.entry import LedgerEntry
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.payments.label import Label
+from chalicelib.models.reports import rollup as model
+from chalicelib.models.transact import Reason
+from chalicelib.observability import count as count_metric
+from chalicelib.services.reports import rollups
+from chalicelib.services.reports.rollups import ACTIONS_MAX, LabelVersion
+
+PLACES_MAX = 20_000
+"""Items of the bank's sums that are held in memory: a few hundred bytes each."""
+CATEGORY = rollup.category("")
+
+
+@dataclass
+class _Batch:
+    """What is written together: the sums, and the labels under whose categories sides are in them."""
+
+    sums: Totals = field(default_factory=dict)
+    labelled: list[LabelVersion] = field(default_factory=list)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the mark of the lot, and one more side with its label, might not fit."""
+        return len(self.sums) + len(self.labelled) > ACTIONS_MAX - 3
+
+    def add(self, sums: Totals, labelled: LabelVersion | None = None) -> None:
+        rollup.add(self.sums, sums)
+        if labelled:
+            self.labelled.append(labelled)
+
+    def without(self, taken: list[LabelVersion]) -> "_Batch":
+        """With these sides in no category."""
+        sums = [_own(rollup.move_category(one.posted, one.side[0], one.category, None)) for one in taken]
+        return _Batch(rollup.merge_totals([self.sums, *sums]), [one for one in self.labelled if one not in taken])
+
+
+class SettledRollups:
+    """One generation's, under way. `transactions` are those that have been taken."""
+
+    def __init__(self, generation: int):
+        self._generation = generation
+        self._lots = 0
+        self._bank: Totals = {}
+        self.transactions = 0
+
+    def take_sides(self, account_id: str, entries: Iterable[LedgerEntry], labels: Mapping[str, Label]) -> None:
+        """Count a customer's account by its entries, and the categories of its labels by transaction."""
+        if is_general_ledger(account_id):
+            return
+        lot = _Batch()
+        for entry in entries:
+            posted, label = _side(entry), labels.get(entry.transaction_id)
+            if label is not None and label.category:
+                labelled = LabelVersion((account_id, posted.transaction_id), label.version, label.category, posted)
+                lot.add(rollup.merge_totals([rollup.of_sides(posted), _own(_move(labelled))]), labelled)
+            else:
+                lot.add(rollup.of_sides(posted))
+            if lot.is_full:
+                self._write_sides(lot)
+                lot = _Batch()
+        self._write_sides(lot)
+
+    def take(self, transactions: Iterable[Transaction]) -> None:
+        """Count in the bank, its branches and its books."""
+        for one in transactions:
+            rollup.add(self._bank, rollup.of_bank(rollups.posted_of(one)))
+            self.transactions += 1
+            if len(self._bank) > PLACES_MAX:
+                self.flush()
+
+    def flush(self) -> None:
+        """Write what is held in memory."""
+        lot = _Batch()
+        for place, figures in self._bank.items():
+            lot.add({place: figures})
+            if lot.is_full:
+                self._write(lot)
+                lot = _Batch()
+        self._write(lot)
+        self._bank = {}
+
+    def _write_sides(self, lot: _Batch) -> None:
+        written = self._write(lot)
+        for one in written.labelled:
+            moved = _move(one)
+            rollup.add(
+                self._bank, {place: figures for place, figures in moved.items() if place[0].startswith(CATEGORY)}
+            )
+        contested = [one for one in lot.labelled if one not in written.labelled]
+        rollups.count_in(self._generation, [], contested)
+
+    def _write(self, lot: _Batch) -> _Batch:
+        """What of a lot was written: of labels only those that nobody else had counted by then."""
+        if not lot.sums:
+            return lot
+        self._lots += 1
+        name, ambiguous = f"LOT-{self._lots}", False
+        for _ in transact.attempts():
+            try:
+                transact.write(self._actions(name, lot))
+                return lot
+            except transact.Cancelled as cancelled:
+                count_metric("RollupAttemptsRepeated", 1)
+                ambiguous = ambiguous or cancelled.was_resent
+                if ambiguous and model.marked(self._generation, [name]):  # one that was not answered had been written
+                    return lot
+                lot = lot.without(_taken(lot, cancelled.reasons))
+            except transact.Rejected:
+                count_metric("RollupAttemptsRepeated", 1)
+            except transact.Ambiguous:
+                ambiguous = True
+        raise transact.gave_up(ambiguous=ambiguous)
+
+    def _actions(self, name: str, lot: _Batch) -> list[Action]:
+        """The labels' come after the mark's, in their order."""
+        now, generation = clock.now(), self._generation
+        labels = [
+            model.mark_label(model.label_key(generation, *one.side), one.version, one.category, None)
+            for one in lot.labelled
+        ]
+        return [model.mark(generation, name, now), *labels, *model.additions(generation, lot.sums, now)]
+
+
+def _side(entry: LedgerEntry) -> Posted:
+    """What an entry says of its transaction: as much as its own account's sums are made of."""
+    return Posted(
+        transaction_id=entry.transaction_id,
+        type=entry.type,
+        currency=entry.currency,
+        amount=abs(entry.amount),
+        branch_id=None,
+        day=day(entry.created_at, config.timezone()),
+        legs=((entry.account_id, entry.amount),),
+    )
+
+
+def _taken(lot: _Batch, reasons: list[Reason]) -> list[LabelVersion]:
+    """The labels that somebody else has counted."""
+    return [one for one, reason in zip(lot.labelled, reasons[1:], strict=False) if reason.is_condition]
+
+
+def _move(one: LabelVersion) -> Totals:
+    """From no category to the label's."""
+    return rollup.move_category(one.posted, one.side[0], None, one.category)
+
+
+def _own(moved: Totals) -> Totals:
+    """What a moved category changes in the account's own sums."""
+    return {place: figures for place, figures in moved.items() if not place[0].startswith(CATEGORY)}

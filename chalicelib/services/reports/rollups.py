@@ -1,0 +1,179 @@
+"""Counting what is posted into the rollups, exactly once though it is told at least once.
+
+What is counted and the mark that it has been commit together, so whatever is told again, or by two at once, finds the
+mark and drops out. A transaction is marked by itself. A side's category is marked by the version of its label: the
+figures move from the category under which they are counted to the one that the label says, and never back for an older
+version that comes late. So the order in which things are told does not matter either.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from chalicelib import clock, config
+from chalicelib.domain.reports import rollup
+from chalicelib.domain.reports.rollup import Posted, RollupKey, Totals
+from chalicelib.domain.time import day
+from chalicelib.models import transact
+from chalicelib.models.batch import batch_get
+from chalicelib.models.item import Action
+from chalicelib.models.ledger.shards import unsharded
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.payments.label import Label
+from chalicelib.models.reports import rollup as model
+from chalicelib.models.reports.rollup import FIRST, CountedLabel, Generations
+from chalicelib.observability import count as count_metric
+
+ACTIONS_MAX = 100
+Side = tuple[str, str]
+"""An account and a transaction."""
+
+
+@dataclass(frozen=True)
+class LabelVersion:
+    """A label as of a version, and the transaction on whose side it is."""
+
+    side: Side
+    version: int
+    category: str | None
+    posted: Posted
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What is counted once, and the action that marks it."""
+
+    mark: Action
+    sums: Totals
+
+
+def posted_of(transaction: Transaction) -> Posted:
+    """What counts of a posted transaction."""
+    return Posted(
+        transaction_id=transaction.id,
+        type=transaction.transaction_type,
+        currency=transaction.currency,
+        amount=transaction.amount,
+        branch_id=transaction.branch_id,
+        day=day(str(transaction.posted_at), config.timezone()),
+        legs=tuple((unsharded(one["account_id"]), one["amount"]) for one in transaction.entries or []),
+    )
+
+
+def count(posted: Sequence[Transaction], labelled: Sequence[Label]) -> None:
+    """Count what the stream tells in every generation that there is.
+
+    A generation that begins meanwhile is counted into as well; one that begins later is built from a ledger in which
+    all of this is. Raises Contention or OutcomeUnknown when others are too many; what was counted stays counted.
+    """
+    also = _labels_of([one for one in posted if one.legs is not None])
+    moved = _moved([*labelled, *also], posted)
+    done: set[int] = set()
+    while missing := [one for one in generations() if one not in done]:
+        for generation in missing:
+            count_in(generation, list(map(posted_of, posted)), moved)
+        done.update(missing)
+
+
+def count_afresh(generation: int, posted: Sequence[Transaction]) -> None:
+    """Count transactions with the labels that they have now in one generation."""
+    count_in(generation, list(map(posted_of, posted)), _moved(_labels_of(posted), posted))
+
+
+def generations() -> tuple[int, ...]:
+    """Those that are counted into."""
+    stored = Generations.stored()
+    return stored.all if stored else (FIRST,)
+
+
+def current() -> int:
+    """The generation that is read."""
+    stored = Generations.stored()
+    return stored.current if stored else FIRST
+
+
+def count_in(generation: int, posted: Sequence[Posted], labelled: Sequence[LabelVersion]) -> None:
+    """Count in one generation what has not been counted there, in as few transactions as it fits into."""
+    by_name: dict[str, Posted | LabelVersion] = {one.transaction_id: one for one in posted}
+    by_name |= {"#".join(one.side): one for one in sorted(labelled, key=lambda one: one.version)}
+    sized = ((name, _places(one)) for name, one in by_name.items())
+    for names in rollup.chunks(sized, ACTIONS_MAX):
+        _count_together(generation, [by_name[name] for name in names])
+
+
+def _count_together(generation: int, wanted: list[Posted | LabelVersion]) -> None:
+    ambiguous = False
+    for _ in transact.attempts():
+        steps = _steps(generation, wanted)
+        if not steps:
+            return
+        sums = rollup.merge_totals(step.sums for step in steps)
+        actions = [step.mark for step in steps] + model.additions(generation, sums, clock.now())
+        try:
+            transact.write(actions)
+        except (transact.Cancelled, transact.Rejected):
+            count_metric("RollupAttemptsRepeated", 1)
+        except transact.Ambiguous:
+            ambiguous = True
+        else:
+            return
+    raise transact.gave_up(ambiguous=ambiguous)
+
+
+def _steps(generation: int, wanted: list[Posted | LabelVersion]) -> list[_Step]:
+    """Of what is wanted, whatever has not been counted yet."""
+    posted = [one for one in wanted if isinstance(one, Posted)]
+    labelled = [one for one in wanted if isinstance(one, LabelVersion)]
+    known = model.marked(generation, (one.transaction_id for one in posted))
+    steps = [
+        _Step(model.mark(generation, one.transaction_id, clock.now()), rollup.of_posted(one))
+        for one in posted
+        if one.transaction_id not in known
+    ]
+    counted = model.counted_labels(generation, (one.side for one in labelled))
+    return steps + [step for one in labelled if (step := _move(generation, one, counted.get(one.side)))]
+
+
+def _move(generation: int, label: LabelVersion, counted: CountedLabel | None) -> _Step | None:
+    """From the category under which the side is counted to the label's, unless that is older, or the same.
+
+    A label that has lost its category is marked where nothing is counted: whoever read it before must not count it.
+    """
+    before = counted.category if counted else None
+    if counted and (counted.version >= label.version or counted.category == label.category):
+        return None
+    if not counted and label.category is None and label.version == 1:
+        return None
+    mark = model.mark_label(model.label_key(generation, *label.side), label.version, label.category, counted)
+    return _Step(mark, rollup.move_category(label.posted, label.side[0], before, label.category))
+
+
+def _places(one: Posted | LabelVersion) -> frozenset[RollupKey]:
+    """What it may need. From where a label moves is known later: a place under its account, and one of a category."""
+    if isinstance(one, Posted):
+        return frozenset(rollup.of_posted(one))
+    account_id, transaction_id = one.side
+    before = ((rollup.account(account_id), transaction_id), (rollup.category(""), transaction_id))
+    return frozenset((*rollup.move_category(one.posted, account_id, None, one.category), *before))
+
+
+def _moved(labels: Sequence[Label], posted: Sequence[Transaction]) -> list[LabelVersion]:
+    """Labels with the transactions that they are on. What is not posted yet is labelled when it is."""
+    known = {one.id: one for one in posted}
+    unknown = {label.transaction_id for label in labels} - known.keys()
+    found = batch_get(map(Transaction.key, unknown)) if unknown else []
+    known |= {one.id: one for one in found if isinstance(one, Transaction) and one.status == "posted"}
+    return [
+        LabelVersion((label.account_id, label.transaction_id), label.version, label.category, posted_of(one))
+        for label in labels
+        if (one := known.get(label.transaction_id))
+    ]
+
+
+def _labels_of(transactions: Iterable[Transaction]) -> list[Label]:
+    keys = [
+        Label.key(account_id, one.id)
+        for one in transactions
+        for account_id in (one.from_account_id, one.to_account_id)
+        if account_id
+    ]
+    return [item for item in batch_get(keys) if isinstance(item, Label)] if keys else []

@@ -1,0 +1,105 @@
+"""Alerts of risk, as staff see and settle them."""
+
+from dataclasses import dataclass
+
+from chalicelib import aws, clock
+from chalicelib.domain import errors, ids
+from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.risk.parameters import Severity
+from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.batch import batch_get
+from chalicelib.models.item import BankItem
+from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.risk import alert as model
+from chalicelib.models.risk.alert import Outcome, RiskAlert, Status
+from chalicelib.services import idempotency
+from chalicelib.services.accounts import accounts
+
+
+@dataclass(frozen=True)
+class AlertFilter:
+    """Which alerts are wanted, all of these."""
+
+    severity: Severity | None = None
+    status: Status | None = None
+    account_id: str | None = None
+    customer_id: str | None = None
+
+
+def page(caller: Caller, asked: AlertFilter, paging: Paging) -> Page[RiskAlert]:
+    """One query of the list that says most, and one read to fill it; whatever else is asked for filters the page.
+
+    Those of an account are found among its customer's, which is read for it. Raises NotFound for an unknown account.
+    """
+    customer_id = asked.customer_id
+    if asked.account_id is not None:
+        owner_id = accounts.get(caller, asked.account_id).customer_id
+        if customer_id not in (None, owner_id):
+            raise NotFound(f"This customer has no account {asked.account_id}.")
+        customer_id = owner_id
+    index, partition = _list(asked, customer_id)
+    found = query_page(
+        BankItem,
+        partition,
+        limit=paging.limit,
+        cursor=paging.cursor,
+        index=index,
+        between=BankItem.gsi2sk.startswith("ALERT#") if customer_id else None,
+    )
+    keys = [(item.pk, "ALERT") for item in found.items]
+    alerts = {item.pk: item for item in batch_get(keys) if isinstance(item, RiskAlert) and _is_wanted(item, asked)}
+    return Page([alerts[pk] for pk, _ in keys if pk in alerts], found.next_cursor)
+
+
+def get(alert_id: str) -> RiskAlert:
+    """Raises NotFound."""
+    alert = RiskAlert.by_id(alert_id) if ids.is_id("alr", alert_id) else None
+    if alert is None:
+        raise errors.unknown("alert", alert_id)
+    return alert
+
+
+def settle(
+    caller: Caller, idempotency_key: IdempotencyKey | None, alert_id: str, outcome: Outcome, note: str
+) -> tuple[RiskAlert, bool]:
+    """Once and for all; and whether an earlier request under the same key had done it. Raises Conflict."""
+    earlier = idempotency.earlier(idempotency_key)
+    if earlier:
+        return get(earlier), True
+    alert = get(alert_id)
+    if alert.status != "open":
+        raise _settled(alert)
+    action = alert.settled(outcome, note, caller, timestamp(clock.now()))
+    try:
+        settled_id, replayed = idempotency.commit_once(
+            caller, idempotency_key, alert.id, [action], timestamp(clock.now())
+        )
+    except transact.Cancelled:
+        raise _settled(get(alert_id)) from None
+    with aws.unknown_outcome_on_error():
+        return get(settled_id), replayed
+
+
+def _settled(alert: RiskAlert) -> Conflict:
+    return Conflict(f"The alert was {alert.status} at {alert.settled_at}, and is settled once only.")
+
+
+def _list(asked: AlertFilter, customer_id: str | None) -> tuple[str, str]:
+    """The index and the partition to read."""
+    if customer_id is not None:
+        return "gsi2", model.of_customer(customer_id)
+    if asked.status is not None:
+        return "gsi1", model.with_status(asked.status)
+    return ("gsi2", model.with_severity(asked.severity)) if asked.severity else ("gsi1", model.ALL_ALERTS)
+
+
+def _is_wanted(alert: RiskAlert, asked: AlertFilter) -> bool:
+    """Asked again of the alert itself, for an index may be a moment behind."""
+    return (
+        asked.severity in (None, alert.severity)
+        and asked.status in (None, alert.status)
+        and asked.account_id in (None, alert.account_id)
+    )

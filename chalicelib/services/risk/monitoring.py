@@ -1,0 +1,144 @@
+"""What has happened, judged: alerts are raised, and profiles moved on, from the stream.
+
+An account's alerts are put before its profile is. After a crash in between the same movements are judged by the same
+profile again, and an alert is put once only, whoever puts it; what the profile has seen is not judged again.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from chalicelib import clock
+from chalicelib.domain.errors import RiskDeclined
+from chalicelib.domain.permissions import system
+from chalicelib.domain.risk.assessment import Assessment, assess
+from chalicelib.domain.risk.profile import Kind, Move, Profile, fold, token
+from chalicelib.domain.risk.thresholds import Thresholds
+from chalicelib.domain.time import moment, timestamp
+from chalicelib.models import transact
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.risk import profile as risk_profile
+from chalicelib.models.risk.alert import RiskAlert, alert_id
+from chalicelib.models.risk.profile import StoredProfile
+from chalicelib.observability import count, logger
+from chalicelib.services.risk import thresholds as risk_thresholds
+
+KINDS: Mapping[str, Kind] = {"transfer": "transfer", "deposit": "cash", "withdrawal": "cash"}
+"""Anything else the bank does by itself."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A movement, and the transaction that it is a side of."""
+
+    move: Move
+    transaction: Transaction
+    customer_id: str
+
+
+def is_stopped(transaction: Transaction) -> bool:
+    """Whether it was refused for its risk, or is held for a review of it."""
+    return _is_declined(transaction) or _is_held(transaction)
+
+
+def watch(transactions: Iterable[Transaction]) -> None:
+    """Judge what was posted, or stopped, in the order in which it is told; asked again, nothing changes."""
+    by_account: dict[str, list[Seen]] = defaultdict(list)
+    for transaction in transactions:
+        for seen in _sides(transaction):
+            by_account[seen.move.account_id].append(seen)
+    thresholds = risk_thresholds.current().thresholds
+    for account_id, stored in risk_profile.read(by_account, consistent=True).items():
+        _watch(stored, by_account[account_id], thresholds)
+
+
+def _watch(stored: StoredProfile, seen: Sequence[Seen], thresholds: Thresholds) -> None:
+    for _ in transact.attempts():
+        folded = _judge(stored.folded, seen, thresholds)
+        if folded == stored.folded or risk_profile.store(stored, folded, timestamp(clock.now())):
+            return
+        stored = risk_profile.read([stored.account_id], consistent=True)[stored.account_id]
+    raise transact.gave_up(ambiguous=False)
+
+
+def _judge(profile: Profile, seen: Sequence[Seen], thresholds: Thresholds) -> Profile:
+    """Raise what alerts there are, and return the profile after all of it."""
+    for one in seen:
+        if one.move.seq and profile.has_seen(one.move.seq):
+            continue
+        assessment = assess(one.move, profile, thresholds)
+        if assessment.severity or _was_stopped(one):
+            _raise_once(one, assessment)
+        if one.move.seq:
+            profile = fold(profile, [one.move])
+    return profile
+
+
+def _was_stopped(seen: Seen) -> bool:
+    """The payer hears of it, so staff must, even where the profile has moved on and shows no reason any more."""
+    return is_stopped(seen.transaction) and seen.move.amount < 0
+
+
+def _is_declined(transaction: Transaction) -> bool:
+    return transaction.status == "failed" and transaction.failure["code"] == RiskDeclined.code
+
+
+def _is_held(transaction: Transaction) -> bool:
+    return transaction.status == "pending" and transaction.awaits == "risk_review"
+
+
+def _raise_once(seen: Seen, assessment: Assessment) -> None:
+    made = seen.transaction
+    severity = assessment.severity or "high"
+    raised_id = alert_id(made.id, seen.move.account_id, str(made.created_at))
+    sides = (made.id, seen.move.account_id, seen.customer_id)
+    alert = RiskAlert.of(raised_id, sides, assessment, severity)
+    alert.is_declined, alert.is_held = _is_declined(made), _is_held(made)
+    request_id = str(made.request_id)
+    try:
+        transact.commit(alert.raised(system(request_id), timestamp(clock.now())), request_id)
+    except transact.Cancelled:
+        return  # it was raised before
+    count("RiskAlerts", severity=severity)
+    codes = [reason.code for reason in assessment.reasons]
+    logger.warning("risk alert raised", alert_id=raised_id, transaction_id=made.id, severity=severity, codes=codes)
+
+
+def moves(transaction: Transaction) -> list[Move]:
+    """What it is to the customers' accounts that it moved."""
+    return [seen.move for seen in _sides(transaction)]
+
+
+def _sides(transaction: Transaction) -> list[Seen]:
+    """The sides of customers; of what was stopped as they would be."""
+    sides = (
+        (transaction.from_account_id, transaction.from_customer_id),
+        (transaction.to_account_id, transaction.to_customer_id),
+    )
+    owners = {account_id: customer_id for account_id, customer_id in sides if account_id and customer_id}
+    if transaction.entries:
+        legs = [(entry["account_id"], entry["amount"], entry["seq"]) for entry in transaction.entries]
+    else:
+        legs = [(account_id, amount, 0) for account_id, amount in transaction.legs]
+    return [
+        Seen(_move(transaction, owners, account_id, amount, seq), transaction, owners[account_id])
+        for account_id, amount, seq in legs
+        if account_id in owners
+    ]
+
+
+def _move(transaction: Transaction, owners: Mapping[str, str], account_id: str, amount: int, seq: int) -> Move:
+    kind = KINDS.get(transaction.transaction_type, "bank")
+    other = next((one for one in owners if one != account_id), None)
+    is_own = other is not None and owners[other] == owners[account_id]
+    return Move(
+        account_id=account_id,
+        transaction_id=transaction.id,
+        seq=seq,
+        amount=amount,
+        currency=transaction.currency,
+        second=int(moment(transaction.posted_at or str(transaction.created_at)).timestamp()),
+        kind=kind,
+        counterparty=token(account_id, other) if other and kind == "transfer" and not is_own else None,
+        is_own=is_own,
+    )

@@ -1,0 +1,95 @@
+"""Profiles of risk made afresh from the ledger while the bank goes on; nothing is judged, and no alert raised.
+
+An account's movements are folded as the stream's consumer folds them, and the profile is stored if nobody has written
+it meanwhile. What the consumer has not seen of the last days it may still be told of; that is left to it, for what a
+profile has seen is not judged any more.
+"""
+
+from collections.abc import Iterator
+
+from chalicelib import clock
+from chalicelib.domain.ledger.position import is_general_ledger
+from chalicelib.domain.risk.profile import Move, Profile, fold
+from chalicelib.domain.risk.profile_reach import Reach
+from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.batch import batch_get
+from chalicelib.models.everything import partitions
+from chalicelib.models.ledger.entry import LedgerEntry
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.paging import walk_pages
+from chalicelib.models.reports.rollup import MARKS_KEPT
+from chalicelib.models.risk import profile
+from chalicelib.models.risk.profile import StoredProfile
+from chalicelib.services.risk import monitoring
+from chalicelib.services.terminal_progress import Progress
+
+
+def rebuild(tell: Progress, *, caught_up: bool = False) -> int:
+    """Make every customer's account's profile from its entries; how many accounts have moved.
+
+    `caught_up`: whoever calls knows that the stream has nothing left to tell of what was posted before.
+    """
+    now = clock.now()
+    told_until = timestamp(now if caught_up else now - MARKS_KEPT)
+    account_ids = [account_id for account_id in partitions.account_ids() if not is_general_ledger(account_id)]
+    made = 0
+    for number, account_id in enumerate(account_ids, 1):
+        made += _Remade(account_id, told_until).store()
+        tell(f"{number} of {len(account_ids)} accounts: {made} profiles")
+    return made
+
+
+class _Remade:
+    """One account's profile. What was posted before `told_until`, a timestamp, is in it whether it was seen or not."""
+
+    def __init__(self, account_id: str, told_until: str):
+        self._account_id, self._told_until = account_id, told_until
+        self._left: list[Move] = []
+        self._newest = ""
+
+    def store(self) -> bool:
+        """Whether there is one: an account that never moved has none. Raises Contention."""
+        stored = self._standing()
+        remade = self._whole(stored)
+        for _ in transact.attempts():
+            if remade == stored.folded or profile.store(stored, remade, timestamp(clock.now())):
+                return remade != Profile()
+            stored = self._standing()
+            remade = self._caught_up(remade, stored)
+        raise transact.gave_up(ambiguous=False)
+
+    def _standing(self) -> StoredProfile:
+        return profile.read([self._account_id], consistent=True)[self._account_id]
+
+    def _whole(self, stored: StoredProfile) -> Profile:
+        """From as far back as matters. Its entries are read after the profile: what that has seen is among them."""
+        reach, told, first_seq = Reach(), list[Move](), 1
+        for sk, move in self._moves():
+            self._newest = self._newest or sk
+            first_seq = move.seq
+            if stored.folded.has_seen(move.seq) or sk < self._told_until:
+                told.append(move)
+                reach.extend(move)
+            else:
+                self._left.append(move)
+            if reach.is_enough:
+                break
+        return fold(Profile(seen_to=first_seq - 1), reversed(told))
+
+    def _caught_up(self, remade: Profile, stored: StoredProfile) -> Profile:
+        """With what the consumer has seen by now."""
+        newer = list(self._moves(since=self._newest))
+        self._newest = newer[0][0] if newer else self._newest
+        self._left += [move for _, move in newer]
+        seen = [move for move in self._left if stored.folded.has_seen(move.seq)]
+        return fold(remade, sorted(seen, key=lambda move: move.seq))
+
+    def _moves(self, since: str = "") -> Iterator[tuple[str, Move]]:
+        """The account's movements, newest first, by the sort keys of their entries, after one of those."""
+        within = LedgerEntry.sk > since if since else None
+        for page in walk_pages(LedgerEntry, f"ACCOUNT#{self._account_id}", within=within, newest_first=True):
+            made = batch_get(Transaction.key(item["transaction_id"]["S"]) for item in page)
+            moves = [move for one in made if isinstance(one, Transaction) for move in monitoring.moves(one)]
+            mine = {move.seq: move for move in moves if move.account_id == self._account_id}
+            yield from ((item["sk"]["S"], mine[int(item["seq"]["N"])]) for item in page)

@@ -1,0 +1,77 @@
+"""Stopping a transfer for its risk before it is posted: early, and only what the thresholds say must be stopped. It is
+refused, or it waits for a person (`services/payments/approvals.py`).
+
+The profiles are as old as the stream is behind, which is moments: what comes faster than that is told, not stopped.
+"""
+
+from chalicelib import clock, config
+from chalicelib.domain.errors import Refusal, RiskDeclined, Unavailable
+from chalicelib.domain.ledger.posting import Awaited, Movement
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.risk.assessment import STOPS, Stop, assess
+from chalicelib.domain.risk.profile import Move, token
+from chalicelib.models.ledger.ledger import Objection
+from chalicelib.models.ledger.snapshot import Snapshot
+from chalicelib.models.risk import profile
+from chalicelib.observability import count, logger
+from chalicelib.services.risk import thresholds as risk_thresholds
+
+DECLINED = (
+    "This payment was stopped, and nothing was posted: it is too unlike what this account does. If it is meant, ask the"
+    " bank: its staff can make it for you."
+)
+
+
+def objection(caller: Caller) -> Objection:
+    """What a transfer is refused or held for. Staff, who see whom they pay for, are not stopped; they are told."""
+
+    def objected(movement: Movement, snapshot: Snapshot) -> Refusal | Awaited | None:
+        if caller.is_staff:
+            return None
+        try:
+            stop = _stop(movement, snapshot)
+        except Exception as error:  # whatever it is, the setting says whether payments wait for it
+            count("RiskUnknown")
+            logger.exception("risk could not be judged", transaction_id=movement.transaction_id)
+            if config.risk_fails_open():
+                return None
+            detail = "Whether this payment is safe cannot be told at the moment. Nothing was done; try again."
+            raise Unavailable(detail, retry_after_seconds=5) from error
+        if stop is None:
+            return None
+        count("RiskStopped", how=stop)
+        return RiskDeclined(DECLINED) if stop == "decline" else "risk_review"
+
+    return objected
+
+
+def _stop(movement: Movement, snapshot: Snapshot) -> Stop | None:
+    """The stronger one of what both sides say."""
+    thresholds = risk_thresholds.current().thresholds
+    if not thresholds.stops_anything:
+        return None
+    moves = _moves(movement, snapshot)
+    profiles = profile.read([move.account_id for move in moves], consistent=False)
+    found = {assess(move, profiles[move.account_id].folded, thresholds).stop for move in moves}
+    return next((stop for stop in STOPS if stop in found), None)
+
+
+def _moves(movement: Movement, snapshot: Snapshot) -> list[Move]:
+    """Both sides, as they would see it if it were posted now."""
+    payer, payee = (snapshot.account(leg.account_id) for leg in sorted(movement.legs, key=lambda leg: leg.amount))
+    is_own = payer.customer_id == payee.customer_id
+    second = int(clock.now().timestamp())
+    return [
+        Move(
+            account_id=account.id,
+            transaction_id=movement.transaction_id,
+            seq=0,
+            amount=amount,
+            currency=movement.currency,
+            second=second,
+            kind="transfer",
+            counterparty=None if is_own else token(account.id, other.id),
+            is_own=is_own,
+        )
+        for account, other, amount in ((payer, payee, -movement.amount), (payee, payer, movement.amount))
+    ]

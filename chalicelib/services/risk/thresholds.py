@@ -1,0 +1,75 @@
+"""What the rules of risk are set to: now, and as it was set."""
+
+from dataclasses import dataclass
+
+from chalicelib import clock
+from chalicelib.domain.errors import FieldError, ValidationFailed
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.risk import thresholds as domain
+from chalicelib.domain.risk.thresholds import STANDARD, Thresholds
+from chalicelib.domain.time import next_timestamp
+from chalicelib.models import transact
+from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.risk.thresholds import ALL_THRESHOLDS, SET, RiskThresholds, take_over
+from chalicelib.services import if_match, reference_cache
+
+
+@dataclass(frozen=True)
+class InForce:
+    """`number` is 0, and nobody has set them, as long as the standard holds."""
+
+    number: int
+    thresholds: Thresholds
+    set_at: str | None = None
+    set_by: str | None = None
+
+    @classmethod
+    def of(cls, kept: RiskThresholds | None) -> "InForce":
+        if kept is None:
+            return cls(0, STANDARD)
+        return cls(kept.number, Thresholds.from_json(kept.thresholds), str(kept.updated_at), str(kept.updated_by))
+
+
+def latest() -> InForce:
+    """As they stand this very moment."""
+    return InForce.of(RiskThresholds.current())
+
+
+current = reference_cache.kept(latest)
+"""As rules are applied: read once in a while."""
+
+
+def put(caller: Caller, thresholds: Thresholds, matching: str | None) -> InForce:
+    """Replace them all, for good and at once; those before stay in the history.
+
+    Raises ValidationFailed for what is out of bounds, Conflict when `matching` (If-Match) is outdated.
+    """
+    wrong = [FieldError(field, message) for field, message in domain.wrong(thresholds)]
+    if wrong:
+        raise ValidationFailed("; ".join(f"{one.field}: {one.message}" for one in wrong[:5]), errors=tuple(wrong))
+    for _ in transact.attempts():
+        stored = RiskThresholds.current()
+        before = InForce.of(stored)
+        if_match.require(matching, before.number)
+        at = next_timestamp(clock.now(), [before.set_at or ""])
+        actions = take_over(stored, before.number + 1, thresholds.to_json(), caller, at)
+        try:
+            transact.commit(actions, caller.request_id)
+        except transact.Cancelled:  # somebody else has set them meanwhile
+            continue
+        reference_cache.forget()
+        return InForce(before.number + 1, thresholds, at, caller.user_id)
+    raise transact.gave_up(ambiguous=False)
+
+
+def history(paging: Paging) -> Page[InForce]:
+    """What was set, the latest first."""
+    page = query_page(
+        RiskThresholds,
+        ALL_THRESHOLDS,
+        limit=paging.limit,
+        cursor=paging.cursor,
+        between=RiskThresholds.sk.startswith(SET),
+        consistent=True,
+    )
+    return Page([InForce.of(one) for one in page.items], page.next_cursor)

@@ -1,0 +1,111 @@
+"""Asking for a monthly run, and what is known of runs."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib import aws
+from chalicelib.domain import errors
+from chalicelib.domain.errors import OutcomeUnknown
+from chalicelib.domain.ledger.hash_chain import digest
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.month import Month
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.accounts.account import SHARDS
+from chalicelib.models.batch import batch_get
+from chalicelib.models.item import BankItem
+from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.scheduled_runs.run import Run, RunFailure
+from chalicelib.observability import logger
+from chalicelib.services.scheduled_runs.steps import Steps
+
+FAILURES_SHOWN_MAX = 100
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A run with what it has come to so far: its partitions that are done, and the first of its failures."""
+
+    run: Run
+    tally: Any
+    partitions_done: int
+    partitions: int
+    failures: tuple[RunFailure, ...]
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The runs of one kind, and the state machine that works on them."""
+
+    steps: Steps[Any]
+    state_machine_arn: Callable[[], str]
+
+    def start(self, caller: Caller, period: str, idempotency_key: IdempotencyKey | None) -> tuple[Progress, bool]:
+        """Open the run for a period and have it worked on; whether the claim had done so before.
+
+        Whoever asks again joins in: two executions of one run are safe. Raises ValidationFailed for a month that is not
+        over, OutcomeUnknown when Step Functions does not answer.
+        """
+        run, replayed = self.steps.open_for(period, caller, idempotency_key)
+        if run.status == "running":
+            self._execute(run, idempotency_key.transaction_id if idempotency_key else digest([caller.request_id])[:26])
+        return self._progress(run), replayed
+
+    def get(self, period: str) -> Progress:
+        """A run with the first of its failures. Raises NotFound where there is none, also for what is no month."""
+        return self._progress(self._found(period))
+
+    def failures(self, period: str, paging: Paging) -> Page[RunFailure]:
+        """Every account that failed in the run's latest attempt, by id. Raises NotFound as `get` does."""
+        return self.steps.failure.page_of(self._found(period), paging)
+
+    def all_of(self, paging: Paging) -> Page[Progress]:
+        """Runs by period, the latest first, without their failures."""
+        kind = self.steps.run
+        page = query_page(BankItem, kind.listed(), limit=paging.limit, cursor=paging.cursor, index="gsi1")
+        found = {run.pk: run for run in batch_get((item.pk, item.sk) for item in page.items)}
+        runs = [found[item.pk] for item in page.items if item.pk in found]
+        return Page(
+            [self._progress(run, with_failures=False) for run in runs if isinstance(run, kind)], page.next_cursor
+        )
+
+    def _progress(self, run: Run, *, with_failures: bool = True) -> Progress:
+        """While it runs, the sum of its partitions; afterwards, what was added up in the end."""
+        tally, done = run.tally(), SHARDS
+        if run.status == "running":
+            parts = self.steps.partition.all_of(run.period, run.attempt)
+            tally, done = self.steps.total(parts), sum(part.status == "done" for part in parts)
+        first = Paging(FAILURES_SHOWN_MAX, None)
+        failures = self.steps.failure.page_of(run, first).items if with_failures and tally.failed else ()
+        return Progress(run, tally, done, SHARDS, tuple(failures))
+
+    def _found(self, period: str) -> Run:
+        try:
+            run: Run | None = self.steps.run.by_period(str(Month.parse(period)))
+        except ValueError:
+            run = None
+        if run is None:
+            raise errors.unknown(self.steps.what, period)
+        return run
+
+    def _execute(self, run: Run, name: str) -> None:
+        """Start the state machine. The execution is named by the request: a repeated request starts no second."""
+        client = aws.client("stepfunctions")
+        try:
+            client.start_execution(
+                stateMachineArn=self.state_machine_arn(),
+                name=f"{run.period}-{run.attempt}-{name}",
+                input=json.dumps({"period": run.period, "attempt": run.attempt}),
+            )
+        except (BotoCoreError, ClientError) as error:
+            if isinstance(error, ClientError) and error.response["Error"]["Code"] == "ExecutionAlreadyExists":
+                return
+            logger.warning("a run was opened, but not started", period=run.period, error=type(error).__name__)
+            raise OutcomeUnknown(
+                f"The run for {run.period} is open, but it is not known whether work on it has begun. Repeat the"
+                " request.",
+                retry_after_seconds=2,
+            ) from error

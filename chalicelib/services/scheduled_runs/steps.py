@@ -1,0 +1,170 @@
+"""Monthly runs over all accounts, as the states of their state machine do them: open, work on each partition, close.
+
+What goes out is JSON with a `status` that a Choice can read:
+
+- open    `opened`, with what to work on; `not_due`; or `rejected`: the period is none, or not over
+- work    `done`, or `more`: another invocation goes on from there (`services/scheduled_runs/partition.py`)
+- close   `completed`, or `superseded` by a later attempt
+
+Every step may be repeated, by several at once: a run is opened under conditions, and a partition's progress moves only
+from where it was read. That nothing is done twice to an account is the affair of what is done to it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Generic, TypeVar
+
+from chalicelib import aws, clock, config
+from chalicelib.domain import errors, month
+from chalicelib.domain.errors import ValidationFailed
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.month import Month
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import moment, timestamp
+from chalicelib.models import transact
+from chalicelib.models.accounts.account import SHARDS
+from chalicelib.models.item import Action
+from chalicelib.models.scheduled_runs.run import Run, RunFailure, RunPartition
+from chalicelib.observability import count, logger
+from chalicelib.services import idempotency
+
+Json = dict[str, Any]
+RunT = TypeVar("RunT", bound=Run)
+
+STALLED_AFTER = timedelta(minutes=15)
+"""The schedule takes up a run of which nothing was heard for so long: no invocation lasts longer."""
+
+
+@dataclass(frozen=True)
+class Steps(Generic[RunT]):
+    """The steps of one kind of run.
+
+    `what` it is called in sentences; `why_later` ends the one that refuses a month which is not over; `workers` is how
+    many partitions are worked on at once, `is_ready` whether the run of a period may begin by schedule; `failures`
+    names the metric that counts accounts that failed.
+    """
+
+    run: type[RunT]
+    partition: type[RunPartition]
+    failure: type[RunFailure]
+    what: str
+    why_later: str
+    failures: str
+    workers: Callable[[], int]
+    is_ready: Callable[[str], bool] = lambda _: True
+
+    def open_due(self, caller: Caller) -> Json:
+        """For the schedule: open the run that is due, or go on with one that stands still, also of the month before.
+
+        An execution that opened it, and did not hear of it, goes on with it when it asks again.
+        """
+        due = month.latest_due(clock.now(), config.timezone(), config.interest_hour())
+        run = self.run.by_period(str(due))
+        if run is None and self.is_ready(str(due)):
+            return self._opened(self.open_for(str(due), caller, None)[0])
+        for existing in (run, self.run.by_period(str(due.before))):
+            if existing and existing.status == "running" and self._may_be_gone_on_with(existing, caller):
+                return self._opened(existing)
+        return {"status": "not_due", "period": str(due)}
+
+    def open_asked(self, period: str, attempt: int | None, caller: Caller) -> Json:
+        """For whoever names a period: open its run. With an attempt, work on that one only."""
+        if attempt is None:
+            try:
+                return self._opened(self.open_for(period, caller, None)[0])
+            except ValidationFailed as refused:
+                return {"status": "rejected", "period": period, "detail": refused.detail}
+        run = self.run.by_period(period)
+        if run is None or (run.attempt, run.status) != (attempt, "running"):
+            return {"status": "not_due", "period": period}
+        return self._opened(run)
+
+    def open_for(self, period: str, caller: Caller, idempotency_key: IdempotencyKey | None) -> tuple[RunT, bool]:
+        """The run for a period: begun, begun again if it was completed, or as it runs; whether the claim was used
+        before.
+
+        Raises ValidationFailed for what is no month, or one that is not over.
+        """
+        self._require_over(period)
+        for _ in transact.attempts():
+            if idempotency.earlier(idempotency_key):
+                return self.existing(period), True
+            at = timestamp(clock.now())
+            actions = self._beginning(period, caller, at)
+            try:
+                replayed = (
+                    idempotency.commit_once(caller, idempotency_key, period, actions, at)[1]
+                    if idempotency_key or actions
+                    else False
+                )
+            except transact.Cancelled:
+                continue
+            with aws.unknown_outcome_on_error():
+                return self.existing(period), replayed
+        raise transact.gave_up(ambiguous=False)
+
+    def existing(self, period: str) -> RunT:
+        """Raises NotFound where none was begun."""
+        run = self.run.by_period(period)
+        if run is None:
+            raise errors.unknown(self.what, period)
+        return run
+
+    def close(self, period: str, attempt: int, caller: Caller) -> Json:
+        """Add up what the partitions came to. Raises RuntimeError while one of them is not done."""
+        for _ in transact.attempts():
+            run = self.run.by_period(period)
+            if run is None or run.attempt != attempt:
+                return {"status": "superseded", "period": period}
+            if run.status == "completed":
+                return {"status": "completed", "period": period, "attempt": attempt}
+            parts = self.partition.all_of(period, attempt)
+            if len(parts) < SHARDS or any(part.status != "done" for part in parts):
+                raise RuntimeError(f"{self.what} {period}, attempt {attempt}: a partition is not done")
+            tally = self.total(parts)
+            try:
+                transact.commit([run.ended(tally, caller, timestamp(clock.now()))], caller.request_id)
+            except transact.Cancelled:
+                continue
+            logger.info(f"{self.what} completed", period=period, attempt=attempt, accounts=tally.accounts)
+            count(self.failures, tally.failed)
+        raise transact.gave_up(ambiguous=False)
+
+    def total(self, parts: list[RunPartition]) -> Any:
+        """What partitions have come to together."""
+        return sum((part.tally() for part in parts), self.run.TALLY())
+
+    def _may_be_gone_on_with(self, run: RunT, caller: Caller) -> bool:
+        """Whether this very execution opened it, or nothing of it has moved lately."""
+        if run.request_id == caller.request_id:
+            return True
+        parts = self.partition.all_of(run.period, run.attempt)
+        last = max(str(updated_at) for updated_at in (run.updated_at, *(part.updated_at for part in parts)))
+        return moment(last) <= clock.now() - STALLED_AFTER
+
+    def _beginning(self, period: str, caller: Caller, at: str) -> list[Action]:
+        """A new attempt with all its partitions, unless one runs."""
+        run = self.run.by_period(period)
+        if run and run.status == "running":
+            return []
+        attempt = run.attempt + 1 if run else 1
+        begun = run.again(caller, at) if run else self.run.begun(period, caller, at)
+        return [begun, *(self.partition.begun(period, attempt, number, caller, at) for number in range(SHARDS))]
+
+    def _opened(self, run: RunT) -> Json:
+        return {
+            "status": "opened",
+            "period": run.period,
+            "attempt": run.attempt,
+            "partitions": list(range(SHARDS)),
+            "workers": self.workers(),
+        }
+
+    def _require_over(self, period: str) -> None:
+        try:
+            asked = Month.parse(period)
+        except ValueError as error:
+            raise ValidationFailed.of("period", str(error)) from None
+        if not asked.is_over(clock.now(), config.timezone()):
+            raise ValidationFailed.of("period", f"is not over: {asked} ends on {asked.last}, {self.why_later}")

@@ -1,0 +1,101 @@
+"""Monthly runs of statements: what is done to each account, and how the runs are asked for and watched.
+
+A statement that is there is not made again, so whatever is repeated costs a look for it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from chalicelib import clock, config
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.statements.run_tally import Ending, Tally
+from chalicelib.domain.time import timestamp
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.batch import batch_get
+from chalicelib.models.interest.run import InterestRun
+from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.scheduled_runs.run import RunPartition
+from chalicelib.models.statements.run import (
+    STATEMENT,
+    MonthlyStatement,
+    StatementFailure,
+    StatementPartition,
+    StatementRun,
+)
+from chalicelib.services.accounts import accounts
+from chalicelib.services.scheduled_runs import partition
+from chalicelib.services.scheduled_runs.partition import INFRASTRUCTURE
+from chalicelib.services.scheduled_runs.runs import Runs
+from chalicelib.services.scheduled_runs.steps import Steps
+from chalicelib.services.statements import statements, store
+
+ACCOUNTS_AT_ONCE = 25
+"""Between two writes of progress: what is looked for again when an invocation dies."""
+
+
+def _interest_is_credited(period: str) -> bool:
+    """Statements wait for the month's interest, so that a run that fails over an account has been looked into."""
+    run = InterestRun.by_period(period)
+    return run is not None and run.status == "completed"
+
+
+STEPS = Steps(
+    run=StatementRun,
+    partition=StatementPartition,
+    failure=StatementFailure,
+    what="statement run",
+    why_later="and statements are of whole months",
+    failures="StatementsFailed",
+    workers=config.statement_workers,
+    is_ready=_interest_is_credited,
+)
+RUNS = Runs(STEPS, config.statement_state_machine_arn)
+
+
+def make(asked: dict[str, Any], caller: Caller, has_time: Callable[[], bool], render: store.Render) -> dict[str, Any]:
+    """Make the statements of a partition's accounts while there is time."""
+
+    def work_on(part: RunPartition, account_ids: list[str]) -> partition.Page[Tally]:
+        page = partition.Page(part.tally(), part.cursor)
+        found = {item.id: item for item in batch_get(map(Account.key, account_ids)) if isinstance(item, Account)}
+        for account_id in account_ids:
+            try:
+                page.tally.count(_made(found[account_id], part.period, caller, render))
+            except INFRASTRUCTURE as error:
+                page.trouble = error
+                break
+            except Exception as error:  # noqa: BLE001 — whatever is wrong with one account, the others get theirs
+                page.fail(account_id, error)
+                page.tally.count("failed")
+            page.cursor = account_id
+            if not has_time():
+                break
+        return page
+
+    return partition.work(STEPS, asked, caller, has_time, work_on, at_once=ACCOUNTS_AT_ONCE)
+
+
+def list_of_account(caller: Caller, account_id: str, paging: Paging) -> Page[MonthlyStatement]:
+    """Statements that the bank has made for an account, the latest month first."""
+    account = accounts.get(caller, account_id)
+    found: Page[MonthlyStatement] = query_page(
+        MonthlyStatement,
+        account.pk,
+        limit=paging.limit,
+        cursor=paging.cursor,
+        between=MonthlyStatement.sk.startswith(STATEMENT),
+        consistent=True,
+    )
+    return found
+
+
+def _made(account: Account, period: str, caller: Caller, render: store.Render) -> Ending:
+    """One account's statement, if it is wanted. Closed accounts get that of the month in which they ended."""
+    if account.statements != "monthly" or account.customer_id is None:
+        return "not_wanted"
+    wanted = statements.of_month_or_none(account, period)
+    if wanted is None or (account.status == "closed" and wanted.is_empty):
+        return "not_wanted"
+    store.kept(wanted, "pdf", render)
+    MonthlyStatement.of(account.id, period).stamp(caller, timestamp(clock.now())).put()
+    return "made"

@@ -1,0 +1,141 @@
+"""Statements of accounts: read from the entries, and put into the format that is asked for.
+
+One query finds the last entry of the month, another reads the entries, a thousand at a call, and what moved them is
+read a hundred transactions at a call. Short ones are answered at once; the others are made by a function of their own
+and kept (`services/statements/store.py`)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from chalicelib import clock, config
+from chalicelib.domain.errors import ValidationFailed
+from chalicelib.domain.ledger.entry import Entry
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.statements import camt053, csv_format
+from chalicelib.domain.statements.statement import Line, Period, Statement, StatementAccount
+from chalicelib.domain.time import day
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.batch import batch_get
+from chalicelib.models.ledger.entry import LedgerEntry
+from chalicelib.models.paging import query_page, walk_pages
+from chalicelib.services.accounts import accounts, history
+
+Format = Literal["json", "csv", "pdf", "camt053"]
+EXTENSIONS: dict[Format, str] = {"json": "json", "csv": "csv", "pdf": "pdf", "camt053": "xml"}
+ENTRIES_AT_ONCE_MAX = 1000
+"""Longer statements are not made while a client waits; these are about a megabyte at most in any format."""
+
+
+@dataclass(frozen=True)
+class StatementRequest:
+    """A statement that can be made: whose, of when, and the last entry up to its end, None where there is none yet."""
+
+    account: StatementAccount
+    period: Period
+    newest: Entry | None
+
+    @property
+    def is_empty(self) -> bool:
+        return self.newest is None or self.newest.created_at < self.period.since
+
+
+def asked(caller: Caller, account_id: str, month: str) -> StatementRequest:
+    """Raises NotFound for an account that the caller may not see, ValidationFailed for a month without a statement."""
+    return of_month(accounts.get(caller, account_id), month)
+
+
+def of_month_or_none(account: Account, month: str) -> StatementRequest | None:
+    """The same, None for a month before there was an account."""
+    try:
+        return of_month(account, month)
+    except ValidationFailed:
+        return None
+
+
+def of_month(account: Account, month: str) -> StatementRequest:
+    """What an account's statement of a month is made of, in one query. Raises ValidationFailed where there is none."""
+    zone = config.timezone()
+    opened_on = day(str(account.created_at), zone)
+    try:
+        period = Period.asked(month, opened_on, clock.now(), zone)
+    except ValueError as error:
+        raise ValidationFailed.of("month", str(error)) from None
+    statement_account = StatementAccount(
+        account_id=account.id,
+        account_number=str(account.account_number),
+        account_type=account.account_type,
+        currency=account.currency,
+        customer_id=str(account.customer_id),
+        opened_on=opened_on,
+    )
+    last = query_page(
+        LedgerEntry,
+        account.pk,
+        limit=1,
+        between=LedgerEntry.sk <= f"{period.until}#~",
+        consistent=True,
+    ).items
+    return StatementRequest(statement_account, period, last[0].entry() if last else None)
+
+
+def read(wanted: StatementRequest) -> Statement:
+    """The statement with all its entries.
+
+    Raises Unavailable when the account moves too fast to be read, ValueError when the ledger is broken.
+    """
+    lines = [line for page in _pages(wanted) for line in _lines(page)]
+    return Statement(wanted.account, wanted.period, wanted.newest, lines)
+
+
+def read_within(wanted: StatementRequest, entries_max: int) -> Statement | None:
+    """The statement, unless it has more entries than that."""
+    pages = _pages(wanted)
+    first = next(pages, [])
+    if len(first) > entries_max or next(pages, None) is not None:
+        return None
+    return Statement(wanted.account, wanted.period, wanted.newest, _lines(first))
+
+
+def text(statement: Statement, form: Literal["csv", "camt053"]) -> str:
+    """The statement in a format that is text."""
+    if form == "csv":
+        return csv_format.text(statement)
+    return camt053.text(statement, config.bank_name())
+
+
+def _pages(wanted: StatementRequest) -> Iterator[list[LedgerEntry]]:
+    """The month's entries, oldest first, as many at a call as may be answered at once, and one more that tells."""
+    if wanted.newest is None or wanted.is_empty:
+        return
+    pk, last = LedgerEntry.key(wanted.account.account_id, wanted.newest.created_at, wanted.newest.seq)
+    within = LedgerEntry.sk.between(wanted.period.since, last)
+    for page in walk_pages(LedgerEntry, pk, within=within, at_once=ENTRIES_AT_ONCE_MAX + 1):
+        yield [LedgerEntry.from_raw_data(item) for item in page]
+        if page and page[-1]["sk"]["S"] == last:
+            return
+
+
+def _lines(entries: list[LedgerEntry]) -> list[Line]:
+    """Each entry with its transaction's memo and the account on the other side."""
+    transactions, _ = history.with_transactions(entries)
+    others = {
+        entry.seq: next(iter(transactions[entry.transaction_id].account_ids() - {entry.account_id}), None)
+        for entry in entries
+    }
+    numbers = _numbers(filter(None, others.values()))
+    return [
+        Line(
+            entry=entry.entry(),
+            memo=transactions[entry.transaction_id].memo,
+            counterparty_id=others[entry.seq],
+            counterparty_number=numbers.get(others[entry.seq] or ""),
+        )
+        for entry in entries
+    ]
+
+
+def _numbers(account_ids: Iterable[str]) -> dict[str, str]:
+    """The numbers of accounts, which never change."""
+    found = batch_get({Account.key(account_id) for account_id in account_ids}, consistent=False)
+    return {item.id: str(item.account_number) for item in found if isinstance(item, Account)}

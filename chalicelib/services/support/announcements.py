@@ -1,0 +1,155 @@
+"""Announcements: what the bank says to everyone, to its customers or to its staff, and when."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib import aws, clock
+from chalicelib.domain import errors, ids
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.support import announcement as domain
+from chalicelib.domain.support.announcement import Audience
+from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.batch import batch_get
+from chalicelib.models.item import BankItem
+from chalicelib.models.paging import Page, Paging, encode_cursor, opened, query_page, walk_pages
+from chalicelib.models.support.announcement import ALL_ANNOUNCEMENTS, STANDING, Announcement
+from chalicelib.services import date_ranges, idempotency, if_match, reference_cache
+
+Decide = Callable[[Announcement], dict[str, Any]]
+MOMENTS = ("published_from", "published_until")
+
+
+@dataclass(frozen=True)
+class New:
+    """`published_from` and `published_until` as clients write them; from now on and for good, unless given."""
+
+    title: str
+    message: str
+    audience: Audience = "everyone"
+    published_from: str | None = None
+    published_until: str | None = None
+
+
+def published(audiences: frozenset[Audience], paging: Paging) -> Page[Announcement]:
+    """What is seen now by these audiences, what was published last first. Reads nothing when it was read just now."""
+    at = timestamp(clock.now())
+    scope = f"ANNOUNCED {sorted(audiences)}"
+    before = _position(paging.cursor, scope)
+    seen = sorted(
+        (one for one in _standing() if one.audience in audiences and one.state(at) == "published"),
+        key=_order,
+        reverse=True,
+    )
+    left = [one for one in seen if before is None or _order(one) < before]
+    found = left[: paging.limit]
+    if len(left) <= paging.limit:
+        return Page(found)
+    published_from, last_id = _order(found[-1])
+    return Page(found, encode_cursor({"from": {"S": published_from}, "id": {"S": last_id}}, scope))
+
+
+def page(paging: Paging) -> Page[Announcement]:
+    """Every announcement, whatever its state, newest first: a query, and a read to fill it."""
+    found = query_page(Announcement, ALL_ANNOUNCEMENTS, limit=paging.limit, cursor=paging.cursor, index="gsi1")
+    announcements = _filled([(item.pk, item.sk) for item in found.items])
+    return Page(announcements, found.next_cursor)
+
+
+def get(announcement_id: str) -> Announcement:
+    """Raises NotFound."""
+    announcement = Announcement.by_id(announcement_id) if ids.is_id("ann", announcement_id) else None
+    if announcement is None:
+        raise errors.unknown("announcement", announcement_id)
+    return announcement
+
+
+def publish(caller: Caller, idempotency_key: IdempotencyKey | None, new: New) -> tuple[Announcement, bool]:
+    """The announcement, and whether an earlier request under the same key had made it."""
+    now = clock.now()
+    at = timestamp(now)
+    times = _moments({"published_from": new.published_from, "published_until": new.published_until})
+    times["published_from"] = times["published_from"] or at
+    domain.require_in_order(times["published_from"], times["published_until"])
+    announcement = Announcement.new(
+        ids.new_id("ann", now), at, title=new.title, message=new.message, audience=new.audience, **times
+    ).stamp(caller, at)
+    announcement_id, replayed = idempotency.commit_once(
+        caller, idempotency_key, announcement.id, [announcement.put_if_absent()], at
+    )
+    reference_cache.forget()
+    if not replayed:
+        return announcement, False
+    with aws.unknown_outcome_on_error():
+        return get(announcement_id), True
+
+
+def edit(caller: Caller, announcement_id: str, edits: dict[str, Any], matching: str | None) -> Announcement:
+    """Raises Conflict when it is withdrawn, or `matching` (If-Match) is outdated."""
+    changes = edits | _moments({name: edits[name] for name in MOMENTS if name in edits})
+
+    def decide(existing: Announcement) -> dict[str, Any]:
+        if existing.is_withdrawn:
+            raise Conflict("The announcement is withdrawn. Publish another one.")
+        domain.require_in_order(
+            changes.get("published_from", existing.published_from),
+            changes.get("published_until", existing.published_until),
+        )
+        return changes
+
+    return _change(caller, announcement_id, decide, matching)
+
+
+def withdraw(caller: Caller, announcement_id: str) -> Announcement:
+    """Nobody sees it any more, but for staff and auditors. Withdrawn again, it stays as it is."""
+    return _change(caller, announcement_id, lambda one: {} if one.is_withdrawn else {"is_withdrawn": True}, None)
+
+
+def _change(caller: Caller, announcement_id: str, decide: Decide, matching: str | None) -> Announcement:
+    for _ in transact.attempts():
+        announcement = get(announcement_id)
+        if_match.require(matching, announcement.version)
+        changes = decide(announcement)
+        if not changes:
+            return announcement
+        at = timestamp(clock.now())
+        try:
+            transact.commit([announcement.change(changes, caller, at)], caller.request_id)
+        except transact.Cancelled:
+            continue
+        reference_cache.forget()
+        with aws.unknown_outcome_on_error():
+            return get(announcement_id)
+    raise transact.gave_up(ambiguous=False)
+
+
+@reference_cache.kept
+def _standing() -> list[Announcement]:
+    """Those that are not over and not withdrawn, those to come too: a query, and a read for each hundred."""
+    now = timestamp(clock.now())
+    found = walk_pages(BankItem, STANDING, within=BankItem.gsi2sk > now, index="gsi2")
+    return _filled([(item["pk"]["S"], item["sk"]["S"]) for page in found for item in page])
+
+
+def _filled(keys: list[tuple[str, str]]) -> list[Announcement]:
+    by_key = {(item.pk, item.sk): item for item in batch_get(keys) if isinstance(item, Announcement)}
+    return [by_key[key] for key in keys if key in by_key]
+
+
+def _order(announcement: Announcement) -> tuple[str, str]:
+    return announcement.published_from, announcement.id
+
+
+def _position(cursor: str | None, scope: str) -> tuple[str, str] | None:
+    """Of the last one that was seen. A cursor is what `published` sealed, or this raises InvalidCursor."""
+    if cursor is None:
+        return None
+    told = opened(cursor, scope)
+    return told.get("from", {}).get("S", ""), told.get("id", {}).get("S", "")
+
+
+def _moments(given: dict[str, str | None]) -> dict[str, Any]:
+    return {name: date_ranges.moment(name, text) if text is not None else None for name, text in given.items()}

@@ -1,0 +1,137 @@
+"""What happens to a ticket: written to, assigned, resolved, reopened, closed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib import aws, clock
+from chalicelib.domain import errors, ids
+from chalicelib.domain.errors import Conflict, Forbidden, NotFound
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.permissions import PERMISSIONS, Caller
+from chalicelib.domain.support import ticket as domain
+from chalicelib.domain.support.ticket import Status
+from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.identity.user import User
+from chalicelib.models.item import Action
+from chalicelib.models.support.ticket import Ticket, TicketMessage
+from chalicelib.services import idempotency, if_match
+from chalicelib.services.crypto import personal_fields
+from chalicelib.services.support import tickets
+from chalicelib.services.support.tickets import Conversation, side_of
+
+Changes = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Edits:
+    """`assigned_to` counts only where `assigns`: None then takes the ticket from whoever has it."""
+
+    status: Status | None = None
+    resolution: str | None = None
+    assigns: bool = False
+    assigned_to: str | None = None
+
+
+def edit(caller: Caller, ticket_id: str, edits: Edits, matching: str | None) -> Conversation:
+    """Raises Conflict for a step that the diagram has not, or when `matching` (If-Match) is outdated."""
+    domain.require_resolution(edits.status, edits.resolution)
+    if edits.assigns and not caller.may("tickets.assign"):
+        raise Forbidden("Only staff assign tickets.")
+    if edits.assigned_to is not None:
+        _require_staff(edits.assigned_to)
+    for _ in transact.attempts():
+        ticket = tickets.get(caller, ticket_id)
+        if_match.require(matching, ticket.version)
+        if edits.status is None and not edits.assigns:
+            return tickets.read(caller, ticket_id)
+        at = timestamp(clock.now())
+        try:
+            transact.commit(_edited(caller, ticket, edits, at), caller.request_id)
+        except transact.Cancelled:  # somebody else has changed it meanwhile: decide again
+            continue
+        with aws.unknown_outcome_on_error():
+            return tickets.read(caller, ticket_id)
+    raise transact.gave_up(ambiguous=False)
+
+
+def write(
+    caller: Caller, idempotency_key: IdempotencyKey | None, ticket_id: str, message: str
+) -> tuple[TicketMessage, bool]:
+    """One message more, and whether an earlier request under the same key had written it. A customer's message
+    reopens what was resolved. Raises Conflict when the ticket is closed."""
+    earlier = idempotency.earlier(idempotency_key)
+    if earlier:
+        return _message(caller, earlier), True
+    for _ in transact.attempts():
+        ticket = tickets.get(caller, ticket_id)
+        after = domain.after_message(ticket.status, side_of(caller))
+        at = timestamp(clock.now())
+        number = ticket.message_count + 1
+        sealed = tickets.sealed_message(ticket, number, message)
+        written = TicketMessage.of(ticket, number, sealed, side_of(caller), caller, at)
+        changes: Changes = {"message_count": number} | (_to(after) if after != ticket.status else {})
+        actions = [ticket.change(changes, caller, at), written.put_if_absent()]
+        try:
+            message_id, replayed = idempotency.commit_once(
+                caller, idempotency_key, f"{ticket_id}-{number}", actions, at
+            )
+        except transact.Cancelled:
+            continue
+        if not replayed:
+            return written, False
+        with aws.unknown_outcome_on_error():
+            return _message(caller, message_id), True
+    raise transact.gave_up(ambiguous=False)
+
+
+def _edited(caller: Caller, ticket: Ticket, edits: Edits, at: str) -> list[Action]:
+    changes: Changes = {}
+    actions = []
+    if edits.status is None:
+        domain.require_not_closed(ticket.status)
+    else:
+        domain.require_step(ticket.status, edits.status, side_of(caller))
+        changes |= _to(edits.status, at)
+    if edits.status == "in_progress" and not ticket.assigned_to:
+        changes["assigned_to"] = caller.user_id
+    if edits.assigns:
+        changes["assigned_to"] = edits.assigned_to
+    if edits.resolution is not None:
+        number = ticket.message_count + 1
+        sealed = tickets.sealed_message(ticket, number, edits.resolution)
+        said = TicketMessage.of(ticket, number, sealed, "staff", caller, at)
+        said.kind = "resolution"
+        changes |= personal_fields.encrypt(ticket.customer_id, Ticket.key(ticket.id), {"resolution": edits.resolution})
+        changes["message_count"] = number
+        actions.append(said.put_if_absent())
+    return [ticket.change(changes, caller, at), *actions]
+
+
+def _to(status: Status, at: str | None = None) -> Changes:
+    """Reopened, it is resolved no more; what was said stays in the conversation."""
+    changes: Changes = {"status": status}
+    if status == "resolved":
+        changes["resolved_at"] = at
+    elif status == "closed":
+        changes["closed_at"] = at
+    else:
+        changes |= {"resolution": None, "resolved_at": None}
+    return changes
+
+
+def _require_staff(user_id: str) -> None:
+    user = User.by_id(user_id) if ids.is_id("usr", user_id) else None
+    if user is None or user.role not in PERMISSIONS["tickets.assign"]:
+        raise NotFound(f"Nobody of the staff has the id {user_id}.")
+    if user.status != "active":
+        raise Conflict("This user is disabled: assign the ticket to somebody else.")
+
+
+def _message(caller: Caller, message_id: str) -> TicketMessage:
+    ticket_id, _, number = message_id.rpartition("-")
+    tickets.get(caller, ticket_id)
+    message = TicketMessage.by_number(ticket_id, int(number))
+    if message is None:
+        raise errors.unknown("ticket", ticket_id)
+    return message

@@ -1,0 +1,159 @@
+"""Tickets: raised by customers or for them, listed as theirs or as queues of the bank, read with what was written."""
+
+from dataclasses import dataclass
+
+from chalicelib import aws, clock
+from chalicelib.domain import errors, ids
+from chalicelib.domain.errors import Forbidden, NotFound, ValidationFailed
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.support.ticket import Side, Status
+from chalicelib.domain.time import timestamp
+from chalicelib.models.batch import batch_get
+from chalicelib.models.customers.customer import Customer
+from chalicelib.models.item import BankItem
+from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.support import ticket as model
+from chalicelib.models.support.ticket import Ticket, TicketMessage
+from chalicelib.services import idempotency
+from chalicelib.services.accounts import accounts
+from chalicelib.services.crypto import personal_fields
+
+FIRST_MESSAGES = Paging(20, None)
+"""Those that come with a ticket: the last ones."""
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A ticket and a page of what was written in it, newest first."""
+
+    ticket: Ticket
+    messages: Page[TicketMessage]
+
+
+@dataclass(frozen=True)
+class Raised:
+    """What is asked for; staff name the customer, or an account of theirs."""
+
+    subject: str
+    message: str
+    account_id: str | None = None
+    customer_id: str | None = None
+
+
+@dataclass(frozen=True)
+class TicketFilter:
+    """Which tickets are wanted, all of these. `oldest_first` is the order of a queue."""
+
+    status: Status | None = None
+    assigned_to: str | None = None
+    customer_id: str | None = None
+    oldest_first: bool = False
+
+
+def side_of(caller: Caller) -> Side:
+    return "staff" if caller.is_staff else "customer"
+
+
+def raise_ticket(caller: Caller, idempotency_key: IdempotencyKey | None, raised: Raised) -> tuple[Conversation, bool]:
+    """The ticket, and whether an earlier request under the same key had raised it."""
+    customer_id = _customer_id(caller, raised)
+    now = clock.now()
+    at = timestamp(now)
+    ticket_id = ids.new_id("tkt", now)
+    subject = personal_fields.encrypt(customer_id, Ticket.key(ticket_id), {"subject": raised.subject})["subject"]
+    ticket = Ticket.new(ticket_id, customer_id, raised.account_id, subject, caller, at)
+    first = TicketMessage.first_of(ticket, sealed_message(ticket, 1, raised.message), side_of(caller), caller, at)
+    actions = [ticket.put_if_absent(), first.put_if_absent()]
+    ticket_id, replayed = idempotency.commit_once(caller, idempotency_key, ticket.id, actions, at)
+    if not replayed:
+        return Conversation(ticket, Page([first])), False
+    with aws.unknown_outcome_on_error():
+        return read(caller, ticket_id), True
+
+
+def get(caller: Caller, ticket_id: str) -> Ticket:
+    """Raises NotFound, also for somebody else's."""
+    ticket = Ticket.by_id(ticket_id) if ids.is_id("tkt", ticket_id) else None
+    if ticket is None or not caller.sees(ticket.customer_id):
+        raise errors.unknown("ticket", ticket_id)
+    return ticket
+
+
+def read(caller: Caller, ticket_id: str, paging: Paging = FIRST_MESSAGES) -> Conversation:
+    """One query for the ticket with the first page; a read more for any other. Raises NotFound, InvalidCursor."""
+    ticket = get(caller, ticket_id) if paging.cursor is not None or not ids.is_id("tkt", ticket_id) else None
+    page = query_page(
+        BankItem,
+        model.partition(ticket_id),
+        limit=paging.limit if ticket else paging.limit + 1,
+        cursor=paging.cursor,
+        consistent=True,
+    )
+    found = ticket or next((item for item in page.items if isinstance(item, Ticket)), None)
+    if found is None or not caller.sees(found.customer_id):
+        raise errors.unknown("ticket", ticket_id)
+    written = [item for item in page.items if isinstance(item, TicketMessage)]
+    return Conversation(found, Page(written, page.next_cursor))
+
+
+def page(caller: Caller, asked: TicketFilter, paging: Paging) -> Page[Ticket]:
+    """One query of the list that says most, and one read to fill it; whatever else is asked for filters the page."""
+    asked = _allowed(caller, asked)
+    index, partition = _list(asked)
+    found = query_page(
+        BankItem,
+        partition,
+        limit=paging.limit,
+        cursor=paging.cursor,
+        index=index,
+        between=BankItem.gsi2sk.startswith("TICKET#") if asked.customer_id else None,
+        oldest_first=asked.oldest_first,
+    )
+    keys = [(item.pk, "TICKET") for item in found.items]
+    tickets = {item.pk: item for item in batch_get(keys) if isinstance(item, Ticket) and _is_wanted(item, asked)}
+    return Page([tickets[pk] for pk, _ in keys if pk in tickets], found.next_cursor)
+
+
+def sealed_message(ticket: Ticket, number: int, message: str) -> str | None:
+    key = TicketMessage.key(ticket.id, number)
+    return personal_fields.encrypt(ticket.customer_id, key, {"message": message})["message"]
+
+
+def _customer_id(caller: Caller, raised: Raised) -> str:
+    """Whose ticket it will be. Raises NotFound for an account or customer that is not there, or not the caller's."""
+    access = accounts.get(caller, raised.account_id).access() if raised.account_id else None
+    customer_id = raised.customer_id or caller.customer_id or (access.owner_id if access else None)
+    if customer_id is None:
+        raise ValidationFailed.of("customer_id", "is required, or an account_id: whose ticket is it?")
+    if not caller.sees(customer_id) or not ids.is_id("cus", customer_id):
+        raise errors.unknown("customer", customer_id)
+    if access and not access.level_of(customer_id):
+        raise NotFound(f"This customer has no account {raised.account_id}.")
+    if caller.is_staff and access is None and Customer.by_id(customer_id) is None:
+        raise errors.unknown("customer", customer_id)
+    return customer_id
+
+
+def _allowed(caller: Caller, asked: TicketFilter) -> TicketFilter:
+    if caller.sees_everything:
+        return asked
+    if asked.assigned_to is not None:
+        raise Forbidden("Only staff may ask who a ticket is assigned to.")
+    if caller.customer_id is None or asked.customer_id not in (None, caller.customer_id):
+        raise errors.unknown("customer", asked.customer_id)
+    return TicketFilter(asked.status, None, caller.customer_id, asked.oldest_first)
+
+
+def _list(asked: TicketFilter) -> tuple[str, str]:
+    """The index and the partition to read."""
+    if asked.customer_id is not None:
+        return "gsi2", model.of_customer(asked.customer_id)
+    if asked.assigned_to is not None:
+        return "gsi2", model.assigned(asked.assigned_to)
+    return "gsi1", model.queue(asked.status) if asked.status else model.ALL_TICKETS
+
+
+def _is_wanted(ticket: Ticket, asked: TicketFilter) -> bool:
+    """Asked again of the ticket itself, for an index may be a moment behind."""
+    return asked.status in (None, ticket.status) and asked.assigned_to in (None, ticket.assigned_to)

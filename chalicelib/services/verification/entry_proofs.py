@@ -1,0 +1,68 @@
+"""What a stranger needs to believe an entry: the way from it to a signed digest, no step of it to be taken on trust.
+
+Nothing is checked here: what does not hold must be seen to fail by whoever checks it.
+"""
+
+from dataclasses import dataclass
+
+from chalicelib import config
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.ledger.hash_chain import entry_text
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.verification.digest import Leaf, Place, SignedDigest, entries_tree
+from chalicelib.models.ledger.entry import LedgerEntry
+from chalicelib.models.paging import Page, Paging, query_page, walk_pages
+from chalicelib.models.verification.digest import DIGESTS, DigestItem, LeafItem
+from chalicelib.services.accounts import accounts
+
+
+@dataclass(frozen=True)
+class Step:
+    """A text, and where its hash stands in a Merkle tree whose root the next step's text names."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Proof:
+    """From an entry over its leaf and its partition to the first digest after it."""
+
+    entry: Step
+    leaf: Step
+    partition: Step
+    digest: SignedDigest
+
+
+def of_entry(caller: Caller, account_id: str, seq: int) -> Proof:
+    """Four reads, whatever the size of the bank. Raises NotFound, also for what is not sealed yet."""
+    account = accounts.get(caller, account_id)
+    if not 1 <= seq <= account.last_seq:
+        raise NotFound(f"The account has no entry {seq}; its last one is {account.last_seq}.")
+    sealed = LeafItem.that_holds(account.id, seq)
+    digest = DigestItem.find(*DigestItem.key(sealed.number)) if sealed else None
+    if sealed is None or digest is None:
+        delay = config.digest_delay_seconds()
+        raise NotFound(f"Entry {seq} is not sealed yet. Digests seal what is {delay} s old; try again later.")
+    entry = _entry_in(sealed.leaf, seq)
+    leaf, partition = (
+        Step(sealed.leaf_text, sealed.place_in_partition),
+        Step(sealed.partition_text, sealed.place_of_partition),
+    )
+    return Proof(entry, leaf, partition, digest.signed())
+
+
+def _entry_in(leaf: Leaf, seq: int) -> Step:
+    within = LedgerEntry.sk.between(leaf.first_at, f"{leaf.last_at}#~")
+    pages = walk_pages(LedgerEntry, f"ACCOUNT#{leaf.account_id}", within=within)
+    entries = [LedgerEntry.from_raw_data(item).entry() for page in pages for item in page]
+    index = next((index for index, entry in enumerate(entries) if entry.seq == seq), None)
+    if index is None:
+        raise NotFound(f"Entry {seq} was sealed and is gone from the ledger. Tell the bank's auditor.")
+    tree = entries_tree([entry.hash for entry in entries])
+    return Step(entry_text(entries[index]), Place.of(tree, index, len(entries)))
+
+
+def digests(paging: Paging) -> Page[DigestItem]:
+    """Digests, the newest first."""
+    return query_page(DigestItem, DIGESTS, limit=paging.limit, cursor=paging.cursor, consistent=True)

@@ -1,0 +1,176 @@
+"""Proving the seals: that digests are a signed chain, and that every account's entries are what was sealed."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from datetime import timedelta
+from functools import cached_property
+
+from chalicelib import clock
+from chalicelib.domain.ledger.entry import Entry
+from chalicelib.domain.ledger.hash_chain import GENESIS, compact
+from chalicelib.domain.time import moment, timestamp
+from chalicelib.domain.verification.checks import Broken, require
+from chalicelib.domain.verification.digest import Digest, Leaf, Place, SignedDigest, entries_tree
+from chalicelib.domain.verification.merkle import root_of_path
+from chalicelib.models.item import RawItem
+from chalicelib.models.paging import walk_pages
+from chalicelib.models.verification import digest_archive
+from chalicelib.models.verification.digest import DIGESTS, DigestItem, LeafItem
+from chalicelib.services.crypto import digest_signing
+from chalicelib.services.verification.unsealed_entries import LOOK_BACK
+
+LISTED_AFTER = timedelta(hours=2)
+"""A sealer that stops lists leaves, and not yet their digest, which then the next one does within the hour."""
+
+
+class Seals:
+    """The digests of a bank, each proven when it is first asked for, and how many leaves of each were found."""
+
+    def __init__(self) -> None:
+        self._digests: dict[int, Digest] = {}
+        self._chained = 0
+        self._found: Counter[int] = Counter()
+
+    @cached_property
+    def sealed_to(self) -> str:
+        """Entries up to this moment must be sealed; empty before the first digest."""
+        latest = self._latest
+        return timestamp(moment(latest.sealed_to) - LOOK_BACK) if latest else ""
+
+    @cached_property
+    def _latest(self) -> Digest | None:
+        latest = DigestItem.latest()
+        return latest.digest if latest else None
+
+    @cached_property
+    def _keys(self) -> list[dict[str, str]]:
+        return digest_signing.published()
+
+    def digest(self, number: int) -> Digest:
+        if number not in self._digests:
+            item = DigestItem.find(*DigestItem.key(number))
+            if item is None:
+                raise Broken(f"digest {number}", "a digest, for leaves name it", "nothing")
+            self._accept(number, item.signed())
+        return self._digests[number]
+
+    def _accept(self, number: int, signed: SignedDigest) -> None:
+        if not digest_signing.is_signed(signed, self._keys):
+            raise Broken(f"digest {number}", "a signature of a published key", f"one that is none ({signed.key_id})")
+        require(f"digest {number}: number", number, signed.digest.number)
+        self._digests[number] = signed.digest
+
+    def prove_chain(self, tell: Callable[[str], None], *, with_archive: bool) -> int:
+        """All digests from the first to the last; how many. Raises Broken. `with_archive`: compare them with it."""
+        number, previous_hash, sealed_to = 0, GENESIS, ""
+        kept = digest_archive.versions(digest_archive.DIGESTS) if with_archive else Counter[str]()
+        for page in walk_pages(DigestItem, DIGESTS):
+            for signed in [DigestItem.from_raw_data(item).signed() for item in page]:
+                number += 1
+                self._accept(number, signed)
+                digest = signed.digest
+                require(f"digest {number}: previous_hash", previous_hash, digest.previous_hash)
+                require(f"digest {number}: sealed_from", sealed_to or digest.sealed_from, digest.sealed_from)
+                if with_archive:
+                    _require_archived(number, signed, kept)
+                previous_hash, sealed_to = digest.hash, digest.sealed_to
+                tell(f"{number} digests hold")
+        if with_archive and kept[digest_archive.digest_key(number + 1)]:
+            _require_listed(number + 1)
+        self._chained = number
+        return number
+
+    def of_account(self, account_id: str, tell: Callable[[str], None]) -> "AccountSeals":
+        sealed_to = self.sealed_to  # read before the leaves
+        leaves, numbers = list[Leaf](), list[int]()
+        for page in walk_pages(LeafItem, LeafItem.partition(account_id)):
+            for leaf, number in filter(None, map(self._listed, page)):
+                leaves.append(leaf)
+                numbers.append(number)
+                tell(f"{account_id}: {len(leaves)} seals")
+        return AccountSeals(account_id, leaves, sealed_to, numbers)
+
+    def add(self, account: "AccountSeals") -> None:
+        """Count what an account that holds had of each digest."""
+        self._found.update(account.numbers)
+
+    def _listed(self, raw: RawItem) -> tuple[Leaf, int] | None:
+        """A leaf that holds, and its digest's number; None while that digest is just being listed."""
+        try:
+            item = LeafItem.from_raw_data(raw)
+            return None if self._is_under_way(item) else (self._proven(item), item.number)
+        except (LookupError, TypeError, ValueError) as error:
+            raise Broken(f"{raw['pk']['S']} {raw['sk']['S']}: a seal", "a leaf", f"none: {error!r}") from error
+
+    def _is_under_way(self, item: LeafItem) -> bool:
+        """Whether a leaf's digest is just being listed."""
+        number = self._latest.number if self._latest else 0
+        return item.number > number and item.leaf.last_at > timestamp(clock.now() - LISTED_AFTER)
+
+    def _proven(self, item: LeafItem) -> Leaf:
+        """A leaf whose path leads to its digest."""
+        digest, leaf = self.digest(item.number), item.leaf
+        where = f"{leaf.account_id} entries {leaf.from_seq} to {leaf.to_seq}: their seal"
+        require(f"{where}: key", (LeafItem.partition(leaf.account_id), f"{leaf.to_seq:012d}"), (item.pk, item.sk))
+        require(where, json.loads(item.partition_text)[1], _root(item.leaf_text, item.place_in_partition))
+        require(where, digest.root, _root(item.partition_text, item.place_of_partition))
+        return leaf
+
+    def require_all_found(self) -> None:
+        """After all accounts: what each digest of the chain has sealed must have been there. Raises Broken."""
+        for number in range(1, self._chained + 1):
+            require(f"digest {number}: leaves found in the bank", self._digests[number].leaves, self._found[number])
+
+
+def _require_archived(number: int, signed: SignedDigest, kept: Counter[str]) -> None:
+    """A digest must be what the archive keeps, which must be what it has kept from the first."""
+    name = digest_archive.digest_key(number)
+    require(f"digest {number}: as the archive keeps it", compact(asdict(signed)), digest_archive.find(name))
+    require(f"digest {number}: versions in the archive", 1, kept[name])
+
+
+def _require_listed(number: int) -> None:
+    if DigestItem.find(*DigestItem.key(number)) is None:
+        found = "the archive's alone; if a sealer has just stopped half-way, `make seal` lists it"
+        raise Broken(f"digest {number}", "a digest, for the archive keeps one", found)
+
+
+def _root(text: str, place: Place) -> str | None:
+    path = [bytes.fromhex(one) for one in place.path]
+    root = root_of_path(text.encode(), place.index, place.size, path)
+    return root.hex() if root else None
+
+
+class AccountSeals:
+    """An account's leaves, compared with its entries as these are followed from the first."""
+
+    def __init__(self, account_id: str, leaves: Iterable[Leaf] = (), sealed_to: str = "", numbers: Iterable[int] = ()):
+        self.numbers = list(numbers)
+        self._account_id, self._leaves, self._sealed_to = account_id, iter(leaves), sealed_to
+        self._leaf = next(self._leaves, None)
+        self._hashes: list[str] = []
+
+    def follow(self, entry: Entry) -> None:
+        """Raises Broken when this is not the entry that was sealed."""
+        leaf, where = self._leaf, f"{self._account_id} entry {entry.seq}"
+        if leaf is None:
+            if entry.created_at <= self._sealed_to:
+                raise Broken(f"{where}: its seal", f"one, for digests reach beyond {self._sealed_to}", "none")
+            return
+        if not self._hashes:
+            require(f"{where}: its leaf begins", entry.seq, leaf.from_seq)
+            require(f"{where}: prev_hash, as sealed", leaf.previous_head, entry.prev_hash)
+        self._hashes.append(entry.hash)
+        if entry.seq == leaf.to_seq:
+            require(f"{where}: hash, as sealed", leaf.head, entry.hash)
+            where = f"{self._account_id} entries {leaf.from_seq} to {leaf.to_seq}: root, as sealed"
+            require(where, leaf.entries_root, entries_tree(self._hashes).root.hex())
+            self._leaf, self._hashes = next(self._leaves, None), []
+
+    def require_end(self) -> None:
+        """After the last entry: nothing that was sealed is missing. Raises Broken."""
+        if self._leaf:
+            where = f"{self._account_id} entry {self._leaf.from_seq + len(self._hashes)}"
+            raise Broken(where, f"an entry, for it is sealed up to seq {self._leaf.to_seq}", "nothing")

@@ -1,0 +1,137 @@
+"""Proving an account: its entries from the first to the last, the account item that carries their head, its holds,
+and that its number leads to it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from chalicelib.domain import errors
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.ledger.entry import Entry
+from chalicelib.domain.ledger.position import is_general_ledger
+from chalicelib.domain.verification.checks import Broken, EntryChain, require
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.batch import batch_get
+from chalicelib.models.item import RawItem
+from chalicelib.models.ledger.entry import LedgerEntry
+from chalicelib.models.ledger.hold import Hold
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.paging import walk_pages
+from chalicelib.models.uniqueness import UniqueKey
+from chalicelib.services.verification.verify_digests import AccountSeals, Seals
+from chalicelib.services.verification.verify_rollups import AccountRollups, Rollups
+
+STILL_ATTEMPTS_MAX = 20
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was found to hold. `balance` in minor units, as of the cut; `since` is when the account came into being."""
+
+    currency: str
+    since: str
+    balance: int
+    entries: int
+    transaction_ids: tuple[str, ...]
+
+
+def prove(
+    account_id: str,
+    cut: str,
+    tell: Callable[[str], None],
+    seals: Seals | None = None,
+    rollups: Rollups | None = None,
+) -> Proof:
+    """Follow the chain and compare it with the account as it stood before; what came since must be accounted for after.
+    With `seals` and `rollups`, compare it with what was sealed and what was counted as well.
+
+    Raises Broken at the first link that does not hold, NotFound when there is no such account.
+    """
+    account = stored_account(account_id)
+    chain, balance, names = EntryChain(account_id, account.currency), 0, dict[str, None]()
+    sealed = seals.of_account(account_id, tell) if seals else AccountSeals(account_id)
+    counted = AccountRollups(rollups, account_id) if rollups else None
+    _require_head(chain, account)
+    for page in walk_pages(LedgerEntry, f"ACCOUNT#{account_id}"):
+        entries = list(map(entry_of, page))
+        found = _transactions(entry.transaction_id for entry in entries)
+        for entry in entries:
+            chain.follow(entry, found.get(entry.transaction_id))
+            sealed.follow(entry)
+            if counted:
+                counted.follow(entry)
+            _require_head(chain, account)
+            balance = entry.balance_after if entry.created_at <= cut else balance
+        names |= dict.fromkeys(found)
+        tell(f"{account_id}: {chain.seq} entries")
+    if chain.seq < account.last_seq:
+        raise Broken(f"{account_id} entry {chain.seq + 1}", f"an entry, up to seq {account.last_seq}", "nothing")
+    last_seq = stored_account(account_id).last_seq
+    if chain.seq > last_seq:
+        raise Broken(f"{account_id} entry {last_seq + 1}", "nothing: the account ends before", f"seq {chain.seq}")
+    _require_held(account)
+    _require_number(account)
+    sealed.require_end()
+    categories = counted.require_end() if counted else {}
+    if seals:
+        seals.add(sealed)
+    if rollups:
+        rollups.add(categories)
+    return Proof(account.currency, str(account.created_at), balance, chain.seq, tuple(names))
+
+
+def stored_account(account_id: str) -> Account:
+    account = Account.by_id(account_id)
+    if account is None:
+        raise errors.unknown("account", account_id)
+    return account
+
+
+def entry_of(item: RawItem) -> Entry:
+    """An entry as it stands in the table. Raises Broken when it does not stand where it says it belongs."""
+    found = LedgerEntry.from_raw_data(item)
+    entry = found.entry()
+    require(
+        f"{found.pk} {found.sk}: key",
+        LedgerEntry.key(entry.account_id, entry.created_at, entry.seq),
+        (found.pk, found.sk),
+    )
+    return entry
+
+
+def _transactions(names: Iterable[str]) -> dict[str, Transaction]:
+    found = batch_get(map(Transaction.key, names))
+    return {one.id: one for one in found if isinstance(one, Transaction)}
+
+
+def _require_head(chain: EntryChain, account: Account) -> None:
+    if chain.seq == account.last_seq:
+        chain.require_head(account.last_seq, account.balance, account.last_hash, account.last_entry_at or "")
+
+
+def _require_held(account: Account) -> None:
+    """Holds and `held` are two reads, so the account must not have moved in between."""
+    if is_general_ledger(account.id):
+        return require(f"{account.id}: held", 0, account.held)
+    for _ in range(STILL_ATTEMPTS_MAX):
+        before = stored_account(account.id)
+        holds = [hold for hold in _holds(account.id) if hold.status == "active"]
+        found = _transactions(hold.transaction_id for hold in holds) if holds else {}
+        if stored_account(account.id).ledger_version == before.ledger_version:
+            for hold in holds:
+                pending = found.get(hold.transaction_id)
+                status = pending.status if pending else "nothing"
+                require(f"{account.id} hold {hold.transaction_id}: its transaction", "pending", status)
+            return require(f"{account.id}: held", sum(hold.amount for hold in holds), before.held)
+    raise Unavailable(f"The account {account.id} moves too often to be verified now.", retry_after_seconds=5)
+
+
+def _require_number(account: Account) -> None:
+    """Transfers to an account number go to whom its guard names."""
+    if account.account_number:
+        guard = UniqueKey.find(*UniqueKey.number_key(account.account_number))
+        require(f"{account.id}: owner of its account number", account.id, guard.owner_id if guard else "nobody")
+
+
+def _holds(account_id: str) -> Iterable[Hold]:
+    for page in walk_pages(Hold, f"ACCOUNT#{account_id}", within=Hold.sk.startswith("HOLD#")):
+        yield from map(Hold.from_raw_data, page)

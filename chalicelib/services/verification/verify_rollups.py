@@ -1,0 +1,139 @@
+"""Proving the rollups: sums that are made here again, from an account's entries and labels, and from transactions.
+
+What is not counted yet is late, not broken: of what was posted in the last days the marks say whether it has been
+counted, and only then it is expected. What has been written since the proof began is left for the next one. So marks
+are read before sums: what is counted in between has written its sums since.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from chalicelib import clock, config
+from chalicelib.domain.ledger.entry import Entry
+from chalicelib.domain.ledger.position import is_general_ledger
+from chalicelib.domain.reports import rollup
+from chalicelib.domain.reports.rollup import Posted, RollupKey, Totals
+from chalicelib.domain.time import day, timestamp
+from chalicelib.domain.verification.checks import require
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.paging import walk_pages
+from chalicelib.models.payments.label import Label
+from chalicelib.models.reports import rollup as model
+from chalicelib.models.reports.rollup import MARKS_KEPT, CountedLabel, Generations, Rolled
+from chalicelib.services.reports import rollups
+
+MARKED_SINCE = MARKS_KEPT - timedelta(days=1)
+"""What was posted earlier must have been counted; its mark may be gone."""
+CATEGORY = rollup.category("")
+
+
+class Rollups:
+    """One proof under way, of the generation that is read; of a bank that has no rollups, there is nothing to prove.
+
+    `late` are transactions that are not counted yet, and labels.
+    """
+
+    def __init__(self) -> None:
+        now, stored = clock.now(), Generations.stored()
+        self.generation = stored.current if stored else None
+        self.started = timestamp(now)
+        self.marked_since = timestamp(now - MARKED_SINCE)
+        self.checked: set[RollupKey] = set()
+        self.late: set[str] = set()
+        self._sums: Totals = {}
+
+    def follow(self, transactions: Iterable[Transaction]) -> None:
+        """Take what these come to for the whole bank."""
+        if self.generation is None:
+            return
+        posted = [one for one in transactions if one.status == "posted"]
+        counted = self.counted((one.id, str(one.posted_at)) for one in posted)
+        for one in posted:
+            if one.id in counted:
+                sums = rollup.of_posted(rollups.posted_of(one))
+                self.add({place: sum_ for place, sum_ in sums.items() if not place[0].startswith(rollup.account(""))})
+
+    def add(self, sums: Totals) -> None:
+        rollup.add(self._sums, sums)
+
+    def require_bank(self) -> None:
+        """The sums of the bank, its branches, categories and books. Raises Broken."""
+        if self.generation is None:
+            return
+        for subject in sorted({rollup.BANK, rollup.BOOKS, *(subject for subject, _ in self._sums)}):
+            self.require(subject, list(model.rolled(self.generation, subject)), self._sums)
+
+    def counted(self, moved: Iterable[tuple[str, str]]) -> set[str]:
+        """Of transactions and when they were posted, those that must have been counted, or have been."""
+        posted = dict(moved)
+        recent = {name for name, at in posted.items() if at >= self.marked_since}
+        absent = recent - model.marked(self.generation or 0, recent)
+        self.late |= absent
+        return posted.keys() - absent
+
+    def require(self, subject: str, found: list[Rolled], sums: Totals) -> None:
+        """Raises Broken where a subject's items are not these sums."""
+        stored = {one.key: one for one in found}
+        expected = {key: figures for (one, key), figures in sums.items() if one == subject}
+        for key in sorted(expected.keys() | stored.keys()):
+            item = stored.get(key)
+            if item and item.written_at > self.started:
+                continue
+            figures, wanted = item.figures if item else Counter[str](), expected.get(key, Counter[str]())
+            for name in sorted(wanted.keys() | figures.keys()):
+                require(f"rollup {subject} {key}: {name}", wanted[name], figures[name])
+            self.checked.add((subject, key))
+
+
+@dataclass
+class AccountRollups:
+    """An account's entries as they are followed."""
+
+    rollups: Rollups
+    account_id: str
+    posted: dict[str, Posted] = field(default_factory=dict)
+    posted_at: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_there(self) -> bool:
+        return self.rollups.generation is not None and not is_general_ledger(self.account_id)
+
+    def follow(self, entry: Entry) -> None:
+        if self.is_there:
+            on, legs = day(entry.created_at, config.timezone()), ((self.account_id, entry.amount),)
+            name, amount = entry.transaction_id, abs(entry.amount)
+            self.posted[name] = Posted(name, entry.type, entry.currency, amount, None, on, legs)
+            self.posted_at[name] = entry.created_at
+
+    def require_end(self) -> Totals:
+        """The account's sums must be those of its entries. Raises Broken; what it adds to the bank's categories."""
+        if not self.is_there:
+            return {}
+        counted = self.rollups.counted(self.posted_at.items())
+        found, labels = model.of_account(self.rollups.generation or 0, self.account_id)
+        sums: Totals = {}
+        for name in counted:
+            rollup.add(sums, rollup.of_posted(self.posted[name]))
+        for name, category in self._categories(labels).items():
+            if name in counted:
+                rollup.add(sums, rollup.move_category(self.posted[name], self.account_id, None, category))
+        self.rollups.require(rollup.account(self.account_id), found, sums)
+        return {place: figures for place, figures in sums.items() if place[0].startswith(CATEGORY)}
+
+    def _categories(self, labels: dict[str, CountedLabel]) -> dict[str, str | None]:
+        """By transaction: what its label says, or under what it is still counted."""
+        pages = walk_pages(Label, f"ACCOUNT#{self.account_id}", within=Label.sk.startswith("LABEL#"))
+        stored = {label.transaction_id: label for page in pages for label in map(Label.from_raw_data, page)}
+        return {
+            name: self._category(stored.get(name), labels.get(name)) for name in sorted(stored.keys() | labels.keys())
+        }
+
+    def _category(self, label: Label | None, counted: CountedLabel | None) -> str | None:
+        before, after = counted.category if counted else None, label.category if label else None
+        is_older = label is not None and (counted is None or counted.version < label.version)
+        if label and before != after and is_older and str(label.updated_at) >= self.rollups.marked_since:
+            self.rollups.late.add(f"{self.account_id}#{label.transaction_id}")
+            return before
+        return after

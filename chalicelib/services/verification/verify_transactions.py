@@ -1,0 +1,33 @@
+"""Proving transactions: what they list is there, and sums to zero."""
+
+from collections.abc import Iterable, Iterator
+
+from chalicelib.domain.ledger.entry import Entry
+from chalicelib.domain.verification.checks import require_transaction
+from chalicelib.models.batch import batch_get, batch_get_raw
+from chalicelib.models.item import Key
+from chalicelib.models.ledger.entry import LedgerEntry
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.services.verification.verify_entries import entry_of
+
+
+def prove(keys: Iterable[Key]) -> list[Transaction]:
+    """The transactions under these keys. Raises Broken at the first that does not hold."""
+    transactions = [one for one in batch_get(keys) if isinstance(one, Transaction)]
+    wanted = [key for transaction in transactions for key in _entry_keys(transaction)]
+    found = map(entry_of, batch_get_raw("ledger", wanted))
+    entries: dict[tuple[str, int], Entry] = {(entry.account_id, entry.seq): entry for entry in found}
+    for transaction in transactions:
+        require_transaction(transaction, entries)
+    return transactions
+
+
+def accounts_of(transactions: Iterable[Transaction]) -> set[str]:
+    """Every account that has an entry of these."""
+    return {one["account_id"] for transaction in transactions for one in transaction.entries or []}
+
+
+def _entry_keys(transaction: Transaction) -> Iterator[Key]:
+    """All entries of a transaction are of the moment in which it was posted."""
+    for one in transaction.entries or []:
+        yield LedgerEntry.key(one["account_id"], str(transaction.posted_at), one["seq"])

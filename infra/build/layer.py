@@ -1,0 +1,55 @@
+"""The layer of the one function that draws statements: what no other function should carry.
+
+Chalice makes the layer that all functions have; this one is installed beside it, with pip, for Lambda's platform.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from infra.settings import Settings
+from infra.errors import CommandError
+
+REQUIREMENTS = "requirements-statements.txt"
+ARCHIVE = "statement-layer.zip"
+PLATFORM = ("--platform", "manylinux2014_x86_64", "--implementation", "cp", "--only-binary", ":all:")
+NO_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def write(settings: Settings) -> None:
+    """Put the layer's zip into the package folder; made once for the same requirements and Python."""
+    requirements = settings.root / REQUIREMENTS
+    made_of = hashlib.sha256(requirements.read_bytes() + str(sys.version_info[:2]).encode()).hexdigest()[:16]
+    kept = settings.build_root / "layers" / f"statements-{made_of}.zip"
+    if not kept.exists():
+        folder = settings.build_dir / "statement-layer"
+        shutil.rmtree(folder, ignore_errors=True)
+        _install(requirements, folder / "python")
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        _zip(folder, kept)
+    shutil.copy(kept, settings.package_dir / ARCHIVE)
+
+
+def _install(requirements: Path, folder: Path) -> None:
+    version = ".".join(map(str, sys.version_info[:2]))
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+    command += ["--no-deps", "--target", str(folder), "--python-version", version, *PLATFORM]
+    command += ["--requirement", str(requirements)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise CommandError("The layer of statements could not be made.", done.stderr.strip()[-3000:])
+
+
+def _zip(folder: Path, archive: Path) -> None:
+    """Whole or not at all, and the same bytes for the same files."""
+    unfinished = archive.with_suffix(f".{os.getpid()}")
+    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as opened:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            member = zipfile.ZipInfo(str(path.relative_to(folder)), NO_DATE)
+            member.external_attr = 0o644 << 16
+            opened.writestr(member, path.read_bytes(), zipfile.ZIP_DEFLATED)
+    unfinished.rename(archive)

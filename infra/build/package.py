@@ -1,0 +1,105 @@
+"""Packages the stack: copies the sources, merges the template, and lets Chalice write the rest.
+
+The same sources give the same package, byte for byte where it counts, so an unchanged bank is not deployed again.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from infra.build import layer
+from infra.settings import Settings
+from infra.build.template import merged_fragments
+from infra.errors import CommandError
+
+SOURCES = ("app.py", "chalicelib", ".chalice", "infra", "statemachines", "requirements.txt", layer.REQUIREMENTS)
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "deployments", "deployed")
+
+
+def package(settings: Settings) -> bool:
+    """Write `sam.json` and its zips to the package folder; False if nothing had changed."""
+    fingerprint = _fingerprint(settings)
+    stamp = settings.package_dir / "fingerprint"
+    if stamp.exists() and stamp.read_text() == fingerprint:
+        return False
+    source_dir = settings.build_dir / "src"
+    _copy_sources(settings, source_dir)
+    merge_file = settings.build_dir / "fragments.json"
+    merge_file.write_text(json.dumps(merged_fragments(settings), indent=1))
+    shutil.rmtree(settings.package_dir, ignore_errors=True)
+    _reuse_layers(settings.build_root / "layers", source_dir / ".chalice" / "deployments")
+    _run_chalice(settings, source_dir, merge_file)
+    _reuse_layers(source_dir / ".chalice" / "deployments", settings.build_root / "layers")
+    if settings.has_layer:
+        layer.write(settings)
+    stamp.write_text(fingerprint)
+    return True
+
+
+def content_hash(archive: Path) -> str:
+    """A name for a zip by what it holds, whatever the order and dates of its members."""
+    with zipfile.ZipFile(archive) as opened:
+        members = sorted((member.filename, member.CRC, member.file_size) for member in opened.infolist())
+    return hashlib.sha256(repr(members).encode()).hexdigest()[:32]
+
+
+def _copy_sources(settings: Settings, source_dir: Path) -> None:
+    """Lay out a Chalice project of what runs in the functions."""
+    shutil.rmtree(source_dir, ignore_errors=True)
+    source_dir.mkdir(parents=True)
+    shutil.copy(settings.root / "app.py", source_dir)
+    for folder in ("chalicelib", ".chalice"):
+        shutil.copytree(settings.root / folder, source_dir / folder, ignore=LEFT_OUT)
+    requirements = (settings.root / "requirements.txt").read_text() if settings.has_layer else ""
+    (source_dir / "requirements.txt").write_text(requirements)
+    if settings.with_layer:
+        config_file = source_dir / ".chalice" / "config.json"
+        config = json.loads(config_file.read_text())
+        config["stages"][settings.stage]["automatic_layer"] = True
+        config_file.write_text(json.dumps(config))
+
+
+def _reuse_layers(source: Path, destination: Path) -> None:
+    """Chalice names a layer by its requirements and takes one that is there already: that spares pip's work."""
+    destination.mkdir(parents=True, exist_ok=True)
+    for made in source.glob("managed-layer-*.zip"):
+        shutil.copy(made, destination)
+
+
+def _run_chalice(settings: Settings, source_dir: Path, merge_file: Path) -> None:
+    command = [sys.executable, "-c", "from chalice.cli import main; main()", "package", "--stage", settings.stage]
+    command += ["--merge-template", str(merge_file.absolute()), str(settings.package_dir.absolute())]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    environment |= {"AWS_DEFAULT_REGION": "us-east-1", "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(command, cwd=source_dir, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0 or not (settings.package_dir / "sam.json").exists():
+        raise CommandError("`chalice package` failed.", (done.stdout + done.stderr).strip()[-3000:])
+    if "Could not install dependencies" in done.stdout:
+        raise CommandError("`chalice package` found no wheel for Lambda of some dependency.", done.stdout.strip())
+
+
+def _fingerprint(settings: Settings) -> str:
+    """A hash over all that the package is made of, and of the Python that makes it."""
+    digest = hashlib.sha256(f"{sys.version_info[:2]} {settings.stage} {settings.has_layer}".encode())
+    for path in _source_files(settings.root):
+        digest.update(f"{path.relative_to(settings.root)}\0".encode())
+        digest.update(path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _source_files(root: Path) -> Iterator[Path]:
+    for source in SOURCES:
+        path = root / source
+        if path.is_file():
+            yield path
+        yield from sorted(
+            file
+            for file in path.rglob("*")
+            if file.is_file() and "__pycache__" not in file.parts and "deployments" not in file.parts
+        )

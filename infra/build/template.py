@@ -1,0 +1,79 @@
+"""Merges the fragments into the one JSON file that `chalice package --merge-template` takes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from infra.build import gateway_responses
+from infra.settings import Settings
+
+MONTHLY_RUNS = (
+    {
+        "Run": "MonthlyInterest",
+        "run": "monthly-interest",
+        "what": "interest",
+        "Task": "InterestTask",
+        "task_name": "interest_task",
+        "ARN": "INTEREST_STATE_MACHINE_ARN",
+        "path": "/v1/interest-runs",
+        "Failed": "InterestAccountsFailed",
+        "failed": "interest-accounts-failed",
+        "minute": "0",
+    },
+    {
+        "Run": "MonthlyStatements",
+        "run": "monthly-statements",
+        "what": "statements",
+        "Task": "StatementTask",
+        "task_name": "statement_task",
+        "ARN": "STATEMENT_STATE_MACHINE_ARN",
+        "path": "/v1/statement-runs",
+        "Failed": "StatementsFailed",
+        "failed": "statements-failed",
+        "minute": "30",
+    },
+)
+"""What the fragment of a monthly run says for each: names of its resources, and words for people."""
+
+
+def merged_fragments(settings: Settings) -> dict[str, Any]:
+    """Everything of the stack that Chalice does not write, for one stage."""
+    fragments_dir = settings.root / "infra" / "fragments"
+    paths = sorted(fragments_dir.glob("*.yaml"))
+    if settings.stage != "local":
+        paths += sorted((fragments_dir / "keep").glob("*.yaml"))
+    if settings.has_layer:
+        paths += sorted((fragments_dir / "layered").glob("*.yaml"))
+    merged = gateway_responses.fragment()
+    for path in paths:
+        merged = merge(merged, yaml.safe_load(path.read_text()))
+    monthly_run = (fragments_dir / "runs" / "monthly_run.yaml").read_text()
+    for words in MONTHLY_RUNS:
+        merged = merge(merged, yaml.safe_load(_said_with(monthly_run, words)))
+    merged["Parameters"]["Stage"] |= {"Default": settings.stage, "AllowedValues": [settings.stage]}
+    for resource in merged["Resources"].values():
+        if resource.get("Type") == "AWS::StepFunctions::StateMachine":
+            _inline_definition(resource["Properties"], settings.root)
+    return merged
+
+
+def merge(base: dict[str, Any], addition: dict[str, Any]) -> dict[str, Any]:
+    """Deeply: mappings are united, of anything else the addition's wins. It is what Chalice does, too."""
+    united = dict(base)
+    for key, value in addition.items():
+        both_mappings = isinstance(value, dict) and isinstance(united.get(key), dict)
+        united[key] = merge(united[key], value) if both_mappings else value
+    return united
+
+
+def _said_with(text: str, words: dict[str, str]) -> str:
+    for name, word in words.items():
+        text = text.replace(f"‹{name}›", word)
+    return text
+
+
+def _inline_definition(properties: dict[str, Any], root: Path) -> None:
+    """Put the state machine's own file where the fragment names it."""
+    properties["Definition"] = json.loads((root / properties["Definition"]).read_text())

@@ -1,0 +1,112 @@
+"""A sandbox of real size in the bank on this machine: people with years behind them, written straight into its tables.
+
+The consumers of the stream wait meanwhile, for its audit records are written as well; then the emulator is started
+anew, which ends the old stream: what the sandbox wrote is behind everybody, and so is all that the stream still had to
+tell. Therefore the bank's own schedules stop first, and the consumers catch up. Rollups and profiles are made
+afterwards.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from chalicelib.models.verification.digest import DigestItem
+from infra.emulator.ministack import Emulator
+from infra.errors import CommandError
+from infra.progress import say, step
+from infra.settings import Settings
+from infra.targets import Cloud
+
+PEOPLE_MAX = 10_000
+CATCH_UP_SECONDS_MAX = 120
+QUIET_ATTEMPTS_MAX = 5
+FORGET = "Forget this bank and begin anew: make reset, make up, then this again."
+
+
+def build(cloud: Cloud, settings: Settings) -> None:
+    """Raises Trouble where this bank is not one to play with, has a sandbox or a digest already, or is in use."""
+    people = settings.sandbox_people
+    if settings.stage != "local" or settings.target != "embedded":
+        raise CommandError("A sandbox is for the bank on this machine.", "Leave STAGE and TARGET away.")
+    if not 1 <= people <= PEOPLE_MAX:
+        raise CommandError(f"A sandbox has 1 to {PEOPLE_MAX:,} people.", "For example: make demo SIZE=20")
+    _require_none(cloud, settings)
+    _require_unsealed(cloud, settings)
+    with step("Waiting until all that the bank has done is audited and judged; nobody may use it until this is over"):
+        _quiet(cloud, settings)
+    with _whole_or_forgotten():
+        with step(f"A town of {people}: their wages, homes, shops and savings, over three years"):
+            environment = cloud.environment(settings.stage)
+            subprocess.run([sys.executable, "-m", "bench.sandbox", str(people)], env=environment, check=True)
+        with step("Emulator started anew, for a stream that begins here"):
+            emulator = Emulator(settings.emulator_dir, settings.port)
+            emulator.stop()
+            emulator.start()
+        _switch_consumers(cloud, settings, on=True)
+        _switch_schedules(cloud, settings, on=True)
+    say("  All of it verifies: make verify. Its branch is TOWN.")
+
+
+@contextmanager
+def _whole_or_forgotten() -> Iterator[None]:
+    """Half a sandbox cannot be gone on with."""
+    try:
+        yield
+    except (subprocess.CalledProcessError, KeyboardInterrupt):
+        raise CommandError("The sandbox is not whole.", FORGET) from None
+
+
+def _require_none(cloud: Cloud, settings: Settings) -> None:
+    key = {"pk": {"S": "BRANCH_CODE#TOWN"}, "sk": {"S": "GUARD"}}
+    database: Any = cloud.client("dynamodb")
+    if database.get_item(TableName=f"florin-{settings.stage}-bank", Key=key).get("Item"):
+        raise CommandError("This bank has a sandbox already.", FORGET)
+
+
+def _require_unsealed(cloud: Cloud, settings: Settings) -> None:
+    """What a digest has sealed, years that are over, takes no more entries: they would be found as forged ones."""
+    pk, sk = DigestItem.key(1)
+    key = {"pk": {"S": pk}, "sk": {"S": sk}}
+    if cloud.client("dynamodb").get_item(TableName=f"florin-{settings.stage}-audit", Key=key).get("Item"):
+        raise CommandError("The years in which a sandbox would live are sealed by this bank's digests.", FORGET)
+
+
+def _quiet(cloud: Cloud, settings: Settings) -> None:
+    """Stop schedules and consumers, with nothing left that those would have to be told of."""
+    try:
+        _switch_schedules(cloud, settings, on=False)
+        for _ in range(QUIET_ATTEMPTS_MAX):
+            _switch_consumers(cloud, settings, on=True)  # an attempt that was killed may have left them off
+            if not _follows_all(cloud, settings, CATCH_UP_SECONDS_MAX):
+                raise CommandError(
+                    "The consumers of the stream do not catch up.", "Why, their logs may tell: make logs"
+                )
+            _switch_consumers(cloud, settings, on=False)
+            if _follows_all(cloud, settings, 0):  # or somebody wrote in between
+                return
+        raise CommandError("The bank is in use.", "Let nobody use it for a moment, then the same command again.")
+    except BaseException:
+        _switch_consumers(cloud, settings, on=True)
+        _switch_schedules(cloud, settings, on=True)
+        raise
+
+
+def _follows_all(cloud: Cloud, settings: Settings, seconds_max: int) -> bool:
+    """Whether whatever the stream tells has been followed, or is within so many seconds."""
+    asked = [sys.executable, "-m", "infra.consumer_lag", str(seconds_max)]
+    return subprocess.run(asked, env=cloud.environment(settings.stage), check=False).returncode == 0
+
+
+def _switch_consumers(cloud: Cloud, settings: Settings, *, on: bool) -> None:
+    functions: Any = cloud.client("lambda")
+    for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
+        if f"table/florin-{settings.stage}-bank/stream" in mapping["EventSourceArn"]:
+            functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=on)
+
+
+def _switch_schedules(cloud: Cloud, settings: Settings, *, on: bool) -> None:
+    rules: Any = cloud.client("events")
+    for rule in rules.list_rules(NamePrefix=f"florin-{settings.stage}-")["Rules"]:
+        (rules.enable_rule if on else rules.disable_rule)(Name=rule["Name"])

@@ -1,0 +1,75 @@
+"""What a fresh stack needs before anyone can sign in: keys, a head office and the first admin; and rollups for reports.
+
+The bank's code runs in a process of its own, with the deployer's credentials, because it reads its settings from the
+environment and keeps connections.
+"""
+
+import json
+import secrets
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from dataclasses import asdict
+
+from infra.deploy import change_set
+from infra.deploy.bank_keys import ensure_keys
+from infra.deploy.digest_setup import ensure_digests
+from infra.deploy.first_admin import Admin, forget, known_admin, remember
+from infra.errors import CommandError
+from infra.settings import Settings
+from infra.targets import Cloud
+
+PASSWORD_BYTES = 18
+ENSURE_ADMIN = """
+import json, sys
+from chalicelib.services.operations.bootstrap import ensure_head_office_and_admin
+admin = json.load(sys.stdin)
+ensure_head_office_and_admin(admin["email"], admin["password"])
+from chalicelib.services import rebuild_reports
+rebuild_reports.ensure()
+"""
+
+
+def bootstrap(cloud: Cloud, settings: Settings) -> Admin | None:
+    """Make whatever of this is absent; the admin, or None if somebody else made it and keeps its password."""
+    ensure_keys(cloud, settings.stage)
+    ensure_digests(cloud, settings)
+    known = known_admin(settings)
+    admin = known or Admin(settings.admin_email, secrets.token_urlsafe(PASSWORD_BYTES))
+    remember(settings, admin)  # before it is in force, so that it cannot be lost
+    inside(cloud, settings, ENSURE_ADMIN, json.dumps(asdict(admin)))
+    if known is None and _is_refused(change_set.bank_url(cloud, settings.stack_name), admin):
+        forget(settings)
+        return None
+    return admin
+
+
+def inside(cloud: Cloud, settings: Settings, code: str, standard_input: str = "") -> str:
+    """Run a few lines of the bank's own code against this stage; what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=settings.root,
+        env=cloud.environment(settings.stage),
+        input=standard_input,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise CommandError("The bank's own code failed on this stack.", done.stderr.strip()[-2000:])
+    return done.stdout
+
+
+def _is_refused(url: str, admin: Admin) -> bool:
+    """Whether the bank has an admin of this address with another password: it stays as it is."""
+    body = json.dumps(asdict(admin)).encode()
+    request = urllib.request.Request(f"{url}/v1/auth/login", data=body, headers={"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=30):
+            return False
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code == 401
+    except OSError:  # not reachable yet, which proves nothing
+        return False

@@ -1,0 +1,155 @@
+"""Deploys the packaged stack through a CloudFormation change set, and tells what happens as it happens."""
+
+import hashlib
+import time
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra.deploy import artifacts
+from infra.errors import CommandError
+from infra.progress import say
+from infra.settings import Settings
+from infra.targets import Cloud
+
+DEPLOY_SECONDS_MAX = 1800
+UNCHANGED = ("didn't contain changes", "No updates are to be performed")
+# A stack in one of these was never whole, and CloudFormation lets nobody update it: it can only be deleted.
+NOT_YET = (None, "REVIEW_IN_PROGRESS")
+STILLBORN = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
+
+
+def deploy(cloud: Cloud, settings: Settings) -> bool:
+    """Create or update the stack; False if it was as it should be already."""
+    template_url = artifacts.upload(cloud, settings)
+    cloudformation = cloud.client("cloudformation")
+    status = _status(cloudformation, settings.stack_name)
+    if status in STILLBORN:
+        _delete(cloudformation, settings.stack_name)
+        status = None
+    kind = "CREATE" if status in NOT_YET else "UPDATE"
+    change_set = _change_set(cloudformation, settings, template_url, kind)
+    if change_set is None:
+        return False
+    seen = _event_ids(cloudformation, settings.stack_name)
+    # A first deployment that fails keeps what it made, and the next one goes on from there: rolling back would mean to
+    # delete tables that are protected from deletion. A later one that fails is rolled back to the bank as it was.
+    first = status in (*NOT_YET, "CREATE_FAILED")
+    cloudformation.execute_change_set(ChangeSetName=change_set, DisableRollback=first)
+    _follow(cloudformation, settings.stack_name, seen)
+    return True
+
+
+def stands(cloud: Cloud, stack_name: str) -> bool:
+    """Whether there is such a stack."""
+    return _status(cloud.client("cloudformation"), stack_name) is not None
+
+
+def outputs(cloud: Cloud, stack_name: str) -> dict[str, str]:
+    """What the stack says of itself; trouble if there is none."""
+    try:
+        stack = cloud.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"][0]
+    except ClientError as error:
+        raise CommandError(
+            f"There is no stack {stack_name} here.", "Deploy it first: make up, or make deploy."
+        ) from error
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def bank_url(cloud: Cloud, stack_name: str) -> str:
+    """The API's address, without a slash at the end. An emulator's must resolve everywhere, so it has no host name."""
+    found = outputs(cloud, stack_name)
+    if cloud.endpoint_url is None:
+        return found["EndpointURL"].rstrip("/")
+    return f"{cloud.endpoint_url}/_aws/execute-api/{found['RestAPIId']}/api"
+
+
+def _change_set(cloudformation: Any, settings: Settings, template_url: str, kind: str) -> str | None:
+    """The change set's ARN when it is ready to execute; None when nothing would change."""
+    name = "florin-" + hashlib.sha256(f"{template_url}{time.time_ns()}".encode()).hexdigest()[:16]
+    arn = cloudformation.create_change_set(
+        StackName=settings.stack_name,
+        ChangeSetName=name,
+        ChangeSetType=kind,
+        TemplateURL=template_url,
+        Parameters=[{"ParameterKey": "Home", "ParameterValue": "aws" if settings.target == "aws" else "emulator"}],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        Tags=[{"Key": "florin-stage", "Value": settings.stage}],
+    )["Id"]
+    deadline = time.monotonic() + DEPLOY_SECONDS_MAX
+    while time.monotonic() < deadline:
+        described = cloudformation.describe_change_set(ChangeSetName=arn)
+        reason = described.get("StatusReason", "")
+        if described["Status"] == "CREATE_COMPLETE":
+            return str(arn)
+        if described["Status"] == "FAILED" and any(words in reason for words in UNCHANGED):
+            cloudformation.delete_change_set(ChangeSetName=arn)
+            return None
+        if described["Status"] == "FAILED":
+            raise CommandError(
+                f"CloudFormation refuses the change: {reason}", "Mend the template; nothing was changed."
+            )
+        _wait(cloudformation)
+    raise CommandError("CloudFormation does not prepare the change set.", f"Look at stack {settings.stack_name}.")
+
+
+def _follow(cloudformation: Any, stack_name: str, seen: set[str]) -> None:
+    """Print the stack's events as they come, until it stands or has failed."""
+    failures: list[str] = []
+    deadline = time.monotonic() + DEPLOY_SECONDS_MAX
+    while time.monotonic() < deadline:
+        status = _status(cloudformation, stack_name) or "DELETE_COMPLETE"
+        for event in _new_events(cloudformation, stack_name, seen):
+            line = f"{event['LogicalResourceId']} ({event['ResourceType']})"
+            if event["ResourceStatus"].endswith("_FAILED"):
+                failures.append(f"{line}: {event.get('ResourceStatusReason', 'no reason given')}")
+            if not event["ResourceStatus"].endswith("_IN_PROGRESS"):
+                say(f"    {event['ResourceStatus']:<16} {line}")
+        if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            return
+        if not status.endswith("_IN_PROGRESS"):
+            raise CommandError(
+                f"The stack {stack_name} failed ({status}).",
+                "\n".join(failures[:5] or ["CloudFormation named no resource."])
+                + "\nMend that and run the same command again: it goes on from here.",
+            )
+        _wait(cloudformation)
+    raise CommandError(
+        f"The stack {stack_name} is not done after {DEPLOY_SECONDS_MAX} s.", "Run the same command again."
+    )
+
+
+def _new_events(cloudformation: Any, stack_name: str, seen: set[str]) -> list[dict[str, Any]]:
+    """Events not yet told, oldest first."""
+    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_name)
+    fresh = [event for page in pages for event in page["StackEvents"] if event["EventId"] not in seen]
+    seen.update(event["EventId"] for event in fresh)
+    oldest_first: list[dict[str, Any]] = fresh[::-1]
+    return oldest_first
+
+
+def _event_ids(cloudformation: Any, stack_name: str) -> set[str]:
+    seen: set[str] = set()
+    _new_events(cloudformation, stack_name, seen)
+    return seen
+
+
+def _status(cloudformation: Any, stack_name: str) -> str | None:
+    try:
+        stack = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise CommandError(f"CloudFormation refuses: {error}", "Check the deployer's permissions.") from error
+    return str(stack["StackStatus"])
+
+
+def _delete(cloudformation: Any, stack_name: str) -> None:
+    say(f"    removing {stack_name}, whose first deployment failed")
+    cloudformation.delete_stack(StackName=stack_name)
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack_name)
+
+
+def _wait(cloudformation: Any) -> None:
+    """A moment between two looks: short for an emulator, polite to AWS."""
+    time.sleep(3 if cloudformation.meta.endpoint_url.startswith("https") else 0.1)

@@ -1,0 +1,35 @@
+"""Setting the clock of a deployed bank ahead, for a test or a demo. Only the stage `local` has one that can be set."""
+
+from datetime import timedelta
+
+from infra.errors import CommandError
+from infra.settings import Settings
+from infra.targets import Cloud
+
+VARIABLE = "CLOCK_AHEAD_SECONDS"
+
+
+def set_ahead(cloud: Cloud, settings: Settings, distance: timedelta) -> None:
+    """Set the clock of every function so far ahead of the real one; none at all sets it right. Raises Trouble.
+
+    What is done then has happened in the future: whoever sets the clock right again has a ledger that is ahead of it.
+    """
+    if settings.stage != "local":
+        raise CommandError(f"The clock of stage {settings.stage} cannot be set.", "That of stage local can.")
+    functions = cloud.client("lambda")
+    waiter = functions.get_waiter("function_updated_v2")
+    names = function_names(cloud, settings.stack_name)
+    for name in names:
+        found = functions.get_function_configuration(FunctionName=name).get("Environment", {}).get("Variables", {})
+        variables = {key: value for key, value in found.items() if key != VARIABLE}
+        if distance:
+            variables[VARIABLE] = str(int(distance.total_seconds()))
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+    for name in names:
+        waiter.wait(FunctionName=name)
+
+
+def function_names(cloud: Cloud, stack_name: str) -> list[str]:
+    pages = cloud.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack_name)
+    resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
+    return [one["PhysicalResourceId"] for one in resources if one["ResourceType"] == "AWS::Lambda::Function"]

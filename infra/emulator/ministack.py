@@ -1,0 +1,168 @@
+"""The embedded emulator (MiniStack): started detached on 127.0.0.1, its state kept between runs.
+
+It saves its state when it is asked to end, not before: a machine that loses power loses what came since `make up`.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from infra.emulator import ports
+from infra.errors import CommandError
+from infra.targets import health
+
+START_SECONDS_MAX = 600
+STOP_SECONDS_MAX = 600
+"""Both are minutes for a town of a hundred thousand transactions, whose state is written and read as a whole."""
+POLL_SECONDS = 0.05
+
+
+class Emulator:
+    """One MiniStack: a folder for its state, log and process id, and a port."""
+
+    def __init__(self, folder: Path, port: int):
+        self.folder = folder.absolute()
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self.log_file = self.folder / "emulator.log"
+        self._process_file = self.folder / "process.json"
+        self._state_dir = self.folder / "state"
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def running_port(self) -> int | None:
+        """The port on which this folder's emulator runs; None when it does not."""
+        process = self._recorded_process()
+        return process["port"] if process else None
+
+    def was_killed(self) -> bool:
+        """Whether it ended without saving its state: its process is gone, but nobody stopped it."""
+        return self._process_file.exists() and self._recorded_process() is None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        if ports.is_taken(self.port):
+            raise CommandError(
+                f"Port {self.port} is taken by {ports.owner(self.port)}.",
+                f"End that program, or choose another port: make up PORT={self.port + 1}",
+            )
+        shutil.rmtree(self.folder / "tmp", ignore_errors=True)  # left behind if it was killed
+        (self.folder / "tmp").mkdir(parents=True)
+        self._keep_files_with_the_rest()
+        self._forget_stream_positions()
+        with self.log_file.open("ab") as log:
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "ministack"],
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._process_file.write_text(json.dumps({"pid": self._child.pid, "port": self.port}))
+        child = self._child
+        _wait_until(lambda: child.poll() is not None or health(self.url) is not None, START_SECONDS_MAX)
+        if health(self.url) is None:
+            raise CommandError("The emulator does not start.", f"See {self.log_file}:\n{self._log_tail()}")
+
+    def stop(self) -> bool:
+        """Ask it to save its state and end, and wait until it has; False if it did not run."""
+        process = self._recorded_process()
+        if process is None:
+            return False
+        pid = process["pid"]
+        os.kill(pid, signal.SIGTERM)
+        if not _wait_until(lambda: not _is_ministack(pid), STOP_SECONDS_MAX):
+            raise CommandError(f"The emulator (pid {pid}) does not end.", f"Look at {self.log_file}, then: kill {pid}")
+        if self._child is not None:
+            self._child.wait()
+        _end_functions(pid)
+        self._process_file.unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "tmp", ignore_errors=True)  # the unpacked functions that it leaves behind
+        return True
+
+    def kill(self) -> None:
+        """End it at once, with all that is in it: saving gigabytes that nobody wants takes minutes."""
+        process = self._recorded_process()
+        if process is None:
+            return
+        _end_functions(process["pid"])  # it leads their process group
+        if self._child is not None:
+            self._child.wait()
+        _wait_until(lambda: not _is_ministack(process["pid"]), STOP_SECONDS_MAX)
+        self.wipe()
+
+    def wipe(self) -> None:
+        """Forget everything; it must not run."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _environment(self) -> dict[str, str]:
+        # Compiled modules must be kept: every function's cold start would compile botocore anew and take twice as long.
+        left_out = ("AWS_", "PYTHONDONTWRITEBYTECODE")
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
+        return inherited | {
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(self.port),
+            "MINISTACK_HOST": "127.0.0.1",
+            "AUTH": "true",
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(self._state_dir),
+            "S3_PERSIST": "1",
+            "S3_DATA_DIR": str(self._state_dir / "s3"),
+            "TMPDIR": str(self.folder / "tmp"),
+            "SFTP_ENABLED": "0",
+            "IOT_MTLS_ENABLED": "0",
+            "LOG_LEVEL": "WARNING",
+        }
+
+    def _keep_files_with_the_rest(self) -> None:
+        """Of S3 it saves everything at once, of all else nothing before it ends: once it was killed, digests would be
+        ahead of the bank that they seal, and their bucket would be in the way of the stack that makes it."""
+        files, saved = self._state_dir / "s3", self.folder / "s3"
+        source, target = (saved, files) if self.was_killed() else (files, saved)
+        shutil.rmtree(target, ignore_errors=True)
+        if source.exists():
+            shutil.copytree(source, target)
+
+    def _forget_stream_positions(self) -> None:
+        """Positions outlive the records that they count, so after a restart new records would be skipped."""
+        state_file = self._state_dir / "lambda.json"
+        if state_file.exists():
+            state = json.loads(state_file.read_text())
+            state.get("payload", state).pop("dynamodb_stream_positions", None)
+            state_file.write_text(json.dumps(state))
+
+    def _recorded_process(self) -> dict[str, int] | None:
+        if not self._process_file.exists():
+            return None
+        process: dict[str, int] = json.loads(self._process_file.read_text())
+        return process if _is_ministack(process["pid"]) else None
+
+    def _log_tail(self) -> str:
+        return self.log_file.read_text(errors="replace")[-2000:] if self.log_file.exists() else ""
+
+
+def _is_ministack(pid: int) -> bool:
+    """Whether the process lives and is what we started, for process ids are used again."""
+    return "ministack" in ports.command_of(pid)
+
+
+def _end_functions(process_group: int) -> None:
+    """The functions that it started have nothing to save, and sixty of them take half a minute to end by themselves."""
+    with suppress(ProcessLookupError):
+        os.killpg(process_group, signal.SIGKILL)
+
+
+def _wait_until(condition: Callable[[], bool], seconds_max: float) -> bool:
+    deadline = time.monotonic() + seconds_max
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True

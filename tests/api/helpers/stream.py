@@ -1,0 +1,63 @@
+"""Moto's stream of `bank`, delivered as Lambda would deliver it."""
+
+from typing import Any
+
+import boto3
+
+from chalicelib.services.audit import audit_consumer
+from chalicelib.services.events import event_consumer
+from tests.api.helpers.bank import STAGE
+
+Json = dict[str, Any]
+BANK = f"florin-{STAGE}-bank"
+
+
+class Stream:
+    """Remembers how far it has been read."""
+
+    def __init__(self) -> None:
+        table = boto3.client("dynamodb").update_table(
+            TableName=BANK, StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+        )["TableDescription"]
+        self._client: Any = boto3.client("dynamodbstreams")
+        arn = table["LatestStreamArn"]
+        [shard] = self._client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+        where = {"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+        self._position = self._client.get_shard_iterator(**where)["ShardIterator"]
+
+    def read(self) -> list[Json]:
+        """What has changed since the last time."""
+        answer = self._client.get_records(ShardIterator=self._position)
+        self._position = answer["NextShardIterator"]
+        records = _told_once(answer["Records"])
+        for record in records:
+            told = record["dynamodb"]
+            told["ApproximateCreationDateTime"] = told["ApproximateCreationDateTime"].timestamp()
+        return records
+
+    def deliver(self) -> None:
+        """Audit what has changed since the last time."""
+        audit_consumer.consume(self.read())
+
+    def let_follow(self) -> list[Json]:
+        """Let follow what follows from what has changed since the last time; the records, to deliver them again."""
+        records = self.read()
+        event_consumer.consume(records)
+        return records
+
+
+def _told_once(records: list[Json]) -> list[Json]:
+    """Of an item that an update makes DynamoDB tells once; moto of its bare key first, and then of a change of that."""
+    bare = {"pk", "sk"}
+    whole = [record for record in records if record["dynamodb"].get("NewImage", {}).keys() != bare]
+    for record in whole:
+        if record["dynamodb"].get("OldImage", {}).keys() == bare:
+            del record["dynamodb"]["OldImage"]
+            record["eventName"] = "INSERT"
+    return whole
+
+
+def audited() -> list[Json]:
+    """The whole audit table, by key."""
+    items = boto3.resource("dynamodb").Table(f"florin-{STAGE}-audit").scan()["Items"]
+    return sorted(items, key=lambda item: (item["pk"], item["sk"]))

@@ -1,0 +1,382 @@
+"""Every route against everything that clients get wrong: it is refused as the contract says, and nothing is written.
+
+A new route is part of this matrix by being a route; one with a body also has to say below what a right one looks like.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from typing import Any
+
+import pytest
+
+from chalicelib import clock
+from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
+from chalicelib.domain.permissions import OWN_ALWAYS, PERMISSIONS
+from chalicelib.domain.risk.thresholds import STANDARD
+from chalicelib.handlers.http.operation import Operation, operations
+from chalicelib.services.identity import authenticate
+from chalicelib.services.operations import bootstrap
+from tests.api.helpers.accounts import deposit, new_key, opened
+from tests.api.helpers.bank import Api, Json, Reply, User, in_moto
+from tests.api.helpers.problems import flaw, names
+from tests.api.helpers.risk import raised
+
+PASSWORD = "correct horse battery staple"
+ADDRESS: Json = {"line1": "Main St 1", "line2": "2", "city": "York", "region": "N", "postal_code": "1", "country": "GB"}
+PERSON: Json = {"email": "eve@example.com", "password": "long enough to do", "first_name": "Eve", "last_name": "Money"}
+CASH: Json = {"account_id": "{account_id}", "amount": "1.00", "memo": "m", "category": "c", "tags": ["t"]}
+BODIES: dict[str, Json] = {
+    "auth.register": {**PERSON, "address": ADDRESS, "phone": "+442071234567", "date_of_birth": "1990-01-01"},
+    "auth.log_in": {"email": "eve@example.com", "password": "long enough to do"},
+    "auth.refresh": {"refresh_token": "x"},
+    "auth.log_out": {"everywhere": False},
+    "auth.change_password": {"current_password": "long enough to do", "new_password": "longer than before"},
+    "auth.request_password_reset": {"email": "eve@example.com"},
+    "auth.reset_password": {"token": "x", "new_password": "longer than before"},
+    "users.edit_profile": {"first_name": "Eve", "last_name": "M", "phone": "+442071234567"},
+    "users.create_user": {**PERSON, "role": "teller"},
+    "users.edit_user": {"role": "teller", "status": "active"},
+    "customers.create_customer": {
+        "first_name": "Eve",
+        "last_name": "M",
+        "middle_name": "N",
+        "email": "eve@example.com",
+        "phone": "+442071234567",
+        "date_of_birth": "1990-01-01",
+        "national_id": "AB-1234",
+        "address": ADDRESS,
+    },
+    "customers.edit_customer": {"first_name": "Eve", "last_name": "M", "phone": "+442071234567"},
+    "customers.review_kyc": {"status": "verified", "reason": "r", "expires_on": "2099-01-01"},
+    "customers.add_address": {**ADDRESS, "is_primary": True},
+    "customers.edit_address": {"city": "York", "is_primary": True},
+    "accounts.open_account": {"type": "current", "currency": "USD", "nickname": "n", "pin": "1234"},
+    "accounts.edit_account": {"nickname": "n"},
+    "accounts.freeze_account": {"reason": "r"},
+    "accounts.unfreeze_account": {"reason": "r"},
+    "accounts.put_pin": {"pin": "1234"},
+    "holders.put_holder": {"rights": "pay"},
+    "branches.create_branch": {
+        "name": "n",
+        "code": "N",
+        "city": "York",
+        "country": "GB",
+        "opening_hours": {"monday": ["09:00-17:00"]},
+        "initial_balance": "1.00",
+        "currency": "USD",
+    },
+    "branches.edit_branch": {"name": "n", "city": "York", "country": "GB", "opening_hours": {"friday": []}},
+    "branches.move_vault": {"to_branch_id": "{branch_id}", "amount": "1.00", "currency": "USD", "reason": "r"},
+    "tickets.raise_ticket": {"subject": "s", "message": "m", "account_id": "{account_id}"},
+    "tickets.edit_ticket": {"status": "closed"},
+    "tickets.write_message": {"message": "m"},
+    "announcements.publish_announcement": {"title": "t", "message": "m", "published_until": "2099-01-01T00:00:00Z"},
+    "announcements.edit_announcement": {"title": "t", "message": "m"},
+    "category_rules.add_rule": {"contains": "rent", "field": "memo", "category": "housing", "tags": ["t"]},
+    "statement_runs.start_statement_run": {"period": "2026-10"},
+    "interest_runs.start_run": {"period": "2026-10"},
+    "interest.put_rate": {"annual_rate": "0.0300", "effective_from": "2099-01-01"},
+    "risk.settle_alert": {"outcome": "dismissed", "note": "n"},
+    "risk.put_thresholds": STANDARD.to_json(),
+    "transactions.deposit": CASH,
+    "transactions.withdraw": CASH,
+    "transactions.transfer": {
+        "from_account_id": "{account_id}",
+        "to_account_id": "{other_account_id}",
+        "amount": "1.00",
+        "tags": ["t"],
+    },
+    "transactions.annotate_transaction": {"category": "c", "tags": ["t"], "memo": "m"},
+    "transactions.reverse_transaction": {"reason": "r", "allow_overdrawn": False},
+    "transactions.reject_transaction": {"reason": "r"},
+}
+
+QUERIES = {"digests.prove_entry": "?seq=1"}
+"""What a right query looks like, where one is required."""
+
+ALL = operations()
+WITH_BODY = [one for one in ALL if one.about.body]
+WITH_ID = [one for one in ALL if "{" in one.route.path]
+GUARDED = [one for one in ALL if one.route.permission]
+MALFORMED = [
+    b"{", b"nonsense", b"{'a': 1}", b'{"a": 1,}', b'{"a": NaN}', b'{"a": Infinity}', b'{"a": -Infinity}', b"\xff\xfe{}",
+    b'{"a": "\xff"}', b'{"a": "\n"}', b"[" * 30_000, b'{"a":' * 10_000, b"{} {}", b"\x00",
+    b'{"a": 1' + b"0" * 5000 + b"}",
+]  # fmt: skip
+NO_OBJECT = [b"[]", b'"text"', b"1", b"null", b"true", b"1e400", b"[[[[[[[[[[]]]]]]]]]]"]
+MEDIA_TYPES = ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data", "x"]
+UNKNOWN_FIELDS = ["surprise", "", "Amount", "__class__", "a.b", "$ref", "é\u0000", "\ud800", "x" * 10_000]
+OF_ANOTHER_TYPE: dict[str, list[Any]] = {
+    "string": [0, 1, -1, 1.5, 10**30, 1e300, True, [], ["x"], {}, {"a": "b"}],
+    "integer": ["1", 1.5, 10**30, True, [], {}],
+    "boolean": ["true", "", 0, 1, 1.0, [], {}],
+    "array": ["x", "", 1, True, {}, {"0": "x"}],
+    "object": ["x", "", 1, True, [], [{}]],
+}
+SEVERAL_LINES = "a\nb"
+"""Right in text that says so by its media type, wrong in any other."""
+WRONG_TEXTS = ["", " ", "x" * 20_000, "a\u0000b", "\u001b[31m", SEVERAL_LINES, "a\u007f", "\ud800", "a\udfffb"]
+ODD_IDS = [
+    "{prefix}_01ARZ3NDEKTSV4RRFFQ69G5FAV", "{prefix}_", "{prefix}_01ARZ3NDEKTSV4RRFFQ69G5FA",
+    "{prefix}_01ARZ3NDEKTSV4RRFFQ69G5FAVX", "{prefix}_01arz3ndektsv4rrffq69g5fav",
+    "{prefix}_01ARZ3NDEKTSV4RRFFQ69G5FAI",
+    "{prefix}_０1ARZ3NDEKTSV4RRFFQ69G5FAV", "cus_01ARZ3NDEKTSV4RRFFQ69G5FAV", "x", "0", "-1", "null", "undefined", ".",
+    "..", "*", "%", "%00", "%2F..%2F", "a%20b", "a b", "é", "💶", "'; DROP TABLE bank; --", "<script>", "{{7*7}}",
+    "{account_id}", "{0}", "ACCOUNT%23x", "gl.cash.x.USD.000", "x" * 3000, "💶" * 1000,
+]  # fmt: skip
+ODD_VALUES = [
+    "", "x" * 5000, "%00", "%ED%A0%80", "%FF", "%F0%9F%92%B6", "%20", "%0A", "..%2F..", "'%20OR%201=1", "{}", "[]",
+    "null", "NaN", "-1", "1e9", "9" * 400, "2026-02-30", "0000-00-00", "9999-12-31", "0001-01-01", "%25s%25n",
+    "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00%2B23:59", "2026-11-21T08:30:00Z%00",
+    "acc_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+]  # fmt: skip
+KEYS = ["x" * 65, "x" * 5000, "é", "a\tb", "\x00", "\x7f", "💶"]
+
+
+@dataclass
+class World:
+    """Somebody for every route, who may use it, and the ids that it needs."""
+
+    client: Api
+    customer: User
+    admin: User
+    auditor: User
+    ids: dict[str, str]
+
+    def user(self, operation: Operation) -> User | None:
+        """A customer where it writes, an admin where it reads, if that may: it reaches further."""
+        permission = operation.route.permission
+        if permission is None:
+            return None
+        allowed = PERMISSIONS[permission]
+        is_customers = "customer" in allowed and (operation.route.method != "GET" or "admin" not in allowed)
+        return self.customer if is_customers else self.admin
+
+    def body(self, operation: Operation) -> Json:
+        return {name: self._filled(value) for name, value in BODIES[operation.route.view].items()}
+
+    def _filled(self, value: Any) -> Any:
+        return self.ids[value.strip("{}")] if isinstance(value, str) and value.startswith("{") else value
+
+    def send(self, operation: Operation, body: object = None, *, path: str | None = None, **options: Any) -> Reply:
+        user = self.user(operation)
+        options.setdefault("token", user.token if user else None)
+        options.setdefault("key", None if operation.key == "ignored" else new_key())
+        path = path or operation.route.path.format(**self.ids)
+        return self.client.send(operation.route.method, path, body, **options)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def bank(empty_tables: Any) -> None:
+    """One bank for all of these tests, for they must not change it."""
+    in_moto().tables = deepcopy(empty_tables)
+    bootstrap.ensure_head_office_and_admin("root@florin.example", PASSWORD)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def gateways_cache() -> Iterator[None]:
+    """API Gateway keeps what the authorizer said of a token for a minute; so many requests are only quick with that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(authenticate, "principal_of", cache(authenticate.principal_of))
+        yield
+
+
+@pytest.fixture(scope="module")
+def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Callable[[str], User]) -> World:
+    customer, admin = new_customer(), log_in("root@florin.example")
+    staff = {"email": "auditor@florin.example", "password": PASSWORD, "first_name": "A", "last_name": "B"}
+    client.post("/v1/users", staff | {"role": "auditor"}, token=admin.token).ok(201)
+    account, other = opened(client, customer, "100.00"), opened(client, customer)
+    made = deposit(client, customer, account, "1.00").ok(201)
+    ids = {"account_id": account["id"], "other_account_id": other["id"], "transaction_id": made["id"]}
+    ids |= {"period": "2026-10", "account_type": "savings", "branch_id": HEAD_OFFICE_ID}
+    ids |= {"month": f"{clock.now():%Y-%m}"}
+    ticket = client.post("/v1/tickets", {"subject": "s", "message": "m"}, token=customer.token).ok(201)
+    said = client.post("/v1/announcements", {"title": "t", "message": "m"}, token=admin.token).ok(201)
+    address = client.post(f"/v1/customers/{customer.customer_id}/addresses", ADDRESS, token=customer.token).ok(201)
+    ids |= {"customer_id": str(customer.customer_id), "address_id": address["id"]}
+    ids |= {"ticket_id": ticket["id"], "announcement_id": said["id"], "user_id": customer.user_id}
+    [session] = client.get("/v1/user/sessions", token=customer.token).ok()["data"]
+    ids |= {"session_id": session["session_id"], "export_id": "exp_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
+    rule = {"contains": "rent", "field": "memo", "category": "housing"}
+    ids |= {"rule_id": client.post("/v1/category-rules", rule, token=customer.token).ok(201)["id"]}
+    ids["alert_id"] = raised(customer, account, "low")
+    return World(client, customer, admin, log_in(staff["email"]), ids)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_written(world: World) -> Iterator[None]:
+    """Compares everything in the five tables before and after, inside moto, which is slow to answer a scan."""
+    tables = in_moto().tables
+
+    def everything() -> list[Json]:
+        return [item.to_json() for table in tables.values() for item in table.all_items()]
+
+    before = everything()
+    assert len(tables) == 5
+    assert before
+    yield
+    assert everything() == before
+
+
+def each(wanted: list[Operation]) -> Callable[[Any], Any]:
+    return pytest.mark.parametrize("operation", wanted, ids=lambda one: f"{one.route.method} {one.route.path}")
+
+
+def complain(complaints: Sequence[tuple[object, Reply]]) -> None:
+    assert not complaints, "\n".join(f"{str(sent)[:200]!r} -> {str(reply)[:400]}" for sent, reply in complaints)
+
+
+def fields(schema: Json, definitions: Json, path: str = "") -> Iterator[tuple[str, Json, bool]]:
+    """Every field of a body, also of what is inside: its path, its schema, and whether it must be there."""
+    for name, one in schema["properties"].items():
+        choices = [definitions.get(part.get("$ref", "").rpartition("/")[2], part) for part in one.get("anyOf", [one])]
+        yield path + name, {"choices": choices}, name in schema.get("required", [])
+        for choice in choices:
+            if "properties" in choice:
+                yield from fields(choice, definitions, f"{path}{name}.")
+
+
+def with_field(body: Json, path: str, value: object) -> Json:
+    """The body with one field set; `...` takes it away. A payee is named in one way only."""
+    first, _, rest = path.partition(".")
+    if first == "to_account_number":
+        body = with_field(body, "to_account_id", ...)
+    if rest:
+        return body | {first: with_field(body.get(first) or {}, rest, value)}
+    return {name: part for name, part in body.items() if name != first} | ({} if value is ... else {first: value})
+
+
+def test_every_body_has_a_right_example() -> None:
+    assert {one.route.view for one in WITH_BODY} == set(BODIES)
+
+
+@each(WITH_BODY)
+def test_bodies_that_are_none(world: World, operation: Operation) -> None:
+    wanted: list[tuple[bytes, str]] = [(raw, "malformed_json") for raw in MALFORMED]
+    wanted += [(raw, "validation_failed") for raw in NO_OBJECT]
+    wanted += [(json.dumps(world.body(operation)).encode() + b" " * 65_536, "payload_too_large")]
+    replies = [(raw, code, world.send(operation, raw=raw)) for raw, code in wanted]
+    complain([(raw, reply) for raw, code, reply in replies if flaw(reply) or reply.code != code])
+
+
+@each(WITH_BODY)
+def test_other_media_types(world: World, operation: Operation) -> None:
+    body = world.body(operation)
+    replies = [(kind, world.send(operation, body, headers={"Content-Type": kind})) for kind in MEDIA_TYPES]
+    complain([one for one in replies if flaw(one[1]) or one[1].code != "unsupported_media_type"])
+
+
+@each(WITH_BODY)
+def test_unknown_fields(world: World, operation: Operation) -> None:
+    replies = [(name, world.send(operation, world.body(operation) | {name: "x"})) for name in UNKNOWN_FIELDS]
+    complain([(name, reply) for name, reply in replies if flaw(reply) or reply.code != "validation_failed"])
+    assert "surprise" in replies[0][1].wrong_fields
+
+
+@each(WITH_BODY)
+def test_fields_missing_null_and_of_other_types(world: World, operation: Operation) -> None:
+    assert operation.about.body
+    schema = operation.about.body.model_json_schema()
+    complaints: list[tuple[object, Reply]] = []
+    for path, field, required in fields(schema, schema.get("$defs", {})):
+        types = {choice["type"] for choice in field["choices"]}
+        wrong: list[Any] = [...] if required else []
+        wrong += [] if "null" in types else [None]
+        for kind in types - {"null"}:
+            wrong += OF_ANOTHER_TYPE[kind]
+        for value in wrong:
+            reply = world.send(operation, with_field(world.body(operation), path, value))
+            if flaw(reply) or not names(reply, path):
+                complaints.append(((path, value), reply))
+    complain(complaints)
+
+
+@each(WITH_BODY)
+def test_texts_that_are_none(world: World, operation: Operation) -> None:
+    """Too long, empty, or with characters that nobody can see: refused, whatever the field means."""
+    assert operation.about.body
+    schema = operation.about.body.model_json_schema()
+    complaints: list[tuple[object, Reply]] = []
+    for path, field, _ in fields(schema, schema.get("$defs", {})):
+        kinds = {choice["type"] for choice in field["choices"]}
+        wrong = WRONG_TEXTS if "string" in kinds else []
+        if any("contentMediaType" in choice for choice in field["choices"]):
+            wrong = [text for text in wrong if text != SEVERAL_LINES]
+        for text in wrong:
+            reply = world.send(operation, with_field(world.body(operation), path, text))
+            if flaw(reply) or not (names(reply, path) or reply.status == 404):
+                complaints.append(((path, text), reply))
+        for text in WRONG_TEXTS if "array" in kinds else []:
+            reply = world.send(operation, with_field(world.body(operation), path, [text]))
+            if flaw(reply) or not names(reply, path):
+                complaints.append(((path, [text]), reply))
+    complain(complaints)
+
+
+@each(WITH_ID)
+def test_odd_ids(world: World, operation: Operation) -> None:
+    names = re.findall(r"{(\w+)}", operation.route.path)
+    body = world.body(operation) if operation.about.body else None
+    query, complaints = QUERIES.get(operation.route.view, ""), []
+    for name, odd in product(names, ODD_IDS):
+        odd_id = odd.replace("{prefix}", world.ids[name].partition("_")[0])
+        path = operation.route.path.format(**{**world.ids, name: odd_id})
+        reply = world.send(operation, body, path=path + query)
+        if flaw(reply) or reply.code != ("validation_failed" if name == "month" else "not_found"):
+            complaints.append((odd_id, reply))
+    complain(complaints)
+
+
+@each([one for one in ALL if one.route.method != "GET"])
+def test_unknown_query_parameters_change_nothing(world: World, operation: Operation) -> None:
+    body = world.body(operation) if operation.about.body else None
+    path = operation.route.path.format(**world.ids)
+    replies = [(query, world.send(operation, body, path=f"{path}?{query}")) for query in ("dry_run=1", "=", "a=1&a=2")]
+    complain([one for one in replies if flaw(one[1]) or one[1].code != "validation_failed"])
+
+
+@each([one for one in ALL if one.route.method == "GET"])
+def test_odd_queries(world: World, operation: Operation) -> None:
+    """An odd value may be a right one where text is free; what is refused is refused in the contract's words."""
+    path = operation.route.path.format(**world.ids)
+    fields_ = operation.about.query.model_json_schema(by_alias=True)["properties"] if operation.about.query else {}
+    complaints = []
+    for query in ("surprise=1", "%00=1", *(f"{name}=1&{name}=2" for name in fields_)):
+        reply = world.send(operation, path=f"{path}?{query}")
+        if flaw(reply) or not names(reply, query.partition("=")[0].replace("%00", "\x00")):
+            complaints.append((query, reply))
+    for name in fields_:
+        for value in ODD_VALUES:
+            reply = world.send(operation, path=f"{path}?{name}={value}")
+            if reply.status != 200 and flaw(reply):
+                complaints.append((f"{name}={value}", reply))
+    complain(complaints)
+
+
+@each([one for one in ALL if one.key != "ignored"])
+def test_idempotency_keys_that_are_none(world: World, operation: Operation) -> None:
+    body = world.body(operation) if operation.about.body else None
+    replies = [(key, world.send(operation, body, key=key)) for key in KEYS]
+    complain([one for one in replies if flaw(one[1]) or one[1].code != "validation_failed"])
+    if operation.key == "required":
+        for key in (None, ""):
+            world.send(operation, body, key=key).refused(400, "idempotency_key_missing")
+
+
+@each(GUARDED)
+def test_a_guarded_route_needs_a_token(world: World, operation: Operation) -> None:
+    body = world.body(operation) if operation.about.body else None
+    for token in (None, "", "x", "x.y.z", "é", world.customer.token[:-2], world.customer.refresh_token):
+        world.send(operation, body, token=token).refused(401, "unauthorized")
+
+
+@each([one for one in GUARDED if one.route.method != "GET" and one.route.permission not in OWN_ALWAYS])
+def test_an_auditor_changes_nothing(world: World, operation: Operation) -> None:
+    body = world.body(operation) if operation.about.body else None
+    assert not flaw(world.send(operation, body, token=world.auditor.token).refused(403, "forbidden"))

@@ -1,0 +1,372 @@
+"""What every endpoint asks of DynamoDB and KMS, as a table. A Scan is never in it: no function may do one.
+
+The authorizer's read of the session is left out, for API Gateway keeps its answer for a minute. Accounts are those of
+the head office; naming another branch costs one GetItem more.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pytest
+
+from chalicelib import clock
+from chalicelib.domain.risk.thresholds import STANDARD
+from chalicelib.handlers.routes import ROUTES
+from tests.api.helpers.accounts import deposit, new_key, opened, reverse, transfer, withdraw
+from tests.api.helpers.bank import Api, Json, Reply, User, counted_calls
+from tests.api.helpers.branches import HEAD_OFFICE, move, opened_branch
+from tests.api.helpers.customers import ADDRESS, Addresses
+from tests.api.helpers.risk import held_by_hand
+from tests.api.helpers.risk import raised as raise_alert
+from tests.api.helpers.run_machine import RunMachine
+from tests.api.helpers.tickets import raised
+
+
+class World(NamedTuple):
+    client: Api
+    customer: User
+    friend: User
+    admin: User
+    account: Json
+    other: Json
+    empty: Json
+    made: Json
+    """A transfer from the one to the other."""
+    branch: Json
+    ticket: Json
+    announcement: Json
+    address_id: str
+    alert: str
+    held: str
+    """A transfer that waits for a review."""
+
+    def ask(
+        self, method: str, path: str, body: object = None, *, by: User | None = None, key: str | None = None
+    ) -> Reply:
+        path = path.format(
+            account=self.account["id"],
+            other=self.other["id"],
+            empty=self.empty["id"],
+            made=self.made["id"],
+            ticket=self.ticket["id"],
+            announcement=self.announcement["id"],
+            friend=self.friend.customer_id,
+            customer=self.customer.customer_id,
+            address=self.address_id,
+            alert=self.alert,
+            held=self.held,
+        )
+        return self.client.send(method, path, body, token=(by or self.customer).token, key=key)
+
+
+class Cost(NamedTuple):
+    view: str
+    get: int
+    batch_get: int
+    query: int
+    transact: int
+    request: Callable[[World], Reply]
+    status: int = 200
+    kms: int = 0
+    """Data keys made or unwrapped: once for each person, until the process forgets."""
+
+
+# A table is read in columns.
+# fmt: off
+# ruff: noqa: E501
+PIN = "4711"
+HOLDER = "/v1/accounts/{account}/holders/{friend}"
+RULE = {"contains": "rent", "field": "memo", "category": "housing"}
+MONTH = f"{clock.now():%Y-%m}"
+TICKET = {"subject": "s", "message": "m"}
+SETTLED = {"outcome": "confirmed", "note": "n"}
+ANNOUNCEMENT = {"title": "t", "message": "m"}
+LOGIN = {"email": "eve@example.com", "password": "long enough to do"}
+PERSON = LOGIN | {"first_name": "E", "last_name": "M"}
+TELLER = PERSON | {"email": "t@florin.example", "role": "teller"}
+CUSTOMER = {"first_name": "Grace", "last_name": "Hopper", "phone": "+12025550147", "address": ADDRESS}
+REVIEW = {"status": "verified", "reason": "r"}
+BRANCH = {"name": "n", "code": "A", "city": "c", "country": "GB"}
+COSTS = [
+    #    view                                get  batch query write
+    Cost("customers.create_customer",          1,   0,   0,   1, lambda w: w.ask("POST", "/v1/customers", CUSTOMER, by=w.admin), 201, kms=1),
+    Cost("customers.create_customer",          1,   0,   0,   1, lambda w: w.ask("POST", "/v1/customers", CUSTOMER, by=w.admin, key="c"), 201, kms=1),
+    Cost("customers.list_customers",           0,   1,   1,   0, lambda w: w.ask("GET", "/v1/customers", by=w.admin)),
+    Cost("customers.list_customers",           0,   1,   1,   0, lambda w: w.ask("GET", "/v1/customers?last_name=lovelace", by=w.admin)),
+    # Guard, account, customer.
+    Cost("customers.list_customers",           2,   1,   0,   0, lambda w: w.ask("GET", f"/v1/customers?account_number={w.account['account_number']}", by=w.admin)),
+    Cost("customers.get_customer",             1,   0,   0,   0, lambda w: w.ask("GET", "/v1/customers/{customer}")),
+    Cost("customers.edit_customer",            2,   0,   0,   1, lambda w: w.ask("PATCH", "/v1/customers/{customer}", {"last_name": "King"})),
+    Cost("customers.review_kyc",               2,   0,   0,   1, lambda w: w.ask("POST", "/v1/customers/{customer}/kyc", REVIEW, by=w.admin)),
+    Cost("customers.review_kyc",               3,   0,   0,   1, lambda w: w.ask("POST", "/v1/customers/{customer}/kyc", REVIEW, by=w.admin, key="y")),
+    # An address comes with its customer, on whom it stands whether it is the primary one.
+    Cost("customers.add_address",              1,   1,   0,   1, lambda w: w.ask("POST", "/v1/customers/{customer}/addresses", ADDRESS), 201),
+    Cost("customers.list_addresses",           1,   1,   0,   0, lambda w: w.ask("GET", "/v1/customers/{customer}/addresses")),
+    Cost("customers.get_address",              0,   1,   0,   0, lambda w: w.ask("GET", "/v1/customers/{customer}/addresses/{address}")),
+    Cost("customers.edit_address",             0,   2,   0,   1, lambda w: w.ask("PATCH", "/v1/customers/{customer}/addresses/{address}", {"city": "York"})),
+    Cost("customers.delete_address",           0,   1,   0,   1, lambda w: w.ask("DELETE", "/v1/customers/{customer}/addresses/{address}"), 204),
+
+    Cost("accounts.open_account",              0,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts", {"type": "current"}), 201),
+    Cost("accounts.open_account",              0,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts", {"type": "current"}, key="k"), 201),
+    Cost("accounts.open_account",              1,   1,   0,   1, lambda w: w.ask("POST", "/v1/accounts", {"type": "current", "initial_deposit": "1.00"}, key="i"), 201),
+    Cost("accounts.list_accounts",             0,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts")),
+    Cost("accounts.list_closed_accounts",      0,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/closed", by=w.admin)),
+    Cost("accounts.get_account",               1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}")),
+    Cost("accounts.edit_account",              2,   0,   0,   1, lambda w: w.ask("PATCH", "/v1/accounts/{account}", {"nickname": "n"})),
+    Cost("accounts.freeze_account",            2,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts/{other}/freeze", {"reason": "r"}, by=w.admin)),
+    Cost("accounts.unfreeze_account",          3,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts/{other}/unfreeze", {"reason": "r"}, by=w.admin, key="u")),
+    Cost("accounts.put_pin",                   2,   0,   0,   1, lambda w: w.ask("PUT", "/v1/accounts/{other}/pin", {"pin": PIN}), 204),
+    Cost("accounts.reset_pin",                 2,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts/{other}/pin/reset", by=w.admin), 204),
+    # The customer and its user are read before it becomes a holder; what it may do then stands on the account.
+    Cost("holders.put_holder",                 4,   0,   0,   1, lambda w: w.ask("PUT", HOLDER, {"rights": "pay"}, by=w.admin)),
+    Cost("holders.put_holder",                 2,   0,   0,   1, lambda w: w.ask("PUT", HOLDER, {"rights": "manage"}, by=w.admin)),
+    Cost("holders.list_holders",               1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/holders")),
+    Cost("accounts.list_accounts",             0,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts", by=w.friend)),
+    Cost("accounts.get_account",               1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}", by=w.friend)),
+    Cost("transactions.deposit",               0,   1,   0,   1, lambda w: deposit(w.client, w.friend, w.account, "1.00"), 201),
+    Cost("transactions.transfer",              0,   4,   0,   1, lambda w: transfer(w.client, w.friend, w.account, w.other, "1.00"), 201),
+    Cost("transactions.list_transactions",     0,   2,   1,   0, lambda w: w.ask("GET", "/v1/transactions", by=w.friend)),
+    Cost("transactions.get_transaction",       1,   1,   0,   0, lambda w: w.ask("GET", "/v1/transactions/{made}", by=w.friend)),
+    Cost("transactions.annotate_transaction",  2,   1,   0,   1, lambda w: w.ask("PATCH", "/v1/transactions/{made}", {"memo": "f"}, by=w.friend)),
+    Cost("holders.end_holder",                 2,   0,   0,   1, lambda w: w.ask("DELETE", HOLDER, by=w.friend), 204),
+    Cost("accounts.get_balance",               1,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/balance")),
+    Cost("accounts.get_history",               1,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/history")),
+    Cost("accounts.get_history",               1,   3,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/history?category=c")),
+
+    Cost("transactions.deposit",               0,   1,   0,   1, lambda w: deposit(w.client, w.customer, w.account, "1.00", tags=["t"]), 201),
+    # A replay reads the transaction and its label.
+    Cost("transactions.deposit",               0,   2,   0,   0, lambda w: deposit(w.client, w.customer, w.account, "1.00", key="again"), 201),
+    Cost("transactions.withdraw",              0,   1,   0,   1, lambda w: withdraw(w.client, w.customer, w.account, "1.00"), 201),
+    Cost("transactions.withdraw",              0,   1,   0,   1, lambda w: withdraw(w.client, w.customer, w.account, "999.00"), 422),
+    # Screening reads, and the profiles of risk, whose thresholds are kept; posting reads again.
+    Cost("transactions.transfer",              0,   3,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "1.00"), 201),
+    Cost("transactions.transfer",              0,   2,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "999.00"), 422),
+    Cost("transactions.list_transactions",     0,   2,   1,   0, lambda w: w.ask("GET", "/v1/transactions")),
+    # Four shards of the day.
+    Cost("transactions.list_transactions",     0,   2,   4,   0, lambda w: w.ask("GET", "/v1/transactions", by=w.admin)),
+    Cost("transactions.get_transaction",       1,   1,   0,   0, lambda w: w.ask("GET", "/v1/transactions/{made}")),
+    # Both sides are the customer's own: a read and a write for each.
+    Cost("transactions.annotate_transaction",  3,   1,   0,   2, lambda w: w.ask("PATCH", "/v1/transactions/{made}", {"category": "d"})),
+    # The key, and the transaction twice: as it is asked for, and as it is decided on. Its accounts; its label for the answer.
+    Cost("transactions.approve_transaction",   3,   2,   0,   1, lambda w: w.ask("POST", "/v1/transactions/{held}/approve", by=w.admin, key="approve")),
+    Cost("transactions.reject_transaction",    2,   0,   0,   0, lambda w: w.ask("POST", "/v1/transactions/{held}/reject", {"reason": "r"}, by=w.admin, key="reject"), 409),
+    Cost("transactions.reverse_transaction",   1,   1,   0,   1, lambda w: reverse(w.client, w.admin, w.made, key=new_key()), 201),
+    Cost("accounts.close_account",             2,   0,   0,   1, lambda w: w.ask("DELETE", "/v1/accounts/{empty}")),
+
+    # The last entry of the month, the entries, what moved them; an account on the other side is named by its number.
+    Cost("statements.get_statement",           1,   2,   2,   0, lambda w: w.ask("GET", f"/v1/accounts/{{account}}/statements/{MONTH}")),
+    Cost("statements.get_statement",           1,   2,   2,   0, lambda w: w.ask("GET", f"/v1/accounts/{{account}}/statements/{MONTH}?format=camt053")),
+    Cost("statements.get_statement",           1,   0,   1,   0, lambda w: w.ask("GET", f"/v1/accounts/{{empty}}/statements/{MONTH}")),
+
+    # The list is kept; naming a branch's cash is one read of all accounts that it may be in.
+    Cost("branches.create_branch",             0,   1,   0,   1, lambda w: w.ask("POST", "/v1/branches", BRANCH, by=w.admin), 201),
+    Cost("branches.create_branch",             0,   2,   0,   1, lambda w: w.ask("POST", "/v1/branches", BRANCH | {"code": "B", "initial_balance": "9.00"}, by=w.admin, key="b"), 201),
+    Cost("branches.create_branch",             1,   2,   0,   0, lambda w: w.ask("POST", "/v1/branches", BRANCH | {"code": "B", "initial_balance": "9.00"}, by=w.admin, key="b"), 201),
+    Cost("branches.list_branches",             0,   1,   1,   0, lambda w: w.ask("GET", "/v1/branches")),
+    Cost("branches.list_branches",             0,   0,   0,   0, lambda w: w.ask("GET", "/v1/branches")),
+    Cost("branches.get_branch",                1,   0,   0,   0, lambda w: w.ask("GET", f"/v1/branches/{HEAD_OFFICE}")),
+    Cost("branches.get_branch",                1,   1,   0,   0, lambda w: w.ask("GET", f"/v1/branches/{HEAD_OFFICE}", by=w.admin)),
+    Cost("branches.edit_branch",               2,   1,   0,   1, lambda w: w.ask("PATCH", f"/v1/branches/{HEAD_OFFICE}", {"city": "York"}, by=w.admin)),
+    Cost("branches.move_vault",                0,   1,   0,   1, lambda w: move(w.client, w.admin, HEAD_OFFICE, w.branch["id"], "1.00"), 201),
+    Cost("branches.move_vault",                0,   1,   0,   1, lambda w: move(w.client, w.admin, HEAD_OFFICE, w.branch["id"], "999999.00"), 422),
+    # A query for each account of its cash that has moved that day (its vault, no teller's), one for counts of accounts.
+    Cost("branches.get_branch_report",         1,   1,   2,   0, lambda w: w.ask("GET", f"/v1/branches/{w.branch['id']}/report", by=w.admin)),
+
+    # A ticket comes with its messages in one query.
+    Cost("tickets.raise_ticket",               0,   0,   0,   1, lambda w: w.ask("POST", "/v1/tickets", TICKET), 201),
+    Cost("tickets.raise_ticket",               1,   0,   0,   1, lambda w: w.ask("POST", "/v1/tickets", TICKET | {"account_id": w.account["id"]}, key="t"), 201),
+    Cost("tickets.list_tickets",               0,   1,   1,   0, lambda w: w.ask("GET", "/v1/tickets")),
+    Cost("tickets.list_tickets",               0,   1,   1,   0, lambda w: w.ask("GET", "/v1/tickets?status=open&order=oldest", by=w.admin)),
+    Cost("tickets.get_ticket",                 0,   0,   1,   0, lambda w: w.ask("GET", "/v1/tickets/{ticket}")),
+    Cost("tickets.list_messages",              0,   0,   1,   0, lambda w: w.ask("GET", "/v1/tickets/{ticket}/messages")),
+    Cost("tickets.write_message",              1,   0,   0,   1, lambda w: w.ask("POST", "/v1/tickets/{ticket}/messages", {"message": "m"}), 201),
+    Cost("tickets.write_message",              2,   0,   0,   1, lambda w: w.ask("POST", "/v1/tickets/{ticket}/messages", {"message": "m"}, key="m"), 201),
+    Cost("tickets.write_message",              3,   0,   0,   0, lambda w: w.ask("POST", "/v1/tickets/{ticket}/messages", {"message": "m"}, key="m"), 201),
+    Cost("tickets.edit_ticket",                1,   0,   1,   1, lambda w: w.ask("PATCH", "/v1/tickets/{ticket}", {"status": "resolved", "resolution": "r"}, by=w.admin)),
+    Cost("tickets.edit_ticket",                2,   0,   1,   1, lambda w: w.ask("PATCH", "/v1/tickets/{ticket}", {"assigned_to": w.admin.user_id}, by=w.admin)),
+
+    # Those to be read are kept, for all audiences together.
+    Cost("announcements.list_announcements",     0,   1,   1,   0, lambda w: w.client.get("/v1/announcements")),
+    Cost("announcements.list_announcements",     0,   0,   0,   0, lambda w: w.client.get("/v1/announcements?limit=1")),
+    Cost("announcements.list_own_announcements", 0,   0,   0,   0, lambda w: w.ask("GET", "/v1/user/announcements")),
+    Cost("announcements.list_all_announcements", 0,   1,   1,   0, lambda w: w.ask("GET", "/v1/announcements/all", by=w.admin)),
+    Cost("announcements.get_announcement",       1,   0,   0,   0, lambda w: w.ask("GET", "/v1/announcements/{announcement}", by=w.admin)),
+    Cost("announcements.publish_announcement",   0,   0,   0,   1, lambda w: w.ask("POST", "/v1/announcements", ANNOUNCEMENT, by=w.admin), 201),
+    Cost("announcements.edit_announcement",      2,   0,   0,   1, lambda w: w.ask("PATCH", "/v1/announcements/{announcement}", {"title": "u"}, by=w.admin)),
+    Cost("announcements.withdraw_announcement",  2,   0,   0,   1, lambda w: w.ask("DELETE", "/v1/announcements/{announcement}", by=w.admin)),
+    Cost("announcements.withdraw_announcement",  1,   0,   0,   0, lambda w: w.ask("DELETE", "/v1/announcements/{announcement}", by=w.admin)),
+
+    # While it runs, its partitions are read to say how far it is.
+    # A query for each type of account; of an account, one of its entries and one of its rates.
+    Cost("interest.list_rates",                0,   0,   2,   0, lambda w: w.ask("GET", "/v1/interest-rates")),
+    Cost("interest.put_rate",                  0,   0,   1,   1, lambda w: w.ask("PUT", "/v1/interest-rates/savings", {"annual_rate": "0.0400", "effective_from": "2099-01-01"}, by=w.admin)),
+    Cost("interest.list_rate_history",         0,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-rates/savings/history")),
+    Cost("interest.get_interest",              1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/interest")),
+    # Nothing is due on the first day; tests/api/interest/test_credit.py counts a credit.
+    Cost("interest.apply_interest",            0,   1,   0,   1, lambda w: w.ask("POST", "/v1/accounts/{account}/apply_interest", by=w.admin, key="a"), 409),
+    Cost("interest_runs.start_run",            2,   0,   1,   1, lambda w: w.ask("POST", "/v1/interest-runs", {"period": "2026-10"}, by=w.admin), 202),
+    Cost("interest_runs.start_run",            3,   0,   1,   1, lambda w: w.ask("POST", "/v1/interest-runs", {"period": "2026-09"}, by=w.admin, key="r"), 202),
+    Cost("interest_runs.start_run",            2,   0,   1,   0, lambda w: w.ask("POST", "/v1/interest-runs", {"period": "2026-09"}, by=w.admin, key="r"), 202),
+    Cost("interest_runs.list_runs",            0,   1,   3,   0, lambda w: w.ask("GET", "/v1/interest-runs", by=w.admin)),
+    Cost("interest_runs.get_run",              1,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-runs/2026-10", by=w.admin)),
+    Cost("interest_runs.list_failures",        1,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-runs/2026-10/failures", by=w.admin)),
+
+    # Of an account, its owner is read first.
+    Cost("risk.list_alerts",                   0,   1,   1,   0, lambda w: w.ask("GET", "/v1/reports/risk?severity=low&status=open", by=w.admin)),
+    Cost("risk.list_alerts",                   1,   1,   1,   0, lambda w: w.ask("GET", "/v1/reports/risk?account_id={account}", by=w.admin)),
+    Cost("risk.get_alert",                     1,   0,   0,   0, lambda w: w.ask("GET", "/v1/reports/risk/{alert}", by=w.admin)),
+    Cost("risk.settle_alert",                  3,   0,   0,   1, lambda w: w.ask("POST", "/v1/reports/risk/{alert}/settle", SETTLED, by=w.admin, key="s")),
+    Cost("risk.settle_alert",                  2,   0,   0,   0, lambda w: w.ask("POST", "/v1/reports/risk/{alert}/settle", SETTLED, by=w.admin, key="s")),
+    Cost("risk.get_thresholds",                0,   1,   0,   0, lambda w: w.ask("GET", "/v1/risk-thresholds", by=w.admin)),
+    Cost("risk.put_thresholds",                0,   1,   0,   1, lambda w: w.ask("PUT", "/v1/risk-thresholds", STANDARD.to_json(), by=w.admin)),
+    Cost("risk.list_threshold_history",        0,   0,   1,   0, lambda w: w.ask("GET", "/v1/risk-thresholds/history", by=w.admin)),
+
+    Cost("category_rules.add_rule",            1,   0,   0,   1, lambda w: w.ask("POST", "/v1/category-rules", RULE), 201),
+    Cost("category_rules.list_rules",          1,   0,   0,   0, lambda w: w.ask("GET", "/v1/category-rules")),
+    Cost("category_rules.delete_rule",         1,   0,   0,   0, lambda w: w.ask("DELETE", "/v1/category-rules/rul_1"), 404),
+
+    # Accounts' entries, transactions and labels; the bank's list is four shards of a day.
+    Cost("reports.get_transactions",           1,   2,   1,   0, lambda w: w.ask("GET", "/v1/reports/transactions?account_id={account}")),
+    Cost("reports.get_transactions",           1,   2,   1,   0, lambda w: w.ask("GET", "/v1/reports/transactions?account_id={account}&category=d")),
+    Cost("reports.get_transactions",           0,   2,   4,   0, lambda w: w.ask("GET", "/v1/reports/transactions", by=w.admin)),
+    Cost("reports.get_export",                 1,   0,   0,   0, lambda w: w.ask("GET", "/v1/reports/exports/exp_01ARZ3NDEKTSV4RRFFQ69G5FAV"), 404),
+    # Which generation, and a query: of the bank, of an account, or of each of the customer's three.
+    Cost("reports.get_summary",                1,   0,   1,   0, lambda w: w.ask("GET", "/v1/reports/summary", by=w.admin)),
+    Cost("reports.get_summary",                2,   0,   1,   0, lambda w: w.ask("GET", "/v1/reports/summary?by=month&account_id={account}")),
+    Cost("reports.get_summary",                1,   0,   1 + 6, 0, lambda w: w.ask("GET", "/v1/reports/summary?category=c")),
+    # Months, and days of this one.
+    Cost("reports.get_trial_balance",          1,   0,   2,   0, lambda w: w.ask("GET", "/v1/reports/trial-balance", by=w.admin)),
+
+    Cost("statements.list_statements",         1,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/statements")),
+    Cost("statement_runs.start_statement_run", 2,   0,   1,   1, lambda w: w.ask("POST", "/v1/statement-runs", {"period": "2026-10"}, by=w.admin), 202),
+    Cost("statement_runs.list_statement_runs", 0,   1,   2,   0, lambda w: w.ask("GET", "/v1/statement-runs", by=w.admin)),
+    Cost("statement_runs.get_statement_run",   1,   0,   1,   0, lambda w: w.ask("GET", "/v1/statement-runs/2026-10", by=w.admin)),
+    Cost("statement_runs.list_statement_failures", 1, 0, 1, 0, lambda w: w.ask("GET", "/v1/statement-runs/2026-10/failures", by=w.admin)),
+
+    # Nothing is sealed or audited here: what these cost when there is something, the tests of digests and audit count.
+    Cost("audit.list_account_changes",         1,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/changes")),
+    Cost("audit.list_audit_records",           0,   0,   1,   0, lambda w: w.ask("GET", f"/v1/audit?entity={w.account['id']}", by=w.admin)),
+    Cost("audit.list_logins",                  0,   0,   1,   0, lambda w: w.ask("GET", "/v1/audit/logins", by=w.admin)),
+    Cost("audit.verify_bank",                  6,   0,   6,   0, lambda w: w.ask("GET", f"/v1/audit/verify?account_id={w.empty['id']}", by=w.admin)),
+    Cost("digests.list_digests",               0,   0,   1,   0, lambda w: w.ask("GET", "/v1/audit/digests", by=w.admin)),
+    Cost("digests.prove_entry",                1,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/proof?seq=1"), 404),
+    Cost("digests.list_digest_keys",           0,   0,   0,   0, lambda w: w.client.get("/v1/.well-known/digest-keys.json")),
+
+    Cost("users.read_profile",                 0,   1,   0,   0, lambda w: w.ask("GET", "/v1/user/profile")),
+    Cost("users.edit_profile",                 2,   1,   0,   1, lambda w: w.ask("PATCH", "/v1/user/profile", {"last_name": "B"})),
+    Cost("users.create_user",                  0,   0,   0,   1, lambda w: w.ask("POST", "/v1/users", TELLER, by=w.admin), 201, kms=1),
+    Cost("users.list_users",                   0,   1,   1,   0, lambda w: w.ask("GET", "/v1/users", by=w.admin)),
+    # Whoever is disabled has one session, which ends.
+    Cost("users.edit_user",                    1,   0,   1,   2, lambda w: w.ask("PATCH", f"/v1/users/{w.friend.user_id}", {"status": "disabled"}, by=w.admin)),
+    Cost("auth.jwks",                          0,   0,   0,   0, lambda w: w.client.get("/v1/.well-known/jwks.json")),
+    Cost("auth.register",                      0,   0,   0,   1, lambda w: w.client.post("/v1/auth/register", PERSON), 201, kms=1),
+    Cost("auth.log_in",                        1,   1,   0,   2, lambda w: w.client.post("/v1/auth/login", LOGIN)),
+    Cost("auth.refresh",                       0,   1,   0,   1, lambda w: w.client.post("/v1/auth/refresh", {"refresh_token": w.customer.refresh_token})),
+    # The mailer's calls, which the API does not wait for: it only orders.
+    Cost("auth.request_password_reset",        3,   0,   0,   1, lambda w: w.client.post("/v1/auth/password/reset-requests", {"email": w.customer.email}), 202),
+    Cost("auth.reset_password",                0,   0,   0,   0, lambda w: w.client.post("/v1/auth/password/reset", {"token": "A" * 43, "new_password": "staple horse correct"}), 422),
+    Cost("users.get_user",                     1,   0,   0,   0, lambda w: w.ask("GET", f"/v1/users/{w.friend.user_id}", by=w.admin)),
+    Cost("users.list_own_logins",              0,   0,   1,   0, lambda w: w.ask("GET", "/v1/user/logins")),
+    Cost("users.list_own_sessions",            0,   0,   1,   0, lambda w: w.ask("GET", "/v1/user/sessions")),
+    Cost("users.end_own_session",              0,   0,   0,   0, lambda w: w.ask("DELETE", "/v1/user/sessions/ses_1"), 404),
+    Cost("privacy.export_customer",            2,   2,   6,   0, lambda w: w.ask("GET", f"/v1/customers/{w.customer.customer_id}/export")),
+    Cost("privacy.erase_customer",             1,   1,   1,   0, lambda w: w.ask("DELETE", f"/v1/customers/{w.customer.customer_id}"), 409),
+    Cost("auth.change_password",               3,   0,   2,   2, lambda w: w.ask("POST", "/v1/auth/password", {"current_password": w.customer.password, "new_password": "staple horse correct"}), 204),
+    Cost("auth.log_out",                       0,   0,   0,   1, lambda w: w.ask("POST", "/v1/auth/logout", {}), 204),
+
+    Cost("meta.health",                        0,   0,   0,   0, lambda w: w.client.get("/v1/health")),
+    Cost("meta.openapi",                       0,   0,   0,   0, lambda w: w.client.get("/v1/openapi.json")),
+    Cost("meta.docs",                          0,   0,   0,   0, lambda w: w.client.get("/v1/docs")),
+]
+PAGES = [
+    #    view                                  get  batch query write
+    Cost("accounts.list_accounts",               0,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts?limit=2")),
+    Cost("accounts.list_accounts",               0,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts?limit=2&status=frozen")),
+    Cost("accounts.get_history",                 1,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/history?limit=2")),
+    Cost("accounts.get_history",                 1,   3,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/history?limit=2&category=c")),
+    Cost("transactions.list_transactions",       0,   2,   1,   0, lambda w: w.ask("GET", "/v1/transactions?limit=2")),
+    Cost("transactions.list_transactions",       0,   1,   1,   0, lambda w: w.ask("GET", "/v1/transactions?limit=2&type=reversal")),
+    Cost("transactions.list_transactions",       0,   2,   4,   0, lambda w: w.ask("GET", "/v1/transactions?limit=2", by=w.admin)),
+    Cost("tickets.list_tickets",                 0,   1,   1,   0, lambda w: w.ask("GET", "/v1/tickets?limit=2")),
+    Cost("tickets.list_tickets",                 0,   1,   1,   0, lambda w: w.ask("GET", "/v1/tickets?limit=2&status=open&order=oldest", by=w.admin)),
+    Cost("tickets.get_ticket",                   0,   0,   1,   0, lambda w: w.ask("GET", "/v1/tickets/{ticket}")),
+    Cost("announcements.list_all_announcements", 0,   1,   1,   0, lambda w: w.ask("GET", "/v1/announcements/all?limit=2", by=w.admin)),
+    Cost("branches.list_branches",               0,   1,   1,   0, lambda w: w.ask("GET", "/v1/branches?limit=2")),
+    Cost("users.list_users",                     0,   1,   1,   0, lambda w: w.ask("GET", "/v1/users?limit=2", by=w.admin)),
+]
+# fmt: on
+
+
+@pytest.fixture
+def world(client: Api, customer: User, other_customer: User, admin: User) -> World:
+    account, other = opened(client, customer, "100.00"), opened(client, customer)
+    made = transfer(client, customer, account, other, "1.00", category="c").ok(201)
+    deposit(client, customer, account, "1.00", key="again").ok(201)
+    return World(
+        client,
+        customer,
+        other_customer,
+        admin,
+        account,
+        other,
+        opened(client, customer),
+        made,
+        opened_branch(client, admin, "Z"),
+        raised(client, customer),
+        client.post("/v1/announcements", ANNOUNCEMENT, token=admin.token).ok(201),
+        Addresses(client, customer).added(),
+        raise_alert(customer, account, "low"),
+        held_by_hand(customer, account, other),
+    )
+
+
+def test_every_endpoint_has_its_price() -> None:
+    assert {cost.view for cost in COSTS} == {route.view for route in ROUTES}
+
+
+def wrong_counts(world: World, costs: list[Cost]) -> list[str]:
+    """In the order of the table, for one endpoint prepares the next."""
+    guarded = {route.view for route in ROUTES if route.permission}
+    wrong = []
+    for cost in costs:
+        with counted_calls() as calls:
+            reply = cost.request(world)
+        assert reply.status == cost.status, (cost.view, reply)
+        calls["GetItem"] -= 1 if cost.view in guarded else 0
+        stated = {
+            "GetItem": cost.get,
+            "BatchGetItem": cost.batch_get,
+            "Query": cost.query,
+            "TransactWriteItems": cost.transact,
+        }
+        calls["KMS"] = calls.pop("GenerateDataKey", 0) + calls.pop("Decrypt", 0)
+        stated["KMS"] = cost.kms
+        if +calls != +Counter(stated):
+            wrong.append(f"{cost.view}: {dict(+calls)}, stated {dict(+Counter(stated))}")
+    return wrong
+
+
+def test_calls_of_every_endpoint(
+    world: World, interest_machine: RunMachine, signing_key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REFERENCE_CACHE_SECONDS", "86400")
+    monkeypatch.setenv("STATEMENT_STATE_MACHINE_ARN", interest_machine.arn)
+    interest_machine.idle = True
+    wrong = wrong_counts(world, COSTS)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_page_costs_the_same_however_long_the_list(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three pages and more of everything."""
+    monkeypatch.setenv("REFERENCE_CACHE_SECONDS", "0")
+    for number in range(6):
+        opened(world.client, world.customer)
+        withdraw(world.client, world.customer, world.account, "1.00", category="c").ok(201)
+        raised(world.client, world.customer)
+        world.ask("POST", "/v1/tickets/{ticket}/messages", {"message": "m"}).ok(201)
+        world.ask("POST", "/v1/announcements", ANNOUNCEMENT, by=world.admin).ok(201)
+        opened_branch(world.client, world.admin, f"B{number}")
+        world.ask("POST", "/v1/users", TELLER | {"email": f"{number}@florin.example"}, by=world.admin).ok(201)
+    wrong = wrong_counts(world, PAGES)
+    assert not wrong, "\n".join(wrong)

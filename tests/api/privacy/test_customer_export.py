@@ -1,0 +1,93 @@
+"""Everything that is held of a customer, page by page."""
+
+from collections.abc import Callable
+
+import pytest
+
+from chalicelib.services.privacy import customer_export
+from tests.api.conftest import PASSWORD
+from tests.api.helpers import persons
+from tests.api.helpers.accounts import opened
+from tests.api.helpers.bank import Api, User, counted_calls
+from tests.api.helpers.persons import (
+    ADDRESS,
+    AGENT,
+    EMAIL,
+    PERSON,
+    RESOLUTION,
+    SEALED,
+    WORDS,
+    exported,
+    lived,
+    registered,
+)
+
+
+@pytest.fixture
+def person(client: Api, manager: User, log_in: Callable[[str], User]) -> persons.Person:
+    registered(client, PASSWORD)
+    return lived(client, log_in(EMAIL), manager)
+
+
+@pytest.mark.parametrize("limit", [1, 7, 100])
+def test_all_that_is_held_is_told_once(client: Api, person: persons.Person, limit: int) -> None:
+    records = list(exported(client, person.user, person.user.customer_id, limit))
+    told: dict[str, list[object]] = {}
+    for kind, data in records:
+        told.setdefault(kind, []).append(data)
+    assert {kind: len(found) for kind, found in told.items()} == {
+        "customer": 1,
+        "customer_accounts": 1,
+        "address": 1,
+        "lookup": 3,
+        "user": 1,
+        "session": 1,
+        "login": 3,
+        "account": 1,
+        "entry": 2,
+        "ticket": 1,
+        "ticket_message": 3,
+    }
+    [customer], [address], [user] = (told[kind] for kind in ("customer", "address", "user"))
+    assert PERSON.items() <= customer.items()  # type: ignore[attr-defined]
+    assert ADDRESS.items() <= address.items()  # type: ignore[attr-defined]
+    assert (user["email"], user["role"]) == (EMAIL, "customer")  # type: ignore[index]
+    assert {login["user_agent"] for login in told["login"]} >= {AGENT}  # type: ignore[index]
+    text = str(records)
+    assert [word for word in (*SEALED, *WORDS, RESOLUTION) if word not in text] == []
+
+
+def test_an_account_held_until_a_moment_ago_is_left_out(
+    client: Api, customer: User, other_customer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = opened(client, other_customer, "1.00")
+    monkeypatch.setattr(customer_export, "_parts", lambda found: iter([found.pk, f"ACCOUNT#{theirs['id']}"]))
+    kinds = {kind for kind, _ in exported(client, customer, customer.customer_id)}
+    assert "customer" in kinds
+    assert "entry" not in kinds
+
+
+def test_no_secret_is_exported(client: Api, person: persons.Person, manager: User) -> None:
+    text = str(list(exported(client, manager, person.user.customer_id)))
+    assert [word for word in ("hash_", "_hash", "argon2", "v1.", "hmac") if word in text.replace("prev_hash", "")] == []
+    assert person.user.refresh_token.rpartition(".")[2] not in text
+
+
+def test_only_oneself_and_managers_export(
+    client: Api, customer: User, other_customer: User, teller: User, auditor: User, manager: User
+) -> None:
+    path = f"/v1/customers/{customer.customer_id}/export"
+    client.get(path, token=other_customer.token).refused(404, "not_found")
+    for user in (teller, auditor):
+        client.get(path, token=user.token).refused(403, "forbidden")
+    first = client.get(f"{path}?limit=1", token=customer.token).ok()
+    other = f"/v1/customers/{other_customer.customer_id}/export"
+    client.get(f"{other}?cursor={first['next_cursor']}", token=manager.token).refused(400, "invalid_cursor")
+
+
+def test_a_page_costs_a_few_calls_whatever_there_is(client: Api, person: persons.Person) -> None:
+    path = f"/v1/customers/{person.user.customer_id}/export"
+    with counted_calls() as calls:
+        client.get(path, token=person.user.token).ok()
+    # The session and the customer; two lists of parts; person, user, accounts, entries, ticket.
+    assert calls == {"GetItem": 3, "Query": 7, "BatchGetItem": 2}

@@ -1,0 +1,80 @@
+"""Who may do what with an account."""
+
+import pytest
+
+from chalicelib.domain.accounts.access import ACCESS_LEVELS, HOLDERS_MAX, AccessLevel, AccountAccess
+from chalicelib.domain.errors import BankError, Conflict, Forbidden, NotFound
+from chalicelib.domain.permissions import Caller, Role
+
+JOINT = AccountAccess("acc_1", "owner", {"viewer": "view", "payer": "pay", "manager": "manage"})
+REACHES: dict[str, tuple[AccessLevel, ...]] = {
+    "owner": ("view", "pay", "manage", "own"),
+    "manager": ("view", "pay", "manage"),
+    "payer": ("view", "pay"),
+    "viewer": ("view",),
+    "stranger": (),
+}
+
+
+def customer(customer_id: str | None) -> Caller:
+    return Caller("usr_1", "customer", "r", customer_id)
+
+
+def refusal(access: AccountAccess, caller: Caller, wanted: AccessLevel) -> type[BankError] | None:
+    try:
+        access.require(caller, wanted)
+    except BankError as error:
+        return type(error)
+    return None
+
+
+@pytest.mark.parametrize("who", REACHES)
+def test_each_right_includes_those_before_it(who: str) -> None:
+    assert tuple(wanted for wanted in ACCESS_LEVELS if JOINT.lets(customer(who), wanted)) == REACHES[who]
+
+
+@pytest.mark.parametrize("who", REACHES)
+def test_a_stranger_finds_nothing_and_a_holder_is_told_what_it_lacks(who: str) -> None:
+    lacking = Forbidden if REACHES[who] else NotFound
+    assert {wanted: refusal(JOINT, customer(who), wanted) for wanted in ACCESS_LEVELS} == {
+        wanted: None if wanted in REACHES[who] else lacking for wanted in ACCESS_LEVELS
+    }
+
+
+@pytest.mark.parametrize("role", ["teller", "manager", "admin", "auditor"])
+def test_the_bank_sees_every_account(role: Role) -> None:
+    assert all(JOINT.lets(Caller("usr_1", role, "r"), wanted) for wanted in ACCESS_LEVELS)
+
+
+def test_an_account_without_an_owner_is_nobodys() -> None:
+    assert refusal(AccountAccess("gl.cash", None), customer(None), "view") is NotFound
+
+
+def test_holders_join_and_change() -> None:
+    assert JOINT.joined("payer", "view") == {"viewer": "view", "payer": "view", "manager": "manage"}
+    assert JOINT.joined("fourth", "pay") == {**JOINT.holders, "fourth": "pay"}
+    with pytest.raises(Conflict):
+        JOINT.joined("owner", "pay")
+
+
+def test_holders_are_few() -> None:
+    full = AccountAccess("acc_1", "owner", {f"holder {number}": "pay" for number in range(HOLDERS_MAX)})
+    assert len(full.joined("holder 0", "view")) == HOLDERS_MAX
+    with pytest.raises(Conflict):
+        full.joined("one too many", "view")
+
+
+@pytest.mark.parametrize("who", ["owner", "viewer"])
+def test_the_owner_ends_a_holding_and_a_holder_its_own(who: str) -> None:
+    assert JOINT.left(customer(who), "viewer") == {"payer": "pay", "manager": "manage"}
+
+
+def test_nobody_else_does() -> None:
+    with pytest.raises(Forbidden):
+        JOINT.left(customer("manager"), "viewer")
+    with pytest.raises(NotFound):
+        JOINT.left(customer("stranger"), "viewer")
+    with pytest.raises(NotFound):
+        JOINT.left(customer("stranger"), "stranger")
+    with pytest.raises(NotFound):
+        JOINT.left(customer("owner"), "owner")

@@ -1,0 +1,46 @@
+"""What customers are found by: which values are the same, and which are not."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.customers.search_key import FIELDS, Field, normalised
+
+
+@pytest.mark.parametrize(
+    ("field", "one", "other"),
+    [
+        ("email", "Ada@Example.com", "ada@example.COM"),
+        ("phone", "+442071234567", "44 20 7123-4567"),
+        ("phone", "+442071234567", "+４４ (20) 71234567"),
+        ("last_name", "O'Neill", " o’NEILL "),
+        ("last_name", "Groß", "GROSS"),
+        ("last_name", "Rene\u0301", "REN\u00c9"),
+        ("last_name", "van  der Berg", "Van Der\tBerg"),
+        ("last_name", "Jean‐Luc", "jean-luc"),
+        ("last_name", "ｋｉｎｇ", "King"),
+        ("last_name", "نی\u200cلوفر", "نیلوفر"),
+    ],
+)
+def test_values_that_are_the_same(field: Field, one: str, other: str) -> None:
+    assert normalised(field, one) == normalised(field, other)
+
+
+@pytest.mark.parametrize(
+    ("field", "one", "other"),
+    [
+        ("email", "ada@example.com", "a.da@example.com"),
+        ("phone", "+442071234567", "+442071234568"),
+        ("last_name", "Müller", "Muller"),
+        ("last_name", "ONeill", "O'Neill"),
+        ("last_name", "King", "Kings"),
+    ],
+)
+def test_values_that_differ(field: Field, one: str, other: str) -> None:
+    assert normalised(field, one) != normalised(field, other)
+
+
+@given(st.sampled_from(FIELDS), st.text(max_size=30))
+def test_normalising_twice_is_normalising_once(field: Field, text: str) -> None:
+    once = normalised(field, text)
+    assert normalised(field, once) == once

@@ -1,0 +1,32 @@
+"""The bank's own accounts, by name."""
+
+import threading
+
+import pytest
+
+from chalicelib.domain.ledger import general_ledger
+from chalicelib.models.ledger import shards
+
+
+@pytest.mark.parametrize("shard", ["", ".000", ".vault"])
+def test_cash_says_whose_it_is(shard: str) -> None:
+    assert general_ledger.branch_of(general_ledger.cash("brn_1", "USD") + shard) == "brn_1"
+
+
+@pytest.mark.parametrize(
+    "name", ["acc_1", "gl.equity.USD.000", "gl.interest_expense.USD", "gl.cash.", "x.cash.brn_1.USD"]
+)
+def test_nothing_else_is_cash(name: str) -> None:
+    assert general_ledger.branch_of(name) is None
+
+
+def test_a_vault_is_a_shard_that_nobody_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEDGER_SHARDS", "3")
+    monkeypatch.setattr(shards, "_worker", threading.local())
+    cash = general_ledger.cash("brn_1", "USD")
+    everything = shards.all_of(cash)
+    assert everything == [f"{cash}.000", f"{cash}.001", f"{cash}.002", f"{cash}.vault"]
+    for name in everything:
+        assert shards.unsharded(name) == cash
+        assert shards.sharded(name) == name
+    assert shards.sharded(cash) in everything[:3]

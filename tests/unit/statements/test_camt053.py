@@ -1,0 +1,77 @@
+"""ISO 20022 camt.053.001.08 as its own schema has it, which `tests/schemas` keeps as ISO published it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from chalicelib.domain.statements import camt053
+from chalicelib.domain.statements.statement import Statement
+from tests.unit.statements.builders import chain, october, statement_of
+
+SCHEMA = etree.XMLSchema(file=str(Path(__file__).parents[2] / "schemas" / "camt.053.001.08.xsd"))
+NAMES = {"c": camt053.NAMESPACE}
+MOMENT = datetime(2026, 10, 2, tzinfo=UTC)
+
+
+def valid(statement: Statement, bank_name: str = "Florin") -> Any:
+    """The document, which the schema accepts."""
+    document = etree.fromstring(camt053.text(statement, bank_name).encode())
+    SCHEMA.assertValid(document)
+    return document
+
+
+def told(document: Any, path: str) -> list[str]:
+    return [str(element.text) for element in document.findall(f".//{path}", NAMES)]
+
+
+def test_a_month_with_every_kind_of_entry() -> None:
+    document = valid(october())
+    assert told(document, "c:Acct/c:Id/c:Othr/c:Id") == ["123456789005"]
+    assert told(document, "c:Bal/c:Tp/c:CdOrPrtry/c:Cd") == ["OPBD", "CLBD"]
+    assert told(document, "c:Bal/c:Amt") == ["100.00", "86.23"]
+    assert told(document, "c:Bal/c:Dt/c:Dt") == ["2026-10-01", "2026-10-31"]
+    assert told(document, "c:Ntry/c:NtryRef") == ["2", "3", "4", "5", "6", "7"]
+    assert told(document, "c:Ntry/c:Amt") == ["1.23", "30.00", "5.00", "80.00", "80.00", "10.00"]
+    assert told(document, "c:Ntry/c:CdtDbtInd") == ["CRDT", "DBIT", "CRDT", "DBIT", "CRDT", "CRDT"]
+    assert told(document, "c:BkTxCd/c:Domn/c:Fmly/c:SubFmlyCd") == ["INTR", "BOOK", "BOOK", "CWDL", "OTHR", "CDPT"]
+    assert told(document, "c:TxsSummry//c:NbOfNtries") == ["6", "4", "2"]
+    assert told(document, "c:TxsSummry//c:Sum") == ["96.23", "110.00"]
+    assert set(told(document, "c:EndToEndId")) == {"NOTPROVIDED"}
+    assert told(document, "c:RltdPties/c:CdtrAcct/c:Id/c:Othr/c:Id") == ["123456789999"]
+    assert told(document, "c:RltdPties/c:DbtrAcct/c:Id/c:Othr/c:Id") == ["123456789999"]
+    assert told(document, "c:Ustrd") == ["=SUM(A1:A9)", 'Rent, "Οκτώβριος"', "Наличные", "@home", "x\ufffd<&>"]
+
+
+@pytest.mark.parametrize(("currency", "amount"), [("JPY", "123456"), ("USD", "1234.56"), ("KWD", "123.456")])
+def test_amounts_have_the_decimals_of_their_currency(currency: str, amount: str) -> None:
+    statement = statement_of(chain([(MOMENT, "deposit", 123456)], currency), "2026-10", currency=currency)
+    document = valid(statement)
+    assert told(document, "c:Ntry/c:Amt") == [amount]
+    assert document.find(".//c:Ntry/c:Amt", NAMES).get("Ccy") == currency
+
+
+def test_an_overdrawn_account_and_one_without_entries() -> None:
+    overdrawn = valid(statement_of(chain([(MOMENT, "withdrawal", -5)]), "2026-10"))
+    assert told(overdrawn, "c:Bal/c:CdtDbtInd") == ["CRDT", "DBIT"]
+    assert told(overdrawn, "c:Bal/c:Amt") == ["0.00", "0.05"]
+    assert told(valid(statement_of([], "2026-10")), "c:Ntry") == []
+
+
+def test_texts_as_long_as_they_may_be() -> None:
+    statement = october()
+    lines = [replace(line, memo="ж" * 140) for line in statement.lines]
+    account = replace(statement.account, account_number="1" * 12)
+    valid(
+        replace(statement, lines=lines, account=account), "A bank with a name that is longer than ISO has room for " * 4
+    )
+
+
+def test_the_schema_refuses_what_it_should() -> None:
+    """Or the tests above would prove nothing."""
+    document = valid(october())
+    document.find(".//c:Ntry/c:CdtDbtInd", NAMES).text = "CREDIT"
+    assert not SCHEMA.validate(document)

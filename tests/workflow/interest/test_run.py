@@ -1,0 +1,229 @@
+"""The monthly run on the deployed bank, with IAM enforced: schedule, state machine, ledger, audit.
+
+It has a bank of its own, for it sets the clock of all functions ahead.
+"""
+
+import io
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import requests
+from pypdf import PdfReader
+
+from chalicelib import clock
+from chalicelib.domain.month import Month
+from chalicelib.domain.time import timestamp
+from chalicelib.models import connection
+from chalicelib.services.verification import verify
+from chalicelib.services.verification.verify import Verdict
+from infra.deploy import change_set
+from infra.emulator.clock import set_ahead
+from tests.faults.deployed import through
+from tests.faults.plan import Plan
+from tests.faults.proxy import Proxy
+from tests.faults.victims import Killer
+from tests.stack import Stack, eventually, running_stack
+from tests.workflow.bank import Client, Json, at_once, log_in, register
+
+RULE_TRIGGER = {"source": ["test.interest"]}
+WAIT_SCALE = "stepfunctions._SFN_WAIT_SCALE"
+SEED = 20261101
+THIS_MONTH = Month.of(datetime.now(UTC).date())
+PERIOD = str(THIS_MONTH)
+NOON = datetime.combine(THIS_MONTH.after.first, datetime.min.time(), tzinfo=UTC) + timedelta(hours=12)
+AHEAD = timedelta(seconds=int((NOON - datetime.now(UTC)).total_seconds()))
+RUN = f"/v1/interest-runs/{PERIOD}"
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Its state machines wait a tenth of what they are told to before they try again."""
+    with running_stack(tmp_path_factory.mktemp("interest")) as stack:
+        config = requests.post(f"{stack.emulator.url}/_ministack/config", json={WAIT_SCALE: 0.1}, timeout=10)
+        assert WAIT_SCALE in config.text
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def accounts(stack: Stack) -> list[Json]:
+    """Savings of one customer, opened today, in the real present."""
+    customer = register(stack.url)
+    wanted = {"type": "savings", "initial_deposit": "1000.00"}
+    return at_once([lambda: customer.open_account(**wanted)] * 12, threads=2)
+
+
+@pytest.fixture(scope="module")
+def admin(stack: Stack, accounts: list[Json]) -> Client:
+    """Signed in on the first of next month, at noon: the interest of this month is due."""
+    set_ahead(stack.cloud, stack.settings, AHEAD)
+    return log_in(stack.url, stack.admin.email, stack.admin.password)
+
+
+@pytest.fixture(scope="module")
+def states(stack: Stack) -> Any:
+    return stack.client("stepfunctions")
+
+
+@pytest.fixture(scope="module")
+def machine(stack: Stack) -> str:
+    return change_set.outputs(stack.cloud, stack.settings.stack_name)["MonthlyInterestStateMachineArn"]
+
+
+@pytest.fixture(scope="module")
+def line(stack: Stack, admin: Client) -> Iterator[Proxy]:
+    """Between the run's function and DynamoDB."""
+    with Proxy(stack.emulator.url, Plan(SEED)).serving() as proxy, through(stack, {"interest-task": proxy}):
+        yield proxy
+
+
+def run_of(admin: Client) -> Json:
+    reply = admin.get(RUN)
+    return dict(reply.body) if reply.status == 200 else {}
+
+
+def executions(states: Any, machine: str, status: str) -> list[Json]:
+    found: list[Json] = states.list_executions(stateMachineArn=machine, statusFilter=status)["executions"]
+    return found
+
+
+@contextmanager
+def outage(stack: Stack) -> Iterator[None]:
+    """While the block runs, DynamoDB refuses every entry that the run's function wants to write."""
+    roles = stack.client("iam")
+    resource = stack.client("cloudformation").describe_stack_resource(
+        StackName=stack.settings.stack_name, LogicalResourceId="InterestTaskRole"
+    )
+    of_role = {"RoleName": resource["StackResourceDetail"]["PhysicalResourceId"], "PolicyName": "Outage"}
+    denied = {"Effect": "Deny", "Action": "dynamodb:PutItem", "Resource": f"*/{stack.table_name('ledger')}"}
+    roles.put_role_policy(**of_role, PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [denied]}))
+    try:
+        yield
+    finally:
+        roles.delete_role_policy(**of_role)
+
+
+def test_the_schedule_runs_it_through_an_outage_faults_and_a_death(
+    stack: Stack, admin: Client, accounts: list[Json], states: Any, machine: str, line: Proxy
+) -> None:
+    """The rule as it is deployed, with its target and role; an event takes the place of the full hour."""
+    with outage(stack):
+        let_the_hour_strike(stack)
+        [execution] = eventually(lambda: executions(states, machine, "RUNNING"))
+        eventually(lambda: "TaskFailed" in history(states, execution), deadline_seconds=20)
+        run = run_of(admin)
+        assert (run["status"], run["accounts"], run["started_by"]) == ("running", 0, "system")
+    killer = Killer(stack, "interest-task", "TransactWriteItems", "after", nth=6)
+    with line.watched(killer), line.faulty(Plan(SEED, rate=0.1)):
+        done = eventually(lambda: completed(admin), deadline_seconds=90)
+    assert killer.killed
+    assert done["partitions"] == {"done": 16, "of": 16}
+    assert (done["accounts"], done["credited"], done["failed"]) == (len(accounts), len(accounts), 0)
+    days = (THIS_MONTH.last - datetime.now(UTC).date()).days + 1
+    cents = round(100_000 * 3 * days / 36_500)
+    assert done["total"] == [{"currency": "USD", "amount": f"{cents * len(accounts) / 100:.2f}"}]
+    for account in accounts:
+        assert admin.get(f"/v1/accounts/{account['id']}").body["balance"] == f"{(100_000 + cents) / 100:.2f}"
+    [credit] = admin.get(f"/v1/accounts/{accounts[0]['id']}/history?type=interest_credit").body["data"]
+    audited = admin.get(f"/v1/audit?entity={credit['transaction_id']}").body["data"]
+    assert [(record["event"], record["actor"]) for record in audited] == [("transaction.created", "system")]
+
+
+def let_the_hour_strike(stack: Stack) -> None:
+    rules, name = stack.client("events"), f"florin-{stack.stage}-monthly-interest"
+    rule = rules.describe_rule(Name=name)
+    assert (rule["ScheduleExpression"], rule["State"]) == ("cron(0 * * * ? *)", "ENABLED")
+    rules.put_rule(
+        Name=name, ScheduleExpression=rule["ScheduleExpression"], EventPattern=json.dumps(RULE_TRIGGER), State="ENABLED"
+    )
+    rules.put_events(Entries=[{"Source": "test.interest", "DetailType": "the hour", "Detail": "{}"}])
+
+
+def history(states: Any, execution: Json) -> set[str]:
+    """What kinds of things have happened in an execution."""
+    events = states.get_execution_history(executionArn=execution["executionArn"], maxResults=1000)["events"]
+    return {event["type"] for event in events}
+
+
+def completed(admin: Client) -> Json:
+    """The run when it is, nothing before."""
+    run = run_of(admin)
+    return run if run.get("status") == "completed" else {}
+
+
+def test_two_at_once_and_one_by_hand_credit_nobody_twice(
+    admin: Client, accounts: list[Json], states: Any, machine: str
+) -> None:
+    before = run_of(admin)
+    with ThreadPoolExecutor(1) as pool:
+        by_hand = pool.submit(lambda: admin.post("/v1/interest-runs", {"period": PERIOD}))
+        started = at_once(
+            [lambda: states.start_execution(stateMachineArn=machine, input=json.dumps({"period": PERIOD}))] * 2, 2
+        )
+        assert by_hand.result().status == 202
+    eventually(
+        lambda: (
+            all(states.describe_execution(executionArn=one["executionArn"])["status"] == "SUCCEEDED" for one in started)
+            and not executions(states, machine, "RUNNING")
+        ),
+        deadline_seconds=60,
+    )
+    run = run_of(admin)
+    assert (run["status"], run["failed"]) == ("completed", 0)
+    assert (run["total"], run["credited"]) == (before["total"], before["credited"])
+    assert run["attempt"] > before["attempt"]
+
+
+@pytest.fixture
+def at_the_tables(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process works on the stack's tables, in the stack's time."""
+    credentials = stack.session.get_credentials()
+    assert credentials is not None
+    monkeypatch.setenv("AWS_ENDPOINT_URL", stack.emulator.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", credentials.access_key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", credentials.secret_key)
+    monkeypatch.setenv("CLOCK_AHEAD_SECONDS", str(int(AHEAD.total_seconds())))
+    connection.forget()
+    yield
+    connection.forget()
+
+
+def verdict() -> Verdict:
+    return verify.verify_bank(lambda _: None, timestamp(clock.now()))
+
+
+def test_everything_verifies_and_an_altered_total_is_found(
+    stack: Stack, admin: Client, accounts: list[Json], at_the_tables: None
+) -> None:
+    sound = eventually(lambda: [one for one in [verdict()] if one.ok])[0]
+    assert sound.checked.accounts > len(accounts)
+    alter = {
+        "TableName": stack.table_name("bank"),
+        "Key": {"pk": {"S": f"INTEREST#{PERIOD}"}, "sk": {"S": "RUN"}},
+        "UpdateExpression": "SET credited = credited + :one",
+        "ExpressionAttributeValues": {":one": {"N": "1"}},
+    }
+    stack.client("dynamodb").update_item(**alter)
+    broken = verdict().broken
+    assert broken
+    assert f"INTEREST#{PERIOD}" in broken.where
+
+
+def test_statements_are_made_for_accounts_that_want_them_and_for_no_others(admin: Client, accounts: list[Json]) -> None:
+    """By a function that may read names, and walk accounts, and nothing that posts."""
+    wanting = [account["id"] for account in accounts[:3]]
+    for account_id in wanting:
+        assert admin.call("PATCH", f"/v1/accounts/{account_id}", {"statements": "monthly"}).status == 200
+    assert admin.post("/v1/statement-runs", {"period": PERIOD}).status == 202
+    path = f"/v1/statement-runs/{PERIOD}"
+    run = eventually(lambda: (found := admin.get(path).body)["status"] == "completed" and found, 60)
+    assert (run["failures"], run["made"], run["not_wanted"]) == ([], 3, len(accounts) - 3)
+    signed_in = {"Authorization": f"Bearer {admin.token}"}
+    [listed] = admin.get(f"/v1/accounts/{wanting[0]}/statements").body["data"]
+    link = requests.get(admin.url + listed["href"], headers=signed_in, allow_redirects=False, timeout=60)
+    document = PdfReader(io.BytesIO(requests.get(link.headers["Location"], timeout=60).content))
+    assert "Ada B" in document.pages[0].extract_text()
