@@ -141,8 +141,8 @@ ROUTES = (
     Route("GET",    "/v1/.well-known/digest-keys.json",          "verification.digests.list_digest_keys",             None),
     Route("GET",    "/v1/accounts/{account_id}/changes",         "audit.audit.list_account_changes",           "accounts.read"),
 
-    Route("GET",    "/v1/health",                                "http.health.health",                          None),
-    Route("GET",    "/v1/openapi.json",                          "http.health.openapi",                         None),
-    Route("GET",    "/v1/docs",                                  "http.health.docs",                            None),
+    Route("GET",    "/v1/health",                                "operations.health.health",                          None),
+    Route("GET",    "/v1/openapi.json",                          "operations.health.openapi",                         None),
+    Route("GET",    "/v1/docs",                                  "operations.health.docs",                            None),
 )
 # fmt: on

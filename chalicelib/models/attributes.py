@@ -45,7 +45,7 @@ class ChoiceAttribute(Attribute[T], Generic[T]):
 
 
 class PersonalAttribute(UnicodeAttribute):
-    """Text about a person, or in a person's own words: an item holds it sealed (`services/crypto/personal_fields.py`)."""
+    """Text about a person, or in a person's own words: an item holds it encrypted (`crypto/personal_fields.py`)."""
 
     def serialize(self, value: str) -> str:
         if not is_sealed(value):

@@ -5,7 +5,7 @@ day-count convention gives to d (`domain/interest/day_count.py`):
 
     gross       = Σ max(B(d), 0) × r(d) × τ(d)      minor units, exact; summed over runs of days with one B and one r
     credit      = gross + carried in, half to even  minor units, the one rounding
-    carried out = gross + carried in − credit       at most half a minor unit either way (`domain/interest/carried_fraction.py`)
+    carried out = gross + carried in − credit       at most half a minor unit either way (`carried_fraction.py`)
 
 so over any number of periods Σ credits + carried out = Σ gross + what was first carried in: nothing is lost and nothing
 is paid twice, wherever the periods are cut.

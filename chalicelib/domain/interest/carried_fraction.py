@@ -1,7 +1,7 @@
 """The fraction of a minor unit that a credit of interest leaves for the next one, exact for good.
 
 Interest is a sum of balance × rate × part of a year: an int of minor units, an int of millionths, an int of
-1/1,603,080 (`domain/interest/day_count.py`). Every sum is thus an int of 1/PARTS of a minor unit, and so is what is left of it
+1/1,603,080 (`day_count.py`). Every sum is thus an int of 1/PARTS of a minor unit, and so is what is left of it
 after a whole number of minor units was credited: whatever conventions and rates come and go, its denominator divides
 PARTS, so it is never rounded and never grows. A `Decimal` could not hold 1/365. It is stored as the text of a fraction
 in lowest terms, `"-57/365"`, under 30 characters.

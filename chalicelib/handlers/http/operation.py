@@ -38,9 +38,8 @@ class Answer:
 class Description:
     """What a view takes and answers. `problems` are codes of errors beyond those that any view has.
 
-    `cache_scope` says who may keep the answer for a while, with an ETag to ask for it again; None: nobody. `media_types`
-    are those of the answer besides JSON, for a query to choose from; `see_other` is what a 303 leads to, `accepted`
-    what a 202 means and answers.
+    `cache_scope`: "public", "private" or None; sets ETag and Cache-Control. `media_types`: those of the answer besides
+    JSON, for a query to choose from. `see_other`: what a 303 leads to. `accepted`: what a 202 means and answers.
     """
 
     summary: str
@@ -72,7 +71,8 @@ class Operation:
 
     @property
     def tag(self) -> str:
-        return self.route.view.rpartition(".")[0]
+        """The capability, which is the first folder of the view."""
+        return self.route.view.partition(".")[0]
 
 
 _DESCRIBED: dict[View, Description] = {}
