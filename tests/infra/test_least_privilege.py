@@ -193,7 +193,14 @@ def test_only_its_schedule_and_the_api_start_a_monthly_run(stack: Stack, as_role
         states = as_role(role, "stepfunctions")
         assert _refused(lambda states=states: states.start_execution(stateMachineArn=machine, input='{"period": "x"}'))
     for role in starting:
-        as_role(role, "stepfunctions").start_execution(stateMachineArn=machine, input='{"period": "none"}')
+        states = as_role(role, "stepfunctions")
+        execution = states.start_execution(stateMachineArn=machine, input='{"period": "none"}')["executionArn"]
+    for role in ROLES:
+        states = as_role(role, "stepfunctions")
+        if role == "ApiHandlerRole":
+            assert states.describe_execution(executionArn=execution)["input"] == '{"period": "none"}'
+        else:
+            assert _refused(lambda states=states: states.describe_execution(executionArn=execution))
 
 
 def test_the_mailer_sends_mails_and_the_api_orders_them(stack: Stack, as_role: RoleClient) -> None:

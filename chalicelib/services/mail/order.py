@@ -3,11 +3,10 @@
 What is handed over names no address and carries no secret, for AWS keeps it until the mailer has done its work.
 """
 
-import json
 from contextlib import suppress
 from typing import Literal, TypedDict
 
-from chalicelib import aws, config
+from chalicelib import config, workflows
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.permissions import Caller
 
@@ -25,10 +24,7 @@ class MailRequest(TypedDict):
 def order(kind: Kind, to: str, caller: Caller) -> None:
     """Hand a mail over to the mailer. Raises Unavailable when AWS does not take it."""
     wanted: MailRequest = {"kind": kind, "to": to, "request_id": caller.request_id}
-    with aws.translate_read_errors():
-        aws.client("lambda").invoke(
-            FunctionName=config.mailer_name(), InvocationType="Event", Payload=json.dumps(wanted).encode()
-        )
+    workflows.send(config.mailer_name(), {**wanted})
 
 
 def tell(kind: Kind, to: str, caller: Caller) -> None:

@@ -1,18 +1,14 @@
 """Asking for a transfer: the `transfer` state machine is started, and its answer awaited."""
 
-import json
 from contextlib import suppress
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from chalicelib import aws, config
+from chalicelib import config, workflows
 from chalicelib.domain import errors
 from chalicelib.domain.accounts.account_number import is_account_number
 from chalicelib.domain.errors import NotFound, OutcomeUnknown, Unavailable
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.uniqueness import UniqueKey
-from chalicelib.observability import count, logger
 from chalicelib.services.payments.transfer_steps import Json, TransferRequest, outcome_of
 
 WORKFLOW_SECONDS_MAX = 24
@@ -43,18 +39,5 @@ def account_with_number(account_number: str) -> str:
 
 def _run(request: TransferRequest) -> Json | None:
     """The workflow's result, or None when it did not come. Never sent twice: the transaction is what makes it safe."""
-    client = aws.client("stepfunctions", read_timeout_seconds=WORKFLOW_SECONDS_MAX, attempts_max=1)
-    try:
-        execution = client.start_sync_execution(
-            stateMachineArn=config.transfer_state_machine_arn(), input=json.dumps(request.to_json())
-        )
-    except (BotoCoreError, ClientError) as error:
-        logger.warning("transfer workflow did not answer", error=type(error).__name__)
-        count("WorkflowsUnanswered")
-        return None
-    if execution["status"] != "SUCCEEDED":
-        logger.warning("transfer workflow failed", error=execution.get("error", execution["status"]))
-        count("WorkflowsUnanswered")
-        return None
-    result: Json = json.loads(execution["output"])
-    return result if result["status"] != "outcome_unknown" else None
+    result = workflows.run(config.transfer_state_machine_arn(), request.to_json(), seconds_max=WORKFLOW_SECONDS_MAX)
+    return result if result and result["status"] != "outcome_unknown" else None

@@ -11,9 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from chalicelib import aws, clock, config
+from chalicelib import clock, config, workflows
 from chalicelib.domain import errors, ids
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
@@ -64,16 +62,12 @@ def get(caller: Caller, export_id: str) -> Export:
 
 
 def start(export: Export) -> None:
-    """Start the work, once: the execution is named by the export."""
+    """Start the work, once: the execution is named by the export. Raises OutcomeUnknown: the stream tries again."""
+    given = {"user_id": export.user_id, "export_id": export.id}
     try:
-        aws.client("stepfunctions").start_execution(
-            stateMachineArn=config.export_state_machine_arn(),
-            name=export.id,
-            input=json.dumps({"user_id": export.user_id, "export_id": export.id}),
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
-            raise
+        workflows.start(config.export_state_machine_arn(), export.id, given)
+    except workflows.NameTaken as error:  # raised, it would hold up the stream for as long as the name is taken
+        logger.error("an export cannot be started", export_id=export.id, exc_info=error)
 
 
 def work(user_id: str, export_id: str, has_time: Callable[[], bool]) -> str:

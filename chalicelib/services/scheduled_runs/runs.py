@@ -1,15 +1,11 @@
 """Asking for a monthly run, and what is known of runs."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from chalicelib import aws
+from chalicelib import workflows
 from chalicelib.domain import errors
-from chalicelib.domain.errors import OutcomeUnknown
 from chalicelib.domain.ledger.hash_chain import digest
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.month import Month
@@ -19,7 +15,6 @@ from chalicelib.models.batch import batch_get
 from chalicelib.models.item import BankItem
 from chalicelib.models.paging import Page, Paging, query_page
 from chalicelib.models.scheduled_runs.run import Run, RunFailure
-from chalicelib.observability import logger
 from chalicelib.services.scheduled_runs.steps import Steps
 
 FAILURES_SHOWN_MAX = 100
@@ -93,19 +88,10 @@ class Runs:
 
     def _execute(self, run: Run, name: str) -> None:
         """Start the state machine. The execution is named by the request: a repeated request starts no second."""
-        client = aws.client("stepfunctions")
-        try:
-            client.start_execution(
-                stateMachineArn=self.state_machine_arn(),
-                name=f"{run.period}-{run.attempt}-{name}",
-                input=json.dumps({"period": run.period, "attempt": run.attempt}),
-            )
-        except (BotoCoreError, ClientError) as error:
-            if isinstance(error, ClientError) and error.response["Error"]["Code"] == "ExecutionAlreadyExists":
-                return
-            logger.warning("a run was opened, but not started", period=run.period, error=type(error).__name__)
-            raise OutcomeUnknown(
-                f"The run for {run.period} is open, but it is not known whether work on it has begun. Repeat the"
-                " request.",
-                retry_after_seconds=2,
-            ) from error
+        workflows.start(
+            self.state_machine_arn(),
+            f"{run.period}-{run.attempt}-{name}",
+            {"period": run.period, "attempt": run.attempt},
+            detail=f"The run for {run.period} is open, but it is not known whether work on it has begun. Repeat the"
+            " request.",
+        )

@@ -8,12 +8,9 @@ API ── is it there? ──yes───────────────�
 Its name says everything that it was made of, so two who make it at once put the same bytes.
 """
 
-import json
 from collections.abc import Callable
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from chalicelib import aws, config
+from chalicelib import config, workflows
 from chalicelib.domain import errors
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.statements import statement
@@ -80,15 +77,9 @@ def file_name(wanted: StatementRequest, form: Format) -> str:
 
 def _have_made(wanted: StatementRequest, form: Format) -> str:
     asked = {"account_id": wanted.account.account_id, "month": str(wanted.period.month), "format": form}
-    client = aws.client("lambda", read_timeout_seconds=WAIT_SECONDS, attempts_max=1)
-    try:
-        answer = client.invoke(
-            FunctionName=config.statement_function_name(), Payload=json.dumps({"step": "render", "input": asked})
-        )
-    except (BotoCoreError, ClientError) as error:
-        logger.warning("a statement is not there yet", error=type(error).__name__)
+    event = {"step": "render", "input": asked}
+    answer = workflows.call(config.statement_function_name(), event, seconds_max=WAIT_SECONDS)
+    if answer is None:
         detail = "The statement is being made, and is not there yet. Ask again in a few seconds."
-        raise Unavailable(detail, retry_after_seconds=5) from error
-    if "FunctionError" in answer:
-        raise RuntimeError("the function that makes statements has failed; its log says why")
-    return str(json.loads(answer["Payload"].read())["name"])
+        raise Unavailable(detail, retry_after_seconds=5)
+    return str(answer["name"])

@@ -21,8 +21,13 @@ class RunMachine(Machine):
     def __init__(self, arn: str, function: str) -> None:
         super().__init__("statemachines/monthly_run.asl.json", function)
         self.arn = arn
-        self.names: list[str] = []
+        self.inputs: dict[str, str] = {}
         self.idle = self.silent = False
+
+    @property
+    def names(self) -> list[str]:
+        """Of every execution that was started."""
+        return list(self.inputs)
 
     def task(self, step: str, given: Json) -> Any:
         """One step, outside any execution."""
@@ -37,19 +42,29 @@ class RunMachine(Machine):
             return SimpleNamespace(status_code=503, headers={}), {"Error": {"Code": "ServiceUnavailable"}}
         if asked["name"] in self.names:
             return SimpleNamespace(status_code=400, headers={}), {"Error": {"Code": "ExecutionAlreadyExists"}}
-        self.names.append(asked["name"])
+        self.inputs[asked["name"]] = asked["input"]
         if not self.idle:
             self.execute(json.loads(asked["input"]), asked["name"])
         return SimpleNamespace(status_code=200), {"executionArn": f"{self.arn}:{asked['name']}"}
 
+    def described(self, params: Json, **_: object) -> tuple[Any, Json] | None:
+        """Answer DescribeExecution of this machine as AWS does."""
+        machine, _, name = json.loads(params["body"])["executionArn"].rpartition(":")
+        if machine != self.arn.replace(":stateMachine:", ":execution:"):
+            return None
+        return SimpleNamespace(status_code=200), {"input": self.inputs[name]}
+
 
 @contextmanager
 def running_machine(arn: str, function: str) -> Iterator[RunMachine]:
-    """Answer StartExecution while the block runs."""
+    """Answer StartExecution and DescribeExecution while the block runs."""
     machine = RunMachine(arn, function)
     events = aws.client("stepfunctions").meta.events
-    events.register("before-call.sfn.StartExecution", machine.asked)
+    answers = {"StartExecution": machine.asked, "DescribeExecution": machine.described}
+    for operation, answer in answers.items():
+        events.register(f"before-call.sfn.{operation}", answer)
     try:
         yield machine
     finally:
-        events.unregister("before-call.sfn.StartExecution", machine.asked)
+        for operation, answer in answers.items():
+            events.unregister(f"before-call.sfn.{operation}", answer)
