@@ -6,37 +6,37 @@ from chalicelib.domain.permissions import SHARED_RESOURCE_PERMISSIONS, OWN_ALWAY
 from chalicelib.handlers.routes import ROUTES
 
 HEAD = """# Permissions
-Written by `make openapi` from the code (`handlers/routes.py`, `domain/permissions.py`). A test compares the two, and
-another one asks every route as every role.
+`make openapi` writes this page from the code (`handlers/routes.py`, `domain/permissions.py`). One test compares the
+two, another calls every route as every role.
 
-- **all**: the role may do this to whatever is there; only rules of the matter itself still say no (nobody changes
-  their own role).
-- **own**: the role may do this to what is its own. A customer's are its profile, sessions and log-ins, its accounts
-  with their entries, proofs and interest, the transactions that it made or that moved one of its accounts, and its
-  tickets. What is somebody else's is 404, as if it were not there, and lists leave it out.
-- **–**: 403 `forbidden`, whatever the request says, and whether or not the thing exists.
+- **all**: the role may call this for any resource. Business rules still apply; for example, nobody changes their own
+  role.
+- **own**: the role may call this for its own resources. For a customer these are its profile, sessions and log-ins; its
+  accounts with their entries, proofs and interest; the transactions that it made or that moved one of its accounts; its
+  tickets. Other resources are 404, as if they did not exist, and are not in lists.
+- **–**: 403 `forbidden`, whatever the request contains, and whether or not the resource exists.
 
-Without a valid token all but *anyone* is 401.
+Without a valid token every route is 401, except those marked *anyone*.
 
-*Staff* is teller, manager and admin. An auditor reads everything and changes nothing but its own password, names and
-sessions. A role counts from the log-in on: who gets another one, or is disabled, is signed out at once, and API Gateway
-lets the old token in for 60 seconds more at most.
+*Staff* is teller, manager and admin. An auditor reads everything and changes only its own password, names and sessions.
+A role applies from the log-in on. A user whose role changes, or who is disabled, is signed out at once; API Gateway may
+accept the old token for 60 more seconds.
 """
 INSIDE = """
 ## Within a route
-Some requests ask for more than their route does; without this permission they are 403 too.
+Some requests need more than the permission of their route. Without this permission they are 403, too.
 
 | permission | needed to | customer | teller | manager | auditor | admin |
 | --- | --- | --- | --- | --- | --- | --- |
 """
 ALSO = """
-Besides, undoing a vault movement or a branch's funding takes `branches.move_cash`, and a branch shows its cash to
-whoever has `branches.report`.
+Reversing a vault movement or a branch's funding also needs `branches.move_cash`. A branch shows its cash only to roles
+with `branches.report`.
 """
 PURPOSES: dict[Permission, str] = {
     "accounts.limit": "set an overdraft limit (`PATCH /v1/accounts/{account_id}`)",
-    "transactions.overdraw": "reverse although the money is spent (`allow_overdrawn`)",
-    "tickets.assign": "take up, assign and resolve (`PATCH /v1/tickets/{ticket_id}`)",
+    "transactions.overdraw": "reverse a transaction whose money is spent (`allow_overdrawn`)",
+    "tickets.assign": "take up, assign and resolve a ticket (`PATCH /v1/tickets/{ticket_id}`)",
 }
 
 
