@@ -3,12 +3,14 @@
 import random
 import time
 from collections.abc import Iterable
+from typing import TypeVar
 
 from chalicelib import aws, config
 from chalicelib.domain.errors import Unavailable
 from chalicelib.models import connection
 from chalicelib.models.item import BankItem, Key, RawItem
 
+ItemT = TypeVar("ItemT", bound=BankItem)
 BATCH_MAX = 100
 ATTEMPTS_MAX = 5
 
@@ -16,6 +18,13 @@ ATTEMPTS_MAX = 5
 def batch_get(keys: Iterable[Key], *, consistent: bool = True) -> list[BankItem]:
     """Return the items of `bank` that exist, in any order; one call for each hundred keys."""
     return [BankItem.from_raw_data(item) for item in batch_get_raw("bank", keys, consistent=consistent)]
+
+
+def get_all(kind: type[ItemT], keys: Iterable[Key], *, consistent: bool = True) -> list[ItemT]:
+    """Return the items of one kind that exist, in the order of their keys."""
+    wanted = list(keys)
+    found = {item.own_key: item for item in batch_get(wanted, consistent=consistent) if isinstance(item, kind)}
+    return [found[key] for key in wanted if key in found]
 
 
 def batch_get_raw(table: str, keys: Iterable[Key], *, consistent: bool = True) -> list[RawItem]:

@@ -28,6 +28,11 @@ Action = dict[str, dict[str, Any]]
 """One action of `TransactWriteItems`: `{"Put": …}`, `{"Update": …}` or `{"ConditionCheck": …}`."""
 
 
+def key_of(item: RawItem) -> Key:
+    """Return the key of an item as DynamoDB writes it."""
+    return item["pk"]["S"], item["sk"]["S"]
+
+
 class Item(Model):
     """An item of any table: a partition key and a sort key, both text."""
 
@@ -50,6 +55,11 @@ class Item(Model):
         except cls.DoesNotExist:
             return None
         return found if isinstance(found, cls) else None
+
+    @property
+    def own_key(self) -> Key:
+        """Return the key of this item, as opposed to `key(...)` of any."""
+        return str(self.pk), str(self.sk)
 
     @classmethod
     def query_once(cls, partition: str, **how: Any) -> dict[str, Any]:
@@ -152,6 +162,10 @@ class BankItem(Item):
     def set_as_read(self, values: Mapping[str, object], caller: Caller, at: datetime | str) -> Action:
         """Set fields by name, if the item is still just as it was read."""
         return self.update_if(type(self).version == self.version, self.setting(values), caller, at)
+
+    def update_existing(self, changes: Sequence[Change], caller: Caller, at: datetime | str) -> Action:
+        """Change an item whatever it is like, if there is one under its key."""
+        return self.update_if(type(self).pk.exists(), changes, caller, at)
 
     def update_if(self, condition: Condition, changes: Sequence[Change], caller: Caller, at: datetime | str) -> Action:
         """Change an existing item on a condition; the item as it is comes back with a refusal."""

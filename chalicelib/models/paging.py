@@ -15,7 +15,8 @@ from chalicelib.domain.ledger.hash_chain import digest
 from chalicelib.models.item import Item, RawItem
 
 T = TypeVar("T")
-StartKey = dict[str, dict[str, str]]
+Position = dict[str, str]
+"""Where a page starts: attributes of an index's or a table's key, or whatever a list of its own is ordered by."""
 ITEMS_AT_ONCE = 500
 LOOKS_MAX = 10
 """Pages of a list that are read in search of anything that filters let through."""
@@ -65,7 +66,7 @@ def query_page(
     Reads one more than asked for, to know whether there is more. Raises InvalidCursor.
     """
     scope = f"{model.Meta.table_name} {index} {partition} {between}" + (" oldest first" if oldest_first else "")
-    start = None if cursor is None else _start(model, index, partition, opened(cursor, scope))
+    start = None if cursor is None else _start(model, index, partition, decode_cursor(cursor, scope))
     try:
         answer = model.query_once(
             partition,
@@ -85,8 +86,9 @@ def query_page(
     if len(raw) > limit:
         raw = raw[:limit]
         last = {name: raw[-1][name] for name in model.key_names(index)}
+    position = {name: value["S"] for name, value in last.items()} if last else None
     items = [model.from_raw_data(item) for item in raw]
-    return Page(items, encode_cursor(last, scope) if last else None)
+    return Page(items, encode_cursor(position, scope) if position else None)
 
 
 def walk_pages(
@@ -119,33 +121,33 @@ def walk_pages(
             return
 
 
-def _start(model: type[Item], index: str | None, partition: str, key: StartKey) -> StartKey:
-    """Raises InvalidCursor for what cannot be the key of an item of the list."""
-    if key.keys() != set(model.key_names(index)) or {"S": partition} not in key.values():
+def _start(model: type[Item], index: str | None, partition: str, position: Position) -> dict[str, dict[str, str]]:
+    """Return a position in DynamoDB's notation. Raises InvalidCursor if no item of the list can have that key."""
+    if position.keys() != set(model.key_names(index)) or partition not in position.values():
         raise InvalidCursor(REFUSED)
-    return key
+    return {name: {"S": value} for name, value in position.items()}
 
 
-def encode_cursor(key: StartKey, scope: str) -> str:
-    """A cursor: where the next page starts, and a checksum that ties it to its list.
+def encode_cursor(position: Position, scope: str) -> str:
+    """Return a cursor: where the next page starts, and a checksum that ties it to its list.
 
     The checksum is not a secret and need not be: DynamoDB refuses a start key outside the partition that is read. The
     list includes its range, for DynamoDB refuses a start key outside that as well.
     """
-    payload = json.dumps({name: value["S"] for name, value in key.items()}, separators=(",", ":"))
+    payload = json.dumps(position, separators=(",", ":"))
     return base64.urlsafe_b64encode(f"{digest([scope, payload])[:16]}{payload}".encode()).decode().rstrip("=")
 
 
-def opened(cursor: str, scope: str) -> StartKey:
-    """What a cursor says. Raises InvalidCursor for any text that is not a cursor of this list."""
+def decode_cursor(cursor: str, scope: str) -> Position:
+    """Return the position in a cursor. Raises InvalidCursor for any text that is not a cursor of this list."""
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         checksum, payload = text[:16], text[16:]
         if checksum != digest([scope, payload])[:16]:
             raise ValueError("a cursor of another list")
-        told = json.loads(payload).items()
-        if not all(isinstance(value, str) for _, value in told):
+        position: Position = json.loads(payload)
+        if not all(isinstance(value, str) for value in position.values()):
             raise ValueError("not what a cursor says")
-        return {name: {"S": value} for name, value in told}
+        return position
     except (ValueError, AttributeError, binascii.Error) as error:
         raise InvalidCursor(REFUSED) from error

@@ -10,6 +10,7 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
+from chalicelib.models import keys
 from chalicelib.models.item import Action, BankItem
 
 
@@ -23,7 +24,7 @@ class UniqueKey(BankItem, discriminator="guard"):
     @staticmethod
     def email_key(email_hmac: str) -> tuple[str, str]:
         """Addresses are personal data, and keys are everywhere: a guard is found by the HMAC alone."""
-        return f"EMAIL#{email_hmac}", "GUARD"
+        return keys.email(email_hmac), "GUARD"
 
     @staticmethod
     def number_key(account_number: str) -> tuple[str, str]:

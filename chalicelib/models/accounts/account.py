@@ -8,6 +8,7 @@ from chalicelib.domain.accounts.access import AccountAccess
 from chalicelib.domain.ledger.hash_chain import GENESIS
 from chalicelib.domain.ledger.position import AccountType, Position, StatementDelivery, Status
 from chalicelib.domain.permissions import Caller
+from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute, OwnWordsAttribute
 from chalicelib.models.item import Action
 from chalicelib.models.personal import ErasableItem
@@ -48,7 +49,7 @@ class Account(ErasableItem, discriminator="account"):
 
     @staticmethod
     def key(account_id: str) -> tuple[str, str]:
-        return f"ACCOUNT#{account_id}", "ACCOUNT"
+        return keys.account(account_id), "ACCOUNT"
 
     @classmethod
     def by_id(cls, account_id: str) -> "Account | None":
@@ -119,7 +120,7 @@ class Account(ErasableItem, discriminator="account"):
 
 def of_customer(customer_id: str, opened_at: str) -> tuple[str, str]:
     """Where an account that was opened then is in the list of a customer's accounts."""
-    return f"CUSTOMER#{customer_id}", f"{LISTED}{opened_at}"
+    return keys.customer(customer_id), f"{LISTED}{opened_at}"
 
 
 def shard(account_id: str) -> int:

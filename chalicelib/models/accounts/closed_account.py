@@ -2,6 +2,7 @@
 
 from pynamodb.attributes import UnicodeAttribute
 
+from chalicelib.models import keys
 from chalicelib.models.item import BankItem
 
 ALL = "CLOSED"
@@ -12,4 +13,4 @@ class Closure(BankItem, discriminator="closure"):
 
     @classmethod
     def new(cls, account_id: str, closed_at: str) -> "Closure":
-        return cls(f"ACCOUNT#{account_id}", "CLOSURE", account_id=account_id, gsi1pk=ALL, gsi1sk=closed_at)
+        return cls(keys.account(account_id), "CLOSURE", account_id=account_id, gsi1pk=ALL, gsi1sk=closed_at)

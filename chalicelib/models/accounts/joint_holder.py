@@ -9,6 +9,7 @@ from typing import Literal
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.permissions import Caller
+from chalicelib.models import keys
 from chalicelib.models.accounts.account import Account, of_customer
 from chalicelib.models.attributes import ChoiceAttribute
 from chalicelib.models.item import Action, BankItem
@@ -23,7 +24,7 @@ class Holder(BankItem, discriminator="holder"):
 
     @staticmethod
     def key(account_id: str, customer_id: str) -> tuple[str, str]:
-        return f"ACCOUNT#{account_id}", f"HOLDER#{customer_id}"
+        return keys.account(account_id), f"HOLDER#{customer_id}"
 
 
 def joined(account: Account, customer_id: str, caller: Caller, at: str) -> Action:

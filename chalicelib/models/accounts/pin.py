@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from pynamodb.attributes import UnicodeAttribute
 
+from chalicelib.models import keys
 from chalicelib.models.attributes import IntegerAttribute
 from chalicelib.models.personal import ErasableItem
 
@@ -21,7 +22,7 @@ class Pin(ErasableItem, discriminator="pin"):
 
     @staticmethod
     def key(account_id: str) -> tuple[str, str]:
-        return f"ACCOUNT#{account_id}", "PIN"
+        return keys.account(account_id), "PIN"
 
     @classmethod
     def new(cls, account_id: str, pin_hash: str) -> "Pin":

@@ -7,6 +7,7 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.customers import kyc
 from chalicelib.domain.customers.address_book import AddressBook
 from chalicelib.domain.permissions import Caller
+from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, PersonalAttribute
 from chalicelib.models.item import Action
 from chalicelib.models.personal import PersonalItem
@@ -52,7 +53,7 @@ class Customer(PersonalItem, discriminator="customer"):
 
     @staticmethod
     def key(customer_id: str) -> tuple[str, str]:
-        return f"CUSTOMER#{customer_id}", "CUSTOMER"
+        return keys.customer(customer_id), "CUSTOMER"
 
     @classmethod
     def by_id(cls, customer_id: str) -> "Customer | None":
@@ -102,7 +103,7 @@ class Address(PersonalItem, discriminator="address"):
 
     @staticmethod
     def key(customer_id: str, address_id: str) -> tuple[str, str]:
-        return f"CUSTOMER#{customer_id}", f"ADDRESS#{address_id}"
+        return keys.customer(customer_id), f"ADDRESS#{address_id}"
 
     @classmethod
     def new(cls, customer_id: str, address_id: str, **fields: Any) -> "Address":

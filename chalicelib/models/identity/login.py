@@ -7,6 +7,7 @@ from typing import Literal
 from pynamodb.attributes import Attribute, JSONAttribute, UnicodeAttribute
 
 from chalicelib.domain.permissions import Caller
+from chalicelib.models import keys
 from chalicelib.models.attributes import PersonalAttribute
 from chalicelib.models.item import Action, BankItem
 from chalicelib.models.paging import Page, Paging, query_page
@@ -37,7 +38,7 @@ class Login(PersonalItem, discriminator="login"):
     @classmethod
     def of(cls, login_id: str, outcome: Outcome, email_hmac: str, user_id: str | None, now: datetime) -> "Login":
         """Kept with the user; with the address where no user has it."""
-        pk = f"USER#{user_id}" if user_id else f"EMAIL#{email_hmac}"
+        pk = keys.user(user_id) if user_id else keys.email(email_hmac)
         login = cls(pk, f"LOGIN#{login_id}", id=login_id, outcome=outcome, user_id=user_id)
         login.expires_at = int((now + KEPT).timestamp())
         return login
@@ -47,7 +48,7 @@ def page_of_user(user_id: str, paging: Paging) -> Page[Login]:
     """What a user's log still holds, newest first, in one query."""
     return query_page(
         Login,
-        f"USER#{user_id}",
+        keys.user(user_id),
         limit=paging.limit,
         cursor=paging.cursor,
         between=Login.sk.startswith("LOGIN#"),
@@ -64,7 +65,7 @@ class LoginAttempts(BankItem, discriminator="login_attempts"):
 
     @staticmethod
     def key(email_hmac: str) -> tuple[str, str]:
-        return f"EMAIL#{email_hmac}", "ATTEMPTS"
+        return keys.email(email_hmac), "ATTEMPTS"
 
     @classmethod
     def counted(

@@ -7,6 +7,7 @@ from pynamodb.attributes import Attribute, JSONAttribute, UnicodeAttribute
 
 from chalicelib.domain.identity import password_reset
 from chalicelib.domain.permissions import Caller
+from chalicelib.models import keys
 from chalicelib.models.attributes import IntegerAttribute
 from chalicelib.models.item import Action, BankItem
 
@@ -29,7 +30,7 @@ class PasswordReset(BankItem, discriminator="password_reset"):
 
     @staticmethod
     def key(user_id: str) -> tuple[str, str]:
-        return f"USER#{user_id}", "PASSWORD_RESET"
+        return keys.user(user_id), "PASSWORD_RESET"
 
     @classmethod
     def issued(

@@ -7,6 +7,7 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.identity import session as lifetimes
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import moment
+from chalicelib.models import keys
 from chalicelib.models.item import Action, BankItem
 from chalicelib.models.paging import Page, Paging, query_page
 
@@ -25,7 +26,7 @@ class Session(BankItem, discriminator="session"):
 
     @staticmethod
     def key(user_id: str, session_id: str) -> tuple[str, str]:
-        return f"USER#{user_id}", f"SESSION#{session_id}"
+        return keys.user(user_id), f"SESSION#{session_id}"
 
     @classmethod
     def by_id(cls, user_id: str, session_id: str) -> "Session | None":
@@ -59,7 +60,7 @@ def running_page(user_id: str, now: datetime, paging: Paging) -> Page[Session]:
     running = (Session.status == "active") & (Session.expires_at > int(now.timestamp()))
     return query_page(
         Session,
-        f"USER#{user_id}",
+        keys.user(user_id),
         limit=paging.limit,
         cursor=paging.cursor,
         between=Session.sk.startswith("SESSION#"),

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal
 from pynamodb.attributes import Attribute, UnicodeAttribute
 
 from chalicelib.domain.permissions import Role
+from chalicelib.models import keys
 from chalicelib.models.attributes import PersonalAttribute
 from chalicelib.models.batch import batch_get
 from chalicelib.models.item import Action
@@ -41,7 +42,7 @@ class User(PersonalItem, discriminator="user"):
 
     @staticmethod
     def key(user_id: str) -> tuple[str, str]:
-        return f"USER#{user_id}", "USER"
+        return keys.user(user_id), "USER"
 
     @classmethod
     def by_id(cls, user_id: str) -> "User | None":

@@ -1,14 +1,18 @@
 """Entries, in the table `ledger`: put once, never updated, never deleted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any, Self
 
 from pynamodb.attributes import UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.ledger import entry as domain
 from chalicelib.domain.ledger.posting import TransactionType
+from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute
 from chalicelib.models.batch import batch_get_raw
 from chalicelib.models.item import Item, Key
+from chalicelib.models.paging import Page, Paging, query_page, walk_pages
 
 
 class LedgerEntry(Item):
@@ -30,7 +34,7 @@ class LedgerEntry(Item):
 
     @staticmethod
     def key(account_id: str, created_at: str, seq: int) -> tuple[str, str]:
-        return f"ACCOUNT#{account_id}", f"{created_at}#{seq:012d}"
+        return keys.account(account_id), f"{created_at}#{seq:012d}"
 
     @classmethod
     def of(cls, entry: domain.Entry) -> "LedgerEntry":
@@ -51,8 +55,83 @@ class LedgerEntry(Item):
             hash=self.hash,
         )
 
+    @classmethod
+    def by_keys(cls, keys: Iterable[Key]) -> list[Self]:
+        """Return the entries that exist, newest first."""
+        found = [cls.from_raw_data(item) for item in batch_get_raw(cls.Meta.table_name, keys)]
+        return sorted(found, key=lambda entry: entry.sk, reverse=True)
 
-def batch_get_entries(keys: Iterable[Key]) -> list[LedgerEntry]:
-    """Return the entries that exist, newest first."""
-    found = [LedgerEntry.from_raw_data(item) for item in batch_get_raw("ledger", keys)]
-    return sorted(found, key=lambda entry: entry.sk, reverse=True)
+    @classmethod
+    def last_of(cls, account_id: str, at: str | None = None) -> Self | None:
+        """Return the newest entry of an account, or the newest at a moment or before it; one read."""
+        return cls._newest(account_id, cls.sk <= _end_of(at) if at else None)
+
+    @classmethod
+    def last_before(cls, account_id: str, moment: str) -> Self | None:
+        """Return the newest entry of an account before a moment; one read."""
+        return cls._newest(account_id, cls.sk < moment)
+
+    @classmethod
+    def _newest(cls, account_id: str, within: Condition | None) -> Self | None:
+        found = query_page(cls, keys.account(account_id), limit=1, between=within, consistent=True)
+        return found.items[0] if found.items else None
+
+    @classmethod
+    def page_of(cls, account_id: str, since: str, until: str, paging: Paging, kind: str | None = None) -> Page[Self]:
+        """Return a page of an account's entries between two moments, newest first; of one type, if `kind` is given."""
+        return query_page(
+            cls,
+            keys.account(account_id),
+            limit=paging.limit,
+            cursor=paging.cursor,
+            between=cls.sk.between(since, _end_of(until)),
+            matching=cls.type == kind if kind else None,
+            consistent=True,
+        )
+
+    @classmethod
+    def pages_of(cls, account_id: str) -> Iterator[list[Self]]:
+        """Yield all entries of an account, oldest first, a page at a time."""
+        return cls._pages(account_id)
+
+    @classmethod
+    def pages_since(cls, account_id: str, since: str) -> Iterator[list[Self]]:
+        """Yield the entries at a moment and later, oldest first."""
+        return cls._pages(account_id, within=cls.sk >= since)
+
+    @classmethod
+    def pages_between(cls, account_id: str, since: str, until: str) -> Iterator[list[Self]]:
+        """Yield the entries between two moments, both included, oldest first."""
+        return cls._pages(account_id, within=cls.sk.between(since, _end_of(until)))
+
+    @classmethod
+    def pages_after(cls, account_id: str, moment: str | None, until: str) -> Iterator[list[Self]]:
+        """Yield the entries after a moment, or from the first, up to another moment, oldest first."""
+        return cls.pages_between(account_id, _end_of(moment) if moment else "0", until)
+
+    @classmethod
+    def pages_up_to(cls, last: domain.Entry, since: str, at_once: int) -> Iterator[list[Self]]:
+        """Yield the entries of an account from a moment to a given entry, oldest first, so many at a call.
+
+        Stops after `last` without asking DynamoDB whether there is more.
+        """
+        end = cls.key(last.account_id, last.created_at, last.seq)
+        for page in cls._pages(last.account_id, within=cls.sk.between(since, end[1]), at_once=at_once):
+            yield page
+            if page and page[-1].own_key == end:
+                return
+
+    @classmethod
+    def pages_newest_first(cls, account_id: str, after: "LedgerEntry | None" = None) -> Iterator[list[Self]]:
+        """Yield the entries of an account, newest first, back to an entry, which is left out."""
+        return cls._pages(account_id, within=cls.sk > after.sk if after else None, newest_first=True)
+
+    @classmethod
+    def _pages(cls, account_id: str, **how: Any) -> Iterator[list[Self]]:
+        for page in walk_pages(cls, keys.account(account_id), **how):
+            yield [cls.from_raw_data(item) for item in page]
+
+
+def _end_of(moment: str) -> str:
+    """Return a sort key after every entry of a moment: those have `#` and a number after it."""
+    return f"{moment}#~"

@@ -1,14 +1,18 @@
 """Holds: what pending transactions set aside on accounts. An account's `held` is the sum of its active ones."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Self
 
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.ledger.posting import Held
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import moment
+from chalicelib.models import keys
 from chalicelib.models.attributes import IntegerAttribute
 from chalicelib.models.item import Action, BankItem
+from chalicelib.models.paging import walk_pages
 
 KEPT_AFTER_RELEASE = timedelta(days=30)
 
@@ -30,7 +34,7 @@ class Hold(BankItem, discriminator="hold"):
 
     @staticmethod
     def key(account_id: str, transaction_id: str) -> tuple[str, str]:
-        return f"ACCOUNT#{account_id}", f"HOLD#{transaction_id}"
+        return keys.account(account_id), f"HOLD#{transaction_id}"
 
     @classmethod
     def of(cls, held: Held, transaction_id: str, until: str) -> "Hold":
@@ -45,6 +49,12 @@ class Hold(BankItem, discriminator="hold"):
             gsi1pk=ALL_HOLDS,
             gsi1sk=until,
         )
+
+    @classmethod
+    def all_of_account(cls, account_id: str) -> Iterator[Self]:
+        """Yield every hold of an account, released ones too."""
+        for page in walk_pages(cls, keys.account(account_id), within=cls.sk.startswith("HOLD#")):
+            yield from map(cls.from_raw_data, page)
 
     def released(self, caller: Caller, at: str) -> Action:
         """Its end; the item stays a while for whoever asks why money was held."""

@@ -7,6 +7,7 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.ledger.posting import Awaited, Leg, Movement, TransactionStatus, TransactionType
 from chalicelib.domain.permissions import Caller
+from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.item import BankItem, RawItem
 from chalicelib.models.ledger.shards import unsharded
@@ -101,7 +102,7 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
         """Put it on the list of its day and on that of its initiator."""
         created_at = str(self.created_at)
         self.gsi1pk = f"DAY#{created_at[:10]}#{day_shard(self.id)}"
-        self.gsi2pk = f"USER#{self.initiated_by}"
+        self.gsi2pk = keys.user(self.initiated_by)
         self.gsi1sk = self.gsi2sk = created_at
         return self
 

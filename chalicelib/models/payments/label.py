@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
+from chalicelib.models import keys
 from chalicelib.models.attributes import OwnWordsAttribute
 from chalicelib.models.personal import ErasableItem
 
@@ -20,7 +21,7 @@ class Label(ErasableItem, discriminator="label"):
 
     @staticmethod
     def key(account_id: str, transaction_id: str) -> tuple[str, str]:
-        return f"ACCOUNT#{account_id}", f"LABEL#{transaction_id}"
+        return keys.account(account_id), f"LABEL#{transaction_id}"
 
     @classmethod
     def new(

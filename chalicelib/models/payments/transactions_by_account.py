@@ -1,8 +1,9 @@
 """What several accounts have moved, as one list of transactions, newest first."""
 
 from chalicelib.domain.errors import InvalidCursor
+from chalicelib.models import keys
 from chalicelib.models.ledger.entry import LedgerEntry
-from chalicelib.models.paging import REFUSED, Page, encode_cursor, opened
+from chalicelib.models.paging import REFUSED, Page, decode_cursor, encode_cursor
 
 Place = tuple[str, str]
 """In the list: when it was posted, and the transaction's id."""
@@ -22,13 +23,13 @@ def page(account_ids: list[str], since: str, until: str, limit: int, cursor: str
     if len(found) <= limit:
         return Page(ids)
     at, last = found[limit - 1]
-    return Page(ids, encode_cursor({"at": {"S": at}, "id": {"S": last}}, scope))
+    return Page(ids, encode_cursor({"at": at, "id": last}, scope))
 
 
 def _of(account_id: str, since: str, until: str, limit: int) -> list[Place]:
     """One more than the page has, and one that an earlier page may have had: an account moves once at a moment."""
     answer = LedgerEntry.query_once(
-        f"ACCOUNT#{account_id}",
+        keys.account(account_id),
         range_key_condition=LedgerEntry.sk.between(since, f"{until}#~"),
         consistent_read=True,
         limit=limit + 2,
@@ -38,7 +39,7 @@ def _of(account_id: str, since: str, until: str, limit: int) -> list[Place]:
 
 
 def _opened(cursor: str, scope: str, since: str, until: str) -> Place:
-    start = opened(cursor, scope)
-    if start.keys() != {"at", "id"} or not since <= start["at"]["S"] <= until:
+    start = decode_cursor(cursor, scope)
+    if start.keys() != {"at", "id"} or not since <= start["at"] <= until:
         raise InvalidCursor(REFUSED)
-    return start["at"]["S"], start["id"]["S"]
+    return start["at"], start["id"]

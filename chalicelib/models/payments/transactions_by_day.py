@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.domain.errors import InvalidCursor
 from chalicelib.models.item import BankItem
 from chalicelib.models.ledger.transaction import DAY_SHARDS, Transaction
-from chalicelib.models.paging import REFUSED, Page, StartKey, encode_cursor, opened
+from chalicelib.models.paging import REFUSED, Page, Position, decode_cursor, encode_cursor
 
 INDEX = "gsi1"
 
@@ -19,26 +19,26 @@ def page(since: str, until: str, limit: int, cursor: str | None, asked: str) -> 
     InvalidCursor.
     """
     scope = f"DAYS {asked}"
-    start = _opened(cursor, scope, until) if cursor is not None else {"day": {"S": until[:10]}, "since": {"S": since}}
-    day, since = start["day"]["S"], start["since"]["S"]
-    before = (start["at"]["S"], start["pk"]["S"]) if "at" in start else (f"{until}~", "")
+    start = _opened(cursor, scope, until) if cursor is not None else {"day": until[:10], "since": since}
+    day, since = start["day"], start["since"]
+    before = (start["at"], start["pk"]) if "at" in start else (f"{until}~", "")
     found = [row for shard in range(DAY_SHARDS) for row in _shard(day, shard, since, before[0], limit)]
     rows = sorted((row for row in found if (row.gsi1sk, row.pk) < before), key=_order, reverse=True)
     if len(rows) > limit:
         last = rows[limit - 1]
-        following: StartKey | None = start | {"at": {"S": last.gsi1sk}, "pk": {"S": last.pk}}
+        following: Position | None = start | {"at": last.gsi1sk, "pk": last.pk}
     else:
-        following = {"day": {"S": _day_before(day)}, "since": {"S": since}} if day > since[:10] else None
+        following = {"day": _day_before(day), "since": since} if day > since[:10] else None
     return Page(rows[:limit], encode_cursor(following, scope) if following else None)
 
 
-def _opened(cursor: str, scope: str, until: str) -> StartKey:
-    start = opened(cursor, scope)
+def _opened(cursor: str, scope: str, until: str) -> Position:
+    start = decode_cursor(cursor, scope)
     try:
-        day, since = start["day"]["S"], start["since"]["S"]
+        day, since = start["day"], start["since"]
         first, _ = date.fromisoformat(since[:10]), date.fromisoformat(day)
         well_formed = start.keys() in ({"day", "since"}, {"day", "since", "at", "pk"})
-        at = start.get("at", start["since"])["S"]
+        at = start.get("at", start["since"])
         # DynamoDB takes no range that is backwards, and there is no day before the first.
         if not (well_formed and first.isoformat() <= day <= until[:10] and since <= at <= until):
             raise ValueError("not what a cursor of days says")

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.permissions import Caller, Role
+from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.item import Action, BankItem
 
@@ -36,7 +37,7 @@ class Export(BankItem, discriminator="export"):
 
     @staticmethod
     def key(user_id: str, export_id: str) -> tuple[str, str]:
-        return f"USER#{user_id}", f"EXPORT#{export_id}"
+        return keys.user(user_id), f"EXPORT#{export_id}"
 
     @classmethod
     def by_id(cls, user_id: str, export_id: str) -> "Export | None":

@@ -14,6 +14,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.risk.assessment import Assessment
 from chalicelib.domain.risk.parameters import Severity
 from chalicelib.domain.time import moment
+from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.item import Action, BankItem
 
@@ -31,7 +32,7 @@ def with_severity(severity: Severity) -> str:
 
 
 def of_customer(customer_id: str) -> str:
-    return f"CUSTOMER#{customer_id}"
+    return keys.customer(customer_id)
 
 
 def alert_id(transaction_id: str, account_id: str, happened_at: str) -> str:

@@ -3,6 +3,7 @@
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.statements.run_tally import Tally
+from chalicelib.models import keys
 from chalicelib.models.attributes import IntegerAttribute
 from chalicelib.models.item import BankItem
 from chalicelib.models.scheduled_runs.run import Run, RunFailure, RunPartition, Tallied
@@ -38,4 +39,4 @@ class MonthlyStatement(BankItem, discriminator="statement"):
 
     @classmethod
     def of(cls, account_id: str, period: str) -> "MonthlyStatement":
-        return cls(f"ACCOUNT#{account_id}", f"{STATEMENT}{period}", account_id=account_id, period=period)
+        return cls(keys.account(account_id), f"{STATEMENT}{period}", account_id=account_id, period=period)

@@ -11,6 +11,7 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.support.ticket import Side, Status
+from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute, PersonalAttribute
 from chalicelib.models.item import Action
 from chalicelib.models.personal import PersonalItem
@@ -33,7 +34,7 @@ def assigned(user_id: str) -> str:
 
 
 def of_customer(customer_id: str) -> str:
-    return f"CUSTOMER#{customer_id}"
+    return keys.customer(customer_id)
 
 
 class Ticket(PersonalItem, discriminator="ticket"):

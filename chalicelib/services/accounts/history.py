@@ -11,7 +11,7 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import batch_get
 from chalicelib.models.item import BankItem, Key
-from chalicelib.models.ledger.entry import LedgerEntry, batch_get_entries
+from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.paging import Page, Paging, query_page
 from chalicelib.models.payments.label import Label, category_key
@@ -58,17 +58,10 @@ def balance_at(caller: Caller, account_id: str, at: str | None) -> BalanceAt:
     """
     account = accounts.get(caller, account_id)
     moment = date_ranges.moment("at", at) if at is not None else None
-    page = query_page(
-        LedgerEntry,
-        f"ACCOUNT#{account.id}",
-        limit=1,
-        between=LedgerEntry.sk <= f"{moment}#~" if moment else None,
-        consistent=True,
-    )
+    last = LedgerEntry.last_of(account.id, moment)
     now = timestamp(clock.now())
-    if not page.items:
+    if last is None:
         return BalanceAt(account, moment or now, 0, 0)
-    last = page.items[0]
     return BalanceAt(account, moment or max(now, last.created_at), last.balance_after, last.seq)
 
 
@@ -79,15 +72,7 @@ def page(caller: Caller, account_id: str, query: HistoryQuery, paging: Paging) -
     if query.category is not None:
         found = _labelled(account, query.category, since, until, paging)
     else:
-        found = query_page(
-            LedgerEntry,
-            f"ACCOUNT#{account.id}",
-            limit=paging.limit,
-            cursor=paging.cursor,
-            between=LedgerEntry.sk.between(since, f"{until}#~"),
-            matching=LedgerEntry.type == query.type if query.type else None,
-            consistent=True,
-        )
+        found = LedgerEntry.page_of(account.id, since, until, paging, query.type)
     lines = [line for line in _lines(account.id, found.items) if _matches(line, query)]
     return Page(lines, found.next_cursor)
 
@@ -105,7 +90,7 @@ def _labelled(account: Account, category: str, since: str, until: str, paging: P
     transaction_ids = [label.sk.removeprefix("LABEL#") for label in page.items]
     found = [item for item in batch_get(map(Transaction.key, transaction_ids)) if isinstance(item, Transaction)]
     keys = [key for transaction in found if (key := _entry_key(account.id, transaction))]
-    return Page(batch_get_entries(keys), page.next_cursor)
+    return Page(LedgerEntry.by_keys(keys), page.next_cursor)
 
 
 def _entry_key(account_id: str, transaction: Transaction) -> tuple[str, str] | None:

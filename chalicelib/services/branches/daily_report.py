@@ -10,9 +10,7 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.branches import account_counts
 from chalicelib.models.branches.account_counts import CHANGES, BranchAccounts
-from chalicelib.models.item import RawItem
 from chalicelib.models.ledger.entry import LedgerEntry
-from chalicelib.models.paging import query_page, walk_pages
 from chalicelib.services import date_ranges
 from chalicelib.services.branches import branches, vault_movements
 
@@ -72,15 +70,12 @@ def of_day(branch_id: str, asked: str | None) -> Report:
 def _count(shard: Account, cash: CashDay, since: str, until: str, deadline: float) -> None:
     if str(shard.last_entry_at) < since:
         return cash.rest(shard.balance)
-    entries = [
-        LedgerEntry.from_raw_data(item)
-        for page in walk_pages(LedgerEntry, f"ACCOUNT#{shard.id}", within=LedgerEntry.sk.between(since, f"{until}#~"))
-        for item in _in_time(page, deadline)
-    ]
+    pages = LedgerEntry.pages_between(shard.id, since, until)
+    entries = [entry for page in pages for entry in _in_time(page, deadline)]
     return cash.follow(entries) if entries else cash.rest(_balance_before(shard, since))
 
 
-def _in_time(page: list[RawItem], deadline: float) -> list[RawItem]:
+def _in_time(page: list[LedgerEntry], deadline: float) -> list[LedgerEntry]:
     if time.monotonic() > deadline:
         raise Unavailable("This branch has moved more on that day than a request can add up.")
     return page
@@ -88,6 +83,5 @@ def _in_time(page: list[RawItem], deadline: float) -> list[RawItem]:
 
 def _balance_before(shard: Account, since: str) -> int:
     """Of an account that has moved later, but not on the day."""
-    partition = f"ACCOUNT#{shard.id}"
-    found = query_page(LedgerEntry, partition, limit=1, between=LedgerEntry.sk < since, consistent=True)
-    return int(found.items[0].balance_after) if found.items else 0
+    last = LedgerEntry.last_before(shard.id, since)
+    return int(last.balance_after) if last else 0

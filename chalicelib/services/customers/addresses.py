@@ -15,7 +15,7 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.batch import batch_get
 from chalicelib.models.customers.customer import Address, Customer
-from chalicelib.models.paging import REFUSED, Page, Paging, encode_cursor, opened
+from chalicelib.models.paging import REFUSED, Page, Paging, decode_cursor, encode_cursor
 from chalicelib.services import idempotency, if_match
 from chalicelib.services.crypto.personal_fields import Fields
 from chalicelib.services.customers import customers, people
@@ -49,7 +49,7 @@ def page(caller: Caller, customer_id: str, paging: Paging) -> Page[Located]:
     chosen = wanted[: paging.limit]
     read = batch_get(Address.key(customer_id, one) for one in chosen)
     found = {one.item.id: one for one in people.decrypt_all(item for item in read if isinstance(item, Address))}
-    cursor = encode_cursor({"id": {"S": chosen[-1]}}, scope) if len(wanted) > len(chosen) else None
+    cursor = encode_cursor({"id": chosen[-1]}, scope) if len(wanted) > len(chosen) else None
     return Page([Located(customer, found[one]) for one in chosen if one in found], cursor)
 
 
@@ -120,10 +120,10 @@ def delete(caller: Caller, customer_id: str, address_id: str, matching: str | No
 
 
 def _after(cursor: str, scope: str) -> str:
-    said = opened(cursor, scope).get("id")
-    if said is None:
+    last_id = decode_cursor(cursor, scope).get("id")
+    if last_id is None:
         raise InvalidCursor(REFUSED)
-    return said["S"]
+    return last_id
 
 
 def _read(caller: Caller, customer_id: str, address_id: str) -> tuple[Customer, Address]:

@@ -10,7 +10,7 @@ from chalicelib.domain.time import moment, timestamp
 from chalicelib.models.audit.audit_record import BY_LIST, BY_TIME, AuditRecord, logins_key
 from chalicelib.models.batch import batch_get
 from chalicelib.models.identity.login import Login
-from chalicelib.models.paging import Page, Paging, encode_cursor, opened, query_page
+from chalicelib.models.paging import Page, Paging, decode_cursor, encode_cursor, query_page
 from chalicelib.services import date_ranges
 from chalicelib.services.crypto import personal_fields
 
@@ -118,12 +118,12 @@ def _with_origin(records: list[AuditRecord]) -> list[LoggedIn]:
 
 
 def _sealed(start: _Start, scope: str) -> str:
-    return encode_cursor({name: {"S": value} for name, value in asdict(start).items()}, scope)
+    return encode_cursor(asdict(start), scope)
 
 
 def _opened(cursor: str, scope: str) -> _Start:
-    said = {name: value["S"] for name, value in opened(cursor, scope).items()}
+    position = decode_cursor(cursor, scope)
     try:
-        return _Start(**said)
+        return _Start(**position)
     except (TypeError, ValueError) as error:
         raise InvalidCursor("Take the cursor from next_cursor of the page before.") from error

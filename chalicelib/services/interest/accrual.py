@@ -17,7 +17,6 @@ from chalicelib.domain.product import ProductType
 from chalicelib.domain.time import day, start_of, timestamp
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.ledger.entry import LedgerEntry
-from chalicelib.models.paging import walk_pages
 from chalicelib.services.interest.terms import Products
 
 PAUSES_SECONDS = (0.0, 0.05, 0.25)
@@ -78,8 +77,8 @@ def _carried(account: Account) -> Fraction:
 def _entries_since(since: str, account: Account) -> Iterator[LedgerEntry]:
     """A page at a time, and no further than they are asked for, so that an account of any size fits in memory."""
     seq = None
-    for page in walk_pages(LedgerEntry, f"ACCOUNT#{account.id}", within=LedgerEntry.sk >= since):
-        for entry in map(LedgerEntry.from_raw_data, page):
+    for page in LedgerEntry.pages_since(account.id, since):
+        for entry in page:
             if seq is not None and entry.seq != seq + 1:
                 raise _missing()
             seq = entry.seq

@@ -16,7 +16,7 @@ from chalicelib.models.customers.customer import Customer
 from chalicelib.models.everything.item_kinds import AnyItem
 from chalicelib.models.identity.user import User
 from chalicelib.models.item import BankItem
-from chalicelib.models.paging import Page, Paging, encode_cursor, opened, query_page, walk_pages
+from chalicelib.models.paging import Page, Paging, decode_cursor, encode_cursor, query_page, walk_pages
 from chalicelib.models.personal import ErasableItem, PersonalItem
 from chalicelib.models.support import ticket
 from chalicelib.services.accounts import accounts, history
@@ -55,7 +55,7 @@ def page(caller: Caller, customer_id: str, paging: Paging) -> Page[Record]:
             return Page(records)
         if len(records) >= paging.limit:
             break
-    return Page(records, encode_cursor({"part": {"S": parts[number]}, "cursor": {"S": cursor or ""}}, scope))
+    return Page(records, encode_cursor({"part": parts[number], "cursor": cursor or ""}, scope))
 
 
 def fields(record: Record) -> dict[str, object]:
@@ -84,10 +84,10 @@ def _parts(customer: Customer) -> Iterator[str]:
 def _start(cursor: str | None, scope: str, parts: list[str]) -> tuple[int, str | None]:
     if cursor is None:
         return 0, None
-    said = {name: value["S"] for name, value in opened(cursor, scope).items()}
-    if said.get("part") not in parts:
+    position = decode_cursor(cursor, scope)
+    if position.get("part") not in parts:
         raise InvalidCursor("Take the cursor from next_cursor of the page before.")
-    return parts.index(said["part"]), said.get("cursor") or None
+    return parts.index(position["part"]), position.get("cursor") or None
 
 
 def _read(caller: Caller, customer: Customer, part: str, paging: Paging) -> Page[Record]:

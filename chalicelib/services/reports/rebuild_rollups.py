@@ -75,8 +75,7 @@ class _Building:
     def follow(self, account_id: str) -> None:
         """Count an account's own sums, and the transactions that are taken where they find this account."""
         labels = {} if is_general_ledger(account_id) else _labels(account_id)
-        for page in walk_pages(LedgerEntry, f"ACCOUNT#{account_id}"):
-            entries = list(map(LedgerEntry.from_raw_data, page))
+        for entries in LedgerEntry.pages_of(account_id):
             settled = [entry for entry in entries if entry.created_at < self._settled_until]
             self._settled.take_sides(account_id, settled, labels)
             self._settled.take(_paid_first(settled))

@@ -17,7 +17,6 @@ from chalicelib.models.batch import batch_get
 from chalicelib.models.everything import partitions
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.models.paging import walk_pages
 from chalicelib.models.reports.rollup import MARKS_KEPT
 from chalicelib.models.risk import profile
 from chalicelib.models.risk.profile import StoredProfile
@@ -46,7 +45,7 @@ class _Remade:
     def __init__(self, account_id: str, told_until: str):
         self._account_id, self._told_until = account_id, told_until
         self._left: list[Move] = []
-        self._newest = ""
+        self._newest: LedgerEntry | None = None
 
     def store(self) -> bool:
         """Whether there is one: an account that never moved has none. Raises Contention."""
@@ -65,10 +64,10 @@ class _Remade:
     def _whole(self, stored: StoredProfile) -> Profile:
         """From as far back as matters. Its entries are read after the profile: what that has seen is among them."""
         reach, told, first_seq = Reach(), list[Move](), 1
-        for sk, move in self._moves():
-            self._newest = self._newest or sk
+        for entry, move in self._moves():
+            self._newest = self._newest or entry
             first_seq = move.seq
-            if stored.folded.has_seen(move.seq) or sk < self._told_until:
+            if stored.folded.has_seen(move.seq) or entry.created_at < self._told_until:
                 told.append(move)
                 reach.extend(move)
             else:
@@ -79,17 +78,16 @@ class _Remade:
 
     def _caught_up(self, remade: Profile, stored: StoredProfile) -> Profile:
         """With what the consumer has seen by now."""
-        newer = list(self._moves(since=self._newest))
+        newer = list(self._moves(after=self._newest))
         self._newest = newer[0][0] if newer else self._newest
         self._left += [move for _, move in newer]
         seen = [move for move in self._left if stored.folded.has_seen(move.seq)]
         return fold(remade, sorted(seen, key=lambda move: move.seq))
 
-    def _moves(self, since: str = "") -> Iterator[tuple[str, Move]]:
-        """The account's movements, newest first, by the sort keys of their entries, after one of those."""
-        within = LedgerEntry.sk > since if since else None
-        for page in walk_pages(LedgerEntry, f"ACCOUNT#{self._account_id}", within=within, newest_first=True):
-            made = batch_get(Transaction.key(item["transaction_id"]["S"]) for item in page)
+    def _moves(self, after: LedgerEntry | None = None) -> Iterator[tuple[LedgerEntry, Move]]:
+        """Yield the account's movements with their entries, newest first, back to an entry, which is left out."""
+        for page in LedgerEntry.pages_newest_first(self._account_id, after):
+            made = batch_get(Transaction.key(entry.transaction_id) for entry in page)
             moves = [move for one in made if isinstance(one, Transaction) for move in monitoring.moves(one)]
             mine = {move.seq: move for move in moves if move.account_id == self._account_id}
-            yield from ((item["sk"]["S"], mine[int(item["seq"]["N"])]) for item in page)
+            yield from ((entry, mine[entry.seq]) for entry in page)

@@ -18,7 +18,6 @@ from chalicelib.domain.time import day
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import batch_get
 from chalicelib.models.ledger.entry import LedgerEntry
-from chalicelib.models.paging import query_page, walk_pages
 from chalicelib.services.accounts import accounts, history
 
 Format = Literal["json", "csv", "pdf", "camt053"]
@@ -69,14 +68,8 @@ def of_month(account: Account, month: str) -> StatementRequest:
         customer_id=str(account.customer_id),
         opened_on=opened_on,
     )
-    last = query_page(
-        LedgerEntry,
-        account.pk,
-        limit=1,
-        between=LedgerEntry.sk <= f"{period.until}#~",
-        consistent=True,
-    ).items
-    return StatementRequest(statement_account, period, last[0].entry() if last else None)
+    last = LedgerEntry.last_of(account.id, period.until)
+    return StatementRequest(statement_account, period, last.entry() if last else None)
 
 
 def read(wanted: StatementRequest) -> Statement:
@@ -107,13 +100,8 @@ def text(statement: Statement, form: Literal["csv", "camt053"]) -> str:
 def _pages(wanted: StatementRequest) -> Iterator[list[LedgerEntry]]:
     """The month's entries, oldest first, as many at a call as may be answered at once, and one more that tells."""
     if wanted.newest is None or wanted.is_empty:
-        return
-    pk, last = LedgerEntry.key(wanted.account.account_id, wanted.newest.created_at, wanted.newest.seq)
-    within = LedgerEntry.sk.between(wanted.period.since, last)
-    for page in walk_pages(LedgerEntry, pk, within=within, at_once=ENTRIES_AT_ONCE_MAX + 1):
-        yield [LedgerEntry.from_raw_data(item) for item in page]
-        if page and page[-1]["sk"]["S"] == last:
-            return
+        return iter(())
+    return LedgerEntry.pages_up_to(wanted.newest, wanted.period.since, ENTRIES_AT_ONCE_MAX + 1)
 
 
 def _lines(entries: list[LedgerEntry]) -> list[Line]:

@@ -15,7 +15,7 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.batch import batch_get
 from chalicelib.models.item import BankItem
-from chalicelib.models.paging import Page, Paging, encode_cursor, opened, query_page, walk_pages
+from chalicelib.models.paging import Page, Paging, decode_cursor, encode_cursor, query_page, walk_pages
 from chalicelib.models.support.announcement import ALL_ANNOUNCEMENTS, STANDING, Announcement
 from chalicelib.services import date_ranges, idempotency, if_match, reference_cache
 
@@ -49,7 +49,7 @@ def published(audiences: frozenset[Audience], paging: Paging) -> Page[Announceme
     if len(left) <= paging.limit:
         return Page(found)
     published_from, last_id = _order(found[-1])
-    return Page(found, encode_cursor({"from": {"S": published_from}, "id": {"S": last_id}}, scope))
+    return Page(found, encode_cursor({"from": published_from, "id": last_id}, scope))
 
 
 def page(paging: Paging) -> Page[Announcement]:
@@ -144,11 +144,11 @@ def _order(announcement: Announcement) -> tuple[str, str]:
 
 
 def _position(cursor: str | None, scope: str) -> tuple[str, str] | None:
-    """Of the last one that was seen. A cursor is what `published` sealed, or this raises InvalidCursor."""
+    """Of the last one that was seen. A cursor is one of `published`, or this raises InvalidCursor."""
     if cursor is None:
         return None
-    told = opened(cursor, scope)
-    return told.get("from", {}).get("S", ""), told.get("id", {}).get("S", "")
+    position = decode_cursor(cursor, scope)
+    return position.get("from", ""), position.get("id", "")
 
 
 def _moments(given: dict[str, str | None]) -> dict[str, Any]:

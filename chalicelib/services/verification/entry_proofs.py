@@ -11,7 +11,7 @@ from chalicelib.domain.ledger.hash_chain import entry_text
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.verification.digest import Leaf, Place, SignedDigest, entries_tree
 from chalicelib.models.ledger.entry import LedgerEntry
-from chalicelib.models.paging import Page, Paging, query_page, walk_pages
+from chalicelib.models.paging import Page, Paging, query_page
 from chalicelib.models.verification.digest import DIGESTS, DigestItem, LeafItem
 from chalicelib.services.accounts import accounts
 
@@ -53,9 +53,8 @@ def of_entry(caller: Caller, account_id: str, seq: int) -> Proof:
 
 
 def _entry_in(leaf: Leaf, seq: int) -> Step:
-    within = LedgerEntry.sk.between(leaf.first_at, f"{leaf.last_at}#~")
-    pages = walk_pages(LedgerEntry, f"ACCOUNT#{leaf.account_id}", within=within)
-    entries = [LedgerEntry.from_raw_data(item).entry() for page in pages for item in page]
+    pages = LedgerEntry.pages_between(leaf.account_id, leaf.first_at, leaf.last_at)
+    entries = [item.entry() for page in pages for item in page]
     index = next((index for index, entry in enumerate(entries) if entry.seq == seq), None)
     if index is None:
         raise NotFound(f"Entry {seq} was sealed and is gone from the ledger. Tell the bank's auditor.")

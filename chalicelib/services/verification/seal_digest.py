@@ -26,7 +26,6 @@ from chalicelib.domain.verification.digest import Digest, Forest, Leaf, SignedDi
 from chalicelib.models.audit.audit_record import AuditItem
 from chalicelib.models.branches.branch import Branch
 from chalicelib.models.ledger.entry import LedgerEntry
-from chalicelib.models.paging import walk_pages
 from chalicelib.models.verification import digest_archive
 from chalicelib.models.verification.digest import DigestItem, LeafItem
 from chalicelib.observability import count, logger
@@ -113,10 +112,8 @@ def _leaves(found: unsealed_entries.Unsealed) -> list[Leaf]:
 
 def _entries(account_id: str, last: Leaf | None, until: str) -> Iterator[Entry]:
     """An account's entries after its last leaf, up to a moment; each later one has a later moment."""
-    since = f"{last.last_at}#~" if last else "0"
-    within = LedgerEntry.sk.between(since, f"{until}#~")
-    for page in walk_pages(LedgerEntry, f"ACCOUNT#{account_id}", within=within):
-        yield from (LedgerEntry.from_raw_data(item).entry() for item in page)
+    for page in LedgerEntry.pages_after(account_id, last.last_at if last else None, until):
+        yield from (item.entry() for item in page)
 
 
 def _sealed(before: _Before, found: unsealed_entries.Unsealed, forest: Forest) -> SignedDigest:
@@ -162,7 +159,7 @@ def _listed(signed: SignedDigest, forest: Forest | None = None) -> SignedDigest:
 
 
 def _require_same(item: AuditItem, stored: AuditItem) -> None:
-    require(f"audit of {item.pk}, {item.sk}", item.serialize(), stored.serialize())
+    require(f"audit of {', '.join(item.own_key)}", item.serialize(), stored.serialize())
 
 
 def archived_forest(digest: Digest) -> Forest:

@@ -11,11 +11,9 @@ from chalicelib.domain.ledger.position import is_general_ledger
 from chalicelib.domain.verification.checks import Broken, EntryChain, require
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import batch_get
-from chalicelib.models.item import RawItem
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.hold import Hold
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.models.paging import walk_pages
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services.verification.verify_digests import AccountSeals, Seals
 from chalicelib.services.verification.verify_rollups import AccountRollups, Rollups
@@ -51,7 +49,7 @@ def prove(
     sealed = seals.of_account(account_id, tell) if seals else AccountSeals(account_id)
     counted = AccountRollups(rollups, account_id) if rollups else None
     _require_head(chain, account)
-    for page in walk_pages(LedgerEntry, f"ACCOUNT#{account_id}"):
+    for page in LedgerEntry.pages_of(account_id):
         entries = list(map(entry_of, page))
         found = _transactions(entry.transaction_id for entry in entries)
         for entry in entries:
@@ -86,15 +84,11 @@ def stored_account(account_id: str) -> Account:
     return account
 
 
-def entry_of(item: RawItem) -> Entry:
-    """An entry as it stands in the table. Raises Broken when it does not stand where it says it belongs."""
-    found = LedgerEntry.from_raw_data(item)
-    entry = found.entry()
-    require(
-        f"{found.pk} {found.sk}: key",
-        LedgerEntry.key(entry.account_id, entry.created_at, entry.seq),
-        (found.pk, found.sk),
-    )
+def entry_of(item: LedgerEntry) -> Entry:
+    """Return the entry in an item. Raises Broken when it is not stored under the key that it should have."""
+    entry = item.entry()
+    should_be = LedgerEntry.key(entry.account_id, entry.created_at, entry.seq)
+    require(f"{' '.join(item.own_key)}: key", should_be, item.own_key)
     return entry
 
 
@@ -114,7 +108,7 @@ def _require_held(account: Account) -> None:
         return require(f"{account.id}: held", 0, account.held)
     for _ in range(STILL_ATTEMPTS_MAX):
         before = stored_account(account.id)
-        holds = [hold for hold in _holds(account.id) if hold.status == "active"]
+        holds = [hold for hold in Hold.all_of_account(account.id) if hold.status == "active"]
         found = _transactions(hold.transaction_id for hold in holds) if holds else {}
         if stored_account(account.id).ledger_version == before.ledger_version:
             for hold in holds:
@@ -130,8 +124,3 @@ def _require_number(account: Account) -> None:
     if account.account_number:
         guard = UniqueKey.find(*UniqueKey.number_key(account.account_number))
         require(f"{account.id}: owner of its account number", account.id, guard.owner_id if guard else "nobody")
-
-
-def _holds(account_id: str) -> Iterable[Hold]:
-    for page in walk_pages(Hold, f"ACCOUNT#{account_id}", within=Hold.sk.startswith("HOLD#")):
-        yield from map(Hold.from_raw_data, page)

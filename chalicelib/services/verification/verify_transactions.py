@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.verification.checks import require_transaction
-from chalicelib.models.batch import batch_get, batch_get_raw
+from chalicelib.models.batch import batch_get
 from chalicelib.models.item import Key
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.transaction import Transaction
@@ -15,7 +15,7 @@ def prove(keys: Iterable[Key]) -> list[Transaction]:
     """The transactions under these keys. Raises Broken at the first that does not hold."""
     transactions = [one for one in batch_get(keys) if isinstance(one, Transaction)]
     wanted = [key for transaction in transactions for key in _entry_keys(transaction)]
-    found = map(entry_of, batch_get_raw("ledger", wanted))
+    found = map(entry_of, LedgerEntry.by_keys(wanted))
     entries: dict[tuple[str, int], Entry] = {(entry.account_id, entry.seq): entry for entry in found}
     for transaction in transactions:
         require_transaction(transaction, entries)

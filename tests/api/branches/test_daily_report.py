@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib import clock, config
 from chalicelib.domain.branches.cash_day import COMES_IN
-from chalicelib.models.everything import partitions
+from chalicelib.models import paging
 from chalicelib.services.branches import daily_report
 from tests.api.helpers.accounts import closed, deposit, new_key, opened, reverse, withdraw
 from tests.api.helpers.bank import Api, Json, User, counted_calls
@@ -195,7 +195,7 @@ def test_what_has_not_moved_since_is_not_queried(
 
 
 def test_pages_are_put_together(client: Api, manager: User, customer: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partitions, "PAGE", 2)
+    monkeypatch.setattr(paging, "ITEMS_AT_ONCE", 2)
     branch = opened_branch(client, manager)["id"]
     account = opened(client, customer)
     for _ in range(5):

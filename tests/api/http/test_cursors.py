@@ -62,18 +62,17 @@ def test_a_forged_cursor_is_no_cursor(
     for path, user in lists:
         scopes: list[str] = []
 
-        def spy(cursor: str, scope: str, scopes: list[str] = scopes) -> paging.StartKey:
+        def spy(cursor: str, scope: str, scopes: list[str] = scopes) -> paging.Position:
             scopes.append(scope)
-            return paging.StartKey({})
+            return paging.Position({})
 
         with (
-            patch.object(paging, "opened", spy),
-            patch.object(transactions_by_day, "opened", spy),
-            patch.object(transactions_by_account, "opened", spy),
+            patch.object(paging, "decode_cursor", spy),
+            patch.object(transactions_by_day, "decode_cursor", spy),
+            patch.object(transactions_by_account, "decode_cursor", spy),
         ):
             client.get(f"{path}{'&' if '?' in path else '?'}cursor=x", token=user.token)
         scope = scopes[0] if scopes else scopes_of[path]
-        key: paging.StartKey = {name: {"S": value} for name, value in forged.items()}  # type: ignore[dict-item]
-        cursor = paging.encode_cursor(key, scope)
+        cursor = paging.encode_cursor(forged, scope)  # type: ignore[arg-type]
         query = f"{'&' if '?' in path else '?'}cursor={cursor}"
         client.get(path + query, token=user.token).refused(400, "invalid_cursor")

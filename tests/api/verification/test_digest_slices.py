@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from chalicelib.domain.verification.checks import Broken
-from chalicelib.models.everything import partitions
+from chalicelib.models import paging
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.paging import walk_pages
 from chalicelib.models.verification.digest import DigestItem
@@ -33,7 +33,7 @@ def digests() -> list[DigestItem]:
 @pytest.fixture
 def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unsealed_entries, "NEW_MAX", 1)
-    monkeypatch.setattr(partitions, "PAGE", 1)
+    monkeypatch.setattr(paging, "ITEMS_AT_ONCE", 1)
 
 
 @pytest.mark.usefixtures("small_slices")

@@ -10,7 +10,7 @@ from chalice.test import Client as ChaliceClient
 from app import app
 from chalicelib.domain.ledger.hash_chain import GENESIS
 from chalicelib.domain.verification import digest as domain
-from chalicelib.services.verification import entry_proofs
+from chalicelib.models.ledger.entry import LedgerEntry
 from infra.settings import ROOT
 from tests.api.helpers.accounts import deposit, opened, transfer, withdraw
 from tests.api.helpers.archive import Archive, pem, proof, seal, verdict
@@ -192,6 +192,6 @@ def test_an_entry_that_was_sealed_and_is_gone(
     client: Api, customer: User, account: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seal()
-    monkeypatch.setattr(entry_proofs, "walk_pages", lambda *_, **__: iter([[]]))
+    monkeypatch.setattr(LedgerEntry, "pages_between", lambda *_: iter([[]]))
     path = f"/v1/accounts/{account['id']}/proof?seq=1"
     assert "gone" in client.get(path, token=customer.token).refused(404, "not_found").json["detail"]

@@ -9,6 +9,7 @@ import boto3
 import pytest
 
 from chalicelib.models.batch import batch_get
+from chalicelib.models.ledger.hold import Hold
 from chalicelib.services.verification import verify, verify_entries
 from tests.api.helpers.accounts import deposit, opened
 from tests.api.helpers.bank import STAGE, Api, Json, User
@@ -93,7 +94,7 @@ def test_an_account_that_never_stands_still_is_not_called_broken(
         deposit(client, customer, account, "1.00").ok(201)
         return []
 
-    monkeypatch.setattr(verify_entries, "_holds", moving)
+    monkeypatch.setattr(Hold, "all_of_account", moving)
     monkeypatch.setattr(verify_entries, "STILL_ATTEMPTS_MAX", 2)
     client.get(f"{PATH}?account_id={account['id']}", token=auditor.token).refused(503, "unavailable")
 
