@@ -3,6 +3,8 @@
 Both live under the hash of (caller, idempotency key): whatever the endpoint, one condition lets a key serve once.
 """
 
+from typing import NamedTuple
+
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.ledger.posting import Awaited, Leg, Movement, TransactionStatus, TransactionType
@@ -14,6 +16,13 @@ from chalicelib.models.ledger.shards import unsharded
 
 DAY_SHARDS = 4
 """Partitions of a day's list of all transactions, for one partition takes 1 000 writes a second."""
+
+
+class Side(NamedTuple):
+    """A customer's account that a transaction moves, and its owner at the time."""
+
+    account_id: str
+    customer_id: str
 
 
 class IdempotencyRecord(BankItem):
@@ -82,9 +91,14 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
         record = IdempotencyRecord.used(transaction_id)
         return record if isinstance(record, Transaction) else None
 
+    def sides(self) -> list[Side]:
+        """Return the customers' accounts that it moves, the payer's first. The bank's own accounts are no sides."""
+        parties = ((self.from_account_id, self.from_customer_id), (self.to_account_id, self.to_customer_id))
+        return [Side(account_id, customer_id) for account_id, customer_id in parties if account_id]
+
     def account_ids(self) -> set[str]:
-        """The customers' accounts that it moves."""
-        return {account_id for account_id in (self.from_account_id, self.to_account_id) if account_id}
+        """Return the ids of the customers' accounts that it moves."""
+        return {side.account_id for side in self.sides()}
 
     def movement(self) -> Movement:
         """What it moves, or will move when it is posted."""

@@ -75,31 +75,19 @@ def drop(caller: Caller, rule_id: str) -> None:
 
 def apply(posted: tuple[Transaction, ...]) -> int:
     """Label the sides of new transactions that nobody has labelled, by their customers' rules; how many."""
-    sides = [side for one in posted for side in _sides(one)]
-    keys = {CategoryRules.key(customer_id) for _, _, customer_id, _ in sides}
+    sides = [(one, side) for one in posted for side in one.sides()]
+    keys = {CategoryRules.key(side.customer_id) for _, side in sides}
     found = {item.pk: item for item in batch_get(keys) if isinstance(item, CategoryRules)} if keys else {}
     put = 0
-    for one, account_id, customer_id, counterparty in sides:
-        existing = found.get(CategoryRules.key(customer_id)[0])
+    for one, side in sides:
+        existing = found.get(CategoryRules.key(side.customer_id)[0])
+        counterparty = next(iter(one.account_ids() - {side.account_id}), None)
         rule = first_match(existing.parsed(), counterparty, one.memo) if existing else None
         if rule:
-            label = Label.new(account_id, one.id, str(one.created_at), rule.category, list(rule.tags))
+            label = Label.new(side.account_id, one.id, str(one.created_at), rule.category, list(rule.tags))
             caller, at = permissions.system(f"{rule.id}-{one.id}"), timestamp(clock.now())
             put += label.stamp(caller, at).put().request_id == caller.request_id
     return put
-
-
-def _sides(one: Transaction) -> list[tuple[Transaction, str, str, str | None]]:
-    """Each side of a customer: the account, the customer, and the account on the other side."""
-    parties = [
-        (one.from_account_id, one.from_customer_id, one.to_account_id),
-        (one.to_account_id, one.to_customer_id, one.from_account_id),
-    ]
-    return [
-        (one, account_id, customer_id, other)
-        for account_id, customer_id, other in parties
-        if account_id and customer_id
-    ]
 
 
 def _get(caller: Caller, rule_id: str) -> CategoryRule:

@@ -65,13 +65,9 @@ def view_after_write(caller: Caller, transaction: Transaction) -> VisibleTransac
 
 
 def _of(transaction: Transaction, first: str | None) -> list[AccountAccess]:
-    """The customers' accounts of a transaction as it names them, with the owner alone: `first`, then the payer's."""
-    parties = [
-        (transaction.from_account_id, transaction.from_customer_id),
-        (transaction.to_account_id, transaction.to_customer_id),
-    ]
-    parties.sort(key=lambda party: party[0] != first)
-    return [AccountAccess(account_id, customer_id) for account_id, customer_id in parties if account_id]
+    """Return the customers' accounts of a transaction, with their owners only: `first`, then the payer's."""
+    sides = sorted(transaction.sides(), key=lambda side: side.account_id != first)
+    return [AccountAccess(side.account_id, side.customer_id) for side in sides]
 
 
 def _keys(caller: Caller, transaction: Transaction, first: str | None, *, every: bool) -> Iterator[Key]:

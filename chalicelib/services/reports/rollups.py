@@ -170,10 +170,5 @@ def _moved(labels: Sequence[Label], posted: Sequence[Transaction]) -> list[Label
 
 
 def _labels_of(transactions: Iterable[Transaction]) -> list[Label]:
-    keys = [
-        Label.key(account_id, one.id)
-        for one in transactions
-        for account_id in (one.from_account_id, one.to_account_id)
-        if account_id
-    ]
+    keys = [Label.key(side.account_id, one.id) for one in transactions for side in one.sides()]
     return [item for item in batch_get(keys) if isinstance(item, Label)] if keys else []

@@ -111,11 +111,7 @@ def moves(transaction: Transaction) -> list[Move]:
 
 def _sides(transaction: Transaction) -> list[Seen]:
     """The sides of customers; of what was stopped as they would be."""
-    sides = (
-        (transaction.from_account_id, transaction.from_customer_id),
-        (transaction.to_account_id, transaction.to_customer_id),
-    )
-    owners = {account_id: customer_id for account_id, customer_id in sides if account_id and customer_id}
+    owners = dict(transaction.sides())
     if transaction.entries:
         legs = [(entry["account_id"], entry["amount"], entry["seq"]) for entry in transaction.entries]
     else:
