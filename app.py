@@ -2,6 +2,7 @@
 
 from chalice.app import Chalice, ConvertToMiddleware
 
+from chalicelib import config
 from chalicelib.handlers.functions import (
     audit_consumer,
     digest_sealer,
@@ -17,6 +18,7 @@ from chalicelib.handlers.http import authorizer
 from chalicelib.handlers.http.serve import serve_all
 from chalicelib.observability import logger
 
+config.check()
 app = Chalice(app_name="florin")
 app.register_middleware(ConvertToMiddleware(logger.inject_lambda_context(clear_state=True)))
 for functions in (

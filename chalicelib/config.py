@@ -1,39 +1,139 @@
-"""Everything that a deployment can set, read from the environment when asked and never at import."""
+"""Everything that a deployment can set; docs/architecture.md lists it.
+
+A setting is read from the environment when it is called, never at import. `check` reads them all: app.py calls it when
+a function starts, and `infra` before it deploys.
+"""
 
 import os
+from collections.abc import Mapping
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain import money
-from chalicelib.domain.interest.day_count import DEFAULT, DayCount, parse
+from chalicelib.domain.interest.day_count import DEFAULT, SHORT, DayCount, parse
+from chalicelib.environment import Setting, SettingError, choice, text, whole_number
 
-DATA_KEY_CACHE_SECONDS_MIN = 10
+CURRENCY = "a currency that domain/money.py knows, such as EUR"
+AMOUNT = "a positive decimal number, such as 1000 or 1000.50"
+DAY_COUNT = f"one of ACT/365F, ACT/ACT, ACT/360, {SHORT}"
+BUCKET, KEY, MACHINE = "the name of a bucket", "the id of a KMS key", "the ARN of a state machine"
 
 
-def stage() -> str:
-    return os.environ.get("FLORIN_STAGE", "local")
+def _parse_zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (LookupError, OSError) as error:  # OSError: "Europe" is a folder of zones
+        raise ValueError from error
+
+
+def _parse_currency(code: str) -> str:
+    if code not in money.DECIMALS:
+        raise ValueError
+    return code
+
+
+def _parse_currencies(codes: str) -> frozenset[str]:
+    return frozenset(_parse_currency(code) for code in codes.split(","))
+
+
+def _parse_amount(amount: str) -> str:
+    """`check` sees whether it has too many decimals for a currency of the bank."""
+    money.parse(amount, "BHD")
+    return amount
+
+
+stage = text("FLORIN_STAGE", "lower-case letters, digits and hyphens", "local", pattern="[a-z][a-z0-9-]{0,31}")
+
+timezone = Setting("BANK_TIMEZONE", "UTC", _parse_zone, "a time zone of the IANA database, such as Europe/Berlin")
+"""It says which of the bank's days a moment falls on."""
+
+currencies = Setting(
+    "BANK_CURRENCIES", "USD,EUR,GBP,JPY,INR", _parse_currencies, f"a list, each with a comma: {CURRENCY}"
+)
+"""Currencies in which accounts may be opened."""
+
+default_currency = Setting("BANK_DEFAULT_CURRENCY", "USD", _parse_currency, CURRENCY)
+"""The currency of an account that is opened without naming one."""
+
+bank_name = text("BANK_NAME", "a name", "Florin")
+"""The name that customers know; it is on statements."""
+
+_bank_address = text("BANK_ADDRESS", "lines separated by semicolons", "", pattern=".*")
+_transaction_limit = Setting("TRANSACTION_LIMIT", "1000000", _parse_amount, AMOUNT)
+_daily_limit = Setting("DAILY_LIMIT", "1000000", _parse_amount, AMOUNT)
+_day_counts = {
+    "savings": Setting[DayCount]("DAY_COUNT_SAVINGS", DEFAULT, parse, DAY_COUNT),
+    "current": Setting[DayCount]("DAY_COUNT_CURRENT", DEFAULT, parse, DAY_COUNT),
+}
+
+kyc_required = choice("KYC_REQUIRED", "false", {"true": True, "false": False})
+"""Whether only a customer who is verified may open an account."""
+
+risk_fails_open = choice("RISK_UNKNOWN", "pass", {"pass": True, "refuse": False})
+"""Whether a transfer passes when its risk cannot be judged."""
+
+risk_review_hours = whole_number("RISK_REVIEW_HOURS", 72, least=1)
+"""How long a payment may wait for somebody to review its risk."""
+
+ledger_shards = whole_number("LEDGER_SHARDS", 16, least=1)
+"""How many accounts each general-ledger account is spread over."""
+
+interest_hour = whole_number("INTEREST_HOUR", 2, most=23)
+"""The bank's hour, on the first of a month, from which the interest of the month before is due."""
+
+interest_workers = whole_number("INTEREST_WORKERS", 8, least=1)
+"""How many partitions of accounts a monthly run works on at once; to Step Functions, 0 would be no limit."""
+
+statement_workers = whole_number("STATEMENT_WORKERS", 4, least=1)
+
+reference_cache_seconds = whole_number("REFERENCE_CACHE_SECONDS", 30)
+"""How long reference data that has been read may be kept; 0: not at all."""
+
+data_key_cache_seconds = whole_number("DATA_KEY_CACHE_SECONDS", 300, least=10)
+"""How long a data key may be kept in memory: longer than a registration needs its new one."""
+
+digest_delay_seconds = whole_number("DIGEST_DELAY_SECONDS", 60)
+"""How long entries settle before they are sealed."""
+
+argon2_memory_kib = whole_number("ARGON2_MEMORY_KIB", 19_456, least=8)
+"""What hashing a password or PIN costs in memory; OWASP's minimum, which a small function affords."""
+
+argon2_passes = whole_number("ARGON2_PASSES", 2, least=1)
+_clock_ahead_seconds = whole_number("CLOCK_AHEAD_SECONDS", 0)
+log_level = choice("LOG_LEVEL", "INFO", {one: one for one in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")})
+
+mail_sender = text("MAIL_SENDER", "an e-mail address", pattern="[^@]+@[^@]+")
+"""The address that mails come from, an identity of SES."""
+
+reset_url = text("RESET_URL", "a web address, or empty", "", pattern="(https?://.+)?")
+"""The page on which a person chooses a new password with a code."""
+
+digest_bucket_name = text("DIGEST_BUCKET_NAME", BUCKET)
+"""The bucket under Object Lock in which digests are kept."""
+
+digest_key_id = text("DIGEST_KEY_ID", KEY)
+"""The KMS key that signs digests."""
+
+_personal_key_id = text("PERSONAL_KEY_ID", KEY, "", pattern=".*")
+export_bucket_name = text("EXPORT_BUCKET_NAME", BUCKET)
+statement_bucket_name = text("STATEMENT_BUCKET_NAME", BUCKET)
+statement_function_name = text("STATEMENT_FUNCTION_NAME", "the name of a function")
+transfer_state_machine_arn = text("TRANSFER_STATE_MACHINE_ARN", MACHINE)
+interest_state_machine_arn = text("INTEREST_STATE_MACHINE_ARN", MACHINE)
+statement_state_machine_arn = text("STATEMENT_STATE_MACHINE_ARN", MACHINE)
+export_state_machine_arn = text("EXPORT_STATE_MACHINE_ARN", MACHINE)
+
+_settings = [one for one in list(globals().values()) if isinstance(one, Setting)]
+SETTINGS: dict[str, Setting[Any]] = {one.name: one for one in (*_settings, *_day_counts.values())}
 
 
 def table_name(table: str) -> str:
-    """`bank`, `ledger`, `audit`, `keys` or `reports` as the stage names it."""
+    """Return the stage's name of the table `bank`, `ledger`, `audit`, `keys` or `reports`."""
     return f"florin-{stage()}-{table}"
 
 
 def keys_secret_name() -> str:
     return f"florin-{stage()}-keys"
-
-
-def personal_key_id() -> str:
-    """The KMS key that wraps the data keys of personal fields; the deploy tool knows it by its alias."""
-    return os.environ.get("PERSONAL_KEY_ID", f"alias/florin-{stage()}-personal")
-
-
-def data_key_cache_seconds() -> int:
-    """How long a data key may be kept in memory. Raises ValueError for less than using a new one takes."""
-    seconds = int(os.environ.get("DATA_KEY_CACHE_SECONDS", "300"))
-    if seconds < DATA_KEY_CACHE_SECONDS_MIN:
-        least = f"{DATA_KEY_CACHE_SECONDS_MIN} or more"
-        raise ValueError(f"DATA_KEY_CACHE_SECONDS must be {least}, not {seconds}: whoever registers needs a new key")
-    return seconds
 
 
 def jwks_parameter_name() -> str:
@@ -44,170 +144,68 @@ def digest_keys_parameter_name() -> str:
     return f"/florin/{stage()}/digest-keys"
 
 
-def digest_bucket_name() -> str:
-    """The bucket under Object Lock in which digests are kept."""
-    return os.environ["DIGEST_BUCKET_NAME"]
-
-
-def digest_key_id() -> str:
-    """The KMS key that signs digests."""
-    return os.environ["DIGEST_KEY_ID"]
-
-
-def digest_delay_seconds() -> int:
-    """How long entries settle before they are sealed."""
-    return int(os.environ.get("DIGEST_DELAY_SECONDS", "60"))
-
-
 def mailer_name() -> str:
-    """The function that sends mails."""
+    """Return the name of the function that sends mails."""
     return f"florin-{stage()}-mailer"
 
 
-def mail_sender() -> str:
-    """The address that mails come from, an identity of SES."""
-    return os.environ["MAIL_SENDER"]
-
-
-def reset_url() -> str:
-    """Where a person can choose a new password with a code; empty while there is no such page."""
-    return os.environ.get("RESET_URL", "")
-
-
-def argon2_memory_kib() -> int:
-    """What hashing a password or PIN costs in memory; OWASP's minimum, which a small function affords."""
-    return int(os.environ.get("ARGON2_MEMORY_KIB", "19456"))
-
-
-def argon2_passes() -> int:
-    return int(os.environ.get("ARGON2_PASSES", "2"))
-
-
-def transfer_state_machine_arn() -> str:
-    return os.environ["TRANSFER_STATE_MACHINE_ARN"]
-
-
-def interest_state_machine_arn() -> str:
-    return os.environ["INTEREST_STATE_MACHINE_ARN"]
-
-
-def export_bucket_name() -> str:
-    """The bucket of reports as files."""
-    return os.environ["EXPORT_BUCKET_NAME"]
-
-
-def export_state_machine_arn() -> str:
-    return os.environ["EXPORT_STATE_MACHINE_ARN"]
-
-
-def statement_state_machine_arn() -> str:
-    return os.environ["STATEMENT_STATE_MACHINE_ARN"]
-
-
-def statement_workers() -> int:
-    """How many partitions of accounts a monthly run of statements works on at once. Raises ValueError for less than
-    one."""
-    return _workers("STATEMENT_WORKERS", os.environ.get("STATEMENT_WORKERS", "4"))
-
-
-def interest_hour() -> int:
-    """The bank's hour, on the first of a month, from which the interest of the month before is due."""
-    return int(os.environ.get("INTEREST_HOUR", "2"))
-
-
-def interest_workers() -> int:
-    """How many partitions of accounts a monthly run works on at once. Raises ValueError for less than one."""
-    return _workers("INTEREST_WORKERS", os.environ.get("INTEREST_WORKERS", "8"))
-
-
-def _workers(name: str, told: str) -> int:
-    if int(told) < 1:
-        raise ValueError(f"{name} must be 1 or more, not {told}: 0 would be no limit to Step Functions")
-    return int(told)
+def personal_key_id() -> str:
+    """Return the KMS key that wraps the data keys of personal fields; the deploy tool knows it by its alias."""
+    return _personal_key_id() or f"alias/florin-{stage()}-personal"
 
 
 def clock_ahead_seconds() -> int:
-    """How far the clock of the functions is ahead of the real one, for a test or a demo; nothing but in stage local."""
-    return int(os.environ.get("CLOCK_AHEAD_SECONDS", "0")) if stage() == "local" else 0
-
-
-def reference_cache_seconds() -> int:
-    """How long reference data that has been read may be kept; 0: not at all."""
-    return int(os.environ.get("REFERENCE_CACHE_SECONDS", "30"))
-
-
-def kyc_required() -> bool:
-    """Whether only a customer who is verified may open an account."""
-    return os.environ.get("KYC_REQUIRED", "false") == "true"
-
-
-def risk_fails_open() -> bool:
-    """Whether a transfer passes when its risk cannot be judged: `RISK_UNKNOWN` is `pass`, or else `refuse`."""
-    return os.environ.get("RISK_UNKNOWN", "pass") == "pass"
-
-
-def risk_review_hours() -> int:
-    """How long a payment may wait for somebody to review its risk. Raises ValueError for less than one."""
-    hours = int(os.environ.get("RISK_REVIEW_HOURS", "72"))
-    if hours < 1:
-        raise ValueError(f"RISK_REVIEW_HOURS must be 1 or more, not {hours}: nobody could review anything in time")
-    return hours
-
-
-def timezone() -> ZoneInfo:
-    """The bank's time zone: it says which day a moment falls on."""
-    return ZoneInfo(os.environ.get("BANK_TIMEZONE", "UTC"))
-
-
-def currencies() -> frozenset[str]:
-    """Currencies in which accounts may be opened."""
-    return frozenset(os.environ.get("BANK_CURRENCIES", "USD,EUR,GBP,JPY,INR").split(","))
-
-
-def default_currency() -> str:
-    """Of an account that is opened without naming one."""
-    return os.environ.get("BANK_DEFAULT_CURRENCY", "USD")
-
-
-def bank_name() -> str:
-    """As customers know it; on statements."""
-    return os.environ.get("BANK_NAME", "Florin")
+    """Return how far the clock of the functions is ahead of the real one, for a test or a demo; only in stage local."""
+    return _clock_ahead_seconds() if stage() == "local" else 0
 
 
 def bank_address() -> list[str]:
-    """The lines below the bank's name on statements; in the environment a semicolon ends a line."""
-    return [line.strip() for line in os.environ.get("BANK_ADDRESS", "").split(";") if line.strip()]
-
-
-def statement_bucket_name() -> str:
-    """The bucket in which statements are kept that are not answered at once."""
-    return os.environ["STATEMENT_BUCKET_NAME"]
-
-
-def statement_function_name() -> str:
-    """The function that makes them."""
-    return os.environ["STATEMENT_FUNCTION_NAME"]
-
-
-def ledger_shards() -> int:
-    """How many accounts each general-ledger account is spread over."""
-    return int(os.environ.get("LEDGER_SHARDS", "16"))
+    """Return the lines below the bank's name on statements; in the environment a semicolon ends a line."""
+    return [line.strip() for line in _bank_address().split(";") if line.strip()]
 
 
 def transaction_limit_minor(currency: str) -> int:
-    """The most that one deposit, withdrawal or transfer may move, in minor units."""
-    return money.parse(os.environ.get("TRANSACTION_LIMIT", "1000000"), currency)
+    """Return the most that one deposit, withdrawal or transfer may move, in minor units."""
+    return money.parse(_transaction_limit(), currency)
 
 
 def daily_limit_minor(currency: str) -> int:
-    """The most that may leave one account on one of the bank's days, in minor units."""
-    return money.parse(os.environ.get("DAILY_LIMIT", "1000000"), currency)
+    """Return the most that may leave one account on one of the bank's days, in minor units."""
+    return money.parse(_daily_limit(), currency)
 
 
 def day_count(account_type: str) -> DayCount:
-    """By which convention a product counts days: `DAY_COUNT_SAVINGS`, `DAY_COUNT_CURRENT`. Raises ValueError."""
-    given = {
-        "savings": os.environ.get("DAY_COUNT_SAVINGS", DEFAULT),
-        "current": os.environ.get("DAY_COUNT_CURRENT", DEFAULT),
-    }
-    return parse(given[account_type])
+    """Return the convention by which a product counts days."""
+    return _day_counts[account_type]()
+
+
+def check(variables: Mapping[str, str] = os.environ) -> None:
+    """Raise SettingError unless every setting that is set is right; it names all that are wrong, one on a line."""
+    problems = [problem for one in SETTINGS.values() if one.name in variables for problem in _problems(one, variables)]
+    problems = problems or _contradictions(variables)
+    if problems:
+        raise SettingError("\n".join(problems))
+
+
+def _problems(setting: Setting[Any], variables: Mapping[str, str]) -> list[str]:
+    try:
+        setting.read(variables)
+    except SettingError as error:
+        return [str(error)]
+    return []
+
+
+def _contradictions(variables: Mapping[str, str]) -> list[str]:
+    """Return what is wrong with settings beside each other, though each is right by itself."""
+    problems, known, default = [], currencies.read(variables), default_currency.read(variables)
+    if default not in known:
+        problems.append(f"{default_currency.name} must be one of {currencies.name}, not {default!r}")
+    for limit in (_transaction_limit, _daily_limit):
+        for currency in sorted(known):
+            try:
+                money.parse(limit.read(variables), currency)
+            except ValueError as error:
+                problems.append(
+                    f"{limit.name} must be an amount in each of {currencies.name}: for {currency} it {error}"
+                )
+    return problems

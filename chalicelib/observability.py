@@ -6,7 +6,9 @@ Log records carry ids (request, principal, transaction); never a password, PIN, 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit
 
-logger = Logger(service="florin")
+from chalicelib import config
+
+logger = Logger(service="florin", level=config.log_level())
 
 
 def count(metric: str, value: int = 1, **dimensions: str) -> None:

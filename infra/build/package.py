@@ -15,6 +15,7 @@ from pathlib import Path
 
 from infra.build import layer
 from infra.settings import Settings
+from infra.build.function_settings import require_valid
 from infra.build.template import merged_fragments
 from infra.errors import CommandError
 
@@ -24,6 +25,8 @@ LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "deployments", "deploy
 
 def package(settings: Settings) -> bool:
     """Write `sam.json` and its zips to the package folder; False if nothing had changed."""
+    fragments = merged_fragments(settings)
+    require_valid(settings, fragments)
     fingerprint = _fingerprint(settings)
     stamp = settings.package_dir / "fingerprint"
     if stamp.exists() and stamp.read_text() == fingerprint:
@@ -31,7 +34,7 @@ def package(settings: Settings) -> bool:
     source_dir = settings.build_dir / "src"
     _copy_sources(settings, source_dir)
     merge_file = settings.build_dir / "fragments.json"
-    merge_file.write_text(json.dumps(merged_fragments(settings), indent=1))
+    merge_file.write_text(json.dumps(fragments, indent=1))
     shutil.rmtree(settings.package_dir, ignore_errors=True)
     _reuse_layers(settings.build_root / "layers", source_dir / ".chalice" / "deployments")
     _run_chalice(settings, source_dir, merge_file)

@@ -1,21 +1,137 @@
-"""Settings that cannot be."""
+"""Settings: a wrong one stops a function at its start, with a message that names it and says what is allowed."""
+
+import os
+import subprocess
+import sys
+import traceback
+from pathlib import Path
 
 import pytest
 
 from chalicelib import config
+from chalicelib.environment import SettingError
+
+ROOT = Path(config.__file__).parents[1]
+NUMBERS = {
+    "ARGON2_MEMORY_KIB": 8,
+    "ARGON2_PASSES": 1,
+    "CLOCK_AHEAD_SECONDS": 0,
+    "DATA_KEY_CACHE_SECONDS": 10,
+    "DIGEST_DELAY_SECONDS": 0,
+    "INTEREST_HOUR": 0,
+    "INTEREST_WORKERS": 1,
+    "LEDGER_SHARDS": 1,
+    "REFERENCE_CACHE_SECONDS": 0,
+    "RISK_REVIEW_HOURS": 1,
+    "STATEMENT_WORKERS": 1,
+}
+"""With the least that each may be."""
 
 
-@pytest.mark.parametrize("workers", ["0", "-1"])
-def test_no_run_works_without_a_limit(workers: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Step Functions takes a limit of 0 for none at all."""
-    monkeypatch.setenv("INTEREST_WORKERS", workers)
-    with pytest.raises(ValueError, match=f"INTEREST_WORKERS must be 1 or more, not {workers}"):
-        config.interest_workers()
-    monkeypatch.setenv("INTEREST_WORKERS", "1")
-    assert config.interest_workers() == 1
+def problem(name: str, value: str) -> str:
+    """What is wrong with a setting, when nothing else is."""
+    with pytest.raises(SettingError) as wrong:
+        config.check({name: value})
+    return str(wrong.value)
 
 
-def test_a_new_data_key_is_at_hand_until_it_was_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATA_KEY_CACHE_SECONDS", "0")
-    with pytest.raises(ValueError, match="DATA_KEY_CACHE_SECONDS must be 10 or more, not 0"):
-        config.data_key_cache_seconds()
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("BANK_TIMEZONE", "Mars", "a time zone of the IANA database, such as Europe/Berlin, not 'Mars'"),
+        ("BANK_TIMEZONE", "Europe", "a time zone of the IANA database, such as Europe/Berlin, not 'Europe'"),
+        ("BANK_TIMEZONE", "../etc/passwd", "a time zone of the IANA database"),
+        ("BANK_TIMEZONE", "", "a time zone of the IANA database"),
+        ("BANK_DEFAULT_CURRENCY", "XXX", "a currency that domain/money.py knows, such as EUR, not 'XXX'"),
+        ("BANK_CURRENCIES", "USD, EUR", "such as EUR, not 'USD, EUR'"),
+        ("BANK_CURRENCIES", "USD,ABC", "such as EUR, not 'USD,ABC'"),
+        ("BANK_CURRENCIES", "", "such as EUR, not ''"),
+        ("TRANSACTION_LIMIT", "a million", "a positive decimal number, such as 1000 or 1000.50, not 'a million'"),
+        ("DAILY_LIMIT", "-1", "a positive decimal number, such as 1000 or 1000.50, not '-1'"),
+        ("DAILY_LIMIT", "0", "a positive decimal number, such as 1000 or 1000.50, not '0'"),
+        ("DAY_COUNT_SAVINGS", "ACT/364", "one of ACT/365F, ACT/ACT, ACT/360, 30/360, not 'ACT/364'"),
+        ("DAY_COUNT_CURRENT", "", "one of ACT/365F, ACT/ACT, ACT/360, 30/360, not ''"),
+        ("KYC_REQUIRED", "True", "one of true, false, not 'True'"),
+        ("RISK_UNKNOWN", "fail", "one of pass, refuse, not 'fail'"),
+        ("LOG_LEVEL", "LOUD", "one of DEBUG, INFO, WARNING, ERROR, CRITICAL, not 'LOUD'"),
+        ("INTEREST_HOUR", "24", "a whole number, 0 to 23, not '24'"),
+        ("FLORIN_STAGE", "Prod 1", "lower-case letters, digits and hyphens"),
+        ("MAIL_SENDER", "the bank", "an e-mail address"),
+        ("RESET_URL", "bank.example", "a web address, or empty"),
+        ("DIGEST_BUCKET_NAME", "", "the name of a bucket"),
+    ],
+)
+def test_wrong_value_is_refused_by_name_with_what_is_allowed(name: str, value: str, message: str) -> None:
+    assert problem(name, value).startswith(f"{name} must be ")
+    assert message in problem(name, value)
+
+
+@pytest.mark.parametrize(("name", "least"), NUMBERS.items())
+@pytest.mark.parametrize("wrong", ["many", "", "1.5", "1_000", " 5", "1e3", "9" * 16])
+def test_number_takes_digits_from_its_least_value_on(name: str, least: int, wrong: str) -> None:
+    assert problem(name, wrong).startswith(f"{name} must be a whole number, {least} ")
+    assert problem(name, str(least - 1)).endswith(f", not '{least - 1}'")
+    config.check({name: str(least)})
+
+
+def test_every_default_is_right() -> None:
+    defaults = {name: one.default for name, one in config.SETTINGS.items() if one.default is not None}
+    assert len(defaults) > 20
+    config.check(defaults)
+
+
+def test_every_wrong_setting_is_named_at_once() -> None:
+    with pytest.raises(SettingError) as wrong:
+        config.check({"BANK_TIMEZONE": "Mars", "LEDGER_SHARDS": "0", "BANK_NAME": "Bank"})
+    assert [line.split()[0] for line in str(wrong.value).splitlines()] == ["BANK_TIMEZONE", "LEDGER_SHARDS"]
+
+
+def test_default_currency_is_one_of_the_banks() -> None:
+    assert problem("BANK_CURRENCIES", "BHD,EUR") == "BANK_DEFAULT_CURRENCY must be one of BANK_CURRENCIES, not 'USD'"
+    config.check({"BANK_CURRENCIES": "BHD,EUR", "BANK_DEFAULT_CURRENCY": "EUR"})
+
+
+def test_limit_is_an_amount_in_every_currency_of_the_bank() -> None:
+    message = "DAILY_LIMIT must be an amount in each of BANK_CURRENCIES: for JPY it has more than the 0 decimals of JPY"
+    assert problem("DAILY_LIMIT", "99.50") == message
+    config.check({"DAILY_LIMIT": "99.50", "BANK_CURRENCIES": "USD,EUR"})
+
+
+@pytest.mark.parametrize("name", [name for name, one in config.SETTINGS.items() if not one.is_shown])
+def test_message_does_not_quote_what_could_be_a_secret(name: str) -> None:
+    secret = "@" + "hunter2\n@"  # the traceback shows lines of this file
+    with pytest.raises(SettingError) as wrong:
+        config.SETTINGS[name].read({name: secret})
+    assert secret[:8] not in "".join(traceback.format_exception(wrong.value))
+
+
+def test_long_value_is_cut() -> None:
+    assert len(problem("BANK_TIMEZONE", "x" * 10_000)) < 200
+
+
+def test_setting_of_the_stack_is_missed_by_name_where_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DIGEST_KEY_ID", raising=False)
+    config.check()
+    with pytest.raises(SettingError, match="DIGEST_KEY_ID is not set; it must be the id of a KMS key"):
+        config.digest_key_id()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [("BANK_TIMEZONE", "Mars", "'Mars'"), ("DAILY_LIMIT", "much", "'much'"), ("LOG_LEVEL", "LOUD", "'LOUD'")],
+)
+def test_function_with_a_wrong_setting_does_not_start(name: str, value: str, told: str) -> None:
+    environment = {**os.environ, name: value}
+    started = subprocess.run(
+        [sys.executable, "-c", "import app"], env=environment, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    last_line = started.stderr.strip().splitlines()[-1]
+    assert started.returncode == 1
+    assert last_line.startswith(f"chalicelib.environment.SettingError: {name} must be ")
+    assert last_line.endswith(f", not {told}")
+
+
+def test_nothing_but_the_settings_reads_the_environment() -> None:
+    reading = {path.name for path in (ROOT / "chalicelib").rglob("*.py") if "environ" in path.read_text()}
+    reading -= {path.name for path in (ROOT / "chalicelib").rglob("*.py") if "os.environ" not in path.read_text()}
+    assert reading == {"aws.py", "config.py", "environment.py"}  # aws.py: whether an emulator stands in for AWS

@@ -1,0 +1,29 @@
+"""Checks the settings of the functions before they are packaged: a wrong one would stop every function at its start."""
+
+import json
+from typing import Any
+
+from chalicelib import config
+from chalicelib.environment import SettingError
+from infra.errors import CommandError
+from infra.settings import Settings
+
+OF_POWERTOOLS = {"POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"}
+FILE = ".chalice/config.json"
+
+
+def require_valid(settings: Settings, fragments: dict[str, Any]) -> None:
+    """Check what .chalice/config.json and the fragments set for a stage. Raises CommandError."""
+    given = json.loads((settings.root / FILE).read_text())
+    variables = given["environment_variables"] | given["stages"][settings.stage]["environment_variables"]
+    for resource in fragments["Resources"].values():
+        # Chalice makes the functions; a fragment adds to them and need not repeat their type.
+        added = resource.get("Properties", {}).get("Environment", {}).get("Variables", {})
+        variables |= {name: value for name, value in added.items() if isinstance(value, str)}
+    try:
+        config.check(variables)
+    except SettingError as error:
+        raise CommandError(f"The settings of stage {settings.stage} are wrong.", f"Mend {FILE}:\n{error}") from None
+    unknown = sorted(variables.keys() - config.SETTINGS.keys() - OF_POWERTOOLS)
+    if unknown:
+        raise CommandError(f"There is no setting {', '.join(unknown)}.", f"Look for a slip in {FILE}.")
