@@ -49,11 +49,11 @@ class TransferRequest:
 
     @classmethod
     def from_json(cls, given: Json) -> "TransferRequest":
-        annotations = given["marks"] | {"tags": tuple(given["marks"]["tags"])}
+        annotations = given["annotations"] | {"tags": tuple(given["annotations"]["tags"])}
         parts = {
-            "marks": Annotations(**annotations),
+            "annotations": Annotations(**annotations),
             "caller": Caller(**given["caller"]),
-            "claim": IdempotencyKey(**given["claim"]),
+            "idempotency_key": IdempotencyKey(**given["idempotency_key"]),
         }
         return cls(**given | parts)
 
