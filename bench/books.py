@@ -15,9 +15,9 @@ from chalicelib.domain.audit.stream_change import Change
 from chalicelib.domain.audit.visible_fields import Image
 from chalicelib.domain.errors import Refusal
 from chalicelib.domain.ledger import posting
+from chalicelib.domain.ledger.balance import Position
 from chalicelib.domain.ledger.hash_chain import GENESIS
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
-from chalicelib.domain.ledger.position import Position
 from chalicelib.domain.ledger.posting import Movement
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import day, next_timestamp

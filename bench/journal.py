@@ -9,8 +9,9 @@ from chalicelib.domain.interest import accrual as interest_accrual
 from chalicelib.domain.interest import carried_fraction
 from chalicelib.domain.interest.accrual import Terms
 from chalicelib.domain.ledger import general_ledger, idempotency
+from chalicelib.domain.ledger.balance import InterestPaid
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
-from chalicelib.domain.ledger.position import InterestPaid, Limits
+from chalicelib.domain.ledger.limits import Limits
 from chalicelib.domain.ledger.posting import Leg, Movement, TransactionType
 from chalicelib.domain.money import MINOR_MAX
 from chalicelib.domain.month import Month

@@ -9,7 +9,7 @@ from bench.month import Period
 from bench.stub import use_batch_timeouts
 from chalicelib import aws, clock
 from chalicelib.domain.ledger import general_ledger
-from chalicelib.domain.ledger.position import is_general_ledger
+from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.month import Month
 from chalicelib.models import connection
 from chalicelib.models.accounts.account import Account

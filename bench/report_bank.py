@@ -15,7 +15,7 @@ from bench import books, sandbox
 from bench.loading import Loader
 from bench.sandbox import Sandbox
 from chalicelib.domain.days import DAY, Days
-from chalicelib.domain.ledger.position import is_general_ledger
+from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.month import Month
 from chalicelib.domain.permissions import system
 from chalicelib.domain.reports import rollup

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from bench.report_bank import Known
 from chalicelib.domain import money
-from chalicelib.domain.ledger.position import is_general_ledger
+from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.month import Month
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.reports.rollup import CUSTOMERS, Posted

@@ -1,8 +1,8 @@
-"""A month of the bank's days, and from when on the interest for it is due."""
+"""A calendar month of the bank's days."""
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Self
 
 from chalicelib.domain.days import DAY, Days
@@ -60,14 +60,3 @@ class Month:
 
 def is_month(text: str) -> bool:
     return _TEXT.fullmatch(text) is not None
-
-
-def latest_due(now: datetime, zone: tzinfo, hour: int) -> Month:
-    """The last month whose interest is due: it is due on the first of the next, once the bank's clocks show the hour.
-
-    Where clocks skip that hour on that day, it is due at the moment at which they would have shown it; where they show
-    it twice, at the first time. A run that was missed stays due until the next month is.
-    """
-    this_month = Month.of(now.astimezone(zone).date())
-    due_from = datetime.combine(this_month.first, time(hour), tzinfo=zone).astimezone(UTC)
-    return this_month.before if now >= due_from else this_month.before.before

@@ -3,7 +3,7 @@
 from chalicelib import config
 from chalicelib.domain import money
 from chalicelib.domain.errors import ValidationFailed
-from chalicelib.domain.ledger.position import Limits
+from chalicelib.domain.ledger.limits import Limits
 
 
 def parse(field: str, text: str, currency: str) -> int:

@@ -8,7 +8,7 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from chalicelib.domain.ledger import posting
-from chalicelib.domain.ledger.position import Position
+from chalicelib.domain.ledger.balance import Position
 from chalicelib.domain.verification.checks import Broken
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome

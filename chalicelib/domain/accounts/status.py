@@ -5,7 +5,7 @@ active ──freeze──► frozen        active, frozen ──close──► c
 """
 
 from chalicelib.domain.errors import AccountClosed, AccountNotEmpty, Conflict
-from chalicelib.domain.ledger.position import Position, Status
+from chalicelib.domain.ledger.balance import Position, Status
 
 
 def require_step(status: Status, before: Status) -> None:

@@ -16,8 +16,8 @@ from chalicelib.domain.audit.stream_change import Change, record_key
 from chalicelib.domain.audit.visible_fields import Image
 from chalicelib.domain.ids import is_id
 from chalicelib.domain.interest.rate import STANDARD_MILLIONTHS
+from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.ledger.hash_chain import digest
-from chalicelib.domain.ledger.position import is_general_ledger
 from chalicelib.domain.month import is_month
 from chalicelib.domain.time import moment
 

@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.domain.ledger.position import Position
+from chalicelib.domain.ledger.balance import Position
 
 Image = Mapping[str, Any]
 """An item's attributes as plain values: text, int, bool, None, lists and dicts of them."""

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from chalicelib.domain.errors import CurrencyMismatch, InsufficientFunds, LimitExceeded, Refusal, SameAccount
+from chalicelib.domain.errors import CurrencyMismatch, InsufficientFunds, Refusal, SameAccount
+from chalicelib.domain.ledger.balance import InterestPaid, Position, is_general_ledger
 from chalicelib.domain.ledger.entry import Entry
-from chalicelib.domain.ledger.position import InterestPaid, Limits, Position, is_general_ledger
+from chalicelib.domain.ledger.limits import Limits
 from chalicelib.domain.money import check_minor
 
 TransactionType = Literal[
@@ -174,17 +175,17 @@ def _refusal(movement: Movement, positions: Positions, day: str) -> Refusal | No
     for leg in movement.legs:
         if positions[leg.account_id].currency != movement.currency:
             raise CurrencyMismatch(f"An account of this transaction is not in {movement.currency}.")
-    if movement.limits and movement.amount > movement.limits.transaction:
-        return LimitExceeded("The amount exceeds what one transaction may move.")
+    if movement.limits and (refusal := movement.limits.refuse_transaction(movement.amount)):
+        return refusal
     if movement.funds is not None and movement.amount > movement.funds and not movement.allow_overdrawn:
         return InsufficientFunds("The branch has less cash than the amount.")
     for leg in sorted(movement.legs, key=lambda leg: leg.amount):
         position = positions[leg.account_id]
-        refusal = position.refusal_to_move(leg.amount)
-        if not refusal and _is_spending(leg) and not movement.allow_overdrawn:
-            refusal = position.refusal_to_spend(-leg.amount, day, movement.limits)
-        if refusal:
-            return refusal
+        refused = position.refusal_to_move(leg.amount)
+        if not refused and _is_spending(leg) and not movement.allow_overdrawn:
+            refused = position.refusal_to_spend(-leg.amount, day, movement.limits)
+        if refused:
+            return refused
     return None
 
 

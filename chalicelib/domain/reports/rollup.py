@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from chalicelib.domain.ledger.position import is_general_ledger
+from chalicelib.domain.ledger.balance import is_general_ledger
 
 BANK = "BANK"
 BOOKS = "BOOKS"

@@ -6,9 +6,9 @@ from typing import Any, Protocol
 
 from chalicelib.domain.audit.record import Record, record_hash
 from chalicelib.domain.audit.visible_fields import Image, visible
+from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.ledger.hash_chain import GENESIS, entry_hash
-from chalicelib.domain.ledger.position import is_general_ledger
 
 
 class Broken(Exception):

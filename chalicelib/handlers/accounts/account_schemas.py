@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from chalicelib import config
 from chalicelib.domain import money
-from chalicelib.domain.ledger.position import AccountType, StatementDelivery, Status
+from chalicelib.domain.ledger.balance import AccountType, StatementDelivery, Status
 from chalicelib.domain.ledger.posting import TransactionType as EntryType
 from chalicelib.domain.product import ProductType
 from chalicelib.handlers.accounts.holder_schemas import HolderView

@@ -5,8 +5,8 @@ from typing import Any
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.accounts.access import AccountAccess
+from chalicelib.domain.ledger.balance import AccountType, Position, StatementDelivery, Status
 from chalicelib.domain.ledger.hash_chain import GENESIS
-from chalicelib.domain.ledger.position import AccountType, Position, StatementDelivery, Status
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute, OwnWordsAttribute

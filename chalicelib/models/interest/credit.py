@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from chalicelib import clock
 from chalicelib.domain.days import Days
 from chalicelib.domain.ledger import posting
+from chalicelib.domain.ledger.balance import InterestPaid
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
-from chalicelib.domain.ledger.position import InterestPaid
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models.accounts.account import Account

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from chalicelib.domain.errors import REFUSALS, BankError, Unavailable
-from chalicelib.domain.ledger.position import is_general_ledger
+from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.models import transact
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import shards

@@ -3,8 +3,8 @@
 from copy import deepcopy
 
 from chalicelib.domain.days import Days
+from chalicelib.domain.ledger.balance import Position
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
-from chalicelib.domain.ledger.position import Position
 from chalicelib.domain.ledger.posting import Held, Movement, Posting
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import Account

@@ -3,7 +3,7 @@
 from itertools import chain
 
 from chalicelib import clock, config
-from chalicelib.domain.ledger.position import is_general_ledger
+from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.ledger.posting import Movement
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import next_timestamp

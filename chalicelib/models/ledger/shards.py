@@ -8,7 +8,7 @@ import random
 import threading
 
 from chalicelib import config
-from chalicelib.domain.ledger.position import is_general_ledger
+from chalicelib.domain.ledger.balance import is_general_ledger
 
 VAULT = "vault"
 _worker = threading.local()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chalicelib.domain import errors
-from chalicelib.domain.ledger.position import Position
+from chalicelib.domain.ledger.balance import Position
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import batch_get
 from chalicelib.models.item import BankItem, Key

@@ -12,8 +12,8 @@ from chalicelib.domain.errors import (
     Forbidden,
     ValidationFailed,
 )
+from chalicelib.domain.ledger.balance import Status
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
-from chalicelib.domain.ledger.position import Status
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact

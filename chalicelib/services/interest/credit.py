@@ -11,8 +11,8 @@ from chalicelib.domain.errors import AccountClosed, Conflict
 from chalicelib.domain.interest import carried_fraction
 from chalicelib.domain.interest.accrual import Accrual
 from chalicelib.domain.ledger import general_ledger
+from chalicelib.domain.ledger.balance import InterestPaid
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
-from chalicelib.domain.ledger.position import InterestPaid
 from chalicelib.domain.ledger.posting import Leg, Movement
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import Account

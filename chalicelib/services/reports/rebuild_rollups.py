@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable
 
 from chalicelib import clock
-from chalicelib.domain.ledger.position import is_general_ledger
+from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.reports import rollup
 from chalicelib.domain.time import timestamp
 from chalicelib.models.batch import batch_get

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from chalicelib import clock, config
-from chalicelib.domain.ledger.position import is_general_ledger
+from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.reports import rollup
 from chalicelib.domain.reports.rollup import Posted, Totals
 from chalicelib.domain.time import day

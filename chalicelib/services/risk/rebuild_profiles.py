@@ -8,7 +8,7 @@ profile has seen is not judged any more.
 from collections.abc import Iterator
 
 from chalicelib import clock
-from chalicelib.domain.ledger.position import is_general_ledger
+from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.risk.profile import Move, Profile, fold
 from chalicelib.domain.risk.profile_reach import Reach
 from chalicelib.domain.time import timestamp

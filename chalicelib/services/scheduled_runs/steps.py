@@ -16,8 +16,9 @@ from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 from chalicelib import aws, clock, config
-from chalicelib.domain import errors, month
+from chalicelib.domain import errors
 from chalicelib.domain.errors import ValidationFailed
+from chalicelib.domain.interest.due import latest_due
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.month import Month
 from chalicelib.domain.permissions import Caller
@@ -59,7 +60,7 @@ class Steps(Generic[RunT]):
 
         An execution that opened it, and did not hear of it, goes on with it when it asks again.
         """
-        due = month.latest_due(clock.now(), config.timezone(), config.interest_hour())
+        due = latest_due(clock.now(), config.timezone(), config.interest_hour())
         run = self.run.by_period(str(due))
         if run is None and self.is_ready(str(due)):
             return self._opened(self.open_for(str(due), caller, None)[0])

@@ -15,7 +15,7 @@ from typing import TypeVar
 from chalicelib import clock
 from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import NotFound, Unavailable
-from chalicelib.domain.ledger.position import is_general_ledger
+from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.time import timestamp, utc_days
 from chalicelib.domain.verification.checks import Broken, require
 from chalicelib.models import connection

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from chalicelib.domain import errors
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.ledger.entry import Entry
-from chalicelib.domain.ledger.position import is_general_ledger
 from chalicelib.domain.verification.checks import Broken, EntryChain, require
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import batch_get

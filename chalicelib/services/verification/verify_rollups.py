@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from chalicelib import clock, config
+from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.ledger.entry import Entry
-from chalicelib.domain.ledger.position import is_general_ledger
 from chalicelib.domain.reports import rollup
 from chalicelib.domain.reports.rollup import Posted, RollupKey, Totals
 from chalicelib.domain.time import day, timestamp

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.domain.accounts.status import require_closable, require_empty, require_step
 from chalicelib.domain.errors import AccountClosed, AccountNotEmpty, Conflict
-from chalicelib.domain.ledger.position import Position
+from chalicelib.domain.ledger.balance import Position
 
 
 def test_only_an_active_account_is_frozen_and_only_a_frozen_one_thawed() -> None:

@@ -12,7 +12,7 @@ from chalicelib.domain.interest import accrual as interest_accrual
 from chalicelib.domain.interest.accrual import Accrual, Terms, accrue
 from chalicelib.domain.interest.carried_fraction import PARTS
 from chalicelib.domain.interest.day_count import DayCount
-from chalicelib.domain.ledger.position import Position
+from chalicelib.domain.ledger.balance import Position
 from tests.interest import Line, lines, on, rates
 
 AMSTERDAM, NEW_YORK = ZoneInfo("Europe/Amsterdam"), ZoneInfo("America/New_York")

@@ -19,8 +19,9 @@ from chalicelib.domain.errors import (
     SameAccount,
 )
 from chalicelib.domain.ledger import posting
+from chalicelib.domain.ledger.balance import InterestPaid, Position, Status
 from chalicelib.domain.ledger.hash_chain import GENESIS, entry_hash
-from chalicelib.domain.ledger.position import InterestPaid, Limits, Position, Status
+from chalicelib.domain.ledger.limits import Limits
 from chalicelib.domain.ledger.posting import Held, Leg, Movement, Posting
 
 AT, DAY = "2026-11-21T08:30:00.000000Z", "2026-11-21"

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
+from chalicelib.domain.ledger.balance import Position
 from chalicelib.domain.ledger.entry import Entry
-from chalicelib.domain.ledger.position import Position
 from chalicelib.domain.statements.statement import Line, Period, Statement, StatementAccount
 from chalicelib.domain.time import timestamp
 

@@ -7,9 +7,9 @@ import pytest
 
 from chalicelib.domain.audit.record import Record, record_hash, record_of
 from chalicelib.domain.audit.stream_change import Change
+from chalicelib.domain.ledger.balance import Position
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.ledger.hash_chain import GENESIS, entry_hash
-from chalicelib.domain.ledger.position import Position
 from chalicelib.domain.verification.checks import AuditChain, Broken, EntryChain, require_transaction
 
 Json = dict[str, Any]

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.domain.ledger.balance import Position
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.ledger.hash_chain import GENESIS
-from chalicelib.domain.ledger.position import Position
 from chalicelib.domain.verification import digest as verification_digest
 from chalicelib.domain.verification.checks import Broken
 from chalicelib.domain.verification.digest import (

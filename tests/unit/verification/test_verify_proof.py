@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from chalicelib.domain.ledger.balance import Position
 from chalicelib.domain.ledger.hash_chain import entry_text
-from chalicelib.domain.ledger.position import Position
 from chalicelib.domain.verification.digest import Digest, Forest, Leaf, Place, entries_tree, leaves_of
 from tests.verifier import SCRIPT, reason, run
 

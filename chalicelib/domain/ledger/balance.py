@@ -1,4 +1,4 @@
-"""Where an account stands, as far as posting is concerned."""
+"""An account's balance, available balance and chain, as far as posting is concerned."""
 
 from dataclasses import dataclass, replace
 from datetime import date, tzinfo
@@ -9,12 +9,12 @@ from chalicelib.domain.errors import (
     AccountClosed,
     AccountFrozen,
     InsufficientFunds,
-    LimitExceeded,
     Refusal,
 )
 from chalicelib.domain.interest import carried_fraction
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.ledger.hash_chain import GENESIS, entry_hash
+from chalicelib.domain.ledger.limits import Limits
 from chalicelib.domain.product import ProductType
 from chalicelib.domain.time import TICK, start_of, timestamp
 
@@ -57,14 +57,6 @@ class InterestPaid:
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What a customer may move, in minor units: at once, and out of one account on one of the bank's days."""
-
-    transaction: int
-    daily: int
-
-
-@dataclass(frozen=True)
 class Position:
     """Amounts in minor units. `ledger_version` is what a write is conditioned on; it moves with every change here.
 
@@ -104,8 +96,8 @@ class Position:
 
     def refusal_to_spend(self, amount: int, day: str, limits: Limits | None) -> Refusal | None:
         """What limits and funds say to paying an amount (positive, minor units)."""
-        if limits and self.spent_that_day(day) + amount > limits.daily:
-            return LimitExceeded("The amount exceeds what may leave this account in a day.")
+        if limits and (refusal := limits.refuse_day(self.spent_that_day(day), amount)):
+            return refusal
         if amount > self.available:
             return InsufficientFunds("The available balance is less than the amount.")
         return None
