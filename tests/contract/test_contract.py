@@ -27,21 +27,21 @@ EXAMPLES = int(os.environ.get("EXAMPLES") or 4)
 SEED = int(os.environ.get("SEED") or 20261121)
 STAFF = ("manager", "admin")
 """One of them tries what staff may do: who else may is said by tests/api/http/test_permissions.py."""
-CUSTOMERS_ABOVE_ALL = {"users.edit_profile"}
+CUSTOMERS_ABOVE_ALL = {"identity.users.edit_profile"}
 """Here some fields are for customers only."""
 OUT_OF_REACH = {
-    "interest.apply_interest": 409,
-    "digests.prove_entry": 404,
-    "auth.reset_password": 422,
-    "reports.get_export": 404,
-    "risk.get_alert": 404,
-    "risk.settle_alert": 404,
-    "transactions.approve_transaction": 409,
-    "transactions.reject_transaction": 409,
+    "interest.interest.apply_interest": 409,
+    "verification.digests.prove_entry": 404,
+    "identity.auth.reset_password": 422,
+    "reports.reports.get_export": 404,
+    "risk.risk.get_alert": 404,
+    "risk.risk.settle_alert": 404,
+    "payments.transactions.approve_transaction": 409,
+    "payments.transactions.reject_transaction": 409,
 }
 """Their examples need days that are over, a digest, the code of a mail, a long report, a strange payment: see
 tests/workflow."""
-WORK_FOR_THE_WHOLE_BANK = {"interest_runs.start_run", "statement_runs.start_statement_run"}
+WORK_FOR_THE_WHOLE_BANK = {"interest.runs.start_run", "statements.runs.start_statement_run"}
 """Once is enough."""
 CHECKS = [
     not_a_server_error,

@@ -121,10 +121,10 @@ def _session(_: World, asker: Client) -> str:
 
 
 PARTS: dict[tuple[str, str], Callable[[World, Client], Any]] = {
-    ("holders.put_holder", "customer_id"): _friend,
-    ("holders.end_holder", "customer_id"): _joint_holder,
-    ("customers.edit_customer", "customer_id"): _walk_in,
-    ("users.end_own_session", "session_id"): _session,
+    ("accounts.holders.put_holder", "customer_id"): _friend,
+    ("accounts.holders.end_holder", "customer_id"): _joint_holder,
+    ("customers.customers.edit_customer", "customer_id"): _walk_in,
+    ("identity.users.end_own_session", "session_id"): _session,
 }
 """By view and name, where it is not what goes by that name elsewhere; made for the world and whoever asks."""
 
@@ -180,15 +180,15 @@ def _statement_run(world: World) -> Json:
 
 
 WANTS: dict[str, Callable[[World], Json]] = {
-    "auth.log_in": _credentials,
-    "accounts.list_accounts": lambda world: {"customer_id": world.thing("customer_id")},
-    "accounts.close_account": _empty,
-    "accounts.unfreeze_account": _frozen,
-    "interest_runs.get_run": _run,
-    "interest_runs.list_failures": _run,
-    "statement_runs.get_statement_run": _statement_run,
-    "statement_runs.list_statement_failures": _statement_run,
-    "audit.list_audit_records": lambda world: {"entity": world.thing("entity")},
-    "audit.verify_bank": lambda world: {"account_id": world.thing("account_id")},
+    "identity.auth.log_in": _credentials,
+    "accounts.accounts.list_accounts": lambda world: {"customer_id": world.thing("customer_id")},
+    "accounts.accounts.close_account": _empty,
+    "accounts.accounts.unfreeze_account": _frozen,
+    "interest.runs.get_run": _run,
+    "interest.runs.list_failures": _run,
+    "statements.runs.get_statement_run": _statement_run,
+    "statements.runs.list_statement_failures": _statement_run,
+    "audit.audit.list_audit_records": lambda world: {"entity": world.thing("entity")},
+    "audit.audit.verify_bank": lambda world: {"account_id": world.thing("account_id")},
 }
 """What some views want besides before they can do anything: what must be so, and what must be in the request."""

@@ -26,7 +26,11 @@ from tests.api.helpers.run_machine import RunMachine
 from tests.api.http.test_bad_input import ALL, BODIES, GUARDED, PASSWORD, QUERIES, each
 
 ADMIN = "root@florin.example"
-QUERIES_HERE = {**QUERIES, "audit.list_audit_records": "?actor=system", "audit.verify_bank": "?account_id=none"}
+QUERIES_HERE = {
+    **QUERIES,
+    "audit.audit.list_audit_records": "?actor=system",
+    "audit.audit.verify_bank": "?account_id=none",
+}
 """What is asked of the audit is cheap."""
 numbers = count()
 
