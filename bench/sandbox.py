@@ -37,8 +37,8 @@ from chalicelib.models.customers.customer import Customer
 from chalicelib.models.customers.search_index import Lookup
 from chalicelib.models.item import BankItem
 from chalicelib.models.uniqueness import UniqueKey
-from chalicelib.services.crypto import data_keys
-from chalicelib.services.customers import people, search_index
+from chalicelib.services.crypto import bank_keys, data_keys
+from chalicelib.services.customers import people
 from chalicelib.services.interest import terms
 from infra.progress import say
 
@@ -170,8 +170,7 @@ class _Town:
         self._put(data_keys.made(customer_id, caller, at))
         customer = Customer.new(customer_id, at).stamp(caller, at)
         people.encrypt(customer, {"first_name": first, "last_name": last})
-        found_by = Lookup(customer.pk, "LOOKUP#last_name", customer_id=customer_id)
-        found_by.gsi1pk, found_by.gsi1sk = search_index.listed_under("last_name", last), at
+        found_by = Lookup.new(customer, "last_name", bank_keys.lookup_hmac("last_name", last))
         counted = CustomerAccounts(customer.pk, "ACCOUNTS", customer_id=customer_id, open=accounts)
         self._put_new(customer, found_by.stamp(caller, at), counted.stamp(caller, at))
         return caller

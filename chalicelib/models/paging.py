@@ -12,7 +12,8 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.errors import InvalidCursor
 from chalicelib.domain.ledger.hash_chain import digest
-from chalicelib.models.item import Item, RawItem
+from chalicelib.models.batch import ItemT, get_all
+from chalicelib.models.item import BankItem, Item, Key, RawItem, key_of
 
 T = TypeVar("T")
 Position = dict[str, str]
@@ -91,6 +92,32 @@ def query_page(
     return Page(items, encode_cursor(position, scope) if position else None)
 
 
+def query_listed(
+    kind: type[ItemT],
+    partition: str,
+    paging: Paging,
+    *,
+    index: str = "gsi1",
+    between: Condition | None = None,
+    oldest_first: bool = False,
+    key: Callable[[BankItem], Key] = lambda row: row.own_key,
+) -> Page[ItemT]:
+    """Return a page of an index of `bank` with the items that it lists, in two calls.
+
+    `key` says of a row where the item is, for an item may be listed by another. Raises InvalidCursor.
+    """
+    rows = query_page(
+        BankItem,
+        partition,
+        limit=paging.limit,
+        cursor=paging.cursor,
+        index=index,
+        between=between,
+        oldest_first=oldest_first,
+    )
+    return Page(get_all(kind, map(key, rows.items)), rows.next_cursor)
+
+
 def walk_pages(
     model: type[Item],
     partition: str,
@@ -119,6 +146,12 @@ def walk_pages(
         start = answer.get("LastEvaluatedKey")
         if start is None:
             return
+
+
+def walk_keys(partition: str, index: str, within: Condition | None = None) -> Iterator[list[Key]]:
+    """Yield the keys of all items of `bank` that a partition of an index lists, a page at a time."""
+    for page in walk_pages(BankItem, partition, index=index, within=within):
+        yield [key_of(row) for row in page]
 
 
 def _start(model: type[Item], index: str | None, partition: str, position: Position) -> dict[str, dict[str, str]]:

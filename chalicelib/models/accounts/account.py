@@ -1,5 +1,6 @@
 """Accounts: customers' and the bank's own. Balances and all that bears on posting are written by the ledger alone."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
@@ -10,11 +11,15 @@ from chalicelib.domain.ledger.hash_chain import GENESIS
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute, OwnWordsAttribute
-from chalicelib.models.item import Action
+from chalicelib.models.batch import batch_get_raw, get_all
+from chalicelib.models.item import Action, BankItem, Key
+from chalicelib.models.paging import Page, Paging, query_listed, query_page, walk_keys
 from chalicelib.models.personal import ErasableItem
 
+ACCOUNT = "ACCOUNT"
+IDS_AT_ONCE = 100
 LISTED = "ACCOUNT#"
-"""How places in a customer's list of accounts begin."""
+"""Begins sort keys in a customer's list of accounts, which it owns or holds."""
 SHARDS = 16
 """Partitions of the list of all accounts, which interest runs and verification walk."""
 
@@ -48,12 +53,73 @@ class Account(ErasableItem, discriminator="account"):
     statements = ChoiceAttribute[StatementDelivery](null=True)
 
     @staticmethod
+    def partition(account_id: str) -> str:
+        """Return the partition of an account and of what belongs to it: holds, labels, joint holders, PIN."""
+        return keys.account(account_id)
+
+    @staticmethod
     def key(account_id: str) -> tuple[str, str]:
-        return keys.account(account_id), "ACCOUNT"
+        return keys.account(account_id), ACCOUNT
 
     @classmethod
     def by_id(cls, account_id: str) -> "Account | None":
         return cls.find(*cls.key(account_id))
+
+    @classmethod
+    def page_of_customer(cls, customer_id: str, paging: Paging) -> Page["Account"]:
+        """Return a page of the accounts that a customer has owned or held, the last opened first."""
+        return query_listed(
+            cls,
+            keys.customer(customer_id),
+            paging,
+            between=cls.gsi1sk.startswith(LISTED),
+            key=lambda row: (row.pk, ACCOUNT),
+        )
+
+    @classmethod
+    def ids_of_customer(cls, customer_id: str) -> list[str]:
+        """Return the ids of all accounts that a customer has owned or holds, the last opened first.
+
+        One query for each hundred. An account may still be listed a moment after the customer stopped holding it, for
+        an index follows its table.
+        """
+        cursor, found = None, list[str]()
+        while True:
+            page = query_page(
+                cls,
+                keys.customer(customer_id),
+                limit=IDS_AT_ONCE,
+                cursor=cursor,
+                index="gsi1",
+                between=cls.gsi1sk.startswith(LISTED),
+            )
+            found += [keys.id_in(row.pk) for row in page.items]
+            cursor = page.next_cursor
+            if cursor is None:
+                return found
+
+    @classmethod
+    def walk_of_customer(cls, customer_id: str) -> Iterator[list[Key]]:
+        """Yield the keys of a customer's own accounts and of its items as a joint holder, the first opened first."""
+        return walk_keys(keys.customer(customer_id), "gsi1", BankItem.gsi1sk.startswith(LISTED))
+
+    @classmethod
+    def ids_in_order(cls, customer_id: str) -> Iterator[str]:
+        """Yield the ids of the accounts that a customer has owned or holds, the first opened first."""
+        for page in cls.walk_of_customer(customer_id):
+            yield from (keys.id_in(pk) for pk, _ in page)
+
+    @classmethod
+    def owned_by(cls, customer_id: str) -> Iterator[list["Account"]]:
+        """Yield the accounts that a customer owns, the first opened first, a page at a time."""
+        for page in cls.walk_of_customer(customer_id):
+            yield get_all(cls, page)
+
+    @classmethod
+    def frozen_among(cls, account_ids: Iterable[str]) -> set[str]:
+        """Return which of these accounts were frozen a moment ago, at half the price of a consistent read."""
+        read = batch_get_raw(cls.Meta.table_name, map(cls.key, account_ids), consistent=False)
+        return {item["id"]["S"] for item in read if item.get("status") == {"S": "frozen"}}
 
     @classmethod
     def new(cls, account_id: str, account_type: AccountType, currency: str, **fields: Any) -> "Account":
@@ -72,7 +138,7 @@ class Account(ErasableItem, discriminator="account"):
     @classmethod
     def of_customer(cls, account_id: str, customer_id: str, opened_at: str, **fields: Any) -> "Account":
         """A customer's account, listed under its customer in the order of opening."""
-        partition, place = of_customer(customer_id, opened_at)
+        partition, place = listing_key(customer_id, opened_at)
         return cls.new(
             account_id,
             customer_id=customer_id,
@@ -118,8 +184,8 @@ class Account(ErasableItem, discriminator="account"):
             setattr(self, name, None if value == "" else value)
 
 
-def of_customer(customer_id: str, opened_at: str) -> tuple[str, str]:
-    """Where an account that was opened then is in the list of a customer's accounts."""
+def listing_key(customer_id: str, opened_at: str) -> Key:
+    """Return where an account that was opened then is in the list of a customer's accounts."""
     return keys.customer(customer_id), f"{LISTED}{opened_at}"
 
 

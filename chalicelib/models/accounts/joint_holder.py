@@ -10,7 +10,7 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import keys
-from chalicelib.models.accounts.account import Account, of_customer
+from chalicelib.models.accounts.account import ACCOUNT, Account, listing_key
 from chalicelib.models.attributes import ChoiceAttribute
 from chalicelib.models.item import Action, BankItem
 
@@ -27,6 +27,11 @@ class Holder(BankItem, discriminator="holder"):
         return keys.account(account_id), f"HOLDER#{customer_id}"
 
 
+def held_by(customer_id: str) -> list[str]:
+    """Return the ids of others' accounts that are listed as a customer's, by an index that may be a moment behind."""
+    return [keys.id_in(pk) for page in Account.walk_of_customer(customer_id) for pk, sk in page if sk != ACCOUNT]
+
+
 def joined(account: Account, customer_id: str, caller: Caller, at: str) -> Action:
     """List the account as the customer's, in the order of opening; the item may stand there from an earlier time."""
     return _written(account, customer_id, "active", caller, at)
@@ -40,7 +45,7 @@ def ended(account: Account, customer_id: str, caller: Caller, at: str) -> Action
 def _written(account: Account, customer_id: str, status: Status, caller: Caller, at: str) -> Action:
     kind = Holder
     item = kind(*kind.key(account.id, customer_id))
-    partition, place = of_customer(customer_id, str(account.created_at))
+    partition, place = listing_key(customer_id, str(account.created_at))
     listed = [kind.gsi1pk.set(partition), kind.gsi1sk.set(place)]
     changes = item.stamp_changes(
         [

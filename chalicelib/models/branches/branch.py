@@ -4,8 +4,10 @@ from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 
+from chalicelib.models import keys
 from chalicelib.models.attributes import CompactJSONAttribute
 from chalicelib.models.item import Action, BankItem
+from chalicelib.models.paging import Page, Paging, query_listed, walk_keys
 
 ALL_BRANCHES = "BRANCHES"
 """The index partition in which branches are listed."""
@@ -37,6 +39,16 @@ class Branch(BankItem, discriminator="branch"):
         """When the oldest of all branches came to be (a timestamp in UTC): no account is older."""
         answer = cls.query_once(ALL_BRANCHES, index_name="gsi1", limit=1, scan_index_forward=True)
         return str(answer["Items"][0]["gsi1sk"]["S"]) if answer["Items"] else None
+
+    @classmethod
+    def page_of_all(cls, paging: Paging) -> Page["Branch"]:
+        """Return a page of all branches, newest first."""
+        return query_listed(cls, ALL_BRANCHES, paging)
+
+    @classmethod
+    def all_ids(cls) -> list[str]:
+        """Return the ids of all branches, the oldest first."""
+        return [keys.id_in(pk) for page in walk_keys(ALL_BRANCHES, "gsi1") for pk, _ in page]
 
     @classmethod
     def new(cls, branch_id: str, listed_at: str, **fields: Any) -> "Branch":

@@ -10,6 +10,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, PersonalAttribute
 from chalicelib.models.item import Action
+from chalicelib.models.paging import Page, Paging, query_listed
 from chalicelib.models.personal import PersonalItem
 
 Status = Literal["active", "erasing", "erased"]
@@ -52,12 +53,22 @@ class Customer(PersonalItem, discriminator="customer"):
         return str(self.id)
 
     @staticmethod
+    def partition(customer_id: str) -> str:
+        """Return the partition of a customer and of what belongs to it: addresses, rules of categories."""
+        return keys.customer(customer_id)
+
+    @staticmethod
     def key(customer_id: str) -> tuple[str, str]:
         return keys.customer(customer_id), "CUSTOMER"
 
     @classmethod
     def by_id(cls, customer_id: str) -> "Customer | None":
         return cls.find(*cls.key(customer_id))
+
+    @classmethod
+    def page_of_all(cls, paging: Paging) -> Page["Customer"]:
+        """Return a page of all customers, newest first."""
+        return query_listed(cls, ALL_CUSTOMERS, paging)
 
     @classmethod
     def new(cls, customer_id: str, listed_at: str, **fields: Any) -> "Customer":

@@ -9,13 +9,14 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.customers.search_key import Field
 from chalicelib.domain.permissions import Caller
+from chalicelib.models import keys
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.item import Action
+from chalicelib.models.paging import Page, Paging, query_listed
 from chalicelib.models.personal import ErasableItem
 
 
-def partition(value_hmac: str) -> str:
-    """The index partition that lists whoever has a value."""
+def _partition(value_hmac: str) -> str:
     return f"LOOKUP#{value_hmac}"
 
 
@@ -25,12 +26,24 @@ class Lookup(ErasableItem, discriminator="lookup"):
     also_erased: ClassVar[tuple[str, ...]] = ("gsi1pk", "gsi1sk")
     customer_id = UnicodeAttribute()
 
+    @staticmethod
+    def page_of_value(value_hmac: str, paging: Paging) -> Page[Customer]:
+        """Return a page of the customers who have a value, newest first."""
+        return query_listed(Customer, _partition(value_hmac), paging, key=lambda row: Customer.key(keys.id_in(row.pk)))
+
+    @classmethod
+    def new(cls, customer: Customer, field: Field, value_hmac: str) -> "Lookup":
+        """List a new customer under a value of a field."""
+        item = cls(customer.pk, f"LOOKUP#{field}", customer_id=customer.id)
+        item.gsi1pk, item.gsi1sk = _partition(value_hmac), customer.created_at
+        return item
+
     @classmethod
     def pointed(cls, customer: Customer, field: Field, value_hmac: str | None, caller: Caller, at: str) -> Action:
         """List the customer under another value of a field, under none with None. Commit it with the change itself."""
         item = cls(customer.pk, f"LOOKUP#{field}")
         listed = {
-            "gsi1pk": partition(value_hmac) if value_hmac else None,
+            "gsi1pk": _partition(value_hmac) if value_hmac else None,
             "gsi1sk": customer.created_at if value_hmac else None,
         }
         actions = [

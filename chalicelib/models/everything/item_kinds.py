@@ -5,6 +5,8 @@ A view loads what it needs, and PynamoDB refuses an item whose kind is not loade
 
 # ruff: noqa: F401
 
+from collections.abc import Iterator
+
 from chalicelib.models import uniqueness
 from chalicelib.models.accounts import account, closed_account, joint_holder, pin
 from chalicelib.models.branches import account_counts, branch
@@ -14,6 +16,7 @@ from chalicelib.models.identity import login, password_reset, session, user
 from chalicelib.models.interest import rate, run
 from chalicelib.models.item import BankItem
 from chalicelib.models.ledger import hold, transaction
+from chalicelib.models.paging import Page, Paging, query_page, walk_pages
 from chalicelib.models.payments import category_rules, label
 from chalicelib.models.reports import report_export
 from chalicelib.models.risk import alert, thresholds
@@ -22,3 +25,14 @@ from chalicelib.models.support import announcement, ticket
 
 AnyItem = BankItem
 """An item of whatever kind it is."""
+
+
+def page_of_partition(partition: str, paging: Paging) -> Page[AnyItem]:
+    """Return a page of everything in a partition of `bank`, oldest first."""
+    return query_page(AnyItem, partition, limit=paging.limit, cursor=paging.cursor, consistent=True, oldest_first=True)
+
+
+def pages_of_partition(partition: str) -> Iterator[list[AnyItem]]:
+    """Yield everything in a partition of `bank`, a page at a time."""
+    for page in walk_pages(AnyItem, partition):
+        yield [AnyItem.from_raw_data(item) for item in page]

@@ -7,9 +7,8 @@ from pynamodb.attributes import Attribute, UnicodeAttribute
 from chalicelib.domain.permissions import Role
 from chalicelib.models import keys
 from chalicelib.models.attributes import PersonalAttribute
-from chalicelib.models.batch import batch_get
 from chalicelib.models.item import Action
-from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.paging import Page, Paging, query_listed
 from chalicelib.models.personal import PersonalItem
 
 Status = Literal["active", "disabled"]
@@ -39,6 +38,11 @@ class User(PersonalItem, discriminator="user"):
     @property
     def whose(self) -> str:
         return str(self.customer_id or self.id)
+
+    @staticmethod
+    def partition(user_id: str) -> str:
+        """Return the partition of a user and of what belongs to it: sessions, log-ins, exports."""
+        return keys.user(user_id)
 
     @staticmethod
     def key(user_id: str) -> tuple[str, str]:
@@ -73,7 +77,4 @@ class User(PersonalItem, discriminator="user"):
 
 def staff_page(paging: Paging) -> Page[User]:
     """Staff and auditors, newest first, in two calls."""
-    page = query_page(User, ALL_STAFF, index="gsi1", limit=paging.limit, cursor=paging.cursor)
-    keys = [(item.pk, item.sk) for item in page.items]
-    found = {item.pk: item for item in batch_get(keys) if isinstance(item, User)}
-    return Page([found[pk] for pk, _ in keys if pk in found], page.next_cursor)
+    return query_listed(User, ALL_STAFF, paging)

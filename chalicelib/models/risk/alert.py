@@ -8,6 +8,7 @@ import hashlib
 from typing import Literal
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain import ids
 from chalicelib.domain.permissions import Caller
@@ -17,22 +18,23 @@ from chalicelib.domain.time import moment
 from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.item import Action, BankItem
+from chalicelib.models.paging import Page, Paging, query_listed
 
 Outcome = Literal["confirmed", "dismissed"]
 Status = Literal["open", Outcome]
+ALERT = "ALERT"
+LISTED = "ALERT#"
+"""Begins sort keys in a customer's list of alerts."""
 ALL_ALERTS = "ALERTS"
+"""The index partition in which all alerts are listed."""
 
 
-def with_status(status: Status) -> str:
+def _with_status(status: Status) -> str:
     return f"ALERTS#{status}"
 
 
-def with_severity(severity: Severity) -> str:
+def _with_severity(severity: Severity) -> str:
     return f"ALERTS#{severity}"
-
-
-def of_customer(customer_id: str) -> str:
-    return keys.customer(customer_id)
 
 
 def alert_id(transaction_id: str, account_id: str, happened_at: str) -> str:
@@ -61,11 +63,35 @@ class RiskAlert(BankItem, discriminator="risk_alert"):
 
     @staticmethod
     def key(alert_id: str) -> tuple[str, str]:
-        return f"ALERT#{alert_id}", "ALERT"
+        return f"ALERT#{alert_id}", ALERT
 
     @classmethod
     def by_id(cls, alert_id: str) -> "RiskAlert | None":
         return cls.find(*cls.key(alert_id))
+
+    @classmethod
+    def page_of_customer(cls, customer_id: str, paging: Paging) -> Page["RiskAlert"]:
+        """Return a page of a customer's alerts, newest first."""
+        return cls._page(keys.customer(customer_id), paging, "gsi2", cls.gsi2sk.startswith(LISTED))
+
+    @classmethod
+    def page_with_status(cls, status: Status, paging: Paging) -> Page["RiskAlert"]:
+        """Return a page of the alerts with a status, newest first."""
+        return cls._page(_with_status(status), paging, "gsi1")
+
+    @classmethod
+    def page_with_severity(cls, severity: Severity, paging: Paging) -> Page["RiskAlert"]:
+        """Return a page of the alerts of a severity, newest first."""
+        return cls._page(_with_severity(severity), paging, "gsi2")
+
+    @classmethod
+    def page_of_all(cls, paging: Paging) -> Page["RiskAlert"]:
+        """Return a page of all alerts, newest first."""
+        return cls._page(ALL_ALERTS, paging, "gsi1")
+
+    @classmethod
+    def _page(cls, partition: str, paging: Paging, index: str, within: Condition | None = None) -> Page["RiskAlert"]:
+        return query_listed(cls, partition, paging, index=index, between=within, key=lambda row: (row.pk, ALERT))
 
     @classmethod
     def of(
@@ -90,11 +116,11 @@ class RiskAlert(BankItem, discriminator="risk_alert"):
 
     def raised(self, caller: Caller, at: str) -> list[Action]:
         """What raises it, unless it has been raised."""
-        self.gsi1pk, self.gsi1sk = with_status("open"), at
-        self.gsi2pk, self.gsi2sk = of_customer(self.customer_id), f"ALERT#{at}"
+        self.gsi1pk, self.gsi1sk = _with_status("open"), at
+        self.gsi2pk, self.gsi2sk = keys.customer(self.customer_id), f"{LISTED}{at}"
         listing = RiskAlertListing(self.pk, "LISTING", severity=self.severity)
         listing.gsi1pk, listing.gsi1sk = ALL_ALERTS, at
-        listing.gsi2pk, listing.gsi2sk = with_severity(self.severity), at
+        listing.gsi2pk, listing.gsi2sk = _with_severity(self.severity), at
         return [self.stamp(caller, at).put_if_absent(), listing.stamp(caller, at).put_if_absent()]
 
     def settled(self, outcome: Outcome, note: str, caller: Caller, at: str) -> Action:
@@ -104,7 +130,7 @@ class RiskAlert(BankItem, discriminator="risk_alert"):
             RiskAlert.note.set(note),
             RiskAlert.settled_at.set(at),
             RiskAlert.settled_by.set(caller.user_id),
-            RiskAlert.gsi1pk.set(with_status(outcome)),
+            RiskAlert.gsi1pk.set(_with_status(outcome)),
         ]
         return self.update_if(RiskAlert.version == self.version, changes, caller, at)
 

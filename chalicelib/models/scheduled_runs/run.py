@@ -14,7 +14,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import SHARDS
 from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute
 from chalicelib.models.item import Action, BankItem
-from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.paging import Page, Paging, query_listed, query_page
 
 RunStatus = Literal["running", "completed"]
 
@@ -70,6 +70,11 @@ class Run(Tallied):
     @classmethod
     def by_period(cls, period: str) -> Self | None:
         return cls.find(cls.partition(period), "RUN")
+
+    @classmethod
+    def page_of_all(cls, paging: Paging) -> Page[Self]:
+        """Return a page of the runs of this kind by period, the latest first."""
+        return query_listed(cls, cls.listed(), paging)
 
     @classmethod
     def begun(cls, period: str, caller: Caller, at: str) -> Action:

@@ -11,11 +11,13 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.support.announcement import Audience, State, state
 from chalicelib.models.attributes import ChoiceAttribute
+from chalicelib.models.batch import get_all
 from chalicelib.models.item import Action, BankItem
+from chalicelib.models.paging import Page, Paging, query_listed, walk_keys
 
 ALL_ANNOUNCEMENTS = "ANNOUNCEMENTS"
 """The index partition in which every announcement is listed."""
-STANDING = "ANNOUNCEMENTS_STANDING"
+NOT_WITHDRAWN = "ANNOUNCEMENTS_STANDING"
 """The index partition of those that are not withdrawn."""
 NEVER = "9999-12-31T23:59:59.999999Z"
 
@@ -40,10 +42,21 @@ class Announcement(BankItem, discriminator="announcement"):
         return cls.find(*cls.key(announcement_id))
 
     @classmethod
+    def page_of_all(cls, paging: Paging) -> Page["Announcement"]:
+        """Return a page of all announcements, whatever their state, newest first."""
+        return query_listed(cls, ALL_ANNOUNCEMENTS, paging)
+
+    @classmethod
+    def not_over(cls, now: str) -> list["Announcement"]:
+        """Return those that are not withdrawn and not over, those to come too, in the order in which they end."""
+        pages = walk_keys(NOT_WITHDRAWN, "gsi2", BankItem.gsi2sk > now)
+        return get_all(cls, [key for page in pages for key in page])
+
+    @classmethod
     def new(cls, announcement_id: str, listed_at: str, **fields: Any) -> "Announcement":
         announcement = cls(*cls.key(announcement_id), id=announcement_id, **fields)
         announcement.gsi1pk, announcement.gsi1sk = ALL_ANNOUNCEMENTS, listed_at
-        announcement.gsi2pk, announcement.gsi2sk = STANDING, announcement.published_until or NEVER
+        announcement.gsi2pk, announcement.gsi2sk = NOT_WITHDRAWN, announcement.published_until or NEVER
         return announcement
 
     def state(self, at: str) -> State:

@@ -5,36 +5,39 @@ last of its messages. The lists that change are the ticket's own; those that nev
 written is sealed under the key of the customer whose ticket it is, whoever wrote it.
 """
 
+from collections.abc import Iterator
 from typing import Literal
 
 from pynamodb.attributes import UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.support.ticket import Side, Status
 from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute, PersonalAttribute
-from chalicelib.models.item import Action
+from chalicelib.models.item import Action, BankItem
+from chalicelib.models.paging import Page, Paging, query_listed, query_page, walk_keys
 from chalicelib.models.personal import PersonalItem
 
 Kind = Literal["message", "resolution"]
+TICKET = "TICKET"
+LISTED = "TICKET#"
+"""Begins sort keys in a customer's list of tickets."""
 ALL_TICKETS = "TICKETS"
 """The index partition in which every ticket is listed, by its first message."""
 
 
 def partition(ticket_id: str) -> str:
+    """Return the partition of a ticket and its messages."""
     return f"TICKET#{ticket_id}"
 
 
-def queue(status: Status) -> str:
+def _queue(status: Status) -> str:
     return f"TICKETS#{status}"
 
 
-def assigned(user_id: str) -> str:
+def _assigned(user_id: str) -> str:
     return f"ASSIGNED#{user_id}"
-
-
-def of_customer(customer_id: str) -> str:
-    return keys.customer(customer_id)
 
 
 class Ticket(PersonalItem, discriminator="ticket"):
@@ -58,11 +61,46 @@ class Ticket(PersonalItem, discriminator="ticket"):
 
     @staticmethod
     def key(ticket_id: str) -> tuple[str, str]:
-        return partition(ticket_id), "TICKET"
+        return partition(ticket_id), TICKET
 
     @classmethod
     def by_id(cls, ticket_id: str) -> "Ticket | None":
         return cls.find(*cls.key(ticket_id))
+
+    @classmethod
+    def page_of_customer(cls, customer_id: str, paging: Paging, *, oldest_first: bool) -> Page["Ticket"]:
+        """Return a page of a customer's tickets."""
+        return cls._page(keys.customer(customer_id), paging, "gsi2", oldest_first, cls.gsi2sk.startswith(LISTED))
+
+    @classmethod
+    def page_assigned_to(cls, user_id: str, paging: Paging, *, oldest_first: bool) -> Page["Ticket"]:
+        """Return a page of the tickets that a user has been assigned."""
+        return cls._page(_assigned(user_id), paging, "gsi2", oldest_first)
+
+    @classmethod
+    def page_of_queue(cls, status: Status | None, paging: Paging, *, oldest_first: bool) -> Page["Ticket"]:
+        """Return a page of the tickets with a status, or of all."""
+        return cls._page(_queue(status) if status else ALL_TICKETS, paging, "gsi1", oldest_first)
+
+    @classmethod
+    def _page(
+        cls, partition: str, paging: Paging, index: str, oldest_first: bool, within: Condition | None = None
+    ) -> Page["Ticket"]:
+        return query_listed(
+            cls,
+            partition,
+            paging,
+            index=index,
+            between=within,
+            oldest_first=oldest_first,
+            key=lambda row: (row.pk, TICKET),
+        )
+
+    @classmethod
+    def partitions_of_customer(cls, customer_id: str) -> Iterator[str]:
+        """Yield the partitions of a customer's tickets, the oldest first."""
+        for page in walk_keys(keys.customer(customer_id), "gsi2", BankItem.gsi2sk.startswith(LISTED)):
+            yield from (pk for pk, _ in page)
 
     @classmethod
     def new(
@@ -75,7 +113,7 @@ class Ticket(PersonalItem, discriminator="ticket"):
             account_id=account_id,
             raised_by=caller.user_id,
             subject=subject,
-            gsi1pk=queue("open"),
+            gsi1pk=_queue("open"),
             gsi1sk=at,
         )
         return ticket.stamp(caller, at)
@@ -84,10 +122,10 @@ class Ticket(PersonalItem, discriminator="ticket"):
         """Set fields by name, if the ticket is still just as it was read; its lists follow."""
         wanted = dict(changes)
         if "status" in changes:
-            wanted["gsi1pk"] = queue(changes["status"])  # type: ignore[arg-type]
+            wanted["gsi1pk"] = _queue(changes["status"])  # type: ignore[arg-type]
         if "assigned_to" in changes:
             user_id = changes["assigned_to"]
-            wanted["gsi2pk"] = assigned(str(user_id)) if user_id else None
+            wanted["gsi2pk"] = _assigned(str(user_id)) if user_id else None
             wanted["gsi2sk"] = self.created_at if user_id else None
         return self.set_as_read(wanted, caller, at)
 
@@ -119,7 +157,7 @@ class TicketMessage(PersonalItem, discriminator="ticket_message"):
         """The message with which a ticket begins, which lists it."""
         first = cls.of(ticket, 1, message, side, caller, at)
         first.gsi1pk, first.gsi1sk = ALL_TICKETS, at
-        first.gsi2pk, first.gsi2sk = of_customer(ticket.customer_id), f"TICKET#{at}"
+        first.gsi2pk, first.gsi2sk = keys.customer(ticket.customer_id), f"{LISTED}{at}"
         return first
 
     @classmethod
@@ -129,3 +167,16 @@ class TicketMessage(PersonalItem, discriminator="ticket_message"):
         key, whose = cls.key(ticket.id, number), ticket.customer_id
         written = cls(*key, ticket_id=ticket.id, customer_id=whose, number=number, side=side, message=message)
         return written.stamp(caller, at)
+
+
+def read_conversation(
+    ticket_id: str, paging: Paging, *, with_ticket: bool
+) -> tuple[Ticket | None, Page[TicketMessage]]:
+    """Return a page of what was written in a ticket, newest first, in one query.
+
+    `with_ticket`: the first page begins with the ticket itself, None where there is none.
+    """
+    limit = paging.limit + 1 if with_ticket else paging.limit
+    page = query_page(BankItem, partition(ticket_id), limit=limit, cursor=paging.cursor, consistent=True)
+    ticket = next((item for item in page.items if isinstance(item, Ticket)), None)
+    return ticket, Page([item for item in page.items if isinstance(item, TicketMessage)], page.next_cursor)

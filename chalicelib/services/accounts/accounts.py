@@ -18,16 +18,13 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.accounts import closed_account
-from chalicelib.models.accounts.account import LISTED, Account
-from chalicelib.models.accounts.closed_account import Closure
-from chalicelib.models.batch import batch_get
+from chalicelib.models.accounts.account import Account
 from chalicelib.models.branches import account_counts
 from chalicelib.models.item import Action
-from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.paging import Page, Paging
 from chalicelib.services import idempotency, if_match
 from chalicelib.services.branches import branches
 
-LISTED_AT_ONCE = 100
 Decide = Callable[[Account], dict[str, object]]
 Also = Callable[[Account, str], list[Action]]
 
@@ -45,27 +42,19 @@ def list_of_customer(
 ) -> Page[Account]:
     """Accounts that a customer owns or holds, the last opened first; staff and auditors name the customer."""
     customer_id = _whose(caller, customer_id)
-    page = _listed(customer_id, paging)
-    found = [account for account in _filled([item.pk for item in page.items]) if status in (None, account.status)]
+    page = Account.page_of_customer(customer_id, paging)
+    found = [account for account in page.items if status in (None, account.status)]
     return Page([account for account in found if account.access().level_of(customer_id)], page.next_cursor)
 
 
 def ids_of_customer(caller: Caller, customer_id: str | None) -> list[str]:
-    """Every account that a customer has ever owned, and those that it holds: a query for each hundred. What has ended
-    a moment ago may still be among them, for an index follows its table."""
-    cursor, found = None, list[str]()
-    while True:
-        page = _listed(_whose(caller, customer_id), Paging(LISTED_AT_ONCE, cursor))
-        found += [item.pk.removeprefix("ACCOUNT#") for item in page.items]
-        cursor = page.next_cursor
-        if cursor is None:
-            return found
+    """Return every account that a customer has ever owned, and those that it holds or held until a moment ago."""
+    return Account.ids_of_customer(_whose(caller, customer_id))
 
 
 def list_closed(paging: Paging) -> Page[Account]:
     """Closed accounts, the last closed first."""
-    page = query_page(Closure, closed_account.ALL, limit=paging.limit, cursor=paging.cursor, index="gsi1")
-    return Page(_filled([item.pk for item in page.items]), page.next_cursor)
+    return closed_account.page(paging)
 
 
 def edit(caller: Caller, account_id: str, edits: dict[str, Any], matching: str | None) -> Account:
@@ -163,17 +152,6 @@ def _whose(caller: Caller, customer_id: str | None) -> str:
     return customer_id
 
 
-def _listed(customer_id: str, paging: Paging) -> Page[Account]:
-    return query_page(
-        Account,
-        f"CUSTOMER#{customer_id}",
-        limit=paging.limit,
-        cursor=paging.cursor,
-        index="gsi1",
-        between=Account.gsi1sk.startswith(LISTED),
-    )
-
-
 def _status(account: Account, before: Status, after: Status, reason: str) -> dict[str, object]:
     account_status.require_step(account.status, before)
     return {"status": after, "status_reason": reason}
@@ -184,8 +162,3 @@ def _limit(text: str, currency: str) -> int:
         return money.parse(text, currency, zero_allowed=True)
     except ValueError as error:
         raise ValidationFailed.of("overdraft_limit", str(error)) from None
-
-
-def _filled(partitions: list[str]) -> list[Account]:
-    found = {item.pk: item for item in batch_get((pk, "ACCOUNT") for pk in partitions) if isinstance(item, Account)}
-    return [found[pk] for pk in partitions if pk in found]

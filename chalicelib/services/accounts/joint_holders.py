@@ -1,18 +1,16 @@
 """Joint holders of an account: put there and changed by staff, ended by staff, the owner, or the holder itself."""
 
 from contextlib import suppress
-from functools import partial
 
 from chalicelib.domain import errors, ids
 from chalicelib.domain.accounts.access import AccountAccess, Right
 from chalicelib.domain.errors import AccountClosed, Conflict, NotFound
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts import joint_holder
-from chalicelib.models.accounts.account import LISTED, Account
+from chalicelib.models.accounts.account import Account
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.identity.user import User
-from chalicelib.models.item import Action, BankItem
-from chalicelib.models.paging import walk_pages
+from chalicelib.models.item import Action
 from chalicelib.services import if_match
 from chalicelib.services.accounts import accounts
 
@@ -65,16 +63,9 @@ def all_ended(caller: Caller, account: Account, at: str) -> list[Action]:
     return [joint_holder.ended(account, customer_id, caller, at) for customer_id in account.access().holders]
 
 
-def held_by(customer_id: str) -> list[str]:
-    """Accounts of others that a customer is listed with, by an index that may be a moment behind."""
-    listed = partial(walk_pages, BankItem, f"CUSTOMER#{customer_id}", index="gsi1")
-    own_and_joint = [item for page in listed(within=BankItem.gsi1sk.startswith(LISTED)) for item in page]
-    return [item["pk"]["S"].removeprefix("ACCOUNT#") for item in own_and_joint if item["sk"]["S"] != "ACCOUNT"]
-
-
 def end_all(caller: Caller, customer_id: str) -> int:
     """End all that a customer holds of others; how many they were. `caller` is the customer itself, or staff."""
-    account_ids = held_by(customer_id)
+    account_ids = joint_holder.held_by(customer_id)
     for account_id in account_ids:
         with suppress(NotFound):  # ended before, and the index does not know it yet
             end(caller, account_id, customer_id)

@@ -13,13 +13,12 @@ from chalicelib.domain.ledger.posting import Leg, Movement
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
-from chalicelib.models.batch import batch_get
-from chalicelib.models.branches.branch import ALL_BRANCHES, Branch
+from chalicelib.models.branches.branch import Branch
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger, shards
 from chalicelib.models.ledger.commit import Extra
 from chalicelib.models.ledger.ledger import PostingRequest
-from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.paging import Page, Paging
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services import amounts, idempotency, if_match, reference_cache
 
@@ -57,10 +56,7 @@ def get(branch_id: str) -> Branch:
 @reference_cache.kept
 def page(paging: Paging) -> Page[Branch]:
     """Branches, newest first: a query, and a read to fill it, unless somebody asked just now."""
-    found = query_page(Branch, ALL_BRANCHES, limit=paging.limit, cursor=paging.cursor, index="gsi1")
-    keys = [(item.pk, item.sk) for item in found.items]
-    branches = {item.pk: item for item in batch_get(keys) if isinstance(item, Branch)}
-    return Page([branches[pk] for pk, _ in keys if pk in branches], found.next_cursor)
+    return Branch.page_of_all(paging)
 
 
 def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewBranch) -> tuple[Branch, bool]:

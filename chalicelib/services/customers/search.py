@@ -1,16 +1,14 @@
 """Lists of customers: all of them, or those with an e-mail address, a phone, a last name, or an account number."""
 
-from collections.abc import Iterable
 from typing import cast
 
 from chalicelib.domain.customers import search_key
 from chalicelib.domain.customers.search_key import Field
 from chalicelib.domain.errors import FieldError, InvalidCursor, ValidationFailed
 from chalicelib.models.accounts.account import Account
-from chalicelib.models.batch import batch_get
-from chalicelib.models.customers.customer import ALL_CUSTOMERS, Customer
-from chalicelib.models.item import BankItem
-from chalicelib.models.paging import REFUSED, Page, Paging, query_page
+from chalicelib.models.batch import get_all
+from chalicelib.models.customers.customer import Customer
+from chalicelib.models.paging import REFUSED, Page, Paging
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services.customers import people, search_index
 from chalicelib.services.customers.people import Revealed
@@ -24,9 +22,8 @@ def page(asked: dict[str, str], paging: Paging) -> Page[Revealed[Customer]]:
     if "account_number" in asked:
         return _of_account(asked["account_number"], paging)
     by = cast(dict[Field, str], asked)
-    partition = next((search_index.listed_under(field, text) for field, text in by.items()), ALL_CUSTOMERS)
-    page = query_page(BankItem, partition, index="gsi1", limit=paging.limit, cursor=paging.cursor)
-    return Page([one for one in _filled(item.pk for item in page.items) if _has(one, by)], page.next_cursor)
+    page = _listed(by, paging)
+    return Page([one for one in people.decrypt_all(page.items) if _has(one, by)], page.next_cursor)
 
 
 def _of_account(account_number: str, paging: Paging) -> Page[Revealed[Customer]]:
@@ -35,13 +32,15 @@ def _of_account(account_number: str, paging: Paging) -> Page[Revealed[Customer]]
         raise InvalidCursor(REFUSED)
     guard = UniqueKey.find(*UniqueKey.number_key(account_number))
     account = Account.by_id(guard.owner_id) if guard else None
-    return Page(_filled([Customer.key(account.customer_id)[0]] if account and account.customer_id else []))
+    owner = [Customer.key(account.customer_id)] if account and account.customer_id else []
+    return Page(people.decrypt_all(get_all(Customer, owner)))
 
 
-def _filled(partitions: Iterable[str]) -> list[Revealed[Customer]]:
-    wanted = list(partitions)
-    found = {item.pk: item for item in batch_get((pk, "CUSTOMER") for pk in wanted) if isinstance(item, Customer)}
-    return people.decrypt_all(found[pk] for pk in wanted if pk in found)
+def _listed(by: dict[Field, str], paging: Paging) -> Page[Customer]:
+    """Return a page of the customers that are listed under the one value given, or of all."""
+    for field, text in by.items():
+        return search_index.page_of_value(field, text, paging)
+    return Customer.page_of_all(paging)
 
 
 def _has(found: Revealed[Customer], by: dict[Field, str]) -> bool:

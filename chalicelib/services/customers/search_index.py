@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from chalicelib.domain.customers import search_key
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.customers.customer import Customer
-from chalicelib.models.customers.search_index import Lookup, partition
+from chalicelib.models.customers.search_index import Lookup
 from chalicelib.models.item import Action
+from chalicelib.models.paging import Page, Paging
 from chalicelib.services.crypto import bank_keys
 
 
-def listed_under(field: search_key.Field, text: str) -> str:
-    """The index partition of whoever has this value."""
-    return partition(bank_keys.lookup_hmac(field, text))
+def page_of_value(field: search_key.Field, text: str, paging: Paging) -> Page[Customer]:
+    """Return a page of the customers with this value, newest first, by an index that may be a moment behind."""
+    return Lookup.page_of_value(bank_keys.lookup_hmac(field, text), paging)
 
 
 def pointed(customer: Customer, changed: Mapping[str, str | None], caller: Caller, at: str) -> list[Action]:

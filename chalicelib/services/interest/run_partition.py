@@ -20,7 +20,6 @@ from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.month import Month
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import Account
-from chalicelib.models.batch import batch_get_raw
 from chalicelib.models.scheduled_runs.run import RunPartition
 from chalicelib.services.interest import credit
 from chalicelib.services.interest.accrual import EntriesMissing
@@ -70,7 +69,7 @@ def _paid(
     follows that could tell, the progress that is written next is the proof: it commits together with the failure.
     """
     page = Page(part.tally(), part.cursor)
-    frozen = _frozen(account_ids)
+    frozen = Account.frozen_among(account_ids)  # counted apart, and paid like all others
     held_back: _HeldBack | None = None
     for account_id in account_ids:
         try:
@@ -115,9 +114,3 @@ def _pay(page: Page, period: str, account_id: str, products: Products, caller: C
 def _fail(page: Page, account_id: str, error: Exception, *, is_frozen: bool) -> None:
     page.fail(account_id, error)
     page.tally.count("failed", is_frozen=is_frozen)
-
-
-def _frozen(account_ids: list[str]) -> set[str]:
-    """Those that are frozen, as good as they can be counted: they are paid like all others."""
-    found = batch_get_raw("bank", map(Account.key, account_ids), consistent=False)
-    return {item["id"]["S"] for item in found if item.get("status") == {"S": "frozen"}}

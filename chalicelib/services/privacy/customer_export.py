@@ -4,8 +4,9 @@ Part by part: the person with its addresses and rules of categories, the user wi
 accounts, each account's entries with their labels, each ticket with what was written in it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from chalicelib.domain import errors, ids
 from chalicelib.domain.audit import visible_fields
@@ -13,12 +14,12 @@ from chalicelib.domain.errors import InvalidCursor, NotFound
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.customers.customer import Customer
-from chalicelib.models.everything.item_kinds import AnyItem
+from chalicelib.models.everything.item_kinds import page_of_partition
 from chalicelib.models.identity.user import User
 from chalicelib.models.item import BankItem
-from chalicelib.models.paging import Page, Paging, decode_cursor, encode_cursor, query_page, walk_pages
+from chalicelib.models.paging import Page, Paging, decode_cursor, encode_cursor
 from chalicelib.models.personal import ErasableItem, PersonalItem
-from chalicelib.models.support import ticket
+from chalicelib.models.support.ticket import Ticket
 from chalicelib.services.accounts import accounts, history
 from chalicelib.services.accounts.history import HistoryQuery, Line
 from chalicelib.services.crypto import personal_fields
@@ -38,16 +39,24 @@ class Record:
     person: personal_fields.Fields = field(default_factory=dict, repr=False)
 
 
+@dataclass(frozen=True)
+class _Part:
+    """`name` is what a cursor calls it."""
+
+    name: str
+    read: Callable[[Paging], Page[Record]]
+
+
 def page(caller: Caller, customer_id: str, paging: Paging) -> Page[Record]:
     """It may be short, even empty, with more to come. Raises NotFound, also for somebody else; InvalidCursor."""
     customer = Customer.by_id(customer_id) if ids.is_id("cus", customer_id) and caller.sees(customer_id) else None
     if customer is None:
         raise errors.unknown("customer", customer_id)
-    scope, parts = f"EXPORT {customer_id}", list(_parts(customer))
-    number, cursor = _start(paging.cursor, scope, parts)
+    scope, parts = f"EXPORT {customer_id}", list(_parts(caller, customer))
+    number, cursor = _start(paging.cursor, scope, [part.name for part in parts])
     records: list[Record] = []
     for _ in range(PARTS_MAX):
-        found = _read(caller, customer, parts[number], Paging(paging.limit - len(records), cursor))
+        found = parts[number].read(Paging(paging.limit - len(records), cursor))
         records += found.items
         cursor = found.next_cursor
         number += cursor is None
@@ -55,7 +64,7 @@ def page(caller: Caller, customer_id: str, paging: Paging) -> Page[Record]:
             return Page(records)
         if len(records) >= paging.limit:
             break
-    return Page(records, encode_cursor({"part": parts[number], "cursor": cursor or ""}, scope))
+    return Page(records, encode_cursor({"part": parts[number].name, "cursor": cursor or ""}, scope))
 
 
 def fields(record: Record) -> dict[str, object]:
@@ -69,16 +78,15 @@ def fields(record: Record) -> dict[str, object]:
     return told | {name: getattr(item, name) for name in own_words} | record.person
 
 
-def _parts(customer: Customer) -> Iterator[str]:
+def _parts(caller: Caller, customer: Customer) -> Iterator[_Part]:
     """Partitions of `bank`, but of accounts their entries; the oldest first, for new ones come last."""
-    yield customer.pk
+    yield _items_of(Customer.partition(customer.id))
     if customer.user_id:
-        yield User.key(customer.user_id)[0]
-    yield "ACCOUNTS"
-    lists = (("gsi1", BankItem.gsi1sk.startswith("ACCOUNT#")), ("gsi2", BankItem.gsi2sk.startswith("TICKET#")))
-    for index, within in lists:
-        for listed in walk_pages(BankItem, ticket.of_customer(customer.id), within=within, index=index):
-            yield from (item["pk"]["S"] for item in listed)
+        yield _items_of(User.partition(customer.user_id))
+    yield _Part("ACCOUNTS", partial(_accounts, caller, customer.id))
+    for account_id in Account.ids_in_order(customer.id):
+        yield _Part(Account.partition(account_id), partial(_entries, caller, account_id))
+    yield from map(_items_of, Ticket.partitions_of_customer(customer.id))
 
 
 def _start(cursor: str | None, scope: str, parts: list[str]) -> tuple[int, str | None]:
@@ -90,19 +98,26 @@ def _start(cursor: str | None, scope: str, parts: list[str]) -> tuple[int, str |
     return parts.index(position["part"]), position.get("cursor") or None
 
 
-def _read(caller: Caller, customer: Customer, part: str, paging: Paging) -> Page[Record]:
-    kind, _, item_id = part.partition("#")
-    if part == "ACCOUNTS":
-        listed = accounts.list_of_customer(caller, customer.id, paging)
-        return Page([Record("account", account) for account in listed.items], listed.next_cursor)
-    if kind == "ACCOUNT":
-        try:
-            lines = history.page(caller, item_id, HistoryQuery(), paging)
-        except NotFound:  # held jointly until a moment ago, which the index does not know yet
-            return Page([])
-        return Page([Record("entry", line) for line in lines.items], lines.next_cursor)
-    found = query_page(AnyItem, part, limit=paging.limit, cursor=paging.cursor, consistent=True, oldest_first=True)
+def _items_of(partition: str) -> _Part:
+    return _Part(partition, partial(_items, partition))
+
+
+def _items(partition: str, paging: Paging) -> Page[Record]:
+    found = page_of_partition(partition, paging)
     return Page(_records(found.items), found.next_cursor)
+
+
+def _accounts(caller: Caller, customer_id: str, paging: Paging) -> Page[Record]:
+    listed = accounts.list_of_customer(caller, customer_id, paging)
+    return Page([Record("account", account) for account in listed.items], listed.next_cursor)
+
+
+def _entries(caller: Caller, account_id: str, paging: Paging) -> Page[Record]:
+    try:
+        lines = history.page(caller, account_id, HistoryQuery(), paging)
+    except NotFound:  # held jointly until a moment ago, which the index does not know yet
+        return Page([])
+    return Page([Record("entry", line) for line in lines.items], lines.next_cursor)
 
 
 def _records(items: list[BankItem]) -> list[Record]:

@@ -18,12 +18,11 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import batch_get
 from chalicelib.models.customers.account_counts import CustomerAccounts
 from chalicelib.models.customers.customer import Customer
-from chalicelib.models.everything.item_kinds import AnyItem
+from chalicelib.models.everything.item_kinds import pages_of_partition
 from chalicelib.models.identity.user import User
-from chalicelib.models.item import Action, BankItem
-from chalicelib.models.paging import walk_pages
+from chalicelib.models.item import Action
 from chalicelib.models.personal import ErasableItem
-from chalicelib.models.support import ticket
+from chalicelib.models.support.ticket import Ticket
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services.accounts import joint_holders
 from chalicelib.services.crypto import data_keys
@@ -66,7 +65,7 @@ def _found(caller: Caller, customer_id: str) -> Customer:
 
 def _begin(caller: Caller, customer: Customer) -> Customer:
     """From here on there is no way back."""
-    if any(account.status != "closed" for page in _accounts(customer.id) for account in page):
+    if any(account.status != "closed" for page in Account.owned_by(customer.id) for account in page):
         raise _account_open()
     at = timestamp(clock.now())
     actions = [
@@ -75,7 +74,7 @@ def _begin(caller: Caller, customer: Customer) -> Customer:
     ]
     if customer.user_id:
         user = User(*User.key(customer.user_id))
-        actions.append(user.update_if(User.pk.exists(), [User.status.set("disabled")], caller, at))
+        actions.append(user.update_existing([User.status.set("disabled")], caller, at))
     try:
         transact.commit(actions, caller.request_id)
     except transact.Cancelled as cancelled:
@@ -92,8 +91,7 @@ def _take_away(caller: Caller, customer: Customer, deadline: float) -> None:
         _release_address(caller, customer.user_id)
     joint_holders.end_all(caller, customer.id)
     for partition in _partitions(customer):
-        for page in walk_pages(BankItem, partition):
-            items = [AnyItem.from_raw_data(item) for item in page]
+        for items in pages_of_partition(partition):
             _erase(caller, [item for item in items if isinstance(item, ErasableItem)], deadline)
     store.destroy(customer.id)
 
@@ -112,24 +110,12 @@ def _release_address(caller: Caller, user_id: str) -> None:
 
 def _partitions(customer: Customer) -> Iterator[str]:
     """Where everything is that the customer has, or has written; what is most its own first."""
-    yield customer.pk
+    yield Customer.partition(customer.id)
     if customer.user_id:
-        yield User.key(customer.user_id)[0]
-    for page in _accounts(customer.id):
-        yield from (account.pk for account in page)
-    for listed in walk_pages(
-        BankItem, ticket.of_customer(customer.id), within=BankItem.gsi2sk.startswith("TICKET#"), index="gsi2"
-    ):
-        yield from (item["pk"]["S"] for item in listed)
-
-
-def _accounts(customer_id: str) -> Iterator[list[Account]]:
-    listed = walk_pages(
-        BankItem, f"CUSTOMER#{customer_id}", within=BankItem.gsi1sk.startswith("ACCOUNT#"), index="gsi1"
-    )
-    for page in listed:
-        keys = [(item["pk"]["S"], item["sk"]["S"]) for item in page]
-        yield [item for item in batch_get(keys) if isinstance(item, Account)]
+        yield User.partition(customer.user_id)
+    for page in Account.owned_by(customer.id):
+        yield from (Account.partition(account.id) for account in page)
+    yield from Ticket.partitions_of_customer(customer.id)
 
 
 def _erase(caller: Caller, items: list[ErasableItem], deadline: float) -> None:
@@ -146,7 +132,7 @@ def _erase(caller: Caller, items: list[ErasableItem], deadline: float) -> None:
                 _commit(caller, actions[start : start + AT_ONCE_MAX], deadline)
             return
         except transact.Cancelled:
-            read = batch_get((item.pk, item.sk) for item in items)
+            read = batch_get(item.own_key for item in items)
             items = [item for item in read if isinstance(item, ErasableItem)]
     raise transact.gave_up(ambiguous=True)
 

@@ -15,9 +15,8 @@ from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.reports import rollup
 from chalicelib.domain.time import timestamp
 from chalicelib.models.batch import batch_get
-from chalicelib.models.branches.branch import ALL_BRANCHES
+from chalicelib.models.branches.branch import Branch
 from chalicelib.models.everything import partitions
-from chalicelib.models.item import BankItem
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.paging import walk_pages
@@ -119,6 +118,6 @@ def _remove(generation: int, account_ids: list[str]) -> None:
         sums = model.rolled(generation, rollup.account(account_id))
         categories |= {one.key.partition("#")[2] for one in sums} - {""}
         model.remove(generation, rollup.account(account_id))
-    branches = [item["pk"]["S"] for page in walk_pages(BankItem, ALL_BRANCHES, index="gsi1") for item in page]
+    branches = map(rollup.branch, Branch.all_ids())
     for subject in (rollup.BANK, rollup.BOOKS, *branches, *map(rollup.category, categories)):
         model.remove(generation, subject)

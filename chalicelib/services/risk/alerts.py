@@ -10,10 +10,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.risk.parameters import Severity
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
-from chalicelib.models.batch import batch_get
-from chalicelib.models.item import BankItem
-from chalicelib.models.paging import Page, Paging, query_page
-from chalicelib.models.risk import alert as model
+from chalicelib.models.paging import Page, Paging
 from chalicelib.models.risk.alert import Outcome, RiskAlert, Status
 from chalicelib.services import idempotency
 from chalicelib.services.accounts import accounts
@@ -40,18 +37,8 @@ def page(caller: Caller, asked: AlertFilter, paging: Paging) -> Page[RiskAlert]:
         if customer_id not in (None, owner_id):
             raise NotFound(f"This customer has no account {asked.account_id}.")
         customer_id = owner_id
-    index, partition = _list(asked, customer_id)
-    found = query_page(
-        BankItem,
-        partition,
-        limit=paging.limit,
-        cursor=paging.cursor,
-        index=index,
-        between=BankItem.gsi2sk.startswith("ALERT#") if customer_id else None,
-    )
-    keys = [(item.pk, "ALERT") for item in found.items]
-    alerts = {item.pk: item for item in batch_get(keys) if isinstance(item, RiskAlert) and _is_wanted(item, asked)}
-    return Page([alerts[pk] for pk, _ in keys if pk in alerts], found.next_cursor)
+    found = _listed(asked, customer_id, paging)
+    return Page([alert for alert in found.items if _is_wanted(alert, asked)], found.next_cursor)
 
 
 def get(alert_id: str) -> RiskAlert:
@@ -87,13 +74,13 @@ def _settled(alert: RiskAlert) -> Conflict:
     return Conflict(f"The alert was {alert.status} at {alert.settled_at}, and is settled once only.")
 
 
-def _list(asked: AlertFilter, customer_id: str | None) -> tuple[str, str]:
-    """The index and the partition to read."""
+def _listed(asked: AlertFilter, customer_id: str | None, paging: Paging) -> Page[RiskAlert]:
+    """Return a page of the shortest list that has what is asked for."""
     if customer_id is not None:
-        return "gsi2", model.of_customer(customer_id)
+        return RiskAlert.page_of_customer(customer_id, paging)
     if asked.status is not None:
-        return "gsi1", model.with_status(asked.status)
-    return ("gsi2", model.with_severity(asked.severity)) if asked.severity else ("gsi1", model.ALL_ALERTS)
+        return RiskAlert.page_with_status(asked.status, paging)
+    return RiskAlert.page_with_severity(asked.severity, paging) if asked.severity else RiskAlert.page_of_all(paging)
 
 
 def _is_wanted(alert: RiskAlert, asked: AlertFilter) -> bool:

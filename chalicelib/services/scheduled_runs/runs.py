@@ -11,9 +11,7 @@ from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.month import Month
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import SHARDS
-from chalicelib.models.batch import batch_get
-from chalicelib.models.item import BankItem
-from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.paging import Page, Paging
 from chalicelib.models.scheduled_runs.run import Run, RunFailure
 from chalicelib.services.scheduled_runs.steps import Steps
 
@@ -59,13 +57,8 @@ class Runs:
 
     def all_of(self, paging: Paging) -> Page[Progress]:
         """Runs by period, the latest first, without their failures."""
-        kind = self.steps.run
-        page = query_page(BankItem, kind.listed(), limit=paging.limit, cursor=paging.cursor, index="gsi1")
-        found = {run.pk: run for run in batch_get((item.pk, item.sk) for item in page.items)}
-        runs = [found[item.pk] for item in page.items if item.pk in found]
-        return Page(
-            [self._progress(run, with_failures=False) for run in runs if isinstance(run, kind)], page.next_cursor
-        )
+        page = self.steps.run.page_of_all(paging)
+        return Page([self._progress(run, with_failures=False) for run in page.items], page.next_cursor)
 
     def _progress(self, run: Run, *, with_failures: bool = True) -> Progress:
         """While it runs, the sum of its partitions; afterwards, what was added up in the end."""

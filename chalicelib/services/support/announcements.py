@@ -13,10 +13,8 @@ from chalicelib.domain.support import announcement as domain
 from chalicelib.domain.support.announcement import Audience
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
-from chalicelib.models.batch import batch_get
-from chalicelib.models.item import BankItem
-from chalicelib.models.paging import Page, Paging, decode_cursor, encode_cursor, query_page, walk_pages
-from chalicelib.models.support.announcement import ALL_ANNOUNCEMENTS, STANDING, Announcement
+from chalicelib.models.paging import Page, Paging, decode_cursor, encode_cursor
+from chalicelib.models.support.announcement import Announcement
 from chalicelib.services import date_ranges, idempotency, if_match, reference_cache
 
 Decide = Callable[[Announcement], dict[str, Any]]
@@ -54,9 +52,7 @@ def published(audiences: frozenset[Audience], paging: Paging) -> Page[Announceme
 
 def page(paging: Paging) -> Page[Announcement]:
     """Every announcement, whatever its state, newest first: a query, and a read to fill it."""
-    found = query_page(Announcement, ALL_ANNOUNCEMENTS, limit=paging.limit, cursor=paging.cursor, index="gsi1")
-    announcements = _filled([(item.pk, item.sk) for item in found.items])
-    return Page(announcements, found.next_cursor)
+    return Announcement.page_of_all(paging)
 
 
 def get(announcement_id: str) -> Announcement:
@@ -129,14 +125,7 @@ def _change(caller: Caller, announcement_id: str, decide: Decide, matching: str 
 @reference_cache.kept
 def _standing() -> list[Announcement]:
     """Those that are not over and not withdrawn, those to come too: a query, and a read for each hundred."""
-    now = timestamp(clock.now())
-    found = walk_pages(BankItem, STANDING, within=BankItem.gsi2sk > now, index="gsi2")
-    return _filled([(item["pk"]["S"], item["sk"]["S"]) for page in found for item in page])
-
-
-def _filled(keys: list[tuple[str, str]]) -> list[Announcement]:
-    by_key = {(item.pk, item.sk): item for item in batch_get(keys) if isinstance(item, Announcement)}
-    return [by_key[key] for key in keys if key in by_key]
+    return Announcement.not_over(timestamp(clock.now()))
 
 
 def _order(announcement: Announcement) -> tuple[str, str]:

@@ -9,12 +9,9 @@ from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.support.ticket import Side, Status
 from chalicelib.domain.time import timestamp
-from chalicelib.models.batch import batch_get
 from chalicelib.models.customers.customer import Customer
-from chalicelib.models.item import BankItem
-from chalicelib.models.paging import Page, Paging, query_page
-from chalicelib.models.support import ticket as model
-from chalicelib.models.support.ticket import Ticket, TicketMessage
+from chalicelib.models.paging import Page, Paging
+from chalicelib.models.support.ticket import Ticket, TicketMessage, read_conversation
 from chalicelib.services import idempotency
 from chalicelib.services.accounts import accounts
 from chalicelib.services.crypto import personal_fields
@@ -83,36 +80,18 @@ def get(caller: Caller, ticket_id: str) -> Ticket:
 def read(caller: Caller, ticket_id: str, paging: Paging = FIRST_MESSAGES) -> Conversation:
     """One query for the ticket with the first page; a read more for any other. Raises NotFound, InvalidCursor."""
     ticket = get(caller, ticket_id) if paging.cursor is not None or not ids.is_id("tkt", ticket_id) else None
-    page = query_page(
-        BankItem,
-        model.partition(ticket_id),
-        limit=paging.limit if ticket else paging.limit + 1,
-        cursor=paging.cursor,
-        consistent=True,
-    )
-    found = ticket or next((item for item in page.items if isinstance(item, Ticket)), None)
+    found, messages = read_conversation(ticket_id, paging, with_ticket=ticket is None)
+    found = ticket or found
     if found is None or not caller.sees(found.customer_id):
         raise errors.unknown("ticket", ticket_id)
-    written = [item for item in page.items if isinstance(item, TicketMessage)]
-    return Conversation(found, Page(written, page.next_cursor))
+    return Conversation(found, messages)
 
 
 def page(caller: Caller, asked: TicketFilter, paging: Paging) -> Page[Ticket]:
     """One query of the list that says most, and one read to fill it; whatever else is asked for filters the page."""
     asked = _allowed(caller, asked)
-    index, partition = _list(asked)
-    found = query_page(
-        BankItem,
-        partition,
-        limit=paging.limit,
-        cursor=paging.cursor,
-        index=index,
-        between=BankItem.gsi2sk.startswith("TICKET#") if asked.customer_id else None,
-        oldest_first=asked.oldest_first,
-    )
-    keys = [(item.pk, "TICKET") for item in found.items]
-    tickets = {item.pk: item for item in batch_get(keys) if isinstance(item, Ticket) and _is_wanted(item, asked)}
-    return Page([tickets[pk] for pk, _ in keys if pk in tickets], found.next_cursor)
+    found = _listed(asked, paging)
+    return Page([ticket for ticket in found.items if _is_wanted(ticket, asked)], found.next_cursor)
 
 
 def sealed_message(ticket: Ticket, number: int, message: str) -> str | None:
@@ -145,13 +124,13 @@ def _allowed(caller: Caller, asked: TicketFilter) -> TicketFilter:
     return TicketFilter(asked.status, None, caller.customer_id, asked.oldest_first)
 
 
-def _list(asked: TicketFilter) -> tuple[str, str]:
-    """The index and the partition to read."""
+def _listed(asked: TicketFilter, paging: Paging) -> Page[Ticket]:
+    """Return a page of the shortest list that has what is asked for."""
     if asked.customer_id is not None:
-        return "gsi2", model.of_customer(asked.customer_id)
+        return Ticket.page_of_customer(asked.customer_id, paging, oldest_first=asked.oldest_first)
     if asked.assigned_to is not None:
-        return "gsi2", model.assigned(asked.assigned_to)
-    return "gsi1", model.queue(asked.status) if asked.status else model.ALL_TICKETS
+        return Ticket.page_assigned_to(asked.assigned_to, paging, oldest_first=asked.oldest_first)
+    return Ticket.page_of_queue(asked.status, paging, oldest_first=asked.oldest_first)
 
 
 def _is_wanted(ticket: Ticket, asked: TicketFilter) -> bool:

@@ -4,12 +4,11 @@ import pytest
 
 from chalicelib.domain.customers.search_key import FIELDS
 from chalicelib.domain.permissions import system
-from chalicelib.models import transact
+from chalicelib.models import paging, transact
 from chalicelib.models.batch import batch_get
 from chalicelib.models.customers.search_index import Lookup
 from chalicelib.models.item import BankItem
 from chalicelib.models.paging import query_page
-from chalicelib.services.customers import search
 from tests.api.helpers.accounts import opened
 from tests.api.helpers.bank import Api, User, counted_calls, items
 from tests.api.helpers.customers import edit, found, listed_under, taken_in
@@ -60,7 +59,7 @@ def test_an_edit_moves_what_one_is_found_by(client: Api, teller: User) -> None:
 def test_an_index_that_is_behind_finds_nobody(client: Api, teller: User, monkeypatch: pytest.MonkeyPatch) -> None:
     one = taken_in(client, teller, last_name="Byron")["id"]
     page = query_page(BankItem, str(listed_under(one)["last_name"]), index="gsi1", limit=20)
-    monkeypatch.setattr(search, "query_page", lambda *_, **__: page)
+    monkeypatch.setattr(paging, "query_page", lambda *_, **__: page)
     assert found(client, teller, "last_name=Byron") == [one]
     edit(client, teller, one, last_name="King").ok()
     assert found(client, teller, "last_name=Byron") == []

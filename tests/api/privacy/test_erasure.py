@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from chalicelib.models import connection
-from chalicelib.services.accounts import joint_holders
+from chalicelib.models.accounts import joint_holder
 from chalicelib.services.crypto import data_keys
 from chalicelib.services.identity import authenticate
 from chalicelib.services.privacy import erasure
@@ -180,7 +180,7 @@ def test_a_joint_holding_that_ended_a_moment_ago_is_not_in_the_way(
     client: Api, customer: User, other_customer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = opened(client, other_customer)
-    monkeypatch.setattr(joint_holders, "held_by", lambda _: [account["id"]])
+    monkeypatch.setattr(joint_holder, "held_by", lambda _: [account["id"]])
     assert erase(client, customer, customer.customer_id)["status"] == "erased"
 
 
