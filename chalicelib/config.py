@@ -16,7 +16,14 @@ from chalicelib.environment import Setting, SettingError, choice, text, whole_nu
 CURRENCY = "a currency that domain/money.py knows, such as EUR"
 AMOUNT = "a positive decimal number, such as 1000 or 1000.50"
 DAY_COUNT = f"one of ACT/365F, ACT/ACT, ACT/360, {SHORT}"
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 BUCKET, KEY, MACHINE = "the name of a bucket", "the id of a KMS key", "the ARN of a state machine"
+
+
+def _parse_log_level(level: str) -> str:
+    if level.upper() not in LOG_LEVELS:
+        raise ValueError
+    return level.upper()
 
 
 def _parse_zone(name: str) -> ZoneInfo:
@@ -100,7 +107,7 @@ argon2_memory_kib = whole_number("ARGON2_MEMORY_KIB", 19_456, least=8)
 
 argon2_passes = whole_number("ARGON2_PASSES", 2, least=1)
 _clock_ahead_seconds = whole_number("CLOCK_AHEAD_SECONDS", 0)
-log_level = choice("LOG_LEVEL", "INFO", {one: one for one in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")})
+log_level = Setting("LOG_LEVEL", "INFO", _parse_log_level, f"one of {', '.join(LOG_LEVELS)}")
 
 mail_sender = text("MAIL_SENDER", "an e-mail address", pattern="[^@]+@[^@]+")
 """The address that mails come from, an identity of SES."""

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 
+from chalicelib import config
+from chalicelib.environment import SettingError
 from infra import status
 from infra.build import openapi, permissions
 from infra.build import package as build_package
@@ -107,11 +109,7 @@ def show_logs(settings: Settings) -> None:
 
 def verify(settings: Settings) -> None:
     """Prove the ledger and the audit trail, or name the first broken link."""
-    environment = _running(settings).environment(settings.stage)
-    done = subprocess.run(
-        [sys.executable, "-m", "chalicelib.services.verification.verify"], env=environment, check=False
-    )
-    if done.returncode != 0:
+    if _maintain(settings, "verify") != 0:
         raise CommandError("The bank does not verify.", "What is broken, or could not be read, is named above.")
 
 
@@ -128,11 +126,19 @@ def seal(settings: Settings) -> None:
 
 
 def _make_reports(settings: Settings, trouble: CommandError) -> None:
-    asked = [sys.executable, "-m", "chalicelib.services.operations.rebuild"]
-    asked += ["--caught-up"] if settings.caught_up else []
-    environment = _running(settings).environment(settings.stage)
-    if subprocess.run(asked, env=environment, check=False).returncode != 0:
+    if _maintain(settings, "rebuild", *(["--caught-up"] if settings.caught_up else [])) != 0:
         raise trouble
+
+
+def _maintain(settings: Settings, module: str, *arguments: str) -> int:
+    """Run a module of infra/maintenance on the tables of a stage; its exit code."""
+    environment = _running(settings).environment(settings.stage)
+    try:
+        config.check(environment)
+    except SettingError as error:
+        raise CommandError("The settings of the deployed functions, or of this shell, are wrong.", str(error)) from None
+    command = [sys.executable, "-m", f"infra.maintenance.{module}", *arguments]
+    return subprocess.run(command, env=environment, check=False).returncode
 
 
 def _ensure_emulator(settings: Settings) -> None:

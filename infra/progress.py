@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -26,6 +26,15 @@ def step(title: str) -> Iterator[None]:
         say(f"  ✗ after {time.monotonic() - started:.1f} s")
         raise
     say(f"  ✓ {time.monotonic() - started:.1f} s")
+
+
+def live_line() -> Callable[[str], None]:
+    """Return a function that shows each line in place of the one before; nothing unless stderr is a terminal."""
+    return _overwrite if sys.stderr.isatty() else lambda _: None
+
+
+def _overwrite(line: str) -> None:
+    print(f"    {line}\033[K", end="\r", file=sys.stderr, flush=True)
 
 
 def complain(problem: str, advice: str = "") -> None:

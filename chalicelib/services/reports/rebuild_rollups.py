@@ -23,9 +23,9 @@ from chalicelib.models.paging import walk_pages
 from chalicelib.models.payments.label import Label
 from chalicelib.models.reports import rollup as model
 from chalicelib.models.reports.rollup import MARKS_KEPT, Generations
+from chalicelib.services.progress import Progress
 from chalicelib.services.reports import rollups
 from chalicelib.services.reports.rebuild_settled_rollups import SettledRollups
-from chalicelib.services.terminal_progress import Progress
 
 INDEX_SECONDS_MAX = 2.0
 """How late the list of all accounts may be: one whose first entry was counted into the old generation alone must be on

@@ -20,8 +20,8 @@ from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.reports.rollup import MARKS_KEPT
 from chalicelib.models.risk import profile
 from chalicelib.models.risk.profile import StoredProfile
+from chalicelib.services.progress import Progress
 from chalicelib.services.risk import monitoring
-from chalicelib.services.terminal_progress import Progress
 
 
 def rebuild(tell: Progress, *, caught_up: bool = False) -> int:

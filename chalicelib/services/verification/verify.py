@@ -4,7 +4,6 @@ Under traffic, reads that are one after the other see different moments. So bala
 ago, the audit may lag behind by as much, and what seems broken is looked at again before it is called so.
 """
 
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -18,11 +17,10 @@ from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.time import timestamp, utc_days
 from chalicelib.domain.verification.checks import Broken, require
-from chalicelib.models import connection
 from chalicelib.models.everything import partitions
 from chalicelib.models.item import Key
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.services.terminal_progress import Progress, at_the_terminal
+from chalicelib.services.progress import Progress
 from chalicelib.services.verification import verify_audit, verify_entries, verify_transactions
 from chalicelib.services.verification.verify_digests import Seals
 from chalicelib.services.verification.verify_entries import Proof
@@ -182,23 +180,3 @@ def _until_deadline() -> Progress:
 
 def _cut() -> str:
     return timestamp(clock.now() - SETTLED_AFTER)
-
-
-def main() -> int:
-    """The command: 0 when everything holds, 1 when not."""
-    connection.use_batch_timeouts()
-    verdict = verify_bank(at_the_terminal(), with_archive=True)
-    print("Checked: " + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in vars(verdict.checked).items()))
-    if verdict.late:
-        print(f"The rollups lag behind: {verdict.late} transactions and labels are not counted yet.")
-    if verdict.broken:
-        print(
-            f"BROKEN: {verdict.broken.where}\n  expected: {verdict.broken.expected}\n  found:    {verdict.broken.found}"
-        )
-        return 1
-    print("The ledger and its audit trail hold.")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -343,7 +343,7 @@ def test_the_command_names_what_is_broken_and_says_so_to_the_shell(
     environment = stack.cloud.environment(stack.stage)
 
     def run() -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "chalicelib.services.verification.verify"]
+        command = [sys.executable, "-m", "infra.maintenance.verify"]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     clean = run()

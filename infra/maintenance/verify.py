@@ -1,0 +1,30 @@
+"""Verifies the bank: exit code 0 when everything holds, 1 when something is broken."""
+
+import sys
+
+from chalicelib.models import connection
+from chalicelib.services.verification.verify import Verdict, verify_bank
+from infra.progress import live_line
+
+
+def main() -> int:
+    connection.use_batch_timeouts()
+    verdict = verify_bank(live_line(), with_archive=True)
+    print_verdict(verdict)
+    return 0 if verdict.ok else 1
+
+
+def print_verdict(verdict: Verdict) -> None:
+    """Print what was checked, and the first broken link, if any."""
+    print("Checked: " + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in vars(verdict.checked).items()))
+    if verdict.late:
+        print(f"The rollups lag behind: {verdict.late} transactions and labels are not counted yet.")
+    if verdict.broken:
+        print(f"BROKEN: {verdict.broken.where}")
+        print(f"  expected: {verdict.broken.expected}\n  found:    {verdict.broken.found}")
+    else:
+        print("The ledger and its audit trail hold.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""What the commands that work on a whole bank print, and the codes that they exit with."""
+
+import pytest
+
+from chalicelib.domain.verification.checks import Broken
+from chalicelib.services.verification.verify import Checked, Verdict
+from infra import progress
+from infra.maintenance import rebuild, verify
+
+HOLDS = "The ledger and its audit trail hold.\n"
+LATE = "The rollups lag behind: 2 transactions and labels are not counted yet.\n"
+BROKEN = "BROKEN: acc_1 entry 2\n  expected: 100\n  found:    90\n"
+CHECKED = Checked(accounts=3, entries=12, transactions=6, audit_records=40, digests=1, rollups=9)
+COUNTS = "Checked: 3 accounts, 12 entries, 6 transactions, 40 audit records, 1 digests, 9 rollups\n"
+
+
+@pytest.fixture(autouse=True)
+def _no_batch_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They would last for the tests that follow."""
+    monkeypatch.setattr("chalicelib.models.connection.use_batch_timeouts", lambda: None)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "code", "printed"),
+    [
+        (Verdict(CHECKED), 0, HOLDS),
+        (Verdict(CHECKED, late=2), 0, LATE + HOLDS),
+        (Verdict(CHECKED, Broken("acc_1 entry 2", 100, 90)), 1, BROKEN),
+    ],
+)
+def test_verify_prints_what_was_checked_and_the_first_broken_link(
+    verdict: Verdict, code: int, printed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(verify, "verify_bank", lambda _, with_archive: verdict if with_archive else None)
+    assert verify.main() == code
+    assert capsys.readouterr() == (COUNTS + printed, "")
+
+
+@pytest.mark.parametrize(("arguments", "caught_up"), [([], False), (["--caught-up"], True)])
+def test_rebuild_prints_what_it_has_rebuilt(
+    arguments: list[str], caught_up: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(rebuild, "rebuild", lambda _, caught_up: (7, 3) if caught_up else (6, 2))
+    assert rebuild.main(arguments) == 0
+    counts = "7 transactions, the profiles of 3" if caught_up else "6 transactions, the profiles of 2"
+    assert capsys.readouterr().out == f"Made afresh: the rollups of {counts} accounts.\n"
+
+
+def test_rebuild_that_is_interrupted_leaves_the_words_to_its_caller(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(rebuild, "rebuild", interrupt)
+    assert rebuild.main([]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_live_line_is_shown_at_a_terminal_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    progress.live_line()("1 account holds")
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    progress.live_line()("1 account holds")
+    assert capsys.readouterr() == ("", "    1 account holds\033[K\r")
