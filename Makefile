@@ -1,7 +1,7 @@
 # Every command of the bank. `make` alone lists them.
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: up down reset status logs demo verify rollups seal package deploy test prove contract check check-types check-rules check-unit bench openapi format lock help
+.PHONY: up down reset status logs demo verify rollups seal package deploy test prove contract mutants check check-types check-rules check-unit bench openapi format lock help
 
 # Make variables that a person may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
 PORT ?=
@@ -11,6 +11,9 @@ ADMIN_EMAIL ?=
 SIZE ?=
 CAUGHT_UP ?=
 ACCOUNTS ?=
+MODULE ?=
+SAMPLE ?=
+SEED ?=
 # Without compiled modules every start of Python here, and of a function in the emulator, takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -81,6 +84,9 @@ prove: $(READY) ## Try the ledger against a model with random steps (MINUTES=5, 
 
 contract: $(READY) ## Try the deployed API with what Schemathesis makes up (EXAMPLES=50, SEED=7)
 	@$(PYTHON) -m pytest tests/contract
+
+mutants: $(READY) ## Try small wrong changes of the core on the unit tests, and list those that none notices (MODULE=posting, SAMPLE=200, SEED=7)
+	@$(PYTHON) -m tests.mutants $(if $(MODULE),--module $(MODULE)) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
 
 bench: $(READY) ## Measure what an operation costs, and a month's interest; ACCOUNTS=100000 the interest of so many alone
 	@$(PYTHON) -m bench $(if $(ACCOUNTS),interest $(ACCOUNTS))

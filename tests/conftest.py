@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 
 from chalicelib.models import connection
 from tests.engine import Engine, running_engine
@@ -20,6 +21,13 @@ os.environ |= {
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_EC2_METADATA_DISABLED": "true",
 }
+
+# A test is right or wrong, however busy the machine is. For `make mutants` the first failure is enough.
+settings.register_profile("quiet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "mutants", settings.get_profile("quiet"), derandomize=True, phases=(Phase.explicit, Phase.generate)
+)
+settings.load_profile("quiet")
 
 
 @pytest.fixture(scope="session")

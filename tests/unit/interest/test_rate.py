@@ -116,3 +116,21 @@ def test_every_day_has_its_rate_once(standard: int, changes: list[tuple[int, dat
     assert rates == [
         max(((since, rate) for rate, since in changes if since <= day), default=(day, standard))[1] for day in each
     ]
+
+
+@pytest.mark.parametrize("millionths", [-1, MAX_MILLIONTHS + 1])
+def test_text_of_what_is_no_rate_is_a_bug(millionths: int) -> None:
+    with pytest.raises(ValueError, match="between 0 and 250000"):
+        interest_rate.text(millionths)
+
+
+def test_rate_that_changes_on_the_day_after_a_period_does_not_cut_it() -> None:
+    schedule = RateSchedule.of(30_000, [RateChange(40_000, date(2026, 4, 1), "")])
+    assert list(schedule.during(on("2026-03-01", "2026-03-31"))) == [(on("2026-03-01", "2026-03-31"), 30_000)]
+
+
+def test_percentage_at_the_bound_is_told_how_to_write_it() -> None:
+    with pytest.raises(ValueError, match=r'for 25 % write "0\.2500"'):
+        interest_rate.parse("25")
+    with pytest.raises(ValueError, match=r'write 3 % as "0\.0300"'):
+        interest_rate.parse("25.0001")

@@ -30,3 +30,9 @@ def test_a_vault_is_a_shard_that_nobody_draws(monkeypatch: pytest.MonkeyPatch) -
         assert shards.unsharded(name) == cash
         assert shards.sharded(name) == name
     assert shards.sharded(cash) in everything[:3]
+
+
+def test_accounts_of_the_bank_are_named_by_what_they_are_and_the_currency() -> None:
+    assert general_ledger.cash("brn_1", "USD") == "gl.cash.brn_1.USD"
+    assert general_ledger.equity("EUR") == "gl.equity.EUR"
+    assert general_ledger.interest_expense("JPY") == "gl.interest_expense.JPY"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,6 +21,7 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.ledger import posting
 from chalicelib.domain.ledger.balance import InterestPaid, Position, Status
+from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.ledger.hash_chain import GENESIS, entry_hash
 from chalicelib.domain.ledger.limits import Limits
 from chalicelib.domain.ledger.posting import Held, Leg, Movement, Posting
@@ -239,3 +241,187 @@ def test_a_reversal_of_interest_takes_the_money_back_and_leaves_the_days_paid() 
     undone = movement.reversed("txn_2", allow_overdrawn=False)
     account = posted(posting.post(undone, paid_to("2026-11-30"), AT, DAY)).positions[0]
     assert (account.balance, account.interest_paid_through) == (75, "2026-11-30")
+
+
+def test_release_of_yesterdays_hold_leaves_todays_counter() -> None:
+    """Else 1,800 could leave on one day under a limit of 1,000."""
+    today, limits = "2026-11-22", Limits(1000, 1000)
+    held = posted(posting.hold(transfer(800, limits), positions(a=5000, b=0), AT, DAY))
+    books = positions(b=0) | {"a": held.positions[0]}
+    spent = posted(posting.post(transfer(1000, limits), books, AT, today))
+    books["a"] = posting.release({"a": held.holds[0]}, {"a": spent.positions[0]}, AT).positions[0]
+    assert (books["a"].held, books["a"].spent_on, books["a"].spent) == (0, today, 1000)
+    assert isinstance(posting.post(transfer(1, limits), books, AT, today), LimitExceeded)
+
+
+def test_settlement_of_yesterdays_hold_leaves_todays_counter() -> None:
+    today = "2026-11-22"
+    held = posted(posting.hold(transfer(800), positions(a=5000, b=0), AT, DAY)).holds[0]
+    payer = Position("a", "USD", balance=5000, held=800, spent_on=today, spent=300)
+    settled = posted(posting.settle(transfer(800), {"a": held}, positions(b=0) | {"a": payer}, AT))
+    assert (settled.positions[0].held, settled.positions[0].spent_on, settled.positions[0].spent) == (0, today, 300)
+
+
+def test_release_on_the_same_day_gives_back_all_of_the_counter() -> None:
+    held = posted(posting.hold(transfer(800, Limits(1000, 1000)), positions(a=5000, b=0), AT, DAY))
+    released = posting.release({"a": held.holds[0]}, {"a": held.positions[0]}, AT)
+    assert (released.positions[0].spent_on, released.positions[0].spent) == (DAY, 0)
+
+
+def test_counter_given_back_never_falls_below_zero() -> None:
+    assert Position("a", "USD", spent_on=DAY, spent=20).spend(-50, DAY).spent == 0
+
+
+def test_hold_moves_the_ledger_version_and_counts_against_the_day() -> None:
+    account = posted(posting.hold(transfer(60), positions(a=100, b=0), AT, DAY)).positions[0]
+    assert (account.ledger_version, account.spent_on, account.spent) == (1, DAY, 60)
+
+
+def test_hold_beyond_the_funds_is_refused() -> None:
+    assert isinstance(posting.hold(transfer(101), positions(a=100, b=0), AT, DAY), InsufficientFunds)
+
+
+def test_post_without_limits_is_not_counted() -> None:
+    account = posted(posting.post(transfer(60), positions(a=100, b=0), AT, DAY)).positions[0]
+    assert (account.spent_on, account.spent) == ("", 0)
+
+
+def test_post_with_limits_counts_what_is_paid_and_not_what_is_received() -> None:
+    limits = Limits(100, 100)
+    payer, payee = posted(posting.post(transfer(60, limits), positions(a=100, b=0), AT, DAY)).positions
+    assert (payer.spent_on, payer.spent, payee.spent_on, payee.spent) == (DAY, 60, "", 0)
+
+
+def test_amount_above_the_limit_of_one_transaction_is_refused() -> None:
+    limits = Limits(transaction=100, daily=1000)
+    books = positions(a=1000, b=0)
+    posted(posting.post(transfer(100, limits), books, AT, DAY))
+    assert isinstance(posting.post(transfer(101, limits), books, AT, DAY), LimitExceeded)
+    deposit = Movement("txn_1", "deposit", "USD", (Leg("a", 101), Leg(CASH, -101)), limits)
+    assert isinstance(posting.post(deposit, books, AT, DAY), LimitExceeded)
+
+
+def test_refusal_of_the_payer_comes_before_that_of_the_payee() -> None:
+    books = {"a": Position("a", "USD", balance=5), "b": Position("b", "USD", "closed")}
+    receiving_first = Movement("txn_1", "transfer", "USD", (Leg("b", 9), Leg("a", -9)))
+    assert isinstance(posting.post(receiving_first, books, AT, DAY), InsufficientFunds)
+
+
+def test_entries_of_a_post_say_all_that_happened() -> None:
+    books = positions(a=100, b=7)
+    paying, receiving = posted(posting.post(transfer(30), books, AT, DAY)).entries
+    assert paying == replace(
+        Entry("a", 1, "txn_1", "transfer", -30, "USD", 70, AT, GENESIS, ""), hash=entry_hash(paying)
+    )
+    assert receiving == replace(
+        Entry("b", 1, "txn_1", "transfer", 30, "USD", 37, AT, GENESIS, ""), hash=entry_hash(receiving)
+    )
+
+
+def test_entries_of_a_settlement_say_all_that_happened() -> None:
+    held = posted(posting.hold(transfer(30), positions(a=100, b=7), AT, DAY))
+    books = positions(b=7) | {"a": held.positions[0]}
+    paying, receiving = posted(posting.settle(transfer(30), {"a": held.holds[0]}, books, AT)).entries
+    assert (paying.account_id, paying.transaction_id, paying.type, paying.amount) == ("a", "txn_1", "transfer", -30)
+    assert (receiving.account_id, receiving.balance_after, receiving.seq) == ("b", 37, 1)
+
+
+@pytest.mark.parametrize("legs", [(), (Leg("a", 5),), (Leg("a", 5), Leg("b", -5), Leg("c", 0))])
+def test_movement_of_fewer_than_two_legs_or_one_of_zero_is_a_bug(legs: tuple[Leg, ...]) -> None:
+    with pytest.raises(ValueError, match="two or more legs, none of them zero"):
+        Movement("txn_1", "transfer", "USD", legs)
+
+
+def test_account_named_twice_in_three_legs_is_refused() -> None:
+    with pytest.raises(SameAccount):
+        Movement("txn_1", "transfer", "USD", (Leg("a", -2), Leg("b", 1), Leg("a", 1)))
+
+
+def test_movement_on_shards_keeps_all_but_the_accounts_that_are_named() -> None:
+    movement = Movement("txn_1", "deposit", "USD", (Leg("a", 5), Leg("gl.cash", -5)), Limits(9, 9), funds=7)
+    moved = movement.on({"gl.cash": "gl.cash.003"})
+    assert moved == replace(movement, legs=(Leg("a", 5), Leg("gl.cash.003", -5)))
+
+
+def test_reversal_names_itself_and_what_it_is() -> None:
+    back = transfer(40, Limits(50, 50)).reversed("txn_2", allow_overdrawn=True)
+    assert back == Movement("txn_2", "reversal", "USD", (Leg("a", 40), Leg("b", -40)), allow_overdrawn=True)
+
+
+@pytest.mark.parametrize("amount", [0, -1, 61])
+def test_part_that_is_none_or_more_than_the_whole_is_a_bug(amount: int) -> None:
+    with pytest.raises(ValueError, match="positive and at most the whole"):
+        transfer(60).in_part(amount)
+
+
+def test_part_of_a_movement_between_three_accounts_is_a_bug() -> None:
+    movement = Movement("txn_1", "transfer", "USD", (Leg("a", -3), Leg("b", 2), Leg("c", 1)))
+    with pytest.raises(ValueError, match="between two accounts"):
+        movement.in_part(2)
+
+
+def test_part_is_an_int() -> None:
+    with pytest.raises(TypeError):
+        transfer(60).in_part(1.5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("amount", [1, 60])
+def test_part_may_be_the_least_and_the_whole(amount: int) -> None:
+    assert transfer(60).in_part(amount).legs == (Leg("a", -amount), Leg("b", amount))
+
+
+def test_one_day_of_interest_is_enough_for_a_credit() -> None:
+    assert days_paid("2026-11-01", "2026-11-01").days.count == 1
+
+
+def test_new_position_is_active_and_empty() -> None:
+    fields = {**vars(Position("a", "USD"))}
+    assert fields.pop("last_hash") == "0" * 64
+    assert fields == {
+        "account_id": "a",
+        "currency": "USD",
+        "status": "active",
+        "balance": 0,
+        "held": 0,
+        "overdraft_limit": 0,
+        "ledger_version": 0,
+        "last_seq": 0,
+        "last_entry_at": "",
+        "spent_on": "",
+        "spent": 0,
+        "interest_paid_through": "",
+        "interest_carried": "",
+    }
+
+
+def test_entry_after_another_follows_it_in_number_hash_and_time() -> None:
+    first_at, second_at = "2026-11-21T08:30:00.000000Z", "2026-11-21T08:30:00.000001Z"
+    once, first = Position("a", "USD").enter("txn_1", "deposit", 5, first_at)
+    twice, second = once.enter("txn_2", "withdrawal", -2, second_at)
+    assert (first.seq, second.seq, second.prev_hash, second.balance_after) == (1, 2, first.hash, 3)
+    assert (once.last_entry_at, twice.last_entry_at, twice.last_seq) == (first_at, second_at, 2)
+
+
+def test_written_is_what_posting_may_change() -> None:
+    position = Position("a", "USD", "frozen", 1, 2, 3, 4, 5, "hash", AT, DAY, 6, "2026-10-31", "1/3")
+    assert position.written() == {
+        "balance": 1,
+        "held": 2,
+        "ledger_version": 4,
+        "last_seq": 5,
+        "last_hash": "hash",
+        "last_entry_at": AT,
+        "spent_on": DAY,
+        "spent": 6,
+        "interest_paid_through": "2026-10-31",
+        "interest_carried": "1/3",
+    }
+
+
+def test_movement_of_one_minor_unit_moves_one_and_may_be_settled_whole() -> None:
+    assert transfer(1).amount == 1
+    assert transfer(1).in_part(1) == transfer(1)
+
+
+def test_everything_that_a_payment_may_wait_for_has_its_words() -> None:
+    assert set(posting.AWAITED) == set(get_args(posting.Awaited))

@@ -1,0 +1,55 @@
+"""What the tests do on unchanged code, which decides what has to run on a mutant."""
+
+import ast
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.mutants.mutations import Mutant
+
+
+@dataclass
+class Baseline:
+    """CPU seconds of each test, the tests that run each line of a module, and the modules that were imported."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    lines: dict[str, dict[int, list[str]]] = field(default_factory=dict)
+    imported: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Baseline":
+        """Read the JSON of `asdict`, which has text for line numbers."""
+        told = json.loads(text)
+        lines = {name: {int(line): tests for line, tests in lines.items()} for name, lines in told.pop("lines").items()}
+        return cls(lines=lines, **told)
+
+    def tests_of(self, mutant: Mutant, users: Mapping[str, set[str]]) -> list[str]:
+        """Return the tests that run the mutated statement, the quickest first.
+
+        For a statement that runs on import: all tests in files that import its module, and those that run any line of
+        the module or of modules that import it.
+        """
+        wanted: set[str] = set()
+        if mutant.at_import:
+            importing = users.get(mutant.module, set())
+            for module in {mutant.module, *importing}:
+                wanted.update(*self.lines.get(module, {}).values())
+            wanted.update(test for test in self.seconds if test.partition("::")[0] in importing)
+        else:
+            lines = self.lines.get(mutant.module, {})
+            wanted.update(*(lines.get(line, ()) for line in range(mutant.first_line, mutant.last_line + 1)))
+        return sorted(wanted, key=lambda test: self.seconds.get(test, 0.0))
+
+
+def users_of(files: Mapping[str, Path]) -> dict[str, set[str]]:
+    """Return, for each module, the names of the given files that import it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for name, path in files.items():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                for imported in {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}:
+                    found[imported].add(name)
+    return found

@@ -1,0 +1,63 @@
+"""A bank on tables in memory, in a time that passes by pauses alone."""
+
+import random
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from chalicelib import clock
+from chalicelib.models import connection
+from tests.fake_dynamodb.wire import FakeDynamoDB
+from tests.small_bank import SmallBank
+
+STAGE = "unit"
+
+
+class Time:
+    """A clock in seconds, and all pauses that were made."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.pauses: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.pauses.append(seconds)
+
+
+@pytest.fixture
+def passing(monkeypatch: pytest.MonkeyPatch) -> Time:
+    """Replace waiting: a pause moves the clock, and each is as long as it may be."""
+    passing = Time()
+    monkeypatch.setattr(time, "monotonic", lambda: passing.now)
+    monkeypatch.setattr(time, "sleep", passing.sleep)
+    monkeypatch.setattr(random, "uniform", lambda _, most: most)
+    return passing
+
+
+@pytest.fixture
+def dynamodb(passing: Time, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDynamoDB]:
+    """Put empty tables behind the bank's connection. Every step that a test queues must be taken."""
+    monkeypatch.setenv("FLORIN_STAGE", STAGE)
+    made = FakeDynamoDB(STAGE)
+    events = connection.client().meta.events
+    events.register("before-send.dynamodb", made.serve)
+    yield made
+    events.unregister("before-send.dynamodb", made.serve)
+    assert made.steps_left == []
+
+
+@pytest.fixture
+def bank(dynamodb: FakeDynamoDB) -> Iterator[SmallBank]:
+    """Return an empty bank, at noon of 21 November 2026."""
+    made = SmallBank(dynamodb)
+    clock.set_clock(lambda: made.now)
+    yield made
+    clock.set_clock(None)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Build the client once, before `make mutants` forks: it costs as much as many tests."""
+    if any("dynamodb" in getattr(item, "fixturenames", ()) for item in session.items):
+        connection.client()
