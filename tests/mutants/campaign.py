@@ -52,10 +52,13 @@ class Campaign:
         return self.baseline
 
     def results(self) -> Iterator[tuple[Candidate, int]]:
-        """Yield each candidate with the exit code of its trial."""
+        """Yield each candidate with the exit code of its trial. What cannot be tried in place is loaded again."""
         for line in self._answers:
             place, code = json.loads(line)
-            yield self.in_place[place], code
+            if code in trial.BROKEN:
+                self.anew.append(self.in_place[place])
+            else:
+                yield self.in_place[place], code
         os.waitpid(self._process, 0)
         trial.preload(self.baseline.imported)
         for place, code in self.tried(self.anew, lambda one, tests: trial.anew(one.tree, one.mutant, tests)):

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from botocore.retries.quota import RetryQuota
 
 from chalicelib import clock
 from chalicelib.models import connection
@@ -40,6 +41,7 @@ def passing(monkeypatch: pytest.MonkeyPatch) -> Time:
 def dynamodb(passing: Time, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDynamoDB]:
     """Put empty tables behind the bank's connection. Every step that a test queues must be taken."""
     monkeypatch.setenv("FLORIN_STAGE", STAGE)
+    monkeypatch.setattr(RetryQuota, "acquire", lambda *_: True)  # else what one test loses counts against the next
     made = FakeDynamoDB(STAGE)
     events = connection.client().meta.events
     events.register("before-send.dynamodb", made.serve)
