@@ -10,7 +10,7 @@ from botocore.retries.quota import RetryQuota
 from chalicelib.domain.errors import Contention, OutcomeUnknown
 from chalicelib.models import transact
 from chalicelib.models.transact import Ambiguous, Cancelled, Reason, Rejected
-from tests.fake_dynamodb.wire import WRITE, FakeDynamoDB, conflict, lost, refused, served, throttled, unanswered
+from tests.fake_dynamodb.wire import WRITE, FakeDynamoDB, after, conflict, lost, refused, served, throttled, unanswered
 from tests.unit.conftest import Time
 
 REQUEST = "req_1"
@@ -181,8 +181,7 @@ def test_commit_whose_request_was_lost_finds_another_item_and_has_failed(
 
 def test_one_own_item_among_others_is_enough(dynamodb: FakeDynamoDB) -> None:
     """The transaction landed as a whole; since then somebody has changed an item of it."""
-    dynamodb.next(WRITE, unanswered, lost)
-    dynamodb.next(WRITE, lambda answer, request: (store(dynamodb, "b", "req_other"), answer())[1])
+    dynamodb.next(WRITE, unanswered, lost, after(lambda: store(dynamodb, "b", "req_other")))
     transact.commit([put("a"), put("b")], REQUEST)
 
 
