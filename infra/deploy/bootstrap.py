@@ -21,14 +21,6 @@ from infra.settings import Settings
 from infra.targets import Cloud
 
 PASSWORD_BYTES = 18
-ENSURE_ADMIN = """
-import json, sys
-from chalicelib.services.operations.bootstrap import ensure_head_office_and_admin
-admin = json.load(sys.stdin)
-ensure_head_office_and_admin(admin["email"], admin["password"])
-from chalicelib.services import rebuild_reports
-rebuild_reports.ensure()
-"""
 
 
 def bootstrap(cloud: Cloud, settings: Settings) -> Admin | None:
@@ -38,27 +30,26 @@ def bootstrap(cloud: Cloud, settings: Settings) -> Admin | None:
     known = known_admin(settings)
     admin = known or Admin(settings.admin_email, secrets.token_urlsafe(PASSWORD_BYTES))
     remember(settings, admin)  # before it is in force, so that it cannot be lost
-    inside(cloud, settings, ENSURE_ADMIN, json.dumps(asdict(admin)))
+    _make_first_items(cloud, settings, admin)
     if known is None and _is_refused(change_set.bank_url(cloud, settings.stack_name), admin):
         forget(settings)
         return None
     return admin
 
 
-def inside(cloud: Cloud, settings: Settings, code: str, standard_input: str = "") -> str:
-    """Run a few lines of the bank's own code against this stage; what it printed."""
+def _make_first_items(cloud: Cloud, settings: Settings, admin: Admin) -> None:
+    """Run infra/maintenance/bootstrap.py on this stage."""
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-m", "infra.maintenance.bootstrap"],
         cwd=settings.root,
         env=cloud.environment(settings.stage),
-        input=standard_input,
+        input=json.dumps(asdict(admin)),
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode != 0:
         raise CommandError("The bank's own code failed on this stack.", done.stderr.strip()[-2000:])
-    return done.stdout
 
 
 def _is_refused(url: str, admin: Admin) -> bool:
