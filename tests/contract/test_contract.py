@@ -115,12 +115,12 @@ class Caller:
     def example(self) -> Case[Any]:
         """The request that the description gives as an example."""
         raw = self.described.definition.raw
-        queries = [one for one in raw["parameters"] if one["in"] == "query" and one["required"]]
-        content = raw["requestBody"]["content"]["application/json"] if "requestBody" in raw else {}
+        queries = [one for one in raw["parameters"] if one.get("in") == "query" and one["required"]]
         query = {one["name"]: one["example"] for one in queries}
         case: Case[Any] = self.described.Case(path_parameters=self.path, query=query, media_type="application/json")
-        if content:
-            case.body = dict(content["example"])
+        if "requestBody" in raw:
+            name = raw["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+            case.body = dict(DESCRIPTION.raw_schema["components"]["schemas"][name]["examples"][0])
         self.make_sense(case)
         return case
 

@@ -21,7 +21,7 @@ def page(document: Json) -> str:
     sections: dict[str, list[str]] = {}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            sections.setdefault(operation["tags"][0], []).append(_operation(method, path, operation))
+            sections.setdefault(operation["tags"][0], []).append(_operation(method, path, operation, document))
     body = "".join(f"<h2>{escape(tag)}</h2>{''.join(folds)}" for tag, folds in sections.items())
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Florin API</title><style>{STYLE}</style>'
@@ -30,36 +30,49 @@ def page(document: Json) -> str:
     )
 
 
-def _operation(method: str, path: str, operation: Json) -> str:
+def _operation(method: str, path: str, operation: Json, document: Json) -> str:
     head = f'<code><span class="method">{method.upper()}</span>{escape(path)}</code> {escape(operation["summary"])}'
     return (
-        f"<details><summary>{head}</summary><p>{escape(operation['description'])}</p>{_parameters(operation)}"
-        f"{_request(operation)}{_responses(operation)}</details>"
+        f"<details><summary>{head}</summary><p>{escape(operation['description'])}</p>{_parameters(operation, document)}"
+        f"{_request(operation, document)}{_responses(operation, document)}</details>"
     )
 
 
-def _parameters(operation: Json) -> str:
+def _parameters(operation: Json, document: Json) -> str:
     rows = "".join(
         f"<tr><td><code>{escape(one['name'])}</code></td><td>{one['in']}</td>"
         f"<td>{'required' if one['required'] else 'optional'}</td></tr>"
-        for one in operation["parameters"]
+        for one in (_resolve(parameter, document) for parameter in operation["parameters"])
     )
     return f"<table>{rows}</table>" if rows else ""
 
 
-def _request(operation: Json) -> str:
+def _resolve(parameter: Json, document: Json) -> Json:
+    if "$ref" not in parameter:
+        return parameter
+    shared: Json = document["components"]["parameters"][parameter["$ref"].rpartition("/")[2]]
+    return shared
+
+
+def _request(operation: Json, document: Json) -> str:
     if "requestBody" not in operation:
         return ""
-    return f"<p>Request</p>{_json(operation['requestBody']['content']['application/json']['example'])}"
+    return f"<p>Request</p>{_example(operation['requestBody'], document)}"
 
 
-def _responses(operation: Json) -> str:
+def _responses(operation: Json, document: Json) -> str:
     parts = []
     for status, response in operation["responses"].items():
-        example = response.get("content", {}).get("application/json", {}).get("example")
-        shown = _json(example) if example is not None else ""
-        parts.append(f"<p><b>{status}</b> {escape(response['description'])}</p>{shown}")
+        parts.append(f"<p><b>{status}</b> {escape(response['description'])}</p>{_example(response, document)}")
     return "".join(parts)
+
+
+def _example(body: Json, document: Json) -> str:
+    """Return the example of a body's schema, if it has JSON."""
+    schema = body.get("content", {}).get("application/json", {}).get("schema")
+    if schema is None:
+        return ""
+    return _json(document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["examples"][0])
 
 
 def _json(value: object) -> str:

@@ -14,7 +14,9 @@ from chalicelib.handlers.http.schemas import Problem
 
 Json = dict[str, Any]
 SCHEMAS = "#/components/schemas/"
-EXAMPLES = "#/components/examples/"
+RESPONSES = "#/components/responses/"
+PARAMETERS = "#/components/parameters/"
+REPLAYED = "true when an earlier request under the key did it"
 VERSION = "0.2.0"
 DESCRIPTION = """A retail bank's core. Amounts are decimal strings; timestamps are RFC 3339 in UTC with microseconds;
 errors are RFC 9457 problem documents. POSTs that move money need an `Idempotency-Key`: repeating a request with its
@@ -38,10 +40,13 @@ def document() -> Json:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "..", "description": "Where this description is served from"}],
+        "security": [{"bearer": []}],
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "examples": {code: {"value": _problem(code)} for code in sorted(STATUS)},
+            "responses": {f"Problem{status}": _problem_response(status) for status in sorted(set(STATUS.values()))},
+            "parameters": _shared_parameters(),
+            "headers": {"Idempotent-Replayed": {"description": REPLAYED, "schema": {"type": "string"}}},
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
@@ -52,7 +57,17 @@ def _schemas() -> Json:
     ordered = sorted(used, key=lambda model: model.__name__)
     modes = [(model, _mode(model)) for model in ordered]
     _, schema = models_json_schema(modes, ref_template=SCHEMAS + "{model}")
-    return dict(sorted(schema["$defs"].items()))
+    return {name: _without_titles(schema) for name, schema in sorted(schema["$defs"].items())}
+
+
+def _without_titles(schema: Json) -> Json:
+    """Drop the titles that pydantic makes of field names; they say nothing more."""
+    if "properties" not in schema:
+        return schema
+    fields = schema["properties"].items()
+    return schema | {
+        "properties": {name: {key: value for key, value in field.items() if key != "title"} for name, field in fields}
+    }
 
 
 def _mode(model: type[BaseModel]) -> Any:
@@ -75,10 +90,11 @@ def _described(operation: Operation, schemas: Json) -> Json:
             **_not_modified(operation),
             **_problems(operation),
         },
-        "security": [{"bearer": []}] if permission else [],
     }
     if permission:
         described["x-permission"] = permission
+    else:
+        described["security"] = []
     if about.body:
         described["requestBody"] = {"required": True, "content": _content(about.body, schemas)}
     return described
@@ -90,8 +106,7 @@ def _success(operation: Operation, schemas: Json) -> Json:
         response["content"] = _content(operation.about.answer, schemas)
         response["content"] |= {name: {"schema": {"type": "string"}} for name in operation.about.media_types}
     if operation.key != "ignored":
-        replayed = {"description": "true when an earlier request under the key did it", "schema": {"type": "string"}}
-        response["headers"] = {"Idempotent-Replayed": replayed}
+        response["headers"] = {"Idempotent-Replayed": {"$ref": "#/components/headers/Idempotent-Replayed"}}
     return response
 
 
@@ -114,9 +129,11 @@ def _not_modified(operation: Operation) -> Json:
 
 
 def _content(model: type[BaseModel], schemas: Json) -> Json:
+    """Refer to the model's schema; the first use of a schema gives it an example, so that no path repeats it."""
     name = next(key for key, schema in schemas.items() if schema.get("title") == _title(model))
-    example = samples.example(schemas[name], schemas)
-    return {"application/json": {"schema": {"$ref": SCHEMAS + name}, "example": example}}
+    if "examples" not in schemas[name]:
+        schemas[name]["examples"] = [samples.example(schemas[name], schemas)]
+    return {"application/json": {"schema": {"$ref": SCHEMAS + name}}}
 
 
 def _title(model: type[BaseModel]) -> str:
@@ -136,7 +153,7 @@ def _query_parameters(operation: Operation) -> list[Json]:
     required = query.get("required", [])
     return [
         {"name": name, "in": "query", "required": name in required, "schema": _never_null(schema), **_example(name)}
-        for name, schema in query["properties"].items()
+        for name, schema in _without_titles(query)["properties"].items()
     ]
 
 
@@ -150,19 +167,31 @@ def _never_null(schema: Json) -> Json:
 
 
 def _header_parameters(operation: Operation) -> list[Json]:
-    headers = []
+    names = []
     if operation.key != "ignored":
-        schema = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[ -~]+$"}
-        required = operation.key == "required"
-        headers.append(
-            {"name": "Idempotency-Key", "in": "header", "required": required, "schema": schema}
-            | {"example": "rent-2026-11"}
-        )
+        names.append("Idempotency-Key-Required" if operation.key == "required" else "Idempotency-Key")
     if operation.route.method == "PATCH" and "conflict" in operation.about.problems:
-        headers.append({"name": "If-Match", "in": "header", "required": False, "schema": {"type": "string"}})
+        names.append("If-Match")
     if operation.about.cache_scope:
-        headers.append({"name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"}})
-    return headers
+        names.append("If-None-Match")
+    return [{"$ref": PARAMETERS + name} for name in names]
+
+
+def _header(name: str, *, required: bool = False, **more: Any) -> Json:
+    return {"name": name, "in": "header", "required": required, "schema": {"type": "string"}, **more}
+
+
+def _shared_parameters() -> Json:
+    key: Json = {
+        "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[ -~]+$"},
+        "example": "rent-2026-11",
+    }
+    return {
+        "Idempotency-Key": _header("Idempotency-Key", **key),
+        "Idempotency-Key-Required": _header("Idempotency-Key", required=True, **key),
+        "If-Match": _header("If-Match"),
+        "If-None-Match": _header("If-None-Match"),
+    }
 
 
 def _example(name: str) -> Json:
@@ -186,15 +215,23 @@ def codes(operation: Operation) -> list[str]:
 
 
 def _problems(operation: Operation) -> Json:
-    responses: Json = {}
+    """Refer to the shared response of each status, and name the codes that this operation may answer with."""
+    by_status: dict[int, list[str]] = {}
     for code in codes(operation):
-        status = str(STATUS[code])
-        response = responses.setdefault(status, {"description": "", "content": {"application/problem+json": {}}})
-        response["description"] = ", ".join(filter(None, [response["description"], f"`{code}`"]))
-        content = response["content"]["application/problem+json"]
-        content["schema"] = {"$ref": SCHEMAS + "Problem"}
-        content.setdefault("examples", {})[code] = {"$ref": EXAMPLES + code}
-    return responses
+        by_status.setdefault(STATUS[code], []).append(f"`{code}`")
+    return {
+        str(status): {"$ref": f"{RESPONSES}Problem{status}", "description": ", ".join(named)}
+        for status, named in by_status.items()
+    }
+
+
+def _problem_response(status: int) -> Json:
+    examples = {code: {"value": _problem(code)} for code in sorted(STATUS) if STATUS[code] == status}
+    content = {"schema": {"$ref": SCHEMAS + "Problem"}, "examples": examples}
+    return {
+        "description": ", ".join(f"`{code}`" for code in examples),
+        "content": {"application/problem+json": content},
+    }
 
 
 def _problem(code: str) -> Json:

@@ -1,6 +1,7 @@
 """The description is generated, complete, and the one that is committed."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import jsonschema
 import pytest
 from pydantic import TypeAdapter
 
-from chalicelib.handlers.http.openapi import document
+from chalicelib.handlers.http.openapi import codes, document
 from chalicelib.handlers.http.operation import Operation, operations
 
 COMMITTED = Path(__file__).parents[3] / "docs" / "openapi.json"
@@ -20,6 +21,12 @@ OPERATIONS = operations()
 
 def described(operation: Operation) -> Any:
     return DOCUMENT["paths"][operation.route.path][operation.route.method.lower()]
+
+
+def example(body: Any) -> Any:
+    """Return the example of a request or response body, which its schema has."""
+    reference = body["content"]["application/json"]["schema"]["$ref"]
+    return DOCUMENT["components"]["schemas"][reference.rpartition("/")[2]]["examples"][0]
 
 
 def name_of(operation: Operation) -> str:
@@ -36,25 +43,38 @@ def test_every_operation_says_what_it_takes_and_answers(operation: Operation) ->
     assert told["summary"]
     assert told["description"]
     if operation.about.body:
-        assert told["requestBody"]["content"]["application/json"]["example"]
+        assert example(told["requestBody"])
     if operation.about.answer:
-        assert "example" in told["responses"][str(operation.about.status)]["content"]["application/json"]
+        assert example(told["responses"][str(operation.about.status)]) is not None
     assert "500" in told["responses"]
 
 
 @pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.about.body], ids=name_of)
 def test_every_example_of_a_request_is_accepted(operation: Operation) -> None:
-    example = described(operation)["requestBody"]["content"]["application/json"]["example"]
     assert operation.about.body is not None
-    operation.about.body.model_validate(example)
+    operation.about.body.model_validate(example(described(operation)["requestBody"]))
 
 
 @pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.about.answer], ids=name_of)
 def test_every_example_of_an_answer_matches_its_schema(operation: Operation) -> None:
-    content = described(operation)["responses"][str(operation.about.status)]["content"]["application/json"]
-    schema = content["schema"] | {"components": DOCUMENT["components"]}
-    jsonschema.Draft202012Validator(schema).validate(content["example"])
-    TypeAdapter(operation.about.answer).validate_python(content["example"])
+    response = described(operation)["responses"][str(operation.about.status)]
+    schema = response["content"]["application/json"]["schema"] | {"components": DOCUMENT["components"]}
+    jsonschema.Draft202012Validator(schema).validate(example(response))
+    TypeAdapter(operation.about.answer).validate_python(example(response))
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
+def test_every_error_of_an_operation_names_its_codes_and_has_an_example_of_each(operation: Operation) -> None:
+    named: set[str] = set()
+    for status, response in described(operation)["responses"].items():
+        if "$ref" in response:
+            shared = DOCUMENT["components"]["responses"][response["$ref"].rpartition("/")[2]]
+            examples = shared["content"]["application/problem+json"]["examples"]
+            told = set(re.findall(r"`(\w+)`", response["description"]))
+            assert told <= set(examples)
+            assert {examples[code]["value"]["status"] for code in told} == {int(status)}
+            named |= told
+    assert named == set(codes(operation))
 
 
 def test_operations_have_names_of_their_own() -> None:
@@ -66,7 +86,7 @@ def test_query_parameters_have_their_bounds_and_are_never_null() -> None:
     told = [
         one for path in DOCUMENT["paths"].values() for operation in path.values() for one in operation["parameters"]
     ]
-    queries = {one["name"]: one["schema"] for one in told if one["in"] == "query"}
+    queries = {one["name"]: one["schema"] for one in told if one.get("in") == "query"}
     assert (queries["limit"]["minimum"], queries["limit"]["maximum"]) == (1, 100)
     assert (queries["seq"]["minimum"], queries["seq"]["exclusiveMaximum"]) == (1, 10**12)
     assert '"null"' not in json.dumps(queries)
