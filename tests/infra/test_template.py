@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.statements.statement import LIFETIMES
 from chalicelib.handlers.functions.scheduled_run_task import RESERVE_MILLISECONDS
 from chalicelib.handlers.http import problems
+from chalicelib.models.statements.document_bucket import LIFETIMES
 from chalicelib.services.scheduled_runs.steps import STALLED_AFTER
 from infra.build import gateway_responses
 from infra.deploy import digest_setup

@@ -10,7 +10,6 @@ from datetime import date, datetime, tzinfo
 from typing import Self
 
 from chalicelib.domain.ledger.entry import Entry
-from chalicelib.domain.ledger.hash_chain import GENESIS
 from chalicelib.domain.month import Month
 from chalicelib.domain.time import TICK, day, start_of, timestamp
 
@@ -154,23 +153,3 @@ class Statement:
             raise ValueError(f"entry {entry.seq} does not follow from the one before it")
         if entry.seq == 1 and balance != 0:
             raise ValueError("the first entry of an account follows nothing")
-
-
-def document_name(account: StatementAccount, period: Period, newest: Entry | None, layout: str, extension: str) -> str:
-    """Where a stored statement is: the name says all that it was made of, so what is there need not be made again.
-
-    `kept/` holds statements of months that are over, `passing/` those that the next entry will replace.
-    """
-    lifetime = "kept" if period.is_over else "passing"
-    seq, head = (newest.seq, newest.hash) if newest else (0, GENESIS)
-    as_of = "" if period.is_over else f"-{period.last}"
-    made_of = f"{seq}-{head[:16]}{as_of}-{layout}"
-    return f"{folder(lifetime, account.customer_id, account.account_id)}{period.month}/{made_of}.{extension}"
-
-
-def folder(lifetime: str, customer_id: str, account_id: str | None = None) -> str:
-    """What the names of all documents of a customer, or of one of its accounts, begin with."""
-    return f"{lifetime}/{customer_id}/" + (f"{account_id}/" if account_id else "")
-
-
-LIFETIMES = ("kept", "passing")

@@ -1,14 +1,12 @@
 """Statements as they are asked for and answered."""
 
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.domain import money
 from chalicelib.domain.ledger.posting import TransactionType as EntryType
-from chalicelib.domain.statements.statement import Line, Statement
 from chalicelib.handlers.http.schemas import Currency, Money, Query, Timestamp, View
-from chalicelib.services.statements.statements import Format
+from chalicelib.services.statements.formats import Format
 
 Period = Annotated[str, Field(description="A month of the bank's days", examples=["2026-10"])]
 
@@ -32,25 +30,6 @@ class StatementEntryView(View):
     memo: str | None = Field(description="As it was when it was posted")
     created_at: Timestamp
 
-    @classmethod
-    def of(cls, line: Line, day: str) -> "StatementEntryView":
-        entry = line.entry
-        return cls.model_construct(
-            id=f"{entry.account_id}-{entry.seq}",
-            transaction_id=entry.transaction_id,
-            seq=entry.seq,
-            date=day,
-            type=cast(EntryType, entry.type),
-            direction="in" if entry.amount > 0 else "out",
-            amount=money.text(abs(entry.amount), entry.currency),
-            balance_after=money.text(entry.balance_after, entry.currency),
-            currency=entry.currency,
-            counterparty=line.counterparty_id,
-            counterparty_number=line.counterparty_number,
-            memo=line.memo,
-            created_at=entry.created_at,
-        )
-
 
 class StatementView(View):
     account_id: str
@@ -66,26 +45,3 @@ class StatementView(View):
     total_out: Money
     interest: Money = Field(description="Interest credited in the month, part of total_in")
     entries: list[StatementEntryView] = Field(description="The oldest first")
-
-    @classmethod
-    def of(cls, statement: Statement) -> "StatementView":
-        account, period = statement.account, statement.period
-
-        def text(minor: int) -> str:
-            return money.text(minor, account.currency)
-
-        return cls.model_construct(
-            account_id=account.account_id,
-            account_number=account.account_number,
-            period=str(period.month),
-            from_=period.first.isoformat(),
-            to=period.last.isoformat(),
-            is_final=period.is_over,
-            currency=account.currency,
-            opening_balance=text(statement.opening_balance),
-            closing_balance=text(statement.closing_balance),
-            total_in=text(statement.total_in),
-            total_out=text(statement.total_out),
-            interest=text(statement.interest),
-            entries=[StatementEntryView.of(line, statement.day(line.entry).isoformat()) for line in statement.lines],
-        )

@@ -6,7 +6,7 @@ from chalicelib.handlers.http.schemas import Listing, PageQuery
 from chalicelib.handlers.statements.run_schemas import MonthlyStatementView
 from chalicelib.handlers.statements.statement_schemas import StatementQuery, StatementView
 from chalicelib.models.paging import Paging
-from chalicelib.services.statements import run, statements, store
+from chalicelib.services.statements import formats, run, statements, store
 from chalicelib.services.statements.statements import ENTRIES_AT_ONCE_MAX
 
 
@@ -18,7 +18,7 @@ from chalicelib.services.statements.statements import ENTRIES_AT_ONCE_MAX
     see_other="A PDF, or a statement of more than a thousand entries: fetch it from there within five minutes",
     problems=("not_found",),
 )
-def get_statement(request: Request[None, StatementQuery], account_id: str, month: str) -> StatementView | Answer:
+def get_statement(request: Request[None, StatementQuery], account_id: str, month: str) -> Answer:
     """Of one of the bank's months, such as 2026-10; of the one that runs, to date. It begins with what the month before
     ended with. `camt053` is ISO 20022 camt.053.001.08. A PDF, and what is longer than a thousand entries, is answered
     by 303 and a link that holds for five minutes; 503 with Retry-After says that it is still being made."""
@@ -27,11 +27,10 @@ def get_statement(request: Request[None, StatementQuery], account_id: str, month
     statement = statements.read_within(wanted, ENTRIES_AT_ONCE_MAX) if form != "pdf" else None
     if statement is None or form == "pdf":
         return Answer(None, status=303, headers={"Location": store.link(wanted, form)})
-    if form == "json":
-        return StatementView.of(statement)
-    disposition = f'attachment; filename="{store.file_name(wanted, form)}"'
-    headers = {"Content-Type": store.MEDIA_TYPES[form], "Content-Disposition": disposition}
-    return Answer(statements.text(statement, form), headers=headers)
+    headers = {"Content-Type": formats.MEDIA_TYPES[form]}
+    if form != "json":
+        headers["Content-Disposition"] = f'attachment; filename="{store.file_name(wanted, form)}"'
+    return Answer(formats.text(statement, form), headers=headers)
 
 
 @describe(

@@ -1,14 +1,33 @@
-"""Documents in a bucket: put whole under a name that says what they are, fetched by a link, and destroyed."""
+"""Stored statements in their bucket: put whole under a key that says what they are, fetched by a link, and destroyed.
+
+```
+kept/customer/account/month/…       a month that is over
+passing/customer/account/month/…    the current month: the next entry replaces it
+```
+"""
 
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from chalicelib import aws, config
+from chalicelib.domain.ledger.entry import Entry
+from chalicelib.domain.ledger.hash_chain import GENESIS
+from chalicelib.domain.statements.statement import Period, StatementAccount
 
 LINK_SECONDS = 300
 NAMES_AT_ONCE = 1000
 """What S3 deletes in a call."""
+LIFETIMES = ("kept", "passing")
+
+
+def object_key(account: StatementAccount, period: Period, newest: Entry | None, layout: str, extension: str) -> str:
+    """Return the key of a stored statement. It contains all that the statement was made of."""
+    lifetime = "kept" if period.is_over else "passing"
+    seq, head = (newest.seq, newest.hash) if newest else (0, GENESIS)
+    as_of = "" if period.is_over else f"-{period.last}"
+    made_of = f"{seq}-{head[:16]}{as_of}-{layout}"
+    return f"{_prefix(lifetime, account.customer_id, account.account_id)}{period.month}/{made_of}.{extension}"
 
 
 def exists(name: str) -> bool:
@@ -41,8 +60,16 @@ def link(name: str) -> str:
     return address
 
 
-def destroy(prefix: str) -> int:
-    """Delete every document whose name begins so; how many there were."""
+def destroy(customer_id: str, account_id: str | None = None) -> int:
+    """Delete every document of a customer, or of one of its accounts. Returns how many there were."""
+    return sum(_destroy_all(_prefix(lifetime, customer_id, account_id)) for lifetime in LIFETIMES)
+
+
+def _prefix(lifetime: str, customer_id: str, account_id: str | None) -> str:
+    return f"{lifetime}/{customer_id}/" + (f"{account_id}/" if account_id else "")
+
+
+def _destroy_all(prefix: str) -> int:
     bucket, destroyed = config.statement_bucket_name(), 0
     pages = _client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     for page in pages:

@@ -52,7 +52,7 @@ STEPS = Steps(
 RUNS = Runs(STEPS, config.statement_state_machine_arn)
 
 
-def make(asked: dict[str, Any], caller: Caller, has_time: Callable[[], bool], render: store.Render) -> dict[str, Any]:
+def make(asked: dict[str, Any], caller: Caller, has_time: Callable[[], bool]) -> dict[str, Any]:
     """Make the statements of a partition's accounts while there is time."""
 
     def work_on(part: RunPartition, account_ids: list[str]) -> partition.Page[Tally]:
@@ -60,7 +60,7 @@ def make(asked: dict[str, Any], caller: Caller, has_time: Callable[[], bool], re
         found = {item.id: item for item in batch_get(map(Account.key, account_ids)) if isinstance(item, Account)}
         for account_id in account_ids:
             try:
-                page.tally.count(_made(found[account_id], part.period, caller, render))
+                page.tally.count(_made(found[account_id], part.period, caller))
             except INFRASTRUCTURE as error:
                 page.trouble = error
                 break
@@ -89,13 +89,13 @@ def list_of_account(caller: Caller, account_id: str, paging: Paging) -> Page[Mon
     return found
 
 
-def _made(account: Account, period: str, caller: Caller, render: store.Render) -> Ending:
+def _made(account: Account, period: str, caller: Caller) -> Ending:
     """One account's statement, if it is wanted. Closed accounts get that of the month in which they ended."""
     if account.statements != "monthly" or account.customer_id is None:
         return "not_wanted"
     wanted = statements.of_month_or_none(account, period)
     if wanted is None or (account.status == "closed" and wanted.is_empty):
         return "not_wanted"
-    store.kept(wanted, "pdf", render)
+    store.ensure_stored(wanted, "pdf")
     MonthlyStatement.of(account.id, period).stamp(caller, timestamp(clock.now())).put()
     return "made"

@@ -6,13 +6,11 @@ and kept (`services/statements/store.py`)."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from chalicelib import clock, config
 from chalicelib.domain.errors import ValidationFailed
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.statements import camt053, csv_format
 from chalicelib.domain.statements.statement import Line, Period, Statement, StatementAccount
 from chalicelib.domain.time import day
 from chalicelib.models.accounts.account import Account
@@ -20,8 +18,6 @@ from chalicelib.models.batch import batch_get
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.services.accounts import accounts, history
 
-Format = Literal["json", "csv", "pdf", "camt053"]
-EXTENSIONS: dict[Format, str] = {"json": "json", "csv": "csv", "pdf": "pdf", "camt053": "xml"}
 ENTRIES_AT_ONCE_MAX = 1000
 """Longer statements are not made while a client waits; these are about a megabyte at most in any format."""
 
@@ -88,13 +84,6 @@ def read_within(wanted: StatementRequest, entries_max: int) -> Statement | None:
     if len(first) > entries_max or next(pages, None) is not None:
         return None
     return Statement(wanted.account, wanted.period, wanted.newest, _lines(first))
-
-
-def text(statement: Statement, form: Literal["csv", "camt053"]) -> str:
-    """The statement in a format that is text."""
-    if form == "csv":
-        return csv_format.text(statement)
-    return camt053.text(statement, config.bank_name())
 
 
 def _pages(wanted: StatementRequest) -> Iterator[list[LedgerEntry]]:

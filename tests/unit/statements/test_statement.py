@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from chalicelib.domain.month import Month
 from chalicelib.domain.spreadsheet import harmless
 from chalicelib.domain.statements import csv_format
-from chalicelib.domain.statements.statement import Line, Period, Statement, document_name
+from chalicelib.domain.statements.statement import Line, Period, Statement
 from chalicelib.domain.time import day, start_of
+from chalicelib.models.statements.document_bucket import object_key
 from tests.unit.statements.builders import HOLDING, ZONE, chain, october, statement_of
 
 ZONES = [
@@ -126,17 +127,17 @@ def test_what_does_not_follow_from_the_entries_is_not_stated() -> None:
 
 def test_a_stored_statement_is_named_by_all_that_it_was_made_of() -> None:
     statement = october()
-    name = document_name(HOLDING, statement.period, statement.newest, "1", "pdf")
+    name = object_key(HOLDING, statement.period, statement.newest, "1", "pdf")
     assert name.startswith("kept/cus_1/acc_1/2026-10/7-")
     passing = replace(statement.period, today=date(2026, 10, 31))
     others = [
-        document_name(replace(HOLDING, account_id="acc_2"), statement.period, statement.newest, "1", "pdf"),
-        document_name(HOLDING, statement.period, replace(statement.lines[-1].entry, hash="f" * 64), "1", "pdf"),
-        document_name(HOLDING, statement.period, statement.newest, "2", "pdf"),
-        document_name(HOLDING, statement.period, statement.newest, "1", "csv"),
-        document_name(HOLDING, statement.period, None, "1", "pdf"),
-        document_name(HOLDING, passing, statement.newest, "1", "pdf"),
-        document_name(HOLDING, replace(passing, today=date(2026, 10, 30)), statement.newest, "1", "pdf"),
+        object_key(replace(HOLDING, account_id="acc_2"), statement.period, statement.newest, "1", "pdf"),
+        object_key(HOLDING, statement.period, replace(statement.lines[-1].entry, hash="f" * 64), "1", "pdf"),
+        object_key(HOLDING, statement.period, statement.newest, "2", "pdf"),
+        object_key(HOLDING, statement.period, statement.newest, "1", "csv"),
+        object_key(HOLDING, statement.period, None, "1", "pdf"),
+        object_key(HOLDING, passing, statement.newest, "1", "pdf"),
+        object_key(HOLDING, replace(passing, today=date(2026, 10, 30)), statement.newest, "1", "pdf"),
     ]
     assert len({name, *others}) == 8
     assert others[-1].startswith("passing/")
