@@ -1,5 +1,6 @@
 """Items with personal fields, and the keys under which those are sealed."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from typing import ClassVar
@@ -8,8 +9,9 @@ from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 
 from chalicelib import aws, config
 from chalicelib.domain.permissions import Caller
-from chalicelib.models import connection
+from chalicelib.models import connection, keys
 from chalicelib.models.attributes import OwnWordsAttribute, PersonalAttribute
+from chalicelib.models.batch import batch_get_raw
 from chalicelib.models.item import Action, BankItem, Item
 
 
@@ -69,6 +71,12 @@ class SubjectKey(Item):
     @staticmethod
     def key(subject_id: str) -> tuple[str, str]:
         return f"KEY#{subject_id}", "KEY"
+
+    @classmethod
+    def wrapped_keys(cls, subject_ids: Iterable[str]) -> dict[str, bytes]:
+        """Return the wrapped keys of subjects, but for those whose key is destroyed; one call for each hundred."""
+        found = batch_get_raw(cls.Meta.table_name, map(cls.key, subject_ids))
+        return {keys.id_in(item["pk"]["S"]): item["wrapped"]["B"] for item in found}
 
     @classmethod
     def destroy(cls, subject_id: str) -> None:

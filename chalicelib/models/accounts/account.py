@@ -130,7 +130,7 @@ class Account(ErasableItem, discriminator="account"):
             id=account_id,
             account_type=account_type,
             currency=currency,
-            gsi2pk=f"ACCOUNTS#{shard(account_id):02d}",
+            gsi2pk=account_list(shard(account_id)),
             gsi2sk=account_id,
             **fields,
         )
@@ -187,6 +187,11 @@ class Account(ErasableItem, discriminator="account"):
 def listing_key(customer_id: str, opened_at: str) -> Key:
     """Return where an account that was opened then is in the list of a customer's accounts."""
     return keys.customer(customer_id), f"{LISTED}{opened_at}"
+
+
+def account_list(shard: int) -> str:
+    """Return an index partition of the list of all accounts."""
+    return f"ACCOUNTS#{shard:02d}"
 
 
 def shard(account_id: str) -> int:

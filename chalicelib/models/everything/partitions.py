@@ -3,16 +3,18 @@
 from collections.abc import Iterator
 
 from chalicelib.domain.interest.rate import STANDARD_MILLIONTHS
-from chalicelib.models.accounts.account import SHARDS
+from chalicelib.models import keys
+from chalicelib.models.accounts.account import SHARDS, account_list
 from chalicelib.models.batch import batch_get
 from chalicelib.models.branches.branch import ALL_BRANCHES
 from chalicelib.models.customers.customer import ALL_CUSTOMERS, Customer
 from chalicelib.models.identity.user import ALL_STAFF, User
+from chalicelib.models.interest.rate import InterestRate
 from chalicelib.models.interest.run import InterestRun
 from chalicelib.models.item import BankItem, Key
 from chalicelib.models.ledger.hold import ALL_HOLDS
-from chalicelib.models.ledger.transaction import DAY_SHARDS
-from chalicelib.models.paging import walk_pages
+from chalicelib.models.ledger.transaction import DAY_SHARDS, day_list
+from chalicelib.models.paging import walk_keys, walk_pages
 from chalicelib.models.risk.alert import ALL_ALERTS
 from chalicelib.models.risk.thresholds import ALL_THRESHOLDS
 from chalicelib.models.statements.run import StatementRun
@@ -23,7 +25,7 @@ from chalicelib.models.support.ticket import ALL_TICKETS
 def account_ids() -> Iterator[str]:
     """Every account, the bank's own too."""
     for shard in range(SHARDS):
-        for page in walk_pages(BankItem, f"ACCOUNTS#{shard:02d}", index="gsi2"):
+        for page in walk_pages(BankItem, account_list(shard), index="gsi2"):
             yield from (item["gsi2sk"]["S"] for item in page)
 
 
@@ -33,7 +35,7 @@ def customer_account_ids(shard: int, after: str | None, limit: int) -> tuple[lis
     An index is read, which may not know yet of an account that was opened a moment ago.
     """
     answer = BankItem.query_once(
-        f"ACCOUNTS#{shard:02d}",
+        account_list(shard),
         range_key_condition=BankItem.gsi2sk.between(f"{after}~" if after else "acc_", "acc_~"),
         index_name="gsi2",
         limit=limit,
@@ -45,25 +47,23 @@ def customer_account_ids(shard: int, after: str | None, limit: int) -> tuple[lis
 def transaction_keys(day: str) -> Iterator[list[Key]]:
     """Every transaction created on a UTC day, pending and failed ones too."""
     for shard in range(DAY_SHARDS):
-        for page in walk_pages(BankItem, f"DAY#{day}#{shard}", index="gsi1"):
-            yield [(item["pk"]["S"], item["sk"]["S"]) for item in page]
+        yield from walk_keys(day_list(day, shard), "gsi1")
 
 
 def overdue_transactions(at: str) -> Iterator[str]:
     """Ids of those that hold money past its time, the longest first."""
-    for page in walk_pages(BankItem, ALL_HOLDS, index="gsi1", within=BankItem.gsi1sk < at):
-        yield from (item["sk"]["S"].removeprefix("HOLD#") for item in page)
+    for page in walk_keys(ALL_HOLDS, "gsi1", BankItem.gsi1sk < at):
+        yield from (keys.id_in(sk) for _, sk in page)
 
 
 def partitions_of_others() -> Iterator[str]:
     """Where everything is that is under a branch, a customer, a user, a ticket, an announcement, an alert or a monthly
     run, its rates, and what the rules of risk were set to."""
     yield ALL_THRESHOLDS
-    yield from (f"RATE#{account_type}" for account_type in STANDARD_MILLIONTHS)
+    yield from map(InterestRate.partition, STANDARD_MILLIONTHS)
     runs = (InterestRun.listed(), StatementRun.listed())
     for listed in (ALL_BRANCHES, ALL_STAFF, ALL_CUSTOMERS, ALL_TICKETS, ALL_ANNOUNCEMENTS, ALL_ALERTS, *runs):
-        for page in walk_pages(BankItem, listed, index="gsi1"):
-            keys = [(item["pk"]["S"], item["sk"]["S"]) for item in page]
-            yield from (pk for pk, _ in keys)
-            users = {item.user_id for item in batch_get(keys) if isinstance(item, Customer)}
-            yield from (User.key(user_id)[0] for user_id in sorted(filter(None, users)))
+        for page in walk_keys(listed, "gsi1"):
+            yield from (pk for pk, _ in page)
+            users = {item.user_id for item in batch_get(page) if isinstance(item, Customer)}
+            yield from (User.partition(user_id) for user_id in sorted(filter(None, users)))

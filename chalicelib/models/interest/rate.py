@@ -8,7 +8,7 @@ from chalicelib.domain.interest.rate import STANDARD_MILLIONTHS, RateChange, Rat
 from chalicelib.domain.product import ProductType
 from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute
 from chalicelib.models.item import BankItem
-from chalicelib.models.paging import walk_pages
+from chalicelib.models.paging import Page, Paging, query_page, walk_pages
 
 
 class InterestRate(BankItem, discriminator="interest_rate"):
@@ -21,6 +21,11 @@ class InterestRate(BankItem, discriminator="interest_rate"):
     @staticmethod
     def partition(account_type: str) -> str:
         return f"RATE#{account_type}"
+
+    @classmethod
+    def history(cls, account_type: ProductType, paging: Paging) -> Page["InterestRate"]:
+        """Return a page of the rates of an account type, the latest day first, and of one day what was set last."""
+        return query_page(cls, cls.partition(account_type), limit=paging.limit, cursor=paging.cursor, consistent=True)
 
     @classmethod
     def new(

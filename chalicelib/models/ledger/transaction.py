@@ -13,6 +13,7 @@ from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.item import BankItem, RawItem
 from chalicelib.models.ledger.shards import unsharded
+from chalicelib.models.paging import Page, Paging, query_page
 
 DAY_SHARDS = 4
 """Partitions of a day's list of all transactions, for one partition takes 1 000 writes a second."""
@@ -96,6 +97,19 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
         parties = ((self.from_account_id, self.from_customer_id), (self.to_account_id, self.to_customer_id))
         return [Side(account_id, customer_id) for account_id, customer_id in parties if account_id]
 
+    @classmethod
+    def page_initiated_by(cls, user_id: str, since: str, until: str, paging: Paging) -> Page[str]:
+        """Return ids of the transactions that a user initiated between two moments, newest first."""
+        rows = query_page(
+            cls,
+            keys.user(user_id),
+            limit=paging.limit,
+            cursor=paging.cursor,
+            index="gsi2",
+            between=cls.gsi2sk.between(since, until),
+        )
+        return Page([keys.id_in(row.pk) for row in rows.items], rows.next_cursor)
+
     def account_ids(self) -> set[str]:
         """Return the ids of the customers' accounts that it moves."""
         return {side.account_id for side in self.sides()}
@@ -115,10 +129,15 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
     def listed(self) -> "Transaction":
         """Put it on the list of its day and on that of its initiator."""
         created_at = str(self.created_at)
-        self.gsi1pk = f"DAY#{created_at[:10]}#{day_shard(self.id)}"
+        self.gsi1pk = day_list(created_at[:10], day_shard(self.id))
         self.gsi2pk = keys.user(self.initiated_by)
         self.gsi1sk = self.gsi2sk = created_at
         return self
+
+
+def day_list(day: str, shard: int) -> str:
+    """Return an index partition in which transactions of a UTC day are listed."""
+    return f"DAY#{day}#{shard}"
 
 
 def day_shard(transaction_id: str) -> int:

@@ -1,12 +1,14 @@
 """All rules of a customer, in one item: their order and their number are decided with each write, and read at once."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, ClassVar
 
 from chalicelib.domain.payments.category_rule import CategoryRule
 from chalicelib.domain.permissions import Caller
+from chalicelib.models import keys
 from chalicelib.models.attributes import CompactJSONAttribute
-from chalicelib.models.customers.customer import Customer
+from chalicelib.models.batch import get_all
 from chalicelib.models.item import Action
 from chalicelib.models.personal import ErasableItem
 
@@ -20,12 +22,16 @@ class CategoryRules(ErasableItem, discriminator="category_rules"):
 
     @staticmethod
     def key(customer_id: str) -> tuple[str, str]:
-        pk, _ = Customer.key(customer_id)
-        return pk, "CATEGORY_RULES"
+        return keys.customer(customer_id), "CATEGORY_RULES"
 
     @classmethod
     def of(cls, customer_id: str) -> "CategoryRules | None":
         return cls.find(*cls.key(customer_id))
+
+    @classmethod
+    def of_customers(cls, customer_ids: Iterable[str]) -> dict[str, "CategoryRules"]:
+        """Return the rules of customers by their ids, of those that have any."""
+        return {keys.id_in(item.pk): item for item in get_all(cls, set(map(cls.key, customer_ids)))}
 
     def parsed(self) -> list[CategoryRule]:
         told: list[dict[str, Any]] = self.rules or []

@@ -4,8 +4,11 @@ from typing import ClassVar
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
+from chalicelib.domain.permissions import Caller
 from chalicelib.models import keys
 from chalicelib.models.attributes import OwnWordsAttribute
+from chalicelib.models.item import Action
+from chalicelib.models.paging import Page, Paging, query_page, walk_pages
 from chalicelib.models.personal import ErasableItem
 
 
@@ -38,9 +41,33 @@ class Label(ErasableItem, discriminator="label"):
         label = cls(pk, sk, account_id=account_id, transaction_id=transaction_id, labelled_at=labelled_at)
         label.category, label.tags, label.memo = category, tags or None, memo
         if category:
-            label.gsi1pk, label.gsi1sk = category_key(account_id, category), labelled_at
+            label.gsi1pk, label.gsi1sk = _category_list(account_id, category), labelled_at
         return label
 
+    @classmethod
+    def page_of_category(cls, account_id: str, category: str, since: str, until: str, paging: Paging) -> Page[str]:
+        """Return ids of an account's transactions in a category, created between two moments, newest first."""
+        rows = query_page(
+            cls,
+            _category_list(account_id, category),
+            limit=paging.limit,
+            cursor=paging.cursor,
+            index="gsi1",
+            between=cls.gsi1sk.between(since, until),
+        )
+        return Page([keys.id_in(row.sk) for row in rows.items], rows.next_cursor)
 
-def category_key(account_id: str, category: str) -> str:
-    return f"ACCOUNT#{account_id}#{category}"
+    @classmethod
+    def by_transaction(cls, account_id: str) -> dict[str, "Label"]:
+        """Return all labels of an account by the ids of their transactions."""
+        pages = walk_pages(cls, keys.account(account_id), within=cls.sk.startswith("LABEL#"))
+        return {label.transaction_id: label for page in pages for label in map(cls.from_raw_data, page)}
+
+    def become(self, other: "Label", caller: Caller, at: str) -> Action:
+        """Take over what another label of the same side says, if this one is as it was read."""
+        fields = ("category", "tags", "memo", "gsi1pk", "gsi1sk")
+        return self.set_as_read({name: getattr(other, name) for name in fields}, caller, at)
+
+
+def _category_list(account_id: str, category: str) -> str:
+    return f"{keys.account(account_id)}#{category}"

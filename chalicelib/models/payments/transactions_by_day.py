@@ -1,18 +1,19 @@
 """The list of all transactions, a UTC day at a time: each day is spread over shards, which a page merges."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
 
 from chalicelib.domain.errors import InvalidCursor
+from chalicelib.models import keys
 from chalicelib.models.item import BankItem
-from chalicelib.models.ledger.transaction import DAY_SHARDS, Transaction
-from chalicelib.models.paging import REFUSED, Page, Position, decode_cursor, encode_cursor
+from chalicelib.models.ledger.transaction import DAY_SHARDS, Transaction, day_list
+from chalicelib.models.paging import REFUSED, Page, Position, decode_cursor, encode_cursor, walk_pages
 
 INDEX = "gsi1"
 
 
-def page(since: str, until: str, limit: int, cursor: str | None, asked: str) -> Page[Any]:
-    """Keys of transactions created between two timestamps, newest first: one query for each shard of one day.
+def page(since: str, until: str, limit: int, cursor: str | None, asked: str) -> Page[str]:
+    """Return ids of transactions created between two timestamps, newest first: one query for each shard of one day.
 
     A page ends with its day, so it may be short with more to come. `asked` is the range in the client's words: what
     today is called tomorrow must not make a cursor invalid, so the cursor carries where its list ends. Raises
@@ -29,7 +30,14 @@ def page(since: str, until: str, limit: int, cursor: str | None, asked: str) -> 
         following: Position | None = start | {"at": last.gsi1sk, "pk": last.pk}
     else:
         following = {"day": _day_before(day), "since": since} if day > since[:10] else None
-    return Page(rows[:limit], encode_cursor(following, scope) if following else None)
+    return Page([keys.id_in(row.pk) for row in rows[:limit]], encode_cursor(following, scope) if following else None)
+
+
+def walk_shard(day: str, shard: int, since: str, until: str) -> Iterator[list[tuple[str, str]]]:
+    """Yield when each transaction of one shard of a UTC day was created, and its id, a page at a time, oldest first."""
+    within = BankItem.gsi1sk.between(since, until)
+    for page in walk_pages(BankItem, day_list(day, shard), within=within, index=INDEX):
+        yield [(row["gsi1sk"]["S"], keys.id_in(row["pk"]["S"])) for row in page]
 
 
 def _opened(cursor: str, scope: str, until: str) -> Position:
@@ -49,7 +57,7 @@ def _opened(cursor: str, scope: str, until: str) -> Position:
 
 def _shard(day: str, shard: int, since: str, until: str, limit: int) -> list[BankItem]:
     answer = Transaction.query_once(
-        f"DAY#{day}#{shard}",
+        day_list(day, shard),
         range_key_condition=BankItem.gsi1sk.between(since, until),
         index_name=INDEX,
         limit=limit + 2,

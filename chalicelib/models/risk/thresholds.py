@@ -6,6 +6,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.batch import batch_get
 from chalicelib.models.item import Action, BankItem
+from chalicelib.models.paging import Page, Paging, query_page
 
 ALL_THRESHOLDS = "RISK_THRESHOLDS"
 CURRENT = "CURRENT"
@@ -23,6 +24,18 @@ class RiskThresholds(BankItem, discriminator="risk_thresholds"):
         """Those that hold; None before any were set."""
         found = batch_get([(ALL_THRESHOLDS, CURRENT)])
         return next((item for item in found if isinstance(item, RiskThresholds)), None)
+
+    @classmethod
+    def history(cls, paging: Paging) -> Page["RiskThresholds"]:
+        """Return a page of the thresholds as they were set, the latest first."""
+        return query_page(
+            cls,
+            ALL_THRESHOLDS,
+            limit=paging.limit,
+            cursor=paging.cursor,
+            between=cls.sk.startswith(SET),
+            consistent=True,
+        )
 
 
 def take_over(

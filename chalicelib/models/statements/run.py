@@ -6,6 +6,7 @@ from chalicelib.domain.statements.run_tally import Tally
 from chalicelib.models import keys
 from chalicelib.models.attributes import IntegerAttribute
 from chalicelib.models.item import BankItem
+from chalicelib.models.paging import Page, Paging, query_page
 from chalicelib.models.scheduled_runs.run import Run, RunFailure, RunPartition, Tallied
 
 STATEMENT = "STATEMENT#"
@@ -36,6 +37,18 @@ class MonthlyStatement(BankItem, discriminator="statement"):
 
     account_id = UnicodeAttribute()
     period = UnicodeAttribute()
+
+    @classmethod
+    def page_of_account(cls, account_id: str, paging: Paging) -> Page["MonthlyStatement"]:
+        """Return a page of the statements that were made for an account, the latest month first."""
+        return query_page(
+            cls,
+            keys.account(account_id),
+            limit=paging.limit,
+            cursor=paging.cursor,
+            between=cls.sk.startswith(STATEMENT),
+            consistent=True,
+        )
 
     @classmethod
     def of(cls, account_id: str, period: str) -> "MonthlyStatement":

@@ -9,12 +9,12 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models.accounts.account import Account
-from chalicelib.models.batch import batch_get
+from chalicelib.models.batch import batch_get, get_all
 from chalicelib.models.item import BankItem, Key
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.models.paging import Page, Paging, query_page
-from chalicelib.models.payments.label import Label, category_key
+from chalicelib.models.paging import Page, Paging
+from chalicelib.models.payments.label import Label
 from chalicelib.services import date_ranges
 from chalicelib.services.accounts import accounts
 
@@ -79,16 +79,8 @@ def page(caller: Caller, account_id: str, query: HistoryQuery, paging: Paging) -
 
 def _labelled(account: Account, category: str, since: str, until: str, paging: Paging) -> Page[LedgerEntry]:
     """Entries of a category, through the index of labels."""
-    page = query_page(
-        Label,
-        category_key(account.id, category),
-        limit=paging.limit,
-        cursor=paging.cursor,
-        index="gsi1",
-        between=BankItem.gsi1sk.between(since, until),
-    )
-    transaction_ids = [label.sk.removeprefix("LABEL#") for label in page.items]
-    found = [item for item in batch_get(map(Transaction.key, transaction_ids)) if isinstance(item, Transaction)]
+    page = Label.page_of_category(account.id, category, since, until, paging)
+    found = get_all(Transaction, map(Transaction.key, page.items))
     keys = [key for transaction in found if (key := _entry_key(account.id, transaction))]
     return Page(LedgerEntry.by_keys(keys), page.next_cursor)
 

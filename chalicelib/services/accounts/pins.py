@@ -84,7 +84,7 @@ def reset(caller: Caller, account_id: str, idempotency_key: IdempotencyKey | Non
     at = timestamp(clock.now())
     actions = []
     if pin and pin.pin_hash:
-        actions = [pin.update_if(Pin.pk.exists(), [Pin.pin_hash.remove(), Pin.failures.set(0)], caller, at)]
+        actions = [pin.update_existing([Pin.pin_hash.remove(), Pin.failures.set(0)], caller, at)]
     if not actions and idempotency_key is None:
         return False
     return idempotency.commit_once(caller, idempotency_key, account_id, actions, at)[1]

@@ -13,7 +13,6 @@ from typing import Any
 
 from chalicelib import aws, clock, config
 from chalicelib.domain.permissions import Caller
-from chalicelib.models.batch import batch_get_raw
 from chalicelib.models.item import Action
 from chalicelib.models.personal import SubjectKey
 
@@ -123,14 +122,12 @@ def of(subject_ids: Iterable[str]) -> dict[str, bytes]:
 def _unwrapped(subject_ids: list[str]) -> dict[str, bytes]:
     if not subject_ids:
         return {}
-    kept = batch_get_raw("keys", [SubjectKey.key(owner_of(subject_id)) for subject_id in subject_ids])
-    wrapped = {item["pk"]["S"]: item["wrapped"]["B"] for item in kept}
-    pks = {subject_id: SubjectKey.key(owner_of(subject_id))[0] for subject_id in subject_ids}
-    present = [subject_id for subject_id in subject_ids if pks[subject_id] in wrapped]
+    wrapped = SubjectKey.wrapped_keys(map(owner_of, subject_ids))
+    present = [subject_id for subject_id in subject_ids if owner_of(subject_id) in wrapped]
     if len(present) < 2:
-        return {subject_id: _unwrap(subject_id, wrapped[pks[subject_id]]) for subject_id in present}
+        return {subject_id: _unwrap(subject_id, wrapped[owner_of(subject_id)]) for subject_id in present}
     with ThreadPoolExecutor(min(WORKERS_MAX, len(present))) as pool:
-        keys = pool.map(lambda subject_id: _unwrap(subject_id, wrapped[pks[subject_id]]), present)
+        keys = pool.map(lambda subject_id: _unwrap(subject_id, wrapped[owner_of(subject_id)]), present)
         return dict(zip(present, keys, strict=True))
 
 

@@ -70,4 +70,4 @@ def _clear(cipher: "AESGCM | None", item: PersonalItem, fields: Fields) -> Field
 
 def _opened(cipher: "AESGCM", item: PersonalItem, field: str, text: str) -> str:
     nonce, ciphertext = ciphertext_format.unpacked(text)
-    return cipher.decrypt(nonce, ciphertext, ciphertext_format.bound_to(item.whose, (item.pk, item.sk), field)).decode()
+    return cipher.decrypt(nonce, ciphertext, ciphertext_format.bound_to(item.whose, item.own_key, field)).decode()

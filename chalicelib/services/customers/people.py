@@ -31,7 +31,7 @@ def decrypt_all(items: Iterable[ItemT]) -> list[Revealed[ItemT]]:
 
 def encrypted_fields(item: PersonalItem, fields: Mapping[str, str | None]) -> Fields:
     """What to write of fields of an item."""
-    return personal_fields.encrypt(item.whose, (item.pk, item.sk), fields)
+    return personal_fields.encrypt(item.whose, item.own_key, fields)
 
 
 def encrypt(item: ItemT, fields: Mapping[str, str | None]) -> ItemT:

@@ -55,7 +55,7 @@ def entry(outcome: Outcome, owner: Owner, origin: Origin, caller: Caller, now: d
     login.subject_id = owner.subject_id or data_keys.UNKNOWN_EMAILS
     with suppress(Conflict, Unavailable):
         key_name = owner.subject_id or data_keys.stranger(owner.email_hmac)
-        sealed = personal_fields.encrypt(key_name, (login.pk, login.sk), origin.fields())
+        sealed = personal_fields.encrypt(key_name, login.own_key, origin.fields())
         login.source_ip, login.user_agent = sealed["source_ip"], sealed["user_agent"]
     return login.stamp(caller, now)
 

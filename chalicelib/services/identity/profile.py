@@ -59,6 +59,6 @@ def _edit_staff(caller: Caller, fields: Mapping[str, str | None]) -> None:
     user = profile.user
     changed = {name: value for name, value in fields.items() if profile.signed_in[name] != value}
     if changed:
-        sealed = personal_fields.encrypt(user.whose, (user.pk, user.sk), changed)
-        action = user.update_if(User.pk.exists(), User.setting(sealed), caller, clock.now())
+        sealed = personal_fields.encrypt(user.whose, user.own_key, changed)
+        action = user.update_existing(User.setting(sealed), caller, clock.now())
         transact.commit([action], caller.request_id)

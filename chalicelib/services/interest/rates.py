@@ -14,7 +14,7 @@ from chalicelib.domain.time import next_timestamp
 from chalicelib.models import transact
 from chalicelib.models.interest import rate as interest_rate
 from chalicelib.models.interest.rate import InterestRate
-from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.paging import Page, Paging
 from chalicelib.services import reference_cache
 
 BEFORE_MIDNIGHT = timedelta(minutes=1)
@@ -68,13 +68,7 @@ def put(caller: Caller, account_type: str, annual_rate: str, effective_from: str
 
 def history(account_type: str, paging: Paging) -> Page[InterestRate]:
     """What was set, the latest day first, and of one day what was set last. Raises NotFound."""
-    return query_page(
-        InterestRate,
-        InterestRate.partition(_product(account_type)),
-        limit=paging.limit,
-        cursor=paging.cursor,
-        consistent=True,
-    )
+    return InterestRate.history(_product(account_type), paging)
 
 
 def _rate(account_type: ProductType, today: date) -> Rate:

@@ -12,7 +12,6 @@ from chalicelib.domain.payments.category_rule import RULES_MAX, CategoryRule, Fi
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
-from chalicelib.models.batch import batch_get
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments import category_rules as model
 from chalicelib.models.payments.category_rules import CategoryRules
@@ -76,11 +75,10 @@ def drop(caller: Caller, rule_id: str) -> None:
 def apply(posted: tuple[Transaction, ...]) -> int:
     """Label the sides of new transactions that nobody has labelled, by their customers' rules; how many."""
     sides = [(one, side) for one in posted for side in one.sides()]
-    keys = {CategoryRules.key(side.customer_id) for _, side in sides}
-    found = {item.pk: item for item in batch_get(keys) if isinstance(item, CategoryRules)} if keys else {}
+    found = CategoryRules.of_customers(side.customer_id for _, side in sides)
     put = 0
     for one, side in sides:
-        existing = found.get(CategoryRules.key(side.customer_id)[0])
+        existing = found.get(side.customer_id)
         counterparty = next(iter(one.account_ids() - {side.account_id}), None)
         rule = first_match(existing.parsed(), counterparty, one.memo) if existing else None
         if rule:

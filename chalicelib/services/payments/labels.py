@@ -68,11 +68,4 @@ def _edited(account_id: str, transaction: Transaction, caller: Caller, edits: di
     label = Label.new(account_id, transaction.id, transaction.created_at or now, **wanted)
     if existing is None:
         return label, label.stamp(caller, now).put_if_absent()
-    fields = ("category", "tags", "memo", "gsi1pk", "gsi1sk")
-    changes = [
-        getattr(Label, name).remove()
-        if getattr(label, name) is None
-        else getattr(Label, name).set(getattr(label, name))
-        for name in fields
-    ]
-    return label, existing.update_if(Label.version == existing.version, changes, caller, now)
+    return label, existing.become(label, caller, now)

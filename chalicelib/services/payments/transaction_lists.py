@@ -7,10 +7,9 @@ from chalicelib import clock, config
 from chalicelib.domain.errors import ValidationFailed
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import day, moment, timestamp
-from chalicelib.models.batch import batch_get
-from chalicelib.models.item import BankItem
+from chalicelib.models.batch import get_all
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.models.paging import Page, Paging, first_with_any, query_page
+from chalicelib.models.paging import Page, Paging, first_with_any
 from chalicelib.models.payments import transactions_by_day
 from chalicelib.services import date_ranges
 
@@ -32,20 +31,8 @@ def page(caller: Caller, query: TransactionQuery, paging: Paging) -> Page[Transa
     if caller.sees_everything:
         return _of_all(query, paging)
     since, until = date_ranges.parse(query.from_, query.to)
-    found = made_by(caller, since, until, paging)
+    found = Transaction.page_initiated_by(caller.user_id, since, until, paging)
     return Page(_matching(found, query), found.next_cursor)
-
-
-def made_by(caller: Caller, since: str, until: str, paging: Paging) -> Page[BankItem]:
-    """Of what the caller made between two timestamps: the list's rows, without what they stand for."""
-    return query_page(
-        Transaction,
-        f"USER#{caller.user_id}",
-        limit=paging.limit,
-        cursor=paging.cursor,
-        index="gsi2",
-        between=BankItem.gsi2sk.between(since, until),
-    )
 
 
 def _of_all(query: TransactionQuery, paging: Paging) -> Page[Transaction]:
@@ -73,10 +60,9 @@ def _range_of_all(query: TransactionQuery) -> tuple[str, str]:
     return since, until
 
 
-def _matching(page: Page[BankItem], query: TransactionQuery) -> list[Transaction]:
-    found = {item.pk: item for item in batch_get((item.pk, item.sk) for item in page.items)}
-    items = [found.get(item.pk) for item in page.items]
-    return [item for item in items if isinstance(item, Transaction) and _matches(item, query)]
+def _matching(page: Page[str], query: TransactionQuery) -> list[Transaction]:
+    found = get_all(Transaction, map(Transaction.key, page.items))
+    return [item for item in found if _matches(item, query)]
 
 
 def _matches(transaction: Transaction, query: TransactionQuery) -> bool:

@@ -19,7 +19,6 @@ from chalicelib.models.branches.branch import Branch
 from chalicelib.models.everything import partitions
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.models.paging import walk_pages
 from chalicelib.models.payments.label import Label
 from chalicelib.models.reports import rollup as model
 from chalicelib.models.reports.rollup import MARKS_KEPT, Generations
@@ -73,7 +72,7 @@ class _Building:
 
     def follow(self, account_id: str) -> None:
         """Count an account's own sums, and the transactions that are taken where they find this account."""
-        labels = {} if is_general_ledger(account_id) else _labels(account_id)
+        labels = {} if is_general_ledger(account_id) else Label.by_transaction(account_id)
         for entries in LedgerEntry.pages_of(account_id):
             settled = [entry for entry in entries if entry.created_at < self._settled_until]
             self._settled.take_sides(account_id, settled, labels)
@@ -104,12 +103,6 @@ def _paid_first(entries: Iterable[LedgerEntry]) -> list[Transaction]:
 
 def _first_payer(transaction: Transaction) -> str:
     return next(str(entry["account_id"]) for entry in transaction.entries if entry["amount"] < 0)
-
-
-def _labels(account_id: str) -> dict[str, Label]:
-    """An account's labels by transaction."""
-    pages = walk_pages(Label, f"ACCOUNT#{account_id}", within=Label.sk.startswith("LABEL#"))
-    return {label.transaction_id: label for page in pages for label in map(Label.from_raw_data, page)}
 
 
 def _remove(generation: int, account_ids: list[str]) -> None:

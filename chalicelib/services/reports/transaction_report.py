@@ -16,15 +16,14 @@ from chalicelib.domain.errors import Forbidden, ValidationFailed
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import day, timestamp
 from chalicelib.models.batch import batch_get
-from chalicelib.models.item import BankItem
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.models.paging import Page, Paging, first_with_any, query_page
+from chalicelib.models.paging import Page, Paging, first_with_any
 from chalicelib.models.payments import transactions_by_account, transactions_by_day
-from chalicelib.models.payments.label import Label, category_key
+from chalicelib.models.payments.label import Label
 from chalicelib.services import date_ranges
 from chalicelib.services.accounts import accounts
 from chalicelib.services.branches import branches
-from chalicelib.services.payments import transaction_lists, transaction_views
+from chalicelib.services.payments import transaction_views
 from chalicelib.services.payments.transaction_views import VisibleTransaction
 
 PAGE = 100
@@ -104,20 +103,13 @@ def _of_accounts(account_ids: list[str], since: str, until: str, paging: Paging,
 
 
 def _of_category(account_id: str, category: str, since: str, until: str, paging: Paging) -> Page[Transaction]:
-    found = query_page(
-        Label,
-        category_key(account_id, category),
-        limit=paging.limit,
-        cursor=paging.cursor,
-        index="gsi1",
-        between=BankItem.gsi1sk.between(since, until),
-    )
-    return Page(_existing([item.sk.removeprefix("LABEL#") for item in found.items]), found.next_cursor)
+    found = Label.page_of_category(account_id, category, since, until, paging)
+    return Page(_existing(found.items), found.next_cursor)
 
 
 def _of_caller(caller: Caller, since: str, until: str, paging: Paging) -> Page[Transaction]:
-    found = transaction_lists.made_by(caller, since, until, paging)
-    return Page(_existing([item.pk.removeprefix("TXN#") for item in found.items]), found.next_cursor)
+    found = Transaction.page_initiated_by(caller.user_id, since, until, paging)
+    return Page(_existing(found.items), found.next_cursor)
 
 
 def _of_bank(since: str, until: str, paging: Paging) -> Page[Transaction]:
@@ -126,7 +118,7 @@ def _of_bank(since: str, until: str, paging: Paging) -> Page[Transaction]:
         return Page([])
     asked = f"REPORT {since} {until}"
     found = transactions_by_day.page(since, min(until, tonight), paging.limit, paging.cursor, asked)
-    return Page(_existing([item.pk.removeprefix("TXN#") for item in found.items]), found.next_cursor)
+    return Page(_existing(found.items), found.next_cursor)
 
 
 def _existing(transaction_ids: list[str]) -> list[Transaction]:

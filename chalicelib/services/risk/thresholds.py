@@ -9,8 +9,8 @@ from chalicelib.domain.risk import thresholds as domain
 from chalicelib.domain.risk.thresholds import STANDARD, Thresholds
 from chalicelib.domain.time import next_timestamp
 from chalicelib.models import transact
-from chalicelib.models.paging import Page, Paging, query_page
-from chalicelib.models.risk.thresholds import ALL_THRESHOLDS, SET, RiskThresholds, take_over
+from chalicelib.models.paging import Page, Paging
+from chalicelib.models.risk.thresholds import RiskThresholds, take_over
 from chalicelib.services import if_match, reference_cache
 
 
@@ -64,12 +64,5 @@ def put(caller: Caller, thresholds: Thresholds, matching: str | None) -> InForce
 
 def history(paging: Paging) -> Page[InForce]:
     """What was set, the latest first."""
-    page = query_page(
-        RiskThresholds,
-        ALL_THRESHOLDS,
-        limit=paging.limit,
-        cursor=paging.cursor,
-        between=RiskThresholds.sk.startswith(SET),
-        consistent=True,
-    )
+    page = RiskThresholds.history(paging)
     return Page([InForce.of(one) for one in page.items], page.next_cursor)

@@ -13,10 +13,9 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import batch_get
 from chalicelib.models.interest.run import InterestRun
-from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.paging import Page, Paging
 from chalicelib.models.scheduled_runs.run import RunPartition
 from chalicelib.models.statements.run import (
-    STATEMENT,
     MonthlyStatement,
     StatementFailure,
     StatementPartition,
@@ -78,15 +77,7 @@ def make(asked: dict[str, Any], caller: Caller, has_time: Callable[[], bool]) ->
 def list_of_account(caller: Caller, account_id: str, paging: Paging) -> Page[MonthlyStatement]:
     """Statements that the bank has made for an account, the latest month first."""
     account = accounts.get(caller, account_id)
-    found: Page[MonthlyStatement] = query_page(
-        MonthlyStatement,
-        account.pk,
-        limit=paging.limit,
-        cursor=paging.cursor,
-        between=MonthlyStatement.sk.startswith(STATEMENT),
-        consistent=True,
-    )
-    return found
+    return MonthlyStatement.page_of_account(account.id, paging)
 
 
 def _made(account: Account, period: str, caller: Caller) -> Ending:

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from chalicelib.domain.time import moment, timestamp, utc_days
-from chalicelib.models.batch import BATCH_MAX, batch_get
-from chalicelib.models.item import BankItem, Key
-from chalicelib.models.ledger.transaction import DAY_SHARDS, Transaction
-from chalicelib.models.paging import walk_pages
+from chalicelib.models.batch import BATCH_MAX, get_all
+from chalicelib.models.ledger.transaction import DAY_SHARDS, IdempotencyRecord, Transaction
+from chalicelib.models.payments import transactions_by_day
 
 LOOK_BACK = timedelta(minutes=10)
 NEW_MAX = 5_000
@@ -48,41 +47,45 @@ class Unsealed:
 def find(sealed_to: str, until: str, pending: Iterable[str]) -> Unsealed:
     """What moved after one moment and up to another (timestamps in UTC), and what was pending and has been posted."""
     since = timestamp(moment(sealed_to) - LOOK_BACK)
-    keys, until = _listed(since, sealed_to, until)
+    listed, until = _listed(since, sealed_to, until)
     found = Unsealed(until)
-    wanted = dict.fromkeys([*map(Transaction.key, pending), *keys])
+    wanted = dict.fromkeys([*pending, *listed])
     batches = [list(wanted)[start : start + BATCH_MAX] for start in range(0, len(wanted), BATCH_MAX)]
     with ThreadPoolExecutor(WORKERS) as pool:
         # Read as it may have been a moment ago, at half the price: what is posted by now and looks pending comes next.
-        for items in pool.map(lambda batch: batch_get(batch, consistent=False), batches):
+        for items in pool.map(_read, batches):
             for item in items:
                 if isinstance(item, Transaction):
                     found.add(item)
-                wanted.pop((item.pk, item.sk), None)
-    found.pending = sorted([*found.pending, *(pk.removeprefix("TXN#") for pk, _ in wanted)])
+                wanted.pop(item.id, None)
+    found.pending = sorted([*found.pending, *wanted])
     return found
 
 
-def _listed(since: str, sealed_to: str, until: str) -> tuple[list[Key], str]:
-    """Keys of transactions planned in between, and up to when all are among them."""
-    rows: list[tuple[str, Key]] = []
+def _read(transaction_ids: list[str]) -> list[IdempotencyRecord]:
+    return get_all(IdempotencyRecord, map(Transaction.key, transaction_ids), consistent=False)
+
+
+def _listed(since: str, sealed_to: str, until: str) -> tuple[list[str], str]:
+    """Ids of transactions planned in between, and up to when all are among them."""
+    rows: list[tuple[str, str]] = []
     for day in utc_days(since, until):
         for shard in range(DAY_SHARDS):
             if day <= until[:10]:
-                found, until = _shard(f"DAY#{day}#{shard}", since, sealed_to, until)
+                found, until = _shard(day, shard, since, sealed_to, until)
                 rows += found
         if sum(planned_at > sealed_to for planned_at, _ in rows) >= DAY_SHARDS * NEW_MAX:
             until = min(until, f"{day}T23:59:59.999999Z")
             break
-    return [key for planned_at, key in rows if planned_at <= until], until
+    return [name for planned_at, name in rows if planned_at <= until], until
 
 
-def _shard(partition: str, since: str, sealed_to: str, until: str) -> tuple[list[tuple[str, Key]], str]:
-    rows: list[tuple[str, Key]] = []
+def _shard(day: str, shard: int, since: str, sealed_to: str, until: str) -> tuple[list[tuple[str, str]], str]:
+    rows: list[tuple[str, str]] = []
     new = 0
-    for page in walk_pages(BankItem, partition, within=BankItem.gsi1sk.between(since, until), index="gsi1"):
-        rows += [(item["gsi1sk"]["S"], (item["pk"]["S"], item["sk"]["S"])) for item in page]
-        new += sum(item["gsi1sk"]["S"] > sealed_to for item in page)
+    for page in transactions_by_day.walk_shard(day, shard, since, until):
+        rows += page
+        new += sum(planned_at > sealed_to for planned_at, _ in page)
         if new >= NEW_MAX:
             return rows, min(until, rows[-1][0])
     return rows, until

@@ -17,6 +17,7 @@ from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.time import timestamp, utc_days
 from chalicelib.domain.verification.checks import Broken, require
+from chalicelib.models.accounts.account import Account
 from chalicelib.models.everything import partitions
 from chalicelib.models.item import Key
 from chalicelib.models.ledger.transaction import Transaction
@@ -74,7 +75,7 @@ class _Run:
     def account(self, account_id: str) -> Proof:
         """An account, its entries and its audit."""
         proof = _confirmed(lambda: verify_entries.prove(account_id, self.cut, self.tell, self.seals, self.rollups))
-        self.audit(f"ACCOUNT#{account_id}")
+        self.audit(Account.partition(account_id))
         self.checked.accounts += 1
         self.checked.entries += proof.entries
         self.totals[proof.currency] += proof.balance

@@ -18,7 +18,6 @@ from chalicelib.domain.reports.rollup import Posted, RollupKey, Totals
 from chalicelib.domain.time import day, timestamp
 from chalicelib.domain.verification.checks import require
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.models.paging import walk_pages
 from chalicelib.models.payments.label import Label
 from chalicelib.models.reports import rollup as model
 from chalicelib.models.reports.rollup import MARKS_KEPT, CountedLabel, Generations, Rolled
@@ -124,8 +123,7 @@ class AccountRollups:
 
     def _categories(self, labels: dict[str, CountedLabel]) -> dict[str, str | None]:
         """By transaction: what its label says, or under what it is still counted."""
-        pages = walk_pages(Label, f"ACCOUNT#{self.account_id}", within=Label.sk.startswith("LABEL#"))
-        stored = {label.transaction_id: label for page in pages for label in map(Label.from_raw_data, page)}
+        stored = Label.by_transaction(self.account_id)
         return {
             name: self._category(stored.get(name), labels.get(name)) for name in sorted(stored.keys() | labels.keys())
         }
