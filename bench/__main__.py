@@ -1,4 +1,4 @@
-"""Measure and tell: `python -m bench [operations|imports|contention|sealing|interest|risk|reports]`.
+"""Measure and tell: `python -m bench [operations|imports|sealing|interest|risk|reports]`.
 
 Without a word it measures all, and keeps that in RESULTS.md. `python -m bench interest 100000` measures a month's
 interest of banks with 1,000, 10,000 and 100,000 accounts.
@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import imports, interest, measure, meetings, sealing, sections
+from bench import imports, interest, measure, sealing, sections
 from bench.price import Tariff
 from bench.report import Section
 from bench.stub import running_stub
 from infra.progress import complain, say
 
 RESULTS_FILE = Path(__file__).parent / "RESULTS.md"
-PARTS = ("operations", "imports", "contention", "sealing", "interest", "risk", "reports")
+PARTS = ("operations", "imports", "sealing", "interest", "risk", "reports")
 ACCOUNTS_MIN = 2_000
 
 
@@ -57,7 +57,7 @@ def _accounts(arguments: list[str]) -> int | None:
 
 
 def _sections(parts: Sequence[str], accounts: int | None) -> list[Section]:
-    tariff, found, costs, started, cells = Tariff.load(), [], None, None, None
+    tariff, found, costs, started = Tariff.load(), [], None, None
     if "imports" in parts:
         started = imports.starts()
         found.append(sections.starts(started, imports.dearest_packages()))
@@ -66,11 +66,6 @@ def _sections(parts: Sequence[str], accounts: int | None) -> list[Section]:
             costs = measure.costs(stub)
         found += [sections.work(costs), sections.units(costs), sections.bill(costs, tariff)]
         found.append(sections.personal(costs, tariff))
-    if "contention" in parts:
-        from bench import scenarios, virtual  # they import the application, whose loading is measured before
-
-        cells = scenarios.cells(tariff)
-        found += [meetings.measured(cells, tariff), meetings.in_virtual_time(virtual.cells())]
     if "sealing" in parts:
         with running_stub() as stub:
             found.append(sealing.section(sealing.digests(stub), tariff))
@@ -86,7 +81,7 @@ def _sections(parts: Sequence[str], accounts: int | None) -> list[Section]:
         from bench import reports
 
         found += reports.sections(reports.measure(), tariff)
-    return [*found, sections.aims(costs, started, cells, tariff)]
+    return [*found, sections.aims(costs, started, tariff)]
 
 
 def _keep(found: list[Section], made: str) -> None:

@@ -42,8 +42,9 @@ def measure(largest: int | None = None) -> list[Size]:
 
 def _size(accounts: int, *, with_second: bool) -> Size:
     """Load a bank, pay a month, prove it. The units of a second month are looked at item by item, which takes long."""
-    from bench import proof, trail  # they import the application, whose loading is measured before
-    from bench.population import Population, populate
+    from bench import proof
+    from sampledata import audit_trail  # they import the application, whose loading is measured before
+    from sampledata.population import Population, populate
 
     started = time.perf_counter()
     with running_stub() as stub:
@@ -55,7 +56,7 @@ def _size(accounts: int, *, with_second: bool) -> Size:
         ran = alone(measured, FIRST)
         took = f"{ran.seconds:.1f} s, {ran.cpu_seconds:.1f} s of them its own CPU, {ran.calls.total():,} calls"
         say(f"  … paid in {took}, {ran.memory_peak:.0f} MiB; writing the audit, proving the bank …")
-        trail.write(stub.stream())
+        audit_trail.write(stub.stream())
         second = alone(consumed, SECOND, stub.settings) if with_second else None
         proven = proof.prove(accounts, [FIRST, SECOND] if second else [FIRST])
         whole_seconds = time.perf_counter() - started

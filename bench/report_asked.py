@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bench.functions import Answer, Functions, Principal
-from bench.report_bank import Known
-from bench.report_checks import STAFF
 from bench.report_cost import Made, Report
 from bench.stub import Stub
 from chalicelib import config
 from chalicelib.domain.month import Month
 from chalicelib.models.reports.report_export import Export
 from chalicelib.services.reports import report_exports, transaction_report
+from sampledata.reported_bank import STAFF, Known
 
 MONTH = Month(2025, 11)
 MOMENT = "2025-07-01T00:00:00Z"

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bench.report import Section, table
-from bench.risk_data import EPISODES, town
-from bench.risk_town import DAY, SCORED_FROM_DAY, START, Payment
 from chalicelib.domain.risk.assessment import Assessment, assess
 from chalicelib.domain.risk.parameters import CODES, SEVERITIES, Code, Severity
 from chalicelib.domain.risk.profile import Kind, Move, Profile, fold, token
 from chalicelib.domain.risk.thresholds import STANDARD
+from sampledata.risk_data import EPISODES, town
+from sampledata.risk_town import DAY, SCORED_FROM_DAY, START, Payment
 
 TUNED_ON, TOLD_OF = 1, (2, 3, 4)
 """Defaults were chosen looking at one seed; what is told comes from others."""
@@ -148,7 +148,7 @@ def _rules(runs: Sequence[Run]) -> Section:
         for code, found in by_rule(runs).items()
     ]
     notes = (
-        f"Made up: bench/risk_data.py. Defaults were chosen on seed {TUNED_ON}; these are seeds {_listed(TOLD_OF)}.",
+        f"Data: sampledata/risk_data.py. Defaults were chosen on seed {TUNED_ON}; these: {_listed(TOLD_OF)}.",
         "Precision, own: of payments that meet the rule, those that belong to its own pattern; any: to any pattern.",
         "An episode is found when one of its payments meets the rule of its name; other rules often find it as well.",
     )

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from bench import imports, measure, price
 from bench.measure import Cost
-from bench.posts import SHARDS_PER_WRITER, WRITERS, Cell, deposits_name
 from bench.price import Tariff, Transfer
 from bench.report import Section, table
 
@@ -16,7 +15,6 @@ READS, WRITES = ("GetItem", "BatchGetItem", "Query"), ("PutItem", "UpdateItem", 
 KMS = ("GenerateDataKey", "Decrypt")
 PERSONAL = ("register", "login", "profile")
 IMPORT_RATIO_MAX = 1.3
-ATTEMPTS_PER_DEPOSIT_BELOW = 1.2
 POSTING_DOLLARS_MAX, ALL_DOLLARS_MAX = 15, 25
 OPERATIONS, IMPORTS = "python -m bench operations", "python -m bench imports"
 
@@ -121,7 +119,6 @@ def bill(costs: Sequence[Cost], tariff: Tariff) -> Section:
 def aims(
     costs: Sequence[Cost] | None,
     started: Sequence[imports.Start] | None,
-    cells: Sequence[Cell] | None,
     tariff: Tariff,
 ) -> Section:
     """Whether each aim is met."""
@@ -147,13 +144,6 @@ def aims(
         rows.append(
             ("import app ÷ import boto3", f"{ratio:.2f}", f"{IMPORT_RATIO_MAX}", _met(ratio <= IMPORT_RATIO_MAX))
         )
-    if cells is not None:
-        shards = SHARDS_PER_WRITER * WRITERS[-1]
-        [cell] = [one for one in cells if one.scenario == deposits_name(shards) and one.retries == "now"]
-        attempts = cell.run.per_post("attempts")
-        name = f"attempts a deposit, {cell.writers} writers, {shards} shards"
-        met = _met(attempts < ATTEMPTS_PER_DEPOSIT_BELOW)
-        rows.append((name, f"{attempts:.2f}", f"< {ATTEMPTS_PER_DEPOSIT_BELOW}", met))
     return Section("Aims", "python -m bench", table(("aim", "measured", "at most", ""), rows, (0, 3)))
 
 

@@ -39,7 +39,7 @@ def build(cloud: Cloud, settings: Settings) -> None:
     with _whole_or_forgotten():
         with step(f"A town of {people}: their wages, homes, shops and savings, over three years"):
             environment = cloud.environment(settings.stage)
-            subprocess.run([sys.executable, "-m", "bench.sandbox", str(people)], env=environment, check=True)
+            subprocess.run([sys.executable, "-m", "sampledata.sandbox", str(people)], env=environment, check=True)
         with step("Emulator started anew, for a stream that begins here"):
             emulator = Emulator(settings.emulator_dir, settings.port)
             emulator.stop()

@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-from bench.contention import depositing, new_accounts, run, transferring
-from bench.posts import SHARDS_PER_WRITER, Post, Run
 from chalicelib.domain import ids
 from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
 from chalicelib.domain.ledger import general_ledger
@@ -16,6 +14,8 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import batch_get
 from chalicelib.models.ledger import shards
 from chalicelib.services.verification import verify_entries
+from tests.chaos.contention import depositing, new_accounts, run, transferring
+from tests.chaos.posts import SHARDS_PER_WRITER, Post, Run
 
 pytestmark = pytest.mark.usefixtures("at_an_engine")
 

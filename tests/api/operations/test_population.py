@@ -9,12 +9,13 @@ from typing import Any
 import boto3
 import pytest
 
-from bench import month, proof, trail
+from bench import month, proof
 from bench.interest import FIRST
-from bench.population import Population, items, populate
 from chalicelib import clock
 from chalicelib.models.accounts.account import Account
 from chalicelib.services.verification.verify import Verdict, verify_bank
+from sampledata import audit_trail
+from sampledata.population import Population, items, populate
 from tests.api.helpers.bank import STAGE, in_moto
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.stream import Stream
@@ -103,7 +104,7 @@ def test_a_month_s_interest_is_paid_and_proven() -> None:
     clock.set_clock(lambda: FIRST.run_at)
     tally = month.run(FIRST)
     assert (tally.accounts, tally.credited, tally.nothing) == (12, 11, 1)
-    trail.write([stream.read()])
+    audit_trail.write([stream.read()])
     assert proof.prove(12, [FIRST]) == "whole"
 
 

@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bench import month, sandbox
+from bench import month
 from bench.month import Period
-from bench.sandbox import Sandbox
 from chalicelib import clock
 from chalicelib.domain import permissions
 from chalicelib.domain.time import day
@@ -23,6 +22,8 @@ from chalicelib.services.operations import bootstrap, rebuild
 from chalicelib.services.reports import rebuild_rollups
 from chalicelib.services.verification import seal_digest, unsealed_entries
 from chalicelib.services.verification.verify import verify_bank
+from sampledata import sandbox
+from sampledata.sandbox import Sandbox
 from tests.api.helpers.bank import in_moto, items
 from tests.api.helpers.prepared_banks import People
 

@@ -12,16 +12,17 @@ from typing import Any
 import boto3
 import pytest
 
-from bench import report_bank, report_checks
-from bench.report_bank import Known, Made
-from bench.report_checks import STAFF, Row, Wrong
-from bench.sandbox import Sandbox
 from chalicelib import clock
 from chalicelib.domain.reports.rollup import Posted
 from chalicelib.models.reports import export_bucket
 from chalicelib.services.reports import report_exports, transaction_report
+from sampledata import reported_bank
+from sampledata.reported_bank import STAFF, Known, Made
+from sampledata.sandbox import Sandbox
 from tests.api.helpers.bank import STAGE, in_moto
 from tests.api.helpers.export_machine import BUCKET, new_bucket
+from tests.api.reports import checks
+from tests.api.reports.checks import Row, Wrong
 
 TOWN = Sandbox(12, date(2025, 1, 23), date(2025, 2, 3))
 _built: list[Any] = []
@@ -32,9 +33,9 @@ def known(bank: None, empty_tables: Any) -> Iterator[Known]:
     """Nothing else is in the tables, and the year is over."""
     in_moto().tables = deepcopy(_built[0] if _built else empty_tables)
     if not _built:
-        found = report_bank.built(TOWN)
+        found = reported_bank.built(TOWN)
         _built.extend((deepcopy(in_moto().tables), found))
-    clock.set_clock(lambda: report_bank.NOW)
+    clock.set_clock(lambda: reported_bank.NOW)
     yield _built[1]
     clock.set_clock(None)
 
@@ -44,15 +45,15 @@ def test_they_say_what_is_in_the_bank(known: Known) -> None:
     assert known.alerts
     assert len(known.months) == 2
     assert {"interest_credit", "deposit", "withdrawal", "transfer"} == {one.posted.type for one in known.made}
-    report_checks.require_all(known)
+    checks.require_all(known)
 
 
 def test_files_have_the_rows_of_the_pages(known: Known, monkeypatch: pytest.MonkeyPatch) -> None:
     """At once, and as an export in parts of a page each."""
-    rows = report_checks.require_pages(known)
+    rows = checks.require_pages(known)
     asked = transaction_report.ReportQuery(start_date="2025-01-01", end_date="2025-02-02")
     monkeypatch.setattr(report_exports, "SECONDS_AT_ONCE_MAX", 60)
-    report_checks.require_file(rows, report_exports.at_once(STAFF, asked) or "")
+    checks.require_file(rows, report_exports.at_once(STAFF, asked) or "")
     monkeypatch.setenv("EXPORT_BUCKET_NAME", BUCKET)
     bucket = new_bucket()
     for setting in ("moto.settings.S3_UPLOAD_PART_MIN_SIZE", "moto.s3.models.S3_UPLOAD_PART_MIN_SIZE"):
@@ -63,9 +64,9 @@ def test_files_have_the_rows_of_the_pages(known: Known, monkeypatch: pytest.Monk
     done = report_exports.get(STAFF, export.id)
     assert (done.row_count, done.parts > 1) == (len(rows), True)
     text = bucket.Object(done.file_name).get()["Body"].read().decode()
-    report_checks.require_file(rows, text)
+    checks.require_file(rows, text)
     with pytest.raises(Wrong):
-        report_checks.require_file(rows, text.replace("groceries", "Groceries", 1))
+        checks.require_file(rows, text.replace("groceries", "Groceries", 1))
 
 
 def _changed(table: str, key: dict[str, str], **fields: Any) -> None:
@@ -121,7 +122,7 @@ Check = Callable[[Known], object]
 
 def _summaries(known: Known) -> None:
     rows = [Row(one.posted, *_labelled(known, one.posted)) for one in known.made]
-    report_checks.require_summaries(known, rows)
+    checks.require_summaries(known, rows)
 
 
 def _labelled(known: Known, posted: Posted) -> tuple[str, str]:
@@ -131,26 +132,26 @@ def _labelled(known: Known, posted: Posted) -> tuple[str, str]:
 
 
 def _statements(known: Known) -> None:
-    report_checks.require_statements(known, known.busiest.id)
+    checks.require_statements(known, known.busiest.id)
 
 
 def _balances(known: Known) -> None:
-    report_checks.require_balances(known, known.ordinary.id)
+    checks.require_balances(known, known.ordinary.id)
 
 
 @pytest.mark.parametrize(
     ("spoil", "check", "said"),
     [
-        (_a_transaction_less, report_checks.require_pages, "the bank's report"),
-        (_a_label_moved, report_checks.require_pages, "its categories"),
+        (_a_transaction_less, checks.require_pages, "the bank's report"),
+        (_a_label_moved, checks.require_pages, "its categories"),
         (_a_sum_more, _summaries, "the summary"),
         (_a_branch_s_sum_more, _summaries, "the summary brn_"),
-        (_an_account_s_sum_more, report_checks.require_customer, "the summary cus_"),
-        (_books_that_do_not_balance, report_checks.require_books, "the trial balance"),
-        (_another_balance, report_checks.require_books, "the trial balance"),
+        (_an_account_s_sum_more, checks.require_customer, "the summary cus_"),
+        (_books_that_do_not_balance, checks.require_books, "the trial balance"),
+        (_another_balance, checks.require_books, "the trial balance"),
         (_a_movement_that_is_not_told, _statements, "statements of"),
         (_a_movement_that_is_not_told, _balances, " at 2025"),
-        (_an_alert_that_is_not_told, report_checks.require_alerts, "alerts"),
+        (_an_alert_that_is_not_told, checks.require_alerts, "alerts"),
     ],
 )
 def test_what_is_wrong_is_told(spoil: Callable[[Known], None], check: Check, said: str, known: Known) -> None:

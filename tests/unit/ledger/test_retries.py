@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bench import virtual
 from chalicelib.models import connection, transact
 from chalicelib.models.ledger import shards
 from infra.settings import ROOT
+from tests.unit.ledger.virtual_time import post_at_one_account, with_doubling_pauses
 
 
 @pytest.fixture
@@ -79,16 +79,16 @@ def test_with_one_shard_there_is_no_other(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_of_32_writers_at_one_account_nobody_starves() -> None:
-    """In virtual time, so the counts are the same at every run; the retries of before fail it."""
-    done, before = virtual.at_one_account(32, "now", 200), virtual.at_one_account(32, "before", 200)
-    assert done.given_up < 0.02 * len(done.posts) < 0.05 * len(before.posts) < before.given_up
+    """In virtual time, so the counts are the same at every run; pauses that double with each attempt fail it."""
+    done, doubled = post_at_one_account(32, 200), post_at_one_account(32, 200, with_doubling_pauses)
+    assert done.given_up < 0.02 * len(done.posts) < 0.05 * len(doubled.posts) < doubled.given_up
     assert done.fewest_posts > 0.7 * len(done.posts) / len(done.writers)
-    assert done.longest.given_up <= 2 < before.longest.given_up
-    assert done.per_post("attempts") < before.per_post("attempts")
-    assert done.posts_per_second > 0.97 * before.posts_per_second
+    assert done.longest.given_up <= 2 < doubled.longest.given_up
+    assert done.per_post("attempts") < doubled.per_post("attempts")
+    assert done.posts_per_second > 0.97 * doubled.posts_per_second
 
 
 def test_of_8_writers_at_one_account_nobody_is_sent_away() -> None:
-    done = virtual.at_one_account(8, "now", 200)
+    done = post_at_one_account(8, 200)
     assert done.given_up == 0
     assert done.per_post("attempts") < 3

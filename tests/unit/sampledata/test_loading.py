@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from bench import loading
-from bench.loading import BATCH_MAX, Loader, NotLoaded
 from chalicelib.models.uniqueness import UniqueKey
+from sampledata import loading
+from sampledata.loading import BATCH_MAX, Loader, NotLoaded
 
 
 class Database:

@@ -1,11 +1,11 @@
 """A bank with years behind it: people whose wages come in, and whose money is spent, saved and drawn, at one branch.
 
-The lives are those of `bench/lives.py`, on the bank's days and in the order of time; the items are the bank's own
-(`bench/books.py`), so `verify` finds nothing that a bank which served these people would not have. Interest on savings
+The lives are those of `sampledata/lives.py`, on the bank's days and in the order of time; the items are the bank's own
+(`books.py`), so `verify` finds nothing that a bank which served these people would not have. Interest on savings
 is credited on the first of each month under the key that the monthly run itself uses, so a run for such a month pays
 nobody twice.
 
-Everything stands at a branch of its own, whose cash is in nobody's way. As with `bench/population.py`, nobody may
+Everything stands at a branch of its own, whose cash is in nobody's way. As with `sampledata/population.py`, nobody may
 follow the stream of `bank` meanwhile.
 """
 
@@ -17,11 +17,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 
-from bench.books import Kept, new
-from bench.journal import Holder, Journal, Put
-from bench.lives import EMPLOYER, LANDLORD, TRADES, Wish, lives, person
-from bench.loading import Loader
-from bench.population import Loaded
 from chalicelib import config
 from chalicelib.domain import ids, permissions
 from chalicelib.domain.accounts.account_number import STEM_MIN, STEMS, account_number
@@ -41,6 +36,11 @@ from chalicelib.services.crypto import bank_keys, data_keys
 from chalicelib.services.customers import people
 from chalicelib.services.interest import terms
 from infra.progress import say
+from sampledata.books import Kept, new
+from sampledata.journal import Holder, Journal, Put
+from sampledata.lives import EMPLOYER, LANDLORD, TRADES, Wish, lives, person
+from sampledata.loading import Loader
+from sampledata.population import Loaded
 
 CURRENCY = "USD"
 CODE = "TOWN"
@@ -204,7 +204,7 @@ class _Town:
 
 
 def main(arguments: list[str]) -> int:
-    """`python -m bench.sandbox PEOPLE`, with the stage's address in the environment: years that end yesterday."""
+    """`python -m sampledata.sandbox PEOPLE`, with the stage's address in the environment: years that end yesterday."""
     until = datetime.now(config.timezone()).date()
     sandbox = Sandbox(int(arguments[0]), until.replace(year=until.year - YEARS, day=1), until)
     say(f"    {sandbox.people} people from {sandbox.since} on")

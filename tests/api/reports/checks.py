@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from bench.report_bank import Known
 from chalicelib.domain import money
 from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.month import Month
@@ -24,9 +23,9 @@ from chalicelib.services.reports.summary import Dimensions, SummaryRequest
 from chalicelib.services.reports.transaction_report import ReportQuery
 from chalicelib.services.risk import alerts
 from chalicelib.services.statements import statements
+from sampledata.reported_bank import STAFF, Known
 
 PAGE = 100
-STAFF = Caller("usr_bench", "manager", "bench")
 MOMENTS_AN_ACCOUNT = 12
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from bench.books import Kept, new, post
 from chalicelib.domain.interest import accrual as interest_accrual
 from chalicelib.domain.interest import carried_fraction
 from chalicelib.domain.interest.accrual import Terms
@@ -23,6 +22,7 @@ from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
 from chalicelib.services.interest.run_partition import idempotency_key_of
+from sampledata.books import Kept, new, post
 
 Put = Callable[[Item], None]
 

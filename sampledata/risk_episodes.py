@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bench.risk_town import DAY, DAYS, HOUR, MINUTE, PEOPLE, SCORED_FROM_DAY, Town
 from chalicelib.domain.risk.parameters import Code
+from sampledata.risk_town import DAY, DAYS, HOUR, MINUTE, PEOPLE, SCORED_FROM_DAY, Town
 
 
 @dataclass

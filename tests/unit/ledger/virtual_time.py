@@ -5,20 +5,19 @@ Constants of retries are tuned here, for a run of seconds with 32 threads tells 
 
 import heapq
 import random
+import sys
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
-from types import ModuleType
 from unittest.mock import patch
 
-from bench import before
-from bench.posts import GAP_SECONDS_MAX, VIRTUAL_SECONDS, WRITERS, Cell, Post, Run
 from bench.price import Tariff
 from chalicelib.models import transact
+from tests.chaos.posts import GAP_SECONDS_MAX, Post, Run
 
 READ_SECONDS = Tariff.load().assumed["read_ms"] / 1000
 TRANSACTION_SECONDS = Tariff.load().assumed["transaction_ms"] / 1000
 COMPUTING_SECONDS = (0.003, 0.006)
-RETRIES: dict[str, ModuleType] = {"before": before, "now": transact}
 
 
 class Clock:
@@ -66,24 +65,29 @@ class HotAccount:
         return False
 
 
-def cells(seconds: float = VIRTUAL_SECONDS) -> list[Cell]:
-    """The writers of the contention table at one account."""
-    return [
-        Cell("one account, in virtual time", writers, retries, at_one_account(writers, retries, seconds))
-        for writers in WRITERS[1:]
-        for retries in RETRIES
-    ]
+def with_doubling_pauses() -> Iterator[int]:
+    """Try as is usual: each pause may be twice as long as the last one. Only a test compares itself with this."""
+    deadline = time.monotonic() + transact.DEADLINE_SECONDS
+    for attempt in range(30):
+        yield attempt
+        pause = random.uniform(0, min(0.3, 0.01 * 2**attempt))
+        if time.monotonic() + pause > deadline:
+            return
+        time.sleep(pause)
 
 
-def at_one_account(writers: int, retries: str, seconds: float, seed: int = 1) -> Run:
-    """The same with every call: chance has a seed, and time is not the machine's."""
-    clock, chance, module = Clock(), random.Random(seed), RETRIES[retries]
+def post_at_one_account(
+    writers: int, seconds: float, attempts: Callable[[], Iterator[int]] = transact.attempts, seed: int = 1
+) -> Run:
+    """Return the same posts with every call: chance has a seed, and time is not the machine's."""
+    clock, chance = Clock(), random.Random(seed)
     done = Run(seconds, [[] for _ in range(writers)])
     with ExitStack() as stack:
-        stack.enter_context(patch.object(module, "time", clock))
-        stack.enter_context(patch.object(module, "random", chance))
+        for module in (transact, sys.modules[__name__]):
+            stack.enter_context(patch.object(module, "time", clock))
+            stack.enter_context(patch.object(module, "random", chance))
         account = HotAccount(clock, chance)
-        waiting = [(0.0, number, _writer(account, module.attempts, done.writers[number])) for number in range(writers)]
+        waiting = [(0.0, number, _writer(account, attempts, done.writers[number])) for number in range(writers)]
         while waiting[0][0] < seconds:
             clock.now, number, writer = waiting[0]
             heapq.heapreplace(waiting, (next(writer), number, writer))

@@ -1,6 +1,6 @@
 """A bank to report on, and what is known of it apart from all reports: what its generator has put.
 
-The town of `bench/sandbox.py` without its audit, over a year; its rollups are folded here while it is made, and put as
+The town of `sandbox.py` without its audit, over a year; its rollups are folded here while it is made, and put as
 the stream's consumer would have left them. Of every hundredth transaction there is an alert of risk.
 """
 
@@ -11,13 +11,10 @@ from datetime import UTC, date, datetime, time
 from itertools import cycle
 from typing import Any, NamedTuple
 
-from bench import books, sandbox
-from bench.loading import Loader
-from bench.sandbox import Sandbox
 from chalicelib.domain.days import DAY, Days
 from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.month import Month
-from chalicelib.domain.permissions import system
+from chalicelib.domain.permissions import Caller, system
 from chalicelib.domain.reports import rollup
 from chalicelib.domain.reports.rollup import Posted, Totals
 from chalicelib.domain.risk.assessment import Assessment, Reason
@@ -31,8 +28,12 @@ from chalicelib.models.reports.rollup import FIRST, ReportItem, partition
 from chalicelib.models.risk.alert import RiskAlert, alert_id
 from chalicelib.services.reports import rollups
 from chalicelib.services.reports.rollups import Side
+from sampledata import books, sandbox
+from sampledata.loading import Loader
+from sampledata.sandbox import Sandbox
 
 SINCE, UNTIL = date(2025, 1, 1), date(2026, 1, 1)
+STAFF = Caller("usr_bench", "manager", "bench")
 NOW = datetime.combine(UNTIL, time(12), tzinfo=UTC)
 """When it is reported on: the year is over."""
 TRANSACTIONS_A_PERSON = 400

@@ -1,7 +1,7 @@
 """A bank of many customers, built straight into empty tables: what a bench, a load test or a sandbox starts from.
 
 Each customer has an account with money in it, opened in the first thirty days, and another movement in each thirty days
-after that: a deposit, or a withdrawal of a part. The items are the bank's own (`bench/books.py`), so `verify` finds
+after that: a deposit, or a withdrawal of a part. The items are the bank's own (`books.py`), so `verify` finds
 nothing that a bank which served all these customers one by one would not have: chains, heads, guards, lists,
 transactions, and an audit record of every version of every item.
 
@@ -27,8 +27,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from bench.books import Kept, new, post
-from bench.loading import Loader
 from chalicelib import config
 from chalicelib.domain import ids, permissions
 from chalicelib.domain.accounts.account_number import STEM_MIN, STEMS, account_number
@@ -44,6 +42,8 @@ from chalicelib.models.item import Item
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services import amounts
 from chalicelib.services.operations.bootstrap import head_office
+from sampledata.books import Kept, new, post
+from sampledata.loading import Loader
 
 CURRENCY = "USD"
 ROUND = timedelta(days=30)

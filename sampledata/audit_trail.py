@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
-from bench.loading import Loader
 from chalicelib.domain.audit import record as audit_record
 from chalicelib.domain.audit.stream_change import followed
 from chalicelib.domain.audit.visible_fields import SKIPPED
 from chalicelib.domain.ledger.hash_chain import GENESIS
 from chalicelib.models.audit.audit_record import AuditRecord, find_all
 from chalicelib.models.events.stream_record import change_of
+from sampledata.loading import Loader
 
 
 def write(batches: Iterable[list[dict[str, Any]]]) -> int:

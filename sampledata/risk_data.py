@@ -9,8 +9,8 @@ rules look for, so that not all of them can be found.
 
 import random
 
-from bench.risk_crimes import PATTERNS, Episode
-from bench.risk_town import PEOPLE, Payment, Town, live, rest
+from sampledata.risk_episodes import PATTERNS, Episode
+from sampledata.risk_town import PEOPLE, Payment, Town, live, rest
 
 EPISODES = 12
 """Of each pattern."""

@@ -4,16 +4,9 @@ import math
 from dataclasses import dataclass, field
 from functools import cached_property
 
-WRITERS = (1, 8, 32)
 SHARDS_PER_WRITER = 4
-VIRTUAL_SECONDS = 300.0
 GAP_SECONDS_MAX = 0.1
 """Between an answer and the same writer's next post: HTTP, the gateway and the workflow take their time."""
-
-
-def deposits_name(shards: int) -> str:
-    """The scenario in which the bank's own accounts are spread so wide."""
-    return f"deposits at one branch, {shards} shard{'s' if shards > 1 else ''}"
 
 
 @dataclass
@@ -72,13 +65,3 @@ class Run:
     @property
     def longest(self) -> Post:
         return max(self.posts, key=lambda post: post.seconds)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One line of the table. `retries`: whether the writers tried again as the bank did before, or as it does."""
-
-    scenario: str
-    writers: int
-    retries: str
-    run: Run

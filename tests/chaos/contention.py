@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from bench.posts import GAP_SECONDS_MAX, Post, Run
 from chalicelib import clock
 from chalicelib.domain import ids
 from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
@@ -29,6 +28,7 @@ from chalicelib.services.payments import deposits_withdrawals, transfer_steps
 from chalicelib.services.payments.deposits_withdrawals import CashRequest
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.transfer_steps import TransferRequest
+from tests.chaos.posts import GAP_SECONDS_MAX, Post, Run
 from tests.faults.conflicts import Conflicts
 
 CUSTOMER_ID = "cus_bench"
