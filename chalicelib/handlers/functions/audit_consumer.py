@@ -2,8 +2,9 @@
 
 from chalice.app import Blueprint, DynamoDBEvent
 
+from chalicelib.handlers.functions.stream import STREAM_PLACEHOLDER
+
 blueprint = Blueprint(__name__)
-STREAM_PLACEHOLDER = "arn:aws:dynamodb:us-east-1:000000000000:table/bank/stream/overridden-by-infra"
 
 
 @blueprint.on_dynamodb_record(stream_arn=STREAM_PLACEHOLDER, batch_size=100, name="audit_trail")

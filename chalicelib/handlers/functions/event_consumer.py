@@ -2,7 +2,7 @@
 
 from chalice.app import Blueprint, DynamoDBEvent
 
-from chalicelib.handlers.functions.audit_consumer import STREAM_PLACEHOLDER
+from chalicelib.handlers.functions.stream import STREAM_PLACEHOLDER
 
 blueprint = Blueprint(__name__)
 
