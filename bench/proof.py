@@ -15,7 +15,7 @@ from chalicelib.models import connection
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import BATCH_MAX, batch_get
 from chalicelib.models.everything import partitions
-from chalicelib.services import interest_runs
+from chalicelib.services.interest.run import RUNS
 from chalicelib.services.verification.verify import Verdict, verify_account, verify_bank
 
 WHOLE_MAX = 2_000
@@ -53,7 +53,7 @@ def _require_sums(accounts: int, periods: Sequence[Period]) -> None:
     """Nobody is left out, balances sum to zero, and what the runs say they paid is what the ledger says."""
     credited: Counter[str] = Counter()
     for period in periods:
-        tally = interest_runs.RUNS.get(period.name).tally
+        tally = RUNS.get(period.name).tally
         if tally.failed or tally.accounts != accounts:
             raise Wrong(f"{period.name}: {tally}")
         credited += tally.totals

@@ -2,6 +2,7 @@
 
 from chalicelib import config
 from chalicelib.models.interest.run import InterestFailure, InterestPartition, InterestRun
+from chalicelib.services.scheduled_runs.runs import Runs
 from chalicelib.services.scheduled_runs.steps import Steps
 
 STEPS = Steps(
@@ -13,3 +14,4 @@ STEPS = Steps(
     failures="InterestAccountsFailed",
     workers=config.interest_workers,
 )
+RUNS = Runs(STEPS, config.interest_state_machine_arn)
