@@ -1,7 +1,6 @@
-"""A bank on moto for each test, and people who are signed in to it."""
+"""A bank in this process for each test, and people who are signed in to it."""
 
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from datetime import timedelta
 from functools import partial
 from itertools import count
@@ -10,20 +9,20 @@ from typing import Any
 import boto3
 import jwt
 import pytest
-from moto import mock_aws
 
 from chalicelib import clock
 from chalicelib.handlers.functions import scheduled_run_task
 from chalicelib.services import reference_cache
 from chalicelib.services.crypto import data_keys
 from chalicelib.services.operations import bootstrap
+from tests.api.helpers import cloud
 from tests.api.helpers.archive import Archive, digest_key, new_archive
-from tests.api.helpers.bank import STAGE, Api, User, forget, in_moto, make_keys, make_tables
+from tests.api.helpers.bank import STAGE, Api, User, forget, make_keys, make_tables
+from tests.api.helpers.cloud import Saved
 from tests.api.helpers.machine import Machine
 from tests.api.helpers.mailbox import SENDER, Mailbox, open_mailbox
 from tests.api.helpers.november import DUE, November, have_partitions
 from tests.api.helpers.prepared_banks import PEOPLE, People, StandingBanks
-from tests.api.helpers.quick_moto import hasten
 from tests.api.helpers.run_machine import ARN as INTEREST_ARN
 from tests.api.helpers.run_machine import STATEMENTS_ARN, RunMachine, running_machine
 from tests.api.helpers.statement_function import NAME as STATEMENT_FUNCTION
@@ -36,12 +35,12 @@ numbers = count()
 
 
 @pytest.fixture(scope="package")
-def moto() -> Iterator[Any]:
-    """Moto in this process, with keys. Passwords are hashed as cheaply as argon2 can, for tests hash a lot."""
-    with pytest.MonkeyPatch.context() as environment, mock_aws():
+def aws() -> Iterator[Any]:
+    """AWS in this process, with keys. Passwords are hashed as cheaply as argon2 can, for tests hash a lot."""
+    with pytest.MonkeyPatch.context() as environment:
         for name, value in {"FLORIN_STAGE": STAGE, "ARGON2_MEMORY_KIB": "8", "ARGON2_PASSES": "1"}.items():
             environment.setenv(name, value)
-        hasten(environment)
+        cloud.serve(environment)
         forget()
         make_keys()
         environment.setenv("STATEMENT_BUCKET_NAME", new_bucket())
@@ -50,14 +49,14 @@ def moto() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="package")
-def empty_tables(moto: Any) -> Any:
-    """As moto keeps them, to be copied: making them anew takes it longer than most tests."""
-    make_tables(moto)
-    return deepcopy(in_moto().tables)
+def empty_tables(aws: Any) -> Saved:
+    """The tables of a bank before its first item."""
+    make_tables(aws)
+    return cloud.save()
 
 
 @pytest.fixture(scope="module")
-def standing_banks(empty_tables: Any, client: Api, log_in: Callable[[str], User]) -> StandingBanks:
+def standing_banks(empty_tables: Saved, client: Api, log_in: Callable[[str], User]) -> StandingBanks:
     """For each file anew, for nobody stays signed in for as long as all of them take."""
     begin_anew(empty_tables)
 
@@ -69,18 +68,18 @@ def standing_banks(empty_tables: Any, client: Api, log_in: Callable[[str], User]
     return StandingBanks(made)
 
 
-def begin_anew(empty_tables: Any) -> None:
+def begin_anew(empty_tables: Saved) -> None:
     """A head office and the first admin, made just now."""
-    in_moto().tables = deepcopy(empty_tables)
+    cloud.restore(empty_tables)
     reference_cache.forget()
     data_keys.cache.clear()
     bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
 
 
 @pytest.fixture(autouse=True)
-def bank(standing_banks: StandingBanks, empty_tables: Any, request: pytest.FixtureRequest) -> People:
+def bank(standing_banks: StandingBanks, empty_tables: Saved, request: pytest.FixtureRequest) -> People:
     """A bank of each test's own: a head office, an admin, and whomever the test names."""
-    if "nobody_yet" in request.fixturenames:
+    if "empty_bank" in request.fixturenames:
         begin_anew(empty_tables)
         return {}
     return standing_banks.put_back(tuple(name for name in PEOPLE if name in request.fixturenames))
@@ -109,7 +108,7 @@ def mailbox(bank: People, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
 
 
 @pytest.fixture(scope="package")
-def signing_key(moto: Any) -> str:
+def signing_key(aws: Any) -> str:
     """The key that signs digests, published."""
     return digest_key()
 

@@ -25,9 +25,9 @@ from tests.api.helpers.stream import Json, Stream, audited
 
 
 @pytest.fixture(autouse=True)
-def stream(moto: Any, bank: People, empty_bank: None) -> Stream:
+def stream(aws: Any, bank: People, empty_bank: None) -> Stream:
     """A bank whose stream is read from its very first item."""
-    make_tables(moto)
+    make_tables(aws)
     stream = Stream()
     bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
     return stream
@@ -298,13 +298,13 @@ def test_delivering_again_changes_nothing(client: Api, customer: User, account: 
 
 @pytest.mark.parametrize("size", [1, 2, 7])
 def test_batches_of_any_size_give_the_same_table(
-    client: Api, customer: User, account: Json, stream: Stream, moto: Any, size: int
+    client: Api, customer: User, account: Json, stream: Stream, aws: Any, size: int
 ) -> None:
     deposit(client, customer, account, "1.00", "k1")
     records = stream.read()
     audit_consumer.consume(records)
     whole = audited()
-    make_tables(moto)
+    make_tables(aws)
     for start in range(0, len(records), size):
         audit_consumer.consume(records[start : start + size])
     assert audited() == whole

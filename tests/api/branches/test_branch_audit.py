@@ -18,9 +18,9 @@ HOURS = {"monday": ["09:00-12:30", "13:30-17:00"], "saturday": ["10:00-24:00"]}
 
 
 @pytest.fixture
-def stream(moto: Any, bank: People, empty_bank: None) -> Stream:
+def stream(aws: Any, bank: People, empty_bank: None) -> Stream:
     """A bank whose stream is read from its very first item."""
-    make_tables(moto)
+    make_tables(aws)
     stream = Stream()
     bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
     return stream

@@ -1,4 +1,4 @@
-"""The archive of digests on moto, the key that signs them, and what tests of both say in nearly the same words."""
+"""The archive of digests, the key that signs them, and what tests of both say in nearly the same words."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A bank inside this process: the tables of the template on moto, throw-away keys, and a client that speaks JSON."""
+"""A bank inside this process: the tables of the template, throw-away keys, and a client that speaks JSON."""
 
 import json
 from collections import Counter
@@ -10,8 +10,6 @@ from typing import Any, Self
 
 import boto3
 from chalice.test import Client as ChaliceClient
-from moto.backends import get_backend
-from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from app import app
 from chalicelib import aws, config
@@ -143,11 +141,6 @@ def make_tables(database: Any) -> None:
     for name in database.list_tables()["TableNames"]:
         database.delete_table(TableName=name)
     tables.make_tables(database, STAGE)
-
-
-def in_moto() -> Any:
-    """What moto keeps of DynamoDB: `tables` by name."""
-    return get_backend("dynamodb")[DEFAULT_ACCOUNT_ID]["us-east-1"]
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A state machine inside this process, as its definition says: moto starts no functions.
+"""A state machine inside this process, as its definition says.
 
 It follows the Amazon States Language as far as the bank's own machines go. Retries do not wait.
 """

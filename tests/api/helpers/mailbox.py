@@ -1,4 +1,4 @@
-"""The mailer inside this process, and the mails that it sends: moto starts no functions.
+"""The mailer inside this process, and the mails that it sends.
 
 Both stand-ins hang on botocore's own events, so that the code under test calls its real clients.
 """

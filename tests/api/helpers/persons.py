@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tests.api.helpers import cloud
 from tests.api.helpers.accounts import deposit, opened, withdraw
-from tests.api.helpers.bank import Api, Json, User, in_moto
+from tests.api.helpers.bank import Api, Json, User
 from tests.api.helpers.tickets import raised, resolve, write
 
 EMAIL = "Zx-Quillfeather@Rare-Words.example"
@@ -83,4 +84,4 @@ def exported(client: Api, by: User, customer_id: str | None, limit: int = 7) -> 
 
 def raw() -> str:
     """Every table as it is kept."""
-    return str([item.to_json() for table in in_moto().tables.values() for item in table.all_items()])
+    return str(list(cloud.stored_items()))

@@ -1,17 +1,17 @@
 """Banks as they stand when a test begins, with the people whom it names.
 
-Whoever registers, is hired or signs in costs moto a dozen calls, more than most tests make: each is made once in a file
+To register, hire or sign in one person takes a dozen calls, more than most tests make. Each bank is made once in a file
 of tests, and put back for every test that names the same people.
 """
 
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
 
 from chalicelib.services import reference_cache
 from chalicelib.services.crypto import data_keys
-from tests.api.helpers.bank import User, in_moto
+from tests.api.helpers import cloud
+from tests.api.helpers.bank import User
+from tests.api.helpers.cloud import Saved
 
 PEOPLE = ("admin", "customer", "other_customer", "teller", "manager", "auditor")
 """The fixtures that are somebody, in the order in which they come to a bank."""
@@ -20,13 +20,13 @@ People = dict[str, User]
 
 @dataclass(frozen=True)
 class _Bank:
-    tables: Any
+    tables: Saved
     keys: dict[str, bytes]
     people: People
 
 
 class StandingBanks:
-    """Begins with what is in moto's tables. `made` makes somebody where these others are already."""
+    """Begins with what is in the tables. `made` makes somebody where these others are already."""
 
     def __init__(self, made: Callable[[str, People], User]) -> None:
         self._made = made
@@ -38,7 +38,7 @@ class StandingBanks:
             others = self.put_back(named[:-1])
             self._kept[named] = _as_it_stands({**others, named[-1]: self._made(named[-1], others)})
         bank = self._kept[named]
-        in_moto().tables = deepcopy(bank.tables)
+        cloud.restore(bank.tables)
         reference_cache.forget()
         data_keys.cache.clear()
         for subject_id, key in bank.keys.items():
@@ -49,4 +49,4 @@ class StandingBanks:
 def _as_it_stands(people: People) -> _Bank:
     """With the data keys at hand, which the making of people has left there."""
     keys = {subject_id: kept.key for subject_id, kept in data_keys.cache._kept.items()}
-    return _Bank(deepcopy(in_moto().tables), keys, people)
+    return _Bank(cloud.save(), keys, people)

@@ -1,4 +1,4 @@
-"""Moto's stream of `bank`, delivered as Lambda would deliver it."""
+"""The stream of `bank`, delivered as Lambda would deliver it."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ class Stream:
         """What has changed since the last time."""
         answer = self._client.get_records(ShardIterator=self._position)
         self._position = answer["NextShardIterator"]
-        records = _told_once(answer["Records"])
+        records = list(answer["Records"])
         for record in records:
             told = record["dynamodb"]
             told["ApproximateCreationDateTime"] = told["ApproximateCreationDateTime"].timestamp()
@@ -44,17 +44,6 @@ class Stream:
         records = self.read()
         event_consumer.consume(records)
         return records
-
-
-def _told_once(records: list[Json]) -> list[Json]:
-    """Of an item that an update makes DynamoDB tells once; moto of its bare key first, and then of a change of that."""
-    bare = {"pk", "sk"}
-    whole = [record for record in records if record["dynamodb"].get("NewImage", {}).keys() != bare]
-    for record in whole:
-        if record["dynamodb"].get("OldImage", {}).keys() == bare:
-            del record["dynamodb"]["OldImage"]
-            record["eventName"] = "INSERT"
-    return whole
 
 
 def audited() -> list[Json]:

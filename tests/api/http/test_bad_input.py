@@ -6,7 +6,6 @@ A new route is part of this matrix by being a route; one with a body also has to
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -21,8 +20,10 @@ from chalicelib.domain.risk.thresholds import STANDARD
 from chalicelib.handlers.http.operation import Operation, operations
 from chalicelib.services.identity import authenticate
 from chalicelib.services.operations import bootstrap
+from tests.api.helpers import cloud
 from tests.api.helpers.accounts import deposit, new_key, opened
-from tests.api.helpers.bank import Api, Json, Reply, User, in_moto
+from tests.api.helpers.bank import Api, Json, Reply, User
+from tests.api.helpers.cloud import Saved
 from tests.api.helpers.problems import flaw, names
 from tests.api.helpers.risk import raised
 
@@ -176,9 +177,9 @@ class World:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def bank(empty_tables: Any) -> None:
+def bank(empty_tables: Saved) -> None:
     """One bank for all of these tests, for they must not change it."""
-    in_moto().tables = deepcopy(empty_tables)
+    cloud.restore(empty_tables)
     bootstrap.ensure_head_office_and_admin("root@florin.example", PASSWORD)
 
 
@@ -215,17 +216,12 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
 
 @pytest.fixture(autouse=True)
 def nothing_is_written(world: World) -> Iterator[None]:
-    """Compares everything in the five tables before and after, inside moto, which is slow to answer a scan."""
-    tables = in_moto().tables
-
-    def everything() -> list[Json]:
-        return [item.to_json() for table in tables.values() for item in table.all_items()]
-
-    before = everything()
-    assert len(tables) == 5
-    assert before
+    """Compares everything in the five tables before and after."""
+    before = cloud.save()
+    assert len(before.tables) == 5
+    assert any(table["items"] for table in before.tables.values())
     yield
-    assert everything() == before
+    assert cloud.save() == before
 
 
 def each(wanted: list[Operation]) -> Callable[[Any], Any]:

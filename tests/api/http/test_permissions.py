@@ -4,7 +4,6 @@ A new route is walked by being a route; the bodies are those of test_bad_input.p
 """
 
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from functools import cache
 from itertools import count
 from typing import Any, get_args
@@ -16,9 +15,11 @@ from chalicelib.domain.permissions import PERMISSIONS, ROLES, SHARED_RESOURCE_PE
 from chalicelib.handlers.http.operation import Operation
 from chalicelib.services.identity import authenticate
 from chalicelib.services.operations import bootstrap
+from tests.api.helpers import cloud
 from tests.api.helpers.accounts import deposit, new_key, opened
-from tests.api.helpers.bank import Api, Json, Reply, User, in_moto
+from tests.api.helpers.bank import Api, Json, Reply, User
 from tests.api.helpers.branches import HEAD_OFFICE
+from tests.api.helpers.cloud import Saved
 from tests.api.helpers.customers import Addresses
 from tests.api.helpers.problems import flaw
 from tests.api.helpers.risk import raised
@@ -58,9 +59,9 @@ class World:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def bank(empty_tables: Any) -> None:
+def bank(empty_tables: Saved) -> None:
     """One bank for all of these tests; what they do to it is no matter, as long as everything asked for was there."""
-    in_moto().tables = deepcopy(empty_tables)
+    cloud.restore(empty_tables)
     bootstrap.ensure_head_office_and_admin(ADMIN, PASSWORD)
 
 

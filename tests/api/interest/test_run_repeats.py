@@ -3,13 +3,13 @@
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from copy import deepcopy
 from datetime import timedelta
 
 from botocore.exceptions import ReadTimeoutError
 
 from chalicelib.models import connection
-from tests.api.helpers.bank import in_moto, items
+from tests.api.helpers import cloud
+from tests.api.helpers.bank import items
 from tests.api.helpers.november import DUE, OCTOBER, RUNS, November, credited, posted
 
 
@@ -96,10 +96,10 @@ def test_killed_after_any_write_and_started_again_it_credits_once(one_partition:
     """What a process leaves behind when it ends are the writes up to some one: it ends after each of them."""
     for _ in range(2):
         november.savings()
-    before, wanted = deepcopy(in_moto().tables), 0
+    before, wanted = cloud.save(), 0
     while True:
         wanted += 1
-        in_moto().tables = deepcopy(before)
+        cloud.restore(before)
         with at_write(wanted, die, "after-call") as writes, suppress(Killed):
             november.machine.execute({}, "killed")
         if writes[0] < wanted:
@@ -117,10 +117,10 @@ def test_two_runs_that_interleave_credit_once(one_partition: None, november: Nov
     """Right before any write of the one, the other runs from its beginning to its end."""
     for _ in range(2):
         november.savings()
-    before, wanted = deepcopy(in_moto().tables), 0
+    before, wanted = cloud.save(), 0
     while True:
         wanted += 1
-        in_moto().tables = deepcopy(before)
+        cloud.restore(before)
         with at_write(wanted, lambda: november.machine.execute({"period": OCTOBER}, "other"), "before-call") as writes:
             november.machine.execute({}, "one")
         if writes[0] < wanted:

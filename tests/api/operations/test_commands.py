@@ -16,7 +16,7 @@ NAME = f"florin-{STAGE}-events"
 
 
 @pytest.fixture
-def events(moto: Any) -> Iterator[None]:
+def events(aws: Any) -> Iterator[None]:
     """The function that counts, as it is deployed for a bank in Kolkata."""
     roles, functions, code = boto3.client("iam"), boto3.client("lambda"), io.BytesIO()
     trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}

@@ -1,7 +1,6 @@
 """A generated bank is as whole as one that has served its customers, and a month's interest is paid in it."""
 
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +15,9 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.services.verification.verify import Verdict, verify_bank
 from sampledata import audit_trail
 from sampledata.population import Population, items, populate
-from tests.api.helpers.bank import STAGE, in_moto
+from tests.api.helpers import cloud
+from tests.api.helpers.bank import STAGE
+from tests.api.helpers.cloud import Saved
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.stream import Stream
 
@@ -25,9 +26,9 @@ ACCOUNT = next(item for item in items(POPULATION, 0) if isinstance(item, Account
 
 
 @pytest.fixture(autouse=True)
-def populated(bank: People, empty_tables: Any) -> Iterator[None]:
+def populated(bank: People, empty_tables: Saved) -> Iterator[None]:
     """Nothing else is in the tables, and it is a day later."""
-    in_moto().tables = deepcopy(empty_tables)
+    cloud.restore(empty_tables)
     populate(POPULATION)
     clock.set_clock(lambda: POPULATION.until + timedelta(days=1))
     yield

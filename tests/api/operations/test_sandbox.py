@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from copy import deepcopy
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,23 +23,25 @@ from chalicelib.services.verification import seal_digest, unsealed_entries
 from chalicelib.services.verification.verify import verify_bank
 from sampledata import sandbox
 from sampledata.sandbox import Sandbox
-from tests.api.helpers.bank import in_moto, items
+from tests.api.helpers import cloud
+from tests.api.helpers.bank import items
+from tests.api.helpers.cloud import Saved
 from tests.api.helpers.prepared_banks import People
 
 TOWN = Sandbox(1, since=date(2026, 8, 30), until=date(2026, 10, 2))
 SEPTEMBER = Period("2026-09", datetime(2026, 10, 2, 2, 30, tzinfo=UTC))
 
 
-_built: list[Any] = []
+_built: list[Saved] = []
 
 
 @pytest.fixture(autouse=True)
-def town(bank: People, empty_bank: None, empty_tables: Any) -> Iterator[None]:
+def town(bank: People, empty_bank: None, empty_tables: Saved) -> Iterator[None]:
     """Nothing else is in the tables, and it is the day after."""
-    in_moto().tables = deepcopy(_built[0] if _built else empty_tables)
+    cloud.restore(_built[0] if _built else empty_tables)
     if not _built:
         sandbox.build(TOWN)
-        _built.append(deepcopy(in_moto().tables))
+        _built.append(cloud.save())
     clock.set_clock(lambda: SEPTEMBER.run_at)
     yield
     clock.set_clock(None)

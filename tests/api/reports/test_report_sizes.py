@@ -19,7 +19,9 @@ from chalicelib.services.reports import report_exports, transaction_report
 from sampledata import reported_bank
 from sampledata.reported_bank import STAFF, Known, Made
 from sampledata.sandbox import Sandbox
-from tests.api.helpers.bank import STAGE, in_moto
+from tests.api.helpers import cloud
+from tests.api.helpers.bank import STAGE
+from tests.api.helpers.cloud import Saved
 from tests.api.helpers.export_machine import BUCKET, new_bucket
 from tests.api.reports import checks
 from tests.api.reports.checks import Row, Wrong
@@ -29,12 +31,12 @@ _built: list[Any] = []
 
 
 @pytest.fixture(autouse=True)
-def known(bank: None, empty_tables: Any) -> Iterator[Known]:
+def known(bank: None, empty_tables: Saved) -> Iterator[Known]:
     """Nothing else is in the tables, and the year is over."""
-    in_moto().tables = deepcopy(_built[0] if _built else empty_tables)
+    cloud.restore(_built[0] if _built else empty_tables)
     if not _built:
         found = reported_bank.built(TOWN)
-        _built.extend((deepcopy(in_moto().tables), found))
+        _built.extend((cloud.save(), found))
     clock.set_clock(lambda: reported_bank.NOW)
     yield _built[1]
     clock.set_clock(None)
@@ -56,8 +58,6 @@ def test_files_have_the_rows_of_the_pages(known: Known, monkeypatch: pytest.Monk
     checks.require_file(rows, report_exports.at_once(STAFF, asked) or "")
     monkeypatch.setenv("EXPORT_BUCKET_NAME", BUCKET)
     bucket = new_bucket()
-    for setting in ("moto.settings.S3_UPLOAD_PART_MIN_SIZE", "moto.s3.models.S3_UPLOAD_PART_MIN_SIZE"):
-        monkeypatch.setattr(setting, 1, raising=False)
     monkeypatch.setattr(export_bucket, "PART_BYTES_MIN", 20_000)
     export = report_exports.ask(STAFF, asked)
     assert report_exports.work(STAFF.user_id, export.id, lambda: True) == "done"

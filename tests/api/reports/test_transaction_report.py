@@ -230,8 +230,6 @@ def test_an_export_goes_on_wherever_it_was_stopped(
     at_once = rows(client.get(f"{PATH}?format=csv", token=customer.token))
     export = asked_for(client, customer, monkeypatch)
     monkeypatch.setattr(export_bucket, "PART_BYTES_MIN", 1)
-    monkeypatch.setattr("moto.settings.S3_UPLOAD_PART_MIN_SIZE", 1, raising=False)
-    monkeypatch.setattr("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 1, raising=False)
     machine, died = ExportMachine(), set[str]()
 
     def dying(name: str, step: Any) -> Any:

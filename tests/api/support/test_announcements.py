@@ -340,9 +340,9 @@ def test_unknown_announcements_are_not_found(client: Api, teller: User) -> None:
 
 
 @pytest.fixture
-def stream(moto: object, bank: People, empty_bank: None) -> Stream:
+def stream(aws: object, bank: People, empty_bank: None) -> Stream:
     """A bank whose stream is read from its very first item."""
-    make_tables(moto)
+    make_tables(aws)
     stream = Stream()
     bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
     return stream

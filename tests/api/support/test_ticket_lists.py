@@ -126,7 +126,7 @@ def test_queries_that_are_none(client: Api, teller: User, query: str) -> None:
 
 
 def test_what_happened_to_a_ticket_is_audited_without_a_word_of_it(
-    client: Api, moto: object, new_audited_bank: Stream, customer: User, teller: User, auditor: User
+    client: Api, aws: object, new_audited_bank: Stream, customer: User, teller: User, auditor: User
 ) -> None:
     ticket = raised(client, customer, subject="SUBJECT-WORD", message="MESSAGE-WORD")
     edit(client, teller, ticket, status="in_progress").ok()
@@ -152,9 +152,9 @@ def test_what_happened_to_a_ticket_is_audited_without_a_word_of_it(
 
 
 @pytest.fixture
-def new_audited_bank(moto: object, bank: People, empty_bank: None) -> Stream:
+def new_audited_bank(aws: object, bank: People, empty_bank: None) -> Stream:
     """A bank whose stream is read from its very first item."""
-    make_tables(moto)
+    make_tables(aws)
     stream = Stream()
     bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
     return stream
