@@ -37,7 +37,9 @@ def answer(account: Account, *, replayed: bool = False) -> Answer:
     problems=("idempotency_key_missing", "not_found", "limit_exceeded", "contention", "outcome_unknown"),
 )
 def open_account(request: Request[OpenAccount, None]) -> Answer:
-    """With an `initial_deposit` (which needs an Idempotency-Key) account and money arrive in one step, or neither."""
+    """With `initial_deposit`, which requires an Idempotency-Key, the account is opened and funded in one step, or
+    not at all.
+    """
     body = request.body
     wanted = opening.Opening(
         account_type=body.type,
@@ -54,8 +56,9 @@ def open_account(request: Request[OpenAccount, None]) -> Answer:
 
 @describe("List accounts", query=AccountsQuery, answer=Listing[AccountView], problems=("invalid_cursor", "not_found"))
 def list_accounts(request: Request[None, AccountsQuery]) -> Listing[AccountView]:
-    """Those that one owns and those that one holds jointly, the last opened first; staff and auditors name a
-    `customer_id`."""
+    """Lists the accounts that you own or hold jointly, last opened first. Staff and auditors must send
+    `customer_id`.
+    """
     query = request.query
     page = accounts.list_of_customer(request.caller, query.customer_id, Paging(query.limit, query.cursor), query.status)
     return Listing[AccountView].page([AccountView.of(account) for account in page.items], page.next_cursor)
@@ -63,14 +66,16 @@ def list_accounts(request: Request[None, AccountsQuery]) -> Listing[AccountView]
 
 @describe("List closed accounts", query=PageQuery, answer=Listing[AccountView], problems=("invalid_cursor",))
 def list_closed_accounts(request: Request[None, PageQuery]) -> Listing[AccountView]:
-    """The last closed first."""
+    """Lists them with the last closed first."""
     page = accounts.list_closed(Paging(request.query.limit, request.query.cursor))
     return Listing[AccountView].page([AccountView.of(account) for account in page.items], page.next_cursor)
 
 
 @describe("Get an account", answer=AccountView, problems=("not_found",))
 def get_account(request: Request[None, None], account_id: str) -> Answer:
-    """With its balance, what is held, and what is available: balance − held + overdraft limit."""
+    """Returns the account with its balance, held amount and available balance. available = balance − held +
+    overdraft limit.
+    """
     return answer(accounts.get(request.caller, account_id))
 
 
@@ -81,16 +86,17 @@ def get_account(request: Request[None, None], account_id: str) -> Answer:
     problems=("not_found", "conflict", "account_closed", "contention"),
 )
 def edit_account(request: Request[EditAccount, None], account_id: str) -> Answer:
-    """By its owner, joint holders who manage it, and staff. Honours If-Match with the ETag of the account as read."""
+    """For the owner, joint holders with the right to manage, and staff. Honours If-Match with the account's ETag."""
     edits = request.body.model_dump(exclude_unset=True)
     return answer(accounts.edit(request.caller, account_id, edits, request.if_match))
 
 
 @describe("Close an account", answer=AccountView, problems=("not_found", "conflict", "account_not_empty", "contention"))
 def close_account(request: Request[None, None], account_id: str) -> Answer:
-    """By its owner or staff. Balance and held amount must be zero. Interest up to yesterday is then credited first:
-    when that leaves money, the answer is `account_not_empty`, and the account closes once it is paid out. Its history
-    stays; joint holders see it no more."""
+    """For the owner and staff. Balance and held amount must be zero. Interest up to yesterday is credited first; if
+    that leaves a balance, the response is `account_not_empty`, and you can close the account once you have paid it
+    out. The history stays. Joint holders lose access.
+    """
     return answer(closing.close(request.caller, account_id))
 
 
@@ -113,34 +119,34 @@ def freeze_account(request: Request[Reason, None], account_id: str) -> Answer:
     problems=("not_found", "conflict", "account_closed", "contention"),
 )
 def unfreeze_account(request: Request[Reason, None], account_id: str) -> Answer:
-    """Debits are accepted again."""
+    """The account accepts debits again."""
     account, replayed = accounts.unfreeze(request.caller, account_id, request.body.reason, request.idempotency_key)
     return answer(account, replayed=replayed)
 
 
 @describe("Set or change the PIN", status=204, body=SetPin, problems=("not_found", "conflict", *PIN_PROBLEMS))
 def put_pin(request: Request[SetPin, None], account_id: str) -> None:
-    """Its owner only; changing it takes the current one."""
+    """Only for the owner. Changing a PIN requires the current one."""
     pins.put(request.caller, account_id, request.body.pin, request.body.current_pin)
 
 
 @describe("Reset the PIN", status=204, problems=("not_found", "contention", "outcome_unknown"))
 def reset_pin(request: Request[None, None], account_id: str) -> Answer:
-    """The account then has none, and its owner may set another."""
+    """Removes the PIN. The owner can set a new one."""
     return Answer(None, replayed=pins.reset(request.caller, account_id, request.idempotency_key))
 
 
-@describe("Balance as of any moment", query=BalanceQuery, answer=BalanceView, problems=("not_found",))
+@describe("Get the balance at a moment", query=BalanceQuery, answer=BalanceView, problems=("not_found",))
 def get_balance(request: Request[None, BalanceQuery], account_id: str) -> BalanceView:
-    """After the last entry at or before `at`; now, without one."""
+    """Returns the balance after the last entry at or before `at`, or the current balance without `at`."""
     return BalanceView.of(history.balance_at(request.caller, account_id, request.query.at))
 
 
 @describe(
-    "Entries of an account", query=HistoryQuery, answer=Listing[EntryView], problems=("not_found", "invalid_cursor")
+    "List an account's entries", query=HistoryQuery, answer=Listing[EntryView], problems=("not_found", "invalid_cursor")
 )
 def get_history(request: Request[None, HistoryQuery], account_id: str) -> Listing[EntryView]:
-    """Newest first. With a filter a page may be short, even empty, while `has_more`."""
+    """Lists them newest first. With a filter, a page may be short or empty while `has_more` is true."""
     asked = request.query
     query = history.HistoryQuery(asked.from_, asked.to, asked.type, asked.category, asked.tag)
     page = history.page(request.caller, account_id, query, Paging(asked.limit, asked.cursor))

@@ -7,29 +7,28 @@ from chalicelib.handlers.http.schemas import Listing
 from chalicelib.services.accounts import joint_holders
 
 
-@describe("List who holds an account", answer=Listing[HolderView], problems=("not_found",))
+@describe("List account holders", answer=Listing[HolderView], problems=("not_found",))
 def list_holders(request: Request[None, None], account_id: str) -> Listing[HolderView]:
-    """Its owner first, then the joint holders, of whom there are at most eight."""
+    """Lists the owner first, then the joint holders, of whom there are at most eight."""
     access = joint_holders.of_account(request.caller, account_id)
     owner = HolderView.of(str(access.owner_id), "own")
     return Listing[HolderView].page([owner, *HolderView.all_of(access.holders)], None)
 
 
 @describe(
-    "Add a joint holder",
+    "Add or change a joint holder",
     body=PutHolder,
     answer=HolderView,
     problems=("not_found", "conflict", "account_closed", "contention"),
 )
 def put_holder(request: Request[PutHolder, None], account_id: str, customer_id: str) -> Answer:
-    """Or change what it may do. By staff, who have both people before them. Honours If-Match with the ETag of the
-    account, and answers with the ETag that it has then."""
+    """For staff, who have seen both people. Honours If-Match with the account's ETag, and returns the new ETag."""
     right = request.body.rights
     account = joint_holders.put(request.caller, account_id, customer_id, right, request.if_match)
     return Answer(HolderView.of(customer_id, right), version=account.version)
 
 
-@describe("End a joint holding", status=204, problems=("not_found", "contention"))
+@describe("Remove a joint holder", status=204, problems=("not_found", "contention"))
 def end_holder(request: Request[None, None], account_id: str, customer_id: str) -> None:
-    """By staff, the owner, or the holder itself. From then on the account is not there for the one who held it."""
+    """For staff, the owner, and the holder itself. From then on the account is `not_found` for the holder."""
     joint_holders.end(request.caller, account_id, customer_id)

@@ -28,9 +28,8 @@ def answer(branch: Branch, caller: Caller, *, replayed: bool = False) -> Answer:
     problems=("idempotency_key_missing", "conflict", "contention", "outcome_unknown"),
 )
 def create_branch(request: Request[CreateBranch, None]) -> Answer:
-    """With an `initial_balance` (which needs an Idempotency-Key) branch and cash arrive in one step, or neither.
-
-    A code serves once: a known one is a `conflict`.
+    """With `initial_balance`, which requires an Idempotency-Key, the branch is opened and funded in one step, or not
+    at all. Each code can be used once: a known one returns `conflict`.
     """
     body = request.body
     new = branches.NewBranch(
@@ -55,20 +54,20 @@ def create_branch(request: Request[CreateBranch, None]) -> Answer:
     cache_scope="private",
 )
 def list_branches(request: Request[None, PageQuery]) -> Listing[BranchView]:
-    """Newest first, without their cash."""
+    """Lists them newest first, without their cash positions."""
     page = branches.page(Paging(request.query.limit, request.query.cursor))
     return Listing[BranchView].page([BranchView.of(branch, None) for branch in page.items], page.next_cursor)
 
 
 @describe("Get a branch", answer=BranchView, problems=("not_found",))
 def get_branch(request: Request[None, None], branch_id: str) -> Answer:
-    """With its cash, to staff and auditors: in each currency, what its accounts come to at this moment."""
+    """Staff and auditors also get its cash position in each currency, summed at this moment."""
     return answer(branches.get(branch_id), request.caller)
 
 
 @describe("Edit a branch", body=EditBranch, answer=BranchView, problems=("not_found", "conflict", "contention"))
 def edit_branch(request: Request[EditBranch, None], branch_id: str) -> Answer:
-    """Honours If-Match with the ETag of the branch as read."""
+    """Honours If-Match with the branch's ETag."""
     edits: dict[str, Any] = request.body.model_dump(exclude_unset=True)
     if request.body.opening_hours:
         edits["opening_hours"] = request.body.opening_hours.by_day()
@@ -86,7 +85,9 @@ def edit_branch(request: Request[EditBranch, None], branch_id: str) -> Answer:
     problems=("not_found", "same_account", "insufficient_funds", "contention", "outcome_unknown"),
 )
 def move_vault(request: Request[MoveVault, None], branch_id: str) -> Answer:
-    """From vault to vault. A branch gives no more than its cash position: otherwise `insufficient_funds`."""
+    """Moves cash between the vaults of two branches. More than the branch's cash position returns
+    `insufficient_funds`.
+    """
     body = request.body
     asked = vault_movements.VaultMovement(body.to_branch_id, body.amount, body.currency, body.reason)
     outcome = vault_movements.move(request.caller, branch_id, asked, request.paid_claim)
@@ -94,7 +95,7 @@ def move_vault(request: Request[MoveVault, None], branch_id: str) -> Answer:
     return Answer(VaultMovementView.of(outcome), replayed=outcome.replayed)
 
 
-@describe("A branch's day", query=ReportQuery, answer=BranchReportView, problems=("not_found",))
+@describe("Get a branch's daily report", query=ReportQuery, answer=BranchReportView, problems=("not_found",))
 def get_branch_report(request: Request[None, ReportQuery], branch_id: str) -> BranchReportView:
-    """What its cash did, and what became of its accounts, on one of the bank's days; today's so far."""
+    """Returns the cash movements and the opened and closed accounts of one of the bank's days; for today, so far."""
     return BranchReportView.of(daily_report.of_day(branch_id, request.query.date))

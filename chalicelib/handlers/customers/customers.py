@@ -32,14 +32,16 @@ def located(found: Located, *, replayed: bool = False) -> Answer:
 
 
 @describe(
-    "Take in a customer",
+    "Create a customer",
     status=201,
     body=CreateCustomer,
     answer=CustomerView,
     problems=("contention", "outcome_unknown"),
 )
 def create_customer(request: Request[CreateCustomer, None]) -> Answer:
-    """Somebody at the counter, who does not sign in. The address, if given, is the primary one."""
+    """Creates a customer without a user, for a person who does not sign in. An address, if given, becomes the
+    primary one.
+    """
     person = request.body.model_dump(exclude={"address"})
     address = request.body.address.model_dump() if request.body.address else None
     new = customers.NewCustomer(person, address)
@@ -49,8 +51,9 @@ def create_customer(request: Request[CreateCustomer, None]) -> Answer:
 
 @describe("List or find customers", query=CustomersQuery, answer=Listing[CustomerView], problems=("invalid_cursor",))
 def list_customers(request: Request[None, CustomersQuery]) -> Listing[CustomerView]:
-    """All of them, newest first, or those with one e-mail address, phone, account number or last name: exactly, but for
-    case, spaces and punctuation of phones, and ways to type an apostrophe."""
+    """Lists all customers, newest first, or those with one email address, phone, account number or last name. Values
+    must match exactly, except for case, spaces and punctuation in phones, and the form of apostrophes.
+    """
     query = request.query
     asked = query.model_dump(exclude={"limit", "cursor"}, exclude_none=True)
     page = search.page(asked, Paging(query.limit, query.cursor))
@@ -59,7 +62,7 @@ def list_customers(request: Request[None, CustomersQuery]) -> Listing[CustomerVi
 
 @describe("Get a customer", answer=CustomerView, problems=("not_found",))
 def get_customer(request: Request[None, None], customer_id: str) -> Answer:
-    """Oneself; staff and auditors anyone."""
+    """Customers can get themselves; staff and auditors can get any customer."""
     return answer(customers.get(request.caller, customer_id), request.caller)
 
 
@@ -70,21 +73,23 @@ def get_customer(request: Request[None, None], customer_id: str) -> Answer:
     problems=("not_found", "conflict", "contention", "outcome_unknown"),
 )
 def edit_customer(request: Request[EditCustomer, None], customer_id: str) -> Answer:
-    """Another name, birthday or national id takes a verification back. Honours If-Match with the ETag of the customer
-    as read."""
+    """A changed name, date of birth or national id withdraws the KYC verification. Honours If-Match with the
+    customer's ETag.
+    """
     edits = request.body.model_dump(exclude_unset=True)
     return answer(customers.edit(request.caller, customer_id, edits, request.if_match), request.caller)
 
 
 @describe(
-    "Review who a customer is",
+    "Review a customer's identity",
     body=ReviewKyc,
     answer=CustomerView,
     problems=("not_found", "conflict", "contention", "outcome_unknown"),
 )
 def review_kyc(request: Request[ReviewKyc, None], customer_id: str) -> Answer:
-    """A step that the diagram has not is a conflict. Send If-Match with the ETag of the customer as read: what was
-    compared with documents may have been edited since."""
+    """Returns `conflict` for a status change that the KYC workflow does not allow. Send If-Match with the customer's
+    ETag, so that edits made since you checked the documents are detected.
+    """
     body = request.body
     decided = kyc.Review(body.status, body.reason, body.expires_on)
     found, replayed = kyc.review(request.caller, request.idempotency_key, customer_id, decided, request.if_match)
@@ -99,7 +104,7 @@ def review_kyc(request: Request[ReviewKyc, None], customer_id: str) -> Answer:
     problems=("not_found", "conflict", "contention", "outcome_unknown"),
 )
 def add_address(request: Request[AddAddress, None], customer_id: str) -> Answer:
-    """The first one is primary. Twenty are a `conflict`: delete one first."""
+    """The first address becomes the primary one. A customer has at most twenty: one more returns `conflict`."""
     fields, is_primary = request.body.model_dump(exclude={"is_primary"}), request.body.is_primary
     found, replayed = addresses.add(request.caller, request.idempotency_key, customer_id, fields, is_primary=is_primary)
     return located(found, replayed=replayed)
@@ -107,14 +112,14 @@ def add_address(request: Request[AddAddress, None], customer_id: str) -> Answer:
 
 @describe("List addresses", query=PageQuery, answer=Listing[AddressView], problems=("not_found", "invalid_cursor"))
 def list_addresses(request: Request[None, PageQuery], customer_id: str) -> Listing[AddressView]:
-    """Newest first; exactly one is primary while there is any."""
+    """Lists them newest first. If there is any, exactly one is primary."""
     page = addresses.page(request.caller, customer_id, Paging(request.query.limit, request.query.cursor))
     return Listing[AddressView].page([AddressView.of(one) for one in page.items], page.next_cursor)
 
 
 @describe("Get an address", answer=AddressView, problems=("not_found",))
 def get_address(request: Request[None, None], customer_id: str, address_id: str) -> Answer:
-    """With its version as ETag."""
+    """Returns the address, with its version as ETag."""
     return located(addresses.get(request.caller, customer_id, address_id))
 
 
@@ -125,7 +130,7 @@ def get_address(request: Request[None, None], customer_id: str, address_id: str)
     problems=("not_found", "conflict", "contention", "outcome_unknown"),
 )
 def edit_address(request: Request[EditAddress, None], customer_id: str, address_id: str) -> Answer:
-    """Correct it, or make it the primary one. Honours If-Match with the ETag of the address as read."""
+    """Changes fields, or makes the address primary. Honours If-Match with the address's ETag."""
     edits = request.body.model_dump(exclude_unset=True)
     is_primary = edits.pop("is_primary", False)
     matching = request.if_match
@@ -136,5 +141,5 @@ def edit_address(request: Request[EditAddress, None], customer_id: str, address_
 
 @describe("Delete an address", status=204, problems=("not_found", "conflict", "contention", "outcome_unknown"))
 def delete_address(request: Request[None, None], customer_id: str, address_id: str) -> None:
-    """Nothing of it is kept. If it was the primary one, the oldest of the others is from then on. Honours If-Match."""
+    """Deletes it without a trace. If it was primary, the oldest remaining address becomes primary. Honours If-Match."""
     addresses.delete(request.caller, customer_id, address_id, request.if_match)

@@ -116,14 +116,14 @@ class KeySet(View):
 
 
 @describe(
-    "Become a customer",
+    "Register a customer",
     status=201,
     body=Register,
     answer=Registered,
     problems=("conflict", "contention", "outcome_unknown"),
 )
 def register(request: Request[Register, None]) -> Registered:
-    """Makes a user and its customer. An e-mail address serves once: a known one is a `conflict`."""
+    """Creates a user and its customer. Each email address can register once: a known one returns `conflict`."""
     body = request.body
     person = body.model_dump(include={"first_name", "middle_name", "last_name", "phone", "date_of_birth"})
     address = body.address.model_dump() if body.address else None
@@ -139,7 +139,9 @@ def register(request: Request[Register, None]) -> Registered:
     problems=("unauthorized", "too_many_attempts", "contention", "outcome_unknown"),
 )
 def log_in(request: Request[LogIn, None]) -> TokensView:
-    """Five failures in fifteen minutes lock an address, known or not, until the first is fifteen minutes old."""
+    """Returns an access token and a refresh token. Five failures within fifteen minutes lock the email address,
+    known or not, until the first failure is fifteen minutes old.
+    """
     given = Credentials(
         email=request.body.email,
         password=request.body.password,
@@ -150,55 +152,59 @@ def log_in(request: Request[LogIn, None]) -> TokensView:
 
 
 @describe(
-    "Exchange a refresh token for new tokens",
+    "Refresh tokens",
     body=Refresh,
     answer=TokensView,
     problems=("unauthorized", "contention", "outcome_unknown"),
 )
 def refresh(request: Request[Refresh, None]) -> TokensView:
-    """Each refresh token is good once; using one again ends its session, for somebody must have copied it."""
+    """Exchanges a refresh token for new tokens. Each refresh token works once. Using one again ends its session,
+    because it may have been copied.
+    """
     return TokensView.of(sessions.refresh(request.caller, request.body.refresh_token))
 
 
 @describe("Log out", status=204, body=LogOut, key="ignored")
 def log_out(request: Request[LogOut, None]) -> None:
-    """Ends the session, or with `everywhere` all of the caller's. The API refuses its tokens within 60 seconds."""
+    """Ends the session, or all of your sessions with `everywhere`. The API refuses their tokens within 60 seconds."""
     sessions.log_out(request.caller, request.origin, everywhere=request.body.everywhere)
 
 
 @describe(
-    "Change one's password",
+    "Change your password",
     status=204,
     body=ChangePassword,
     key="ignored",
     problems=("too_many_attempts", "contention", "outcome_unknown"),
 )
 def change_password(request: Request[ChangePassword, None]) -> None:
-    """Ends the caller's other sessions. A wrong present password counts as a failed log-in."""
+    """Ends your other sessions. A wrong current password counts as a failed login."""
     sign_in.change_password(request.caller, request.body.current_password, request.body.new_password)
 
 
-@describe("Ask for a code to set a new password", status=202, body=RequestReset, answer=Requested)
+@describe("Request a password reset code", status=202, body=RequestReset, answer=Requested)
 def request_password_reset(request: Request[RequestReset, None]) -> Requested:
-    """A code good for 30 minutes goes to the address, three times an hour at most. The answer is the same whether or
-    not anybody has the address."""
+    """Sends a code to the email address. It is valid for 30 minutes; at most three are sent per hour. The response
+    is the same whether or not the address is registered.
+    """
     password_reset.request(request.caller, request.body.email)
     return Requested(detail=RESET_REQUESTED)
 
 
 @describe(
-    "Set a new password with the code of a mail",
+    "Reset a password",
     status=204,
     body=ResetPassword,
     problems=("contention", "outcome_unknown"),
 )
 def reset_password(request: Request[ResetPassword, None]) -> None:
-    """Ends all of the user's sessions and lifts a lock-out. A code that is wrong, used, replaced or too old is a
-    `validation_failed` of `token`."""
+    """Sets a new password with the code from the email. Ends all of the user's sessions and lifts a lockout. A code
+    that is wrong, used, replaced or expired returns `validation_failed` for `token`.
+    """
     password_reset.complete(request.caller, request.body.token, request.body.new_password, request.origin)
 
 
-@describe("The public keys that access tokens are signed with", answer=KeySet)
+@describe("List public keys of access tokens", answer=KeySet)
 def jwks(request: Request[None, None]) -> Answer:
-    """Whoever is sent an access token can check it with these."""
+    """Returns the keys that verify access tokens, as a JSON Web Key Set."""
     return Answer(json.dumps(bank_keys.jwks()), headers=JWKS_CACHED)

@@ -87,64 +87,67 @@ def answer(user: User, replayed: bool = False) -> Answer:
     return Answer(UserView.of(user, personal_fields.decrypt(user)), version=user.version, replayed=replayed)
 
 
-@describe("Who am I?", answer=ProfileView)
+@describe("Get your profile", answer=ProfileView)
 def read_profile(request: Request[None, None]) -> ProfileView:
-    """The signed-in user and its customer."""
+    """Returns the signed-in user and its customer."""
     return ProfileView.of(profile.of(request.caller), request.caller)
 
 
-@describe("Correct one's own data", body=EditProfile, answer=ProfileView, problems=("contention", "outcome_unknown"))
+@describe("Edit your profile", body=EditProfile, answer=ProfileView, problems=("contention", "outcome_unknown"))
 def edit_profile(request: Request[EditProfile, None]) -> ProfileView:
-    """Names, and for customers phone and date of birth; as `PATCH /v1/customers/{id}` does."""
+    """Changes your names, and as a customer your phone and date of birth, by the rules of `PATCH
+    /v1/customers/{id}`.
+    """
     edited = profile.edit(request.caller, request.body.model_dump(exclude_unset=True))
     return ProfileView.of(edited, request.caller)
 
 
-@describe("One's own log-ins and log-outs", query=PageQuery, answer=Listing[OwnLoginView], problems=("invalid_cursor",))
+@describe("List your logins and logouts", query=PageQuery, answer=Listing[OwnLoginView], problems=("invalid_cursor",))
 def list_own_logins(request: Request[None, PageQuery]) -> Listing[OwnLoginView]:
-    """Of the last 90 days, newest first, failed attempts at one's address too: what one did not do oneself is worth a
-    new password."""
+    """Lists the last 90 days, newest first, with failed attempts at your email address. Change your password if you
+    do not recognise one.
+    """
     page = login_log.own(request.caller, Paging(request.query.limit, request.query.cursor))
     return Listing[OwnLoginView].page([OwnLoginView.of(entry) for entry in page.items], page.next_cursor)
 
 
-@describe("One's own sessions", query=PageQuery, answer=Listing[SessionView], problems=("invalid_cursor",))
+@describe("List your sessions", query=PageQuery, answer=Listing[SessionView], problems=("invalid_cursor",))
 def list_own_sessions(request: Request[None, PageQuery]) -> Listing[SessionView]:
-    """Those that run, newest first. A page may be short, even empty, while `has_more`."""
+    """Lists your active sessions, newest first. A page may be short or empty while `has_more` is true."""
     page = sessions.own(request.caller, Paging(request.query.limit, request.query.cursor))
     return Listing[SessionView].page([SessionView.of(one, request.caller) for one in page.items], page.next_cursor)
 
 
-@describe("End one of one's own sessions", status=204, problems=("not_found", "contention", "outcome_unknown"))
+@describe("End one of your sessions", status=204, problems=("not_found", "contention", "outcome_unknown"))
 def end_own_session(request: Request[None, None], session_id: str) -> None:
-    """Where one forgot to log out, say. The API refuses its tokens within 60 seconds."""
+    """Logs out another device. The API refuses the session's tokens within 60 seconds."""
     sessions.end(request.caller, session_id, request.origin)
 
 
 @describe(
-    "Make a member of staff or an auditor",
+    "Create a staff user or auditor",
     status=201,
     body=CreateUser,
     answer=UserView,
     problems=("not_found", "conflict", "contention", "outcome_unknown"),
 )
 def create_user(request: Request[CreateUser, None]) -> Answer:
-    """An e-mail address serves once: a known one is a `conflict`."""
+    """Each email address can be used once: a known one returns `conflict`."""
     new = users.NewUser(**request.body.model_dump())
     return answer(*users.create(request.caller, request.idempotency_key, new))
 
 
-@describe("Staff and auditors, newest first", query=PageQuery, answer=Listing[UserView], problems=("invalid_cursor",))
+@describe("List staff and auditors", query=PageQuery, answer=Listing[UserView], problems=("invalid_cursor",))
 def list_users(request: Request[None, PageQuery]) -> Listing[UserView]:
-    """Customers are not listed here."""
+    """Lists them newest first. Customers are not listed here."""
     page = users.page(Paging(request.query.limit, request.query.cursor))
     people = zip(page.items, personal_fields.reveal(page.items), strict=True)
     return Listing[UserView].page([UserView.of(user, person) for user, person in people], page.next_cursor)
 
 
-@describe("One user", answer=UserView, problems=("not_found",))
+@describe("Get a user", answer=UserView, problems=("not_found",))
 def get_user(request: Request[None, None], user_id: str) -> Answer:
-    """Staff, auditors and customers alike."""
+    """Returns a member of staff, an auditor or a customer's user."""
     return answer(users.get(user_id))
 
 
@@ -155,7 +158,8 @@ def get_user(request: Request[None, None], user_id: str) -> Answer:
     problems=("not_found", "conflict", "contention", "outcome_unknown"),
 )
 def edit_user(request: Request[EditUser, None], user_id: str) -> Answer:
-    """The user's sessions end. Nobody changes their own; customers stay customers. Honours If-Match with the ETag of
-    the user as read."""
+    """Ends the user's sessions. You cannot change your own role or status, and a customer cannot become staff.
+    Honours If-Match with the user's ETag.
+    """
     body = request.body
     return answer(users.edit(request.caller, user_id, body.role, body.status, request.if_match))

@@ -17,32 +17,34 @@ from chalicelib.services.interest import credit, rates
 
 @describe("List interest rates", answer=Listing[InterestRateView], cache_scope="private")
 def list_rates(request: Request[None, None]) -> Listing[InterestRateView]:
-    """Of each type of account: the rate today, and the one that will take its place."""
+    """Returns the current rate of each account type, and the next one if it is set."""
     return Listing[InterestRateView].page([InterestRateView.of(rate) for rate in rates.rates()], None)
 
 
 @describe("Set an interest rate", body=PutInterestRate, answer=RateChangeView, problems=("not_found", "contention"))
 def put_rate(request: Request[PutInterestRate, None], account_type: str) -> RateChangeView:
-    """From a day on, today or later; nothing changes before it. Of two rates for one day the one set later holds."""
+    """Sets the rate from today or a later date. Nothing before that date changes. If two rates are set for the same
+    date, the one set later applies.
+    """
     body = request.body
     return RateChangeView.of(rates.put(request.caller, account_type, body.annual_rate, body.effective_from))
 
 
 @describe(
-    "History of an interest rate",
+    "List an interest rate's history",
     query=PageQuery,
     answer=Listing[RateChangeView],
     problems=("invalid_cursor", "not_found"),
 )
 def list_rate_history(request: Request[None, PageQuery], account_type: str) -> Listing[RateChangeView]:
-    """The latest day first; of one day, what was set last."""
+    """Lists rates with the latest date first; for the same date, the last one set first."""
     page = rates.history(account_type, Paging(request.query.limit, request.query.cursor))
     return Listing[RateChangeView].page([RateChangeView.of(rate) for rate in page.items], page.next_cursor)
 
 
-@describe("Pending interest of an account", answer=InterestView, problems=("not_found",))
+@describe("Get pending interest", answer=InterestView, problems=("not_found",))
 def get_interest(request: Request[None, None], account_id: str) -> InterestView:
-    """What the days since the last credit, up to yesterday, have earned, and at which rates."""
+    """Returns the interest earned since the last credit, up to yesterday, with the rates that applied."""
     account = accounts.get(request.caller, account_id)
     return InterestView.of(account, credit.pending(account))
 
@@ -55,6 +57,8 @@ def get_interest(request: Request[None, None], account_id: str) -> InterestView:
     problems=("not_found", "conflict", "account_closed", "contention", "outcome_unknown"),
 )
 def apply_interest(request: Request[None, None], account_id: str) -> Answer:
-    """Up to yesterday, each day once: 409 when every day is paid. A frozen account receives its interest too."""
+    """Credits interest up to yesterday, each day once. Returns 409 if every day has been paid. A frozen account
+    receives interest too.
+    """
     credited = credit.credit_by_hand(request.caller, account_id, request.paid_claim)
     return Answer(CreditedView.of(credited, request.caller), replayed=credited.replayed)

@@ -10,39 +10,40 @@ from chalicelib.services.interest.run import RUNS
 
 
 @describe(
-    "Start a monthly run",
+    "Start an interest run",
     status=202,
     body=StartRun,
     answer=RunView,
     problems=("contention", "outcome_unknown"),
 )
 def start_run(request: Request[StartRun, None]) -> Answer:
-    """The schedule does the same for the month before. Of a run that was completed, another attempt begins: whoever was
-    paid is not paid again."""
+    """Credits a month's interest to every account. The schedule starts a run for each month. Starting a completed
+    run again begins another attempt; an account is never paid twice.
+    """
     progress, replayed = RUNS.start(request.caller, request.body.period, request.idempotency_key)
     return Answer(RunView.of(progress), replayed=replayed)
 
 
-@describe("Monthly runs", query=PageQuery, answer=Listing[RunSummary], problems=("invalid_cursor",))
+@describe("List interest runs", query=PageQuery, answer=Listing[RunSummary], problems=("invalid_cursor",))
 def list_runs(request: Request[None, PageQuery]) -> Listing[RunSummary]:
-    """The latest period first."""
+    """Lists them with the latest period first."""
     page = RUNS.all_of(Paging(request.query.limit, request.query.cursor))
     return Listing[RunSummary].page([RunSummary.of(progress) for progress in page.items], page.next_cursor)
 
 
-@describe("A monthly run", answer=RunView, problems=("not_found",))
+@describe("Get an interest run", answer=RunView, problems=("not_found",))
 def get_run(request: Request[None, None], period: str) -> RunView:
-    """How far it is while it runs, then what it came to."""
+    """Returns the progress of a running run, or the totals of a completed one."""
     return RunView.of(RUNS.get(period))
 
 
 @describe(
-    "Accounts that a monthly run could not pay",
+    "List an interest run's failures",
     query=PageQuery,
     answer=Listing[RunFailureView],
     problems=("not_found", "invalid_cursor"),
 )
 def list_failures(request: Request[None, PageQuery], period: str) -> Listing[RunFailureView]:
-    """Of its latest attempt, by account."""
+    """Lists the accounts that were not paid in the latest attempt, by account."""
     page = RUNS.failures(period, Paging(request.query.limit, request.query.cursor))
     return Listing[RunFailureView].page([RunFailureView.of(failure) for failure in page.items], page.next_cursor)

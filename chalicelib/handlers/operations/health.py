@@ -24,21 +24,21 @@ class OpenApi(View):
     openapi: Literal["3.1.0"]
 
 
-@describe("Is the API up?", answer=Health)
+@describe("Check the API's health", answer=Health)
 def health(request: Request[None, None]) -> Health:
-    """It answers without touching the tables."""
+    """Answers without reading the tables."""
     return Health(status="ok")
 
 
-@describe("Describe the API", answer=OpenApi)
+@describe("Get the API description", answer=OpenApi)
 def openapi(request: Request[None, None]) -> Answer:
-    """This document."""
+    """Returns this document."""
     return Answer(json.dumps(_document()), headers=CACHED)
 
 
-@describe("Read the API's description")
+@describe("Read the API description")
 def docs(request: Request[None, None]) -> Answer:
-    """A page for people."""
+    """Returns this description as a web page."""
     from chalicelib.handlers.http.docs_page import page
 
     policy = "default-src 'none'; style-src 'unsafe-inline'"

@@ -40,15 +40,16 @@ class RuleView(View):
 
 
 @describe(
-    "Add a rule of categories",
+    "Add a category rule",
     status=201,
     body=AddRule,
     answer=RuleView,
     problems=("not_found", "conflict", "contention"),
 )
 def add_rule(request: Request[AddRule, None]) -> Answer:
-    """From now on a transaction that matches, on any of the customer's accounts, gets this category and these tags
-    unless it was labelled. The first rule that matches counts, in the order in which they were made; fifty at most."""
+    """From now on a matching transaction on any of your accounts gets this category and these tags, unless it has a
+    label. The first matching rule applies, in the order of creation. You can have at most fifty.
+    """
     body, tags = request.body, tuple(dict.fromkeys(request.body.tags))
     rule, replayed = category_rules.add(
         request.caller, request.idempotency_key, body.contains, body.field, body.category, tags
@@ -56,13 +57,13 @@ def add_rule(request: Request[AddRule, None]) -> Answer:
     return Answer(RuleView.of(rule), replayed=replayed)
 
 
-@describe("List rules of categories", answer=Listing[RuleView], problems=("not_found",))
+@describe("List category rules", answer=Listing[RuleView], problems=("not_found",))
 def list_rules(request: Request[None, None]) -> Listing[RuleView]:
-    """All of the customer's own, in the order in which they are asked."""
+    """Lists your rules in the order in which they are applied."""
     return Listing[RuleView].page([RuleView.of(rule) for rule in category_rules.all_of(request.caller)], None)
 
 
-@describe("Delete a rule of categories", status=204, problems=("not_found", "contention"))
+@describe("Delete a category rule", status=204, problems=("not_found", "contention"))
 def delete_rule(request: Request[None, None], rule_id: str) -> None:
-    """What it has labelled stays labelled."""
+    """Existing labels stay."""
     category_rules.drop(request.caller, rule_id)

@@ -61,9 +61,9 @@ def _view(seen: VisibleTransaction, caller: Caller) -> TransactionView:
     return TransactionView.of(seen.transaction, caller, seen.sides, seen.label)
 
 
-@describe("Deposit", status=201, body=Deposit, answer=TransactionView, key="required", problems=POSTING_PROBLEMS)
+@describe("Deposit cash", status=201, body=Deposit, answer=TransactionView, key="required", problems=POSTING_PROBLEMS)
 def deposit(request: Request[Deposit, None]) -> Answer:
-    """Into an account that one owns, or holds with the right to pay; tellers into any customer's."""
+    """Credits an account that you own or hold with the right to pay. Tellers can deposit to any customer's account."""
     body = request.body
     asked = CashRequest(body.account_id, body.amount, body.currency, body.branch_id, annotations=body.annotations())
     return answer(
@@ -72,7 +72,7 @@ def deposit(request: Request[Deposit, None]) -> Answer:
 
 
 @describe(
-    "Withdraw",
+    "Withdraw cash",
     status=201,
     body=Withdraw,
     answer=TransactionView,
@@ -80,8 +80,9 @@ def deposit(request: Request[Deposit, None]) -> Answer:
     problems=(*POSTING_PROBLEMS, "pin_required", "pin_incorrect", "pin_locked"),
 )
 def withdraw(request: Request[Withdraw, None]) -> Answer:
-    """From an account that one owns, or holds with the right to pay; tellers from any customer's. An account with a PIN
-    asks for it, whoever withdraws."""
+    """Debits an account that you own or hold with the right to pay. Tellers can withdraw from any customer's
+    account. If the account has a PIN, everyone must send it.
+    """
     body = request.body
     asked = CashRequest(body.account_id, body.amount, body.currency, body.branch_id, body.pin, body.annotations())
     return answer(
@@ -90,7 +91,7 @@ def withdraw(request: Request[Withdraw, None]) -> Answer:
 
 
 @describe(
-    "Transfer",
+    "Transfer money",
     status=201,
     body=Transfer,
     answer=TransactionView,
@@ -99,8 +100,9 @@ def withdraw(request: Request[Withdraw, None]) -> Answer:
     accepted=("Pending: its money is set aside until somebody of the bank has looked at it", TransactionView),
 )
 def transfer(request: Request[Transfer, None]) -> Answer:
-    """From an account that one owns, or holds with the right to pay, to anybody's; tellers from any customer's. 202:
-    the money is set aside, and somebody of the bank looks at the payment first."""
+    """Pays from an account that you own or hold with the right to pay, to any account. Tellers can pay from any
+    customer's account. 202 means that the money is held until a manager has reviewed the payment.
+    """
     body = request.body
     payee = body.to_account_id or transfers.account_with_number(str(body.to_account_number))
     asked = TransferRequest(
@@ -117,7 +119,9 @@ def transfer(request: Request[Transfer, None]) -> Answer:
 
 @describe("List transactions", query=TransactionsQuery, answer=Listing[TransactionView], problems=("invalid_cursor",))
 def list_transactions(request: Request[None, TransactionsQuery]) -> Listing[TransactionView]:
-    """Those that the caller made; to staff and auditors all, today's unless a range (31 days at most) is named."""
+    """Lists the transactions that you made. Staff and auditors see all, by default today's; `from` and `to` span at
+    most 31 days.
+    """
     asked = request.query
     query = TransactionQuery(asked.status, asked.type, asked.from_, asked.to)
     page = transaction_lists.page(request.caller, query, Paging(asked.limit, asked.cursor))
@@ -127,13 +131,13 @@ def list_transactions(request: Request[None, TransactionsQuery]) -> Listing[Tran
 
 @describe("Get a transaction", answer=TransactionView, problems=("not_found",))
 def get_transaction(request: Request[None, None], transaction_id: str) -> TransactionView:
-    """A party sees its own entry only; a joint holder is a party."""
+    """A party, which includes joint holders, sees only its own entry."""
     return _view(transactions.get(request.caller, transaction_id), request.caller)
 
 
 @describe("Label a transaction", body=Annotate, answer=TransactionView, problems=("not_found", "contention"))
 def annotate_transaction(request: Request[Annotate, None], transaction_id: str) -> TransactionView:
-    """Category, tags and memo of the sides that the caller owns or may pay from; money never changes."""
+    """Sets category, tags and memo for the accounts that you own or may pay from. The money never changes."""
     seen = transactions.get(request.caller, transaction_id)
     return _view(labels.annotate(seen, request.caller, request.body.edits()), request.caller)
 
@@ -147,7 +151,7 @@ def annotate_transaction(request: Request[Annotate, None], transaction_id: str) 
     problems=(*POSTING_PROBLEMS, "conflict"),
 )
 def reverse_transaction(request: Request[Reverse, None], transaction_id: str) -> Answer:
-    """The linked opposite, once; a reversal is final."""
+    """Posts the linked opposite transaction. A transaction can be reversed once, and a reversal is final."""
     body = request.body
     outcome = transactions.reverse(
         request.caller, transaction_id, body.reason, request.paid_claim, allow_overdrawn=body.allow_overdrawn
@@ -156,25 +160,26 @@ def reverse_transaction(request: Request[Reverse, None], transaction_id: str) ->
 
 
 @describe(
-    "Approve a transaction",
+    "Approve a pending transaction",
     answer=TransactionView,
     key="required",
     problems=("not_found", "account_frozen", "account_closed", "conflict", "contention", "outcome_unknown"),
 )
 def approve_transaction(request: Request[None, None], transaction_id: str) -> Answer:
-    """One that waits for a review: its money moves now. Never by whoever made it."""
+    """Posts a transaction that waits for a review. You cannot approve a payment that you created."""
     outcome = approvals.approve(request.caller, transaction_id, request.paid_claim)
     return answer(outcome, request.caller, Annotations())
 
 
 @describe(
-    "Reject a transaction",
+    "Reject a pending transaction",
     body=Reject,
     answer=TransactionView,
     problems=("not_found", "conflict", "contention", "outcome_unknown"),
 )
 def reject_transaction(request: Request[Reject, None], transaction_id: str) -> Answer:
-    """One that waits for a review: nothing moves, and what was set aside is available again. Never by whoever made
-    it; the reason is for the bank, and not shown to the customer."""
+    """Voids a transaction that waits for a review and releases the held amount. You cannot reject a payment that you
+    created. The reason is for staff; the customer does not see it.
+    """
     outcome = approvals.reject(request.caller, transaction_id, request.body.reason, request.idempotency_key)
     return answer(outcome, request.caller, Annotations())

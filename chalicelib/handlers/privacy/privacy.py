@@ -40,15 +40,16 @@ class ErasureView(View):
 
 
 @describe(
-    "Export everything held of a customer",
+    "Export a customer's data",
     query=PageQuery,
     answer=Listing[HeldView],
     problems=("not_found", "invalid_cursor", "unavailable"),
 )
 def export_customer(request: Request[None, PageQuery], customer_id: str) -> Listing[HeldView]:
-    """Person, addresses, rules of categories, user, sessions, log-ins, accounts, entries with labels, tickets with
-    messages. It is all there when `next_cursor` is null; a page may be short, even empty, before. Oneself, managers and
-    admins."""
+    """Returns everything stored about the customer: person, addresses, category rules, user, sessions, logins,
+    accounts, entries with labels, and tickets with messages. Follow `next_cursor` until it is null; a page may be
+    short or empty before. For the customer, managers and admins.
+    """
     page = customer_export.page(request.caller, customer_id, Paging(request.query.limit, request.query.cursor))
     return Listing[HeldView].page([HeldView.of(record, request.caller) for record in page.items], page.next_cursor)
 
@@ -59,9 +60,10 @@ def export_customer(request: Request[None, PageQuery], customer_id: str) -> List
     problems=("not_found", "conflict", "contention", "outcome_unknown"),
 )
 def erase_customer(request: Request[None, None], customer_id: str) -> Answer:
-    """Everything personal is taken away and its key destroyed; the user cannot sign in any more; the e-mail address may
-    be registered again; the ledger stays. A `conflict` while an account is open. Asked again it goes on, or says that
-    it is done: 202 while `erasing`. Oneself, managers and admins."""
+    """Deletes all personal data and destroys its key. The user can no longer sign in, and the email address can
+    register again. The ledger stays. Returns `conflict` while an account is open, and 202 while the status is
+    `erasing`: repeat the request until it returns 200. For the customer, managers and admins.
+    """
     customer = erasure.erase(request.caller, customer_id)
     view = ErasureView(customer_id=customer.id, status=customer.status)
     return Answer(view, status=200 if customer.status == "erased" else 202)

@@ -17,7 +17,7 @@ CSV = {"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": 'attach
 
 
 @describe(
-    "A report of transactions",
+    "Get a transaction report",
     query=TransactionReportQuery,
     answer=Listing[TransactionView],
     problems=("not_found", "invalid_cursor"),
@@ -25,10 +25,11 @@ CSV = {"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": 'attach
     accepted=("The file is being written: follow `Location`", ExportView),
 )
 def get_transactions(request: Request[None, TransactionReportQuery]) -> Answer | Listing[TransactionView]:
-    """Customers: of their own accounts. Staff and auditors: of the bank. A year at most, newest first.
+    """Customers get their own accounts' transactions; staff and auditors the bank's. The range is a year at most;
+    rows are newest first.
 
-    With `format=csv` the whole report as a file: in the body if it is short, otherwise 202 with an export, and its
-    `Location`. Texts that a spreadsheet would take for a formula begin with an apostrophe there.
+    `format=csv` returns the whole report as a file: in the body if it is short, otherwise 202 with an export and its
+    `Location`. Texts that a spreadsheet could read as a formula begin with an apostrophe.
     """
     asked, caller = request.query.asked(), request.caller
     if request.query.format == "csv":
@@ -39,10 +40,11 @@ def get_transactions(request: Request[None, TransactionReportQuery]) -> Answer |
     return Listing[TransactionView].page(views, page.next_cursor)
 
 
-@describe("An export", answer=ExportView, problems=("not_found",))
+@describe("Get a report export", answer=ExportView, problems=("not_found",))
 def get_export(request: Request[None, None], export_id: str) -> ExportView:
-    """How far it is; when it is done, the address of the file, which is good for a quarter of an hour: then ask again.
-    Files are kept for a week."""
+    """Returns the progress, then the address of the file. The address is valid for fifteen minutes: request the
+    export again for a new one. Files are kept for a week.
+    """
     return ExportView.of(report_exports.get(request.caller, export_id))
 
 
@@ -51,12 +53,12 @@ def _accepted(export: Export) -> Answer:
     return Answer(ExportView.of(export), ACCEPTED, {"Location": f"exports/{export.id}"})
 
 
-@describe("What moved, by day, week or month", query=SummaryQuery, answer=SummaryView, problems=("not_found",))
+@describe("Summarize money by day, week or month", query=SummaryQuery, answer=SummaryView, problems=("not_found",))
 def get_summary(request: Request[None, SummaryQuery]) -> SummaryView:
-    """Customers: over all of their accounts, or one. Staff and auditors: over the bank, unless they name whose.
+    """Customers get the sums of all of their accounts, or of one. Staff and auditors get the bank's, or those of the
+    customer, account or branch that they name. The range is a year at most.
 
-    Read from sums, so its cost does not grow with the transactions; a payment is in them seconds after it is posted.
-    A year at most.
+    The cost does not grow with the number of transactions. A payment is included seconds after it is posted.
     """
     asked = request.query
     wanted = SummaryRequest(
@@ -72,7 +74,9 @@ def get_summary(request: Request[None, SummaryQuery]) -> SummaryView:
     return SummaryView.of(summary.of(request.caller, wanted))
 
 
-@describe("The trial balance", query=TrialBalanceQuery, answer=TrialBalanceView)
+@describe("Get the trial balance", query=TrialBalanceQuery, answer=TrialBalanceView)
 def get_trial_balance(request: Request[None, TrialBalanceQuery]) -> TrialBalanceView:
-    """Every account of the general ledger and all customers together, at the end of a day; debits equal credits."""
+    """Returns every general-ledger account, and all customer accounts as one line, at the end of a day. Debits equal
+    credits.
+    """
     return TrialBalanceView.of(trial_balance.as_of(request.query.as_of))

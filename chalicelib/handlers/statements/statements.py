@@ -11,7 +11,7 @@ from chalicelib.services.statements.statements import ENTRIES_AT_ONCE_MAX
 
 
 @describe(
-    "Statement of a month",
+    "Get a month's statement",
     query=StatementQuery,
     answer=StatementView,
     media_types=("text/csv", "application/xml"),
@@ -19,9 +19,11 @@ from chalicelib.services.statements.statements import ENTRIES_AT_ONCE_MAX
     problems=("not_found",),
 )
 def get_statement(request: Request[None, StatementQuery], account_id: str, month: str) -> Answer:
-    """Of one of the bank's months, such as 2026-10; of the one that runs, to date. It begins with what the month before
-    ended with. `camt053` is ISO 20022 camt.053.001.08. A PDF, and what is longer than a thousand entries, is answered
-    by 303 and a link that holds for five minutes; 503 with Retry-After says that it is still being made."""
+    """Returns the statement of a month such as 2026-10; the current month is up to date. It opens with the closing
+    balance of the month before. `camt053` is ISO 20022 camt.053.001.08. A PDF, or a statement with more than a
+    thousand entries, is answered with 303 and a link that is valid for five minutes, or with 503 and Retry-After
+    while it is being made.
+    """
     form = request.query.format
     wanted = statements.asked(request.caller, account_id, month)
     statement = statements.read_within(wanted, ENTRIES_AT_ONCE_MAX) if form != "pdf" else None
@@ -34,14 +36,15 @@ def get_statement(request: Request[None, StatementQuery], account_id: str, month
 
 
 @describe(
-    "Monthly statements of an account",
+    "List an account's statements",
     query=PageQuery,
     answer=Listing[MonthlyStatementView],
     problems=("invalid_cursor", "not_found"),
 )
 def list_statements(request: Request[None, PageQuery], account_id: str) -> Listing[MonthlyStatementView]:
-    """Those that the bank has made of months that are over, for an account with `statements: monthly`; the latest
-    first. Any month can be asked for, whether it is listed or not."""
+    """Lists the stored statements of past months, latest first, for an account with `statements: monthly`. You can
+    request any month, listed or not.
+    """
     paging = Paging(request.query.limit, request.query.cursor)
     page = run.list_of_account(request.caller, account_id, paging)
     return Listing[MonthlyStatementView].page([MonthlyStatementView.of(one) for one in page.items], page.next_cursor)

@@ -24,39 +24,39 @@ def answer(announcement: Announcement, *, replayed: bool = False) -> Answer:
 
 
 @describe(
-    "Announcements to everyone",
+    "List public announcements",
     query=PageQuery,
     answer=Listing[AnnouncementView],
     problems=("invalid_cursor",),
     cache_scope="public",
 )
 def list_announcements(request: Request[None, PageQuery]) -> Listing[AnnouncementView]:
-    """Those published now and not over, what was published last first. No token needed."""
+    """Lists the announcements published now, last published first. No token is needed."""
     return listed(announcements.published(PUBLIC, Paging(request.query.limit, request.query.cursor)))
 
 
 @describe(
-    "Announcements to whoever is signed in",
+    "List announcements for you",
     query=PageQuery,
     answer=Listing[AnnouncementView],
     problems=("invalid_cursor",),
     cache_scope="private",
 )
 def list_own_announcements(request: Request[None, PageQuery]) -> Listing[AnnouncementView]:
-    """As the public list, with what is for customers, and for staff and auditors what is for staff too."""
+    """Lists the public announcements and those for customers; for staff and auditors, also those for staff."""
     seen = audiences(request.caller.role)
     return listed(announcements.published(seen, Paging(request.query.limit, request.query.cursor)))
 
 
-@describe("All announcements", query=PageQuery, answer=Listing[AnnouncementView], problems=("invalid_cursor",))
+@describe("List all announcements", query=PageQuery, answer=Listing[AnnouncementView], problems=("invalid_cursor",))
 def list_all_announcements(request: Request[None, PageQuery]) -> Listing[AnnouncementView]:
-    """Scheduled, over and withdrawn ones too; newest first."""
+    """Lists scheduled, ended and withdrawn ones too, newest first."""
     return listed(announcements.page(Paging(request.query.limit, request.query.cursor)))
 
 
 @describe("Publish an announcement", status=201, body=PublishAnnouncement, answer=AnnouncementView)
 def publish_announcement(request: Request[PublishAnnouncement, None]) -> Answer:
-    """At once and for good, unless told from when and until when."""
+    """Publishes at once and without end, unless you send `published_from` or `published_until`."""
     announcement, replayed = announcements.publish(
         request.caller, request.idempotency_key, announcements.New(**request.body.model_dump())
     )
@@ -65,7 +65,7 @@ def publish_announcement(request: Request[PublishAnnouncement, None]) -> Answer:
 
 @describe("Get an announcement", answer=AnnouncementView, problems=("not_found",))
 def get_announcement(request: Request[None, None], announcement_id: str) -> Answer:
-    """In whatever state, for staff and auditors."""
+    """Returns an announcement in any state. For staff and auditors."""
     return answer(announcements.get(announcement_id))
 
 
@@ -76,12 +76,12 @@ def get_announcement(request: Request[None, None], announcement_id: str) -> Answ
     problems=("not_found", "conflict", "contention"),
 )
 def edit_announcement(request: Request[EditAnnouncement, None], announcement_id: str) -> Answer:
-    """Seen by everybody within the cache time. Honours If-Match with the ETag of the announcement as read."""
+    """Readers see the change within the cache time. Honours If-Match with the announcement's ETag."""
     edits = request.body.model_dump(exclude_unset=True)
     return answer(announcements.edit(request.caller, announcement_id, edits, request.if_match))
 
 
 @describe("Withdraw an announcement", answer=AnnouncementView, problems=("not_found", "contention"))
 def withdraw_announcement(request: Request[None, None], announcement_id: str) -> Answer:
-    """For good. It stays on the list of all."""
+    """Withdraws it permanently. It stays in the list of all announcements."""
     return answer(announcements.withdraw(request.caller, announcement_id))

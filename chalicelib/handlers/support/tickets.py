@@ -28,7 +28,7 @@ def answer(conversation: Conversation, caller: Caller, *, replayed: bool = False
 
 @describe("Raise a ticket", status=201, body=RaiseTicket, answer=ConversationView, problems=("not_found",))
 def raise_ticket(request: Request[RaiseTicket, None]) -> Answer:
-    """Staff raise one for a customer, whom they name, or an account of theirs."""
+    """Staff raise a ticket for a customer: they send `customer_id`, or the `account_id` of one of its accounts."""
     raised = tickets.Raised(**request.body.model_dump())
     conversation, replayed = tickets.raise_ticket(request.caller, request.idempotency_key, raised)
     return answer(conversation, request.caller, replayed=replayed)
@@ -36,8 +36,9 @@ def raise_ticket(request: Request[RaiseTicket, None]) -> Answer:
 
 @describe("List tickets", query=TicketsQuery, answer=Listing[TicketView], problems=("invalid_cursor", "not_found"))
 def list_tickets(request: Request[None, TicketsQuery]) -> Listing[TicketView]:
-    """One's own; staff and auditors see everybody's. `?status=open&order=oldest` is a queue by age. With two filters a
-    page may be short, even empty, while `has_more`."""
+    """Lists your tickets; staff and auditors see all. `?status=open&order=oldest` is a queue by age. With two
+    filters, a page may be short or empty while `has_more` is true.
+    """
     query, caller = request.query, request.caller
     asked = tickets.TicketFilter(query.status, query.assigned_to, query.customer_id, query.order == "oldest")
     page = tickets.page(caller, asked, Paging(query.limit, query.cursor))
@@ -47,14 +48,15 @@ def list_tickets(request: Request[None, TicketsQuery]) -> Listing[TicketView]:
 
 @describe("Get a ticket", answer=ConversationView, problems=("not_found",))
 def get_ticket(request: Request[None, None], ticket_id: str) -> Answer:
-    """With the last of what was written in it, newest first."""
+    """Returns the ticket with its last messages, newest first."""
     return answer(tickets.read(request.caller, ticket_id), request.caller)
 
 
 @describe("Edit a ticket", body=EditTicket, answer=ConversationView, problems=("not_found", "conflict", "contention"))
 def edit_ticket(request: Request[EditTicket, None], ticket_id: str) -> Answer:
-    """Take it up, assign it, resolve it with a resolution, reopen or close it. A step that the diagram has not is a
-    conflict. Customers reopen and close. Honours If-Match with the ETag of the ticket as read."""
+    """Assigns, resolves (with a resolution), reopens or closes a ticket. A status change that the workflow does not
+    allow returns `conflict`. Customers can reopen and close. Honours If-Match with the ticket's ETag.
+    """
     body = request.body
     given = body.model_fields_set
     edits = ticket_workflow.Edits(
@@ -66,20 +68,22 @@ def edit_ticket(request: Request[EditTicket, None], ticket_id: str) -> Answer:
     return answer(ticket_workflow.edit(request.caller, ticket_id, edits, request.if_match), request.caller)
 
 
-@describe("Write in a ticket", status=201, body=WriteMessage, answer=MessageView, problems=("not_found", "conflict"))
+@describe(
+    "Add a message to a ticket", status=201, body=WriteMessage, answer=MessageView, problems=("not_found", "conflict")
+)
 def write_message(request: Request[WriteMessage, None], ticket_id: str) -> Answer:
-    """A customer's message reopens what was resolved; a closed ticket takes none."""
+    """A customer's message reopens a resolved ticket. A closed ticket accepts no messages."""
     written, replayed = ticket_workflow.write(request.caller, request.idempotency_key, ticket_id, request.body.message)
     return Answer(MessageView.of(written, personal_fields.decrypt(written), request.caller), replayed=replayed)
 
 
 @describe(
-    "What was written in a ticket",
+    "List a ticket's messages",
     query=PageQuery,
     answer=Listing[MessageView],
     problems=("not_found", "invalid_cursor"),
 )
 def list_messages(request: Request[None, PageQuery], ticket_id: str) -> Listing[MessageView]:
-    """Newest first; the ticket's own `messages.next_cursor` goes on here."""
+    """Lists them newest first. The `messages.next_cursor` of a ticket continues here."""
     paging = Paging(request.query.limit, request.query.cursor)
     return messages_of(tickets.read(request.caller, ticket_id, paging), request.caller)

@@ -10,22 +10,24 @@ from chalicelib.services.crypto import digest_signing
 from chalicelib.services.verification import entry_proofs
 
 
-@describe("Sealed digests", query=PageQuery, answer=Listing[DigestView], problems=("invalid_cursor",))
+@describe("List signed digests", query=PageQuery, answer=Listing[DigestView], problems=("invalid_cursor",))
 def list_digests(request: Request[None, PageQuery]) -> Listing[DigestView]:
-    """Newest first. Each names the hash of the one before; keep one, and no entry under it can be changed unseen."""
+    """Lists them newest first. Each contains the hash of the one before: if you keep one, no entry under it can
+    change unnoticed.
+    """
     page = entry_proofs.digests(Paging(request.query.limit, request.query.cursor))
     return Listing[DigestView].page([DigestView.of(item.signed()) for item in page.items], page.next_cursor)
 
 
-@describe("Prove an entry", query=ProofQuery, answer=ProofView, problems=("not_found",))
+@describe("Get the proof of an entry", query=ProofQuery, answer=ProofView, problems=("not_found",))
 def prove_entry(request: Request[None, ProofQuery], account_id: str) -> ProofView:
-    """The way from an entry to the first digest after it, to be checked offline with the public key."""
+    """Returns the path from an entry to the first digest after it. You can check it offline with the public key."""
     seq = request.query.seq
     return ProofView.of(account_id, seq, entry_proofs.of_entry(request.caller, account_id, seq))
 
 
-@describe("Public keys of digests", answer=DigestKeysView)
+@describe("List public keys of digests", answer=DigestKeysView)
 def list_digest_keys(request: Request[None, None]) -> Answer:
-    """Those of earlier digests stay on the list."""
+    """Returns the current key and the keys of earlier digests."""
     keys = DigestKeysView.model_validate({"keys": digest_signing.published()})
     return Answer(keys, headers=JWKS_CACHED)
