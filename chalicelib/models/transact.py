@@ -111,7 +111,7 @@ def gave_up(*, ambiguous: bool) -> Contention | OutcomeUnknown:
     if ambiguous:
         return OutcomeUnknown.from_lost_answer()
     return Contention(
-        "Too many requests at once for the same things. Nothing was done; try again.", retry_after_seconds=1
+        "Too many requests for the same items at the same time. Nothing was done; retry.", retry_after_seconds=1
     )
 
 

@@ -9,4 +9,4 @@ def require(if_match: str | None, version: int) -> None:
         return
     taken = {tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(",")}
     if not taken & {"*", str(version)}:
-        raise Conflict(f"It is at version {version} now. Read it again before changing it.")
+        raise Conflict(f"The current version is {version}. Read it again before you change it.")

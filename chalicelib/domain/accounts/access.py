@@ -48,16 +48,18 @@ class AccountAccess:
         if level is None:
             raise errors.unknown("account", self.account_id)
         if wanted == "own":
-            raise Forbidden("Only the owner of the account may do this; you are a joint holder.")
-        raise Forbidden(f"Your right to this account is {level}; this takes {wanted}. Ask the bank.")
+            raise Forbidden("You are a joint holder. Only the account's owner can do this.")
+        raise Forbidden(
+            f"You have the right to {level} on this account; this needs the right to {wanted}. Ask the bank."
+        )
 
     def joined(self, customer_id: str, right: Right) -> dict[str, Right]:
         """The holders when a customer has this right. Raises Conflict for the owner, and for one too many."""
         if customer_id == self.owner_id:
-            raise Conflict("This customer owns the account and may do everything with it already.")
+            raise Conflict("This customer already owns the account.")
         after = {**self.holders, customer_id: right}
         if len(after) > HOLDERS_MAX:
-            raise Conflict(f"An account has at most {HOLDERS_MAX} joint holders; end another one's rights first.")
+            raise Conflict(f"An account has at most {HOLDERS_MAX} joint holders. Remove one first.")
         return after
 
     def left(self, caller: Caller, customer_id: str) -> dict[str, Right]:

@@ -19,7 +19,7 @@ def require_step(status: Status, before: Status) -> None:
 def require_closable(status: Status, *, by_staff: bool) -> None:
     """Raises Conflict for an owner who closes what the bank has frozen."""
     if status == "frozen" and not by_staff:
-        raise Conflict("A frozen account is closed by the bank, not by its owner.")
+        raise Conflict("The account is frozen. Ask the bank to close it.")
 
 
 def require_empty(position: Position) -> None:

@@ -47,7 +47,7 @@ def birth_date(text: str, today: date) -> date:
     try:
         born = date.fromisoformat(text)
     except ValueError:
-        raise ValueError("must be a day of the calendar") from None
+        raise ValueError("must be a date that exists") from None
     if born >= today:
         raise ValueError("must be in the past")
     if (today.year - born.year, today.month, today.day) > (AGE_YEARS_MAX, born.month, born.day):

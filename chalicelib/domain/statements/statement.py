@@ -39,7 +39,7 @@ class Period:
         """Raises ValueError, in words meant for the client: no month, one to come, one before there was an account."""
         period = cls(Month.parse(text), now.astimezone(zone).date(), zone)
         if period.first > period.today:
-            raise ValueError("is a month to come")
+            raise ValueError("is in the future")
         if period.month.last < opened_on:
             raise ValueError(f"is before the account was opened, on {opened_on}")
         return period

@@ -39,4 +39,4 @@ def require(caller: Caller, permission: Permission | None) -> None:
     if caller.user_id == ANONYMOUS:
         raise Unauthorized("Send a valid access token as Authorization: Bearer …")
     if caller.role not in PERMISSIONS[permission]:
-        raise Forbidden(f"The role {caller.role} may not do this ({permission}).")
+        raise Forbidden(f"Your role {caller.role} does not have the permission {permission}.")

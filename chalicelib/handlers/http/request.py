@@ -72,14 +72,14 @@ def parse_body(raw: RawRequest, shape: type[Schema] | None) -> Any:
         return None
     content = raw.raw_body
     if len(content) > BODY_BYTES_MAX:
-        raise PayloadTooLarge(f"A body has at most {BODY_BYTES_MAX} bytes.")
+        raise PayloadTooLarge(f"The body is larger than {BODY_BYTES_MAX} bytes.")
     media_type = raw.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise UnsupportedMediaType(f"Send the body as application/json, not {media_type[:100]}.")
     try:
         parsed = json.loads(content or b"{}", parse_constant=_refuse_constant, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
-        raise MalformedJson("The body cannot be read as JSON.") from error
+        raise MalformedJson("The body is not valid JSON.") from error
     if not isinstance(parsed, dict):
         raise ValidationFailed.of("body", "must be a JSON object")
     return validated(shape, parsed)
@@ -137,7 +137,7 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """Of two fields with one name, which did the client mean? Programs differ, so neither is taken."""
     fields = dict(pairs)
     if len(fields) < len(pairs):
-        raise ValueError("a field is there twice")
+        raise ValueError("a field occurs twice")
     return fields
 
 

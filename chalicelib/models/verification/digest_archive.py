@@ -47,7 +47,7 @@ def keep_once(name: str, text: str) -> str:
                 raise
             return read(name)
         return text
-    raise Unavailable(f"Others keep putting {name} at the same time.", retry_after_seconds=1)
+    raise Unavailable(f"{name} is being written by others at the same time. Retry.", retry_after_seconds=1)
 
 
 def _put(name: str, text: str) -> None:

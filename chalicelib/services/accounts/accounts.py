@@ -68,7 +68,7 @@ def edit(caller: Caller, account_id: str, edits: dict[str, Any], matching: str |
     def decide(account: Account) -> dict[str, object]:
         if_match.require(matching, account.version)
         if account.status == "closed":
-            raise AccountClosed("A closed account is not edited.")
+            raise AccountClosed("A closed account cannot be edited.")
         if "overdraft_limit" in edits:
             return edits | {"overdraft_limit": _limit(edits["overdraft_limit"], account.currency)}
         return edits

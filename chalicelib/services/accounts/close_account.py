@@ -50,7 +50,9 @@ def _close(caller: Caller, account_id: str, credited: Credited | None) -> Accoun
         status.require_closable(account.status, by_staff=caller.is_staff)
         if credited and credited.amount and account.balance:
             amount = f"{money.text(credited.amount, credited.currency)} {credited.currency}"
-            raise AccountNotEmpty(f"Interest of {amount} was credited just now: pay out what is left, then close.")
+            raise AccountNotEmpty(
+                f"Interest of {amount} was just credited. Pay out the balance, then close the account."
+            )
         status.require_empty(account.position())
         if unpaid(account, yesterday()).count:
             raise _InterestDue

@@ -114,7 +114,7 @@ def with_transactions(
         transactions = {item.id: item for item in found if isinstance(item, Transaction)}
         if all(entry.transaction_id in transactions for entry in entries):
             return transactions, found
-    raise Unavailable("The account moves just now. Try again.", retry_after_seconds=1)
+    raise Unavailable("The account is changing at the moment. Retry.", retry_after_seconds=1)
 
 
 def _matches(line: Line, query: HistoryQuery) -> bool:

@@ -78,5 +78,5 @@ def _active(customer_id: str) -> Customer:
         raise errors.unknown("customer", customer_id)
     user = User.by_id(customer.user_id) if customer.user_id else None
     if user and user.status != "active":
-        raise Conflict("This customer's user is disabled: whoever may not sign in holds no account.")
+        raise Conflict("This customer's user is disabled, so it cannot become a joint holder.")
     return customer

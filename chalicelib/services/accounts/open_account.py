@@ -79,7 +79,7 @@ def open_account(caller: Caller, opening: Opening, idempotency_key: IdempotencyK
             return _commit(caller, opening, idempotency_key, account, at, verified)
         except _TryAgain:
             continue
-    raise Contention("No free account number was found. Nothing was opened; try again.", retry_after_seconds=1)
+    raise Contention("No free account number was found. Nothing was opened; retry.", retry_after_seconds=1)
 
 
 def _verified(customer_id: str, idempotency_key: IdempotencyKey | None) -> list[Action]:
@@ -155,7 +155,7 @@ def _extras(guard: Action, of_customer: Action, *others: Action) -> tuple[Extra,
 
 
 def _barred() -> Conflict:
-    return Conflict("This customer's data are being erased, or have been: no account is opened any more.")
+    return Conflict("This customer is erased or being erased, so it cannot open an account.")
 
 
 def _opened(caller: Caller, account_id: str) -> Account:

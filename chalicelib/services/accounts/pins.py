@@ -69,7 +69,7 @@ def put(caller: Caller, account_id: str, new: str, current: str | None) -> None:
     try:
         transact.commit([action], caller.request_id)
     except transact.Cancelled:
-        raise Conflict("The PIN was changed at the same time.") from None
+        raise Conflict("The PIN was changed at the same time. Retry with the new one.") from None
 
 
 def reset(caller: Caller, account_id: str, idempotency_key: IdempotencyKey | None) -> bool:

@@ -47,7 +47,7 @@ def page(asked: AuditQuery, paging: Paging) -> Page[AuditRecord]:
     if asked.entity is not None:
         partition = audit_record.partition_of(asked.entity)
         if partition is None:
-            raise NotFound(f"There is nothing with the id {errors.shorten(asked.entity)}.")
+            raise NotFound(f"No entity has the id {errors.shorten(asked.entity)}.")
         return query_page(
             AuditRecord,
             partition,

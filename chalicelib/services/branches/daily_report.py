@@ -77,7 +77,7 @@ def _count(shard: Account, cash: CashDay, since: str, until: str, deadline: floa
 
 def _in_time(page: list[LedgerEntry], deadline: float) -> list[LedgerEntry]:
     if time.monotonic() > deadline:
-        raise Unavailable("This branch has moved more on that day than a request can add up.")
+        raise Unavailable("This branch has too many entries on that day for one request.")
     return page
 
 

@@ -60,7 +60,7 @@ def move(caller: Caller, branch_id: str, asked: VaultMovement, idempotency_key: 
         if not ids.is_id("brn", end):
             raise errors.unknown("branch", end)
     if ends[0] == ends[1]:
-        raise SameAccount("A vault movement goes from one branch to another.")
+        raise SameAccount("A vault movement needs two different branches.")
     currency = branches.currency_of(asked.currency)
     amount = amounts.parse("amount", asked.amount, currency)
     pays, receives = (general_ledger.cash(end, currency) for end in ends)

@@ -86,7 +86,7 @@ def edit(caller: Caller, customer_id: str, edits: Fields, matching: str | None) 
         if not changed:
             return found
         if "email" in changed and customer.user_id:
-            raise Conflict("The e-mail address is the one that the customer signs in with.")
+            raise Conflict("The customer signs in with this email address, so it cannot be changed here.")
         at = timestamp(clock.now())
         values = people.encrypted_fields(customer, changed)
         if kyc.is_outdated(customer.kyc_status, changed):

@@ -19,5 +19,5 @@ def principal_of(authorization: str) -> Principal:
     principal = tokens.verify(token.strip())
     session = Session.by_id(principal.user_id, principal.session_id)
     if session is None or not session.is_running(clock.now()):
-        raise Unauthorized("The session has ended.")
+        raise Unauthorized("Your session has ended. Log in again.")
     return principal

@@ -23,13 +23,15 @@ def reserve(existing: LoginAttempts | None, email_hmac: str, caller: Caller, now
         recent = lockout.recent(existing.recent if existing else [], seconds)
         wait = lockout.seconds_to_wait(recent, seconds)
         if wait:
-            raise TooManyAttempts("Too many failed attempts. Wait, then try again.", retry_after_seconds=wait)
+            raise TooManyAttempts(
+                "Too many failed attempts. Wait as long as Retry-After says, then retry.", retry_after_seconds=wait
+            )
         action = LoginAttempts.counted(existing, email_hmac, [*recent, seconds], caller, now)
         try:
             return transact.commit([action], caller.request_id)
         except transact.Cancelled as cancelled:
             existing = _found(cancelled)
-    raise Contention("Too many attempts at once. Nothing was done; try again.", retry_after_seconds=1)
+    raise Contention("Too many attempts at the same time. Nothing was done; retry.", retry_after_seconds=1)
 
 
 def _found(cancelled: transact.Cancelled) -> LoginAttempts | None:

@@ -126,4 +126,4 @@ def _opened(cursor: str, scope: str) -> _Start:
     try:
         return _Start(**position)
     except (TypeError, ValueError) as error:
-        raise InvalidCursor("Take the cursor from next_cursor of the page before.") from error
+        raise InvalidCursor("Send the next_cursor of the page before.") from error

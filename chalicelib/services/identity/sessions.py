@@ -86,7 +86,7 @@ def own(caller: Caller, paging: Paging) -> Page[Session]:
 def end(caller: Caller, session_id: str, origin: Origin) -> None:
     """End one session of the caller. One that has ended stays so, and is logged once. Raises NotFound."""
     if not ids.is_id("ses", session_id) or Session.by_id(caller.user_id, session_id) is None:
-        raise NotFound("You have no such session.")
+        raise NotFound("There is no such session of yours.")
     _log_out(caller, session_id, origin)
 
 

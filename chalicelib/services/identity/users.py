@@ -88,11 +88,11 @@ def edit(caller: Caller, user_id: str, role: Role | None, status: Status | None,
     They are ended again when all is as asked for already, so that a repeated request completes one that was cut short.
     """
     if user_id == caller.user_id:
-        raise Conflict("Nobody changes their own role or status: ask another admin.")
+        raise Conflict("You cannot change your own role or status. Ask another admin.")
     user = get(user_id)
     if_match.require(matching, user.version)
     if role and (role == "customer") != (user.role == "customer"):
-        raise Conflict("Customers stay customers, and staff staff. Make a user of its own for the other role.")
+        raise Conflict("A customer cannot become staff or vice versa. Create a separate user for the other role.")
     if (role or user.role, status or user.status) != (user.role, user.status):
         _change(caller, user, role or user.role, status or user.status)
     if role or status:
@@ -116,7 +116,7 @@ def _change(caller: Caller, user: User, role: Role, status: Status) -> None:
             raise _no_admin() from None
         if any(reason.is_condition for reason in person):
             raise Conflict(personal_fields.ERASED) from None
-        raise Conflict("Somebody else has just changed this user. Look again, then try again.") from None
+        raise Conflict("This user has just been changed. Read it again, then retry.") from None
     user.role, user.status, user.updated_at, user.version = role, status, at, user.version + 1
 
 
@@ -130,4 +130,4 @@ def _refusal(cancelled: transact.Cancelled, branch_id: str) -> Exception:
 
 
 def _no_admin() -> Forbidden:
-    return Forbidden("You are an admin no more.")
+    return Forbidden("You are no longer an admin.")

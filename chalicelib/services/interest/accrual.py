@@ -88,4 +88,4 @@ def _entries_since(since: str, account: Account) -> Iterator[LedgerEntry]:
 
 
 def _missing() -> EntriesMissing:
-    return EntriesMissing("Entries of the account cannot be seen just now. Try again.", retry_after_seconds=1)
+    return EntriesMissing("The account's entries cannot be read at the moment. Retry.", retry_after_seconds=1)

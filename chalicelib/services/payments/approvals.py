@@ -41,9 +41,11 @@ def _require_open(caller: Caller, transaction_id: str) -> None:
     """Raises NotFound, Conflict, and Forbidden for whoever made the payment."""
     found = transactions.found(transaction_id)
     if found.status != "pending" or found.awaits is None:
-        raise Conflict(f"The transaction is {found.status}; only one that waits for a review is decided.")
+        raise Conflict(
+            f"The transaction is {found.status}. Only one that waits for a review can be approved or rejected."
+        )
     if found.initiated_by == caller.user_id:
-        raise Forbidden("Whoever made a payment does not decide about it: somebody else must.")
+        raise Forbidden("You created this payment. Another manager must approve or reject it.")
 
 
 def _earlier(idempotency_key: IdempotencyKey | None) -> Outcome | None:
@@ -70,4 +72,4 @@ def _own(outcome: Outcome, caller: Caller, idempotency_key: IdempotencyKey | Non
         idempotency.earlier(idempotency_key) if idempotency_key else made.request_id == caller.request_id
     ):
         return outcome
-    raise Conflict(f"Somebody else has decided: the transaction is {made.status}.")
+    raise Conflict(f"Another manager has already decided: the transaction is {made.status}.")

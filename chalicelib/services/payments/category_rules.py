@@ -97,5 +97,5 @@ def _get(caller: Caller, rule_id: str) -> CategoryRule:
 
 def _customer_id(caller: Caller) -> str:
     if caller.customer_id is None:
-        raise NotFound("Only customers have rules.")
+        raise NotFound("Only customers have category rules.")
     return caller.customer_id

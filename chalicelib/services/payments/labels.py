@@ -42,7 +42,7 @@ def annotate(seen: VisibleTransaction, caller: Caller, edits: dict[str, Any]) ->
     Raises Forbidden for a joint holder who may only view the account.
     """
     if not seen.labelled and not caller.sees_everything:
-        raise Forbidden("Labelling takes the right to pay from the account.")
+        raise Forbidden("You may only view this account. Ask its owner for the right to pay.")
     if not edits:
         return seen
     written = {account_id: _annotated(account_id, seen.transaction, caller, edits) for account_id in seen.labelled}

@@ -29,11 +29,11 @@ def reverse(
 ) -> Outcome:
     """Post the linked opposite, once. Raises Conflict for what was never posted, is reversed, or is a reversal."""
     if allow_overdrawn and not caller.may("transactions.overdraw"):
-        raise Forbidden("Only a manager may reverse what has been spent already.")
+        raise Forbidden("Only a manager can send allow_overdrawn.")
     original = found(transaction_id)
     is_of_the_bank = original.transaction_type in vault_movements.OF_THE_BANK
     if is_of_the_bank and not caller.may("branches.move_cash"):
-        raise Forbidden("Only a manager moves the cash of branches, and back.")
+        raise Forbidden("Only a manager can reverse a movement of branch cash.")
     accounts = tuple(leg.account_id for leg in original.movement().legs)
     if is_of_the_bank and original.status == "posted":
         undone = original.posted_movement().reversed(idempotency_key.transaction_id, allow_overdrawn=allow_overdrawn)
@@ -41,9 +41,9 @@ def reverse(
 
     def movement(snapshot: Snapshot) -> Movement:
         if original.transaction_type == "reversal":
-            raise Conflict("A reversal is final.")
+            raise Conflict("A reversal cannot be reversed.")
         if original.status != "posted" or original.reversed_by:
-            raise Conflict(f"Only a posted transaction is reversed, and once; this one is {_standing(original)}.")
+            raise Conflict(f"Only a posted transaction can be reversed, once. This one is {_standing(original)}.")
         undone = original.posted_movement().reversed(idempotency_key.transaction_id, allow_overdrawn=allow_overdrawn)
         return vault_movements.within_cash(undone, snapshot) if is_of_the_bank else undone
 

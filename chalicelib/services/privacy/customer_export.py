@@ -94,7 +94,7 @@ def _start(cursor: str | None, scope: str, parts: list[str]) -> tuple[int, str |
         return 0, None
     position = decode_cursor(cursor, scope)
     if position.get("part") not in parts:
-        raise InvalidCursor("Take the cursor from next_cursor of the page before.")
+        raise InvalidCursor("Send the next_cursor of the page before.")
     return parts.index(position["part"]), position.get("cursor") or None
 
 

@@ -157,4 +157,4 @@ def _end(caller: Caller, customer_id: str) -> Customer:
 
 
 def _account_open() -> Conflict:
-    return Conflict("An account is open. Close every account of the customer first.")
+    return Conflict("The customer has an open account. Close every account first.")

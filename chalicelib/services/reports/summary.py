@@ -111,7 +111,7 @@ def _subjects(caller: Caller, wanted: SummaryRequest) -> list[str]:
         return [rollup.account(accounts.get(caller, wanted.account_id).id)]
     if wanted.customer_id is not None or not caller.sees_everything:
         if wanted.branch_id is not None:
-            raise Forbidden("Only staff see what a branch has moved.")
+            raise Forbidden("Only staff can filter by branch_id.")
         return [rollup.account(one) for one in accounts.ids_of_customer(caller, wanted.customer_id)]
     if wanted.branch_id is not None:
         if wanted.category is not None:

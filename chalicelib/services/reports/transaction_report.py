@@ -83,7 +83,7 @@ def _list(caller: Caller, asked: ReportQuery) -> List:
         raise ValidationFailed.of("min_amount", "must not be more than max_amount")
     if asked.branch_id is not None:
         if not caller.sees_everything:
-            raise Forbidden("Only staff see what was made at a branch.")
+            raise Forbidden("Only staff can filter by branch_id.")
         branches.require(asked.branch_id)
     account_id = accounts.get(caller, asked.account_id).id if asked.account_id is not None else None
     if account_id and asked.category is not None:

@@ -71,7 +71,7 @@ def settle(
 
 
 def _settled(alert: RiskAlert) -> Conflict:
-    return Conflict(f"The alert was {alert.status} at {alert.settled_at}, and is settled once only.")
+    return Conflict(f"The alert was {alert.status} at {alert.settled_at}. An alert can be settled once.")
 
 
 def _listed(asked: AlertFilter, customer_id: str | None, paging: Paging) -> Page[RiskAlert]:

@@ -37,7 +37,7 @@ def edit(caller: Caller, ticket_id: str, edits: Edits, matching: str | None) -> 
     """Raises Conflict for a step that the diagram has not, or when `matching` (If-Match) is outdated."""
     domain.require_resolution(edits.status, edits.resolution)
     if edits.assigns and not caller.may("tickets.assign"):
-        raise Forbidden("Only staff assign tickets.")
+        raise Forbidden("Only staff can assign tickets.")
     if edits.assigned_to is not None:
         _require_staff(edits.assigned_to)
     for _ in transact.attempts():
@@ -123,9 +123,9 @@ def _to(status: Status, at: str | None = None) -> Changes:
 def _require_staff(user_id: str) -> None:
     user = User.by_id(user_id) if ids.is_id("usr", user_id) else None
     if user is None or user.role not in PERMISSIONS["tickets.assign"]:
-        raise NotFound(f"Nobody of the staff has the id {user_id}.")
+        raise NotFound(f"No member of staff has the id {user_id}.")
     if user.status != "active":
-        raise Conflict("This user is disabled: assign the ticket to somebody else.")
+        raise Conflict("This user is disabled. Assign the ticket to another member of staff.")
 
 
 def _message(caller: Caller, message_id: str) -> TicketMessage:

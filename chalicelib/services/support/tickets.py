@@ -118,7 +118,7 @@ def _allowed(caller: Caller, asked: TicketFilter) -> TicketFilter:
     if caller.sees_everything:
         return asked
     if asked.assigned_to is not None:
-        raise Forbidden("Only staff may ask who a ticket is assigned to.")
+        raise Forbidden("Only staff can filter by assigned_to.")
     if caller.customer_id is None or asked.customer_id not in (None, caller.customer_id):
         raise errors.unknown("customer", asked.customer_id)
     return TicketFilter(asked.status, None, caller.customer_id, asked.oldest_first)

@@ -43,7 +43,7 @@ def of_entry(caller: Caller, account_id: str, seq: int) -> Proof:
     digest = DigestItem.find(*DigestItem.key(sealed.number)) if sealed else None
     if sealed is None or digest is None:
         delay = config.digest_delay_seconds()
-        raise NotFound(f"Entry {seq} is not sealed yet. Digests seal what is {delay} s old; try again later.")
+        raise NotFound(f"Entry {seq} is not in a digest yet. Digests include entries after {delay} s; retry later.")
     entry = _entry_in(sealed.leaf, seq)
     leaf, partition = (
         Step(sealed.leaf_text, sealed.place_in_partition),
@@ -57,7 +57,7 @@ def _entry_in(leaf: Leaf, seq: int) -> Step:
     entries = [item.entry() for page in pages for item in page]
     index = next((index for index, entry in enumerate(entries) if entry.seq == seq), None)
     if index is None:
-        raise NotFound(f"Entry {seq} was sealed and is gone from the ledger. Tell the bank's auditor.")
+        raise NotFound(f"Entry {seq} is in a digest but missing from the ledger. Tell the bank's auditor.")
     tree = entries_tree([entry.hash for entry in entries])
     return Step(entry_text(entries[index]), Place.of(tree, index, len(entries)))
 

@@ -174,7 +174,7 @@ def _until_deadline() -> Progress:
 
     def tell(_: str) -> None:
         if time.monotonic() > deadline:
-            raise Unavailable("This takes longer than a request may. Verify an account, or run `make verify`.")
+            raise Unavailable("The bank is too large to verify in one request. Send account_id, or run `make verify`.")
 
     return tell
 

@@ -116,7 +116,9 @@ def _require_held(account: Account) -> None:
                 status = pending.status if pending else "nothing"
                 require(f"{account.id} hold {hold.transaction_id}: its transaction", "pending", status)
             return require(f"{account.id}: held", sum(hold.amount for hold in holds), before.held)
-    raise Unavailable(f"The account {account.id} moves too often to be verified now.", retry_after_seconds=5)
+    raise Unavailable(
+        f"The account {account.id} changes too often to be verified now. Retry later.", retry_after_seconds=5
+    )
 
 
 def _require_number(account: Account) -> None:

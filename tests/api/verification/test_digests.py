@@ -94,7 +94,7 @@ def test_every_entry_has_a_proof_that_a_stranger_accepts(
 def test_what_is_not_sealed_has_no_proof_yet(client: Api, customer: User, account: Json) -> None:
     path = f"/v1/accounts/{account['id']}/proof"
     reply = client.get(f"{path}?seq=1", token=customer.token).refused(404, "not_found")
-    assert "not sealed yet" in reply.json["detail"]
+    assert "not in a digest yet" in reply.json["detail"]
     seal()
     deposit(client, customer, account, "1.00").ok(201)
     proof(client, customer, account, 1)
