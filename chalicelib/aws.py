@@ -50,7 +50,7 @@ def translate_read_errors() -> Iterator[None]:
         if not _is_passing(_beneath(error)):
             raise
         logger.warning("a read was not answered", error=type(error).__name__)
-        detail = "The bank is too busy to read what this needs. Nothing was done; try again."
+        detail = "The bank is too busy to read what this request needs. Nothing was done; retry."
         raise Unavailable(detail, retry_after_seconds=1) from error
 
 

@@ -49,5 +49,5 @@ def _batch(name: str, keys: list[RawItem], consistent: bool) -> list[RawItem]:
             return found
         time.sleep(random.uniform(0, 0.05 * 2**attempt))
     raise Unavailable(
-        "The bank is too busy to read what this needs. Nothing was done; try again.", retry_after_seconds=1
+        "The bank is too busy to read what this request needs. Nothing was done; retry.", retry_after_seconds=1
     )

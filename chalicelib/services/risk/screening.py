@@ -35,7 +35,7 @@ def objection(caller: Caller) -> Objection:
             logger.exception("risk could not be judged", transaction_id=movement.transaction_id)
             if config.risk_fails_open():
                 return None
-            detail = "Whether this payment is safe cannot be told at the moment. Nothing was done; try again."
+            detail = "This payment cannot be screened at the moment. Nothing was done; retry."
             raise Unavailable(detail, retry_after_seconds=5) from error
         if stop is None:
             return None
