@@ -25,7 +25,7 @@ OPTIONS = --stage $(STAGE) --target $(TARGET) $(if $(PORT),--port $(PORT)) $(if 
 CODE := app.py chalicelib docs/verify_proof.py infra sampledata tests bench
 CODE_HERE = $(wildcard $(CODE))
 # What takes longest goes first, file by file as they stand here, and the many small ones last: both workers end together.
-SLOW_TESTS = $(wildcard tests/chaos tests/contract tests/property tests/workflow tests/infra tests/api)
+SLOW_TESTS = $(wildcard tests/chaos tests/contract tests/property tests/workflow tests/infra tests/api tests/second_engine)
 
 up: $(READY) ## Start the bank here, or bring the running one up to date (PORT=4566, TARGET=localstack)
 	@$(FLORIN) up $(OPTIONS)
