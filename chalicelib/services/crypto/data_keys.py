@@ -5,11 +5,12 @@ subject for all, STRANGERS.
 """
 
 import threading
-from collections import OrderedDict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
+
+from cachetools import TLRUCache
 
 from chalicelib import aws, clock, config
 from chalicelib.domain.permissions import Caller
@@ -17,55 +18,64 @@ from chalicelib.models.item import Action
 from chalicelib.models.personal import SubjectKey
 
 UNKNOWN_EMAILS = "strangers"
-KEPT_MAX = 1000
+MAX_KEYS = 1000
 WORKERS_MAX = 8
 READ_TIMEOUT_SECONDS = 2
 
 
 @dataclass(frozen=True)
-class _Kept:
-    """A key in clear, and when it was unwrapped, by the bank's clock in seconds."""
+class _CachedKey:
+    """A plaintext key, and when it was cached, by the bank's clock in seconds."""
 
-    key: bytes = field(repr=False)
-    since: float
+    plaintext: bytes = field(repr=False)
+    cached_at: float
 
 
 class Cache:
-    """Keys in clear: at most so many, those asked for last, and none for longer than the setting says."""
+    """Plaintext keys. The least recently used leave first, and each after `DATA_KEY_CACHE_SECONDS`.
 
-    def __init__(self, kept_max: int = KEPT_MAX) -> None:
-        self._kept_max = kept_max
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+    Expired keys leave memory with the next call, not only when they are asked for.
+    """
+
+    def __init__(self, max_keys: int = MAX_KEYS) -> None:
+        self._keys: TLRUCache[str, _CachedKey] = TLRUCache(max_keys, ttu=_expires_at, timer=_seconds)
         self._lock = threading.Lock()
 
     def get(self, subject_id: str) -> bytes | None:
         with self._lock:
-            kept = self._kept.get(subject_id)
-            if kept is None:
-                return None
-            if not 0 <= clock.now().timestamp() - kept.since < config.data_key_cache_seconds():
-                del self._kept[subject_id]
-                return None
-            self._kept.move_to_end(subject_id)
-            return kept.key
+            self._keys.expire()
+            cached = self._keys.get(subject_id)
+            # The clock may have gone back. Such a key could be used for longer than the setting says.
+            return cached.plaintext if cached and cached.cached_at <= _seconds() else None
 
-    def put(self, subject_id: str, key: bytes) -> None:
+    def put(self, subject_id: str, plaintext: bytes) -> None:
         with self._lock:
-            self._kept[subject_id] = _Kept(key, clock.now().timestamp())
-            self._kept.move_to_end(subject_id)
-            while len(self._kept) > self._kept_max:
-                self._kept.popitem(last=False)
+            self._keys[subject_id] = _CachedKey(plaintext, _seconds())
 
     def drop(self, subject_id: str) -> None:
         with self._lock:
-            self._kept.pop(subject_id, None)
+            self._keys.expire()
+            self._keys.pop(subject_id, None)
 
     def clear(self) -> None:
         with self._lock:
-            self._kept.clear()
+            self._keys.clear()
+
+    def plaintexts(self) -> dict[str, bytes]:
+        with self._lock:
+            return {subject_id: cached.plaintext for subject_id, cached in self._keys.items()}
 
     def __len__(self) -> int:
-        return len(self._kept)
+        with self._lock:
+            return len(self._keys)
+
+
+def _seconds() -> float:
+    return clock.now().timestamp()
+
+
+def _expires_at(_subject_id: str, _key: _CachedKey, now: float) -> float:
+    return now + config.data_key_cache_seconds()
 
 
 cache = Cache()

@@ -1,5 +1,7 @@
 """Sealed fields: to whom they are bound, which calls they take, and how long their keys are at hand."""
 
+import secrets
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -93,8 +95,32 @@ def test_keys_are_at_hand_for_a_while(at_time: Callable[[timedelta], None], monk
     assert cache.get("cus_1") is None
 
 
+@pytest.mark.parametrize("call", [lambda cache: cache.get("cus_2"), lambda cache: cache.drop("cus_2"), len])
+def test_any_call_removes_expired_keys_from_memory(
+    call: Callable[[Cache], object], at_time: Callable[[timedelta], None]
+) -> None:
+    cache, key = Cache(), secrets.token_bytes(32)
+    references = sys.getrefcount(key)
+    at_time(timedelta())
+    cache.put("cus_1", key)
+    assert sys.getrefcount(key) == references + 1
+    at_time(timedelta(seconds=300))
+    call(cache)
+    assert sys.getrefcount(key) == references
+
+
+def test_dropped_key_is_not_returned() -> None:
+    cache = Cache()
+    cache.put("cus_1", b"1")
+    cache.put("cus_2", b"2")
+    cache.drop("cus_1")
+    assert cache.plaintexts() == {"cus_2": b"2"}
+    cache.clear()
+    assert (cache.get("cus_1"), cache.get("cus_2")) == (None, None)
+
+
 def test_only_so_many_keys_are_at_hand_those_asked_for_last() -> None:
-    cache = Cache(kept_max=2)
+    cache = Cache(max_keys=2)
     cache.put("cus_1", b"1")
     cache.put("cus_2", b"2")
     assert cache.get("cus_1") == b"1"

@@ -48,5 +48,4 @@ class StandingBanks:
 
 def _as_it_stands(people: People) -> _Bank:
     """With the data keys at hand, which the making of people has left there."""
-    keys = {subject_id: kept.key for subject_id, kept in data_keys.cache._kept.items()}
-    return _Bank(cloud.save(), keys, people)
+    return _Bank(cloud.save(), data_keys.cache.plaintexts(), people)
