@@ -90,7 +90,7 @@ def test_the_month_that_runs_is_to_date_and_still_counts_what_a_faster_clock_wro
     [
         ("2026-13", "must be a month"),
         ("x", "must be a month"),
-        ("2026-11", "to come"),
+        ("2026-11", "in the future"),
         ("2025-12", "before the account"),
     ],
 )
