@@ -126,7 +126,7 @@ def test_it_says_what_was_posted_whatever_was_written_on_it_since(client: Api, a
 
 @pytest.mark.parametrize(
     ("month", "why"),
-    [("2026-12", "to come"), ("2026-13", "month"), ("2026-8", "month"), ("2026-08", "opened"), ("october", "month")],
+    [("2026-12", "future"), ("2026-13", "month"), ("2026-8", "month"), ("2026-08", "opened"), ("october", "month")],
 )
 def test_months_without_a_statement(client: Api, account: Json, month: str, why: str) -> None:
     reply = statement(client, account["owner"], account, month).refused(422, "validation_failed")
