@@ -44,6 +44,14 @@ class Reason:
         return self.code in _CONFLICTS
 
 
+@dataclass(frozen=True)
+class Extra:
+    """An action that commits with others, and the error to raise when its condition fails."""
+
+    action: Action
+    error: Exception
+
+
 class Cancelled(Exception):
     """DynamoDB answered that nothing was written; one reason for each action, in the order they were sent.
 

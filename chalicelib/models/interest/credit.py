@@ -1,73 +1,85 @@
-"""Credits of interest: the ledger's postings, and the ones of nothing, which move an account's days alone.
+"""Interest credits: postings, and zero credits, which record the request and move the account's days alone.
 
-Both stand in the slot of their key, so that a repeated credit is answered with what the first one did.
+Both stand under the request's idempotency key, so a repeated credit is answered with what the first one did.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from chalicelib import clock
+from chalicelib import clock, config
 from chalicelib.domain.days import Days
-from chalicelib.domain.ledger import posting
+from chalicelib.domain.errors import KEY_REUSED, IdempotencyKeyReused
+from chalicelib.domain.ledger import general_ledger, posting
 from chalicelib.domain.ledger.balance import InterestPaid
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.ledger.posting import Leg, Movement
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models.accounts.account import Account
-from chalicelib.models.ledger import items, ledger
-from chalicelib.models.ledger.commit import Outcome, Plan, commit_with_retry
+from chalicelib.models.ledger import items, ledger, shards
+from chalicelib.models.ledger.commit import Plan, commit_with_retry
 from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.snapshot import read
 from chalicelib.models.ledger.transaction import IdempotencyRecord, RequestRecord
 
 
-class PaysNothing(Exception):
-    """Raised by an order's `movement` for days that come to less than a coin, or for no days at all."""
-
-    def __init__(self, account: Account, days: Days, carried: str):
-        super().__init__(f"{account.id}: nothing for {days.count} days")
-        self.account, self.days, self.carried = account, days, carried
-
-
 @dataclass(frozen=True)
-class Unmoved:
-    """A credit of nothing: its record, and whether an earlier request under the same key had made it."""
+class InterestDue:
+    """What an account's unpaid days have earned: `amount` in minor units, and the text of what its rounding carries on.
 
-    record: RequestRecord
-    replayed: bool = False
+    The amount is zero for days that earned less than a coin, and for no days.
+    """
 
-    @property
-    def told(self) -> tuple[str, str]:
-        return "interest_credit", "nothing"
-
-
-def post(request: PostingRequest) -> Outcome | Unmoved:
-    """Credit what the order's movement comes to, or advance the account's days alone."""
-    return commit_with_retry(lambda existing: _plan(request, existing))
+    days: Days
+    amount: int
+    carried: str
 
 
-def _plan(request: PostingRequest, existing: IdempotencyRecord | None) -> Plan[Outcome | Unmoved] | Outcome | Unmoved:
-    try:
-        return ledger.plan(request, existing, _answer, posting.post, "posted")
-    except PaysNothing as nothing:
-        return _unmoved(request, nothing)
+def credit(
+    account_id: str, idempotency_key: IdempotencyKey, caller: Caller, due: Callable[[Account], InterestDue]
+) -> IdempotencyRecord:
+    """Pay what is `due` on the account as read, and return the transaction, or the record of a zero credit.
+
+    Raises IdempotencyKeyReused, and what `due` raises.
+    """
+    expense = general_ledger.interest_expense(config.default_currency())
+
+    def attempt() -> Plan | IdempotencyRecord:
+        snapshot = read(idempotency_key.transaction_id, (account_id, shards.sharded(expense)))
+        if snapshot.record:
+            return snapshot.record
+        account = snapshot.account(account_id)
+        interest = due(account)
+        if interest.amount == 0:
+            return _plan_zero_credit(account, interest, idempotency_key, caller)
+        request = _request(account, interest, idempotency_key, caller)
+        return ledger.plan_posting(request, ledger.prepare(request, snapshot))
+
+    record = commit_with_retry(attempt).record
+    if record.fingerprint != idempotency_key.fingerprint:
+        raise IdempotencyKeyReused(KEY_REUSED)
+    return record
 
 
-def _answer(record: IdempotencyRecord, idempotency_key: IdempotencyKey, caller: Caller) -> Outcome | Unmoved:
-    """The answer that a key already has, of a credit of nothing too. Raises IdempotencyKeyReused."""
-    if isinstance(record, RequestRecord) and record.fingerprint == idempotency_key.fingerprint:
-        return Unmoved(record, replayed=record.request_id != caller.request_id)
-    return ledger.answer(record, idempotency_key, caller)
-
-
-def _unmoved(request: PostingRequest, nothing: PaysNothing) -> Plan[Outcome | Unmoved]:
-    account, days = nothing.account, nothing.days
-    at = timestamp(clock.now())
-    idempotency_key, told = request.idempotency_key, items.interest_json(account.currency, days, nothing.carried)
-    record = RequestRecord.of(
-        idempotency_key.transaction_id, idempotency_key.fingerprint, account.id, request.caller, at
+def _request(account: Account, due: InterestDue, idempotency_key: IdempotencyKey, caller: Caller) -> PostingRequest:
+    expense = general_ledger.interest_expense(account.currency)
+    movement = Movement(
+        idempotency_key.transaction_id,
+        "interest_credit",
+        account.currency,
+        (Leg(account.id, due.amount), Leg(expense, -due.amount)),
+        interest=InterestPaid(account.id, due.days, due.carried),
     )
-    record.interest = told
+    return PostingRequest(idempotency_key, caller, (account.id, expense), lambda _: movement)
+
+
+def _plan_zero_credit(account: Account, due: InterestDue, idempotency_key: IdempotencyKey, caller: Caller) -> Plan:
+    """Plan to record the request, and to move the account's days, if there are any, without money."""
+    at = timestamp(clock.now())
+    record = RequestRecord.of(idempotency_key.transaction_id, idempotency_key.fingerprint, account.id, caller, at)
+    record.interest = items.interest_json(account.currency, due.days, due.carried)
     actions = [record.put_if_absent()]
-    if days.count:
-        after = posting.pay_nothing(InterestPaid(account.id, days, nothing.carried), account.position())
-        actions.append(items.account(account, after, request.caller, at))
-    return Plan(actions, Unmoved(record))
+    if due.days.count:
+        after = posting.pay_nothing(InterestPaid(account.id, due.days, due.carried), account.position())
+        actions.append(items.account(account, after, caller, at))
+    return Plan(record, actions)

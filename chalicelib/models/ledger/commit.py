@@ -1,15 +1,15 @@
-"""Trying until DynamoDB has answered, within bounds."""
+"""Commit a plan under its idempotency key, and retry within bounds until DynamoDB has answered."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
 
-from chalicelib.domain.errors import REFUSALS, BankError, Unavailable
+from chalicelib.domain.errors import REFUSALS, Unavailable
 from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.models import transact
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import shards
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction, record_from_item
+from chalicelib.models.transact import Extra
 from chalicelib.observability import count, logger
 
 
@@ -30,115 +30,103 @@ class Outcome:
         refusal.transaction_id, refusal.replayed = self.transaction.id, self.replayed
         raise refusal
 
-    @property
-    def record(self) -> Transaction:
-        return self.transaction
-
-    @property
-    def told(self) -> tuple[str, str]:
-        made = self.transaction
-        return made.transaction_type, made.failure["code"] if made.status == "failed" else made.status
-
-
-class Decided(Protocol):
-    """What a key has led to: the slot, and for the log the type of it and the outcome."""
-
-    @property
-    def record(self) -> IdempotencyRecord: ...
-    @property
-    def told(self) -> tuple[str, str]: ...
-
-
-DecidedT = TypeVar("DecidedT", bound=Decided)
-DecidedT_co = TypeVar("DecidedT_co", bound=Decided, covariant=True)
-
 
 @dataclass(frozen=True)
-class Extra:
-    """An action that commits with a posting, and the error to raise when its condition fails."""
+class Plan:
+    """What one attempt writes: the record under its key, the actions, the record's own first, and then the extras.
 
-    action: Action
-    error: BankError
+    `sides` are the accounts of the transaction that its maker may see.
+    """
 
-
-@dataclass(frozen=True)
-class Plan(Generic[DecidedT_co]):
-    """Actions to write, the transaction's own first and the extras' last, and what will then be true."""
-
+    record: IdempotencyRecord
     actions: list[Action]
-    outcome: DecidedT_co
     extras: tuple[Extra, ...] = ()
+    sides: tuple[str, ...] | None = None
 
 
-def commit_with_retry(plan: Callable[[IdempotencyRecord | None], Plan[DecidedT] | DecidedT]) -> DecidedT:
-    """Plan and write until there is an answer. `plan` is given the slot, when a refused write has shown it.
+@dataclass(frozen=True)
+class Committed:
+    """The record under an idempotency key, written by this call (`is_new`, with its `sides`) or found."""
 
-    An attempt whose answer was lost may still land, so nothing is concluded from not finding it: the next attempt
-    competes with it for the same slot, and whichever wins is the answer.
+    record: IdempotencyRecord
+    is_new: bool = False
+    sides: tuple[str, ...] | None = None
+
+
+def commit_with_retry(plan: Callable[[], Plan | IdempotencyRecord]) -> Committed:
+    """Plan and write until DynamoDB has answered. `plan` reads anew each time, and returns the record if there is one.
+
+    A write whose answer was lost may still land. So nothing is concluded from not finding it: the next attempt competes
+    with it for the same key, and the record of the winner is returned. Raises Contention or OutcomeUnknown.
     """
     ambiguous = False
     for attempt in transact.attempts():
         try:
-            planned = plan(None)
+            planned = plan()
         except Unavailable:
             if not ambiguous:
                 raise
             continue
-        if not isinstance(planned, Plan):
-            return planned
+        if isinstance(planned, IdempotencyRecord):
+            return Committed(planned)
         try:
-            transact.write(planned.actions)
+            transact.write(planned.actions + [extra.action for extra in planned.extras])
         except transact.Cancelled as cancelled:
             ambiguous = ambiguous or cancelled.was_resent
-            existing = _judge(planned, cancelled)
-            answer = plan(existing) if existing else None
-            if answer is not None and not isinstance(answer, Plan):
-                return answer
+            existing = _existing_record(planned, cancelled)
+            if existing:
+                return Committed(existing)
         except transact.Rejected:
             continue
         except transact.Ambiguous:
             ambiguous = True
         else:
-            return _decided(planned.outcome, attempt)
+            _log(planned.record, attempt)
+            return Committed(planned.record, is_new=True, sides=planned.sides)
     raise transact.gave_up(ambiguous=ambiguous)
 
 
-def _judge(planned: Plan[Decided], cancelled: transact.Cancelled) -> IdempotencyRecord | None:
-    """The slot as it stands, if that is what stopped the write; None to read again. Its reason is judged first."""
-    first, *others = cancelled.reasons
-    if first.is_condition and first.item:
-        return record_from_item(first.item)
-    # While the slot is contended for, an extra may stand in the way because an earlier attempt has just written it.
-    extras = () if first.is_conflict else planned.extras
-    for extra, reason in zip(reversed(extras), reversed(others), strict=False):
+def _existing_record(plan: Plan, cancelled: transact.Cancelled) -> IdempotencyRecord | None:
+    """Return the record that the key has already, or None to read and plan again. Its reason is judged first.
+
+    Raises the error of an extra whose condition failed, and `cancelled` when it says nothing.
+    """
+    of_record = cancelled.reasons[0]
+    if of_record.is_condition and of_record.item:
+        return record_from_item(of_record.item)
+    # While the key is contended for, an extra may have failed because an earlier attempt has just written it.
+    extras = () if of_record.is_conflict else plan.extras
+    for extra, reason in zip(extras, cancelled.reasons[len(plan.actions) :], strict=False):
         if reason.is_condition:
             raise extra.error
     if not any(reason.is_condition or reason.is_conflict for reason in cancelled.reasons):
         raise cancelled
     count("PostConflicts")
-    if any(_stopped_at_a_shard(*one) for one in zip(planned.actions, cancelled.reasons, strict=False)):
+    if any(_stopped_at_a_shard(*one) for one in zip(plan.actions, cancelled.reasons, strict=False)):
         shards.move()
     return None
 
 
 def _stopped_at_a_shard(action: Action, reason: transact.Reason) -> bool:
-    """Whether it was one of the bank's own accounts, or an entry of one, that stood in the way."""
+    """Return whether one of the bank's own accounts, or an entry of one, stopped the write."""
     [written] = action.values()
     key = written.get("Key") or written["Item"]
     return (reason.is_condition or reason.is_conflict) and is_general_ledger(key["pk"]["S"].removeprefix("ACCOUNT#"))
 
 
-def _decided(outcome: DecidedT, attempt: int) -> DecidedT:
-    kind, result = outcome.told
+def _log(record: IdempotencyRecord, attempt: int) -> None:
+    kind, result = "interest_credit", "nothing"  # the one request without a transaction: days that earned no coin
+    if isinstance(record, Transaction):
+        kind = record.transaction_type
+        result = record.failure["code"] if record.status == "failed" else record.status
     count("Transactions", type=kind, outcome=result)
     if attempt:
         count("PostRetries", attempt)
     logger.info(
         "transaction decided",
-        transaction_id=outcome.record.id,
-        principal_id=outcome.record.updated_by,
+        transaction_id=record.id,
+        principal_id=record.updated_by,
         type=kind,
         outcome=result,
         attempts=attempt + 1,
     )
-    return outcome

@@ -83,7 +83,7 @@ def actions(posting: Posting, snapshot: Snapshot, caller: Caller) -> list[Action
 
 
 def holds(posting: Posting, caller: Caller, transaction_id: str, until: str) -> list[Action]:
-    """One action for each new hold."""
+    """Return one action for each new hold."""
     return [
         Hold.of(held, transaction_id, until).stamp(caller, posting.created_at).put_if_absent() for held in posting.holds
     ]

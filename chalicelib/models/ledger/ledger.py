@@ -1,35 +1,35 @@
 """The ledger: the only code that moves money.
 
-Every operation reads, lets the domain decide, and writes everything in one transaction or nothing; when somebody else
+Every operation reads, lets the domain decide, and writes everything in one transaction or nothing. When another writer
 was faster, it reads again. `docs/ledger.md` states the rules and what proves them.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
-from chalicelib import config
 from chalicelib.domain.errors import KEY_REUSED, IdempotencyKeyReused, Refusal
 from chalicelib.domain.ledger import posting
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
-from chalicelib.domain.ledger.posting import Awaited, Movement, Posting, TransactionStatus
+from chalicelib.domain.ledger.posting import Awaited, Movement, Posting
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.time import day
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.item import Action, Key
 from chalicelib.models.ledger import items, movements, pending, shards
-from chalicelib.models.ledger.commit import Extra, Outcome, Plan, commit_with_retry
+from chalicelib.models.ledger.commit import Outcome, Plan, commit_with_retry
+from chalicelib.models.ledger.movements import PreparedMovement
 from chalicelib.models.ledger.snapshot import Snapshot, read
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
+from chalicelib.models.transact import Extra
 
 
 @dataclass(frozen=True)
 class PostingRequest:
     """What a caller asks of the ledger under one idempotency key.
 
-    `movement` turns what was read into what is to move, and raises what refuses the order without a record (not
-    found, not yours, wrong PIN). `accounts` and `others` are read first; accounts that the movement names besides are
-    read as well. `label` and `extras` commit with the posting. `awaits` is what it waits for when it is only held.
+    `movement` decides on what was read what is to move. It raises what refuses the request without a record (not
+    found, not yours, wrong PIN). `accounts` and `others` are read first, in one call; other accounts that the movement
+    names in a second one. `label` and `extras` commit with the posting. `awaits` is what a hold waits for.
     """
 
     idempotency_key: IdempotencyKey
@@ -47,20 +47,32 @@ class PostingRequest:
     extras: tuple[Extra, ...] = ()
 
 
-AnswerT = TypeVar("AnswerT")
-Answer = Callable[[IdempotencyRecord, IdempotencyKey, Caller], AnswerT]
-Objection = Callable[[Movement, Snapshot], Refusal | Awaited | None]
-Decide = Callable[[Movement, posting.Positions, str, str], Posting | Refusal]
-
-
 def post(request: PostingRequest) -> Outcome:
     """Move the money at once, or record why not."""
-    return commit_with_retry(lambda existing: plan(request, existing, answer, posting.post, "posted"))
+    return _commit(request, plan_posting)
 
 
 def hold(request: PostingRequest, hold_until: str) -> Outcome:
     """Set the money aside until the transaction is settled, voided or expired; `hold_until` is a timestamp in UTC."""
-    return commit_with_retry(lambda existing: plan(request, existing, answer, posting.hold, "pending", hold_until))
+    return _commit(request, partial(_plan_hold, hold_until=hold_until))
+
+
+def refuse(request: PostingRequest, refusal: Refusal) -> Outcome:
+    """Record a refusal that was decided before posting, unless the key already has its outcome."""
+    return _commit(request, partial(_plan_refusal, refusal=refusal))
+
+
+def preview(request: PostingRequest) -> Outcome | PreparedMovement:
+    """Return what would be posted now, and write nothing.
+
+    Return the outcome instead where the key has one, or where posting would be refused, which is recorded.
+    """
+    snapshot = _read(request)
+    if snapshot.record:
+        return answer(snapshot.record, request.idempotency_key, request.caller)
+    prepared = prepare(request, snapshot)
+    decision = posting.post(prepared.movement, prepared.positions, prepared.at, prepared.day)
+    return refuse(request, decision) if isinstance(decision, Refusal) else prepared
 
 
 def settle(transaction_id: str, caller: Caller, amount: int | None = None, extras: tuple[Extra, ...] = ()) -> Outcome:
@@ -69,98 +81,105 @@ def settle(transaction_id: str, caller: Caller, amount: int | None = None, extra
     `extras` commit with it. Raises Conflict when it ended otherwise, and the refusal (frozen, closed) that leaves it
     pending.
     """
-    return commit_with_retry(lambda existing: pending.settlement(transaction_id, existing, caller, amount, extras))
+    committed = commit_with_retry(lambda: pending.plan_settlement(transaction_id, caller, amount, extras))
+    return pending.outcome(committed, "posted", amount)
 
 
 def void(transaction_id: str, caller: Caller, reason: str | None = None, extras: tuple[Extra, ...] = ()) -> Outcome:
     """Give up a pending transaction and release what it held; `extras` commit with it. Raises Conflict when it ended
     otherwise."""
-    return commit_with_retry(
-        lambda existing: pending.release(transaction_id, existing, caller, "voided", reason, extras)
-    )
+    committed = commit_with_retry(lambda: pending.plan_release(transaction_id, caller, "voided", reason, extras))
+    return pending.outcome(committed, "voided")
 
 
 def expire(transaction_id: str, caller: Caller) -> Outcome:
     """Release what a pending transaction held past its time. Raises Conflict when it ended otherwise."""
-    return commit_with_retry(lambda existing: pending.release(transaction_id, existing, caller, "expired"))
-
-
-def refuse(request: PostingRequest, refusal: Refusal) -> Outcome:
-    """Record a refusal that was decided before posting, unless the key already has its answer."""
-    return commit_with_retry(lambda existing: plan(request, existing, answer, lambda *_: refusal, "failed"))
-
-
-def screen(request: PostingRequest, objection: Objection) -> Outcome | Awaited | None:
-    """Refuse, and record it, what would be refused now; None when nothing speaks against posting.
-
-    `objection` is asked last, and may refuse what the ledger itself would post, or say what it must wait for first.
-    """
-    snapshot = read(request.idempotency_key.transaction_id, map(shards.sharded, request.accounts), request.others)
-    if snapshot.record:
-        return answer(snapshot.record, request.idempotency_key, request.caller)
-    movement = movements.sharded(request.movement(snapshot))
-    now = movements.complete(snapshot, movement, request.idempotency_key.transaction_id, request.caller)
-    decision = posting.post(movement, snapshot.positions(), now, _today(now))
-    objected = decision if isinstance(decision, Refusal) else objection(movement, snapshot)
-    return refuse(request, objected) if isinstance(objected, Refusal) else objected
+    committed = commit_with_retry(lambda: pending.plan_release(transaction_id, caller, "expired"))
+    return pending.outcome(committed, "expired")
 
 
 def found(idempotency_key: IdempotencyKey, caller: Caller) -> Outcome | None:
-    """What a key has led to so far, if anything."""
+    """Return the outcome recorded under a key, or None."""
     record = IdempotencyRecord.used(idempotency_key.transaction_id)
     return answer(record, idempotency_key, caller) if record else None
 
 
 def answer(record: IdempotencyRecord, idempotency_key: IdempotencyKey, caller: Caller) -> Outcome:
-    """The answer that a key already has. Raises IdempotencyKeyReused when it was another request's."""
+    """Return the outcome that a key's record says. Raises IdempotencyKeyReused when it was another request's."""
     if record.fingerprint != idempotency_key.fingerprint or not isinstance(record, Transaction):
         raise IdempotencyKeyReused(KEY_REUSED)
     return Outcome(record, replayed=record.request_id != caller.request_id)
 
 
-def _today(timestamp: str) -> str:
-    return day(timestamp, config.timezone()).isoformat()
-
-
-def plan(
-    request: PostingRequest,
-    existing: IdempotencyRecord | None,
-    answer: Answer[AnswerT],
-    decide: Decide,
-    status: TransactionStatus,
-    hold_until: str | None = None,
-) -> Plan[Outcome] | AnswerT:
-    """What a new transaction would write now, or the answer that its key already has: `answer` makes it of the slot."""
-    if existing:
-        return answer(existing, request.idempotency_key, request.caller)
-    snapshot = read(request.idempotency_key.transaction_id, map(shards.sharded, request.accounts), request.others)
-    if snapshot.record:
-        return answer(snapshot.record, request.idempotency_key, request.caller)
+def prepare(request: PostingRequest, snapshot: Snapshot) -> PreparedMovement:
+    """Ask the request for its movement, and make it ready to be decided."""
     if request.opening:
-        snapshot.accounts[request.opening.id] = request.opening
-    movement = movements.sharded(request.movement(snapshot))
-    created_at = movements.complete(snapshot, movement, request.idempotency_key.transaction_id, request.caller)
-    made = items.transaction(request.idempotency_key, movement, snapshot, request.caller, created_at)
-    made.memo, made.branch_id, made.reverses, made.reason = (
-        request.memo,
-        request.branch_id,
-        request.reverses,
-        request.reason,
-    )
-    made.opens_account_id = request.opening.id if request.opening else None
-    decision = decide(movement, snapshot.positions(), created_at, _today(created_at))
+        snapshot = snapshot.with_accounts({request.opening.id: request.opening})
+    movement = request.movement(snapshot)
+    return movements.prepare(movement, snapshot, request.idempotency_key.transaction_id, request.caller)
+
+
+def plan_posting(request: PostingRequest, prepared: PreparedMovement) -> Plan:
+    """Plan to move the money at once, or to record the refusal."""
+    decision = posting.post(prepared.movement, prepared.positions, prepared.at, prepared.day)
     if isinstance(decision, Refusal):
-        made.status, made.failure = "failed", {"code": decision.code, "detail": decision.detail}
-        made.interest = None
-        return Plan([made.put_if_absent()], Outcome(made))
-    made.status = status
-    made.entries, made.holds = items.entries_json(decision), items.holds_json(decision) or None
-    if status == "posted":
-        made.posted_at, made.legs = created_at, None
-    if hold_until is not None:
-        made.hold_until, made.awaits = hold_until, request.awaits
-    actions = [made.put_if_absent(), *items.actions(decision, snapshot, request.caller)]
-    actions += items.holds(decision, request.caller, made.id, hold_until) if hold_until else []
-    actions += [request.label(created_at)] if request.label else []
-    outcome = Outcome(made, sides=items.sides(movement, snapshot, request.caller))
-    return Plan(actions + [extra.action for extra in request.extras], outcome, request.extras)
+        return _plan_refusal(request, prepared, decision)
+    transaction = _new_transaction(request, prepared)
+    transaction.status, transaction.posted_at, transaction.legs = "posted", prepared.at, None
+    return _plan(request, prepared, transaction, decision)
+
+
+def _plan_hold(request: PostingRequest, prepared: PreparedMovement, hold_until: str) -> Plan:
+    decision = posting.hold(prepared.movement, prepared.positions, prepared.at, prepared.day)
+    if isinstance(decision, Refusal):
+        return _plan_refusal(request, prepared, decision)
+    transaction = _new_transaction(request, prepared)
+    transaction.status, transaction.hold_until, transaction.awaits = "pending", hold_until, request.awaits
+    transaction.holds = items.holds_json(decision) or None
+    holds = items.holds(decision, request.caller, transaction.id, hold_until)
+    return _plan(request, prepared, transaction, decision, holds)
+
+
+def _plan_refusal(request: PostingRequest, prepared: PreparedMovement, refusal: Refusal) -> Plan:
+    transaction = _new_transaction(request, prepared)
+    transaction.status, transaction.failure = "failed", {"code": refusal.code, "detail": refusal.detail}
+    transaction.interest = None
+    return Plan(transaction, [transaction.put_if_absent()])
+
+
+def _plan(
+    request: PostingRequest,
+    prepared: PreparedMovement,
+    transaction: Transaction,
+    decision: Posting,
+    holds: Sequence[Action] = (),
+) -> Plan:
+    """Plan to write a transaction with all that was decided, and what the request adds."""
+    transaction.entries = items.entries_json(decision)
+    accounts_and_entries = items.actions(decision, prepared.snapshot, request.caller)
+    label = [request.label(prepared.at)] if request.label else []
+    actions = [transaction.put_if_absent(), *accounts_and_entries, *holds, *label]
+    return Plan(transaction, actions, request.extras, items.sides(prepared.movement, prepared.snapshot, request.caller))
+
+
+def _new_transaction(request: PostingRequest, prepared: PreparedMovement) -> Transaction:
+    made = items.transaction(request.idempotency_key, prepared.movement, prepared.snapshot, request.caller, prepared.at)
+    made.memo, made.branch_id = request.memo, request.branch_id
+    made.reverses, made.reason = request.reverses, request.reason
+    made.opens_account_id = request.opening.id if request.opening else None
+    return made
+
+
+def _commit(request: PostingRequest, plan: Callable[[PostingRequest, PreparedMovement], Plan]) -> Outcome:
+    """Read, plan and write until there is an outcome; return the one that the key already has."""
+
+    def attempt() -> Plan | IdempotencyRecord:
+        snapshot = _read(request)
+        return snapshot.record or plan(request, prepare(request, snapshot))
+
+    committed = commit_with_retry(attempt)
+    return replace(answer(committed.record, request.idempotency_key, request.caller), sides=committed.sides)
+
+
+def _read(request: PostingRequest) -> Snapshot:
+    return read(request.idempotency_key.transaction_id, map(shards.sharded, request.accounts), request.others)

@@ -1,64 +1,71 @@
-"""A pending transaction's one step forward: posted, voided or expired, and what it held is released. Planned here;
-`ledger.py` writes it."""
+"""A pending transaction's one step forward: posted, voided or expired, with its holds released.
+
+The step is planned here; `ledger.py` writes it.
+"""
 
 from chalicelib import clock
 from chalicelib.domain import errors
 from chalicelib.domain.errors import Conflict, Refusal
 from chalicelib.domain.ledger import posting
-from chalicelib.domain.ledger.posting import Posting, TransactionStatus
+from chalicelib.domain.ledger.posting import Movement, Posting, TransactionStatus
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import next_timestamp
 from chalicelib.models.ledger import items, movements
-from chalicelib.models.ledger.commit import Extra, Outcome, Plan
+from chalicelib.models.ledger.commit import Committed, Outcome, Plan
 from chalicelib.models.ledger.snapshot import Snapshot, read
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
+from chalicelib.models.transact import Extra
 
 
-def settlement(
-    transaction_id: str,
-    existing: IdempotencyRecord | None,
-    caller: Caller,
-    amount: int | None,
-    extras: tuple[Extra, ...],
-) -> Plan[Outcome] | Outcome:
-    """What posts it, whole or in part (minor units), or what it has ended as already."""
-    pending = _transaction(transaction_id, existing)
-    movement = pending.movement()
-    if amount is not None:
-        movement = movement.in_part(amount)
+def plan_settlement(
+    transaction_id: str, caller: Caller, amount: int | None, extras: tuple[Extra, ...]
+) -> Plan | Transaction:
+    """Plan to post it, whole or in part (minor units), or return it where it has ended already."""
+    pending = _read(transaction_id)
+    movement = _movement(pending, amount)
     if pending.status != "pending":
-        return _ended(pending, "posted", same=pending.amount == movement.amount)
-    movement = movements.sharded(movement)
-    snapshot = Snapshot()
-    posted_at = movements.complete(snapshot, movement, transaction_id, caller)
-    now = _transaction(transaction_id, snapshot.record)
+        return pending
+    prepared = movements.prepare(movement, Snapshot(), transaction_id, caller)
+    now = _transaction(transaction_id, prepared.snapshot.record)
     if now.status != "pending":  # it ended between the two reads, and what the accounts say now is not about it
-        return _ended(now, "posted", same=now.amount == movement.amount)
-    decision = posting.settle(movement, items.holds_of(pending), snapshot.positions(), posted_at)
+        return now
+    decision = posting.settle(prepared.movement, items.holds_of(pending), prepared.positions, prepared.at)
     if isinstance(decision, Refusal):
         raise decision
-    pending.amount, pending.posted_at = movement.amount, posted_at
+    pending.amount, pending.posted_at = movement.amount, prepared.at
     pending.entries = items.entries_json(decision)
-    return _step(pending, "posted", decision, snapshot, caller, extras)
+    return _step(pending, "posted", decision, prepared.snapshot, caller, extras)
 
 
-def release(
+def plan_release(
     transaction_id: str,
-    existing: IdempotencyRecord | None,
     caller: Caller,
     status: TransactionStatus,
     reason: str | None = None,
     extras: tuple[Extra, ...] = (),
-) -> Plan[Outcome] | Outcome:
-    """What voids or expires it, or what it has ended as already."""
-    pending = _transaction(transaction_id, existing)
+) -> Plan | Transaction:
+    """Plan to void or expire it, or return it where it has ended already."""
+    pending = _read(transaction_id)
     if pending.status != "pending":
-        return _ended(pending, status, same=True)
+        return pending
     holds = items.holds_of(pending)
     snapshot = read(transaction_id, holds)
     at = next_timestamp(clock.now(), [pending.created_at or ""])
     pending.reason = reason
     return _step(pending, status, posting.release(holds, snapshot.positions(), at), snapshot, caller, extras)
+
+
+def outcome(committed: Committed, status: TransactionStatus, amount: int | None = None) -> Outcome:
+    """Return the transaction that was brought to a status, now or before. Raises Conflict when it ended otherwise.
+
+    `amount` is the part (minor units) that was to be posted, None for the whole.
+    """
+    transaction = _transaction(committed.record.id, committed.record)
+    if committed.is_new:
+        return Outcome(transaction)
+    if transaction.status != status or transaction.amount != _movement(transaction, amount).amount:
+        raise Conflict(f"The transaction is {transaction.status}; only a pending one can be posted, voided or expired.")
+    return Outcome(transaction, replayed=True)
 
 
 def _step(
@@ -68,8 +75,8 @@ def _step(
     snapshot: Snapshot,
     caller: Caller,
     extras: tuple[Extra, ...],
-) -> Plan[Outcome]:
-    """A pending transaction's one step forward, with its holds released."""
+) -> Plan:
+    """Plan the one step forward of a pending transaction, and the release of its holds."""
     changes = [Transaction.status.set(status)]
     if status == "posted":
         changes += [
@@ -85,17 +92,21 @@ def _step(
     releases = [items.released(one, pending.id, caller, at) for one in held]
     pending.status, pending.updated_at = status, at
     actions = [step, *items.actions(decision, snapshot, caller), *releases]
-    return Plan(actions + [extra.action for extra in extras], Outcome(pending), extras)
+    return Plan(pending, actions, extras)
 
 
-def _transaction(transaction_id: str, existing: IdempotencyRecord | None) -> Transaction:
-    found = existing or Transaction.by_id(transaction_id)
-    if not isinstance(found, Transaction):
+def _read(transaction_id: str) -> Transaction:
+    return _transaction(transaction_id, Transaction.by_id(transaction_id))
+
+
+def _transaction(transaction_id: str, record: IdempotencyRecord | None) -> Transaction:
+    """Raises NotFound where the record is not of a transaction, or there is none."""
+    if not isinstance(record, Transaction):
         raise errors.unknown("transaction", transaction_id)
-    return found
+    return record
 
 
-def _ended(ended: Transaction, status: str, *, same: bool) -> Outcome:
-    if ended.status == status and same:
-        return Outcome(ended, replayed=True)
-    raise Conflict(f"The transaction is {ended.status}; only a pending one can be posted, voided or expired.")
+def _movement(transaction: Transaction, amount: int | None) -> Movement:
+    """Return what a transaction moves as a whole, or a part of it. Raises ValueError for what is no part."""
+    whole = transaction.movement()
+    return whole if amount is None else whole.in_part(amount)

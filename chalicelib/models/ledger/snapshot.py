@@ -1,24 +1,27 @@
-"""What the ledger reads before it decides: a transaction's slot and the accounts, in one consistent BatchGet."""
+"""What the ledger reads before it decides: the record of the key and the accounts, in one consistent BatchGet."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from chalicelib.domain import errors
 from chalicelib.domain.ledger.balance import Position
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import batch_get
 from chalicelib.models.item import BankItem, Key
-from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
+from chalicelib.models.ledger.transaction import IdempotencyRecord
 
 
-@dataclass
+@dataclass(frozen=True)
 class Snapshot:
-    """Items as they stood together a moment ago; writes are conditioned on their versions."""
+    """Items as they stood together a moment ago; writes are conditioned on their versions.
+
+    `absent` are accounts that were asked for and do not exist, `others` items of any other kind.
+    """
 
     record: IdempotencyRecord | None = None
-    accounts: dict[str, Account] = field(default_factory=dict)
-    absent: set[str] = field(default_factory=set)
-    others: dict[Key, BankItem] = field(default_factory=dict)
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
+    others: Mapping[Key, BankItem] = field(default_factory=dict)
 
     def account(self, account_id: str) -> Account:
         """Raises NotFound when there is none."""
@@ -29,21 +32,19 @@ class Snapshot:
     def positions(self) -> dict[str, Position]:
         return {account_id: account.position() for account_id, account in self.accounts.items()}
 
-    def transaction(self) -> Transaction | None:
-        return self.record if isinstance(self.record, Transaction) else None
+    def with_accounts(self, accounts: Mapping[str, Account]) -> "Snapshot":
+        """Return the same with more accounts."""
+        return replace(self, accounts={**self.accounts, **accounts})
 
 
 def read(transaction_id: str, account_ids: Iterable[str], others: Iterable[Key] = ()) -> Snapshot:
-    """One call, whatever is asked for (up to 99 accounts and other items)."""
+    """Read up to 99 accounts and other items in one call."""
     wanted = set(account_ids)
-    keys = [IdempotencyRecord.key(transaction_id), *map(Account.key, wanted), *others]
-    snapshot = Snapshot()
-    for item in batch_get(keys):
-        if isinstance(item, IdempotencyRecord):
-            snapshot.record = item
-        elif isinstance(item, Account):
-            snapshot.accounts[item.id] = item
-        else:
-            snapshot.others[(item.pk, item.sk)] = item
-    snapshot.absent = wanted - set(snapshot.accounts)
-    return snapshot
+    items = batch_get([IdempotencyRecord.key(transaction_id), *map(Account.key, wanted), *others])
+    accounts = {item.id: item for item in items if isinstance(item, Account)}
+    return Snapshot(
+        record=next((item for item in items if isinstance(item, IdempotencyRecord)), None),
+        accounts=accounts,
+        absent=frozenset(wanted - accounts.keys()),
+        others={(item.pk, item.sk): item for item in items if not isinstance(item, (Account, IdempotencyRecord))},
+    )

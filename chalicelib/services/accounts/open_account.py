@@ -26,8 +26,8 @@ from chalicelib.models.customers.account_counts import CustomerAccounts
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger
-from chalicelib.models.ledger.commit import Extra
 from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services import amounts, idempotency
 from chalicelib.services.accounts import accounts

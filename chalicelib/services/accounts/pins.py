@@ -1,7 +1,5 @@
 """PINs: set by the owner, asked for when money is withdrawn, reset by staff."""
 
-from collections.abc import Callable
-
 from chalicelib import clock
 from chalicelib.domain.errors import Conflict, PinIncorrect, PinLocked, PinRequired
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
@@ -14,21 +12,21 @@ from chalicelib.services import idempotency
 from chalicelib.services.accounts import accounts
 from chalicelib.services.crypto.passwords import hash_secret, verify_secret
 
-Check = Callable[[Snapshot], None]
 
+class PinCheck:
+    """The PIN that was sent with a withdrawal. It is proved once, however often the posting is retried."""
 
-def check(account_id: str, given: str | None, caller: Caller) -> Check:
-    """A check for an order to make on what it has read, once, however often the order is tried."""
-    checked = False
+    def __init__(self, account_id: str, given: str | None, caller: Caller):
+        self._key, self._given, self._caller = Pin.key(account_id), given, caller
+        self._is_proved = False
 
-    def once(snapshot: Snapshot) -> None:
-        nonlocal checked
-        found = snapshot.others.get(Pin.key(account_id))
-        if not checked:
-            prove(found if isinstance(found, Pin) else None, given, caller)
-        checked = True
-
-    return once
+    def require(self, snapshot: Snapshot) -> None:
+        """Raises what `prove` does, of the PIN that was read with the account."""
+        if self._is_proved:
+            return
+        pin = snapshot.others.get(self._key)
+        prove(pin if isinstance(pin, Pin) else None, self._given, self._caller)
+        self._is_proved = True
 
 
 def prove(pin: Pin | None, given: str | None, caller: Caller) -> None:

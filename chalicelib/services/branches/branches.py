@@ -16,9 +16,9 @@ from chalicelib.models import transact
 from chalicelib.models.branches.branch import Branch
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger, shards
-from chalicelib.models.ledger.commit import Extra
 from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.paging import Page, Paging
+from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services import amounts, idempotency, if_match, reference_cache
 

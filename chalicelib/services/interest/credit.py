@@ -4,23 +4,18 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from chalicelib import config
 from chalicelib.domain import errors, ids
 from chalicelib.domain.days import Days
 from chalicelib.domain.errors import AccountClosed, Conflict
 from chalicelib.domain.interest import carried_fraction
 from chalicelib.domain.interest.accrual import Accrual
-from chalicelib.domain.ledger import general_ledger
-from chalicelib.domain.ledger.balance import InterestPaid
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
-from chalicelib.domain.ledger.posting import Leg, Movement
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.interest import credit as interest_credit
-from chalicelib.models.interest.credit import PaysNothing, Unmoved
+from chalicelib.models.interest.credit import InterestDue
 from chalicelib.models.ledger.commit import Outcome
-from chalicelib.models.ledger.ledger import PostingRequest
-from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
 from chalicelib.services.interest.accrual import accrue, unpaid, yesterday
 from chalicelib.services.interest.terms import Products
 
@@ -84,41 +79,28 @@ def credit(
     if not ids.is_id("acc", account_id):
         raise errors.unknown("account", account_id)
     terms = products or Products()
-    order = PostingRequest(
-        idempotency_key=idempotency_key,
-        caller=caller,
-        accounts=(account_id, general_ledger.interest_expense(config.default_currency())),
-        movement=lambda snapshot: _movement(snapshot.account(account_id), through, idempotency_key, terms),
-    )
-    return _credited(account_id, interest_credit.post(order))
+    record = interest_credit.credit(account_id, idempotency_key, caller, lambda account: _due(account, through, terms))
+    return _credited(account_id, record, caller)
 
 
-def _movement(account: Account, through: date, idempotency_key: IdempotencyKey, products: Products) -> Movement:
-    """The days that the account as read has not been paid, which the write makes sure of."""
+def _due(account: Account, through: date, products: Products) -> InterestDue:
+    """Return what the days earned that the account as read has not been paid. Raises AccountClosed."""
     if account.status == "closed":
         raise AccountClosed("The account is closed; its interest was credited before.")
     days = unpaid(account, through)
     if not days.count:
-        raise PaysNothing(account, days, account.interest_carried or carried_fraction.text(carried_fraction.NOTHING))
+        return InterestDue(days, 0, account.interest_carried or carried_fraction.text(carried_fraction.NOTHING))
     accrual = accrue(account, days, products)
-    carried_on = carried_fraction.text(accrual.carried_out)
-    if accrual.credit == 0:
-        raise PaysNothing(account, days, carried_on)
-    expense = general_ledger.interest_expense(account.currency)
-    return Movement(
-        idempotency_key.transaction_id,
-        "interest_credit",
-        account.currency,
-        (Leg(account.id, accrual.credit), Leg(expense, -accrual.credit)),
-        interest=InterestPaid(account.id, days, carried_on),
-    )
+    return InterestDue(days, accrual.credit, carried_fraction.text(accrual.carried_out))
 
 
-def _credited(account_id: str, decided: Outcome | Unmoved) -> Credited:
-    transaction = decided.record if isinstance(decided, Outcome) else None
-    if isinstance(decided, Outcome):
-        decided.raise_refusal()
-    currency, first, last, carried_on = decided.record.interest
+def _credited(account_id: str, record: IdempotencyRecord, caller: Caller) -> Credited:
+    """Raises the refusal that the record remembers, if the credit was refused."""
+    replayed = record.request_id != caller.request_id
+    transaction = record if isinstance(record, Transaction) else None
+    if transaction:
+        Outcome(transaction, replayed).raise_refusal()
+    currency, first, last, carried_on = record.interest
     return Credited(
         account_id=account_id,
         currency=currency,
@@ -126,5 +108,5 @@ def _credited(account_id: str, decided: Outcome | Unmoved) -> Credited:
         amount=transaction.amount if transaction else 0,
         carried=carried_fraction.parse(carried_on),
         transaction=transaction,
-        replayed=decided.replayed,
+        replayed=replayed,
     )

@@ -10,8 +10,9 @@ from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models.ledger import ledger
-from chalicelib.models.ledger.commit import Extra, Outcome
+from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.transaction import RequestRecord, Transaction
+from chalicelib.models.transact import Extra
 from chalicelib.services import idempotency
 from chalicelib.services.payments import transactions
 

@@ -16,7 +16,7 @@ from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.services import amounts
-from chalicelib.services.accounts import pins
+from chalicelib.services.accounts.pins import PinCheck
 from chalicelib.services.branches import branches
 from chalicelib.services.payments.labels import Annotations
 
@@ -48,7 +48,7 @@ def _order(caller: Caller, request: CashRequest, idempotency_key: IdempotencyKey
         raise errors.unknown("account", request.account_id)
     branch_id = request.branch_id or caller.branch_id or HEAD_OFFICE_ID
     branches.require(branch_id)
-    check_pin = pins.check(request.account_id, request.pin, caller)
+    pin_check = PinCheck(request.account_id, request.pin, caller)
 
     def movement(snapshot: Snapshot) -> Movement:
         account = snapshot.account(request.account_id)
@@ -58,7 +58,7 @@ def _order(caller: Caller, request: CashRequest, idempotency_key: IdempotencyKey
             raise CurrencyMismatch(f"The account is in {account.currency}, not {currency}.")
         amount = sign * amounts.parse("amount", request.amount, currency)
         if sign < 0:
-            check_pin(snapshot)
+            pin_check.require(snapshot)
         return Movement(
             idempotency_key.transaction_id,
             "deposit" if sign > 0 else "withdrawal",

@@ -7,10 +7,11 @@ from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.ledger.posting import Movement
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.ledger import ledger
-from chalicelib.models.ledger.commit import Extra, Outcome
+from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.transact import Extra
 from chalicelib.services.branches import vault_movements
 from chalicelib.services.payments import transaction_views
 from chalicelib.services.payments.transaction_views import VisibleTransaction

@@ -17,7 +17,7 @@ from chalicelib import clock, config
 from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import BY_CODE, BankError, CurrencyMismatch, FieldError, SameAccount
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
-from chalicelib.domain.ledger.posting import Awaited, Leg, Movement
+from chalicelib.domain.ledger.posting import Leg, Movement
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models.ledger import ledger
@@ -28,6 +28,7 @@ from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.services import amounts
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.risk import screening
+from chalicelib.services.risk.screening import Screening
 
 Json = dict[str, Any]
 
@@ -60,7 +61,7 @@ class TransferRequest:
 
 def screen(request: TransferRequest) -> Json:
     """Refuse early what can be refused early, and record it; whatever passes is decided again by `post`."""
-    return _result(lambda: ledger.screen(_order(request), screening.objection(request.caller)))
+    return _result(lambda: _screened(request))
 
 
 def post(request: TransferRequest) -> Json:
@@ -72,6 +73,16 @@ def hold(request: TransferRequest) -> Json:
     """Set the money aside until somebody has reviewed the risk, or the time for that is over."""
     until = timestamp(clock.now() + timedelta(hours=config.risk_review_hours()))
     return _result(lambda: ledger.hold(replace(_order(request), awaits="risk_review"), until))
+
+
+def _screened(request: TransferRequest) -> Outcome | Screening:
+    """Return an outcome where there is one already, or the transfer is refused now."""
+    order = _order(request)
+    preview = ledger.preview(order)
+    if isinstance(preview, Outcome):
+        return preview
+    screened = screening.screen(request.caller, preview.movement, preview.snapshot)
+    return ledger.refuse(order, screened.refusal) if screened.refusal else screened
 
 
 def outcome_of(result: Json) -> Outcome:
@@ -118,7 +129,7 @@ def _order(request: TransferRequest) -> PostingRequest:
     )
 
 
-def _result(decide: Callable[[], Outcome | Awaited | None]) -> Json:
+def _result(decide: Callable[[], Outcome | Screening]) -> Json:
     try:
         outcome = decide()
     except BankError as error:
@@ -129,8 +140,8 @@ def _result(decide: Callable[[], Outcome | Awaited | None]) -> Json:
             "errors": [asdict(field) for field in error.errors],
             "retry_after_seconds": error.retry_after_seconds,
         }
-    if not isinstance(outcome, Outcome):
-        return {"status": "review" if outcome else "clear"}
+    if isinstance(outcome, Screening):
+        return {"status": outcome.verdict}
     return {
         "status": "decided",
         "transaction": outcome.transaction.serialize(),

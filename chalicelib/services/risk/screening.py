@@ -4,13 +4,15 @@ refused, or it waits for a person (`services/payments/approvals.py`).
 The profiles are as old as the stream is behind, which is moments: what comes faster than that is told, not stopped.
 """
 
+from dataclasses import dataclass
+from typing import Literal
+
 from chalicelib import clock, config
 from chalicelib.domain.errors import Refusal, RiskDeclined, Unavailable
-from chalicelib.domain.ledger.posting import Awaited, Movement
+from chalicelib.domain.ledger.posting import Movement
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.risk.assessment import STOPS, Stop, assess
 from chalicelib.domain.risk.profile import Move, token
-from chalicelib.models.ledger.ledger import Objection
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.risk import profile
 from chalicelib.observability import count, logger
@@ -22,27 +24,34 @@ DECLINED = (
 )
 
 
-def objection(caller: Caller) -> Objection:
-    """What a transfer is refused or held for. Staff, who see whom they pay for, are not stopped; they are told."""
+@dataclass(frozen=True)
+class Screening:
+    """What a transfer's risk allows: `clear` to be posted, `review` by a person first, or `declined` with a refusal."""
 
-    def objected(movement: Movement, snapshot: Snapshot) -> Refusal | Awaited | None:
-        if caller.is_staff:
-            return None
-        try:
-            stop = _stop(movement, snapshot)
-        except Exception as error:  # whatever it is, the setting says whether payments wait for it
-            count("RiskUnknown")
-            logger.exception("risk could not be judged", transaction_id=movement.transaction_id)
-            if config.risk_fails_open():
-                return None
-            detail = "This payment cannot be screened at the moment. Nothing was done; retry."
-            raise Unavailable(detail, retry_after_seconds=5) from error
-        if stop is None:
-            return None
-        count("RiskStopped", how=stop)
-        return RiskDeclined(DECLINED) if stop == "decline" else "risk_review"
+    verdict: Literal["clear", "review", "declined"]
+    refusal: Refusal | None = None
 
-    return objected
+
+def screen(caller: Caller, movement: Movement, snapshot: Snapshot) -> Screening:
+    """Judge a transfer before it is posted. Staff see whom they pay for: they are alerted, not stopped.
+
+    Raises Unavailable when the risk cannot be judged, unless the bank's setting lets such payments pass.
+    """
+    if caller.is_staff:
+        return Screening("clear")
+    try:
+        stop = _stop(movement, snapshot)
+    except Exception as error:  # whatever it is, the setting says whether payments wait for it
+        count("RiskUnknown")
+        logger.exception("risk could not be judged", transaction_id=movement.transaction_id)
+        if config.risk_fails_open():
+            return Screening("clear")
+        detail = "This payment cannot be screened at the moment. Nothing was done; retry."
+        raise Unavailable(detail, retry_after_seconds=5) from error
+    if stop is None:
+        return Screening("clear")
+    count("RiskStopped", how=stop)
+    return Screening("declined", RiskDeclined(DECLINED)) if stop == "decline" else Screening("review")
 
 
 def _stop(movement: Movement, snapshot: Snapshot) -> Stop | None:

@@ -28,11 +28,11 @@ from chalicelib.domain.verification.checks import Broken
 from chalicelib.models import batch, connection, transact
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.ledger import ledger
-from chalicelib.models.ledger.commit import Extra
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.hold import Hold
 from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services.verification import verify_entries
 from tests.workflow.bank import at_once
