@@ -14,7 +14,6 @@ from typing import Any
 from botocore.session import get_session
 
 from chalicelib import config
-from chalicelib.domain.audit.stream_change import record_key
 from chalicelib.domain.audit.visible_fields import SKIPPED
 from chalicelib.models.audit.audit_record import find_all
 from chalicelib.models.events.stream_record import change_of
@@ -51,7 +50,7 @@ def behind() -> Behind:
     """Of all that the stream still remembers."""
     records = list(_records())
     changes = [change for change in map(change_of, records) if change.is_regular and change.kind not in SKIPPED]
-    keys = {(change.pk, record_key(change.sk, change.version)) for change in changes}
+    keys = {change.record_key for change in changes}
     moves = [move for one in event_consumer.parse_records(records).posted for move in monitoring.moves(one)]
     profiles = profile.read((move.account_id for move in moves), consistent=True)
     unjudged = [move for move in moves if not profiles[move.account_id].folded.has_seen(move.seq)]

@@ -21,9 +21,8 @@ def write(batches: Iterable[list[dict[str, Any]]]) -> int:
             changes = [change for change in map(change_of, batch) if change.kind not in SKIPPED]
             known = {key: record.hash for key, record in find_all(followed(changes)).items()}
             for change in changes:
-                key = (change.pk, change.previous_key or "")
-                record = audit_record.record_of(change, known[key] if change.previous_key else GENESIS)
-                known[(record.pk, record.sk)] = record.hash
+                record = audit_record.record_of(change, known[change.previous_key] if change.previous_key else GENESIS)
+                known[record.key] = record.hash
                 loader.put(AuditRecord.of(record))
             loader.flush()  # what comes next may follow these
     return loader.items

@@ -23,7 +23,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import day, next_timestamp
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.audit.audit_record import AuditRecord
-from chalicelib.models.events.stream_record import image_of
+from chalicelib.models.events.stream_record import fields_of, image_of
 from chalicelib.models.item import BankItem, Item
 from chalicelib.models.ledger import items
 from chalicelib.models.ledger.entry import LedgerEntry
@@ -56,8 +56,8 @@ class Kept(Generic[ItemT]):
 
     def audited(self) -> AuditRecord:
         """The record of the version that the item has now; to be asked for once for each version."""
-        image = image_of(self.item.serialize())
-        change = Change(str(self.item.pk), str(self.item.sk), self._audited, image, str(self.item.updated_at), "")
+        image = fields_of(image_of(self.item.serialize()))
+        change = Change(*self.item.own_key, self._audited, image, str(self.item.updated_at), "")
         record = record_of(change, self._hash)
         self._audited, self._hash = image, record.hash
         return AuditRecord.of(record)

@@ -29,9 +29,9 @@ def chains(stack: Stack) -> dict[Key, AuditChain]:
     """Every chain of the audit, each link of which holds."""
     records = [AuditRecord.from_raw_data(item).record() for item in whole(stack, "audit") if "hash" in item]
     found: dict[Key, AuditChain] = {}
-    for record in sorted(records, key=lambda record: (record.pk, record.sk)):
-        key = (record.pk, record.item_sk)
-        found.setdefault(key, AuditChain(*key)).follow(record)
+    for record in sorted(records, key=lambda record: record.key):
+        key = record.item_key
+        found.setdefault(key, AuditChain(" ".join(key))).follow(record)
     return found
 
 

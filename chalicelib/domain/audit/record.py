@@ -9,34 +9,17 @@ naming the hash of the one before. What was written around the bank cannot break
 """
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 from chalicelib.domain.audit import visible_fields
-from chalicelib.domain.audit.stream_change import Change, record_key
+from chalicelib.domain.audit.stream_change import Change, ItemKey, record_key
 from chalicelib.domain.audit.visible_fields import Image
-from chalicelib.domain.ids import is_id
-from chalicelib.domain.interest.rate import STANDARD_MILLIONTHS
-from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.ledger.hash_chain import digest
-from chalicelib.domain.month import is_month
 from chalicelib.domain.time import moment
 
 DYNAMODB = "dynamodb"
 """The actor that clears what is marked to expire."""
 UNKNOWN = "unknown"
-_PARTITIONS: dict[Literal["acc", "usr", "cus", "txn", "brn", "tkt", "ann", "alr"], str] = {
-    "acc": "ACCOUNT",
-    "usr": "USER",
-    "cus": "CUSTOMER",
-    "txn": "TXN",
-    "brn": "BRANCH",
-    "tkt": "TICKET",
-    "alr": "ALERT",
-    "ann": "ANNOUNCEMENT",
-}
-
-
-_OF_THE_CHANGE = ("pk", "sk", "version", "event", "actor", "at", "request_id", "prev_hash")
 
 
 @dataclass(frozen=True)
@@ -62,8 +45,14 @@ class Record:
     hash: str = ""
 
     @property
-    def item_sk(self) -> str:
-        return self.sk.rpartition("#")[0]
+    def key(self) -> ItemKey:
+        """Return where the record is stored."""
+        return self.pk, self.sk
+
+    @property
+    def item_key(self) -> ItemKey:
+        """Return where the item is stored that the record is about."""
+        return self.pk, self.sk.rpartition("#")[0]
 
     @property
     def kind(self) -> str:
@@ -71,7 +60,7 @@ class Record:
 
     @property
     def is_regular(self) -> bool:
-        return self.sk == record_key(self.item_sk, self.version)
+        return self.key == record_key(self.item_key, self.version)
 
     @property
     def is_rightful(self) -> bool:
@@ -93,10 +82,11 @@ def record_of(change: Change, prev_hash: str) -> Record:
     )
     told = kind is not None and change.is_regular
     signature = change.after or {} if change.is_regular else {}
-    unchained = f"{change.sk}#irregular-{change.sequence}"
+    unchained = change.pk, f"{change.sk}#irregular-{change.sequence}"
+    pk, sk = change.record_key if change.is_regular else unchained
     record = Record(
-        pk=change.pk,
-        sk=record_key(change.sk, change.version) if change.is_regular else unchained,
+        pk=pk,
+        sk=sk,
         version=change.version,
         event=f"{kind or UNKNOWN}.{_what(change) if change.is_regular else 'irregular'}",
         actor=_text(signature.get("updated_by")) or _remover(change),
@@ -105,7 +95,7 @@ def record_of(change: Change, prev_hash: str) -> Record:
         before={name: before[name] for name in sorted(fields & before.keys())},
         after={name: after[name] for name in sorted(fields & after.keys())},
         changed=sorted(fields - before.keys() - after.keys()),
-        image_digest=None if told else digest([change.before, change.after]),
+        image_digest=None if told else change.images_digest,
         prev_hash=prev_hash,
     )
     return replace(record, hash=record_hash(record))
@@ -139,30 +129,25 @@ def tells_the_same(existing: Record, record: Record) -> bool:
     """
     if existing == record:
         return True
-    same = all(getattr(existing, name) == getattr(record, name) for name in _OF_THE_CHANGE)
-    return same and existing.hash == record_hash(existing)
+    return _of_the_change(existing) == _of_the_change(record) and existing.hash == record_hash(existing)
 
 
-def edited_account(record: Record) -> str | None:
-    """The account of which a record tells an edit, if it does."""
-    if not visible_fields.is_edit(record.kind, record.touched):
-        return None
-    return record.pk.removeprefix("ACCOUNT#")
+def _of_the_change(record: Record) -> tuple[object, ...]:
+    return (
+        record.pk,
+        record.sk,
+        record.version,
+        record.event,
+        record.actor,
+        record.at,
+        record.request_id,
+        record.prev_hash,
+    )
 
 
-def partition_of(entity_id: str) -> str | None:
-    """The partition in which all that happened to an entity is; None for what cannot be an id.
-
-    Rates of interest are found by the type of account that earns them, runs by their period.
-    """
-    for prefix, name in _PARTITIONS.items():
-        if is_id(prefix, entity_id):
-            return f"{name}#{entity_id}"
-    if entity_id in STANDARD_MILLIONTHS:
-        return f"RATE#{entity_id}"
-    if is_month(entity_id):
-        return f"INTEREST#{entity_id}"
-    return f"ACCOUNT#{entity_id}" if is_general_ledger(entity_id) else None
+def tells_edit(record: Record) -> bool:
+    """Return whether somebody has edited an account or its PIN, as opposed to moved its money."""
+    return visible_fields.is_edit(record.kind, record.touched)
 
 
 def _what(change: Change) -> str:

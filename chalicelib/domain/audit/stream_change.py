@@ -1,4 +1,8 @@
-"""Changes of items as the stream tells them, and their places in the chains of the audit."""
+"""Changes of items as the stream tells them, and their places in the chains of the audit.
+
+An item is named by the keys under which the bank stores it, `pk` and `sk`. Those names are part of every record and of
+its hash, and published with it: they are the one part of storage that the domain knows.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,9 +12,17 @@ from chalicelib.domain.audit.visible_fields import Image
 VERSION_MAX = 10**12 - 1
 
 
+ItemKey = tuple[str, str]
+"""An item's `pk` and `sk`."""
+
+
 @dataclass(frozen=True)
 class Change:
-    """One change of one item, as the stream tells it. `seen_at` is a timestamp in UTC, to the second."""
+    """One change of one item, as the stream tells it.
+
+    `before` and `after` leave out where the item is stored and listed. `seen_at` is a timestamp in UTC, to the second;
+    `images_digest` covers both images whole.
+    """
 
     pk: str
     sk: str
@@ -18,6 +30,7 @@ class Change:
     after: Image | None
     seen_at: str
     sequence: str
+    images_digest: str = ""
 
     @property
     def kind(self) -> str | None:
@@ -42,23 +55,31 @@ class Change:
         return 0 < self.version_before < self.version <= VERSION_MAX
 
     @property
-    def previous_key(self) -> str | None:
-        """The sort key of the record that this one's follows; None for an item's first, and beside the chain."""
-        return record_key(self.sk, self.version_before) if self.is_regular and self.before is not None else None
+    def record_key(self) -> ItemKey:
+        """Return the key of the record of a regular change."""
+        return record_key((self.pk, self.sk), self.version)
+
+    @property
+    def previous_key(self) -> ItemKey | None:
+        """Return the key of the record that this one's follows; None for an item's first, and beside the chain."""
+        is_first = not self.is_regular or self.before is None
+        return None if is_first else record_key((self.pk, self.sk), self.version_before)
 
 
-def record_key(item_sk: str, version: int) -> str:
-    return f"{item_sk}#{version:012d}"
+def record_key(item: ItemKey, version: int) -> ItemKey:
+    """Return the key of the record of a version of an item."""
+    pk, sk = item
+    return pk, f"{sk}#{version:012d}"
 
 
-def followed(changes: Sequence[Change]) -> list[tuple[str, str]]:
+def followed(changes: Sequence[Change]) -> list[ItemKey]:
     """Keys of the records that a batch of changes follows and does not itself make."""
-    made: set[tuple[str, str]] = set()
+    made: set[ItemKey] = set()
     wanted = []
     for change in filter(lambda change: change.is_regular, changes):
-        if change.previous_key and (change.pk, change.previous_key) not in made:
-            wanted.append((change.pk, change.previous_key))
-        made.add((change.pk, record_key(change.sk, change.version)))
+        if change.previous_key and change.previous_key not in made:
+            wanted.append(change.previous_key)
+        made.add(change.record_key)
     return wanted
 
 

@@ -68,9 +68,7 @@ FIELDS: dict[str, frozenset[str]] = {
 SKIPPED = frozenset({"login_attempts"})
 """Counters that come and go; what they counted is audited as log-ins."""
 
-_SAID_BY_THE_RECORD = frozenset(
-    "pk sk type version created_at updated_at updated_by request_id gsi1pk gsi1sk gsi2pk gsi2sk id".split()
-)
+_SAID_BY_THE_RECORD = frozenset("type version created_at updated_at updated_by request_id id".split())
 _JSON = frozenset("entries holds failure interest totals opening_hours holders address_ids reasons thresholds".split())
 _WRITTEN_BY_POSTING = frozenset(Position("", "").written())
 

@@ -117,10 +117,12 @@ def _require_parties(transaction: Posted) -> None:
 
 @dataclass
 class AuditChain:
-    """The audit records of one item, followed from the first: what they say of the item as it stands."""
+    """The audit records of one item, followed from the first: what they say of the item as it stands.
 
-    pk: str
-    sk: str
+    `item` is its name in messages.
+    """
+
+    item: str
     kind: str = ""
     version: int = 0
     hash: str = GENESIS
@@ -129,11 +131,11 @@ class AuditChain:
 
     def follow(self, record: Record) -> None:
         """Take the next record. Raises Broken at the first field that is wrong."""
-        where = f"audit of {self.pk} {self.sk}, version {self.version + 1}"
+        where = f"audit of {self.item}, version {self.version + 1}"
         if not record.is_regular:
             fields = ", ".join(sorted(record.touched)) or "nothing"
-            found = f"a change of {fields} at {record.at} that moved no version ({record.sk})"
-            raise Broken(f"audit of {self.pk} {self.sk}", "changes made by the bank", found)
+            found = f"a change of {fields} at {record.at} that moved no version ({record.key[1]})"
+            raise Broken(f"audit of {self.item}", "changes made by the bank", found)
         require(f"{where}: version", self.version + 1, record.version)
         require(f"{where}: prev_hash", self.hash, record.prev_hash)
         require(f"{where}: hash", record_hash(record), record.hash)
@@ -148,7 +150,7 @@ class AuditChain:
 
         Records may lag behind the bank: an item that changed after the cut (a timestamp) may be ahead of them.
         """
-        where = f"{self.pk} {self.sk}"
+        where = f"{self.item}"
         if image is None:
             if not (self.removed or self._has_expired(now_seconds)):
                 raise Broken(where, f"the item at version {self.version}, as audited", "nothing")

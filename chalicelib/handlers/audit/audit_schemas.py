@@ -84,7 +84,7 @@ class LoginView(View):
     def of(cls, attempt: LoggedIn) -> "LoginView":
         record = attempt.record
         return cls.model_construct(
-            id=record.record().item_sk.removeprefix("LOGIN#"),
+            id=record.item_id,
             user_id=record.after.get("user_id"),
             outcome=record.after.get("outcome"),
             at=record.at,

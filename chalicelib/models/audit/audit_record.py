@@ -1,17 +1,34 @@
 """The table `audit`: records are put once, never updated, never deleted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
+from typing import Literal
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from chalicelib.domain.audit import record as audit_record
-from chalicelib.domain.audit.record import Record
+from chalicelib.domain.audit.record import Record, tells_edit
+from chalicelib.domain.audit.stream_change import record_key
+from chalicelib.domain.ids import is_id
+from chalicelib.domain.interest.rate import STANDARD_MILLIONTHS
+from chalicelib.domain.ledger.balance import is_general_ledger
+from chalicelib.domain.month import is_month
+from chalicelib.models import keys
 from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.batch import batch_get_raw
-from chalicelib.models.item import Item, Key
+from chalicelib.models.item import BankItem, Item, Key, RawItem, key_of
+from chalicelib.models.paging import Page, Paging, query_page, walk_pages
 
+_KINDS: dict[Literal["acc", "usr", "cus", "txn", "brn", "tkt", "ann", "alr"], str] = {
+    "acc": "ACCOUNT",
+    "usr": "USER",
+    "cus": "CUSTOMER",
+    "txn": "TXN",
+    "brn": "BRANCH",
+    "tkt": "TICKET",
+    "alr": "ALERT",
+    "ann": "ANNOUNCEMENT",
+}
 BY_ACTOR, BY_TIME, BY_LIST = "gsi1", "gsi2", "gsi3"
 
 
@@ -76,25 +93,113 @@ class AuditRecord(AuditItem):
     def record(self) -> Record:
         return Record(**{field.name: getattr(self, field.name) for field in fields(Record)})
 
+    @property
+    def item_id(self) -> str:
+        """Return the id at the end of the key of the item that the record is about."""
+        return keys.id_in(self.record().item_key[1])
 
-def logins_key(month: str) -> str:
-    """The list of a month's log-ins; `month` is YYYY-MM, in UTC."""
+    @classmethod
+    def page_of_entity(
+        cls, partition: str, since: str, until: str, actor: str | None, paging: Paging
+    ) -> Page["AuditRecord"]:
+        """Return a page of what happened in a partition of `bank` (`partition_of`), newest first, by one actor if
+        named."""
+        return query_page(
+            cls,
+            partition,
+            limit=paging.limit,
+            cursor=paging.cursor,
+            index=BY_TIME,
+            between=cls.at.between(since, until),
+            matching=cls.actor == actor if actor is not None else None,
+        )
+
+    @classmethod
+    def page_of_actor(cls, actor: str, since: str, until: str, paging: Paging) -> Page["AuditRecord"]:
+        """Return a page of what an actor did, newest first."""
+        return query_page(
+            cls,
+            actor,
+            limit=paging.limit,
+            cursor=paging.cursor,
+            index=BY_ACTOR,
+            between=cls.at.between(since, until),
+        )
+
+    @classmethod
+    def page_of_edits(cls, account_id: str, paging: Paging) -> Page["AuditRecord"]:
+        """Return a page of the edits of an account, newest first."""
+        return query_page(cls, _edits_list(account_id), limit=paging.limit, cursor=paging.cursor, index=BY_LIST)
+
+    @classmethod
+    def page_of_logins(cls, month: str, since: str, until: str, paging: Paging) -> Page["AuditRecord"]:
+        """Return a page of the log-ins of a month (YYYY-MM, in UTC), newest first."""
+        return query_page(
+            cls,
+            _logins_list(month),
+            limit=paging.limit,
+            cursor=paging.cursor,
+            index=BY_LIST,
+            between=cls.at.between(since, until),
+        )
+
+    @classmethod
+    def page_of_logins_of(cls, user_id: str, since: str, until: str, paging: Paging) -> Page["AuditRecord"]:
+        """Return a page of a user's log-ins, newest first, found among all that happened to it; it may be short."""
+        return query_page(
+            cls,
+            keys.user(user_id),
+            limit=paging.limit,
+            cursor=paging.cursor,
+            index=BY_TIME,
+            between=cls.at.between(since, until),
+            matching=cls.list.startswith(_logins_list("")),
+        )
+
+    @classmethod
+    def walk_raw(cls, partition: str) -> Iterator[Sequence[RawItem]]:
+        """Yield the records of all items in a partition of `bank`, in DynamoDB's own notation, a page at a time."""
+        return walk_pages(cls, partition)
+
+    @classmethod
+    def raw_of(cls, items: Iterable[BankItem]) -> Sequence[RawItem]:
+        """Return the records of items, and of the version after their last, in DynamoDB's own notation."""
+        wanted = [record_key(item.own_key, version) for item in items for version in range(1, item.version + 2)]
+        return sorted(batch_get_raw(cls.Meta.table_name, wanted), key=key_of)
+
+
+def partition_of(entity_id: str) -> str | None:
+    """Return the partition in which all that happened to an entity is; None for what cannot be an id.
+
+    Rates of interest are found by the type of account that earns them, runs by their period.
+    """
+    for prefix, kind in _KINDS.items():
+        if is_id(prefix, entity_id):
+            return f"{kind}#{entity_id}"
+    if entity_id in STANDARD_MILLIONTHS:
+        return f"RATE#{entity_id}"
+    if is_month(entity_id):
+        return f"INTEREST#{entity_id}"
+    return keys.account(entity_id) if is_general_ledger(entity_id) else None
+
+
+def _logins_list(month: str) -> str:
+    """Return the index partition of a month's log-ins."""
     return f"LOGINS#{month}"
 
 
-def edits_key(account_id: str) -> str:
-    """The list of an account's edits."""
+def _edits_list(account_id: str) -> str:
+    """Return the index partition of an account's edits."""
     return f"EDITS#{account_id}"
 
 
-def find_all(keys: Iterable[Key]) -> dict[Key, Record]:
-    """Records by key, those that exist, read consistently."""
-    found = map(AuditRecord.from_raw_data, batch_get_raw("audit", keys))
-    return {(item.pk, item.sk): item.record() for item in found}
+def find_all(wanted: Iterable[Key]) -> dict[Key, Record]:
+    """Return the records that exist by their keys, read consistently."""
+    found = map(AuditRecord.from_raw_data, batch_get_raw("audit", wanted))
+    return {item.own_key: item.record() for item in found}
 
 
 def _list_of(record: Record) -> str | None:
-    edited = audit_record.edited_account(record)
-    if edited:
-        return edits_key(edited)
-    return logins_key(record.at[:7]) if record.kind == "login" and record.is_regular else None
+    if tells_edit(record):
+        return _edits_list(record.pk.removeprefix(keys.account("")))
+    return _logins_list(record.at[:7]) if record.kind == "login" and record.is_regular else None

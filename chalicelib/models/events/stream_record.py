@@ -1,32 +1,95 @@
-"""The stream of `bank`: from DynamoDB's own notation to plain values."""
+"""The stream of `bank`, and items as the stream tells them: from DynamoDB's own notation to plain values."""
 
 import base64
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, overload
 
 from chalicelib.domain.audit.stream_change import Change
 from chalicelib.domain.audit.visible_fields import Image
+from chalicelib.domain.ledger.hash_chain import digest
 from chalicelib.domain.time import timestamp
-from chalicelib.models.item import RawItem
+from chalicelib.models.batch import ItemT, batch_get_raw
+from chalicelib.models.item import BankItem, Key, RawItem, key_of
+from chalicelib.models.paging import walk_pages
+
+KEY_NAMES = frozenset({"pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk"})
 
 
 def change_of(record: dict[str, Any]) -> Change:
     """One record of the stream, as Lambda delivers it."""
     told = record["dynamodb"]
-    keys = image_of(told["Keys"])
+    pk, sk = key_of(told["Keys"])
+    before = image_of(told["OldImage"]) if "OldImage" in told else None
+    after = image_of(told["NewImage"]) if "NewImage" in told else None
     return Change(
-        pk=keys["pk"],
-        sk=keys["sk"],
-        before=image_of(told["OldImage"]) if "OldImage" in told else None,
-        after=image_of(told["NewImage"]) if "NewImage" in told else None,
+        pk=pk,
+        sk=sk,
+        before=fields_of(before),
+        after=fields_of(after),
         seen_at=timestamp(datetime.fromtimestamp(told["ApproximateCreationDateTime"], UTC)),
         sequence=told["SequenceNumber"],
+        images_digest=digest([before, after]),
     )
+
+
+@dataclass(frozen=True)
+class ItemChange:
+    """What a record of the stream tells of an item that was written: its type and status, and whether it is new."""
+
+    kind: str | None
+    status_before: str | None
+    status: str | None
+    is_new: bool
+    image: RawItem = field(repr=False)
+
+    def read(self, model: type[ItemT]) -> ItemT:
+        """Return the item as it was written."""
+        return model.from_raw_data(self.image)
+
+
+def item_change_of(record: dict[str, Any]) -> ItemChange:
+    """Return one record of the stream, as Lambda delivers it; of an item that was removed all is None."""
+    told = record["dynamodb"]
+    before, after = told.get("OldImage", {}), told.get("NewImage", {})
+    return ItemChange(
+        kind=_text(after, "type"),
+        status_before=_text(before, "status"),
+        status=_text(after, "status"),
+        is_new=not before,
+        image=after,
+    )
+
+
+def images_in(partition: str) -> dict[Key, Image]:
+    """Return all items in a partition of `bank` as plain values, by their keys."""
+    return {key_of(item): image_of(item) for page in walk_pages(BankItem, partition) for item in page}
+
+
+def images_of(items: Iterable[BankItem]) -> dict[Key, Image]:
+    """Return items of `bank` as they are now, as plain values, by their keys."""
+    found = batch_get_raw(BankItem.Meta.table_name, (item.own_key for item in items))
+    return {key_of(item): image_of(item) for item in found}
+
+
+@overload
+def fields_of(image: None) -> None: ...
+@overload
+def fields_of(image: Image) -> Image: ...
+def fields_of(image: Image | None) -> Image | None:
+    """Return an image without the attributes by which an item is stored and listed."""
+    return None if image is None else {name: value for name, value in image.items() if name not in KEY_NAMES}
 
 
 def image_of(item: RawItem) -> Image:
     """An item's attributes as plain values; a number that is no integer stays the text that DynamoDB has."""
     return {name: _plain(value) for name, value in item.items()}
+
+
+def _text(item: RawItem, name: str) -> str | None:
+    text: str | None = item.get(name, {}).get("S")
+    return text
 
 
 def _plain(attribute: dict[str, Any]) -> Any:

@@ -3,6 +3,7 @@
 They follow from what the archive keeps, and are found here without reading it.
 """
 
+from collections.abc import Iterator
 from typing import Self
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
@@ -10,7 +11,8 @@ from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 from chalicelib.domain.verification.digest import Leaf, Place, SignedDigest
 from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.audit.audit_record import AuditItem
-from chalicelib.models.paging import query_page
+from chalicelib.models.item import Key, RawItem
+from chalicelib.models.paging import Page, Paging, query_page, walk_pages
 
 DIGESTS = "DIGESTS"
 HASH_BYTES = 32
@@ -36,6 +38,17 @@ class DigestItem(AuditItem):
         return SignedDigest(self.text, self.signature, self.key_id)
 
     @classmethod
+    def page_of_all(cls, paging: Paging) -> Page["DigestItem"]:
+        """Return a page of digests, the newest first."""
+        return query_page(cls, DIGESTS, limit=paging.limit, cursor=paging.cursor, consistent=True)
+
+    @classmethod
+    def walk(cls) -> Iterator[list["DigestItem"]]:
+        """Yield all digests, the first first, a page at a time."""
+        for page in walk_pages(cls, DIGESTS):
+            yield [cls.from_raw_data(item) for item in page]
+
+    @classmethod
     def latest(cls) -> SignedDigest | None:
         page = query_page(cls, DIGESTS, limit=1, consistent=True)
         return page.items[0].signed() if page.items else None
@@ -56,11 +69,20 @@ class LeafItem(AuditItem):
         return f"SEAL#{account_id}"
 
     @classmethod
+    def key(cls, account_id: str, to_seq: int) -> Key:
+        """Return where the leaf is stored that ends with an entry."""
+        return cls.partition(account_id), f"{to_seq:012d}"
+
+    @classmethod
+    def walk_raw(cls, account_id: str) -> Iterator[list[RawItem]]:
+        """Yield an account's leaves, the first first, in DynamoDB's own notation, a page at a time."""
+        return walk_pages(cls, cls.partition(account_id))
+
+    @classmethod
     def of(cls, leaf: Leaf, number: int, partition_text: str, inside: Place, above: Place) -> "LeafItem":
         """Paths are kept as they are, 32 bytes a step: DynamoDB charges writes by the kilobyte."""
         return cls(
-            cls.partition(leaf.account_id),
-            f"{leaf.to_seq:012d}",
+            *cls.key(leaf.account_id, leaf.to_seq),
             leaf_text=leaf.text,
             number=number,
             partition_text=partition_text,

@@ -27,7 +27,7 @@ def consume(records: list[dict[str, Any]]) -> int:
     known = {key: record.hash for key, record in find_all(followed(changes)).items()}
     for change in changes:
         record = _written(audit_record.record_of(change, _prev_hash(change, known)))
-        known[(record.pk, record.sk)] = record.hash
+        known[record.key] = record.hash
     logger.info("audit records written", records=len(changes), received=len(records))
     return len(changes)
 
@@ -36,16 +36,15 @@ def _prev_hash(change: Change, known: dict[Key, str]) -> str:
     if change.previous_key is None:
         return GENESIS
     try:
-        return known[(change.pk, change.previous_key)]
+        return known[change.previous_key]
     except KeyError:
-        raise CannotWrite(
-            f"{change.pk} {change.previous_key}: the record that the next one follows is absent"
-        ) from None
+        where = " ".join(change.previous_key)
+        raise CannotWrite(f"{where}: the record that the next one follows is absent") from None
 
 
 def _written(record: Record) -> Record:
     """Put the record, or find the one of the same change, delivered before; any other is a forgery."""
     existing = AuditRecord.of(record).put().record()
     if not audit_record.tells_the_same(existing, record):
-        raise CannotWrite(f"{record.pk} {record.sk}: another record stands in this one's place")
+        raise CannotWrite(f"{' '.join(record.key)}: another record stands in this one's place")
     return existing

@@ -8,10 +8,10 @@ from chalicelib.domain.audit import record as audit_record
 from chalicelib.domain.errors import NotFound, ValidationFailed
 from chalicelib.domain.permissions import Caller, Role
 from chalicelib.models.accounts.account import Account
-from chalicelib.models.audit.audit_record import BY_ACTOR, BY_LIST, BY_TIME, AuditRecord, edits_key
+from chalicelib.models.audit.audit_record import AuditRecord, partition_of
 from chalicelib.models.batch import batch_get
 from chalicelib.models.identity.user import User
-from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.paging import Page, Paging
 from chalicelib.services import date_ranges
 from chalicelib.services.accounts import accounts
 
@@ -45,28 +45,13 @@ def page(asked: AuditQuery, paging: Paging) -> Page[AuditRecord]:
     if asked.actor is not None and asked.actor not in ACTORS and not ids.is_id("usr", asked.actor):
         raise errors.unknown("actor", asked.actor)
     if asked.entity is not None:
-        partition = audit_record.partition_of(asked.entity)
+        partition = partition_of(asked.entity)
         if partition is None:
             raise NotFound(f"No entity has the id {errors.shorten(asked.entity)}.")
-        return query_page(
-            AuditRecord,
-            partition,
-            limit=paging.limit,
-            cursor=paging.cursor,
-            index=BY_TIME,
-            between=AuditRecord.at.between(since, until),
-            matching=AuditRecord.actor == asked.actor if asked.actor is not None else None,
-        )
+        return AuditRecord.page_of_entity(partition, since, until, asked.actor, paging)
     if asked.actor is None:
         raise ValidationFailed.of("entity", "give entity, actor or both")
-    return query_page(
-        AuditRecord,
-        asked.actor,
-        limit=paging.limit,
-        cursor=paging.cursor,
-        index=BY_ACTOR,
-        between=AuditRecord.at.between(since, until),
-    )
+    return AuditRecord.page_of_actor(asked.actor, since, until, paging)
 
 
 def account_changes(caller: Caller, account_id: str, paging: Paging) -> tuple[Account, Page[AccountChange]]:
@@ -75,7 +60,7 @@ def account_changes(caller: Caller, account_id: str, paging: Paging) -> tuple[Ac
     Whoever but the caller acted is read, all at once, to say in which role.
     """
     account = accounts.get(caller, account_id)
-    found = query_page(AuditRecord, edits_key(account.id), limit=paging.limit, cursor=paging.cursor, index=BY_LIST)
+    found = AuditRecord.page_of_edits(account.id, paging)
     roles = _roles(caller, account, {record.actor for record in found.items})
     return account, Page([AccountChange(one, roles[one.actor]) for one in found.items], found.next_cursor)
 

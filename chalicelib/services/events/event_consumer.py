@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.models.events.stream_record import item_change_of
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
 from chalicelib.models.reports.report_export import Export
@@ -66,21 +67,14 @@ def consume(records: list[dict[str, Any]]) -> StreamBatch:
 def parse_records(records: list[dict[str, Any]]) -> StreamBatch:
     """By records of the stream, as Lambda delivers them. A transaction is posted as it is made, or from pending."""
     posted, not_posted, labelled, exports_ = [], [], [], []
-    for change in (record["dynamodb"] for record in records):
-        after, before = change.get("NewImage", {}), change.get("OldImage", {})
-        kind = after.get("type", {}).get("S")
-        if kind == "transaction" and _status(after) == "posted" and _status(before) != "posted":
-            posted.append(Transaction.from_raw_data(after))
-        elif kind == "transaction" and not before:
-            not_posted.append(Transaction.from_raw_data(after))
-        elif kind == "label":
-            labelled.append(Label.from_raw_data(after))
-        elif kind == "export" and not before:
-            exports_.append(Export.from_raw_data(after))
+    for change in map(item_change_of, records):
+        if change.kind == "transaction" and change.status == "posted" != change.status_before:
+            posted.append(change.read(Transaction))
+        elif change.kind == "transaction" and change.is_new:
+            not_posted.append(change.read(Transaction))
+        elif change.kind == "label":
+            labelled.append(change.read(Label))
+        elif change.kind == "export" and change.is_new:
+            exports_.append(change.read(Export))
     stopped = filter(monitoring.is_stopped, not_posted)
     return StreamBatch(tuple(posted), tuple(stopped), tuple(labelled), tuple(exports_))
-
-
-def _status(image: dict[str, Any]) -> str | None:
-    status: str | None = image.get("status", {}).get("S")
-    return status

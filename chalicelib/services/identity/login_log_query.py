@@ -7,10 +7,10 @@ from chalicelib import clock
 from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import InvalidCursor, ValidationFailed
 from chalicelib.domain.time import moment, timestamp
-from chalicelib.models.audit.audit_record import BY_LIST, BY_TIME, AuditRecord, logins_key
-from chalicelib.models.batch import batch_get
+from chalicelib.models.audit.audit_record import AuditRecord
+from chalicelib.models.batch import get_all
 from chalicelib.models.identity.login import Login
-from chalicelib.models.paging import Page, Paging, decode_cursor, encode_cursor, query_page
+from chalicelib.models.paging import Page, Paging, decode_cursor, encode_cursor
 from chalicelib.services import date_ranges
 from chalicelib.services.crypto import personal_fields
 
@@ -66,7 +66,11 @@ def page(asked: LoginQuery, paging: Paging) -> Page[LoggedIn]:
         raise errors.unknown("user", asked.user_id)
     scope = f"LOGINS {asked.user_id} {asked.from_} {asked.to}"
     start = _opened(paging.cursor, scope) if paging.cursor is not None else _first(asked)
-    found = _of_user(asked.user_id, start, paging.limit) if asked.user_id else _of_all(start, paging.limit)
+    within = Paging(paging.limit, start.cursor or None)
+    if asked.user_id:
+        found = AuditRecord.page_of_logins_of(asked.user_id, start.since, start.until, within)
+    else:
+        found = AuditRecord.page_of_logins(start.month, start.since, start.until, within)
     if found.next_cursor:
         following: _Start | None = replace(start, cursor=found.next_cursor)
     else:
@@ -85,35 +89,10 @@ def _first(asked: LoginQuery) -> _Start:
     return _Start(since, until, until[:7])
 
 
-def _of_all(start: _Start, limit: int) -> Page[AuditRecord]:
-    return query_page(
-        AuditRecord,
-        logins_key(start.month),
-        limit=limit,
-        cursor=start.cursor or None,
-        index=BY_LIST,
-        between=AuditRecord.at.between(start.since, start.until),
-    )
-
-
-def _of_user(user_id: str, start: _Start, limit: int) -> Page[AuditRecord]:
-    """Among all that happened to the user; a page may be short."""
-    return query_page(
-        AuditRecord,
-        f"USER#{user_id}",
-        limit=limit,
-        cursor=start.cursor or None,
-        index=BY_TIME,
-        between=AuditRecord.at.between(start.since, start.until),
-        matching=AuditRecord.list.startswith(logins_key("")),
-    )
-
-
 def _with_origin(records: list[AuditRecord]) -> list[LoggedIn]:
-    keys = [(record.pk, record.record().item_sk) for record in records]
-    logins = [item for item in batch_get(keys, consistent=False) if isinstance(item, Login)]
-    revealed = zip(logins, personal_fields.reveal(logins), strict=True)
-    origins = {(login.pk, login.sk): origin for login, origin in revealed}
+    keys = [record.record().item_key for record in records]
+    logins = get_all(Login, keys, consistent=False)
+    origins = dict(zip((login.own_key for login in logins), personal_fields.reveal(logins), strict=True))
     return [LoggedIn(record, origins.get(key, {})) for record, key in zip(records, keys, strict=True)]
 
 

@@ -11,8 +11,8 @@ from chalicelib.domain.ledger.hash_chain import entry_text
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.verification.digest import Leaf, Place, SignedDigest, entries_tree
 from chalicelib.models.ledger.entry import LedgerEntry
-from chalicelib.models.paging import Page, Paging, query_page
-from chalicelib.models.verification.digest import DIGESTS, DigestItem, LeafItem
+from chalicelib.models.paging import Page, Paging
+from chalicelib.models.verification.digest import DigestItem, LeafItem
 from chalicelib.services.accounts import accounts
 
 
@@ -64,4 +64,4 @@ def _entry_in(leaf: Leaf, seq: int) -> Step:
 
 def digests(paging: Paging) -> Page[DigestItem]:
     """Digests, the newest first."""
-    return query_page(DigestItem, DIGESTS, limit=paging.limit, cursor=paging.cursor, consistent=True)
+    return DigestItem.page_of_all(paging)

@@ -14,10 +14,9 @@ from chalicelib.domain.time import moment, timestamp
 from chalicelib.domain.verification.checks import Broken, require
 from chalicelib.domain.verification.digest import Digest, Leaf, Place, SignedDigest, entries_tree
 from chalicelib.domain.verification.merkle import root_of_path
-from chalicelib.models.item import RawItem
-from chalicelib.models.paging import walk_pages
+from chalicelib.models.item import RawItem, key_of
 from chalicelib.models.verification import digest_archive
-from chalicelib.models.verification.digest import DIGESTS, DigestItem, LeafItem
+from chalicelib.models.verification.digest import DigestItem, LeafItem
 from chalicelib.services.crypto import digest_signing
 from chalicelib.services.verification.unsealed_entries import LOOK_BACK
 
@@ -66,8 +65,8 @@ class Seals:
         """All digests from the first to the last; how many. Raises Broken. `with_archive`: compare them with it."""
         number, previous_hash, sealed_to = 0, GENESIS, ""
         kept = digest_archive.versions(digest_archive.DIGESTS) if with_archive else Counter[str]()
-        for page in walk_pages(DigestItem, DIGESTS):
-            for signed in [DigestItem.from_raw_data(item).signed() for item in page]:
+        for page in DigestItem.walk():
+            for signed in [item.signed() for item in page]:
                 number += 1
                 self._accept(number, signed)
                 digest = signed.digest
@@ -85,7 +84,7 @@ class Seals:
     def of_account(self, account_id: str, tell: Callable[[str], None]) -> "AccountSeals":
         sealed_to = self.sealed_to  # read before the leaves
         leaves, numbers = list[Leaf](), list[int]()
-        for page in walk_pages(LeafItem, LeafItem.partition(account_id)):
+        for page in LeafItem.walk_raw(account_id):
             for leaf, number in filter(None, map(self._listed, page)):
                 leaves.append(leaf)
                 numbers.append(number)
@@ -102,7 +101,7 @@ class Seals:
             item = LeafItem.from_raw_data(raw)
             return None if self._is_under_way(item) else (self._proven(item), item.number)
         except (LookupError, TypeError, ValueError) as error:
-            raise Broken(f"{raw['pk']['S']} {raw['sk']['S']}: a seal", "a leaf", f"none: {error!r}") from error
+            raise Broken(f"{' '.join(key_of(raw))}: a seal", "a leaf", f"none: {error!r}") from error
 
     def _is_under_way(self, item: LeafItem) -> bool:
         """Whether a leaf's digest is just being listed."""
@@ -113,7 +112,7 @@ class Seals:
         """A leaf whose path leads to its digest."""
         digest, leaf = self.digest(item.number), item.leaf
         where = f"{leaf.account_id} entries {leaf.from_seq} to {leaf.to_seq}: their seal"
-        require(f"{where}: key", (LeafItem.partition(leaf.account_id), f"{leaf.to_seq:012d}"), (item.pk, item.sk))
+        require(f"{where}: key", LeafItem.key(leaf.account_id, leaf.to_seq), item.own_key)
         require(where, json.loads(item.partition_text)[1], _root(item.leaf_text, item.place_in_partition))
         require(where, digest.root, _root(item.partition_text, item.place_of_partition))
         return leaf

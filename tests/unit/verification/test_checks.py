@@ -178,7 +178,7 @@ class Audited:
     def change(self, **fields: object) -> "Audited":
         before = self.images[-1] if self.images else None
         number = len(self.images) + 1
-        image = (before or {"pk": "ACCOUNT#acc_1", "sk": "ACCOUNT", "type": "account"}) | fields
+        image = (before or {"type": "account"}) | fields
         image |= {"version": number, "updated_at": moment(number), "updated_by": "usr_1", "request_id": "r"}
         prev_hash = self.records[-1].hash if self.records else GENESIS
         change = Change("ACCOUNT#acc_1", "ACCOUNT", before, image, moment(0), str(number))
@@ -193,7 +193,7 @@ def account() -> Audited:
 
 
 def followed(records: list[Record]) -> AuditChain:
-    chain = AuditChain("ACCOUNT#acc_1", "ACCOUNT")
+    chain = AuditChain("ACCOUNT#acc_1 ACCOUNT")
     for record in records:
         chain.follow(record)
     return chain
@@ -262,13 +262,13 @@ def test_an_item_altered_without_a_record_is_named_by_its_field(account: Audited
 def test_an_item_that_is_gone_was_removed_or_had_expired(account: Audited) -> None:
     with pytest.raises(Broken, match="expected the item at version 3, as audited, found nothing"):
         followed(account.records).require_item(None, CUT, 0)
-    chain = AuditChain("P", "S", version=1, state={"expires_at": 100})
+    chain = AuditChain("P S", version=1, state={"expires_at": 100})
     chain.require_item(None, CUT, now_seconds=100)
     with pytest.raises(Broken):
         chain.require_item(None, CUT, now_seconds=99)
-    AuditChain("P", "S", version=1, removed=True).require_item(None, CUT, 0)
+    AuditChain("P S", version=1, removed=True).require_item(None, CUT, 0)
     with pytest.raises(Broken):
-        AuditChain("P", "S", version=1, removed=True).require_item({"version": 1}, CUT, 0)
+        AuditChain("P S", version=1, removed=True).require_item({"version": 1}, CUT, 0)
 
 
 def test_removing_what_had_not_expired_is_named() -> None:
