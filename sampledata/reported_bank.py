@@ -16,7 +16,7 @@ from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.month import Month
 from chalicelib.domain.permissions import Caller, system
 from chalicelib.domain.reports import rollup
-from chalicelib.domain.reports.rollup import Posted, Totals
+from chalicelib.domain.reports.rollup import Posted, RollupItem, Subject, Totals
 from chalicelib.domain.risk.assessment import Assessment, Reason
 from chalicelib.domain.risk.parameters import SEVERITIES
 from chalicelib.models.accounts.account import Account
@@ -24,7 +24,7 @@ from chalicelib.models.branches.branch import Branch
 from chalicelib.models.item import BankItem, Item
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
-from chalicelib.models.reports.rollup import FIRST, ReportItem, partition
+from chalicelib.models.reports.rollup import FIRST, ReportItem, partition, sort_key
 from chalicelib.models.risk.alert import RiskAlert, alert_id
 from chalicelib.services.reports import rollups
 from chalicelib.services.reports.rollups import Side
@@ -43,8 +43,8 @@ TRANSACTIONS_AN_ALERT = 100
 class RolledUp(ReportItem):
     """Sums as an update leaves them: figures are attributes that no model declares, for their names are data."""
 
-    def __init__(self, subject: str, key: str, figures: Counter[str]):
-        super().__init__(partition(FIRST, subject), key)
+    def __init__(self, subject: Subject, key: RollupItem, figures: Counter[str]):
+        super().__init__(partition(FIRST, subject), sort_key(key))
         self._figures = figures
 
     def serialize(self, null_check: bool = True) -> dict[str, dict[str, Any]]:

@@ -2,32 +2,57 @@
 
 | subject | an item for each | a figure's name |
 | --- | --- | --- |
-| `BANK`, `BRANCH#id`, `CATEGORY#name` | day | `type.currency.figure` |
-| `ACCOUNT#id` | day and category | `type.currency.figure` |
-| `BOOKS` | day, and month, and account of the general ledger, or all customers together | `debit`, `credit` |
+| bank, branch, category | day | `type.currency.figure` |
+| account | day and category | `type.currency.figure` |
+| books | day, and month, and account of the general ledger, or all customers together | `debit`, `credit` |
 
 Figures are `count`, `amount` and, of customers' accounts, `in` and `out`, in minor units. A side is in no category
-until its owner labels it, which moves its figures; of sides in none there is no `CATEGORY`.
+until its owner labels it, which moves its figures; of sides in none there is no sum of a category.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from chalicelib.domain.ledger.balance import is_general_ledger
 
-BANK = "BANK"
-BOOKS = "BOOKS"
+SubjectKind = Literal["account", "bank", "books", "branch", "category"]
 CUSTOMERS = "customers"
 """In the books, all customers' accounts of a currency together."""
 
-RollupKey = tuple[str, str]
+
+class Subject(NamedTuple):
+    """Whose sums they are: of an account or a branch by `id`, of the category `id`, of the bank, or of its books."""
+
+    kind: SubjectKind
+    id: str = ""
+
+
+class DayItem(NamedTuple):
+    """Sums of one of the bank's days; of an account's sides in a category, or in none."""
+
+    day: str
+    category: str = ""
+
+
+class BookItem(NamedTuple):
+    """Sums of an account in the books for a day or a month, as text."""
+
+    level: str
+    period: str
+    currency: str
+    account: str
+
+
+BANK = Subject("bank")
+BOOKS = Subject("books")
+RollupItem = DayItem | BookItem
+RollupKey = tuple[Subject, RollupItem]
 """A subject, and which of its items."""
 Totals = dict[RollupKey, Counter[str]]
 """What is added to each item, by the names of figures."""
-Level = Literal["DAY", "MONTH"]
 
 
 @dataclass(frozen=True)
@@ -51,25 +76,30 @@ class Posted:
         return tuple(leg for leg in self.legs if not is_general_ledger(leg[0]))
 
 
-def account(account_id: str) -> str:
-    return f"ACCOUNT#{account_id}"
+def account(account_id: str) -> Subject:
+    return Subject("account", account_id)
 
 
-def branch(branch_id: str) -> str:
-    return f"BRANCH#{branch_id}"
+def branch(branch_id: str) -> Subject:
+    return Subject("branch", branch_id)
 
 
-def category(name: str) -> str:
-    return f"CATEGORY#{name}"
+def category(name: str) -> Subject:
+    return Subject("category", name)
 
 
-def day_key(day: date, category: str | None = None) -> str:
-    return f"{day.isoformat()}#{category or ''}"
+def of_day(day: date, category: str | None = None) -> DayItem:
+    return DayItem(day.isoformat(), category or "")
 
 
-def book_key(level: Level, period: str, currency: str, account: str) -> str:
-    """`period` is a day or a month, as text."""
-    return f"{level}#{period}#{currency}#{account}"
+def only(kind: SubjectKind, sums: "Totals") -> "Totals":
+    """Return the sums of subjects of one kind."""
+    return {place: figures for place, figures in sums.items() if place[0].kind == kind}
+
+
+def without(kind: SubjectKind, sums: "Totals") -> "Totals":
+    """Return the sums of subjects of all other kinds."""
+    return {place: figures for place, figures in sums.items() if place[0].kind != kind}
 
 
 def figure_name(type_: str, currency: str, figure: str) -> str:
@@ -88,12 +118,12 @@ def of_bank(posted: Posted) -> Totals:
     flows["in"] = sum(amount for _, amount in posted.sides if amount > 0)
     flows["out"] = -sum(amount for _, amount in posted.sides if amount < 0)
     for subject in (BANK, *([branch(posted.branch_id)] if posted.branch_id else [])):
-        _add(sums, (subject, day_key(posted.day)), _named(posted, flows))
+        _add(sums, (subject, of_day(posted.day)), _named(posted, flows))
     for name, amount in posted.legs:
         booked = name if is_general_ledger(name) else CUSTOMERS
         day = posted.day.isoformat()
         for level, period in (("DAY", day), ("MONTH", day[:7])):
-            place = (BOOKS, book_key(level, period, posted.currency, booked))  # type: ignore[arg-type]
+            place = (BOOKS, BookItem(level, period, posted.currency, booked))
             _add(sums, place, {"credit" if amount > 0 else "debit": abs(amount)})
     return sums
 
@@ -102,7 +132,7 @@ def of_sides(posted: Posted) -> Totals:
     """What it adds to its customers' accounts."""
     sums: Totals = {}
     for account_id, amount in posted.sides:
-        _add(sums, (account(account_id), day_key(posted.day)), _named(posted, _flows(amount)))
+        _add(sums, (account(account_id), of_day(posted.day)), _named(posted, _flows(amount)))
     return sums
 
 
@@ -112,9 +142,9 @@ def move_category(posted: Posted, account_id: str, before: str | None, after: st
     for name, sign in ((before, -1), (after, 1)):
         for amount in (amount for side, amount in posted.sides if side == account_id):
             figures = _named(posted, {figure: sign * value for figure, value in _flows(amount).items()})
-            _add(sums, (account(account_id), day_key(posted.day, name)), figures)
+            _add(sums, (account(account_id), of_day(posted.day, name)), figures)
             if name:
-                _add(sums, (category(name), day_key(posted.day)), figures)
+                _add(sums, (category(name), of_day(posted.day)), figures)
     return sums
 
 

@@ -7,18 +7,30 @@ The number of a generation begins every partition of it.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 
 from chalicelib import config
-from chalicelib.domain.reports.rollup import RollupKey, Totals, account
+from chalicelib.domain.days import Days
+from chalicelib.domain.month import Month
+from chalicelib.domain.reports.rollup import (
+    BANK,
+    BOOKS,
+    BookItem,
+    DayItem,
+    RollupItem,
+    RollupKey,
+    Subject,
+    Totals,
+    account,
+)
 from chalicelib.domain.time import timestamp
 from chalicelib.models.attributes import IntegerAttribute
 from chalicelib.models.batch import batch_get_raw
-from chalicelib.models.item import Action, Item, Key, RawItem
+from chalicelib.models.item import Action, Item, Key, RawItem, key_of
 from chalicelib.models.paging import walk_pages
 
 MARKS_KEPT = timedelta(days=3)
@@ -87,17 +99,28 @@ class CountedLabel(ReportItem):
 class Rolled:
     """Sums as they stand; `written_at` is a timestamp in UTC."""
 
-    key: str
+    key: RollupItem
     figures: Counter[str]
     written_at: str
 
 
-def partition(generation: int, subject: str) -> str:
-    return f"{generation}#{subject}"
+def partition(generation: int, subject: Subject) -> str:
+    """Return the partition of a subject's items."""
+    return f"{generation}#{_subject_text(subject)}"
+
+
+def sort_key(item: RollupItem) -> str:
+    """Return the sort key of an item of a subject."""
+    return "#".join(item)
+
+
+def name_of(subject: Subject, item: RollupItem) -> str:
+    """Return what a subject's item is called in messages: where it is stored, in whatever generation."""
+    return f"{_subject_text(subject)} {sort_key(item)}"
 
 
 def mark_key(generation: int, transaction_id: str) -> Key:
-    return partition(generation, f"COUNTED#{transaction_id}"), "COUNTED"
+    return f"{generation}#COUNTED#{transaction_id}", "COUNTED"
 
 
 def label_key(generation: int, account_id: str, transaction_id: str) -> Key:
@@ -106,14 +129,14 @@ def label_key(generation: int, account_id: str, transaction_id: str) -> Key:
 
 def marked(generation: int, transaction_ids: Iterable[str]) -> set[str]:
     """Which of these transactions have been counted lately."""
-    keys = {mark_key(generation, name): name for name in transaction_ids}
-    return {keys[_key(item)] for item in batch_get_raw("reports", keys)}
+    named = {mark_key(generation, name): name for name in transaction_ids}
+    return {named[key_of(item)] for item in batch_get_raw("reports", named)}
 
 
 def counted_labels(generation: int, sides: Iterable[tuple[str, str]]) -> dict[tuple[str, str], CountedLabel]:
     """By (account id, transaction id), those that there are."""
-    keys = {label_key(generation, *side): side for side in sides}
-    return {keys[_key(item)]: CountedLabel.from_raw_data(item) for item in batch_get_raw("reports", keys)}
+    wanted = {label_key(generation, *side): side for side in sides}
+    return {wanted[key_of(item)]: CountedLabel.from_raw_data(item) for item in batch_get_raw("reports", wanted)}
 
 
 def mark(generation: int, transaction_id: str, at: datetime) -> Action:
@@ -137,39 +160,56 @@ def additions(generation: int, sums: Totals, at: datetime) -> list[Action]:
     return [_addition(generation, place, figures, at) for place, figures in sums.items()]
 
 
-def rolled(generation: int, subject: str, within: Condition | None = None) -> Iterator[Rolled]:
+def rolled(generation: int, subject: Subject, within: Condition | None = None) -> Iterator[Rolled]:
     """The sums of a subject, in the order of their keys: a query for each page, and most often there is one."""
     for page in walk_pages(ReportItem, partition(generation, subject), within=within):
-        yield from (_rolled(item) for item in page if not item["sk"]["S"].startswith(LABEL))
+        yield from (_rolled(subject, item) for item in page if not item["sk"]["S"].startswith(LABEL))
 
 
-def remove(generation: int, subject: str) -> None:
+def daily(generation: int, subject: Subject, days: Days) -> Iterator[tuple[DayItem, Counter[str]]]:
+    """Yield the sums of a subject of these days, in their order."""
+    # "$" comes after "#", which ends a day.
+    for one in rolled(generation, subject, ReportItem.sk.between(f"{days.start}#", f"{days.last}$")):
+        if isinstance(one.key, DayItem):
+            yield one.key, one.figures
+
+
+def books_until(generation: int, on: date) -> Iterator[tuple[BookItem, Counter[str]]]:
+    """Yield what the books have moved up to and including a day: its month by days, those before by month."""
+    month = Month.of(on)
+    # Without its "#" a month comes before all of its own items; "$" comes after "#".
+    for first, last in (("MONTH#", f"MONTH#{month}"), (f"DAY#{month.first}#", f"DAY#{on}$")):
+        for one in rolled(generation, BOOKS, ReportItem.sk.between(first, last)):
+            if isinstance(one.key, BookItem):
+                yield one.key, one.figures
+
+
+def remove(generation: int, subject: Subject) -> None:
     """All that a generation has of a subject. No function may do this: the command that makes rollups afresh does."""
     with ReportItem.batch_write() as batch:
         for page in walk_pages(ReportItem, partition(generation, subject)):
             for item in page:
-                batch.delete(ReportItem(*_key(item)))
+                batch.delete(ReportItem(*key_of(item)))
 
 
 def of_account(generation: int, account_id: str) -> tuple[list[Rolled], dict[str, CountedLabel]]:
     """All there is under an account: its sums, and its labels by transaction."""
-    items = [
-        item for page in walk_pages(ReportItem, partition(generation, account(account_id))) for item in page
-    ]  # fmt: skip
+    subject = account(account_id)
+    items = [item for page in walk_pages(ReportItem, partition(generation, subject)) for item in page]
     labels = {item["sk"]["S"].removeprefix(LABEL): item for item in items if item["sk"]["S"].startswith(LABEL)}
-    sums = [_rolled(item) for item in items if not item["sk"]["S"].startswith(LABEL)]
+    sums = [_rolled(subject, item) for item in items if not item["sk"]["S"].startswith(LABEL)]
     return sums, {name: CountedLabel.from_raw_data(item) for name, item in labels.items()}
 
 
 def _addition(generation: int, place: RollupKey, figures: Counter[str], at: datetime) -> Action:
-    subject, key = place
+    subject, item = place
     names = {f"#{number}": name for number, name in enumerate(figures)}
     values: dict[str, Any] = {f":{number}": {"N": str(value)} for number, value in enumerate(figures.values())}
     added = ", ".join(f"#{number} :{number}" for number in range(len(figures)))
     return {
         "Update": {
             "TableName": _table(),
-            "Key": {"pk": {"S": partition(generation, subject)}, "sk": {"S": key}},
+            "Key": {"pk": {"S": partition(generation, subject)}, "sk": {"S": sort_key(item)}},
             "UpdateExpression": f"SET written_at = :at ADD {added}",
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": values | {":at": {"S": timestamp(at)}},
@@ -177,13 +217,25 @@ def _addition(generation: int, place: RollupKey, figures: Counter[str], at: date
     }
 
 
-def _rolled(item: RawItem) -> Rolled:
+def _subject_text(subject: Subject) -> str:
+    kind = subject.kind.upper()
+    return kind if subject in (BANK, BOOKS) else f"{kind}#{subject.id}"
+
+
+def item_of(subject: Subject, sk: str) -> RollupItem:
+    """Return which item of a subject a sort key is of; of one that is no sort key of ours, parts are empty."""
+    if subject == BOOKS:
+        level, _, rest = sk.partition("#")
+        period, _, rest = rest.partition("#")
+        currency, _, booked = rest.partition("#")
+        return BookItem(level, period, currency, booked)
+    day, _, category = sk.partition("#")
+    return DayItem(day, category)
+
+
+def _rolled(subject: Subject, item: RawItem) -> Rolled:
     figures = Counter({name: int(value["N"]) for name, value in item.items() if "N" in value and value["N"] != "0"})
-    return Rolled(item["sk"]["S"], figures, item.get("written_at", {"S": ""})["S"])
-
-
-def _key(item: RawItem) -> Key:
-    return item["pk"]["S"], item["sk"]["S"]
+    return Rolled(item_of(subject, item["sk"]["S"]), figures, item.get("written_at", {"S": ""})["S"])
 
 
 def _table() -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from chalicelib import clock
 from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.reports import rollup
+from chalicelib.domain.reports.rollup import DayItem
 from chalicelib.domain.time import timestamp
 from chalicelib.models.batch import batch_get
 from chalicelib.models.branches.branch import Branch
@@ -106,10 +107,10 @@ def _first_payer(transaction: Transaction) -> str:
 
 
 def _remove(generation: int, account_ids: list[str]) -> None:
-    categories = set()
+    categories = set[str]()
     for account_id in account_ids:
         sums = model.rolled(generation, rollup.account(account_id))
-        categories |= {one.key.partition("#")[2] for one in sums} - {""}
+        categories |= {one.key.category for one in sums if isinstance(one.key, DayItem)} - {""}
         model.remove(generation, rollup.account(account_id))
     branches = map(rollup.branch, Branch.all_ids())
     for subject in (rollup.BANK, rollup.BOOKS, *branches, *map(rollup.category, categories)):

@@ -27,7 +27,6 @@ from chalicelib.services.reports.rollups import ACTIONS_MAX, LabelVersion
 
 PLACES_MAX = 20_000
 """Items of the bank's sums that are held in memory: a few hundred bytes each."""
-CATEGORY = rollup.category("")
 
 
 @dataclass
@@ -102,9 +101,7 @@ class SettledRollups:
         written = self._write(lot)
         for one in written.labelled:
             moved = _move(one)
-            rollup.add(
-                self._bank, {place: figures for place, figures in moved.items() if place[0].startswith(CATEGORY)}
-            )
+            rollup.add(self._bank, rollup.only("category", moved))
         contested = [one for one in lot.labelled if one not in written.labelled]
         rollups.count_in(self._generation, [], contested)
 
@@ -165,4 +162,4 @@ def _move(one: LabelVersion) -> Totals:
 
 def _own(moved: Totals) -> Totals:
     """What a moved category changes in the account's own sums."""
-    return {place: figures for place, figures in moved.items() if not place[0].startswith(CATEGORY)}
+    return rollup.without("category", moved)

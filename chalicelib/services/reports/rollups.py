@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from chalicelib import clock, config
 from chalicelib.domain.reports import rollup
-from chalicelib.domain.reports.rollup import Posted, RollupKey, Totals
+from chalicelib.domain.reports.rollup import DayItem, Posted, RollupKey, Totals
 from chalicelib.domain.time import day
 from chalicelib.models import transact
 from chalicelib.models.batch import batch_get
@@ -152,7 +152,8 @@ def _places(one: Posted | LabelVersion) -> frozenset[RollupKey]:
     if isinstance(one, Posted):
         return frozenset(rollup.of_posted(one))
     account_id, transaction_id = one.side
-    before = ((rollup.account(account_id), transaction_id), (rollup.category(""), transaction_id))
+    unknown = DayItem(transaction_id)
+    before = ((rollup.account(account_id), unknown), (rollup.category(""), unknown))
     return frozenset((*rollup.move_category(one.posted, account_id, None, one.category), *before))
 
 

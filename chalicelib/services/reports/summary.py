@@ -9,8 +9,8 @@ from chalicelib.domain.errors import Forbidden, ValidationFailed
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.reports import rollup
 from chalicelib.domain.reports.period import By, cut
+from chalicelib.domain.reports.rollup import Subject
 from chalicelib.models.reports import rollup as model
-from chalicelib.models.reports.rollup import ReportItem, Rolled
 from chalicelib.services.accounts import accounts
 from chalicelib.services.branches import branches
 from chalicelib.services.reports import rollups
@@ -71,19 +71,15 @@ def of(caller: Caller, wanted: SummaryRequest) -> Summary:
     much for one answer, or sums that nobody makes."""
     periods = [Period(days) for days in cut(wanted.days, wanted.by)]
     starts, lines = [period.days.start.isoformat() for period in periods], 0
-    # "$" comes after "#", which ends a day.
-    within = ReportItem.sk.between(f"{wanted.days.start}#", f"{wanted.days.last}$")
     subjects, generation = _subjects(caller, wanted), rollups.current()
     for subject in subjects:
-        for item in model.rolled(generation, subject, within):
-            day, _, category = item.key.partition("#")
-            if subject.startswith(rollup.category("")):
-                category = wanted.category or ""
+        for item, figures in model.daily(generation, subject, wanted.days):
+            category = subject.id if subject.kind == "category" else item.category
             if wanted.category not in (None, category):
                 continue
-            period = periods[bisect_right(starts, day) - 1]
+            period = periods[bisect_right(starts, item.day) - 1]
             before = len(period.lines)
-            _take(period.lines, item, category, wanted)
+            _take(period.lines, figures, category, wanted)
             lines += len(period.lines) - before
             if lines > LINES_MAX:
                 raise ValidationFailed.of(
@@ -92,14 +88,14 @@ def of(caller: Caller, wanted: SummaryRequest) -> Summary:
     return Summary(wanted, periods)
 
 
-def _take(lines: Lines, item: Rolled, category: str, wanted: SummaryRequest) -> None:
-    for name, value in item.figures.items():
+def _take(lines: Lines, figures: Counter[str], category: str, wanted: SummaryRequest) -> None:
+    for name, value in figures.items():
         type_, currency, figure = name.split(".")
         if wanted.type in (None, type_) and wanted.currency in (None, currency):
             lines.setdefault(Dimensions(type_, category, currency), Counter())[figure] += value
 
 
-def _subjects(caller: Caller, wanted: SummaryRequest) -> list[str]:
+def _subjects(caller: Caller, wanted: SummaryRequest) -> list[Subject]:
     named = {
         name: value
         for name in ("account_id", "customer_id", "branch_id")

@@ -4,10 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from chalicelib.domain.month import Month
-from chalicelib.domain.reports.rollup import BOOKS
 from chalicelib.models.reports import rollup as model
-from chalicelib.models.reports.rollup import ReportItem
 from chalicelib.services import date_ranges
 from chalicelib.services.reports import rollups
 
@@ -24,11 +21,7 @@ def as_of(asked: str | None) -> TrialBalance:
     """Two queries: the months before, and the days of this one. Each account's figures are its own sums; that they
     balance is not made so here. Raises ValidationFailed for no day, or one to come."""
     on = date_ranges.day_until_today("as_of", asked)
-    month, generation = Month.of(on), rollups.current()
     balances: dict[tuple[str, str], int] = defaultdict(int)
-    # Without its "#" a month comes before all of its own items; "$" comes after "#".
-    for first, last in (("MONTH#", f"MONTH#{month}"), (f"DAY#{month.first}#", f"DAY#{on}$")):
-        for item in model.rolled(generation, BOOKS, ReportItem.sk.between(first, last)):
-            _, _, currency, account = item.key.split("#")
-            balances[currency, account] += item.figures["credit"] - item.figures["debit"]
+    for item, figures in model.books_until(rollups.current(), on):
+        balances[item.currency, item.account] += figures["credit"] - figures["debit"]
     return TrialBalance(on, dict(sorted(balances.items())))

@@ -14,7 +14,7 @@ from chalicelib import clock, config
 from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.reports import rollup
-from chalicelib.domain.reports.rollup import Posted, RollupKey, Totals
+from chalicelib.domain.reports.rollup import Posted, RollupKey, Subject, Totals
 from chalicelib.domain.time import day, timestamp
 from chalicelib.domain.verification.checks import require
 from chalicelib.models.ledger.transaction import Transaction
@@ -25,7 +25,6 @@ from chalicelib.services.reports import rollups
 
 MARKED_SINCE = MARKS_KEPT - timedelta(days=1)
 """What was posted earlier must have been counted; its mark may be gone."""
-CATEGORY = rollup.category("")
 
 
 class Rollups:
@@ -52,7 +51,7 @@ class Rollups:
         for one in posted:
             if one.id in counted:
                 sums = rollup.of_posted(rollups.posted_of(one))
-                self.add({place: sum_ for place, sum_ in sums.items() if not place[0].startswith(rollup.account(""))})
+                self.add(rollup.without("account", sums))
 
     def add(self, sums: Totals) -> None:
         rollup.add(self._sums, sums)
@@ -72,7 +71,7 @@ class Rollups:
         self.late |= absent
         return posted.keys() - absent
 
-    def require(self, subject: str, found: list[Rolled], sums: Totals) -> None:
+    def require(self, subject: Subject, found: list[Rolled], sums: Totals) -> None:
         """Raises Broken where a subject's items are not these sums."""
         stored = {one.key: one for one in found}
         expected = {key: figures for (one, key), figures in sums.items() if one == subject}
@@ -82,7 +81,7 @@ class Rollups:
                 continue
             figures, wanted = item.figures if item else Counter[str](), expected.get(key, Counter[str]())
             for name in sorted(wanted.keys() | figures.keys()):
-                require(f"rollup {subject} {key}: {name}", wanted[name], figures[name])
+                require(f"rollup {model.name_of(subject, key)}: {name}", wanted[name], figures[name])
             self.checked.add((subject, key))
 
 
@@ -119,7 +118,7 @@ class AccountRollups:
             if name in counted:
                 rollup.add(sums, rollup.move_category(self.posted[name], self.account_id, None, category))
         self.rollups.require(rollup.account(self.account_id), found, sums)
-        return {place: figures for place, figures in sums.items() if place[0].startswith(CATEGORY)}
+        return rollup.only("category", sums)
 
     def _categories(self, labels: dict[str, CountedLabel]) -> dict[str, str | None]:
         """By transaction: what its label says, or under what it is still counted."""

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chalicelib.domain.reports.rollup import account
+from chalicelib.domain.reports.rollup import DayItem, account
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.reports import rollup
 from chalicelib.services.reports import rebuild_rollups, rollups
@@ -18,7 +18,7 @@ Figures = dict[str, int]
 def figures(account_id: str) -> dict[str, Figures]:
     """An account's sums by category."""
     found = rollup.rolled(rollups.current(), account(account_id))
-    return {one.key.partition("#")[2]: dict(one.figures) for one in found if one.figures}
+    return {one.key.category: dict(one.figures) for one in found if one.figures and isinstance(one.key, DayItem)}
 
 
 def posted(client: Client, made: list[Json]) -> list[Transaction]:
