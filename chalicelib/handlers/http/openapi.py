@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 from chalicelib.handlers.http import openapi_examples as samples
 from chalicelib.handlers.http.operation import Operation, operations
 from chalicelib.handlers.http.problems import ERRORS, STATUS, TYPE
-from chalicelib.handlers.http.schemas import Problem
+from chalicelib.handlers.http.schemas import PageQuery, Problem
 
 Json = dict[str, Any]
 SCHEMAS = "#/components/schemas/"
@@ -141,20 +141,30 @@ def _title(model: type[BaseModel]) -> str:
 
 
 def _path_parameters(operation: Operation) -> list[Json]:
-    names = [part[1:-1] for part in operation.route.path.split("/") if part.startswith("{")]
-    schema = {"type": "string"}
-    return [{"name": name, "in": "path", "required": True, "schema": schema, **_example(name)} for name in names]
+    return [_reference(name) for name in _path_names(operation)]
+
+
+def _path_names(operation: Operation) -> list[str]:
+    return [part[1:-1] for part in operation.route.path.split("/") if part.startswith("{")]
 
 
 def _query_parameters(operation: Operation) -> list[Json]:
+    """Describe the query; what pages a list is the same everywhere, and shared."""
     if operation.about.query is None:
         return []
-    query = operation.about.query.model_json_schema(ref_template=SCHEMAS + "{model}")
+    paging = _query_of(PageQuery)
+    described = _query_of(operation.about.query)
+    return [_reference(name) if one == paging.get(name) else one for name, one in described.items()]
+
+
+def _query_of(model: type[BaseModel]) -> Json:
+    query = model.model_json_schema(ref_template=SCHEMAS + "{model}")
     required = query.get("required", [])
-    return [
-        {"name": name, "in": "query", "required": name in required, "schema": _never_null(schema), **_example(name)}
+    return {
+        name: {"name": name, "in": "query", "required": name in required, "schema": _never_null(schema)}
+        | _example(name)
         for name, schema in _without_titles(query)["properties"].items()
-    ]
+    }
 
 
 def _never_null(schema: Json) -> Json:
@@ -174,7 +184,15 @@ def _header_parameters(operation: Operation) -> list[Json]:
         names.append("If-Match")
     if operation.about.cache_scope:
         names.append("If-None-Match")
-    return [{"$ref": PARAMETERS + name} for name in names]
+    return [_reference(name) for name in names]
+
+
+def _reference(parameter: str) -> Json:
+    return {"$ref": PARAMETERS + parameter}
+
+
+def _in_path(name: str) -> Json:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, **_example(name)}
 
 
 def _header(name: str, *, required: bool = False, **more: Any) -> Json:
@@ -186,7 +204,10 @@ def _shared_parameters() -> Json:
         "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[ -~]+$"},
         "example": "rent-2026-11",
     }
+    in_paths = sorted({name for operation in operations() for name in _path_names(operation)})
     return {
+        **{name: _in_path(name) for name in in_paths},
+        **_query_of(PageQuery),
         "Idempotency-Key": _header("Idempotency-Key", **key),
         "Idempotency-Key-Required": _header("Idempotency-Key", required=True, **key),
         "If-Match": _header("If-Match"),

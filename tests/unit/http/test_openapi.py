@@ -29,6 +29,13 @@ def example(body: Any) -> Any:
     return DOCUMENT["components"]["schemas"][reference.rpartition("/")[2]]["examples"][0]
 
 
+def parameters(operation: Operation) -> list[Any]:
+    """Return an operation's parameters, and for a reference what it refers to."""
+    shared = DOCUMENT["components"]["parameters"]
+    told = described(operation)["parameters"]
+    return [shared[one["$ref"].rpartition("/")[2]] if "$ref" in one else one for one in told]
+
+
 def name_of(operation: Operation) -> str:
     return f"{operation.route.method} {operation.route.path}"
 
@@ -77,16 +84,24 @@ def test_every_error_of_an_operation_names_its_codes_and_has_an_example_of_each(
     assert named == set(codes(operation))
 
 
+@pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
+def test_operation_describes_every_parameter_of_its_path_query_and_key(operation: Operation) -> None:
+    told = [(one["in"], one["name"]) for one in parameters(operation)]
+    in_path = [("path", name) for name in re.findall(r"{(\w+)}", operation.route.path)]
+    query = operation.about.query.model_json_schema()["properties"] if operation.about.query else {}
+    assert len(told) == len(set(told))
+    assert [one for one in told if one[0] != "header"] == [*in_path, *(("query", name) for name in query)]
+    assert (("header", "Idempotency-Key") in told) == (operation.key != "ignored")
+
+
 def test_operations_have_names_of_their_own() -> None:
     names = [described(operation)["operationId"] for operation in OPERATIONS]
     assert len(names) == len(set(names))
 
 
 def test_query_parameters_have_their_bounds_and_are_never_null() -> None:
-    told = [
-        one for path in DOCUMENT["paths"].values() for operation in path.values() for one in operation["parameters"]
-    ]
-    queries = {one["name"]: one["schema"] for one in told if one.get("in") == "query"}
+    told = [one for operation in OPERATIONS for one in parameters(operation)]
+    queries = {one["name"]: one["schema"] for one in told if one["in"] == "query"}
     assert (queries["limit"]["minimum"], queries["limit"]["maximum"]) == (1, 100)
     assert (queries["seq"]["minimum"], queries["seq"]["exclusiveMaximum"]) == (1, 10**12)
     assert '"null"' not in json.dumps(queries)
