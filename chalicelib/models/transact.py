@@ -6,9 +6,10 @@ the calls, so that a cancellation reason could be blamed on the wrong item.
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
+from functools import wraps
+from typing import ParamSpec, TypeVar, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -25,6 +26,8 @@ FIRST_PAUSE_SECONDS_MAX = 0.02
 LATER_PAUSES_SHARE = 1 / 8
 """Of the time that is left, at most, for any pause but the first."""
 
+Params = ParamSpec("Params")
+ResultT = TypeVar("ResultT")
 _CONFLICTS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
@@ -113,6 +116,24 @@ def attempts() -> Iterator[int]:
         time.sleep(pause)
 
 
+def until_committed(attempt: Callable[Params, ResultT]) -> Callable[Params, ResultT]:
+    """Decorate a function that reads, decides and commits once: it is called again while its commit is Cancelled.
+
+    Another writer was faster then, so the function reads and decides anew. Raises Contention when attempts ran out.
+    """
+
+    @wraps(attempt)
+    def retried(*args: Params.args, **kwargs: Params.kwargs) -> ResultT:
+        for _ in attempts():
+            try:
+                return attempt(*args, **kwargs)
+            except Cancelled:
+                continue
+        raise gave_up(ambiguous=False)
+
+    return retried
+
+
 def gave_up(*, ambiguous: bool) -> Contention | OutcomeUnknown:
     """What to raise when attempts have run out."""
     count("WritesGivenUp", outcome="unknown" if ambiguous else "contention")
@@ -123,27 +144,34 @@ def gave_up(*, ambiguous: bool) -> Contention | OutcomeUnknown:
     )
 
 
-def commit(actions: list[Action], request_id: str) -> None:
-    """Commit actions whose conditions do not depend on what was read, trying again on conflicts.
+def commit(actions: Sequence[Action | Extra], request_id: str) -> None:
+    """Commit actions, and send the same ones again on conflicts.
 
-    Raises Cancelled when a condition failed, Contention or OutcomeUnknown when attempts ran out. After a lost answer
-    the same actions are sent again; when they are then refused because this very request had written them, all is well.
+    Of conditions that failed the first one decides: raises the error of an Extra, or Cancelled for any other action.
+    Raises Contention or OutcomeUnknown when attempts ran out. After a lost answer the same actions are sent again; when
+    they are then refused because this very request had written them, all is well.
     """
     ambiguous = False
+    plain = [one.action if isinstance(one, Extra) else one for one in actions]
     for _ in attempts():
         try:
-            return write(actions)
+            return write(plain)
         except Cancelled as cancelled:
             ambiguous = ambiguous or cancelled.was_resent
             if ambiguous and any(_is_ours(reason, request_id) for reason in cancelled.reasons):
                 return None
             if not any(reason.is_conflict for reason in cancelled.reasons):
-                raise
+                raise _error_of(cancelled, actions) from cancelled
         except Rejected:
             continue
         except Ambiguous:
             ambiguous = True
     raise gave_up(ambiguous=ambiguous)
+
+
+def _error_of(cancelled: Cancelled, actions: Sequence[Action | Extra]) -> Exception:
+    failed = next((one for one, reason in zip(actions, cancelled.reasons, strict=False) if reason.is_condition), None)
+    return failed.error if isinstance(failed, Extra) else cancelled
 
 
 def _is_ours(reason: Reason, request_id: str) -> bool:

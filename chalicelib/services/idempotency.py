@@ -1,11 +1,14 @@
 """Requests that move no money, made once: their key is recorded in the transaction of their effect."""
 
+from collections.abc import Sequence
+
 from chalicelib.domain.errors import KEY_REUSED, IdempotencyKeyReused
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
 from chalicelib.models.item import Action
 from chalicelib.models.ledger.transaction import IdempotencyRecord, RequestRecord, Transaction, record_from_item
+from chalicelib.models.transact import Extra
 
 
 def earlier(idempotency_key: IdempotencyKey | None) -> str | None:
@@ -18,12 +21,12 @@ def earlier(idempotency_key: IdempotencyKey | None) -> str | None:
 
 
 def commit_once(
-    caller: Caller, idempotency_key: IdempotencyKey | None, resource_id: str, actions: list[Action], at: str
+    caller: Caller, idempotency_key: IdempotencyKey | None, resource_id: str, actions: Sequence[Action | Extra], at: str
 ) -> tuple[str, bool]:
-    """Commit under the claim, if there is one.
+    """Commit actions and, if there is a key, the record of it; return the resource's id, and whether it was replayed.
 
-    Returns the id of the resource and whether it was an earlier request's. Raises transact.Cancelled when a condition
-    of the actions failed, with their reasons only, in their order.
+    A replay commits nothing: the id is that of the earlier request. Raises what `transact.commit` does; Cancelled with
+    the reasons of the actions only, in their order.
     """
     if idempotency_key is None:
         transact.commit(actions, caller.request_id)

@@ -9,7 +9,7 @@ from botocore.retries.quota import RetryQuota
 
 from chalicelib.domain.errors import Contention, OutcomeUnknown
 from chalicelib.models import transact
-from chalicelib.models.transact import Ambiguous, Cancelled, Reason, Rejected
+from chalicelib.models.transact import Ambiguous, Cancelled, Extra, Reason, Rejected
 from tests.fake_dynamodb.wire import WRITE, FakeDynamoDB, after, conflict, lost, refused, served, throttled, unanswered
 from tests.unit.conftest import Time
 
@@ -223,3 +223,65 @@ def test_commit_that_is_throttled_for_too_long_has_done_nothing(dynamodb: FakeDy
 
 def test_cancellation_was_not_resent_unless_told() -> None:
     assert not Cancelled([Reason("TransactionConflict")]).was_resent
+
+
+def extra(name: str) -> Extra:
+    return Extra(put(name), ValueError(f"{name} exists"))
+
+
+def test_first_extra_whose_condition_failed_raises_its_error(dynamodb: FakeDynamoDB) -> None:
+    store(dynamodb, "b")
+    store(dynamodb, "c")
+    with pytest.raises(ValueError, match="b exists"):
+        transact.commit([put("a"), extra("b"), extra("c")], REQUEST)
+    assert stored(dynamodb) == ["b", "c"]
+
+
+def test_failed_condition_before_that_of_an_extra_cancels(dynamodb: FakeDynamoDB) -> None:
+    store(dynamodb, "a")
+    store(dynamodb, "b")
+    with pytest.raises(Cancelled):
+        transact.commit([put("a"), extra("b")], REQUEST)
+
+
+def test_extra_is_not_judged_while_another_action_meets_a_conflict(dynamodb: FakeDynamoDB) -> None:
+    dynamodb.next(WRITE, conflict(0))
+    transact.commit([put("a"), extra("b")], REQUEST)
+    assert stored(dynamodb) == ["a", "b"]
+
+
+def test_until_committed_reads_and_decides_anew_after_each_cancelled_commit(
+    dynamodb: FakeDynamoDB, passing: Time
+) -> None:
+    names = iter("aab")
+    store(dynamodb, "a")
+
+    @transact.until_committed
+    def put_next(request_id: str, *, suffix: str) -> str:
+        name = next(names)
+        transact.commit([put(name)], request_id)
+        return name + suffix
+
+    assert put_next(REQUEST, suffix="!") == "b!"
+    assert (stored(dynamodb), len(passing.pauses)) == (["a", "b"], 2)
+
+
+def test_until_committed_gives_up_with_nothing_done(
+    dynamodb: FakeDynamoDB, passing: Time, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store(dynamodb, "a")
+    began = passing.now
+    with pytest.raises(Contention):
+        transact.until_committed(transact.commit)([put("a")], REQUEST)
+    assert passing.now - began < transact.DEADLINE_SECONDS
+    assert given_up(capsys) == ["contention"]
+
+
+def test_until_committed_raises_any_other_error_at_once(passing: Time) -> None:
+    @transact.until_committed
+    def refuse() -> None:
+        raise Contention("taken")
+
+    with pytest.raises(Contention, match="taken"):
+        refuse()
+    assert passing.pauses == []

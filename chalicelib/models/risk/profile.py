@@ -1,13 +1,15 @@
 """Profiles of accounts as items of the table `reports`: one for each account, bounded, under its own version."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 from pynamodb.attributes import UnicodeAttribute
 
+from chalicelib import clock
 from chalicelib.domain.risk.profile import Profile
-from chalicelib.models import connection
+from chalicelib.domain.time import timestamp
+from chalicelib.models import connection, transact
 from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.batch import batch_get_raw
 from chalicelib.models.item import Item, Key
@@ -37,6 +39,19 @@ def read(account_ids: Iterable[str], *, consistent: bool) -> Mapping[str, Stored
     raw = batch_get_raw("reports", map(_key, wanted), consistent=consistent)
     found = {item.pk: item for item in map(RiskProfile.from_raw_data, raw)}
     return {account_id: _standing(account_id, found.get(_key(account_id)[0])) for account_id in wanted}
+
+
+def update(stored: StoredProfile, change: Callable[[StoredProfile], Profile]) -> Profile:
+    """Store what `change` makes of a profile as read, and return it. Raises Contention.
+
+    Where another writer was faster, the profile is read and changed anew. A profile that stays the same is not written.
+    """
+    for _ in transact.attempts():
+        changed = change(stored)
+        if changed == stored.folded or store(stored, changed, timestamp(clock.now())):
+            return changed
+        stored = read([stored.account_id], consistent=True)[stored.account_id]
+    raise transact.gave_up(ambiguous=False)
 
 
 def store(stored: StoredProfile, folded: Profile, at: str) -> bool:

@@ -101,6 +101,7 @@ def unfreeze(
     return change(caller, account_id, idempotency_key, lambda account: _status(account, "frozen", "active", reason))
 
 
+@transact.until_committed
 def change(
     caller: Caller,
     account_id: str,
@@ -118,20 +119,15 @@ def change(
     """
     if idempotency.earlier(idempotency_key):
         return get(caller, account_id), True
-    for _ in transact.attempts():
-        account = get(caller, account_id, wanted)
-        changes = decide(account)
-        if not changes:
-            return account, False
-        at = timestamp(clock.now())
-        update = account.change(changes, caller, at, bears_on_posting=bears_on_posting)
-        try:
-            _, replayed = idempotency.commit_once(caller, idempotency_key, account_id, [update, *also(account, at)], at)
-        except transact.Cancelled:
-            continue
-        with aws.unknown_outcome_on_error():
-            return _found(account_id), replayed
-    raise transact.gave_up(ambiguous=False)
+    account = get(caller, account_id, wanted)
+    changes = decide(account)
+    if not changes:
+        return account, False
+    at = timestamp(clock.now())
+    update = account.change(changes, caller, at, bears_on_posting=bears_on_posting)
+    _, replayed = idempotency.commit_once(caller, idempotency_key, account_id, [update, *also(account, at)], at)
+    with aws.unknown_outcome_on_error():
+        return _found(account_id), replayed
 
 
 def _found(account_id: str) -> Account:

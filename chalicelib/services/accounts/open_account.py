@@ -18,7 +18,6 @@ from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.ledger.posting import Leg, Movement
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
-from chalicelib.models import transact
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.accounts.pin import Pin
 from chalicelib.models.branches import account_counts
@@ -51,7 +50,7 @@ class Opening:
     initial_deposit: str | None = None
 
 
-class _TryAgain(Contention):
+class _TryAgain(Exception):
     """Another account has the number that was drawn, or the customer has changed: draw, and look, again."""
 
 
@@ -100,19 +99,17 @@ def _commit(
     at: str,
     verified: list[Action],
 ) -> tuple[Account, bool]:
+    taken = _TryAgain("taken")
     guard = UniqueKey.of_number(account.account_number, account.id).stamp(caller, at).put_if_absent()
-    of_branch = account_counts.counted(account, str(account.branch_id), "opened", caller, at)
     of_customer = CustomerAccounts.counted(str(account.customer_id), "opened", caller, at)
-    also = [of_customer, of_branch, *_pin_actions(caller, opening, account, at), *verified]
+    of_branch = account_counts.counted(account, str(account.branch_id), "opened", caller, at)
+    others = [of_branch, *_pin_actions(caller, opening, account, at), *verified]
+    extras = (Extra(guard, taken), Extra(of_customer, _barred()), *(Extra(action, taken) for action in others))
     if opening.initial_deposit is not None:
-        return _with_deposit(caller, opening, idempotency_key, account, guard, also)
+        return _with_deposit(caller, opening, idempotency_key, account, extras)
     account.ledger_version = 1
-    try:
-        account_id, replayed = idempotency.commit_once(
-            caller, idempotency_key, account.id, [guard, account.put_if_absent(), *also], at
-        )
-    except transact.Cancelled as cancelled:
-        raise _barred() if cancelled.reasons[2].is_condition else _TryAgain("taken") from cancelled
+    actions: list[Action | Extra] = [account.put_if_absent(), *extras]
+    account_id, replayed = idempotency.commit_once(caller, idempotency_key, account.id, actions, at)
     return (_opened(caller, account_id), True) if replayed else (account, False)
 
 
@@ -121,8 +118,7 @@ def _with_deposit(
     opening: Opening,
     idempotency_key: IdempotencyKey | None,
     account: Account,
-    guard: Action,
-    also: list[Action],
+    extras: tuple[Extra, ...],
 ) -> tuple[Account, bool]:
     if idempotency_key is None:
         raise IdempotencyKeyMissing("An initial deposit moves money: send an Idempotency-Key header.")
@@ -142,16 +138,11 @@ def _with_deposit(
         movement=lambda _: movement,
         branch_id=account.branch_id,
         opening=account,
-        extras=_extras(guard, *also),
+        extras=extras,
     )
     outcome = ledger.post(order)
     outcome.raise_refusal()
     return _opened(caller, str(outcome.transaction.opens_account_id)), outcome.replayed
-
-
-def _extras(guard: Action, of_customer: Action, *others: Action) -> tuple[Extra, ...]:
-    taken = _TryAgain("taken")
-    return (Extra(guard, taken), Extra(of_customer, _barred()), *(Extra(action, taken) for action in others))
 
 
 def _barred() -> Conflict:

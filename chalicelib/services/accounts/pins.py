@@ -90,7 +90,8 @@ def reset(caller: Caller, account_id: str, idempotency_key: IdempotencyKey | Non
 
 def _in_the_way(cancelled: transact.Cancelled) -> PinLocked | PinIncorrect:
     """Wrong guesses made at the same time have locked the PIN, or somebody has changed it."""
-    item = cancelled.reasons[0].item
+    [reason] = cancelled.reasons
+    item = reason.item
     if item is None or Pin.from_raw_data(item).is_locked:
         return _locked()
     return PinIncorrect("The PIN was changed a moment ago. Send the new one.")

@@ -74,12 +74,8 @@ def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewBranc
     if new.initial_balance is not None:
         found_id, replayed = _funded(caller, idempotency_key, new, branch, guard, taken)
     else:
-        try:
-            found_id, replayed = idempotency.commit_once(
-                caller, idempotency_key, branch_id, [guard, branch.put_if_absent()], at
-            )
-        except transact.Cancelled:
-            raise taken from None
+        actions: list[Action | Extra] = [Extra(guard, taken), branch.put_if_absent()]
+        found_id, replayed = idempotency.commit_once(caller, idempotency_key, branch_id, actions, at)
     reference_cache.forget()
     if not replayed:
         return branch, False
@@ -87,22 +83,18 @@ def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewBranc
         return get(found_id), True
 
 
+@transact.until_committed
 def edit(branch_id: str, caller: Caller, edits: dict[str, Any], matching: str | None) -> Branch:
     """Change name, city, country or opening hours. Raises Conflict when `matching` (If-Match) is outdated."""
-    for _ in transact.attempts():
-        branch = get(branch_id)
-        if_match.require(matching, branch.version)
-        if not edits:
-            return branch
-        action = branch.set_as_read(edits, caller, clock.now())
-        try:
-            transact.commit([action], caller.request_id)
-        except transact.Cancelled:
-            continue
-        reference_cache.forget()
-        with aws.unknown_outcome_on_error():
-            return get(branch_id)
-    raise transact.gave_up(ambiguous=False)
+    branch = get(branch_id)
+    if_match.require(matching, branch.version)
+    if not edits:
+        return branch
+    action = branch.set_as_read(edits, caller, clock.now())
+    transact.commit([action], caller.request_id)
+    reference_cache.forget()
+    with aws.unknown_outcome_on_error():
+        return get(branch_id)
 
 
 def currency_of(asked: str | None) -> str:

@@ -53,6 +53,7 @@ def page(caller: Caller, customer_id: str, paging: Paging) -> Page[Located]:
     return Page([Located(customer, found[one]) for one in chosen if one in found], cursor)
 
 
+@transact.until_committed
 def add(
     caller: Caller, idempotency_key: IdempotencyKey | None, customer_id: str, fields: Fields, *, is_primary: bool
 ) -> tuple[Located, bool]:
@@ -61,62 +62,48 @@ def add(
     earlier = idempotency.earlier(idempotency_key)
     if earlier:
         return get(caller, customer_id, earlier), True
-    for _ in transact.attempts():
-        customer = customers.find(caller, customer_id)
-        customers.require_active(customer)
-        now = clock.now()
-        at, address = timestamp(now), Address.new(customer_id, ids.new_id("adr", now))
-        book = customer.book.with_address(address.id, is_primary=is_primary)
-        people.encrypt(address.stamp(caller, at), fields)
-        actions = [customer.keep(book, caller, at), address.put_if_absent()]
-        try:
-            address_id, replayed = idempotency.commit_once(caller, idempotency_key, address.id, actions, at)
-        except transact.Cancelled:  # the customer has changed meanwhile: decide again
-            continue
-        with aws.unknown_outcome_on_error():
-            return get(caller, customer_id, address_id), replayed
-    raise transact.gave_up(ambiguous=False)
+    customer = customers.find(caller, customer_id)
+    customers.require_active(customer)
+    now = clock.now()
+    at, address = timestamp(now), Address.new(customer_id, ids.new_id("adr", now))
+    book = customer.book.with_address(address.id, is_primary=is_primary)
+    people.encrypt(address.stamp(caller, at), fields)
+    actions = [customer.keep(book, caller, at), address.put_if_absent()]
+    address_id, replayed = idempotency.commit_once(caller, idempotency_key, address.id, actions, at)
+    with aws.unknown_outcome_on_error():
+        return get(caller, customer_id, address_id), replayed
 
 
+@transact.until_committed
 def edit(
     caller: Caller, customer_id: str, address_id: str, edits: Fields, *, is_primary: bool, matching: str | None
 ) -> Located:
     """Correct it, or make it the primary one. Raises Conflict when `matching` (If-Match) is outdated."""
-    for _ in transact.attempts():
-        found = get(caller, customer_id, address_id)
-        customer, address = found.customer, found.address.item
-        customers.require_active(customer)
-        if_match.require(matching, address.version)
-        changed, at, actions = found.address.changed(edits), timestamp(clock.now()), []
-        if is_primary and not found.is_primary:
-            actions.append(customer.keep(customer.book.with_primary(address_id), caller, at))
-        if changed:
-            actions.append(address.set_as_read(people.encrypted_fields(address, changed), caller, at))
-        if not actions:
-            return found
-        try:
-            transact.commit(actions, caller.request_id)
-        except transact.Cancelled:
-            continue
-        with aws.unknown_outcome_on_error():
-            return get(caller, customer_id, address_id)
-    raise transact.gave_up(ambiguous=False)
+    found = get(caller, customer_id, address_id)
+    customer, address = found.customer, found.address.item
+    customers.require_active(customer)
+    if_match.require(matching, address.version)
+    changed, at, actions = found.address.changed(edits), timestamp(clock.now()), []
+    if is_primary and not found.is_primary:
+        actions.append(customer.keep(customer.book.with_primary(address_id), caller, at))
+    if changed:
+        actions.append(address.set_as_read(people.encrypted_fields(address, changed), caller, at))
+    if not actions:
+        return found
+    transact.commit(actions, caller.request_id)
+    with aws.unknown_outcome_on_error():
+        return get(caller, customer_id, address_id)
 
 
+@transact.until_committed
 def delete(caller: Caller, customer_id: str, address_id: str, matching: str | None) -> None:
     """Nothing of where it was is kept; the oldest of the others becomes primary if it was."""
-    for _ in transact.attempts():
-        customer, address = _read(caller, customer_id, address_id)
-        customers.require_active(customer)
-        if_match.require(matching, address.version)
-        at = timestamp(clock.now())
-        actions = [customer.keep(customer.book.without(address_id), caller, at), address.withdraw(caller, at)]
-        try:
-            transact.commit(actions, caller.request_id)
-        except transact.Cancelled:
-            continue
-        return
-    raise transact.gave_up(ambiguous=False)
+    customer, address = _read(caller, customer_id, address_id)
+    customers.require_active(customer)
+    if_match.require(matching, address.version)
+    at = timestamp(clock.now())
+    actions = [customer.keep(customer.book.without(address_id), caller, at), address.withdraw(caller, at)]
+    transact.commit(actions, caller.request_id)
 
 
 def _after(cursor: str, scope: str) -> str:

@@ -73,29 +73,25 @@ def made(customer_id: str, new: NewCustomer, caller: Caller, at: str) -> list[Ac
     return [customer.put_if_absent(), data_key, *actions]
 
 
+@transact.until_committed
 def edit(caller: Caller, customer_id: str, edits: Fields, matching: str | None) -> Revealed[Customer]:
     """Change personal fields; None takes one away. Another name or birthday needs to be verified anew.
 
     Raises Conflict when `matching` (If-Match) is outdated.
     """
-    for _ in transact.attempts():
-        found = get(caller, customer_id)
-        customer, changed = found.item, found.changed(edits)
-        require_active(customer)
-        if_match.require(matching, customer.version)
-        if not changed:
-            return found
-        if "email" in changed and customer.user_id:
-            raise Conflict("The customer signs in with this email address, so it cannot be changed here.")
-        at = timestamp(clock.now())
-        values = people.encrypted_fields(customer, changed)
-        if kyc.is_outdated(customer.kyc_status, changed):
-            values |= customer.UNREVIEWED
-        actions = [customer.set_as_read(values, caller, at), *search_index.pointed(customer, changed, caller, at)]
-        try:
-            transact.commit(actions, caller.request_id)
-        except transact.Cancelled:  # somebody else has changed it meanwhile: decide again
-            continue
-        with aws.unknown_outcome_on_error():
-            return get(caller, customer_id)
-    raise transact.gave_up(ambiguous=False)
+    found = get(caller, customer_id)
+    customer, changed = found.item, found.changed(edits)
+    require_active(customer)
+    if_match.require(matching, customer.version)
+    if not changed:
+        return found
+    if "email" in changed and customer.user_id:
+        raise Conflict("The customer signs in with this email address, so it cannot be changed here.")
+    at = timestamp(clock.now())
+    values = people.encrypted_fields(customer, changed)
+    if kyc.is_outdated(customer.kyc_status, changed):
+        values |= customer.UNREVIEWED
+    actions = [customer.set_as_read(values, caller, at), *search_index.pointed(customer, changed, caller, at)]
+    transact.commit(actions, caller.request_id)
+    with aws.unknown_outcome_on_error():
+        return get(caller, customer_id)

@@ -36,6 +36,7 @@ def status_of(customer: Customer) -> kyc.Status:
     return kyc.status_on(today(), customer.kyc_status, customer.kyc_expires_on)
 
 
+@transact.until_committed
 def review(
     caller: Caller, idempotency_key: IdempotencyKey | None, customer_id: str, decided: Review, matching: str | None
 ) -> tuple[Revealed[Customer], bool]:
@@ -46,27 +47,22 @@ def review(
     if idempotency.earlier(idempotency_key):
         return customers.get(caller, customer_id), True
     kyc.require_expiry(decided.status, decided.expires_on, today())
-    for _ in transact.attempts():
-        customer = customers.find(caller, customer_id)
-        customers.require_active(customer)
-        if_match.require(matching, customer.version)
-        kyc.require_step(status_of(customer), decided.status)
-        at = timestamp(clock.now())
-        values = {
-            "kyc_status": decided.status,
-            "kyc_reason": decided.reason,
-            "kyc_reviewed_by": caller.user_id,
-            "kyc_reviewed_at": at,
-            "kyc_expires_on": decided.expires_on,
-        }
-        try:
-            actions = [customer.set_as_read(values, caller, at)]
-            _, replayed = idempotency.commit_once(caller, idempotency_key, customer_id, actions, at)
-        except transact.Cancelled:
-            continue
-        with aws.unknown_outcome_on_error():
-            return customers.get(caller, customer_id), replayed
-    raise transact.gave_up(ambiguous=False)
+    customer = customers.find(caller, customer_id)
+    customers.require_active(customer)
+    if_match.require(matching, customer.version)
+    kyc.require_step(status_of(customer), decided.status)
+    at = timestamp(clock.now())
+    values = {
+        "kyc_status": decided.status,
+        "kyc_reason": decided.reason,
+        "kyc_reviewed_by": caller.user_id,
+        "kyc_reviewed_at": at,
+        "kyc_expires_on": decided.expires_on,
+    }
+    actions = [customer.set_as_read(values, caller, at)]
+    _, replayed = idempotency.commit_once(caller, idempotency_key, customer_id, actions, at)
+    with aws.unknown_outcome_on_error():
+        return customers.get(caller, customer_id), replayed
 
 
 def require_verified(customer_id: str) -> list[Action]:

@@ -36,6 +36,7 @@ def reserve(existing: LoginAttempts | None, email_hmac: str, caller: Caller, now
 
 def _found(cancelled: transact.Cancelled) -> LoginAttempts | None:
     """The count that stood in the way."""
-    item = cancelled.reasons[0].item
+    [reason] = cancelled.reasons
+    item = reason.item
     found = BankItem.from_raw_data(item) if item else None
     return found if isinstance(found, LoginAttempts) else None

@@ -9,6 +9,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.identity.user import User
+from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services.crypto import bank_keys, passwords, personal_fields
 from chalicelib.services.customers import customers
@@ -38,10 +39,6 @@ def register(caller: Caller, registration: Registration) -> User:
     password_hash = passwords.hash_secret(registration.password)
     user = User.new(user_id, email_hmac, password_hash, "customer", customer_id=customer_id, **sealed)
     guard = UniqueKey.take_email(email_hmac, user_id, customer_id, acting, at)
-    try:
-        transact.commit([guard, user.stamp(acting, at).put_if_absent(), *made], caller.request_id)
-    except transact.Cancelled as cancelled:
-        if cancelled.reasons[0].is_condition:
-            raise Conflict(EMAIL_TAKEN) from None
-        raise
+    address = Extra(guard, Conflict(EMAIL_TAKEN))
+    transact.commit([address, user.stamp(acting, at).put_if_absent(), *made], caller.request_id)
     return user

@@ -17,7 +17,9 @@ from chalicelib.models import transact
 from chalicelib.models.branches import branch
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.identity.user import Status, User, staff_page
+from chalicelib.models.item import Action
 from chalicelib.models.paging import Page, Paging
+from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services import idempotency, if_match
 from chalicelib.services.crypto import bank_keys, data_keys, passwords, personal_fields
@@ -44,12 +46,14 @@ def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewUser)
     data_key = data_keys.new(user_id, caller, at)
     user = sealed_user(user_id, new).stamp(caller, at).listed()
     guard = UniqueKey.take_email(str(user.email_hmac), user_id, user_id, caller, at)
-    still_admin = User.is_still_admin(caller.user_id)
-    actions = [guard, branch.exists(new.branch_id), still_admin, user.put_if_absent(), data_key]
-    try:
-        user_id, replayed = idempotency.commit_once(caller, idempotency_key, user.id, actions, user.created_at or "")
-    except transact.Cancelled as cancelled:
-        raise _refusal(cancelled, new.branch_id) from cancelled
+    actions: list[Action | Extra] = [
+        Extra(User.is_still_admin(caller.user_id), _no_admin()),
+        Extra(guard, Conflict(EMAIL_TAKEN)),
+        Extra(branch.exists(new.branch_id), errors.unknown("branch", new.branch_id)),
+        user.put_if_absent(),
+        data_key,
+    ]
+    user_id, replayed = idempotency.commit_once(caller, idempotency_key, user.id, actions, user.created_at or "")
     if not replayed:
         return user, False
     with aws.unknown_outcome_on_error():
@@ -104,29 +108,13 @@ def edit(caller: Caller, user_id: str, role: Role | None, status: Status | None,
 def _change(caller: Caller, user: User, role: Role, status: Status) -> None:
     at = timestamp(clock.now())
     changes = [User.role.set(role), User.status.set(status)]
-    action = user.update_if(User.version == user.version, changes, caller, at)
-    actions = [User.is_still_admin(caller.user_id), action]
+    conditions = [Extra(User.is_still_admin(caller.user_id), _no_admin())]
     if status == "active" and user.customer_id:
-        actions.append(Customer.is_still_active(user.customer_id))
-    try:
-        transact.commit(actions, caller.request_id)
-    except transact.Cancelled as cancelled:
-        first, _, *person = cancelled.reasons
-        if first.is_condition:
-            raise _no_admin() from None
-        if any(reason.is_condition for reason in person):
-            raise Conflict(personal_fields.ERASED) from None
-        raise Conflict("This user has just been changed. Read it again, then retry.") from None
+        conditions.append(Extra(Customer.is_still_active(user.customer_id), Conflict(personal_fields.ERASED)))
+    action = user.update_if(User.version == user.version, changes, caller, at)
+    changed_meanwhile = Conflict("This user has just been changed. Read it again, then retry.")
+    transact.commit([*conditions, Extra(action, changed_meanwhile)], caller.request_id)
     user.role, user.status, user.updated_at, user.version = role, status, at, user.version + 1
-
-
-def _refusal(cancelled: transact.Cancelled, branch_id: str) -> Exception:
-    guard, office, still_admin, *_ = cancelled.reasons
-    if still_admin.is_condition:
-        return _no_admin()
-    if guard.is_condition:
-        return Conflict(EMAIL_TAKEN)
-    return errors.unknown("branch", branch_id) if office.is_condition else cancelled
 
 
 def _no_admin() -> Forbidden:

@@ -45,6 +45,7 @@ def rates() -> list[Rate]:
     return [_rate(account_type, today) for account_type in PRODUCTS]
 
 
+@transact.until_committed
 def put(caller: Caller, account_type: str, annual_rate: str, effective_from: str) -> InterestRate:
     """Set a rate (a decimal string) from a day on (YYYY-MM-DD). Raises NotFound, or ValidationFailed for the field.
 
@@ -52,18 +53,13 @@ def put(caller: Caller, account_type: str, annual_rate: str, effective_from: str
     """
     product = _product(account_type)
     millionths = _millionths(annual_rate)
-    for _ in transact.attempts():
-        day_from = _effective_from(effective_from)  # each time: midnight may pass, and interest for it may be paid
-        before = [str(rate.created_at) for rate in interest_rate.all_of(product)]
-        at = next_timestamp(clock.now(), before)
-        rate = InterestRate.new(product, millionths, day_from.isoformat(), at).stamp(caller, at)
-        try:
-            transact.commit([rate.put_if_absent()], caller.request_id)
-        except transact.Cancelled:  # somebody else has set one at the same microsecond
-            continue
-        reference_cache.forget()
-        return rate
-    raise transact.gave_up(ambiguous=False)
+    day_from = _effective_from(effective_from)  # each time: midnight may pass, and interest for it may be paid
+    before = [str(rate.created_at) for rate in interest_rate.all_of(product)]
+    at = next_timestamp(clock.now(), before)
+    rate = InterestRate.new(product, millionths, day_from.isoformat(), at).stamp(caller, at)
+    transact.commit([rate.put_if_absent()], caller.request_id)
+    reference_cache.forget()
+    return rate
 
 
 def history(account_type: str, paging: Paging) -> Page[InterestRate]:

@@ -68,8 +68,8 @@ def _ensure_admin(caller: Caller, email: str, password: str) -> None:
 
 
 def _require_admin(cancelled: transact.Cancelled) -> None:
-    existing = cancelled.reasons[0].item
-    guard = BankItem.from_raw_data(existing) if existing else None
-    owner = User.by_id(guard.owner_id) if isinstance(guard, UniqueKey) and guard.owner_id else None
+    existing = [BankItem.from_raw_data(reason.item) for reason in cancelled.reasons if reason.item]
+    guard = next((item for item in existing if isinstance(item, UniqueKey)), None)
+    owner = User.by_id(guard.owner_id) if guard and guard.owner_id else None
     if owner is None or owner.role != "admin":
         raise Conflict("The admin's e-mail address belongs to another user. Choose another one.") from cancelled

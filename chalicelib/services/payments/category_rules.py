@@ -25,6 +25,7 @@ def all_of(caller: Caller) -> list[CategoryRule]:
     return existing.parsed() if existing else []
 
 
+@transact.until_committed
 def add(
     caller: Caller,
     idempotency_key: IdempotencyKey | None,
@@ -36,40 +37,31 @@ def add(
     """The rule, after all others, and whether an earlier request under the same key had made it. Raises Conflict when
     there are as many as there may be."""
     customer_id = _customer_id(caller)
-    for _ in transact.attempts():
-        if (made := idempotency.earlier(idempotency_key)) is not None:
-            return _get(caller, made), True
-        existing, now = CategoryRules.of(customer_id), clock.now()
-        rules = existing.parsed() if existing else []
-        if len(rules) >= RULES_MAX:
-            raise Conflict(f"There are {RULES_MAX} rules already. Delete one that is no longer needed.")
-        at = timestamp(now)
-        rule = CategoryRule(ids.new_id("rul", now), contains, field, category, tags, at)
-        action = model.replaced(customer_id, existing, [*rules, rule], caller, at)
-        try:
-            rule_id, replayed = idempotency.commit_once(caller, idempotency_key, rule.id, [action], at)
-        except transact.Cancelled:
-            continue
-        with aws.unknown_outcome_on_error():
-            return (_get(caller, rule_id), True) if replayed else (rule, False)
-    raise transact.gave_up(ambiguous=False)
+    if (made := idempotency.earlier(idempotency_key)) is not None:
+        return _get(caller, made), True
+    existing, now = CategoryRules.of(customer_id), clock.now()
+    rules = existing.parsed() if existing else []
+    if len(rules) >= RULES_MAX:
+        raise Conflict(f"There are {RULES_MAX} rules already. Delete one that is no longer needed.")
+    at = timestamp(now)
+    rule = CategoryRule(ids.new_id("rul", now), contains, field, category, tags, at)
+    action = model.replaced(customer_id, existing, [*rules, rule], caller, at)
+    rule_id, replayed = idempotency.commit_once(caller, idempotency_key, rule.id, [action], at)
+    with aws.unknown_outcome_on_error():
+        return (_get(caller, rule_id), True) if replayed else (rule, False)
 
 
+@transact.until_committed
 def drop(caller: Caller, rule_id: str) -> None:
     """Raises NotFound for a rule that is none of the caller's. Labels that it has put stay."""
     customer_id = _customer_id(caller)
-    for _ in transact.attempts():
-        existing = CategoryRules.of(customer_id)
-        rules = existing.parsed() if existing else []
-        left = [rule for rule in rules if rule.id != rule_id]
-        if len(left) == len(rules):
-            raise errors.unknown("rule", rule_id)
-        action = model.replaced(customer_id, existing, left, caller, timestamp(clock.now()))
-        try:
-            return transact.commit([action], caller.request_id)
-        except transact.Cancelled:
-            continue
-    raise transact.gave_up(ambiguous=False)
+    existing = CategoryRules.of(customer_id)
+    rules = existing.parsed() if existing else []
+    left = [rule for rule in rules if rule.id != rule_id]
+    if len(left) == len(rules):
+        raise errors.unknown("rule", rule_id)
+    action = model.replaced(customer_id, existing, left, caller, timestamp(clock.now()))
+    return transact.commit([action], caller.request_id)
 
 
 def apply(posted: tuple[Transaction, ...]) -> int:

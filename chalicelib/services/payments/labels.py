@@ -1,7 +1,6 @@
 """Categories, tags and memos that a party puts on its own side of a transaction."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -49,13 +48,11 @@ def annotate(seen: VisibleTransaction, caller: Caller, edits: dict[str, Any]) ->
     return replace(seen, label=written.get(seen.sides[0], seen.label)) if seen.sides else seen
 
 
+@transact.until_committed
 def _annotated(account_id: str, transaction: Transaction, caller: Caller, edits: dict[str, Any]) -> Label:
-    for _ in transact.attempts():
-        label, action = _edited(account_id, transaction, caller, edits)
-        with suppress(transact.Cancelled):
-            transact.commit([action], caller.request_id)
-            return label
-    raise transact.gave_up(ambiguous=False)
+    label, action = _edited(account_id, transaction, caller, edits)
+    transact.commit([action], caller.request_id)
+    return label
 
 
 def _edited(account_id: str, transaction: Transaction, caller: Caller, edits: dict[str, Any]) -> tuple[Label, Action]:

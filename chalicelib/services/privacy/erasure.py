@@ -23,6 +23,7 @@ from chalicelib.models.identity.user import User
 from chalicelib.models.item import Action
 from chalicelib.models.personal import ErasableItem
 from chalicelib.models.support.ticket import Ticket
+from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services.accounts import joint_holders
 from chalicelib.services.crypto import data_keys
@@ -68,8 +69,8 @@ def _begin(caller: Caller, customer: Customer) -> Customer:
     if any(account.status != "closed" for page in Account.owned_by(customer.id) for account in page):
         raise _account_open()
     at = timestamp(clock.now())
-    actions = [
-        CustomerAccounts.barred(customer.id, caller, at),
+    actions: list[Action | Extra] = [
+        Extra(CustomerAccounts.barred(customer.id, caller, at), _account_open()),
         customer.update_if(Customer.status == "active", [Customer.status.set("erasing")], caller, at),
     ]
     if customer.user_id:
@@ -77,11 +78,11 @@ def _begin(caller: Caller, customer: Customer) -> Customer:
         actions.append(user.update_existing([User.status.set("disabled")], caller, at))
     try:
         transact.commit(actions, caller.request_id)
-    except transact.Cancelled as cancelled:
-        if cancelled.reasons[0].is_condition:
-            raise _account_open() from None
-        if not cancelled.reasons[1].is_condition:
+    except transact.Cancelled:
+        found = _found(caller, customer.id)
+        if found.status == "active":
             raise
+        return found  # another request has begun
     return _found(caller, customer.id)
 
 
@@ -104,7 +105,8 @@ def _release_address(caller: Caller, user_id: str) -> None:
     try:
         transact.commit([UniqueKey.release_email(user.email_hmac, user_id, caller, at)], caller.request_id)
     except transact.Cancelled as cancelled:
-        if not cancelled.reasons[0].is_condition:  # released before
+        [reason] = cancelled.reasons
+        if not reason.is_condition:  # released before
             raise
 
 
@@ -151,7 +153,8 @@ def _end(caller: Caller, customer_id: str) -> Customer:
     try:
         transact.commit([done], caller.request_id)
     except transact.Cancelled as cancelled:
-        if not cancelled.reasons[0].is_condition:  # another request was faster
+        [reason] = cancelled.reasons
+        if not reason.is_condition:  # another request was faster
             raise
     return _found(caller, customer_id)
 

@@ -7,6 +7,7 @@ profile again, and an alert is put once only, whoever puts it; what the profile 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from chalicelib import clock
 from chalicelib.domain.errors import RiskDeclined
@@ -49,20 +50,12 @@ def watch(transactions: Iterable[Transaction]) -> None:
             by_account[seen.move.account_id].append(seen)
     thresholds = risk_thresholds.current().thresholds
     for account_id, stored in risk_profile.read(by_account, consistent=True).items():
-        _watch(stored, by_account[account_id], thresholds)
+        risk_profile.update(stored, partial(_judge, by_account[account_id], thresholds))
 
 
-def _watch(stored: StoredProfile, seen: Sequence[Seen], thresholds: Thresholds) -> None:
-    for _ in transact.attempts():
-        folded = _judge(stored.folded, seen, thresholds)
-        if folded == stored.folded or risk_profile.store(stored, folded, timestamp(clock.now())):
-            return
-        stored = risk_profile.read([stored.account_id], consistent=True)[stored.account_id]
-    raise transact.gave_up(ambiguous=False)
-
-
-def _judge(profile: Profile, seen: Sequence[Seen], thresholds: Thresholds) -> Profile:
+def _judge(seen: Sequence[Seen], thresholds: Thresholds, stored: StoredProfile) -> Profile:
     """Raise what alerts there are, and return the profile after all of it."""
+    profile = stored.folded
     for one in seen:
         if one.move.seq and profile.has_seen(one.move.seq):
             continue

@@ -12,7 +12,6 @@ from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.risk.profile import Move, Profile, fold
 from chalicelib.domain.risk.profile_reach import Reach
 from chalicelib.domain.time import timestamp
-from chalicelib.models import transact
 from chalicelib.models.batch import batch_get
 from chalicelib.models.everything import partitions
 from chalicelib.models.ledger.entry import LedgerEntry
@@ -44,22 +43,18 @@ class _Remade:
 
     def __init__(self, account_id: str, told_until: str):
         self._account_id, self._told_until = account_id, told_until
+        self._remade: Profile | None = None
         self._left: list[Move] = []
         self._newest: LedgerEntry | None = None
 
     def store(self) -> bool:
         """Whether there is one: an account that never moved has none. Raises Contention."""
-        stored = self._standing()
-        remade = self._whole(stored)
-        for _ in transact.attempts():
-            if remade == stored.folded or profile.store(stored, remade, timestamp(clock.now())):
-                return remade != Profile()
-            stored = self._standing()
-            remade = self._caught_up(remade, stored)
-        raise transact.gave_up(ambiguous=False)
+        stored = profile.read([self._account_id], consistent=True)[self._account_id]
+        return profile.update(stored, self._remake) != Profile()
 
-    def _standing(self) -> StoredProfile:
-        return profile.read([self._account_id], consistent=True)[self._account_id]
+    def _remake(self, stored: StoredProfile) -> Profile:
+        self._remade = self._whole(stored) if self._remade is None else self._caught_up(self._remade, stored)
+        return self._remade
 
     def _whole(self, stored: StoredProfile) -> Profile:
         """From as far back as matters. Its entries are read after the profile: what that has seen is among them."""

@@ -39,6 +39,7 @@ current = reference_cache.kept(latest)
 """As rules are applied: read once in a while."""
 
 
+@transact.until_committed
 def put(caller: Caller, thresholds: Thresholds, matching: str | None) -> InForce:
     """Replace them all, for good and at once; those before stay in the history.
 
@@ -47,19 +48,14 @@ def put(caller: Caller, thresholds: Thresholds, matching: str | None) -> InForce
     wrong = [FieldError(field, message) for field, message in domain.wrong(thresholds)]
     if wrong:
         raise ValidationFailed("; ".join(f"{one.field}: {one.message}" for one in wrong[:5]), errors=tuple(wrong))
-    for _ in transact.attempts():
-        stored = RiskThresholds.current()
-        before = InForce.of(stored)
-        if_match.require(matching, before.number)
-        at = next_timestamp(clock.now(), [before.set_at or ""])
-        actions = take_over(stored, before.number + 1, thresholds.to_json(), caller, at)
-        try:
-            transact.commit(actions, caller.request_id)
-        except transact.Cancelled:  # somebody else has set them meanwhile
-            continue
-        reference_cache.forget()
-        return InForce(before.number + 1, thresholds, at, caller.user_id)
-    raise transact.gave_up(ambiguous=False)
+    stored = RiskThresholds.current()
+    before = InForce.of(stored)
+    if_match.require(matching, before.number)
+    at = next_timestamp(clock.now(), [before.set_at or ""])
+    actions = take_over(stored, before.number + 1, thresholds.to_json(), caller, at)
+    transact.commit(actions, caller.request_id)
+    reference_cache.forget()
+    return InForce(before.number + 1, thresholds, at, caller.user_id)
 
 
 def history(paging: Paging) -> Page[InForce]:

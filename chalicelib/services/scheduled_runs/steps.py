@@ -81,6 +81,7 @@ class Steps(Generic[RunT]):
             return {"status": "not_due", "period": period}
         return self._opened(run)
 
+    @transact.until_committed
     def open_for(self, period: str, caller: Caller, idempotency_key: IdempotencyKey | None) -> tuple[RunT, bool]:
         """The run for a period: begun, begun again if it was completed, or as it runs; whether the claim was used
         before.
@@ -88,22 +89,15 @@ class Steps(Generic[RunT]):
         Raises ValidationFailed for what is no month, or one that is not over.
         """
         self._require_over(period)
-        for _ in transact.attempts():
-            if idempotency.earlier(idempotency_key):
-                return self.existing(period), True
-            at = timestamp(clock.now())
-            actions = self._beginning(period, caller, at)
-            try:
-                replayed = (
-                    idempotency.commit_once(caller, idempotency_key, period, actions, at)[1]
-                    if idempotency_key or actions
-                    else False
-                )
-            except transact.Cancelled:
-                continue
-            with aws.unknown_outcome_on_error():
-                return self.existing(period), replayed
-        raise transact.gave_up(ambiguous=False)
+        if idempotency.earlier(idempotency_key):
+            return self.existing(period), True
+        at = timestamp(clock.now())
+        actions = self._beginning(period, caller, at)
+        replayed = False
+        if idempotency_key or actions:
+            _, replayed = idempotency.commit_once(caller, idempotency_key, period, actions, at)
+        with aws.unknown_outcome_on_error():
+            return self.existing(period), replayed
 
     def existing(self, period: str) -> RunT:
         """Raises NotFound where none was begun."""
@@ -112,25 +106,22 @@ class Steps(Generic[RunT]):
             raise errors.unknown(self.what, period)
         return run
 
+    @transact.until_committed
     def close(self, period: str, attempt: int, caller: Caller) -> Json:
         """Add up what the partitions came to. Raises RuntimeError while one of them is not done."""
-        for _ in transact.attempts():
-            run = self.run.by_period(period)
-            if run is None or run.attempt != attempt:
-                return {"status": "superseded", "period": period}
-            if run.status == "completed":
-                return {"status": "completed", "period": period, "attempt": attempt}
-            parts = self.partition.all_of(period, attempt)
-            if len(parts) < SHARDS or any(part.status != "done" for part in parts):
-                raise RuntimeError(f"{self.what} {period}, attempt {attempt}: a partition is not done")
-            tally = self.total(parts)
-            try:
-                transact.commit([run.ended(tally, caller, timestamp(clock.now()))], caller.request_id)
-            except transact.Cancelled:
-                continue
-            logger.info(f"{self.what} completed", period=period, attempt=attempt, accounts=tally.accounts)
-            count(self.failures, tally.failed)
-        raise transact.gave_up(ambiguous=False)
+        run = self.run.by_period(period)
+        if run is None or run.attempt != attempt:
+            return {"status": "superseded", "period": period}
+        if run.status == "completed":
+            return {"status": "completed", "period": period, "attempt": attempt}
+        parts = self.partition.all_of(period, attempt)
+        if len(parts) < SHARDS or any(part.status != "done" for part in parts):
+            raise RuntimeError(f"{self.what} {period}, attempt {attempt}: a partition is not done")
+        tally = self.total(parts)
+        transact.commit([run.ended(tally, caller, timestamp(clock.now()))], caller.request_id)
+        logger.info(f"{self.what} completed", period=period, attempt=attempt, accounts=tally.accounts)
+        count(self.failures, tally.failed)
+        return {"status": "completed", "period": period, "attempt": attempt}
 
     def total(self, parts: list[RunPartition]) -> Any:
         """What partitions have come to together."""

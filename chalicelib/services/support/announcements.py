@@ -104,22 +104,18 @@ def withdraw(caller: Caller, announcement_id: str) -> Announcement:
     return _change(caller, announcement_id, lambda one: {} if one.is_withdrawn else {"is_withdrawn": True}, None)
 
 
+@transact.until_committed
 def _change(caller: Caller, announcement_id: str, decide: Decide, matching: str | None) -> Announcement:
-    for _ in transact.attempts():
-        announcement = get(announcement_id)
-        if_match.require(matching, announcement.version)
-        changes = decide(announcement)
-        if not changes:
-            return announcement
-        at = timestamp(clock.now())
-        try:
-            transact.commit([announcement.change(changes, caller, at)], caller.request_id)
-        except transact.Cancelled:
-            continue
-        reference_cache.forget()
-        with aws.unknown_outcome_on_error():
-            return get(announcement_id)
-    raise transact.gave_up(ambiguous=False)
+    announcement = get(announcement_id)
+    if_match.require(matching, announcement.version)
+    changes = decide(announcement)
+    if not changes:
+        return announcement
+    at = timestamp(clock.now())
+    transact.commit([announcement.change(changes, caller, at)], caller.request_id)
+    reference_cache.forget()
+    with aws.unknown_outcome_on_error():
+        return get(announcement_id)
 
 
 @reference_cache.kept

@@ -33,6 +33,7 @@ class Edits:
     assigned_to: str | None = None
 
 
+@transact.until_committed
 def edit(caller: Caller, ticket_id: str, edits: Edits, matching: str | None) -> Conversation:
     """Raises Conflict for a step that the diagram has not, or when `matching` (If-Match) is outdated."""
     domain.require_resolution(edits.status, edits.resolution)
@@ -40,21 +41,17 @@ def edit(caller: Caller, ticket_id: str, edits: Edits, matching: str | None) -> 
         raise Forbidden("Only staff can assign tickets.")
     if edits.assigned_to is not None:
         _require_staff(edits.assigned_to)
-    for _ in transact.attempts():
-        ticket = tickets.get(caller, ticket_id)
-        if_match.require(matching, ticket.version)
-        if edits.status is None and not edits.assigns:
-            return tickets.read(caller, ticket_id)
-        at = timestamp(clock.now())
-        try:
-            transact.commit(_edited(caller, ticket, edits, at), caller.request_id)
-        except transact.Cancelled:  # somebody else has changed it meanwhile: decide again
-            continue
-        with aws.unknown_outcome_on_error():
-            return tickets.read(caller, ticket_id)
-    raise transact.gave_up(ambiguous=False)
+    ticket = tickets.get(caller, ticket_id)
+    if_match.require(matching, ticket.version)
+    if edits.status is None and not edits.assigns:
+        return tickets.read(caller, ticket_id)
+    at = timestamp(clock.now())
+    transact.commit(_edited(caller, ticket, edits, at), caller.request_id)
+    with aws.unknown_outcome_on_error():
+        return tickets.read(caller, ticket_id)
 
 
+@transact.until_committed
 def write(
     caller: Caller, idempotency_key: IdempotencyKey | None, ticket_id: str, message: str
 ) -> tuple[TicketMessage, bool]:
@@ -63,26 +60,19 @@ def write(
     earlier = idempotency.earlier(idempotency_key)
     if earlier:
         return _message(caller, earlier), True
-    for _ in transact.attempts():
-        ticket = tickets.get(caller, ticket_id)
-        after = domain.after_message(ticket.status, side_of(caller))
-        at = timestamp(clock.now())
-        number = ticket.message_count + 1
-        sealed = tickets.sealed_message(ticket, number, message)
-        written = TicketMessage.of(ticket, number, sealed, side_of(caller), caller, at)
-        changes: Changes = {"message_count": number} | (_to(after) if after != ticket.status else {})
-        actions = [ticket.change(changes, caller, at), written.put_if_absent()]
-        try:
-            message_id, replayed = idempotency.commit_once(
-                caller, idempotency_key, f"{ticket_id}-{number}", actions, at
-            )
-        except transact.Cancelled:
-            continue
-        if not replayed:
-            return written, False
-        with aws.unknown_outcome_on_error():
-            return _message(caller, message_id), True
-    raise transact.gave_up(ambiguous=False)
+    ticket = tickets.get(caller, ticket_id)
+    after = domain.after_message(ticket.status, side_of(caller))
+    at = timestamp(clock.now())
+    number = ticket.message_count + 1
+    sealed = tickets.sealed_message(ticket, number, message)
+    written = TicketMessage.of(ticket, number, sealed, side_of(caller), caller, at)
+    changes: Changes = {"message_count": number} | (_to(after) if after != ticket.status else {})
+    actions = [ticket.change(changes, caller, at), written.put_if_absent()]
+    message_id, replayed = idempotency.commit_once(caller, idempotency_key, f"{ticket_id}-{number}", actions, at)
+    if not replayed:
+        return written, False
+    with aws.unknown_outcome_on_error():
+        return _message(caller, message_id), True
 
 
 def _edited(caller: Caller, ticket: Ticket, edits: Edits, at: str) -> list[Action]:
