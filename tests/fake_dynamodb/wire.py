@@ -79,10 +79,15 @@ class FakeDynamoDB:
         self.sent: list[tuple[str, Request]] = []
         self._stage = stage
         self._steps: dict[str, deque[Step]] = defaultdict(deque)
+        self._for_good: dict[str, Step] = {}
 
     def next(self, operation: str, *steps: Step) -> None:
         """Queue steps for the next requests of an operation."""
         self._steps[operation].extend(steps)
+
+    def from_now_on(self, operation: str, step: Step) -> None:
+        """Take a step for every request of an operation for which none is queued."""
+        self._for_good[operation] = step
 
     @property
     def steps_left(self) -> list[str]:
@@ -101,7 +106,7 @@ class FakeDynamoDB:
         told = json.loads(request.body)
         self.sent.append((operation, told))
         steps = self._steps[operation]
-        step = steps.popleft() if steps else served
+        step = steps.popleft() if steps else self._for_good.get(operation, served)
         try:
             return _response(request.url, 200, step(lambda: self.tables.call(operation, told), told))
         except Refused as refusal:

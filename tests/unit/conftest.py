@@ -9,6 +9,7 @@ from botocore.retries.quota import RetryQuota
 
 from chalicelib import clock
 from chalicelib.models import connection
+from chalicelib.models.ledger import shards
 from tests.fake_dynamodb.wire import FakeDynamoDB
 from tests.small_bank import SmallBank
 
@@ -51,9 +52,11 @@ def dynamodb(passing: Time, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDyn
 
 
 @pytest.fixture
-def bank(dynamodb: FakeDynamoDB) -> Iterator[SmallBank]:
-    """Return an empty bank, at noon of 21 November 2026."""
+def bank(dynamodb: FakeDynamoDB, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallBank]:
+    """Return an empty bank with one shard of each of its own accounts, at noon of 21 November 2026."""
     made = SmallBank(dynamodb)
+    monkeypatch.setenv("LEDGER_SHARDS", "1")
+    shards.move()
     clock.set_clock(lambda: made.now)
     yield made
     clock.set_clock(None)
