@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from chalicelib.domain.ids import id_of
 from chalicelib.domain.ledger.idempotency import IdempotencyKey, derive_key
 from chalicelib.domain.ledger.limits import Limits
 from chalicelib.domain.ledger.posting import Leg, Movement
@@ -19,6 +20,8 @@ from tests.fake_dynamodb.wire import FakeDynamoDB
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NOON_TEXT = "2026-11-21T12:00:00.000000Z"
 CASH = "gl.cash.brn_1.USD"
+A, B, C = (id_of("acc", NOON, number) for number in range(3))
+"""Ids of accounts, for code that checks their form."""
 
 
 def customer(number: int = 1, request_id: str = "req_1") -> Caller:

@@ -1,0 +1,163 @@
+"""Deposits and withdrawals at the counter."""
+
+from collections.abc import Callable
+
+import pytest
+
+from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
+from chalicelib.domain.errors import CurrencyMismatch, Forbidden, NotFound, PinIncorrect, PinRequired, ValidationFailed
+from chalicelib.domain.ids import id_of
+from chalicelib.models.accounts.pin import Pin
+from chalicelib.models.branches.branch import Branch
+from chalicelib.models.ledger.commit import Outcome
+from chalicelib.models.payments.label import Label
+from chalicelib.services.crypto.passwords import hash_secret
+from chalicelib.services.payments.deposits_withdrawals import CashRequest, deposit, withdraw
+from chalicelib.services.payments.labels import Annotations
+from tests.fake_dynamodb.wire import BATCH_GET, GET, WRITE, conflict
+from tests.small_bank import NOON, NOON_TEXT, A, B, SmallBank, customer, staff
+
+BRANCH = id_of("brn", NOON, 1)
+HEAD_OFFICE_CASH = f"gl.cash.{HEAD_OFFICE_ID}.USD.000"
+
+
+@pytest.fixture(autouse=True)
+def account(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARGON2_MEMORY_KIB", "8")
+    monkeypatch.setenv("ARGON2_PASSES", "1")
+    bank.open(A, 10_000, holders={"cus_2": "pay", "cus_3": "view"})
+
+
+def set_pin(bank: SmallBank, pin: str) -> None:
+    bank.put(Pin.new(A, hash_secret(pin)).stamp(staff(), NOON))
+
+
+def test_deposit_credits_the_account_and_the_cash_of_the_head_office_is_the_other_side(bank: SmallBank) -> None:
+    outcome = deposit(staff("teller"), CashRequest(A, "12.50", annotations=Annotations("salary")), bank.key(staff()))
+    made = outcome.transaction
+    assert (made.transaction_type, made.status, made.amount, made.currency) == ("deposit", "posted", 1250, "USD")
+    assert (made.memo, made.branch_id, made.to_account_id) == ("salary", HEAD_OFFICE_ID, A)
+    assert (bank.account(A).balance, bank.account(HEAD_OFFICE_CASH).balance) == (11_250, -1250)
+    assert bank.account(A).spent == 0
+
+
+def test_withdrawal_debits_the_account_and_counts_against_the_day(bank: SmallBank) -> None:
+    outcome = withdraw(customer(), CashRequest(A, "12.50"), bank.key(customer()))
+    made = outcome.transaction
+    assert (made.transaction_type, made.status, made.amount, made.from_account_id) == ("withdrawal", "posted", 1250, A)
+    assert (bank.account(A).balance, bank.account(HEAD_OFFICE_CASH).balance) == (8750, 1250)
+    assert (bank.account(A).spent, bank.account(A).spent_on) == (1250, "2026-11-21")
+
+
+@pytest.mark.parametrize("move", [deposit, withdraw])
+def test_cash_at_the_counter_takes_one_read_and_one_write(bank: SmallBank, move: Callable[..., Outcome]) -> None:
+    move(customer(), CashRequest(A, "1"), bank.key(customer()))
+    assert [operation for operation, _ in bank.dynamodb.sent] == [BATCH_GET, WRITE]
+
+
+def test_pin_is_read_with_the_account_for_a_withdrawal_only(bank: SmallBank) -> None:
+    deposit(customer(), CashRequest(A, "1"), bank.key(customer()))
+    withdraw(customer(), CashRequest(A, "1"), bank.key(customer()))
+    read = [
+        [key["sk"]["S"] for key in request["RequestItems"]["florin-unit-bank"]["Keys"]]
+        for operation, request in bank.dynamodb.sent
+        if operation == BATCH_GET
+    ]
+    assert [("PIN" in keys, len(keys)) for keys in read] == [(False, 3), (True, 4)]
+
+
+def test_cash_is_of_the_branch_that_is_named_or_else_of_the_tellers_own(bank: SmallBank) -> None:
+    bank.put(Branch.new(BRANCH, NOON_TEXT, name="North", code="N", city="A", country="NL").stamp(staff(), NOON))
+    own = id_of("brn", NOON, 2)
+    bank.put(Branch.new(own, NOON_TEXT, name="South", code="S", city="A", country="NL").stamp(staff(), NOON))
+    teller = type(staff())("usr_teller", "teller", "req_9", branch_id=own)
+    assert deposit(teller, CashRequest(A, "1", branch_id=BRANCH), bank.key(teller)).transaction.branch_id == BRANCH
+    assert deposit(teller, CashRequest(A, "2"), bank.key(teller)).transaction.branch_id == own
+    assert bank.account(f"gl.cash.{BRANCH}.USD.000").balance == -100
+    assert bank.account(f"gl.cash.{own}.USD.000").balance == -200
+    assert bank.dynamodb.count(GET) == 2 + 2, "each branch is looked up, beside the two accounts read here"
+
+
+def test_branch_that_does_not_exist_is_not_found(bank: SmallBank) -> None:
+    with pytest.raises(NotFound, match="no branch"):
+        deposit(staff(), CashRequest(A, "1", branch_id=BRANCH), bank.key(staff()))
+
+
+@pytest.mark.parametrize("account_id", [B, "acc_1", "gl.equity.USD"])
+def test_account_that_does_not_exist_is_not_found(bank: SmallBank, account_id: str) -> None:
+    with pytest.raises(NotFound, match="no account"):
+        deposit(staff(), CashRequest(account_id, "1"), bank.key(staff()))
+
+
+def test_id_that_cannot_be_an_account_is_not_looked_up(bank: SmallBank) -> None:
+    with pytest.raises(NotFound):
+        deposit(staff(), CashRequest("acc_1", "1"), bank.key(staff()))
+    assert bank.dynamodb.sent == []
+
+
+def test_account_of_another_is_not_found_and_a_viewer_is_forbidden(bank: SmallBank) -> None:
+    stranger, viewer = customer(9), customer(3)
+    with pytest.raises(NotFound):
+        deposit(stranger, CashRequest(A, "1"), bank.key(stranger))
+    with pytest.raises(Forbidden):
+        withdraw(viewer, CashRequest(A, "1"), bank.key(viewer))
+
+
+def test_joint_holder_who_may_pay_withdraws(bank: SmallBank) -> None:
+    withdraw(customer(2), CashRequest(A, "1"), bank.key(customer(2)))
+    assert bank.account(A).balance == 9900
+
+
+def test_currency_that_is_given_must_be_the_accounts(bank: SmallBank) -> None:
+    deposit(staff(), CashRequest(A, "1", currency="USD"), bank.key(staff()))
+    with pytest.raises(CurrencyMismatch, match="is in USD, not EUR"):
+        deposit(staff(), CashRequest(A, "1", currency="EUR"), bank.key(staff()))
+
+
+def test_account_in_another_currency_than_the_usual_one_moves_cash_of_its_own(bank: SmallBank) -> None:
+    bank.open(B, 0, currency="JPY")
+    deposit(staff(), CashRequest(B, "12"), bank.key(staff()))
+    assert bank.account(f"gl.cash.{HEAD_OFFICE_ID}.JPY.000").balance == -12
+    assert bank.dynamodb.count(BATCH_GET) == 2
+
+
+def test_amount_that_is_none_names_its_field(bank: SmallBank) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        deposit(staff(), CashRequest(A, "1.234"), bank.key(staff()))
+    assert [error.field for error in refused.value.errors] == ["amount"]
+
+
+def test_amount_above_a_limit_is_refused(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRANSACTION_LIMIT", "5")
+    outcome = deposit(staff(), CashRequest(A, "5.01"), bank.key(staff()))
+    assert outcome.transaction.failure["code"] == "limit_exceeded"
+
+
+def test_withdrawal_without_the_pin_moves_nothing(bank: SmallBank) -> None:
+    set_pin(bank, "1234")
+    with pytest.raises(PinRequired):
+        withdraw(customer(), CashRequest(A, "1"), bank.key(customer()))
+    with pytest.raises(PinIncorrect):
+        withdraw(customer(), CashRequest(A, "1", pin="9999"), bank.key(customer()))
+    assert bank.account(A).balance == 10_000
+
+
+def test_deposit_asks_no_pin(bank: SmallBank) -> None:
+    set_pin(bank, "1234")
+    assert deposit(customer(), CashRequest(A, "1"), bank.key(customer())).transaction.status == "posted"
+
+
+def test_withdrawal_that_is_tried_again_asks_for_the_pin_once(bank: SmallBank) -> None:
+    set_pin(bank, "1234")
+    bank.dynamodb.next(WRITE, lambda answer, _: answer(), conflict(1))
+    withdraw(customer(), CashRequest(A, "1", pin="1234"), bank.key(customer()))
+    assert bank.account(A).balance == 9900
+    assert bank.dynamodb.count(WRITE) == 3, "the PIN, and the withdrawal twice"
+
+
+def test_category_labels_the_customers_side(bank: SmallBank) -> None:
+    request = CashRequest(A, "1", annotations=Annotations(category="gifts", tags=("x",)))
+    made = deposit(customer(), request, bank.key(customer())).transaction
+    label = Label.find(*Label.key(A, made.id))
+    assert label
+    assert (label.category, label.tags, label.updated_by) == ("gifts", ["x"], "usr_1")
