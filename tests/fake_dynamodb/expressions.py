@@ -112,7 +112,8 @@ def _one(tokens: _Tokens, names: Names, item: Item) -> bool:
     right = names.operand(tokens.take(), item)
     if operator == "BETWEEN":
         tokens.take("AND")
-        return _compare(left, ">=", right) and _compare(left, "<=", names.operand(tokens.take(), item))
+        end = names.operand(tokens.take(), item)
+        return _compare(left, ">=", right) and _compare(left, "<=", end)
     return _compare(left, operator, right)
 
 
