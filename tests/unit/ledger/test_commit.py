@@ -10,7 +10,7 @@ import pytest
 from chalicelib.domain.errors import BankError, Conflict, Contention, NotFound, OutcomeUnknown, Unavailable
 from chalicelib.models import transact
 from chalicelib.models.ledger import ledger, shards
-from chalicelib.models.ledger.commit import Extra
+from chalicelib.models.transact import Extra
 from tests.fake_dynamodb.wire import BATCH_GET, WRITE, after, conflict, lost, refused, served, unanswered
 from tests.small_bank import CASH, SmallBank, customer, staff
 from tests.unit.conftest import Time

@@ -8,8 +8,9 @@ import pytest
 from chalicelib.domain.errors import AccountClosed, AccountFrozen, Conflict, LimitExceeded, NotFound
 from chalicelib.domain.ledger.limits import Limits
 from chalicelib.models.ledger import ledger
-from chalicelib.models.ledger.commit import Extra, Outcome
+from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.transaction import RequestRecord
+from chalicelib.models.transact import Extra
 from tests.fake_dynamodb.wire import BATCH_GET, WRITE, after
 from tests.small_bank import CASH, NOON, NOON_TEXT, SmallBank, customer, staff
 
