@@ -56,6 +56,7 @@ def bank(dynamodb: FakeDynamoDB, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sm
     """Return an empty bank with one shard of each of its own accounts, at noon of 21 November 2026."""
     made = SmallBank(dynamodb)
     monkeypatch.setenv("LEDGER_SHARDS", "1")
+    monkeypatch.setenv("REFERENCE_CACHE_SECONDS", "0")
     shards.move()
     clock.set_clock(lambda: made.now)
     yield made

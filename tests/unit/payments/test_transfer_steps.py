@@ -1,0 +1,260 @@
+"""The states of a transfer: screened, then posted, or held for a review. What they say is JSON."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.errors import (
+    AccountFrozen,
+    Contention,
+    CurrencyMismatch,
+    Forbidden,
+    IdempotencyKeyReused,
+    NotFound,
+    SameAccount,
+    ValidationFailed,
+)
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.risk.thresholds import STANDARD, Rule
+from chalicelib.models import transact
+from chalicelib.models.ledger import ledger
+from chalicelib.models.payments.label import Label
+from chalicelib.models.risk.thresholds import ALL_THRESHOLDS, CURRENT, RiskThresholds
+from chalicelib.services.payments import transfer_steps
+from chalicelib.services.payments.labels import Annotations
+from chalicelib.services.payments.transfer_steps import TransferRequest, outcome_of
+from tests.fake_dynamodb.wire import BATCH_GET, WRITE, conflict, lost, served
+from tests.small_bank import NOON_TEXT, A, B, C, SmallBank, customer, staff
+
+UNTIL_72_HOURS = "2026-11-24T12:00:00.000000Z"
+
+
+@pytest.fixture(autouse=True)
+def accounts(bank: SmallBank) -> None:
+    bank.open(A, 10_000, holders={"cus_3": "view"})
+    bank.open(B, 500, owner=2)
+
+
+@pytest.fixture
+def request_(bank: SmallBank) -> TransferRequest:
+    """Return a request of customer 1 to transfer 12.50 from A to B."""
+    return transfer(bank)
+
+
+def transfer(bank: SmallBank, caller: Caller | None = None, **fields: Any) -> TransferRequest:
+    caller = caller or customer()
+    given: dict[str, Any] = {"from_account_id": A, "to_account_id": B, "amount": "12.50", "currency": None}
+    given |= {"annotations": Annotations(), "caller": caller, "idempotency_key": bank.key(caller)}
+    return TransferRequest(**given | fields)
+
+
+def stop_new_counterparties(bank: SmallBank, action: Any) -> None:
+    """Have every payment to a new counterparty reviewed or declined."""
+    rule = STANDARD.rules["new_counterparty"]
+    strict = Rule(action, rule.points, {"at_least_units": 1, "largest_percent": 0})
+    thresholds = replace(STANDARD, rules={**STANDARD.rules, "new_counterparty": strict})
+    item = RiskThresholds(ALL_THRESHOLDS, CURRENT, number=1, thresholds=thresholds.to_json())
+    bank.put(item.stamp(staff(), NOON_TEXT))
+
+
+def told(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a result as the next state gets it."""
+    passed: dict[str, Any] = json.loads(json.dumps(result))
+    return passed
+
+
+def test_request_goes_from_state_to_state_as_json(bank: SmallBank) -> None:
+    annotations = Annotations("rent", "home", ("x", "y"))
+    request = transfer(bank, currency="USD", annotations=annotations)
+    assert TransferRequest.from_json(json.loads(json.dumps(request.to_json()))) == request
+
+
+def test_transfer_is_posted_with_all_that_was_asked_for(bank: SmallBank) -> None:
+    caller = Caller("usr_teller", "teller", "req_9", branch_id="brn_1")
+    request = transfer(bank, caller, annotations=Annotations("rent", "home", ("x",)))
+    result = told(transfer_steps.post(request))
+    assert (result["status"], result["replayed"], result["sides"]) == ("decided", False, [A, B])
+    posted = outcome_of(result).transaction
+    assert posted.serialize() == bank.transaction(posted.id).serialize()
+    assert (posted.transaction_type, posted.status) == ("transfer", "posted")
+    assert (posted.amount, posted.currency) == (1250, "USD")
+    assert (posted.from_account_id, posted.to_account_id, posted.memo, posted.branch_id) == (A, B, "rent", "brn_1")
+    assert (bank.account(A).balance, bank.account(A).spent, bank.account(B).balance) == (8750, 1250, 1750)
+    label = Label.find(*Label.key(A, posted.id))
+    assert label
+    assert (label.category, label.tags, label.updated_by) == ("home", ["x"], "usr_teller")
+    assert Label.find(*Label.key(B, posted.id)) is None
+
+
+def test_transfer_takes_one_read_and_one_write(bank: SmallBank, request_: TransferRequest) -> None:
+    transfer_steps.post(request_)
+    assert [operation for operation, _ in bank.dynamodb.sent] == [BATCH_GET, WRITE]
+
+
+def test_outcome_is_read_from_a_result(bank: SmallBank, request_: TransferRequest) -> None:
+    first = outcome_of(told(transfer_steps.post(request_)))
+    assert (first.sides, first.replayed) == ((A,), False)
+    again = replace(request_, caller=customer(request_id="req_2"))
+    second = outcome_of(told(transfer_steps.post(again)))
+    assert (second.transaction.id, second.sides, second.replayed) == (first.transaction.id, None, True)
+
+
+def test_refused_transfer_is_decided_and_recorded(bank: SmallBank) -> None:
+    result = told(transfer_steps.post(transfer(bank, amount="100.01")))
+    assert result["status"] == "decided"
+    assert outcome_of(result).transaction.failure["code"] == "insufficient_funds"
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"from_account_id": "acc_1"}, NotFound),
+        ({"to_account_id": "gl.equity.USD"}, NotFound),
+        ({"to_account_id": C}, NotFound),
+        ({"from_account_id": C}, NotFound),
+        ({"to_account_id": A}, SameAccount),
+        ({"caller": customer(9)}, NotFound),
+        ({"caller": customer(3)}, Forbidden),
+        ({"currency": "EUR"}, CurrencyMismatch),
+        ({"amount": "1.234"}, ValidationFailed),
+    ],
+)
+def test_wrong_request_is_rejected_and_nothing_is_recorded(
+    bank: SmallBank, fields: dict[str, Any], error: type[Exception]
+) -> None:
+    result = told(transfer_steps.post(transfer(bank, **fields)))
+    assert result["status"] == "rejected"
+    with pytest.raises(error):
+        outcome_of(result)
+    assert bank.dynamodb.count(WRITE) == 0
+
+
+def test_id_that_cannot_be_an_account_is_not_looked_up(bank: SmallBank) -> None:
+    transfer_steps.post(transfer(bank, from_account_id="acc_1"))
+    transfer_steps.post(transfer(bank, to_account_id="acc_1"))
+    transfer_steps.post(transfer(bank, to_account_id=A))
+    assert bank.dynamodb.sent == []
+
+
+def test_payee_in_another_currency_is_rejected(bank: SmallBank) -> None:
+    bank.open(C, 0, currency="EUR")
+    for currency in (None, "USD", "EUR"):
+        result = told(transfer_steps.post(transfer(bank, to_account_id=C, currency=currency)))
+        assert result["code"] == "currency_mismatch"
+
+
+def test_rejection_says_what_the_error_said(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = told(transfer_steps.post(transfer(bank, amount="1.234")))
+    with pytest.raises(ValidationFailed) as wrong:
+        outcome_of(result)
+    assert [error.field for error in wrong.value.errors] == ["amount"]
+    assert wrong.value.detail == f"amount: {wrong.value.errors[0].message}"
+    monkeypatch.setattr(transact, "ATTEMPTS_MAX", 2)
+    bank.dynamodb.from_now_on(WRITE, conflict(1))
+    with pytest.raises(Contention) as busy:
+        outcome_of(told(transfer_steps.post(transfer(bank))))
+    assert (busy.value.retry_after_seconds, busy.value.errors) == (1, ())
+
+
+def test_error_that_is_no_refusal_of_the_bank_is_a_bug(bank: SmallBank, request_: TransferRequest) -> None:
+    bank.dynamodb.next(WRITE, conflict(1, code="ItemCollectionSizeLimitExceeded"))
+    with pytest.raises(transact.Cancelled):
+        transfer_steps.post(request_)
+
+
+def test_key_of_another_request_is_rejected(bank: SmallBank, request_: TransferRequest) -> None:
+    transfer_steps.post(request_)
+    key = request_.idempotency_key
+    other = replace(request_, idempotency_key=type(key)(key.transaction_id, "another fingerprint"))
+    for step in (transfer_steps.screen, transfer_steps.post, transfer_steps.hold):
+        with pytest.raises(IdempotencyKeyReused):
+            outcome_of(told(step(other)))
+
+
+def test_held_transfer_waits_for_a_review_for_three_days(bank: SmallBank, request_: TransferRequest) -> None:
+    result = told(transfer_steps.hold(request_))
+    held = outcome_of(result).transaction
+    assert (result["status"], held.status, held.awaits) == ("decided", "pending", "risk_review")
+    assert held.hold_until == UNTIL_72_HOURS
+    assert (bank.account(A).balance, bank.account(A).held) == (10_000, 1250)
+
+
+def test_time_for_a_review_is_a_setting(
+    bank: SmallBank, request_: TransferRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RISK_REVIEW_HOURS", "2")
+    assert outcome_of(transfer_steps.hold(request_)).transaction.hold_until == "2026-11-21T14:00:00.000000Z"
+
+
+def test_transfer_without_risk_is_clear_and_nothing_is_written(bank: SmallBank, request_: TransferRequest) -> None:
+    assert transfer_steps.screen(request_) == {"status": "clear"}
+    assert bank.dynamodb.count(WRITE) == 0
+
+
+def test_transfer_that_would_be_refused_is_refused_when_it_is_screened(bank: SmallBank) -> None:
+    request = transfer(bank, amount="100.01")
+    result = told(transfer_steps.screen(request))
+    refused = outcome_of(result).transaction
+    assert (result["status"], refused.failure["code"]) == ("decided", "insufficient_funds")
+    assert bank.transaction(refused.id).status == "failed"
+
+
+def test_screening_does_not_refuse_what_would_be_posted_by_now(bank: SmallBank) -> None:
+    """Between what is read and the record of the refusal, another request under the key has posted it."""
+    request = transfer(bank, amount="100.01")
+
+    def posted_meanwhile() -> None:
+        other = bank.request({A: -100, B: 100}, customer(request_id="req_2"), key=request.idempotency_key)
+        ledger.post(other)
+
+    bank.dynamodb.next(BATCH_GET, served, lambda answer, _: (posted_meanwhile(), answer())[1])  # type: ignore[func-returns-value]
+    assert outcome_of(told(transfer_steps.screen(request))).transaction.status == "posted"
+
+
+def test_screening_of_what_is_decided_is_answered_with_it(bank: SmallBank, request_: TransferRequest) -> None:
+    transfer_steps.post(request_)
+    result = told(transfer_steps.screen(replace(request_, caller=customer(request_id="req_2"))))
+    assert (result["status"], result["replayed"]) == ("decided", True)
+
+
+@pytest.mark.parametrize("fields", [{"to_account_id": C}, {"amount": "0"}])
+def test_screening_rejects_a_wrong_request(bank: SmallBank, fields: dict[str, Any]) -> None:
+    assert told(transfer_steps.screen(transfer(bank, **fields)))["status"] == "rejected"
+
+
+def test_risk_that_must_be_reviewed_is_told_and_nothing_is_written(bank: SmallBank, request_: TransferRequest) -> None:
+    stop_new_counterparties(bank, "review")
+    assert transfer_steps.screen(request_) == {"status": "review"}
+    assert bank.dynamodb.count(WRITE) == 0
+
+
+def test_risk_that_must_be_declined_is_refused_and_recorded(bank: SmallBank, request_: TransferRequest) -> None:
+    stop_new_counterparties(bank, "decline")
+    result = told(transfer_steps.screen(request_))
+    assert (result["status"], outcome_of(result).transaction.failure["code"]) == ("decided", "risk_declined")
+    assert bank.account(A).balance == 10_000
+
+
+def test_staff_are_not_stopped(bank: SmallBank) -> None:
+    stop_new_counterparties(bank, "decline")
+    assert transfer_steps.screen(transfer(bank, staff())) == {"status": "clear"}
+
+
+def test_risk_that_cannot_be_judged_passes_or_waits_as_the_setting_says(
+    bank: SmallBank, request_: TransferRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank.dynamodb.next(BATCH_GET, served, lost, lost)
+    assert transfer_steps.screen(request_) == {"status": "clear"}
+    monkeypatch.setenv("RISK_UNKNOWN", "refuse")
+    bank.dynamodb.next(BATCH_GET, served, lost, lost)
+    result = told(transfer_steps.screen(request_))
+    assert (result["status"], result["code"], result["retry_after_seconds"]) == ("rejected", "unavailable", 5)
+
+
+def test_refusal_of_a_frozen_account_is_raised_from_the_result(bank: SmallBank, request_: TransferRequest) -> None:
+    bank.dynamodb.table("bank").items[f"ACCOUNT#{A}", "ACCOUNT"]["status"] = {"S": "frozen"}
+    outcome = outcome_of(told(transfer_steps.post(request_)))
+    with pytest.raises(AccountFrozen):
+        outcome.raise_refusal()
