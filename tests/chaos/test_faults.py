@@ -63,7 +63,7 @@ def without_one_slot_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def without_a_word_after_a_write(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aws, "after_a_write", nullcontext)
+    monkeypatch.setattr(aws, "unknown_outcome_on_error", nullcontext)
 
 
 @pytest.mark.parametrize(
