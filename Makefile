@@ -74,10 +74,15 @@ check-rules: $(READY)
 	@report=$$($(VENV)/bin/lint-imports) || { echo "$$report"; exit 1; }
 
 check-unit: $(READY)
-	@$(PYTHON) -m pytest tests/unit
+	@$(PYTHON) -m pytest --numprocesses 2 tests/unit
 
-test: check ## Everything that CI runs, on emulators of its own
+ifdef TEST
+test: $(READY)
+	@$(PYTHON) -m pytest $(if $(findstring /,$(TEST)),"$(TEST)",-k "$(TEST)")
+else
+test: check ## Run everything that CI runs, on emulators of its own; TEST=tests/api/accounts/test_pins.py (or ::a_test, or a name) one file or test
 	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(SLOW_TESTS)
+endif
 
 prove: $(READY) ## Try the ledger against a model with random steps (MINUTES=5, EXAMPLES=1000, SEED=7, FAULTS=0.3, DYNAMODB_ENDPOINT=http://…)
 	@$(PYTHON) -m tests.property
