@@ -253,7 +253,7 @@ def test_closing_credits_first(world: World) -> None:
     withdraw(world.client, world.customer, account, "10000.00").ok(201)
     path = f"/v1/accounts/{account['id']}"
     refused = world.client.delete(path, token=world.customer.token).refused(422, "account_not_empty")
-    assert "Interest of 24.66 USD was credited" in refused.json["detail"]
+    assert "Interest of 24.66 USD was just credited" in refused.json["detail"]
     again = world.client.delete(path, token=world.customer.token).refused(422, "account_not_empty")
     assert "credited" not in again.json["detail"]
     withdraw(world.client, world.customer, account, "24.66").ok(201)

@@ -194,4 +194,4 @@ def test_an_entry_that_was_sealed_and_is_gone(
     seal()
     monkeypatch.setattr(LedgerEntry, "pages_between", lambda *_: iter([[]]))
     path = f"/v1/accounts/{account['id']}/proof?seq=1"
-    assert "gone" in client.get(path, token=customer.token).refused(404, "not_found").json["detail"]
+    assert "missing" in client.get(path, token=customer.token).refused(404, "not_found").json["detail"]
