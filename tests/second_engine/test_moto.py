@@ -10,6 +10,8 @@ import boto3
 import jwt
 import pytest
 from moto import mock_aws
+from moto.backends import get_backend
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from chalicelib.services import reference_cache
 from chalicelib.services.operations import bootstrap
@@ -60,6 +62,8 @@ def open_account(client: Api, user: User) -> Any:
 
 
 def test_a_transfer_a_refusal_and_a_replay_on_moto_leave_a_ledger_that_verifies(client: Api) -> None:
+    in_moto = get_backend("dynamodb")[DEFAULT_ACCOUNT_ID]["us-east-1"]
+    assert f"florin-{STAGE}-ledger" in in_moto.tables, "another engine answers"
     payer, payee = sign_up(client, "payer"), sign_up(client, "payee")
     source, target = open_account(client, payer), open_account(client, payee)
     deposit = {"account_id": source["id"], "amount": "100.00"}
