@@ -104,7 +104,7 @@ class FakeDynamoDB:
         """Answer a request of botocore: a handler of its event `before-send`."""
         operation = request.headers["X-Amz-Target"].decode().rpartition(".")[2]
         told = json.loads(request.body)
-        self.sent.append((operation, told))
+        self.sent.append((operation, json.loads(request.body)))
         steps = self._steps[operation]
         step = steps.popleft() if steps else self._for_good.get(operation, served)
         try:

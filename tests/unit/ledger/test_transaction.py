@@ -1,0 +1,79 @@
+"""Transactions as items: their sides, what they move, and the lists that they are on."""
+
+from chalicelib.domain.ledger.posting import Leg, Movement
+from chalicelib.models.ledger import ledger
+from chalicelib.models.ledger.hold import Hold
+from chalicelib.models.ledger.transaction import DAY_SHARDS, RequestRecord, Transaction, day_shard
+from tests.small_bank import CASH, NOON_TEXT, SmallBank, customer, staff
+
+UNTIL = "2026-11-24T12:00:00.000000Z"
+
+
+def open_two(bank: SmallBank) -> None:
+    bank.open("a", 100)
+    bank.open("b", 0, owner=2)
+
+
+def test_sides_are_the_customers_accounts_with_their_owners_the_payer_first(bank: SmallBank) -> None:
+    open_two(bank)
+    made = ledger.post(bank.request({"b": 10, "a": -10})).transaction
+    assert [(side.account_id, side.customer_id) for side in made.sides()] == [("a", "cus_1"), ("b", "cus_2")]
+    assert made.account_ids() == {"a", "b"}
+
+
+def test_bank_is_no_side(bank: SmallBank) -> None:
+    open_two(bank)
+    deposit = ledger.post(bank.request({"a": 10, CASH: -10}, staff(), kind="deposit")).transaction
+    withdrawal = ledger.post(bank.request({"a": -10, CASH: 10}, staff(), kind="withdrawal")).transaction
+    assert [(side.account_id, side.customer_id) for side in deposit.sides()] == [("a", "cus_1")]
+    assert deposit.account_ids() == withdrawal.account_ids() == {"a"}
+
+
+def test_movement_of_a_posted_transaction_is_what_its_entries_say(bank: SmallBank) -> None:
+    open_two(bank)
+    made = ledger.post(bank.request({"a": 10, CASH: -10}, staff(), kind="deposit")).transaction
+    movement = Movement(made.id, "deposit", "USD", (Leg("a", 10), Leg(CASH, -10)))
+    assert made.movement() == movement
+    assert made.posted_movement() == movement
+
+
+def test_movement_of_a_pending_transaction_is_what_was_asked_for(bank: SmallBank) -> None:
+    open_two(bank)
+    made = ledger.hold(bank.request({"a": -10, "b": 10}), UNTIL).transaction
+    assert made.movement() == Movement(made.id, "transfer", "USD", (Leg("a", -10), Leg("b", 10)))
+
+
+def test_movement_of_a_transaction_settled_in_part_is_what_was_posted(bank: SmallBank) -> None:
+    open_two(bank)
+    pending = ledger.hold(bank.request({"a": -10, "b": 10}), UNTIL).transaction
+    ledger.settle(pending.id, staff(), 4)
+    assert bank.transaction(pending.id).posted_movement().amount == 4
+
+
+def test_transactions_of_a_day_are_spread_over_its_shards() -> None:
+    assert {day_shard(f"txn_{number}") for number in range(10)} == set(range(DAY_SHARDS))
+    assert day_shard("txn_1") == sum(b"txn_1") % 4
+
+
+def test_record_of_a_request_is_no_transaction(bank: SmallBank) -> None:
+    record = RequestRecord.of("txn_1", "fingerprint", "rul_1", customer(), NOON_TEXT)
+    bank.put(record)
+    assert Transaction.by_id("txn_1") is None
+    assert record.serialize() == {
+        name: {"S": text}
+        for name, text in (
+            {"pk": "TXN#txn_1", "sk": "TXN", "type": "key", "id": "txn_1", "fingerprint": "fingerprint"}
+            | {"resource_id": "rul_1", "created_at": NOON_TEXT, "updated_at": NOON_TEXT}
+            | {"updated_by": "usr_1", "request_id": "req_1"}
+        ).items()
+    } | {"version": {"N": "1"}}
+
+
+def test_all_holds_of_an_account_are_walked_released_ones_too(bank: SmallBank) -> None:
+    open_two(bank)
+    first = ledger.hold(bank.request({"a": -10, "b": 10}), UNTIL).transaction.id
+    second = ledger.hold(bank.request({"a": -20, "b": 20}), UNTIL).transaction.id
+    ledger.hold(bank.request({"b": -1, "a": 1}, customer(2)), UNTIL)
+    ledger.void(first, staff())
+    holds = {hold.transaction_id: hold.status for hold in Hold.all_of_account("a")}
+    assert holds == {first: "released", second: "active"}
