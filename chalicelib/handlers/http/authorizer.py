@@ -3,6 +3,7 @@
 from chalice.app import AuthRequest, AuthResponse, Blueprint
 
 from chalicelib.domain.errors import Unauthorized
+from chalicelib.handlers.http.caller import context_of
 from chalicelib.observability import logger
 
 blueprint = Blueprint(__name__)
@@ -23,11 +24,4 @@ def authorize(request: AuthRequest) -> AuthResponse:
         # API Gateway's word for 401; any other exception would be a 500.
         raise Exception("Unauthorized") from None  # noqa: TRY002
     logger.info("token accepted", principal_id=principal.user_id)
-    context = {
-        "user_id": principal.user_id,
-        "role": principal.role,
-        "session_id": principal.session_id,
-        "customer_id": principal.customer_id or "",
-        "branch_id": principal.branch_id or "",
-    }
-    return AuthResponse(routes=list(EVERY_ROUTE), principal_id=principal.user_id, context=context)
+    return AuthResponse(routes=list(EVERY_ROUTE), principal_id=principal.user_id, context=context_of(principal))

@@ -1,11 +1,16 @@
 """Who asks, and in which request, by what API Gateway hands over."""
 
 import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from chalice.app import Request as RawRequest
 
 from chalicelib.domain.errors import Forbidden, Unauthorized
 from chalicelib.domain.permissions import PERMISSIONS, Caller, Permission
+
+if TYPE_CHECKING:
+    from chalicelib.services.identity.tokens import Principal
 
 ANONYMOUS = "anonymous"
 
@@ -19,11 +24,40 @@ def request_id_of(raw: RawRequest | None) -> str:
     return context.get("extendedRequestId") or context.get("requestId") or str(uuid.uuid4())
 
 
+def context_of(principal: "Principal") -> dict[str, str]:
+    """Return what the authorizer hands to the API's function, and `caller_of` reads; API Gateway takes only strings."""
+    return {
+        "user_id": principal.user_id,
+        "role": principal.role,
+        "session_id": principal.session_id,
+        "customer_id": principal.customer_id or "",
+        "branch_id": principal.branch_id or "",
+    }
+
+
 def caller_of(raw: RawRequest) -> Caller:
-    """Who the authorizer says is asking; on public routes, nobody."""
-    context = raw.context.get("authorizer") or {}
+    """Return the caller that the authorizer named. Anonymous where none ran: on a public route, or at a gateway that
+    calls none.
+
+    The event's `requestContext` is written by API Gateway alone; no header, query or body of a client reaches it.
+    """
+    return _caller(raw, raw.context.get("authorizer") or {})
+
+
+def verify_caller(raw: RawRequest) -> Caller:
+    """Return the caller whom the request's bearer token speaks for, by the authorizer's own check.
+
+    For a route with a permission that no authorizer has guarded: on LocalStack's open core, which calls none, and
+    wherever a route is deployed without its authorizer by mistake. Raises Unauthorized.
+    """
+    from chalicelib.services.identity.authenticate import principal_of
+
+    return _caller(raw, context_of(principal_of(raw.headers.get("authorization") or "")))
+
+
+def _caller(raw: RawRequest, context: Mapping[str, Any]) -> Caller:
     return Caller(
-        user_id=context.get("user_id", ANONYMOUS),
+        user_id=context.get("user_id") or ANONYMOUS,
         role=context.get("role", "customer"),
         request_id=request_id_of(raw),
         customer_id=context.get("customer_id") or None,

@@ -7,7 +7,7 @@ from chalice.app import Chalice, Response
 from chalicelib.domain.errors import BankError
 from chalicelib.handlers.http import problems
 from chalicelib.handlers.http.authorizer import authorize
-from chalicelib.handlers.http.caller import caller_of, request_id_of, require
+from chalicelib.handlers.http.caller import ANONYMOUS, caller_of, request_id_of, require, verify_caller
 from chalicelib.handlers.http.errors import MethodNotAllowed
 from chalicelib.handlers.routes import ROUTES, Route
 from chalicelib.observability import logger
@@ -50,6 +50,9 @@ def _serve(route: Route, raw: Any, path_parameters: dict[str, str]) -> Response:
     caller = caller_of(raw)
     logger.append_keys(request_id=caller.request_id, principal_id=caller.user_id, route=f"{route.method} {route.path}")
     try:
+        if route.permission is not None and caller.user_id == ANONYMOUS:
+            caller = verify_caller(raw)
+            logger.append_keys(principal_id=caller.user_id)
         require(caller, route.permission)
         from chalicelib.handlers.http.operation import dispatch
 

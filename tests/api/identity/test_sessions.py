@@ -1,18 +1,15 @@
 """What a session is worth: access tokens, refresh tokens, logging out."""
 
-import base64
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chalicelib.handlers.http.authorizer import authorize
-from chalicelib.services.crypto import bank_keys
 from tests.api.helpers.bank import Api, Reply, User, counted_calls, items
+from tests.api.helpers.tokens import forged_tokens
 
 ARN = "arn:aws:execute-api:us-east-1:123456789012:api-id/api/GET/v1/user/profile"
 
@@ -63,36 +60,8 @@ def test_the_authorizer_allows_every_route_in_one_read(client: Api, teller: User
     assert context["branch_id"] == "brn_" + "0" * 26
 
 
-def signed(claims: dict[str, object], key: object, algorithm: str, kid: str | None) -> str:
-    return jwt.encode(claims, key, algorithm=algorithm, headers={"kid": kid} if kid else None)  # type: ignore[arg-type]
-
-
 def test_forged_and_foreign_tokens_are_refused(client: Api, customer: User) -> None:
-    ours = bank_keys.secret_keys()
-    claims = jwt.decode(customer.token, options={"verify_signature": False})
-    header, _, signature = customer.token.split(".")
-    richer = base64.urlsafe_b64encode(json.dumps({**claims, "role": "admin"}).encode()).rstrip(b"=").decode()
-    [published] = bank_keys.jwks()["keys"]
-    forged = {
-        "other key": signed(claims, Ed25519PrivateKey.generate(), "EdDSA", ours.kid),
-        "other kid": signed(claims, ours.private_key, "EdDSA", "unknown"),
-        "no kid": signed(claims, ours.private_key, "EdDSA", None),
-        "public key as HMAC secret": signed(claims, (published["x"] * 2).encode(), "HS256", ours.kid),
-        "no signature": signed(claims, None, "none", ours.kid),
-        "another payload": f"{header}.{richer}.{signature}",
-        "another stage": signed({**claims, "aud": "florin-prod"}, ours.private_key, "EdDSA", ours.kid),
-        "another issuer": signed({**claims, "iss": "florida"}, ours.private_key, "EdDSA", ours.kid),
-        "unknown role": signed({**claims, "role": "owner"}, ours.private_key, "EdDSA", ours.kid),
-        "unknown session": signed({**claims, "sid": "ses_none"}, ours.private_key, "EdDSA", ours.kid),
-        "somebody else": signed({**claims, "sub": "usr_none"}, ours.private_key, "EdDSA", ours.kid),
-        "not a token": "florin",
-        "nothing": "",
-        "too much": customer.token + ".x",
-    }
-    for name in ("exp", "iat", "sub", "sid"):
-        lacking = {idempotency_key: value for idempotency_key, value in claims.items() if idempotency_key != name}
-        forged[f"no {name}"] = signed(lacking, ours.private_key, "EdDSA", ours.kid)
-    for name, token in forged.items():
+    for name, token in forged_tokens(customer.token).items():
         assert profile(client, token).status == 401, name
     profile(client, customer.token).ok()
 
