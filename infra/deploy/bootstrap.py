@@ -16,6 +16,7 @@ from infra.deploy import change_set
 from infra.deploy.bank_keys import ensure_keys
 from infra.deploy.digest_setup import ensure_digests
 from infra.deploy.first_admin import Admin, forget, known_admin, remember
+from infra.deploy.mail_setup import ensure_sender
 from infra.errors import CommandError
 from infra.settings import Settings
 from infra.targets import Cloud
@@ -27,6 +28,7 @@ def bootstrap(cloud: Cloud, settings: Settings) -> Admin | None:
     """Make whatever of this is absent; the admin, or None if somebody else made it and keeps its password."""
     ensure_keys(cloud, settings.stage)
     ensure_digests(cloud, settings)
+    ensure_sender(cloud, settings)
     known = known_admin(settings)
     admin = known or Admin(settings.admin_email, secrets.token_urlsafe(PASSWORD_BYTES))
     remember(settings, admin)  # before it is in force, so that it cannot be lost

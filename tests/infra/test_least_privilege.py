@@ -205,15 +205,15 @@ def test_only_its_schedule_and_the_api_start_a_monthly_run(stack: Stack, as_role
 
 def test_the_mailer_sends_mails_and_the_api_orders_them(stack: Stack, as_role: RoleClient) -> None:
     mail = {
-        "FromEmailAddress": "bank@florin.example",
+        "Source": "bank@florin.example",
         "Destination": {"ToAddresses": ["nobody@example.com"]},
-        "Content": {"Simple": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}}}},
+        "Message": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}}},
     }
     nothing = b'{"kind": "password_reset", "to": "nobody", "request_id": "r"}'
     order = {"FunctionName": f"florin-{stack.stage}-mailer", "InvocationType": "Event", "Payload": nothing}
-    as_role("MailerRole", "sesv2").send_email(**mail)
+    as_role("MailerRole", "ses").send_email(**mail)
     as_role("ApiHandlerRole", "lambda").invoke(**order)
-    others_post, others_functions = as_role("ApiHandlerRole", "sesv2"), as_role("MailerRole", "lambda")
+    others_post, others_functions = as_role("ApiHandlerRole", "ses"), as_role("MailerRole", "lambda")
     assert _refused(lambda: others_post.send_email(**mail))
     assert _refused(lambda: others_functions.invoke(**order))
 

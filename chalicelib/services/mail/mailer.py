@@ -4,7 +4,6 @@ Only here does a secret of a reset exist in clear; it goes into the mail, and no
 """
 
 import secrets
-from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -90,15 +89,14 @@ def _issued(user: User, caller: Caller) -> str | None:
 
 
 def _send(address: str, mail: Mail) -> None:
-    content: dict[str, Any] = {
-        "Simple": {
-            "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
-            "Body": {"Text": {"Data": mail.text, "Charset": "UTF-8"}},
-        }
+    """Send by SES's first API, which the emulators have, too; LocalStack's open core has no second one."""
+    message = {
+        "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
+        "Body": {"Text": {"Data": mail.text, "Charset": "UTF-8"}},
     }
     to = {"ToAddresses": [address]}
     try:
-        aws.client("sesv2").send_email(FromEmailAddress=config.mail_sender(), Destination=to, Content=content)
+        aws.client("ses").send_email(Source=config.mail_sender(), Destination=to, Message=message)
     except ClientError as error:
         raise NotSent(error.response["Error"]["Code"]) from None
     except BotoCoreError as error:

@@ -42,7 +42,7 @@ class Mailbox:
 
     def sent_to(self, address: str) -> list[str]:
         """The texts of the mails to an address, in their order."""
-        return [mail["Content"]["Simple"]["Body"]["Text"]["Data"] for mail in self.mails if _to(mail) == [address]]
+        return [mail["Message.Body.Text.Data"] for mail in self.mails if _to(mail) == [address]]
 
     def code_for(self, address: str) -> str:
         """The last code that was sent to an address."""
@@ -67,8 +67,8 @@ class Mailbox:
                 "Error": {"Code": self.refusal, "Message": said},
                 "ResponseMetadata": {"HTTPStatusCode": 400},
             }
-        mail = json.loads(params["body"])
-        assert mail["FromEmailAddress"] == SENDER
+        mail = dict(params["body"])
+        assert mail["Source"] == SENDER
         self.mails.append(mail)
         return SimpleNamespace(status_code=200), {"MessageId": str(len(self.mails))}
 
@@ -79,7 +79,7 @@ def open_mailbox() -> Iterator[Mailbox]:
     mailbox = Mailbox()
     hooks = [
         ("lambda", "before-call.lambda.Invoke", mailbox._invoked),
-        ("sesv2", "before-call.sesv2.SendEmail", mailbox._posted),
+        ("ses", "before-call.ses.SendEmail", mailbox._posted),
     ]
     for service, event, hook in hooks:
         aws.client(service).meta.events.register(event, hook)
@@ -91,4 +91,5 @@ def open_mailbox() -> Iterator[Mailbox]:
 
 
 def _to(mail: Json) -> list[str]:
-    return list(mail["Destination"]["ToAddresses"])
+    """Return the addresses, which SES's query protocol numbers."""
+    return [value for name, value in mail.items() if name.startswith("Destination.ToAddresses.")]
