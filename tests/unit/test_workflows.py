@@ -46,20 +46,27 @@ class Cloud:
         return [json.loads(params["body"]) for name, params in self.calls if name == operation]
 
 
-@pytest.fixture
-def cloud() -> Iterator[Cloud]:
+@pytest.fixture(scope="module")
+def clients() -> Iterator[list[Any]]:
+    """Make each client that `workflows` asks for once: to make one costs as much as a hundred of these tests."""
     aws.client.cache_clear()
-    made = Cloud()
-    clients = [
+    yield [
         aws.client("stepfunctions"),
         aws.client("stepfunctions", read_timeout_seconds=24, attempts_max=1),
         aws.client("lambda"),
         aws.client("lambda", read_timeout_seconds=20, attempts_max=1),
     ]
+    aws.client.cache_clear()
+
+
+@pytest.fixture
+def cloud(clients: list[Any]) -> Iterator[Cloud]:
+    made = Cloud()
     for client in clients:
         client.meta.events.register("before-call", made.answer)
     yield made
-    aws.client.cache_clear()
+    for client in clients:
+        client.meta.events.unregister("before-call", made.answer)
 
 
 def start() -> None:
