@@ -3,8 +3,6 @@
 Every xdist worker has one, so no test disturbs another worker's, nor the bank that `make up` runs.
 """
 
-import fcntl
-import json
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,21 +11,23 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 import boto3
 
-from infra.build import package
 from infra.deploy import change_set
 from infra.deploy.bootstrap import bootstrap
-from infra.deploy.first_admin import Admin
+from infra.deploy.first_admin import Admin, known_admin
 from infra.emulator.ministack import Emulator
 from infra.emulator.ports import free_port
-from infra.settings import ROOT, Settings
+from infra.settings import Settings
 from infra.targets import Cloud, connect
+from tests.packages import PACKAGES, hash_cheaply, import_from_one_folder, locked, package_once
 
-PACKAGES = ROOT / "build" / "test"
 POLL_SECONDS = 0.02
+DEPLOYED_SECONDS_MAX = 900
+"""A deployed bank is used again for so long: schedules must not find it older than a bank of this run could be."""
 Answer = TypeVar("Answer")
 
 
@@ -42,7 +42,9 @@ class Stack:
         self.folder = folder
         self.settings = replace(packaged, port=free_port(), build_root=folder / "build", state_root=folder / ".florin")
         package_once(packaged, copy_to=self.settings.package_dir)
-        hash_cheaply(self.settings.package_dir / "sam.json")
+        hash_cheaply(self.settings.package_dir)
+        if not with_layer:
+            import_from_one_folder(self.settings.package_dir)
         self.emulator = Emulator(self.settings.emulator_dir, self.settings.port)
         self.cloud: Cloud = connect(self.settings)
         self.client = cache(self.cloud.client)  # to make one takes more than most calls
@@ -79,6 +81,13 @@ class Stack:
         self.url = change_set.bank_url(self.cloud, self.settings.stack_name)
         return changed
 
+    def find(self) -> None:
+        """Find the admin and the URL of a bank that was deployed before."""
+        admin = known_admin(self.settings)
+        assert admin, "the admin's password is lost"
+        self.admin = admin
+        self.url = change_set.bank_url(self.cloud, self.settings.stack_name)
+
     @contextmanager
     def configured(self, function: str, **variables: str) -> Iterator[None]:
         """Let a function (`api`, `sealer` …) have other settings while the block runs; its copies start anew."""
@@ -99,15 +108,49 @@ class Stack:
 
 @contextmanager
 def running_stack(folder: Path, *, with_layer: bool = False) -> Iterator[Stack]:
-    """A bank that stands while the block runs, and leaves nothing behind: saving what is in it would only take time."""
+    """Run a bank of its own while the block runs, and leave nothing behind.
+
+    It starts from the saved state of a deployed bank. With the layer it is deployed, as it is for AWS.
+    """
     stack = Stack(folder, with_layer=with_layer)
     try:
+        if not with_layer:
+            copy_deployed(stack.settings)
         stack.start()
-        stack.deploy()
+        if with_layer:
+            stack.deploy()
+        else:
+            stack.find()
         yield stack
     finally:
         stack.emulator.kill()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def copy_deployed(settings: Settings) -> None:
+    """Copy the state of a bank that was just deployed. The first worker that needs it deploys it, the others wait."""
+    deployed, stamp = PACKAGES / "deployed", PACKAGES / "deployed" / "fingerprint"
+    with locked(PACKAGES / "deployed.lock"):
+        fingerprint = (settings.package_dir / "fingerprint").read_text()
+        is_same = stamp.exists() and stamp.read_text() == fingerprint
+        if not is_same or time.time() - stamp.stat().st_mtime > DEPLOYED_SECONDS_MAX:
+            shutil.rmtree(deployed, ignore_errors=True)
+            with TemporaryDirectory(dir=PACKAGES) as folder:
+                deploy_to(Path(folder)).rename(deployed)
+            stamp.write_text(fingerprint)
+        shutil.copytree(deployed, settings.state_root)
+
+
+def deploy_to(folder: Path) -> Path:
+    """Deploy a bank, stop it, and return the folder with its state."""
+    stack = Stack(folder)
+    try:
+        stack.start()
+        stack.deploy()
+        stack.stop()
+    finally:
+        stack.emulator.kill()
+    return stack.settings.state_root
 
 
 def eventually(predicate: Callable[[], Answer], deadline_seconds: float = 10) -> Answer:
@@ -133,22 +176,3 @@ def warm_up(call: Callable[[], object], clients: int) -> None:
         with ThreadPoolExecutor(at_once) as pool:
             for done in [pool.submit(call) for _ in range(2 * at_once)]:
                 done.result()
-
-
-def hash_cheaply(template: Path) -> None:
-    """Let functions hash passwords as cheaply as argon2 can: tests sign up and sign in by the hundred."""
-    told = json.loads(template.read_text())
-    for resource in told["Resources"].values():
-        if resource["Type"] == "AWS::Serverless::Function":
-            resource["Properties"]["Environment"]["Variables"] |= {"ARGON2_MEMORY_KIB": "8", "ARGON2_PASSES": "1"}
-    template.write_text(json.dumps(told))
-
-
-def package_once(settings: Settings, copy_to: Path | None = None) -> None:
-    """Package for all workers of all runs, whoever comes first; the others wait for it."""
-    settings.build_root.mkdir(parents=True, exist_ok=True)
-    with (settings.build_root / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        package.package(settings)
-        if copy_to:
-            shutil.copytree(settings.package_dir, copy_to)

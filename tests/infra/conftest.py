@@ -11,7 +11,8 @@ import pytest
 
 from infra.settings import STAGES, Settings
 from infra.targets import Cloud
-from tests.stack import PACKAGES, Stack, package_once
+from tests.packages import PACKAGES, package_once
+from tests.stack import Stack
 
 RoleClient = Callable[[str, str], Any]
 

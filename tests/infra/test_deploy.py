@@ -15,7 +15,8 @@ from infra.deploy import change_set
 from infra.deploy.bootstrap import bootstrap
 from infra.deploy.first_admin import known_admin
 from infra.errors import CommandError
-from tests.stack import PACKAGES, Stack, running_stack
+from tests.packages import PACKAGES
+from tests.stack import Stack, running_stack
 from tests.workflow.bank import register
 
 HALF_AN_ALARM = {"Namespace": "AWS/Lambda", "MetricName": "Errors", "Period": 60, "EvaluationPeriods": 1}
