@@ -26,6 +26,7 @@ FUNCTIONS = (
     "audit-trail",
     "events",
     "export-task",
+    "expire-holds",
     "sealer",
     "mailer",
 )
