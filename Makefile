@@ -1,9 +1,9 @@
-# Every command of the bank. `make` alone lists them.
+# All commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .SUFFIXES:
 .PHONY: up down reset status logs demo verify rollups seal package deploy test prove contract mutants check check-types check-rules check-unit bench openapi format lock help
 
-# Make variables that a person may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
+# Variables that you may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
 PORT ?=
 STAGE ?= local
 TARGET ?= embedded
@@ -14,7 +14,7 @@ ACCOUNTS ?=
 MODULE ?=
 SAMPLE ?=
 SEED ?=
-# Without compiled modules every start of Python here, and of a function in the emulator, takes twice as long.
+# Compiled modules halve the start of Python, here and in the functions of the emulator.
 unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
@@ -24,45 +24,45 @@ FLORIN = $(PYTHON) -m infra
 OPTIONS = --stage $(STAGE) --target $(TARGET) $(if $(PORT),--port $(PORT)) $(if $(ADMIN_EMAIL),--admin-email $(ADMIN_EMAIL))
 CODE := app.py chalicelib docs/verify_proof.py infra sampledata tests bench
 CODE_HERE = $(wildcard $(CODE))
-# What takes longest goes first, file by file as they stand here, and the many small ones last: both workers end together.
+# Long test folders first, many short files last: so both workers end at about the same time.
 SLOW_TESTS = $(wildcard tests/chaos tests/contract tests/property tests/workflow tests/infra tests/api tests/second_engine)
 
-up: $(READY) ## Start the bank here, or bring the running one up to date (PORT=4566, TARGET=localstack)
+up: $(READY) ## Start the bank on this machine, or update the running one (PORT=4570, TARGET=localstack)
 	@$(FLORIN) up $(OPTIONS)
 
-down: $(READY) ## Stop it; everything in it is kept
+down: $(READY) ## Stop the bank and keep its state
 	@$(FLORIN) down $(OPTIONS)
 
-reset: $(READY) ## Stop it and forget everything in it
+reset: $(READY) ## Stop the bank and delete its state
 	@$(FLORIN) reset $(OPTIONS)
 
-status: $(READY) ## Say where it is and how it does; for a shell: eval "$$(make --silent status)"
+status: $(READY) ## Print the address and state of the bank; in a shell: eval "$$(make --silent status)"
 	@$(FLORIN) status $(OPTIONS)
 
-logs: $(READY) ## Show what the functions logged in the last 15 minutes
+logs: $(READY) ## Print the logs of all functions of the last 15 minutes
 	@$(FLORIN) logs $(OPTIONS)
 
-demo: $(READY) ## Tell the story of two customers over HTTP, and of a month's interest; SIZE=20 makes a town of people instead
+demo: $(READY) ## Play a story of two customers over HTTP, then a month of interest; SIZE=20: fill this bank with 20 people instead
 	@$(FLORIN) $(if $(SIZE),sandbox --size $(SIZE),demo) $(OPTIONS)
 
-verify: $(READY) ## Prove the ledger and the audit trail, or name the first broken link
+verify: $(READY) ## Verify the ledger and the audit trail, and name the first broken link
 	@$(FLORIN) verify $(OPTIONS)
 
-rollups: $(READY) ## Make rollups and profiles afresh from the ledger, while the bank goes on (CAUGHT_UP=yes: docs/risk.md)
+rollups: $(READY) ## Rebuild report totals and risk profiles from the ledger (CAUGHT_UP=yes: see docs/risk.md)
 	@$(FLORIN) rollups $(if $(CAUGHT_UP),--caught-up) $(OPTIONS)
 
-seal: $(READY) ## Make a digest now, as the schedule does every hour
+seal: $(READY) ## Sign a digest of new entries now, as the schedule does every hour
 	@$(FLORIN) seal $(OPTIONS)
 
-package: $(READY) ## Write the CloudFormation template and its zips to build/ (STAGE=dev)
+package: $(READY) ## Write the CloudFormation template and its zip files to build/ (STAGE=dev)
 	@$(FLORIN) package $(OPTIONS)
 
 deploy: TARGET := aws
-deploy: $(READY) ## Deploy a stage with a change set: make deploy STAGE=dev|prod [TARGET=aws|localstack|embedded]
+deploy: $(READY) ## Deploy with a change set: make deploy STAGE=dev|prod [TARGET=aws|localstack|embedded]
 	@test "$(origin STAGE)" != file || { echo "Which stage? make deploy STAGE=dev (or prod)"; exit 2; }
 	@$(FLORIN) deploy $(OPTIONS)
 
-check: $(READY) ## Format, lint, types, import rules, unit tests; under half a minute
+check: $(READY) ## Check format, lint, types and import rules, and run the unit tests
 	@$(MAKE) --no-print-directory --jobs 2 check-types check-rules check-unit
 
 check-types: $(READY)
@@ -80,38 +80,38 @@ ifdef TEST
 test: $(READY)
 	@$(PYTHON) -m pytest $(if $(findstring /,$(TEST)),"$(TEST)",-k "$(TEST)")
 else
-test: check ## Run everything that CI runs, on emulators of its own; TEST=tests/api/accounts/test_pins.py (or ::a_test, or a name) one file or test
+test: check ## Run everything that CI runs, on separate emulators; TEST=tests/api/accounts/test_pins.py, …::test_x or test_x: only these tests
 	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(SLOW_TESTS)
 endif
 
-prove: $(READY) ## Try the ledger against a model with random steps (MINUTES=5, EXAMPLES=1000, SEED=7, FAULTS=0.3, DYNAMODB_ENDPOINT=http://…)
+prove: $(READY) ## Compare the ledger with a plain model in random steps (MINUTES=5, EXAMPLES=1000, SEED=7, FAULTS=0.3, DYNAMODB_ENDPOINT=http://…)
 	@$(PYTHON) -m tests.property
 
-contract: $(READY) ## Try the deployed API with what Schemathesis makes up (EXAMPLES=50, SEED=7)
+contract: $(READY) ## Call the deployed API with generated requests (EXAMPLES=50, SEED=7)
 	@$(PYTHON) -m pytest tests/contract
 
-mutants: $(READY) ## Try small wrong changes of the core on the unit tests, and list those that none notices (MODULE=posting, SAMPLE=200, SEED=7)
+mutants: $(READY) ## Make small wrong changes of the core, and list those that no unit test notices (MODULE=posting, SAMPLE=200, SEED=7)
 	@$(PYTHON) -m tests.mutants $(if $(MODULE),--module $(MODULE)) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
 
-bench: $(READY) ## Measure what an operation costs, and a month's interest; ACCOUNTS=100000 the interest of so many alone
+bench: $(READY) ## Measure what operations and the monthly interest run cost; ACCOUNTS=100000: only the interest run, up to that size
 	@$(PYTHON) -m bench $(if $(ACCOUNTS),interest $(ACCOUNTS))
 
 openapi: $(READY) ## Write docs/openapi.json and docs/permissions.md from the routes
 	@$(FLORIN) openapi $(OPTIONS)
 
-format: $(READY) ## Rewrite the code in the house style
+format: $(READY) ## Format the code and apply the fixes of the linter
 	@$(VENV)/bin/ruff check --fix --quiet $(CODE_HERE)
 	@$(VENV)/bin/ruff format --quiet $(CODE_HERE)
 
-lock: $(READY) ## Pin anew what requirements*.in ask for (UPGRADE=--upgrade for newer versions)
+lock: $(READY) ## Pin the packages of requirements*.in again (UPGRADE=--upgrade: newer versions)
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) requirements.in --output-file requirements.txt
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) requirements-statements.in --output-file requirements-statements.txt
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) requirements-dev.in --output-file requirements-dev.txt
 
-help: ## Say what can be made
+help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# uv installs in seconds; where it cannot reach an index that pip.conf names, pip does the same slowly.
+# uv installs in seconds. If it cannot reach the index that pip.conf names, pip installs the same, more slowly.
 $(READY): requirements-dev.txt infra/find-python.sh
 	@started=$$(date +%s); echo "▸ Virtual environment with pinned packages"; \
 	python=$$(sh infra/find-python.sh) || exit 1; \

@@ -1,6 +1,6 @@
 """The bank on moto: a second emulation of DynamoDB agrees with the one that the other tests use.
 
-moto loses concurrent updates and ignores client request tokens, so it never proves safety (docs/decisions.md, 109).
+moto loses concurrent updates and ignores client request tokens, so it never proves safety (docs/decisions.md, 110).
 """
 
 from collections.abc import Iterator
