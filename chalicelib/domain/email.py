@@ -17,9 +17,9 @@ def normalised(address: str) -> str:
 
 
 def is_address(text: str) -> bool:
-    """Whether it has the form of an address, and of nothing more: a mail to `x<ada@example.com>` would be one to Ada.
+    """Return whether text is an e-mail address and nothing more: a mail to `x<ada@example.com>` would go to Ada.
 
-    Invisible characters would make twins of addresses.
+    Invisible characters are refused: two addresses could look the same.
     """
     if len(text) > LENGTH_MAX or any(unicodedata.category(character) in _INVISIBLE for character in text):
         return False

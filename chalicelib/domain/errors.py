@@ -53,7 +53,7 @@ class ValidationFailed(BankError):
 
     @classmethod
     def of(cls, field: str, message: str) -> "ValidationFailed":
-        """One field's error."""
+        """Return the error of one wrong field."""
         return cls(f"{field}: {message}", errors=(FieldError(field, message),))
 
 

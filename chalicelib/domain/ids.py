@@ -30,7 +30,7 @@ def transaction_id(caller_id: str, idempotency_key: str) -> str:
 
 
 def is_id(prefix: Prefix, text: str) -> bool:
-    """Whether text could be an id of that kind; what could not be one is simply unknown."""
+    """Return whether text has the form of an id of this kind. A malformed id is treated as unknown."""
     return text.startswith(prefix) and _ID.fullmatch(text) is not None
 
 

@@ -53,6 +53,6 @@ def check_minor(minor: object) -> None:
 
 
 def grouped(minor: int, currency: str) -> str:
-    """As people read it: `grouped(-123456789, "USD") == "-1,234,567.89"`."""
+    """Format an amount for people: `grouped(-123456789, "USD") == "-1,234,567.89"`."""
     whole, point, fraction = text(minor, currency).partition(".")
     return f"{int(whole):,}{point}{fraction}" if int(whole) else f"{whole}{point}{fraction}"

@@ -54,7 +54,7 @@ class Month:
         return self.of(self.first + timedelta(days=31))
 
     def is_over(self, now: datetime, zone: tzinfo) -> bool:
-        """Whether its last day has ended, in the bank's time zone."""
+        """Return whether the month's last day has ended in the bank's time zone."""
         return now.astimezone(zone).date() > self.last
 
 

@@ -55,9 +55,9 @@ def parse_moment(text: str) -> datetime:
 
 
 def parse_bound(text: str, zone: tzinfo, *, end: bool) -> str:
-    """One end of a range: a timestamp, or a bank's day, which as an end includes its last microsecond.
+    """Parse an end of a range: a timestamp, or a bank's day, of which the end is its last microsecond.
 
-    Returns a timestamp. Raises ValueError, in words meant for the client.
+    Returns a timestamp. Raises ValueError with a message for the client.
     """
     try:
         if not _DATE.fullmatch(text):

@@ -54,4 +54,4 @@ class PersonalAttribute(UnicodeAttribute):
 
 
 class OwnWordsAttribute(UnicodeAttribute):
-    """What somebody wrote for themselves, in clear; erasure takes it away."""
+    """Text in a person's own words, stored as plaintext. Erasure removes it."""

@@ -48,7 +48,7 @@ class Item(Model):
 
     @classmethod
     def find(cls, pk: str, sk: str, *, consistent: bool = True) -> Self | None:
-        """One item or None, in one read; consistent unless told otherwise."""
+        """Read an item by key, or return None; consistent by default."""
         try:
             with aws.translate_read_errors():
                 found = cls.get(pk, sk, consistent_read=consistent)
@@ -63,7 +63,7 @@ class Item(Model):
 
     @classmethod
     def query_once(cls, partition: str, **how: Any) -> dict[str, Any]:
-        """One call of DynamoDB's Query, as PynamoDB's table connection takes it, and its answer as it came."""
+        """Call DynamoDB's Query once, with arguments of PynamoDB's table connection, and return the raw response."""
         with aws.translate_read_errors():
             answer: dict[str, Any] = cls._get_connection().query(partition, **how)
         return answer

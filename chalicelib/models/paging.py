@@ -62,9 +62,9 @@ def query_page(
     consistent: bool = False,
     oldest_first: bool = False,
 ) -> Page[Any]:
-    """One page of a partition, newest first, as items of `model`'s table (of an index: what it projects).
+    """Return a page of a partition, newest first, as items of `model`'s table or of an index's projection.
 
-    Reads one more than asked for, to know whether there is more. Raises InvalidCursor.
+    Reads one more item than the limit, to know whether there is more. Raises InvalidCursor.
     """
     scope = f"{model.Meta.table_name} {index} {partition} {between}" + (" oldest first" if oldest_first else "")
     start = None if cursor is None else _start(model, index, partition, decode_cursor(cursor, scope))

@@ -135,7 +135,7 @@ def until_committed(attempt: Callable[Params, ResultT]) -> Callable[Params, Resu
 
 
 def gave_up(*, ambiguous: bool) -> Contention | OutcomeUnknown:
-    """What to raise when attempts have run out."""
+    """Return the error to raise when the attempts are used up."""
     count("WritesGivenUp", outcome="unknown" if ambiguous else "contention")
     if ambiguous:
         return OutcomeUnknown.from_lost_answer()

@@ -37,7 +37,7 @@ def days(from_: str | None, to: str | None, names: tuple[str, str] = ("from", "t
 
 
 def day_until_today(field: str, text: str | None) -> date:
-    """One of the bank's days that has begun; today unless told. Raises ValidationFailed."""
+    """Parse one of the bank's days, by default today. Raises ValidationFailed for a day in the future."""
     today = day(timestamp(clock.now()), config.timezone())
     asked = _day(field, text) if text is not None else today
     if asked > today:

@@ -28,7 +28,7 @@ class AccountAccess:
     holders: Mapping[str, Right] = field(default_factory=dict)
 
     def level_of(self, customer_id: str | None) -> AccessLevel | None:
-        """None for a stranger to the account."""
+        """Return the customer's level of access, or None if the customer has no access to the account."""
         if customer_id is None:
             return None
         return "own" if customer_id == self.owner_id else self.holders.get(customer_id)

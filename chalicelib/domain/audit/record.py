@@ -24,10 +24,10 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class Record:
-    """What the audit says of a change.
+    """An audit record of one change.
 
-    `before` and `after` are the changed fields that may be repeated, `changed` the names of the others. `sk` is the
-    item's with the version. `image_digest` is None where the fields say it all.
+    `before` and `after` have the changed fields whose values may be recorded, `changed` the names of the others. `sk`
+    is the item's, with the version. `image_digest` is None if the other fields describe the change fully.
     """
 
     pk: str
@@ -64,7 +64,7 @@ class Record:
 
     @property
     def is_rightful(self) -> bool:
-        """Whether the bank may have done it: it removes nothing, and DynamoDB only what had expired by then."""
+        """Return whether the bank may make this change: it removes no item, and DynamoDB removes only expired ones."""
         return not self.event.endswith(".removed") or _has_expired(self.before, self.at)
 
     @property
@@ -122,10 +122,10 @@ def record_hash(record: Record) -> str:
 
 
 def tells_the_same(existing: Record, record: Record) -> bool:
-    """Whether a record that stands is of the change that the other one tells.
+    """Return whether a stored record is about the same change as the new one.
 
-    It is true to its own hash and says who changed the same thing when. What it repeats of the item may differ: the
-    release that wrote it may have allowed other fields than this one.
+    The stored record must match its own hash and name the same actor, time and change. The fields that it repeats may
+    differ: the release that wrote it may have allowed other fields.
     """
     if existing == record:
         return True

@@ -18,10 +18,10 @@ ItemKey = tuple[str, str]
 
 @dataclass(frozen=True)
 class Change:
-    """One change of one item, as the stream tells it.
+    """A change of one item, as a stream record describes it.
 
-    `before` and `after` leave out where the item is stored and listed. `seen_at` is a timestamp in UTC, to the second;
-    `images_digest` covers both images whole.
+    `before` and `after` omit the keys and index keys. `seen_at` is a timestamp in UTC, to the second. `images_digest`
+    covers both complete images.
     """
 
     pk: str
@@ -49,7 +49,10 @@ class Change:
 
     @property
     def is_regular(self) -> bool:
-        """Whether it has a place in the item's chain. The bank makes an item at version 1, and never makes it again."""
+        """Return whether the record belongs to the item's chain.
+
+        The bank creates an item at version 1, and never creates it twice.
+        """
         if self.before is None:
             return self.version == 1
         return 0 < self.version_before < self.version <= VERSION_MAX

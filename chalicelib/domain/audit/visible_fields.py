@@ -86,7 +86,7 @@ def changed(before: Image, after: Image) -> set[str]:
 
 
 def is_edit(kind: str, fields: set[str]) -> bool:
-    """Whether somebody has edited an account or its PIN, rather than moved its money."""
+    """Return whether an account or its PIN was edited, rather than its money moved."""
     if kind == "pin":
         return "pin_hash" in fields
     return kind == "account" and not fields <= _WRITTEN_BY_POSTING

@@ -25,7 +25,7 @@ FLOWS: dict[tuple[str, bool], Flow] = {
 
 
 class Moved(Protocol):
-    """As much of an entry as counts here."""
+    """The fields of an entry that a day's cash report needs."""
 
     @property
     def type(self) -> str: ...
@@ -45,7 +45,7 @@ class Tally:
 
 @dataclass
 class CashDay:
-    """Of one currency. `opening` and `closing` are the cash before and after; between them are the flows alone."""
+    """A branch's cash of one day in one currency: `opening`, the flows, and `closing` as their sum."""
 
     opening: int = 0
     flows: dict[Flow, Tally] = field(default_factory=dict)

@@ -28,5 +28,5 @@ def unpacked(text: str) -> tuple[bytes, bytes]:
 
 
 def bound_to(subject_id: str, key: tuple[str, str], field: str) -> bytes:
-    """What a ciphertext is tied to, so that nobody can move it to another person, item or field."""
+    """Return the associated data of a ciphertext, so that it cannot be moved to another person, item or field."""
     return json.dumps([VERSION, subject_id, *key, field], separators=(",", ":")).encode()

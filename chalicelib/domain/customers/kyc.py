@@ -30,7 +30,7 @@ IDENTITY = frozenset({"first_name", "middle_name", "last_name", "date_of_birth",
 
 
 def status_on(today: date, status: Status, expires_on: str | None) -> Status:
-    """What a status is on a day, without anything having to run for it: verified through `expires_on`, then expired."""
+    """Return the status on a day: verified through `expires_on`, then expired. No job has to run for it."""
     return "expired" if status == "verified" and expires_on and expires_on < today.isoformat() else status
 
 
@@ -52,5 +52,5 @@ def require_expiry(after: Status, expires_on: str | None, today: date) -> None:
 
 
 def is_outdated(status: Status, edited: Iterable[str]) -> bool:
-    """Whether a verification is of no worth after fields were edited: another name needs another look."""
+    """Return whether an edit of these fields invalidates a verification: nobody has compared the new values."""
     return status == "verified" and not IDENTITY.isdisjoint(edited)

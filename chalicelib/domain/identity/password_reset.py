@@ -12,7 +12,7 @@ _CODE = re.compile(r"(usr_[0-9A-HJKMNP-TV-Z]{26})\.([A-Za-z0-9_-]{43})", re.ASCI
 
 
 def code_of(user_id: str, secret: str) -> str:
-    """What the mail carries. It names the user, so that looking it up is one read by key."""
+    """Return the code that the mail contains. It names the user, so that looking it up is one read by key."""
     return f"{user_id}.{secret}"
 
 
@@ -28,5 +28,5 @@ def recent(requests: Iterable[int], now: datetime) -> list[int]:
 
 
 def may_send(requests: Iterable[int], now: datetime) -> bool:
-    """Whether one more request may lead to a mail."""
+    """Return whether one more request may send a mail."""
     return len(recent(requests, now)) < REQUESTS_MAX

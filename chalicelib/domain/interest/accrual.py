@@ -38,7 +38,7 @@ DECIMALS_SHOWN = 6
 
 
 class Line(Protocol):
-    """What interest needs of an entry: minor units, signed, and a timestamp in UTC."""
+    """The fields of an entry that interest needs: signed minor units, and a timestamp in UTC."""
 
     @property
     def amount(self) -> int: ...
@@ -50,7 +50,7 @@ class Line(Protocol):
 
 @dataclass(frozen=True)
 class Terms:
-    """What all accounts of one product share: its rates over time, how it counts days, and the bank's time zone."""
+    """The terms of all accounts of one product: rates over time, day-count convention, the bank's time zone."""
 
     rates: RateSchedule
     zone: tzinfo
@@ -83,7 +83,7 @@ class RateSegment:
 
 @dataclass(frozen=True)
 class Accrual:
-    """What an account earned over some days, and what is to be credited for them."""
+    """The interest that an account earned over some days, and the credit for them."""
 
     days: Days
     day_count: DayCount
@@ -102,7 +102,7 @@ class Accrual:
 
     @property
     def carried_out(self) -> Fraction:
-        """What the next period begins with: minor units, at most half a one, owed (positive) or paid ahead."""
+        """Return the fraction carried to the next period: at most half a minor unit, owed (positive) or paid ahead."""
         return self.gross + self.carried_in - self.credit
 
 
@@ -124,11 +124,12 @@ def accrue(
     entries: Iterable[Line],
     carried_in: Fraction = carried_fraction.NOTHING,
 ) -> Accrual:
-    """What days on which an account was open have earned.
+    """Return the interest of some days on which an account was open.
 
-    `balance` (minor units) is the one before the first of `entries`, which are in order of time and are read once, no
-    further than the first one after the period: memory grows with the changes of the rate only. `carried_in` is what
-    the last credit left. Raises ValueError if the entries do not follow from the balance, or no credit can leave that.
+    `balance` (minor units) is the balance before the first of `entries`. `entries` are in order of time and are read
+    once, up to the first one after the period: memory grows with the changes of the rate only. `carried_in` is the
+    fraction that the last credit left. Raises ValueError if the entries do not follow from the balance, or no credit
+    can leave that fraction.
     """
     carried_fraction.check(carried_in)
     segments: list[RateSegment] = []

@@ -52,7 +52,7 @@ def parse(text: str) -> DayCount:
 
 
 def name(convention: DayCount) -> str:
-    """What clients read: of the conventions that are called 30/360 there is only one here."""
+    """Return the name that clients see: of the conventions called 30/360 the bank has only one."""
     return SHORT if convention == "30E/360" else convention
 
 

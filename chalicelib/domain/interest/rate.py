@@ -67,7 +67,7 @@ def check_effective_from(effective_from: date, today: date) -> None:
 
 @dataclass(frozen=True)
 class RateChange:
-    """One line of the history: from that day on an account type earns this rate. `set_at` is a timestamp in UTC."""
+    """A change of rate: from `effective_from` on an account type earns this rate. `set_at` is a timestamp in UTC."""
 
     annual_rate_millionths: int
     effective_from: date
@@ -110,7 +110,7 @@ class RateSchedule:
         return self.rates[index - 1] if index else self.standard_millionths
 
     def during(self, days: Days) -> Iterator[tuple[Days, int]]:
-        """Those days, cut where the rate changes, with the rate of each piece in millionths."""
+        """Yield the days in pieces of one rate each, with that rate in millionths."""
         start = days.start
         for change in self.starts[bisect_right(self.starts, start) :]:
             if change >= days.end:

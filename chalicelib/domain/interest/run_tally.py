@@ -30,7 +30,7 @@ class Tally:
         return sum(getattr(self, ending) for ending in ENDINGS)
 
     def count(self, ending: Ending, currency: str = "", amount: int = 0, *, is_frozen: bool = False) -> None:
-        """One more account; `amount` in minor units."""
+        """Count one more account; `amount` in minor units."""
         setattr(self, ending, getattr(self, ending) + 1)
         self.frozen += is_frozen
         if amount:

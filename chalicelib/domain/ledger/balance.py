@@ -38,7 +38,7 @@ WRITTEN = (
 
 
 def is_general_ledger(account_id: str) -> bool:
-    """Whether an account is the bank's own, without a floor, and not a customer's."""
+    """Return whether an account is one of the bank's own, which have no floor."""
     return account_id.startswith(GENERAL_LEDGER)
 
 
@@ -87,7 +87,7 @@ class Position:
         return self.spent if self.spent_on == day else 0
 
     def refusal_to_move(self, amount: int) -> Refusal | None:
-        """What the account's status says to a signed amount."""
+        """Return why the account's status refuses a signed amount, or None."""
         if self.status == "closed":
             return AccountClosed("The account is closed and neither pays nor receives.")
         if amount < 0 and self.status == "frozen":
@@ -95,7 +95,7 @@ class Position:
         return None
 
     def refusal_to_spend(self, amount: int, day: str, limits: Limits | None) -> Refusal | None:
-        """What limits and funds say to paying an amount (positive, minor units)."""
+        """Return why limits or funds refuse to pay an amount (positive, minor units), or None."""
         if limits and (refusal := limits.refuse_day(self.spent_that_day(day), amount)):
             return refusal
         if amount > self.available:
@@ -103,9 +103,9 @@ class Position:
         return None
 
     def before_next_entry(self, zone: tzinfo) -> list[str]:
-        """What the next entry must come after: the last one, and the days whose interest the account has received.
+        """Return the moments that the next entry must come after: the last entry, and the end of the paid days.
 
-        Else a machine whose clock is behind could change a balance that has earned already.
+        Otherwise a machine whose clock is slow could change a balance that has already earned interest.
         """
         moments = [self.last_entry_at] if self.last_entry_at else []
         if self.interest_paid_through:
@@ -148,7 +148,7 @@ class Position:
         return replace(self, interest_paid_through=paid.days.last.isoformat(), interest_carried=paid.carried)
 
     def written(self) -> dict[str, int | str]:
-        """What posting may change, by name; what it may not (currency, status, overdraft limit) is left out."""
+        """Return the fields that posting may change, by name. Currency, status and overdraft limit are left out."""
         return {name: getattr(self, name) for name in WRITTEN}
 
     def moved(self) -> "Position":

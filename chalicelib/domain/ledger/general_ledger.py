@@ -13,10 +13,10 @@ def branch_of(account_id: str) -> str | None:
 
 
 def equity(currency: str) -> str:
-    """What the bank has put into its branches: the other side of their first cash."""
+    """Return the account of the bank's equity in its branches: the counterpart of their first cash."""
     return f"gl.equity.{currency}"
 
 
 def interest_expense(currency: str) -> str:
-    """What the bank has paid its customers in interest: the negated sum of its shards."""
+    """Return the account of interest paid to customers; its balance is the negated sum of its shards."""
     return f"gl.interest_expense.{currency}"

@@ -10,7 +10,7 @@ GENESIS = "0" * 64
 
 
 def entry_text(entry: Entry) -> str:
-    """What an entry's hash is made of: a compact JSON array, so that anybody can compute it in any language."""
+    """Return the text that an entry's hash is computed from: a compact JSON array, easy to make in any language."""
     fields = [
         entry.prev_hash,
         entry.account_id,

@@ -28,7 +28,7 @@ AWAITED: Mapping[Awaited, str] = {
 
 @dataclass(frozen=True)
 class Leg:
-    """One side of a movement: a signed amount in minor units, positive to the credit of the account."""
+    """A side of a movement: a signed amount in minor units, positive where the account is credited."""
 
     account_id: str
     amount: int
@@ -36,10 +36,10 @@ class Leg:
 
 @dataclass(frozen=True)
 class Movement:
-    """What is to be moved. A general-ledger account is named without its shard: the ledger picks one.
+    """The legs of a transaction before it is posted. A general-ledger account is named without its shard.
 
-    `interest` are the days that are paid by it, which the account's position takes over with the money. `funds` is what
-    the payer has (minor units) where that is more than its account says: a branch's cash is in many.
+    `interest` are the days that the movement pays; the account's position takes them over. `funds` (minor units) is set
+    if the payer has more than its account: a branch's cash is spread over many.
     """
 
     transaction_id: str
@@ -97,7 +97,7 @@ class Held:
 
 @dataclass(frozen=True)
 class Posting:
-    """What will be written: the positions after, and the entries and holds that lead there."""
+    """The result of a decision to post: the positions afterwards, and the entries and holds to write."""
 
     created_at: str
     positions: tuple[Position, ...]

@@ -57,9 +57,9 @@ Totals = dict[RollupKey, Counter[str]]
 
 @dataclass(frozen=True)
 class Posted:
-    """What a posted transaction moved on one of the bank's days.
+    """The amounts that a posted transaction moved, on one of the bank's days.
 
-    `legs` are accounts, those of the general ledger without their shard, and signed amounts in minor units.
+    `legs` are accounts with signed amounts in minor units; general-ledger accounts have no shard.
     """
 
     transaction_id: str
@@ -112,7 +112,7 @@ def of_posted(posted: Posted) -> Totals:
 
 
 def of_bank(posted: Posted) -> Totals:
-    """What it adds to the bank, its branch and the books."""
+    """Return what a transaction adds to the totals of the bank, its branch and the books."""
     sums: Totals = {}
     flows = {"count": 1, "amount": posted.amount}
     flows["in"] = sum(amount for _, amount in posted.sides if amount > 0)
@@ -129,7 +129,7 @@ def of_bank(posted: Posted) -> Totals:
 
 
 def of_sides(posted: Posted) -> Totals:
-    """What it adds to its customers' accounts."""
+    """Return what a transaction adds to the totals of its customers' accounts."""
     sums: Totals = {}
     for account_id, amount in posted.sides:
         _add(sums, (account(account_id), of_day(posted.day)), _named(posted, _flows(amount)))

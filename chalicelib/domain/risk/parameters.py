@@ -29,7 +29,7 @@ SCORE_MAX = 100
 
 
 class Bound(NamedTuple):
-    """What a setting is until it is set, the least and the most that it may be, and what it says."""
+    """The bounds of a parameter: its default, its minimum and maximum, and its meaning."""
 
     standard: int
     least: int

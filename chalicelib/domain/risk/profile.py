@@ -48,7 +48,7 @@ class Move:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether money enters or leaves what its customer has here: only that is counted."""
+        """Return whether money enters or leaves the customer's accounts; only such moves are counted."""
         return self.kind != "bank" and not self.is_own
 
 
@@ -105,7 +105,7 @@ class Profile:
         return seq <= self.seen_to or seq in self.seen_ahead
 
     def during(self, move: Move, seconds: int) -> list[Recent]:
-        """What is remembered of so many seconds before a movement, itself left out."""
+        """Return the remembered movements of so many seconds before a movement, without that movement."""
         since = move.second - seconds
         return [one for one in self.recent if since < one.second <= move.second and one.seq != move.seq]
 
@@ -131,12 +131,12 @@ class Profile:
 
 
 def token(account_id: str, counterparty_id: str) -> str:
-    """What a profile calls a counterparty: short, and another one in every account's, so that profiles name nobody."""
+    """Return a short hash that stands for a counterparty, different in each profile, so that profiles name nobody."""
     return hashlib.sha256(f"{account_id}\n{counterparty_id}".encode()).hexdigest()[:10]
 
 
 def logarithm(amount: int) -> int:
-    """Of an amount of one or more, in thousandths."""
+    """Return the logarithm of an amount of one or more, in thousandths."""
     return round(math.log2(amount) * LOG_PARTS)
 
 

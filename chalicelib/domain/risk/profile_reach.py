@@ -14,7 +14,7 @@ class Reach:
         self.is_enough = False
 
     def extend(self, move: Move) -> None:
-        """One more movement, which is not newer than those before it."""
+        """Take one more movement, which is not newer than the earlier ones."""
         if move.kind == "bank":
             return
         if self._last_day is None:

@@ -49,7 +49,7 @@ class Thresholds:
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> "Thresholds":
-        """What was kept before there was a rule, or a parameter of one, does not have it: there the standard holds."""
+        """Read stored thresholds. Rules and parameters that are newer than they are get the default."""
         rules: dict[Code, Rule] = {}
         for code, standard in STANDARD.rules.items():
             given = told["rules"].get(code, {})
@@ -66,13 +66,13 @@ class Thresholds:
 
     @property
     def stops_anything(self) -> bool:
-        """Whether there is anything to ask before a payment is posted."""
+        """Return whether any rule can stop a payment before it is posted."""
         return any(rule.action in ("decline", "review") for rule in self.rules.values())
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One rule's parameters, with amounts in minor units of the movement's currency."""
+    """The parameters of one rule, with amounts in minor units of the movement's currency."""
 
     thresholds: Thresholds
     code: Code

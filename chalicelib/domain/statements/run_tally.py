@@ -20,7 +20,7 @@ class Tally:
         return self.made + self.not_wanted + self.failed
 
     def count(self, ending: Ending) -> None:
-        """One more account."""
+        """Count one more account."""
         setattr(self, ending, getattr(self, ending) + 1)
 
     def __add__(self, other: "Tally") -> "Tally":

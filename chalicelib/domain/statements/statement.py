@@ -117,12 +117,12 @@ class Statement:
 
     @property
     def total_out(self) -> int:
-        """What left the account, as a positive amount."""
+        """Return the sum that left the account, as a positive amount."""
         return -sum(entry.amount for entry in self.entries if entry.amount < 0)
 
     @property
     def interest(self) -> int:
-        """What was credited as interest in the month; it is part of what came in."""
+        """Return the interest credited in the month; it is part of `total_in`."""
         return sum(entry.amount for entry in self.entries if entry.type == "interest_credit")
 
     @property

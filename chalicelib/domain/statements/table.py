@@ -36,7 +36,7 @@ class Addressee:
 
 @dataclass(frozen=True)
 class Row:
-    """One row. Amounts are text, as printed; each line of the description takes a line of the page."""
+    """A row of the printed table. Amounts are text; each line of the description takes a line of the page."""
 
     description: tuple[str, ...]
     balance: str

@@ -13,7 +13,7 @@ PUBLIC = frozenset[Audience]({"everyone"})
 
 
 def audiences(role: Role) -> frozenset[Audience]:
-    """What somebody sees: who works for the bank sees what its customers see too."""
+    """Return the audiences whose announcements a role sees. Staff and auditors also see those for customers."""
     return PUBLIC | {"customers"} if role == "customer" else PUBLIC | {"customers", "staff"}
 
 

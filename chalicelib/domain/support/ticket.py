@@ -51,6 +51,6 @@ def require_not_closed(status: Status) -> None:
 
 
 def after_message(status: Status, side: Side) -> Status:
-    """What a ticket is after somebody wrote to it: a customer reopens what was resolved, or nobody would read it."""
+    """Return the status after a message. A customer's message reopens a resolved ticket, so that it is read."""
     require_not_closed(status)
     return "open" if status == "resolved" and side == "customer" else status

@@ -12,7 +12,7 @@ from chalicelib.domain.ledger.hash_chain import GENESIS, entry_hash
 
 
 class Broken(Exception):
-    """What does not hold: where, what had to be there, and what is there. Amounts in minor units."""
+    """A failed check: where, what was expected, and what was found. Amounts are in minor units."""
 
     def __init__(self, where: str, expected: object, found: object):
         super().__init__(f"{where}: expected {expected}, found {found}")
@@ -89,7 +89,10 @@ def _require_listed(where: str, entry: Entry, transaction: Posted | None) -> Non
 
 
 def require_transaction(transaction: Posted, entries: Mapping[tuple[str, int], Entry]) -> None:
-    """What a transaction lists must sum to zero, and be there. `entries` by account and seq, those that were found."""
+    """Check that the entries of a transaction exist and sum to zero. Raises Broken.
+
+    `entries` are the entries that were found, by account and seq.
+    """
     where, listed = str(transaction.id), transaction.entries or []
     _require_parties(transaction)
     if transaction.status != "posted":

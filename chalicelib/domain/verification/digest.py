@@ -53,9 +53,9 @@ class Leaf:
 
 
 def leaves_of(entries: Iterable[Entry], last: Leaf | None) -> Iterator[Leaf]:
-    """What an account's entries after its last leaf are sealed in.
+    """Yield the leaves that seal an account's entries after its last leaf.
 
-    Raises Broken where they are no chain, or not one with what is sealed: a broken ledger must not get a seal.
+    Raises Broken if the entries are no chain, or do not follow the last leaf: a broken ledger must not be sealed.
     """
     seq, head = (last.to_seq, last.head) if last else (0, GENESIS)
     together: list[Entry] = []
@@ -160,7 +160,7 @@ class Digest:
 
     @property
     def text(self) -> str:
-        """What is signed."""
+        """Return the text that is signed."""
         return compact(vars(self))
 
     @property

@@ -23,7 +23,7 @@ CHANGES: tuple[Change, ...] = get_args(Change)
 
 
 class BranchAccounts(BankItem, discriminator="branch_accounts"):
-    """Of accounts of one currency. `day` is one of the bank's days."""
+    """Counts of a branch's accounts of one currency. `day` is one of the bank's days."""
 
     day = UnicodeAttribute()
     currency = UnicodeAttribute()

@@ -18,7 +18,7 @@ KEY_NAMES = frozenset({"pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk"})
 
 
 def change_of(record: dict[str, Any]) -> Change:
-    """One record of the stream, as Lambda delivers it."""
+    """Parse a record of the stream, as Lambda delivers it."""
     told = record["dynamodb"]
     pk, sk = key_of(told["Keys"])
     before = image_of(told["OldImage"]) if "OldImage" in told else None
@@ -36,7 +36,7 @@ def change_of(record: dict[str, Any]) -> Change:
 
 @dataclass(frozen=True)
 class ItemChange:
-    """What a record of the stream tells of an item that was written: its type and status, and whether it is new."""
+    """The type and status of a written item, from a stream record, and whether the item is new."""
 
     kind: str | None
     status_before: str | None

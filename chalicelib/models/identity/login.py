@@ -18,10 +18,9 @@ KEPT = timedelta(days=90)
 
 
 class Login(PersonalItem, discriminator="login"):
-    """One attempt to log in, or a log-out, in an item of its own, which is cleared some day. The audit, made from it,
-    keeps it.
+    """A log-in attempt or a log-out. It expires; the audit record made from it stays.
 
-    It is sealed under the key of whose address it was; of all strangers together, where nobody has it.
+    It is encrypted under the key of the address's owner, or under one shared key if the address has no user.
     """
 
     id = UnicodeAttribute()
@@ -45,7 +44,7 @@ class Login(PersonalItem, discriminator="login"):
 
 
 def page_of_user(user_id: str, paging: Paging) -> Page[Login]:
-    """What a user's log still holds, newest first, in one query."""
+    """List the stored log-ins of a user, newest first, in one query."""
     return query_page(
         Login,
         keys.user(user_id),

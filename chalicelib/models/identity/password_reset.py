@@ -15,11 +15,10 @@ Status = Literal["issued", "used"]
 
 
 class PasswordReset(BankItem, discriminator="password_reset"):
-    """Of the code's secret only the SHA-256 is kept, until `valid_until` (epoch seconds); `requests` are those of the
-    last hour.
+    """The reset code of a user: the SHA-256 of its secret, valid until `valid_until` (epoch seconds).
 
-    A request writes over the one before, so that an old code is worth nothing and no list has to be searched. The item
-    is never cleared: its key would be used again, and begin a second chain in the audit.
+    `requests` are those of the last hour. A new request overwrites the code, so that an old code is invalid and no list
+    has to be searched. The item is never deleted: a new one at its key would begin a second chain in the audit.
     """
 
     user_id = UnicodeAttribute()

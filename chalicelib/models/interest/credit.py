@@ -25,9 +25,9 @@ from chalicelib.models.ledger.transaction import IdempotencyRecord, RequestRecor
 
 @dataclass(frozen=True)
 class InterestDue:
-    """What an account's unpaid days have earned: `amount` in minor units, and the text of what its rounding carries on.
+    """The interest of an account's unpaid days: `amount` in minor units, and the carried fraction as text.
 
-    The amount is zero for days that earned less than a coin, and for no days.
+    The amount is zero if the interest rounds to zero, and for no days.
     """
 
     days: Days

@@ -21,7 +21,7 @@ class InterestRun(_Tallied, Run, discriminator="interest_run"):
 
 
 class InterestPartition(_Tallied, RunPartition, discriminator="interest_partition"):
-    """One partition of it."""
+    """A partition of an interest run."""
 
 
 class InterestFailure(RunFailure, discriminator="interest_failure"):

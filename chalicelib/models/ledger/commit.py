@@ -33,7 +33,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Plan:
-    """What one attempt writes: the record under its key, the actions, the record's own first, and then the extras.
+    """The writes of one attempt: the record under its key, the actions (the record's own first), the extras.
 
     `sides` are the accounts of the transaction that its maker may see.
     """

@@ -73,7 +73,7 @@ def _interest(movement: Movement) -> list[str] | None:
 
 
 def actions(posting: Posting, snapshot: Snapshot, caller: Caller) -> list[Action]:
-    """One action for each account and entry, in that order."""
+    """Return an action for each account, then one for each entry."""
     accounts = [
         account(snapshot.accounts[position.account_id], position, caller, posting.created_at)
         for position in posting.positions

@@ -25,11 +25,11 @@ from chalicelib.models.transact import Extra
 
 @dataclass(frozen=True)
 class PostingRequest:
-    """What a caller asks of the ledger under one idempotency key.
+    """A request to the ledger under one idempotency key.
 
-    `movement` decides on what was read what is to move. It raises what refuses the request without a record (not
-    found, not yours, wrong PIN). `accounts` and `others` are read first, in one call; other accounts that the movement
-    names in a second one. `label` and `extras` commit with the posting. `awaits` is what a hold waits for.
+    `movement` decides what to move from the items that were read. It raises errors that are not recorded (not found,
+    not yours, wrong PIN). `accounts` and `others` are read first, in one call; other accounts that the movement names,
+    in a second call. `label` and `extras` commit with the posting. `awaits` is the reason of a hold.
     """
 
     idempotency_key: IdempotencyKey

@@ -27,7 +27,7 @@ class Side(NamedTuple):
 
 
 class IdempotencyRecord(BankItem):
-    """What a key has been used for: `fingerprint` is a hash of operation and body, without PIN or password."""
+    """The record of a used key. `fingerprint` is a hash of operation and body, without PIN or password."""
 
     id = UnicodeAttribute()
     fingerprint = UnicodeAttribute()
@@ -88,7 +88,7 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
 
     @classmethod
     def by_id(cls, transaction_id: str) -> "Transaction | None":
-        """None also where the slot is that of a request which moved no money."""
+        """Read a transaction. Return None also if the key's request moved no money."""
         record = IdempotencyRecord.used(transaction_id)
         return record if isinstance(record, Transaction) else None
 
@@ -115,14 +115,14 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
         return {side.account_id for side in self.sides()}
 
     def movement(self) -> Movement:
-        """What it moves, or will move when it is posted."""
+        """Return the movement that was posted, or that will be if it is still pending."""
         if self.legs is None:
             return self.posted_movement()
         legs = tuple(Leg(account_id, amount) for account_id, amount in self.legs)
         return Movement(self.id, self.transaction_type, self.currency, legs)
 
     def posted_movement(self) -> Movement:
-        """What it moved, by its entries; general-ledger accounts without their shards."""
+        """Return the posted movement, from the entries; general-ledger accounts have no shard."""
         legs = tuple(Leg(unsharded(entry["account_id"]), entry["amount"]) for entry in self.entries)
         return Movement(self.id, self.transaction_type, self.currency, legs)
 

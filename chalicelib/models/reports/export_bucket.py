@@ -35,7 +35,7 @@ def set_aside(name: str, content: bytes) -> str:
 
 
 def fetch(aside: str) -> bytes:
-    """What was set aside there."""
+    """Read the rows that were set aside there."""
     found: bytes = _client().get_object(Bucket=config.export_bucket_name(), Key=aside)["Body"].read()
     return found
 

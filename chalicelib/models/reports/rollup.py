@@ -62,7 +62,7 @@ class Generations(ReportItem):
 
     @classmethod
     def first(cls) -> "Generations":
-        """As it is where none was ever built."""
+        """Return the item as it is before any generation was built."""
         return cls(*cls.KEY, current=FIRST, oldest=FIRST, last=FIRST)
 
     @property
@@ -71,7 +71,7 @@ class Generations(ReportItem):
 
     @property
     def left_over(self) -> list[int]:
-        """Those that nobody reads any more, nor counts into."""
+        """Return the generations that are neither read nor counted into any more."""
         return [one for one in range(self.oldest, self.last + 1) if one not in self.all]
 
     def begin(self) -> int:

@@ -115,7 +115,7 @@ class RiskAlert(BankItem, discriminator="risk_alert"):
         )
 
     def raised(self, caller: Caller, at: str) -> list[Action]:
-        """What raises it, unless it has been raised."""
+        """Return the actions that raise the alert, unless it exists."""
         self.gsi1pk, self.gsi1sk = _with_status("open"), at
         self.gsi2pk, self.gsi2sk = keys.customer(self.customer_id), f"{LISTED}{at}"
         listing = RiskAlertListing(self.pk, "LISTING", severity=self.severity)
@@ -124,7 +124,7 @@ class RiskAlert(BankItem, discriminator="risk_alert"):
         return [self.stamp(caller, at).put_if_absent(), listing.stamp(caller, at).put_if_absent()]
 
     def settled(self, outcome: Outcome, note: str, caller: Caller, at: str) -> Action:
-        """What settles it, if it is as it was read."""
+        """Return the action that settles the alert, if it is as it was read."""
         changes = [
             RiskAlert.status.set(outcome),
             RiskAlert.note.set(note),

@@ -34,7 +34,7 @@ class StoredProfile:
 
 
 def read(account_ids: Iterable[str], *, consistent: bool) -> Mapping[str, StoredProfile]:
-    """Of each account, in one call for each hundred."""
+    """Read the profile of each account, in one call per hundred accounts."""
     wanted = list(dict.fromkeys(account_ids))
     raw = batch_get_raw("reports", map(_key, wanted), consistent=consistent)
     found = {item.pk: item for item in map(RiskProfile.from_raw_data, raw)}

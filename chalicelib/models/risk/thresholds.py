@@ -21,7 +21,7 @@ class RiskThresholds(BankItem, discriminator="risk_thresholds"):
 
     @classmethod
     def current(cls) -> "RiskThresholds | None":
-        """Those that hold; None before any were set."""
+        """Read the current thresholds, or return None if none were ever set."""
         found = batch_get([(ALL_THRESHOLDS, CURRENT)])
         return next((item for item in found if isinstance(item, RiskThresholds)), None)
 
@@ -41,7 +41,7 @@ class RiskThresholds(BankItem, discriminator="risk_thresholds"):
 def take_over(
     before: RiskThresholds | None, number: int, thresholds: dict[str, Any], caller: Caller, at: str
 ) -> list[Action]:
-    """What makes these the ones that hold, if those before still do, and keeps them in the history."""
+    """Return the actions that replace the current thresholds, if they are as they were read, and add to the history."""
 
     def made(sk: str) -> RiskThresholds:
         return RiskThresholds(ALL_THRESHOLDS, sk, number=number, thresholds=thresholds).stamp(caller, at)

@@ -20,7 +20,7 @@ RunStatus = Literal["running", "completed"]
 
 
 class Tally(Protocol):
-    """What a run has come to: counts of accounts by how they ended, named as the attributes of the items."""
+    """The counts of a run: accounts by how they ended, named like the attributes of the items."""
 
     failed: int
 
@@ -112,7 +112,7 @@ class Run(Tallied):
 
 
 class RunPartition(Tallied):
-    """One partition of the list of all accounts: `cursor` is the last account that is in the tally."""
+    """A partition of the list of all accounts. `cursor` is the last account that is in the tally."""
 
     period = UnicodeAttribute()
     attempt = IntegerAttribute()

@@ -31,7 +31,7 @@ def object_key(account: StatementAccount, period: Period, newest: Entry | None, 
 
 
 def exists(name: str) -> bool:
-    """One call."""
+    """Return whether the document is stored, in one call."""
     try:
         with aws.translate_read_errors():
             _client().head_object(Bucket=config.statement_bucket_name(), Key=name)

@@ -25,7 +25,7 @@ class StatementRun(_Tallied, Run, discriminator="statement_run"):
 
 
 class StatementPartition(_Tallied, RunPartition, discriminator="statement_partition"):
-    """One partition of it."""
+    """A partition of a statement run."""
 
 
 class StatementFailure(RunFailure, discriminator="statement_failure"):

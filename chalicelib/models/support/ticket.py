@@ -131,7 +131,7 @@ class Ticket(PersonalItem, discriminator="ticket"):
 
 
 class TicketMessage(PersonalItem, discriminator="ticket_message"):
-    """What somebody wrote, or with which words they resolved the ticket: never changed. `number` counts from 1."""
+    """A message of a ticket, or its resolution. It never changes. `number` counts from 1."""
 
     ticket_id = UnicodeAttribute()
     customer_id = UnicodeAttribute()

@@ -78,7 +78,7 @@ def read(name: str) -> str:
 
 
 def read_node(name: str) -> str:
-    """What `keep_node` has kept. Raises Broken where it is not that any more."""
+    """Read a node that `keep_node` has stored. Raises Broken if the content does not match its name."""
     text = read(name)
     require(f"the archive's {name}", name, _node_name(text))
     return text

@@ -59,7 +59,7 @@ def end(caller: Caller, account_id: str, customer_id: str) -> Account:
 
 
 def all_ended(caller: Caller, account: Account, at: str) -> list[Action]:
-    """What commits with the closing of an account."""
+    """Return the actions that end every holding of an account; they commit with its closing."""
     return [joint_holder.ended(account, customer_id, caller, at) for customer_id in account.access().holders]
 
 

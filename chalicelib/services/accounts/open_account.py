@@ -39,7 +39,7 @@ TRIES_MAX = 5
 
 @dataclass(frozen=True)
 class Opening:
-    """What is asked for; `initial_deposit` is a decimal string."""
+    """A request to open an account; `initial_deposit` is a decimal string."""
 
     account_type: AccountType
     currency: str

@@ -19,7 +19,7 @@ REQUEST_SECONDS_MAX = 20
 
 @dataclass
 class AccountsDay:
-    """What became of a branch's accounts of one currency on a day, and how many were `open` at its end."""
+    """The changes of a branch's accounts of one currency on a day, and how many were `open` at its end."""
 
     opened: int = 0
     closed: int = 0

@@ -31,7 +31,7 @@ OF_THE_BANK = frozenset({"funding", "vault_movement"})
 
 @dataclass(frozen=True)
 class VaultMovement:
-    """What is asked for; `amount` is a decimal string in `currency`, the bank's usual one unless given."""
+    """A request to move cash; `amount` is a decimal string in `currency`, by default the bank's currency."""
 
     to_branch_id: str
     amount: str
@@ -85,7 +85,7 @@ def move(caller: Caller, branch_id: str, asked: VaultMovement, idempotency_key: 
 
 
 def accounts_of(movement: Movement) -> tuple[str, ...]:
-    """What must be read for `within_cash`."""
+    """Return the accounts that must be read for `within_cash`."""
     return tuple(name for leg in movement.legs for name in (shards.all_of(leg.account_id) if _pays(leg) else ()))
 
 

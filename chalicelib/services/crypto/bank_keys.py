@@ -39,7 +39,7 @@ class PublicKeys:
 
 @cache
 def secret_keys() -> SecretKeys:
-    """What only the API's function may read."""
+    """Load the keys that only the API's function may read."""
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     client = aws.client("secretsmanager", read_timeout_seconds=READ_TIMEOUT_SECONDS)
@@ -75,12 +75,12 @@ def public_key(kid: str) -> dict[str, str] | None:
 
 
 def email_hmac(address: str) -> str:
-    """What an address is found by: without the look-up key nobody can tell which address it stands for."""
+    """Return the hash that finds an address. Without the look-up key it does not reveal the address."""
     return hmac.new(secret_keys().lookup_key, email.normalised(address).encode(), hashlib.sha256).hexdigest()
 
 
 def lookup_hmac(field: search_key.Field, text: str) -> str:
-    """What a customer is found by: of another field, the same text is another hash."""
+    """Return the hash that finds a customer. It includes the field: equal texts of two fields have different hashes."""
     told = f"lookup {field}\n{search_key.normalised(field, text)}"
     return hmac.new(secret_keys().lookup_key, told.encode(), hashlib.sha256).hexdigest()
 
@@ -92,7 +92,7 @@ def fingerprint_mac(fingerprint: str) -> str:
 
 
 def refresh_mac(token: str) -> str:
-    """What tells a refresh token that was issued here from one that somebody made up."""
+    """Return the MAC that distinguishes an issued refresh token from a forged one."""
     key = secret_keys().lookup_key
     return hmac.new(key, f"refresh token {token}".encode(), hashlib.sha256).hexdigest()
 

@@ -25,7 +25,7 @@ def published() -> list[dict[str, str]]:
 
 
 def is_signed(signed: SignedDigest, public_keys: list[dict[str, str]]) -> bool:
-    """Whether one of the published keys has signed this text."""
+    """Return whether one of the published keys has signed this text."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
     from cryptography.hazmat.primitives.hashes import SHA256

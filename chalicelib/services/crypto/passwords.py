@@ -28,7 +28,7 @@ def hash_secret(secret: str) -> str:
 
 
 def verify_secret(kept: str | None, secret: str) -> bool:
-    """Whether this is the secret of that hash. `None` is nobody's hash: never right, and no sooner said."""
+    """Return whether the secret matches the hash. For None it takes as long, and returns False."""
     from argon2 import PasswordHasher
     from argon2.exceptions import VerifyMismatchError
 

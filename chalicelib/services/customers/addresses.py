@@ -35,7 +35,7 @@ class Located:
 
 
 def get(caller: Caller, customer_id: str, address_id: str) -> Located:
-    """One call. Raises NotFound, also for somebody else's, or one that was deleted."""
+    """Read an address, in one call. Raises NotFound, also for another customer's and for a deleted one."""
     customer, address = _read(caller, customer_id, address_id)
     return Located(customer, people.decrypt_all([address])[0])
 

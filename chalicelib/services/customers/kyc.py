@@ -32,7 +32,7 @@ def today() -> date:
 
 
 def status_of(customer: Customer) -> kyc.Status:
-    """As it is today."""
+    """Return the customer's status as of today."""
     return kyc.status_on(today(), customer.kyc_status, customer.kyc_expires_on)
 
 
@@ -66,8 +66,10 @@ def review(
 
 
 def require_verified(customer_id: str) -> list[Action]:
-    """What to commit with whatever only a verified customer may: it is still as it was read. Nothing, where the bank's
-    settings ask for no verification. Raises Conflict for who is not verified."""
+    """Return the condition that the customer is verified, to commit with a write that requires it.
+
+    Returns nothing if the bank's settings require no verification. Raises Conflict for an unverified customer.
+    """
     if not config.kyc_required():
         return []
     customer = Customer.by_id(customer_id)

@@ -19,7 +19,7 @@ class Revealed(Generic[ItemT]):
     personal: Fields = field(repr=False)
 
     def changed(self, edits: Mapping[str, str | None]) -> Fields:
-        """Those of the edits that differ from what stands: whatever is sealed again counts as changed."""
+        """Return the edits that differ from the stored values; a value that is encrypted again counts as a change."""
         return {name: value for name, value in edits.items() if self.personal[name] != value}
 
 
@@ -30,7 +30,7 @@ def decrypt_all(items: Iterable[ItemT]) -> list[Revealed[ItemT]]:
 
 
 def encrypted_fields(item: PersonalItem, fields: Mapping[str, str | None]) -> Fields:
-    """What to write of fields of an item."""
+    """Return the fields of an item encrypted, ready to write."""
     return personal_fields.encrypt(item.whose, item.own_key, fields)
 
 

@@ -17,7 +17,7 @@ def page_of_value(field: search_key.Field, text: str, paging: Paging) -> Page[Cu
 
 
 def pointed(customer: Customer, changed: Mapping[str, str | None], caller: Caller, at: str) -> list[Action]:
-    """What to commit together with these changes of a customer's fields, in clear."""
+    """Return the actions that move the customer's lookups. They commit with the change. `changed` is plaintext."""
     hmacs = {
         field: bank_keys.lookup_hmac(field, text) if (text := changed[field]) else None
         for field in search_key.FIELDS

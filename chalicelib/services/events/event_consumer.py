@@ -21,8 +21,7 @@ from chalicelib.services.risk import monitoring
 
 @dataclass(frozen=True)
 class StreamBatch:
-    """What a batch of the stream tells: transactions posted, and those stopped for their risk, labels as somebody has
-    set them, exports asked for."""
+    """The content of a stream batch: posted transactions, those stopped for risk, new labels, requested exports."""
 
     posted: tuple[Transaction, ...] = ()
     stopped: tuple[Transaction, ...] = ()

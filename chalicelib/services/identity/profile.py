@@ -27,7 +27,7 @@ class Profile:
 
 
 def of(caller: Caller) -> Profile:
-    """One call, and one for their key where it is not at hand."""
+    """Read the caller's profile, in one call, and one for its data key if that is not cached."""
     keys = [User.key(caller.user_id), *([Customer.key(caller.customer_id)] if caller.customer_id else [])]
     user, found = None, []
     for item in batch_get(keys):

@@ -25,7 +25,7 @@ NOBODY = "usr_00000000000000000000000000"
 
 @dataclass(frozen=True)
 class Credentials:
-    """What was sent, and from where."""
+    """The credentials of a log-in, and where they came from."""
 
     email: str = field(repr=False)
     password: str = field(repr=False)

@@ -43,9 +43,9 @@ def unpaid(account: Account, through: date) -> Days:
 
 
 def accrue(account: Account, days: Days, products: Products) -> Accrual:
-    """What those days, the first unpaid one and on, have earned: a query of entries, and one of rates.
+    """Return the interest of the unpaid days, with a query of entries and one of rates.
 
-    The account was read before; for no days nothing is read. Raises EntriesMissing.
+    The account was read before. For no days nothing is read. Raises EntriesMissing.
     """
     if not days.count:
         return Accrual(days, config.day_count(account.account_type), (), _carried(account))

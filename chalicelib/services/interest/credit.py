@@ -22,9 +22,9 @@ from chalicelib.services.interest.terms import Products
 
 @dataclass(frozen=True)
 class Credited:
-    """What a credit came to: `amount` in minor units of `currency` for `days`, and what it carries on.
+    """The result of a credit: `amount` in minor units of `currency` for `days`, and the carried fraction.
 
-    `transaction` is None where no money moved: the days earned nothing, or there were none left to pay (`is_nothing`).
+    `transaction` is None if no money moved: the interest rounded to zero, or no day was left to pay (`is_nothing`).
     """
 
     account_id: str
@@ -37,7 +37,7 @@ class Credited:
 
     @property
     def is_nothing(self) -> bool:
-        """Whether every day was paid before."""
+        """Return whether every day was paid before."""
         return self.days.count == 0
 
     @property

@@ -23,9 +23,9 @@ BEFORE_MIDNIGHT = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Rate:
-    """Of one account type: the rate today, since when, and the first one that will take its place.
+    """The current rate of an account type, since when it applies, and the next one.
 
-    `effective_from` is None for the standard rate, which has always held.
+    `effective_from` is None for the default rate, which applies until one is set.
     """
 
     account_type: ProductType
@@ -40,7 +40,7 @@ _all_of = reference_cache.kept(interest_rate.all_of)
 
 
 def rates() -> list[Rate]:
-    """One for each account type: a query each, kept for a short time."""
+    """Return the rate of each account type, with one query each; cached for a short time."""
     today = _day_of(clock.now())
     return [_rate(account_type, today) for account_type in PRODUCTS]
 
@@ -63,7 +63,7 @@ def put(caller: Caller, account_type: str, annual_rate: str, effective_from: str
 
 
 def history(account_type: str, paging: Paging) -> Page[InterestRate]:
-    """What was set, the latest day first, and of one day what was set last. Raises NotFound."""
+    """List the rates that were set, the latest day first; of one day, the last one set first. Raises NotFound."""
     return InterestRate.history(_product(account_type), paging)
 
 

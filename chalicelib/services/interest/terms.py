@@ -7,7 +7,7 @@ from chalicelib.models.interest import rate
 
 
 def of(account_type: ProductType) -> Terms:
-    """As they are now: a query."""
+    """Read the current terms of an account type, in one query."""
     return Terms(rate.schedule(account_type), config.timezone(), config.day_count(account_type))
 
 

@@ -23,7 +23,7 @@ from chalicelib.services.payments.labels import Annotations
 
 @dataclass(frozen=True)
 class CashRequest:
-    """What is asked for; `amount` is a decimal string, in the account's currency unless `currency` says otherwise."""
+    """A request to deposit or withdraw; `amount` is a decimal string, by default in the account's currency."""
 
     account_id: str
     amount: str

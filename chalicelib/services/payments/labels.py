@@ -17,7 +17,7 @@ from chalicelib.services.payments.transaction_views import VisibleTransaction
 
 @dataclass(frozen=True)
 class Annotations:
-    """What a client writes on a movement. The memo is the movement's own; the rest is for the one who wrote it."""
+    """Text that a client adds to a payment. The memo is part of the payment; the rest labels the client's side only."""
 
     memo: str | None = None
     category: str | None = None

@@ -59,7 +59,7 @@ def view_all(
 
 
 def view_after_write(caller: Caller, transaction: Transaction) -> VisibleTransaction:
-    """One that its maker has asked for, and that has been written by now, whatever this read comes to."""
+    """Return the caller's view of a transaction that is already written: if the read fails, the outcome is unknown."""
     with aws.unknown_outcome_on_error():
         return view_all(caller, [transaction])[0]
 

@@ -35,7 +35,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class TransferRequest:
-    """What is asked for; `amount` is a decimal string, in the paying account's currency unless `currency` is given."""
+    """A request to transfer; `amount` is a decimal string, by default in the paying account's currency."""
 
     from_account_id: str
     to_account_id: str
@@ -86,7 +86,7 @@ def _screened(request: TransferRequest) -> Outcome | Screening:
 
 
 def outcome_of(result: Json) -> Outcome:
-    """What a result says. Raises the error that it carries."""
+    """Return the outcome that a result of the workflow describes. Raises the error that it contains."""
     if result["status"] == "rejected":
         fields = tuple(FieldError(**error) for error in result["errors"])
         raise BY_CODE[result["code"]](

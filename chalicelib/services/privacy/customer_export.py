@@ -68,7 +68,7 @@ def page(caller: Caller, customer_id: str, paging: Paging) -> Page[Record]:
 
 
 def fields(record: Record) -> dict[str, object]:
-    """What is told of an item that has no form of its own in the API: what the audit tells, and what is personal."""
+    """Return the fields of an item that the API shows nowhere else: those of the audit, and the personal ones."""
     item = record.held
     if not isinstance(item, BankItem):
         return {}

@@ -38,7 +38,7 @@ class _Batch:
 
     @property
     def is_full(self) -> bool:
-        """Whether the mark of the lot, and one more side with its label, might not fit."""
+        """Return whether the batch's mark and one more side with its label might not fit."""
         return len(self.sums) + len(self.labelled) > ACTIONS_MAX - 3
 
     def add(self, sums: Totals, labelled: LabelVersion | None = None) -> None:
@@ -47,13 +47,13 @@ class _Batch:
             self.labelled.append(labelled)
 
     def without(self, taken: list[LabelVersion]) -> "_Batch":
-        """With these sides in no category."""
+        """Return the batch with these sides counted under no category."""
         sums = [_own(rollup.move_category(one.posted, one.side[0], one.category, None)) for one in taken]
         return _Batch(rollup.merge_totals([self.sums, *sums]), [one for one in self.labelled if one not in taken])
 
 
 class SettledRollups:
-    """One generation's, under way. `transactions` are those that have been taken."""
+    """The rebuild of one generation. `transactions` counts those that are included."""
 
     def __init__(self, generation: int):
         self._generation = generation

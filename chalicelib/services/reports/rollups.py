@@ -47,7 +47,7 @@ class _Step:
 
 
 def posted_of(transaction: Transaction) -> Posted:
-    """What counts of a posted transaction."""
+    """Return the parts of a posted transaction that reports count."""
     return Posted(
         transaction_id=transaction.id,
         type=transaction.transaction_type,
@@ -80,7 +80,7 @@ def count_afresh(generation: int, posted: Sequence[Transaction]) -> None:
 
 
 def generations() -> tuple[int, ...]:
-    """Those that are counted into."""
+    """Return the generations that are counted into."""
     stored = Generations.stored()
     return stored.all if stored else (FIRST,)
 

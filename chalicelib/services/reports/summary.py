@@ -35,7 +35,7 @@ class SummaryRequest:
 
 @dataclass(frozen=True, order=True)
 class Dimensions:
-    """What a line is about. `category` is "" for none."""
+    """The type, category and currency of a line. `category` is "" for none."""
 
     type: str
     category: str

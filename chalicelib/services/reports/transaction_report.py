@@ -71,7 +71,7 @@ def all_pages(caller: Caller, asked: ReportQuery, cursor: str | None = None) -> 
 
 
 def days(asked: ReportQuery) -> Days:
-    """Of the month so far, unless told. Raises ValidationFailed."""
+    """Return the requested days, by default the month so far. Raises ValidationFailed."""
     return date_ranges.days(asked.start_date, asked.end_date, ("start_date", "end_date"))
 
 

@@ -27,9 +27,10 @@ class AlertFilter:
 
 
 def page(caller: Caller, asked: AlertFilter, paging: Paging) -> Page[RiskAlert]:
-    """One query of the list that says most, and one read to fill it; whatever else is asked for filters the page.
+    """List alerts with one query of the most selective list, and filter its page by the other criteria.
 
-    Those of an account are found among its customer's, which is read for it. Raises NotFound for an unknown account.
+    An account's alerts are found among its customer's, so the account is read first. Raises NotFound for an unknown
+    account.
     """
     customer_id = asked.customer_id
     if asked.account_id is not None:

@@ -38,7 +38,7 @@ class Seen:
 
 
 def is_stopped(transaction: Transaction) -> bool:
-    """Whether it was refused for its risk, or is held for a review of it."""
+    """Return whether the transaction was declined for its risk, or is held for a review."""
     return _is_declined(transaction) or _is_held(transaction)
 
 
@@ -98,7 +98,7 @@ def _raise_once(seen: Seen, assessment: Assessment) -> None:
 
 
 def moves(transaction: Transaction) -> list[Move]:
-    """What it is to the customers' accounts that it moved."""
+    """Return the transaction as a move of each customer's account that it touched."""
     return [seen.move for seen in _sides(transaction)]
 
 

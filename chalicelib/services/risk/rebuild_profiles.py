@@ -48,7 +48,7 @@ class _Remade:
         self._newest: LedgerEntry | None = None
 
     def store(self) -> bool:
-        """Whether there is one: an account that never moved has none. Raises Contention."""
+        """Store the rebuilt profile. Return False for an account that never moved. Raises Contention."""
         stored = profile.read([self._account_id], consistent=True)[self._account_id]
         return profile.update(stored, self._remake) != Profile()
 

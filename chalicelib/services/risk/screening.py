@@ -26,7 +26,7 @@ DECLINED = (
 
 @dataclass(frozen=True)
 class Screening:
-    """What a transfer's risk allows: `clear` to be posted, `review` by a person first, or `declined` with a refusal."""
+    """The verdict on a transfer: `clear` to post, `review` by a person first, or `declined` with a refusal."""
 
     verdict: Literal["clear", "review", "declined"]
     refusal: Refusal | None = None

@@ -31,7 +31,7 @@ class InForce:
 
 
 def latest() -> InForce:
-    """As they stand this very moment."""
+    """Read the thresholds from the table, not from the cache."""
     return InForce.of(RiskThresholds.current())
 
 
@@ -59,6 +59,6 @@ def put(caller: Caller, thresholds: Thresholds, matching: str | None) -> InForce
 
 
 def history(paging: Paging) -> Page[InForce]:
-    """What was set, the latest first."""
+    """List every set of thresholds, the latest first."""
     page = RiskThresholds.history(paging)
     return Page([InForce.of(one) for one in page.items], page.next_cursor)

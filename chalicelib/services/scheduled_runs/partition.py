@@ -36,7 +36,10 @@ TallyT = TypeVar("TallyT")
 
 @dataclass
 class Page(Generic[TallyT]):
-    """What some accounts came to. `cursor` is the last of them; `trouble` is what kept it from the next."""
+    """The result of a page of accounts.
+
+    `cursor` is the last one; `trouble` is the error that stopped the page after it.
+    """
 
     tally: TallyT
     cursor: str | None

@@ -124,7 +124,7 @@ class Steps(Generic[RunT]):
         return {"status": "completed", "period": period, "attempt": attempt}
 
     def total(self, parts: list[RunPartition]) -> Any:
-        """What partitions have come to together."""
+        """Return the sum of the partitions' tallies."""
         return sum((part.tally() for part in parts), self.run.TALLY())
 
     def _may_be_gone_on_with(self, run: RunT, caller: Caller) -> bool:

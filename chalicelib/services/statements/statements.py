@@ -49,7 +49,10 @@ def of_month_or_none(account: Account, month: str) -> StatementRequest | None:
 
 
 def of_month(account: Account, month: str) -> StatementRequest:
-    """What an account's statement of a month is made of, in one query. Raises ValidationFailed where there is none."""
+    """Return the content of an account's statement of a month, in one query.
+
+    Raises ValidationFailed for a wrong month.
+    """
     zone = config.timezone()
     opened_on = day(str(account.created_at), zone)
     try:

@@ -33,7 +33,7 @@ class New:
 
 
 def published(audiences: frozenset[Audience], paging: Paging) -> Page[Announcement]:
-    """What is seen now by these audiences, what was published last first. Reads nothing when it was read just now."""
+    """List the announcements that these audiences see now, the last published first. Usually served from the cache."""
     at = timestamp(clock.now())
     scope = f"ANNOUNCED {sorted(audiences)}"
     before = _position(paging.cursor, scope)

@@ -55,8 +55,10 @@ def edit(caller: Caller, ticket_id: str, edits: Edits, matching: str | None) -> 
 def write(
     caller: Caller, idempotency_key: IdempotencyKey | None, ticket_id: str, message: str
 ) -> tuple[TicketMessage, bool]:
-    """One message more, and whether an earlier request under the same key had written it. A customer's message
-    reopens what was resolved. Raises Conflict when the ticket is closed."""
+    """Add a message, and return whether an earlier request under the same key had added it.
+
+    A customer's message reopens a resolved ticket. Raises Conflict if the ticket is closed.
+    """
     earlier = idempotency.earlier(idempotency_key)
     if earlier:
         return _message(caller, earlier), True

@@ -30,7 +30,7 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Raised:
-    """What is asked for; staff name the customer, or an account of theirs."""
+    """A request to raise a ticket; staff name the customer, or one of the customer's accounts."""
 
     subject: str
     message: str
@@ -78,7 +78,10 @@ def get(caller: Caller, ticket_id: str) -> Ticket:
 
 
 def read(caller: Caller, ticket_id: str, paging: Paging = FIRST_MESSAGES) -> Conversation:
-    """One query for the ticket with the first page; a read more for any other. Raises NotFound, InvalidCursor."""
+    """Read a ticket and a page of its messages: one query for the first page, one more read for others.
+
+    Raises NotFound, InvalidCursor.
+    """
     ticket = get(caller, ticket_id) if paging.cursor is not None or not ids.is_id("tkt", ticket_id) else None
     found, messages = read_conversation(ticket_id, paging, with_ticket=ticket is None)
     found = ticket or found
@@ -88,7 +91,7 @@ def read(caller: Caller, ticket_id: str, paging: Paging = FIRST_MESSAGES) -> Con
 
 
 def page(caller: Caller, asked: TicketFilter, paging: Paging) -> Page[Ticket]:
-    """One query of the list that says most, and one read to fill it; whatever else is asked for filters the page."""
+    """List tickets with one query of the most selective list, and filter its page by the other criteria."""
     asked = _allowed(caller, asked)
     found = _listed(asked, paging)
     return Page([ticket for ticket in found.items if _is_wanted(ticket, asked)], found.next_cursor)

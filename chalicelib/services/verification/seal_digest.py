@@ -163,7 +163,7 @@ def _require_same(item: AuditItem, stored: AuditItem) -> None:
 
 
 def archived_forest(digest: Digest) -> Forest:
-    """What the archive keeps under a digest. Raises Broken where that is not what the digest was made of."""
+    """Read a digest's leaves from the archive. Raises Broken if they are not those that the digest was made of."""
     names = json.loads(digest_archive.read_node(digest.node))["partitions"]
     leaves = [Leaf.parse(text) for name in names for text in json.loads(digest_archive.read_node(name))]
     forest = Forest(leaves)

@@ -45,7 +45,7 @@ class Unsealed:
 
 
 def find(sealed_to: str, until: str, pending: Iterable[str]) -> Unsealed:
-    """What moved after one moment and up to another (timestamps in UTC), and what was pending and has been posted."""
+    """Find the transactions of a time range (timestamps in UTC), and earlier pending ones that are posted now."""
     since = timestamp(moment(sealed_to) - LOOK_BACK)
     listed, until = _listed(since, sealed_to, until)
     found = Unsealed(until)

@@ -123,7 +123,7 @@ class _Run:
 
 
 def verify_account(account_id: str, cut: str | None = None) -> Verdict:
-    """One account with the transactions that moved it. Raises NotFound when there is none."""
+    """Verify an account and the transactions that moved it. Raises NotFound."""
     if not ids.is_id("acc", account_id) and not is_general_ledger(account_id):
         raise errors.unknown("account", account_id)
     run = _Run(_until_deadline(), cut or _cut())

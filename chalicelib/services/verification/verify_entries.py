@@ -23,7 +23,7 @@ STILL_ATTEMPTS_MAX = 20
 
 @dataclass(frozen=True)
 class Proof:
-    """What was found to hold. `balance` in minor units, as of the cut; `since` is when the account came into being."""
+    """The verified facts of an account. `balance` in minor units as of the cut; `since` is when it was opened."""
 
     currency: str
     since: str

@@ -28,9 +28,9 @@ MARKED_SINCE = MARKS_KEPT - timedelta(days=1)
 
 
 class Rollups:
-    """One proof under way, of the generation that is read; of a bank that has no rollups, there is nothing to prove.
+    """The verification of the generation that reports read. A bank without rollups has nothing to verify.
 
-    `late` are transactions that are not counted yet, and labels.
+    `late` are the transactions and labels that are not counted yet.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class Rollups:
             self.require(subject, list(model.rolled(self.generation, subject)), self._sums)
 
     def counted(self, moved: Iterable[tuple[str, str]]) -> set[str]:
-        """Of transactions and when they were posted, those that must have been counted, or have been."""
+        """Return the transactions that must be counted, or are. `moved` has ids and when each was posted."""
         posted = dict(moved)
         recent = {name for name, at in posted.items() if at >= self.marked_since}
         absent = recent - model.marked(self.generation or 0, recent)
