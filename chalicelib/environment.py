@@ -17,10 +17,10 @@ class SettingError(ValueError):
 
 @dataclass(frozen=True)
 class Setting(Generic[ValueT]):
-    """One environment variable; calling it reads it.
+    """An environment variable as a typed setting; calling the setting reads the variable.
 
-    `default` None: the stack sets it, for the functions that need it. `parse` raises ValueError. `allowed` completes
-    "X must be …". `is_shown`: whether an error may quote a wrong value, which might be a secret.
+    `default` None: the stack sets it, for the functions that need it. `parse` raises ValueError. `allowed` completes "X
+    must be …". `is_shown`: whether an error may quote a wrong value, which might be a secret.
     """
 
     name: str

@@ -15,7 +15,7 @@ from infra.settings import DEFAULT_PORT, STAGES, TARGETS, Settings
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command; 0 when it went well."""
+    """Run one command. Return 0 if it succeeded."""
     options = _parser().parse_args(arguments)
     try:
         with _alone(options.command):
@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
 
 @contextmanager
 def _alone(command: str) -> Iterator[None]:
-    """Commands that change something wait for one another: two at once would trip over the same files."""
+    """Make commands that change something wait for one another: two at once would write the same files."""
     if command in commands.READING:
         yield
         return

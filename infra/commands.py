@@ -25,7 +25,7 @@ from infra.targets import Cloud, connect, health
 
 
 def on_its_port(settings: Settings, asked_port: int | None) -> Settings:
-    """This checkout's emulator runs on one port at a time: there is one state, and it follows that."""
+    """Return the settings with the port of this checkout's running emulator, which has one state and one port."""
     running_port = Emulator(settings.emulator_dir, settings.port).running_port()
     if settings.target != "embedded" or running_port is None:
         return settings
@@ -35,7 +35,7 @@ def on_its_port(settings: Settings, asked_port: int | None) -> Settings:
 
 
 def up(settings: Settings) -> None:
-    """From nothing to a running bank; on a running one, bring it up to date."""
+    """Start the bank on this machine, or update the running one."""
     if settings.target == "aws":
         raise CommandError("`make up` is for this machine.", "For AWS: make deploy STAGE=dev")
     if settings.target == "embedded":
@@ -52,7 +52,7 @@ def down(settings: Settings) -> None:
 
 
 def reset(settings: Settings) -> None:
-    """Forget the local bank: its state, its admin, its packages."""
+    """Delete the local bank: its state, its admin, its packages."""
     with step("Wiping the emulator, with every stage in it"):
         emulator = Emulator(settings.emulator_dir, settings.port)
         if emulator.running_port() is None and health(emulator.url) is not None:
@@ -89,7 +89,7 @@ def demo(settings: Settings) -> None:
 
 
 def make_sandbox(settings: Settings) -> None:
-    """A town of people, and the reports of it, for which the stream has nothing left to tell."""
+    """Fill the bank with generated people, then rebuild reports and profiles: the stream has no backlog of them."""
     sandbox.build(_running(settings), settings)
     trouble = CommandError("The town stands, but its rollups and profiles are not made.", "make rollups CAUGHT_UP=yes")
     with step("Rollups and profiles of it all"):
@@ -108,19 +108,19 @@ def show_logs(settings: Settings) -> None:
 
 
 def verify(settings: Settings) -> None:
-    """Prove the ledger and the audit trail, or name the first broken link."""
+    """Verify the ledger and the audit trail, and name the first broken link."""
     if _maintain(settings, "verify") != 0:
         raise CommandError("The bank does not verify.", "What is broken, or could not be read, is named above.")
 
 
 def make_rollups(settings: Settings) -> None:
-    """Make the rollups of reports and the profiles of risk afresh from the ledger, while the bank goes on."""
+    """Rebuild report totals and risk profiles from the ledger while the bank runs."""
     advice = "The ones from before are in force; the same command tries again."
     _make_reports(settings, CommandError("The rollups and profiles are not made.", advice))
 
 
 def seal(settings: Settings) -> None:
-    """Make a digest of what moved, without waiting for the schedule."""
+    """Sign a digest of new entries now, without waiting for the schedule."""
     made = ", ".join(map(str, seal_now(_running(settings), settings.stack_name)))
     say(f"  Digest {made}" if made else "  There is nothing new to seal; entries must be a minute old.")
 
@@ -131,7 +131,7 @@ def _make_reports(settings: Settings, trouble: CommandError) -> None:
 
 
 def _maintain(settings: Settings, module: str, *arguments: str) -> int:
-    """Run a module of infra/maintenance on the tables of a stage; its exit code."""
+    """Run a module of infra/maintenance on the tables of a stage. Return its exit code."""
     environment = _running(settings).environment(settings.stage)
     try:
         config.check(environment)
@@ -155,7 +155,7 @@ def _ensure_emulator(settings: Settings) -> None:
 
 
 def _require_ours(settings: Settings) -> None:
-    """An emulator that somebody else started may be used, but not to deploy over somebody else's bank."""
+    """Refuse to deploy over the bank of another checkout, in an emulator that this one did not start."""
     if change_set.stands(connect(settings), settings.stack_name) and not settings.stage_dir.exists():
         raise CommandError(
             f"Another checkout's bank runs on port {settings.port}.",
@@ -186,7 +186,7 @@ def _running(settings: Settings) -> Cloud:
 
 
 def _tell(settings: Settings, part: str) -> None:
-    """Seed the demo bank, or tell its story, over the public API only."""
+    """Seed the demo bank, or play its story, over the public API only."""
     environment = os.environ | status.bank_variables(_running(settings), settings)
     if "BANK_ADMIN_PASSWORD" not in environment:
         raise CommandError("The admin's password is not known here.", "It is kept where this bank was deployed first.")

@@ -26,7 +26,7 @@ POLL_SECONDS = 0.1
 
 @dataclass(frozen=True)
 class Behind:
-    """What the stream tells that is not audited, and sides of what was posted that are not judged."""
+    """Changes in the stream that are not audited, and movements that are not judged."""
 
     unaudited: int
     unjudged: int
@@ -39,7 +39,7 @@ class Behind:
 
 
 def wait(seconds_max: float, ask: Callable[[], Behind]) -> Behind:
-    """Ask until nothing is behind, or the time is over; what the last answer was."""
+    """Ask until nothing is behind, or the time is over. Return the last answer."""
     deadline = time.monotonic() + seconds_max
     while (found := ask()) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
@@ -47,7 +47,7 @@ def wait(seconds_max: float, ask: Callable[[], Behind]) -> Behind:
 
 
 def behind() -> Behind:
-    """Of all that the stream still remembers."""
+    """Compare everything that the stream still contains with the audit and the risk profiles."""
     records = list(_records())
     changes = [change for change in map(change_of, records) if change.is_regular and change.kind not in SKIPPED]
     keys = {change.record_key for change in changes}
@@ -58,7 +58,7 @@ def behind() -> Behind:
 
 
 def _records() -> Iterator[dict[str, Any]]:
-    """As Lambda would deliver them: from the oldest to where each shard is silent."""
+    """Yield the records of the stream as Lambda would deliver them, each shard from its oldest record on."""
     streams: Any = get_session().create_client("dynamodbstreams")
     tables: Any = get_session().create_client("dynamodb")
     arn = tables.describe_table(TableName=config.table_name("bank"))["Table"]["LatestStreamArn"]

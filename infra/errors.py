@@ -2,7 +2,7 @@
 
 
 class CommandError(Exception):
-    """Something that the person at the keyboard can mend; `advice` says how."""
+    """An error that the user can fix; `advice` says how."""
 
     def __init__(self, problem: str, advice: str = ""):
         super().__init__(f"{problem}\n{advice}")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 def say(line: str = "") -> None:
-    """Print a line. When whoever read has seen enough (`make status | head`), the work goes on, and nobody is told."""
+    """Print a line. If the reader has closed the pipe (`make status | head`), continue without output."""
     try:
         print(line, flush=True)
     except BrokenPipeError:

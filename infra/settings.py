@@ -11,7 +11,7 @@ DEFAULT_PORT = 4566
 
 @dataclass(frozen=True)
 class Settings:
-    """One stage of the bank at one target, and the folders that belong to it."""
+    """A stage of the bank at a target, and the folders that belong to it."""
 
     stage: str = "local"
     target: str = "embedded"
@@ -30,7 +30,7 @@ class Settings:
 
     @property
     def has_layer(self) -> bool:
-        """Dependencies travel in a layer, but for `local`: there the functions see the virtual environment."""
+        """Return whether dependencies are in a layer. In `local` the functions use the virtual environment instead."""
         return self.with_layer or self.stage != "local"
 
     @property
@@ -47,5 +47,5 @@ class Settings:
 
     @property
     def stage_dir(self) -> Path:
-        """What the deployer keeps of a stage; it holds the first admin's password, so nobody else may read it."""
+        """Return the deployer's folder of a stage. It has the first admin's password, so only its owner may read it."""
         return self.state_root / self.stage

@@ -33,7 +33,7 @@ FUNCTIONS = (
 
 
 def bank_variables(cloud: Cloud, settings: Settings) -> dict[str, str]:
-    """What a program needs to talk to the bank as its first admin."""
+    """Return the environment variables with which a program can talk to the bank as its first admin."""
     variables = {
         "BANK_STAGE": settings.stage,
         "BANK_URL": change_set.bank_url(cloud, settings.stack_name),
@@ -45,7 +45,7 @@ def bank_variables(cloud: Cloud, settings: Settings) -> dict[str, str]:
 
 
 def print_status(cloud: Cloud, settings: Settings) -> None:
-    """Comments for people, assignments for shells."""
+    """Print comments for people and assignments for shells."""
     stack = cloud.client("cloudformation").describe_stacks(StackName=settings.stack_name)["Stacks"][0]
     changed_at = stack.get("LastUpdatedTime", stack["CreationTime"])
     variables = bank_variables(cloud, settings)
@@ -57,7 +57,7 @@ def print_status(cloud: Cloud, settings: Settings) -> None:
 
 
 def print_logs(cloud: Cloud, settings: Settings) -> None:
-    """The last minutes of every function's log, in order of time."""
+    """Print the recent log lines of every function, in order of time."""
     logs = cloud.client("logs")
     since_ms = int((time.time() - LOG_MINUTES * 60) * 1000)
     events = [event for name in FUNCTIONS for event in _log_events(logs, f"florin-{settings.stage}-{name}", since_ms)]

@@ -22,7 +22,7 @@ START_LOCALSTACK = "Start one: LOCALSTACK_AUTH_TOKEN=… docker compose -f infra
 
 @dataclass(frozen=True)
 class Cloud:
-    """An AWS, real or emulated. `endpoint_url` is None for the real one."""
+    """AWS or an emulator of it. `endpoint_url` is None for AWS."""
 
     endpoint_url: str | None
     session: boto3.Session
@@ -51,9 +51,9 @@ class Cloud:
             ) from error
 
     def environment(self, stage: str) -> dict[str, str]:
-        """What a process needs to work on this stage's tables with the deployer's credentials.
+        """Return the environment of a process that works on a stage's tables with the deployer's credentials.
 
-        It goes by the settings of the functions: a day, a limit or a number of shards must be the same to both.
+        It has the settings of the deployed functions: time zone, limits and number of shards must be the same for both.
         """
         credentials = self.session.get_credentials()
         if credentials is None:
@@ -76,7 +76,7 @@ class Cloud:
         return variables
 
     def _settings(self, stage: str) -> dict[str, str]:
-        """Those of the functions as they are deployed; none where there are none yet."""
+        """Return the settings of the deployed functions; none if nothing is deployed yet."""
         functions = self.client("lambda")
         try:
             found = functions.get_function_configuration(FunctionName=f"florin-{stage}-events")
@@ -86,7 +86,7 @@ class Cloud:
 
 
 def connect(settings: Settings) -> Cloud:
-    """The cloud that these settings name; trouble if it is not there."""
+    """Return the cloud that the settings name. Raises CommandError if it does not answer."""
     if settings.target == "aws":
         session = boto3.Session()
         if not session.region_name:
@@ -101,14 +101,14 @@ def connect(settings: Settings) -> Cloud:
 
 
 def emulator_session() -> boto3.Session:
-    """The emulated account's root; an emulator checks no more of it than this."""
+    """Return a session as the emulated account's root. The emulators check only these credentials."""
     return boto3.Session(
         aws_access_key_id=EMULATOR_KEY, aws_secret_access_key=EMULATOR_KEY, region_name=EMULATOR_REGION
     )
 
 
 def health(endpoint_url: str) -> dict[str, Any] | None:
-    """What a MiniStack or LocalStack says of itself; None if nothing of the kind answers."""
+    """Return the health response of a MiniStack or LocalStack, or None if neither answers."""
     try:
         with urllib.request.urlopen(f"{endpoint_url}/_localstack/health", timeout=5) as response:
             answer = json.load(response)

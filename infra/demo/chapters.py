@@ -13,7 +13,7 @@ AUDITED = ("opened", "deposit", "withdrawal", "transfer", "frozen", "unfrozen", 
 
 @dataclass
 class Customer:
-    """One of the two heroes. `current_id` is its current account."""
+    """A customer of the story, Ada or Ben. `current_id` is the customer's current account."""
 
     name: str
     user_id: str

@@ -28,7 +28,7 @@ class Admin:
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer, and the request that it answers."""
+    """A response, with the request that it answers."""
 
     method: str
     path: str
@@ -39,7 +39,7 @@ class Reply:
 
     @property
     def is_replay(self) -> bool:
-        """Whether it answers a request that had been answered before."""
+        """Return whether an earlier request with the same key had this outcome."""
         return self.headers.get("Idempotent-Replayed") == "true"
 
     def expect(self, status: int, code: str | None = None) -> Any:

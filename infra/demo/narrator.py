@@ -35,7 +35,7 @@ class Narrator:
         code: str | None = None,
         tells: Callable[[Any], str] = lambda _: "",
     ) -> Any:
-        """One request and its answer, which must have this status, and for a problem this code; the answer's body."""
+        """Check that a reply has this status and, for a problem, this code; print it. Return its body."""
         body = reply.expect(status, code)
         told = f"{body['code']}: {body['detail']}" if code else tells(body)
         if reply.is_replay:

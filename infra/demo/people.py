@@ -53,7 +53,7 @@ def make_staff(bank: Client, admin: Admin) -> None:
 
 
 def made(reply: Reply) -> Any:
-    """What a request with one of the demo's keys has made, now or before. Raises ChangedByHand."""
+    """Return what a request with one of the demo's keys has created, now or before. Raises ChangedByHand."""
     if reply.status == CONFLICT:
         raise ChangedByHand(f"another version of the demo made it ({reply.body['detail']})")
     return reply.expect(201)

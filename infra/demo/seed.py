@@ -22,7 +22,7 @@ ACCOUNTS = {
 
 @dataclass(frozen=True)
 class Seeded:
-    """What the log-ins and the `curl` lines need to know of the demo bank."""
+    """The facts of the demo bank that the printed log-ins and `curl` lines need."""
 
     ada_current_id: str
     ben_current_number: str

@@ -41,12 +41,12 @@ def deploy(cloud: Cloud, settings: Settings) -> bool:
 
 
 def stands(cloud: Cloud, stack_name: str) -> bool:
-    """Whether there is such a stack."""
+    """Return whether there is a stack of this name."""
     return _status(cloud.client("cloudformation"), stack_name) is not None
 
 
 def outputs(cloud: Cloud, stack_name: str) -> dict[str, str]:
-    """What the stack says of itself; trouble if there is none."""
+    """Return the outputs of a stack. Raises CommandError if there is none."""
     try:
         stack = cloud.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"][0]
     except ClientError as error:

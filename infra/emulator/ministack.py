@@ -25,7 +25,7 @@ POLL_SECONDS = 0.05
 
 
 class Emulator:
-    """One MiniStack: a folder for its state, log and process id, and a port."""
+    """A MiniStack with a folder for its state, log and process id, and a port."""
 
     def __init__(self, folder: Path, port: int):
         self.folder = folder.absolute()
@@ -42,7 +42,7 @@ class Emulator:
         return process["port"] if process else None
 
     def was_killed(self) -> bool:
-        """Whether it ended without saving its state: its process is gone, but nobody stopped it."""
+        """Return whether it ended without saving its state: its process is gone, but no command stopped it."""
         return self._process_file.exists() and self._recorded_process() is None
 
     def start(self) -> None:

@@ -54,50 +54,62 @@ STANDARD_ACTIONS: dict[Code, Action] = {"dormant_waking": "review"}
 
 PARAMETERS: dict[Code, dict[str, Bound]] = {
     "velocity_count": {
-        "in_hour_count": Bound(8, 2, 60, "Payments out within an hour, this one too"),
-        "in_day_count": Bound(15, 2, 60, "Payments out within 24 hours, this one too"),
-        "usual_percent": Bound(150, 100, 10_000, "And at least so much of the busiest day of the profile"),
+        "in_hour_count": Bound(8, 2, 60, "Minimum number of payments out within an hour, including this one"),
+        "in_day_count": Bound(15, 2, 60, "Minimum number of payments out within 24 hours, including this one"),
+        "usual_percent": Bound(150, 100, 10_000, "Minimum in percent of the busiest day of the profile"),
     },
     "velocity_sum": {
-        "in_hour_units": Bound(3_000, 1, UNITS_MAX, "Paid out within an hour, by two payments or more"),
-        "in_day_units": Bound(5_000, 1, UNITS_MAX, "Paid out within 24 hours, by two payments or more"),
-        "usual_percent": Bound(200, 100, 10_000, "And at least so much of the dearest day of the profile"),
+        "in_hour_units": Bound(3_000, 1, UNITS_MAX, "Minimum sum paid out within an hour, by two payments or more"),
+        "in_day_units": Bound(5_000, 1, UNITS_MAX, "Minimum sum paid out within 24 hours, by two payments or more"),
+        "usual_percent": Bound(200, 100, 10_000, "Minimum in percent of the day with the largest sum in the profile"),
     },
     "amount_unusual": {
-        "history_count": Bound(10, 5, 1_000, "Payments out that the profile must have, to say what is usual"),
-        "deviations_tenths": Bound(22, 10, 200, "Standard deviations above the mean of logarithms, in tenths"),
-        "largest_percent": Bound(150, 100, 10_000, "And at least so much of the largest payment of the profile"),
-        "at_least_units": Bound(500, 1, UNITS_MAX, "Payments below it are never unusual"),
+        "history_count": Bound(
+            10, 5, 1_000, "Minimum number of payments out in the profile; with fewer the rule does not apply"
+        ),
+        "deviations_tenths": Bound(
+            22, 10, 200, "Minimum distance from the mean of logarithms, in tenths of a standard deviation"
+        ),
+        "largest_percent": Bound(150, 100, 10_000, "Minimum in percent of the largest payment of the profile"),
+        "at_least_units": Bound(500, 1, UNITS_MAX, "Minimum amount; smaller payments are never unusual"),
     },
     "new_counterparty": {
-        "at_least_units": Bound(1_500, 1, UNITS_MAX, "A large amount"),
-        "largest_percent": Bound(100, 0, 10_000, "And at least so much of the largest payment of the profile"),
+        "at_least_units": Bound(1_500, 1, UNITS_MAX, "Minimum amount"),
+        "largest_percent": Bound(100, 0, 10_000, "Minimum in percent of the largest payment of the profile"),
     },
     "structuring": {
-        "reported_units": Bound(10_000, 100, UNITS_MAX, "The amount from which something is reported"),
-        "below_percent": Bound(15, 1, 50, "How far below it an amount is just below"),
-        "moves_count": Bound(2, 2, 20, "So many such amounts in one direction, this one too"),
-        "within_hours": Bound(96, 1, 168, "In so many hours"),
+        "reported_units": Bound(10_000, 100, UNITS_MAX, "The amount from which payments must be reported"),
+        "below_percent": Bound(15, 1, 50, "How far below, in percent, an amount counts as just below"),
+        "moves_count": Bound(2, 2, 20, "Minimum number of such amounts in one direction, including this one"),
+        "within_hours": Bound(96, 1, 168, "The period, in hours"),
     },
     "round_trip": {
-        "at_least_units": Bound(500, 1, UNITS_MAX, "Less going back is nobody's business"),
-        "within_percent": Bound(10, 0, 50, "How far what goes back may differ from what came"),
-        "within_hours": Bound(72, 1, 168, "In so many hours"),
+        "at_least_units": Bound(500, 1, UNITS_MAX, "Minimum sum received from the counterparty"),
+        "within_percent": Bound(10, 0, 50, "How far, in percent, the sum returned may differ from the sum received"),
+        "within_hours": Bound(72, 1, 168, "The period, in hours"),
     },
     "dormant_waking": {
-        "quiet_days": Bound(120, 30, 3_650, "Days without a movement"),
-        "awake_days": Bound(7, 1, 60, "For so many days after the first movement it counts as waking"),
-        "at_least_units": Bound(500, 1, UNITS_MAX, "Payments out below it are no matter"),
+        "quiet_days": Bound(120, 30, 3_650, "Minimum number of days without a movement"),
+        "awake_days": Bound(7, 1, 60, "For how many days after the first movement the rule applies"),
+        "at_least_units": Bound(500, 1, UNITS_MAX, "Minimum amount; smaller payments do not match"),
     },
     "many_to_one": {
-        "counterparties_count": Bound(6, 3, 60, "Different payers within the hours, this one too"),
-        "within_hours": Bound(24, 1, 168, "In so many hours"),
-        "usual_percent": Bound(200, 100, 10_000, "And so much of the receipts of the busiest day of the profile"),
+        "counterparties_count": Bound(
+            6, 3, 60, "Minimum number of different payers within `within_hours`, including this one"
+        ),
+        "within_hours": Bound(24, 1, 168, "The period, in hours"),
+        "usual_percent": Bound(
+            200, 100, 10_000, "Minimum in percent of the receipts of the busiest day of the profile"
+        ),
     },
     "one_to_many": {
-        "counterparties_count": Bound(7, 3, 60, "Different payees within the hours, this one too"),
-        "within_hours": Bound(24, 1, 168, "In so many hours"),
-        "usual_percent": Bound(200, 100, 10_000, "And so much of the payments of the busiest day of the profile"),
+        "counterparties_count": Bound(
+            7, 3, 60, "Minimum number of different payees within `within_hours`, including this one"
+        ),
+        "within_hours": Bound(24, 1, 168, "The period, in hours"),
+        "usual_percent": Bound(
+            200, 100, 10_000, "Minimum in percent of the payments of the busiest day of the profile"
+        ),
     },
 }
 SEVERITY_POINTS: dict[Severity, int] = {"low": 20, "medium": 40, "high": 60}

@@ -1,4 +1,4 @@
-"""What requests about accounts look like, and what is answered."""
+"""Schemas of requests and responses about accounts."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -41,23 +41,23 @@ class OpenAccount(Schema):
     erasable_fields: ClassVar[frozenset[str]] = frozenset({"nickname"})
 
     type: ProductType
-    currency: Currency = Field(default_factory=config.default_currency, description="The bank's usual one, USD")
+    currency: Currency = Field(
+        default_factory=config.default_currency, description="By default the bank's currency (USD)"
+    )
     branch_id: Id | None = None
     nickname: Name | None = None
     pin: Pin | None = None
     initial_deposit: Amount | None = None
-    customer_id: Id | None = Field(default=None, description="For staff: whose account it will be")
+    customer_id: Id | None = Field(default=None, description="For staff: the future owner of the account")
 
 
 class EditAccount(Schema):
-    """What is left out stays; null takes the nickname away."""
+    """Edits of an account. Omitted fields stay as they are; null removes the nickname."""
 
     nickname: Name | None = None
     branch_id: Id = Field(default_factory=str)
-    statements: StatementDelivery = Field(
-        default="none", description="Whether a PDF is made of every month when it is over"
-    )
-    overdraft_limit: Amount = Field(default_factory=str, description='For staff; "0" takes the overdraft away')
+    statements: StatementDelivery = Field(default="none", description="`monthly`: a PDF is made after every month")
+    overdraft_limit: Amount = Field(default_factory=str, description='For staff; "0" removes the overdraft')
 
 
 class Reason(Schema):
@@ -73,7 +73,9 @@ class SetPin(Schema):
 
 class AccountsQuery(PageQuery):
     customer_id: Annotated[str, StringConstraints(max_length=64)] | None = None
-    status: Status | None = Field(default=None, description="A page may then be short, even empty, while `has_more`")
+    status: Status | None = Field(
+        default=None, description="Filters the list; a page may be short or empty while `has_more` is true"
+    )
 
 
 class BalanceQuery(Query):
@@ -100,7 +102,7 @@ class AccountView(View):
     overdraft_limit: Money
     branch_id: str
     customer_id: str
-    holders: list[HolderView] = Field(description="Those who hold it with its owner", examples=[[]])
+    holders: list[HolderView] = Field(description="The joint holders", examples=[[]])
     nickname: str | None
     statements: StatementDelivery
     opened_at: Timestamp
@@ -138,7 +140,7 @@ class BalanceView(View):
     at: Timestamp
     balance: Money
     currency: str
-    seq: int = Field(description="Of the last entry counted; 0 before the first")
+    seq: int = Field(description="The `seq` of the last entry included; 0 before the first entry")
 
     @classmethod
     def of(cls, balance: BalanceAt) -> "BalanceView":

@@ -37,8 +37,10 @@ def answer(account: Account, *, replayed: bool = False) -> Answer:
     problems=("idempotency_key_missing", "not_found", "limit_exceeded", "contention", "outcome_unknown"),
 )
 def open_account(request: Request[OpenAccount, None]) -> Answer:
-    """With `initial_deposit`, which requires an Idempotency-Key, the account is opened and funded in one step, or
-    not at all.
+    """Opens an account for a customer.
+
+    With `initial_deposit`, which requires an Idempotency-Key, the account is opened and funded in one step, or not at
+    all.
     """
     body = request.body
     wanted = opening.Opening(
@@ -66,7 +68,7 @@ def list_accounts(request: Request[None, AccountsQuery]) -> Listing[AccountView]
 
 @describe("List closed accounts", query=PageQuery, answer=Listing[AccountView], problems=("invalid_cursor",))
 def list_closed_accounts(request: Request[None, PageQuery]) -> Listing[AccountView]:
-    """Lists them with the last closed first."""
+    """Lists closed accounts, last closed first."""
     page = accounts.list_closed(Paging(request.query.limit, request.query.cursor))
     return Listing[AccountView].page([AccountView.of(account) for account in page.items], page.next_cursor)
 
@@ -146,7 +148,7 @@ def get_balance(request: Request[None, BalanceQuery], account_id: str) -> Balanc
     "List an account's entries", query=HistoryQuery, answer=Listing[EntryView], problems=("not_found", "invalid_cursor")
 )
 def get_history(request: Request[None, HistoryQuery], account_id: str) -> Listing[EntryView]:
-    """Lists them newest first. With a filter, a page may be short or empty while `has_more` is true."""
+    """Lists entries, newest first. With a filter, a page may be short or empty while `has_more` is true."""
     asked = request.query
     query = history.HistoryQuery(asked.from_, asked.to, asked.type, asked.category, asked.tag)
     page = history.page(request.caller, account_id, query, Paging(asked.limit, asked.cursor))

@@ -1,4 +1,4 @@
-"""What requests about joint holders look like, and what is answered."""
+"""Schemas of requests and responses about joint holders."""
 
 from collections.abc import Mapping
 
@@ -9,12 +9,14 @@ from chalicelib.handlers.http.schemas import Schema, View
 
 
 class PutHolder(Schema):
-    rights: Right = Field(description="Each includes those before it")
+    rights: Right = Field(description="Each level includes the ones before it")
 
 
 class HolderView(View):
     customer_id: str
-    rights: AccessLevel = Field(description="Each includes those before it; `own` is the owner's", examples=["pay"])
+    rights: AccessLevel = Field(
+        description="Each level includes the ones before it; `own` is the owner's", examples=["pay"]
+    )
 
     @classmethod
     def of(cls, customer_id: str, rights: AccessLevel) -> "HolderView":

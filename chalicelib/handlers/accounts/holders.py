@@ -22,7 +22,9 @@ def list_holders(request: Request[None, None], account_id: str) -> Listing[Holde
     problems=("not_found", "conflict", "account_closed", "contention"),
 )
 def put_holder(request: Request[PutHolder, None], account_id: str, customer_id: str) -> Answer:
-    """For staff, who have seen both people. Honours If-Match with the account's ETag, and returns the new ETag."""
+    """For staff, after they have identified both people. Honours If-Match with the account's ETag, and returns the new
+    ETag.
+    """
     right = request.body.rights
     account = joint_holders.put(request.caller, account_id, customer_id, right, request.if_match)
     return Answer(HolderView.of(customer_id, right), version=account.version)

@@ -1,4 +1,4 @@
-"""What requests to the audit look like, and what is answered."""
+"""Schemas of requests and responses about the audit."""
 
 from typing import Annotated, Any
 
@@ -35,7 +35,7 @@ class AuditQuery(PageQuery):
 
 class LoginsQuery(PageQuery):
     user_id: AnyId | None = None
-    from_: DateOrMoment | None = Field(default=None, alias="from", description="30 days back, unless given")
+    from_: DateOrMoment | None = Field(default=None, alias="from", description="By default 30 days ago")
     to: DateOrMoment | None = None
 
 
@@ -44,7 +44,7 @@ class VerifyQuery(Query):
 
 
 class AuditRecordView(View):
-    """A record as it stands, amounts in minor units, so that its hash can be computed again from what is here.
+    """An audit record as stored, with amounts in minor units, so that you can compute its hash again.
 
     `hash` is the SHA-256 of the compact JSON array of prev_hash, pk, sk, version, event, actor, at, request_id, before,
     after, changed and image_digest, object keys sorted.
@@ -59,8 +59,12 @@ class AuditRecordView(View):
     request_id: str
     before: Fields
     after: Fields = Field(examples=[{"status": "frozen"}])
-    changed: list[str] = Field(description="Changed fields that the audit does not repeat", examples=[["nickname"]])
-    image_digest: str | None = Field(description="Of a change that did not come from the bank", examples=[None])
+    changed: list[str] = Field(
+        description="Changed fields whose values the audit does not contain", examples=[["nickname"]]
+    )
+    image_digest: str | None = Field(
+        description="The hash of the item's images, for a change that bypassed the bank's code", examples=[None]
+    )
     prev_hash: Hash
     hash: Hash
 
@@ -70,10 +74,13 @@ class AuditRecordView(View):
 
 
 class LoginView(View):
-    """Where it came from is personal, and forgotten after 90 days; that it happened is not."""
+    """A log-in attempt.
+
+    `source_ip` and `user_agent` are personal data and are deleted after 90 days; the rest stays.
+    """
 
     id: str = Field(examples=["log_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
-    user_id: str | None = Field(description="None where nobody has that e-mail address")
+    user_id: str | None = Field(description="null if no user has this email address")
     outcome: Outcome
     at: Timestamp
     request_id: str
@@ -95,11 +102,11 @@ class LoginView(View):
 
 
 class AccountChangeView(View):
-    """`changed` names what changed without being repeated: the nickname, and the PIN."""
+    """A change of an account. `changed` names the fields whose values are not shown: the nickname, the PIN."""
 
     event: str = Field(examples=["account.frozen"])
-    actor: str = Field(description="Who did it", examples=["usr_01KAK4WZ3P5Q7R9S1T3V5W7X9Y"])
-    actor_role: ActorRole = Field(description="To customers, staff are the bank", examples=["bank"])
+    actor: str = Field(description="The user who made the change", examples=["usr_01KAK4WZ3P5Q7R9S1T3V5W7X9Y"])
+    actor_role: ActorRole = Field(description="Customers see `bank` for all staff", examples=["bank"])
     at: Timestamp
     request_id: str
     before: Fields
@@ -142,7 +149,7 @@ class BrokenView(View):
 
 class VerdictView(View):
     ok: bool
-    checked: CheckedView = Field(description="What was found to hold, up to the first broken link")
+    checked: CheckedView = Field(description="What was verified, up to the first broken link")
     broken: BrokenView | None
     late: int = Field(description="Transactions and labels that reports do not count yet", examples=[0])
 

@@ -1,4 +1,4 @@
-"""What requests about branches look like, and what is answered."""
+"""Schemas of requests and responses about branches."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -20,20 +20,22 @@ def _in_order(stretches: list[str]) -> list[str]:
 Code = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{0,11}$"),
-    Field(
-        description="What staff call it: capital letters, digits, hyphens; no two branches have one", examples=["LDN"]
-    ),
+    Field(description="A unique short code: capital letters, digits, hyphens", examples=["LDN"]),
 ]
 Stretch = Annotated[str, StringConstraints(pattern=f"^{opening_hours.PATTERN}$"), Field(examples=["09:00-17:00"])]
 Stretches = Annotated[
     list[Stretch],
-    Field(max_length=opening_hours.STRETCHES_MAX, description="In order; none: closed", examples=[["09:00-17:00"]]),
+    Field(
+        max_length=opening_hours.STRETCHES_MAX,
+        description="In order of time; empty: closed",
+        examples=[["09:00-17:00"]],
+    ),
     AfterValidator(_in_order),
 ]
 
 
 class OpeningHours(Schema):
-    """By the branch's own clocks; a day that is left out is closed."""
+    """Opening hours in the branch's local time; a day that is left out is closed."""
 
     monday: Stretches = Field(default_factory=list)
     tuesday: Stretches = Field(default_factory=list)
@@ -54,12 +56,16 @@ class CreateBranch(Schema):
     city: Name
     country: Country
     opening_hours: OpeningHours | None = None
-    initial_balance: Amount | None = Field(default=None, description="Cash to begin with, out of the bank's equity")
-    currency: Currency | None = Field(default=None, description="Of the initial balance; the bank's usual one, USD")
+    initial_balance: Amount | None = Field(
+        default=None, description="The first cash of the branch, from the bank's equity"
+    )
+    currency: Currency | None = Field(
+        default=None, description="The currency of the initial balance; by default the bank's (USD)"
+    )
 
 
 class EditBranch(Schema):
-    """What is left out stays; null takes the opening hours away. The code is for good."""
+    """Edits of a branch. Omitted fields stay as they are; null removes the opening hours. The code never changes."""
 
     name: Name = Field(default_factory=str, examples=["London Bridge"])
     city: Name = Field(default_factory=str)
@@ -83,7 +89,7 @@ class OpeningHoursView(View):
 
 
 class BranchView(View):
-    """`cash_position` is for staff and auditors, and of one branch: null to others, and in lists."""
+    """A branch. `cash_position` is for staff and auditors, and only of a single branch: otherwise it is null."""
 
     id: str = Field(examples=["brn_01KAK4WZ1R8S6T4V2X9Y7Z5A3B"])
     name: str = Field(examples=["London Bridge"])

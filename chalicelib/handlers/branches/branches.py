@@ -28,8 +28,10 @@ def answer(branch: Branch, caller: Caller, *, replayed: bool = False) -> Answer:
     problems=("idempotency_key_missing", "conflict", "contention", "outcome_unknown"),
 )
 def create_branch(request: Request[CreateBranch, None]) -> Answer:
-    """With `initial_balance`, which requires an Idempotency-Key, the branch is opened and funded in one step, or not
-    at all. Each code can be used once: a known one returns `conflict`.
+    """Opens a branch.
+
+    With `initial_balance`, which requires an Idempotency-Key, the branch is opened and funded in one step, or not at
+    all. Each code can be used once: a known one returns `conflict`.
     """
     body = request.body
     new = branches.NewBranch(
@@ -54,7 +56,7 @@ def create_branch(request: Request[CreateBranch, None]) -> Answer:
     cache_scope="private",
 )
 def list_branches(request: Request[None, PageQuery]) -> Listing[BranchView]:
-    """Lists them newest first, without their cash positions."""
+    """Lists branches, newest first, without their cash positions."""
     page = branches.page(Paging(request.query.limit, request.query.cursor))
     return Listing[BranchView].page([BranchView.of(branch, None) for branch in page.items], page.next_cursor)
 

@@ -1,4 +1,4 @@
-"""What requests about the cash of branches look like, and what is answered."""
+"""Schemas of requests and responses about the cash of branches."""
 
 from typing import Any
 
@@ -18,16 +18,16 @@ from chalicelib.services.branches.daily_report import AccountsDay, Report
 class MoveVault(Schema):
     to_branch_id: Id
     amount: Amount
-    currency: Currency | None = Field(default=None, description="The bank's usual one, USD, unless given")
+    currency: Currency | None = Field(default=None, description="By default the bank's currency (USD)")
     reason: Line | None = Field(default=None, examples=["Weekly supply"])
 
 
 class ReportQuery(Query):
-    date: Day | None = Field(default=None, description="Today, unless given")
+    date: Day | None = Field(default=None, description="By default today")
 
 
 class VaultMovementView(View):
-    """The transaction, by the branches that it went between."""
+    """The transaction, with the two branches that the cash moved between."""
 
     id: str = Field(examples=["txn_3C4Q83PZB5B6SVXT405KB0RFF7"])
     type: EntryType = Field(examples=["vault_movement"])
@@ -64,17 +64,17 @@ class FlowView(View):
 
 
 class AccountsDayView(View):
-    """Customers' accounts: what became of them on the day, and how many were `open` at its end."""
+    """The customers' accounts opened, closed and moved on the day, and how many were `open` at its end."""
 
     opened: int
     closed: int
-    moved_in: int = Field(description="From other branches")
+    moved_in: int = Field(description="Accounts moved here from other branches")
     moved_out: int
     open: int = Field(examples=[12])
 
 
 class CurrencyDayView(View):
-    """`closing_position` is `opening_position` with all that came in and without all that went out."""
+    """A day in one currency: `closing_position` is `opening_position` plus all that came in minus all that went out."""
 
     currency: Currency
     accounts: AccountsDayView

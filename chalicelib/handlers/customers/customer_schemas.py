@@ -1,4 +1,4 @@
-"""What requests about customers look like, and what is answered."""
+"""Schemas of requests and responses about customers."""
 
 from typing import Annotated, Any, ClassVar
 
@@ -42,7 +42,7 @@ class CreateCustomer(Schema):
     first_name: PersonName = Field(examples=["Ada"])
     last_name: PersonName = Field(examples=["Lovelace"])
     middle_name: PersonName | None = None
-    email: Email | None = Field(default=None, description="Where the bank writes to; it opens no door")
+    email: Email | None = Field(default=None, description="For contact only; it does not let anyone sign in")
     phone: Phone | None = None
     date_of_birth: BirthDate | None = None
     national_id: NationalId | None = None
@@ -50,40 +50,42 @@ class CreateCustomer(Schema):
 
 
 class EditCustomer(Schema):
-    """What is left out stays; null takes away what need not be known."""
+    """Edits of a customer. Omitted fields stay as they are; null removes an optional value."""
 
     first_name: PersonName = Field(default_factory=str, examples=["Ada"])
     last_name: PersonName = Field(default_factory=str, examples=["King"])
     middle_name: PersonName | None = None
-    email: Email | None = Field(default=None, description="Only of customers who do not sign in with it")
+    email: Email | None = Field(default=None, description="Cannot be changed for a customer who signs in with it")
     phone: Phone | None = None
     date_of_birth: BirthDate | None = None
     national_id: NationalId | None = None
 
 
 class CustomersQuery(PageQuery):
-    """One of these at a time."""
+    """Criteria of a search; send one at a time."""
 
     email: SearchTerm | None = None
-    phone: SearchTerm | None = Field(default=None, description="Its digits count, with the country's")
+    phone: SearchTerm | None = Field(default=None, description="All digits, including the country code")
     account_number: SearchTerm | None = None
-    last_name: SearchTerm | None = Field(default=None, description="The whole name, in any case")
+    last_name: SearchTerm | None = Field(default=None, description="The whole last name; case is ignored")
 
 
 class ReviewKyc(Schema):
-    status: Status = Field(description="A step of the diagram in docs/customers.md", examples=["verified"])
-    reason: Line = Field(description="For the bank: customers never see it", examples=["Passport seen at the counter"])
-    expires_on: Day | None = Field(default=None, description="The last day of a verification; null: no end")
+    status: Status = Field(
+        description="The new status; docs/customers.md shows the allowed changes", examples=["verified"]
+    )
+    reason: Line = Field(description="For staff; customers never see it", examples=["Passport seen at the counter"])
+    expires_on: Day | None = Field(default=None, description="The last valid day of a verification; null: no end")
 
 
 class KycView(View):
-    """What the bank knows of who the customer is."""
+    """The state of the customer's identity review (KYC)."""
 
     status: Status
     reviewed_at: Timestamp | None
-    expires_on: Day | None = Field(description="The last day of a verification; after it the status is expired")
-    reason: str | None = Field(description="null to customers")
-    reviewed_by: str | None = Field(description="A user of the staff; null to customers")
+    expires_on: Day | None = Field(description="The last valid day of a verification; then the status is `expired`")
+    reason: str | None = Field(description="null for customers")
+    reviewed_by: str | None = Field(description="The member of staff; null for customers")
 
     @classmethod
     def of(cls, customer: Customer, caller: Caller) -> "KycView":
@@ -98,12 +100,12 @@ class KycView(View):
 
 
 class CustomerView(View):
-    """Who the customer is. `customer_id` is the `id`, as users and accounts call it."""
+    """A customer. `customer_id` equals `id`; users and accounts use this name."""
 
     id: str = Field(examples=["cus_01KAK4WZ5S7T9V2X4Y6Z8A1B3C"])
     customer_id: str
-    user_id: str | None = Field(description="null for whoever does not sign in")
-    status: CustomerStatus = Field(description="Of one who was erased nothing is known any more")
+    user_id: str | None = Field(description="null for a customer without a user")
+    status: CustomerStatus = Field(description="`erased`: all personal fields are null")
     first_name: str | None
     middle_name: str | None
     last_name: str | None
@@ -136,11 +138,11 @@ class CustomerView(View):
 
 
 class AddAddress(NewAddress):
-    is_primary: bool = Field(default=False, description="The first one is anyway")
+    is_primary: bool = Field(default=False, description="The first address is always primary")
 
 
 class EditAddress(Schema):
-    """What is left out stays; null takes away what need not be known."""
+    """Edits of an address. Omitted fields stay as they are; null removes an optional value."""
 
     line1: Line = Field(default_factory=str, examples=["Unter den Linden 1"])
     line2: Line | None = None
@@ -149,7 +151,7 @@ class EditAddress(Schema):
     postal_code: PostalCode = Field(default_factory=str, examples=["10117"])
     country: Country = Field(default_factory=str, examples=["DE"])
     is_primary: Annotated[bool, AfterValidator(_chosen)] = Field(
-        default_factory=lambda: True, description="Make it the primary one, in the place of whichever is"
+        default_factory=lambda: True, description="true makes this the primary address"
     )
 
 
@@ -162,7 +164,9 @@ class AddressView(View):
     region: str | None
     postal_code: str | None
     country: str | None
-    is_primary: bool = Field(description="Of exactly one while there is any. Its moving moves the customer's version")
+    is_primary: bool = Field(
+        description="If there are addresses, exactly one is primary. Another primary changes the customer's ETag"
+    )
     created_at: Timestamp
     updated_at: Timestamp
     version: int

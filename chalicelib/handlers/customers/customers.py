@@ -112,7 +112,7 @@ def add_address(request: Request[AddAddress, None], customer_id: str) -> Answer:
 
 @describe("List addresses", query=PageQuery, answer=Listing[AddressView], problems=("not_found", "invalid_cursor"))
 def list_addresses(request: Request[None, PageQuery], customer_id: str) -> Listing[AddressView]:
-    """Lists them newest first. If there is any, exactly one is primary."""
+    """Lists addresses, newest first. If there are any, exactly one is primary."""
     page = addresses.page(request.caller, customer_id, Paging(request.query.limit, request.query.cursor))
     return Listing[AddressView].page([AddressView.of(one) for one in page.items], page.next_cursor)
 
@@ -141,5 +141,5 @@ def edit_address(request: Request[EditAddress, None], customer_id: str, address_
 
 @describe("Delete an address", status=204, problems=("not_found", "conflict", "contention", "outcome_unknown"))
 def delete_address(request: Request[None, None], customer_id: str, address_id: str) -> None:
-    """Deletes it without a trace. If it was primary, the oldest remaining address becomes primary. Honours If-Match."""
+    """Deletes the address. If it was primary, the oldest remaining one becomes primary. Honours If-Match."""
     addresses.delete(request.caller, customer_id, address_id, request.if_match)

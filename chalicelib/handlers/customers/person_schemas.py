@@ -1,4 +1,4 @@
-"""What is asked of people, and what is answered of them."""
+"""Schemas of personal details, and of users in responses."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -35,7 +35,7 @@ Email = Annotated[
     str,
     StringConstraints(min_length=3, max_length=email.LENGTH_MAX),
     AfterValidator(_email),
-    Field(description="Compared without regard to case", examples=["ada@example.com"]),
+    Field(description="Case is ignored", examples=["ada@example.com"]),
 ]
 NewPassword = Annotated[
     str,
@@ -50,13 +50,13 @@ PersonName = Annotated[
     str,
     StringConstraints(min_length=1, max_length=100),
     AfterValidator(person.name),
-    Field(description="In any script, as it is written; kept in Unicode's composed form"),
+    Field(description="Letters of any script; stored in Unicode's composed form (NFC)"),
 ]
 NationalId = Annotated[
     str,
     StringConstraints(max_length=40),
     AfterValidator(person.national_id),
-    Field(description="A number that a state knows the person by", examples=["AB-123456"]),
+    Field(description="A number of a national register or document", examples=["AB-123456"]),
 ]
 Phone = Annotated[
     str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$"), Field(description="E.164", examples=["+4930123456"])
@@ -91,7 +91,7 @@ class NewAddress(Schema):
 
 
 class UserView(View):
-    """A user: whoever can sign in."""
+    """A user: a person who can sign in."""
 
     user_id: str
     email: str | None

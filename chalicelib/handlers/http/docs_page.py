@@ -17,7 +17,7 @@ details { border-bottom: 1px solid #e3e7eb } h2 { margin-top: 2rem; text-transfo
 
 
 def page(document: Json) -> str:
-    """One section a tag, one fold an operation."""
+    """Return the page, with a section for each tag and a fold for each operation."""
     sections: dict[str, list[str]] = {}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():

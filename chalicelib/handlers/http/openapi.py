@@ -16,11 +16,11 @@ Json = dict[str, Any]
 SCHEMAS = "#/components/schemas/"
 RESPONSES = "#/components/responses/"
 PARAMETERS = "#/components/parameters/"
-REPLAYED = "true when an earlier request under the key did it"
+REPLAYED = "true if an earlier request with the key had this outcome"
 VERSION = "0.2.0"
 DESCRIPTION = """A retail bank's core. Amounts are decimal strings; timestamps are RFC 3339 in UTC with microseconds;
 errors are RFC 9457 problem documents. POSTs that move money need an `Idempotency-Key`: repeating a request with its
-key is always safe, and answers what the first one did."""
+key is always safe, and returns the first outcome."""
 
 
 @cache
@@ -125,7 +125,9 @@ def _see_other(operation: Operation) -> Json:
 
 
 def _not_modified(operation: Operation) -> Json:
-    return {"304": {"description": "You have it already: nothing has changed"}} if operation.about.cache_scope else {}
+    return (
+        {"304": {"description": "Not changed since the version that you have"}} if operation.about.cache_scope else {}
+    )
 
 
 def _content(model: type[BaseModel], schemas: Json) -> Json:

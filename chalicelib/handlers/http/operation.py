@@ -36,10 +36,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Description:
-    """What a view takes and answers. `problems` are codes of errors beyond those that any view has.
+    """The inputs and responses of a view. `problems` are codes of errors beyond those that every view has.
 
-    `cache_scope`: "public", "private" or None; sets ETag and Cache-Control. `media_types`: those of the answer besides
-    JSON, for a query to choose from. `see_other`: what a 303 leads to. `accepted`: what a 202 means and answers.
+    `cache_scope`: "public", "private" or None; sets ETag and Cache-Control. `media_types`: those of the response
+    besides JSON, for a query to choose from. `see_other`: where a 303 leads. `accepted`: the meaning and schema of a
+    202.
     """
 
     summary: str

@@ -116,7 +116,10 @@ def _message(error: ErrorDetails) -> str:
 def idempotency_key_of(
     raw: RawRequest, rule: KeyRule, caller: Caller, operation: str, body: Schema | None
 ) -> IdempotencyKey | None:
-    """What the request's idempotency key stands for. Raises when it is required and missing, or is no key."""
+    """Return the idempotency key of the request, or None.
+
+    Raises if a required key is missing, or the key is malformed.
+    """
     if rule == "ignored":
         return None
     key = raw.headers.get("idempotency-key", "")

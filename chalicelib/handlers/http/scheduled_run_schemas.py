@@ -51,20 +51,20 @@ Failures = Annotated[
 
 
 class AnyRun(View):
-    """`accounts` is what the counts of accounts come to; while it runs, so far."""
+    """A run. `accounts` is the sum of the counts of accounts; of a running run, so far."""
 
     period: Period
     status: Literal["running", "completed"] = Field(examples=["completed"])
-    attempt: int = Field(description="A completed run that was started again is at its second")
+    attempt: int = Field(description="1 for the first run of a month; each restart of a completed run adds 1")
     started_at: Timestamp
     started_by: str = Field(description="A user, or `system` for the schedule", examples=["system"])
     completed_at: Timestamp | None
-    accounts: int = Field(description="Customers' accounts seen", examples=[3])
+    accounts: int = Field(description="Customers' accounts processed", examples=[3])
     partitions: PartitionsView
 
 
 def fields(progress: Progress, *counts: str) -> dict[str, Any]:
-    """What any run is answered with, and these counts of accounts."""
+    """Return the response fields that all runs have, and the named counts of accounts."""
     run, tally = progress.run, progress.tally
     return {
         "period": run.period,

@@ -49,7 +49,7 @@ Text = Annotated[
     str,
     StringConstraints(min_length=1, max_length=4000),
     AfterValidator(_lines),
-    Field(description="Plain text, of several lines if need be", json_schema_extra={"contentMediaType": "text/plain"}),
+    Field(description="Plain text; may have several lines", json_schema_extra={"contentMediaType": "text/plain"}),
 ]
 Memo = Annotated[str, StringConstraints(min_length=1, max_length=140), Printable]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=32), Printable]
@@ -59,12 +59,12 @@ Amount = Annotated[
     str,
     AfterValidator(_decimal_string),
     Field(
-        description="A positive decimal string with at most the decimals of its currency",
+        description="A positive decimal string with at most as many decimals as its currency has",
         examples=["125.50"],
         json_schema_extra={"pattern": AMOUNT_PATTERN},
     ),
 ]
-Money = Annotated[str, Field(description="A decimal string in the currency beside it", examples=["125.50"])]
+Money = Annotated[str, Field(description="A decimal string, in the object's currency", examples=["125.50"])]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217", examples=["USD"])]
 Timestamp = Annotated[
     str, Field(description="RFC 3339 in UTC with microseconds", examples=["2026-11-21T08:30:00.123456Z"])
@@ -77,7 +77,7 @@ Pin = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,6}$"), Field(descripti
 
 
 class Schema(BaseModel):
-    """Of requests: strict about types, and refusing what it does not know."""
+    """A request body. Types are strict, unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True, defer_build=True, hide_input_in_errors=True)
     secret_fields: ClassVar[frozenset[str]] = frozenset()
@@ -87,7 +87,7 @@ class Schema(BaseModel):
 
 
 class Query(BaseModel):
-    """Of query strings: text in, converted where a field is not text."""
+    """A query string. Text is converted to the type of its field."""
 
     model_config = ConfigDict(extra="forbid", defer_build=True, hide_input_in_errors=True)
 
@@ -102,7 +102,7 @@ class PageQuery(Query):
 
 
 class View(BaseModel):
-    """Of responses."""
+    """A response."""
 
     model_config = ConfigDict(defer_build=True, populate_by_name=True)
 
@@ -125,7 +125,7 @@ class FieldProblem(View):
 
 
 class Problem(View):
-    """RFC 9457, served as application/problem+json."""
+    """An error of RFC 9457, sent as application/problem+json."""
 
     type: str = Field(examples=["https://florin.example/problems/insufficient_funds"])
     title: str
@@ -134,4 +134,4 @@ class Problem(View):
     code: str = Field(examples=["insufficient_funds"])
     request_id: str
     errors: list[FieldProblem] = []
-    transaction_id: str | None = Field(default=None, description="The refused transaction, where one was recorded")
+    transaction_id: str | None = Field(default=None, description="The refused transaction, if it was recorded")

@@ -22,7 +22,7 @@ from chalicelib.services.identity import password_reset, sessions, sign_in, sign
 from chalicelib.services.identity.sessions import Tokens
 from chalicelib.services.identity.sign_in import Credentials
 
-RESET_REQUESTED = "If somebody is registered with this address, a code for a new password is on its way to it."
+RESET_REQUESTED = "If this email address is registered, a code for a new password is on its way to it."
 JWKS_CACHED = {"Cache-Control": "public, max-age=300"}
 
 
@@ -55,9 +55,9 @@ class LogIn(Schema):
 
 class TokensView(View):
     access_token: str = Field(description="A JSON Web Token: send it as Authorization: Bearer …")
-    refresh_token: str = Field(description="Good once, for new tokens")
+    refresh_token: str = Field(description="Can be exchanged for new tokens once")
     token_type: str = Field(default="Bearer", examples=["Bearer"])
-    expires_in: int = Field(description="Seconds that the access token lives", examples=[900])
+    expires_in: int = Field(description="Seconds until the access token expires", examples=[900])
 
     @classmethod
     def of(cls, tokens: Tokens) -> "TokensView":
@@ -96,7 +96,7 @@ class Requested(View):
 class ResetPassword(Schema):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"token", "new_password"})
 
-    token: Line = Field(description="The code that the mail carries")
+    token: Line = Field(description="The code from the email")
     new_password: NewPassword
 
 

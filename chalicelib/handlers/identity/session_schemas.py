@@ -1,4 +1,4 @@
-"""What users are told of the use of their own access."""
+"""Schemas of log-ins and sessions, for the users themselves."""
 
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ from chalicelib.services.identity.login_log import Entry
 
 
 class OwnLoginView(View):
-    """An attempt to log in, a log-out, or a password set with a code from a mail."""
+    """A log-in attempt, a log-out, or a password set with a code from an email."""
 
     id: str = Field(examples=["log_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
     outcome: Outcome
@@ -34,10 +34,10 @@ class OwnLoginView(View):
 
 
 class SessionView(View):
-    """A sign-in that still runs. It was `refreshed_at` last, or begun; it ends by itself at `expires_at`."""
+    """An active session. `refreshed_at` is its last refresh, or its start; it ends at `expires_at`."""
 
     session_id: str
-    is_current: bool = Field(description="Whether it is the one that asks")
+    is_current: bool = Field(description="Whether this request uses it")
     created_at: Timestamp
     refreshed_at: Timestamp
     expires_at: Timestamp

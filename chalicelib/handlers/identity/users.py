@@ -56,7 +56,7 @@ class ProfileView(View):
 
 
 class EditProfile(Schema):
-    """What is left out stays; null takes away what need not be known."""
+    """Edits of your profile. Omitted fields stay as they are; null removes an optional value."""
 
     first_name: PersonName = Field(default_factory=str, examples=["Ada"])
     last_name: PersonName = Field(default_factory=str, examples=["King"])
@@ -74,7 +74,7 @@ class CreateUser(Schema):
     role: StaffRole
     first_name: PersonName = Field(examples=["Grace"])
     last_name: PersonName = Field(examples=["Hopper"])
-    branch_id: Id = Field(default=HEAD_OFFICE_ID, description="The head office unless told otherwise")
+    branch_id: Id = Field(default=HEAD_OFFICE_ID, description="By default the head office")
 
 
 class EditUser(Schema):
@@ -139,7 +139,7 @@ def create_user(request: Request[CreateUser, None]) -> Answer:
 
 @describe("List staff and auditors", query=PageQuery, answer=Listing[UserView], problems=("invalid_cursor",))
 def list_users(request: Request[None, PageQuery]) -> Listing[UserView]:
-    """Lists them newest first. Customers are not listed here."""
+    """Lists staff and auditors, newest first. Customers are not listed here."""
     page = users.page(Paging(request.query.limit, request.query.cursor))
     people = zip(page.items, personal_fields.reveal(page.items), strict=True)
     return Listing[UserView].page([UserView.of(user, person) for user, person in people], page.next_cursor)

@@ -1,4 +1,4 @@
-"""What requests about interest look like, and what is answered."""
+"""Schemas of requests and responses about interest."""
 
 import re
 from typing import Annotated
@@ -38,7 +38,7 @@ AnnualRate = Annotated[
     StringConstraints(max_length=32),
     Field(description="A decimal string with at most 6 decimals: 0.0300 is 3 % a year", examples=["0.0300"]),
 ]
-Exact = Annotated[str, Field(description="With six more decimals than the currency has", examples=["24.65753425"])]
+Exact = Annotated[str, Field(description="Has six more decimals than the currency", examples=["24.65753425"])]
 DayCountName = Annotated[str, Field(description="ACT/365F, ACT/ACT, ACT/360 or 30/360", examples=["ACT/365F"])]
 
 
@@ -55,9 +55,9 @@ class NextRate(View):
 class InterestRateView(View):
     type: ProductType
     annual_rate: AnnualRate
-    effective_from: Day | None = Field(description="null: the standard rate, which has always held")
+    effective_from: Day | None = Field(description="null: the default rate, because none was set")
     day_count: DayCountName
-    next: NextRate | None = Field(description="What has been set for a later day")
+    next: NextRate | None = Field(description="The next rate, if one is set for a later day")
 
     @classmethod
     def of(cls, rate: Rate) -> "InterestRateView":
@@ -113,15 +113,17 @@ class RateSegmentView(View):
 
 class InterestView(View):
     account_id: str
-    pending: Money = Field(description="What would be credited now: accrued and carried, rounded once")
+    pending: Money = Field(description="The credit if made now: `accrued` plus `carried`, rounded once")
     currency: str
-    from_: Day | None = Field(alias="from", description="The first day that is not paid yet")
-    to: Day | None = Field(description="Yesterday; null, as from, when every day is paid")
+    from_: Day | None = Field(alias="from", description="The first unpaid day; null if every day is paid")
+    to: Day | None = Field(description="Yesterday; null if every day is paid")
     days: int
     day_count: DayCountName
     accrued: Exact
-    carried: Exact = Field(description="What the rounding of the last credit left, less than a coin, or took ahead")
-    paid_through: Day | None = Field(description="The last day that is paid; null before the first credit")
+    carried: Exact = Field(
+        description="The fraction that the last credit's rounding left to pay (positive) or paid ahead (negative)"
+    )
+    paid_through: Day | None = Field(description="The last paid day; null before the first credit")
     rate_segments: list[RateSegmentView]
 
     @classmethod
@@ -152,7 +154,7 @@ class CreditedView(View):
     paid_through: Day
     carried: Exact
     transaction_id: str | None
-    transaction: TransactionView | None = Field(description="null when the days came to less than a coin")
+    transaction: TransactionView | None = Field(description="null if the interest rounds to zero")
 
     @classmethod
     def of(cls, credited: Credited, caller: Caller) -> "CreditedView":

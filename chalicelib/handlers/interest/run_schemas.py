@@ -16,13 +16,13 @@ class TotalView(View):
 
 
 class RunSummary(AnyRun):
-    """`accounts` is what the other counts come to; while it runs, so far."""
+    """A run. `accounts` is the sum of the other counts; of a running run, so far."""
 
     credited: int = Field(description="Interest was posted", examples=[2])
-    nothing: int = Field(description="None was left to pay, or not half a minor unit", examples=[1])
-    closed: Count = Field(description="Ended, and paid when they did")
-    failed: Count = Field(description="Could not be paid, see `failures`; start the run again when the reason is gone")
-    frozen: Count = Field(description="Of all those, frozen ones: they are paid like the others")
+    nothing: int = Field(description="Nothing was left to pay, or the interest rounds to zero", examples=[1])
+    closed: Count = Field(description="Closed accounts, which were paid when they closed")
+    failed: Count = Field(description="Could not be paid, see `failures`; remove the cause and start the run again")
+    frozen: Count = Field(description="How many of them are frozen; they are paid like the others")
     total: list[TotalView] = Field(description="Interest posted, by currency: the sum of the ledger's credits")
 
     @classmethod

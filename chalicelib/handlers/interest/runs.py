@@ -26,7 +26,7 @@ def start_run(request: Request[StartRun, None]) -> Answer:
 
 @describe("List interest runs", query=PageQuery, answer=Listing[RunSummary], problems=("invalid_cursor",))
 def list_runs(request: Request[None, PageQuery]) -> Listing[RunSummary]:
-    """Lists them with the latest period first."""
+    """Lists interest runs, latest period first."""
     page = RUNS.all_of(Paging(request.query.limit, request.query.cursor))
     return Listing[RunSummary].page([RunSummary.of(progress) for progress in page.items], page.next_cursor)
 

@@ -26,7 +26,7 @@ class OpenApi(View):
 
 @describe("Check the API's health", answer=Health)
 def health(request: Request[None, None]) -> Health:
-    """Answers without reading the tables."""
+    """Responds without reading the tables."""
     return Health(status="ok")
 
 

@@ -17,10 +17,10 @@ class AddRule(Schema):
     erasable_fields: ClassVar[frozenset[str]] = frozenset({"category", "tags"})
 
     contains: Annotated[str, StringConstraints(min_length=1, max_length=64), Printable] = Described(
-        description="Text to look for, whatever its case", examples=["rent"]
+        description="The text to find; case is ignored", examples=["rent"]
     )
     field: Field = Described(
-        description="Where: in the memo, or in the id of the account on the other side", examples=["memo"]
+        description="Where to look: the memo, or the id of the account on the other side", examples=["memo"]
     )
     category: Category
     tags: Tags = Described(default_factory=list)

@@ -1,4 +1,4 @@
-"""What requests about money look like, and what is answered."""
+"""Schemas of requests and responses about money."""
 
 from collections.abc import Collection
 from typing import Annotated, Any, ClassVar
@@ -46,14 +46,14 @@ class Marked(Schema):
 class Deposit(Marked):
     account_id: Id
     amount: Amount
-    currency: Currency | None = Field(default=None, description="The account's, unless given")
+    currency: Currency | None = Field(default=None, description="By default the account's")
     branch_id: Id | None = None
 
 
 class Withdraw(Deposit):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"pin"})
 
-    pin: Pin | None = Field(default=None, description="Where the account has one")
+    pin: Pin | None = Field(default=None, description="Required if the account has a PIN")
 
 
 class Transfer(Marked):
@@ -61,7 +61,7 @@ class Transfer(Marked):
     to_account_id: Id | None = None
     to_account_number: Annotated[str, StringConstraints(max_length=32)] | None = None
     amount: Amount
-    currency: Currency | None = Field(default=None, description="The paying account's, unless given")
+    currency: Currency | None = Field(default=None, description="By default the paying account's")
 
     @model_validator(mode="after")
     def _one_payee(self) -> "Transfer":
@@ -76,14 +76,14 @@ class Annotate(Schema):
     memo: Memo | None = None
 
     def edits(self) -> dict[str, Any]:
-        """What is to change; each tag once, as with a payment."""
+        """Return the fields to change, with each tag once."""
         given = self.model_dump(exclude_unset=True)
         return given | ({"tags": list(dict.fromkeys(self.tags))} if "tags" in given else {})
 
 
 class Reverse(Schema):
     reason: Line
-    allow_overdrawn: bool = Field(default=False, description="For managers: reverse what has been spent already")
+    allow_overdrawn: bool = Field(default=False, description="For managers: reverse even if the money is already spent")
 
 
 class Reject(Schema):
@@ -100,7 +100,7 @@ class TransactionsQuery(PageQuery):
 class PostedEntry(View):
     account_id: str
     seq: int
-    amount: Money = Field(description="Signed: negative where the account paid")
+    amount: Money = Field(description="Signed: negative if the account paid")
     balance_after: Money
 
 
@@ -112,7 +112,7 @@ class Failure(View):
 class Waiting(View):
     code: Awaited = Field(examples=["risk_review"])
     detail: str
-    until: Timestamp = Field(description="Then it expires, unless it was decided before")
+    until: Timestamp = Field(description="When the payment expires, unless it is decided before")
 
 
 class TransactionView(View):
@@ -123,9 +123,11 @@ class TransactionView(View):
     currency: str
     from_account_id: str | None
     to_account_id: str | None
-    entries: list[PostedEntry] = Field(description="Of the accounts that the caller may see")
+    entries: list[PostedEntry] = Field(description="The entries of accounts that you may see")
     failure: Failure | None
-    waiting: Waiting | None = Field(description="What it is pending for, as whoever sees the paying account sees it")
+    waiting: Waiting | None = Field(
+        description="Why the payment is pending; null if you may not see the paying account"
+    )
     reverses: str | None
     reversed_by: str | None
     memo: str | None
@@ -138,7 +140,7 @@ class TransactionView(View):
     def of(
         cls, transaction: Transaction, caller: Caller, sides: Collection[str], label: Label | None
     ) -> "TransactionView":
-        """As one party sees it: entries and label of the accounts that it may see. Staff and auditors see all."""
+        """Return a party's view: entries and label of the accounts that it may see. Staff and auditors see all."""
         return cls.model_construct(
             id=transaction.id,
             type=transaction.transaction_type,
@@ -161,7 +163,7 @@ class TransactionView(View):
 
 
 def _waiting(transaction: Transaction, caller: Caller, sides: Collection[str]) -> Waiting | None:
-    """The payee need not know what the bank thinks of the payer."""
+    """Return why a payment waits, except to the payee: the payee must not learn what the bank suspects of the payer."""
     is_shown = caller.sees_everything or transaction.from_account_id in sides
     if transaction.status != "pending" or not is_shown or transaction.awaits is None:
         return None

@@ -97,7 +97,7 @@ def withdraw(request: Request[Withdraw, None]) -> Answer:
     answer=TransactionView,
     key="required",
     problems=(*POSTING_PROBLEMS, "same_account", "risk_declined"),
-    accepted=("Pending: its money is set aside until somebody of the bank has looked at it", TransactionView),
+    accepted=("Pending: the amount is held until a manager decides", TransactionView),
 )
 def transfer(request: Request[Transfer, None]) -> Answer:
     """Pays from an account that you own or hold with the right to pay, to any account. Tellers can pay from any
@@ -131,7 +131,7 @@ def list_transactions(request: Request[None, TransactionsQuery]) -> Listing[Tran
 
 @describe("Get a transaction", answer=TransactionView, problems=("not_found",))
 def get_transaction(request: Request[None, None], transaction_id: str) -> TransactionView:
-    """A party, which includes joint holders, sees only its own entry."""
+    """Owner and joint holders of an account see only that account's entry."""
     return _view(transactions.get(request.caller, transaction_id), request.caller)
 
 

@@ -24,7 +24,7 @@ from chalicelib.services.privacy.customer_export import Record
 
 
 class HeldView(View):
-    """One thing that is held: `data` is what the API tells of it elsewhere, and nothing secret."""
+    """A record about the customer: `data` is what the API shows of it elsewhere, without secrets."""
 
     kind: str = Field(examples=["customer"])
     data: dict[str, Any] = Field(examples=[{"first_name": "Ada", "last_name": "Lovelace"}])
@@ -36,7 +36,9 @@ class HeldView(View):
 
 class ErasureView(View):
     customer_id: str = Field(examples=["cus_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
-    status: Status = Field(description="erasing: there was more to do than one request has time for; ask again")
+    status: Status = Field(
+        description="`erasing`: the erasure needs more time than one request has; repeat the request"
+    )
 
 
 @describe(

@@ -1,4 +1,4 @@
-"""What requests for sums look like, and what is answered."""
+"""Schemas of requests and responses about sums."""
 
 from collections import Counter
 from typing import Annotated, Any
@@ -18,33 +18,34 @@ IdAsked = Annotated[str, StringConstraints(max_length=64)]
 
 
 class SummaryQuery(Query):
-    from_: Day | None = Field(
-        default=None, alias="from", description="The first day of the month of `to`, unless given"
-    )
-    to: Day | None = Field(default=None, description="Inclusive; today, unless given")
+    from_: Day | None = Field(default=None, alias="from", description="By default the first day of the month of `to`")
+    to: Day | None = Field(default=None, description="Inclusive; by default today")
     by: By = Field(default="day", description="Weeks begin on Monday")
     account_id: IdAsked | None = None
     customer_id: IdAsked | None = Field(default=None, description="For staff: all accounts of a customer")
-    branch_id: IdAsked | None = Field(default=None, description="For staff: what was made at a branch")
+    branch_id: IdAsked | None = Field(default=None, description="For staff: transactions made at a branch")
     type: EntryType | None = None
     category: Category | None = None
     currency: Currency | None = None
 
 
 class TrialBalanceQuery(Query):
-    as_of: Day | None = Field(default=None, description="At the end of that day; today's so far, unless given")
+    as_of: Day | None = Field(default=None, description="The balances at the end of this day; by default today, so far")
 
 
 class LineView(View):
-    """Of the bank, a branch: transactions. Of accounts and categories: their sides of transactions."""
+    """Totals.
+
+    For the bank or a branch a line counts transactions; for accounts and categories, sides of transactions.
+    """
 
     type: EntryType = Field(examples=["transfer"])
-    category: str | None = Field(description="null for none, and where nobody asked for categories")
+    category: str | None = Field(description="null without a category, and if the request does not ask for categories")
     currency: Currency
     count: int = Field(examples=[3])
     amount: Money
-    total_in: Money = Field(description="What came to customers' accounts")
-    total_out: Money = Field(description="What left them")
+    total_in: Money = Field(description="The sum that arrived on customers' accounts")
+    total_out: Money = Field(description="The sum that left customers' accounts")
 
     @classmethod
     def of(cls, of: Dimensions, figures: Counter[str]) -> "LineView":
@@ -66,8 +67,8 @@ class SummaryView(View):
     from_: Day = Field(alias="from")
     to: Day
     by: By = Field(examples=["month"])
-    periods: list[PeriodView] = Field(description="Oldest first; the first and the last may be cut by the range")
-    totals: list[LineView] = Field(description="Over the whole range")
+    periods: list[PeriodView] = Field(description="Oldest first; the range may shorten the first and the last period")
+    totals: list[LineView] = Field(description="Totals of the whole range")
 
     @classmethod
     def of(cls, summary: Summary) -> "SummaryView":
@@ -79,10 +80,10 @@ class SummaryView(View):
 
 
 class BookView(View):
-    """One of the two columns is the balance, the other zero."""
+    """A line of the trial balance: one of the two columns is the balance, the other is zero."""
 
     account: str = Field(
-        description="An account of the general ledger, without its shards; `customers` is all of theirs",
+        description="A general-ledger account with its shards added up; `customers`: all customer accounts",
         examples=["gl.cash.brn_00000000000000000000000000.USD"],
     )
     currency: Currency
@@ -99,7 +100,7 @@ class TotalView(View):
 class TrialBalanceView(View):
     as_of: Day
     accounts: list[BookView]
-    totals: list[TotalView] = Field(description="Of each currency: both columns are the same")
+    totals: list[TotalView] = Field(description="One per currency; debits equal credits")
 
     @classmethod
     def of(cls, found: TrialBalance) -> "TrialBalanceView":

@@ -1,4 +1,4 @@
-"""What requests for reports of transactions look like, and what is answered of a file."""
+"""Schemas of requests and responses about reports of transactions."""
 
 from typing import Literal
 
@@ -15,11 +15,11 @@ from chalicelib.services.reports.transaction_report import ReportQuery
 
 
 class TransactionReportQuery(PageQuery):
-    start_date: Day | None = Field(default=None, description="The first of the month of `end_date`, unless given")
-    end_date: Day | None = Field(default=None, description="Inclusive; today, unless given")
+    start_date: Day | None = Field(default=None, description="By default the first day of the month of `end_date`")
+    end_date: Day | None = Field(default=None, description="Inclusive; by default today")
     type: EntryType | None = None
     account_id: IdAsked | None = None
-    branch_id: IdAsked | None = Field(default=None, description="For staff: at which it was made")
+    branch_id: IdAsked | None = Field(default=None, description="For staff: transactions made at this branch")
     category: Category | None = None
     status: TransactionStatus | None = None
     min_amount: Amount | None = None
@@ -33,9 +33,11 @@ class TransactionReportQuery(PageQuery):
 class ExportView(View):
     id: str = Field(examples=["exp_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
     status: Status = Field(examples=["done"])
-    rows: int = Field(description="Written so far", examples=[12345])
+    rows: int = Field(description="Rows written so far", examples=[12345])
     created_at: Timestamp
-    url: str | None = Field(description="Of the file, when it is done", examples=["https://…/transactions.csv"])
+    url: str | None = Field(
+        description="The link to the file, when it is complete", examples=["https://…/transactions.csv"]
+    )
 
     @classmethod
     def of(cls, export: Export) -> "ExportView":

@@ -17,7 +17,7 @@ from chalicelib.services.risk.thresholds import InForce
 
 @describe("List risk alerts", query=AlertsQuery, answer=Listing[AlertView], problems=("invalid_cursor", "not_found"))
 def list_alerts(request: Request[None, AlertsQuery]) -> Listing[AlertView]:
-    """Lists them newest first. With two filters, a page may be short or empty while `has_more` is true."""
+    """Lists alerts, newest first. With two filters, a page may be short or empty while `has_more` is true."""
     query = request.query
     asked = alerts.AlertFilter(query.severity, query.status, query.account_id, query.customer_id)
     page = alerts.page(request.caller, asked, Paging(query.limit, query.cursor))
@@ -68,6 +68,6 @@ def put_thresholds(request: Request[PutRiskThresholds, None]) -> Answer:
     problems=("invalid_cursor",),
 )
 def list_threshold_history(request: Request[None, PageQuery]) -> Listing[RiskThresholdsView]:
-    """Lists each version with who set it and when, latest first."""
+    """Lists every set of thresholds, who set it and when, latest first."""
     page = thresholds.history(Paging(request.query.limit, request.query.cursor))
     return Listing[RiskThresholdsView].page([RiskThresholdsView.of(one) for one in page.items], page.next_cursor)

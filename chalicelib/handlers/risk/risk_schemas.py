@@ -1,4 +1,4 @@
-"""What requests about risk look like, and what is answered."""
+"""Schemas of requests and responses about risk."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,14 +22,14 @@ class AlertsQuery(PageQuery):
 
 
 class SettleAlert(Schema):
-    outcome: Outcome = Field(description="confirmed: it was what it looked like; dismissed: it was not")
-    note: Text = Field(description="What was found out. It is kept with the alert, and not in the audit")
+    outcome: Outcome = Field(description="confirmed: the suspicion was right; dismissed: it was not")
+    note: Text = Field(description="The finding. It is stored with the alert, not in the audit")
 
 
 class ReasonView(View):
     code: Code
     points: int
-    figures: dict[str, int | str] = Field(description="Those that met the rule; docs/risk.md says what they are")
+    figures: dict[str, int | str] = Field(description="The figures that met the rule; docs/risk.md explains them")
 
 
 class AlertView(View):
@@ -38,10 +38,12 @@ class AlertView(View):
     customer_id: str
     transaction_id: str
     severity: Severity
-    score: int = Field(description="The sum of the points of its reasons, 100 at most")
+    score: int = Field(description="The sum of the points of its reasons, at most 100")
     reasons: list[ReasonView]
-    declined: bool = Field(description="Whether the transaction was refused for it, before it was posted")
-    held_for_review: bool = Field(description="Whether the transaction waited for a review; it says what became of it")
+    declined: bool = Field(description="Whether the transaction was refused because of this alert, before posting")
+    held_for_review: bool = Field(
+        description="Whether the transaction was held for a review; its `status` is the result"
+    )
     status: Status
     note: str | None
     created_at: Timestamp
@@ -66,8 +68,8 @@ def _rule_shape(code: Code) -> Any:
         for name, bound in PARAMETERS[code].items()
     }
     name = code.title().replace("_", "")
-    points = (Points, Field(description="What it adds to the score", examples=[rule.points]))
-    action = (Action, Field(description="What it leads to", examples=[rule.action]))
+    points = (Points, Field(description="Points that a match adds to the score", examples=[rule.points]))
+    action = (Action, Field(description="What a match causes", examples=[rule.action]))
     return create_model(f"{name}Rule", __base__=Schema, action=action, points=points, **parameters)
 
 
@@ -78,7 +80,7 @@ else:
 
 
 class RiskSeverities(Schema):
-    """From which score on an alert is so severe; below `low` there is none."""
+    """The minimum score of each severity; below `low` no alert is raised."""
 
     low: Points = Field(examples=[STANDARD.severities["low"]])
     medium: Points = Field(examples=[STANDARD.severities["medium"]])
@@ -86,12 +88,12 @@ class RiskSeverities(Schema):
 
 
 class PutRiskThresholds(Schema):
-    """All of the three, as GET answers them beside what it tells of their setting."""
+    """All thresholds: send all three fields, as GET returns them."""
 
     rules: RiskRules
     severities: RiskSeverities
     unit_weights: dict[str, Annotated[int, Field(ge=1, le=WEIGHT_MAX)]] = Field(
-        description="How many units of a currency weigh as one of the _units above; of any other, one",
+        description="How many units of a currency equal one unit of the `_units` parameters; 1 for any other currency",
         examples=[dict(STANDARD.unit_weights)],
     )
 
@@ -100,7 +102,7 @@ class PutRiskThresholds(Schema):
 
 
 class RiskThresholdsView(View):
-    number: int = Field(description="Its ETag; 0 for the standard ones, before any were set")
+    number: int = Field(description="The ETag; 0 for the defaults, before any were set")
     set_at: Timestamp | None
     set_by: str | None
     rules: RiskRules

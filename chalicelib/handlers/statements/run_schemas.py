@@ -12,11 +12,13 @@ COUNTS = ("made", "not_wanted", "failed")
 
 
 class StatementRunSummary(AnyRun):
-    """`accounts` is what the other counts come to; while it runs, so far."""
+    """A run. `accounts` is the sum of the other counts; of a running run, so far."""
 
-    made: int = Field(description="The statement is there", examples=[2])
-    not_wanted: int = Field(description="Nobody asked for statements, or there was no account", examples=[1])
-    failed: Count = Field(description="Could not be made, see `failures`; start the run again when the reason is gone")
+    made: int = Field(description="The statement exists", examples=[2])
+    not_wanted: int = Field(
+        description="The account has no monthly statements, or did not exist in that month", examples=[1]
+    )
+    failed: Count = Field(description="Could not be made, see `failures`; remove the cause and start the run again")
 
     @classmethod
     def of(cls, progress: Progress) -> "StatementRunSummary":
@@ -35,7 +37,7 @@ class MonthlyStatementView(View):
     period: Period
     made_at: Timestamp
     href: str = Field(
-        description="Where the PDF is answered from; every other format of every month is there as well",
+        description="The address of the PDF; `?format=` returns any other format",
         examples=["/v1/accounts/acc_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z/statements/2026-10?format=pdf"],
     )
 

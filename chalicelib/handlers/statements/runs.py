@@ -26,7 +26,7 @@ def start_statement_run(request: Request[StartRun, None]) -> Answer:
 
 @describe("List statement runs", query=PageQuery, answer=Listing[StatementRunSummary], problems=("invalid_cursor",))
 def list_statement_runs(request: Request[None, PageQuery]) -> Listing[StatementRunSummary]:
-    """Lists them with the latest period first."""
+    """Lists statement runs, latest period first."""
     page = RUNS.all_of(Paging(request.query.limit, request.query.cursor))
     data = [StatementRunSummary.of(progress) for progress in page.items]
     return Listing[StatementRunSummary].page(data, page.next_cursor)

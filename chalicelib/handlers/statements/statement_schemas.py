@@ -12,22 +12,22 @@ Period = Annotated[str, Field(description="A month of the bank's days", examples
 
 
 class StatementQuery(Query):
-    format: Annotated[Format, Field(description="A PDF is always answered by 303, a link to it")] = "json"
+    format: Annotated[Format, Field(description="A PDF is always a 303 with a link")] = "json"
 
 
 class StatementEntryView(View):
     id: str = Field(examples=["acc_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z-2"])
     transaction_id: str
     seq: int
-    date: str = Field(description="The bank's day on which it was booked", examples=["2026-10-14"])
+    date: str = Field(description="The bank's day on which the entry was booked", examples=["2026-10-14"])
     type: EntryType
     direction: Literal["in", "out"]
     amount: Money
     balance_after: Money
     currency: Currency
     counterparty: str | None = Field(description="The account on the other side of a transfer")
-    counterparty_number: str | None = Field(description="Its account number", examples=["123456789005"])
-    memo: str | None = Field(description="As it was when it was posted")
+    counterparty_number: str | None = Field(description="The counterparty's account number", examples=["123456789005"])
+    memo: str | None = Field(description="The memo as posted")
     created_at: Timestamp
 
 
@@ -35,13 +35,13 @@ class StatementView(View):
     account_id: str
     account_number: str
     period: Period
-    from_: str = Field(alias="from", description="Its first day", examples=["2026-10-01"])
-    to: str = Field(description="Its last day; today while the month runs", examples=["2026-10-31"])
-    is_final: bool = Field(description="Whether the month is over, so that nothing will be added")
+    from_: str = Field(alias="from", description="The first day", examples=["2026-10-01"])
+    to: str = Field(description="The last day; today for the current month", examples=["2026-10-31"])
+    is_final: bool = Field(description="Whether the month is over, so that the statement will not change")
     currency: Currency
     opening_balance: Money = Field(description="The closing balance of the month before")
     closing_balance: Money
     total_in: Money
     total_out: Money
     interest: Money = Field(description="Interest credited in the month, part of total_in")
-    entries: list[StatementEntryView] = Field(description="The oldest first")
+    entries: list[StatementEntryView] = Field(description="Oldest first")

@@ -15,13 +15,13 @@ from chalicelib.services.statements.statements import ENTRIES_AT_ONCE_MAX
     query=StatementQuery,
     answer=StatementView,
     media_types=("text/csv", "application/xml"),
-    see_other="A PDF, or a statement of more than a thousand entries: fetch it from there within five minutes",
+    see_other="A PDF, or a statement of more than a thousand entries: fetch it from `Location` within five minutes",
     problems=("not_found",),
 )
 def get_statement(request: Request[None, StatementQuery], account_id: str, month: str) -> Answer:
     """Returns the statement of a month such as 2026-10; the current month is up to date. It opens with the closing
     balance of the month before. `camt053` is ISO 20022 camt.053.001.08. A PDF, or a statement with more than a
-    thousand entries, is answered with 303 and a link that is valid for five minutes, or with 503 and Retry-After
+    thousand entries, is a 303 with a link that is valid for five minutes, or with 503 and Retry-After
     while it is being made.
     """
     form = request.query.format

@@ -1,4 +1,4 @@
-"""What requests about announcements look like, and what is answered."""
+"""Schemas of requests and responses about announcements."""
 
 from pydantic import Field
 
@@ -10,19 +10,19 @@ from chalicelib.handlers.http.schemas import Line, Listing, Schema, Text, Timest
 from chalicelib.models.paging import Page
 from chalicelib.models.support.announcement import Announcement
 
-AUDIENCE = "customers and staff see theirs only when signed in; staff see all"
+AUDIENCE = "Announcements for customers or staff need a signed-in user; staff see all"
 
 
 class PublishAnnouncement(Schema):
     title: Line
     message: Text
     audience: Audience = Field(default="everyone", description=AUDIENCE)
-    published_from: Moment | None = Field(default=None, description="RFC 3339; now, unless given")
-    published_until: Moment | None = Field(default=None, description="RFC 3339; for good, unless given")
+    published_from: Moment | None = Field(default=None, description="RFC 3339; by default now")
+    published_until: Moment | None = Field(default=None, description="RFC 3339; by default without end")
 
 
 class EditAnnouncement(Schema):
-    """What is left out stays; null takes the end away."""
+    """Edits of an announcement. Omitted fields stay as they are; null removes the end."""
 
     title: Line = Field(default_factory=str)
     message: Text = Field(default_factory=str)
@@ -36,7 +36,7 @@ class AnnouncementView(View):
     title: str
     message: str
     audience: Audience
-    status: State = Field(description="As it is now: over and scheduled follow from the times")
+    status: State = Field(description="The present status; `scheduled` and `over` follow from the times")
     published_from: Timestamp
     published_until: Timestamp | None
     created_at: Timestamp

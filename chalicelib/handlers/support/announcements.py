@@ -83,5 +83,5 @@ def edit_announcement(request: Request[EditAnnouncement, None], announcement_id:
 
 @describe("Withdraw an announcement", answer=AnnouncementView, problems=("not_found", "contention"))
 def withdraw_announcement(request: Request[None, None], announcement_id: str) -> Answer:
-    """Withdraws it permanently. It stays in the list of all announcements."""
+    """Withdraws the announcement permanently. It stays in the list of all announcements."""
     return answer(announcements.withdraw(request.caller, announcement_id))

@@ -1,4 +1,4 @@
-"""What requests about tickets look like, and what is answered."""
+"""Schemas of requests and responses about tickets."""
 
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -20,20 +20,22 @@ class RaiseTicket(Schema):
 
     subject: Line
     message: Text
-    account_id: Id | None = Field(default=None, description="The account that it is about")
-    customer_id: Id | None = Field(default=None, description="For staff: whose ticket it is, unless an account says so")
+    account_id: Id | None = Field(default=None, description="The account that the ticket is about")
+    customer_id: Id | None = Field(default=None, description="For staff: the customer, unless `account_id` is given")
 
 
 class EditTicket(Schema):
-    """What is left out stays; null takes the ticket from whoever has it."""
+    """Edits of a ticket. Omitted fields stay as they are; null removes the assignee."""
 
     status: Status = Field(
         default_factory=lambda: "open",
-        description="A step of the diagram in docs/support.md",
+        description="The new status; docs/support.md shows the allowed changes",
         examples=["resolved"],
     )
-    resolution: Text | None = Field(default=None, description="How it was resolved: required with status resolved")
-    assigned_to: Id | None = Field(default=None, description="For staff: a user_id of theirs")
+    resolution: Text | None = Field(
+        default=None, description="How the ticket was resolved; required with status `resolved`"
+    )
+    assigned_to: Id | None = Field(default=None, description="For staff: the user_id of a member of staff")
 
 
 class WriteMessage(Schema):
@@ -44,17 +46,17 @@ class WriteMessage(Schema):
 
 class TicketsQuery(PageQuery):
     status: Status | None = None
-    assigned_to: IdAsked | None = Field(default=None, description="For staff")
-    customer_id: IdAsked | None = Field(default=None, description="For staff: whose tickets")
-    order: Literal["newest", "oldest"] = Field(default="newest", description="oldest: a queue, by age")
+    assigned_to: IdAsked | None = Field(default=None, description="For staff: assigned to this user")
+    customer_id: IdAsked | None = Field(default=None, description="For staff: tickets of this customer")
+    order: Literal["newest", "oldest"] = Field(default="newest", description="oldest: the oldest first, as a queue")
 
 
 class MessageView(View):
     id: str = Field(examples=["tkt_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z-2"])
     ticket_id: str
-    number: int = Field(description="1 is what the ticket was raised with")
+    number: int = Field(description="1 for the message that raised the ticket")
     author: Side
-    author_id: str | None = Field(description="null to customers, where somebody of the staff wrote it")
+    author_id: str | None = Field(description="null for customers if staff wrote the message")
     kind: Kind
     message: str | None = Field(description="null of a customer who was erased")
     created_at: Timestamp
@@ -80,8 +82,8 @@ class TicketView(View):
     status: Status
     customer_id: str
     account_id: str | None
-    assigned_to: str | None = Field(description="A user of the staff; null to customers")
-    resolution: str | None = Field(description="null until it is resolved, and again when it is reopened")
+    assigned_to: str | None = Field(description="A member of staff; null for customers")
+    resolution: str | None = Field(description="null until the ticket is resolved, and after it is reopened")
     created_at: Timestamp
     updated_at: Timestamp
     resolved_at: Timestamp | None
@@ -94,7 +96,7 @@ class TicketView(View):
 
 
 class ConversationView(TicketView):
-    messages: Listing[MessageView] = Field(description="The last ones; …/messages?cursor= has those before")
+    messages: Listing[MessageView] = Field(description="The last messages; …/messages?cursor= has the earlier ones")
 
     @classmethod
     def of_all(cls, conversation: Conversation, caller: Caller) -> "ConversationView":

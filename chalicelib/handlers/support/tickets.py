@@ -84,6 +84,6 @@ def write_message(request: Request[WriteMessage, None], ticket_id: str) -> Answe
     problems=("not_found", "invalid_cursor"),
 )
 def list_messages(request: Request[None, PageQuery], ticket_id: str) -> Listing[MessageView]:
-    """Lists them newest first. The `messages.next_cursor` of a ticket continues here."""
+    """Lists messages, newest first. The `messages.next_cursor` of a ticket continues here."""
     paging = Paging(request.query.limit, request.query.cursor)
     return messages_of(tickets.read(request.caller, ticket_id, paging), request.caller)

@@ -14,17 +14,20 @@ KEY_ID = "8d2f6f9e-3a51-4f0f-9d3c-5a0b7f1c2e4d"
 
 class ProofQuery(Query):
     seq: Annotated[
-        int, Field(ge=1, lt=10**12, description="Of the entry, as the account's history has it"), WholeNumber
+        int, Field(ge=1, lt=10**12, description="The entry's `seq`, as in the account's history"), WholeNumber
     ]
 
 
 class DigestView(View):
-    """`text` is what was signed, and the fields say the same. `hash` is its SHA-256, which the next digest names."""
+    """A digest.
+
+    `text` is what was signed; the fields repeat it. `hash` is the SHA-256 of `text`, which the next digest contains.
+    """
 
     number: int
     sealed_from: Timestamp
     sealed_to: Timestamp = Field(
-        description="Entries up to here are sealed, by this digest or an earlier one; what was late, by the next"
+        description="Entries up to this moment are sealed by this digest or an earlier one; late entries by the next"
     )
     leaves: int
     entries: int
@@ -32,7 +35,7 @@ class DigestView(View):
     previous_hash: Hash
     hash: Hash
     text: str = Field(examples=['{"entries":2,"format":"florin-digest-1","leaves":2,"node":"nodes/…","number":1,…}'])
-    signature: str = Field(description=f"{ALGORITHM} of `text`, DER in base64", examples=["MEUCIQ…"])
+    signature: str = Field(description=f"{ALGORITHM} of `text`, DER encoded as base64", examples=["MEUCIQ…"])
     key_id: str = Field(examples=[KEY_ID])
 
     @classmethod
@@ -52,7 +55,7 @@ class DigestView(View):
 
 
 class StepView(View):
-    """A text and the way up from it: `index` and `size` say where it stands in its tree (RFC 9162)."""
+    """A text and its path to the root of its tree: `index` is its position, `size` the number of leaves (RFC 9162)."""
 
     text: str
     index: int = Field(examples=[0])
@@ -65,7 +68,10 @@ class StepView(View):
 
 
 class ProofView(View):
-    """Each step's tree has a root that the next text names; the last text is the digest's. docs/verification.md."""
+    """The steps from an entry to a digest.
+
+    The next step's text contains the root of each step's tree; see docs/verification.md.
+    """
 
     account_id: str
     seq: int

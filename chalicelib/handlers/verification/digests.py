@@ -12,8 +12,8 @@ from chalicelib.services.verification import entry_proofs
 
 @describe("List signed digests", query=PageQuery, answer=Listing[DigestView], problems=("invalid_cursor",))
 def list_digests(request: Request[None, PageQuery]) -> Listing[DigestView]:
-    """Lists them newest first. Each contains the hash of the one before: if you keep one, no entry under it can
-    change unnoticed.
+    """Lists digests, newest first. Each contains the hash of the one before: if you keep a digest, no entry that it
+    seals can change unnoticed.
     """
     page = entry_proofs.digests(Paging(request.query.limit, request.query.cursor))
     return Listing[DigestView].page([DigestView.of(item.signed()) for item in page.items], page.next_cursor)
