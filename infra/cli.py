@@ -1,4 +1,4 @@
-"""The commands. `make help` lists the targets that call them."""
+"""The command line. `make help` lists the targets that call it."""
 
 import argparse
 import fcntl
@@ -24,10 +24,10 @@ def main(arguments: list[str]) -> int:
         complain(trouble.problem, trouble.advice)
         return 1
     except (BotoCoreError, ClientError) as error:
-        complain(f"AWS, or what stands in for it, refused: {error}", _advice(options.target))
+        complain(f"AWS or the emulator returned an error: {error}", _advice(options.target))
         return 1
     except KeyboardInterrupt:
-        complain("Stopped.", "Run the same command again; it goes on from where it was.")
+        complain("Stopped.", "Run the same command again to continue.")
         return 130
     return 0
 
@@ -44,15 +44,15 @@ def _alone(command: str) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("Another command is at work in this checkout; waiting for it …")
+            say("Another command is running in this checkout; waiting for it …")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def _advice(target: str) -> str:
     if target == "aws":
-        return "Check the credentials and the region of this shell, and what they may do; then the same command again."
-    return "If the emulator belongs to another checkout, stop it there (make down), or take another port: PORT=4570"
+        return "Check this shell's credentials, their permissions and the region; then run the command again."
+    return "If the emulator belongs to another checkout, stop it there (make down), or use another port: PORT=4570"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,8 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, help="the emulator's port (default: where it runs, or 4566)")
     parser.add_argument("--with-layer", action="store_true", help="pack dependencies in a layer for `local` too")
     parser.add_argument("--admin-email", default=Settings.admin_email, help="the first admin's (default: %(default)s)")
-    parser.add_argument("--size", type=_people, default=Settings.sandbox_people, help="people of a sandbox")
-    parser.add_argument("--caught-up", action="store_true", help="the stream has nothing left to tell of the past")
+    parser.add_argument("--size", type=_people, default=Settings.sandbox_people, help="number of generated people")
+    parser.add_argument("--caught-up", action="store_true", help="the stream has delivered everything")
     return parser
 
 

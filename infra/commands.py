@@ -1,4 +1,4 @@
-"""What each command does, step by step."""
+"""The steps of each command."""
 
 import os
 import shutil
@@ -30,14 +30,16 @@ def on_its_port(settings: Settings, asked_port: int | None) -> Settings:
     if settings.target != "embedded" or running_port is None:
         return settings
     if asked_port not in (None, running_port):
-        raise CommandError(f"This bank already runs on port {running_port}.", "To move it: make down, then this again.")
+        raise CommandError(
+            f"This bank already runs on port {running_port}.", "To move it, run make down, then this command again."
+        )
     return replace(settings, port=running_port)
 
 
 def up(settings: Settings) -> None:
     """Start the bank on this machine, or update the running one."""
     if settings.target == "aws":
-        raise CommandError("`make up` is for this machine.", "For AWS: make deploy STAGE=dev")
+        raise CommandError("`make up` works on this machine only.", "For AWS, run: make deploy STAGE=dev")
     if settings.target == "embedded":
         with step(f"Emulator on 127.0.0.1:{settings.port}"):
             _ensure_emulator(settings)
@@ -46,22 +48,25 @@ def up(settings: Settings) -> None:
 
 
 def down(settings: Settings) -> None:
-    with step("Stopping the emulator; its state is kept (minutes for a large town)"):
+    with step("Stopping the emulator and saving its state (takes minutes for a large bank)"):
         if not Emulator(settings.emulator_dir, settings.port).stop():
-            say("    it did not run")
+            say("    it was not running")
 
 
 def reset(settings: Settings) -> None:
     """Delete the local bank: its state, its admin, its packages."""
-    with step("Wiping the emulator, with every stage in it"):
+    with step("Deleting the emulator's state, with every stage in it"):
         emulator = Emulator(settings.emulator_dir, settings.port)
         if emulator.running_port() is None and health(emulator.url) is not None:
-            raise CommandError(f"The emulator on port {settings.port} was not started here.", "Reset it where it was.")
+            raise CommandError(
+                f"The emulator on port {settings.port} was not started by this checkout.",
+                "Run make reset in the checkout that started it.",
+            )
         emulator.kill()
         emulator.wipe()
         shutil.rmtree(replace(settings, stage="local").stage_dir, ignore_errors=True)
         shutil.rmtree(settings.build_dir, ignore_errors=True)
-    say("  `make up` makes a new one.")
+    say("  Run `make up` to start a new bank.")
 
 
 def package(settings: Settings) -> None:
@@ -76,12 +81,12 @@ def deploy_stack(settings: Settings) -> None:
     _deploy_all(settings)
     status.print_status(connect(settings), settings)
     if known_admin(settings):
-        say(f"# The admin's password is kept in {settings.stage_dir}, readable by you only.")
+        say(f"# The admin's password is in {settings.stage_dir}, which only you can read.")
 
 
 def describe_api(settings: Settings) -> None:
     for path in (openapi.write(settings.root), permissions.write(settings.root)):
-        say(f"  {path} is what the routes say.")
+        say(f"  wrote {path}")
 
 
 def demo(settings: Settings) -> None:
@@ -91,8 +96,10 @@ def demo(settings: Settings) -> None:
 def make_sandbox(settings: Settings) -> None:
     """Fill the bank with generated people, then rebuild reports and profiles: the stream has no backlog of them."""
     sandbox.build(_running(settings), settings)
-    trouble = CommandError("The town stands, but its rollups and profiles are not made.", "make rollups CAUGHT_UP=yes")
-    with step("Rollups and profiles of it all"):
+    trouble = CommandError(
+        "The bank is filled, but its report totals and risk profiles are not built.", "Run: make rollups CAUGHT_UP=yes"
+    )
+    with step("Report totals and risk profiles"):
         try:
             _make_reports(replace(settings, caught_up=True), trouble)
         except KeyboardInterrupt:
@@ -110,19 +117,19 @@ def show_logs(settings: Settings) -> None:
 def verify(settings: Settings) -> None:
     """Verify the ledger and the audit trail, and name the first broken link."""
     if _maintain(settings, "verify") != 0:
-        raise CommandError("The bank does not verify.", "What is broken, or could not be read, is named above.")
+        raise CommandError("The bank does not verify.", "The lines above name what is broken or could not be read.")
 
 
 def make_rollups(settings: Settings) -> None:
     """Rebuild report totals and risk profiles from the ledger while the bank runs."""
-    advice = "The ones from before are in force; the same command tries again."
-    _make_reports(settings, CommandError("The rollups and profiles are not made.", advice))
+    advice = "Reports still use the earlier totals. Run the same command again."
+    _make_reports(settings, CommandError("The report totals and risk profiles are not rebuilt.", advice))
 
 
 def seal(settings: Settings) -> None:
     """Sign a digest of new entries now, without waiting for the schedule."""
     made = ", ".join(map(str, seal_now(_running(settings), settings.stack_name)))
-    say(f"  Digest {made}" if made else "  There is nothing new to seal; entries must be a minute old.")
+    say(f"  Digest {made}" if made else "  Nothing to seal: there is no new entry that is at least a minute old.")
 
 
 def _make_reports(settings: Settings, trouble: CommandError) -> None:
@@ -147,10 +154,10 @@ def _ensure_emulator(settings: Settings) -> None:
         say("    already running")
     elif health(emulator.url) is not None:
         _require_ours(settings)
-        say("    using the one that already answers there")
+        say("    using the emulator that already runs there")
     else:
         if emulator.was_killed():
-            say("    it was killed, not stopped: what came after its last `make down` is lost")
+            say("    it was killed, not stopped: everything since the last `make down` is lost")
         emulator.start()
 
 
@@ -159,7 +166,7 @@ def _require_ours(settings: Settings) -> None:
     if change_set.stands(connect(settings), settings.stack_name) and not settings.stage_dir.exists():
         raise CommandError(
             f"Another checkout's bank runs on port {settings.port}.",
-            f"Use that one, stop it there (make down), or run this one beside it: make up PORT={settings.port + 1}",
+            f"Use it, stop it there (make down), or use another port: make up PORT={settings.port + 1}",
         )
 
 
@@ -172,7 +179,7 @@ def _deploy_all(settings: Settings) -> None:
             say("    unchanged")
     with step("Keys, head office, first admin"):
         if bootstrap(cloud, settings) is None:
-            say("    there is an admin already, whose password is kept where the stage was deployed first")
+            say("    there is an admin already; the password is on the machine that deployed the stage first")
 
 
 def _package(settings: Settings) -> str:
@@ -189,10 +196,12 @@ def _tell(settings: Settings, part: str) -> None:
     """Seed the demo bank, or play its story, over the public API only."""
     environment = os.environ | status.bank_variables(_running(settings), settings)
     if "BANK_ADMIN_PASSWORD" not in environment:
-        raise CommandError("The admin's password is not known here.", "It is kept where this bank was deployed first.")
+        raise CommandError(
+            "The admin's password is not on this machine.", "It is on the machine that deployed this bank first."
+        )
     done = subprocess.run([sys.executable, "-m", "infra.demo", part], env=environment, check=False)
     if done.returncode != 0:
-        raise CommandError(f"The demo ({part}) failed.", "The functions' logs may tell why: make logs")
+        raise CommandError(f"The demo ({part}) failed.", "See the functions' logs: make logs")
 
 
 READING = frozenset({"demo", "logs", "openapi", "status", "verify"})

@@ -1,4 +1,4 @@
-"""Expected trouble: what is in the way and what to do about it, told without a traceback."""
+"""Expected errors: what is wrong and what to do, printed without a traceback."""
 
 
 class CommandError(Exception):

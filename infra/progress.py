@@ -1,4 +1,4 @@
-"""Tells the person who waits what happens and how long it took."""
+"""Prints what a command does and how long it takes."""
 
 import os
 import sys

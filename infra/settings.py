@@ -1,4 +1,4 @@
-"""Where things are: one value that every command takes instead of looking around for itself."""
+"""The settings of a command: stage, target, port and folders."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Tells where the bank is and how it does, in lines that a shell can read: eval "$(make --silent status)"."""
+"""Prints the address and state of the bank, in lines that a shell can read: eval "$(make --silent status)"."""
 
 import shlex
 import time
@@ -75,7 +75,7 @@ def _log_events(logs: Any, function: str, since_ms: int) -> list[dict[str, Any]]
         events = [{**event, "function": label} for page in pages for event in page["events"]]
         return [event for event in events if not event["message"].startswith(LAMBDA_LINES)]
     except ClientError as error:
-        return [{"timestamp": since_ms, "function": label, "message": f"(its log cannot be read: {error})"}]
+        return [{"timestamp": since_ms, "function": label, "message": f"(the log cannot be read: {error})"}]
 
 
 def _health(url: str) -> str:
@@ -83,4 +83,4 @@ def _health(url: str) -> str:
         with urllib.request.urlopen(f"{url}/v1/health", timeout=10) as response:
             return str(response.read(500).decode(errors="replace"))
     except (OSError, urllib.error.URLError) as error:
-        return f"does not answer ({error})"
+        return f"no response ({error})"

@@ -1,4 +1,4 @@
-"""The three homes of the stack: how each is reached, and with whose credentials."""
+"""The three targets of a stack: embedded emulator, LocalStack, AWS. Their endpoints and credentials."""
 
 import json
 import os
@@ -43,11 +43,11 @@ class Cloud:
             return str(self.client("sts").get_caller_identity()["Account"])
         except botocore.exceptions.BotoCoreError as error:
             raise CommandError(
-                f"AWS does not answer: {error}", "Check credentials and region (aws configure)."
+                f"AWS does not respond: {error}", "Check credentials and region (aws configure)."
             ) from error
         except botocore.exceptions.ClientError as error:
             raise CommandError(
-                f"AWS refuses the credentials: {error}", "Check them: aws sts get-caller-identity"
+                f"AWS refuses the credentials: {error}", "Check them with: aws sts get-caller-identity"
             ) from error
 
     def environment(self, stage: str) -> dict[str, str]:
@@ -96,7 +96,7 @@ def connect(settings: Settings) -> Cloud:
         return Cloud(f"http://127.0.0.1:{settings.port}", emulator_session())
     endpoint_url = get_service_endpoint("cloudformation")
     if not endpoint_url or health(endpoint_url) is None:
-        raise CommandError(f"No LocalStack answers at {endpoint_url}.", START_LOCALSTACK)
+        raise CommandError(f"No LocalStack responds at {endpoint_url}.", START_LOCALSTACK)
     return Cloud(endpoint_url, emulator_session())
 
 

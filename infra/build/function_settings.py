@@ -23,7 +23,7 @@ def require_valid(settings: Settings, fragments: dict[str, Any]) -> None:
     try:
         config.check(variables)
     except SettingError as error:
-        raise CommandError(f"The settings of stage {settings.stage} are wrong.", f"Mend {FILE}:\n{error}") from None
+        raise CommandError(f"The settings of stage {settings.stage} are wrong.", f"Correct {FILE}:\n{error}") from None
     unknown = sorted(variables.keys() - config.SETTINGS.keys() - OF_POWERTOOLS)
     if unknown:
-        raise CommandError(f"There is no setting {', '.join(unknown)}.", f"Look for a slip in {FILE}.")
+        raise CommandError(f"There is no setting {', '.join(unknown)}.", f"Check the spelling in {FILE}.")

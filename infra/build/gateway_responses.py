@@ -12,7 +12,7 @@ from chalicelib.handlers.http import errors as http_errors
 from chalicelib.handlers.http.problems import STATUS, TYPE
 
 REPEAT = errors.OutcomeUnknown.from_lost_answer().detail
-NOTHING_DONE = "The service cannot be reached just now; nothing was done. Try again."
+NOTHING_DONE = "The service cannot be reached at the moment. Nothing was done; retry."
 SIGN_IN = "Send a valid access token as 'Authorization: Bearer <token>'."
 
 
@@ -43,8 +43,8 @@ REFUSALS = (
     Refusal("DEFAULT_4XX", errors.ValidationFailed, "The request cannot be served."),
     Refusal("REQUEST_TOO_LARGE", http_errors.PayloadTooLarge, "The request is too large."),
     Refusal("UNSUPPORTED_MEDIA_TYPE", http_errors.UnsupportedMediaType, "Send application/json."),
-    Refusal("THROTTLED", errors.TooManyAttempts, "Too many requests; slow down."),
-    Refusal("QUOTA_EXCEEDED", errors.TooManyAttempts, "Too many requests; slow down."),
+    Refusal("THROTTLED", errors.TooManyAttempts, "Too many requests. Wait, then retry."),
+    Refusal("QUOTA_EXCEEDED", errors.TooManyAttempts, "Too many requests. Wait, then retry."),
     Refusal("AUTHORIZER_FAILURE", errors.Unavailable, NOTHING_DONE),
     Refusal("AUTHORIZER_CONFIGURATION_ERROR", errors.Unavailable, NOTHING_DONE),
     Refusal("API_CONFIGURATION_ERROR", errors.OutcomeUnknown, REPEAT),

@@ -41,7 +41,7 @@ def _install(requirements: Path, folder: Path) -> None:
     command += ["--requirement", str(requirements)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise CommandError("The layer of statements could not be made.", done.stderr.strip()[-3000:])
+        raise CommandError("The layer of statements could not be built.", done.stderr.strip()[-3000:])
 
 
 def _zip(folder: Path, archive: Path) -> None:

@@ -84,7 +84,7 @@ def _run_chalice(settings: Settings, source_dir: Path, merge_file: Path) -> None
     if done.returncode != 0 or not (settings.package_dir / "sam.json").exists():
         raise CommandError("`chalice package` failed.", (done.stdout + done.stderr).strip()[-3000:])
     if "Could not install dependencies" in done.stdout:
-        raise CommandError("`chalice package` found no wheel for Lambda of some dependency.", done.stdout.strip())
+        raise CommandError("`chalice package` found no wheel for Lambda for at least one dependency.", done.stdout.strip())
 
 
 def _fingerprint(settings: Settings) -> str:

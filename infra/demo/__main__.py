@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
         complain(f"Usage: python -m infra.demo {'|'.join(PARTS)}")
         return 2
     if os.environ["BANK_STAGE"] != "local":
-        say("  The demo bank's passwords are known to all, so it exists on the stage local only.")
+        say("  The demo bank's passwords are public, so it exists in stage local only.")
         return 0
     admin = Admin(os.environ["BANK_ADMIN_EMAIL"], os.environ["BANK_ADMIN_PASSWORD"])
     try:
@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
         complain(trouble.problem, trouble.advice)
         return 1
     except requests.RequestException as error:
-        complain(f"The bank does not answer: {error}")
+        complain(f"The bank does not respond: {error}")
         return 1
     return 0
 

@@ -25,7 +25,7 @@ def accounts(story: Narrator, ada: Customer, ben: Customer) -> None:
     story.chapter("Accounts")
     savings = {"type": "savings", "nickname": "Rainy days", "initial_deposit": "1000.00"}
     opened = story.step(
-        "Ada opens a savings account with money in it: both happen, or neither.",
+        "Ada opens a savings account with a first deposit: both happen, or neither.",
         ada.client.post("/v1/accounts", savings, key="open-savings"),
         201,
         tells=lambda body: f"account {body['account_number']}, balance {body['balance']} {body['currency']}",
@@ -65,13 +65,15 @@ def money(story: Narrator, ada: Customer, ben: Customer) -> str:
     sent = ada.client.post("/v1/transactions/transfer", transfer, key="dinner")
     posted = _moved(story, "Ada sends Ben 125.50.", sent, ada, "294.50")
     again = ada.client.post("/v1/transactions/transfer", transfer, key="dinner")
-    replayed = _moved(story, "The line was bad, so she sends it again, with its key.", again, ada, "294.50")
+    replayed = _moved(
+        story, "The response was lost, so she sends the transfer again with its key.", again, ada, "294.50"
+    )
     story.check("The repeated transfer", replayed["id"], posted["id"])
     story.check("Its header Idempotent-Replayed", again.is_replay, wanted=True)
     other = ada.client.post("/v1/transactions/transfer", transfer | {"amount": "1.00"}, key="dinner")
     story.step("A key serves one request only.", other, 409, "idempotency_key_reused")
     too_much = ada.client.post("/v1/transactions/withdraw", withdrawal | {"amount": "294.51"}, key="too-much")
-    story.step("Nobody spends what is not there, not by a cent.", too_much, 422, "insufficient_funds")
+    story.step("A withdrawal above the balance is refused, even by a cent.", too_much, 422, "insufficient_funds")
     foreign = ben.client.get(f"/v1/accounts/{ada.current_id}")
     story.step("To Ben, Ada's account does not exist.", foreign, 404, "not_found")
     return str(posted["id"])
@@ -89,7 +91,7 @@ def history(story: Narrator, ada: Customer) -> None:
     story.check("Each entry's link to the one before", links, [one["hash"] for one in entries[1:]])
     moment = entries[1]["created_at"]
     then = story.step(
-        "And what was on it right after the withdrawal?",
+        "What was the balance right after the withdrawal?",
         ada.client.get(f"/v1/accounts/{ada.current_id}/balance?at={moment}"),
         tells=lambda body: f"{body['balance']} {body['currency']} after entry {body['seq']}",
     )
@@ -103,19 +105,21 @@ def at_the_counter(story: Narrator, teller: Client, ada: Customer, ben: Customer
     story.step("Ada's card is stolen: a teller freezes the account.", frozen, tells=lambda body: str(body["status"]))
     stolen = {"account_id": ada.current_id, "amount": "50.00"}
     refused = ada.client.post("/v1/transactions/withdraw", stolen, key="thief")
-    story.step("It pays nobody now.", refused, 422, "account_frozen")
+    story.step("The frozen account cannot pay.", refused, 422, "account_frozen")
     thawed = teller.post(f"{account}/unfreeze", {"reason": "card replaced"})
-    story.step("The card is replaced: unfrozen.", thawed, tells=lambda body: str(body["status"]))
+    story.step(
+        "The card is replaced: the teller unfreezes the account.", thawed, tells=lambda body: str(body["status"])
+    )
     reverse = f"/v1/transactions/{transfer}/reverse"
     linked = story.step(
-        "Dinner was cancelled: the teller reverses the transfer. History stays; a linked opposite is added.",
+        "Dinner was cancelled: the teller reverses the transfer. History stays; the linked opposite is added.",
         teller.post(reverse, {"reason": "dinner cancelled"}, key=f"reverse-{transfer}"),
         201,
         tells=lambda body: f"{body['type']} of {body['reverses']}, {body['status']}",
     )
     story.check("What it reverses", linked["reverses"], transfer)
     twice = teller.post(reverse, {"reason": "once more"}, key=f"again-{transfer}")
-    story.step("Once only.", twice, 409, "conflict")
+    story.step("A transfer can be reversed once.", twice, 409, "conflict")
     for customer, balance in ((ada, "420.00"), (ben, "0.00")):
         found = story.step(
             f"{customer.name} looks.",
@@ -129,30 +133,30 @@ def audit(story: Narrator, auditor: Client, ada: Customer) -> None:
     story.chapter("Audit")
     path = f"/v1/audit?entity={ada.current_id}"
     story.step_when(
-        "The auditor reads all that happened to Ada's account; the stream carried it there.",
+        "The auditor reads every change of Ada's account in the audit trail.",
         lambda: auditor.get(path),
         ready=lambda body: len(body["data"]) >= len(AUDITED),
         tells=lambda body: " ← ".join(one["event"] for one in body["data"]),
     )
     story.step(
-        "Its edits: who, when, before and after.",
+        "The edits of the account: who, when, before and after.",
         auditor.get(f"/v1/accounts/{ada.current_id}/changes"),
         tells=lambda body: ", ".join(f"{one['event']} by {one['actor']}" for one in body["data"]),
     )
     story.step_when(
-        "Ada's log-ins, the refused one too.",
+        "Ada's log-ins, including the refused one.",
         lambda: auditor.get(f"/v1/audit/logins?user_id={ada.user_id}"),
         ready=lambda body: len(body["data"]) >= 2,
         tells=lambda body: ", ".join(one["outcome"] for one in body["data"]),
     )
     own = auditor.get(f"/v1/audit/verify?account_id={ada.current_id}")
-    verdict = story.step("Is Ada's account true to its entries? All of it is computed again.", own, tells=_proven)
+    verdict = story.step("Does Ada's account match its entries? Everything is computed again.", own, tells=_proven)
     story.check("The verdict", verdict["ok"], wanted=True)
     whole = auditor.get("/v1/audit/verify")
     if whole.status == TOO_LARGE:
-        story.step("This bank is too large to prove in one request: make verify does.", whole, TOO_LARGE, "unavailable")
+        story.step("This bank is too large to verify in one request; make verify can.", whole, TOO_LARGE, "unavailable")
         return
-    verdict = story.step("And the whole bank?", whole, tells=_proven)
+    verdict = story.step("Does the whole bank match?", whole, tells=_proven)
     story.check("The verdict", verdict["ok"], wanted=True)
 
 

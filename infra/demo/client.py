@@ -48,7 +48,7 @@ class Reply:
         if self.status != status or (code and found != code):
             wanted = f"{status} {code or ''}".rstrip()
             raise Unexpected(
-                f"{self.method} {self.path} had to answer {wanted}, but answered {self.status}: {self.body}"
+                f"{self.method} {self.path} should return {wanted}, but returned {self.status}: {self.body}"
             )
         return self.body
 

@@ -35,7 +35,7 @@ class _Reckoning:
 
 def tell() -> None:
     """Tell all of it. Raises Unexpected at the first answer that is not as it should be."""
-    say("\nInterest, in a bank whose clock may be set forward")
+    say("\nInterest, in a bank whose clock can be set forward")
     with own_bank() as bank:
         _Story(bank).tell()
 
@@ -89,7 +89,7 @@ class _Story:
         days = (self._fifteenth - self._today).days
         cents = self._reckoning.credit(days)
         pending = story.step(
-            "What is pending, up to yesterday, and how it comes about.",
+            "The pending interest up to yesterday, and its calculation.",
             self._signed_in(ADA.email).get(f"{self._account}/interest"),
             tells=lambda body: f"{body['pending']}: {body['accrued']} in {body['days']} days",
         )
@@ -112,7 +112,7 @@ class _Story:
             tells=lambda body: f"{body['period']} {body['status']}",
         )
         run = story.step_when(
-            "The state machine goes through all accounts, sixteen partitions beside each other.",
+            "The state machine pays all accounts, in sixteen partitions.",
             lambda: manager.get(f"/v1/interest-runs/{self._period}"),
             ready=lambda body: body["status"] == "completed",
             tells=_ran,
@@ -121,7 +121,7 @@ class _Story:
         story.check("The accounts credited", (run["accounts"], run["credited"], run["failed"]), (1, 1, 0))
         story.check("The total of the run", run["total"], [{"currency": "USD", "amount": _money(cents)}])
         history = story.step(
-            "It paid Ada what the credit by hand had left, the 15th to the end.",
+            "It paid Ada the days that the credit by hand had left: from the 15th to the end.",
             self._signed_in(ADA.email).get(f"{self._account}/history"),
             tells=lambda body: ", ".join(f"{one['type']} {one['amount']}" for one in body["data"]),
         )["data"]
@@ -132,7 +132,7 @@ class _Story:
     def _all_of_it_holds(self) -> None:
         auditor = self._signed_in(AUDITOR.email)
         verdict = self._story.step_when(
-            "Is the whole bank true to its entries and its audit?",
+            "Does the whole bank match its entries and its audit?",
             lambda: auditor.get("/v1/audit/verify"),
             ready=lambda body: body["ok"],
             tells=lambda body: "ok: " + ", ".join(f"{count} {kind}" for kind, count in body["checked"].items()),

@@ -39,7 +39,7 @@ class Narrator:
         body = reply.expect(status, code)
         told = f"{body['code']}: {body['detail']}" if code else tells(body)
         if reply.is_replay:
-            told += " (replayed: nothing happened twice)"
+            told += " (replayed: nothing was done twice)"
         self._steps += 1
         say(f" {self._steps:>2}. {sentence}")
         answer = f"{reply.method} {short(reply.path)} → {reply.status} {short(told)}".rstrip()
@@ -53,17 +53,17 @@ class Narrator:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not ready((reply := ask()).expect(200)):
             if time.monotonic() > deadline:
-                raise Unexpected(f"{reply.path} still lacks what was done {PATIENCE_SECONDS} s ago: {reply.body}")
+                raise Unexpected(f"{reply.path} does not show the change after {PATIENCE_SECONDS} s: {reply.body}")
             time.sleep(POLL_SECONDS)
         return self.step(sentence, reply, tells=tells)
 
     def check(self, what: str, found: object, wanted: object) -> None:
         """Raises Unexpected when an answer is not what the story says it is."""
         if found != wanted:
-            raise Unexpected(f"{what} had to be {wanted}, but is {found}.")
+            raise Unexpected(f"{what} should be {wanted}, but is {found}.")
 
     def end(self) -> None:
-        say(f"\n✓ {self._steps} answers, each as it should be, in {time.monotonic() - self._started:.1f} s.\n")
+        say(f"\n✓ {self._steps} responses, all as expected, in {time.monotonic() - self._started:.1f} s.\n")
 
 
 def short(text: str) -> str:

@@ -44,7 +44,7 @@ def own_bank() -> Iterator[OwnBank]:
         settings = Settings(port=free_port(), build_root=root / "build", state_root=root / "state")
         emulator = Emulator(settings.emulator_dir, settings.port)
         try:
-            with step(f"A small bank of its own on 127.0.0.1:{settings.port}, in which time may pass"):
+            with step(f"A separate small bank on 127.0.0.1:{settings.port}, whose clock can be set"):
                 emulator.start()
                 with redirect_stdout(io.StringIO()):  # eighty resources
                     bank = _deployed(settings)
@@ -59,7 +59,7 @@ def _deployed(settings: Settings) -> OwnBank:
     change_set.deploy(cloud, settings)
     admin = bootstrap(cloud, settings)
     if admin is None:
-        raise CommandError("A new bank has an admin already.", "This is a mistake of the demo; please report it.")
+        raise CommandError("A new bank has an admin already.", "This is a bug in the demo; please report it.")
     _stop_schedule(cloud, settings)
     client = Client(change_set.bank_url(cloud, settings.stack_name))
     return OwnBank(client, Admin(admin.email, admin.password), cloud, settings)

@@ -55,7 +55,7 @@ def make_staff(bank: Client, admin: Admin) -> None:
 def made(reply: Reply) -> Any:
     """Return what a request with one of the demo's keys has created, now or before. Raises ChangedByHand."""
     if reply.status == CONFLICT:
-        raise ChangedByHand(f"another version of the demo made it ({reply.body['detail']})")
+        raise ChangedByHand(f"another version of the demo created it ({reply.body['detail']})")
     return reply.expect(201)
 
 

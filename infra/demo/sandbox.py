@@ -22,31 +22,33 @@ from infra.targets import Cloud
 PEOPLE_MAX = 10_000
 CATCH_UP_SECONDS_MAX = 120
 QUIET_ATTEMPTS_MAX = 5
-FORGET = "Forget this bank and begin anew: make reset, make up, then this again."
+FORGET = "Delete this bank first: make reset, make up, then this command again."
 
 
 def build(cloud: Cloud, settings: Settings) -> None:
     """Raises Trouble where this bank is not one to play with, has a sandbox or a digest already, or is in use."""
     people = settings.sandbox_people
     if settings.stage != "local" or settings.target != "embedded":
-        raise CommandError("A sandbox is for the bank on this machine.", "Leave STAGE and TARGET away.")
+        raise CommandError(
+            "Only the bank on this machine can be filled with generated people.", "Leave STAGE and TARGET out."
+        )
     if not 1 <= people <= PEOPLE_MAX:
-        raise CommandError(f"A sandbox has 1 to {PEOPLE_MAX:,} people.", "For example: make demo SIZE=20")
+        raise CommandError(f"SIZE must be 1 to {PEOPLE_MAX:,} people.", "For example: make demo SIZE=20")
     _require_none(cloud, settings)
     _require_unsealed(cloud, settings)
-    with step("Waiting until all that the bank has done is audited and judged; nobody may use it until this is over"):
+    with step("Waiting for the stream consumers; do not use the bank until this is done"):
         _quiet(cloud, settings)
     with _whole_or_forgotten():
-        with step(f"A town of {people}: their wages, homes, shops and savings, over three years"):
+        with step(f"Generating {people} people with their wages, rents, shops and savings, over three years"):
             environment = cloud.environment(settings.stage)
             subprocess.run([sys.executable, "-m", "sampledata.sandbox", str(people)], env=environment, check=True)
-        with step("Emulator started anew, for a stream that begins here"):
+        with step("Restarting the emulator, so that its stream begins here"):
             emulator = Emulator(settings.emulator_dir, settings.port)
             emulator.stop()
             emulator.start()
         _switch_consumers(cloud, settings, on=True)
         _switch_schedules(cloud, settings, on=True)
-    say("  All of it verifies: make verify. Its branch is TOWN.")
+    say("  To verify it, run: make verify. The branch is TOWN.")
 
 
 @contextmanager
@@ -55,14 +57,14 @@ def _whole_or_forgotten() -> Iterator[None]:
     try:
         yield
     except (subprocess.CalledProcessError, KeyboardInterrupt):
-        raise CommandError("The sandbox is not whole.", FORGET) from None
+        raise CommandError("The bank is only partly filled.", FORGET) from None
 
 
 def _require_none(cloud: Cloud, settings: Settings) -> None:
     key = {"pk": {"S": "BRANCH_CODE#TOWN"}, "sk": {"S": "GUARD"}}
     database: Any = cloud.client("dynamodb")
     if database.get_item(TableName=f"florin-{settings.stage}-bank", Key=key).get("Item"):
-        raise CommandError("This bank has a sandbox already.", FORGET)
+        raise CommandError("This bank is already filled.", FORGET)
 
 
 def _require_unsealed(cloud: Cloud, settings: Settings) -> None:
@@ -70,7 +72,7 @@ def _require_unsealed(cloud: Cloud, settings: Settings) -> None:
     pk, sk = DigestItem.key(1)
     key = {"pk": {"S": pk}, "sk": {"S": sk}}
     if cloud.client("dynamodb").get_item(TableName=f"florin-{settings.stage}-audit", Key=key).get("Item"):
-        raise CommandError("The years in which a sandbox would live are sealed by this bank's digests.", FORGET)
+        raise CommandError("This bank's digests have sealed the years that would be filled.", FORGET)
 
 
 def _quiet(cloud: Cloud, settings: Settings) -> None:
@@ -80,13 +82,11 @@ def _quiet(cloud: Cloud, settings: Settings) -> None:
         for _ in range(QUIET_ATTEMPTS_MAX):
             _switch_consumers(cloud, settings, on=True)  # an attempt that was killed may have left them off
             if not _follows_all(cloud, settings, CATCH_UP_SECONDS_MAX):
-                raise CommandError(
-                    "The consumers of the stream do not catch up.", "Why, their logs may tell: make logs"
-                )
+                raise CommandError("The stream consumers do not catch up.", "See their logs: make logs")
             _switch_consumers(cloud, settings, on=False)
             if _follows_all(cloud, settings, 0):  # or somebody wrote in between
                 return
-        raise CommandError("The bank is in use.", "Let nobody use it for a moment, then the same command again.")
+        raise CommandError("The bank is in use.", "Stop using it, then run the same command again.")
     except BaseException:
         _switch_consumers(cloud, settings, on=True)
         _switch_schedules(cloud, settings, on=True)

@@ -34,7 +34,7 @@ def seed(bank: Client, admin: Admin) -> None:
         try:
             seeded = _make(bank, admin)
         except ChangedByHand as changed:
-            say(f"    left as it is, for {changed}. A fresh one: make reset, then make up")
+            say(f"    not changed, because {changed}. For a new one, run make reset, then make up")
             return
     _tell(bank, admin, seeded)
 
@@ -66,7 +66,7 @@ def _account(owner: Client, kind: str, amount: str) -> dict[str, Any]:
 
 
 def _tell(bank: Client, admin: Admin, seeded: Seeded) -> None:
-    logins = [("admin", admin.email, "as `make status` prints it")]
+    logins = [("admin", admin.email, "printed by `make status`")]
     logins += [(person.role, person.email, PASSWORD) for person in (*STAFF, *CUSTOMERS)]
     say(f"\n  The bank's API is {bank.url}\n")
     say(f"  {'role':<10}{'e-mail address':<26}password")
@@ -75,7 +75,7 @@ def _tell(bank: Client, admin: Admin, seeded: Seeded) -> None:
     say("\n  Three lines to paste into any shell: Ada's accounts, a deposit, and a transfer to Ben.\n")
     for line in curl_lines(bank.url, seeded):
         say(f"{line}\n")
-    say("  More: make demo, make verify, make status, and the API's description at")
+    say("  See also: make demo, make verify, make status, and the API's description at")
     say(f"  {bank.url}/v1/docs\n")
 
 

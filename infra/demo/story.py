@@ -20,7 +20,7 @@ def tell(bank: Client, admin: Admin) -> None:
         people.make_staff(bank, admin)
         teller, auditor = people.log_in(bank, TELLER.email), people.log_in(bank, AUDITOR.email)
     except ChangedByHand as changed:
-        raise Unexpected(f"{changed}. A fresh bank: make reset, then make up") from changed
+        raise Unexpected(f"{changed}. For a new bank, run make reset, then make up") from changed
     story = Narrator()
     ada, ben = _signing_up(story, bank)
     chapters.accounts(story, ada, ben)
@@ -42,7 +42,7 @@ def _signing_up(story: Narrator, bank: Client) -> tuple[Customer, Customer]:
         201,
         tells=lambda body: f"user {body['user_id']}, customer {body['customer_id']}",
     )
-    story.step("An e-mail address serves once.", bank.post("/v1/auth/register", wanted), 409, "conflict")
+    story.step("An e-mail address can register once.", bank.post("/v1/auth/register", wanted), 409, "conflict")
     story.step("A wrong password is refused, and counted.", bank.log_in(ada_email, "let me in"), 401, "unauthorized")
     ada_login = bank.log_in(ada_email, PASSWORD)
     story.step("Ada logs in.", ada_login, tells=lambda body: f"a token for {body['expires_in'] // 60} minutes")

@@ -51,7 +51,7 @@ def _make_first_items(cloud: Cloud, settings: Settings, admin: Admin) -> None:
         check=False,
     )
     if done.returncode != 0:
-        raise CommandError("The bank's own code failed on this stack.", done.stderr.strip()[-2000:])
+        raise CommandError("The bank's code failed on this stack.", done.stderr.strip()[-2000:])
 
 
 def _is_refused(url: str, admin: Admin) -> bool:

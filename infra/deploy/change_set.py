@@ -50,9 +50,7 @@ def outputs(cloud: Cloud, stack_name: str) -> dict[str, str]:
     try:
         stack = cloud.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"][0]
     except ClientError as error:
-        raise CommandError(
-            f"There is no stack {stack_name} here.", "Deploy it first: make up, or make deploy."
-        ) from error
+        raise CommandError(f"There is no stack {stack_name}.", "Deploy it first: make up, or make deploy.") from error
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
@@ -87,10 +85,12 @@ def _change_set(cloudformation: Any, settings: Settings, template_url: str, kind
             return None
         if described["Status"] == "FAILED":
             raise CommandError(
-                f"CloudFormation refuses the change: {reason}", "Mend the template; nothing was changed."
+                f"CloudFormation refuses the change: {reason}", "Nothing was changed. Correct the template."
             )
         _wait(cloudformation)
-    raise CommandError("CloudFormation does not prepare the change set.", f"Look at stack {settings.stack_name}.")
+    raise CommandError(
+        "CloudFormation did not create the change set.", f"See the events of stack {settings.stack_name}."
+    )
 
 
 def _follow(cloudformation: Any, stack_name: str, seen: set[str]) -> None:
@@ -111,11 +111,11 @@ def _follow(cloudformation: Any, stack_name: str, seen: set[str]) -> None:
             raise CommandError(
                 f"The stack {stack_name} failed ({status}).",
                 "\n".join(failures[:5] or ["CloudFormation named no resource."])
-                + "\nMend that and run the same command again: it goes on from here.",
+                + "\nCorrect this, then run the same command again to continue.",
             )
         _wait(cloudformation)
     raise CommandError(
-        f"The stack {stack_name} is not done after {DEPLOY_SECONDS_MAX} s.", "Run the same command again."
+        f"Stack {stack_name} is not complete after {DEPLOY_SECONDS_MAX} s.", "Run the same command again."
     )
 
 

@@ -64,6 +64,8 @@ def seal_now(cloud: Cloud, stack_name: str) -> list[int]:
     answer = functions.invoke(FunctionName=f"{stack_name}-sealer", Payload=payload)
     result = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
-        raise CommandError("Nothing could be sealed.", f"{result.get('errorMessage')}\nThe function's log: make logs")
+        raise CommandError(
+            "Nothing could be sealed.", f"{result.get('errorMessage')}\nSee the function's log: make logs"
+        )
     digests: list[int] = result["digests"]
     return digests

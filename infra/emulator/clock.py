@@ -15,7 +15,7 @@ def set_ahead(cloud: Cloud, settings: Settings, distance: timedelta) -> None:
     What is done then has happened in the future: whoever sets the clock right again has a ledger that is ahead of it.
     """
     if settings.stage != "local":
-        raise CommandError(f"The clock of stage {settings.stage} cannot be set.", "That of stage local can.")
+        raise CommandError(f"The clock of stage {settings.stage} cannot be set.", "Only the clock of stage local can.")
     functions = cloud.client("lambda")
     waiter = functions.get_waiter("function_updated_v2")
     names = function_names(cloud, settings.stack_name)

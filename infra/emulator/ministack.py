@@ -50,7 +50,7 @@ class Emulator:
         if ports.is_taken(self.port):
             raise CommandError(
                 f"Port {self.port} is taken by {ports.owner(self.port)}.",
-                f"End that program, or choose another port: make up PORT={self.port + 1}",
+                f"Stop that program, or use another port: make up PORT={self.port + 1}",
             )
         shutil.rmtree(self.folder / "tmp", ignore_errors=True)  # left behind if it was killed
         (self.folder / "tmp").mkdir(parents=True)
@@ -79,7 +79,7 @@ class Emulator:
         pid = process["pid"]
         os.kill(pid, signal.SIGTERM)
         if not _wait_until(lambda: not _is_ministack(pid), STOP_SECONDS_MAX):
-            raise CommandError(f"The emulator (pid {pid}) does not end.", f"Look at {self.log_file}, then: kill {pid}")
+            raise CommandError(f"The emulator (pid {pid}) does not stop.", f"See {self.log_file}, then run: kill {pid}")
         if self._child is not None:
             self._child.wait()
         _end_functions(pid)

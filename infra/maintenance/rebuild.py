@@ -13,7 +13,7 @@ def main(arguments: list[str]) -> int:
         transactions, profiles = rebuild(live_line(), caught_up="--caught-up" in arguments)
     except KeyboardInterrupt:  # the calling command explains what that means
         return 130
-    print(f"Made afresh: the rollups of {transactions} transactions, the profiles of {profiles} accounts.")
+    print(f"Rebuilt the report totals of {transactions} transactions and the risk profiles of {profiles} accounts.")
     return 0
 
 

@@ -18,7 +18,7 @@ def print_verdict(verdict: Verdict) -> None:
     """Print what was checked, and the first broken link, if any."""
     print("Checked: " + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in vars(verdict.checked).items()))
     if verdict.late:
-        print(f"The rollups lag behind: {verdict.late} transactions and labels are not counted yet.")
+        print(f"Report totals are behind: {verdict.late} transactions and labels are not counted yet.")
     if verdict.broken:
         print(f"BROKEN: {verdict.broken.where}")
         print(f"  expected: {verdict.broken.expected}\n  found:    {verdict.broken.found}")

@@ -36,7 +36,7 @@ def test_wrong_setting_is_told_with_the_file_to_mend(tmp_path: Path) -> None:
     with pytest.raises(CommandError) as wrong:
         require_valid(project(tmp_path, BANK_TIMEZONE="Mars"), fragments())
     assert wrong.value.problem == "The settings of stage dev are wrong."
-    assert wrong.value.advice.startswith("Mend .chalice/config.json:\nBANK_TIMEZONE must be a time zone")
+    assert wrong.value.advice.startswith("Correct .chalice/config.json:\nBANK_TIMEZONE must be a time zone")
 
 
 def test_other_stages_settings_do_not_count(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from infra import progress
 from infra.maintenance import rebuild, verify
 
 HOLDS = "The ledger and its audit trail hold.\n"
-LATE = "The rollups lag behind: 2 transactions and labels are not counted yet.\n"
+LATE = "Report totals are behind: 2 transactions and labels are not counted yet.\n"
 BROKEN = "BROKEN: acc_1 entry 2\n  expected: 100\n  found:    90\n"
 CHECKED = Checked(accounts=3, entries=12, transactions=6, audit_records=40, digests=1, rollups=9)
 COUNTS = "Checked: 3 accounts, 12 entries, 6 transactions, 40 audit records, 1 digests, 9 rollups\n"
@@ -42,8 +42,8 @@ def test_rebuild_prints_what_it_has_rebuilt(
 ) -> None:
     monkeypatch.setattr(rebuild, "rebuild", lambda _, caught_up: (7, 3) if caught_up else (6, 2))
     assert rebuild.main(arguments) == 0
-    counts = "7 transactions, the profiles of 3" if caught_up else "6 transactions, the profiles of 2"
-    assert capsys.readouterr().out == f"Made afresh: the rollups of {counts} accounts.\n"
+    counts = "7 transactions and the risk profiles of 3" if caught_up else "6 transactions and the risk profiles of 2"
+    assert capsys.readouterr().out == f"Rebuilt the report totals of {counts} accounts.\n"
 
 
 def test_rebuild_that_is_interrupted_leaves_the_words_to_its_caller(

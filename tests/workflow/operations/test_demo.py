@@ -51,4 +51,4 @@ def test_the_story_of_interest_is_true(capsys: pytest.CaptureFixture[str]) -> No
     """It deploys a bank of its own, whose clock it sets ahead, and takes it away again."""
     interest.tell()
     told = capsys.readouterr().out
-    assert "10 answers, each as it should be" in told
+    assert "10 responses, all as expected" in told
