@@ -22,15 +22,15 @@ class Days:
 
     @classmethod
     def inclusive(cls, first: date, last: date) -> "Days":
-        """Both days and all between, as clients name them; none, at `first`, when the last comes before it."""
+        """Return the days from first to last, both included; no day at `first` if the last comes before it."""
         return cls(first, max(first, last + DAY))
 
     @property
     def last(self) -> date:
-        """The last day itself. When there is no day at all, the day before `start`."""
+        """Return the last day, or the day before `start` if there is no day."""
         return self.end - DAY
 
     @property
     def count(self) -> int:
-        """Calendar days, whatever a day-count convention makes of them."""
+        """Return the number of calendar days, independent of any day-count convention."""
         return (self.end - self.start).days

@@ -12,7 +12,7 @@ _INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs")
 
 
 def normalised(address: str) -> str:
-    """The form in which addresses are compared."""
+    """Return the form in which addresses are compared."""
     return folded(address)
 
 

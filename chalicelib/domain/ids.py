@@ -13,18 +13,19 @@ Prefix = Literal["usr", "cus", "acc", "txn", "brn", "ses", "log", "adr", "evt", 
 
 
 def new_id(prefix: Prefix, at: datetime) -> str:
-    """A prefixed ULID: 48 bits of milliseconds, 80 random bits (github.com/ulid/spec)."""
+    """Return a prefixed ULID: 48 bits of milliseconds, 80 random bits (github.com/ulid/spec)."""
     return id_of(prefix, at, secrets.randbits(80))
 
 
 def id_of(prefix: Prefix, at: datetime, randomness: int) -> str:
-    """The ULID of a moment and 80 bits, for what must come out the same each time, as generated banks do."""
+    """Return the ULID of a moment and 80 given bits, for ids that must be the same each time, as in generated banks."""
     milliseconds = int(at.timestamp() * 1000)
     return f"{prefix}_{_base32(milliseconds << 80 | randomness)}"
 
 
 def transaction_id(caller_id: str, idempotency_key: str) -> str:
-    """The one id that a caller's key can ever name: a hash, so that a repeated request is the same transaction."""
+    """Return the only transaction id that a caller's key can have: a hash, so a repeated request is the same
+    transaction."""
     digest = hashlib.sha256(f"{caller_id}\n{idempotency_key}".encode()).digest()
     return f"txn_{_base32(int.from_bytes(digest, 'big') >> 126)}"
 

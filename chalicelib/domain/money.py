@@ -17,7 +17,7 @@ _AMOUNT = re.compile(r"(0|[1-9][0-9]{0,17})(?:\.([0-9]{1,6}))?", re.ASCII)
 
 
 def parse(text: str, currency: str, *, zero_allowed: bool = False) -> int:
-    """Minor units of a positive decimal string such as `"125.50"`.
+    """Parse a positive decimal string such as `"125.50"` into minor units.
 
     Raises ValueError, in words meant for the client, on anything else: zero (unless allowed), a sign, an exponent,
     spaces, too many decimals, too large.
@@ -38,7 +38,7 @@ def parse(text: str, currency: str, *, zero_allowed: bool = False) -> int:
 
 
 def text(minor: int, currency: str) -> str:
-    """The decimal string of an amount in minor units: `text(-12550, "USD") == "-125.50"`."""
+    """Return the decimal string of an amount in minor units: `text(-12550, "USD") == "-125.50"`."""
     check_minor(minor)
     decimals = DECIMALS[currency]
     digits = str(abs(minor)).rjust(decimals + 1, "0")
@@ -47,7 +47,7 @@ def text(minor: int, currency: str) -> str:
 
 
 def check_minor(minor: object) -> None:
-    """Raises TypeError unless it is exactly an int: a bool, float or Decimal in the ledger is a bug."""
+    """Raise TypeError unless the amount is exactly an int: a bool, float or Decimal in the ledger is a bug."""
     if type(minor) is not int:
         raise TypeError(f"money is an int of minor units, not {type(minor).__name__}")
 

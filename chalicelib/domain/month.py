@@ -24,7 +24,7 @@ class Month:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The month that a text names. Raises ValueError, in words meant for the client."""
+        """Parse a month such as 2026-10. Raises ValueError with a message for the client."""
         if not is_month(text):
             raise ValueError("must be a month such as 2026-10")
         return cls(int(text[:4]), int(text[5:]))

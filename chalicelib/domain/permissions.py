@@ -154,12 +154,12 @@ class Caller:
 
     @property
     def is_staff(self) -> bool:
-        """Acts for any customer."""
+        """Return whether the caller may act for any customer."""
         return self.role in _STAFF
 
     @property
     def sees_everything(self) -> bool:
-        """Staff and auditors see every customer's things; a customer only its own."""
+        """Return whether the caller sees every customer's resources: staff and auditors do, customers do not."""
         return self.role != "customer"
 
     def sees(self, customer_id: str | None) -> bool:
@@ -167,5 +167,5 @@ class Caller:
 
 
 def system(request_id: str) -> Caller:
-    """The bank itself, for what no user asked."""
+    """Return the caller for the bank's own actions, which no user requests."""
     return Caller(user_id="system", role="admin", request_id=request_id)

@@ -5,7 +5,7 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "|", "%", "＝", "＋", "－", "＠")
 
 
 def harmless(text: str | None) -> str:
-    """Such that no spreadsheet computes it: some skip spaces, so one that begins with them is looked at behind them."""
+    """Return text that no spreadsheet evaluates. Some skip spaces, so leading spaces do not count."""
     if not text:
         return ""
     return f"'{text}" if text.lstrip().startswith(FORMULA_SIGNS) or text[0] in "\t\r\n" else text

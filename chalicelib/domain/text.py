@@ -4,5 +4,5 @@ import unicodedata
 
 
 def folded(text: str) -> str:
-    """Without regard to case or to how Unicode writes a character; folding twice is folding once."""
+    """Return text for comparison without case or Unicode encoding; folding twice gives the same as once."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())

@@ -11,7 +11,7 @@ _MOMENT = re.compile(_DATE.pattern + r"T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d
 
 
 def timestamp(moment: datetime) -> str:
-    """RFC 3339 in UTC with six decimals, always: text sorts as time does only when no zero is ever dropped."""
+    """Return RFC 3339 in UTC with exactly six decimals: only then does text sort as time does."""
     if moment.tzinfo is None:
         raise ValueError("a moment without a time zone")
     # Not strftime: it writes the year 900 with three digits.
@@ -19,12 +19,12 @@ def timestamp(moment: datetime) -> str:
 
 
 def moment(text: str) -> datetime:
-    """The inverse of `timestamp`, for text that the bank wrote."""
+    """Parse the result of `timestamp`, for text that the bank wrote."""
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
 
 
 def next_timestamp(now: datetime, latest: Iterable[str]) -> str:
-    """When a posting happens: now, or just after the last entry of any account it touches, if that is later.
+    """Return the time of a posting: now, or just after the last entry of any account it touches, if that is later.
 
     Clocks of machines differ and run backwards; the entries of one account must not.
     """
@@ -33,18 +33,18 @@ def next_timestamp(now: datetime, latest: Iterable[str]) -> str:
 
 
 def day(text: str, zone: tzinfo) -> date:
-    """The bank's day on which a timestamp falls."""
+    """Return the bank's day of a timestamp."""
     return moment(text).astimezone(zone).date()
 
 
 def utc_days(first: str, last: str) -> list[str]:
-    """The UTC days from one timestamp to another, both included."""
+    """Return the UTC days from one timestamp to another, both included."""
     start, end = date.fromisoformat(first[:10]), date.fromisoformat(last[:10])
     return [(start + timedelta(days=number)).isoformat() for number in range((end - start).days + 1)]
 
 
 def parse_moment(text: str) -> datetime:
-    """A client's RFC 3339 timestamp, with its offset. Raises ValueError, in words meant for the client."""
+    """Parse a client's RFC 3339 timestamp with offset. Raises ValueError with a message for the client."""
     try:
         parsed = datetime.fromisoformat(text) if _MOMENT.fullmatch(text) else None
     except ValueError:
@@ -69,7 +69,7 @@ def parse_bound(text: str, zone: tzinfo, *, end: bool) -> str:
 
 
 def start_of(day: date, zone: tzinfo) -> datetime:
-    """The first moment of one of the bank's days, in UTC. Where clocks are put forward over midnight, that moment."""
+    """Return the first moment of one of the bank's days, in UTC, also where clocks skip midnight."""
     return datetime.combine(day, datetime.min.time(), tzinfo=zone).astimezone(UTC)
 
 

@@ -18,7 +18,7 @@ _tables: dict[str, TableConnection] = {}
 
 
 def connection() -> Connection:
-    """Short timeouts and few attempts: a request must be answered before API Gateway gives up on it (29 s)."""
+    """Return the connection. Timeouts are short: a request must be answered before API Gateway gives up (29 s)."""
     global _shared
     if _shared is None:
         _shared = Connection(
@@ -31,19 +31,19 @@ def connection() -> Connection:
 
 
 def use_batch_timeouts(read_timeout_seconds: float = 30.0) -> None:
-    """From now on: for whatever reads so much that one slow read among it should not end it, and nobody waits for."""
+    """Use long timeouts from now on, for commands that read so much that one slow read must not end them."""
     global READ_TIMEOUT_SECONDS, ATTEMPTS_MAX
     READ_TIMEOUT_SECONDS, ATTEMPTS_MAX = read_timeout_seconds, 5
     forget()
 
 
 def client() -> Any:
-    """The raw client, for what PynamoDB has no words for: transactions in our order, reads of several tables."""
+    """Return the raw client, for calls that PynamoDB lacks: transactions in our order, reads of several tables."""
     return connection().client
 
 
 def table(name: str, model: type[Model]) -> TableConnection:
-    """A table over the shared connection; `model` is any of its models, for they agree on keys and indexes."""
+    """Return a table over the shared connection; `model` is any of its models, which share keys and indexes."""
     if name not in _tables:
         connection().add_meta_table(_described(name, model))
         _tables[name] = TableConnection(name)

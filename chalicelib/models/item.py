@@ -70,7 +70,7 @@ class Item(Model):
 
     @classmethod
     def key_names(cls, index: str | None) -> list[str]:
-        """The attributes that say where in the table, or in one of its indexes, an item is."""
+        """Return the names of the key attributes of the table and its indexes."""
         table = cls._get_connection().get_meta_table()
         names: list[str] = table.get_key_names(index)  # type: ignore[no-untyped-call]
         return names
@@ -143,12 +143,12 @@ class BankItem(Item):
 
     @classmethod
     def setting(cls, values: Mapping[str, object]) -> list[Change]:
-        """Changes that set fields by name; None takes a field away."""
+        """Return changes that set fields by name; None removes a field."""
         fields = [(getattr(cls, name), value) for name, value in values.items()]
         return [field.remove() if value is None else field.set(value) for field, value in fields]
 
     def stamp_changes(self, changes: Sequence[Change], caller: Caller, at: datetime | str) -> list[Change]:
-        """Changes of an existing item, with the version moved and the signature of who makes them."""
+        """Return the changes that move the version and sign an update of an existing item."""
         kind = type(self)
         moment = at if isinstance(at, str) else timestamp(at)
         return [
@@ -164,10 +164,10 @@ class BankItem(Item):
         return self.update_if(type(self).version == self.version, self.setting(values), caller, at)
 
     def update_existing(self, changes: Sequence[Change], caller: Caller, at: datetime | str) -> Action:
-        """Change an item whatever it is like, if there is one under its key."""
+        """Return the action that changes an existing item without any other condition."""
         return self.update_if(type(self).pk.exists(), changes, caller, at)
 
     def update_if(self, condition: Condition, changes: Sequence[Change], caller: Caller, at: datetime | str) -> Action:
-        """Change an existing item on a condition; the item as it is comes back with a refusal."""
+        """Return the action that changes an existing item on a condition; if refused, the present item comes back."""
         actions = self.stamp_changes(changes, caller, at)
         return {"Update": self.get_update_kwargs_from_instance(actions, condition, "ALL_OLD")}

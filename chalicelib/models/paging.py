@@ -41,7 +41,7 @@ class Paging:
 
 
 def first_with_any(read: Callable[[Paging], Page[T]], paging: Paging) -> Page[T]:
-    """The first page on which there is anything, of so many at most: filters and quiet days leave others empty."""
+    """Return the first page that is not empty, of at most so many pages: filters and quiet days leave pages empty."""
     page = read(paging)
     for _ in range(LOOKS_MAX - 1):
         if page.items or page.next_cursor is None:

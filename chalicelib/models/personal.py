@@ -54,7 +54,7 @@ class PersonalItem(ErasableItem):
 
     @property
     def whose(self) -> str:
-        """The subject: the customer whom the item is about, or the user, where that is no customer."""
+        """Return the subject: the customer whom the item is about, or the user if it is not about a customer."""
         raise NotImplementedError
 
 
@@ -80,7 +80,7 @@ class SubjectKey(Item):
 
     @classmethod
     def destroy(cls, subject_id: str) -> None:
-        """The one item that the bank ever deletes. Once it is gone, deleting it again does nothing."""
+        """Delete the wrapped key, the only item that the bank ever deletes. Deleting it again does nothing."""
         pk, sk = cls.key(subject_id)
         with aws.translate_read_errors():  # whoever hears nothing asks again
             connection.client().delete_item(

@@ -100,10 +100,10 @@ def _meaning(error: ClientError) -> Exception:
 
 
 def attempts() -> Iterator[int]:
-    """Numbers of attempts, bounded by count and deadline, with a random pause between any two.
+    """Yield the numbers of attempts, bounded by count and deadline, with a random pause between any two.
 
-    The first pause lets the other transaction end, for most conflicts are between two. Whoever meets others again
-    waits long, but less the longer it has waited: pauses that grow instead let newcomers overtake it again and again.
+    The first pause lets the other transaction end, for most conflicts are between two. Whoever meets others again waits
+    long, but less the longer it has waited: pauses that grow instead let newcomers overtake it again and again.
     `docs/ledger.md` has the figures.
     """
     deadline = time.monotonic() + DEADLINE_SECONDS

@@ -23,7 +23,10 @@ class UniqueKey(BankItem, discriminator="guard"):
 
     @staticmethod
     def email_key(email_hmac: str) -> tuple[str, str]:
-        """Addresses are personal data, and keys are everywhere: a guard is found by the HMAC alone."""
+        """Return the guard's key.
+
+        It contains the HMAC only: addresses are personal data, and keys are copied everywhere.
+        """
         return keys.email(email_hmac), "GUARD"
 
     @staticmethod

@@ -40,8 +40,7 @@ class AccountAccess:
         return level is not None and ACCESS_LEVELS.index(level) >= ACCESS_LEVELS.index(wanted)
 
     def require(self, caller: Caller, wanted: AccessLevel) -> None:
-        """Raises NotFound for a stranger, to whom the account is not there, and Forbidden for a holder whose right does
-        not go so far."""
+        """Raise NotFound for a caller without access to the account, Forbidden for a holder without this right."""
         if self.lets(caller, wanted):
             return
         level = self.level_of(caller.customer_id)
@@ -54,7 +53,7 @@ class AccountAccess:
         )
 
     def joined(self, customer_id: str, right: Right) -> dict[str, Right]:
-        """The holders when a customer has this right. Raises Conflict for the owner, and for one too many."""
+        """Return the holders with a customer added. Raises Conflict for the owner, and for one holder too many."""
         if customer_id == self.owner_id:
             raise Conflict("This customer already owns the account.")
         after = {**self.holders, customer_id: right}
@@ -63,7 +62,7 @@ class AccountAccess:
         return after
 
     def left(self, caller: Caller, customer_id: str) -> dict[str, Right]:
-        """The holders without one of them, whom staff, the owner or the holder itself may end.
+        """Return the holders without one of them. Staff, the owner or the holder may end a holding.
 
         Raises NotFound for who is not one of them.
         """

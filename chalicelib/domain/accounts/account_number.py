@@ -7,12 +7,12 @@ STEM_MIN, STEMS = 10**9, 9 * 10**9
 
 
 def new_account_number() -> str:
-    """Twelve digits, drawn at random so that a number tells nothing of the bank's size. Uniqueness is the store's."""
+    """Return twelve random digits, which reveal nothing of the bank's size. The store ensures uniqueness."""
     return account_number(STEM_MIN + secrets.randbelow(STEMS))
 
 
 def account_number(stem: int) -> str:
-    """Ten digits with their two check digits."""
+    """Return ten digits with their two check digits."""
     return f"{stem}{98 - stem * 100 % 97:02d}"
 
 

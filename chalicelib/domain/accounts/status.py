@@ -9,7 +9,7 @@ from chalicelib.domain.ledger.balance import Position, Status
 
 
 def require_step(status: Status, before: Status) -> None:
-    """Raises AccountClosed or Conflict unless the account is in the state that a step starts from."""
+    """Raise AccountClosed or Conflict unless the account is in the state that a step starts from."""
     if status == "closed":
         raise AccountClosed("The account is closed.")
     if status != before:
@@ -17,12 +17,12 @@ def require_step(status: Status, before: Status) -> None:
 
 
 def require_closable(status: Status, *, by_staff: bool) -> None:
-    """Raises Conflict for an owner who closes what the bank has frozen."""
+    """Raise Conflict for an owner who closes an account that the bank has frozen."""
     if status == "frozen" and not by_staff:
         raise Conflict("The account is frozen. Ask the bank to close it.")
 
 
 def require_empty(position: Position) -> None:
-    """Raises AccountNotEmpty while money is on it or held."""
+    """Raise AccountNotEmpty if the account has a balance or a held amount."""
     if position.balance != 0 or position.held != 0:
         raise AccountNotEmpty("Balance and held amount must both be zero: pay out or settle first.")

@@ -69,12 +69,12 @@ class Record:
 
     @property
     def touched(self) -> set[str]:
-        """Names of all fields that changed."""
+        """Return the names of all fields that changed."""
         return {*self.before, *self.after, *self.changed}
 
 
 def record_of(change: Change, prev_hash: str) -> Record:
-    """The record of a change, after the record with that hash."""
+    """Return the record of a change, chained to the record with that hash."""
     kind, fields = change.kind, visible_fields.changed(change.before or {}, change.after or {})
     before, after = (
         visible_fields.visible(kind or "", change.before or {}),
@@ -102,7 +102,7 @@ def record_of(change: Change, prev_hash: str) -> Record:
 
 
 def record_hash(record: Record) -> str:
-    """SHA-256 over a compact JSON array of all that a record says, object keys sorted: anyone can compute it again."""
+    """Return the SHA-256 of a compact JSON array of all fields, object keys sorted: anyone can compute it again."""
     return digest(
         [
             record.prev_hash,
@@ -151,7 +151,7 @@ def tells_edit(record: Record) -> bool:
 
 
 def _what(change: Change) -> str:
-    """The last part of an event's name: a status or an outcome says more than that something changed."""
+    """Return the last part of an event's name: a new status or an outcome if there is one, since it says more."""
     if change.after is None:
         return "removed"
     if change.before is None:
@@ -161,7 +161,7 @@ def _what(change: Change) -> str:
 
 
 def _remover(change: Change) -> str:
-    """Only DynamoDB itself removes items, and only those that have expired."""
+    """Return the actor of a removal: only DynamoDB removes items, and only expired ones."""
     removed = change.after is None and change.before is not None
     return DYNAMODB if removed and _has_expired(change.before or {}, change.seen_at) else UNKNOWN
 

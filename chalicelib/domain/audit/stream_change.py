@@ -39,12 +39,12 @@ class Change:
 
     @property
     def version_before(self) -> int:
-        """0 where there was no item."""
+        """Return the version before the change, or 0 if the item is new."""
         return _version(self.before) if self.before is not None else 0
 
     @property
     def version(self) -> int:
-        """The version that the change led to; removing an item is one more. 0 where it has none."""
+        """Return the version after the change. A removal is one more; 0 for an item without versions."""
         return _version(self.after) if self.after is not None else self.version_before + 1
 
     @property
@@ -76,7 +76,7 @@ def record_key(item: ItemKey, version: int) -> ItemKey:
 
 
 def followed(changes: Sequence[Change]) -> list[ItemKey]:
-    """Keys of the records that a batch of changes follows and does not itself make."""
+    """Return the keys of the records that a batch of changes follows and does not create itself."""
     made: set[ItemKey] = set()
     wanted = []
     for change in filter(lambda change: change.is_regular, changes):

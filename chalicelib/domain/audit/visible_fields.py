@@ -74,13 +74,13 @@ _WRITTEN_BY_POSTING = frozenset(Position("", "").written())
 
 
 def visible(kind: str, image: Image) -> dict[str, Any]:
-    """The part of an item that the audit may repeat."""
+    """Return the fields of an item whose values the audit may contain."""
     allowed = FIELDS.get(kind, frozenset())
     return {name: _plain(name, value) for name, value in image.items() if name in allowed}
 
 
 def changed(before: Image, after: Image) -> set[str]:
-    """Names of the fields in which two images of an item differ, apart from what its record says anyway."""
+    """Return the names of the fields in which two images of an item differ, without those that every record has."""
     names = (before.keys() | after.keys()) - _SAID_BY_THE_RECORD
     return {name for name in names if before.get(name) != after.get(name)}
 
@@ -93,7 +93,7 @@ def is_edit(kind: str, fields: set[str]) -> bool:
 
 
 def edits_only(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what moving money changes."""
+    """Return the fields without those that posting changes."""
     return {name: value for name, value in fields.items() if name not in _WRITTEN_BY_POSTING}
 
 

@@ -60,11 +60,14 @@ class CashDay:
         return self.flows.get(flow, Tally())
 
     def rest(self, balance: int) -> None:
-        """An account with this balance that did not move on the day."""
+        """Count an account with this balance that did not move on the day."""
         self.opening -= balance
 
     def follow(self, entries: Iterable[Moved]) -> None:
-        """All entries of an account on the day, oldest first; one at least. Raises KeyError for what moves no cash."""
+        """Count all entries of an account on the day, oldest first, at least one.
+
+        Raises KeyError for a type that moves no cash.
+        """
         is_first = True
         for entry in entries:
             if is_first:

@@ -9,7 +9,7 @@ STRETCHES_MAX = 4
 
 
 def check(stretches: Sequence[str]) -> None:
-    """Raises ValueError, in words meant for the client, unless they are stretches of one day, one after the other."""
+    """Raise ValueError, with a message for the client, unless these are periods of one day, in order."""
     before = ""
     for stretch in stretches:
         if not re.fullmatch(PATTERN, stretch, re.ASCII):

@@ -19,7 +19,7 @@ def packed(nonce: bytes, ciphertext: bytes) -> str:
 
 
 def unpacked(text: str) -> tuple[bytes, bytes]:
-    """Nonce and ciphertext. Raises ValueError for what is not sealed."""
+    """Split a ciphertext into nonce and encrypted bytes. Raises ValueError if it is not a ciphertext."""
     version, _, payload = text.partition(".")
     if version != VERSION:
         raise ValueError("a personal field in a format that is not known here")

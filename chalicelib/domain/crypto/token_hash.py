@@ -4,5 +4,5 @@ import hashlib
 
 
 def digest(secret: str) -> str:
-    """A secret of 256 random bits needs no slow hash."""
+    """Return the SHA-256 of a token. A secret of 256 random bits needs no slow hash."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -15,7 +15,7 @@ class AddressBook:
     primary_id: str | None = None
 
     def with_address(self, address_id: str, *, is_primary: bool) -> "AddressBook":
-        """The first is primary anyway. Raises Conflict when the book is full."""
+        """Return the book with an address added; the first is always primary. Raises Conflict when the book is full."""
         if len(self.ids) >= ADDRESSES_MAX:
             raise Conflict(f"There are {ADDRESSES_MAX} addresses already. Delete one first.")
         primary_id = address_id if is_primary or self.primary_id is None else self.primary_id
@@ -25,7 +25,7 @@ class AddressBook:
         return AddressBook(self.ids, address_id)
 
     def without(self, address_id: str) -> "AddressBook":
-        """The oldest of the others takes the place of a primary that goes."""
+        """Return the book without an address. If it was primary, the oldest of the others becomes primary."""
         others = tuple(one for one in self.ids if one != address_id)
         primary_id = self.primary_id if self.primary_id in others else next(iter(others), None)
         return AddressBook(others, primary_id)

@@ -35,14 +35,14 @@ def status_on(today: date, status: Status, expires_on: str | None) -> Status:
 
 
 def require_step(before: Status, after: Status) -> None:
-    """Raises Conflict for a step that the diagram has not."""
+    """Raise Conflict for a step that the diagram does not have."""
     if (before, after) not in STEPS:
         possible = [status for status in STATUSES if (before, status) in STEPS]
         raise Conflict(f"The customer is {before}: it can become {', '.join(possible)}.")
 
 
 def require_expiry(after: Status, expires_on: str | None, today: date) -> None:
-    """Raises ValidationFailed unless the end, if there is one, is one of a verification and has not passed."""
+    """Raise ValidationFailed unless the end date belongs to a verification and has not passed."""
     if expires_on is None:
         return
     if after != "verified":

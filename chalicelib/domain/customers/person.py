@@ -18,7 +18,7 @@ _NATIONAL_ID = re.compile(r"(?=.{4,40}$)[A-Za-z0-9]+([ ./-][A-Za-z0-9]+)*")
 
 
 def name(text: str) -> str:
-    """A name of a person, in Unicode's composed form. Raises ValueError, in words meant for the client.
+    """Return a person's name in Unicode's composed form. Raises ValueError with a message for the client.
 
     Names are as short, long and many as they are, in any script; what no name has are digits, control characters, and
     signs that turn its direction or hide in it.
@@ -34,14 +34,14 @@ def name(text: str) -> str:
 
 
 def national_id(text: str) -> str:
-    """A number that a state knows the person by. Raises ValueError for what is none anywhere."""
+    """Return a national id in normal form. Raises ValueError for text that cannot be one."""
     if not _NATIONAL_ID.fullmatch(text):
         raise ValueError("must be 4 to 40 letters and digits, which single spaces, hyphens, dots or slashes may part")
     return text.upper()
 
 
 def birth_date(text: str, today: date) -> date:
-    """A date of birth. Raises ValueError, in words meant for the client, when nobody alive can have it."""
+    """Return a date of birth. Raises ValueError, with a message for the client, outside of the last 120 years."""
     if not _DATE.fullmatch(text):
         raise ValueError("must be a date such as 1990-12-31")
     try:
@@ -56,5 +56,5 @@ def birth_date(text: str, today: date) -> date:
 
 
 def _is_letter(character: str) -> bool:
-    """A letter, or a mark on one."""
+    """Return whether a character is a letter, or a mark on a letter."""
     return unicodedata.category(character)[0] in "LM" and character not in _BLANK_LETTERS

@@ -15,7 +15,7 @@ _TYPED = str.maketrans(
 
 
 def normalised(field: Field, text: str) -> str:
-    """The form in which values of a field are compared."""
+    """Return the form in which values of a field are compared."""
     if field == "phone":
         return "".join(filter(str.isdigit, folded(text)))
     if field == "last_name":

@@ -10,12 +10,12 @@ WINDOW_SECONDS = 15 * 60
 
 
 def recent(attempts: Iterable[int], now: int) -> list[int]:
-    """The attempts (epoch seconds) that still count, oldest first."""
+    """Return the attempts (epoch seconds) that still count, oldest first."""
     return sorted(attempt for attempt in attempts if attempt > now - WINDOW_SECONDS)
 
 
 def seconds_to_wait(attempts: Iterable[int], now: int) -> int:
-    """Seconds until another attempt is allowed; 0 when it is allowed now."""
+    """Return the seconds until another attempt is allowed; 0 if it is allowed now."""
     counting = recent(attempts, now)
     if len(counting) < FAILURES_MAX:
         return 0

@@ -17,13 +17,13 @@ def code_of(user_id: str, secret: str) -> str:
 
 
 def parts_of(code: str) -> tuple[str, str] | None:
-    """User and secret of a code; None for what cannot be one."""
+    """Return user and secret of a code, or None if the code is malformed."""
     found = _CODE.fullmatch(code)
     return (found[1], found[2]) if found else None
 
 
 def recent(requests: Iterable[int], now: datetime) -> list[int]:
-    """The requests (epoch seconds) that still count, oldest first."""
+    """Return the requests (epoch seconds) that still count, oldest first."""
     return sorted(request for request in requests if request > (now - WINDOW).timestamp())
 
 

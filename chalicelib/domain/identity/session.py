@@ -8,5 +8,5 @@ SESSION_LIFE = timedelta(days=90)
 
 
 def expires_at(started: datetime, now: datetime) -> int:
-    """When a session ends unless it is refreshed before, in epoch seconds; no refresh takes it past its full life."""
+    """Return when a session ends without another refresh, in epoch seconds; never after its maximum life."""
     return int(min(now + REFRESH_TOKEN_LIFE, started + SESSION_LIFE).timestamp())

@@ -77,7 +77,7 @@ class RateSegment:
 
     @property
     def interest(self) -> Fraction:
-        """Minor units, exact."""
+        """Return the interest of the segment in minor units, exact."""
         return Fraction(self.parts, PARTS)
 
 
@@ -92,12 +92,12 @@ class Accrual:
 
     @property
     def gross(self) -> Fraction:
-        """Earned over these days: minor units, exact."""
+        """Return the interest earned over these days in minor units, exact."""
         return Fraction(sum(segment.parts for segment in self.segments), PARTS)
 
     @property
     def credit(self) -> int:
-        """To be paid: minor units, never negative. Python rounds a Fraction half to even."""
+        """Return the interest to pay in minor units, never negative. Python rounds a Fraction half to even."""
         return round(self.gross + self.carried_in)
 
     @property
@@ -107,10 +107,9 @@ class Accrual:
 
 
 def unpaid(paid_through: date | None, opened_on: date, through: date, *, is_closed: bool) -> Days:
-    """Days up to `through`, that day included, whose interest an account has not received: its opening day and on, or
-    the ones after those that were paid.
+    """Return the days up to `through`, inclusive, whose interest an account has not received.
 
-    None once it is closed: closing pays up to the day before, and the day on which it closes earns nothing.
+    They begin with its opening day, or after the last paid day.
     """
     first = opened_on if paid_through is None else paid_through + DAY
     return Days(first, first) if is_closed else Days.inclusive(first, through)
@@ -143,7 +142,7 @@ def accrue(
 
 
 def runs(terms: Terms, days: Days, balance: int, entries: Iterable[Line]) -> Iterator[Run]:
-    """How the interest comes about: one run per change of balance or rate, however long it lasts."""
+    """Yield the segments of the calculation: one per change of balance or rate, however long it lasts."""
     for stretch, held in _balances(days, balance, entries, terms.zone):
         for piece, rate in terms.rates.during(stretch):
             parts = max(held, 0) * rate * day_count.year_parts(terms.day_count, piece)
@@ -151,7 +150,7 @@ def runs(terms: Terms, days: Days, balance: int, entries: Iterable[Line]) -> Ite
 
 
 def _balances(days: Days, balance: int, entries: Iterable[Line], zone: tzinfo) -> Iterator[tuple[Days, int]]:
-    """Balances at the end of the day, rebuilt from the entries.
+    """Yield the balances at the end of the day, rebuilt from the entries.
 
     The day never runs backwards: where clocks are put back over midnight, or a clock ran behind when the account was
     opened, an entry counts on the day that had begun.
@@ -172,7 +171,7 @@ def _balances(days: Days, balance: int, entries: Iterable[Line], zone: tzinfo) -
 
 
 def text(interest: Fraction, currency: str) -> str:
-    """Uncredited interest (minor units) for people, with six more decimals than the currency has, half to even."""
+    """Format uncredited interest (minor units) for people, with six more decimals than the currency, half to even."""
     decimals = money.DECIMALS[currency] + DECIMALS_SHOWN
     shown = round(interest * 10**DECIMALS_SHOWN)
     digits = str(abs(shown)).rjust(decimals + 1, "0")

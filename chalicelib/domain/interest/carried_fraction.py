@@ -24,13 +24,13 @@ _TEXT = re.compile(r"-?[0-9]{1,13}(?:/[1-9][0-9]{0,12})?", re.ASCII)
 
 
 def text(carried: Fraction) -> str:
-    """How it is stored: `"0"` or `"-57/365"`. Raises ValueError unless a credit can leave it."""
+    """Return the stored form: `"0"` or `"-57/365"`. Raises ValueError unless a credit can leave the fraction."""
     check(carried)
     return str(carried)
 
 
 def parse(text: str) -> Fraction:
-    """The inverse of `text`. Raises ValueError on anything that it does not write."""
+    """Parse the result of `text`. Raises ValueError for anything that it does not write."""
     if not _TEXT.fullmatch(text) or str(carried := Fraction(text)) != text:
         raise ValueError(f"not a carried fraction: {text!r}")
     check(carried)
@@ -38,6 +38,6 @@ def parse(text: str) -> Fraction:
 
 
 def check(carried: Fraction) -> None:
-    """Raises ValueError unless a credit can leave it."""
+    """Raise ValueError unless a credit can leave the fraction."""
     if abs(carried) > MOST or PARTS % carried.denominator:
         raise ValueError(f"{carried} is not what a credit leaves: at most 1/2, in {PARTS}ths")

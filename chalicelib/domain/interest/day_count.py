@@ -42,7 +42,7 @@ YEAR_PARTS = 360 * 61 * 73
 
 
 def parse(text: str) -> DayCount:
-    """The convention of that name; `30/360` is 30E/360. Raises ValueError, in words meant for whoever sets terms."""
+    """Return the convention of that name; `30/360` is 30E/360. Raises ValueError with a message for the operator."""
     if text == SHORT:
         return "30E/360"
     for convention in _POSITIONS:
@@ -57,7 +57,7 @@ def name(convention: DayCount) -> str:
 
 
 def year_parts(convention: DayCount, days: Days) -> int:
-    """How much of a year passes over these days and the nights that end them, in 1/YEAR_PARTS of a year."""
+    """Return which part of a year these days are, in 1/YEAR_PARTS of a year."""
     position = _POSITIONS[convention]
     return position(days.end) - position(days.start)
 

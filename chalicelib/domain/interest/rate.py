@@ -26,7 +26,7 @@ _RATE = re.compile(r"(0|[1-9][0-9]{0,5})(?:\.([0-9]{1,6}))?", re.ASCII)
 
 
 def parse(text: str) -> int:
-    """Millionths of a decimal string such as `"0.0300"` (3 % a year).
+    """Parse a decimal string such as `"0.0300"` (3 % a year) into millionths.
 
     Raises ValueError, in words meant for the client, on anything else: a sign, an exponent, more than six decimals, a
     rate above the bound.
@@ -44,7 +44,7 @@ def parse(text: str) -> int:
 
 
 def text(millionths: int) -> str:
-    """The decimal string of a rate, with four to six decimals: `text(30_000) == "0.0300"`."""
+    """Return the decimal string of a rate, with four to six decimals: `text(30_000) == "0.0300"`."""
     check(millionths)
     whole, fraction = divmod(millionths, RATE_PARTS)
     digits = f"{fraction:06d}"
@@ -52,7 +52,7 @@ def text(millionths: int) -> str:
 
 
 def check(millionths: object) -> None:
-    """Raises TypeError unless it is exactly an int, ValueError unless within the bound."""
+    """Raise TypeError unless the rate is exactly an int, ValueError unless it is within the bounds."""
     if type(millionths) is not int:
         raise TypeError(f"a rate is an int of millionths, not {type(millionths).__name__}")
     if not 0 <= millionths <= MAX_MILLIONTHS:
@@ -60,7 +60,7 @@ def check(millionths: object) -> None:
 
 
 def check_effective_from(effective_from: date, today: date) -> None:
-    """Raises ValueError, in words meant for the client, for a day that is over: its interest may have been paid."""
+    """Raise ValueError, with a message for the client, for a day that is over: its interest may have been paid."""
     if effective_from < today:
         raise ValueError(f"must be {today} or later: interest for earlier days may have been paid")
 
@@ -87,7 +87,7 @@ class RateSchedule:
 
     @classmethod
     def of(cls, standard_millionths: int, changes: Iterable[RateChange] = ()) -> "RateSchedule":
-        """From a history in any order. Of two changes for one day, the one that was set later holds.
+        """Build the schedule from a history in any order. Of two changes for one day, the one set later applies.
 
         A change has no bearing on any day before its own. Changes that change nothing are left out.
         """
@@ -105,7 +105,7 @@ class RateSchedule:
         return cls(standard_millionths, tuple(starts), tuple(rates[1:]))
 
     def on(self, day: date) -> int:
-        """The rate that a balance at the end of that day earns, in millionths."""
+        """Return the rate that a balance at the end of that day earns, in millionths."""
         index = bisect_right(self.starts, day)
         return self.rates[index - 1] if index else self.standard_millionths
 

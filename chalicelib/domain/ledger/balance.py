@@ -152,5 +152,5 @@ class Position:
         return {name: getattr(self, name) for name in WRITTEN}
 
     def moved(self) -> "Position":
-        """The same position one version on, ready to be written."""
+        """Return the same position with the next version, ready to be written."""
         return replace(self, ledger_version=self.ledger_version + 1)

@@ -2,12 +2,15 @@
 
 
 def cash(branch_id: str, currency: str) -> str:
-    """The counterpart of what customers pay in and take out at a branch: the negated sum of its shards is its cash."""
+    """Return the cash account of a branch: the counterpart of deposits and withdrawals there.
+
+    The branch's cash is the negated sum of the account's shards.
+    """
     return f"gl.cash.{branch_id}.{currency}"
 
 
 def branch_of(account_id: str) -> str | None:
-    """The branch whose cash an account (or a shard of one) is, if it is cash."""
+    """Return the branch whose cash an account (or a shard of one) is, or None for another account."""
     ledger, _, rest = account_id.partition(".cash.")
     return rest.partition(".")[0] if ledger == "gl" and rest else None
 

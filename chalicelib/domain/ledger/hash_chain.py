@@ -30,15 +30,15 @@ def entry_hash(entry: Entry) -> str:
 
 
 def digest(fields: object) -> str:
-    """The hexadecimal SHA-256 of the compact JSON of some fields."""
+    """Return the hexadecimal SHA-256 of the compact JSON of some fields."""
     return text_hash(compact(fields))
 
 
 def compact(fields: object) -> str:
-    """JSON without a space, object keys sorted."""
+    """Return JSON without spaces, object keys sorted."""
     return json.dumps(fields, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
 
 
 def text_hash(text: str) -> str:
-    """The hexadecimal SHA-256 of a text in UTF-8."""
+    """Return the hexadecimal SHA-256 of a text in UTF-8."""
     return hashlib.sha256(text.encode()).hexdigest()

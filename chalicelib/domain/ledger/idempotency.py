@@ -15,5 +15,8 @@ class IdempotencyKey:
 
 
 def derive_key(caller_id: str, key: str, operation: str, body: object) -> IdempotencyKey:
-    """`operation` is the method and path, `body` what was sent, without PIN or password."""
+    """Derive the id and the fingerprint of a request.
+
+    `operation` is the method and path, `body` the request's body without PIN or password.
+    """
     return IdempotencyKey(ids.transaction_id(caller_id, key), digest([operation, body]))

@@ -63,21 +63,21 @@ class Movement:
 
     @property
     def amount(self) -> int:
-        """How much moves, positive, in minor units."""
+        """Return how much moves, positive, in minor units."""
         return sum(leg.amount for leg in self.legs if leg.amount > 0)
 
     def on(self, accounts: Mapping[str, str]) -> "Movement":
-        """The same movement with general-ledger accounts replaced by the shards chosen for them."""
+        """Return the same movement with general-ledger accounts replaced by the chosen shards."""
         legs = tuple(Leg(accounts.get(leg.account_id, leg.account_id), leg.amount) for leg in self.legs)
         return replace(self, legs=legs)
 
     def reversed(self, transaction_id: str, *, allow_overdrawn: bool) -> "Movement":
-        """The linked opposite; it is bound by funds and status, not by limits."""
+        """Return the linked opposite. Funds and status apply to it, limits do not."""
         legs = tuple(Leg(leg.account_id, -leg.amount) for leg in self.legs)
         return Movement(transaction_id, "reversal", self.currency, legs, allow_overdrawn=allow_overdrawn)
 
     def in_part(self, amount: int) -> "Movement":
-        """The same two accounts and a smaller amount. Raises ValueError when it is not one."""
+        """Return the movement with a smaller amount. Raises ValueError if the amount is not smaller."""
         check_minor(amount)
         if len(self.legs) != 2 or not 0 < amount <= self.amount:
             raise ValueError("a part is positive and at most the whole, between two accounts")
@@ -127,7 +127,7 @@ def post(movement: Movement, positions: Positions, created_at: str, day: str) ->
 
 
 def pay_nothing(paid: InterestPaid, position: Position) -> Position:
-    """Days that earned too little for a coin: only the account says that they are paid, and what is carried on."""
+    """Record days whose interest rounds to zero: only the paid days and the carried fraction of the account move."""
     return position.pay_interest(paid).moved()
 
 

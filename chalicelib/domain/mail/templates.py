@@ -10,8 +10,10 @@ class Mail:
 
 
 def password_reset(code: str, url: str) -> Mail:
-    """The mail that carries a code. `url` is where a person can use it; the code follows as its fragment, which no
-    server sees."""
+    """Return the mail that contains a code.
+
+    `url` is the page for using it; the code is its fragment, which no server sees.
+    """
     link = f"Open this link and choose a new password:\n\n{url}#{code}\n\nOr use this code:" if url else "Your code:"
     return Mail(
         "Your code for a new password",
@@ -31,7 +33,7 @@ code by phone or mail.
 
 
 def password_changed() -> Mail:
-    """The mail after a password was changed or reset."""
+    """Return the mail after a password was changed or reset."""
     return Mail(
         "Your password was changed",
         """The password of your access to Florin was changed, and your other sessions were ended.

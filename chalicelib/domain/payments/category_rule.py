@@ -30,10 +30,10 @@ class CategoryRule:
 
 
 def _folded(text: str) -> str:
-    """Without regard to case, nor to whether an accent is a sign of its own (Unicode 3.13, canonical caseless)."""
+    """Return text for comparison without case or encoding of accents (Unicode 3.13, canonical caseless)."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 
 def first_match(rules: Iterable[CategoryRule], counterparty: str | None, memo: str | None) -> CategoryRule | None:
-    """Rules are asked in the order in which they were made."""
+    """Return the first rule that matches, in the order in which the rules were added."""
     return next((rule for rule in rules if rule.matches(counterparty, memo)), None)

@@ -12,7 +12,10 @@ WEEK = timedelta(days=7)
 
 
 def cut(days: Days, by: By) -> Iterator[Days]:
-    """The periods of a range, oldest first, weeks from Monday on. The range cuts the first and the last one."""
+    """Return the periods of a range, oldest first; weeks begin on Monday.
+
+    The range may shorten the first and the last one.
+    """
     start = days.start
     while start < days.end:
         end = min(days.end, _next(start, by))
@@ -21,7 +24,7 @@ def cut(days: Days, by: By) -> Iterator[Days]:
 
 
 def _next(day: date, by: By) -> date:
-    """The first day of the period after the one in which a day is."""
+    """Return the first day of the next period."""
     if by == "month":
         return Month.of(day).after.first
     return day + DAY if by == "day" else day - timedelta(days=day.weekday()) + WEEK

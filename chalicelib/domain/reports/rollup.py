@@ -72,7 +72,7 @@ class Posted:
 
     @property
     def sides(self) -> tuple[tuple[str, int], ...]:
-        """The legs of customers."""
+        """Return the legs of customers' accounts."""
         return tuple(leg for leg in self.legs if not is_general_ledger(leg[0]))
 
 
@@ -107,7 +107,7 @@ def figure_name(type_: str, currency: str, figure: str) -> str:
 
 
 def of_posted(posted: Posted) -> Totals:
-    """All that one transaction adds; its sides are in no category yet."""
+    """Return everything that one transaction adds; its sides are in no category yet."""
     return of_bank(posted) | of_sides(posted)
 
 
@@ -137,7 +137,7 @@ def of_sides(posted: Posted) -> Totals:
 
 
 def move_category(posted: Posted, account_id: str, before: str | None, after: str | None) -> Totals:
-    """A side of a transaction leaves one category for another; None is none."""
+    """Return what changes when a side moves from one category to another; None is no category."""
     sums: Totals = {}
     for name, sign in ((before, -1), (after, 1)):
         for amount in (amount for side, amount in posted.sides if side == account_id):
@@ -149,7 +149,7 @@ def move_category(posted: Posted, account_id: str, before: str | None, after: st
 
 
 def merge_totals(parts: Iterable[Totals]) -> Totals:
-    """Everything together; what comes to nothing is left out."""
+    """Add up totals and leave out zeros."""
     total: Totals = {}
     for part in parts:
         add(total, part)
@@ -164,7 +164,7 @@ def add(total: Totals, part: Totals) -> None:
 
 
 def chunks(sized: Iterable[tuple[str, frozenset[RollupKey]]], actions_max: int) -> Iterator[list[str]]:
-    """Names of what is counted together: each takes an action of its own, and each place one that is shared."""
+    """Split the items that are counted together into batches: each name needs an action, and each shared total one."""
     names: list[str] = []
     places: set[RollupKey] = set()
     for name, needed in sized:

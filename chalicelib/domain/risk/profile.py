@@ -141,7 +141,7 @@ def logarithm(amount: int) -> int:
 
 
 def fold(profile: Profile, moves: Iterable[Move]) -> Profile:
-    """The profile after these movements of its account; those it has seen change nothing."""
+    """Return the profile after these movements of its account; movements that it has seen change nothing."""
     for move in moves:
         if not profile.has_seen(move.seq):
             profile = _folded(profile, move)

@@ -20,7 +20,7 @@ Figures = dict[str, int | str]
 
 
 def velocity_count(move: Move, profile: Profile, setting: Setting) -> Figures | None:
-    """Many payments out in a short time."""
+    """Match many payments out in a short time."""
     if not _pays(move):
         return None
     in_hour = 1 + len(_out(profile.during(move, HOUR_SECONDS)))
@@ -35,7 +35,7 @@ def velocity_count(move: Move, profile: Profile, setting: Setting) -> Figures | 
 
 
 def velocity_sum(move: Move, profile: Profile, setting: Setting) -> Figures | None:
-    """Much money out in a short time, in several payments; one alone is for `amount_unusual`."""
+    """Match a large sum out in a short time, in several payments; one large payment is for `amount_unusual`."""
     if not _pays(move):
         return None
     usual = max((day.out_sum for day in _before(move, profile)), default=0)
@@ -52,7 +52,10 @@ def velocity_sum(move: Move, profile: Profile, setting: Setting) -> Figures | No
 
 
 def amount_unusual(move: Move, profile: Profile, setting: Setting) -> Figures | None:
-    """Far above what this account pays: by its own 90 days, in factors, so that one large rent does not blind it."""
+    """Match an amount far above the account's usual payments of 90 days.
+
+    Logarithms are compared, so that one large rent does not hide other large payments.
+    """
     amount = -move.amount
     if not _pays(move) or amount < setting["at_least_units"]:
         return None
@@ -76,7 +79,7 @@ def amount_unusual(move: Move, profile: Profile, setting: Setting) -> Figures | 
 
 
 def new_counterparty(move: Move, profile: Profile, setting: Setting) -> Figures | None:
-    """A large amount to somebody whom this account has not dealt with."""
+    """Match a large amount to an account that this one has not dealt with."""
     amount = -move.amount
     if not _pays(move) or move.counterparty is None or amount < setting["at_least_units"]:
         return None
@@ -89,7 +92,7 @@ def new_counterparty(move: Move, profile: Profile, setting: Setting) -> Figures 
 
 
 def structuring(move: Move, profile: Profile, setting: Setting) -> Figures | None:
-    """Amounts just below the one from which something is reported, more than once."""
+    """Match several amounts just below the one that must be reported."""
     if not move.is_foreign:
         return None
     reported = setting["reported_units"]
@@ -108,7 +111,7 @@ def structuring(move: Move, profile: Profile, setting: Setting) -> Figures | Non
 
 
 def round_trip(move: Move, profile: Profile, setting: Setting) -> Figures | None:
-    """Money that goes back to where it came from: about as much, soon."""
+    """Match money that goes back to where it came from: about the same amount, soon."""
     if not _pays(move) or move.counterparty is None:
         return None
     seconds = setting["within_hours"] * HOUR_SECONDS
@@ -125,7 +128,7 @@ def round_trip(move: Move, profile: Profile, setting: Setting) -> Figures | None
 
 
 def dormant_waking(move: Move, profile: Profile, setting: Setting) -> Figures | None:
-    """Money leaves an account that had been still for long, at once or within days after something else moved on it."""
+    """Match money that leaves an account after months without movements, up to days after the first movement."""
     if not _pays(move) or -move.amount < setting["at_least_units"]:
         return None
     active = sorted(day for day in (*profile.days, profile.earlier_day) if day is not None and day <= move.day)
@@ -138,14 +141,14 @@ def dormant_waking(move: Move, profile: Profile, setting: Setting) -> Figures | 
 
 
 def many_to_one(move: Move, profile: Profile, setting: Setting) -> Figures | None:
-    """Many pay in, more than on this account's busiest day."""
+    """Match many payers, and more than on this account's busiest day."""
     if move.amount < 0:
         return None
     return _spread(move, profile, setting, max((day.in_count for day in _before(move, profile)), default=0))
 
 
 def one_to_many(move: Move, profile: Profile, setting: Setting) -> Figures | None:
-    """Many are paid, more than on this account's busiest day."""
+    """Match many payees, and more than on this account's busiest day."""
     if move.amount > 0:
         return None
     return _spread(move, profile, setting, max((day.out_count for day in _before(move, profile)), default=0))
@@ -188,10 +191,10 @@ def _alike(one: Recent, move: Move) -> bool:
 
 
 def _past(move: Move, profile: Profile) -> list[Day]:
-    """The days that a movement is held against: its own, and as many before it as a profile is long."""
+    """Return the days that a movement is compared with: its own, and the days of a profile's length before it."""
     return [figures for day, figures in profile.days.items() if move.day - HISTORY_DAYS < day <= move.day]
 
 
 def _before(move: Move, profile: Profile) -> list[Day]:
-    """Of those the ones before the last 24 hours, in which what is being judged may have begun."""
+    """Return the days before the last 24 hours, in which the pattern that is being judged may have begun."""
     return [figures for day, figures in profile.days.items() if move.day - HISTORY_DAYS < day < move.day - 1]

@@ -61,7 +61,7 @@ class Thresholds:
         return cls(rules, dict(told["severities"]), dict(told["unit_weights"]))
 
     def minor(self, units: int, currency: str) -> int:
-        """So many units as minor units of a currency."""
+        """Return whole units as minor units of a currency."""
         return int(units * self.unit_weights.get(currency, 1) * 10 ** DECIMALS[currency])
 
     @property
@@ -98,7 +98,7 @@ STANDARD = Thresholds(
 
 
 def wrong(thresholds: Thresholds) -> list[tuple[str, str]]:
-    """Fields, and what is wrong with each, in words meant for the client: what is out of bounds is taken for a slip."""
+    """Return the wrong fields with messages for the client: a value out of bounds is probably a mistake."""
     found: list[tuple[str, str]] = []
     for code, rule in thresholds.rules.items():
         found += _out_of(f"rules.{code}.points", rule.points, 1, SCORE_MAX)
@@ -120,7 +120,7 @@ def _out_of(field: str, value: int, least: int, most: int) -> list[tuple[str, st
 
 
 def _beyond_the_day(thresholds: Thresholds) -> list[tuple[str, str]]:
-    """What an hour allows, the day must allow too."""
+    """Return an error if an hour allows more than a day."""
     count, total = thresholds.rules["velocity_count"].parameters, thresholds.rules["velocity_sum"].parameters
     pairs = ((count, "count", "velocity_count"), (total, "units", "velocity_sum"))
     return [

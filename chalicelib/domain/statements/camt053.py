@@ -28,7 +28,7 @@ Element = ElementTree.Element
 
 
 def text(statement: Statement, bank_name: str) -> str:
-    """The whole document. The same statement gives the same text."""
+    """Return the whole document. The same statement gives the same text."""
     document = Element("Document", {"xmlns": NAMESPACE})
     message = _child(document, "BkToCstmrStmt")
     header = _child(message, "GrpHdr")
@@ -121,7 +121,7 @@ def _number(parent: Element, account_number: str) -> None:
 
 
 def _id(statement: Statement) -> str:
-    """At most 35 characters, as ISO asks."""
+    """Return an id of at most 35 characters, as ISO requires."""
     return f"{statement.account.account_number}-{statement.period.month}-{statement.last_seq}"
 
 
@@ -130,7 +130,7 @@ def _moment(statement: Statement) -> str:
 
 
 def _child(parent: Element, name: str, told: str | None = None) -> Element:
-    """What XML cannot hold of a text is marked as such."""
+    """Add an element with text. Characters that XML cannot contain become U+FFFD."""
     child = ElementTree.SubElement(parent, name)
     if told is not None:
         child.text = _NOT_XML.sub("\ufffd", told)

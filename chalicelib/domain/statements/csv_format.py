@@ -14,7 +14,7 @@ COLUMNS = (
 
 
 def text(statement: Statement) -> str:
-    """Amounts are signed: what left the account is negative."""
+    """Return the CSV. Amounts are signed: what left the account is negative."""
     written = io.StringIO()
     rows = csv.writer(written, lineterminator="\r\n")
     rows.writerow(COLUMNS)

@@ -36,7 +36,10 @@ class Period:
 
     @classmethod
     def asked(cls, text: str, opened_on: date, now: datetime, zone: tzinfo) -> Self:
-        """Raises ValueError, in words meant for the client: no month, one to come, one before there was an account."""
+        """Parse a month.
+
+        Raises ValueError, with a message for the client, for a future month or one before the account.
+        """
         period = cls(Month.parse(text), now.astimezone(zone).date(), zone)
         if period.first > period.today:
             raise ValueError("is in the future")
@@ -58,12 +61,12 @@ class Period:
 
     @property
     def since(self) -> str:
-        """Its first moment, as a timestamp."""
+        """Return the first moment of the month, as a timestamp."""
         return timestamp(start_of(self.month.first, self.zone))
 
     @property
     def until(self) -> str:
-        """The month's last moment, also while it runs: an entry may be ahead of this machine's clock."""
+        """Return the month's last moment, even if it is to come: an entry may be ahead of this machine's clock."""
         return timestamp(start_of(self.month.after.first, self.zone) - TICK)
 
 
@@ -131,14 +134,14 @@ class Statement:
 
     @property
     def made_at(self) -> datetime:
-        """A moment that is the same whenever the same statement is made: the month's end, or the last entry so far."""
+        """Return a moment that is the same for the same statement: the month's end, or its last entry so far."""
         if self.period.is_over:
             return start_of(self.period.month.after.first, self.period.zone)
         newest = self.newest.created_at if self.newest else ""
         return datetime.fromisoformat(max(newest, self.period.since))
 
     def day(self, entry: Entry) -> date:
-        """The bank's day of an entry."""
+        """Return the bank's day of an entry."""
         return day(entry.created_at, self.period.zone)
 
     def _require_to_follow(self, before: Entry | None, entry: Entry) -> None:

@@ -47,7 +47,7 @@ class Row:
 
     @property
     def height(self) -> float:
-        """In lines, with the space below it."""
+        """Return the height in lines, with the space below the row."""
         return len(self.description) + 0.5
 
     def saying(self, description: Iterable[str]) -> "Row":
@@ -55,7 +55,7 @@ class Row:
 
 
 def rows(statement: Statement) -> list[Row]:
-    """The opening balance, every entry, and the closing balance."""
+    """Return the opening balance, every entry, and the closing balance."""
     currency = statement.account.currency
     opening, closing = (
         money.grouped(amount, currency) for amount in (statement.opening_balance, statement.closing_balance)
@@ -68,7 +68,7 @@ def rows(statement: Statement) -> list[Row]:
 
 
 def pages(table: Iterable[Row], first_lines: float, lines: float) -> list[list[Row]]:
-    """Rows in pages with room for so many lines; a row is never torn."""
+    """Yield pages of at most so many lines; a row is never split."""
     sheets: list[list[Row]] = [[]]
     left = first_lines
     for row in table:

@@ -18,7 +18,10 @@ def audiences(role: Role) -> frozenset[Audience]:
 
 
 def state(at: str, published_from: str, published_until: str | None, *, is_withdrawn: bool) -> State:
-    """All of them timestamps in UTC. It is seen from the first moment on, and at the last no more."""
+    """Return the state at a moment.
+
+    All are timestamps in UTC: visible from the first moment on, until before the last.
+    """
     if is_withdrawn:
         return "withdrawn"
     if at < published_from:
@@ -27,6 +30,6 @@ def state(at: str, published_from: str, published_until: str | None, *, is_withd
 
 
 def require_in_order(published_from: str, published_until: str | None) -> None:
-    """Raises ValidationFailed for what would never be seen."""
+    """Raise ValidationFailed for an announcement that would never be visible."""
     if published_until is not None and published_until <= published_from:
         raise ValidationFailed.of("published_until", "must be after published_from")

@@ -26,7 +26,7 @@ STEPS: dict[tuple[Status, Status], frozenset[Side]] = {
 
 
 def require_step(before: Status, after: Status, side: Side) -> None:
-    """Raises Forbidden for a status that is never this side's to set, Conflict for a step that the diagram has not."""
+    """Raise Forbidden for a status that this side may never set, Conflict for a step that the diagram does not have."""
     if not any(step[1] == after and side in sides for step, sides in STEPS.items()):
         raise Forbidden(f"Only staff may set a ticket to {after}.")
     if side in STEPS.get((before, after), ()):
@@ -37,7 +37,7 @@ def require_step(before: Status, after: Status, side: Side) -> None:
 
 
 def require_resolution(after: Status | None, resolution: str | None) -> None:
-    """Raises ValidationFailed unless there is a resolution when, and only when, a ticket is resolved."""
+    """Raise ValidationFailed unless a resolution is given exactly when the ticket is resolved."""
     if after == "resolved" and resolution is None:
         raise ValidationFailed.of("resolution", "is required: say how it was resolved")
     if after != "resolved" and resolution is not None:
@@ -45,7 +45,7 @@ def require_resolution(after: Status | None, resolution: str | None) -> None:
 
 
 def require_not_closed(status: Status) -> None:
-    """Raises Conflict: of a closed ticket nothing changes."""
+    """Raise Conflict for a closed ticket, which never changes."""
     if status == "closed":
         raise Conflict("The ticket is closed. Raise another one.")
 

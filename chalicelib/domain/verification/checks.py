@@ -20,7 +20,7 @@ class Broken(Exception):
 
 
 def require(where: str, expected: object, found: object) -> None:
-    """Raises Broken unless the two are the same."""
+    """Raise Broken unless the two values are equal."""
     if expected != found:
         raise Broken(where, expected, found)
 
@@ -66,7 +66,7 @@ class EntryChain:
         self.seq, self.balance, self.hash, self.at = entry.seq, entry.balance_after, entry.hash, entry.created_at
 
     def require_head(self, last_seq: int, balance: int, last_hash: str, last_entry_at: str) -> None:
-        """The account item must say what the entries say."""
+        """Check that the account item agrees with its entries."""
         require(f"{self.account_id}: last_seq", self.seq, last_seq)
         require(f"{self.account_id}: balance", self.balance, balance)
         require(f"{self.account_id}: last_hash", self.hash, last_hash)
@@ -74,7 +74,7 @@ class EntryChain:
 
 
 def _require_listed(where: str, entry: Entry, transaction: Posted | None) -> None:
-    """The transaction must say of the entry what the entry says of itself."""
+    """Check that transaction and entry agree."""
     if transaction is None:
         raise Broken(f"{where}: transaction_id", "a transaction", f"{entry.transaction_id}, which does not exist")
     require(f"{where}: status of {transaction.id}", "posted", transaction.status)
@@ -111,7 +111,7 @@ def require_transaction(transaction: Posted, entries: Mapping[tuple[str, int], E
 
 
 def _require_parties(transaction: Posted) -> None:
-    """What a transaction is going to move must be between the parties that it names."""
+    """Check that the movement of a transaction is between the parties that the transaction names."""
     for account_id, amount in transaction.legs or []:
         if not is_general_ledger(account_id):
             payer, party = amount < 0, transaction.from_account_id if amount < 0 else transaction.to_account_id
@@ -149,9 +149,9 @@ class AuditChain:
         self.state = {name: value for name, value in self.state.items() if name not in record.before} | record.after
 
     def require_item(self, image: Image | None, cut: str, now_seconds: int) -> None:
-        """The item must be what its last record says. `image` was read after the records; None where there is none.
+        """Check that an item is what its last record says.
 
-        Records may lag behind the bank: an item that changed after the cut (a timestamp) may be ahead of them.
+        `image` was read after the records; None if there is no item.
         """
         where = f"{self.item}"
         if image is None:
@@ -169,6 +169,9 @@ class AuditChain:
             raise Broken(f"audit of {where}, version {self.version + 1}", f"a record, up to {version}", "nothing")
 
     def _has_expired(self, now_seconds: int) -> bool:
-        """Whether DynamoDB may have cleared the item; it tells the stream when it does, and some emulators do not."""
+        """Return whether DynamoDB may have removed the expired item.
+
+        DynamoDB reports this in the stream; some emulators do not.
+        """
         expires_at = self.state.get("expires_at")
         return type(expires_at) is int and expires_at <= now_seconds

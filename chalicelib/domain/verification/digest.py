@@ -126,17 +126,17 @@ class Forest:
         return self._top.root.hex()
 
     def places(self, number: int) -> list[tuple[Leaf, Place]]:
-        """The leaves of a partition, each with its place there."""
+        """Return the leaves of a partition, each with its place in the tree."""
         inside, tree = self.partitions[number], self._trees[number]
         return [(leaf, Place.of(tree, index, len(inside))) for index, leaf in enumerate(inside)]
 
     def place(self, number: int) -> Place:
-        """Where a partition stands among them all."""
+        """Return the place of a partition in the tree of partitions."""
         return Place.of(self._top, self._order[number], len(self.partitions))
 
 
 def partition_of(account_id: str, bits: int) -> int:
-    """The first bits of the SHA-256 of an account's id."""
+    """Return the partition of an account: the first bits of the SHA-256 of its id."""
     return int.from_bytes(hashlib.sha256(account_id.encode()).digest()[:4], "big") >> (32 - bits)
 
 

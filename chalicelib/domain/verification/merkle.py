@@ -35,7 +35,10 @@ class Tree:
         return self._levels[-1][0] if self._levels[0] else EMPTY
 
     def path(self, index: int) -> list[bytes]:
-        """The neighbours on the way from a leaf to the root, lowest first. Raises IndexError where there is no leaf."""
+        """Return the neighbours on the way from a leaf to the root, lowest first.
+
+        Raises IndexError for an unknown leaf.
+        """
         if not 0 <= index < len(self._levels[0]):
             raise IndexError(f"no leaf {index} of {len(self._levels[0])}")
         neighbours = []
@@ -47,7 +50,7 @@ class Tree:
 
 
 def root_of_path(data: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
-    """The root that a path leads to from one of `size` leaves; None for a path of another length (section 2.1.3.2)."""
+    """Return the root that a path leads to from a leaf (section 2.1.3.2), or None for a path of wrong length."""
     if not 0 <= index < size:
         return None
     found, last, neighbours = leaf_hash(data), size - 1, list(path)

@@ -137,7 +137,7 @@ class Account(ErasableItem, discriminator="account"):
 
     @classmethod
     def of_customer(cls, account_id: str, customer_id: str, opened_at: str, **fields: Any) -> "Account":
-        """A customer's account, listed under its customer in the order of opening."""
+        """Return a new account of a customer, listed under the customer in the order of opening."""
         partition, place = listing_key(customer_id, opened_at)
         return cls.new(
             account_id,
@@ -148,7 +148,7 @@ class Account(ErasableItem, discriminator="account"):
         )
 
     def position(self) -> Position:
-        """Where the account stands, for the domain to decide on."""
+        """Return the account's position, for the domain to decide on."""
         return Position(
             account_id=self.id,
             currency=self.currency,
@@ -167,7 +167,7 @@ class Account(ErasableItem, discriminator="account"):
         )
 
     def access(self) -> AccountAccess:
-        """Who holds it, for the domain to say what they may do."""
+        """Return who holds the account, for the domain to decide what they may do."""
         return AccountAccess(self.id, self.customer_id, self.holders or {})
 
     def change(self, changes: dict[str, object], caller: Caller, at: str, *, bears_on_posting: bool) -> Action:
@@ -195,10 +195,10 @@ def account_list(shard: int) -> str:
 
 
 def shard(account_id: str) -> int:
-    """Which partition of all accounts one is listed in; ids end in random characters."""
+    """Return the partition of the list of all accounts that an account is in; ids end in random characters."""
     return sum(account_id.encode()) % SHARDS
 
 
 def general_ledger_account(account_id: str, currency: str, caller: Caller, at: str) -> Account:
-    """A shard of a general-ledger account, which comes into being with its first entry."""
+    """Return a new shard of a general-ledger account, which is created with its first entry."""
     return Account.new(account_id, "general_ledger", currency).stamp(caller, at)

@@ -34,7 +34,7 @@ class BranchAccounts(BankItem, discriminator="branch_accounts"):
 
     @property
     def more(self) -> int:
-        """How many more accounts the branch has by this day's changes; negative for fewer."""
+        """Return how many more accounts the branch has by this day's changes; negative for fewer."""
         return int(self.opened + self.moved_in - self.closed - self.moved_out)
 
 
@@ -59,7 +59,7 @@ def counted(account: Account, branch_id: str, change: Change, caller: Caller, at
 
 
 def until(branch_id: str, day: str) -> list[BranchAccounts]:
-    """Every count up to and including a day: a query, of about a megabyte for a year in which each day had many."""
+    """Read every count up to and including a day, in one query (about a megabyte for a busy year)."""
     pk, _ = Branch.key(branch_id)
     pages = walk_pages(BranchAccounts, pk, within=BranchAccounts.sk.between("ACCOUNTS#", f"ACCOUNTS#{day}#~"))
     return [BranchAccounts.from_raw_data(item) for page in pages for item in page]

@@ -36,7 +36,7 @@ class Branch(BankItem, discriminator="branch"):
 
     @classmethod
     def first_listed_at(cls) -> str | None:
-        """When the oldest of all branches came to be (a timestamp in UTC): no account is older."""
+        """Return when the oldest branch was opened (a timestamp in UTC): no account is older."""
         answer = cls.query_once(ALL_BRANCHES, index_name="gsi1", limit=1, scan_index_forward=True)
         return str(answer["Items"][0]["gsi1sk"]["S"]) if answer["Items"] else None
 

@@ -33,7 +33,7 @@ class CustomerAccounts(BankItem, discriminator="customer_accounts"):
 
     @classmethod
     def barred(cls, customer_id: str, caller: Caller, at: str) -> Action:
-        """Bar them, if none is open."""
+        """Return the action that bars new accounts, if none is open."""
         item = cls(Customer.key(customer_id)[0], "ACCOUNTS")
         changes = [
             cls.type.set(cls),

@@ -91,7 +91,7 @@ class Customer(PersonalItem, discriminator="customer"):
         return AddressBook(tuple(self.address_ids), self.primary_address_id)
 
     def keep(self, book: AddressBook, caller: Caller, at: str) -> Action:
-        """Change which addresses there are, if the customer is still just as it was read: nobody else has, then."""
+        """Return the action that stores the address book, if the customer is still as it was read."""
         return self.set_as_read({"address_ids": list(book.ids), "primary_address_id": book.primary_id}, caller, at)
 
 

@@ -83,7 +83,7 @@ def fields_of(image: Image | None) -> Image | None:
 
 
 def image_of(item: RawItem) -> Image:
-    """An item's attributes as plain values; a number that is no integer stays the text that DynamoDB has."""
+    """Return an item's attributes as plain values; a number that is no integer stays DynamoDB's text."""
     return {name: _plain(value) for name, value in item.items()}
 
 
@@ -117,5 +117,5 @@ def _number(text: str) -> int | str:
 
 
 def _binary(value: bytes | str) -> str:
-    """Base64, which is what Lambda delivers."""
+    """Decode Base64, the form in which Lambda delivers bytes."""
     return value if isinstance(value, str) else base64.b64encode(value).decode()

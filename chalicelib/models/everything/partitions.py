@@ -23,14 +23,14 @@ from chalicelib.models.support.ticket import ALL_TICKETS
 
 
 def account_ids() -> Iterator[str]:
-    """Every account, the bank's own too."""
+    """Yield the ids of all accounts, also the bank's own."""
     for shard in range(SHARDS):
         for page in walk_pages(BankItem, account_list(shard), index="gsi2"):
             yield from (item["gsi2sk"]["S"] for item in page)
 
 
 def customer_account_ids(shard: int, after: str | None, limit: int) -> tuple[list[str], bool]:
-    """The next accounts of customers in a partition of the list of all, in the order of ids; whether they are the last.
+    """Return the next customers' accounts in a partition of the list, by id, and whether they are the last.
 
     An index is read, which may not know yet of an account that was opened a moment ago.
     """
@@ -45,20 +45,22 @@ def customer_account_ids(shard: int, after: str | None, limit: int) -> tuple[lis
 
 
 def transaction_keys(day: str) -> Iterator[list[Key]]:
-    """Every transaction created on a UTC day, pending and failed ones too."""
+    """Yield the keys of all transactions created on a UTC day, including pending and failed ones."""
     for shard in range(DAY_SHARDS):
         yield from walk_keys(day_list(day, shard), "gsi1")
 
 
 def overdue_transactions(at: str) -> Iterator[str]:
-    """Ids of those that hold money past its time, the longest first."""
+    """Yield the ids of transactions whose hold is overdue, the most overdue first."""
     for page in walk_keys(ALL_HOLDS, "gsi1", BankItem.gsi1sk < at):
         yield from (keys.id_in(sk) for _, sk in page)
 
 
 def partitions_of_others() -> Iterator[str]:
-    """Where everything is that is under a branch, a customer, a user, a ticket, an announcement, an alert or a monthly
-    run, its rates, and what the rules of risk were set to."""
+    """Yield the partitions of all items besides accounts and transactions.
+
+    These are branches, customers, users, tickets, announcements, alerts, monthly runs, rates and risk thresholds.
+    """
     yield ALL_THRESHOLDS
     yield from map(InterestRate.partition, STANDARD_MILLIONTHS)
     runs = (InterestRun.listed(), StatementRun.listed())

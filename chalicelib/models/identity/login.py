@@ -36,7 +36,7 @@ class Login(PersonalItem, discriminator="login"):
 
     @classmethod
     def of(cls, login_id: str, outcome: Outcome, email_hmac: str, user_id: str | None, now: datetime) -> "Login":
-        """Kept with the user; with the address where no user has it."""
+        """Return a new item under the user, or under the address if it has no user."""
         pk = keys.user(user_id) if user_id else keys.email(email_hmac)
         login = cls(pk, f"LOGIN#{login_id}", id=login_id, outcome=outcome, user_id=user_id)
         login.expires_at = int((now + KEPT).timestamp())

@@ -43,7 +43,7 @@ class Session(BankItem, discriminator="session"):
         return self.status == "active" and (self.expires_at or 0) > now.timestamp()
 
     def rotate(self, used_hash: str, next_hash: str, caller: Caller, now: datetime) -> Action:
-        """Exchange the refresh token, if the one used is the last that was given out and the session still runs."""
+        """Return the action that exchanges the refresh token, if it is the last one and the session is active."""
         condition = (Session.refresh_hash == used_hash) & (Session.status == "active")
         expires_at = lifetimes.expires_at(moment(self.created_at or ""), now)
         changes = [Session.refresh_hash.set(next_hash), Session.expires_at.set(expires_at)]
@@ -56,7 +56,7 @@ class Session(BankItem, discriminator="session"):
 
 
 def running_page(user_id: str, now: datetime, paging: Paging) -> Page[Session]:
-    """A user's sessions that still run, newest first; the page may be short, even empty, with more to come."""
+    """List a user's active sessions, newest first; a page may be short or empty while there are more."""
     running = (Session.status == "active") & (Session.expires_at > int(now.timestamp()))
     return query_page(
         Session,

@@ -76,5 +76,5 @@ class User(PersonalItem, discriminator="user"):
 
 
 def staff_page(paging: Paging) -> Page[User]:
-    """Staff and auditors, newest first, in two calls."""
+    """List staff and auditors, newest first, in two calls."""
     return query_listed(User, ALL_STAFF, paging)

@@ -31,7 +31,7 @@ class InterestRate(BankItem, discriminator="interest_rate"):
     def new(
         cls, account_type: ProductType, annual_rate_millionths: int, effective_from: str, set_at: str
     ) -> "InterestRate":
-        """In the order of the days from which rates hold; of one day, in that of their setting."""
+        """Return a new item. The sort key orders by the day from which rates apply, then by when they were set."""
         return cls(
             cls.partition(account_type),
             f"RATE#{effective_from}#{set_at}",
@@ -45,11 +45,11 @@ class InterestRate(BankItem, discriminator="interest_rate"):
 
 
 def all_of(account_type: ProductType) -> list[InterestRate]:
-    """Every rate that was ever set for an account type, in the order of their days: a query, read consistently."""
+    """Read every rate ever set for an account type, in the order of their days: one consistent query."""
     pages = walk_pages(InterestRate, InterestRate.partition(account_type))
     return [InterestRate.from_raw_data(item) for page in pages for item in page]
 
 
 def schedule(account_type: ProductType) -> RateSchedule:
-    """The rate on any day; the standard one before the first that was set."""
+    """Return the rate on any day; before the first one that was set, the default."""
     return RateSchedule.of(STANDARD_MILLIONTHS[account_type], [rate.change() for rate in all_of(account_type)])

@@ -57,12 +57,12 @@ class Hold(BankItem, discriminator="hold"):
             yield from map(cls.from_raw_data, page)
 
     def released(self, caller: Caller, at: str) -> Action:
-        """Its end; the item stays a while for whoever asks why money was held."""
+        """Return the action that releases the hold. The item stays for a while, to show why money was held."""
         changes = [Hold.status.set("released"), Hold.expires_at.set(_cleared_at(at))]
         off_the_list = self.setting({"gsi1pk": None, "gsi1sk": None})
         return self.update_if(Hold.status == "active", [*changes, *off_the_list], caller, at)
 
 
 def _cleared_at(released_at: str) -> int:
-    """When DynamoDB may clear a released hold, in epoch seconds; the audit keeps it."""
+    """Return when DynamoDB may remove a released hold, in epoch seconds; the audit keeps it."""
     return int((moment(released_at) + KEPT_AFTER_RELEASE).timestamp())

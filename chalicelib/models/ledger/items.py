@@ -19,7 +19,7 @@ from chalicelib.models.ledger.transaction import Transaction
 def transaction(
     idempotency_key: IdempotencyKey, movement: Movement, snapshot: Snapshot, caller: Caller, created_at: str
 ) -> Transaction:
-    """A transaction before its status is known. Money goes from the account that pays to the one that receives."""
+    """Return a transaction before its status is known. Money goes from the paying to the receiving account."""
     pk, sk = Transaction.key(idempotency_key.transaction_id)
     made = Transaction(
         pk,
@@ -43,7 +43,7 @@ def transaction(
 
 
 def sides(movement: Movement, snapshot: Snapshot, caller: Caller) -> tuple[str, ...]:
-    """The accounts of a movement that the caller may see."""
+    """Return the accounts of a movement that the caller may see."""
     accounts = [snapshot.accounts[leg.account_id] for leg in movement.legs]
     return tuple(account.id for account in accounts if account.access().lets(caller, "view"))
 
@@ -94,7 +94,7 @@ def released(held: Held, transaction_id: str, caller: Caller, at: str) -> Action
 
 
 def account(read: Account, position: Position, caller: Caller, at: str) -> Action:
-    """An account takes over a position, if it still is as it was read."""
+    """Return the action that stores an account's position, if the account is still as it was read."""
     if read.ledger_version == 0:
         opened = deepcopy(read)
         opened.stand_at(position)

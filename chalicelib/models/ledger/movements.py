@@ -28,7 +28,7 @@ class PreparedMovement:
 
     @property
     def day(self) -> str:
-        """The bank's day, on which it is counted against limits."""
+        """Return the bank's day on which the movement counts against limits."""
         return day(self.at, config.timezone()).isoformat()
 
 

@@ -100,7 +100,7 @@ def _read(transaction_id: str) -> Transaction:
 
 
 def _transaction(transaction_id: str, record: IdempotencyRecord | None) -> Transaction:
-    """Raises NotFound where the record is not of a transaction, or there is none."""
+    """Return the record as a transaction. Raises NotFound if it is none."""
     if not isinstance(record, Transaction):
         raise errors.unknown("transaction", transaction_id)
     return record

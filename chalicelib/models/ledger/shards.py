@@ -15,7 +15,7 @@ _worker = threading.local()
 
 
 def sharded(account_id: str) -> str:
-    """The account to post to: a general-ledger account with this worker's shard, any other, and a shard, as it is."""
+    """Return the account to post to: for a general-ledger account this worker's shard, otherwise the account itself."""
     if not is_general_ledger(account_id) or _is_shard(account_id):
         return account_id
     if not hasattr(_worker, "shard"):
@@ -24,7 +24,7 @@ def sharded(account_id: str) -> str:
 
 
 def vault(account_id: str) -> str:
-    """The one shard of a branch's cash from which, and into which, its vault moves.
+    """Return the shard of a branch's cash that is its vault.
 
     No worker draws it, so vaults never wait for tellers; and all that leaves a vault is written to this one account.
     """
@@ -32,7 +32,7 @@ def vault(account_id: str) -> str:
 
 
 def all_of(account_id: str) -> list[str]:
-    """Every shard in which an account's money may stand."""
+    """Return every shard that may have money of an account."""
     return [*(f"{account_id}.{shard:03d}" for shard in range(config.ledger_shards())), vault(account_id)]
 
 
@@ -42,7 +42,7 @@ def _is_shard(account_id: str) -> bool:
 
 
 def unsharded(account_id: str) -> str:
-    """The general-ledger account that a shard belongs to."""
+    """Return the general-ledger account that a shard belongs to."""
     return account_id.rpartition(".")[0] if is_general_ledger(account_id) else account_id
 
 

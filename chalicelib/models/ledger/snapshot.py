@@ -24,7 +24,7 @@ class Snapshot:
     others: Mapping[Key, BankItem] = field(default_factory=dict)
 
     def account(self, account_id: str) -> Account:
-        """Raises NotFound when there is none."""
+        """Return an account that was read. Raises NotFound if it does not exist."""
         if account_id not in self.accounts:
             raise errors.unknown("account", account_id)
         return self.accounts[account_id]

@@ -145,5 +145,5 @@ def day_shard(transaction_id: str) -> int:
 
 
 def record_from_item(item: RawItem) -> IdempotencyRecord:
-    """The slot that a refused write found standing there."""
+    """Return the record that a refused write found at its key."""
     return IdempotencyRecord.from_raw_data(item)

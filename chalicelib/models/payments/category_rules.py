@@ -41,7 +41,7 @@ class CategoryRules(ErasableItem, discriminator="category_rules"):
 def replaced(
     customer_id: str, existing: CategoryRules | None, rules: list[CategoryRule], caller: Caller, at: str
 ) -> Action:
-    """Other rules in the place of those that were read, if nobody has changed them since."""
+    """Return the action that replaces the rules, if nobody has changed them since they were read."""
     told = [asdict(rule) for rule in rules]
     if existing is None:
         return CategoryRules(*CategoryRules.key(customer_id), rules=told).stamp(caller, at).put_if_absent()

@@ -36,7 +36,10 @@ class Label(ErasableItem, discriminator="label"):
         tags: list[str],
         memo: str | None = None,
     ) -> "Label":
-        """`labelled_at` is the transaction's creation, by which a category's list is in the order of the history."""
+        """Return a new label.
+
+        `labelled_at` is when the transaction was created, so that a category's list has the history's order.
+        """
         pk, sk = cls.key(account_id, transaction_id)
         label = cls(pk, sk, account_id=account_id, transaction_id=transaction_id, labelled_at=labelled_at)
         label.category, label.tags, label.memo = category, tags or None, memo

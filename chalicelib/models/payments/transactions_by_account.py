@@ -10,7 +10,7 @@ Place = tuple[str, str]
 
 
 def page(account_ids: list[str], since: str, until: str, limit: int, cursor: str | None, whose: str) -> Page[str]:
-    """Ids of transactions posted between two timestamps: one query for each account.
+    """List the ids of transactions posted between two timestamps, with one query per account.
 
     `whose` list it is, in the client's words: a cursor holds on when an account is opened, or no longer held. Raises
     InvalidCursor.

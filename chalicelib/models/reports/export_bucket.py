@@ -13,7 +13,7 @@ URL_SECONDS = 900
 
 
 def begin(name: str) -> str:
-    """The id of a new upload. One that is never completed is cleared by the bucket's rules."""
+    """Start an upload and return its id. The bucket's rules remove an upload that is never completed."""
     begun = _client().create_multipart_upload(
         Bucket=config.export_bucket_name(), Key=name, ContentType="text/csv; charset=utf-8"
     )
@@ -21,7 +21,7 @@ def begin(name: str) -> str:
 
 
 def put_part(name: str, upload_id: str, number: int, content: bytes) -> None:
-    """A part that is there already is replaced."""
+    """Upload a part. A part that exists is replaced."""
     _client().upload_part(
         Bucket=config.export_bucket_name(), Key=name, UploadId=upload_id, PartNumber=number, Body=content
     )
@@ -56,7 +56,7 @@ def complete(name: str, upload_id: str) -> None:
 
 
 def url(name: str) -> str:
-    """An address that anyone may read the file at, for a while."""
+    """Return a link with which anyone may read the file for a while."""
     where = {"Bucket": config.export_bucket_name(), "Key": name}
     given = where | {"ResponseContentDisposition": f'attachment; filename="{name.rpartition("/")[2]}"'}
     return str(_client().generate_presigned_url("get_object", Params=given, ExpiresIn=URL_SECONDS))

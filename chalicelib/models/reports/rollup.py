@@ -128,13 +128,13 @@ def label_key(generation: int, account_id: str, transaction_id: str) -> Key:
 
 
 def marked(generation: int, transaction_ids: Iterable[str]) -> set[str]:
-    """Which of these transactions have been counted lately."""
+    """Return which of these transactions have a mark, so were counted recently."""
     named = {mark_key(generation, name): name for name in transaction_ids}
     return {named[key_of(item)] for item in batch_get_raw("reports", named)}
 
 
 def counted_labels(generation: int, sides: Iterable[tuple[str, str]]) -> dict[tuple[str, str], CountedLabel]:
-    """By (account id, transaction id), those that there are."""
+    """Read the counted labels by (account id, transaction id); those without one are left out."""
     wanted = {label_key(generation, *side): side for side in sides}
     return {wanted[key_of(item)]: CountedLabel.from_raw_data(item) for item in batch_get_raw("reports", wanted)}
 
@@ -161,7 +161,7 @@ def additions(generation: int, sums: Totals, at: datetime) -> list[Action]:
 
 
 def rolled(generation: int, subject: Subject, within: Condition | None = None) -> Iterator[Rolled]:
-    """The sums of a subject, in the order of their keys: a query for each page, and most often there is one."""
+    """Yield the totals of a subject in the order of their keys: one query a page, usually one page."""
     for page in walk_pages(ReportItem, partition(generation, subject), within=within):
         yield from (_rolled(subject, item) for item in page if not item["sk"]["S"].startswith(LABEL))
 
@@ -185,7 +185,7 @@ def books_until(generation: int, on: date) -> Iterator[tuple[BookItem, Counter[s
 
 
 def remove(generation: int, subject: Subject) -> None:
-    """All that a generation has of a subject. No function may do this: the command that makes rollups afresh does."""
+    """Remove everything that a generation has of a subject. Only the rebuild command may do this, no function."""
     with ReportItem.batch_write() as batch:
         for page in walk_pages(ReportItem, partition(generation, subject)):
             for item in page:
@@ -193,7 +193,7 @@ def remove(generation: int, subject: Subject) -> None:
 
 
 def of_account(generation: int, account_id: str) -> tuple[list[Rolled], dict[str, CountedLabel]]:
-    """All there is under an account: its sums, and its labels by transaction."""
+    """Read everything of an account: its totals, and its labels by transaction."""
     subject = account(account_id)
     items = [item for page in walk_pages(ReportItem, partition(generation, subject)) for item in page]
     labels = {item["sk"]["S"].removeprefix(LABEL): item for item in items if item["sk"]["S"].startswith(LABEL)}

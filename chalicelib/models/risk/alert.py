@@ -38,7 +38,7 @@ def _with_severity(severity: Severity) -> str:
 
 
 def alert_id(transaction_id: str, account_id: str, happened_at: str) -> str:
-    """Always the same of one account's side of one transaction, so that it cannot be raised twice."""
+    """Return the id of the alert for an account's side of a transaction: always the same, so it is raised once."""
     digest = hashlib.sha256(f"{transaction_id}\n{account_id}".encode()).digest()
     return ids.id_of("alr", moment(happened_at), int.from_bytes(digest[:10], "big"))
 
@@ -101,7 +101,7 @@ class RiskAlert(BankItem, discriminator="risk_alert"):
         assessment: Assessment,
         severity: Severity,
     ) -> "RiskAlert":
-        """`sides` are the transaction, the account and its customer."""
+        """Return a new alert. `sides` are the transaction, the account and its customer."""
         transaction_id, account_id, customer_id = sides
         return cls(
             *cls.key(alert_id),

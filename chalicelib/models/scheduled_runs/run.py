@@ -64,7 +64,7 @@ class Run(Tallied):
 
     @classmethod
     def listed(cls) -> str:
-        """The index partition in which runs of this kind are listed."""
+        """Return the index partition that lists runs of this kind."""
         return f"{cls.KIND}_RUNS"
 
     @classmethod
@@ -78,7 +78,7 @@ class Run(Tallied):
 
     @classmethod
     def begun(cls, period: str, caller: Caller, at: str) -> Action:
-        """The first attempt."""
+        """Return the run of the first attempt."""
         run = cls(
             cls.partition(period),
             "RUN",
@@ -93,7 +93,7 @@ class Run(Tallied):
         return run.stamp(caller, at).put_if_absent()
 
     def again(self, caller: Caller, at: str) -> Action:
-        """Another attempt, if the run is as it was read."""
+        """Return the action that begins another attempt, if the run is as it was read."""
         kind = type(self)
         changes = [
             kind.status.set("running"),
@@ -105,7 +105,7 @@ class Run(Tallied):
         return self.update_if(kind.version == self.version, changes, caller, at)
 
     def ended(self, tally: Tally, caller: Caller, at: str) -> Action:
-        """The end of the attempt that was read, unless it has ended already."""
+        """Return the action that ends the attempt that was read, unless it has ended."""
         kind = type(self)
         changes = [kind.status.set("completed"), kind.completed_at.set(at), *self._tally_changes(tally)]
         return self.update_if(kind.version == self.version, changes, caller, at)
@@ -132,7 +132,7 @@ class RunPartition(Tallied):
 
     @classmethod
     def all_of(cls, period: str, attempt: int) -> list[Self]:
-        """All partitions of an attempt, in one consistent read."""
+        """Read all partitions of an attempt, in one consistent read."""
         answer = cls.query_once(
             cls.partition(period),
             range_key_condition=cls.sk.startswith(f"PART#{attempt:04d}#"),
@@ -142,7 +142,7 @@ class RunPartition(Tallied):
         return [cls.from_raw_data(item) for item in answer["Items"]]
 
     def advanced(self, cursor: str | None, tally: Tally, caller: Caller, at: str, *, is_done: bool) -> Action:
-        """How far it has come now, if nobody has taken it further since it was read."""
+        """Return the action that stores the progress, if nobody has advanced it since it was read."""
         kind = type(self)
         changes = self._tally_changes(tally)
         if cursor is not None:
@@ -166,7 +166,7 @@ class RunFailure(BankItem):
 
     @classmethod
     def page_of(cls, run: Run, paging: Paging) -> Page[Self]:
-        """Failures of a run's attempt, by account."""
+        """List the failures of a run's attempt, by account."""
         return query_page(
             cls,
             run.pk,

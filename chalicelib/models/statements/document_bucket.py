@@ -54,7 +54,7 @@ def put(name: str, content: bytes, media_type: str, file_name: str) -> None:
 
 
 def link(name: str) -> str:
-    """An address at which whoever has it may fetch the document for five minutes. No call."""
+    """Return a link that is valid for five minutes, without a call to S3."""
     wanted = {"Bucket": config.statement_bucket_name(), "Key": name}
     address: str = _client().generate_presigned_url("get_object", Params=wanted, ExpiresIn=LINK_SECONDS)
     return address

@@ -154,7 +154,7 @@ class TicketMessage(PersonalItem, discriminator="ticket_message"):
 
     @classmethod
     def first_of(cls, ticket: Ticket, message: str | None, side: Side, caller: Caller, at: str) -> "TicketMessage":
-        """The message with which a ticket begins, which lists it."""
+        """Return the first message of a ticket, which also lists the ticket."""
         first = cls.of(ticket, 1, message, side, caller, at)
         first.gsi1pk, first.gsi1sk = ALL_TICKETS, at
         first.gsi2pk, first.gsi2sk = keys.customer(ticket.customer_id), f"{LISTED}{at}"

@@ -80,7 +80,7 @@ class LeafItem(AuditItem):
 
     @classmethod
     def of(cls, leaf: Leaf, number: int, partition_text: str, inside: Place, above: Place) -> "LeafItem":
-        """Paths are kept as they are, 32 bytes a step: DynamoDB charges writes by the kilobyte."""
+        """Return the item. Paths are stored as 32 bytes a step: DynamoDB charges writes by the kilobyte."""
         return cls(
             *cls.key(leaf.account_id, leaf.to_seq),
             leaf_text=leaf.text,
@@ -107,13 +107,13 @@ class LeafItem(AuditItem):
 
     @classmethod
     def last_of(cls, account_id: str) -> Leaf | None:
-        """Up to where an account is sealed."""
+        """Read the last leaf of an account: up to where the account is sealed."""
         page = query_page(cls, cls.partition(account_id), limit=1, consistent=True)
         return page.items[0].leaf if page.items else None
 
     @classmethod
     def that_holds(cls, account_id: str, seq: int) -> Self | None:
-        """The leaf in which an entry is sealed."""
+        """Read the leaf that seals an entry."""
         answer = cls.query_once(
             cls.partition(account_id),
             range_key_condition=cls.sk >= f"{seq:012d}",

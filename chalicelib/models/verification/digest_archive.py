@@ -15,7 +15,7 @@ CONFLICTS_MAX = 5
 
 
 def digest_key(number: int) -> str:
-    """The archive's name for a digest."""
+    """Return the archive's name of a digest."""
     return f"{DIGESTS}{number:012d}.json"
 
 
@@ -62,7 +62,7 @@ def _put(name: str, text: str) -> None:
 
 
 def find(name: str) -> str | None:
-    """The text of that name, if there is one."""
+    """Read the text of that name, or return None."""
     try:
         return read(name)
     except ClientError as error:
@@ -85,7 +85,7 @@ def read_node(name: str) -> str:
 
 
 def versions(prefix: str) -> Counter[str]:
-    """How many versions of everything the archive has, counting marks of deletion: of what nobody touched, one.
+    """Count the versions of every object in the archive, including delete markers: an untouched object has one.
 
     The lock keeps what was put, but not from being hidden behind another version of the same name.
     """
