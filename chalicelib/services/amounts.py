@@ -7,7 +7,7 @@ from chalicelib.domain.ledger.limits import Limits
 
 
 def parse(field: str, text: str, currency: str) -> int:
-    """Minor units of a decimal string. Raises ValidationFailed that names the field."""
+    """Parse a decimal string into minor units. Raises ValidationFailed for the field."""
     try:
         return money.parse(text, currency)
     except ValueError as error:

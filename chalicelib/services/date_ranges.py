@@ -15,7 +15,10 @@ LAST = "9999-12-31T23:59:59.999999Z"
 
 
 def parse(from_: str | None, to: str | None) -> tuple[str, str]:
-    """Both ends as timestamps, inclusive. Raises ValidationFailed when one is none, or they are backwards."""
+    """Parse both ends into timestamps, inclusive.
+
+    Raises ValidationFailed if one is malformed, or they are in the wrong order.
+    """
     since = _bound("from", from_, end=False) if from_ is not None else FIRST
     until = _bound("to", to, end=True) if to is not None else LAST
     if since > until:
@@ -24,8 +27,10 @@ def parse(from_: str | None, to: str | None) -> tuple[str, str]:
 
 
 def days(from_: str | None, to: str | None, names: tuple[str, str] = ("from", "to")) -> Days:
-    """Bank's days as clients name them, both inclusive: this month's so far, or those of the last day's month, unless
-    told. Raises ValidationFailed when one is none, or they are backwards or longer than a year."""
+    """Parse a range of the bank's days, both included; by default the month of the last day, so far.
+
+    Raises ValidationFailed if a day is malformed, or the range is in the wrong order or longer than a year.
+    """
     last = _day(names[1], to) if to is not None else day(timestamp(clock.now()), config.timezone())
     first = _day(names[0], from_) if from_ is not None else last.replace(day=1)
     if first > last:

@@ -12,9 +12,10 @@ from chalicelib.models.transact import Extra
 
 
 def earlier(idempotency_key: IdempotencyKey | None) -> str | None:
-    """The id of what an earlier request under this key led to. Raises IdempotencyKeyReused if it was another request.
+    """Return the id that an earlier request under this key led to.
 
-    Call it before any check that the effect of that earlier request would change.
+    Raises IdempotencyKeyReused for another request. Call it before any check that the effect of the earlier request
+    would change.
     """
     record = IdempotencyRecord.used(idempotency_key.transaction_id) if idempotency_key else None
     return _led_to(record, idempotency_key) if record and idempotency_key else None

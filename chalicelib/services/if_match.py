@@ -4,7 +4,7 @@ from chalicelib.domain.errors import Conflict
 
 
 def require(if_match: str | None, version: int) -> None:
-    """Raises Conflict when the version is not among those that the client takes; without `if_match` any is right."""
+    """Raise Conflict if `if_match` is given and does not name the version."""
     if if_match is None:
         return
     taken = {tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(",")}

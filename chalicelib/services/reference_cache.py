@@ -45,13 +45,13 @@ def forget() -> None:
 
 
 def seconds_left() -> int:
-    """How long what is answered now may be kept: until the window ends, rounded down."""
+    """Return the seconds for which a response may be cached: until the window ends, rounded down."""
     seconds = config.reference_cache_seconds()
     return int(seconds - clock.now().timestamp() % seconds) if seconds else 0
 
 
 def _open_window() -> object:
-    """Forgets when another window has begun."""
+    """Clear the cache if another window has begun."""
     global _window
     seconds = config.reference_cache_seconds()
     window = (seconds, clock.now().timestamp() // seconds) if seconds else object()

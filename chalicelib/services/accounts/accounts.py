@@ -30,8 +30,10 @@ Also = Callable[[Account, str], list[Action]]
 
 
 def get(caller: Caller, account_id: str, wanted: AccessLevel = "view") -> Account:
-    """A customer's account with which the caller may do what is wanted. Raises NotFound, also for somebody else's, and
-    Forbidden for a joint holder whose right does not go so far."""
+    """Read an account with which the caller may do this.
+
+    Raises NotFound, also for another customer's account, and Forbidden for a joint holder without the right.
+    """
     account = _found(account_id)
     account.access().require(caller, wanted)
     return account
@@ -40,7 +42,7 @@ def get(caller: Caller, account_id: str, wanted: AccessLevel = "view") -> Accoun
 def list_of_customer(
     caller: Caller, customer_id: str | None, paging: Paging, status: Status | None = None
 ) -> Page[Account]:
-    """Accounts that a customer owns or holds, the last opened first; staff and auditors name the customer."""
+    """List the accounts that a customer owns or holds, the last opened first. Staff and auditors name the customer."""
     customer_id = _whose(caller, customer_id)
     page = Account.page_of_customer(customer_id, paging)
     found = [account for account in page.items if status in (None, account.status)]
@@ -53,7 +55,7 @@ def ids_of_customer(caller: Caller, customer_id: str | None) -> list[str]:
 
 
 def list_closed(paging: Paging) -> Page[Account]:
-    """Closed accounts, the last closed first."""
+    """List closed accounts, the last closed first."""
     return closed_account.page(paging)
 
 
@@ -90,14 +92,14 @@ def edit(caller: Caller, account_id: str, edits: dict[str, Any], matching: str |
 def freeze(
     caller: Caller, account_id: str, reason: str, idempotency_key: IdempotencyKey | None
 ) -> tuple[Account, bool]:
-    """No more debits; credits go on. Raises Conflict when it is frozen already."""
+    """Refuse debits from now on; credits continue. Raises Conflict if the account is frozen."""
     return change(caller, account_id, idempotency_key, lambda account: _status(account, "active", "frozen", reason))
 
 
 def unfreeze(
     caller: Caller, account_id: str, reason: str, idempotency_key: IdempotencyKey | None
 ) -> tuple[Account, bool]:
-    """Debits again. Raises Conflict when it is not frozen."""
+    """Accept debits again. Raises Conflict if the account is not frozen."""
     return change(caller, account_id, idempotency_key, lambda account: _status(account, "frozen", "active", reason))
 
 
@@ -138,7 +140,7 @@ def _found(account_id: str) -> Account:
 
 
 def _whose(caller: Caller, customer_id: str | None) -> str:
-    """The customer whose accounts are asked for: the caller, or whom staff name."""
+    """Return the customer whose accounts are requested: the caller, or the one that staff name."""
     if not caller.sees_everything:
         customer_id = customer_id or caller.customer_id
         if customer_id != caller.customer_id:

@@ -69,7 +69,7 @@ def _close(caller: Caller, account_id: str, credited: Credited | None) -> Accoun
 
 
 def _credit(caller: Caller, account_id: str) -> Credited:
-    """The bank credits, whoever closes; of any number who close at once, one pays."""
+    """Credit the interest as the bank, whoever closes the account. Of several requests at once, one pays."""
     bank, through = system(caller.request_id), yesterday()
     idempotency_key = idempotency.derive_key(bank.user_id, f"interest {account_id} closing {through}", "close", {})
     return credit.credit(account_id, through, idempotency_key, bank)

@@ -52,9 +52,9 @@ class BalanceAt:
 
 
 def balance_at(caller: Caller, account_id: str, at: str | None) -> BalanceAt:
-    """The balance after the last entry at or before a moment: one descending read of the entries.
+    """Return the balance after the last entry at or before a moment, with one descending read.
 
-    Without a moment, after the last entry there is: the clock that wrote it may be ahead of this one.
+    Without a moment, return it after the last entry: the clock that wrote that entry may be ahead of this one.
     """
     account = accounts.get(caller, account_id)
     moment = date_ranges.moment("at", at) if at is not None else None
@@ -66,7 +66,7 @@ def balance_at(caller: Caller, account_id: str, at: str | None) -> BalanceAt:
 
 
 def page(caller: Caller, account_id: str, query: HistoryQuery, paging: Paging) -> Page[Line]:
-    """A page of entries, newest first: one query, and one read each for transactions and labels."""
+    """List entries, newest first: one query, and one read each for transactions and labels."""
     account = accounts.get(caller, account_id)
     since, until = date_ranges.parse(query.from_, query.to)
     if query.category is not None:
@@ -78,7 +78,7 @@ def page(caller: Caller, account_id: str, query: HistoryQuery, paging: Paging) -
 
 
 def _labelled(account: Account, category: str, since: str, until: str, paging: Paging) -> Page[LedgerEntry]:
-    """Entries of a category, through the index of labels."""
+    """List the entries of a category, through the index of labels."""
     page = Label.page_of_category(account.id, category, since, until, paging)
     found = get_all(Transaction, map(Transaction.key, page.items))
     keys = [key for transaction in found if (key := _entry_key(account.id, transaction))]
@@ -86,7 +86,7 @@ def _labelled(account: Account, category: str, since: str, until: str, paging: P
 
 
 def _entry_key(account_id: str, transaction: Transaction) -> tuple[str, str] | None:
-    """Where a transaction's entry on an account stands; None while it has none."""
+    """Return the key of a transaction's entry on an account, or None if it has none yet."""
     for entry in transaction.entries or []:
         if entry["account_id"] == account_id:
             return LedgerEntry.key(account_id, str(transaction.posted_at), entry["seq"])
@@ -102,10 +102,10 @@ def _lines(account_id: str, entries: list[LedgerEntry]) -> list[Line]:
 def with_transactions(
     entries: list[LedgerEntry], others: Iterable[Key] = ()
 ) -> tuple[dict[str, Transaction], list[BankItem]]:
-    """The transactions of entries by id, and other items read with them, a hundred at a call.
+    """Read the transactions of entries by id, and other items with them, a hundred per call.
 
-    DynamoDB commits item by item: an entry may be seen a moment before its transaction, so that is read again. Raises
-    Unavailable when it still is not there.
+    DynamoDB commits item by item: an entry may be visible a moment before its transaction, so that is read again.
+    Raises Unavailable if it is still missing.
     """
     keys = [*(Transaction.key(entry.transaction_id) for entry in entries), *others]
     for pause in PAUSES_SECONDS:

@@ -16,7 +16,7 @@ from chalicelib.services.accounts import accounts
 
 
 def of_account(caller: Caller, account_id: str) -> AccountAccess:
-    """Raises NotFound, also for somebody else's account."""
+    """List the holders of an account. Raises NotFound, also for another customer's account."""
     return accounts.get(caller, account_id).access()
 
 

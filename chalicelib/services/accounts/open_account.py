@@ -55,7 +55,7 @@ class _TryAgain(Exception):
 
 
 def open_account(caller: Caller, opening: Opening, idempotency_key: IdempotencyKey | None) -> tuple[Account, bool]:
-    """The account, and whether an earlier request under the same key had opened it."""
+    """Open an account, and return whether an earlier request under the same key had opened it."""
     if opening.currency not in config.currencies():
         raise ValidationFailed.of("currency", f"must be one of {', '.join(sorted(config.currencies()))}")
     customer_id = _customer_id(caller, opening.customer_id)
@@ -82,7 +82,10 @@ def open_account(caller: Caller, opening: Opening, idempotency_key: IdempotencyK
 
 
 def _verified(customer_id: str, idempotency_key: IdempotencyKey | None) -> list[Action]:
-    """Raises Conflict for who is not verified, but not of what was opened before, under the same key."""
+    """Return the condition that the customer is verified.
+
+    Raises Conflict if not, unless an earlier request under the same key opened the account.
+    """
     try:
         return kyc.require_verified(customer_id)
     except Conflict:
@@ -161,7 +164,7 @@ def _pin_actions(caller: Caller, opening: Opening, account: Account, at: str) ->
 
 
 def _customer_id(caller: Caller, asked: str | None) -> str:
-    """Whose account it will be: a customer's own, or the one that staff name."""
+    """Return the customer of the new account: the caller, or the one that staff name."""
     if not caller.is_staff:
         if asked not in (None, caller.customer_id) or caller.customer_id is None:
             raise errors.unknown("customer", asked)

@@ -21,7 +21,7 @@ class PinCheck:
         self._is_proved = False
 
     def require(self, snapshot: Snapshot) -> None:
-        """Raises what `prove` does, of the PIN that was read with the account."""
+        """Check the PIN that was read with the account. Raises what `prove` raises."""
         if self._is_proved:
             return
         pin = snapshot.others.get(self._key)
@@ -30,10 +30,10 @@ class PinCheck:
 
 
 def prove(pin: Pin | None, given: str | None, caller: Caller) -> None:
-    """Raises PinRequired, PinIncorrect or PinLocked unless the PIN is right, or there is none.
+    """Check the PIN, if the account has one.
 
-    A right PIN must also find fewer than five failures when it is written down, so that guesses made all at once gain
-    nothing over guesses made one by one.
+    Raises PinRequired, PinIncorrect or PinLocked. A correct PIN is stored as a success only if fewer than five failures
+    are stored, so that guesses made all at once gain nothing over guesses made one by one.
     """
     if pin is None or pin.pin_hash is None:
         return
@@ -89,7 +89,7 @@ def reset(caller: Caller, account_id: str, idempotency_key: IdempotencyKey | Non
 
 
 def _in_the_way(cancelled: transact.Cancelled) -> PinLocked | PinIncorrect:
-    """Wrong guesses made at the same time have locked the PIN, or somebody has changed it."""
+    """Return why a write failed: concurrent wrong guesses have locked the PIN, or somebody has changed it."""
     [reason] = cancelled.reasons
     item = reason.item
     if item is None or Pin.from_raw_data(item).is_locked:

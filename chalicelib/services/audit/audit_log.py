@@ -40,7 +40,7 @@ class AccountChange:
 
 
 def page(asked: AuditQuery, paging: Paging) -> Page[AuditRecord]:
-    """Records of an entity, of an actor, or of both, newest first; with both, a page may be short."""
+    """List the records of an entity, an actor, or both, newest first; with both, a page may be short."""
     since, until = date_ranges.parse(asked.from_, asked.to)
     if asked.actor is not None and asked.actor not in ACTORS and not ids.is_id("usr", asked.actor):
         raise errors.unknown("actor", asked.actor)
@@ -55,9 +55,9 @@ def page(asked: AuditQuery, paging: Paging) -> Page[AuditRecord]:
 
 
 def account_changes(caller: Caller, account_id: str, paging: Paging) -> tuple[Account, Page[AccountChange]]:
-    """Who opened, edited, froze or closed an account, or changed holders or PIN. Movements of money are its history.
+    """List who opened, edited, froze or closed an account, or changed its holders or PIN.
 
-    Whoever but the caller acted is read, all at once, to say in which role.
+    Movements of money are in the history. The actors other than the caller are read in one call, for their roles.
     """
     account = accounts.get(caller, account_id)
     found = AuditRecord.page_of_edits(account.id, paging)
@@ -73,7 +73,7 @@ def _roles(caller: Caller, account: Account, actors: set[str]) -> dict[str, Acto
 
 
 def _role(caller: Caller, account: Account, actor: User | Caller) -> ActorRole:
-    """Customers learn that it was the bank, not which of its people."""
+    """Return the role of an actor. Customers see `bank` for all staff."""
     if actor.role == "customer":
         return "owner" if actor.customer_id == account.customer_id else "holder"
     return actor.role if caller.sees_everything else "bank"

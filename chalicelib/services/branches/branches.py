@@ -39,14 +39,14 @@ class NewBranch:
 
 
 def require(branch_id: str) -> None:
-    """Raises NotFound unless there is such a branch. The head office always is: the deployment made it."""
+    """Raise NotFound unless the branch exists. The head office always does: the deployment creates it."""
     if branch_id == HEAD_OFFICE_ID:
         return
     get(branch_id)
 
 
 def get(branch_id: str) -> Branch:
-    """Raises NotFound when there is none."""
+    """Read a branch. Raises NotFound."""
     branch = Branch.by_id(branch_id) if ids.is_id("brn", branch_id) else None
     if branch is None:
         raise errors.unknown("branch", branch_id)
@@ -55,15 +55,15 @@ def get(branch_id: str) -> Branch:
 
 @reference_cache.kept
 def page(paging: Paging) -> Page[Branch]:
-    """Branches, newest first: a query, and a read to fill it, unless somebody asked just now."""
+    """List branches, newest first: a query, and a read to fill the page, unless the result is cached."""
     return Branch.page_of_all(paging)
 
 
 def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewBranch) -> tuple[Branch, bool]:
-    """The branch, and whether an earlier request under the same key had made it.
+    """Open a branch, and return whether an earlier request under the same key had opened it.
 
-    With an initial balance, branch and cash come into being in one transaction of the ledger, or neither does. Raises
-    Conflict when the code is taken.
+    With an initial balance, branch and cash are created in one transaction of the ledger, or neither is. Raises
+    Conflict if the code is taken.
     """
     now = clock.now()
     at, branch_id = timestamp(now), ids.new_id("brn", now)
@@ -98,7 +98,10 @@ def edit(branch_id: str, caller: Caller, edits: dict[str, Any], matching: str | 
 
 
 def currency_of(asked: str | None) -> str:
-    """The currency asked for, or the bank's usual one. Raises ValidationFailed for one that the bank has no cash in."""
+    """Return the requested currency, by default the bank's.
+
+    Raises ValidationFailed for a currency in which the bank has no cash.
+    """
     currency = asked or config.default_currency()
     if currency not in config.currencies():
         raise ValidationFailed.of("currency", f"must be one of {', '.join(sorted(config.currencies()))}")

@@ -45,11 +45,11 @@ class Report:
 
 
 def of_day(branch_id: str, asked: str | None) -> Report:
-    """A branch's report of one of the bank's days (YYYY-MM-DD), today's so far unless told otherwise.
+    """Return a branch's report of one of the bank's days (YYYY-MM-DD), by default today's so far.
 
-    One read of all accounts of its cash, a query for each page of entries of those that have moved since the day began,
-    and one (for each megabyte) for the counts of its customers' accounts. Raises NotFound, ValidationFailed for a day
-    to come, and Unavailable where a request's time is not enough.
+    Reads all accounts of its cash at once, one query per page of entries of those that have moved since the day began,
+    and one per megabyte of counts of its accounts. Raises NotFound, ValidationFailed for a future day, and Unavailable
+    if the time of a request is not enough.
     """
     branches.get(branch_id)
     on = date_ranges.day_until_today("date", asked).isoformat()
@@ -82,6 +82,6 @@ def _in_time(page: list[LedgerEntry], deadline: float) -> list[LedgerEntry]:
 
 
 def _balance_before(shard: Account, since: str) -> int:
-    """Of an account that has moved later, but not on the day."""
+    """Return the balance, before the day, of an account that has moved later but not on the day."""
     last = LedgerEntry.last_before(shard.id, since)
     return int(last.balance_after) if last else 0

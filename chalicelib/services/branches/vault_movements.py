@@ -40,13 +40,13 @@ class VaultMovement:
 
 
 def shards_of(branch_id: str) -> list[Account]:
-    """Every account in which a branch has had cash, in one consistent read (of a hundred accounts at a call)."""
+    """Read every account in which a branch has had cash, in one consistent read (a hundred accounts per call)."""
     names = [name for currency in sorted(config.currencies()) for name in _shards(branch_id, currency)]
     return [item for item in batch_get(map(Account.key, names)) if isinstance(item, Account)]
 
 
 def position(branch_id: str) -> dict[str, int]:
-    """A branch's cash in minor units, by currency: each that it has ever had, and the bank's usual one."""
+    """Return a branch's cash in minor units, by currency: each that it ever had, and the bank's default."""
     cash = {config.default_currency(): 0}
     for account in shards_of(branch_id):
         cash[account.currency] = cash.get(account.currency, 0) - account.balance
@@ -54,7 +54,10 @@ def position(branch_id: str) -> dict[str, int]:
 
 
 def move(caller: Caller, branch_id: str, asked: VaultMovement, idempotency_key: IdempotencyKey) -> Outcome:
-    """From one branch's vault to another's, or record that the branch has less. Raises NotFound, SameAccount."""
+    """Move cash from one branch's vault to another's, or record that the branch has less.
+
+    Raises NotFound, SameAccount.
+    """
     ends = (branch_id, asked.to_branch_id)
     for end in ends:
         if not ids.is_id("brn", end):
@@ -90,7 +93,7 @@ def accounts_of(movement: Movement) -> tuple[str, ...]:
 
 
 def within_cash(movement: Movement, snapshot: Snapshot) -> Movement:
-    """A movement of the bank's own cash between vaults, bound by what the branch that pays has in all of its shards."""
+    """Return a movement between vaults, limited by the cash that the paying branch has in all of its shards."""
     legs, funds = [], None
     for leg in movement.legs:
         is_cash = general_ledger.branch_of(leg.account_id) is not None
@@ -102,13 +105,13 @@ def within_cash(movement: Movement, snapshot: Snapshot) -> Movement:
 
 
 def ends_of(outcome: Outcome) -> tuple[str, str]:
-    """The branches that a posted vault movement went from and to."""
+    """Return the branches that a posted vault movement went from and to."""
     paid = {one["amount"] > 0: general_ledger.branch_of(one["account_id"]) for one in outcome.transaction.entries}
     return str(paid[True]), str(paid[False])
 
 
 def _pays(leg: Leg) -> bool:
-    """Whether cash leaves a branch: to the credit of its account, which is negative."""
+    """Return whether cash leaves a branch: its account, which is negative, is credited."""
     return leg.amount > 0 and general_ledger.branch_of(leg.account_id) is not None
 
 

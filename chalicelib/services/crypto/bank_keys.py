@@ -54,7 +54,7 @@ _public: dict[str, PublicKeys] = {}
 
 
 def published(parameter_name: str) -> dict[str, Any]:
-    """A document of public keys. A published or withdrawn key is noticed in five minutes."""
+    """Read a document of public keys. A published or withdrawn key takes effect within five minutes."""
     known = _public.get(parameter_name)
     if known is None or time.monotonic() - known.fetched_at > KEPT_SECONDS:
         client = aws.client("ssm", read_timeout_seconds=READ_TIMEOUT_SECONDS)
@@ -65,12 +65,12 @@ def published(parameter_name: str) -> dict[str, Any]:
 
 
 def jwks() -> dict[str, Any]:
-    """The public keys of access tokens, as anyone may read them (RFC 7517)."""
+    """Return the public keys of access tokens as a JSON Web Key Set (RFC 7517)."""
     return published(config.jwks_parameter_name())
 
 
 def public_key(kid: str) -> dict[str, str] | None:
-    """The public key that a token names, or None."""
+    """Return the public key that a token names, or None."""
     return next((key for key in jwks()["keys"] if key["kid"] == kid), None)
 
 
@@ -86,8 +86,10 @@ def lookup_hmac(field: search_key.Field, text: str) -> str:
 
 
 def fingerprint_mac(fingerprint: str) -> str:
-    """The fingerprint of a request that says something of a person: the same request has the same, and nobody without
-    the look-up key can tell which request it was."""
+    """Return the keyed fingerprint of a request with personal data.
+
+    Equal requests have equal fingerprints, but without the look-up key nobody can find out the request from it.
+    """
     return hmac.new(secret_keys().lookup_key, f"fingerprint {fingerprint}".encode(), hashlib.sha256).hexdigest()
 
 

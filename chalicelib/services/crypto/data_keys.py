@@ -82,13 +82,15 @@ cache = Cache()
 
 
 def stranger(email_hmac: str) -> str:
-    """The strangers' key by another name for each address, so that it is kept as if each had a key of its own: a log-in
-    at an unknown address then takes the same calls, and the same time, as one at a known address."""
+    """Return the strangers' key under a name for each address, so that it is cached as if each had a key of its own.
+
+    A log-in at an unknown address then takes the same calls, and the same time, as one at a known address.
+    """
     return f"{UNKNOWN_EMAILS}#{email_hmac}"
 
 
 def owner_of(subject_id: str) -> str:
-    """Whose key it is, by whichever name."""
+    """Return the subject that owns the key of this name."""
     return subject_id.partition("#")[0]
 
 
@@ -98,7 +100,7 @@ def new(subject_id: str, caller: Caller, at: str) -> Action:
 
 
 def made(subject_id: str, caller: Caller, at: str) -> SubjectKey:
-    """A subject's new key, which is not kept anywhere yet."""
+    """Return a new key of a subject, which is not stored yet."""
     with aws.translate_read_errors():
         answer = kms().generate_data_key(
             KeyId=config.personal_key_id(), KeySpec="AES_256", EncryptionContext=_context(subject_id)
@@ -117,8 +119,10 @@ def destroy(subject_id: str) -> None:
 
 
 def of(subject_ids: Iterable[str]) -> dict[str, bytes]:
-    """The keys of subjects, but for those who have been erased: one call for a hundred keys that are not at hand, and
-    one of KMS for each."""
+    """Return the keys of subjects, without those who have been erased.
+
+    This takes one call per hundred keys that are not cached, and one of KMS for each.
+    """
     found, missing = {}, []
     for subject_id in dict.fromkeys(subject_ids):
         key = cache.get(subject_id)
@@ -152,10 +156,13 @@ def _unwrap(subject_id: str, wrapped: bytes) -> bytes:
 
 
 def _context(subject_id: str) -> dict[str, str]:
-    """KMS unwraps a key only for the subject for whom it was wrapped, and notes in its log for whom that was."""
+    """Return the encryption context.
+
+    KMS unwraps a key only for the subject for whom it was wrapped, and logs that subject.
+    """
     return {"subject": owner_of(subject_id)}
 
 
 def kms() -> Any:
-    """The client that makes and unwraps keys."""
+    """Return the client that creates and unwraps keys."""
     return aws.client("kms", read_timeout_seconds=READ_TIMEOUT_SECONDS)

@@ -19,7 +19,7 @@ def sign(text: str) -> SignedDigest:
 
 
 def published() -> list[dict[str, str]]:
-    """Public keys by `key_id`, in PEM; those of earlier digests too."""
+    """Return the public keys by `key_id`, in PEM, including those of earlier digests."""
     found: list[dict[str, str]] = bank_keys.published(config.digest_keys_parameter_name())["keys"]
     return found
 

@@ -14,7 +14,7 @@ HASH_BYTES = 32
 
 
 def hash_secret(secret: str) -> str:
-    """The encoded hash to keep; it carries its own salt and costs."""
+    """Return the encoded hash to store; it contains its salt and costs."""
     from argon2 import PasswordHasher
 
     hasher = PasswordHasher(
@@ -39,13 +39,13 @@ def verify_secret(kept: str | None, secret: str) -> bool:
 
 
 def _nobodys() -> str:
-    """A hash of nothing at the present costs, so that an unknown user takes as long to refuse as a wrong password."""
+    """Return a hash of nothing at the present costs, so that an unknown user takes as long as a wrong password."""
     costs = f"m={config.argon2_memory_kib()},t={config.argon2_passes()},p=1"
     return f"$argon2id$v=19${costs}${_base64(bytes(SALT_BYTES))}${_base64(bytes(HASH_BYTES))}"
 
 
 def _composed(secret: str) -> str:
-    """One keyboard sends é as one character, another as two: to its owner it is the same password."""
+    """Return text in composed form: keyboards send é as one or two characters, and the password must be the same."""
     return unicodedata.normalize("NFKC", secret)
 
 

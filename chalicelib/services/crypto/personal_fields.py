@@ -20,9 +20,10 @@ ERASED = "This person's data have been erased: nothing more is written about the
 
 
 def encrypt(subject_id: str, key: tuple[str, str], fields: Mapping[str, str | None]) -> Fields:
-    """Ciphertexts of the fields of the item at `key`; None stays None. Raises Conflict for a subject who is erased.
+    """Encrypt the fields of the item at `key`; None stays None.
 
-    Seal only what has changed: each time it is another ciphertext, and the audit would say that it changed.
+    Raises Conflict for a subject who is erased. Encrypt only what has changed: each ciphertext differs, and the audit
+    would report a change.
     """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -43,9 +44,9 @@ def encrypt(subject_id: str, key: tuple[str, str], fields: Mapping[str, str | No
 
 
 def reveal(items: Iterable[PersonalItem]) -> list[Fields]:
-    """The personal fields of each item in clear, in the order of the items: all None where the key is destroyed.
+    """Decrypt the personal fields of each item, in the order of the items; all are None where the key is destroyed.
 
-    One call for the keys that are not at hand, however many items; and one of KMS for each of those keys.
+    Takes one call for the keys that are not cached, however many items, and one of KMS for each of those keys.
     """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -56,7 +57,7 @@ def reveal(items: Iterable[PersonalItem]) -> list[Fields]:
 
 
 def decrypt(item: PersonalItem) -> Fields:
-    """The personal fields of one item in clear."""
+    """Decrypt the personal fields of one item."""
     return reveal([item])[0]
 
 

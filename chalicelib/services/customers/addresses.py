@@ -41,7 +41,7 @@ def get(caller: Caller, customer_id: str, address_id: str) -> Located:
 
 
 def page(caller: Caller, customer_id: str, paging: Paging) -> Page[Located]:
-    """Addresses, newest first: the customer, and a read to fill the page."""
+    """List addresses, newest first: the customer, and a read to fill the page."""
     customer = customers.find(caller, customer_id)
     scope = f"addresses {customer_id}"
     after = _after(paging.cursor, scope) if paging.cursor is not None else None
@@ -57,8 +57,10 @@ def page(caller: Caller, customer_id: str, paging: Paging) -> Page[Located]:
 def add(
     caller: Caller, idempotency_key: IdempotencyKey | None, customer_id: str, fields: Fields, *, is_primary: bool
 ) -> tuple[Located, bool]:
-    """The address, and whether an earlier request under the same key had added it. Raises Conflict when there are too
-    many."""
+    """Add an address, and return whether an earlier request under the same key had added it.
+
+    Raises Conflict when there are too many.
+    """
     earlier = idempotency.earlier(idempotency_key)
     if earlier:
         return get(caller, customer_id, earlier), True
@@ -78,7 +80,7 @@ def add(
 def edit(
     caller: Caller, customer_id: str, address_id: str, edits: Fields, *, is_primary: bool, matching: str | None
 ) -> Located:
-    """Correct it, or make it the primary one. Raises Conflict when `matching` (If-Match) is outdated."""
+    """Edit the address, or make it the primary one. Raises Conflict when `matching` (If-Match) is outdated."""
     found = get(caller, customer_id, address_id)
     customer, address = found.customer, found.address.item
     customers.require_active(customer)
@@ -97,7 +99,7 @@ def edit(
 
 @transact.until_committed
 def delete(caller: Caller, customer_id: str, address_id: str, matching: str | None) -> None:
-    """Nothing of where it was is kept; the oldest of the others becomes primary if it was."""
+    """Blank the address. If it was primary, the oldest of the others becomes primary."""
     customer, address = _read(caller, customer_id, address_id)
     customers.require_active(customer)
     if_match.require(matching, address.version)

@@ -30,7 +30,7 @@ class NewCustomer:
 
 
 def find(caller: Caller, customer_id: str) -> Customer:
-    """Raises NotFound, also for somebody else."""
+    """Read a customer. Raises NotFound, also for another customer."""
     customer = Customer.by_id(customer_id) if ids.is_id("cus", customer_id) and caller.sees(customer_id) else None
     if customer is None:
         raise errors.unknown("customer", customer_id)
@@ -38,18 +38,21 @@ def find(caller: Caller, customer_id: str) -> Customer:
 
 
 def require_active(customer: Customer) -> None:
-    """Raises Conflict for whoever was erased, or is being so. Change them on the condition that they are as read."""
+    """Raise Conflict for a customer who is erased or being erased.
+
+    Change customers on the condition that they are as read.
+    """
     if customer.status != "active":
         raise Conflict(personal_fields.ERASED)
 
 
 def get(caller: Caller, customer_id: str) -> Revealed[Customer]:
-    """Raises NotFound, also for somebody else."""
+    """Read a customer with its personal fields. Raises NotFound, also for another customer."""
     return people.decrypt_all([find(caller, customer_id)])[0]
 
 
 def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewCustomer) -> tuple[Revealed[Customer], bool]:
-    """A customer who signs in nowhere, and whether an earlier request under the same key had made it."""
+    """Create a customer without a user, and return whether an earlier request under the same key had created it."""
     now = clock.now()
     at, customer_id = timestamp(now), ids.new_id("cus", now)
     actions = made(customer_id, new, caller, at)
@@ -59,7 +62,7 @@ def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewCusto
 
 
 def made(customer_id: str, new: NewCustomer, caller: Caller, at: str) -> list[Action]:
-    """All that makes a customer: itself, its data key, its first address, and by what it is found."""
+    """Return the actions that create a customer: its item, data key, first address and lookups."""
     data_key = data_keys.new(customer_id, caller, at)
     customer = Customer.new(customer_id, at, user_id=new.user_id).stamp(caller, at)
     known = {name: text for name, text in new.personal.items() if text is not None}
@@ -75,9 +78,9 @@ def made(customer_id: str, new: NewCustomer, caller: Caller, at: str) -> list[Ac
 
 @transact.until_committed
 def edit(caller: Caller, customer_id: str, edits: Fields, matching: str | None) -> Revealed[Customer]:
-    """Change personal fields; None takes one away. Another name or birthday needs to be verified anew.
+    """Change personal fields; None removes one.
 
-    Raises Conflict when `matching` (If-Match) is outdated.
+    Another name or birthday needs another verification. Raises Conflict when `matching` (If-Match) is outdated.
     """
     found = get(caller, customer_id)
     customer, changed = found.item, found.changed(edits)

@@ -27,7 +27,7 @@ class Review:
 
 
 def today() -> date:
-    """The bank's day."""
+    """Return the bank's day."""
     return clock.now().astimezone(config.timezone()).date()
 
 
@@ -40,9 +40,9 @@ def status_of(customer: Customer) -> kyc.Status:
 def review(
     caller: Caller, idempotency_key: IdempotencyKey | None, customer_id: str, decided: Review, matching: str | None
 ) -> tuple[Revealed[Customer], bool]:
-    """The customer after a review, and whether an earlier request under the same key had made it.
+    """Review a customer, and return whether an earlier request under the same key had done it.
 
-    Raises Conflict for a step that the diagram has not, or when `matching` (If-Match) is outdated.
+    Raises Conflict for a step that the diagram does not have, or when `matching` (If-Match) is outdated.
     """
     if idempotency.earlier(idempotency_key):
         return customers.get(caller, customer_id), True

@@ -24,7 +24,7 @@ class Revealed(Generic[ItemT]):
 
 
 def decrypt_all(items: Iterable[ItemT]) -> list[Revealed[ItemT]]:
-    """In one call for all, at most."""
+    """Decrypt all items, in one call at most."""
     read = list(items)
     return [Revealed(item, fields) for item, fields in zip(read, personal_fields.reveal(read), strict=True)]
 

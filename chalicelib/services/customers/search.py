@@ -15,7 +15,10 @@ from chalicelib.services.customers.people import Revealed
 
 
 def page(asked: dict[str, str], paging: Paging) -> Page[Revealed[Customer]]:
-    """Newest first: one query, and a read to fill it. Raises ValidationFailed for more than one thing asked for."""
+    """Find customers, newest first: one query, and a read to fill the page.
+
+    Raises ValidationFailed for more than one criterion.
+    """
     if len(asked) > 1:
         detail = f"Search by one thing at a time, not by {', '.join(asked)}."
         raise ValidationFailed(detail, errors=tuple(FieldError(name, "goes without the others") for name in asked))
@@ -27,7 +30,7 @@ def page(asked: dict[str, str], paging: Paging) -> Page[Revealed[Customer]]:
 
 
 def _of_account(account_number: str, paging: Paging) -> Page[Revealed[Customer]]:
-    """From the number's guard to the account, and to its customer: at most one."""
+    """Find the customer of an account number, through the number's guard and the account."""
     if paging.cursor is not None:
         raise InvalidCursor(REFUSED)
     guard = UniqueKey.find(*UniqueKey.number_key(account_number))
@@ -44,7 +47,7 @@ def _listed(by: dict[Field, str], paging: Paging) -> Page[Customer]:
 
 
 def _has(found: Revealed[Customer], by: dict[Field, str]) -> bool:
-    """Asked again of the customer itself, for an index may be a moment behind."""
+    """Return whether the customer itself matches the search, because an index may be a moment behind."""
     return all(
         search_key.normalised(field, found.personal[field] or "") == search_key.normalised(field, text)
         for field, text in by.items()

@@ -64,7 +64,10 @@ def consume(records: list[dict[str, Any]]) -> StreamBatch:
 
 
 def parse_records(records: list[dict[str, Any]]) -> StreamBatch:
-    """By records of the stream, as Lambda delivers them. A transaction is posted as it is made, or from pending."""
+    """Parse records of the stream, as Lambda delivers them.
+
+    A transaction is posted when it is created, or after it was pending.
+    """
     posted, not_posted, labelled, exports_ = [], [], [], []
     for change in map(item_change_of, records):
         if change.kind == "transaction" and change.status == "posted" != change.status_before:

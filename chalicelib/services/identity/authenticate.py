@@ -8,10 +8,10 @@ from chalicelib.services.identity.tokens import Principal
 
 
 def principal_of(authorization: str) -> Principal:
-    """Whom an Authorization header speaks for.
+    """Return the principal of an Authorization header.
 
-    Raises Unauthorized for anything but a valid bearer token of a session that still runs: one that was ended, or
-    whose user was disabled, does not.
+    Raises Unauthorized unless it has a valid bearer token of an active session: neither the session has ended nor is
+    its user disabled.
     """
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer":

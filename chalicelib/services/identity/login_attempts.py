@@ -35,7 +35,7 @@ def reserve(existing: LoginAttempts | None, email_hmac: str, caller: Caller, now
 
 
 def _found(cancelled: transact.Cancelled) -> LoginAttempts | None:
-    """The count that stood in the way."""
+    """Return the count that the failed write found."""
     [reason] = cancelled.reasons
     item = reason.item
     found = BankItem.from_raw_data(item) if item else None

@@ -49,8 +49,11 @@ class Entry:
 
 
 def entry(outcome: Outcome, owner: Owner, origin: Origin, caller: Caller, now: datetime) -> Login:
-    """A new entry, to be put with what it tells of. From where is sealed, and not known of somebody who is erased, nor
-    while KMS does not answer: nobody is kept from ending a session, or from signing in, for the sake of that."""
+    """Return a new entry, to be put with its cause.
+
+    Its origin is encrypted. It is left out for a user who is erased, and while KMS does not respond: this must not keep
+    anyone from signing in or out.
+    """
     login = Login.of(ids.new_id("log", now), outcome, owner.email_hmac, owner.user_id, now)
     login.subject_id = owner.subject_id or data_keys.UNKNOWN_EMAILS
     with suppress(Conflict, Unavailable):
@@ -61,7 +64,7 @@ def entry(outcome: Outcome, owner: Owner, origin: Origin, caller: Caller, now: d
 
 
 def own(caller: Caller, paging: Paging) -> Page[Entry]:
-    """The caller's entries of the last 90 days, newest first, in one query."""
+    """List the caller's entries of the last 90 days, newest first, in one query."""
     page = page_of_user(caller.user_id, paging)
     origins = personal_fields.reveal(page.items)
     entries = [Entry(login, origin) for login, origin in zip(page.items, origins, strict=True)]

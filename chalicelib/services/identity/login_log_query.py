@@ -58,9 +58,9 @@ class _Start:
 
 
 def page(asked: LoginQuery, paging: Paging) -> Page[LoggedIn]:
-    """Attempts of the last 30 days, unless a range is given, newest first, in two calls, or three for keys.
+    """List attempts, by default of the last 30 days, newest first, in two calls, or three for keys.
 
-    Attempts are listed by month and a page ends with its month, so it may be short, even empty, with more to come.
+    Attempts are listed by month and a page ends with its month, so it may be short or empty while there are more.
     """
     if asked.user_id is not None and not ids.is_id("usr", asked.user_id):
         raise errors.unknown("user", asked.user_id)

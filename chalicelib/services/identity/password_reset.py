@@ -53,7 +53,7 @@ def complete(caller: Caller, code: str, new_password: str, origin: Origin) -> No
 
 
 def _proven(code: str, now: datetime) -> tuple[User, PasswordReset]:
-    """The user that a good code is of, and the code's item."""
+    """Return the user of a valid code, and the code's item."""
     parts = password_reset.parts_of(code)
     if parts is None:
         raise _refused()

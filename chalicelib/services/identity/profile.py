@@ -42,7 +42,7 @@ def of(caller: Caller) -> Profile:
 
 
 def edit(caller: Caller, fields: Mapping[str, str | None]) -> Profile:
-    """Change what is given, by field; None takes away what need not be known. A customer is edited as a customer."""
+    """Change the given fields; None removes an optional value. For a customer this edits the customer."""
     if caller.customer_id:
         customers.edit(caller, caller.customer_id, dict(fields), None)
     else:

@@ -40,7 +40,7 @@ class Tokens:
 
 
 def start(user: User, caller: Caller, now: datetime) -> tuple[Session, str]:
-    """A session to be put, and its refresh token."""
+    """Return a session to be put, and its refresh token."""
     secret = secrets.token_urlsafe(SECRET_BYTES)
     session = Session.new(user.id, ids.new_id("ses", now), digest(secret), now).stamp(caller, now)
     return session, _refresh_token(session, secret)
@@ -54,7 +54,7 @@ def tokens_of(user: User, session: Session, refresh_token: str, now: datetime) -
 def refresh(caller: Caller, refresh_token: str) -> Tokens:
     """Exchange a refresh token for new tokens.
 
-    Each is good once. One that was used before is in two hands, and nobody can tell which of them is the thief's: the
+    Each can be used once. If one is used again, two parties have it and nobody knows which one is the thief: the
     session ends.
     """
     given = _REFRESH_TOKEN.fullmatch(refresh_token)
@@ -79,7 +79,7 @@ def refresh(caller: Caller, refresh_token: str) -> Tokens:
 
 
 def own(caller: Caller, paging: Paging) -> Page[Session]:
-    """The caller's sessions that run, newest first; a page may be short, even empty, with more to come."""
+    """List the caller's active sessions, newest first; a page may be short or empty while there are more."""
     return running_page(caller.user_id, clock.now(), paging)
 
 
@@ -117,7 +117,7 @@ def _log_out(caller: Caller, session_id: str, origin: Origin) -> None:
 
 
 def _end(sessions: list[Session], because: str, caller: Caller, now: datetime) -> None:
-    """All at once; one by one when another request has just ended some of them."""
+    """End all sessions at once, or one by one if another request has just ended some of them."""
     if not sessions:
         return
     try:
@@ -135,6 +135,9 @@ def _read(user_id: str, session_id: str) -> tuple[User | None, Session | None]:
 
 
 def _refresh_token(session: Session, secret: str) -> str:
-    """Its own MAC keeps those who know a session's id, and nothing else, from ending it with a made-up token."""
+    """Return a refresh token.
+
+    Its MAC keeps someone who knows only a session's id from ending it with a forged token.
+    """
     token = f"{session.user_id}.{session.id}.{secret}"
     return f"{token}.{bank_keys.refresh_mac(token)}"

@@ -44,7 +44,7 @@ class _Attempt:
     now: datetime
 
     def log(self, outcome: Outcome) -> Login:
-        """For an unknown address in as many calls as for any other."""
+        """Return the log entry of the attempt. An unknown address takes the same number of calls."""
         found = self.guard
         owner = Owner(found.owner_id, found.subject_id) if found else Owner(email_hmac=self.email_hmac)
         origin = Origin(self.given.source_ip, self.given.user_agent)
@@ -95,7 +95,7 @@ def change_password(caller: Caller, current: str, new: str) -> None:
 
 
 def _standing(email_hmac: str) -> tuple[UniqueKey | None, LoginAttempts | None]:
-    """Whose address it is, and the attempts at it, in one call."""
+    """Read the user of an address, and the attempts at it, in one call."""
     guard, existing = None, None
     for item in batch_get([UniqueKey.email_key(email_hmac), LoginAttempts.key(email_hmac)]):
         if isinstance(item, UniqueKey) and item.owner_id:

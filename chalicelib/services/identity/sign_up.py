@@ -29,7 +29,10 @@ class Registration:
 
 
 def register(caller: Caller, registration: Registration) -> User:
-    """Raises Conflict when the address is known. The user is sealed under the customer's key, which is made here."""
+    """Create a user with its customer.
+
+    Raises Conflict if the address is known. The user is encrypted under the customer's key, which is created here.
+    """
     now, email_hmac = clock.now(), bank_keys.email_hmac(registration.email)
     user_id, customer_id, at = ids.new_id("usr", now), ids.new_id("cus", now), timestamp(now)
     acting = replace(caller, user_id=user_id, customer_id=customer_id)

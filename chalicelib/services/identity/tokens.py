@@ -27,7 +27,7 @@ class Principal:
 
 
 def issue(principal: Principal, now: datetime) -> str:
-    """A token of 15 minutes."""
+    """Return an access token, valid for 15 minutes."""
     import jwt
 
     issued_at = int(now.timestamp())
@@ -47,7 +47,7 @@ def issue(principal: Principal, now: datetime) -> str:
 
 
 def verify(token: str) -> Principal:
-    """Whom the token speaks for. Raises Unauthorized unless it was issued here and its time has not run out."""
+    """Return the principal of a token. Raises Unauthorized unless it was issued here and has not expired."""
     import jwt
 
     try:
@@ -76,5 +76,5 @@ def _principal(claims: dict[str, Any]) -> Principal:
 
 
 def _audience() -> str:
-    """A token of one stage is worth nothing on another."""
+    """Return the audience, which names the stage: a token of one stage is invalid on another."""
     return f"florin-{config.stage()}"

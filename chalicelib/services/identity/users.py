@@ -38,7 +38,7 @@ class NewUser:
 
 
 def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewUser) -> tuple[User, bool]:
-    """The user, and whether an earlier request under the same key had made it."""
+    """Create a user, and return whether an earlier request under the same key had created it."""
     if not ids.is_id("brn", new.branch_id):
         raise errors.unknown("branch", new.branch_id)
     now = clock.now()
@@ -61,7 +61,7 @@ def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewUser)
 
 
 def sealed_user(user_id: str, new: NewUser) -> User:
-    """A member of staff, or an auditor, whose data key is at hand."""
+    """Return a member of staff, or an auditor, encrypted under a cached data key."""
     known = {"email": new.email, "first_name": new.first_name, "last_name": new.last_name}
     return User.new(
         user_id,
@@ -74,12 +74,12 @@ def sealed_user(user_id: str, new: NewUser) -> User:
 
 
 def page(paging: Paging) -> Page[User]:
-    """Staff and auditors, newest first."""
+    """List staff and auditors, newest first."""
     return staff_page(paging)
 
 
 def get(user_id: str) -> User:
-    """Any user, customers too. Raises NotFound."""
+    """Read any user, also a customer's. Raises NotFound."""
     user = User.by_id(user_id) if ids.is_id("usr", user_id) else None
     if user is None:
         raise NotFound("There is no such user.")
@@ -87,9 +87,9 @@ def get(user_id: str) -> User:
 
 
 def edit(caller: Caller, user_id: str, role: Role | None, status: Status | None, matching: str | None = None) -> User:
-    """Change a user's role or status; its sessions end, for they were started as somebody else.
+    """Change a user's role or status and end its sessions, which were started with the old ones.
 
-    They are ended again when all is as asked for already, so that a repeated request completes one that was cut short.
+    If nothing changes, the sessions are ended nevertheless, so that a repeated request completes an interrupted one.
     """
     if user_id == caller.user_id:
         raise Conflict("You cannot change your own role or status. Ask another admin.")

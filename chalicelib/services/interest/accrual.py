@@ -27,12 +27,12 @@ class EntriesMissing(Unavailable):
 
 
 def yesterday() -> date:
-    """The last of the bank's days that is over: the last one that has a balance at its end."""
+    """Return the bank's last day that is over, and so has a balance at its end."""
     return day(timestamp(clock.now()), config.timezone()) - timedelta(days=1)
 
 
 def unpaid(account: Account, through: date) -> Days:
-    """Days up to `through`, that day included, whose interest the account as it was read has not received."""
+    """Return the days up to `through`, inclusive, whose interest the account as read has not received."""
     paid = account.interest_paid_through
     return accrual.unpaid(
         date.fromisoformat(paid) if paid else None,
@@ -75,7 +75,7 @@ def _carried(account: Account) -> Fraction:
 
 
 def _entries_since(since: str, account: Account) -> Iterator[LedgerEntry]:
-    """A page at a time, and no further than they are asked for, so that an account of any size fits in memory."""
+    """Yield entries page by page, as they are needed, so that an account of any size fits in memory."""
     seq = None
     for page in LedgerEntry.pages_since(account.id, since):
         for entry in page:

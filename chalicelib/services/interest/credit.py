@@ -46,7 +46,7 @@ class Credited:
 
     @property
     def paid_through(self) -> date:
-        """The last day whose interest the account has."""
+        """Return the last day whose interest the account has."""
         return self.days.last
 
 
@@ -95,7 +95,7 @@ def _due(account: Account, through: date, products: Products) -> InterestDue:
 
 
 def _credited(account_id: str, record: IdempotencyRecord, caller: Caller) -> Credited:
-    """Raises the refusal that the record remembers, if the credit was refused."""
+    """Return the recorded credit. Raises the refusal if the credit was refused."""
     replayed = record.request_id != caller.request_id
     transaction = record if isinstance(record, Transaction) else None
     if transaction:

@@ -55,7 +55,7 @@ def accrue(asked: Json, caller: Caller, has_time: Callable[[], bool]) -> Json:
 
 
 def idempotency_key_of(account_id: str, period: str, caller: Caller) -> IdempotencyKey:
-    """The key of an account's credit for a period, whoever starts the run and however often."""
+    """Return the key of an account's credit for a period, the same for every run and caller."""
     key = f"interest {account_id} {period}"
     return idempotency.derive_key(caller.user_id, key, "monthly_interest", [account_id, period])
 
@@ -63,10 +63,10 @@ def idempotency_key_of(account_id: str, period: str, caller: Caller) -> Idempote
 def _paid(
     part: RunPartition, account_ids: list[str], products: Products, caller: Caller, has_time: Callable[[], bool]
 ) -> Page:
-    """Each account in its turn, until the time is up or the infrastructure fails.
+    """Pay each account in turn, until the time is up or the infrastructure fails.
 
-    With an account held back it goes on when the time is up, or an invocation might not come past it. Where no write
-    follows that could tell, the progress that is written next is the proof: it commits together with the failure.
+    With an account held back it continues when the time is up, or an invocation might never pass it. If no later write
+    shows whose fault the contention was, the next write of progress does: it commits together with the failure.
     """
     page = Page(part.tally(), part.cursor)
     frozen = Account.frozen_among(account_ids)  # counted apart, and paid like all others

@@ -55,20 +55,20 @@ def _by_address(email_hmac: str) -> User | None:
 
 
 def _active(user_id: str) -> User | None:
-    """A user who may sign in. Whoever may not gets no mail that helps with it."""
+    """Return a user who may sign in. Other users get no mail that would help them."""
     user = User.by_id(user_id) if ids.is_id("usr", user_id) else None
     return user if user and user.status == "active" else None
 
 
 def _address_of(user: User) -> str | None:
-    """None of somebody who is erased."""
+    """Return the user's address, or None for a user who is erased."""
     return personal_fields.decrypt(user)["email"]
 
 
 def _issued(user: User, caller: Caller) -> str | None:
-    """A new code, which makes any other worthless; None when too many were asked for.
+    """Issue a new code, which invalidates any other; return None after too many requests.
 
-    An order that is delivered again counts once, though its code is another one.
+    An order that is delivered twice counts once, although its code differs.
     """
     for _ in range(ROUNDS_MAX):
         now = clock.now()

@@ -31,7 +31,7 @@ def ensure_head_office_and_admin(email: str, password: str) -> None:
 
 
 def head_office(caller: Caller, at: str) -> Branch:
-    """The branch that every bank has; `at` is a timestamp."""
+    """Return the branch that every bank has; `at` is a timestamp."""
     office = Branch.new(HEAD_OFFICE_ID, at, name="Head office", code="HEAD", city="New York", country="US")
     return office.stamp(caller, at)
 
@@ -46,7 +46,7 @@ def _ensure_head_office(caller: Caller) -> None:
 
 
 def _ensure_strangers_key(caller: Caller) -> None:
-    """Log-ins at addresses that nobody has are sealed, too."""
+    """Create the key under which log-ins at unknown addresses are encrypted, if it is missing."""
     data_key = data_keys.new(data_keys.UNKNOWN_EMAILS, caller, timestamp(clock.now()))
     try:
         transact.commit([data_key], caller.request_id)

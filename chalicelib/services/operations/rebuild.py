@@ -14,7 +14,7 @@ def ensure() -> None:
 
 
 def rebuild(tell: Progress, *, caught_up: bool = False) -> tuple[int, int]:
-    """How many transactions were counted, and how many accounts have profiles.
+    """Rebuild, and return how many transactions were counted and how many accounts have profiles.
 
     `caught_up`: see `rebuild_profiles.rebuild`.
     """

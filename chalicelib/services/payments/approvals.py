@@ -39,7 +39,7 @@ def reject(caller: Caller, transaction_id: str, reason: str, idempotency_key: Id
 
 
 def _require_open(caller: Caller, transaction_id: str) -> None:
-    """Raises NotFound, Conflict, and Forbidden for whoever made the payment."""
+    """Raise NotFound, Conflict, or Forbidden for the one who made the payment."""
     found = transactions.found(transaction_id)
     if found.status != "pending" or found.awaits is None:
         raise Conflict(
@@ -50,7 +50,7 @@ def _require_open(caller: Caller, transaction_id: str) -> None:
 
 
 def _earlier(idempotency_key: IdempotencyKey | None) -> Outcome | None:
-    """What the key has led to, as it stands."""
+    """Return the transaction that an earlier request under the key decided, as it is now."""
     decided_id = idempotency.earlier(idempotency_key)
     found = Transaction.by_id(decided_id) if decided_id else None
     return Outcome(found, replayed=True) if found else None
@@ -66,8 +66,11 @@ def _once(caller: Caller, transaction_id: str, idempotency_key: IdempotencyKey |
 
 
 def _own(outcome: Outcome, caller: Caller, idempotency_key: IdempotencyKey | None) -> Outcome:
-    """Raises Conflict where somebody else has decided the same meanwhile, and not a request under this key: without
-    one, not this very request, whose answer was lost."""
+    """Raise Conflict if somebody else has decided the same in the meantime.
+
+    A decision under the same key is the caller's own; without a key, so is the one of this very request whose response
+    was lost.
+    """
     made = outcome.transaction
     if not outcome.replayed or (
         idempotency.earlier(idempotency_key) if idempotency_key else made.request_id == caller.request_id

@@ -20,7 +20,7 @@ from chalicelib.services import idempotency
 
 
 def all_of(caller: Caller) -> list[CategoryRule]:
-    """The caller's own, in the order in which they are asked."""
+    """List the caller's rules, in the order in which they are applied."""
     existing = CategoryRules.of(_customer_id(caller))
     return existing.parsed() if existing else []
 
@@ -34,8 +34,10 @@ def add(
     category: str,
     tags: tuple[str, ...],
 ) -> tuple[CategoryRule, bool]:
-    """The rule, after all others, and whether an earlier request under the same key had made it. Raises Conflict when
-    there are as many as there may be."""
+    """Add a rule after all others, and return whether an earlier request under the same key had added it.
+
+    Raises Conflict at the maximum number.
+    """
     customer_id = _customer_id(caller)
     if (made := idempotency.earlier(idempotency_key)) is not None:
         return _get(caller, made), True
@@ -53,7 +55,7 @@ def add(
 
 @transact.until_committed
 def drop(caller: Caller, rule_id: str) -> None:
-    """Raises NotFound for a rule that is none of the caller's. Labels that it has put stay."""
+    """Delete a rule. Raises NotFound for a rule that is not the caller's. Labels that it has set stay."""
     customer_id = _customer_id(caller)
     existing = CategoryRules.of(customer_id)
     rules = existing.parsed() if existing else []

@@ -24,7 +24,7 @@ class Annotations:
     tags: tuple[str, ...] = ()
 
     def label(self, account_id: str, transaction_id: str, caller: Caller) -> Callable[[str], Action] | None:
-        """The action that labels one side as it is posted, if there is anything to say."""
+        """Return the action that labels one side with its posting, or None if there is nothing to label."""
         if self.category is None and not self.tags:
             return None
 

@@ -27,7 +27,7 @@ class TransactionQuery:
 
 
 def page(caller: Caller, query: TransactionQuery, paging: Paging) -> Page[Transaction]:
-    """Transactions that the caller made; to staff and auditors, everybody's, today's unless a range is given."""
+    """List transactions that the caller made. For staff and auditors list everybody's, by default today's."""
     if caller.sees_everything:
         return _of_all(query, paging)
     since, until = date_ranges.parse(query.from_, query.to)
@@ -36,7 +36,7 @@ def page(caller: Caller, query: TransactionQuery, paging: Paging) -> Page[Transa
 
 
 def _of_all(query: TransactionQuery, paging: Paging) -> Page[Transaction]:
-    """Past days on which nothing is found: west of Greenwich tonight is on a UTC day that has not begun."""
+    """List the whole bank and skip empty days: west of Greenwich, tonight is on a UTC day that has not begun."""
     since, until = _range_of_all(query)
 
     def read(paging: Paging) -> Page[Transaction]:
@@ -47,7 +47,7 @@ def _of_all(query: TransactionQuery, paging: Paging) -> Page[Transaction]:
 
 
 def _range_of_all(query: TransactionQuery) -> tuple[str, str]:
-    """The whole bank is listed by day, so the range is bounded, and ends tonight."""
+    """Return the range of a list of the whole bank. It is listed by day, so the range is bounded, and ends tonight."""
     today = day(timestamp(clock.now()), config.timezone()).isoformat()
     since, until = date_ranges.parse(
         today if query.from_ is None else query.from_, today if query.to is None else query.to

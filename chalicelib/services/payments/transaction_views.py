@@ -31,9 +31,10 @@ class VisibleTransaction:
 def view_all(
     caller: Caller, transactions: list[Transaction], first: str | None = None, category: str | None = None
 ) -> list[VisibleTransaction]:
-    """All of them, with one read; from one account, where the caller may see it, or else from the payer's.
+    """Return the views of all transactions, with one read.
 
-    From the side under a category, where one is asked for: the payee's may be, and not the payer's.
+    Each is seen from one account, if the caller may see it, or else from the payer's. With a category, it is seen from
+    the side that has it, which may be the payee's.
     """
     found = batch_get(key for one in transactions for key in _keys(caller, one, first, every=category is not None))
     accesses = {item.id: item.access() for item in found if isinstance(item, Account)}
@@ -71,7 +72,10 @@ def _of(transaction: Transaction, first: str | None) -> list[AccountAccess]:
 
 
 def _keys(caller: Caller, transaction: Transaction, first: str | None, *, every: bool) -> Iterator[Key]:
-    """What says which sides are the caller's, and the label of the first that is, or of `every` side."""
+    """Yield the keys of the items that show which sides are the caller's, and of labels.
+
+    These are the label of the first side that is the caller's, or of `every` side.
+    """
     reads_from = None
     for party in _of(transaction, first):
         if reads_from is None or every:

@@ -18,7 +18,7 @@ from chalicelib.services.payments.transaction_views import VisibleTransaction
 
 
 def get(caller: Caller, transaction_id: str) -> VisibleTransaction:
-    """A transaction that the caller made or is a party of. Raises NotFound for any other."""
+    """Read a transaction that the caller made or is a party of. Raises NotFound for any other."""
     [seen] = transaction_views.view_all(caller, [found(transaction_id)])
     if not seen.sides and not caller.sees_everything and seen.transaction.initiated_by != caller.user_id:
         raise errors.unknown("transaction", transaction_id)
@@ -68,7 +68,7 @@ def _standing(transaction: Transaction) -> str:
 
 
 def found(transaction_id: str) -> Transaction:
-    """Whoever asks. Raises NotFound."""
+    """Read a transaction without a check of access. Raises NotFound."""
     existing = Transaction.by_id(transaction_id) if ids.is_id("txn", transaction_id) else None
     if existing is None:
         raise errors.unknown("transaction", transaction_id)

@@ -28,7 +28,7 @@ def transfer(request: TransferRequest) -> Outcome:
 
 
 def account_with_number(account_number: str) -> str:
-    """The id behind an account number. Raises NotFound."""
+    """Return the id of the account with this number. Raises NotFound."""
     if not is_account_number(account_number):
         raise NotFound("to_account_number is mistyped: it has twelve digits, and the last two check the others.")
     guard = UniqueKey.find(*UniqueKey.number_key(account_number))
@@ -38,6 +38,9 @@ def account_with_number(account_number: str) -> str:
 
 
 def _run(request: TransferRequest) -> Json | None:
-    """The workflow's result, or None when it did not come. Never sent twice: the transaction is what makes it safe."""
+    """Run the workflow and return its result, or None if none came.
+
+    It is never started twice: the transaction makes a repeated request safe.
+    """
     result = workflows.run(config.transfer_state_machine_arn(), request.to_json(), seconds_max=WORKFLOW_SECONDS_MAX)
     return result if result and result["status"] != "outcome_unknown" else None

@@ -48,7 +48,10 @@ class _Part:
 
 
 def page(caller: Caller, customer_id: str, paging: Paging) -> Page[Record]:
-    """It may be short, even empty, with more to come. Raises NotFound, also for somebody else; InvalidCursor."""
+    """List everything that is stored about a customer.
+
+    A page may be short or empty while there are more. Raises NotFound, also for another customer; InvalidCursor.
+    """
     customer = Customer.by_id(customer_id) if ids.is_id("cus", customer_id) and caller.sees(customer_id) else None
     if customer is None:
         raise errors.unknown("customer", customer_id)
@@ -79,7 +82,10 @@ def fields(record: Record) -> dict[str, object]:
 
 
 def _parts(caller: Caller, customer: Customer) -> Iterator[_Part]:
-    """Partitions of `bank`, but of accounts their entries; the oldest first, for new ones come last."""
+    """Yield the partitions of `bank`, and of accounts those of their entries.
+
+    The oldest come first, since new ones are added at the end.
+    """
     yield _items_of(Customer.partition(customer.id))
     if customer.user_id:
         yield _items_of(User.partition(customer.user_id))

@@ -40,8 +40,11 @@ class _OutOfTime(Exception):
 
 
 def erase(caller: Caller, customer_id: str) -> Customer:
-    """The customer, who is `erased`, or still `erasing` where there is more to do than a request has time for: then ask
-    again. Raises NotFound, also for somebody else; Conflict while an account is open."""
+    """Erase a customer and return it: `erased`, or still `erasing`.
+
+    If it is `erasing`, one request had too little time: repeat the request. Raises NotFound, also for another customer;
+    Conflict while an account is open.
+    """
     customer = _found(caller, customer_id)
     if customer.status == "erased":
         return customer
@@ -65,7 +68,7 @@ def _found(caller: Caller, customer_id: str) -> Customer:
 
 
 def _begin(caller: Caller, customer: Customer) -> Customer:
-    """From here on there is no way back."""
+    """Begin the erasure, which cannot be undone from here on."""
     if any(account.status != "closed" for page in Account.owned_by(customer.id) for account in page):
         raise _account_open()
     at = timestamp(clock.now())
@@ -98,7 +101,7 @@ def _take_away(caller: Caller, customer: Customer, deadline: float) -> None:
 
 
 def _release_address(caller: Caller, user_id: str) -> None:
-    """Before the user forgets by which hash it is found."""
+    """Release the address, before the hash that finds it is removed from the user."""
     user, at = User.by_id(user_id), timestamp(clock.now())
     if user is None or user.email_hmac is None:
         return
@@ -111,7 +114,7 @@ def _release_address(caller: Caller, user_id: str) -> None:
 
 
 def _partitions(customer: Customer) -> Iterator[str]:
-    """Where everything is that the customer has, or has written; what is most its own first."""
+    """Yield the partitions of everything that the customer has or has written, the most personal first."""
     yield Customer.partition(customer.id)
     if customer.user_id:
         yield User.partition(customer.user_id)

@@ -68,7 +68,7 @@ class _Building:
 
     @property
     def told(self) -> int:
-        """How many transactions have been."""
+        """Return how many transactions were counted."""
         return self._settled.transactions + self._told
 
     def follow(self, account_id: str) -> None:
@@ -95,8 +95,10 @@ class _Building:
 
 
 def _paid_first(entries: Iterable[LedgerEntry]) -> list[Transaction]:
-    """The transactions of these entries of an account from which the account was the first to pay: of all the accounts
-    that a transaction moves, it is taken at one."""
+    """Return the transactions that this account was the first to pay.
+
+    So each transaction is counted at one account.
+    """
     paying = {entry.transaction_id: entry.account_id for entry in entries if entry.amount < 0}
     found = [one for one in batch_get(map(Transaction.key, paying)) if isinstance(one, Transaction)]
     return [one for one in found if _first_payer(one) == paying[one.id]]

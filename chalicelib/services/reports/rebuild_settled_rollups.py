@@ -106,7 +106,7 @@ class SettledRollups:
         rollups.count_in(self._generation, [], contested)
 
     def _write(self, lot: _Batch) -> _Batch:
-        """What of a lot was written: of labels only those that nobody else had counted by then."""
+        """Write a batch, and return what was written: of its labels only those that nobody else had counted."""
         if not lot.sums:
             return lot
         self._lots += 1
@@ -128,7 +128,7 @@ class SettledRollups:
         raise transact.gave_up(ambiguous=ambiguous)
 
     def _actions(self, name: str, lot: _Batch) -> list[Action]:
-        """The labels' come after the mark's, in their order."""
+        """Return the actions: the mark's first, then the labels' in their order."""
         now, generation = clock.now(), self._generation
         labels = [
             model.mark_label(model.label_key(generation, *one.side), one.version, one.category, None)
@@ -138,7 +138,7 @@ class SettledRollups:
 
 
 def _side(entry: LedgerEntry) -> Posted:
-    """What an entry says of its transaction: as much as its own account's sums are made of."""
+    """Return the transaction as far as an entry describes it: enough for the totals of its account."""
     return Posted(
         transaction_id=entry.transaction_id,
         type=entry.type,
@@ -151,15 +151,15 @@ def _side(entry: LedgerEntry) -> Posted:
 
 
 def _taken(lot: _Batch, reasons: list[Reason]) -> list[LabelVersion]:
-    """The labels that somebody else has counted."""
+    """Return the labels that somebody else has counted."""
     return [one for one, reason in zip(lot.labelled, reasons[1:], strict=False) if reason.is_condition]
 
 
 def _move(one: LabelVersion) -> Totals:
-    """From no category to the label's."""
+    """Return the move from no category to the label's."""
     return rollup.move_category(one.posted, one.side[0], None, one.category)
 
 
 def _own(moved: Totals) -> Totals:
-    """What a moved category changes in the account's own sums."""
+    """Return what a moved category changes in the account's own totals."""
     return rollup.without("category", moved)

@@ -28,7 +28,7 @@ SAME_SECONDS = 600
 
 
 def at_once(caller: Caller, asked: ReportQuery) -> str | None:
-    """The whole report as CSV, if it is short and quickly read."""
+    """Return the whole report as CSV, if it is short and quickly read, else None."""
     deadline, text, rows = time.monotonic() + SECONDS_AT_ONCE_MAX, transaction_report_csv.header(), 0
     for page in transaction_report.all_pages(caller, asked):
         text += transaction_report_csv.lines(page.items)
@@ -39,7 +39,7 @@ def at_once(caller: Caller, asked: ReportQuery) -> str | None:
 
 
 def ask(caller: Caller, asked: ReportQuery) -> Export:
-    """The export that will be made, or is made already, of just this; another one after each that failed."""
+    """Return the export of this request, new or existing; after a failed one, a new one."""
     now, days = clock.now(), transaction_report.days(asked)
     asked = replace(asked, start_date=days.start.isoformat(), end_date=days.last.isoformat())
     window = int(now.timestamp()) // SAME_SECONDS
@@ -54,7 +54,7 @@ def ask(caller: Caller, asked: ReportQuery) -> Export:
 
 
 def get(caller: Caller, export_id: str) -> Export:
-    """One's own. Raises NotFound for any other."""
+    """Read one of the caller's exports. Raises NotFound for any other."""
     export = Export.by_id(caller.user_id, export_id) if ids.is_id("exp", export_id) else None
     if export is None:
         raise errors.unknown("export", export_id)

@@ -86,7 +86,7 @@ def generations() -> tuple[int, ...]:
 
 
 def current() -> int:
-    """The generation that is read."""
+    """Return the generation that reports read."""
     stored = Generations.stored()
     return stored.current if stored else FIRST
 
@@ -120,7 +120,7 @@ def _count_together(generation: int, wanted: list[Posted | LabelVersion]) -> Non
 
 
 def _steps(generation: int, wanted: list[Posted | LabelVersion]) -> list[_Step]:
-    """Of what is wanted, whatever has not been counted yet."""
+    """Return the steps for those transactions and labels that are not counted yet."""
     posted = [one for one in wanted if isinstance(one, Posted)]
     labelled = [one for one in wanted if isinstance(one, LabelVersion)]
     known = model.marked(generation, (one.transaction_id for one in posted))
@@ -134,9 +134,9 @@ def _steps(generation: int, wanted: list[Posted | LabelVersion]) -> list[_Step]:
 
 
 def _move(generation: int, label: LabelVersion, counted: CountedLabel | None) -> _Step | None:
-    """From the category under which the side is counted to the label's, unless that is older, or the same.
+    """Return the step that moves a side to the label's category, or None if the label is older or the same.
 
-    A label that has lost its category is marked where nothing is counted: whoever read it before must not count it.
+    A label without a category is marked where nothing is counted, so that whoever read it earlier does not count it.
     """
     before = counted.category if counted else None
     if counted and (counted.version >= label.version or counted.category == label.category):
@@ -148,7 +148,10 @@ def _move(generation: int, label: LabelVersion, counted: CountedLabel | None) ->
 
 
 def _places(one: Posted | LabelVersion) -> frozenset[RollupKey]:
-    """What it may need. From where a label moves is known later: a place under its account, and one of a category."""
+    """Return the items that the count may need.
+
+    A label's old category is known later: it needs one item of its account and one of a category.
+    """
     if isinstance(one, Posted):
         return frozenset(rollup.of_posted(one))
     account_id, transaction_id = one.side
@@ -158,7 +161,10 @@ def _places(one: Posted | LabelVersion) -> frozenset[RollupKey]:
 
 
 def _moved(labels: Sequence[Label], posted: Sequence[Transaction]) -> list[LabelVersion]:
-    """Labels with the transactions that they are on. What is not posted yet is labelled when it is."""
+    """Return labels with their transactions.
+
+    A label of a transaction that is not posted yet is counted with its posting.
+    """
     known = {one.id: one for one in posted}
     unknown = {label.transaction_id for label in labels} - known.keys()
     found = batch_get(map(Transaction.key, unknown)) if unknown else []

@@ -58,7 +58,7 @@ class Summary:
     periods: list[Period]
 
     def totals(self) -> Lines:
-        """Over the whole range."""
+        """Return the totals of the whole range."""
         total: Lines = {}
         for period in self.periods:
             for of, figures in period.lines.items():
@@ -67,8 +67,10 @@ class Summary:
 
 
 def of(caller: Caller, wanted: SummaryRequest) -> Summary:
-    """A query for each account, or one for all else. Raises NotFound, Forbidden, and ValidationFailed for what is too
-    much for one answer, or sums that nobody makes."""
+    """Return a summary, with a query for each account, or one for anything else.
+
+    Raises NotFound, Forbidden, and ValidationFailed for a range that is too long, or a combination that has no totals.
+    """
     periods = [Period(days) for days in cut(wanted.days, wanted.by)]
     starts, lines = [period.days.start.isoformat() for period in periods], 0
     subjects, generation = _subjects(caller, wanted), rollups.current()

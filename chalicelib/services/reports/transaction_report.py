@@ -48,8 +48,10 @@ class ReportQuery:
 
 
 def page(caller: Caller, asked: ReportQuery, paging: Paging) -> Page[VisibleTransaction]:
-    """Newest first. Raises ValidationFailed, NotFound for somebody else's account or an unknown branch, Forbidden,
-    InvalidCursor."""
+    """List transactions, newest first.
+
+    Raises ValidationFailed, NotFound for another customer's account or an unknown branch, Forbidden, InvalidCursor.
+    """
     listed = _list(caller, asked)
 
     def read(paging: Paging) -> Page[VisibleTransaction]:
@@ -60,7 +62,7 @@ def page(caller: Caller, asked: ReportQuery, paging: Paging) -> Page[VisibleTran
 
 
 def all_pages(caller: Caller, asked: ReportQuery, cursor: str | None = None) -> Iterator[Page[VisibleTransaction]]:
-    """Everything after a cursor; pages may be short."""
+    """Yield all pages after a cursor; pages may be short."""
     listed = _list(caller, asked)
     while True:
         read = listed(Paging(PAGE, cursor))
@@ -76,7 +78,7 @@ def days(asked: ReportQuery) -> Days:
 
 
 def _list(caller: Caller, asked: ReportQuery) -> List:
-    """The shortest list that has all that is asked for. Raises what `page` raises."""
+    """Return a reader of the shortest list that contains everything requested. Raises what `page` raises."""
     # Without an end, one that stays the same for the next page, also after midnight.
     since, until = date_ranges.parse(days(asked).start.isoformat(), asked.end_date)
     if asked.min_amount and asked.max_amount and Decimal(asked.min_amount) > Decimal(asked.max_amount):
@@ -122,7 +124,10 @@ def _of_bank(since: str, until: str, paging: Paging) -> Page[Transaction]:
 
 
 def _existing(transaction_ids: list[str]) -> list[Transaction]:
-    """DynamoDB commits item by item: what a list has may be seen a moment before its transaction."""
+    """Read the transactions of a list, again if one is missing.
+
+    DynamoDB commits item by item, so a list may show a transaction a moment too early.
+    """
     found: dict[str, Transaction] = {}
     for pause in PAUSES_SECONDS:
         time.sleep(pause)

@@ -18,8 +18,11 @@ class TrialBalance:
 
 
 def as_of(asked: str | None) -> TrialBalance:
-    """Two queries: the months before, and the days of this one. Each account's figures are its own sums; that they
-    balance is not made so here. Raises ValidationFailed for no day, or one to come."""
+    """Return the trial balance, in two queries: the months before, and the days of this one.
+
+    Each account's figures are its own sums; nothing is adjusted so that they balance. Raises ValidationFailed for a
+    malformed or future day.
+    """
     on = date_ranges.day_until_today("as_of", asked)
     balances: dict[tuple[str, str], int] = defaultdict(int)
     for item, figures in model.books_until(rollups.current(), on):

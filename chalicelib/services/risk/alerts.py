@@ -43,7 +43,7 @@ def page(caller: Caller, asked: AlertFilter, paging: Paging) -> Page[RiskAlert]:
 
 
 def get(alert_id: str) -> RiskAlert:
-    """Raises NotFound."""
+    """Read an alert. Raises NotFound."""
     alert = RiskAlert.by_id(alert_id) if ids.is_id("alr", alert_id) else None
     if alert is None:
         raise errors.unknown("alert", alert_id)
@@ -53,7 +53,10 @@ def get(alert_id: str) -> RiskAlert:
 def settle(
     caller: Caller, idempotency_key: IdempotencyKey | None, alert_id: str, outcome: Outcome, note: str
 ) -> tuple[RiskAlert, bool]:
-    """Once and for all; and whether an earlier request under the same key had done it. Raises Conflict."""
+    """Settle an alert for good, and return whether an earlier request under the same key had done it.
+
+    Raises Conflict.
+    """
     earlier = idempotency.earlier(idempotency_key)
     if earlier:
         return get(earlier), True
@@ -85,7 +88,7 @@ def _listed(asked: AlertFilter, customer_id: str | None, paging: Paging) -> Page
 
 
 def _is_wanted(alert: RiskAlert, asked: AlertFilter) -> bool:
-    """Asked again of the alert itself, for an index may be a moment behind."""
+    """Return whether the alert itself matches the filter, because an index may be a moment behind."""
     return (
         asked.severity in (None, alert.severity)
         and asked.status in (None, alert.status)

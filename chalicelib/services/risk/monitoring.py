@@ -68,7 +68,10 @@ def _judge(seen: Sequence[Seen], thresholds: Thresholds, stored: StoredProfile) 
 
 
 def _was_stopped(seen: Seen) -> bool:
-    """The payer hears of it, so staff must, even where the profile has moved on and shows no reason any more."""
+    """Return whether this is the paying side of a stopped transaction.
+
+    The payer learns of it, so staff must, too, even if the profile shows no reason any more.
+    """
     return is_stopped(seen.transaction) and seen.move.amount < 0
 
 
@@ -103,7 +106,7 @@ def moves(transaction: Transaction) -> list[Move]:
 
 
 def _sides(transaction: Transaction) -> list[Seen]:
-    """The sides of customers; of what was stopped as they would be."""
+    """Return the customers' sides; for a stopped transaction, as they would be."""
     owners = dict(transaction.sides())
     if transaction.entries:
         legs = [(entry["account_id"], entry["amount"], entry["seq"]) for entry in transaction.entries]

@@ -57,7 +57,10 @@ class _Remade:
         return self._remade
 
     def _whole(self, stored: StoredProfile) -> Profile:
-        """From as far back as matters. Its entries are read after the profile: what that has seen is among them."""
+        """Build the profile from as far back as has an effect.
+
+        Entries are read after the profile, so they include what it has seen.
+        """
         reach, told, first_seq = Reach(), list[Move](), 1
         for entry, move in self._moves():
             self._newest = self._newest or entry
@@ -72,7 +75,7 @@ class _Remade:
         return fold(Profile(seen_to=first_seq - 1), reversed(told))
 
     def _caught_up(self, remade: Profile, stored: StoredProfile) -> Profile:
-        """With what the consumer has seen by now."""
+        """Return the profile with what the consumer has seen by now."""
         newer = list(self._moves(after=self._newest))
         self._newest = newer[0][0] if newer else self._newest
         self._left += [move for _, move in newer]

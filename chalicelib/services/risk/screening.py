@@ -55,7 +55,7 @@ def screen(caller: Caller, movement: Movement, snapshot: Snapshot) -> Screening:
 
 
 def _stop(movement: Movement, snapshot: Snapshot) -> Stop | None:
-    """The stronger one of what both sides say."""
+    """Return the stronger of the two sides' verdicts."""
     thresholds = risk_thresholds.current().thresholds
     if not thresholds.stops_anything:
         return None
@@ -66,7 +66,7 @@ def _stop(movement: Movement, snapshot: Snapshot) -> Stop | None:
 
 
 def _moves(movement: Movement, snapshot: Snapshot) -> list[Move]:
-    """Both sides, as they would see it if it were posted now."""
+    """Return both sides of the transfer, as if it were posted now."""
     payer, payee = (snapshot.account(leg.account_id) for leg in sorted(movement.legs, key=lambda leg: leg.amount))
     is_own = payer.customer_id == payee.customer_id
     second = int(clock.now().timestamp())

@@ -65,13 +65,11 @@ def work(
     *,
     at_once: int,
 ) -> Json:
-    """Work on the accounts of a partition while there is time; at least one, so that every invocation comes further.
+    """Process accounts of a partition while there is time, at least one, so that every invocation makes progress.
 
-    `asked` names period, attempt and partition; `at_once` is how many accounts come between two writes of progress:
-    what is done again when an invocation dies.
-
-    Raises what is the infrastructure's fault, a clock that is behind the one by which the run was opened too; whoever
-    comes next goes on from what was written.
+    `asked` names period, attempt and partition. `at_once` is how many accounts are between two writes of progress: they
+    are processed again if an invocation dies. Raises infrastructure errors, also for a clock behind the one that opened
+    the run; the next invocation continues from the written progress.
     """
     period, attempt, number = asked["period"], asked["attempt"], asked["partition"]
     if not Month.parse(period).is_over(clock.now(), config.timezone()):
@@ -87,7 +85,7 @@ def work(
 
 
 def reason(error: Exception) -> str:
-    """For staff, who look into it; never more than fits an item with ease."""
+    """Return the reason of a failure for staff, short enough for the item."""
     name = error.code if isinstance(error, BankError) else type(error).__name__
     return f"{name}: {error}"[:REASON_LENGTH_MAX]
 
@@ -100,8 +98,7 @@ def _read(steps: Steps[Any], period: str, attempt: int, number: int) -> RunParti
 
 
 def _advance(steps: Steps[Any], part: RunPartition, caller: Caller, work_on: WorkOn, at_once: int) -> None:
-    """Work on the next accounts and write how far that is, unless somebody else was faster: then that is how far it
-    is."""
+    """Process the next accounts and write the progress. If another invocation was faster, return its progress."""
     account_ids, is_last = partitions.customer_account_ids(part.number, part.cursor, at_once)
     page = work_on(part, account_ids)
     is_done = is_last and page.cursor == (account_ids[-1] if account_ids else part.cursor)

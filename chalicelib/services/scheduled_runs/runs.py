@@ -48,20 +48,20 @@ class Runs:
         return self._progress(run), replayed
 
     def get(self, period: str) -> Progress:
-        """A run with the first of its failures. Raises NotFound where there is none, also for what is no month."""
+        """Read a run with the first of its failures. Raises NotFound, also for a malformed month."""
         return self._progress(self._found(period))
 
     def failures(self, period: str, paging: Paging) -> Page[RunFailure]:
-        """Every account that failed in the run's latest attempt, by id. Raises NotFound as `get` does."""
+        """List every account that failed in the run's latest attempt, by id. Raises NotFound as `get` does."""
         return self.steps.failure.page_of(self._found(period), paging)
 
     def all_of(self, paging: Paging) -> Page[Progress]:
-        """Runs by period, the latest first, without their failures."""
+        """List runs by period, the latest first, without their failures."""
         page = self.steps.run.page_of_all(paging)
         return Page([self._progress(run, with_failures=False) for run in page.items], page.next_cursor)
 
     def _progress(self, run: Run, *, with_failures: bool = True) -> Progress:
-        """While it runs, the sum of its partitions; afterwards, what was added up in the end."""
+        """Return the progress: of a running run the sum of its partitions, afterwards the stored totals."""
         tally, done = run.tally(), SHARDS
         if run.status == "running":
             parts = self.steps.partition.all_of(run.period, run.attempt)

@@ -56,9 +56,9 @@ class Steps(Generic[RunT]):
     is_ready: Callable[[str], bool] = lambda _: True
 
     def open_due(self, caller: Caller) -> Json:
-        """For the schedule: open the run that is due, or go on with one that stands still, also of the month before.
+        """Open the due run for the schedule, or resume one that has stopped, also of the month before.
 
-        An execution that opened it, and did not hear of it, goes on with it when it asks again.
+        An execution whose opening had no response resumes its own run when it asks again.
         """
         due = latest_due(clock.now(), config.timezone(), config.interest_hour())
         run = self.run.by_period(str(due))
@@ -70,7 +70,7 @@ class Steps(Generic[RunT]):
         return {"status": "not_due", "period": str(due)}
 
     def open_asked(self, period: str, attempt: int | None, caller: Caller) -> Json:
-        """For whoever names a period: open its run. With an attempt, work on that one only."""
+        """Open the run of a named period. With an attempt, work on that one only."""
         if attempt is None:
             try:
                 return self._opened(self.open_for(period, caller, None)[0])
@@ -83,10 +83,10 @@ class Steps(Generic[RunT]):
 
     @transact.until_committed
     def open_for(self, period: str, caller: Caller, idempotency_key: IdempotencyKey | None) -> tuple[RunT, bool]:
-        """The run for a period: begun, begun again if it was completed, or as it runs; whether the claim was used
-        before.
+        """Return the run for a period, and whether the claim was used before.
 
-        Raises ValidationFailed for what is no month, or one that is not over.
+        The run is opened, begun again if it was completed, or returned as it is if it is running. Raises
+        ValidationFailed for a malformed month, or one that is not over.
         """
         self._require_over(period)
         if idempotency.earlier(idempotency_key):
@@ -100,7 +100,7 @@ class Steps(Generic[RunT]):
             return self.existing(period), replayed
 
     def existing(self, period: str) -> RunT:
-        """Raises NotFound where none was begun."""
+        """Read a run. Raises NotFound."""
         run = self.run.by_period(period)
         if run is None:
             raise errors.unknown(self.what, period)
@@ -128,7 +128,7 @@ class Steps(Generic[RunT]):
         return sum((part.tally() for part in parts), self.run.TALLY())
 
     def _may_be_gone_on_with(self, run: RunT, caller: Caller) -> bool:
-        """Whether this very execution opened it, or nothing of it has moved lately."""
+        """Return whether this execution has opened the run, or no item of it was written lately."""
         if run.request_id == caller.request_id:
             return True
         parts = self.partition.all_of(run.period, run.attempt)
@@ -136,7 +136,7 @@ class Steps(Generic[RunT]):
         return moment(last) <= clock.now() - STALLED_AFTER
 
     def _beginning(self, period: str, caller: Caller, at: str) -> list[Action]:
-        """A new attempt with all its partitions, unless one runs."""
+        """Return the actions that begin a new attempt with all its partitions, unless one is running."""
         run = self.run.by_period(period)
         if run and run.status == "running":
             return []

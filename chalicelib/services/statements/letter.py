@@ -11,9 +11,9 @@ def letterhead() -> Letterhead:
 
 
 def addressee(customer_id: str) -> Addressee:
-    """A customer's name and primary address; nothing of one who was erased.
+    """Read a customer's name and primary address; nothing for an erased one.
 
-    The only place where a statement learns who somebody is: two reads, and one for the key where it is not at hand.
+    Only here does a statement learn a name: two reads, and one for the key if it is not cached.
     """
     customer = Customer.by_id(customer_id)
     if customer is None:

@@ -41,7 +41,7 @@ INK, GREEN, GREY, PALE = HexColor(0x1C2430), HexColor(0x0B6B53), HexColor(0x6772
 
 
 def render(statement: Statement, letterhead: Letterhead, addressee: Addressee) -> bytes:
-    """The document, as many pages as it takes."""
+    """Return the document, with as many pages as needed."""
     _register_fonts()
     table = [_wrapped(row) for row in rows(statement)]
     sheets = pages(table, _lines(FIRST_TABLE_TOP), _lines(TABLE_TOP))
@@ -62,17 +62,17 @@ def render(statement: Statement, letterhead: Letterhead, addressee: Addressee) -
 
 
 def _lines(top: float) -> float:
-    """How many lines of the table a page has room for, below its heading."""
+    """Return how many lines of the table fit on a page below its heading."""
     return (top - LINE * 1.6 - BOTTOM) / LINE
 
 
 def _wrapped(row: Row) -> Row:
-    """With what it says broken into lines that fit the column."""
+    """Return the row with its text broken into lines that fit the column."""
     return row.saying(_broken(row.description, TEXT_SIZE, DESCRIPTION_WIDTH))
 
 
 def _broken(texts: Iterable[str], size: float, width: float) -> list[str]:
-    """In lines that fit. A word that does not, such as a reference or an address of the web, goes over several."""
+    """Break text into lines that fit. A word that is too long, such as a reference or a URL, takes several lines."""
     lines = []
     for text in texts:
         words = (part for word in _plain(text).split() for part in _parts(word, size, width))
@@ -81,7 +81,7 @@ def _broken(texts: Iterable[str], size: float, width: float) -> list[str]:
 
 
 def _parts(word: str, size: float, width: float) -> Iterator[str]:
-    """A word in parts, each as long as a line has room for."""
+    """Split a word into parts that fit in a line."""
     while len(word) * size * EM_MAX > width and pdfmetrics.stringWidth(word, REGULAR, size) > width:
         wide = accumulate(pdfmetrics.stringWidth(sign, REGULAR, size) for sign in word)
         fitting = max(1, sum(end <= width for end in wide))
@@ -91,7 +91,7 @@ def _parts(word: str, size: float, width: float) -> Iterator[str]:
 
 
 def _head(canvas: Canvas, statement: Statement, letterhead: Letterhead) -> None:
-    """The logo, a coin, and what the sheet is, if it should get lost."""
+    """Draw the logo (a coin) and the title, so that a lost sheet can be identified."""
     x, y, radius = LEFT + 6 * mm, HEIGHT - 21 * mm, 6 * mm
     canvas.setFillColor(GREEN)
     canvas.circle(x, y, radius, stroke=0, fill=1)
@@ -122,7 +122,7 @@ def _letter(canvas: Canvas, statement: Statement, letterhead: Letterhead, addres
 
 
 def _fitting(text: str, font: str, size: float, width: float) -> float:
-    """The size of type in which a text has room in one line; no larger than told."""
+    """Return the size of type, at most the given one, in which a text fits in one line."""
     return min(size, size * width / pdfmetrics.stringWidth(text, font, size)) if text else size
 
 
@@ -190,7 +190,7 @@ def _foot(canvas: Canvas, letterhead: Letterhead, number: str) -> None:
 def _text(
     canvas: Canvas, x: float, y: float, text: str, font: str, size: float, colour: Color, *, align: float = -1
 ) -> None:
-    """`align`: -1 begins at x, 0 is centred on it, 1 ends there."""
+    """Draw text. `align`: -1 begins at x, 0 is centred on it, 1 ends there."""
     canvas.setFont(font, size)
     canvas.setFillColor(colour)
     draw = {-1: canvas.drawString, 0: canvas.drawCentredString, 1: canvas.drawRightString}[int(align)]
@@ -198,14 +198,14 @@ def _text(
 
 
 def _plain(text: str) -> str:
-    """Letters and their accents as one sign, which is how the font has them; what it lacks is marked as such."""
+    """Return text in composed form, as the font has it; characters that the font lacks become U+FFFD."""
     known = _letters()
     return "".join(sign if ord(sign) in known else UNKNOWN for sign in unicodedata.normalize("NFC", text))
 
 
 @cache
 def _letters() -> frozenset[int]:
-    """What the font has, in both its weights alike."""
+    """Return the characters that both weights of the font have."""
     return frozenset(TTFont(REGULAR, _font_file(REGULAR)).face.charToGlyph)
 
 

@@ -33,7 +33,10 @@ ACCOUNTS_AT_ONCE = 25
 
 
 def _interest_is_credited(period: str) -> bool:
-    """Statements wait for the month's interest, so that a run that fails over an account has been looked into."""
+    """Return whether the month's interest is credited.
+
+    Statements wait for it, so that staff have looked into its failures before.
+    """
     run = InterestRun.by_period(period)
     return run is not None and run.status == "completed"
 
@@ -75,13 +78,13 @@ def make(asked: dict[str, Any], caller: Caller, has_time: Callable[[], bool]) ->
 
 
 def list_of_account(caller: Caller, account_id: str, paging: Paging) -> Page[MonthlyStatement]:
-    """Statements that the bank has made for an account, the latest month first."""
+    """List the stored statements of an account, the latest month first."""
     account = accounts.get(caller, account_id)
     return MonthlyStatement.page_of_account(account.id, paging)
 
 
 def _made(account: Account, period: str, caller: Caller) -> Ending:
-    """One account's statement, if it is wanted. Closed accounts get that of the month in which they ended."""
+    """Make an account's statement, if it is wanted. A closed account gets that of the month in which it closed."""
     if account.statements != "monthly" or account.customer_id is None:
         return "not_wanted"
     wanted = statements.of_month_or_none(account, period)

@@ -36,12 +36,15 @@ class StatementRequest:
 
 
 def asked(caller: Caller, account_id: str, month: str) -> StatementRequest:
-    """Raises NotFound for an account that the caller may not see, ValidationFailed for a month without a statement."""
+    """Return the request for a statement.
+
+    Raises NotFound for an account that the caller may not see, ValidationFailed for a wrong month.
+    """
     return of_month(accounts.get(caller, account_id), month)
 
 
 def of_month_or_none(account: Account, month: str) -> StatementRequest | None:
-    """The same, None for a month before there was an account."""
+    """Return the same as `of_month`, or None for a month before the account."""
     try:
         return of_month(account, month)
     except ValidationFailed:
@@ -72,16 +75,16 @@ def of_month(account: Account, month: str) -> StatementRequest:
 
 
 def read(wanted: StatementRequest) -> Statement:
-    """The statement with all its entries.
+    """Read the statement with all its entries.
 
-    Raises Unavailable when the account moves too fast to be read, ValueError when the ledger is broken.
+    Raises Unavailable if the account moves too fast to be read, ValueError if the ledger is broken.
     """
     lines = [line for page in _pages(wanted) for line in _lines(page)]
     return Statement(wanted.account, wanted.period, wanted.newest, lines)
 
 
 def read_within(wanted: StatementRequest, entries_max: int) -> Statement | None:
-    """The statement, unless it has more entries than that."""
+    """Read the statement, unless it has more entries than that."""
     pages = _pages(wanted)
     first = next(pages, [])
     if len(first) > entries_max or next(pages, None) is not None:
@@ -90,14 +93,17 @@ def read_within(wanted: StatementRequest, entries_max: int) -> Statement | None:
 
 
 def _pages(wanted: StatementRequest) -> Iterator[list[LedgerEntry]]:
-    """The month's entries, oldest first, as many at a call as may be answered at once, and one more that tells."""
+    """Return the month's entries in pages, oldest first.
+
+    A page has at most as many as fit in a body, and one more to know whether there are more.
+    """
     if wanted.newest is None or wanted.is_empty:
         return iter(())
     return LedgerEntry.pages_up_to(wanted.newest, wanted.period.since, ENTRIES_AT_ONCE_MAX + 1)
 
 
 def _lines(entries: list[LedgerEntry]) -> list[Line]:
-    """Each entry with its transaction's memo and the account on the other side."""
+    """Return each entry with its transaction's memo and the account on the other side."""
     transactions, _ = history.with_transactions(entries)
     others = {
         entry.seq: next(iter(transactions[entry.transaction_id].account_ids() - {entry.account_id}), None)
@@ -116,6 +122,6 @@ def _lines(entries: list[LedgerEntry]) -> list[Line]:
 
 
 def _numbers(account_ids: Iterable[str]) -> dict[str, str]:
-    """The numbers of accounts, which never change."""
+    """Return the numbers of accounts, which never change."""
     found = batch_get({Account.key(account_id) for account_id in account_ids}, consistent=False)
     return {item.id: str(item.account_number) for item in found if isinstance(item, Account)}

@@ -51,12 +51,12 @@ def published(audiences: frozenset[Audience], paging: Paging) -> Page[Announceme
 
 
 def page(paging: Paging) -> Page[Announcement]:
-    """Every announcement, whatever its state, newest first: a query, and a read to fill it."""
+    """List every announcement in any state, newest first: a query, and a read to fill the page."""
     return Announcement.page_of_all(paging)
 
 
 def get(announcement_id: str) -> Announcement:
-    """Raises NotFound."""
+    """Read an announcement. Raises NotFound."""
     announcement = Announcement.by_id(announcement_id) if ids.is_id("ann", announcement_id) else None
     if announcement is None:
         raise errors.unknown("announcement", announcement_id)
@@ -64,7 +64,7 @@ def get(announcement_id: str) -> Announcement:
 
 
 def publish(caller: Caller, idempotency_key: IdempotencyKey | None, new: New) -> tuple[Announcement, bool]:
-    """The announcement, and whether an earlier request under the same key had made it."""
+    """Publish an announcement, and return whether an earlier request under the same key had published it."""
     now = clock.now()
     at = timestamp(now)
     times = _moments({"published_from": new.published_from, "published_until": new.published_until})
@@ -84,7 +84,7 @@ def publish(caller: Caller, idempotency_key: IdempotencyKey | None, new: New) ->
 
 
 def edit(caller: Caller, announcement_id: str, edits: dict[str, Any], matching: str | None) -> Announcement:
-    """Raises Conflict when it is withdrawn, or `matching` (If-Match) is outdated."""
+    """Edit an announcement. Raises Conflict if it is withdrawn, or `matching` (If-Match) is outdated."""
     changes = edits | _moments({name: edits[name] for name in MOMENTS if name in edits})
 
     def decide(existing: Announcement) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def edit(caller: Caller, announcement_id: str, edits: dict[str, Any], matching: 
 
 
 def withdraw(caller: Caller, announcement_id: str) -> Announcement:
-    """Nobody sees it any more, but for staff and auditors. Withdrawn again, it stays as it is."""
+    """Withdraw an announcement: only staff and auditors see it afterwards. Withdrawing it again changes nothing."""
     return _change(caller, announcement_id, lambda one: {} if one.is_withdrawn else {"is_withdrawn": True}, None)
 
 
@@ -120,7 +120,10 @@ def _change(caller: Caller, announcement_id: str, decide: Decide, matching: str 
 
 @reference_cache.kept
 def _standing() -> list[Announcement]:
-    """Those that are not over and not withdrawn, those to come too: a query, and a read for each hundred."""
+    """Return the announcements that are neither over nor withdrawn, also future ones.
+
+    This takes a query, and a read per hundred.
+    """
     return Announcement.not_over(timestamp(clock.now()))
 
 
@@ -129,7 +132,7 @@ def _order(announcement: Announcement) -> tuple[str, str]:
 
 
 def _position(cursor: str | None, scope: str) -> tuple[str, str] | None:
-    """Of the last one that was seen. A cursor is one of `published`, or this raises InvalidCursor."""
+    """Return the position after which the page begins. Raises InvalidCursor unless the cursor is one of `published`."""
     if cursor is None:
         return None
     position = decode_cursor(cursor, scope)

@@ -35,7 +35,10 @@ class Edits:
 
 @transact.until_committed
 def edit(caller: Caller, ticket_id: str, edits: Edits, matching: str | None) -> Conversation:
-    """Raises Conflict for a step that the diagram has not, or when `matching` (If-Match) is outdated."""
+    """Edit a ticket.
+
+    Raises Conflict for a step that the diagram does not have, or when `matching` (If-Match) is outdated.
+    """
     domain.require_resolution(edits.status, edits.resolution)
     if edits.assigns and not caller.may("tickets.assign"):
         raise Forbidden("Only staff can assign tickets.")
@@ -101,7 +104,7 @@ def _edited(caller: Caller, ticket: Ticket, edits: Edits, at: str) -> list[Actio
 
 
 def _to(status: Status, at: str | None = None) -> Changes:
-    """Reopened, it is resolved no more; what was said stays in the conversation."""
+    """Return the changes of a step. Reopening removes the resolution; its message stays."""
     changes: Changes = {"status": status}
     if status == "resolved":
         changes["resolved_at"] = at

@@ -53,7 +53,7 @@ def side_of(caller: Caller) -> Side:
 
 
 def raise_ticket(caller: Caller, idempotency_key: IdempotencyKey | None, raised: Raised) -> tuple[Conversation, bool]:
-    """The ticket, and whether an earlier request under the same key had raised it."""
+    """Raise a ticket, and return whether an earlier request under the same key had raised it."""
     customer_id = _customer_id(caller, raised)
     now = clock.now()
     at = timestamp(now)
@@ -70,7 +70,7 @@ def raise_ticket(caller: Caller, idempotency_key: IdempotencyKey | None, raised:
 
 
 def get(caller: Caller, ticket_id: str) -> Ticket:
-    """Raises NotFound, also for somebody else's."""
+    """Read a ticket. Raises NotFound, also for another customer's."""
     ticket = Ticket.by_id(ticket_id) if ids.is_id("tkt", ticket_id) else None
     if ticket is None or not caller.sees(ticket.customer_id):
         raise errors.unknown("ticket", ticket_id)
@@ -103,7 +103,10 @@ def sealed_message(ticket: Ticket, number: int, message: str) -> str | None:
 
 
 def _customer_id(caller: Caller, raised: Raised) -> str:
-    """Whose ticket it will be. Raises NotFound for an account or customer that is not there, or not the caller's."""
+    """Return the customer of a new ticket.
+
+    Raises NotFound for an account or customer that does not exist, or is not the caller's.
+    """
     access = accounts.get(caller, raised.account_id).access() if raised.account_id else None
     customer_id = raised.customer_id or caller.customer_id or (access.owner_id if access else None)
     if customer_id is None:
@@ -137,5 +140,5 @@ def _listed(asked: TicketFilter, paging: Paging) -> Page[Ticket]:
 
 
 def _is_wanted(ticket: Ticket, asked: TicketFilter) -> bool:
-    """Asked again of the ticket itself, for an index may be a moment behind."""
+    """Return whether the ticket itself matches the filter, because an index may be a moment behind."""
     return asked.status in (None, ticket.status) and asked.assigned_to in (None, ticket.assigned_to)

@@ -35,7 +35,10 @@ class Proof:
 
 
 def of_entry(caller: Caller, account_id: str, seq: int) -> Proof:
-    """Four reads, whatever the size of the bank. Raises NotFound, also for what is not sealed yet."""
+    """Return the proof of an entry, in four reads, whatever the size of the bank.
+
+    Raises NotFound, also if it is not sealed yet.
+    """
     account = accounts.get(caller, account_id)
     if not 1 <= seq <= account.last_seq:
         raise NotFound(f"The account has no entry {seq}; its last one is {account.last_seq}.")
@@ -63,5 +66,5 @@ def _entry_in(leaf: Leaf, seq: int) -> Step:
 
 
 def digests(paging: Paging) -> Page[DigestItem]:
-    """Digests, the newest first."""
+    """List digests, the newest first."""
     return DigestItem.page_of_all(paging)

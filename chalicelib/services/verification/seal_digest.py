@@ -66,7 +66,7 @@ def seal() -> list[SignedDigest]:
 
 
 def _next(until: str) -> SignedDigest | None:
-    """One more digest, unless there is nothing left to seal."""
+    """Make one more digest, unless there is nothing left to seal."""
     last = DigestItem.latest()
     number = last.digest.number + 1 if last else 1
     kept = digest_archive.find(digest_archive.digest_key(number))
@@ -83,9 +83,9 @@ def _next(until: str) -> SignedDigest | None:
 
 
 def _before(last: SignedDigest | None) -> _Before | None:
-    """The last digest, or for the first one the beginning of the bank; None where there is no bank yet.
+    """Return the last digest, or for the first one the beginning of the bank; None if there is no bank yet.
 
-    A bank that has taken over books from before it was deployed, as a sandbox does, has a branch as old as they are.
+    A bank with books from before its deployment, such as generated ones, has a branch as old as they are.
     """
     if last:
         digest = last.digest
@@ -111,7 +111,7 @@ def _leaves(found: unsealed_entries.Unsealed) -> list[Leaf]:
 
 
 def _entries(account_id: str, last: Leaf | None, until: str) -> Iterator[Entry]:
-    """An account's entries after its last leaf, up to a moment; each later one has a later moment."""
+    """Yield an account's entries after its last leaf, up to a moment; each later entry has a later moment."""
     for page in LedgerEntry.pages_after(account_id, last.last_at if last else None, until):
         yield from (item.entry() for item in page)
 
@@ -134,7 +134,7 @@ def _sealed(before: _Before, found: unsealed_entries.Unsealed, forest: Forest) -
 
 
 def _keep_nodes(forest: Forest, pending: list[str]) -> str:
-    """Archive what the digest is made of; the name of the node that leads to all others."""
+    """Archive the nodes of a digest, and return the name of the node that leads to all others."""
     with ThreadPoolExecutor(WORKERS) as pool:
         texts = [compact([leaf.text for leaf in leaves]) for leaves in forest.partitions.values()]
         names = list(pool.map(digest_archive.keep_node, texts))

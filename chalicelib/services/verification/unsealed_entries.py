@@ -67,7 +67,7 @@ def _read(transaction_ids: list[str]) -> list[IdempotencyRecord]:
 
 
 def _listed(since: str, sealed_to: str, until: str) -> tuple[list[str], str]:
-    """Ids of transactions planned in between, and up to when all are among them."""
+    """Return the ids of transactions planned in between, and up to when the list is complete."""
     rows: list[tuple[str, str]] = []
     for day in utc_days(since, until):
         for shard in range(DAY_SHARDS):

@@ -73,7 +73,7 @@ class _Run:
     totals: Counter[str] = field(default_factory=Counter)
 
     def account(self, account_id: str) -> Proof:
-        """An account, its entries and its audit."""
+        """Verify an account, its entries and its audit."""
         proof = _confirmed(lambda: verify_entries.prove(account_id, self.cut, self.tell, self.seals, self.rollups))
         self.audit(Account.partition(account_id))
         self.checked.accounts += 1
@@ -83,7 +83,7 @@ class _Run:
         return proof
 
     def transactions(self, keys: list[Key]) -> set[str]:
-        """Transactions and their audit; the accounts that they moved."""
+        """Verify transactions and their audit; note the accounts that they moved."""
         found: list[Transaction] = _confirmed(lambda: verify_transactions.prove(keys))
         self.checked.audit_records += _confirmed(lambda: verify_audit.prove_transactions(found, self.cut))
         self.checked.transactions += len(found)
@@ -92,13 +92,15 @@ class _Run:
         return verify_transactions.accounts_of(found)
 
     def audit(self, partition: str) -> None:
-        """The audit of everything in a partition of `bank`."""
+        """Verify the audit of everything in a partition of `bank`."""
         self.checked.audit_records += _confirmed(lambda: verify_audit.prove_partition(partition, self.cut))
         self.tell(f"{self.checked.audit_records} audit records hold")
 
     def bank(self, *, with_archive: bool) -> None:
-        """Every digest, every account, every transaction with whatever account is not on the list of all, the sum of
-        balances, and the audit of people and branches."""
+        """Verify every digest, account and transaction, the sum of balances, and the audit of people and branches.
+
+        Accounts that only transactions name are verified, too.
+        """
         self.checked.digests = self.seals.prove_chain(self.tell, with_archive=with_archive)
         started = timestamp(clock.now())
         proven = {account_id: self._existing(account_id) for account_id in partitions.account_ids()}
@@ -115,7 +117,7 @@ class _Run:
             self.audit(partition)
 
     def _existing(self, account_id: str) -> Proof:
-        """An account that is on the list of all, or that some transaction moved."""
+        """Verify an account that must exist: it is on the list of all, or a transaction moved it."""
         try:
             return self.account(account_id)
         except NotFound:
@@ -138,14 +140,17 @@ def verify_account(account_id: str, cut: str | None = None) -> Verdict:
 
 
 def verify_bank(progress: Progress, cut: str | None = None, *, with_archive: bool = False) -> Verdict:
-    """Everything. `progress` is told in words how far it is; what it raises ends the proof. `with_archive`: compare the
-    digests with the archive too, which no function but the sealer may read."""
+    """Verify everything.
+
+    `progress` gets the progress in words; what it raises ends the verification. `with_archive`: also compare the
+    digests with the archive, which no function but the sealer may read.
+    """
     run = _Run(progress, cut or _cut())
     return _verdict(run, lambda: run.bank(with_archive=with_archive))
 
 
 def verify_bank_in_a_request() -> Verdict:
-    """Everything, if it can be done while a client waits. Raises Unavailable if not."""
+    """Verify everything, if it can be done while a client waits. Raises Unavailable if not."""
     return verify_bank(_until_deadline())
 
 
@@ -160,7 +165,10 @@ def _verdict(run: _Run, prove: Callable[[], None]) -> Verdict:
 
 
 def _confirmed(prove: Callable[[], T]) -> T:
-    """Reads may see half of a posting that is just being written: what is broken must stay broken."""
+    """Run a check, and run it again if it fails.
+
+    A read may show half of a posting that is being written, so only a lasting failure counts.
+    """
     for pause in PAUSES_SECONDS:
         try:
             return prove()

@@ -18,9 +18,10 @@ from chalicelib.models.ledger.transaction import Transaction
 
 
 def prove_partition(partition: str, cut: str) -> int:
-    """Every item of a partition of `bank`, those that are gone too; how many records. Raises Broken.
+    """Verify the audit of every item of a partition of `bank`, also of removed ones. Raises Broken.
 
-    Records are read before the items, so that they may be behind what they tell of, but never ahead.
+    Return how many records there are. Records are read before the items, so they may be behind the items, but never
+    ahead.
     """
     chains: dict[Key, AuditChain] = {}
     records = 0
@@ -32,7 +33,10 @@ def prove_partition(partition: str, cut: str) -> int:
 
 
 def prove_transactions(transactions: Iterable[Transaction], cut: str) -> int:
-    """Transactions by their keys, a hundred at a call: each has a few versions, and none after its last."""
+    """Verify the audit of transactions by their keys, a hundred per call.
+
+    Each has a few versions, and none after its last.
+    """
     read = list(transactions)
     records = AuditRecord.raw_of(read)
     chains: dict[Key, AuditChain] = {}
@@ -49,7 +53,7 @@ def _follow(chains: dict[Key, AuditChain], items: Iterable[RawItem]) -> None:
 
 
 def _require_listed(record: Record, item: RawItem) -> None:
-    """The attributes by which a record is found in lists must follow from the record, or it could be hidden there."""
+    """Check that a record's index attributes follow from the record: otherwise it could be hidden from lists."""
     expected = AuditRecord.of(record).serialize()
     for name in sorted(expected.keys() | item.keys()):
         require(f"audit of {', '.join(record.key)}: {name}", expected.get(name), item.get(name))

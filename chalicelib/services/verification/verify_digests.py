@@ -34,7 +34,7 @@ class Seals:
 
     @cached_property
     def sealed_to(self) -> str:
-        """Entries up to this moment must be sealed; empty before the first digest."""
+        """Return up to which moment entries must be sealed; empty before the first digest."""
         latest = self._latest
         return timestamp(moment(latest.sealed_to) - LOOK_BACK) if latest else ""
 
@@ -62,7 +62,10 @@ class Seals:
         self._digests[number] = signed.digest
 
     def prove_chain(self, tell: Callable[[str], None], *, with_archive: bool) -> int:
-        """All digests from the first to the last; how many. Raises Broken. `with_archive`: compare them with it."""
+        """Verify all digests from the first to the last, and return how many there are.
+
+        Raises Broken. `with_archive`: compare them with the archive.
+        """
         number, previous_hash, sealed_to = 0, GENESIS, ""
         kept = digest_archive.versions(digest_archive.DIGESTS) if with_archive else Counter[str]()
         for page in DigestItem.walk():
@@ -96,7 +99,7 @@ class Seals:
         self._found.update(account.numbers)
 
     def _listed(self, raw: RawItem) -> tuple[Leaf, int] | None:
-        """A leaf that holds, and its digest's number; None while that digest is just being listed."""
+        """Return a verified leaf and its digest's number, or None while that digest is being listed."""
         try:
             item = LeafItem.from_raw_data(raw)
             return None if self._is_under_way(item) else (self._proven(item), item.number)
@@ -104,12 +107,12 @@ class Seals:
             raise Broken(f"{' '.join(key_of(raw))}: a seal", "a leaf", f"none: {error!r}") from error
 
     def _is_under_way(self, item: LeafItem) -> bool:
-        """Whether a leaf's digest is just being listed."""
+        """Return whether a leaf's digest is being listed at the moment."""
         number = self._latest.number if self._latest else 0
         return item.number > number and item.leaf.last_at > timestamp(clock.now() - LISTED_AFTER)
 
     def _proven(self, item: LeafItem) -> Leaf:
-        """A leaf whose path leads to its digest."""
+        """Return a leaf whose path leads to its digest."""
         digest, leaf = self.digest(item.number), item.leaf
         where = f"{leaf.account_id} entries {leaf.from_seq} to {leaf.to_seq}: their seal"
         require(f"{where}: key", LeafItem.key(leaf.account_id, leaf.to_seq), item.own_key)
@@ -118,13 +121,13 @@ class Seals:
         return leaf
 
     def require_all_found(self) -> None:
-        """After all accounts: what each digest of the chain has sealed must have been there. Raises Broken."""
+        """Check, after all accounts, that everything was found that the digests have sealed. Raises Broken."""
         for number in range(1, self._chained + 1):
             require(f"digest {number}: leaves found in the bank", self._digests[number].leaves, self._found[number])
 
 
 def _require_archived(number: int, signed: SignedDigest, kept: Counter[str]) -> None:
-    """A digest must be what the archive keeps, which must be what it has kept from the first."""
+    """Check that a digest equals the archive's, and that the archive has its first version."""
     name = digest_archive.digest_key(number)
     require(f"digest {number}: as the archive keeps it", compact(asdict(signed)), digest_archive.find(name))
     require(f"digest {number}: versions in the archive", 1, kept[name])
@@ -152,7 +155,7 @@ class AccountSeals:
         self._hashes: list[str] = []
 
     def follow(self, entry: Entry) -> None:
-        """Raises Broken when this is not the entry that was sealed."""
+        """Check that this is the entry that was sealed. Raises Broken."""
         leaf, where = self._leaf, f"{self._account_id} entry {entry.seq}"
         if leaf is None:
             if entry.created_at <= self._sealed_to:
@@ -169,7 +172,7 @@ class AccountSeals:
             self._leaf, self._hashes = next(self._leaves, None), []
 
     def require_end(self) -> None:
-        """After the last entry: nothing that was sealed is missing. Raises Broken."""
+        """Check, after the last entry, that no sealed entry is missing. Raises Broken."""
         if self._leaf:
             where = f"{self._account_id} entry {self._leaf.from_seq + len(self._hashes)}"
             raise Broken(where, f"an entry, for it is sealed up to seq {self._leaf.to_seq}", "nothing")

@@ -103,7 +103,7 @@ def _require_head(chain: EntryChain, account: Account) -> None:
 
 
 def _require_held(account: Account) -> None:
-    """Holds and `held` are two reads, so the account must not have moved in between."""
+    """Check `held` against the holds. These are two reads, so the account must not have moved in between."""
     if is_general_ledger(account.id):
         return require(f"{account.id}: held", 0, account.held)
     for _ in range(STILL_ATTEMPTS_MAX):
@@ -122,7 +122,7 @@ def _require_held(account: Account) -> None:
 
 
 def _require_number(account: Account) -> None:
-    """Transfers to an account number go to whom its guard names."""
+    """Check that the guard of the account's number names the account: transfers to a number follow the guard."""
     if account.account_number:
         guard = UniqueKey.find(*UniqueKey.number_key(account.account_number))
         require(f"{account.id}: owner of its account number", account.id, guard.owner_id if guard else "nobody")

@@ -57,7 +57,7 @@ class Rollups:
         rollup.add(self._sums, sums)
 
     def require_bank(self) -> None:
-        """The sums of the bank, its branches, categories and books. Raises Broken."""
+        """Verify the totals of the bank, its branches, categories and books. Raises Broken."""
         if self.generation is None:
             return
         for subject in sorted({rollup.BANK, rollup.BOOKS, *(subject for subject, _ in self._sums)}):
@@ -72,7 +72,7 @@ class Rollups:
         return posted.keys() - absent
 
     def require(self, subject: Subject, found: list[Rolled], sums: Totals) -> None:
-        """Raises Broken where a subject's items are not these sums."""
+        """Check that a subject's items equal these totals. Raises Broken."""
         stored = {one.key: one for one in found}
         expected = {key: figures for (one, key), figures in sums.items() if one == subject}
         for key in sorted(expected.keys() | stored.keys()):
@@ -106,7 +106,10 @@ class AccountRollups:
             self.posted_at[name] = entry.created_at
 
     def require_end(self) -> Totals:
-        """The account's sums must be those of its entries. Raises Broken; what it adds to the bank's categories."""
+        """Check that the account's totals equal those of its entries.
+
+        Raises Broken. Return what it adds to the bank's categories.
+        """
         if not self.is_there:
             return {}
         counted = self.rollups.counted(self.posted_at.items())
@@ -121,7 +124,7 @@ class AccountRollups:
         return rollup.only("category", sums)
 
     def _categories(self, labels: dict[str, CountedLabel]) -> dict[str, str | None]:
-        """By transaction: what its label says, or under what it is still counted."""
+        """Return, by transaction, the category of its label, or the one under which it is still counted."""
         stored = Label.by_transaction(self.account_id)
         return {
             name: self._category(stored.get(name), labels.get(name)) for name in sorted(stored.keys() | labels.keys())

@@ -12,7 +12,7 @@ from chalicelib.services.verification.verify_entries import entry_of
 
 
 def prove(keys: Iterable[Key]) -> list[Transaction]:
-    """The transactions under these keys. Raises Broken at the first that does not hold."""
+    """Verify the transactions under these keys. Raises Broken at the first that is wrong."""
     transactions = [one for one in batch_get(keys) if isinstance(one, Transaction)]
     wanted = [key for transaction in transactions for key in _entry_keys(transaction)]
     found = map(entry_of, LedgerEntry.by_keys(wanted))
@@ -23,11 +23,11 @@ def prove(keys: Iterable[Key]) -> list[Transaction]:
 
 
 def accounts_of(transactions: Iterable[Transaction]) -> set[str]:
-    """Every account that has an entry of these."""
+    """Return every account that has an entry of these transactions."""
     return {one["account_id"] for transaction in transactions for one in transaction.entries or []}
 
 
 def _entry_keys(transaction: Transaction) -> Iterator[Key]:
-    """All entries of a transaction are of the moment in which it was posted."""
+    """Yield the keys of a transaction's entries, all of the moment in which it was posted."""
     for one in transaction.entries or []:
         yield LedgerEntry.key(one["account_id"], str(transaction.posted_at), one["seq"])
