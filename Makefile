@@ -1,7 +1,7 @@
 # All commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: up down reset status logs demo verify rollups seal package deploy test prove contract mutants check check-types check-rules check-unit bench openapi format lock help
+.PHONY: up down reset status logs demo verify rollups seal package deploy test test-changed prove contract mutants check check-types check-rules check-unit bench openapi format lock help
 
 # Variables that you may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
 PORT ?=
@@ -13,6 +13,7 @@ CAUGHT_UP ?=
 ACCOUNTS ?=
 MODULE ?=
 SAMPLE ?=
+BASE ?= main
 SEED ?=
 # Compiled modules halve the start of Python, here and in the functions of the emulator.
 unexport PYTHONDONTWRITEBYTECODE
@@ -26,6 +27,14 @@ CODE := app.py chalicelib docs/verify_proof.py infra sampledata tests bench
 CODE_HERE = $(wildcard $(CODE))
 # Long test folders first, many short files last: so both workers end at about the same time.
 SLOW_TESTS = $(wildcard tests/chaos tests/contract tests/property tests/workflow tests/infra tests/api tests/second_engine)
+# Whoever adds an endpoint hears at once which tables of tests/api must know it.
+UNIT_TESTS := tests/unit tests/api/http/test_call_counts.py::test_every_endpoint_has_its_price \
+	tests/api/http/test_bad_input.py::test_every_body_has_a_right_example
+
+# Lines that ran in the processes of the tests; what functions in the emulator ran is not counted.
+COVERAGE := build/coverage
+COVERAGE_MIN := 90
+measured = $(PYTHON) -m slipcover --source chalicelib --json --out $(COVERAGE)/$(1).json -m pytest
 
 up: $(READY) ## Start the bank on this machine, or update the running one (PORT=4570, TARGET=localstack)
 	@$(FLORIN) up $(OPTIONS)
@@ -62,7 +71,7 @@ deploy: $(READY) ## Deploy with a change set: make deploy STAGE=dev|prod [TARGET
 	@test "$(origin STAGE)" != file || { echo "Which stage? make deploy STAGE=dev (or prod)"; exit 2; }
 	@$(FLORIN) deploy $(OPTIONS)
 
-check: $(READY) ## Check format, lint, types and import rules, and run the unit tests
+check: $(READY) ## Check format, lint, types and import rules, and run the unit tests; under 40 seconds
 	@$(MAKE) --no-print-directory --jobs 2 check-types check-rules check-unit
 
 check-types: $(READY)
@@ -74,15 +83,26 @@ check-rules: $(READY)
 	@report=$$($(VENV)/bin/lint-imports) || { echo "$$report"; exit 1; }
 
 check-unit: $(READY)
-	@$(PYTHON) -m pytest --numprocesses 2 tests/unit
+	@$(PYTHON) -m pytest --numprocesses 2 $(UNIT_TESTS)
 
 ifdef TEST
 test: $(READY)
 	@$(PYTHON) -m pytest $(if $(findstring /,$(TEST)),"$(TEST)",-k "$(TEST)")
 else
-test: check ## Run everything that CI runs, on separate emulators; TEST=tests/api/accounts/test_pins.py, …::test_x or test_x: only these tests
-	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(SLOW_TESTS)
+test: check-types check-rules ## Run everything that CI runs, on separate emulators; TEST=tests/api/accounts/test_pins.py, …::test_x or test_x: only these tests
+	@mkdir -p $(COVERAGE)
+	@$(call measured,unit) --numprocesses 2 $(UNIT_TESTS)
+	@$(call measured,others) --numprocesses 2 --dist loadfile --no-loadscope-reorder $(SLOW_TESTS)
+	@$(PYTHON) -m slipcover --merge $(COVERAGE)/unit.json $(COVERAGE)/others.json --out $(COVERAGE)/all.json \
+		--fail-under $(COVERAGE_MIN) > $(COVERAGE)/report.txt \
+	&& echo "Lines of chalicelib, not run, run in %:$$(tail -1 $(COVERAGE)/report.txt | cut -c 52-) ($(COVERAGE)/report.txt)" \
+	|| { echo "Tests run fewer than $(COVERAGE_MIN) % of the lines: $(COVERAGE)/report.txt names the lines left."; exit 1; }
 endif
+
+test-changed: $(READY) ## Run the tests in the folders named like those that changed since BASE=main; a first look, not a proof
+	@tests=$$($(PYTHON) -m tests.changed $(BASE)) || exit 1; \
+	if [ -z "$$tests" ]; then echo "No test concerns what changed since $(BASE)."; exit; fi; \
+	echo $$tests; $(PYTHON) -m pytest --numprocesses 2 --dist loadfile $$tests
 
 prove: $(READY) ## Compare the ledger with a plain model in random steps (MINUTES=5, EXAMPLES=1000, SEED=7, FAULTS=0.3, DYNAMODB_ENDPOINT=http://…)
 	@$(PYTHON) -m tests.property
@@ -109,7 +129,7 @@ lock: $(READY) ## Pin the packages of requirements*.in again (UPGRADE=--upgrade:
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) requirements-dev.in --output-file requirements-dev.txt
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # uv installs in seconds. If it cannot reach the index that pip.conf names, pip installs the same, more slowly.
 $(READY): requirements-dev.txt infra/find-python.sh
