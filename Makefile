@@ -102,9 +102,7 @@ endif
 test-changed: $(READY) ## Run the tests in the folders named like those that changed since BASE=main; a first look, not a proof
 	@tests=$$($(PYTHON) -m tests.changed $(BASE)) || exit 1; \
 	if [ -z "$$tests" ]; then echo "No test concerns what changed since $(BASE)."; exit; fi; \
-	echo $$tests; unit=$$(echo "$$tests" | grep ^tests/unit); others=$$(echo "$$tests" | grep -v ^tests/unit); \
-	{ [ -z "$$unit" ] || $(PYTHON) -m pytest --numprocesses 2 $$unit; } \
-	&& { [ -z "$$others" ] || $(PYTHON) -m pytest --numprocesses 2 --dist loadfile $$others; }
+	echo $$tests; $(PYTHON) -m pytest --numprocesses 2 --dist loadfile $$tests
 
 prove: $(READY) ## Compare the ledger with a plain model in random steps (MINUTES=5, EXAMPLES=1000, SEED=7, FAULTS=0.3, DYNAMODB_ENDPOINT=http://…)
 	@$(PYTHON) -m tests.property

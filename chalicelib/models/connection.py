@@ -1,5 +1,6 @@
 """The one connection to DynamoDB that every model shares: a client costs 150 ms to build."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from pynamodb.connection import Connection
@@ -8,33 +9,46 @@ from pynamodb.connection.table import TableConnection
 from pynamodb.models import Model
 
 CONNECT_TIMEOUT_SECONDS = 1.0
-READ_TIMEOUT_SECONDS = 2.0
-ATTEMPTS_MAX = 2
 CONNECTIONS_MAX = 64
 """A request needs one; processes with threads, as tests and the bench have, reuse as many as they have threads."""
 
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait for one answer, and how often to ask."""
+
+    read_timeout_seconds: float
+    attempts_max: int
+
+
+REQUEST = Patience(read_timeout_seconds=2.0, attempts_max=2)
+"""A request must be answered before API Gateway gives up (29 s)."""
+
+_patience = REQUEST
 _shared: Connection | None = None
 _tables: dict[str, TableConnection] = {}
 
 
 def connection() -> Connection:
-    """Return the connection. Timeouts are short: a request must be answered before API Gateway gives up (29 s)."""
+    """Return the connection, with the patience of a request until `use_batch_timeouts`."""
     global _shared
     if _shared is None:
         _shared = Connection(
             connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS,
-            read_timeout_seconds=READ_TIMEOUT_SECONDS,
-            retry_configuration={"total_max_attempts": ATTEMPTS_MAX, "mode": "standard"},
+            read_timeout_seconds=_patience.read_timeout_seconds,
+            retry_configuration={"total_max_attempts": _patience.attempts_max, "mode": "standard"},
             max_pool_connections=CONNECTIONS_MAX,
         )
     return _shared
 
 
 def use_batch_timeouts(read_timeout_seconds: float = 30.0) -> None:
-    """Use long timeouts from now on, for commands that read so much that one slow read must not end them."""
-    global READ_TIMEOUT_SECONDS, ATTEMPTS_MAX
-    READ_TIMEOUT_SECONDS, ATTEMPTS_MAX = read_timeout_seconds, 5
-    forget()
+    """Wait longer until `forget`, for commands that read so much that one slow read must not end them."""
+    global _patience
+    wanted = Patience(read_timeout_seconds, attempts_max=5)
+    if wanted != _patience:
+        forget()
+        _patience = wanted
 
 
 def client() -> Any:
@@ -53,8 +67,8 @@ def table(name: str, model: type[Model]) -> TableConnection:
 
 def forget() -> None:
     """Build everything anew at the next use, for a process whose endpoint or stage has changed."""
-    global _shared
-    _shared = None
+    global _shared, _patience
+    _shared, _patience = None, REQUEST
     _tables.clear()
 
 

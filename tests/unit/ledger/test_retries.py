@@ -51,7 +51,7 @@ def test_an_unanswered_last_attempt_ends_inside_the_task_and_the_task_inside_the
     functions = json.loads((ROOT / ".chalice/config.json").read_text())["lambda_functions"]
     workflow = json.loads((ROOT / "statemachines/transfer.asl.json").read_text())
     task_seconds = functions["transfer_task"]["lambda_timeout"]
-    write_seconds = connection.ATTEMPTS_MAX * connection.READ_TIMEOUT_SECONDS
+    write_seconds = connection.REQUEST.attempts_max * connection.REQUEST.read_timeout_seconds
     assert transact.DEADLINE_SECONDS + write_seconds <= task_seconds
     assert workflow["States"]["Post"]["TimeoutSeconds"] <= task_seconds
     assert 2 * task_seconds < workflow["TimeoutSeconds"] < functions["api_handler"]["lambda_timeout"] < 29
