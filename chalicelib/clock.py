@@ -1,7 +1,7 @@
-"""The one place where the bank asks what time it is, so that a test or a demo can set it.
+"""The bank's clock: the only module that reads the time, so that a test or a demo can set it.
 
-In this process through `set_clock`; for deployed functions through the setting `CLOCK_AHEAD_SECONDS`, which only the
-stage `local` honours: elsewhere money depends on the time that it is.
+In this process use `set_clock`. For deployed functions use the setting `CLOCK_AHEAD_SECONDS`, which works in stage
+`local` only: elsewhere money depends on the real time.
 """
 
 from collections.abc import Callable

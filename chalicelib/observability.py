@@ -1,4 +1,4 @@
-"""The only logger, and the only way to count.
+"""The only logger, and the only metrics.
 
 Log records carry ids (request, principal, transaction); never a password, PIN, token or personal datum.
 """

@@ -1,5 +1,7 @@
-"""How far the consumers of the stream of `bank` are behind it, told by what they leave: a record in the audit for every
-change, and a profile that has seen every side of what was posted, which is the last that `events` does.
+"""Measures how far the consumers of the stream of `bank` are behind.
+
+A change is audited when it has an audit record. A posted transaction is judged when its sides are in profiles, which
+`events` writes last.
 
 Run in a process of its own, for the bank's code reads its settings from the environment: `python -m infra.consumer_lag
 SECONDS` waits so long for both, and ends with 1 if they are still behind.

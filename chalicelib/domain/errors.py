@@ -1,4 +1,4 @@
-"""Every way in which the bank refuses, as one family; `handlers/http/problems.py` alone turns them into HTTP.
+"""Every error of the bank's business rules, as one family. Only `handlers/http/problems.py` turns them into HTTP.
 
 Errors of HTTP itself, such as a method that is not allowed, are in `handlers/http/errors.py`.
 

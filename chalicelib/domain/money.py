@@ -1,4 +1,4 @@
-"""Money: an integer of minor units and an ISO 4217 currency inside, a decimal string at the door."""
+"""Money: an integer of minor units and an ISO 4217 currency inside, a decimal string in HTTP."""
 
 import re
 

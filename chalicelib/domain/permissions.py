@@ -1,4 +1,4 @@
-"""Who may do what: one table, and who a caller is."""
+"""Permissions of the roles, in one table, and the caller of a request."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args

@@ -1,4 +1,4 @@
-"""What a customer's account may be: the types that have a rate of interest and a convention of counting days."""
+"""The products of the bank: types of customer accounts with an interest rate and a day-count convention."""
 
 from typing import Literal, get_args
 

@@ -1,4 +1,4 @@
-"""The API at a glance: every route, the view that serves it, and the permission it takes (None: anyone).
+"""The table of routes: path, view, and the permission that it needs (None: anyone).
 
 A view is loaded with the first request for it, so that no function pays at its start for doors that nobody opens.
 """

@@ -1,4 +1,4 @@
-"""The one connection to DynamoDB that every model shares: a client costs 150 ms to build."""
+"""The connection to DynamoDB that every model shares: a client takes 150 ms to build."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""What every item has, and how items become the actions of a DynamoDB transaction."""
+"""The base of every item, and the actions of a DynamoDB transaction that items become."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

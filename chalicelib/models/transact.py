@@ -1,4 +1,4 @@
-"""The one place that calls `TransactWriteItems`, and what its answers mean.
+"""The only place that calls `TransactWriteItems` and interprets its responses.
 
 Raw, because PynamoDB's own `TransactWrite` sends checks, deletes, puts and updates in that order whatever the order of
 the calls, so that a cancellation reason could be blamed on the wrong item.

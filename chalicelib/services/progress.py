@@ -1,4 +1,4 @@
-"""How far long work is, told in words to the caller that passes a `Progress`."""
+"""Progress of long work, in words, for the caller that passes a `Progress`."""
 
 from collections.abc import Callable
 

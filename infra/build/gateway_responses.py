@@ -57,7 +57,7 @@ RETRY_LATER = {429, 503}
 
 
 def fragment() -> dict[str, Any]:
-    """Every refusal, as part of the API for AWS and as a resource for the emulators."""
+    """Return every refusal, as part of the API for AWS and as a resource for the emulators."""
     resources: dict[str, Any] = {
         "RestAPI": {
             "Properties": {"GatewayResponses": {refusal.response_type: _in_api(refusal) for refusal in REFUSALS}}
@@ -69,7 +69,7 @@ def fragment() -> dict[str, Any]:
 
 
 def body(refusal: Refusal) -> str:
-    """The mapping template: JSON but for the request id, which API Gateway fills in."""
+    """Return the mapping template: JSON except for the request id, which API Gateway fills in."""
     return json.dumps(
         {
             "type": TYPE + refusal.error.code,

@@ -1,4 +1,4 @@
-"""The layer of the one function that draws statements: what no other function should carry.
+"""The layer of the function that draws statements, so that no other function carries its packages.
 
 Chalice makes the layer that all functions have; this one is installed beside it, with pip, for Lambda's platform.
 """
@@ -45,7 +45,7 @@ def _install(requirements: Path, folder: Path) -> None:
 
 
 def _zip(folder: Path, archive: Path) -> None:
-    """Whole or not at all, and the same bytes for the same files."""
+    """Write the zip completely or not at all, with the same bytes for the same files."""
     unfinished = archive.with_suffix(f".{os.getpid()}")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as opened:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):

@@ -46,7 +46,7 @@ def package(settings: Settings) -> bool:
 
 
 def content_hash(archive: Path) -> str:
-    """A name for a zip by what it holds, whatever the order and dates of its members."""
+    """Return the name of a zip by its content, independent of the order and dates of its members."""
     with zipfile.ZipFile(archive) as opened:
         members = sorted((member.filename, member.CRC, member.file_size) for member in opened.infolist())
     return hashlib.sha256(repr(members).encode()).hexdigest()[:32]
@@ -69,7 +69,7 @@ def _copy_sources(settings: Settings, source_dir: Path) -> None:
 
 
 def _reuse_layers(source: Path, destination: Path) -> None:
-    """Chalice names a layer by its requirements and takes one that is there already: that spares pip's work."""
+    """Copy an existing layer: Chalice names it by its requirements and reuses it, which saves pip's work."""
     destination.mkdir(parents=True, exist_ok=True)
     for made in source.glob("managed-layer-*.zip"):
         shutil.copy(made, destination)
@@ -88,7 +88,7 @@ def _run_chalice(settings: Settings, source_dir: Path, merge_file: Path) -> None
 
 
 def _fingerprint(settings: Settings) -> str:
-    """A hash over all that the package is made of, and of the Python that makes it."""
+    """Return a hash of everything that the package is made of, and of the Python that makes it."""
     digest = hashlib.sha256(f"{sys.version_info[:2]} {settings.stage} {settings.has_layer}".encode())
     for path in _source_files(settings.root):
         digest.update(f"{path.relative_to(settings.root)}\0".encode())

@@ -39,7 +39,7 @@ MONTHLY_RUNS = (
 
 
 def merged_fragments(settings: Settings) -> dict[str, Any]:
-    """Everything of the stack that Chalice does not write, for one stage."""
+    """Return everything of a stage's stack that Chalice does not write."""
     fragments_dir = settings.root / "infra" / "fragments"
     paths = sorted(fragments_dir.glob("*.yaml"))
     if settings.stage != "local":
@@ -60,7 +60,7 @@ def merged_fragments(settings: Settings) -> dict[str, Any]:
 
 
 def merge(base: dict[str, Any], addition: dict[str, Any]) -> dict[str, Any]:
-    """Deeply: mappings are united, of anything else the addition's wins. It is what Chalice does, too."""
+    """Merge deeply: mappings are united, of other values the addition's is taken, as Chalice does."""
     united = dict(base)
     for key, value in addition.items():
         both_mappings = isinstance(value, dict) and isinstance(united.get(key), dict)

@@ -1,1 +1,1 @@
-"""The demo bank, over the public API only: `seed` makes its people and accounts, `story` tells what the bank does."""
+"""The demo bank, over the public API only: `seed` creates its people and accounts, `story` plays a story."""

@@ -28,7 +28,7 @@ PARTS: dict[str, Callable[[Client, Admin], None]] = {
 
 
 def main(arguments: list[str]) -> int:
-    """0 when every answer was as it should be."""
+    """Return 0 if every response was as expected."""
     if len(arguments) != 1 or arguments[0] not in PARTS:
         complain(f"Usage: python -m infra.demo {'|'.join(PARTS)}")
         return 2

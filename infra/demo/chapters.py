@@ -1,4 +1,4 @@
-"""The chapters after Ada and Ben have signed up. Each checks what it tells."""
+"""The chapters after Ada and Ben have signed up. Each checks its results."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -48,7 +48,7 @@ def accounts(story: Narrator, ada: Customer, ben: Customer) -> None:
 
 
 def money(story: Narrator, ada: Customer, ben: Customer) -> str:
-    """Ada's current account holds 294.50 in the end; the id of her transfer to Ben."""
+    """Play Ada's payments, after which her current account has 294.50. Return the id of her transfer to Ben."""
     story.chapter("Money")
     deposit = {"account_id": ada.current_id, "amount": "500.00", "memo": "Wages", "category": "income"}
     paid_in = ada.client.post("/v1/transactions/deposit", deposit, key="wages")
@@ -161,7 +161,7 @@ def audit(story: Narrator, auditor: Client, ada: Customer) -> None:
 
 
 def _moved(story: Narrator, sentence: str, reply: Any, owner: Customer, balance: str) -> Any:
-    """A step that moves the owner's money; the balance after it must be this."""
+    """Play a step that moves the owner's money, and check the balance after it."""
     body = story.step(
         sentence, reply, 201, tells=lambda body: f"{body['status']}, balance {body['entries'][0]['balance_after']}"
     )

@@ -1,4 +1,4 @@
-"""The bank as any client has it: HTTP, JSON, a token and idempotency keys."""
+"""A client of the bank: HTTP, JSON, a token and idempotency keys."""
 
 import json
 import time
@@ -43,7 +43,7 @@ class Reply:
         return self.headers.get("Idempotent-Replayed") == "true"
 
     def expect(self, status: int, code: str | None = None) -> Any:
-        """The body of an answer with this status, and for a problem this code. Raises Unexpected."""
+        """Return the body of a response with this status and, for a problem, this code. Raises Unexpected."""
         found = self.body.get("code") if isinstance(self.body, dict) else None
         if self.status != status or (code and found != code):
             wanted = f"{status} {code or ''}".rstrip()
@@ -83,12 +83,12 @@ class Client:
         return self.post("/v1/auth/login", {"email": email, "password": password})
 
     def as_bearer(self, login: Reply) -> "Client":
-        """The same bank, with the token that a log-in gave."""
+        """Return a client of the same bank with the token of a log-in."""
         return Client(self.url, login.expect(200)["access_token"])
 
 
 def _parsed(answer: requests.Response) -> Any:
-    """JSON where it is that; the text of anything else, for the message that says what went wrong."""
+    """Return JSON parsed, and other text as it is, for the error message."""
     try:
         return answer.json()
     except ValueError:

@@ -1,4 +1,4 @@
-"""The story of a month's interest: the clock is set forward, in a bank that stands for this story alone."""
+"""The story of a month's interest, in a separate bank whose clock can be set."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -26,7 +26,7 @@ class _Reckoning:
     carried: Fraction = Fraction(0)
 
     def credit(self, days: int) -> int:
-        """The cents that so many days of this balance come to, rounded half to even once (Python's own `round`)."""
+        """Return the cents that so many days of this balance earn, rounded half to even once (Python's own `round`)."""
         exact = self.balance * RATE * days / 365 + self.carried
         cents = round(exact)
         self.balance, self.carried = self.balance + cents, exact - cents

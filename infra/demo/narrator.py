@@ -49,7 +49,7 @@ class Narrator:
     def step_when(
         self, sentence: str, ask: Callable[[], Reply], ready: Callable[[Any], bool], tells: Callable[[Any], str]
     ) -> Any:
-        """A step whose answer arrives through the stream, a moment after the commit."""
+        """Play a step whose result arrives through the stream, a moment after the commit."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not ready((reply := ask()).expect(200)):
             if time.monotonic() > deadline:
@@ -58,7 +58,7 @@ class Narrator:
         return self.step(sentence, reply, tells=tells)
 
     def check(self, what: str, found: object, wanted: object) -> None:
-        """Raises Unexpected when an answer is not what the story says it is."""
+        """Raise Unexpected if a value is not the expected one."""
         if found != wanted:
             raise Unexpected(f"{what} should be {wanted}, but is {found}.")
 
@@ -67,7 +67,7 @@ class Narrator:
 
 
 def short(text: str) -> str:
-    """Ids cut to their last four characters, for they are long and say nothing."""
+    """Return text with ids cut to their last four characters."""
     return _ID.sub(r"\1…", text)
 
 

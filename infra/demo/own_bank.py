@@ -1,4 +1,4 @@
-"""A bank that stands for a minute, in which time may pass: whose own bank this is told beside keeps its clock."""
+"""A separate bank for a minute, whose clock can be set; the user's own bank keeps its clock."""
 
 import io
 import tempfile
@@ -38,7 +38,7 @@ class OwnBank:
 
 @contextmanager
 def own_bank() -> Iterator[OwnBank]:
-    """Deployed to an emulator on a free port, while the block runs; nothing of it is left behind."""
+    """Deploy a bank to an emulator on a free port, while the block runs; then remove it."""
     with tempfile.TemporaryDirectory(prefix="florin-demo-") as folder:
         root = Path(folder)
         settings = Settings(port=free_port(), build_root=root / "build", state_root=root / "state")
@@ -66,7 +66,7 @@ def _deployed(settings: Settings) -> OwnBank:
 
 
 def _stop_schedule(cloud: Cloud, settings: Settings) -> None:
-    """The story starts the month's run itself; an hour that strikes meanwhile must not be faster."""
+    """Stop the schedule: the story starts the month's run itself, and the schedule must not be faster."""
     events: Any = cloud.client("events")
     for rule in events.list_rules(NamePrefix=f"florin-{settings.stage}-monthly-interest")["Rules"]:
         events.disable_rule(Name=rule["Name"])

@@ -1,4 +1,4 @@
-"""Who is who in the demo bank."""
+"""The people of the demo bank."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +37,7 @@ class ChangedByHand(Exception):
 
 
 def log_in(bank: Client, email: str, password: str = PASSWORD) -> Client:
-    """A person, signed in. Raises ChangedByHand."""
+    """Log a person in. Raises ChangedByHand."""
     login = bank.log_in(email, password)
     if login.status in (401, LOCKED_OUT):
         raise ChangedByHand(f"{email} cannot log in with the demo's password ({login.body['detail']})")

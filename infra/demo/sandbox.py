@@ -26,7 +26,10 @@ FORGET = "Delete this bank first: make reset, make up, then this command again."
 
 
 def build(cloud: Cloud, settings: Settings) -> None:
-    """Raises Trouble where this bank is not one to play with, has a sandbox or a digest already, or is in use."""
+    """Fill the bank with generated people.
+
+    Raises CommandError if this bank is not a local one, is filled already, has a digest, or is in use.
+    """
     people = settings.sandbox_people
     if settings.stage != "local" or settings.target != "embedded":
         raise CommandError(
@@ -53,7 +56,7 @@ def build(cloud: Cloud, settings: Settings) -> None:
 
 @contextmanager
 def _whole_or_forgotten() -> Iterator[None]:
-    """Half a sandbox cannot be gone on with."""
+    """Tell the user to delete a bank that is filled only in part: it cannot be continued."""
     try:
         yield
     except (subprocess.CalledProcessError, KeyboardInterrupt):
@@ -68,7 +71,7 @@ def _require_none(cloud: Cloud, settings: Settings) -> None:
 
 
 def _require_unsealed(cloud: Cloud, settings: Settings) -> None:
-    """What a digest has sealed, years that are over, takes no more entries: they would be found as forged ones."""
+    """Refuse years that digests have sealed: entries that are added there would be reported as forged."""
     pk, sk = DigestItem.key(1)
     key = {"pk": {"S": pk}, "sk": {"S": sk}}
     if cloud.client("dynamodb").get_item(TableName=f"florin-{settings.stage}-audit", Key=key).get("Item"):
@@ -94,7 +97,7 @@ def _quiet(cloud: Cloud, settings: Settings) -> None:
 
 
 def _follows_all(cloud: Cloud, settings: Settings, seconds_max: int) -> bool:
-    """Whether whatever the stream tells has been followed, or is within so many seconds."""
+    """Return whether the consumers have processed the whole stream, or do so within so many seconds."""
     asked = [sys.executable, "-m", "infra.consumer_lag", str(seconds_max)]
     return subprocess.run(asked, env=cloud.environment(settings.stage), check=False).returncode == 0
 

@@ -80,7 +80,10 @@ def _tell(bank: Client, admin: Admin, seeded: Seeded) -> None:
 
 
 def curl_lines(url: str, seeded: Seeded) -> list[str]:
-    """Each logs in by itself, so that it works alone, in a new shell, and after the token's 15 minutes."""
+    """Return `curl` lines.
+
+    Each logs in by itself, so that it works alone, in a new shell, and after the token expires.
+    """
     json_type = "-H 'Content-Type: application/json'"
     credentials = f'{{"email":"{ADA.email}","password":"{PASSWORD}"}}'
     token = (

@@ -1,4 +1,4 @@
-"""The story of Ada and Ben: what the bank does, told over HTTP, with every answer checked.
+"""The story of Ada and Ben, played over HTTP, with every response checked.
 
 Its customers are new ones at each telling, so it can be told again.
 """

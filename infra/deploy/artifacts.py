@@ -52,7 +52,7 @@ def _put_if_absent(s3: Any, bucket: str, key: str, body: bytes) -> None:
 
 
 def _ensure_bucket(s3: Any, bucket: str) -> None:
-    """A private bucket, encrypted at rest."""
+    """Create a private bucket, encrypted at rest, if there is none."""
     try:
         s3.head_bucket(Bucket=bucket)
         return

@@ -1,4 +1,4 @@
-"""The bank's keys: made once for a stage, at its first deployment, and never replaced by a later one."""
+"""The bank's keys: created at the first deployment of a stage, and never replaced by a later one."""
 
 import base64
 import json
@@ -34,7 +34,7 @@ def ensure_keys(cloud: Cloud, stage: str) -> bool:
 
 
 def new_keys() -> dict[str, str]:
-    """An Ed25519 key that signs access tokens, and a key for looking e-mail addresses up without storing them."""
+    """Create an Ed25519 key that signs access tokens, and a key for finding e-mail addresses without storing them."""
     private_key = Ed25519PrivateKey.generate()
     pem = private_key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -47,7 +47,7 @@ def new_keys() -> dict[str, str]:
 
 
 def public_jwks(keys: dict[str, str]) -> dict[str, list[dict[str, str]]]:
-    """The public half as RFC 8037 has it: what anyone needs to check a token, and nothing else."""
+    """Return the public key as RFC 8037 describes it: enough to check a token."""
     private_key = serialization.load_pem_private_key(keys["private_key"].encode(), password=None)
     public_bytes = private_key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
     x = base64.urlsafe_b64encode(public_bytes).rstrip(b"=").decode()
@@ -65,7 +65,7 @@ def _read_secret(manager: Any, name: str) -> dict[str, str] | None:
 
 
 def read_parameter(parameters: Any, name: str) -> str | None:
-    """The value, or None where there is no such parameter."""
+    """Return the value of a parameter, or None if there is none."""
     try:
         return str(parameters.get_parameter(Name=name)["Parameter"]["Value"])
     except ClientError as error:

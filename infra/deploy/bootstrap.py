@@ -1,4 +1,4 @@
-"""What a fresh stack needs before anyone can sign in: keys, a head office and the first admin; and rollups for reports.
+"""Creates what a new stack needs before anyone can sign in: keys, a head office, the first admin, and rollups.
 
 The bank's code runs in a process of its own, with the deployer's credentials, because it reads its settings from the
 environment and keeps connections.
@@ -55,7 +55,7 @@ def _make_first_items(cloud: Cloud, settings: Settings, admin: Admin) -> None:
 
 
 def _is_refused(url: str, admin: Admin) -> bool:
-    """Whether the bank has an admin of this address with another password: it stays as it is."""
+    """Return whether the bank has an admin of this address with another password, who stays as is."""
     body = json.dumps(asdict(admin)).encode()
     request = urllib.request.Request(f"{url}/v1/auth/login", data=body, headers={"Content-Type": "application/json"})
     try:

@@ -1,4 +1,4 @@
-"""Deploys the packaged stack through a CloudFormation change set, and tells what happens as it happens."""
+"""Deploys the packaged stack through a CloudFormation change set, and prints its events."""
 
 import hashlib
 import time
@@ -55,7 +55,10 @@ def outputs(cloud: Cloud, stack_name: str) -> dict[str, str]:
 
 
 def bank_url(cloud: Cloud, stack_name: str) -> str:
-    """The API's address, without a slash at the end. An emulator's must resolve everywhere, so it has no host name."""
+    """Return the API's address, without a slash at the end.
+
+    The address of an emulator has no host name, because it must resolve everywhere.
+    """
     found = outputs(cloud, stack_name)
     if cloud.endpoint_url is None:
         return found["EndpointURL"].rstrip("/")
@@ -63,7 +66,7 @@ def bank_url(cloud: Cloud, stack_name: str) -> str:
 
 
 def _change_set(cloudformation: Any, settings: Settings, template_url: str, kind: str) -> str | None:
-    """The change set's ARN when it is ready to execute; None when nothing would change."""
+    """Return the change set's ARN when it is ready to execute, or None if nothing would change."""
     name = "florin-" + hashlib.sha256(f"{template_url}{time.time_ns()}".encode()).hexdigest()[:16]
     arn = cloudformation.create_change_set(
         StackName=settings.stack_name,
@@ -120,7 +123,7 @@ def _follow(cloudformation: Any, stack_name: str, seen: set[str]) -> None:
 
 
 def _new_events(cloudformation: Any, stack_name: str, seen: set[str]) -> list[dict[str, Any]]:
-    """Events not yet told, oldest first."""
+    """Return events that were not printed yet, oldest first."""
     pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_name)
     fresh = [event for page in pages for event in page["StackEvents"] if event["EventId"] not in seen]
     seen.update(event["EventId"] for event in fresh)
@@ -151,5 +154,5 @@ def _delete(cloudformation: Any, stack_name: str) -> None:
 
 
 def _wait(cloudformation: Any) -> None:
-    """A moment between two looks: short for an emulator, polite to AWS."""
+    """Wait between two requests: briefly for an emulator, longer for AWS."""
     time.sleep(3 if cloudformation.meta.endpoint_url.startswith("https") else 0.1)

@@ -1,4 +1,4 @@
-"""What sealing needs beside the template: its public key for all to read, the archive's lock, a start by hand."""
+"""Sets up sealing beyond the template: the public key, the archive's lock, and a start by hand."""
 
 import json
 from typing import Any
@@ -34,7 +34,7 @@ def _publish(cloud: Cloud, stage: str, key_arn: str) -> None:
 
 
 def with_key(published: dict[str, Any], key_id: str, public_key_der: bytes) -> dict[str, Any]:
-    """The document of public keys with one more on it, unless it is there."""
+    """Return the document of public keys with a key added, unless it is there."""
     if any(key["key_id"] == key_id for key in published["keys"]):
         return published
     encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -43,7 +43,7 @@ def with_key(published: dict[str, Any], key_id: str, public_key_der: bytes) -> d
 
 
 def _lock(storage: Any, bucket: str) -> None:
-    """Emulators leave the template's lock out, so they get a short one of their own."""
+    """Lock the archive for a short time on emulators, which ignore the template's lock."""
     try:
         storage.get_object_lock_configuration(Bucket=bucket)
     except ClientError as error:

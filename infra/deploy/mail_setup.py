@@ -1,4 +1,4 @@
-"""The address that mails come from, verified where the template leaves that out."""
+"""Verifies the address that mails come from, where the template does not."""
 
 from infra.deploy import change_set
 from infra.settings import Settings

@@ -1,4 +1,4 @@
-"""Setting the clock of a deployed bank ahead, for a test or a demo. Only the stage `local` has one that can be set."""
+"""Sets the clock of a deployed bank ahead, for a test or a demo; works in stage `local` only."""
 
 from datetime import timedelta
 

@@ -37,7 +37,7 @@ class Emulator:
         self._child: subprocess.Popen[bytes] | None = None
 
     def running_port(self) -> int | None:
-        """The port on which this folder's emulator runs; None when it does not."""
+        """Return the port on which this folder's emulator runs, or None if it does not run."""
         process = self._recorded_process()
         return process["port"] if process else None
 
@@ -122,8 +122,11 @@ class Emulator:
         }
 
     def _keep_files_with_the_rest(self) -> None:
-        """Of S3 it saves everything at once, of all else nothing before it ends: once it was killed, digests would be
-        ahead of the bank that they seal, and their bucket would be in the way of the stack that makes it."""
+        """Save S3's files only at a stop, like everything else: after a kill, restore those of the last stop.
+
+        Otherwise digests would be ahead of the bank that they seal, and their bucket would be in the way of the stack
+        that creates it.
+        """
         files, saved = self._state_dir / "s3", self.folder / "s3"
         source, target = (saved, files) if self.was_killed() else (files, saved)
         shutil.rmtree(target, ignore_errors=True)
@@ -131,7 +134,7 @@ class Emulator:
             shutil.copytree(source, target)
 
     def _forget_stream_positions(self) -> None:
-        """Positions outlive the records that they count, so after a restart new records would be skipped."""
+        """Remove stream positions, which outlive the records that they count: new records would be skipped."""
         state_file = self._state_dir / "lambda.json"
         if state_file.exists():
             state = json.loads(state_file.read_text())
@@ -149,12 +152,12 @@ class Emulator:
 
 
 def _is_ministack(pid: int) -> bool:
-    """Whether the process lives and is what we started, for process ids are used again."""
+    """Return whether the process is alive and is the one that was started: process ids are used again."""
     return "ministack" in ports.command_of(pid)
 
 
 def _end_functions(process_group: int) -> None:
-    """The functions that it started have nothing to save, and sixty of them take half a minute to end by themselves."""
+    """End the functions' processes. They have nothing to save, and sixty of them take half a minute to end alone."""
     with suppress(ProcessLookupError):
         os.killpg(process_group, signal.SIGKILL)
 

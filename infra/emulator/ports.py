@@ -1,4 +1,4 @@
-"""Who has a port: for the message that names the program in the way."""
+"""Ports: a free one, and the program that uses one, for error messages."""
 
 import socket
 import subprocess
@@ -14,14 +14,14 @@ def is_taken(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port that nobody has at this moment."""
+    """Return a port that is free at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def owner(port: int) -> str:
-    """`pid 123 (python -m http.server)`, as far as this user may know."""
+    """Return the owner of a port, such as `pid 123 (python -m http.server)`, as far as this user may know."""
     inodes = _listening_inodes(port)
     for process in Path("/proc").glob("[0-9]*"):
         if inodes & socket_inodes(process):
@@ -30,7 +30,7 @@ def owner(port: int) -> str:
 
 
 def command_of(pid: int) -> str:
-    """The command line of a living process, or nothing."""
+    """Return the command line of a living process, or nothing."""
     if Path("/proc/self").exists():
         try:
             command = Path(f"/proc/{pid}/cmdline").read_bytes()
@@ -52,7 +52,7 @@ def _listening_inodes(port: int) -> set[str]:
 
 
 def socket_inodes(process: Path) -> set[str]:
-    """The sockets that a process (`/proc/123`) has open, by the kernel's numbers for them."""
+    """Return the sockets that a process (`/proc/123`) has open, by the kernel's numbers for them."""
     inodes = set()
     try:
         for descriptor in (process / "fd").iterdir():

@@ -1,4 +1,4 @@
-"""Who holds an account, and what each of them may do with it: the one place that says so.
+"""Rights on an account: who holds it, and what each holder may do. Every check uses this module.
 
 A joint holder has one right, and each includes the one before it: to view the account, to pay from it, to manage it.
 The owner may do all that customers may. Staff and auditors see every account; what they may do is their role's matter.

@@ -1,11 +1,11 @@
-"""What the audit may repeat of an item: one table.
+"""The fields whose values the audit may contain, in one table.
 
-The audit is never erased, so what a person may have erased never enters it: names, addresses, phones, birthdays, source
-addresses; secrets and their hashes; and what customers write in words of their own (nicknames, memos, categories,
-tags). Of those only that they changed. The reasons that staff give stay, for they are what an audit asks about.
+The audit is never erased, so it never contains what a person may have erased: names, addresses, phones, birthdays,
+source addresses; secrets and their hashes; customers' own words (nicknames, memos, categories, tags). Of those it says
+only that they changed. The reasons that staff give are kept, because they are what an audit asks about.
 
-A field is allowed from the day it comes into being: allowed later, it would stand in items of which older records know
-nothing, and verification would say so.
+Allow a field when it is introduced. If it is allowed later, items have it that older records do not contain, and
+verification fails.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""When a branch is open: for each weekday, stretches of the day such as "09:00-12:30"."""
+"""Opening hours of a branch: for each weekday, periods such as "09:00-12:30"."""
 
 import re
 from collections.abc import Sequence

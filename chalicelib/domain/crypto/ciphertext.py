@@ -1,4 +1,4 @@
-"""What a personal field looks like once it is sealed: text that begins with the version of its format.
+"""The format of an encrypted personal field: text that begins with the version of its format.
 
 `v1.` is followed by the URL-safe base64 of a nonce of 12 bytes, the AES-256-GCM ciphertext and its tag of 16 bytes.
 """

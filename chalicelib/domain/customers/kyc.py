@@ -1,4 +1,4 @@
-"""What the bank knows of who a customer is (know your customer): states and steps, drawn in docs/customers.md."""
+"""Identity reviews of customers (KYC): states and steps; docs/customers.md has the diagram."""
 
 from collections.abc import Iterable
 from datetime import date

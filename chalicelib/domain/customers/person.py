@@ -1,4 +1,4 @@
-"""What is plausible of a person."""
+"""Rules for personal details: names, national ids, dates of birth."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""By what a customer is found, and when two values of it are the same: exactly, but for how they were typed."""
+"""The fields by which a customer is found, and the form in which their values are compared."""
 
 from typing import Literal, get_args
 

@@ -1,4 +1,4 @@
-"""How long a sign-in lasts."""
+"""The lifetime of a session."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The fraction of a minor unit that a credit of interest leaves for the next one, exact for good.
+"""The fraction of a minor unit that a credit of interest carries to the next one, exact for ever.
 
 Interest is a sum of balance × rate × part of a year: an int of minor units, an int of millionths, an int of
 1/1,603,080 (`day_count.py`). Every sum is thus an int of 1/PARTS of a minor unit, and so is what is left of it

@@ -1,4 +1,4 @@
-"""When a month's interest is due."""
+"""The moment at which a month's interest is due."""
 
 from datetime import UTC, datetime, time, tzinfo
 

@@ -1,4 +1,4 @@
-"""Annual interest rates: an integer of millionths inside, a decimal string at the door, and their history.
+"""Annual interest rates and their history: an integer of millionths inside, a decimal string in HTTP.
 
 3 % a year is `"0.0300"` to a client and 30,000 millionths here: rates, as money, are never floats.
 """

@@ -1,4 +1,4 @@
-"""What a monthly run has come to: how many accounts ended in which way, and how much was credited."""
+"""The counts of a monthly interest run: how accounts ended, and how much was credited."""
 
 from collections import Counter
 from collections.abc import Iterable

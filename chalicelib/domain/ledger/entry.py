@@ -1,4 +1,4 @@
-"""One line of one account: what moved, and the balance after it."""
+"""An entry of one account: the amount that moved, and the balance after it."""
 
 from dataclasses import dataclass
 

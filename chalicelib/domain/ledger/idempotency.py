@@ -1,4 +1,4 @@
-"""What an idempotency key stands for: one caller's one request."""
+"""Idempotency keys: a key stands for one request of one caller."""
 
 from dataclasses import dataclass
 

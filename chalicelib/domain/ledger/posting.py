@@ -1,4 +1,4 @@
-"""Deciding what a transaction does to the accounts it touches. Pure: the ledger reads, asks here, and writes.
+"""Decisions about what a transaction does to its accounts. Pure: the ledger reads, decides here, and writes.
 
 nothing ──post──► posted ◄──settle── pending ──release──► voided, expired
    └────hold────────────────────────────▲

@@ -1,4 +1,4 @@
-"""What the bank writes in mails: plain text, without names, for a mailbox is not always its owner's alone."""
+"""The texts of mails: plain text without names, because others may read the mailbox."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""A customer's rules: what a transaction says decides its category, where nobody has given one."""
+"""A customer's category rules, which set the category of a transaction that has none."""
 
 import unicodedata
 from collections.abc import Iterable

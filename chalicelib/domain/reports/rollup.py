@@ -1,4 +1,4 @@
-"""Rollups: what posted transactions come to, by day. Pure folding; each figure is a sum, so their order is no matter.
+"""Rollups: totals of posted transactions by day. Pure; each figure is a sum, so the order does not matter.
 
 | subject | an item for each | a figure's name |
 | --- | --- | --- |

@@ -1,4 +1,4 @@
-"""What a movement's risk comes to: reasons with their figures, a score, and a severity.
+"""The assessment of a movement's risk: reasons with their figures, a score, and a severity.
 
 The score is the sum of the points of all rules that are met, a hundred at most: anyone can add it up again.
 """

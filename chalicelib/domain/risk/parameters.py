@@ -1,4 +1,4 @@
-"""What may be set of the rules of risk: one table, with bounds, and what holds until somebody sets it.
+"""The parameters of the risk rules: one table with bounds and defaults.
 
 All are whole numbers. Amounts are `_units`: whole units of money, of a currency as `unit_weights` weighs it.
 """

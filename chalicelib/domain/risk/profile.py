@@ -1,4 +1,4 @@
-"""What is remembered of an account to judge its next movement by: bounded, and folded from its movements.
+"""The risk profile of an account, by which its next movement is judged: bounded, and folded from its movements.
 
 The fold does not depend on their order, on how they come in batches, or on how often each is delivered: what it keeps
 are sums by day and the latest of what is too much to keep, and it knows by their numbers what it has seen.

@@ -1,4 +1,4 @@
-"""How far back an account's movements must be read to make its profile: no further than they leave a trace."""
+"""How far back an account's movements must be read to rebuild its profile: as far as they have an effect."""
 
 from chalicelib.domain.risk.profile import HISTORY_DAYS, KNOWN_MAX, RECENT_MAX, RECENT_SECONDS, Move
 

@@ -1,4 +1,4 @@
-"""The rules of risk: each looks at a movement and its account's profile, and says with which figures it is met.
+"""The risk rules: each looks at a movement and its account's profile, and returns the figures of a match.
 
 Pure, and one by one: `docs/risk.md` says what each is for, and what it cannot see. The profile is that of before the
 movement. Money in figures is text, in the currency of the movement.

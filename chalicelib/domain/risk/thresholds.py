@@ -1,4 +1,4 @@
-"""What the rules of risk are set to: as a whole, checked against its bounds, and as a rule asks for it."""
+"""The thresholds of the risk rules: parsed, checked against their bounds, and read by each rule."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a monthly run of statements has come to: how many accounts ended in which way."""
+"""The counts of a monthly statement run: how accounts ended."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args

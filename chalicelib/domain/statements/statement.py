@@ -1,4 +1,4 @@
-"""An account's statement for a month of the bank's days: what it began with, what moved, and what it came to.
+"""An account's statement for one of the bank's months: opening balance, entries, closing balance.
 
 Pure: entries come in as the ledger has them, and what does not follow from them is never stated. A statement tells what
 was posted, in the words of that moment: how a party has labelled its side since is its own, and changes no statement.

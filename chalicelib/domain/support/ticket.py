@@ -1,4 +1,4 @@
-"""The states of a ticket, the steps between them, and who may take each; drawn in docs/support.md."""
+"""The states of a ticket and who may take each step; docs/support.md has the diagram."""
 
 from typing import Literal, get_args
 

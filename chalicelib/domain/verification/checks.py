@@ -1,4 +1,4 @@
-"""Proving what was written: each link of a chain against the one before, and the first that is broken by its name."""
+"""Checks of what was written: each link of a chain against the one before. The first broken link is named."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What sealing binds together: entries in leaves, leaves in partitions, partitions in one signed digest.
+"""The structure of a digest: entries in leaves, leaves in partitions, partitions in one signed digest.
 
 ```
 digest ── root ─┬─ [partition, root] ─┬─ leaf: consecutive entries of an account ─┬─ entry's hash

@@ -25,7 +25,7 @@ PIN_PROBLEMS = ("pin_required", "pin_incorrect", "pin_locked")
 
 
 def answer(account: Account, *, replayed: bool = False) -> Answer:
-    """An account with its version as ETag, to send back as If-Match."""
+    """Respond with an account and its version as ETag, to send back as If-Match."""
     return Answer(AccountView.of(account), version=account.version, replayed=replayed)
 
 

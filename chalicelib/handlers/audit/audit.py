@@ -1,4 +1,4 @@
-"""The audit: what happened, who logged in, and whether everything that was written still holds."""
+"""The audit: records, log-ins, and verification."""
 
 from chalicelib.handlers.audit.audit_schemas import (
     AccountChangeView,

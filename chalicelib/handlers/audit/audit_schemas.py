@@ -167,7 +167,7 @@ _NAMES = {"account_type": "type", "status_reason": "reason"}
 
 
 def _as_in_the_api(fields: dict[str, Any], account: Account, caller: Caller) -> dict[str, Any]:
-    """Fields as the account itself shows them. The bank's reasons are not for its customers."""
+    """Return the fields as the account's own endpoint shows them. Customers do not see the bank's reasons."""
     shown = visible_fields.edits_only(fields)
     shown.pop("account_id", None)
     if not caller.sees_everything:

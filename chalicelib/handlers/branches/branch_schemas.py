@@ -46,7 +46,7 @@ class OpeningHours(Schema):
     sunday: Stretches = Field(default_factory=list)
 
     def by_day(self) -> dict[str, list[str]]:
-        """Only the days on which it opens."""
+        """Return only the days on which the branch opens."""
         return {name: stretches for name, stretches in self.model_dump().items() if stretches}
 
 

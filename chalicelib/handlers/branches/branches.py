@@ -15,7 +15,10 @@ from chalicelib.services.branches import branches, daily_report, vault_movements
 
 
 def answer(branch: Branch, caller: Caller, *, replayed: bool = False) -> Answer:
-    """A branch with its version as ETag, to send back as If-Match; its cash only to those who may know."""
+    """Respond with a branch and its version as ETag, to send back as If-Match.
+
+    Cash is shown only to roles that may see it.
+    """
     cash = vault_movements.position(branch.id) if caller.may("branches.report") else None
     return Answer(BranchView.of(branch, cash), version=branch.version, replayed=replayed)
 

@@ -22,12 +22,12 @@ from chalicelib.services.customers.people import Revealed
 
 
 def answer(found: Revealed[Customer], caller: Caller, *, replayed: bool = False) -> Answer:
-    """A customer with its version as ETag, to send back as If-Match."""
+    """Respond with a customer and its version as ETag, to send back as If-Match."""
     return Answer(CustomerView.of(found, caller), version=found.item.version, replayed=replayed)
 
 
 def located(found: Located, *, replayed: bool = False) -> Answer:
-    """An address with its version as ETag, to send back as If-Match."""
+    """Respond with an address and its version as ETag, to send back as If-Match."""
     return Answer(AddressView.of(found), version=found.address.item.version, replayed=replayed)
 
 

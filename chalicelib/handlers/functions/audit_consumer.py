@@ -1,4 +1,4 @@
-"""From the stream of `bank` to the table `audit`."""
+"""The consumer that writes the stream of `bank` to the table `audit`."""
 
 from chalice.app import Blueprint, DynamoDBEvent
 

@@ -1,4 +1,4 @@
-"""The schedule on which digests are made."""
+"""The function that makes digests, on a schedule."""
 
 from chalice.app import Blueprint, CloudWatchEvent, Rate
 

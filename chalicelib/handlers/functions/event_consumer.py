@@ -1,4 +1,4 @@
-"""From the stream of `bank` to whatever follows from what happens there."""
+"""The consumer that starts what follows from changes in `bank`."""
 
 from chalice.app import Blueprint, DynamoDBEvent
 

@@ -1,4 +1,4 @@
-"""The schedule on which payments expire that nobody has decided in time."""
+"""The function that expires overdue payments, on a schedule."""
 
 from chalice.app import Blueprint, CloudWatchEvent, Rate
 

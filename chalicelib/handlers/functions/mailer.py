@@ -11,7 +11,7 @@ blueprint = Blueprint(__name__)
 
 @blueprint.lambda_function(name="mailer")
 def mailer(event: dict[str, Any], context: Any) -> None:
-    """Deliver one order. What raises is tried again by Lambda, twice, and then an alarm rings."""
+    """Deliver one order. If it raises, Lambda tries it twice more, and then an alarm rings."""
     from chalicelib.services.mail.mailer import deliver
 
     logger.append_keys(request_id=event["request_id"])

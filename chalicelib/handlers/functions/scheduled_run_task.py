@@ -1,4 +1,4 @@
-"""What the functions behind monthly runs do alike: a step as the state machine says."""
+"""The part that the functions of all monthly runs share: one step, as the state machine requests it."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""The function that makes statements: one for which the API waits, or all that are wanted, month by month.
+"""The function that makes statements: one that the API waits for, or a month's statements of all accounts.
 
 It alone loads what draws a PDF.
 """

@@ -1,3 +1,3 @@
-"""The stream of `bank`, as the functions that consume it name it: infra/fragments put the real one in its place."""
+"""The placeholder for the stream of `bank` in the consumers; infra/fragments replaces it."""
 
 STREAM_PLACEHOLDER = "arn:aws:dynamodb:us-east-1:000000000000:table/bank/stream/overridden-by-infra"

@@ -1,4 +1,4 @@
-"""What clients may keep of an answer, and how they ask whether it still holds (RFC 9110 and 9111)."""
+"""Caching of responses by clients (RFC 9110 and 9111)."""
 
 import hashlib
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ CacheScope = Literal["public", "private"]
 
 
 def headers(text: str, cache_scope: CacheScope) -> dict[str, str]:
-    """The ETag of an answer, and how long it may be kept: as long as the bank itself keeps what it has read."""
+    """Return ETag and Cache-Control of a response, which may be cached as long as the bank caches what it has read."""
     etag = hashlib.sha256(text.encode()).hexdigest()[:32]
     return {"ETag": f'"{etag}"', "Cache-Control": f"{cache_scope}, max-age={reference_cache.seconds_left()}"}
 

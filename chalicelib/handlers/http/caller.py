@@ -1,4 +1,4 @@
-"""Who asks, and in which request, by what API Gateway hands over."""
+"""The caller and the request id, from what API Gateway passes on."""
 
 import uuid
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ ANONYMOUS = "anonymous"
 
 
 def request_id_of(raw: RawRequest | None) -> str:
-    """API Gateway's own id of the request, for clients may choose the other one (x-amzn-RequestId).
+    """Return API Gateway's own id of the request: clients can choose the other one (x-amzn-RequestId).
 
-    Emulators have only that, and Chalice's local gateway none, so one is made.
+    Emulators have only that one. Chalice's local gateway has none, so one is made.
     """
     context = raw.context if raw else {}
     return context.get("extendedRequestId") or context.get("requestId") or str(uuid.uuid4())
@@ -67,7 +67,7 @@ def _caller(raw: RawRequest, context: Mapping[str, Any]) -> Caller:
 
 
 def require(caller: Caller, permission: Permission | None) -> None:
-    """Raises Unauthorized for nobody, Forbidden for a role that may not; without a permission anyone may."""
+    """Raise Unauthorized for an anonymous caller, Forbidden for a role without the permission. None allows anyone."""
     if permission is None:
         return
     if caller.user_id == ANONYMOUS:

@@ -1,4 +1,4 @@
-"""The API's description, OpenAPI 3.1, generated from what the routes are made of; nothing is written by hand twice."""
+"""The API's description in OpenAPI 3.1, generated from the routes and their schemas."""
 
 import inspect
 from functools import cache
@@ -25,7 +25,7 @@ key is always safe, and returns the first outcome."""
 
 @cache
 def document() -> Json:
-    """The whole description, in the order of the routes."""
+    """Return the whole description, in the order of the routes."""
     schemas = _schemas()
     paths: Json = {}
     for operation in operations():
@@ -71,7 +71,7 @@ def _without_titles(schema: Json) -> Json:
 
 
 def _mode(model: type[BaseModel]) -> Any:
-    """Requests as they are sent, responses as they come: there every field is present."""
+    """Return the mode of a schema: requests as they are sent, responses with every field present."""
     return "validation" if any(one.about.body is model for one in operations()) else "serialization"
 
 
@@ -170,7 +170,7 @@ def _query_of(model: type[BaseModel]) -> Json:
 
 
 def _never_null(schema: Json) -> Json:
-    """A query string has no null: what is optional is left out."""
+    """Return the schema without null: in a query string an optional field is left out instead."""
     choices = [choice for choice in schema.get("anyOf", []) if choice != {"type": "null"}]
     if len(choices) != 1:
         return schema
@@ -222,7 +222,7 @@ def _example(name: str) -> Json:
 
 
 def codes(operation: Operation) -> list[str]:
-    """Every problem that an operation may answer, in the order of status."""
+    """Return every error code of an operation, in the order of status."""
     found = {*operation.about.problems, "internal", "unavailable"}
     if operation.route.permission:
         found |= {"unauthorized", "forbidden"}

@@ -114,7 +114,7 @@ SAMPLES: Json = {
 
 
 def example(schema: Json, schemas: Json) -> Any:
-    """A value that the schema describes: samples by name first, then what the schema itself tells."""
+    """Return an example of a schema: a sample with the field's name if there is one, else from the schema itself."""
     return _value("", schema, schemas)
 
 

@@ -72,7 +72,7 @@ class Operation:
 
     @property
     def tag(self) -> str:
-        """The capability, which is the first folder of the view."""
+        """Return the capability, which is the first folder of the view."""
         return self.route.view.partition(".")[0]
 
 
@@ -106,14 +106,14 @@ def describe(
 
 @cache
 def operation(route: Route) -> Operation:
-    """The operation of a route; its module is imported."""
+    """Return the operation of a route, and import its module."""
     module, _, name = route.view.rpartition(".")
     view = getattr(importlib.import_module(f"chalicelib.handlers.{module}"), name)
     return Operation(route, view, _DESCRIBED[view])
 
 
 def operations() -> list[Operation]:
-    """Every operation of the API, in the order of the routes."""
+    """Return every operation of the API, in the order of the routes."""
     return [operation(route) for route in ROUTES]
 
 
@@ -145,7 +145,7 @@ def _response(about: Description, answer: Any) -> Response:
 
 
 def _kept(response: Response, cache_scope: caching.CacheScope, request: Request[Any, Any]) -> Response:
-    """With what lets the client keep the answer; 304 without a body when it has it already."""
+    """Return the response with cache headers, or 304 without a body if the client has this version."""
     told = caching.headers(response.body, cache_scope)
     response.headers.update(told)
     if caching.is_known(told["ETag"], request.headers):

@@ -1,4 +1,4 @@
-"""From the bank's errors to HTTP: the only place where a code meets a status."""
+"""The only place where an error gets its HTTP status and problem document."""
 
 import json
 
@@ -51,7 +51,7 @@ HEADERS = {"Content-Type": "application/problem+json", "Cache-Control": "no-stor
 
 
 def problem(error: BankError, request_id: str) -> Response:
-    """The problem document of a refusal (RFC 9457)."""
+    """Return the problem document of an error (RFC 9457)."""
     headers: Headers = dict(HEADERS)
     if error.retry_after_seconds is not None:
         headers["Retry-After"] = str(error.retry_after_seconds)
@@ -66,7 +66,7 @@ def problem(error: BankError, request_id: str) -> Response:
 
 
 def internal(error: Exception, request_id: str) -> Response:
-    """A bug: the client learns the request id, the log everything but the request's content."""
+    """Return the problem of a bug: the client gets the request id, the log everything but the request's content."""
     logger.error("internal error", exc_info=error)
     count("InternalErrors")
     detail = f"Something is broken on our side. Tell us the request id {request_id}."

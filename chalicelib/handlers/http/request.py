@@ -1,4 +1,4 @@
-"""From what API Gateway hands over to what a view works with: parsed, validated, and known who asks."""
+"""Parsing of a request: from what API Gateway passes on to what a view receives."""
 
 import json
 import re
@@ -52,7 +52,7 @@ class Request(Generic[BodyT, QueryT]):
 
     @property
     def paid_claim(self) -> IdempotencyKey:
-        """The claim of a request that moves money, which has one."""
+        """Return the idempotency key of a request that moves money, which always has one."""
         if self.idempotency_key is None:
             raise IdempotencyKeyMissing("Send an Idempotency-Key header.")
         return self.idempotency_key
@@ -67,7 +67,7 @@ class Request(Generic[BodyT, QueryT]):
 
 
 def parse_body(raw: RawRequest, shape: type[Schema] | None) -> Any:
-    """The body as its shape. Raises the problem that names what is wrong with it."""
+    """Parse the body into its schema. Raises the problem that names what is wrong."""
     if shape is None:
         return None
     content = raw.raw_body
@@ -86,7 +86,7 @@ def parse_body(raw: RawRequest, shape: type[Schema] | None) -> Any:
 
 
 def parse_query(raw: RawRequest, shape: type[Query] | None) -> Any:
-    """The query string as its shape; without one, any parameter is unknown."""
+    """Parse the query string into its schema; without a schema, any parameter is refused."""
     given = raw.query_params if raw.query_params is not None else MultiDict({})
     values = {}
     for name in given:
@@ -137,7 +137,7 @@ def idempotency_key_of(
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Of two fields with one name, which did the client mean? Programs differ, so neither is taken."""
+    """Parse an object, and refuse two fields of one name: programs differ in which of them they take."""
     fields = dict(pairs)
     if len(fields) < len(pairs):
         raise ValueError("a field occurs twice")

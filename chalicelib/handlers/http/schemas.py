@@ -1,4 +1,4 @@
-"""The types that requests and responses are made of; OpenAPI is generated from them."""
+"""The types of fields in requests and responses; OpenAPI is generated from them."""
 
 import re
 import unicodedata
@@ -20,7 +20,7 @@ def _no_control_characters(text: str) -> str:
 
 
 def _lines(text: str) -> str:
-    """Text in which lines may end, all of them alike."""
+    """Return text with line ends of one kind."""
     text = text.replace("\r\n", "\n")
     _no_control_characters(text.replace("\n", " "))
     return text

@@ -1,4 +1,4 @@
-"""The one way a request goes: from a route to its view, and from an answer or an error to HTTP."""
+"""The path of every request: from its route to its view, and from a response or an error to HTTP."""
 
 from typing import Any
 

@@ -83,7 +83,7 @@ class EditUser(Schema):
 
 
 def answer(user: User, replayed: bool = False) -> Answer:
-    """A user with its version as ETag, to send back as If-Match."""
+    """Respond with a user and its version as ETag, to send back as If-Match."""
     return Answer(UserView.of(user, personal_fields.decrypt(user)), version=user.version, replayed=replayed)
 
 

@@ -1,4 +1,4 @@
-"""What the API says of itself."""
+"""Health, and the API's own description."""
 
 import json
 from typing import Any, Literal

@@ -46,7 +46,10 @@ ACCEPTED = 202
 
 
 def answer(outcome: Outcome, caller: Caller, annotations: Annotations) -> Answer:
-    """The transaction, or the problem of its refusal; 202 while it is pending. What was just labelled is not read."""
+    """Respond with the transaction, or the problem of its refusal; 202 while it is pending.
+
+    A label that was just set is not read again.
+    """
     outcome.raise_refusal()
     status = ACCEPTED if outcome.transaction.status == "pending" else None
     if outcome.sides is None:

@@ -1,4 +1,4 @@
-"""What the bank holds of a customer, and its erasure."""
+"""Export and erasure of a customer's data."""
 
 from typing import Any
 

@@ -49,7 +49,7 @@ def get_export(request: Request[None, None], export_id: str) -> ExportView:
 
 
 def _accepted(export: Export) -> Answer:
-    """The address is relative to the report's own, for the stage may or may not be part of it."""
+    """Respond with the address of an export, relative to the report's: the stage may or may not be part of it."""
     return Answer(ExportView.of(export), ACCEPTED, {"Location": f"exports/{export.id}"})
 
 

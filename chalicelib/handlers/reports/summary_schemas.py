@@ -127,5 +127,5 @@ def _range(days: Days) -> dict[str, Any]:
 
 
 def _lines(lines: Lines) -> list[LineView]:
-    """Without those that came to nothing, as when everything has moved to another category."""
+    """Return the lines without those that are zero, as when everything has moved to another category."""
     return [LineView.of(of, lines[of]) for of in sorted(lines) if any(lines[of].values())]

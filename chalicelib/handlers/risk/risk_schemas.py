@@ -61,7 +61,10 @@ class AlertView(View):
 
 
 def _rule_shape(code: Code) -> Any:
-    """One rule's settings: the bounds stand in the domain's table, and here only for who reads the description."""
+    """Create the schema of one rule's settings.
+
+    The bounds are in the domain's table; here they are for the description.
+    """
     rule = STANDARD.rules[code]
     parameters: dict[str, Any] = {
         name: (int, Field(ge=bound.least, le=bound.most, description=bound.meaning, examples=[bound.standard]))

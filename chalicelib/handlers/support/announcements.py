@@ -18,7 +18,7 @@ from chalicelib.services.support import announcements
 
 
 def answer(announcement: Announcement, *, replayed: bool = False) -> Answer:
-    """An announcement with its version as ETag, to send back as If-Match."""
+    """Respond with an announcement and its version as ETag, to send back as If-Match."""
     view = AnnouncementView.of(announcement, timestamp(clock.now()))
     return Answer(view, version=announcement.version, replayed=replayed)
 

@@ -21,7 +21,7 @@ from chalicelib.services.support.tickets import Conversation
 
 
 def answer(conversation: Conversation, caller: Caller, *, replayed: bool = False) -> Answer:
-    """A ticket with its version as ETag, to send back as If-Match. A message moves it too."""
+    """Respond with a ticket and its version as ETag, to send back as If-Match. A message changes the version, too."""
     view = ConversationView.of_all(conversation, caller)
     return Answer(view, version=conversation.ticket.version, replayed=replayed)
 

@@ -1,4 +1,4 @@
-"""That a customer holds, or has held, an account of somebody else's: its place in that customer's list of accounts.
+"""The place of a jointly held account in its holder's list of accounts, also of an ended holding.
 
 What the holder may do stands on the account alone, where postings read it; both are written in one transaction, under
 the condition that the account is as it was read.

@@ -1,4 +1,4 @@
-"""The PIN of an account: an argon2id hash and how often it was guessed wrong since."""
+"""The PIN of an account: an argon2id hash, and the number of wrong guesses since the last right one."""
 
 from typing import ClassVar
 

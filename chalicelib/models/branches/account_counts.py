@@ -1,4 +1,4 @@
-"""How many accounts a branch has: counted in the transaction that opens, moves or closes one.
+"""Counts of a branch's accounts, written in the transaction that opens, moves or closes one.
 
 There is an item for each day on which something changed, in each currency, spread over a few shards so that customers
 who open accounts at one branch at the same moment seldom meet.

@@ -1,4 +1,4 @@
-"""How many accounts a customer has open: what keeps an account from being opened while its customer is erased."""
+"""The count of a customer's open accounts. It prevents opening an account during an erasure."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""By what a customer is found: for each field an item that is listed under a keyed hash of the field's value.
+"""Lookups of customers: an item per field, listed under a keyed hash of the field's value.
 
 The item is updated in place, in the transaction that changes the value, and on no list where the value is not known.
 """

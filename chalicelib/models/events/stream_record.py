@@ -1,4 +1,4 @@
-"""The stream of `bank`, and items as the stream tells them: from DynamoDB's own notation to plain values."""
+"""Records of the stream of `bank`, converted from DynamoDB's notation to plain values."""
 
 import base64
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Items of every kind of the table `bank`, for whoever reads a partition whole.
+"""Imports every kind of item of the table `bank`, for code that reads whole partitions.
 
 A view loads what it needs, and PynamoDB refuses an item whose kind is not loaded: this loads them all.
 """

@@ -1,4 +1,4 @@
-"""The code that lets a user set a new password: one for each user, and none but the last that was asked for."""
+"""The code that lets a user set a new password: one per user, only the last one requested."""
 
 from datetime import datetime
 from typing import Literal

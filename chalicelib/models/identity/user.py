@@ -1,4 +1,4 @@
-"""Users: whoever can sign in."""
+"""Users: people who can sign in."""
 
 from typing import Any, ClassVar, Literal
 

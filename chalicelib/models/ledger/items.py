@@ -1,4 +1,4 @@
-"""From what the domain decided to the items and actions that say so. Only `ledger.py` and `pending.py` use this."""
+"""The items and actions of a decision by the domain. Only `ledger.py` and `pending.py` use this."""
 
 from copy import deepcopy
 

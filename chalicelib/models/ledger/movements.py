@@ -1,4 +1,4 @@
-"""What a movement needs before it can be decided: shards, the accounts that it names, and a time."""
+"""The shards, accounts and time that a movement needs before it can be decided."""
 
 from dataclasses import dataclass, replace
 from itertools import chain

@@ -1,4 +1,4 @@
-"""Which shard of the general-ledger accounts this worker posts to.
+"""The shard of the general-ledger accounts that this worker posts to.
 
 A worker keeps its shard, so that it meets nobody there, until it meets somebody; then it takes another at random. In
 Lambda a worker is a process, which serves one request at a time; where threads are used, each is a worker.

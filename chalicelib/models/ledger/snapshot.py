@@ -1,4 +1,4 @@
-"""What the ledger reads before it decides: the record of the key and the accounts, in one consistent BatchGet."""
+"""The items that the ledger reads before it decides: the key's record and the accounts, in one consistent BatchGet."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace

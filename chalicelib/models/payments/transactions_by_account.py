@@ -1,4 +1,4 @@
-"""What several accounts have moved, as one list of transactions, newest first."""
+"""The transactions of several accounts as one list, newest first."""
 
 from chalicelib.domain.errors import InvalidCursor
 from chalicelib.models import keys

@@ -1,4 +1,4 @@
-"""The list of all transactions, a UTC day at a time: each day is spread over shards, which a page merges."""
+"""The list of all transactions by UTC day; each day is spread over shards, which a page merges."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta

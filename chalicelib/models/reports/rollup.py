@@ -1,4 +1,4 @@
-"""Rollups as items of the table `reports`: sums that are only ever added to, and marks of what has been counted.
+"""Rollups as items of the table `reports`: totals that are only added to, and marks of what was counted.
 
 A generation is all rollups made at once: another one is built beside the one that is read, and then takes its place.
 The number of a generation begins every partition of it.

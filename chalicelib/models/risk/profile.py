@@ -1,4 +1,4 @@
-"""Profiles of accounts as items of the table `reports`: one for each account, bounded, under its own version."""
+"""Risk profiles as items of the table `reports`: one per account, bounded, with its own version."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

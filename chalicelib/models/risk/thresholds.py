@@ -1,4 +1,4 @@
-"""What the rules of risk are set to, under one key that those who apply them need; and as they were set, each time."""
+"""The current risk thresholds, under one key that screening may read, and the history of all."""
 
 from typing import Any
 

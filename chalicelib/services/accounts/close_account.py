@@ -1,4 +1,4 @@
-"""Closing an account: its interest is credited first, for nobody can ask for it afterwards."""
+"""Closing an account: interest is credited first, because it cannot be requested afterwards."""
 
 from contextlib import nullcontext, suppress
 

@@ -1,4 +1,4 @@
-"""What an account's entries tell: its history, and its balance as of any moment."""
+"""The history of an account, and its balance as of any moment, from its entries."""
 
 import time
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""From the stream of `bank` to the audit table: in order, each record once, none left out."""
+"""Writes the stream of `bank` to the audit table: in order, each record once, none left out."""
 
 from typing import Any
 

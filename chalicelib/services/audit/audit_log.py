@@ -1,4 +1,4 @@
-"""Asking the audit: what happened to an entity, what an actor did, how an account was edited."""
+"""Queries of the audit: changes of an entity, actions of an actor, edits of an account."""
 
 from dataclasses import dataclass
 from typing import Literal

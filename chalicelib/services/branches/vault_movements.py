@@ -1,4 +1,4 @@
-"""The cash of branches: what each has, and moving it from one's vault to another's.
+"""The cash of branches, and movements between their vaults.
 
 A branch's cash in a currency is the negated sum of its shards. Withdrawals at the counter are not bound by it; vaults
 are. Whatever leaves a vault is written to one account, on the version that was read with all the others: so of any two

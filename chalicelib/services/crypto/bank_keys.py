@@ -1,4 +1,4 @@
-"""The bank's keys: the one that signs access tokens, the one that looks e-mail addresses up, and the public ones.
+"""The bank's keys: the one that signs access tokens, the one that finds e-mail addresses, and the public ones.
 
 Fetched when first needed and kept by the process. The authorizer may read the public keys only.
 """

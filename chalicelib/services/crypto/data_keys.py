@@ -1,4 +1,4 @@
-"""The data key of each subject: made by KMS, kept wrapped in the table `keys`, and in clear in memory for a while.
+"""The data key of each subject: created by KMS, stored wrapped in the table `keys`, cached unwrapped for a while.
 
 A subject is a customer (`cus_…`), or a user who is none (`usr_…`); log-ins at addresses that nobody has go under one
 subject for all, STRANGERS.

@@ -1,4 +1,4 @@
-"""The key that signs digests, which never leaves KMS, and the published ones that anybody checks a signature with."""
+"""The key that signs digests, which never leaves KMS, and the public keys that check a signature."""
 
 import base64
 from typing import Any

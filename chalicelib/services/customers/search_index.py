@@ -1,4 +1,4 @@
-"""What leads from an e-mail address, a phone or a last name to customers: kept in step with them, never readable."""
+"""Keeps the lookups of customers by e-mail address, phone and last name up to date. They are never readable."""
 
 from collections.abc import Mapping
 

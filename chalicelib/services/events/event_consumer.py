@@ -1,4 +1,4 @@
-"""What follows from the stream of `bank` beside the audit: one consumer, and a list of what it does with each batch.
+"""What follows from the stream of `bank` besides the audit: one consumer, and the handlers of each batch.
 
 A stream feeds two consumers well and a third one badly, so whatever else is to follow from what happens in the bank is
 another handler here. Each gets what a batch tells, in its order. It must be able to meet the same again, for a batch

@@ -1,4 +1,4 @@
-"""Whether an access token opens the door: it is as good as its session, which one read tells."""
+"""Authentication by access token: it is valid while its session is, which takes one read."""
 
 from chalicelib import clock
 from chalicelib.domain.errors import Unauthorized

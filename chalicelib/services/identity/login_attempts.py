@@ -1,4 +1,4 @@
-"""Counting guesses at a password, so that a hundred at once get no more than five.
+"""Counts attempts at a password, so that a hundred at once get no more than five guesses.
 
 An attempt is counted before its password is looked at, and forgotten when it was the right one.
 """

@@ -1,4 +1,4 @@
-"""The log of log-ins and log-outs: what is written of each, and what a user may read of its own."""
+"""The log of log-ins and log-outs: its entries, and what users may read of their own."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Who logged in, or tried to. The audit keeps that for good; from where, only the bank itself, for a while."""
+"""Log-ins of all users. The audit keeps them for good, their origin only for a while."""
 
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta

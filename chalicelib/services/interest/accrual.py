@@ -1,4 +1,4 @@
-"""What an account has earned since its interest was last paid, from its entries."""
+"""The interest that an account has earned since it was last paid, from its entries."""
 
 import time
 from collections.abc import Iterator

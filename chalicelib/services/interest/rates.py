@@ -1,4 +1,4 @@
-"""The rates that the bank pays: in force, to come, and as they were set."""
+"""The bank's interest rates: current, future, and their history."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

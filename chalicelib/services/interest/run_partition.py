@@ -1,4 +1,4 @@
-"""One partition of a monthly interest run. `services/scheduled_runs/partition.py` has the engine.
+"""A partition of a monthly interest run. `services/scheduled_runs/partition.py` has the engine.
 
 A credit's key is made of account and period, so whatever is done again answers the same: accounts that were paid by an
 invocation that died are counted as those that were paid by this one.

@@ -1,4 +1,4 @@
-"""The terms on which accounts earn interest: rates as they were set, and how a product counts days."""
+"""The interest terms of a product: its rates and its day-count convention."""
 
 from chalicelib import config
 from chalicelib.domain.interest.accrual import Terms

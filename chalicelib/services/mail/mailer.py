@@ -1,4 +1,4 @@
-"""What the mailer does with an order: it finds out whom to write to, makes what the mail must carry, and sends it.
+"""Delivers an order for a mail: finds the user, creates the code, and sends the mail.
 
 Only here does a secret of a reset exist in clear; it goes into the mail, and nowhere else.
 """

@@ -1,4 +1,4 @@
-"""Asking the mailer for a mail: a function of its own writes and sends it, so that nobody waits for that.
+"""Orders mails: a separate function writes and sends them, so that no request waits.
 
 What is handed over names no address and carries no secret, for AWS keeps it until the mailer has done its work.
 """

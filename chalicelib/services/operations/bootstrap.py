@@ -1,4 +1,4 @@
-"""What a fresh stage needs before anyone can sign in. Run by the deploy tool, never by the API."""
+"""Creates what a new stage needs before anyone can sign in. The deploy tool runs this, never the API."""
 
 import uuid
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""What the table `reports` holds, made afresh from the ledger while the bank goes on: rollups, and profiles of risk."""
+"""Rebuilds the table `reports` from the ledger while the bank runs: rollups, and risk profiles."""
 
 from chalicelib.models.reports.rollup import Generations
 from chalicelib.services import progress

@@ -1,7 +1,7 @@
-"""Payments that wait for somebody of the bank: approved or rejected. What nobody decides in time expires (`expiry.py`).
+"""Payments that wait for a decision of staff: approved or rejected.
 
-The pending transaction is the only record of it. Whoever decides first has decided, and the key of the decision commits
-with it.
+Without a decision they expire (`hold_expiry.py`). The pending transaction is the only record. The first decision
+counts, and its key commits with it.
 """
 
 from chalicelib import clock

@@ -1,4 +1,4 @@
-"""Pending transactions that nobody has decided in time: they expire, and what they held is available again."""
+"""Expires pending transactions that nobody has decided in time, and releases their holds."""
 
 from chalicelib import clock
 from chalicelib.domain.errors import BankError, Conflict

@@ -1,4 +1,4 @@
-"""Transfers, as the states of the `transfer` state machine do them: screen, then post, or hold for a review.
+"""The states of the `transfer` state machine: screen, then post, or hold for a review.
 
 What comes in and goes out is JSON. Business outcomes are results with a `status` that a Choice can read:
 

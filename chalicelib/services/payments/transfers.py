@@ -1,4 +1,4 @@
-"""Asking for a transfer: the `transfer` state machine is started, and its answer awaited."""
+"""Requests transfers: starts the `transfer` state machine and waits for its result."""
 
 from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""Erasing a customer: what is known of the person goes, the ledger stays whole.
+"""Erases a customer: personal data is removed, the ledger stays complete.
 
 In an order in which it may be cut short anywhere, and goes on when it is asked for again: no account can be opened and
 nobody signs in from the first write on; then everything is taken away, item by item; then the data key is destroyed, so

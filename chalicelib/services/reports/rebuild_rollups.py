@@ -1,10 +1,10 @@
-"""Rollups made afresh from the ledger while the bank goes on.
+"""Rebuilds rollups from the ledger while the bank runs.
 
 Another generation begins, and from then on the stream's consumer counts into both. Then every entry is read, account by
-account. What was posted before the stream's memory is added up and written in lots (`settled_rollups.py`). What the
-stream may still tell is told to the new generation as if it did: whoever of the two comes first counts it, and the
-other finds the mark. Then the new generation is the one that is read. One that was given up half-way is superseded by
-the next; what nobody reads any more is removed by the run after, when no request can still be reading it.
+account. Transactions that are older than the marks are added up and written in batches (`rebuild_settled_rollups.py`).
+Newer ones are counted as the consumer counts them, with the same marks, so it does not matter which of the two comes
+first. Then reports read the new generation. An interrupted rebuild leaves a generation that the next one supersedes.
+The run after removes old generations, when no request can be reading them.
 """
 
 import time

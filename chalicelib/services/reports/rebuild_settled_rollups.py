@@ -1,9 +1,9 @@
-"""Rollups of what the stream has forgotten: nobody else can count it, so it is added up before it is written.
+"""Rebuilds rollups of what the stream no longer delivers: no other writer counts it, so it is added up first.
 
-An account's own sums come from its entries and labels, those of the bank from transactions, each of which is taken
-where it is first paid from. What is added up is written in lots, as many items as one transaction takes, with a mark of
-the lot instead of one for each transaction. Labels are marked as ever, for one of them may be changed at any time: the
-consumer is then told of it, and whoever of the two comes second finds the other's mark.
+An account's totals come from its entries and labels. The bank's totals come from transactions, each counted at the
+account that pays first. The sums are written in batches, as many items as one transaction takes, with one mark for the
+batch instead of one for each transaction. Labels keep their own marks, because a label can change at any time: the
+consumer then counts it, too, and the second of the two finds the mark of the first.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Counting what is posted into the rollups, exactly once though it is told at least once.
+"""Counts posted transactions into the rollups, exactly once although the stream delivers at least once.
 
 What is counted and the mark that it has been commit together, so whatever is told again, or by two at once, finds the
 mark and drops out. A transaction is marked by itself. A side's category is marked by the version of its label: the

@@ -1,4 +1,4 @@
-"""What moved, by day, week or month: sums of a few accounts, a branch, a category or the bank, read as they stand."""
+"""Summaries by day, week or month: totals of a few accounts, a branch, a category or the bank."""
 
 from bisect import bisect_right
 from collections import Counter

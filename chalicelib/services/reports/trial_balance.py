@@ -1,4 +1,4 @@
-"""The trial balance: what every account of the general ledger, and all customers together, come to."""
+"""The trial balance: every general-ledger account, and all customers together."""
 
 from collections import defaultdict
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What has happened, judged: alerts are raised, and profiles moved on, from the stream.
+"""Judges posted transactions from the stream: raises alerts, then updates the profiles.
 
 An account's alerts are put before its profile is. After a crash in between the same movements are judged by the same
 profile again, and an alert is put once only, whoever puts it; what the profile has seen is not judged again.

@@ -1,4 +1,4 @@
-"""Profiles of risk made afresh from the ledger while the bank goes on; nothing is judged, and no alert raised.
+"""Rebuilds risk profiles from the ledger while the bank runs; nothing is judged, and no alert is raised.
 
 An account's movements are folded as the stream's consumer folds them, and the profile is stored if nobody has written
 it meanwhile. What the consumer has not seen of the last days it may still be told of; that is left to it, for what a

@@ -1,7 +1,7 @@
-"""Stopping a transfer for its risk before it is posted: early, and only what the thresholds say must be stopped. It is
-refused, or it waits for a person (`services/payments/approvals.py`).
+"""Stops a risky transfer before it is posted, if the thresholds say so.
 
-The profiles are as old as the stream is behind, which is moments: what comes faster than that is told, not stopped.
+The transfer is refused, or waits for a person (`services/payments/approvals.py`). The profiles are as old as the stream
+is behind, usually moments: faster payments are not stopped, but raise alerts.
 """
 
 from dataclasses import dataclass

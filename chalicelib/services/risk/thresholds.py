@@ -1,4 +1,4 @@
-"""What the rules of risk are set to: now, and as it was set."""
+"""The risk thresholds: current, and their history."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""One partition of a monthly run: account by account, in the order of ids, from where the last invocation stopped.
+"""Processes a partition of a monthly run: account by account, by id, from where the last invocation stopped.
 
 ```
 read the partition ─► next accounts ─► work on each ─► write progress, tally and failures together

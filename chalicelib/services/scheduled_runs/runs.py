@@ -1,4 +1,4 @@
-"""Asking for a monthly run, and what is known of runs."""
+"""Starts monthly runs, and reads their progress."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a printed statement needs besides its entries: the bank's letterhead, and whom it is addressed to."""
+"""The letterhead and the addressee of a printed statement."""
 
 from chalicelib import config
 from chalicelib.domain.statements.table import Addressee, Letterhead

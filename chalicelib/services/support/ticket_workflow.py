@@ -1,4 +1,4 @@
-"""What happens to a ticket: written to, assigned, resolved, reopened, closed."""
+"""Changes of a ticket: messages, assignment, resolving, reopening, closing."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a stranger needs to believe an entry: the way from it to a signed digest, no step of it to be taken on trust.
+"""Proofs for third parties: the path from an entry to a signed digest, each step of which they can check.
 
 Nothing is checked here: what does not hold must be seen to fail by whoever checks it.
 """

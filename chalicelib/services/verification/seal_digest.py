@@ -1,4 +1,4 @@
-"""Sealing: a signed digest over all entries since the last one, kept where nobody can replace it.
+"""Seals entries: makes a signed digest of all entries since the last one, where nobody can replace it.
 
 ```
 find what moved ─► leaves ─► nodes to the archive ─► sign ─► digest to the archive ─► leaves and digest to `audit`

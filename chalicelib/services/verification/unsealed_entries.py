@@ -1,4 +1,4 @@
-"""Which accounts have moved since the last digest, found through the list of all transactions.
+"""Finds the accounts that have moved since the last digest, through the list of all transactions.
 
 So sealing costs what has changed, whatever the size of the bank. A transaction is listed under the moment at which it
 was planned, and two kinds have their entries later: one that is pending is remembered until it has ended, and one whose

@@ -1,4 +1,4 @@
-"""Proving the bank: everything is computed again from what was written, and the first broken link is named.
+"""Verifies the bank: computes everything again from what was written, and names the first broken link.
 
 Under traffic, reads that are one after the other see different moments. So balances are summed as of a cut a minute
 ago, the audit may lag behind by as much, and what seems broken is looked at again before it is called so.

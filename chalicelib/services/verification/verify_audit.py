@@ -1,4 +1,4 @@
-"""Proving the audit: its chains item by item, and the items of `bank` as their last records have them.
+"""Verifies the audit: its chains item by item, and the items of `bank` against their last records.
 
 Proven are accounts with their holds, labels and PINs, transactions, and what is under branches, customers, users,
 tickets and announcements. Guards and the keys of requests that move no money are on no list; their chains stand

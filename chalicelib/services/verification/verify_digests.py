@@ -1,4 +1,4 @@
-"""Proving the seals: that digests are a signed chain, and that every account's entries are what was sealed."""
+"""Verifies the digests: they are a signed chain, and every account's entries are what was sealed."""
 
 import json
 from collections import Counter

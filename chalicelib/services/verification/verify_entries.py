@@ -1,5 +1,4 @@
-"""Proving an account: its entries from the first to the last, the account item that carries their head, its holds,
-and that its number leads to it."""
+"""Verifies an account: its entries, the account item, its holds, and the guard of its number."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Proving the rollups: sums that are made here again, from an account's entries and labels, and from transactions.
+"""Verifies the rollups: computes the totals again, from an account's entries and labels, and from transactions.
 
 What is not counted yet is late, not broken: of what was posted in the last days the marks say whether it has been
 counted, and only then it is expected. What has been written since the proof began is left for the next one. So marks

@@ -1,4 +1,4 @@
-"""Proving transactions: what they list is there, and sums to zero."""
+"""Verifies transactions: the entries that they list exist, and sum to zero."""
 
 from collections.abc import Iterable, Iterator
 
