@@ -6,7 +6,7 @@ from chalicelib.domain.month import Month
 
 
 def latest_due(now: datetime, zone: tzinfo, hour: int) -> Month:
-    """Return the last month whose interest is due.
+    """Return the last month whose interest is due. `hour` is the setting INTEREST_HOUR, 2 by default (`config.py`).
 
     A month's interest is due on the first day of the next month, at `hour` by the clocks of the bank's time zone.
     Where clocks skip that hour, it is due when they would have shown it; where they show it twice, at the first time.

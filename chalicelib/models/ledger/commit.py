@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.errors import REFUSALS, Unavailable
 from chalicelib.domain.ledger.balance import is_general_ledger
-from chalicelib.models import transact
+from chalicelib.models import keys, transact
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import shards
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction, record_from_item
@@ -111,7 +111,7 @@ def _stopped_at_a_shard(action: Action, reason: transact.Reason) -> bool:
     """Return whether one of the bank's own accounts, or an entry of one, stopped the write."""
     [written] = action.values()
     key = written.get("Key") or written["Item"]
-    return (reason.is_condition or reason.is_conflict) and is_general_ledger(key["pk"]["S"].removeprefix("ACCOUNT#"))
+    return (reason.is_condition or reason.is_conflict) and is_general_ledger(keys.id_in(key["pk"]["S"]))
 
 
 def _log(record: IdempotencyRecord, attempt: int) -> None:

@@ -1,7 +1,6 @@
-"""Payments that wait for a decision of staff: approved or rejected.
+"""Payments that wait for the bank: approved or rejected. One that nobody decides in time expires (`hold_expiry.py`).
 
-Without a decision they expire (`hold_expiry.py`). The pending transaction is the only record. The first decision
-counts, and its key commits with it.
+Whoever has the permission `transactions.decide` (`domain/permissions.py`) may decide, except whoever made the payment.
 """
 
 from chalicelib import clock
