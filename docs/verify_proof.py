@@ -1,6 +1,6 @@
 """Check offline that an entry is sealed: python verify_proof.py proof.json public_key.pem [kept.json …]
 
-`proof.json` is what GET /v1/accounts/{id}/proof?seq= answered, `public_key.pem` the bank's key as you got it before.
+`proof.json` is the response of GET /v1/accounts/{id}/proof?seq=, `public_key.pem` the bank's key as you got it before.
 `kept.json` is what you kept earlier: proofs, digests, or lists of them from GET /v1/audit/digests. The proof must not
 contradict any of it. Shares no code with the bank. Needs `pip install cryptography`.
 """
@@ -23,7 +23,7 @@ def sha256(data: bytes) -> bytes:
 
 
 def root(data: bytes, index: int, size: int, path: list[str]) -> str:
-    """The root of the Merkle tree in which `data` is leaf `index` of `size` (RFC 9162, section 2.1.3.2)."""
+    """Return the root of the Merkle tree in which `data` is leaf `index` of `size` (RFC 9162, section 2.1.3.2)."""
     require(type(index) is type(size) is int and 0 <= index < size, "the place is outside its tree")
     node, last, neighbours = sha256(b"\x00" + data), size - 1, [bytes.fromhex(one) for one in path]
     while last:
@@ -42,7 +42,7 @@ def require(holds: bool, reason: str) -> None:
 
 
 def signed(digest: dict[str, Any], key: Any) -> dict[str, Any]:
-    """What a digest says. Ends the program unless the key has signed it."""
+    """Return the content of a digest. Ends the program unless the key has signed it."""
     try:
         key.verify(base64.b64decode(digest["signature"]), digest["text"].encode(), ECDSA(SHA256()))
     except InvalidSignature:
@@ -51,7 +51,7 @@ def signed(digest: dict[str, Any], key: Any) -> dict[str, Any]:
 
 
 def verify(proof: dict[str, Any], key: Any) -> tuple[list[Any], dict[str, Any]]:
-    """The entry that is proven, and the digest that proves it. Ends the program where the proof does not hold."""
+    """Return the proven entry and its digest. Ends the program if the proof is wrong."""
     steps = {name: proof[name] for name in ("entry", "leaf", "partition")}
     entry, leaf, partition = (json.loads(step["text"]) for step in steps.values())
     texts = {name: step["text"].encode() for name, step in steps.items()}
@@ -68,7 +68,7 @@ def verify(proof: dict[str, Any], key: Any) -> tuple[list[Any], dict[str, Any]]:
 
 
 def consistent(digests: list[dict[str, Any]]) -> bool:
-    """Of one number there is one digest, and each names the hash of the one before. Whether none between is missing."""
+    """Check that digests of one number are equal and name the hash before. Return whether none between is missing."""
     known = {digest["number"]: digest for digest in digests}
     for digest in digests:
         number, before = digest["number"], known.get(digest["number"] - 1, {"hash": digest["previous_hash"]})

@@ -7,7 +7,7 @@ from chalicelib.handlers.routes import ROUTES
 
 HEAD = """# Permissions
 `make openapi` writes this page from the code (`handlers/routes.py`, `domain/permissions.py`). One test compares the
-two, another calls every route as every role.
+page with the code, another calls every route as every role.
 
 - **all**: the role may call this for any resource. Business rules still apply; for example, nobody changes their own
   role.
@@ -19,12 +19,12 @@ two, another calls every route as every role.
 Without a valid token every route is 401, except those marked *anyone*.
 
 *Staff* is teller, manager and admin. An auditor reads everything and changes only its own password, names and sessions.
-A role applies from the log-in on. A user whose role changes, or who is disabled, is signed out at once; API Gateway may
-accept the old token for 60 more seconds.
+If a user's role changes, or the user is disabled, all of its sessions end at once. API Gateway may accept the old token
+for 60 more seconds.
 """
 INSIDE = """
 ## Within a route
-Some requests need more than the permission of their route. Without this permission they are 403, too.
+Some requests need a second permission, besides the one of their route. Without it they are 403, too.
 
 | permission | needed to | customer | teller | manager | auditor | admin |
 | --- | --- | --- | --- | --- | --- | --- |
