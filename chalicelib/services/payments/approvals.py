@@ -1,6 +1,7 @@
 """Payments that wait for the bank: approved or rejected. One that nobody decides in time expires (`hold_expiry.py`).
 
 Whoever has the permission `transactions.decide` (`domain/permissions.py`) may decide, except whoever made the payment.
+The pending transaction is the only record. The first decision counts, and its key commits with it.
 """
 
 from chalicelib import clock
