@@ -85,7 +85,7 @@ def test_the_answer_tells_nothing_of_an_address(
     with counted_calls() as calls:
         reply = ask(client, email)
     assert not calls
-    assert reply.ok(202)["detail"].startswith("If somebody is registered with this address")
+    assert reply.ok(202)["detail"].startswith("If this email address is registered")
     assert set(reply.json) == {"detail"}
     [order] = mailbox.orders
     assert order == {"kind": "password_reset", "to": bank_keys.email_hmac(email), "request_id": order["request_id"]}
