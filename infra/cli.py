@@ -80,6 +80,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         stage=options.stage,
         target=options.target,
         port=options.port or DEFAULT_PORT,
+        is_port_given=options.port is not None,
         with_layer=options.with_layer,
         admin_email=options.admin_email,
         sandbox_people=options.size,

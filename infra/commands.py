@@ -13,7 +13,7 @@ from infra import status
 from infra.build import openapi, permissions
 from infra.build import package as build_package
 from infra.demo import sandbox
-from infra.deploy import change_set
+from infra.deploy import change_set, teardown
 from infra.deploy.bootstrap import bootstrap
 from infra.deploy.digest_setup import seal_now
 from infra.deploy.first_admin import known_admin
@@ -21,7 +21,7 @@ from infra.emulator.ministack import Emulator
 from infra.errors import CommandError
 from infra.progress import say, step
 from infra.settings import Settings
-from infra.targets import Cloud, connect, health
+from infra.targets import STOP_LOCALSTACK, Cloud, connect, health
 
 
 def on_its_port(settings: Settings, asked_port: int | None) -> Settings:
@@ -43,11 +43,17 @@ def up(settings: Settings) -> None:
     if settings.target == "embedded":
         with step(f"Emulator on 127.0.0.1:{settings.port}"):
             _ensure_emulator(settings)
+    if settings.target == "localstack":
+        _require_ours(settings)
     _deploy_all(settings)
     _tell(settings, "seed")
 
 
 def down(settings: Settings) -> None:
+    """Stop the embedded emulator. LocalStack keeps running: another program started it."""
+    if settings.target == "localstack":
+        url = connect(settings).endpoint_url
+        raise CommandError(f"LocalStack at {url} was not started by this command.", STOP_LOCALSTACK)
     with step("Stopping the emulator and saving its state (takes minutes for a large bank)"):
         if not Emulator(settings.emulator_dir, settings.port).stop():
             say("    it was not running")
@@ -55,6 +61,9 @@ def down(settings: Settings) -> None:
 
 def reset(settings: Settings) -> None:
     """Delete the local bank: its state, its admin, its packages."""
+    if settings.target == "localstack":
+        _remove(settings)
+        return
     with step("Deleting the emulator's state, with every stage in it"):
         emulator = Emulator(settings.emulator_dir, settings.port)
         if emulator.running_port() is None and health(emulator.url) is not None:
@@ -163,11 +172,23 @@ def _ensure_emulator(settings: Settings) -> None:
 
 def _require_ours(settings: Settings) -> None:
     """Refuse to deploy over the bank of another checkout, in an emulator that this one did not start."""
-    if change_set.stands(connect(settings), settings.stack_name) and not settings.stage_dir.exists():
+    cloud = connect(settings)
+    if change_set.stands(cloud, settings.stack_name) and not settings.stage_dir.exists():
         raise CommandError(
-            f"Another checkout's bank runs on port {settings.port}.",
+            f"Another checkout's bank runs at {cloud.endpoint_url}.",
             f"Use it, stop it there (make down), or use another port: make up PORT={settings.port + 1}",
         )
+
+
+def _remove(settings: Settings) -> None:
+    """Remove this checkout's bank from LocalStack, and forget its admin. Other stacks there stay."""
+    cloud = connect(settings)
+    with step(f"Removing {settings.stack_name} from {cloud.endpoint_url}"):
+        _require_ours(settings)
+        teardown.remove(cloud, settings)
+        shutil.rmtree(settings.stage_dir, ignore_errors=True)
+        shutil.rmtree(settings.build_dir, ignore_errors=True)
+    say("  `make up TARGET=localstack` makes a new one.")
 
 
 def _deploy_all(settings: Settings) -> None:
@@ -195,6 +216,9 @@ def _running(settings: Settings) -> Cloud:
 def _tell(settings: Settings, part: str) -> None:
     """Seed the demo bank, or play its story, over the public API only."""
     environment = os.environ | status.bank_variables(_running(settings), settings)
+    environment["BANK_TARGET"] = settings.target
+    if settings.is_port_given:
+        environment["BANK_PORT"] = str(settings.port)
     if "BANK_ADMIN_PASSWORD" not in environment:
         raise CommandError(
             "The admin's password is not on this machine.", "It is on the machine that deployed this bank first."

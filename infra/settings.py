@@ -11,11 +11,16 @@ DEFAULT_PORT = 4566
 
 @dataclass(frozen=True)
 class Settings:
-    """A stage of the bank at a target, and the folders that belong to it."""
+    """A stage of the bank at a target, and the folders that belong to it.
+
+    `account_id`: an account of LocalStack besides its default one. Each has stacks, tables and names of its own.
+    """
 
     stage: str = "local"
     target: str = "embedded"
     port: int = DEFAULT_PORT
+    is_port_given: bool = False
+    account_id: str | None = None
     with_layer: bool = False
     admin_email: str = "admin@florin.example"
     sandbox_people: int = 20
@@ -29,13 +34,19 @@ class Settings:
         return f"florin-{self.stage}"
 
     @property
+    def is_bundled(self) -> bool:
+        """Return whether each function's zip has its dependencies. LocalStack's open core gives functions no layers."""
+        return self.target == "localstack"
+
+    @property
     def has_layer(self) -> bool:
         """Return whether dependencies are in a layer. In `local` the functions use the virtual environment instead."""
-        return self.with_layer or self.stage != "local"
+        return not self.is_bundled and (self.with_layer or self.stage != "local")
 
     @property
     def build_dir(self) -> Path:
-        return self.build_root / (f"{self.stage}-with-layer" if self.with_layer else self.stage)
+        variant = "-bundled" if self.is_bundled else "-with-layer" if self.with_layer else ""
+        return self.build_root / f"{self.stage}{variant}"
 
     @property
     def package_dir(self) -> Path:
@@ -48,4 +59,4 @@ class Settings:
     @property
     def stage_dir(self) -> Path:
         """Return the deployer's folder of a stage. It has the first admin's password, so only its owner may read it."""
-        return self.state_root / self.stage
+        return self.state_root / (f"{self.stage}-localstack" if self.target == "localstack" else self.stage)

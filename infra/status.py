@@ -58,14 +58,22 @@ def print_status(cloud: Cloud, settings: Settings) -> None:
 
 def print_logs(cloud: Cloud, settings: Settings) -> None:
     """Print the recent log lines of every function, in order of time."""
+    for line in (lines := log_lines(cloud, settings)):
+        say(line)
+    if not lines:
+        say(f"No function logged anything in the last {LOG_MINUTES} minutes.")
+
+
+def log_lines(cloud: Cloud, settings: Settings) -> list[str]:
+    """Return the recent log lines of every function, in order of time."""
     logs = cloud.client("logs")
     since_ms = int((time.time() - LOG_MINUTES * 60) * 1000)
     events = [event for name in FUNCTIONS for event in _log_events(logs, f"florin-{settings.stage}-{name}", since_ms)]
-    for event in sorted(events, key=lambda event: event["timestamp"]):
-        at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
-        say(f"{at:%H:%M:%S.%f} {event['function']:<14} {event['message'].rstrip()}")
-    if not events:
-        say(f"No function logged anything in the last {LOG_MINUTES} minutes.")
+    return [
+        f"{datetime.fromtimestamp(event['timestamp'] / 1000, UTC):%H:%M:%S.%f} {event['function']:<14} "
+        + event["message"].rstrip()
+        for event in sorted(events, key=lambda event: event["timestamp"])
+    ]
 
 
 def _log_events(logs: Any, function: str, since_ms: int) -> list[dict[str, Any]]:

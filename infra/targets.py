@@ -17,7 +17,14 @@ from infra.settings import Settings
 
 EMULATOR_REGION = "us-east-1"
 EMULATOR_KEY = "test"  # both emulators take it for the account's root
-START_LOCALSTACK = "Start one: LOCALSTACK_AUTH_TOKEN=… docker compose -f infra/localstack/compose.yaml up --detach"
+MINISTACK_EDITION = "light"
+START_LOCALSTACK = """\
+Start one: LOCALSTACK_AUTH_TOKEN=… docker compose -f infra/localstack/compose.yaml up --detach
+If one runs elsewhere, name it: PORT=4570, LOCALSTACK_HOST=host:port or AWS_ENDPOINT_URL=http://host:port
+Without Docker or a token: make prove-localstack runs the open runtime, for as long as its proof takes."""
+STOP_LOCALSTACK = """\
+Stop it as it was started: docker compose -f infra/localstack/compose.yaml stop
+To remove this bank from it: make reset TARGET=localstack"""
 
 
 @dataclass(frozen=True)
@@ -94,17 +101,35 @@ def connect(settings: Settings) -> Cloud:
         return Cloud(None, session)
     if settings.target == "embedded":
         return Cloud(f"http://127.0.0.1:{settings.port}", emulator_session())
-    endpoint_url = get_service_endpoint("cloudformation")
-    if not endpoint_url or health(endpoint_url) is None:
+    return Cloud(_require_localstack(localstack_url(settings)), emulator_session(settings.account_id or EMULATOR_KEY))
+
+
+def localstack_url(settings: Settings) -> str:
+    """Return where LocalStack is: at PORT, or where AWS_ENDPOINT_URL or LOCALSTACK_HOST say, or on port 4566."""
+    if settings.is_port_given:
+        return f"http://127.0.0.1:{settings.port}"
+    return str(get_service_endpoint("cloudformation"))
+
+
+def _require_localstack(endpoint_url: str) -> str:
+    """Return the address if a LocalStack answers there. Raises CommandError, also if it is another emulator."""
+    said = health(endpoint_url)
+    if said is None:
         raise CommandError(f"No LocalStack responds at {endpoint_url}.", START_LOCALSTACK)
-    return Cloud(endpoint_url, emulator_session())
+    if said.get("edition") == MINISTACK_EDITION:
+        raise CommandError(
+            f"{endpoint_url} is MiniStack, the embedded emulator, not LocalStack.",
+            "Leave TARGET=localstack away to use it, or name LocalStack's port: PORT=4570 (or AWS_ENDPOINT_URL).",
+        )
+    return endpoint_url
 
 
-def emulator_session() -> boto3.Session:
-    """Return a session as the emulated account's root. The emulators check only these credentials."""
-    return boto3.Session(
-        aws_access_key_id=EMULATOR_KEY, aws_secret_access_key=EMULATOR_KEY, region_name=EMULATOR_REGION
-    )
+def emulator_session(key: str = EMULATOR_KEY) -> boto3.Session:
+    """Return a session as the emulated account's root. The emulators check only these credentials.
+
+    To LocalStack, a key of twelve digits is the account's id.
+    """
+    return boto3.Session(aws_access_key_id=key, aws_secret_access_key=EMULATOR_KEY, region_name=EMULATOR_REGION)
 
 
 def health(endpoint_url: str) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from infra.emulator.ministack import Emulator
 from infra.emulator.ports import free_port
-from infra.targets import EMULATOR_KEY, Cloud, emulator_session, health
+from infra.targets import EMULATOR_KEY, MINISTACK_EDITION, Cloud, emulator_session, health
 from tests.tables import make_tables
 
 
@@ -75,7 +75,7 @@ def _name(endpoint_url: str, database: Any) -> str:
     """An emulator tells its edition and version; any other engine at least the name of its server."""
     said = health(endpoint_url)
     if said:
-        emulator = "MiniStack" if said.get("edition") == "light" else "LocalStack"
+        emulator = "MiniStack" if said.get("edition") == MINISTACK_EDITION else "LocalStack"
         return f"{emulator} {said.get('version', '(no version)')}"
     headers = database.list_tables(Limit=1)["ResponseMetadata"]["HTTPHeaders"]
     return f"DynamoDB behind {headers.get('server', 'a server without a name')}"

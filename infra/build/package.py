@@ -59,13 +59,19 @@ def _copy_sources(settings: Settings, source_dir: Path) -> None:
     shutil.copy(settings.root / "app.py", source_dir)
     for folder in ("chalicelib", ".chalice"):
         shutil.copytree(settings.root / folder, source_dir / folder, ignore=LEFT_OUT)
-    requirements = (settings.root / "requirements.txt").read_text() if settings.has_layer else ""
-    (source_dir / "requirements.txt").write_text(requirements)
-    if settings.with_layer:
+    (source_dir / "requirements.txt").write_text(_requirements(settings))
+    if settings.with_layer or settings.is_bundled:
         config_file = source_dir / ".chalice" / "config.json"
         config = json.loads(config_file.read_text())
-        config["stages"][settings.stage]["automatic_layer"] = True
+        config["stages"][settings.stage]["automatic_layer"] = settings.has_layer
         config_file.write_text(json.dumps(config))
+
+
+def _requirements(settings: Settings) -> str:
+    """Return what Chalice installs: in the layer, or where there is none, in the one zip of all functions."""
+    if settings.is_bundled:
+        return "\n".join((settings.root / name).read_text() for name in ("requirements.txt", layer.REQUIREMENTS))
+    return (settings.root / "requirements.txt").read_text() if settings.has_layer else ""
 
 
 def _reuse_layers(source: Path, destination: Path) -> None:
@@ -89,7 +95,8 @@ def _run_chalice(settings: Settings, source_dir: Path, merge_file: Path) -> None
 
 def _fingerprint(settings: Settings) -> str:
     """Return a hash of everything that the package is made of, and of the Python that makes it."""
-    digest = hashlib.sha256(f"{sys.version_info[:2]} {settings.stage} {settings.has_layer}".encode())
+    made_for = f"{sys.version_info[:2]} {settings.stage} {settings.has_layer} {settings.is_bundled}"
+    digest = hashlib.sha256(made_for.encode())
     for path in _source_files(settings.root):
         digest.update(f"{path.relative_to(settings.root)}\0".encode())
         digest.update(path.read_bytes() + b"\0")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -13,8 +14,16 @@ from infra.targets import Cloud
 ZIPPED_PROPERTIES = ("CodeUri", "ContentUri")
 
 
-def upload(cloud: Cloud, settings: Settings) -> str:
-    """Upload the packaged zips and the template that points at them; the template's URL."""
+@dataclass(frozen=True)
+class UploadedTemplate:
+    """A template in the bucket, and what it says."""
+
+    url: str
+    body: dict[str, Any]
+
+
+def upload(cloud: Cloud, settings: Settings) -> UploadedTemplate:
+    """Upload the packaged zips and the template that points at them."""
     s3 = cloud.client("s3")
     bucket = f"florin-{settings.stage}-artifacts-{cloud.account_id()}"
     _ensure_bucket(s3, bucket)
@@ -30,7 +39,7 @@ def upload(cloud: Cloud, settings: Settings) -> str:
     key = f"templates/{hashlib.sha256(text).hexdigest()[:32]}.json"
     _put_if_absent(s3, bucket, key, text)
     # The path form of the URL, which CloudFormation takes at all three homes.
-    return f"{s3.meta.endpoint_url}/{bucket}/{key}"
+    return UploadedTemplate(f"{s3.meta.endpoint_url}/{bucket}/{key}", template)
 
 
 def _properties_of(template: dict[str, Any]) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from infra.deploy import change_set
 from infra.deploy.bank_keys import ensure_keys
 from infra.deploy.digest_setup import ensure_digests
 from infra.deploy.first_admin import Admin, forget, known_admin, remember
+from infra.deploy.first_requests import warm_up
 from infra.deploy.mail_setup import ensure_sender
 from infra.errors import CommandError
 from infra.settings import Settings
@@ -33,6 +34,7 @@ def bootstrap(cloud: Cloud, settings: Settings) -> Admin | None:
     admin = known or Admin(settings.admin_email, secrets.token_urlsafe(PASSWORD_BYTES))
     remember(settings, admin)  # before it is in force, so that it cannot be lost
     _make_first_items(cloud, settings, admin)
+    warm_up(cloud, settings)
     if known is None and _is_refused(change_set.bank_url(cloud, settings.stack_name), admin):
         forget(settings)
         return None

@@ -1,12 +1,14 @@
 """Deploys the packaged stack through a CloudFormation change set, and prints its events."""
 
 import hashlib
+import json
 import time
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
 from infra.deploy import artifacts
+from infra.deploy.artifacts import UploadedTemplate
 from infra.errors import CommandError
 from infra.progress import say
 from infra.settings import Settings
@@ -16,19 +18,23 @@ DEPLOY_SECONDS_MAX = 1800
 UNCHANGED = ("didn't contain changes", "No updates are to be performed")
 # A stack in one of these was never whole, and CloudFormation lets nobody update it: it can only be deleted.
 NOT_YET = (None, "REVIEW_IN_PROGRESS")
+WHOLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 STILLBORN = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
 
 
 def deploy(cloud: Cloud, settings: Settings) -> bool:
     """Create or update the stack; False if it was as it should be already."""
-    template_url = artifacts.upload(cloud, settings)
+    template = artifacts.upload(cloud, settings)
     cloudformation = cloud.client("cloudformation")
     status = _status(cloudformation, settings.stack_name)
     if status in STILLBORN:
-        _delete(cloudformation, settings.stack_name)
+        say(f"    removing {settings.stack_name}, whose first deployment failed")
+        delete(cloudformation, settings.stack_name)
         status = None
+    if settings.target == "localstack" and status in WHOLE and _is_deployed(cloudformation, settings, template):
+        return False
     kind = "CREATE" if status in NOT_YET else "UPDATE"
-    change_set = _change_set(cloudformation, settings, template_url, kind)
+    change_set = _change_set(cloudformation, settings, template.url, kind)
     if change_set is None:
         return False
     seen = _event_ids(cloudformation, settings.stack_name)
@@ -43,6 +49,16 @@ def deploy(cloud: Cloud, settings: Settings) -> bool:
 def stands(cloud: Cloud, stack_name: str) -> bool:
     """Return whether there is a stack of this name."""
     return _status(cloud.client("cloudformation"), stack_name) is not None
+
+
+def delete(cloudformation: Any, stack_name: str) -> None:
+    """Delete a stack, and wait until it is gone. Raises CommandError."""
+    cloudformation.delete_stack(StackName=stack_name)
+    try:
+        every_two_seconds = {"Delay": 2, "MaxAttempts": DEPLOY_SECONDS_MAX // 2}
+        cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack_name, WaiterConfig=every_two_seconds)
+    except WaiterError as error:
+        raise CommandError(f"The stack {stack_name} cannot be deleted.", f"Delete it by hand: {error}") from error
 
 
 def outputs(cloud: Cloud, stack_name: str) -> dict[str, str]:
@@ -108,18 +124,25 @@ def _follow(cloudformation: Any, stack_name: str, seen: set[str]) -> None:
                 failures.append(f"{line}: {event.get('ResourceStatusReason', 'no reason given')}")
             if not event["ResourceStatus"].endswith("_IN_PROGRESS"):
                 say(f"    {event['ResourceStatus']:<16} {line}")
-        if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+        if status in WHOLE:
             return
         if not status.endswith("_IN_PROGRESS"):
             raise CommandError(
                 f"The stack {stack_name} failed ({status}).",
                 "\n".join(failures[:5] or ["CloudFormation named no resource."])
-                + "\nCorrect this, then run the same command again to continue.",
+                + f"\nCorrect this, then run the same command again: {_next_deployment(status)}.",
             )
         _wait(cloudformation)
     raise CommandError(
         f"Stack {stack_name} is not complete after {DEPLOY_SECONDS_MAX} s.", "Run the same command again."
     )
+
+
+def _next_deployment(status: str) -> str:
+    """Return what the same command does after a failure. LocalStack rolls back a first deployment, too."""
+    if status in STILLBORN:
+        return "it removes what is left of the stack and makes it anew"
+    return "the bank is as it was before" if "ROLLBACK" in status else "it goes on from here"
 
 
 def _new_events(cloudformation: Any, stack_name: str, seen: set[str]) -> list[dict[str, Any]]:
@@ -147,10 +170,10 @@ def _status(cloudformation: Any, stack_name: str) -> str | None:
     return str(stack["StackStatus"])
 
 
-def _delete(cloudformation: Any, stack_name: str) -> None:
-    say(f"    removing {stack_name}, whose first deployment failed")
-    cloudformation.delete_stack(StackName=stack_name)
-    cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack_name)
+def _is_deployed(cloudformation: Any, settings: Settings, template: UploadedTemplate) -> bool:
+    """Whether the stack was made from this very template. LocalStack executes a change set without changes, too."""
+    deployed = cloudformation.get_template(StackName=settings.stack_name, TemplateStage="Original")["TemplateBody"]
+    return bool((json.loads(deployed) if isinstance(deployed, str) else deployed) == template.body)
 
 
 def _wait(cloudformation: Any) -> None:

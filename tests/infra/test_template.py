@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from chalicelib.handlers.functions.scheduled_run_task import RESERVE_MILLISECONDS
 from chalicelib.handlers.http import problems
@@ -14,7 +15,7 @@ from chalicelib.models.statements.document_bucket import LIFETIMES
 from chalicelib.services.scheduled_runs.steps import STALLED_AFTER
 from infra.build import gateway_responses
 from infra.deploy import digest_setup
-from infra.settings import STAGES
+from infra.settings import ROOT, STAGES
 
 Template = dict[str, Any]
 TABLES = ("BankTable", "LedgerTable", "AuditTable", "KeysTable")
@@ -290,3 +291,29 @@ def _statements(template: Template) -> list[dict[str, Any]]:
 def _actions(statement: dict[str, Any]) -> list[str]:
     action = statement["Action"]
     return [action] if isinstance(action, str) else list(action)
+
+
+SERVICES = {
+    "ApiGateway": "apigateway",
+    "CloudWatch": "cloudwatch",
+    "DynamoDB": "dynamodb",
+    "Events": "events",
+    "IAM": "iam",
+    "KMS": "kms",
+    "Lambda": "lambda",
+    "Logs": "logs",
+    "S3": "s3",
+    "SES": "ses",
+    "SNS": "sns",
+    "Serverless": "lambda",
+    "StepFunctions": "stepfunctions",
+}
+"""What LocalStack calls the services, by their names in CloudFormation."""
+BESIDE_THE_STACK = {"cloudformation", "dynamodbstreams", "secretsmanager", "ssm", "sts"}
+
+
+def test_the_compose_file_has_every_service_that_the_stack_needs(templates: dict[str, Template]) -> None:
+    compose = yaml.safe_load((ROOT / "infra" / "localstack" / "compose.yaml").read_text())
+    started = set(compose["services"]["localstack"]["environment"]["SERVICES"].split(","))
+    types = [resource["Type"] for template in templates.values() for resource in template["Resources"].values()]
+    assert started == {SERVICES[name.split("::")[1]] for name in types} | BESIDE_THE_STACK

@@ -1,0 +1,54 @@
+"""Removes a bank from an emulator that runs on: the stack, and what the deployment made beside it."""
+
+from contextlib import suppress
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra.deploy import change_set
+from infra.errors import CommandError
+from infra.settings import Settings
+from infra.targets import Cloud
+
+
+def remove(cloud: Cloud, settings: Settings) -> bool:
+    """Remove a stage with everything in it; False if there was none. Raises CommandError on AWS."""
+    if cloud.endpoint_url is None:
+        raise CommandError("A bank on AWS is not removed by this command.", "Delete its stack in CloudFormation.")
+    storage = cloud.client("s3")
+    prefix = f"florin-{settings.stage}-"
+    for bucket in [one["Name"] for one in storage.list_buckets()["Buckets"] if one["Name"].startswith(prefix)]:
+        _empty(storage, bucket)
+    is_there = change_set.stands(cloud, settings.stack_name)
+    if is_there:
+        change_set.delete(cloud.client("cloudformation"), settings.stack_name)
+    _delete_the_rest(cloud, settings.stage, prefix)
+    return is_there
+
+
+def _empty(storage: Any, bucket: str) -> None:
+    """Delete every version of every object, also of those under a lock, which an emulator's root may lift."""
+    lifting = {"BypassGovernanceRetention": True} if _has_lock(storage, bucket) else {}
+    for page in storage.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        for one in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+            storage.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"], **lifting)
+
+
+def _has_lock(storage: Any, bucket: str) -> bool:
+    try:
+        storage.get_object_lock_configuration(Bucket=bucket)
+    except ClientError:
+        return False
+    return True
+
+
+def _delete_the_rest(cloud: Cloud, stage: str, prefix: str) -> None:
+    """What no stack has: the keys, their public halves, and the bucket of packages."""
+    storage, manager, parameters = (cloud.client(name) for name in ("s3", "secretsmanager", "ssm"))
+    for bucket in [one["Name"] for one in storage.list_buckets()["Buckets"] if one["Name"].startswith(prefix)]:
+        storage.delete_bucket(Bucket=bucket)
+    with suppress(manager.exceptions.ResourceNotFoundException):
+        manager.delete_secret(SecretId=f"florin-{stage}-keys", ForceDeleteWithoutRecovery=True)
+    for name in (f"/florin/{stage}/jwks", f"/florin/{stage}/digest-keys"):
+        with suppress(ClientError):
+            parameters.delete_parameter(Name=name)

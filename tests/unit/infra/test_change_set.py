@@ -1,0 +1,74 @@
+"""What a deployment says after a failure, and when it has nothing to do."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from infra.deploy import change_set
+from infra.deploy.artifacts import UploadedTemplate
+from infra.settings import Settings
+
+LOCALSTACK = Settings(target="localstack")
+
+
+@pytest.mark.parametrize(
+    ("status", "next_deployment"),
+    [
+        ("CREATE_FAILED", "it goes on from here"),
+        ("UPDATE_FAILED", "it goes on from here"),
+        ("UPDATE_ROLLBACK_COMPLETE", "the bank is as it was before"),
+        ("ROLLBACK_COMPLETE", "it removes what is left of the stack and makes it anew"),
+        ("ROLLBACK_FAILED", "it removes what is left of the stack and makes it anew"),
+        ("DELETE_FAILED", "it removes what is left of the stack and makes it anew"),
+    ],
+)
+def test_a_failure_says_what_the_next_deployment_does(status: str, next_deployment: str) -> None:
+    assert change_set._next_deployment(status) == next_deployment
+
+
+class Stacks:
+    """A LocalStack with one stack; it counts the change sets that are asked for."""
+
+    def __init__(self, status: str, deployed: object) -> None:
+        self.status, self.deployed, self.change_sets = status, deployed, 0
+
+    def client(self, _: str) -> Any:
+        return SimpleNamespace(
+            describe_stacks=lambda **_: {"Stacks": [{"StackStatus": self.status}]},
+            get_template=lambda **_: {"TemplateBody": self.deployed},
+            create_change_set=self._create,
+        )
+
+    def _create(self, **_: object) -> Any:
+        self.change_sets += 1
+        raise NotImplementedError
+
+
+def deploy(monkeypatch: pytest.MonkeyPatch, stacks: Stacks) -> bool:
+    template = UploadedTemplate("http://bucket/t.json", {"Resources": {"A": {"Type": "B"}}})
+    monkeypatch.setattr("infra.deploy.artifacts.upload", lambda *_: template)
+    cloud: Any = stacks
+    return change_set.deploy(cloud, LOCALSTACK)
+
+
+@pytest.mark.parametrize("deployed", [{"Resources": {"A": {"Type": "B"}}}, '{"Resources": {"A": {"Type": "B"}}}'])
+def test_localstack_is_asked_for_no_change_set_when_the_template_is_the_same(
+    monkeypatch: pytest.MonkeyPatch, deployed: object
+) -> None:
+    stacks = Stacks("UPDATE_COMPLETE", deployed)
+    assert deploy(monkeypatch, stacks) is False
+    assert stacks.change_sets == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "deployed"),
+    [("UPDATE_COMPLETE", {"Resources": {}}), ("CREATE_FAILED", {"Resources": {"A": {"Type": "B"}}})],
+)
+def test_another_template_or_a_failed_stack_is_deployed(
+    monkeypatch: pytest.MonkeyPatch, status: str, deployed: object
+) -> None:
+    stacks = Stacks(status, deployed)
+    with pytest.raises(NotImplementedError):
+        deploy(monkeypatch, stacks)
+    assert stacks.change_sets == 1
