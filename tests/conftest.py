@@ -55,6 +55,14 @@ def at_an_engine(engine: Engine, monkeypatch: pytest.MonkeyPatch, request: pytes
     connection.forget()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the other home is for: LocalStack with LOCALSTACK_PORT, else the embedded emulator."""
+    other = "embedded" if "LOCALSTACK_PORT" in os.environ else "localstack"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     reports = [report for reports in terminalreporter.stats.values() for report in reports]
     calls = [report for report in reports if getattr(report, "when", None) == "call"]

@@ -1,8 +1,10 @@
 """A whole bank for tests: an emulator of its own on a free port, with the stack deployed and bootstrapped.
 
+With LOCALSTACK_PORT, which `make prove-localstack` sets, it is in an account of its own on that LocalStack instead.
 Every xdist worker has one, so no test disturbs another worker's, nor the bank that `make up` runs.
 """
 
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +18,8 @@ from typing import TypeVar
 
 import boto3
 
-from infra.deploy import change_set
+from infra.demo.own_bank import random_account
+from infra.deploy import change_set, teardown
 from infra.deploy.bootstrap import bootstrap
 from infra.deploy.first_admin import Admin, known_admin
 from infra.emulator.ministack import Emulator
@@ -28,7 +31,19 @@ from tests.packages import PACKAGES, hash_cheaply, import_from_one_folder, locke
 POLL_SECONDS = 0.02
 DEPLOYED_SECONDS_MAX = 900
 """A deployed bank is used again for so long: schedules must not find it older than a bank of this run could be."""
+PATIENCE = 6 if "LOCALSTACK_PORT" in os.environ else 1
+"""LocalStack polls streams every second at most, and takes ten times as long for a request as the embedded emulator."""
+CLIENTS_MAX = 4 if "LOCALSTACK_PORT" in os.environ else 32
+"""Each client needs functions of its own; there, a cold one takes some seconds of a core."""
 Answer = TypeVar("Answer")
+
+
+def _home() -> Settings:
+    """Where the tests deploy: an emulator on a free port, or an own account of the LocalStack at LOCALSTACK_PORT."""
+    port = os.environ.get("LOCALSTACK_PORT")
+    if port is None:
+        return Settings(port=free_port())
+    return Settings(target="localstack", port=int(port), is_port_given=True, account_id=random_account())
 
 
 class Stack:
@@ -38,12 +53,13 @@ class Stack:
     url: str
 
     def __init__(self, folder: Path, *, with_layer: bool = False):
-        packaged = Settings(build_root=PACKAGES, with_layer=with_layer)
+        packaged = replace(_home(), build_root=PACKAGES, with_layer=with_layer)
         self.folder = folder
-        self.settings = replace(packaged, port=free_port(), build_root=folder / "build", state_root=folder / ".florin")
+        self.settings = replace(packaged, build_root=folder / "build", state_root=folder / ".florin")
         package_once(packaged, copy_to=self.settings.package_dir)
         hash_cheaply(self.settings.package_dir)
-        if not with_layer:
+        self.is_copied = not with_layer and not self.is_on_localstack
+        if self.is_copied:
             import_from_one_folder(self.settings.package_dir)
         self.emulator = Emulator(self.settings.emulator_dir, self.settings.port)
         self.cloud: Cloud = connect(self.settings)
@@ -54,19 +70,38 @@ class Stack:
         return self.settings.port
 
     @property
+    def is_on_localstack(self) -> bool:
+        return self.settings.target == "localstack"
+
+    @property
+    def endpoint_url(self) -> str:
+        """The address of every AWS service."""
+        assert self.cloud.endpoint_url
+        return self.cloud.endpoint_url
+
+    @property
     def stage(self) -> str:
         return self.settings.stage
 
     @property
     def session(self) -> boto3.Session:
-        """Needs `endpoint_url=stack.emulator.url` at each client; `client` gives it."""
+        """Needs `endpoint_url=stack.endpoint_url` at each client; `client` gives it."""
         return self.cloud.session
 
     def table_name(self, table: str) -> str:
         return f"florin-{self.stage}-{table}"
 
     def start(self) -> None:
-        self.emulator.start()
+        if not self.is_on_localstack:
+            self.emulator.start()
+
+    def remove(self) -> None:
+        """Leave nothing behind: saving what is in it would only take time."""
+        if self.is_on_localstack:
+            teardown.remove(self.cloud, self.settings)
+        else:
+            self.emulator.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def stop(self) -> None:
         """End the emulator in order; its state is there again after `start`."""
@@ -103,6 +138,7 @@ class Stack:
         found = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
         changed = {key: value for key, value in (found | variables).items() if value is not None}
         functions.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
+        functions.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
         return {key: found.get(key) for key in variables}
 
 
@@ -110,21 +146,21 @@ class Stack:
 def running_stack(folder: Path, *, with_layer: bool = False) -> Iterator[Stack]:
     """Run a bank of its own while the block runs, and leave nothing behind.
 
-    It starts from the saved state of a deployed bank. With the layer it is deployed, as it is for AWS.
+    It starts from the saved state of a deployed bank. With the layer it is deployed, as it is for AWS; so it is on
+    LocalStack, which saves no state.
     """
     stack = Stack(folder, with_layer=with_layer)
     try:
-        if not with_layer:
+        if stack.is_copied:
             copy_deployed(stack.settings)
         stack.start()
-        if with_layer:
-            stack.deploy()
-        else:
+        if stack.is_copied:
             stack.find()
+        else:
+            stack.deploy()
         yield stack
     finally:
-        stack.emulator.kill()
-        shutil.rmtree(folder, ignore_errors=True)
+        stack.remove()
 
 
 def copy_deployed(settings: Settings) -> None:
@@ -155,12 +191,12 @@ def deploy_to(folder: Path) -> Path:
 
 def eventually(predicate: Callable[[], Answer], deadline_seconds: float = 10) -> Answer:
     """Wait until the predicate gives something true, and return that."""
-    deadline = time.monotonic() + deadline_seconds
+    deadline = time.monotonic() + deadline_seconds * PATIENCE
     while True:
         answer = predicate()
         if answer:
             return answer
-        assert time.monotonic() < deadline, f"still {answer!r} after {deadline_seconds} s"
+        assert time.monotonic() < deadline, f"still {answer!r} after {deadline_seconds * PATIENCE} s"
         time.sleep(POLL_SECONDS)
 
 
@@ -170,7 +206,7 @@ def warm_up(call: Callable[[], object], clients: int) -> None:
     A burst of cold starts takes half a second of processor time each and would run into the functions' time limits;
     doubling the clients round by round starts only as many copies at once as were there before.
     """
-    at_once = 1
+    at_once, clients = 1, min(clients, CLIENTS_MAX)
     while at_once < clients:
         at_once = min(at_once * 2, clients)
         with ThreadPoolExecutor(at_once) as pool:

@@ -6,6 +6,7 @@
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 import requests
 
@@ -13,17 +14,25 @@ from infra.demo import interest, seed, story
 from infra.demo.client import Admin, Client, Unexpected
 from infra.errors import CommandError
 from infra.progress import complain, say
+from infra.settings import Settings
+
+
+def home() -> Settings:
+    """Return where the bank is, as the calling command says."""
+    port = os.environ.get("BANK_PORT")
+    settings = Settings(target=os.environ.get("BANK_TARGET", "embedded"))
+    return replace(settings, port=int(port), is_port_given=True) if port else settings
 
 
 def tell_all(bank: Client, admin: Admin) -> None:
     story.tell(bank, admin)
-    interest.tell()
+    interest.tell(home())
 
 
 PARTS: dict[str, Callable[[Client, Admin], None]] = {
     "seed": seed.seed,
     "story": tell_all,
-    "interest": lambda *_: interest.tell(),
+    "interest": lambda *_: interest.tell(home()),
 }
 
 

@@ -11,6 +11,12 @@ import requests
 TIMEOUT_SECONDS = 40
 """Longer than API Gateway waits for the bank (29 s)."""
 
+TRIES_MAX = 5
+PAUSE_SECONDS = 1
+UNAVAILABLE = 503
+UNANSWERED = (502, 504)
+"""What a gateway answers when the function did not: a cold one on busy cores, at an emulator."""
+
 _http = requests.Session()
 
 
@@ -67,7 +73,15 @@ class Client:
         return self.send("POST", path, body, key)
 
     def send(self, method: str, path: str, body: object = None, key: str | None = None) -> Reply:
-        """Send a request; `key` is its idempotency key."""
+        """Send a request, up to five times while its outcome is unknown; `key` is its idempotency key."""
+        for _ in range(TRIES_MAX - 1):
+            reply = self._send_once(method, path, body, key)
+            if not _should_repeat(reply, key):
+                return reply
+            time.sleep(PAUSE_SECONDS)
+        return self._send_once(method, path, body, key)
+
+    def _send_once(self, method: str, path: str, body: object, key: str | None) -> Reply:
         headers = {"Content-Type": "application/json"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
@@ -85,6 +99,13 @@ class Client:
     def as_bearer(self, login: Reply) -> "Client":
         """Return a client of the same bank with the token of a log-in."""
         return Client(self.url, login.expect(200)["access_token"])
+
+
+def _should_repeat(reply: Reply, key: str | None) -> bool:
+    """Whether the outcome is unknown, and repeating the request does nothing twice."""
+    if key:
+        return reply.status in (*UNANSWERED, UNAVAILABLE)
+    return reply.method == "GET" and reply.status in UNANSWERED
 
 
 def _parsed(answer: requests.Response) -> Any:

@@ -11,6 +11,7 @@ from infra.demo.narrator import Narrator
 from infra.demo.own_bank import OwnBank, own_bank
 from infra.demo.people import ADA, AUDITOR, MANAGER
 from infra.progress import say
+from infra.settings import Settings
 
 BALANCE_CENTS = 1_000_00
 RATE = Fraction(3, 100)
@@ -33,10 +34,10 @@ class _Reckoning:
         return cents
 
 
-def tell() -> None:
-    """Tell all of it. Raises Unexpected at the first answer that is not as it should be."""
+def tell(home: Settings) -> None:
+    """Tell all of it in a bank beside `home`'s. Raises Unexpected at the first answer that is not as it should be."""
     say("\nInterest, in a bank whose clock can be set forward")
-    with own_bank() as bank:
+    with own_bank(home) as bank:
         _Story(bank).tell()
 
 

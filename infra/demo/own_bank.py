@@ -1,17 +1,18 @@
 """A separate bank for a minute, whose clock can be set; the user's own bank keeps its clock."""
 
 import io
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from infra.build import package
 from infra.demo.client import Admin, Client
-from infra.deploy import change_set
+from infra.deploy import change_set, teardown
 from infra.deploy.bootstrap import bootstrap
 from infra.emulator.clock import set_ahead
 from infra.emulator.ministack import Emulator
@@ -37,26 +38,51 @@ class OwnBank:
 
 
 @contextmanager
-def own_bank() -> Iterator[OwnBank]:
-    """Deploy a bank to an emulator on a free port, while the block runs; then remove it."""
+def own_bank(home: Settings) -> Iterator[OwnBank]:
+    """Deploy a bank beside `home`'s, while the block runs; then remove it.
+
+    On LocalStack it has another account there, else an emulator on a free port.
+    """
     with tempfile.TemporaryDirectory(prefix="florin-demo-") as folder:
         root = Path(folder)
-        settings = Settings(port=free_port(), build_root=root / "build", state_root=root / "state")
-        emulator = Emulator(settings.emulator_dir, settings.port)
-        try:
-            with step(f"A separate small bank on 127.0.0.1:{settings.port}, whose clock can be set"):
-                emulator.start()
-                with redirect_stdout(io.StringIO()):  # eighty resources
-                    bank = _deployed(settings)
-            yield bank
-        finally:
-            emulator.kill()
+        if home.target == "localstack":
+            yield from _in_own_account(replace(home, stage="local", account_id=random_account(), state_root=root))
+        else:
+            settings = Settings(port=free_port(), build_root=root / "build", state_root=root / "state")
+            yield from _on_own_emulator(settings)
+
+
+def random_account() -> str:
+    """Return an account of LocalStack that no other bank is likely to have."""
+    return f"{secrets.randbelow(9 * 10**11) + 10**11}"
+
+
+def _on_own_emulator(settings: Settings) -> Iterator[OwnBank]:
+    emulator = Emulator(settings.emulator_dir, settings.port)
+    try:
+        with step(f"A separate small bank on 127.0.0.1:{settings.port}, whose clock can be set"):
+            emulator.start()
+            bank = _deployed(settings)
+        yield bank
+    finally:
+        emulator.kill()
+
+
+def _in_own_account(settings: Settings) -> Iterator[OwnBank]:
+    cloud = connect(settings)
+    try:
+        with step(f"A separate small bank in another account of {cloud.endpoint_url}, whose clock can be set"):
+            bank = _deployed(settings)
+        yield bank
+    finally:
+        teardown.remove(cloud, settings)
 
 
 def _deployed(settings: Settings) -> OwnBank:
-    package.package(settings)
     cloud = connect(settings)
-    change_set.deploy(cloud, settings)
+    with redirect_stdout(io.StringIO()):  # eighty resources
+        package.package(settings)
+        change_set.deploy(cloud, settings)
     admin = bootstrap(cloud, settings)
     if admin is None:
         raise CommandError("A new bank has an admin already.", "This is a bug in the demo; please report it.")

@@ -24,7 +24,7 @@ def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def money(own_stack: Stack) -> Iterator[Proxy]:
     """Between the functions that move money and DynamoDB, and no trouble until it is told to be."""
     with (
-        Proxy(own_stack.emulator.url, Plan(SEED)).serving() as proxy,
+        Proxy(own_stack.endpoint_url, Plan(SEED)).serving() as proxy,
         through(own_stack, {"api": proxy, "transfer-task": proxy}),
     ):
         yield proxy

@@ -166,7 +166,7 @@ def at_the_stack(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let this process work on the stack's tables."""
     credentials = stack.session.get_credentials()
     assert credentials
-    monkeypatch.setenv("AWS_ENDPOINT_URL", stack.emulator.url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", stack.endpoint_url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", credentials.access_key)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", credentials.secret_key)
     connection.forget()

@@ -24,7 +24,7 @@ FAILED_DELIVERIES = 3
 def trail(own_stack: Stack) -> Iterator[Proxy]:
     """Between the audit's function and DynamoDB."""
     with (
-        Proxy(own_stack.emulator.url, Plan(SEED)).serving() as proxy,
+        Proxy(own_stack.endpoint_url, Plan(SEED)).serving() as proxy,
         through(own_stack, {"audit-trail": proxy}),
     ):
         yield proxy

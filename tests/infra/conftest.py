@@ -51,6 +51,6 @@ def as_role(stack: Stack) -> RoleClient:
             aws_session_token=credentials["SessionToken"],
             region_name=stack.session.region_name,
         )
-        return Cloud(stack.emulator.url, session).client(service)
+        return Cloud(stack.endpoint_url, session).client(service)
 
     return client

@@ -39,9 +39,11 @@ def at_the_tables(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     """This process works on the stack's tables with the account's own credentials."""
     credentials = stack.session.get_credentials()
     assert credentials is not None
-    monkeypatch.setenv("AWS_ENDPOINT_URL", stack.emulator.url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", stack.endpoint_url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", credentials.access_key)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", credentials.secret_key)
+    if stack.is_on_localstack:
+        monkeypatch.setattr(connection, "READ_TIMEOUT_SECONDS", 30.0)
     connection.forget()
     yield
     connection.forget()

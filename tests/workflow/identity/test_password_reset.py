@@ -15,8 +15,13 @@ CODE = re.compile(r"^usr_\w+\.[\w-]{43}$", re.MULTILINE)
 
 def mails_to(stack: Stack, address: str) -> list[str]:
     """What the emulator keeps instead of sending it."""
-    with urllib.request.urlopen(f"{stack.emulator.url}/_ministack/ses/messages", timeout=30) as answer:
-        by_account: Json = json.load(answer)["messages"]
+    path = "/_aws/ses" if stack.is_on_localstack else "/_ministack/ses/messages"
+    with urllib.request.urlopen(stack.endpoint_url + path, timeout=30) as answer:
+        kept: Json = json.load(answer)
+    if stack.is_on_localstack:
+        mails = kept["messages"]
+        return [mail["Body"]["text_part"] for mail in mails if mail["Destination"]["ToAddresses"] == [address]]
+    by_account: Json = kept["messages"]
     return [mail["BodyText"] for mails in by_account.values() for mail in mails if mail["To"] == [address]]
 
 

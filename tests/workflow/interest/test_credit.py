@@ -83,7 +83,7 @@ def test_everything_verifies_and_a_rate_altered_in_the_table_does_not(
     assert manager.call("PUT", "/v1/interest-rates/savings", wanted).status == 200
     credentials = stack.session.get_credentials()
     assert credentials is not None
-    monkeypatch.setenv("AWS_ENDPOINT_URL", stack.emulator.url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", stack.endpoint_url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", credentials.access_key)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", credentials.secret_key)
     monkeypatch.setenv("CLOCK_AHEAD_SECONDS", str(int(AHEAD.total_seconds())))

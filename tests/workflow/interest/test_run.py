@@ -42,10 +42,11 @@ RUN = f"/v1/interest-runs/{PERIOD}"
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Its state machines wait a tenth of what they are told to before they try again."""
+    """On the embedded emulator, state machines wait a tenth of what they are told to before they try again."""
     with running_stack(tmp_path_factory.mktemp("interest")) as stack:
-        config = requests.post(f"{stack.emulator.url}/_ministack/config", json={WAIT_SCALE: 0.1}, timeout=10)
-        assert WAIT_SCALE in config.text
+        if not stack.is_on_localstack:
+            config = requests.post(f"{stack.endpoint_url}/_ministack/config", json={WAIT_SCALE: 0.1}, timeout=10)
+            assert WAIT_SCALE in config.text
         yield stack
 
 
@@ -77,7 +78,7 @@ def machine(stack: Stack) -> str:
 @pytest.fixture(scope="module")
 def line(stack: Stack, admin: Client) -> Iterator[Proxy]:
     """Between the run's function and DynamoDB."""
-    with Proxy(stack.emulator.url, Plan(SEED)).serving() as proxy, through(stack, {"interest-task": proxy}):
+    with Proxy(stack.endpoint_url, Plan(SEED)).serving() as proxy, through(stack, {"interest-task": proxy}):
         yield proxy
 
 
@@ -107,10 +108,14 @@ def outage(stack: Stack) -> Iterator[None]:
         roles.delete_role_policy(**of_role)
 
 
+@pytest.mark.embedded
 def test_the_schedule_runs_it_through_an_outage_faults_and_a_death(
     stack: Stack, admin: Client, accounts: list[Json], states: Any, machine: str, line: Proxy
 ) -> None:
-    """The rule as it is deployed, with its target and role; an event takes the place of the full hour."""
+    """The rule as it is deployed, with its target and role; an event takes the place of the full hour.
+
+    Only the embedded emulator enforces IAM, which makes the outage, and runs functions that this process can kill.
+    """
     with outage(stack):
         let_the_hour_strike(stack)
         [execution] = eventually(lambda: executions(states, machine, "RUNNING"))
@@ -121,6 +126,25 @@ def test_the_schedule_runs_it_through_an_outage_faults_and_a_death(
     with line.watched(killer), line.faulty(Plan(SEED, rate=0.1)):
         done = eventually(lambda: completed(admin), deadline_seconds=90)
     assert killer.killed
+    require_all_credited(admin, accounts, done)
+
+
+@pytest.mark.localstack
+def test_the_schedule_runs_it(stack: Stack, admin: Client, accounts: list[Json]) -> None:
+    """The rule as it is deployed, each minute instead of each hour: LocalStack lets no event start a scheduled rule."""
+    rules, name = stack.client("events"), f"florin-{stack.stage}-monthly-interest"
+    hourly, targets = rules.describe_rule(Name=name), rules.list_targets_by_rule(Rule=name)["Targets"]
+    assert (hourly["ScheduleExpression"], hourly["State"]) == ("cron(0 * * * ? *)", "ENABLED")
+    rules.put_rule(Name=name, ScheduleExpression="rate(1 minute)", State="ENABLED")
+    rules.put_targets(Rule=name, Targets=targets)  # here LocalStack schedules the rule
+    try:
+        done = eventually(lambda: completed(admin), deadline_seconds=90)
+    finally:
+        rules.disable_rule(Name=name)
+    require_all_credited(admin, accounts, done)
+
+
+def require_all_credited(admin: Client, accounts: list[Json], done: Json) -> None:
     assert done["partitions"] == {"done": 16, "of": 16}
     assert (done["accounts"], done["credited"], done["failed"]) == (len(accounts), len(accounts), 0)
     days = (THIS_MONTH.last - datetime.now(UTC).date()).days + 1
@@ -183,7 +207,7 @@ def at_the_tables(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     """This process works on the stack's tables, in the stack's time."""
     credentials = stack.session.get_credentials()
     assert credentials is not None
-    monkeypatch.setenv("AWS_ENDPOINT_URL", stack.emulator.url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", stack.endpoint_url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", credentials.access_key)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", credentials.secret_key)
     monkeypatch.setenv("CLOCK_AHEAD_SECONDS", str(int(AHEAD.total_seconds())))

@@ -47,8 +47,8 @@ def test_the_story_is_true(stack: Stack, admin_of_the_demo: Admin) -> None:
     story.tell(Client(stack.url), admin_of_the_demo)
 
 
-def test_the_story_of_interest_is_true(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_story_of_interest_is_true(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     """It deploys a bank of its own, whose clock it sets ahead, and takes it away again."""
-    interest.tell()
+    interest.tell(stack.settings)
     told = capsys.readouterr().out
     assert "10 responses, all as expected" in told
