@@ -14,6 +14,7 @@ from infra.build import package
 from infra.settings import ROOT, Settings
 
 PACKAGES = ROOT / "build" / "test"
+WHOLE_PACKAGE = "whole.zip"
 CODE_SECONDS_MAX = 86_400
 """A folder of code that no run has made anew for so long is removed."""
 
@@ -33,7 +34,7 @@ def hash_cheaply(package_dir: Path) -> None:
 
 
 def import_from_one_folder(package_dir: Path) -> None:
-    """Let all functions import the package from one folder, and leave an empty package in its place.
+    """Let all functions import the package from one folder, and put an empty one in the place of WHOLE_PACKAGE.
 
     The emulator unpacks the package for each copy of a function, and Python then compiles it: half of a cold start.
     """
@@ -45,6 +46,7 @@ def import_from_one_folder(package_dir: Path) -> None:
             with TemporaryDirectory(dir=PACKAGES) as folder:
                 shutil.unpack_archive(archive, Path(folder) / "code")
                 (Path(folder) / "code").rename(code)
+    archive.rename(package_dir / WHOLE_PACKAGE)
     with ZipFile(archive, "w") as emptied:
         emptied.writestr("README", f"The code is in {code}.")
     _set_variables(package_dir, {"PYTHONPATH": str(code)})

@@ -26,7 +26,7 @@ from infra.emulator.ministack import Emulator
 from infra.emulator.ports import free_port
 from infra.settings import Settings
 from infra.targets import Cloud, connect
-from tests.packages import PACKAGES, hash_cheaply, import_from_one_folder, locked, package_once
+from tests.packages import PACKAGES, WHOLE_PACKAGE, hash_cheaply, import_from_one_folder, locked, package_once
 
 POLL_SECONDS = 0.02
 DEPLOYED_SECONDS_MAX = 900
@@ -64,6 +64,12 @@ class Stack:
         self.emulator = Emulator(self.settings.emulator_dir, self.settings.port)
         self.cloud: Cloud = connect(self.settings)
         self.client = cache(self.cloud.client)  # to make one takes more than most calls
+
+    @property
+    def whole_package(self) -> Path:
+        """The zip with the code of all functions. What they import from it comes before the one folder."""
+        whole = self.settings.package_dir / WHOLE_PACKAGE
+        return whole if whole.exists() else self.settings.package_dir / "deployment.zip"
 
     @property
     def port(self) -> int:

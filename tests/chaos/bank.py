@@ -78,7 +78,7 @@ class Bank:
         """Run functions that are broken in one way while the block lasts: see sabotage.py."""
         package = (self.stack.settings.package_dir / "deployment.zip").read_bytes()  # one for all functions
         try:
-            self._deploy(_broken(package, name))
+            self._deploy(_broken(self.stack.whole_package.read_bytes(), name))
             yield
         finally:
             self._deploy(package)
