@@ -11,26 +11,13 @@ import boto3
 import pytest
 
 from chalicelib.services.audit import audit_consumer
-from chalicelib.services.audit.audit_consumer import CannotWrite
-from chalicelib.services.operations import bootstrap
 from chalicelib.services.verification.verify import verify_bank
-from tests.api.conftest import ADMIN_EMAIL, PASSWORD
 from tests.api.helpers import interest
 from tests.api.helpers.bank import STAGE, Api, User, make_tables
 from tests.api.helpers.customers import Addresses, edit, review
 from tests.api.helpers.holders import end_holder, put_holder
-from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.run_machine import RunMachine
-from tests.api.helpers.stream import Json, Stream, audited
-
-
-@pytest.fixture(autouse=True)
-def stream(aws: Any, bank: People, empty_bank: None) -> Stream:
-    """A bank whose stream is read from its very first item."""
-    make_tables(aws)
-    stream = Stream()
-    bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
-    return stream
+from tests.api.helpers.stream import Json, Stream, audited, record_of_change
 
 
 @pytest.fixture
@@ -52,20 +39,6 @@ def pages(client: Api, user: User, path: str) -> Iterator[list[Json]]:
         answer = client.get(f"{path}&cursor={answer['next_cursor']}", token=user.token).ok()
         yield answer["data"]
     assert answer["next_cursor"] is None
-
-
-def change(
-    version: int, *, kind: str = "account", pk: str = "ACCOUNT#acc_1", sk: str = "ACCOUNT", **fields: str
-) -> Json:
-    """A record of the stream: an item going from the version before to this one."""
-
-    def image(number: int) -> Json:
-        item = {"pk": {"S": pk}, "sk": {"S": sk}, "type": {"S": kind}, "version": {"N": str(number)}}
-        return item | {name: {"S": value} for name, value in fields.items()} | {"balance": {"N": str(number)}}
-
-    images = {"NewImage": image(version)} | ({"OldImage": image(version - 1)} if version > 1 else {})
-    keys = {"pk": {"S": pk}, "sk": {"S": sk}}
-    return {"dynamodb": {"Keys": keys, "ApproximateCreationDateTime": 1e9, "SequenceNumber": str(version)} | images}
 
 
 def test_what_happened_to_an_account_is_listed_newest_first(
@@ -191,7 +164,7 @@ def test_log_ins_are_paged_through_the_months(client: Api, auditor: User) -> Non
     moments = ["2026-02-03T04:05:06.000000Z", "2026-04-03T04:05:06.000000Z", "2026-04-03T04:05:07.000000Z"]
     for at in moments:
         audit_consumer.consume(
-            [change(1, kind="login", pk="EMAIL#x", sk=f"LOGIN#{at}", outcome="failed", updated_at=at)]
+            [record_of_change(1, kind="login", pk="EMAIL#x", sk=f"LOGIN#{at}", outcome="failed", updated_at=at)]
         )
     path = "/v1/audit/logins?from=2026-01-31&to=2026-04-04&limit=1"
     found = [[attempt["id"] for attempt in page] for page in pages(client, auditor, path)]
@@ -308,50 +281,6 @@ def test_batches_of_any_size_give_the_same_table(
     for start in range(0, len(records), size):
         audit_consumer.consume(records[start : start + size])
     assert audited() == whole
-
-
-def test_no_order_of_delivery_loses_or_forks_a_chain() -> None:
-    first, second, third = change(1), change(2), change(3)
-    for batch in ([second], [third, second], [first, third]):
-        with pytest.raises(CannotWrite, match="absent"):
-            audit_consumer.consume(batch)
-    assert [item["version"] for item in audited()] == [1]
-    audit_consumer.consume([second])
-    audit_consumer.consume([third, second, first])
-    records = audited()
-    assert [item["version"] for item in records] == [1, 2, 3]
-    assert [item["prev_hash"] for item in records[1:]] == [item["hash"] for item in records[:2]]
-
-
-def test_the_consumer_stops_at_a_record_that_stands_in_the_way_and_keeps_what_came_before() -> None:
-    audit_consumer.consume([change(1)])
-    forged = audited()[0] | {"sk": "ACCOUNT#000000000003", "version": 3}
-    boto3.resource("dynamodb").Table(f"florin-{STAGE}-audit").put_item(Item=forged)
-    with pytest.raises(CannotWrite, match="another record"):
-        audit_consumer.consume([change(2), change(3), change(4)])
-    assert [item["version"] for item in audited()] == [1, 2, 3]
-
-
-def test_what_was_written_around_the_bank_stops_nothing() -> None:
-    """No type, no version, a version twice, a version left out: each is kept, and the next change follows."""
-    around = change(2)
-    around["dynamodb"] |= {"OldImage": change(2)["dynamodb"]["NewImage"], "SequenceNumber": "77"}
-    nameless = change(3)
-    del nameless["dynamodb"]["NewImage"]["type"]
-    skipping = change(6)
-    skipping["dynamodb"]["OldImage"]["version"] = {"N": "3"}
-    unversioned = change(1, pk="OTHER#1")
-    del unversioned["dynamodb"]["NewImage"]["version"]
-    audit_consumer.consume([change(1), change(2), around, nameless, skipping, change(7), unversioned])
-    assert [(item["sk"], item["event"]) for item in audited()] == [
-        ("ACCOUNT#000000000001", "account.created"),
-        ("ACCOUNT#000000000002", "account.updated"),
-        ("ACCOUNT#000000000003", "unknown.updated"),
-        ("ACCOUNT#000000000006", "account.updated"),
-        ("ACCOUNT#000000000007", "account.updated"),
-        ("ACCOUNT#irregular-77", "account.irregular"),
-        ("ACCOUNT#irregular-1", "account.irregular"),
-    ]
 
 
 def test_who_set_which_rate_of_interest(client: Api, manager: User, auditor: User, stream: Stream) -> None:

@@ -50,3 +50,17 @@ def audited() -> list[Json]:
     """The whole audit table, by key."""
     items = boto3.resource("dynamodb").Table(f"florin-{STAGE}-audit").scan()["Items"]
     return sorted(items, key=lambda item: (item["pk"], item["sk"]))
+
+
+def record_of_change(
+    version: int, *, kind: str = "account", pk: str = "ACCOUNT#acc_1", sk: str = "ACCOUNT", **fields: str
+) -> Json:
+    """A record of the stream: an item going from the version before to this one."""
+
+    def image(number: int) -> Json:
+        item = {"pk": {"S": pk}, "sk": {"S": sk}, "type": {"S": kind}, "version": {"N": str(number)}}
+        return item | {name: {"S": value} for name, value in fields.items()} | {"balance": {"N": str(number)}}
+
+    images = {"NewImage": image(version)} | ({"OldImage": image(version - 1)} if version > 1 else {})
+    keys = {"pk": {"S": pk}, "sk": {"S": sk}}
+    return {"dynamodb": {"Keys": keys, "ApproximateCreationDateTime": 1e9, "SequenceNumber": str(version)} | images}
