@@ -20,8 +20,7 @@ EMULATOR_KEY = "test"  # both emulators take it for the account's root
 MINISTACK_EDITION = "light"
 START_LOCALSTACK = """\
 Start one: LOCALSTACK_AUTH_TOKEN=… docker compose -f infra/localstack/compose.yaml up --detach
-If one runs elsewhere, name it: PORT=4570, LOCALSTACK_HOST=host:port or AWS_ENDPOINT_URL=http://host:port
-Without Docker or a token: make prove-localstack runs the open runtime, for as long as its proof takes."""
+If one runs elsewhere, name it: PORT=4570, LOCALSTACK_HOST=host:port or AWS_ENDPOINT_URL=http://host:port"""
 STOP_LOCALSTACK = """\
 Stop it as it was started: docker compose -f infra/localstack/compose.yaml stop
 To remove this bank from it: make reset TARGET=localstack"""

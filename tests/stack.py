@@ -1,6 +1,6 @@
 """A whole bank for tests: an emulator of its own on a free port, with the stack deployed and bootstrapped.
 
-With LOCALSTACK_PORT, which `make prove-localstack` sets, it is in an account of its own on that LocalStack instead.
+With LOCALSTACK_PORT it is in an account of its own on the LocalStack at that port instead.
 Every xdist worker has one, so no test disturbs another worker's, nor the bank that `make up` runs.
 """
 
