@@ -27,6 +27,12 @@ def deploy(cloud: Cloud, settings: Settings) -> bool:
     template = artifacts.upload(cloud, settings)
     cloudformation = cloud.client("cloudformation")
     status = _status(cloudformation, settings.stack_name)
+    if status == "DELETE_FAILED" and cloud.endpoint_url is None:
+        # On AWS only somebody's own deletion ends so, perhaps of a whole bank; on LocalStack a failed deployment does.
+        raise CommandError(
+            f"The deletion of {settings.stack_name} has failed, so it may still hold a bank's tables.",
+            "Nothing was changed. See what is left of it, and complete or undo the deletion by hand.",
+        )
     if status in STILLBORN:
         say(f"    removing {settings.stack_name}, whose first deployment failed")
         delete(cloudformation, settings.stack_name)

@@ -7,6 +7,7 @@ import pytest
 
 from infra.deploy import change_set
 from infra.deploy.artifacts import UploadedTemplate
+from infra.errors import CommandError
 from infra.settings import Settings
 
 LOCALSTACK = Settings(target="localstack")
@@ -30,7 +31,10 @@ def test_a_failure_says_what_the_next_deployment_does(status: str, next_deployme
 class Stacks:
     """A LocalStack with one stack; it counts the change sets that are asked for."""
 
+    endpoint_url: str | None = "http://127.0.0.1:4566"
+
     def __init__(self, status: str, deployed: object) -> None:
+        self.deletions = 0
         self.status, self.deployed, self.change_sets = status, deployed, 0
 
     def client(self, _: str) -> Any:
@@ -38,7 +42,12 @@ class Stacks:
             describe_stacks=lambda **_: {"Stacks": [{"StackStatus": self.status}]},
             get_template=lambda **_: {"TemplateBody": self.deployed},
             create_change_set=self._create,
+            delete_stack=self._delete,
         )
+
+    def _delete(self, **_: object) -> Any:
+        self.deletions += 1
+        raise NotImplementedError
 
     def _create(self, **_: object) -> Any:
         self.change_sets += 1
@@ -72,3 +81,18 @@ def test_another_template_or_a_failed_stack_is_deployed(
     with pytest.raises(NotImplementedError):
         deploy(monkeypatch, stacks)
     assert stacks.change_sets == 1
+
+
+def test_what_is_left_of_a_deletion_on_aws_is_never_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    stacks = Stacks("DELETE_FAILED", {})
+    stacks.endpoint_url = None
+    with pytest.raises(CommandError, match="deletion of florin-local has failed"):
+        deploy(monkeypatch, stacks)
+    assert (stacks.deletions, stacks.change_sets) == (0, 0)
+
+
+def test_what_a_failed_deployment_left_on_localstack_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    stacks = Stacks("DELETE_FAILED", {})
+    with pytest.raises(NotImplementedError):
+        deploy(monkeypatch, stacks)
+    assert (stacks.deletions, stacks.change_sets) == (1, 0)
