@@ -41,7 +41,19 @@ class Baseline:
         else:
             lines = self.lines.get(mutant.module, {})
             wanted.update(*(lines.get(line, ()) for line in range(mutant.first_line, mutant.last_line + 1)))
-        return sorted(wanted, key=lambda test: self.seconds.get(test, 0.0))
+        return self._quickest_first(wanted)
+
+    def nearest_tests_of(self, mutant: Mutant, users: Mapping[str, set[str]]) -> list[str]:
+        """Return the tests in files that import the mutated module, the quickest first: most mutants end there."""
+        importing = users.get(mutant.module, set())
+        return self._quickest_first({test for test in self.seconds if test.partition("::")[0] in importing})
+
+    def seconds_of(self, tests: list[str]) -> float:
+        """Return the CPU seconds that tests took on unchanged code."""
+        return sum(self.seconds.get(test, 0.0) for test in tests)
+
+    def _quickest_first(self, tests: set[str]) -> list[str]:
+        return sorted(tests, key=lambda test: self.seconds.get(test, 0.0))
 
 
 def users_of(files: Mapping[str, Path]) -> dict[str, set[str]]:

@@ -4,7 +4,7 @@ import ast
 import gc
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TextIO
 
@@ -16,6 +16,8 @@ from tests.mutants.baseline import Baseline, users_of
 from tests.mutants.mutations import Mutant
 
 WORKERS = 2
+
+Chooser = Callable[[Mutant, Mapping[str, set[str]]], list[str]]
 
 
 @dataclass(frozen=True)
@@ -61,16 +63,32 @@ class Campaign:
                 yield self.in_place[place], code
         os.waitpid(self._process, 0)
         trial.preload(self.baseline.imported)
-        for place, code in self.tried(self.anew, lambda one, tests: trial.anew(one.tree, one.mutant, tests)):
-            yield self.anew[place], code
+        remaining = []
+        for candidate, code in self._tried_anew(self.anew, self.baseline.nearest_tests_of):
+            if code in {trial.SURVIVED, trial.NO_TESTS}:
+                remaining.append(candidate)
+            else:
+                yield candidate, code
+        yield from self._tried_anew(remaining, self.baseline.tests_of)
+
+    def _tried_anew(self, candidates: list[Candidate], choose: Chooser) -> Iterator[tuple[Candidate, int]]:
+        for place, code in self.tried(candidates, self._start_anew, choose):
+            yield candidates[place], code
+
+    def _start_anew(self, candidate: Candidate, tests: list[str]) -> int:
+        return trial.anew(candidate.tree, candidate.mutant, tests, self.baseline.seconds_of(tests))
 
     def tried(
-        self, candidates: list[Candidate], start: Callable[[Candidate, list[str]], int]
+        self,
+        candidates: list[Candidate],
+        start: Callable[[Candidate, list[str]], int],
+        choose: Chooser | None = None,
     ) -> Iterator[tuple[int, int]]:
-        """Yield the index of each candidate with the exit code of the trial that `start` starts."""
+        """Yield the index of each candidate with the exit code of the trial that `start` starts on chosen tests."""
+        choose = choose or self.baseline.tests_of
         running: dict[int, int] = {}
         for place, candidate in enumerate(candidates):
-            tests = self.baseline.tests_of(candidate.mutant, self.users)
+            tests = choose(candidate.mutant, self.users)
             if not tests:
                 yield place, trial.NO_TESTS
                 continue
@@ -101,7 +119,9 @@ class _LoadedSession:
         if not baseline.failed:
             started = self.campaign.tried(
                 self.campaign.in_place,
-                lambda one, tests: trial.in_place(one.tree, one.mutant, [items[test] for test in tests], functions),
+                lambda one, tests: trial.in_place(
+                    one.tree, one.mutant, [items[test] for test in tests], functions, baseline.seconds_of(tests)
+                ),
             )
             for result in started:
                 print(json.dumps(result), file=self.answers)

@@ -32,7 +32,7 @@ OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitAnd: ast.BitOr,
 }
 FUNCTIONS = {"min": "max", "max": "min", "any": "all", "all": "any", "sorted": "list"}
-NO_LOGIC = {"logger", "TypeVar", "Literal", "cast"}
+NO_LOGIC = {"logger", "TypeVar", "ParamSpec", "Literal", "cast"}
 """Calls and types that decide nothing: logs, and the words of the type checker."""
 ANOTHER_TEXT = "mutant"
 

@@ -44,6 +44,7 @@ OPTIONS = (
 )
 CPU_SECONDS_MAX = 30
 WALL_SECONDS_MAX = 300
+"""Beyond what the tests take on unchanged code: a mutant that no test notices must not count as an endless one."""
 OURS = {"chalicelib", "tests", "bench", "app", "sampledata"}
 SURVIVED, NOTICED, NO_TESTS = pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED
 BROKEN = {pytest.ExitCode.INTERNAL_ERROR, 70}
@@ -108,7 +109,7 @@ def run(items: list[pytest.Item], *, stop_at_failure: bool = True) -> int:
     return NOTICED if failures.seen else SURVIVED
 
 
-def in_place(tree: ast.Module, mutant: Mutant, items: list[pytest.Item], functions: Functions) -> int:
+def in_place(tree: ast.Module, mutant: Mutant, items: list[pytest.Item], functions: Functions, seconds: float) -> int:
     """Start the trial of a mutant on loaded functions; return its process id. It ends with pytest's exit code."""
 
     def trial() -> int:
@@ -116,10 +117,10 @@ def in_place(tree: ast.Module, mutant: Mutant, items: list[pytest.Item], functio
         _exchange(mutant, tree, functions)
         return run(items)
 
-    return _forked(trial)
+    return _forked(trial, seconds)
 
 
-def anew(tree: ast.Module, mutant: Mutant, tests: list[str]) -> int:
+def anew(tree: ast.Module, mutant: Mutant, tests: list[str], seconds: float) -> int:
     """Start the trial of a mutant on newly loaded code, from a process that has loaded none of the bank's."""
 
     def trial() -> int:
@@ -128,7 +129,7 @@ def anew(tree: ast.Module, mutant: Mutant, tests: list[str]) -> int:
         files = dict.fromkeys(test.partition("::")[0] for test in tests)
         return int(pytest.main([*OPTIONS, "-x", *files], plugins=[_Chosen(tests)]))
 
-    return _forked(trial)
+    return _forked(trial, seconds)
 
 
 def preload(names: list[str]) -> None:
@@ -196,12 +197,14 @@ class _MutantFinder(MetaPathFinder, SourceFileLoader):  # type: ignore[misc]
         return compile(self.tree, self.path, "exec")
 
 
-def _forked(trial: Callable[[], int]) -> int:
+def _forked(trial: Callable[[], int], seconds: float) -> int:
+    """Start a trial in a child process, bounded by the seconds that its tests take anyway; return the process id."""
     child = os.fork()
     if child:
         return child
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS_MAX, CPU_SECONDS_MAX))
-    signal.alarm(WALL_SECONDS_MAX)
+    cpu_seconds_max = CPU_SECONDS_MAX + 2 * int(seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds_max, cpu_seconds_max))
+    signal.alarm(WALL_SECONDS_MAX + 10 * int(seconds))
     end_with(trial)
     return 0
 
