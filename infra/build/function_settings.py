@@ -9,12 +9,12 @@ from infra.errors import CommandError
 from infra.settings import Settings
 
 OF_POWERTOOLS = {"POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"}
-FILE = ".chalice/config.json"
+CONFIG_FILE = ".chalice/config.json"
 
 
 def require_valid(settings: Settings, fragments: dict[str, Any]) -> None:
     """Check what .chalice/config.json and the fragments set for a stage. Raises CommandError."""
-    given = json.loads((settings.root / FILE).read_text())
+    given = json.loads((settings.root / CONFIG_FILE).read_text())
     variables = given["environment_variables"] | given["stages"][settings.stage]["environment_variables"]
     for resource in fragments["Resources"].values():
         # Chalice makes the functions; a fragment adds to them and need not repeat their type.
@@ -23,7 +23,7 @@ def require_valid(settings: Settings, fragments: dict[str, Any]) -> None:
     try:
         config.check(variables)
     except SettingError as error:
-        raise CommandError(f"The settings of stage {settings.stage} are wrong.", f"Correct {FILE}:\n{error}") from None
+        raise CommandError(f"The settings of stage {settings.stage} are wrong.", f"Correct {CONFIG_FILE}:\n{error}") from None
     unknown = sorted(variables.keys() - config.SETTINGS.keys() - OF_POWERTOOLS)
     if unknown:
-        raise CommandError(f"There is no setting {', '.join(unknown)}.", f"Check the spelling in {FILE}.")
+        raise CommandError(f"There is no setting {', '.join(unknown)}.", f"Check the spelling in {CONFIG_FILE}.")

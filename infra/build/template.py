@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from infra.build import gateway_responses
+from infra.build import functions, gateway_responses
 from infra.settings import Settings
 
 MONTHLY_RUNS = (
@@ -46,7 +46,7 @@ def merged_fragments(settings: Settings) -> dict[str, Any]:
         paths += sorted((fragments_dir / "keep").glob("*.yaml"))
     if settings.has_layer:
         paths += sorted((fragments_dir / "layered").glob("*.yaml"))
-    merged = gateway_responses.fragment()
+    merged = merge(gateway_responses.fragment(), functions.fragment(settings))
     for path in paths:
         merged = merge(merged, yaml.safe_load(path.read_text()))
     monthly_run = (fragments_dir / "runs" / "monthly_run.yaml").read_text()

@@ -1,0 +1,37 @@
+"""Gives each function of .chalice/config.json its name and a log group of its own.
+
+The group is there beforehand, so logs have a retention from the first line and no function needs logs:CreateLogGroup.
+"""
+
+import json
+from typing import Any
+
+from infra.build.function_settings import CONFIG_FILE
+from infra.settings import Settings
+
+API_HANDLER = "api_handler"
+LOG_RETENTION_DAYS = 30
+
+
+def fragment(settings: Settings) -> dict[str, Any]:
+    """Return what the template says of every function; the other fragments add what one alone needs."""
+    resources: dict[str, Any] = {}
+    for function in json.loads((settings.root / CONFIG_FILE).read_text())["lambda_functions"]:
+        resource, name = _resource_name(function), f"florin-${{Stage}}-{_short_name(function)}"
+        resources[resource] = {"DependsOn": f"{resource}LogGroup", "Properties": {"FunctionName": {"Fn::Sub": name}}}
+        resources[f"{resource}LogGroup"] = {
+            "Type": "AWS::Logs::LogGroup",
+            "DeletionPolicy": "Delete",
+            "UpdateReplacePolicy": "Delete",
+            "Properties": {"LogGroupName": {"Fn::Sub": f"/aws/lambda/{name}"}, "RetentionInDays": LOG_RETENTION_DAYS},
+        }
+    return {"Resources": resources}
+
+
+def _resource_name(function: str) -> str:
+    """Return Chalice's name for the resource of a function."""
+    return "APIHandler" if function == API_HANDLER else function.title().replace("_", "")
+
+
+def _short_name(function: str) -> str:
+    return "api" if function == API_HANDLER else function.replace("_", "-")
