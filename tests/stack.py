@@ -61,7 +61,8 @@ class Stack:
         self.is_copied = not with_layer and not self.is_on_localstack
         if self.is_copied:
             import_from_one_folder(self.settings.package_dir)
-        self.emulator = Emulator(self.settings.emulator_dir, self.settings.port)
+        module = "tests.forked.ministack" if self.is_copied else "ministack"
+        self.emulator = Emulator(self.settings.emulator_dir, self.settings.port, module)
         self.cloud: Cloud = connect(self.settings)
         self.client = cache(self.cloud.client)  # to make one takes more than most calls
 

@@ -25,11 +25,12 @@ POLL_SECONDS = 0.05
 
 
 class Emulator:
-    """A MiniStack with a folder for its state, log and process id, and a port."""
+    """A MiniStack with a folder for its state, log and process id, and a port. `module` is the one that runs it."""
 
-    def __init__(self, folder: Path, port: int):
+    def __init__(self, folder: Path, port: int, module: str = "ministack"):
         self.folder = folder.absolute()
         self.port = port
+        self.module = module
         self.url = f"http://127.0.0.1:{port}"
         self.log_file = self.folder / "emulator.log"
         self._process_file = self.folder / "process.json"
@@ -58,7 +59,7 @@ class Emulator:
         self._forget_stream_positions()
         with self.log_file.open("ab") as log:
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "ministack"],
+                [sys.executable, "-m", self.module],
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
