@@ -9,6 +9,7 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra import commands
+from infra.emulator.checkout import on_its_port
 from infra.errors import CommandError
 from infra.progress import complain, say
 from infra.settings import DEFAULT_PORT, STAGES, TARGETS, Settings
@@ -52,7 +53,9 @@ def _alone(command: str) -> Iterator[None]:
 def _advice(target: str) -> str:
     if target == "aws":
         return "Check this shell's credentials, their permissions and the region; then run the command again."
-    return "If the emulator belongs to another checkout, stop it there (make down), or use another port: PORT=4570"
+    return (
+        "The emulator's log is .florin/emulator/emulator.log. Run the command again; if that fails: make down, make up"
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -89,4 +92,4 @@ def _settings(options: argparse.Namespace) -> Settings:
         build_root=Path.cwd() / "build",
         state_root=Path.cwd() / ".florin",
     )
-    return commands.on_its_port(settings, options.port)
+    return on_its_port(settings, options.port)

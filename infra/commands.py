@@ -13,27 +13,14 @@ from infra import status
 from infra.build import openapi, permissions
 from infra.build import package as build_package
 from infra.demo import sandbox
-from infra.deploy import change_set, teardown
-from infra.deploy.bootstrap import bootstrap
+from infra.deploy import deployment, identity, teardown
 from infra.deploy.digest_setup import seal_now
 from infra.deploy.first_admin import known_admin
-from infra.emulator.ministack import Emulator
+from infra.emulator import checkout
 from infra.errors import CommandError
 from infra.progress import say, step
-from infra.settings import Settings
-from infra.targets import STOP_LOCALSTACK, Cloud, connect, health
-
-
-def on_its_port(settings: Settings, asked_port: int | None) -> Settings:
-    """Return the settings with the port of this checkout's running emulator, which has one state and one port."""
-    running_port = Emulator(settings.emulator_dir, settings.port).running_port()
-    if settings.target != "embedded" or running_port is None:
-        return settings
-    if asked_port not in (None, running_port):
-        raise CommandError(
-            f"This bank already runs on port {running_port}.", "To move it, run make down, then this command again."
-        )
-    return replace(settings, port=running_port)
+from infra.settings import STAGES, Settings
+from infra.targets import STOP_LOCALSTACK, Cloud, connect
 
 
 def up(settings: Settings) -> None:
@@ -42,9 +29,7 @@ def up(settings: Settings) -> None:
         raise CommandError("`make up` works on this machine only.", "For AWS, run: make deploy STAGE=dev")
     if settings.target == "embedded":
         with step(f"Emulator on 127.0.0.1:{settings.port}"):
-            _ensure_emulator(settings)
-    if settings.target == "localstack":
-        _require_ours(settings)
+            checkout.ensure_running(settings)
     _deploy_all(settings)
     _tell(settings, "seed")
 
@@ -54,8 +39,9 @@ def down(settings: Settings) -> None:
     if settings.target == "localstack":
         url = connect(settings).endpoint_url
         raise CommandError(f"LocalStack at {url} was not started by this command.", STOP_LOCALSTACK)
+    _require_not_on_aws(settings)
     with step("Stopping the emulator and saving its state (takes minutes for a large bank)"):
-        if not Emulator(settings.emulator_dir, settings.port).stop():
+        if not checkout.emulator_of(settings).stop():
             say("    it was not running")
 
 
@@ -64,16 +50,13 @@ def reset(settings: Settings) -> None:
     if settings.target == "localstack":
         _remove(settings)
         return
+    _require_not_on_aws(settings)
     with step("Deleting the emulator's state, with every stage in it"):
-        emulator = Emulator(settings.emulator_dir, settings.port)
-        if emulator.running_port() is None and health(emulator.url) is not None:
-            raise CommandError(
-                f"The emulator on port {settings.port} was not started by this checkout.",
-                "Run make reset in the checkout that started it.",
-            )
+        emulator = checkout.emulator_of(settings)
         emulator.kill()
         emulator.wipe()
-        shutil.rmtree(replace(settings, stage="local").stage_dir, ignore_errors=True)
+        for stage in STAGES:
+            shutil.rmtree(replace(settings, stage=stage).stage_dir, ignore_errors=True)
         shutil.rmtree(settings.build_dir, ignore_errors=True)
     say("  Run `make up` to start a new bank.")
 
@@ -86,7 +69,7 @@ def package(settings: Settings) -> None:
 def deploy_stack(settings: Settings) -> None:
     """Package, deploy and bootstrap a stage at a target."""
     if settings.target == "embedded":
-        _ensure_emulator(settings)
+        checkout.ensure_running(settings)
     _deploy_all(settings)
     status.print_status(connect(settings), settings)
     if known_admin(settings):
@@ -157,34 +140,17 @@ def _maintain(settings: Settings, module: str, *arguments: str) -> int:
     return subprocess.run(command, env=environment, check=False).returncode
 
 
-def _ensure_emulator(settings: Settings) -> None:
-    emulator = Emulator(settings.emulator_dir, settings.port)
-    if emulator.running_port() == settings.port:
-        say("    already running")
-    elif health(emulator.url) is not None:
-        _require_ours(settings)
-        say("    using the emulator that already runs there")
-    else:
-        if emulator.was_killed():
-            say("    it was killed, not stopped: everything since the last `make down` is lost")
-        emulator.start()
-
-
-def _require_ours(settings: Settings) -> None:
-    """Refuse to deploy over the bank of another checkout, in an emulator that this one did not start."""
-    cloud = connect(settings)
-    if change_set.stands(cloud, settings.stack_name) and not settings.stage_dir.exists():
-        raise CommandError(
-            f"Another checkout's bank runs at {cloud.endpoint_url}.",
-            f"Use it, stop it there (make down), or use another port: make up PORT={settings.port + 1}",
-        )
+def _require_not_on_aws(settings: Settings) -> None:
+    if settings.target == "aws":
+        raise CommandError("This command works on the bank on this machine.", "Delete a bank on AWS in CloudFormation.")
 
 
 def _remove(settings: Settings) -> None:
     """Remove this checkout's bank from LocalStack, and forget its admin. Other stacks there stay."""
     cloud = connect(settings)
     with step(f"Removing {settings.stack_name} from {cloud.endpoint_url}"):
-        _require_ours(settings)
+        if identity.is_claimed(cloud, settings):
+            identity.require_ours(cloud, settings)
         teardown.remove(cloud, settings)
         shutil.rmtree(settings.stage_dir, ignore_errors=True)
         shutil.rmtree(settings.build_dir, ignore_errors=True)
@@ -195,12 +161,7 @@ def _deploy_all(settings: Settings) -> None:
     cloud = connect(settings)
     with step(f"Package for stage {settings.stage}"):
         say(f"    {_package(settings)}")
-    with step(f"Deploy stack {settings.stack_name} to {settings.target}"):
-        if not change_set.deploy(cloud, settings):
-            say("    unchanged")
-    with step("Keys, head office, first admin"):
-        if bootstrap(cloud, settings) is None:
-            say("    there is an admin already; the password is on the machine that deployed the stage first")
+    deployment.deploy(cloud, settings)
 
 
 def _package(settings: Settings) -> str:
@@ -208,9 +169,13 @@ def _package(settings: Settings) -> str:
 
 
 def _running(settings: Settings) -> Cloud:
-    if settings.target == "embedded" and health(f"http://127.0.0.1:{settings.port}") is None:
-        raise CommandError(f"No bank runs on port {settings.port}.", "Start it: make up")
-    return connect(settings)
+    """Return the cloud with this checkout's whole bank. Raises CommandError if it does not run, or another one does."""
+    if settings.target == "embedded":
+        checkout.require_running(settings)
+    cloud = connect(settings)
+    identity.require_ours(cloud, settings)
+    identity.require_whole(settings)
+    return cloud
 
 
 def _tell(settings: Settings, part: str) -> None:

@@ -58,5 +58,14 @@ class Settings:
 
     @property
     def stage_dir(self) -> Path:
-        """Return the deployer's folder of a stage. It has the first admin's password, so only its owner may read it."""
-        return self.state_root / (f"{self.stage}-localstack" if self.target == "localstack" else self.stage)
+        """Return the deployer's folder of a stage at a target. It has the first admin's password."""
+        is_usual = self.target == ("embedded" if self.stage == "local" else "aws")
+        return self.state_root / (self.stage if is_usual else f"{self.stage}-{self.target}")
+
+    @property
+    def deploying(self) -> str:
+        """Return the command that deploys this stage to this target, for messages."""
+        target = "" if self.target == "embedded" else f" TARGET={self.target}"
+        if self.stage == "local" and self.target != "aws":
+            return f"make up{target}"
+        return f"make deploy STAGE={self.stage} TARGET={self.target}"

@@ -4,8 +4,10 @@ import json
 import os
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.exceptions
@@ -18,6 +20,9 @@ from infra.settings import Settings
 EMULATOR_REGION = "us-east-1"
 EMULATOR_KEY = "test"  # both emulators take it for the account's root
 MINISTACK_EDITION = "light"
+AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
+ENDPOINTS = "AWS_ENDPOINT_URL"
+"""The variable that leads every client elsewhere; with `_DYNAMODB` or such at its end, the clients of one service."""
 START_LOCALSTACK = """\
 Start one: LOCALSTACK_AUTH_TOKEN=… docker compose -f infra/localstack/compose.yaml up --detach
 If one runs elsewhere, name it: PORT=4570, LOCALSTACK_HOST=host:port or AWS_ENDPOINT_URL=http://host:port"""
@@ -75,11 +80,13 @@ class Cloud:
             "AWS_DEFAULT_REGION": str(self.session.region_name),
             "AWS_REGION": str(self.session.region_name),
         }
-        for name, value in (("AWS_SESSION_TOKEN", frozen.token), ("AWS_ENDPOINT_URL", self.endpoint_url)):
+        elsewhere = [name for name in variables if name.startswith(ENDPOINTS)]
+        if self.endpoint_url is not None:
+            elsewhere.append("AWS_PROFILE")  # its endpoints and region are not the emulator's
+        for name in [*elsewhere, "AWS_SESSION_TOKEN"]:
             variables.pop(name, None)
-            if value:
-                variables[name] = str(value)
-        return variables
+        given = {"AWS_SESSION_TOKEN": frozen.token, ENDPOINTS: self.endpoint_url}
+        return variables | {name: str(value) for name, value in given.items() if value}
 
     def _settings(self, stage: str) -> dict[str, str]:
         """Return the settings of the deployed functions; none if nothing is deployed yet."""
@@ -97,6 +104,7 @@ def connect(settings: Settings) -> Cloud:
         session = boto3.Session()
         if not session.region_name:
             raise CommandError("There is no AWS region.", "Set AWS_DEFAULT_REGION, or run `aws configure`.")
+        _require_aws(session, os.environ)
         return Cloud(None, session)
     if settings.target == "embedded":
         return Cloud(f"http://127.0.0.1:{settings.port}", emulator_session())
@@ -108,6 +116,17 @@ def localstack_url(settings: Settings) -> str:
     if settings.is_port_given:
         return f"http://127.0.0.1:{settings.port}"
     return str(get_service_endpoint("cloudformation"))
+
+
+def _require_aws(session: boto3.Session, environment: Mapping[str, str]) -> None:
+    """Raise CommandError if this shell, or its profile, leads clients of AWS to an emulator."""
+    leading = {name: value for name, value in environment.items() if name.startswith(ENDPOINTS)}
+    leading["endpoint_url of the AWS profile"] = str(session.client("cloudformation").meta.endpoint_url)
+    for name, url in leading.items():
+        if not (urlsplit(url).hostname or "").endswith(AWS_DOMAINS):
+            raise CommandError(
+                f"{name} leads to {url}, which is not AWS.", "Remove it. To use an emulator, add: TARGET=localstack"
+            )
 
 
 def _require_localstack(endpoint_url: str) -> str:

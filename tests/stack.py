@@ -19,8 +19,7 @@ from typing import TypeVar
 import boto3
 
 from infra.demo.own_bank import random_account
-from infra.deploy import change_set, teardown
-from infra.deploy.bootstrap import bootstrap
+from infra.deploy import change_set, deployment, teardown
 from infra.deploy.first_admin import Admin, known_admin
 from infra.emulator.ministack import Emulator
 from infra.emulator.ports import free_port
@@ -61,8 +60,8 @@ class Stack:
         self.is_copied = not with_layer and not self.is_on_localstack
         if self.is_copied:
             import_from_one_folder(self.settings.package_dir)
-        module = "tests.forked.ministack" if self.is_copied else "ministack"
-        self.emulator = Emulator(self.settings.emulator_dir, self.settings.port, module)
+        module = {"module": "tests.forked.ministack"} if self.is_copied else {}
+        self.emulator = Emulator(self.settings.emulator_dir, self.settings.port, **module)
         self.cloud: Cloud = connect(self.settings)
         self.client = cache(self.cloud.client)  # to make one takes more than most calls
 
@@ -116,8 +115,7 @@ class Stack:
 
     def deploy(self) -> bool:
         """Deploy and bootstrap; False if the stack was as it should be already."""
-        changed = change_set.deploy(self.cloud, self.settings)
-        admin = bootstrap(self.cloud, self.settings)
+        changed, admin = deployment.deploy(self.cloud, self.settings)
         assert admin, "the admin's password is lost"
         self.admin = admin
         self.url = change_set.bank_url(self.cloud, self.settings.stack_name)

@@ -12,8 +12,7 @@ from typing import Any
 
 from infra.build import package
 from infra.demo.client import Admin, Client
-from infra.deploy import change_set, teardown
-from infra.deploy.bootstrap import bootstrap
+from infra.deploy import change_set, deployment, teardown
 from infra.emulator.clock import set_ahead
 from infra.emulator.ministack import Emulator
 from infra.emulator.ports import free_port
@@ -82,8 +81,7 @@ def _deployed(settings: Settings) -> OwnBank:
     cloud = connect(settings)
     with redirect_stdout(io.StringIO()):  # eighty resources
         package.package(settings)
-        change_set.deploy(cloud, settings)
-    admin = bootstrap(cloud, settings)
+        _, admin = deployment.deploy(cloud, settings)
     if admin is None:
         raise CommandError("A new bank has an admin already.", "This is a bug in the demo; please report it.")
     _stop_schedule(cloud, settings)

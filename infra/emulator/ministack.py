@@ -1,8 +1,10 @@
 """The embedded emulator (MiniStack): started detached on 127.0.0.1, its state kept between runs.
 
 It saves its state when it is asked to end, not before: a machine that loses power loses what came since `make up`.
+A checkout uses only the emulator that it has started itself (infra/emulator/server.py says how it is recognised).
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -10,30 +12,34 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from infra.emulator import ports
+from infra.emulator.server import OWNER_PATH, PROCESS_FILE
 from infra.errors import CommandError
-from infra.targets import health
 
 START_SECONDS_MAX = 600
 STOP_SECONDS_MAX = 600
 """Both are minutes for a town of a hundred thousand transactions, whose state is written and read as a whole."""
 POLL_SECONDS = 0.05
+READ_SECONDS_MAX = 2
+HERE = Path(__file__).parent.parent.parent
 
 
 class Emulator:
     """A MiniStack with a folder for its state, log and process id, and a port. `module` is the one that runs it."""
 
-    def __init__(self, folder: Path, port: int, module: str = "ministack"):
-        self.folder = folder.absolute()
+    def __init__(self, folder: Path, port: int, module: str = "infra.emulator.server"):
+        self.folder = folder.resolve()
         self.port = port
         self.module = module
         self.url = f"http://127.0.0.1:{port}"
         self.log_file = self.folder / "emulator.log"
-        self._process_file = self.folder / "process.json"
+        self._process_file = self.folder / PROCESS_FILE
         self._state_dir = self.folder / "state"
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -48,29 +54,56 @@ class Emulator:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        if ports.is_taken(self.port):
-            raise CommandError(
-                f"Port {self.port} is taken by {ports.owner(self.port)}.",
-                f"Stop that program, or use another port: make up PORT={self.port + 1}",
-            )
+        self._require_free_port()
         shutil.rmtree(self.folder / "tmp", ignore_errors=True)  # left behind if it was killed
         (self.folder / "tmp").mkdir(parents=True)
         self._keep_files_with_the_rest()
         self._forget_stream_positions()
+        self._process_file.unlink(missing_ok=True)
         with self.log_file.open("ab") as log:
             self._child = subprocess.Popen(
-                [sys.executable, "-m", self.module],
+                [sys.executable, "-m", self.module, str(self.folder)],
+                cwd=HERE,
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._process_file.write_text(json.dumps({"pid": self._child.pid, "port": self.port}))
         child = self._child
-        _wait_until(lambda: child.poll() is not None or health(self.url) is not None, START_SECONDS_MAX)
-        if health(self.url) is None:
+        try:
+            self._wait_for_answer(lambda: child.poll() is not None)
+        finally:
+            child.poll()
+
+    def wait(self) -> None:
+        """Wait until an emulator that another command has started answers."""
+        self._wait_for_answer(lambda: self.running_port() is None)
+
+    def answers(self) -> bool:
+        """Return whether this folder's emulator answers at the port, and not another program."""
+        try:
+            with urllib.request.urlopen(self.url + OWNER_PATH, timeout=5) as response:
+                owner = json.load(response)
+        except (OSError, urllib.error.URLError, ValueError):
+            return False
+        return isinstance(owner, dict) and owner.get("folder") == str(self.folder)
+
+    def _wait_for_answer(self, has_ended: Callable[[], bool]) -> None:
+        _wait_until(lambda: self.answers() or has_ended(), START_SECONDS_MAX)
+        if not self.answers():
             raise CommandError("The emulator does not start.", f"See {self.log_file}:\n{self._log_tail()}")
+
+    def _require_free_port(self) -> None:
+        if ports.is_taken(self.port):
+            raise CommandError(
+                f"Port {self.port} is taken by {ports.owner(self.port)}.",
+                f"Stop that program, or use another port: make up PORT={ports.next_free(self.port)}",
+            )
+        if problem := ports.refusal(self.port):
+            raise CommandError(
+                f"Port {self.port} cannot be used: {problem}.", "Use another port, such as: make up PORT=4570"
+            )
 
     def stop(self) -> bool:
         """Ask it to save its state and end, and wait until it has; False if it did not run."""
@@ -79,7 +112,7 @@ class Emulator:
             return False
         pid = process["pid"]
         os.kill(pid, signal.SIGTERM)
-        if not _wait_until(lambda: not _is_ministack(pid), STOP_SECONDS_MAX):
+        if not _wait_until(lambda: self._recorded_process() is None, STOP_SECONDS_MAX):
             raise CommandError(f"The emulator (pid {pid}) does not stop.", f"See {self.log_file}, then run: kill {pid}")
         if self._child is not None:
             self._child.wait()
@@ -96,7 +129,7 @@ class Emulator:
         _end_functions(process["pid"])  # it leads their process group
         if self._child is not None:
             self._child.wait()
-        _wait_until(lambda: not _is_ministack(process["pid"]), STOP_SECONDS_MAX)
+        _wait_until(lambda: self._recorded_process() is None, STOP_SECONDS_MAX)
         self.wipe()
 
     def wipe(self) -> None:
@@ -143,18 +176,25 @@ class Emulator:
             state_file.write_text(json.dumps(state))
 
     def _recorded_process(self) -> dict[str, int] | None:
+        """Return the process that holds the lock on the process file, or None."""
         if not self._process_file.exists():
             return None
-        process: dict[str, int] = json.loads(self._process_file.read_text())
-        return process if _is_ministack(process["pid"]) else None
+        with self._process_file.open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return _read_process(self._process_file)
+        return None
 
     def _log_tail(self) -> str:
         return self.log_file.read_text(errors="replace")[-2000:] if self.log_file.exists() else ""
 
 
-def _is_ministack(pid: int) -> bool:
-    """Return whether the process is alive and is the one that was started: process ids are used again."""
-    return "ministack" in ports.command_of(pid)
+def _read_process(file: Path) -> dict[str, int]:
+    """Return what the emulator has written, or will have in a moment: it takes the lock first."""
+    _wait_until(lambda: file.read_text().endswith("}"), READ_SECONDS_MAX)
+    process: dict[str, int] = json.loads(file.read_text())
+    return process
 
 
 def _end_functions(process_group: int) -> None:

@@ -4,6 +4,7 @@ import socket
 import subprocess
 from pathlib import Path
 
+PORT_MAX = 65_535
 LISTENING = "0A"  # the kernel's code for TCP_LISTEN in /proc/net/tcp
 
 
@@ -18,6 +19,22 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def next_free(port: int) -> int:
+    """Return the next port after this one that nobody uses."""
+    return next((one for one in range(port + 1, PORT_MAX + 1) if not is_taken(one)), free_port())
+
+
+def refusal(port: int) -> str | None:
+    """Return why the system does not give this user a port, or None if it does."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            return error.strerror or str(error)
+    return None
 
 
 def owner(port: int) -> str:

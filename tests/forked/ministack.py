@@ -1,7 +1,7 @@
 """MiniStack whose functions are forked from a process that has imported their libraries already.
 
 A cold start takes a second of processor time, more than half of it for libraries, and the tests make hundreds.
-Run as `python -m tests.forked.ministack`, in the place of `python -m ministack`.
+Run as `python -m tests.forked.ministack FOLDER`, in the place of `python -m infra.emulator.server FOLDER`.
 """
 
 import json
@@ -16,8 +16,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from ministack.app import main
 from ministack.core import lambda_runtime
+
+from infra.emulator import server
 
 SERVER = Path(__file__).with_name("server.py")
 
@@ -87,13 +88,13 @@ class ForkServer:
         return Forked(int(status.recv(16)), status, [to_stdin, from_stdout, from_stderr])
 
 
-def popen(server: ForkServer) -> Any:
+def popen(forks: ForkServer) -> Any:
     """Return what MiniStack calls instead of `subprocess.Popen`: only Python functions without a layer are forked."""
 
     def start(command: list[str], **options: Any) -> Any:
         env = options.get("env") or {}
         if command[0] == sys.executable and command[1].endswith("_worker.py") and "_LAMBDA_LAYERS_DIRS" not in env:
-            return server.start(command, options["cwd"], env)
+            return forks.start(command, options["cwd"], env)
         return subprocess.Popen(command, **options)
 
     return start
@@ -101,4 +102,4 @@ def popen(server: ForkServer) -> Any:
 
 if __name__ == "__main__":
     lambda_runtime.subprocess = SimpleNamespace(**vars(subprocess) | {"Popen": popen(ForkServer())})
-    main()
+    server.main(Path(sys.argv.pop()))

@@ -1,20 +1,32 @@
 """The emulator is started, stopped and found in the way as a newcomer would meet it."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from infra.cli import main
+from infra.emulator import checkout
 from infra.emulator.ministack import Emulator
 from infra.emulator.ports import free_port, is_taken
 from infra.errors import CommandError
-from infra.settings import ROOT
+from infra.settings import ROOT, Settings
 from infra.targets import Cloud, emulator_session
 from tests.stack import Stack, eventually
+
+START = """
+import sys
+from pathlib import Path
+from infra.emulator import checkout
+from infra.settings import Settings
+checkout.ensure_running(Settings(port=int(sys.argv[1]), state_root=Path(".florin")))
+"""
 
 
 def test_a_program_on_the_port_is_named_and_another_port_offered(tmp_path: Path) -> None:
@@ -23,15 +35,73 @@ def test_a_program_on_the_port_is_named_and_another_port_offered(tmp_path: Path)
         with pytest.raises(CommandError) as raised:
             Emulator(tmp_path, port).start()
     assert f"Port {port} is taken by pid {os.getpid()} (" in raised.value.problem
-    assert f"PORT={port + 1}" in raised.value.advice
+    assert "another port: make up PORT=" in raised.value.advice
 
 
-def test_expected_trouble_is_told_in_two_lines(
+def test_emulator_of_another_checkout_is_not_used(
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for command in ("status", "logs", "verify", "demo", "seal", "up"):
+        assert main([command, "--port", str(stack.port)]) == 1
+        captured = capsys.readouterr()
+        assert f"Port {stack.port} is taken by pid " in captured.err
+        assert stack.admin.password not in captured.out
+    assert main(["down", "--port", str(stack.port)]) == 0
+    assert main(["reset", "--port", str(stack.port)]) == 0
+    assert stack.emulator.answers()
+
+
+def test_copied_state_names_no_emulator(stack: Stack, tmp_path: Path) -> None:
+    """Its process file names a living process, which is another checkout's."""
+    copy = Emulator(tmp_path / "emulator", stack.port)
+    copy.folder.mkdir()
+    shutil.copy(stack.settings.emulator_dir / "process.json", copy.folder)
+    assert copy.running_port() is None
+    assert copy.stop() is False
+    copy.kill()
+    assert not copy.answers()
+    assert stack.emulator.answers()
+    assert stack.emulator.running_port() == stack.port
+
+
+def test_of_two_that_start_on_one_port_at_once_one_says_that_it_did_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    emulators = [Emulator(tmp_path / name, port) for name in "ab"]
+    monkeypatch.setattr(Emulator, "_require_free_port", lambda _: None)
+    with ThreadPoolExecutor(2) as pool:
+        started = [pool.submit(emulator.start) for emulator in emulators]
+        failures = [one.exception() for one in started]
+    try:
+        assert sorted(map(type, failures), key=str) == [type(None), CommandError]
+        winner, loser = sorted(emulators, key=lambda one: failures[emulators.index(one)] is not None)
+        assert winner.answers()
+        assert (loser.answers(), loser.running_port(), loser.was_killed()) == (False, None, False)
+    finally:
+        for emulator in emulators:
+            emulator.kill()
+
+
+def test_port_is_remembered_after_the_bank_was_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main(["status", "--port", str(free_port())]) == 1
-    assert "Start it: make up" in capsys.readouterr().err
+    settings = Settings(port=free_port(), state_root=tmp_path / ".florin")
+    # The process that starts an emulator ends before it, as `make up` does.
+    command = [sys.executable, "-c", START, str(settings.port)]
+    subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=True)
+    try:
+        assert main(["down"]) == 0
+        assert checkout.on_its_port(replace(settings, port=4566), None).port == settings.port
+        with socket.create_server(("127.0.0.1", settings.port)):
+            assert main(["status"]) == 1
+            captured = capsys.readouterr().err
+    finally:
+        checkout.emulator_of(settings).kill()
+    assert f"does not run. Port {settings.port} is taken by pid {os.getpid()}" in captured
+    assert "Start it: make up" in captured
 
 
 def test_what_stops_is_gone_and_what_starts_again_goes_on(stack: Stack) -> None:

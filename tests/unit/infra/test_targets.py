@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from infra import commands
 from infra.emulator.ports import free_port
 from infra.errors import CommandError
 from infra.settings import Settings
-from infra.targets import connect, localstack_url
+from infra.targets import Cloud, connect, emulator_session, localstack_url
 
 LOCALSTACK = {"services": {}, "edition": "community", "version": "2026.3.0"}
 MINISTACK = {"services": {}, "edition": "light", "version": "1.5.33"}
@@ -84,6 +85,51 @@ def test_an_account_of_localstack_is_named_by_the_key() -> None:
     credentials = own.session.get_credentials()
     assert credentials is not None
     assert credentials.access_key == "123456789012"
+
+
+@pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"])
+def test_shell_that_leads_to_an_emulator_does_not_reach_it_as_aws(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "http://127.0.0.1:4566")
+    with pytest.raises(CommandError, match=f"{name} leads to http://127.0.0.1:4566, which is not AWS") as raised:
+        connect(Settings(stage="dev", target="aws"))
+    assert "TARGET=localstack" in raised.value.advice
+
+
+def test_profile_that_leads_to_an_emulator_does_not_reach_it_as_aws(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text("[default]\nendpoint_url = http://127.0.0.1:4566\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    with pytest.raises(CommandError, match=r"leads to http://127\.0\.0\.1:4566, which is not AWS"):
+        connect(Settings(stage="dev", target="aws"))
+
+
+@pytest.mark.parametrize("url", ["https://dynamodb.eu-west-1.amazonaws.com", "https://vpce-1.s3.vpce.amazonaws.com"])
+def test_endpoints_of_aws_are_taken(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
+    assert connect(Settings(stage="dev", target="aws")).endpoint_url is None
+
+
+def test_process_of_the_bank_works_on_the_target_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_S3"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    cloud = Cloud("http://127.0.0.1:4570", emulator_session())
+    monkeypatch.setattr(Cloud, "account_id", lambda _: "000000000000")
+    monkeypatch.setattr(Cloud, "_settings", lambda *_: {})
+    found = cloud.environment("local")
+    assert {name: value for name, value in found.items() if "ENDPOINT" in name} == {
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:4570"
+    }
+
+
+@pytest.mark.parametrize("command", [commands.down, commands.reset])
+def test_commands_for_this_machine_leave_its_bank_alone_when_asked_for_aws(
+    tmp_path: Path, command: Callable[[Settings], None]
+) -> None:
+    (tmp_path / "emulator").mkdir()
+    with pytest.raises(CommandError, match="works on the bank on this machine"):
+        command(Settings(target="aws", state_root=tmp_path, build_root=tmp_path / "build"))
+    assert (tmp_path / "emulator").exists()
 
 
 def test_down_leaves_a_localstack_running_and_says_how_to_stop_it() -> None:

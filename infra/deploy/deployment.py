@@ -1,0 +1,27 @@
+"""Deploys a packaged bank: its identity, its stack, and what a stack needs before anyone can sign in."""
+
+from infra.deploy import change_set, identity
+from infra.deploy.bootstrap import bootstrap
+from infra.deploy.first_admin import Admin
+from infra.progress import say, step
+from infra.settings import Settings
+from infra.targets import Cloud
+
+
+def deploy(cloud: Cloud, settings: Settings) -> tuple[bool, Admin | None]:
+    """Deploy the package of the settings.
+
+    Return whether the stack was changed, and the first admin; None if another deployer has the password.
+    Raises CommandError, also if another checkout's bank is at the target.
+    """
+    identity.claim(cloud, settings)
+    with step(f"Deploy stack {settings.stack_name} to {settings.target}"):
+        is_changed = change_set.deploy(cloud, settings)
+        if not is_changed:
+            say("    unchanged")
+    with step("Keys, head office, first admin"):
+        admin = bootstrap(cloud, settings)
+        if admin is None:
+            say("    there is an admin already; the password is on the machine that deployed the stage first")
+    identity.mark_whole(settings)
+    return is_changed, admin

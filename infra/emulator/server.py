@@ -1,0 +1,85 @@
+"""Runs MiniStack for one checkout: `python -m infra.emulator.server FOLDER`, with its settings in the environment.
+
+While it runs it holds a lock on FOLDER/process.json, in which it writes its process id and port. The kernel releases
+the lock when the process ends, however it ends, so a file that was copied or left behind names nobody's emulator.
+"""
+
+import errno
+import fcntl
+import json
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import IO, Any
+
+PROCESS_FILE = "process.json"
+OWNER_PATH = "/_florin/emulator"
+"""Answers with the folder and process id of the emulator that has the port."""
+
+NO_PORT = (errno.EADDRINUSE, errno.EACCES)
+LOCK_SECONDS_MAX = 2
+"""A command that looks whether the emulator runs holds the lock for an instant."""
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def main(folder: Path) -> None:
+    """Serve until SIGTERM. An orderly end saves the state and removes the process file."""
+    process_file = folder / PROCESS_FILE
+    with process_file.open("a") as held:
+        _lock(held)
+        held.truncate(0)
+        json.dump({"pid": os.getpid(), "port": int(os.environ["GATEWAY_PORT"])}, held)
+        held.flush()
+        from ministack import app as ministack
+
+        ministack.app = serve_owner(ministack.app, folder)
+        try:
+            ministack.main()
+        except (SystemExit, OSError) as error:
+            if isinstance(error, SystemExit) or error.errno in NO_PORT:  # nothing was served, so nothing is lost
+                process_file.unlink()
+            raise
+        process_file.unlink()
+
+
+def serve_owner(emulator: App, folder: Path) -> App:
+    """Return the emulator with one more path, which names the checkout's folder that it belongs to."""
+    owner = json.dumps({"folder": str(folder), "pid": os.getpid()}).encode()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == OWNER_PATH:
+            await respond(send, 200, {"Content-Type": "application/json"}, owner)
+        else:
+            await emulator(scope, receive, send)
+
+    return app
+
+
+async def respond(send: Send, status: int, headers: dict[str, str], body: bytes) -> None:
+    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    length = (b"content-length", str(len(body)).encode())
+    await send({"type": "http.response.start", "status": status, "headers": [*encoded, length]})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _lock(held: IO[str]) -> None:
+    """Take the lock of this folder's emulator. Exit if another process has it."""
+    deadline = time.monotonic() + LOCK_SECONDS_MAX
+    while True:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                sys.exit("Another emulator runs on this folder.")
+            time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv.pop()))  # MiniStack reads the others
