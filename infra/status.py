@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra.deploy import change_set
+from infra.deploy.base_url import bank_url
 from infra.deploy.first_admin import known_admin
 from infra.progress import say
 from infra.settings import Settings
@@ -36,7 +36,7 @@ def bank_variables(cloud: Cloud, settings: Settings) -> dict[str, str]:
     """Return the environment variables with which a program can talk to the bank as its first admin."""
     variables = {
         "BANK_STAGE": settings.stage,
-        "BANK_URL": change_set.bank_url(cloud, settings.stack_name),
+        "BANK_URL": bank_url(cloud, settings),
     }
     admin = known_admin(settings)
     if admin:

@@ -19,7 +19,8 @@ from typing import TypeVar
 import boto3
 
 from infra.demo.own_bank import random_account
-from infra.deploy import change_set, deployment, teardown
+from infra.deploy import deployment, teardown
+from infra.deploy.base_url import bank_url
 from infra.deploy.first_admin import Admin, known_admin
 from infra.emulator.ministack import Emulator
 from infra.emulator.ports import free_port
@@ -118,7 +119,7 @@ class Stack:
         changed, admin = deployment.deploy(self.cloud, self.settings)
         assert admin, "the admin's password is lost"
         self.admin = admin
-        self.url = change_set.bank_url(self.cloud, self.settings.stack_name)
+        self.url = bank_url(self.cloud, self.settings)
         return changed
 
     def find(self) -> None:
@@ -126,7 +127,7 @@ class Stack:
         admin = known_admin(self.settings)
         assert admin, "the admin's password is lost"
         self.admin = admin
-        self.url = change_set.bank_url(self.cloud, self.settings.stack_name)
+        self.url = bank_url(self.cloud, self.settings)
 
     @contextmanager
     def configured(self, function: str, **variables: str) -> Iterator[None]:

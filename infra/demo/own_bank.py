@@ -12,7 +12,8 @@ from typing import Any
 
 from infra.build import package
 from infra.demo.client import Admin, Client
-from infra.deploy import change_set, deployment, teardown
+from infra.deploy import deployment, teardown
+from infra.deploy.base_url import bank_url
 from infra.emulator.clock import set_ahead
 from infra.emulator.ministack import Emulator
 from infra.emulator.ports import free_port
@@ -85,7 +86,7 @@ def _deployed(settings: Settings) -> OwnBank:
     if admin is None:
         raise CommandError("A new bank has an admin already.", "This is a bug in the demo; please report it.")
     _stop_schedule(cloud, settings)
-    client = Client(change_set.bank_url(cloud, settings.stack_name))
+    client = Client(bank_url(cloud, settings))
     return OwnBank(client, Admin(admin.email, admin.password), cloud, settings)
 
 

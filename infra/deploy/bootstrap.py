@@ -12,8 +12,8 @@ import urllib.error
 import urllib.request
 from dataclasses import asdict
 
-from infra.deploy import change_set
 from infra.deploy.bank_keys import ensure_keys
+from infra.deploy.base_url import bank_url, ensure_base_path
 from infra.deploy.digest_setup import ensure_digests
 from infra.deploy.first_admin import Admin, forget, known_admin, remember
 from infra.deploy.first_requests import warm_up
@@ -27,6 +27,7 @@ PASSWORD_BYTES = 18
 
 def bootstrap(cloud: Cloud, settings: Settings) -> Admin | None:
     """Make whatever of this is absent; the admin, or None if somebody else made it and keeps its password."""
+    ensure_base_path(cloud, settings)
     ensure_keys(cloud, settings.stage)
     ensure_digests(cloud, settings)
     ensure_sender(cloud, settings)
@@ -35,7 +36,7 @@ def bootstrap(cloud: Cloud, settings: Settings) -> Admin | None:
     remember(settings, admin)  # before it is in force, so that it cannot be lost
     _make_first_items(cloud, settings, admin)
     warm_up(cloud, settings)
-    if known is None and _is_refused(change_set.bank_url(cloud, settings.stack_name), admin):
+    if known is None and _is_refused(bank_url(cloud, settings), admin):
         forget(settings)
         return None
     return admin

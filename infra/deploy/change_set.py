@@ -76,17 +76,6 @@ def outputs(cloud: Cloud, stack_name: str) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
-def bank_url(cloud: Cloud, stack_name: str) -> str:
-    """Return the API's address, without a slash at the end.
-
-    The address of an emulator has no host name, because it must resolve everywhere.
-    """
-    found = outputs(cloud, stack_name)
-    if cloud.endpoint_url is None:
-        return found["EndpointURL"].rstrip("/")
-    return f"{cloud.endpoint_url}/_aws/execute-api/{found['RestAPIId']}/api"
-
-
 def _change_set(cloudformation: Any, settings: Settings, template_url: str, kind: str) -> str | None:
     """Return the change set's ARN when it is ready to execute, or None if nothing would change."""
     name = "florin-" + hashlib.sha256(f"{template_url}{time.time_ns()}".encode()).hexdigest()[:16]

@@ -3,7 +3,7 @@
 import time
 import urllib.request
 
-from infra.deploy import change_set
+from infra.deploy.base_url import bank_url
 from infra.errors import CommandError
 from infra.settings import Settings
 from infra.targets import Cloud
@@ -16,7 +16,7 @@ def warm_up(cloud: Cloud, settings: Settings) -> None:
     """Ask an emulator's API for its health until it answers. Raises CommandError. AWS starts functions in time."""
     if cloud.endpoint_url is None:
         return
-    url = change_set.bank_url(cloud, settings.stack_name)
+    url = bank_url(cloud, settings)
     deadline = time.monotonic() + WARM_SECONDS_MAX
     while not _is_healthy(url):
         if time.monotonic() > deadline:

@@ -14,7 +14,13 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import IO, Any
 
+from infra.emulator import welcome
+
 PROCESS_FILE = "process.json"
+HOST = "127.0.0.1"
+API_PATH = "api"
+"""The base path of stage `local`; that of another stage has its name at the end. See infra/deploy/base_url.py."""
+
 OWNER_PATH = "/_florin/emulator"
 """Answers with the folder and process id of the emulator that has the port."""
 
@@ -38,7 +44,7 @@ def main(folder: Path) -> None:
         held.flush()
         from ministack import app as ministack
 
-        ministack.app = serve_owner(ministack.app, folder)
+        ministack.app = serve_people(serve_owner(ministack.app, folder))
         try:
             ministack.main()
         except (SystemExit, OSError) as error:
@@ -59,6 +65,41 @@ def serve_owner(emulator: App, folder: Path) -> App:
             await emulator(scope, receive, send)
 
     return app
+
+
+def serve_people(emulator: App) -> App:
+    """Return the emulator with an answer at `/`, and with the bank's base path at `localhost`, too.
+
+    A signed request is one to AWS: `/` is the list of buckets.
+    """
+    api_url = f"http://{HOST}:{os.environ['GATEWAY_PORT']}/{API_PATH}"
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await emulator(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        if scope["path"] == "/" and scope["method"] == "GET" and not _is_signed(headers, scope["query_string"]):
+            is_browser = b"text/html" in headers.get(b"accept", b"")
+            kind, page = ("html", welcome.as_html) if is_browser else ("plain", welcome.as_text)
+            await respond(send, 200, {"Content-Type": f"text/{kind}; charset=utf-8"}, page(api_url).encode())
+            return
+        await emulator(_at_address(scope, headers), receive, send)
+
+    return app
+
+
+def _is_signed(headers: dict[bytes, bytes], query: bytes) -> bool:
+    return b"authorization" in headers or b"X-Amz-" in query
+
+
+def _at_address(scope: Scope, headers: dict[bytes, bytes]) -> Scope:
+    """Return the request as if it named the address, which the base paths belong to, if it is one to the bank."""
+    name, _, port = headers.get(b"host", b"").partition(b":")
+    if name != b"localhost" or not scope["path"].startswith((f"/{API_PATH}/", f"/{API_PATH}-")):
+        return scope
+    named = [(key, value) for key, value in scope["headers"] if key != b"host"]
+    return {**scope, "headers": [*named, (b"host", HOST.encode() + b":" + port)]}
 
 
 async def respond(send: Send, status: int, headers: dict[str, str], body: bytes) -> None:

@@ -3,10 +3,12 @@
 import json
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from infra.deploy.base_url import bank_url, ensure_base_path
 from tests.stack import Stack
 
 
@@ -37,6 +39,37 @@ def test_a_broken_authorizer_is_a_problem_too(stack: Stack) -> None:
         functions.update_function_configuration(FunctionName=name, Handler=handler)
     assert (status, problem["code"]) == (503, "unavailable")
     assert headers["Retry-After"] == "1"
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_base_url_has_no_id(stack: Stack, host: str) -> None:
+    assert stack.url == f"http://127.0.0.1:{stack.port}/api"
+    with urllib.request.urlopen(f"http://{host}:{stack.port}/api/v1/health", timeout=30) as answer:
+        assert answer.status == 200
+
+
+@pytest.mark.embedded
+def test_base_url_leads_to_the_api_that_the_stack_has_now(stack: Stack) -> None:
+    gateway, base_path = stack.client("apigateway"), {"domainName": "127.0.0.1", "basePath": "api"}
+    gateway.create_base_path_mapping(**base_path, restApiId="replaced", stage="api")
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(stack.url + "/v1/health", timeout=30)
+    ensure_base_path(stack.cloud, stack.settings)
+    with urllib.request.urlopen(stack.url + "/v1/health", timeout=30) as answer:
+        assert answer.status == 200
+    dev = replace(stack.settings, stage="dev")
+    assert bank_url(stack.cloud, dev) == f"http://127.0.0.1:{stack.port}/api-dev"
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize(("accept", "kind"), [("*/*", "text/plain"), ("text/html,*/*;q=0.8", "text/html")])
+def test_address_says_where_the_bank_is(stack: Stack, accept: str, kind: str) -> None:
+    request = urllib.request.Request(f"http://localhost:{stack.port}/", headers={"Accept": accept})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        assert answer.headers["Content-Type"].startswith(kind)
+        assert f"{stack.url}/v1/docs" in answer.read().decode()
+    assert stack.client("s3").list_buckets()["Buckets"]
 
 
 def _get(url: str, token: str | None) -> tuple[int, Any, dict[str, Any]]:

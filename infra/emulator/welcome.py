@@ -1,0 +1,34 @@
+"""What the emulator's address itself answers, for people who open it."""
+
+from html import escape
+
+PATHS = {
+    "the API, described": "v1/docs",
+    "its OpenAPI document": "v1/openapi.json",
+    "whether it is healthy": "v1/health",
+}
+
+
+def as_text(api_url: str) -> str:
+    """Return the answer for a terminal."""
+    links = "".join(f"  {api_url + '/' + path:<44} {name}\n" for name, path in PATHS.items())
+    return (
+        f"Florin, a bank on this machine. Its base URL is {api_url}\n\n{links}\n"
+        "`make status` prints the admin's password, `make up` those of the demo customers.\n"
+        "Other paths are the emulator's own: it serves the API of AWS at this address.\n"
+    )
+
+
+def as_html(api_url: str) -> str:
+    """Return the answer for a browser."""
+    links = "".join(
+        f'<li><a href="{escape(api_url)}/{path}">{escape(api_url)}/{path}</a> {escape(name)}</li>'
+        for name, path in PATHS.items()
+    )
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Florin</title></head>'
+        '<body style="font: 16px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem">'
+        f"<h1>Florin</h1><p>A bank on this machine. Its base URL is <code>{escape(api_url)}</code></p><ul>{links}</ul>"
+        "<p><code>make status</code> prints the admin's password, <code>make up</code> those of the demo customers. "
+        "Other paths are the emulator's own: it serves the API of AWS at this address.</p></body></html>"
+    )
