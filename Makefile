@@ -1,7 +1,7 @@
 # All commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: up down reset status logs demo verify rollups seal package deploy test test-changed prove contract mutants check check-types check-rules check-unit bench openapi format lock help
+.PHONY: up down reset status logs demo verify rollups seal package deploy test test-changed prove prove-localstack contract mutants check check-types check-rules check-unit bench openapi format lock help
 
 # Variables that you may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
 PORT ?=
@@ -107,6 +107,9 @@ test-changed: $(READY) ## Run the tests in the folders named like those that cha
 prove: $(READY) ## Compare the ledger with a plain model in random steps (MINUTES=5, EXAMPLES=1000, SEED=7, FAULTS=0.3, DYNAMODB_ENDPOINT=http://…)
 	@$(PYTHON) -m tests.property
 
+prove-localstack: $(READY) ## Deploy to LocalStack's open runtime, which it installs, and test the bank there (PORT=4566: a running one)
+	@$(PYTHON) -m infra.localstack.prove $(if $(PORT),--port $(PORT))
+
 contract: $(READY) ## Call the deployed API with generated requests (EXAMPLES=50, SEED=7)
 	@$(PYTHON) -m pytest tests/contract
 
@@ -127,9 +130,10 @@ lock: $(READY) ## Pin the packages of requirements*.in again (UPGRADE=--upgrade:
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) requirements.in --output-file requirements.txt
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) requirements-statements.in --output-file requirements-statements.txt
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) requirements-dev.in --output-file requirements-dev.txt
+	@$(VENV)/bin/uv pip compile --quiet --python-version 3.13 $(UPGRADE) infra/localstack/requirements.in --output-file infra/localstack/requirements.txt
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # uv installs in seconds. If it cannot reach the index that pip.conf names, pip installs the same, more slowly.
 $(READY): requirements-dev.txt infra/find-python.sh
