@@ -42,8 +42,8 @@ def at_the_tables(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     monkeypatch.setenv("AWS_ENDPOINT_URL", stack.endpoint_url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", credentials.access_key)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", credentials.secret_key)
-    if stack.is_on_localstack:
-        monkeypatch.setattr(connection, "READ_TIMEOUT_SECONDS", 30.0)
     connection.forget()
+    if stack.is_on_localstack:
+        connection.use_batch_timeouts()
     yield
     connection.forget()
