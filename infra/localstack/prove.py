@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from xml.etree import ElementTree
@@ -45,6 +46,8 @@ class Proof:
     settings: Settings
     folder: Path
     tests: list[str]
+    runtime: LocalStack | None = None
+    """The one that this command has started, and may stop."""
     passed: dict[str, bool] = field(default_factory=dict)
 
     def try_all(self) -> None:
@@ -60,6 +63,8 @@ class Proof:
         self._try("seal", lambda: commands.seal(self.settings))
         self._try("verify", lambda: commands.verify(self.settings))
         self._try("logs", self._read_logs)
+        if self.runtime:
+            self._try("stop", partial(self._stop, self.runtime))
 
     def _try(self, name: str, action: Callable[[], None]) -> None:
         say(f"\n== {name}")
@@ -78,6 +83,17 @@ class Proof:
         if not lines:
             raise CommandError("No function has logged anything.", "")
         say(f"  {len(lines)} lines, the last one:\n  {lines[-1][:110]}")
+
+    def _stop(self, runtime: LocalStack) -> None:
+        """Start it anew: the open core has kept nothing, as docs/homes.md says."""
+        with step("Stop LocalStack and start it again"):
+            runtime.stop()
+            runtime.start()
+            if connect(self.settings).client("cloudformation").describe_stacks()["Stacks"]:
+                raise CommandError(
+                    "LocalStack has kept a stack.", "Correct docs/homes.md, which says that it keeps none."
+                )
+            say("    it has kept nothing")
 
     def _try_tests(self) -> None:
         """Run the tests in an account of their own, in one process: each deployment takes more than a minute."""
@@ -103,17 +119,17 @@ def results(report: Path, files: list[str]) -> dict[str, bool]:
 
 
 @contextmanager
-def localstack(port: int | None, folder: Path) -> Iterator[int]:
+def localstack(port: int | None, folder: Path) -> Iterator[tuple[int, LocalStack | None]]:
     """The port of the LocalStack that answers there, or of one that runs while the block does."""
     if port is not None:
-        yield port
+        yield port, None
         return
     with step("LocalStack's open runtime"):
         runtime = LocalStack(install(ROOT), folder / "localstack", free_port())
         runtime.start()
         say(f"    at {runtime.url}, its log in {runtime.log_file}")
     try:
-        yield runtime.port
+        yield runtime.port, runtime
     finally:
         runtime.stop()
 
@@ -124,12 +140,12 @@ def prove(port: int | None) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     started = time.monotonic()
-    with localstack(port, folder) as at:
+    with localstack(port, folder) as (at, runtime):
         settings = Settings(target="localstack", port=at, is_port_given=True, state_root=folder / "state")
         settings = replace(settings, account_id=random_account())
         cloud = connect(settings)
         said = health(cloud.endpoint_url or "") or {}
-        proof = Proof(settings, folder, homes.tests(is_core=said.get("edition") == CORE_EDITION))
+        proof = Proof(settings, folder, homes.tests(is_core=said.get("edition") == CORE_EDITION), runtime)
         try:
             proof.try_all()
         except CommandError as trouble:

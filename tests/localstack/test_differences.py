@@ -89,6 +89,29 @@ def test_a_first_deployment_that_fails_is_rolled_back_and_made_anew(stack: Stack
     change_set.delete(stack.client("cloudformation"), settings.stack_name)
 
 
+def test_a_disabled_rule_goes_on_firing(stack: Stack) -> None:
+    rules, name = stack.client("events"), "disabled-rule"
+    targets = rules.list_targets_by_rule(Rule=f"florin-{stack.stage}-monthly-interest")["Targets"]
+    rules.put_rule(Name=name, ScheduleExpression="rate(1 minute)", State="ENABLED")
+    rules.put_targets(Rule=name, Targets=targets)
+    try:
+        eventually(lambda: executions_by(stack, name), deadline_seconds=30)
+        rules.disable_rule(Name=name)
+        before = len(executions_by(stack, name))
+        eventually(lambda: len(executions_by(stack, name)) > before, deadline_seconds=30)
+    finally:
+        rules.remove_targets(Rule=name, Ids=[target["Id"] for target in targets])
+        rules.delete_rule(Name=name)
+
+
+def executions_by(stack: Stack, rule: str) -> list[str]:
+    """Return the executions of the monthly interest run that this rule has started."""
+    machine = change_set.outputs(stack.cloud, stack.settings.stack_name)["MonthlyInterestStateMachineArn"]
+    states = stack.client("stepfunctions")
+    started = [one["executionArn"] for one in states.list_executions(stateMachineArn=machine)["executions"]]
+    return [one for one in started if f"rule/{rule}" in states.describe_execution(executionArn=one)["input"]]
+
+
 def test_localstack_is_not_stopped_by_down(stack: Stack) -> None:
     with pytest.raises(CommandError, match="not started by this command"):
         commands.down(stack.settings)

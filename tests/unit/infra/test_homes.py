@@ -8,7 +8,7 @@ from infra.localstack import homes, prove
 from infra.settings import ROOT
 
 FILES = ["tests/workflow/a/test_a.py", "tests/workflow/b/test_b.py", "tests/workflow/c/test_c.py"]
-STEPS = {"up", "again", "demo", "status", "seal", "verify", "logs"}
+STEPS = {"up", "again", "demo", "status", "seal", "verify", "logs", "stop"}
 REPORT = """<testsuites><testsuite>
 <testcase classname="tests.workflow.a.test_a" name="test_1"><properties/></testcase>
 <testcase classname="tests.workflow.a.test_a" name="test_2"/>
