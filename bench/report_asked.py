@@ -129,7 +129,8 @@ class Reports:
             self._storage.delete_object(Bucket=bucket, Key=one["Key"])
 
     def _asked(self) -> Export:
-        return report_exports.ask(STAFF, transaction_report.ReportQuery(**self._days))
+        days = transaction_report.ReportQuery(start_date=self._days["start_date"], end_date=self._days["end_date"])
+        return report_exports.ask(STAFF, days)
 
     def _export(self) -> Export:
         asked = self._asked()

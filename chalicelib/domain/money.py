@@ -1,6 +1,7 @@
 """Money: an integer of minor units and an ISO 4217 currency inside, a decimal string in HTTP."""
 
 import re
+from decimal import Decimal
 
 DECIMALS = {
     "AED": 2, "AUD": 2, "BGN": 2, "BHD": 3, "BRL": 2, "CAD": 2, "CHF": 2, "CLP": 0, "CNY": 2, "CZK": 2,
@@ -44,6 +45,11 @@ def text(minor: int, currency: str) -> str:
     digits = str(abs(minor)).rjust(decimals + 1, "0")
     whole, fraction = digits[: len(digits) - decimals], digits[len(digits) - decimals :]
     return ("-" if minor < 0 else "") + whole + (f".{fraction}" if decimals else "")
+
+
+def decimal(minor: int, currency: str) -> Decimal:
+    """Return an amount in minor units as a number with all decimals of its currency."""
+    return Decimal(text(minor, currency))
 
 
 def check_minor(minor: object) -> None:

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from datetime import date
 
+from chalicelib.domain.text import BLANK_LETTERS
+
 AGE_YEARS_MAX = 120
 APOSTROPHES = "'’‘"
 HYPHENS = "-‐‑־"
@@ -11,8 +13,6 @@ _OTHER_SIGNS = " .·・׳״་"
 """As in Mary Ann, Jr., Gal·la, ジョン・スミス, and the marks of Hebrew and Tibetan."""
 _JOINERS = "\u200c\u200d"
 """Invisible, but Persian and Indic names are spelt with them; between letters only."""
-_BLANK_LETTERS = "\u115f\u1160\u3164\uffa0"
-"""Letters by their category, nothing to the eye."""
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NATIONAL_ID = re.compile(r"(?=.{4,40}$)[A-Za-z0-9]+([ ./-][A-Za-z0-9]+)*")
 
@@ -57,4 +57,4 @@ def birth_date(text: str, today: date) -> date:
 
 def _is_letter(character: str) -> bool:
     """Return whether a character is a letter, or a mark on a letter."""
-    return unicodedata.category(character)[0] in "LM" and character not in _BLANK_LETTERS
+    return unicodedata.category(character)[0] in "LM" and character not in BLANK_LETTERS

@@ -1,10 +1,7 @@
-"""A statement as comma-separated values (RFC 4180), with a header line: an entry a row, the oldest first."""
+"""A statement as comma-separated values, with a header line: an entry a row, the oldest first."""
 
-import csv
-import io
-
-from chalicelib.domain import money
-from chalicelib.domain.spreadsheet import harmless
+from chalicelib.domain import money, spreadsheet
+from chalicelib.domain.spreadsheet import Cell
 from chalicelib.domain.statements.statement import Line, Statement
 
 COLUMNS = (
@@ -13,27 +10,24 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def text(statement: Statement) -> str:
+def text(statement: Statement, *, with_bom: bool) -> str:
     """Return the CSV. Amounts are signed: what left the account is negative."""
-    written = io.StringIO()
-    rows = csv.writer(written, lineterminator="\r\n")
-    rows.writerow(COLUMNS)
-    rows.writerows(_row(statement, line) for line in statement.lines)
-    return written.getvalue()
+    rows = (_row(statement, line) for line in statement.lines)
+    return spreadsheet.header(COLUMNS, with_bom=with_bom) + spreadsheet.lines(rows)
 
 
-def _row(statement: Statement, line: Line) -> list[str]:
+def _row(statement: Statement, line: Line) -> tuple[Cell, ...]:
     entry = line.entry
-    return [
+    return (
         statement.day(entry).isoformat(),
         entry.created_at,
-        str(entry.seq),
+        entry.seq,
         entry.transaction_id,
         entry.type,
-        money.text(entry.amount, entry.currency),
-        money.text(entry.balance_after, entry.currency),
+        money.decimal(entry.amount, entry.currency),
+        money.decimal(entry.balance_after, entry.currency),
         entry.currency,
-        line.counterparty_id or "",
-        line.counterparty_number or "",
-        harmless(line.memo),
-    ]
+        line.counterparty_id,
+        line.counterparty_number,
+        line.memo,
+    )

@@ -29,6 +29,7 @@ MESSAGES = {
     "string_type": "must be text, in quotes",
     "int_type": "must be a whole number",
     "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
     "list_type": "must be a list",
 }
 """For people, instead of the validator's own words."""

@@ -86,6 +86,11 @@ class Schema(BaseModel):
     """What erasure takes away. With any of these in it a fingerprint is keyed: nobody can try on it what they were."""
 
 
+Bom = Annotated[
+    bool, Field(description="Whether a CSV begins with a byte order mark, by which spreadsheets know that it is UTF-8")
+]
+
+
 class Query(BaseModel):
     """A query string. Text is converted to the type of its field."""
 

@@ -29,7 +29,7 @@ def get_transactions(request: Request[None, TransactionReportQuery]) -> Answer |
     rows are newest first.
 
     `format=csv` returns the whole report as a file: in the body if it is short, otherwise 202 with an export and its
-    `Location`. Texts that a spreadsheet could read as a formula begin with an apostrophe.
+    `Location`. Text that a spreadsheet could read as a formula has an apostrophe before it. `tags` is a JSON array.
     """
     asked, caller = request.query.asked(), request.caller
     if request.query.format == "csv":

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from chalicelib.domain.ledger.posting import TransactionStatus
 from chalicelib.domain.ledger.posting import TransactionType as EntryType
-from chalicelib.handlers.http.schemas import Amount, Category, PageQuery, Timestamp, View
+from chalicelib.handlers.http.schemas import Amount, Bom, Category, PageQuery, Timestamp, View
 from chalicelib.handlers.interest.interest_schemas import Day
 from chalicelib.handlers.reports.summary_schemas import IdAsked
 from chalicelib.models.reports import export_bucket
@@ -25,6 +25,7 @@ class TransactionReportQuery(PageQuery):
     min_amount: Amount | None = None
     max_amount: Amount | None = None
     format: Literal["json", "csv"] = "json"
+    bom: Bom = True
 
     def asked(self) -> ReportQuery:
         return ReportQuery(**self.model_dump(exclude={"limit", "cursor", "format"}))

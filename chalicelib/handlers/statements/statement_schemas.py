@@ -5,14 +5,21 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chalicelib.domain.ledger.posting import TransactionType as EntryType
-from chalicelib.handlers.http.schemas import Currency, Money, Query, Timestamp, View
+from chalicelib.handlers.http.schemas import Bom, Currency, Money, Query, Timestamp, View
 from chalicelib.services.statements.formats import Format
 
 Period = Annotated[str, Field(description="A month of the bank's days", examples=["2026-10"])]
 
 
 class StatementQuery(Query):
-    format: Annotated[Format, Field(description="A PDF is always a 303 with a link")] = "json"
+    format: Annotated[
+        Literal["json", "csv", "pdf", "camt053"], Field(description="A PDF is always a 303 with a link")
+    ] = "json"
+    bom: Bom = True
+
+    @property
+    def document(self) -> Format:
+        return "csv_without_bom" if self.format == "csv" and not self.bom else self.format
 
 
 class StatementEntryView(View):

@@ -24,7 +24,7 @@ def get_statement(request: Request[None, StatementQuery], account_id: str, month
     thousand entries, is a 303 with a link that is valid for five minutes, or with 503 and Retry-After
     while it is being made.
     """
-    form = request.query.format
+    form = request.query.document
     wanted = statements.asked(request.caller, account_id, month)
     statement = statements.read_within(wanted, ENTRIES_AT_ONCE_MAX) if form != "pdf" else None
     if statement is None or form == "pdf":

@@ -29,7 +29,8 @@ SAME_SECONDS = 600
 
 def at_once(caller: Caller, asked: ReportQuery) -> str | None:
     """Return the whole report as CSV, if it is short and quickly read, else None."""
-    deadline, text, rows = time.monotonic() + SECONDS_AT_ONCE_MAX, transaction_report_csv.header(), 0
+    deadline, rows = time.monotonic() + SECONDS_AT_ONCE_MAX, 0
+    text = transaction_report_csv.header(with_bom=asked.bom)
     for page in transaction_report.all_pages(caller, asked):
         text += transaction_report_csv.lines(page.items)
         rows += len(page.items)
@@ -100,12 +101,9 @@ def _one_part(export: Export, has_time: Callable[[], bool]) -> Export:
     S3 takes no small part but the last. Where time ends before there is enough, as it does in a large bank with a
     filter that hardly ever lets anything through, what was found is set aside for the next invocation.
     """
-    if export.set_aside:
-        content = bytearray(export_bucket.fetch(export.set_aside))
-    else:
-        content = bytearray(transaction_report_csv.header().encode() if export.parts == 0 else b"")
-    rows, cursor = export.row_count, None
-    for page in transaction_report.all_pages(_caller(export), ReportQuery(**export.asked), export.cursor):
+    asked = ReportQuery(**export.asked)
+    content, rows, cursor = _unwritten(export, asked), export.row_count, None
+    for page in transaction_report.all_pages(_caller(export), asked, export.cursor):
         content += transaction_report_csv.lines(page.items).encode()
         rows += len(page.items)
         cursor = page.next_cursor
@@ -117,6 +115,14 @@ def _one_part(export: Export, has_time: Callable[[], bool]) -> Export:
     export_bucket.put_part(export.file_name, str(export.upload_id), export.parts + 1, bytes(content))
     progress: dict[str, Any] = {"row_count": rows, "parts": export.parts + 1, "set_aside": None}
     return _moved(export, **progress, **({"cursor": cursor} if cursor else {"is_written": 1}))
+
+
+def _unwritten(export: Export, asked: ReportQuery) -> bytearray:
+    """Return what earlier invocations have found but not written, or the beginning of the file."""
+    if export.set_aside:
+        return bytearray(export_bucket.fetch(export.set_aside))
+    header = transaction_report_csv.header(with_bom=asked.bom) if export.parts == 0 else ""
+    return bytearray(header.encode())
 
 
 def _moved(export: Export, **fields: Any) -> Export:

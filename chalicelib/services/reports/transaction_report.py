@@ -34,7 +34,10 @@ List = Callable[[Paging], Page[Transaction]]
 
 @dataclass(frozen=True)
 class ReportQuery:
-    """Dates are bank's days, both included; amounts decimal strings, in whatever currency a transaction has."""
+    """Dates are bank's days, both included; amounts decimal strings, in whatever currency a transaction has.
+
+    `bom`: whether a file begins with a byte order mark.
+    """
 
     start_date: str | None = None
     end_date: str | None = None
@@ -45,6 +48,7 @@ class ReportQuery:
     status: str | None = None
     min_amount: str | None = None
     max_amount: str | None = None
+    bom: bool = True
 
 
 def page(caller: Caller, asked: ReportQuery, paging: Paging) -> Page[VisibleTransaction]:

@@ -1,11 +1,9 @@
-"""Lines of a report as CSV (RFC 4180)."""
+"""Lines of a report as CSV."""
 
-import csv
-import io
 from collections.abc import Iterable
 
-from chalicelib.domain import money
-from chalicelib.domain.spreadsheet import harmless
+from chalicelib.domain import money, spreadsheet
+from chalicelib.domain.spreadsheet import Cell
 from chalicelib.services.payments.transaction_views import VisibleTransaction
 
 COLUMNS = (
@@ -14,36 +12,30 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def header() -> str:
-    return _written([COLUMNS])
+def header(*, with_bom: bool) -> str:
+    return spreadsheet.header(COLUMNS, with_bom=with_bom)
 
 
 def lines(found: Iterable[VisibleTransaction]) -> str:
-    return _written(_cells(one) for one in found)
+    return spreadsheet.lines(_cells(one) for one in found)
 
 
-def _cells(line: VisibleTransaction) -> tuple[str, ...]:
+def _cells(line: VisibleTransaction) -> tuple[Cell, ...]:
     one, label = line.transaction, line.label
     return (
         one.id,
         one.transaction_type,
         one.status,
-        money.text(one.amount, one.currency),
+        money.decimal(one.amount, one.currency),
         one.currency,
-        one.from_account_id or "",
-        one.to_account_id or "",
-        one.branch_id or "",
-        harmless(label.category if label else None),
-        harmless(" ".join((label.tags if label else None) or [])),
-        harmless((label.memo if label else None) or one.memo),
-        one.reverses or "",
-        one.reversed_by or "",
-        one.created_at or "",
-        one.posted_at or "",
+        one.from_account_id,
+        one.to_account_id,
+        one.branch_id,
+        label.category if label else None,
+        spreadsheet.list_cell((label.tags if label else None) or []),
+        (label.memo if label else None) or one.memo,
+        one.reverses,
+        one.reversed_by,
+        one.created_at,
+        one.posted_at,
     )
-
-
-def _written(rows: Iterable[tuple[str, ...]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()

@@ -15,7 +15,7 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.models.statements import document_bucket
 from chalicelib.observability import logger
 from chalicelib.services.statements import formats, statements
-from chalicelib.services.statements.formats import EXTENSIONS, LAYOUT, MEDIA_TYPES, Format
+from chalicelib.services.statements.formats import EXTENSIONS, MEDIA_TYPES, Format
 from chalicelib.services.statements.statements import StatementRequest
 
 WAIT_SECONDS = 20
@@ -59,7 +59,9 @@ def file_name(wanted: StatementRequest, form: Format) -> str:
 
 
 def _object_key(wanted: StatementRequest, form: Format) -> str:
-    return document_bucket.object_key(wanted.account, wanted.period, wanted.newest, LAYOUT, EXTENSIONS[form])
+    return document_bucket.object_key(
+        wanted.account, wanted.period, wanted.newest, formats.layout(form), EXTENSIONS[form]
+    )
 
 
 def _invoke_renderer(wanted: StatementRequest, form: Format) -> str:

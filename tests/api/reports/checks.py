@@ -3,8 +3,6 @@
 The same checks stand in `make test`, on some hundred transactions, and in `make bench`, on a hundred thousand.
 """
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -24,6 +22,7 @@ from chalicelib.services.reports.transaction_report import ReportQuery
 from chalicelib.services.risk import alerts
 from chalicelib.services.statements import statements
 from sampledata.reported_bank import STAFF, Known
+from tests.csv_files import rows_of
 
 PAGE = 100
 MOMENTS_AN_ACCOUNT = 12
@@ -142,10 +141,7 @@ def require_file(rows: Sequence[Row], text: str) -> None:
         (one.posted.transaction_id, one.posted.type, money.text(one.posted.amount, one.posted.currency), one.category)
         for one in rows
     ]
-    found = [
-        (row["id"], row["type"], row["amount"], row["category"])
-        for row in csv.DictReader(io.StringIO(text, newline=""))
-    ]
+    found = [(row["id"], row["type"], row["amount"], row["category"]) for row in rows_of(text)]
     _require("the file", found, told)
 
 

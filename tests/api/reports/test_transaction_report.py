@@ -1,7 +1,5 @@
 """Reports of transactions: whose, filtered, page by page; as a file at once, or by a job that may stop anywhere."""
 
-import csv
-import io
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +17,7 @@ from tests.api.helpers.export_machine import BUCKET, ExportMachine, new_bucket, 
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.risk import held_by_hand
 from tests.api.helpers.stream import Stream
+from tests.csv_files import rows_of
 
 PATH = "/v1/reports/transactions"
 
@@ -44,7 +43,7 @@ def bucket(bank: People, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def rows(reply: Reply) -> list[dict[str, str]]:
     assert reply.headers["Content-Type"] == "text/csv; charset=utf-8"
-    return list(csv.DictReader(io.StringIO(reply.text)))
+    return rows_of(reply.text)
 
 
 def csv_of(client: Api, user: User, query: str) -> Reply:
@@ -189,6 +188,19 @@ def test_no_spreadsheet_computes_what_somebody_wrote(
     assert tuple(found[0]) == transaction_report_csv.COLUMNS
 
 
+def test_tags_and_texts_are_told_apart_and_never_computed(client: Api, customer: User) -> None:
+    account = opened(client, customer, "10.00")
+    for tags in (["two words", "x"], ["two", "words x"], ["=1", "Büro"]):
+        withdraw(client, customer, account, "1.00", tags=tags, category="x|@y", memo="x;=1+1;y").ok(201)
+    found = rows(csv_of(client, customer, "type=withdrawal"))
+    assert [row["tags"] for row in found] == [
+        '["\'=1", "Büro"]', '["two", "words x"]', '["two words", "x"]'
+    ]  # fmt: skip
+    assert {(row["category"], row["memo"], row["amount"]) for row in found} == {("x|'@y", "x;'=1+1;y", "1.00")}
+    plain = csv_of(client, customer, "type=withdrawal&bom=false")
+    assert rows_of(plain.text, has_bom=False) == found
+
+
 def asked_for(client: Api, user: User, monkeypatch: pytest.MonkeyPatch, query: str = "") -> Json:
     """An export of what is too much for one answer."""
     monkeypatch.setattr(report_exports, "ROWS_AT_ONCE_MAX", 2)
@@ -199,9 +211,13 @@ def asked_for(client: Api, user: User, monkeypatch: pytest.MonkeyPatch, query: s
     return made
 
 
+def file_of(bucket: Any, user: User, export: Json) -> str:
+    stored = bucket.Object(f"exports/{user.user_id}/{export['id']}.csv").get()["Body"]
+    return str(stored.read().decode())
+
+
 def in_file(bucket: Any, user: User, export: Json) -> list[dict[str, str]]:
-    text = bucket.Object(f"exports/{user.user_id}/{export['id']}.csv").get()["Body"].read().decode()
-    return list(csv.DictReader(io.StringIO(text)))
+    return rows_of(file_of(bucket, user, export))
 
 
 @pytest.mark.usefixtures("accounts")
@@ -220,6 +236,9 @@ def test_a_large_report_is_written_to_a_file(
     assert BUCKET in urlsplit(done["url"]).netloc + urlsplit(done["url"]).path
     assert in_file(bucket, customer, export) == at_once
     client.get(path, token=other_customer.token).refused(404, "not_found")
+    plain = asked_for(client, customer, monkeypatch, "&bom=false")
+    ExportMachine().run(customer.user_id, plain["id"])
+    assert rows_of(file_of(bucket, customer, plain), has_bom=False) == at_once
 
 
 @pytest.mark.usefixtures("accounts")

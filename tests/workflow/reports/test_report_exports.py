@@ -1,14 +1,12 @@
 """A report as a file on the running bank: asked for, written by the state machine, fetched from where it says."""
 
-import csv
-import io
-
 import pytest
 import requests
 
 from chalicelib.domain.permissions import Caller
 from chalicelib.services.reports import report_exports
 from chalicelib.services.reports.transaction_report import ReportQuery
+from tests.csv_files import rows_of
 from tests.stack import eventually
 from tests.workflow.bank import Client, Json
 
@@ -30,6 +28,6 @@ def test_what_was_asked_for_is_written_and_can_be_fetched(customer: Client) -> N
     assert told
     file = requests.get(told["url"], timeout=10)
     assert file.status_code == 200
-    rows = list(csv.DictReader(io.StringIO(file.text)))
+    rows = rows_of(file.content.decode())
     assert [(row["type"], row["amount"]) for row in rows] == [("withdrawal", "1.00"), ("deposit", "100.00")]
     assert told["rows"] == 2
