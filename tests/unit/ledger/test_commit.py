@@ -141,6 +141,15 @@ def test_lost_posting_that_lands_late_wins_the_key_and_is_the_outcome(bank: Smal
     assert bank.account("a").balance == 70
 
 
+def test_loser_of_the_key_answers_with_the_record_that_the_write_met(bank: SmallBank) -> None:
+    request = bank.request({"a": -30, "b": 30})
+    bank.dynamodb.next(WRITE, after(lambda: ledger.post(request)))
+    outcome = ledger.post(request)
+    assert (outcome.transaction.status, bank.account("a").balance) == ("posted", 70)
+    # One read and one write each: what stands at the key is in the answer to the write.
+    assert (bank.dynamodb.count(BATCH_GET), bank.dynamodb.count(WRITE)) == (2, 2)
+
+
 def test_posting_that_was_once_not_answered_leaves_the_outcome_open(bank: SmallBank) -> None:
     bank.dynamodb.next(WRITE, lost, lost, *[conflict(0)] * (transact.ATTEMPTS_MAX - 1))
     with pytest.raises(OutcomeUnknown):

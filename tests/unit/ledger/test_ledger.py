@@ -1,15 +1,20 @@
 """Posting on tables in memory: what is read, decided and written, and what a repeated request is answered."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
+from chalicelib.domain.days import Days
 from chalicelib.domain.errors import IdempotencyKeyReused, InsufficientFunds, NotFound
+from chalicelib.domain.ledger.balance import InterestPaid
 from chalicelib.domain.ledger.hash_chain import GENESIS
 from chalicelib.domain.ledger.limits import Limits
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.ledger import ledger
+from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.transaction import IdempotencyRecord, RequestRecord
 from chalicelib.models.payments.label import Label
 from tests.fake_dynamodb.wire import BATCH_GET, WRITE, after
@@ -271,6 +276,21 @@ def test_day_of_the_limit_is_the_banks(bank: SmallBank, monkeypatch: pytest.Monk
     bank.later(hours=3)
     ledger.post(bank.request({"a": -30, "b": 30}, limits=Limits(99, 99)))
     assert bank.account("a").spent_on == "2026-11-22"
+
+
+def test_preview_counts_what_was_spent_on_the_same_day(bank: SmallBank) -> None:
+    bank.open("spender", 1000, spent=80, spent_on="2026-11-21")
+    outcome = ledger.preview(bank.request({"spender": -30, "b": 30}, limits=Limits(100, 100)))
+    assert isinstance(outcome, Outcome)
+    assert outcome.transaction.failure["code"] == "limit_exceeded"
+
+
+def test_credit_of_interest_records_the_days_that_it_pays(bank: SmallBank) -> None:
+    request = bank.request({"a": 30, CASH: -30}, staff(), kind="interest_credit")
+    november = InterestPaid("a", Days.inclusive(date(2026, 11, 1), date(2026, 11, 20)), "1/3")
+    credit = replace(request.movement(None), interest=november)  # type: ignore[arg-type]
+    outcome = ledger.post(replace(request, movement=lambda _: credit))
+    assert outcome.transaction.interest == ["USD", "2026-11-01", "2026-11-20", "1/3"]
 
 
 def test_label_commits_with_the_posting_at_its_time(bank: SmallBank) -> None:

@@ -140,9 +140,10 @@ def test_id_that_cannot_be_an_account_is_not_looked_up(bank: SmallBank) -> None:
 
 def test_payee_in_another_currency_is_rejected(bank: SmallBank) -> None:
     bank.open(C, 0, currency="EUR")
-    for currency in (None, "USD", "EUR"):
+    for currency, other, asked in ((None, "EUR", "USD"), ("USD", "EUR", "USD"), ("EUR", "USD", "EUR")):
         result = told(transfer_steps.post(transfer(bank, to_account_id=C, currency=currency)))
         assert result["code"] == "currency_mismatch"
+        assert result["detail"] == f"An account is in {other}, the transfer in {asked}."
 
 
 def test_rejection_says_what_the_error_said(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
