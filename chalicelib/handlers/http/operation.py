@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from chalicelib.domain.permissions import Caller
 from chalicelib.handlers.http import caching
 from chalicelib.handlers.http.problems import REPLAYED, Headers
-from chalicelib.handlers.http.request import KeyRule, Request, idempotency_key_of, parse_body, parse_query
+from chalicelib.handlers.http.request import KeyRule, Request, idempotency_key_of, parse_body, parse_path, parse_query
 from chalicelib.handlers.http.schemas import Query, Schema
 from chalicelib.handlers.routes import ROUTES, Route
 
@@ -120,13 +120,14 @@ def operations() -> list[Operation]:
 def dispatch(route: Route, raw: Any, caller: Caller, path_parameters: dict[str, str]) -> Response:
     """Parse the request into its shapes, call the view, and write its answer."""
     found = operation(route)
+    path = parse_path(path_parameters)
     query = parse_query(raw, found.about.query)
     body = parse_body(raw, found.about.body)
-    name = f"{route.method} {route.path.format(**path_parameters)}"
+    name = f"{route.method} {route.path.format(**path)}"
     idempotency_key = idempotency_key_of(raw, found.key, caller, name, body)
     source_ip = raw.context.get("identity", {}).get("sourceIp", "")
     request = Request(body, query, caller, idempotency_key, raw.headers, source_ip)
-    response = _response(found.about, found.view(request, **path_parameters))
+    response = _response(found.about, found.view(request, **path))
     return _kept(response, found.about.cache_scope, request) if found.about.cache_scope else response
 
 

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Generic, Literal, NoReturn, TypeVar
+from typing import Any, Generic, Literal, NoReturn, TypeVar, cast
 
 from chalice.app import MultiDict
 from chalice.app import Request as RawRequest
@@ -15,6 +15,7 @@ from chalicelib.domain.errors import FieldError, IdempotencyKeyMissing, Validati
 from chalicelib.domain.ledger import idempotency
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
+from chalicelib.handlers.http import encoding
 from chalicelib.handlers.http.errors import MalformedJson, PayloadTooLarge, UnsupportedMediaType
 from chalicelib.handlers.http.schemas import Query, Schema
 from chalicelib.services.crypto import bank_keys
@@ -71,18 +72,21 @@ def parse_body(raw: RawRequest, shape: type[Schema] | None) -> Any:
     """Parse the body into its schema. Raises the problem that names what is wrong."""
     if shape is None:
         return None
-    content = raw.raw_body
+    content = cast(bytes, raw.raw_body)
     if len(content) > BODY_BYTES_MAX:
         raise PayloadTooLarge(f"The body is larger than {BODY_BYTES_MAX} bytes.")
-    media_type = raw.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    content_type = raw.headers.get("content-type", "application/json")
+    media_type = content_type.partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise UnsupportedMediaType(f"Send the body as application/json, not {media_type[:100]}.")
+    text = encoding.decode(content, content_type)
     try:
-        parsed = json.loads(content or b"{}", parse_constant=_refuse_constant, object_pairs_hook=_once)
+        parsed = json.loads(text or "{}", parse_constant=_refuse_constant, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise MalformedJson("The body is not valid JSON.") from error
     if not isinstance(parsed, dict):
         raise ValidationFailed.of("body", "must be a JSON object")
+    encoding.require_whole(parsed, "body")
     return validated(shape, parsed)
 
 
@@ -95,7 +99,14 @@ def parse_query(raw: RawRequest, shape: type[Query] | None) -> Any:
         if len(repeated) > 1:
             raise ValidationFailed.of(name, "must be given once")
         values[name] = repeated[0]
+    encoding.require_whole(values, "query")
     return validated(shape or Query, values)
+
+
+def parse_path(parameters: dict[str, str]) -> dict[str, str]:
+    """Return the parameters of the path. An id may be anything: a wrong one is unknown."""
+    encoding.require_whole(parameters, "path")
+    return parameters
 
 
 def validated(shape: type[BaseModel], values: Mapping[str, object]) -> BaseModel:

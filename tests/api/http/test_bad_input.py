@@ -110,11 +110,19 @@ WITH_ID = [one for one in ALL if "{" in one.route.path]
 GUARDED = [one for one in ALL if one.route.permission]
 MALFORMED = [
     b"{", b"nonsense", b"{'a': 1}", b'{"a": 1,}', b'{"a": NaN}', b'{"a": Infinity}', b'{"a": -Infinity}', b"\xff\xfe{}",
-    b'{"a": "\xff"}', b'{"a": "\n"}', b"[" * 30_000, b'{"a":' * 10_000, b"{} {}", b"\x00",
+    b'{"a": "\n"}', b"[" * 30_000, b'{"a":' * 10_000, b"{} {}", b"\x00",
     b'{"a": 1' + b"0" * 5000 + b"}",
 ]  # fmt: skip
 NO_OBJECT = [b"[]", b'"text"', b"1", b"null", b"true", b"1e400", b"[[[[[[[[[[]]]]]]]]]]"]
 MEDIA_TYPES = ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data", "x"]
+CHARSETS = ["iso-8859-1", "UTF-16", "us-ascii", "utf-8; charset=latin1", "", '"windows-1252"', "utf-80"]
+UTF_8 = [
+    "application/json; charset=utf-8",
+    'Application/JSON;CHARSET="UTF-8"',
+    "application/json;odata=x; charset = utf8",
+]
+LOST = [b"a\xff", b"M\xfcller", b"\xed\xa0\x80", "\ufffd".encode(), b"\\ufffd", b"a\\ud800", b"\\udfffb"]
+"""Text in a body that was not UTF-8, or was not when it came to the gateway."""
 UNKNOWN_FIELDS = ["surprise", "", "Amount", "__class__", "a.b", "$ref", "é\u0000", "\ud800", "x" * 10_000]
 OF_ANOTHER_TYPE: dict[str, list[Any]] = {
     "string": [0, 1, -1, 1.5, 10**30, 1e300, True, [], ["x"], {}, {"a": "b"}],
@@ -270,6 +278,50 @@ def test_other_media_types(world: World, operation: Operation) -> None:
     body = world.body(operation)
     replies = [(kind, world.send(operation, body, headers={"Content-Type": kind})) for kind in MEDIA_TYPES]
     complain([one for one in replies if flaw(one[1]) or one[1].code != "unsupported_media_type"])
+
+
+@each(WITH_BODY)
+def test_other_charsets(world: World, operation: Operation) -> None:
+    body = world.body(operation)
+    kinds = [f"application/json; charset={charset}" for charset in CHARSETS]
+    replies = [(kind, world.send(operation, body, headers={"Content-Type": kind})) for kind in kinds]
+    complain([one for one in replies if flaw(one[1]) or one[1].code != "unsupported_media_type"])
+    for kind in UTF_8:
+        reply = world.send(operation, body | {"surprise": 1}, headers={"Content-Type": kind})
+        assert reply.refused(422, "validation_failed").wrong_fields == ["surprise"]
+
+
+@each(WITH_BODY)
+def test_texts_that_were_not_utf_8(world: World, operation: Operation) -> None:
+    """Whatever the field means: also a password, and a field that nobody knows."""
+    assert operation.about.body
+    schema = operation.about.body.model_json_schema()
+    complaints: list[tuple[object, Reply]] = []
+    for path, field, _ in [
+        *fields(schema, schema.get("$defs", {})),
+        ("surprise", {"choices": [{"type": "string"}]}, 0),
+    ]:
+        kinds = {choice["type"] for choice in field["choices"]}
+        if kinds & {"string", "array"}:
+            body = with_field(world.body(operation), path, ["HERE"] if "array" in kinds else "HERE")
+            for lost in LOST:
+                reply = world.send(operation, raw=json.dumps(body).encode().replace(b"HERE", lost))
+                if flaw(reply) or not names(reply, path) or "UTF-8" not in reply.json["detail"]:
+                    complaints.append(((path, lost), reply))
+    complain(complaints)
+
+
+@each(ALL)
+def test_a_query_and_a_path_that_were_not_utf_8(world: World, operation: Operation) -> None:
+    body = world.body(operation) if operation.about.body else None
+    path = operation.route.path.format(**world.ids)
+    for query in ("%FF=1", "x=%FF", "x=%EF%BF%BD", "x=%ED%A0%80"):
+        reply = world.send(operation, body, path=f"{path}?{query}").refused(422, "validation_failed")
+        assert reply.wrong_fields == ["query" if query == "%FF=1" else "x"]
+    for name in re.findall(r"{(\w+)}", operation.route.path):
+        path = operation.route.path.format(**{**world.ids, name: "\ufffd"})
+        reply = world.send(operation, body, path=path + QUERIES.get(operation.route.view, ""))
+        assert reply.refused(422, "validation_failed").wrong_fields == [name]
 
 
 @each(WITH_BODY)
