@@ -18,6 +18,7 @@ from chalicelib.models.item import Action, Key
 from chalicelib.models.ledger import items, movements, pending, shards
 from chalicelib.models.ledger.commit import Outcome, Plan, commit_with_retry
 from chalicelib.models.ledger.movements import PreparedMovement
+from chalicelib.models.ledger.pending import Follow
 from chalicelib.models.ledger.snapshot import Snapshot, read
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
 from chalicelib.models.transact import Extra
@@ -75,13 +76,19 @@ def preview(request: PostingRequest) -> Outcome | PreparedMovement:
     return refuse(request, decision) if isinstance(decision, Refusal) else prepared
 
 
-def settle(transaction_id: str, caller: Caller, amount: int | None = None, extras: tuple[Extra, ...] = ()) -> Outcome:
+def settle(
+    transaction_id: str,
+    caller: Caller,
+    amount: int | None = None,
+    extras: tuple[Extra, ...] = (),
+    follow: Follow = lambda _: [],
+) -> Outcome:
     """Post a pending transaction, whole or in part (minor units); asking again for the same answers the same.
 
-    `extras` commit with it. Raises Conflict when it ended otherwise, and the refusal (frozen, closed) that leaves it
+    `extras` commit with it, and what `follow` returns. Raises Conflict when it ended otherwise, and the refusal (frozen, closed) that leaves it
     pending.
     """
-    committed = commit_with_retry(lambda: pending.plan_settlement(transaction_id, caller, amount, extras))
+    committed = commit_with_retry(lambda: pending.plan_settlement(transaction_id, caller, amount, extras, follow))
     return pending.outcome(committed, "posted", amount)
 
 

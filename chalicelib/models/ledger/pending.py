@@ -3,6 +3,9 @@
 The step is planned here; `ledger.py` writes it.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from chalicelib import clock
 from chalicelib.domain import errors
 from chalicelib.domain.errors import Conflict, Refusal
@@ -10,15 +13,19 @@ from chalicelib.domain.ledger import posting
 from chalicelib.domain.ledger.posting import Movement, Posting, TransactionStatus
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import next_timestamp
+from chalicelib.models.item import Action
 from chalicelib.models.ledger import items, movements
 from chalicelib.models.ledger.commit import Committed, Outcome, Plan
 from chalicelib.models.ledger.snapshot import Snapshot, read
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
 from chalicelib.models.transact import Extra
 
+Follow = Callable[[Transaction], list[Action]]
+"""Returns what commits with the posting of a pending transaction, of the transaction as it is then."""
+
 
 def plan_settlement(
-    transaction_id: str, caller: Caller, amount: int | None, extras: tuple[Extra, ...]
+    transaction_id: str, caller: Caller, amount: int | None, extras: tuple[Extra, ...], follow: Follow
 ) -> Plan | Transaction:
     """Plan to post it, whole or in part (minor units), or return it where it has ended already."""
     pending = _read(transaction_id)
@@ -34,7 +41,8 @@ def plan_settlement(
         raise decision
     pending.amount, pending.posted_at = movement.amount, prepared.at
     pending.entries = items.entries_json(decision)
-    return _step(pending, "posted", decision, prepared.snapshot, caller, extras)
+    plan = _step(pending.listed(), "posted", decision, prepared.snapshot, caller, extras)
+    return replace(plan, actions=[*plan.actions, *follow(pending)])
 
 
 def plan_release(
@@ -83,6 +91,9 @@ def _step(
             Transaction.amount.set(pending.amount),
             Transaction.entries.set(pending.entries),
             Transaction.posted_at.set(pending.posted_at),
+            Transaction.gsi1pk.set(pending.gsi1pk),
+            Transaction.gsi1sk.set(pending.gsi1sk),
+            Transaction.gsi2sk.set(pending.gsi2sk),
         ]
     if pending.reason is not None:
         changes.append(Transaction.reason.set(pending.reason))

@@ -11,7 +11,7 @@ from chalicelib.domain.ledger.posting import Awaited, Leg, Movement, Transaction
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
-from chalicelib.models.item import BankItem, RawItem
+from chalicelib.models.item import Action, BankItem, RawItem
 from chalicelib.models.ledger.shards import unsharded
 from chalicelib.models.paging import Page, Paging, query_page
 
@@ -126,13 +126,22 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
         legs = tuple(Leg(unsharded(entry["account_id"]), entry["amount"]) for entry in self.entries)
         return Movement(self.id, self.transaction_type, self.currency, legs)
 
+    @property
+    def listed_at(self) -> str:
+        """Return the moment under which every list has it: its posting, or its request if it is not posted."""
+        return str(self.posted_at or self.created_at)
+
     def listed(self) -> "Transaction":
         """Put it on the list of its day and on that of its initiator."""
-        created_at = str(self.created_at)
-        self.gsi1pk = day_list(created_at[:10], day_shard(self.id))
+        self.gsi1pk = day_list(self.listed_at[:10], day_shard(self.id))
         self.gsi2pk = keys.user(self.initiated_by)
-        self.gsi1sk = self.gsi2sk = created_at
+        self.gsi1sk = self.gsi2sk = self.listed_at
         return self
+
+    def still_pending(self) -> Action:
+        """Return the check that it is pending when others commit with it."""
+        condition = type(self).status == "pending"
+        return {"ConditionCheck": self.get_operation_kwargs_from_class(self.pk, self.sk, condition=condition)}
 
 
 def day_list(day: str, shard: int) -> str:

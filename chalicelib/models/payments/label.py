@@ -13,6 +13,8 @@ from chalicelib.models.personal import ErasableItem
 
 
 class Label(ErasableItem, discriminator="label"):
+    """`labelled_at` is where the label stands in its category's list: the `listed_at` of its transaction."""
+
     also_erased: ClassVar[tuple[str, ...]] = ("tags", "gsi1pk", "gsi1sk")
 
     account_id = UnicodeAttribute()
@@ -31,25 +33,25 @@ class Label(ErasableItem, discriminator="label"):
         cls,
         account_id: str,
         transaction_id: str,
-        labelled_at: str,
+        listed_at: str,
         category: str | None,
         tags: list[str],
         memo: str | None = None,
     ) -> "Label":
         """Return a new label.
 
-        `labelled_at` is when the transaction was created, so that a category's list has the history's order.
+        `listed_at` is that of the transaction, so that a category's list has the history's order and its dates.
         """
         pk, sk = cls.key(account_id, transaction_id)
-        label = cls(pk, sk, account_id=account_id, transaction_id=transaction_id, labelled_at=labelled_at)
+        label = cls(pk, sk, account_id=account_id, transaction_id=transaction_id, labelled_at=listed_at)
         label.category, label.tags, label.memo = category, tags or None, memo
         if category:
-            label.gsi1pk, label.gsi1sk = _category_list(account_id, category), labelled_at
+            label.gsi1pk, label.gsi1sk = _category_list(account_id, category), listed_at
         return label
 
     @classmethod
     def page_of_category(cls, account_id: str, category: str, since: str, until: str, paging: Paging) -> Page[str]:
-        """Return ids of an account's transactions in a category, created between two moments, newest first."""
+        """Return ids of an account's transactions in a category, listed between two moments, newest first."""
         rows = query_page(
             cls,
             _category_list(account_id, category),
@@ -70,6 +72,17 @@ class Label(ErasableItem, discriminator="label"):
         """Take over what another label of the same side says, if this one is as it was read."""
         fields = ("category", "tags", "memo", "gsi1pk", "gsi1sk")
         return self.set_as_read({name: getattr(other, name) for name in fields}, caller, at)
+
+    def move_to(self, moment: str, caller: Caller) -> Action:
+        """Return the action that moves the label to another moment in its list, if it is as it was read."""
+        fields = ("labelled_at", "gsi1sk") if self.gsi1pk else ("labelled_at",)
+        return self.set_as_read(dict.fromkeys(fields, moment), caller, moment)
+
+    @classmethod
+    def absent(cls, account_id: str, transaction_id: str) -> Action:
+        """Return the check that a side has no label."""
+        pk, sk = cls.key(account_id, transaction_id)
+        return {"ConditionCheck": cls.get_operation_kwargs_from_class(pk, sk, condition=cls.pk.does_not_exist())}
 
 
 def _category_list(account_id: str, category: str) -> str:

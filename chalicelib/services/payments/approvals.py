@@ -4,6 +4,8 @@ Whoever has the permission `transactions.decide` (`domain/permissions.py`) may d
 The pending transaction is the only record. The first decision counts, and its key commits with it.
 """
 
+from functools import partial
+
 from chalicelib import clock
 from chalicelib.domain.errors import KEY_REUSED, Conflict, Forbidden, IdempotencyKeyReused
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
@@ -14,7 +16,7 @@ from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.transaction import RequestRecord, Transaction
 from chalicelib.models.transact import Extra
 from chalicelib.services import idempotency
-from chalicelib.services.payments import transactions
+from chalicelib.services.payments import labels, transactions
 
 
 def approve(caller: Caller, transaction_id: str, idempotency_key: IdempotencyKey) -> Outcome:
@@ -24,7 +26,8 @@ def approve(caller: Caller, transaction_id: str, idempotency_key: IdempotencyKey
     if earlier:
         return earlier
     _require_open(caller, transaction_id)
-    outcome = ledger.settle(transaction_id, caller, extras=_once(caller, transaction_id, idempotency_key))
+    once = _once(caller, transaction_id, idempotency_key)
+    outcome = ledger.settle(transaction_id, caller, extras=once, follow=partial(labels.follow_posting, caller))
     return _own(outcome, caller, idempotency_key)
 
 

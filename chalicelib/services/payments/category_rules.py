@@ -76,7 +76,7 @@ def apply(posted: tuple[Transaction, ...]) -> int:
         counterparty = next(iter(one.account_ids() - {side.account_id}), None)
         rule = first_match(existing.parsed(), counterparty, one.memo) if existing else None
         if rule:
-            label = Label.new(side.account_id, one.id, str(one.created_at), rule.category, list(rule.tags))
+            label = Label.new(side.account_id, one.id, one.listed_at, rule.category, list(rule.tags))
             caller, at = permissions.system(f"{rule.id}-{one.id}"), timestamp(clock.now())
             put += label.stamp(caller, at).put().request_id == caller.request_id
     return put

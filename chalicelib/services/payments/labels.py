@@ -9,6 +9,7 @@ from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
+from chalicelib.models.batch import get_all
 from chalicelib.models.item import Action
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
@@ -48,10 +49,27 @@ def annotate(seen: VisibleTransaction, caller: Caller, edits: dict[str, Any]) ->
     return replace(seen, label=written.get(seen.sides[0], seen.label)) if seen.sides else seen
 
 
+def follow_posting(caller: Caller, transaction: Transaction) -> list[Action]:
+    """Return the actions that move the labels of a pending transaction to the moment of its posting.
+
+    A side without a label is checked to have none, so a label that is set meanwhile makes the posting start again.
+    """
+    sides = [side.account_id for side in transaction.sides()]
+    found = get_all(Label, (Label.key(account_id, transaction.id) for account_id in sides))
+    labelled = {label.account_id for label in found}
+    return [
+        *(label.move_to(transaction.listed_at, caller) for label in found),
+        *(Label.absent(account_id, transaction.id) for account_id in sides if account_id not in labelled),
+    ]
+
+
 @transact.until_committed
 def _annotated(account_id: str, transaction: Transaction, caller: Caller, edits: dict[str, Any]) -> Label:
+    if transaction.status == "pending":  # a label is listed at the posting's moment, so it must not miss the posting
+        transaction = Transaction.by_id(transaction.id) or transaction
     label, action = _edited(account_id, transaction, caller, edits)
-    transact.commit([action], caller.request_id)
+    still = [transaction.still_pending()] if transaction.status == "pending" else []
+    transact.commit([action, *still], caller.request_id)
     return label
 
 
@@ -62,7 +80,7 @@ def _edited(account_id: str, transaction: Transaction, caller: Caller, edits: di
     if existing:
         before = {"category": existing.category, "tags": existing.tags or [], "memo": existing.memo}
     wanted = before | edits
-    label = Label.new(account_id, transaction.id, transaction.created_at or now, **wanted)
+    label = Label.new(account_id, transaction.id, transaction.listed_at, **wanted)
     if existing is None:
         return label, label.stamp(caller, now).put_if_absent()
     return label, existing.become(label, caller, now)

@@ -1,8 +1,9 @@
 """Finds the accounts that have moved since the last digest, through the list of all transactions.
 
-So sealing costs what has changed, whatever the size of the bank. A transaction is listed under the moment at which it
-was planned, and two kinds have their entries later: one that is pending is remembered until it has ended, and one whose
-write was under way for long is found by looking back, for AWS refuses a request that was signed five minutes ago
+So sealing costs what has changed, whatever the size of the bank. A transaction is listed under the moment at which its
+posting was planned, or under that of its request while it is pending. Two kinds have their entries later: one that is
+pending is remembered until it has ended, and one whose write was under way for long is found by looking back, for AWS
+refuses a request that was signed five minutes ago
 (docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html).
 """
 

@@ -1,5 +1,7 @@
 """Categories, tags and memos on one's own side of a transaction."""
 
+from functools import partial
+
 import pytest
 
 from chalicelib.domain.errors import Contention, Forbidden
@@ -7,7 +9,7 @@ from chalicelib.models import transact
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
-from chalicelib.services.payments.labels import Annotations, annotate
+from chalicelib.services.payments.labels import Annotations, annotate, follow_posting
 from chalicelib.services.payments.transaction_views import VisibleTransaction, view_all
 from tests.fake_dynamodb.wire import WRITE, after, conflict
 from tests.small_bank import NOON_TEXT, SmallBank, customer, staff
@@ -152,3 +154,57 @@ def test_label_that_others_edit_for_too_long_is_given_up(
     bank.dynamodb.from_now_on(WRITE, conflict(0))
     with pytest.raises(Contention):
         annotate(seen(made), customer(), {"memo": "lunch"})
+
+
+UNTIL = "2026-11-24T12:00:00.000000Z"
+
+
+@pytest.fixture
+def held(bank: SmallBank) -> Transaction:
+    """Return a transfer of customer 1 that waits since noon; it is one o'clock now."""
+    bank.open("a", 100, holders={"cus_4": "pay"})
+    bank.open("b", 0, owner=2)
+    transaction = ledger.hold(bank.request({"a": -10, "b": 10}, customer()), UNTIL).transaction
+    bank.later(hours=1)
+    return transaction
+
+
+def settle(held: Transaction) -> str:
+    """Return the moment of the posting."""
+    return str(ledger.settle(held.id, staff(), follow=partial(follow_posting, staff())).transaction.posted_at)
+
+
+def test_labels_of_a_pending_payment_follow_its_posting(bank: SmallBank, held: Transaction) -> None:
+    annotate(seen(held), customer(), {"category": "food"})
+    annotate(seen(held, 2), customer(2), {"tags": ["x"]})
+    assert label(bank, "a", held).gsi1sk == NOON_TEXT
+    posted_at = settle(held)
+    payers, payees = label(bank, "a", held), label(bank, "b", held)
+    assert (payers.gsi1sk, payers.labelled_at, payers.version) == (posted_at, posted_at, 2)
+    assert (payees.gsi1sk, payees.labelled_at) == (None, posted_at)
+
+
+def test_label_that_is_set_while_its_payment_is_posted_follows_it(bank: SmallBank, held: Transaction) -> None:
+    bank.dynamodb.next(WRITE, after(lambda: annotate(seen(held), customer(), {"category": "food"})))
+    posted_at = settle(held)
+    assert label(bank, "a", held).gsi1sk == posted_at
+
+
+def test_label_that_is_edited_while_its_payment_is_posted_follows_it(bank: SmallBank, held: Transaction) -> None:
+    annotate(seen(held), customer(), {"category": "food"})
+    other = customer(4, request_id="req_meanwhile")
+    bank.dynamodb.next(WRITE, after(lambda: annotate(seen(held, 4), other, {"category": "travel"})))
+    posted_at = settle(held)
+    stored = label(bank, "a", held)
+    assert (stored.gsi1pk, stored.gsi1sk) == ("ACCOUNT#a#travel", posted_at)
+
+
+@pytest.mark.parametrize("before", [{}, {"category": "food"}])
+def test_label_that_is_written_just_after_the_posting_has_its_moment(
+    bank: SmallBank, held: Transaction, before: dict[str, str]
+) -> None:
+    view, moments = seen(held), []
+    annotate(view, customer(), before)
+    bank.dynamodb.next(WRITE, after(lambda: moments.append(settle(held))))
+    annotate(view, customer(request_id="req_2"), {"category": "travel"})
+    assert [label(bank, "a", held).gsi1sk] == moments
