@@ -122,13 +122,16 @@ def transfer(request: Request[Transfer, None]) -> Answer:
 
 @describe("List transactions", query=TransactionsQuery, answer=Listing[TransactionView], problems=("invalid_cursor",))
 def list_transactions(request: Request[None, TransactionsQuery]) -> Listing[TransactionView]:
-    """Lists the transactions that you made. Staff and auditors see all, by default today's; `from` and `to` span at
-    most 31 days.
+    """Lists the transactions of the accounts that you own or hold, and those that you requested, also if they were
+    refused. Staff and auditors see all, by default today's; `from` and `to` span at most 31 days.
+
+    Posted transactions are listed by `posted_at`, others by `created_at`.
     """
     asked = request.query
     query = TransactionQuery(asked.status, asked.type, asked.from_, asked.to)
     page = transaction_lists.page(request.caller, query, Paging(asked.limit, asked.cursor))
-    views = [_view(seen, request.caller) for seen in transaction_views.view_all(request.caller, page.items)]
+    found = transaction_views.view_all(request.caller, page.items)
+    views = [_view(seen, request.caller) for seen in found if seen.is_for(request.caller)]
     return Listing[TransactionView].page(views, page.next_cursor)
 
 

@@ -78,12 +78,17 @@ class Account(ErasableItem, discriminator="account"):
 
     @classmethod
     def ids_of_customer(cls, customer_id: str) -> list[str]:
-        """Return the ids of all accounts that a customer has owned or holds, the last opened first.
+        """Return the ids of all accounts that a customer has owned or holds, the last opened first."""
+        return list(cls.own_by_id(customer_id))
+
+    @classmethod
+    def own_by_id(cls, customer_id: str) -> dict[str, bool]:
+        """Return whether a customer owns an account, or holds it jointly, by the accounts' ids, the last opened first.
 
         One query for each hundred. An account may still be listed a moment after the customer stopped holding it, for
         an index follows its table.
         """
-        cursor, found = None, list[str]()
+        cursor, found = None, dict[str, bool]()
         while True:
             page = query_page(
                 cls,
@@ -93,7 +98,7 @@ class Account(ErasableItem, discriminator="account"):
                 index="gsi1",
                 between=cls.gsi1sk.startswith(LISTED),
             )
-            found += [keys.id_in(row.pk) for row in page.items]
+            found |= {keys.id_in(row.pk): row.sk == ACCOUNT for row in page.items}
             cursor = page.next_cursor
             if cursor is None:
                 return found

@@ -23,7 +23,8 @@ ALL_HOLDS = "HOLDS"
 class Hold(BankItem, discriminator="hold"):
     """`amount` in minor units, positive; `status` is active or released.
 
-    While it is active it is listed among all holds, by when it ends at the latest.
+    While it is active it is listed among all holds, by when it ends at the latest. Unless its transaction is posted, it
+    is listed as one of the account's owner, by when it was made.
     """
 
     account_id = UnicodeAttribute()
@@ -37,7 +38,7 @@ class Hold(BankItem, discriminator="hold"):
         return keys.account(account_id), f"HOLD#{transaction_id}"
 
     @classmethod
-    def of(cls, held: Held, transaction_id: str, until: str) -> "Hold":
+    def of(cls, held: Held, transaction_id: str, owner_id: str, at: str, until: str) -> "Hold":
         pk, sk = cls.key(held.account_id, transaction_id)
         return cls(
             pk,
@@ -48,6 +49,8 @@ class Hold(BankItem, discriminator="hold"):
             counted_on=held.counted_on,
             gsi1pk=ALL_HOLDS,
             gsi1sk=until,
+            gsi2pk=owner_list(owner_id),
+            gsi2sk=at,
         )
 
     @classmethod
@@ -56,13 +59,23 @@ class Hold(BankItem, discriminator="hold"):
         for page in walk_pages(cls, keys.account(account_id), within=cls.sk.startswith("HOLD#")):
             yield from map(cls.from_raw_data, page)
 
-    def released(self, caller: Caller, at: str) -> Action:
-        """Return the action that releases the hold. The item stays for a while, to show why money was held."""
-        changes = [Hold.status.set("released"), Hold.expires_at.set(_cleared_at(at))]
-        off_the_list = self.setting({"gsi1pk": None, "gsi1sk": None})
-        return self.update_if(Hold.status == "active", [*changes, *off_the_list], caller, at)
+    def released(self, caller: Caller, at: str, *, is_posted: bool) -> Action:
+        """Return the action that releases the hold.
+
+        If its transaction is posted, the entry takes its place in the account's list; the item stays for a while, to
+        show why money was held.
+        """
+        changes: dict[str, object] = {"status": "released", "gsi1pk": None, "gsi1sk": None}
+        if is_posted:
+            changes |= {"gsi2pk": None, "gsi2sk": None, "expires_at": _cleared_at(at)}
+        return self.update_if(Hold.status == "active", self.setting(changes), caller, at)
+
+
+def owner_list(customer_id: str) -> str:
+    """Return the index partition of the holds on an owner's accounts whose transactions are not posted."""
+    return f"{keys.customer(customer_id)}#HELD"
 
 
 def _cleared_at(released_at: str) -> int:
-    """Return when DynamoDB may remove a released hold, in epoch seconds; the audit keeps it."""
+    """Return when DynamoDB may remove the hold of a posted transaction, in epoch seconds; the audit keeps it."""
     return int((moment(released_at) + KEPT_AFTER_RELEASE).timestamp())

@@ -82,15 +82,18 @@ def actions(posting: Posting, snapshot: Snapshot, caller: Caller) -> list[Action
     return [*accounts, *entries]
 
 
-def holds(posting: Posting, caller: Caller, transaction_id: str, until: str) -> list[Action]:
+def holds(posting: Posting, snapshot: Snapshot, caller: Caller, transaction_id: str, until: str) -> list[Action]:
     """Return one action for each new hold."""
-    return [
-        Hold.of(held, transaction_id, until).stamp(caller, posting.created_at).put_if_absent() for held in posting.holds
+    at = posting.created_at
+    made = [
+        Hold.of(held, transaction_id, str(snapshot.accounts[held.account_id].customer_id), at, until)
+        for held in posting.holds
     ]
+    return [hold.stamp(caller, at).put_if_absent() for hold in made]
 
 
-def released(held: Held, transaction_id: str, caller: Caller, at: str) -> Action:
-    return Hold(*Hold.key(held.account_id, transaction_id)).released(caller, at)
+def released(held: Held, transaction_id: str, caller: Caller, at: str, *, is_posted: bool) -> Action:
+    return Hold(*Hold.key(held.account_id, transaction_id)).released(caller, at, is_posted=is_posted)
 
 
 def account(read: Account, position: Position, caller: Caller, at: str) -> Action:

@@ -85,8 +85,8 @@ def settle(
 ) -> Outcome:
     """Post a pending transaction, whole or in part (minor units); asking again for the same answers the same.
 
-    `extras` commit with it, and what `follow` returns. Raises Conflict when it ended otherwise, and the refusal (frozen, closed) that leaves it
-    pending.
+    `extras` commit with it, and what `follow` returns. Raises Conflict when it ended otherwise, and the refusal
+    (frozen, closed) that leaves it pending.
     """
     committed = commit_with_retry(lambda: pending.plan_settlement(transaction_id, caller, amount, extras, follow))
     return pending.outcome(committed, "posted", amount)
@@ -143,7 +143,7 @@ def _plan_hold(request: PostingRequest, prepared: PreparedMovement, hold_until: 
     transaction = _new_transaction(request, prepared)
     transaction.status, transaction.hold_until, transaction.awaits = "pending", hold_until, request.awaits
     transaction.holds = items.holds_json(decision) or None
-    holds = items.holds(decision, request.caller, transaction.id, hold_until)
+    holds = items.holds(decision, prepared.snapshot, request.caller, transaction.id, hold_until)
     return _plan(request, prepared, transaction, decision, holds)
 
 

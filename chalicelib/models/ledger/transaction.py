@@ -13,7 +13,6 @@ from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.item import Action, BankItem, RawItem
 from chalicelib.models.ledger.shards import unsharded
-from chalicelib.models.paging import Page, Paging, query_page
 
 DAY_SHARDS = 4
 """Partitions of a day's list of all transactions, for one partition takes 1 000 writes a second."""
@@ -96,19 +95,6 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
         """Return the customers' accounts that it moves, the payer's first. The bank's own accounts are no sides."""
         parties = ((self.from_account_id, self.from_customer_id), (self.to_account_id, self.to_customer_id))
         return [Side(account_id, customer_id) for account_id, customer_id in parties if account_id]
-
-    @classmethod
-    def page_initiated_by(cls, user_id: str, since: str, until: str, paging: Paging) -> Page[str]:
-        """Return ids of the transactions that a user initiated between two moments, newest first."""
-        rows = query_page(
-            cls,
-            keys.user(user_id),
-            limit=paging.limit,
-            cursor=paging.cursor,
-            index="gsi2",
-            between=cls.gsi2sk.between(since, until),
-        )
-        return Page([keys.id_in(row.pk) for row in rows.items], rows.next_cursor)
 
     def account_ids(self) -> set[str]:
         """Return the ids of the customers' accounts that it moves."""

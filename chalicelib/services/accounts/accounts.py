@@ -19,6 +19,7 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.accounts import closed_account
 from chalicelib.models.accounts.account import Account
+from chalicelib.models.batch import get_all
 from chalicelib.models.branches import account_counts
 from chalicelib.models.item import Action
 from chalicelib.models.paging import Page, Paging
@@ -52,6 +53,23 @@ def list_of_customer(
 def ids_of_customer(caller: Caller, customer_id: str | None) -> list[str]:
     """Return every account that a customer has ever owned, and those that it holds or held until a moment ago."""
     return Account.ids_of_customer(_whose(caller, customer_id))
+
+
+def ids_by_owner(caller: Caller) -> dict[str, list[str]]:
+    """Return the ids of the accounts that the caller, a customer, owns or holds, by the accounts' owners.
+
+    Accounts that it holds jointly are read, all with one call: they say who owns them, and whether it still may see
+    them.
+    """
+    customer_id = _whose(caller, None)
+    found = Account.own_by_id(customer_id)
+    own = [account_id for account_id, is_own in found.items() if is_own]
+    wanted = {customer_id: own} if own else {}
+    joint = get_all(Account, [Account.key(account_id) for account_id, is_own in found.items() if not is_own])
+    for account in joint:
+        if account.access().level_of(customer_id):
+            wanted.setdefault(str(account.customer_id), []).append(account.id)
+    return wanted
 
 
 def list_closed(paging: Paging) -> Page[Account]:

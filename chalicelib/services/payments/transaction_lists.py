@@ -1,10 +1,11 @@
-"""Lists of transactions: a customer's own, and for staff and auditors the whole bank's."""
+"""Lists of transactions: those of a customer's accounts, and for staff and auditors the whole bank's."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib import clock, config
 from chalicelib.domain.errors import ValidationFailed
+from chalicelib.domain.ledger.posting import TransactionStatus
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import day, moment, timestamp
 from chalicelib.models.batch import get_all
@@ -12,6 +13,8 @@ from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.paging import Page, Paging, first_with_any
 from chalicelib.models.payments import transactions_by_day
 from chalicelib.services import date_ranges
+from chalicelib.services.accounts import accounts
+from chalicelib.services.payments import party_transactions
 
 RANGE_MAX = timedelta(days=31)
 
@@ -20,19 +23,21 @@ RANGE_MAX = timedelta(days=31)
 class TransactionQuery:
     """`from_` and `to` are dates of the bank or timestamps, both inclusive."""
 
-    status: str | None = None
+    status: TransactionStatus | None = None
     type: str | None = None
     from_: str | None = None
     to: str | None = None
 
 
 def page(caller: Caller, query: TransactionQuery, paging: Paging) -> Page[Transaction]:
-    """List transactions that the caller made. For staff and auditors list everybody's, by default today's."""
+    """List the transactions of a customer's accounts and its own requests. For staff and auditors list everybody's, by
+    default today's."""
     if caller.sees_everything:
         return _of_all(query, paging)
     since, until = date_ranges.parse(query.from_, query.to)
-    found = Transaction.page_initiated_by(caller.user_id, since, until, paging)
-    return Page(_matching(found, query), found.next_cursor)
+    wanted, whose = accounts.ids_by_owner(caller), str(caller.customer_id)
+    found = party_transactions.page(caller, wanted, query.status, since, until, paging, whose)
+    return Page([one for one in found.items if _matches(one, query)], found.next_cursor)
 
 
 def _of_all(query: TransactionQuery, paging: Paging) -> Page[Transaction]:
@@ -41,7 +46,8 @@ def _of_all(query: TransactionQuery, paging: Paging) -> Page[Transaction]:
 
     def read(paging: Paging) -> Page[Transaction]:
         rows = transactions_by_day.page(since, until, paging.limit, paging.cursor, f"{query.from_} {query.to}")
-        return Page(_matching(rows, query), rows.next_cursor)
+        found = get_all(Transaction, map(Transaction.key, rows.items))
+        return Page([one for one in found if _matches(one, query)], rows.next_cursor)
 
     return first_with_any(read, paging)
 
@@ -58,11 +64,6 @@ def _range_of_all(query: TransactionQuery) -> tuple[str, str]:
     if moment(until) - moment(since) > RANGE_MAX:
         raise ValidationFailed.of("from", f"must be within {RANGE_MAX.days} days of to")
     return since, until
-
-
-def _matching(page: Page[str], query: TransactionQuery) -> list[Transaction]:
-    found = get_all(Transaction, map(Transaction.key, page.items))
-    return [item for item in found if _matches(item, query)]
 
 
 def _matches(transaction: Transaction, query: TransactionQuery) -> bool:

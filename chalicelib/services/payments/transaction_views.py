@@ -27,6 +27,10 @@ class VisibleTransaction:
     labelled: tuple[str, ...]
     label: Label | None
 
+    def is_for(self, caller: Caller) -> bool:
+        """Return whether the caller may see the transaction: as a party, its maker, staff or an auditor."""
+        return bool(self.sides) or caller.sees_everything or self.transaction.initiated_by == caller.user_id
+
 
 def view_all(
     caller: Caller, transactions: list[Transaction], first: str | None = None, category: str | None = None

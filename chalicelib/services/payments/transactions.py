@@ -20,7 +20,7 @@ from chalicelib.services.payments.transaction_views import VisibleTransaction
 def get(caller: Caller, transaction_id: str) -> VisibleTransaction:
     """Read a transaction that the caller made or is a party of. Raises NotFound for any other."""
     [seen] = transaction_views.view_all(caller, [found(transaction_id)])
-    if not seen.sides and not caller.sees_everything and seen.transaction.initiated_by != caller.user_id:
+    if not seen.is_for(caller):
         raise errors.unknown("transaction", transaction_id)
     return seen
 

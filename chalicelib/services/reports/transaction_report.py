@@ -1,10 +1,9 @@
 """Transactions of a range of days with filters: a customer's accounts', or the whole bank's.
 
-What was posted on accounts is found by their entries, what has a category on an account by its labels. What was not
-posted has no entries: customers find it on the list of what they asked for. The whole bank is listed by day.
+What has a category on an account is found by its labels, all else of accounts as in `party_transactions.py`. The whole
+bank is listed by day, and so is what was refused on an account: only staff ask for that.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,21 +12,20 @@ from chalicelib import clock, config
 from chalicelib.domain import money
 from chalicelib.domain.days import Days
 from chalicelib.domain.errors import Forbidden, ValidationFailed
+from chalicelib.domain.ledger.posting import TransactionStatus
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import day, timestamp
-from chalicelib.models.batch import batch_get
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.paging import Page, Paging, first_with_any
-from chalicelib.models.payments import transactions_by_account, transactions_by_day
+from chalicelib.models.payments import transactions_by_day
 from chalicelib.models.payments.label import Label
 from chalicelib.services import date_ranges
 from chalicelib.services.accounts import accounts
 from chalicelib.services.branches import branches
-from chalicelib.services.payments import transaction_views
+from chalicelib.services.payments import party_transactions, transaction_views
 from chalicelib.services.payments.transaction_views import VisibleTransaction
 
 PAGE = 100
-PAUSES_SECONDS = (0.0, 0.05, 0.25)
 
 List = Callable[[Paging], Page[Transaction]]
 
@@ -45,7 +43,7 @@ class ReportQuery:
     account_id: str | None = None
     branch_id: str | None = None
     category: str | None = None
-    status: str | None = None
+    status: TransactionStatus | None = None
     min_amount: str | None = None
     max_amount: str | None = None
     bom: bool = True
@@ -91,30 +89,19 @@ def _list(caller: Caller, asked: ReportQuery) -> List:
         if not caller.sees_everything:
             raise Forbidden("Only staff can filter by branch_id.")
         branches.require(asked.branch_id)
-    account_id = accounts.get(caller, asked.account_id).id if asked.account_id is not None else None
+    account = accounts.get(caller, asked.account_id) if asked.account_id is not None else None
+    account_id = account.id if account else None
     if account_id and asked.category is not None:
         return lambda paging: _of_category(account_id, str(asked.category), since, until, paging)
-    if asked.status in (None, "posted") and (account_id or not caller.sees_everything):
-        ids = [account_id] if account_id else accounts.ids_of_customer(caller, None)
-        whose = account_id or str(caller.customer_id)
-        return lambda paging: _of_accounts(ids, since, until, paging, whose)
-    if not caller.sees_everything:
-        return lambda paging: _of_caller(caller, since, until, paging)
-    return lambda paging: _of_bank(since, until, paging)
-
-
-def _of_accounts(account_ids: list[str], since: str, until: str, paging: Paging, whose: str) -> Page[Transaction]:
-    found = transactions_by_account.page(account_ids, since, until, paging.limit, paging.cursor, whose)
-    return Page(_existing(found.items), found.next_cursor)
+    if caller.sees_everything and (account_id is None or asked.status == "failed"):
+        return lambda paging: _of_bank(since, until, paging)
+    wanted = {str(account.customer_id): [account.id]} if account else accounts.ids_by_owner(caller)
+    whose = account_id or str(caller.customer_id)
+    return lambda paging: party_transactions.page(caller, wanted, asked.status, since, until, paging, whose)
 
 
 def _of_category(account_id: str, category: str, since: str, until: str, paging: Paging) -> Page[Transaction]:
     found = Label.page_of_category(account_id, category, since, until, paging)
-    return Page(_existing(found.items), found.next_cursor)
-
-
-def _of_caller(caller: Caller, since: str, until: str, paging: Paging) -> Page[Transaction]:
-    found = Transaction.page_initiated_by(caller.user_id, since, until, paging)
     return Page(_existing(found.items), found.next_cursor)
 
 
@@ -128,36 +115,34 @@ def _of_bank(since: str, until: str, paging: Paging) -> Page[Transaction]:
 
 
 def _existing(transaction_ids: list[str]) -> list[Transaction]:
-    """Read the transactions of a list, again if one is missing.
-
-    DynamoDB commits item by item, so a list may show a transaction a moment too early.
-    """
-    found: dict[str, Transaction] = {}
-    for pause in PAUSES_SECONDS:
-        time.sleep(pause)
-        missing = [name for name in transaction_ids if name not in found]
-        read = batch_get(map(Transaction.key, missing)) if missing else []
-        found |= {item.id: item for item in read if isinstance(item, Transaction)}
-        if len(read) == len(missing):  # a key of a request that moved no money is no transaction
-            break
+    found = party_transactions.existing(transaction_ids)
     return [found[name] for name in transaction_ids if name in found]
 
 
 def _lines(caller: Caller, asked: ReportQuery, transactions: list[Transaction]) -> list[VisibleTransaction]:
-    wanted = [one for one in transactions if _matches(one, asked)]
+    wanted = [one for one in transactions if _matches(caller, one, asked)]
     seen = transaction_views.view_all(caller, wanted, asked.account_id, None if asked.account_id else asked.category)
-    return [one for one in seen if asked.category in (None, one.label.category if one.label else None)]
+    return [
+        one
+        for one in seen
+        if one.is_for(caller) and asked.category in (None, one.label.category if one.label else None)
+    ]
 
 
-def _matches(one: Transaction, asked: ReportQuery) -> bool:
+def _matches(caller: Caller, one: Transaction, asked: ReportQuery) -> bool:
     amount = Decimal(money.text(one.amount, one.currency))
-    # A label may be on what never moved; an account's list is of what did, with a category as without.
-    status = asked.status or ("posted" if asked.account_id else None)
     return (
         asked.type in (None, one.transaction_type)
-        and status in (None, one.status)
+        and asked.status in (None, one.status)
         and asked.branch_id in (None, one.branch_id)
-        and asked.account_id in (None, one.from_account_id, one.to_account_id)
+        and (asked.account_id is None or _is_on(caller, one, asked.account_id, asked.status))
         and (asked.min_amount is None or amount >= Decimal(asked.min_amount))
         and (asked.max_amount is None or amount <= Decimal(asked.max_amount))
     )
+
+
+def _is_on(caller: Caller, one: Transaction, account_id: str, status: TransactionStatus | None) -> bool:
+    """Return whether an account's list has a transaction. Staff find what was refused only by that status."""
+    if status == "failed" and caller.sees_everything:
+        return account_id in one.account_ids()
+    return party_transactions.is_on(caller, one, account_id)

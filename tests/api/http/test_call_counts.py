@@ -126,7 +126,8 @@ COSTS = [
     Cost("accounts.accounts.get_account",               1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}", by=w.friend)),
     Cost("payments.transactions.deposit",               0,   1,   0,   1, lambda w: deposit(w.client, w.friend, w.account, "1.00"), 201),
     Cost("payments.transactions.transfer",              0,   4,   0,   1, lambda w: transfer(w.client, w.friend, w.account, w.other, "1.00"), 201),
-    Cost("payments.transactions.list_transactions",     0,   2,   1,   0, lambda w: w.ask("GET", "/v1/transactions", by=w.friend)),
+    # Accounts, the entries of each (one, later six), holds, the customer's requests; a joint account is read.
+    Cost("payments.transactions.list_transactions",     0,   3,   4,   0, lambda w: w.ask("GET", "/v1/transactions", by=w.friend)),
     Cost("payments.transactions.get_transaction",       1,   1,   0,   0, lambda w: w.ask("GET", "/v1/transactions/{made}", by=w.friend)),
     Cost("payments.transactions.annotate_transaction",  2,   1,   0,   1, lambda w: w.ask("PATCH", "/v1/transactions/{made}", {"memo": "f"}, by=w.friend)),
     Cost("accounts.holders.end_holder",                 2,   0,   0,   1, lambda w: w.ask("DELETE", HOLDER, by=w.friend), 204),
@@ -142,14 +143,14 @@ COSTS = [
     # Screening reads, and the profiles of risk, whose thresholds are kept; posting reads again.
     Cost("payments.transactions.transfer",              0,   3,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "1.00"), 201),
     Cost("payments.transactions.transfer",              0,   2,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "999.00"), 422),
-    Cost("payments.transactions.list_transactions",     0,   2,   1,   0, lambda w: w.ask("GET", "/v1/transactions")),
+    Cost("payments.transactions.list_transactions",     0,   2,   9,   0, lambda w: w.ask("GET", "/v1/transactions")),
     # Four shards of the day.
     Cost("payments.transactions.list_transactions",     0,   2,   4,   0, lambda w: w.ask("GET", "/v1/transactions", by=w.admin)),
     Cost("payments.transactions.get_transaction",       1,   1,   0,   0, lambda w: w.ask("GET", "/v1/transactions/{made}")),
     # Both sides are the customer's own: a read and a write for each.
     Cost("payments.transactions.annotate_transaction",  3,   1,   0,   2, lambda w: w.ask("PATCH", "/v1/transactions/{made}", {"category": "d"})),
     # The key, and the transaction twice: as it is asked for, and as it is decided on. Its accounts; its label for the answer.
-    Cost("payments.transactions.approve_transaction",   3,   2,   0,   1, lambda w: w.ask("POST", "/v1/transactions/{held}/approve", by=w.admin, key="approve")),
+    Cost("payments.transactions.approve_transaction",   3,   3,   0,   1, lambda w: w.ask("POST", "/v1/transactions/{held}/approve", by=w.admin, key="approve")),
     Cost("payments.transactions.reject_transaction",    2,   0,   0,   0, lambda w: w.ask("POST", "/v1/transactions/{held}/reject", {"reason": "r"}, by=w.admin, key="reject"), 409),
     Cost("payments.transactions.reverse_transaction",   1,   1,   0,   1, lambda w: reverse(w.client, w.admin, w.made, key=new_key()), 201),
     Cost("accounts.accounts.close_account",             2,   0,   0,   1, lambda w: w.ask("DELETE", "/v1/accounts/{empty}")),
@@ -226,8 +227,8 @@ COSTS = [
     Cost("payments.category_rules.list_rules",          1,   0,   0,   0, lambda w: w.ask("GET", "/v1/category-rules")),
     Cost("payments.category_rules.delete_rule",         1,   0,   0,   0, lambda w: w.ask("DELETE", "/v1/category-rules/rul_1"), 404),
 
-    # Accounts' entries, transactions and labels; the bank's list is four shards of a day.
-    Cost("reports.reports.get_transactions",           1,   2,   1,   0, lambda w: w.ask("GET", "/v1/reports/transactions?account_id={account}")),
+    # An account's entries, holds, and the customer's requests; transactions and labels; four shards of a day.
+    Cost("reports.reports.get_transactions",           1,   2,   3,   0, lambda w: w.ask("GET", "/v1/reports/transactions?account_id={account}")),
     Cost("reports.reports.get_transactions",           1,   2,   1,   0, lambda w: w.ask("GET", "/v1/reports/transactions?account_id={account}&category=d")),
     Cost("reports.reports.get_transactions",           0,   2,   4,   0, lambda w: w.ask("GET", "/v1/reports/transactions", by=w.admin)),
     Cost("reports.reports.get_export",                 1,   0,   0,   0, lambda w: w.ask("GET", "/v1/reports/exports/exp_01ARZ3NDEKTSV4RRFFQ69G5FAV"), 404),
@@ -285,8 +286,8 @@ PAGES = [
     Cost("accounts.accounts.list_accounts",               0,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts?limit=2&status=frozen")),
     Cost("accounts.accounts.get_history",                 1,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/history?limit=2")),
     Cost("accounts.accounts.get_history",                 1,   3,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/history?limit=2&category=c")),
-    Cost("payments.transactions.list_transactions",       0,   2,   1,   0, lambda w: w.ask("GET", "/v1/transactions?limit=2")),
-    Cost("payments.transactions.list_transactions",       0,   1,   1,   0, lambda w: w.ask("GET", "/v1/transactions?limit=2&type=reversal")),
+    Cost("payments.transactions.list_transactions",       0,   2,  12,   0, lambda w: w.ask("GET", "/v1/transactions?limit=2")),
+    Cost("payments.transactions.list_transactions",       0,   1,  12,   0, lambda w: w.ask("GET", "/v1/transactions?limit=2&type=reversal")),
     Cost("payments.transactions.list_transactions",       0,   2,   4,   0, lambda w: w.ask("GET", "/v1/transactions?limit=2", by=w.admin)),
     Cost("support.tickets.list_tickets",                 0,   1,   1,   0, lambda w: w.ask("GET", "/v1/tickets?limit=2")),
     Cost("support.tickets.list_tickets",                 0,   1,   1,   0, lambda w: w.ask("GET", "/v1/tickets?limit=2&status=open&order=oldest", by=w.admin)),

@@ -9,8 +9,10 @@ import pytest
 
 from chalicelib import clock, config
 from chalicelib.domain.time import timestamp
-from tests.api.helpers.accounts import deposit, opened, reverse, transfer, withdraw
+from tests.api.helpers.accounts import deposit, opened, read, reverse, transfer, withdraw
 from tests.api.helpers.bank import Api, Json, User
+from tests.api.helpers.holders import end_holder, put_holder
+from tests.api.helpers.risk import held_by_hand
 
 
 def listed(client: Api, user: User, query: str = "") -> list[str]:
@@ -33,6 +35,43 @@ def test_ones_own_newest_first(client: Api, customer: User, other_customer: User
     made += [refused.json["transaction_id"], transfer(client, customer, account, foreign, "1.00").ok(201)["id"]]
     for limit in (1, 2, 3, 6, 100):
         assert listed(client, customer, f"limit={limit}") == made[::-1]
+
+
+def test_a_partys_list_has_everything_of_its_accounts(
+    client: Api, customer: User, other_customer: User, teller: User, manager: User
+) -> None:
+    """Whoever asked for it: the bank, the payer, another holder. The payer's refused payment is the payer's alone."""
+    own, foreign = opened(client, customer, "50.00"), opened(client, other_customer, "90.00")
+    put_holder(client, teller, foreign, customer, "pay").ok()
+    counter = deposit(client, teller, own, "9.00").ok(201)
+    made = [
+        counter["id"],
+        transfer(client, other_customer, foreign, own, "8.00").ok(201)["id"],
+        reverse(client, teller, counter).ok(201)["id"],
+    ]
+    refused = withdraw(client, other_customer, foreign, "999.00").refused(422, "insufficient_funds")
+    waiting = [held_by_hand(user, foreign, own, "20.00") for user in (customer, other_customer)]
+    given_up = held_by_hand(customer, foreign, own, "3.00")
+    client.post(f"/v1/transactions/{given_up}/reject", {"reason": "r"}, token=manager.token).ok()
+    for limit in (1, 2, 3, 100):
+        opening = listed(client, customer)[-2:]
+        assert listed(client, customer, f"limit={limit}") == [given_up, *waiting[::-1], *made[::-1], *opening]
+    assert listed(client, other_customer)[:4] == [given_up, *waiting[::-1], refused.json["transaction_id"]]
+    for user in (customer, other_customer):
+        assert listed(client, user, "status=pending") == waiting[::-1]
+        assert listed(client, user, "status=voided") == [given_up]
+        assert read(client, user, foreign)["held"] == "40.00"
+
+
+def test_a_holders_list_ends_with_the_holding_but_for_its_own_requests(
+    client: Api, customer: User, other_customer: User, teller: User
+) -> None:
+    foreign = opened(client, other_customer, "90.00")
+    put_holder(client, teller, foreign, customer, "pay").ok()
+    own = withdraw(client, customer, foreign, "1.00").ok(201)["id"]
+    withdraw(client, other_customer, foreign, "2.00").ok(201)
+    end_holder(client, other_customer, foreign, customer)
+    assert listed(client, customer) == [own]
 
 
 def test_staff_and_auditors_list_everybodys(

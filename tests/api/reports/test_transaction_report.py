@@ -64,7 +64,7 @@ def whole(client: Api, user: User, query: str, limit: int = 2) -> list[Json]:
 @pytest.mark.parametrize(
     ("query", "count"),
     [
-        ("", 8),
+        ("", 9),
         ("status=posted", 8),
         ("status=failed", 1),
         ("type=transfer", 6),
@@ -72,7 +72,8 @@ def whole(client: Api, user: User, query: str, limit: int = 2) -> list[Json]:
         ("min_amount=1.5&max_amount=2", 2),
         ("end_date=2026-01-01", 0),
         ("account_id={one}", 7),
-        ("account_id={two}&type=withdrawal", 1),
+        ("account_id={two}&type=withdrawal", 2),
+        ("account_id={two}&type=withdrawal&status=posted", 1),
         ("account_id={two}&category=saving", 0),
         ("account_id={one}&category=saving&min_amount=2", 2),
         ("account_id={two}&status=failed", 1),
@@ -102,12 +103,12 @@ def test_staff_see_the_bank(
     assert len(whole(client, teller, f"account_id={accounts[2]['id']}")) == 4
 
 
-def test_a_report_of_an_account_costs_a_query_and_two_reads(
+def test_a_report_of_an_account_costs_three_queries_and_two_reads(
     client: Api, customer: User, accounts: tuple[Json, Json, Json]
 ) -> None:
     with counted_calls() as calls:
         client.get(f"{PATH}?account_id={accounts[0]['id']}", token=customer.token).ok()
-    assert calls == {"GetItem": 2, "Query": 1, "BatchGetItem": 2}
+    assert calls == {"GetItem": 2, "Query": 3, "BatchGetItem": 2}, "entries, holds, and the customer's requests"
 
 
 @pytest.mark.parametrize(
@@ -136,22 +137,31 @@ def test_other_peoples_reports_are_unknown(
     client.get(path, token=customer.token).refused(400, "invalid_cursor")
 
 
-def test_what_never_moved_is_in_no_category_of_an_account(
-    client: Api, customer: User, teller: User, manager: User, accounts: tuple[Json, Json, Json]
+def test_what_never_moved_is_in_a_category_of_the_account_that_was_to_pay(
+    client: Api,
+    customer: User,
+    other_customer: User,
+    teller: User,
+    manager: User,
+    accounts: tuple[Json, Json, Json],
 ) -> None:
-    """A payment that waits has the category that it was asked for with, and keeps it when it is rejected."""
+    """A payment that waits has the category that it was asked for with, and keeps it when it is rejected. The lists
+    of the payee's account do not have it until it is posted, with a category or without."""
     one, _, others = accounts
     held = held_by_hand(customer, one, others)
-    client.patch(f"/v1/transactions/{held}", {"category": "saving"}, token=customer.token).ok()
+    for user in (customer, other_customer):
+        client.patch(f"/v1/transactions/{held}", {"category": "saving"}, token=user.token).ok()
+    for user in (other_customer, teller):
+        assert whole(client, user, f"account_id={accounts[2]['id']}&category=saving") == []
 
     def listed(status: str = "") -> list[str]:
         return [found["status"] for found in whole(client, customer, f"account_id={one['id']}&category=saving{status}")]
 
-    assert (listed(), listed("&status=pending")) == (["posted"] * 3, ["pending"])
+    assert (listed(), listed("&status=pending")) == (["pending", *["posted"] * 3], ["pending"])
     client.post(f"/v1/transactions/{held}/reject", {"reason": "r"}, token=manager.token).ok()
-    assert (listed(), listed("&status=voided")) == (["posted"] * 3, ["voided"])
+    assert (listed(), listed("&status=voided")) == (["voided", *["posted"] * 3], ["voided"])
     asked = f"account_id={one['id']}&category=saving"
-    assert len(rows(csv_of(client, teller, asked))) == len(rows(csv_of(client, customer, asked))) == 3
+    assert len(rows(csv_of(client, teller, asked))) == len(rows(csv_of(client, customer, asked))) == 4
 
 
 def test_a_category_is_found_on_either_side(
@@ -231,7 +241,7 @@ def test_a_large_report_is_written_to_a_file(
     ExportMachine().run(customer.user_id, export["id"])
     path = f"/v1/reports/exports/{export['id']}"
     done = client.get(path, token=customer.token).ok()
-    assert (done["status"], done["rows"]) == ("done", 8)
+    assert (done["status"], done["rows"]) == ("done", 9)
     assert "X-Amz-Signature=" in done["url"]
     assert BUCKET in urlsplit(done["url"]).netloc + urlsplit(done["url"]).path
     assert in_file(bucket, customer, export) == at_once
@@ -309,8 +319,8 @@ def test_an_export_goes_on_where_time_was_up_before_there_was_enough_for_a_part(
     monkeypatch.setattr(report_exports, "SECONDS_AT_ONCE_MAX", -1)
     export = asked_for(client, customer, monkeypatch, query)
     monkeypatch.setattr(transaction_report, "PAGE", 1)
-    told = [unfinished(customer.user_id, export["id"]) for _ in range(8)]
-    assert told == ["more"] * 7 + ["done"]
+    told = [unfinished(customer.user_id, export["id"]) for _ in range(9)]
+    assert told == ["more"] * 8 + ["done"]
     done = client.get(f"/v1/reports/exports/{export['id']}", token=customer.token).ok()
     assert (done["status"], done["rows"]) == ("done", 1)
     assert in_file(bucket, customer, export) == at_once

@@ -59,8 +59,8 @@ def test_hold_is_stored_and_listed_until_it_ends(bank: SmallBank, held: str) -> 
         for name, value in (
             {"pk": "ACCOUNT#a", "sk": f"HOLD#{held}", "type": "hold", "version": 1, "account_id": "a"}
             | {"transaction_id": held, "amount": 60, "counted_on": "2026-11-21", "status": "active"}
-            | {"gsi1pk": "HOLDS", "gsi1sk": UNTIL, "created_at": NOON_TEXT, "updated_at": NOON_TEXT}
-            | {"updated_by": "usr_1", "request_id": "req_1"}
+            | {"gsi1pk": "HOLDS", "gsi1sk": UNTIL, "gsi2pk": "CUSTOMER#cus_1#HELD", "gsi2sk": NOON_TEXT}
+            | {"created_at": NOON_TEXT, "updated_at": NOON_TEXT, "updated_by": "usr_1", "request_id": "req_1"}
         ).items()
     }
 

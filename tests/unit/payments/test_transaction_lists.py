@@ -1,23 +1,31 @@
 """Lists of transactions: one's own, and the whole bank's by day."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from chalicelib.domain.errors import InvalidCursor, ValidationFailed
 from chalicelib.domain.permissions import Caller
+from chalicelib.models.accounts.account import listing_key
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.paging import LOOKS_MAX, Page, Paging
 from chalicelib.services.payments.transaction_lists import TransactionQuery, page
-from tests.small_bank import CASH, NOON, SmallBank, customer, staff
+from tests.small_bank import CASH, NOON, NOON_TEXT, SmallBank, customer, staff
+
+
+def open_listed(bank: SmallBank, account_id: str, balance: int, owner: int = 1, **fields: Any) -> None:
+    """Open an account that is in its owner's list of accounts."""
+    partition, place = listing_key(f"cus_{owner}", NOON_TEXT)
+    bank.open(account_id, balance, owner=owner, gsi1pk=partition, gsi1sk=place, **fields)
 
 
 @pytest.fixture
 def made(bank: SmallBank) -> list[str]:
     """Return transfers of customer 1, the oldest first: at noon of 18, 19, 20 and 21 November, the second refused."""
-    bank.open("a", 100)
-    bank.open("b", 100, owner=2)
+    open_listed(bank, "a", 100)
+    open_listed(bank, "b", 100, owner=2)
     made = []
     for days, amount in ((3, 10), (2, 1000), (1, 10), (0, 10)):
         bank.now = NOON - timedelta(days=days)
@@ -46,7 +54,7 @@ def everything(caller: Caller, query: TransactionQuery, limit: int) -> list[list
 
 def test_customers_list_has_what_it_made_newest_first(bank: SmallBank, made: list[str]) -> None:
     assert ids(first(customer())) == made[::-1]
-    assert ids(first(customer(2))) == []
+    assert ids(first(customer(2))) == [made[3], made[2], made[0]]
 
 
 def test_customers_list_goes_on_from_page_to_page(bank: SmallBank, made: list[str]) -> None:
@@ -70,10 +78,55 @@ def test_list_is_of_one_status_or_type_if_that_is_asked_for(bank: SmallBank, mad
     assert len(ids(first(customer(), TransactionQuery(status="posted", type="transfer")))) == 3
 
 
-def test_ids_of_what_a_user_made_are_listed_within_a_range(bank: SmallBank, made: list[str]) -> None:
-    rows = Transaction.page_initiated_by("usr_1", "2026-11-18", "2026-11-20", Paging(1, None))
-    assert rows.items == [made[1]]
-    assert rows.next_cursor
+def test_customers_list_has_what_others_did_to_its_accounts_but_not_what_they_were_refused(
+    bank: SmallBank, made: list[str]
+) -> None:
+    counter = ledger.post(bank.request({"b": 5, CASH: -5}, staff(), kind="deposit")).transaction.id
+    ledger.post(bank.request({"b": -9999, CASH: 9999}, staff(), kind="withdrawal"))
+    assert ids(first(customer(2))) == [counter, made[3], made[2], made[0]]
+
+
+def held(bank: SmallBank, amount: int, until: str = "2026-11-24T12:00:00.000000Z") -> str:
+    """Return a transfer of customer 1 that waits."""
+    return ledger.hold(bank.request({"a": -amount, "b": amount}), until).transaction.id
+
+
+def test_list_has_a_payment_at_its_posting_or_its_request(bank: SmallBank, made: list[str]) -> None:
+    posted, voided, waiting = (held(bank, amount) for amount in (1, 2, 3))
+    bank.later(hours=1)
+    later = ledger.post(bank.request({"a": -4, "b": 4})).transaction.id
+    bank.later(hours=1)
+    ledger.settle(posted, staff())
+    ledger.void(voided, staff())
+    noon = [*sorted([voided, waiting], reverse=True), made[3]]
+    assert ids(first(customer())) == [posted, later, *noon, *made[2::-1]]
+    assert ids(first(staff())) == [posted, later, *noon]
+    assert ids(first(customer(2))) == [posted, later, made[3], made[2], made[0]]
+    query = TransactionQuery(from_="2026-11-21T13:30:00Z")
+    assert ids(first(customer(), query)) == ids(first(staff(), query)) == [posted]
+    assert ids(first(customer(), TransactionQuery(status="pending"))) == [waiting]
+    assert ids(first(customer(), TransactionQuery(status="voided"))) == [voided]
+
+
+def test_owners_pending_list_has_what_a_joint_holder_asked_for(bank: SmallBank) -> None:
+    open_listed(bank, "a", 100, holders={"cus_3": "pay"})
+    open_listed(bank, "b", 0, owner=2)
+    mine = held(bank, 10)
+    theirs = ledger.hold(bank.request({"a": -20, "b": 20}, customer(3)), "2026-11-24T12:00:00.000000Z").transaction.id
+    assert ids(first(customer(), TransactionQuery(status="pending"))) == sorted([mine, theirs], reverse=True)
+    assert ids(first(customer(2), TransactionQuery(status="pending"))) == []
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 5])
+def test_many_of_one_moment_are_each_listed_once(bank: SmallBank, limit: int) -> None:
+    """The clock stands still, so an index has them in any order."""
+    open_listed(bank, "a", 100)
+    open_listed(bank, "b", 0, owner=2)
+    waiting = [held(bank, amount) for amount in range(1, 8)]
+    refused = [ledger.post(bank.request({"a": -amount, "b": amount})).transaction.id for amount in (900, 901)]
+    pages = everything(customer(), TransactionQuery(), limit)
+    assert [one for listed in pages for one in listed] == sorted([*waiting, *refused], reverse=True)
+    assert {len(listed) for listed in pages[:-1]} <= {limit}
 
 
 @pytest.mark.parametrize("role", ["teller", "auditor"])
