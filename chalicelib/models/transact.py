@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.aws import THROTTLED
 from chalicelib.domain.errors import Contention, OutcomeUnknown
 from chalicelib.models import connection
-from chalicelib.models.item import Action, RawItem
+from chalicelib.models.item import Action, BankItem, RawItem
 from chalicelib.observability import count
 
 ATTEMPTS_MAX = 40
@@ -28,6 +28,7 @@ LATER_PAUSES_SHARE = 1 / 8
 
 Params = ParamSpec("Params")
 ResultT = TypeVar("ResultT")
+ItemT = TypeVar("ItemT", bound=BankItem)
 _CONFLICTS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
@@ -45,6 +46,11 @@ class Reason:
     @property
     def is_conflict(self) -> bool:
         return self.code in _CONFLICTS
+
+    def found(self, model: type[ItemT]) -> ItemT | None:
+        """Return what stood there, or None if nothing did, or something else than such an item."""
+        item = BankItem.from_raw_data(self.item) if self.item else None
+        return item if isinstance(item, model) else None
 
 
 @dataclass(frozen=True)

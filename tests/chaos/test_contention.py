@@ -64,14 +64,16 @@ def within_bounds(post: Post) -> bool:
 
 
 def test_nobody_starves_at_one_account(monkeypatch: pytest.MonkeyPatch) -> None:
-    """12 pay one account, 12 are paid by it. Whoever is told 503 repeats its key; all are done, none twice."""
+    """12 pay one account, 12 are paid by it. Whoever is told 503 repeats its key; all are done, none twice.
+
+    How often that is, depends on the machine here; tests/unit/ledger/test_retries.py counts it in virtual time.
+    """
     hot, *others = new_accounts(25)
     pays = [transferring(one, hot) for one in others[:12]] + [transferring(hot, one) for one in others[12:]]
     done = run(pays, SERVICE_SECONDS, posts=2)
     assert [len(writer) for writer in done.writers] == [2] * len(pays)
     assert done.per_post("conflicts") > 0
     assert all(map(within_bounds, done.posts))
-    assert max(post.given_up for post in done.posts) <= 3
     assert [balance(one) for one in others] == [-2] * 12 + [2] * 12
     proof = verify_entries.prove(hot, LATER, lambda _: None)
     assert (proof.balance, balance(hot)) == (0, 0)

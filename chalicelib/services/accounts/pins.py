@@ -91,8 +91,8 @@ def reset(caller: Caller, account_id: str, idempotency_key: IdempotencyKey | Non
 def _in_the_way(cancelled: transact.Cancelled) -> PinLocked | PinIncorrect:
     """Return why a write failed: concurrent wrong guesses have locked the PIN, or somebody has changed it."""
     [reason] = cancelled.reasons
-    item = reason.item
-    if item is None or Pin.from_raw_data(item).is_locked:
+    existing = reason.found(Pin)
+    if existing is None or existing.is_locked:
         return _locked()
     return PinIncorrect("The PIN was changed a moment ago. Send the new one.")
 

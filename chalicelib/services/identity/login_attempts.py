@@ -10,7 +10,6 @@ from chalicelib.domain.identity import lockout
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
 from chalicelib.models.identity.login import LoginAttempts
-from chalicelib.models.item import BankItem
 
 ROUNDS_MAX = 2 * lockout.FAILURES_MAX
 """Each lost round is another's counted attempt, so that the limit is met before; successes in between cost a round."""
@@ -30,13 +29,6 @@ def reserve(existing: LoginAttempts | None, email_hmac: str, caller: Caller, now
         try:
             return transact.commit([action], caller.request_id)
         except transact.Cancelled as cancelled:
-            existing = _found(cancelled)
+            [reason] = cancelled.reasons
+            existing = reason.found(LoginAttempts)
     raise Contention("Too many attempts at the same time. Nothing was done; retry.", retry_after_seconds=1)
-
-
-def _found(cancelled: transact.Cancelled) -> LoginAttempts | None:
-    """Return the count that the failed write found."""
-    [reason] = cancelled.reasons
-    item = reason.item
-    found = BankItem.from_raw_data(item) if item else None
-    return found if isinstance(found, LoginAttempts) else None

@@ -12,7 +12,6 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.branches.branch import Branch
 from chalicelib.models.identity.user import User
-from chalicelib.models.item import BankItem
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services.crypto import data_keys
 from chalicelib.services.identity import users
@@ -68,8 +67,7 @@ def _ensure_admin(caller: Caller, email: str, password: str) -> None:
 
 
 def _require_admin(cancelled: transact.Cancelled) -> None:
-    existing = [BankItem.from_raw_data(reason.item) for reason in cancelled.reasons if reason.item]
-    guard = next((item for item in existing if isinstance(item, UniqueKey)), None)
+    guard = next(filter(None, (reason.found(UniqueKey) for reason in cancelled.reasons)), None)
     owner = User.by_id(guard.owner_id) if guard and guard.owner_id else None
     if owner is None or owner.role != "admin":
         raise Conflict("The admin's e-mail address belongs to another user. Choose another one.") from cancelled
