@@ -57,7 +57,7 @@ demo: $(READY) ## Play a story of two customers over HTTP, then a month of inter
 verify: $(READY) ## Verify the ledger and the audit trail, and name the first broken link
 	@$(FLORIN) verify $(OPTIONS)
 
-rollups: $(READY) ## Rebuild report totals and risk profiles from the ledger (CAUGHT_UP=yes: see docs/risk.md)
+rollups: $(READY) ## Rebuild report totals, risk profiles and search keys (CAUGHT_UP=yes: see docs/risk.md)
 	@$(FLORIN) rollups $(if $(CAUGHT_UP),--caught-up) $(OPTIONS)
 
 seal: $(READY) ## Sign a digest of new entries now, as the schedule does every hour

@@ -113,9 +113,9 @@ def verify(settings: Settings) -> None:
 
 
 def make_rollups(settings: Settings) -> None:
-    """Rebuild report totals and risk profiles from the ledger while the bank runs."""
+    """Rebuild report totals, risk profiles and customers' search keys while the bank runs."""
     advice = "Reports still use the earlier totals. Run the same command again."
-    _make_reports(settings, CommandError("The report totals and risk profiles are not rebuilt.", advice))
+    _make_reports(settings, CommandError("The report totals, risk profiles and search keys are not rebuilt.", advice))
 
 
 def seal(settings: Settings) -> None:

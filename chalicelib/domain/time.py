@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 TICK = timedelta(microseconds=1)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_MOMENT = re.compile(_DATE.pattern + r"T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})", re.ASCII)
-"""RFC 3339; Python's own reader takes what else ISO 8601 has as well, such as weeks."""
+_MOMENT = re.compile(_DATE.pattern + r"[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+"""RFC 3339, where T and Z may be lower-case. Python's own reader also takes what else ISO 8601 has, such as weeks."""
 
 
 def timestamp(moment: datetime) -> str:
@@ -46,7 +46,7 @@ def utc_days(first: str, last: str) -> list[str]:
 def parse_moment(text: str) -> datetime:
     """Parse a client's RFC 3339 timestamp with offset. Raises ValueError with a message for the client."""
     try:
-        parsed = datetime.fromisoformat(text) if _MOMENT.fullmatch(text) else None
+        parsed = datetime.fromisoformat(text.upper()) if _MOMENT.fullmatch(text) else None
     except ValueError:
         parsed = None
     if parsed is None:

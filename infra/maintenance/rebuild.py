@@ -1,4 +1,4 @@
-"""Rebuilds report totals and risk profiles from the ledger; `--caught-up` where the stream has no backlog."""
+"""Rebuilds report totals, risk profiles and search keys; `--caught-up` where the stream has no backlog."""
 
 import sys
 
@@ -10,10 +10,13 @@ from infra.progress import live_line
 def main(arguments: list[str]) -> int:
     connection.use_batch_timeouts()
     try:
-        transactions, profiles = rebuild(live_line(), caught_up="--caught-up" in arguments)
+        rebuilt = rebuild(live_line(), caught_up="--caught-up" in arguments)
     except KeyboardInterrupt:  # the calling command explains what that means
         return 130
-    print(f"Rebuilt the report totals of {transactions} transactions and the risk profiles of {profiles} accounts.")
+    print(f"Rebuilt the report totals of {rebuilt.transactions} transactions", end="")
+    print(
+        f" and the risk profiles of {rebuilt.profiles} accounts. Moved {rebuilt.search_keys} search keys of customers."
+    )
     return 0
 
 

@@ -51,6 +51,16 @@ def test_a_moment_needs_date_time_and_offset(text: str) -> None:
         time.parse_moment(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["2026-11-21t08:30:00z", "2026-11-21T08:30:00z", "2026-11-21t09:30:00+01:00", "2026-11-21t08:30:00.0000009Z"],
+)
+def test_the_letters_of_a_moment_may_be_small(text: str) -> None:
+    """RFC 3339, 5.6: T and Z may alternatively be lower case."""
+    assert time.parse_moment(text) == datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
+    assert time.parse_bound(text, ZoneInfo("UTC"), end=False) == "2026-11-21T08:30:00.000000Z"
+
+
 @pytest.mark.parametrize("text", [*NO_MOMENTS, "2026-W47-6", "20261121", "2026-02-29"])
 def test_a_bound_is_a_date_or_a_moment(text: str) -> None:
     with pytest.raises(ValueError, match="date such as 2026-11-21 or a timestamp such as"):

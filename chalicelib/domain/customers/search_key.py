@@ -1,23 +1,22 @@
-"""The fields by which a customer is found, and the form in which their values are compared."""
+"""The fields by which a customer is found, and the form in which their values are compared.
 
+Stored keys are hashes of this form. A change of it leaves a stored key where it was until `make rollups` has run.
+"""
+
+import unicodedata
 from typing import Literal, get_args
 
 from chalicelib.domain import email
-from chalicelib.domain.customers.person import APOSTROPHES, HYPHENS
-from chalicelib.domain.text import folded
+from chalicelib.domain.text import fold_for_search, folded
 
 Field = Literal["email", "phone", "last_name"]
 FIELDS: tuple[Field, ...] = get_args(Field)
-
-_TYPED = str.maketrans(
-    dict.fromkeys(APOSTROPHES + "ʼ`´", "'") | dict.fromkeys(HYPHENS + "–", "-") | dict.fromkeys("\u200c\u200d", "")
-)
 
 
 def normalised(field: Field, text: str) -> str:
     """Return the form in which values of a field are compared."""
     if field == "phone":
-        return "".join(filter(str.isdigit, folded(text)))
+        return "".join(str(unicodedata.digit(one)) for one in folded(text) if one.isdigit())
     if field == "last_name":
-        return " ".join(folded(text.translate(_TYPED)).split())
+        return " ".join(fold_for_search(text).split())
     return email.normalised(text)

@@ -1,9 +1,10 @@
 """A customer's category rules, which set the category of a transaction that has none."""
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from chalicelib.domain.text import fold_for_search
 
 Field = Literal["counterparty", "memo"]
 RULES_MAX = 50
@@ -25,15 +26,17 @@ class CategoryRule:
         return cls(**told | {"tags": tuple(told["tags"])})
 
     def matches(self, counterparty: str | None, memo: str | None) -> bool:
-        text = counterparty if self.field == "counterparty" else memo
-        return text is not None and _folded(self.contains) in _folded(text)
-
-
-def _folded(text: str) -> str:
-    """Return text for comparison without case or encoding of accents (Unicode 3.13, canonical caseless)."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
+        return first_match([self], counterparty, memo) is self
 
 
 def first_match(rules: Iterable[CategoryRule], counterparty: str | None, memo: str | None) -> CategoryRule | None:
-    """Return the first rule that matches, in the order in which the rules were added."""
-    return next((rule for rule in rules if rule.matches(counterparty, memo)), None)
+    """Return the first rule whose text is in its field, in the order in which the rules were added.
+
+    A text of which nothing counts is in no field.
+    """
+    texts = {"counterparty": fold_for_search(counterparty or ""), "memo": fold_for_search(memo or "")}
+    for rule in rules:
+        contained = fold_for_search(rule.contains)
+        if contained and contained in texts[rule.field]:
+            return rule
+    return None

@@ -10,6 +10,7 @@ from chalicelib.handlers.customers.person_schemas import (
     BirthDate,
     Country,
     Email,
+    FirstName,
     NationalId,
     NewAddress,
     PersonName,
@@ -39,7 +40,7 @@ class CreateCustomer(Schema):
         {"first_name", "last_name", "middle_name", "email", "phone", "date_of_birth", "national_id", "address"}
     )
 
-    first_name: PersonName = Field(examples=["Ada"])
+    first_name: FirstName = Field(default=None, examples=["Ada"])
     last_name: PersonName = Field(examples=["Lovelace"])
     middle_name: PersonName | None = None
     email: Email | None = Field(default=None, description="For contact only; it does not let anyone sign in")
@@ -52,7 +53,7 @@ class CreateCustomer(Schema):
 class EditCustomer(Schema):
     """Edits of a customer. Omitted fields stay as they are; null removes an optional value."""
 
-    first_name: PersonName = Field(default_factory=str, examples=["Ada"])
+    first_name: FirstName = Field(default=None, examples=["Ada"])
     last_name: PersonName = Field(default_factory=str, examples=["King"])
     middle_name: PersonName | None = None
     email: Email | None = Field(default=None, description="Cannot be changed for a customer who signs in with it")
@@ -148,8 +149,8 @@ class EditAddress(Schema):
     line2: Line | None = None
     city: Name = Field(default_factory=str, examples=["Berlin"])
     region: Name | None = None
-    postal_code: PostalCode = Field(default_factory=str, examples=["10117"])
     country: Country = Field(default_factory=str, examples=["DE"])
+    postal_code: PostalCode | None = None
     is_primary: Annotated[bool, AfterValidator(_chosen)] = Field(
         default_factory=lambda: True, description="true makes this the primary address"
     )

@@ -2,12 +2,12 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 
 from chalicelib import clock, config
 from chalicelib.domain import email
 from chalicelib.domain.customers import person
-from chalicelib.domain.customers.country import COUNTRIES
+from chalicelib.domain.customers.country import COUNTRIES, require_postal_code
 from chalicelib.domain.permissions import Role
 from chalicelib.handlers.http.schemas import Line, Name, Printable, Schema, View
 from chalicelib.models.identity.user import Status, User
@@ -52,6 +52,7 @@ PersonName = Annotated[
     AfterValidator(person.name),
     Field(description="Letters of any script; stored in Unicode's composed form (NFC)"),
 ]
+FirstName = Annotated[PersonName | None, Field(description="null for a person with one name, which is the last name")]
 NationalId = Annotated[
     str,
     StringConstraints(max_length=40),
@@ -73,7 +74,12 @@ Country = Annotated[
     AfterValidator(_country),
     Field(description="ISO 3166-1 alpha-2", examples=["DE"]),
 ]
-PostalCode = Annotated[str, StringConstraints(min_length=1, max_length=20), Printable, Field(examples=["10117"])]
+PostalCode = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=20),
+    Printable,
+    Field(description="Required in countries whose addresses need one", examples=["10117"]),
+]
 StaffRole = Literal["teller", "manager", "auditor", "admin"]
 
 
@@ -86,8 +92,14 @@ class NewAddress(Schema):
     line2: Line | None = None
     city: Name = Field(examples=["Berlin"])
     region: Name | None = None
-    postal_code: PostalCode
     country: Country
+    postal_code: PostalCode | None = Field(default=None, validate_default=True)
+
+    @field_validator("postal_code")
+    @classmethod
+    def _required_where_needed(cls, postal_code: str | None, others: ValidationInfo) -> str | None:
+        require_postal_code(others.data.get("country"), postal_code)
+        return postal_code
 
 
 class UserView(View):

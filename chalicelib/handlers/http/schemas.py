@@ -20,9 +20,9 @@ def _no_control_characters(text: str) -> str:
 
 
 def _lines(text: str) -> str:
-    """Return text with line ends of one kind."""
+    """Return text with line ends of one kind; it may contain tabs."""
     text = text.replace("\r\n", "\n")
-    _no_control_characters(text.replace("\n", " "))
+    _no_control_characters(text.replace("\n", " ").replace("\t", " "))
     return text
 
 
@@ -49,7 +49,9 @@ Text = Annotated[
     str,
     StringConstraints(min_length=1, max_length=4000),
     AfterValidator(_lines),
-    Field(description="Plain text; may have several lines", json_schema_extra={"contentMediaType": "text/plain"}),
+    Field(
+        description="Plain text; may have several lines and tabs", json_schema_extra={"contentMediaType": "text/plain"}
+    ),
 ]
 Memo = Annotated[str, StringConstraints(min_length=1, max_length=140), Printable]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=32), Printable]

@@ -8,6 +8,7 @@ from pydantic import Field
 from chalicelib.handlers.customers.person_schemas import (
     BirthDate,
     Email,
+    FirstName,
     NewAddress,
     NewPassword,
     Password,
@@ -31,7 +32,7 @@ class Register(Schema):
 
     email: Email
     password: NewPassword
-    first_name: PersonName = Field(examples=["Ada"])
+    first_name: FirstName = Field(default=None, examples=["Ada"])
     last_name: PersonName = Field(examples=["Lovelace"])
     middle_name: PersonName | None = None
     phone: Phone | None = None

@@ -10,6 +10,7 @@ from chalicelib.handlers.customers.customer_schemas import CustomerView
 from chalicelib.handlers.customers.person_schemas import (
     BirthDate,
     Email,
+    FirstName,
     NewPassword,
     PersonName,
     Phone,
@@ -58,7 +59,7 @@ class ProfileView(View):
 class EditProfile(Schema):
     """Edits of your profile. Omitted fields stay as they are; null removes an optional value."""
 
-    first_name: PersonName = Field(default_factory=str, examples=["Ada"])
+    first_name: FirstName = Field(default=None, examples=["Ada"])
     last_name: PersonName = Field(default_factory=str, examples=["King"])
     middle_name: PersonName | None = None
     phone: Phone | None = None
@@ -72,7 +73,7 @@ class CreateUser(Schema):
     email: Email
     password: NewPassword
     role: StaffRole
-    first_name: PersonName = Field(examples=["Grace"])
+    first_name: FirstName = Field(default=None, examples=["Grace"])
     last_name: PersonName = Field(examples=["Hopper"])
     branch_id: Id = Field(default=HEAD_OFFICE_ID, description="By default the head office")
 

@@ -44,6 +44,12 @@ def customer_account_ids(shard: int, after: str | None, limit: int) -> tuple[lis
     return [item["gsi2sk"]["S"] for item in answer["Items"]], "LastEvaluatedKey" not in answer
 
 
+def customer_ids() -> Iterator[list[str]]:
+    """Yield the ids of all customers, a page at a time, also of erased ones."""
+    for page in walk_keys(ALL_CUSTOMERS, "gsi1"):
+        yield [keys.id_in(pk) for pk, _ in page]
+
+
 def transaction_keys(day: str) -> Iterator[list[Key]]:
     """Yield the keys of all transactions created on a UTC day, including pending and failed ones."""
     for shard in range(DAY_SHARDS):

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from chalicelib import aws, clock
 from chalicelib.domain import errors, ids
-from chalicelib.domain.errors import InvalidCursor, NotFound
+from chalicelib.domain.customers.country import require_postal_code
+from chalicelib.domain.errors import InvalidCursor, NotFound, ValidationFailed
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
@@ -85,6 +86,7 @@ def edit(
     customer, address = found.customer, found.address.item
     customers.require_active(customer)
     if_match.require(matching, address.version)
+    _require_complete({**found.address.personal, **edits})
     changed, at, actions = found.address.changed(edits), timestamp(clock.now()), []
     if is_primary and not found.is_primary:
         actions.append(customer.keep(customer.book.with_primary(address_id), caller, at))
@@ -106,6 +108,14 @@ def delete(caller: Caller, customer_id: str, address_id: str, matching: str | No
     at = timestamp(clock.now())
     actions = [customer.keep(customer.book.without(address_id), caller, at), address.withdraw(caller, at)]
     transact.commit(actions, caller.request_id)
+
+
+def _require_complete(fields: Fields) -> None:
+    """Raise ValidationFailed for an address whose country needs a postal code that it lacks."""
+    try:
+        require_postal_code(fields["country"], fields["postal_code"])
+    except ValueError as error:
+        raise ValidationFailed.of("postal_code", str(error)) from None
 
 
 def _after(cursor: str, scope: str) -> str:

@@ -18,9 +18,10 @@ def page_of_value(field: search_key.Field, text: str, paging: Paging) -> Page[Cu
 
 def pointed(customer: Customer, changed: Mapping[str, str | None], caller: Caller, at: str) -> list[Action]:
     """Return the actions that move the customer's lookups. They commit with the change. `changed` is plaintext."""
-    hmacs = {
-        field: bank_keys.lookup_hmac(field, text) if (text := changed[field]) else None
-        for field in search_key.FIELDS
-        if field in changed
-    }
+    hmacs = {field: hmac_of(field, changed[field]) for field in search_key.FIELDS if field in changed}
     return [Lookup.pointed(customer, field, value_hmac, caller, at) for field, value_hmac in hmacs.items()]
+
+
+def hmac_of(field: search_key.Field, text: str | None) -> str | None:
+    """Return the key under which a value is listed, None for no value."""
+    return bank_keys.lookup_hmac(field, text) if text else None

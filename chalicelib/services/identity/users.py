@@ -32,7 +32,7 @@ class NewUser:
     email: str = field(repr=False)
     password: str = field(repr=False)
     role: Role
-    first_name: str = field(repr=False)
+    first_name: str | None = field(repr=False)
     last_name: str = field(repr=False)
     branch_id: str = HEAD_OFFICE_ID
 

@@ -1,7 +1,12 @@
-"""Rebuilds the table `reports` from the ledger while the bank runs: rollups, and risk profiles."""
+"""Rebuilds what is derived while the bank runs: rollups and risk profiles from the ledger, search keys of customers."""
 
+import uuid
+from typing import NamedTuple
+
+from chalicelib.domain import permissions
 from chalicelib.models.reports.rollup import Generations
 from chalicelib.services import progress
+from chalicelib.services.customers import rebuild_search_index
 from chalicelib.services.progress import Progress
 from chalicelib.services.reports import rebuild_rollups
 from chalicelib.services.risk import rebuild_profiles
@@ -13,9 +18,16 @@ def ensure() -> None:
         rebuild(progress.ignore)
 
 
-def rebuild(tell: Progress, *, caught_up: bool = False) -> tuple[int, int]:
-    """Rebuild, and return how many transactions were counted and how many accounts have profiles.
+class Rebuilt(NamedTuple):
+    """How many transactions were counted, accounts have profiles, and search keys were moved."""
 
-    `caught_up`: see `rebuild_profiles.rebuild`.
-    """
-    return rebuild_rollups.rebuild(tell), rebuild_profiles.rebuild(tell, caught_up=caught_up)
+    transactions: int
+    profiles: int
+    search_keys: int
+
+
+def rebuild(tell: Progress, *, caught_up: bool = False) -> Rebuilt:
+    """Rebuild everything. `caught_up`: see `rebuild_profiles.rebuild`."""
+    transactions, profiles = rebuild_rollups.rebuild(tell), rebuild_profiles.rebuild(tell, caught_up=caught_up)
+    caller = permissions.system(request_id=str(uuid.uuid4()))
+    return Rebuilt(transactions, profiles, rebuild_search_index.rebuild(tell, caller))

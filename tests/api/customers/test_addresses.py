@@ -31,6 +31,20 @@ def test_addresses_are_added_read_and_listed(mine: Addresses) -> None:
     assert mine.page(f"limit=1&cursor={page['next_cursor']}")["data"] == [first]
 
 
+def test_an_address_needs_a_postal_code_where_its_country_does(mine: Addresses) -> None:
+    """None exists in AE and HK; in IE many have none; in GB and IN each has one."""
+    for country in ("AE", "HK", "IE"):
+        assert mine.add(country=country, postal_code=None).ok(201)["postal_code"] is None
+    for country in ("GB", "IN"):
+        reply = mine.add(country=country, postal_code=None).refused(422, "validation_failed")
+        assert reply.wrong_fields == ["postal_code"]
+    one = mine.added()
+    assert mine.edit(one, postal_code=None).refused(422, "validation_failed").wrong_fields == ["postal_code"]
+    assert mine.edit(one, postal_code=None, country="AE").ok()["postal_code"] is None
+    assert mine.edit(one, country="GB").refused(422, "validation_failed").wrong_fields == ["postal_code"]
+    assert mine.edit(one, country="GB", postal_code="YO1").ok()["country"] == "GB"
+
+
 def test_a_cursor_is_of_its_own_list(client: Api, mine: Addresses, other_customer: User) -> None:
     mine.added()
     mine.added()

@@ -1,17 +1,24 @@
 """Customers are found by what they are known by, exactly, without a scan, and by nothing that they were known by."""
 
+from urllib.parse import quote
+
 import pytest
 
+from chalicelib.domain.customers import search_key
 from chalicelib.domain.customers.search_key import FIELDS
 from chalicelib.domain.permissions import system
+from chalicelib.domain.text import folded
 from chalicelib.models import paging, transact
 from chalicelib.models.batch import batch_get
 from chalicelib.models.customers.search_index import Lookup
 from chalicelib.models.item import BankItem
 from chalicelib.models.paging import query_page
+from chalicelib.services.customers import rebuild_search_index
 from tests.api.helpers.accounts import opened
 from tests.api.helpers.bank import Api, User, counted_calls, items
 from tests.api.helpers.customers import edit, found, listed_under, taken_in
+from tests.api.helpers.persons import erase
+from tests.api.helpers.race import just_before
 
 PHONE = "+442071234567"
 
@@ -54,6 +61,40 @@ def test_an_edit_moves_what_one_is_found_by(client: Api, teller: User) -> None:
     assert found(client, teller, "phone=442071234567") == [one]
     versions = {item["sk"]: item["version"] for item in items(type="lookup", customer_id=one)}
     assert versions == {"LOOKUP#last_name": 2, "LOOKUP#phone": 3, "LOOKUP#email": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [("Yılmaz", "YILMAZ"), ("İbrahimoğlu", "İBRAHİMOĞLU"), ("Kealiʻi", "Keali'i"), ("צ׳רני", "צ'רני")],
+)
+def test_by_a_name_as_others_type_it(client: Api, teller: User, name: str, typed: str) -> None:
+    one = taken_in(client, teller, last_name=name)["id"]
+    assert found(client, teller, f"last_name={quote(typed)}") == [one]
+
+
+def test_customers_listed_under_keys_of_earlier_rules_are_found_after_a_rebuild(
+    client: Api, teller: User, manager: User
+) -> None:
+    with pytest.MonkeyPatch.context() as earlier:
+        earlier.setattr(search_key, "fold_for_search", folded)
+        one = taken_in(client, teller, last_name="Yılmaz", phone=PHONE)["id"]
+        edited = taken_in(client, teller, last_name="Kealiʻi")["id"]
+        gone = taken_in(client, teller, last_name="Yılmaz")["id"]
+    same = taken_in(client, teller, last_name="Kim")["id"]
+    erase(client, manager, gone)
+    assert found(client, teller, "last_name=YILMAZ") == []
+    versions = {item["customer_id"]: item["version"] for item in items(type="lookup", sk="LOOKUP#last_name")}
+    lines = list[str]()
+    with just_before("TransactWriteItems", lambda: edit(client, teller, edited, last_name="King").ok()):
+        assert rebuild_search_index.rebuild(lines.append, system("rebuild-1")) == 1
+    assert lines == ["4 customers: 1 search keys moved"]
+    assert found(client, teller, "last_name=YILMAZ") == found(client, teller, f"phone={PHONE[1:]}") == [one]
+    assert found(client, teller, "last_name=king") == [edited]
+    assert found(client, teller, f"last_name={quote('Kealiʻi')}") == []
+    moved = {item["customer_id"]: item["version"] for item in items(type="lookup", sk="LOOKUP#last_name")}
+    assert moved == versions | {one: 2, edited: 2}
+    assert rebuild_search_index.rebuild(lines.append, system("rebuild-2")) == 0
+    assert moved[same] == 1
 
 
 def test_an_index_that_is_behind_finds_nobody(client: Api, teller: User, monkeypatch: pytest.MonkeyPatch) -> None:

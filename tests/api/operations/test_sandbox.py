@@ -74,7 +74,7 @@ def test_it_is_sealed_from_its_first_day_on(monkeypatch: pytest.MonkeyPatch) -> 
 def test_its_reports_are_made_from_its_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
     """Most of it is older than the stream remembers, and its last days are not; nobody has been told of either."""
     monkeypatch.setattr(rebuild_rollups, "INDEX_SECONDS_MAX", 0)
-    counted, accounts = rebuild.rebuild(lambda _: None, caught_up=True)
+    counted, accounts, moved = rebuild.rebuild(lambda _: None, caught_up=True)
     verdict = verify_bank(lambda _: None)
     assert (verdict.broken, verdict.late) == (None, 0)
     assert verdict.checked.rollups > 100
@@ -82,6 +82,7 @@ def test_its_reports_are_made_from_its_ledger(monkeypatch: pytest.MonkeyPatch) -
     profiles = risk_profile.read((item["id"] for item in items(type="account")), consistent=True)
     folded = [existing.folded for existing in profiles.values() if existing.version]
     assert accounts == len(folded) == 15
+    assert moved == 0
     assert max(len(profile.known) for profile in folded) > 5, "the person has been to many shops"
 
 

@@ -56,7 +56,7 @@ def test_a_customer_raises_a_ticket(client: Api, customer: User) -> None:
 
 
 def test_lines_end_alike_however_they_were_sent(client: Api, customer: User) -> None:
-    assert words(raised(client, customer, message="one\r\ntwo\nthree 💶")) == ["one\ntwo\nthree 💶"]
+    assert words(raised(client, customer, message="one\r\ntwo\n\tthree 💶")) == ["one\ntwo\n\tthree 💶"]
 
 
 def test_a_repeated_request_raises_no_other_ticket(client: Api, customer: User) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from chalicelib.domain.verification.checks import Broken
+from chalicelib.services.operations.rebuild import Rebuilt
 from chalicelib.services.verification.verify import Checked, Verdict
 from infra import progress
 from infra.maintenance import rebuild, verify
@@ -40,10 +41,13 @@ def test_verify_prints_what_was_checked_and_the_first_broken_link(
 def test_rebuild_prints_what_it_has_rebuilt(
     arguments: list[str], caught_up: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(rebuild, "rebuild", lambda _, caught_up: (7, 3) if caught_up else (6, 2))
+    monkeypatch.setattr(rebuild, "rebuild", lambda _, caught_up: Rebuilt(7, 3, 1) if caught_up else Rebuilt(6, 2, 0))
     assert rebuild.main(arguments) == 0
-    counts = "7 transactions and the risk profiles of 3" if caught_up else "6 transactions and the risk profiles of 2"
-    assert capsys.readouterr().out == f"Rebuilt the report totals of {counts} accounts.\n"
+    totals, profiles, moved = (7, 3, 1) if caught_up else (6, 2, 0)
+    assert capsys.readouterr().out == (
+        f"Rebuilt the report totals of {totals} transactions and the risk profiles of {profiles} accounts. "
+        f"Moved {moved} search keys of customers.\n"
+    )
 
 
 def test_rebuild_that_is_interrupted_leaves_the_words_to_its_caller(

@@ -20,6 +20,10 @@ def rule(contains: str, field: str = "memo") -> CategoryRule:
         ("caf\u00e9", "CAFE\u0301 Nero"),
         ("cafe\u0301", "Caf\u00e9 Nero"),
         ("\u0439ота", "И\u0306ОТА"),
+        ("ISTIKLAL", "ıstıklal"),
+        ("i\u0307stanbul", "İSTANBUL kart"),
+        ("Sainsbury's", "SAINSBURY’S 42"),
+        ("καφές", "ΚΑΦΕΣ"),
     ],
 )
 def test_letters_match_whatever_their_case_and_however_their_accents_are_written(contains: str, memo: str) -> None:
@@ -30,4 +34,5 @@ def test_letters_match_whatever_their_case_and_however_their_accents_are_written
 def test_an_accent_makes_another_letter() -> None:
     assert not rule("cafe").matches(None, "cafe\u0301")
     assert not rule("caf\u00e9").matches(None, "cafe")
+    assert not rule("\u200b").matches(None, "rent")
     assert not rule("rent", "counterparty").matches(None, "rent")
