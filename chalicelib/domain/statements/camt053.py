@@ -44,13 +44,13 @@ def _statement(parent: Element, statement: Statement, bank_name: str) -> None:
     _child(parent, "CreDtTm", _moment(statement))
     days = _child(parent, "FrToDt")
     _child(days, "FrDtTm", period.since)
-    _child(days, "ToDtTm", period.until)
+    _child(days, "ToDtTm", statement.until)
     account = _child(parent, "Acct")
     _number(account, statement.account.account_number)
     _child(account, "Ccy", currency)
     _child(_child(_child(account, "Svcr"), "FinInstnId"), "Nm", bank_name[:140])
     _balance(parent, "OPBD", statement.opening_balance, currency, period.first.isoformat())
-    _balance(parent, "CLBD", statement.closing_balance, currency, period.last.isoformat())
+    _balance(parent, "CLBD" if period.is_over else "ITBD", statement.closing_balance, currency, period.last.isoformat())
     _totals(_child(parent, "TxsSummry"), statement)
     for line in statement.lines:
         _entry(_child(parent, "Ntry"), statement, line, bank_name)
@@ -121,8 +121,11 @@ def _number(parent: Element, account_number: str) -> None:
 
 
 def _id(statement: Statement) -> str:
-    """Return an id of at most 35 characters, as ISO requires."""
-    return f"{statement.account.account_number}-{statement.period.month}-{statement.last_seq}"
+    """Return an id of at most 35 characters, as ISO requires.
+
+    Statements that differ have different ids: importers skip an id that they know.
+    """
+    return f"{statement.account.account_number}-{statement.period.label}-{statement.last_seq}"
 
 
 def _moment(statement: Statement) -> str:

@@ -11,12 +11,15 @@ from typing import Self
 
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.month import Month
-from chalicelib.domain.time import TICK, day, start_of, timestamp
+from chalicelib.domain.time import TICK, day, moment, start_of, timestamp
 
 
 @dataclass(frozen=True)
 class StatementAccount:
-    """The account that a statement is of; it was opened on one of the bank's days."""
+    """The account that a statement is of; it was opened on one of the bank's days.
+
+    `holder_ids` are the customers who hold it jointly with the owner.
+    """
 
     account_id: str
     account_number: str
@@ -24,6 +27,7 @@ class StatementAccount:
     currency: str
     customer_id: str
     opened_on: date
+    holder_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,11 @@ class Period:
     @property
     def is_over(self) -> bool:
         return self.today > self.month.last
+
+    @property
+    def label(self) -> str:
+        """Return the month, or the day up to which its statement goes while it runs: for ids and file names."""
+        return str(self.month) if self.is_over else self.last.isoformat()
 
     @property
     def since(self) -> str:
@@ -134,11 +143,19 @@ class Statement:
 
     @property
     def made_at(self) -> datetime:
-        """Return a moment that is the same for the same statement: the month's end, or its last entry so far."""
+        """Return a moment that is the same for the same statement: the end of the month.
+
+        Of a month that runs it is the start of today, or the last entry if that is later: neither is to come.
+        """
         if self.period.is_over:
             return start_of(self.period.month.after.first, self.period.zone)
-        newest = self.newest.created_at if self.newest else ""
-        return datetime.fromisoformat(max(newest, self.period.since))
+        today = start_of(self.period.last, self.period.zone)
+        return max(today, moment(self.newest.created_at)) if self.newest else today
+
+    @property
+    def until(self) -> str:
+        """Return the last moment that the statement is of, as a timestamp."""
+        return self.period.until if self.period.is_over else timestamp(self.made_at)
 
     def day(self, entry: Entry) -> date:
         """Return the bank's day of an entry."""

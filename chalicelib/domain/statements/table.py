@@ -32,6 +32,7 @@ class Addressee:
 
     name: str
     lines: tuple[str, ...]
+    joint_holders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from chalicelib.models import keys
 from chalicelib.models.accounts.account import ACCOUNT, Account, listing_key
 from chalicelib.models.attributes import ChoiceAttribute
 from chalicelib.models.item import Action, BankItem
+from chalicelib.models.paging import walk_keys
 
 Status = Literal["active", "ended"]
 
@@ -27,6 +28,16 @@ class Holder(BankItem, discriminator="holder"):
         return keys.account(account_id), f"HOLDER#{customer_id}"
 
 
+def _former(customer_id: str) -> str:
+    """Return the index partition of the accounts that a customer has held, and holds no more."""
+    return f"FORMER_HOLDER#{customer_id}"
+
+
+def once_held_by(customer_id: str) -> list[str]:
+    """Return the ids of others' accounts that a customer holds no more, by an index that may be a moment behind."""
+    return [keys.id_in(pk) for page in walk_keys(_former(customer_id), "gsi1") for pk, _ in page]
+
+
 def held_by(customer_id: str) -> list[str]:
     """Return the ids of others' accounts that are listed as a customer's, by an index that may be a moment behind."""
     return [keys.id_in(pk) for page in Account.walk_of_customer(customer_id) for pk, sk in page if sk != ACCOUNT]
@@ -38,7 +49,7 @@ def joined(account: Account, customer_id: str, caller: Caller, at: str) -> Actio
 
 
 def ended(account: Account, customer_id: str, caller: Caller, at: str) -> Action:
-    """Take the account from the customer's list; the item stays."""
+    """Take the account from the customer's list to that of accounts once held; the item stays."""
     return _written(account, customer_id, "ended", caller, at)
 
 
@@ -46,7 +57,8 @@ def _written(account: Account, customer_id: str, status: Status, caller: Caller,
     kind = Holder
     item = kind(*kind.key(account.id, customer_id))
     partition, place = listing_key(customer_id, str(account.created_at))
-    listed = [kind.gsi1pk.set(partition), kind.gsi1sk.set(place)]
+    if status == "ended":
+        partition = _former(customer_id)
     changes = item.stamp_changes(
         [
             kind.type.set(kind),
@@ -54,7 +66,8 @@ def _written(account: Account, customer_id: str, status: Status, caller: Caller,
             kind.customer_id.set(customer_id),
             kind.status.set(status),
             kind.created_at.set(kind.created_at | at),
-            *(listed if status == "active" else [kind.gsi1pk.remove(), kind.gsi1sk.remove()]),
+            kind.gsi1pk.set(partition),
+            kind.gsi1sk.set(place),
         ],
         caller,
         at,

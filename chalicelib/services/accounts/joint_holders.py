@@ -63,6 +63,11 @@ def all_ended(caller: Caller, account: Account, at: str) -> list[Action]:
     return [joint_holder.ended(account, customer_id, caller, at) for customer_id in account.access().holders]
 
 
+def ever_held(customer_id: str) -> set[str]:
+    """Return the ids of others' accounts that a customer holds or has held: their statements may name it."""
+    return {*joint_holder.held_by(customer_id), *joint_holder.once_held_by(customer_id)}
+
+
 def end_all(caller: Caller, customer_id: str) -> int:
     """End all that a customer holds of others; how many they were. `caller` is the customer itself, or staff."""
     account_ids = joint_holder.held_by(customer_id)

@@ -15,7 +15,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.accounts.account import Account
-from chalicelib.models.batch import batch_get
+from chalicelib.models.batch import batch_get, get_all
 from chalicelib.models.customers.account_counts import CustomerAccounts
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.everything.item_kinds import pages_of_partition
@@ -93,11 +93,14 @@ def _take_away(caller: Caller, customer: Customer, deadline: float) -> None:
     if customer.user_id:
         sessions.end_all(caller, customer.user_id, "customer erased")
         _release_address(caller, customer.user_id)
+    shared_ids = joint_holders.ever_held(customer.id)
     joint_holders.end_all(caller, customer.id)
     for partition in _partitions(customer):
         for items in pages_of_partition(partition):
             _erase(caller, [item for item in items if isinstance(item, ErasableItem)], deadline)
     store.destroy(customer.id)
+    for account in get_all(Account, map(Account.key, shared_ids)):  # the owner gets them anew, without this name
+        store.destroy(str(account.customer_id), account.id)
 
 
 def _release_address(caller: Caller, user_id: str) -> None:

@@ -16,7 +16,7 @@ MEDIA_TYPES: dict[Format, str] = {
     "pdf": "application/pdf",
     "camt053": "application/xml; charset=utf-8",
 }
-LAYOUT = "3"
+LAYOUT = "4"
 """Of all formats. A change of what a document says or looks like needs another one: documents are then stored anew."""
 
 
@@ -31,7 +31,7 @@ def render(statement: Statement, form: Format) -> bytes:
         return text(statement, form).encode()
     from chalicelib.services.statements import letter, pdf
 
-    return pdf.render(statement, letter.letterhead(), letter.addressee(statement.account.customer_id))
+    return pdf.render(statement, letter.letterhead(), letter.addressee(statement.account))
 
 
 def text(statement: Statement, form: TextFormat) -> str:

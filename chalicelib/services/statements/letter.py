@@ -1,7 +1,9 @@
 """The letterhead and the addressee of a printed statement."""
 
 from chalicelib import config
+from chalicelib.domain.statements.statement import StatementAccount
 from chalicelib.domain.statements.table import Addressee, Letterhead
+from chalicelib.models.batch import get_all
 from chalicelib.models.customers.customer import Address, Customer
 from chalicelib.services.crypto import personal_fields
 
@@ -10,23 +12,31 @@ def letterhead() -> Letterhead:
     return Letterhead(config.bank_name(), tuple(config.bank_address()))
 
 
-def addressee(customer_id: str) -> Addressee:
-    """Read a customer's name and primary address; nothing for an erased one.
+def addressee(account: StatementAccount) -> Addressee:
+    """Read the names of the owner and of the joint holders, and the owner's primary address.
 
-    Only here does a statement learn a name: two reads, and one for the key if it is not cached.
+    There is nothing of an erased customer. Only here does a statement learn a name: two reads, and one for the keys
+    that are not cached.
     """
-    customer = Customer.by_id(customer_id)
-    if customer is None:
-        return Addressee("", ())
-    primary_id = customer.book.primary_id
-    address = Address.find(*Address.key(customer_id, primary_id)) if primary_id else None
-    known: dict[str, str | None] = {}
-    for fields in personal_fields.reveal([one for one in (customer, address) if one]):
-        known |= fields
-    name = _joined(known, "first_name", "middle_name", "last_name")
+    customers = get_all(Customer, map(Customer.key, (account.customer_id, *account.holder_ids)))
+    address = _primary_address(customers, account.customer_id)
+    items = [*customers, *([address] if address else [])]
+    fields = dict(zip([one.own_key for one in items], personal_fields.reveal(items), strict=True))
+    names = {one.id: _joined(fields[one.own_key], "first_name", "middle_name", "last_name") for one in customers}
+    known = fields[address.own_key] if address else {}
     town = _joined(known, "postal_code", "city")
     lines = [known.get("line1"), known.get("line2"), town, known.get("region"), known.get("country")]
-    return Addressee(name, tuple(filter(None, lines)))
+    return Addressee(
+        names.get(account.customer_id, ""),
+        tuple(filter(None, lines)),
+        joint_holders=tuple(filter(None, map(names.get, account.holder_ids))),
+    )
+
+
+def _primary_address(customers: list[Customer], owner_id: str) -> Address | None:
+    owner = next((one for one in customers if one.id == owner_id), None)
+    primary_id = owner.book.primary_id if owner else None
+    return Address.find(*Address.key(owner_id, primary_id)) if primary_id else None
 
 
 def _joined(known: dict[str, str | None], *names: str) -> str:

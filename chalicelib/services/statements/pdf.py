@@ -130,7 +130,7 @@ def _addressed(addressee: Addressee) -> tuple[list[str], float]:
     """Name and address in lines, and the size of type in which all of them have room."""
     size = ADDRESS_SIZE
     while True:
-        lines = _broken((addressee.name, *addressee.lines), size, ADDRESS_WIDTH)
+        lines = _broken((addressee.name, *addressee.joint_holders, *addressee.lines), size, ADDRESS_WIDTH)
         if len(lines) * size * mm / 2 <= ADDRESS_HEIGHT:
             return lines, size
         size *= 0.9

@@ -69,6 +69,7 @@ def of_month(account: Account, month: str) -> StatementRequest:
         currency=account.currency,
         customer_id=str(account.customer_id),
         opened_on=opened_on,
+        holder_ids=tuple(account.access().holders),
     )
     last = LedgerEntry.last_of(account.id, period.until)
     return StatementRequest(statement_account, period, last.entry() if last else None)

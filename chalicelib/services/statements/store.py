@@ -55,7 +55,7 @@ def destroy(customer_id: str, account_id: str | None = None) -> int:
 
 def file_name(wanted: StatementRequest, form: Format) -> str:
     """Return the name under which a browser saves the statement."""
-    return f"{wanted.account.account_number}-{wanted.period.month}.{EXTENSIONS[form]}"
+    return f"{wanted.account.account_number}-{wanted.period.label}.{EXTENSIONS[form]}"
 
 
 def _object_key(wanted: StatementRequest, form: Format) -> str:

@@ -49,7 +49,9 @@ def test_staff_add_change_and_end(
     end_holder(client, admin, account, other_customer).refused(404, "not_found")
     client.get(f"/v1/accounts/{account['id']}/holders", token=other_customer.token).refused(404, "not_found")
     [item] = items(type="holder")
-    assert (item["status"], item["version"], "gsi1pk" in item) == ("ended", 2, False)
+    assert (item["status"], item["version"]) == ("ended", 2)
+    assert item["gsi1pk"] == f"FORMER_HOLDER#{other_customer.customer_id}"
+    assert client.get("/v1/accounts", token=other_customer.token).ok()["data"] == []
 
 
 def test_who_may_not_hold_and_who_may_not_add(

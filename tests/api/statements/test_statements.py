@@ -20,7 +20,7 @@ from chalicelib.services.statements import statements, store
 from tests.api.helpers.accounts import deposit, opened, transfer, withdraw
 from tests.api.helpers.bank import Api, Json, Reply, User, counted_calls
 from tests.api.helpers.customers import Addresses
-from tests.api.helpers.holders import put_holder
+from tests.api.helpers.holders import end_holder, put_holder
 from tests.api.helpers.statement_function import BUCKET, StatementFunction, content, names
 from tests.csv_files import rows_of
 
@@ -118,6 +118,10 @@ def test_csv_and_camt(client: Api, account: Json) -> None:
     document = etree.fromstring(reply.text.encode())
     texts = [element.text for element in document.iter() if element.tag.endswith(("}Ustrd", "}Amt"))]
     assert texts == ["50.00", "54.00", "4.00", "Λεωφόρος Αλεξάνδρας"]
+    ended = [element.text for element in document.iter() if element.tag.endswith(("}ToDtTm", "}Cd"))]
+    assert ended[0] <= clock.now().isoformat()
+    assert {"OPBD", "ITBD"} < {*ended}
+    assert f'{account["account_number"]}-2026-11-21.xml"' in reply.headers["Content-Disposition"]
 
 
 def test_it_says_what_was_posted_whatever_was_written_on_it_since(client: Api, account: Json) -> None:
@@ -235,6 +239,38 @@ def test_a_customers_stored_statements_are_destroyed_and_no_others(
     assert client.delete(f"/v1/customers/{account['customer_id']}", token=account["owner"].token).status == 200
     assert store.destroy(account["customer_id"]) == 0
     assert [name.split("/")[1] for name in names()] == [other_customer.customer_id]
+
+
+def test_joint_holders_are_named_until_they_are_erased(
+    client: Api,
+    account: Json,
+    statement_function: StatementFunction,
+    new_customer: Callable[[], User],
+    other_customer: User,
+    teller: User,
+) -> None:
+    """Also on the statements of an account that was held once; the owner gets those anew, without the name."""
+    owner, once, never = account["owner"], new_customer(), account["other"]
+    for holder, name in ((once, "Once"), (other_customer, "Now")):
+        client.patch(f"/v1/customers/{holder.customer_id}", {"last_name": name}, token=teller.token).ok()
+        put_holder(client, teller, account, holder, "view").ok()
+
+    def named(month: str = "2026-10") -> list[str]:
+        assert statement(client, owner, account, month, "?format=pdf").status == 303
+        [name] = [one for one in names() if f"/{account['id']}/{month}/" in one]
+        text = PdfReader(io.BytesIO(content(name))).pages[0].extract_text()
+        return [line for line in text.splitlines() if line.startswith("Ada ")]
+
+    statement(client, owner, never, "2026-11", "?format=pdf")
+    assert named() == ["Ada Lovelace", "Ada Once", "Ada Now"]
+    end_holder(client, teller, account, once).ok(204)
+    assert named("2026-11") == ["Ada Lovelace", "Ada Now"]
+    assert named() == ["Ada Lovelace", "Ada Once", "Ada Now"], "a stored statement stays as it was"
+    client.delete(f"/v1/customers/{once.customer_id}", token=once.token).ok()
+    assert (named(), len(names())) == (["Ada Lovelace", "Ada Now"], 2)
+    client.delete(f"/v1/customers/{other_customer.customer_id}", token=other_customer.token).ok()
+    assert [name.split("/")[2] for name in names()] == [never["id"]]
+    assert named() == ["Ada Lovelace"]
 
 
 def test_pages_of_entries_join(account: Json, monkeypatch: pytest.MonkeyPatch) -> None:

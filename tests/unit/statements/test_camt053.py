@@ -46,6 +46,32 @@ def test_a_month_with_every_kind_of_entry() -> None:
     assert told(document, "c:Ustrd") == ["=SUM(A1:A9)", 'Rent, "Οκτώβριος"', "Наличные", "@home", "x\ufffd<&>"]
 
 
+def test_a_month_that_runs_is_an_interim_statement_that_ends_today() -> None:
+    entries = chain([(MOMENT, "deposit", 500)])
+    document = valid(statement_of(entries, "2026-10", now=datetime(2026, 10, 10, 12, tzinfo=UTC)))
+    assert told(document, "c:Bal/c:Tp/c:CdOrPrtry/c:Cd") == ["OPBD", "ITBD"]
+    assert told(document, "c:Bal/c:Dt/c:Dt") == ["2026-10-01", "2026-10-10"]
+    assert told(document, "c:FrToDt/c:FrDtTm") == ["2026-09-30T22:00:00.000000Z"]
+    assert told(document, "c:FrToDt/c:ToDtTm") == ["2026-10-09T22:00:00.000000Z"]
+    assert told(document, "c:GrpHdr/c:CreDtTm") == ["2026-10-09T22:00:00Z"]
+    final = valid(october())
+    assert told(final, "c:FrToDt/c:ToDtTm") == ["2026-10-31T22:59:59.999999Z"]
+
+
+def test_documents_that_differ_have_different_ids() -> None:
+    """An importer that skips what it knows must not skip the final statement for one to date."""
+    entries = chain([(MOMENT, "deposit", 500), (datetime(2026, 10, 20, tzinfo=UTC), "deposit", 1)])
+    days = [datetime(2026, 10, number, 12, tzinfo=UTC) for number in (2, 3, 20, 31)]
+    made = [statement_of(entries[:1], "2026-10", now=day) for day in days[:3]]
+    made += [statement_of(entries, "2026-10", now=day) for day in (*days[2:], datetime(2026, 11, 2, tzinfo=UTC))]
+    made += [statement_of(entries, month) for month in ("2026-10", "2026-11", "2026-12")]
+    texts = {camt053.text(statement, "Florin") for statement in made}
+    ids = {tuple(told(valid(statement), "c:Stmt/c:Id")) for statement in made}
+    assert ids == {tuple(told(valid(statement), "c:MsgId")) for statement in made}
+    assert len(ids) == len(texts) == len(made) - 1, "the final one of October was made twice"
+    assert max(len(one) for [one] in ids) <= 35
+
+
 @pytest.mark.parametrize(("currency", "amount"), [("JPY", "123456"), ("USD", "1234.56"), ("KWD", "123.456")])
 def test_amounts_have_the_decimals_of_their_currency(currency: str, amount: str) -> None:
     statement = statement_of(chain([(MOMENT, "deposit", 123456)], currency), "2026-10", currency=currency)

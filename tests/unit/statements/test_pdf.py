@@ -108,6 +108,15 @@ def test_what_is_long_stays_on_its_paper_and_in_its_column() -> None:
     )
 
 
+def test_a_joint_account_names_all_holders_above_the_owners_address() -> None:
+    joint = replace(SOMEBODY, joint_holders=("Ben Money", "Щ" * 100, *(f"Holder {letter * 90}" for letter in "abcdef")))
+    drawn = boxes(render(october(), BANK, joint))
+    whole = "".join("".join(text for text, *_ in drawn).split())
+    told = "".join((joint.name, *joint.joint_holders, *joint.lines)).replace(" ", "")
+    assert told in whole
+    assert min(y for text, _, y, _ in drawn if text == "GR") > max(y for text, _, y, _ in drawn if "Statement" in text)
+
+
 def test_a_month_to_date_without_address_or_entries() -> None:
     statement = statement_of([], "2026-10", now=datetime(2026, 10, 10, tzinfo=UTC))
     [page] = texts(render(statement, Letterhead("Bank", ()), Addressee("Z", ())))

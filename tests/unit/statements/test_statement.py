@@ -157,4 +157,23 @@ def test_csv_is_read_back_and_holds_no_formula() -> None:
 def test_the_same_statement_is_made_at_the_same_moment() -> None:
     assert october().made_at == datetime(2026, 10, 31, 23, tzinfo=UTC)
     running = statement_of([], "2026-10", now=datetime(2026, 10, 10, tzinfo=UTC))
-    assert running.made_at == datetime(2026, 9, 30, 22, tzinfo=UTC)
+    assert running.made_at == datetime(2026, 10, 9, 22, tzinfo=UTC)
+
+
+def test_a_month_that_runs_ends_at_no_moment_to_come() -> None:
+    """Where today began for the bank, or with an entry since; a month that is over ends with its last microsecond."""
+    now = datetime(2026, 10, 10, 12, tzinfo=UTC)
+    before, today = now - timedelta(days=2), now - timedelta(minutes=1)
+    for moments, until in (
+        ([], "2026-10-09T22:00:00.000000Z"),
+        ([before], "2026-10-09T22:00:00.000000Z"),
+        ([before, today], "2026-10-10T11:59:00.000000Z"),
+    ):
+        running = statement_of(chain([(moment, "deposit", 5) for moment in moments]), "2026-10", now=now)
+        assert running.until == until
+    assert october().until == "2026-10-31T22:59:59.999999Z"
+
+
+def test_a_statement_is_labelled_by_its_month_or_by_its_last_day_so_far() -> None:
+    assert october().period.label == "2026-10"
+    assert statement_of([], "2026-10", now=datetime(2026, 10, 10, tzinfo=UTC)).period.label == "2026-10-10"
