@@ -1,7 +1,6 @@
 """Rules fire by themselves. The embedded emulator looks at its rules every ten seconds; waiting there is left out."""
 
 import json
-from typing import Any
 
 import pytest
 
@@ -18,17 +17,21 @@ def test_a_rule_starts_the_monthly_run(stack: Stack) -> None:
     machine = change_set.outputs(stack.cloud, stack.settings.stack_name)["MonthlyInterestStateMachineArn"]
     hourly = rules.describe_rule(Name=name)["ScheduleExpression"]
     targets = rules.list_targets_by_rule(Rule=name)["Targets"]
-    assert ended(stack, machine) == []
+    before = ended(stack, machine)
     rules.put_rule(Name=name, ScheduleExpression=MINUTES, State="ENABLED")
     rules.put_targets(Rule=name, Targets=targets)  # here LocalStack schedules the rule
     try:
-        [execution] = eventually(lambda: ended(stack, machine)[:1], deadline_seconds=30)
+        [execution, *_] = eventually(lambda: new(ended(stack, machine), before), deadline_seconds=30)
     finally:
         rules.put_rule(Name=name, ScheduleExpression=hourly, State="ENABLED")
-    told = stack.client("stepfunctions").describe_execution(executionArn=execution["executionArn"])
+    told = stack.client("stepfunctions").describe_execution(executionArn=execution)
     assert json.loads(told["output"])["status"] in ("completed", "not_due")
 
 
-def ended(stack: Stack, machine: str) -> list[Any]:
+def ended(stack: Stack, machine: str) -> list[str]:
     found = stack.client("stepfunctions").list_executions(stateMachineArn=machine, statusFilter="SUCCEEDED")
-    return list(found["executions"])
+    return [execution["executionArn"] for execution in found["executions"]]
+
+
+def new(found: list[str], before: list[str]) -> list[str]:
+    return [execution for execution in found if execution not in before]
