@@ -28,11 +28,12 @@ class Letterhead:
 
 @dataclass(frozen=True)
 class Addressee:
-    """Whom a statement is for, as an envelope has it; no lines where no address is known."""
+    """Whom a statement is for, as an envelope has it; no lines and no country where no address is known."""
 
     name: str
     lines: tuple[str, ...]
     joint_holders: tuple[str, ...] = ()
+    country: str = ""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ def addressee(account: StatementAccount) -> Addressee:
     return Addressee(
         names.get(account.customer_id, ""),
         tuple(filter(None, lines)),
+        country=known.get("country") or "",
         joint_holders=tuple(filter(None, map(names.get, account.holder_ids))),
     )
 

@@ -12,7 +12,8 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from chalicelib.domain import money
 from chalicelib.domain.statements.statement import Line, Statement
 from chalicelib.domain.statements.table import Addressee, Letterhead, Row, pages, rows
-from chalicelib.services.statements.pdf import BOLD, DESCRIPTION, DESCRIPTION_WIDTH, REGULAR, RIGHT, render
+from chalicelib.services.statements.pdf import DESCRIPTION, DESCRIPTION_WIDTH, RIGHT, render
+from chalicelib.services.statements.pen import BOLD, REGULAR
 from tests.unit.statements.builders import chain, october, statement_of
 
 BANK = Letterhead("Florin", ("1 Exchange Square", "London EC2A 1AA"))
