@@ -1,7 +1,7 @@
 # All commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: up down reset status logs demo verify rollups seal package deploy test test-changed prove prove-localstack contract mutants check check-types check-rules check-unit bench openapi format lock help
+.PHONY: up down reset status logs demo verify rollups redrive seal package deploy test test-changed prove prove-localstack contract mutants check check-types check-rules check-unit bench openapi format lock help
 
 # Variables that you may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
 PORT ?=
@@ -59,6 +59,9 @@ verify: $(READY) ## Verify the ledger and the audit trail, and name the first br
 
 rollups: $(READY) ## Rebuild report totals, risk profiles and search keys (CAUGHT_UP=yes: see docs/risk.md)
 	@$(FLORIN) rollups $(if $(CAUGHT_UP),--caught-up) $(OPTIONS)
+
+redrive: $(READY) ## Handle what the consumers of the stream have set aside, once it is mended
+	@$(FLORIN) redrive $(OPTIONS)
 
 seal: $(READY) ## Sign a digest of new entries now, as the schedule does every hour
 	@$(FLORIN) seal $(OPTIONS)

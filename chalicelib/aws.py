@@ -47,7 +47,7 @@ def translate_read_errors() -> Iterator[None]:
     try:
         yield
     except (BotoCoreError, ClientError, PynamoDBException) as error:
-        if not _is_passing(_beneath(error)):
+        if not is_passing(error):
             raise
         logger.warning("a read was not answered", error=type(error).__name__)
         detail = "The bank is too busy to read what this request needs. Nothing was done; retry."
@@ -69,8 +69,10 @@ def _beneath(error: Exception) -> BaseException | None:
     return cause.__cause__ if isinstance(cause, VerboseClientError) else cause
 
 
-def _is_passing(error: BaseException | None) -> bool:
-    if not isinstance(error, ClientError):
-        return isinstance(error, BotoCoreError)
-    answered: dict[str, Any] = {**error.response.get("ResponseMetadata", {})}
-    return answered.get("HTTPStatusCode", 0) >= 500 or error.response["Error"]["Code"] in THROTTLED
+def is_passing(error: Exception) -> bool:
+    """Return whether AWS did not answer, or was too busy to: the same call may succeed later."""
+    told = _beneath(error)
+    if not isinstance(told, ClientError):
+        return isinstance(told, BotoCoreError)
+    answered: dict[str, Any] = {**told.response.get("ResponseMetadata", {})}
+    return answered.get("HTTPStatusCode", 0) >= 500 or told.response["Error"]["Code"] in THROTTLED

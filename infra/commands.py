@@ -118,6 +118,13 @@ def make_rollups(settings: Settings) -> None:
     _make_reports(settings, CommandError("The report totals, risk profiles and search keys are not rebuilt.", advice))
 
 
+def redrive(settings: Settings) -> None:
+    """Handle what the consumers of the stream have set aside."""
+    if _maintain(settings, "redrive") != 0:
+        advice = "Mend what the lines above name, deploy, and run the same command again: nothing is lost."
+        raise CommandError("Records of the stream are still set aside.", advice)
+
+
 def seal(settings: Settings) -> None:
     """Sign a digest of new entries now, without waiting for the schedule."""
     made = ", ".join(map(str, seal_now(_running(settings), settings.stack_name)))
@@ -203,6 +210,7 @@ COMMANDS: dict[str, Callable[[Settings], None]] = {
     "logs": show_logs,
     "openapi": describe_api,
     "package": package,
+    "redrive": redrive,
     "reset": reset,
     "rollups": make_rollups,
     "sandbox": make_sandbox,

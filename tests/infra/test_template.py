@@ -250,6 +250,17 @@ def test_a_consumer_of_the_stream_skips_nothing_and_an_alarm_rings_when_it_is_la
     assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": function}}]
 
 
+@pytest.mark.parametrize(("function", "consumer"), [("AuditTrail", "audit_trail"), ("Events", "events")])
+def test_an_alarm_rings_when_a_consumer_sets_a_record_aside(
+    templates: dict[str, Template], function: str, consumer: str
+) -> None:
+    alarm = templates["prod"]["Resources"][f"{function}SetAsideAlarm"]["Properties"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("Florin", "StreamRecordsSetAside")
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": "florin"}, {"Name": "consumer", "Value": consumer}]
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
+    assert (alarm["Statistic"], alarm["AlarmActions"]) == ("Sum", [{"Ref": "AlarmTopic"}])
+
+
 def test_rollups_feed_no_stream(templates: dict[str, Template]) -> None:
     assert "StreamSpecification" not in templates["prod"]["Resources"]["ReportsTable"]["Properties"]
 

@@ -58,15 +58,20 @@ class Change:
         return 0 < self.version_before < self.version <= VERSION_MAX
 
     @property
+    def key(self) -> ItemKey:
+        """Return the key of the item."""
+        return self.pk, self.sk
+
+    @property
     def record_key(self) -> ItemKey:
         """Return the key of the record of a regular change."""
-        return record_key((self.pk, self.sk), self.version)
+        return record_key(self.key, self.version)
 
     @property
     def previous_key(self) -> ItemKey | None:
         """Return the key of the record that this one's follows; None for an item's first, and beside the chain."""
         is_first = not self.is_regular or self.before is None
-        return None if is_first else record_key((self.pk, self.sk), self.version_before)
+        return None if is_first else record_key(self.key, self.version_before)
 
 
 def record_key(item: ItemKey, version: int) -> ItemKey:

@@ -3,6 +3,9 @@
 A stream feeds two consumers well and a third one badly, so whatever else is to follow from what happens in the bank is
 another handler here. Each gets what a batch tells, in its order. It must be able to meet the same again, for a batch
 that fails in one handler is delivered to all of them again.
+
+A record that a handler cannot handle is set aside, and everything else goes on: the other records, and the other
+handlers of this one.
 """
 
 from collections.abc import Callable
@@ -10,10 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.models.events.stream_record import item_change_of
+from chalicelib.models.item import BankItem
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
 from chalicelib.models.reports.report_export import Export
 from chalicelib.observability import logger
+from chalicelib.services import set_aside
 from chalicelib.services.payments import category_rules
 from chalicelib.services.reports import report_exports, rollups
 from chalicelib.services.risk import monitoring
@@ -52,15 +57,51 @@ def _categorise(happened: StreamBatch) -> None:
 
 
 HANDLERS: tuple[Handler, ...] = (_count, _categorise, _export, _watch)
+Record = dict[str, Any]
 
 
-def consume(records: list[dict[str, Any]]) -> StreamBatch:
-    """Let every handler have what a batch tells. What one raises goes up, and the stream sends the batch again."""
-    happened = parse_records(records)
+def consume(records: list[Record]) -> StreamBatch:
+    """Let every handler have what a batch tells. What may pass is raised, and the stream sends the batch again."""
+    readable = [record for record in records if _do("read", record, lambda record: parse_records([record]))]
+    happened = parse_records(readable)
     for handler in HANDLERS:
-        handler(happened)
+        _handle(handler, happened, readable)
     logger.info("events handled", posted=len(happened.posted), labelled=len(happened.labelled), received=len(records))
     return happened
+
+
+def _handle(handler: Handler, happened: StreamBatch, records: list[Record]) -> None:
+    """Let a handler have a batch; where it fails, have each record by itself."""
+    try:
+        handler(happened)
+    except Exception as error:
+        if set_aside.may_pass(error):
+            raise
+        for one in records:
+            _do(handler.__name__.strip("_"), one, lambda record: handler(parse_records([record])))
+
+
+def _do(doing: str, record: Record, act: Callable[[Record], object]) -> bool:
+    """Act on one record, or set it aside. Return whether it was acted on."""
+    try:
+        act(record)
+    except Exception as error:
+        if set_aside.may_pass(error):
+            raise
+        set_aside.put("events", record, error, doing)
+        return False
+    return True
+
+
+def batch_of(item: BankItem) -> StreamBatch:
+    """Return what the stream tells last of an item as it is now."""
+    if isinstance(item, Transaction) and item.status == "posted":
+        return StreamBatch(posted=(item,))
+    if isinstance(item, Transaction) and monitoring.is_stopped(item):
+        return StreamBatch(stopped=(item,))
+    if isinstance(item, Label):
+        return StreamBatch(labelled=(item,))
+    return StreamBatch(exports=(item,)) if isinstance(item, Export) and item.status == "pending" else StreamBatch()
 
 
 def parse_records(records: list[dict[str, Any]]) -> StreamBatch:

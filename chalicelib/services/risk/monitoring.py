@@ -5,7 +5,7 @@ profile again, and an alert is put once only, whoever puts it; what the profile 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -51,6 +51,18 @@ def watch(transactions: Iterable[Transaction]) -> None:
     thresholds = risk_thresholds.current().thresholds
     for account_id, stored in risk_profile.read(by_account, consistent=True).items():
         risk_profile.update(stored, partial(_judge, by_account[account_id], thresholds))
+
+
+def judge_late(transaction: Transaction, before: Callable[[str, int], Profile]) -> None:
+    """Raise the alerts of a posted transaction that nobody judged, by the profiles from before it.
+
+    `before` returns the profile of an account before the entry with a number. Nothing is added to profiles.
+    """
+    thresholds = risk_thresholds.current().thresholds
+    for seen in _sides(transaction):
+        assessment = assess(seen.move, before(seen.move.account_id, seen.move.seq), thresholds)
+        if assessment.severity:
+            _raise_once(seen, assessment)
 
 
 def _judge(seen: Sequence[Seen], thresholds: Thresholds, stored: StoredProfile) -> Profile:

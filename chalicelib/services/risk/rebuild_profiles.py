@@ -38,6 +38,28 @@ def rebuild(tell: Progress, *, caught_up: bool = False) -> int:
     return made
 
 
+def before(account_id: str, seq: int) -> Profile:
+    """Return the profile that an account had before one of its entries, as far back as has an effect."""
+    reach, told, first_seq = Reach(), list[Move](), seq
+    for _, move in moves_of(account_id):
+        if move.seq < seq:
+            told.append(move)
+            reach.extend(move)
+            first_seq = move.seq
+        if reach.is_enough:
+            break
+    return fold(Profile(seen_to=first_seq - 1), reversed(told))
+
+
+def moves_of(account_id: str, after: LedgerEntry | None = None) -> Iterator[tuple[LedgerEntry, Move]]:
+    """Yield an account's movements with their entries, newest first, back to an entry, which is left out."""
+    for page in LedgerEntry.pages_newest_first(account_id, after):
+        made = batch_get(Transaction.key(entry.transaction_id) for entry in page)
+        moves = [move for one in made if isinstance(one, Transaction) for move in monitoring.moves(one)]
+        mine = {move.seq: move for move in moves if move.account_id == account_id}
+        yield from ((entry, mine[entry.seq]) for entry in page)
+
+
 class _Remade:
     """One account's profile. What was posted before `told_until`, a timestamp, is in it whether it was seen or not."""
 
@@ -62,7 +84,7 @@ class _Remade:
         Entries are read after the profile, so they include what it has seen.
         """
         reach, told, first_seq = Reach(), list[Move](), 1
-        for entry, move in self._moves():
+        for entry, move in moves_of(self._account_id):
             self._newest = self._newest or entry
             first_seq = move.seq
             if stored.folded.has_seen(move.seq) or entry.created_at < self._told_until:
@@ -76,16 +98,8 @@ class _Remade:
 
     def _caught_up(self, remade: Profile, stored: StoredProfile) -> Profile:
         """Return the profile with what the consumer has seen by now."""
-        newer = list(self._moves(after=self._newest))
+        newer = list(moves_of(self._account_id, after=self._newest))
         self._newest = newer[0][0] if newer else self._newest
         self._left += [move for _, move in newer]
         seen = [move for move in self._left if stored.folded.has_seen(move.seq)]
         return fold(remade, sorted(seen, key=lambda move: move.seq))
-
-    def _moves(self, after: LedgerEntry | None = None) -> Iterator[tuple[LedgerEntry, Move]]:
-        """Yield the account's movements with their entries, newest first, back to an entry, which is left out."""
-        for page in LedgerEntry.pages_newest_first(self._account_id, after):
-            made = batch_get(Transaction.key(entry.transaction_id) for entry in page)
-            moves = [move for one in made if isinstance(one, Transaction) for move in monitoring.moves(one)]
-            mine = {move.seq: move for move in moves if move.account_id == self._account_id}
-            yield from ((entry, mine[entry.seq]) for entry in page)

@@ -4,6 +4,7 @@ from typing import Any
 
 import boto3
 
+from chalicelib import clock
 from chalicelib.services.audit import audit_consumer
 from chalicelib.services.events import event_consumer
 from tests.api.helpers.bank import STAGE
@@ -62,5 +63,5 @@ def record_of_change(
         return item | {name: {"S": value} for name, value in fields.items()} | {"balance": {"N": str(number)}}
 
     images = {"NewImage": image(version)} | ({"OldImage": image(version - 1)} if version > 1 else {})
-    keys = {"pk": {"S": pk}, "sk": {"S": sk}}
-    return {"dynamodb": {"Keys": keys, "ApproximateCreationDateTime": 1e9, "SequenceNumber": str(version)} | images}
+    keys, seen_at = {"pk": {"S": pk}, "sk": {"S": sk}}, clock.now().timestamp()
+    return {"dynamodb": {"Keys": keys, "ApproximateCreationDateTime": seen_at, "SequenceNumber": str(version)} | images}
