@@ -11,9 +11,11 @@ from chalicelib.handlers.http.operation import Answer, describe
 from chalicelib.handlers.http.request import Request
 from chalicelib.handlers.http.schemas import Listing, PageQuery, View
 from chalicelib.handlers.payments.category_rules import RuleView
+from chalicelib.handlers.payments.transaction_schemas import TransactionView
 from chalicelib.handlers.support.ticket_schemas import MessageView, TicketView
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.customers.customer import Customer, Status
+from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.paging import Paging
 from chalicelib.models.payments.category_rules import CategoryRules
 from chalicelib.models.support.ticket import Ticket, TicketMessage
@@ -21,6 +23,11 @@ from chalicelib.services.accounts.history import Line
 from chalicelib.services.customers.people import Revealed
 from chalicelib.services.privacy import customer_export, erasure
 from chalicelib.services.privacy.customer_export import Record
+
+REQUESTED = (
+    "id", "type", "status", "amount", "currency", "from_account_id", "to_account_id", "failure", "memo", "created_at"
+)  # fmt: skip
+"""What an export says of a payment that was not posted."""
 
 
 class HeldView(View):
@@ -48,8 +55,9 @@ class ErasureView(View):
     problems=("not_found", "invalid_cursor", "unavailable"),
 )
 def export_customer(request: Request[None, PageQuery], customer_id: str) -> Listing[HeldView]:
-    """Returns everything stored about the customer: person, addresses, category rules, user, sessions, logins,
-    accounts, entries with labels, and tickets with messages. Follow `next_cursor` until it is null; a page may be
+    """Returns everything stored about the customer: person, addresses, category rules, user, sessions, logins, payments
+    that were requested and not posted, accounts, entries with labels and the memo as it was given, and tickets with
+    messages. Follow `next_cursor` until it is null; a page may be
     short or empty before. For the customer, managers and admins.
     """
     page = customer_export.page(request.caller, customer_id, Paging(request.query.limit, request.query.cursor))
@@ -76,7 +84,10 @@ def _data(record: Record, caller: Caller) -> dict[str, Any]:
     if isinstance(held, Account):
         return AccountView.of(held).model_dump(mode="json")
     if isinstance(held, Line):
-        return EntryView.of(held).model_dump(mode="json")
+        return EntryView.of(held).model_dump(mode="json") | {"memo_as_given": held.transaction.memo}
+    if isinstance(held, Transaction):
+        seen = TransactionView.of(held, caller, held.account_ids(), None).model_dump(mode="json")
+        return {name: seen[name] for name in REQUESTED}
     if isinstance(held, Customer):
         return CustomerView.of(Revealed(held, record.person), caller).model_dump(mode="json")
     if isinstance(held, Ticket):

@@ -84,7 +84,8 @@ class Customer(PersonalItem, discriminator="customer"):
     def is_still_active(cls, customer_id: str) -> Action:
         """Make a transaction depend on a customer being neither erased nor about to be."""
         pk, sk = cls.key(customer_id)
-        return {"ConditionCheck": cls.get_operation_kwargs_from_class(pk, sk, condition=cls.status == "active")}
+        condition = cls.status.does_not_exist() | (cls.status == "active")
+        return {"ConditionCheck": cls.get_operation_kwargs_from_class(pk, sk, condition=condition)}
 
     @property
     def book(self) -> AddressBook:

@@ -13,6 +13,7 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.customers.customer import Address, Customer
 from chalicelib.models.item import Action
+from chalicelib.models.transact import Extra
 from chalicelib.services import idempotency, if_match
 from chalicelib.services.crypto import data_keys, personal_fields
 from chalicelib.services.crypto.personal_fields import Fields
@@ -44,6 +45,15 @@ def require_active(customer: Customer) -> None:
     """
     if customer.status != "active":
         raise Conflict(personal_fields.ERASED)
+
+
+def unless_erased(customer_id: str) -> Extra:
+    """Return the check that a customer is not erased when others commit with it. Raises Conflict.
+
+    Whatever is stored of a customer in plaintext needs it: the authorizer may let in a token for a minute after an
+    erasure has begun, and the stream tells of a payment later. Encrypted fields do not: their key is destroyed.
+    """
+    return Extra(Customer.is_still_active(customer_id), Conflict(personal_fields.ERASED))
 
 
 def get(caller: Caller, customer_id: str) -> Revealed[Customer]:

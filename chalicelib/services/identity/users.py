@@ -15,7 +15,6 @@ from chalicelib.domain.permissions import Caller, Role
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.branches import branch
-from chalicelib.models.customers.customer import Customer
 from chalicelib.models.identity.user import Status, User, staff_page
 from chalicelib.models.item import Action
 from chalicelib.models.paging import Page, Paging
@@ -23,6 +22,7 @@ from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services import idempotency, if_match
 from chalicelib.services.crypto import bank_keys, data_keys, passwords, personal_fields
+from chalicelib.services.customers import customers
 from chalicelib.services.identity import sessions
 from chalicelib.services.identity.sign_up import EMAIL_TAKEN
 
@@ -110,7 +110,7 @@ def _change(caller: Caller, user: User, role: Role, status: Status) -> None:
     changes = [User.role.set(role), User.status.set(status)]
     conditions = [Extra(User.is_still_admin(caller.user_id), _no_admin())]
     if status == "active" and user.customer_id:
-        conditions.append(Extra(Customer.is_still_active(user.customer_id), Conflict(personal_fields.ERASED)))
+        conditions.append(customers.unless_erased(user.customer_id))
     action = user.update_if(User.version == user.version, changes, caller, at)
     changed_meanwhile = Conflict("This user has just been changed. Read it again, then retry.")
     transact.commit([*conditions, Extra(action, changed_meanwhile)], caller.request_id)

@@ -17,6 +17,7 @@ from chalicelib.models.payments import category_rules as model
 from chalicelib.models.payments.category_rules import CategoryRules
 from chalicelib.models.payments.label import Label
 from chalicelib.services import idempotency
+from chalicelib.services.customers import customers
 
 
 def all_of(caller: Caller) -> list[CategoryRule]:
@@ -48,7 +49,9 @@ def add(
     at = timestamp(now)
     rule = CategoryRule(ids.new_id("rul", now), contains, field, category, tags, at)
     action = model.replaced(customer_id, existing, [*rules, rule], caller, at)
-    rule_id, replayed = idempotency.commit_once(caller, idempotency_key, rule.id, [action], at)
+    rule_id, replayed = idempotency.commit_once(
+        caller, idempotency_key, rule.id, [action, customers.unless_erased(customer_id)], at
+    )
     with aws.unknown_outcome_on_error():
         return (_get(caller, rule_id), True) if replayed else (rule, False)
 
@@ -63,7 +66,7 @@ def drop(caller: Caller, rule_id: str) -> None:
     if len(left) == len(rules):
         raise errors.unknown("rule", rule_id)
     action = model.replaced(customer_id, existing, left, caller, timestamp(clock.now()))
-    return transact.commit([action], caller.request_id)
+    return transact.commit([action, customers.unless_erased(customer_id)], caller.request_id)
 
 
 def apply(posted: tuple[Transaction, ...]) -> int:
@@ -78,8 +81,20 @@ def apply(posted: tuple[Transaction, ...]) -> int:
         if rule:
             label = Label.new(side.account_id, one.id, one.listed_at, rule.category, list(rule.tags))
             caller, at = permissions.system(f"{rule.id}-{one.id}"), timestamp(clock.now())
-            put += label.stamp(caller, at).put().request_id == caller.request_id
+            put += _put(label.stamp(caller, at), side.customer_id, caller)
     return put
+
+
+def _put(label: Label, customer_id: str, caller: Caller) -> bool:
+    """Put a label where there is none, unless its customer is erased. Return whether this rule has set it."""
+    try:
+        transact.commit([label.put_if_absent(), customers.unless_erased(customer_id)], caller.request_id)
+    except transact.Cancelled as cancelled:
+        existing = cancelled.reasons[0].item
+        return existing is not None and Label.from_raw_data(existing).request_id == caller.request_id
+    except Conflict:
+        return False
+    return True
 
 
 def _get(caller: Caller, rule_id: str) -> CategoryRule:

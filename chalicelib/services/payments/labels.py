@@ -13,6 +13,7 @@ from chalicelib.models.batch import get_all
 from chalicelib.models.item import Action
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
+from chalicelib.services.customers import customers
 from chalicelib.services.payments.transaction_views import VisibleTransaction
 
 
@@ -69,7 +70,8 @@ def _annotated(account_id: str, transaction: Transaction, caller: Caller, edits:
         transaction = Transaction.by_id(transaction.id) or transaction
     label, action = _edited(account_id, transaction, caller, edits)
     still = [transaction.still_pending()] if transaction.status == "pending" else []
-    transact.commit([action, *still], caller.request_id)
+    owners = [side.customer_id for side in transaction.sides() if side.account_id == account_id]
+    transact.commit([action, *still, *map(customers.unless_erased, owners)], caller.request_id)
     return label
 
 

@@ -1,7 +1,8 @@
 """Everything that the bank holds of a customer, as a list of records that is read page by page.
 
-Part by part: the person with its addresses and rules of categories, the user with its sessions and log-ins, the
-accounts, each account's entries with their labels, each ticket with what was written in it.
+Part by part: the person with its addresses and rules of categories, the user with its sessions and log-ins, payments
+that were requested and not posted, the accounts, each account's entries with their labels, each ticket with what was
+written in it.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,13 +14,17 @@ from chalicelib.domain.audit import visible_fields
 from chalicelib.domain.errors import InvalidCursor, NotFound
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import Account
+from chalicelib.models.batch import get_all
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.everything.item_kinds import page_of_partition
 from chalicelib.models.identity.user import User
 from chalicelib.models.item import BankItem
+from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.paging import Page, Paging, decode_cursor, encode_cursor
+from chalicelib.models.payments import transactions_by_account
 from chalicelib.models.personal import ErasableItem, PersonalItem
 from chalicelib.models.support.ticket import Ticket
+from chalicelib.services import date_ranges
 from chalicelib.services.accounts import accounts, history
 from chalicelib.services.accounts.history import HistoryQuery, Line
 from chalicelib.services.crypto import personal_fields
@@ -89,6 +94,7 @@ def _parts(caller: Caller, customer: Customer) -> Iterator[_Part]:
     yield _items_of(Customer.partition(customer.id))
     if customer.user_id:
         yield _items_of(User.partition(customer.user_id))
+    yield _Part("REQUESTS", partial(_requests, customer))
     yield _Part("ACCOUNTS", partial(_accounts, caller, customer.id))
     for account_id in Account.ids_in_order(customer.id):
         yield _Part(Account.partition(account_id), partial(_entries, caller, account_id))
@@ -111,6 +117,18 @@ def _items_of(partition: str) -> _Part:
 def _items(partition: str, paging: Paging) -> Page[Record]:
     found = page_of_partition(partition, paging)
     return Page(_records(found.items), found.next_cursor)
+
+
+def _requests(customer: Customer, paging: Paging) -> Page[Record]:
+    """List the payments that were refused, wait, or were given up: the customer's requests, and those from its
+    accounts."""
+    own = [account_id for account_id, is_own in Account.own_by_id(customer.id).items() if is_own]
+    sources = [transactions_by_account.holds_of(customer.id, own)]
+    if customer.user_id:
+        sources.append(transactions_by_account.requests_of(customer.user_id))
+    found = transactions_by_account.page(sources, date_ranges.FIRST, date_ranges.LAST, paging, customer.id)
+    made = get_all(Transaction, (Transaction.key(name) for _, name in found.items))
+    return Page([Record("payment", one) for one in made if one.status != "posted"], found.next_cursor)
 
 
 def _accounts(caller: Caller, customer_id: str, paging: Paging) -> Page[Record]:

@@ -40,14 +40,12 @@ class _OutOfTime(Exception):
 
 
 def erase(caller: Caller, customer_id: str) -> Customer:
-    """Erase a customer and return it: `erased`, or still `erasing`.
+    """Erase a customer and return it: `erased`, or still `erasing`. Of one who is erased, take away what is left.
 
     If it is `erasing`, one request had too little time: repeat the request. Raises NotFound, also for another customer;
     Conflict while an account is open.
     """
     customer = _found(caller, customer_id)
-    if customer.status == "erased":
-        return customer
     deadline = time.monotonic() + SECONDS_MAX
     with aws.unknown_outcome_on_error():
         if customer.status == "active":
@@ -56,6 +54,8 @@ def erase(caller: Caller, customer_id: str) -> Customer:
             _take_away(caller, customer, deadline)
         except _OutOfTime:
             return _found(caller, customer_id)
+        if customer.status == "erased":
+            return customer
         data_keys.destroy(customer_id)
         return _end(caller, customer_id)
 

@@ -17,6 +17,7 @@ from chalicelib.models.item import Action
 from chalicelib.models.support.ticket import Ticket, TicketMessage
 from chalicelib.services import idempotency, if_match
 from chalicelib.services.crypto import personal_fields
+from chalicelib.services.customers import customers
 from chalicelib.services.support import tickets
 from chalicelib.services.support.tickets import Conversation, side_of
 
@@ -73,7 +74,10 @@ def write(
     written = TicketMessage.of(ticket, number, sealed, side_of(caller), caller, at)
     changes: Changes = {"message_count": number} | (_to(after) if after != ticket.status else {})
     actions = [ticket.change(changes, caller, at), written.put_if_absent()]
-    message_id, replayed = idempotency.commit_once(caller, idempotency_key, f"{ticket_id}-{number}", actions, at)
+    still = customers.unless_erased(ticket.customer_id)
+    message_id, replayed = idempotency.commit_once(
+        caller, idempotency_key, f"{ticket_id}-{number}", [*actions, still], at
+    )
     if not replayed:
         return written, False
     with aws.unknown_outcome_on_error():

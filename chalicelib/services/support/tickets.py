@@ -15,6 +15,7 @@ from chalicelib.models.support.ticket import Ticket, TicketMessage, read_convers
 from chalicelib.services import idempotency
 from chalicelib.services.accounts import accounts
 from chalicelib.services.crypto import personal_fields
+from chalicelib.services.customers import customers
 
 FIRST_MESSAGES = Paging(20, None)
 """Those that come with a ticket: the last ones."""
@@ -62,7 +63,8 @@ def raise_ticket(caller: Caller, idempotency_key: IdempotencyKey | None, raised:
     ticket = Ticket.new(ticket_id, customer_id, raised.account_id, subject, caller, at)
     first = TicketMessage.first_of(ticket, sealed_message(ticket, 1, raised.message), side_of(caller), caller, at)
     actions = [ticket.put_if_absent(), first.put_if_absent()]
-    ticket_id, replayed = idempotency.commit_once(caller, idempotency_key, ticket.id, actions, at)
+    still = customers.unless_erased(customer_id)
+    ticket_id, replayed = idempotency.commit_once(caller, idempotency_key, ticket.id, [*actions, still], at)
     if not replayed:
         return Conversation(ticket, Page([first])), False
     with aws.unknown_outcome_on_error():

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.models.accounts.account import Account
 from tests.api.conftest import PASSWORD
 from tests.api.helpers import persons
-from tests.api.helpers.accounts import opened
+from tests.api.helpers.accounts import opened, transfer, withdraw
 from tests.api.helpers.bank import Api, User, counted_calls
 from tests.api.helpers.persons import (
     ADDRESS,
@@ -21,6 +21,7 @@ from tests.api.helpers.persons import (
     lived,
     registered,
 )
+from tests.api.helpers.risk import held_by_hand
 
 
 @pytest.fixture
@@ -57,6 +58,34 @@ def test_all_that_is_held_is_told_once(client: Api, person: persons.Person, limi
     assert [word for word in (*SEALED, *WORDS, RESOLUTION) if word not in text] == []
 
 
+def test_the_memo_is_told_as_it_was_given_and_as_it_was_relabelled(
+    client: Api, customer: User, other_customer: User
+) -> None:
+    account, payee = opened(client, customer, "5.00"), opened(client, other_customer)
+    made = transfer(client, customer, account, payee, "2.00", memo="Aconite").ok(201)
+    client.patch(f"/v1/transactions/{made['id']}", {"memo": "Belladonna"}, token=customer.token).ok()
+    for user, memo in ((customer, "Belladonna"), (other_customer, "Aconite")):
+        records = exported(client, user, user.customer_id)
+        [entry] = [data for kind, data in records if kind == "entry" and data["transaction_id"] == made["id"]]
+        assert (entry["memo"], entry["memo_as_given"]) == (memo, "Aconite")
+
+
+def test_payments_that_were_not_posted_are_told(
+    client: Api, customer: User, other_customer: User, teller: User
+) -> None:
+    account, payee = opened(client, customer, "5.00"), opened(client, other_customer)
+    refused = withdraw(client, customer, account, "9.00", memo="Aconite").refused(422, "insufficient_funds")
+    waiting = held_by_hand(customer, account, payee)
+    by_teller = held_by_hand(teller, account, payee, role="teller")
+    told = [data for kind, data in exported(client, customer, customer.customer_id, 1) if kind == "payment"]
+    assert {data["id"]: data["status"] for data in told} == {
+        by_teller: "pending", waiting: "pending", refused.json["transaction_id"]: "failed"
+    }  # fmt: skip
+    assert len(told) == 3
+    assert [data["memo"] for data in told if data["memo"]] == ["Aconite"]
+    assert "payment" not in dict(exported(client, other_customer, other_customer.customer_id))
+
+
 def test_an_account_held_until_a_moment_ago_is_left_out(
     client: Api, customer: User, other_customer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,5 +118,6 @@ def test_a_page_costs_a_few_calls_whatever_there_is(client: Api, person: persons
     path = f"/v1/customers/{person.user.customer_id}/export"
     with counted_calls() as calls:
         client.get(path, token=person.user.token).ok()
-    # The session and the customer; two lists of parts; person, user, accounts, entries, ticket.
-    assert calls == {"GetItem": 3, "Query": 7, "BatchGetItem": 2}
+    # The session and the customer; two lists of parts; person, user, payments (accounts, holds, requests),
+    # accounts, entries, ticket.
+    assert calls == {"GetItem": 3, "Query": 10, "BatchGetItem": 3}

@@ -2,18 +2,24 @@
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import pytest
 
-from chalicelib.models import connection
+from chalicelib import clock
+from chalicelib.domain.payments import category_rule
+from chalicelib.domain.permissions import system
+from chalicelib.models import connection, transact
 from chalicelib.models.accounts import joint_holder
+from chalicelib.models.payments import category_rules as model
 from chalicelib.services.crypto import data_keys
 from chalicelib.services.identity import authenticate
+from chalicelib.services.payments import category_rules
 from chalicelib.services.privacy import erasure
 from chalicelib.services.verification.verify import verify_bank
 from tests.api.conftest import PASSWORD
 from tests.api.helpers import persons
-from tests.api.helpers.accounts import history, new_key, opened, read
+from tests.api.helpers.accounts import history, new_key, opened, read, transfer, withdraw
 from tests.api.helpers.bank import Api, User, items, revealed
 from tests.api.helpers.persons import EMAIL, PERSON, SEALED, WORDS, close, erase, lived, registered
 from tests.api.helpers.prepared_banks import People
@@ -231,3 +237,92 @@ def test_a_ticket_is_not_kept_from_being_read_by_a_change_meanwhile(client: Api,
     with just_before("DeleteItem", lambda: client.patch(path, {"status": "in_progress"}, token=manager.token).ok()):
         erase(client, manager, customer.customer_id)
     assert read_ticket(client, manager, ticket)["subject"] is None
+
+
+@pytest.fixture
+def closed(client: Api, customer: User) -> str:
+    """The id of a payment on an account that is closed, of a customer whose token the authorizer keeps."""
+    account = opened(client, customer, "1.00")
+    made = withdraw(client, customer, account, "1.00").ok(201)["id"]
+    client.delete(f"/v1/accounts/{account['id']}", token=customer.token).ok()
+    return str(made)
+
+
+WORD = "Quillwort"
+
+
+def written_after(client: Api, user: User, payment: str) -> list[int]:
+    """Write whatever somebody may write who has closed every account; the statuses of the answers."""
+    mine = f"/v1/customers/{user.customer_id}"
+    rule = {"contains": WORD, "field": "memo", "category": WORD}
+    asked: list[tuple[str, str, object]] = [
+        ("POST", "/v1/category-rules", rule),
+        ("PATCH", f"/v1/transactions/{payment}", {"memo": WORD, "category": WORD, "tags": [WORD]}),
+        ("PATCH", "/v1/user/profile", {"last_name": WORD}),
+        ("POST", f"{mine}/addresses", persons.ADDRESS | {"city": WORD}),
+        ("POST", "/v1/tickets", {"subject": WORD, "message": WORD}),
+        ("POST", "/v1/accounts", {"type": "current", "nickname": WORD}),
+    ]
+    return [client.send(method, path, body, token=user.token).status for method, path, body in asked]
+
+
+def test_nothing_is_written_of_who_is_erased_while_the_token_is_let_in(
+    client: Api, customer: User, manager: User, closed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The authorizer keeps its answer for a minute, and another process the data key for five."""
+    monkeypatch.setattr(authenticate, "principal_of", cache(authenticate.principal_of))
+    client.get("/v1/user/profile", token=customer.token).ok()
+    keys = data_keys.cache.plaintexts()
+    erase(client, manager, customer.customer_id)
+    for subject_id, plaintext in keys.items():
+        data_keys.cache.put(subject_id, plaintext)
+    statuses = written_after(client, customer, closed)
+    assert {status for status in statuses if status not in (404, 409)} == set(), statuses
+    assert WORD.lower() not in persons.raw().lower()
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_nothing_is_written_of_who_is_erased_meanwhile(
+    client: Api, customer: User, manager: User, closed: str, which: int
+) -> None:
+    asked = [
+        ("POST", "/v1/category-rules", {"contains": WORD, "field": "memo", "category": WORD}),
+        ("PATCH", f"/v1/transactions/{closed}", {"category": WORD}),
+    ]
+    method, path, body = asked[which]
+    with just_before(WRITING, lambda: erase(client, manager, customer.customer_id)):
+        client.send(method, path, body, token=customer.token).refused(409, "conflict")
+    assert WORD.lower() not in persons.raw().lower()
+
+
+def test_a_rule_labels_nothing_of_who_is_erased(
+    client: Api, customer: User, other_customer: User, manager: User, stream: Stream
+) -> None:
+    """The stream tells of the payment when the rules are read, and the erasure is over when the label is put."""
+    account, payee = opened(client, customer, "1.00"), opened(client, other_customer)
+    rule = {"contains": "rent", "field": "memo", "category": WORD}
+    client.post("/v1/category-rules", rule, token=customer.token).ok(201)
+    transfer(client, customer, account, payee, "1.00", memo="rent").ok(201)
+    client.delete(f"/v1/accounts/{account['id']}", token=customer.token).ok()
+    put = category_rules._put
+
+    def erased_first(*given: Any) -> bool:
+        erase(client, manager, customer.customer_id)
+        return put(*given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(category_rules, "_put", erased_first)
+        stream.let_follow()
+    assert WORD.lower() not in persons.raw().lower()
+
+
+def test_a_second_erasure_takes_away_what_is_left(client: Api, customer: User, manager: User) -> None:
+    """What an earlier version of the bank let in after the first."""
+    erase(client, manager, customer.customer_id)
+    left = category_rule.CategoryRule("rul_1", WORD, "memo", WORD, (), "2026-11-21T12:00:00.000000Z")
+    caller = system("r")
+    action = model.replaced(str(customer.customer_id), None, [left], caller, clock.now().isoformat())
+    transact.commit([action], "r")
+    assert WORD.lower() in persons.raw().lower()
+    assert erase(client, manager, customer.customer_id)["status"] == "erased"
+    assert WORD.lower() not in persons.raw().lower()
