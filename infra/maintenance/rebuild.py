@@ -3,7 +3,7 @@
 import sys
 
 from chalicelib.models import connection
-from chalicelib.services.operations.rebuild import rebuild
+from chalicelib.services.operations.rebuild import Rebuilt, rebuild
 from infra.progress import live_line
 
 
@@ -13,11 +13,19 @@ def main(arguments: list[str]) -> int:
         rebuilt = rebuild(live_line(), caught_up="--caught-up" in arguments)
     except KeyboardInterrupt:  # the calling command explains what that means
         return 130
-    print(f"Rebuilt the report totals of {rebuilt.transactions} transactions", end="")
-    print(
-        f" and the risk profiles of {rebuilt.profiles} accounts. Moved {rebuilt.search_keys} search keys of customers."
-    )
+    print_rebuilt(rebuilt)
     return 0
+
+
+def print_rebuilt(rebuilt: Rebuilt) -> None:
+    moved, users = rebuilt.keys, rebuilt.keys.users
+    print(
+        f"Rebuilt the report totals of {rebuilt.transactions} transactions and the risk profiles of {rebuilt.profiles} "
+        f"accounts. Moved {moved.search_keys} search keys of customers and {users.count} addresses of users."
+    )
+    if users.refused_ids:
+        print("These users have an address that another user has in another notation; they cannot sign in with it:")
+        print(", ".join(users.refused_ids))
 
 
 if __name__ == "__main__":

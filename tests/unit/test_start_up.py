@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-DEAR = ("argon2", "boto3", "cryptography", "jwt", "requests", "yaml")
+DEAR = ("argon2", "boto3", "cryptography", "idna", "jwt", "requests", "yaml")
 
 
 def test_the_application_imports_nothing_that_only_sign_in_needs() -> None:

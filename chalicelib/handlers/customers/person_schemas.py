@@ -20,6 +20,12 @@ def _email(text: str) -> str:
     return text
 
 
+def _sign_in_email(text: str) -> str:
+    if not email.may_be_known(text):
+        raise ValueError("must be an e-mail address such as ada@example.com")
+    return text
+
+
 def _birth_date(text: str) -> str:
     person.birth_date(text, clock.now().astimezone(config.timezone()).date())
     return text
@@ -35,7 +41,16 @@ Email = Annotated[
     str,
     StringConstraints(min_length=3, max_length=email.LENGTH_MAX),
     AfterValidator(_email),
-    Field(description="Case is ignored", examples=["ada@example.com"]),
+    Field(
+        description="Case is ignored; an internationalized domain equals its ASCII form", examples=["ada@example.com"]
+    ),
+]
+KnownEmail = Annotated[
+    str,
+    StringConstraints(min_length=3, max_length=email.LENGTH_MAX),
+    Printable,
+    AfterValidator(_sign_in_email),
+    Field(description="The address that the user signed up with", examples=["ada@example.com"]),
 ]
 NewPassword = Annotated[
     str,

@@ -9,6 +9,7 @@ from chalicelib.handlers.customers.person_schemas import (
     BirthDate,
     Email,
     FirstName,
+    KnownEmail,
     NewAddress,
     NewPassword,
     Password,
@@ -50,7 +51,7 @@ class Registered(View):
 class LogIn(Schema):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"password"})
 
-    email: Email
+    email: KnownEmail
     password: Password
 
 
@@ -87,7 +88,7 @@ class ChangePassword(Schema):
 
 
 class RequestReset(Schema):
-    email: Email
+    email: KnownEmail
 
 
 class Requested(View):

@@ -50,6 +50,12 @@ def customer_ids() -> Iterator[list[str]]:
         yield [keys.id_in(pk) for pk, _ in page]
 
 
+def staff_ids() -> Iterator[list[str]]:
+    """Yield the ids of all staff and auditors, a page at a time."""
+    for page in walk_keys(ALL_STAFF, "gsi1"):
+        yield [keys.id_in(pk) for pk, _ in page]
+
+
 def transaction_keys(day: str) -> Iterator[list[Key]]:
     """Yield the keys of all transactions created on a UTC day, including pending and failed ones."""
     for shard in range(DAY_SHARDS):

@@ -8,7 +8,7 @@ import secrets
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import aws, clock, config
-from chalicelib.domain import ids
+from chalicelib.domain import email, ids
 from chalicelib.domain.crypto.token_hash import digest
 from chalicelib.domain.identity import password_reset
 from chalicelib.domain.mail import templates
@@ -32,20 +32,26 @@ class NotSent(Exception):
 
 
 def deliver(order: MailRequest) -> None:
-    """Send what is ordered, if there is somebody to send it to. Raises when it could not: Lambda tries again."""
+    """Send what is ordered, if there is somebody to send it to. Raises when it could not: Lambda tries again.
+
+    SES takes no local part that is not ASCII: it would refuse every attempt.
+    """
     caller = Caller(ANONYMOUS, "customer", order["request_id"])
     kind: Kind = order["kind"]
     user = _by_address(order["to"]) if kind == "password_reset" else _active(order["to"])
     address = _address_of(user) if user else None
     if user is None or address is None:
         return _told(kind, "nobody")
+    to = email.mailbox(address)
+    if not to.isascii():
+        return _told(kind, "unreachable")
     if kind == "password_changed":
-        _send(address, templates.password_changed())
+        _send(to, templates.password_changed())
         return _told(kind, "sent")
     code = _issued(user, caller)
     if code is None:
         return _told(kind, "too_many")
-    _send(address, templates.password_reset(code, config.reset_url()))
+    _send(to, templates.password_reset(code, config.reset_url()))
     return _told(kind, "sent")
 
 

@@ -1,4 +1,4 @@
-"""Rebuilds what is derived while the bank runs: rollups and risk profiles from the ledger, search keys of customers."""
+"""Rebuilds what is derived while the bank runs: rollups, risk profiles, and the keys by which people are found."""
 
 import uuid
 from typing import NamedTuple
@@ -6,7 +6,8 @@ from typing import NamedTuple
 from chalicelib.domain import permissions
 from chalicelib.models.reports.rollup import Generations
 from chalicelib.services import progress
-from chalicelib.services.customers import rebuild_search_index
+from chalicelib.services.operations import rebuild_keys
+from chalicelib.services.operations.rebuild_keys import MovedKeys
 from chalicelib.services.progress import Progress
 from chalicelib.services.reports import rebuild_rollups
 from chalicelib.services.risk import rebuild_profiles
@@ -19,15 +20,15 @@ def ensure() -> None:
 
 
 class Rebuilt(NamedTuple):
-    """How many transactions were counted, accounts have profiles, and search keys were moved."""
+    """How many transactions were counted and accounts have profiles, and which keys were moved."""
 
     transactions: int
     profiles: int
-    search_keys: int
+    keys: MovedKeys
 
 
 def rebuild(tell: Progress, *, caught_up: bool = False) -> Rebuilt:
     """Rebuild everything. `caught_up`: see `rebuild_profiles.rebuild`."""
     transactions, profiles = rebuild_rollups.rebuild(tell), rebuild_profiles.rebuild(tell, caught_up=caught_up)
     caller = permissions.system(request_id=str(uuid.uuid4()))
-    return Rebuilt(transactions, profiles, rebuild_search_index.rebuild(tell, caller))
+    return Rebuilt(transactions, profiles, rebuild_keys.rebuild(tell, caller))

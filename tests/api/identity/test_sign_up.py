@@ -1,5 +1,7 @@
 """Registration."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.api.helpers.bank import Api, Json, User, counted_calls, items, revealed
@@ -64,6 +66,20 @@ def test_an_address_serves_once_whatever_its_case(client: Api) -> None:
     for again in ("Once@Example.com", "once@example.COM", "ｏｎｃｅ@example.com"):
         client.post("/v1/auth/register", registration(again)).refused(409, "conflict")
     assert len(items()) == before
+
+
+def test_a_domain_is_one_however_it_is_written_and_two_mailboxes_are_two(
+    client: Api, log_in: Callable[[str], User]
+) -> None:
+    made = client.post("/v1/auth/register", registration("ada@bücher.example")).ok(201)
+    for again in ("ada@xn--bcher-kva.example", "Ada@BÜCHER.example"):
+        client.post("/v1/auth/register", registration(again)).refused(409, "conflict")
+        assert log_in(again).user_id == made["user_id"]
+    one, other = (
+        client.post("/v1/auth/register", registration(address)).ok(201)["user_id"]
+        for address in ("straße@example.de", "strasse@example.de")
+    )
+    assert (log_in("STRASSE@example.de").user_id, log_in("STRAẞE@example.de").user_id) == (other, one)
 
 
 def test_an_idempotency_key_means_nothing_here(client: Api) -> None:

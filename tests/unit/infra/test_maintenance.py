@@ -3,7 +3,9 @@
 import pytest
 
 from chalicelib.domain.verification.checks import Broken
+from chalicelib.services.identity.email_keys import Moved
 from chalicelib.services.operations.rebuild import Rebuilt
+from chalicelib.services.operations.rebuild_keys import MovedKeys
 from chalicelib.services.verification.verify import Checked, Verdict
 from infra import progress
 from infra.maintenance import rebuild, verify
@@ -13,6 +15,13 @@ LATE = "Report totals are behind: 2 transactions and labels are not counted yet.
 BROKEN = "BROKEN: acc_1 entry 2\n  expected: 100\n  found:    90\n"
 CHECKED = Checked(accounts=3, entries=12, transactions=6, audit_records=40, digests=1, rollups=9)
 COUNTS = "Checked: 3 accounts, 12 entries, 6 transactions, 40 audit records, 1 digests, 9 rollups\n"
+
+
+LATER = Rebuilt(7, 3, MovedKeys(1, Moved(1, ["usr_1", "usr_2"])))
+REFUSED = (
+    "These users have an address that another user has in another notation; they cannot sign in with it:\n"
+    "usr_1, usr_2\n"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -41,12 +50,13 @@ def test_verify_prints_what_was_checked_and_the_first_broken_link(
 def test_rebuild_prints_what_it_has_rebuilt(
     arguments: list[str], caught_up: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(rebuild, "rebuild", lambda _, caught_up: Rebuilt(7, 3, 1) if caught_up else Rebuilt(6, 2, 0))
+    monkeypatch.setattr(rebuild, "rebuild", lambda _, caught_up: LATER if caught_up else Rebuilt(6, 2, MovedKeys()))
     assert rebuild.main(arguments) == 0
     totals, profiles, moved = (7, 3, 1) if caught_up else (6, 2, 0)
     assert capsys.readouterr().out == (
         f"Rebuilt the report totals of {totals} transactions and the risk profiles of {profiles} accounts. "
-        f"Moved {moved} search keys of customers.\n"
+        f"Moved {moved} search keys of customers and {moved} addresses of users.\n"
+        f"{REFUSED if caught_up else ''}"
     )
 
 

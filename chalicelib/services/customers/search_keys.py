@@ -10,26 +10,14 @@ from chalicelib.models import transact
 from chalicelib.models.batch import get_all
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.customers.search_index import Lookup
-from chalicelib.models.everything import partitions
 from chalicelib.models.item import Action
 from chalicelib.services.customers import people, search_index
 from chalicelib.services.customers.people import Revealed
-from chalicelib.services.progress import Progress
-
-LOT = 33
-"""Customers whose lookups are one batch of a hundred reads."""
 
 
-def rebuild(tell: Progress, caller: Caller) -> int:
-    """Move every lookup whose key is an old one, and return how many. What nobody has to move is only read."""
-    seen, moved = 0, 0
-    for customer_ids in partitions.customer_ids():
-        for start in range(0, len(customer_ids), LOT):
-            lot = customer_ids[start : start + LOT]
-            seen += len(lot)
-            moved += sum(_commit(action, caller) for action in _actions(lot, caller))
-            tell(f"{seen} customers: {moved} search keys moved")
-    return moved
+def move_keys(customer_ids: list[str], caller: Caller) -> int:
+    """Move the lookups of some customers whose keys are old ones, and return how many moved. Others are only read."""
+    return sum(_commit(action, caller) for action in _actions(customer_ids, caller))
 
 
 def _actions(customer_ids: list[str], caller: Caller) -> Iterator[Action]:
