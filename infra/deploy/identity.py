@@ -20,7 +20,7 @@ ID_BYTES = 8
 
 @dataclass(frozen=True)
 class Identity:
-    """What this checkout knows of its bank.
+    """A bank as this checkout knows it.
 
     `folder` is the state folder that it was written to, by which a copy of this folder is recognised. `home` names the
     account and region on AWS. `is_whole` becomes true when the first deployment has done all its steps.
