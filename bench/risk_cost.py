@@ -49,6 +49,7 @@ def section(stub: Stub) -> Section:
 
 
 def _let_stop(*, stops: bool) -> None:
+    from chalicelib.domain.if_match import ANY_VERSION
     from chalicelib.domain.permissions import system
     from chalicelib.domain.risk.thresholds import STANDARD, Thresholds
     from chalicelib.services.risk import thresholds
@@ -57,7 +58,7 @@ def _let_stop(*, stops: bool) -> None:
     if not stops:
         for rule in told["rules"].values():
             rule["action"] = "alert"
-    thresholds.put(system("bench"), Thresholds.from_json(told), None)
+    thresholds.put(system("bench"), Thresholds.from_json(told), ANY_VERSION)
 
 
 def _streamed(posted: Measured) -> Any:

@@ -94,6 +94,7 @@ ROUTES = (
     Route("GET",    "/v1/branches/{branch_id}/report",           "branches.branches.get_branch_report",           "branches.report"),
 
     Route("GET",    "/v1/interest-rates",                        "interest.interest.list_rates",                  "interest_rates.read"),
+    Route("GET",    "/v1/interest-rates/{account_type}",         "interest.interest.get_rate",                    "interest_rates.read"),
     Route("PUT",    "/v1/interest-rates/{account_type}",         "interest.interest.put_rate",                    "interest_rates.set"),
     Route("GET",    "/v1/interest-rates/{account_type}/history", "interest.interest.list_rate_history",           "interest_rates.read"),
     Route("GET",    "/v1/accounts/{account_id}/interest",        "interest.interest.get_interest",                "accounts.read"),

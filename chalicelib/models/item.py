@@ -159,6 +159,11 @@ class BankItem(Item):
             kind.request_id.set(caller.request_id),
         ]
 
+    def is_as_read(self) -> Action:
+        """Make a transaction depend on nobody having changed the item since it was read."""
+        as_read = type(self).version == self.version
+        return {"ConditionCheck": self.get_operation_kwargs_from_class(self.pk, self.sk, condition=as_read)}
+
     def set_as_read(self, values: Mapping[str, object], caller: Caller, at: datetime | str) -> Action:
         """Set fields by name, if the item is still just as it was read."""
         return self.update_if(type(self).version == self.version, self.setting(values), caller, at)

@@ -1,4 +1,5 @@
-"""Guards: what keeps an e-mail address, an account number or a branch's code from being given out twice.
+"""Guards: what keeps an e-mail address, an account number, a branch's code or a rate's number from being given out
+twice.
 
 A guard is taken, under the condition that nobody has it, in the transaction that makes its owner. That of an address is
 released when its owner is erased. It stays then, without an owner: were it put anew, its versions would begin again.
@@ -54,6 +55,11 @@ class UniqueKey(BankItem, discriminator="guard"):
     @classmethod
     def of_number(cls, account_number: str, account_id: str) -> "UniqueKey":
         return cls(*cls.number_key(account_number), owner_id=account_id)
+
+    @classmethod
+    def of_rate_number(cls, account_type: str, number: int) -> "UniqueKey":
+        """Guard the place of a rate among those of its account type, so that two are never set as the same one."""
+        return cls(f"RATE_NUMBER#{account_type}#{number}", "GUARD")
 
     @classmethod
     def of_branch_code(cls, code: str, branch_id: str) -> "UniqueKey":

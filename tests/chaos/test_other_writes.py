@@ -58,7 +58,7 @@ def caller(customer_id: str = "cus_test") -> Caller:
     return Caller("usr_test", "customer", uuid.uuid4().hex, customer_id)
 
 
-def until_known(line: HookedLine, request: Callable[[], None]) -> tuple[BankError | None, bool]:
+def until_known(line: HookedLine, request: Callable[[], object]) -> tuple[BankError | None, bool]:
     """The refusal that it came to, if any, and whether an earlier try may have done it."""
     was_unknown = False
     for _ in range(TRIES_MAX):

@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib import clock, config
 from chalicelib.domain import ids, money
 from chalicelib.domain.errors import BankError
+from chalicelib.domain.if_match import ANY_VERSION
 from chalicelib.domain.interest import carried_fraction
 from chalicelib.domain.ledger import general_ledger, idempotency
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
@@ -145,7 +146,7 @@ class Bank:
 
     def limit(self, account: str, amount: int) -> Answer:
         edits = {"overdraft_limit": _text(amount)}
-        return answer(lambda: accounts.edit(self._manager(), self.account_id(account), edits, None))
+        return answer(lambda: accounts.edit(self._manager(), self.account_id(account), edits, ANY_VERSION))
 
     def close(self, account: str) -> Answer:
         return answer(lambda: close_account.close(self._manager(), self.account_id(account)))

@@ -73,7 +73,7 @@ def list_closed_accounts(request: Request[None, PageQuery]) -> Listing[AccountVi
     return Listing[AccountView].page([AccountView.of(account) for account in page.items], page.next_cursor)
 
 
-@describe("Get an account", answer=AccountView, problems=("not_found",))
+@describe("Get an account", answer=AccountView, problems=("not_found",), versioned="the account")
 def get_account(request: Request[None, None], account_id: str) -> Answer:
     """Returns the account with its balance, held amount and available balance. available = balance − held +
     overdraft limit.
@@ -86,20 +86,26 @@ def get_account(request: Request[None, None], account_id: str) -> Answer:
     body=EditAccount,
     answer=AccountView,
     problems=("not_found", "conflict", "account_closed", "contention"),
+    versioned="the account",
 )
 def edit_account(request: Request[EditAccount, None], account_id: str) -> Answer:
-    """For the owner, joint holders with the right to manage, and staff. Honours If-Match with the account's ETag."""
+    """For the owner, joint holders with the right to manage, and staff."""
     edits = request.body.model_dump(exclude_unset=True)
     return answer(accounts.edit(request.caller, account_id, edits, request.if_match))
 
 
-@describe("Close an account", answer=AccountView, problems=("not_found", "conflict", "account_not_empty", "contention"))
+@describe(
+    "Close an account",
+    answer=AccountView,
+    problems=("not_found", "conflict", "account_not_empty", "contention"),
+    versioned="the account",
+)
 def close_account(request: Request[None, None], account_id: str) -> Answer:
     """For the owner and staff. Balance and held amount must be zero. Interest up to yesterday is credited first; if
     that leaves a balance, the response is `account_not_empty`, and you can close the account once you have paid it
     out. The history stays. Joint holders lose access.
     """
-    return answer(closing.close(request.caller, account_id))
+    return answer(closing.close(request.caller, account_id, request.if_match))
 
 
 @describe(
@@ -107,10 +113,13 @@ def close_account(request: Request[None, None], account_id: str) -> Answer:
     body=Reason,
     answer=AccountView,
     problems=("not_found", "conflict", "account_closed", "contention"),
+    versioned="the account",
 )
 def freeze_account(request: Request[Reason, None], account_id: str) -> Answer:
     """A frozen account refuses debits and accepts credits."""
-    account, replayed = accounts.freeze(request.caller, account_id, request.body.reason, request.idempotency_key)
+    account, replayed = accounts.freeze(
+        request.caller, account_id, request.body.reason, request.idempotency_key, request.if_match
+    )
     return answer(account, replayed=replayed)
 
 
@@ -119,23 +128,39 @@ def freeze_account(request: Request[Reason, None], account_id: str) -> Answer:
     body=Reason,
     answer=AccountView,
     problems=("not_found", "conflict", "account_closed", "contention"),
+    versioned="the account",
 )
 def unfreeze_account(request: Request[Reason, None], account_id: str) -> Answer:
     """The account accepts debits again."""
-    account, replayed = accounts.unfreeze(request.caller, account_id, request.body.reason, request.idempotency_key)
+    account, replayed = accounts.unfreeze(
+        request.caller, account_id, request.body.reason, request.idempotency_key, request.if_match
+    )
     return answer(account, replayed=replayed)
 
 
-@describe("Set or change the PIN", status=204, body=SetPin, problems=("not_found", "conflict", *PIN_PROBLEMS))
-def put_pin(request: Request[SetPin, None], account_id: str) -> None:
-    """Only for the owner. Changing a PIN requires the current one."""
-    pins.put(request.caller, account_id, request.body.pin, request.body.current_pin)
+@describe(
+    "Set or change the PIN",
+    status=204,
+    body=SetPin,
+    problems=("not_found", "conflict", *PIN_PROBLEMS),
+    versioned="the account",
+)
+def put_pin(request: Request[SetPin, None], account_id: str) -> Answer:
+    """Only for the owner. Changing a PIN requires the current one. The account gets a new version."""
+    body = request.body
+    return Answer(None, version=pins.put(request.caller, account_id, body.pin, body.current_pin, request.if_match))
 
 
-@describe("Reset the PIN", status=204, problems=("not_found", "contention", "outcome_unknown"))
+@describe(
+    "Reset the PIN",
+    status=204,
+    problems=("not_found", "contention", "outcome_unknown"),
+    versioned="the account",
+)
 def reset_pin(request: Request[None, None], account_id: str) -> Answer:
-    """Removes the PIN. The owner can set a new one."""
-    return Answer(None, replayed=pins.reset(request.caller, account_id, request.idempotency_key))
+    """Removes the PIN. The owner can set a new one. The account gets a new version."""
+    version, replayed = pins.reset(request.caller, account_id, request.idempotency_key, request.if_match)
+    return Answer(None, version=version, replayed=replayed)
 
 
 @describe("Get the balance at a moment", query=BalanceQuery, answer=BalanceView, problems=("not_found",))

@@ -7,12 +7,14 @@ from chalicelib.handlers.http.schemas import Listing
 from chalicelib.services.accounts import joint_holders
 
 
-@describe("List account holders", answer=Listing[HolderView], problems=("not_found",))
-def list_holders(request: Request[None, None], account_id: str) -> Listing[HolderView]:
+@describe("List account holders", answer=Listing[HolderView], problems=("not_found",), versioned="the account")
+def list_holders(request: Request[None, None], account_id: str) -> Answer:
     """Lists the owner first, then the joint holders, of whom there are at most eight."""
-    access = joint_holders.of_account(request.caller, account_id)
+    account = joint_holders.of_account(request.caller, account_id)
+    access = account.access()
     owner = HolderView.of(str(access.owner_id), "own")
-    return Listing[HolderView].page([owner, *HolderView.all_of(access.holders)], None)
+    holders = Listing[HolderView].page([owner, *HolderView.all_of(access.holders)], None)
+    return Answer(holders, version=account.version)
 
 
 @describe(
@@ -20,17 +22,17 @@ def list_holders(request: Request[None, None], account_id: str) -> Listing[Holde
     body=PutHolder,
     answer=HolderView,
     problems=("not_found", "conflict", "account_closed", "contention"),
+    versioned="the account",
 )
 def put_holder(request: Request[PutHolder, None], account_id: str, customer_id: str) -> Answer:
-    """For staff, after they have identified both people. Honours If-Match with the account's ETag, and returns the new
-    ETag.
-    """
+    """For staff, after they have identified both people."""
     right = request.body.rights
     account = joint_holders.put(request.caller, account_id, customer_id, right, request.if_match)
     return Answer(HolderView.of(customer_id, right), version=account.version)
 
 
-@describe("Remove a joint holder", status=204, problems=("not_found", "contention"))
-def end_holder(request: Request[None, None], account_id: str, customer_id: str) -> None:
+@describe("Remove a joint holder", status=204, problems=("not_found", "contention"), versioned="the account")
+def end_holder(request: Request[None, None], account_id: str, customer_id: str) -> Answer:
     """For staff, the owner, and the holder itself. From then on the account is `not_found` for the holder."""
-    joint_holders.end(request.caller, account_id, customer_id)
+    account = joint_holders.end(request.caller, account_id, customer_id, request.if_match)
+    return Answer(None, version=account.version)

@@ -64,15 +64,21 @@ def list_branches(request: Request[None, PageQuery]) -> Listing[BranchView]:
     return Listing[BranchView].page([BranchView.of(branch, None) for branch in page.items], page.next_cursor)
 
 
-@describe("Get a branch", answer=BranchView, problems=("not_found",))
+@describe("Get a branch", answer=BranchView, problems=("not_found",), versioned="the branch")
 def get_branch(request: Request[None, None], branch_id: str) -> Answer:
     """Staff and auditors also get its cash position in each currency, summed at this moment."""
     return answer(branches.get(branch_id), request.caller)
 
 
-@describe("Edit a branch", body=EditBranch, answer=BranchView, problems=("not_found", "conflict", "contention"))
+@describe(
+    "Edit a branch",
+    body=EditBranch,
+    answer=BranchView,
+    problems=("not_found", "conflict", "contention"),
+    versioned="the branch",
+)
 def edit_branch(request: Request[EditBranch, None], branch_id: str) -> Answer:
-    """Honours If-Match with the branch's ETag."""
+    """Readers of the list see the change within the cache time. The code stays."""
     edits: dict[str, Any] = request.body.model_dump(exclude_unset=True)
     if request.body.opening_hours:
         edits["opening_hours"] = request.body.opening_hours.by_day()

@@ -60,7 +60,7 @@ def list_customers(request: Request[None, CustomersQuery]) -> Listing[CustomerVi
     return Listing[CustomerView].page([CustomerView.of(one, request.caller) for one in page.items], page.next_cursor)
 
 
-@describe("Get a customer", answer=CustomerView, problems=("not_found",))
+@describe("Get a customer", answer=CustomerView, problems=("not_found",), versioned="the customer")
 def get_customer(request: Request[None, None], customer_id: str) -> Answer:
     """Customers can get themselves; staff and auditors can get any customer."""
     return answer(customers.get(request.caller, customer_id), request.caller)
@@ -70,12 +70,11 @@ def get_customer(request: Request[None, None], customer_id: str) -> Answer:
     "Edit a customer",
     body=EditCustomer,
     answer=CustomerView,
+    versioned="the customer",
     problems=("not_found", "conflict", "contention", "outcome_unknown"),
 )
 def edit_customer(request: Request[EditCustomer, None], customer_id: str) -> Answer:
-    """A changed name, date of birth or national id withdraws the KYC verification. Honours If-Match with the
-    customer's ETag.
-    """
+    """A changed name, date of birth or national id withdraws the KYC verification."""
     edits = request.body.model_dump(exclude_unset=True)
     return answer(customers.edit(request.caller, customer_id, edits, request.if_match), request.caller)
 
@@ -84,11 +83,12 @@ def edit_customer(request: Request[EditCustomer, None], customer_id: str) -> Ans
     "Review a customer's identity",
     body=ReviewKyc,
     answer=CustomerView,
+    versioned="the customer",
     problems=("not_found", "conflict", "contention", "outcome_unknown"),
 )
 def review_kyc(request: Request[ReviewKyc, None], customer_id: str) -> Answer:
-    """Returns `conflict` for a status change that the KYC workflow does not allow. Send If-Match with the customer's
-    ETag, so that edits made since you checked the documents are detected.
+    """Returns `conflict` for a status change that the KYC workflow does not allow. Send If-Match, so that edits made
+    since you checked the documents are detected.
     """
     body = request.body
     decided = kyc.Review(body.status, body.reason, body.expires_on)
@@ -101,12 +101,20 @@ def review_kyc(request: Request[ReviewKyc, None], customer_id: str) -> Answer:
     status=201,
     body=AddAddress,
     answer=AddressView,
+    versioned="the customer",
     problems=("not_found", "conflict", "contention", "outcome_unknown"),
 )
 def add_address(request: Request[AddAddress, None], customer_id: str) -> Answer:
     """The first address becomes the primary one. A customer has at most twenty: one more returns `conflict`."""
     fields, is_primary = request.body.model_dump(exclude={"is_primary"}), request.body.is_primary
-    found, replayed = addresses.add(request.caller, request.idempotency_key, customer_id, fields, is_primary=is_primary)
+    found, replayed = addresses.add(
+        request.caller,
+        request.idempotency_key,
+        customer_id,
+        fields,
+        is_primary=is_primary,
+        matching=request.if_match,
+    )
     return located(found, replayed=replayed)
 
 
@@ -117,9 +125,9 @@ def list_addresses(request: Request[None, PageQuery], customer_id: str) -> Listi
     return Listing[AddressView].page([AddressView.of(one) for one in page.items], page.next_cursor)
 
 
-@describe("Get an address", answer=AddressView, problems=("not_found",))
+@describe("Get an address", answer=AddressView, problems=("not_found",), versioned="the address")
 def get_address(request: Request[None, None], customer_id: str, address_id: str) -> Answer:
-    """Returns the address, with its version as ETag."""
+    """Returns the address, unless it was deleted."""
     return located(addresses.get(request.caller, customer_id, address_id))
 
 
@@ -127,10 +135,11 @@ def get_address(request: Request[None, None], customer_id: str, address_id: str)
     "Edit an address",
     body=EditAddress,
     answer=AddressView,
+    versioned="the address",
     problems=("not_found", "conflict", "contention", "outcome_unknown"),
 )
 def edit_address(request: Request[EditAddress, None], customer_id: str, address_id: str) -> Answer:
-    """Changes fields, or makes the address primary. Honours If-Match with the address's ETag."""
+    """Changes fields, or makes the address primary."""
     edits = request.body.model_dump(exclude_unset=True)
     is_primary = edits.pop("is_primary", False)
     matching = request.if_match
@@ -139,7 +148,12 @@ def edit_address(request: Request[EditAddress, None], customer_id: str, address_
     )
 
 
-@describe("Delete an address", status=204, problems=("not_found", "conflict", "contention", "outcome_unknown"))
+@describe(
+    "Delete an address",
+    status=204,
+    problems=("not_found", "conflict", "contention", "outcome_unknown"),
+    versioned="the address",
+)
 def delete_address(request: Request[None, None], customer_id: str, address_id: str) -> None:
-    """Deletes the address. If it was primary, the oldest remaining one becomes primary. Honours If-Match."""
+    """Deletes the address. If it was primary, the oldest remaining one becomes primary."""
     addresses.delete(request.caller, customer_id, address_id, request.if_match)

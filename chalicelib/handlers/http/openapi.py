@@ -17,6 +17,8 @@ SCHEMAS = "#/components/schemas/"
 RESPONSES = "#/components/responses/"
 PARAMETERS = "#/components/parameters/"
 REPLAYED = "true if an earlier request with the key had this outcome"
+ETAG = "the version of what was read or changed, to send back as `If-Match` or `If-None-Match`"
+IF_MATCH = "The `ETag` of the version that you have read. If it is outdated, the response is `conflict`"
 VERSION = "0.2.0"
 DESCRIPTION = """A retail bank's core. Amounts are decimal strings; timestamps are RFC 3339 in UTC with microseconds;
 errors are RFC 9457 problem documents. POSTs that move money need an `Idempotency-Key`: repeating a request with its
@@ -46,7 +48,10 @@ def document() -> Json:
             "schemas": schemas,
             "responses": {f"Problem{status}": _problem_response(status) for status in sorted(set(STATUS.values()))},
             "parameters": _shared_parameters(),
-            "headers": {"Idempotent-Replayed": {"description": REPLAYED, "schema": {"type": "string"}}},
+            "headers": {
+                "Idempotent-Replayed": {"description": REPLAYED, "schema": {"type": "string"}},
+                "ETag": {"description": ETAG, "schema": {"type": "string"}},
+            },
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
@@ -105,9 +110,17 @@ def _success(operation: Operation, schemas: Json) -> Json:
     if operation.about.answer:
         response["content"] = _content(operation.about.answer, schemas)
         response["content"] |= {name: {"schema": {"type": "string"}} for name in operation.about.media_types}
-    if operation.key != "ignored":
-        response["headers"] = {"Idempotent-Replayed": {"$ref": "#/components/headers/Idempotent-Replayed"}}
-    return response
+    headers = _response_headers(operation)
+    return response | ({"headers": headers} if headers else {})
+
+
+def _response_headers(operation: Operation) -> Json:
+    about = operation.about
+    names = {
+        "Idempotent-Replayed": operation.key != "ignored",
+        "ETag": about.versioned is not None or about.cache_scope is not None,
+    }
+    return {name: {"$ref": f"#/components/headers/{name}"} for name, is_sent in names.items() if is_sent}
 
 
 def _accepted(operation: Operation, schemas: Json) -> Json:
@@ -182,7 +195,7 @@ def _header_parameters(operation: Operation) -> list[Json]:
     names = []
     if operation.key != "ignored":
         names.append("Idempotency-Key-Required" if operation.key == "required" else "Idempotency-Key")
-    if operation.route.method == "PATCH" and "conflict" in operation.about.problems:
+    if operation.is_conditional:
         names.append("If-Match")
     if operation.about.cache_scope:
         names.append("If-None-Match")
@@ -212,7 +225,7 @@ def _shared_parameters() -> Json:
         **_query_of(PageQuery),
         "Idempotency-Key": _header("Idempotency-Key", **key),
         "Idempotency-Key-Required": _header("Idempotency-Key", required=True, **key),
-        "If-Match": _header("If-Match"),
+        "If-Match": _header("If-Match", description=IF_MATCH, example='"3"'),
         "If-None-Match": _header("If-None-Match"),
     }
 
@@ -232,6 +245,10 @@ def codes(operation: Operation) -> list[str]:
         found |= {"validation_failed"}
     if operation.key != "ignored":
         found |= {"idempotency_key_reused", "validation_failed", "contention", "outcome_unknown"}
+    if operation.is_conditional:
+        found |= {"conflict", "contention"}
+    elif operation.route.method != "GET":
+        found |= {"validation_failed"}
     if operation.key == "required":
         found |= {"idempotency_key_missing"}
     return sorted(found, key=lambda code: (STATUS[code], code))

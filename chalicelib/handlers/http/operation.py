@@ -9,6 +9,8 @@ from typing import Any
 from chalice.app import Response
 from pydantic import BaseModel
 
+from chalicelib.domain.errors import ValidationFailed
+from chalicelib.domain.if_match import IfMatch, etag
 from chalicelib.domain.permissions import Caller
 from chalicelib.handlers.http import caching
 from chalicelib.handlers.http.problems import REPLAYED, Headers
@@ -30,7 +32,7 @@ class Answer:
     body: BaseModel | str | None
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
-    version: int | None = None
+    version: int | str | None = None
     replayed: bool = False
 
 
@@ -40,7 +42,8 @@ class Description:
 
     `cache_scope`: "public", "private" or None; sets ETag and Cache-Control. `media_types`: those of the response
     besides JSON, for a query to choose from. `see_other`: where a 303 leads. `accepted`: the meaning and schema of a
-    202.
+    202. `versioned`: the thing whose version is the ETag of the response ("the account"): a view that reads it responds
+    with the tag, and a view that changes it passes `Request.if_match` on to the service.
     """
 
     summary: str
@@ -54,6 +57,7 @@ class Description:
     media_types: tuple[str, ...] = ()
     see_other: str | None = None
     accepted: tuple[str, type[BaseModel]] | None = None
+    versioned: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,11 @@ class Operation:
         """POST honours an idempotency key unless its view says otherwise, or nobody is signed in."""
         honoured = self.route.method == "POST" and self.route.permission is not None
         return self.about.key or ("honoured" if honoured else "ignored")
+
+    @property
+    def is_conditional(self) -> bool:
+        """Return whether the operation honours If-Match: it changes what has a version."""
+        return self.about.versioned is not None and self.route.method != "GET"
 
     @property
     def tag(self) -> str:
@@ -92,12 +101,24 @@ def describe(
     media_types: tuple[str, ...] = (),
     see_other: str | None = None,
     accepted: tuple[str, type[BaseModel]] | None = None,
+    versioned: str | None = None,
 ) -> Callable[[View], View]:
     """Say what a view takes and answers. It gets a `Request` and returns a view model, None, or an `Answer`."""
 
     def remember(view: View) -> View:
         _DESCRIBED[view] = Description(
-            summary, status, body, query, answer, key, problems, cache_scope, media_types, see_other, accepted
+            summary,
+            status,
+            body,
+            query,
+            answer,
+            key,
+            problems,
+            cache_scope,
+            media_types,
+            see_other,
+            accepted,
+            versioned,
         )
         return view
 
@@ -125,17 +146,26 @@ def dispatch(route: Route, raw: Any, caller: Caller, path_parameters: dict[str, 
     body = parse_body(raw, found.about.body)
     name = f"{route.method} {route.path.format(**path)}"
     idempotency_key = idempotency_key_of(raw, found.key, caller, name, body)
+    if_match = _if_match_of(raw, found)
     source_ip = raw.context.get("identity", {}).get("sourceIp", "")
-    request = Request(body, query, caller, idempotency_key, raw.headers, source_ip)
+    request = Request(body, query, caller, idempotency_key, raw.headers, source_ip, if_match)
     response = _response(found.about, found.view(request, **path))
     return _kept(response, found.about.cache_scope, request) if found.about.cache_scope else response
+
+
+def _if_match_of(raw: Any, operation: Operation) -> IfMatch:
+    """Return the condition of a change. Raises ValidationFailed where it would be ignored."""
+    given = raw.headers.get("if-match")
+    if given is not None and operation.route.method != "GET" and not operation.is_conditional:
+        raise ValidationFailed.of("If-Match", "is not honoured here; nothing was done. Send the request without it")
+    return IfMatch.parse(given)
 
 
 def _response(about: Description, answer: Any) -> Response:
     given = answer if isinstance(answer, Answer) else Answer(answer)
     headers: Headers = {**HEADERS, **given.headers, **(REPLAYED if given.replayed else {})}
     if given.version is not None:
-        headers["ETag"] = f'"{given.version}"'
+        headers["ETag"] = etag(given.version)
     status = given.status or about.status
     if given.body is None:
         headers.pop("Content-Type")

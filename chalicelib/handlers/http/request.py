@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from chalicelib.domain.errors import FieldError, IdempotencyKeyMissing, ValidationFailed
+from chalicelib.domain.if_match import IfMatch
 from chalicelib.domain.ledger import idempotency
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
@@ -43,7 +44,8 @@ KeyRule = Literal["required", "honoured", "ignored"]
 
 @dataclass(frozen=True)
 class Request(Generic[BodyT, QueryT]):
-    """`idempotency_key` is what the idempotency key stands for, None where none was sent or it is not honoured."""
+    """`idempotency_key` is what the idempotency key stands for, None where none was sent or it is not honoured.
+    `if_match` is the version on whose condition the request is made."""
 
     body: BodyT
     query: QueryT
@@ -51,6 +53,7 @@ class Request(Generic[BodyT, QueryT]):
     idempotency_key: IdempotencyKey | None
     headers: Mapping[str, str]
     source_ip: str
+    if_match: IfMatch
 
     @property
     def paid_claim(self) -> IdempotencyKey:
@@ -62,10 +65,6 @@ class Request(Generic[BodyT, QueryT]):
     @property
     def origin(self) -> Origin:
         return Origin(self.source_ip, self.headers.get("user-agent", ""))
-
-    @property
-    def if_match(self) -> str | None:
-        return self.headers.get("if-match")
 
 
 def parse_body(raw: RawRequest, shape: type[Schema] | None) -> Any:

@@ -88,19 +88,30 @@ def answer(user: User, replayed: bool = False) -> Answer:
     return Answer(UserView.of(user, personal_fields.decrypt(user)), version=user.version, replayed=replayed)
 
 
-@describe("Get your profile", answer=ProfileView)
-def read_profile(request: Request[None, None]) -> ProfileView:
+def of_profile(found: Profile, caller: Caller) -> Answer:
+    """Respond with a profile and the version of what its edits change as ETag: the customer, or for staff the user."""
+    return Answer(ProfileView.of(found, caller), version=found.version)
+
+
+@describe("Get your profile", answer=ProfileView, versioned="your profile")
+def read_profile(request: Request[None, None]) -> Answer:
     """Returns the signed-in user and its customer."""
-    return ProfileView.of(profile.of(request.caller), request.caller)
+    return of_profile(profile.of(request.caller), request.caller)
 
 
-@describe("Edit your profile", body=EditProfile, answer=ProfileView, problems=("contention", "outcome_unknown"))
-def edit_profile(request: Request[EditProfile, None]) -> ProfileView:
+@describe(
+    "Edit your profile",
+    body=EditProfile,
+    answer=ProfileView,
+    problems=("contention", "outcome_unknown"),
+    versioned="your profile",
+)
+def edit_profile(request: Request[EditProfile, None]) -> Answer:
     """Changes your names, and as a customer your phone and date of birth, by the rules of `PATCH
     /v1/customers/{id}`.
     """
-    edited = profile.edit(request.caller, request.body.model_dump(exclude_unset=True))
-    return ProfileView.of(edited, request.caller)
+    edited = profile.edit(request.caller, request.body.model_dump(exclude_unset=True), request.if_match)
+    return of_profile(edited, request.caller)
 
 
 @describe("List your logins and logouts", query=PageQuery, answer=Listing[OwnLoginView], problems=("invalid_cursor",))
@@ -146,7 +157,7 @@ def list_users(request: Request[None, PageQuery]) -> Listing[UserView]:
     return Listing[UserView].page([UserView.of(user, person) for user, person in people], page.next_cursor)
 
 
-@describe("Get a user", answer=UserView, problems=("not_found",))
+@describe("Get a user", answer=UserView, problems=("not_found",), versioned="the user")
 def get_user(request: Request[None, None], user_id: str) -> Answer:
     """Returns a member of staff, an auditor or a customer's user."""
     return answer(users.get(user_id))
@@ -157,10 +168,9 @@ def get_user(request: Request[None, None], user_id: str) -> Answer:
     body=EditUser,
     answer=UserView,
     problems=("not_found", "conflict", "contention", "outcome_unknown"),
+    versioned="the user",
 )
 def edit_user(request: Request[EditUser, None], user_id: str) -> Answer:
-    """Ends the user's sessions. You cannot change your own role or status, and a customer cannot become staff.
-    Honours If-Match with the user's ETag.
-    """
+    """Ends the user's sessions. You cannot change your own role or status, and a customer cannot become staff."""
     body = request.body
     return answer(users.edit(request.caller, user_id, body.role, body.status, request.if_match))

@@ -21,13 +21,27 @@ def list_rates(request: Request[None, None]) -> Listing[InterestRateView]:
     return Listing[InterestRateView].page([InterestRateView.of(rate) for rate in rates.rates()], None)
 
 
-@describe("Set an interest rate", body=PutInterestRate, answer=RateChangeView, problems=("not_found", "contention"))
-def put_rate(request: Request[PutInterestRate, None], account_type: str) -> RateChangeView:
+@describe("Get an interest rate", answer=InterestRateView, problems=("not_found",), versioned="the rate")
+def get_rate(request: Request[None, None], account_type: str) -> Answer:
+    """Returns the rate of one account type, without the cache."""
+    rate = rates.get(account_type)
+    return Answer(InterestRateView.of(rate), version=rate.number)
+
+
+@describe(
+    "Set an interest rate",
+    body=PutInterestRate,
+    answer=RateChangeView,
+    problems=("not_found", "contention"),
+    versioned="the rate",
+)
+def put_rate(request: Request[PutInterestRate, None], account_type: str) -> Answer:
     """Sets the rate from today or a later date. Nothing before that date changes. If two rates are set for the same
     date, the one set later applies.
     """
     body = request.body
-    return RateChangeView.of(rates.put(request.caller, account_type, body.annual_rate, body.effective_from))
+    rate, number = rates.put(request.caller, account_type, body.annual_rate, body.effective_from, request.if_match)
+    return Answer(RateChangeView.of(rate), version=number)
 
 
 @describe(

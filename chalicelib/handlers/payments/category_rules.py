@@ -45,6 +45,7 @@ class RuleView(View):
     body=AddRule,
     answer=RuleView,
     problems=("not_found", "conflict", "contention"),
+    versioned="the rules",
 )
 def add_rule(request: Request[AddRule, None]) -> Answer:
     """From now on a matching transaction on any of your accounts gets this category and these tags, unless it has a
@@ -52,18 +53,19 @@ def add_rule(request: Request[AddRule, None]) -> Answer:
     """
     body, tags = request.body, tuple(dict.fromkeys(request.body.tags))
     rule, replayed = category_rules.add(
-        request.caller, request.idempotency_key, body.contains, body.field, body.category, tags
+        request.caller, request.idempotency_key, body.contains, body.field, body.category, tags, request.if_match
     )
     return Answer(RuleView.of(rule), replayed=replayed)
 
 
-@describe("List category rules", answer=Listing[RuleView], problems=("not_found",))
-def list_rules(request: Request[None, None]) -> Listing[RuleView]:
+@describe("List category rules", answer=Listing[RuleView], problems=("not_found",), versioned="the rules")
+def list_rules(request: Request[None, None]) -> Answer:
     """Lists your rules in the order in which they are applied."""
-    return Listing[RuleView].page([RuleView.of(rule) for rule in category_rules.all_of(request.caller)], None)
+    rules, version = category_rules.with_version(request.caller)
+    return Answer(Listing[RuleView].page([RuleView.of(rule) for rule in rules], None), version=version)
 
 
-@describe("Delete a category rule", status=204, problems=("not_found", "contention"))
+@describe("Delete a category rule", status=204, problems=("not_found", "contention"), versioned="the rules")
 def delete_rule(request: Request[None, None], rule_id: str) -> None:
     """Existing labels stay."""
-    category_rules.drop(request.caller, rule_id)
+    category_rules.drop(request.caller, rule_id, request.if_match)

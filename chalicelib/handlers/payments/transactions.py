@@ -135,17 +135,24 @@ def list_transactions(request: Request[None, TransactionsQuery]) -> Listing[Tran
     return Listing[TransactionView].page(views, page.next_cursor)
 
 
-@describe("Get a transaction", answer=TransactionView, problems=("not_found",))
-def get_transaction(request: Request[None, None], transaction_id: str) -> TransactionView:
+@describe("Get a transaction", answer=TransactionView, problems=("not_found",), versioned="the transaction")
+def get_transaction(request: Request[None, None], transaction_id: str) -> Answer:
     """Owner and joint holders of an account see only that account's entry."""
-    return _view(transactions.get(request.caller, transaction_id), request.caller)
-
-
-@describe("Label a transaction", body=Annotate, answer=TransactionView, problems=("not_found", "contention"))
-def annotate_transaction(request: Request[Annotate, None], transaction_id: str) -> TransactionView:
-    """Sets category, tags and memo for the accounts that you own or may pay from. The money never changes."""
     seen = transactions.get(request.caller, transaction_id)
-    return _view(labels.annotate(seen, request.caller, request.body.edits()), request.caller)
+    return Answer(_view(seen, request.caller), version=seen.version)
+
+
+@describe(
+    "Label a transaction",
+    body=Annotate,
+    answer=TransactionView,
+    problems=("not_found", "contention"),
+    versioned="the transaction",
+)
+def annotate_transaction(request: Request[Annotate, None], transaction_id: str) -> Answer:
+    """Sets category, tags and memo for the accounts that you own or may pay from. The money never changes."""
+    seen = labels.annotate(request.caller, transaction_id, request.body.edits(), request.if_match)
+    return Answer(_view(seen, request.caller), version=seen.version)
 
 
 @describe(

@@ -68,13 +68,14 @@ def export_customer(request: Request[None, PageQuery], customer_id: str) -> List
     "Erase a customer",
     answer=ErasureView,
     problems=("not_found", "conflict", "contention", "outcome_unknown"),
+    versioned="the customer",
 )
 def erase_customer(request: Request[None, None], customer_id: str) -> Answer:
     """Deletes all personal data and destroys its key. The user can no longer sign in, and the email address can
     register again. The ledger stays. Returns `conflict` while an account is open, and 202 while the status is
     `erasing`: repeat the request until it returns 200. For the customer, managers and admins.
     """
-    customer = erasure.erase(request.caller, customer_id)
+    customer = erasure.erase(request.caller, customer_id, request.if_match)
     view = ErasureView(customer_id=customer.id, status=customer.status)
     return Answer(view, status=200 if customer.status == "erased" else 202)
 

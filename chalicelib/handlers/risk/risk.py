@@ -24,25 +24,34 @@ def list_alerts(request: Request[None, AlertsQuery]) -> Listing[AlertView]:
     return Listing[AlertView].page([AlertView.of(alert) for alert in page.items], page.next_cursor)
 
 
-@describe("Get a risk alert", answer=AlertView, problems=("not_found",))
-def get_alert(request: Request[None, None], alert_id: str) -> AlertView:
+@describe("Get a risk alert", answer=AlertView, problems=("not_found",), versioned="the alert")
+def get_alert(request: Request[None, None], alert_id: str) -> Answer:
     """Returns the alert with its reasons and the figures behind them."""
-    return AlertView.of(alerts.get(alert_id))
+    alert = alerts.get(alert_id)
+    return Answer(AlertView.of(alert), version=alert.version)
 
 
-@describe("Settle a risk alert", body=SettleAlert, answer=AlertView, problems=("not_found", "conflict", "contention"))
+@describe(
+    "Settle a risk alert",
+    body=SettleAlert,
+    answer=AlertView,
+    problems=("not_found", "conflict", "contention"),
+    versioned="the alert",
+)
 def settle_alert(request: Request[SettleAlert, None], alert_id: str) -> Answer:
     """Records the finding, once. It moves no money: freeze the account or reverse the payment if that is needed."""
     body = request.body
-    alert, replayed = alerts.settle(request.caller, request.idempotency_key, alert_id, body.outcome, body.note)
-    return Answer(AlertView.of(alert), replayed=replayed)
+    alert, replayed = alerts.settle(
+        request.caller, request.idempotency_key, alert_id, body.outcome, body.note, request.if_match
+    )
+    return Answer(AlertView.of(alert), version=alert.version, replayed=replayed)
 
 
 def _answer(in_force: InForce) -> Answer:
     return Answer(RiskThresholdsView.of(in_force), version=in_force.number)
 
 
-@describe("Get the risk thresholds", answer=RiskThresholdsView)
+@describe("Get the risk thresholds", answer=RiskThresholdsView, versioned="the thresholds")
 def get_thresholds(request: Request[None, None]) -> Answer:
     """Returns the current thresholds, which are the defaults until others are set."""
     return _answer(thresholds.latest())
@@ -53,11 +62,10 @@ def get_thresholds(request: Request[None, None]) -> Answer:
     body=PutRiskThresholds,
     answer=RiskThresholdsView,
     problems=("conflict", "contention"),
+    versioned="the thresholds",
 )
 def put_thresholds(request: Request[PutRiskThresholds, None]) -> Answer:
-    """Replaces all thresholds at once. The history keeps the earlier ones. Honours If-Match with the ETag of the
-    current thresholds.
-    """
+    """Replaces all thresholds at once. The history keeps the earlier ones."""
     return _answer(thresholds.put(request.caller, request.body.thresholds(), request.if_match))
 
 

@@ -63,7 +63,7 @@ def publish_announcement(request: Request[PublishAnnouncement, None]) -> Answer:
     return answer(announcement, replayed=replayed)
 
 
-@describe("Get an announcement", answer=AnnouncementView, problems=("not_found",))
+@describe("Get an announcement", answer=AnnouncementView, problems=("not_found",), versioned="the announcement")
 def get_announcement(request: Request[None, None], announcement_id: str) -> Answer:
     """Returns an announcement in any state. For staff and auditors."""
     return answer(announcements.get(announcement_id))
@@ -73,15 +73,21 @@ def get_announcement(request: Request[None, None], announcement_id: str) -> Answ
     "Edit an announcement",
     body=EditAnnouncement,
     answer=AnnouncementView,
+    versioned="the announcement",
     problems=("not_found", "conflict", "contention"),
 )
 def edit_announcement(request: Request[EditAnnouncement, None], announcement_id: str) -> Answer:
-    """Readers see the change within the cache time. Honours If-Match with the announcement's ETag."""
+    """Readers see the change within the cache time."""
     edits = request.body.model_dump(exclude_unset=True)
     return answer(announcements.edit(request.caller, announcement_id, edits, request.if_match))
 
 
-@describe("Withdraw an announcement", answer=AnnouncementView, problems=("not_found", "contention"))
+@describe(
+    "Withdraw an announcement",
+    answer=AnnouncementView,
+    problems=("not_found", "contention"),
+    versioned="the announcement",
+)
 def withdraw_announcement(request: Request[None, None], announcement_id: str) -> Answer:
     """Withdraws the announcement permanently. It stays in the list of all announcements."""
-    return answer(announcements.withdraw(request.caller, announcement_id))
+    return answer(announcements.withdraw(request.caller, announcement_id, request.if_match))

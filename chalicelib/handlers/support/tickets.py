@@ -46,16 +46,22 @@ def list_tickets(request: Request[None, TicketsQuery]) -> Listing[TicketView]:
     return Listing[TicketView].page([TicketView.of(*one, caller) for one in texts], page.next_cursor)
 
 
-@describe("Get a ticket", answer=ConversationView, problems=("not_found",))
+@describe("Get a ticket", answer=ConversationView, problems=("not_found",), versioned="the ticket")
 def get_ticket(request: Request[None, None], ticket_id: str) -> Answer:
     """Returns the ticket with its last messages, newest first."""
     return answer(tickets.read(request.caller, ticket_id), request.caller)
 
 
-@describe("Edit a ticket", body=EditTicket, answer=ConversationView, problems=("not_found", "conflict", "contention"))
+@describe(
+    "Edit a ticket",
+    body=EditTicket,
+    answer=ConversationView,
+    problems=("not_found", "conflict", "contention"),
+    versioned="the ticket",
+)
 def edit_ticket(request: Request[EditTicket, None], ticket_id: str) -> Answer:
     """Assigns, resolves (with a resolution), reopens or closes a ticket. A status change that the workflow does not
-    allow returns `conflict`. Customers can reopen and close. Honours If-Match with the ticket's ETag.
+    allow returns `conflict`. Customers can reopen and close.
     """
     body = request.body
     given = body.model_fields_set
@@ -69,11 +75,19 @@ def edit_ticket(request: Request[EditTicket, None], ticket_id: str) -> Answer:
 
 
 @describe(
-    "Add a message to a ticket", status=201, body=WriteMessage, answer=MessageView, problems=("not_found", "conflict")
+    "Add a message to a ticket",
+    status=201,
+    body=WriteMessage,
+    answer=MessageView,
+    problems=("not_found", "conflict"),
+    versioned="the ticket",
 )
 def write_message(request: Request[WriteMessage, None], ticket_id: str) -> Answer:
     """A customer's message reopens a resolved ticket. A closed ticket accepts no messages."""
-    written, replayed = ticket_workflow.write(request.caller, request.idempotency_key, ticket_id, request.body.message)
+    message = request.body.message
+    written, replayed = ticket_workflow.write(
+        request.caller, request.idempotency_key, ticket_id, message, request.if_match
+    )
     return Answer(MessageView.of(written, personal_fields.decrypt(written), request.caller), replayed=replayed)
 
 

@@ -75,11 +75,6 @@ class Customer(PersonalItem, discriminator="customer"):
         pk, sk = cls.key(customer_id)
         return cls(pk, sk, id=customer_id, gsi1pk=ALL_CUSTOMERS, gsi1sk=listed_at, **fields)
 
-    def is_as_read(self) -> Action:
-        """Make a transaction depend on nobody having changed the customer since it was read."""
-        as_read = Customer.version == self.version
-        return {"ConditionCheck": self.get_operation_kwargs_from_class(self.pk, self.sk, condition=as_read)}
-
     @classmethod
     def is_still_active(cls, customer_id: str) -> Action:
         """Make a transaction depend on a customer being neither erased nor about to be."""

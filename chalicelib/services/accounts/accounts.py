@@ -12,6 +12,7 @@ from chalicelib.domain.errors import (
     Forbidden,
     ValidationFailed,
 )
+from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.ledger.balance import Status
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
@@ -23,7 +24,7 @@ from chalicelib.models.batch import get_all
 from chalicelib.models.branches import account_counts
 from chalicelib.models.item import Action
 from chalicelib.models.paging import Page, Paging
-from chalicelib.services import idempotency, if_match
+from chalicelib.services import idempotency
 from chalicelib.services.branches import branches
 
 Decide = Callable[[Account], dict[str, object]]
@@ -77,7 +78,7 @@ def list_closed(paging: Paging) -> Page[Account]:
     return closed_account.page(paging)
 
 
-def edit(caller: Caller, account_id: str, edits: dict[str, Any], matching: str | None) -> Account:
+def edit(caller: Caller, account_id: str, edits: dict[str, Any], matching: IfMatch) -> Account:
     """Change nickname, branch, statements or overdraft limit (a decimal string). Raises Conflict when `matching`
     (If-Match) is outdated."""
     if "overdraft_limit" in edits and not caller.may("accounts.limit"):
@@ -86,7 +87,6 @@ def edit(caller: Caller, account_id: str, edits: dict[str, Any], matching: str |
         branches.require(edits["branch_id"])
 
     def decide(account: Account) -> dict[str, object]:
-        if_match.require(matching, account.version)
         if account.status == "closed":
             raise AccountClosed("A closed account cannot be edited.")
         if "overdraft_limit" in edits:
@@ -103,22 +103,44 @@ def edit(caller: Caller, account_id: str, edits: dict[str, Any], matching: str |
         ]
 
     bears = "overdraft_limit" in edits
-    account, _ = change(caller, account_id, None, decide, wanted="manage", bears_on_posting=bears, also=counted)
+    account, _ = change(
+        caller, account_id, None, decide, matching=matching, wanted="manage", bears_on_posting=bears, also=counted
+    )
     return account
 
 
 def freeze(
-    caller: Caller, account_id: str, reason: str, idempotency_key: IdempotencyKey | None
+    caller: Caller,
+    account_id: str,
+    reason: str,
+    idempotency_key: IdempotencyKey | None,
+    matching: IfMatch = ANY_VERSION,
 ) -> tuple[Account, bool]:
-    """Refuse debits from now on; credits continue. Raises Conflict if the account is frozen."""
-    return change(caller, account_id, idempotency_key, lambda account: _status(account, "active", "frozen", reason))
+    """Refuse debits from now on; credits continue. Raises Conflict if the account is frozen, or not `matching`."""
+    return change(
+        caller,
+        account_id,
+        idempotency_key,
+        lambda account: _status(account, "active", "frozen", reason),
+        matching=matching,
+    )
 
 
 def unfreeze(
-    caller: Caller, account_id: str, reason: str, idempotency_key: IdempotencyKey | None
+    caller: Caller,
+    account_id: str,
+    reason: str,
+    idempotency_key: IdempotencyKey | None,
+    matching: IfMatch = ANY_VERSION,
 ) -> tuple[Account, bool]:
-    """Accept debits again. Raises Conflict if the account is not frozen."""
-    return change(caller, account_id, idempotency_key, lambda account: _status(account, "frozen", "active", reason))
+    """Accept debits again. Raises Conflict if the account is not frozen, or not `matching`."""
+    return change(
+        caller,
+        account_id,
+        idempotency_key,
+        lambda account: _status(account, "frozen", "active", reason),
+        matching=matching,
+    )
 
 
 @transact.until_committed
@@ -128,18 +150,21 @@ def change(
     idempotency_key: IdempotencyKey | None,
     decide: Decide,
     *,
+    matching: IfMatch = ANY_VERSION,
     wanted: AccessLevel = "view",
     bears_on_posting: bool = True,
     also: Also = lambda *_: [],
 ) -> tuple[Account, bool]:
     """Decide on the account as read and write if it has not moved since; else read again. Says whether it replayed.
 
-    `wanted` is what the caller must be let do with it. `also` says what commits with it, of the account as read and the
+    `matching` is the request's If-Match: Conflict unless it names the account's version. `wanted` is what the caller
+    must be let do with it. `also` says what commits with it, of the account as read and the
     moment. The account is read again after the write even if the caller has just left it.
     """
     if idempotency.earlier(idempotency_key):
         return get(caller, account_id), True
     account = get(caller, account_id, wanted)
+    matching.require(account.version)
     changes = decide(account)
     if not changes:
         return account, False

@@ -6,6 +6,7 @@ from chalicelib import aws
 from chalicelib.domain import money
 from chalicelib.domain.accounts import status
 from chalicelib.domain.errors import AccountClosed, AccountNotEmpty
+from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.ledger import idempotency
 from chalicelib.domain.permissions import Caller, system
 from chalicelib.models import transact
@@ -24,26 +25,26 @@ class _InterestDue(Exception):
     """Days are over whose interest the account has not received."""
 
 
-def close(caller: Caller, account_id: str) -> Account:
+def close(caller: Caller, account_id: str, matching: IfMatch = ANY_VERSION) -> Account:
     """End an empty account, and what is held of it jointly; its history stays. Closing it twice is closing it once.
 
     When nothing else is on it, what it has earned up to yesterday is credited first; the day on which it closes earns
     nothing. Raises AccountNotEmpty, which says what was credited just now, and Conflict for an owner who closes what
-    the bank froze.
+    the bank froze, or when `matching` (If-Match) is outdated: it names the account as it was before that credit.
     """
     credited: Credited | None = None
     for _ in transact.attempts():
         # Once interest was credited, nobody may be told that nothing was done.
         with aws.unknown_outcome_on_error() if credited else nullcontext():
             try:
-                return _close(caller, account_id, credited)
+                return _close(caller, account_id, credited, ANY_VERSION if credited else matching)
             except _InterestDue:
                 with suppress(AccountClosed):
                     credited = _credit(caller, account_id)
     raise transact.gave_up(ambiguous=credited is not None)
 
 
-def _close(caller: Caller, account_id: str, credited: Credited | None) -> Account:
+def _close(caller: Caller, account_id: str, credited: Credited | None, matching: IfMatch) -> Account:
     def decide(account: Account) -> dict[str, object]:
         if account.status == "closed":
             return {}
@@ -64,7 +65,7 @@ def _close(caller: Caller, account_id: str, credited: Credited | None) -> Accoun
         of_customer = CustomerAccounts.counted(str(account.customer_id), "closed", caller, at)
         return [closure.put_if_absent(), counted, of_customer, *joint_holders.all_ended(caller, account, at)]
 
-    account, _ = accounts.change(caller, account_id, None, decide, wanted="own", also=listed)
+    account, _ = accounts.change(caller, account_id, None, decide, matching=matching, wanted="own", also=listed)
     return account
 
 

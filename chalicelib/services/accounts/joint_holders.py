@@ -3,24 +3,24 @@
 from contextlib import suppress
 
 from chalicelib.domain import errors, ids
-from chalicelib.domain.accounts.access import AccountAccess, Right
+from chalicelib.domain.accounts.access import Right
 from chalicelib.domain.errors import AccountClosed, Conflict, NotFound
+from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts import joint_holder
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.identity.user import User
 from chalicelib.models.item import Action
-from chalicelib.services import if_match
 from chalicelib.services.accounts import accounts
 
 
-def of_account(caller: Caller, account_id: str) -> AccountAccess:
-    """List the holders of an account. Raises NotFound, also for another customer's account."""
-    return accounts.get(caller, account_id).access()
+def of_account(caller: Caller, account_id: str) -> Account:
+    """Read an account with its holders. Raises NotFound, also for another customer's account."""
+    return accounts.get(caller, account_id)
 
 
-def put(caller: Caller, account_id: str, customer_id: str, right: Right, matching: str | None) -> Account:
+def put(caller: Caller, account_id: str, customer_id: str, right: Right, matching: IfMatch) -> Account:
     """Make a customer a joint holder, or change its right; the account after that.
 
     Raises NotFound for who is no customer, and Conflict for the owner, for one holder too many, for a customer who may
@@ -28,7 +28,6 @@ def put(caller: Caller, account_id: str, customer_id: str, right: Right, matchin
     """
 
     def decide(account: Account) -> dict[str, object]:
-        if_match.require(matching, account.version)
         if account.status == "closed":
             raise AccountClosed("A closed account has no joint holders.")
         access = account.access()
@@ -41,12 +40,15 @@ def put(caller: Caller, account_id: str, customer_id: str, right: Right, matchin
             return []
         return [_active(customer_id).is_as_read(), joint_holder.joined(account, customer_id, caller, at)]
 
-    account, _ = accounts.change(caller, account_id, None, decide, also=listed)
+    account, _ = accounts.change(caller, account_id, None, decide, matching=matching, also=listed)
     return account
 
 
-def end(caller: Caller, account_id: str, customer_id: str) -> Account:
-    """End what a customer may do with an account; the account after that. Raises NotFound for who does not hold it."""
+def end(caller: Caller, account_id: str, customer_id: str, matching: IfMatch = ANY_VERSION) -> Account:
+    """End what a customer may do with an account, and return the account.
+
+    Raises NotFound for a customer who does not hold it, Conflict when `matching` (If-Match) is outdated.
+    """
 
     def decide(account: Account) -> dict[str, object]:
         return {"holders": account.access().left(caller, customer_id) or None}
@@ -54,7 +56,7 @@ def end(caller: Caller, account_id: str, customer_id: str) -> Account:
     def unlisted(account: Account, at: str) -> list[Action]:
         return [joint_holder.ended(account, customer_id, caller, at)]
 
-    account, _ = accounts.change(caller, account_id, None, decide, also=unlisted)
+    account, _ = accounts.change(caller, account_id, None, decide, matching=matching, also=unlisted)
     return account
 
 

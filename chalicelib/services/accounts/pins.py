@@ -2,12 +2,16 @@
 
 from chalicelib import clock
 from chalicelib.domain.errors import Conflict, PinIncorrect, PinLocked, PinRequired
+from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
+from chalicelib.models.accounts.account import Account
 from chalicelib.models.accounts.pin import FAILURES_MAX, Pin
+from chalicelib.models.item import Action
 from chalicelib.models.ledger.snapshot import Snapshot
+from chalicelib.models.transact import Extra
 from chalicelib.services import idempotency
 from chalicelib.services.accounts import accounts
 from chalicelib.services.crypto.passwords import hash_secret, verify_secret
@@ -52,40 +56,74 @@ def prove(pin: Pin | None, given: str | None, caller: Caller) -> None:
         raise PinIncorrect(f"The PIN is wrong. {FAILURES_MAX} wrong ones lock it.")
 
 
-def put(caller: Caller, account_id: str, new: str, current: str | None) -> None:
-    """Set or change the PIN of one's own account. A joint holder is told it as the owner likes."""
-    accounts.get(caller, account_id, "own")
+def put(caller: Caller, account_id: str, new: str, current: str | None, matching: IfMatch = ANY_VERSION) -> int | None:
+    """Set or change the PIN of the caller's own account, and return the account's new version.
+
+    A joint holder gets the PIN from the owner. Raises what `prove` raises, and Conflict when `matching` (If-Match, with
+    the account's ETag) is outdated, before it counts a guess.
+    """
+    account = accounts.get(caller, account_id, "own")
+    matching.require(account.version)
     pin = Pin.find(*Pin.key(account_id))
     prove(pin, current, caller)
-    at = timestamp(clock.now())
+    new_hash, at = hash_secret(new), timestamp(clock.now())
     if pin is None:
-        action = Pin.new(account_id, hash_secret(new)).stamp(caller, at).put_if_absent()
+        action = Pin.new(account_id, new_hash).stamp(caller, at).put_if_absent()
     else:
-        changes = [Pin.pin_hash.set(hash_secret(new)), Pin.failures.set(0)]
+        changes = [Pin.pin_hash.set(new_hash), Pin.failures.set(0)]
         unchanged = Pin.pin_hash == pin.pin_hash if pin.pin_hash else Pin.pin_hash.does_not_exist()
         action = pin.update_if(unchanged, changes, caller, at)
-    try:
-        transact.commit([action], caller.request_id)
-    except transact.Cancelled:
-        raise Conflict("The PIN was changed at the same time. Retry with the new one.") from None
+    changed_meanwhile = Conflict("The PIN was changed at the same time. Retry with the new one.")
+    return _commit(caller, None, account, [Extra(action, changed_meanwhile)], matching)[0]
 
 
-def reset(caller: Caller, account_id: str, idempotency_key: IdempotencyKey | None) -> bool:
-    """Take the PIN away, locked or not; its owner may set another. Says whether it was done before, under the key.
+def reset(
+    caller: Caller, account_id: str, idempotency_key: IdempotencyKey | None, matching: IfMatch = ANY_VERSION
+) -> tuple[int | None, bool]:
+    """Remove the PIN, also a locked one, and return the account's version, and whether an earlier request had done it.
 
-    A reset that is repeated with its key leaves alone the PIN that was set in the meantime.
+    A reset that is repeated with its key leaves a PIN alone that was set in the meantime, and returns no version.
+    Raises Conflict when `matching` (If-Match, with the account's ETag) is outdated.
     """
     if idempotency.earlier(idempotency_key):
-        return True
-    accounts.get(caller, account_id)
+        return None, True
+    account = accounts.get(caller, account_id)
+    matching.require(account.version)
     pin = Pin.find(*Pin.key(account_id))
-    at = timestamp(clock.now())
-    actions = []
     if pin and pin.pin_hash:
-        actions = [pin.update_existing([Pin.pin_hash.remove(), Pin.failures.set(0)], caller, at)]
-    if not actions and idempotency_key is None:
-        return False
-    return idempotency.commit_once(caller, idempotency_key, account_id, actions, at)[1]
+        removed = [Pin.pin_hash.remove(), Pin.failures.set(0)]
+        action = pin.update_existing(removed, caller, clock.now())
+        return _commit(caller, idempotency_key, account, [action], matching)
+    if idempotency_key is None:
+        return account.version, False
+    at = timestamp(clock.now())
+    _, replayed = idempotency.commit_once(caller, idempotency_key, account_id, [], at)
+    return (None, True) if replayed else (account.version, False)
+
+
+def _commit(
+    caller: Caller,
+    idempotency_key: IdempotencyKey | None,
+    account: Account,
+    actions: list[Action | Extra],
+    matching: IfMatch,
+) -> tuple[int | None, bool]:
+    """Commit a change of the PIN with a new version of its account, which is the ETag of both.
+
+    The account is read again only if somebody has changed it since.
+    """
+    for attempt in transact.attempts():
+        if attempt:
+            account = accounts.get(caller, account.id)
+            matching.require(account.version)
+        at = timestamp(clock.now())
+        moved = account.change({}, caller, at, bears_on_posting=False)
+        try:
+            _, replayed = idempotency.commit_once(caller, idempotency_key, account.id, [*actions, moved], at)
+        except transact.Cancelled:
+            continue
+        return (None, True) if replayed else (account.version + 1, False)
+    raise transact.gave_up(ambiguous=False)
 
 
 def _in_the_way(cancelled: transact.Cancelled) -> PinLocked | PinIncorrect:

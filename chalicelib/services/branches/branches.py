@@ -7,6 +7,7 @@ from chalicelib import aws, clock, config
 from chalicelib.domain import errors, ids
 from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
 from chalicelib.domain.errors import Conflict, IdempotencyKeyMissing, ValidationFailed
+from chalicelib.domain.if_match import IfMatch
 from chalicelib.domain.ledger import general_ledger
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.ledger.posting import Leg, Movement
@@ -20,7 +21,7 @@ from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
-from chalicelib.services import amounts, idempotency, if_match, reference_cache
+from chalicelib.services import amounts, idempotency, reference_cache
 
 OpeningHours = dict[str, list[str]]
 
@@ -84,10 +85,10 @@ def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewBranc
 
 
 @transact.until_committed
-def edit(branch_id: str, caller: Caller, edits: dict[str, Any], matching: str | None) -> Branch:
+def edit(branch_id: str, caller: Caller, edits: dict[str, Any], matching: IfMatch) -> Branch:
     """Change name, city, country or opening hours. Raises Conflict when `matching` (If-Match) is outdated."""
     branch = get(branch_id)
-    if_match.require(matching, branch.version)
+    matching.require(branch.version)
     if not edits:
         return branch
     action = branch.set_as_read(edits, caller, clock.now())

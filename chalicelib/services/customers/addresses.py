@@ -10,6 +10,7 @@ from chalicelib import aws, clock
 from chalicelib.domain import errors, ids
 from chalicelib.domain.customers.country import require_postal_code
 from chalicelib.domain.errors import InvalidCursor, NotFound, ValidationFailed
+from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
@@ -17,7 +18,7 @@ from chalicelib.models import transact
 from chalicelib.models.batch import batch_get
 from chalicelib.models.customers.customer import Address, Customer
 from chalicelib.models.paging import REFUSED, Page, Paging, decode_cursor, encode_cursor
-from chalicelib.services import idempotency, if_match
+from chalicelib.services import idempotency
 from chalicelib.services.crypto.personal_fields import Fields
 from chalicelib.services.customers import customers, people
 from chalicelib.services.customers.people import Revealed
@@ -56,17 +57,24 @@ def page(caller: Caller, customer_id: str, paging: Paging) -> Page[Located]:
 
 @transact.until_committed
 def add(
-    caller: Caller, idempotency_key: IdempotencyKey | None, customer_id: str, fields: Fields, *, is_primary: bool
+    caller: Caller,
+    idempotency_key: IdempotencyKey | None,
+    customer_id: str,
+    fields: Fields,
+    *,
+    is_primary: bool,
+    matching: IfMatch = ANY_VERSION,
 ) -> tuple[Located, bool]:
     """Add an address, and return whether an earlier request under the same key had added it.
 
-    Raises Conflict when there are too many.
+    Raises Conflict when there are too many, or when `matching` (If-Match, with the customer's ETag) is outdated.
     """
     earlier = idempotency.earlier(idempotency_key)
     if earlier:
         return get(caller, customer_id, earlier), True
     customer = customers.find(caller, customer_id)
     customers.require_active(customer)
+    matching.require(customer.version)
     now = clock.now()
     at, address = timestamp(now), Address.new(customer_id, ids.new_id("adr", now))
     book = customer.book.with_address(address.id, is_primary=is_primary)
@@ -79,13 +87,13 @@ def add(
 
 @transact.until_committed
 def edit(
-    caller: Caller, customer_id: str, address_id: str, edits: Fields, *, is_primary: bool, matching: str | None
+    caller: Caller, customer_id: str, address_id: str, edits: Fields, *, is_primary: bool, matching: IfMatch
 ) -> Located:
     """Edit the address, or make it the primary one. Raises Conflict when `matching` (If-Match) is outdated."""
     found = get(caller, customer_id, address_id)
     customer, address = found.customer, found.address.item
     customers.require_active(customer)
-    if_match.require(matching, address.version)
+    matching.require(address.version)
     _require_complete({**found.address.personal, **edits})
     changed, at, actions = found.address.changed(edits), timestamp(clock.now()), []
     if is_primary and not found.is_primary:
@@ -94,17 +102,19 @@ def edit(
         actions.append(address.set_as_read(people.encrypted_fields(address, changed), caller, at))
     if not actions:
         return found
+    if not changed and matching.is_given:
+        actions.append(address.is_as_read())
     transact.commit(actions, caller.request_id)
     with aws.unknown_outcome_on_error():
         return get(caller, customer_id, address_id)
 
 
 @transact.until_committed
-def delete(caller: Caller, customer_id: str, address_id: str, matching: str | None) -> None:
+def delete(caller: Caller, customer_id: str, address_id: str, matching: IfMatch) -> None:
     """Blank the address. If it was primary, the oldest of the others becomes primary."""
     customer, address = _read(caller, customer_id, address_id)
     customers.require_active(customer)
-    if_match.require(matching, address.version)
+    matching.require(address.version)
     at = timestamp(clock.now())
     actions = [customer.keep(customer.book.without(address_id), caller, at), address.withdraw(caller, at)]
     transact.commit(actions, caller.request_id)

@@ -7,6 +7,7 @@ from chalicelib.domain import errors, ids
 from chalicelib.domain.customers import kyc
 from chalicelib.domain.customers.address_book import AddressBook
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.if_match import IfMatch
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
@@ -14,7 +15,7 @@ from chalicelib.models import transact
 from chalicelib.models.customers.customer import Address, Customer
 from chalicelib.models.item import Action
 from chalicelib.models.transact import Extra
-from chalicelib.services import idempotency, if_match
+from chalicelib.services import idempotency
 from chalicelib.services.crypto import data_keys, personal_fields
 from chalicelib.services.crypto.personal_fields import Fields
 from chalicelib.services.customers import people, search_index
@@ -87,7 +88,7 @@ def made(customer_id: str, new: NewCustomer, caller: Caller, at: str) -> list[Ac
 
 
 @transact.until_committed
-def edit(caller: Caller, customer_id: str, edits: Fields, matching: str | None) -> Revealed[Customer]:
+def edit(caller: Caller, customer_id: str, edits: Fields, matching: IfMatch) -> Revealed[Customer]:
     """Change personal fields; None removes one.
 
     Another name or birthday needs another verification. Raises Conflict when `matching` (If-Match) is outdated.
@@ -95,7 +96,7 @@ def edit(caller: Caller, customer_id: str, edits: Fields, matching: str | None) 
     found = get(caller, customer_id)
     customer, changed = found.item, found.changed(edits)
     require_active(customer)
-    if_match.require(matching, customer.version)
+    matching.require(customer.version)
     if not changed:
         return found
     if "email" in changed and customer.user_id:

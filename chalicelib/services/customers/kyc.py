@@ -6,13 +6,14 @@ from datetime import date
 from chalicelib import aws, clock, config
 from chalicelib.domain.customers import kyc
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.if_match import IfMatch
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.item import Action
-from chalicelib.services import idempotency, if_match
+from chalicelib.services import idempotency
 from chalicelib.services.customers import customers
 from chalicelib.services.customers.people import Revealed
 
@@ -38,7 +39,7 @@ def status_of(customer: Customer) -> kyc.Status:
 
 @transact.until_committed
 def review(
-    caller: Caller, idempotency_key: IdempotencyKey | None, customer_id: str, decided: Review, matching: str | None
+    caller: Caller, idempotency_key: IdempotencyKey | None, customer_id: str, decided: Review, matching: IfMatch
 ) -> tuple[Revealed[Customer], bool]:
     """Review a customer, and return whether an earlier request under the same key had done it.
 
@@ -49,7 +50,7 @@ def review(
     kyc.require_expiry(decided.status, decided.expires_on, today())
     customer = customers.find(caller, customer_id)
     customers.require_active(customer)
-    if_match.require(matching, customer.version)
+    matching.require(customer.version)
     kyc.require_step(status_of(customer), decided.status)
     at = timestamp(clock.now())
     values = {

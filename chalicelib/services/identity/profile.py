@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from chalicelib import aws, clock
 from chalicelib.domain.errors import NotFound, ValidationFailed
+from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
 from chalicelib.models.batch import batch_get
@@ -25,6 +26,11 @@ class Profile:
     signed_in: personal_fields.Fields = field(repr=False)
     customer: Revealed[Customer] | None = None
 
+    @property
+    def version(self) -> int:
+        """Return the version of what an edit of the profile changes: the customer, or for staff the user."""
+        return int(self.customer.item.version if self.customer else self.user.version)
+
 
 def of(caller: Caller) -> Profile:
     """Read the caller's profile, in one call, and one for its data key if that is not cached."""
@@ -41,18 +47,23 @@ def of(caller: Caller) -> Profile:
     return Profile(user, signed_in, next(map(Revealed, found, known), None))
 
 
-def edit(caller: Caller, fields: Mapping[str, str | None]) -> Profile:
-    """Change the given fields; None removes an optional value. For a customer this edits the customer."""
+def edit(caller: Caller, fields: Mapping[str, str | None], matching: IfMatch = ANY_VERSION) -> Profile:
+    """Change the given fields; None removes an optional value. For a customer this edits the customer.
+
+    Raises Conflict when `matching` (If-Match) is outdated.
+    """
     if caller.customer_id:
-        customers.edit(caller, caller.customer_id, dict(fields), None)
+        customers.edit(caller, caller.customer_id, dict(fields), matching)
     else:
-        _edit_staff(caller, fields)
+        _edit_staff(caller, fields, matching)
     with aws.unknown_outcome_on_error():
         return of(caller)
 
 
-def _edit_staff(caller: Caller, fields: Mapping[str, str | None]) -> None:
+@transact.until_committed
+def _edit_staff(caller: Caller, fields: Mapping[str, str | None], matching: IfMatch) -> None:
     profile = of(caller)
+    matching.require(profile.version)
     foreign = sorted(set(fields) - NAMES)
     if foreign:
         raise ValidationFailed.of(foreign[0], "is known of customers only")
@@ -60,5 +71,4 @@ def _edit_staff(caller: Caller, fields: Mapping[str, str | None]) -> None:
     changed = {name: value for name, value in fields.items() if profile.signed_in[name] != value}
     if changed:
         sealed = personal_fields.encrypt(user.whose, user.own_key, changed)
-        action = user.update_existing(User.setting(sealed), caller, clock.now())
-        transact.commit([action], caller.request_id)
+        transact.commit([user.set_as_read(sealed, caller, clock.now())], caller.request_id)

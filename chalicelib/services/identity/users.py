@@ -10,6 +10,7 @@ from chalicelib import aws, clock
 from chalicelib.domain import errors, ids
 from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
 from chalicelib.domain.errors import Conflict, Forbidden, NotFound
+from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller, Role
 from chalicelib.domain.time import timestamp
@@ -20,7 +21,7 @@ from chalicelib.models.item import Action
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
-from chalicelib.services import idempotency, if_match
+from chalicelib.services import idempotency
 from chalicelib.services.crypto import bank_keys, data_keys, passwords, personal_fields
 from chalicelib.services.customers import customers
 from chalicelib.services.identity import sessions
@@ -86,7 +87,9 @@ def get(user_id: str) -> User:
     return user
 
 
-def edit(caller: Caller, user_id: str, role: Role | None, status: Status | None, matching: str | None = None) -> User:
+def edit(
+    caller: Caller, user_id: str, role: Role | None, status: Status | None, matching: IfMatch = ANY_VERSION
+) -> User:
     """Change a user's role or status and end its sessions, which were started with the old ones.
 
     If nothing changes, the sessions are ended nevertheless, so that a repeated request completes an interrupted one.
@@ -94,7 +97,7 @@ def edit(caller: Caller, user_id: str, role: Role | None, status: Status | None,
     if user_id == caller.user_id:
         raise Conflict("You cannot change your own role or status. Ask another admin.")
     user = get(user_id)
-    if_match.require(matching, user.version)
+    matching.require(user.version)
     if role and (role == "customer") != (user.role == "customer"):
         raise Conflict("A customer cannot become staff or vice versa. Create a separate user for the other role.")
     if (role or user.role, status or user.status) != (user.role, user.status):

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from chalicelib import clock, config
 from chalicelib.domain import errors
 from chalicelib.domain.errors import NotFound, ValidationFailed
+from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.interest import rate as domain
 from chalicelib.domain.interest.day_count import DayCount
 from chalicelib.domain.permissions import Caller
@@ -15,6 +16,7 @@ from chalicelib.models import transact
 from chalicelib.models.interest import rate as interest_rate
 from chalicelib.models.interest.rate import InterestRate
 from chalicelib.models.paging import Page, Paging
+from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services import reference_cache
 
 BEFORE_MIDNIGHT = timedelta(minutes=1)
@@ -25,7 +27,8 @@ BEFORE_MIDNIGHT = timedelta(minutes=1)
 class Rate:
     """The current rate of an account type, since when it applies, and the next one.
 
-    `effective_from` is None for the default rate, which applies until one is set.
+    `effective_from` is None for the default rate, which applies until one is set. `number` counts the rates that were
+    set, and is their version.
     """
 
     account_type: ProductType
@@ -33,6 +36,7 @@ class Rate:
     annual_rate_millionths: int
     effective_from: date | None
     next: InterestRate | None
+    number: int
 
 
 _all_of = reference_cache.kept(interest_rate.all_of)
@@ -42,24 +46,37 @@ _all_of = reference_cache.kept(interest_rate.all_of)
 def rates() -> list[Rate]:
     """Return the rate of each account type, with one query each; cached for a short time."""
     today = _day_of(clock.now())
-    return [_rate(account_type, today) for account_type in PRODUCTS]
+    return [_rate(account_type, _all_of(account_type), today) for account_type in PRODUCTS]
+
+
+def get(account_type: str) -> Rate:
+    """Return the rate of an account type, read from the table. Raises NotFound."""
+    product = _product(account_type)
+    return _rate(product, interest_rate.all_of(product), _day_of(clock.now()))
 
 
 @transact.until_committed
-def put(caller: Caller, account_type: str, annual_rate: str, effective_from: str) -> InterestRate:
-    """Set a rate (a decimal string) from a day on (YYYY-MM-DD). Raises NotFound, or ValidationFailed for the field.
+def put(
+    caller: Caller, account_type: str, annual_rate: str, effective_from: str, matching: IfMatch = ANY_VERSION
+) -> tuple[InterestRate, int]:
+    """Set a rate (a decimal string) from a day on (YYYY-MM-DD), and return how many were set.
 
     It is set after all that were set before, whatever the clocks say, so that of two for one day the later one holds.
+    The guard of its number makes two that are set at once two in a row. Raises NotFound, ValidationFailed for the
+    field, and Conflict when `matching` (If-Match) is outdated.
     """
     product = _product(account_type)
     millionths = _millionths(annual_rate)
     day_from = _effective_from(effective_from)  # each time: midnight may pass, and interest for it may be paid
     before = [str(rate.created_at) for rate in interest_rate.all_of(product)]
+    matching.require(len(before))
     at = next_timestamp(clock.now(), before)
     rate = InterestRate.new(product, millionths, day_from.isoformat(), at).stamp(caller, at)
-    transact.commit([rate.put_if_absent()], caller.request_id)
+    number = len(before) + 1
+    guard = UniqueKey.of_rate_number(product, number).stamp(caller, at)
+    transact.commit([guard.put_if_absent(), rate.put_if_absent()], caller.request_id)
     reference_cache.forget()
-    return rate
+    return rate, number
 
 
 def history(account_type: str, paging: Paging) -> Page[InterestRate]:
@@ -67,8 +84,7 @@ def history(account_type: str, paging: Paging) -> Page[InterestRate]:
     return InterestRate.history(_product(account_type), paging)
 
 
-def _rate(account_type: ProductType, today: date) -> Rate:
-    in_order = _all_of(account_type)
+def _rate(account_type: ProductType, in_order: list[InterestRate], today: date) -> Rate:
     begun = [rate for rate in in_order if rate.effective_from <= today.isoformat()]
     coming = [rate for rate in in_order if rate.effective_from > today.isoformat()]
     of_next_day = [rate for rate in coming if rate.effective_from == coming[0].effective_from]
@@ -78,6 +94,7 @@ def _rate(account_type: ProductType, today: date) -> Rate:
         annual_rate_millionths=begun[-1].annual_rate_millionths if begun else domain.STANDARD_MILLIONTHS[account_type],
         effective_from=date.fromisoformat(begun[-1].effective_from) if begun else None,
         next=of_next_day[-1] if of_next_day else None,
+        number=len(in_order),
     )
 
 

@@ -7,6 +7,7 @@ somebody has labelled, also while this goes on, stays as it is.
 from chalicelib import aws, clock
 from chalicelib.domain import errors, ids, permissions
 from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.payments.category_rule import RULES_MAX, CategoryRule, Field, first_match
 from chalicelib.domain.permissions import Caller
@@ -22,8 +23,12 @@ from chalicelib.services.customers import customers
 
 def all_of(caller: Caller) -> list[CategoryRule]:
     """List the caller's rules, in the order in which they are applied."""
-    existing = CategoryRules.of(_customer_id(caller))
-    return existing.parsed() if existing else []
+    return with_version(caller)[0]
+
+
+def with_version(caller: Caller) -> tuple[list[CategoryRule], int]:
+    """List the caller's rules with the version of the list, which is 0 before the first rule."""
+    return _as_read(CategoryRules.of(_customer_id(caller)))
 
 
 @transact.until_committed
@@ -34,16 +39,18 @@ def add(
     field: Field,
     category: str,
     tags: tuple[str, ...],
+    matching: IfMatch = ANY_VERSION,
 ) -> tuple[CategoryRule, bool]:
     """Add a rule after all others, and return whether an earlier request under the same key had added it.
 
-    Raises Conflict at the maximum number.
+    Raises Conflict at the maximum number, or when `matching` (If-Match, with the ETag of the list) is outdated.
     """
     customer_id = _customer_id(caller)
     if (made := idempotency.earlier(idempotency_key)) is not None:
         return _get(caller, made), True
     existing, now = CategoryRules.of(customer_id), clock.now()
-    rules = existing.parsed() if existing else []
+    rules, version = _as_read(existing)
+    matching.require(version)
     if len(rules) >= RULES_MAX:
         raise Conflict(f"There are {RULES_MAX} rules already. Delete one that is no longer needed.")
     at = timestamp(now)
@@ -57,14 +64,19 @@ def add(
 
 
 @transact.until_committed
-def drop(caller: Caller, rule_id: str) -> None:
-    """Delete a rule. Raises NotFound for a rule that is not the caller's. Labels that it has set stay."""
+def drop(caller: Caller, rule_id: str, matching: IfMatch = ANY_VERSION) -> None:
+    """Delete a rule; labels that it has set stay.
+
+    Raises NotFound for a rule that is not the caller's, Conflict when `matching` (If-Match, with the ETag of the list)
+    is outdated.
+    """
     customer_id = _customer_id(caller)
     existing = CategoryRules.of(customer_id)
-    rules = existing.parsed() if existing else []
+    rules, version = _as_read(existing)
     left = [rule for rule in rules if rule.id != rule_id]
     if len(left) == len(rules):
         raise errors.unknown("rule", rule_id)
+    matching.require(version)
     action = model.replaced(customer_id, existing, left, caller, timestamp(clock.now()))
     return transact.commit([action, customers.unless_erased(customer_id)], caller.request_id)
 
@@ -95,6 +107,10 @@ def _put(label: Label, customer_id: str, caller: Caller) -> bool:
     except Conflict:
         return False
     return True
+
+
+def _as_read(existing: CategoryRules | None) -> tuple[list[CategoryRule], int]:
+    return (existing.parsed(), existing.version) if existing else ([], 0)
 
 
 def _get(caller: Caller, rule_id: str) -> CategoryRule:

@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib import clock
 from chalicelib.domain.errors import Forbidden
+from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
@@ -14,6 +15,7 @@ from chalicelib.models.item import Action
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
 from chalicelib.services.customers import customers
+from chalicelib.services.payments import transactions
 from chalicelib.services.payments.transaction_views import VisibleTransaction
 
 
@@ -37,17 +39,33 @@ class Annotations:
         return action
 
 
-def annotate(seen: VisibleTransaction, caller: Caller, edits: dict[str, Any]) -> VisibleTransaction:
-    """Set or clear (None) category, tags and memo on the caller's sides; how the caller sees it then.
+@transact.until_committed
+def annotate(
+    caller: Caller, transaction_id: str, edits: dict[str, Any], matching: IfMatch = ANY_VERSION
+) -> VisibleTransaction:
+    """Set or clear (None) category, tags and memo on all of the caller's sides at once; return the caller's view.
 
-    Raises Forbidden for a joint holder who may only view the account.
+    Raises NotFound, Forbidden for a joint holder who may only view the account, and Conflict when `matching` (If-Match)
+    is outdated.
     """
+    seen = transactions.get(caller, transaction_id)
     if not seen.labelled and not caller.sees_everything:
         raise Forbidden("You may only view this account. Ask its owner for the right to pay.")
-    if not edits:
+    matching.require(seen.version)
+    if not edits or not seen.labelled:
         return seen
-    written = {account_id: _annotated(account_id, seen.transaction, caller, edits) for account_id in seen.labelled}
-    return replace(seen, label=written.get(seen.sides[0], seen.label)) if seen.sides else seen
+    edited = {account_id: _edited(account_id, seen, caller, edits) for account_id in seen.labelled}
+    actions: list[Action] = [action for _, action in edited.values()]
+    if matching.is_given:
+        actions.append(seen.transaction.is_as_read())
+        if seen.label and seen.sides[0] not in edited:
+            actions.append(seen.label.is_as_read())
+    elif seen.transaction.status == "pending":  # a label is listed at the posting's moment, so it must not miss that
+        actions.append(seen.transaction.still_pending())
+    owners = dict.fromkeys(one.customer_id for one in seen.transaction.sides() if one.account_id in edited)
+    transact.commit([*actions, *map(customers.unless_erased, owners)], caller.request_id)
+    label, _ = edited.get(seen.sides[0], (seen.label, None))
+    return replace(seen, label=label)
 
 
 def follow_posting(caller: Caller, transaction: Transaction) -> list[Action]:
@@ -64,20 +82,11 @@ def follow_posting(caller: Caller, transaction: Transaction) -> list[Action]:
     ]
 
 
-@transact.until_committed
-def _annotated(account_id: str, transaction: Transaction, caller: Caller, edits: dict[str, Any]) -> Label:
-    if transaction.status == "pending":  # a label is listed at the posting's moment, so it must not miss the posting
-        transaction = Transaction.by_id(transaction.id) or transaction
-    label, action = _edited(account_id, transaction, caller, edits)
-    still = [transaction.still_pending()] if transaction.status == "pending" else []
-    owners = [side.customer_id for side in transaction.sides() if side.account_id == account_id]
-    transact.commit([action, *still, *map(customers.unless_erased, owners)], caller.request_id)
-    return label
-
-
-def _edited(account_id: str, transaction: Transaction, caller: Caller, edits: dict[str, Any]) -> tuple[Label, Action]:
-    now = timestamp(clock.now())
-    existing = Label.find(*Label.key(account_id, transaction.id))
+def _edited(account_id: str, seen: VisibleTransaction, caller: Caller, edits: dict[str, Any]) -> tuple[Label, Action]:
+    """Return the label of a side after the edits, and the action that writes it if it is still as it was read."""
+    now, transaction = timestamp(clock.now()), seen.transaction
+    is_first = account_id == seen.sides[0]
+    existing = seen.label if is_first else Label.find(*Label.key(account_id, transaction.id))
     before: dict[str, Any] = {"category": None, "tags": [], "memo": None}
     if existing:
         before = {"category": existing.category, "tags": existing.tags or [], "memo": existing.memo}
@@ -85,4 +94,5 @@ def _edited(account_id: str, transaction: Transaction, caller: Caller, edits: di
     label = Label.new(account_id, transaction.id, transaction.listed_at, **wanted)
     if existing is None:
         return label, label.stamp(caller, now).put_if_absent()
+    label.version = existing.version + 1
     return label, existing.become(label, caller, now)

@@ -31,6 +31,11 @@ class VisibleTransaction:
         """Return whether the caller may see the transaction: as a party, its maker, staff or an auditor."""
         return bool(self.sides) or caller.sees_everything or self.transaction.initiated_by == caller.user_id
 
+    @property
+    def version(self) -> str:
+        """Return the versions of the transaction and of the label on it: what the caller sees changes with either."""
+        return f"{self.transaction.version}-{self.label.version if self.label else 0}"
+
 
 def view_all(
     caller: Caller, transactions: list[Transaction], first: str | None = None, category: str | None = None

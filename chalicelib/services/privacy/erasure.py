@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from chalicelib import aws, clock
 from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
@@ -39,17 +40,19 @@ class _OutOfTime(Exception):
     """There is more to take away than one request has time for."""
 
 
-def erase(caller: Caller, customer_id: str) -> Customer:
+def erase(caller: Caller, customer_id: str, matching: IfMatch = ANY_VERSION) -> Customer:
     """Erase a customer and return it: `erased`, or still `erasing`. Of one who is erased, take away what is left.
 
     If it is `erasing`, one request had too little time: repeat the request. Raises NotFound, also for another customer;
-    Conflict while an account is open.
+    Conflict while an account is open, or when `matching` (If-Match) is outdated and the erasure has not begun.
     """
     customer = _found(caller, customer_id)
+    if customer.status == "active":
+        matching.require(customer.version)
     deadline = time.monotonic() + SECONDS_MAX
     with aws.unknown_outcome_on_error():
         if customer.status == "active":
-            customer = _begin(caller, customer)
+            customer = _begin(caller, customer, matching)
         try:
             _take_away(caller, customer, deadline)
         except _OutOfTime:
@@ -67,14 +70,17 @@ def _found(caller: Caller, customer_id: str) -> Customer:
     return customer
 
 
-def _begin(caller: Caller, customer: Customer) -> Customer:
+def _begin(caller: Caller, customer: Customer, matching: IfMatch) -> Customer:
     """Begin the erasure, which cannot be undone from here on."""
     if any(account.status != "closed" for page in Account.owned_by(customer.id) for account in page):
         raise _account_open()
     at = timestamp(clock.now())
+    unchanged = Customer.status == "active"
+    if matching.is_given:
+        unchanged = unchanged & (Customer.version == customer.version)
     actions: list[Action | Extra] = [
         Extra(CustomerAccounts.barred(customer.id, caller, at), _account_open()),
-        customer.update_if(Customer.status == "active", [Customer.status.set("erasing")], caller, at),
+        customer.update_if(unchanged, [Customer.status.set("erasing")], caller, at),
     ]
     if customer.user_id:
         user = User(*User.key(customer.user_id))
@@ -84,6 +90,7 @@ def _begin(caller: Caller, customer: Customer) -> Customer:
     except transact.Cancelled:
         found = _found(caller, customer.id)
         if found.status == "active":
+            matching.require(found.version)
             raise
         return found  # another request has begun
     return _found(caller, customer.id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from chalicelib import aws, clock
 from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.risk.parameters import Severity
@@ -51,11 +52,16 @@ def get(alert_id: str) -> RiskAlert:
 
 
 def settle(
-    caller: Caller, idempotency_key: IdempotencyKey | None, alert_id: str, outcome: Outcome, note: str
+    caller: Caller,
+    idempotency_key: IdempotencyKey | None,
+    alert_id: str,
+    outcome: Outcome,
+    note: str,
+    matching: IfMatch = ANY_VERSION,
 ) -> tuple[RiskAlert, bool]:
     """Settle an alert for good, and return whether an earlier request under the same key had done it.
 
-    Raises Conflict.
+    Raises Conflict if it is settled, or when `matching` (If-Match) is outdated.
     """
     earlier = idempotency.earlier(idempotency_key)
     if earlier:
@@ -63,6 +69,7 @@ def settle(
     alert = get(alert_id)
     if alert.status != "open":
         raise _settled(alert)
+    matching.require(alert.version)
     action = alert.settled(outcome, note, caller, timestamp(clock.now()))
     try:
         settled_id, replayed = idempotency.commit_once(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from chalicelib import clock
 from chalicelib.domain.errors import FieldError, ValidationFailed
+from chalicelib.domain.if_match import IfMatch
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.risk import thresholds as domain
 from chalicelib.domain.risk.thresholds import STANDARD, Thresholds
@@ -11,7 +12,7 @@ from chalicelib.domain.time import next_timestamp
 from chalicelib.models import transact
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.risk.thresholds import RiskThresholds, take_over
-from chalicelib.services import if_match, reference_cache
+from chalicelib.services import reference_cache
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ current = reference_cache.kept(latest)
 
 
 @transact.until_committed
-def put(caller: Caller, thresholds: Thresholds, matching: str | None) -> InForce:
+def put(caller: Caller, thresholds: Thresholds, matching: IfMatch) -> InForce:
     """Replace them all, for good and at once; those before stay in the history.
 
     Raises ValidationFailed for what is out of bounds, Conflict when `matching` (If-Match) is outdated.
@@ -50,7 +51,7 @@ def put(caller: Caller, thresholds: Thresholds, matching: str | None) -> InForce
         raise ValidationFailed("; ".join(f"{one.field}: {one.message}" for one in wrong[:5]), errors=tuple(wrong))
     stored = RiskThresholds.current()
     before = InForce.of(stored)
-    if_match.require(matching, before.number)
+    matching.require(before.number)
     at = next_timestamp(clock.now(), [before.set_at or ""])
     actions = take_over(stored, before.number + 1, thresholds.to_json(), caller, at)
     transact.commit(actions, caller.request_id)

@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib import aws, clock
 from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.if_match import IfMatch
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.support import announcement as domain
@@ -15,7 +16,7 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.paging import Page, Paging, decode_cursor, encode_cursor
 from chalicelib.models.support.announcement import Announcement
-from chalicelib.services import date_ranges, idempotency, if_match, reference_cache
+from chalicelib.services import date_ranges, idempotency, reference_cache
 
 Decide = Callable[[Announcement], dict[str, Any]]
 MOMENTS = ("published_from", "published_until")
@@ -83,7 +84,7 @@ def publish(caller: Caller, idempotency_key: IdempotencyKey | None, new: New) ->
         return get(announcement_id), True
 
 
-def edit(caller: Caller, announcement_id: str, edits: dict[str, Any], matching: str | None) -> Announcement:
+def edit(caller: Caller, announcement_id: str, edits: dict[str, Any], matching: IfMatch) -> Announcement:
     """Edit an announcement. Raises Conflict if it is withdrawn, or `matching` (If-Match) is outdated."""
     changes = edits | _moments({name: edits[name] for name in MOMENTS if name in edits})
 
@@ -99,15 +100,15 @@ def edit(caller: Caller, announcement_id: str, edits: dict[str, Any], matching: 
     return _change(caller, announcement_id, decide, matching)
 
 
-def withdraw(caller: Caller, announcement_id: str) -> Announcement:
+def withdraw(caller: Caller, announcement_id: str, matching: IfMatch) -> Announcement:
     """Withdraw an announcement: only staff and auditors see it afterwards. Withdrawing it again changes nothing."""
-    return _change(caller, announcement_id, lambda one: {} if one.is_withdrawn else {"is_withdrawn": True}, None)
+    return _change(caller, announcement_id, lambda one: {} if one.is_withdrawn else {"is_withdrawn": True}, matching)
 
 
 @transact.until_committed
-def _change(caller: Caller, announcement_id: str, decide: Decide, matching: str | None) -> Announcement:
+def _change(caller: Caller, announcement_id: str, decide: Decide, matching: IfMatch) -> Announcement:
     announcement = get(announcement_id)
-    if_match.require(matching, announcement.version)
+    matching.require(announcement.version)
     changes = decide(announcement)
     if not changes:
         return announcement

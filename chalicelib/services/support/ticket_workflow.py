@@ -6,6 +6,7 @@ from typing import Any
 from chalicelib import aws, clock
 from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import Conflict, Forbidden, NotFound
+from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import PERMISSIONS, Caller
 from chalicelib.domain.support import ticket as domain
@@ -15,7 +16,7 @@ from chalicelib.models import transact
 from chalicelib.models.identity.user import User
 from chalicelib.models.item import Action
 from chalicelib.models.support.ticket import Ticket, TicketMessage
-from chalicelib.services import idempotency, if_match
+from chalicelib.services import idempotency
 from chalicelib.services.crypto import personal_fields
 from chalicelib.services.customers import customers
 from chalicelib.services.support import tickets
@@ -35,7 +36,7 @@ class Edits:
 
 
 @transact.until_committed
-def edit(caller: Caller, ticket_id: str, edits: Edits, matching: str | None) -> Conversation:
+def edit(caller: Caller, ticket_id: str, edits: Edits, matching: IfMatch) -> Conversation:
     """Edit a ticket.
 
     Raises Conflict for a step that the diagram does not have, or when `matching` (If-Match) is outdated.
@@ -46,7 +47,7 @@ def edit(caller: Caller, ticket_id: str, edits: Edits, matching: str | None) -> 
     if edits.assigned_to is not None:
         _require_staff(edits.assigned_to)
     ticket = tickets.get(caller, ticket_id)
-    if_match.require(matching, ticket.version)
+    matching.require(ticket.version)
     if edits.status is None and not edits.assigns:
         return tickets.read(caller, ticket_id)
     at = timestamp(clock.now())
@@ -57,16 +58,22 @@ def edit(caller: Caller, ticket_id: str, edits: Edits, matching: str | None) -> 
 
 @transact.until_committed
 def write(
-    caller: Caller, idempotency_key: IdempotencyKey | None, ticket_id: str, message: str
+    caller: Caller,
+    idempotency_key: IdempotencyKey | None,
+    ticket_id: str,
+    message: str,
+    matching: IfMatch = ANY_VERSION,
 ) -> tuple[TicketMessage, bool]:
     """Add a message, and return whether an earlier request under the same key had added it.
 
-    A customer's message reopens a resolved ticket. Raises Conflict if the ticket is closed.
+    A customer's message reopens a resolved ticket. Raises Conflict if the ticket is closed, or when `matching`
+    (If-Match, with the ticket's ETag) is outdated.
     """
     earlier = idempotency.earlier(idempotency_key)
     if earlier:
         return _message(caller, earlier), True
     ticket = tickets.get(caller, ticket_id)
+    matching.require(ticket.version)
     after = domain.after_message(ticket.status, side_of(caller))
     at = timestamp(clock.now())
     number = ticket.message_count + 1

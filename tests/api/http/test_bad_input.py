@@ -260,6 +260,40 @@ def with_field(body: Json, path: str, value: object) -> Json:
     return {name: part for name, part in body.items() if name != first} | ({} if value is ... else {first: value})
 
 
+@each([one for one in ALL if one.is_conditional])
+def test_outdated_and_malformed_if_match(world: World, operation: Operation) -> None:
+    """Of the same thing, the tag that a GET gives: as a weak one or without its quotes it matches nothing either."""
+    body = world.body(operation) if operation.about.body else None
+    [*_, reading] = [
+        one for one in ALL if one.route.method == "GET" and one.about.versioned == operation.about.versioned
+    ]
+    user = world.user(operation)
+    assert user
+    path = reading.route.path.format(**world.ids)
+    current = world.client.get(path, token=user.token).headers.get("ETag") or '"1"'
+    tags = [
+        '"999999"',
+        '""',
+        "nonsense",
+        f"W/{current}",
+        current.strip('"'),
+        f'"x", W/{current}',
+        f"{current} {current}",
+    ]
+    replies = [(tag, world.send(operation, body, headers={"If-Match": tag})) for tag in tags]
+    complain([(tag, reply) for tag, reply in replies if flaw(reply) or "current version" not in reply.json["detail"]])
+    assert {(reply.status, reply.code) for _, reply in replies} == {(409, "conflict")}
+
+
+@each([one for one in ALL if one.route.method != "GET" and not one.is_conditional])
+def test_if_match_where_nothing_has_a_version(world: World, operation: Operation) -> None:
+    body = world.body(operation) if operation.about.body else None
+    for tag in ("*", '"1"'):
+        reply = world.send(operation, body, headers={"If-Match": tag})
+        assert not flaw(reply), reply
+        assert (reply.status, reply.wrong_fields) == (422, ["If-Match"])
+
+
 def test_every_body_has_a_right_example() -> None:
     assert {one.route.view for one in WITH_BODY} == set(BODIES)
 

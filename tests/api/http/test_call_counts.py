@@ -129,7 +129,7 @@ COSTS = [
     # Accounts, the entries of each (one, later six), holds, the customer's requests; a joint account is read.
     Cost("payments.transactions.list_transactions",     0,   3,   4,   0, lambda w: w.ask("GET", "/v1/transactions", by=w.friend)),
     Cost("payments.transactions.get_transaction",       1,   1,   0,   0, lambda w: w.ask("GET", "/v1/transactions/{made}", by=w.friend)),
-    Cost("payments.transactions.annotate_transaction",  2,   1,   0,   1, lambda w: w.ask("PATCH", "/v1/transactions/{made}", {"memo": "f"}, by=w.friend)),
+    Cost("payments.transactions.annotate_transaction",  1,   1,   0,   1, lambda w: w.ask("PATCH", "/v1/transactions/{made}", {"memo": "f"}, by=w.friend)),
     Cost("accounts.holders.end_holder",                 2,   0,   0,   1, lambda w: w.ask("DELETE", HOLDER, by=w.friend), 204),
     Cost("accounts.accounts.get_balance",               1,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/balance")),
     Cost("accounts.accounts.get_history",               1,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/history")),
@@ -147,8 +147,8 @@ COSTS = [
     # Four shards of the day.
     Cost("payments.transactions.list_transactions",     0,   2,   4,   0, lambda w: w.ask("GET", "/v1/transactions", by=w.admin)),
     Cost("payments.transactions.get_transaction",       1,   1,   0,   0, lambda w: w.ask("GET", "/v1/transactions/{made}")),
-    # Both sides are the customer's own: a read and a write for each.
-    Cost("payments.transactions.annotate_transaction",  3,   1,   0,   2, lambda w: w.ask("PATCH", "/v1/transactions/{made}", {"category": "d"})),
+    # Both sides are the customer's own: a read of the other one's label, and one write for both.
+    Cost("payments.transactions.annotate_transaction",  2,   1,   0,   1, lambda w: w.ask("PATCH", "/v1/transactions/{made}", {"category": "d"})),
     # The key, and the transaction twice: as it is asked for, and as it is decided on. Its accounts; its label for the answer.
     Cost("payments.transactions.approve_transaction",   3,   3,   0,   1, lambda w: w.ask("POST", "/v1/transactions/{held}/approve", by=w.admin, key="approve")),
     Cost("payments.transactions.reject_transaction",    2,   0,   0,   0, lambda w: w.ask("POST", "/v1/transactions/{held}/reject", {"reason": "r"}, by=w.admin, key="reject"), 409),
@@ -201,6 +201,7 @@ COSTS = [
     # While it runs, its partitions are read to say how far it is.
     # A query for each type of account; of an account, one of its entries and one of its rates.
     Cost("interest.interest.list_rates",                0,   0,   2,   0, lambda w: w.ask("GET", "/v1/interest-rates")),
+    Cost("interest.interest.get_rate",                  0,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-rates/savings")),
     Cost("interest.interest.put_rate",                  0,   0,   1,   1, lambda w: w.ask("PUT", "/v1/interest-rates/savings", {"annual_rate": "0.0400", "effective_from": "2099-01-01"}, by=w.admin)),
     Cost("interest.interest.list_rate_history",         0,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-rates/savings/history")),
     Cost("interest.interest.get_interest",              1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/interest")),

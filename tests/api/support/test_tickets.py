@@ -272,8 +272,9 @@ def test_only_active_staff_are_assigned(
 
 
 def test_an_edit_of_what_has_moved_on_is_a_conflict(client: Api, customer: User, teller: User, ticket: Json) -> None:
-    for right in ('"1"', 'W/"1"', "*", '"9", "1"'):
+    for right in ('"1"', "*", '"9", "1"'):
         assert edit(client, teller, ticket, if_match=right).ok()["version"] == 1
+    edit(client, teller, ticket, if_match='W/"1"').refused(409, "conflict")
     write(client, customer, ticket, "It works again!").ok(201)
     edit(client, teller, ticket, if_match='"1"', status="in_progress").refused(409, "conflict")
     edit(client, teller, ticket, if_match='"1"').refused(409, "conflict")

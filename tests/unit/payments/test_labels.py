@@ -1,15 +1,19 @@
 """Categories, tags and memos on one's own side of a transaction."""
 
 from functools import partial
+from typing import Any
 
 import pytest
 
-from chalicelib.domain.errors import Contention, Forbidden
+from chalicelib.domain.errors import Conflict, Contention, Forbidden
+from chalicelib.domain.if_match import ANY_VERSION, IfMatch, etag
+from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
-from chalicelib.services.payments.labels import Annotations, annotate, follow_posting
+from chalicelib.services.payments import labels
+from chalicelib.services.payments.labels import Annotations, follow_posting
 from chalicelib.services.payments.transaction_views import VisibleTransaction, view_all
 from tests.fake_dynamodb.wire import WRITE, after, conflict
 from tests.small_bank import NOON_TEXT, SmallBank, customer, staff
@@ -28,6 +32,12 @@ def made(bank: SmallBank) -> Transaction:
 def seen(made: Transaction, number: int = 1) -> VisibleTransaction:
     [view] = view_all(customer(number), [made])
     return view
+
+
+def annotate(
+    view: VisibleTransaction, caller: Caller, edits: dict[str, Any], matching: IfMatch = ANY_VERSION
+) -> VisibleTransaction:
+    return labels.annotate(caller, view.transaction.id, edits, matching)
 
 
 def label(bank: SmallBank, account_id: str, made: Transaction) -> Label:
@@ -93,7 +103,7 @@ def test_label_without_tags_keeps_none_when_edited(bank: SmallBank, made: Transa
 
 def test_edit_of_nothing_writes_nothing(bank: SmallBank, made: Transaction) -> None:
     view, writes = seen(made), bank.dynamodb.count(WRITE)
-    assert annotate(view, customer(), {}) == view
+    assert annotate(view, customer(), {}).version == view.version == f"{made.version}-0"
     assert bank.dynamodb.count(WRITE) == writes
 
 
@@ -114,20 +124,44 @@ def test_staff_label_the_payers_side(bank: SmallBank, made: Transaction) -> None
     assert Label.find(*Label.key("b", made.id)) is None
 
 
-def test_staff_have_nothing_to_label_where_no_customer_is_a_side(bank: SmallBank, made: Transaction) -> None:
-    nobodys = VisibleTransaction(made, (), (), None)
-    assert annotate(nobodys, staff(), {"memo": "x"}) == nobodys
+def test_staff_have_nothing_to_label_where_no_customer_is_a_side(bank: SmallBank) -> None:
+    funds = ledger.post(bank.request({"gl.equity.USD": -10, "gl.cash.brn_1.USD.vault": 10}, staff())).transaction
+    [nobodys] = view_all(staff(), [funds])
+    writes = bank.dynamodb.count(WRITE)
+    assert (nobodys.labelled, annotate(nobodys, staff(), {"memo": "x"}).label) == ((), None)
+    assert bank.dynamodb.count(WRITE) == writes
 
 
 def test_owner_of_both_sides_labels_both_and_sees_the_first(bank: SmallBank) -> None:
     bank.open("a", 100)
     bank.open("c", 0)
     made = ledger.post(bank.request({"a": -10, "c": 10})).transaction
-    [view] = view_all(customer(), [made], first="c")
+    [view] = view_all(customer(), [made])
     after_it = annotate(view, customer(), {"memo": "x"})
     assert {label(bank, "a", made).memo, label(bank, "c", made).memo} == {"x"}
     assert after_it.label
-    assert after_it.label.account_id == "c"
+    assert after_it.label.account_id == "a"
+
+
+def test_both_sides_of_an_owner_are_labelled_or_neither(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transact, "ATTEMPTS_MAX", 1)
+    bank.open("a", 100)
+    bank.open("c", 0)
+    made = ledger.post(bank.request({"a": -10, "c": 10})).transaction
+    bank.dynamodb.from_now_on(WRITE, conflict(1))
+    with pytest.raises(Contention):
+        annotate(seen(made), customer(), {"memo": "x"})
+    assert {Label.find(*Label.key(side, made.id)) for side in ("a", "c")} == {None}
+
+
+def test_label_of_the_version_that_was_read_is_written(bank: SmallBank, made: Transaction) -> None:
+    first = seen(made)
+    assert first.version == f"{made.version}-0"
+    labelled = annotate(first, customer(), {"memo": "x"}, IfMatch.parse(etag(first.version)))
+    assert labelled.version == seen(made).version == f"{made.version}-1"
+    with pytest.raises(Conflict):
+        annotate(first, customer(), {"memo": "y"}, IfMatch.parse(etag(first.version)))
+    assert label(bank, "a", made).memo == "x"
 
 
 def test_label_that_another_has_put_meanwhile_is_edited(bank: SmallBank, made: Transaction) -> None:
