@@ -81,12 +81,16 @@ class Period:
 
 @dataclass(frozen=True)
 class Line:
-    """An entry, and what its transaction tells of it. The counterparty is the account on the other side, if any."""
+    """An entry, and what its transaction tells of it. The counterparty is the account on the other side, if any.
+
+    Its name is known where everybody who may see the statement may see that account, too.
+    """
 
     entry: Entry
     memo: str | None = None
     counterparty_id: str | None = None
     counterparty_number: str | None = None
+    counterparty_name: str | None = None
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from chalicelib.domain.statements.statement import Line, Statement
 WORDS = {
     ("deposit", True): "Deposit",
     ("withdrawal", False): "Withdrawal",
-    ("transfer", True): "Transfer from {number}",
-    ("transfer", False): "Transfer to {number}",
+    ("transfer", True): "Transfer from {party}",
+    ("transfer", False): "Transfer to {party}",
     ("interest_credit", True): "Interest",
     ("reversal", True): "Reversal",
     ("reversal", False): "Reversal",
@@ -28,11 +28,9 @@ class Letterhead:
 
 @dataclass(frozen=True)
 class Addressee:
-    """Whom a statement is for, as an envelope has it; no lines and no country where no address is known."""
+    """Whom a statement is for: names and address as an envelope has them. The country is empty if it is not known."""
 
-    name: str
     lines: tuple[str, ...]
-    joint_holders: tuple[str, ...] = ()
     country: str = ""
 
 
@@ -86,7 +84,8 @@ def _row(statement: Statement, line: Line) -> Row:
     entry = line.entry
     amount = money.grouped(abs(entry.amount), entry.currency)
     word = WORDS.get((entry.type, entry.amount > 0), entry.type.replace("_", " ").capitalize())
-    told = (word.format(number=line.counterparty_number or "another account"), line.memo)
+    party = " ".join(filter(None, (line.counterparty_name, line.counterparty_number))) or "another account"
+    told = (word.format(party=party), line.memo)
     return Row(
         description=tuple(filter(None, told)),
         balance=money.grouped(entry.balance_after, entry.currency),

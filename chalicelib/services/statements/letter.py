@@ -6,6 +6,7 @@ from chalicelib.domain.statements.table import Addressee, Letterhead
 from chalicelib.models.batch import get_all
 from chalicelib.models.customers.customer import Address, Customer
 from chalicelib.services.crypto import personal_fields
+from chalicelib.services.statements.address_format import format_address
 
 
 def letterhead() -> Letterhead:
@@ -24,14 +25,8 @@ def addressee(account: StatementAccount) -> Addressee:
     fields = dict(zip([one.own_key for one in items], personal_fields.reveal(items), strict=True))
     names = {one.id: _joined(fields[one.own_key], "first_name", "middle_name", "last_name") for one in customers}
     known = fields[address.own_key] if address else {}
-    town = _joined(known, "postal_code", "city")
-    lines = [known.get("line1"), known.get("line2"), town, known.get("region"), known.get("country")]
-    return Addressee(
-        names.get(account.customer_id, ""),
-        tuple(filter(None, lines)),
-        country=known.get("country") or "",
-        joint_holders=tuple(filter(None, map(names.get, account.holder_ids))),
-    )
+    named = tuple(filter(None, map(names.get, (account.customer_id, *account.holder_ids))))
+    return Addressee(format_address(named, known), known.get("country") or "")
 
 
 def _primary_address(customers: list[Customer], owner_id: str) -> Address | None:

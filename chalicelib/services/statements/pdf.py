@@ -87,10 +87,10 @@ def _letter(pen: Pen, statement: Statement, letterhead: Letterhead, addressee: A
 
 
 def _addressed(pen: Pen, addressee: Addressee) -> tuple[list[str], float]:
-    """Name and address in lines, and the size of type in which all of them have room."""
+    """Return names and address in lines, and the size of type in which all of them have room."""
     size = ADDRESS_SIZE
     while True:
-        lines = pen.break_lines((addressee.name, *addressee.joint_holders, *addressee.lines), size, ADDRESS_WIDTH)
+        lines = pen.break_lines(addressee.lines, size, ADDRESS_WIDTH)
         if len(lines) * size * mm / 2 <= ADDRESS_HEIGHT:
             return lines, size
         size *= 0.9
@@ -102,7 +102,7 @@ def _summary(pen: Pen, statement: Statement) -> None:
     told = [
         ("Opening balance", statement.opening_balance),
         ("Money in", statement.total_in),
-        ("of it interest", statement.interest),
+        ("of which interest", statement.interest),
         ("Money out", statement.total_out),
         ("Closing balance", statement.closing_balance),
     ]

@@ -80,7 +80,7 @@ def read(wanted: StatementRequest) -> Statement:
 
     Raises Unavailable if the account moves too fast to be read, ValueError if the ledger is broken.
     """
-    lines = [line for page in _pages(wanted) for line in _lines(page)]
+    lines = [line for page in _pages(wanted) for line in _lines(page, wanted.account)]
     return Statement(wanted.account, wanted.period, wanted.newest, lines)
 
 
@@ -90,7 +90,7 @@ def read_within(wanted: StatementRequest, entries_max: int) -> Statement | None:
     first = next(pages, [])
     if len(first) > entries_max or next(pages, None) is not None:
         return None
-    return Statement(wanted.account, wanted.period, wanted.newest, _lines(first))
+    return Statement(wanted.account, wanted.period, wanted.newest, _lines(first, wanted.account))
 
 
 def _pages(wanted: StatementRequest) -> Iterator[list[LedgerEntry]]:
@@ -103,26 +103,37 @@ def _pages(wanted: StatementRequest) -> Iterator[list[LedgerEntry]]:
     return LedgerEntry.pages_up_to(wanted.newest, wanted.period.since, ENTRIES_AT_ONCE_MAX + 1)
 
 
-def _lines(entries: list[LedgerEntry]) -> list[Line]:
+def _lines(entries: list[LedgerEntry], account: StatementAccount) -> list[Line]:
     """Return each entry with its transaction's memo and the account on the other side."""
     transactions, _ = history.with_transactions(entries)
     others = {
         entry.seq: next(iter(transactions[entry.transaction_id].account_ids() - {entry.account_id}), None)
         for entry in entries
     }
-    numbers = _numbers(filter(None, others.values()))
+    others_found = _accounts(filter(None, others.values()))
     return [
         Line(
             entry=entry.entry(),
             memo=transactions[entry.transaction_id].memo,
             counterparty_id=others[entry.seq],
-            counterparty_number=numbers.get(others[entry.seq] or ""),
+            counterparty_number=str(other.account_number) if other else None,
+            counterparty_name=_name(other, account) if other else None,
         )
         for entry in entries
+        for other in [others_found.get(others[entry.seq] or "")]
     ]
 
 
-def _numbers(account_ids: Iterable[str]) -> dict[str, str]:
-    """Return the numbers of accounts, which never change."""
+def _accounts(account_ids: Iterable[str]) -> dict[str, Account]:
     found = batch_get({Account.key(account_id) for account_id in account_ids}, consistent=False)
-    return {item.id: str(item.account_number) for item in found if isinstance(item, Account)}
+    return {item.id: item for item in found if isinstance(item, Account)}
+
+
+def _name(other: Account, account: StatementAccount) -> str | None:
+    """Return what an account is to the readers of a statement, if all of them may see it."""
+    access = other.access()
+    readers = (account.customer_id, *account.holder_ids)
+    if not all(access.level_of(reader) for reader in readers):
+        return None
+    kind = "your" if access.owner_id == account.customer_id else "joint"
+    return f"{kind} {other.account_type} account"

@@ -17,7 +17,7 @@ from chalicelib.services.statements.pen import BOLD, REGULAR
 from tests.unit.statements.builders import chain, october, statement_of
 
 BANK = Letterhead("Florin", ("1 Exchange Square", "London EC2A 1AA"))
-SOMEBODY = Addressee("Ελένη Łukaszewicz-Щербакова", ("Λεωφόρος Αλεξάνδρας 12", "115 23 Athína", "GR"))
+SOMEBODY = Addressee(("Ελένη Łukaszewicz-Щербакова", "Λεωφόρος Αλεξάνδρας 12", "115 23 Athína", "GR"))
 
 
 def texts(document: bytes) -> list[str]:
@@ -51,7 +51,7 @@ def test_one_page_says_it_all() -> None:
         "F", "Florin", "Account 123456789005, 2026-10", "1 Exchange Square", "London EC2A 1AA",
         "Ελένη Łukaszewicz-Щербакова", "Λεωφόρος Αλεξάνδρας 12", "115 23 Athína", "GR",
         "Statement of account", "Current account 123456789005 · 2026-10-01 to 2026-10-31",
-        "Opening balance", "100.00", "Money in", "96.23", "of it interest", "1.23", "Money out", "110.00",
+        "Opening balance", "100.00", "Money in", "96.23", "of which interest", "1.23", "Money out", "110.00",
         "Closing balance", "86.23", "All amounts in EUR", "Date", "Description", "Out", "In", "Balance",
         "2026-10-01", "100.00", "Opening balance",
         "2026-10-01", "1.23", "101.23", "Interest",
@@ -92,10 +92,10 @@ def test_what_is_long_stays_on_its_paper_and_in_its_column() -> None:
     moved = [(start + timedelta(minutes=number), "deposit", 10**15) for number in range(len(memos))]
     bare = statement_of(chain(moved), "2026-10")
     statement = replace(bare, lines=[Line(line.entry, memo) for line, memo in zip(bare.lines, memos, strict=True)])
-    somebody = Addressee(" ".join(["Щ" * 100] * 3), ("W" * 200, "M" * 200, "C" * 120, "R" * 100, "GR"))
+    somebody = Addressee((" ".join(["Щ" * 100] * 3), "W" * 200, "M" * 200, "C" * 120, "R" * 100, "GR"))
     drawn = boxes(render(statement, BANK, somebody))
     whole = "".join("".join(text for text, *_ in drawn).split())
-    for told in (*memos, somebody.name, *somebody.lines):
+    for told in (*memos, *somebody.lines):
         assert told.replace(" ", "") in whole
     assert max(right for *_, right in drawn) <= RIGHT + 0.1
     rows = {y for text, _, y, _ in drawn if text == "Deposit"}
@@ -110,17 +110,17 @@ def test_what_is_long_stays_on_its_paper_and_in_its_column() -> None:
 
 
 def test_a_joint_account_names_all_holders_above_the_owners_address() -> None:
-    joint = replace(SOMEBODY, joint_holders=("Ben Money", "Щ" * 100, *(f"Holder {letter * 90}" for letter in "abcdef")))
+    joint = Addressee(("Ben Money", "Щ" * 100, *(f"Holder {letter * 90}" for letter in "abcdef"), *SOMEBODY.lines))
     drawn = boxes(render(october(), BANK, joint))
     whole = "".join("".join(text for text, *_ in drawn).split())
-    told = "".join((joint.name, *joint.joint_holders, *joint.lines)).replace(" ", "")
+    told = "".join(joint.lines).replace(" ", "")
     assert told in whole
     assert min(y for text, _, y, _ in drawn if text == "GR") > max(y for text, _, y, _ in drawn if "Statement" in text)
 
 
 def test_a_month_to_date_without_address_or_entries() -> None:
     statement = statement_of([], "2026-10", now=datetime(2026, 10, 10, tzinfo=UTC))
-    [page] = texts(render(statement, Letterhead("Bank", ()), Addressee("Z", ())))
+    [page] = texts(render(statement, Letterhead("Bank", ()), Addressee(("Z",))))
     assert "2026-10-01 to 2026-10-10, to date" in page
 
 
