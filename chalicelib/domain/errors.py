@@ -24,6 +24,10 @@ ECHO_LENGTH_MAX = 64
 KEY_REUSED = "This Idempotency-Key served another request. Use a new key for a new request."
 """The detail of every IdempotencyKeyReused."""
 
+REPEAT_WITH_KEY = "No answer came in time. Repeat the request with the same Idempotency-Key to learn the outcome."
+READ_FIRST = "No answer came in time, so it may have been done. Read what it would have changed before you repeat it."
+"""The details of an OutcomeUnknown with and without a key."""
+
 
 @dataclass(frozen=True)
 class FieldError:
@@ -153,8 +157,13 @@ class OutcomeUnknown(Unavailable):
     @classmethod
     def from_lost_answer(cls) -> "OutcomeUnknown":
         """Return the error of a write whose answer was lost: the client repeats it with its key."""
-        detail = "No answer came in time. Repeat the request with the same Idempotency-Key to learn the outcome."
-        return cls(detail, retry_after_seconds=2)
+        return cls(REPEAT_WITH_KEY, retry_after_seconds=2)
+
+    def without_key(self) -> "OutcomeUnknown":
+        """Return the error for a request that had no Idempotency-Key to repeat it with."""
+        if self.detail != REPEAT_WITH_KEY:
+            return self
+        return OutcomeUnknown(READ_FIRST, retry_after_seconds=self.retry_after_seconds)
 
 
 def unknown(what: str, identifier: str | None) -> NotFound:
@@ -162,9 +171,9 @@ def unknown(what: str, identifier: str | None) -> NotFound:
     return NotFound(f"There is no {what} {shorten(str(identifier))}.")
 
 
-def shorten(text: str) -> str:
+def shorten(text: str, length_max: int = ECHO_LENGTH_MAX) -> str:
     """Cut a client's text to what a message may echo."""
-    return text[:ECHO_LENGTH_MAX]
+    return text[:length_max]
 
 
 def _family(kind: type[BankError]) -> list[type[BankError]]:

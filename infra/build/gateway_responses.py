@@ -11,7 +11,10 @@ from chalicelib.domain import errors
 from chalicelib.handlers.http import errors as http_errors
 from chalicelib.handlers.http.problems import STATUS, TYPE
 
-REPEAT = errors.OutcomeUnknown.from_lost_answer().detail
+REPEAT = (
+    "No answer came in time, so it may have been done. If the request had an Idempotency-Key, repeat it with the same "
+    "one; else read what it would have changed first."
+)
 NOTHING_DONE = "The service cannot be reached at the moment. Nothing was done; retry."
 SIGN_IN = "Send a valid access token as 'Authorization: Bearer <token>'."
 

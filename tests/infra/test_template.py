@@ -58,6 +58,16 @@ def test_no_stage_has_what_prod_lacks(templates: dict[str, Template]) -> None:
 
 
 @pytest.mark.parametrize("stage", STAGES)
+def test_api_gateway_compresses_what_is_worth_it_and_has_head_where_it_has_get(
+    templates: dict[str, Template], stage: str
+) -> None:
+    api = templates[stage]["Resources"]["RestAPI"]["Properties"]
+    assert api["MinimumCompressionSize"] == 1024
+    for path, methods in api["DefinitionBody"]["paths"].items():
+        assert methods["get"].get("security") == methods["head"].get("security"), path
+
+
+@pytest.mark.parametrize("stage", STAGES)
 def test_no_policy_has_a_wildcard_of_actions(templates: dict[str, Template], stage: str) -> None:
     for statement in _statements(templates[stage]):
         assert not any("*" in action for action in _actions(statement)), statement

@@ -9,7 +9,7 @@ from typing import Any
 from chalice.app import Response
 from pydantic import BaseModel
 
-from chalicelib.domain.errors import ValidationFailed
+from chalicelib.domain.errors import OutcomeUnknown, ValidationFailed
 from chalicelib.domain.if_match import IfMatch, etag
 from chalicelib.domain.permissions import Caller
 from chalicelib.handlers.http import caching
@@ -149,7 +149,10 @@ def dispatch(route: Route, raw: Any, caller: Caller, path_parameters: dict[str, 
     if_match = _if_match_of(raw, found)
     source_ip = raw.context.get("identity", {}).get("sourceIp", "")
     request = Request(body, query, caller, idempotency_key, raw.headers, source_ip, if_match)
-    response = _response(found.about, found.view(request, **path))
+    try:
+        response = _response(found.about, found.view(request, **path))
+    except OutcomeUnknown as error:
+        raise (error if idempotency_key else error.without_key()) from error
     return _kept(response, found.about.cache_scope, request) if found.about.cache_scope else response
 
 

@@ -5,7 +5,7 @@ import json
 from chalice.app import Response
 
 from chalicelib.domain import errors
-from chalicelib.domain.errors import BankError, FieldError, Refusal
+from chalicelib.domain.errors import BankError, FieldError, Refusal, shorten
 from chalicelib.handlers.http import errors as http_errors
 from chalicelib.observability import count, logger
 
@@ -44,6 +44,11 @@ ERRORS: dict[str, type[BankError]] = {**errors.BY_CODE, **http_errors.BY_CODE}
 """Every error that a client can get, by code; `internal` is none of them, but a bug."""
 
 TYPE = "https://florin.example/problems/"
+ERRORS_MAX = 20
+"""Wrong fields that a problem names; a body of 64 KB can have thousands."""
+TEXT_LENGTH_MAX = 200
+"""Characters of a field's name or message, which may quote what the client has sent."""
+DETAIL_LENGTH_MAX = 1000
 REPLAYED = {"Idempotent-Replayed": "true"}
 """Marks the answer of an earlier request under the same Idempotency-Key."""
 Headers = dict[str, str | list[str]]
@@ -74,12 +79,18 @@ def internal(error: Exception, request_id: str) -> Response:
 
 
 def _body(code: str, title: str, detail: str, request_id: str, errors: tuple[FieldError, ...]) -> dict[str, object]:
+    if len(errors) > ERRORS_MAX:
+        left_out = f" {len(errors)} fields are wrong; `errors` names the first {ERRORS_MAX}."
+        detail = shorten(detail, DETAIL_LENGTH_MAX - len(left_out)) + left_out
     return {
         "type": TYPE + code,
         "title": title,
         "status": STATUS[code],
-        "detail": detail,
+        "detail": shorten(detail, DETAIL_LENGTH_MAX),
         "code": code,
         "request_id": request_id,
-        "errors": [{"field": error.field, "message": error.message} for error in errors],
+        "errors": [
+            {"field": shorten(error.field, TEXT_LENGTH_MAX), "message": shorten(error.message, TEXT_LENGTH_MAX)}
+            for error in errors[:ERRORS_MAX]
+        ],
     }

@@ -23,16 +23,25 @@ def serve_all(app: Chalice) -> None:
     for route in ROUTES:
         _register(app, route)
     for path in dict.fromkeys(route.path for route in ROUTES):
-        allowed = sorted(route.method for route in ROUTES if route.path == path)
+        allowed = sorted(method for route in ROUTES if route.path == path for method in _methods(route))
         _register_refusal(app, path, allowed)
+
+
+def _methods(route: Route) -> list[str]:
+    """Return the methods of a route: HEAD is GET without the body (RFC 9110)."""
+    return ["GET", "HEAD"] if route.method == "GET" else [route.method]
 
 
 def _register(app: Chalice, route: Route) -> None:
     def view(**path_parameters: str) -> Response:
-        return _serve(route, app.current_request, path_parameters)
+        raw: Any = app.current_request
+        response = _serve(route, raw, path_parameters)
+        if raw.method == "HEAD":
+            response.body = ""
+        return response
 
     authorizer = {"authorizer": authorize} if route.permission else {}
-    app.route(route.path, methods=[route.method], content_types=[], name=route.view, **authorizer)(view)
+    app.route(route.path, methods=_methods(route), content_types=[], name=route.view, **authorizer)(view)
 
 
 def _register_refusal(app: Chalice, path: str, allowed: list[str]) -> None:

@@ -10,7 +10,7 @@ from chalicelib.handlers.http.schemas import Currency, Money, View
 from chalicelib.services.scheduled_runs.runs import Progress
 
 
-class TotalView(View):
+class CreditedTotalView(View):
     currency: Currency
     amount: Money
 
@@ -23,7 +23,7 @@ class RunSummary(AnyRun):
     closed: Count = Field(description="Closed accounts, which were paid when they closed")
     failed: Count = Field(description="Could not be paid, see `failures`; remove the cause and start the run again")
     frozen: Count = Field(description="How many of them are frozen; they are paid like the others")
-    total: list[TotalView] = Field(description="Interest posted, by currency: the sum of the ledger's credits")
+    total: list[CreditedTotalView] = Field(description="Interest posted, by currency: the sum of the ledger's credits")
 
     @classmethod
     def of(cls, progress: Progress) -> "RunSummary":
@@ -40,7 +40,7 @@ class RunView(RunSummary):
 
 def _fields(progress: Progress) -> dict[str, Any]:
     total = [
-        TotalView.model_construct(currency=currency, amount=money.text(amount, currency))
+        CreditedTotalView.model_construct(currency=currency, amount=money.text(amount, currency))
         for currency, amount in sorted(progress.tally.totals.items())
     ]
     return fields(progress, "credited", "nothing", "closed", "failed", "frozen") | {"total": total}

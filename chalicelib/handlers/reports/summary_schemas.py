@@ -91,7 +91,7 @@ class BookView(View):
     credit: Money = Field(examples=["0.00"])
 
 
-class TotalView(View):
+class BooksTotalView(View):
     currency: Currency
     debit: Money
     credit: Money
@@ -100,7 +100,7 @@ class TotalView(View):
 class TrialBalanceView(View):
     as_of: Day
     accounts: list[BookView]
-    totals: list[TotalView] = Field(description="One per currency; debits equal credits")
+    totals: list[BooksTotalView] = Field(description="One per currency; debits equal credits")
 
     @classmethod
     def of(cls, found: TrialBalance) -> "TrialBalanceView":
@@ -114,7 +114,7 @@ class TrialBalanceView(View):
             BookView.model_construct(account=account, currency=currency, **_columns(currency, *both))
             for (currency, account), both in columns.items()
         ]
-        sums = [TotalView.model_construct(currency=name, **_columns(name, *both)) for name, both in totals.items()]
+        sums = [BooksTotalView.model_construct(currency=name, **_columns(name, *both)) for name, both in totals.items()]
         return cls.model_construct(as_of=found.as_of.isoformat(), accounts=accounts, totals=sums)
 
 

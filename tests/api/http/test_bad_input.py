@@ -260,6 +260,18 @@ def with_field(body: Json, path: str, value: object) -> Json:
     return {name: part for name, part in body.items() if name != first} | ({} if value is ... else {first: value})
 
 
+@each(WITH_BODY)
+def test_a_body_of_thousands_of_wrong_fields_has_a_short_answer(world: World, operation: Operation) -> None:
+    body = {f"{number:x}": 0 for number in range(6_000)}
+    long_names = {"x" * 3000 + str(number): 0 for number in range(20)}
+    for wrong in (body, long_names):
+        reply = world.send(operation, wrong)
+        assert not flaw(reply), reply
+        assert len(reply.text) < 12_000
+        assert len(reply.json["errors"]) == 20
+        assert "fields are wrong" in reply.json["detail"] or wrong is long_names
+
+
 @each([one for one in ALL if one.is_conditional])
 def test_outdated_and_malformed_if_match(world: World, operation: Operation) -> None:
     """Of the same thing, the tag that a GET gives: as a weak one or without its quotes it matches nothing either."""

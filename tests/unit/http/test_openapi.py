@@ -94,6 +94,15 @@ def test_operation_describes_every_parameter_of_its_path_query_and_key(operation
     assert (("header", "Idempotency-Key") in told) == (operation.key != "ignored")
 
 
+def test_schemas_have_names_of_their_own() -> None:
+    """Of two shapes with one name pydantic publishes the paths of their modules, and clients' generators drop both."""
+    names = list(DOCUMENT["components"]["schemas"])
+    assert not [name for name in names if "__" in name or name.startswith("chalicelib")]
+    assert len({re.sub(r"\W|_", "", name).lower() for name in names}) == len(names)
+    titles = [schema["title"] for schema in DOCUMENT["components"]["schemas"].values() if "title" in schema]
+    assert len(titles) == len(set(titles))
+
+
 def test_operations_have_names_of_their_own() -> None:
     names = [described(operation)["operationId"] for operation in OPERATIONS]
     assert len(names) == len(set(names))
