@@ -4,12 +4,14 @@ import sys
 
 from chalicelib.models import connection
 from chalicelib.services.verification.verify import Verdict, verify_bank
+from infra.maintenance.processes import in_processes
 from infra.progress import live_line
 
 
 def main() -> int:
     connection.use_batch_timeouts()
-    verdict = verify_bank(live_line(), with_archive=True)
+    with in_processes() as spread:
+        verdict = verify_bank(live_line(), with_archive=True, spread=spread)
     print_verdict(verdict)
     return 0 if verdict.ok else 1
 

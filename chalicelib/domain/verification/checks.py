@@ -18,6 +18,10 @@ class Broken(Exception):
         super().__init__(f"{where}: expected {expected}, found {found}")
         self.where, self.expected, self.found = where, expected, found
 
+    def __reduce__(self) -> tuple[type["Broken"], tuple[str, object, object]]:
+        """Return how it is built again, for it may be raised in another process."""
+        return Broken, (self.where, self.expected, self.found)
+
 
 def require(where: str, expected: object, found: object) -> None:
     """Raise Broken unless the two values are equal."""

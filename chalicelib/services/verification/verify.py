@@ -5,47 +5,42 @@ ago, the audit may lag behind by as much, and what seems broken is looked at aga
 """
 
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TypeVar
 
 from chalicelib import clock
 from chalicelib.domain import errors, ids
-from chalicelib.domain.errors import NotFound, Unavailable
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.time import timestamp, utc_days
 from chalicelib.domain.verification.checks import Broken, require
-from chalicelib.models.accounts.account import Account
 from chalicelib.models.everything import partitions
-from chalicelib.models.item import Key
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.services.progress import Progress
-from chalicelib.services.verification import verify_audit, verify_entries, verify_transactions
+from chalicelib.services.progress import Pace, Progress
 from chalicelib.services.verification.verify_digests import Seals
-from chalicelib.services.verification.verify_entries import Proof
-from chalicelib.services.verification.verify_rollups import Rollups
+from chalicelib.services.verification.verify_parts import (
+    TRANSACTIONS_AT_ONCE,
+    Checked,
+    Kind,
+    Part,
+    Prover,
+    Shared,
+    Spread,
+    Task,
+    chunks,
+    confirmed,
+    in_turn,
+)
+from chalicelib.services.verification.verify_rollups import Basis, Rollups
 
 SETTLED_AFTER = timedelta(seconds=60)
 """No request takes as long, and the audit is seldom as late."""
 REQUEST_SECONDS_MAX = 20
-TRANSACTIONS_AT_ONCE = 500
-PAUSES_SECONDS = (0.1, 0.5)
-
-T = TypeVar("T")
-
-
-@dataclass
-class Checked:
-    """How many of each were found to hold."""
-
-    accounts: int = 0
-    entries: int = 0
-    transactions: int = 0
-    audit_records: int = 0
-    digests: int = 0
-    rollups: int = 0
+ACCOUNTS_AT_ONCE = 20
+DAYS_AT_ONCE = 5
+ACCOUNTS_ALONE_MAX = 40
+"""A bank with so few accounts is verified before other processes have started."""
 
 
 @dataclass(frozen=True)
@@ -63,90 +58,79 @@ class Verdict:
 
 @dataclass
 class _Run:
-    """One proof under way. `cut` is a timestamp in UTC."""
+    """One verification of the bank. `whole` is what was verified so far."""
 
+    shared: Shared
     tell: Progress
-    cut: str
-    checked: Checked = field(default_factory=Checked)
+    spread: Spread
     seals: Seals = field(default_factory=Seals)
-    rollups: Rollups = field(default_factory=Rollups)
-    totals: Counter[str] = field(default_factory=Counter)
 
-    def account(self, account_id: str) -> Proof:
-        """Verify an account, its entries and its audit."""
-        proof = _confirmed(lambda: verify_entries.prove(account_id, self.cut, self.tell, self.seals, self.rollups))
-        self.audit(Account.partition(account_id))
-        self.checked.accounts += 1
-        self.checked.entries += proof.entries
-        self.totals[proof.currency] += proof.balance
-        self.tell(f"{self.checked.accounts} accounts, {self.checked.entries} entries hold")
-        return proof
-
-    def transactions(self, keys: list[Key]) -> set[str]:
-        """Verify transactions and their audit; note the accounts that they moved."""
-        found: list[Transaction] = _confirmed(lambda: verify_transactions.prove(keys))
-        self.checked.audit_records += _confirmed(lambda: verify_audit.prove_transactions(found, self.cut))
-        self.checked.transactions += len(found)
-        self.rollups.follow(found)
-        self.tell(f"{self.checked.transactions} transactions hold")
-        return verify_transactions.accounts_of(found)
-
-    def audit(self, partition: str) -> None:
-        """Verify the audit of everything in a partition of `bank`."""
-        self.checked.audit_records += _confirmed(lambda: verify_audit.prove_partition(partition, self.cut))
-        self.tell(f"{self.checked.audit_records} audit records hold")
+    def __post_init__(self) -> None:
+        self.whole = Part(Rollups(self.shared.basis))
 
     def bank(self, *, with_archive: bool) -> None:
         """Verify every digest, account and transaction, the sum of balances, and the audit of people and branches.
 
         Accounts that only transactions name are verified, too.
         """
-        self.checked.digests = self.seals.prove_chain(self.tell, with_archive=with_archive)
+        whole = self.whole
+        whole.checked.digests = self.seals.prove_chain(self.tell, with_archive=with_archive)
         started = timestamp(clock.now())
-        proven = {account_id: self._existing(account_id) for account_id in partitions.account_ids()}
-        first = min((proof.since for proof in proven.values()), default=started)
-        for day in utc_days(first, started):
-            for keys in partitions.transaction_keys(day):
-                for account_id in sorted(self.transactions(keys) - proven.keys()):
-                    proven[account_id] = self._existing(account_id)
+        account_ids = list(partitions.account_ids())
+        spread = self.spread if len(account_ids) > ACCOUNTS_ALONE_MAX else in_turn
+        pace = Pace(self.tell)
+        for _ in self._parts(spread, "accounts", account_ids, ACCOUNTS_AT_ONCE):
+            done = whole.checked
+            pace.tell(done.accounts, len(account_ids), f"accounts, {done.entries} entries")
+        days = utc_days(min(whole.since.values(), default=started), started)
+        pace = Pace(self.tell)
+        for number, part in enumerate(self._parts(spread, "days", days, DAYS_AT_ONCE), 1):
+            for account_id in sorted(part.moved - whole.since.keys()):
+                whole.merge(self._work(Task("accounts", [account_id])))
+            pace.tell(number * DAYS_AT_ONCE, len(days), f"days, {whole.checked.transactions} transactions")
+        self.seals.found = whole.sealed
         self.seals.require_all_found()
-        for currency, total in sorted(self.totals.items()):
-            require(f"sum of all balances in {currency} as of {self.cut}", 0, total)
-        _confirmed(self.rollups.require_bank)
-        for partition in partitions.partitions_of_others():
-            self.audit(partition)
+        for currency, total in sorted(whole.totals.items()):
+            require(f"sum of all balances in {currency} as of {self.shared.cut}", 0, total)
+        confirmed(whole.rollups.require_bank)
+        for _ in self._parts(spread, "others", partitions.partitions_of_others(), ACCOUNTS_AT_ONCE):
+            self.tell(f"{whole.checked.audit_records} audit records hold")
 
-    def _existing(self, account_id: str) -> Proof:
-        """Verify an account that must exist: it is on the list of all, or a transaction moved it."""
-        try:
-            return self.account(account_id)
-        except NotFound:
-            raise Broken(account_id, "an account", "nothing") from None
+    def _parts(self, spread: Spread, kind: Kind, names: Iterable[str], at_once: int) -> Iterator[Part]:
+        """Yield the parts of a verification when they are merged."""
+        for part in spread(self.shared, self._work, (Task(kind, chunk) for chunk in chunks(names, at_once))):
+            self.whole.merge(part)
+            yield part
+
+    def _work(self, task: Task) -> Part:
+        return Prover(self.shared, self.seals, self.tell).work(task)
 
 
 def verify_account(account_id: str, cut: str | None = None) -> Verdict:
     """Verify an account and the transactions that moved it. Raises NotFound."""
     if not ids.is_id("acc", account_id) and not is_general_ledger(account_id):
         raise errors.unknown("account", account_id)
-    run = _Run(_until_deadline(), cut or _cut())
+    prover = Prover(Shared(cut or _cut(), Basis.now()), Seals(), _until_deadline())
 
     def prove() -> None:
-        proof = run.account(account_id)
+        proof = prover.account(account_id)
         keys = [Transaction.key(name) for name in proof.transaction_ids]
-        for start in range(0, len(keys), TRANSACTIONS_AT_ONCE):
-            run.transactions(keys[start : start + TRANSACTIONS_AT_ONCE])
+        for chunk in chunks(keys, TRANSACTIONS_AT_ONCE):
+            prover.transactions(chunk)
 
-    return _verdict(run, prove)
+    return _verdict(prover.part, prove)
 
 
-def verify_bank(progress: Progress, cut: str | None = None, *, with_archive: bool = False) -> Verdict:
+def verify_bank(
+    progress: Progress, cut: str | None = None, *, with_archive: bool = False, spread: Spread = in_turn
+) -> Verdict:
     """Verify everything.
 
     `progress` gets the progress in words; what it raises ends the verification. `with_archive`: also compare the
-    digests with the archive, which no function but the sealer may read.
+    digests with the archive, which no function but the sealer may read. `spread` may use other processes.
     """
-    run = _Run(progress, cut or _cut())
-    return _verdict(run, lambda: run.bank(with_archive=with_archive))
+    run = _Run(Shared(cut or _cut(), Basis.now()), progress, spread)
+    return _verdict(run.whole, lambda: run.bank(with_archive=with_archive))
 
 
 def verify_bank_in_a_request() -> Verdict:
@@ -154,27 +138,14 @@ def verify_bank_in_a_request() -> Verdict:
     return verify_bank(_until_deadline())
 
 
-def _verdict(run: _Run, prove: Callable[[], None]) -> Verdict:
+def _verdict(whole: Part, prove: Callable[[], None]) -> Verdict:
     broken = None
     try:
         prove()
     except Broken as found:
         broken = found
-    run.checked.rollups = len(run.rollups.checked)
-    return Verdict(run.checked, broken, len(run.rollups.late))
-
-
-def _confirmed(prove: Callable[[], T]) -> T:
-    """Run a check, and run it again if it fails.
-
-    A read may show half of a posting that is being written, so only a lasting failure counts.
-    """
-    for pause in PAUSES_SECONDS:
-        try:
-            return prove()
-        except Broken:
-            time.sleep(pause)
-    return prove()
+    whole.checked.rollups = whole.rollups.also_checked + len(whole.rollups.checked)
+    return Verdict(whole.checked, broken, len(whole.rollups.late))
 
 
 def _until_deadline() -> Progress:

@@ -30,7 +30,7 @@ class Seals:
     def __init__(self) -> None:
         self._digests: dict[int, Digest] = {}
         self._chained = 0
-        self._found: Counter[int] = Counter()
+        self.found: Counter[int] = Counter()
 
     @cached_property
     def sealed_to(self) -> str:
@@ -96,7 +96,7 @@ class Seals:
 
     def add(self, account: "AccountSeals") -> None:
         """Count what an account that holds had of each digest."""
-        self._found.update(account.numbers)
+        self.found.update(account.numbers)
 
     def _listed(self, raw: RawItem) -> tuple[Leaf, int] | None:
         """Return a verified leaf and its digest's number, or None while that digest is being listed."""
@@ -123,7 +123,7 @@ class Seals:
     def require_all_found(self) -> None:
         """Check, after all accounts, that everything was found that the digests have sealed. Raises Broken."""
         for number in range(1, self._chained + 1):
-            require(f"digest {number}: leaves found in the bank", self._digests[number].leaves, self._found[number])
+            require(f"digest {number}: leaves found in the bank", self._digests[number].leaves, self.found[number])
 
 
 def _require_archived(number: int, signed: SignedDigest, kept: Counter[str]) -> None:

@@ -62,8 +62,7 @@ def prove(
         tell(f"{account_id}: {chain.seq} entries")
     if chain.seq < account.last_seq:
         raise Broken(f"{account_id} entry {chain.seq + 1}", f"an entry, up to seq {account.last_seq}", "nothing")
-    last_seq = stored_account(account_id).last_seq
-    if chain.seq > last_seq:
+    if chain.seq > account.last_seq and chain.seq > (last_seq := stored_account(account_id).last_seq):
         raise Broken(f"{account_id} entry {last_seq + 1}", "nothing: the account ends before", f"seq {chain.seq}")
     _require_held(account)
     _require_number(account)
@@ -105,8 +104,8 @@ def _require_held(account: Account) -> None:
     """Check `held` against the holds. These are two reads, so the account must not have moved in between."""
     if is_general_ledger(account.id):
         return require(f"{account.id}: held", 0, account.held)
-    for _ in range(STILL_ATTEMPTS_MAX):
-        before = stored_account(account.id)
+    for attempt in range(STILL_ATTEMPTS_MAX):
+        before = stored_account(account.id) if attempt else account
         holds = [hold for hold in Hold.all_of_account(account.id) if hold.status == "active"]
         found = _transactions(hold.transaction_id for hold in holds) if holds else {}
         if stored_account(account.id).ledger_version == before.ledger_version:

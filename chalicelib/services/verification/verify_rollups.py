@@ -27,20 +27,39 @@ MARKED_SINCE = MARKS_KEPT - timedelta(days=1)
 """What was posted earlier must have been counted; its mark may be gone."""
 
 
+@dataclass(frozen=True)
+class Basis:
+    """What a verification began with: the generation that reports read, None in a bank without rollups, and when it
+    `started`. What was posted before `marked_since` must have been counted."""
+
+    generation: int | None
+    started: str
+    marked_since: str
+
+    @classmethod
+    def now(cls) -> "Basis":
+        now, stored = clock.now(), Generations.stored()
+        return cls(stored.current if stored else None, timestamp(now), timestamp(now - MARKED_SINCE))
+
+
 class Rollups:
     """The verification of the generation that reports read. A bank without rollups has nothing to verify.
 
-    `late` are the transactions and labels that are not counted yet.
+    `late` are the transactions and labels that are not counted yet. `also_checked` counts what others have checked.
     """
 
-    def __init__(self) -> None:
-        now, stored = clock.now(), Generations.stored()
-        self.generation = stored.current if stored else None
-        self.started = timestamp(now)
-        self.marked_since = timestamp(now - MARKED_SINCE)
+    def __init__(self, basis: Basis) -> None:
+        self.generation, self.started, self.marked_since = basis.generation, basis.started, basis.marked_since
         self.checked: set[RollupKey] = set()
+        self.also_checked = 0
         self.late: set[str] = set()
-        self._sums: Totals = {}
+        self.sums: Totals = {}
+
+    def merge(self, part: "Rollups") -> None:
+        """Take over what was verified and computed elsewhere."""
+        self.also_checked += part.also_checked + len(part.checked)
+        self.late |= part.late
+        self.add(part.sums)
 
     def follow(self, transactions: Iterable[Transaction]) -> None:
         """Take what these come to for the whole bank."""
@@ -54,14 +73,14 @@ class Rollups:
                 self.add(rollup.without("account", sums))
 
     def add(self, sums: Totals) -> None:
-        rollup.add(self._sums, sums)
+        rollup.add(self.sums, sums)
 
     def require_bank(self) -> None:
         """Verify the totals of the bank, its branches, categories and books. Raises Broken."""
         if self.generation is None:
             return
-        for subject in sorted({rollup.BANK, rollup.BOOKS, *(subject for subject, _ in self._sums)}):
-            self.require(subject, list(model.rolled(self.generation, subject)), self._sums)
+        for subject in sorted({rollup.BANK, rollup.BOOKS, *(subject for subject, _ in self.sums)}):
+            self.require(subject, list(model.rolled(self.generation, subject)), self.sums)
 
     def counted(self, moved: Iterable[tuple[str, str]]) -> set[str]:
         """Return the transactions that must be counted, or are. `moved` has ids and when each was posted."""

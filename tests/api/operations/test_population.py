@@ -1,6 +1,7 @@
 """A generated bank is as whole as one that has served its customers, and a month's interest is paid in it."""
 
-from collections.abc import Callable, Iterator
+import pickle
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +13,9 @@ from bench import month, proof
 from bench.interest import FIRST
 from chalicelib import clock
 from chalicelib.models.accounts.account import Account
+from chalicelib.services.verification import verify, verify_parts
 from chalicelib.services.verification.verify import Verdict, verify_bank
+from chalicelib.services.verification.verify_parts import Part, Shared, Task, Work, work_elsewhere
 from sampledata import audit_trail
 from sampledata.population import Population, items, populate
 from tests.api.helpers import cloud
@@ -37,6 +40,35 @@ def populated(bank: People, empty_tables: Saved) -> Iterator[None]:
 
 def verified() -> Verdict:
     return verify_bank(lambda _: None)
+
+
+def sent(thing: Any) -> Any:
+    """What another process has of it."""
+    return pickle.loads(pickle.dumps(thing))  # noqa: S301 — our own
+
+
+def elsewhere(shared: Shared, _: Work, tasks: Iterable[Task]) -> Iterator[Part]:
+    """Do tasks as another process does."""
+    for task in tasks:
+        yield sent(work_elsewhere(sent(task), sent(shared)))
+
+
+def test_a_bank_that_is_verified_in_parts_is_verified_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = verified()
+    assert alone.checked.transactions
+    monkeypatch.setattr(verify, "ACCOUNTS_ALONE_MAX", 0)
+    for at_once in (1, 7):
+        monkeypatch.setattr(verify, "ACCOUNTS_AT_ONCE", at_once)
+        assert verify_bank(lambda _: None, spread=elsewhere) == alone
+    boto3.resource("dynamodb").Table(f"florin-{STAGE}-bank").update_item(
+        Key={"pk": ACCOUNT.pk, "sk": ACCOUNT.sk},
+        UpdateExpression="SET balance = balance + :one",
+        ExpressionAttributeValues={":one": 1},
+    )
+    monkeypatch.setattr(verify_parts, "PAUSES_SECONDS", ())
+    found = verify_bank(lambda _: None, spread=elsewhere)
+    assert found.broken
+    assert found.broken.where == f"{ACCOUNT.id}: balance"
 
 
 def table(name: str) -> Any:

@@ -15,7 +15,7 @@ from chalicelib.services.audit import audit_consumer
 from chalicelib.services.events import event_consumer
 from chalicelib.services.reports import rebuild_rollups, rebuild_settled_rollups, rollups
 from chalicelib.services.reports.rebuild_settled_rollups import SettledRollups
-from chalicelib.services.verification import verify, verify_rollups
+from chalicelib.services.verification import verify, verify_parts, verify_rollups
 from tests.api.helpers.accounts import deposit, opened, reverse, transfer, withdraw
 from tests.api.helpers.bank import STAGE, Api, Json, User, counted_calls
 from tests.api.helpers.prepared_banks import People
@@ -27,7 +27,7 @@ Figures = dict[str, int]
 @pytest.fixture
 def stream(bank: People, empty_bank: None, monkeypatch: pytest.MonkeyPatch) -> Stream:
     monkeypatch.setattr(rebuild_rollups, "INDEX_SECONDS_MAX", 0)
-    monkeypatch.setattr(verify, "PAUSES_SECONDS", ())
+    monkeypatch.setattr(verify_parts, "PAUSES_SECONDS", ())
     return Stream()
 
 

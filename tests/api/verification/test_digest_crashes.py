@@ -14,7 +14,7 @@ from chalicelib.models.paging import walk_pages
 from chalicelib.models.verification import digest_archive as models
 from chalicelib.models.verification.digest import DigestItem, LeafItem
 from chalicelib.services.crypto import digest_signing
-from chalicelib.services.verification import verify
+from chalicelib.services.verification import verify_parts
 from tests.api.helpers.accounts import deposit, opened
 from tests.api.helpers.archive import Archive, broken, proof, seal, verdict
 from tests.api.helpers.bank import Api, Json, User
@@ -29,7 +29,7 @@ class Killed(Exception):
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify, "PAUSES_SECONDS", ())
+    monkeypatch.setattr(verify_parts, "PAUSES_SECONDS", ())
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.verification.digest import DigestItem, LeafItem
-from chalicelib.services.verification import unsealed_entries, verify
+from chalicelib.services.verification import unsealed_entries, verify_parts
 from tests.api.helpers.accounts import opened
 from tests.api.helpers.archive import broken, seal, verdict
 from tests.api.helpers.bank import Api, Json, User
@@ -38,7 +38,7 @@ def other(client: Api, customer: User) -> Json:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify, "PAUSES_SECONDS", ())
+    monkeypatch.setattr(verify_parts, "PAUSES_SECONDS", ())
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from chalicelib.models.item import BankItem
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.verification.digest import DIGESTS, DigestItem, LeafItem
 from chalicelib.services.crypto import digest_signing
-from chalicelib.services.verification import verify
+from chalicelib.services.verification import verify_parts
 from tests.api.helpers.accounts import opened, transfer
 from tests.api.helpers.archive import Archive, broken, pem, proof, seal, verdict
 from tests.api.helpers.bank import Api, Json, User
@@ -25,7 +25,7 @@ FIRST, SECOND = "000000000001", "000000000002"
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify, "PAUSES_SECONDS", ())
+    monkeypatch.setattr(verify_parts, "PAUSES_SECONDS", ())
 
 
 @pytest.fixture

@@ -215,3 +215,19 @@ def test_an_item_that_is_made_again_by_hand_stands_beside_the_chain() -> None:
     restored = record_of(change(None, ACCOUNT | {"version": 7}), GENESIS)
     assert not restored.is_regular
     assert restored.event == "account.irregular"
+
+
+@pytest.mark.parametrize("digested", [None, "d" * 64])
+@pytest.mark.parametrize("pk", ["ACCOUNT#acc_1", "USER#usr_1"])
+def test_item_of_a_record_is_the_one_that_is_stored(pk: str, digested: str | None) -> None:
+    made = replace(record_of(change(None, ACCOUNT), GENESIS), pk=pk, image_digest=digested)
+    made = replace(made, after=made.after | {"note": "Müller", "none": None, "list": [1, "a"]}, changed=["nickname"])
+    stored = AuditRecord.of(made).serialize()
+    assert AuditRecord.item_of(made) == stored
+    assert AuditRecord.record_in(stored) == made
+
+
+def test_item_that_is_no_record_is_read_as_far_as_it_goes() -> None:
+    stored = AuditRecord.of(record_of(change(None, ACCOUNT), GENESIS)).serialize()
+    del stored["hash"]
+    assert AuditRecord.record_in(stored).hash is None

@@ -1,12 +1,16 @@
 """What the commands that work on a whole bank print, and the codes that they exit with."""
 
+import pickle
+
 import pytest
 
 from chalicelib.domain.verification.checks import Broken
 from chalicelib.services.identity.email_keys import Moved
 from chalicelib.services.operations.rebuild import Rebuilt
 from chalicelib.services.operations.rebuild_keys import MovedKeys
-from chalicelib.services.verification.verify import Checked, Verdict
+from chalicelib.services.progress import Pace
+from chalicelib.services.verification.verify import Verdict
+from chalicelib.services.verification.verify_parts import Checked
 from infra import progress
 from infra.maintenance import rebuild, verify
 
@@ -41,7 +45,7 @@ def _no_batch_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_verify_prints_what_was_checked_and_the_first_broken_link(
     verdict: Verdict, code: int, printed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(verify, "verify_bank", lambda _, with_archive: verdict if with_archive else None)
+    monkeypatch.setattr(verify, "verify_bank", lambda _, with_archive, spread: verdict if with_archive else spread)
     assert verify.main() == code
     assert capsys.readouterr() == (COUNTS + printed, "")
 
@@ -79,3 +83,22 @@ def test_live_line_is_shown_at_a_terminal_only(
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     progress.live_line()("1 account holds")
     assert capsys.readouterr() == ("", "    1 account holds\033[K\r")
+
+
+def test_pace_says_how_fast_it_goes_and_how_much_time_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments, told = iter([0.0, 2.0, 4.0]), list[str]()
+    monkeypatch.setattr("chalicelib.services.progress.time.monotonic", lambda: next(moments))
+    pace = Pace(told.append)
+    pace.tell(20, 1000, "accounts")
+    pace.tell(1040, 1000, "accounts")
+    assert told == [
+        "20 of 1000 accounts: 10 a second, 1 min 38 s left",
+        "1040 of 1040 accounts: 260 a second, 0 s left",
+    ]
+
+
+def test_broken_link_is_the_same_in_another_process() -> None:
+    found = pickle.loads(pickle.dumps(Broken("acc_1 entry 2", 100, 90)))  # noqa: S301 — our own
+    assert (found.where, found.expected, found.found, str(found)) == (
+        "acc_1 entry 2", 100, 90, "acc_1 entry 2: expected 100, found 90"
+    )  # fmt: skip

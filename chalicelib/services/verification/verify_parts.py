@@ -1,0 +1,180 @@
+"""The parts of a verification: tasks, and what they find. A task can be done in a process of its own."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
+from typing import Literal, TypeVar
+
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.verification.checks import Broken
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.everything import partitions
+from chalicelib.models.item import Key
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.services.progress import Progress, ignore
+from chalicelib.services.verification import verify_audit, verify_entries, verify_transactions
+from chalicelib.services.verification.verify_digests import Seals
+from chalicelib.services.verification.verify_entries import Proof
+from chalicelib.services.verification.verify_rollups import Basis, Rollups
+
+PAUSES_SECONDS = (0.1, 0.5)
+TRANSACTIONS_AT_ONCE = 500
+
+T = TypeVar("T")
+
+
+@dataclass
+class Checked:
+    """How many of each were found to hold."""
+
+    accounts: int = 0
+    entries: int = 0
+    transactions: int = 0
+    audit_records: int = 0
+    digests: int = 0
+    rollups: int = 0
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all parts of a verification have in common. `cut` is a timestamp in UTC."""
+
+    cut: str
+    basis: Basis
+
+
+Kind = Literal["accounts", "days", "others"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A part of the bank to verify: accounts by id, transactions by UTC day, or partitions of other items."""
+
+    kind: Kind
+    names: list[str]
+
+
+@dataclass
+class Part:
+    """What was verified. `since` says when each account was opened; `moved` are accounts that transactions name, and
+    `sealed` how many leaves of each digest were found."""
+
+    rollups: Rollups
+    checked: Checked = field(default_factory=Checked)
+    totals: Counter[str] = field(default_factory=Counter)
+    sealed: Counter[int] = field(default_factory=Counter)
+    since: dict[str, str] = field(default_factory=dict)
+    moved: set[str] = field(default_factory=set)
+
+    def merge(self, other: "Part") -> None:
+        """Add what was verified elsewhere, but for `moved`."""
+        for name, number in vars(other.checked).items():
+            setattr(self.checked, name, getattr(self.checked, name) + number)
+        self.rollups.merge(other.rollups)
+        self.totals.update(other.totals)
+        self.sealed.update(other.sealed)
+        self.since |= other.since
+
+
+Work = Callable[[Task], Part]
+Spread = Callable[[Shared, Work, Iterable[Task]], Iterable[Part]]
+"""Has tasks done, and returns their results in the order of the tasks: here, by the given work, or in other processes,
+by `work_elsewhere`."""
+
+
+def in_turn(_: Shared, work: Work, tasks: Iterable[Task]) -> Iterable[Part]:
+    """Do tasks one after the other in this process."""
+    return map(work, tasks)
+
+
+class Prover:
+    """Verifies one task, or one account."""
+
+    def __init__(self, shared: Shared, seals: Seals, tell: Progress):
+        self._cut, self._seals, self._tell = shared.cut, seals, tell
+        self.part = Part(Rollups(shared.basis))
+
+    def work(self, task: Task) -> Part:
+        before, self._seals.found = self._seals.found, self.part.sealed
+        if task.kind == "accounts":
+            for name in task.names:
+                self.existing(name)
+        elif task.kind == "days":
+            self._days(task.names)
+        else:
+            for name in task.names:
+                self._audit(name)
+        self._seals.found = before
+        return self.part
+
+    def existing(self, account_id: str) -> None:
+        """Verify an account that must exist: it is on the list of all, or a transaction moved it."""
+        try:
+            self.account(account_id)
+        except NotFound:
+            raise Broken(account_id, "an account", "nothing") from None
+
+    def account(self, account_id: str) -> Proof:
+        """Verify an account, its entries and its audit."""
+        rollups = self.part.rollups
+        proof = confirmed(lambda: verify_entries.prove(account_id, self._cut, self._tell, self._seals, rollups))
+        self._audit(Account.partition(account_id))
+        self.part.checked.accounts += 1
+        self.part.checked.entries += proof.entries
+        self.part.totals[proof.currency] += proof.balance
+        self.part.since[account_id] = proof.since
+        return proof
+
+    def _days(self, days: list[str]) -> None:
+        """Verify the transactions of some days. Most days have few, so they are read together."""
+        keys = (key for day in days for page in partitions.transaction_keys(day) for key in page)
+        for chunk in chunks(keys, TRANSACTIONS_AT_ONCE):
+            self.transactions(chunk)
+
+    def transactions(self, keys: list[Key]) -> None:
+        """Verify transactions and their audit; note the accounts that they moved."""
+        found: list[Transaction] = confirmed(lambda: verify_transactions.prove(keys))
+        self.part.checked.audit_records += confirmed(lambda: verify_audit.prove_transactions(found, self._cut))
+        self.part.checked.transactions += len(found)
+        self.part.rollups.follow(found)
+        self.part.moved |= verify_transactions.accounts_of(found)
+        self._tell(f"{self.part.checked.transactions} transactions hold")
+
+    def _audit(self, partition: str) -> None:
+        """Verify the audit of everything in a partition of `bank`."""
+        self.part.checked.audit_records += confirmed(lambda: verify_audit.prove_partition(partition, self._cut))
+        self._tell(f"{self.part.checked.audit_records} audit records hold")
+
+
+def work_elsewhere(task: Task, shared: Shared) -> Part:
+    """Verify a task in a process of its own. Raises Broken."""
+    return Prover(shared, _seals_of(shared), ignore).work(task)
+
+
+@lru_cache(maxsize=1)
+def _seals_of(_: Shared) -> Seals:
+    """Return the digests that this process has read in a verification."""
+    return Seals()
+
+
+def chunks(names: Iterable[T], at_once: int) -> Iterator[list[T]]:
+    """Yield names, so many at once."""
+    rest = iter(names)
+    while chunk := list(islice(rest, at_once)):
+        yield chunk
+
+
+def confirmed(prove: Callable[[], T]) -> T:
+    """Run a check, and run it again if it fails.
+
+    A read may show half of a posting that is being written, so only a lasting failure counts.
+    """
+    for pause in PAUSES_SECONDS:
+        try:
+            return prove()
+        except Broken:
+            time.sleep(pause)
+    return prove()
