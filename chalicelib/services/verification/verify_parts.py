@@ -40,7 +40,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class Shared:
-    """What all parts of a verification have in common. `cut` is a timestamp in UTC."""
+    """Facts that all parts of a verification share. `cut` is a timestamp in UTC."""
 
     cut: str
     basis: Basis
@@ -59,8 +59,11 @@ class Task:
 
 @dataclass
 class Part:
-    """What was verified. `since` says when each account was opened; `moved` are accounts that transactions name, and
-    `sealed` how many leaves of each digest were found."""
+    """The results of a task, or of many.
+
+    `since` says when each account was opened; `moved` are accounts that transactions name; `sealed` is how many leaves
+    of each digest were found.
+    """
 
     rollups: Rollups
     checked: Checked = field(default_factory=Checked)

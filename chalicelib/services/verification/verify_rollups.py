@@ -29,7 +29,7 @@ MARKED_SINCE = MARKS_KEPT - timedelta(days=1)
 
 @dataclass(frozen=True)
 class Basis:
-    """What a verification began with: the generation that reports read, None in a bank without rollups, and when it
+    """The basis of a verification: the generation that reports read, None in a bank without rollups, and when it
     `started`. What was posted before `marked_since` must have been counted."""
 
     generation: int | None
