@@ -24,6 +24,23 @@ DESCRIPTION = """A retail bank's core. Amounts are decimal strings; timestamps a
 errors are RFC 9457 problem documents. POSTs that move money need an `Idempotency-Key`: repeating a request with its
 key is always safe, and returns the first outcome."""
 
+TAGS = {
+    "identity": "Sign-up, log-in, sessions, passwords and users",
+    "customers": "Customers, their addresses and identity reviews",
+    "privacy": "What the bank holds about a person, and its erasure",
+    "accounts": "Accounts, balances, joint holders and PINs",
+    "statements": "Monthly statements and the runs that store them",
+    "payments": "Deposits, withdrawals, transfers, approvals and categories",
+    "branches": "Branches and their cash",
+    "interest": "Rates, accrued interest and the monthly run",
+    "support": "Tickets and announcements",
+    "risk": "Risk alerts and thresholds",
+    "reports": "Summaries, the trial balance and exports",
+    "audit": "Who changed what, and when",
+    "verification": "Signed digests, proofs and checks of the ledger",
+    "operations": "Health, keys and this description",
+}
+
 
 @cache
 def document() -> Json:
@@ -43,6 +60,7 @@ def document() -> Json:
         },
         "servers": [{"url": "..", "description": "Where this description is served from"}],
         "security": [{"bearer": []}],
+        "tags": [{"name": tag, "description": TAGS[tag]} for tag in dict.fromkeys(one.tag for one in operations())],
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -62,7 +80,27 @@ def _schemas() -> Json:
     ordered = sorted(used, key=lambda model: model.__name__)
     modes = [(model, _mode(model)) for model in ordered]
     _, schema = models_json_schema(modes, ref_template=SCHEMAS + "{model}")
-    return {name: _without_titles(schema) for name, schema in sorted(schema["$defs"].items())}
+    schemas = {name: _without_null_defaults(_without_titles(one)) for name, one in sorted(schema["$defs"].items())}
+    _add_recorded_examples(schemas)
+    return schemas
+
+
+def _add_recorded_examples(schemas: Json) -> None:
+    """Give each schema the first recorded answer that has it."""
+    for operation in operations():
+        answer = samples.recorded().get(f"{operation.view.__name__} {operation.about.status}")
+        if answer is not None and operation.about.answer:
+            schemas[_schema_name(operation.about.answer, schemas)].setdefault("examples", [answer])
+
+
+def _without_null_defaults(schema: Json) -> Json:
+    """Drop `default: null`: it says no more than that a field may be left out, and makes it required in TypeScript."""
+    fields = schema.get("properties", {})
+    kept = {
+        name: {key: value for key, value in field.items() if (key, value) != ("default", None)}
+        for name, field in fields.items()
+    }
+    return schema | ({"properties": kept} if kept else {})
 
 
 def _without_titles(schema: Json) -> Json:
@@ -108,7 +146,7 @@ def _described(operation: Operation, schemas: Json) -> Json:
 def _success(operation: Operation, schemas: Json) -> Json:
     response: Json = {"description": operation.about.summary}
     if operation.about.answer:
-        response["content"] = _content(operation.about.answer, schemas)
+        response["content"] = _answer(operation, operation.about.status, operation.about.answer, schemas)
         response["content"] |= {name: {"schema": {"type": "string"}} for name in operation.about.media_types}
     headers = _response_headers(operation)
     return response | ({"headers": headers} if headers else {})
@@ -127,7 +165,7 @@ def _accepted(operation: Operation, schemas: Json) -> Json:
     if operation.about.accepted is None:
         return {}
     meaning, model = operation.about.accepted
-    return {"202": {"description": meaning, "content": _content(model, schemas)}}
+    return {"202": {"description": meaning, "content": _answer(operation, 202, model, schemas)}}
 
 
 def _see_other(operation: Operation) -> Json:
@@ -143,9 +181,22 @@ def _not_modified(operation: Operation) -> Json:
     )
 
 
+def _schema_name(model: type[BaseModel], schemas: Json) -> str:
+    return next(key for key, schema in schemas.items() if schema.get("title") == _title(model))
+
+
+def _answer(operation: Operation, status: int, model: type[BaseModel], schemas: Json) -> Json:
+    """Refer to the schema of an answer, with the recorded one of this operation if there is one."""
+    content = _content(model, schemas)
+    answer = samples.recorded().get(f"{operation.view.__name__} {status}")
+    if answer is not None:
+        content["application/json"]["example"] = answer
+    return content
+
+
 def _content(model: type[BaseModel], schemas: Json) -> Json:
     """Refer to the model's schema; the first use of a schema gives it an example, so that no path repeats it."""
-    name = next(key for key, schema in schemas.items() if schema.get("title") == _title(model))
+    name = _schema_name(model, schemas)
     if "examples" not in schemas[name]:
         schemas[name]["examples"] = [samples.example(schemas[name], schemas)]
     return {"application/json": {"schema": {"$ref": SCHEMAS + name}}}

@@ -114,3 +114,40 @@ def test_query_parameters_have_their_bounds_and_are_never_null() -> None:
     assert (queries["limit"]["minimum"], queries["limit"]["maximum"]) == (1, 100)
     assert (queries["seq"]["minimum"], queries["seq"]["exclusiveMaximum"]) == (1, 10**12)
     assert '"null"' not in json.dumps(queries)
+
+
+def test_every_tag_is_defined_and_used() -> None:
+    used = {one["tags"][0] for path in DOCUMENT["paths"].values() for one in path.values()}
+    assert [tag["name"] for tag in DOCUMENT["tags"] if tag["name"] not in used or not tag["description"]] == []
+    assert used == {tag["name"] for tag in DOCUMENT["tags"]}
+
+
+def test_no_field_has_null_as_its_default() -> None:
+    """A generator for TypeScript makes a field with a default required."""
+    assert '"default": null' not in json.dumps(DOCUMENT)
+
+
+def test_examples_of_payments_do_not_contradict_themselves() -> None:
+    examples = [
+        response["content"]["application/json"]["example"]
+        for path in DOCUMENT["paths"].values()
+        for one in path.values()
+        for response in one["responses"].values()
+        if "example" in response.get("content", {}).get("application/json", {})
+    ]
+    examples += [schema["examples"][0] for schema in DOCUMENT["components"]["schemas"].values() if "examples" in schema]
+    listed = [inner for one in examples if isinstance(one.get("data"), list) for inner in one["data"]]
+    payments = [one for one in (*examples, *listed) if {"posted_at", "waiting", "entries"} <= one.keys()]
+    assert {one["status"] for one in payments} >= {"posted", "pending"}
+    for one in payments:
+        signs = {entry["account_id"]: entry["amount"].startswith("-") for entry in one["entries"]}
+        assert signs.get(one["from_account_id"]) is not False, "the payer's entry is negative"
+        assert signs.get(one["to_account_id"]) is not True, "the payee's entry is positive"
+        assert (one["posted_at"] is not None) == (one["status"] == "posted")
+        assert (one["waiting"] is not None) <= (one["status"] == "pending")
+        assert (one["from_account_id"] is None) <= (one["type"] != "transfer")
+    for path, kind in (("deposit", "deposit"), ("withdraw", "withdrawal"), ("transfer", "transfer")):
+        responses = DOCUMENT["paths"][f"/v1/transactions/{path}"]["post"]["responses"]
+        assert responses["201"]["content"]["application/json"]["example"]["type"] == kind
+    [held] = [responses["202"]["content"]["application/json"]["example"]]
+    assert held["status"] == "pending"
