@@ -16,6 +16,7 @@ QUERIES = frozenset({"query_page", "query_listed", "query_once", "walk_pages", "
 REASONS = {
     "domain/audit/record.py": "an audit record names its item by pk and sk, which are hashed with it and published",
     "domain/audit/stream_change.py": "it is what a record is made of, and names its item as the record does",
+    "domain/statements/text_direction.py": "L is a class of characters, left to right, in Unicode's algorithm",
     "handlers/audit/audit_schemas.py": "the API shows audit records with their keys, so that hashes can be recomputed",
 }
 
