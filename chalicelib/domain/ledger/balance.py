@@ -83,8 +83,15 @@ class Position:
     def available(self) -> int:
         return self.balance - self.held + self.overdraft_limit
 
+    def counting_day(self, day: str) -> str:
+        """Return the day (YYYY-MM-DD) on which a payment counts against the limit: never before the last counted one.
+
+        Otherwise two machines whose clocks differ at midnight would reset the count of each other's day.
+        """
+        return max(day, self.spent_on)
+
     def spent_that_day(self, day: str) -> int:
-        return self.spent if self.spent_on == day else 0
+        return self.spent if self.spent_on and self.spent_on == self.counting_day(day) else 0
 
     def refusal_to_move(self, amount: int) -> Refusal | None:
         """Return why the account's status refuses a signed amount, or None."""
@@ -115,7 +122,7 @@ class Position:
 
     def spend(self, amount: int, day: str) -> "Position":
         """Count an amount against the day's limit; a negative one gives back what was counted on that same day."""
-        return replace(self, spent_on=day, spent=max(0, self.spent_that_day(day) + amount))
+        return replace(self, spent_on=self.counting_day(day), spent=max(0, self.spent_that_day(day) + amount))
 
     def hold(self, amount: int) -> "Position":
         """Set an amount aside; a negative one releases it."""

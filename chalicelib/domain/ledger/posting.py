@@ -138,7 +138,8 @@ def hold(movement: Movement, positions: Positions, created_at: str, day: str) ->
         return refusal
     paying = [leg for leg in movement.legs if _is_spending(leg)]
     after = [positions[leg.account_id].hold(-leg.amount).spend(-leg.amount, day).moved() for leg in paying]
-    return Posting(created_at, tuple(after), holds=tuple(Held(leg.account_id, -leg.amount, day) for leg in paying))
+    holds = tuple(Held(leg.account_id, -leg.amount, positions[leg.account_id].counting_day(day)) for leg in paying)
+    return Posting(created_at, tuple(after), holds=holds)
 
 
 def settle(movement: Movement, holds: Mapping[str, Held], positions: Positions, created_at: str) -> Posting | Refusal:

@@ -198,6 +198,21 @@ def test_release_on_the_same_day_gives_back_all_of_the_counter() -> None:
     assert (released.positions[0].spent_on, released.positions[0].spent) == (DAY, 0)
 
 
+def test_day_of_the_counter_never_runs_backwards() -> None:
+    """Else two workers whose clocks differ at midnight would reset each other's count, and 2,000 could leave a day."""
+    tomorrow, limits = "2026-11-22", Limits(1000, 1000)
+    books = positions(a=5000, b=0)
+    ahead = posted(posting.hold(transfer(600, limits), books, AT, tomorrow))
+    books["a"] = ahead.positions[0]
+    assert isinstance(posting.post(transfer(401, limits), books, AT, DAY), LimitExceeded)
+    books["a"] = posted(posting.post(transfer(300, limits), books, AT, DAY)).positions[0]
+    assert (books["a"].spent_on, books["a"].spent) == (tomorrow, 900)
+    late = posted(posting.hold(transfer(100, limits), books, AT, DAY))
+    assert late.holds[0].counted_on == tomorrow
+    released = posting.release({"a": late.holds[0]}, {"a": late.positions[0]}, AT).positions[0]
+    assert (released.spent_on, released.spent) == (tomorrow, 900)
+
+
 def test_counter_given_back_never_falls_below_zero() -> None:
     assert Position("a", "USD", spent_on=DAY, spent=20).spend(-50, DAY).spent == 0
 
