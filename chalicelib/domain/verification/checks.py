@@ -10,6 +10,8 @@ from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.ledger.hash_chain import GENESIS, entry_hash
 
+LAST_MOMENT = "9999-12-31T23:59:59.999999Z"
+
 
 class Broken(Exception):
     """A failed check: where, what was expected, and what was found. Amounts are in minor units."""
@@ -46,7 +48,10 @@ class Posted(Protocol):
 
 @dataclass
 class EntryChain:
-    """An account's entries, followed from the first: where the account stands after the last one that was followed."""
+    """An account's entries, followed from the first: where the account stands after the last one that was followed.
+
+    `until` is the latest moment (a timestamp in UTC) at which an entry that is followed now can have been made.
+    """
 
     account_id: str
     currency: str
@@ -54,6 +59,7 @@ class EntryChain:
     balance: int = 0
     hash: str = GENESIS
     at: str = ""
+    until: str = LAST_MOMENT
 
     def follow(self, entry: Entry, transaction: Posted | None) -> None:
         """Take the next entry, with the transaction that it names. Raises Broken at the first field that is wrong."""
@@ -65,6 +71,8 @@ class EntryChain:
         require(f"{where}: prev_hash", self.hash, entry.prev_hash)
         if entry.created_at <= self.at:
             raise Broken(f"{where}: created_at", f"later than {self.at}", entry.created_at)
+        if entry.created_at > self.until:
+            raise Broken(f"{where}: created_at", f"{self.until} or earlier: it has been made already", entry.created_at)
         require(f"{where}: balance_after", self.balance + entry.amount, entry.balance_after)
         require(f"{where}: hash", entry_hash(entry), entry.hash)
         self.seq, self.balance, self.hash, self.at = entry.seq, entry.balance_after, entry.hash, entry.created_at

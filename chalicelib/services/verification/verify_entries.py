@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
+from chalicelib import clock
 from chalicelib.domain import errors
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.ledger.entry import Entry
+from chalicelib.domain.time import timestamp
 from chalicelib.domain.verification.checks import Broken, EntryChain, require
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import batch_get
@@ -18,6 +21,8 @@ from chalicelib.services.verification.verify_digests import AccountSeals, Seals
 from chalicelib.services.verification.verify_rollups import AccountRollups, Rollups
 
 STILL_ATTEMPTS_MAX = 20
+CLOCKS_DIFFER_MAX = timedelta(minutes=1)
+"""How far the clock of who posted may be ahead of the clock of who verifies."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ def prove(
     counted = AccountRollups(rollups, account_id) if rollups else None
     _require_head(chain, account)
     for page in LedgerEntry.pages_of(account_id):
-        entries = list(map(entry_of, page))
+        entries, chain.until = list(map(entry_of, page)), timestamp(clock.now() + CLOCKS_DIFFER_MAX)
         found = _transactions(entry.transaction_id for entry in entries)
         for entry in entries:
             chain.follow(entry, found.get(entry.transaction_id))

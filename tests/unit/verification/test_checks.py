@@ -56,6 +56,16 @@ def follow(entries: list[Entry], transactions: dict[str, Posting]) -> EntryChain
     return chain
 
 
+def test_entry_dated_after_the_verification_is_named() -> None:
+    entries, transactions = written(100, 50)
+    chain = EntryChain("acc_1", "USD", until=moment(1))
+    chain.follow(entries[0], transactions["txn_1"])
+    with pytest.raises(Broken) as raised:
+        chain.follow(entries[1], transactions["txn_2"])
+    assert (raised.value.where, raised.value.found) == ("acc_1 entry 2: created_at", moment(2))
+    assert str(raised.value.expected).startswith(moment(1))
+
+
 def broken_link(entries: list[Entry], transactions: dict[str, Posting]) -> Broken:
     with pytest.raises(Broken) as raised:
         follow(entries, transactions)
