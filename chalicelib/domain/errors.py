@@ -12,14 +12,18 @@ BankError
 │   └── InsufficientFunds, AccountFrozen, AccountClosed, LimitExceeded, RiskDeclined
 └── Unavailable: nothing was written, try again
     ├── Contention
+    ├── ClockSkew
     └── OutcomeUnknown: it may have been written, repeat with the same key
 """
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
 ECHO_LENGTH_MAX = 64
 """Characters of a client's text in a message: an id has 30."""
+
+CLOCK_RETRY_SECONDS_MAX = 60
 
 KEY_REUSED = "This Idempotency-Key served another request. Use a new key for a new request."
 """The detail of every IdempotencyKeyReused."""
@@ -149,6 +153,23 @@ class Unavailable(BankError):
 
 class Contention(Unavailable):
     code, title = "contention", "Too many at once: nothing was posted"
+
+
+class ClockSkew(Unavailable):
+    code, title = "clock_skew", "The bank's clocks disagree: nothing was written"
+
+    @classmethod
+    def of(cls, too_far_seconds: float) -> "ClockSkew":
+        """Return the error of a write that would be dated too many seconds ahead.
+
+        The client is told to wait for a minute at most: the wrong clock may be this machine's, and another one serves
+        the next request.
+        """
+        detail = (
+            "One of the bank's clocks is wrong, and the bank has been alerted. Nothing was done; retry, with the same "
+            "Idempotency-Key if the request had one."
+        )
+        return cls(detail, retry_after_seconds=min(max(1, math.ceil(too_far_seconds)), CLOCK_RETRY_SECONDS_MAX))
 
 
 class OutcomeUnknown(Unavailable):

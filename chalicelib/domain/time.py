@@ -4,7 +4,14 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-TICK = timedelta(microseconds=1)
+from chalicelib.domain.errors import ClockSkew
+
+TICK, SECOND = timedelta(microseconds=1), timedelta(seconds=1)
+CLOCK_PULL_MAX = timedelta(seconds=5)
+"""How far the clocks of two machines may differ, and so how far an entry of one may pull the time of another's posting.
+
+Far less than the minute after which entries are sealed and balances are verified.
+"""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(_DATE.pattern + r"[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 """RFC 3339, where T and Z may be lower-case. Python's own reader also takes what else ISO 8601 has, such as weeks."""
@@ -26,10 +33,23 @@ def moment(text: str) -> datetime:
 def next_timestamp(now: datetime, latest: Iterable[str]) -> str:
     """Return the time of a posting: now, or just after the last entry of any account it touches, if that is later.
 
-    Clocks of machines differ and run backwards; the entries of one account must not.
+    Clocks of machines differ and run backwards; the entries of one account must not. Raises ClockSkew if the last entry
+    is more than CLOCK_PULL_MAX ahead of now: else one wrong clock would date what all others write after it.
     """
-    after = [moment(text) + TICK for text in latest if text]
-    return timestamp(max([now, *after]))
+    last = max((moment(text) for text in latest if text), default=now - TICK)
+    if last > now + CLOCK_PULL_MAX:
+        raise ClockSkew.of((last - now - CLOCK_PULL_MAX).total_seconds())
+    return timestamp(max(now, last + TICK))
+
+
+def clock_error(sent: datetime, answered: datetime, received: datetime) -> timedelta:
+    """Return how far this machine's clock is ahead of a server's, at least: negative if behind, zero if they may agree.
+
+    `sent` and `received` are by this clock. `answered` is the server's, cut to whole seconds as HTTP writes it.
+    """
+    if received < answered:
+        return received - answered
+    return max(sent - answered - SECOND, timedelta(0))
 
 
 def day(text: str, zone: tzinfo) -> date:

@@ -8,6 +8,8 @@ from pynamodb.connection.base import MetaTable
 from pynamodb.connection.table import TableConnection
 from pynamodb.models import Model
 
+from chalicelib.models import server_clock
+
 CONNECT_TIMEOUT_SECONDS = 1.0
 CONNECTIONS_MAX = 64
 """A request needs one; processes with threads, as tests and the bench have, reuse as many as they have threads."""
@@ -39,6 +41,7 @@ def connection() -> Connection:
             retry_configuration={"total_max_attempts": _patience.attempts_max, "mode": "standard"},
             max_pool_connections=CONNECTIONS_MAX,
         )
+        server_clock.watch(_shared.client)
     return _shared
 
 

@@ -12,7 +12,8 @@ VARIABLE = "CLOCK_AHEAD_SECONDS"
 def set_ahead(cloud: Cloud, settings: Settings, distance: timedelta) -> None:
     """Set the clock of every function so far ahead of the real one; none at all sets it right. Raises Trouble.
 
-    What is done then has happened in the future: whoever sets the clock right again has a ledger that is ahead of it.
+    What is done then has happened in the future. Once the clock is right again, the accounts that were moved stay as
+    they are until their time has come: the ledger refuses to date entries ahead.
     """
     if settings.stage != "local":
         raise CommandError(f"The clock of stage {settings.stage} cannot be set.", "Only the clock of stage local can.")

@@ -8,6 +8,8 @@ import io
 import json
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from email.utils import format_datetime
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
@@ -72,11 +74,15 @@ def served(answer: Callable[[], Answer], request: Request) -> Answer:
 
 
 class FakeDynamoDB:
-    """The tables of the template, empty. `sent` has the requests with their operations, in order."""
+    """The tables of the template, empty. `sent` has the requests with their operations, in order.
+
+    `date` is its clock, which answers show if it is set.
+    """
 
     def __init__(self, stage: str):
         self.tables = Tables(dict(_tables_of(stage)))
         self.sent: list[tuple[str, Request]] = []
+        self.date: datetime | None = None
         self._stage = stage
         self._steps: dict[str, deque[Step]] = defaultdict(deque)
         self._for_good: dict[str, Step] = {}
@@ -108,12 +114,17 @@ class FakeDynamoDB:
         steps = self._steps[operation]
         step = steps.popleft() if steps else self._for_good.get(operation, served)
         try:
-            return _response(request.url, 200, step(lambda: self.tables.call(operation, told), told))
+            return self._dated(_response(request.url, 200, step(lambda: self.tables.call(operation, told), told)))
         except Refused as refusal:
             status = 500 if refusal.code in {"InternalServerError", "InternalFailure"} else 400
             return _response(
                 request.url, status, {"__type": f"com.amazonaws.dynamodb.v20120810#{refusal.code}"} | refusal.told
             )
+
+    def _dated(self, answer: AWSResponse) -> AWSResponse:
+        if self.date:
+            answer.headers["Date"] = format_datetime(self.date, usegmt=True)
+        return answer
 
 
 def _tables_of(stage: str) -> Iterator[tuple[str, Table]]:

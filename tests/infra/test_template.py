@@ -3,12 +3,15 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from chalicelib import clock
+from chalicelib.domain.errors import ClockSkew
 from chalicelib.handlers.functions.scheduled_run_task import RESERVE_MILLISECONDS
 from chalicelib.handlers.http import problems
 from chalicelib.models.statements.document_bucket import LIFETIMES
@@ -269,6 +272,25 @@ def test_an_alarm_rings_when_a_consumer_sets_a_record_aside(
     assert alarm["Dimensions"] == [{"Name": "service", "Value": "florin"}, {"Name": "consumer", "Value": consumer}]
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
     assert (alarm["Statistic"], alarm["AlarmActions"]) == ("Sum", [{"Ref": "AlarmTopic"}])
+
+
+def test_alarm_rings_for_one_write_that_a_wrong_clock_stopped(
+    templates: dict[str, Template], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FLORIN_STAGE", "prod")
+    now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    with pytest.raises(ClockSkew):
+        clock.next_timestamp(now, {"acc_1": "2026-11-22T12:00:00.000000Z"})
+    emitted = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    alarm = templates["prod"]["Resources"]["ClockSkewAlarm"]["Properties"]
+    [metric] = [line["_aws"]["CloudWatchMetrics"][0] for line in emitted]
+    assert (metric["Namespace"], metric["Metrics"][0]["Name"]) == (alarm["Namespace"], alarm["MetricName"])
+    dimensions = {one["Name"]: one["Value"] for one in alarm["Dimensions"]}
+    assert set(metric["Dimensions"][0]) == dimensions.keys()
+    assert (emitted[0]["service"], emitted[0]["stage"]) == (dimensions["service"], "prod")
+    assert dimensions["stage"] == {"Ref": "Stage"}
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+    assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]
 
 
 def test_rollups_feed_no_stream(templates: dict[str, Template]) -> None:

@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from botocore.retries.quota import RetryQuota
@@ -47,6 +48,7 @@ def passing(monkeypatch: pytest.MonkeyPatch) -> Time:
 def dynamodb(passing: Time, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDynamoDB]:
     """Put empty tables behind the bank's connection. Every step that a test queues must be taken."""
     monkeypatch.setenv("FLORIN_STAGE", STAGE)
+    monkeypatch.setattr(clock, "_error", timedelta(0))  # of a test before
     monkeypatch.setattr(RetryQuota, "acquire", lambda *_: True)  # else what one test loses counts against the next
     made = FakeDynamoDB(STAGE)
     events = connection.client().meta.events

@@ -34,7 +34,7 @@ def answer(account: Account, *, replayed: bool = False) -> Answer:
     status=201,
     body=OpenAccount,
     answer=AccountView,
-    problems=("idempotency_key_missing", "not_found", "limit_exceeded", "contention", "outcome_unknown"),
+    problems=("idempotency_key_missing", "not_found", "limit_exceeded", "clock_skew", "contention", "outcome_unknown"),
 )
 def open_account(request: Request[OpenAccount, None]) -> Answer:
     """Opens an account for a customer.

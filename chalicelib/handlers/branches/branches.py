@@ -28,7 +28,7 @@ def answer(branch: Branch, caller: Caller, *, replayed: bool = False) -> Answer:
     status=201,
     body=CreateBranch,
     answer=BranchView,
-    problems=("idempotency_key_missing", "conflict", "contention", "outcome_unknown"),
+    problems=("idempotency_key_missing", "conflict", "clock_skew", "contention", "outcome_unknown"),
 )
 def create_branch(request: Request[CreateBranch, None]) -> Answer:
     """Opens a branch.
@@ -93,7 +93,7 @@ def edit_branch(request: Request[EditBranch, None], branch_id: str) -> Answer:
     body=MoveVault,
     answer=VaultMovementView,
     key="required",
-    problems=("not_found", "same_account", "insufficient_funds", "contention", "outcome_unknown"),
+    problems=("not_found", "same_account", "insufficient_funds", "clock_skew", "contention", "outcome_unknown"),
 )
 def move_vault(request: Request[MoveVault, None], branch_id: str) -> Answer:
     """Moves cash between the vaults of two branches. More than the branch's cash position returns

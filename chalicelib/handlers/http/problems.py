@@ -35,6 +35,7 @@ STATUS = {
     "risk_declined": 422,
     "too_many_attempts": 429,
     "internal": 500,
+    "clock_skew": 503,
     "contention": 503,
     "unavailable": 503,
     "outcome_unknown": 503,

@@ -32,7 +32,7 @@ def get_rate(request: Request[None, None], account_type: str) -> Answer:
     "Set an interest rate",
     body=PutInterestRate,
     answer=RateChangeView,
-    problems=("not_found", "contention"),
+    problems=("not_found", "clock_skew", "contention"),
     versioned="the rate",
 )
 def put_rate(request: Request[PutInterestRate, None], account_type: str) -> Answer:
@@ -68,7 +68,7 @@ def get_interest(request: Request[None, None], account_id: str) -> InterestView:
     status=201,
     answer=CreditedView,
     key="required",
-    problems=("not_found", "conflict", "account_closed", "contention", "outcome_unknown"),
+    problems=("not_found", "conflict", "account_closed", "clock_skew", "contention", "outcome_unknown"),
 )
 def apply_interest(request: Request[None, None], account_id: str) -> Answer:
     """Credits interest up to yesterday, each day once. Returns 409 if every day has been paid. A frozen account

@@ -39,6 +39,7 @@ POSTING_PROBLEMS = (
     "account_closed",
     "currency_mismatch",
     "limit_exceeded",
+    "clock_skew",
     "contention",
     "outcome_unknown",
 )
@@ -176,7 +177,15 @@ def reverse_transaction(request: Request[Reverse, None], transaction_id: str) ->
     "Approve a pending transaction",
     answer=TransactionView,
     key="required",
-    problems=("not_found", "account_frozen", "account_closed", "conflict", "contention", "outcome_unknown"),
+    problems=(
+        "not_found",
+        "account_frozen",
+        "account_closed",
+        "conflict",
+        "clock_skew",
+        "contention",
+        "outcome_unknown",
+    ),
 )
 def approve_transaction(request: Request[None, None], transaction_id: str) -> Answer:
     """Posts a transaction that waits for a review. You cannot approve a payment that you created."""
@@ -188,7 +197,7 @@ def approve_transaction(request: Request[None, None], transaction_id: str) -> An
     "Reject a pending transaction",
     body=Reject,
     answer=TransactionView,
-    problems=("not_found", "conflict", "contention", "outcome_unknown"),
+    problems=("not_found", "conflict", "clock_skew", "contention", "outcome_unknown"),
 )
 def reject_transaction(request: Request[Reject, None], transaction_id: str) -> Answer:
     """Voids a transaction that waits for a review and releases the held amount. You cannot reject a payment that you

@@ -14,7 +14,6 @@ from chalicelib.domain.ledger.balance import InterestPaid
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.ledger.posting import Leg, Movement
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.time import timestamp
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.ledger import items, ledger, shards
 from chalicelib.models.ledger.commit import Plan, commit_with_retry
@@ -75,7 +74,7 @@ def _request(account: Account, due: InterestDue, idempotency_key: IdempotencyKey
 
 def _plan_zero_credit(account: Account, due: InterestDue, idempotency_key: IdempotencyKey, caller: Caller) -> Plan:
     """Plan to record the request, and to move the account's days, if there are any, without money."""
-    at = timestamp(clock.now())
+    at = clock.next_timestamp(clock.now(), {account.id: account.last_entry_at or ""})
     record = RequestRecord.of(idempotency_key.transaction_id, idempotency_key.fingerprint, account.id, caller, at)
     record.interest = items.interest_json(account.currency, due.days, due.carried)
     actions = [record.put_if_absent()]

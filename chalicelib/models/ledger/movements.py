@@ -1,17 +1,22 @@
 """The shards, accounts and time that a movement needs before it can be decided."""
 
+import random
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import chain
+from datetime import datetime, timedelta
 
 from chalicelib import clock, config
 from chalicelib.domain import errors
 from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.ledger.posting import Movement, Positions
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.time import day, next_timestamp
+from chalicelib.domain.time import day, moment, timestamp
 from chalicelib.models.accounts.account import general_ledger_account
 from chalicelib.models.ledger import shards
 from chalicelib.models.ledger.snapshot import Snapshot, read
+
+SHARD_AHEAD_MAX = timedelta(milliseconds=100)
+"""A worker leaves a shard whose last entry is further ahead of its clock, so that no stranger dates its entries."""
 
 
 @dataclass(frozen=True)
@@ -32,33 +37,85 @@ class PreparedMovement:
         return day(self.at, config.timezone()).isoformat()
 
 
-def prepare(movement: Movement, snapshot: Snapshot, transaction_id: str, caller: Caller) -> PreparedMovement:
-    """Make a movement ready to be decided. Reads accounts that the snapshot lacks; raises NotFound."""
-    movement = movement.on({leg.account_id: shards.sharded(leg.account_id) for leg in movement.legs})
-    snapshot = _with_missing_accounts(snapshot, movement, transaction_id)
-    at = _time_of(movement, snapshot)
+def prepare(
+    asked: Movement, snapshot: Snapshot, transaction_id: str, caller: Caller, held_at: str = ""
+) -> PreparedMovement:
+    """Make a movement ready to be decided. Reads accounts that the snapshot lacks.
+
+    `held_at` is the timestamp of its hold, if it had one. Raises NotFound, and ClockSkew if the hold or an account's
+    last entry is too far ahead of this clock.
+    """
+    movement = _on_shards(asked)
+    snapshot = _with_missing_accounts(snapshot, _names(movement), transaction_id)
+    now = clock.now()
+    if _is_shard_ahead(asked, snapshot, now):
+        everywhere = [shards.shard(name, number) for name in _spread(asked) for number in shards.numbers()]
+        snapshot = _with_missing_accounts(snapshot, everywhere, transaction_id)
+        shards.take(_shard_in_time(asked, snapshot, now))
+        movement = _on_shards(asked)
+    at = clock.next_timestamp(now, {transaction_id: held_at} | _before(_names(movement), snapshot))
     return PreparedMovement(movement, _with_new_shards(snapshot, movement, caller, at), at)
 
 
-def _with_missing_accounts(snapshot: Snapshot, movement: Movement, transaction_id: str) -> Snapshot:
+def _on_shards(movement: Movement) -> Movement:
+    return movement.on({name: shards.sharded(name) for name in _names(movement)})
+
+
+def _names(movement: Movement) -> list[str]:
+    return [leg.account_id for leg in movement.legs]
+
+
+def _spread(movement: Movement) -> list[str]:
+    """Return the general-ledger accounts of a movement whose shard the worker chooses."""
+    return list(filter(shards.is_spread, _names(movement)))
+
+
+def _with_missing_accounts(snapshot: Snapshot, names: Iterable[str], transaction_id: str) -> Snapshot:
     """Add accounts that were not read yet, and the record of the key, read together with them."""
-    unread = {leg.account_id for leg in movement.legs} - snapshot.accounts.keys() - snapshot.absent
+    unread = set(names) - snapshot.accounts.keys() - snapshot.absent
     if not unread:
         return snapshot
     together = read(transaction_id, unread)
     return replace(snapshot.with_accounts(together.accounts), record=together.record)
 
 
-def _time_of(movement: Movement, snapshot: Snapshot) -> str:
-    """Return a timestamp later than every entry of the accounts that exist."""
-    accounts = [snapshot.accounts[leg.account_id] for leg in movement.legs if leg.account_id in snapshot.accounts]
-    before = [account.position().before_next_entry(config.timezone()) for account in accounts]
-    return next_timestamp(clock.now(), chain.from_iterable(before))
+def _before(names: Iterable[str], snapshot: Snapshot) -> dict[str, str]:
+    """Return, for each account that exists, the timestamp that its next entry must come after, "" for none."""
+    accounts = [snapshot.accounts[name] for name in names if name in snapshot.accounts]
+    zone = config.timezone()
+    return {account.id: max(account.position().before_next_entry(zone), default="") for account in accounts}
+
+
+def _is_shard_ahead(asked: Movement, snapshot: Snapshot, now: datetime) -> bool:
+    """Return whether this worker's shard would date the entries of a movement, rather than clock and customers."""
+    last = _last_entries([shards.sharded(name) for name in _spread(asked)], snapshot)
+    return last > _in_time(asked, snapshot, now)
+
+
+def _shard_in_time(asked: Movement, snapshot: Snapshot, now: datetime) -> int:
+    """Return a random shard that dates no entry of a movement; if there is none, the least advanced one."""
+    until, spread = _in_time(asked, snapshot, now), _spread(asked)
+    last = {
+        number: _last_entries([shards.shard(name, number) for name in spread], snapshot) for number in shards.numbers()
+    }
+    in_time = [number for number in last if last[number] <= until]
+    return random.choice(in_time) if in_time else min(last, key=lambda number: last[number])
+
+
+def _in_time(asked: Movement, snapshot: Snapshot, now: datetime) -> str:
+    """Return the latest moment at which a shard may have its last entry."""
+    customers = _before([name for name in _names(asked) if not shards.is_spread(name)], snapshot)
+    return timestamp(moment(max([timestamp(now), *customers.values()])) + SHARD_AHEAD_MAX)
+
+
+def _last_entries(names: Iterable[str], snapshot: Snapshot) -> str:
+    """Return when the last entry of any of these accounts was made, "" if none exists."""
+    return max(_before(names, snapshot).values(), default="")
 
 
 def _with_new_shards(snapshot: Snapshot, movement: Movement, caller: Caller, at: str) -> Snapshot:
     """Add shards of general-ledger accounts that begin with this movement. Raises NotFound for any other account."""
-    missing = [leg.account_id for leg in movement.legs if leg.account_id not in snapshot.accounts]
+    missing = [name for name in _names(movement) if name not in snapshot.accounts]
     for account_id in missing:
         if not is_general_ledger(account_id):
             raise errors.unknown("account", account_id)

@@ -12,7 +12,6 @@ from chalicelib.domain.errors import Conflict, Refusal
 from chalicelib.domain.ledger import posting
 from chalicelib.domain.ledger.posting import Movement, Posting, TransactionStatus
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.time import next_timestamp
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import items, movements
 from chalicelib.models.ledger.commit import Committed, Outcome, Plan
@@ -32,7 +31,7 @@ def plan_settlement(
     movement = _movement(pending, amount)
     if pending.status != "pending":
         return pending
-    prepared = movements.prepare(movement, Snapshot(), transaction_id, caller)
+    prepared = movements.prepare(movement, Snapshot(), transaction_id, caller, held_at=pending.created_at or "")
     now = _transaction(transaction_id, prepared.snapshot.record)
     if now.status != "pending":  # it ended between the two reads, and what the accounts say now is not about it
         return now
@@ -58,7 +57,7 @@ def plan_release(
         return pending
     holds = items.holds_of(pending)
     snapshot = read(transaction_id, holds)
-    at = next_timestamp(clock.now(), [pending.created_at or ""])
+    at = clock.next_timestamp(clock.now(), {pending.id: pending.created_at or ""})
     pending.reason = reason
     return _step(pending, status, posting.release(holds, snapshot.positions(), at), snapshot, caller, extras)
 

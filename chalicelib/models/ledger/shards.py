@@ -1,7 +1,8 @@
 """The shard of the general-ledger accounts that this worker posts to.
 
-A worker keeps its shard, so that it meets nobody there, until it meets somebody; then it takes another at random. In
-Lambda a worker is a process, which serves one request at a time; where threads are used, each is a worker.
+A worker keeps its shard, so that it meets nobody there, until it meets somebody; then it takes another at random. It
+also leaves a shard whose last entry is ahead of its clock (`movements.py`). In Lambda a worker is a process, which
+serves one request at a time; where threads are used, each is a worker.
 """
 
 import random
@@ -16,11 +17,21 @@ _worker = threading.local()
 
 def sharded(account_id: str) -> str:
     """Return the account to post to: for a general-ledger account this worker's shard, otherwise the account itself."""
-    if not is_general_ledger(account_id) or _is_shard(account_id):
+    if not is_spread(account_id):
         return account_id
     if not hasattr(_worker, "shard"):
         move()
-    return f"{account_id}.{_worker.shard:03d}"
+    return shard(account_id, _worker.shard)
+
+
+def is_spread(account_id: str) -> bool:
+    """Return whether an id names a general-ledger account without its shard, so that the worker chooses one."""
+    return is_general_ledger(account_id) and not _is_shard(account_id)
+
+
+def shard(account_id: str, number: int) -> str:
+    """Return a numbered shard of a general-ledger account."""
+    return f"{account_id}.{number:03d}"
 
 
 def vault(account_id: str) -> str:
@@ -33,7 +44,12 @@ def vault(account_id: str) -> str:
 
 def all_of(account_id: str) -> list[str]:
     """Return every shard that may have money of an account."""
-    return [*(f"{account_id}.{shard:03d}" for shard in range(config.ledger_shards())), vault(account_id)]
+    return [*(shard(account_id, number) for number in numbers()), vault(account_id)]
+
+
+def numbers() -> range:
+    """Return the numbers of the shards that workers choose from."""
+    return range(config.ledger_shards())
 
 
 def _is_shard(account_id: str) -> bool:
@@ -48,6 +64,10 @@ def unsharded(account_id: str) -> str:
 
 def move() -> None:
     """Take another shard, after a conflict."""
-    shards = range(config.ledger_shards())
-    others = [shard for shard in shards if shard != getattr(_worker, "shard", None)]
-    _worker.shard = random.choice(others or shards)
+    others = [number for number in numbers() if number != getattr(_worker, "shard", None)]
+    take(random.choice(others or numbers()))
+
+
+def take(number: int) -> None:
+    """Use a shard from now on."""
+    _worker.shard = number

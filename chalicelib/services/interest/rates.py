@@ -11,7 +11,6 @@ from chalicelib.domain.interest import rate as domain
 from chalicelib.domain.interest.day_count import DayCount
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.product import PRODUCTS, ProductType
-from chalicelib.domain.time import next_timestamp
 from chalicelib.models import transact
 from chalicelib.models.interest import rate as interest_rate
 from chalicelib.models.interest.rate import InterestRate
@@ -70,7 +69,7 @@ def put(
     day_from = _effective_from(effective_from)  # each time: midnight may pass, and interest for it may be paid
     before = [str(rate.created_at) for rate in interest_rate.all_of(product)]
     matching.require(len(before))
-    at = next_timestamp(clock.now(), before)
+    at = clock.next_timestamp(clock.now(), {f"rate of {product}": max(before, default="")})
     rate = InterestRate.new(product, millionths, day_from.isoformat(), at).stamp(caller, at)
     number = len(before) + 1
     guard = UniqueKey.of_rate_number(product, number).stamp(caller, at)

@@ -6,6 +6,7 @@ invocation that died are counted as those that were paid by this one.
 **Contention** may be one account's, on which others never stop working, or the infrastructure's, which takes no writes.
 The next write tells: an account that ends in contention is held back until one after it is paid, and has then failed by
 itself. If another one ends so before, nobody has failed, and the partition is taken up again from the first of the two.
+**Clocks** that disagree are treated alike: the wrong one has dated one account's entry, or is this machine's.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chalicelib.domain.errors import AccountClosed, Contention
+from chalicelib.domain.errors import AccountClosed, ClockSkew, Contention
 from chalicelib.domain.interest.run_tally import Ending, Tally
 from chalicelib.domain.ledger import idempotency
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
@@ -28,6 +29,7 @@ from chalicelib.services.interest.terms import Products
 from chalicelib.services.scheduled_runs import partition
 from chalicelib.services.scheduled_runs.partition import INFRASTRUCTURE
 
+MAYBE_ONE_ACCOUNT = (Contention, ClockSkew)
 ACCOUNTS_AT_ONCE = 50
 """Between two writes of progress: what is done again when an invocation dies. Their failures fit one transaction."""
 
@@ -37,7 +39,7 @@ Page = partition.Page[Tally]
 
 @dataclass(frozen=True)
 class _HeldBack:
-    """An account that ended in contention, and the page as it was before it."""
+    """An account that ended in contention or with a skewed clock, and the page as it was before it."""
 
     account_id: str
     error: Exception
@@ -75,7 +77,7 @@ def _paid(
         try:
             is_written = _pay(page, part.period, account_id, products, caller, is_frozen=account_id in frozen)
         except INFRASTRUCTURE as error:
-            if held_back or not isinstance(error, Contention):
+            if held_back or not isinstance(error, MAYBE_ONE_ACCOUNT):
                 return replace(held_back.before if held_back else page, trouble=error)
             held_back = _HeldBack(account_id, error, deepcopy(page))
         else:

@@ -8,7 +8,6 @@ from chalicelib.domain.if_match import IfMatch
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.risk import thresholds as domain
 from chalicelib.domain.risk.thresholds import STANDARD, Thresholds
-from chalicelib.domain.time import next_timestamp
 from chalicelib.models import transact
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.risk.thresholds import RiskThresholds, take_over
@@ -52,7 +51,7 @@ def put(caller: Caller, thresholds: Thresholds, matching: IfMatch) -> InForce:
     stored = RiskThresholds.current()
     before = InForce.of(stored)
     matching.require(before.number)
-    at = next_timestamp(clock.now(), [before.set_at or ""])
+    at = clock.next_timestamp(clock.now(), {f"risk thresholds {before.number}": before.set_at or ""})
     actions = take_over(stored, before.number + 1, thresholds.to_json(), caller, at)
     transact.commit(actions, caller.request_id)
     reference_cache.forget()

@@ -63,8 +63,10 @@ def test_of_two_rates_for_a_day_the_later_one_holds_and_both_are_kept(
 ) -> None:
     day = today().isoformat()
     put_rate(client, manager, "0.0400", day).ok()
-    behind = clock.now() - timedelta(seconds=30)  # another machine's clock
-    monkeypatch.setattr(clock, "_clock", lambda: behind)
+    now = clock.now()
+    monkeypatch.setattr(clock, "_clock", lambda: now - timedelta(seconds=30))  # another machine's clock
+    put_rate(client, admin, "0.0600", day).refused(503, "clock_skew")
+    monkeypatch.setattr(clock, "_clock", lambda: now - timedelta(seconds=4))
     put_rate(client, admin, "0.0500", day).ok()
     assert rates(client, customer)["savings"]["annual_rate"] == "0.0500"
     kept = history(client, customer)["data"]

@@ -1,5 +1,6 @@
 """Accounts of which a monthly run can make nothing: they are named, and stop nobody."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,8 +13,8 @@ from chalicelib.handlers.functions import scheduled_run_task
 from chalicelib.models import transact
 from chalicelib.models.item import Action
 from chalicelib.services.interest import accrual, credit, run_partition
-from tests.api.helpers.accounts import closed, withdraw
-from tests.api.helpers.bank import STAGE, Json, items
+from tests.api.helpers.accounts import closed, deposit, withdraw
+from tests.api.helpers.bank import STAGE, Json, User, items
 from tests.api.helpers.november import DUE, OCTOBER, RUNS, November, balanced, counts, credited, of
 
 
@@ -123,6 +124,22 @@ def test_an_account_that_others_never_leave_alone_stops_nobody(
     [failure] = run["failures"]
     assert (failure["account_id"], failure["reason"].split(":")[0]) == (ids[which], "contention")
     contended.clear()
+    assert november.machine.execute({"period": OCTOBER})["status"] == "completed"
+    assert counts(november.run()) == of(accounts=3, credited=3)
+    assert credited() == 765
+
+
+def test_an_account_with_an_entry_of_tomorrow_stops_nobody(november: November, log_in: Callable[[str], User]) -> None:
+    """Some worker's clock was ahead. The account is paid when its time has come."""
+    accounts = [november.savings() for _ in range(3)]
+    november.set_clock(DUE + timedelta(days=1))
+    deposit(november.client, log_in(november.customer.email), accounts[1], "5.00").ok(201)
+    november.set_clock(DUE)
+    assert november.machine.execute({})["status"] == "completed"
+    [failure] = november.run()["failures"]
+    assert (failure["account_id"], failure["reason"].split(":")[0]) == (accounts[1]["id"], "clock_skew")
+    assert counts(november.run()) == of(accounts=3, credited=2, failed=1)
+    november.set_clock(DUE + timedelta(days=1))
     assert november.machine.execute({"period": OCTOBER})["status"] == "completed"
     assert counts(november.run()) == of(accounts=3, credited=3)
     assert credited() == 765

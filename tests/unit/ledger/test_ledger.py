@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.days import Days
-from chalicelib.domain.errors import IdempotencyKeyReused, InsufficientFunds, NotFound
+from chalicelib.domain.errors import ClockSkew, IdempotencyKeyReused, InsufficientFunds, NotFound
 from chalicelib.domain.ledger.balance import InterestPaid
 from chalicelib.domain.ledger.hash_chain import GENESIS
 from chalicelib.domain.ledger.limits import Limits
@@ -267,8 +267,17 @@ def test_entry_is_later_than_the_last_one_of_any_account_however_slow_the_clock(
 def test_entry_is_later_than_the_days_whose_interest_was_paid(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BANK_TIMEZONE", "Europe/Amsterdam")
     bank.open("paid", 100, interest_paid_through="2026-11-21")
+    bank.now = datetime(2026, 11, 21, 22, 59, 55, tzinfo=UTC)
     ledger.post(bank.request({"paid": -30, "b": 30}))
     assert bank.entries("b")[0].created_at == "2026-11-21T23:00:00.000000Z"
+
+
+def test_post_on_a_day_whose_interest_was_paid_long_before_its_end_is_refused(bank: SmallBank) -> None:
+    """Else one clock that is ahead when interest is credited would move a day of payments to the next day."""
+    bank.open("paid", 100, interest_paid_through="2026-11-21")
+    with pytest.raises(ClockSkew):
+        ledger.post(bank.request({"paid": -30, "b": 30}))
+    assert bank.entries("b") == []
 
 
 def test_day_of_the_limit_is_the_banks(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,12 @@
 """Pending transactions: held, and then posted, voided or expired, once."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from chalicelib.domain.errors import AccountClosed, AccountFrozen, Conflict, LimitExceeded, NotFound
+from chalicelib.domain.errors import AccountClosed, AccountFrozen, ClockSkew, Conflict, LimitExceeded, NotFound
 from chalicelib.domain.ledger.limits import Limits
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
@@ -246,13 +247,24 @@ def test_settlement_on_an_account_that_moved_meanwhile_reads_again(bank: SmallBa
 def test_settlement_is_dated_after_the_last_entry_of_its_accounts(bank: SmallBank, held: str) -> None:
     bank.now = NOON + timedelta(minutes=30)
     ledger.post(bank.request({"a": -7, "b": 7}))
-    bank.now = NOON
+    bank.now = NOON + timedelta(minutes=29, seconds=54)
+    with pytest.raises(ClockSkew):
+        ledger.settle(held, staff())
+    assert bank.transaction(held).status == "pending"
+    bank.later(seconds=1)
     assert ledger.settle(held, staff()).transaction.posted_at == "2026-11-21T12:30:00.000001Z"
 
 
-def test_void_is_dated_after_the_transaction_however_slow_the_clock(bank: SmallBank, held: str) -> None:
-    bank.now = NOON - timedelta(minutes=1)
-    ledger.void(held, staff())
+@pytest.mark.parametrize("end", [ledger.settle, ledger.void, ledger.expire])
+def test_pending_transaction_ends_after_it_began_or_not_yet(
+    bank: SmallBank, held: str, end: Callable[..., Outcome]
+) -> None:
+    bank.now = NOON - timedelta(seconds=6)
+    with pytest.raises(ClockSkew):
+        end(held, staff())
+    assert bank.transaction(held).status == "pending"
+    bank.later(seconds=1)
+    end(held, staff())
     assert bank.transaction(held).updated_at == "2026-11-21T12:00:00.000001Z"
 
 
