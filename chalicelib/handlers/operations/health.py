@@ -39,10 +39,9 @@ def openapi(request: Request[None, None]) -> Answer:
 @describe("Read the API description")
 def docs(request: Request[None, None]) -> Answer:
     """Returns this description as a web page."""
-    from chalicelib.handlers.http.docs_page import page
+    from chalicelib.handlers.http.docs_page import content_policy, page
 
-    policy = "default-src 'none'; style-src 'unsafe-inline'"
-    headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy}
+    headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": content_policy()}
     return Answer(page(_document()), headers=CACHED | headers)
 
 

@@ -1,0 +1,56 @@
+"""The reference page: a command, fields and a form for every operation, and nothing from elsewhere."""
+
+import base64
+import hashlib
+import json
+import re
+import shlex
+from html import unescape
+
+import pytest
+
+from chalicelib.handlers.http.docs_page import content_policy, page
+from chalicelib.handlers.http.openapi import document
+from chalicelib.handlers.http.operation import Operation, operations
+
+PAGE = page(document())
+
+
+def section_of(operation: Operation) -> str:
+    start = PAGE.index(f'<details class="operation" id="{operation.view.__name__}">')
+    ends = (PAGE.find(mark, start + 1) for mark in ('<details class="operation"', "<script>"))
+    return PAGE[start : min(end for end in ends if end > 0)]
+
+
+@pytest.mark.parametrize("operation", operations(), ids=lambda one: f"{one.route.method} {one.route.path}")
+def test_every_operation_has_a_command_that_a_shell_understands(operation: Operation) -> None:
+    section = section_of(operation)
+    [text] = re.findall(r"<pre>(curl.*?)</pre>", section, re.DOTALL)
+    words = shlex.split(unescape(text))
+    assert words[:4] == ["curl", "-s", "-X", operation.route.method]
+    assert re.fullmatch(r"\{url\}/v1/[^{}]*", words[4])
+    assert ("Authorization: Bearer $TOKEN" in words) is (operation.route.permission is not None)
+    if operation.about.body:
+        assert isinstance(json.loads(words[words.index("-d") + 1]), dict)
+    assert (any(word.startswith("Idempotency-Key: ") for word in words)) is (operation.key == "required")
+    assert f'data-path="{operation.route.path}"' in section
+
+
+def test_fields_have_types_and_say_whether_they_are_required() -> None:
+    [transfer] = [section_of(one) for one in operations() if one.view.__name__ == "transfer"]
+    assert "<tr><td><code>from_account_id</code></td><td>string</td><td></td><td>required</td>" in transfer
+    assert "<td><code>memo</code></td><td>string or null</td><td></td><td>optional</td>" in transfer
+
+
+def test_nothing_is_loaded_from_elsewhere_and_only_the_pages_own_script_runs() -> None:
+    assert re.findall(r'(?:src|href)="(?!#|openapi\.json")[^"]*"', PAGE) == []
+    [script] = re.findall(r"<script>(.*?)</script>", PAGE, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in content_policy()
+    assert "innerHTML" not in script
+
+
+def test_links_lead_to_operations() -> None:
+    anchors = set(re.findall(r'href="#([^"]*)"', PAGE))
+    assert anchors == {one.view.__name__ for one in operations()}
+    assert all(f'id="{anchor}"' in PAGE for anchor in anchors)
