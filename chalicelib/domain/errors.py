@@ -17,6 +17,7 @@ BankError
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -31,6 +32,12 @@ KEY_REUSED = "This Idempotency-Key served another request. Use a new key for a n
 REPEAT_WITH_KEY = "No answer came in time. Repeat the request with the same Idempotency-Key to learn the outcome."
 READ_FIRST = "No answer came in time, so it may have been done. Read what it would have changed before you repeat it."
 """The details of an OutcomeUnknown with and without a key."""
+
+Figures = Mapping[str, int | str]
+"""What a refusal was decided on: `available` and `limit` in minor units of `currency`, `day` for a limit of that day.
+
+Only those may be given that everybody who can bring about the refusal may see.
+"""
 
 
 @dataclass(frozen=True)
@@ -125,6 +132,17 @@ class Refusal(BankError):
     """Decided on the ledger's state; the transaction remembers it, so that a repeated request is answered alike."""
 
     transaction_id: str | None = None
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        errors: tuple[FieldError, ...] = (),
+        retry_after_seconds: int | None = None,
+        figures: Figures | None = None,
+    ):
+        super().__init__(detail, errors=errors, retry_after_seconds=retry_after_seconds)
+        self.figures: Figures = figures or {}
 
 
 class InsufficientFunds(Refusal):

@@ -57,6 +57,7 @@ REFUSALS = (
     Refusal("DEFAULT_5XX", errors.OutcomeUnknown, REPEAT),
 )
 RETRY_LATER = {429, 503}
+RETRY_AFTER_SECONDS = 1
 
 
 def fragment() -> dict[str, Any]:
@@ -73,6 +74,7 @@ def fragment() -> dict[str, Any]:
 
 def body(refusal: Refusal) -> str:
     """Return the mapping template: JSON except for the request id, which API Gateway fills in."""
+    waits = {"retry_after": RETRY_AFTER_SECONDS} if refusal.status in RETRY_LATER else {}
     return json.dumps(
         {
             "type": TYPE + refusal.error.code,
@@ -82,16 +84,17 @@ def body(refusal: Refusal) -> str:
             "code": refusal.error.code,
             "request_id": "$context.requestId",
             "errors": [],
+            **waits,
         }
     )
 
 
 def _headers(refusal: Refusal) -> dict[str, str]:
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     if refusal.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if refusal.status in RETRY_LATER:
-        headers["Retry-After"] = "1"
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return headers
 
 

@@ -26,6 +26,7 @@ def test_a_refusal_is_a_problem(stack: Stack, path: str, token: str | None, stat
     assert answered == problem["status"] == status
     assert problem["code"] == code
     assert problem["request_id"] == headers["x-amzn-requestid"]
+    assert headers["Content-Type"] == "application/problem+json"
     assert {"type", "title", "detail"} <= set(problem)
 
 
@@ -38,7 +39,7 @@ def test_a_broken_authorizer_is_a_problem_too(stack: Stack) -> None:
     finally:
         functions.update_function_configuration(FunctionName=name, Handler=handler)
     assert (status, problem["code"]) == (503, "unavailable")
-    assert headers["Retry-After"] == "1"
+    assert (headers["Retry-After"], problem["retry_after"]) == ("1", 1)
 
 
 @pytest.mark.embedded

@@ -8,6 +8,7 @@ from chalicelib.domain.days import DAY, Days
 from chalicelib.domain.errors import (
     AccountClosed,
     AccountFrozen,
+    Figures,
     InsufficientFunds,
     Refusal,
 )
@@ -103,10 +104,11 @@ class Position:
 
     def refusal_to_spend(self, amount: int, day: str, limits: Limits | None) -> Refusal | None:
         """Return why limits or funds refuse to pay an amount (positive, minor units), or None."""
-        if limits and (refusal := limits.refuse_day(self.spent_that_day(day), amount)):
+        if limits and (refusal := limits.refuse_day(self.spent_that_day(day), amount, self.currency, day)):
             return refusal
         if amount > self.available:
-            return InsufficientFunds("The available balance is less than the amount.")
+            figures: Figures = {"available": self.available, "currency": self.currency}
+            return InsufficientFunds("The available balance is less than the amount.", figures=figures)
         return None
 
     def before_next_entry(self, zone: tzinfo) -> list[str]:

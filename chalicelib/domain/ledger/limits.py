@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chalicelib.domain.errors import LimitExceeded
+from chalicelib.domain.errors import Figures, LimitExceeded
 
 
 @dataclass(frozen=True)
@@ -12,14 +12,17 @@ class Limits:
     transaction: int
     daily: int
 
-    def refuse_transaction(self, amount: int) -> LimitExceeded | None:
+    def refuse_transaction(self, amount: int, currency: str) -> LimitExceeded | None:
         """Return the refusal of an amount that is too large for one transaction."""
         if amount > self.transaction:
-            return LimitExceeded("The amount exceeds what one transaction may move.")
+            figures: Figures = {"limit": self.transaction, "currency": currency}
+            return LimitExceeded("The amount exceeds what one transaction may move.", figures=figures)
         return None
 
-    def refuse_day(self, spent: int, amount: int) -> LimitExceeded | None:
+    def refuse_day(self, spent: int, amount: int, currency: str, day: str) -> LimitExceeded | None:
         """Return the refusal of an amount that is too large on top of what was spent on the same day."""
         if spent + amount > self.daily:
-            return LimitExceeded("The amount exceeds what may leave this account in a day.")
+            left = max(0, self.daily - spent)
+            figures: Figures = {"limit": self.daily, "available": left, "currency": currency, "day": day}
+            return LimitExceeded("The amount exceeds what may leave this account in a day.", figures=figures)
         return None

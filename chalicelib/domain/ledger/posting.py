@@ -176,7 +176,7 @@ def _refusal(movement: Movement, positions: Positions, day: str) -> Refusal | No
     for leg in movement.legs:
         if positions[leg.account_id].currency != movement.currency:
             raise CurrencyMismatch(f"An account of this transaction is not in {movement.currency}.")
-    if movement.limits and (refusal := movement.limits.refuse_transaction(movement.amount)):
+    if movement.limits and (refusal := movement.limits.refuse_transaction(movement.amount, movement.currency)):
         return refusal
     if movement.funds is not None and movement.amount > movement.funds and not movement.allow_overdrawn:
         return InsufficientFunds("The branch has less cash than the amount.")

@@ -1,11 +1,14 @@
 """The only place where an error gets its HTTP status and problem document."""
 
 import json
+from datetime import date, timedelta
 
 from chalice.app import Response
 
-from chalicelib.domain import errors
-from chalicelib.domain.errors import BankError, FieldError, Refusal, shorten
+from chalicelib import config
+from chalicelib.domain import errors, money
+from chalicelib.domain.errors import BankError, FieldError, Figures, Refusal, shorten
+from chalicelib.domain.time import start_of, timestamp
 from chalicelib.handlers.http import errors as http_errors
 from chalicelib.observability import count, logger
 
@@ -64,8 +67,11 @@ def problem(error: BankError, request_id: str) -> Response:
     if error.code == "unauthorized":
         headers["WWW-Authenticate"] = "Bearer"
     body = _body(error.code, error.title, error.detail, request_id, error.errors)
+    if error.retry_after_seconds is not None:
+        body["retry_after"] = error.retry_after_seconds
     if isinstance(error, Refusal):
         body["transaction_id"] = error.transaction_id
+        body |= _figures(error.figures)
     if error.replayed:
         headers.update(REPLAYED)
     return Response(json.dumps(body), headers, STATUS[error.code])
@@ -77,6 +83,19 @@ def internal(error: Exception, request_id: str) -> Response:
     count("InternalErrors")
     detail = f"Something is broken on our side. Tell us the request id {request_id}."
     return Response(json.dumps(_body("internal", "Internal error", detail, request_id, ())), dict(HEADERS), 500)
+
+
+def _figures(figures: Figures) -> dict[str, object]:
+    """Return the figures of a refusal as clients read them, and when a day's limit begins again."""
+    if not figures:
+        return {}
+    currency = str(figures["currency"])
+    amounts = {name: money.text(int(figures[name]), currency) for name in ("available", "limit") if name in figures}
+    shown: dict[str, object] = {"currency": currency, **amounts}
+    if "day" in figures:
+        next_day = date.fromisoformat(str(figures["day"])) + timedelta(days=1)
+        shown["resets_at"] = timestamp(start_of(next_day, config.timezone()))
+    return shown
 
 
 def _body(code: str, title: str, detail: str, request_id: str, errors: tuple[FieldError, ...]) -> dict[str, object]:

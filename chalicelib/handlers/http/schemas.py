@@ -142,3 +142,14 @@ class Problem(View):
     request_id: str
     errors: list[FieldProblem] = []
     transaction_id: str | None = Field(default=None, description="The refused transaction, if it was recorded")
+    retry_after: int | None = Field(default=None, description="Seconds to wait, as in Retry-After", examples=[1])
+    currency: str | None = Field(default=None, description="Of `available` and `limit`", examples=["USD"])
+    available: str | None = Field(
+        default=None,
+        description="What the account could have paid: its available balance, or what was left of the day's limit",
+        examples=["125.50"],
+    )
+    limit: str | None = Field(default=None, description="The limit that was exceeded", examples=["1000000.00"])
+    resets_at: str | None = Field(
+        default=None, description="When a day's limit begins again", examples=["2026-11-22T00:00:00.000000Z"]
+    )

@@ -109,6 +109,11 @@ class Failure(View):
     detail: str
 
 
+def _failure(stored: dict[str, Any]) -> Failure:
+    """Return the refusal without its figures: every party of the transaction sees it, the figures are the payer's."""
+    return Failure.model_construct(code=stored["code"], detail=stored["detail"])
+
+
 class Waiting(View):
     code: Awaited = Field(examples=["risk_review"])
     detail: str
@@ -150,7 +155,7 @@ class TransactionView(View):
             from_account_id=transaction.from_account_id,
             to_account_id=transaction.to_account_id,
             entries=_entries(transaction, caller, sides),
-            failure=Failure.model_construct(**transaction.failure) if transaction.failure else None,
+            failure=_failure(transaction.failure) if transaction.failure else None,
             waiting=_waiting(transaction, caller, sides),
             reverses=transaction.reverses,
             reversed_by=transaction.reversed_by,

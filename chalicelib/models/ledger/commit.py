@@ -26,7 +26,8 @@ class Outcome:
         """Raise the refusal that the transaction remembers, if it was refused."""
         if self.transaction.status != "failed":
             return
-        refusal = REFUSALS[self.transaction.failure["code"]](self.transaction.failure["detail"])
+        failure = self.transaction.failure
+        refusal = REFUSALS[failure["code"]](failure["detail"], figures=failure.get("figures"))
         refusal.transaction_id, refusal.replayed = self.transaction.id, self.replayed
         raise refusal
 

@@ -150,6 +150,8 @@ def _plan_hold(request: PostingRequest, prepared: PreparedMovement, hold_until: 
 def _plan_refusal(request: PostingRequest, prepared: PreparedMovement, refusal: Refusal) -> Plan:
     transaction = _new_transaction(request, prepared)
     transaction.status, transaction.failure = "failed", {"code": refusal.code, "detail": refusal.detail}
+    if refusal.figures:
+        transaction.failure["figures"] = dict(refusal.figures)
     transaction.interest = None
     return Plan(transaction, [transaction.put_if_absent()])
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from chalicelib import config, workflows
 from chalicelib.domain import errors
 from chalicelib.domain.accounts.account_number import is_account_number
-from chalicelib.domain.errors import NotFound, OutcomeUnknown, Unavailable
+from chalicelib.domain.errors import OutcomeUnknown, Unavailable, ValidationFailed
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.uniqueness import UniqueKey
@@ -28,9 +28,11 @@ def transfer(request: TransferRequest) -> Outcome:
 
 
 def account_with_number(account_number: str) -> str:
-    """Return the id of the account with this number. Raises NotFound."""
+    """Return the id of the account with this number. Raises ValidationFailed if it is mistyped, else NotFound."""
     if not is_account_number(account_number):
-        raise NotFound("to_account_number is mistyped: it has twelve digits, and the last two check the others.")
+        raise ValidationFailed.of(
+            "to_account_number", "is mistyped: it has twelve digits, and the last two check the others"
+        )
     guard = UniqueKey.find(*UniqueKey.number_key(account_number))
     if guard is None:
         raise errors.unknown("account with the number", account_number)

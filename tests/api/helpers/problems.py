@@ -31,6 +31,8 @@ STATUS = {
 
 MEMBERS = {"type", "title", "status", "detail", "code", "request_id", "errors"}
 
+EXTENSIONS = {"transaction_id", "retry_after", "currency", "available", "limit", "resets_at"}
+
 
 def flaw(reply: Reply) -> str | None:
     """What is wrong with a refusal, if anything."""
@@ -39,7 +41,7 @@ def flaw(reply: Reply) -> str | None:
     if reply.headers.get("Content-Type") != "application/problem+json":
         return "another media type"
     problem = reply.json
-    if set(problem) - {"transaction_id"} != MEMBERS:
+    if set(problem) - EXTENSIONS != MEMBERS:
         return "other members"
     if STATUS.get(problem["code"]) != reply.status or problem["status"] != reply.status:
         return "code and status do not belong together"

@@ -1,9 +1,11 @@
 """Transfers: through the workflow, to one's own and to anybody's account."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
+from chalicelib import clock
 from chalicelib.domain.errors import Unavailable
 from chalicelib.models.ledger import ledger
 from tests.api.helpers.accounts import closed, deposit, frozen, history, new_key, opened, read, transfer
@@ -71,9 +73,47 @@ def test_a_payee_is_named_by_its_number_too(client: Api, customer: User, other_c
     made = ask(client, customer, body, key).ok(201)
     assert made["to_account_id"] == payee["id"]
     assert ask(client, customer, body, key).ok(201) == made
-    wrong = str((int(payee["account_number"]) + 1) % 10**12).zfill(12)
-    for unknown in (wrong, "000000000001", payee["account_number"][:11], "x", "", payee["id"], "1" * 32):
-        ask(client, customer, body | {"to_account_number": unknown}).refused(404, "not_found")
+    ask(client, customer, body | {"to_account_number": "000000000001"}).refused(404, "not_found")
+
+
+def test_a_mistyped_number_of_a_payee_is_told_apart_from_a_strangers(client: Api, customer: User) -> None:
+    payer, payee = opened(client, customer, "100.00"), opened(client, customer)
+    body, before = {"from_account_id": payer["id"], "amount": "1.00"}, written()
+    number = payee["account_number"]
+    wrong = [str((int(number) + 1) % 10**12).zfill(12), number[:11], number + "0", "x", "", payee["id"], "1" * 32]
+    for mistyped in [*wrong, f"{number[1]}{number[0]}{number[2:]}" if number[0] != number[1] else wrong[0]]:
+        reply = ask(client, customer, body | {"to_account_number": mistyped}).refused(422, "validation_failed")
+        assert reply.wrong_fields == ["to_account_number"]
+    assert written() == before
+
+
+def test_refusals_say_how_much_could_be_paid_and_until_when(
+    client: Api, customer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAILY_LIMIT", "150.00")
+    payer, payee, key = opened(client, customer, "100.00"), opened(client, customer), new_key()
+    for _ in range(2):
+        refused = transfer(client, customer, payer, payee, "100.01", key=key).refused(422, "insufficient_funds")
+        assert (refused.json["available"], refused.json["currency"]) == ("100.00", "USD")
+        assert "limit" not in refused.json
+    assert client.get(f"/v1/transactions/{refused.json['transaction_id']}", token=customer.token).ok()["failure"] == {
+        "code": "insufficient_funds",
+        "detail": refused.json["detail"],
+    }
+    transfer(client, customer, payer, payee, "60.00").ok(201)
+    transfer(client, customer, payee, payer, "60.00").ok(201)
+    over = transfer(client, customer, payer, payee, "90.01").refused(422, "limit_exceeded").json
+    tomorrow = f"{clock.now().date() + timedelta(days=1)}T00:00:00.000000Z"
+    assert (over["limit"], over["available"], over["resets_at"]) == ("150.00", "90.00", tomorrow)
+    monkeypatch.setenv("TRANSACTION_LIMIT", "5.00")
+    over = transfer(client, customer, payer, payee, "5.01").refused(422, "limit_exceeded").json
+    assert (over["limit"], "available" in over, "resets_at" in over) == ("5.00", False, False)
+
+
+def test_a_stranger_learns_no_figures(client: Api, customer: User, other_customer: User) -> None:
+    payer, payee = opened(client, customer, "100.00"), opened(client, other_customer)
+    refused = transfer(client, other_customer, payer, payee, "100.01").refused(404, "not_found")
+    assert not {"available", "limit", "resets_at", "currency"} & set(refused.json)
 
 
 @pytest.mark.parametrize("change", [{"to_account_id": None}, {"to_account_number": "000000000001"}])

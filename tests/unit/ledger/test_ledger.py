@@ -110,6 +110,7 @@ def test_refusal_is_recorded_and_moves_nothing(bank: SmallBank) -> None:
     assert refused.failure == {
         "code": "insufficient_funds",
         "detail": "The available balance is less than the amount.",
+        "figures": {"available": 100, "currency": "USD"},
     }
     assert refused.legs == [["a", -101], ["b", 101]]
     assert not {"entries", "posted_at", "opens_account_id"} & refused.serialize().keys()

@@ -10,7 +10,7 @@ from botocore.exceptions import ReadTimeoutError
 
 from chalicelib import aws
 from chalicelib.domain.accounts.account_number import account_number
-from chalicelib.domain.errors import NotFound, OutcomeUnknown
+from chalicelib.domain.errors import NotFound, OutcomeUnknown, ValidationFailed
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services.payments import transfer_steps, transfers
 from chalicelib.services.payments.labels import Annotations
@@ -134,7 +134,7 @@ def test_number_that_nobody_has_is_not_found(bank: SmallBank) -> None:
 
 @pytest.mark.parametrize("number", ["", "123456789012", "12345678", account_number(1234567890)[::-1]])
 def test_number_that_is_mistyped_is_not_looked_up(bank: SmallBank, number: str) -> None:
-    with pytest.raises(NotFound, match="to_account_number"):
+    with pytest.raises(ValidationFailed, match="to_account_number"):
         transfers.account_with_number(number)
     assert bank.dynamodb.sent == []
 
