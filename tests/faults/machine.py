@@ -59,9 +59,9 @@ class FaultyBank(Bank):
         slot = IdempotencyRecord.key(ids.transaction_id(self.user_id, key))
         return self._until_known([slot], lambda: super(FaultyBank, self).ask(key, operation, *given))
 
-    def end(self, name: str, status: str, amount: int | None) -> Answer:
+    def end(self, name: str, status: str) -> Answer:
         slot = IdempotencyRecord.key(self.transaction_id(name))
-        return self._until_known([slot], lambda: super(FaultyBank, self).end(name, status, amount))
+        return self._until_known([slot], lambda: super(FaultyBank, self).end(name, status))
 
     def limit(self, account: str, amount: int) -> Answer:
         return self._until_known([], lambda: super(FaultyBank, self).limit(account, amount))

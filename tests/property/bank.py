@@ -140,9 +140,8 @@ class Bank:
         change = accounts.freeze if after == "frozen" else accounts.unfreeze
         return change(self._manager(), self.account_id(account), "why not", idempotency_key)
 
-    def end(self, name: str, status: str, amount: int | None) -> Answer:
-        part = () if amount is None else (amount,)
-        return answer(lambda: ENDS[status](self.transaction_id(name), self._manager(), *part))
+    def end(self, name: str, status: str) -> Answer:
+        return answer(lambda: ENDS[status](self.transaction_id(name), self._manager()))
 
     def limit(self, account: str, amount: int) -> Answer:
         edits = {"overdraft_limit": _text(amount)}

@@ -27,13 +27,12 @@ class Account:
 
 @dataclass
 class Transaction:
-    """`status` is the refusal's code for one that was refused; `whole` is what was asked for, `day` when."""
+    """`status` is the refusal's code for one that was refused; `day` is when it was asked for."""
 
     status: str
     payer: str
     payee: str
     amount: int
-    whole: int
     day: int
     kind: str
     is_reversed: bool = False
@@ -76,7 +75,7 @@ class Model:
     def move(self, key: str, kind: str, payer: str, payee: str, amount: int, *, overdraw: bool = False) -> str:
         refused = self._refusal(kind, payer, payee, amount, overdraw=overdraw)
         status = refused or ("pending" if kind == "hold" else "posted")
-        self.transactions[key] = Transaction(status, payer, payee, amount, amount, self.day, kind)
+        self.transactions[key] = Transaction(status, payer, payee, amount, self.day, kind)
         if not refused and kind != "reversal":
             self.accounts[payer].spent[self.day] += amount
         if status == "pending":
@@ -132,22 +131,21 @@ class Model:
         original.is_reversed = answer == "posted"
         return answer
 
-    def end(self, name: str, status: str, amount: int | None) -> tuple[str, bool]:
+    def end(self, name: str, status: str) -> tuple[str, bool]:
         """Settle (`posted`), void or expire; the second part of the answer is whether it had ended so before."""
-        pending, wanted = self.transactions[name], amount or self.transactions[name].whole
+        pending = self.transactions[name]
         if pending.status != "pending":
-            same = pending.status == status and (status != "posted" or pending.amount == wanted)
-            return (status, True) if same else ("conflict", False)
+            return (status, True) if pending.status == status else ("conflict", False)
         payer, payee = self.accounts[pending.payer], self.accounts[pending.payee]
         if status == "posted" and payer.status != "active":
             return f"account_{payer.status}", False
         if status == "posted" and payee.status == "closed":
             return "account_closed", False
-        paid = wanted if status == "posted" else 0
-        payer.held -= pending.whole
-        payer.spent[pending.day] -= pending.whole - paid
+        paid = pending.amount if status == "posted" else 0
+        payer.held -= pending.amount
+        payer.spent[pending.day] -= pending.amount - paid
         self._pay(pending.payer, pending.payee, paid)
-        pending.status, pending.amount = status, paid or pending.amount
+        pending.status = status
         return status, False
 
     def turn(self, key: str, name: str, after: str) -> str:

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from chalicelib.domain.ledger import posting
 from chalicelib.domain.ledger.balance import Position
 from chalicelib.domain.verification.checks import Broken
 from chalicelib.models.ledger import ledger
@@ -40,7 +39,8 @@ def holds_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def releases_forget_what_was_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(posting, "_release", lambda position, *_, **__: position)
+    hold = Position.hold
+    monkeypatch.setattr(Position, "hold", lambda self, amount: hold(self, amount) if amount > 0 else self)
 
 
 @pytest.mark.parametrize("sabotage", [without_fingerprints, holds_do_not_count, releases_forget_what_was_held])

@@ -76,15 +76,6 @@ class Movement:
         legs = tuple(Leg(leg.account_id, -leg.amount) for leg in self.legs)
         return Movement(transaction_id, "reversal", self.currency, legs, allow_overdrawn=allow_overdrawn)
 
-    def in_part(self, amount: int) -> "Movement":
-        """Return the movement with a smaller amount. Raises ValueError if the amount is not smaller."""
-        check_minor(amount)
-        if len(self.legs) != 2 or not 0 < amount <= self.amount:
-            raise ValueError("a part is positive and at most the whole, between two accounts")
-        return replace(
-            self, legs=tuple(Leg(leg.account_id, amount if leg.amount > 0 else -amount) for leg in self.legs)
-        )
-
 
 @dataclass(frozen=True)
 class Held:
@@ -143,7 +134,7 @@ def hold(movement: Movement, positions: Positions, created_at: str, day: str) ->
 
 
 def settle(movement: Movement, holds: Mapping[str, Held], positions: Positions, created_at: str) -> Posting | Refusal:
-    """Post a pending movement, whole or in part: its holds are released, and what was held in excess is not spent."""
+    """Post a pending movement and release its holds. What it spends was counted when it was held."""
     after, entries = [], []
     for leg in movement.legs:
         position = positions[leg.account_id]
@@ -152,7 +143,7 @@ def settle(movement: Movement, holds: Mapping[str, Held], positions: Positions, 
             return refusal
         held = holds.get(leg.account_id)
         if held:
-            position = _release(position, held, kept=-leg.amount)
+            position = position.hold(-held.amount)
         position, entry = position.enter(movement.transaction_id, movement.type, leg.amount, created_at)
         after.append(position.moved())
         entries.append(entry)
@@ -161,15 +152,16 @@ def settle(movement: Movement, holds: Mapping[str, Held], positions: Positions, 
 
 def release(holds: Mapping[str, Held], positions: Positions, created_at: str) -> Posting:
     """Void or expire: the holds go, nothing was paid. A frozen or closed account does not stand in the way."""
-    after = tuple(_release(positions[held.account_id], held, kept=0).moved() for held in holds.values())
+    after = tuple(_give_back(positions[held.account_id], held).moved() for held in holds.values())
     return Posting(created_at, after)
 
 
-def _release(position: Position, held: Held, kept: int) -> Position:
+def _give_back(position: Position, held: Held) -> Position:
+    """Release a hold. A day that is over keeps its count: the position counts another day now."""
     position = position.hold(-held.amount)
     if position.spent_on != held.counted_on:
         return position
-    return position.spend(kept - held.amount, held.counted_on)
+    return position.spend(-held.amount, held.counted_on)
 
 
 def _refusal(movement: Movement, positions: Positions, day: str) -> Refusal | None:

@@ -77,19 +77,15 @@ def preview(request: PostingRequest) -> Outcome | PreparedMovement:
 
 
 def settle(
-    transaction_id: str,
-    caller: Caller,
-    amount: int | None = None,
-    extras: tuple[Extra, ...] = (),
-    follow: Follow = lambda _: [],
+    transaction_id: str, caller: Caller, extras: tuple[Extra, ...] = (), follow: Follow = lambda _: []
 ) -> Outcome:
-    """Post a pending transaction, whole or in part (minor units); asking again for the same answers the same.
+    """Post a pending transaction; asking again answers the same.
 
     `extras` commit with it, and what `follow` returns. Raises Conflict when it ended otherwise, and the refusal
     (frozen, closed) that leaves it pending.
     """
-    committed = commit_with_retry(lambda: pending.plan_settlement(transaction_id, caller, amount, extras, follow))
-    return pending.outcome(committed, "posted", amount)
+    committed = commit_with_retry(lambda: pending.plan_settlement(transaction_id, caller, extras, follow))
+    return pending.outcome(committed, "posted")
 
 
 def void(transaction_id: str, caller: Caller, reason: str | None = None, extras: tuple[Extra, ...] = ()) -> Outcome:

@@ -10,7 +10,7 @@ from chalicelib import clock
 from chalicelib.domain import errors
 from chalicelib.domain.errors import Conflict, Refusal
 from chalicelib.domain.ledger import posting
-from chalicelib.domain.ledger.posting import Movement, Posting, TransactionStatus
+from chalicelib.domain.ledger.posting import Posting, TransactionStatus
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import items, movements
@@ -24,22 +24,22 @@ Follow = Callable[[Transaction], list[Action]]
 
 
 def plan_settlement(
-    transaction_id: str, caller: Caller, amount: int | None, extras: tuple[Extra, ...], follow: Follow
+    transaction_id: str, caller: Caller, extras: tuple[Extra, ...], follow: Follow
 ) -> Plan | Transaction:
-    """Plan to post it, whole or in part (minor units), or return it where it has ended already."""
+    """Plan to post it, or return it where it has ended already."""
     pending = _read(transaction_id)
-    movement = _movement(pending, amount)
     if pending.status != "pending":
         return pending
-    prepared = movements.prepare(movement, Snapshot(), transaction_id, caller, held_at=pending.created_at or "")
+    prepared = movements.prepare(
+        pending.movement(), Snapshot(), transaction_id, caller, held_at=pending.created_at or ""
+    )
     now = _transaction(transaction_id, prepared.snapshot.record)
     if now.status != "pending":  # it ended between the two reads, and what the accounts say now is not about it
         return now
     decision = posting.settle(prepared.movement, items.holds_of(pending), prepared.positions, prepared.at)
     if isinstance(decision, Refusal):
         raise decision
-    pending.amount, pending.posted_at = movement.amount, prepared.at
-    pending.entries = items.entries_json(decision)
+    pending.posted_at, pending.entries = prepared.at, items.entries_json(decision)
     plan = _step(pending.listed(), "posted", decision, prepared.snapshot, caller, extras)
     return replace(plan, actions=[*plan.actions, *follow(pending)])
 
@@ -62,15 +62,12 @@ def plan_release(
     return _step(pending, status, posting.release(holds, snapshot.positions(), at), snapshot, caller, extras)
 
 
-def outcome(committed: Committed, status: TransactionStatus, amount: int | None = None) -> Outcome:
-    """Return the transaction that was brought to a status, now or before. Raises Conflict when it ended otherwise.
-
-    `amount` is the part (minor units) that was to be posted, None for the whole.
-    """
+def outcome(committed: Committed, status: TransactionStatus) -> Outcome:
+    """Return the transaction that was brought to a status, now or before. Raises Conflict when it ended otherwise."""
     transaction = _transaction(committed.record.id, committed.record)
     if committed.is_new:
         return Outcome(transaction)
-    if transaction.status != status or transaction.amount != _movement(transaction, amount).amount:
+    if transaction.status != status:
         raise Conflict(f"The transaction is {transaction.status}; only a pending one can be posted, voided or expired.")
     return Outcome(transaction, replayed=True)
 
@@ -87,7 +84,6 @@ def _step(
     changes = [Transaction.status.set(status)]
     if status == "posted":
         changes += [
-            Transaction.amount.set(pending.amount),
             Transaction.entries.set(pending.entries),
             Transaction.posted_at.set(pending.posted_at),
             Transaction.gsi1pk.set(pending.gsi1pk),
@@ -114,9 +110,3 @@ def _transaction(transaction_id: str, record: IdempotencyRecord | None) -> Trans
     if not isinstance(record, Transaction):
         raise errors.unknown("transaction", transaction_id)
     return record
-
-
-def _movement(transaction: Transaction, amount: int | None) -> Movement:
-    """Return what a transaction moves as a whole, or a part of it. Raises ValueError for what is no part."""
-    whole = transaction.movement()
-    return whole if amount is None else whole.in_part(amount)

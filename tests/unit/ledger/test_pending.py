@@ -111,25 +111,10 @@ def test_released_hold_is_off_the_list_and_cleared_after_thirty_days(bank: Small
     assert hold.expires_at == seconds(LATER) + timedelta(days=30).total_seconds()
 
 
-def test_settlement_in_part_gives_the_rest_back(bank: SmallBank, held: str) -> None:
-    outcome = ledger.settle(held, staff(), 25)
-    payer = bank.account("a")
-    assert (payer.balance, payer.held, payer.spent, bank.account("b").balance) == (75, 0, 25, 30)
-    assert (outcome.transaction.amount, bank.transaction(held).amount) == (25, 25)
-
-
 def test_settlement_asked_for_again_is_answered_alike(bank: SmallBank, held: str) -> None:
     ledger.settle(held, staff())
-    for amount in (None, 60):
-        assert ledger.settle(held, staff(), amount).replayed
+    assert ledger.settle(held, staff()).replayed
     assert bank.account("a").balance == 40
-
-
-def test_settlement_of_another_amount_is_refused(bank: SmallBank, held: str) -> None:
-    ledger.settle(held, staff(), 25)
-    assert ledger.settle(held, staff(), 25).replayed
-    with pytest.raises(Conflict, match="is posted"):
-        ledger.settle(held, staff(), 26)
 
 
 @pytest.mark.parametrize(("status", "refusal"), [("frozen", AccountFrozen), ("closed", AccountClosed)])
@@ -230,12 +215,6 @@ def test_transaction_that_was_settled_between_the_reads_of_a_settlement_is_answe
     bank.dynamodb.next(BATCH_GET, after(lambda: ledger.settle(held, staff())))
     assert ledger.settle(held, staff()).replayed
     assert bank.account("a").balance == 40
-
-
-def test_transaction_that_was_settled_in_part_between_the_reads_is_a_conflict(bank: SmallBank, held: str) -> None:
-    bank.dynamodb.next(BATCH_GET, after(lambda: ledger.settle(held, staff(), 25)))
-    with pytest.raises(Conflict, match="is posted"):
-        ledger.settle(held, staff())
 
 
 def test_settlement_on_an_account_that_moved_meanwhile_reads_again(bank: SmallBank, held: str) -> None:

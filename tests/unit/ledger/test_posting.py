@@ -130,17 +130,15 @@ def test_a_hold_sets_aside_and_moves_nothing() -> None:
     assert (result.positions[0].balance, result.positions[0].held, result.positions[0].available) == (100, 60, 40)
 
 
-def test_settling_in_part_pays_the_part_and_releases_the_rest() -> None:
+def test_settling_pays_what_was_held_and_leaves_it_counted() -> None:
     limits = Limits(100, 100)
     held = posted(posting.hold(transfer(60, limits), positions(a=100, b=0), AT, DAY))
     books = positions(b=0) | {"a": held.positions[0]}
     assert books["a"].spent_that_day(DAY) == 60
-    part = transfer(60).in_part(25)
-    settled = posted(posting.settle(part, {"a": held.holds[0]}, books, AT))
-    assert (settled.positions[0].balance, settled.positions[0].held) == (75, 0)
-    assert settled.positions[0].spent_that_day(DAY) == 25
-    with pytest.raises(ValueError, match="part"):
-        transfer(60).in_part(61)
+    settled = posted(posting.settle(transfer(60), {"a": held.holds[0]}, books, AT))
+    assert (settled.positions[0].balance, settled.positions[0].held) == (40, 0)
+    assert settled.positions[0].spent_that_day(DAY) == 60
+    assert [(entry.account_id, entry.amount) for entry in settled.entries] == [("a", -60), ("b", 60)]
 
 
 def test_release_gives_everything_back_even_on_a_frozen_account() -> None:
@@ -293,28 +291,6 @@ def test_reversal_names_itself_and_what_it_is() -> None:
     assert back == Movement("txn_2", "reversal", "USD", (Leg("a", 40), Leg("b", -40)), allow_overdrawn=True)
 
 
-@pytest.mark.parametrize("amount", [0, -1, 61])
-def test_part_that_is_none_or_more_than_the_whole_is_a_bug(amount: int) -> None:
-    with pytest.raises(ValueError, match="positive and at most the whole"):
-        transfer(60).in_part(amount)
-
-
-def test_part_of_a_movement_between_three_accounts_is_a_bug() -> None:
-    movement = Movement("txn_1", "transfer", "USD", (Leg("a", -3), Leg("b", 2), Leg("c", 1)))
-    with pytest.raises(ValueError, match="between two accounts"):
-        movement.in_part(2)
-
-
-def test_part_is_an_int() -> None:
-    with pytest.raises(TypeError):
-        transfer(60).in_part(1.5)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("amount", [1, 60])
-def test_part_may_be_the_least_and_the_whole(amount: int) -> None:
-    assert transfer(60).in_part(amount).legs == (Leg("a", -amount), Leg("b", amount))
-
-
 def test_new_position_is_active_and_empty() -> None:
     fields = {**vars(Position("a", "USD"))}
     assert fields.pop("last_hash") == "0" * 64
@@ -359,9 +335,8 @@ def test_written_is_what_posting_may_change() -> None:
     }
 
 
-def test_movement_of_one_minor_unit_moves_one_and_may_be_settled_whole() -> None:
+def test_movement_of_one_minor_unit_moves_one() -> None:
     assert transfer(1).amount == 1
-    assert transfer(1).in_part(1) == transfer(1)
 
 
 def test_everything_that_a_payment_may_wait_for_has_its_words() -> None:

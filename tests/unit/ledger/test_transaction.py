@@ -43,11 +43,13 @@ def test_movement_of_a_pending_transaction_is_what_was_asked_for(bank: SmallBank
     assert made.movement() == Movement(made.id, "transfer", "USD", (Leg("a", -10), Leg("b", 10)))
 
 
-def test_movement_of_a_transaction_settled_in_part_is_what_was_posted(bank: SmallBank) -> None:
+def test_movement_of_a_settled_transaction_is_what_its_entries_say(bank: SmallBank) -> None:
     open_two(bank)
     pending = ledger.hold(bank.request({"a": -10, "b": 10}), UNTIL).transaction
-    ledger.settle(pending.id, staff(), 4)
-    assert bank.transaction(pending.id).posted_movement().amount == 4
+    ledger.settle(pending.id, staff())
+    settled = bank.transaction(pending.id)
+    assert settled.posted_movement() == settled.movement()
+    assert settled.posted_movement().amount == 10
 
 
 def test_transactions_of_a_day_are_spread_over_its_shards() -> None:
