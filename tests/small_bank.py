@@ -10,6 +10,7 @@ from chalicelib.domain.ledger.limits import Limits
 from chalicelib.domain.ledger.posting import Leg, Movement
 from chalicelib.domain.permissions import Caller, Role
 from chalicelib.models.accounts.account import Account
+from chalicelib.models.identity.user import User
 from chalicelib.models.item import Item
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.hold import Hold
@@ -46,6 +47,11 @@ class SmallBank:
         given: dict[str, Any] = {"customer_id": f"cus_{owner}", "balance": balance, "ledger_version": 1} | fields
         self.put(Account.new(account_id, "current", currency, **given).stamp(staff(), NOON))
         return account_id
+
+    def user(self, caller: Caller, **fields: Any) -> None:
+        """Store the user of a caller, active unless told."""
+        given = {"customer_id": caller.customer_id} | fields
+        self.put(User.new(caller.user_id, "hmac", "hash", given.pop("role", caller.role), **given).stamp(staff(), NOON))
 
     def put(self, item: Item) -> None:
         """Store any item as it is, without the bank's code."""

@@ -85,6 +85,7 @@ ROUTES = (
     Route("POST",   "/v1/transactions/{transaction_id}/reverse", "payments.transactions.reverse_transaction",     "transactions.reverse"),
     Route("POST",   "/v1/transactions/{transaction_id}/approve", "payments.transactions.approve_transaction",     "transactions.decide"),
     Route("POST",   "/v1/transactions/{transaction_id}/reject",  "payments.transactions.reject_transaction",      "transactions.decide"),
+    Route("POST",   "/v1/transactions/{transaction_id}/cancel",  "payments.transactions.cancel_transaction",      "money.move"),
 
     Route("POST",   "/v1/branches",                              "branches.branches.create_branch",               "branches.manage"),
     Route("GET",    "/v1/branches",                              "branches.branches.list_branches",               "branches.read"),

@@ -38,6 +38,7 @@ OUT_OF_REACH = {
     "risk.risk.settle_alert": 404,
     "payments.transactions.approve_transaction": 409,
     "payments.transactions.reject_transaction": 409,
+    "payments.transactions.cancel_transaction": 409,
 }
 """Their examples need days that are over, a digest, the code of a mail, a long report, a strange payment: see
 tests/workflow."""

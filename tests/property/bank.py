@@ -2,8 +2,10 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from chalicelib import clock, config
@@ -22,7 +24,9 @@ from chalicelib.models.branches.branch import Branch
 from chalicelib.models.item import Key
 from chalicelib.models.ledger import ledger, shards
 from chalicelib.models.ledger.commit import Outcome
+from chalicelib.models.ledger.pending import Terms
 from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.services import amounts
 from chalicelib.services.accounts import accounts, close_account, open_account
 from chalicelib.services.accounts.open_account import Opening
 from chalicelib.services.interest import accrual, credit
@@ -43,7 +47,13 @@ SETTINGS = {
 """Limits low enough to be met, and few shards, so that the same ones are met again."""
 
 LATER = "2099-01-01T00:00:00.000000Z"
-ENDS: dict[str, Callable[..., Outcome]] = {"posted": ledger.settle, "voided": ledger.void, "expired": ledger.expire}
+TODAY = Terms(lambda pending, _: replace(pending.movement(), limits=amounts.limits(pending.currency)))
+"""The limits of the moment, as an approval asks them; whether the people may still pay and decide, others test."""
+ENDS: dict[str, Callable[..., Outcome]] = {
+    "posted": partial(ledger.settle, terms=TODAY),
+    "voided": ledger.void,
+    "expired": ledger.expire,
+}
 Answer = tuple[str, bool]
 """What came of it (a status or a refusal's code), and whether an earlier request had done it."""
 

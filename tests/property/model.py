@@ -84,15 +84,19 @@ class Model:
             self._pay(payer, payee, amount)
         return status
 
-    def _refusal(self, kind: str, payer: str, payee: str, amount: int, *, overdraw: bool) -> str | None:
+    def _refusal(
+        self, kind: str, payer: str, payee: str, amount: int, *, overdraw: bool = False, own: int = 0, day: int = -1
+    ) -> str | None:
+        """Why it may not be posted; `own` is what it holds itself, counted on that day."""
         account, is_customer = self.accounts[payer], payer not in OWN
         is_limited = kind not in ("reversal", "interest_credit")
-        available = account.balance - account.held + account.overdraft_limit
+        available = account.balance - (account.held - own) + account.overdraft_limit
+        spent = account.spent[self.day if day < 0 else day] - own
         reasons = {
             "limit_exceeded": is_limited and amount > TRANSACTION_LIMIT,
             "account_closed": account.status == "closed",
             "account_frozen": account.status == "frozen",
-            "limit_exceeded of the day": is_customer and is_limited and account.spent[self.day] + amount > DAILY_LIMIT,
+            "limit_exceeded of the day": is_customer and is_limited and spent + amount > DAILY_LIMIT,
             "insufficient_funds": is_customer and not overdraw and amount > available,
             "account_closed that receives": self.accounts[payee].status == "closed",
         }
@@ -129,6 +133,8 @@ class Model:
             return "conflict"
         answer = self.move(key, "reversal", original.payee, original.payer, original.amount, overdraw=overdraw)
         original.is_reversed = answer == "posted"
+        if original.is_reversed and original.payer not in OWN:
+            self.accounts[original.payer].spent[original.day] -= original.amount
         return answer
 
     def end(self, name: str, status: str) -> tuple[str, bool]:
@@ -136,14 +142,14 @@ class Model:
         pending = self.transactions[name]
         if pending.status != "pending":
             return (status, True) if pending.status == status else ("conflict", False)
-        payer, payee = self.accounts[pending.payer], self.accounts[pending.payee]
-        if status == "posted" and payer.status != "active":
-            return f"account_{payer.status}", False
-        if status == "posted" and payee.status == "closed":
-            return "account_closed", False
-        paid = pending.amount if status == "posted" else 0
-        payer.held -= pending.amount
-        payer.spent[pending.day] -= pending.amount - paid
+        payer, whole = self.accounts[pending.payer], pending.amount
+        if status == "posted":
+            refused = self._refusal("hold", pending.payer, pending.payee, whole, own=whole, day=pending.day)
+            if refused:
+                return refused, False
+        paid = whole if status == "posted" else 0
+        payer.held -= whole
+        payer.spent[pending.day] -= whole - paid
         self._pay(pending.payer, pending.payee, paid)
         pending.status = status
         return status, False

@@ -123,8 +123,12 @@ class Position:
         return moments
 
     def spend(self, amount: int, day: str) -> "Position":
-        """Count an amount against the day's limit; a negative one gives back what was counted on that same day."""
-        return replace(self, spent_on=self.counting_day(day), spent=max(0, self.spent_that_day(day) + amount))
+        """Count an amount against the day's limit."""
+        return replace(self, spent_on=self.counting_day(day), spent=self.spent_that_day(day) + amount)
+
+    def give_back(self, amount: int, day: str) -> "Position":
+        """Return an amount to the limit of the day on which it was counted, unless the account counts another day."""
+        return replace(self, spent=max(0, self.spent - amount)) if self.spent_on == day else self
 
     def hold(self, amount: int) -> "Position":
         """Set an amount aside; a negative one releases it."""

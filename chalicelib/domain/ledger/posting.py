@@ -39,7 +39,8 @@ class Movement:
     """The legs of a transaction before it is posted. A general-ledger account is named without its shard.
 
     `interest` are the days that the movement pays; the account's position takes them over. `funds` (minor units) is set
-    if the payer has more than its account: a branch's cash is spread over many.
+    if the payer has more than its account: a branch's cash is spread over many. `gives_back` are the shares of daily
+    limits that a reversal returns.
     """
 
     transaction_id: str
@@ -50,6 +51,7 @@ class Movement:
     allow_overdrawn: bool = False
     interest: InterestPaid | None = None
     funds: int | None = None
+    gives_back: tuple["Held", ...] = ()
 
     def __post_init__(self) -> None:
         for leg in self.legs:
@@ -71,15 +73,20 @@ class Movement:
         legs = tuple(Leg(accounts.get(leg.account_id, leg.account_id), leg.amount) for leg in self.legs)
         return replace(self, legs=legs)
 
-    def reversed(self, transaction_id: str, *, allow_overdrawn: bool) -> "Movement":
-        """Return the linked opposite. Funds and status apply to it, limits do not."""
+    def reversed(self, transaction_id: str, *, allow_overdrawn: bool, counted: "tuple[Held, ...]" = ()) -> "Movement":
+        """Return the linked opposite. Funds and status apply to it, limits do not.
+
+        `counted` is what this movement counted against its payers' limits.
+        """
         legs = tuple(Leg(leg.account_id, -leg.amount) for leg in self.legs)
-        return Movement(transaction_id, "reversal", self.currency, legs, allow_overdrawn=allow_overdrawn)
+        return Movement(
+            transaction_id, "reversal", self.currency, legs, allow_overdrawn=allow_overdrawn, gives_back=counted
+        )
 
 
 @dataclass(frozen=True)
 class Held:
-    """An amount (positive, minor units) set aside on an account for a pending transaction, counted on one day."""
+    """An amount (positive, minor units) that an account has set aside or paid, counted against its limit of one day."""
 
     account_id: str
     amount: int
@@ -101,20 +108,18 @@ Positions = Mapping[str, Position]
 
 def post(movement: Movement, positions: Positions, created_at: str, day: str) -> Posting | Refusal:
     """Move the money at once."""
-    refusal = _refusal(movement, positions, day)
+    refusal = refusal_to_post(movement, positions, day)
     if refusal:
         return refusal
-    after, entries = [], []
+    ready = dict(positions)
     for leg in movement.legs:
-        position = positions[leg.account_id]
         if _is_spending(leg) and movement.limits:
-            position = position.spend(-leg.amount, day)
-        if movement.interest and movement.interest.account_id == leg.account_id:
-            position = position.pay_interest(movement.interest)
-        position, entry = position.enter(movement.transaction_id, movement.type, leg.amount, created_at)
-        after.append(position.moved())
-        entries.append(entry)
-    return Posting(created_at, tuple(after), tuple(entries))
+            ready[leg.account_id] = ready[leg.account_id].spend(-leg.amount, day)
+    for counted in movement.gives_back:
+        ready[counted.account_id] = ready[counted.account_id].give_back(counted.amount, counted.counted_on)
+    if movement.interest:
+        ready[movement.interest.account_id] = ready[movement.interest.account_id].pay_interest(movement.interest)
+    return _enter(movement, ready, created_at)
 
 
 def pay_nothing(paid: InterestPaid, position: Position) -> Position:
@@ -124,7 +129,7 @@ def pay_nothing(paid: InterestPaid, position: Position) -> Position:
 
 def hold(movement: Movement, positions: Positions, created_at: str, day: str) -> Posting | Refusal:
     """Set aside what the paying customers' accounts will pay; nobody receives anything yet."""
-    refusal = _refusal(movement, positions, day)
+    refusal = refusal_to_post(movement, positions, day)
     if refusal:
         return refusal
     paying = [leg for leg in movement.legs if _is_spending(leg)]
@@ -134,20 +139,17 @@ def hold(movement: Movement, positions: Positions, created_at: str, day: str) ->
 
 
 def settle(movement: Movement, holds: Mapping[str, Held], positions: Positions, created_at: str) -> Posting | Refusal:
-    """Post a pending movement and release its holds. What it spends was counted when it was held."""
-    after, entries = [], []
-    for leg in movement.legs:
-        position = positions[leg.account_id]
-        refusal = position.refusal_to_move(leg.amount)
-        if refusal:
-            return refusal
-        held = holds.get(leg.account_id)
-        if held:
-            position = position.hold(-held.amount)
-        position, entry = position.enter(movement.transaction_id, movement.type, leg.amount, created_at)
-        after.append(position.moved())
-        entries.append(entry)
-    return Posting(created_at, tuple(after), tuple(entries))
+    """Post a pending movement in place of its holds, if it may be posted now.
+
+    What it spends stays counted on the day on which it was held, and is asked against the limit of that day.
+    """
+    counted_on = next((held.counted_on for held in holds.values()), "")  # without a hold, no customer pays
+    free = {held.account_id: _before_hold(positions[held.account_id], held) for held in holds.values()}
+    refusal = refusal_to_post(movement, {**positions, **free}, counted_on)
+    if refusal:
+        return refusal
+    released = {held.account_id: positions[held.account_id].hold(-held.amount) for held in holds.values()}
+    return _enter(movement, {**positions, **released}, created_at)
 
 
 def release(holds: Mapping[str, Held], positions: Positions, created_at: str) -> Posting:
@@ -156,15 +158,11 @@ def release(holds: Mapping[str, Held], positions: Positions, created_at: str) ->
     return Posting(created_at, after)
 
 
-def _give_back(position: Position, held: Held) -> Position:
-    """Release a hold. A day that is over keeps its count: the position counts another day now."""
-    position = position.hold(-held.amount)
-    if position.spent_on != held.counted_on:
-        return position
-    return position.spend(-held.amount, held.counted_on)
+def refusal_to_post(movement: Movement, positions: Positions, day: str) -> Refusal | None:
+    """Return why a movement may not be posted, or None. Every way to post or to hold asks this.
 
-
-def _refusal(movement: Movement, positions: Positions, day: str) -> Refusal | None:
+    `day` is the one of the bank's days on which the movement counts against limits.
+    """
     for leg in movement.legs:
         if positions[leg.account_id].currency != movement.currency:
             raise CurrencyMismatch(f"An account of this transaction is not in {movement.currency}.")
@@ -180,6 +178,27 @@ def _refusal(movement: Movement, positions: Positions, day: str) -> Refusal | No
         if refused:
             return refused
     return None
+
+
+def _enter(movement: Movement, positions: Positions, created_at: str) -> Posting:
+    """Append an entry to each account of a movement."""
+    after, entries = [], []
+    for leg in movement.legs:
+        entered = positions[leg.account_id].enter(movement.transaction_id, movement.type, leg.amount, created_at)
+        after.append(entered[0].moved())
+        entries.append(entered[1])
+    return Posting(created_at, tuple(after), tuple(entries))
+
+
+def _give_back(position: Position, held: Held) -> Position:
+    """Release a hold, and the share of its day's limit."""
+    return position.hold(-held.amount).give_back(held.amount, held.counted_on)
+
+
+def _before_hold(position: Position, held: Held) -> Position:
+    """Return an account without a hold, counting the day of the hold: of a day that is over, the hold alone is known."""
+    free = _give_back(position, held)
+    return free if position.spent_on == held.counted_on else replace(free, spent_on=held.counted_on, spent=0)
 
 
 def _is_spending(leg: Leg) -> bool:

@@ -1,4 +1,4 @@
-"""The function that expires overdue payments, on a schedule."""
+"""The function that ends overdue payments and those without a right, on a schedule."""
 
 from chalice.app import Blueprint, CloudWatchEvent, Rate
 
@@ -7,7 +7,7 @@ blueprint = Blueprint(__name__)
 
 @blueprint.schedule(Rate(1, unit=Rate.HOURS), name="expire_holds")
 def expire_holds(event: CloudWatchEvent) -> dict[str, int]:
-    """Release what is overdue. The answer, how many, is for whoever starts it by hand."""
-    from chalicelib.services.payments.hold_expiry import expire_overdue
+    """Expire what is overdue, void what has lost its right; return how many."""
+    from chalicelib.services.payments.hold_expiry import sweep
 
-    return {"expired": expire_overdue()}
+    return sweep()

@@ -177,18 +177,13 @@ def reverse_transaction(request: Request[Reverse, None], transaction_id: str) ->
     "Approve a pending transaction",
     answer=TransactionView,
     key="required",
-    problems=(
-        "not_found",
-        "account_frozen",
-        "account_closed",
-        "conflict",
-        "clock_skew",
-        "contention",
-        "outcome_unknown",
-    ),
+    problems=(*POSTING_PROBLEMS, "conflict"),
 )
 def approve_transaction(request: Request[None, None], transaction_id: str) -> Answer:
-    """Posts a transaction that waits for a review. You cannot approve a payment that you created."""
+    """Posts a transaction that waits for a review, if it may be posted now. If the funds, limits or accounts do not
+    allow it, it continues to wait. If its time is over, or its creator may no longer pay from the account, it ends and
+    you get 409. You cannot approve a payment that you created.
+    """
     outcome = approvals.approve(request.caller, transaction_id, request.paid_claim)
     return answer(outcome, request.caller, Annotations())
 
@@ -204,4 +199,17 @@ def reject_transaction(request: Request[Reject, None], transaction_id: str) -> A
     created. The reason is for staff; the customer does not see it.
     """
     outcome = approvals.reject(request.caller, transaction_id, request.body.reason, request.idempotency_key)
+    return answer(outcome, request.caller, Annotations())
+
+
+@describe(
+    "Cancel a pending transaction",
+    answer=TransactionView,
+    problems=("not_found", "conflict", "contention", "outcome_unknown"),
+)
+def cancel_transaction(request: Request[None, None], transaction_id: str) -> Answer:
+    """Voids a payment that you created and that waits for a review, and releases the held amount. Cancelling it again
+    changes nothing.
+    """
+    outcome = approvals.cancel(request.caller, transaction_id, request.idempotency_key)
     return answer(outcome, request.caller, Annotations())

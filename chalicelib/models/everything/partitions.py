@@ -68,6 +68,12 @@ def overdue_transactions(at: str) -> Iterator[str]:
         yield from (keys.id_in(sk) for _, sk in page)
 
 
+def pending_transactions() -> Iterator[str]:
+    """Yield the ids of all transactions that hold money, the first to expire first."""
+    for page in walk_keys(ALL_HOLDS, "gsi1"):
+        yield from (keys.id_in(sk) for _, sk in page)
+
+
 def partitions_of_others() -> Iterator[str]:
     """Yield the partitions of all items besides accounts and transactions.
 

@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Literal
 
 from pynamodb.attributes import Attribute, UnicodeAttribute
 
-from chalicelib.domain.permissions import Role
+from chalicelib.domain.permissions import PERMISSIONS, Permission, Role
 from chalicelib.models import keys
 from chalicelib.models.attributes import PersonalAttribute
 from chalicelib.models.item import Action
@@ -62,16 +62,20 @@ class User(PersonalItem, discriminator="user"):
         self.gsi1pk, self.gsi1sk = ALL_STAFF, self.created_at
         return self
 
+    def may(self, permission: Permission) -> bool:
+        """Return whether the user is active and its role has a permission."""
+        return self.status == "active" and self.role in PERMISSIONS[permission]
+
     def still_may_sign_in(self) -> Action:
         """Make a transaction depend on nobody having changed password, role or status since this was read."""
         as_read = (User.password_hash == self.password_hash) & (User.role == self.role) & (User.status == self.status)
         return {"ConditionCheck": self.get_operation_kwargs_from_class(self.pk, self.sk, condition=as_read)}
 
     @classmethod
-    def is_still_admin(cls, user_id: str) -> Action:
-        """Make a transaction depend on somebody being an active admin."""
+    def still_may(cls, user_id: str, permission: Permission) -> Action:
+        """Make a transaction depend on a user being active, in a role that has a permission."""
         pk, sk = cls.key(user_id)
-        condition = (cls.role == "admin") & (cls.status == "active")
+        condition = cls.role.is_in(*sorted(PERMISSIONS[permission])) & (cls.status == "active")
         return {"ConditionCheck": cls.get_operation_kwargs_from_class(pk, sk, condition=condition)}
 
 

@@ -59,6 +59,11 @@ class Hold(BankItem, discriminator="hold"):
         for page in walk_pages(cls, keys.account(account_id), within=cls.sk.startswith("HOLD#")):
             yield from map(cls.from_raw_data, page)
 
+    @classmethod
+    def active_of_account(cls, account_id: str) -> list[Self]:
+        """Return the active holds of an account."""
+        return [hold for hold in cls.all_of_account(account_id) if hold.status == "active"]
+
     def released(self, caller: Caller, at: str, *, is_posted: bool) -> Action:
         """Return the action that releases the hold.
 

@@ -49,7 +49,7 @@ def sides(movement: Movement, snapshot: Snapshot, caller: Caller) -> tuple[str, 
 
 
 def holds_of(pending: Transaction) -> dict[str, Held]:
-    return {account_id: Held(account_id, amount, on) for account_id, amount, on in pending.holds or []}
+    return {held.account_id: held for held in pending.own_holds()}
 
 
 def holds_json(posting: Posting) -> list[list[object]]:

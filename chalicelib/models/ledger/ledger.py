@@ -18,7 +18,7 @@ from chalicelib.models.item import Action, Key
 from chalicelib.models.ledger import items, movements, pending, shards
 from chalicelib.models.ledger.commit import Outcome, Plan, commit_with_retry
 from chalicelib.models.ledger.movements import PreparedMovement
-from chalicelib.models.ledger.pending import Follow
+from chalicelib.models.ledger.pending import AS_HELD, Terms
 from chalicelib.models.ledger.snapshot import Snapshot, read
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
 from chalicelib.models.transact import Extra
@@ -76,21 +76,19 @@ def preview(request: PostingRequest) -> Outcome | PreparedMovement:
     return refuse(request, decision) if isinstance(decision, Refusal) else prepared
 
 
-def settle(
-    transaction_id: str, caller: Caller, extras: tuple[Extra, ...] = (), follow: Follow = lambda _: []
-) -> Outcome:
-    """Post a pending transaction; asking again answers the same.
+def settle(transaction_id: str, caller: Caller, terms: Terms = AS_HELD, extras: tuple[Extra, ...] = ()) -> Outcome:
+    """Post a pending transaction on the terms of this moment; asking again answers the same.
 
-    `extras` commit with it, and what `follow` returns. Raises Conflict when it ended otherwise, and the refusal
-    (frozen, closed) that leaves it pending.
+    `extras` commit with it. Raises the refusal that a post would meet and that leaves it pending. Raises Conflict when
+    it ended otherwise, or does now because its time is over or its maker's right has ended.
     """
-    committed = commit_with_retry(lambda: pending.plan_settlement(transaction_id, caller, extras, follow))
+    committed = commit_with_retry(lambda: pending.plan_settlement(transaction_id, caller, terms, extras))
     return pending.outcome(committed, "posted")
 
 
 def void(transaction_id: str, caller: Caller, reason: str | None = None, extras: tuple[Extra, ...] = ()) -> Outcome:
     """Give up a pending transaction and release what it held; `extras` commit with it. Raises Conflict when it ended
-    otherwise."""
+    otherwise, or expires now because its time is over."""
     committed = commit_with_retry(lambda: pending.plan_release(transaction_id, caller, "voided", reason, extras))
     return pending.outcome(committed, "voided")
 

@@ -1,47 +1,72 @@
 """A pending transaction's one step forward: posted, voided or expired, with its holds released.
 
-The step is planned here; `ledger.py` writes it.
+The step is planned here; `ledger.py` writes it. The first to look at a transaction whose time is over expires it, and
+the first to see that its maker has lost the right to make it voids it, whatever they came for.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 
 from chalicelib import clock
 from chalicelib.domain import errors
 from chalicelib.domain.errors import Conflict, Refusal
 from chalicelib.domain.ledger import posting
-from chalicelib.domain.ledger.posting import Posting, TransactionStatus
-from chalicelib.domain.permissions import Caller
-from chalicelib.models.item import Action
-from chalicelib.models.ledger import items, movements
+from chalicelib.domain.ledger.posting import Movement, Posting, TransactionStatus
+from chalicelib.domain.permissions import Caller, system
+from chalicelib.models.item import Action, Key
+from chalicelib.models.ledger import items, movements, shards
 from chalicelib.models.ledger.commit import Committed, Outcome, Plan
 from chalicelib.models.ledger.snapshot import Snapshot, read
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
 from chalicelib.models.transact import Extra
 
-Follow = Callable[[Transaction], list[Action]]
-"""Returns what commits with the posting of a pending transaction, of the transaction as it is then."""
+
+class RightEnded(Exception):
+    """The maker of a pending transaction may not make it any more: it is voided. The message is its reason."""
 
 
-def plan_settlement(
-    transaction_id: str, caller: Caller, extras: tuple[Extra, ...], follow: Follow
-) -> Plan | Transaction:
+@dataclass(frozen=True)
+class Terms:
+    """The conditions that a settlement asks at its own moment, and what commits with it.
+
+    `movement` returns the movement with the limits of that moment, from the transaction and the items that were read.
+    It raises RightEnded, or the error of a caller who may not settle. `others` are read with the accounts, and `guards`
+    must hold when the settlement commits. `follow` returns what else commits, of the transaction as it is then.
+    """
+
+    movement: Callable[[Transaction, Snapshot], Movement] = lambda pending, _: pending.movement()
+    others: tuple[Key, ...] = ()
+    guards: tuple[Action, ...] = ()
+    follow: Callable[[Transaction], list[Action]] = lambda _: []
+
+
+AS_HELD = Terms()
+"""No limits, and no questions to anybody but the accounts."""
+
+
+def plan_settlement(transaction_id: str, caller: Caller, terms: Terms, extras: tuple[Extra, ...]) -> Plan | Transaction:
     """Plan to post it, or return it where it has ended already."""
     pending = _read(transaction_id)
     if pending.status != "pending":
         return pending
-    prepared = movements.prepare(
-        pending.movement(), Snapshot(), transaction_id, caller, held_at=pending.created_at or ""
-    )
-    now = _transaction(transaction_id, prepared.snapshot.record)
+    accounts = [shards.sharded(leg.account_id) for leg in pending.movement().legs]
+    snapshot = read(transaction_id, accounts, terms.others)
+    now = _transaction(transaction_id, snapshot.record)
     if now.status != "pending":  # it ended between the two reads, and what the accounts say now is not about it
         return now
+    try:
+        movement = terms.movement(pending, snapshot)
+    except RightEnded as ended:
+        return plan_release(transaction_id, system(caller.request_id), "voided", str(ended))
+    prepared = movements.prepare(movement, snapshot, transaction_id, caller, held_at=pending.created_at or "")
+    if pending.is_overdue(prepared.at):
+        return plan_release(transaction_id, caller, "expired")
     decision = posting.settle(prepared.movement, items.holds_of(pending), prepared.positions, prepared.at)
     if isinstance(decision, Refusal):
         raise decision
     pending.posted_at, pending.entries = prepared.at, items.entries_json(decision)
-    plan = _step(pending.listed(), "posted", decision, prepared.snapshot, caller, extras)
-    return replace(plan, actions=[*plan.actions, *follow(pending)])
+    also = (*terms.guards, *terms.follow(pending.listed()))
+    return _step(pending, "posted", decision, prepared.snapshot, caller, extras, also)
 
 
 def plan_release(
@@ -51,13 +76,15 @@ def plan_release(
     reason: str | None = None,
     extras: tuple[Extra, ...] = (),
 ) -> Plan | Transaction:
-    """Plan to void or expire it, or return it where it has ended already."""
+    """Plan to void or expire it, or return it where it has ended already. What is overdue expires."""
     pending = _read(transaction_id)
     if pending.status != "pending":
         return pending
     holds = items.holds_of(pending)
     snapshot = read(transaction_id, holds)
     at = clock.next_timestamp(clock.now(), {pending.id: pending.created_at or ""})
+    if status == "expired" or pending.is_overdue(at):
+        status, reason, caller, extras = "expired", None, system(caller.request_id), ()
     pending.reason = reason
     return _step(pending, status, posting.release(holds, snapshot.positions(), at), snapshot, caller, extras)
 
@@ -65,11 +92,17 @@ def plan_release(
 def outcome(committed: Committed, status: TransactionStatus) -> Outcome:
     """Return the transaction that was brought to a status, now or before. Raises Conflict when it ended otherwise."""
     transaction = _transaction(committed.record.id, committed.record)
+    if transaction.status == status:
+        return Outcome(transaction, replayed=not committed.is_new)
     if committed.is_new:
-        return Outcome(transaction)
-    if transaction.status != status:
-        raise Conflict(f"The transaction is {transaction.status}; only a pending one can be posted, voided or expired.")
-    return Outcome(transaction, replayed=True)
+        raise Conflict(_why_ended(transaction))
+    raise Conflict(f"The transaction is {transaction.status}; only a pending one can be posted, voided or expired.")
+
+
+def _why_ended(transaction: Transaction) -> str:
+    if transaction.status == "expired":
+        return f"The payment has expired: it waited until {transaction.hold_until}. Make a new one."
+    return f"The payment is voided: {transaction.reason}"
 
 
 def _step(
@@ -79,6 +112,7 @@ def _step(
     snapshot: Snapshot,
     caller: Caller,
     extras: tuple[Extra, ...],
+    also: tuple[Action, ...] = (),
 ) -> Plan:
     """Plan the one step forward of a pending transaction, and the release of its holds."""
     changes = [Transaction.status.set(status)]
@@ -97,7 +131,7 @@ def _step(
     held = items.holds_of(pending).values()
     releases = [items.released(one, pending.id, caller, at, is_posted=status == "posted") for one in held]
     pending.status, pending.updated_at = status, at
-    actions = [step, *items.actions(decision, snapshot, caller), *releases]
+    actions = [step, *items.actions(decision, snapshot, caller), *releases, *also]
     return Plan(pending, actions, extras)
 
 

@@ -3,16 +3,21 @@
 Both live under the hash of (caller, idempotency key): whatever the endpoint, one condition lets a key serve once.
 """
 
+from collections.abc import Iterator
+from datetime import tzinfo
 from typing import NamedTuple
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.ledger.posting import Awaited, Leg, Movement, TransactionStatus, TransactionType
+from chalicelib.domain.ledger.balance import is_general_ledger
+from chalicelib.domain.ledger.posting import Awaited, Held, Leg, Movement, TransactionStatus, TransactionType
 from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import day
 from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.item import Action, BankItem, RawItem
 from chalicelib.models.ledger.shards import unsharded
+from chalicelib.models.paging import walk_keys
 
 DAY_SHARDS = 4
 """Partitions of a day's list of all transactions, for one partition takes 1 000 writes a second."""
@@ -116,6 +121,31 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
     def listed_at(self) -> str:
         """Return the moment under which every list has it: its posting, or its request if it is not posted."""
         return str(self.posted_at or self.created_at)
+
+    @classmethod
+    def ids_made_by(cls, user_id: str, since: str) -> Iterator[str]:
+        """Yield the ids of a user's transactions from a moment on, by an index that may be a moment behind."""
+        for page in walk_keys(keys.user(user_id), "gsi2", cls.gsi2sk >= since):
+            yield from (keys.id_in(pk) for pk, _ in page)
+
+    def is_overdue(self, at: str) -> bool:
+        """Return whether a pending transaction may not be decided any more at a moment (UTC)."""
+        return bool(self.hold_until) and at >= self.hold_until
+
+    def limit_shares(self, zone: tzinfo) -> tuple[Held, ...]:
+        """Return what a posted transaction counted against its payers' limits: when it was held, or else posted.
+
+        Only withdrawals and transfers have a paying customer and count. `zone` is the bank's.
+        """
+        if self.holds:
+            return self.own_holds()
+        on = day(str(self.posted_at), zone).isoformat()
+        paid = [leg for leg in self.posted_movement().legs if leg.amount < 0]
+        return tuple(Held(leg.account_id, -leg.amount, on) for leg in paid if not is_general_ledger(leg.account_id))
+
+    def own_holds(self) -> tuple[Held, ...]:
+        """Return what is, or was, set aside for it."""
+        return tuple(Held(account_id, amount, on) for account_id, amount, on in self.holds or [])
 
     def listed(self) -> "Transaction":
         """Put it on the list of its day and on that of its initiator."""

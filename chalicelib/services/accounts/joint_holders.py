@@ -12,6 +12,7 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.identity.user import User
 from chalicelib.models.item import Action
+from chalicelib.services import payment_rights
 from chalicelib.services.accounts import accounts
 
 
@@ -22,6 +23,8 @@ def of_account(caller: Caller, account_id: str) -> Account:
 
 def put(caller: Caller, account_id: str, customer_id: str, right: Right, matching: IfMatch) -> Account:
     """Make a customer a joint holder, or change its right; the account after that.
+
+    The customer's pending payments are voided if it may only view the account now.
 
     Raises NotFound for who is no customer, and Conflict for the owner, for one holder too many, for a customer who may
     not sign in, or when `matching` (If-Match) is outdated.
@@ -41,11 +44,13 @@ def put(caller: Caller, account_id: str, customer_id: str, right: Right, matchin
         return [_active(customer_id).is_as_read(), joint_holder.joined(account, customer_id, caller, at)]
 
     account, _ = accounts.change(caller, account_id, None, decide, matching=matching, also=listed)
+    if right == "view":
+        payment_rights.void_ended_of_account(caller, account)
     return account
 
 
 def end(caller: Caller, account_id: str, customer_id: str, matching: IfMatch = ANY_VERSION) -> Account:
-    """End what a customer may do with an account, and return the account.
+    """End what a customer may do with an account, void its pending payments, and return the account.
 
     Raises NotFound for a customer who does not hold it, Conflict when `matching` (If-Match) is outdated.
     """
@@ -57,6 +62,7 @@ def end(caller: Caller, account_id: str, customer_id: str, matching: IfMatch = A
         return [joint_holder.ended(account, customer_id, caller, at)]
 
     account, _ = accounts.change(caller, account_id, None, decide, matching=matching, also=unlisted)
+    payment_rights.void_ended_of_account(caller, account)
     return account
 
 

@@ -21,7 +21,7 @@ from chalicelib.models.item import Action
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
-from chalicelib.services import idempotency
+from chalicelib.services import idempotency, payment_rights
 from chalicelib.services.crypto import bank_keys, data_keys, passwords, personal_fields
 from chalicelib.services.customers import customers
 from chalicelib.services.identity import sessions
@@ -48,7 +48,7 @@ def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewUser)
     user = sealed_user(user_id, new).stamp(caller, at).listed()
     guard = UniqueKey.take_email(str(user.email_hmac), user_id, user_id, caller, at)
     actions: list[Action | Extra] = [
-        Extra(User.is_still_admin(caller.user_id), _no_admin()),
+        Extra(User.still_may(caller.user_id, "users.manage"), _no_admin()),
         Extra(guard, Conflict(EMAIL_TAKEN)),
         Extra(branch.exists(new.branch_id), errors.unknown("branch", new.branch_id)),
         user.put_if_absent(),
@@ -92,7 +92,8 @@ def edit(
 ) -> User:
     """Change a user's role or status and end its sessions, which were started with the old ones.
 
-    If nothing changes, the sessions are ended nevertheless, so that a repeated request completes an interrupted one.
+    The user's pending payments are voided if it may not pay any more. If nothing changes, all this is done
+    nevertheless, so that a repeated request completes an interrupted one.
     """
     if user_id == caller.user_id:
         raise Conflict("You cannot change your own role or status. Ask another admin.")
@@ -105,13 +106,14 @@ def edit(
     if role or status:
         with aws.unknown_outcome_on_error():
             sessions.end_all(caller, user_id, "role or status changed")
+            payment_rights.void_ended_of_user(caller, user)
     return user
 
 
 def _change(caller: Caller, user: User, role: Role, status: Status) -> None:
     at = timestamp(clock.now())
     changes = [User.role.set(role), User.status.set(status)]
-    conditions = [Extra(User.is_still_admin(caller.user_id), _no_admin())]
+    conditions = [Extra(User.still_may(caller.user_id, "users.manage"), _no_admin())]
     if status == "active" and user.customer_id:
         conditions.append(customers.unless_erased(user.customer_id))
     action = user.update_if(User.version == user.version, changes, caller, at)

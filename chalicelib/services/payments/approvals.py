@@ -1,9 +1,11 @@
-"""Payments that wait for the bank: approved or rejected. One that nobody decides in time expires (`hold_expiry.py`).
+"""Payments that wait for the bank: approved, rejected, or cancelled by who made them. The rest expire
+(`hold_expiry.py`).
 
 Whoever has the permission `transactions.decide` (`domain/permissions.py`) may decide, except whoever made the payment.
 The pending transaction is the only record. The first decision counts, and its key commits with it.
 """
 
+from dataclasses import replace
 from functools import partial
 
 from chalicelib import clock
@@ -15,19 +17,24 @@ from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.transaction import RequestRecord, Transaction
 from chalicelib.models.transact import Extra
-from chalicelib.services import idempotency
+from chalicelib.services import idempotency, payment_rights
 from chalicelib.services.payments import labels, transactions
+
+CANCELLED = "Cancelled by the person who made it."
 
 
 def approve(caller: Caller, transaction_id: str, idempotency_key: IdempotencyKey) -> Outcome:
-    """Post it. Raises Conflict where it does not wait any more, and the refusal (frozen, closed) that leaves it
-    waiting."""
+    """Post it, on the terms of this moment.
+
+    Raises Conflict where it does not wait any more, and the refusal of a post, which leaves it waiting.
+    """
     earlier = _earlier(idempotency_key)
     if earlier:
         return earlier
-    _require_open(caller, transaction_id)
-    once = _once(caller, transaction_id, idempotency_key)
-    outcome = ledger.settle(transaction_id, caller, extras=once, follow=partial(labels.follow_posting, caller))
+    pending = _require_open(caller, transaction_id)
+    asked = payment_rights.terms(pending, caller)
+    terms = replace(asked, follow=partial(labels.follow_posting, caller))
+    outcome = ledger.settle(transaction_id, caller, terms, _once(caller, transaction_id, idempotency_key))
     return _own(outcome, caller, idempotency_key)
 
 
@@ -41,8 +48,31 @@ def reject(caller: Caller, transaction_id: str, reason: str, idempotency_key: Id
     return _own(outcome, caller, idempotency_key)
 
 
-def _require_open(caller: Caller, transaction_id: str) -> None:
-    """Raise NotFound, Conflict, or Forbidden for the one who made the payment."""
+def cancel(caller: Caller, transaction_id: str, idempotency_key: IdempotencyKey | None) -> Outcome:
+    """Give up one's own payment, and release what it held; asking again answers the same.
+
+    Raises NotFound for a payment that the caller may not see, Forbidden for one that somebody else made, and Conflict
+    where it does not wait any more.
+    """
+    earlier = _earlier(idempotency_key)
+    if earlier:
+        return earlier
+    found = transactions.get(caller, transaction_id).transaction
+    is_own = found.initiated_by == caller.user_id
+    if is_own and found.status == "voided" and found.updated_by == caller.user_id:
+        return Outcome(found, replayed=True)
+    if found.status != "pending" or found.awaits is None:
+        raise Conflict(f"The transaction is {found.status}. Only one that waits for a review can be cancelled.")
+    if not is_own:
+        raise Forbidden("You did not create this payment. Only its creator can cancel it.")
+    outcome = ledger.void(transaction_id, caller, CANCELLED, _once(caller, transaction_id, idempotency_key))
+    if outcome.transaction.updated_by != caller.user_id:
+        raise Conflict("The bank has rejected the payment: the transaction is voided.")
+    return outcome
+
+
+def _require_open(caller: Caller, transaction_id: str) -> Transaction:
+    """Return a payment that the caller may decide. Raises NotFound, Conflict, or Forbidden for its maker."""
     found = transactions.found(transaction_id)
     if found.status != "pending" or found.awaits is None:
         raise Conflict(
@@ -50,6 +80,7 @@ def _require_open(caller: Caller, transaction_id: str) -> None:
         )
     if found.initiated_by == caller.user_id:
         raise Forbidden("You created this payment. Another manager must approve or reject it.")
+    return found
 
 
 def _earlier(idempotency_key: IdempotencyKey | None) -> Outcome | None:

@@ -1,28 +1,23 @@
-"""Expires pending transactions that nobody has decided in time, and releases their holds."""
+"""Ends pending transactions that nobody has decided in time, or whose makers have lost the right to make them."""
 
 from chalicelib import clock
-from chalicelib.domain.errors import BankError, Conflict
 from chalicelib.domain.permissions import system
 from chalicelib.domain.time import timestamp
 from chalicelib.models.everything import partitions
 from chalicelib.models.ledger import ledger
-from chalicelib.observability import logger
+from chalicelib.services import payment_rights
+from chalicelib.services.payment_rights import Swept
 
 
-def expire_overdue() -> int:
-    """Expire all of them; how many. What stands in the way of one is raised when the others have been tried."""
+def sweep() -> dict[str, int]:
+    """Expire and void all of them, and return how many. Errors are raised when all the others have been tried."""
     now = timestamp(clock.now())
-    caller = system(f"expire-holds-{now}")
-    expired, troubles = 0, list[BankError]()
+    bank = system(f"expire-holds-{now}")
+    expired = Swept()
     for transaction_id in partitions.overdue_transactions(now):
-        try:
-            ledger.expire(transaction_id, caller)
-            expired += 1
-        except Conflict:
-            logger.info("decided before it could expire", transaction_id=transaction_id)
-        except BankError as trouble:
-            logger.error("cannot expire", transaction_id=transaction_id, code=trouble.code)
-            troubles.append(trouble)
+        expired.end(transaction_id, lambda name: ledger.expire(name, bank))
+    voided = payment_rights.void_ended(partitions.pending_transactions(), bank.request_id)
+    troubles = expired.troubles + voided.troubles
     if troubles:
-        raise ExceptionGroup("some transactions cannot expire now", troubles)
-    return expired
+        raise ExceptionGroup("some pending transactions cannot end now", troubles)
+    return {"expired": expired.ended, "voided": voided.ended}

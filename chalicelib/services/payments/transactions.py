@@ -1,6 +1,6 @@
 """Transactions: looked up, listed, labelled, and undone by a linked reversal."""
 
-from chalicelib import clock
+from chalicelib import clock, config
 from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import Conflict, Forbidden
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
@@ -28,7 +28,10 @@ def get(caller: Caller, transaction_id: str) -> VisibleTransaction:
 def reverse(
     caller: Caller, transaction_id: str, reason: str, idempotency_key: IdempotencyKey, *, allow_overdrawn: bool
 ) -> Outcome:
-    """Post the linked opposite, once. Raises Conflict for what was never posted, is reversed, or is a reversal."""
+    """Post the linked opposite, once; on the day of the payment it gives back the payment's share of the day's limit.
+
+    Raises Conflict for what was never posted, is reversed, or is a reversal.
+    """
     if allow_overdrawn and not caller.may("transactions.overdraw"):
         raise Forbidden("Only a manager can send allow_overdrawn.")
     original = found(transaction_id)
@@ -37,15 +40,14 @@ def reverse(
         raise Forbidden("Only a manager can reverse a movement of branch cash.")
     accounts = tuple(leg.account_id for leg in original.movement().legs)
     if is_of_the_bank and original.status == "posted":
-        undone = original.posted_movement().reversed(idempotency_key.transaction_id, allow_overdrawn=allow_overdrawn)
-        accounts = vault_movements.accounts_of(undone)
+        accounts = vault_movements.accounts_of(_undone(original, idempotency_key, allow_overdrawn=allow_overdrawn))
 
     def movement(snapshot: Snapshot) -> Movement:
         if original.transaction_type == "reversal":
             raise Conflict("A reversal cannot be reversed.")
         if original.status != "posted" or original.reversed_by:
             raise Conflict(f"Only a posted transaction can be reversed, once. This one is {_standing(original)}.")
-        undone = original.posted_movement().reversed(idempotency_key.transaction_id, allow_overdrawn=allow_overdrawn)
+        undone = _undone(original, idempotency_key, allow_overdrawn=allow_overdrawn)
         return vault_movements.within_cash(undone, snapshot) if is_of_the_bank else undone
 
     once = (Transaction.status == "posted") & Transaction.reversed_by.does_not_exist()
@@ -61,6 +63,13 @@ def reverse(
         extras=(Extra(link, Conflict("Somebody else reversed it at the same time.")),),
     )
     return ledger.post(order)
+
+
+def _undone(original: Transaction, idempotency_key: IdempotencyKey, *, allow_overdrawn: bool) -> Movement:
+    counted = original.limit_shares(config.timezone())
+    return original.posted_movement().reversed(
+        idempotency_key.transaction_id, allow_overdrawn=allow_overdrawn, counted=counted
+    )
 
 
 def _standing(transaction: Transaction) -> str:

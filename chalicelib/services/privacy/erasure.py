@@ -26,6 +26,7 @@ from chalicelib.models.personal import ErasableItem
 from chalicelib.models.support.ticket import Ticket
 from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
+from chalicelib.services import payment_rights
 from chalicelib.services.accounts import joint_holders
 from chalicelib.services.crypto import data_keys
 from chalicelib.services.identity import sessions
@@ -99,6 +100,7 @@ def _begin(caller: Caller, customer: Customer, matching: IfMatch) -> Customer:
 def _take_away(caller: Caller, customer: Customer, deadline: float) -> None:
     if customer.user_id:
         sessions.end_all(caller, customer.user_id, "customer erased")
+        _void_payments(caller, customer.user_id)
         _release_address(caller, customer.user_id)
     shared_ids = joint_holders.ever_held(customer.id)
     joint_holders.end_all(caller, customer.id)
@@ -108,6 +110,13 @@ def _take_away(caller: Caller, customer: Customer, deadline: float) -> None:
     store.destroy(customer.id)
     for account in get_all(Account, map(Account.key, shared_ids)):  # the owner gets them anew, without this name
         store.destroy(str(account.customer_id), account.id)
+
+
+def _void_payments(caller: Caller, user_id: str) -> None:
+    """Void what the user, who is disabled by now, has asked to pay from accounts that it holds jointly."""
+    user = User.by_id(user_id)
+    if user:
+        payment_rights.void_ended_of_user(caller, user)
 
 
 def _release_address(caller: Caller, user_id: str) -> None:

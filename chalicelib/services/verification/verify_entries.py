@@ -111,7 +111,7 @@ def _require_held(account: Account) -> None:
         return require(f"{account.id}: held", 0, account.held)
     for attempt in range(STILL_ATTEMPTS_MAX):
         before = stored_account(account.id) if attempt else account
-        holds = [hold for hold in Hold.all_of_account(account.id) if hold.status == "active"]
+        holds = Hold.active_of_account(account.id)
         found = _transactions(hold.transaction_id for hold in holds) if holds else {}
         if stored_account(account.id).ledger_version == before.ledger_version:
             for hold in holds:

@@ -40,6 +40,8 @@ class World(NamedTuple):
     alert: str
     held: str
     """A transfer that waits for a review."""
+    unwanted: str
+    """Another one."""
 
     def ask(
         self, method: str, path: str, body: object = None, *, by: User | None = None, key: str | None = None
@@ -56,6 +58,7 @@ class World(NamedTuple):
             address=self.address_id,
             alert=self.alert,
             held=self.held,
+            unwanted=self.unwanted,
         )
         return self.client.send(method, path, body, token=(by or self.customer).token, key=key)
 
@@ -130,7 +133,8 @@ COSTS = [
     Cost("payments.transactions.list_transactions",     0,   3,   4,   0, lambda w: w.ask("GET", "/v1/transactions", by=w.friend)),
     Cost("payments.transactions.get_transaction",       1,   1,   0,   0, lambda w: w.ask("GET", "/v1/transactions/{made}", by=w.friend)),
     Cost("payments.transactions.annotate_transaction",  1,   1,   0,   1, lambda w: w.ask("PATCH", "/v1/transactions/{made}", {"memo": "f"}, by=w.friend)),
-    Cost("accounts.holders.end_holder",                 2,   0,   0,   1, lambda w: w.ask("DELETE", HOLDER, by=w.friend), 204),
+    # As there is something held: the holds, their transactions, and the people and accounts of these.
+    Cost("accounts.holders.end_holder",                 2,   2,   1,   1, lambda w: w.ask("DELETE", HOLDER, by=w.friend), 204),
     Cost("accounts.accounts.get_balance",               1,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/balance")),
     Cost("accounts.accounts.get_history",               1,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/history")),
     Cost("accounts.accounts.get_history",               1,   3,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/history?category=c")),
@@ -149,9 +153,10 @@ COSTS = [
     Cost("payments.transactions.get_transaction",       1,   1,   0,   0, lambda w: w.ask("GET", "/v1/transactions/{made}")),
     # Both sides are the customer's own: a read of the other one's label, and one write for both.
     Cost("payments.transactions.annotate_transaction",  2,   1,   0,   1, lambda w: w.ask("PATCH", "/v1/transactions/{made}", {"category": "d"})),
-    # The key, and the transaction twice: as it is asked for, and as it is decided on. Its accounts; its label for the answer.
+    # The key, and the transaction twice: as it is asked for, and as it is decided on. Its accounts with the two people; its labels, and for the answer.
     Cost("payments.transactions.approve_transaction",   3,   3,   0,   1, lambda w: w.ask("POST", "/v1/transactions/{held}/approve", by=w.admin, key="approve")),
     Cost("payments.transactions.reject_transaction",    2,   0,   0,   0, lambda w: w.ask("POST", "/v1/transactions/{held}/reject", {"reason": "r"}, by=w.admin, key="reject"), 409),
+    Cost("payments.transactions.cancel_transaction",    2,   3,   0,   1, lambda w: w.ask("POST", "/v1/transactions/{unwanted}/cancel")),
     Cost("payments.transactions.reverse_transaction",   1,   1,   0,   1, lambda w: reverse(w.client, w.admin, w.made, key=new_key()), 201),
     Cost("accounts.accounts.close_account",             2,   0,   0,   1, lambda w: w.ask("DELETE", "/v1/accounts/{empty}")),
 
@@ -259,8 +264,8 @@ COSTS = [
     Cost("identity.users.edit_profile",                 2,   1,   0,   1, lambda w: w.ask("PATCH", "/v1/user/profile", {"last_name": "B"})),
     Cost("identity.users.create_user",                  0,   0,   0,   1, lambda w: w.ask("POST", "/v1/users", TELLER, by=w.admin), 201, kms=1),
     Cost("identity.users.list_users",                   0,   1,   1,   0, lambda w: w.ask("GET", "/v1/users", by=w.admin)),
-    # Whoever is disabled has one session, which ends.
-    Cost("identity.users.edit_user",                    1,   0,   1,   2, lambda w: w.ask("PATCH", f"/v1/users/{w.friend.user_id}", {"status": "disabled"}, by=w.admin)),
+    # Whoever is disabled has one session, which ends, and no payment that waits: a read of what it has made.
+    Cost("identity.users.edit_user",                    1,   1,   2,   2, lambda w: w.ask("PATCH", f"/v1/users/{w.friend.user_id}", {"status": "disabled"}, by=w.admin)),
     Cost("identity.auth.jwks",                          0,   0,   0,   0, lambda w: w.client.get("/v1/.well-known/jwks.json")),
     Cost("identity.auth.register",                      0,   0,   0,   1, lambda w: w.client.post("/v1/auth/register", PERSON), 201, kms=1),
     Cost("identity.auth.log_in",                        1,   1,   0,   2, lambda w: w.client.post("/v1/auth/login", LOGIN)),
@@ -272,7 +277,7 @@ COSTS = [
     Cost("identity.users.list_own_logins",              0,   0,   1,   0, lambda w: w.ask("GET", "/v1/user/logins")),
     Cost("identity.users.list_own_sessions",            0,   0,   1,   0, lambda w: w.ask("GET", "/v1/user/sessions")),
     Cost("identity.users.end_own_session",              0,   0,   0,   0, lambda w: w.ask("DELETE", "/v1/user/sessions/ses_1"), 404),
-    Cost("privacy.privacy.export_customer",            2,   4,  12,   0, lambda w: w.ask("GET", f"/v1/customers/{w.customer.customer_id}/export")),
+    Cost("privacy.privacy.export_customer",            1,   3,  11,   0, lambda w: w.ask("GET", f"/v1/customers/{w.customer.customer_id}/export")),
     Cost("privacy.privacy.erase_customer",             1,   1,   1,   0, lambda w: w.ask("DELETE", f"/v1/customers/{w.customer.customer_id}"), 409),
     Cost("identity.auth.change_password",               3,   0,   2,   2, lambda w: w.ask("POST", "/v1/auth/password", {"current_password": w.customer.password, "new_password": "staple horse correct"}), 204),
     Cost("identity.auth.log_out",                       0,   0,   0,   1, lambda w: w.ask("POST", "/v1/auth/logout", {}), 204),
@@ -319,6 +324,7 @@ def world(client: Api, customer: User, other_customer: User, admin: User) -> Wor
         client.post("/v1/announcements", ANNOUNCEMENT, token=admin.token).ok(201),
         Addresses(client, customer).added(),
         raise_alert(customer, account, "low"),
+        held_by_hand(customer, account, other),
         held_by_hand(customer, account, other),
     )
 

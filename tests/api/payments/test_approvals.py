@@ -16,10 +16,11 @@ from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger
 from chalicelib.services.payments import approvals
 from infra.settings import ROOT
-from tests.api.helpers.accounts import balance, history, new_key, opened, read, withdraw
+from tests.api.helpers.accounts import balance, deposit, history, new_key, opened, read, reverse, withdraw
 from tests.api.helpers.accounts import transfer as pay
 from tests.api.helpers.bank import STAGE, Api, Json, Reply, User, items
 from tests.api.helpers.prepared_banks import People
+from tests.api.helpers.race import just_before
 from tests.api.helpers.risk import alerts, held_by_hand, set_rule
 from tests.api.helpers.stream import Stream
 
@@ -59,6 +60,7 @@ def expired() -> int:
     """How many expire when the schedule has its function look."""
     functions = ChaliceClient(app, stage_name=STAGE, project_dir=str(ROOT))
     told = functions.lambda_.invoke("expire_holds", functions.events.generate_cw_event("events", "Scheduled", {}, []))
+    assert told.payload["voided"] == 0
     return int(told.payload["expired"])
 
 
@@ -71,10 +73,11 @@ def meanwhile(monkeypatch: Any, happens: Callable[[], object]) -> None:
     """Something happens after the next decision has looked at the payment, and before it decides."""
     require_open = approvals._require_open
 
-    def looked(*given: Any) -> None:
-        require_open(*given)
+    def looked(*given: Any) -> Any:
+        found = require_open(*given)
         monkeypatch.setattr(approvals, "_require_open", require_open)
         happens()
+        return found
 
     monkeypatch.setattr(approvals, "_require_open", looked)
 
@@ -292,6 +295,103 @@ def test_a_frozen_payer_leaves_it_waiting(
     assert current(client, customer, held)["status"] == "pending"
     client.post(f"/v1/accounts/{account['id']}/unfreeze", {"reason": "r"}, token=teller.token).ok()
     decide(client, manager, held, "approve").ok()
+
+
+def test_money_that_is_not_there_any_more_leaves_it_waiting(
+    client: Api, customer: User, manager: User, payee: Json, account: Json, stream: Stream
+) -> None:
+    poor = opened(client, customer)
+    paid_in = deposit(client, customer, poor, LARGE).ok(201)
+    held = pay(client, customer, poor, payee, LARGE).ok(202)
+    reverse(client, manager, paid_in).refused(422, "insufficient_funds")
+    reverse(client, manager, paid_in, allow_overdrawn=True).ok(201)
+    assert money(client, customer, poor) == ("0.00", LARGE, f"-{LARGE}")
+    decide(client, manager, held, "approve").refused(422, "insufficient_funds")
+    assert current(client, customer, held)["status"] == "pending"
+    assert (balance(poor), balance(payee)) == (0, 0)
+    deposit(client, customer, poor, LARGE).ok(201)
+    decide(client, manager, held, "approve").ok()
+
+
+def test_an_overdraft_that_was_withdrawn_leaves_it_waiting(
+    client: Api, customer: User, manager: User, payee: Json, account: Json
+) -> None:
+    poor = opened(client, customer)
+    path = f"/v1/accounts/{poor['id']}"
+    client.patch(path, {"overdraft_limit": LARGE}, token=manager.token).ok()
+    held = pay(client, customer, poor, payee, LARGE).ok(202)
+    client.patch(path, {"overdraft_limit": "0.00"}, token=manager.token).ok()
+    decide(client, manager, held, "approve").refused(422, "insufficient_funds")
+    assert (current(client, customer, held)["status"], balance(payee)) == ("pending", 0)
+
+
+@pytest.mark.parametrize("limit", ["TRANSACTION_LIMIT", "DAILY_LIMIT"])
+def test_a_limit_that_was_lowered_leaves_it_waiting(
+    client: Api, customer: User, manager: User, held: Json, limit: str, monkeypatch: Any
+) -> None:
+    monkeypatch.setenv(limit, "2499")
+    decide(client, manager, held, "approve").refused(422, "limit_exceeded")
+    assert current(client, customer, held)["status"] == "pending"
+    monkeypatch.setenv(limit, "2500")
+    decide(client, manager, held, "approve").ok()
+
+
+@pytest.mark.parametrize("how", ["approve", "reject", "cancel"])
+def test_nothing_is_decided_after_the_end(
+    client: Api, log_in: Any, customer: User, manager: User, account: Json, held: Json, how: str, at_time: AtTime
+) -> None:
+    """Before the sweep has come."""
+    at_time(timedelta(hours=72, minutes=1))
+    customer, manager = log_in(customer.email), log_in(manager.email)
+    decide(client, customer if how == "cancel" else manager, held, how).refused(409, "conflict")
+    assert current(client, customer, held)["status"] == "expired"
+    assert money(client, customer, account) == ("3000.00", "0.00", "3000.00")
+    assert (balance({"id": held["to_account_id"]}), expired()) == (0, 0)
+
+
+def test_who_made_a_payment_cancels_it(
+    client: Api, customer: User, manager: User, account: Json, payee: Json, held: Json, monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("DAILY_LIMIT", "2600")
+    withdraw(client, customer, account, "200.00").refused(422, "limit_exceeded")
+    first = decide(client, customer, held, "cancel", key="c")
+    assert first.ok().items() >= {"status": "voided", "waiting": None, "entries": []}.items()
+    again = decide(client, customer, held, "cancel", key="c")
+    assert (again.ok(), again.headers["Idempotent-Replayed"]) == (first.ok(), "true")
+    assert client.post(f"/v1/transactions/{held['id']}/cancel", token=customer.token).ok() == first.ok()
+    assert money(client, customer, account) == ("3000.00", "0.00", "3000.00")
+    for how in ("approve", "reject"):
+        decide(client, manager, held, how).refused(409, "conflict")
+    withdraw(client, customer, account, "200.00").ok(201)
+
+
+def test_nobody_else_cancels_a_payment(
+    client: Api, customer: User, other_customer: User, teller: User, auditor: User, manager: User, held: Json,
+    new_customer: Callable[[], User],
+) -> None:  # fmt: skip
+    stranger, account = new_customer(), {"id": held["from_account_id"]}
+    for user in (other_customer, teller, auditor, manager):
+        decide(client, user, held, "cancel").refused(403, "forbidden")
+    decide(client, stranger, held, "cancel").refused(404, "not_found")
+    decide(client, customer, {"id": f"txn_{'0' * 26}"}, "cancel").refused(404, "not_found")
+    assert current(client, customer, held)["status"] == "pending"
+    posted = withdraw(client, customer, account, "1.00").ok(201)
+    decide(client, customer, posted, "cancel").refused(409, "conflict")
+
+
+def test_a_manager_cancels_what_it_has_asked_for(client: Api, manager: User, account: Json, payee: Json) -> None:
+    own = {"id": held_by_hand(manager, account, payee, LARGE, "manager")}
+    assert decide(client, manager, own, "cancel").ok()["status"] == "voided"
+
+
+@pytest.mark.parametrize(("how", "ends"), [("approve", "posted"), ("reject", "voided")])
+def test_of_a_decision_and_a_cancellation_at_once_one_counts(
+    client: Api, customer: User, manager: User, account: Json, held: Json, how: str, ends: str
+) -> None:
+    with just_before("TransactWriteItems", lambda: decide(client, manager, held, how).ok()):
+        decide(client, customer, held, "cancel").refused(409, "conflict")
+    assert current(client, manager, held)["status"] == ends
+    assert read(client, customer, account)["held"] == "0.00"
 
 
 def test_an_account_with_something_waiting_is_not_closed(

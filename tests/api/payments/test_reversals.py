@@ -1,6 +1,7 @@
 """Reversals: the linked opposite, once, by staff."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.api.helpers.accounts import (
     withdraw,
 )
 from tests.api.helpers.bank import Api, Json, User, items
+from tests.api.helpers.risk import held_by_hand
 
 
 @pytest.mark.parametrize("role", ["teller", "manager", "admin"])
@@ -103,6 +105,58 @@ def test_limits_do_not_bind_a_reversal(
     monkeypatch.setenv("TRANSACTION_LIMIT", "1")
     monkeypatch.setenv("DAILY_LIMIT", "1")
     reverse(client, teller, made).ok(201)
+
+
+def test_a_reversal_on_the_same_day_gives_back_its_share_of_the_limit(
+    client: Api, customer: User, other_customer: User, teller: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAILY_LIMIT", "100")
+    payer, payee = opened(client, customer, "100.00"), opened(client, other_customer)
+    deposit(client, customer, payer, "100.00").ok(201)
+    made = [
+        transfer(client, customer, payer, payee, "60.00").ok(201),
+        withdraw(client, customer, payer, "40.00").ok(201),
+    ]
+    withdraw(client, customer, payer, "0.01").refused(422, "limit_exceeded")
+    reverse(client, teller, made[0]).ok(201)
+    withdraw(client, customer, payer, "60.01").refused(422, "limit_exceeded")
+    withdraw(client, customer, payer, "60.00").ok(201)
+    reverse(client, teller, made[0]).refused(409, "conflict")
+    reverse(client, teller, made[1]).ok(201)
+    transfer(client, customer, payer, payee, "40.01").refused(422, "limit_exceeded")
+    transfer(client, customer, payer, payee, "40.00").ok(201)
+
+
+def test_a_reversal_on_another_day_gives_back_nothing(
+    client: Api, log_in: Callable[[str], User], customer: User, teller: User, at_time: Callable[[timedelta], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("DAILY_LIMIT", "100")
+    account = opened(client, customer, "100.00")
+    deposit(client, customer, account, "100.00").ok(201)
+    made = withdraw(client, customer, account, "60.00").ok(201)
+    at_time(timedelta(days=1))
+    customer, teller = log_in(customer.email), log_in(teller.email)
+    withdraw(client, customer, account, "70.00").ok(201)
+    reverse(client, teller, made).ok(201)
+    withdraw(client, customer, account, "30.01").refused(422, "limit_exceeded")
+    withdraw(client, customer, account, "30.00").ok(201)
+
+
+def test_a_reversed_deposit_and_an_approved_payment_count_as_they_should(
+    client: Api, customer: User, other_customer: User, manager: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A deposit never counted, so that its reversal gives nothing back; what was held counted when it was held."""
+    monkeypatch.setenv("DAILY_LIMIT", "100")
+    payer, payee = opened(client, customer, "100.00"), opened(client, other_customer)
+    paid_in = deposit(client, customer, payer, "100.00").ok(201)
+    held = held_by_hand(customer, payer, payee, "100.00")
+    client.post(f"/v1/transactions/{held}/approve", token=manager.token, key=new_key()).ok()
+    reverse(client, manager, paid_in).ok(201)
+    deposit(client, customer, payer, "100.00").ok(201)
+    withdraw(client, customer, payer, "0.01").refused(422, "limit_exceeded")
+    reverse(client, manager, {"id": held}).ok(201)
+    withdraw(client, customer, payer, "100.00").ok(201)
 
 
 def test_status_binds_a_reversal(client: Api, customer: User, teller: User) -> None:

@@ -152,11 +152,105 @@ def test_release_gives_everything_back_even_on_a_frozen_account() -> None:
     )
 
 
+def settled(
+    payer: Position, limits: Limits | None = None, amount: int = 60, counted_on: str = DAY
+) -> Posting | Refusal:
+    """Settle a transfer from a, which holds it, on the terms of this moment."""
+    movement = transfer(amount, limits)
+    return posting.settle(movement, {"a": Held("a", amount, counted_on)}, positions(b=0) | {"a": payer}, AT)
+
+
+def test_settlement_without_the_money_is_refused() -> None:
+    """The deposit that it was held on has been taken back."""
+    assert isinstance(settled(Position("a", "USD", balance=59, held=60)), InsufficientFunds)
+    after = posted(settled(Position("a", "USD", balance=60, held=60))).positions[0]
+    assert (after.balance, after.held) == (0, 0)
+
+
+def test_settlement_counts_other_holds_and_the_overdraft_of_this_moment() -> None:
+    assert isinstance(settled(Position("a", "USD", balance=90, held=91)), InsufficientFunds)
+    posted(settled(Position("a", "USD", balance=91, held=91)))
+    posted(settled(Position("a", "USD", balance=0, held=60, overdraft_limit=60)))
+    assert isinstance(settled(Position("a", "USD", balance=0, held=60, overdraft_limit=59)), InsufficientFunds)
+
+
+def test_settlement_asks_the_limit_of_one_transaction_of_this_moment() -> None:
+    payer = Position("a", "USD", balance=100, held=60, spent_on=DAY, spent=60)
+    assert isinstance(settled(payer, Limits(59, 1000)), LimitExceeded)
+    posted(settled(payer, Limits(60, 1000)))
+
+
+def test_settlement_counts_itself_once_against_the_limit_of_its_day() -> None:
+    payer = Position("a", "USD", balance=100, held=60, spent_on=DAY, spent=90)
+    assert posted(settled(payer, Limits(60, 90))).positions[0].spent == 90
+    assert isinstance(settled(payer, Limits(60, 89)), LimitExceeded)
+
+
+def test_settlement_on_a_later_day_is_asked_against_the_day_on_which_it_was_counted() -> None:
+    payer = Position("a", "USD", balance=100, held=60, spent_on="2026-11-22", spent=70)
+    after = posted(settled(payer, Limits(60, 70))).positions[0]
+    assert (after.spent_on, after.spent) == ("2026-11-22", 70)
+    assert isinstance(settled(payer, Limits(60, 59)), LimitExceeded)
+
+
+def test_settlement_asks_currency_and_the_status_of_both_sides() -> None:
+    payer = Position("a", "USD", balance=100, held=60)
+    held = {"a": Held("a", 60, DAY)}
+    with pytest.raises(CurrencyMismatch):
+        posting.settle(transfer(60), held, {"a": payer, "b": Position("b", "EUR")}, AT)
+    closed = {"a": payer, "b": Position("b", "USD", "closed")}
+    assert isinstance(posting.settle(transfer(60), held, closed, AT), AccountClosed)
+
+
+@given(
+    st.integers(0, 200), st.integers(0, 200), st.integers(0, 100), st.integers(1, 100), st.integers(0, 200),
+    st.sampled_from(["active", "frozen", "closed"]), st.integers(1, 200), st.integers(1, 200),
+)  # fmt: skip
+def test_whatever_a_post_would_refuse_a_settlement_refuses(
+    balance: int, others: int, overdraft: int, amount: int, spent: int, status: Status, most: int, daily: int
+) -> None:
+    """And nothing else: a settlement is a post on an account that has just been given back what the hold took."""
+    limits, day_of = Limits(most, daily), positions(b=0)
+    bare = Position(
+        "a", "USD", status, balance=balance, held=others, overdraft_limit=overdraft, spent_on=DAY, spent=spent
+    )
+    holding = replace(bare, held=others + amount, spent=spent + amount)
+    at_once = posting.post(transfer(amount, limits), day_of | {"a": bare}, AT, DAY)
+    later = settled(holding, limits, amount)
+    if isinstance(at_once, Posting):
+        assert later == at_once
+    else:
+        assert (type(later), str(later)) == (type(at_once), str(at_once))
+
+
 def test_a_reversal_is_the_opposite_and_is_bound_by_funds_unless_allowed() -> None:
     back = transfer(40).reversed("txn_2", allow_overdrawn=False)
     assert isinstance(posting.post(back, positions(a=0, b=39), AT, DAY), InsufficientFunds)
     allowed = transfer(40).reversed("txn_2", allow_overdrawn=True)
     assert posted(posting.post(allowed, positions(a=0, b=39), AT, DAY)).positions[1].balance == -1
+
+
+def test_a_reversal_on_the_same_day_gives_back_its_share_of_the_limit() -> None:
+    limits = Limits(100, 100)
+    paid = posted(posting.post(transfer(60, limits), positions(a=200, b=0), AT, DAY)).positions
+    books = positions() | {position.account_id: position for position in paid}
+    assert isinstance(posting.post(transfer(60, limits), books, AT, DAY), LimitExceeded)
+    back = transfer(60).reversed("txn_2", allow_overdrawn=False, counted=(Held("a", 60, DAY),))
+    books |= {one.account_id: one for one in posted(posting.post(back, books, AT, DAY)).positions}
+    assert (books["a"].balance, books["a"].spent_that_day(DAY), books["b"].spent_on) == (200, 0, "")
+    posted(posting.post(transfer(100, limits), books, AT, DAY))
+
+
+def test_a_reversal_of_yesterdays_payment_leaves_todays_counter() -> None:
+    payer = Position("a", "USD", balance=5, spent_on="2026-11-22", spent=70)
+    back = transfer(60).reversed("txn_2", allow_overdrawn=False, counted=(Held("a", 60, DAY),))
+    after = posted(posting.post(back, positions(b=60) | {"a": payer}, AT, "2026-11-22")).positions
+    assert [(one.spent_on, one.spent) for one in after if one.account_id == "a"] == [("2026-11-22", 70)]
+
+
+def test_a_reversal_that_is_refused_gives_nothing_back() -> None:
+    back = transfer(60).reversed("txn_2", allow_overdrawn=False, counted=(Held("a", 60, DAY),))
+    assert isinstance(posting.post(back, positions(a=0, b=59), AT, DAY), InsufficientFunds)
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 200)), max_size=30))
@@ -212,7 +306,13 @@ def test_day_of_the_counter_never_runs_backwards() -> None:
 
 
 def test_counter_given_back_never_falls_below_zero() -> None:
-    assert Position("a", "USD", spent_on=DAY, spent=20).spend(-50, DAY).spent == 0
+    assert Position("a", "USD", spent_on=DAY, spent=20).give_back(50, DAY).spent == 0
+
+
+def test_counter_of_another_day_gives_nothing_back() -> None:
+    position = Position("a", "USD", spent_on=DAY, spent=20)
+    assert position.give_back(5, "2026-11-20") == position
+    assert position.give_back(5, DAY) == replace(position, spent=15)
 
 
 def test_hold_moves_the_ledger_version_and_counts_against_the_day() -> None:

@@ -6,12 +6,22 @@ from typing import Any
 import pytest
 
 from chalicelib.domain import ids
-from chalicelib.domain.errors import AccountFrozen, Conflict, Forbidden, IdempotencyKeyReused, NotFound
+from chalicelib.domain.errors import (
+    AccountFrozen,
+    Conflict,
+    Forbidden,
+    IdempotencyKeyReused,
+    InsufficientFunds,
+    LimitExceeded,
+    NotFound,
+)
+from chalicelib.domain.permissions import Caller
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.transaction import RequestRecord
-from chalicelib.services.payments.approvals import approve, reject
+from chalicelib.services import payment_rights
+from chalicelib.services.payments.approvals import approve, cancel, reject
 from tests.fake_dynamodb.wire import WRITE, after, lost, unanswered
-from tests.small_bank import NOON_TEXT, SmallBank, staff
+from tests.small_bank import NOON_TEXT, SmallBank, customer, staff
 
 UNTIL = "2026-11-24T12:00:00.000000Z"
 ANOTHER = staff(user_id="usr_another", request_id="req_another")
@@ -23,6 +33,8 @@ def waiting(bank: SmallBank) -> str:
     """Return a transfer of 60 from a to b that waits for a review."""
     bank.open("a", 100)
     bank.open("b", 5, owner=2)
+    for person in (customer(), staff(), ANOTHER):
+        bank.user(person)
     return ledger.hold(bank.request({"a": -60, "b": 60}, awaits="risk_review"), UNTIL).transaction.id
 
 
@@ -144,3 +156,173 @@ def test_rejection_whose_answer_was_lost_is_ones_own(bank: SmallBank, waiting: s
     bank.dynamodb.next(WRITE, unanswered, lost)
     outcome = reject(staff(), waiting, "no", bank.key(staff()) if with_key else None)
     assert (outcome.transaction.status, outcome.transaction.updated_by) == ("voided", "usr_staff")
+
+
+def set_field(bank: SmallBank, account_id: str, name: str, value: dict[str, str]) -> None:
+    """Change an account as another writer does, so that what was read before is outdated."""
+    item = bank.dynamodb.table("bank").items[f"ACCOUNT#{account_id}", "ACCOUNT"]
+    item[name] = value
+    item["ledger_version"] = {"N": str(int(item["ledger_version"]["N"]) + 1)}
+
+
+def test_payment_whose_money_is_gone_goes_on_waiting(bank: SmallBank, waiting: str) -> None:
+    set_field(bank, "a", "balance", {"N": "59"})
+    with pytest.raises(InsufficientFunds):
+        approve(staff(), waiting, bank.key(staff()))
+    assert (bank.transaction(waiting).status, bank.account("a").held) == ("pending", 60)
+    set_field(bank, "a", "balance", {"N": "60"})
+    assert approve(staff(), waiting, bank.key(staff())).transaction.status == "posted"
+
+
+def test_money_that_goes_while_a_payment_is_approved_is_missed(bank: SmallBank, waiting: str) -> None:
+    bank.dynamodb.next(WRITE, after(lambda: set_field(bank, "a", "balance", {"N": "59"})))
+    with pytest.raises(InsufficientFunds):
+        approve(staff(), waiting, bank.key(staff()))
+
+
+def test_approval_asks_the_limits_of_its_moment(bank: SmallBank, waiting: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRANSACTION_LIMIT", "0.59")
+    with pytest.raises(LimitExceeded):
+        approve(staff(), waiting, bank.key(staff()))
+    monkeypatch.setenv("TRANSACTION_LIMIT", "0.60")
+    monkeypatch.setenv("DAILY_LIMIT", "0.60")
+    assert approve(staff(), waiting, bank.key(staff())).transaction.status == "posted"
+
+
+LOST: dict[str, Callable[[SmallBank], None]] = {
+    "the maker is disabled": lambda bank: bank.user(customer(), status="disabled"),
+    "the maker's role moves no money": lambda bank: bank.user(customer(), role="auditor"),
+    "the maker has no user": lambda bank: bank.dynamodb.table("bank").items.pop(("USER#usr_1", "USER")) and None,
+}
+
+
+@pytest.mark.parametrize("lost", LOST.values(), ids=list(LOST))
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_payment_whose_maker_may_not_make_it_any_more_is_voided(
+    bank: SmallBank, waiting: str, lost: Callable[[SmallBank], None], when: str
+) -> None:
+    if when == "before":
+        lost(bank)
+    else:
+        bank.dynamodb.next(WRITE, after(lambda: lost(bank)))
+    key = bank.key(staff())
+    with pytest.raises(Conflict, match="voided: The person who made it may no longer pay"):
+        approve(staff(), waiting, key)
+    voided = bank.transaction(waiting)
+    assert (voided.status, voided.updated_by, voided.reason) == ("voided", "system", payment_rights.ENDED)
+    assert (bank.account("a").held, bank.account("a").spent, bank.account("b").balance) == (0, 0, 5)
+    assert RequestRecord.used(key.transaction_id) is None
+
+
+@pytest.mark.parametrize(("right", "ends"), [("view", "voided"), ("pay", "posted"), (None, "voided")])
+def test_payment_by_a_joint_holder_rests_on_its_right(bank: SmallBank, right: str | None, ends: str) -> None:
+    bank.open("a", 100, owner=2, holders={"cus_1": "pay"})
+    bank.open("b", owner=3)
+    for person in (customer(), staff()):
+        bank.user(person)
+    held = ledger.hold(bank.request({"a": -60, "b": 60}, awaits="risk_review"), UNTIL).transaction.id
+    bank.open("a", 100, owner=2, holders={"cus_1": right} if right else {}, held=60, ledger_version=3)
+    if ends == "posted":
+        approve(staff(), held, bank.key(staff()))
+    else:
+        with pytest.raises(Conflict, match="is voided"):
+            approve(staff(), held, bank.key(staff()))
+    assert bank.transaction(held).status == ends
+
+
+@pytest.mark.parametrize("fields", [{"status": "disabled"}, {"role": "teller"}])
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_manager_who_is_none_any_more_approves_nothing(
+    bank: SmallBank, waiting: str, fields: dict[str, str], when: str
+) -> None:
+    if when == "before":
+        bank.user(staff(), **fields)
+    else:
+        bank.dynamodb.next(WRITE, after(lambda: bank.user(staff(), **fields)))
+    with pytest.raises(Forbidden, match="no longer decide"):
+        approve(staff(), waiting, bank.key(staff()))
+    assert bank.transaction(waiting).status == "pending"
+
+
+@pytest.mark.parametrize("decide", [approve, lambda c, t, k: reject(c, t, "no", k)])
+@pytest.mark.parametrize(("seconds", "ends"), [(-1, None), (0, "expired"), (1, "expired")])
+def test_decision_from_the_end_on_expires_the_payment(
+    bank: SmallBank, waiting: str, decide: Callable[..., Any], seconds: int, ends: str | None
+) -> None:
+    bank.later(days=3, seconds=seconds)
+    key = bank.key(staff())
+    if ends is None:
+        decide(staff(), waiting, key)
+        assert bank.transaction(waiting).status in {"posted", "voided"}
+        return
+    with pytest.raises(Conflict, match="has expired"):
+        decide(staff(), waiting, key)
+    expired = bank.transaction(waiting)
+    assert (expired.status, expired.updated_by, "reason" in expired.serialize()) == ("expired", "system", False)
+    assert (bank.account("a").held, bank.account("a").balance, bank.account("b").balance) == (0, 100, 5)
+    assert RequestRecord.used(key.transaction_id) is None
+    with pytest.raises(Conflict, match="is expired"):
+        decide(staff(), waiting, key)
+
+
+def test_payment_that_ends_while_it_is_approved_expires(bank: SmallBank, waiting: str) -> None:
+    bank.later(days=3, seconds=-1)
+    bank.dynamodb.next(WRITE, after(lambda: (set_field(bank, "a", "balance", {"N": "90"}), bank.later(seconds=1))))
+    with pytest.raises(Conflict, match="has expired"):
+        approve(staff(), waiting, bank.key(staff()))
+    assert bank.account("a").held == 0
+
+
+def test_maker_cancels_and_the_money_is_free(bank: SmallBank, waiting: str) -> None:
+    key = bank.key(customer())
+    outcome = cancel(customer(), waiting, key)
+    assert (outcome.transaction.status, outcome.replayed) == ("voided", False)
+    assert (bank.account("a").held, bank.account("a").spent) == (0, 0)
+    for again in (key, bank.key(customer()), None):
+        outcome = cancel(customer(request_id="req_2"), waiting, again)
+        assert (outcome.transaction.status, outcome.replayed) == ("voided", True)
+    assert bank.transaction(waiting).version == 2
+
+
+@pytest.mark.parametrize(
+    ("caller", "refusal"), [(customer(2), Forbidden), (customer(9), NotFound), (staff(), Forbidden)]
+)
+def test_nobody_else_cancels(bank: SmallBank, waiting: str, caller: Caller, refusal: type[Exception]) -> None:
+    with pytest.raises(refusal):
+        cancel(caller, waiting, None)
+    assert bank.transaction(waiting).status == "pending"
+
+
+def test_payment_that_was_decided_is_not_cancelled(bank: SmallBank, waiting: str) -> None:
+    rejected = ledger.hold(bank.request({"a": -10, "b": 10}, awaits="risk_review"), UNTIL).transaction.id
+    approve(staff(), waiting, bank.key(staff()))
+    reject(staff(), rejected, "no", None)
+    for transaction_id, status in ((waiting, "posted"), (rejected, "voided")):
+        with pytest.raises(Conflict, match=f"is {status}"):
+            cancel(customer(), transaction_id, None)
+
+
+def test_payment_is_not_cancelled_after_its_end(bank: SmallBank, waiting: str) -> None:
+    bank.later(days=3)
+    with pytest.raises(Conflict, match="has expired"):
+        cancel(customer(), waiting, None)
+    assert (bank.transaction(waiting).status, bank.account("a").held) == ("expired", 0)
+
+
+@pytest.mark.parametrize("decide", [approve, lambda c, t, k: reject(c, t, "no", k)])
+def test_of_a_decision_and_a_cancellation_at_once_one_counts(
+    bank: SmallBank, waiting: str, decide: Callable[..., Any]
+) -> None:
+    bank.dynamodb.next(WRITE, after(lambda: decide(staff(), waiting, bank.key(staff()))))
+    with pytest.raises(Conflict):
+        cancel(customer(), waiting, None)
+    other = ledger.hold(bank.request({"a": -10, "b": 10}, awaits="risk_review"), UNTIL).transaction.id
+    bank.dynamodb.next(WRITE, after(lambda: cancel(customer(), other, None)))
+    with pytest.raises(Conflict):
+        decide(staff(), other, bank.key(staff()))
+    assert bank.transaction(other).status == "voided"
+
+
+def test_cancellation_is_answered_though_its_own_answer_was_lost(bank: SmallBank, waiting: str) -> None:
+    bank.dynamodb.next(WRITE, unanswered)
+    assert cancel(customer(), waiting, None).transaction.status == "voided"

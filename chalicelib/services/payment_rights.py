@@ -1,0 +1,132 @@
+"""The rights that a pending payment rests on, asked again when it is decided.
+
+A payment whose maker has lost the right to make it is voided by the first who sees it: the request that ends the right,
+an approval, or the hourly sweep (`payments/hold_expiry.py`), which completes what a request was cut short in.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import islice
+
+from chalicelib import clock, config
+from chalicelib.domain.errors import BankError, Conflict, Forbidden
+from chalicelib.domain.ledger.posting import Movement
+from chalicelib.domain.permissions import Caller, system
+from chalicelib.domain.time import timestamp
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.batch import BATCH_MAX, batch_get, get_all
+from chalicelib.models.identity.user import User
+from chalicelib.models.ledger import ledger
+from chalicelib.models.ledger.hold import Hold
+from chalicelib.models.ledger.pending import RightEnded, Terms
+from chalicelib.models.ledger.snapshot import Snapshot
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.observability import logger
+from chalicelib.services import amounts
+
+ENDED = "The person who made it may no longer pay from this account."
+SECONDS_MAX = 5.0
+"""A request that ends a right voids for so long; the sweep voids the rest."""
+
+
+@dataclass
+class Swept:
+    """How many pending transactions were brought to an end, and the errors of those that were not."""
+
+    ended: int = 0
+    troubles: list[BankError] = field(default_factory=list)
+
+    def end(self, transaction_id: str, how: Callable[[str], object]) -> None:
+        """Bring one to its end. An error is kept, so that the others are tried."""
+        try:
+            how(transaction_id)
+            self.ended += 1
+        except Conflict:
+            logger.info("ended otherwise meanwhile", transaction_id=transaction_id)
+        except BankError as trouble:
+            logger.error("cannot end a pending transaction", transaction_id=transaction_id, code=trouble.code)
+            self.troubles.append(trouble)
+
+
+def terms(pending: Transaction, approver: Caller) -> Terms:
+    """Return what an approval asks anew: the maker's right to pay, the approver's to decide, the limits of today."""
+    maker_id = str(pending.initiated_by)
+
+    def movement(now: Transaction, snapshot: Snapshot) -> Movement:
+        users = {item.id: item for item in snapshot.others.values() if isinstance(item, User)}
+        deciding = users.get(approver.user_id)
+        if deciding is None or not deciding.may("transactions.decide"):
+            raise Forbidden("You may no longer decide about payments.")
+        if not _is_entitled(users.get(maker_id), snapshot.account(_account_id(now))):
+            raise RightEnded(ENDED)
+        return replace(now.movement(), limits=amounts.limits(str(now.currency)))
+
+    return Terms(
+        movement,
+        others=(User.key(maker_id), User.key(approver.user_id)),
+        guards=(
+            User.still_may(maker_id, "money.move"),
+            User.still_may(approver.user_id, "transactions.decide"),
+        ),
+    )
+
+
+def void_ended_of_account(caller: Caller, account: Account) -> None:
+    """Void the payments out of an account whose makers have just lost the right to pay from it."""
+    if account.held:
+        _void_in_time(caller, (str(hold.transaction_id) for hold in Hold.active_of_account(account.id)))
+
+
+def void_ended_of_user(caller: Caller, user: User) -> None:
+    """Void the pending payments of a user that may not pay any more."""
+    if not user.may("money.move"):
+        since = timestamp(clock.now() - timedelta(hours=config.risk_review_hours()))
+        _void_in_time(caller, Transaction.ids_made_by(user.id, since))
+
+
+def void_ended(transaction_ids: Iterable[str], request_id: str, seconds_max: float | None = None) -> Swept:
+    """Void those of these pending payments whose makers may not make them any more, as the bank itself."""
+    deadline = time.monotonic() + seconds_max if seconds_max is not None else None
+    swept, bank = Swept(), system(request_id)
+    for transaction_id in _without_right(transaction_ids):
+        if deadline is not None and time.monotonic() > deadline:
+            logger.warning("out of time: the sweep voids what is left", transaction_id=transaction_id)
+            break
+        swept.end(transaction_id, lambda name: ledger.void(name, bank, ENDED))
+    return swept
+
+
+def _void_in_time(caller: Caller, transaction_ids: Iterable[str]) -> None:
+    """Void as much as there is time for. The right has ended, so no error of this may fail the request."""
+    try:
+        void_ended(transaction_ids, caller.request_id, SECONDS_MAX)
+    except BankError as trouble:
+        logger.error("cannot find pending transactions: the sweep voids them", code=trouble.code)
+
+
+def _without_right(transaction_ids: Iterable[str]) -> Iterator[str]:
+    """Yield the pending transactions whose makers may not make them any more, with two reads for fifty."""
+    left = iter(transaction_ids)
+    while names := list(islice(left, BATCH_MAX // 2)):
+        pending = [one for one in get_all(Transaction, map(Transaction.key, names)) if one.status == "pending"]
+        keys = [key for one in pending for key in (User.key(one.initiated_by), Account.key(_account_id(one)))]
+        found = batch_get(keys)
+        users = {item.id: item for item in found if isinstance(item, User)}
+        accounts = {item.id: item for item in found if isinstance(item, Account)}
+        for one in pending:
+            if not _is_entitled(users.get(one.initiated_by), accounts[_account_id(one)]):
+                yield one.id
+
+
+def _account_id(pending: Transaction) -> str:
+    """Return the account on which the maker needs the right to pay: the payer's, or that of a deposit."""
+    return str(pending.from_account_id or pending.to_account_id)
+
+
+def _is_entitled(maker: User | None, account: Account) -> bool:
+    """Return whether the maker of a payment may still make it."""
+    if maker is None or not maker.may("money.move"):
+        return False
+    return account.access().lets(Caller(maker.id, maker.role, "", maker.customer_id), "pay")
