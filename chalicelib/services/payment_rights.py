@@ -20,8 +20,8 @@ from chalicelib.models.batch import BATCH_MAX, batch_get, get_all
 from chalicelib.models.identity.user import User
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.hold import Hold
-from chalicelib.models.ledger.pending import RightEnded, Terms
 from chalicelib.models.ledger.snapshot import Snapshot
+from chalicelib.models.ledger.terms import RightEnded, Terms
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.observability import logger
 from chalicelib.services import amounts

@@ -35,7 +35,7 @@ def test_holds_do_not_leak(line: HookedLine) -> None:
     for number, name in enumerate(names):
         bank.pass_days(1)
         bank.ask(name, "hold", "payer", "payee", chance.choice([1, 10, 100]))
-        bank.end(chance.choice(names[: number + 1]), chance.choice(["posted", "voided", "expired"]), None)
+        bank.end(chance.choice(names[: number + 1]), chance.choice(["posted", "voided", "expired"]))
     line.faulty = False
     line.flush()
     made = [Transaction.by_id(bank.transaction_id(name)) for name in names]
@@ -45,7 +45,7 @@ def test_holds_do_not_leak(line: HookedLine) -> None:
     require_whole(bank, held=sum(one.amount for one in pending))
     for name, one in zip(names, made, strict=True):
         if one in pending:
-            assert bank.end(name, "expired", None) == ("expired", False)
+            assert bank.end(name, "expired") == ("expired", False)
     require_whole(bank, held=0)
 
 

@@ -24,7 +24,7 @@ from chalicelib.models.branches.branch import Branch
 from chalicelib.models.item import Key
 from chalicelib.models.ledger import ledger, shards
 from chalicelib.models.ledger.commit import Outcome
-from chalicelib.models.ledger.pending import Terms
+from chalicelib.models.ledger.terms import Terms
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.services import amounts
 from chalicelib.services.accounts import accounts, close_account, open_account

@@ -196,7 +196,7 @@ def _give_back(position: Position, held: Held) -> Position:
 
 
 def _before_hold(position: Position, held: Held) -> Position:
-    """Return an account without a hold, counting the day of the hold: of a day that is over, the hold alone is known."""
+    """Return an account without a hold, counting the hold's day: of a day that is over, only the hold is known."""
     free = _give_back(position, held)
     return free if position.spent_on == held.counted_on else replace(free, spent_on=held.counted_on, spent=0)
 

@@ -57,6 +57,25 @@ class LineView(View):
         return cls.model_construct(**told, count=figures["count"], **texts)
 
 
+class CategoryView(View):
+    """Totals of a category over the whole range, of all types."""
+
+    category: str | None = Field(description="null without a category")
+    currency: Currency
+    total_in: Money
+    total_out: Money
+    net: Money = Field(description="Signed: total_in minus total_out. A refund reduces what its category has cost")
+
+    @classmethod
+    def of(cls, category: str, currency: str, figures: Counter[str]) -> "CategoryView":
+        texts: dict[str, Any] = {
+            "total_in": money.text(figures["in"], currency),
+            "total_out": money.text(figures["out"], currency),
+            "net": money.text(figures["in"] - figures["out"], currency),
+        }
+        return cls.model_construct(category=category or None, currency=currency, **texts)
+
+
 class PeriodView(View):
     from_: Day = Field(alias="from")
     to: Day
@@ -69,14 +88,20 @@ class SummaryView(View):
     by: By = Field(examples=["month"])
     periods: list[PeriodView] = Field(description="Oldest first; the range may shorten the first and the last period")
     totals: list[LineView] = Field(description="Totals of the whole range")
+    categories: list[CategoryView] = Field(description="The same by category, with refunds netted")
 
     @classmethod
     def of(cls, summary: Summary) -> "SummaryView":
         periods = [
             PeriodView.model_construct(**_range(period.days), lines=_lines(period.lines)) for period in summary.periods
         ]
-        totals = _lines(summary.totals())
-        return cls.model_construct(**_range(summary.wanted.days), by=summary.wanted.by, periods=periods, totals=totals)
+        return cls.model_construct(
+            **_range(summary.wanted.days),
+            by=summary.wanted.by,
+            periods=periods,
+            totals=_lines(summary.totals()),
+            categories=_categories(summary),
+        )
 
 
 class BookView(View):
@@ -129,3 +154,8 @@ def _range(days: Days) -> dict[str, Any]:
 def _lines(lines: Lines) -> list[LineView]:
     """Return the lines without those that are zero, as when everything has moved to another category."""
     return [LineView.of(of, lines[of]) for of in sorted(lines) if any(lines[of].values())]
+
+
+def _categories(summary: Summary) -> list[CategoryView]:
+    found = summary.by_category().items()
+    return [CategoryView.of(*of, figures) for of, figures in found if any(figures.values())]

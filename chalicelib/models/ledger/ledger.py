@@ -18,8 +18,8 @@ from chalicelib.models.item import Action, Key
 from chalicelib.models.ledger import items, movements, pending, shards
 from chalicelib.models.ledger.commit import Outcome, Plan, commit_with_retry
 from chalicelib.models.ledger.movements import PreparedMovement
-from chalicelib.models.ledger.pending import AS_HELD, Terms
 from chalicelib.models.ledger.snapshot import Snapshot, read
+from chalicelib.models.ledger.terms import AS_HELD, Terms
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
 from chalicelib.models.transact import Extra
 

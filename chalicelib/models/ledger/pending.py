@@ -4,44 +4,19 @@ The step is planned here; `ledger.py` writes it. The first to look at a transact
 the first to see that its maker has lost the right to make it voids it, whatever they came for.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from chalicelib import clock
 from chalicelib.domain import errors
 from chalicelib.domain.errors import Conflict, Refusal
 from chalicelib.domain.ledger import posting
-from chalicelib.domain.ledger.posting import Movement, Posting, TransactionStatus
+from chalicelib.domain.ledger.posting import Posting, TransactionStatus
 from chalicelib.domain.permissions import Caller, system
-from chalicelib.models.item import Action, Key
+from chalicelib.models.item import Action
 from chalicelib.models.ledger import items, movements, shards
 from chalicelib.models.ledger.commit import Committed, Outcome, Plan
 from chalicelib.models.ledger.snapshot import Snapshot, read
+from chalicelib.models.ledger.terms import RightEnded, Terms
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
 from chalicelib.models.transact import Extra
-
-
-class RightEnded(Exception):
-    """The maker of a pending transaction may not make it any more: it is voided. The message is its reason."""
-
-
-@dataclass(frozen=True)
-class Terms:
-    """The conditions that a settlement asks at its own moment, and what commits with it.
-
-    `movement` returns the movement with the limits of that moment, from the transaction and the items that were read.
-    It raises RightEnded, or the error of a caller who may not settle. `others` are read with the accounts, and `guards`
-    must hold when the settlement commits. `follow` returns what else commits, of the transaction as it is then.
-    """
-
-    movement: Callable[[Transaction, Snapshot], Movement] = lambda pending, _: pending.movement()
-    others: tuple[Key, ...] = ()
-    guards: tuple[Action, ...] = ()
-    follow: Callable[[Transaction], list[Action]] = lambda _: []
-
-
-AS_HELD = Terms()
-"""No limits, and no questions to anybody but the accounts."""
 
 
 def plan_settlement(transaction_id: str, caller: Caller, terms: Terms, extras: tuple[Extra, ...]) -> Plan | Transaction:

@@ -19,7 +19,7 @@ from chalicelib.models.payments.label import Label
 from chalicelib.models.reports.report_export import Export
 from chalicelib.observability import logger
 from chalicelib.services import set_aside
-from chalicelib.services.payments import category_rules
+from chalicelib.services.payments import category_rules, labels
 from chalicelib.services.reports import report_exports, rollups
 from chalicelib.services.risk import monitoring
 
@@ -53,7 +53,9 @@ def _watch(happened: StreamBatch) -> None:
 
 
 def _categorise(happened: StreamBatch) -> None:
-    category_rules.apply(happened.posted)
+    """Label payments by their customers' rules, and then reversals like the payments that they reverse."""
+    category_rules.apply(tuple(one for one in happened.posted if not one.reverses))
+    labels.carry_over(one for one in happened.posted if one.reverses)
 
 
 HANDLERS: tuple[Handler, ...] = (_count, _categorise, _export, _watch)

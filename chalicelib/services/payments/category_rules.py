@@ -19,6 +19,7 @@ from chalicelib.models.payments.category_rules import CategoryRules
 from chalicelib.models.payments.label import Label
 from chalicelib.services import idempotency
 from chalicelib.services.customers import customers
+from chalicelib.services.payments import labels
 
 
 def all_of(caller: Caller) -> list[CategoryRule]:
@@ -93,20 +94,8 @@ def apply(posted: tuple[Transaction, ...]) -> int:
         if rule:
             label = Label.new(side.account_id, one.id, one.listed_at, rule.category, list(rule.tags))
             caller, at = permissions.system(f"{rule.id}-{one.id}"), timestamp(clock.now())
-            put += _put(label.stamp(caller, at), side.customer_id, caller)
+            put += labels.put_once(label.stamp(caller, at), side.customer_id, caller)
     return put
-
-
-def _put(label: Label, customer_id: str, caller: Caller) -> bool:
-    """Put a label where there is none, unless its customer is erased. Return whether this rule has set it."""
-    try:
-        transact.commit([label.put_if_absent(), customers.unless_erased(customer_id)], caller.request_id)
-    except transact.Cancelled as cancelled:
-        existing = cancelled.reasons[0].item
-        return existing is not None and Label.from_raw_data(existing).request_id == caller.request_id
-    except Conflict:
-        return False
-    return True
 
 
 def _as_read(existing: CategoryRules | None) -> tuple[list[CategoryRule], int]:

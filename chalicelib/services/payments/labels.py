@@ -1,16 +1,16 @@
 """Categories, tags and memos that a party puts on its own side of a transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib import clock
-from chalicelib.domain.errors import Forbidden
+from chalicelib.domain.errors import Conflict, Forbidden
 from chalicelib.domain.if_match import ANY_VERSION, IfMatch
-from chalicelib.domain.permissions import Caller
+from chalicelib.domain.permissions import Caller, system
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
-from chalicelib.models.batch import get_all
+from chalicelib.models.batch import batch_get, get_all
 from chalicelib.models.item import Action
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
@@ -39,15 +39,23 @@ class Annotations:
         return action
 
 
-@transact.until_committed
 def annotate(
     caller: Caller, transaction_id: str, edits: dict[str, Any], matching: IfMatch = ANY_VERSION
 ) -> VisibleTransaction:
     """Set or clear (None) category, tags and memo on all of the caller's sides at once; return the caller's view.
 
-    Raises NotFound, Forbidden for a joint holder who may only view the account, and Conflict when `matching` (If-Match)
-    is outdated.
+    Category and tags of a reversed transaction are set on its reversal, too. Raises NotFound, Forbidden for a joint
+    holder who may only view the account, and Conflict when `matching` (If-Match) is outdated.
     """
+    seen = _annotate(caller, transaction_id, edits, matching)
+    carried: dict[str, Any] = {name: edits[name] for name in ("category", "tags") if name in edits}
+    if carried and seen.transaction.reversed_by:
+        _annotate(caller, seen.transaction.reversed_by, carried, ANY_VERSION)
+    return seen
+
+
+@transact.until_committed
+def _annotate(caller: Caller, transaction_id: str, edits: dict[str, Any], matching: IfMatch) -> VisibleTransaction:
     seen = transactions.get(caller, transaction_id)
     if not seen.labelled and not caller.sees_everything:
         raise Forbidden("You may only view this account. Ask its owner for the right to pay.")
@@ -80,6 +88,29 @@ def follow_posting(caller: Caller, transaction: Transaction) -> list[Action]:
         *(label.move_to(transaction.listed_at, caller) for label in found),
         *(Label.absent(account_id, transaction.id) for account_id in sides if account_id not in labelled),
     ]
+
+
+def put_once(label: Label, customer_id: str, caller: Caller) -> bool:
+    """Put a label where there is none, unless its customer is erased. Return whether this caller has put it."""
+    try:
+        transact.commit([label.put_if_absent(), customers.unless_erased(customer_id)], caller.request_id)
+    except transact.Cancelled as cancelled:
+        existing = cancelled.reasons[0].item
+        return existing is not None and Label.from_raw_data(existing).request_id == caller.request_id
+    except Conflict:
+        return False
+    return True
+
+
+def carry_over(reversals: Iterable[Transaction]) -> None:
+    """Label each side of a reversal as what it reverses, unless it has a label: a refund belongs to that category."""
+    sides = {Label.key(side.account_id, str(one.reverses)): (one, side) for one in reversals for side in one.sides()}
+    for label in batch_get(sides):
+        if isinstance(label, Label) and (label.category or label.tags):
+            reversal, side = sides[label.own_key]
+            copy = Label.new(side.account_id, reversal.id, reversal.listed_at, label.category, label.tags or [])
+            caller = system(f"reversal-{reversal.id}")
+            put_once(copy.stamp(caller, timestamp(clock.now())), side.customer_id, caller)
 
 
 def _edited(account_id: str, seen: VisibleTransaction, caller: Caller, edits: dict[str, Any]) -> tuple[Label, Action]:

@@ -65,6 +65,16 @@ class Summary:
                 total.setdefault(of, Counter()).update(figures)
         return total
 
+    def by_category(self) -> dict[tuple[str, str], Counter[str]]:
+        """Return the totals of the whole range by category and currency, in their order, whatever the type.
+
+        So a refund, which is a transaction of another type, is netted in the category of what it refunds.
+        """
+        total: dict[tuple[str, str], Counter[str]] = {}
+        for of, figures in sorted(self.totals().items()):
+            total.setdefault((of.category, of.currency), Counter()).update(figures)
+        return total
+
 
 def of(caller: Caller, wanted: SummaryRequest) -> Summary:
     """Return a summary, with a query for each account, or one for anything else.

@@ -7,7 +7,7 @@ from chalicelib.models.payments.label import Label
 from chalicelib.services.audit import audit_consumer
 from chalicelib.services.events import event_consumer
 from chalicelib.services.payments import category_rules
-from tests.api.helpers.accounts import deposit, opened, transfer
+from tests.api.helpers.accounts import deposit, opened, reverse, transfer, withdraw
 from tests.api.helpers.bank import Api, Json, User, items
 from tests.api.helpers.race import just_before
 from tests.api.helpers.stream import Stream, audited
@@ -103,3 +103,83 @@ def test_what_somebody_has_labelled_stays(client: Api, customer: User) -> None:
     event_consumer.consume(records)
     found = [Label.find(*Label.key(one["id"], item["transaction_id"])) for item in items(type="label")]
     assert sorted(str(label.category) for label in found if label) == ["None", "by hand"]
+
+
+def refunded(client: Api, teller: User, made: Json) -> Json:
+    back: Json = reverse(client, teller, made).ok(201)
+    return back
+
+
+def nets(client: Api, user: User) -> dict[str | None, tuple[str, str, str]]:
+    """By category."""
+    found = client.get("/v1/reports/summary", token=user.token).ok()["categories"]
+    return {one["category"]: (one["total_in"], one["total_out"], one["net"]) for one in found}
+
+
+def test_a_refund_is_netted_in_its_category(
+    client: Api, customer: User, other_customer: User, teller: User, empty_bank: None
+) -> None:
+    stream = Stream()
+    one, others = opened(client, customer, "100.00"), opened(client, other_customer)
+    made = transfer(client, customer, one, others, "30.00", category="clothes", tags=["spring"]).ok(201)
+    kept = transfer(client, customer, one, others, "20.00", category="clothes").ok(201)
+    client.patch(f"/v1/transactions/{made['id']}", {"category": "sales"}, token=other_customer.token).ok()
+    back = refunded(client, teller, made)
+    stream.let_follow()
+    stream.let_follow()
+    assert nets(client, customer)["clothes"] == ("30.00", "50.00", "-20.00")
+    assert nets(client, other_customer) == {None: ("20.00", "0.00", "20.00"), "sales": ("30.00", "30.00", "0.00")}
+    seen = client.get(f"/v1/transactions/{back['id']}", token=customer.token).ok()
+    assert (seen["category"], seen["tags"]) == ("clothes", ["spring"])
+    history = client.get(f"/v1/accounts/{one['id']}/history?category=clothes", token=customer.token).ok()["data"]
+    assert [line["transaction_id"] for line in history] == [back["id"], kept["id"], made["id"]]
+
+
+def test_a_refund_follows_the_category_that_is_set_later(
+    client: Api, customer: User, teller: User, empty_bank: None
+) -> None:
+    stream = Stream()
+    one = opened(client, customer, "100.00")
+    made = withdraw(client, customer, one, "30.00", category="clothes").ok(201)
+    refunded(client, teller, made)
+    stream.let_follow()
+    for category in ("shoes", None):
+        client.patch(f"/v1/transactions/{made['id']}", {"category": category}, token=customer.token).ok()
+        stream.let_follow()
+        stream.let_follow()
+        found = nets(client, customer)
+        assert "clothes" not in found
+        assert found[category][2] == ("0.00" if category else "100.00")
+
+
+def test_a_refund_has_the_category_of_what_it_refunds_and_not_that_of_a_rule(
+    client: Api, customer: User, other_customer: User, teller: User, empty_bank: None
+) -> None:
+    """Told of both at once, before a label of the payment is there."""
+    stream = Stream()
+    one, others = opened(client, customer, "100.00"), opened(client, other_customer)
+    add(client, customer, "jeans", "clothes")
+    add(client, customer, others["id"], "friends", field="counterparty")
+    made = transfer(client, customer, one, others, "30.00", memo="Jeans").ok(201)
+    refunded(client, teller, made)
+    stream.let_follow()
+    stream.let_follow()
+    assert nets(client, customer)["clothes"] == ("30.00", "30.00", "0.00")
+    mine = transfer(client, customer, one, others, "10.00", category="gifts").ok(201)
+    refunded(client, teller, mine)
+    stream.let_follow()
+    stream.let_follow()
+    found = nets(client, customer)
+    assert (found["gifts"][2], "friends" in found) == ("0.00", False)
+
+
+def test_what_somebody_has_labelled_on_a_refund_stays(
+    client: Api, customer: User, teller: User, empty_bank: None
+) -> None:
+    stream = Stream()
+    one = opened(client, customer, "100.00")
+    back = refunded(client, teller, withdraw(client, customer, one, "30.00", category="clothes").ok(201))
+    client.patch(f"/v1/transactions/{back['id']}", {"category": "luck"}, token=customer.token).ok()
+    stream.let_follow()
+    stream.let_follow()
+    assert {"clothes", "luck"} <= nets(client, customer).keys()

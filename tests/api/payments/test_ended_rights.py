@@ -40,7 +40,8 @@ def status(transaction_id: str) -> str:
 
 def approve(client: Api, user: User, transaction_id: str) -> Json:
     path = f"/v1/transactions/{transaction_id}/approve"
-    return client.post(path, token=user.token, key=new_key()).refused(409, "conflict").json
+    refused: Json = client.post(path, token=user.token, key=new_key()).refused(409, "conflict").json
+    return refused
 
 
 @pytest.mark.parametrize("by", ["owner", "holder", "staff"])

@@ -90,6 +90,9 @@ def test_examples_of_payments_are_answers_of_the_api(
         "get_account 200": account,
         "get_history 200": history(client, customer, payer, "limit=3"),
     }
+    unwanted = transfer(client, customer, payer, stranger, "1600.00", memo="Car").ok(202)
+    cancelling = client.post(f"/v1/transactions/{unwanted['id']}/cancel", token=customer.token)
+    answers["cancel_transaction 200"] = cancelling.ok()
     for name in ("list_transactions 200", "get_history 200"):
         answers[name]["next_cursor"] = "ZjFiMmMzZDRlNWY2YTdiOHsicGsiOiJBQ0NPVU5UI2FjYyJ9"
     found = steady(answers, now)

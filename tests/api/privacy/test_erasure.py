@@ -14,7 +14,7 @@ from chalicelib.models.accounts import joint_holder
 from chalicelib.models.payments import category_rules as model
 from chalicelib.services.crypto import data_keys
 from chalicelib.services.identity import authenticate
-from chalicelib.services.payments import category_rules
+from chalicelib.services.payments import labels
 from chalicelib.services.privacy import erasure
 from chalicelib.services.verification.verify import verify_bank
 from tests.api.conftest import PASSWORD
@@ -304,14 +304,14 @@ def test_a_rule_labels_nothing_of_who_is_erased(
     client.post("/v1/category-rules", rule, token=customer.token).ok(201)
     transfer(client, customer, account, payee, "1.00", memo="rent").ok(201)
     client.delete(f"/v1/accounts/{account['id']}", token=customer.token).ok()
-    put = category_rules._put
+    put = labels.put_once
 
     def erased_first(*given: Any) -> bool:
         erase(client, manager, customer.customer_id)
         return put(*given)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(category_rules, "_put", erased_first)
+        patch.setattr(labels, "put_once", erased_first)
         stream.let_follow()
     assert WORD.lower() not in persons.raw().lower()
 

@@ -189,17 +189,17 @@ def test_approval_asks_the_limits_of_its_moment(bank: SmallBank, waiting: str, m
     assert approve(staff(), waiting, bank.key(staff())).transaction.status == "posted"
 
 
-LOST: dict[str, Callable[[SmallBank], None]] = {
+LOST: dict[str, Callable[[SmallBank], object]] = {
     "the maker is disabled": lambda bank: bank.user(customer(), status="disabled"),
     "the maker's role moves no money": lambda bank: bank.user(customer(), role="auditor"),
-    "the maker has no user": lambda bank: bank.dynamodb.table("bank").items.pop(("USER#usr_1", "USER")) and None,
+    "the maker has no user": lambda bank: bank.dynamodb.table("bank").items.pop(("USER#usr_1", "USER")),
 }
 
 
 @pytest.mark.parametrize("lost", LOST.values(), ids=list(LOST))
 @pytest.mark.parametrize("when", ["before", "meanwhile"])
 def test_payment_whose_maker_may_not_make_it_any_more_is_voided(
-    bank: SmallBank, waiting: str, lost: Callable[[SmallBank], None], when: str
+    bank: SmallBank, waiting: str, lost: Callable[[SmallBank], object], when: str
 ) -> None:
     if when == "before":
         lost(bank)
@@ -267,7 +267,12 @@ def test_decision_from_the_end_on_expires_the_payment(
 
 def test_payment_that_ends_while_it_is_approved_expires(bank: SmallBank, waiting: str) -> None:
     bank.later(days=3, seconds=-1)
-    bank.dynamodb.next(WRITE, after(lambda: (set_field(bank, "a", "balance", {"N": "90"}), bank.later(seconds=1))))
+
+    def move() -> None:
+        set_field(bank, "a", "balance", {"N": "90"})
+        bank.later(seconds=1)
+
+    bank.dynamodb.next(WRITE, after(move))
     with pytest.raises(Conflict, match="has expired"):
         approve(staff(), waiting, bank.key(staff()))
     assert bank.account("a").held == 0

@@ -1,5 +1,7 @@
 """Payments whose time to be reviewed is over, or whose makers may not make them any more."""
 
+from typing import Any
+
 import pytest
 
 from chalicelib.domain.errors import Unavailable
@@ -89,7 +91,7 @@ def test_overdue_payment_whose_maker_is_disabled_expires(bank: SmallBank, held: 
 def test_payment_that_cannot_be_voided_now_is_voided_by_the_next_sweep(bank: SmallBank, held: list[str]) -> None:
     bank.user(customer(), status="disabled")
 
-    def fail(transaction_id: str, *given: object) -> object:
+    def fail(transaction_id: str, *given: Any) -> object:
         if transaction_id == held[0]:
             raise Unavailable("not now")
         return void(transaction_id, *given)

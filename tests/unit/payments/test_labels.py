@@ -10,6 +10,7 @@ from chalicelib.domain.if_match import ANY_VERSION, IfMatch, etag
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
 from chalicelib.models.ledger import ledger
+from chalicelib.models.ledger.terms import Terms
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
 from chalicelib.services.payments import labels
@@ -205,7 +206,7 @@ def held(bank: SmallBank) -> Transaction:
 
 def settle(held: Transaction) -> str:
     """Return the moment of the posting."""
-    return str(ledger.settle(held.id, staff(), follow=partial(follow_posting, staff())).transaction.posted_at)
+    return str(ledger.settle(held.id, staff(), Terms(follow=partial(follow_posting, staff()))).transaction.posted_at)
 
 
 def test_labels_of_a_pending_payment_follow_its_posting(bank: SmallBank, held: Transaction) -> None:

@@ -1,0 +1,32 @@
+"""The terms of a settlement: what a service asks of a pending transaction at the moment of its posting."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chalicelib.domain.ledger.posting import Movement
+from chalicelib.models.item import Action, Key
+from chalicelib.models.ledger.snapshot import Snapshot
+from chalicelib.models.ledger.transaction import Transaction
+
+
+class RightEnded(Exception):
+    """The maker of a pending transaction may not make it any more: it is voided. The message is its reason."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The conditions that a settlement asks at its own moment, and what commits with it.
+
+    `movement` returns the movement with the limits of that moment, from the transaction and the items that were read.
+    It raises RightEnded, or the error of a caller who may not settle. `others` are read with the accounts, and `guards`
+    must hold when the settlement commits. `follow` returns what else commits, of the transaction as it is then.
+    """
+
+    movement: Callable[[Transaction, Snapshot], Movement] = lambda pending, _: pending.movement()
+    others: tuple[Key, ...] = ()
+    guards: tuple[Action, ...] = ()
+    follow: Callable[[Transaction], list[Action]] = lambda _: []
+
+
+AS_HELD = Terms()
+"""No limits, and no questions to anybody but the accounts."""
