@@ -5,6 +5,7 @@ a function starts, and `infra` before it deploys.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,17 @@ AMOUNT = "a positive decimal number, such as 1000 or 1000.50"
 DAY_COUNT = f"one of ACT/365F, ACT/ACT, ACT/360, {SHORT}"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 BUCKET, KEY, MACHINE = "the name of a bucket", "the id of a KMS key", "the ARN of a state machine"
+
+
+ORIGINS = "origins separated by commas, such as https://console.example"
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+
+
+def _parse_origins(listed: str) -> frozenset[str]:
+    origins = [origin.strip() for origin in listed.split(",") if origin.strip()]
+    if not all(_ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValueError
+    return frozenset(origins)
 
 
 def _parse_log_level(level: str) -> str:
@@ -72,6 +84,9 @@ _day_counts = {
     "savings": Setting[DayCount]("DAY_COUNT_SAVINGS", DEFAULT, parse, DAY_COUNT),
     "current": Setting[DayCount]("DAY_COUNT_CURRENT", DEFAULT, parse, DAY_COUNT),
 }
+
+cors_origins = Setting("CORS_ORIGINS", "", _parse_origins, ORIGINS)
+"""The origins whose pages may call the API from a browser; none by default, and never all."""
 
 kyc_required = choice("KYC_REQUIRED", "false", {"true": True, "false": False})
 """Whether only a customer who is verified may open an account."""

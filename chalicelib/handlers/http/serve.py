@@ -5,7 +5,7 @@ from typing import Any
 from chalice.app import Chalice, Response
 
 from chalicelib.domain.errors import BankError
-from chalicelib.handlers.http import problems
+from chalicelib.handlers.http import cors, problems
 from chalicelib.handlers.http.authorizer import authorize
 from chalicelib.handlers.http.caller import ANONYMOUS, caller_of, request_id_of, require, verify_caller
 from chalicelib.handlers.http.errors import MethodNotAllowed
@@ -38,7 +38,7 @@ def _register(app: Chalice, route: Route) -> None:
         response = _serve(route, raw, path_parameters)
         if raw.method == "HEAD":
             response.body = ""
-        return response
+        return cors.allow(response, raw)
 
     authorizer = {"authorizer": authorize} if route.permission else {}
     app.route(route.path, methods=_methods(route), content_types=[], name=route.view, **authorizer)(view)
@@ -46,10 +46,13 @@ def _register(app: Chalice, route: Route) -> None:
 
 def _register_refusal(app: Chalice, path: str, allowed: list[str]) -> None:
     def refuse(**_: str) -> Response:
+        raw: Any = app.current_request
+        if (agreed := cors.preflight(raw, allowed)) is not None:
+            return cors.allow(agreed, raw)
         error = MethodNotAllowed(f"Allowed here: {', '.join(allowed)}.")
-        response = problems.problem(error, request_id_of(app.current_request))
+        response = problems.problem(error, request_id_of(raw))
         response.headers["Allow"] = ", ".join(allowed)
-        return response
+        return cors.allow(response, raw)
 
     missing = [method for method in METHODS if method not in allowed]
     app.route(path, methods=missing, content_types=[], name="refuse_method")(refuse)
