@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from chalicelib import clock
 from chalicelib.handlers.http.openapi_examples import RECORDED
 from chalicelib.models.ledger import shards
 from tests.api.helpers.accounts import deposit, history, new_key, opened, read, reverse, transfer, withdraw
-from tests.api.helpers.bank import Api, Json, User
+from tests.api.helpers.bank import Api, Json, Reply, User
 from tests.api.helpers.risk import set_rule
 
 TODAY = datetime.fromisoformat("2026-11-21T08:30:00.000000Z")
@@ -45,8 +46,21 @@ def steady(answers: Json, now: datetime) -> Any:
     return json.loads(PATTERN.sub(replaced, json.dumps(answers, ensure_ascii=False)))
 
 
+class MinuteByMinute(Api):
+    """Lets a minute pass before each request that writes, so that no moment depends on the entry before it."""
+
+    def __init__(self, at_time: Callable[[timedelta], None]) -> None:
+        super().__init__()
+        self._at_time = at_time
+        self._minutes = count(1)
+
+    def send(self, method: str, path: str, body: object = None, **options: Any) -> Reply:
+        if method != "GET":
+            self._at_time(timedelta(minutes=next(self._minutes)))
+        return super().send(method, path, body, **options)
+
+
 def test_examples_of_payments_are_answers_of_the_api(
-    client: Api,
     customer: User,
     other_customer: User,
     manager: User,
@@ -57,6 +71,7 @@ def test_examples_of_payments_are_answers_of_the_api(
     monkeypatch.setattr(shards._worker, "shard", 0, raising=False)
     at_time(timedelta())
     now = clock.now()
+    client = MinuteByMinute(at_time)
     payer = opened(client, customer, "5000.00", nickname="Household")
     payee = opened(client, other_customer)
     paid_in = deposit(client, customer, payer, "125.50", memo="Salary").ok(201)
@@ -69,7 +84,6 @@ def test_examples_of_payments_are_answers_of_the_api(
     held = [transfer(client, customer, payer, stranger, "2500.00", memo="Car").ok(202)]
     account = read(client, customer, payer)
     path = f"/v1/transactions/{held[0]['id']}"
-    at_time(timedelta(minutes=1))
     rejected = client.post(f"{path}/reject", {"reason": "Called Ada."}, token=manager.token, key=new_key()).ok()
     held.append(transfer(client, customer, payer, stranger, "1600.00", memo="Car").ok(202))
     path = f"/v1/transactions/{held[1]['id']}"
