@@ -6,6 +6,8 @@ Every xdist worker has one, so no test disturbs another worker's, nor the bank t
 
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +33,7 @@ from tests.packages import PACKAGES, WHOLE_PACKAGE, hash_cheaply, import_from_on
 POLL_SECONDS = 0.02
 DEPLOYED_SECONDS_MAX = 900
 """A deployed bank is used again for so long: schedules must not find it older than a bank of this run could be."""
+CATCH_UP_SECONDS_MAX = 60
 PATIENCE = 6 if "LOCALSTACK_PORT" in os.environ else 1
 """LocalStack polls streams every second at most, and takes ten times as long for a request as the embedded emulator."""
 CLIENTS_MAX = 4 if "LOCALSTACK_PORT" in os.environ else 32
@@ -189,10 +192,17 @@ def deploy_to(folder: Path) -> Path:
     try:
         stack.start()
         stack.deploy()
+        require_consumed(stack)
         stack.stop()
     finally:
         stack.emulator.kill()
     return stack.settings.state_root
+
+
+def require_consumed(stack: Stack) -> None:
+    """Wait until the audit has all that was written: the stream is not kept, so a copy would never have the rest."""
+    command = [sys.executable, "-m", "infra.consumer_lag", str(CATCH_UP_SECONDS_MAX)]
+    subprocess.run(command, env=stack.cloud.environment(stack.stage), check=True)
 
 
 def eventually(predicate: Callable[[], Answer], deadline_seconds: float = 10) -> Answer:
