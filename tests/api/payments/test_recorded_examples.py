@@ -46,17 +46,17 @@ def steady(answers: Json, now: datetime) -> Any:
     return json.loads(PATTERN.sub(replaced, json.dumps(answers, ensure_ascii=False)))
 
 
-class MinuteByMinute(Api):
-    """Lets a minute pass before each request that writes, so that no moment depends on the entry before it."""
+class SecondBySecond(Api):
+    """Lets a second pass before each request that writes, so that no moment depends on the entry before it."""
 
     def __init__(self, at_time: Callable[[timedelta], None]) -> None:
         super().__init__()
         self._at_time = at_time
-        self._minutes = count(1)
+        self._seconds = count(1)
 
     def send(self, method: str, path: str, body: object = None, **options: Any) -> Reply:
         if method != "GET":
-            self._at_time(timedelta(minutes=next(self._minutes)))
+            self._at_time(timedelta(seconds=next(self._seconds)))
         return super().send(method, path, body, **options)
 
 
@@ -71,7 +71,7 @@ def test_examples_of_payments_are_answers_of_the_api(
     monkeypatch.setattr(shards._worker, "shard", 0, raising=False)
     at_time(timedelta())
     now = clock.now()
-    client = MinuteByMinute(at_time)
+    client = SecondBySecond(at_time)
     payer = opened(client, customer, "5000.00", nickname="Household")
     payee = opened(client, other_customer)
     paid_in = deposit(client, customer, payer, "125.50", memo="Salary").ok(201)
