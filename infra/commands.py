@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from chalicelib import config
 from chalicelib.environment import SettingError
-from infra import status
+from infra import catch_up, status
 from infra.build import openapi, permissions
 from infra.build import package as build_package
 from infra.demo import sandbox
@@ -40,8 +40,12 @@ def down(settings: Settings) -> None:
         url = connect(settings).endpoint_url
         raise CommandError(f"LocalStack at {url} was not started by this command.", STOP_LOCALSTACK)
     _require_not_on_aws(settings)
+    emulator = checkout.emulator_of(settings)
+    if emulator.answers():
+        with step("Waiting for the consumers of the stream"):
+            catch_up.require_caught_up(settings)
     with step("Stopping the emulator and saving its state (takes minutes for a large bank)"):
-        if not checkout.emulator_of(settings).stop():
+        if not emulator.stop():
             say("    it was not running")
 
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from chalicelib.models.verification.digest import DigestItem
+from infra import catch_up
 from infra.emulator.ministack import Emulator
 from infra.errors import CommandError
 from infra.progress import say, step
@@ -84,22 +85,16 @@ def _quiet(cloud: Cloud, settings: Settings) -> None:
         _switch_schedules(cloud, settings, on=False)
         for _ in range(QUIET_ATTEMPTS_MAX):
             _switch_consumers(cloud, settings, on=True)  # an attempt that was killed may have left them off
-            if not _follows_all(cloud, settings, CATCH_UP_SECONDS_MAX):
+            if not catch_up.is_caught_up(cloud, settings, CATCH_UP_SECONDS_MAX):
                 raise CommandError("The stream consumers do not catch up.", "See their logs: make logs")
             _switch_consumers(cloud, settings, on=False)
-            if _follows_all(cloud, settings, 0):  # or somebody wrote in between
+            if catch_up.is_caught_up(cloud, settings, 0):  # or somebody wrote in between
                 return
         raise CommandError("The bank is in use.", "Stop using it, then run the same command again.")
     except BaseException:
         _switch_consumers(cloud, settings, on=True)
         _switch_schedules(cloud, settings, on=True)
         raise
-
-
-def _follows_all(cloud: Cloud, settings: Settings, seconds_max: int) -> bool:
-    """Return whether the consumers have processed the whole stream, or do so within so many seconds."""
-    asked = [sys.executable, "-m", "infra.consumer_lag", str(seconds_max)]
-    return subprocess.run(asked, env=cloud.environment(settings.stage), check=False).returncode == 0
 
 
 def _switch_consumers(cloud: Cloud, settings: Settings, *, on: bool) -> None:

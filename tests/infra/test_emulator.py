@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from infra import commands
 from infra.cli import main
 from infra.emulator import checkout
 from infra.emulator.ministack import Emulator
@@ -115,6 +116,16 @@ def test_what_stops_is_gone_and_what_starts_again_goes_on(stack: Stack) -> None:
     _put(stack, "after")
     eventually(lambda: _audited(stack, "after"))
     assert _audited(stack, "before")
+
+
+def test_what_was_written_just_before_the_bank_is_stopped_is_audited(stack: Stack) -> None:
+    _put(stack, "late")
+    commands.down(stack.settings)
+    assert stack.emulator._child
+    stack.emulator._child.wait()
+    assert not is_taken(stack.port)
+    stack.start()
+    assert _audited(stack, "late")
 
 
 def test_what_was_killed_goes_on_from_its_last_stop_with_its_files(tmp_path: Path) -> None:

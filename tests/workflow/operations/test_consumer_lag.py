@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from infra import catch_up
 from infra.consumer_lag import Behind, behind, wait
 from infra.demo import sandbox
 from infra.errors import CommandError
@@ -58,7 +59,7 @@ def test_a_sandbox_waits_for_them_and_leaves_all_quiet(customer: Client, stack: 
 def test_a_bank_that_does_not_come_to_rest_is_left_as_it_was(
     stack: Stack, consumers: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sandbox, "_follows_all", lambda *arguments: arguments[-1] > 0)
+    monkeypatch.setattr(catch_up, "is_caught_up", lambda *arguments: arguments[-1] > 0)
     with pytest.raises(CommandError, match="in use"):
         sandbox._quiet(stack.cloud, stack.settings)
     mappings = stack.client("lambda").list_event_source_mappings()["EventSourceMappings"]
