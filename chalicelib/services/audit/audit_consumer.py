@@ -22,8 +22,6 @@ from chalicelib.observability import logger
 from chalicelib.services import set_aside
 
 CONSUMER: Consumer = "audit_trail"
-
-
 PATIENCE = timedelta(minutes=10)
 """How long the stream is asked for the same batch again before a record is set aside that does not fit its chain."""
 

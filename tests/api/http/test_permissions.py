@@ -1,6 +1,6 @@
 """Every route, asked as every role: who may is never turned away, who may not is told so in one way.
 
-A new route is walked by being a route; the bodies are those of test_bad_input.py.
+A new route is walked by being a route; the bodies are those of `helpers/requests.py`.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,9 +22,9 @@ from tests.api.helpers.branches import HEAD_OFFICE
 from tests.api.helpers.cloud import Saved
 from tests.api.helpers.customers import Addresses
 from tests.api.helpers.problems import flaw
+from tests.api.helpers.requests import ALL, BODIES, GUARDED, PASSWORD, QUERIES, each
 from tests.api.helpers.risk import raised
 from tests.api.helpers.run_machine import RunMachine
-from tests.api.http.test_bad_input import ALL, BODIES, GUARDED, PASSWORD, QUERIES, each
 
 ADMIN = "root@florin.example"
 QUERIES_HERE = {

@@ -1,0 +1,96 @@
+"""Every route, and what a right request for it looks like: for tests that walk all of them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.risk.thresholds import STANDARD
+from chalicelib.handlers.http.operation import Operation, operations
+from tests.api.helpers.bank import Json
+
+PASSWORD = "correct horse battery staple"
+ADDRESS: Json = {"line1": "Main St 1", "line2": "2", "city": "York", "region": "N", "postal_code": "1", "country": "GB"}
+PERSON: Json = {"email": "eve@example.com", "password": "long enough to do", "first_name": "Eve", "last_name": "Money"}
+CASH: Json = {"account_id": "{account_id}", "amount": "1.00", "memo": "m", "category": "c", "tags": ["t"]}
+BODIES: dict[str, Json] = {
+    "identity.auth.register": {**PERSON, "address": ADDRESS, "phone": "+442071234567", "date_of_birth": "1990-01-01"},
+    "identity.auth.log_in": {"email": "eve@example.com", "password": "long enough to do"},
+    "identity.auth.refresh": {"refresh_token": "x"},
+    "identity.auth.log_out": {"everywhere": False},
+    "identity.auth.change_password": {"current_password": "long enough to do", "new_password": "longer than before"},
+    "identity.auth.request_password_reset": {"email": "eve@example.com"},
+    "identity.auth.reset_password": {"token": "x", "new_password": "longer than before"},
+    "identity.users.edit_profile": {"first_name": "Eve", "last_name": "M", "phone": "+442071234567"},
+    "identity.users.create_user": {**PERSON, "role": "teller"},
+    "identity.users.edit_user": {"role": "teller", "status": "active"},
+    "customers.customers.create_customer": {
+        "first_name": "Eve",
+        "last_name": "M",
+        "middle_name": "N",
+        "email": "eve@example.com",
+        "phone": "+442071234567",
+        "date_of_birth": "1990-01-01",
+        "national_id": "AB-1234",
+        "address": ADDRESS,
+    },
+    "customers.customers.edit_customer": {"first_name": "Eve", "last_name": "M", "phone": "+442071234567"},
+    "customers.customers.review_kyc": {"status": "verified", "reason": "r", "expires_on": "2099-01-01"},
+    "customers.customers.add_address": {**ADDRESS, "is_primary": True},
+    "customers.customers.edit_address": {"city": "York", "is_primary": True},
+    "accounts.accounts.open_account": {"type": "current", "currency": "USD", "nickname": "n", "pin": "1234"},
+    "accounts.accounts.edit_account": {"nickname": "n"},
+    "accounts.accounts.freeze_account": {"reason": "r"},
+    "accounts.accounts.unfreeze_account": {"reason": "r"},
+    "accounts.accounts.put_pin": {"pin": "1234"},
+    "accounts.holders.put_holder": {"rights": "pay"},
+    "branches.branches.create_branch": {
+        "name": "n",
+        "code": "N",
+        "city": "York",
+        "country": "GB",
+        "opening_hours": {"monday": ["09:00-17:00"]},
+        "initial_balance": "1.00",
+        "currency": "USD",
+    },
+    "branches.branches.edit_branch": {"name": "n", "city": "York", "country": "GB", "opening_hours": {"friday": []}},
+    "branches.branches.move_vault": {"to_branch_id": "{branch_id}", "amount": "1.00", "currency": "USD", "reason": "r"},
+    "support.tickets.raise_ticket": {"subject": "s", "message": "m", "account_id": "{account_id}"},
+    "support.tickets.edit_ticket": {"status": "closed"},
+    "support.tickets.write_message": {"message": "m"},
+    "support.announcements.publish_announcement": {
+        "title": "t",
+        "message": "m",
+        "published_until": "2099-01-01T00:00:00Z",
+    },
+    "support.announcements.edit_announcement": {"title": "t", "message": "m"},
+    "payments.category_rules.add_rule": {"contains": "rent", "field": "memo", "category": "housing", "tags": ["t"]},
+    "statements.runs.start_statement_run": {"period": "2026-10"},
+    "interest.runs.start_run": {"period": "2026-10"},
+    "interest.interest.put_rate": {"annual_rate": "0.0300", "effective_from": "2099-01-01"},
+    "risk.risk.settle_alert": {"outcome": "dismissed", "note": "n"},
+    "risk.risk.put_thresholds": STANDARD.to_json(),
+    "payments.transactions.deposit": CASH,
+    "payments.transactions.withdraw": CASH,
+    "payments.transactions.transfer": {
+        "from_account_id": "{account_id}",
+        "to_account_id": "{other_account_id}",
+        "amount": "1.00",
+        "tags": ["t"],
+    },
+    "payments.transactions.annotate_transaction": {"category": "c", "tags": ["t"], "memo": "m"},
+    "payments.transactions.reverse_transaction": {"reason": "r", "allow_overdrawn": False},
+    "payments.transactions.reject_transaction": {"reason": "r"},
+}
+
+QUERIES = {"verification.digests.prove_entry": "?seq=1"}
+"""What a right query looks like, where one is required."""
+
+ALL = operations()
+WITH_BODY = [one for one in ALL if one.about.body]
+WITH_ID = [one for one in ALL if "{" in one.route.path]
+GUARDED = [one for one in ALL if one.route.permission]
+
+
+def each(wanted: list[Operation]) -> Callable[[Any], Any]:
+    return pytest.mark.parametrize("operation", wanted, ids=lambda one: f"{one.route.method} {one.route.path}")
