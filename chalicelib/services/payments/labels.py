@@ -95,8 +95,8 @@ def put_once(label: Label, customer_id: str, caller: Caller) -> bool:
     try:
         transact.commit([label.put_if_absent(), customers.unless_erased(customer_id)], caller.request_id)
     except transact.Cancelled as cancelled:
-        existing = cancelled.reasons[0].item
-        return existing is not None and Label.from_raw_data(existing).request_id == caller.request_id
+        existing = cancelled.reasons[0].found(Label)
+        return existing is not None and existing.request_id == caller.request_id
     except Conflict:
         return False
     return True
