@@ -56,7 +56,10 @@ NewPassword = Annotated[
     str,
     StringConstraints(min_length=10, max_length=200),
     Printable,
-    Field(description="10 to 200 characters", examples=["correct horse battery staple"]),
+    Field(
+        description="10 to 200 characters; no common password, repetition or run, nor one's own name or address",
+        examples=["correct horse battery staple"],
+    ),
 ]
 Password = Annotated[
     str, StringConstraints(min_length=1, max_length=200), Printable, Field(examples=["correct horse battery staple"])

@@ -75,7 +75,11 @@ Hash = Annotated[
     str,
     Field(description="SHA-256", examples=["5b0e1c7e4b8f1d6a0c3f9e2d7a6b5c4d3e2f1a0b9c8d7e6f5a4b3c2d1e0f9a8b"]),
 ]
-Pin = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,6}$"), Field(description="Four to six digits")]
+Pin = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{4,6}$"),
+    Field(description="Four to six digits: no run, no repetition, nothing of the owner's date of birth"),
+]
 
 
 class Schema(BaseModel):

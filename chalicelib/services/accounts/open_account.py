@@ -29,9 +29,8 @@ from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services import amounts, idempotency
-from chalicelib.services.accounts import accounts
+from chalicelib.services.accounts import accounts, pins
 from chalicelib.services.branches import branches
-from chalicelib.services.crypto.passwords import hash_secret
 from chalicelib.services.customers import kyc
 
 TRIES_MAX = 5
@@ -160,7 +159,7 @@ def _opened(caller: Caller, account_id: str) -> Account:
 def _pin_actions(caller: Caller, opening: Opening, account: Account, at: str) -> list[Action]:
     if opening.pin is None:
         return []
-    return [Pin.new(account.id, hash_secret(opening.pin)).stamp(caller, at).put_if_absent()]
+    return [Pin.new(account.id, pins.hash_new(opening.pin, account.customer_id)).stamp(caller, at).put_if_absent()]
 
 
 def _customer_id(caller: Caller, asked: str | None) -> str:

@@ -1,7 +1,8 @@
 """PINs: set by the owner, asked for when money is withdrawn, reset by staff."""
 
 from chalicelib import clock
-from chalicelib.domain.errors import Conflict, PinIncorrect, PinLocked, PinRequired
+from chalicelib.domain.errors import Conflict, PinIncorrect, PinLocked, PinRequired, ValidationFailed
+from chalicelib.domain.identity import guessable
 from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
@@ -9,11 +10,13 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.accounts.pin import FAILURES_MAX, Pin
+from chalicelib.models.customers.customer import Customer
 from chalicelib.models.item import Action
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.transact import Extra
 from chalicelib.services import idempotency
 from chalicelib.services.accounts import accounts
+from chalicelib.services.crypto import personal_fields
 from chalicelib.services.crypto.passwords import hash_secret, verify_secret
 
 
@@ -56,6 +59,16 @@ def prove(pin: Pin | None, given: str | None, caller: Caller) -> None:
         raise PinIncorrect(f"The PIN is wrong. {FAILURES_MAX} wrong ones lock it.")
 
 
+def hash_new(pin: str, customer_id: str | None) -> str:
+    """Return the hash of a new PIN for an account of the customer. Raises ValidationFailed for one that is guessed."""
+    owner = Customer.by_id(customer_id) if customer_id else None
+    birth_date = personal_fields.decrypt(owner)["date_of_birth"] if owner else None
+    weakness = guessable.pin_weakness(pin, birth_date)
+    if weakness:
+        raise ValidationFailed.of("pin", weakness)
+    return hash_secret(pin)
+
+
 def put(caller: Caller, account_id: str, new: str, current: str | None, matching: IfMatch = ANY_VERSION) -> int | None:
     """Set or change the PIN of the caller's own account, and return the account's new version.
 
@@ -66,7 +79,7 @@ def put(caller: Caller, account_id: str, new: str, current: str | None, matching
     matching.require(account.version)
     pin = Pin.find(*Pin.key(account_id))
     prove(pin, current, caller)
-    new_hash, at = hash_secret(new), timestamp(clock.now())
+    new_hash, at = hash_new(new, account.customer_id), timestamp(clock.now())
     if pin is None:
         action = Pin.new(account_id, new_hash).stamp(caller, at).put_if_absent()
     else:

@@ -16,8 +16,8 @@ from chalicelib.models.identity.password_reset import PasswordReset
 from chalicelib.models.identity.user import User
 from chalicelib.models.item import Action
 from chalicelib.observability import logger
-from chalicelib.services.crypto import bank_keys, passwords
-from chalicelib.services.identity import login_log, sessions
+from chalicelib.services.crypto import bank_keys
+from chalicelib.services.identity import login_log, new_passwords, sessions
 from chalicelib.services.identity.login_log import Origin, Owner
 from chalicelib.services.mail import order
 
@@ -35,15 +35,16 @@ def request(caller: Caller, email: str) -> None:
 def complete(caller: Caller, code: str, new_password: str, origin: Origin) -> None:
     """Set a new password. All sessions end, and failed log-ins are forgotten.
 
-    Raises ValidationFailed, in the same words whatever is wrong with the code.
+    Raises ValidationFailed, in the same words whatever is wrong with the code; only its holder is told of the password.
     """
     now = clock.now()
     user, reset = _proven(code, now)
+    new_hash = new_passwords.hash_of_user("new_password", new_password, user)
     acting = replace(caller, user_id=user.id, role=user.role)
     # Before as well as after: were it cut short in between, no session of whoever knows the old password would live on.
     sessions.end_all(acting, user.id, "password reset")
     try:
-        transact.commit(_actions(acting, user, reset, new_password, origin, now), caller.request_id)
+        transact.commit(_actions(acting, user, reset, new_hash, origin, now), caller.request_id)
     except transact.Cancelled:
         raise _refused() from None
     logger.info("password reset", principal_id=user.id)
@@ -69,14 +70,14 @@ def _proven(code: str, now: datetime) -> tuple[User, PasswordReset]:
 
 
 def _actions(
-    acting: Caller, user: User, reset: PasswordReset, new_password: str, origin: Origin, now: datetime
+    acting: Caller, user: User, reset: PasswordReset, new_hash: str, origin: Origin, now: datetime
 ) -> list[Action]:
     as_read = (User.password_hash == user.password_hash) & (User.status == "active")
     email_hmac = str(user.email_hmac)
     failures = LoginAttempts.find(*LoginAttempts.key(email_hmac))
     return [
         reset.used(acting, now),
-        user.update_if(as_read, [User.password_hash.set(passwords.hash_secret(new_password))], acting, now),
+        user.update_if(as_read, [User.password_hash.set(new_hash)], acting, now),
         login_log.entry("password_reset", Owner(user.id, user.whose), origin, acting, now).put_if_absent(),
         *([LoginAttempts.cleared(email_hmac, acting, now)] if failures else []),
     ]

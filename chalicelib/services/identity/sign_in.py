@@ -13,7 +13,7 @@ from chalicelib.models.identity.user import User
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.observability import count
 from chalicelib.services.crypto import bank_keys, passwords
-from chalicelib.services.identity import login_attempts, login_log, sessions
+from chalicelib.services.identity import login_attempts, login_log, new_passwords, sessions
 from chalicelib.services.identity.login_log import Origin, Owner
 from chalicelib.services.identity.sessions import Tokens
 from chalicelib.services.mail import order
@@ -81,10 +81,11 @@ def change_password(caller: Caller, current: str, new: str) -> None:
     login_attempts.reserve(existing, email_hmac, caller, now)
     if not passwords.verify_secret(user.password_hash, current):
         raise ValidationFailed.of("current_password", "is not your present password")
+    new_hash = new_passwords.hash_of_user("new_password", new, user)
     # Before as well as after: were it cut short in between, no session of whoever knows the old password would live on.
     sessions.end_all(caller, user.id, "password changed", spared=caller.session_id)
     unchanged = User.password_hash == user.password_hash
-    replaced = user.update_if(unchanged, [User.password_hash.set(passwords.hash_secret(new))], caller, now)
+    replaced = user.update_if(unchanged, [User.password_hash.set(new_hash)], caller, now)
     try:
         transact.commit([replaced, LoginAttempts.cleared(email_hmac, caller, now)], caller.request_id)
     except transact.Cancelled:

@@ -11,9 +11,10 @@ from chalicelib.models import transact
 from chalicelib.models.identity.user import User
 from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
-from chalicelib.services.crypto import bank_keys, passwords, personal_fields
+from chalicelib.services.crypto import bank_keys, personal_fields
 from chalicelib.services.customers import customers
 from chalicelib.services.customers.customers import NewCustomer
+from chalicelib.services.identity import new_passwords
 
 EMAIL_TAKEN = "This e-mail address is registered already. Log in, or use another one."
 
@@ -31,15 +32,17 @@ class Registration:
 def register(caller: Caller, registration: Registration) -> User:
     """Create a user with its customer.
 
-    Raises Conflict if the address is known. The user is encrypted under the customer's key, which is created here.
+    Raises Conflict if the address is known, ValidationFailed for a password that is tried first. The user is encrypted
+    under the customer's key, which is created here.
     """
+    own_words = [registration.email, registration.person.get("first_name"), registration.person.get("last_name")]
+    password_hash = new_passwords.hash_new("password", registration.password, own_words)
     now, email_hmac = clock.now(), bank_keys.email_hmac(registration.email)
     user_id, customer_id, at = ids.new_id("usr", now), ids.new_id("cus", now), timestamp(now)
     acting = replace(caller, user_id=user_id, customer_id=customer_id)
     new = NewCustomer({**registration.person, "email": registration.email}, registration.address, user_id)
     made = customers.made(customer_id, new, acting, at)
     sealed = personal_fields.encrypt(customer_id, User.key(user_id), {"email": registration.email})
-    password_hash = passwords.hash_secret(registration.password)
     user = User.new(user_id, email_hmac, password_hash, "customer", customer_id=customer_id, **sealed)
     guard = UniqueKey.take_email(email_hmac, user_id, customer_id, acting, at)
     address = Extra(guard, Conflict(EMAIL_TAKEN))

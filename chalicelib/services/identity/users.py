@@ -22,9 +22,9 @@ from chalicelib.models.paging import Page, Paging
 from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services import idempotency, payment_rights
-from chalicelib.services.crypto import bank_keys, data_keys, passwords, personal_fields
+from chalicelib.services.crypto import bank_keys, data_keys, personal_fields
 from chalicelib.services.customers import customers
-from chalicelib.services.identity import sessions
+from chalicelib.services.identity import new_passwords, sessions
 from chalicelib.services.identity.sign_up import EMAIL_TAKEN
 
 
@@ -67,7 +67,7 @@ def sealed_user(user_id: str, new: NewUser) -> User:
     return User.new(
         user_id,
         bank_keys.email_hmac(new.email),
-        passwords.hash_secret(new.password),
+        new_passwords.hash_new("password", new.password, known.values()),
         new.role,
         branch_id=new.branch_id,
         **personal_fields.encrypt(user_id, User.key(user_id), known),

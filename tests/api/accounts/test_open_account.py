@@ -97,10 +97,10 @@ def test_a_wrong_initial_deposit_opens_nothing(client: Api, customer: User) -> N
 @pytest.mark.parametrize("money", [{}, {"initial_deposit": "10.00"}])
 def test_a_repeated_opening_opens_nothing_more(client: Api, customer: User, money: Json) -> None:
     key = new_key()
-    first = open_(client, customer, key, pin="1234", **money)
+    first = open_(client, customer, key, pin="8371", **money)
     assert "Idempotent-Replayed" not in first.headers
     deposit(client, customer, first.ok(201), "5.00").ok(201)
-    again = open_(client, customer, key, pin="1234", **money)
+    again = open_(client, customer, key, pin="8371", **money)
     assert again.ok(201) == read(client, customer, first.json)
     assert (again.headers["Idempotent-Replayed"], again.headers["ETag"]) == ("true", f'"{again.json["version"]}"')
     assert len(items(type="account", customer_id=customer.customer_id)) == 1

@@ -30,13 +30,13 @@ def account(client: Api, customer: User) -> Json:
 
 def test_a_pin_is_set_and_changed(client: Api, customer: User) -> None:
     account = opened(client, customer, "100.00")
-    reply = put(client, customer, account, "1234")
+    reply = put(client, customer, account, "8371")
     assert (reply.status, reply.text) == (204, "")
-    put(client, customer, account, "5678").refused(422, "pin_required")
-    put(client, customer, account, "5678", "4321").refused(422, "pin_incorrect")
-    assert put(client, customer, account, "567890", "1234").status == 204
-    withdraw(client, customer, account, "1.00", pin="1234").refused(422, "pin_incorrect")
-    withdraw(client, customer, account, "1.00", pin="567890").ok(201)
+    put(client, customer, account, "6294").refused(422, "pin_required")
+    put(client, customer, account, "6294", "4321").refused(422, "pin_incorrect")
+    assert put(client, customer, account, "629405", "8371").status == 204
+    withdraw(client, customer, account, "1.00", pin="8371").refused(422, "pin_incorrect")
+    withdraw(client, customer, account, "1.00", pin="629405").ok(201)
 
 
 def test_a_withdrawal_asks_for_the_pin(client: Api, customer: User, account: Json, teller: User) -> None:
@@ -51,7 +51,7 @@ def test_a_withdrawal_asks_for_the_pin(client: Api, customer: User, account: Jso
 
 
 def test_an_account_without_a_pin_ignores_one(client: Api, customer: User) -> None:
-    withdraw(client, customer, opened(client, customer, "1.00"), "1.00", pin="1234").ok(201)
+    withdraw(client, customer, opened(client, customer, "1.00"), "1.00", pin="8371").ok(201)
 
 
 def test_problems_of_pins_are_not_recorded(client: Api, customer: User, account: Json) -> None:
@@ -70,10 +70,10 @@ def test_five_wrong_ones_lock_until_staff_reset(client: Api, customer: User, acc
     for _ in range(5):
         withdraw(client, customer, account, "1.00", pin="0000").refused(422, "pin_incorrect")
     withdraw(client, customer, account, "1.00", pin="4711").refused(422, "pin_locked")
-    put(client, customer, account, "1234", "4711").refused(422, "pin_locked")
+    put(client, customer, account, "8371", "4711").refused(422, "pin_locked")
     assert reset(client, teller, account).status == 204
-    put(client, customer, account, "1234").ok(204)
-    withdraw(client, customer, account, "1.00", pin="1234").ok(201)
+    put(client, customer, account, "8371").ok(204)
+    withdraw(client, customer, account, "1.00", pin="8371").ok(201)
 
 
 def test_wrong_ones_count_wherever_they_are_tried_and_a_right_one_clears(
@@ -82,11 +82,11 @@ def test_wrong_ones_count_wherever_they_are_tried_and_a_right_one_clears(
     for _ in range(2):
         for _ in range(2):
             withdraw(client, customer, account, "1.00", pin="0000").refused(422, "pin_incorrect")
-            put(client, customer, account, "1234", "0000").refused(422, "pin_incorrect")
+            put(client, customer, account, "8371", "0000").refused(422, "pin_incorrect")
         withdraw(client, customer, account, "1.00", pin="4711").ok(201)
     for _ in range(5):
-        put(client, customer, account, "1234", "0000").refused(422, "pin_incorrect")
-    put(client, customer, account, "1234", "4711").refused(422, "pin_locked")
+        put(client, customer, account, "8371", "0000").refused(422, "pin_incorrect")
+    put(client, customer, account, "8371", "4711").refused(422, "pin_locked")
 
 
 def test_no_guess_is_answered_by_the_balance(client: Api, customer: User, account: Json) -> None:
@@ -99,8 +99,8 @@ def test_no_guess_is_answered_by_the_balance(client: Api, customer: User, accoun
 def test_a_wrong_pin_is_named(client: Api, customer: User, account: Json) -> None:
     before = items()
     path = f"/v1/accounts/{account['id']}/pin"
-    for pin in ("123", "1234567", "12a4", "", " 1234", "1234 ", "12.4", "１２３４", "-123", 1234, ["1234"]):
-        for body, field in (({"pin": pin}, "pin"), ({"pin": "1234", "current_pin": pin}, "current_pin")):
+    for pin in ("123", "1234567", "12a4", "", " 1234", "1234 ", "12.4", "１２３４", "-123", 1234, ["8371"]):
+        for body, field in (({"pin": pin}, "pin"), ({"pin": "8371", "current_pin": pin}, "current_pin")):
             reply = client.put(path, body, token=customer.token).refused(422, "validation_failed")
             assert reply.wrong_fields == [field], pin
     assert items() == before
@@ -110,13 +110,13 @@ def test_a_pin_is_its_owners_affair(
     client: Api, customer: User, other_customer: User, account: Json, teller: User, auditor: User, admin: User
 ) -> None:
     before = items()
-    put(client, other_customer, account, "1234", "4711").refused(404, "not_found")
+    put(client, other_customer, account, "8371", "4711").refused(404, "not_found")
     for user in (teller, admin, auditor):
-        put(client, user, account, "1234", "4711").refused(403, "forbidden")
+        put(client, user, account, "8371", "4711").refused(403, "forbidden")
     for user in (customer, other_customer, auditor):
         reset(client, user, account).refused(403, "forbidden")
     for unknown in (UNKNOWN, "acc_x"):
-        put(client, customer, {"id": unknown}, "1234").refused(404, "not_found")
+        put(client, customer, {"id": unknown}, "8371").refused(404, "not_found")
         reset(client, teller, {"id": unknown}).refused(404, "not_found")
     assert items() == before
 
@@ -126,7 +126,7 @@ def test_a_repeated_reset_does_not_take_the_next_pin_away(
 ) -> None:
     key = new_key()
     assert reset(client, teller, account, key).status == 204
-    put(client, customer, account, "1234").ok(204)
+    put(client, customer, account, "8371").ok(204)
     again = reset(client, teller, account, key)
     assert (again.status, again.headers["Idempotent-Replayed"]) == (204, "true")
     withdraw(client, customer, account, "1.00").refused(422, "pin_required")
@@ -172,3 +172,13 @@ def log() -> Iterator[io.StringIO]:
     logger.addHandler(handler)
     yield written
     logger._logger.removeHandler(handler)
+
+
+@pytest.mark.parametrize("pin", ["0000", "1212", "1234", "210987", "1990", "1012", "901210"])
+def test_a_pin_that_is_tried_first_is_not_set(client: Api, customer: User, account: Json, pin: str) -> None:
+    client.patch("/v1/user/profile", {"date_of_birth": "1990-12-10"}, token=customer.token).ok()
+    assert put(client, customer, account, pin, "4711").refused(422, "validation_failed").wrong_fields == ["pin"]
+    body = {"type": "current", "pin": pin}
+    reply = client.post("/v1/accounts", body, token=customer.token, key=new_key()).refused(422, "validation_failed")
+    assert reply.wrong_fields == ["pin"]
+    withdraw(client, customer, account, "1.00", pin="4711").ok(201)

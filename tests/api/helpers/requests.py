@@ -38,11 +38,11 @@ BODIES: dict[str, Json] = {
     "customers.customers.review_kyc": {"status": "verified", "reason": "r", "expires_on": "2099-01-01"},
     "customers.customers.add_address": {**ADDRESS, "is_primary": True},
     "customers.customers.edit_address": {"city": "York", "is_primary": True},
-    "accounts.accounts.open_account": {"type": "current", "currency": "USD", "nickname": "n", "pin": "1234"},
+    "accounts.accounts.open_account": {"type": "current", "currency": "USD", "nickname": "n", "pin": "8371"},
     "accounts.accounts.edit_account": {"nickname": "n"},
     "accounts.accounts.freeze_account": {"reason": "r"},
     "accounts.accounts.unfreeze_account": {"reason": "r"},
-    "accounts.accounts.put_pin": {"pin": "1234"},
+    "accounts.accounts.put_pin": {"pin": "8371"},
     "accounts.holders.put_holder": {"rights": "pay"},
     "branches.branches.create_branch": {
         "name": "n",

@@ -119,7 +119,7 @@ COSTS = [
     Cost("accounts.accounts.edit_account",              2,   0,   0,   1, lambda w: w.ask("PATCH", "/v1/accounts/{account}", {"nickname": "n"})),
     Cost("accounts.accounts.freeze_account",            2,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts/{other}/freeze", {"reason": "r"}, by=w.admin)),
     Cost("accounts.accounts.unfreeze_account",          3,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts/{other}/unfreeze", {"reason": "r"}, by=w.admin, key="u")),
-    Cost("accounts.accounts.put_pin",                   2,   0,   0,   1, lambda w: w.ask("PUT", "/v1/accounts/{other}/pin", {"pin": PIN}), 204),
+    Cost("accounts.accounts.put_pin",                   3,   0,   0,   1, lambda w: w.ask("PUT", "/v1/accounts/{other}/pin", {"pin": PIN}), 204),
     Cost("accounts.accounts.reset_pin",                 2,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts/{other}/pin/reset", by=w.admin), 204),
     # The customer and its user are read before it becomes a holder; what it may do then stands on the account.
     Cost("accounts.holders.put_holder",                 4,   0,   0,   1, lambda w: w.ask("PUT", HOLDER, {"rights": "pay"}, by=w.admin)),
@@ -279,7 +279,7 @@ COSTS = [
     Cost("identity.users.end_own_session",              0,   0,   0,   0, lambda w: w.ask("DELETE", "/v1/user/sessions/ses_1"), 404),
     Cost("privacy.privacy.export_customer",            1,   3,  11,   0, lambda w: w.ask("GET", f"/v1/customers/{w.customer.customer_id}/export")),
     Cost("privacy.privacy.erase_customer",             1,   1,   1,   0, lambda w: w.ask("DELETE", f"/v1/customers/{w.customer.customer_id}"), 409),
-    Cost("identity.auth.change_password",               3,   0,   2,   2, lambda w: w.ask("POST", "/v1/auth/password", {"current_password": w.customer.password, "new_password": "staple horse correct"}), 204),
+    Cost("identity.auth.change_password",               4,   0,   2,   2, lambda w: w.ask("POST", "/v1/auth/password", {"current_password": w.customer.password, "new_password": "staple horse correct"}), 204),
     Cost("identity.auth.log_out",                       0,   0,   0,   1, lambda w: w.ask("POST", "/v1/auth/logout", {}), 204),
 
     Cost("operations.health.health",                        0,   0,   0,   0, lambda w: w.client.get("/v1/health")),

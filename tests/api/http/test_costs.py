@@ -26,9 +26,9 @@ def test_a_withdrawal_is_one_read_and_one_write(client: Api, customer: User) -> 
 
 
 def test_a_pin_takes_one_write_more_that_counts_the_attempt(client: Api, customer: User) -> None:
-    account = opened(client, customer, "100.00", pin="1234")
+    account = opened(client, customer, "100.00", pin="8371")
     with counted_calls() as calls:
-        withdraw(client, customer, account, "10.00", pin="1234").ok(201)
+        withdraw(client, customer, account, "10.00", pin="8371").ok(201)
     assert calls == SESSION | POST | {"TransactWriteItems": 2}
 
 

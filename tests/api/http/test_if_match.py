@@ -242,10 +242,10 @@ def test_an_erasure_begins_only_with_the_current_tag(world: World) -> None:
 
 def test_a_wrong_pin_with_an_outdated_tag_is_no_guess(world: World) -> None:
     account = world.path("locked_account")
-    wrong = Change("", "PUT", "/pin", {"pin": "1111", "current_pin": "0000"})
+    wrong = Change("", "PUT", "/pin", {"pin": "2718", "current_pin": "0000"})
     for _ in range(6):
         wrong.send(world, account, '"0"').refused(409, "conflict")
-    right = Change("", "PUT", "/pin", {"pin": "1111", "current_pin": "4711"})
+    right = Change("", "PUT", "/pin", {"pin": "2718", "current_pin": "4711"})
     assert right.send(world, account, tag_of(world, right, account)).status == 204
 
 

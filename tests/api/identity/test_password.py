@@ -24,8 +24,9 @@ def test_a_new_password_replaces_the_old_one_and_ends_other_sessions(
     with counted_calls() as calls:
         reply = change(client, customer, customer.password)
     assert (reply.status, reply.text) == (204, "")
-    # The session; the user, the attempts; the attempt, the change; the others, their end; the mailer's: the user.
-    assert calls == {"GetItem": 4, "TransactWriteItems": 3, "Query": 2}
+    # The session; the user, the attempts, whose name it is; the attempt, the change; the others, their end; the
+    # mailer's: the user.
+    assert calls == {"GetItem": 5, "TransactWriteItems": 3, "Query": 2}
     client.get("/v1/user/profile", token=customer.token).ok()
     client.get("/v1/user/profile", token=other.token).refused(401, "unauthorized")
     log_in_with(client, customer, customer.password).refused(401, "unauthorized")
@@ -57,3 +58,18 @@ def test_a_bad_new_password_is_named(client: Api, customer: User, new: object) -
 
 def test_changing_a_password_needs_a_token(client: Api) -> None:
     client.post("/v1/auth/password", {"current_password": "x", "new_password": NEW}).refused(401, "unauthorized")
+
+
+@pytest.mark.parametrize("who", ["customer", "teller"])
+def test_a_password_that_is_tried_first_changes_nothing(client: Api, request: pytest.FixtureRequest, who: str) -> None:
+    user: User = request.getfixturevalue(who)
+    name = client.get("/v1/user/profile", token=user.token).ok()["last_name"]
+    for new in ("aaaaaaaaaa", "password2026", user.email, f"{name}{name}{name}{name}"):
+        reply = change(client, user, user.password, new).refused(422, "validation_failed")
+        assert reply.wrong_fields == ["new_password"]
+    log_in_with(client, user, user.password).ok()
+
+
+def test_whoever_does_not_know_the_password_learns_nothing_of_the_new_one(client: Api, customer: User) -> None:
+    reply = change(client, customer, "not my password", customer.email).refused(422, "validation_failed")
+    assert reply.wrong_fields == ["current_password"]

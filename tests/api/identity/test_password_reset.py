@@ -62,8 +62,9 @@ def test_a_code_from_the_mail_sets_a_new_password(
     with counted_calls() as calls:
         done = reset(client, mailbox.code_for(customer.email), **{"User-Agent": "curl/8"})
     assert (done.status, done.text) == (204, "")
-    # User and code, failures; sessions and their end, the change, the other sessions; and the mailer reads the user.
-    assert calls == {"BatchGetItem": 1, "GetItem": 2, "Query": 2, "TransactWriteItems": 2}
+    # User and code, whose name it is, failures; sessions and their end, the change, the other sessions; and the mailer
+    # reads the user.
+    assert calls == {"BatchGetItem": 1, "GetItem": 3, "Query": 2, "TransactWriteItems": 2}
     for session in (customer, other):
         client.get("/v1/user/profile", token=session.token).refused(401, "unauthorized")
         client.post("/v1/auth/refresh", {"refresh_token": session.refresh_token}).refused(401, "unauthorized")
@@ -254,3 +255,12 @@ def test_a_page_to_reset_at_is_linked_with_the_code_as_its_fragment(
     ask(client, customer.email)
     [text] = mailbox.sent_to(customer.email)
     assert f"https://bank.example/reset#{mailbox.code_for(customer.email)}\n" in text
+
+
+def test_a_password_that_is_tried_first_does_not_use_up_the_code(client: Api, customer: User, mailbox: Mailbox) -> None:
+    ask(client, customer.email)
+    code = mailbox.code_for(customer.email)
+    assert reset(client, code, customer.email).refused(422, "validation_failed").wrong_fields == ["new_password"]
+    assert reset(client, "x", customer.email).refused(422, "validation_failed").wrong_fields == ["token"]
+    log_in_with(client, customer, customer.password).ok()
+    assert reset(client, code).status == 204

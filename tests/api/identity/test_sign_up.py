@@ -134,3 +134,15 @@ def test_a_signed_in_user_may_register_somebody_else(client: Api, customer: User
     made = client.post("/v1/auth/register", registration("child@example.com"), token=customer.token).ok(201)
     [user] = items(type="user", id=made["user_id"])
     assert user["updated_by"] == made["user_id"]
+
+
+@pytest.mark.parametrize(
+    "password", ["aaaaaaaaaa", "password2026", "ada.new@example.com", "Lovelace1815", "adalovelace!"]
+)
+def test_a_password_that_is_tried_first_registers_nobody(client: Api, password: str) -> None:
+    before = items(type="user")
+    wanted = registration("ada.new@example.com", password=password)
+    reply = client.post("/v1/auth/register", wanted).refused(422, "validation_failed")
+    assert reply.wrong_fields == ["password"]
+    assert "lovelace" not in reply.text.lower()
+    assert items(type="user") == before

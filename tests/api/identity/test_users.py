@@ -218,3 +218,9 @@ def test_making_the_first_admin_again_changes_nothing(admin: User, customer: Use
     assert (items(type="user"), items(type="branch"), items(type="guard")) == before
     with pytest.raises(Conflict):
         bootstrap.ensure_head_office_and_admin(customer.email, PASSWORD)
+
+
+@pytest.mark.parametrize("password", ["aaaaaaaaaa", "hopper, grace", "Hopper1906"])
+def test_staff_get_no_password_that_is_tried_first(client: Api, admin: User, password: str) -> None:
+    reply = client.post("/v1/users", wanted(password=password), token=admin.token).refused(422, "validation_failed")
+    assert reply.wrong_fields == ["password"]

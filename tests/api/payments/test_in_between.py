@@ -51,7 +51,7 @@ def test_another_request_under_the_key_wins(client: Api, customer: User) -> None
 
 @pytest.mark.parametrize("money", [{}, {"initial_deposit": "5.00"}])
 def test_the_same_opening_twice_at_once_opens_one_account(client: Api, customer: User, money: Json) -> None:
-    body: Json = {"type": "savings", "pin": "1234", **money}
+    body: Json = {"type": "savings", "pin": "8371", **money}
     request = partial(client.post, "/v1/accounts", body, token=customer.token, key="both")
     with just_before(WRITING, lambda: request().ok(201)):
         second = request()
@@ -132,14 +132,14 @@ def test_an_edit_is_not_lost(client: Api, customer: User, teller: User) -> None:
 
 
 def test_a_pin_that_is_changed_in_between_is_no_longer_right(client: Api, customer: User) -> None:
-    account = opened(client, customer, "5.00", pin="1234")
+    account = opened(client, customer, "5.00", pin="8371")
     path = f"/v1/accounts/{account['id']}/pin"
 
     def change() -> None:
-        client.put(path, {"pin": "5678", "current_pin": "1234"}, token=customer.token).ok(204)
+        client.put(path, {"pin": "6294", "current_pin": "8371"}, token=customer.token).ok(204)
 
     with just_before(WRITING, change):
-        reply = withdraw(client, customer, account, "1.00", pin="1234")
+        reply = withdraw(client, customer, account, "1.00", pin="8371")
     assert reply.code in ("pin_incorrect", "pin_locked")
-    withdraw(client, customer, account, "1.00", pin="5678").ok(201)
+    withdraw(client, customer, account, "1.00", pin="6294").ok(201)
     assert read(client, customer, account)["balance"] == "4.00"
