@@ -88,6 +88,9 @@ _day_counts = {
 cors_origins = Setting("CORS_ORIGINS", "", _parse_origins, ORIGINS)
 """The origins whose pages may call the API from a browser; none by default, and never all."""
 
+customers_handle_cash = choice("CUSTOMER_CASH", "on", {"on": True, "off": False})
+"""Whether customers may deposit and withdraw cash by themselves, which nobody counts then."""
+
 kyc_required = choice("KYC_REQUIRED", "false", {"true": True, "false": False})
 """Whether only a customer who is verified may open an account."""
 

@@ -12,10 +12,16 @@ OF_POWERTOOLS = {"POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"}
 CONFIG_FILE = ".chalice/config.json"
 
 
+def of_stage(settings: Settings) -> dict[str, str]:
+    """Return what .chalice/config.json sets for the functions of a stage."""
+    given = json.loads((settings.root / CONFIG_FILE).read_text())
+    variables: dict[str, str] = given["environment_variables"] | given["stages"][settings.stage]["environment_variables"]
+    return variables
+
+
 def require_valid(settings: Settings, fragments: dict[str, Any]) -> None:
     """Check what .chalice/config.json and the fragments set for a stage. Raises CommandError."""
-    given = json.loads((settings.root / CONFIG_FILE).read_text())
-    variables = given["environment_variables"] | given["stages"][settings.stage]["environment_variables"]
+    variables = of_stage(settings)
     for resource in fragments["Resources"].values():
         # Chalice makes the functions; a fragment adds to them and need not repeat their type.
         added = resource.get("Properties", {}).get("Environment", {}).get("Variables", {})

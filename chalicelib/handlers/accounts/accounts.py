@@ -40,7 +40,7 @@ def open_account(request: Request[OpenAccount, None]) -> Answer:
     """Opens an account for a customer.
 
     With `initial_deposit`, which requires an Idempotency-Key, the account is opened and funded in one step, or not at
-    all.
+    all. With `CUSTOMER_CASH=off` that deposit is for staff to make, and customers get 403.
     """
     body = request.body
     wanted = opening.Opening(

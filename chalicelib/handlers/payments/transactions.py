@@ -67,7 +67,9 @@ def _view(seen: VisibleTransaction, caller: Caller) -> TransactionView:
 
 @describe("Deposit cash", status=201, body=Deposit, answer=TransactionView, key="required", problems=POSTING_PROBLEMS)
 def deposit(request: Request[Deposit, None]) -> Answer:
-    """Credits an account that you own or hold with the right to pay. Tellers can deposit to any customer's account."""
+    """Credits an account that you own or hold with the right to pay. Tellers can deposit to any customer's account.
+    With `CUSTOMER_CASH=off` staff alone do, and customers get 403.
+    """
     body = request.body
     asked = CashRequest(body.account_id, body.amount, body.currency, body.branch_id, annotations=body.annotations())
     return answer(
@@ -85,7 +87,8 @@ def deposit(request: Request[Deposit, None]) -> Answer:
 )
 def withdraw(request: Request[Withdraw, None]) -> Answer:
     """Debits an account that you own or hold with the right to pay. Tellers can withdraw from any customer's
-    account. If the account has a PIN, everyone must send it.
+    account. If the account has a PIN, everyone must send it. With `CUSTOMER_CASH=off` staff alone do, and customers get
+    403.
     """
     body = request.body
     asked = CashRequest(body.account_id, body.amount, body.currency, body.branch_id, body.pin, body.annotations())

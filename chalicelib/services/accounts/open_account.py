@@ -28,7 +28,7 @@ from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
-from chalicelib.services import amounts, idempotency
+from chalicelib.services import amounts, cash, idempotency
 from chalicelib.services.accounts import accounts, pins
 from chalicelib.services.branches import branches
 from chalicelib.services.customers import kyc
@@ -58,6 +58,8 @@ def open_account(caller: Caller, opening: Opening, idempotency_key: IdempotencyK
     if opening.currency not in config.currencies():
         raise ValidationFailed.of("currency", f"must be one of {', '.join(sorted(config.currencies()))}")
     customer_id = _customer_id(caller, opening.customer_id)
+    if opening.initial_deposit is not None:
+        cash.require_allowed(caller)
     branch_id = opening.branch_id or caller.branch_id or HEAD_OFFICE_ID
     branches.require(branch_id)
     for _ in range(TRIES_MAX):

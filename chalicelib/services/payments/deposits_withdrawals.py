@@ -15,7 +15,7 @@ from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.snapshot import Snapshot
-from chalicelib.services import amounts
+from chalicelib.services import amounts, cash
 from chalicelib.services.accounts.pins import PinCheck
 from chalicelib.services.branches import branches
 from chalicelib.services.payments.labels import Annotations
@@ -46,6 +46,7 @@ def withdraw(caller: Caller, request: CashRequest, idempotency_key: IdempotencyK
 def _order(caller: Caller, request: CashRequest, idempotency_key: IdempotencyKey, *, sign: int) -> PostingRequest:
     if not ids.is_id("acc", request.account_id):
         raise errors.unknown("account", request.account_id)
+    cash.require_allowed(caller)
     branch_id = request.branch_id or caller.branch_id or HEAD_OFFICE_ID
     branches.require(branch_id)
     pin_check = PinCheck(request.account_id, request.pin, caller)

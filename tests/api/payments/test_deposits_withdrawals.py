@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.api.helpers.accounts import closed, deposit, frozen, history, new_key, opened, read, withdraw
+from tests.api.helpers.accounts import closed, deposit, frozen, history, new_key, opened, read, transfer, withdraw
 from tests.api.helpers.bank import Api, Json, Reply, User, items
 
 Move = Callable[..., Reply]
@@ -282,3 +282,21 @@ def test_a_request_that_was_wrong_leaves_its_key_free(client: Api, customer: Use
     deposit(client, customer, {"id": UNKNOWN}, "1.00", key=key).refused(404, "not_found")
     deposit(client, customer, account, "1.00", key=key, currency="EUR").refused(422, "currency_mismatch")
     deposit(client, customer, account, "1.00", key=key).ok(201)
+
+
+def test_customers_handle_no_cash_where_the_bank_leaves_it_to_staff(
+    client: Api, customer: User, teller: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = opened(client, customer, "10.00")
+    monkeypatch.setenv("CUSTOMER_CASH", "off")
+    before = written()
+    deposit(client, customer, account, "11000000.00").refused(403, "forbidden")
+    withdraw(client, customer, account, "1.00").refused(403, "forbidden")
+    body = {"type": "savings", "initial_deposit": "11000000.00"}
+    client.post("/v1/accounts", body, token=customer.token, key=new_key()).refused(403, "forbidden")
+    assert written() == before
+    deposit(client, teller, account, "5.00").ok(201)
+    withdraw(client, teller, account, "1.00").ok(201)
+    of_customer = {"type": "savings", "initial_deposit": "1.00", "customer_id": customer.customer_id}
+    client.post("/v1/accounts", of_customer, token=teller.token, key=new_key()).ok(201)
+    transfer(client, customer, account, opened(client, customer), "1.00").ok(201)

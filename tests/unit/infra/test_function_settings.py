@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.build.function_settings import require_valid
+from infra.build.function_settings import of_stage, require_valid
 from infra.build.package import package
 from infra.build.template import merged_fragments
 from infra.errors import CommandError
@@ -30,6 +30,13 @@ def fragments(**variables: Any) -> dict[str, Any]:
 def test_settings_of_this_repository_are_right(stage: str) -> None:
     settings = Settings(stage=stage)
     require_valid(settings, merged_fragments(settings))
+
+
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "local"])
+def test_a_bank_for_others_trusts_nobody_unseen(stage: str) -> None:
+    settings = of_stage(Settings(stage=stage))
+    strict = {"CUSTOMER_CASH": "off", "KYC_REQUIRED": "true", "RISK_UNKNOWN": "refuse"}
+    assert strict.items() <= settings.items()
 
 
 def test_wrong_setting_is_told_with_the_file_to_mend(tmp_path: Path) -> None:
