@@ -60,6 +60,10 @@ def test_errors_of_the_gateway_have_its_own_shape(stack: Stack) -> None:
     assert answer.headers["Content-Type"] != "application/problem+json"
 
 
+def test_a_path_that_is_not_utf_8_is_read_as_other_text(customer: Client) -> None:
+    assert customer.get("/v1/accounts/%FF").code == "not_found"
+
+
 def test_permissions_of_functions_are_not_enforced(stack: Stack) -> None:
     resource = stack.client("cloudformation").describe_stack_resource(
         StackName=stack.settings.stack_name, LogicalResourceId="MailerRole"
