@@ -57,11 +57,14 @@ class Withdraw(Deposit):
 
 
 class Transfer(Marked):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"pin"})
+
     from_account_id: Id
     to_account_id: Id | None = None
     to_account_number: Annotated[str, StringConstraints(max_length=32)] | None = None
     amount: Amount
     currency: Currency | None = Field(default=None, description="By default the paying account's")
+    pin: Pin | None = Field(default=None, description="Required if the paying account has a PIN")
 
     @model_validator(mode="after")
     def _one_payee(self) -> "Transfer":

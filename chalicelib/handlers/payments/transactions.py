@@ -43,6 +43,7 @@ POSTING_PROBLEMS = (
     "contention",
     "outcome_unknown",
 )
+PIN_PROBLEMS = ("pin_required", "pin_incorrect", "pin_locked")
 ACCEPTED = 202
 
 
@@ -83,7 +84,7 @@ def deposit(request: Request[Deposit, None]) -> Answer:
     body=Withdraw,
     answer=TransactionView,
     key="required",
-    problems=(*POSTING_PROBLEMS, "pin_required", "pin_incorrect", "pin_locked"),
+    problems=(*POSTING_PROBLEMS, *PIN_PROBLEMS),
 )
 def withdraw(request: Request[Withdraw, None]) -> Answer:
     """Debits an account that you own or hold with the right to pay. Tellers can withdraw from any customer's
@@ -103,12 +104,13 @@ def withdraw(request: Request[Withdraw, None]) -> Answer:
     body=Transfer,
     answer=TransactionView,
     key="required",
-    problems=(*POSTING_PROBLEMS, "same_account", "risk_declined"),
+    problems=(*POSTING_PROBLEMS, *PIN_PROBLEMS, "same_account", "risk_declined"),
     accepted=("Pending: the amount is held until a manager decides", TransactionView),
 )
 def transfer(request: Request[Transfer, None]) -> Answer:
     """Pays from an account that you own or hold with the right to pay, to any account. Tellers can pay from any
-    customer's account. 202 means that the money is held until a manager has reviewed the payment.
+    customer's account. If the paying account has a PIN, everyone must send it. 202 means that the money is held until a
+    manager has reviewed the payment.
     """
     body = request.body
     payee = body.to_account_id or transfers.account_with_number(str(body.to_account_number))
@@ -121,7 +123,7 @@ def transfer(request: Request[Transfer, None]) -> Answer:
         caller=request.caller,
         idempotency_key=request.paid_claim,
     )
-    return answer(transfers.transfer(asked), request.caller, asked.annotations)
+    return answer(transfers.transfer(asked, body.pin), request.caller, asked.annotations)
 
 
 @describe("List transactions", query=TransactionsQuery, answer=Listing[TransactionView], problems=("invalid_cursor",))

@@ -12,7 +12,7 @@ FAILURES_MAX = 5
 
 
 class Pin(ErasableItem, discriminator="pin"):
-    """`pin_hash` is absent once staff have reset the PIN."""
+    """`pin_hash` is absent once staff have reset the PIN: the account has none, until its owner sets another."""
 
     also_erased: ClassVar[tuple[str, ...]] = ("pin_hash",)
 
@@ -28,6 +28,10 @@ class Pin(ErasableItem, discriminator="pin"):
     def new(cls, account_id: str, pin_hash: str) -> "Pin":
         pk, sk = cls.key(account_id)
         return cls(pk, sk, account_id=account_id, pin_hash=pin_hash)
+
+    @property
+    def is_set(self) -> bool:
+        return bool(self.pin_hash)
 
     @property
     def is_locked(self) -> bool:

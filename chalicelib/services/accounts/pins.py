@@ -1,6 +1,7 @@
-"""PINs: set by the owner, asked for when money is withdrawn, reset by staff."""
+"""PINs: set by the owner, asked for when money leaves the account, reset by staff."""
 
 from chalicelib import clock
+from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import Conflict, PinIncorrect, PinLocked, PinRequired, ValidationFailed
 from chalicelib.domain.identity import guessable
 from chalicelib.domain.if_match import ANY_VERSION, IfMatch
@@ -12,6 +13,7 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.models.accounts.pin import FAILURES_MAX, Pin
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.item import Action
+from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.transact import Extra
 from chalicelib.services import idempotency
@@ -36,16 +38,31 @@ class PinCheck:
         self._is_proved = True
 
 
+def require_for_transfer(caller: Caller, account_id: str, given: str | None, idempotency_key: IdempotencyKey) -> None:
+    """Check the PIN of the paying account before the transfer's workflow starts, which must not see it.
+
+    A repeated transfer is not asked again. Whoever may not pay from the account learns nothing, and uses up no guess.
+    Raises what `prove` and `accounts.get` raise.
+    """
+    if not ids.is_id("acc", account_id):
+        raise errors.unknown("account", account_id)
+    pin = Pin.find(*Pin.key(account_id))
+    if pin is None or not pin.is_set or ledger.found(idempotency_key, caller):
+        return
+    accounts.get(caller, account_id, "pay")
+    prove(pin, given, caller)
+
+
 def prove(pin: Pin | None, given: str | None, caller: Caller) -> None:
     """Check the PIN, if the account has one.
 
     Raises PinRequired, PinIncorrect or PinLocked. A correct PIN is stored as a success only if fewer than five failures
     are stored, so that guesses made all at once gain nothing over guesses made one by one.
     """
-    if pin is None or pin.pin_hash is None:
+    if pin is None or not pin.is_set:
         return
     if given is None:
-        raise PinRequired("Send the account's PIN with this withdrawal.")
+        raise PinRequired("This account has a PIN: send it as `pin`.")
     if pin.is_locked:
         raise _locked()
     right = verify_secret(pin.pin_hash, given)
@@ -103,7 +120,7 @@ def reset(
     account = accounts.get(caller, account_id)
     matching.require(account.version)
     pin = Pin.find(*Pin.key(account_id))
-    if pin and pin.pin_hash:
+    if pin and pin.is_set:
         removed = [Pin.pin_hash.remove(), Pin.failures.set(0)]
         action = pin.update_existing(removed, caller, clock.now())
         return _commit(caller, idempotency_key, account, [action], matching)

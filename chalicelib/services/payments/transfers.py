@@ -9,14 +9,19 @@ from chalicelib.domain.errors import OutcomeUnknown, Unavailable, ValidationFail
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.uniqueness import UniqueKey
+from chalicelib.services.accounts import pins
 from chalicelib.services.payments.transfer_steps import Json, TransferRequest, outcome_of
 
 WORKFLOW_SECONDS_MAX = 24
 """Longer than the state machine's own timeout, shorter than the function's."""
 
 
-def transfer(request: TransferRequest) -> Outcome:
-    """Run the workflow. When its answer is lost, the transaction itself is asked; when that is silent, nobody knows."""
+def transfer(request: TransferRequest, pin: str | None) -> Outcome:
+    """Run the workflow, once the paying account's PIN is proved.
+
+    When the workflow's answer is lost, the transaction itself is asked; when that is silent, nobody knows.
+    """
+    pins.require_for_transfer(request.caller, request.from_account_id, pin, request.idempotency_key)
     result = _run(request)
     if result is not None:
         return outcome_of(result)

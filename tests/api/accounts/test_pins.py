@@ -1,4 +1,4 @@
-"""PINs: set by the owner, asked for at withdrawals, locked after five wrong ones, reset by staff, and never told."""
+"""PINs: set by the owner, asked for when money leaves, locked after five wrong ones, reset by staff, and never told."""
 
 import io
 import logging
@@ -47,7 +47,7 @@ def test_a_withdrawal_asks_for_the_pin(client: Api, customer: User, account: Jso
     withdraw(client, teller, account, "1.00", pin="4711").ok(201)
     assert read(client, customer, account)["balance"] == "98.00"
     deposit(client, customer, account, "1.00").ok(201)
-    transfer(client, customer, account, opened(client, customer), "1.00").ok(201)
+    transfer(client, customer, account, opened(client, customer), "1.00", pin="4711").ok(201)
 
 
 def test_an_account_without_a_pin_ignores_one(client: Api, customer: User) -> None:
@@ -182,3 +182,36 @@ def test_a_pin_that_is_tried_first_is_not_set(client: Api, customer: User, accou
     reply = client.post("/v1/accounts", body, token=customer.token, key=new_key()).refused(422, "validation_failed")
     assert reply.wrong_fields == ["pin"]
     withdraw(client, customer, account, "1.00", pin="4711").ok(201)
+
+
+def test_a_transfer_asks_for_the_pin_of_the_paying_account(
+    client: Api, customer: User, other_customer: User, teller: User, account: Json
+) -> None:
+    payee = opened(client, other_customer, pin="8371")
+    before = items(type="transaction")
+    for user in (customer, teller):
+        transfer(client, user, account, payee, "1.00").refused(422, "pin_required")
+        transfer(client, user, account, payee, "1.00", pin="8371").refused(422, "pin_incorrect")
+    assert items(type="transaction") == before
+    key = new_key()
+    made = transfer(client, customer, account, payee, "1.00", key=key, pin="4711").ok(201)
+    again = transfer(client, customer, account, payee, "1.00", key=key)
+    assert (again.ok(201)["id"], again.headers["Idempotent-Replayed"]) == (made["id"], "true")
+    assert "4711" not in str(items())
+
+
+def test_a_stranger_uses_up_no_guess_at_a_pin(client: Api, customer: User, other_customer: User, account: Json) -> None:
+    own = opened(client, other_customer)
+    for _ in range(6):
+        transfer(client, other_customer, account, own, "1.00", pin="0000").refused(404, "not_found")
+    withdraw(client, customer, account, "1.00", pin="4711").ok(201)
+
+
+def test_withdrawals_and_transfers_share_the_guesses(client: Api, customer: User, account: Json) -> None:
+    payee = opened(client, customer)
+    for _ in range(3):
+        withdraw(client, customer, account, "1.00", pin="0000").refused(422, "pin_incorrect")
+    for _ in range(2):
+        transfer(client, customer, account, payee, "1.00", pin="0000").refused(422, "pin_incorrect")
+    transfer(client, customer, account, payee, "1.00", pin="4711").refused(422, "pin_locked")
+    withdraw(client, customer, account, "1.00", pin="4711").refused(422, "pin_locked")

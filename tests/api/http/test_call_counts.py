@@ -128,7 +128,7 @@ COSTS = [
     Cost("accounts.accounts.list_accounts",             0,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts", by=w.friend)),
     Cost("accounts.accounts.get_account",               1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}", by=w.friend)),
     Cost("payments.transactions.deposit",               0,   1,   0,   1, lambda w: deposit(w.client, w.friend, w.account, "1.00"), 201),
-    Cost("payments.transactions.transfer",              0,   4,   0,   1, lambda w: transfer(w.client, w.friend, w.account, w.other, "1.00"), 201),
+    Cost("payments.transactions.transfer",              1,   4,   0,   1, lambda w: transfer(w.client, w.friend, w.account, w.other, "1.00"), 201),
     # Accounts, the entries of each (one, later six), holds, the customer's requests; a joint account is read.
     Cost("payments.transactions.list_transactions",     0,   3,   4,   0, lambda w: w.ask("GET", "/v1/transactions", by=w.friend)),
     Cost("payments.transactions.get_transaction",       1,   1,   0,   0, lambda w: w.ask("GET", "/v1/transactions/{made}", by=w.friend)),
@@ -145,8 +145,8 @@ COSTS = [
     Cost("payments.transactions.withdraw",              0,   1,   0,   1, lambda w: withdraw(w.client, w.customer, w.account, "1.00"), 201),
     Cost("payments.transactions.withdraw",              0,   1,   0,   1, lambda w: withdraw(w.client, w.customer, w.account, "999.00"), 422),
     # Screening reads, and the profiles of risk, whose thresholds are kept; posting reads again.
-    Cost("payments.transactions.transfer",              0,   3,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "1.00"), 201),
-    Cost("payments.transactions.transfer",              0,   2,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "999.00"), 422),
+    Cost("payments.transactions.transfer",              1,   3,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "1.00"), 201),
+    Cost("payments.transactions.transfer",              1,   2,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "999.00"), 422),
     Cost("payments.transactions.list_transactions",     0,   2,   9,   0, lambda w: w.ask("GET", "/v1/transactions")),
     # Four shards of the day.
     Cost("payments.transactions.list_transactions",     0,   2,   4,   0, lambda w: w.ask("GET", "/v1/transactions", by=w.admin)),

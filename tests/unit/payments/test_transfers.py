@@ -16,7 +16,7 @@ from chalicelib.services.payments import transfer_steps, transfers
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.transfer_steps import TransferRequest
 from infra.settings import ROOT
-from tests.fake_dynamodb.wire import GET, lost
+from tests.fake_dynamodb.wire import GET, lost, served
 from tests.small_bank import NOON_TEXT, A, B, SmallBank, customer, staff
 
 ARN = "arn:aws:states:us-east-1:123456789012:stateMachine:transfer"
@@ -71,18 +71,18 @@ def test_workflow_is_given_the_request_once_and_its_result_is_the_outcome(
     bank: SmallBank, workflow: Workflow, request_: TransferRequest
 ) -> None:
     workflow.answer = succeeded(transfer_steps.post(request_))
-    outcome = transfers.transfer(request_)
+    outcome = transfers.transfer(request_, None)
     assert (outcome.transaction.id, outcome.sides) == (request_.idempotency_key.transaction_id, (A,))
     assert [TransferRequest.from_json(given) for given in workflow.inputs] == [request_]
     assert workflow.arns == [ARN]
-    assert bank.dynamodb.count(GET) == 0
+    assert bank.dynamodb.count(GET) == 1  # the PIN
 
 
 def test_rejection_by_the_workflow_is_raised(bank: SmallBank, workflow: Workflow, request_: TransferRequest) -> None:
     wrong = TransferRequest(**{**vars(request_), "to_account_id": "acc_1"})
     workflow.answer = succeeded(transfer_steps.post(wrong))
     with pytest.raises(NotFound):
-        transfers.transfer(request_)
+        transfers.transfer(request_, None)
 
 
 FAILED = {"executionArn": "arn", "startDate": 0, "stopDate": 0, "status": "FAILED"}
@@ -100,7 +100,7 @@ def test_transfer_whose_answer_is_lost_is_found_by_its_key(
     bank: SmallBank, workflow: Workflow, request_: TransferRequest, answer: Json | Exception
 ) -> None:
     workflow.answer, workflow.posts = answer, True
-    outcome = transfers.transfer(request_)
+    outcome = transfers.transfer(request_, None)
     assert (outcome.transaction.status, outcome.replayed, outcome.sides) == ("posted", False, None)
     assert len(workflow.inputs) == 1
 
@@ -109,16 +109,16 @@ def test_transfer_whose_answer_is_lost_and_that_is_not_there_may_still_land(
     bank: SmallBank, workflow: Workflow, request_: TransferRequest
 ) -> None:
     with pytest.raises(OutcomeUnknown):
-        transfers.transfer(request_)
+        transfers.transfer(request_, None)
 
 
 def test_transfer_of_which_nothing_can_be_read_leaves_the_outcome_open(
     bank: SmallBank, workflow: Workflow, request_: TransferRequest
 ) -> None:
     workflow.posts = True
-    bank.dynamodb.next(GET, lost, lost)
+    bank.dynamodb.next(GET, served, lost, lost)  # the PIN is read
     with pytest.raises(OutcomeUnknown):
-        transfers.transfer(request_)
+        transfers.transfer(request_, None)
 
 
 def test_account_is_found_by_its_number(bank: SmallBank) -> None:
