@@ -134,6 +134,8 @@ lock: $(READY) ## Pin the packages of requirements*.in again (UPGRADE=--upgrade:
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) requirements-statements.in --output-file requirements-statements.txt
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) requirements-dev.in --output-file requirements-dev.txt
 	@$(VENV)/bin/uv pip compile --quiet --python-version 3.13 $(UPGRADE) infra/localstack/requirements.in --output-file infra/localstack/requirements.txt
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) tests/api/clients/requirements.in --output-file tests/api/clients/requirements.txt
+	@$(PYTHON) -m tests.api.clients.generators
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -56,7 +56,9 @@ class EditAccount(Schema):
 
     nickname: Name | None = None
     branch_id: Id = Field(default_factory=str)
-    statements: StatementDelivery = Field(default="none", description="`monthly`: a PDF is made after every month")
+    statements: StatementDelivery = Field(
+        default_factory=lambda: "none", description="`monthly`: a PDF is made after every month"
+    )
     overdraft_limit: Amount = Field(default_factory=str, description='For staff; "0" removes the overdraft')
 
 

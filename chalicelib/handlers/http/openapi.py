@@ -1,6 +1,7 @@
 """The API's description in OpenAPI 3.1, generated from the routes and their schemas."""
 
 import inspect
+import json
 from functools import cache
 from typing import Any
 
@@ -80,7 +81,7 @@ def _schemas() -> Json:
     ordered = sorted(used, key=lambda model: model.__name__)
     modes = [(model, _mode(model)) for model in ordered]
     _, schema = models_json_schema(modes, ref_template=SCHEMAS + "{model}")
-    schemas = {name: _without_null_defaults(_without_titles(one)) for name, one in sorted(schema["$defs"].items())}
+    schemas = {name: _without_defaults(_without_titles(one)) for name, one in sorted(schema["$defs"].items())}
     _add_recorded_examples(schemas)
     return schemas
 
@@ -93,14 +94,23 @@ def _add_recorded_examples(schemas: Json) -> None:
             schemas[_schema_name(operation.about.answer, schemas)].setdefault("examples", [answer])
 
 
-def _without_null_defaults(schema: Json) -> Json:
-    """Drop `default: null`: it says no more than that a field may be left out, and makes it required in TypeScript."""
-    fields = schema.get("properties", {})
-    kept = {
-        name: {key: value for key, value in field.items() if (key, value) != ("default", None)}
-        for name, field in fields.items()
-    }
-    return schema | ({"properties": kept} if kept else {})
+def _without_defaults(schema: Json) -> Json:
+    """Move each default into the description of its field.
+
+    Generated clients send a stated default where their user has left the field out, and in TypeScript it is required.
+    """
+    if "properties" not in schema:
+        return schema
+    return schema | {"properties": {name: _without_default(field) for name, field in schema["properties"].items()}}
+
+
+def _without_default(field: Json) -> Json:
+    kept = {key: value for key, value in field.items() if key != "default"}
+    default, told = field.get("default"), field.get("description", "")
+    if default is None or "By default" in told:
+        return kept
+    value = default if isinstance(default, str) else json.dumps(default)
+    return kept | {"description": f"{told}. By default `{value}`".removeprefix(". ")}
 
 
 def _without_titles(schema: Json) -> Json:

@@ -123,7 +123,7 @@ class Listing(View, Generic[T]):
 
     data: list[T]
     has_more: bool
-    next_cursor: str | None = None
+    next_cursor: str | None
 
     @classmethod
     def page(cls, data: list[T], next_cursor: str | None) -> "Listing[T]":
@@ -144,7 +144,7 @@ class Problem(View):
     detail: str
     code: str = Field(examples=["insufficient_funds"])
     request_id: str
-    errors: list[FieldProblem] = []
+    errors: list[FieldProblem]
     transaction_id: str | None = Field(default=None, description="The refused transaction, if it was recorded")
     retry_after: int | None = Field(default=None, description="Seconds to wait, as in Retry-After", examples=[1])
     currency: str | None = Field(default=None, description="Of `available` and `limit`", examples=["USD"])

@@ -1,7 +1,7 @@
 """Signing up, signing in and out, and the public keys."""
 
 import json
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -58,7 +58,7 @@ class LogIn(Schema):
 class TokensView(View):
     access_token: str = Field(description="A JSON Web Token: send it as Authorization: Bearer …")
     refresh_token: str = Field(description="Can be exchanged for new tokens once")
-    token_type: str = Field(default="Bearer", examples=["Bearer"])
+    token_type: Literal["Bearer"]
     expires_in: int = Field(description="Seconds until the access token expires", examples=[900])
 
     @classmethod
@@ -66,6 +66,7 @@ class TokensView(View):
         return cls(
             access_token=tokens.access_token,
             refresh_token=tokens.refresh_token,
+            token_type="Bearer",  # noqa: S106 — a scheme, no password
             expires_in=tokens.expires_in_seconds,
         )
 

@@ -122,9 +122,35 @@ def test_every_tag_is_defined_and_used() -> None:
     assert used == {tag["name"] for tag in DOCUMENT["tags"]}
 
 
-def test_no_field_has_null_as_its_default() -> None:
-    """A generator for TypeScript makes a field with a default required."""
+def test_no_field_has_a_default() -> None:
+    """Generated clients send a default that is stated, and in TypeScript its field is required."""
     assert '"default": null' not in json.dumps(DOCUMENT)
+    schemas = DOCUMENT["components"]["schemas"]
+    told = {f"{name}.{field}": one for name, schema in schemas.items() for field, one in fields_of(schema)}
+    assert [name for name, one in told.items() if "default" in one] == []
+    assert told["Reverse.allow_overdrawn"]["description"].endswith(". By default `false`")
+    assert told["LogOut.everywhere"]["description"] == "By default `false`"
+    assert told["CreateUser.branch_id"]["description"] == "By default the head office"
+
+
+def fields_of(schema: Any) -> Any:
+    return schema.get("properties", {}).items()
+
+
+@pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.route.method == "PATCH"], ids=name_of)
+def test_fields_of_an_edit_have_no_default(operation: Operation) -> None:
+    """What is left out of an edit stays as it is."""
+    assert operation.about.body is not None
+    fields = fields_of(operation.about.body.model_json_schema())
+    assert [name for name, one in fields if one.get("default") is not None or "By default" in str(one)] == []
+
+
+def test_answers_have_all_of_their_fields() -> None:
+    """But problems: those have what their code says."""
+    schemas = DOCUMENT["components"]["schemas"]
+    answers = {name: one for name, one in schemas.items() if one.get("additionalProperties") is not False}
+    partial = [name for name, one in answers.items() if {field for field, _ in fields_of(one)} - {*one["required"]}]
+    assert partial == ["Problem"]
 
 
 def test_examples_of_payments_do_not_contradict_themselves() -> None:
