@@ -113,7 +113,8 @@ class BankItem(Item):
     """An item of the table `bank`, where all that changes is.
 
     `version` moves by one with every write, and the rest says who wrote, when and in which request: the audit
-    consumer learns all of it from the stream's image. `expires_at` (epoch seconds) lets DynamoDB clear the item.
+    consumer learns all of it from the stream's image. `expires_at` (epoch seconds) lets DynamoDB clear the item; until
+    it does, readers ask `has_expired`.
     """
 
     class Meta:
@@ -140,6 +141,16 @@ class BankItem(Item):
         self.updated_by = caller.user_id
         self.request_id = caller.request_id
         return self
+
+    def has_expired(self, now: datetime) -> bool:
+        """Return whether DynamoDB may clear the item at any moment, which may take days: for readers it is gone."""
+        return bool(self.expires_at) and self.expires_at <= now.timestamp()
+
+    @classmethod
+    def is_kept(cls, now: datetime) -> Condition:
+        """Return the filter of a query that lets through what has not expired."""
+        condition: Condition = cls.expires_at.does_not_exist() | (cls.expires_at > int(now.timestamp()))
+        return condition
 
     @classmethod
     def setting(cls, values: Mapping[str, object]) -> list[Change]:

@@ -43,14 +43,15 @@ class Login(PersonalItem, discriminator="login"):
         return login
 
 
-def page_of_user(user_id: str, paging: Paging) -> Page[Login]:
-    """List the stored log-ins of a user, newest first, in one query."""
+def page_of_user(user_id: str, now: datetime, paging: Paging) -> Page[Login]:
+    """List the log-ins of a user that have not expired, newest first, in one query."""
     return query_page(
         Login,
         keys.user(user_id),
         limit=paging.limit,
         cursor=paging.cursor,
         between=Login.sk.startswith("LOGIN#"),
+        matching=Login.is_kept(now),
     )
 
 

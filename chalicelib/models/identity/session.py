@@ -13,10 +13,7 @@ from chalicelib.models.paging import Page, Paging, query_page
 
 
 class Session(BankItem, discriminator="session"):
-    """`status` is active or ended. Of the refresh token's secret only the SHA-256 is kept.
-
-    DynamoDB clears a session some time after `expires_at`, so whoever reads one compares the time as well.
-    """
+    """`status` is active or ended. Of the refresh token's secret only the SHA-256 is kept."""
 
     id = UnicodeAttribute()
     user_id = UnicodeAttribute()
@@ -40,7 +37,7 @@ class Session(BankItem, discriminator="session"):
         return session
 
     def is_running(self, now: datetime) -> bool:
-        return self.status == "active" and (self.expires_at or 0) > now.timestamp()
+        return self.status == "active" and not self.has_expired(now)
 
     def rotate(self, used_hash: str, next_hash: str, caller: Caller, now: datetime) -> Action:
         """Return the action that exchanges the refresh token, if it is the last one and the session is active."""
@@ -57,13 +54,12 @@ class Session(BankItem, discriminator="session"):
 
 def running_page(user_id: str, now: datetime, paging: Paging) -> Page[Session]:
     """List a user's active sessions, newest first; a page may be short or empty while there are more."""
-    running = (Session.status == "active") & (Session.expires_at > int(now.timestamp()))
     return query_page(
         Session,
         keys.user(user_id),
         limit=paging.limit,
         cursor=paging.cursor,
         between=Session.sk.startswith("SESSION#"),
-        matching=running,
+        matching=(Session.status == "active") & Session.is_kept(now),
         consistent=True,
     )

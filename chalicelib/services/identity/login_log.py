@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from chalicelib import clock
 from chalicelib.domain import ids
 from chalicelib.domain.errors import Conflict, Unavailable
 from chalicelib.domain.permissions import Caller
@@ -65,7 +66,7 @@ def entry(outcome: Outcome, owner: Owner, origin: Origin, caller: Caller, now: d
 
 def own(caller: Caller, paging: Paging) -> Page[Entry]:
     """List the caller's entries of the last 90 days, newest first, in one query."""
-    page = page_of_user(caller.user_id, paging)
+    page = page_of_user(caller.user_id, clock.now(), paging)
     origins = personal_fields.reveal(page.items)
     entries = [Entry(login, origin) for login, origin in zip(page.items, origins, strict=True)]
     return Page(entries, page.next_cursor)

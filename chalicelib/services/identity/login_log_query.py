@@ -91,7 +91,8 @@ def _first(asked: LoginQuery) -> _Start:
 
 def _with_origin(records: list[AuditRecord]) -> list[LoggedIn]:
     keys = [record.record().item_key for record in records]
-    logins = get_all(Login, keys, consistent=False)
+    now = clock.now()
+    logins = [login for login in get_all(Login, keys, consistent=False) if not login.has_expired(now)]
     origins = dict(zip((login.own_key for login in logins), personal_fields.reveal(logins), strict=True))
     return [LoggedIn(record, origins.get(key, {})) for record, key in zip(records, keys, strict=True)]
 

@@ -85,7 +85,8 @@ def own(caller: Caller, paging: Paging) -> Page[Session]:
 
 def end(caller: Caller, session_id: str, origin: Origin) -> None:
     """End one session of the caller. One that has ended stays so, and is logged once. Raises NotFound."""
-    if not ids.is_id("ses", session_id) or Session.by_id(caller.user_id, session_id) is None:
+    session = Session.by_id(caller.user_id, session_id) if ids.is_id("ses", session_id) else None
+    if session is None or session.has_expired(clock.now()):
         raise NotFound("There is no such session of yours.")
     _log_out(caller, session_id, origin)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
+from chalicelib import clock
 from chalicelib.domain import errors, ids
 from chalicelib.domain.audit import visible_fields
 from chalicelib.domain.errors import InvalidCursor, NotFound
@@ -115,8 +116,8 @@ def _items_of(partition: str) -> _Part:
 
 
 def _items(partition: str, paging: Paging) -> Page[Record]:
-    found = page_of_partition(partition, paging)
-    return Page(_records(found.items), found.next_cursor)
+    found, now = page_of_partition(partition, paging), clock.now()
+    return Page(_records([item for item in found.items if not item.has_expired(now)]), found.next_cursor)
 
 
 def _requests(customer: Customer, paging: Paging) -> Page[Record]:
