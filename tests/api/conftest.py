@@ -15,7 +15,7 @@ from chalicelib.handlers.functions import scheduled_run_task
 from chalicelib.services import reference_cache
 from chalicelib.services.crypto import data_keys
 from chalicelib.services.operations import bootstrap
-from tests.api.helpers import cloud
+from tests.api.helpers import cloud, export_machine
 from tests.api.helpers.archive import Archive, digest_key, new_archive
 from tests.api.helpers.bank import STAGE, Api, User, forget, make_keys, make_tables
 from tests.api.helpers.cloud import Saved
@@ -44,6 +44,7 @@ def aws() -> Iterator[Any]:
         forget()
         make_keys()
         environment.setenv("STATEMENT_BUCKET_NAME", new_bucket())
+        environment.setenv("EXPORT_BUCKET_NAME", export_machine.new_bucket().name)
         yield boto3.client("dynamodb")
         forget()
 

@@ -6,6 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib import aws, config
+from chalicelib.models import bucket
 
 PART_BYTES_MIN = 5 * 1024 * 1024
 """S3 takes no smaller part, but for the last (docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html)."""
@@ -53,6 +54,24 @@ def complete(name: str, upload_id: str) -> None:
         if error.response["Error"]["Code"] != "NoSuchUpload":
             raise
         _client().head_object(**where)
+
+
+def destroy(name: str) -> int:
+    """Delete a file, and what was set aside for it. Returns how many there were."""
+    return bucket.destroy_all(_client(), config.export_bucket_name(), name)
+
+
+def destroy_all_of(user_id: str) -> int:
+    """Delete all files of a user. Returns how many there were; may be repeated.
+
+    The bucket's rules remove the parts of a file that was not completed; nobody can read those.
+    """
+    return bucket.destroy_all(_client(), config.export_bucket_name(), f"{folder_of(user_id)}/")
+
+
+def folder_of(user_id: str) -> str:
+    """Return the prefix of the names of a user's files."""
+    return f"exports/{user_id}"
 
 
 def url(name: str) -> str:

@@ -14,10 +14,9 @@ from chalicelib import aws, config
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.ledger.hash_chain import GENESIS
 from chalicelib.domain.statements.statement import Period, StatementAccount
+from chalicelib.models import bucket
 
 LINK_SECONDS = 300
-NAMES_AT_ONCE = 1000
-"""What S3 deletes in a call."""
 LIFETIMES = ("kept", "passing")
 
 
@@ -62,25 +61,12 @@ def link(name: str) -> str:
 
 def destroy(customer_id: str, account_id: str | None = None) -> int:
     """Delete every document of a customer, or of one of its accounts. Returns how many there were."""
-    return sum(_destroy_all(_prefix(lifetime, customer_id, account_id)) for lifetime in LIFETIMES)
+    prefixes = [_prefix(lifetime, customer_id, account_id) for lifetime in LIFETIMES]
+    return sum(bucket.destroy_all(_client(), config.statement_bucket_name(), prefix) for prefix in prefixes)
 
 
 def _prefix(lifetime: str, customer_id: str, account_id: str | None) -> str:
     return f"{lifetime}/{customer_id}/" + (f"{account_id}/" if account_id else "")
-
-
-def _destroy_all(prefix: str) -> int:
-    bucket, destroyed = config.statement_bucket_name(), 0
-    pages = _client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    for page in pages:
-        names = [{"Key": one["Key"]} for one in page.get("Contents", [])]
-        for start in range(0, len(names), NAMES_AT_ONCE):
-            doomed = {"Objects": names[start : start + NAMES_AT_ONCE], "Quiet": True}
-            failed = _client().delete_objects(Bucket=bucket, Delete=doomed).get("Errors", [])
-            if failed:
-                raise RuntimeError(f"{len(failed)} documents under {prefix} were not deleted: {failed[0].get('Code')}")
-        destroyed += len(names)
-    return destroyed
 
 
 def _client() -> Any:

@@ -23,6 +23,7 @@ from chalicelib.models.everything.item_kinds import pages_of_partition
 from chalicelib.models.identity.user import User
 from chalicelib.models.item import Action
 from chalicelib.models.personal import ErasableItem
+from chalicelib.models.reports import export_bucket
 from chalicelib.models.support.ticket import Ticket
 from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
@@ -107,6 +108,8 @@ def _take_away(caller: Caller, customer: Customer, deadline: float) -> None:
     for partition in _partitions(customer):
         for items in pages_of_partition(partition):
             _erase(caller, [item for item in items if isinstance(item, ErasableItem)], deadline)
+    if customer.user_id:
+        export_bucket.destroy_all_of(customer.user_id)
     store.destroy(customer.id)
     for account in get_all(Account, map(Account.key, shared_ids)):  # the owner gets them anew, without this name
         store.destroy(str(account.customer_id), account.id)

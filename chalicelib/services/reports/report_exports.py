@@ -18,6 +18,7 @@ from chalicelib.models import transact
 from chalicelib.models.reports import export_bucket
 from chalicelib.models.reports.report_export import Export
 from chalicelib.observability import logger
+from chalicelib.services.customers import customers
 from chalicelib.services.reports import transaction_report, transaction_report_csv
 from chalicelib.services.reports.transaction_report import ReportQuery
 
@@ -48,16 +49,29 @@ def ask(caller: Caller, asked: ReportQuery) -> Export:
     while True:
         text = json.dumps([caller.user_id, caller.role, window, asdict(asked), *failed])
         randomness = int.from_bytes(hashlib.sha256(text.encode()).digest()[:10], "big")
-        export = Export.new(ids.id_of("exp", began, randomness), asdict(asked), caller, now).put()
+        export = _store(Export.new(ids.id_of("exp", began, randomness), asdict(asked), caller, now), caller)
         if export.status != "failed":
             return export
         failed.append(export.id)
 
 
+def _store(export: Export, caller: Caller) -> Export:
+    """Store a new export, and return the one that is stored under its id. Raises Conflict for an erased customer."""
+    checks = [customers.unless_erased(caller.customer_id)] if caller.customer_id else []
+    try:
+        transact.commit([*checks, export.put_if_absent()], caller.request_id)
+    except transact.Cancelled as cancelled:
+        existing = cancelled.reasons[-1].found(Export)
+        if existing is None:
+            raise
+        return existing
+    return export
+
+
 def get(caller: Caller, export_id: str) -> Export:
-    """Read one of the caller's exports. Raises NotFound for any other."""
+    """Read one of the caller's exports. Raises NotFound for any other, and for one that has expired or is erased."""
     export = Export.by_id(caller.user_id, export_id) if ids.is_id("exp", export_id) else None
-    if export is None:
+    if export is None or export.is_erased or export.has_expired(clock.now()):
         raise errors.unknown("export", export_id)
     return export
 
@@ -72,9 +86,16 @@ def start(export: Export) -> None:
 
 
 def work(user_id: str, export_id: str, has_time: Callable[[], bool]) -> str:
-    """Write the file, or as much as there is time for: `done`, or `more`. What is repeated writes the same parts."""
+    """Write the file, or as much as there is time for: `done`, or `more`. What is repeated writes the same parts.
+
+    Raises transact.Cancelled for an export that is erased meanwhile. The next invocation then deletes what this one may
+    have written after the erasure had deleted the files.
+    """
     export = Export.by_id(user_id, export_id)
-    if export is None or export.status != "pending":
+    if export and export.is_erased:
+        export_bucket.destroy(export.file_name)
+        return "done"
+    if export is None or export.status != "pending" or export.has_expired(clock.now()):
         return "done"
     if not export.upload_id:
         export = _moved(export, upload_id=export_bucket.begin(export.file_name))

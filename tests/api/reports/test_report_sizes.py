@@ -22,7 +22,7 @@ from sampledata.sandbox import Sandbox
 from tests.api.helpers import cloud
 from tests.api.helpers.bank import STAGE
 from tests.api.helpers.cloud import Saved
-from tests.api.helpers.export_machine import BUCKET, new_bucket
+from tests.api.helpers.export_machine import new_bucket
 from tests.api.reports import checks
 from tests.api.reports.checks import Row, Wrong
 
@@ -56,7 +56,6 @@ def test_files_have_the_rows_of_the_pages(known: Known, monkeypatch: pytest.Monk
     asked = transaction_report.ReportQuery(start_date="2025-01-01", end_date="2025-02-02")
     monkeypatch.setattr(report_exports, "SECONDS_AT_ONCE_MAX", 60)
     checks.require_file(rows, report_exports.at_once(STAFF, asked) or "")
-    monkeypatch.setenv("EXPORT_BUCKET_NAME", BUCKET)
     bucket = new_bucket()
     monkeypatch.setattr(export_bucket, "PART_BYTES_MIN", 20_000)
     export = report_exports.ask(STAFF, asked)

@@ -36,8 +36,7 @@ def accounts(client: Api, customer: User, other_customer: User) -> tuple[Json, J
 
 
 @pytest.fixture
-def bucket(bank: People, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setenv("EXPORT_BUCKET_NAME", BUCKET)
+def bucket(bank: People) -> Any:
     return new_bucket()
 
 
