@@ -72,17 +72,21 @@ def test_only_the_events_function_counts_into_the_reports_and_only_the_api_lists
         assert _refused(partial(dynamodb.delete_item, TableName=name, Key=KEY))
 
 
-def test_only_the_export_task_writes_files_and_only_the_api_hands_them_out(stack: Stack, as_role: RoleClient) -> None:
+def test_only_the_export_task_writes_files_and_only_it_and_the_api_read_and_destroy_them(
+    stack: Stack, as_role: RoleClient
+) -> None:
     bucket = change_set.outputs(stack.cloud, stack.settings.stack_name)["ExportBucketName"]
     where = {"Bucket": bucket, "Key": "exports/k"}
-    as_role("ExportTaskRole", "s3").put_object(**where, Body=b"b")
+    writer = as_role("ExportTaskRole", "s3")
     for role in ROLES:
         storage = as_role(role, "s3")
-        assert role == "ExportTaskRole" or _refused(lambda storage=storage: storage.put_object(**where, Body=b"b"))
-        reads = role in ("ExportTaskRole", "ApiHandlerRole")
-        assert reads or _refused(lambda storage=storage: storage.get_object(**where))
-        assert _refused(lambda storage=storage: storage.delete_object(**where))
-    as_role("ApiHandlerRole", "s3").get_object(**where)
+        writes = partial(storage.put_object, **where, Body=b"b")
+        others = [partial(storage.get_object, **where), partial(storage.list_objects_v2, Bucket=bucket)]
+        others.append(partial(storage.delete_object, **where))
+        writer.put_object(**where, Body=b"b")
+        assert writes() if role == "ExportTaskRole" else _refused(writes)
+        is_let = role in ("ExportTaskRole", "ApiHandlerRole")
+        assert all(call() if is_let else _refused(call) for call in others)
 
 
 def test_only_the_sealer_signs_and_reaches_the_archive_and_not_even_it_deletes(
