@@ -29,6 +29,11 @@ class StatementAccount:
     opened_on: date
     holder_ids: tuple[str, ...] = ()
 
+    @property
+    def named_ids(self) -> tuple[str, ...]:
+        """Return the customers whom a letter names: the owner, then the joint holders."""
+        return (self.customer_id, *self.holder_ids)
+
 
 @dataclass(frozen=True)
 class Period:

@@ -3,7 +3,6 @@
 from chalicelib import config
 from chalicelib.domain.statements.statement import StatementAccount
 from chalicelib.domain.statements.table import Addressee, Letterhead
-from chalicelib.models.batch import get_all
 from chalicelib.models.customers.customer import Address, Customer
 from chalicelib.services.crypto import personal_fields
 from chalicelib.services.statements.address_format import format_address
@@ -16,16 +15,16 @@ def letterhead() -> Letterhead:
 def addressee(account: StatementAccount) -> Addressee:
     """Read the names of the owner and of the joint holders, and the owner's primary address.
 
-    There is nothing of an erased customer. Only here does a statement learn a name: two reads, and one for the keys
-    that are not cached.
+    There is nothing of a customer who is erased or being erased. Only here does a statement learn a name: two reads,
+    and one for the keys that are not cached.
     """
-    customers = get_all(Customer, map(Customer.key, (account.customer_id, *account.holder_ids)))
+    customers = [one for one in Customer.all_of(account.named_ids) if one.status == "active"]
     address = _primary_address(customers, account.customer_id)
     items = [*customers, *([address] if address else [])]
     fields = dict(zip([one.own_key for one in items], personal_fields.reveal(items), strict=True))
     names = {one.id: _joined(fields[one.own_key], "first_name", "middle_name", "last_name") for one in customers}
     known = fields[address.own_key] if address else {}
-    named = tuple(filter(None, map(names.get, (account.customer_id, *account.holder_ids))))
+    named = tuple(filter(None, map(names.get, account.named_ids)))
     return Addressee(format_address(named, known), known.get("country") or "")
 
 

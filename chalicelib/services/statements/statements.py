@@ -132,7 +132,7 @@ def _accounts(account_ids: Iterable[str]) -> dict[str, Account]:
 def _name(other: Account, account: StatementAccount) -> str | None:
     """Return what an account is to the readers of a statement, if all of them may see it."""
     access = other.access()
-    readers = (account.customer_id, *account.holder_ids)
+    readers = account.named_ids
     if not all(access.level_of(reader) for reader in readers):
         return None
     kind = "your" if access.owner_id == account.customer_id else "joint"

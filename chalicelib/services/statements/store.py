@@ -11,7 +11,9 @@ The object key is derived from the content, so concurrent writers store the same
 from chalicelib import config, workflows
 from chalicelib.domain import errors
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.statements.statement import StatementAccount
 from chalicelib.models.accounts.account import Account
+from chalicelib.models.customers.customer import Customer
 from chalicelib.models.statements import document_bucket
 from chalicelib.observability import logger
 from chalicelib.services.statements import formats, statements
@@ -39,12 +41,16 @@ def ensure_stored_of(account_id: str, month: str, form: Format) -> str:
 
 
 def ensure_stored(wanted: StatementRequest, form: Format) -> str:
-    """Return the object key of a statement, stored if it was not."""
+    """Return the object key of a statement, stored if it was not.
+
+    A PDF is stored again, without the name, if a customer whom it may name was erased meanwhile. If an erasure begins
+    after that was asked, it finds the document itself.
+    """
     key = _object_key(wanted, form)
     if not document_bucket.exists(key):
-        content = formats.render(statements.read(wanted), form)
-        document_bucket.put(key, content, MEDIA_TYPES[form], file_name(wanted, form))
-        logger.info("statement made", account_id=wanted.account.account_id, format=form, size=len(content))
+        _put(key, wanted, form)
+        if form == "pdf" and _may_name_erased(wanted.account):
+            _put(key, wanted, form)
     return key
 
 
@@ -56,6 +62,17 @@ def destroy(customer_id: str, account_id: str | None = None) -> int:
 def file_name(wanted: StatementRequest, form: Format) -> str:
     """Return the name under which a browser saves the statement."""
     return f"{wanted.account.account_number}-{wanted.period.label}.{EXTENSIONS[form]}"
+
+
+def _put(key: str, wanted: StatementRequest, form: Format) -> None:
+    content = formats.render(statements.read(wanted), form)
+    document_bucket.put(key, content, MEDIA_TYPES[form], file_name(wanted, form))
+    logger.info("statement made", account_id=wanted.account.account_id, format=form, size=len(content))
+
+
+def _may_name_erased(account: StatementAccount) -> bool:
+    """Return whether a document that was made before may name a customer who is erased, or is being erased."""
+    return any(one.status != "active" for one in Customer.all_of(account.named_ids))
 
 
 def _object_key(wanted: StatementRequest, form: Format) -> str:

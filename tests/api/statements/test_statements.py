@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,9 @@ from pypdf import PdfReader
 
 from chalicelib import clock, config
 from chalicelib.models.accounts.account import Account
+from chalicelib.models.statements import document_bucket
 from chalicelib.services.identity import authenticate
+from chalicelib.services.privacy import erasure
 from chalicelib.services.statements import statements, store
 from tests.api.helpers.accounts import deposit, opened, transfer, withdraw
 from tests.api.helpers.bank import Api, Json, Reply, User, counted_calls
@@ -240,6 +243,38 @@ def test_a_customers_stored_statements_are_destroyed_and_no_others(
     assert client.delete(f"/v1/customers/{account['customer_id']}", token=account["owner"].token).status == 200
     assert store.destroy(account["customer_id"]) == 0
     assert [name.split("/")[1] for name in names()] == [other_customer.customer_id]
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(18.0, "erased"), (-1.0, "erasing")])
+def test_a_pdf_that_is_made_during_an_erasure_names_nobody(
+    client: Api,
+    account: Json,
+    statement_function: StatementFunction,
+    teller: User,
+    manager: User,
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: float,
+    status: str,
+) -> None:
+    """The names were read before, and the document is stored after the erasure has destroyed all others."""
+    at("2026-11-21T09:00")
+    for money, one in (("54.00", account), ("50.00", account["other"])):
+        withdraw(client, account["owner"], one, money).ok(201)
+        client.delete(f"/v1/accounts/{one['id']}", token=account["owner"].token).ok()
+    monkeypatch.setattr(erasure, "SECONDS_MAX", seconds)
+    put = document_bucket.put
+
+    def erased_first(*given: Any) -> None:
+        monkeypatch.setattr(document_bucket, "put", put)
+        erased = client.delete(f"/v1/customers/{account['customer_id']}", token=manager.token).json
+        assert erased["status"] == status
+        put(*given)
+
+    monkeypatch.setattr(document_bucket, "put", erased_first)
+    assert statement(client, teller, account, "2026-10", "?format=pdf").status == 303
+    text = PdfReader(io.BytesIO(content(names()[0]))).pages[0].extract_text()
+    assert account["account_number"] in text
+    assert "Ada" not in text
 
 
 def test_joint_holders_are_named_until_they_are_erased(
