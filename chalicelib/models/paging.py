@@ -19,6 +19,8 @@ T = TypeVar("T")
 Position = dict[str, str]
 """Where a page starts: attributes of an index's or a table's key, or whatever a list of its own is ordered by."""
 ITEMS_AT_ONCE = 500
+ITEMS_AT_ONCE_MAX = 4_000
+"""For reads of whole partitions by a command; a page has 1 MB at most."""
 LOOKS_MAX = 10
 """Pages of a list that are read in search of anything that filters let through."""
 REFUSED = "Take the cursor from next_cursor of the page before, with the same filters."

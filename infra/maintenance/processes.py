@@ -2,9 +2,8 @@
 
 import multiprocessing
 import os
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 
 from chalicelib.models import connection
@@ -12,7 +11,7 @@ from chalicelib.models.everything import item_kinds  # noqa: F401 — a process 
 from chalicelib.services.verification.verify_parts import Part, Shared, Spread, Task, Work, work_elsewhere
 
 TASKS_AHEAD = 3
-"""Tasks of each process that are under way or done and not merged, which bounds the memory."""
+"""Tasks of each process that are under way or wait for it, which bounds the memory."""
 
 
 @contextmanager
@@ -24,13 +23,15 @@ def in_processes(workers: int | None = None) -> Iterator[Spread]:
     with ProcessPoolExecutor(count, mp_context=context, initializer=connection.use_batch_timeouts) as pool:
 
         def spread(shared: Shared, _: Work, tasks: Iterable[Task]) -> Iterator[Part]:
-            under_way: deque[Future[Part]] = deque()
+            under_way: set[Future[Part]] = set()
             for task in tasks:
-                under_way.append(pool.submit(work_elsewhere, task, shared))
+                under_way.add(pool.submit(work_elsewhere, task, shared))
                 if len(under_way) >= count * TASKS_AHEAD:
-                    yield under_way.popleft().result()
+                    done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                    yield from (one.result() for one in done)
             while under_way:
-                yield under_way.popleft().result()
+                done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                yield from (one.result() for one in done)
 
         try:
             yield spread

@@ -3,15 +3,17 @@
 import sys
 
 from chalicelib.models import connection
-from chalicelib.services.verification.verify import Verdict, verify_bank
+from chalicelib.services.verification import verify_by_links
+from chalicelib.services.verification.verify import Verdict
 from infra.maintenance.processes import in_processes
+from infra.maintenance.transaction_list import transaction_ids
 from infra.progress import live_line
 
 
 def main() -> int:
     connection.use_batch_timeouts()
     with in_processes() as spread:
-        verdict = verify_bank(live_line(), with_archive=True, spread=spread)
+        verdict = verify_by_links.verify(live_line(), transaction_ids(), with_archive=True, spread=spread)
     print_verdict(verdict)
     return 0 if verdict.ok else 1
 

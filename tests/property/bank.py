@@ -196,7 +196,8 @@ class Bank:
                 assert proof.balance == account.balance
                 self._proven[account.id] = account.ledger_version
         keys: list[Key] = [Transaction.key(self.transaction_id(name)) for name in names]
-        found = {transaction.id: transaction for transaction in verify_transactions.prove(keys)}
+        proven = [Transaction.from_raw_data(transaction.raw) for transaction in verify_transactions.prove(keys)]
+        found = {transaction.id: transaction for transaction in proven}
         return {name: found[self.transaction_id(name)] for name in names}
 
 

@@ -61,13 +61,17 @@ class EntryChain:
     at: str = ""
     until: str = LAST_MOMENT
 
-    def follow(self, entry: Entry, transaction: Posted | None) -> None:
-        """Take the next entry, with the transaction that it names. Raises Broken at the first field that is wrong."""
+    def follow(self, entry: Entry, transaction: Posted | None, *, is_linked: bool = False) -> None:
+        """Take the next entry, with the transaction that it names. Raises Broken at the first field that is wrong.
+
+        `is_linked`: entry and transaction are compared by their links (links.py), so the transaction is not needed.
+        """
         where = f"{self.account_id} entry {self.seq + 1}"
         require(f"{where}: seq", self.seq + 1, entry.seq)
         require(f"{where}: account_id", self.account_id, entry.account_id)
         require(f"{where}: currency", self.currency, entry.currency)
-        _require_listed(where, entry, transaction)
+        if not is_linked:
+            _require_listed(where, entry, transaction)
         require(f"{where}: prev_hash", self.hash, entry.prev_hash)
         if entry.created_at <= self.at:
             raise Broken(f"{where}: created_at", f"later than {self.at}", entry.created_at)
@@ -100,10 +104,10 @@ def _require_listed(where: str, entry: Entry, transaction: Posted | None) -> Non
     require(f"{where}: created_at", transaction.posted_at, entry.created_at)
 
 
-def require_transaction(transaction: Posted, entries: Mapping[tuple[str, int], Entry]) -> None:
+def require_transaction(transaction: Posted, entries: Mapping[tuple[str, int], Entry] | None) -> None:
     """Check that the entries of a transaction exist and sum to zero. Raises Broken.
 
-    `entries` are the entries that were found, by account and seq.
+    `entries` are the entries that were found, by account and seq; None if they are compared by their links (links.py).
     """
     where, listed = str(transaction.id), transaction.entries or []
     _require_parties(transaction)
@@ -112,6 +116,10 @@ def require_transaction(transaction: Posted, entries: Mapping[tuple[str, int], E
         return
     require(f"{where}: sum of its entries", 0, sum(one["amount"] for one in listed))
     require(f"{where}: amount", sum(one["amount"] for one in listed if one["amount"] > 0), transaction.amount)
+    if entries is None:
+        accounts = [one["account_id"] for one in listed]
+        require(f"{where}: accounts that it lists", sorted(set(accounts)), sorted(accounts))
+        return
     for one in listed:
         account_id, seq = one["account_id"], one["seq"]
         entry = entries.get((account_id, seq))

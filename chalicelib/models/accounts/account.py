@@ -127,6 +127,14 @@ class Account(ErasableItem, discriminator="account"):
         return {item["id"]["S"] for item in read if item.get("status") == {"S": "frozen"}}
 
     @classmethod
+    def entry_counts(cls, account_ids: Iterable[str]) -> dict[str, int]:
+        """Return how many entries each account has; 0 if there is no such account."""
+        counts = dict.fromkeys(account_ids, 0)
+        for item in batch_get_raw(cls.Meta.table_name, map(cls.key, counts)):
+            counts[keys.id_in(item["pk"]["S"])] = int(item.get("last_seq", {"N": "0"})["N"])
+        return counts
+
+    @classmethod
     def new(cls, account_id: str, account_type: AccountType, currency: str, **fields: Any) -> "Account":
         pk, sk = cls.key(account_id)
         return cls(

@@ -17,8 +17,8 @@ from chalicelib.domain.month import is_month
 from chalicelib.models import keys
 from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.batch import batch_get_raw
-from chalicelib.models.item import BankItem, Item, Key, RawItem, key_of
-from chalicelib.models.paging import Page, Paging, query_page, walk_pages
+from chalicelib.models.item import Item, Key, RawItem, key_of
+from chalicelib.models.paging import ITEMS_AT_ONCE_MAX, Page, Paging, query_page, walk_pages
 
 _KINDS: dict[Literal["acc", "usr", "cus", "txn", "brn", "tkt", "ann", "alr"], str] = {
     "acc": "ACCOUNT",
@@ -187,12 +187,12 @@ class AuditRecord(AuditItem):
     @classmethod
     def walk_raw(cls, partition: str) -> Iterator[Sequence[RawItem]]:
         """Yield the records of all items in a partition of `bank`, in DynamoDB's own notation, a page at a time."""
-        return walk_pages(cls, partition)
+        return walk_pages(cls, partition, at_once=ITEMS_AT_ONCE_MAX)
 
     @classmethod
-    def raw_of(cls, items: Iterable[BankItem]) -> Sequence[RawItem]:
-        """Return the records of items, and of the version after their last, in DynamoDB's own notation."""
-        wanted = [record_key(item.own_key, version) for item in items for version in range(1, item.version + 2)]
+    def raw_of(cls, items: Iterable[tuple[Key, int]]) -> Sequence[RawItem]:
+        """Return the records of items, by key and version, and of the version after it, in DynamoDB's own notation."""
+        wanted = [record_key(key, version) for key, last in items for version in range(1, last + 2)]
         return sorted(batch_get_raw(cls.Meta.table_name, wanted), key=key_of)
 
 

@@ -12,7 +12,7 @@ from chalicelib.domain.ledger.hash_chain import digest
 from chalicelib.domain.time import timestamp
 from chalicelib.models.batch import ItemT, batch_get_raw
 from chalicelib.models.item import BankItem, Key, RawItem, key_of
-from chalicelib.models.paging import walk_pages
+from chalicelib.models.paging import ITEMS_AT_ONCE_MAX, walk_pages
 
 KEY_NAMES = frozenset({"pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk"})
 
@@ -64,12 +64,13 @@ def item_change_of(record: dict[str, Any]) -> ItemChange:
 
 def images_in(partition: str) -> dict[Key, Image]:
     """Return all items in a partition of `bank` as plain values, by their keys."""
-    return {key_of(item): image_of(item) for page in walk_pages(BankItem, partition) for item in page}
+    pages = walk_pages(BankItem, partition, at_once=ITEMS_AT_ONCE_MAX)
+    return {key_of(item): image_of(item) for page in pages for item in page}
 
 
-def images_of(items: Iterable[BankItem]) -> dict[Key, Image]:
+def images_of(keys: Iterable[Key]) -> dict[Key, Image]:
     """Return items of `bank` as they are now, as plain values, by their keys."""
-    found = batch_get_raw(BankItem.Meta.table_name, (item.own_key for item in items))
+    found = batch_get_raw(BankItem.Meta.table_name, keys)
     return {key_of(item): image_of(item) for item in found}
 
 

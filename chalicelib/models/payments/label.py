@@ -1,15 +1,28 @@
 """Labels: what one party wrote on its own side of a transaction. The ledger does not move for them."""
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import keys
 from chalicelib.models.attributes import OwnWordsAttribute
-from chalicelib.models.item import Action
-from chalicelib.models.paging import Page, Paging, query_page, walk_pages
+from chalicelib.models.item import Action, RawItem
+from chalicelib.models.paging import ITEMS_AT_ONCE_MAX, Page, Paging, query_page, walk_pages
 from chalicelib.models.personal import ErasableItem
+
+
+class Categorized(NamedTuple):
+    """The category that a version of a label gives; `updated_at` is a timestamp in UTC."""
+
+    category: str | None
+    version: int
+    updated_at: str
+
+    @classmethod
+    def in_item(cls, item: RawItem) -> "Categorized":
+        category = item.get("category", {}).get("S")
+        return cls(category, int(item.get("version", {"N": "1"})["N"]), item.get("updated_at", {}).get("S", ""))
 
 
 class Label(ErasableItem, discriminator="label"):
@@ -61,6 +74,12 @@ class Label(ErasableItem, discriminator="label"):
             between=cls.gsi1sk.between(since, until),
         )
         return Page([keys.id_in(row.sk) for row in rows.items], rows.next_cursor)
+
+    @classmethod
+    def categories(cls, account_id: str) -> dict[str, "Categorized"]:
+        """Return the categories of all labels of an account by the ids of their transactions, without PynamoDB."""
+        pages = walk_pages(cls, keys.account(account_id), within=cls.sk.startswith("LABEL#"), at_once=ITEMS_AT_ONCE_MAX)
+        return {item["transaction_id"]["S"]: Categorized.in_item(item) for page in pages for item in page}
 
     @classmethod
     def by_transaction(cls, account_id: str) -> dict[str, "Label"]:

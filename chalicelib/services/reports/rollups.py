@@ -18,6 +18,7 @@ from chalicelib.models.batch import batch_get
 from chalicelib.models.item import Action
 from chalicelib.models.ledger.shards import unsharded
 from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.ledger.transaction_facts import TransactionFacts
 from chalicelib.models.payments.label import Label
 from chalicelib.models.reports import rollup as model
 from chalicelib.models.reports.rollup import FIRST, CountedLabel, Generations
@@ -46,7 +47,7 @@ class _Step:
     sums: Totals
 
 
-def posted_of(transaction: Transaction) -> Posted:
+def posted_of(transaction: Transaction | TransactionFacts) -> Posted:
     """Return the parts of a posted transaction that reports count."""
     return Posted(
         transaction_id=transaction.id,

@@ -22,7 +22,6 @@ from chalicelib.services.verification.verify_digests import Seals
 from chalicelib.services.verification.verify_parts import (
     TRANSACTIONS_AT_ONCE,
     Checked,
-    Kind,
     Part,
     Prover,
     Shared,
@@ -31,6 +30,7 @@ from chalicelib.services.verification.verify_parts import (
     chunks,
     confirmed,
     in_turn,
+    tasks_of,
 )
 from chalicelib.services.verification.verify_rollups import Basis, Rollups
 
@@ -57,8 +57,8 @@ class Verdict:
 
 
 @dataclass
-class _Run:
-    """One verification of the bank. `whole` is what was verified so far."""
+class BankRun:
+    """A verification of the bank. `whole` is what was verified so far."""
 
     shared: Shared
     tell: Progress
@@ -75,30 +75,42 @@ class _Run:
         """
         whole = self.whole
         whole.checked.digests = self.seals.prove_chain(self.tell, with_archive=with_archive)
-        started = timestamp(clock.now())
-        account_ids = list(partitions.account_ids())
-        spread = self.spread if len(account_ids) > ACCOUNTS_ALONE_MAX else in_turn
-        pace = Pace(self.tell)
-        for _ in self._parts(spread, "accounts", account_ids, ACCOUNTS_AT_ONCE):
-            done = whole.checked
-            pace.tell(done.accounts, len(account_ids), f"accounts, {done.entries} entries")
-        days = utc_days(min(whole.since.values(), default=started), started)
-        pace = Pace(self.tell)
-        for number, part in enumerate(self._parts(spread, "days", days, DAYS_AT_ONCE), 1):
-            for account_id in sorted(part.moved - whole.since.keys()):
-                whole.merge(self._work(Task("accounts", [account_id])))
-            pace.tell(number * DAYS_AT_ONCE, len(days), f"days, {whole.checked.transactions} transactions")
+        self.accounts_and_transactions()
         self.seals.found = whole.sealed
         self.seals.require_all_found()
         for currency, total in sorted(whole.totals.items()):
             require(f"sum of all balances in {currency} as of {self.shared.cut}", 0, total)
         confirmed(whole.rollups.require_bank)
-        for _ in self._parts(spread, "others", partitions.partitions_of_others(), ACCOUNTS_AT_ONCE):
+        others = tasks_of("others", partitions.partitions_of_others(), ACCOUNTS_AT_ONCE)
+        for _ in self.parts(self.spread, others):
             self.tell(f"{whole.checked.audit_records} audit records hold")
 
-    def _parts(self, spread: Spread, kind: Kind, names: Iterable[str], at_once: int) -> Iterator[Part]:
+    def accounts_and_transactions(self) -> None:
+        """Verify accounts with the transactions that their entries name, and transactions, by day, with their entries.
+
+        Each is read from both sides.
+        """
+        whole, started = self.whole, timestamp(clock.now())
+        account_ids = list(partitions.account_ids())
+        spread = self.spread if len(account_ids) > ACCOUNTS_ALONE_MAX else in_turn
+        pace = Pace(self.tell)
+        for _ in self.parts(spread, tasks_of("accounts", account_ids, ACCOUNTS_AT_ONCE)):
+            done = whole.checked
+            pace.tell(done.accounts, len(account_ids), f"accounts, {done.entries} entries")
+        days = utc_days(min(whole.since.values(), default=started), started)
+        pace = Pace(self.tell)
+        for number, part in enumerate(self.parts(spread, tasks_of("days", days, DAYS_AT_ONCE)), 1):
+            self.verify_unlisted(part.moved)
+            pace.tell(number * DAYS_AT_ONCE, len(days), f"days, {whole.checked.transactions} transactions")
+
+    def verify_unlisted(self, moved: set[str]) -> None:
+        """Verify the accounts that transactions name, and the list of all does not."""
+        for account_id in sorted(moved - self.whole.since.keys()):
+            self.whole.merge(self._work(Task("accounts", [account_id])))
+
+    def parts(self, spread: Spread, tasks: Iterable[Task]) -> Iterator[Part]:
         """Yield the parts of a verification when they are merged."""
-        for part in spread(self.shared, self._work, (Task(kind, chunk) for chunk in chunks(names, at_once))):
+        for part in spread(self.shared, self._work, tasks):
             self.whole.merge(part)
             yield part
 
@@ -110,7 +122,7 @@ def verify_account(account_id: str, cut: str | None = None) -> Verdict:
     """Verify an account and the transactions that moved it. Raises NotFound."""
     if not ids.is_id("acc", account_id) and not is_general_ledger(account_id):
         raise errors.unknown("account", account_id)
-    prover = Prover(Shared(cut or _cut(), Basis.now()), Seals(), _until_deadline())
+    prover = Prover(Shared(cut or cut_now(), Basis.now()), Seals(), _until_deadline())
 
     def prove() -> None:
         proof = prover.account(account_id)
@@ -118,7 +130,7 @@ def verify_account(account_id: str, cut: str | None = None) -> Verdict:
         for chunk in chunks(keys, TRANSACTIONS_AT_ONCE):
             prover.transactions(chunk)
 
-    return _verdict(prover.part, prove)
+    return verdict_of(prover.part, prove)
 
 
 def verify_bank(
@@ -129,8 +141,8 @@ def verify_bank(
     `progress` gets the progress in words; what it raises ends the verification. `with_archive`: also compare the
     digests with the archive, which no function but the sealer may read. `spread` may use other processes.
     """
-    run = _Run(Shared(cut or _cut(), Basis.now()), progress, spread)
-    return _verdict(run.whole, lambda: run.bank(with_archive=with_archive))
+    run = BankRun(Shared(cut or cut_now(), Basis.now()), progress, spread)
+    return verdict_of(run.whole, lambda: run.bank(with_archive=with_archive))
 
 
 def verify_bank_in_a_request() -> Verdict:
@@ -138,7 +150,8 @@ def verify_bank_in_a_request() -> Verdict:
     return verify_bank(_until_deadline())
 
 
-def _verdict(whole: Part, prove: Callable[[], None]) -> Verdict:
+def verdict_of(whole: Part, prove: Callable[[], None]) -> Verdict:
+    """Return what a verification finds that `prove` runs on `whole`."""
     broken = None
     try:
         prove()
@@ -158,5 +171,6 @@ def _until_deadline() -> Progress:
     return tell
 
 
-def _cut() -> str:
+def cut_now() -> str:
+    """Return the moment as of which balances are summed by a verification that begins now."""
     return timestamp(clock.now() - SETTLED_AFTER)

@@ -12,9 +12,9 @@ from chalicelib.domain.audit.record import Record
 from chalicelib.domain.audit.visible_fields import Image
 from chalicelib.domain.verification.checks import AuditChain, require
 from chalicelib.models.audit.audit_record import AuditRecord
-from chalicelib.models.events.stream_record import images_in, images_of
+from chalicelib.models.events.stream_record import image_of, images_in, images_of
 from chalicelib.models.item import Key, RawItem
-from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.ledger.transaction_facts import TransactionFacts
 
 
 def prove_partition(partition: str, cut: str) -> int:
@@ -32,16 +32,18 @@ def prove_partition(partition: str, cut: str) -> int:
     return records
 
 
-def prove_transactions(transactions: Iterable[Transaction], cut: str) -> int:
+def prove_transactions(transactions: Iterable[TransactionFacts], cut: str, *, is_close: bool = False) -> int:
     """Verify the audit of transactions by their keys, a hundred per call.
 
-    Each has a few versions, and none after its last.
+    Each has a few versions, and none after its last. `is_close`: read them again after the records, which may be ahead
+    of what was read before.
     """
     read = list(transactions)
-    records = AuditRecord.raw_of(read)
+    records = AuditRecord.raw_of((one.own_key, one.version) for one in read)
     chains: dict[Key, AuditChain] = {}
     _follow(chains, records)
-    _require_items(chains, images_of(read), cut)
+    images = images_of(one.own_key for one in read) if is_close else {one.own_key: image_of(one.raw) for one in read}
+    _require_items(chains, images, cut)
     return len(records)
 
 

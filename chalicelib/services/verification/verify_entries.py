@@ -11,11 +11,13 @@ from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.time import timestamp
 from chalicelib.domain.verification.checks import Broken, EntryChain, require
+from chalicelib.domain.verification.links import Links
 from chalicelib.models.accounts.account import Account
-from chalicelib.models.batch import batch_get
+from chalicelib.models.item import RawItem, key_of
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.hold import Hold
 from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.ledger.transaction_facts import TransactionFacts, read_facts
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services.verification.verify_digests import AccountSeals, Seals
 from chalicelib.services.verification.verify_rollups import AccountRollups, Rollups
@@ -27,13 +29,35 @@ CLOCKS_DIFFER_MAX = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Proof:
-    """The verified facts of an account. `balance` in minor units as of the cut; `since` is when it was opened."""
+    """The verified facts of an account. `balance` in minor units as of the cut; `since` is when it was opened.
+
+    `links` is the sum of its entries' links. `transaction_ids` are those that were read.
+    """
 
     currency: str
     since: str
     balance: int
     entries: int
     transaction_ids: tuple[str, ...]
+    links: int = 0
+
+
+@dataclass(frozen=True)
+class Look:
+    """How entries are compared with transactions: by `links`, and one by one where there are none or if `is_close`."""
+
+    links: Links | None = None
+    is_close: bool = False
+
+    def is_linked(self, at: object) -> bool:
+        """Return whether links suffice for what was posted at a moment."""
+        return self.links is not None and not self.is_close and self.links.cover(at)
+
+    def closer(self) -> "Look":
+        return Look(self.links, is_close=True)
+
+
+CLOSE = Look(is_close=True)
 
 
 def prove(
@@ -42,6 +66,7 @@ def prove(
     tell: Callable[[str], None],
     seals: Seals | None = None,
     rollups: Rollups | None = None,
+    look: Look = CLOSE,
 ) -> Proof:
     """Follow the chain and compare it with the account as it stood before; what came since must be accounted for after.
     With `seals` and `rollups`, compare it with what was sealed and what was counted as well.
@@ -49,21 +74,23 @@ def prove(
     Raises Broken at the first link that does not hold, NotFound when there is no such account.
     """
     account = stored_account(account_id)
-    chain, balance, names = EntryChain(account_id, account.currency), 0, dict[str, None]()
+    chain, balance, names, links = EntryChain(account_id, account.currency), 0, dict[str, None](), 0
     sealed = seals.of_account(account_id, tell) if seals else AccountSeals(account_id)
     counted = AccountRollups(rollups, account_id) if rollups else None
     _require_head(chain, account)
-    for page in LedgerEntry.pages_of(account_id):
+    for page in LedgerEntry.raw_pages_of(account_id):
         entries, chain.until = list(map(entry_of, page)), timestamp(clock.now() + CLOCKS_DIFFER_MAX)
-        found = _transactions(entry.transaction_id for entry in entries)
+        found = _transactions(entry.transaction_id for entry in entries if not look.is_linked(entry.created_at))
         for entry in entries:
-            chain.follow(entry, found.get(entry.transaction_id))
+            is_linked = look.is_linked(entry.created_at)
+            chain.follow(entry, found.get(entry.transaction_id), is_linked=is_linked)
             sealed.follow(entry)
             if counted:
                 counted.follow(entry)
             _require_head(chain, account)
             balance = entry.balance_after if entry.created_at <= cut else balance
         names |= dict.fromkeys(found)
+        links += look.links.of_entries(entries) if look.links else 0
         tell(f"{account_id}: {chain.seq} entries")
     if chain.seq < account.last_seq:
         raise Broken(f"{account_id} entry {chain.seq + 1}", f"an entry, up to seq {account.last_seq}", "nothing")
@@ -77,7 +104,7 @@ def prove(
         seals.add(sealed)
     if rollups:
         rollups.add(categories)
-    return Proof(account.currency, str(account.created_at), balance, chain.seq, tuple(names))
+    return Proof(account.currency, str(account.created_at), balance, chain.seq, tuple(names), links)
 
 
 def stored_account(account_id: str) -> Account:
@@ -87,17 +114,15 @@ def stored_account(account_id: str) -> Account:
     return account
 
 
-def entry_of(item: LedgerEntry) -> Entry:
+def entry_of(item: RawItem) -> Entry:
     """Return the entry in an item. Raises Broken when it is not stored under the key that it should have."""
-    entry = item.entry()
-    should_be = LedgerEntry.key(entry.account_id, entry.created_at, entry.seq)
-    require(f"{' '.join(item.own_key)}: key", should_be, item.own_key)
+    entry, key = LedgerEntry.entry_in(item), key_of(item)
+    require(f"{' '.join(key)}: key", LedgerEntry.key(entry.account_id, entry.created_at, entry.seq), key)
     return entry
 
 
-def _transactions(names: Iterable[str]) -> dict[str, Transaction]:
-    found = batch_get(map(Transaction.key, names))
-    return {one.id: one for one in found if isinstance(one, Transaction)}
+def _transactions(names: Iterable[str]) -> dict[str, TransactionFacts]:
+    return {one.id: one for one in read_facts(map(Transaction.key, names))}
 
 
 def _require_head(chain: EntryChain, account: Account) -> None:

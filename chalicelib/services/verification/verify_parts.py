@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -10,18 +10,22 @@ from typing import Literal, TypeVar
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.verification.checks import Broken
+from chalicelib.domain.verification.links import Links
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.everything import partitions
 from chalicelib.models.item import Key
 from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.ledger.transaction_facts import TransactionFacts
 from chalicelib.services.progress import Progress, ignore
 from chalicelib.services.verification import verify_audit, verify_entries, verify_transactions
 from chalicelib.services.verification.verify_digests import Seals
-from chalicelib.services.verification.verify_entries import Proof
+from chalicelib.services.verification.verify_entries import CLOSE, Look, Proof
 from chalicelib.services.verification.verify_rollups import Basis, Rollups
 
 PAUSES_SECONDS = (0.1, 0.5)
 TRANSACTIONS_AT_ONCE = 500
+ACCOUNTS_AT_ONCE_MAX = 20
+ENTRIES_AT_ONCE_MAX = 1_000
 
 T = TypeVar("T")
 
@@ -40,18 +44,22 @@ class Checked:
 
 @dataclass(frozen=True)
 class Shared:
-    """Facts that all parts of a verification share. `cut` is a timestamp in UTC."""
+    """Facts that all parts of a verification share. `cut` is a timestamp in UTC.
+
+    With `links`, the sums that they make are compared at the end; without, entries and transactions one by one.
+    """
 
     cut: str
     basis: Basis
+    links: Links | None = None
 
 
-Kind = Literal["accounts", "days", "others"]
+Kind = Literal["accounts", "days", "transactions", "others"]
 
 
 @dataclass(frozen=True)
 class Task:
-    """A part of the bank to verify: accounts by id, transactions by UTC day, or partitions of other items."""
+    """A part of the bank to verify: accounts by id, transactions by UTC day or by id, or partitions of other items."""
 
     kind: Kind
     names: list[str]
@@ -62,7 +70,7 @@ class Part:
     """The results of a task, or of many.
 
     `since` says when each account was opened; `moved` are accounts that transactions name; `sealed` is how many leaves
-    of each digest were found.
+    of each digest were found. `links` is the sum of the links of entries, less that of transactions.
     """
 
     rollups: Rollups
@@ -71,6 +79,7 @@ class Part:
     sealed: Counter[int] = field(default_factory=Counter)
     since: dict[str, str] = field(default_factory=dict)
     moved: set[str] = field(default_factory=set)
+    links: int = 0
 
     def merge(self, other: "Part") -> None:
         """Add what was verified elsewhere, but for `moved`."""
@@ -80,12 +89,13 @@ class Part:
         self.totals.update(other.totals)
         self.sealed.update(other.sealed)
         self.since |= other.since
+        self.links += other.links
 
 
 Work = Callable[[Task], Part]
 Spread = Callable[[Shared, Work, Iterable[Task]], Iterable[Part]]
-"""Has tasks done, and returns their results in the order of the tasks: here, by the given work, or in other processes,
-by `work_elsewhere`."""
+"""Has tasks done, and returns their results in the order in which they are done: here, by the given work, or in other
+processes, by `work_elsewhere`."""
 
 
 def in_turn(_: Shared, work: Work, tasks: Iterable[Task]) -> Iterable[Part]:
@@ -98,6 +108,7 @@ class Prover:
 
     def __init__(self, shared: Shared, seals: Seals, tell: Progress):
         self._cut, self._seals, self._tell = shared.cut, seals, tell
+        self._look = Look(shared.links, is_close=shared.links is None)
         self.part = Part(Rollups(shared.basis))
 
     def work(self, task: Task) -> Part:
@@ -107,6 +118,8 @@ class Prover:
                 self.existing(name)
         elif task.kind == "days":
             self._days(task.names)
+        elif task.kind == "transactions":
+            self.transactions(list(map(Transaction.key, task.names)))
         else:
             for name in task.names:
                 self._audit(name)
@@ -123,12 +136,16 @@ class Prover:
     def account(self, account_id: str) -> Proof:
         """Verify an account, its entries and its audit."""
         rollups = self.part.rollups
-        proof = confirmed(lambda: verify_entries.prove(account_id, self._cut, self._tell, self._seals, rollups))
+        proof = confirm_with(
+            self._look,
+            lambda look: verify_entries.prove(account_id, self._cut, self._tell, self._seals, rollups, look),
+        )
         self._audit(Account.partition(account_id))
         self.part.checked.accounts += 1
         self.part.checked.entries += proof.entries
         self.part.totals[proof.currency] += proof.balance
         self.part.since[account_id] = proof.since
+        self.part.links += proof.links
         return proof
 
     def _days(self, days: list[str]) -> None:
@@ -139,8 +156,11 @@ class Prover:
 
     def transactions(self, keys: list[Key]) -> None:
         """Verify transactions and their audit; note the accounts that they moved."""
-        found: list[Transaction] = confirmed(lambda: verify_transactions.prove(keys))
-        self.part.checked.audit_records += confirmed(lambda: verify_audit.prove_transactions(found, self._cut))
+        found: list[TransactionFacts] = confirm_with(self._look, lambda look: verify_transactions.prove(keys, look))
+        self.part.checked.audit_records += confirm_with(
+            self._look, lambda look: verify_audit.prove_transactions(found, self._cut, is_close=look.is_close)
+        )
+        self.part.links -= self._look.links.of_transactions(found) if self._look.links else 0
         self.part.checked.transactions += len(found)
         self.part.rollups.follow(found)
         self.part.moved |= verify_transactions.accounts_of(found)
@@ -163,6 +183,27 @@ def _seals_of(_: Shared) -> Seals:
     return Seals()
 
 
+def tasks_of(kind: Kind, names: Iterable[str], at_once: int) -> Iterator[Task]:
+    """Yield tasks of so many names each."""
+    return (Task(kind, chunk) for chunk in chunks(names, at_once))
+
+
+def account_tasks(sizes: Mapping[str, int]) -> Iterator[Task]:
+    """Yield tasks for all accounts, the busiest first, so that no process is left with one at the end.
+
+    `sizes` has how many entries each has. Accounts with few entries share a task.
+    """
+    names, entries = list[str](), 0
+    for name in sorted(sizes, key=lambda name: (-sizes[name], name)):
+        if names and (len(names) == ACCOUNTS_AT_ONCE_MAX or entries + sizes[name] > ENTRIES_AT_ONCE_MAX):
+            yield Task("accounts", names)
+            names, entries = [], 0
+        names.append(name)
+        entries += sizes[name]
+    if names:
+        yield Task("accounts", names)
+
+
 def chunks(names: Iterable[T], at_once: int) -> Iterator[list[T]]:
     """Yield names, so many at once."""
     rest = iter(names)
@@ -175,9 +216,15 @@ def confirmed(prove: Callable[[], T]) -> T:
 
     A read may show half of a posting that is being written, so only a lasting failure counts.
     """
+    return confirm_with(CLOSE, lambda _: prove())
+
+
+def confirm_with(look: Look, prove: Callable[[Look], T]) -> T:
+    """Run a check as `confirmed` does, with a closer look if it fails."""
     for pause in PAUSES_SECONDS:
         try:
-            return prove()
+            return prove(look)
         except Broken:
+            look = look.closer()
             time.sleep(pause)
-    return prove()
+    return prove(look.closer())

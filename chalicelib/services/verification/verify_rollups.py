@@ -17,8 +17,8 @@ from chalicelib.domain.reports import rollup
 from chalicelib.domain.reports.rollup import Posted, RollupKey, Subject, Totals
 from chalicelib.domain.time import day, timestamp
 from chalicelib.domain.verification.checks import require
-from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.models.payments.label import Label
+from chalicelib.models.ledger.transaction_facts import TransactionFacts
+from chalicelib.models.payments.label import Categorized, Label
 from chalicelib.models.reports import rollup as model
 from chalicelib.models.reports.rollup import MARKS_KEPT, CountedLabel, Generations, Rolled
 from chalicelib.services.reports import rollups
@@ -61,7 +61,7 @@ class Rollups:
         self.late |= part.late
         self.add(part.sums)
 
-    def follow(self, transactions: Iterable[Transaction]) -> None:
+    def follow(self, transactions: Iterable[TransactionFacts]) -> None:
         """Take what these come to for the whole bank."""
         if self.generation is None:
             return
@@ -144,15 +144,16 @@ class AccountRollups:
 
     def _categories(self, labels: dict[str, CountedLabel]) -> dict[str, str | None]:
         """Return, by transaction, the category of its label, or the one under which it is still counted."""
-        stored = Label.by_transaction(self.account_id)
+        stored = Label.categories(self.account_id)
         return {
-            name: self._category(stored.get(name), labels.get(name)) for name in sorted(stored.keys() | labels.keys())
+            name: self._category(name, stored.get(name), labels.get(name))
+            for name in sorted(stored.keys() | labels.keys())
         }
 
-    def _category(self, label: Label | None, counted: CountedLabel | None) -> str | None:
+    def _category(self, name: str, label: Categorized | None, counted: CountedLabel | None) -> str | None:
         before, after = counted.category if counted else None, label.category if label else None
         is_older = label is not None and (counted is None or counted.version < label.version)
-        if label and before != after and is_older and str(label.updated_at) >= self.rollups.marked_since:
-            self.rollups.late.add(f"{self.account_id}#{label.transaction_id}")
+        if label and before != after and is_older and label.updated_at >= self.rollups.marked_since:
+            self.rollups.late.add(f"{self.account_id}#{name}")
             return before
         return after

@@ -13,9 +13,11 @@ from bench import month, proof
 from bench.interest import FIRST
 from chalicelib import clock
 from chalicelib.models.accounts.account import Account
-from chalicelib.services.verification import verify, verify_parts
+from chalicelib.services.progress import ignore
+from chalicelib.services.verification import verify, verify_by_links, verify_parts
 from chalicelib.services.verification.verify import Verdict, verify_bank
 from chalicelib.services.verification.verify_parts import Part, Shared, Task, Work, work_elsewhere
+from infra.maintenance.transaction_list import transaction_ids
 from sampledata import audit_trail
 from sampledata.population import Population, items, populate
 from tests.api.helpers import cloud
@@ -57,6 +59,9 @@ def test_a_bank_that_is_verified_in_parts_is_verified_as_a_whole(monkeypatch: py
     alone = verified()
     assert alone.checked.transactions
     monkeypatch.setattr(verify, "ACCOUNTS_ALONE_MAX", 0)
+    monkeypatch.setattr(verify_by_links, "ENTRIES_ALONE_MAX", 0)
+    monkeypatch.setattr(verify_by_links, "TRANSACTIONS_AT_ONCE", 5)
+    assert verify_by_links.verify(ignore, transaction_ids(), spread=elsewhere) == alone
     for at_once in (1, 7):
         monkeypatch.setattr(verify, "ACCOUNTS_AT_ONCE", at_once)
         assert verify_bank(lambda _: None, spread=elsewhere) == alone
@@ -113,6 +118,7 @@ def _no_guard() -> None:
 def test_tampering_shows(tamper: Callable[[], None]) -> None:
     tamper()
     assert not verified().ok
+    assert not verify_by_links.verify(ignore, transaction_ids()).ok
 
 
 def test_it_is_the_same_bank_each_time() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib.models.batch import batch_get
 from chalicelib.models.ledger.hold import Hold
+from chalicelib.models.ledger.transaction_facts import read_facts
 from chalicelib.services.verification import verify, verify_entries
 from tests.api.helpers.accounts import deposit, opened
 from tests.api.helpers.bank import STAGE, Api, Json, User
@@ -76,13 +76,13 @@ def test_a_posting_in_the_meantime_is_no_false_alarm(client: Api, customer: User
 def test_what_is_only_half_visible_yet_is_looked_at_again(
     client: Api, auditor: User, account: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    visible, looks = batch_get, []
+    visible, looks = read_facts, []
 
     def late(keys: Any) -> Any:
         looks.append(keys)
         return visible(keys) if len(looks) > 1 else []
 
-    monkeypatch.setattr(verify_entries, "batch_get", late)
+    monkeypatch.setattr(verify_entries, "read_facts", late)
     assert client.get(f"{PATH}?account_id={account['id']}", token=auditor.token).ok()["ok"]
     assert len(looks) == 2
 

@@ -45,7 +45,11 @@ def _no_batch_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_verify_prints_what_was_checked_and_the_first_broken_link(
     verdict: Verdict, code: int, printed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(verify, "verify_bank", lambda _, with_archive, spread: verdict if with_archive else spread)
+    monkeypatch.setattr(verify, "transaction_ids", lambda: iter(["txn_1"]))
+    monkeypatch.setattr(
+        "chalicelib.services.verification.verify_by_links.verify",
+        lambda _, names, with_archive, spread: verdict if with_archive and list(names) == ["txn_1"] else spread,
+    )
     assert verify.main() == code
     assert capsys.readouterr() == (COUNTS + printed, "")
 

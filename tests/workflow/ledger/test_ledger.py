@@ -25,13 +25,14 @@ from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.ledger.posting import Leg, Movement
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.verification.checks import Broken
-from chalicelib.models import batch, connection, transact
+from chalicelib.models import connection, transact
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.hold import Hold
 from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.ledger.transaction_facts import read_facts
 from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services.verification import verify_entries
@@ -103,13 +104,13 @@ def test_a_hold_reduces_what_is_available_and_nothing_else() -> None:
 
 def test_a_hold_whose_transaction_is_gone_is_found_by_verification(monkeypatch: pytest.MonkeyPatch) -> None:
     payer, payee = open_account(1000), open_account()
-    transaction_id, read = pending(payer, payee, 300), batch.batch_get
+    transaction_id, read = pending(payer, payee, 300), read_facts
     assert verify_entries.prove(payer, LATER, lambda _: None).balance == 1000
 
     def without(keys: Any) -> list[Any]:
-        return [found for found in read(keys) if found.pk != f"TXN#{transaction_id}"]
+        return [found for found in read(keys) if found.id != transaction_id]
 
-    monkeypatch.setattr(verify_entries, "batch_get", without)
+    monkeypatch.setattr(verify_entries, "read_facts", without)
     with pytest.raises(Broken, match=f"hold {transaction_id}: its transaction: expected pending, found nothing"):
         verify_entries.prove(payer, LATER, lambda _: None)
 

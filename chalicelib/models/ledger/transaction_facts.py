@@ -1,0 +1,65 @@
+"""Transactions as verification reads them: without PynamoDB, which takes ten times as long."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Self
+
+from chalicelib.models.batch import batch_get_raw
+from chalicelib.models.item import BankItem, Key, RawItem, key_of
+from chalicelib.models.ledger.transaction import Transaction
+
+_TEXTS = ("status", "posted_at", "from_account_id", "to_account_id", "branch_id")
+_FIELDS = ("id", "version", "transaction_type", "amount", "currency", "entries", "legs", *_TEXTS)
+
+
+@dataclass(slots=True)
+class TransactionFacts:
+    """A transaction as it was read. `raw` is the whole item, in DynamoDB's own notation."""
+
+    id: str
+    version: int
+    transaction_type: str
+    amount: int
+    currency: str
+    status: str | None
+    posted_at: str | None
+    from_account_id: str | None
+    to_account_id: str | None
+    branch_id: str | None
+    entries: list[dict[str, Any]] | None
+    legs: list[tuple[str, int]] | None
+    raw: RawItem
+
+    @property
+    def own_key(self) -> Key:
+        return key_of(self.raw)
+
+    @classmethod
+    def in_item(cls, item: RawItem) -> Self:
+        """Return the facts in an item; with PynamoDB if something is amiss."""
+        try:
+            return cls(
+                id=item["id"]["S"],
+                version=int(item["version"]["N"]),
+                transaction_type=item["transaction_type"]["S"],
+                amount=int(item["amount"]["N"]),
+                currency=item["currency"]["S"],
+                entries=_parse_list(item, "entries"),
+                legs=_parse_list(item, "legs"),
+                raw=item,
+                **{name: item[name]["S"] if name in item else None for name in _TEXTS},
+            )
+        except (KeyError, ValueError, TypeError):
+            stored = Transaction.from_raw_data(item)
+            return cls(raw=item, **{name: getattr(stored, name) for name in _FIELDS})
+
+
+def read_facts(keys: Iterable[Key]) -> list[TransactionFacts]:
+    """Read the transactions that exist, in any order, a hundred per call."""
+    found = batch_get_raw(BankItem.Meta.table_name, keys)
+    return [TransactionFacts.in_item(item) for item in found if item.get("type") == {"S": "transaction"}]
+
+
+def _parse_list(item: RawItem, name: str) -> Any:
+    return json.loads(item[name]["S"]) if name in item else None
