@@ -2,14 +2,19 @@
 
 import argparse
 import fcntl
+import os
+import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra import commands
 from infra.emulator.checkout import on_its_port
+from infra.emulator.ports import PORT_MAX
 from infra.errors import CommandError
 from infra.progress import complain, say
 from infra.settings import DEFAULT_PORT, STAGES, TARGETS, Settings
@@ -18,6 +23,8 @@ from infra.settings import DEFAULT_PORT, STAGES, TARGETS, Settings
 def main(arguments: list[str]) -> int:
     """Run one command. Return 0 if it succeeded."""
     options = _parser().parse_args(arguments)
+    if options.target != "aws":
+        os.environ.pop("AWS_PROFILE", None)  # no emulator's
     try:
         with _alone(options.command):
             commands.COMMANDS[options.command](_settings(options))
@@ -59,16 +66,31 @@ def _advice(target: str) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m infra", description="Build, deploy and run the bank.")
+    parser = Parser(prog="python -m infra", description="Build, deploy and run the bank.")
     parser.add_argument("command", choices=sorted(commands.COMMANDS))
     parser.add_argument("--stage", choices=STAGES, default="local")
     parser.add_argument("--target", choices=TARGETS, default="embedded")
-    parser.add_argument("--port", type=int, help="the emulator's port (default: where it runs, or 4566)")
+    parser.add_argument("--port", type=_port, help="the emulator's port (default: where it runs, or 4566)")
     parser.add_argument("--with-layer", action="store_true", help="pack dependencies in a layer for `local` too")
     parser.add_argument("--admin-email", default=Settings.admin_email, help="the first admin's (default: %(default)s)")
     parser.add_argument("--size", type=_people, default=Settings.sandbox_people, help="number of generated people")
     parser.add_argument("--caught-up", action="store_true", help="the stream has delivered everything")
     return parser
+
+
+class Parser(argparse.ArgumentParser):
+    """Speaks of the variables of the Makefile, which most callers have set: PORT for --port."""
+
+    def error(self, message: str) -> NoReturn:
+        named = re.sub(r"argument --([a-z-]+): ", lambda found: found[1].upper().replace("-", "_") + ": ", message)
+        complain(named, "`make help` and docs/commands.md list commands and variables.")
+        sys.exit(2)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= PORT_MAX:
+        raise argparse.ArgumentTypeError(f"a port is a number from 1 to {PORT_MAX}, not {text!r}")
+    return int(text)
 
 
 def _people(text: str) -> int:

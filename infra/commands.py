@@ -6,16 +6,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from chalicelib import config
 from chalicelib.environment import SettingError
 from infra import catch_up, status
-from infra.build import openapi, permissions
-from infra.build import package as build_package
-from infra.demo import sandbox
-from infra.deploy import deployment, identity, teardown
+from infra.build import fingerprint, openapi, permissions
+from infra.demo import invitation
+from infra.deploy import current, deployment, identity, teardown
+from infra.deploy.base_url import bank_url
 from infra.deploy.digest_setup import seal_now
 from infra.deploy.first_admin import known_admin
+from infra.deploy.first_requests import warm_up
 from infra.emulator import checkout
 from infra.errors import CommandError
 from infra.progress import say, step
@@ -30,8 +32,15 @@ def up(settings: Settings) -> None:
     if settings.target == "embedded":
         with step(f"Emulator on 127.0.0.1:{settings.port}"):
             checkout.ensure_running(settings)
-    _deploy_all(settings)
-    _tell(settings, "seed")
+    cloud = connect(settings)
+    if current.is_current(cloud, settings):
+        _require_own_bank(cloud, settings)
+        with step("Bank"):
+            say("    unchanged")
+            warm_up(cloud, settings)
+    else:
+        _deploy_all(settings)
+    _invite(settings)
 
 
 def down(settings: Settings) -> None:
@@ -91,6 +100,8 @@ def demo(settings: Settings) -> None:
 
 def make_sandbox(settings: Settings) -> None:
     """Fill the bank with generated people, then rebuild reports and profiles: the stream has no backlog of them."""
+    from infra.demo import sandbox
+
     sandbox.build(_running(settings), settings)
     trouble = CommandError(
         "The bank is filled, but its report totals and risk profiles are not built.", "Run: make rollups CAUGHT_UP=yes"
@@ -168,14 +179,30 @@ def _remove(settings: Settings) -> None:
     say("  `make up TARGET=localstack` makes a new one.")
 
 
+def _invite(settings: Settings) -> None:
+    """Tell how to use the demo bank, which is made first if it is new, or if this version makes another one."""
+    seeded, admin = invitation.recall(_demo_file(settings)), known_admin(settings)
+    if settings.stage != "local" or seeded is None or admin is None:
+        _tell(settings, "seed")
+    else:
+        invitation.invite(bank_url(connect(settings), settings), admin.email, seeded)
+
+
+def _demo_file(settings: Settings) -> Path:
+    return settings.stage_dir / f"demo-{fingerprint.of_demo(settings.root)}.json"
+
+
 def _deploy_all(settings: Settings) -> None:
     cloud = connect(settings)
     with step(f"Package for stage {settings.stage}"):
         say(f"    {_package(settings)}")
     deployment.deploy(cloud, settings)
+    current.remember(cloud, settings)
 
 
 def _package(settings: Settings) -> str:
+    from infra.build import package as build_package  # half a second of imports, which other commands need not
+
     return "packaged" if build_package.package(settings) else "unchanged"
 
 
@@ -184,15 +211,19 @@ def _running(settings: Settings) -> Cloud:
     if settings.target == "embedded":
         checkout.require_running(settings)
     cloud = connect(settings)
+    _require_own_bank(cloud, settings)
+    return cloud
+
+
+def _require_own_bank(cloud: Cloud, settings: Settings) -> None:
     identity.require_ours(cloud, settings)
     identity.require_whole(settings)
-    return cloud
 
 
 def _tell(settings: Settings, part: str) -> None:
     """Seed the demo bank, or play its story, over the public API only."""
     environment = os.environ | status.bank_variables(_running(settings), settings)
-    environment["BANK_TARGET"] = settings.target
+    environment |= {"BANK_TARGET": settings.target, "BANK_DEMO_FILE": str(_demo_file(settings))}
     if settings.is_port_given:
         environment["BANK_PORT"] = str(settings.port)
     if "BANK_ADMIN_PASSWORD" not in environment:

@@ -11,10 +11,10 @@ import sys
 import zipfile
 from pathlib import Path
 
+from infra.build.fingerprint import STATEMENT_REQUIREMENTS
 from infra.settings import Settings
 from infra.errors import CommandError
 
-REQUIREMENTS = "requirements-statements.txt"
 ARCHIVE = "statement-layer.zip"
 PLATFORM = ("--platform", "manylinux2014_x86_64", "--implementation", "cp", "--only-binary", ":all:")
 NO_DATE = (1980, 1, 1, 0, 0, 0)
@@ -22,7 +22,7 @@ NO_DATE = (1980, 1, 1, 0, 0, 0)
 
 def write(settings: Settings) -> None:
     """Put the layer's zip into the package folder; made once for the same requirements and Python."""
-    requirements = settings.root / REQUIREMENTS
+    requirements = settings.root / STATEMENT_REQUIREMENTS
     made_of = hashlib.sha256(requirements.read_bytes() + str(sys.version_info[:2]).encode()).hexdigest()[:16]
     kept = settings.build_root / "layers" / f"statements-{made_of}.zip"
     if not kept.exists():

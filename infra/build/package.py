@@ -10,16 +10,15 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
-from infra.build import layer
+from infra import files
+from infra.build import fingerprint, layer
 from infra.settings import Settings
 from infra.build.function_settings import require_valid
 from infra.build.template import merged_fragments
 from infra.errors import CommandError
 
-SOURCES = ("app.py", "chalicelib", ".chalice", "infra", "statemachines", "requirements.txt", layer.REQUIREMENTS)
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "deployments", "deployed")
 
 
@@ -27,9 +26,8 @@ def package(settings: Settings) -> bool:
     """Write `sam.json` and its zips to the package folder; False if nothing had changed."""
     fragments = merged_fragments(settings)
     require_valid(settings, fragments)
-    fingerprint = _fingerprint(settings)
-    stamp = settings.package_dir / "fingerprint"
-    if stamp.exists() and stamp.read_text() == fingerprint:
+    made_of = fingerprint.of_sources(settings)
+    if fingerprint.of_package(settings) == made_of:
         return False
     source_dir = settings.build_dir / "src"
     _copy_sources(settings, source_dir)
@@ -41,7 +39,7 @@ def package(settings: Settings) -> bool:
     _reuse_layers(source_dir / ".chalice" / "deployments", settings.build_root / "layers")
     if settings.has_layer:
         layer.write(settings)
-    stamp.write_text(fingerprint)
+    fingerprint.stamp_file(settings).write_text(made_of)
     return True
 
 
@@ -70,7 +68,7 @@ def _copy_sources(settings: Settings, source_dir: Path) -> None:
 def _requirements(settings: Settings) -> str:
     """Return what Chalice installs: in the layer, or where there is none, in the one zip of all functions."""
     if settings.is_bundled:
-        return "\n".join((settings.root / name).read_text() for name in ("requirements.txt", layer.REQUIREMENTS))
+        return "\n".join((settings.root / name).read_text() for name in ("requirements.txt", fingerprint.STATEMENT_REQUIREMENTS))
     return (settings.root / "requirements.txt").read_text() if settings.has_layer else ""
 
 
@@ -78,7 +76,7 @@ def _reuse_layers(source: Path, destination: Path) -> None:
     """Copy an existing layer: Chalice names it by its requirements and reuses it, which saves pip's work."""
     destination.mkdir(parents=True, exist_ok=True)
     for made in source.glob("managed-layer-*.zip"):
-        shutil.copy(made, destination)
+        files.copy(made, destination)
 
 
 def _run_chalice(settings: Settings, source_dir: Path, merge_file: Path) -> None:
@@ -91,25 +89,3 @@ def _run_chalice(settings: Settings, source_dir: Path, merge_file: Path) -> None
         raise CommandError("`chalice package` failed.", (done.stdout + done.stderr).strip()[-3000:])
     if "Could not install dependencies" in done.stdout:
         raise CommandError("`chalice package` found no wheel for Lambda for at least one dependency.", done.stdout.strip())
-
-
-def _fingerprint(settings: Settings) -> str:
-    """Return a hash of everything that the package is made of, and of the Python that makes it."""
-    made_for = f"{sys.version_info[:2]} {settings.stage} {settings.has_layer} {settings.is_bundled}"
-    digest = hashlib.sha256(made_for.encode())
-    for path in _source_files(settings.root):
-        digest.update(f"{path.relative_to(settings.root)}\0".encode())
-        digest.update(path.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
-def _source_files(root: Path) -> Iterator[Path]:
-    for source in SOURCES:
-        path = root / source
-        if path.is_file():
-            yield path
-        yield from sorted(
-            file
-            for file in path.rglob("*")
-            if file.is_file() and "__pycache__" not in file.parts and "deployments" not in file.parts
-        )

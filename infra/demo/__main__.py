@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import requests
 
@@ -30,7 +31,7 @@ def tell_all(bank: Client, admin: Admin) -> None:
 
 
 PARTS: dict[str, Callable[[Client, Admin], None]] = {
-    "seed": seed.seed,
+    "seed": lambda bank, admin: seed.seed(bank, admin, Path(os.environ["BANK_DEMO_FILE"])),
     "story": tell_all,
     "interest": lambda *_: interest.tell(home()),
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError, WaiterError
 
+from infra import progress
 from infra.deploy import artifacts
 from infra.deploy.artifacts import UploadedTemplate
 from infra.errors import CommandError
@@ -26,7 +27,7 @@ def deploy(cloud: Cloud, settings: Settings) -> bool:
     """Create or update the stack; False if it was as it should be already."""
     template = artifacts.upload(cloud, settings)
     cloudformation = cloud.client("cloudformation")
-    status = _status(cloudformation, settings.stack_name)
+    status = _wait_until_settled(cloudformation, settings.stack_name)
     if status == "DELETE_FAILED" and cloud.endpoint_url is None:
         # On AWS only somebody's own deletion ends so, perhaps of a whole bank; on LocalStack a failed deployment does.
         raise CommandError(
@@ -73,7 +74,10 @@ def outputs(cloud: Cloud, stack_name: str) -> dict[str, str]:
         stack = cloud.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"][0]
     except ClientError as error:
         raise CommandError(f"There is no stack {stack_name}.", "Deploy it first: make up, or make deploy.") from error
-    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    if "Outputs" not in stack:
+        problem = f"The stack {stack_name} is not complete ({stack['StackStatus']})."
+        raise CommandError(problem, "Deploy it again: make up, or make deploy.")
+    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
 def _change_set(cloudformation: Any, settings: Settings, template_url: str, kind: str) -> str | None:
@@ -108,18 +112,23 @@ def _change_set(cloudformation: Any, settings: Settings, template_url: str, kind
 
 
 def _follow(cloudformation: Any, stack_name: str, seen: set[str]) -> None:
-    """Print the stack's events as they come, until it stands or has failed."""
+    """Show the stack's progress in one line, and its failures, until it stands or has failed."""
     failures: list[str] = []
-    deadline = time.monotonic() + DEPLOY_SECONDS_MAX
+    done: set[str] = set()
+    show, deadline = progress.live_line(), time.monotonic() + DEPLOY_SECONDS_MAX
     while time.monotonic() < deadline:
         status = _status(cloudformation, stack_name) or "DELETE_COMPLETE"
         for event in _new_events(cloudformation, stack_name, seen):
             line = f"{event['LogicalResourceId']} ({event['ResourceType']})"
             if event["ResourceStatus"].endswith("_FAILED"):
                 failures.append(f"{line}: {event.get('ResourceStatusReason', 'no reason given')}")
-            if not event["ResourceStatus"].endswith("_IN_PROGRESS"):
                 say(f"    {event['ResourceStatus']:<16} {line}")
+            elif not event["ResourceStatus"].endswith("_IN_PROGRESS"):
+                done.add(event["LogicalResourceId"])
+                show(f"{len(done)} resources, the last one is {line}")
         if status in WHOLE:
+            show("")
+            say(f"    {len(done)} resources")
             return
         if not status.endswith("_IN_PROGRESS"):
             raise CommandError(
@@ -163,6 +172,19 @@ def _status(cloudformation: Any, stack_name: str) -> str | None:
             return None
         raise CommandError(f"CloudFormation refuses: {error}", "Check the deployer's permissions.") from error
     return str(stack["StackStatus"])
+
+
+def _wait_until_settled(cloudformation: Any, stack_name: str) -> str | None:
+    """Return the stack's status when no other deployment of it runs: one that was interrupted goes on by itself."""
+    deadline, is_told = time.monotonic() + DEPLOY_SECONDS_MAX, False
+    while (status := _status(cloudformation, stack_name)) not in NOT_YET and str(status).endswith("_IN_PROGRESS"):
+        if time.monotonic() > deadline:
+            raise CommandError(f"Another deployment of {stack_name} does not end.", "Run the same command again.")
+        if not is_told:
+            say(f"    another deployment of {stack_name} is running; waiting for its end …")
+        is_told = True
+        _wait(cloudformation)
+    return status
 
 
 def _is_deployed(cloudformation: Any, settings: Settings, template: UploadedTemplate) -> bool:

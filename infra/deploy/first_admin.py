@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from infra import files
 from infra.settings import Settings
 
 
@@ -19,10 +20,7 @@ def known_admin(settings: Settings) -> Admin | None:
 
 
 def remember(settings: Settings, admin: Admin) -> None:
-    path = _file(settings)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(asdict(admin)))
+    files.write(_file(settings), json.dumps(asdict(admin)))
 
 
 def forget(settings: Settings) -> None:

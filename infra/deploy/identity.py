@@ -9,6 +9,7 @@ import secrets
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from infra import files
 from infra.deploy import change_set
 from infra.deploy.bank_keys import read_parameter
 from infra.errors import CommandError
@@ -142,11 +143,7 @@ def _read(path: Path) -> Identity:
 
 
 def _remember(settings: Settings, identity: Identity) -> None:
-    path = _file(settings)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    unfinished = path.with_suffix(".new")
-    unfinished.write_text(json.dumps(asdict(identity)))
-    unfinished.rename(path)
+    files.write(_file(settings), json.dumps(asdict(identity)))
 
 
 def _file(settings: Settings) -> Path:

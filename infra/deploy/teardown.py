@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra.deploy import change_set, identity
+from infra.deploy import change_set, current, identity
 from infra.errors import CommandError
 from infra.settings import Settings
 from infra.targets import Cloud
@@ -50,6 +50,7 @@ def _delete_the_rest(cloud: Cloud, stage: str, prefix: str) -> None:
     with suppress(manager.exceptions.ResourceNotFoundException):
         manager.delete_secret(SecretId=f"florin-{stage}-keys", ForceDeleteWithoutRecovery=True)
     # The identity last: a removal that was interrupted can be repeated by its checkout alone.
-    for name in (f"/florin/{stage}/jwks", f"/florin/{stage}/digest-keys", identity.parameter_name(stage)):
+    made = (f"/florin/{stage}/jwks", f"/florin/{stage}/digest-keys", current.parameter_name(stage))
+    for name in (*made, identity.parameter_name(stage)):
         with suppress(ClientError):
             parameters.delete_parameter(Name=name)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from infra import files
 from infra.emulator import ports
 from infra.emulator.ministack import Emulator
 from infra.errors import CommandError
@@ -38,7 +39,7 @@ def ensure_running(settings: Settings) -> None:
     if emulator.was_killed():
         say("    it was killed, not stopped: everything since the last `make down` is lost")
     emulator.start()
-    _port_file(settings).write_text(str(settings.port))
+    files.write(_port_file(settings), str(settings.port))
 
 
 def require_running(settings: Settings) -> None:

@@ -96,3 +96,44 @@ def test_what_a_failed_deployment_left_on_localstack_is_deleted(monkeypatch: pyt
     with pytest.raises(NotImplementedError):
         deploy(monkeypatch, stacks)
     assert (stacks.deletions, stacks.change_sets) == (1, 0)
+
+
+class Updating:
+    """A stack that has one status after another; each look finds one more event of a complete resource."""
+
+    def __init__(self, *statuses: str) -> None:
+        self.statuses, self.events = list(statuses), list[dict[str, str]]()
+        self.meta = SimpleNamespace(endpoint_url="http://127.0.0.1:4566")
+
+    def describe_stacks(self, **_: object) -> Any:
+        self.events.insert(0, self._event(len(self.events)))
+        return {"Stacks": [{"StackStatus": self.statuses.pop(0)}]}
+
+    def get_paginator(self, _: str) -> Any:
+        return SimpleNamespace(paginate=lambda **_: [{"StackEvents": list(self.events)}])
+
+    def _event(self, number: int) -> dict[str, str]:
+        at = {"EventId": str(number), "ResourceStatus": "UPDATE_COMPLETE", "ResourceType": "AWS::Lambda::Function"}
+        return at | {"LogicalResourceId": f"Function{number % 2}"}
+
+
+def test_update_is_followed_in_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    change_set._follow(Updating("UPDATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"), "florin-local", set())
+    out, shown = capsys.readouterr()
+    assert out == "    2 resources\n"
+    assert shown.count("\n") == 0
+    assert "2 resources, the last one is Function1" in shown
+
+
+def test_deployment_that_was_interrupted_is_waited_for(capsys: pytest.CaptureFixture[str]) -> None:
+    stack = Updating("CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE")
+    assert change_set._wait_until_settled(stack, "florin-local") == "CREATE_COMPLETE"
+    assert capsys.readouterr().out.count("another deployment of florin-local is running") == 1
+
+
+def test_stack_without_outputs_is_told_and_no_traceback() -> None:
+    unfinished = SimpleNamespace(describe_stacks=lambda **_: {"Stacks": [{"StackStatus": "CREATE_IN_PROGRESS"}]})
+    cloud: Any = SimpleNamespace(client=lambda _: unfinished)
+    with pytest.raises(CommandError, match=r"is not complete \(CREATE_IN_PROGRESS\)"):
+        change_set.outputs(cloud, "florin-local")

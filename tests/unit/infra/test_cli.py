@@ -1,0 +1,47 @@
+"""Wrong variables and interrupted commands end with a message, never with a traceback."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra import files
+from infra.cli import main
+from infra.settings import ROOT
+
+
+@pytest.mark.parametrize("port", ["80000", "0", "-1", "abc", "4566.5"])
+def test_port_that_is_none_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["status", f"--port={port}"])
+    assert ended.value.code == 2
+    assert f"PORT: a port is a number from 1 to 65535, not '{port}'" in capsys.readouterr().err
+
+
+def test_stage_that_is_none_is_refused_by_the_name_of_its_variable(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["status", "--stage", "mars"])
+    assert "STAGE: invalid choice: 'mars'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("error", "printed"), [("KeyboardInterrupt", False), ("ValueError", True)])
+def test_ctrl_c_prints_no_traceback(error: str, printed: bool) -> None:
+    command = [sys.executable, "-c", f"import infra\nraise {error}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert ("Traceback" in done.stderr) is printed
+
+
+def test_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "folder" / "file.json"
+    files.write(path, "first")
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "rename", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        files.write(path, "second")
+    assert path.read_text() == "first"
+    assert path.stat().st_mode & 0o077 == 0
