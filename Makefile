@@ -8,6 +8,8 @@ PORT ?=
 STAGE ?= local
 TARGET ?= embedded
 ADMIN_EMAIL ?=
+FOLLOW ?=
+ID ?=
 SIZE ?=
 CAUGHT_UP ?=
 ACCOUNTS ?=
@@ -48,8 +50,8 @@ reset: $(READY) ## Stop the bank and delete its state
 status: $(READY) ## Print the address and state of the bank; in a shell: eval "$$(make --silent status)"
 	@$(FLORIN) status $(OPTIONS)
 
-logs: $(READY) ## Print the logs of all functions of the last 15 minutes
-	@$(FLORIN) logs $(OPTIONS)
+logs: $(READY) ## Print the logs of all functions of the last 15 minutes (FOLLOW=1: and those to come; ID=…: lines with an id)
+	@$(FLORIN) logs $(if $(FOLLOW),--follow) $(if $(ID),--id="$(ID)") $(OPTIONS)
 
 demo: $(READY) ## Play a story of two customers over HTTP, then a month of interest; SIZE=20: fill this bank with 20 people instead
 	@$(FLORIN) $(if $(SIZE),sandbox --size $(SIZE),demo) $(OPTIONS)

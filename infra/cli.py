@@ -74,6 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--with-layer", action="store_true", help="pack dependencies in a layer for `local` too")
     parser.add_argument("--admin-email", default=Settings.admin_email, help="the first admin's (default: %(default)s)")
     parser.add_argument("--size", type=_people, default=Settings.sandbox_people, help="number of generated people")
+    parser.add_argument("--follow", action="store_true", help="`logs` goes on with the lines to come")
+    parser.add_argument("--id", default="", help="`logs` prints only lines with this id, such as a request's")
     parser.add_argument("--caught-up", action="store_true", help="the stream has delivered everything")
     return parser
 
@@ -110,6 +112,8 @@ def _settings(options: argparse.Namespace) -> Settings:
         admin_email=options.admin_email,
         sandbox_people=options.size,
         caught_up=options.caught_up,
+        follow=options.follow,
+        log_id=options.id,
         root=Path.cwd(),
         build_root=Path.cwd() / "build",
         state_root=Path.cwd() / ".florin",

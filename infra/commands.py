@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chalicelib import config
 from chalicelib.environment import SettingError
-from infra import catch_up, status
+from infra import catch_up, logs, status
 from infra.build import fingerprint, openapi, permissions
 from infra.demo import invitation
 from infra.deploy import current, deployment, identity, teardown
@@ -34,7 +34,7 @@ def up(settings: Settings) -> None:
             checkout.ensure_running(settings)
     cloud = connect(settings)
     if current.is_current(cloud, settings):
-        _require_own_bank(cloud, settings)
+        identity.require_ours(cloud, settings)
         with step("Bank"):
             say("    unchanged")
             warm_up(cloud, settings)
@@ -118,7 +118,7 @@ def show_status(settings: Settings) -> None:
 
 
 def show_logs(settings: Settings) -> None:
-    status.print_logs(_running(settings), settings)
+    logs.print_logs(_running(settings, is_whole=False), settings)
 
 
 def verify(settings: Settings) -> None:
@@ -206,18 +206,15 @@ def _package(settings: Settings) -> str:
     return "packaged" if build_package.package(settings) else "unchanged"
 
 
-def _running(settings: Settings) -> Cloud:
-    """Return the cloud with this checkout's whole bank. Raises CommandError if it does not run, or another one does."""
+def _running(settings: Settings, *, is_whole: bool = True) -> Cloud:
+    """Return the cloud with this checkout's bank, which must be whole unless told otherwise. Raises CommandError."""
     if settings.target == "embedded":
         checkout.require_running(settings)
     cloud = connect(settings)
-    _require_own_bank(cloud, settings)
-    return cloud
-
-
-def _require_own_bank(cloud: Cloud, settings: Settings) -> None:
     identity.require_ours(cloud, settings)
-    identity.require_whole(settings)
+    if is_whole:
+        identity.require_whole(settings)
+    return cloud
 
 
 def _tell(settings: Settings, part: str) -> None:

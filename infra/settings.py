@@ -25,6 +25,8 @@ class Settings:
     admin_email: str = "admin@florin.example"
     sandbox_people: int = 20
     caught_up: bool = False
+    follow: bool = False
+    log_id: str = ""
     root: Path = ROOT
     build_root: Path = ROOT / "build"
     state_root: Path = ROOT / ".florin"

@@ -1,35 +1,14 @@
 """Prints the address and state of the bank, in lines that a shell can read: eval "$(make --silent status)"."""
 
 import shlex
-import time
 import urllib.error
 import urllib.request
-from datetime import UTC, datetime
-from typing import Any
-
-from botocore.exceptions import ClientError
 
 from infra.deploy.base_url import bank_url
 from infra.deploy.first_admin import known_admin
 from infra.progress import say
 from infra.settings import Settings
 from infra.targets import Cloud
-
-LOG_MINUTES = 15
-LAMBDA_LINES = ("START RequestId", "END RequestId", "REPORT RequestId")
-FUNCTIONS = (
-    "api",
-    "authorize",
-    "transfer-task",
-    "interest-task",
-    "statement-task",
-    "audit-trail",
-    "events",
-    "export-task",
-    "expire-holds",
-    "sealer",
-    "mailer",
-)
 
 
 def bank_variables(cloud: Cloud, settings: Settings) -> dict[str, str]:
@@ -54,36 +33,6 @@ def print_status(cloud: Cloud, settings: Settings) -> None:
     say(f"# health: {_health(variables['BANK_URL'])}")
     for name, value in variables.items():
         say(f"{name}={shlex.quote(value)}")
-
-
-def print_logs(cloud: Cloud, settings: Settings) -> None:
-    """Print the recent log lines of every function, in order of time."""
-    for line in (lines := log_lines(cloud, settings)):
-        say(line)
-    if not lines:
-        say(f"No function logged anything in the last {LOG_MINUTES} minutes.")
-
-
-def log_lines(cloud: Cloud, settings: Settings) -> list[str]:
-    """Return the recent log lines of every function, in order of time."""
-    logs = cloud.client("logs")
-    since_ms = int((time.time() - LOG_MINUTES * 60) * 1000)
-    events = [event for name in FUNCTIONS for event in _log_events(logs, f"florin-{settings.stage}-{name}", since_ms)]
-    return [
-        f"{datetime.fromtimestamp(event['timestamp'] / 1000, UTC):%H:%M:%S.%f} {event['function']:<14} "
-        + event["message"].rstrip()
-        for event in sorted(events, key=lambda event: event["timestamp"])
-    ]
-
-
-def _log_events(logs: Any, function: str, since_ms: int) -> list[dict[str, Any]]:
-    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}", startTime=since_ms)
-    label = function.split("-", 2)[2]
-    try:
-        events = [{**event, "function": label} for page in pages for event in page["events"]]
-        return [event for event in events if not event["message"].startswith(LAMBDA_LINES)]
-    except ClientError as error:
-        return [{"timestamp": since_ms, "function": label, "message": f"(the log cannot be read: {error})"}]
 
 
 def _health(url: str) -> str:

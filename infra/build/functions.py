@@ -4,6 +4,7 @@ The group is there beforehand, so logs have a retention from the first line and 
 """
 
 import json
+from pathlib import Path
 from typing import Any
 
 from infra.build.function_settings import CONFIG_FILE
@@ -16,7 +17,7 @@ LOG_RETENTION_DAYS = 30
 def fragment(settings: Settings) -> dict[str, Any]:
     """Return what the template says of every function; the other fragments add what one alone needs."""
     resources: dict[str, Any] = {}
-    for function in json.loads((settings.root / CONFIG_FILE).read_text())["lambda_functions"]:
+    for function in _functions(settings.root):
         resource, name = _resource_name(function), f"florin-${{Stage}}-{_short_name(function)}"
         resources[resource] = {"DependsOn": f"{resource}LogGroup", "Properties": {"FunctionName": {"Fn::Sub": name}}}
         resources[f"{resource}LogGroup"] = {
@@ -26,6 +27,15 @@ def fragment(settings: Settings) -> dict[str, Any]:
             "Properties": {"LogGroupName": {"Fn::Sub": f"/aws/lambda/{name}"}, "RetentionInDays": LOG_RETENTION_DAYS},
         }
     return {"Resources": resources}
+
+
+def short_names(root: Path) -> list[str]:
+    """Return the functions' names without the stage, such as `api` and `audit-trail`."""
+    return [_short_name(function) for function in _functions(root)]
+
+
+def _functions(root: Path) -> list[str]:
+    return list(json.loads((root / CONFIG_FILE).read_text())["lambda_functions"])
 
 
 def _resource_name(function: str) -> str:

@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from xml.etree import ElementTree
 
-from infra import commands, status
+from infra import commands, logs
 from infra.demo.own_bank import random_account
 from infra.deploy import change_set, teardown
 from infra.emulator.ports import free_port
@@ -79,7 +79,7 @@ class Proof:
             say("    unchanged")
 
     def _read_logs(self) -> None:
-        lines = list(status.log_lines(connect(self.settings), self.settings))
+        lines = list(logs.log_lines(connect(self.settings), self.settings))
         if not lines:
             raise CommandError("No function has logged anything.", "")
         say(f"  {len(lines)} lines, the last one:\n  {lines[-1][:110]}")

@@ -5,7 +5,8 @@ import re
 import urllib.request
 import uuid
 
-from infra.status import FUNCTIONS
+from infra.build.functions import short_names
+from infra.settings import ROOT
 from tests.stack import Stack, eventually
 from tests.workflow.bank import PASSWORD, Client, Json, register
 
@@ -28,7 +29,7 @@ def mails_to(stack: Stack, address: str) -> list[str]:
 def logged(stack: Stack) -> str:
     """All that any function has written."""
     logs, written = stack.client("logs"), []
-    for name in FUNCTIONS:
+    for name in short_names(ROOT):
         pages = logs.get_paginator("filter_log_events").paginate(
             logGroupName=f"/aws/lambda/florin-{stack.stage}-{name}"
         )

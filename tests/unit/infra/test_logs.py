@@ -1,0 +1,124 @@
+"""`make logs` shows every function, follows, and filters by an id."""
+
+import json
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from infra import logs
+from infra.build import functions
+from infra.settings import ROOT, Settings
+
+Events = dict[str, list[dict[str, Any]]]
+
+
+def cloud(events: Events) -> Any:
+    """Logs of functions, by their short names; a function without a list has no log group."""
+
+    def paginate(**asked: Any) -> list[dict[str, Any]]:
+        name = asked["logGroupName"].removeprefix("/aws/lambda/florin-local-")
+        if name not in events:
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "FilterLogEvents")
+        return [{"events": [event for event in events[name] if event["timestamp"] >= asked["startTime"]]}]
+
+    service = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=paginate))
+    return SimpleNamespace(client=lambda _: service, endpoint_url="http://127.0.0.1:4566")
+
+
+def event(number: int, message: str, seconds_ago: float = 1) -> dict[str, Any]:
+    return {"timestamp": int((time.time() - seconds_ago) * 1000) + number, "message": message}
+
+
+def all_functions(**events: list[dict[str, Any]]) -> Events:
+    return {name: events.get(name, []) for name in functions.short_names(ROOT)}
+
+
+def test_logs_of_every_function_are_shown() -> None:
+    named = json.loads((ROOT / ".chalice/config.json").read_text())["lambda_functions"]
+    assert len(functions.short_names(ROOT)) == len(named) >= 11
+    events = {name: [event(number, f"from {name}")] for number, name in enumerate(functions.short_names(ROOT))}
+    lines = logs.log_lines(cloud(events), Settings())
+    assert {line.split(" from ")[1] for line in lines} == events.keys()
+
+
+def test_lines_are_in_order_of_time_without_those_of_lambda() -> None:
+    events = all_functions(api=[event(1, "second", 2), event(2, "END RequestId: 1")], mailer=[event(3, "first", 3)])
+    assert [line.split()[-1] for line in logs.log_lines(cloud(events), Settings())] == ["first", "second"]
+
+
+def test_log_that_cannot_be_read_is_named() -> None:
+    events = all_functions(api=[event(1, "read")])
+    del events["mailer"]
+    read, unread = logs.log_lines(cloud(events), Settings())
+    assert "mailer" in unread
+    assert "cannot be read" in unread
+    assert read.endswith("read")
+
+
+def test_only_lines_with_the_id_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    events = all_functions(api=[event(1, '{"request_id": "req-1"}'), event(2, '{"request_id": "req-2"}')])
+    lines = logs.log_lines(cloud(events), Settings(log_id="req-2"))
+    assert [line.split(": ")[1] for line in lines] == ['"req-2"}']
+    logs.print_logs(cloud(events), Settings(log_id="req-3"))
+    assert capsys.readouterr().out == "No line has req-3 in the last 15 minutes.\n"
+
+
+def waits(*to_come: Callable[[], object]) -> Callable[[], None]:
+    """Return a wait in which one thing happens after another, and then Ctrl-C."""
+    left = iter(to_come)
+
+    def wait() -> None:
+        happen = next(left, None)
+        if happen is None:
+            raise KeyboardInterrupt
+        happen()
+
+    return wait
+
+
+def printed(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return [line.split()[-1] for line in capsys.readouterr().out.splitlines() if line]
+
+
+def test_following_prints_each_line_once_until_ctrl_c(capsys: pytest.CaptureFixture[str]) -> None:
+    events = all_functions(api=[event(1, "before")])
+    api = events["api"]
+    wait = waits(
+        lambda: api.append(event(2, "first")),
+        lambda: api.extend([event(3, "late", 5), event(4, "second")]),
+        lambda: None,
+    )
+    logs.follow(cloud(events), Settings(), [], wait)
+    assert printed(capsys) == ["before", "first", "late", "second"]
+
+
+def test_lines_that_come_while_earlier_ones_are_printed_are_not_lost(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = all_functions(api=[event(1, "before")])
+    say = logs.say
+
+    def say_slowly(line: str = "") -> None:
+        say(line)
+        if line.endswith("before"):
+            events["api"].append(event(2, "meanwhile"))
+
+    monkeypatch.setattr(logs, "say", say_slowly)
+    wait = waits(lambda: None)
+    monkeypatch.setattr("time.sleep", lambda _: wait())
+    logs.print_logs(cloud(events), Settings(follow=True))
+    assert printed(capsys) == ["before", "meanwhile"]
+
+
+def test_log_that_could_not_be_read_for_once_does_not_repeat_its_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    events = all_functions(api=[event(1, "before")])
+    kept = events["api"]
+    wait = waits(lambda: None, lambda: events.pop("api"), lambda: events.update(api=kept), lambda: None)
+    logs.follow(cloud(events), Settings(), [], wait)
+    shown = capsys.readouterr().out
+    assert shown.count("before") == 1
+    assert shown.count("cannot be read") == 1
