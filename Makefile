@@ -1,7 +1,7 @@
 # All commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: up down reset status logs demo verify rollups redrive seal package deploy test test-changed prove prove-localstack contract mutants check check-types check-rules check-unit bench openapi format lock help
+.PHONY: up dev down reset status logs demo verify rollups redrive seal package deploy test test-changed prove prove-localstack contract mutants check check-types check-rules check-unit bench openapi format lock help
 
 # Variables that you may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
 PORT ?=
@@ -40,6 +40,9 @@ measured = $(PYTHON) -m slipcover --source chalicelib --json --out $(COVERAGE)/$
 
 up: $(READY) ## Start the bank on this machine, or update the running one (PORT=4570, TARGET=localstack)
 	@$(FLORIN) up $(OPTIONS)
+
+dev: $(READY) ## Start the bank, and deploy it again whenever a source changes
+	@$(FLORIN) dev $(OPTIONS)
 
 down: $(READY) ## Stop the bank and keep its state
 	@$(FLORIN) down $(OPTIONS)

@@ -74,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--with-layer", action="store_true", help="pack dependencies in a layer for `local` too")
     parser.add_argument("--admin-email", default=Settings.admin_email, help="the first admin's (default: %(default)s)")
     parser.add_argument("--size", type=_people, default=Settings.sandbox_people, help="number of generated people")
+    parser.add_argument("--brief", action="store_true", help="`up` does not tell how to use the bank")
     parser.add_argument("--follow", action="store_true", help="`logs` goes on with the lines to come")
     parser.add_argument("--id", default="", help="`logs` prints only lines with this id, such as a request's")
     parser.add_argument("--caught-up", action="store_true", help="the stream has delivered everything")
@@ -112,6 +113,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         admin_email=options.admin_email,
         sandbox_people=options.size,
         caught_up=options.caught_up,
+        is_brief=options.brief,
         follow=options.follow,
         log_id=options.id,
         root=Path.cwd(),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chalicelib import config
 from chalicelib.environment import SettingError
-from infra import catch_up, logs, status
+from infra import catch_up, dev, logs, status
 from infra.build import fingerprint, openapi, permissions
 from infra.demo import invitation
 from infra.deploy import current, deployment, identity, teardown
@@ -40,7 +40,8 @@ def up(settings: Settings) -> None:
             warm_up(cloud, settings)
     else:
         _deploy_all(settings)
-    _invite(settings)
+    if not settings.is_brief:
+        _invite(settings)
 
 
 def down(settings: Settings) -> None:
@@ -232,12 +233,13 @@ def _tell(settings: Settings, part: str) -> None:
         raise CommandError(f"The demo ({part}) failed.", "See the functions' logs: make logs")
 
 
-READING = frozenset({"demo", "logs", "openapi", "status", "verify"})
-"""Commands that leave emulator, packages and stack as they are."""
+READING = frozenset({"demo", "dev", "logs", "openapi", "status", "verify"})
+"""Commands that leave emulator, packages and stack as they are, or call others that do not."""
 
 COMMANDS: dict[str, Callable[[Settings], None]] = {
     "demo": demo,
     "deploy": deploy_stack,
+    "dev": dev.develop,
     "down": down,
     "logs": show_logs,
     "openapi": describe_api,

@@ -25,6 +25,7 @@ class Settings:
     admin_email: str = "admin@florin.example"
     sandbox_people: int = 20
     caught_up: bool = False
+    is_brief: bool = False
     follow: bool = False
     log_id: str = ""
     root: Path = ROOT

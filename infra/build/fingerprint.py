@@ -16,7 +16,7 @@ def of_sources(settings: Settings) -> str:
     """Return a hash of the sources of a stage's package, and of the Python that makes it."""
     made_for = f"{sys.version_info[:2]} {settings.stage} {settings.has_layer} {settings.is_bundled}"
     digest = hashlib.sha256(made_for.encode())
-    for path in _source_files(settings.root):
+    for path in source_files(settings.root):
         digest.update(f"{path.relative_to(settings.root)}\0".encode())
         digest.update(path.read_bytes() + b"\0")
     return digest.hexdigest()
@@ -50,7 +50,8 @@ def stamp_file(settings: Settings) -> Path:
     return settings.package_dir / "fingerprint"
 
 
-def _source_files(root: Path) -> Iterator[Path]:
+def source_files(root: Path) -> Iterator[Path]:
+    """Yield the files that a package is made of."""
     for source in SOURCES:
         path = root / source
         if path.is_file():
