@@ -3,14 +3,16 @@
 import os
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from chalicelib.models import connection
-from tests.engine import Engine, running_engine
-from tests.stack import Stack, running_stack
+
+if TYPE_CHECKING:
+    from tests.engine import Engine
+    from tests.stack import Stack
 
 # No test may reach a real account, whatever the shell that runs it is signed in to.
 for name in [name for name in os.environ if name.startswith("AWS_")]:
@@ -31,21 +33,25 @@ settings.load_profile("quiet")
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Stack"]:
     """A whole bank on an emulator of this worker's own; see tests/stack.py."""
+    from tests.stack import running_stack  # 0.3 s, which most tests need not
+
     with running_stack(tmp_path_factory.mktemp("stack")) as stack:
         yield stack
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Engine"]:
     """DynamoDB alone, this worker's own or the one that DYNAMODB_ENDPOINT names; see tests/engine.py."""
+    from tests.engine import running_engine
+
     with running_engine(tmp_path_factory.mktemp("engine")) as engine:
         yield engine
 
 
 @pytest.fixture
-def at_an_engine(engine: Engine, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
+def at_an_engine(engine: "Engine", monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
     """This process works on the engine's tables; the run says in the end which engines it met."""
     for name, value in engine.environment().items():
         monkeypatch.setenv(name, value)
