@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
     """Run one command. Return 0 if it succeeded."""
     options = _parser().parse_args(arguments)
     if options.target != "aws":
-        os.environ.pop("AWS_PROFILE", None)  # no emulator's
+        os.environ.pop("AWS_PROFILE", None)  # the shell's, which boto3 would look for even for an emulator
     try:
         with _alone(options.command):
             commands.COMMANDS[options.command](_settings(options))

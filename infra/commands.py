@@ -1,19 +1,21 @@
 """The steps of each command."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from chalicelib import config
 from chalicelib.environment import SettingError
 from infra import catch_up, dev, logs, status
-from infra.build import fingerprint, openapi, permissions
+from infra.build import openapi, permissions
 from infra.demo import invitation
-from infra.deploy import current, deployment, identity, teardown
+from infra.demo.invitation import Seeded
+from infra.deploy import change_set, current, deployment, identity, teardown
 from infra.deploy.base_url import bank_url
 from infra.deploy.digest_setup import seal_now
 from infra.deploy.first_admin import known_admin
@@ -52,6 +54,9 @@ def down(settings: Settings) -> None:
     _require_not_on_aws(settings)
     emulator = checkout.emulator_of(settings)
     if emulator.answers():
+        # What still deploys would be saved half deployed, and never end.
+        for stage in STAGES:
+            change_set.wait_until_settled(connect(settings).client("cloudformation"), f"florin-{stage}")
         with step("Waiting for the consumers of the stream"):
             catch_up.require_caught_up(settings)
     with step("Stopping the emulator and saving its state (takes minutes for a large bank)"):
@@ -182,15 +187,15 @@ def _remove(settings: Settings) -> None:
 
 def _invite(settings: Settings) -> None:
     """Tell how to use the demo bank, which is made first if it is new, or if this version makes another one."""
-    seeded, admin = invitation.recall(_demo_file(settings)), known_admin(settings)
-    if settings.stage != "local" or seeded is None or admin is None:
-        _tell(settings, "seed")
-    else:
-        invitation.invite(bank_url(connect(settings), settings), admin.email, seeded)
-
-
-def _demo_file(settings: Settings) -> Path:
-    return settings.stage_dir / f"demo-{fingerprint.of_demo(settings.root)}.json"
+    cloud, admin = connect(settings), known_admin(settings)
+    facts = current.demo_facts(cloud, settings)
+    if facts is not None and admin is not None:
+        invitation.invite(bank_url(cloud, settings), admin.email, Seeded(**facts))
+        return
+    with NamedTemporaryFile("r") as made:
+        _tell(settings, "seed", BANK_DEMO_FILE=made.name)
+        if text := made.read():
+            current.remember_demo(cloud, settings, json.loads(text))
 
 
 def _deploy_all(settings: Settings) -> None:
@@ -198,7 +203,6 @@ def _deploy_all(settings: Settings) -> None:
     with step(f"Package for stage {settings.stage}"):
         say(f"    {_package(settings)}")
     deployment.deploy(cloud, settings)
-    current.remember(cloud, settings)
 
 
 def _package(settings: Settings) -> str:
@@ -218,10 +222,10 @@ def _running(settings: Settings, *, is_whole: bool = True) -> Cloud:
     return cloud
 
 
-def _tell(settings: Settings, part: str) -> None:
+def _tell(settings: Settings, part: str, **variables: str) -> None:
     """Seed the demo bank, or play its story, over the public API only."""
     environment = os.environ | status.bank_variables(_running(settings), settings)
-    environment |= {"BANK_TARGET": settings.target, "BANK_DEMO_FILE": str(_demo_file(settings))}
+    environment |= {"BANK_TARGET": settings.target, **variables}
     if settings.is_port_given:
         environment["BANK_PORT"] = str(settings.port)
     if "BANK_ADMIN_PASSWORD" not in environment:

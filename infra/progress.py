@@ -1,6 +1,7 @@
 """Prints what a command does and how long it takes."""
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -34,7 +35,9 @@ def live_line() -> Callable[[str], None]:
 
 
 def _overwrite(line: str) -> None:
-    print(f"    {line}\033[K", end="\r", file=sys.stderr, flush=True)
+    # A line that is wider than the terminal would go on below, where the next one does not reach it.
+    width = shutil.get_terminal_size().columns - 1
+    print(f"{f'    {line}'[:width]}\033[K", end="\r", file=sys.stderr, flush=True)
 
 
 def complain(problem: str, advice: str = "") -> None:

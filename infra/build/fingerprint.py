@@ -1,15 +1,18 @@
 """A hash of everything that a package is made of."""
 
 import hashlib
+import os
 import sys
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 from infra.settings import Settings
 
 STATEMENT_REQUIREMENTS = "requirements-statements.txt"
 SOURCES = ("app.py", "chalicelib", ".chalice", "infra", "statemachines", "requirements.txt", STATEMENT_REQUIREMENTS)
-NO_SOURCES = {"__pycache__", "deployments"}
+NO_SOURCES = ("__pycache__", "deployments", ".*", "*~")
+"""What Python, Chalice, editors and systems for versions leave in folders of sources."""
 
 
 def of_sources(settings: Settings) -> str:
@@ -56,4 +59,15 @@ def source_files(root: Path) -> Iterator[Path]:
         path = root / source
         if path.is_file():
             yield path
-        yield from sorted(file for file in path.rglob("*") if not NO_SOURCES & set(file.parts) and file.is_file())
+        yield from sorted(_files_below(path))
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    """Yield the sources in a folder and those below it. A folder that is removed meanwhile has none."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = filter(_is_source, folders)
+        yield from (Path(parent, name) for name in filter(_is_source, names))
+
+
+def _is_source(name: str) -> bool:
+    return not any(fnmatch(name, pattern) for pattern in NO_SOURCES)

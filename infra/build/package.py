@@ -19,7 +19,7 @@ from infra.build.function_settings import require_valid
 from infra.build.template import merged_fragments
 from infra.errors import CommandError
 
-LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "deployments", "deployed")
+LEFT_OUT = shutil.ignore_patterns(*fingerprint.NO_SOURCES, "*.pyc", "deployed")
 
 
 def package(settings: Settings) -> bool:
@@ -29,6 +29,7 @@ def package(settings: Settings) -> bool:
     made_of = fingerprint.of_sources(settings)
     if fingerprint.of_package(settings) == made_of:
         return False
+    fingerprint.stamp_file(settings).unlink(missing_ok=True)  # until the package is whole
     source_dir = settings.build_dir / "src"
     _copy_sources(settings, source_dir)
     merge_file = settings.build_dir / "fragments.json"

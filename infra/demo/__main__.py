@@ -3,10 +3,11 @@
 `story` ends with `interest`, which is told in a bank of its own and can be told alone.
 """
 
+import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import requests
@@ -30,8 +31,14 @@ def tell_all(bank: Client, admin: Admin) -> None:
     interest.tell(home())
 
 
+def make_demo_bank(bank: Client, admin: Admin) -> None:
+    """Make it, and write its facts to the file that the calling command reads."""
+    if seeded := seed.seed(bank, admin):
+        Path(os.environ["BANK_DEMO_FILE"]).write_text(json.dumps(asdict(seeded)))
+
+
 PARTS: dict[str, Callable[[Client, Admin], None]] = {
-    "seed": lambda bank, admin: seed.seed(bank, admin, Path(os.environ["BANK_DEMO_FILE"])),
+    "seed": make_demo_bank,
     "story": tell_all,
     "interest": lambda *_: interest.tell(home()),
 }

@@ -1,10 +1,7 @@
 """What `make up` prints at its end: who can log in to the demo bank, and lines to paste into a shell."""
 
-import json
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
-from infra import files
 from infra.demo.people import ADA, CUSTOMERS, PASSWORD, STAFF
 from infra.progress import say
 
@@ -15,15 +12,6 @@ class Seeded:
 
     ada_current_id: str
     ben_current_number: str
-
-
-def remember(file: Path, seeded: Seeded) -> None:
-    files.write(file, json.dumps(asdict(seeded)))
-
-
-def recall(file: Path) -> Seeded | None:
-    """Return the facts of a demo bank that was made before, or None."""
-    return Seeded(**json.loads(file.read_text())) if file.exists() else None
 
 
 def invite(url: str, admin_email: str, seeded: Seeded) -> None:

@@ -80,7 +80,7 @@ def _in_own_account(settings: Settings) -> Iterator[OwnBank]:
 
 def _deployed(settings: Settings) -> OwnBank:
     cloud = connect(settings)
-    with redirect_stdout(io.StringIO()):  # eighty resources
+    with redirect_stdout(io.StringIO()):  # its steps
         package.package(settings)
         _, admin = deployment.deploy(cloud, settings)
     if admin is None:

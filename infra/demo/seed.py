@@ -3,7 +3,6 @@
 Every request has a fixed idempotency key, so running it again answers what the first run made and changes nothing.
 """
 
-from pathlib import Path
 from typing import Any
 
 from infra.demo import invitation, people
@@ -21,16 +20,16 @@ ACCOUNTS = {
 """What each customer pays in, in dollars."""
 
 
-def seed(bank: Client, admin: Admin, facts: Path) -> None:
-    """Make what is missing of the demo bank, tell how to use it, and remember its facts in a file."""
+def seed(bank: Client, admin: Admin) -> Seeded | None:
+    """Make what is missing of the demo bank, and tell how to use it. Return its facts, or None if it was changed."""
     with step("Demo bank"):
         try:
             seeded = _make(bank, admin)
         except ChangedByHand as changed:
             say(f"    not changed, because {changed}. For a new one, run make reset, then make up")
-            return
-    invitation.remember(facts, seeded)
+            return None
     invitation.invite(bank.url, admin.email, seeded)
+    return seeded
 
 
 def _make(bank: Client, admin: Admin) -> Seeded:

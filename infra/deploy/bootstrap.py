@@ -10,10 +10,8 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from tempfile import TemporaryFile
 
 from infra.deploy import current
 from infra.deploy.bank_keys import ensure_keys
@@ -38,28 +36,32 @@ def bootstrap(cloud: Cloud, settings: Settings) -> Admin | None:
     known = known_admin(settings)
     admin = known or Admin(settings.admin_email, secrets.token_urlsafe(PASSWORD_BYTES))
     remember(settings, admin)  # before it is in force, so that it cannot be lost
-    is_made = known is not None and current.has_first_items(cloud, settings)
-    with nullcontext() if is_made else _make_first_items(cloud, settings, admin):
+    if known is not None and current.has_first_items(cloud, settings):
         warm_up(cloud, settings)
+    else:
+        with ThreadPoolExecutor() as beside:
+            making = beside.submit(_make_first_items, settings, admin, cloud.environment(settings.stage))
+            warm_up(cloud, settings)
+        making.result()
     if known is None and _is_refused(bank_url(cloud, settings), admin):
         forget(settings)
         return None
     return admin
 
 
-@contextmanager
-def _make_first_items(cloud: Cloud, settings: Settings, admin: Admin) -> Iterator[None]:
-    """Run infra/maintenance/bootstrap.py on this stage while the block runs. Raises CommandError if it fails."""
-    with TemporaryFile("w+") as given, TemporaryFile("w+") as told:
-        json.dump(asdict(admin), given)
-        given.seek(0)
-        command = [sys.executable, "-m", "infra.maintenance.bootstrap"]
-        environment = cloud.environment(settings.stage)
-        with subprocess.Popen(command, cwd=settings.root, env=environment, stdin=given, stderr=told) as making:
-            yield
-        if making.returncode != 0:
-            told.seek(0)
-            raise CommandError("The bank's code failed on this stack.", told.read().strip()[-2000:])
+def _make_first_items(settings: Settings, admin: Admin, environment: dict[str, str]) -> None:
+    """Run infra/maintenance/bootstrap.py on this stage. Raises CommandError."""
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.maintenance.bootstrap"],
+        cwd=settings.root,
+        env=environment,
+        input=json.dumps(asdict(admin)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise CommandError("The bank's code failed on this stack.", done.stderr.strip()[-2000:])
 
 
 def _is_refused(url: str, admin: Admin) -> bool:

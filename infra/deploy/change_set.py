@@ -1,4 +1,4 @@
-"""Deploys the packaged stack through a CloudFormation change set, and prints its events."""
+"""Deploys the packaged stack through a CloudFormation change set, and shows its progress."""
 
 import hashlib
 import json
@@ -16,6 +16,9 @@ from infra.settings import Settings
 from infra.targets import Cloud
 
 DEPLOY_SECONDS_MAX = 1800
+STACK_TYPE = "AWS::CloudFormation::Stack"
+"""A stack is one of its own events' resources."""
+
 UNCHANGED = ("didn't contain changes", "No updates are to be performed")
 # A stack in one of these was never whole, and CloudFormation lets nobody update it: it can only be deleted.
 NOT_YET = (None, "REVIEW_IN_PROGRESS")
@@ -27,7 +30,7 @@ def deploy(cloud: Cloud, settings: Settings) -> bool:
     """Create or update the stack; False if it was as it should be already."""
     template = artifacts.upload(cloud, settings)
     cloudformation = cloud.client("cloudformation")
-    status = _wait_until_settled(cloudformation, settings.stack_name)
+    status = wait_until_settled(cloudformation, settings.stack_name)
     if status == "DELETE_FAILED" and cloud.endpoint_url is None:
         # On AWS only somebody's own deletion ends so, perhaps of a whole bank; on LocalStack a failed deployment does.
         raise CommandError(
@@ -55,7 +58,13 @@ def deploy(cloud: Cloud, settings: Settings) -> bool:
 
 def stands(cloud: Cloud, stack_name: str) -> bool:
     """Return whether there is a stack of this name."""
-    return _status(cloud.client("cloudformation"), stack_name) is not None
+    return _find(cloud.client("cloudformation"), stack_name) is not None
+
+
+def stack_id(cloud: Cloud, stack_name: str) -> str | None:
+    """Return the id of the stack, which another stack of the same name will not have, or None if there is no stack."""
+    stack = _find(cloud.client("cloudformation"), stack_name)
+    return None if stack is None else str(stack["StackId"])
 
 
 def delete(cloudformation: Any, stack_name: str) -> None:
@@ -74,7 +83,7 @@ def outputs(cloud: Cloud, stack_name: str) -> dict[str, str]:
         stack = cloud.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"][0]
     except ClientError as error:
         raise CommandError(f"There is no stack {stack_name}.", "Deploy it first: make up, or make deploy.") from error
-    if "Outputs" not in stack:
+    if not stack.get("Outputs"):
         problem = f"The stack {stack_name} is not complete ({stack['StackStatus']})."
         raise CommandError(problem, "Deploy it again: make up, or make deploy.")
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
@@ -122,12 +131,14 @@ def _follow(cloudformation: Any, stack_name: str, seen: set[str]) -> None:
             line = f"{event['LogicalResourceId']} ({event['ResourceType']})"
             if event["ResourceStatus"].endswith("_FAILED"):
                 failures.append(f"{line}: {event.get('ResourceStatusReason', 'no reason given')}")
+                show("")
                 say(f"    {event['ResourceStatus']:<16} {line}")
-            elif not event["ResourceStatus"].endswith("_IN_PROGRESS"):
+            elif event["ResourceStatus"].endswith("_COMPLETE") and event["ResourceType"] != STACK_TYPE:
                 done.add(event["LogicalResourceId"])
                 show(f"{len(done)} resources, the last one is {line}")
-        if status in WHOLE:
+        if not status.endswith("_IN_PROGRESS"):
             show("")
+        if status in WHOLE:
             say(f"    {len(done)} resources")
             return
         if not status.endswith("_IN_PROGRESS"):
@@ -164,24 +175,29 @@ def _event_ids(cloudformation: Any, stack_name: str) -> set[str]:
     return seen
 
 
-def _status(cloudformation: Any, stack_name: str) -> str | None:
+def _find(cloudformation: Any, stack_name: str) -> dict[str, Any] | None:
     try:
-        stack = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
+        stack: dict[str, Any] = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
     except ClientError as error:
         if "does not exist" in str(error):
             return None
         raise CommandError(f"CloudFormation refuses: {error}", "Check the deployer's permissions.") from error
-    return str(stack["StackStatus"])
+    return stack
 
 
-def _wait_until_settled(cloudformation: Any, stack_name: str) -> str | None:
-    """Return the stack's status when no other deployment of it runs: one that was interrupted goes on by itself."""
+def _status(cloudformation: Any, stack_name: str) -> str | None:
+    stack = _find(cloudformation, stack_name)
+    return None if stack is None else str(stack["StackStatus"])
+
+
+def wait_until_settled(cloudformation: Any, stack_name: str) -> str | None:
+    """Return the stack's status when no deployment of it runs: one that was interrupted goes on by itself."""
     deadline, is_told = time.monotonic() + DEPLOY_SECONDS_MAX, False
     while (status := _status(cloudformation, stack_name)) not in NOT_YET and str(status).endswith("_IN_PROGRESS"):
         if time.monotonic() > deadline:
-            raise CommandError(f"Another deployment of {stack_name} does not end.", "Run the same command again.")
+            raise CommandError(f"The deployment of {stack_name} that runs does not end.", "Run the same command again.")
         if not is_told:
-            say(f"    another deployment of {stack_name} is running; waiting for its end …")
+            say(f"    an earlier deployment of {stack_name} is still running; waiting for its end …")
         is_told = True
         _wait(cloudformation)
     return status

@@ -1,6 +1,6 @@
 """Deploys a packaged bank: its identity, its stack, and what a stack needs before anyone can sign in."""
 
-from infra.deploy import change_set, identity
+from infra.deploy import change_set, current, identity
 from infra.deploy.bootstrap import bootstrap
 from infra.deploy.first_admin import Admin
 from infra.progress import say, step
@@ -15,6 +15,7 @@ def deploy(cloud: Cloud, settings: Settings) -> tuple[bool, Admin | None]:
     Raises CommandError, also if another checkout's bank is at the target.
     """
     identity.claim(cloud, settings)
+    current.begin(cloud, settings)
     with step(f"Deploy stack {settings.stack_name} to {settings.target}"):
         is_changed = change_set.deploy(cloud, settings)
         if not is_changed:
@@ -23,5 +24,6 @@ def deploy(cloud: Cloud, settings: Settings) -> tuple[bool, Admin | None]:
         admin = bootstrap(cloud, settings)
         if admin is None:
             say("    there is an admin already; the password is on the machine that deployed the stage first")
+    current.complete(cloud, settings)
     identity.mark_whole(settings)
     return is_changed, admin

@@ -1,5 +1,6 @@
 """The emulator is started, stopped and found in the way as a newcomer would meet it."""
 
+import json
 import os
 import shutil
 import socket
@@ -18,7 +19,7 @@ from infra.emulator.ministack import Emulator
 from infra.emulator.ports import free_port, is_taken
 from infra.errors import CommandError
 from infra.settings import ROOT, Settings
-from infra.targets import Cloud, emulator_session
+from infra.targets import Cloud, connect, emulator_session
 from tests.stack import Stack, eventually
 
 START = """
@@ -28,6 +29,11 @@ from infra.emulator import checkout
 from infra.settings import Settings
 checkout.ensure_running(Settings(port=int(sys.argv[1]), state_root=Path(".florin")))
 """
+
+HANDLE = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
+WAITING = {"Handle": {"Ref": "Handle"}, "Timeout": "1", "Count": 1}
+SLOW = {"Resources": {"Handle": HANDLE, "Slow": {"Type": "AWS::CloudFormation::WaitCondition", "Properties": WAITING}}}
+"""Waits a second for a signal that does not come, and fails."""
 
 
 def test_a_program_on_the_port_is_named_and_another_port_offered(tmp_path: Path) -> None:
@@ -126,6 +132,27 @@ def test_what_was_written_just_before_the_bank_is_stopped_is_audited(stack: Stac
     assert not is_taken(stack.port)
     stack.start()
     assert _audited(stack, "late")
+
+
+def test_bank_is_not_stopped_while_a_deployment_runs(tmp_path: Path) -> None:
+    """It would be saved half deployed: an interrupted `make up` leaves a deployment that goes on by itself."""
+    settings = Settings(port=free_port(), state_root=tmp_path)
+    emulator, stacks = checkout.emulator_of(settings), connect(settings).client("cloudformation")
+
+    def status() -> str:
+        return str(stacks.describe_stacks(StackName="florin-dev")["Stacks"][0]["StackStatus"])
+
+    try:
+        emulator.start()
+        stacks.create_stack(StackName="florin-dev", TemplateBody=json.dumps(SLOW), OnFailure="DO_NOTHING")
+        assert status() == "CREATE_IN_PROGRESS"
+        commands.down(settings)
+        assert emulator._child
+        emulator._child.wait()
+        emulator.start()
+        assert status() == "CREATE_FAILED"
+    finally:
+        emulator.kill()
 
 
 def test_what_was_killed_goes_on_from_its_last_stop_with_its_files(tmp_path: Path) -> None:

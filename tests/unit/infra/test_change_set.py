@@ -98,22 +98,28 @@ def test_what_a_failed_deployment_left_on_localstack_is_deleted(monkeypatch: pyt
     assert (stacks.deletions, stacks.change_sets) == (1, 0)
 
 
-class Updating:
-    """A stack that has one status after another; each look finds one more event of a complete resource."""
+OF_THE_STACK = {"ResourceStatus": "UPDATE_COMPLETE", "ResourceType": "AWS::CloudFormation::Stack"}
 
-    def __init__(self, *statuses: str) -> None:
-        self.statuses, self.events = list(statuses), list[dict[str, str]]()
+
+class Updating:
+    """A stack that has one status after another; each look finds one more event of a resource, and one of the stack."""
+
+    def __init__(self, *statuses: str, failing: int | None = None) -> None:
+        self.statuses, self.events, self.failing = list(statuses), list[dict[str, str]](), failing
         self.meta = SimpleNamespace(endpoint_url="http://127.0.0.1:4566")
 
     def describe_stacks(self, **_: object) -> Any:
-        self.events.insert(0, self._event(len(self.events)))
-        return {"Stacks": [{"StackStatus": self.statuses.pop(0)}]}
+        status = self.statuses.pop(0)
+        self.events.insert(0, self._event(len(self.events) // 2))
+        self.events.insert(0, {"EventId": f"stack {status}", "LogicalResourceId": "florin-local", **OF_THE_STACK})
+        return {"Stacks": [{"StackStatus": status}]}
 
     def get_paginator(self, _: str) -> Any:
         return SimpleNamespace(paginate=lambda **_: [{"StackEvents": list(self.events)}])
 
     def _event(self, number: int) -> dict[str, str]:
-        at = {"EventId": str(number), "ResourceStatus": "UPDATE_COMPLETE", "ResourceType": "AWS::Lambda::Function"}
+        status = "UPDATE_FAILED" if number == self.failing else "UPDATE_COMPLETE"
+        at = {"EventId": str(number), "ResourceStatus": status, "ResourceType": "AWS::Lambda::Function"}
         return at | {"LogicalResourceId": f"Function{number % 2}"}
 
 
@@ -124,16 +130,32 @@ def test_update_is_followed_in_one_line(monkeypatch: pytest.MonkeyPatch, capsys:
     assert out == "    2 resources\n"
     assert shown.count("\n") == 0
     assert "2 resources, the last one is Function1" in shown
+    assert shown.endswith("    \033[K\r"), "what is printed next would stand before the rest of the line"
+
+
+def test_failure_is_printed_on_a_line_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    stack = Updating("UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE", failing=1)
+    with pytest.raises(CommandError, match="UPDATE_ROLLBACK_COMPLETE") as raised:
+        change_set._follow(stack, "florin-local", set())
+    out, shown = capsys.readouterr()
+    assert out == "    UPDATE_FAILED    Function1 (AWS::Lambda::Function)\n"
+    assert shown.endswith("    \033[K\r")
+    assert "Function1 (AWS::Lambda::Function): no reason given" in raised.value.advice
 
 
 def test_deployment_that_was_interrupted_is_waited_for(capsys: pytest.CaptureFixture[str]) -> None:
     stack = Updating("CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE")
-    assert change_set._wait_until_settled(stack, "florin-local") == "CREATE_COMPLETE"
-    assert capsys.readouterr().out.count("another deployment of florin-local is running") == 1
+    assert change_set.wait_until_settled(stack, "florin-local") == "CREATE_COMPLETE"
+    assert capsys.readouterr().out.count("an earlier deployment of florin-local is still running") == 1
 
 
-def test_stack_without_outputs_is_told_and_no_traceback() -> None:
-    unfinished = SimpleNamespace(describe_stacks=lambda **_: {"Stacks": [{"StackStatus": "CREATE_IN_PROGRESS"}]})
+@pytest.mark.parametrize("outputs", [{}, {"Outputs": []}])
+def test_stack_without_outputs_is_told_and_no_traceback(outputs: dict[str, list[Any]]) -> None:
+    stack = {"StackStatus": "CREATE_IN_PROGRESS", **outputs}
+    unfinished = SimpleNamespace(describe_stacks=lambda **_: {"Stacks": [stack]})
     cloud: Any = SimpleNamespace(client=lambda _: unfinished)
     with pytest.raises(CommandError, match=r"is not complete \(CREATE_IN_PROGRESS\)"):
         change_set.outputs(cloud, "florin-local")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra import logs
+from infra import logs, progress
 from infra.build import functions
 from infra.settings import ROOT, Settings
 
@@ -100,10 +100,8 @@ def test_lines_that_come_while_earlier_ones_are_printed_are_not_lost(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     events = all_functions(api=[event(1, "before")])
-    say = logs.say
-
     def say_slowly(line: str = "") -> None:
-        say(line)
+        progress.say(line)
         if line.endswith("before"):
             events["api"].append(event(2, "meanwhile"))
 

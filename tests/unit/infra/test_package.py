@@ -1,16 +1,13 @@
 """Where dependencies travel: in layers, in each function's zip, or nowhere."""
 
+import shutil
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from infra.build import fingerprint, package
 from infra.build.fingerprint import STATEMENT_REQUIREMENTS
 from infra.build.template import merged_fragments
-from infra.deploy import current, first_admin
-from infra.deploy.first_admin import Admin
 from infra.settings import ROOT, Settings
 
 BOTH = (ROOT / "requirements.txt").read_text(), (ROOT / STATEMENT_REQUIREMENTS).read_text()
@@ -43,30 +40,30 @@ def test_packages_of_the_homes_are_kept_apart() -> None:
     assert Settings(target="localstack").stage_dir != Settings().stage_dir
 
 
-def test_bank_is_current_until_a_source_changes(tmp_path: Path) -> None:
-    for name in ("app.py", "chalicelib/services/operations/bootstrap.py", "infra/maintenance/bootstrap.py"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("1")
-    settings = Settings(root=tmp_path, build_root=tmp_path / "build", state_root=tmp_path / ".florin")
-    stored: dict[str, str] = {}
-    parameters = SimpleNamespace(
-        put_parameter=lambda **given: stored.update({given["Name"]: given["Value"]}),
-        get_parameter=lambda **given: {"Parameter": {"Value": stored.get(given["Name"], "")}},
-    )
-    cloud: Any = SimpleNamespace(client=lambda _: parameters)
-    first_admin.remember(settings, Admin("admin@florin.example", "secret"))
-    assert not current.is_current(cloud, settings)
-    settings.package_dir.mkdir(parents=True)
-    fingerprint.stamp_file(settings).write_text(fingerprint.of_sources(settings))
-    current.remember(cloud, settings)
-    assert current.is_current(cloud, settings)
-    assert current.has_first_items(cloud, settings)
-    (tmp_path / "app.py").write_text("2")
-    assert not current.is_current(cloud, settings)
-    assert current.has_first_items(cloud, settings)
-    (tmp_path / "chalicelib/services/operations/bootstrap.py").write_text("2")
-    assert not current.has_first_items(cloud, settings)
+def test_what_editors_and_python_leave_beside_sources_is_not_packaged(tmp_path: Path) -> None:
+    left = [".a.py.swp", ".#a.py", "a.py~", "__pycache__/a.pyc", "deployments/1/a.zip", ".cache/a.py"]
+    for name in ["a.py", "below/b.json", *left]:
+        (tmp_path / "chalicelib" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "chalicelib" / name).write_text("1")
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / ".chalice" / "config.json").write_text("1")
     (tmp_path / "app.py").write_text("1")
-    (tmp_path / "chalicelib/services/operations/bootstrap.py").write_text("1")
-    first_admin.forget(settings)
-    assert not current.is_current(cloud, settings)
+    found = [str(path.relative_to(tmp_path)) for path in fingerprint.source_files(tmp_path)]
+    assert found == ["app.py", "chalicelib/a.py", "chalicelib/below/b.json", ".chalice/config.json"]
+    copied = tmp_path / "copied"
+    shutil.copytree(tmp_path / "chalicelib", copied, ignore=package.LEFT_OUT)
+    assert sorted(path.name for path in copied.rglob("*") if path.is_file()) == ["a.py", "b.json"]
+
+
+def test_package_that_was_interrupted_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(build_root=tmp_path)
+    settings.package_dir.mkdir(parents=True)
+    fingerprint.stamp_file(settings).write_text("of earlier sources")
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(package, "_copy_sources", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        package.package(settings)
+    assert fingerprint.of_package(settings) is None

@@ -2,12 +2,15 @@
 
 import json
 import subprocess
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from infra.demo import interest, invitation, seed, story
+from infra import commands
+from infra.demo import interest, seed, story
 from infra.demo.client import Admin, Client
+from infra.deploy import current
 from tests.stack import Stack
 
 
@@ -16,26 +19,24 @@ def admin_of_the_demo(stack: Stack) -> Admin:
     return Admin(stack.admin.email, stack.admin.password)
 
 
-def test_the_demo_bank_is_made_once(
-    stack: Stack, admin_of_the_demo: Admin, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    facts = tmp_path / "demo.json"
-    assert invitation.recall(facts) is None
-    seed.seed(Client(stack.url), admin_of_the_demo, facts)
-    first = capsys.readouterr().out
-    seed.seed(Client(stack.url), admin_of_the_demo, facts)
-    again = capsys.readouterr().out
-    seeded = invitation.recall(facts)
-    assert seeded
-    invitation.invite(stack.url, stack.admin.email, seeded)
+def test_the_demo_bank_is_made_once(stack: Stack, admin_of_the_demo: Admin, capsys: pytest.CaptureFixture[str]) -> None:
+    assert current.demo_facts(stack.cloud, stack.settings) is None
+    commands._invite(stack.settings)
+    facts = current.demo_facts(stack.cloud, stack.settings)
+    again = seed.seed(Client(stack.url), admin_of_the_demo)
+    assert again
+    assert facts == asdict(again)
+    seeded = capsys.readouterr().out
+    commands._invite(stack.settings)
     recalled = capsys.readouterr().out
-    assert first.split("The bank's API")[1] == again.split("The bank's API")[1] == recalled.split("The bank's API")[1]
+    assert "Demo bank" not in recalled
+    assert recalled.split("The bank's API")[1] == seeded.split("The bank's API")[-1]
 
 
 def test_the_lines_work_when_pasted_into_a_new_shell(
     stack: Stack, admin_of_the_demo: Admin, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    seed.seed(Client(stack.url), admin_of_the_demo, tmp_path / "demo.json")
+    seed.seed(Client(stack.url), admin_of_the_demo)
     lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("TOKEN=")]
     answers = [
         json.loads(subprocess.run(["sh", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=True).stdout)
