@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError, WaiterError
 
 from infra import progress
-from infra.deploy import artifacts
+from infra.deploy import artifacts, stack_events
 from infra.deploy.artifacts import UploadedTemplate
 from infra.errors import CommandError
 from infra.progress import say
@@ -47,7 +47,7 @@ def deploy(cloud: Cloud, settings: Settings) -> bool:
     change_set = _change_set(cloudformation, settings, template.url, kind)
     if change_set is None:
         return False
-    seen = _event_ids(cloudformation, settings.stack_name)
+    seen = stack_events.latest_ids(cloudformation, settings.stack_name)
     # A first deployment that fails keeps what it made, and the next one goes on from there: rolling back would mean to
     # delete tables that are protected from deletion. A later one that fails is rolled back to the bank as it was.
     first = status in (*NOT_YET, "CREATE_FAILED")
@@ -127,7 +127,7 @@ def _follow(cloudformation: Any, stack_name: str, seen: set[str]) -> None:
     show, deadline = progress.live_line(), time.monotonic() + DEPLOY_SECONDS_MAX
     while time.monotonic() < deadline:
         status = _status(cloudformation, stack_name) or "DELETE_COMPLETE"
-        for event in _new_events(cloudformation, stack_name, seen):
+        for event in stack_events.read_new(cloudformation, stack_name, seen):
             line = f"{event['LogicalResourceId']} ({event['ResourceType']})"
             if event["ResourceStatus"].endswith("_FAILED"):
                 failures.append(f"{line}: {event.get('ResourceStatusReason', 'no reason given')}")
@@ -158,21 +158,6 @@ def _next_deployment(status: str) -> str:
     if status in STILLBORN:
         return "it removes what is left of the stack and makes it anew"
     return "the bank is as it was before" if "ROLLBACK" in status else "it goes on from here"
-
-
-def _new_events(cloudformation: Any, stack_name: str, seen: set[str]) -> list[dict[str, Any]]:
-    """Return events that were not printed yet, oldest first."""
-    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_name)
-    fresh = [event for page in pages for event in page["StackEvents"] if event["EventId"] not in seen]
-    seen.update(event["EventId"] for event in fresh)
-    oldest_first: list[dict[str, Any]] = fresh[::-1]
-    return oldest_first
-
-
-def _event_ids(cloudformation: Any, stack_name: str) -> set[str]:
-    seen: set[str] = set()
-    _new_events(cloudformation, stack_name, seen)
-    return seen
 
 
 def _find(cloudformation: Any, stack_name: str) -> dict[str, Any] | None:

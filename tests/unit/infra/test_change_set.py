@@ -1,11 +1,12 @@
 """What a deployment says after a failure, and when it has nothing to do."""
 
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from infra.deploy import change_set
+from infra.deploy import change_set, stack_events
 from infra.deploy.artifacts import UploadedTemplate
 from infra.errors import CommandError
 from infra.settings import Settings
@@ -144,6 +145,26 @@ def test_failure_is_printed_on_a_line_of_its_own(
     assert out == "    UPDATE_FAILED    Function1 (AWS::Lambda::Function)\n"
     assert shown.endswith("    \033[K\r")
     assert "Function1 (AWS::Lambda::Function): no reason given" in raised.value.advice
+
+
+def test_events_of_earlier_deployments_are_not_read_again() -> None:
+    events = [{"EventId": str(number), "ResourceStatus": "UPDATE_COMPLETE"} for number in range(1000)]
+    read: list[int] = []
+
+    def paginate(**_: object) -> Iterator[dict[str, Any]]:
+        for start in range(0, len(events), 100):
+            read.append(start)
+            yield {"StackEvents": events[start : start + 100]}
+
+    stacks = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=paginate))
+    seen = stack_events.latest_ids(stacks, "florin-local")
+    assert stack_events.read_new(stacks, "florin-local", seen) == []
+    assert read == [0, 0]
+    events[:0] = [{"EventId": f"new {number}"} for number in range(149, -1, -1)]
+    found = stack_events.read_new(stacks, "florin-local", seen)
+    assert [event["EventId"] for event in found] == [f"new {number}" for number in range(150)]
+    assert read == [0, 0, 0, 100]
+    assert stack_events.read_new(stacks, "florin-local", seen) == []
 
 
 def test_deployment_that_was_interrupted_is_waited_for(capsys: pytest.CaptureFixture[str]) -> None:

@@ -100,6 +100,7 @@ def test_lines_that_come_while_earlier_ones_are_printed_are_not_lost(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     events = all_functions(api=[event(1, "before")])
+
     def say_slowly(line: str = "") -> None:
         progress.say(line)
         if line.endswith("before"):
