@@ -1,7 +1,7 @@
 # All commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: up dev down reset status logs demo verify rollups redrive seal package deploy test test-changed prove prove-localstack contract mutants check check-types check-rules check-unit bench openapi format lock help
+.PHONY: up dev down reset status logs demo verify rollups redrive seal package deploy test test-changed prove prove-localstack clients contract mutants check check-types check-rules check-unit bench openapi format lock help
 
 # Variables that you may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
 PORT ?=
@@ -100,7 +100,7 @@ else
 test: check-types check-rules ## Run everything that CI runs, on separate emulators; TEST=tests/api/accounts/test_pins.py, …::test_x or test_x: only these tests
 	@mkdir -p $(COVERAGE)
 	@$(call measured,unit) --numprocesses 2 $(UNIT_TESTS)
-	@$(call measured,others) --numprocesses 2 --dist loadfile --no-loadscope-reorder $(SLOW_TESTS)
+	@$(call measured,others) --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not npm" $(SLOW_TESTS)
 	@$(PYTHON) -m slipcover --merge $(COVERAGE)/unit.json $(COVERAGE)/others.json --out $(COVERAGE)/all.json \
 		--fail-under $(COVERAGE_MIN) > $(COVERAGE)/report.txt \
 	&& echo "Lines of chalicelib, not run, run in %:$$(tail -1 $(COVERAGE)/report.txt | cut -c 52-) ($(COVERAGE)/report.txt)" \
@@ -117,6 +117,9 @@ prove: $(READY) ## Compare the ledger with a plain model in random steps (MINUTE
 
 prove-localstack: $(READY) ## Deploy to LocalStack's open runtime, which it installs, and test the bank there (PORT=4566: a running one)
 	@$(PYTHON) -m infra.localstack.prove $(if $(PORT),--port $(PORT))
+
+clients: $(READY) ## Pay with a Python and a TypeScript client generated from docs/openapi.json; installs Node.js and npm packages once
+	@$(PYTHON) -m pytest tests/api/clients
 
 contract: $(READY) ## Call the deployed API with generated requests (EXAMPLES=50, SEED=7)
 	@$(PYTHON) -m pytest tests/contract

@@ -68,6 +68,7 @@ def test_python_client_makes_a_payment(client: Api, customer: User, url: str) ->
     require_payment(client, customer, printed)
 
 
+@pytest.mark.npm
 def test_typescript_client_makes_a_payment(client: Api, customer: User, url: str) -> None:
     schema = generators.typescript_client()
     operations = schema[schema.index("export interface operations {") :]
