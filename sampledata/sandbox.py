@@ -77,12 +77,12 @@ def build(
     how many items have been put."""
     started = time.perf_counter()
     with loaded_by() as loader:
-        town = _Town(sandbox, loader.put, lambda day: watch(day, loader.items))
+        town = Town(sandbox, loader.put, lambda day: watch(day, loader.items))
         town.live()
     return Loaded(town.accounts, loader.items, time.perf_counter() - started)
 
 
-class _Town:
+class Town:
     """Everybody's accounts, and what happens on them."""
 
     def __init__(self, sandbox: Sandbox, put: Put, watch: Callable[[date], None] = lambda _: None):

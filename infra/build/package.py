@@ -58,7 +58,7 @@ def _copy_sources(settings: Settings, source_dir: Path) -> None:
     shutil.copy(settings.root / "app.py", source_dir)
     for folder in ("chalicelib", ".chalice"):
         shutil.copytree(settings.root / folder, source_dir / folder, ignore=LEFT_OUT)
-    (source_dir / "requirements.txt").write_text(_requirements(settings))
+    (source_dir / "requirements.txt").write_text(requirements_text(settings))
     if settings.with_layer or settings.is_bundled:
         config_file = source_dir / ".chalice" / "config.json"
         config = json.loads(config_file.read_text())
@@ -66,7 +66,7 @@ def _copy_sources(settings: Settings, source_dir: Path) -> None:
         config_file.write_text(json.dumps(config))
 
 
-def _requirements(settings: Settings) -> str:
+def requirements_text(settings: Settings) -> str:
     """Return what Chalice installs: in the layer, or where there is none, in the one zip of all functions."""
     if settings.is_bundled:
         return "\n".join((settings.root / name).read_text() for name in ("requirements.txt", fingerprint.STATEMENT_REQUIREMENTS))

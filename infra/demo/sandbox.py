@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from chalicelib.models.verification.digest import DigestItem
-from infra import catch_up
+from infra.demo import background_work
 from infra.emulator.ministack import Emulator
 from infra.errors import CommandError
 from infra.progress import say, step
@@ -21,8 +21,6 @@ from infra.settings import Settings
 from infra.targets import Cloud
 
 PEOPLE_MAX = 10_000
-CATCH_UP_SECONDS_MAX = 120
-QUIET_ATTEMPTS_MAX = 5
 FORGET = "Delete this bank first: make reset, make up, then this command again."
 
 
@@ -39,9 +37,9 @@ def build(cloud: Cloud, settings: Settings) -> None:
     if not 1 <= people <= PEOPLE_MAX:
         raise CommandError(f"SIZE must be 1 to {PEOPLE_MAX:,} people.", "For example: make demo SIZE=20")
     _require_none(cloud, settings)
-    _require_unsealed(cloud, settings)
+    require_unsealed(cloud, settings)
     with step("Waiting for the stream consumers; do not use the bank until this is done"):
-        _quiet(cloud, settings)
+        background_work.stop(cloud, settings)
     with _whole_or_forgotten():
         with step(f"Generating {people} people with their wages, rents, shops and savings, over three years"):
             environment = cloud.environment(settings.stage)
@@ -50,8 +48,8 @@ def build(cloud: Cloud, settings: Settings) -> None:
             emulator = Emulator(settings.emulator_dir, settings.port)
             emulator.stop()
             emulator.start()
-        _switch_consumers(cloud, settings, on=True)
-        _switch_schedules(cloud, settings, on=True)
+        background_work.switch_consumers(cloud, settings, on=True)
+        background_work.switch_schedules(cloud, settings, on=True)
     say("  To verify it, run: make verify. The branch is TOWN.")
 
 
@@ -71,40 +69,9 @@ def _require_none(cloud: Cloud, settings: Settings) -> None:
         raise CommandError("This bank is already filled.", FORGET)
 
 
-def _require_unsealed(cloud: Cloud, settings: Settings) -> None:
+def require_unsealed(cloud: Cloud, settings: Settings) -> None:
     """Refuse years that digests have sealed: entries that are added there would be reported as forged."""
     pk, sk = DigestItem.key(1)
     key = {"pk": {"S": pk}, "sk": {"S": sk}}
     if cloud.client("dynamodb").get_item(TableName=f"florin-{settings.stage}-audit", Key=key).get("Item"):
         raise CommandError("This bank's digests have sealed the years that would be filled.", FORGET)
-
-
-def _quiet(cloud: Cloud, settings: Settings) -> None:
-    """Stop schedules and consumers, with nothing left that those would have to be told of."""
-    try:
-        _switch_schedules(cloud, settings, on=False)
-        for _ in range(QUIET_ATTEMPTS_MAX):
-            _switch_consumers(cloud, settings, on=True)  # an attempt that was killed may have left them off
-            if not catch_up.is_caught_up(cloud, settings, CATCH_UP_SECONDS_MAX):
-                raise CommandError("The stream consumers do not catch up.", "See their logs: make logs")
-            _switch_consumers(cloud, settings, on=False)
-            if catch_up.is_caught_up(cloud, settings, 0):  # or somebody wrote in between
-                return
-        raise CommandError("The bank is in use.", "Stop using it, then run the same command again.")
-    except BaseException:
-        _switch_consumers(cloud, settings, on=True)
-        _switch_schedules(cloud, settings, on=True)
-        raise
-
-
-def _switch_consumers(cloud: Cloud, settings: Settings, *, on: bool) -> None:
-    functions: Any = cloud.client("lambda")
-    for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
-        if f"table/florin-{settings.stage}-bank/stream" in mapping["EventSourceArn"]:
-            functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=on)
-
-
-def _switch_schedules(cloud: Cloud, settings: Settings, *, on: bool) -> None:
-    rules: Any = cloud.client("events")
-    for rule in rules.list_rules(NamePrefix=f"florin-{settings.stage}-")["Rules"]:
-        (rules.enable_rule if on else rules.disable_rule)(Name=rule["Name"])

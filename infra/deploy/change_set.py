@@ -145,7 +145,7 @@ def _follow(cloudformation: Any, stack_name: str, seen: set[str]) -> None:
             raise CommandError(
                 f"The stack {stack_name} failed ({status}).",
                 "\n".join(failures[:5] or ["CloudFormation named no resource."])
-                + f"\nCorrect this, then run the same command again: {_next_deployment(status)}.",
+                + f"\nCorrect this, then run the same command again: {next_deployment(status)}.",
             )
         _wait(cloudformation)
     raise CommandError(
@@ -153,7 +153,7 @@ def _follow(cloudformation: Any, stack_name: str, seen: set[str]) -> None:
     )
 
 
-def _next_deployment(status: str) -> str:
+def next_deployment(status: str) -> str:
     """Return what the same command does after a failure. LocalStack rolls back a first deployment, too."""
     if status in STILLBORN:
         return "it removes what is left of the stack and makes it anew"

@@ -41,7 +41,8 @@ class Emulator:
         self.log_file = self.folder / "emulator.log"
         self._process_file = self.folder / PROCESS_FILE
         self._state_dir = self.folder / "state"
-        self._child: subprocess.Popen[bytes] | None = None
+        self.child: subprocess.Popen[bytes] | None = None
+        """The process that this object has started, and reaps; None if another command started it."""
 
     def running_port(self) -> int | None:
         """Return the port on which this folder's emulator runs, or None if it does not run."""
@@ -61,7 +62,7 @@ class Emulator:
         self._forget_stream_positions()
         self._process_file.unlink(missing_ok=True)
         with self.log_file.open("ab") as log:
-            self._child = subprocess.Popen(
+            self.child = subprocess.Popen(
                 [sys.executable, "-m", self.module, str(self.folder)],
                 cwd=HERE,
                 env=self._environment(),
@@ -70,7 +71,7 @@ class Emulator:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        child = self._child
+        child = self.child
         try:
             self._wait_for_answer(lambda: child.poll() is not None)
         finally:
@@ -114,8 +115,8 @@ class Emulator:
         os.kill(pid, signal.SIGTERM)
         if not _wait_until(lambda: self._recorded_process() is None, STOP_SECONDS_MAX):
             raise CommandError(f"The emulator (pid {pid}) does not stop.", f"See {self.log_file}, then run: kill {pid}")
-        if self._child is not None:
-            self._child.wait()
+        if self.child is not None:
+            self.child.wait()
         _end_functions(pid)
         self._process_file.unlink(missing_ok=True)
         shutil.rmtree(self.folder / "tmp", ignore_errors=True)  # the unpacked functions that it leaves behind
@@ -127,8 +128,8 @@ class Emulator:
         if process is None:
             return
         _end_functions(process["pid"])  # it leads their process group
-        if self._child is not None:
-            self._child.wait()
+        if self.child is not None:
+            self.child.wait()
         _wait_until(lambda: self._recorded_process() is None, STOP_SECONDS_MAX)
         self.wipe()
 

@@ -1,5 +1,7 @@
 """A bank in this process for each test, and people who are signed in to it."""
 
+import io
+import logging
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
@@ -12,6 +14,7 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.handlers.functions import scheduled_run_task
+from chalicelib.observability import logger
 from chalicelib.services import reference_cache
 from chalicelib.services.crypto import data_keys
 from chalicelib.services.operations import bootstrap
@@ -149,6 +152,17 @@ def statement_function(bank: People, monkeypatch: pytest.MonkeyPatch) -> Iterato
     new_bucket()
     with running_function() as function:
         yield function
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """Everything that is logged, as it is written out."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(logger.registered_formatter)
+    logger.addHandler(handler)
+    yield written
+    logging.getLogger(logger.name).removeHandler(handler)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from unittest import mock
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.domain.audit import record as audit_record
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.ledger.hash_chain import GENESIS
 from chalicelib.models import connection
@@ -160,7 +161,8 @@ def without_the_last(records: Records) -> None:
 
 
 def without_links(records: Records) -> None:
-    with mock.patch.object(audit_consumer, "_prev_hash", return_value=GENESIS):
+    record_of = audit_record.record_of
+    with mock.patch.object(audit_record, "record_of", lambda change, _: record_of(change, GENESIS)):
         audit_consumer.consume(records)
 
 

@@ -96,7 +96,7 @@ def _cancelled(request: Any, contended: list[bool]) -> AWSResponse:
     return _answer(request, body)
 
 
-class _Raw(io.BytesIO):
+class RawBody(io.BytesIO):
     """What botocore reads a body from."""
 
     def stream(self) -> Iterator[bytes]:
@@ -105,4 +105,4 @@ class _Raw(io.BytesIO):
 
 def _answer(request: Any, body: dict[str, Any]) -> AWSResponse:
     headers: Any = {"content-type": "application/x-amz-json-1.0", "x-amzn-requestid": "injected"}
-    return AWSResponse(request.url, 400, headers, _Raw(json.dumps(body).encode()))
+    return AWSResponse(request.url, 400, headers, RawBody(json.dumps(body).encode()))

@@ -14,7 +14,7 @@ import pytest
 
 from infra import commands
 from infra.cli import main
-from infra.emulator import checkout
+from infra.emulator import checkout, ports
 from infra.emulator.ministack import Emulator
 from infra.emulator.ports import free_port, is_taken
 from infra.errors import CommandError
@@ -77,7 +77,8 @@ def test_of_two_that_start_on_one_port_at_once_one_says_that_it_did_not(
 ) -> None:
     port = free_port()
     emulators = [Emulator(tmp_path / name, port) for name in "ab"]
-    monkeypatch.setattr(Emulator, "_require_free_port", lambda _: None)
+    monkeypatch.setattr(ports, "is_taken", lambda _: False)
+    monkeypatch.setattr(ports, "refusal", lambda _: None)
     with ThreadPoolExecutor(2) as pool:
         started = [pool.submit(emulator.start) for emulator in emulators]
         failures = [one.exception() for one in started]
@@ -127,8 +128,8 @@ def test_what_stops_is_gone_and_what_starts_again_goes_on(stack: Stack) -> None:
 def test_what_was_written_just_before_the_bank_is_stopped_is_audited(stack: Stack) -> None:
     _put(stack, "late")
     commands.down(stack.settings)
-    assert stack.emulator._child
-    stack.emulator._child.wait()
+    assert stack.emulator.child
+    stack.emulator.child.wait()
     assert not is_taken(stack.port)
     stack.start()
     assert _audited(stack, "late")
@@ -170,9 +171,9 @@ def test_what_was_killed_goes_on_from_its_last_stop_with_its_files(tmp_path: Pat
             storage.put_object(Bucket="kept", Key="unsaved", Body=b"2")
             storage.create_bucket(Bucket="lost")
             storage.put_object(Bucket="lost", Key="unsaved", Body=b"2")
-            assert emulator._child
-            emulator._child.kill()
-            emulator._child.wait()
+            assert emulator.child
+            emulator.child.kill()
+            emulator.child.wait()
     finally:
         emulator.stop()
 

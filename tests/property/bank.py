@@ -133,7 +133,7 @@ class Bank:
         return transfer_steps.outcome_of(transfer_steps.post(request) if screened["status"] == "clear" else screened)
 
     def hold(self, idempotency_key: IdempotencyKey, payer: str, payee: str, amount: int) -> Outcome:
-        return ledger.hold(transfer_steps._order(self._transfer(idempotency_key, payer, payee, amount)), LATER)
+        return ledger.hold(transfer_steps.posting_request(self._transfer(idempotency_key, payer, payee, amount)), LATER)
 
     def _transfer(self, idempotency_key: IdempotencyKey, payer: str, payee: str, amount: int) -> TransferRequest:
         sides = self.account_id(payer), self.account_id(payee)

@@ -4,7 +4,6 @@ import random
 import threading
 import time
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 from botocore.retries.quota import RetryQuota
@@ -44,17 +43,24 @@ def passing(monkeypatch: pytest.MonkeyPatch) -> Time:
     return passing
 
 
+def agree_on_the_time() -> None:
+    """Forget how far the clock was ahead of DynamoDB's: the next test has another DynamoDB."""
+    now = clock.system_now()
+    clock.compare(now, now, now)
+
+
 @pytest.fixture
 def dynamodb(passing: Time, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDynamoDB]:
     """Put empty tables behind the bank's connection. Every step that a test queues must be taken."""
     monkeypatch.setenv("FLORIN_STAGE", STAGE)
-    monkeypatch.setattr(clock, "_error", timedelta(0))  # of a test before
+    agree_on_the_time()
     monkeypatch.setattr(RetryQuota, "acquire", lambda *_: True)  # else what one test loses counts against the next
     made = FakeDynamoDB(STAGE)
     events = connection.client().meta.events
     events.register("before-send.dynamodb", made.serve)
     yield made
     events.unregister("before-send.dynamodb", made.serve)
+    agree_on_the_time()
     assert made.steps_left == []
 
 

@@ -1,4 +1,7 @@
-"""How names and docstrings are written. Both counts may only fall: lower a ceiling when the code has got better."""
+"""How names and docstrings are written, and that tests know no private name.
+
+Both counts may only fall: lower a ceiling when the code has got better.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -14,6 +17,8 @@ PARTICIPLES = set(
 ADJECTIVES = {"need", "seed", "feed", "speed", "proceed", "exceed", "shed", "embed"}
 DOCSTRINGS_MAX = 0
 FUNCTIONS_MAX = 166
+PRODUCT = ("chalicelib", "infra", "sampledata")
+REPLACERS = ("setattr", "delattr", "object", "patch")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -57,3 +62,31 @@ def test_functions_that_are_named_by_a_participle_do_not_grow_in_number() -> Non
         if is_participle(function.name) and not is_value(function)
     ]
     assert len(participles) <= FUNCTIONS_MAX, participles
+
+
+def private_names(tree: ast.AST) -> Iterator[str]:
+    """Yield the private names of the product that a test imports, reads or replaces."""
+    nodes = list(ast.walk(tree))
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom) and str(node.module).startswith(PRODUCT)]
+    modules = {alias.asname or alias.name for node in imports for alias in node.names}
+    yield from (name for name in modules if is_private(name))
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
+            yield from filter(is_private, [node.attr])
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in REPLACERS:
+            names = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+            yield from (name for name in names[:1] if is_private(name.rpartition(".")[2]))
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def test_tests_use_no_private_name_of_the_bank() -> None:
+    """A test that knows a private name fails when that is renamed, and not when the bank is wrong."""
+    found = {
+        str(path.relative_to(ROOT)): names
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        if (names := list(private_names(ast.parse(path.read_text()))))
+    }
+    assert found == {}

@@ -66,18 +66,18 @@ def screen(request: TransferRequest) -> Json:
 
 def post(request: TransferRequest) -> Json:
     """Move the money, or record why not."""
-    return _result(lambda: ledger.post(_order(request)))
+    return _result(lambda: ledger.post(posting_request(request)))
 
 
 def hold(request: TransferRequest) -> Json:
     """Set the money aside until somebody has reviewed the risk, or the time for that is over."""
     until = timestamp(clock.now() + timedelta(hours=config.risk_review_hours()))
-    return _result(lambda: ledger.hold(replace(_order(request), awaits="risk_review"), until))
+    return _result(lambda: ledger.hold(replace(posting_request(request), awaits="risk_review"), until))
 
 
 def _screened(request: TransferRequest) -> Outcome | Screening:
     """Return an outcome where there is one already, or the transfer is refused now."""
-    order = _order(request)
+    order = posting_request(request)
     preview = ledger.preview(order)
     if isinstance(preview, Outcome):
         return preview
@@ -96,7 +96,8 @@ def outcome_of(result: Json) -> Outcome:
     return Outcome(Transaction.from_raw_data(result["transaction"]), result["replayed"], sides)
 
 
-def _order(request: TransferRequest) -> PostingRequest:
+def posting_request(request: TransferRequest) -> PostingRequest:
+    """Return what the ledger is to post. Raises NotFound for an id that no account has, and SameAccount."""
     sides = (request.from_account_id, request.to_account_id)
     for account_id in sides:
         if not ids.is_id("acc", account_id):

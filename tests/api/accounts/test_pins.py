@@ -1,12 +1,9 @@
 """PINs: set by the owner, asked for when money leaves, locked after five wrong ones, reset by staff, and never told."""
 
 import io
-import logging
-from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.observability import logger
 from tests.api.helpers.accounts import deposit, new_key, opened, read, transfer, withdraw
 from tests.api.helpers.bank import Api, Json, Reply, User, items
 
@@ -161,17 +158,6 @@ def test_a_pin_is_never_told_logged_or_kept(
     assert "transaction decided" in told
     assert pin not in told
     assert other not in told
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """Everything that is logged, as it is written out."""
-    written = io.StringIO()
-    handler = logging.StreamHandler(written)
-    handler.setFormatter(logger.registered_formatter)
-    logger.addHandler(handler)
-    yield written
-    logger._logger.removeHandler(handler)
 
 
 @pytest.mark.parametrize("pin", ["0000", "1212", "1234", "210987", "1990", "1012", "901210"])

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from chalicelib import clock
 from chalicelib.domain.errors import Contention
+from chalicelib.models.audit.audit_record import AuditRecord
 from chalicelib.models.everything import set_aside
 from chalicelib.services import progress
 from chalicelib.services.audit import audit_consumer
@@ -137,14 +137,14 @@ def test_an_unreadable_record_stops_one_item_of_the_audit_and_no_other() -> None
 
 
 def test_the_chain_is_made_up_for_in_its_order_when_the_consumer_is_mended(monkeypatch: pytest.MonkeyPatch) -> None:
-    written, broken = audit_consumer._written, {"ACCOUNT#000000000002"}
+    put, broken = AuditRecord.put, {"ACCOUNT#000000000002"}
 
-    def fail(record: Any) -> Any:
-        if record.key[1] in broken:
+    def fail(record: AuditRecord) -> AuditRecord:
+        if record.sk in broken:
             raise KeyError("a bug")
-        return written(record)
+        return put(record)
 
-    monkeypatch.setattr(audit_consumer, "_written", fail)
+    monkeypatch.setattr(AuditRecord, "put", fail)
     audit_consumer.consume([record_of_change(version) for version in range(1, 5)])
     audit_consumer.consume([record_of_change(5)])
     assert len(kept("audit_trail")) == 4

@@ -2,13 +2,11 @@
 
 import io
 import json
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from chalicelib.observability import logger
 from chalicelib.services.crypto import bank_keys
 from tests.api.helpers.bank import Api, Reply, User, counted_calls, items, revealed
 from tests.api.helpers.mailbox import Mailbox
@@ -36,16 +34,6 @@ def refused(reply: Reply) -> str:
     """What is said of a code that is good for nothing."""
     assert reply.refused(422, "validation_failed").wrong_fields == ["token"]
     return str(reply.json["detail"])
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    written = io.StringIO()
-    handler = logging.StreamHandler(written)
-    handler.setFormatter(logger.registered_formatter)
-    logger.addHandler(handler)
-    yield written
-    logger._logger.removeHandler(handler)
 
 
 @pytest.fixture

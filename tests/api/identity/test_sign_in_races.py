@@ -7,8 +7,8 @@ import pytest
 
 from chalicelib.models import transact
 from chalicelib.services.crypto import passwords
-from chalicelib.services.identity import sessions
 from tests.api.helpers.bank import Api, Reply, User, items
+from tests.api.helpers.race import just_before
 
 Step = Callable[[], object]
 
@@ -59,20 +59,12 @@ def test_a_password_changed_during_a_log_in_wins(client: Api, customer: User, be
     assert len(items(type="session", user_id=customer.user_id, status="active")) == 1
 
 
-def test_two_refreshes_at_once_are_a_copied_token(client: Api, customer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_refreshes_at_once_are_a_copied_token(client: Api, customer: User) -> None:
     """Both have read the same session; one rotates it, the other proves that two hands hold the token."""
     body = {"refresh_token": customer.refresh_token}
-    read = sessions._read
     others: list[Reply] = []
-
-    def interrupted(user_id: str, session_id: str) -> Any:
-        found = read(user_id, session_id)
-        monkeypatch.setattr(sessions, "_read", read)
-        others.append(client.post("/v1/auth/refresh", body))
-        return found
-
-    monkeypatch.setattr(sessions, "_read", interrupted)
-    client.post("/v1/auth/refresh", body).refused(401, "unauthorized")
+    with just_before("TransactWriteItems", lambda: others.append(client.post("/v1/auth/refresh", body))):
+        client.post("/v1/auth/refresh", body).refused(401, "unauthorized")
     winner = others[0].ok()
     client.get("/v1/user/profile", token=winner["access_token"]).refused(401, "unauthorized")
 

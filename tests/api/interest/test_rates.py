@@ -59,14 +59,14 @@ def test_a_rate_may_be_set_for_today(client: Api, customer: User, manager: User)
 
 
 def test_of_two_rates_for_a_day_the_later_one_holds_and_both_are_kept(
-    client: Api, customer: User, manager: User, admin: User, monkeypatch: pytest.MonkeyPatch
+    client: Api, customer: User, manager: User, admin: User, at_time: Callable[[timedelta], None]
 ) -> None:
+    at_time(timedelta())
     day = today().isoformat()
     put_rate(client, manager, "0.0400", day).ok()
-    now = clock.now()
-    monkeypatch.setattr(clock, "_clock", lambda: now - timedelta(seconds=30))  # another machine's clock
+    at_time(timedelta(seconds=-30))  # another machine's clock
     put_rate(client, admin, "0.0600", day).refused(503, "clock_skew")
-    monkeypatch.setattr(clock, "_clock", lambda: now - timedelta(seconds=4))
+    at_time(timedelta(seconds=-4))
     put_rate(client, admin, "0.0500", day).ok()
     assert rates(client, customer)["savings"]["annual_rate"] == "0.0500"
     kept = history(client, customer)["data"]
@@ -77,10 +77,9 @@ def test_of_two_rates_for_a_day_the_later_one_holds_and_both_are_kept(
 
 
 def test_two_rates_of_one_microsecond_are_both_kept(
-    client: Api, customer: User, manager: User, admin: User, monkeypatch: pytest.MonkeyPatch
+    client: Api, customer: User, manager: User, admin: User, at_time: Callable[[timedelta], None]
 ) -> None:
-    now = clock.now()
-    monkeypatch.setattr(clock, "_clock", lambda: now)
+    at_time(timedelta())
     with just_before("TransactWriteItems", lambda: put_rate(client, admin, "0.0500", today().isoformat()).ok()):
         put_rate(client, manager, "0.0400", today().isoformat()).ok()
     assert [rate["annual_rate"] for rate in history(client, customer)["data"]] == ["0.0400", "0.0500"]

@@ -11,7 +11,6 @@ import pytest
 from bench import month
 from bench.month import Period
 from chalicelib import clock
-from chalicelib.domain import permissions
 from chalicelib.domain.time import day
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.paging import Paging
@@ -24,6 +23,7 @@ from chalicelib.services.verification import seal_digest, unsealed_entries
 from chalicelib.services.verification.verify import verify_bank
 from sampledata import sandbox
 from sampledata.sandbox import Sandbox
+from tests.api.conftest import ADMIN_EMAIL, PASSWORD
 from tests.api.helpers import cloud
 from tests.api.helpers.bank import items
 from tests.api.helpers.cloud import Saved
@@ -62,7 +62,7 @@ def test_it_holds() -> None:
 def test_it_is_sealed_from_its_first_day_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """The head office, where a bank begins, is younger than the town; whatever is left out here is found as forged.
     Its days are more than one digest takes."""
-    bootstrap._ensure_head_office(permissions.system("deploy"))
+    bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
     monkeypatch.setattr(unsealed_entries, "NEW_MAX", 5)
     made = seal_digest.seal()
     assert len(made) > 1
@@ -117,7 +117,7 @@ def test_its_people_live_on_the_banks_days(zone: str, monkeypatch: pytest.Monkey
     """Interest is credited, and rent is paid, when a month has begun there: what is paid for is over."""
     monkeypatch.setenv("BANK_TIMEZONE", zone)
     made: list[Any] = []
-    sandbox._Town(TOWN, made.append).live()
+    sandbox.Town(TOWN, made.append).live()
     moved = [item for item in made if isinstance(item, Transaction)]
     monthly = [one for one in moved if one.interest or (one.memo or "").startswith("Rent")]
     assert {day(str(one.posted_at), ZoneInfo(zone)).day for one in monthly} == {1}
@@ -129,7 +129,7 @@ def test_its_past_is_not_bound_by_the_limits_of_today(monkeypatch: pytest.Monkey
     for limit in ("TRANSACTION_LIMIT", "DAILY_LIMIT"):
         monkeypatch.setenv(limit, "1")
     made: list[Any] = []
-    sandbox._Town(TOWN, made.append).live()
+    sandbox.Town(TOWN, made.append).live()
     assert len([item for item in made if isinstance(item, Transaction)]) == sum(transactions().values())
 
 
@@ -137,7 +137,7 @@ def test_it_is_the_same_town_each_time() -> None:
     first: list[Any] = []
     again: list[Any] = []
     for put in (first, again):
-        sandbox._Town(TOWN, lambda item, put=put: put.append(_but_for_keys(item.serialize()))).live()  # type: ignore[misc]
+        sandbox.Town(TOWN, lambda item, put=put: put.append(_but_for_keys(item.serialize()))).live()  # type: ignore[misc]
     assert first == again
 
 

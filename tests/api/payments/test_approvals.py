@@ -14,7 +14,8 @@ from chalicelib.domain.time import moment
 from chalicelib.models import transact
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger
-from chalicelib.services.payments import approvals
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.services.payments import transactions
 from infra.settings import ROOT
 from tests.api.helpers.accounts import balance, deposit, history, new_key, opened, read, reverse, withdraw
 from tests.api.helpers.accounts import transfer as pay
@@ -71,15 +72,15 @@ def current(client: Api, user: User, held: Json) -> Json:
 
 def meanwhile(monkeypatch: Any, happens: Callable[[], object]) -> None:
     """Something happens after the next decision has looked at the payment, and before it decides."""
-    require_open = approvals._require_open
+    find = transactions.found
 
-    def looked(*given: Any) -> Any:
-        found = require_open(*given)
-        monkeypatch.setattr(approvals, "_require_open", require_open)
+    def looked(transaction_id: str) -> Transaction:
+        found = find(transaction_id)
+        monkeypatch.setattr(transactions, "found", find)
         happens()
         return found
 
-    monkeypatch.setattr(approvals, "_require_open", looked)
+    monkeypatch.setattr(transactions, "found", looked)
 
 
 def money(client: Api, user: User, account: Json) -> tuple[str, str, str]:

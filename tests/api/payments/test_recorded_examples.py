@@ -11,8 +11,6 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-import pytest
-
 from chalicelib import clock
 from chalicelib.handlers.http.openapi_examples import RECORDED
 from chalicelib.models.ledger import shards
@@ -66,9 +64,8 @@ def test_examples_of_payments_are_answers_of_the_api(
     manager: User,
     teller: User,
     at_time: Callable[[timedelta], None],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(shards._worker, "shard", 0, raising=False)
+    shards.take(0)
     at_time(timedelta())
     now = clock.now()
     client = SecondBySecond(at_time)

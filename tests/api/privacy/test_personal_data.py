@@ -1,28 +1,14 @@
 """What must not be anywhere but in its own field: passwords, tokens, and who somebody is."""
 
 import io
-import logging
-from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.observability import logger
 from tests.api.helpers.bank import Api, User, items
 
 PASSWORD = "a-password-to-look-for"
 EMAIL = "look.for.me@example.com"
 PERSON = {"first_name": "Zebulon", "last_name": "Quisenberry", "phone": "+442079460000", "date_of_birth": "1991-02-03"}
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """Everything that is logged, as it is written out."""
-    written = io.StringIO()
-    handler = logging.StreamHandler(written)
-    handler.setFormatter(logger.registered_formatter)
-    logger.addHandler(handler)
-    yield written
-    logger._logger.removeHandler(handler)
 
 
 def test_no_secret_and_no_personal_datum_is_logged(

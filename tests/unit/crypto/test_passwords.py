@@ -38,8 +38,17 @@ def test_nobody_has_a_password() -> None:
 
 def test_nobodys_hash_costs_what_a_users_does(monkeypatch: pytest.MonkeyPatch) -> None:
     """The time of a refusal is that of the hash, so both must be made at the same costs."""
-    from argon2 import extract_parameters
+    from argon2 import PasswordHasher, extract_parameters
+
+    verify, checked = PasswordHasher.verify, list[str]()
+
+    def seen(hasher: PasswordHasher, kept: str, secret: str) -> bool:
+        checked.append(kept)
+        return verify(hasher, kept, secret)
 
     monkeypatch.setenv("ARGON2_MEMORY_KIB", "64")
     monkeypatch.setenv("ARGON2_PASSES", "3")
-    assert extract_parameters(passwords._nobodys()) == extract_parameters(passwords.hash_secret("1234"))
+    monkeypatch.setattr(PasswordHasher, "verify", seen)
+    assert not passwords.verify_secret(None, "1234")
+    [nobodys] = checked
+    assert extract_parameters(nobodys) == extract_parameters(passwords.hash_secret("1234"))

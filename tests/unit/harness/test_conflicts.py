@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import ClientError
 from botocore.session import get_session
 
-from chalicelib.models import transact
-from tests.faults.conflicts import Conflicts, _Raw
+from chalicelib.models import connection, transact
+from tests.faults.conflicts import Conflicts, RawBody
 
 
 class Database:
@@ -26,7 +25,7 @@ class Database:
             self.arrived.release()
             assert self.let_through.wait(10)
         headers: Any = {}
-        return AWSResponse(request.url, 200, headers, _Raw(b"{}"))
+        return AWSResponse(request.url, 200, headers, RawBody(b"{}"))
 
 
 @pytest.fixture
@@ -49,13 +48,16 @@ def check(name: str) -> dict[str, Any]:
     return {"ConditionCheck": {"TableName": "bank", "Key": key(name), "ConditionExpression": "attribute_exists(pk)"}}
 
 
-def test_only_a_transaction_that_meets_items_in_flight_is_cancelled(database: Database) -> None:
+def test_only_a_transaction_that_meets_items_in_flight_is_cancelled(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = database.client
+    monkeypatch.setattr(connection, "client", lambda: client)
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(client.transact_write_items, TransactItems=[put("held up"), put("taken"), check("shared")])
         database.arrived.acquire()
-        with pytest.raises(ClientError) as refused:
-            client.transact_write_items(TransactItems=[put("free"), check("shared"), put("taken")])
+        with pytest.raises(transact.Cancelled) as refused:
+            transact.write([put("free"), check("shared"), put("taken")])
         client.transact_write_items(TransactItems=[put("free"), put("other")])
         with pytest.raises(client.exceptions.TransactionConflictException):
             client.put_item(TableName="bank", Item=key("shared"))
@@ -64,10 +66,9 @@ def test_only_a_transaction_that_meets_items_in_flight_is_cancelled(database: Da
         client.batch_get_item(RequestItems={"bank": {"Keys": [key("shared")]}})
         database.let_through.set()
         slow.result()
-    told = transact._meaning(refused.value)
-    assert isinstance(told, transact.Cancelled)
-    assert [reason.code for reason in told.reasons] == ["None", "TransactionConflict", "TransactionConflict"]
-    assert not told.was_resent
+    codes = [reason.code for reason in refused.value.reasons]
+    assert codes == ["None", "TransactionConflict", "TransactionConflict"]
+    assert not refused.value.was_resent
     client.transact_write_items(TransactItems=[put("shared"), put("taken")])
 
 

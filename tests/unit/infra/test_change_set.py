@@ -26,7 +26,7 @@ LOCALSTACK = Settings(target="localstack")
     ],
 )
 def test_a_failure_says_what_the_next_deployment_does(status: str, next_deployment: str) -> None:
-    assert change_set._next_deployment(status) == next_deployment
+    assert change_set.next_deployment(status) == next_deployment
 
 
 class Stacks:

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import requests
 
-from infra.demo import client
 from infra.demo.client import Client
 
 
@@ -19,7 +19,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         status = answers.pop(0) if len(answers) > 1 else answers[0]
         return SimpleNamespace(status_code=status, headers={}, json=dict)
 
-    monkeypatch.setattr(client._http, "request", request)
+    monkeypatch.setattr(requests.Session, "request", request)
     monkeypatch.setattr(time, "sleep", lambda _: None)
     return answers
 

@@ -16,20 +16,20 @@ BOTH = (ROOT / "requirements.txt").read_text(), (ROOT / STATEMENT_REQUIREMENTS).
 @pytest.mark.parametrize("stage", ["local", "dev", "prod"])
 def test_a_zip_for_localstack_has_every_dependency_and_the_stack_no_layer(stage: str) -> None:
     settings = Settings(stage=stage, target="localstack")
-    assert all(part in package._requirements(settings) for part in BOTH)
+    assert all(part in package.requirements_text(settings) for part in BOTH)
     assert "StatementLayer" not in merged_fragments(settings)["Resources"]
 
 
 @pytest.mark.parametrize("target", ["aws", "embedded"])
 def test_a_stage_on_aws_has_its_dependencies_in_layers(target: str) -> None:
     settings = Settings(stage="dev", target=target)
-    assert package._requirements(settings) == BOTH[0]
+    assert package.requirements_text(settings) == BOTH[0]
     assert "StatementLayer" in merged_fragments(settings)["Resources"]
 
 
 def test_the_embedded_stage_local_packs_no_dependency() -> None:
     settings = Settings()
-    assert package._requirements(settings) == ""
+    assert package.requirements_text(settings) == ""
     assert "StatementLayer" not in merged_fragments(settings)["Resources"]
 
 

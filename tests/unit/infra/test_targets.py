@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -115,7 +116,8 @@ def test_process_of_the_bank_works_on_the_target_and_nowhere_else(monkeypatch: p
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     cloud = Cloud("http://127.0.0.1:4570", emulator_session())
     monkeypatch.setattr(Cloud, "account_id", lambda _: "000000000000")
-    monkeypatch.setattr(Cloud, "_settings", lambda *_: {})
+    functions = SimpleNamespace(get_function_configuration=lambda **_: {})
+    monkeypatch.setattr(Cloud, "client", lambda *_: functions)
     found = cloud.environment("local")
     assert {name: value for name, value in found.items() if "ENDPOINT" in name} == {
         "AWS_ENDPOINT_URL": "http://127.0.0.1:4570"

@@ -7,7 +7,7 @@ import pytest
 
 from infra import catch_up
 from infra.consumer_lag import Behind, behind, wait
-from infra.demo import sandbox
+from infra.demo import background_work
 from infra.errors import CommandError
 from tests.stack import Stack
 from tests.workflow.bank import Client
@@ -20,7 +20,7 @@ def consumers(stack: Stack, at_the_tables: None) -> Iterator[Any]:
     """Switches them, and leaves them on."""
 
     def switch(*, on: bool) -> None:
-        sandbox._switch_consumers(stack.cloud, stack.settings, on=on)
+        background_work.switch_consumers(stack.cloud, stack.settings, on=on)
 
     assert wait(30, behind) == NOTHING
     yield switch
@@ -45,13 +45,13 @@ def test_a_sandbox_waits_for_them_and_leaves_all_quiet(customer: Client, stack: 
     consumers(on=False)
     customer.open_account(initial_deposit="10.00")
     assert behind()
-    sandbox._quiet(stack.cloud, stack.settings)
+    background_work.stop(stack.cloud, stack.settings)
     assert behind() == NOTHING
     customer.open_account(initial_deposit="10.00")
     assert wait(0.5, behind), "nobody follows any more"
     states = {rule["State"] for rule in stack.client("events").list_rules()["Rules"]}
     assert states == {"DISABLED"}
-    sandbox._switch_schedules(stack.cloud, stack.settings, on=True)
+    background_work.switch_schedules(stack.cloud, stack.settings, on=True)
     states = {rule["State"] for rule in stack.client("events").list_rules()["Rules"]}
     assert states == {"ENABLED"}
 
@@ -61,7 +61,7 @@ def test_a_bank_that_does_not_come_to_rest_is_left_as_it_was(
 ) -> None:
     monkeypatch.setattr(catch_up, "is_caught_up", lambda *arguments: arguments[-1] > 0)
     with pytest.raises(CommandError, match="in use"):
-        sandbox._quiet(stack.cloud, stack.settings)
+        background_work.stop(stack.cloud, stack.settings)
     mappings = stack.client("lambda").list_event_source_mappings()["EventSourceMappings"]
     assert {mapping["State"] for mapping in mappings} == {"Enabled"}
     assert {rule["State"] for rule in stack.client("events").list_rules()["Rules"]} == {"ENABLED"}

@@ -80,7 +80,7 @@ def test_the_command_makes_a_digest(
     commands.seal(stack.settings)
     assert "Nothing to seal" in capsys.readouterr().out
     with pytest.raises(CommandError, match="sealed"):
-        sandbox._require_unsealed(stack.cloud, stack.settings)
+        sandbox.require_unsealed(stack.cloud, stack.settings)
 
 
 def test_what_is_archived_can_be_neither_replaced_nor_deleted(stack: Stack, customer: Client, seal: Seal) -> None:
