@@ -1,27 +1,13 @@
 """Health, and the API's own description."""
 
 import json
-from typing import Any, Literal
-
-from pydantic import ConfigDict
+from typing import Any
 
 from chalicelib.handlers.http.operation import Answer, describe
 from chalicelib.handlers.http.request import Request
-from chalicelib.handlers.http.schemas import View
+from chalicelib.handlers.operations.health_schemas import Health, OpenApi
 
 CACHED = {"Cache-Control": "public, max-age=300"}
-
-
-class Health(View):
-    status: Literal["ok"]
-
-
-class OpenApi(View):
-    """An OpenAPI 3.1 document."""
-
-    model_config = ConfigDict(extra="allow")
-
-    openapi: Literal["3.1.0"]
 
 
 @describe("Check the API's health", answer=Health)
