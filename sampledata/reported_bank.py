@@ -167,6 +167,6 @@ class _Loader(Loader):
         assessment = Assessment((reason,), reason.points, severity)
         raised_id = alert_id(made.id, sides[1], str(made.created_at))
         alert = RiskAlert.of(raised_id, sides, assessment, severity)
-        for action in alert.raised(system("bench"), str(made.created_at)):
+        for action in alert.put_new(system("bench"), str(made.created_at)):
             self._alerts.append(BankItem.from_raw_data(action["Put"]["Item"]))
         self.known.alerts += 1

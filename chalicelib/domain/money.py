@@ -58,7 +58,7 @@ def check_minor(minor: object) -> None:
         raise TypeError(f"money is an int of minor units, not {type(minor).__name__}")
 
 
-def grouped(minor: int, currency: str) -> str:
-    """Format an amount for people: `grouped(-123456789, "USD") == "-1,234,567.89"`."""
+def format_grouped(minor: int, currency: str) -> str:
+    """Format an amount for people: `format_grouped(-123456789, "USD") == "-1,234,567.89"`."""
     whole, point, fraction = text(minor, currency).partition(".")
     return f"{int(whole):,}{point}{fraction}" if int(whole) else f"{whole}{point}{fraction}"

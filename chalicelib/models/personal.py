@@ -31,7 +31,7 @@ class ErasableItem(BankItem):
     def erased_fields(cls) -> tuple[str, ...]:
         return cls.own_words() + cls.also_erased
 
-    def erased(self, caller: Caller, at: datetime | str) -> Action | None:
+    def erase(self, caller: Caller, at: datetime | str) -> Action | None:
         """Take them all away, if the item is still as it was read; None where nothing of them is left."""
         left = [name for name in self.erased_fields() if getattr(self, name) is not None]
         changes = [getattr(type(self), name).remove() for name in left]

@@ -17,7 +17,7 @@ def earlier(idempotency_key: IdempotencyKey | None) -> str | None:
     Raises IdempotencyKeyReused for another request. Call it before any check that the effect of the earlier request
     would change.
     """
-    record = IdempotencyRecord.used(idempotency_key.transaction_id) if idempotency_key else None
+    record = IdempotencyRecord.by_transaction_id(idempotency_key.transaction_id) if idempotency_key else None
     return _led_to(record, idempotency_key) if record and idempotency_key else None
 
 

@@ -123,7 +123,7 @@ def test_what_a_key_has_done_is_done_once(line: HookedLine) -> None:
         assert refused is None
         [(name, replayed)] = made
         assert was_unknown or not replayed
-        assert getattr(IdempotencyRecord.used(idempotency_key.transaction_id), "resource_id", None) == name
+        assert getattr(IdempotencyRecord.by_transaction_id(idempotency_key.transaction_id), "resource_id", None) == name
         assert UniqueKey.find(*UniqueKey.number_key(name))
 
 

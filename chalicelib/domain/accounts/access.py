@@ -52,7 +52,7 @@ class AccountAccess:
             f"You have the right to {level} on this account; this needs the right to {wanted}. Ask the bank."
         )
 
-    def joined(self, customer_id: str, right: Right) -> dict[str, Right]:
+    def add_holder(self, customer_id: str, right: Right) -> dict[str, Right]:
         """Return the holders with a customer added. Raises Conflict for the owner, and for one holder too many."""
         if customer_id == self.owner_id:
             raise Conflict("This customer already owns the account.")
@@ -61,7 +61,7 @@ class AccountAccess:
             raise Conflict(f"An account has at most {HOLDERS_MAX} joint holders. Remove one first.")
         return after
 
-    def left(self, caller: Caller, customer_id: str) -> dict[str, Right]:
+    def remove_holder(self, caller: Caller, customer_id: str) -> dict[str, Right]:
         """Return the holders without one of them. Staff, the owner or the holder may end a holding.
 
         Raises NotFound for who is not one of them.

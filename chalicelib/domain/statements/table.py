@@ -58,7 +58,7 @@ def rows(statement: Statement) -> list[Row]:
     """Return the opening balance, every entry, and the closing balance."""
     currency = statement.account.currency
     opening, closing = (
-        money.grouped(amount, currency) for amount in (statement.opening_balance, statement.closing_balance)
+        money.format_grouped(amount, currency) for amount in (statement.opening_balance, statement.closing_balance)
     )
     return [
         Row(("Opening balance",), opening, statement.period.first.isoformat(), is_balance=True),
@@ -82,13 +82,13 @@ def pages(table: Iterable[Row], first_lines: float, lines: float) -> list[list[R
 
 def _row(statement: Statement, line: Line) -> Row:
     entry = line.entry
-    amount = money.grouped(abs(entry.amount), entry.currency)
+    amount = money.format_grouped(abs(entry.amount), entry.currency)
     word = WORDS.get((entry.type, entry.amount > 0), entry.type.replace("_", " ").capitalize())
     party = " ".join(filter(None, (line.counterparty_name, line.counterparty_number))) or "another account"
     told = (word.format(party=party), line.memo)
     return Row(
         description=tuple(filter(None, told)),
-        balance=money.grouped(entry.balance_after, entry.currency),
+        balance=money.format_grouped(entry.balance_after, entry.currency),
         day=statement.day(entry).isoformat(),
         paid_out="" if entry.amount > 0 else amount,
         paid_in=amount if entry.amount > 0 else "",

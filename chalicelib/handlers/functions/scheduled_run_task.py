@@ -14,7 +14,9 @@ RESERVE_MILLISECONDS = 60_000
 Json = dict[str, Any]
 
 
-def done(event: Json, context: Any, steps: "Steps[Any]", work: Callable[[Json, Any, Callable[[], bool]], Json]) -> Json:
+def run_step(
+    event: Json, context: Any, steps: "Steps[Any]", work: Callable[[Json, Any, Callable[[], bool]], Json]
+) -> Json:
     """Open, work or close; the result's `status` is what the state machine chooses by."""
     from chalicelib.domain import permissions
 

@@ -22,4 +22,4 @@ def statement_task(event: dict[str, Any], context: Any) -> dict[str, Any]:
         asked = event["input"]
         logger.append_keys(step=event["step"])
         return {"name": store.ensure_stored_of(asked["account_id"], asked["month"], asked["format"])}
-    return scheduled_run_task.done(event, context, run.STEPS, run.make)
+    return scheduled_run_task.run_step(event, context, run.STEPS, run.make)

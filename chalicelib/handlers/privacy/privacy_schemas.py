@@ -61,5 +61,5 @@ def _data(record: Record, caller: Caller) -> dict[str, Any]:
     if isinstance(held, TicketMessage):
         return MessageView.of(held, record.person, caller).model_dump(mode="json")
     if isinstance(held, CategoryRules):
-        return {"rules": [RuleView.of(rule).model_dump(mode="json") for rule in held.parsed()]}
+        return {"rules": [RuleView.of(rule).model_dump(mode="json") for rule in held.parse()]}
     return customer_export.fields(record)

@@ -43,12 +43,12 @@ def held_by(customer_id: str) -> list[str]:
     return [keys.id_in(pk) for page in Account.walk_of_customer(customer_id) for pk, sk in page if sk != ACCOUNT]
 
 
-def joined(account: Account, customer_id: str, caller: Caller, at: str) -> Action:
+def join(account: Account, customer_id: str, caller: Caller, at: str) -> Action:
     """List the account as the customer's, in the order of opening; the item may stand there from an earlier time."""
     return _written(account, customer_id, "active", caller, at)
 
 
-def ended(account: Account, customer_id: str, caller: Caller, at: str) -> Action:
+def end(account: Account, customer_id: str, caller: Caller, at: str) -> Action:
     """Take the account from the customer's list to that of accounts once held; the item stays."""
     return _written(account, customer_id, "ended", caller, at)
 

@@ -38,7 +38,7 @@ class BranchAccounts(BankItem, discriminator="branch_accounts"):
         return int(self.opened + self.moved_in - self.closed - self.moved_out)
 
 
-def counted(account: Account, branch_id: str, change: Change, caller: Caller, at: str) -> Action:
+def count_change(account: Account, branch_id: str, change: Change, caller: Caller, at: str) -> Action:
     """Count a change of an account at a branch. Commit it with that change, whose condition lets it count once."""
     on, kind = day(at, config.timezone()).isoformat(), BranchAccounts
     shard = sum(account.id.encode()) % SHARDS

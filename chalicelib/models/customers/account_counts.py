@@ -18,7 +18,7 @@ class CustomerAccounts(BankItem, discriminator="customer_accounts"):
     is_barred = BooleanAttribute(null=True)
 
     @classmethod
-    def counted(cls, customer_id: str, change: Literal["opened", "closed"], caller: Caller, at: str) -> Action:
+    def count_change(cls, customer_id: str, change: Literal["opened", "closed"], caller: Caller, at: str) -> Action:
         """Count an account in the transaction that opens or closes it. Refused to open one when they are barred."""
         item = cls(Customer.key(customer_id)[0], "ACCOUNTS")
         changes = [
@@ -32,7 +32,7 @@ class CustomerAccounts(BankItem, discriminator="customer_accounts"):
         return {"Update": item.get_update_kwargs_from_instance(item.stamp_changes(changes, caller, at))}
 
     @classmethod
-    def barred(cls, customer_id: str, caller: Caller, at: str) -> Action:
+    def bar_new_accounts(cls, customer_id: str, caller: Caller, at: str) -> Action:
         """Return the action that bars new accounts, if none is open."""
         item = cls(Customer.key(customer_id)[0], "ACCOUNTS")
         changes = [

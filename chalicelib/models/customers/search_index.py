@@ -54,7 +54,7 @@ class Lookup(ErasableItem, discriminator="lookup"):
         return item
 
     @classmethod
-    def pointed(cls, customer: Customer, field: Field, value_hmac: str | None, caller: Caller, at: str) -> Action:
+    def list_under(cls, customer: Customer, field: Field, value_hmac: str | None, caller: Caller, at: str) -> Action:
         """List the customer under another value of a field, under none with None. Commit it with the change itself."""
         item = cls(*cls.key(customer.id, field))
         actions = [

@@ -68,7 +68,7 @@ class LoginAttempts(BankItem, discriminator="login_attempts"):
         return keys.email(email_hmac), "ATTEMPTS"
 
     @classmethod
-    def counted(
+    def record(
         cls, existing: "LoginAttempts | None", email_hmac: str, recent: Sequence[int], caller: Caller, now: datetime
     ) -> Action:
         """Write the attempts, if nobody else has counted one since `existing` was read."""
@@ -78,7 +78,7 @@ class LoginAttempts(BankItem, discriminator="login_attempts"):
         return existing.update_if(cls.version == existing.version, [cls.recent.set(list(recent))], caller, now)
 
     @classmethod
-    def cleared(cls, email_hmac: str, caller: Caller, now: datetime) -> Action:
+    def clear(cls, email_hmac: str, caller: Caller, now: datetime) -> Action:
         """Forget the attempts, after a success."""
         pk, sk = cls.key(email_hmac)
         return cls(pk, sk).update_if(cls.pk.exists(), [cls.recent.set([])], caller, now)

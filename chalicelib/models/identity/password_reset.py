@@ -32,7 +32,7 @@ class PasswordReset(BankItem, discriminator="password_reset"):
         return keys.user(user_id), "PASSWORD_RESET"
 
     @classmethod
-    def issued(
+    def issue(
         cls,
         existing: "PasswordReset | None",
         user_id: str,
@@ -63,7 +63,7 @@ class PasswordReset(BankItem, discriminator="password_reset"):
     def is_good(self, now: datetime) -> bool:
         return self.status == "issued" and self.valid_until > now.timestamp()
 
-    def used(self, caller: Caller, now: datetime) -> Action:
+    def use_up(self, caller: Caller, now: datetime) -> Action:
         """Use it up, if it is as it was read: once, and not after another one was issued."""
         as_read = (PasswordReset.version == self.version) & (PasswordReset.status == "issued")
         return self.update_if(as_read, [PasswordReset.status.set("used")], caller, now)

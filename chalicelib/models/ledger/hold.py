@@ -64,7 +64,7 @@ class Hold(BankItem, discriminator="hold"):
         """Return the active holds of an account."""
         return [hold for hold in cls.all_of_account(account_id) if hold.status == "active"]
 
-    def released(self, caller: Caller, at: str, *, is_posted: bool) -> Action:
+    def release(self, caller: Caller, at: str, *, is_posted: bool) -> Action:
         """Return the action that releases the hold.
 
         If its transaction is posted, the entry takes its place in the account's list; the item stays for a while, to

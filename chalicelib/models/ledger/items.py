@@ -92,8 +92,8 @@ def holds(posting: Posting, snapshot: Snapshot, caller: Caller, transaction_id: 
     return [hold.stamp(caller, at).put_if_absent() for hold in made]
 
 
-def released(held: Held, transaction_id: str, caller: Caller, at: str, *, is_posted: bool) -> Action:
-    return Hold(*Hold.key(held.account_id, transaction_id)).released(caller, at, is_posted=is_posted)
+def release(held: Held, transaction_id: str, caller: Caller, at: str, *, is_posted: bool) -> Action:
+    return Hold(*Hold.key(held.account_id, transaction_id)).release(caller, at, is_posted=is_posted)
 
 
 def account(read: Account, position: Position, caller: Caller, at: str) -> Action:

@@ -99,9 +99,9 @@ def expire(transaction_id: str, caller: Caller) -> Outcome:
     return pending.outcome(committed, "expired")
 
 
-def found(idempotency_key: IdempotencyKey, caller: Caller) -> Outcome | None:
+def find_outcome(idempotency_key: IdempotencyKey, caller: Caller) -> Outcome | None:
     """Return the outcome recorded under a key, or None."""
-    record = IdempotencyRecord.used(idempotency_key.transaction_id)
+    record = IdempotencyRecord.by_transaction_id(idempotency_key.transaction_id)
     return answer(record, idempotency_key, caller) if record else None
 
 

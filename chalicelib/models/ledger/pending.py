@@ -104,7 +104,7 @@ def _step(
     at = decision.created_at
     step = pending.update_if(Transaction.status == "pending", changes, caller, at)
     held = items.holds_of(pending).values()
-    releases = [items.released(one, pending.id, caller, at, is_posted=status == "posted") for one in held]
+    releases = [items.release(one, pending.id, caller, at, is_posted=status == "posted") for one in held]
     pending.status, pending.updated_at = status, at
     actions = [step, *items.actions(decision, snapshot, caller), *releases, *also]
     return Plan(pending, actions, extras)

@@ -43,7 +43,7 @@ class IdempotencyRecord(BankItem):
         return f"TXN#{transaction_id}", "TXN"
 
     @classmethod
-    def used(cls, transaction_id: str) -> "IdempotencyRecord | None":
+    def by_transaction_id(cls, transaction_id: str) -> "IdempotencyRecord | None":
         return cls.find(*cls.key(transaction_id))
 
 
@@ -93,7 +93,7 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
     @classmethod
     def by_id(cls, transaction_id: str) -> "Transaction | None":
         """Read a transaction. Return None also if the key's request moved no money."""
-        record = IdempotencyRecord.used(transaction_id)
+        record = IdempotencyRecord.by_transaction_id(transaction_id)
         return record if isinstance(record, Transaction) else None
 
     def sides(self) -> list[Side]:

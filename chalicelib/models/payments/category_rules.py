@@ -33,12 +33,12 @@ class CategoryRules(ErasableItem, discriminator="category_rules"):
         """Return the rules of customers by their ids, of those that have any."""
         return {keys.id_in(item.pk): item for item in get_all(cls, set(map(cls.key, customer_ids)))}
 
-    def parsed(self) -> list[CategoryRule]:
+    def parse(self) -> list[CategoryRule]:
         told: list[dict[str, Any]] = self.rules or []
         return list(map(CategoryRule.parse, told))
 
 
-def replaced(
+def replace(
     customer_id: str, existing: CategoryRules | None, rules: list[CategoryRule], caller: Caller, at: str
 ) -> Action:
     """Return the action that replaces the rules, if nobody has changed them since they were read."""

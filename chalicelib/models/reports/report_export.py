@@ -59,7 +59,7 @@ class Export(ErasableItem, discriminator="export"):
     def is_erased(self) -> bool:
         return self.asked is None
 
-    def moved(self, caller: Caller, at: datetime, **fields: Any) -> Action:
+    def advance(self, caller: Caller, at: datetime, **fields: Any) -> Action:
         """Set fields, if it is still pending and as it was read."""
         unchanged = (Export.version == self.version) & (Export.status == "pending")
         return self.update_if(unchanged, self.setting(fields), caller, at)

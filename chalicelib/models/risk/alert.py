@@ -114,7 +114,7 @@ class RiskAlert(BankItem, discriminator="risk_alert"):
             reasons=[reason.to_json() for reason in assessment.reasons],
         )
 
-    def raised(self, caller: Caller, at: str) -> list[Action]:
+    def put_new(self, caller: Caller, at: str) -> list[Action]:
         """Return the actions that raise the alert, unless it exists."""
         self.gsi1pk, self.gsi1sk = _with_status("open"), at
         self.gsi2pk, self.gsi2sk = keys.customer(self.customer_id), f"{LISTED}{at}"
@@ -123,7 +123,7 @@ class RiskAlert(BankItem, discriminator="risk_alert"):
         listing.gsi2pk, listing.gsi2sk = _with_severity(self.severity), at
         return [self.stamp(caller, at).put_if_absent(), listing.stamp(caller, at).put_if_absent()]
 
-    def settled(self, outcome: Outcome, note: str, caller: Caller, at: str) -> Action:
+    def settle(self, outcome: Outcome, note: str, caller: Caller, at: str) -> Action:
         """Return the action that settles the alert, if it is as it was read."""
         changes = [
             RiskAlert.status.set(outcome),

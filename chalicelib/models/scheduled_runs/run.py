@@ -77,7 +77,7 @@ class Run(Tallied):
         return query_listed(cls, cls.listed(), paging)
 
     @classmethod
-    def begun(cls, period: str, caller: Caller, at: str) -> Action:
+    def begin(cls, period: str, caller: Caller, at: str) -> Action:
         """Return the run of the first attempt."""
         run = cls(
             cls.partition(period),
@@ -104,7 +104,7 @@ class Run(Tallied):
         ]
         return self.update_if(kind.version == self.version, changes, caller, at)
 
-    def ended(self, tally: Tally, caller: Caller, at: str) -> Action:
+    def end(self, tally: Tally, caller: Caller, at: str) -> Action:
         """Return the action that ends the attempt that was read, unless it has ended."""
         kind = type(self)
         changes = [kind.status.set("completed"), kind.completed_at.set(at), *self._tally_changes(tally)]
@@ -125,7 +125,7 @@ class RunPartition(Tallied):
         return cls.partition(period), f"PART#{attempt:04d}#{number:02d}"
 
     @classmethod
-    def begun(cls, period: str, attempt: int, number: int, caller: Caller, at: str) -> Action:
+    def begin(cls, period: str, attempt: int, number: int, caller: Caller, at: str) -> Action:
         key = cls.key(period, attempt, number)
         part = cls(*key, period=period, attempt=attempt, number=number)
         return part.stamp(caller, at).put_if_absent()
@@ -141,7 +141,7 @@ class RunPartition(Tallied):
         )
         return [cls.from_raw_data(item) for item in answer["Items"]]
 
-    def advanced(self, cursor: str | None, tally: Tally, caller: Caller, at: str, *, is_done: bool) -> Action:
+    def advance(self, cursor: str | None, tally: Tally, caller: Caller, at: str, *, is_done: bool) -> Action:
         """Return the action that stores the progress, if nobody has advanced it since it was read."""
         kind = type(self)
         changes = self._tally_changes(tally)

@@ -36,7 +36,7 @@ def get(caller: Caller, account_id: str, wanted: AccessLevel = "view") -> Accoun
 
     Raises NotFound, also for another customer's account, and Forbidden for a joint holder without the right.
     """
-    account = _found(account_id)
+    account = _find(account_id)
     account.access().require(caller, wanted)
     return account
 
@@ -98,8 +98,8 @@ def edit(caller: Caller, account_id: str, edits: dict[str, Any], matching: IfMat
         if before == after:
             return []
         return [
-            account_counts.counted(account, before, "moved_out", caller, at),
-            account_counts.counted(account, after, "moved_in", caller, at),
+            account_counts.count_change(account, before, "moved_out", caller, at),
+            account_counts.count_change(account, after, "moved_in", caller, at),
         ]
 
     bears = "overdraft_limit" in edits
@@ -172,10 +172,10 @@ def change(
     update = account.change(changes, caller, at, bears_on_posting=bears_on_posting)
     _, replayed = idempotency.commit_once(caller, idempotency_key, account_id, [update, *also(account, at)], at)
     with aws.unknown_outcome_on_error():
-        return _found(account_id), replayed
+        return _find(account_id), replayed
 
 
-def _found(account_id: str) -> Account:
+def _find(account_id: str) -> Account:
     account = Account.by_id(account_id) if ids.is_id("acc", account_id) else None
     if account is None:
         raise errors.unknown("account", account_id)

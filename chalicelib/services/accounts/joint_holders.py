@@ -36,12 +36,12 @@ def put(caller: Caller, account_id: str, customer_id: str, right: Right, matchin
         access = account.access()
         if access.holders.get(customer_id) == right:
             return {}
-        return {"holders": access.joined(customer_id, right)}
+        return {"holders": access.add_holder(customer_id, right)}
 
     def listed(account: Account, at: str) -> list[Action]:
         if customer_id in account.access().holders:
             return []
-        return [_active(customer_id).is_as_read(), joint_holder.joined(account, customer_id, caller, at)]
+        return [_active(customer_id).is_as_read(), joint_holder.join(account, customer_id, caller, at)]
 
     account, _ = accounts.change(caller, account_id, None, decide, matching=matching, also=listed)
     if right == "view":
@@ -56,10 +56,10 @@ def end(caller: Caller, account_id: str, customer_id: str, matching: IfMatch = A
     """
 
     def decide(account: Account) -> dict[str, object]:
-        return {"holders": account.access().left(caller, customer_id) or None}
+        return {"holders": account.access().remove_holder(caller, customer_id) or None}
 
     def unlisted(account: Account, at: str) -> list[Action]:
-        return [joint_holder.ended(account, customer_id, caller, at)]
+        return [joint_holder.end(account, customer_id, caller, at)]
 
     account, _ = accounts.change(caller, account_id, None, decide, matching=matching, also=unlisted)
     payment_rights.void_ended_of_account(caller, account)
@@ -68,7 +68,7 @@ def end(caller: Caller, account_id: str, customer_id: str, matching: IfMatch = A
 
 def all_ended(caller: Caller, account: Account, at: str) -> list[Action]:
     """Return the actions that end every holding of an account; they commit with its closing."""
-    return [joint_holder.ended(account, customer_id, caller, at) for customer_id in account.access().holders]
+    return [joint_holder.end(account, customer_id, caller, at) for customer_id in account.access().holders]
 
 
 def ever_held(customer_id: str) -> set[str]:

@@ -105,8 +105,8 @@ def _commit(
 ) -> tuple[Account, bool]:
     taken = _TryAgain("taken")
     guard = UniqueKey.of_number(account.account_number, account.id).stamp(caller, at).put_if_absent()
-    of_customer = CustomerAccounts.counted(str(account.customer_id), "opened", caller, at)
-    of_branch = account_counts.counted(account, str(account.branch_id), "opened", caller, at)
+    of_customer = CustomerAccounts.count_change(str(account.customer_id), "opened", caller, at)
+    of_branch = account_counts.count_change(account, str(account.branch_id), "opened", caller, at)
     others = [of_branch, *_pin_actions(caller, opening, account, at), *verified]
     extras = (Extra(guard, taken), Extra(of_customer, _barred()), *(Extra(action, taken) for action in others))
     if opening.initial_deposit is not None:

@@ -47,7 +47,7 @@ def require_for_transfer(caller: Caller, account_id: str, given: str | None, ide
     if not ids.is_id("acc", account_id):
         raise errors.unknown("account", account_id)
     pin = Pin.find(*Pin.key(account_id))
-    if pin is None or not pin.is_set or ledger.found(idempotency_key, caller):
+    if pin is None or not pin.is_set or ledger.find_outcome(idempotency_key, caller):
         return
     accounts.get(caller, account_id, "pay")
     prove(pin, given, caller)

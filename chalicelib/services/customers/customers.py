@@ -66,19 +66,19 @@ def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewCusto
     """Create a customer without a user, and return whether an earlier request under the same key had created it."""
     now = clock.now()
     at, customer_id = timestamp(now), ids.new_id("cus", now)
-    actions = made(customer_id, new, caller, at)
+    actions = create_items(customer_id, new, caller, at)
     customer_id, replayed = idempotency.commit_once(caller, idempotency_key, customer_id, actions, at)
     with aws.unknown_outcome_on_error():
         return get(caller, customer_id), replayed
 
 
-def made(customer_id: str, new: NewCustomer, caller: Caller, at: str) -> list[Action]:
+def create_items(customer_id: str, new: NewCustomer, caller: Caller, at: str) -> list[Action]:
     """Return the actions that create a customer: its item, data key, first address and lookups."""
     data_key = data_keys.new(customer_id, caller, at)
     customer = Customer.new(customer_id, at, user_id=new.user_id).stamp(caller, at)
     known = {name: text for name, text in new.personal.items() if text is not None}
     people.encrypt(customer, known)
-    actions = search_index.pointed(customer, known, caller, at)
+    actions = search_index.move_lookups(customer, known, caller, at)
     if new.address:
         address = Address.new(customer_id, ids.new_id("adr", clock.now())).stamp(caller, at)
         book = AddressBook().with_address(address.id, is_primary=True)
@@ -105,7 +105,7 @@ def edit(caller: Caller, customer_id: str, edits: Fields, matching: IfMatch) -> 
     values = people.encrypted_fields(customer, changed)
     if kyc.is_outdated(customer.kyc_status, changed):
         values |= customer.UNREVIEWED
-    actions = [customer.set_as_read(values, caller, at), *search_index.pointed(customer, changed, caller, at)]
+    actions = [customer.set_as_read(values, caller, at), *search_index.move_lookups(customer, changed, caller, at)]
     transact.commit(actions, caller.request_id)
     with aws.unknown_outcome_on_error():
         return get(caller, customer_id)

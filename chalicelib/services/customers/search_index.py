@@ -16,10 +16,10 @@ def page_of_value(field: search_key.Field, text: str, paging: Paging) -> Page[Cu
     return Lookup.page_of_value(bank_keys.lookup_hmac(field, text), paging)
 
 
-def pointed(customer: Customer, changed: Mapping[str, str | None], caller: Caller, at: str) -> list[Action]:
+def move_lookups(customer: Customer, changed: Mapping[str, str | None], caller: Caller, at: str) -> list[Action]:
     """Return the actions that move the customer's lookups. They commit with the change. `changed` is plaintext."""
     hmacs = {field: hmac_of(field, changed[field]) for field in search_key.FIELDS if field in changed}
-    return [Lookup.pointed(customer, field, value_hmac, caller, at) for field, value_hmac in hmacs.items()]
+    return [Lookup.list_under(customer, field, value_hmac, caller, at) for field, value_hmac in hmacs.items()]
 
 
 def hmac_of(field: search_key.Field, text: str | None) -> str | None:

@@ -25,7 +25,7 @@ def reserve(existing: LoginAttempts | None, email_hmac: str, caller: Caller, now
             raise TooManyAttempts(
                 "Too many failed attempts. Wait as long as Retry-After says, then retry.", retry_after_seconds=wait
             )
-        action = LoginAttempts.counted(existing, email_hmac, [*recent, seconds], caller, now)
+        action = LoginAttempts.record(existing, email_hmac, [*recent, seconds], caller, now)
         try:
             return transact.commit([action], caller.request_id)
         except transact.Cancelled as cancelled:

@@ -76,10 +76,10 @@ def _actions(
     email_hmac = str(user.email_hmac)
     failures = LoginAttempts.find(*LoginAttempts.key(email_hmac))
     return [
-        reset.used(acting, now),
+        reset.use_up(acting, now),
         user.update_if(as_read, [User.password_hash.set(new_hash)], acting, now),
         login_log.entry("password_reset", Owner(user.id, user.whose), origin, acting, now).put_if_absent(),
-        *([LoginAttempts.cleared(email_hmac, acting, now)] if failures else []),
+        *([LoginAttempts.clear(email_hmac, acting, now)] if failures else []),
     ]
 
 

@@ -87,7 +87,7 @@ def change_password(caller: Caller, current: str, new: str) -> None:
     unchanged = User.password_hash == user.password_hash
     replaced = user.update_if(unchanged, [User.password_hash.set(new_hash)], caller, now)
     try:
-        transact.commit([replaced, LoginAttempts.cleared(email_hmac, caller, now)], caller.request_id)
+        transact.commit([replaced, LoginAttempts.clear(email_hmac, caller, now)], caller.request_id)
     except transact.Cancelled:
         raise ValidationFailed.of("current_password", "is not your present password any more") from None
     with aws.unknown_outcome_on_error():
@@ -114,7 +114,7 @@ def _admit(attempt: _Attempt, user: User) -> Tokens | None:
         user.still_may_sign_in(),
         session.put_if_absent(),
         replace(attempt, caller=acting).log("succeeded").put_if_absent(),
-        LoginAttempts.cleared(attempt.email_hmac, acting, attempt.now),
+        LoginAttempts.clear(attempt.email_hmac, acting, attempt.now),
     ]
     try:
         transact.commit(actions, attempt.caller.request_id)

@@ -41,7 +41,7 @@ def register(caller: Caller, registration: Registration) -> User:
     user_id, customer_id, at = ids.new_id("usr", now), ids.new_id("cus", now), timestamp(now)
     acting = replace(caller, user_id=user_id, customer_id=customer_id)
     new = NewCustomer({**registration.person, "email": registration.email}, registration.address, user_id)
-    made = customers.made(customer_id, new, acting, at)
+    made = customers.create_items(customer_id, new, acting, at)
     sealed = personal_fields.encrypt(customer_id, User.key(user_id), {"email": registration.email})
     user = User.new(user_id, email_hmac, password_hash, "customer", customer_id=customer_id, **sealed)
     guard = UniqueKey.take_email(email_hmac, user_id, customer_id, acting, at)

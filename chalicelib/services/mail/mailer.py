@@ -48,7 +48,7 @@ def deliver(order: MailRequest) -> None:
     if kind == "password_changed":
         _send(to, templates.password_changed())
         return _told(kind, "sent")
-    code = _issued(user, caller)
+    code = _issue(user, caller)
     if code is None:
         return _told(kind, "too_many")
     _send(to, templates.password_reset(code, config.reset_url()))
@@ -71,7 +71,7 @@ def _address_of(user: User) -> str | None:
     return personal_fields.decrypt(user)["email"]
 
 
-def _issued(user: User, caller: Caller) -> str | None:
+def _issue(user: User, caller: Caller) -> str | None:
     """Issue a new code, which invalidates any other; return None after too many requests.
 
     An order that is delivered twice counts once, although its code differs.
@@ -86,7 +86,7 @@ def _issued(user: User, caller: Caller) -> str | None:
             requests = [*requests, int(now.timestamp())]
         secret = secrets.token_urlsafe(SECRET_BYTES)
         try:
-            action = PasswordReset.issued(existing, user.id, digest(secret), requests, caller, now)
+            action = PasswordReset.issue(existing, user.id, digest(secret), requests, caller, now)
             transact.commit([action], caller.request_id)
         except transact.Cancelled:
             continue

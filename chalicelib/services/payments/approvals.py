@@ -73,7 +73,7 @@ def cancel(caller: Caller, transaction_id: str, idempotency_key: IdempotencyKey 
 
 def _require_open(caller: Caller, transaction_id: str) -> Transaction:
     """Return a payment that the caller may decide. Raises NotFound, Conflict, or Forbidden for its maker."""
-    found = transactions.found(transaction_id)
+    found = transactions.find(transaction_id)
     if found.status != "pending" or found.awaits is None:
         raise Conflict(
             f"The transaction is {found.status}. Only one that waits for a review can be approved or rejected."

@@ -56,7 +56,7 @@ def add(
         raise Conflict(f"There are {RULES_MAX} rules already. Delete one that is no longer needed.")
     at = timestamp(now)
     rule = CategoryRule(ids.new_id("rul", now), contains, field, category, tags, at)
-    action = model.replaced(customer_id, existing, [*rules, rule], caller, at)
+    action = model.replace(customer_id, existing, [*rules, rule], caller, at)
     rule_id, replayed = idempotency.commit_once(
         caller, idempotency_key, rule.id, [action, customers.unless_erased(customer_id)], at
     )
@@ -78,7 +78,7 @@ def drop(caller: Caller, rule_id: str, matching: IfMatch = ANY_VERSION) -> None:
     if len(left) == len(rules):
         raise errors.unknown("rule", rule_id)
     matching.require(version)
-    action = model.replaced(customer_id, existing, left, caller, timestamp(clock.now()))
+    action = model.replace(customer_id, existing, left, caller, timestamp(clock.now()))
     return transact.commit([action, customers.unless_erased(customer_id)], caller.request_id)
 
 
@@ -90,7 +90,7 @@ def apply(posted: tuple[Transaction, ...]) -> int:
     for one, side in sides:
         existing = found.get(side.customer_id)
         counterparty = next(iter(one.account_ids() - {side.account_id}), None)
-        rule = first_match(existing.parsed(), counterparty, one.memo) if existing else None
+        rule = first_match(existing.parse(), counterparty, one.memo) if existing else None
         if rule:
             label = Label.new(side.account_id, one.id, one.listed_at, rule.category, list(rule.tags))
             caller, at = permissions.system(f"{rule.id}-{one.id}"), timestamp(clock.now())
@@ -99,7 +99,7 @@ def apply(posted: tuple[Transaction, ...]) -> int:
 
 
 def _as_read(existing: CategoryRules | None) -> tuple[list[CategoryRule], int]:
-    return (existing.parsed(), existing.version) if existing else ([], 0)
+    return (existing.parse(), existing.version) if existing else ([], 0)
 
 
 def _get(caller: Caller, rule_id: str) -> CategoryRule:

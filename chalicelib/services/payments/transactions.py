@@ -19,7 +19,7 @@ from chalicelib.services.payments.transaction_views import VisibleTransaction
 
 def get(caller: Caller, transaction_id: str) -> VisibleTransaction:
     """Read a transaction that the caller made or is a party of. Raises NotFound for any other."""
-    [seen] = transaction_views.view_all(caller, [found(transaction_id)])
+    [seen] = transaction_views.view_all(caller, [find(transaction_id)])
     if not seen.is_for(caller):
         raise errors.unknown("transaction", transaction_id)
     return seen
@@ -34,7 +34,7 @@ def reverse(
     """
     if allow_overdrawn and not caller.may("transactions.overdraw"):
         raise Forbidden("Only a manager can send allow_overdrawn.")
-    original = found(transaction_id)
+    original = find(transaction_id)
     is_of_the_bank = original.transaction_type in vault_movements.OF_THE_BANK
     if is_of_the_bank and not caller.may("branches.move_cash"):
         raise Forbidden("Only a manager can reverse a movement of branch cash.")
@@ -76,7 +76,7 @@ def _standing(transaction: Transaction) -> str:
     return "reversed already" if transaction.reversed_by else str(transaction.status)
 
 
-def found(transaction_id: str) -> Transaction:
+def find(transaction_id: str) -> Transaction:
     """Read a transaction without a check of access. Raises NotFound."""
     existing = Transaction.by_id(transaction_id) if ids.is_id("txn", transaction_id) else None
     if existing is None:

@@ -26,7 +26,7 @@ def transfer(request: TransferRequest, pin: str | None) -> Outcome:
     if result is not None:
         return outcome_of(result)
     with suppress(Unavailable):
-        found = ledger.found(request.idempotency_key, request.caller)
+        found = ledger.find_outcome(request.idempotency_key, request.caller)
         if found:
             return found
     raise OutcomeUnknown.from_lost_answer()

@@ -48,7 +48,7 @@ def erase(caller: Caller, customer_id: str, matching: IfMatch = ANY_VERSION) -> 
     If it is `erasing`, one request had too little time: repeat the request. Raises NotFound, also for another customer;
     Conflict while an account is open, or when `matching` (If-Match) is outdated and the erasure has not begun.
     """
-    customer = _found(caller, customer_id)
+    customer = _find(caller, customer_id)
     if customer.status == "active":
         matching.require(customer.version)
     deadline = time.monotonic() + SECONDS_MAX
@@ -58,14 +58,14 @@ def erase(caller: Caller, customer_id: str, matching: IfMatch = ANY_VERSION) -> 
         try:
             _take_away(caller, customer, deadline)
         except _OutOfTime:
-            return _found(caller, customer_id)
+            return _find(caller, customer_id)
         if customer.status == "erased":
             return customer
         data_keys.destroy(customer_id)
         return _end(caller, customer_id)
 
 
-def _found(caller: Caller, customer_id: str) -> Customer:
+def _find(caller: Caller, customer_id: str) -> Customer:
     customer = Customer.by_id(customer_id) if ids.is_id("cus", customer_id) and caller.sees(customer_id) else None
     if customer is None:
         raise errors.unknown("customer", customer_id)
@@ -81,7 +81,7 @@ def _begin(caller: Caller, customer: Customer, matching: IfMatch) -> Customer:
     if matching.is_given:
         unchanged = unchanged & (Customer.version == customer.version)
     actions: list[Action | Extra] = [
-        Extra(CustomerAccounts.barred(customer.id, caller, at), _account_open()),
+        Extra(CustomerAccounts.bar_new_accounts(customer.id, caller, at), _account_open()),
         customer.update_if(unchanged, [Customer.status.set("erasing")], caller, at),
     ]
     if customer.user_id:
@@ -90,12 +90,12 @@ def _begin(caller: Caller, customer: Customer, matching: IfMatch) -> Customer:
     try:
         transact.commit(actions, caller.request_id)
     except transact.Cancelled:
-        found = _found(caller, customer.id)
+        found = _find(caller, customer.id)
         if found.status == "active":
             matching.require(found.version)
             raise
         return found  # another request has begun
-    return _found(caller, customer.id)
+    return _find(caller, customer.id)
 
 
 def _take_away(caller: Caller, customer: Customer, deadline: float) -> None:
@@ -151,7 +151,7 @@ def _erase(caller: Caller, items: list[ErasableItem], deadline: float) -> None:
         if time.monotonic() > deadline:
             raise _OutOfTime
         at = timestamp(clock.now())
-        actions = [action for item in items if (action := item.erased(caller, at))]
+        actions = [action for item in items if (action := item.erase(caller, at))]
         if not actions:
             return
         try:
@@ -171,7 +171,7 @@ def _commit(caller: Caller, actions: list[Action], deadline: float) -> None:
 
 
 def _end(caller: Caller, customer_id: str) -> Customer:
-    customer = _found(caller, customer_id)
+    customer = _find(caller, customer_id)
     done = customer.update_if(
         Customer.status == "erasing", [Customer.status.set("erased")], caller, timestamp(clock.now())
     )
@@ -181,7 +181,7 @@ def _end(caller: Caller, customer_id: str) -> Customer:
         [reason] = cancelled.reasons
         if not reason.is_condition:  # another request was faster
             raise
-    return _found(caller, customer_id)
+    return _find(caller, customer_id)
 
 
 def _account_open() -> Conflict:

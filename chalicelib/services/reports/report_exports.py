@@ -149,7 +149,7 @@ def _unwritten(export: Export, asked: ReportQuery) -> bytearray:
 def _moved(export: Export, **fields: Any) -> Export:
     """Write down how far it is. Raises transact.Cancelled when somebody else has gone on from there."""
     caller = _caller(export)
-    transact.commit([export.moved(caller, clock.now(), **fields)], caller.request_id)
+    transact.commit([export.advance(caller, clock.now(), **fields)], caller.request_id)
     for name, value in fields.items():
         setattr(export, name, value)
     export.version += 1

@@ -70,7 +70,7 @@ def settle(
     if alert.status != "open":
         raise _settled(alert)
     matching.require(alert.version)
-    action = alert.settled(outcome, note, caller, timestamp(clock.now()))
+    action = alert.settle(outcome, note, caller, timestamp(clock.now()))
     try:
         settled_id, replayed = idempotency.commit_once(
             caller, idempotency_key, alert.id, [action], timestamp(clock.now())

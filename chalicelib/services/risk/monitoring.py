@@ -104,7 +104,7 @@ def _raise_once(seen: Seen, assessment: Assessment) -> None:
     alert.is_declined, alert.is_held = _is_declined(made), _is_held(made)
     request_id = str(made.request_id)
     try:
-        transact.commit(alert.raised(system(request_id), timestamp(clock.now())), request_id)
+        transact.commit(alert.put_new(system(request_id), timestamp(clock.now())), request_id)
     except transact.Cancelled:
         return  # it was raised before
     count("RiskAlerts", severity=severity)

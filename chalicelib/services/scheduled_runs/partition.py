@@ -104,7 +104,7 @@ def _advance(steps: Steps[Any], part: RunPartition, caller: Caller, work_on: Wor
     is_done = is_last and page.cursor == (account_ids[-1] if account_ids else part.cursor)
     at = timestamp(clock.now())
     failures = [steps.failure.of(part, account_id, told, caller, at) for account_id, told in page.failures]
-    progress = part.advanced(page.cursor, page.tally, caller, at, is_done=is_done)
+    progress = part.advance(page.cursor, page.tally, caller, at, is_done=is_done)
     try:
         transact.commit([progress, *failures], caller.request_id)
     except transact.Cancelled:

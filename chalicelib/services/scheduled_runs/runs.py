@@ -49,11 +49,11 @@ class Runs:
 
     def get(self, period: str) -> Progress:
         """Read a run with the first of its failures. Raises NotFound, also for a malformed month."""
-        return self._progress(self._found(period))
+        return self._progress(self._find(period))
 
     def failures(self, period: str, paging: Paging) -> Page[RunFailure]:
         """List every account that failed in the run's latest attempt, by id. Raises NotFound as `get` does."""
-        return self.steps.failure.page_of(self._found(period), paging)
+        return self.steps.failure.page_of(self._find(period), paging)
 
     def all_of(self, paging: Paging) -> Page[Progress]:
         """List runs by period, the latest first, without their failures."""
@@ -70,7 +70,7 @@ class Runs:
         failures = self.steps.failure.page_of(run, first).items if with_failures and tally.failed else ()
         return Progress(run, tally, done, SHARDS, tuple(failures))
 
-    def _found(self, period: str) -> Run:
+    def _find(self, period: str) -> Run:
         try:
             run: Run | None = self.steps.run.by_period(str(Month.parse(period)))
         except ValueError:

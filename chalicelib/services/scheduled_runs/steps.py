@@ -118,7 +118,7 @@ class Steps(Generic[RunT]):
         if len(parts) < SHARDS or any(part.status != "done" for part in parts):
             raise RuntimeError(f"{self.what} {period}, attempt {attempt}: a partition is not done")
         tally = self.total(parts)
-        transact.commit([run.ended(tally, caller, timestamp(clock.now()))], caller.request_id)
+        transact.commit([run.end(tally, caller, timestamp(clock.now()))], caller.request_id)
         logger.info(f"{self.what} completed", period=period, attempt=attempt, accounts=tally.accounts)
         count(self.failures, tally.failed)
         return {"status": "completed", "period": period, "attempt": attempt}
@@ -141,8 +141,8 @@ class Steps(Generic[RunT]):
         if run and run.status == "running":
             return []
         attempt = run.attempt + 1 if run else 1
-        begun = run.again(caller, at) if run else self.run.begun(period, caller, at)
-        return [begun, *(self.partition.begun(period, attempt, number, caller, at) for number in range(SHARDS))]
+        begun = run.again(caller, at) if run else self.run.begin(period, caller, at)
+        return [begun, *(self.partition.begin(period, attempt, number, caller, at) for number in range(SHARDS))]
 
     def _opened(self, run: RunT) -> Json:
         return {

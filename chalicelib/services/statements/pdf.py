@@ -113,7 +113,7 @@ def _summary(pen: Pen, statement: Statement) -> None:
     for number, (name, amount) in enumerate(told):
         x = LEFT + number * width + 3 * mm
         pen.text(x, top - 5.5 * mm, name, REGULAR, 7.5, GREY)
-        text = money.grouped(amount, currency)
+        text = money.format_grouped(amount, currency)
         pen.text(x, top - 11 * mm, text, BOLD, pen.fitting(text, BOLD, 9, room), INK)
     pen.text(RIGHT, top - 19 * mm, f"All amounts in {currency}", REGULAR, 7.5, GREY, align=1)
 

@@ -150,7 +150,7 @@ def test_a_list_that_is_behind_shows_nothing_that_has_ended(
     """An index may still have the holder: the account itself is asked."""
     put_holder(client, admin, account, other_customer, "pay").ok()
     with monkeypatch.context() as patch:
-        patch.setattr(joint_holder, "ended", joint_holder.joined)
+        patch.setattr(joint_holder, "end", joint_holder.join)
         end_holder(client, customer, account, other_customer).ok(204)
     assert joint_holder.held_by(str(other_customer.customer_id)) == [account["id"]]
     assert listed(client, other_customer) == []

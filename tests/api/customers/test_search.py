@@ -134,11 +134,11 @@ def test_a_cursor_is_of_its_own_search(client: Api, teller: User) -> None:
 def test_whoever_is_erased_is_found_by_nothing(client: Api, teller: User) -> None:
     one = taken_in(client, teller, last_name="Kim", phone=PHONE)["id"]
     lookups = [item for item in batch_get(_keys(one)) if isinstance(item, Lookup)]
-    erased = [item.erased(system("test"), "2026-11-21T08:30:00.000000Z") for item in lookups]
+    erased = [item.erase(system("test"), "2026-11-21T08:30:00.000000Z") for item in lookups]
     transact.commit([action for action in erased if action], "test")
     assert found(client, teller, "last_name=kim") == found(client, teller, f"phone={PHONE[1:]}") == []
     again = [item for item in batch_get(_keys(one)) if isinstance(item, Lookup)]
-    assert [item.erased(system("test"), "later") for item in again] == [None, None]
+    assert [item.erase(system("test"), "later") for item in again] == [None, None]
 
 
 def _keys(customer_id: str) -> list[tuple[str, str]]:

@@ -37,7 +37,7 @@ def raised(customer: User, account: Json, severity: Severity, number: int = 1) -
     sides = (f"txn_{number}", account["id"], str(customer.customer_id))
     made = alert_id(*sides[:2], at)
     alert = RiskAlert.of(made, sides, Assessment((), 20, None), severity)
-    transact.commit(alert.raised(system("r"), at), "r")
+    transact.commit(alert.put_new(system("r"), at), "r")
     return made
 
 

@@ -321,7 +321,7 @@ def test_a_second_erasure_takes_away_what_is_left(client: Api, customer: User, m
     erase(client, manager, customer.customer_id)
     left = category_rule.CategoryRule("rul_1", WORD, "memo", WORD, (), "2026-11-21T12:00:00.000000Z")
     caller = system("r")
-    action = model.replaced(str(customer.customer_id), None, [left], caller, clock.now().isoformat())
+    action = model.replace(str(customer.customer_id), None, [left], caller, clock.now().isoformat())
     transact.commit([action], "r")
     assert WORD.lower() in persons.raw().lower()
     assert erase(client, manager, customer.customer_id)["status"] == "erased"

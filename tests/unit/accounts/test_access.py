@@ -51,30 +51,30 @@ def test_an_account_without_an_owner_is_nobodys() -> None:
 
 
 def test_holders_join_and_change() -> None:
-    assert JOINT.joined("payer", "view") == {"viewer": "view", "payer": "view", "manager": "manage"}
-    assert JOINT.joined("fourth", "pay") == {**JOINT.holders, "fourth": "pay"}
+    assert JOINT.add_holder("payer", "view") == {"viewer": "view", "payer": "view", "manager": "manage"}
+    assert JOINT.add_holder("fourth", "pay") == {**JOINT.holders, "fourth": "pay"}
     with pytest.raises(Conflict):
-        JOINT.joined("owner", "pay")
+        JOINT.add_holder("owner", "pay")
 
 
 def test_holders_are_few() -> None:
     full = AccountAccess("acc_1", "owner", {f"holder {number}": "pay" for number in range(HOLDERS_MAX)})
-    assert len(full.joined("holder 0", "view")) == HOLDERS_MAX
+    assert len(full.add_holder("holder 0", "view")) == HOLDERS_MAX
     with pytest.raises(Conflict):
-        full.joined("one too many", "view")
+        full.add_holder("one too many", "view")
 
 
 @pytest.mark.parametrize("who", ["owner", "viewer"])
 def test_the_owner_ends_a_holding_and_a_holder_its_own(who: str) -> None:
-    assert JOINT.left(customer(who), "viewer") == {"payer": "pay", "manager": "manage"}
+    assert JOINT.remove_holder(customer(who), "viewer") == {"payer": "pay", "manager": "manage"}
 
 
 def test_nobody_else_does() -> None:
     with pytest.raises(Forbidden):
-        JOINT.left(customer("manager"), "viewer")
+        JOINT.remove_holder(customer("manager"), "viewer")
     with pytest.raises(NotFound):
-        JOINT.left(customer("stranger"), "viewer")
+        JOINT.remove_holder(customer("stranger"), "viewer")
     with pytest.raises(NotFound):
-        JOINT.left(customer("stranger"), "stranger")
+        JOINT.remove_holder(customer("stranger"), "stranger")
     with pytest.raises(NotFound):
-        JOINT.left(customer("owner"), "owner")
+        JOINT.remove_holder(customer("owner"), "owner")

@@ -178,9 +178,9 @@ def test_key_of_a_request_that_moved_no_money_is_refused(bank: SmallBank) -> Non
 def test_outcome_of_a_key_is_found_once_there_is_one(bank: SmallBank) -> None:
     request = bank.request({"a": -30, "b": 30})
     key, caller = request.idempotency_key, request.caller
-    assert ledger.found(key, caller) is None
+    assert ledger.find_outcome(key, caller) is None
     ledger.post(request)
-    found = ledger.found(key, customer(request_id="req_2"))
+    found = ledger.find_outcome(key, customer(request_id="req_2"))
     assert found
     assert (found.transaction.id, found.replayed) == (key.transaction_id, True)
 
@@ -217,7 +217,7 @@ def test_account_that_does_not_exist_is_not_found_and_nothing_is_recorded(
     request = bank.request({"a": -30, "nowhere": 30}, accounts=accounts)
     with pytest.raises(NotFound, match="no account nowhere"):
         ledger.post(request)
-    assert IdempotencyRecord.used(request.idempotency_key.transaction_id) is None
+    assert IdempotencyRecord.by_transaction_id(request.idempotency_key.transaction_id) is None
 
 
 def test_shard_of_the_banks_account_begins_with_its_first_entry(bank: SmallBank) -> None:

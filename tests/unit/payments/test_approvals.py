@@ -43,7 +43,7 @@ def test_approval_posts_the_payment_under_its_key(bank: SmallBank, waiting: str)
     outcome = approve(staff(), waiting, key)
     assert (outcome.transaction.status, outcome.replayed) == ("posted", False)
     assert (bank.account("a").balance, bank.account("a").held, bank.account("b").balance) == (40, 0, 65)
-    record = RequestRecord.used(key.transaction_id)
+    record = RequestRecord.by_transaction_id(key.transaction_id)
     assert isinstance(record, RequestRecord)
     assert (record.resource_id, record.fingerprint) == (waiting, key.fingerprint)
     assert (record.updated_by, record.created_at) == ("usr_staff", NOON_TEXT)
@@ -54,7 +54,7 @@ def test_rejection_gives_the_money_back_and_says_why(bank: SmallBank, waiting: s
     outcome = reject(staff(), waiting, "unusual", key)
     assert (outcome.transaction.status, outcome.transaction.reason, outcome.replayed) == ("voided", "unusual", False)
     assert (bank.transaction(waiting).reason, bank.account("a").held) == ("unusual", 0)
-    assert RequestRecord.used(key.transaction_id)
+    assert RequestRecord.by_transaction_id(key.transaction_id)
 
 
 def test_rejection_needs_no_key(bank: SmallBank, waiting: str) -> None:
@@ -211,7 +211,7 @@ def test_payment_whose_maker_may_not_make_it_any_more_is_voided(
     voided = bank.transaction(waiting)
     assert (voided.status, voided.updated_by, voided.reason) == ("voided", "system", payment_rights.ENDED)
     assert (bank.account("a").held, bank.account("a").spent, bank.account("b").balance) == (0, 0, 5)
-    assert RequestRecord.used(key.transaction_id) is None
+    assert RequestRecord.by_transaction_id(key.transaction_id) is None
 
 
 @pytest.mark.parametrize(("right", "ends"), [("view", "voided"), ("pay", "posted"), (None, "voided")])
@@ -260,7 +260,7 @@ def test_decision_from_the_end_on_expires_the_payment(
     expired = bank.transaction(waiting)
     assert (expired.status, expired.updated_by, "reason" in expired.serialize()) == ("expired", "system", False)
     assert (bank.account("a").held, bank.account("a").balance, bank.account("b").balance) == (0, 100, 5)
-    assert RequestRecord.used(key.transaction_id) is None
+    assert RequestRecord.by_transaction_id(key.transaction_id) is None
     with pytest.raises(Conflict, match="is expired"):
         decide(staff(), waiting, key)
 

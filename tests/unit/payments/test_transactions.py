@@ -50,17 +50,17 @@ def test_transaction_is_shown_to_its_maker_whatever_became_of_the_accounts(bank:
 def test_id_that_could_not_be_one_is_unknown_without_a_look(bank: SmallBank) -> None:
     bank.dynamodb.sent.clear()
     with pytest.raises(NotFound, match="no transaction txn_1"):
-        transactions.found("txn_1")
+        transactions.find("txn_1")
     assert bank.dynamodb.sent == []
 
 
 def test_unknown_id_and_record_of_another_request_are_no_transactions(bank: SmallBank) -> None:
     unknown = ids.transaction_id("usr_1", "nothing")
     with pytest.raises(NotFound):
-        transactions.found(unknown)
+        transactions.find(unknown)
     bank.put(RequestRecord.of(unknown, "fingerprint", "rul_1", customer(), NOON_TEXT))
     with pytest.raises(NotFound):
-        transactions.found(unknown)
+        transactions.find(unknown)
 
 
 def test_reversal_posts_the_opposite_and_both_name_each_other(bank: SmallBank, made: Transaction) -> None:

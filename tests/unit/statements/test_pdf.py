@@ -134,7 +134,9 @@ def test_rows_fall_on_pages_whole_and_in_order(first: float, others: float) -> N
 
 
 def test_amounts_as_people_read_them() -> None:
-    told = [money.grouped(minor, currency) for minor, currency in [(-123456789, "USD"), (-50, "USD"), (1234, "JPY")]]
+    told = [
+        money.format_grouped(minor, currency) for minor, currency in [(-123456789, "USD"), (-50, "USD"), (1234, "JPY")]
+    ]
     assert told == ["-1,234,567.89", "-0.50", "1,234"]
 
 

@@ -18,15 +18,15 @@ from tests.api.helpers.reviews import LARGE, current, decide
 
 def meanwhile(monkeypatch: Any, happens: Callable[[], object]) -> None:
     """Something happens after the next decision has looked at the payment, and before it decides."""
-    find = transactions.found
+    find = transactions.find
 
     def looked(transaction_id: str) -> Transaction:
         found = find(transaction_id)
-        monkeypatch.setattr(transactions, "found", find)
+        monkeypatch.setattr(transactions, "find", find)
         happens()
         return found
 
-    monkeypatch.setattr(transactions, "found", looked)
+    monkeypatch.setattr(transactions, "find", looked)
 
 
 @pytest.mark.parametrize("second", ["approve", "reject"])
