@@ -148,8 +148,8 @@ def test_bank_is_not_stopped_while_a_deployment_runs(tmp_path: Path) -> None:
         stacks.create_stack(StackName="florin-dev", TemplateBody=json.dumps(SLOW), OnFailure="DO_NOTHING")
         assert status() == "CREATE_IN_PROGRESS"
         commands.down(settings)
-        assert emulator._child
-        emulator._child.wait()
+        assert emulator.child
+        emulator.child.wait()
         emulator.start()
         assert status() == "CREATE_FAILED"
     finally:
