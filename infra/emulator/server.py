@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
@@ -49,6 +50,7 @@ def main(folder: Path) -> None:
         from ministack import app as ministack
 
         check_syntax_once()
+        name_requests()
         ministack.app = serve_people(serve_owner(ministack.app, folder))
         try:
             ministack.main()
@@ -67,6 +69,28 @@ def check_syntax_once() -> None:
     from ministack.services import dynamodb
 
     dynamodb._condition_syntax_error = lru_cache(EXPRESSIONS_KEPT)(dynamodb._condition_syntax_error)  # noqa: SLF001
+
+
+def name_requests() -> None:
+    """Let MiniStack's gateway tell the client, its own errors and the function one id of a request, as AWS does.
+
+    It makes another one for each of them.
+    """
+    from ministack.services import apigateway_v1 as gateway
+
+    execute, new_id = gateway.handle_execute, gateway.new_uuid
+    current: ContextVar[str | None] = ContextVar("current", default=None)
+
+    async def execute_named(*request: Any, **named: Any) -> Any:
+        request_id = new_id()
+        before = current.set(request_id)
+        try:
+            status, headers, body = await execute(*request, **named)
+        finally:
+            current.reset(before)
+        return status, {**headers, "x-amzn-requestid": request_id}, body
+
+    gateway.handle_execute, gateway.new_uuid = execute_named, lambda: current.get() or new_id()
 
 
 def serve_owner(emulator: App, folder: Path) -> App:

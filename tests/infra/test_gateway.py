@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from infra.deploy.base_url import bank_url, ensure_base_path
-from tests.stack import Stack
+from infra.logs import log_lines
+from tests.stack import Stack, eventually
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,29 @@ def test_a_refusal_is_a_problem(stack: Stack, path: str, token: str | None, stat
     assert problem["request_id"] == headers["x-amzn-requestid"]
     assert headers["Content-Type"] == "application/problem+json"
     assert {"type", "title", "detail"} <= set(problem)
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("POST", "/v1/auth/login", 415), ("DELETE", "/v1/health", 405), ("GET", "/v1/announcements?limit=x", 422)],
+)
+def test_function_and_client_and_log_have_one_request_id(stack: Stack, method: str, path: str, status: int) -> None:
+    """Also if the client sends an id of its own, which MiniStack leaves out and AWS takes."""
+    request = urllib.request.Request(
+        stack.url + path,
+        method=method,
+        headers={"X-Amzn-RequestId": "clients"},
+        data=b"{" if method == "POST" else None,
+    )
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        urllib.request.urlopen(request, timeout=30)
+    with raised.value as error:
+        problem, request_id = json.load(error), error.headers["x-amzn-requestid"]
+    assert (raised.value.code, problem["request_id"]) == (status, request_id)
+    assert error.headers.get_all("x-amzn-requestid") == [request_id]
+    settings = replace(stack.settings, stage=stack.stage, log_id=request_id)
+    eventually(lambda: [line for line in log_lines(stack.cloud, settings) if request_id in line])
 
 
 def test_a_broken_authorizer_is_a_problem_too(stack: Stack) -> None:

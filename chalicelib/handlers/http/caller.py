@@ -16,12 +16,22 @@ ANONYMOUS = "anonymous"
 
 
 def request_id_of(raw: RawRequest | None) -> str:
-    """Return API Gateway's own id of the request: clients can choose the other one (x-amzn-RequestId).
+    """Return the id of the request as API Gateway tells it to the client, in the header x-amzn-requestid.
 
-    Emulators have only that one. Chalice's local gateway has none, so one is made.
+    Clients can choose it, by the same header, so it is for problems and logs only. Chalice's local gateway has none, so
+    one is made, once for each request.
     """
     context = raw.context if raw else {}
-    return context.get("extendedRequestId") or context.get("requestId") or str(uuid.uuid4())
+    found: str = context.setdefault("requestId", str(uuid.uuid4()))
+    return found
+
+
+def gateway_id_of(raw: RawRequest) -> str:
+    """Return API Gateway's own id of the request, in the header x-amz-apigw-id: no client can choose it.
+
+    Items, audit records and DynamoDB's transactions are marked with it. Emulators have only `request_id_of`.
+    """
+    return raw.context.get("extendedRequestId") or request_id_of(raw)
 
 
 def context_of(principal: "Principal") -> dict[str, str]:
@@ -59,7 +69,7 @@ def _caller(raw: RawRequest, context: Mapping[str, Any]) -> Caller:
     return Caller(
         user_id=context.get("user_id") or ANONYMOUS,
         role=context.get("role", "customer"),
-        request_id=request_id_of(raw),
+        request_id=gateway_id_of(raw),
         customer_id=context.get("customer_id") or None,
         branch_id=context.get("branch_id") or None,
         session_id=context.get("session_id") or None,

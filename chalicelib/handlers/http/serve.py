@@ -51,6 +51,7 @@ def _register_refusal(app: Chalice, path: str, allowed: list[str]) -> None:
             return cors.allow(agreed, raw)
         error = MethodNotAllowed(f"Allowed here: {', '.join(allowed)}.")
         response = problems.problem(error, request_id_of(raw))
+        logger.info("request refused", request_id=request_id_of(raw), status=response.status_code, code=error.code)
         response.headers["Allow"] = ", ".join(allowed)
         return cors.allow(response, raw)
 
@@ -60,7 +61,10 @@ def _register_refusal(app: Chalice, path: str, allowed: list[str]) -> None:
 
 def _serve(route: Route, raw: Any, path_parameters: dict[str, str]) -> Response:
     caller = caller_of(raw)
-    logger.append_keys(request_id=caller.request_id, principal_id=caller.user_id, route=f"{route.method} {route.path}")
+    request_id = request_id_of(raw)
+    logger.append_keys(request_id=request_id, principal_id=caller.user_id, route=f"{route.method} {route.path}")
+    if caller.request_id != request_id:
+        logger.append_keys(gateway_id=caller.request_id)
     try:
         if route.permission is not None and caller.user_id == ANONYMOUS:
             caller = verify_caller(raw)
@@ -70,10 +74,10 @@ def _serve(route: Route, raw: Any, path_parameters: dict[str, str]) -> Response:
 
         response = dispatch(route, raw, caller, path_parameters)
     except BankError as error:
-        response = problems.problem(error, caller.request_id)
+        response = problems.problem(error, request_id)
         logger.info("request refused", status=response.status_code, code=error.code)
         return response
     except Exception as error:  # noqa: BLE001 — the last door: a bug becomes a 500 that is logged
-        return problems.internal(error, caller.request_id)
+        return problems.internal(error, request_id)
     logger.info("request answered", status=response.status_code)
     return response
