@@ -37,12 +37,12 @@ def client(service: str, *, read_timeout_seconds: int = 5, attempts_max: int = 3
         signature_version="s3v4" if service == "s3" else None,
     )
     session = get_session()
-    session.register_component("data_loader", _loader())
+    session.register_component("data_loader", data_loader())
     return session.create_client(service, config=config)
 
 
 @cache
-def _loader() -> Loader:
+def data_loader() -> Loader:
     """Return the files that describe AWS's services and endpoints: each session would read them again, for 80 ms."""
     return create_loader()
 

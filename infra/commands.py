@@ -43,7 +43,7 @@ def up(settings: Settings) -> None:
     else:
         _deploy_all(settings)
     if not settings.is_brief:
-        _invite(settings)
+        invite(settings)
 
 
 def down(settings: Settings) -> None:
@@ -185,7 +185,7 @@ def _remove(settings: Settings) -> None:
     say("  `make up TARGET=localstack` makes a new one.")
 
 
-def _invite(settings: Settings) -> None:
+def invite(settings: Settings) -> None:
     """Tell how to use the demo bank, which is made first if it is new, or if this version makes another one."""
     cloud, admin = connect(settings), known_admin(settings)
     facts = current.demo_facts(cloud, settings)

@@ -52,7 +52,7 @@ def deploy(cloud: Cloud, settings: Settings) -> bool:
     # delete tables that are protected from deletion. A later one that fails is rolled back to the bank as it was.
     first = status in (*NOT_YET, "CREATE_FAILED")
     cloudformation.execute_change_set(ChangeSetName=change_set, DisableRollback=first)
-    _follow(cloudformation, settings.stack_name, seen)
+    follow(cloudformation, settings.stack_name, seen)
     return True
 
 
@@ -120,7 +120,7 @@ def _change_set(cloudformation: Any, settings: Settings, template_url: str, kind
     )
 
 
-def _follow(cloudformation: Any, stack_name: str, seen: set[str]) -> None:
+def follow(cloudformation: Any, stack_name: str, seen: set[str]) -> None:
     """Show the stack's progress in one line, and its failures, until it stands or has failed."""
     failures: list[str] = []
     done: set[str] = set()

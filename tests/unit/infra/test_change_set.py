@@ -126,7 +126,7 @@ class Updating:
 
 def test_update_is_followed_in_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    change_set._follow(Updating("UPDATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"), "florin-local", set())
+    change_set.follow(Updating("UPDATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"), "florin-local", set())
     out, shown = capsys.readouterr()
     assert out == "    2 resources\n"
     assert shown.count("\n") == 0
@@ -140,7 +140,7 @@ def test_failure_is_printed_on_a_line_of_its_own(
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     stack = Updating("UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE", failing=1)
     with pytest.raises(CommandError, match="UPDATE_ROLLBACK_COMPLETE") as raised:
-        change_set._follow(stack, "florin-local", set())
+        change_set.follow(stack, "florin-local", set())
     out, shown = capsys.readouterr()
     assert out == "    UPDATE_FAILED    Function1 (AWS::Lambda::Function)\n"
     assert shown.endswith("    \033[K\r")

@@ -63,7 +63,7 @@ def test_package_that_was_interrupted_is_made_again(tmp_path: Path, monkeypatch:
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(package, "_copy_sources", interrupt)
+    monkeypatch.setattr(shutil, "copytree", interrupt)
     with pytest.raises(KeyboardInterrupt):
         package.package(settings)
     assert fingerprint.of_package(settings) is None

@@ -21,13 +21,13 @@ def admin_of_the_demo(stack: Stack) -> Admin:
 
 def test_the_demo_bank_is_made_once(stack: Stack, admin_of_the_demo: Admin, capsys: pytest.CaptureFixture[str]) -> None:
     assert current.demo_facts(stack.cloud, stack.settings) is None
-    commands._invite(stack.settings)
+    commands.invite(stack.settings)
     facts = current.demo_facts(stack.cloud, stack.settings)
     again = seed.seed(Client(stack.url), admin_of_the_demo)
     assert again
     assert facts == asdict(again)
     seeded = capsys.readouterr().out
-    commands._invite(stack.settings)
+    commands.invite(stack.settings)
     recalled = capsys.readouterr().out
     assert "Demo bank" not in recalled
     assert recalled.split("The bank's API")[1] == seeded.split("The bank's API")[-1]
