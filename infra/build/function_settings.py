@@ -15,7 +15,9 @@ CONFIG_FILE = ".chalice/config.json"
 def of_stage(settings: Settings) -> dict[str, str]:
     """Return what .chalice/config.json sets for the functions of a stage."""
     given = json.loads((settings.root / CONFIG_FILE).read_text())
-    variables: dict[str, str] = given["environment_variables"] | given["stages"][settings.stage]["environment_variables"]
+    variables: dict[str, str] = (
+        given["environment_variables"] | given["stages"][settings.stage]["environment_variables"]
+    )
     return variables
 
 
@@ -29,7 +31,9 @@ def require_valid(settings: Settings, fragments: dict[str, Any]) -> None:
     try:
         config.check(variables)
     except SettingError as error:
-        raise CommandError(f"The settings of stage {settings.stage} are wrong.", f"Correct {CONFIG_FILE}:\n{error}") from None
+        raise CommandError(
+            f"The settings of stage {settings.stage} are wrong.", f"Correct {CONFIG_FILE}:\n{error}"
+        ) from None
     unknown = sorted(variables.keys() - config.SETTINGS.keys() - OF_POWERTOOLS)
     if unknown:
         raise CommandError(f"There is no setting {', '.join(unknown)}.", f"Check the spelling in {CONFIG_FILE}.")

@@ -90,7 +90,11 @@ def body(refusal: Refusal) -> str:
 
 
 def _headers(refusal: Refusal) -> dict[str, str]:
-    headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    headers = {
+        "Content-Type": "application/problem+json",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
     if refusal.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if refusal.status in RETRY_LATER:

@@ -12,8 +12,8 @@ import zipfile
 from pathlib import Path
 
 from infra.build.fingerprint import STATEMENT_REQUIREMENTS
-from infra.settings import Settings
 from infra.errors import CommandError
+from infra.settings import Settings
 
 ARCHIVE = "statement-layer.zip"
 PLATFORM = ("--platform", "manylinux2014_x86_64", "--implementation", "cp", "--only-binary", ":all:")

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from infra import files
 from infra.build import fingerprint, layer
-from infra.settings import Settings
 from infra.build.function_settings import require_valid
 from infra.build.template import merged_fragments
 from infra.errors import CommandError
+from infra.settings import Settings
 
 LEFT_OUT = shutil.ignore_patterns(*fingerprint.NO_SOURCES, "*.pyc", "deployed")
 
@@ -69,7 +69,9 @@ def _copy_sources(settings: Settings, source_dir: Path) -> None:
 def requirements_text(settings: Settings) -> str:
     """Return what Chalice installs: in the layer, or where there is none, in the one zip of all functions."""
     if settings.is_bundled:
-        return "\n".join((settings.root / name).read_text() for name in ("requirements.txt", fingerprint.STATEMENT_REQUIREMENTS))
+        return "\n".join(
+            (settings.root / name).read_text() for name in ("requirements.txt", fingerprint.STATEMENT_REQUIREMENTS)
+        )
     return (settings.root / "requirements.txt").read_text() if settings.has_layer else ""
 
 
@@ -89,4 +91,6 @@ def _run_chalice(settings: Settings, source_dir: Path, merge_file: Path) -> None
     if done.returncode != 0 or not (settings.package_dir / "sam.json").exists():
         raise CommandError("`chalice package` failed.", (done.stdout + done.stderr).strip()[-3000:])
     if "Could not install dependencies" in done.stdout:
-        raise CommandError("`chalice package` found no wheel for Lambda for at least one dependency.", done.stdout.strip())
+        raise CommandError(
+            "`chalice package` found no wheel for Lambda for at least one dependency.", done.stdout.strip()
+        )

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from chalicelib.domain.permissions import SHARED_RESOURCE_PERMISSIONS, OWN_ALWAYS, PERMISSIONS, ROLES, Permission, Role
+from chalicelib.domain.permissions import OWN_ALWAYS, PERMISSIONS, ROLES, SHARED_RESOURCE_PERMISSIONS, Permission, Role
 from chalicelib.handlers.routes import ROUTES
 
 HEAD = """# Permissions
@@ -56,7 +56,11 @@ def _cells(permission: Permission | None) -> str:
             return "all"
         if role not in PERMISSIONS[permission]:
             return "–"
-        return "own" if permission in OWN_ALWAYS or (role == "customer" and permission not in SHARED_RESOURCE_PERMISSIONS) else "all"
+        return (
+            "own"
+            if permission in OWN_ALWAYS or (role == "customer" and permission not in SHARED_RESOURCE_PERMISSIONS)
+            else "all"
+        )
 
     return " | ".join(cell(role) for role in ROLES)
 
