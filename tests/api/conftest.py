@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from itertools import count
+from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -13,12 +15,15 @@ import jwt
 import pytest
 
 from chalicelib import clock
+from chalicelib.domain import ids
 from chalicelib.handlers.functions import scheduled_run_task
+from chalicelib.models.ledger import shards
 from chalicelib.observability import logger
 from chalicelib.services import reference_cache
 from chalicelib.services.crypto import data_keys
 from chalicelib.services.operations import bootstrap
 from tests.api.helpers import cloud, export_machine
+from tests.api.helpers import recorder as recorder_module
 from tests.api.helpers.archive import Archive, digest_key, new_archive
 from tests.api.helpers.bank import STAGE, Api, User, forget, make_keys, make_tables
 from tests.api.helpers.cloud import Saved
@@ -26,6 +31,7 @@ from tests.api.helpers.machine import Machine
 from tests.api.helpers.mailbox import SENDER, Mailbox, open_mailbox
 from tests.api.helpers.november import DUE, November, have_partitions
 from tests.api.helpers.prepared_banks import PEOPLE, People, StandingBanks
+from tests.api.helpers.recorder import Recorder
 from tests.api.helpers.run_machine import ARN as INTEREST_ARN
 from tests.api.helpers.run_machine import STATEMENTS_ARN, RunMachine, running_machine
 from tests.api.helpers.statement_function import NAME as STATEMENT_FUNCTION
@@ -72,12 +78,12 @@ def standing_banks(empty_tables: Saved, client: Api, log_in: Callable[[str], Use
     return StandingBanks(made)
 
 
-def begin_anew(empty_tables: Saved) -> None:
+def begin_anew(empty_tables: Saved, password: str = PASSWORD) -> None:
     """A head office and the first admin, made just now."""
     cloud.restore(empty_tables)
     reference_cache.forget()
     data_keys.cache.clear()
-    bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
+    bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, password)
 
 
 @pytest.fixture(autouse=True)
@@ -163,6 +169,19 @@ def log() -> Iterator[io.StringIO]:
     logger.addHandler(handler)
     yield written
     logging.getLogger(logger.name).removeHandler(handler)
+
+
+@pytest.fixture
+def recorder(
+    empty_tables: Saved, empty_bank: None, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Recorder]:
+    """A bank with the same moment, ids and people in every run, whose responses become examples of the description."""
+    shards.take(0)
+    monkeypatch.setattr(ids, "secrets", SimpleNamespace(randbits=Random(7).getrandbits))
+    recorder = Recorder(request.path.parent.name)
+    begin_anew(empty_tables, recorder_module.PASSWORD)
+    yield recorder
+    clock.set_clock(None)
 
 
 @pytest.fixture

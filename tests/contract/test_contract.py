@@ -120,8 +120,7 @@ class Caller:
         query = {one["name"]: one["example"] for one in queries}
         case: Case[Any] = self.described.Case(path_parameters=self.path, query=query, media_type="application/json")
         if "requestBody" in raw:
-            name = raw["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
-            case.body = dict(DESCRIPTION.raw_schema["components"]["schemas"][name]["examples"][0])
+            case.body = dict(raw["requestBody"]["content"]["application/json"]["example"])
         self.make_sense(case)
         return case
 

@@ -6,7 +6,7 @@ for (const element of document.querySelectorAll("pre, .url")) {
 
 function openAnchor() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (target && target.tagName === "DETAILS") { target.open = true; target.scrollIntoView(); }
+  if (target && target.tagName === "DETAILS") { target.hidden = false; target.open = true; target.scrollIntoView(); }
 }
 addEventListener("hashchange", openAnchor);
 openAnchor();
@@ -19,6 +19,11 @@ document.getElementById("search").addEventListener("input", (event) => {
   }
 });
 
+function takeToken(text) {
+  const found = /"access_token":"([^"]+)"/.exec(text);
+  if (found) document.getElementById("token").value = found[1];
+}
+
 for (const form of document.querySelectorAll("form")) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -26,10 +31,11 @@ for (const form of document.querySelectorAll("form")) {
     const query = new URLSearchParams();
     let path = form.dataset.path;
     for (const input of form.querySelectorAll("input")) {
-      if (!input.value) continue;
-      if (input.dataset.in === "path") path = path.replace(`{${input.name}}`, encodeURIComponent(input.value));
-      if (input.dataset.in === "query") query.append(input.name, input.value);
-      if (input.dataset.in === "header") headers[input.name] = input.value;
+      const value = input.value || (input.name === "Idempotency-Key" ? crypto.randomUUID() : "");
+      if (!value) continue;
+      if (input.dataset.in === "path") path = path.replace(`{${input.name}}`, encodeURIComponent(value));
+      if (input.dataset.in === "query") query.append(input.name, value);
+      if (input.dataset.in === "header") headers[input.name] = value;
     }
     const token = document.getElementById("token").value.trim();
     if (token) headers.Authorization = `Bearer ${token}`;
@@ -39,7 +45,9 @@ for (const form of document.querySelectorAll("form")) {
     try {
       const url = base + path + (query.toString() ? `?${query}` : "");
       const answer = await fetch(url, { method: form.dataset.method, headers, body });
-      shown.textContent = `${answer.status}\n${await answer.text()}`;
+      const text = await answer.text();
+      takeToken(text);
+      shown.textContent = `${answer.status}\n${text}`;
     } catch (error) {
       shown.textContent = String(error);
     }

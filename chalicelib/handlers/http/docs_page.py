@@ -6,6 +6,7 @@ Everything is in the page, so it works offline. The browser runs only `docs_page
 import base64
 import hashlib
 import json
+import re
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -25,6 +26,18 @@ input[type=search], textarea { width: 100%; box-sizing: border-box } label { dis
 AUTHENTICATE = """curl -s {url}/v1/auth/login -H 'Content-Type: application/json' \\
   -d '{{"email": "ada@florin.example", "password": "florin-demo-password"}}'"""
 LINE = " \\\n  "
+SCHEMAS = "#/components/schemas/"
+BOUNDS = (
+    "format",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "exclusiveMaximum",
+    "maxItems",
+    "default",
+)
 
 
 def page(document: Json) -> str:
@@ -48,7 +61,7 @@ def page(document: Json) -> str:
         f"</p><pre>{escape(AUTHENTICATE.format(url='{url}'))}</pre>"
         '<label>Access token, for the forms below: <input id="token" size="60" autocomplete="off"></label>'
         '<p><input type="search" id="search" placeholder="Search paths, summaries and fields" aria-label="Search"></p>'
-        f"{''.join(sections)}<script>{script()}</script></body></html>"
+        f'{"".join(sections)}<h2 id="schemas">Schemas</h2>{_schemas(document)}<script>{script()}</script></body></html>'
     )
 
 
@@ -81,24 +94,44 @@ def _parameters(parameters: list[Json]) -> str:
 
 def _table(rows: Any) -> str:
     told = "".join(
-        f"<tr><td><code>{escape(name)}</code></td><td>{escape(_type(schema))}</td><td>{where}</td>"
-        f"<td>{'required' if required else 'optional'}</td><td>{escape(schema.get('description', ''))}</td></tr>"
+        f"<tr><td><code>{escape(name)}</code></td><td>{_type(schema)}</td><td>{where}</td>"
+        f"<td>{'required' if required else 'optional'}</td><td>{escape(schema.get('description', ''))}"
+        f"{_bounds(schema)}</td></tr>"
         for name, schema, where, required in rows
     )
     return f"<table>{told}</table>" if told else ""
 
 
 def _type(schema: Json) -> str:
-    """Return the type of a field in a word or two."""
+    """Return the type of a field in a word or two, as HTML with links to schemas."""
     if "$ref" in schema:
-        return str(schema["$ref"].rpartition("/")[2])
+        name = escape(schema["$ref"].rpartition("/")[2])
+        return f'<a href="#schema-{name}">{name}</a>'
     if "anyOf" in schema:
         return " or ".join(_type(choice) for choice in schema["anyOf"])
     if "enum" in schema:
-        return " | ".join(map(str, schema["enum"]))
+        return escape(" | ".join(map(str, schema["enum"])))
     if schema.get("type") == "array":
         return f"array of {_type(schema.get('items', {}))}"
-    return str(schema.get("const", schema.get("type", "any")))
+    return escape(str(schema.get("const", schema.get("type", "any"))))
+
+
+def _bounds(schema: Json) -> str:
+    """Return what a value has to keep to, as HTML."""
+    parts = [schema, *schema.get("anyOf", []), schema.get("items", {})]
+    told = [f"{name}: {part[name]}" for part in parts for name in BOUNDS if name in part]
+    return f" <small>{escape(', '.join(told))}</small>" if told else ""
+
+
+def _schemas(document: Json) -> str:
+    """Return a fold for each schema that a field of another one has, for the links of types."""
+    schemas: Json = document["components"]["schemas"]
+    linked = sorted(set(re.findall(f"{SCHEMAS}(\\w+)", json.dumps(schemas))))
+    return "".join(
+        f'<details class="operation" id="schema-{name}"><summary><code>{name}</code></summary>'
+        f"<p>{escape(schemas[name].get('description', ''))}</p>{_fields(schemas[name])}</details>"
+        for name in linked
+    )
 
 
 def _resolve(parameter: Json, document: Json) -> Json:
@@ -122,9 +155,18 @@ def _fields(schema: Json) -> str:
     return _table((name, one, "", name in required) for name, one in schema.get("properties", {}).items())
 
 
+def example(body: Json, document: Json) -> Any:
+    """Return the example of a body, its own or the one that it shares with others."""
+    content = body.get("content", {}).get("application/json", {})
+    for one in content.get("examples", {}).values():
+        return document["components"]["examples"][one["$ref"].rpartition("/")[2]]["value"]
+    return content.get("example")
+
+
 def _request(operation: Json, document: Json) -> str:
-    schema = _schema(operation.get("requestBody", {}), document)
-    return f"<p>Request</p>{_fields(schema)}{_json(schema['examples'][0])}" if schema else ""
+    body = operation.get("requestBody", {})
+    schema = _schema(body, document)
+    return f"<p>Request</p>{_fields(schema)}{_json(example(body, document))}" if schema else ""
 
 
 def _responses(operation: Json, document: Json) -> str:
@@ -133,8 +175,7 @@ def _responses(operation: Json, document: Json) -> str:
         schema = _schema(response, document)
         parts.append(f"<p><b>{status}</b> {escape(response['description'])}</p>")
         if schema:
-            given = response["content"]["application/json"].get("example", schema["examples"][0])
-            parts.append(f"{_fields(schema)}{_json(given)}")
+            parts.append(f"{_fields(schema)}{_json(example(response, document))}")
     return "".join(parts)
 
 
@@ -154,9 +195,8 @@ def _curl(method: str, path: str, operation: Json, parameters: list[Json], docum
         for one in parameters
         if one["in"] == "header" and one["required"]
     ]
-    schema = _schema(operation.get("requestBody", {}), document)
-    if schema:
-        body = json.dumps(schema["examples"][0], ensure_ascii=False).replace("'", "'\\''")
+    if "requestBody" in operation:
+        body = json.dumps(example(operation["requestBody"], document), ensure_ascii=False).replace("'", "'\\''")
         parts += ["-H 'Content-Type: application/json'", f"-d '{body}'"]
     return LINE.join(parts)
 
@@ -164,12 +204,14 @@ def _curl(method: str, path: str, operation: Json, parameters: list[Json], docum
 def _form(method: str, path: str, operation: Json, parameters: list[Json], document: Json) -> str:
     """Return a form that sends the request to the bank that served the page."""
     inputs = "".join(
-        f'<label>{escape(one["name"])} <input name="{escape(one["name"])}" data-in="{one["in"]}" size="50"></label>'
+        f'<label>{escape(one["name"])} <input name="{escape(one["name"])}" data-in="{one["in"]}" size="50"'
+        f' placeholder="{escape(str(one.get("example", "")))}"></label>'
         for one in parameters
     )
-    schema = _schema(operation.get("requestBody", {}), document)
-    body = escape(json.dumps(schema["examples"][0], indent=2, ensure_ascii=False)) if schema else ""
-    area = f'<textarea name="body" rows="8">{body}</textarea>' if schema else ""
+    area = ""
+    if "requestBody" in operation:
+        body = escape(json.dumps(example(operation["requestBody"], document), indent=2, ensure_ascii=False))
+        area = f'<textarea name="body" rows="8">{body}</textarea>'
     sent = f'data-method="{method.upper()}" data-path="{escape(path)}"'
     return (
         f"<details><summary>Try it</summary><form {sent}>{inputs}{area}"

@@ -67,6 +67,7 @@ def document() -> Json:
             "schemas": schemas,
             "responses": {f"Problem{status}": _problem_response(status) for status in sorted(set(STATUS.values()))},
             "parameters": _shared_parameters(),
+            "examples": {name: {"value": value} for name, value in samples.common_responses().items()},
             "headers": {
                 "Idempotent-Replayed": {"description": REPLAYED, "schema": {"type": "string"}},
                 "ETag": {"description": ETAG, "schema": {"type": "string"}},
@@ -81,17 +82,7 @@ def _schemas() -> Json:
     ordered = sorted(used, key=lambda model: model.__name__)
     modes = [(model, _mode(model)) for model in ordered]
     _, schema = models_json_schema(modes, ref_template=SCHEMAS + "{model}")
-    schemas = {name: _without_defaults(_without_titles(one)) for name, one in sorted(schema["$defs"].items())}
-    _add_recorded_examples(schemas)
-    return schemas
-
-
-def _add_recorded_examples(schemas: Json) -> None:
-    """Give each schema the first recorded answer that has it."""
-    for operation in operations():
-        answer = samples.recorded().get(f"{operation.view.__name__} {operation.about.status}")
-        if answer is not None and operation.about.answer:
-            schemas[_schema_name(operation.about.answer, schemas)].setdefault("examples", [answer])
+    return {name: _without_defaults(_without_titles(one)) for name, one in sorted(schema["$defs"].items())}
 
 
 def _without_defaults(schema: Json) -> Json:
@@ -149,14 +140,14 @@ def _described(operation: Operation, schemas: Json) -> Json:
     else:
         described["security"] = []
     if about.body:
-        described["requestBody"] = {"required": True, "content": _content(about.body, schemas)}
+        described["requestBody"] = {"required": True, "content": _content(operation, "request", about.body, schemas)}
     return described
 
 
 def _success(operation: Operation, schemas: Json) -> Json:
     response: Json = {"description": operation.about.summary}
     if operation.about.answer:
-        response["content"] = _answer(operation, operation.about.status, operation.about.answer, schemas)
+        response["content"] = _content(operation, str(operation.about.status), operation.about.answer, schemas)
         response["content"] |= {name: {"schema": {"type": "string"}} for name in operation.about.media_types}
     headers = _response_headers(operation)
     return response | ({"headers": headers} if headers else {})
@@ -175,7 +166,7 @@ def _accepted(operation: Operation, schemas: Json) -> Json:
     if operation.about.accepted is None:
         return {}
     meaning, model = operation.about.accepted
-    return {"202": {"description": meaning, "content": _answer(operation, 202, model, schemas)}}
+    return {"202": {"description": meaning, "content": _content(operation, "202", model, schemas)}}
 
 
 def _see_other(operation: Operation) -> Json:
@@ -195,21 +186,10 @@ def _schema_name(model: type[BaseModel], schemas: Json) -> str:
     return next(key for key, schema in schemas.items() if schema.get("title") == _title(model))
 
 
-def _answer(operation: Operation, status: int, model: type[BaseModel], schemas: Json) -> Json:
-    """Refer to the schema of an answer, with the recorded one of this operation if there is one."""
-    content = _content(model, schemas)
-    answer = samples.recorded().get(f"{operation.view.__name__} {status}")
-    if answer is not None:
-        content["application/json"]["example"] = answer
-    return content
-
-
-def _content(model: type[BaseModel], schemas: Json) -> Json:
-    """Refer to the model's schema; the first use of a schema gives it an example, so that no path repeats it."""
-    name = _schema_name(model, schemas)
-    if "examples" not in schemas[name]:
-        schemas[name]["examples"] = [samples.example(schemas[name], schemas)]
-    return {"application/json": {"schema": {"$ref": SCHEMAS + name}}}
+def _content(operation: Operation, part: str, model: type[BaseModel], schemas: Json) -> Json:
+    """Refer to the model's schema, with the recorded example: of the request, or of the response with a status."""
+    schema = {"$ref": SCHEMAS + _schema_name(model, schemas)}
+    return {"application/json": {"schema": schema} | samples.media_example(operation.view.__name__, part)}
 
 
 def _title(model: type[BaseModel]) -> str:

@@ -28,6 +28,7 @@ def export_customer(request: Request[None, PageQuery], customer_id: str) -> List
     "Erase a customer",
     answer=ErasureView,
     problems=("not_found", "conflict", "contention", "outcome_unknown"),
+    accepted=("The erasure needs more time: repeat the request", ErasureView),
     versioned="the customer",
 )
 def erase_customer(request: Request[None, None], customer_id: str) -> Answer:

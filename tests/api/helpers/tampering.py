@@ -34,6 +34,17 @@ def remove(model: type[Item], partition: str, sk: str = "") -> int:
     return len(found)
 
 
+def last_entry(account: Json) -> Json:
+    by: Any = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": f"ACCOUNT#{account['id']}"}}
+    entry: Json = table("ledger").query(**by)["Items"][-1]
+    return entry
+
+
+def lose_last_entry(account: Json) -> None:
+    entry = last_entry(account)
+    table("ledger").delete_item(Key={"pk": entry["pk"], "sk": entry["sk"]})
+
+
 def entries_of(account: Json) -> list[Entry]:
     return [item.entry() for item in LedgerEntry.query(f"ACCOUNT#{account['id']}")]
 

@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
-import boto3
 import pytest
 
 from chalicelib.domain import permissions
@@ -14,18 +12,9 @@ from chalicelib.models import transact
 from chalicelib.models.item import Action
 from chalicelib.services.interest import accrual, credit, run_partition
 from tests.api.helpers.accounts import closed, deposit, withdraw
-from tests.api.helpers.bank import STAGE, Json, User, items
+from tests.api.helpers.bank import Json, User, items
 from tests.api.helpers.november import DUE, OCTOBER, RUNS, November, balanced, counts, credited, of
-
-
-def ledger_table() -> Any:
-    return boto3.resource("dynamodb").Table(f"florin-{STAGE}-ledger")
-
-
-def last_entry(account: Json) -> Json:
-    by: Any = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": f"ACCOUNT#{account['id']}"}}
-    entry: Json = ledger_table().query(**by)["Items"][-1]
-    return entry
+from tests.api.helpers.tampering import last_entry, lose_last_entry, table
 
 
 def in_order(accounts: list[Json]) -> list[str]:
@@ -35,12 +24,7 @@ def in_order(accounts: list[Json]) -> list[str]:
 
 def say_of_last_entry(account: Json, balance_after: int) -> None:
     """Change what an account's last entry says, around the bank."""
-    ledger_table().put_item(Item=last_entry(account) | {"balance_after": balance_after})
-
-
-def lose_last_entry(account: Json) -> None:
-    entry = last_entry(account)
-    ledger_table().delete_item(Key={"pk": entry["pk"], "sk": entry["sk"]})
+    table("ledger").put_item(Item=last_entry(account) | {"balance_after": balance_after})
 
 
 def test_a_bad_account_is_recorded_with_its_reason_and_stops_nobody(november: November) -> None:

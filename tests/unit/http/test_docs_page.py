@@ -11,6 +11,7 @@ import pytest
 
 from chalicelib.handlers.http.docs_page import content_policy, page
 from chalicelib.handlers.http.openapi import document
+from chalicelib.handlers.http.openapi_examples import recordings
 from chalicelib.handlers.http.operation import Operation, operations
 
 PAGE = page(document())
@@ -39,6 +40,7 @@ def test_every_operation_has_a_command_that_a_shell_understands(operation: Opera
 def test_fields_have_types_and_say_whether_they_are_required() -> None:
     [transfer] = [section_of(one) for one in operations() if one.view.__name__ == "transfer"]
     assert "<tr><td><code>from_account_id</code></td><td>string</td><td></td><td>required</td>" in transfer
+    assert "<small>minLength: 1, maxLength: 140</small>" in transfer
     assert "<td><code>memo</code></td><td>string or null</td><td></td><td>optional</td>" in transfer
 
 
@@ -50,7 +52,16 @@ def test_nothing_is_loaded_from_elsewhere_and_only_the_pages_own_script_runs() -
     assert "innerHTML" not in script
 
 
-def test_links_lead_to_operations() -> None:
+def test_links_lead_to_operations_and_schemas() -> None:
     anchors = set(re.findall(r'href="#([^"]*)"', PAGE))
-    assert anchors == {one.view.__name__ for one in operations()}
+    assert {one for one in anchors if not one.startswith("schema-")} == {one.view.__name__ for one in operations()}
+    assert "schema-TransactionView" in anchors
     assert all(f'id="{anchor}"' in PAGE for anchor in anchors)
+
+
+def test_a_form_has_the_examples_of_its_request() -> None:
+    [transfer] = [section_of(one) for one in operations() if one.view.__name__ == "transfer"]
+    [text] = re.findall(r"<textarea[^>]*>(.*?)</textarea>", transfer, re.DOTALL)
+    assert json.loads(unescape(text)) == recordings()["transfer"]["request"]
+    [read] = [section_of(one) for one in operations() if one.view.__name__ == "get_account"]
+    assert 'name="account_id" data-in="path" size="50" placeholder="acc_' in read

@@ -1,0 +1,201 @@
+"""A bank whose responses become the examples of the API's description.
+
+Its clock, its ids and its people are the same in every run; what is random is replaced. See decision 131.
+"""
+
+import json
+import os
+import re
+from collections import defaultdict
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+
+from chalicelib import clock
+from chalicelib.domain.accounts.account_number import account_number
+from chalicelib.handlers.http.openapi_examples import RECORDED, SAMPLES
+from chalicelib.handlers.http.operation import operations
+from tests.api.helpers.accounts import new_key
+from tests.api.helpers.bank import Api, Json, Reply, User
+
+START = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
+PASSWORD = "a-long-password-of-your-own"
+ADMIN_EMAIL = "root@florin.example"
+NAMES = {
+    "customer": ("Ada", "Marlowe"),
+    "other_customer": ("Ben", "Okonkwo"),
+    "teller": ("Tess", "Ito"),
+    "manager": ("Mia", "Santos"),
+    "auditor": ("Otto", "Lind"),
+}
+"""People who do not exist; each signs in when something is first asked in its name."""
+ORIGIN = {"User-Agent": "curl/8.5.0"}
+OPERATIONS = {one.view.__name__: one for one in operations()}
+RANDOM = re.compile(
+    r"(?P<id>\b(?P<kind>[a-z]{3})_(?!0{26})[0-9A-Z]{26}\b)|(?P<hash>\b(?!0{64})[0-9a-f]{64}\b)|(?P<number>(?<!\+)\b[1-9][0-9]{11}\b)"
+    r"|(?P<uuid>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)"
+)
+PLACEHOLDERS: Json = {
+    "access_token": "ACCESS_TOKEN",
+    "refresh_token": "REFRESH_TOKEN",
+    "token": "CODE_FROM_THE_EMAIL",
+    "next_cursor": SAMPLES["cursor"],
+    "signature": "MEUCIQ…",
+    "public_key": "-----BEGIN PUBLIC KEY-----\n…\n-----END PUBLIC KEY-----\n",
+    "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+    "kid": "8c0f3a7d2b9e4156",
+    "url": "https://florin-exports.example/transactions.csv?X-Amz-Signature=…",
+}
+"""Secrets, and what is random and has no form of its own, by the name of the field. `x` is the key of RFC 8037."""
+
+
+class Recorder(Api):
+    """Lets a second pass before each request that writes, so that every moment of the examples is another one."""
+
+    def __init__(self, capability: str) -> None:
+        super().__init__()
+        self.capability = capability
+        self.found: dict[str, Json] = defaultdict(dict)
+        self._people: dict[str, User] = {}
+        self._tokens: dict[str, str] = {}
+        self.set_clock(START)
+
+    def set_clock(self, moment: datetime) -> None:
+        """Set the bank's clock. Tokens are of their time, so people sign in again."""
+        self._tokens.clear()
+        self._now = moment
+        clock.set_clock(lambda: self._now)
+
+    def send(self, method: str, path: str, body: object = None, **options: Any) -> Reply:
+        if method != "GET":
+            self._now += timedelta(seconds=1)
+        return super().send(method, path, body, **options)
+
+    def person(self, name: str) -> User:
+        """Return the person with a name of NAMES, or the admin. `token` may be outdated."""
+        if name not in self._people:
+            self._people[name] = self._join(name)
+        return self._people[name]
+
+    def sign_in(self, name: str, email: str) -> None:
+        """Sign in a person who has joined already."""
+        self._people[name] = self._log_in(email)
+
+    def signed_in(self, name: str) -> User:
+        """Return a person with a token that is valid now."""
+        return replace(self.person(name), token=self.token(name))
+
+    def token(self, name: str) -> str:
+        """Return a token that is valid now."""
+        person = self.person(name)
+        if name not in self._tokens:
+            self._tokens[name] = self._log_in(person.email).token
+        return self._tokens[name]
+
+    def ask(self, name: str, by: str | None, body: Json | None = None, *, query: str = "", **path: str) -> Reply:
+        """Send the request of an operation."""
+        operation = OPERATIONS[name]
+        return self.send(
+            operation.route.method,
+            operation.route.path.format(**path) + (f"?{query}" if query else ""),
+            body,
+            token=self.token(by) if by else None,
+            key=None if operation.key == "ignored" else new_key(),
+            headers=ORIGIN,
+        )
+
+    def example(
+        self,
+        name: str,
+        by: str | None,
+        body: Json | None = None,
+        *,
+        status: int | None = None,
+        query: str = "",
+        **path: str,
+    ) -> Any:
+        """Send the request of an operation, keep it and the response as examples, and return the response."""
+        about = OPERATIONS[name].about
+        status = status or about.status
+        answer = self.ask(name, by, body, query=query, **path).ok(status)
+        if body is not None:
+            self.found[name].setdefault("request", body)
+        if answer is not None:
+            self.found[name][str(status)] = answer
+        return answer
+
+    def compare(self) -> None:
+        """Compare with the recorded examples of this capability, which have to be of all its operations."""
+        self._find_what_is_missing()
+        found, path = steady(self.found), RECORDED / f"{self.capability}.json"
+        if os.environ.get("RECORD") == "yes":
+            path.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+        assert found == json.loads(path.read_text()), "run this test with RECORD=yes, then `make openapi`"
+
+    def _find_what_is_missing(self) -> None:
+        for name, one in OPERATIONS.items():
+            if one.tag == self.capability:
+                wanted = {"request"} if one.about.body else set()
+                wanted |= {str(one.about.status)} if one.about.answer else set()
+                wanted |= {"202"} if one.about.accepted else set()
+                assert set(self.found.get(name, {})) == wanted, f"examples of {name}"
+
+    def _join(self, name: str) -> User:
+        if name == "admin":
+            return self._log_in(ADMIN_EMAIL)
+        first, last = NAMES[name]
+        body = {
+            "email": f"{first.lower()}@florin.example",
+            "password": PASSWORD,
+            "first_name": first,
+            "last_name": last,
+        }
+        if name.endswith("customer"):
+            body["email"] = f"{first.lower()}@example.com"
+            self.post("/v1/auth/register", body).ok(201)
+        else:
+            self.post("/v1/users", body | {"role": name}, token=self.token("admin")).ok(201)
+        return self._log_in(body["email"])
+
+    def _log_in(self, email: str) -> User:
+        tokens = self.post("/v1/auth/login", {"email": email, "password": PASSWORD}, headers=ORIGIN).ok()
+        claims = jwt.decode(tokens["access_token"], options={"verify_signature": False})
+        return User(
+            claims["sub"], email, PASSWORD, tokens["access_token"], tokens["refresh_token"], claims["customer_id"]
+        )
+
+
+def steady(found: Json) -> Json:
+    """Return the examples with ids, hashes, account numbers and secrets that are the same in every run."""
+    known: dict[str, str] = {}
+    numbers: dict[str, int] = defaultdict(int)
+
+    def replaced(match: re.Match[str]) -> str:
+        text, kind = match[0], match["kind"] or str(match.lastgroup)
+        if text not in known:
+            numbers[kind] += 1
+            known[text] = _replacement(match, kind, numbers[kind])
+        return known[text]
+
+    text = json.dumps(found, ensure_ascii=False)
+    steadied: Json = json.loads(RANDOM.sub(replaced, text), object_hook=_without_secrets)
+    return steadied
+
+
+def _replacement(match: re.Match[str], kind: str, number: int) -> str:
+    if match["id"]:
+        return f"{kind}_01KAK4XJ7M4Q9V0C2T5R8W3Y{number:02d}"
+    if match["hash"]:
+        return f"5b0e1c7e4b8f1d6a0c3f9e2d7a6b5c4d3e2f1a0b9c8d7e6f5a4b3c2d1e0f9a{number:02d}"
+    if match["uuid"]:
+        return f"7c1e5a0e-5d0f-4d0f-8f6b-2f0b7a9c1d{number:02d}"
+    return account_number(1234567800 + number)
+
+
+def _without_secrets(fields: Json) -> Json:
+    return {
+        name: PLACEHOLDERS[name] if name in PLACEHOLDERS and value is not None else value
+        for name, value in fields.items()
+    }

@@ -1,0 +1,35 @@
+"""Examples of users and sessions in the API's description: recorded from its responses, and compared with them.
+
+`RECORD=yes` writes them, then run `make openapi`.
+"""
+
+from tests.api.helpers.customers import ADDRESS
+from tests.api.helpers.mailbox import Mailbox
+from tests.api.helpers.recorder import PASSWORD, Recorder
+
+OTHER_PASSWORD = "another-long-password-of-your-own"
+
+
+def test_examples_of_identity_are_answers_of_the_api(recorder: Recorder, mailbox: Mailbox) -> None:
+    person = {"first_name": "Ada", "last_name": "Marlowe", "phone": "+442079460123", "date_of_birth": "1990-12-10"}
+    credentials = {"email": "ada@example.com", "password": PASSWORD}
+    recorder.example("register", None, credentials | person | {"address": ADDRESS})
+    tokens = recorder.example("log_in", None, credentials)
+    recorder.example("refresh", None, {"refresh_token": tokens["refresh_token"]})
+    recorder.sign_in("customer", "ada@example.com")
+    recorder.example("read_profile", "customer")
+    recorder.example("edit_profile", "customer", {"last_name": "Marlowe-King", "phone": "+442079460124"})
+    recorder.example("list_own_logins", "customer", query="limit=2")
+    recorder.example("list_own_sessions", "customer", query="limit=2")
+    user = {"email": "tess@florin.example", "password": PASSWORD, "role": "teller"}
+    created = recorder.example("create_user", "admin", user | {"first_name": "Tess", "last_name": "Ito"})
+    recorder.example("list_users", "admin", query="limit=1")
+    recorder.example("get_user", "admin", user_id=created["user_id"])
+    recorder.example("edit_user", "admin", {"role": "manager"}, user_id=created["user_id"])
+    recorder.example("jwks", None)
+    recorder.example("change_password", "customer", {"current_password": PASSWORD, "new_password": OTHER_PASSWORD})
+    recorder.example("log_out", "auditor", {"everywhere": True})
+    recorder.example("request_password_reset", None, {"email": "ada@example.com"})
+    code = mailbox.code_for("ada@example.com")
+    recorder.example("reset_password", None, {"token": code, "new_password": PASSWORD})
+    recorder.compare()
