@@ -124,6 +124,7 @@ PARTS: dict[tuple[str, str], Callable[[World, Client], Any]] = {
     ("accounts.holders.put_holder", "customer_id"): _friend,
     ("accounts.holders.end_holder", "customer_id"): _joint_holder,
     ("customers.customers.edit_customer", "customer_id"): _walk_in,
+    ("identity.users.edit_user", "user_id"): lambda world, _: str(world.person("teller").user["user_id"]),
     ("identity.users.end_own_session", "session_id"): _session,
 }
 """By view and name, where it is not what goes by that name elsewhere; made for the world and whoever asks."""
@@ -181,6 +182,7 @@ def _statement_run(world: World) -> Json:
 
 WANTS: dict[str, Callable[[World], Json]] = {
     "identity.auth.log_in": _credentials,
+    "accounts.accounts.open_account": lambda world: {"customer_id": world.thing("customer_id")},
     "accounts.accounts.list_accounts": lambda world: {"customer_id": world.thing("customer_id")},
     "accounts.accounts.close_account": _empty,
     "accounts.accounts.unfreeze_account": _frozen,
