@@ -13,6 +13,7 @@ from chalicelib.handlers.functions import (
     report_export_task,
     statement_task,
     transfer_task,
+    verification_task,
 )
 from chalicelib.handlers.http import authorizer
 from chalicelib.handlers.http.serve import serve_all
@@ -29,6 +30,7 @@ for functions in (
     audit_consumer,
     event_consumer,
     report_export_task,
+    verification_task,
     digest_sealer,
     hold_expiry,
     mailer,

@@ -134,7 +134,7 @@ class Reports:
 
     def _export(self) -> Export:
         asked = self._asked()
-        event = {"step": "write", "input": {"user_id": asked.user_id, "export_id": asked.id}}
+        event = {"step": "work", "input": {"user_id": asked.user_id, "export_id": asked.id}}
         if self.functions.invoke("export_task", event)["status"] != "done":
             raise AssertionError("an export of a bench ends within one invocation")
         return report_exports.get(STAFF, asked.id)

@@ -117,6 +117,9 @@ reference_cache_seconds = whole_number("REFERENCE_CACHE_SECONDS", 30)
 data_key_cache_seconds = whole_number("DATA_KEY_CACHE_SECONDS", 300, least=10)
 """How long a data key may be kept in memory: longer than a registration needs its new one."""
 
+verify_request_seconds = whole_number("VERIFY_REQUEST_SECONDS", 20, most=24)
+"""How long a request may verify before a job does; less than a function of the API may take."""
+
 digest_delay_seconds = whole_number("DIGEST_DELAY_SECONDS", 60)
 """How long entries settle before they are sealed."""
 
@@ -147,6 +150,7 @@ transfer_state_machine_arn = text("TRANSFER_STATE_MACHINE_ARN", MACHINE)
 interest_state_machine_arn = text("INTEREST_STATE_MACHINE_ARN", MACHINE)
 statement_state_machine_arn = text("STATEMENT_STATE_MACHINE_ARN", MACHINE)
 export_state_machine_arn = text("EXPORT_STATE_MACHINE_ARN", MACHINE)
+verification_state_machine_arn = text("VERIFICATION_STATE_MACHINE_ARN", MACHINE)
 
 _settings = [one for one in list(globals().values()) if isinstance(one, Setting)]
 SETTINGS: dict[str, Setting[Any]] = {one.name: one for one in (*_settings, *_day_counts.values())}

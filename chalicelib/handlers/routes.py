@@ -139,6 +139,7 @@ ROUTES = (
     Route("GET",    "/v1/audit/logins",                          "audit.audit.list_logins",                    "audit.read"),
     Route("GET",    "/v1/audit/digests",                         "verification.digests.list_digests",                 "audit.read"),
     Route("GET",    "/v1/audit/verify",                          "audit.audit.verify_bank",                    "audit.read"),
+    Route("GET",    "/v1/audit/verifications/{verification_id}", "audit.audit.get_verification",               "audit.read"),
     Route("GET",    "/v1/accounts/{account_id}/proof",           "verification.digests.prove_entry",                  "accounts.read"),
     Route("GET",    "/v1/.well-known/digest-keys.json",          "verification.digests.list_digest_keys",             None),
     Route("GET",    "/v1/accounts/{account_id}/changes",         "audit.audit.list_account_changes",           "accounts.read"),

@@ -37,6 +37,12 @@ MONTHLY_RUNS = (
 )
 """What the fragment of a monthly run says for each: names of its resources, and words for people."""
 
+LONG_JOBS = (
+    {"Job": "ReportExport", "job": "report-export", "Task": "ExportTask", "ARN": "EXPORT_STATE_MACHINE_ARN"},
+    {"Job": "Verification", "job": "verification", "Task": "VerificationTask", "ARN": "VERIFICATION_STATE_MACHINE_ARN"},
+)
+"""What the fragment of a long job says for each: names of its resources."""
+
 
 def merged_fragments(settings: Settings) -> dict[str, Any]:
     """Return everything of a stage's stack that Chalice does not write."""
@@ -49,9 +55,10 @@ def merged_fragments(settings: Settings) -> dict[str, Any]:
     merged = merge(gateway_responses.fragment(), functions.fragment(settings))
     for path in paths:
         merged = merge(merged, yaml.safe_load(path.read_text()))
-    monthly_run = (fragments_dir / "runs" / "monthly_run.yaml").read_text()
-    for words in MONTHLY_RUNS:
-        merged = merge(merged, yaml.safe_load(_said_with(monthly_run, words)))
+    for name, each in (("monthly_run", MONTHLY_RUNS), ("long_job", LONG_JOBS)):
+        text = (fragments_dir / "runs" / f"{name}.yaml").read_text()
+        for words in each:
+            merged = merge(merged, yaml.safe_load(_said_with(text, words)))
     merged["Parameters"]["Stage"] |= {"Default": settings.stage, "AllowedValues": [settings.stage]}
     for resource in merged["Resources"].values():
         if resource.get("Type") == "AWS::StepFunctions::StateMachine":

@@ -6,7 +6,7 @@ from typing import Any
 from infra.demo.client import Client
 from infra.demo.narrator import Narrator
 
-TOO_LARGE = 503
+ACCEPTED = 202
 AUDITED = ("opened", "deposit", "withdrawal", "transfer", "frozen", "unfrozen", "reversal")
 """What happened to Ada's current account, each with a record of its own."""
 
@@ -153,8 +153,13 @@ def audit(story: Narrator, auditor: Client, ada: Customer) -> None:
     verdict = story.step("Does Ada's account match its entries? Everything is computed again.", own, tells=_proven)
     story.check("The verdict", verdict["ok"], wanted=True)
     whole = auditor.get("/v1/audit/verify")
-    if whole.status == TOO_LARGE:
-        story.step("This bank is too large to verify in one request; make verify can.", whole, TOO_LARGE, "unavailable")
+    if whole.status == ACCEPTED:
+        story.step(
+            "To verify this bank takes longer than a request: a job does it.",
+            whole,
+            ACCEPTED,
+            tells=lambda body: f"GET /v1/audit/verifications/{body['id']} has its progress and its report",
+        )
         return
     verdict = story.step("Does the whole bank match?", whole, tells=_proven)
     story.check("The verdict", verdict["ok"], wanted=True)

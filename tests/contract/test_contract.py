@@ -34,6 +34,7 @@ OUT_OF_REACH = {
     "verification.digests.prove_entry": 404,
     "identity.auth.reset_password": 422,
     "reports.reports.get_export": 404,
+    "audit.audit.get_verification": 404,
     "risk.risk.get_alert": 404,
     "risk.risk.settle_alert": 404,
     "payments.transactions.approve_transaction": 409,

@@ -132,6 +132,7 @@ PARTS: dict[tuple[str, str], Callable[[World, Client], Any]] = {
 VALUES: Json = {
     "alert_id": "alr_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     "export_id": "exp_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    "verification_id": "ver_1",
     "account_type": "savings",
     "to_branch_id": HEAD_OFFICE_ID,
     "currency": "USD",

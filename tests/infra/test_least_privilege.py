@@ -1,5 +1,6 @@
 """The policies as the emulator enforces them: what a function may not do is refused."""
 
+import json
 from functools import partial
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.deploy import change_set
+from infra.settings import ROOT
 from tests.infra.conftest import RoleClient
 from tests.stack import Stack
 
@@ -14,7 +16,8 @@ ROLES = (
     "ApiHandlerRole", "AuthorizeRole", "TransferTaskRole", "InterestTaskRole", "StatementTaskRole", "AuditTrailRole",
     "EventsRole", "ExpireHoldsRole", "ExportTaskRole", "SealerRole", "MailerRole", "TransferStateMachineRole",
     "MonthlyInterestStateMachineRole", "MonthlyInterestRuleRole", "MonthlyStatementsStateMachineRole",
-    "MonthlyStatementsRuleRole", "ReportExportStateMachineRole",
+    "MonthlyStatementsRuleRole", "ReportExportStateMachineRole", "VerificationTaskRole",
+    "VerificationStateMachineRole",
 )  # fmt: skip
 KEY = {"pk": {"S": "ACCOUNT#acc_1"}, "sk": {"S": "2026-11-21T08:30:00.123456Z#000000000001"}}
 
@@ -58,7 +61,7 @@ def test_only_the_audit_trail_and_the_sealer_write_the_audit(stack: Stack, as_ro
         as_role(role, "dynamodb").put_item(**item)
 
 
-def test_only_the_events_function_counts_into_the_reports_and_only_the_api_lists_them(
+def test_only_the_events_function_counts_into_the_reports_and_two_functions_list_them(
     stack: Stack, as_role: RoleClient
 ) -> None:
     name = stack.table_name("reports")
@@ -68,7 +71,7 @@ def test_only_the_events_function_counts_into_the_reports_and_only_the_api_lists
         counts = partial(dynamodb.put_item, TableName=name, Item=KEY)
         lists = partial(dynamodb.query, TableName=name, **by)
         assert counts() if role == "EventsRole" else _refused(counts)
-        assert lists() if role == "ApiHandlerRole" else _refused(lists)
+        assert lists() if role in ("ApiHandlerRole", "VerificationTaskRole") else _refused(lists)
         assert _refused(partial(dynamodb.delete_item, TableName=name, Key=KEY))
 
 
@@ -87,6 +90,34 @@ def test_only_the_export_task_writes_files_and_only_it_and_the_api_read_and_dest
         assert writes() if role == "ExportTaskRole" else _refused(writes)
         is_let = role in ("ExportTaskRole", "ApiHandlerRole")
         assert all(call() if is_let else _refused(call) for call in others)
+
+
+def test_a_verification_writes_nothing_but_how_far_it_is(stack: Stack, as_role: RoleClient) -> None:
+    """It reads the bank, entries, audit and totals. Its own file is its alone."""
+    dynamodb = as_role("VerificationTaskRole", "dynamodb")
+    by = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": KEY["pk"]}}
+    for table in ("bank", "ledger", "audit", "reports"):
+        name = stack.table_name(table)
+        assert "Items" in dynamodb.query(TableName=name, **by)
+        assert _refused(partial(dynamodb.put_item, TableName=name, Item=KEY))
+        assert _refused(partial(dynamodb.delete_item, TableName=name, Key=KEY))
+        assert _refused(partial(dynamodb.scan, TableName=name))
+    own = json.loads((ROOT / ".chalice/policy-verification-task.json").read_text())["Statement"][1]
+    assert own["Action"] == ["dynamodb:UpdateItem"]
+    # The emulator does not know what a condition on keys is about.
+    assert own["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["VERIFICATIONS"]}}
+    bucket = change_set.outputs(stack.cloud, stack.settings.stack_name)["ExportBucketName"]
+    where = {"Bucket": bucket, "Key": "verifications/k"}
+    as_role("VerificationTaskRole", "s3").put_object(**where, Body=b"b")
+    for role in [role for role in ROLES if role != "VerificationTaskRole"]:
+        storage = as_role(role, "s3")
+        assert _refused(partial(storage.put_object, **where, Body=b"c"))
+        assert _refused(partial(storage.get_object, **where))
+    assert _refused(partial(as_role("VerificationTaskRole", "s3").delete_object, **where))
+    machine = change_set.outputs(stack.cloud, stack.settings.stack_name)["VerificationStateMachineArn"]
+    for role in [role for role in ROLES if role != "EventsRole"]:
+        starts = partial(as_role(role, "stepfunctions").start_execution, stateMachineArn=machine, input="{}")
+        assert _refused(starts)
 
 
 def test_only_the_sealer_signs_and_reaches_the_archive_and_not_even_it_deletes(

@@ -13,7 +13,7 @@ from chalicelib import aws, workflows
 from chalicelib.domain.errors import OutcomeUnknown, Unavailable
 from chalicelib.domain.permissions import system
 from chalicelib.models.reports.report_export import Export
-from chalicelib.services.reports import report_exports
+from chalicelib.services import long_jobs
 
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:florin-test-run"
 EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:florin-test-run:2026-10"
@@ -114,7 +114,7 @@ def test_batch_of_the_stream_goes_on_where_its_export_was_started_before(
 ) -> None:
     monkeypatch.setenv("EXPORT_STATE_MACHINE_ARN", MACHINE)
     cloud.answers = {"StartExecution": EXISTS, "DescribeExecution": {"input": known_input}}
-    report_exports.start(Export(id="exp_1", user_id="usr_1", role="admin", request_id=system("x").request_id))
+    long_jobs.start(Export(id="exp_1", user_id="usr_1", role="admin", request_id=system("x").request_id))
     assert len(cloud.calls) == 2
 
 

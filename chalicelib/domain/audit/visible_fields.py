@@ -58,6 +58,7 @@ FIELDS: dict[str, frozenset[str]] = {
         "risk_alert_listing": "severity",
         "risk_thresholds": "number thresholds",
         "export": "user_id role customer_id status row_count parts is_written expires_at",
+        "verification": "number account_id started_by status stage done of checked broken late checkpoint",
         "statement": "account_id period",
         "statement_run": "period status attempt started_at started_by completed_at made not_wanted failed",
         "statement_partition": "period attempt number status cursor made not_wanted failed",
@@ -69,7 +70,9 @@ SKIPPED = frozenset({"login_attempts"})
 """Counters that come and go; what they counted is audited as log-ins."""
 
 _SAID_BY_THE_RECORD = frozenset("type version created_at updated_at updated_by request_id id".split())
-_JSON = frozenset("entries holds failure interest totals opening_hours holders address_ids reasons thresholds".split())
+_JSON = frozenset(
+    "entries holds failure interest totals opening_hours holders address_ids reasons thresholds checked broken".split()
+)
 _WRITTEN_BY_POSTING = frozenset(Position("", "").written())
 
 

@@ -7,15 +7,20 @@ from chalicelib.handlers.audit.audit_schemas import (
     LoginsQuery,
     LoginView,
     VerdictView,
+    VerificationView,
     VerifyQuery,
 )
-from chalicelib.handlers.http.operation import describe
+from chalicelib.handlers.http.operation import Answer, describe
 from chalicelib.handlers.http.request import Request
 from chalicelib.handlers.http.schemas import Listing, PageQuery
 from chalicelib.models.paging import Paging
+from chalicelib.models.verification.verification import Verification
 from chalicelib.services.audit import audit_log
 from chalicelib.services.identity import login_log_query
-from chalicelib.services.verification import verify
+from chalicelib.services.verification import verification_jobs
+from chalicelib.services.verification.verify import Verdict
+
+ACCEPTED = 202
 
 
 @describe(
@@ -43,14 +48,34 @@ def list_logins(request: Request[None, LoginsQuery]) -> Listing[LoginView]:
     return Listing[LoginView].page([LoginView.of(attempt) for attempt in page.items], page.next_cursor)
 
 
-@describe("Verify the ledger", query=VerifyQuery, answer=VerdictView, problems=("not_found", "unavailable"))
-def verify_bank(request: Request[None, VerifyQuery]) -> VerdictView:
+@describe(
+    "Verify the ledger",
+    query=VerifyQuery,
+    answer=VerdictView,
+    problems=("not_found", "unavailable", "contention"),
+    accepted=("The verification takes longer than a request: follow `Location`", VerificationView),
+)
+def verify_bank(request: Request[None, VerifyQuery]) -> Answer | VerdictView:
     """Recomputes the whole bank, or one account with its transactions. `broken` names the first link that does not
-    hold. If the bank is too large for one request, verify by account, or run `make verify`.
+    hold.
+
+    If this takes longer than a request may, the response is 202 with a verification and its `Location`. At most one is
+    running: another request for the same returns it, and a request for something else that takes as long is refused
+    with 503.
     """
-    account_id = request.query.account_id
-    verdict = verify.verify_account(account_id) if account_id else verify.verify_bank_in_a_request()
-    return VerdictView.of(verdict)
+    found = verification_jobs.ask(request.caller, request.query.account_id)
+    return VerdictView.of(found) if isinstance(found, Verdict) else _accept(found)
+
+
+@describe("Get a verification", answer=VerificationView, problems=("not_found",))
+def get_verification(request: Request[None, None], verification_id: str) -> VerificationView:
+    """Returns the progress, then the report. A failed verification is one that has stopped: request a new one."""
+    return VerificationView.of_item(verification_jobs.get(verification_id))
+
+
+def _accept(verification: Verification) -> Answer:
+    """Respond with the address of a verification, relative to the request's: the stage may or may not be part of it."""
+    return Answer(VerificationView.of_item(verification), ACCEPTED, {"Location": f"verifications/{verification.id}"})
 
 
 @describe(

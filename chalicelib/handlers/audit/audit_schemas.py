@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
+from chalicelib import clock
 from chalicelib.domain import money
 from chalicelib.domain.audit import visible_fields
 from chalicelib.domain.permissions import Caller
@@ -14,6 +15,7 @@ from chalicelib.handlers.http.schemas import Hash, PageQuery, Query, Timestamp, 
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.audit.audit_record import AuditRecord
 from chalicelib.models.identity.login import Outcome
+from chalicelib.models.verification.verification import Stage, Status, Verification
 from chalicelib.services.audit.audit_log import AccountChange, ActorRole
 from chalicelib.services.identity.login_log_query import LoggedIn
 from chalicelib.services.verification.verify import Verdict
@@ -160,6 +162,43 @@ class VerdictView(View):
             checked=CheckedView.model_construct(**vars(verdict.checked)),
             broken=BrokenView.of(verdict.broken) if verdict.broken else None,
             late=verdict.late,
+        )
+
+
+class VerificationView(View):
+    """A verification that takes longer than a request. `done` of the `of` parts of its `stage` are verified."""
+
+    id: str = Field(examples=["ver_7"])
+    status: Status = Field(
+        description="`done`: see `report`. `failed`: it has stopped without a report", examples=["running"]
+    )
+    account_id: str | None = Field(description="null: the whole bank", examples=[None])
+    started_by: str = Field(description="The user who requested it", examples=["usr_01KAK4WZ3P5Q7R9S1T3V5W7X9Y"])
+    started_at: Timestamp
+    updated_at: Timestamp
+    stage: Stage = Field(description="Accounts, then transactions by UTC day, then all other items")
+    done: int = Field(examples=[1250])
+    of: int = Field(description="0 until the first progress is stored", examples=[3000])
+    checked: CheckedView = Field(description="What was verified so far; it holds")
+    report: VerdictView | None = Field(description="The same as from `GET /v1/audit/verify`, when it is done")
+
+    @classmethod
+    def of_item(cls, item: Verification) -> "VerificationView":
+        checked = CheckedView.model_construct(**item.checked)
+        broken = BrokenView.model_construct(**item.broken) if item.broken else None
+        report = VerdictView.model_construct(ok=not broken, checked=checked, broken=broken, late=item.late)
+        return cls.model_construct(
+            id=item.id,
+            status="failed" if item.is_stalled(clock.now()) else item.status,
+            account_id=item.account_id,
+            started_by=item.started_by,
+            started_at=item.created_at,
+            updated_at=item.updated_at,
+            stage=item.stage,
+            done=item.done,
+            of=item.of,
+            checked=checked,
+            report=report if item.status == "done" else None,
         )
 
 

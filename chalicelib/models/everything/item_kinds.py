@@ -22,6 +22,7 @@ from chalicelib.models.reports import report_export
 from chalicelib.models.risk import alert, thresholds
 from chalicelib.models.statements import run as statement_run
 from chalicelib.models.support import announcement, ticket
+from chalicelib.models.verification import verification
 
 AnyItem = BankItem
 """An item of whatever kind it is."""

@@ -20,6 +20,7 @@ from chalicelib.models.risk.thresholds import ALL_THRESHOLDS
 from chalicelib.models.statements.run import StatementRun
 from chalicelib.models.support.announcement import ALL_ANNOUNCEMENTS
 from chalicelib.models.support.ticket import ALL_TICKETS
+from chalicelib.models.verification.verification import VERIFICATIONS
 
 
 def account_ids() -> Iterator[str]:
@@ -77,9 +78,11 @@ def pending_transactions() -> Iterator[str]:
 def partitions_of_others() -> Iterator[str]:
     """Yield the partitions of all items besides accounts and transactions.
 
-    These are branches, customers, users, tickets, announcements, alerts, monthly runs, rates and risk thresholds.
+    These are branches, customers, users, tickets, announcements, alerts, monthly runs, rates, risk thresholds
+    and verifications.
     """
     yield ALL_THRESHOLDS
+    yield VERIFICATIONS
     yield from map(InterestRate.partition, STANDARD_MILLIONTHS)
     runs = (InterestRun.listed(), StatementRun.listed())
     for listed in (ALL_BRANCHES, ALL_STAFF, ALL_CUSTOMERS, ALL_TICKETS, ALL_ANNOUNCEMENTS, ALL_ALERTS, *runs):

@@ -65,5 +65,13 @@ class Export(ErasableItem, discriminator="export"):
         return self.update_if(unchanged, self.setting(fields), caller, at)
 
     @property
+    def execution_name(self) -> str:
+        return str(self.id)
+
+    @property
+    def execution_input(self) -> dict[str, str]:
+        return {"user_id": self.user_id, "export_id": self.id}
+
+    @property
     def file_name(self) -> str:
         return f"{export_bucket.folder_of(self.user_id)}/{self.id}.csv"

@@ -17,21 +17,22 @@ from chalicelib.models.item import BankItem
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
 from chalicelib.models.reports.report_export import Export
+from chalicelib.models.verification.verification import Verification
 from chalicelib.observability import logger
-from chalicelib.services import set_aside
+from chalicelib.services import long_jobs, set_aside
 from chalicelib.services.payments import category_rules, labels
-from chalicelib.services.reports import report_exports, rollups
+from chalicelib.services.reports import rollups
 from chalicelib.services.risk import monitoring
 
 
 @dataclass(frozen=True)
 class StreamBatch:
-    """The content of a stream batch: posted transactions, those stopped for risk, new labels, requested exports."""
+    """The content of a stream batch: posted transactions, those stopped for risk, new labels, requested jobs."""
 
     posted: tuple[Transaction, ...] = ()
     stopped: tuple[Transaction, ...] = ()
     labelled: tuple[Label, ...] = ()
-    exports: tuple[Export, ...] = ()
+    jobs: tuple[long_jobs.Job, ...] = ()
 
 
 Handler = Callable[[StreamBatch], None]
@@ -42,9 +43,9 @@ def _count(happened: StreamBatch) -> None:
         rollups.count(happened.posted, happened.labelled)
 
 
-def _export(happened: StreamBatch) -> None:
-    for export in happened.exports:
-        report_exports.start(export)
+def _start(happened: StreamBatch) -> None:
+    for job in happened.jobs:
+        long_jobs.start(job)
 
 
 def _watch(happened: StreamBatch) -> None:
@@ -58,7 +59,7 @@ def _categorise(happened: StreamBatch) -> None:
     labels.carry_over(one for one in happened.posted if one.reverses)
 
 
-HANDLERS: tuple[Handler, ...] = (_count, _categorise, _export, _watch)
+HANDLERS: tuple[Handler, ...] = (_count, _categorise, _start, _watch)
 Record = dict[str, Any]
 
 
@@ -103,7 +104,9 @@ def batch_of(item: BankItem) -> StreamBatch:
         return StreamBatch(stopped=(item,))
     if isinstance(item, Label):
         return StreamBatch(labelled=(item,))
-    return StreamBatch(exports=(item,)) if isinstance(item, Export) and item.status == "pending" else StreamBatch()
+    if isinstance(item, Export | Verification) and long_jobs.is_waiting(item):
+        return StreamBatch(jobs=(item,))
+    return StreamBatch()
 
 
 def parse_records(records: list[dict[str, Any]]) -> StreamBatch:
@@ -111,7 +114,7 @@ def parse_records(records: list[dict[str, Any]]) -> StreamBatch:
 
     A transaction is posted when it is created, or after it was pending.
     """
-    posted, not_posted, labelled, exports_ = [], [], [], []
+    posted, not_posted, labelled, jobs = [], [], [], list[long_jobs.Job]()
     for change in map(item_change_of, records):
         if change.kind == "transaction" and change.status == "posted" != change.status_before:
             posted.append(change.read(Transaction))
@@ -120,6 +123,8 @@ def parse_records(records: list[dict[str, Any]]) -> StreamBatch:
         elif change.kind == "label":
             labelled.append(change.read(Label))
         elif change.kind == "export" and change.is_new:
-            exports_.append(change.read(Export))
+            jobs.append(change.read(Export))
+        elif change.kind == "verification" and change.is_new:
+            jobs.append(change.read(Verification))
     stopped = filter(monitoring.is_stopped, not_posted)
-    return StreamBatch(tuple(posted), tuple(stopped), tuple(labelled), tuple(exports_))
+    return StreamBatch(tuple(posted), tuple(stopped), tuple(labelled), tuple(jobs))

@@ -1,7 +1,7 @@
 """Reports as files: small ones at once, large ones by a job that writes them part by part.
 
-The item of an export is its job: through the stream it starts the state machine `report_export`, so no crash can leave
-one alone. Each invocation goes on from the last part that was written.
+The item of an export is its job: through the stream it starts its state machine (`services/long_jobs.py`), so no crash
+can leave one alone. Each invocation goes on from the last part that was written.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
-from chalicelib import clock, config, workflows
+from chalicelib import clock
 from chalicelib.domain import errors, ids
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
@@ -74,15 +74,6 @@ def get(caller: Caller, export_id: str) -> Export:
     if export is None or export.is_erased or export.has_expired(clock.now()):
         raise errors.unknown("export", export_id)
     return export
-
-
-def start(export: Export) -> None:
-    """Start the work, once: the execution is named by the export. Raises OutcomeUnknown: the stream tries again."""
-    given = {"user_id": export.user_id, "export_id": export.id}
-    try:
-        workflows.start(config.export_state_machine_arn(), export.id, given)
-    except workflows.NameTaken as error:  # raised, it would hold up the stream for as long as the name is taken
-        logger.error("an export cannot be started", export_id=export.id, exc_info=error)
 
 
 def work(user_id: str, export_id: str, has_time: Callable[[], bool]) -> str:

@@ -4,20 +4,18 @@ Under traffic, reads that are one after the other see different moments. So bala
 ago, the audit may lag behind by as much, and what seems broken is looked at again before it is called so.
 """
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from chalicelib import clock
 from chalicelib.domain import errors, ids
-from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.time import timestamp, utc_days
 from chalicelib.domain.verification.checks import Broken, require
 from chalicelib.models.everything import partitions
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.services.progress import Pace, Progress
+from chalicelib.services.progress import Pace, Progress, ignore
 from chalicelib.services.verification.verify_digests import Seals
 from chalicelib.services.verification.verify_parts import (
     TRANSACTIONS_AT_ONCE,
@@ -36,7 +34,6 @@ from chalicelib.services.verification.verify_rollups import Basis, Rollups
 
 SETTLED_AFTER = timedelta(seconds=60)
 """No request takes as long, and the audit is seldom as late."""
-REQUEST_SECONDS_MAX = 20
 ACCOUNTS_AT_ONCE = 20
 DAYS_AT_ONCE = 5
 ACCOUNTS_ALONE_MAX = 40
@@ -64,20 +61,22 @@ class BankRun:
     tell: Progress
     spread: Spread
     seals: Seals = field(default_factory=Seals)
+    accounts_alone_max: int = ACCOUNTS_ALONE_MAX
 
     def __post_init__(self) -> None:
         self.whole = Part(Rollups(self.shared.basis))
 
-    def bank(self, *, with_archive: bool) -> None:
+    def bank(self, *, with_archive: bool = False) -> None:
         """Verify every digest, account and transaction, the sum of balances, and the audit of people and branches.
 
         Accounts that only transactions name are verified, too.
         """
         whole = self.whole
-        whole.checked.digests = self.seals.prove_chain(self.tell, with_archive=with_archive)
+        digests = self.seals.prove_chain(self.tell, with_archive=with_archive)
+        whole.checked.digests = whole.digests = digests if whole.digests is None else whole.digests
         self.accounts_and_transactions()
         self.seals.found = whole.sealed
-        self.seals.require_all_found()
+        self.seals.require_all_found(whole.checked.digests)
         for currency, total in sorted(whole.totals.items()):
             require(f"sum of all balances in {currency} as of {self.shared.cut}", 0, total)
         confirmed(whole.rollups.require_bank)
@@ -92,7 +91,7 @@ class BankRun:
         """
         whole, started = self.whole, timestamp(clock.now())
         account_ids = list(partitions.account_ids())
-        spread = self.spread if len(account_ids) > ACCOUNTS_ALONE_MAX else in_turn
+        spread = self.spread if len(account_ids) > self.accounts_alone_max else in_turn
         pace = Pace(self.tell)
         for _ in self.parts(spread, tasks_of("accounts", account_ids, ACCOUNTS_AT_ONCE)):
             done = whole.checked
@@ -118,11 +117,11 @@ class BankRun:
         return Prover(self.shared, self.seals, self.tell).work(task)
 
 
-def verify_account(account_id: str, cut: str | None = None) -> Verdict:
-    """Verify an account and the transactions that moved it. Raises NotFound."""
+def verify_account(account_id: str, cut: str | None = None, tell: Progress = ignore) -> Verdict:
+    """Verify an account and the transactions that moved it. Raises NotFound, and what `tell` raises."""
     if not ids.is_id("acc", account_id) and not is_general_ledger(account_id):
         raise errors.unknown("account", account_id)
-    prover = Prover(Shared(cut or cut_now(), Basis.now()), Seals(), _until_deadline())
+    prover = Prover(Shared(cut or cut_now(), Basis.now()), Seals(), tell)
 
     def prove() -> None:
         proof = prover.account(account_id)
@@ -145,9 +144,17 @@ def verify_bank(
     return verdict_of(run.whole, lambda: run.bank(with_archive=with_archive))
 
 
-def verify_bank_in_a_request() -> Verdict:
-    """Verify everything, if it can be done while a client waits. Raises Unavailable if not."""
-    return verify_bank(_until_deadline())
+def begin_bank() -> tuple[Shared, Part]:
+    """Return the beginning of a verification of the bank, for `continue_bank`."""
+    shared = Shared(cut_now(), Basis.now())
+    return shared, Part(Rollups(shared.basis))
+
+
+def continue_bank(shared: Shared, whole: Part, spread: Spread) -> Verdict:
+    """Verify what is not in `whole` yet, and add it. `spread` leaves out what is, and what it raises ends the work."""
+    run = BankRun(shared, ignore, spread, accounts_alone_max=0)
+    run.whole = whole
+    return verdict_of(whole, run.bank)
 
 
 def verdict_of(whole: Part, prove: Callable[[], None]) -> Verdict:
@@ -159,16 +166,6 @@ def verdict_of(whole: Part, prove: Callable[[], None]) -> Verdict:
         broken = found
     whole.checked.rollups = whole.rollups.also_checked + len(whole.rollups.checked)
     return Verdict(whole.checked, broken, len(whole.rollups.late))
-
-
-def _until_deadline() -> Progress:
-    deadline = time.monotonic() + REQUEST_SECONDS_MAX
-
-    def tell(_: str) -> None:
-        if time.monotonic() > deadline:
-            raise Unavailable("The bank is too large to verify in one request. Send account_id, or run `make verify`.")
-
-    return tell
 
 
 def cut_now() -> str:

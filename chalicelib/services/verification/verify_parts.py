@@ -70,7 +70,8 @@ class Part:
     """The results of a task, or of many.
 
     `since` says when each account was opened; `moved` are accounts that transactions name; `sealed` is how many leaves
-    of each digest were found. `links` is the sum of the links of entries, less that of transactions.
+    of each digest were found. `links` is the sum of the links of entries, less that of transactions. `digests` is how
+    many digests there were at the beginning, None before they are verified.
     """
 
     rollups: Rollups
@@ -80,9 +81,10 @@ class Part:
     since: dict[str, str] = field(default_factory=dict)
     moved: set[str] = field(default_factory=set)
     links: int = 0
+    digests: int | None = None
 
     def merge(self, other: "Part") -> None:
-        """Add what was verified elsewhere, but for `moved`."""
+        """Add what was verified elsewhere, but for `moved` and `digests`."""
         for name, number in vars(other.checked).items():
             setattr(self.checked, name, getattr(self.checked, name) + number)
         self.rollups.merge(other.rollups)

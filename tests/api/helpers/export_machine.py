@@ -22,7 +22,7 @@ class ExportMachine(Machine):
     """What the stream would have started."""
 
     def __init__(self) -> None:
-        super().__init__("statemachines/report_export.asl.json", "export_task")
+        super().__init__("statemachines/long_job.asl.json", "export_task")
 
     def run(self, user_id: str, export_id: str) -> Any:
         return self.execute({"user_id": user_id, "export_id": export_id}, export_id)

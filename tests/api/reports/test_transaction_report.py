@@ -9,6 +9,7 @@ import pytest
 from chalicelib import clock
 from chalicelib.models import transact
 from chalicelib.models.reports import export_bucket
+from chalicelib.services import long_jobs
 from chalicelib.services.reports import report_exports, transaction_report, transaction_report_csv
 from tests.api.helpers.accounts import deposit, opened, transfer, withdraw
 from tests.api.helpers.bank import Api, Json, Reply, User, counted_calls, items
@@ -342,7 +343,7 @@ def test_the_stream_starts_an_export_once(
     client: Api, customer: User, accounts: tuple[Json, Json, Json], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stream, started = Stream(), list[str]()
-    monkeypatch.setattr(report_exports, "start", lambda export: started.append(export.id))
+    monkeypatch.setattr(long_jobs, "start", lambda export: started.append(export.id))
     export = asked_for(client, customer, monkeypatch)
     stream.let_follow()
     assert started == [export["id"]]

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.models.ledger.hold import Hold
 from chalicelib.models.ledger.transaction_facts import read_facts
-from chalicelib.services.verification import verify, verify_entries
+from chalicelib.services.verification import verify_entries
 from tests.api.helpers.accounts import deposit, opened
 from tests.api.helpers.bank import STAGE, Api, Json, User
 from tests.api.helpers.race import just_before
@@ -57,14 +57,6 @@ def test_whom_it_does_not_answer(client: Api, customer: User, teller: User, audi
     for unknown in (UNKNOWN, "acc_x", "gl.cash.nowhere", account["account_number"]):
         client.get(f"{PATH}?account_id={unknown}", token=auditor.token).refused(404, "not_found")
     client.get(f"{PATH}?account_id=", token=auditor.token).refused(422, "validation_failed")
-
-
-def test_what_takes_too_long_is_given_up(
-    client: Api, auditor: User, account: Json, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(verify, "REQUEST_SECONDS_MAX", -1)
-    reply = client.get(PATH, token=auditor.token).refused(503, "unavailable")
-    assert "make verify" in reply.json["detail"]
 
 
 def test_a_posting_in_the_meantime_is_no_false_alarm(client: Api, customer: User, auditor: User, account: Json) -> None:

@@ -337,6 +337,38 @@ def test_the_whole_bank_is_proven_up_to_this_moment(account: Json) -> None:
     assert verdict.checked.transactions >= 4
 
 
+def test_a_bank_that_takes_longer_than_a_request_is_verified_by_a_job(
+    stack: Stack, auditor: Client, tables: Tables, account: Json
+) -> None:
+    """Found by it: a role, which is read last. The function that does it may read all of this, and write none of it."""
+
+    def report(wanted_status: str = "done") -> Json:
+        accepted = auditor.get("/v1/audit/verify")
+        assert (accepted.status, accepted.headers["Location"]) == (202, f"verifications/{accepted.body['id']}")
+        path = f"/v1/audit/{accepted.headers['Location']}"
+
+        def ended() -> Json | None:
+            told = auditor.get(path).body
+            assert told["status"] in ("running", wanted_status), told
+            return dict(told) if told["status"] == wanted_status else None
+
+        found = eventually(ended, deadline_seconds=60)
+        assert found
+        return dict(found["report"])
+
+    user_id = register(stack.url).user["user_id"]
+    [user] = tables.items("bank", f"USER#{user_id}", "USER")
+    eventually(lambda: tables.items("audit", f"USER#{user_id}", "USER#"))
+    with stack.configured("api", VERIFY_REQUEST_SECONDS="0"):
+        whole = report()
+        with tables.tampered("bank", (user, user | {"role": {"S": "admin"}})):
+            broken = report()["broken"]
+    assert whole["ok"], whole
+    assert whole["checked"]["accounts"] >= 3
+    assert f"USER#{user_id} USER" in broken["where"]
+    assert verdict(auditor)["ok"]
+
+
 def test_the_command_names_what_is_broken_and_says_so_to_the_shell(
     stack: Stack, auditor: Client, tables: Tables, account: Json, entries: list[RawItem]
 ) -> None:

@@ -1,0 +1,74 @@
+"""How far a verification of the bank is, as JSON from which another invocation continues.
+
+It grows with the bank: by some 60 bytes for each account, 45 for each customer and user, and the totals of each day.
+"""
+
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from chalicelib.domain.reports.rollup import BookItem, DayItem, RollupItem, Subject, Totals
+from chalicelib.services.verification.verify_parts import Checked, Part, Shared
+from chalicelib.services.verification.verify_rollups import Basis, Rollups
+
+Json = Any
+
+
+@dataclass
+class Checkpoint:
+    """The state of a verification: the facts that all parts share, the sum of the parts, and the names by kind."""
+
+    shared: Shared
+    whole: Part
+    names: dict[str, set[str]] = field(default_factory=dict)
+
+    def has(self, kind: str, name: str) -> bool:
+        """Return whether something is verified. The accounts are those in `whole`."""
+        return name in (self.whole.since if kind == "accounts" else self.names.get(kind, ()))
+
+    def add(self, kind: str, names: list[str]) -> None:
+        if kind != "accounts":
+            self.names.setdefault(kind, set()).update(names)
+
+    def to_json(self) -> bytes:
+        whole, rollups = self.whole, self.whole.rollups
+        stored = {
+            "cut": self.shared.cut,
+            "basis": asdict(self.shared.basis),
+            "checked": vars(whole.checked),
+            "digests": whole.digests,
+            "totals": whole.totals,
+            "sealed": list(whole.sealed.items()),
+            "since": whole.since,
+            "rollups": rollups.also_checked,
+            "late": sorted(rollups.late),
+            "sums": [[*key, figures] for key, figures in rollups.sums.items()],
+            "names": {kind: sorted(names) for kind, names in self.names.items()},
+        }
+        return json.dumps(stored, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_json(cls, content: bytes) -> Self:
+        stored = json.loads(content)
+        shared = Shared(stored["cut"], Basis(**stored["basis"]))
+        rollups = Rollups(shared.basis)
+        rollups.also_checked, rollups.late = stored["rollups"], set(stored["late"])
+        rollups.sums = _sums(stored["sums"])
+        whole = Part(
+            rollups,
+            checked=Checked(**stored["checked"]),
+            totals=Counter(stored["totals"]),
+            sealed=Counter(dict(stored["sealed"])),
+            since=stored["since"],
+            digests=stored["digests"],
+        )
+        return cls(shared, whole, {kind: set(names) for kind, names in stored["names"].items()})
+
+
+def _sums(stored: list[Json]) -> Totals:
+    return {(Subject(*subject), _item(item)): Counter(figures) for subject, item, figures in stored}
+
+
+def _item(fields: list[str]) -> RollupItem:
+    return DayItem(*fields) if len(fields) == len(DayItem._fields) else BookItem(*fields)
