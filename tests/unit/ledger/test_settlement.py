@@ -88,6 +88,7 @@ def test_settlement_on_a_later_day_is_asked_against_the_day_on_which_it_was_coun
     payer = Position("a", "USD", balance=100, held=60, spent_on="2026-11-22", spent=70)
     after = posted(settled(payer, Limits(60, 70))).positions[0]
     assert (after.spent_on, after.spent) == ("2026-11-22", 70)
+    posted(settled(payer, Limits(60, 60)))
     assert isinstance(settled(payer, Limits(60, 59)), LimitExceeded)
 
 
