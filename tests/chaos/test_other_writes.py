@@ -95,7 +95,7 @@ def test_whoever_signs_up_is_there_once_and_whole(line: HookedLine) -> None:
 def test_a_pin_is_what_was_said_last(line: HookedLine) -> None:
     account_id, current = new_account(), None
     for number in range(30):
-        new = f"{1000 + number}"
+        new = f"{1357 + 7 * number}"  # none is a run or a repetition
         refused, was_unknown = until_known(line, lambda: pins.put(caller(), account_id, new, current))  # noqa: B023
         assert refused is None or (isinstance(refused, PinIncorrect | PinRequired | Conflict) and was_unknown), refused
         line.flush()

@@ -268,5 +268,5 @@ def test_when_neither_the_workflow_nor_the_transaction_answers_nobody_says_that_
         raise Unavailable("Nothing was done; try again.")
 
     workflow.broken = True
-    monkeypatch.setattr(ledger, "found", silent)
+    monkeypatch.setattr(ledger, "find_outcome", silent)
     transfer(client, customer, payer, payee, "1.00").refused(503, "outcome_unknown")
