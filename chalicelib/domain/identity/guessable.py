@@ -22,16 +22,21 @@ short to be the greater part of a password here."""
 
 def weakness(password: str, own_words: Sequence[str] = ()) -> str | None:
     """Return what is wrong with a new password, or None. `own_words`: names and addresses of its user."""
+    found = _weakness(password, own_words)
+    return f"{found}; choose several words that nobody expects together" if found else None
+
+
+def _weakness(password: str, own_words: Sequence[str]) -> str | None:
     text = folded(password)
     unit = _unit(text)
     if len(unit) <= UNIT_LENGTH_MAX:
-        return "repeats the same few characters; choose several words that nobody expects together"
+        return "repeats the same few characters"
     if _is_run(text):
-        return "is a run of neighbouring characters; choose several words that nobody expects together"
+        return "is a run of neighbouring characters"
     if any(core in _common() for core in {*_cores(text), unit}):
-        return "is one of the passwords that are tried first; choose several words that nobody expects together"
+        return "is one of the passwords that are tried first"
     if any(_is_mostly(word, one) for word in _own(own_words) for one in (text, unit)):
-        return "is hardly more than your own name or e-mail address; choose several words that nobody expects together"
+        return "is hardly more than your own name or e-mail address"
     return None
 
 
