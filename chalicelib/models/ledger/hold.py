@@ -64,6 +64,10 @@ class Hold(BankItem, discriminator="hold"):
         """Return the active holds of an account."""
         return [hold for hold in cls.all_of_account(account_id) if hold.status == "active"]
 
+    def is_overdue(self, at: str) -> bool:
+        """Return whether an active hold should have ended by a moment (UTC)."""
+        return self.status == "active" and at >= self.gsi1sk
+
     def release(self, caller: Caller, at: str, *, is_posted: bool) -> Action:
         """Return the action that releases the hold.
 

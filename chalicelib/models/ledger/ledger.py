@@ -5,19 +5,21 @@ was faster, it reads again. `docs/ledger.md` states the rules and what proves th
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
-from chalicelib.domain.errors import KEY_REUSED, IdempotencyKeyReused, Refusal
+from chalicelib.domain.errors import KEY_REUSED, Conflict, IdempotencyKeyReused, Refusal, Unavailable
 from chalicelib.domain.ledger import posting
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.ledger.posting import Awaited, Movement, Posting
-from chalicelib.domain.permissions import Caller
+from chalicelib.domain.permissions import Caller, system
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.item import Action, Key
 from chalicelib.models.ledger import items, movements, pending, shards
 from chalicelib.models.ledger.commit import Outcome, Plan, commit_with_retry
 from chalicelib.models.ledger.movements import PreparedMovement
+from chalicelib.models.ledger.overdue import FREED_BY_RELEASE, overdue_transactions, refusal_code
 from chalicelib.models.ledger.snapshot import Snapshot, read
 from chalicelib.models.ledger.terms import AS_HELD, Terms
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
@@ -73,7 +75,11 @@ def preview(request: PostingRequest) -> Outcome | PreparedMovement:
         return answer(snapshot.record, request.idempotency_key, request.caller)
     prepared = prepare(request, snapshot)
     decision = posting.post(prepared.movement, prepared.positions, prepared.at, prepared.day)
-    return refuse(request, decision) if isinstance(decision, Refusal) else prepared
+    if not isinstance(decision, Refusal):
+        return prepared
+    if decision.code in FREED_BY_RELEASE and _expire_overdue(prepared, request.caller):
+        return preview(request)
+    return refuse(request, decision)
 
 
 def settle(transaction_id: str, caller: Caller, terms: Terms = AS_HELD, extras: tuple[Extra, ...] = ()) -> Outcome:
@@ -176,12 +182,33 @@ def _new_transaction(request: PostingRequest, prepared: PreparedMovement) -> Tra
 def _commit(request: PostingRequest, plan: Callable[[PostingRequest, PreparedMovement], Plan]) -> Outcome:
     """Read, plan and write until there is an outcome; return the one that the key already has."""
 
-    def attempt() -> Plan | IdempotencyRecord:
-        snapshot = _read(request)
-        return snapshot.record or plan(request, prepare(request, snapshot))
-
-    committed = commit_with_retry(attempt)
+    committed = commit_with_retry(lambda: _plan_anew(request, plan))
     return replace(answer(committed.record, request.idempotency_key, request.caller), sides=committed.sides)
+
+
+def _plan_anew(
+    request: PostingRequest, plan: Callable[[PostingRequest, PreparedMovement], Plan]
+) -> Plan | IdempotencyRecord:
+    """Read and plan. What is refused for money that overdue holds set aside is planned again without them."""
+    snapshot = _read(request)
+    if snapshot.record:
+        return snapshot.record
+    prepared = prepare(request, snapshot)
+    planned = plan(request, prepared)
+    if refusal_code(planned.record) in FREED_BY_RELEASE and _expire_overdue(prepared, request.caller):
+        return _plan_anew(request, plan)
+    return planned
+
+
+def _expire_overdue(prepared: PreparedMovement, caller: Caller) -> bool:
+    """Release the payers' overdue holds; return whether any has ended. What cannot end now is left to the sweep."""
+    ended = False
+    for transaction_id in overdue_transactions(prepared):
+        with suppress(Unavailable):
+            with suppress(Conflict):  # it has just ended otherwise
+                expire(transaction_id, system(caller.request_id))
+            ended = True
+    return ended
 
 
 def _read(request: PostingRequest) -> Snapshot:
