@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain import money
 from chalicelib.domain.interest.day_count import DEFAULT, SHORT, DayCount, parse
+from chalicelib.domain.permissions import ROLES, Role
 from chalicelib.environment import Setting, SettingError, choice, text, whole_number
 
 CURRENCY = "a currency that domain/money.py knows, such as EUR"
@@ -96,6 +97,17 @@ kyc_required = choice("KYC_REQUIRED", "false", {"true": True, "false": False})
 
 risk_fails_open = choice("RISK_UNKNOWN", "pass", {"pass": True, "refuse": False})
 """Whether a transfer passes when its risk cannot be judged."""
+
+roles_with_factor = choice(
+    "MFA_REQUIRED", "none", {"none": frozenset[Role](), "staff": frozenset(ROLES) - {"customer"}}
+)
+"""The roles whose users need a second factor: none, or all but customers."""
+
+passkey_domain = text("PASSKEY_DOMAIN", "a domain, or empty", "localhost", pattern="([a-z0-9-]+(\\.[a-z0-9-]+)*)?")
+"""The domain that passkeys are made for (WebAuthn's RP ID); empty: the bank offers none."""
+
+passkey_origins = Setting("PASSKEY_ORIGINS", "http://localhost", _parse_origins, ORIGINS)
+"""The origins whose pages may ask for a passkey: of that domain, or below it."""
 
 risk_review_hours = whole_number("RISK_REVIEW_HOURS", 72, least=1)
 """How long a payment may wait for somebody to review its risk."""
@@ -229,6 +241,11 @@ def _contradictions(variables: Mapping[str, str]) -> list[str]:
     problems, known, default = [], currencies.read(variables), default_currency.read(variables)
     if default not in known:
         problems.append(f"{default_currency.name} must be one of {currencies.name}, not {default!r}")
+    domain = passkey_domain.read(variables)
+    for origin in sorted(passkey_origins.read(variables)) if domain else []:
+        host = origin.partition("://")[2].partition(":")[0]
+        if not f".{host}".endswith(f".{domain}"):
+            problems.append(f"{passkey_origins.name} must be of {passkey_domain.name} or below it: {origin} is not")
     for limit in (_transaction_limit, _daily_limit):
         for currency in sorted(known):
             try:

@@ -6,6 +6,7 @@ BankError
 ├── ValidationFailed, InvalidCursor
 ├── IdempotencyKeyMissing, IdempotencyKeyReused
 ├── Unauthorized, Forbidden, NotFound, Conflict, TooManyAttempts
+├── MfaIncorrect, MfaLocked, MfaStepUpRequired, MfaEnrolmentRequired
 ├── CurrencyMismatch, SameAccount, AccountNotEmpty
 ├── PinRequired, PinIncorrect, PinLocked
 ├── Refusal: decided on the state of the ledger, and recorded under the idempotency key
@@ -90,6 +91,22 @@ class Unauthorized(BankError):
 
 class Forbidden(BankError):
     code, title = "forbidden", "Your role may not do this"
+
+
+class MfaStepUpRequired(BankError):
+    code, title = "mfa_step_up_required", "Use your second factor again"
+
+
+class MfaEnrolmentRequired(BankError):
+    code, title = "mfa_enrolment_required", "Your role needs a second factor"
+
+
+class MfaIncorrect(BankError):
+    code, title = "mfa_incorrect", "The second factor is wrong"
+
+
+class MfaLocked(BankError):
+    code, title = "mfa_locked", "The second factor is locked"
 
 
 class NotFound(BankError):

@@ -9,7 +9,9 @@ from typing import Literal
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ID = re.compile(r"[a-z]{3}_[0-9A-HJKMNP-TV-Z]{26}", re.ASCII)
 
-Prefix = Literal["usr", "cus", "acc", "txn", "brn", "ses", "log", "adr", "evt", "tkt", "ann", "exp", "rul", "alr"]
+Prefix = Literal[
+    "usr", "cus", "acc", "txn", "brn", "ses", "log", "adr", "evt", "tkt", "ann", "exp", "rul", "alr", "fac", "chl"
+]
 
 
 def new_id(prefix: Prefix, at: datetime) -> str:

@@ -61,6 +61,7 @@ Permission = Literal[
     "profile.edit",
     "session.own",
     "logins.own",
+    "factors.own",
     "users.manage",
     "users.read",
 ]
@@ -125,11 +126,14 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "profile.edit": _EVERYONE,
     "session.own": _EVERYONE,
     "logins.own": _EVERYONE,
+    "factors.own": _EVERYONE,
     "users.manage": frozenset({"admin"}),
     "users.read": frozenset({"auditor", "admin"}),
 }
 
-OWN_ALWAYS: frozenset[Permission] = frozenset({"profile.read", "profile.edit", "session.own", "logins.own"})
+OWN_ALWAYS: frozenset[Permission] = frozenset(
+    {"profile.read", "profile.edit", "session.own", "logins.own", "factors.own"}
+)
 """What is done to oneself, whatever one's role."""
 
 SHARED_RESOURCE_PERMISSIONS: frozenset[Permission] = frozenset(
@@ -148,6 +152,8 @@ class Caller:
     customer_id: str | None = None
     branch_id: str | None = None
     session_id: str | None = None
+    factor_used: bool = False
+    """Whether the session had used a second factor when the authorizer read it, up to 60 seconds ago."""
 
     def may(self, permission: Permission) -> bool:
         return self.role in PERMISSIONS[permission]

@@ -23,6 +23,14 @@ class Route(NamedTuple):
 ROUTES = (
     Route("POST",   "/v1/auth/register",                         "identity.auth.register",                        None),
     Route("POST",   "/v1/auth/login",                            "identity.auth.log_in",                          None),
+    Route("POST",   "/v1/auth/mfa",                              "identity.factors.prove_factor",                 None),
+    Route("POST",   "/v1/auth/mfa/step-up",                      "identity.factors.step_up_session",              "factors.own"),
+    Route("POST",   "/v1/auth/mfa/step-up/challenges",           "identity.factors.request_step_up",              "factors.own"),
+    Route("GET",    "/v1/auth/factors",                          "identity.factors.list_own_factors",             "factors.own"),
+    Route("POST",   "/v1/auth/factors",                          "identity.factors.enrol_factor",                 "factors.own"),
+    Route("POST",   "/v1/auth/factors/{factor_id}/confirm",      "identity.factors.confirm_factor",               "factors.own"),
+    Route("DELETE", "/v1/auth/factors/{factor_id}",              "identity.factors.remove_own_factor",            "factors.own"),
+    Route("POST",   "/v1/auth/recovery-codes",                   "identity.factors.renew_recovery_codes",         "factors.own"),
     Route("POST",   "/v1/auth/refresh",                          "identity.auth.refresh",                         None),
     Route("POST",   "/v1/auth/logout",                           "identity.auth.log_out",                         "session.own"),
     Route("POST",   "/v1/auth/password",                         "identity.auth.change_password",                 "session.own"),
@@ -38,6 +46,7 @@ ROUTES = (
     Route("POST",   "/v1/users",                                 "identity.users.create_user",                    "users.manage"),
     Route("GET",    "/v1/users",                                 "identity.users.list_users",                     "users.read"),
     Route("GET",    "/v1/users/{user_id}",                       "identity.users.get_user",                       "users.read"),
+    Route("DELETE", "/v1/users/{user_id}/factors",               "identity.factors.remove_factors",               "users.manage"),
     Route("PATCH",  "/v1/users/{user_id}",                       "identity.users.edit_user",                      "users.manage"),
 
     Route("POST",   "/v1/customers",                             "customers.customers.create_customer",            "customers.create"),

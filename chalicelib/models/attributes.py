@@ -53,5 +53,9 @@ class PersonalAttribute(UnicodeAttribute):
         return value
 
 
+class SecretAttribute(PersonalAttribute):
+    """A secret that a person shares with the bank: sealed like a personal field, and in no export."""
+
+
 class OwnWordsAttribute(UnicodeAttribute):
     """Text in a person's own words, stored as plaintext. Erasure removes it."""

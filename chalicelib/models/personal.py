@@ -10,7 +10,7 @@ from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 from chalicelib import aws, config
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import connection, keys
-from chalicelib.models.attributes import OwnWordsAttribute, PersonalAttribute
+from chalicelib.models.attributes import OwnWordsAttribute, PersonalAttribute, SecretAttribute
 from chalicelib.models.batch import batch_get_raw
 from chalicelib.models.item import Action, BankItem, Item
 
@@ -47,6 +47,13 @@ class PersonalItem(ErasableItem):
     def personal_fields(cls) -> tuple[str, ...]:
         attributes = cls.get_attributes().items()
         return tuple(name for name, attribute in attributes if isinstance(attribute, PersonalAttribute))
+
+    @classmethod
+    @cache
+    def secrets(cls) -> frozenset[str]:
+        """Return the names of the personal fields that nobody is shown again, not even their subject."""
+        attributes = cls.get_attributes().items()
+        return frozenset(name for name, attribute in attributes if isinstance(attribute, SecretAttribute))
 
     @classmethod
     def erased_fields(cls) -> tuple[str, ...]:

@@ -11,14 +11,15 @@ page with the code, another calls every route as every role.
 
 - **all**: the role may call this for any resource. Business rules still apply; for example, nobody changes their own
   role.
-- **own**: the role may call this for its own resources. For a customer these are its profile, sessions and log-ins; its
-  accounts with their entries, proofs and interest; the transactions that it made or that moved one of its accounts; its
-  tickets. Other resources are 404, as if they did not exist, and are not in lists.
+- **own**: the role may call this for its own resources. For a customer these are its profile, sessions, log-ins and
+  second factors; its accounts with their entries, proofs and interest; the transactions that it made or that moved one
+  of its accounts; its tickets. Other resources are 404, as if they did not exist, and are not in lists.
 - **–**: 403 `forbidden`, whatever the request contains, and whether or not the resource exists.
 
 Without a valid token every route is 401, except those marked *anyone*.
 
-*Staff* is teller, manager and admin. An auditor reads everything and changes only its own password, names and sessions.
+*Staff* is teller, manager and admin. An auditor reads everything and changes only its own password, names,
+sessions and second factors.
 If a user's role changes, or the user is disabled, all of its sessions end at once. API Gateway may accept the old token
 for 60 more seconds.
 """

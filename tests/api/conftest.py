@@ -21,6 +21,7 @@ from chalicelib.models.ledger import shards
 from chalicelib.observability import logger
 from chalicelib.services import reference_cache
 from chalicelib.services.crypto import data_keys
+from chalicelib.services.identity import totp
 from chalicelib.services.operations import bootstrap
 from tests.api.helpers import cloud, export_machine
 from tests.api.helpers import recorder as recorder_module
@@ -178,6 +179,7 @@ def recorder(
     """A bank with the same moment, ids and people in every run, whose responses become examples of the description."""
     shards.take(0)
     monkeypatch.setattr(ids, "secrets", SimpleNamespace(randbits=Random(7).getrandbits))
+    monkeypatch.setattr(totp, "secrets", SimpleNamespace(token_bytes=Random(7).randbytes))
     recorder = Recorder(request.path.parent.name)
     begin_anew(empty_tables, recorder_module.PASSWORD)
     yield recorder

@@ -33,6 +33,12 @@ OUT_OF_REACH = {
     "interest.interest.apply_interest": 409,
     "verification.digests.prove_entry": 404,
     "identity.auth.reset_password": 422,
+    "identity.factors.prove_factor": 401,
+    "identity.factors.step_up_session": 409,
+    "identity.factors.request_step_up": 409,
+    "identity.factors.confirm_factor": 404,
+    "identity.factors.remove_own_factor": 404,
+    "identity.factors.renew_recovery_codes": 409,
     "reports.reports.get_export": 404,
     "audit.audit.get_verification": 404,
     "risk.risk.get_alert": 404,
@@ -41,8 +47,8 @@ OUT_OF_REACH = {
     "payments.transactions.reject_transaction": 409,
     "payments.transactions.cancel_transaction": 409,
 }
-"""Their examples need days that are over, a digest, the code of a mail, a long report, a strange payment: see
-tests/workflow."""
+"""Their examples need days that are over, a digest, the code of a mail, a second factor, a long report, a strange
+payment: see tests/workflow."""
 WORK_FOR_THE_WHOLE_BANK = {"interest.runs.start_run", "statements.runs.start_statement_run"}
 """Once is enough."""
 CHECKS = [

@@ -133,6 +133,7 @@ VALUES: Json = {
     "alert_id": "alr_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     "export_id": "exp_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     "verification_id": "ver_1",
+    "factor_id": "fac_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     "account_type": "savings",
     "to_branch_id": HEAD_OFFICE_ID,
     "currency": "USD",

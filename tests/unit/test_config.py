@@ -53,6 +53,9 @@ def problem(name: str, value: str) -> str:
         ("DAY_COUNT_CURRENT", "", "one of ACT/365F, ACT/ACT, ACT/360, 30/360, not ''"),
         ("CUSTOMER_CASH", "true", "one of on, off, not 'true'"),
         ("KYC_REQUIRED", "True", "one of true, false, not 'True'"),
+        ("MFA_REQUIRED", "all", "one of none, staff, not 'all'"),
+        ("PASSKEY_DOMAIN", "https://bank.example", "a domain, or empty"),
+        ("PASSKEY_ORIGINS", "bank.example", "origins separated by commas"),
         ("RISK_UNKNOWN", "fail", "one of pass, refuse, not 'fail'"),
         ("LOG_LEVEL", "LOUD", "one of DEBUG, INFO, WARNING, ERROR, CRITICAL, not 'LOUD'"),
         ("INTEREST_HOUR", "24", "a whole number, 0 to 23, not '24'"),
@@ -96,6 +99,23 @@ def test_limit_is_an_amount_in_every_currency_of_the_bank() -> None:
     message = "DAILY_LIMIT must be an amount in each of BANK_CURRENCIES: for JPY it has more than the 0 decimals of JPY"
     assert problem("DAILY_LIMIT", "99.50") == message
     config.check({"DAILY_LIMIT": "99.50", "BANK_CURRENCIES": "USD,EUR"})
+
+
+def test_passkeys_are_asked_for_on_pages_of_their_domain() -> None:
+    """An origin that only ends in the same letters is somebody else's."""
+    own = {"PASSKEY_DOMAIN": "bank.example"}
+    for origin in (
+        "https://bank.example",
+        "https://www.bank.example:8443",
+        "https://a.bank.example,http://bank.example",
+    ):
+        config.check({**own, "PASSKEY_ORIGINS": origin})
+    for origin in ("https://my-bank.example", "https://bank.example.evil.example", "http://localhost"):
+        message = f"PASSKEY_ORIGINS must be of PASSKEY_DOMAIN or below it: {origin} is not"
+        with pytest.raises(SettingError) as wrong:
+            config.check({**own, "PASSKEY_ORIGINS": f"https://bank.example,{origin}"})
+        assert str(wrong.value) == message
+    config.check({"PASSKEY_DOMAIN": "", "PASSKEY_ORIGINS": "https://any.example"})
 
 
 @pytest.mark.parametrize("name", [name for name, one in config.SETTINGS.items() if not one.is_shown])

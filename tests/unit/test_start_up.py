@@ -9,7 +9,7 @@ from botocore.loaders import JSONFileLoader
 
 from chalicelib import aws
 
-DEAR = ("argon2", "boto3", "cryptography", "idna", "jwt", "requests", "yaml")
+DEAR = ("argon2", "boto3", "cbor2", "cryptography", "idna", "jwt", "pyotp", "requests", "webauthn", "yaml")
 
 
 def test_the_application_imports_nothing_that_only_sign_in_needs() -> None:

@@ -38,8 +38,11 @@ FIELDS: dict[str, frozenset[str]] = {
         "address": "customer_id withdrawn_at",
         "lookup": "customer_id",
         "category_rules": "",
-        "user": "role status customer_id branch_id",
-        "session": "user_id status ended_because expires_at",
+        "user": "role status customer_id branch_id factors",
+        "session": "user_id status ended_because expires_at factor_used_at",
+        "factor": "user_id kind status failures last_step sign_count expires_at",
+        "recovery_codes": "user_id failures",
+        "mfa_challenge": "user_id purpose session_id status expires_at",
         "login": "outcome user_id subject_id expires_at",
         "password_reset": "user_id status valid_until",
         "guard": "owner_id subject_id",
@@ -71,7 +74,8 @@ SKIPPED = frozenset({"login_attempts"})
 
 _SAID_BY_THE_RECORD = frozenset("type version created_at updated_at updated_by request_id id".split())
 _JSON = frozenset(
-    "entries holds failure interest totals opening_hours holders address_ids reasons thresholds checked broken".split()
+    "entries holds failure interest totals opening_hours holders address_ids factors reasons thresholds checked"
+    " broken".split()
 )
 _WRITTEN_BY_POSTING = frozenset(Position("", "").written())
 

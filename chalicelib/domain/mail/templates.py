@@ -42,3 +42,19 @@ If it was not you, ask for a new password at once (POST /v1/auth/password/reset-
 and tell the bank.
 """,
     )
+
+
+def factors_changed() -> Mail:
+    """Return the mail after a second factor was added or removed, or recovery codes were made."""
+    return Mail(
+        "Your second factor was changed",
+        """A second factor of your access to Florin was added or removed, or you got new recovery codes.
+
+If it was not you, change your password at once (POST /v1/auth/password/reset-requests), and
+tell the bank.
+""",
+    )
+
+
+NOTICES = {"password_changed": password_changed, "factors_changed": factors_changed}
+"""Mails about what has been done, by the kind of the order."""

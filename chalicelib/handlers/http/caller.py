@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import Request as RawRequest
 
+from chalicelib import config
 from chalicelib.domain.errors import Forbidden, Unauthorized
+from chalicelib.domain.identity.second_factor import WITHOUT_FACTOR
 from chalicelib.domain.permissions import PERMISSIONS, Caller, Permission
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ def context_of(principal: "Principal") -> dict[str, str]:
         "session_id": principal.session_id,
         "customer_id": principal.customer_id or "",
         "branch_id": principal.branch_id or "",
+        "factor_used": "yes" if principal.factor_used else "",
     }
 
 
@@ -73,14 +76,22 @@ def _caller(raw: RawRequest, context: Mapping[str, Any]) -> Caller:
         customer_id=context.get("customer_id") or None,
         branch_id=context.get("branch_id") or None,
         session_id=context.get("session_id") or None,
+        factor_used=context.get("factor_used") == "yes",
     )
 
 
 def require(caller: Caller, permission: Permission | None) -> None:
-    """Raise Unauthorized for an anonymous caller, Forbidden for a role without the permission. None allows anyone."""
+    """Raise Unauthorized for an anonymous caller, Forbidden for a role without the permission. None allows anyone.
+
+    Where the role needs a second factor (`MFA_REQUIRED`), raise MfaEnrolmentRequired for a session without one.
+    """
     if permission is None:
         return
     if caller.user_id == ANONYMOUS:
         raise Unauthorized("Send a valid access token as Authorization: Bearer …")
     if caller.role not in PERMISSIONS[permission]:
         raise Forbidden(f"Your role {caller.role} does not have the permission {permission}.")
+    if permission not in WITHOUT_FACTOR and not caller.factor_used and caller.role in config.roles_with_factor():
+        from chalicelib.services.step_up import require_factor
+
+        require_factor(caller)

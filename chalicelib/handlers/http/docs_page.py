@@ -151,6 +151,9 @@ def _schema(body: Json, document: Json) -> Json | None:
 
 
 def _fields(schema: Json) -> str:
+    """Return the fields of a schema, or of which other schemas it is one."""
+    if "anyOf" in schema:
+        return f"<p>{_type(schema)}</p>"
     required = schema.get("required", [])
     return _table((name, one, "", name in required) for name, one in schema.get("properties", {}).items())
 

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from chalicelib.domain.identity.second_factor import WITHOUT_FACTOR
 from chalicelib.handlers.http import openapi_examples as samples
 from chalicelib.handlers.http.operation import Operation, operations
 from chalicelib.handlers.http.problems import ERRORS, STATUS, TYPE
@@ -26,7 +27,7 @@ errors are RFC 9457 problem documents. POSTs that move money need an `Idempotenc
 key is always safe, and returns the first outcome."""
 
 TAGS = {
-    "identity": "Sign-up, log-in, sessions, passwords and users",
+    "identity": "Sign-up, log-in, sessions, passwords, second factors and users",
     "customers": "Customers, their addresses and identity reviews",
     "privacy": "What the bank holds about a person, and its erasure",
     "accounts": "Accounts, balances, joint holders and PINs",
@@ -277,9 +278,11 @@ def _example(name: str) -> Json:
 
 def codes(operation: Operation) -> list[str]:
     """Return every error code of an operation, in the order of status."""
-    found = {*operation.about.problems, "internal", "unavailable"}
-    if operation.route.permission:
+    found, permission = {*operation.about.problems, "internal", "unavailable"}, operation.route.permission
+    if permission:
         found |= {"unauthorized", "forbidden"}
+    if permission and permission not in WITHOUT_FACTOR:
+        found |= {"mfa_enrolment_required"}
     if operation.about.body:
         found |= {"malformed_json", "validation_failed", "payload_too_large", "unsupported_media_type"}
     if operation.about.query:

@@ -30,6 +30,7 @@ SAMPLES: Json = {
     "customer_id": "cus_01KAK4XJ7M4Q9V0C2T5R8W3Y01",
     "date": "2026-11-21",
     "email": "ada@example.com",
+    "factor_id": "fac_01KAK4XJ7M4Q9V0C2T5R8W3Y01",
     "export_id": "exp_01KAK4XJ7M4Q9V0C2T5R8W3Y01",
     "from": "2026-11-01",
     "last_name": "Marlowe",

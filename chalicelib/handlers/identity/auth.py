@@ -18,8 +18,10 @@ from chalicelib.handlers.identity.auth_schemas import (
     ResetPassword,
     TokensView,
 )
+from chalicelib.handlers.identity.factor_schemas import ChallengeView, LogInAnswer
 from chalicelib.services.crypto import bank_keys
 from chalicelib.services.identity import password_reset, sessions, sign_in, sign_up
+from chalicelib.services.identity.sessions import Tokens
 from chalicelib.services.identity.sign_in import Credentials
 
 JWKS_CACHED = {"Cache-Control": "public, max-age=300"}
@@ -45,12 +47,13 @@ def register(request: Request[Register, None]) -> Registered:
 @describe(
     "Log in",
     body=LogIn,
-    answer=TokensView,
+    answer=LogInAnswer,
     problems=("unauthorized", "too_many_attempts", "contention", "outcome_unknown"),
 )
-def log_in(request: Request[LogIn, None]) -> TokensView:
-    """Returns an access token and a refresh token. Five failures within fifteen minutes lock the email address,
-    known or not, until the first failure is fifteen minutes old.
+def log_in(request: Request[LogIn, None]) -> LogInAnswer:
+    """Returns an access token and a refresh token; to a user who has a second factor, a challenge for `POST
+    /v1/auth/mfa`. Five failures within fifteen minutes lock the email address, known or not, until the first failure
+    is fifteen minutes old.
     """
     given = Credentials(
         email=request.body.email,
@@ -58,7 +61,8 @@ def log_in(request: Request[LogIn, None]) -> TokensView:
         source_ip=request.source_ip,
         user_agent=request.headers.get("user-agent", ""),
     )
-    return TokensView.of(sign_in.log_in(request.caller, given))
+    admitted = sign_in.log_in(request.caller, given)
+    return LogInAnswer(TokensView.of(admitted) if isinstance(admitted, Tokens) else ChallengeView.of(admitted))
 
 
 @describe(

@@ -74,7 +74,7 @@ def end_own_session(request: Request[None, None], session_id: str) -> None:
     status=201,
     body=CreateUser,
     answer=UserView,
-    problems=("not_found", "conflict", "contention", "outcome_unknown"),
+    problems=("not_found", "conflict", "mfa_step_up_required", "contention", "outcome_unknown"),
 )
 def create_user(request: Request[CreateUser, None]) -> Answer:
     """Each email address can be used once: a known one returns `conflict`."""
@@ -100,7 +100,7 @@ def get_user(request: Request[None, None], user_id: str) -> Answer:
     "Change a user's role or status",
     body=EditUser,
     answer=UserView,
-    problems=("not_found", "conflict", "contention", "outcome_unknown"),
+    problems=("not_found", "conflict", "mfa_step_up_required", "contention", "outcome_unknown"),
     versioned="the user",
 )
 def edit_user(request: Request[EditUser, None], user_id: str) -> Answer:

@@ -32,7 +32,7 @@ def get_rate(request: Request[None, None], account_type: str) -> Answer:
     "Set an interest rate",
     body=PutInterestRate,
     answer=RateChangeView,
-    problems=("not_found", "clock_skew", "contention"),
+    problems=("not_found", "mfa_step_up_required", "clock_skew", "contention"),
     versioned="the rate",
 )
 def put_rate(request: Request[PutInterestRate, None], account_type: str) -> Answer:

@@ -61,7 +61,7 @@ def get_thresholds(request: Request[None, None]) -> Answer:
     "Set the risk thresholds",
     body=PutRiskThresholds,
     answer=RiskThresholdsView,
-    problems=("conflict", "clock_skew", "contention"),
+    problems=("conflict", "mfa_step_up_required", "clock_skew", "contention"),
     versioned="the thresholds",
 )
 def put_thresholds(request: Request[PutRiskThresholds, None]) -> Answer:

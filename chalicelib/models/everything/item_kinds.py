@@ -12,7 +12,7 @@ from chalicelib.models.accounts import account, closed_account, joint_holder, pi
 from chalicelib.models.branches import account_counts, branch
 from chalicelib.models.customers import account_counts as customer_account_counts
 from chalicelib.models.customers import customer, search_index
-from chalicelib.models.identity import login, password_reset, session, user
+from chalicelib.models.identity import factor, login, mfa_challenge, password_reset, recovery_codes, session, user
 from chalicelib.models.interest import rate, run
 from chalicelib.models.item import BankItem
 from chalicelib.models.ledger import hold, transaction

@@ -13,7 +13,7 @@ from chalicelib.models.item import Action, BankItem
 from chalicelib.models.paging import Page, Paging, query_page
 from chalicelib.models.personal import PersonalItem
 
-Outcome = Literal["succeeded", "failed", "locked", "logged_out", "password_reset"]
+Outcome = Literal["succeeded", "failed", "locked", "logged_out", "password_reset", "mfa_required", "mfa_failed"]
 KEPT = timedelta(days=90)
 
 

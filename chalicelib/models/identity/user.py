@@ -6,7 +6,7 @@ from pynamodb.attributes import Attribute, UnicodeAttribute
 
 from chalicelib.domain.permissions import PERMISSIONS, Permission, Role
 from chalicelib.models import keys
-from chalicelib.models.attributes import PersonalAttribute
+from chalicelib.models.attributes import CompactJSONAttribute, PersonalAttribute
 from chalicelib.models.item import Action
 from chalicelib.models.paging import Page, Paging, query_listed
 from chalicelib.models.personal import PersonalItem
@@ -19,7 +19,8 @@ ALL_STAFF = "USERS"
 class User(PersonalItem, discriminator="user"):
     """A customer's names are its customer's; `first_name` and `last_name` are those of staff.
 
-    `email_hmac` is what the address is found by, for those who need not know the address.
+    `email_hmac` is what the address is found by, for those who need not know the address. `factors` are the ids of the
+    active second factors, each with its kind: whoever reads the user knows them without another read.
     """
 
     also_erased: ClassVar[tuple[str, ...]] = ("email_hmac", "password_hash")
@@ -34,6 +35,7 @@ class User(PersonalItem, discriminator="user"):
     branch_id = UnicodeAttribute(null=True)
     first_name = PersonalAttribute(null=True)
     last_name = PersonalAttribute(null=True)
+    factors: CompactJSONAttribute = CompactJSONAttribute(null=True)
 
     @property
     def whose(self) -> str:
@@ -67,8 +69,9 @@ class User(PersonalItem, discriminator="user"):
         return self.status == "active" and self.role in PERMISSIONS[permission]
 
     def still_may_sign_in(self) -> Action:
-        """Make a transaction depend on nobody having changed password, role or status since this was read."""
+        """Make a transaction depend on nobody having changed password, role, status or factors since this was read."""
         as_read = (User.password_hash == self.password_hash) & (User.role == self.role) & (User.status == self.status)
+        as_read &= User.factors == self.factors if self.factors else User.factors.does_not_exist()
         return {"ConditionCheck": self.get_operation_kwargs_from_class(self.pk, self.sk, condition=as_read)}
 
     @classmethod

@@ -1,5 +1,7 @@
 """Authentication by access token: it is valid while its session is, which takes one read."""
 
+from dataclasses import replace
+
 from chalicelib import clock
 from chalicelib.domain.errors import Unauthorized
 from chalicelib.models.identity.session import Session
@@ -20,4 +22,4 @@ def principal_of(authorization: str) -> Principal:
     session = Session.by_id(principal.user_id, principal.session_id)
     if session is None or not session.is_running(clock.now()):
         raise Unauthorized("Your session has ended. Log in again.")
-    return principal
+    return replace(principal, factor_used=session.factor_used_at is not None)

@@ -14,7 +14,6 @@ from chalicelib.domain.errors import NotFound, Unauthorized
 from chalicelib.domain.identity.session import ACCESS_TOKEN_LIFE
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
-from chalicelib.models.batch import batch_get
 from chalicelib.models.identity.session import Session, running_page
 from chalicelib.models.identity.user import User
 from chalicelib.models.paging import Page, Paging
@@ -63,9 +62,11 @@ def refresh(caller: Caller, refresh_token: str) -> Tokens:
     user_id, session_id, secret, mac = given.groups()
     if not hmac.compare_digest(mac, bank_keys.refresh_mac(f"{user_id}.{session_id}.{secret}")):
         raise Unauthorized(REFUSED)
-    user, session = _read(user_id, session_id)
+    user, session = Session.with_user(user_id, session_id)
     now = clock.now()
     if user is None or session is None or user.status != "active" or not session.is_running(now):
+        raise Unauthorized(REFUSED)
+    if user.factors and session.factor_used_at is None:  # older than the factor, and not ended when that was enrolled
         raise Unauthorized(REFUSED)
     acting = Caller(user.id, user.role, caller.request_id)
     next_secret = secrets.token_urlsafe(SECRET_BYTES)
@@ -127,12 +128,6 @@ def _end(sessions: list[Session], because: str, caller: Caller, now: datetime) -
         if len(sessions) > 1:
             for session in sessions:
                 _end([session], because, caller, now)
-
-
-def _read(user_id: str, session_id: str) -> tuple[User | None, Session | None]:
-    found = {type(item): item for item in batch_get([User.key(user_id), Session.key(user_id, session_id)])}
-    user, session = found.get(User), found.get(Session)
-    return user if isinstance(user, User) else None, session if isinstance(session, Session) else None
 
 
 def _refresh_token(session: Session, secret: str) -> str:

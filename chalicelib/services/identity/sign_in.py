@@ -10,10 +10,12 @@ from chalicelib.models import transact
 from chalicelib.models.batch import batch_get
 from chalicelib.models.identity.login import Login, LoginAttempts, Outcome
 from chalicelib.models.identity.user import User
+from chalicelib.models.item import Action
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.observability import count
 from chalicelib.services.crypto import bank_keys, passwords
-from chalicelib.services.identity import login_attempts, login_log, new_passwords, sessions
+from chalicelib.services.identity import challenges, login_attempts, login_log, new_passwords, sessions
+from chalicelib.services.identity.challenges import Challenge
 from chalicelib.services.identity.login_log import Origin, Owner
 from chalicelib.services.identity.sessions import Tokens
 from chalicelib.services.mail import order
@@ -51,8 +53,11 @@ class _Attempt:
         return login_log.entry(outcome, owner, origin, self.caller, self.now)
 
 
-def log_in(caller: Caller, given: Credentials) -> Tokens:
-    """Start a session. Raises Unauthorized, in the same words and time whether address or password is wrong."""
+def log_in(caller: Caller, given: Credentials) -> Tokens | Challenge:
+    """Start a session, or return a challenge to a user who has a second factor.
+
+    Raises Unauthorized, in the same words and time whether address or password is wrong.
+    """
     now, email_hmac = clock.now(), bank_keys.email_hmac(given.email)
     guard, existing = _standing(email_hmac)
     attempt = _Attempt(caller, given, email_hmac, guard, now)
@@ -67,7 +72,7 @@ def log_in(caller: Caller, given: Credentials) -> Tokens:
     if admitted is None:
         _record(attempt, "failed")
         raise Unauthorized(REFUSED)
-    count("LogIns", outcome="succeeded")
+    count("LogIns", outcome="succeeded" if isinstance(admitted, Tokens) else "mfa_required")
     return admitted
 
 
@@ -76,23 +81,35 @@ def change_password(caller: Caller, current: str, new: str) -> None:
     user = User.by_id(caller.user_id)
     if user is None or user.email_hmac is None:  # erased
         raise NotFound("There is no such user.")
-    now, email_hmac = clock.now(), user.email_hmac
-    existing = LoginAttempts.find(*LoginAttempts.key(email_hmac))
-    login_attempts.reserve(existing, email_hmac, caller, now)
-    if not passwords.verify_secret(user.password_hash, current):
-        raise ValidationFailed.of("current_password", "is not your present password")
+    now = clock.now()
+    forgotten = prove_password(caller, user, current, now)
     new_hash = new_passwords.hash_of_user("new_password", new, user)
     # Before as well as after: were it cut short in between, no session of whoever knows the old password would live on.
     sessions.end_all(caller, user.id, "password changed", spared=caller.session_id)
     unchanged = User.password_hash == user.password_hash
     replaced = user.update_if(unchanged, [User.password_hash.set(new_hash)], caller, now)
     try:
-        transact.commit([replaced, LoginAttempts.clear(email_hmac, caller, now)], caller.request_id)
+        transact.commit([replaced, forgotten], caller.request_id)
     except transact.Cancelled:
         raise ValidationFailed.of("current_password", "is not your present password any more") from None
     with aws.unknown_outcome_on_error():
         sessions.end_all(caller, user.id, "password changed", spared=caller.session_id)
     order.tell("password_changed", user.id, caller)
+
+
+def prove_password(caller: Caller, user: User, current: str | None, now: datetime) -> Action:
+    """Check the caller's password, and return the action that forgets the attempt, to commit with what it is for.
+
+    Raises ValidationFailed for a wrong or missing one, and TooManyAttempts: each counts as a log-in that failed.
+    """
+    if current is None:
+        raise ValidationFailed.of("current_password", "is required")
+    email_hmac = str(user.email_hmac)
+    existing = LoginAttempts.find(*LoginAttempts.key(email_hmac))
+    login_attempts.reserve(existing, email_hmac, caller, now)
+    if not passwords.verify_secret(user.password_hash, current):
+        raise ValidationFailed.of("current_password", "is not your present password")
+    return LoginAttempts.clear(email_hmac, caller, now)
 
 
 def _standing(email_hmac: str) -> tuple[UniqueKey | None, LoginAttempts | None]:
@@ -106,9 +123,11 @@ def _standing(email_hmac: str) -> tuple[UniqueKey | None, LoginAttempts | None]:
     return guard, existing
 
 
-def _admit(attempt: _Attempt, user: User) -> Tokens | None:
-    """Start the session; None when password, role or status have changed since they were read."""
+def _admit(attempt: _Attempt, user: User) -> Tokens | Challenge | None:
+    """Start the session; None when password, role, status or factors have changed since they were read."""
     acting = replace(attempt.caller, user_id=user.id, role=user.role)
+    if user.factors:
+        return _ask_for_factor(replace(attempt, caller=acting), user)
     session, refresh_token = sessions.start(user, acting, attempt.now)
     actions = [
         user.still_may_sign_in(),
@@ -121,6 +140,23 @@ def _admit(attempt: _Attempt, user: User) -> Tokens | None:
     except transact.Cancelled:
         return None
     return sessions.tokens_of(user, session, refresh_token, attempt.now)
+
+
+def _ask_for_factor(attempt: _Attempt, user: User) -> Challenge | None:
+    """Issue a challenge; None as above. The password was right, so the attempt is forgotten: guesses at the factor are
+    counted there."""
+    item, challenge = challenges.issue(user, "log_in", attempt.caller, attempt.now)
+    actions = [
+        user.still_may_sign_in(),
+        item.put_if_absent(),
+        attempt.log("mfa_required").put_if_absent(),
+        LoginAttempts.clear(attempt.email_hmac, attempt.caller, attempt.now),
+    ]
+    try:
+        transact.commit(actions, attempt.caller.request_id)
+    except transact.Cancelled:
+        return None
+    return challenge
 
 
 def _record(attempt: _Attempt, outcome: Outcome) -> None:

@@ -17,13 +17,14 @@ REFUSED = "The access token is not valid or not valid any more."
 
 @dataclass(frozen=True)
 class Principal:
-    """Who a token speaks for, and in which session."""
+    """Who a token speaks for, and in which session. `factor_used` is the session's, and not in the token."""
 
     user_id: str
     session_id: str
     role: Role
     customer_id: str | None = None
     branch_id: str | None = None
+    factor_used: bool = False
 
 
 def issue(principal: Principal, now: datetime) -> str:

@@ -21,7 +21,7 @@ from chalicelib.models.item import Action
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
-from chalicelib.services import idempotency, payment_rights
+from chalicelib.services import idempotency, payment_rights, step_up
 from chalicelib.services.crypto import bank_keys, data_keys, personal_fields
 from chalicelib.services.customers import customers
 from chalicelib.services.identity import new_passwords, sessions
@@ -39,7 +39,11 @@ class NewUser:
 
 
 def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewUser) -> tuple[User, bool]:
-    """Create a user, and return whether an earlier request under the same key had created it."""
+    """Create a user, and return whether an earlier request under the same key had created it.
+
+    Giving a role needs a step-up, as changing one does.
+    """
+    step_up.require(caller)
     if not ids.is_id("brn", new.branch_id):
         raise errors.unknown("branch", new.branch_id)
     now = clock.now()
@@ -48,7 +52,7 @@ def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewUser)
     user = sealed_user(user_id, new).stamp(caller, at).listed()
     guard = UniqueKey.take_email(str(user.email_hmac), user_id, user_id, caller, at)
     actions: list[Action | Extra] = [
-        Extra(User.still_may(caller.user_id, "users.manage"), _no_admin()),
+        Extra(User.still_may(caller.user_id, "users.manage"), no_admin()),
         Extra(guard, Conflict(EMAIL_TAKEN)),
         Extra(branch.exists(new.branch_id), errors.unknown("branch", new.branch_id)),
         user.put_if_absent(),
@@ -97,6 +101,7 @@ def edit(
     """
     if user_id == caller.user_id:
         raise Conflict("You cannot change your own role or status. Ask another admin.")
+    step_up.require(caller)
     user = get(user_id)
     matching.require(user.version)
     if role and (role == "customer") != (user.role == "customer"):
@@ -113,7 +118,7 @@ def edit(
 def _change(caller: Caller, user: User, role: Role, status: Status) -> None:
     at = timestamp(clock.now())
     changes = [User.role.set(role), User.status.set(status)]
-    conditions = [Extra(User.still_may(caller.user_id, "users.manage"), _no_admin())]
+    conditions = [Extra(User.still_may(caller.user_id, "users.manage"), no_admin())]
     if status == "active" and user.customer_id:
         conditions.append(customers.unless_erased(user.customer_id))
     action = user.update_if(User.version == user.version, changes, caller, at)
@@ -122,5 +127,6 @@ def _change(caller: Caller, user: User, role: Role, status: Status) -> None:
     user.role, user.status, user.updated_at, user.version = role, status, at, user.version + 1
 
 
-def _no_admin() -> Forbidden:
+def no_admin() -> Forbidden:
+    """Return the error for a caller who was an admin when the request began."""
     return Forbidden("You are no longer an admin.")

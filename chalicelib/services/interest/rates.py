@@ -16,7 +16,7 @@ from chalicelib.models.interest import rate as interest_rate
 from chalicelib.models.interest.rate import InterestRate
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.uniqueness import UniqueKey
-from chalicelib.services import reference_cache
+from chalicelib.services import reference_cache, step_up
 
 BEFORE_MIDNIGHT = timedelta(minutes=1)
 """Too late to set a rate for the day: another machine's clock may have ended it, and a write takes seconds at worst."""
@@ -61,9 +61,10 @@ def put(
     """Set a rate (a decimal string) from a day on (YYYY-MM-DD), and return how many were set.
 
     It is set after all that were set before, whatever the clocks say, so that of two for one day the later one holds.
-    The guard of its number makes two that are set at once two in a row. Raises NotFound, ValidationFailed for the
-    field, and Conflict when `matching` (If-Match) is outdated.
+    The guard of its number makes two that are set at once two in a row. Needs a step-up. Raises NotFound,
+    ValidationFailed for the field, and Conflict when `matching` (If-Match) is outdated.
     """
+    step_up.require(caller)
     product = _product(account_type)
     millionths = _millionths(annual_rate)
     day_from = _effective_from(effective_from)  # each time: midnight may pass, and interest for it may be paid

@@ -45,8 +45,8 @@ def deliver(order: MailRequest) -> None:
     to = email.mailbox(address)
     if not to.isascii():
         return _told(kind, "unreachable")
-    if kind == "password_changed":
-        _send(to, templates.password_changed())
+    if kind != "password_reset":
+        _send(to, templates.NOTICES[kind]())
         return _told(kind, "sent")
     code = _issue(user, caller)
     if code is None:

@@ -10,11 +10,11 @@ from chalicelib import config, workflows
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.permissions import Caller
 
-Kind = Literal["password_reset", "password_changed"]
+Kind = Literal["password_reset", "password_changed", "factors_changed"]
 
 
 class MailRequest(TypedDict):
-    """`to` is the keyed hash of an address (password_reset), or a user's id (password_changed)."""
+    """`to` is the keyed hash of an address (password_reset), or a user's id (all others)."""
 
     kind: Kind
     to: str

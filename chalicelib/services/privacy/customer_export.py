@@ -77,14 +77,19 @@ def page(caller: Caller, customer_id: str, paging: Paging) -> Page[Record]:
 
 
 def fields(record: Record) -> dict[str, object]:
-    """Return the fields of an item that the API shows nowhere else: those of the audit, and the personal ones."""
+    """Return the fields of an item that the API shows nowhere else: those of the audit, and the personal ones.
+
+    Secrets are left out: a manager may export, too.
+    """
     item = record.held
     if not isinstance(item, BankItem):
         return {}
     values = item.attribute_values
     told = {name: values[name] for name in _TOLD if name in values} | visible_fields.visible(record.kind, values)
     own_words = item.own_words() if isinstance(item, ErasableItem) else ()
-    return told | {name: getattr(item, name) for name in own_words} | record.person
+    secrets = item.secrets() if isinstance(item, PersonalItem) else frozenset[str]()
+    person = {name: value for name, value in record.person.items() if name not in secrets}
+    return told | {name: getattr(item, name) for name in own_words} | person
 
 
 def _parts(caller: Caller, customer: Customer) -> Iterator[_Part]:

@@ -11,7 +11,7 @@ from chalicelib.domain.risk.thresholds import STANDARD, Thresholds
 from chalicelib.models import transact
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.risk.thresholds import RiskThresholds, take_over
-from chalicelib.services import reference_cache
+from chalicelib.services import reference_cache, step_up
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,9 @@ current = reference_cache.kept(latest)
 def put(caller: Caller, thresholds: Thresholds, matching: IfMatch) -> InForce:
     """Replace them all, for good and at once; those before stay in the history.
 
-    Raises ValidationFailed for what is out of bounds, Conflict when `matching` (If-Match) is outdated.
+    Needs a step-up. Raises ValidationFailed for what is out of bounds, Conflict when `matching` (If-Match) is outdated.
     """
+    step_up.require(caller)
     wrong = [FieldError(field, message) for field, message in domain.wrong(thresholds)]
     if wrong:
         raise ValidationFailed("; ".join(f"{one.field}: {one.message}" for one in wrong[:5]), errors=tuple(wrong))

@@ -84,6 +84,7 @@ RULE = {"contains": "rent", "field": "memo", "category": "housing"}
 MONTH = f"{clock.now():%Y-%m}"
 TICKET = {"subject": "s", "message": "m"}
 SETTLED = {"outcome": "confirmed", "note": "n"}
+FACTOR = "fac_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 ANNOUNCEMENT = {"title": "t", "message": "m"}
 LOGIN = {"email": "eve@example.com", "password": "long enough to do"}
 PERSON = LOGIN | {"first_name": "E", "last_name": "M"}
@@ -268,6 +269,16 @@ COSTS = [
     Cost("identity.users.list_users",                   0,   1,   1,   0, lambda w: w.ask("GET", "/v1/users", by=w.admin)),
     # Whoever is disabled has one session, which ends, and no payment that waits: a read of what it has made.
     Cost("identity.users.edit_user",                    1,   1,   2,   2, lambda w: w.ask("PATCH", f"/v1/users/{w.friend.user_id}", {"status": "disabled"}, by=w.admin)),
+    # Of a user who has no factor; tests/api/identity/test_mfa_sign_in.py counts those of one who has. A password is counted before it is checked.
+    Cost("identity.factors.list_own_factors",           1,   0,   0,   0, lambda w: w.ask("GET", "/v1/auth/factors")),
+    Cost("identity.factors.enrol_factor",               1,   1,   0,   2, lambda w: w.ask("POST", "/v1/auth/factors", {"type": "totp", "name": "n", "current_password": w.customer.password}), 201),
+    Cost("identity.factors.confirm_factor",             1,   0,   0,   0, lambda w: w.ask("POST", f"/v1/auth/factors/{FACTOR}/confirm", {"code": "123456"}), 404),
+    Cost("identity.factors.remove_own_factor",          0,   1,   0,   0, lambda w: w.ask("DELETE", f"/v1/auth/factors/{FACTOR}"), 404),
+    Cost("identity.factors.renew_recovery_codes",       0,   1,   0,   0, lambda w: w.ask("POST", "/v1/auth/recovery-codes"), 409),
+    Cost("identity.factors.request_step_up",            0,   1,   0,   0, lambda w: w.ask("POST", "/v1/auth/mfa/step-up/challenges"), 409),
+    Cost("identity.factors.step_up_session",            0,   1,   0,   0, lambda w: w.ask("POST", "/v1/auth/mfa/step-up", {"code": "123456"}), 409),
+    Cost("identity.factors.prove_factor",               0,   0,   0,   0, lambda w: w.client.post("/v1/auth/mfa", {"challenge": "x", "code": "123456"}), 401),
+    Cost("identity.factors.remove_factors",             1,   0,   1,   0, lambda w: w.ask("DELETE", f"/v1/users/{w.friend.user_id}/factors", by=w.admin), 204),
     Cost("identity.auth.jwks",                          0,   0,   0,   0, lambda w: w.client.get("/v1/.well-known/jwks.json")),
     Cost("identity.auth.register",                      0,   0,   0,   1, lambda w: w.client.post("/v1/auth/register", PERSON), 201, kms=1),
     Cost("identity.auth.log_in",                        1,   1,   0,   2, lambda w: w.client.post("/v1/auth/login", LOGIN)),

@@ -4,6 +4,7 @@
 """
 
 from tests.api.helpers.customers import ADDRESS
+from tests.api.helpers.factors import App, challenge_of
 from tests.api.helpers.mailbox import Mailbox
 from tests.api.helpers.recorder import PASSWORD, Recorder
 
@@ -26,6 +27,10 @@ def test_examples_of_identity_are_answers_of_the_api(recorder: Recorder, mailbox
     recorder.example("list_users", "admin", query="limit=1")
     recorder.example("get_user", "admin", user_id=created["user_id"])
     recorder.example("edit_user", "admin", {"role": "manager"}, user_id=created["user_id"])
+    app = _record_use_of_an_app(recorder)
+    recorder.example("renew_recovery_codes", "other_customer")
+    recorder.example("remove_own_factor", "other_customer", factor_id=app)
+    recorder.example("remove_factors", "admin", user_id=recorder.person("other_customer").user_id)
     recorder.example("jwks", None)
     recorder.example("change_password", "customer", {"current_password": PASSWORD, "new_password": OTHER_PASSWORD})
     recorder.example("log_out", "auditor", {"everywhere": True})
@@ -33,3 +38,17 @@ def test_examples_of_identity_are_answers_of_the_api(recorder: Recorder, mailbox
     code = mailbox.code_for("ada@example.com")
     recorder.example("reset_password", None, {"token": code, "new_password": PASSWORD})
     recorder.compare()
+
+
+def _record_use_of_an_app(recorder: Recorder) -> str:
+    """Record its enrolment, a step-up and a log-in, with codes of three steps; return the factor's id."""
+    wanted = {"type": "totp", "name": "Phone", "current_password": PASSWORD}
+    begun = recorder.example("enrol_factor", "other_customer", wanted)
+    app = App(begun["id"], begun["secret"], [])
+    recorder.example("confirm_factor", "other_customer", {"code": app.code(-1)}, factor_id=app.factor_id)
+    recorder.example("list_own_factors", "other_customer")
+    recorder.example("request_step_up", "other_customer")
+    recorder.example("step_up_session", "other_customer", {"code": app.code()})
+    asked = challenge_of(recorder, recorder.person("other_customer"))
+    recorder.example("prove_factor", None, {"challenge": asked["challenge"], "code": app.code(1)})
+    return app.factor_id

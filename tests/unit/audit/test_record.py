@@ -169,6 +169,7 @@ PRIVATE = {
     "email", "password_hash", "pin_hash", "refresh_hash", "fingerprint", "first_name", "middle_name", "last_name",
     "phone", "date_of_birth", "line1", "line2", "region", "postal_code", "source_ip", "user_agent",
     "nickname", "memo", "category", "tags",
+    "secret", "secret_hash", "hashes", "credential_id", "public_key", "password_mark", "challenge",
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ type Problem = components["schemas"]["Problem"];
 async function main(url: string, email: string, password: string) {
   const anybody = createClient<paths>({ baseUrl: url });
   const tokens = answered(await anybody.POST("/v1/auth/login", { body: { email, password } }));
+  if (!("access_token" in tokens)) throw new Error("This user has a second factor.");
   const bank = createClient<paths>({ baseUrl: url, headers: { Authorization: `Bearer ${tokens.access_token}` } });
 
   const open = async (type: "current" | "savings") =>

@@ -1,0 +1,101 @@
+"""The second factors of a user: listed and removed by the user, removed by an admin."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from chalicelib import aws, clock
+from chalicelib.domain import errors
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.permissions import Caller
+from chalicelib.models import transact
+from chalicelib.models.batch import batch_get
+from chalicelib.models.identity.factor import Factor
+from chalicelib.models.identity.recovery_codes import RecoveryCodes
+from chalicelib.models.identity.user import User
+from chalicelib.models.item import Action
+from chalicelib.models.transact import Extra
+from chalicelib.services import step_up
+from chalicelib.services.crypto import personal_fields
+from chalicelib.services.identity import sessions, users
+from chalicelib.services.mail import order
+
+CHANGED = "The factors have just been changed. Read them again, then retry."
+
+
+@dataclass(frozen=True)
+class NamedFactor:
+    factor: Factor
+    name: str | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class OwnFactors:
+    """A user's factors, the oldest first, and how many recovery codes are left."""
+
+    factors: list[NamedFactor]
+    recovery_codes_left: int
+
+
+def own(caller: Caller) -> OwnFactors:
+    """List the caller's factors, in one read for a user who has none."""
+    user = User.by_id(caller.user_id)
+    if user is None or not user.factors:
+        return OwnFactors([], 0)
+    found, codes = _read(user)
+    known = personal_fields.reveal(found)
+    named = [NamedFactor(factor, fields["name"]) for factor, fields in zip(found, known, strict=True)]
+    return OwnFactors(named, len(codes.hashes or []) if codes else 0)
+
+
+def remove(caller: Caller, factor_id: str) -> None:
+    """Remove one of the caller's factors. Needs a factor used lately.
+
+    Raises NotFound, MfaStepUpRequired; Conflict for the last one of a user whose role needs one.
+    """
+    now = clock.now()
+    user, session = step_up.read_session(caller)
+    if factor_id not in (user.factors or {}):
+        raise errors.unknown("factor of yours", factor_id)
+    step_up.require_fresh(session, now)
+    if len(user.factors) == 1 and step_up.is_required(caller):
+        raise Conflict("Your role needs a second factor, and this is your last one. Enrol another one first.")
+    transact.commit(_removal(caller, user, [factor_id], now), caller.request_id)
+    order.tell("factors_changed", user.id, caller)
+
+
+def remove_all(caller: Caller, user_id: str) -> None:
+    """Remove every factor of another user, who has lost them, and end that user's sessions.
+
+    If there is none, the sessions end nevertheless, so that a repeated request completes an interrupted one. Raises
+    NotFound, MfaStepUpRequired, Forbidden for somebody who is no admin any more; Conflict for one's own factors.
+    """
+    if user_id == caller.user_id:
+        raise Conflict("You cannot remove your own factors here. Use DELETE /v1/auth/factors, or ask another admin.")
+    step_up.require(caller)
+    user = users.get(user_id)
+    if user.factors:
+        conditions = [Extra(User.still_may(caller.user_id, "users.manage"), users.no_admin())]
+        removal = _removal(caller, user, list(user.factors), clock.now())
+        transact.commit([*conditions, *removal], caller.request_id)
+        order.tell("factors_changed", user.id, caller)
+    with aws.unknown_outcome_on_error():
+        sessions.end_all(caller, user_id, "second factors removed")
+
+
+def _removal(caller: Caller, user: User, factor_ids: list[str], now: datetime) -> list[Action | Extra]:
+    """Return the actions that remove factors, and the recovery codes with the last of them."""
+    left = {factor_id: kind for factor_id, kind in user.factors.items() if factor_id not in factor_ids}
+    factors = Factor.all_of(user.id, factor_ids)
+    codes = None if left else RecoveryCodes.of(user.id)
+    return [
+        Extra(user.set_as_read({"factors": left or None}, caller, now), Conflict(CHANGED)),
+        *(Extra(factor.remove(caller, now), Conflict(CHANGED)) for factor in factors),
+        *([codes.withdraw(caller, now)] if codes else []),
+    ]
+
+
+def _read(user: User) -> tuple[list[Factor], RecoveryCodes | None]:
+    keys = [Factor.key(user.id, factor_id) for factor_id in user.factors]
+    found = batch_get([*keys, RecoveryCodes.key(user.id)])
+    codes = next((one for one in found if isinstance(one, RecoveryCodes)), None)
+    return sorted((one for one in found if isinstance(one, Factor)), key=lambda one: str(one.id)), codes
