@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+import botocore
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader, create_loader
@@ -16,6 +17,9 @@ from chalicelib.domain.errors import OutcomeUnknown, Unavailable
 from chalicelib.observability import logger
 
 CONNECT_TIMEOUT_SECONDS = 2
+USER_AGENT = f"Florin Botocore/{botocore.__version__}"
+"""Sent with every call. botocore would build its own twice a call, letter by letter, for 0.14 ms."""
+
 THROTTLED = {
     "ThrottlingException",
     "ProvisionedThroughputExceededException",
@@ -31,6 +35,7 @@ def client(service: str, *, read_timeout_seconds: int = 5, attempts_max: int = 3
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         read_timeout=read_timeout_seconds,
         retries={"total_max_attempts": attempts_max, "mode": "standard"},
+        user_agent=USER_AGENT,
         # An emulator's address takes no prefix such as "sync-".
         inject_host_prefix="AWS_ENDPOINT_URL" not in os.environ,
         # S3 would sign links in a way that new regions no longer take.

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.config import Config
 from pynamodb.connection import Connection
 from pynamodb.connection.base import MetaTable
 from pynamodb.connection.table import TableConnection
 from pynamodb.models import Model
 
+from chalicelib import aws
 from chalicelib.models import server_clock
 
 CONNECT_TIMEOUT_SECONDS = 1.0
@@ -41,6 +43,9 @@ def connection() -> Connection:
             retry_configuration={"total_max_attempts": _patience.attempts_max, "mode": "standard"},
             max_pool_connections=CONNECTIONS_MAX,
         )
+        # PynamoDB takes neither of the two, but its session does.
+        _shared.session.set_default_client_config(Config(user_agent=aws.USER_AGENT))
+        _shared.session.register_component("data_loader", aws.data_loader())
         if _patience != REQUEST:
             _parse_items_plainly(_shared)
         server_clock.watch(_shared.client)

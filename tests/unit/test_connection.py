@@ -1,10 +1,15 @@
-"""How patient the shared client of DynamoDB is."""
+"""How patient the shared client of DynamoDB is, and what it calls itself."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
+from chalicelib import aws
 from chalicelib.models import connection
+from tests.faults.conflicts import RawBody
 
 
 @pytest.fixture(autouse=True)
@@ -35,3 +40,17 @@ def test_a_command_that_asks_again_for_patience_keeps_its_client() -> None:
     client = connection.client()
     connection.use_batch_timeouts()
     assert connection.client() is client
+
+
+def test_every_client_sends_the_name_of_the_bank(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    sent: list[str] = []
+
+    def hear(request: Any, **_: Any) -> AWSResponse:
+        sent.append(request.headers["User-Agent"].decode())
+        return AWSResponse(request.url, 200, HTTPHeaders(), RawBody(b"{}"))
+
+    for client, call in ((connection.client(), "list_tables"), (aws.client.__wrapped__("ssm"), "describe_parameters")):
+        client.meta.events.register("before-send", hear)
+        getattr(client, call)()
+    assert [one.startswith(aws.USER_AGENT) for one in sent] == [True, True]

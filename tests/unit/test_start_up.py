@@ -8,6 +8,7 @@ import pytest
 from botocore.loaders import JSONFileLoader
 
 from chalicelib import aws
+from chalicelib.models import connection
 
 DEAR = ("argon2", "boto3", "cbor2", "cryptography", "idna", "jwt", "pyotp", "requests", "webauthn", "yaml")
 
@@ -32,5 +33,8 @@ def test_descriptions_of_aws_are_read_once_for_all_clients(monkeypatch: pytest.M
     aws.data_loader.cache_clear()
     for service in ("sqs", "ssm", "kms"):
         aws.client.__wrapped__(service)
+    connection.forget()
+    connection.client()
+    connection.forget()
     assert set(read.values()) <= {0, 1}
     assert sum(times for path, times in read.items() if path.endswith(("endpoints", "partitions"))) == 2
