@@ -15,7 +15,7 @@ from typing import Any
 
 from botocore.session import get_session
 
-from chalicelib import config
+from chalicelib import aws, config
 from chalicelib.domain.audit.visible_fields import SKIPPED
 from chalicelib.models.audit.audit_record import find_all
 from chalicelib.models.events.stream_record import change_of
@@ -61,8 +61,10 @@ def behind() -> Behind:
 
 def _records() -> Iterator[dict[str, Any]]:
     """Yield the records of the stream as Lambda would deliver them, each shard from its oldest record on."""
-    streams: Any = get_session().create_client("dynamodbstreams")
-    tables: Any = get_session().create_client("dynamodb")
+    session = get_session()
+    session.register_component("data_loader", aws.data_loader())
+    streams: Any = session.create_client("dynamodbstreams")
+    tables: Any = session.create_client("dynamodb")
     arn = tables.describe_table(TableName=config.table_name("bank"))["Table"]["LatestStreamArn"]
     for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
         where = {"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}

@@ -6,12 +6,15 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
 import botocore.exceptions
+import botocore.session
 from botocore.config import Config
+from botocore.loaders import Loader, create_loader
 from localstack_client.config import get_service_endpoint
 
 from infra.errors import CommandError
@@ -147,7 +150,22 @@ def emulator_session(key: str = EMULATOR_KEY) -> boto3.Session:
 
     To LocalStack, a key of twelve digits is the account's id.
     """
-    return boto3.Session(aws_access_key_id=key, aws_secret_access_key=EMULATOR_KEY, region_name=EMULATOR_REGION)
+    return session_with(key, EMULATOR_KEY)
+
+
+def session_with(key: str, secret: str, token: str | None = None) -> boto3.Session:
+    """Return a session with credentials that an emulator has given.
+
+    All sessions share the descriptions of AWS's services: to read them takes 0.1 s for a session's first client.
+    """
+    beneath = botocore.session.Session()
+    beneath.register_component("data_loader", _descriptions())
+    return boto3.Session(key, secret, token, EMULATOR_REGION, beneath)
+
+
+@cache
+def _descriptions() -> Loader:
+    return create_loader()
 
 
 def health(endpoint_url: str) -> dict[str, Any] | None:

@@ -6,11 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from infra.settings import STAGES, Settings
-from infra.targets import Cloud
+from infra.targets import Cloud, session_with
 from tests.packages import PACKAGES, package_once
 from tests.stack import Stack
 
@@ -45,12 +44,7 @@ def as_role(stack: Stack) -> RoleClient:
         name = resource["StackResourceDetail"]["PhysicalResourceId"]
         arn = f"arn:aws:iam::{stack.cloud.account_id()}:role/{name}"
         credentials = stack.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
-        session = boto3.Session(
-            aws_access_key_id=credentials["AccessKeyId"],
-            aws_secret_access_key=credentials["SecretAccessKey"],
-            aws_session_token=credentials["SessionToken"],
-            region_name=stack.session.region_name,
-        )
-        return Cloud(stack.endpoint_url, session).client(service)
+        given = (credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"])
+        return Cloud(stack.endpoint_url, session_with(*given)).client(service)
 
     return client

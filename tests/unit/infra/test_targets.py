@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from infra import commands
 from infra.emulator.ports import free_port
@@ -36,7 +37,7 @@ def emulator(health: dict[str, Any]) -> Iterator[int]:
             """Say nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
             yield server.server_address[1]
@@ -138,3 +139,9 @@ def test_down_leaves_a_localstack_running_and_says_how_to_stop_it() -> None:
     with emulator(LOCALSTACK) as port, pytest.raises(CommandError, match="not started by this command") as raised:
         commands.down(localstack(port))
     assert "make reset TARGET=localstack" in raised.value.advice
+
+
+def test_descriptions_of_aws_are_read_once_for_all_sessions_with_an_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
+    emulator_session().client("sqs")
+    monkeypatch.setattr(JSONFileLoader, "load_file", lambda _, path: pytest.fail(f"{path} is read again"))
+    emulator_session().client("sqs")
