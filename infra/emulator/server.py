@@ -11,12 +11,10 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from contextvars import ContextVar
-from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
-from infra.emulator import welcome
+from infra.emulator import adjustments, welcome
 
 PROCESS_FILE = "process.json"
 HOST = "127.0.0.1"
@@ -25,9 +23,6 @@ API_PATH = "api"
 
 OWNER_PATH = "/_florin/emulator"
 """Answers with the folder and process id of the emulator that has the port."""
-
-EXPRESSIONS_KEPT = 1_000
-"""The bank's expressions are some dozens: their values are apart from them."""
 
 NO_PORT = (errno.EADDRINUSE, errno.EACCES)
 LOCK_SECONDS_MAX = 2
@@ -49,8 +44,7 @@ def main(folder: Path) -> None:
         held.flush()
         from ministack import app as ministack
 
-        check_syntax_once()
-        name_requests()
+        adjustments.make_all()
         ministack.app = serve_people(serve_owner(ministack.app, folder))
         try:
             ministack.main()
@@ -59,38 +53,6 @@ def main(folder: Path) -> None:
                 process_file.unlink()
             raise
         process_file.unlink()
-
-
-def check_syntax_once() -> None:
-    """Let MiniStack check the syntax of an expression once.
-
-    It does so for each item that a query evaluates, which is 70 % of the time of a query on a large partition.
-    """
-    from ministack.services import dynamodb
-
-    dynamodb._condition_syntax_error = lru_cache(EXPRESSIONS_KEPT)(dynamodb._condition_syntax_error)  # noqa: SLF001
-
-
-def name_requests() -> None:
-    """Let MiniStack's gateway tell the client, its own errors and the function one id of a request, as AWS does.
-
-    It makes another one for each of them.
-    """
-    from ministack.services import apigateway_v1 as gateway
-
-    execute, new_id = gateway.handle_execute, gateway.new_uuid
-    current: ContextVar[str | None] = ContextVar("current", default=None)
-
-    async def execute_named(*request: Any, **named: Any) -> Any:
-        request_id = new_id()
-        before = current.set(request_id)
-        try:
-            status, headers, body = await execute(*request, **named)
-        finally:
-            current.reset(before)
-        return status, {**headers, "x-amzn-requestid": request_id}, body
-
-    gateway.handle_execute, gateway.new_uuid = execute_named, lambda: current.get() or new_id()
 
 
 def serve_owner(emulator: App, folder: Path) -> App:
