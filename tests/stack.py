@@ -29,6 +29,8 @@ from infra.settings import Settings
 from infra.targets import Cloud, connect
 from tests.packages import PACKAGES, WHOLE_PACKAGE, hash_cheaply, import_from_one_folder, locked, package_once
 
+FORKED = "tests.forked.ministack"
+"""The module of an emulator that starts functions quickly."""
 POLL_SECONDS = 0.02
 DEPLOYED_SECONDS_MAX = 900
 """A deployed bank is used again for so long: schedules must not find it older than a bank of this run could be."""
@@ -63,7 +65,7 @@ class Stack:
         self.is_copied = not with_layer and not self.is_on_localstack
         if self.is_copied:
             import_from_one_folder(self.settings.package_dir)
-        module = {"module": "tests.forked.ministack"} if self.is_copied else {}
+        module = {"module": FORKED} if self.is_copied else {}
         self.emulator = Emulator(self.settings.emulator_dir, self.settings.port, **module)
         self.cloud: Cloud = connect(self.settings)
         self.client = cache(self.cloud.client)  # to make one takes more than most calls
@@ -200,14 +202,19 @@ def deploy_to(folder: Path) -> Path:
 
 
 def eventually(predicate: Callable[[], Answer], deadline_seconds: float = 10) -> Answer:
-    """Wait until the predicate gives something true, and return that."""
+    """Wait until the predicate gives something true, and return that.
+
+    A predicate that reads whole tables leaves half of the time to what it waits for.
+    """
     deadline = time.monotonic() + deadline_seconds * PATIENCE
     while True:
+        asked_at = time.monotonic()
         answer = predicate()
         if answer:
             return answer
-        assert time.monotonic() < deadline, f"still {answer!r} after {deadline_seconds * PATIENCE} s"
-        time.sleep(POLL_SECONDS)
+        now = time.monotonic()
+        assert now < deadline, f"still {answer!r} after {deadline_seconds * PATIENCE} s"
+        time.sleep(max(POLL_SECONDS, now - asked_at))
 
 
 def warm_up(call: Callable[[], object], clients: int) -> None:

@@ -3,15 +3,17 @@
 import json
 import subprocess
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from infra import commands
-from infra.demo import interest, seed, story
+from infra.demo import interest, own_bank, seed, story
 from infra.demo.client import Admin, Client
 from infra.deploy import current
-from tests.stack import Stack
+from infra.emulator.ministack import Emulator
+from tests.stack import FORKED, Stack
 
 
 @pytest.fixture
@@ -56,8 +58,11 @@ def test_the_story_is_true(stack: Stack, admin_of_the_demo: Admin) -> None:
     story.tell(Client(stack.url), admin_of_the_demo)
 
 
-def test_the_story_of_interest_is_true(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_story_of_interest_is_true(
+    stack: Stack, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It deploys a bank of its own, whose clock it sets ahead, and takes it away again."""
+    monkeypatch.setattr(own_bank, "Emulator", partial(Emulator, module=FORKED))
     interest.tell(stack.settings)
     told = capsys.readouterr().out
     assert "10 responses, all as expected" in told
