@@ -1,7 +1,7 @@
 # All commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: up dev down reset status logs demo verify rollups redrive seal package deploy test test-changed prove prove-localstack clients contract mutants check check-types check-rules check-unit bench openapi format lock help
+.PHONY: up dev down reset status logs demo verify rollups redrive seal package deploy test test-changed prove prove-localstack clients contract mutants check check-types check-rules check-unit test-unit bench openapi format lock help
 
 # Variables that you may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
 PORT ?=
@@ -97,15 +97,18 @@ ifdef TEST
 test: $(READY)
 	@$(PYTHON) -m pytest $(if $(findstring /,$(TEST)),"$(TEST)",-k "$(TEST)")
 else
-test: check-types check-rules ## Run everything that CI runs, on separate emulators; TEST=tests/api/accounts/test_pins.py, …::test_x or test_x: only these tests
+test: $(READY) ## Run everything that CI runs, on separate emulators; TEST=tests/api/accounts/test_pins.py, …::test_x or test_x: only these tests
 	@mkdir -p $(COVERAGE)
-	@$(call measured,unit) --numprocesses 2 $(UNIT_TESTS)
+	@$(MAKE) --no-print-directory --jobs 2 check-types check-rules test-unit
 	@$(call measured,others) --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not npm" $(SLOW_TESTS)
 	@$(PYTHON) -m slipcover --merge $(COVERAGE)/unit.json $(COVERAGE)/others.json --out $(COVERAGE)/all.json \
 		--fail-under $(COVERAGE_MIN) > $(COVERAGE)/report.txt \
 	&& echo "Lines of chalicelib, not run, run in %:$$(tail -1 $(COVERAGE)/report.txt | cut -c 52-) ($(COVERAGE)/report.txt)" \
 	|| { echo "Tests run fewer than $(COVERAGE_MIN) % of the lines: $(COVERAGE)/report.txt names the lines left."; exit 1; }
 endif
+
+test-unit: $(READY)
+	@$(call measured,unit) --numprocesses 2 $(UNIT_TESTS)
 
 test-changed: $(READY) ## Run the tests in the folders named like those that changed since BASE=main; a first look, not a proof
 	@tests=$$($(PYTHON) -m tests.changed $(BASE)) || exit 1; \
