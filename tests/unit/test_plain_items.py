@@ -2,10 +2,12 @@
 
 import base64
 import json
+from functools import cache
 from typing import Any
 
 import botocore.session
 import pytest
+from botocore.model import ServiceModel
 from botocore.parsers import JSONParser
 
 from chalicelib.models import connection
@@ -27,8 +29,14 @@ ATTRIBUTES = {
 KEY = {"pk": {"S": "p"}, "sk": {"S": "s"}}
 
 
+@cache
+def dynamodb() -> ServiceModel:
+    """Return botocore's description of DynamoDB, which takes longer to read than all items here."""
+    return botocore.session.get_session().get_service_model("dynamodb")
+
+
 def parsed(parser: JSONParser, operation: str, body: dict[str, Any]) -> Any:
-    shape = botocore.session.get_session().get_service_model("dynamodb").operation_model(operation).output_shape
+    shape = dynamodb().operation_model(operation).output_shape
     assert shape
     return parser.parse({"headers": {}, "status_code": 200, "body": json.dumps(body).encode()}, shape)
 
@@ -59,8 +67,7 @@ def test_refused_write_keeps_the_item_that_it_found() -> None:
     body = {"__type": "x#ConditionalCheckFailedException", "message": "no", "Item": KEY | ATTRIBUTES}
     answers = []
     for parser in (ItemParser(), JSONParser()):
-        shapes = botocore.session.get_session().get_service_model("dynamodb")
-        shape = shapes.shape_for("ConditionalCheckFailedException")
+        shape = dynamodb().shape_for("ConditionalCheckFailedException")
         answers.append(parser.parse({"headers": {}, "status_code": 400, "body": json.dumps(body).encode()}, shape))
     assert answers[0] == answers[1]
     assert answers[0]["Item"]["bytes"] == {"B": b"\x00\xff"}

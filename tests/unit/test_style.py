@@ -5,6 +5,7 @@ Both counts may only fall: lower a ceiling when the code has got better.
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from infra.settings import ROOT
@@ -21,12 +22,15 @@ PRODUCT = ("chalicelib", "infra", "sampledata")
 REPLACERS = ("setattr", "delattr", "object", "patch")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+Definition = Function | ast.ClassDef
 
 
-def definitions() -> Iterator[tuple[Path, ast.AST]]:
-    for folder in ("chalicelib", "infra"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            yield from ((path, node) for node in ast.walk(ast.parse(path.read_text())))
+@cache
+def definitions() -> list[tuple[Path, Definition]]:
+    """Return every function and class of the bank and of what deploys it."""
+    paths = [path for folder in ("chalicelib", "infra") for path in sorted((ROOT / folder).rglob("*.py"))]
+    nodes = ((path, node) for path in paths for node in ast.walk(ast.parse(path.read_text())))
+    return [(path, node) for path, node in nodes if isinstance(node, Definition)]
 
 
 def is_value(function: Function) -> bool:
@@ -44,7 +48,6 @@ def test_docstrings_that_begin_with_a_fragment_do_not_grow_in_number() -> None:
     first_words = [
         (path, node.name, docstring.split()[0].rstrip(",.:"))
         for path, node in definitions()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         if not node.name.startswith("_") and (docstring := ast.get_docstring(node))
     ]
     fragments = [f"{path.relative_to(ROOT)}:{name}" for path, name, word in first_words if word in FIRST_WORDS_REFUSED]
@@ -53,9 +56,7 @@ def test_docstrings_that_begin_with_a_fragment_do_not_grow_in_number() -> None:
 
 def test_functions_that_are_named_by_a_participle_do_not_grow_in_number() -> None:
     """Name a function by a verb (`release_hold`), a value by a noun (`released_hold`)."""
-    functions = [
-        (path, node) for path, node in definitions() if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
+    functions = [(path, node) for path, node in definitions() if isinstance(node, Function)]
     participles = [
         f"{path.relative_to(ROOT)}:{function.name}"
         for path, function in functions
