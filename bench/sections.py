@@ -124,7 +124,7 @@ def aims(
     """Whether each aim is met."""
     rows = []
     if costs is not None:
-        posts = [cost for cost in costs if cost.name in ("deposit", "withdraw", POST)]
+        posts = [cost for cost in costs if cost.name in ("deposit", POST)]  # a withdrawal is screened as well
         reads = max(sum(cost.calls[name] for name in READS) for cost in posts)
         writes = max(sum(cost.calls[name] for name in WRITES) for cost in posts)
         posting, everything = totals(price.bill(transfer_of(costs), tariff))

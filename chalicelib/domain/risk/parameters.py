@@ -5,6 +5,8 @@ All are whole numbers. Amounts are `_units`: whole units of money, of a currency
 
 from typing import Literal, NamedTuple, get_args
 
+from chalicelib.domain.risk.known_parties import AGE_DAYS_MAX
+
 Code = Literal[
     "velocity_count",
     "velocity_sum",
@@ -19,7 +21,7 @@ Code = Literal[
 CODES: tuple[Code, ...] = get_args(Code)
 
 Action = Literal["off", "alert", "review", "decline"]
-"""`alert`: its points count, and nothing is stopped. A customer's transfer is held until a manager approves it
+"""`alert`: its points count, and nothing is stopped. A transfer or withdrawal is held until a manager approves it
 (`review`), or refused (`decline`), before it is posted; either is told at once, with severity high."""
 
 Severity = Literal["low", "medium", "high"]
@@ -76,6 +78,9 @@ PARAMETERS: dict[Code, dict[str, Bound]] = {
     "new_counterparty": {
         "at_least_units": Bound(1_500, 1, UNITS_MAX, "Minimum amount"),
         "largest_percent": Bound(100, 0, 10_000, "Minimum in percent of the largest payment of the profile"),
+        "known_days": Bound(
+            3, 1, AGE_DAYS_MAX, "For how many days an account must have been dealt with to be new no longer (UTC days)"
+        ),
     },
     "structuring": {
         "reported_units": Bound(10_000, 100, UNITS_MAX, "The amount from which payments must be reported"),

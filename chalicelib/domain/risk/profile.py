@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from chalicelib.domain.risk.known_parties import Known, add_meeting, read_known
+
 DAY_SECONDS = 86_400
 HISTORY_DAYS = 90
 RECENT_SECONDS = 7 * DAY_SECONDS
 RECENT_MAX = 64
-KNOWN_MAX = 64
 AHEAD_MAX = 64
 """How many entries an entry may come after that were made later; what is later than that counts as seen."""
 LOG_PARTS = 1000
@@ -92,14 +93,14 @@ NO_DAY = Day()
 @dataclass(frozen=True)
 class Profile:
     """`seen_to` and all before, and `seen_ahead`, are numbers of entries that are in it. `earlier_day` is the last day
-    with a movement before those in `days`; `known` says of each counterparty when it was met last."""
+    with a movement before those in `days`; `known` are the counterparties, with the days of first meetings."""
 
     seen_to: int = 0
     seen_ahead: tuple[int, ...] = ()
     days: Mapping[int, Day] = field(default_factory=dict)
     earlier_day: int | None = None
     recent: tuple[Recent, ...] = ()
-    known: Mapping[str, int] = field(default_factory=dict)
+    known: Known = field(default_factory=dict)
 
     def has_seen(self, seq: int) -> bool:
         return seq <= self.seen_to or seq in self.seen_ahead
@@ -115,7 +116,7 @@ class Profile:
             "days": [[day, *figures] for day, figures in sorted(self.days.items())],
             "earlier_day": self.earlier_day,
             "recent": [list(one) for one in self.recent],
-            "known": dict(sorted(self.known.items())),
+            "known": {counterparty: list(met) for counterparty, met in sorted(self.known.items())},
         }
 
     @classmethod
@@ -126,7 +127,7 @@ class Profile:
             days={day: Day(*figures) for day, *figures in told["days"]},
             earlier_day=told["earlier_day"],
             recent=tuple(Recent(*one) for one in told["recent"]),
-            known=told["known"],
+            known=read_known(told["known"], DAY_SECONDS),
         )
 
 
@@ -156,7 +157,8 @@ def _folded(profile: Profile, move: Move) -> Profile:
     recent, known = profile.recent, profile.known
     if not move.is_own:
         recent = _recent(profile, move)
-        known = _known(profile, move)
+    if move.counterparty is not None:
+        known = add_meeting(known, move.counterparty, move.day)
     return Profile(seen_to, seen_ahead, days, earlier_day, recent, known)
 
 
@@ -185,12 +187,3 @@ def _recent(profile: Profile, move: Move) -> tuple[Recent, ...]:
     every = sorted((*profile.recent, Recent(move.second, move.seq, move.amount, move.counterparty)))
     since = every[-1].second - RECENT_SECONDS
     return tuple(one for one in every if one.second > since)[-RECENT_MAX:]
-
-
-def _known(profile: Profile, move: Move) -> Mapping[str, int]:
-    if move.counterparty is None:
-        return profile.known
-    last = max(move.second, profile.known.get(move.counterparty, 0))
-    known = {**profile.known, move.counterparty: last}
-    latest = sorted(known.items(), key=lambda one: (one[1], one[0]))[-KNOWN_MAX:]
-    return dict(latest)

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from chalicelib.domain import money
+from chalicelib.domain.risk.known_parties import is_known
 from chalicelib.domain.risk.parameters import Code
 from chalicelib.domain.risk.profile import DAY_SECONDS, HISTORY_DAYS, LOG_PARTS, Day, Move, Profile, Recent, logarithm
 from chalicelib.domain.risk.thresholds import Setting
@@ -79,11 +80,11 @@ def amount_unusual(move: Move, profile: Profile, setting: Setting) -> Figures | 
 
 
 def new_counterparty(move: Move, profile: Profile, setting: Setting) -> Figures | None:
-    """Match a large amount to an account that this one has not dealt with."""
+    """Match a large amount to an account that this one has not dealt with, or only since some days ago."""
     amount = -move.amount
     if not _pays(move) or move.counterparty is None or amount < setting["at_least_units"]:
         return None
-    if profile.known.get(move.counterparty, move.second + 1) <= move.second:
+    if is_known(profile.known, move.counterparty, move.day, setting["known_days"]):
         return None
     largest = max((day.out_largest for day in _past(move, profile)), default=0)
     if amount * 100 < setting["largest_percent"] * largest:

@@ -84,12 +84,14 @@ def deposit(request: Request[Deposit, None]) -> Answer:
     body=Withdraw,
     answer=TransactionView,
     key="required",
-    problems=(*POSTING_PROBLEMS, *PIN_PROBLEMS),
+    problems=(*POSTING_PROBLEMS, *PIN_PROBLEMS, "risk_declined"),
+    accepted=("Pending: the amount is held until a manager decides", TransactionView),
 )
 def withdraw(request: Request[Withdraw, None]) -> Answer:
     """Debits an account that you own or hold with the right to pay. Tellers can withdraw from any customer's
     account. If the account has a PIN, everyone must send it. With `CUSTOMER_CASH=off` staff alone do, and customers get
-    403.
+    403. 202 means that the amount is held until a manager, but not the one who asked, has reviewed the withdrawal: hand
+    out the cash when its status is `posted`.
     """
     body = request.body
     asked = CashRequest(body.account_id, body.amount, body.currency, body.branch_id, body.pin, body.annotations())

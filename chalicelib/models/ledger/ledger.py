@@ -25,6 +25,8 @@ from chalicelib.models.ledger.terms import AS_HELD, Terms
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
 from chalicelib.models.transact import Extra
 
+Judge = Callable[[Movement, Snapshot], Refusal | Awaited | None]
+
 
 @dataclass(frozen=True)
 class PostingRequest:
@@ -53,6 +55,14 @@ class PostingRequest:
 def post(request: PostingRequest) -> Outcome:
     """Move the money at once, or record why not."""
     return _commit(request, plan_posting)
+
+
+def post_if_clear(request: PostingRequest, judge: Judge, hold_until: str) -> Outcome:
+    """Move the money at once, unless `judge` refuses the movement, or names what it must wait for until `hold_until`.
+
+    `judge` is asked of what could be posted only, with the items of the same read.
+    """
+    return _commit(request, partial(_plan_judged, judge=judge, hold_until=hold_until))
 
 
 def hold(request: PostingRequest, hold_until: str) -> Outcome:
@@ -134,6 +144,16 @@ def plan_posting(request: PostingRequest, prepared: PreparedMovement) -> Plan:
     transaction = _new_transaction(request, prepared)
     transaction.status, transaction.posted_at, transaction.legs = "posted", prepared.at, None
     return _plan(request, prepared, transaction, decision)
+
+
+def _plan_judged(request: PostingRequest, prepared: PreparedMovement, judge: Judge, hold_until: str) -> Plan:
+    refusal = posting.refusal_to_post(prepared.movement, prepared.positions, prepared.day)
+    judgement = refusal or judge(prepared.movement, prepared.snapshot)
+    if isinstance(judgement, Refusal):
+        return _plan_refusal(request, prepared, judgement)
+    if judgement:
+        return _plan_hold(replace(request, awaits=judgement), prepared, hold_until)
+    return plan_posting(request, prepared)
 
 
 def _plan_hold(request: PostingRequest, prepared: PreparedMovement, hold_until: str) -> Plan:

@@ -19,6 +19,7 @@ from chalicelib.services import amounts, cash
 from chalicelib.services.accounts.pins import PinCheck
 from chalicelib.services.branches import branches
 from chalicelib.services.payments.labels import Annotations
+from chalicelib.services.risk import screening
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,12 @@ def deposit(caller: Caller, request: CashRequest, idempotency_key: IdempotencyKe
 
 
 def withdraw(caller: Caller, request: CashRequest, idempotency_key: IdempotencyKey) -> Outcome:
-    """Debit the account; whoever has set a PIN on it is asked for it."""
-    return ledger.post(_order(caller, request, idempotency_key, sign=-1))
+    """Debit the account, which may have a PIN to prove. A risky withdrawal is refused, or held until it is reviewed.
+
+    Cash may be handed out once the withdrawal is posted. Screening costs one read, and none if no rule stops anything.
+    """
+    order = _order(caller, request, idempotency_key, sign=-1)
+    return ledger.post_if_clear(order, screening.judge, screening.review_until())
 
 
 def _order(caller: Caller, request: CashRequest, idempotency_key: IdempotencyKey, *, sign: int) -> PostingRequest:

@@ -10,16 +10,13 @@ What comes in and goes out is JSON. Business outcomes are results with a `status
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
 from typing import Any
 
-from chalicelib import clock, config
 from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import BY_CODE, BankError, CurrencyMismatch, FieldError, SameAccount
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.ledger.posting import Leg, Movement
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.time import timestamp
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.ledger import PostingRequest
@@ -71,8 +68,9 @@ def post(request: TransferRequest) -> Json:
 
 def hold(request: TransferRequest) -> Json:
     """Set the money aside until somebody has reviewed the risk, or the time for that is over."""
-    until = timestamp(clock.now() + timedelta(hours=config.risk_review_hours()))
-    return _result(lambda: ledger.hold(replace(posting_request(request), awaits="risk_review"), until))
+    return _result(
+        lambda: ledger.hold(replace(posting_request(request), awaits="risk_review"), screening.review_until())
+    )
 
 
 def _screened(request: TransferRequest) -> Outcome | Screening:
@@ -81,7 +79,7 @@ def _screened(request: TransferRequest) -> Outcome | Screening:
     preview = ledger.preview(order)
     if isinstance(preview, Outcome):
         return preview
-    screened = screening.screen(request.caller, preview.movement, preview.snapshot)
+    screened = screening.screen(preview.movement, preview.snapshot)
     return ledger.refuse(order, screened.refusal) if screened.refusal else screened
 
 

@@ -5,15 +5,16 @@ profile again, and an alert is put once only, whoever puts it; what the profile 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from chalicelib import clock
 from chalicelib.domain.errors import RiskDeclined
 from chalicelib.domain.permissions import system
+from chalicelib.domain.risk import sides
 from chalicelib.domain.risk.assessment import Assessment, assess
-from chalicelib.domain.risk.profile import Kind, Move, Profile, fold, token
+from chalicelib.domain.risk.profile import Move, Profile, fold
 from chalicelib.domain.risk.thresholds import Thresholds
 from chalicelib.domain.time import moment, timestamp
 from chalicelib.models import transact
@@ -23,9 +24,6 @@ from chalicelib.models.risk.alert import RiskAlert, alert_id
 from chalicelib.models.risk.profile import StoredProfile
 from chalicelib.observability import count, logger
 from chalicelib.services.risk import thresholds as risk_thresholds
-
-KINDS: Mapping[str, Kind] = {"transfer": "transfer", "deposit": "cash", "withdrawal": "cash"}
-"""Anything else the bank does by itself."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +97,8 @@ def _raise_once(seen: Seen, assessment: Assessment) -> None:
     made = seen.transaction
     severity = assessment.severity or "high"
     raised_id = alert_id(made.id, seen.move.account_id, str(made.created_at))
-    sides = (made.id, seen.move.account_id, seen.customer_id)
-    alert = RiskAlert.of(raised_id, sides, assessment, severity)
+    parties = (made.id, seen.move.account_id, seen.customer_id)
+    alert = RiskAlert.of(raised_id, parties, assessment, severity)
     alert.is_declined, alert.is_held = _is_declined(made), _is_held(made)
     request_id = str(made.request_id)
     try:
@@ -123,26 +121,7 @@ def _sides(transaction: Transaction) -> list[Seen]:
     if transaction.entries:
         legs = [(entry["account_id"], entry["amount"], entry["seq"]) for entry in transaction.entries]
     else:
-        legs = [(account_id, amount, 0) for account_id, amount in transaction.legs]
-    return [
-        Seen(_move(transaction, owners, account_id, amount, seq), transaction, owners[account_id])
-        for account_id, amount, seq in legs
-        if account_id in owners
-    ]
-
-
-def _move(transaction: Transaction, owners: Mapping[str, str], account_id: str, amount: int, seq: int) -> Move:
-    kind = KINDS.get(transaction.transaction_type, "bank")
-    other = next((one for one in owners if one != account_id), None)
-    is_own = other is not None and owners[other] == owners[account_id]
-    return Move(
-        account_id=account_id,
-        transaction_id=transaction.id,
-        seq=seq,
-        amount=amount,
-        currency=transaction.currency,
-        second=int(moment(transaction.posted_at or str(transaction.created_at)).timestamp()),
-        kind=kind,
-        counterparty=token(account_id, other) if other and kind == "transfer" and not is_own else None,
-        is_own=is_own,
-    )
+        legs = [(account_id, amount, sides.NOT_POSTED) for account_id, amount in transaction.legs]
+    second = int(moment(transaction.posted_at or str(transaction.created_at)).timestamp())
+    told = (transaction.id, transaction.transaction_type, transaction.currency)
+    return [Seen(move, transaction, owners[move.account_id]) for move in sides.moves_of(told, legs, owners, second)]

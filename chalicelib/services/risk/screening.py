@@ -1,44 +1,57 @@
-"""Stops a risky transfer before it is posted, if the thresholds say so.
+"""Stops a risky payment before it is posted, if the thresholds say so.
 
-The transfer is refused, or waits for a person (`services/payments/approvals.py`). The profiles are as old as the stream
-is behind, usually moments: faster payments are not stopped, but raise alerts.
+Transfers and withdrawals are screened, whoever makes them. The payment is refused, or waits for another person
+(`services/payments/approvals.py`). The profiles are as old as the stream is behind, usually moments: faster payments
+are not stopped, but raise alerts.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from chalicelib import clock, config
 from chalicelib.domain.errors import Refusal, RiskDeclined, Unavailable
-from chalicelib.domain.ledger.posting import Movement
-from chalicelib.domain.permissions import Caller
+from chalicelib.domain.ledger.balance import is_general_ledger
+from chalicelib.domain.ledger.posting import Awaited, Movement
+from chalicelib.domain.risk import sides
 from chalicelib.domain.risk.assessment import STOPS, Stop, assess
-from chalicelib.domain.risk.profile import Move, token
+from chalicelib.domain.risk.profile import Move
+from chalicelib.domain.time import timestamp
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.risk import profile
 from chalicelib.observability import count, logger
 from chalicelib.services.risk import thresholds as risk_thresholds
 
 DECLINED = (
-    "This payment was stopped, and nothing was posted: it is too unlike what this account does. If it is meant, ask the"
-    " bank: its staff can make it for you."
+    "This payment was stopped, and nothing was posted: it is too unlike what this account does. If it is meant, contact"
+    " the bank."
 )
 
 
 @dataclass(frozen=True)
 class Screening:
-    """The verdict on a transfer: `clear` to post, `review` by a person first, or `declined` with a refusal."""
+    """The verdict on a payment: `clear` to post, `review` by a person first, or `declined` with a refusal."""
 
     verdict: Literal["clear", "review", "declined"]
     refusal: Refusal | None = None
 
 
-def screen(caller: Caller, movement: Movement, snapshot: Snapshot) -> Screening:
-    """Judge a transfer before it is posted. Staff see whom they pay for: they are alerted, not stopped.
+def review_until() -> str:
+    """Return until when a payment that is held from now on waits for a review."""
+    return timestamp(clock.now() + timedelta(hours=config.risk_review_hours()))
+
+
+def judge(movement: Movement, snapshot: Snapshot) -> Refusal | Awaited | None:
+    """Judge a movement that is about to be posted: its refusal, or what it must wait for, or None."""
+    screened = screen(movement, snapshot)
+    return screened.refusal or ("risk_review" if screened.verdict == "review" else None)
+
+
+def screen(movement: Movement, snapshot: Snapshot) -> Screening:
+    """Judge a transfer or withdrawal before it is posted.
 
     Raises Unavailable when the risk cannot be judged, unless the bank's setting lets such payments pass.
     """
-    if caller.is_staff:
-        return Screening("clear")
     try:
         stop = _stop(movement, snapshot)
     except Exception as error:  # whatever it is, the setting says whether payments wait for it
@@ -55,7 +68,7 @@ def screen(caller: Caller, movement: Movement, snapshot: Snapshot) -> Screening:
 
 
 def _stop(movement: Movement, snapshot: Snapshot) -> Stop | None:
-    """Return the stronger of the two sides' verdicts."""
+    """Return the strongest of the sides' verdicts."""
     thresholds = risk_thresholds.current().thresholds
     if not thresholds.stops_anything:
         return None
@@ -66,21 +79,12 @@ def _stop(movement: Movement, snapshot: Snapshot) -> Stop | None:
 
 
 def _moves(movement: Movement, snapshot: Snapshot) -> list[Move]:
-    """Return both sides of the transfer, as if it were posted now."""
-    payer, payee = (snapshot.account(leg.account_id) for leg in sorted(movement.legs, key=lambda leg: leg.amount))
-    is_own = payer.customer_id == payee.customer_id
-    second = int(clock.now().timestamp())
-    return [
-        Move(
-            account_id=account.id,
-            transaction_id=movement.transaction_id,
-            seq=0,
-            amount=amount,
-            currency=movement.currency,
-            second=second,
-            kind="transfer",
-            counterparty=None if is_own else token(account.id, other.id),
-            is_own=is_own,
-        )
-        for account, other, amount in ((payer, payee, -movement.amount), (payee, payer, movement.amount))
-    ]
+    """Return the customers' sides of the movement, as if it were posted now."""
+    owners = {
+        leg.account_id: str(snapshot.account(leg.account_id).customer_id)
+        for leg in movement.legs
+        if not is_general_ledger(leg.account_id)
+    }
+    legs = [(leg.account_id, leg.amount, sides.NOT_POSTED) for leg in movement.legs]
+    told = (movement.transaction_id, movement.type, movement.currency)
+    return sides.moves_of(told, legs, owners, int(clock.now().timestamp()))

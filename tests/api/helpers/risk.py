@@ -7,8 +7,10 @@ from chalicelib.domain.ledger.idempotency import derive_key
 from chalicelib.domain.permissions import Caller, Role, system
 from chalicelib.domain.risk.assessment import Assessment
 from chalicelib.domain.risk.parameters import Severity
+from chalicelib.domain.risk.profile import DAY_SECONDS, Move, Profile, fold
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
+from chalicelib.models.risk import profile as risk_profile
 from chalicelib.models.risk.alert import RiskAlert, alert_id
 from chalicelib.services.payments import transfer_steps
 from chalicelib.services.payments.labels import Annotations
@@ -39,6 +41,14 @@ def raised(customer: User, account: Json, severity: Severity, number: int = 1) -
     alert = RiskAlert.of(made, sides, Assessment((), 20, None), severity)
     transact.commit(alert.put_new(system("r"), at), "r")
     return made
+
+
+def made_dormant(account_id: str, days: int = 200) -> None:
+    """Let an account's profile say that nothing has moved for so many days."""
+    second = int(clock.now().timestamp()) - days * DAY_SECONDS
+    folded = fold(Profile(), [Move(account_id, "txn_1", 1, 100, "USD", second, "cash")])
+    [stored] = risk_profile.read([account_id], consistent=True).values()
+    assert risk_profile.store(stored, folded, timestamp(clock.now()))
 
 
 def held_by_hand(user: User, payer: Json, payee: Json, amount: str = "1.00", role: Role = "customer") -> str:

@@ -143,7 +143,8 @@ COSTS = [
     Cost("payments.transactions.deposit",               0,   1,   0,   1, lambda w: deposit(w.client, w.customer, w.account, "1.00", tags=["t"]), 201),
     # A replay reads the transaction and its label.
     Cost("payments.transactions.deposit",               0,   2,   0,   0, lambda w: deposit(w.client, w.customer, w.account, "1.00", key="again"), 201),
-    Cost("payments.transactions.withdraw",              0,   1,   0,   1, lambda w: withdraw(w.client, w.customer, w.account, "1.00"), 201),
+    # Screening reads the profile of risk; what funds refuse is not screened.
+    Cost("payments.transactions.withdraw",              0,   2,   0,   1, lambda w: withdraw(w.client, w.customer, w.account, "1.00"), 201),
     Cost("payments.transactions.withdraw",              0,   1,   0,   1, lambda w: withdraw(w.client, w.customer, w.account, "999.00"), 422),
     # Screening reads, and the profiles of risk, whose thresholds are kept; posting reads again.
     Cost("payments.transactions.transfer",              1,   3,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "1.00"), 201),

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from chalicelib.services.risk import thresholds as risk_thresholds
 from tests.api.helpers.accounts import deposit, history, opened, read, transfer, withdraw
 from tests.api.helpers.bank import Api, User, counted_calls
 
@@ -20,18 +21,25 @@ def test_a_deposit_is_one_read_and_one_write(client: Api, customer: User) -> Non
         assert calls == SESSION | POST
 
 
-def test_a_withdrawal_is_one_read_and_one_write(client: Api, customer: User) -> None:
+@pytest.fixture
+def thresholds(client: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thresholds of risk are read once in a while."""
+    monkeypatch.setenv("REFERENCE_CACHE_SECONDS", "86400")
+    risk_thresholds.current()
+
+
+def test_a_withdrawal_is_a_post_and_the_read_of_its_screening(client: Api, customer: User, thresholds: None) -> None:
     account = opened(client, customer, "100.00")
     with counted_calls() as calls:
         withdraw(client, customer, account, "10.00").ok(201)
-    assert calls == SESSION | POST
+    assert calls == SESSION + POST + Counter(BatchGetItem=1)
 
 
-def test_a_pin_takes_one_write_more_that_counts_the_attempt(client: Api, customer: User) -> None:
+def test_a_pin_takes_one_write_more_that_counts_the_attempt(client: Api, customer: User, thresholds: None) -> None:
     account = opened(client, customer, "100.00", pin="8371")
     with counted_calls() as calls:
         withdraw(client, customer, account, "10.00", pin="8371").ok(201)
-    assert calls == SESSION | POST | {"TransactWriteItems": 2}
+    assert calls == SESSION + POST + Counter(BatchGetItem=1, TransactWriteItems=1)
 
 
 def test_a_refusal_is_one_read_and_one_write(client: Api, customer: User) -> None:
@@ -50,11 +58,9 @@ def test_a_replay_only_reads(client: Api, customer: User) -> None:
 
 
 def test_a_transfer_is_a_post_and_the_reads_of_its_screening(
-    client: Api, customer: User, other_customer: User, monkeypatch: pytest.MonkeyPatch
+    client: Api, customer: User, other_customer: User, thresholds: None
 ) -> None:
-    monkeypatch.setenv("REFERENCE_CACHE_SECONDS", "86400")
     payer, payee = opened(client, customer, "100.00"), opened(client, other_customer)
-    transfer(client, customer, payer, payee, "10.00").ok(201)  # thresholds of risk are read once in a while
     with counted_calls() as calls:
         transfer(client, customer, payer, payee, "10.00").ok(201)
     # The PIN; the accounts, the profiles of risk, and to post.

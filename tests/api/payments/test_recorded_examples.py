@@ -4,7 +4,7 @@
 """
 
 from tests.api.helpers.recorder import Recorder
-from tests.api.helpers.risk import set_rule
+from tests.api.helpers.risk import made_dormant, set_rule
 
 
 def _settings(recorder: Recorder) -> None:
@@ -37,4 +37,6 @@ def test_examples_of_payments_are_answers_of_the_api(recorder: Recorder) -> None
     held, unwanted = (recorder.ask("transfer", "customer", car).ok(202)["id"] for _ in range(2))
     recorder.example("cancel_transaction", "customer", transaction_id=unwanted)
     recorder.example("approve_transaction", "manager", transaction_id=held)
+    made_dormant(payer)
+    recorder.example("withdraw", "customer", {"account_id": payer, "amount": "900.00", "memo": "Cash"}, status=202)
     recorder.compare()

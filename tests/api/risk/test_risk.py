@@ -121,14 +121,14 @@ def dormant(client: Api, manager: User, account: Json, stream: Stream, at_time: 
     return account
 
 
-def test_a_dormant_account_pays_only_through_staff(
+def test_a_dormant_account_s_payment_is_declined_for_staff_too(
     client: Api, log_in: Any, customer: User, teller: User, payee: Json, dormant: Json, stream: Stream
 ) -> None:
-    """Declined under the key for good, with nothing posted; told; and staff, who see the customer, can do it."""
+    """Declined under the key for good, with nothing posted; told; and a teller cannot pay past the rule."""
     customer, teller = log_in(customer.email), log_in(teller.email)
     key = new_key()
     refused = transfer(client, customer, dormant, payee, "900.00", key=key).refused(422, "risk_declined")
-    assert "staff" in refused.json["detail"]
+    assert "contact the bank" in refused.json["detail"]
     again = transfer(client, customer, dormant, payee, "900.00", key=key).refused(422, "risk_declined")
     assert again.json["transaction_id"] == refused.json["transaction_id"]
     assert balance(dormant) == 5_000_000
@@ -141,16 +141,23 @@ def test_a_dormant_account_pays_only_through_staff(
         "severity": "high", "score": 60,
     }.items()  # fmt: skip
     assert alert["reasons"][0]["figures"] == {"quiet_days": 180, "amount": "900.00"}
-    transfer(client, teller, dormant, payee, "900.00").ok(201)
+    transfer(client, teller, dormant, payee, "900.00").refused(422, "risk_declined")
     stream.let_follow()
     told = alerts(client, teller)
-    assert sorted(one["declined"] for one in told) == [False, True]
+    assert [one["declined"] for one in told] == [True, True]
     event_consumer.consume(declined)
     assert alerts(client, teller) == told
 
 
-def test_cash_over_the_counter_is_never_stopped(client: Api, log_in: Any, customer: User, dormant: Json) -> None:
-    withdraw(client, log_in(customer.email), dormant, "900.00").ok(201)
+def test_a_dormant_account_s_cash_is_declined_at_the_counter(
+    client: Api, log_in: Any, customer: User, teller: User, dormant: Json, stream: Stream
+) -> None:
+    for user in (log_in(customer.email), log_in(teller.email)):
+        withdraw(client, user, dormant, "900.00").refused(422, "risk_declined")
+        withdraw(client, user, dormant, "10.00").ok(201)
+    assert balance(dormant) == 4_998_000
+    stream.let_follow()
+    assert [one["declined"] for one in alerts(client, log_in(teller.email))] == [True, True]
 
 
 def test_without_profiles_payments_pass_or_wait_as_the_setting_says(
@@ -187,13 +194,29 @@ def test_screening_costs_one_read_more_and_none_where_nothing_is_stopped(
 def test_reviewed_rules_alert_at_once_whatever_the_score(
     client: Api, teller: User, manager: User, account: Json, payee: Json, stream: Stream
 ) -> None:
-    """Also where nothing was stopped, for staff see whom they pay for."""
-    set_rule(client, manager, "new_counterparty", action="review", points=1)
-    transfer(client, teller, account, payee, "2500.00").ok(201)
+    """Also where nothing was stopped: deposits are judged afterwards."""
+    set_rule(client, manager, "structuring", action="review", points=1)
+    for amount in ("9400.00", "9500.00"):
+        deposit(client, teller, account, amount).ok(201)
     stream.let_follow()
     [alert] = alerts(client, manager)
-    assert (alert["severity"], alert["score"], codes(alert)) == ("high", 1, ["new_counterparty"])
+    assert (alert["severity"], alert["score"], codes(alert)) == ("high", 1, ["structuring"])
     assert (alert["declined"], alert["held_for_review"]) == (False, False)
+
+
+def test_payee_that_was_paid_a_little_first_is_new_for_days(
+    client: Api, log_in: Any, customer: User, manager: User, account: Json, payee: Json, stream: Stream, at_time: AtTime
+) -> None:
+    """Neither does money from the payee make it known, nor a payment that was cancelled."""
+    set_rule(client, manager, "new_counterparty", action="review")
+    held = transfer(client, customer, account, payee, "2500.00").ok(202)
+    client.post(f"/v1/transactions/{held['id']}/cancel", token=customer.token).ok()
+    transfer(client, customer, account, payee, "1.00").ok(201)
+    transfer(client, manager, payee, account, "1.00").ok(201)
+    stream.let_follow()
+    transfer(client, customer, account, payee, "2500.00").ok(202)
+    at_time(timedelta(days=3))
+    transfer(client, log_in(customer.email), account, payee, "2500.00").ok(201)
 
 
 def test_alerts_are_listed_by_each_filter_newest_first(

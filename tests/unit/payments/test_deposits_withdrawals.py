@@ -1,20 +1,36 @@
 """Deposits and withdrawals at the counter."""
 
-from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
-from chalicelib.domain.errors import CurrencyMismatch, Forbidden, NotFound, PinIncorrect, PinRequired, ValidationFailed
+from chalicelib.domain.errors import (
+    CurrencyMismatch,
+    Forbidden,
+    NotFound,
+    PinIncorrect,
+    PinRequired,
+    Unavailable,
+    ValidationFailed,
+)
 from chalicelib.domain.ids import id_of
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.risk.parameters import Action
+from chalicelib.domain.risk.profile import Move, fold
+from chalicelib.domain.risk.thresholds import STANDARD, Rule
+from chalicelib.models.accounts.account import Account
 from chalicelib.models.accounts.pin import Pin
 from chalicelib.models.branches.branch import Branch
-from chalicelib.models.ledger.commit import Outcome
+from chalicelib.models.ledger import ledger
 from chalicelib.models.payments.label import Label
+from chalicelib.models.risk import profile
+from chalicelib.models.risk.thresholds import ALL_THRESHOLDS, CURRENT, RiskThresholds
 from chalicelib.services.crypto.passwords import hash_secret
 from chalicelib.services.payments.deposits_withdrawals import CashRequest, deposit, withdraw
 from chalicelib.services.payments.labels import Annotations
-from tests.fake_dynamodb.wire import BATCH_GET, GET, WRITE, conflict
+from chalicelib.services.risk import thresholds as risk_thresholds
+from tests.fake_dynamodb.wire import BATCH_GET, GET, WRITE, conflict, lost, served
 from tests.small_bank import NOON, NOON_TEXT, A, B, SmallBank, customer, staff
 
 BRANCH = id_of("brn", NOON, 1)
@@ -26,6 +42,34 @@ def account(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ARGON2_MEMORY_KIB", "8")
     monkeypatch.setenv("ARGON2_PASSES", "1")
     bank.open(A, 10_000, holders={"cus_2": "pay", "cus_3": "view"})
+
+
+@pytest.fixture
+def kept_thresholds(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the thresholds of risk in the cache."""
+    monkeypatch.setenv("REFERENCE_CACHE_SECONDS", "86400")
+    risk_thresholds.current()
+    bank.dynamodb.sent.clear()
+
+
+def tables_read(bank: SmallBank) -> list[str]:
+    return [
+        table
+        for operation, request in bank.dynamodb.sent
+        if operation == BATCH_GET
+        for table in request["RequestItems"]
+    ]
+
+
+def stop_every_sum(bank: SmallBank, action: Action) -> None:
+    """Have every payment out of account A reviewed or declined: it has just paid out a lot."""
+    rule = STANDARD.rules["velocity_sum"]
+    parameters = {**rule.parameters, "in_hour_units": 1, "in_day_units": 1}
+    strict = replace(STANDARD, rules={**STANDARD.rules, "velocity_sum": Rule(action, rule.points, parameters)})
+    bank.put(RiskThresholds(ALL_THRESHOLDS, CURRENT, number=1, thresholds=strict.to_json()).stamp(staff(), NOON_TEXT))
+    paid = Move(A, "txn_before", 1, -100_000, "USD", int(NOON.timestamp()) - 60, "cash")
+    [stored] = profile.read([A], consistent=True).values()
+    profile.store(stored, fold(stored.folded, [paid]), NOON_TEXT)
 
 
 def set_pin(bank: SmallBank, pin: str) -> None:
@@ -49,10 +93,16 @@ def test_withdrawal_debits_the_account_and_counts_against_the_day(bank: SmallBan
     assert (bank.account(A).spent, bank.account(A).spent_on) == (1250, "2026-11-21")
 
 
-@pytest.mark.parametrize("move", [deposit, withdraw])
-def test_cash_at_the_counter_takes_one_read_and_one_write(bank: SmallBank, move: Callable[..., Outcome]) -> None:
-    move(customer(), CashRequest(A, "1"), bank.key(customer()))
+def test_deposit_takes_one_read_and_one_write(bank: SmallBank) -> None:
+    deposit(customer(), CashRequest(A, "1"), bank.key(customer()))
     assert [operation for operation, _ in bank.dynamodb.sent] == [BATCH_GET, WRITE]
+
+
+def test_withdrawal_takes_two_reads_and_one_write(bank: SmallBank, kept_thresholds: None) -> None:
+    """The second is that of the risk profile."""
+    withdraw(customer(), CashRequest(A, "1"), bank.key(customer()))
+    assert tables_read(bank) == ["florin-unit-bank", "florin-unit-reports"]
+    assert [operation for operation, _ in bank.dynamodb.sent] == [BATCH_GET, BATCH_GET, WRITE]
 
 
 def test_pin_is_read_with_the_account_for_a_withdrawal_only(bank: SmallBank) -> None:
@@ -61,7 +111,7 @@ def test_pin_is_read_with_the_account_for_a_withdrawal_only(bank: SmallBank) -> 
     read = [
         [key["sk"]["S"] for key in request["RequestItems"]["florin-unit-bank"]["Keys"]]
         for operation, request in bank.dynamodb.sent
-        if operation == BATCH_GET
+        if operation == BATCH_GET and len(request["RequestItems"].get("florin-unit-bank", {"Keys": ()})["Keys"]) > 1
     ]
     assert [("PIN" in keys, len(keys)) for keys in read] == [(False, 3), (True, 4)]
 
@@ -153,6 +203,54 @@ def test_withdrawal_that_is_tried_again_asks_for_the_pin_once(bank: SmallBank) -
     withdraw(customer(), CashRequest(A, "1", pin="1234"), bank.key(customer()))
     assert bank.account(A).balance == 9900
     assert bank.dynamodb.count(WRITE) == 3, "the PIN, and the withdrawal twice"
+
+
+@pytest.mark.parametrize("caller", [customer(), staff("teller"), staff("admin")])
+def test_withdrawal_to_be_reviewed_is_held_and_no_cash_leaves(bank: SmallBank, caller: Caller) -> None:
+    stop_every_sum(bank, "review")
+    held = withdraw(caller, CashRequest(A, "12.50"), bank.key(caller)).transaction
+    assert (held.status, held.awaits, held.hold_until) == ("pending", "risk_review", "2026-11-24T12:00:00.000000Z")
+    assert (bank.account(A).balance, bank.account(A).held, bank.account(A).spent) == (10_000, 1250, 1250)
+    assert Account.by_id(HEAD_OFFICE_CASH) is None
+    settled = ledger.settle(held.id, staff(user_id="usr_other")).transaction
+    assert (settled.status, settled.branch_id) == ("posted", HEAD_OFFICE_ID)
+    assert (bank.account(A).balance, bank.account(A).held, bank.account(HEAD_OFFICE_CASH).balance) == (8750, 0, 1250)
+
+
+@pytest.mark.parametrize("caller", [customer(), staff("teller"), staff("admin")])
+def test_withdrawal_to_be_declined_is_refused_and_recorded(bank: SmallBank, caller: Caller) -> None:
+    stop_every_sum(bank, "decline")
+    key = bank.key(caller)
+    for _ in range(2):
+        made = withdraw(caller, CashRequest(A, "12.50"), key).transaction
+        assert (made.status, made.failure["code"]) == ("failed", "risk_declined")
+    assert bank.account(A).balance == 10_000
+
+
+def test_withdrawal_that_funds_refuse_is_refused_for_funds_and_not_screened(bank: SmallBank) -> None:
+    stop_every_sum(bank, "review")
+    bank.dynamodb.sent.clear()
+    made = withdraw(customer(), CashRequest(A, "100.01"), bank.key(customer())).transaction
+    assert made.failure["code"] == "insufficient_funds"
+    assert tables_read(bank) == ["florin-unit-bank"]
+
+
+def test_deposit_is_not_screened(bank: SmallBank) -> None:
+    stop_every_sum(bank, "decline")
+    assert deposit(customer(), CashRequest(A, "1"), bank.key(customer())).transaction.status == "posted"
+
+
+def test_withdrawal_whose_risk_cannot_be_judged_passes_or_waits_as_the_setting_says(
+    bank: SmallBank, kept_thresholds: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank.dynamodb.next(BATCH_GET, served, lost, lost)
+    assert withdraw(customer(), CashRequest(A, "1"), bank.key(customer())).transaction.status == "posted"
+    monkeypatch.setenv("RISK_UNKNOWN", "refuse")
+    key = bank.key(customer())
+    bank.dynamodb.next(BATCH_GET, served, lost, lost)
+    with pytest.raises(Unavailable):
+        withdraw(customer(), CashRequest(A, "1"), key)
+    assert withdraw(customer(), CashRequest(A, "1"), key).transaction.status == "posted"
 
 
 def test_category_labels_the_customers_side(bank: SmallBank) -> None:

@@ -16,7 +16,7 @@ from chalicelib.domain.errors import (
     SameAccount,
     ValidationFailed,
 )
-from chalicelib.domain.permissions import Caller
+from chalicelib.domain.permissions import Caller, Role
 from chalicelib.domain.risk.thresholds import STANDARD, Rule
 from chalicelib.models import transact
 from chalicelib.models.ledger import ledger
@@ -238,9 +238,14 @@ def test_risk_that_must_be_declined_is_refused_and_recorded(bank: SmallBank, req
     assert bank.account(A).balance == 10_000
 
 
-def test_staff_are_not_stopped(bank: SmallBank) -> None:
+@pytest.mark.parametrize("role", ["teller", "manager", "admin"])
+def test_what_staff_pay_for_a_customer_is_screened_like_the_customers_own(bank: SmallBank, role: Role) -> None:
+    stop_new_counterparties(bank, "review")
+    assert transfer_steps.screen(transfer(bank, staff(role))) == {"status": "review"}
     stop_new_counterparties(bank, "decline")
-    assert transfer_steps.screen(transfer(bank, staff())) == {"status": "clear"}
+    declined = told(transfer_steps.screen(transfer(bank, staff(role, user_id="usr_other"))))
+    assert outcome_of(declined).transaction.failure["code"] == "risk_declined"
+    assert bank.account(A).balance == 10_000
 
 
 def test_risk_that_cannot_be_judged_passes_or_waits_as_the_setting_says(

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.risk.known_parties import PAIRS_MAX
 from chalicelib.domain.risk.profile import (
     AHEAD_MAX,
     DAY_SECONDS,
     HISTORY_DAYS,
-    KNOWN_MAX,
     RECENT_MAX,
     RECENT_SECONDS,
     Day,
@@ -71,7 +71,7 @@ def test_it_stays_bounded_and_knows_late_ones_by_a_little(seed: int) -> None:
     profile = fold(Profile(), shuffled)
     assert profile == fold(Profile(), moved)
     assert len(profile.recent) == RECENT_MAX
-    assert len(profile.known) == KNOWN_MAX
+    assert sum(map(len, profile.known.values())) == PAIRS_MAX
     assert len(profile.days) <= HISTORY_DAYS
     assert all(second - one.second < RECENT_SECONDS for one in profile.recent)
     assert (profile.seen_to, profile.seen_ahead) == (len(moved), ())

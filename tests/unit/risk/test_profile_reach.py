@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.risk.profile import DAY_SECONDS, HISTORY_DAYS, KNOWN_MAX, RECENT_MAX, Move, Profile, fold
+from chalicelib.domain.risk.known_parties import PAIRS_MAX, PERIOD_DAYS
+from chalicelib.domain.risk.profile import DAY_SECONDS, HISTORY_DAYS, RECENT_MAX, Move, Profile, fold
 from chalicelib.domain.risk.profile_reach import Reach
 
 START = 20_000 * DAY_SECONDS
@@ -57,8 +58,9 @@ def test_a_shop_is_read_back_to_the_day_before_its_ninety() -> None:
     assert len(read) <= 10 * HISTORY_DAYS + 10
 
 
-@pytest.mark.parametrize("parties", [1, KNOWN_MAX - 1])
+@pytest.mark.parametrize("parties", [1, PAIRS_MAX // (4 * RECENT_MAX // PERIOD_DAYS + 1)])
 def test_whom_an_account_has_ever_dealt_with_is_looked_for_to_the_beginning(parties: int) -> None:
+    """As long as the counterparties of all periods are not more than are kept."""
     met = [
         Move("acc_1", f"txn_{seq}", seq, 500, "USD", START + seq * DAY_SECONDS, "transfer", f"party-{seq % parties}")
         for seq in range(1, 4 * RECENT_MAX)

@@ -99,7 +99,7 @@ def test_amounts_that_are_unusual_for_the_account() -> None:
 
 
 def test_large_amounts_to_somebody_new() -> None:
-    given = {"at_least_units": 100, "largest_percent": 100}
+    given = {"at_least_units": 100, "largest_percent": 100, "known_days": 3}
     assert History().met("new_counterparty", move(-100, "new"), **given) == {"amount": "100.00", "largest": "0.00"}
     assert History().met("new_counterparty", move(-99.99, "new"), **given) is None
     assert History().has(700, 1, "old").met("new_counterparty", move(-100, "old"), **given) is None
@@ -107,6 +107,19 @@ def test_large_amounts_to_somebody_new() -> None:
     assert History().has(700, -100).met("new_counterparty", move(-100, "new"), **given) is not None
     assert History().met("new_counterparty", move(100, "new"), **given) is None
     assert History().met("new_counterparty", move(-100, None), **given) is None  # cash has no counterparty
+
+
+@pytest.mark.parametrize(
+    ("hours_ago", "is_new"), [(0.1, True), (11, True), (60, True), (60.1, False), (24 * 400, False)]
+)
+def test_payee_is_new_for_days_whatever_it_was_paid_first(hours_ago: float, is_new: bool) -> None:
+    """A day counts from midnight UTC: it is noon now, and three days began 60 hours ago."""
+    given = {"at_least_units": 100, "largest_percent": 100, "known_days": 3}
+    for amount in (-1, 1):
+        paid_first = History().has(hours_ago, amount, "mule")
+        for more in range(5):
+            paid_first.has(0.1, amount * (more + 1), "mule")
+        assert (paid_first.met("new_counterparty", move(-100, "mule"), **given) is not None) == is_new
 
 
 STRUCTURED = {"reported_units": 1000, "below_percent": 10, "moves_count": 2, "within_hours": 48}
