@@ -92,6 +92,9 @@ cors_origins = Setting("CORS_ORIGINS", "", _parse_origins, ORIGINS)
 customers_handle_cash = choice("CUSTOMER_CASH", "on", {"on": True, "off": False})
 """Whether customers may deposit and withdraw cash by themselves, which nobody counts then."""
 
+counts_branch_cash = choice("BRANCH_CASH", "open", {"counted": True, "open": False})
+"""Whether a branch pays out no more cash than it has."""
+
 kyc_required = choice("KYC_REQUIRED", "false", {"true": True, "false": False})
 """Whether only a customer who is verified may open an account."""
 

@@ -28,6 +28,8 @@ class Moved(Protocol):
     """The fields of an entry that a day's cash report needs."""
 
     @property
+    def transaction_id(self) -> str: ...
+    @property
     def type(self) -> str: ...
     @property
     def amount(self) -> int: ...
@@ -49,6 +51,7 @@ class CashDay:
 
     opening: int = 0
     flows: dict[Flow, Tally] = field(default_factory=dict)
+    _counted: set[tuple[Flow, str]] = field(default_factory=set)
 
     @property
     def closing(self) -> int:
@@ -73,8 +76,11 @@ class CashDay:
             if is_first:
                 self.opening -= entry.balance_after - entry.amount
                 is_first = False
-            tally = self.flows.setdefault(FLOWS[entry.type, entry.amount < 0], Tally())
-            tally.count += 1
+            flow = FLOWS[entry.type, entry.amount < 0]
+            tally = self.flows.setdefault(flow, Tally())
+            if (flow, entry.transaction_id) not in self._counted:  # one payment may take cash from several accounts
+                self._counted.add((flow, entry.transaction_id))
+                tally.count += 1
             tally.amount += abs(entry.amount)
 
 

@@ -38,9 +38,9 @@ class Leg:
 class Movement:
     """The legs of a transaction before it is posted. A general-ledger account is named without its shard.
 
-    `interest` are the days that the movement pays; the account's position takes them over. `funds` (minor units) is set
-    if the payer has more than its account: a branch's cash is spread over many. `gives_back` are the shares of daily
-    limits that a reversal returns.
+    `interest` are the days that the movement pays; the account's position takes them over. `within_cash` limits it by
+    all the cash of the branch that pays, also if the bank does not count cash; `funds` (minor units) is that cash, once
+    it was read. `gives_back` are the shares of daily limits that a reversal returns.
     """
 
     transaction_id: str
@@ -50,6 +50,7 @@ class Movement:
     limits: Limits | None = None
     allow_overdrawn: bool = False
     interest: InterestPaid | None = None
+    within_cash: bool = False
     funds: int | None = None
     gives_back: tuple["Held", ...] = ()
 
@@ -169,7 +170,7 @@ def refusal_to_post(movement: Movement, positions: Positions, day: str) -> Refus
     if movement.limits and (refusal := movement.limits.refuse_transaction(movement.amount, movement.currency)):
         return refusal
     if movement.funds is not None and movement.amount > movement.funds and not movement.allow_overdrawn:
-        return InsufficientFunds("The branch has less cash than the amount.")
+        return InsufficientFunds("The branch has less cash than the amount. Ask for less, or at another branch.")
     for leg in sorted(movement.legs, key=lambda leg: leg.amount):
         position = positions[leg.account_id]
         refused = position.refusal_to_move(leg.amount)

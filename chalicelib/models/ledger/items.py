@@ -11,9 +11,8 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.models.item import Action
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.hold import Hold
-from chalicelib.models.ledger.shards import unsharded
 from chalicelib.models.ledger.snapshot import Snapshot
-from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.ledger.transaction import Transaction, unsharded_legs
 
 
 def transaction(
@@ -29,7 +28,7 @@ def transaction(
         transaction_type=movement.type,
         amount=movement.amount,
         currency=movement.currency,
-        legs=[[unsharded(leg.account_id), leg.amount] for leg in movement.legs],
+        legs=[list(leg) for leg in unsharded_legs((leg.account_id, leg.amount) for leg in movement.legs)],
         initiated_by=caller.user_id,
         interest=_interest(movement),
     )

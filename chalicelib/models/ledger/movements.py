@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib import clock, config
@@ -12,8 +12,8 @@ from chalicelib.domain.ledger.posting import Movement, Positions
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import day, moment, timestamp
 from chalicelib.models.accounts.account import general_ledger_account
-from chalicelib.models.ledger import shards
-from chalicelib.models.ledger.snapshot import Snapshot, read
+from chalicelib.models.ledger import branch_cash, shards
+from chalicelib.models.ledger.snapshot import Snapshot, read_missing
 
 SHARD_AHEAD_MAX = timedelta(milliseconds=100)
 """A worker leaves a shard whose last entry is further ahead of its clock, so that no stranger dates its entries."""
@@ -42,17 +42,18 @@ def prepare(
 ) -> PreparedMovement:
     """Make a movement ready to be decided. Reads accounts that the snapshot lacks.
 
-    `held_at` is the timestamp of its hold, if it had one. Raises NotFound, and ClockSkew if the hold or an account's
-    last entry is too far ahead of this clock.
+    Cash that leaves a branch comes from accounts that have it. `held_at` is the timestamp of its hold, if it had one.
+    Raises NotFound, and ClockSkew if the hold or an account's last entry is too far ahead of this clock.
     """
     movement = _on_shards(asked)
-    snapshot = _with_missing_accounts(snapshot, _names(movement), transaction_id)
+    snapshot = read_missing(snapshot, _names(movement), transaction_id)
     now = clock.now()
     if _is_shard_ahead(asked, snapshot, now):
         everywhere = [shards.shard(name, number) for name in _spread(asked) for number in shards.numbers()]
-        snapshot = _with_missing_accounts(snapshot, everywhere, transaction_id)
+        snapshot = read_missing(snapshot, everywhere, transaction_id)
         shards.take(_shard_in_time(asked, snapshot, now))
         movement = _on_shards(asked)
+    movement, snapshot = branch_cash.draw(movement, snapshot, _in_time(asked, snapshot, now))
     at = clock.next_timestamp(now, {transaction_id: held_at} | _before(_names(movement), snapshot))
     return PreparedMovement(movement, _with_new_shards(snapshot, movement, caller, at), at)
 
@@ -68,15 +69,6 @@ def _names(movement: Movement) -> list[str]:
 def _spread(movement: Movement) -> list[str]:
     """Return the general-ledger accounts of a movement whose shard the worker chooses."""
     return list(filter(shards.is_spread, _names(movement)))
-
-
-def _with_missing_accounts(snapshot: Snapshot, names: Iterable[str], transaction_id: str) -> Snapshot:
-    """Add accounts that were not read yet, and the record of the key, read together with them."""
-    unread = set(names) - snapshot.accounts.keys() - snapshot.absent
-    if not unread:
-        return snapshot
-    together = read(transaction_id, unread)
-    return replace(snapshot.with_accounts(together.accounts), record=together.record)
 
 
 def _before(names: Iterable[str], snapshot: Snapshot) -> dict[str, str]:

@@ -37,7 +37,7 @@ def shard(account_id: str, number: int) -> str:
 def vault(account_id: str) -> str:
     """Return the shard of a branch's cash that is its vault.
 
-    No worker draws it, so vaults never wait for tellers; and all that leaves a vault is written to this one account.
+    No worker draws it for itself, so vaults wait for tellers only when these have too little cash.
     """
     return f"{account_id}.{VAULT}"
 
@@ -50,6 +50,10 @@ def all_of(account_id: str) -> list[str]:
 def numbers() -> range:
     """Return the numbers of the shards that workers choose from."""
     return range(config.ledger_shards())
+
+
+def is_vault(account_id: str) -> bool:
+    return account_id.endswith(f".{VAULT}")
 
 
 def _is_shard(account_id: str) -> bool:
@@ -71,3 +75,9 @@ def move() -> None:
 def take(number: int) -> None:
     """Use a shard from now on."""
     _worker.shard = number
+
+
+def keep(account_id: str) -> None:
+    """Use the shard that an account is from now on, unless it is a vault."""
+    if not is_vault(account_id):
+        take(int(account_id.rpartition(".")[2]))

@@ -37,6 +37,16 @@ class Snapshot:
         return replace(self, accounts={**self.accounts, **accounts})
 
 
+def read_missing(snapshot: Snapshot, names: Iterable[str], transaction_id: str) -> Snapshot:
+    """Add accounts that were not read yet, and the record of the key, read together with them."""
+    unread = set(names) - snapshot.accounts.keys() - snapshot.absent
+    if not unread:
+        return snapshot
+    together = read(transaction_id, unread)
+    absent = snapshot.absent | together.absent
+    return replace(snapshot.with_accounts(together.accounts), record=together.record, absent=absent)
+
+
 def read(transaction_id: str, account_ids: Iterable[str], others: Iterable[Key] = ()) -> Snapshot:
     """Read up to 99 accounts and other items in one call."""
     wanted = set(account_ids)

@@ -3,7 +3,7 @@
 Both live under the hash of (caller, idempotency key): whatever the endpoint, one condition lets a key serve once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from typing import NamedTuple
 
@@ -114,8 +114,8 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
 
     def posted_movement(self) -> Movement:
         """Return the posted movement, from the entries; general-ledger accounts have no shard."""
-        legs = tuple(Leg(unsharded(entry["account_id"]), entry["amount"]) for entry in self.entries)
-        return Movement(self.id, self.transaction_type, self.currency, legs)
+        legs = unsharded_legs((entry["account_id"], entry["amount"]) for entry in self.entries)
+        return Movement(self.id, self.transaction_type, self.currency, tuple(Leg(*leg) for leg in legs))
 
     @property
     def listed_at(self) -> str:
@@ -158,6 +158,15 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
         """Return the check that it is pending when others commit with it."""
         condition = type(self).status == "pending"
         return {"ConditionCheck": self.get_operation_kwargs_from_class(self.pk, self.sk, condition=condition)}
+
+
+def unsharded_legs(legs: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Return legs with general-ledger accounts instead of their shards: several of one account are one leg."""
+    sums = dict[str, int]()
+    for account_id, amount in legs:
+        name = unsharded(account_id)
+        sums[name] = sums.get(name, 0) + amount
+    return list(sums.items())
 
 
 def day_list(day: str, shard: int) -> str:

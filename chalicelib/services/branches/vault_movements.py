@@ -1,9 +1,7 @@
 """The cash of branches, and movements between their vaults.
 
-A branch's cash in a currency is the negated sum of its shards. Withdrawals at the counter are not bound by it; vaults
-are. Whatever leaves a vault is written to one account, on the version that was read with all the others: so of any two
-movements out of a vault the later one knows of the earlier one, and together they never take more than there was. What
-tellers pay out in the milliseconds between that read and its write is not counted.
+A branch's cash in a currency is the negated sum of its shards. A movement between vaults takes no more than the paying
+branch has in all of them: from its vault, and what the vault lacks from the others (`models/ledger/branch_cash.py`).
 """
 
 from dataclasses import dataclass, replace
@@ -67,18 +65,19 @@ def move(caller: Caller, branch_id: str, asked: VaultMovement, idempotency_key: 
     currency = branches.currency_of(asked.currency)
     amount = amounts.parse("amount", asked.amount, currency)
     pays, receives = (general_ledger.cash(end, currency) for end in ends)
+    legs = (Leg(pays, amount), Leg(receives, -amount))
+    wanted = Movement(idempotency_key.transaction_id, "vault_movement", currency, legs)
 
     def movement(snapshot: Snapshot) -> Movement:
         for end in ends:
             if Branch.key(end) not in snapshot.others:
                 raise errors.unknown("branch", end)
-        legs = (Leg(pays, amount), Leg(receives, -amount))
-        return within_cash(Movement(idempotency_key.transaction_id, "vault_movement", currency, legs), snapshot)
+        return between_vaults(wanted)
 
     order = PostingRequest(
         idempotency_key=idempotency_key,
         caller=caller,
-        accounts=(*shards.all_of(pays), shards.vault(receives)),
+        accounts=accounts_of(wanted),
         movement=movement,
         others=tuple(map(Branch.key, ends)),
         branch_id=branch_id,
@@ -88,20 +87,13 @@ def move(caller: Caller, branch_id: str, asked: VaultMovement, idempotency_key: 
 
 
 def accounts_of(movement: Movement) -> tuple[str, ...]:
-    """Return the accounts that must be read for `within_cash`."""
-    return tuple(name for leg in movement.legs for name in (shards.all_of(leg.account_id) if _pays(leg) else ()))
+    """Return the accounts that are read for a movement between vaults: of a branch that pays, all of its cash."""
+    return tuple(name for leg in movement.legs for name in _accounts_of(leg))
 
 
-def within_cash(movement: Movement, snapshot: Snapshot) -> Movement:
-    """Return a movement between vaults, limited by the cash that the paying branch has in all of its shards."""
-    legs, funds = [], None
-    for leg in movement.legs:
-        is_cash = general_ledger.branch_of(leg.account_id) is not None
-        legs.append(Leg(shards.vault(leg.account_id), leg.amount) if is_cash else leg)
-        if _pays(leg):
-            names = shards.all_of(leg.account_id)
-            funds = -sum(snapshot.accounts[name].balance for name in names if name in snapshot.accounts)
-    return replace(movement, legs=tuple(legs), funds=funds)
+def between_vaults(movement: Movement) -> Movement:
+    """Return a movement on the vaults of its branches, limited by the cash that the paying branch has anywhere."""
+    return replace(movement, legs=tuple(map(_on_vault, movement.legs)), within_cash=True)
 
 
 def ends_of(outcome: Outcome) -> tuple[str, str]:
@@ -110,9 +102,17 @@ def ends_of(outcome: Outcome) -> tuple[str, str]:
     return str(paid[True]), str(paid[False])
 
 
-def _pays(leg: Leg) -> bool:
-    """Return whether cash leaves a branch: its account, which is negative, is credited."""
-    return leg.amount > 0 and general_ledger.branch_of(leg.account_id) is not None
+def _accounts_of(leg: Leg) -> list[str]:
+    is_paid_by_branch = leg.amount > 0 and _is_cash(leg)
+    return shards.all_of(leg.account_id) if is_paid_by_branch else [_on_vault(leg).account_id]
+
+
+def _on_vault(leg: Leg) -> Leg:
+    return Leg(shards.vault(leg.account_id), leg.amount) if _is_cash(leg) else leg
+
+
+def _is_cash(leg: Leg) -> bool:
+    return general_ledger.branch_of(leg.account_id) is not None
 
 
 def _shards(branch_id: str, currency: str) -> list[str]:

@@ -42,13 +42,13 @@ def reverse(
     if is_of_the_bank and original.status == "posted":
         accounts = vault_movements.accounts_of(_undone(original, idempotency_key, allow_overdrawn=allow_overdrawn))
 
-    def movement(snapshot: Snapshot) -> Movement:
+    def movement(_: Snapshot) -> Movement:
         if original.transaction_type == "reversal":
             raise Conflict("A reversal cannot be reversed.")
         if original.status != "posted" or original.reversed_by:
             raise Conflict(f"Only a posted transaction can be reversed, once. This one is {_standing(original)}.")
         undone = _undone(original, idempotency_key, allow_overdrawn=allow_overdrawn)
-        return vault_movements.within_cash(undone, snapshot) if is_of_the_bank else undone
+        return vault_movements.between_vaults(undone) if is_of_the_bank else undone
 
     once = (Transaction.status == "posted") & Transaction.reversed_by.does_not_exist()
     link = original.update_if(once, [Transaction.reversed_by.set(idempotency_key.transaction_id)], caller, clock.now())

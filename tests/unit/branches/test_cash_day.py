@@ -1,6 +1,7 @@
 """A branch's day is its entries and nothing else: what was there, what came and went, what is there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 
 import pytest
 from hypothesis import given
@@ -8,12 +9,15 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.branches.cash_day import COMES_IN, FLOWS, CashDay, Tally
 
+numbers = count()
+
 
 @dataclass(frozen=True)
 class Line:
     type: str
     amount: int
     balance_after: int
+    transaction_id: str = field(default_factory=lambda: f"txn_{next(numbers)}")
 
 
 def lines(balance: int, *moves: tuple[str, int]) -> list[Line]:
@@ -46,6 +50,14 @@ def test_cash_comes_in_where_the_account_is_debited() -> None:
     }
     assert day.closing == 500 + 101 - 40 + 7 - 200 + 1000 - 1
     assert day.of("reversals_in") == Tally()
+
+
+def test_payment_that_took_cash_from_several_accounts_is_one() -> None:
+    day = CashDay()
+    for balance, amount in ((-30, 30), (-50, 20)):
+        day.follow([Line("withdrawal", amount, balance + amount, "txn_a")])
+    day.follow([Line("withdrawal", 5, 0, "txn_b"), Line("reversal", -5, -5, "txn_a")])
+    assert day.flows == {"withdrawals": Tally(2, 55), "reversals_in": Tally(1, 5)}
 
 
 def test_what_moves_no_cash_is_no_guess() -> None:

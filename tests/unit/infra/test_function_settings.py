@@ -35,7 +35,13 @@ def test_settings_of_this_repository_are_right(stage: str) -> None:
 @pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "local"])
 def test_a_bank_for_others_trusts_nobody_unseen(stage: str) -> None:
     settings = of_stage(Settings(stage=stage))
-    strict = {"CUSTOMER_CASH": "off", "KYC_REQUIRED": "true", "MFA_REQUIRED": "staff", "RISK_UNKNOWN": "refuse"}
+    strict = {
+        "BRANCH_CASH": "counted",
+        "CUSTOMER_CASH": "off",
+        "KYC_REQUIRED": "true",
+        "MFA_REQUIRED": "staff",
+        "RISK_UNKNOWN": "refuse",
+    }
     assert strict.items() <= settings.items()
 
 
