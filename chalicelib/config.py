@@ -112,6 +112,9 @@ passkey_domain = text("PASSKEY_DOMAIN", "a domain, or empty", "localhost", patte
 passkey_origins = Setting("PASSKEY_ORIGINS", "http://localhost", _parse_origins, ORIGINS)
 """The origins whose pages may ask for a passkey: of that domain, or below it."""
 
+approvals_required = choice("APPROVALS", "off", {"on": True, "off": False})
+"""Whether an action needs a second person as long as no policy was set for it."""
+
 risk_review_hours = whole_number("RISK_REVIEW_HOURS", 72, least=1)
 """How long a payment may wait for somebody to review its risk."""
 

@@ -25,12 +25,15 @@ def bank_variables(cloud: Cloud, settings: Settings) -> dict[str, str]:
 
 def print_status(cloud: Cloud, settings: Settings) -> None:
     """Print comments for people and assignments for shells."""
+    from infra.approval_policies import free_actions  # loads PynamoDB, which no other command of the shell needs
+
     stack = cloud.client("cloudformation").describe_stacks(StackName=settings.stack_name)["Stacks"][0]
     changed_at = stack.get("LastUpdatedTime", stack["CreationTime"])
     variables = bank_variables(cloud, settings)
     home = cloud.endpoint_url or "AWS"
     say(f"# stack {settings.stack_name} at {home}: {stack['StackStatus']}, {changed_at:%F %T} UTC")
     say(f"# health: {_health(variables['BANK_URL'])}")
+    say(f"# one person alone may do: {', '.join(free_actions(cloud, settings)) or 'nothing that a policy names'}")
     for name, value in variables.items():
         say(f"{name}={shlex.quote(value)}")
 

@@ -7,6 +7,7 @@ BankError
 ├── IdempotencyKeyMissing, IdempotencyKeyReused
 ├── Unauthorized, Forbidden, NotFound, Conflict, TooManyAttempts
 ├── MfaIncorrect, MfaLocked, MfaStepUpRequired, MfaEnrolmentRequired
+├── ApprovalOwnRequest, ApprovalStale, ActionBlocked, NoApprover
 ├── CurrencyMismatch, SameAccount, AccountNotEmpty
 ├── PinRequired, PinIncorrect, PinLocked
 ├── Refusal: decided on the state of the ledger, and recorded under the idempotency key
@@ -109,12 +110,28 @@ class MfaLocked(BankError):
     code, title = "mfa_locked", "The second factor is locked"
 
 
+class ApprovalOwnRequest(BankError):
+    code, title = "approval_own_request", "You may not decide about this request"
+
+
+class ActionBlocked(BankError):
+    code, title = "action_blocked", "The bank's policy does not allow this"
+
+
+class NoApprover(BankError):
+    code, title = "no_approver", "Nobody could approve this"
+
+
 class NotFound(BankError):
     code, title = "not_found", "There is nothing here that you may see"
 
 
 class Conflict(BankError):
     code, title = "conflict", "The request conflicts with the present state"
+
+
+class ApprovalStale(BankError):
+    code, title = "approval_stale", "What was to be changed has moved since"
 
 
 class TooManyAttempts(BankError):

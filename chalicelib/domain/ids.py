@@ -10,7 +10,23 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ID = re.compile(r"[a-z]{3}_[0-9A-HJKMNP-TV-Z]{26}", re.ASCII)
 
 Prefix = Literal[
-    "usr", "cus", "acc", "txn", "brn", "ses", "log", "adr", "evt", "tkt", "ann", "exp", "rul", "alr", "fac", "chl"
+    "usr",
+    "cus",
+    "acc",
+    "txn",
+    "brn",
+    "ses",
+    "log",
+    "adr",
+    "evt",
+    "tkt",
+    "ann",
+    "exp",
+    "rul",
+    "alr",
+    "fac",
+    "chl",
+    "apr",
 ]
 
 

@@ -49,6 +49,11 @@ Permission = Literal[
     "announcements.read",
     "announcements.read_all",
     "announcements.publish",
+    "approvals.read",
+    "approvals.decide",
+    "approvals.cancel",
+    "approval_policies.read",
+    "approval_policies.set",
     "risk.read",
     "risk.settle",
     "risk_thresholds.read",
@@ -114,6 +119,11 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "announcements.read": _EVERYONE,
     "announcements.read_all": _STAFF | {"auditor"},
     "announcements.publish": _STAFF,
+    "approvals.read": _EVERYONE,
+    "approvals.decide": _STAFF,
+    "approvals.cancel": _CUSTOMER_OR_STAFF,
+    "approval_policies.read": _STAFF | {"auditor"},
+    "approval_policies.set": frozenset({"admin"}),
     "risk.read": _STAFF | {"auditor"},
     "risk.settle": _STAFF,
     "risk_thresholds.read": _STAFF | {"auditor"},
@@ -154,6 +164,13 @@ class Caller:
     session_id: str | None = None
     factor_used: bool = False
     """Whether the session had used a second factor when the authorizer read it, up to 60 seconds ago."""
+    approval_id: str | None = None
+    """The approval that is being carried out; no request sets it."""
+
+    @property
+    def identities(self) -> frozenset[str]:
+        """Return the ids of the user and of the customer that the caller is."""
+        return frozenset(filter(None, (self.user_id, self.customer_id)))
 
     def may(self, permission: Permission) -> bool:
         return self.role in PERMISSIONS[permission]

@@ -129,6 +129,16 @@ ROUTES = (
     Route("PATCH",  "/v1/announcements/{announcement_id}",       "support.announcements.edit_announcement",      "announcements.publish"),
     Route("DELETE", "/v1/announcements/{announcement_id}",       "support.announcements.withdraw_announcement",  "announcements.publish"),
 
+    Route("GET",    "/v1/approvals",                             "approvals.approvals.list_approvals",            "approvals.read"),
+    Route("GET",    "/v1/approvals/{approval_id}",               "approvals.approvals.get_approval",              "approvals.read"),
+    Route("POST",   "/v1/approvals/{approval_id}/approve",       "approvals.approvals.approve_request",           "approvals.decide"),
+    Route("POST",   "/v1/approvals/{approval_id}/reject",        "approvals.approvals.reject_request",            "approvals.decide"),
+    Route("POST",   "/v1/approvals/{approval_id}/cancel",        "approvals.approvals.cancel_request",            "approvals.cancel"),
+    Route("GET",    "/v1/approval-policies",                     "approvals.policies.list_approval_policies",     "approval_policies.read"),
+    Route("GET",    "/v1/approval-policies/{action}",            "approvals.policies.get_approval_policy",        "approval_policies.read"),
+    Route("PUT",    "/v1/approval-policies/{action}",            "approvals.policies.put_approval_policy",        "approval_policies.set"),
+    Route("GET",    "/v1/approval-policies/{action}/history",    "approvals.policies.list_approval_policy_history", "approval_policies.read"),
+
     Route("GET",    "/v1/reports/risk",                          "risk.risk.list_alerts",                     "risk.read"),
     Route("GET",    "/v1/reports/risk/{alert_id}",               "risk.risk.get_alert",                       "risk.read"),
     Route("POST",   "/v1/reports/risk/{alert_id}/settle",        "risk.risk.settle_alert",                    "risk.settle"),

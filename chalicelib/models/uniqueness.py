@@ -62,5 +62,10 @@ class UniqueKey(BankItem, discriminator="guard"):
         return cls(f"RATE_NUMBER#{account_type}#{number}", "GUARD")
 
     @classmethod
+    def of_second_admin(cls, user_id: str) -> "UniqueKey":
+        """Guard the one admin that the first one creates alone."""
+        return cls("SECOND_ADMIN", "GUARD", owner_id=user_id)
+
+    @classmethod
     def of_branch_code(cls, code: str, branch_id: str) -> "UniqueKey":
         return cls(f"BRANCH_CODE#{code}", "GUARD", owner_id=branch_id)

@@ -14,8 +14,8 @@ from chalicelib.models.transact import Extra
 def earlier(idempotency_key: IdempotencyKey | None) -> str | None:
     """Return the id that an earlier request under this key led to.
 
-    Raises IdempotencyKeyReused for another request. Call it before any check that the effect of the earlier request
-    would change.
+    Raises IdempotencyKeyReused for another request, and HeldForApproval if the earlier one waits or waited for a second
+    person. Call it before any check that the effect of the earlier request would change.
     """
     record = IdempotencyRecord.by_transaction_id(idempotency_key.transaction_id) if idempotency_key else None
     return _led_to(record, idempotency_key) if record and idempotency_key else None
@@ -46,6 +46,7 @@ def commit_once(
 def _led_to(record: IdempotencyRecord, idempotency_key: IdempotencyKey) -> str:
     if record.fingerprint != idempotency_key.fingerprint:
         raise IdempotencyKeyReused(KEY_REUSED)
+    record.raise_if_held()
     if isinstance(record, Transaction) and record.opens_account_id:
         return str(record.opens_account_id)
     return str(record.resource_id) if isinstance(record, RequestRecord) else str(record.id)

@@ -43,12 +43,16 @@ OUT_OF_REACH = {
     "audit.audit.get_verification": 404,
     "risk.risk.get_alert": 404,
     "risk.risk.settle_alert": 404,
+    "approvals.approvals.get_approval": 404,
+    "approvals.approvals.approve_request": 404,
+    "approvals.approvals.reject_request": 404,
+    "approvals.approvals.cancel_request": 404,
     "payments.transactions.approve_transaction": 409,
     "payments.transactions.reject_transaction": 409,
     "payments.transactions.cancel_transaction": 409,
 }
 """Their examples need days that are over, a digest, the code of a mail, a second factor, a long report, a strange
-payment: see tests/workflow."""
+payment, a request that waits: see tests/workflow and tests/api."""
 WORK_FOR_THE_WHOLE_BANK = {"interest.runs.start_run", "statements.runs.start_statement_run"}
 """Once is enough."""
 CHECKS = [

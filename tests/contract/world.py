@@ -134,6 +134,8 @@ VALUES: Json = {
     "export_id": "exp_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     "verification_id": "ver_1",
     "factor_id": "fac_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    "approval_id": "apr_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    "action": "overdraft_limit",
     "account_type": "savings",
     "to_branch_id": HEAD_OFFICE_ID,
     "currency": "USD",

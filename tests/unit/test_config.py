@@ -51,6 +51,7 @@ def problem(name: str, value: str) -> str:
         ("DAILY_LIMIT", "0", "a positive decimal number, such as 1000 or 1000.50, not '0'"),
         ("DAY_COUNT_SAVINGS", "ACT/364", "one of ACT/365F, ACT/ACT, ACT/360, 30/360, not 'ACT/364'"),
         ("DAY_COUNT_CURRENT", "", "one of ACT/365F, ACT/ACT, ACT/360, 30/360, not ''"),
+        ("APPROVALS", "yes", "one of on, off, not 'yes'"),
         ("BRANCH_CASH", "closed", "one of counted, open, not 'closed'"),
         ("CUSTOMER_CASH", "true", "one of on, off, not 'true'"),
         ("KYC_REQUIRED", "True", "one of true, false, not 'True'"),

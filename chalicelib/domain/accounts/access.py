@@ -33,6 +33,10 @@ class AccountAccess:
             return None
         return "own" if customer_id == self.owner_id else self.holders.get(customer_id)
 
+    def people(self) -> list[str]:
+        """Return the customers who own or hold the account."""
+        return [*([self.owner_id] if self.owner_id else []), *self.holders]
+
     def lets(self, caller: Caller, wanted: AccessLevel) -> bool:
         if caller.sees_everything:
             return True

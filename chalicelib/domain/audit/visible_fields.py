@@ -60,6 +60,9 @@ FIELDS: dict[str, frozenset[str]] = {
         " settled_at settled_by",
         "risk_alert_listing": "severity",
         "risk_thresholds": "number thresholds",
+        "approval": "action resource_id resource_version payload_sha256 amount currency parties requested_by reasons"
+        " policy required roles decisions status decide_until failure",
+        "approval_policy": "action number policy",
         "export": "user_id role customer_id status row_count parts is_written expires_at",
         "verification": "number account_id started_by status stage done of checked broken late checkpoint",
         "statement": "account_id period",
@@ -75,7 +78,7 @@ SKIPPED = frozenset({"login_attempts"})
 _SAID_BY_THE_RECORD = frozenset("type version created_at updated_at updated_by request_id id".split())
 _JSON = frozenset(
     "entries holds failure interest totals opening_hours holders address_ids factors reasons thresholds checked"
-    " broken".split()
+    " broken parties policy roles decisions".split()
 )
 _WRITTEN_BY_POSTING = frozenset(Position("", "").written())
 

@@ -86,6 +86,7 @@ def get_account(request: Request[None, None], account_id: str) -> Answer:
     body=EditAccount,
     answer=AccountView,
     problems=("not_found", "conflict", "account_closed", "contention"),
+    action="overdraft_limit",
     versioned="the account",
 )
 def edit_account(request: Request[EditAccount, None], account_id: str) -> Answer:
@@ -128,6 +129,7 @@ def freeze_account(request: Request[Reason, None], account_id: str) -> Answer:
     body=Reason,
     answer=AccountView,
     problems=("not_found", "conflict", "account_closed", "contention"),
+    action="unfreeze",
     versioned="the account",
 )
 def unfreeze_account(request: Request[Reason, None], account_id: str) -> Answer:
@@ -155,6 +157,7 @@ def put_pin(request: Request[SetPin, None], account_id: str) -> Answer:
     "Reset the PIN",
     status=204,
     problems=("not_found", "contention", "outcome_unknown"),
+    action="pin_reset",
     versioned="the account",
 )
 def reset_pin(request: Request[None, None], account_id: str) -> Answer:

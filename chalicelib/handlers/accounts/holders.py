@@ -22,6 +22,7 @@ def list_holders(request: Request[None, None], account_id: str) -> Answer:
     body=PutHolder,
     answer=HolderView,
     problems=("not_found", "conflict", "account_closed", "contention"),
+    action="holder",
     versioned="the account",
 )
 def put_holder(request: Request[PutHolder, None], account_id: str, customer_id: str) -> Answer:
@@ -31,7 +32,13 @@ def put_holder(request: Request[PutHolder, None], account_id: str, customer_id: 
     return Answer(HolderView.of(customer_id, right), version=account.version)
 
 
-@describe("Remove a joint holder", status=204, problems=("not_found", "contention"), versioned="the account")
+@describe(
+    "Remove a joint holder",
+    status=204,
+    problems=("not_found", "contention"),
+    action="holder",
+    versioned="the account",
+)
 def end_holder(request: Request[None, None], account_id: str, customer_id: str) -> Answer:
     """For staff, the owner, and the holder itself. From then on the account is `not_found` for the holder."""
     account = joint_holders.end(request.caller, account_id, customer_id, request.if_match)

@@ -83,6 +83,7 @@ def edit_customer(request: Request[EditCustomer, None], customer_id: str) -> Ans
     "Review a customer's identity",
     body=ReviewKyc,
     answer=CustomerView,
+    action="kyc",
     versioned="the customer",
     problems=("not_found", "conflict", "contention", "outcome_unknown"),
 )

@@ -20,6 +20,9 @@ RESPONSES = "#/components/responses/"
 PARAMETERS = "#/components/parameters/"
 REPLAYED = "true if an earlier request with the key had this outcome"
 ETAG = "the version of what was read or changed, to send back as `If-Match` or `If-None-Match`"
+HELD = "A policy holds the request back: it is done when enough other people have approved it"
+APPROVAL = "ApprovalView"
+LOCATION = {"description": "The path of the approval", "schema": {"type": "string"}}
 IF_MATCH = "The `ETag` of the version that you have read. If it is outdated, the response is `conflict`"
 VERSION = "0.2.0"
 DESCRIPTION = """A retail bank's core. Amounts are decimal strings; timestamps are RFC 3339 in UTC with microseconds;
@@ -33,6 +36,7 @@ TAGS = {
     "accounts": "Accounts, balances, joint holders and PINs",
     "statements": "Monthly statements and the runs that store them",
     "payments": "Deposits, withdrawals, transfers, approvals and categories",
+    "approvals": "Requests that wait for a second person, and the policies that say which do",
     "branches": "Branches and their cash",
     "interest": "Rates, accrued interest and the monthly run",
     "support": "Tickets and announcements",
@@ -164,10 +168,34 @@ def _response_headers(operation: Operation) -> Json:
 
 
 def _accepted(operation: Operation, schemas: Json) -> Json:
-    if operation.about.accepted is None:
+    """Describe the 202: what the operation itself accepts, the approval that a policy makes of it, or either."""
+    about = operation.about
+    if about.accepted is None and about.action is None:
         return {}
-    meaning, model = operation.about.accepted
-    return {"202": {"description": meaning, "content": _content(operation, "202", model, schemas)}}
+    meanings, content = [], _approval_content(schemas)
+    if about.accepted:
+        meaning, model = about.accepted
+        meanings, own = [meaning], _content(operation, "202", model, schemas)
+        content = _either(own, content) if about.action else own
+    if about.action:
+        meanings.append(HELD)
+    location = {"headers": {"Location": LOCATION}} if about.action else {}
+    return {"202": {"description": ". Or: ".join(meanings), "content": content} | location}
+
+
+def _approval_content(schemas: Json) -> Json:
+    """Refer to the schema of an approval, with the example that all operations share."""
+    if APPROVAL not in schemas:
+        return {}
+    return {
+        "application/json": {"schema": {"$ref": SCHEMAS + APPROVAL}} | samples.shared_example("get_approval", "200")
+    }
+
+
+def _either(one: Json, other: Json) -> Json:
+    """Return the content with either schema, and the example of the one."""
+    schema = {"anyOf": [content["application/json"]["schema"] for content in (one, other)]}
+    return {"application/json": one["application/json"] | {"schema": schema}}
 
 
 def _see_other(operation: Operation) -> Json:
@@ -289,6 +317,8 @@ def codes(operation: Operation) -> list[str]:
         found |= {"validation_failed"}
     if operation.key != "ignored":
         found |= {"idempotency_key_reused", "validation_failed", "contention", "outcome_unknown"}
+    if operation.about.action:
+        found |= {"action_blocked", "no_approver"}
     if operation.is_conditional:
         found |= {"conflict", "contention"}
     elif operation.route.method != "GET":

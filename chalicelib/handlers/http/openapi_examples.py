@@ -12,14 +12,18 @@ from typing import Any
 Json = dict[str, Any]
 RECORDED = Path(__file__).with_name("recorded_examples")
 EXAMPLES = "#/components/examples/"
+SHARED = frozenset({"get_approval_200"})
+"""Responses that operations have in common without recording them."""
 
 SAMPLES: Json = {
     "account_id": "acc_01KAK4XJ7M4Q9V0C2T5R8W3Y01",
     "account_number": "123456780168",
     "account_type": "savings",
+    "action": "overdraft_limit",
     "address_id": "adr_01KAK4XJ7M4Q9V0C2T5R8W3Y01",
     "alert_id": "alr_01KAK4XJ7M4Q9V0C2T5R8W3Y01",
     "announcement_id": "ann_01KAK4XJ7M4Q9V0C2T5R8W3Y01",
+    "approval_id": "apr_01KAK4XJ7M4Q9V0C2T5R8W3Y01",
     "as_of": "2026-11-21",
     "assigned_to": "usr_01KAK4XJ7M4Q9V0C2T5R8W3Y01",
     "at": "2026-11-21T08:30:00.000000Z",
@@ -66,7 +70,7 @@ def common_responses() -> Json:
         for status, answer in examples.items():
             if status != "request":
                 names.setdefault(json.dumps(answer), []).append(f"{operation}_{status}")
-    return {found[0]: json.loads(text) for text, found in names.items() if len(found) > 1}
+    return {found[0]: json.loads(text) for text, found in names.items() if len(found) > 1 or found[0] in SHARED}
 
 
 def media_example(operation: str, part: str) -> Json:
@@ -76,3 +80,9 @@ def media_example(operation: str, part: str) -> Json:
         return {}
     name = next((name for name, one in common_responses().items() if part != "request" and one == value), None)
     return {"examples": {name: {"$ref": EXAMPLES + name}}} if name else {"example": value}
+
+
+def shared_example(operation: str, part: str) -> Json:
+    """Return `examples` with a response of another operation, one of SHARED."""
+    name = f"{operation}_{part}"
+    return {"examples": {name: {"$ref": EXAMPLES + name}}} if name in common_responses() else {}

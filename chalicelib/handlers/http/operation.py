@@ -9,6 +9,8 @@ from typing import Any
 from chalice.app import Response
 from pydantic import BaseModel
 
+from chalicelib.domain.approvals.action import ActionName
+from chalicelib.domain.approvals.held import HeldForApproval
 from chalicelib.domain.errors import OutcomeUnknown, ValidationFailed
 from chalicelib.domain.if_match import IfMatch, etag
 from chalicelib.domain.permissions import Caller
@@ -42,7 +44,8 @@ class Description:
 
     `cache_scope`: "public", "private" or None; sets ETag and Cache-Control. `media_types`: those of the response
     besides JSON, for a query to choose from. `see_other`: where a 303 leads. `accepted`: the meaning and schema of a
-    202. `versioned`: the thing whose version is the ETag of the response ("the account"): a view that reads it responds
+    202. `action`: what it is to approval policies, one of which may hold it back: then the 202 is the approval.
+    `versioned`: the thing whose version is the ETag of the response ("the account"): a view that reads it responds
     with the tag, and a view that changes it passes `Request.if_match` on to the service.
     """
 
@@ -57,6 +60,7 @@ class Description:
     media_types: tuple[str, ...] = ()
     see_other: str | None = None
     accepted: tuple[str, type[BaseModel]] | None = None
+    action: ActionName | None = None
     versioned: str | None = None
 
 
@@ -101,6 +105,7 @@ def describe(
     media_types: tuple[str, ...] = (),
     see_other: str | None = None,
     accepted: tuple[str, type[BaseModel]] | None = None,
+    action: ActionName | None = None,
     versioned: str | None = None,
 ) -> Callable[[View], View]:
     """Say what a view takes and answers. It gets a `Request` and returns a view model, None, or an `Answer`."""
@@ -118,6 +123,7 @@ def describe(
             media_types,
             see_other,
             accepted,
+            action,
             versioned,
         )
         return view
@@ -150,10 +156,20 @@ def dispatch(route: Route, raw: Any, caller: Caller, path_parameters: dict[str, 
     source_ip = raw.context.get("identity", {}).get("sourceIp", "")
     request = Request(body, query, caller, idempotency_key, raw.headers, source_ip, if_match)
     try:
-        response = _response(found.about, found.view(request, **path))
+        response = _response(found.about, _view(found, request, path))
     except OutcomeUnknown as error:
         raise (error if idempotency_key else error.without_key()) from error
     return _kept(response, found.about.cache_scope, request) if found.about.cache_scope else response
+
+
+def _view(operation: Operation, request: Request[Any, Any], path: dict[str, str]) -> Any:
+    """Call the view. Where a policy holds the request back, respond with the approval."""
+    try:
+        return operation.view(request, **path)
+    except HeldForApproval as held:
+        from chalicelib.handlers.approvals.held import answer
+
+        return answer(held, request.caller)
 
 
 def _if_match_of(raw: Any, operation: Operation) -> IfMatch:

@@ -75,6 +75,7 @@ def end_own_session(request: Request[None, None], session_id: str) -> None:
     body=CreateUser,
     answer=UserView,
     problems=("not_found", "conflict", "mfa_step_up_required", "contention", "outcome_unknown"),
+    action="user.create",
 )
 def create_user(request: Request[CreateUser, None]) -> Answer:
     """Each email address can be used once: a known one returns `conflict`."""
@@ -101,6 +102,7 @@ def get_user(request: Request[None, None], user_id: str) -> Answer:
     body=EditUser,
     answer=UserView,
     problems=("not_found", "conflict", "mfa_step_up_required", "contention", "outcome_unknown"),
+    action="user.role",
     versioned="the user",
 )
 def edit_user(request: Request[EditUser, None], user_id: str) -> Answer:

@@ -33,6 +33,7 @@ def get_rate(request: Request[None, None], account_type: str) -> Answer:
     body=PutInterestRate,
     answer=RateChangeView,
     problems=("not_found", "mfa_step_up_required", "clock_skew", "contention"),
+    action="interest_rate",
     versioned="the rate",
 )
 def put_rate(request: Request[PutInterestRate, None], account_type: str) -> Answer:

@@ -170,6 +170,7 @@ def annotate_transaction(request: Request[Annotate, None], transaction_id: str) 
     answer=TransactionView,
     key="required",
     problems=(*POSTING_PROBLEMS, "conflict"),
+    action="reverse",
 )
 def reverse_transaction(request: Request[Reverse, None], transaction_id: str) -> Answer:
     """Posts the linked opposite transaction. A transaction can be reversed once, and a reversal is final."""

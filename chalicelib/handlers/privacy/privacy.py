@@ -29,6 +29,7 @@ def export_customer(request: Request[None, PageQuery], customer_id: str) -> List
     answer=ErasureView,
     problems=("not_found", "conflict", "contention", "outcome_unknown"),
     accepted=("The erasure needs more time: repeat the request", ErasureView),
+    action="customer.erase",
     versioned="the customer",
 )
 def erase_customer(request: Request[None, None], customer_id: str) -> Answer:

@@ -62,6 +62,7 @@ def get_thresholds(request: Request[None, None]) -> Answer:
     body=PutRiskThresholds,
     answer=RiskThresholdsView,
     problems=("conflict", "mfa_step_up_required", "clock_skew", "contention"),
+    action="risk_thresholds",
     versioned="the thresholds",
 )
 def put_thresholds(request: Request[PutRiskThresholds, None]) -> Answer:

@@ -20,7 +20,7 @@ from chalicelib.models.batch import batch_get_raw
 from chalicelib.models.item import Item, Key, RawItem, key_of
 from chalicelib.models.paging import ITEMS_AT_ONCE_MAX, Page, Paging, query_page, walk_pages
 
-_KINDS: dict[Literal["acc", "usr", "cus", "txn", "brn", "tkt", "ann", "alr"], str] = {
+_KINDS: dict[Literal["acc", "usr", "cus", "txn", "brn", "tkt", "ann", "alr", "apr"], str] = {
     "acc": "ACCOUNT",
     "usr": "USER",
     "cus": "CUSTOMER",
@@ -29,6 +29,7 @@ _KINDS: dict[Literal["acc", "usr", "cus", "txn", "brn", "tkt", "ann", "alr"], st
     "tkt": "TICKET",
     "alr": "ALERT",
     "ann": "ANNOUNCEMENT",
+    "apr": "APPROVAL",
 }
 _TEXTS = ("pk", "sk", "event", "actor", "at", "request_id", "prev_hash", "hash")
 _DOCUMENTS = ("before", "after", "changed")

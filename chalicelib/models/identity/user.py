@@ -1,5 +1,6 @@
 """Users: people who can sign in."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, Literal
 
 from pynamodb.attributes import Attribute, UnicodeAttribute
@@ -7,8 +8,9 @@ from pynamodb.attributes import Attribute, UnicodeAttribute
 from chalicelib.domain.permissions import PERMISSIONS, Permission, Role
 from chalicelib.models import keys
 from chalicelib.models.attributes import CompactJSONAttribute, PersonalAttribute
+from chalicelib.models.batch import get_all
 from chalicelib.models.item import Action
-from chalicelib.models.paging import Page, Paging, query_listed
+from chalicelib.models.paging import Page, Paging, query_listed, walk_keys
 from chalicelib.models.personal import PersonalItem
 
 Status = Literal["active", "disabled"]
@@ -81,7 +83,19 @@ class User(PersonalItem, discriminator="user"):
         condition = cls.role.is_in(*sorted(PERMISSIONS[permission])) & (cls.status == "active")
         return {"ConditionCheck": cls.get_operation_kwargs_from_class(pk, sk, condition=condition)}
 
+    @classmethod
+    def still_in_role(cls, user_id: str, role: Role) -> Action:
+        """Make a transaction depend on a user being active, in a role."""
+        condition = (cls.role == role) & (cls.status == "active")
+        return {"ConditionCheck": cls.get_operation_kwargs_from_class(*cls.key(user_id), condition=condition)}
+
 
 def staff_page(paging: Paging) -> Page[User]:
     """List staff and auditors, newest first, in two calls."""
     return query_listed(User, ALL_STAFF, paging)
+
+
+def walk_staff() -> Iterator[User]:
+    """Yield every staff user and auditor, the longest known first, by an index that may be a moment behind."""
+    for page in walk_keys(ALL_STAFF, "gsi1"):
+        yield from get_all(User, page)

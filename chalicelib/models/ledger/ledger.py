@@ -122,7 +122,12 @@ def find_outcome(idempotency_key: IdempotencyKey, caller: Caller) -> Outcome | N
 
 
 def answer(record: IdempotencyRecord, idempotency_key: IdempotencyKey, caller: Caller) -> Outcome:
-    """Return the outcome that a key's record says. Raises IdempotencyKeyReused when it was another request's."""
+    """Return the outcome that a key's record says.
+
+    Raises IdempotencyKeyReused when it was another request's, HeldForApproval when it waits for a second person.
+    """
+    if record.fingerprint == idempotency_key.fingerprint:
+        record.raise_if_held()
     if record.fingerprint != idempotency_key.fingerprint or not isinstance(record, Transaction):
         raise IdempotencyKeyReused(KEY_REUSED)
     return Outcome(record, replayed=record.request_id != caller.request_id)

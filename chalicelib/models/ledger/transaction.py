@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from pynamodb.attributes import UnicodeAttribute
 
+from chalicelib.domain import ids
+from chalicelib.domain.approvals.held import HeldForApproval
 from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.ledger.posting import Awaited, Held, Leg, Movement, TransactionStatus, TransactionType
 from chalicelib.domain.permissions import Caller
@@ -46,11 +48,18 @@ class IdempotencyRecord(BankItem):
     def by_transaction_id(cls, transaction_id: str) -> "IdempotencyRecord | None":
         return cls.find(*cls.key(transaction_id))
 
+    def raise_if_held(self) -> None:
+        """Raise HeldForApproval if the key's request waits, or waited, for a second person."""
+
 
 class RequestRecord(IdempotencyRecord, discriminator="key"):
     """A request that moved no money and was made under a key: what it led to."""
 
     resource_id = UnicodeAttribute()
+
+    def raise_if_held(self) -> None:
+        if ids.is_id("apr", self.resource_id):
+            raise HeldForApproval(self.resource_id, is_new=False)
 
     @classmethod
     def of(cls, transaction_id: str, fingerprint: str, resource_id: str, caller: Caller, at: str) -> "RequestRecord":

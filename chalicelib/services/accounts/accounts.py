@@ -1,6 +1,6 @@
 """Accounts: seen by their owners, joint holders, staff and auditors; edited, frozen and closed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from chalicelib import aws, clock
@@ -20,15 +20,19 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.accounts import closed_account
 from chalicelib.models.accounts.account import Account
+from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.batch import get_all
 from chalicelib.models.branches import account_counts
 from chalicelib.models.item import Action
 from chalicelib.models.paging import Page, Paging
+from chalicelib.models.transact import Extra
 from chalicelib.services import idempotency
+from chalicelib.services.approvals import gate
+from chalicelib.services.approvals.gate import HeldRequest
 from chalicelib.services.branches import branches
 
 Decide = Callable[[Account], dict[str, object]]
-Also = Callable[[Account, str], list[Action]]
+Also = Callable[[Account, str], Sequence[Action | Extra]]
 
 
 def get(caller: Caller, account_id: str, wanted: AccessLevel = "view") -> Account:
@@ -93,20 +97,52 @@ def edit(caller: Caller, account_id: str, edits: dict[str, Any], matching: IfMat
             return edits | {"overdraft_limit": _limit(edits["overdraft_limit"], account.currency)}
         return edits
 
-    def counted(account: Account, at: str) -> list[Action]:
+    def also(account: Account, at: str) -> list[Action | Extra]:
         before, after = str(account.branch_id), edits.get("branch_id", account.branch_id)
+        approved = _require_limit_approval(caller, account, edits) if "overdraft_limit" in edits else ()
         if before == after:
-            return []
+            return [*approved]
         return [
             account_counts.count_change(account, before, "moved_out", caller, at),
             account_counts.count_change(account, after, "moved_in", caller, at),
+            *approved,
         ]
 
     bears = "overdraft_limit" in edits
     account, _ = change(
-        caller, account_id, None, decide, matching=matching, wanted="manage", bears_on_posting=bears, also=counted
+        caller, account_id, None, decide, matching=matching, wanted="manage", bears_on_posting=bears, also=also
     )
     return account
+
+
+def execute_overdraft_limit(maker: Caller, approval: Approval) -> None:
+    """Carry out an edit with another overdraft limit that was approved."""
+    edit(maker, str(approval.resource_id), {**approval.payload, **(approval.sealed or {})}, ANY_VERSION)
+
+
+def _require_limit_approval(caller: Caller, account: Account, edits: dict[str, Any]) -> tuple[Extra, ...]:
+    """Ask whether one person may raise the limit; to lower it, one is enough.
+
+    The nickname is the customer's own words, so it is sealed.
+    """
+    limit = _limit(edits["overdraft_limit"], account.currency)
+    if limit <= account.overdraft_limit and not caller.approval_id:
+        return ()
+    own_words = {name: value for name, value in edits.items() if name == "nickname"}
+    return gate.require(
+        caller,
+        HeldRequest(
+            "overdraft_limit",
+            f"Set the overdraft limit of account {account.id} to {edits['overdraft_limit']} {account.currency}.",
+            resource_id=account.id,
+            version=account.overdraft_limit,
+            payload={name: value for name, value in edits.items() if name not in own_words},
+            sealed=own_words or None,
+            parties=account.access().people(),
+            amount=limit,
+            currency=account.currency,
+        ),
+    )
 
 
 def freeze(
@@ -134,13 +170,31 @@ def unfreeze(
     matching: IfMatch = ANY_VERSION,
 ) -> tuple[Account, bool]:
     """Accept debits again. Raises Conflict if the account is not frozen, or not `matching`."""
+
+    def require_approval(account: Account, _: str) -> list[Action | Extra]:
+        request = HeldRequest(
+            "unfreeze",
+            f"Unfreeze account {account.id}.",
+            resource_id=account.id,
+            version=account.status_reason,
+            payload={"reason": reason},
+            parties=account.access().people(),
+        )
+        return [*gate.require(caller, request, idempotency_key)]
+
     return change(
         caller,
         account_id,
         idempotency_key,
         lambda account: _status(account, "frozen", "active", reason),
         matching=matching,
+        also=require_approval,
     )
+
+
+def execute_unfreeze(maker: Caller, approval: Approval) -> None:
+    """Carry out an unfreezing that was approved."""
+    unfreeze(maker, str(approval.resource_id), approval.payload["reason"], None)
 
 
 @transact.until_committed

@@ -9,11 +9,15 @@ from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts import joint_holder
 from chalicelib.models.accounts.account import Account
+from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.identity.user import User
 from chalicelib.models.item import Action
+from chalicelib.models.transact import Extra
 from chalicelib.services import payment_rights
 from chalicelib.services.accounts import accounts
+from chalicelib.services.approvals import gate
+from chalicelib.services.approvals.gate import HeldRequest
 
 
 def of_account(caller: Caller, account_id: str) -> Account:
@@ -38,10 +42,11 @@ def put(caller: Caller, account_id: str, customer_id: str, right: Right, matchin
             return {}
         return {"holders": access.add_holder(customer_id, right)}
 
-    def listed(account: Account, at: str) -> list[Action]:
+    def listed(account: Account, at: str) -> list[Action | Extra]:
+        approved = _require_approval(caller, account, customer_id, right)
         if customer_id in account.access().holders:
-            return []
-        return [_active(customer_id).is_as_read(), joint_holder.join(account, customer_id, caller, at)]
+            return [*approved]
+        return [_active(customer_id).is_as_read(), joint_holder.join(account, customer_id, caller, at), *approved]
 
     account, _ = accounts.change(caller, account_id, None, decide, matching=matching, also=listed)
     if right == "view":
@@ -49,21 +54,54 @@ def put(caller: Caller, account_id: str, customer_id: str, right: Right, matchin
     return account
 
 
-def end(caller: Caller, account_id: str, customer_id: str, matching: IfMatch = ANY_VERSION) -> Account:
+def end(
+    caller: Caller,
+    account_id: str,
+    customer_id: str,
+    matching: IfMatch = ANY_VERSION,
+    *,
+    is_erasing: bool = False,
+) -> Account:
     """End what a customer may do with an account, void its pending payments, and return the account.
 
+    An erasure (`is_erasing`) was approved as a whole.
     Raises NotFound for a customer who does not hold it, Conflict when `matching` (If-Match) is outdated.
     """
 
     def decide(account: Account) -> dict[str, object]:
         return {"holders": account.access().remove_holder(caller, customer_id) or None}
 
-    def unlisted(account: Account, at: str) -> list[Action]:
-        return [joint_holder.end(account, customer_id, caller, at)]
+    def unlisted(account: Account, at: str) -> list[Action | Extra]:
+        approved = _require_approval(caller, account, customer_id, None) if caller.is_staff and not is_erasing else ()
+        return [joint_holder.end(account, customer_id, caller, at), *approved]
 
     account, _ = accounts.change(caller, account_id, None, decide, matching=matching, also=unlisted)
     payment_rights.void_ended_of_account(caller, account)
     return account
+
+
+def execute(maker: Caller, approval: Approval) -> None:
+    """Carry out a change of a joint holder that was approved."""
+    account_id, payload = str(approval.resource_id), approval.payload
+    if payload["right"] is None:
+        end(maker, account_id, payload["customer_id"])
+    else:
+        put(maker, account_id, payload["customer_id"], payload["right"], ANY_VERSION)
+
+
+def _require_approval(caller: Caller, account: Account, customer_id: str, right: Right | None) -> tuple[Extra, ...]:
+    wanted = f"Let customer {customer_id} {right} account" if right else f"End what customer {customer_id} may do with"
+    return gate.require(
+        caller,
+        HeldRequest(
+            "holder",
+            f"{wanted} {account.id}.",
+            resource_id=account.id,
+            version=account.access().holders.get(customer_id, "none"),
+            payload={"customer_id": customer_id, "right": right},
+            parties=[*account.access().people(), customer_id],
+        ),
+    )
 
 
 def all_ended(caller: Caller, account: Account, at: str) -> list[Action]:
@@ -81,7 +119,7 @@ def end_all(caller: Caller, customer_id: str) -> int:
     account_ids = joint_holder.held_by(customer_id)
     for account_id in account_ids:
         with suppress(NotFound):  # ended before, and the index does not know it yet
-            end(caller, account_id, customer_id)
+            end(caller, account_id, customer_id, is_erasing=True)
     return len(account_ids)
 
 

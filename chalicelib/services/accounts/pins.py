@@ -5,12 +5,14 @@ from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import Conflict, PinIncorrect, PinLocked, PinRequired, ValidationFailed
 from chalicelib.domain.identity import guessable
 from chalicelib.domain.if_match import ANY_VERSION, IfMatch
+from chalicelib.domain.ledger.hash_chain import digest
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.accounts.pin import FAILURES_MAX, Pin
+from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger
@@ -18,8 +20,13 @@ from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.transact import Extra
 from chalicelib.services import idempotency
 from chalicelib.services.accounts import accounts
+from chalicelib.services.approvals import gate
+from chalicelib.services.approvals.gate import HeldRequest
 from chalicelib.services.crypto import personal_fields
 from chalicelib.services.crypto.passwords import hash_secret, verify_secret
+
+VERSION_LENGTH = 16
+"""Hexadecimal digits of a hash by which a request to reset a PIN knows it again; a wrong guess does not change it."""
 
 
 class PinCheck:
@@ -123,12 +130,25 @@ def reset(
     if pin and pin.is_set:
         removed = [Pin.pin_hash.remove(), Pin.failures.set(0)]
         action = pin.update_existing(removed, caller, clock.now())
-        return _commit(caller, idempotency_key, account, [action], matching)
+        request = HeldRequest(
+            "pin_reset",
+            f"Reset the PIN of account {account_id}.",
+            resource_id=account_id,
+            version=digest([pin.pin_hash])[:VERSION_LENGTH],
+            parties=account.access().people(),
+        )
+        approved = gate.require(caller, request, idempotency_key)
+        return _commit(caller, idempotency_key, account, [action, *approved], matching)
     if idempotency_key is None:
         return account.version, False
     at = timestamp(clock.now())
     _, replayed = idempotency.commit_once(caller, idempotency_key, account_id, [], at)
     return (None, True) if replayed else (account.version, False)
+
+
+def execute_reset(maker: Caller, approval: Approval) -> None:
+    """Carry out a reset that was approved."""
+    reset(maker, str(approval.resource_id), None)
 
 
 def _commit(

@@ -1,19 +1,23 @@
 """Reviews of who a customer is, by staff; and what an unverified customer may not."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from chalicelib import aws, clock, config
 from chalicelib.domain.customers import kyc
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.if_match import IfMatch
+from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
+from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.item import Action
+from chalicelib.models.transact import Extra
 from chalicelib.services import idempotency
+from chalicelib.services.approvals import gate
+from chalicelib.services.approvals.gate import HeldRequest
 from chalicelib.services.customers import customers
 from chalicelib.services.customers.people import Revealed
 
@@ -60,10 +64,34 @@ def review(
         "kyc_reviewed_at": at,
         "kyc_expires_on": decided.expires_on,
     }
-    actions = [customer.set_as_read(values, caller, at)]
+    approved = _require_approval(caller, customer, decided, idempotency_key) if decided.status == "verified" else ()
+    actions: list[Action | Extra] = [customer.set_as_read(values, caller, at), *approved]
     _, replayed = idempotency.commit_once(caller, idempotency_key, customer_id, actions, at)
     with aws.unknown_outcome_on_error():
         return customers.get(caller, customer_id), replayed
+
+
+def _require_approval(
+    caller: Caller, customer: Customer, decided: Review, idempotency_key: IdempotencyKey | None
+) -> tuple[Extra, ...]:
+    """Ask whether one person may verify the customer. To reject, or to withdraw a verification, one is enough.
+
+    Any edit meanwhile makes the request outdated: the documents were checked against the data as they were.
+    """
+    request = HeldRequest(
+        "kyc",
+        f"Verify customer {customer.id}.",
+        resource_id=customer.id,
+        version=customer.version,
+        payload=asdict(decided),
+        parties=[customer.id],
+    )
+    return gate.require(caller, request, idempotency_key)
+
+
+def execute_review(maker: Caller, approval: Approval) -> None:
+    """Carry out a review that was approved."""
+    review(maker, None, str(approval.resource_id), Review(**approval.payload), ANY_VERSION)
 
 
 def require_verified(customer_id: str) -> list[Action]:

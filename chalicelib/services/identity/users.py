@@ -4,24 +4,28 @@ Whoever does so must be an admin at that very moment: API Gateway would let in f
 been disabled, and two admins could disable each other.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chalicelib import aws, clock
 from chalicelib.domain import errors, ids
 from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
-from chalicelib.domain.errors import Conflict, Forbidden, NotFound
+from chalicelib.domain.errors import Conflict, Forbidden, NoApprover, NotFound
 from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller, Role
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
+from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.branches import branch
-from chalicelib.models.identity.user import Status, User, staff_page
+from chalicelib.models.identity.user import Status, User, staff_page, walk_staff
 from chalicelib.models.item import Action
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services import idempotency, payment_rights, step_up
+from chalicelib.services.approvals import gate
+from chalicelib.services.approvals.gate import HeldRequest
 from chalicelib.services.crypto import bank_keys, data_keys, personal_fields
 from chalicelib.services.customers import customers
 from chalicelib.services.identity import new_passwords, sessions
@@ -46,23 +50,68 @@ def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewUser)
     step_up.require(caller)
     if not ids.is_id("brn", new.branch_id):
         raise errors.unknown("branch", new.branch_id)
+    if replayed_id := idempotency.earlier(idempotency_key):
+        return get(replayed_id), True
     now = clock.now()
-    user_id, at = ids.new_id("usr", now), timestamp(now)
-    data_key = data_keys.new(user_id, caller, at)
-    user = sealed_user(user_id, new).stamp(caller, at).listed()
-    guard = UniqueKey.take_email(str(user.email_hmac), user_id, user_id, caller, at)
-    actions: list[Action | Extra] = [
-        Extra(User.still_may(caller.user_id, "users.manage"), no_admin()),
-        Extra(guard, Conflict(EMAIL_TAKEN)),
-        Extra(branch.exists(new.branch_id), errors.unknown("branch", new.branch_id)),
-        user.put_if_absent(),
-        data_key,
-    ]
-    user_id, replayed = idempotency.commit_once(caller, idempotency_key, user.id, actions, user.created_at or "")
+    user_id = ids.new_id("usr", now)
+    data_key = data_keys.new(user_id, caller, timestamp(now))
+    user = sealed_user(user_id, new)
+    approved = _require_approval(caller, user, idempotency_key, data_key)
+    user_id, replayed = _commit_creation(caller, idempotency_key, user, [data_key, *approved])
     if not replayed:
         return user, False
     with aws.unknown_outcome_on_error():
         return get(user_id), True
+
+
+def _require_approval(
+    caller: Caller, user: User, idempotency_key: IdempotencyKey | None, data_key: Action
+) -> tuple[Extra, ...]:
+    """Ask whether one person may create the user. The first admin creates the second alone, once.
+
+    Otherwise a bank that needs two people for it could never get its second.
+    """
+    try:
+        return gate.require(caller, _creation(user), idempotency_key, stored_with_it=[data_key])
+    except NoApprover as nobody:
+        if user.role != "admin" or any(one.role == "admin" and one.id != caller.user_id for one in walk_staff()):
+            raise
+        guard = UniqueKey.of_second_admin(user.id).stamp(caller, timestamp(clock.now()))
+        return (Extra(guard.put_if_absent(), nobody),)
+
+
+def execute_creation(maker: Caller, approval: Approval) -> None:
+    """Carry out the creation of a user that was approved; its data key has been stored with the request."""
+    user = User.new(str(approval.resource_id), **approval.payload, **approval.sealed)
+    _commit_creation(maker, None, user, [*gate.require(maker, _creation(user))])
+
+
+def _creation(user: User) -> HeldRequest:
+    """Return the request to create a user. Its personal fields and its password's hash are sealed."""
+    sealed = {name: getattr(user, name) for name in ("email_hmac", "password_hash", "email", "first_name", "last_name")}
+    return HeldRequest(
+        "user.create",
+        f"Create a user with the role {user.role}.",
+        resource_id=user.id,
+        payload={"role": user.role, "branch_id": user.branch_id},
+        sealed=sealed,
+    )
+
+
+def _commit_creation(
+    caller: Caller, idempotency_key: IdempotencyKey | None, user: User, also: Sequence[Action | Extra]
+) -> tuple[str, bool]:
+    at = timestamp(clock.now())
+    user.stamp(caller, at).listed()
+    guard = UniqueKey.take_email(str(user.email_hmac), user.id, user.id, caller, at)
+    actions: list[Action | Extra] = [
+        Extra(User.still_may(caller.user_id, "users.manage"), no_admin()),
+        Extra(guard, Conflict(EMAIL_TAKEN)),
+        Extra(branch.exists(str(user.branch_id)), errors.unknown("branch", str(user.branch_id))),
+        user.put_if_absent(),
+        *also,
+    ]
+    return idempotency.commit_once(caller, idempotency_key, user.id, actions, at)
 
 
 def sealed_user(user_id: str, new: NewUser) -> User:
@@ -119,12 +168,30 @@ def _change(caller: Caller, user: User, role: Role, status: Status) -> None:
     at = timestamp(clock.now())
     changes = [User.role.set(role), User.status.set(status)]
     conditions = [Extra(User.still_may(caller.user_id, "users.manage"), no_admin())]
+    if role != user.role or status == "active" or caller.approval_id:  # to disable somebody never waits
+        conditions += gate.require(caller, _edit_request(user, role, status))
     if status == "active" and user.customer_id:
         conditions.append(customers.unless_erased(user.customer_id))
     action = user.update_if(User.version == user.version, changes, caller, at)
     changed_meanwhile = Conflict("This user has just been changed. Read it again, then retry.")
     transact.commit([*conditions, Extra(action, changed_meanwhile)], caller.request_id)
     user.role, user.status, user.updated_at, user.version = role, status, at, user.version + 1
+
+
+def execute_edit(maker: Caller, approval: Approval) -> None:
+    """Carry out a change of a user's role or status that was approved."""
+    edit(maker, str(approval.resource_id), approval.payload["role"], approval.payload["status"])
+
+
+def _edit_request(user: User, role: Role, status: Status) -> HeldRequest:
+    return HeldRequest(
+        "user.role",
+        f"Make user {user.id}, now {user.role} and {user.status}, {role} and {status}.",
+        resource_id=user.id,
+        version=f"{user.role} {user.status}",
+        payload={"role": role, "status": status},
+        parties=[user.id],
+    )
 
 
 def no_admin() -> Forbidden:

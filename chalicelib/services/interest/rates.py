@@ -12,11 +12,14 @@ from chalicelib.domain.interest.day_count import DayCount
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.product import PRODUCTS, ProductType
 from chalicelib.models import transact
+from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.interest import rate as interest_rate
 from chalicelib.models.interest.rate import InterestRate
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services import reference_cache, step_up
+from chalicelib.services.approvals import gate
+from chalicelib.services.approvals.gate import HeldRequest
 
 BEFORE_MIDNIGHT = timedelta(minutes=1)
 """Too late to set a rate for the day: another machine's clock may have ended it, and a write takes seconds at worst."""
@@ -74,9 +77,22 @@ def put(
     rate = InterestRate.new(product, millionths, day_from.isoformat(), at).stamp(caller, at)
     number = len(before) + 1
     guard = UniqueKey.of_rate_number(product, number).stamp(caller, at)
-    transact.commit([guard.put_if_absent(), rate.put_if_absent()], caller.request_id)
+    request = HeldRequest(
+        "interest_rate",
+        f"Set the interest rate of {product} accounts to {annual_rate} from {effective_from} on.",
+        resource_id=product,
+        version=len(before),
+        payload={"annual_rate": annual_rate, "effective_from": effective_from},
+    )
+    approved = gate.require(caller, request)
+    transact.commit([guard.put_if_absent(), rate.put_if_absent(), *approved], caller.request_id)
     reference_cache.forget()
     return rate, number
+
+
+def execute(maker: Caller, approval: Approval) -> None:
+    """Carry out a change of a rate that was approved."""
+    put(maker, str(approval.resource_id), **approval.payload)
 
 
 def history(account_type: str, paging: Paging) -> Page[InterestRate]:

@@ -1,4 +1,4 @@
-"""Ends pending transactions that nobody has decided in time, or whose makers have lost the right to make them."""
+"""Ends what nobody has decided in time, and pending transactions whose makers have lost the right to make them."""
 
 from chalicelib import clock
 from chalicelib.domain.permissions import system
@@ -6,6 +6,7 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models.everything import partitions
 from chalicelib.models.ledger import ledger
 from chalicelib.services import payment_rights
+from chalicelib.services.approvals import decisions
 from chalicelib.services.payment_rights import Swept
 
 
@@ -17,7 +18,8 @@ def sweep() -> dict[str, int]:
     for transaction_id in partitions.overdue_transactions(now):
         expired.end(transaction_id, lambda name: ledger.expire(name, bank))
     voided = payment_rights.void_ended(partitions.pending_transactions(), bank.request_id)
+    approvals = decisions.sweep(now, bank)
     troubles = expired.troubles + voided.troubles
     if troubles:
         raise ExceptionGroup("some pending transactions cannot end now", troubles)
-    return {"expired": expired.ended, "voided": voided.ended}
+    return {"expired": expired.ended, "voided": voided.ended, "approvals": approvals}

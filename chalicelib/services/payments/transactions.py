@@ -6,12 +6,15 @@ from chalicelib.domain.errors import Conflict, Forbidden
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.ledger.posting import Movement
 from chalicelib.domain.permissions import Caller
+from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.transact import Extra
+from chalicelib.services.approvals import gate
+from chalicelib.services.approvals.gate import HeldRequest
 from chalicelib.services.branches import vault_movements
 from chalicelib.services.payments import transaction_views
 from chalicelib.services.payments.transaction_views import VisibleTransaction
@@ -50,6 +53,16 @@ def reverse(
         undone = _undone(original, idempotency_key, allow_overdrawn=allow_overdrawn)
         return vault_movements.between_vaults(undone) if is_of_the_bank else undone
 
+    request = HeldRequest(
+        "reverse",
+        f"Reverse the {original.transaction_type} {original.id}.",
+        resource_id=original.id,
+        payload={"reason": reason, "allow_overdrawn": allow_overdrawn},
+        parties=[side.customer_id for side in original.sides()],
+        amount=original.amount,
+        currency=str(original.currency),
+    )
+    approved = gate.require(caller, request, idempotency_key)
     once = (Transaction.status == "posted") & Transaction.reversed_by.does_not_exist()
     link = original.update_if(once, [Transaction.reversed_by.set(idempotency_key.transaction_id)], caller, clock.now())
     order = PostingRequest(
@@ -60,9 +73,14 @@ def reverse(
         reverses=original.id,
         reason=reason,
         branch_id=original.branch_id,
-        extras=(Extra(link, Conflict("Somebody else reversed it at the same time.")),),
+        extras=(Extra(link, Conflict("Somebody else reversed it at the same time.")), *approved),
     )
     return ledger.post(order)
+
+
+def execute_reversal(maker: Caller, approval: Approval) -> None:
+    """Carry out a reversal that was approved. Raises its refusal."""
+    reverse(maker, str(approval.resource_id), idempotency_key=gate.key_of(approval), **approval.payload).raise_refusal()
 
 
 def _undone(original: Transaction, idempotency_key: IdempotencyKey, *, allow_overdrawn: bool) -> Movement:

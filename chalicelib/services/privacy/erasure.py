@@ -16,6 +16,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.accounts.account import Account
+from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.batch import batch_get, get_all
 from chalicelib.models.customers.account_counts import CustomerAccounts
 from chalicelib.models.customers.customer import Customer
@@ -29,6 +30,8 @@ from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services import payment_rights
 from chalicelib.services.accounts import joint_holders
+from chalicelib.services.approvals import gate
+from chalicelib.services.approvals.gate import HeldRequest
 from chalicelib.services.crypto import data_keys
 from chalicelib.services.identity import sessions
 from chalicelib.services.statements import store
@@ -80,7 +83,9 @@ def _begin(caller: Caller, customer: Customer, matching: IfMatch) -> Customer:
     unchanged = Customer.status == "active"
     if matching.is_given:
         unchanged = unchanged & (Customer.version == customer.version)
+    approved = _require_approval(caller, customer) if caller.is_staff else ()
     actions: list[Action | Extra] = [
+        *approved,
         Extra(CustomerAccounts.bar_new_accounts(customer.id, caller, at), _account_open()),
         customer.update_if(unchanged, [Customer.status.set("erasing")], caller, at),
     ]
@@ -96,6 +101,21 @@ def _begin(caller: Caller, customer: Customer, matching: IfMatch) -> Customer:
             raise
         return found  # another request has begun
     return _find(caller, customer.id)
+
+
+def execute(maker: Caller, approval: Approval) -> None:
+    """Carry out an erasure that was approved."""
+    erase(maker, str(approval.resource_id))
+
+
+def _require_approval(caller: Caller, customer: Customer) -> tuple[Extra, ...]:
+    request = HeldRequest(
+        "customer.erase",
+        f"Erase customer {customer.id}. This cannot be undone.",
+        resource_id=customer.id,
+        parties=[customer.id],
+    )
+    return gate.require(caller, request)
 
 
 def _take_away(caller: Caller, customer: Customer, deadline: float) -> None:

@@ -4,14 +4,17 @@ from dataclasses import dataclass
 
 from chalicelib import clock
 from chalicelib.domain.errors import FieldError, ValidationFailed
-from chalicelib.domain.if_match import IfMatch
+from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.risk import thresholds as domain
 from chalicelib.domain.risk.thresholds import STANDARD, Thresholds
 from chalicelib.models import transact
+from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.risk.thresholds import RiskThresholds, take_over
 from chalicelib.services import reference_cache, step_up
+from chalicelib.services.approvals import gate
+from chalicelib.services.approvals.gate import HeldRequest
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,23 @@ def put(caller: Caller, thresholds: Thresholds, matching: IfMatch) -> InForce:
     before = InForce.of(stored)
     matching.require(before.number)
     at = clock.next_timestamp(clock.now(), {f"risk thresholds {before.number}": before.set_at or ""})
+    request = HeldRequest(
+        "risk_thresholds",
+        "Replace the thresholds of the risk rules.",
+        resource_id="risk_thresholds",
+        version=before.number,
+        payload=thresholds.to_json(),
+    )
+    approved = gate.require(caller, request)
     actions = take_over(stored, before.number + 1, thresholds.to_json(), caller, at)
-    transact.commit(actions, caller.request_id)
+    transact.commit([*actions, *approved], caller.request_id)
     reference_cache.forget()
     return InForce(before.number + 1, thresholds, at, caller.user_id)
+
+
+def execute(maker: Caller, approval: Approval) -> None:
+    """Carry out a change of the thresholds that was approved."""
+    put(maker, Thresholds.from_json(approval.payload), ANY_VERSION)
 
 
 def history(paging: Paging) -> Page[InForce]:

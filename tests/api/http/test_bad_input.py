@@ -136,6 +136,7 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
     [session] = client.get("/v1/user/sessions", token=customer.token).ok()["data"]
     ids |= {"session_id": session["session_id"], "export_id": "exp_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
     ids |= {"verification_id": "ver_1", "factor_id": "fac_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
+    ids |= {"approval_id": "apr_01ARZ3NDEKTSV4RRFFQ69G5FAV", "action": "overdraft_limit"}
     rule = {"contains": "rent", "field": "memo", "category": "housing"}
     ids |= {"rule_id": client.post("/v1/category-rules", rule, token=customer.token).ok(201)["id"]}
     ids["alert_id"] = raised(customer, account, "low")

@@ -80,6 +80,7 @@ class Cost(NamedTuple):
 # ruff: noqa: E501
 PIN = "4711"
 HOLDER = "/v1/accounts/{account}/holders/{friend}"
+APPROVAL = "/v1/approvals/apr_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 RULE = {"contains": "rent", "field": "memo", "category": "housing"}
 MONTH = f"{clock.now():%Y-%m}"
 TICKET = {"subject": "s", "message": "m"}
@@ -102,7 +103,8 @@ COSTS = [
     Cost("customers.customers.list_customers",           2,   1,   0,   0, lambda w: w.ask("GET", f"/v1/customers?account_number={w.account['account_number']}", by=w.admin)),
     Cost("customers.customers.get_customer",             1,   0,   0,   0, lambda w: w.ask("GET", "/v1/customers/{customer}")),
     Cost("customers.customers.edit_customer",            2,   0,   0,   1, lambda w: w.ask("PATCH", "/v1/customers/{customer}", {"last_name": "King"})),
-    Cost("customers.customers.review_kyc",               2,   0,   0,   1, lambda w: w.ask("POST", "/v1/customers/{customer}/kyc", REVIEW, by=w.admin)),
+    # The policies of approvals are read once in a while, all with one query: here, and again after what forgets them.
+    Cost("customers.customers.review_kyc",               2,   0,   1,   1, lambda w: w.ask("POST", "/v1/customers/{customer}/kyc", REVIEW, by=w.admin)),
     Cost("customers.customers.review_kyc",               3,   0,   0,   1, lambda w: w.ask("POST", "/v1/customers/{customer}/kyc", REVIEW, by=w.admin, key="y")),
     # An address comes with its customer, on whom it stands whether it is the primary one.
     Cost("customers.customers.add_address",              1,   1,   0,   1, lambda w: w.ask("POST", "/v1/customers/{customer}/addresses", ADDRESS), 201),
@@ -209,7 +211,7 @@ COSTS = [
     # A query for each type of account; of an account, one of its entries and one of its rates.
     Cost("interest.interest.list_rates",                0,   0,   2,   0, lambda w: w.ask("GET", "/v1/interest-rates")),
     Cost("interest.interest.get_rate",                  0,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-rates/savings")),
-    Cost("interest.interest.put_rate",                  0,   0,   1,   1, lambda w: w.ask("PUT", "/v1/interest-rates/savings", {"annual_rate": "0.0400", "effective_from": "2099-01-01"}, by=w.admin)),
+    Cost("interest.interest.put_rate",                  0,   0,   2,   1, lambda w: w.ask("PUT", "/v1/interest-rates/savings", {"annual_rate": "0.0400", "effective_from": "2099-01-01"}, by=w.admin)),
     Cost("interest.interest.list_rate_history",         0,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-rates/savings/history")),
     Cost("interest.interest.get_interest",              1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/interest")),
     # Nothing is due on the first day; tests/api/interest/test_credit.py counts a credit.
@@ -221,6 +223,18 @@ COSTS = [
     Cost("interest.runs.get_run",              1,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-runs/2026-10", by=w.admin)),
     Cost("interest.runs.list_failures",        1,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-runs/2026-10/failures", by=w.admin)),
 
+    # Nothing waits here; tests/api/approvals/test_costs.py counts what does.
+    Cost("approvals.approvals.list_approvals",      0,   0,   1,   0, lambda w: w.ask("GET", "/v1/approvals", by=w.admin)),
+    Cost("approvals.approvals.list_approvals",      0,   0,   1,   0, lambda w: w.ask("GET", "/v1/approvals?status=failed")),
+    Cost("approvals.approvals.get_approval",        1,   0,   0,   0, lambda w: w.ask("GET", APPROVAL), 404),
+    Cost("approvals.approvals.approve_request",     1,   0,   0,   0, lambda w: w.ask("POST", f"{APPROVAL}/approve", {}, by=w.admin), 404),
+    Cost("approvals.approvals.reject_request",      1,   0,   0,   0, lambda w: w.ask("POST", f"{APPROVAL}/reject", {"reason": "r"}, by=w.admin), 404),
+    Cost("approvals.approvals.cancel_request",      1,   0,   0,   0, lambda w: w.ask("POST", f"{APPROVAL}/cancel"), 404),
+    Cost("approvals.policies.list_approval_policies",       0, 0, 1, 0, lambda w: w.ask("GET", "/v1/approval-policies", by=w.admin)),
+    Cost("approvals.policies.get_approval_policy",          1, 0, 0, 0, lambda w: w.ask("GET", "/v1/approval-policies/kyc", by=w.admin)),
+    Cost("approvals.policies.put_approval_policy",          1, 0, 1, 1, lambda w: w.ask("PUT", "/v1/approval-policies/kyc", {"control": "off"}, by=w.admin)),
+    Cost("approvals.policies.list_approval_policy_history", 0, 0, 1, 0, lambda w: w.ask("GET", "/v1/approval-policies/kyc/history", by=w.admin)),
+
     # Of an account, its owner is read first.
     Cost("risk.risk.list_alerts",                   0,   1,   1,   0, lambda w: w.ask("GET", "/v1/reports/risk?severity=low&status=open", by=w.admin)),
     Cost("risk.risk.list_alerts",                   1,   1,   1,   0, lambda w: w.ask("GET", "/v1/reports/risk?account_id={account}", by=w.admin)),
@@ -228,7 +242,7 @@ COSTS = [
     Cost("risk.risk.settle_alert",                  3,   0,   0,   1, lambda w: w.ask("POST", "/v1/reports/risk/{alert}/settle", SETTLED, by=w.admin, key="s")),
     Cost("risk.risk.settle_alert",                  2,   0,   0,   0, lambda w: w.ask("POST", "/v1/reports/risk/{alert}/settle", SETTLED, by=w.admin, key="s")),
     Cost("risk.risk.get_thresholds",                0,   1,   0,   0, lambda w: w.ask("GET", "/v1/risk-thresholds", by=w.admin)),
-    Cost("risk.risk.put_thresholds",                0,   1,   0,   1, lambda w: w.ask("PUT", "/v1/risk-thresholds", STANDARD.to_json(), by=w.admin)),
+    Cost("risk.risk.put_thresholds",                0,   1,   1,   1, lambda w: w.ask("PUT", "/v1/risk-thresholds", STANDARD.to_json(), by=w.admin)),
     Cost("risk.risk.list_threshold_history",        0,   0,   1,   0, lambda w: w.ask("GET", "/v1/risk-thresholds/history", by=w.admin)),
 
     Cost("payments.category_rules.add_rule",            1,   0,   0,   1, lambda w: w.ask("POST", "/v1/category-rules", RULE), 201),
@@ -266,7 +280,7 @@ COSTS = [
 
     Cost("identity.users.read_profile",                 0,   1,   0,   0, lambda w: w.ask("GET", "/v1/user/profile")),
     Cost("identity.users.edit_profile",                 2,   1,   0,   1, lambda w: w.ask("PATCH", "/v1/user/profile", {"last_name": "B"})),
-    Cost("identity.users.create_user",                  0,   0,   0,   1, lambda w: w.ask("POST", "/v1/users", TELLER, by=w.admin), 201, kms=1),
+    Cost("identity.users.create_user",                  0,   0,   1,   1, lambda w: w.ask("POST", "/v1/users", TELLER, by=w.admin), 201, kms=1),
     Cost("identity.users.list_users",                   0,   1,   1,   0, lambda w: w.ask("GET", "/v1/users", by=w.admin)),
     # Whoever is disabled has one session, which ends, and no payment that waits: a read of what it has made.
     Cost("identity.users.edit_user",                    1,   1,   2,   2, lambda w: w.ask("PATCH", f"/v1/users/{w.friend.user_id}", {"status": "disabled"}, by=w.admin)),

@@ -92,6 +92,9 @@ class World:
     def _branch(self) -> str:
         return f"/v1/branches/{HEAD_OFFICE}"
 
+    def _policy(self) -> str:
+        return "/v1/approval-policies/reverse"
+
     def _thresholds(self) -> str:
         return "/v1/risk-thresholds"
 
@@ -154,6 +157,7 @@ CHANGES = [
     Change("branch", "PATCH", body={"city": "York"}, by="admin"),
     Change("rate", "PUT", body={"annual_rate": "0.0400", "effective_from": "2099-01-01"}, by="admin"),
     Change("thresholds", "PUT", body=thresholds, by="admin"),
+    Change("policy", "PUT", body={"control": "require"}, by="admin"),
     Change("alert", "POST", "/settle", {"outcome": "dismissed", "note": "n"}, by="admin"),
     Change("rules", "POST", body=RULE, moves=False),
 ]

@@ -130,7 +130,7 @@ def test_what_could_not_be_voided_at_once_is_voided_by_the_sweep(
     client.patch(f"/v1/users/{other_customer.user_id}", {"status": "disabled"}, token=admin.token).ok()
     assert status(held) == "pending"
     free()
-    assert hold_expiry.sweep() == {"expired": 0, "voided": 1}
+    assert hold_expiry.sweep() == {"expired": 0, "voided": 1, "approvals": 0}
     assert status(held) == "voided"
 
 

@@ -9,6 +9,7 @@ WITHOUT_VERSION = {
     "customers.customers.create_customer": "creates",
     "accounts.accounts.open_account": "creates",
     "payments.transactions": "the ledger decides on the accounts as they are, and a payment takes each step once",
+    "approvals.approvals": "what is approved never changes, and it takes each step once",
     "branches.branches.create_branch": "creates",
     "branches.branches.move_vault": "the ledger decides",
     "interest.interest.apply_interest": "the ledger decides; each day is paid once",

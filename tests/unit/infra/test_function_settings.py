@@ -36,6 +36,7 @@ def test_settings_of_this_repository_are_right(stage: str) -> None:
 def test_a_bank_for_others_trusts_nobody_unseen(stage: str) -> None:
     settings = of_stage(Settings(stage=stage))
     strict = {
+        "APPROVALS": "on",
         "BRANCH_CASH": "counted",
         "CUSTOMER_CASH": "off",
         "KYC_REQUIRED": "true",

@@ -30,13 +30,13 @@ def statuses(bank: SmallBank, held: list[str]) -> list[str]:
 
 def test_nothing_expires_before_its_time(bank: SmallBank, held: list[str]) -> None:
     bank.later(days=1)
-    assert sweep() == {"expired": 0, "voided": 0}
+    assert sweep() == {"expired": 0, "voided": 0, "approvals": 0}
     assert statuses(bank, held) == ["pending", "pending"]
 
 
 def test_what_is_overdue_expires_in_the_banks_own_name(bank: SmallBank, held: list[str]) -> None:
     bank.later(days=1, seconds=1)
-    assert sweep() == {"expired": 1, "voided": 0}
+    assert sweep() == {"expired": 1, "voided": 0, "approvals": 0}
     assert statuses(bank, held) == ["expired", "pending"]
     expired = bank.transaction(held[0])
     assert expired.updated_by == "system"
@@ -46,8 +46,8 @@ def test_what_is_overdue_expires_in_the_banks_own_name(bank: SmallBank, held: li
 
 def test_all_that_is_overdue_expires_once(bank: SmallBank, held: list[str]) -> None:
     bank.later(days=3)
-    assert sweep() == {"expired": 2, "voided": 0}
-    assert sweep() == {"expired": 0, "voided": 0}
+    assert sweep() == {"expired": 2, "voided": 0, "approvals": 0}
+    assert sweep() == {"expired": 0, "voided": 0, "approvals": 0}
     assert (statuses(bank, held), bank.account("a").held) == (["expired", "expired"], 0)
 
 
@@ -60,7 +60,7 @@ def test_payment_that_is_decided_meanwhile_is_passed_over(bank: SmallBank, held:
 
     bank.later(days=3)
     bank.dynamodb.next(WRITE, after(settle))
-    assert sweep() == {"expired": 1, "voided": 0}
+    assert sweep() == {"expired": 1, "voided": 0, "approvals": 0}
     assert statuses(bank, held) == ["posted", "expired"]
 
 
@@ -75,16 +75,16 @@ def test_payment_that_cannot_expire_now_does_not_keep_the_others(bank: SmallBank
 
 def test_payment_whose_maker_is_disabled_is_voided_in_the_banks_own_name(bank: SmallBank, held: list[str]) -> None:
     bank.user(customer(), status="disabled")
-    assert sweep() == {"expired": 0, "voided": 2}
+    assert sweep() == {"expired": 0, "voided": 2, "approvals": 0}
     assert (statuses(bank, held), bank.account("a").held) == (["voided", "voided"], 0)
     assert bank.transaction(held[0]).updated_by == "system"
-    assert sweep() == {"expired": 0, "voided": 0}
+    assert sweep() == {"expired": 0, "voided": 0, "approvals": 0}
 
 
 def test_overdue_payment_whose_maker_is_disabled_expires(bank: SmallBank, held: list[str]) -> None:
     bank.user(customer(), status="disabled")
     bank.later(days=1, seconds=1)
-    assert sweep() == {"expired": 1, "voided": 1}
+    assert sweep() == {"expired": 1, "voided": 1, "approvals": 0}
     assert statuses(bank, held) == ["expired", "voided"]
 
 
@@ -102,4 +102,4 @@ def test_payment_that_cannot_be_voided_now_is_voided_by_the_next_sweep(bank: Sma
         with pytest.raises(ExceptionGroup, match="cannot end now"):
             sweep()
     assert statuses(bank, held) == ["pending", "voided"]
-    assert sweep() == {"expired": 0, "voided": 1}
+    assert sweep() == {"expired": 0, "voided": 1, "approvals": 0}

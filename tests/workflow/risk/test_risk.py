@@ -94,7 +94,7 @@ def test_what_nobody_decides_expires_by_schedule(
     answer = stack.client("lambda").invoke(
         FunctionName=f"florin-{stack.stage}-expire-holds", Payload=json.dumps(told | tick)
     )
-    assert json.loads(answer["Payload"].read()) == {"expired": 1, "voided": 0}
+    assert json.loads(answer["Payload"].read()) == {"expired": 1, "voided": 0, "approvals": 0}
     assert customer.get(f"/v1/transactions/{held}").body["status"] == "expired"
     assert customer.get(f"/v1/accounts/{waking['id']}").body["available"] == "1000.00"
 

@@ -1,0 +1,67 @@
+"""What can need a second person, in one table: who decides by default, and where the bank carries it out.
+
+A new action is one line here, its executor (`services/approvals/execution.py` loads it), and a call of
+`services/approvals/gate.py` in the service that does it.
+"""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple, get_args
+
+from chalicelib.domain.permissions import Role
+
+ActionName = Literal[
+    "transfer",
+    "withdraw",
+    "deposit",
+    "reverse",
+    "overdraft_limit",
+    "unfreeze",
+    "pin_reset",
+    "holder",
+    "kyc",
+    "user.create",
+    "user.role",
+    "interest_rate",
+    "risk_thresholds",
+    "customer.erase",
+    "approval_policy",
+    "authority",
+]
+ACTION_NAMES: tuple[ActionName, ...] = get_args(ActionName)
+
+_MANAGERS: tuple[Role, ...] = ("manager", "admin")
+_ADMINS: tuple[Role, ...] = ("admin",)
+
+
+class Action(NamedTuple):
+    """`executor` is `module.function` below `chalicelib.services`; money has none: its pending transaction is posted.
+
+    `has_amount`: whether a policy's thresholds (`above`) can apply to it. `deciders`: who decides by default.
+    """
+
+    title: str
+    deciders: tuple[Role, ...]
+    executor: str | None = None
+    has_amount: bool = False
+
+
+ACTIONS: Mapping[ActionName, Action] = {
+    "transfer": Action("Make a transfer", _MANAGERS, has_amount=True),
+    "withdraw": Action("Pay out cash", _MANAGERS, has_amount=True),
+    "deposit": Action("Take in cash", _MANAGERS, has_amount=True),
+    "reverse": Action("Reverse a transaction", _MANAGERS, "payments.transactions.execute_reversal", has_amount=True),
+    "overdraft_limit": Action(
+        "Raise an overdraft limit", _MANAGERS, "accounts.accounts.execute_overdraft_limit", has_amount=True
+    ),
+    "unfreeze": Action("Unfreeze an account", _MANAGERS, "accounts.accounts.execute_unfreeze"),
+    "pin_reset": Action("Reset a PIN", _MANAGERS, "accounts.pins.execute_reset"),
+    "holder": Action("Change a joint holder", _MANAGERS, "accounts.joint_holders.execute"),
+    "kyc": Action("Verify a customer", _MANAGERS, "customers.kyc.execute_review"),
+    "user.create": Action("Create a user", _ADMINS, "identity.users.execute_creation"),
+    "user.role": Action("Change a user's role or status", _ADMINS, "identity.users.execute_edit"),
+    "interest_rate": Action("Set an interest rate", _MANAGERS, "interest.rates.execute"),
+    "risk_thresholds": Action("Set the risk thresholds", _MANAGERS, "risk.thresholds.execute"),
+    "customer.erase": Action("Erase a customer", _MANAGERS, "privacy.erasure.execute"),
+    "approval_policy": Action("Change an approval policy", _ADMINS, "approvals.policies.execute"),
+    "authority": Action("Change what a role may do alone", _ADMINS, "approvals.authority.execute", has_amount=True),
+}

@@ -1,0 +1,60 @@
+"""The approval policies that were set: the current one of each action, and the history of all."""
+
+from typing import Any
+
+from chalicelib.domain.approvals.action import ActionName
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
+from chalicelib.models.item import Action, BankItem
+from chalicelib.models.paging import Page, Paging, query_page, walk_pages
+
+ALL_POLICIES = "APPROVAL_POLICIES"
+CURRENT = "CURRENT#"
+SET = "SET#"
+
+
+class ApprovalPolicy(BankItem, discriminator="approval_policy"):
+    """`number` counts the policies of an action from 1; `updated_at` and `updated_by` say when and who."""
+
+    action = ChoiceAttribute[ActionName]()
+    number = IntegerAttribute()
+    policy = CompactJSONAttribute()
+
+    @classmethod
+    def current(cls, action: ActionName) -> "ApprovalPolicy | None":
+        """Read the current policy of an action, or return None if none was ever set."""
+        return cls.find(ALL_POLICIES, f"{CURRENT}{action}")
+
+    @classmethod
+    def all_current(cls) -> "list[ApprovalPolicy]":
+        """Read the current policies of all actions for which one was set, with one query."""
+        pages = walk_pages(cls, ALL_POLICIES, within=cls.sk.startswith(CURRENT))
+        return [cls.from_raw_data(item) for page in pages for item in page]
+
+    @classmethod
+    def history(cls, action: ActionName, paging: Paging) -> "Page[ApprovalPolicy]":
+        """Return a page of the policies of an action as they were set, the latest first."""
+        return query_page(
+            cls,
+            ALL_POLICIES,
+            limit=paging.limit,
+            cursor=paging.cursor,
+            between=cls.sk.startswith(f"{SET}{action}#"),
+            consistent=True,
+        )
+
+
+def replace_policy(
+    before: ApprovalPolicy | None, action: ActionName, policy: dict[str, Any], caller: Caller, at: str
+) -> list[Action]:
+    """Return the actions that replace the current policy, if it is as it was read, and add to the history."""
+    number = (before.number if before else 0) + 1
+
+    def at_key(sk: str) -> ApprovalPolicy:
+        return ApprovalPolicy(ALL_POLICIES, sk, action=action, number=number, policy=policy).stamp(caller, at)
+
+    if before is None:
+        current = at_key(f"{CURRENT}{action}").put_if_absent()
+    else:
+        current = before.set_as_read({"number": number, "policy": policy}, caller, at)
+    return [current, at_key(f"{SET}{action}#{number:06d}").put_if_absent()]

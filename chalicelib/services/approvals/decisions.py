@@ -1,0 +1,109 @@
+"""Decisions about approvals: approve, reject, cancel, and expire. Of any number at once, one counts."""
+
+from chalicelib import clock
+from chalicelib.domain.approvals.decision import (
+    OPEN,
+    Decision,
+    Refusal,
+    Verdict,
+    may_go_on,
+    refusal_to_decide,
+    status_after,
+)
+from chalicelib.domain.errors import ApprovalOwnRequest, BankError, Conflict, Forbidden
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.permissions import Caller, system
+from chalicelib.models import transact
+from chalicelib.models.approvals.approval import Approval
+from chalicelib.models.identity.user import User
+from chalicelib.models.transact import Extra
+from chalicelib.services import idempotency, step_up
+from chalicelib.services.approvals import execution, inbox
+
+
+def approve(caller: Caller, approval_id: str, note: str | None, key: IdempotencyKey | None) -> tuple[Approval, bool]:
+    """Approve a request, and carry it out if that is enough; whether an earlier request under the key did.
+
+    One that was approved and then cut short is carried out now. Raises Conflict for one that has ended,
+    ApprovalOwnRequest for one's own, Forbidden for a role that may not decide; MfaStepUpRequired.
+    """
+    step_up.require(caller)
+    replayed = idempotency.earlier(key) is not None
+    approval = inbox.get(caller, approval_id)
+    if not replayed and not (approval.status == "approved" and may_go_on(approval.question(), caller)):
+        approval = _decide(caller, approval_id, "approved", note, key)
+    return (execution.carry_out(approval, caller) if approval.status == "approved" else approval), replayed
+
+
+def reject(caller: Caller, approval_id: str, reason: str, key: IdempotencyKey | None) -> tuple[Approval, bool]:
+    """End a request without its effect. Raises what `approve` raises."""
+    if idempotency.earlier(key):
+        return inbox.get(caller, approval_id), True
+    return _decide(caller, approval_id, "rejected", reason, key), False
+
+
+@transact.until_committed
+def cancel(caller: Caller, approval_id: str, key: IdempotencyKey | None) -> tuple[Approval, bool]:
+    """End one's own request. Raises Conflict for one that has ended, Forbidden for somebody else's."""
+    if idempotency.earlier(key):
+        return inbox.get(caller, approval_id), True
+    approval = inbox.get(caller, approval_id)
+    if approval.requested_by != caller.user_id:
+        raise Forbidden("You did not make this request. Only its maker can cancel it.")
+    at = _require_open(approval, caller)
+    step = approval.step({"status": "cancelled"}, caller, at)
+    _, replayed = idempotency.commit_once(caller, key, approval.decided_id, [step], at)
+    return inbox.get(caller, approval_id), replayed
+
+
+def sweep(now: str, bank: Caller) -> int:
+    """Expire what was not done by now (a timestamp in UTC), also if it was approved; return how many."""
+    pages = (page for status in OPEN for page in Approval.walk_with_status(status))
+    overdue = [one for page in pages for one in page if one.status in OPEN and one.is_overdue(now)]
+    return sum(_expire(one, bank, now) for one in overdue)
+
+
+@transact.until_committed
+def _decide(
+    caller: Caller, approval_id: str, verdict: Verdict, note: str | None, key: IdempotencyKey | None
+) -> Approval:
+    approval = inbox.get(caller, approval_id)
+    question = approval.question()
+    if refused := refusal_to_decide(question, caller):
+        raise _refusal(refused, approval)
+    at = _require_open(approval, caller)
+    decision = Decision(caller.user_id, caller.role, verdict, at)
+    values = {**approval.add_decision(decision, note), "status": status_after(question, decision)}
+    still_staff = Extra(User.still_in_role(caller.user_id, caller.role), Forbidden("Your role has changed. Sign in."))
+    idempotency.commit_once(caller, key, approval.decided_id, [still_staff, approval.step(values, caller, at)], at)
+    return inbox.get(caller, approval_id)
+
+
+def _require_open(approval: Approval, caller: Caller) -> str:
+    """Return the moment of the decision. Raises Conflict if it is decided, or its time is over: then it expires."""
+    if approval.status != "requested":
+        raise Conflict(f"The request is {approval.status}: it cannot be decided any more.")
+    at = clock.next_timestamp(clock.now(), {approval.id: str(approval.updated_at)})
+    if approval.is_overdue(at):
+        _expire(approval, system(caller.request_id), at)
+        raise Conflict(f"The request has expired: it waited until {approval.decide_until}. Make a new one.")
+    return at
+
+
+def _expire(approval: Approval, bank: Caller, at: str) -> int:
+    """Expire a request; return 0 if somebody was faster."""
+    try:
+        transact.commit([approval.step({"status": "expired"}, bank, at)], bank.request_id)
+    except transact.Cancelled:
+        return 0
+    return 1
+
+
+def _refusal(refused: Refusal, approval: Approval) -> BankError:
+    if refused == "own":
+        return ApprovalOwnRequest("You made this request. Another person must decide about it.")
+    if refused == "party":
+        return ApprovalOwnRequest("This request concerns yourself. Another person must decide about it.")
+    if refused == "twice":
+        return Conflict("You have decided about this request already. It needs another person.")
+    return Forbidden(f"Only {' or '.join(approval.roles)} may decide about this request.")

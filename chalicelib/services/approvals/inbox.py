@@ -1,0 +1,28 @@
+"""Approvals as people see them: one list of everything that waits, and everybody's own requests."""
+
+from chalicelib.domain import errors, ids
+from chalicelib.domain.approvals.decision import Status
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.approvals.approval import Approval
+from chalicelib.models.paging import Page, Paging
+
+
+def get(caller: Caller, approval_id: str) -> Approval:
+    """Read an approval. Raises NotFound, also for a customer who has not made the request."""
+    approval = Approval.by_id(approval_id) if ids.is_id("apr", approval_id) else None
+    if approval is None or not (caller.sees_everything or approval.requested_by == caller.user_id):
+        raise errors.unknown("approval", approval_id)
+    return approval
+
+
+def page(caller: Caller, status: Status, action: str | None, paging: Paging, *, is_mine: bool) -> Page[Approval]:
+    """List approvals with a status: open ones oldest first, as a queue; others, and one's own, newest first.
+
+    Customers see their own. A filtered page may be short or empty with more to come.
+    """
+    if is_mine or not caller.sees_everything:
+        found = Approval.page_made_by(caller.user_id, paging)
+    else:
+        found = Approval.page_with_status(status, paging, oldest_first=status == "requested")
+    kept = [one for one in found.items if one.status == status and action in (None, one.action)]
+    return Page(kept, found.next_cursor)

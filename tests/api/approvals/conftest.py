@@ -1,0 +1,16 @@
+"""A bank of five people, in which policies are set by the first admin."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.api.helpers.approvals import World
+from tests.api.helpers.bank import Api, User
+
+
+@pytest.fixture
+def world(
+    client: Api, customer: User, other_customer: User, teller: User, manager: User, admin: User,
+    new_staff: Callable[[str], User],
+) -> World:  # fmt: skip
+    return World(client, customer, other_customer, teller, manager, admin, new_staff)

@@ -1,0 +1,322 @@
+"""Who may decide, how often, and what became of the maker, the resource and the policy meanwhile."""
+
+import pytest
+
+from chalicelib.domain.errors import OutcomeUnknown
+from chalicelib.services.approvals import execution
+from tests.api.helpers.accounts import read
+from tests.api.helpers.approvals import APPROVALS, PIN, POLICIES, World, expire_all, new_user
+from tests.api.helpers.bank import User, items
+from tests.api.helpers.race import just_before
+
+EVERYBODY = ["teller", "manager", "admin"]
+
+
+def test_maker_never_decides_on_its_own_request(world: World) -> None:
+    """Whatever its role, and in a new session."""
+    world.set_policy("overdraft_limit", roles=EVERYBODY)
+    for maker in ("teller", "manager", "admin"):
+        approval = world.waiting(world.limit(by=maker))
+        for how in ("approve", "reject"):
+            world.decide(approval, how, maker).refused(403, "approval_own_request")
+        user = world.by(maker)
+        login = {"email": user.email, "password": user.password}
+        token = world.client.post("/v1/auth/login", login).ok()["access_token"]
+        path = f"{APPROVALS}/{approval['id']}/approve"
+        world.client.post(path, {}, token=token).refused(403, "approval_own_request")
+        assert world.get(approval)["status"] == "requested"
+    assert world.limit_now() == "0.00"
+
+
+def test_person_whom_it_concerns_does_not_decide(world: World) -> None:
+    """A manager who is to become an admin, and the same manager for another action."""
+    world.set_policy("user.role", roles=EVERYBODY)
+    body = {"role": "admin"}
+    asked = world.client.patch(f"/v1/users/{world.manager.user_id}", body, token=world.admin.token)
+    approval = world.waiting(asked)
+    world.approve(approval, "manager").refused(403, "approval_own_request")
+    assert world.approve(approval, "teller").ok()["status"] == "executed"
+
+
+@pytest.mark.parametrize("decider", ["teller", "customer", "auditor"])
+def test_role_that_the_policy_does_not_name_is_refused(world: World, auditor: User, decider: str) -> None:
+    world.set_policy("overdraft_limit")
+    approval = world.waiting(world.limit(by="admin"))
+    user = auditor if decider == "auditor" else world.by(decider)
+    for how in ("approve", "reject"):
+        body = {"reason": "r"} if how == "reject" else {}
+        path = f"{APPROVALS}/{approval['id']}/{how}"
+        world.client.post(path, body, token=user.token).refused(403, "forbidden")
+    assert world.get(approval)["status"] == "requested"
+
+
+def test_two_people_are_needed_where_the_policy_says_two(world: World) -> None:
+    world.set_policy("overdraft_limit", required=2)
+    approval = world.waiting(world.limit())
+    once = world.approve(approval, "manager", note="I know them").ok()
+    assert (once["status"], world.limit_now()) == ("requested", "0.00")
+    world.approve(approval, "manager").refused(409, "conflict")
+    done = world.approve(approval, "admin").ok()
+    assert (done["status"], world.limit_now()) == ("executed", "50.00")
+    assert [(one["role"], one["note"]) for one in done["decisions"]] == [("manager", "I know them"), ("admin", None)]
+
+
+def test_one_rejection_ends_it(world: World) -> None:
+    world.set_policy("overdraft_limit", required=2)
+    approval = world.waiting(world.limit())
+    world.approve(approval, "manager").ok()
+    ended = world.decide(approval, "reject", "admin").ok()
+    assert (ended["status"], ended["decisions"][-1]["note"]) == ("rejected", "not plausible")
+    assert world.limit_now() == "0.00"
+
+
+def test_only_its_maker_cancels_it(world: World) -> None:
+    world.set_policy("overdraft_limit")
+    approval = world.waiting(world.limit())
+    world.decide(approval, "cancel", "manager").refused(403, "forbidden")
+    world.decide(approval, "cancel", "customer").refused(404, "not_found")
+    world.decide(approval, "cancel", "teller").ok()
+    for how in ("approve", "reject"):
+        world.decide(approval, how, "manager").refused(409, "conflict")
+    world.decide(approval, "cancel", "teller").refused(409, "conflict")
+
+
+def test_what_has_moved_since_is_not_done(world: World) -> None:
+    world.set_policy("overdraft_limit")
+    first, second = world.waiting(world.limit("50.00")), world.waiting(world.limit("70.00"))
+    assert world.approve(first).ok()["status"] == "executed"
+    failed = world.approve(second).ok()
+    assert (failed["status"], failed["failure"]["code"]) == ("failed", "approval_stale")
+    assert world.limit_now() == "50.00"
+    world.approve(second).refused(409, "conflict")
+
+
+def test_lowering_a_limit_needs_nobody_else(world: World) -> None:
+    """And does not carry out a request to raise it to less than it has become."""
+    world.limit("20.00").ok()
+    world.set_policy("overdraft_limit")
+    approval = world.waiting(world.limit("50.00"))
+    world.limit("10.00").ok()
+    assert world.limit_now() == "10.00"
+    world.set_policy("overdraft_limit", "off")
+    world.limit("70.00").ok()
+    assert world.approve(approval).ok()["failure"]["code"] == "approval_stale"
+    assert world.limit_now() == "70.00"
+
+
+def test_what_somebody_else_has_done_is_not_called_executed(world: World) -> None:
+    """Of two requests to reset one PIN, the second finds none."""
+    world.client.put(f"{world.path}/pin", {"pin": PIN}, token=world.customer.token).ok(204)
+    world.set_policy("pin_reset")
+    ask = [world.client.post(f"{world.path}/pin/reset", token=world.teller.token) for _ in range(2)]
+    first, second = map(world.waiting, ask)
+    assert world.approve(first).ok()["status"] == "executed"
+    failed = world.approve(second).ok()
+    assert (failed["status"], failed["failure"]["code"]) == ("failed", "approval_stale")
+
+
+def test_wrong_guess_leaves_a_request_to_reset_the_pin_valid(world: World) -> None:
+    world.client.put(f"{world.path}/pin", {"pin": PIN}, token=world.customer.token).ok(204)
+    world.set_policy("pin_reset")
+    approval = world.waiting(world.client.post(f"{world.path}/pin/reset", token=world.teller.token))
+    body = {"pin": "8371", "current_pin": "9999"}
+    world.client.put(f"{world.path}/pin", body, token=world.customer.token).refused(422, "pin_incorrect")
+    assert world.approve(approval).ok()["status"] == "executed"
+
+
+def test_new_pin_is_not_removed_by_an_earlier_request(world: World) -> None:
+    world.client.put(f"{world.path}/pin", {"pin": PIN}, token=world.customer.token).ok(204)
+    world.set_policy("pin_reset")
+    approval = world.waiting(world.client.post(f"{world.path}/pin/reset", token=world.teller.token))
+    body = {"pin": "8371", "current_pin": PIN}
+    world.client.put(f"{world.path}/pin", body, token=world.customer.token).ok(204)
+    assert world.approve(approval).ok()["failure"]["code"] == "approval_stale"
+
+
+def test_customer_who_changes_its_name_while_it_is_verified_stays_unverified(world: World) -> None:
+    """The documents were checked against the name as it was."""
+    world.set_policy("kyc")
+    path = f"/v1/customers/{world.other_customer.customer_id}"
+    body = {"status": "verified", "reason": "Passport seen"}
+    approval = world.waiting(world.client.post(f"{path}/kyc", body, token=world.teller.token))
+    world.client.patch(path, {"last_name": "Moriarty"}, token=world.other_customer.token).ok()
+    assert world.approve(approval).ok()["failure"]["code"] == "approval_stale"
+    assert world.client.get(path, token=world.admin.token).ok()["kyc"]["status"] == "pending"
+
+
+def test_rejecting_a_customer_needs_nobody_else(world: World) -> None:
+    world.set_policy("kyc")
+    path = f"/v1/customers/{world.other_customer.customer_id}/kyc"
+    world.client.post(path, {"status": "rejected", "reason": "forged"}, token=world.teller.token).ok()
+
+
+@pytest.mark.parametrize("change", [{"status": "disabled"}, {"role": "manager"}])
+def test_request_of_a_maker_who_has_lost_the_role_fails(world: World, change: dict[str, str]) -> None:
+    """Also of one who has another role now."""
+    world.set_policy("overdraft_limit")
+    approval = world.waiting(world.limit())
+    world.client.patch(f"/v1/users/{world.teller.user_id}", change, token=world.admin.token).ok()
+    failed = world.approve(approval).ok()
+    assert (failed["status"], failed["failure"]["code"]) == ("failed", "forbidden")
+    assert world.limit_now() == "0.00"
+
+
+def test_decider_who_loses_the_role_at_that_moment_has_not_decided(world: World) -> None:
+    world.set_policy("overdraft_limit")
+    approval = world.waiting(world.limit())
+    path, body = f"/v1/users/{world.manager.user_id}", {"status": "disabled"}
+
+    def disable() -> None:
+        world.client.patch(path, body, token=world.admin.token).ok()
+
+    with just_before("TransactWriteItems", disable):
+        world.approve(approval).refused(403, "forbidden")
+    assert (world.get(approval)["status"], world.limit_now()) == ("requested", "0.00")
+
+
+def test_disabling_a_user_needs_nobody_else(world: World) -> None:
+    world.set_policy("user.role", roles=["admin"])
+    path = f"/v1/users/{world.teller.user_id}"
+    world.client.patch(path, {"status": "disabled"}, token=world.admin.token).ok()
+    for change in ({"status": "active"}, {"status": "active", "role": "admin"}):
+        world.client.patch(path, change, token=world.admin.token).refused(422, "no_approver")
+
+
+def test_policy_of_the_time_of_the_request_governs(world: World) -> None:
+    """Loosened or tightened later, what waits is decided as it was asked."""
+    world.set_policy("overdraft_limit", required=2)
+    strict = world.waiting(world.limit("50.00"))
+    world.set_policy("overdraft_limit", required=1)
+    lenient = world.waiting(world.limit("60.00"))
+    world.set_policy("overdraft_limit", "off")
+    assert world.approve(strict).ok()["status"] == "requested"
+    assert world.limit_now() == "0.00"
+    world.set_policy("overdraft_limit", required=2, roles=["admin"])
+    assert world.approve(lenient, "manager").ok()["status"] == "executed"
+    assert world.limit_now() == "60.00"
+
+
+def test_policy_that_blocks_does_not_stop_what_was_asked_before(world: World) -> None:
+    world.set_policy("overdraft_limit")
+    approval = world.waiting(world.limit())
+    world.set_policy("overdraft_limit", "block")
+    assert world.approve(approval).ok()["status"] == "executed"
+
+
+def test_amount_up_to_the_threshold_of_its_currency_is_free(world: World) -> None:
+    world.set_policy("overdraft_limit", above={"USD": "50.00"})
+    world.limit("50.00").ok()
+    world.waiting(world.limit("50.01"))
+    world.set_policy("overdraft_limit", above={"EUR": "90.00"})
+    world.waiting(world.limit("60.00"))
+
+
+def cut_short(world: World, approval: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Approve, and lose the request between the decision and its effect."""
+
+    def lose(*_: object) -> None:
+        raise OutcomeUnknown.from_lost_answer()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(execution, "carry_out", lose)
+        world.approve(approval, key="decide").refused(503, "outcome_unknown")
+    assert (world.get(approval)["status"], world.limit_now()) == ("approved", "0.00")
+
+
+def test_approval_that_was_cut_short_goes_on_when_it_is_repeated(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.set_policy("overdraft_limit")
+    approval = world.waiting(world.limit())
+    cut_short(world, approval, monkeypatch)
+    again = world.approve(approval, key="decide")
+    assert (again.ok()["status"], again.headers["Idempotent-Replayed"]) == ("executed", "true")
+    assert world.limit_now() == "50.00"
+    assert world.approve(approval, key="decide").ok()["status"] == "executed"
+
+
+@pytest.mark.parametrize("by", ["manager", "admin"])
+def test_approval_that_was_cut_short_goes_on_without_its_key(
+    world: World, by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For the person who decided, and for another one who may decide."""
+    world.set_policy("overdraft_limit")
+    approval = world.waiting(world.limit())
+    cut_short(world, approval, monkeypatch)
+    world.approve(approval, "teller").refused(403, "approval_own_request")
+    world.decide(approval, "reject", "admin").refused(409, "conflict")
+    world.decide(approval, "cancel", "teller").refused(409, "conflict")
+    done = world.approve(approval, by).ok()
+    assert (done["status"], len(done["decisions"]), world.limit_now()) == ("executed", 1, "50.00")
+
+
+def test_approval_that_was_cut_short_expires(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.set_policy("overdraft_limit")
+    approval = world.waiting(world.limit())
+    cut_short(world, approval, monkeypatch)
+    assert expire_all() == 1
+    assert world.approve(approval, key="decide").ok()["status"] == "expired"
+    world.approve(approval).refused(409, "conflict")
+    assert world.limit_now() == "0.00"
+
+
+def test_key_of_a_request_leads_to_its_approval_for_ever(world: World) -> None:
+    world.client.post(f"{world.path}/freeze", {"reason": "r"}, token=world.teller.token).ok()
+    world.set_policy("unfreeze")
+    path, body = f"{world.path}/unfreeze", {"reason": "settled"}
+
+    approval = world.waiting(world.client.post(path, body, token=world.teller.token, key="thaw"))
+    again = world.client.post(path, body, token=world.teller.token, key="thaw")
+    assert (again.ok(202), again.headers["Idempotent-Replayed"]) == (approval, "true")
+    other = world.client.post(path, {"reason": "other"}, token=world.teller.token, key="thaw")
+    other.refused(409, "idempotency_key_reused")
+    world.set_policy("unfreeze", "off")
+    assert world.client.post(path, body, token=world.teller.token, key="thaw").ok(202)["id"] == approval["id"]
+    assert read(world.client, world.customer, world.account)["status"] == "frozen"
+    done = world.approve(approval).ok()
+    assert world.client.post(path, body, token=world.teller.token, key="thaw").ok(202) == done
+    assert len(items(type="approval")) == 1
+
+
+def test_key_of_a_request_that_was_rejected_leads_to_the_rejection(world: World) -> None:
+    world.set_policy("user.create")
+    world.by("second_admin")
+    approval = world.waiting(world.client.post("/v1/users", new_user(), token=world.admin.token, key="hire"))
+    world.decide(approval, "reject", "second_admin").ok()
+    assert (
+        world.client.post("/v1/users", new_user(), token=world.admin.token, key="hire").ok(202)["status"] == "rejected"
+    )
+    assert items(type="user", role="auditor") == []
+
+
+def test_repeated_decision_is_answered_as_it_stands(world: World) -> None:
+    world.set_policy("overdraft_limit", required=2)
+    approval = world.waiting(world.limit())
+    first = world.approve(approval, key="once").ok()
+    again = world.approve(approval, key="once")
+    assert (again.ok(), again.headers["Idempotent-Replayed"]) == (first, "true")
+    world.decide(approval, "reject", "manager", key="once").refused(409, "idempotency_key_reused")
+    rejected = world.decide(approval, "reject", "admin", key="no").ok()
+    assert world.decide(approval, "reject", "admin", key="no").ok() == rejected
+
+
+def test_policies_stay_changeable(world: World) -> None:
+    """No policy may be set under which none could be set any more."""
+    path = f"{POLICIES}/approval_policy"
+    for body in ({"control": "require"}, {"control": "require", "required": 2, "roles": ["teller", "admin"]}):
+        world.client.put(path, body, token=world.admin.token).refused(422, "no_approver")
+    blocked = world.client.put(path, {"control": "block"}, token=world.admin.token)
+    assert blocked.refused(422, "validation_failed").wrong_fields == ["control"]
+
+
+def test_first_admin_brings_in_the_second_alone_and_no_third(world: World) -> None:
+    world.set_policy("user.create")
+    for role in ("manager", "auditor"):
+        world.client.post("/v1/users", new_user(role), token=world.admin.token).refused(422, "no_approver")
+    made = world.client.post("/v1/users", new_user("admin"), token=world.admin.token).ok(201)
+    path = f"/v1/users/{made['user_id']}"
+    world.client.patch(path, {"status": "disabled"}, token=world.admin.token).ok()
+    third = new_user("admin", "third@florin.example")
+    world.client.post("/v1/users", third, token=world.admin.token).refused(422, "no_approver")
+    world.set_policy("user.create", "off")
+    world.client.patch(path, {"role": "teller"}, token=world.admin.token).ok()
+    world.set_policy("user.create")
+    world.client.post("/v1/users", third, token=world.admin.token).refused(422, "no_approver")

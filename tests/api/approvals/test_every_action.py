@@ -1,0 +1,83 @@
+"""Every action of the table: nothing happens before the decision, and exactly the action after it."""
+
+import pytest
+
+from chalicelib.domain.approvals.action import ACTION_NAMES, ACTIONS, ActionName
+from chalicelib.handlers.http.operation import operations
+from tests.api.helpers.approvals import APPROVALS, CASES, World, expire_all
+from tests.api.helpers.bank import items
+
+PENDING_TRANSACTIONS = frozenset({"transfer", "withdraw", "deposit"})
+"""They wait as pending transactions do, whose tests are elsewhere."""
+NOT_YET = frozenset({"authority"})
+each_action = pytest.mark.parametrize("action", CASES)
+
+
+def test_every_action_of_the_table_has_a_case() -> None:
+    """A new action needs its line in CASES, or waits as a pending transaction."""
+    assert set(CASES) | PENDING_TRANSACTIONS | NOT_YET == set(ACTION_NAMES)
+    assert {name for name, action in ACTIONS.items() if action.executor is None} == PENDING_TRANSACTIONS
+
+
+def test_every_action_of_the_table_has_an_operation_that_says_so() -> None:
+    assert {one.about.action for one in operations()} >= set(CASES)
+
+
+@each_action
+def test_action_waits_for_another_person_and_is_then_done_once(world: World, action: ActionName) -> None:
+    case = CASES[action]
+    case.prepare(world)
+    world.by(case.decider)
+    world.set_policy(action)
+    approval = world.waiting(case.ask(world))
+    assert (approval["action"], approval["requested_by"]) == (action, world.by(case.maker).user_id)
+    assert case.state(world) == case.before
+    done = world.approve(approval, case.decider).ok()
+    assert (done["status"], done["failure"]) == ("executed", None)
+    assert [(one["by"], one["decision"]) for one in done["decisions"]] == [(world.by(case.decider).user_id, "approved")]
+    assert case.state(world) == case.after
+    world.approve(approval, case.decider).refused(409, "conflict")
+    assert case.state(world) == case.after
+
+
+@each_action
+def test_nothing_is_done_after_a_rejection_a_cancellation_or_the_end_of_its_time(
+    world: World, action: ActionName
+) -> None:
+    case = CASES[action]
+    case.prepare(world)
+    world.by(case.decider)
+    world.set_policy(action)
+    rejected, cancelled, expired = (world.waiting(case.ask(world)) for _ in range(3))
+    assert world.decide(rejected, "reject", case.decider).ok()["status"] == "rejected"
+    assert world.decide(cancelled, "cancel", case.maker).ok()["status"] == "cancelled"
+    assert expire_all() == 1
+    for approval, status in ((rejected, "rejected"), (cancelled, "cancelled"), (expired, "expired")):
+        world.approve(approval, case.decider).refused(409, "conflict")
+        assert world.get(approval)["status"] == status
+    assert case.state(world) == case.before
+
+
+@each_action
+def test_action_is_free_where_its_policy_is_off_and_refused_where_it_blocks(world: World, action: ActionName) -> None:
+    case = CASES[action]
+    case.prepare(world)
+    if action != "approval_policy":
+        world.set_policy(action, "block")
+        case.ask(world).refused(403, "action_blocked")
+        assert case.state(world) == case.before
+        world.set_policy(action, "off")
+    case.ask(world).ok(case.status)
+    assert case.state(world) == case.after
+    assert world.client.get(APPROVALS, token=world.admin.token).ok()["data"] == []
+
+
+@pytest.mark.parametrize("action", [action for action in CASES if action != "approval_policy"])
+def test_what_nobody_could_decide_is_refused_when_it_is_asked_for(world: World, action: ActionName) -> None:
+    """The maker is the only one of its role."""
+    case = CASES[action]
+    case.prepare(world)
+    world.set_policy(action, roles=[case.maker])
+    case.ask(world).refused(422, "no_approver")
+    assert case.state(world) == case.before
+    assert items(type="approval") == []

@@ -1,0 +1,247 @@
+"""Actions that can wait for a second person: for each how it is asked for, and what it changes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from chalicelib.domain.approvals.action import ActionName
+from chalicelib.domain.permissions import system
+from chalicelib.domain.risk.thresholds import STANDARD
+from chalicelib.services.approvals import decisions
+from tests.api.helpers.accounts import deposit, new_key, opened, read, reverse
+from tests.api.helpers.bank import Api, Json, Reply, User, items
+
+APPROVALS, POLICIES = "/v1/approvals", "/v1/approval-policies"
+PASSWORD = "correct horse battery staple"
+PIN = "4711"
+FAR = "2099-01-01T00:00:00.000000Z"
+
+
+@dataclass
+class World:
+    """A bank with one person of each kind; a second admin comes when it is needed."""
+
+    client: Api
+    customer: User
+    other_customer: User
+    teller: User
+    manager: User
+    admin: User
+    new_staff: Callable[[str], User]
+    kept: Json = field(default_factory=dict)
+
+    @cached_property
+    def second_admin(self) -> User:
+        return self.new_staff("admin")
+
+    @cached_property
+    def account(self) -> Json:
+        return opened(self.client, self.customer, "100.00")
+
+    @property
+    def path(self) -> str:
+        return f"/v1/accounts/{self.account['id']}"
+
+    def by(self, name: str) -> User:
+        user: User = getattr(self, name)
+        return user
+
+    def set_policy(self, action: str, control: str = "require", **fields: object) -> Json:
+        body = {"control": control, **fields}
+        found: Json = self.client.put(f"{POLICIES}/{action}", body, token=self.admin.token).ok()
+        return found
+
+    def get(self, approval: Json, by: str = "admin") -> Json:
+        found: Json = self.client.get(f"{APPROVALS}/{approval['id']}", token=self.by(by).token).ok()
+        return found
+
+    def decide(self, approval: Json, how: str, by: str, key: str | None = None, **body: object) -> Reply:
+        if how == "reject":
+            body = {"reason": "not plausible", **body}
+        path = f"{APPROVALS}/{approval['id']}/{how}"
+        return self.client.post(path, None if how == "cancel" else body, token=self.by(by).token, key=key)
+
+    def approve(self, approval: Json, by: str = "manager", **options: Any) -> Reply:
+        return self.decide(approval, "approve", by, **options)
+
+    def waiting(self, reply: Reply) -> Json:
+        """The approval of a request that was held back."""
+        approval: Json = reply.ok(202)
+        assert approval["status"] == "requested"
+        assert reply.headers["Location"] == f"{APPROVALS}/{approval['id']}"
+        return approval
+
+    def limit(self, amount: str = "50.00", by: str = "teller", **edits: object) -> Reply:
+        """Ask for an overdraft limit."""
+        body = {"overdraft_limit": amount, **edits}
+        return self.client.patch(self.path, body, token=self.by(by).token)
+
+    def limit_now(self) -> str:
+        return str(read(self.client, self.customer, self.account)["overdraft_limit"])
+
+
+def expire_all() -> int:
+    """As the sweep does when the time of everything is over."""
+    return decisions.sweep(FAR, system("sweep"))
+
+
+@dataclass(frozen=True)
+class Case:
+    """An action as its maker asks for it. `state` is what it changes; `prepare` is done before, by one person."""
+
+    maker: str
+    decider: str
+    ask: Callable[[World], Reply]
+    state: Callable[[World], Any]
+    before: Any
+    after: Any
+    prepare: Callable[[World], object] = lambda world: world.account
+    status: int = 200
+    """The response's status where nobody else is needed."""
+
+
+def _post(world: World, by: str, path: str, body: object = None) -> Reply:
+    return world.client.post(path, body, token=world.by(by).token, key=new_key())
+
+
+def _freeze(world: World) -> None:
+    _post(world, "teller", f"{world.path}/freeze", {"reason": "suspicion"}).ok()
+
+
+def _set_pin(world: World) -> None:
+    world.client.put(f"{world.path}/pin", {"pin": PIN}, token=world.customer.token).ok(204)
+
+
+def _has_pin(world: World) -> bool:
+    return any("pin_hash" in item for item in items(type="pin", account_id=world.account["id"]))
+
+
+def _holders(world: World) -> Json:
+    listed = world.client.get(f"{world.path}/holders", token=world.admin.token).ok()["data"]
+    return {one["customer_id"]: one["rights"] for one in listed if one["rights"] != "own"}
+
+
+def _put_holder(world: World) -> Reply:
+    path = f"{world.path}/holders/{world.other_customer.customer_id}"
+    return world.client.put(path, {"rights": "view"}, token=world.teller.token)
+
+
+def _customer(world: World) -> Json:
+    path = f"/v1/customers/{world.other_customer.customer_id}"
+    found: Json = world.client.get(path, token=world.admin.token).ok()
+    return found
+
+
+def _verify(world: World) -> Reply:
+    body = {"status": "verified", "reason": "Passport seen at the counter"}
+    return _post(world, "teller", f"/v1/customers/{world.other_customer.customer_id}/kyc", body)
+
+
+def new_user(role: str = "auditor", email: str = "held@florin.example") -> Json:
+    return {"email": email, "password": PASSWORD, "role": role, "first_name": "Mary", "last_name": "Somerville"}
+
+
+def _role_of_teller(world: World) -> str:
+    return str(world.client.get(f"/v1/users/{world.teller.user_id}", token=world.admin.token).ok()["role"])
+
+
+def _rates(world: World) -> list[str]:
+    path = "/v1/interest-rates/savings/history"
+    return [one["annual_rate"] for one in world.client.get(path, token=world.admin.token).ok()["data"]]
+
+
+def _put_rate(world: World) -> Reply:
+    body = {"annual_rate": "0.0400", "effective_from": "2098-01-01"}
+    return world.client.put("/v1/interest-rates/savings", body, token=world.manager.token)
+
+
+def _get(world: World, path: str, name: str) -> Any:
+    return world.client.get(path, token=world.admin.token).ok()[name]
+
+
+def _pay_in(world: World) -> None:
+    world.kept["deposit"] = deposit(world.client, world.customer, world.account, "40.00").ok(201)
+
+
+CASES: dict[ActionName, Case] = {
+    "overdraft_limit": Case("teller", "manager", World.limit, World.limit_now, "0.00", "50.00"),
+    "unfreeze": Case(
+        "teller",
+        "manager",
+        lambda world: _post(world, "teller", f"{world.path}/unfreeze", {"reason": "it was the customer"}),
+        lambda world: read(world.client, world.customer, world.account)["status"],
+        "frozen",
+        "active",
+        _freeze,
+    ),
+    "pin_reset": Case(
+        "teller",
+        "manager",
+        lambda world: _post(world, "teller", f"{world.path}/pin/reset"),
+        _has_pin,
+        before=True,
+        after=False,
+        prepare=_set_pin,
+        status=204,
+    ),
+    "holder": Case("teller", "manager", _put_holder, lambda world: [*_holders(world).values()], [], ["view"]),
+    "kyc": Case("teller", "manager", _verify, lambda world: _customer(world)["kyc"]["status"], "pending", "verified"),
+    "user.create": Case(
+        "admin",
+        "second_admin",
+        lambda world: _post(world, "admin", "/v1/users", new_user()),
+        lambda _: [item["status"] for item in items(type="user", role="auditor")],
+        [],
+        ["active"],
+        status=201,
+    ),
+    "user.role": Case(
+        "admin",
+        "second_admin",
+        lambda world: world.client.patch(
+            f"/v1/users/{world.teller.user_id}", {"role": "manager"}, token=world.admin.token
+        ),
+        _role_of_teller,
+        "teller",
+        "manager",
+    ),
+    "interest_rate": Case("manager", "admin", _put_rate, _rates, [], ["0.0400"]),
+    "risk_thresholds": Case(
+        "manager",
+        "admin",
+        lambda world: world.client.put("/v1/risk-thresholds", STANDARD.to_json(), token=world.manager.token),
+        lambda world: _get(world, "/v1/risk-thresholds", "number"),
+        0,
+        1,
+    ),
+    "customer.erase": Case(
+        "manager",
+        "admin",
+        lambda world: world.client.delete(
+            f"/v1/customers/{world.other_customer.customer_id}", token=world.manager.token
+        ),
+        lambda world: [one["status"] for one in items(type="customer", id=world.other_customer.customer_id)],
+        ["active"],
+        ["erased"],
+    ),
+    "approval_policy": Case(
+        "admin",
+        "second_admin",
+        lambda world: world.client.put(f"{POLICIES}/unfreeze", {"control": "block"}, token=world.admin.token),
+        lambda world: _get(world, f"{POLICIES}/unfreeze", "control"),
+        "off",
+        "block",
+        lambda world: world.second_admin,
+    ),
+    "reverse": Case(
+        "teller",
+        "manager",
+        lambda world: reverse(world.client, world.teller, world.kept["deposit"]),
+        lambda world: read(world.client, world.customer, world.account)["balance"],
+        "140.00",
+        "100.00",
+        _pay_in,
+        status=201,
+    ),
+}
