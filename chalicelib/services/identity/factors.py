@@ -70,7 +70,9 @@ def remove_all(caller: Caller, user_id: str) -> None:
     NotFound, MfaStepUpRequired, Forbidden for somebody who is no admin any more; Conflict for one's own factors.
     """
     if user_id == caller.user_id:
-        raise Conflict("You cannot remove your own factors here. Use DELETE /v1/auth/factors, or ask another admin.")
+        raise Conflict(
+            "You cannot remove your own factors here. Use DELETE /v1/auth/factors/{factor_id}, or ask another admin."
+        )
     step_up.require(caller)
     user = users.get(user_id)
     if user.factors:
