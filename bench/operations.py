@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bench.functions import Functions, Principal
@@ -65,9 +65,13 @@ class Bank:
         yield Measured("authorize (a request's token)", "authorize", lambda _: self._authorize())
 
     def _register(self) -> None:
+        import jwt
+
         made = self._registered(EMAIL)
         self._customer = Principal(made["user_id"], "customer", made["customer_id"])
         self._token = self._log_in()["access_token"]
+        claims = jwt.decode(self._token, options={"verify_signature": False})
+        self._customer = replace(self._customer, session_id=claims["sid"])
 
     def _registered(self, email: str) -> Any:
         person = {"email": email, "password": PASSWORD, "first_name": "Ada", "last_name": "Bench"}
@@ -111,7 +115,13 @@ class Bank:
         from chalicelib.services.payments.transfer_steps import TransferRequest
 
         customer = self._customer
-        caller = Caller(customer.user_id, "customer", "00000000-0000-4000-8000-000000000000", customer.customer_id)
+        caller = Caller(
+            customer.user_id,
+            "customer",
+            "00000000-0000-4000-8000-000000000000",
+            customer.customer_id,
+            session_id=customer.session_id,
+        )
         claimed = derive_key(customer.user_id, next(self._keys), "POST /v1/transactions/transfer", {})
         return TransferRequest(self._current, self._savings, "1.00", None, Annotations(MEMO), caller, claimed).to_json()
 

@@ -5,7 +5,7 @@ Errors of HTTP itself, such as a method that is not allowed, are in `handlers/ht
 BankError
 ├── ValidationFailed, InvalidCursor
 ├── IdempotencyKeyMissing, IdempotencyKeyReused
-├── Unauthorized, Forbidden, NotFound, Conflict, TooManyAttempts
+├── Unauthorized, Forbidden, ConflictOfInterest, NotFound, Conflict, TooManyAttempts
 ├── MfaIncorrect, MfaLocked, MfaStepUpRequired, MfaEnrolmentRequired
 ├── ApprovalOwnRequest, ApprovalStale, ActionBlocked, NoApprover
 ├── CurrencyMismatch, SameAccount, AccountNotEmpty
@@ -92,6 +92,10 @@ class Unauthorized(BankError):
 
 class Forbidden(BankError):
     code, title = "forbidden", "Your role may not do this"
+
+
+class ConflictOfInterest(BankError):
+    code, title = "conflict_of_interest", "Another member of staff must do this"
 
 
 class MfaStepUpRequired(BankError):

@@ -18,6 +18,7 @@ Permission = Literal[
     "accounts.limit",
     "accounts.close",
     "accounts.freeze",
+    "accounts.unfreeze_any",
     "accounts.list_closed",
     "holders.set",
     "holders.end",
@@ -88,6 +89,7 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "accounts.limit": _STAFF,
     "accounts.close": _CUSTOMER_OR_STAFF,
     "accounts.freeze": _STAFF,
+    "accounts.unfreeze_any": frozenset({"manager", "admin"}),
     "accounts.list_closed": _STAFF | {"auditor"},
     "holders.set": _STAFF,
     "holders.end": _CUSTOMER_OR_STAFF,
@@ -154,7 +156,10 @@ SHARED_RESOURCE_PERMISSIONS: frozenset[Permission] = frozenset(
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks, and in which request: what every change is recorded with."""
+    """Who asks, and in which request: what every change is recorded with.
+
+    `customer_id` is the customer that the user acts as, `own_customer_id` the one that a member of staff is in private.
+    """
 
     user_id: str
     role: Role
@@ -162,6 +167,7 @@ class Caller:
     customer_id: str | None = None
     branch_id: str | None = None
     session_id: str | None = None
+    own_customer_id: str | None = None
     factor_used: bool = False
     """Whether the session had used a second factor when the authorizer read it, up to 60 seconds ago."""
     approval_id: str | None = None
@@ -169,8 +175,8 @@ class Caller:
 
     @property
     def identities(self) -> frozenset[str]:
-        """Return the ids of the user and of the customer that the caller is."""
-        return frozenset(filter(None, (self.user_id, self.customer_id)))
+        """Return the ids of the user and of the customers that the caller is."""
+        return frozenset(filter(None, (self.user_id, self.customer_id, self.own_customer_id)))
 
     def may(self, permission: Permission) -> bool:
         return self.role in PERMISSIONS[permission]
@@ -187,6 +193,10 @@ class Caller:
 
     def sees(self, customer_id: str | None) -> bool:
         return self.sees_everything or (customer_id is not None and customer_id == self.customer_id)
+
+    def is_own(self, customer_id: str | None) -> bool:
+        """Return whether a customer is the member of staff that asks."""
+        return customer_id is not None and customer_id == self.own_customer_id
 
 
 def system(request_id: str) -> Caller:

@@ -1,5 +1,5 @@
 """Guards: what keeps an e-mail address, an account number, a branch's code or a rate's number from being given out
-twice.
+twice, and a customer from being linked to two members of staff.
 
 A guard is taken, under the condition that nobody has it, in the transaction that makes its owner. That of an address is
 released when its owner is erased. It stays then, without an owner: were it put anew, its versions would begin again.
@@ -55,6 +55,11 @@ class UniqueKey(BankItem, discriminator="guard"):
     @classmethod
     def of_number(cls, account_number: str, account_id: str) -> "UniqueKey":
         return cls(*cls.number_key(account_number), owner_id=account_id)
+
+    @classmethod
+    def of_staff_customer(cls, customer_id: str, user_id: str) -> "UniqueKey":
+        """Guard that one member of staff at most is linked to a customer."""
+        return cls(f"STAFF_CUSTOMER#{customer_id}", "GUARD", owner_id=user_id)
 
     @classmethod
     def of_rate_number(cls, account_type: str, number: int) -> "UniqueKey":

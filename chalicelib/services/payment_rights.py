@@ -129,4 +129,5 @@ def _is_entitled(maker: User | None, account: Account) -> bool:
     """Return whether the maker of a payment may still make it."""
     if maker is None or not maker.may("money.move"):
         return False
-    return account.access().lets(Caller(maker.id, maker.role, "", maker.customer_id), "pay")
+    acting = Caller(maker.id, maker.role, "", maker.customer_id, own_customer_id=maker.linked_customer_id)
+    return account.access().lets(acting, "pay")

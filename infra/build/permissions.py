@@ -20,8 +20,20 @@ Without a valid token every route is 401, except those marked *anyone*.
 
 *Staff* is teller, manager and admin. An auditor reads everything and changes only its own password, names,
 sessions and second factors.
-If a user's role changes, or the user is disabled, all of its sessions end at once. API Gateway may accept the old token
-for 60 more seconds.
+If a user's role changes, or the user is disabled, all of its sessions end at once. From then on the old token changes
+nothing and moves no money. API Gateway may let it read for 60 more seconds.
+
+## Conflicts of interest
+Whatever the role, these are 403 `conflict_of_interest`:
+
+- **What is one's own.** An admin links a member of staff to the customer that the person is (`PATCH
+  /v1/users/{user_id}` with `customer_id`). Staff do nothing on accounts that this customer owns or holds, on payments
+  to or from them, and on the customer itself. They may look. Alerts about themselves are 404 and in no list, and the
+  records of these are not in `GET /v1/audit`. `tests/api/http/test_own_matters.py` has each route of staff in a table
+  and tries it.
+- **What one made.** Nobody reverses a payment that he or she made, or settles an alert that it raised.
+
+As customers the same people do with their accounts what every customer does, with their own user.
 """
 INSIDE = """
 ## Within a route
@@ -36,6 +48,7 @@ with `branches.report`.
 """
 PURPOSES: dict[Permission, str] = {
     "accounts.limit": "set an overdraft limit (`PATCH /v1/accounts/{account_id}`)",
+    "accounts.unfreeze_any": "unfreeze what another member of staff froze (`POST /v1/accounts/{account_id}/unfreeze`)",
     "transactions.overdraw": "reverse a transaction whose money is spent (`allow_overdrawn`)",
     "tickets.assign": "take up, assign and resolve a ticket (`PATCH /v1/tickets/{ticket_id}`)",
 }

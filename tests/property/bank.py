@@ -103,6 +103,10 @@ class Bank:
     def _manager(self) -> Caller:
         return Caller(self.user_id, "manager", uuid.uuid4().hex, branch_id=self.branch_id)
 
+    def _other_manager(self) -> Caller:
+        """Whoever made a transaction does not reverse it."""
+        return replace(self._manager(), user_id=f"{self.user_id}_other")
+
     def ask(self, key: str, operation: str, *given: Any) -> Answer:
         """Have something done under an idempotency key."""
         idempotency_key = idempotency.derive_key(self.user_id, key, operation, given)
@@ -141,7 +145,8 @@ class Bank:
 
     def reverse(self, idempotency_key: IdempotencyKey, name: str, overdraw: bool) -> Outcome:
         original = self.transaction_id(name)
-        return transactions.reverse(self._manager(), original, "a mistake", idempotency_key, allow_overdrawn=overdraw)
+        other = self._other_manager()
+        return transactions.reverse(other, original, "a mistake", idempotency_key, allow_overdrawn=overdraw)
 
     def apply_interest(self, idempotency_key: IdempotencyKey, account: str) -> Credited:
         return credit.credit_by_hand(self._manager(), self.account_id(account), idempotency_key)

@@ -2,19 +2,22 @@
 
 A joint holder has one right, and each includes the one before it: to view the account, to pay from it, to manage it.
 The owner may do all that customers may. Staff and auditors see every account; what they may do is their role's matter.
+But staff do nothing on an account that they own or hold themselves, as customers, except to look at it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from chalicelib.domain import errors
-from chalicelib.domain.errors import Conflict, Forbidden, NotFound
+from chalicelib.domain import conflict_of_interest, errors
+from chalicelib.domain.errors import Conflict, ConflictOfInterest, Forbidden, NotFound
 from chalicelib.domain.permissions import Caller
 
 Right = Literal["view", "pay", "manage"]
 AccessLevel = Literal[Right, "own"]
-ACCESS_LEVELS: tuple[AccessLevel, ...] = (*get_args(Right), "own")
+Wanted = Literal[AccessLevel, "bank"]
+"""`bank` is what staff alone may do with an account, such as freezing it: no customer has that level."""
+ACCESS_LEVELS: tuple[Wanted, ...] = get_args(Wanted)
 HOLDERS_MAX = 8
 """They stand on the account's own item, which every posting reads and writes."""
 
@@ -37,20 +40,33 @@ class AccountAccess:
         """Return the customers who own or hold the account."""
         return [*([self.owner_id] if self.owner_id else []), *self.holders]
 
-    def lets(self, caller: Caller, wanted: AccessLevel) -> bool:
+    def is_own_of(self, caller: Caller) -> bool:
+        """Return whether the caller is staff and, as a customer, owns or holds the account."""
+        return self.level_of(caller.own_customer_id) is not None
+
+    def require_impartial(self, caller: Caller) -> None:
+        """Raise ConflictOfInterest for staff who own or hold the account."""
+        if self.is_own_of(caller):
+            raise ConflictOfInterest(conflict_of_interest.OWN_ACCOUNT)
+
+    def lets(self, caller: Caller, wanted: Wanted) -> bool:
         if caller.sees_everything:
-            return True
+            return wanted == "view" or not self.is_own_of(caller)
         level = self.level_of(caller.customer_id)
         return level is not None and ACCESS_LEVELS.index(level) >= ACCESS_LEVELS.index(wanted)
 
-    def require(self, caller: Caller, wanted: AccessLevel) -> None:
-        """Raise NotFound for a caller without access to the account, Forbidden for a holder without this right."""
+    def require(self, caller: Caller, wanted: Wanted) -> None:
+        """Raise NotFound for a caller without access to the account, Forbidden for a holder without this right.
+
+        Raise ConflictOfInterest for staff who want more than to view an account of their own.
+        """
         if self.lets(caller, wanted):
             return
+        self.require_impartial(caller)
         level = self.level_of(caller.customer_id)
         if level is None:
             raise errors.unknown("account", self.account_id)
-        if wanted == "own":
+        if wanted not in get_args(Right):
             raise Forbidden("You are a joint holder. Only the account's owner can do this.")
         raise Forbidden(
             f"You have the right to {level} on this account; this needs the right to {wanted}. Ask the bank."

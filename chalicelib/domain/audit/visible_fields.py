@@ -20,8 +20,8 @@ Image = Mapping[str, Any]
 FIELDS: dict[str, frozenset[str]] = {
     kind: frozenset(names.split())
     for kind, names in {
-        "account": "account_type currency status status_reason balance held overdraft_limit ledger_version last_seq"
-        " last_hash last_entry_at spent_on spent interest_paid_through interest_carried branch_id customer_id"
+        "account": "account_type currency status status_reason frozen_by balance held overdraft_limit ledger_version"
+        " last_seq last_hash last_entry_at spent_on spent interest_paid_through interest_carried branch_id customer_id"
         " account_number statements holders",
         "transaction": "transaction_type status amount currency from_account_id to_account_id from_customer_id"
         " to_customer_id entries holds failure reverses reversed_by reason initiated_by opens_account_id branch_id"
@@ -38,7 +38,7 @@ FIELDS: dict[str, frozenset[str]] = {
         "address": "customer_id withdrawn_at",
         "lookup": "customer_id",
         "category_rules": "",
-        "user": "role status customer_id branch_id factors",
+        "user": "role status customer_id linked_customer_id branch_id factors",
         "session": "user_id status ended_because expires_at factor_used_at",
         "factor": "user_id kind status failures last_step sign_count expires_at",
         "recovery_codes": "user_id failures",

@@ -34,7 +34,15 @@ def answer(account: Account, *, replayed: bool = False) -> Answer:
     status=201,
     body=OpenAccount,
     answer=AccountView,
-    problems=("idempotency_key_missing", "not_found", "limit_exceeded", "clock_skew", "contention", "outcome_unknown"),
+    problems=(
+        "conflict_of_interest",
+        "idempotency_key_missing",
+        "not_found",
+        "limit_exceeded",
+        "clock_skew",
+        "contention",
+        "outcome_unknown",
+    ),
 )
 def open_account(request: Request[OpenAccount, None]) -> Answer:
     """Opens an account for a customer.
@@ -85,7 +93,7 @@ def get_account(request: Request[None, None], account_id: str) -> Answer:
     "Edit an account",
     body=EditAccount,
     answer=AccountView,
-    problems=("not_found", "conflict", "account_closed", "contention"),
+    problems=("conflict_of_interest", "not_found", "conflict", "account_closed", "contention"),
     action="overdraft_limit",
     versioned="the account",
 )
@@ -98,7 +106,7 @@ def edit_account(request: Request[EditAccount, None], account_id: str) -> Answer
 @describe(
     "Close an account",
     answer=AccountView,
-    problems=("not_found", "conflict", "account_not_empty", "contention"),
+    problems=("conflict_of_interest", "not_found", "conflict", "account_not_empty", "contention"),
     versioned="the account",
 )
 def close_account(request: Request[None, None], account_id: str) -> Answer:
@@ -113,7 +121,7 @@ def close_account(request: Request[None, None], account_id: str) -> Answer:
     "Freeze an account",
     body=Reason,
     answer=AccountView,
-    problems=("not_found", "conflict", "account_closed", "contention"),
+    problems=("conflict_of_interest", "not_found", "conflict", "account_closed", "contention"),
     versioned="the account",
 )
 def freeze_account(request: Request[Reason, None], account_id: str) -> Answer:
@@ -128,7 +136,7 @@ def freeze_account(request: Request[Reason, None], account_id: str) -> Answer:
     "Unfreeze an account",
     body=Reason,
     answer=AccountView,
-    problems=("not_found", "conflict", "account_closed", "contention"),
+    problems=("conflict_of_interest", "not_found", "conflict", "account_closed", "contention"),
     action="unfreeze",
     versioned="the account",
 )
@@ -156,7 +164,7 @@ def put_pin(request: Request[SetPin, None], account_id: str) -> Answer:
 @describe(
     "Reset the PIN",
     status=204,
-    problems=("not_found", "contention", "outcome_unknown"),
+    problems=("conflict_of_interest", "not_found", "contention", "outcome_unknown"),
     action="pin_reset",
     versioned="the account",
 )

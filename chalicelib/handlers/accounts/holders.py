@@ -21,7 +21,7 @@ def list_holders(request: Request[None, None], account_id: str) -> Answer:
     "Add or change a joint holder",
     body=PutHolder,
     answer=HolderView,
-    problems=("not_found", "conflict", "account_closed", "contention"),
+    problems=("conflict_of_interest", "not_found", "conflict", "account_closed", "contention"),
     action="holder",
     versioned="the account",
 )
@@ -35,7 +35,7 @@ def put_holder(request: Request[PutHolder, None], account_id: str, customer_id: 
 @describe(
     "Remove a joint holder",
     status=204,
-    problems=("not_found", "contention"),
+    problems=("conflict_of_interest", "not_found", "contention"),
     action="holder",
     versioned="the account",
 )

@@ -32,7 +32,7 @@ def list_audit_records(request: Request[None, AuditQuery]) -> Listing[AuditRecor
     """
     query = request.query
     asked = audit_log.AuditQuery(query.entity, query.actor, query.from_, query.to)
-    page = audit_log.page(asked, Paging(query.limit, query.cursor))
+    page = audit_log.page(request.caller, asked, Paging(query.limit, query.cursor))
     return Listing[AuditRecordView].page([AuditRecordView.of(record) for record in page.items], page.next_cursor)
 
 

@@ -206,11 +206,12 @@ _NAMES = {"account_type": "type", "status_reason": "reason"}
 
 
 def _as_in_the_api(fields: dict[str, Any], account: Account, caller: Caller) -> dict[str, Any]:
-    """Return the fields as the account's own endpoint shows them. Customers do not see the bank's reasons."""
+    """Return the fields as the account's own endpoint shows them. Customers do not see who of the bank, or why."""
     shown = visible_fields.edits_only(fields)
     shown.pop("account_id", None)
     if not caller.sees_everything:
-        shown.pop("status_reason", None)
+        for name in ("status_reason", "frozen_by"):
+            shown.pop(name, None)
     if "overdraft_limit" in shown:
         shown["overdraft_limit"] = money.text(shown["overdraft_limit"], account.currency)
     if "holders" in shown:

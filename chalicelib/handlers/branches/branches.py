@@ -94,6 +94,7 @@ def edit_branch(request: Request[EditBranch, None], branch_id: str) -> Answer:
     answer=VaultMovementView,
     key="required",
     problems=("not_found", "same_account", "insufficient_funds", "clock_skew", "contention", "outcome_unknown"),
+    is_posting=True,
 )
 def move_vault(request: Request[MoveVault, None], branch_id: str) -> Answer:
     """Moves cash between the vaults of two branches. More than the branch's cash position returns

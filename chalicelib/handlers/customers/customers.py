@@ -71,7 +71,7 @@ def get_customer(request: Request[None, None], customer_id: str) -> Answer:
     body=EditCustomer,
     answer=CustomerView,
     versioned="the customer",
-    problems=("not_found", "conflict", "contention", "outcome_unknown"),
+    problems=("conflict_of_interest", "not_found", "conflict", "contention", "outcome_unknown"),
 )
 def edit_customer(request: Request[EditCustomer, None], customer_id: str) -> Answer:
     """A changed name, date of birth or national id withdraws the KYC verification."""
@@ -85,7 +85,7 @@ def edit_customer(request: Request[EditCustomer, None], customer_id: str) -> Ans
     answer=CustomerView,
     action="kyc",
     versioned="the customer",
-    problems=("not_found", "conflict", "contention", "outcome_unknown"),
+    problems=("conflict_of_interest", "not_found", "conflict", "contention", "outcome_unknown"),
 )
 def review_kyc(request: Request[ReviewKyc, None], customer_id: str) -> Answer:
     """Returns `conflict` for a status change that the KYC workflow does not allow. Send If-Match, so that edits made
@@ -103,7 +103,7 @@ def review_kyc(request: Request[ReviewKyc, None], customer_id: str) -> Answer:
     body=AddAddress,
     answer=AddressView,
     versioned="the customer",
-    problems=("not_found", "conflict", "contention", "outcome_unknown"),
+    problems=("conflict_of_interest", "not_found", "conflict", "contention", "outcome_unknown"),
 )
 def add_address(request: Request[AddAddress, None], customer_id: str) -> Answer:
     """The first address becomes the primary one. A customer has at most twenty: one more returns `conflict`."""
@@ -137,7 +137,7 @@ def get_address(request: Request[None, None], customer_id: str, address_id: str)
     body=EditAddress,
     answer=AddressView,
     versioned="the address",
-    problems=("not_found", "conflict", "contention", "outcome_unknown"),
+    problems=("conflict_of_interest", "not_found", "conflict", "contention", "outcome_unknown"),
 )
 def edit_address(request: Request[EditAddress, None], customer_id: str, address_id: str) -> Answer:
     """Changes fields, or makes the address primary."""
@@ -152,7 +152,7 @@ def edit_address(request: Request[EditAddress, None], customer_id: str, address_
 @describe(
     "Delete an address",
     status=204,
-    problems=("not_found", "conflict", "contention", "outcome_unknown"),
+    problems=("conflict_of_interest", "not_found", "conflict", "contention", "outcome_unknown"),
     versioned="the address",
 )
 def delete_address(request: Request[None, None], customer_id: str, address_id: str) -> None:

@@ -129,7 +129,7 @@ class UserView(View):
     status: Status
     first_name: str | None
     last_name: str | None
-    customer_id: str | None
+    customer_id: str | None = Field(description="The customer that signs in, or that the member of staff is")
     branch_id: str | None
     created_at: str
     updated_at: str
@@ -143,7 +143,7 @@ class UserView(View):
             status=user.status,
             first_name=person["first_name"],
             last_name=person["last_name"],
-            customer_id=user.customer_id,
+            customer_id=user.customer_id or user.linked_customer_id,
             branch_id=user.branch_id,
             created_at=user.created_at or "",
             updated_at=user.updated_at or "",

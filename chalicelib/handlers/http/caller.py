@@ -45,6 +45,7 @@ def context_of(principal: "Principal") -> dict[str, str]:
         "customer_id": principal.customer_id or "",
         "branch_id": principal.branch_id or "",
         "factor_used": "yes" if principal.factor_used else "",
+        "own_customer_id": principal.own_customer_id or "",
     }
 
 
@@ -77,7 +78,15 @@ def _caller(raw: RawRequest, context: Mapping[str, Any]) -> Caller:
         branch_id=context.get("branch_id") or None,
         session_id=context.get("session_id") or None,
         factor_used=context.get("factor_used") == "yes",
+        own_customer_id=context.get("own_customer_id") or None,
     )
+
+
+def require_session(caller: Caller) -> None:
+    """Read the caller's session, for the authorizer's answer may be a minute old. Raises Unauthorized if it ended."""
+    from chalicelib.services.identity.authenticate import require_session
+
+    require_session(caller.user_id, caller.session_id)
 
 
 def require(caller: Caller, permission: Permission | None) -> None:

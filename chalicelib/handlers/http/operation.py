@@ -15,6 +15,7 @@ from chalicelib.domain.errors import OutcomeUnknown, ValidationFailed
 from chalicelib.domain.if_match import IfMatch, etag
 from chalicelib.domain.permissions import Caller
 from chalicelib.handlers.http import caching
+from chalicelib.handlers.http.caller import require_session
 from chalicelib.handlers.http.problems import REPLAYED, Headers
 from chalicelib.handlers.http.request import KeyRule, Request, idempotency_key_of, parse_body, parse_path, parse_query
 from chalicelib.handlers.http.schemas import Query, Schema
@@ -47,6 +48,7 @@ class Description:
     202. `action`: what it is to approval policies, one of which may hold it back: then the 202 is the approval.
     `versioned`: the thing whose version is the ETag of the response ("the account"): a view that reads it responds
     with the tag, and a view that changes it passes `Request.if_match` on to the service.
+    `is_posting`: all that it changes is posted by the ledger, which reads the session itself.
     """
 
     summary: str
@@ -62,6 +64,7 @@ class Description:
     accepted: tuple[str, type[BaseModel]] | None = None
     action: ActionName | None = None
     versioned: str | None = None
+    is_posting: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,14 @@ class Operation:
     def is_conditional(self) -> bool:
         """Return whether the operation honours If-Match: it changes what has a version."""
         return self.about.versioned is not None and self.route.method != "GET"
+
+    @property
+    def has_session_check(self) -> bool:
+        """Return whether the session is read before the view is called: for every change that the ledger does not post.
+
+        The authorizer's answer may be a minute old, which is good enough for reading only.
+        """
+        return self.route.method != "GET" and self.route.permission is not None and not self.about.is_posting
 
     @property
     def tag(self) -> str:
@@ -107,6 +118,7 @@ def describe(
     accepted: tuple[str, type[BaseModel]] | None = None,
     action: ActionName | None = None,
     versioned: str | None = None,
+    is_posting: bool = False,
 ) -> Callable[[View], View]:
     """Say what a view takes and answers. It gets a `Request` and returns a view model, None, or an `Answer`."""
 
@@ -125,6 +137,7 @@ def describe(
             accepted,
             action,
             versioned,
+            is_posting,
         )
         return view
 
@@ -155,6 +168,9 @@ def dispatch(route: Route, raw: Any, caller: Caller, path_parameters: dict[str, 
     if_match = _if_match_of(raw, found)
     source_ip = raw.context.get("identity", {}).get("sourceIp", "")
     request = Request(body, query, caller, idempotency_key, raw.headers, source_ip, if_match)
+    # A caller without a session would be the bank itself to the ledger, which reads none then.
+    if found.has_session_check or (found.about.is_posting and not caller.session_id):
+        require_session(caller)
     try:
         response = _response(found.about, _view(found, request, path))
     except OutcomeUnknown as error:

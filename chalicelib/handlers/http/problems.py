@@ -18,6 +18,7 @@ STATUS = {
     "idempotency_key_missing": 400,
     "unauthorized": 401,
     "forbidden": 403,
+    "conflict_of_interest": 403,
     "mfa_step_up_required": 403,
     "mfa_enrolment_required": 403,
     "approval_own_request": 403,

@@ -80,7 +80,9 @@ def refresh(request: Request[Refresh, None]) -> TokensView:
 
 @describe("Log out", status=204, body=LogOut, key="ignored")
 def log_out(request: Request[LogOut, None]) -> None:
-    """Ends the session, or all of your sessions with `everywhere`. The API refuses their tokens within 60 seconds."""
+    """Ends the session, or all of your sessions with `everywhere`. Their tokens change nothing from then on, and read
+    nothing after 60 seconds.
+    """
     sessions.log_out(request.caller, request.origin, everywhere=request.body.everywhere)
 
 

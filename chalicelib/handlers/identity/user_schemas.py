@@ -74,3 +74,6 @@ class CreateUser(Schema):
 class EditUser(Schema):
     role: Role | None = None
     status: Status | None = None
+    customer_id: Id | None = Field(
+        default=None, description="The customer that this member of staff is; accounts of it become out of bounds"
+    )

@@ -65,7 +65,7 @@ def list_own_sessions(request: Request[None, PageQuery]) -> Listing[SessionView]
 
 @describe("End one of your sessions", status=204, problems=("not_found", "contention", "outcome_unknown"))
 def end_own_session(request: Request[None, None], session_id: str) -> None:
-    """Logs out another device. The API refuses the session's tokens within 60 seconds."""
+    """Logs out another device. The session's tokens change nothing from then on, and read nothing after 60 seconds."""
     sessions.end(request.caller, session_id, request.origin)
 
 
@@ -98,14 +98,17 @@ def get_user(request: Request[None, None], user_id: str) -> Answer:
 
 
 @describe(
-    "Change a user's role or status",
+    "Edit a user",
     body=EditUser,
     answer=UserView,
-    problems=("not_found", "conflict", "mfa_step_up_required", "contention", "outcome_unknown"),
+    problems=("conflict_of_interest", "not_found", "conflict", "mfa_step_up_required", "contention", "outcome_unknown"),
     action="user.role",
     versioned="the user",
 )
 def edit_user(request: Request[EditUser, None], user_id: str) -> Answer:
-    """Ends the user's sessions. You cannot change your own role or status, and a customer cannot become staff."""
-    body = request.body
-    return answer(users.edit(request.caller, user_id, body.role, body.status, request.if_match))
+    """Changes role or status, or links a member of staff to the customer that the person is. A link cannot be changed,
+    and each customer has one at most. Ends the user's sessions. You cannot edit your own user, and a customer cannot
+    become staff.
+    """
+    edits = users.UserEdits(**request.body.model_dump())
+    return answer(users.edit(request.caller, user_id, edits, request.if_match))

@@ -69,7 +69,15 @@ def get_interest(request: Request[None, None], account_id: str) -> InterestView:
     status=201,
     answer=CreditedView,
     key="required",
-    problems=("not_found", "conflict", "account_closed", "clock_skew", "contention", "outcome_unknown"),
+    problems=(
+        "conflict_of_interest",
+        "not_found",
+        "conflict",
+        "account_closed",
+        "clock_skew",
+        "contention",
+        "outcome_unknown",
+    ),
 )
 def apply_interest(request: Request[None, None], account_id: str) -> Answer:
     """Credits interest up to yesterday, each day once. Returns 409 if every day has been paid. A frozen account

@@ -33,6 +33,7 @@ from chalicelib.services.payments.transaction_views import VisibleTransaction
 from chalicelib.services.payments.transfer_steps import TransferRequest
 
 POSTING_PROBLEMS = (
+    "conflict_of_interest",
     "not_found",
     "insufficient_funds",
     "account_frozen",
@@ -66,7 +67,15 @@ def _view(seen: VisibleTransaction, caller: Caller) -> TransactionView:
     return TransactionView.of(seen.transaction, caller, seen.sides, seen.label)
 
 
-@describe("Deposit cash", status=201, body=Deposit, answer=TransactionView, key="required", problems=POSTING_PROBLEMS)
+@describe(
+    "Deposit cash",
+    status=201,
+    body=Deposit,
+    answer=TransactionView,
+    key="required",
+    problems=POSTING_PROBLEMS,
+    is_posting=True,
+)
 def deposit(request: Request[Deposit, None]) -> Answer:
     """Credits an account that you own or hold with the right to pay. Tellers can deposit to any customer's account.
     With `CUSTOMER_CASH=off` staff alone do, and customers get 403.
@@ -86,6 +95,7 @@ def deposit(request: Request[Deposit, None]) -> Answer:
     key="required",
     problems=(*POSTING_PROBLEMS, *PIN_PROBLEMS, "risk_declined"),
     accepted=("Pending: the amount is held until a manager decides", TransactionView),
+    is_posting=True,
 )
 def withdraw(request: Request[Withdraw, None]) -> Answer:
     """Debits an account that you own or hold with the right to pay. Tellers can withdraw from any customer's
@@ -108,6 +118,7 @@ def withdraw(request: Request[Withdraw, None]) -> Answer:
     key="required",
     problems=(*POSTING_PROBLEMS, *PIN_PROBLEMS, "same_account", "risk_declined"),
     accepted=("Pending: the amount is held until a manager decides", TransactionView),
+    is_posting=True,
 )
 def transfer(request: Request[Transfer, None]) -> Answer:
     """Pays from an account that you own or hold with the right to pay, to any account. Tellers can pay from any
@@ -154,7 +165,7 @@ def get_transaction(request: Request[None, None], transaction_id: str) -> Answer
     "Label a transaction",
     body=Annotate,
     answer=TransactionView,
-    problems=("not_found", "contention"),
+    problems=("conflict_of_interest", "not_found", "contention"),
     versioned="the transaction",
 )
 def annotate_transaction(request: Request[Annotate, None], transaction_id: str) -> Answer:
@@ -173,7 +184,9 @@ def annotate_transaction(request: Request[Annotate, None], transaction_id: str) 
     action="reverse",
 )
 def reverse_transaction(request: Request[Reverse, None], transaction_id: str) -> Answer:
-    """Posts the linked opposite transaction. A transaction can be reversed once, and a reversal is final."""
+    """Posts the linked opposite transaction. A transaction can be reversed once, and a reversal is final. You cannot
+    reverse what you made yourself.
+    """
     body = request.body
     outcome = transactions.reverse(
         request.caller, transaction_id, body.reason, request.paid_claim, allow_overdrawn=body.allow_overdrawn
@@ -200,7 +213,7 @@ def approve_transaction(request: Request[None, None], transaction_id: str) -> An
     "Reject a pending transaction",
     body=Reject,
     answer=TransactionView,
-    problems=("not_found", "conflict", "clock_skew", "contention", "outcome_unknown"),
+    problems=("conflict_of_interest", "not_found", "conflict", "clock_skew", "contention", "outcome_unknown"),
 )
 def reject_transaction(request: Request[Reject, None], transaction_id: str) -> Answer:
     """Voids a transaction that waits for a review and releases the held amount. You cannot reject a payment that you

@@ -27,7 +27,7 @@ def export_customer(request: Request[None, PageQuery], customer_id: str) -> List
 @describe(
     "Erase a customer",
     answer=ErasureView,
-    problems=("not_found", "conflict", "contention", "outcome_unknown"),
+    problems=("conflict_of_interest", "not_found", "conflict", "contention", "outcome_unknown"),
     accepted=("The erasure needs more time: repeat the request", ErasureView),
     action="customer.erase",
     versioned="the customer",

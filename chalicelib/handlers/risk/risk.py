@@ -17,7 +17,9 @@ from chalicelib.services.risk.thresholds import InForce
 
 @describe("List risk alerts", query=AlertsQuery, answer=Listing[AlertView], problems=("invalid_cursor", "not_found"))
 def list_alerts(request: Request[None, AlertsQuery]) -> Listing[AlertView]:
-    """Lists alerts, newest first. With two filters, a page may be short or empty while `has_more` is true."""
+    """Lists alerts, newest first. With two filters, a page may be short or empty while `has_more` is true. Alerts about
+    your own accounts, or about payments to or from them, are not shown to you.
+    """
     query = request.query
     asked = alerts.AlertFilter(query.severity, query.status, query.account_id, query.customer_id)
     page = alerts.page(request.caller, asked, Paging(query.limit, query.cursor))
@@ -27,7 +29,7 @@ def list_alerts(request: Request[None, AlertsQuery]) -> Listing[AlertView]:
 @describe("Get a risk alert", answer=AlertView, problems=("not_found",), versioned="the alert")
 def get_alert(request: Request[None, None], alert_id: str) -> Answer:
     """Returns the alert with its reasons and the figures behind them."""
-    alert = alerts.get(alert_id)
+    alert = alerts.get(request.caller, alert_id)
     return Answer(AlertView.of(alert), version=alert.version)
 
 
@@ -35,7 +37,7 @@ def get_alert(request: Request[None, None], alert_id: str) -> Answer:
     "Settle a risk alert",
     body=SettleAlert,
     answer=AlertView,
-    problems=("not_found", "conflict", "contention"),
+    problems=("conflict_of_interest", "not_found", "conflict", "contention"),
     versioned="the alert",
 )
 def settle_alert(request: Request[SettleAlert, None], alert_id: str) -> Answer:

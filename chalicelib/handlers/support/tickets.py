@@ -26,7 +26,16 @@ def answer(conversation: Conversation, caller: Caller, *, replayed: bool = False
     return Answer(view, version=conversation.ticket.version, replayed=replayed)
 
 
-@describe("Raise a ticket", status=201, body=RaiseTicket, answer=ConversationView, problems=("not_found",))
+@describe(
+    "Raise a ticket",
+    status=201,
+    body=RaiseTicket,
+    answer=ConversationView,
+    problems=(
+        "conflict_of_interest",
+        "not_found",
+    ),
+)
 def raise_ticket(request: Request[RaiseTicket, None]) -> Answer:
     """Staff raise a ticket for a customer: they send `customer_id`, or the `account_id` of one of its accounts."""
     raised = tickets.Raised(**request.body.model_dump())
@@ -56,7 +65,7 @@ def get_ticket(request: Request[None, None], ticket_id: str) -> Answer:
     "Edit a ticket",
     body=EditTicket,
     answer=ConversationView,
-    problems=("not_found", "conflict", "contention"),
+    problems=("conflict_of_interest", "not_found", "conflict", "contention"),
     versioned="the ticket",
 )
 def edit_ticket(request: Request[EditTicket, None], ticket_id: str) -> Answer:
@@ -79,7 +88,7 @@ def edit_ticket(request: Request[EditTicket, None], ticket_id: str) -> Answer:
     status=201,
     body=WriteMessage,
     answer=MessageView,
-    problems=("not_found", "conflict"),
+    problems=("conflict_of_interest", "not_found", "conflict"),
     versioned="the ticket",
 )
 def write_message(request: Request[WriteMessage, None], ticket_id: str) -> Answer:

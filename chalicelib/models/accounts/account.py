@@ -27,7 +27,7 @@ SHARDS = 16
 class Account(ErasableItem, discriminator="account"):
     """Amounts in minor units. `account_type` is savings, current or general_ledger. `interest_paid_through` is one of
     the bank's days, None before the first credit. `holders` are the rights of joint holders by customer. `statements`
-    that are not said are none."""
+    that are not said are none. `frozen_by` is the user who froze it, while it is frozen."""
 
     id = UnicodeAttribute()
     account_type = ChoiceAttribute[AccountType]()
@@ -50,6 +50,7 @@ class Account(ErasableItem, discriminator="account"):
     account_number = UnicodeAttribute(null=True)
     nickname = OwnWordsAttribute(null=True)
     status_reason = UnicodeAttribute(null=True)
+    frozen_by = UnicodeAttribute(null=True)
     statements = ChoiceAttribute[StatementDelivery](null=True)
 
     @staticmethod

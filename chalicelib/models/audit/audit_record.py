@@ -127,6 +127,12 @@ class AuditRecord(AuditItem):
         """Return the id at the end of the key of the item that the record is about."""
         return keys.id_in(self.record().item_key[1])
 
+    @property
+    def alert_id(self) -> str | None:
+        """Return the id of the risk alert that the record is about, or None."""
+        entity_id = keys.id_in(self.pk)
+        return entity_id if is_id("alr", entity_id) else None
+
     @classmethod
     def page_of_entity(
         cls, partition: str, since: str, until: str, actor: str | None, paging: Paging

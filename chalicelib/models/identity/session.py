@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
 
+from chalicelib.domain.errors import Unauthorized
 from chalicelib.domain.identity import session as lifetimes
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import moment, timestamp
@@ -72,6 +73,13 @@ class Session(BankItem, discriminator="session"):
         """End the session, if it runs."""
         changes = [Session.status.set("ended"), Session.ended_because.set(because)]
         return self.update_if(Session.status == "active", changes, caller, now)
+
+
+def require_running(session: object, now: datetime) -> Session:
+    """Return what was read, if it is a session that is active. Raises Unauthorized."""
+    if not isinstance(session, Session) or not session.is_running(now):
+        raise Unauthorized("Your session has ended. Log in again.")
+    return session
 
 
 def running_page(user_id: str, now: datetime, paging: Paging) -> Page[Session]:

@@ -22,7 +22,8 @@ class User(PersonalItem, discriminator="user"):
     """A customer's names are its customer's; `first_name` and `last_name` are those of staff.
 
     `email_hmac` is what the address is found by, for those who need not know the address. `factors` are the ids of the
-    active second factors, each with its kind: whoever reads the user knows them without another read.
+    active second factors, each with its kind: whoever reads the user knows them without another read. `customer_id` is
+    whom a customer's user acts as, `linked_customer_id` the customer that a member of staff is in private.
     """
 
     also_erased: ClassVar[tuple[str, ...]] = ("email_hmac", "password_hash")
@@ -34,6 +35,7 @@ class User(PersonalItem, discriminator="user"):
     role: Attribute[Role] = UnicodeAttribute()  # type: ignore[assignment]
     status: Attribute[Status] = UnicodeAttribute(default="active")  # type: ignore[assignment]
     customer_id = UnicodeAttribute(null=True)
+    linked_customer_id = UnicodeAttribute(null=True)
     branch_id = UnicodeAttribute(null=True)
     first_name = PersonalAttribute(null=True)
     last_name = PersonalAttribute(null=True)
@@ -71,9 +73,11 @@ class User(PersonalItem, discriminator="user"):
         return self.status == "active" and self.role in PERMISSIONS[permission]
 
     def still_may_sign_in(self) -> Action:
-        """Make a transaction depend on nobody having changed password, role, status or factors since this was read."""
+        """Make a transaction depend on password, role, status, factors and link being as they were read."""
+        factors, linked = User.factors, User.linked_customer_id
         as_read = (User.password_hash == self.password_hash) & (User.role == self.role) & (User.status == self.status)
-        as_read &= User.factors == self.factors if self.factors else User.factors.does_not_exist()
+        as_read &= factors == self.factors if self.factors else factors.does_not_exist()
+        as_read &= linked == self.linked_customer_id if self.linked_customer_id else linked.does_not_exist()
         return {"ConditionCheck": self.get_operation_kwargs_from_class(self.pk, self.sk, condition=as_read)}
 
     @classmethod

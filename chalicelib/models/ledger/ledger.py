@@ -20,7 +20,7 @@ from chalicelib.models.ledger import items, movements, pending, shards
 from chalicelib.models.ledger.commit import Outcome, Plan, commit_with_retry
 from chalicelib.models.ledger.movements import PreparedMovement
 from chalicelib.models.ledger.overdue import FREED_BY_RELEASE, overdue_transactions, refusal_code
-from chalicelib.models.ledger.snapshot import Snapshot, read
+from chalicelib.models.ledger.snapshot import Snapshot, read, session_keys
 from chalicelib.models.ledger.terms import AS_HELD, Terms
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
 from chalicelib.models.transact import Extra
@@ -205,23 +205,33 @@ def _new_transaction(request: PostingRequest, prepared: PreparedMovement) -> Tra
 
 
 def _commit(request: PostingRequest, plan: Callable[[PostingRequest, PreparedMovement], Plan]) -> Outcome:
-    """Read, plan and write until there is an outcome; return the one that the key already has."""
+    """Read, plan and write until there is an outcome; return the one that the key already has.
 
-    committed = commit_with_retry(lambda: _plan_anew(request, plan))
+    The caller's session is read with the accounts, once: a later attempt must not be refused while the write of an
+    earlier one may still land.
+    """
+    unproved = session_keys(request.caller)
+
+    committed = commit_with_retry(lambda: _plan_anew(request, plan, unproved))
     return replace(answer(committed.record, request.idempotency_key, request.caller), sides=committed.sides)
 
 
 def _plan_anew(
-    request: PostingRequest, plan: Callable[[PostingRequest, PreparedMovement], Plan]
+    request: PostingRequest, plan: Callable[[PostingRequest, PreparedMovement], Plan], unproved: list[Key]
 ) -> Plan | IdempotencyRecord:
-    """Read and plan. What is refused for money that overdue holds set aside is planned again without them."""
-    snapshot = _read(request)
+    """Read and plan. What is refused for money that overdue holds set aside is planned again without them.
+
+    The sessions that are `unproved` are read and judged, and proved then.
+    """
+    snapshot = _read(request, tuple(unproved))
     if snapshot.record:
         return snapshot.record
+    snapshot.require_sessions(unproved)
+    unproved.clear()
     prepared = prepare(request, snapshot)
     planned = plan(request, prepared)
     if refusal_code(planned.record) in FREED_BY_RELEASE and _expire_overdue(prepared, request.caller):
-        return _plan_anew(request, plan)
+        return _plan_anew(request, plan, unproved)
     return planned
 
 
@@ -236,5 +246,6 @@ def _expire_overdue(prepared: PreparedMovement, caller: Caller) -> bool:
     return ended
 
 
-def _read(request: PostingRequest) -> Snapshot:
-    return read(request.idempotency_key.transaction_id, map(shards.sharded, request.accounts), request.others)
+def _read(request: PostingRequest, also: tuple[Key, ...] = ()) -> Snapshot:
+    others = request.others + also
+    return read(request.idempotency_key.transaction_id, map(shards.sharded, request.accounts), others)

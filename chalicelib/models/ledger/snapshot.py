@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from chalicelib import clock
 from chalicelib.domain import errors
 from chalicelib.domain.ledger.balance import Position
+from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import batch_get
+from chalicelib.models.identity.session import Session, require_running
 from chalicelib.models.item import BankItem, Key
 from chalicelib.models.ledger.transaction import IdempotencyRecord
 
@@ -29,6 +32,11 @@ class Snapshot:
             raise errors.unknown("account", account_id)
         return self.accounts[account_id]
 
+    def require_sessions(self, keys: Iterable[Key]) -> None:
+        """Raise Unauthorized unless these sessions were active when this was read."""
+        for key in keys:
+            require_running(self.others.get(key), clock.now())
+
     def positions(self) -> dict[str, Position]:
         return {account_id: account.position() for account_id, account in self.accounts.items()}
 
@@ -45,6 +53,11 @@ def read_missing(snapshot: Snapshot, names: Iterable[str], transaction_id: str) 
     together = read(transaction_id, unread)
     absent = snapshot.absent | together.absent
     return replace(snapshot.with_accounts(together.accounts), record=together.record, absent=absent)
+
+
+def session_keys(caller: Caller) -> list[Key]:
+    """Return the key of the caller's session, which is read with the accounts; none for the bank itself."""
+    return [Session.key(caller.user_id, caller.session_id)] if caller.session_id else []
 
 
 def read(transaction_id: str, account_ids: Iterable[str], others: Iterable[Key] = ()) -> Snapshot:

@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib import aws, clock
 from chalicelib.domain import errors, ids, money
 from chalicelib.domain.accounts import status as account_status
-from chalicelib.domain.accounts.access import AccessLevel
+from chalicelib.domain.accounts.access import Wanted
 from chalicelib.domain.errors import (
     AccountClosed,
     Forbidden,
@@ -35,10 +35,11 @@ Decide = Callable[[Account], dict[str, object]]
 Also = Callable[[Account, str], Sequence[Action | Extra]]
 
 
-def get(caller: Caller, account_id: str, wanted: AccessLevel = "view") -> Account:
+def get(caller: Caller, account_id: str, wanted: Wanted = "view") -> Account:
     """Read an account with which the caller may do this.
 
-    Raises NotFound, also for another customer's account, and Forbidden for a joint holder without the right.
+    Raises NotFound, also for another customer's account, Forbidden for a joint holder without the right, and
+    ConflictOfInterest for staff who want to change an account of their own.
     """
     account = _find(account_id)
     account.access().require(caller, wanted)
@@ -153,13 +154,11 @@ def freeze(
     matching: IfMatch = ANY_VERSION,
 ) -> tuple[Account, bool]:
     """Refuse debits from now on; credits continue. Raises Conflict if the account is frozen, or not `matching`."""
-    return change(
-        caller,
-        account_id,
-        idempotency_key,
-        lambda account: _status(account, "active", "frozen", reason),
-        matching=matching,
-    )
+
+    def decide(account: Account) -> dict[str, object]:
+        return _status(account, "active", "frozen", reason) | {"frozen_by": caller.user_id}
+
+    return change(caller, account_id, idempotency_key, decide, matching=matching)
 
 
 def unfreeze(
@@ -169,7 +168,11 @@ def unfreeze(
     idempotency_key: IdempotencyKey | None,
     matching: IfMatch = ANY_VERSION,
 ) -> tuple[Account, bool]:
-    """Accept debits again. Raises Conflict if the account is not frozen, or not `matching`."""
+    """Accept debits again. Raises Conflict if the account is not frozen, or not `matching`.
+
+    Raises Forbidden for a teller where somebody else froze the account, or where that is not known, unless this was
+    approved.
+    """
 
     def require_approval(account: Account, _: str) -> list[Action | Extra]:
         request = HeldRequest(
@@ -180,13 +183,16 @@ def unfreeze(
             payload={"reason": reason},
             parties=account.access().people(),
         )
-        return [*gate.require(caller, request, idempotency_key)]
+        approved = gate.require(caller, request, idempotency_key)
+        if not approved and account.frozen_by != caller.user_id and not caller.may("accounts.unfreeze_any"):
+            raise Forbidden("Another member of staff froze this account. Ask a manager to unfreeze it.")
+        return [*approved]
 
     return change(
         caller,
         account_id,
         idempotency_key,
-        lambda account: _status(account, "frozen", "active", reason),
+        lambda account: _status(account, "frozen", "active", reason) | {"frozen_by": None},
         matching=matching,
         also=require_approval,
     )
@@ -205,15 +211,15 @@ def change(
     decide: Decide,
     *,
     matching: IfMatch = ANY_VERSION,
-    wanted: AccessLevel = "view",
+    wanted: Wanted = "bank",
     bears_on_posting: bool = True,
     also: Also = lambda *_: [],
 ) -> tuple[Account, bool]:
     """Decide on the account as read and write if it has not moved since; else read again. Says whether it replayed.
 
     `matching` is the request's If-Match: Conflict unless it names the account's version. `wanted` is what the caller
-    must be let do with it. `also` says what commits with it, of the account as read and the
-    moment. The account is read again after the write even if the caller has just left it.
+    must be let do with it, by default what only staff may. `also` says what commits with it, of the account as read and
+    the moment. The account is read again after the write even if the caller has just left it.
     """
     if idempotency.earlier(idempotency_key):
         return get(caller, account_id), True

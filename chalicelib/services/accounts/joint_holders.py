@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from chalicelib.domain import errors, ids
+from chalicelib.domain import conflict_of_interest, errors, ids
 from chalicelib.domain.accounts.access import Right
 from chalicelib.domain.errors import AccountClosed, Conflict, NotFound
 from chalicelib.domain.if_match import ANY_VERSION, IfMatch
@@ -31,8 +31,9 @@ def put(caller: Caller, account_id: str, customer_id: str, right: Right, matchin
     The customer's pending payments are voided if it may only view the account now.
 
     Raises NotFound for who is no customer, and Conflict for the owner, for one holder too many, for a customer who may
-    not sign in, or when `matching` (If-Match) is outdated.
+    not sign in, or when `matching` (If-Match) is outdated. Raises ConflictOfInterest for staff who would hold it.
     """
+    conflict_of_interest.require_other_customer(caller, customer_id)
 
     def decide(account: Account) -> dict[str, object]:
         if account.status == "closed":
@@ -75,7 +76,7 @@ def end(
         approved = _require_approval(caller, account, customer_id, None) if caller.is_staff and not is_erasing else ()
         return [joint_holder.end(account, customer_id, caller, at), *approved]
 
-    account, _ = accounts.change(caller, account_id, None, decide, matching=matching, also=unlisted)
+    account, _ = accounts.change(caller, account_id, None, decide, matching=matching, wanted="view", also=unlisted)
     payment_rights.void_ended_of_account(caller, account)
     return account
 

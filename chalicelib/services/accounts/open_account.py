@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib import aws, clock, config
-from chalicelib.domain import errors, ids
+from chalicelib.domain import conflict_of_interest, errors, ids
 from chalicelib.domain.accounts.account_number import new_account_number
 from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
 from chalicelib.domain.errors import (
@@ -165,13 +165,14 @@ def _pin_actions(caller: Caller, opening: Opening, account: Account, at: str) ->
 
 
 def _customer_id(caller: Caller, asked: str | None) -> str:
-    """Return the customer of the new account: the caller, or the one that staff name."""
+    """Return the customer of the new account: the caller, or the one that staff name, who is not one of them."""
     if not caller.is_staff:
         if asked not in (None, caller.customer_id) or caller.customer_id is None:
             raise errors.unknown("customer", asked)
         return caller.customer_id
     if asked is None:
         raise ValidationFailed.of("customer_id", "is required: staff open accounts for a customer")
+    conflict_of_interest.require_other_customer(caller, asked)
     if not ids.is_id("cus", asked) or Customer.by_id(asked) is None:
         raise errors.unknown("customer", asked)
     return asked

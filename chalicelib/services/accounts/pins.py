@@ -124,7 +124,7 @@ def reset(
     """
     if idempotency.earlier(idempotency_key):
         return None, True
-    account = accounts.get(caller, account_id)
+    account = accounts.get(caller, account_id, "bank")
     matching.require(account.version)
     pin = Pin.find(*Pin.key(account_id))
     if pin and pin.is_set:

@@ -136,7 +136,7 @@ def require_approver(caller: Caller, policy: Policy, parties: Sequence[str]) -> 
 def _could_decide(user: User, caller: Caller, policy: Policy, parties: Sequence[str]) -> bool:
     """Return whether a user may decide, by the rule that decisions are held to."""
     question = Question(caller.user_id, frozenset(parties), policy.roles, policy.required, decisions=())
-    deciding = Caller(user.id, user.role, caller.request_id, user.customer_id)
+    deciding = Caller(user.id, user.role, caller.request_id, user.customer_id, own_customer_id=user.linked_customer_id)
     return user.status == "active" and refusal_to_decide(question, deciding) is None
 
 

@@ -1,6 +1,7 @@
 """Queries of the audit: changes of an entity, actions of an actor, edits of an account."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from chalicelib.domain import errors, ids
@@ -9,10 +10,11 @@ from chalicelib.domain.errors import NotFound, ValidationFailed
 from chalicelib.domain.permissions import Caller, Role
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.audit.audit_record import AuditRecord, partition_of
-from chalicelib.models.batch import batch_get
+from chalicelib.models.batch import batch_get, get_all
 from chalicelib.models.identity.user import User
 from chalicelib.models.paging import Page, Paging
-from chalicelib.services import date_ranges
+from chalicelib.models.risk.alert import RiskAlert
+from chalicelib.services import conflicts, date_ranges
 from chalicelib.services.accounts import accounts
 
 ACTORS = frozenset({"system", "anonymous", audit_record.DYNAMODB, audit_record.UNKNOWN})
@@ -39,8 +41,23 @@ class AccountChange:
     actor_role: ActorRole
 
 
-def page(asked: AuditQuery, paging: Paging) -> Page[AuditRecord]:
-    """List the records of an entity, an actor, or both, newest first; with both, a page may be short."""
+def page(caller: Caller, asked: AuditQuery, paging: Paging) -> Page[AuditRecord]:
+    """List the records of an entity, an actor, or both, newest first; with both, a page may be short.
+
+    Records of alerts about the caller are left out, and others fill their places.
+    """
+    return conflicts.fill_page(paging, partial(_page, asked), partial(_without_own_alerts, caller))
+
+
+def _without_own_alerts(caller: Caller, records: list[AuditRecord]) -> list[AuditRecord]:
+    if caller.own_customer_id is None:
+        return records
+    alerts = get_all(RiskAlert, {RiskAlert.key(record.alert_id) for record in records if record.alert_id})
+    shown = {alert.id for alert in conflicts.without_own(caller, alerts)}
+    return [record for record in records if record.alert_id is None or record.alert_id in shown]
+
+
+def _page(asked: AuditQuery, paging: Paging) -> Page[AuditRecord]:
     since, until = date_ranges.parse(asked.from_, asked.to)
     if asked.actor is not None and asked.actor not in ACTORS and not ids.is_id("usr", asked.actor):
         raise errors.unknown("actor", asked.actor)

@@ -73,7 +73,7 @@ def add(
     if earlier:
         return get(caller, customer_id, earlier), True
     customer = customers.find(caller, customer_id)
-    customers.require_active(customer)
+    customers.require_changeable(caller, customer)
     matching.require(customer.version)
     now = clock.now()
     at, address = timestamp(now), Address.new(customer_id, ids.new_id("adr", now))
@@ -92,7 +92,7 @@ def edit(
     """Edit the address, or make it the primary one. Raises Conflict when `matching` (If-Match) is outdated."""
     found = get(caller, customer_id, address_id)
     customer, address = found.customer, found.address.item
-    customers.require_active(customer)
+    customers.require_changeable(caller, customer)
     matching.require(address.version)
     _require_complete({**found.address.personal, **edits})
     changed, at, actions = found.address.changed(edits), timestamp(clock.now()), []
@@ -113,7 +113,7 @@ def edit(
 def delete(caller: Caller, customer_id: str, address_id: str, matching: IfMatch) -> None:
     """Blank the address. If it was primary, the oldest of the others becomes primary."""
     customer, address = _read(caller, customer_id, address_id)
-    customers.require_active(customer)
+    customers.require_changeable(caller, customer)
     matching.require(address.version)
     at = timestamp(clock.now())
     actions = [customer.keep(customer.book.without(address_id), caller, at), address.withdraw(caller, at)]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from chalicelib import aws, clock
-from chalicelib.domain import errors, ids
+from chalicelib.domain import conflict_of_interest, errors, ids
 from chalicelib.domain.customers import kyc
 from chalicelib.domain.customers.address_book import AddressBook
 from chalicelib.domain.errors import Conflict
@@ -39,11 +39,12 @@ def find(caller: Caller, customer_id: str) -> Customer:
     return customer
 
 
-def require_active(customer: Customer) -> None:
-    """Raise Conflict for a customer who is erased or being erased.
+def require_changeable(caller: Caller, customer: Customer) -> None:
+    """Raise Conflict for a customer who is erased or being erased, ConflictOfInterest for staff who are this customer.
 
     Change customers on the condition that they are as read.
     """
+    conflict_of_interest.require_other_customer(caller, customer.id)
     if customer.status != "active":
         raise Conflict(personal_fields.ERASED)
 
@@ -51,8 +52,8 @@ def require_active(customer: Customer) -> None:
 def unless_erased(customer_id: str) -> Extra:
     """Return the check that a customer is not erased when others commit with it. Raises Conflict.
 
-    Whatever is stored of a customer in plaintext needs it: the authorizer may let in a token for a minute after an
-    erasure has begun, and the stream tells of a payment later. Encrypted fields do not: their key is destroyed.
+    Whatever is stored of a customer in plaintext needs it: a request may be under way when an erasure begins, and the
+    stream tells of a payment later. Encrypted fields do not: their key is destroyed.
     """
     return Extra(Customer.is_still_active(customer_id), Conflict(personal_fields.ERASED))
 
@@ -95,7 +96,7 @@ def edit(caller: Caller, customer_id: str, edits: Fields, matching: IfMatch) -> 
     """
     found = get(caller, customer_id)
     customer, changed = found.item, found.changed(edits)
-    require_active(customer)
+    require_changeable(caller, customer)
     matching.require(customer.version)
     if not changed:
         return found

@@ -53,7 +53,7 @@ def review(
         return customers.get(caller, customer_id), True
     kyc.require_expiry(decided.status, decided.expires_on, today())
     customer = customers.find(caller, customer_id)
-    customers.require_active(customer)
+    customers.require_changeable(caller, customer)
     matching.require(customer.version)
     kyc.require_step(status_of(customer), decided.status)
     at = timestamp(clock.now())

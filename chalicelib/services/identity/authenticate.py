@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from chalicelib import clock
 from chalicelib.domain.errors import Unauthorized
-from chalicelib.models.identity.session import Session
+from chalicelib.models.identity.session import Session, require_running
 from chalicelib.services.identity import tokens
 from chalicelib.services.identity.tokens import Principal
 
@@ -19,7 +19,10 @@ def principal_of(authorization: str) -> Principal:
     if scheme.lower() != "bearer":
         raise Unauthorized("Send a valid access token as Authorization: Bearer …")
     principal = tokens.verify(token.strip())
-    session = Session.by_id(principal.user_id, principal.session_id)
-    if session is None or not session.is_running(clock.now()):
-        raise Unauthorized("Your session has ended. Log in again.")
+    session = require_session(principal.user_id, principal.session_id)
     return replace(principal, factor_used=session.factor_used_at is not None)
+
+
+def require_session(user_id: str, session_id: str | None) -> Session:
+    """Return the session. Raises Unauthorized unless it is active at this moment."""
+    return require_running(Session.by_id(user_id, session_id) if session_id else None, clock.now())

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib import aws, clock
-from chalicelib.domain import errors
+from chalicelib.domain import conflict_of_interest, errors
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
@@ -67,7 +67,8 @@ def remove_all(caller: Caller, user_id: str) -> None:
     """Remove every factor of another user, who has lost them, and end that user's sessions.
 
     If there is none, the sessions end nevertheless, so that a repeated request completes an interrupted one. Raises
-    NotFound, MfaStepUpRequired, Forbidden for somebody who is no admin any more; Conflict for one's own factors.
+    NotFound, MfaStepUpRequired, Forbidden for somebody who is no admin any more; Conflict for one's own factors, and
+    ConflictOfInterest for those that one has as a customer.
     """
     if user_id == caller.user_id:
         raise Conflict(
@@ -75,6 +76,7 @@ def remove_all(caller: Caller, user_id: str) -> None:
         )
     step_up.require(caller)
     user = users.get(user_id)
+    conflict_of_interest.require_other_customer(caller, user.customer_id)
     if user.factors:
         conditions = [Extra(User.still_may(caller.user_id, "users.manage"), users.no_admin())]
         removal = _removal(caller, user, list(user.factors), clock.now())

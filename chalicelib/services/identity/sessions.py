@@ -46,7 +46,7 @@ def start(user: User, caller: Caller, now: datetime) -> tuple[Session, str]:
 
 
 def tokens_of(user: User, session: Session, refresh_token: str, now: datetime) -> Tokens:
-    principal = Principal(user.id, session.id, user.role, user.customer_id, user.branch_id)
+    principal = Principal(user.id, session.id, user.role, user.customer_id, user.branch_id, user.linked_customer_id)
     return Tokens(tokens.issue(principal, now), refresh_token)
 
 

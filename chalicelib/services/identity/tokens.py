@@ -24,6 +24,7 @@ class Principal:
     role: Role
     customer_id: str | None = None
     branch_id: str | None = None
+    own_customer_id: str | None = None
     factor_used: bool = False
 
 
@@ -42,6 +43,7 @@ def issue(principal: Principal, now: datetime) -> str:
         "role": principal.role,
         "customer_id": principal.customer_id,
         "branch_id": principal.branch_id,
+        "own_customer_id": principal.own_customer_id,
     }
     signing = bank_keys.secret_keys()
     return jwt.encode(claims, signing.private_key, algorithm=ALGORITHM, headers={"kid": signing.kid})
@@ -73,7 +75,14 @@ def _principal(claims: dict[str, Any]) -> Principal:
     now = clock.now().timestamp()
     if not isinstance(claims["exp"], int) or claims["exp"] <= now or claims.get("role") not in ROLES:
         raise Unauthorized(REFUSED)
-    return Principal(claims["sub"], claims["sid"], claims["role"], claims.get("customer_id"), claims.get("branch_id"))
+    return Principal(
+        claims["sub"],
+        claims["sid"],
+        claims["role"],
+        claims.get("customer_id"),
+        claims.get("branch_id"),
+        claims.get("own_customer_id"),
+    )
 
 
 def _audience() -> str:

@@ -1,14 +1,13 @@
 """Staff and auditors: made, listed and changed by admins.
 
-Whoever does so must be an admin at that very moment: API Gateway would let in for a minute more an admin who has just
-been disabled, and two admins could disable each other.
+Whoever does so must be an admin when the change commits: else two admins could disable each other.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chalicelib import aws, clock
-from chalicelib.domain import errors, ids
+from chalicelib.domain import conflict_of_interest, errors, ids
 from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
 from chalicelib.domain.errors import Conflict, Forbidden, NoApprover, NotFound
 from chalicelib.domain.if_match import ANY_VERSION, IfMatch
@@ -31,6 +30,8 @@ from chalicelib.services.customers import customers
 from chalicelib.services.identity import new_passwords, sessions
 from chalicelib.services.identity.sign_up import EMAIL_TAKEN
 
+SESSIONS_END = "role, status or customer changed"
+
 
 @dataclass(frozen=True)
 class NewUser:
@@ -40,6 +41,19 @@ class NewUser:
     first_name: str | None = field(repr=False)
     last_name: str = field(repr=False)
     branch_id: str = HEAD_OFFICE_ID
+
+
+@dataclass(frozen=True)
+class UserEdits:
+    """The fields that change; None leaves one as it is. `customer_id` is the customer that a member of staff is."""
+
+    role: Role | None = None
+    status: Status | None = None
+    customer_id: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self == UserEdits()
 
 
 def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewUser) -> tuple[User, bool]:
@@ -140,56 +154,87 @@ def get(user_id: str) -> User:
     return user
 
 
-def edit(
-    caller: Caller, user_id: str, role: Role | None, status: Status | None, matching: IfMatch = ANY_VERSION
-) -> User:
-    """Change a user's role or status and end its sessions, which were started with the old ones.
+def edit(caller: Caller, user_id: str, edits: UserEdits, matching: IfMatch = ANY_VERSION) -> User:
+    """Change a user's role or status, or link staff to a customer; end the user's sessions, which know the old ones.
 
     The user's pending payments are voided if it may not pay any more. If nothing changes, all this is done
     nevertheless, so that a repeated request completes an interrupted one.
     """
     if user_id == caller.user_id:
-        raise Conflict("You cannot change your own role or status. Ask another admin.")
+        raise Conflict("You cannot change your own role, status or customer. Ask another admin.")
     step_up.require(caller)
     user = get(user_id)
+    conflict_of_interest.require_other_customer(caller, user.customer_id)
     matching.require(user.version)
-    if role and (role == "customer") != (user.role == "customer"):
+    if edits.role and (edits.role == "customer") != (user.role == "customer"):
         raise Conflict("A customer cannot become staff or vice versa. Create a separate user for the other role.")
-    if (role or user.role, status or user.status) != (user.role, user.status):
-        _change(caller, user, role or user.role, status or user.status)
-    if role or status:
+    if _would_change(user, edits):
+        _change(caller, user, edits)
+    if not edits.is_empty:
         with aws.unknown_outcome_on_error():
-            sessions.end_all(caller, user_id, "role or status changed")
+            sessions.end_all(caller, user_id, SESSIONS_END)
             payment_rights.void_ended_of_user(caller, user)
     return user
 
 
-def _change(caller: Caller, user: User, role: Role, status: Status) -> None:
+def _would_change(user: User, edits: UserEdits) -> bool:
+    return (
+        edits.role not in (None, user.role)
+        or edits.status not in (None, user.status)
+        or edits.customer_id not in (None, user.linked_customer_id)
+    )
+
+
+def _change(caller: Caller, user: User, edits: UserEdits) -> None:
     at = timestamp(clock.now())
+    role, status, customer_id = edits.role or user.role, edits.status or user.status, user.linked_customer_id
     changes = [User.role.set(role), User.status.set(status)]
     conditions = [Extra(User.still_may(caller.user_id, "users.manage"), no_admin())]
-    if role != user.role or status == "active" or caller.approval_id:  # to disable somebody never waits
-        conditions += gate.require(caller, _edit_request(user, role, status))
+    # To disable somebody never waits, nor does a link, for it takes rights only.
+    if role != user.role or (status == "active" and user.status != "active") or caller.approval_id:
+        conditions += gate.require(caller, _edit_request(user, role, status, edits.customer_id))
     if status == "active" and user.customer_id:
         conditions.append(customers.unless_erased(user.customer_id))
+    if edits.customer_id and edits.customer_id != customer_id:
+        customer_id = edits.customer_id
+        conditions += _link_conditions(caller, user, customer_id, at)
+        changes.append(User.linked_customer_id.set(customer_id))
     action = user.update_if(User.version == user.version, changes, caller, at)
     changed_meanwhile = Conflict("This user has just been changed. Read it again, then retry.")
+    # Before as well as after: were it cut short in between, no session would go on with the old rights.
+    sessions.end_all(caller, user.id, SESSIONS_END)
     transact.commit([*conditions, Extra(action, changed_meanwhile)], caller.request_id)
-    user.role, user.status, user.updated_at, user.version = role, status, at, user.version + 1
+    user.role, user.status, user.linked_customer_id = role, status, customer_id
+    user.updated_at, user.version = at, user.version + 1
+
+
+def _link_conditions(caller: Caller, user: User, customer_id: str, at: str) -> list[Extra]:
+    """Return what must hold when a user is linked to a customer. A link is for good, and one customer has one.
+
+    Raises Conflict for a customer's user and for one that is linked, NotFound for an unknown customer.
+    """
+    if user.role == "customer":
+        raise Conflict("Only staff and auditors are linked to a customer. This user is a customer's.")
+    if user.linked_customer_id:
+        raise Conflict(f"This user is linked to {user.linked_customer_id}. A link cannot be changed.")
+    customers.find(caller, customer_id)
+    guard = UniqueKey.of_staff_customer(customer_id, user.id).stamp(caller, at).put_if_absent()
+    taken = Conflict("Another user of the bank is linked to this customer.")
+    return [Extra(guard, taken), customers.unless_erased(customer_id)]
 
 
 def execute_edit(maker: Caller, approval: Approval) -> None:
     """Carry out a change of a user's role or status that was approved."""
-    edit(maker, str(approval.resource_id), approval.payload["role"], approval.payload["status"])
+    edit(maker, str(approval.resource_id), UserEdits(**approval.payload))
 
 
-def _edit_request(user: User, role: Role, status: Status) -> HeldRequest:
+def _edit_request(user: User, role: Role, status: Status, customer_id: str | None) -> HeldRequest:
     return HeldRequest(
         "user.role",
         f"Make user {user.id}, now {user.role} and {user.status}, {role} and {status}.",
         resource_id=user.id,
         version=f"{user.role} {user.status}",
-        payload={"role": role, "status": status},
+        payload={"role": role, "status": status} | ({"customer_id": customer_id} if customer_id else {}),
         parties=[user.id],
     )
 

@@ -56,7 +56,10 @@ def pending(account: Account) -> Accrual:
 
 
 def credit_by_hand(caller: Caller, account_id: str, idempotency_key: IdempotencyKey) -> Credited:
-    """Pay up to yesterday. Raises what `credit` does, and Conflict when there is no day left to pay."""
+    """Pay up to yesterday. Raises what `credit` does, and Conflict when there is no day left to pay.
+
+    Raises ConflictOfInterest for staff who own or hold the account.
+    """
     credited = credit(account_id, yesterday(), idempotency_key, caller)
     if credited.is_nothing:
         paid = Conflict(f"Interest is paid through {credited.paid_through}; no later day is over yet.")
@@ -79,12 +82,15 @@ def credit(
     if not ids.is_id("acc", account_id):
         raise errors.unknown("account", account_id)
     terms = products or Products()
-    record = interest_credit.credit(account_id, idempotency_key, caller, lambda account: _due(account, through, terms))
+    record = interest_credit.credit(
+        account_id, idempotency_key, caller, lambda account: _due(caller, account, through, terms)
+    )
     return _credited(account_id, record, caller)
 
 
-def _due(account: Account, through: date, products: Products) -> InterestDue:
+def _due(caller: Caller, account: Account, through: date, products: Products) -> InterestDue:
     """Return what the days earned that the account as read has not been paid. Raises AccountClosed."""
+    account.access().require_impartial(caller)
     if account.status == "closed":
         raise AccountClosed("The account is closed; its interest was credited before.")
     days = unpaid(account, through)

@@ -17,7 +17,7 @@ from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.transaction import RequestRecord, Transaction
 from chalicelib.models.transact import Extra
-from chalicelib.services import idempotency, payment_rights
+from chalicelib.services import conflicts, idempotency, payment_rights
 from chalicelib.services.payments import labels, transactions
 
 CANCELLED = "Cancelled by the person who made it."
@@ -72,7 +72,10 @@ def cancel(caller: Caller, transaction_id: str, idempotency_key: IdempotencyKey 
 
 
 def _require_open(caller: Caller, transaction_id: str) -> Transaction:
-    """Return a payment that the caller may decide. Raises NotFound, Conflict, or Forbidden for its maker."""
+    """Return a payment that the caller may decide.
+
+    Raises NotFound, Conflict, Forbidden for its maker, and ConflictOfInterest for a party to it.
+    """
     found = transactions.find(transaction_id)
     if found.status != "pending" or found.awaits is None:
         raise Conflict(
@@ -80,6 +83,7 @@ def _require_open(caller: Caller, transaction_id: str) -> Transaction:
         )
     if found.initiated_by == caller.user_id:
         raise Forbidden("You created this payment. Another manager must approve or reject it.")
+    conflicts.require_no_party(caller, found)
     return found
 
 

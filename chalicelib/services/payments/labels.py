@@ -14,6 +14,7 @@ from chalicelib.models.batch import batch_get, get_all
 from chalicelib.models.item import Action
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
+from chalicelib.services import conflicts
 from chalicelib.services.customers import customers
 from chalicelib.services.payments import transactions
 from chalicelib.services.payments.transaction_views import VisibleTransaction
@@ -45,7 +46,8 @@ def annotate(
     """Set or clear (None) category, tags and memo on all of the caller's sides at once; return the caller's view.
 
     Category and tags of a reversed transaction are set on its reversal, too. Raises NotFound, Forbidden for a joint
-    holder who may only view the account, and Conflict when `matching` (If-Match) is outdated.
+    holder who may only view the account, ConflictOfInterest for staff whose own account it moved, and Conflict when
+    `matching` (If-Match) is outdated.
     """
     seen = _annotate(caller, transaction_id, edits, matching)
     carried: dict[str, Any] = {name: edits[name] for name in ("category", "tags") if name in edits}
@@ -59,6 +61,7 @@ def _annotate(caller: Caller, transaction_id: str, edits: dict[str, Any], matchi
     seen = transactions.get(caller, transaction_id)
     if not seen.labelled and not caller.sees_everything:
         raise Forbidden("You may only view this account. Ask its owner for the right to pay.")
+    conflicts.require_no_party(caller, seen.transaction)
     matching.require(seen.version)
     if not edits or not seen.labelled:
         return seen

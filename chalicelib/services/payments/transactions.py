@@ -1,7 +1,7 @@
 """Transactions: looked up, listed, labelled, and undone by a linked reversal."""
 
 from chalicelib import clock, config
-from chalicelib.domain import errors, ids
+from chalicelib.domain import conflict_of_interest, errors, ids
 from chalicelib.domain.errors import Conflict, Forbidden
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.ledger.posting import Movement
@@ -13,6 +13,7 @@ from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.transact import Extra
+from chalicelib.services import conflicts
 from chalicelib.services.approvals import gate
 from chalicelib.services.approvals.gate import HeldRequest
 from chalicelib.services.branches import vault_movements
@@ -33,14 +34,18 @@ def reverse(
 ) -> Outcome:
     """Post the linked opposite, once; on the day of the payment it gives back the payment's share of the day's limit.
 
-    Raises Conflict for what was never posted, is reversed, or is a reversal.
+    Raises Conflict for what was never posted, is reversed, or is a reversal, and ConflictOfInterest for who made it, or
+    is a party to it as a customer.
     """
     if allow_overdrawn and not caller.may("transactions.overdraw"):
         raise Forbidden("Only a manager can send allow_overdrawn.")
     original = find(transaction_id)
+    conflicts.require_no_party(caller, original)
     is_of_the_bank = original.transaction_type in vault_movements.OF_THE_BANK
     if is_of_the_bank and not caller.may("branches.move_cash"):
         raise Forbidden("Only a manager can reverse a movement of branch cash.")
+    if original.status == "posted" and not original.reversed_by and original.transaction_type != "reversal":
+        conflict_of_interest.require_other_maker(caller, original.initiated_by, conflict_of_interest.OWN_REVERSAL)
     accounts = tuple(leg.account_id for leg in original.movement().legs)
     if is_of_the_bank and original.status == "posted":
         accounts = vault_movements.accounts_of(_undone(original, idempotency_key, allow_overdrawn=allow_overdrawn))

@@ -107,6 +107,7 @@ def posting_request(request: TransferRequest) -> PostingRequest:
         payer = snapshot.account(request.from_account_id)
         payer.access().require(request.caller, "pay")
         payee = snapshot.account(request.to_account_id)
+        payee.access().require_impartial(request.caller)
         currency = request.currency or payer.currency
         for account in (payer, payee):
             if account.currency != currency:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 
 from chalicelib import aws, clock
-from chalicelib.domain import errors, ids
+from chalicelib.domain import conflict_of_interest, errors, ids
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.permissions import Caller
@@ -49,8 +49,10 @@ def erase(caller: Caller, customer_id: str, matching: IfMatch = ANY_VERSION) -> 
     """Erase a customer and return it: `erased`, or still `erasing`. Of one who is erased, take away what is left.
 
     If it is `erasing`, one request had too little time: repeat the request. Raises NotFound, also for another customer;
-    Conflict while an account is open, or when `matching` (If-Match) is outdated and the erasure has not begun.
+    Conflict while an account is open, or when `matching` (If-Match) is outdated and the erasure has not begun;
+    ConflictOfInterest for staff who are this customer.
     """
+    conflict_of_interest.require_other_customer(caller, customer_id)
     customer = _find(caller, customer_id)
     if customer.status == "active":
         matching.require(customer.version)

@@ -1,9 +1,10 @@
 """Alerts of risk, as staff see and settle them."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from chalicelib import aws, clock
-from chalicelib.domain import errors, ids
+from chalicelib.domain import conflict_of_interest, errors, ids
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
@@ -11,9 +12,10 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.risk.parameters import Severity
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
+from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.risk.alert import Outcome, RiskAlert, Status
-from chalicelib.services import idempotency
+from chalicelib.services import conflicts, idempotency
 from chalicelib.services.accounts import accounts
 
 
@@ -30,6 +32,8 @@ class AlertFilter:
 def page(caller: Caller, asked: AlertFilter, paging: Paging) -> Page[RiskAlert]:
     """List alerts with one query of the most selective list, and filter its page by the other criteria.
 
+    Alerts about the caller are left out (`conflicts.without_own`), and others fill their places.
+
     An account's alerts are found among its customer's, so the account is read first. Raises NotFound for an unknown
     account.
     """
@@ -39,14 +43,15 @@ def page(caller: Caller, asked: AlertFilter, paging: Paging) -> Page[RiskAlert]:
         if customer_id not in (None, owner_id):
             raise NotFound(f"This customer has no account {asked.account_id}.")
         customer_id = owner_id
-    found = _listed(asked, customer_id, paging)
+    listed = partial(_listed, asked, customer_id)
+    found = conflicts.fill_page(paging, listed, partial(conflicts.without_own, caller))
     return Page([alert for alert in found.items if _is_wanted(alert, asked)], found.next_cursor)
 
 
-def get(alert_id: str) -> RiskAlert:
-    """Read an alert. Raises NotFound."""
+def get(caller: Caller, alert_id: str) -> RiskAlert:
+    """Read an alert. Raises NotFound, also for one about the caller."""
     alert = RiskAlert.by_id(alert_id) if ids.is_id("alr", alert_id) else None
-    if alert is None:
+    if alert is None or not conflicts.without_own(caller, [alert]):
         raise errors.unknown("alert", alert_id)
     return alert
 
@@ -61,24 +66,33 @@ def settle(
 ) -> tuple[RiskAlert, bool]:
     """Settle an alert for good, and return whether an earlier request under the same key had done it.
 
-    Raises Conflict if it is settled, or when `matching` (If-Match) is outdated.
+    Raises Conflict if it is settled, or when `matching` (If-Match) is outdated, and ConflictOfInterest for who made the
+    payment that raised it.
     """
     earlier = idempotency.earlier(idempotency_key)
     if earlier:
-        return get(earlier), True
-    alert = get(alert_id)
+        return get(caller, earlier), True
+    alert = get(caller, alert_id)
     if alert.status != "open":
         raise _settled(alert)
     matching.require(alert.version)
+    _require_other_maker(caller, alert)
     action = alert.settle(outcome, note, caller, timestamp(clock.now()))
     try:
         settled_id, replayed = idempotency.commit_once(
             caller, idempotency_key, alert.id, [action], timestamp(clock.now())
         )
     except transact.Cancelled:
-        raise _settled(get(alert_id)) from None
+        raise _settled(get(caller, alert_id)) from None
     with aws.unknown_outcome_on_error():
-        return get(settled_id), replayed
+        return get(caller, settled_id), replayed
+
+
+def _require_other_maker(caller: Caller, alert: RiskAlert) -> None:
+    """Raise ConflictOfInterest for the user who made the payment that raised the alert."""
+    made = Transaction.by_id(alert.transaction_id)
+    if made:
+        conflict_of_interest.require_other_maker(caller, made.initiated_by, conflict_of_interest.OWN_ALERT)
 
 
 def _settled(alert: RiskAlert) -> Conflict:

@@ -46,7 +46,7 @@ def edit(caller: Caller, ticket_id: str, edits: Edits, matching: IfMatch) -> Con
         raise Forbidden("Only staff can assign tickets.")
     if edits.assigned_to is not None:
         _require_staff(edits.assigned_to)
-    ticket = tickets.get(caller, ticket_id)
+    ticket = tickets.get_to_change(caller, ticket_id)
     matching.require(ticket.version)
     if edits.status is None and not edits.assigns:
         return tickets.read(caller, ticket_id)
@@ -72,7 +72,7 @@ def write(
     earlier = idempotency.earlier(idempotency_key)
     if earlier:
         return _message(caller, earlier), True
-    ticket = tickets.get(caller, ticket_id)
+    ticket = tickets.get_to_change(caller, ticket_id)
     matching.require(ticket.version)
     after = domain.after_message(ticket.status, side_of(caller))
     at = timestamp(clock.now())

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib import aws, clock
-from chalicelib.domain import errors, ids
+from chalicelib.domain import conflict_of_interest, errors, ids
 from chalicelib.domain.errors import Forbidden, NotFound, ValidationFailed
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
@@ -79,6 +79,13 @@ def get(caller: Caller, ticket_id: str) -> Ticket:
     return ticket
 
 
+def get_to_change(caller: Caller, ticket_id: str) -> Ticket:
+    """Read a ticket that the caller may change. Raises NotFound, and ConflictOfInterest for staff whose own it is."""
+    ticket = get(caller, ticket_id)
+    conflict_of_interest.require_other_customer(caller, ticket.customer_id)
+    return ticket
+
+
 def read(caller: Caller, ticket_id: str, paging: Paging = FIRST_MESSAGES) -> Conversation:
     """Read a ticket and a page of its messages: one query for the first page, one more read for others.
 
@@ -107,7 +114,8 @@ def sealed_message(ticket: Ticket, number: int, message: str) -> str | None:
 def _customer_id(caller: Caller, raised: Raised) -> str:
     """Return the customer of a new ticket.
 
-    Raises NotFound for an account or customer that does not exist, or is not the caller's.
+    Raises NotFound for an account or customer that does not exist, or is not the caller's, and ConflictOfInterest for
+    staff who are this customer.
     """
     access = accounts.get(caller, raised.account_id).access() if raised.account_id else None
     customer_id = raised.customer_id or caller.customer_id or (access.owner_id if access else None)
@@ -115,6 +123,7 @@ def _customer_id(caller: Caller, raised: Raised) -> str:
         raise ValidationFailed.of("customer_id", "is required, or an account_id: whose ticket is it?")
     if not caller.sees(customer_id) or not ids.is_id("cus", customer_id):
         raise errors.unknown("customer", customer_id)
+    conflict_of_interest.require_other_customer(caller, customer_id)
     if access and not access.level_of(customer_id):
         raise NotFound(f"This customer has no account {raised.account_id}.")
     if caller.is_staff and access is None and Customer.by_id(customer_id) is None:

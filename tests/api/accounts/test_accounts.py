@@ -8,6 +8,7 @@ from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
 from tests.api.helpers.accounts import closed, deposit, frozen, history, new_key, opened, read, transfer, withdraw
 from tests.api.helpers.bank import Api, Json, Reply, User, items
 from tests.api.helpers.race import just_before
+from tests.api.helpers.tampering import table
 
 UNKNOWN = "acc_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 UNKNOWN_BRANCH = "brn_01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -191,6 +192,33 @@ def test_freezing_what_is_frozen_is_a_conflict(client: Api, customer: User, tell
     for change in ("freeze", "unfreeze"):
         path = f"/v1/accounts/{UNKNOWN}/{change}"
         client.post(path, {"reason": "x"}, token=teller.token).refused(404, "not_found")
+
+
+def test_a_teller_unfreezes_what_it_froze_and_a_manager_everything(
+    client: Api, customer: User, teller: User, manager: User, new_staff: Callable[[str], User]
+) -> None:
+    account, other_teller = opened(client, customer), new_staff("teller")
+    for who in (manager, other_teller):
+        frozen(client, who, account)
+        refused = change_status(client, teller, account, "unfreeze").refused(403, "forbidden")
+        assert "Another member of staff froze this account" in refused.json["detail"]
+        assert read(client, customer, account)["status"] == "frozen"
+        change_status(client, manager, account, "unfreeze").ok()
+    frozen(client, teller, account)
+    assert change_status(client, teller, account, "unfreeze").ok()["status"] == "active"
+    [item] = items(type="account", id=account["id"])
+    assert "frozen_by" not in item, "who froze it last may not unfreeze it for ever"
+
+
+def test_who_froze_an_account_long_ago_is_not_known_and_a_manager_unfreezes_it(
+    client: Api, customer: User, teller: User, manager: User
+) -> None:
+    account = opened(client, customer)
+    frozen(client, teller, account)
+    [item] = items(type="account", id=account["id"])
+    table("bank").put_item(Item={name: value for name, value in item.items() if name != "frozen_by"})
+    change_status(client, teller, account, "unfreeze").refused(403, "forbidden")
+    change_status(client, manager, account, "unfreeze").ok()
 
 
 def test_freezing_has_a_reason(client: Api, customer: User, teller: User) -> None:

@@ -5,17 +5,17 @@ from tests.api.helpers.bank import counted_calls
 
 
 def test_calls_of_a_request_that_waits_and_of_its_decision(world: World) -> None:
-    """One GetItem of each is the authorizer's, of the session."""
+    """One GetItem of each is the authorizer's, of the session; a change reads it once more."""
     world.set_policy("overdraft_limit")
     path = world.path
     with counted_calls() as calls:
         approval = world.waiting(world.client.patch(path, {"overdraft_limit": "9.00"}, token=world.teller.token))
     # The account, and the approval for the response; the policies, and the staff by an index.
-    assert calls == {"GetItem": 3, "Query": 2, "BatchGetItem": 1, "TransactWriteItems": 1}
+    assert calls == {"GetItem": 4, "Query": 2, "BatchGetItem": 1, "TransactWriteItems": 1}
     with counted_calls() as calls:
         assert world.client.get(APPROVALS, token=world.manager.token).ok()["data"] == [approval]
     assert calls == {"GetItem": 1, "Query": 1, "BatchGetItem": 1}
     with counted_calls() as calls:
         world.approve(approval).ok()
     # The approval before and after the decision, twice in the execution and after it; the maker; the account twice.
-    assert calls == {"GetItem": 9, "TransactWriteItems": 2}
+    assert calls == {"GetItem": 10, "TransactWriteItems": 2}

@@ -88,7 +88,7 @@ def test_another_role_and_a_disabled_user_are_told_with_who_did_it(
         ("user.updated", {"role": "teller"}, {"role": "manager"}),
     ]
     [ended] = [one for one in listed if one["event"] == "session.ended"]
-    assert ended["after"] == {"ended_because": "role or status changed", "status": "ended"}
+    assert ended["after"] == {"ended_because": "role, status or customer changed", "status": "ended"}
 
 
 def test_an_actor_is_followed_through_pages(
@@ -219,12 +219,12 @@ def test_edits_of_an_account_are_told_and_movements_are_not(
         ("account.updated", customer.user_id, ["nickname"]),
         ("account.created", customer.user_id, ["nickname"]),
     ]
-    assert told[0]["before"] == {"status": "frozen", "reason": "Lost card"}
+    assert told[0]["before"] == {"status": "frozen", "reason": "Lost card", "frozen_by": teller.user_id}
     assert told[0]["after"] == {"status": "active", "reason": "Found again"}
     assert (told[3]["before"], told[3]["after"]) == ({"overdraft_limit": "0.00"}, {"overdraft_limit": "5.00"})
     assert told[5]["after"]["type"] == "current"
     own = client.get(f"{path}/changes", token=customer.token).ok()["data"]
-    assert own[0]["after"] == {"status": "active"}
+    assert (own[0]["before"], own[0]["after"]) == ({"status": "frozen"}, {"status": "active"})
     assert "4711" not in json.dumps(told)
 
 

@@ -55,7 +55,8 @@ def test_cash_follows_every_deposit_and_withdrawal(
     deposit(client, customer, account, "1.00", branch_id=branch).ok(201)
     assert cash_of(client, teller, branch) == {"USD": "125.50"}
     assert cash_of(client, teller, HEAD_OFFICE) == {"USD": "7.00"}
-    reverse(client, teller, made, allow_overdrawn=False).refused(422, "insufficient_funds")
+    reverse(client, teller, made, allow_overdrawn=False).refused(403, "conflict_of_interest")
+    reverse(client, admin, made, allow_overdrawn=False).refused(422, "insufficient_funds")
     reverse(client, admin, made, allow_overdrawn=True).ok(201)
     assert cash_of(client, teller, branch) == {"USD": "85.50"}
 
@@ -155,20 +156,24 @@ def test_the_limits_of_customers_do_not_bind_the_bank(
     deposit(client, customer, opened(client, customer), "500.00").refused(422, "limit_exceeded")
 
 
-def test_a_mistake_is_reversed_by_managers_within_the_cash_there_is(client: Api, manager: User, teller: User) -> None:
+def test_a_mistake_is_reversed_by_other_managers_within_the_cash_there_is(
+    client: Api, manager: User, admin: User, teller: User
+) -> None:
     pays, receives = (opened_branch(client, manager, code, "100.00")["id"] for code in ("A", "B"))
     moved = move(client, manager, pays, receives, "30.00").ok(201)
     reverse(client, teller, moved).refused(403, "forbidden")
     taken = move(client, manager, receives, HEAD_OFFICE, "101.00").ok(201)
-    reverse(client, manager, moved).refused(422, "insufficient_funds")
-    reverse(client, manager, taken).ok(201)
-    undone = reverse(client, manager, moved).ok(201)
+    reverse(client, manager, moved).refused(403, "conflict_of_interest")
+    reverse(client, admin, moved).refused(422, "insufficient_funds")
+    reverse(client, admin, taken).ok(201)
+    undone = reverse(client, admin, moved).ok(201)
     assert (undone["type"], undone["reverses"]) == ("reversal", moved["id"])
     assert [cash_of(client, manager, one) for one in (pays, receives)] == [{"USD": "100.00"}] * 2
     reverse(client, manager, moved).refused(409, "conflict")
     reverse(client, manager, undone).refused(409, "conflict")
     funding = next(one for one in items(transaction_type="funding") if one["branch_id"] == pays)
-    reverse(client, manager, {"id": funding["id"]}).ok(201)
+    reverse(client, manager, {"id": funding["id"]}).refused(403, "conflict_of_interest")
+    reverse(client, admin, {"id": funding["id"]}).ok(201)
     assert cash_of(client, manager, pays) == {"USD": "0.00"}
     refused = move(client, manager, pays, receives, "1.00", key="r").refused(422, "insufficient_funds")
     reverse(client, manager, {"id": refused.json["transaction_id"]}).refused(409, "conflict")

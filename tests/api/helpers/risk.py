@@ -33,10 +33,12 @@ def set_rule(client: Api, user: User, code: str, **changes: object) -> None:
     client.put(THRESHOLDS, body, token=user.token).ok()
 
 
-def raised(customer: User, account: Json, severity: Severity, number: int = 1) -> str:
-    """The id of an alert about a transaction of that number."""
+def raised(
+    customer: User, account: Json, severity: Severity, number: int = 1, transaction_id: str | None = None
+) -> str:
+    """The id of an alert about a transaction, or one that there is not, of that number."""
     at = timestamp(clock.now())
-    sides = (f"txn_{number}", account["id"], str(customer.customer_id))
+    sides = (transaction_id or f"txn_{number}", account["id"], str(customer.customer_id))
     made = alert_id(*sides[:2], at)
     alert = RiskAlert.of(made, sides, Assessment((), 20, None), severity)
     transact.commit(alert.put_new(system("r"), at), "r")

@@ -38,7 +38,7 @@ class World:
         return f"/v1/accounts/{opened(self.client, self.customer, pin='4711')['id']}"
 
     def _frozen_account(self) -> str:
-        return f"/v1/accounts/{frozen(self.client, self.admin, opened(self.client, self.customer))['id']}"
+        return f"/v1/accounts/{frozen(self.client, self.teller, opened(self.client, self.customer))['id']}"
 
     def _held_account(self) -> str:
         path = self._account()

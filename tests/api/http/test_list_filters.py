@@ -88,7 +88,7 @@ def world(
             _decide(made, waiting[1], "approve")
             _decide(made, waiting[2], "reject")
     withdraw(client, made.customer, account, "9999.00").refused(422, "insufficient_funds")
-    reverse(client, made.teller, deposit(client, made.teller, savings, "5.00").ok(201)).ok(201)
+    reverse(client, made.manager, deposit(client, made.teller, savings, "5.00").ok(201)).ok(201)
     transfer(client, made.friend, shared, account, "2.00", category="gift").ok(201)
     frozen(client, made.teller, savings)
     stream.deliver()

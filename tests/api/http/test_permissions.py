@@ -27,6 +27,7 @@ from tests.api.helpers.risk import raised
 from tests.api.helpers.run_machine import RunMachine
 
 ADMIN = "root@florin.example"
+ENDS_SESSIONS = {"identity.auth.log_out", "identity.users.end_own_session", "identity.factors.remove_factors"}
 QUERIES_HERE = {
     **QUERIES,
     "audit.audit.list_audit_records": "?actor=system",
@@ -67,7 +68,7 @@ def bank(empty_tables: Saved) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def gateways_cache() -> Iterator[None]:
-    """As API Gateway does; it also lets a session be used on whose end is among the requests."""
+    """As API Gateway does."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(authenticate, "principal_of", cache(authenticate.principal_of))
         yield
@@ -128,7 +129,11 @@ def test_what_is_somebody_elses_is_not_there(world: World, operation: Operation)
 
 @each(GUARDED)
 def test_a_role_gets_in_or_is_told_that_it_may_not(
-    world: World, operation: Operation, interest_machine: RunMachine, statement_machine: RunMachine
+    world: World,
+    operation: Operation,
+    interest_machine: RunMachine,
+    statement_machine: RunMachine,
+    log_in: Callable[[str], User],
 ) -> None:
     interest_machine.idle = statement_machine.idle = True
     permission = operation.route.permission
@@ -141,6 +146,8 @@ def test_a_role_gets_in_or_is_told_that_it_may_not(
         else:
             assert not flaw(reply.refused(403, "forbidden")), role
             assert permission in reply.json["detail"]
+    if operation.route.view in ENDS_SESSIONS:
+        world.by_role |= {role: log_in(user.email) for role, user in world.by_role.items()}
 
 
 @each(ALL)

@@ -98,7 +98,7 @@ def test_users_see_their_sessions_and_end_one(
     client.delete(path, token=other_customer.token).refused(404, "not_found")
     with counted_calls() as calls:
         assert client.delete(path, token=customer.token).status == 204
-    assert calls == {"GetItem": 2, "TransactWriteItems": 1}
+    assert calls == {"GetItem": 3, "TransactWriteItems": 1}
     client.get("/v1/user/profile", token=other.token).refused(401, "unauthorized")
     assert sessions_of(client, customer)["data"] == listed[1:]
     assert client.delete(path, token=customer.token).status == 204

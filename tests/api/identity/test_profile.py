@@ -32,7 +32,7 @@ def test_a_customer_corrects_its_data(client: Api, customer: User) -> None:
     corrected = {"last_name": "King", "middle_name": "Noel", "phone": "+442071234567", "date_of_birth": "1990-12-10"}
     with counted_calls() as calls:
         answered = client.patch("/v1/user/profile", corrected, token=customer.token).ok()
-    assert calls == {"GetItem": 3, "BatchGetItem": 1, "TransactWriteItems": 1}
+    assert calls == {"GetItem": 4, "BatchGetItem": 1, "TransactWriteItems": 1}
     assert answered == read(client, customer)
     assert {name: answered["customer"][name] for name in corrected} == corrected
     assert (answered["first_name"], answered["last_name"]) == ("Ada", "King")

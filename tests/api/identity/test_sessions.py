@@ -41,6 +41,7 @@ def test_anyone_can_check_a_token_with_the_published_keys(client: Api, customer:
         "role": "customer",
         "customer_id": customer.customer_id,
         "branch_id": None,
+        "own_customer_id": None,
     }
 
 
@@ -144,7 +145,7 @@ def test_logging_out_ends_this_session_only(client: Api, customer: User, log_in:
     with counted_calls() as calls:
         reply = client.post("/v1/auth/logout", {}, token=customer.token)
     assert (reply.status, reply.text) == (204, "")
-    assert calls == {"GetItem": 1, "TransactWriteItems": 1}
+    assert calls == {"GetItem": 2, "TransactWriteItems": 1}
     profile(client, customer.token).refused(401, "unauthorized")
     refresh(client, customer.refresh_token).refused(401, "unauthorized")
     profile(client, other.token).ok()

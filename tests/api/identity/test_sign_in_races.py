@@ -8,6 +8,7 @@ import pytest
 from chalicelib.models import transact
 from chalicelib.services.crypto import passwords
 from tests.api.helpers.bank import Api, Reply, User, items
+from tests.api.helpers.links import link
 from tests.api.helpers.race import just_before
 
 Step = Callable[[], object]
@@ -48,6 +49,15 @@ def test_a_user_given_another_role_during_its_log_in_gets_no_session(
     client: Api, admin: User, teller: User, between: Callable[[Step], None]
 ) -> None:
     between(lambda: client.patch(f"/v1/users/{teller.user_id}", {"role": "auditor"}, token=admin.token).ok())
+    log_in(client, teller).refused(401, "unauthorized")
+    assert not items(type="session", user_id=teller.user_id, status="active")
+
+
+def test_a_user_linked_to_its_customer_during_its_log_in_gets_no_session(
+    client: Api, admin: User, teller: User, customer: User, between: Callable[[Step], None]
+) -> None:
+    """The token would not know whose accounts are out of bounds."""
+    between(lambda: link(client, admin, teller, customer).ok())
     log_in(client, teller).refused(401, "unauthorized")
     assert not items(type="session", user_id=teller.user_id, status="active")
 

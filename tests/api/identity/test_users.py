@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from itertools import count
+from typing import Any
 
 import pytest
 
 from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
 from chalicelib.domain.errors import Conflict
 from chalicelib.models.identity.session import Session
+from chalicelib.services.identity import sessions
 from chalicelib.services.operations import bootstrap
 from tests.api.helpers.bank import Api, Json, User, counted_calls, items
 
@@ -25,7 +27,7 @@ def test_an_admin_makes_staff(client: Api, admin: User, role: str) -> None:
     new = wanted(role=role)
     with counted_calls() as calls:
         made = client.post("/v1/users", new, token=admin.token).ok(201)
-    assert calls == {"GetItem": 1, "Query": 1, "TransactWriteItems": 1, "GenerateDataKey": 1}
+    assert calls == {"GetItem": 2, "Query": 1, "TransactWriteItems": 1, "GenerateDataKey": 1}
     assert "password" not in str(made)
     assert {name: made[name] for name in ("email", "role", "first_name", "last_name")} == {
         name: new[name] for name in ("email", "role", "first_name", "last_name")
@@ -143,10 +145,10 @@ def test_a_stale_edit_is_a_conflict(client: Api, admin: User, teller: User) -> N
 def test_disabling_a_user_ends_its_sessions(
     client: Api, admin: User, teller: User, log_in: Callable[[str], User]
 ) -> None:
-    sessions = [teller, log_in(teller.email)]
+    begun = [teller, log_in(teller.email)]
     edited = client.patch(f"/v1/users/{teller.user_id}", {"status": "disabled"}, token=admin.token).ok()
     assert edited["status"] == "disabled"
-    for session in sessions:
+    for session in begun:
         client.get("/v1/user/profile", token=session.token).refused(401, "unauthorized")
         client.post("/v1/auth/refresh", {"refresh_token": session.refresh_token}).refused(401, "unauthorized")
     client.patch(f"/v1/users/{teller.user_id}", {"status": "active"}, token=admin.token).ok()
@@ -170,19 +172,29 @@ def test_asking_for_no_change_ends_nothing(client: Api, admin: User, teller: Use
 def test_ending_sessions_is_completed_by_a_repeated_request(
     client: Api, admin: User, teller: User, log_in: Callable[[str], User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A crash between the two writes must not leave an old role's sessions alive for good."""
+    """A crash after the change leaves no session of the old role; one that began meanwhile ends with the repeat."""
+    end_all = sessions.end_all
+
+    def crashing(*given: Any) -> None:
+        if items(type="user", id=teller.user_id)[0]["role"] == "manager":
+            raise RuntimeError
+        end_all(*given)
+        meanwhile.append(log_in(teller.email))
+
+    meanwhile: list[User] = []
     with monkeypatch.context() as crash:
-        crash.setattr("chalicelib.services.identity.sessions.end_all", lambda *_: (_ for _ in ()).throw(RuntimeError))
+        crash.setattr(sessions, "end_all", crashing)
         assert client.patch(f"/v1/users/{teller.user_id}", {"role": "manager"}, token=admin.token).status == 500
-    client.get("/v1/user/profile", token=teller.token).ok()
-    client.patch(f"/v1/users/{teller.user_id}", {"role": "manager"}, token=admin.token).ok()
     client.get("/v1/user/profile", token=teller.token).refused(401, "unauthorized")
+    client.get("/v1/user/profile", token=meanwhile[0].token).ok()
+    client.patch(f"/v1/users/{teller.user_id}", {"role": "manager"}, token=admin.token).ok()
+    client.get("/v1/user/profile", token=meanwhile[0].token).refused(401, "unauthorized")
 
 
 def test_an_admin_disabled_a_moment_ago_is_one_no_more(
     client: Api, admin: User, new_staff: Callable[[str], User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As while API Gateway still lets its token in: its session seems to run, but no user comes of it or goes."""
+    """As in a request that was let in before: its session seems to run, but no user comes of it or goes."""
     other = new_staff("admin")
     client.patch(f"/v1/users/{other.user_id}", {"status": "disabled"}, token=admin.token).ok()
     monkeypatch.setattr(Session, "is_running", lambda *_: True)
@@ -192,7 +204,7 @@ def test_an_admin_disabled_a_moment_ago_is_one_no_more(
 
 
 def test_nobody_changes_their_own_role(client: Api, admin: User) -> None:
-    for body in ({"role": "teller"}, {"status": "disabled"}):
+    for body in ({"role": "teller"}, {"status": "disabled"}, {"customer_id": "cus_01ARZ3NDEKTSV4RRFFQ69G5FAV"}):
         client.patch(f"/v1/users/{admin.user_id}", body, token=admin.token).refused(409, "conflict")
 
 
@@ -206,7 +218,9 @@ def test_unknown_users_are_not_found(client: Api, admin: User, user_id: str) -> 
     client.patch(f"/v1/users/{user_id}", {"status": "disabled"}, token=admin.token).refused(404, "not_found")
 
 
-@pytest.mark.parametrize("body", [{"role": "owner"}, {"role": 1}, {"status": "gone"}, {"email": "a@b.de"}])
+@pytest.mark.parametrize(
+    "body", [{"role": "owner"}, {"role": 1}, {"status": "gone"}, {"email": "a@b.de"}, {"customer_id": ""}]
+)
 def test_a_bad_change_is_named(client: Api, admin: User, teller: User, body: Json) -> None:
     reply = client.patch(f"/v1/users/{teller.user_id}", body, token=admin.token).refused(422, "validation_failed")
     assert reply.wrong_fields == list(body)

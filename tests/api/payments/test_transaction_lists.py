@@ -47,7 +47,7 @@ def test_a_partys_list_has_everything_of_its_accounts(
     made = [
         counter["id"],
         transfer(client, other_customer, foreign, own, "8.00").ok(201)["id"],
-        reverse(client, teller, counter).ok(201)["id"],
+        reverse(client, manager, counter).ok(201)["id"],
     ]
     refused = withdraw(client, other_customer, foreign, "999.00").refused(422, "insufficient_funds")
     waiting = [held_by_hand(user, foreign, own, "20.00") for user in (customer, other_customer)]

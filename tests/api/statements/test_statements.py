@@ -50,7 +50,7 @@ def statement(client: Api, user: User, account: Json, month: str, query: str = "
 
 
 @pytest.fixture
-def account(client: Api, new_customer: Callable[[], User]) -> Json:
+def account(client: Api, new_customer: Callable[[], User], log_in: Callable[[str], User]) -> Json:
     """Money on both sides of the ends of October 2026, in which Berlin's clocks were put back."""
     at("2026-09-10T12:00")
     owner = new_customer()
@@ -59,6 +59,7 @@ def account(client: Api, new_customer: Callable[[], User]) -> Json:
         at(moment)
         deposit(client, owner, account, amount).ok(201)
     at("2026-10-25T02:30")
+    owner = log_in(owner.email)  # the session of September is over
     transfer(client, owner, account, other, "50.00", memo=MEMO).ok(201)
     at("2026-10-31T23:59:59")
     withdraw(client, owner, account, "3.00").ok(201)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from chalicelib.domain.accounts.access import ACCESS_LEVELS, HOLDERS_MAX, AccessLevel, AccountAccess
-from chalicelib.domain.errors import BankError, Conflict, Forbidden, NotFound
+from chalicelib.domain.accounts.access import ACCESS_LEVELS, HOLDERS_MAX, AccountAccess, Wanted
+from chalicelib.domain.errors import BankError, Conflict, ConflictOfInterest, Forbidden, NotFound
 from chalicelib.domain.permissions import Caller, Role
 
 JOINT = AccountAccess("acc_1", "owner", {"viewer": "view", "payer": "pay", "manager": "manage"})
-REACHES: dict[str, tuple[AccessLevel, ...]] = {
+REACHES: dict[str, tuple[Wanted, ...]] = {
     "owner": ("view", "pay", "manage", "own"),
     "manager": ("view", "pay", "manage"),
     "payer": ("view", "pay"),
@@ -20,7 +20,7 @@ def customer(customer_id: str | None) -> Caller:
     return Caller("usr_1", "customer", "r", customer_id)
 
 
-def refusal(access: AccountAccess, caller: Caller, wanted: AccessLevel) -> type[BankError] | None:
+def refusal(access: AccountAccess, caller: Caller, wanted: Wanted) -> type[BankError] | None:
     try:
         access.require(caller, wanted)
     except BankError as error:
@@ -44,6 +44,27 @@ def test_a_stranger_finds_nothing_and_a_holder_is_told_what_it_lacks(who: str) -
 @pytest.mark.parametrize("role", ["teller", "manager", "admin", "auditor"])
 def test_the_bank_sees_every_account(role: Role) -> None:
     assert all(JOINT.lets(Caller("usr_1", role, "r"), wanted) for wanted in ACCESS_LEVELS)
+
+
+@pytest.mark.parametrize("role", ["teller", "manager", "admin"])
+@pytest.mark.parametrize("who", [who for who in REACHES if who != "stranger"])
+def test_staff_only_look_at_an_account_that_they_own_or_hold(role: Role, who: str) -> None:
+    oneself = Caller("usr_1", role, "r", own_customer_id=who)
+    assert {wanted: refusal(JOINT, oneself, wanted) for wanted in ACCESS_LEVELS} == {
+        wanted: None if wanted == "view" else ConflictOfInterest for wanted in ACCESS_LEVELS
+    }
+    assert [wanted for wanted in ACCESS_LEVELS if JOINT.lets(oneself, wanted)] == ["view"]
+
+
+def test_staff_who_are_other_customers_act_on_an_account() -> None:
+    other = Caller("usr_1", "teller", "r", own_customer_id="stranger")
+    assert all(JOINT.lets(other, wanted) for wanted in ACCESS_LEVELS)
+    assert AccountAccess("gl.cash", None).lets(Caller("usr_1", "teller", "r"), "bank")
+
+
+def test_staff_who_hold_an_account_end_no_holding_of_it() -> None:
+    with pytest.raises(ConflictOfInterest):
+        JOINT.remove_holder(Caller("usr_1", "manager", "r", own_customer_id="viewer"), "payer")
 
 
 def test_an_account_without_an_owner_is_nobodys() -> None:

@@ -1,10 +1,12 @@
 """Transactions that are looked up, and undone by a linked reversal."""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.domain import ids
-from chalicelib.domain.errors import Conflict, Forbidden, IdempotencyKeyReused, NotFound
-from chalicelib.domain.permissions import Caller
+from chalicelib.domain.errors import Conflict, ConflictOfInterest, Forbidden, IdempotencyKeyReused, NotFound
+from chalicelib.domain.permissions import Caller, Role
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.transaction import RequestRecord, Transaction
@@ -12,6 +14,7 @@ from chalicelib.services.payments import transactions
 from tests.fake_dynamodb.wire import WRITE, after
 from tests.small_bank import CASH, NOON, NOON_TEXT, SmallBank, customer, staff
 
+TELLER, OTHER = staff("teller", user_id="usr_teller"), staff(user_id="usr_other")
 VAULT, OTHER_VAULT = "gl.cash.brn_1.USD.vault", "gl.cash.brn_2.USD.vault"
 
 
@@ -143,8 +146,28 @@ def test_key_of_another_request_reverses_nothing(bank: SmallBank, made: Transact
 
 def test_reversal_of_a_deposit_takes_the_cash_back(bank: SmallBank, made: Transaction) -> None:
     deposit = ledger.post(bank.request({"a": 7, CASH: -7}, staff(), kind="deposit")).transaction
-    reverse(bank, deposit, staff("teller"))
+    reverse(bank, deposit, TELLER)
     assert (bank.account("a").balance, bank.account(f"{CASH}.000").balance) == (60, 0)
+
+
+@pytest.mark.parametrize("role", ["teller", "manager", "admin"])
+def test_nobody_reverses_what_he_or_she_made(bank: SmallBank, made: Transaction, role: Role) -> None:
+    deposit = ledger.post(bank.request({"a": 7, CASH: -7}, staff("teller"), kind="deposit")).transaction
+    with pytest.raises(ConflictOfInterest, match="You made this payment"):
+        reverse(bank, deposit, staff(role))
+    assert "reversed_by" not in bank.transaction(deposit.id).serialize()
+    with pytest.raises(ConflictOfInterest):
+        reverse(bank, vault_movement(bank, 50))
+
+
+@pytest.mark.parametrize(("own", "part"), [("cus_1", "payer"), ("cus_2", "payee"), ("cus_3", "holder of the payer")])
+def test_nobody_reverses_what_moved_an_account_of_his_or_her_own(
+    bank: SmallBank, made: Transaction, own: str, part: str
+) -> None:
+    with pytest.raises(ConflictOfInterest, match="your own account"):
+        reverse(bank, made, replace(staff(), own_customer_id=own))
+    assert (bank.account("a").balance, bank.account("b").balance) == (60, 40), part
+    assert reverse(bank, made, replace(staff(), own_customer_id="cus_4")).transaction.status == "posted"
 
 
 def vault_movement(bank: SmallBank, amount: int, kind: str = "vault_movement") -> Transaction:
@@ -156,8 +179,8 @@ def vault_movement(bank: SmallBank, amount: int, kind: str = "vault_movement") -
 def test_only_a_manager_reverses_what_moved_the_banks_own_cash(bank: SmallBank, kind: str) -> None:
     moved = vault_movement(bank, 50, kind)
     with pytest.raises(Forbidden):
-        reverse(bank, moved, staff("teller"))
-    assert reverse(bank, moved).transaction.status == "posted"
+        reverse(bank, moved, TELLER)
+    assert reverse(bank, moved, OTHER).transaction.status == "posted"
     assert bank.account(VAULT).balance == 0
 
 
@@ -167,10 +190,10 @@ def test_cash_goes_back_as_far_as_the_whole_branch_has_it(bank: SmallBank) -> No
     bank.open("a", 100)
     counter = "gl.cash.brn_2.USD"
     ledger.post(bank.request({"a": -5, counter: 5}, staff(), kind="withdrawal"))
-    refused = reverse(bank, moved).transaction
+    refused = reverse(bank, moved, OTHER).transaction
     assert (refused.status, refused.failure["code"]) == ("failed", "insufficient_funds")
     ledger.post(bank.request({"a": 5, counter: -5}, staff(), kind="deposit"))
-    assert reverse(bank, moved).transaction.status == "posted"
+    assert reverse(bank, moved, OTHER).transaction.status == "posted"
     assert bank.account(OTHER_VAULT).balance == 0
 
 

@@ -8,7 +8,7 @@ import jwt
 import pytest
 
 from tests.stack import Stack
-from tests.workflow.bank import PASSWORD, Client, at_once, register
+from tests.workflow.bank import PASSWORD, Client, at_once, make_staff, register
 
 
 def fresh_email() -> str:
@@ -59,3 +59,22 @@ def test_logging_out_ends_the_session(stack: Stack) -> None:
         Client(stack.url).call("POST", "/v1/auth/login", {"email": customer.user["email"], "password": PASSWORD}).status
         == 200
     )
+
+
+def test_a_disabled_teller_moves_nothing_with_a_token_that_the_gateway_lets_in(
+    stack: Stack, admin: Client, customer: Client
+) -> None:
+    """API Gateway keeps the authorizer's answer for a minute, so it is the bank that refuses, at once."""
+    teller, account, other = make_staff(admin, "teller"), customer.open_account()["id"], customer.open_account()["id"]
+    assert teller.deposit(account, "9.00").status == 201
+    disabled = admin.call("PATCH", f"/v1/users/{teller.user['user_id']}", {"status": "disabled"})
+    assert disabled.status == 200, disabled
+    for reply in (
+        teller.transfer(account, other, "1.00"),
+        teller.withdraw(account, "1.00"),
+        teller.deposit(account, "1.00"),
+        teller.post(f"/v1/accounts/{account}/freeze", {"reason": "revenge"}),
+    ):
+        assert (reply.status, reply.code) == (401, "unauthorized"), reply
+        assert reply.body["detail"] == "Your session has ended. Log in again.", "the authorizer's answer was not kept"
+    assert (customer.balance(account), customer.balance(other)) == ("9.00", "0.00")

@@ -1,0 +1,78 @@
+"""Conflicts of interest that take a read: payments, and alerts about them, to which a member of staff is a party.
+
+A party owns or holds one of the accounts as a customer, or made the payment as one. Only staff who are linked to a
+customer cost that read.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from chalicelib.domain import conflict_of_interest
+from chalicelib.domain.errors import ConflictOfInterest
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.batch import batch_get, get_all
+from chalicelib.models.customers.customer import Customer
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.paging import Page, Paging
+from chalicelib.models.risk.alert import RiskAlert
+
+ItemT = TypeVar("ItemT")
+
+
+@dataclass(frozen=True)
+class _Own:
+    """The user that a member of staff has as a customer, and which of some accounts he or she owns or holds."""
+
+    user_id: str | None
+    account_ids: set[str]
+
+    def has(self, transaction: Transaction) -> bool:
+        is_made = self.user_id is not None and transaction.initiated_by == self.user_id
+        return is_made or not self.account_ids.isdisjoint(transaction.account_ids())
+
+
+def require_no_party(caller: Caller, transaction: Transaction) -> None:
+    """Raise ConflictOfInterest for staff who are a party to the transaction."""
+    if caller.own_customer_id and _own(caller, transaction.account_ids()).has(transaction):
+        raise ConflictOfInterest(conflict_of_interest.OWN_ACCOUNT)
+
+
+def without_own(caller: Caller, alerts: list[RiskAlert]) -> list[RiskAlert]:
+    """Return the alerts without those about the caller: its accounts, or a payment to which it is a party.
+
+    Whoever is suspected must not learn of it, so these do not exist for the caller. Takes two reads at most.
+    """
+    if caller.own_customer_id is None or not alerts:
+        return alerts
+    found = get_all(Transaction, {Transaction.key(alert.transaction_id) for alert in alerts})
+    made = {one.id: one for one in found}
+    moved = {account_id for one in found for account_id in one.account_ids()}
+    own = _own(caller, moved | {alert.account_id for alert in alerts})
+
+    def is_own(alert: RiskAlert) -> bool:
+        transaction = made.get(alert.transaction_id)
+        return alert.account_id in own.account_ids or (transaction is not None and own.has(transaction))
+
+    return [alert for alert in alerts if not is_own(alert)]
+
+
+def fill_page(
+    paging: Paging, read: Callable[[Paging], Page[ItemT]], show: Callable[[list[ItemT]], list[ItemT]]
+) -> Page[ItemT]:
+    """Return a page of what `show` lets through, filled up with the items after it: a gap would tell of the rest."""
+    shown, missing, cursor = list[ItemT](), paging.limit, paging.cursor
+    while True:
+        page = read(Paging(missing, cursor))
+        let_through = show(page.items)
+        shown += let_through
+        missing, cursor = len(page.items) - len(let_through), page.next_cursor
+        if not missing or cursor is None:
+            return Page(shown, cursor)
+
+
+def _own(caller: Caller, account_ids: Iterable[str]) -> _Own:
+    found = batch_get([Customer.key(str(caller.own_customer_id)), *map(Account.key, account_ids)])
+    user_id = next((item.user_id for item in found if isinstance(item, Customer)), None)
+    return _Own(user_id, {item.id for item in found if isinstance(item, Account) and item.access().is_own_of(caller)})
