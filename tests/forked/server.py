@@ -139,8 +139,8 @@ def _become(request: dict[str, Any], pipes: list[int]) -> None:
     for number, descriptor in enumerate(pipes):
         os.dup2(descriptor, number)
         os.close(descriptor)
+    # Standard error stays the object that the bank's logger has: Chalice silences a logger that writes elsewhere.
     sys.stdin, sys.stdout = os.fdopen(0, closefd=False), os.fdopen(1, "w", closefd=False)
-    sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["env"])
