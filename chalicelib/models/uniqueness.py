@@ -14,6 +14,8 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models import keys
 from chalicelib.models.item import Action, BankItem
 
+SECOND_ADMIN = ("SECOND_ADMIN", "GUARD")
+
 
 class UniqueKey(BankItem, discriminator="guard"):
     """`owner_id` is the user, the account or the branch that has what is guarded; `subject_id` under whose key an
@@ -69,7 +71,13 @@ class UniqueKey(BankItem, discriminator="guard"):
     @classmethod
     def of_second_admin(cls, user_id: str) -> "UniqueKey":
         """Guard the one admin that the first one creates alone."""
-        return cls("SECOND_ADMIN", "GUARD", owner_id=user_id)
+        return cls(*SECOND_ADMIN, owner_id=user_id)
+
+    @classmethod
+    def second_admin_id(cls) -> str | None:
+        """Return the admin that the first one created alone, or None."""
+        guard = cls.find(*SECOND_ADMIN)
+        return guard.owner_id if guard else None
 
     @classmethod
     def of_branch_code(cls, code: str, branch_id: str) -> "UniqueKey":

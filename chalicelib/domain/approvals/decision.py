@@ -7,11 +7,12 @@ requested ──enough approvals──► approved ──carried out──► ex
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from chalicelib.domain.permissions import Caller, Role
 
 Status = Literal["requested", "approved", "executed", "failed", "rejected", "cancelled", "expired"]
+STATUSES: tuple[Status, ...] = get_args(Status)
 Verdict = Literal["approved", "rejected"]
 Refusal = Literal["own", "party", "role", "twice"]
 OPEN: tuple[Status, ...] = ("requested", "approved")

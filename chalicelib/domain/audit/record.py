@@ -55,6 +55,11 @@ class Record:
         return self.pk, self.sk.rpartition("#")[0]
 
     @property
+    def entity_id(self) -> str:
+        """Return the id of the user, account or other thing that the item belongs to."""
+        return self.pk.partition("#")[2]
+
+    @property
     def kind(self) -> str:
         return self.event.partition(".")[0]
 

@@ -67,7 +67,7 @@ class Approval(BankItem, discriminator="approval"):
             maker=asdict(caller),
             requested_by=caller.user_id,
             decisions=[],
-            gsi1pk=_queue("requested"),
+            gsi1pk=approval_list("requested"),
             gsi1sk=at,
             gsi2pk=keys.user(caller.user_id),
             gsi2sk=f"{LISTED}{at}",
@@ -92,7 +92,7 @@ class Approval(BankItem, discriminator="approval"):
     def step(self, values: dict[str, Any], caller: Caller, at: str) -> Action:
         """Set fields by name, if the approval is still just as it was read; its list follows a new status."""
         if "status" in values:
-            values = {**values, "gsi1pk": _queue(values["status"])}
+            values = {**values, "gsi1pk": approval_list(values["status"])}
         if values.get("status") not in (None, *OPEN):
             values["sealed"] = None
         return self.set_as_read(values, caller, at)
@@ -105,7 +105,7 @@ class Approval(BankItem, discriminator="approval"):
     @classmethod
     def page_with_status(cls, status: Status, paging: Paging, *, oldest_first: bool) -> Page["Approval"]:
         """Return a page of all approvals with a status."""
-        return query_listed(cls, _queue(status), paging, oldest_first=oldest_first)
+        return query_listed(cls, approval_list(status), paging, oldest_first=oldest_first)
 
     @classmethod
     def page_made_by(cls, user_id: str, paging: Paging) -> Page["Approval"]:
@@ -116,9 +116,10 @@ class Approval(BankItem, discriminator="approval"):
     @classmethod
     def walk_with_status(cls, status: Status) -> Iterator[Sequence["Approval"]]:
         """Yield all approvals with a status, the oldest first, a page at a time."""
-        for page in walk_keys(_queue(status), "gsi1"):
+        for page in walk_keys(approval_list(status), "gsi1"):
             yield get_all(cls, page)
 
 
-def _queue(status: Status) -> str:
+def approval_list(status: Status) -> str:
+    """Return the index partition of the approvals with a status."""
     return f"APPROVALS#{status}"

@@ -1,5 +1,6 @@
 """The approval policies that were set: the current one of each action, and the history of all."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.domain.approvals.action import ActionName
@@ -30,6 +31,12 @@ class ApprovalPolicy(BankItem, discriminator="approval_policy"):
         """Read the current policies of all actions for which one was set, with one query."""
         pages = walk_pages(cls, ALL_POLICIES, within=cls.sk.startswith(CURRENT))
         return [cls.from_raw_data(item) for page in pages for item in page]
+
+    @classmethod
+    def walk_history(cls) -> "Iterator[ApprovalPolicy]":
+        """Yield every policy that was set, of each action the oldest first."""
+        for page in walk_pages(cls, ALL_POLICIES, within=cls.sk.startswith(SET)):
+            yield from map(cls.from_raw_data, page)
 
     @classmethod
     def history(cls, action: ActionName, paging: Paging) -> "Page[ApprovalPolicy]":

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
+from chalicelib.domain.approvals.decision import STATUSES as APPROVAL_STATUSES
 from chalicelib.domain.interest.rate import STANDARD_MILLIONTHS
 from chalicelib.models import keys
 from chalicelib.models.accounts.account import SHARDS, account_list
+from chalicelib.models.approvals.approval import approval_list
+from chalicelib.models.approvals.policy import ALL_POLICIES
 from chalicelib.models.batch import batch_get
 from chalicelib.models.branches.branch import ALL_BRANCHES
 from chalicelib.models.customers.customer import ALL_CUSTOMERS, Customer
@@ -78,14 +81,17 @@ def pending_transactions() -> Iterator[str]:
 def partitions_of_others() -> Iterator[str]:
     """Yield the partitions of all items besides accounts and transactions.
 
-    These are branches, customers, users, tickets, announcements, alerts, monthly runs, rates, risk thresholds
-    and verifications.
+    These are branches, customers, users, tickets, announcements, alerts, approvals and their policies, monthly runs,
+    rates, risk thresholds and verifications.
     """
     yield ALL_THRESHOLDS
+    yield ALL_POLICIES
     yield VERIFICATIONS
     yield from map(InterestRate.partition, STANDARD_MILLIONTHS)
     runs = (InterestRun.listed(), StatementRun.listed())
-    for listed in (ALL_BRANCHES, ALL_STAFF, ALL_CUSTOMERS, ALL_TICKETS, ALL_ANNOUNCEMENTS, ALL_ALERTS, *runs):
+    approvals = map(approval_list, APPROVAL_STATUSES)
+    lists = (ALL_BRANCHES, ALL_STAFF, ALL_CUSTOMERS, ALL_TICKETS, ALL_ANNOUNCEMENTS, ALL_ALERTS, *runs, *approvals)
+    for listed in lists:
         for page in walk_keys(listed, "gsi1"):
             yield from (pk for pk, _ in page)
             users = {item.user_id for item in batch_get(page) if isinstance(item, Customer)}

@@ -3,13 +3,16 @@
 import uuid
 from contextlib import suppress
 
-from chalicelib import clock
+from chalicelib import clock, config
 from chalicelib.domain import ids, permissions
+from chalicelib.domain.approvals.action import ACTION_NAMES
+from chalicelib.domain.approvals.policy import standard
 from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
+from chalicelib.models.approvals.policy import ApprovalPolicy, replace_policy
 from chalicelib.models.branches.branch import Branch
 from chalicelib.models.identity.user import User
 from chalicelib.models.uniqueness import UniqueKey
@@ -27,6 +30,7 @@ def ensure_head_office_and_admin(email: str, password: str) -> None:
     _ensure_head_office(caller)
     _ensure_strangers_key(caller)
     _ensure_admin(caller, email, password)
+    _ensure_policies(caller)
 
 
 def head_office(caller: Caller, at: str) -> Branch:
@@ -42,6 +46,17 @@ def _ensure_head_office(caller: Caller) -> None:
     for item in (office, guard):  # one by one, for a bank may have an office from before there were guards of codes
         with suppress(transact.Cancelled):
             transact.commit([item.put_if_absent()], caller.request_id)
+
+
+def _ensure_policies(caller: Caller) -> None:
+    """Record the standard policies where a second person is needed, so that verification knows them and since when."""
+    if not config.approvals_required():
+        return
+    recorded = {one.action for one in ApprovalPolicy.all_current()}
+    for action in (one for one in ACTION_NAMES if one not in recorded):
+        policy = standard(action, is_on=True).to_json()
+        with suppress(transact.Cancelled):  # somebody has set one in this moment
+            transact.commit(replace_policy(None, action, policy, caller, timestamp(clock.now())), caller.request_id)
 
 
 def _ensure_strangers_key(caller: Caller) -> None:

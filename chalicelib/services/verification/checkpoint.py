@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from chalicelib.domain.reports.rollup import BookItem, DayItem, RollupItem, Subject, Totals
+from chalicelib.domain.verification.four_eyes import FourEyes, Supervision
 from chalicelib.services.verification.verify_parts import Checked, Part, Shared
 from chalicelib.services.verification.verify_rollups import Basis, Rollups
 
@@ -36,6 +37,9 @@ class Checkpoint:
         stored = {
             "cut": self.shared.cut,
             "basis": asdict(self.shared.basis),
+            "supervision": self.shared.supervision.to_json(),
+            "needed": [[*effect, where] for effect, where in whole.eyes.needed.items()],
+            "executed": sorted(whole.eyes.executed),
             "checked": vars(whole.checked),
             "digests": whole.digests,
             "totals": whole.totals,
@@ -51,12 +55,16 @@ class Checkpoint:
     @classmethod
     def from_json(cls, content: bytes) -> Self:
         stored = json.loads(content)
-        shared = Shared(stored["cut"], Basis(**stored["basis"]))
+        supervision = Supervision.from_json(stored["supervision"])
+        shared = Shared(stored["cut"], Basis(**stored["basis"]), supervision=supervision)
+        needed = {(action, request_id): where for action, request_id, where in stored["needed"]}
+        executed = {(action, request_id) for action, request_id in stored["executed"]}
         rollups = Rollups(shared.basis)
         rollups.also_checked, rollups.late = stored["rollups"], set(stored["late"])
         rollups.sums = _sums(stored["sums"])
         whole = Part(
             rollups,
+            FourEyes(supervision, needed, executed),
             checked=Checked(**stored["checked"]),
             totals=Counter(stored["totals"]),
             sealed=Counter(dict(stored["sealed"])),

@@ -13,9 +13,11 @@ from chalicelib.domain import errors, ids
 from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.time import timestamp, utc_days
 from chalicelib.domain.verification.checks import Broken, require
+from chalicelib.domain.verification.links import Links
 from chalicelib.models.everything import partitions
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.services.progress import Pace, Progress, ignore
+from chalicelib.services.verification import supervision
 from chalicelib.services.verification.verify_digests import Seals
 from chalicelib.services.verification.verify_parts import (
     TRANSACTIONS_AT_ONCE,
@@ -30,7 +32,7 @@ from chalicelib.services.verification.verify_parts import (
     in_turn,
     tasks_of,
 )
-from chalicelib.services.verification.verify_rollups import Basis, Rollups
+from chalicelib.services.verification.verify_rollups import Basis
 
 SETTLED_AFTER = timedelta(seconds=60)
 """No request takes as long, and the audit is seldom as late."""
@@ -64,7 +66,7 @@ class BankRun:
     accounts_alone_max: int = ACCOUNTS_ALONE_MAX
 
     def __post_init__(self) -> None:
-        self.whole = Part(Rollups(self.shared.basis))
+        self.whole = Part.beginning(self.shared)
 
     def bank(self, *, with_archive: bool = False) -> None:
         """Verify every digest, account and transaction, the sum of balances, and the audit of people and branches.
@@ -83,6 +85,7 @@ class BankRun:
         others = tasks_of("others", partitions.partitions_of_others(), ACCOUNTS_AT_ONCE)
         for _ in self.parts(self.spread, others):
             self.tell(f"{whole.checked.audit_records} audit records hold")
+        confirmed(whole.eyes.require_all_approved)
 
     def accounts_and_transactions(self) -> None:
         """Verify accounts with the transactions that their entries name, and transactions, by day, with their entries.
@@ -121,7 +124,7 @@ def verify_account(account_id: str, cut: str | None = None, tell: Progress = ign
     """Verify an account and the transactions that moved it. Raises NotFound, and what `tell` raises."""
     if not ids.is_id("acc", account_id) and not is_general_ledger(account_id):
         raise errors.unknown("account", account_id)
-    prover = Prover(Shared(cut or cut_now(), Basis.now()), Seals(), tell)
+    prover = Prover(facts_now(cut), Seals(), tell)
 
     def prove() -> None:
         proof = prover.account(account_id)
@@ -140,14 +143,14 @@ def verify_bank(
     `progress` gets the progress in words; what it raises ends the verification. `with_archive`: also compare the
     digests with the archive, which no function but the sealer may read. `spread` may use other processes.
     """
-    run = BankRun(Shared(cut or cut_now(), Basis.now()), progress, spread)
+    run = BankRun(facts_now(cut), progress, spread)
     return verdict_of(run.whole, lambda: run.bank(with_archive=with_archive))
 
 
 def begin_bank() -> tuple[Shared, Part]:
     """Return the beginning of a verification of the bank, for `continue_bank`."""
-    shared = Shared(cut_now(), Basis.now())
-    return shared, Part(Rollups(shared.basis))
+    shared = facts_now()
+    return shared, Part.beginning(shared)
 
 
 def continue_bank(shared: Shared, whole: Part, spread: Spread) -> Verdict:
@@ -166,6 +169,11 @@ def verdict_of(whole: Part, prove: Callable[[], None]) -> Verdict:
         broken = found
     whole.checked.rollups = whole.rollups.also_checked + len(whole.rollups.checked)
     return Verdict(whole.checked, broken, len(whole.rollups.late))
+
+
+def facts_now(cut: str | None = None, links: Links | None = None) -> Shared:
+    """Return the facts that all parts of a verification share which begins now."""
+    return Shared(cut or cut_now(), Basis.now(), links, supervision.now())
 
 
 def cut_now() -> str:

@@ -11,28 +11,31 @@ from chalicelib import clock
 from chalicelib.domain.audit.record import Record
 from chalicelib.domain.audit.visible_fields import Image
 from chalicelib.domain.verification.checks import AuditChain, require
+from chalicelib.domain.verification.four_eyes import FourEyes
 from chalicelib.models.audit.audit_record import AuditRecord
 from chalicelib.models.events.stream_record import image_of, images_in, images_of
 from chalicelib.models.item import Key, RawItem
 from chalicelib.models.ledger.transaction_facts import TransactionFacts
 
 
-def prove_partition(partition: str, cut: str) -> int:
+def prove_partition(partition: str, cut: str, eyes: FourEyes) -> int:
     """Verify the audit of every item of a partition of `bank`, also of removed ones. Raises Broken.
 
     Return how many records there are. Records are read before the items, so they may be behind the items, but never
-    ahead.
+    ahead. `eyes` collects what needed approval, and what was approved.
     """
     chains: dict[Key, AuditChain] = {}
     records = 0
     for page in AuditRecord.walk_raw(partition):
-        _follow(chains, page)
+        _follow(chains, page, eyes)
         records += len(page)
     _require_items(chains, images_in(partition), cut)
     return records
 
 
-def prove_transactions(transactions: Iterable[TransactionFacts], cut: str, *, is_close: bool = False) -> int:
+def prove_transactions(
+    transactions: Iterable[TransactionFacts], cut: str, eyes: FourEyes, *, is_close: bool = False
+) -> int:
     """Verify the audit of transactions by their keys, a hundred per call.
 
     Each has a few versions, and none after its last. `is_close`: read them again after the records, which may be ahead
@@ -41,16 +44,18 @@ def prove_transactions(transactions: Iterable[TransactionFacts], cut: str, *, is
     read = list(transactions)
     records = AuditRecord.raw_of((one.own_key, one.version) for one in read)
     chains: dict[Key, AuditChain] = {}
-    _follow(chains, records)
+    _follow(chains, records, eyes)
     images = images_of(one.own_key for one in read) if is_close else {one.own_key: image_of(one.raw) for one in read}
     _require_items(chains, images, cut)
     return len(records)
 
 
-def _follow(chains: dict[Key, AuditChain], items: Iterable[RawItem]) -> None:
+def _follow(chains: dict[Key, AuditChain], items: Iterable[RawItem], eyes: FourEyes) -> None:
     for item in items:
         record = AuditRecord.record_in(item)
-        chains.setdefault(record.item_key, _chain_of(record.item_key)).follow(record)
+        chain = chains.setdefault(record.item_key, _chain_of(record.item_key))
+        chain.follow(record)
+        eyes.follow(record, chain.state)
         _require_listed(record, item)
 
 

@@ -15,16 +15,14 @@ from chalicelib.domain.verification.links import KEY_BYTES, MODULUS, Links
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.everything import partitions
 from chalicelib.services.progress import Pace, Progress
-from chalicelib.services.verification.verify import BankRun, Verdict, cut_now, verdict_of, verify_bank
+from chalicelib.services.verification.verify import BankRun, Verdict, cut_now, facts_now, verdict_of, verify_bank
 from chalicelib.services.verification.verify_parts import (
     TRANSACTIONS_AT_ONCE,
-    Shared,
     Spread,
     account_tasks,
     in_turn,
     tasks_of,
 )
-from chalicelib.services.verification.verify_rollups import Basis
 
 ENTRIES_ALONE_MAX = 2_000
 """A bank with so few entries is verified before other processes have started."""
@@ -62,7 +60,7 @@ def verify(
 ) -> Verdict:
     """Verify everything. `transaction_ids` are all that the index of days lists, in any order."""
     cut = cut_now()
-    shared = Shared(cut, Basis.now(), Links(secrets.token_bytes(KEY_BYTES), cut))
+    shared = facts_now(cut, Links(secrets.token_bytes(KEY_BYTES), cut))
     run = LinkedRun(shared, progress, spread, transaction_ids=transaction_ids)
     with suppress(LinksDifferError):
         return verdict_of(run.whole, lambda: run.bank(with_archive=with_archive))

@@ -10,6 +10,7 @@ from typing import Literal, TypeVar
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.verification.checks import Broken
+from chalicelib.domain.verification.four_eyes import FourEyes, Supervision
 from chalicelib.domain.verification.links import Links
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.everything import partitions
@@ -52,6 +53,7 @@ class Shared:
     cut: str
     basis: Basis
     links: Links | None = None
+    supervision: Supervision = field(default_factory=Supervision)
 
 
 Kind = Literal["accounts", "days", "transactions", "others"]
@@ -69,12 +71,13 @@ class Task:
 class Part:
     """The results of a task, or of many.
 
-    `since` says when each account was opened; `moved` are accounts that transactions name; `sealed` is how many leaves
-    of each digest were found. `links` is the sum of the links of entries, less that of transactions. `digests` is how
-    many digests there were at the beginning, None before they are verified.
+    `eyes` has what needed approval. `since` says when each account was opened; `moved` are accounts that transactions
+    name; `sealed` is how many leaves of each digest were found. `links` is the sum of the links of entries, less that
+    of transactions. `digests` is how many digests there were at the beginning, None before they are verified.
     """
 
     rollups: Rollups
+    eyes: FourEyes
     checked: Checked = field(default_factory=Checked)
     totals: Counter[str] = field(default_factory=Counter)
     sealed: Counter[int] = field(default_factory=Counter)
@@ -83,11 +86,17 @@ class Part:
     links: int = 0
     digests: int | None = None
 
+    @classmethod
+    def beginning(cls, shared: Shared) -> "Part":
+        """Return a part with nothing in it yet."""
+        return cls(Rollups(shared.basis), FourEyes(shared.supervision))
+
     def merge(self, other: "Part") -> None:
         """Add what was verified elsewhere, but for `moved` and `digests`."""
         for name, number in vars(other.checked).items():
             setattr(self.checked, name, getattr(self.checked, name) + number)
         self.rollups.merge(other.rollups)
+        self.eyes.merge(other.eyes)
         self.totals.update(other.totals)
         self.sealed.update(other.sealed)
         self.since |= other.since
@@ -111,7 +120,7 @@ class Prover:
     def __init__(self, shared: Shared, seals: Seals, tell: Progress):
         self._cut, self._seals, self._tell = shared.cut, seals, tell
         self._look = Look(shared.links, is_close=shared.links is None)
-        self.part = Part(Rollups(shared.basis))
+        self.part = Part.beginning(shared)
 
     def work(self, task: Task) -> Part:
         before, self._seals.found = self._seals.found, self.part.sealed
@@ -160,7 +169,8 @@ class Prover:
         """Verify transactions and their audit; note the accounts that they moved."""
         found: list[TransactionFacts] = confirm_with(self._look, lambda look: verify_transactions.prove(keys, look))
         self.part.checked.audit_records += confirm_with(
-            self._look, lambda look: verify_audit.prove_transactions(found, self._cut, is_close=look.is_close)
+            self._look,
+            lambda look: verify_audit.prove_transactions(found, self._cut, self.part.eyes, is_close=look.is_close),
         )
         self.part.links -= self._look.links.of_transactions(found) if self._look.links else 0
         self.part.checked.transactions += len(found)
@@ -170,7 +180,9 @@ class Prover:
 
     def _audit(self, partition: str) -> None:
         """Verify the audit of everything in a partition of `bank`."""
-        self.part.checked.audit_records += confirmed(lambda: verify_audit.prove_partition(partition, self._cut))
+        self.part.checked.audit_records += confirmed(
+            lambda: verify_audit.prove_partition(partition, self._cut, self.part.eyes)
+        )
         self._tell(f"{self.part.checked.audit_records} audit records hold")
 
 

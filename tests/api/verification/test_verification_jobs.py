@@ -10,6 +10,7 @@ import pytest
 from chalicelib import clock, workflows
 from chalicelib.domain.time import timestamp
 from chalicelib.domain.verification.checks import Broken
+from chalicelib.domain.verification.four_eyes import FourEyes, Supervision
 from chalicelib.handlers.functions import long_job_task
 from chalicelib.models import transact
 from chalicelib.models.reports import export_bucket
@@ -380,7 +381,7 @@ def test_verification_is_verified_itself(
     [item] = items(type="verification")
     table.put_item(Item=item | {"late": 7})
     with pytest.raises(Broken, match="VERIFICATIONS 000000000001: late"):
-        verify_audit.prove_partition("VERIFICATIONS", "9999")
+        verify_audit.prove_partition("VERIFICATIONS", "9999", FourEyes(Supervision()))
 
 
 @pytest.mark.usefixtures("no_time")

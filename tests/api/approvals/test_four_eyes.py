@@ -1,0 +1,110 @@
+"""Verification proves that a second person agreed, and names what an insider with the tables has done alone."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib import clock
+from chalicelib.domain.ledger.hash_chain import compact
+from chalicelib.domain.time import timestamp
+from chalicelib.services.progress import ignore
+from chalicelib.services.verification import supervision, verify_parts
+from chalicelib.services.verification.verify import verify_bank
+from tests.api.helpers.approvals import World
+from tests.api.helpers.bank import Json, User, items
+from tests.api.helpers.prepared_banks import People
+from tests.api.helpers.stream import Stream
+from tests.api.helpers.tampering import change
+
+FORGED = {"request_id": "forged"}
+
+
+@pytest.fixture
+def stream(bank: People, empty_bank: None) -> Stream:
+    return Stream()
+
+
+@pytest.fixture
+def supervised(stream: Stream, world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """An overdraft limit needs a second person, and everybody knows it."""
+    monkeypatch.setenv("REFERENCE_CACHE_SECONDS", "0")
+    monkeypatch.setattr(supervision, "CLOCKS_DIFFER_MAX", timedelta(0))
+    monkeypatch.setattr(verify_parts, "PAUSES_SECONDS", (0.0,))
+    world.set_policy("overdraft_limit")
+    return world
+
+
+def broken(stream: Stream) -> str | None:
+    """Where verification finds the first link that does not hold, when the audit is written."""
+    stream.deliver()
+    found = verify_bank(ignore).broken
+    return found.where if found else None
+
+
+def write_around(item: Json, by: User, **values: object) -> None:
+    """Change an item as the bank would, in a request that the bank never had."""
+    signed = {"version": int(item["version"]) + 1, "updated_by": by.user_id, "updated_at": timestamp(clock.now())}
+    change("bank", item["pk"], item["sk"], **signed, **FORGED, **values)
+
+
+def item_of(kind: str, **fields: Any) -> Json:
+    [found] = items(type=kind, **fields)
+    return found
+
+
+def test_action_of_two_people_holds(supervised: World, stream: Stream) -> None:
+    supervised.approve(supervised.waiting(supervised.limit())).ok()
+    assert supervised.limit_now() == "50.00"
+    assert broken(stream) is None
+
+
+def test_action_around_the_bank_is_named(supervised: World, stream: Stream) -> None:
+    """Of an insider who can write every table, the audit's source too, but has no second person."""
+    account = item_of("account", id=supervised.account["id"])
+    write_around(account, supervised.teller, overdraft_limit=5000)
+    where = broken(stream)
+    assert where is not None
+    assert (where.startswith(f"audit of {account['pk']}"), where.endswith(": approval")) == (True, True)
+
+
+def test_execution_without_a_decision_is_named(supervised: World, stream: Stream) -> None:
+    approval = supervised.waiting(supervised.limit())
+    write_around(item_of("approval", id=approval["id"]), supervised.teller, status="executed")
+    write_around(item_of("account", id=supervised.account["id"]), supervised.teller, overdraft_limit=5000)
+    assert "decisions" in str(broken(stream))
+
+
+@pytest.mark.parametrize("signed_by", ["teller", "manager"])
+def test_forged_decision_is_named_unless_its_maker_signs_it(supervised: World, stream: Stream, signed_by: str) -> None:
+    """The audit's record names who wrote the decision. Whoever forges that, too, needs the manager's own session."""
+    approval = supervised.waiting(supervised.limit())
+    at = timestamp(clock.now())
+    decision = {"by": supervised.manager.user_id, "role": "manager", "decision": "approved", "at": at}
+    item = item_of("approval", id=approval["id"])
+    signed = {"version": int(item["version"]) + 1, "updated_by": supervised.by(signed_by).user_id, "updated_at": at}
+    change("bank", item["pk"], item["sk"], status="approved", decisions=compact([decision]), **signed, **FORGED)
+    assert (broken(stream) is None) is (signed_by == "manager")
+
+
+def test_removed_decision_is_named(supervised: World, stream: Stream) -> None:
+    supervised.set_policy("overdraft_limit", required=2)
+    approval = supervised.waiting(supervised.limit())
+    supervised.approve(approval).ok()
+    write_around(item_of("approval", id=approval["id"]), supervised.teller, decisions="[]")
+    assert "decisions" in str(broken(stream))
+
+
+def test_policy_that_cannot_be_read_is_named(supervised: World, stream: Stream) -> None:
+    stream.deliver()
+    for kept in items(type="approval_policy"):
+        change("bank", kept["pk"], kept["sk"], policy="{}")
+    assert "APPROVAL_POLICIES" in str(broken(stream))
+
+
+def test_policy_edited_around_the_bank_is_named(supervised: World, stream: Stream) -> None:
+    """It is edited without a trace: neither its version nor its signature moves."""
+    stream.deliver()
+    kept = next(one for one in items(type="approval_policy") if one["sk"].startswith("SET#"))
+    change("bank", kept["pk"], kept["sk"], policy=kept["policy"].replace('"require"', '"off"'))
+    assert "APPROVAL_POLICIES" in str(broken(stream))

@@ -1,0 +1,216 @@
+"""Four eyes in the audit: what needed approval, and which approvals are rightful."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.approvals.action import ActionName
+from chalicelib.domain.approvals.policy import Policy
+from chalicelib.domain.audit.record import Record
+from chalicelib.domain.verification.checks import Broken
+from chalicelib.domain.verification.four_eyes import FourEyes, Supervision
+
+BEFORE, SET, AFTER = "2026-11-01T00:00:00.000000Z", "2026-11-02T00:00:00.000000Z", "2026-11-03T00:00:00.000000Z"
+LATER = "2026-11-04T00:00:00.000000Z"
+Fields = Mapping[str, Any]
+
+
+def policy(action: ActionName, *, above: Mapping[str, int] | None = None, required: int = 1) -> Policy:
+    return Policy(action, "require", above or {}, False, required, ("manager", "admin"))
+
+
+def watched(*policies: Policy) -> FourEyes:
+    return FourEyes(Supervision({one.action: [(SET, one)] for one in policies}, frozenset({"usr_ada", "usr_bob"})))
+
+
+def record(
+    event: str, *, before: Fields | None = None, after: Fields | None = None, at: str = AFTER, by: str = "usr_ada"
+) -> Record:
+    fields = dict(before or {}), dict(after or {})
+    return Record(
+        "PK#1", "SK#000000000002", 2, event, by, at, "request-1", *fields, changed=[], image_digest=None, prev_hash=""
+    )
+
+
+LIMIT = {"overdraft_limit": 20000, "currency": "EUR"}
+EFFECTS: list[tuple[ActionName, Record, Fields]] = [
+    ("overdraft_limit", record("account.updated", after={"overdraft_limit": 20000}), LIMIT),
+    ("unfreeze", record("account.active", before={"status": "frozen"}, after={"status": "active"}), {}),
+    ("holder", record("account.updated", after={"holders": {"cus_1": "pay"}}), {}),
+    ("kyc", record("customer.updated", after={"kyc_status": "verified"}), {}),
+    ("customer.erase", record("customer.erasing", after={"status": "erasing"}), {}),
+    ("user.create", record("user.created", after={"role": "manager", "status": "active"}), {}),
+    ("user.role", record("user.updated", after={"role": "manager"}), {}),
+    ("user.role", record("user.active", before={"status": "disabled"}, after={"status": "active"}), {}),
+    ("interest_rate", record("interest_rate.created"), {}),
+    ("risk_thresholds", record("risk_thresholds.created"), {}),
+    ("approval_policy", record("approval_policy.created"), {}),
+]
+
+
+@pytest.mark.parametrize(("action", "effect", "state"), EFFECTS)
+def test_effect_without_an_approval_is_named(action: ActionName, effect: Record, state: Fields) -> None:
+    eyes = watched(policy(action))
+    eyes.follow(effect, state)
+    with pytest.raises(Broken, match=f"one of {action}, executed in the same request"):
+        eyes.require_all_approved()
+
+
+@pytest.mark.parametrize(("action", "effect", "state"), EFFECTS)
+def test_effect_with_its_approval_holds(action: ActionName, effect: Record, state: Fields) -> None:
+    eyes, other = watched(policy(action)), watched(policy(action))
+    eyes.follow(effect, state)
+    other.follow(record("approval.executed", after={"status": "executed"}), approval(policy(action)))
+    eyes.merge(other)
+    eyes.require_all_approved()
+
+
+@pytest.mark.parametrize(
+    ("event", "after"),
+    [
+        ("account.updated", {"nickname": "x"}),
+        ("account.frozen", {"status": "frozen"}),
+        ("user.disabled", {"status": "disabled"}),
+    ],
+)
+def test_other_changes_need_no_approval(event: str, after: Fields) -> None:
+    eyes = watched(policy("overdraft_limit"), policy("unfreeze"), policy("holder"), policy("user.role"))
+    eyes.follow(record(event, before={"status": "active"} if "status" in after else {}, after=after), {})
+    eyes.require_all_approved()
+
+
+@pytest.mark.parametrize(("second_admin_id", "needs"), [("usr_1", False), ("usr_2", True), (None, True)])
+def test_second_admin_is_created_by_the_first_alone(second_admin_id: str | None, needs: bool) -> None:
+    eyes = watched(policy("user.create"))
+    eyes.supervision = replace(eyes.supervision, second_admin_id=second_admin_id)
+    eyes.follow(replace(record("user.created", after={"role": "admin"}), pk="USER#usr_1"), {})
+    assert bool(eyes.needed) is needs
+
+
+def test_effect_before_the_policy_needs_no_approval() -> None:
+    eyes = watched(policy("kyc"))
+    eyes.follow(record("customer.updated", after={"kyc_status": "verified"}, at=BEFORE), {})
+    eyes.require_all_approved()
+
+
+@pytest.mark.parametrize(("grace_seconds", "needs"), [(86_399, True), (86_401, False)])
+def test_policy_that_may_not_have_been_known_holds_nothing_back(grace_seconds: int, needs: bool) -> None:
+    eyes = watched(policy("kyc"))
+    eyes.supervision = replace(eyes.supervision, grace=timedelta(seconds=grace_seconds))
+    eyes.follow(record("customer.updated", after={"kyc_status": "verified"}), {})
+    assert bool(eyes.needed) is needs
+
+
+def test_approval_under_a_policy_that_was_never_set_is_named() -> None:
+    eyes = watched(policy("kyc", required=2))
+    with pytest.raises(Broken, match="policy"):
+        eyes.follow(record("approval.created"), approval(policy("kyc")))
+    eyes.follow(record("approval.created"), approval(policy("kyc", required=2)))
+
+
+def test_act_of_a_customer_needs_no_approval() -> None:
+    eyes = watched(policy("customer.erase"))
+    eyes.follow(record("customer.erasing", after={"status": "erasing"}, by="usr_customer"), {})
+    eyes.require_all_approved()
+
+
+@pytest.mark.parametrize(("amount", "needs"), [(1000, False), (1001, True)])
+def test_payment_of_anybody_above_the_threshold_needs_approval(amount: int, needs: bool) -> None:
+    eyes = watched(policy("transfer", above={"EUR": 1000}))
+    state = {"transaction_type": "transfer", "status": "posted", "amount": amount, "currency": "EUR"}
+    eyes.follow(record("transaction.created", after=state, by="usr_customer"), state)
+    assert bool(eyes.needed) is needs
+
+
+def test_pending_payment_needs_no_approval_yet() -> None:
+    eyes = watched(policy("transfer"))
+    state = {"transaction_type": "transfer", "status": "pending", "amount": 5, "currency": "EUR"}
+    eyes.follow(record("transaction.created", after=state), state)
+    assert not eyes.needed
+    eyes.follow(record("transaction.posted", after={"status": "posted"}), {**state, "status": "posted"})
+    assert eyes.needed
+
+
+def decision(by: str, **other: Any) -> dict[str, Any]:
+    return {"by": by, "role": "manager", "decision": "approved", "at": AFTER, **other}
+
+
+def approval(held_by: Policy, *decisions: dict[str, Any], **other: Any) -> dict[str, Any]:
+    return {
+        "action": held_by.action,
+        "requested_by": "usr_ada",
+        "parties": ["cus_1"],
+        "policy": held_by.to_json(),
+        "required": held_by.required,
+        "roles": list(held_by.roles),
+        "decisions": list(decisions or [decision("usr_bob")]),
+        "status": "executed",
+        **other,
+    }
+
+
+@pytest.mark.parametrize(
+    ("decisions", "found"),
+    [
+        ([], "0"),
+        ([decision("usr_bob")], "1"),
+        ([decision("usr_bob"), decision("usr_bob")], "1"),
+        ([decision("usr_bob"), decision("usr_ada")], "usr_ada"),
+        ([decision("usr_bob"), decision("cus_1")], "cus_1"),
+        ([decision("usr_bob"), decision("usr_eve", role="teller")], "teller"),
+        ([decision("usr_bob"), decision("usr_eve", at=LATER)], LATER),
+        ([decision("usr_bob"), decision("usr_eve", decision="rejected")], "rejected"),
+    ],
+)
+def test_approval_without_enough_other_people_is_named(decisions: list[dict[str, Any]], found: str) -> None:
+    eyes, held_by = watched(), policy("kyc", required=2)
+    state = {**approval(held_by), "decisions": decisions}
+    with pytest.raises(Broken) as broken:
+        eyes.follow(record("approval.executed", after={"status": "executed"}), state)
+    assert broken.value.found == found
+
+
+def test_approval_that_demands_less_than_its_policy_is_named() -> None:
+    eyes, held_by = watched(), policy("kyc", required=2)
+    with pytest.raises(Broken, match="required: expected 2, found 1"):
+        eyes.follow(record("approval.executed"), approval(held_by, required=1))
+
+
+def test_two_other_people_are_enough_for_two() -> None:
+    eyes, held_by = watched(), policy("kyc", required=2)
+    eyes.follow(record("approval.executed"), approval(held_by, decision("usr_bob"), decision("usr_eve")))
+    assert eyes.executed == {("kyc", "request-1")}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([], [decision("usr_bob")]),
+        ([decision("usr_ada")], []),
+        ([decision("usr_bob")], [decision("usr_eve"), decision("usr_ada")]),
+        ([], [decision("usr_ada", at=BEFORE)]),
+    ],
+)
+def test_decision_that_its_maker_has_not_made_is_named(before: list[Any], after: list[Any]) -> None:
+    eyes = watched()
+    with pytest.raises(Broken, match="decisions"):
+        eyes.follow(record("approval.updated", before={"decisions": before}, after={"decisions": after}), {})
+
+
+def test_decision_of_the_person_who_makes_the_change_holds() -> None:
+    watched().follow(
+        record(
+            "approval.updated",
+            before={"decisions": [decision("usr_bob")]},
+            after={"decisions": [decision("usr_bob"), decision("usr_ada")]},
+        ),
+        {},
+    )
+
+
+def test_supervision_survives_a_checkpoint() -> None:
+    supervision = watched(policy("kyc", above={}), policy("transfer", above={"EUR": 5}, required=2)).supervision
+    assert Supervision.from_json(supervision.to_json()) == supervision
