@@ -13,6 +13,7 @@ from botocore.loaders import Loader, create_loader
 from botocore.session import get_session
 from pynamodb.exceptions import PynamoDBException, VerboseClientError
 
+from chalicelib import trial
 from chalicelib.domain.errors import OutcomeUnknown, Unavailable
 from chalicelib.observability import logger
 
@@ -43,7 +44,9 @@ def client(service: str, *, read_timeout_seconds: int = 5, attempts_max: int = 3
     )
     session = get_session()
     session.register_component("data_loader", data_loader())
-    return session.create_client(service, config=config)
+    made = session.create_client(service, config=config)
+    made.meta.events.register("before-call", trial.stop_changes)
+    return made
 
 
 @cache

@@ -9,7 +9,7 @@ from pynamodb.connection.base import MetaTable
 from pynamodb.connection.table import TableConnection
 from pynamodb.models import Model
 
-from chalicelib import aws
+from chalicelib import aws, trial
 from chalicelib.models import server_clock
 
 CONNECT_TIMEOUT_SECONDS = 1.0
@@ -49,6 +49,7 @@ def connection() -> Connection:
         if _patience != REQUEST:
             _parse_items_plainly(_shared)
         server_clock.watch(_shared.client)
+        _shared.client.meta.events.register("before-call", trial.stop_changes)
     return _shared
 
 

@@ -1,4 +1,8 @@
-"""The outcome of a request that waits for a second person."""
+"""The outcomes of a request that waits for a second person, or would wait."""
+
+from collections.abc import Sequence
+
+from chalicelib.domain.approvals.policy import Policy
 
 
 class HeldForApproval(Exception):
@@ -11,3 +15,12 @@ class HeldForApproval(Exception):
         super().__init__(approval_id)
         self.approval_id = approval_id
         self.is_new = is_new
+
+
+class WouldWait(Exception):
+    """Nothing was done or stored: the request was only tried, and would wait under this policy."""
+
+    def __init__(self, policy: Policy, reasons: Sequence[str]):
+        super().__init__(policy.action)
+        self.policy = policy
+        self.reasons = list(reasons)

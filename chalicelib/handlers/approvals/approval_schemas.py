@@ -8,6 +8,7 @@ from chalicelib.domain import money
 from chalicelib.domain.approvals.action import ACTIONS, ActionName
 from chalicelib.domain.approvals.decision import Status
 from chalicelib.domain.approvals.decision import Verdict as DecisionVerdict
+from chalicelib.domain.approvals.held import WouldWait
 from chalicelib.domain.approvals.policy import EXPIRES_HOURS, EXPIRES_HOURS_MAX, REQUIRED_MAX, Control, Policy
 from chalicelib.domain.errors import ValidationFailed
 from chalicelib.domain.permissions import Role
@@ -93,6 +94,29 @@ class ApprovalView(View):
             created_at=approval.created_at,
             expires_at=approval.decide_until,
             failure=ApprovalFailureView(**approval.failure) if approval.failure else None,
+        )
+
+
+class DryRunView(View):
+    """What would become of a request that was only tried."""
+
+    would_wait: bool = Field(description="Whether other people would have to approve it")
+    reasons: list[str] = Field(description="Why it would wait", examples=[["policy"]])
+    required: int = Field(description="How many other people would have to approve it; 0 if none")
+    roles: list[Role] = Field(description="Who could, except you and the customers concerned")
+    expires_hours: int | None = Field(description="How long it would wait")
+
+    @classmethod
+    def of(cls, found: WouldWait | None) -> "DryRunView":
+        if found is None:
+            return cls.model_construct(would_wait=False, reasons=[], required=0, roles=[], expires_hours=None)
+        policy = found.policy
+        return cls.model_construct(
+            would_wait=True,
+            reasons=found.reasons,
+            required=policy.required,
+            roles=list(policy.roles),
+            expires_hours=policy.expires_hours,
         )
 
 

@@ -9,10 +9,11 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from chalicelib.domain.identity.second_factor import WITHOUT_FACTOR
+from chalicelib.handlers.approvals.approval_schemas import ApprovalView, DryRunView
 from chalicelib.handlers.http import openapi_examples as samples
-from chalicelib.handlers.http.operation import Operation, operations
+from chalicelib.handlers.http.operation import DRY_RUN, Operation, operations
 from chalicelib.handlers.http.problems import ERRORS, STATUS, TYPE
-from chalicelib.handlers.http.schemas import PageQuery, Problem
+from chalicelib.handlers.http.schemas import DryRunQuery, PageQuery, Problem
 
 Json = dict[str, Any]
 SCHEMAS = "#/components/schemas/"
@@ -21,7 +22,7 @@ PARAMETERS = "#/components/parameters/"
 REPLAYED = "true if an earlier request with the key had this outcome"
 ETAG = "the version of what was read or changed, to send back as `If-Match` or `If-None-Match`"
 HELD = "A policy holds the request back: it is done when enough other people have approved it"
-APPROVAL = "ApprovalView"
+TRIED = {"would_wait": True, "reasons": ["policy"], "required": 1, "roles": ["manager", "admin"], "expires_hours": 72}
 LOCATION = {"description": "The path of the approval", "schema": {"type": "string"}}
 IF_MATCH = "The `ETag` of the version that you have read. If it is outdated, the response is `conflict`"
 VERSION = "0.2.0"
@@ -83,7 +84,8 @@ def document() -> Json:
 
 
 def _schemas() -> Json:
-    used = {model for one in operations() for model in (one.about.body, one.about.answer) if model} | {Problem}
+    used = {model for one in operations() for model in (one.about.body, one.about.answer) if model}
+    used |= {DryRunView, Problem}
     ordered = sorted(used, key=lambda model: model.__name__)
     modes = [(model, _mode(model)) for model in ordered]
     _, schema = models_json_schema(modes, ref_template=SCHEMAS + "{model}")
@@ -133,7 +135,7 @@ def _described(operation: Operation, schemas: Json) -> Json:
         "description": inspect.cleandoc(operation.view.__doc__ or ""),
         "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
         "responses": {
-            str(about.status): _success(operation, schemas),
+            **_dry_run(operation, {str(about.status): _success(operation, schemas)}),
             **_accepted(operation, schemas),
             **_see_other(operation),
             **_not_modified(operation),
@@ -172,7 +174,7 @@ def _accepted(operation: Operation, schemas: Json) -> Json:
     about = operation.about
     if about.accepted is None and about.action is None:
         return {}
-    meanings, content = [], _approval_content(schemas)
+    meanings, content = [], _approval_content()
     if about.accepted:
         meaning, model = about.accepted
         meanings, own = [meaning], _content(operation, "202", model, schemas)
@@ -183,13 +185,19 @@ def _accepted(operation: Operation, schemas: Json) -> Json:
     return {"202": {"description": ". Or: ".join(meanings), "content": content} | location}
 
 
-def _approval_content(schemas: Json) -> Json:
+def _dry_run(operation: Operation, success: Json) -> Json:
+    """Add the response to `?dry_run=true`, which is a 200 with a media type of its own, to the responses of success."""
+    if operation.about.query is not DryRunQuery:
+        return success
+    content = {DRY_RUN: {"schema": {"$ref": SCHEMAS + DryRunView.__name__}, "example": TRIED}}
+    other = success.get("200", {"description": "With `dry_run`: whether it would wait for approval"})
+    return success | {"200": other | {"content": other.get("content", {}) | content}}
+
+
+def _approval_content() -> Json:
     """Refer to the schema of an approval, with the example that all operations share."""
-    if APPROVAL not in schemas:
-        return {}
-    return {
-        "application/json": {"schema": {"$ref": SCHEMAS + APPROVAL}} | samples.shared_example("get_approval", "200")
-    }
+    schema = {"schema": {"$ref": SCHEMAS + ApprovalView.__name__}}
+    return {"application/json": schema | samples.shared_example("get_approval", "200")}
 
 
 def _either(one: Json, other: Json) -> Json:

@@ -9,7 +9,7 @@ from typing import Any
 from chalice.app import Response
 from pydantic import BaseModel
 
-from chalicelib.domain.approvals.action import ActionName
+from chalicelib.domain.approvals.action import ACTIONS, ActionName
 from chalicelib.domain.approvals.held import HeldForApproval
 from chalicelib.domain.errors import OutcomeUnknown, ValidationFailed
 from chalicelib.domain.if_match import IfMatch, etag
@@ -18,11 +18,13 @@ from chalicelib.handlers.http import caching
 from chalicelib.handlers.http.caller import require_session
 from chalicelib.handlers.http.problems import REPLAYED, Headers
 from chalicelib.handlers.http.request import KeyRule, Request, idempotency_key_of, parse_body, parse_path, parse_query
-from chalicelib.handlers.http.schemas import Query, Schema
+from chalicelib.handlers.http.schemas import DryRunQuery, Query, Schema
 from chalicelib.handlers.routes import ROUTES, Route
 
 HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 View = Callable[..., Any]
+DRY_RUN = "application/vnd.florin.dry-run+json"
+"""The media type of the response to `?dry_run=true`: a client that does not ask for one never meets it."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,12 @@ def describe(
     versioned: str | None = None,
     is_posting: bool = False,
 ) -> Callable[[View], View]:
-    """Say what a view takes and answers. It gets a `Request` and returns a view model, None, or an `Answer`."""
+    """Say what a view takes and answers. It gets a `Request` and returns a view model, None, or an `Answer`.
+
+    An `action` that can be tried without being done has a query for that.
+    """
+    if action and query is None and ACTIONS[action].executor:
+        query = DryRunQuery
 
     def remember(view: View) -> View:
         _DESCRIBED[view] = Description(
@@ -181,11 +188,15 @@ def dispatch(route: Route, raw: Any, caller: Caller, path_parameters: dict[str, 
 def _view(operation: Operation, request: Request[Any, Any], path: dict[str, str]) -> Any:
     """Call the view. Where a policy holds the request back, respond with the approval."""
     try:
+        if operation.about.query is DryRunQuery and request.query.dry_run:
+            from chalicelib.handlers.approvals.held import try_out
+
+            return try_out(lambda: operation.view(request, **path))
         return operation.view(request, **path)
-    except HeldForApproval as held:
+    except HeldForApproval as waiting:
         from chalicelib.handlers.approvals.held import answer
 
-        return answer(held, request.caller)
+        return answer(waiting, request.caller)
 
 
 def _if_match_of(raw: Any, operation: Operation) -> IfMatch:

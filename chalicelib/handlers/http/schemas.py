@@ -36,6 +36,12 @@ def _whole_number(text: object) -> object:
     return text
 
 
+def _true_or_false(text: object) -> object:
+    if isinstance(text, str) and text not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return text
+
+
 def _decimal_string(text: str) -> str:
     if not re.fullmatch(AMOUNT_PATTERN, text, re.ASCII):
         raise ValueError('must be a positive decimal string such as "125.50"')
@@ -103,6 +109,9 @@ class Query(BaseModel):
     model_config = ConfigDict(extra="forbid", defer_build=True, hide_input_in_errors=True)
 
 
+TrueOrFalse = BeforeValidator(_true_or_false)
+"""Of a bool in a query string that must not be misunderstood."""
+
 WholeNumber = BeforeValidator(_whole_number)
 """Of an int in a query string; bounds stand before it, so that the API's description has them too."""
 
@@ -110,6 +119,12 @@ WholeNumber = BeforeValidator(_whole_number)
 class PageQuery(Query):
     limit: Annotated[int, Field(ge=1, le=100), WholeNumber] = 20
     cursor: Annotated[str, StringConstraints(max_length=1024)] | None = None
+
+
+class DryRunQuery(Query):
+    dry_run: Annotated[bool, TrueOrFalse] = Field(
+        default=False, description="Only say whether it would wait for approval; nothing is done"
+    )
 
 
 class View(BaseModel):

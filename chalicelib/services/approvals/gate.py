@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from chalicelib import clock
+from chalicelib import clock, trial
 from chalicelib.domain import ids
 from chalicelib.domain.approvals.action import ActionName
 from chalicelib.domain.approvals.decision import Question, refusal_to_decide
-from chalicelib.domain.approvals.held import HeldForApproval
+from chalicelib.domain.approvals.held import HeldForApproval, WouldWait
 from chalicelib.domain.approvals.policy import Policy
 from chalicelib.domain.errors import ActionBlocked, ApprovalStale, Conflict, Contention, NoApprover
 from chalicelib.domain.ledger.hash_chain import digest
@@ -28,6 +28,9 @@ from chalicelib.models.item import Action
 from chalicelib.models.transact import Extra
 from chalicelib.services import idempotency
 from chalicelib.services.approvals import in_force
+
+REASONS = ("policy",)
+"""Why a request waits."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +110,10 @@ def require(
     if verdict == "blocked":
         raise ActionBlocked(f"The bank's policy blocks {request.action}. An admin can change the policy.")
     require_approver(caller, policy, request.parties)
+    if trial.is_on():
+        raise WouldWait(policy, REASONS)
     at = timestamp(clock.now())
-    approval = request.to_approval(ids.new_id("apr", clock.now()), policy, ["policy"], caller, at)
+    approval = request.to_approval(ids.new_id("apr", clock.now()), policy, REASONS, caller, at)
     actions = [approval.put_if_absent(), *stored_with_it]
     _, replayed = idempotency.commit_once(caller, idempotency_key, approval.id, actions, at)
     if replayed:
