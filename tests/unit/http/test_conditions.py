@@ -4,6 +4,7 @@ from chalicelib.handlers.http.operation import operations
 
 WITHOUT_VERSION = {
     "identity.auth": "sessions and passwords: tokens and the current password are their condition",
+    "identity.factors": "factors and challenges have no version: a code or a password is their condition",
     "identity.users.create_user": "creates",
     "identity.users.end_own_session": "a session has no version; it ends once",
     "customers.customers.create_customer": "creates",
@@ -39,7 +40,8 @@ def test_every_change_honours_if_match_or_says_why_it_cannot() -> None:
 def test_edits_and_deletions_are_always_conditional() -> None:
     """Only a POST may create or start something; a PUT, PATCH or DELETE changes what a client has read."""
     unconditional = {one.route.view for one in CHANGES if not one.is_conditional and one.route.method != "POST"}
-    assert unconditional == {"identity.users.end_own_session"}
+    factors = {"identity.factors.remove_own_factor", "identity.factors.remove_factors"}
+    assert unconditional == {"identity.users.end_own_session", *factors}
 
 
 def test_whatever_is_changed_on_condition_is_read_with_its_tag() -> None:
