@@ -98,7 +98,7 @@ class ApprovalView(View):
 
 
 class DryRunView(View):
-    """What would become of a request that was only tried."""
+    """The outcome of a request that was only tried."""
 
     would_wait: bool = Field(description="Whether other people would have to approve it")
     reasons: list[str] = Field(description="Why it would wait", examples=[["policy"]])
