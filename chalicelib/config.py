@@ -98,6 +98,12 @@ counts_branch_cash = choice("BRANCH_CASH", "open", {"counted": True, "open": Fal
 kyc_required = choice("KYC_REQUIRED", "false", {"true": True, "false": False})
 """Whether only a customer who is verified may open an account."""
 
+email_verification_required = choice("EMAIL_VERIFICATION", "off", {"on": True, "off": False})
+"""Whether customers must verify their e-mail address before they send money away."""
+
+source_failures_max = whole_number("SOURCE_FAILURES_MAX", 1000, least=1)
+"""How many log-ins from one network may fail in a day before it must pause between two."""
+
 risk_fails_open = choice("RISK_UNKNOWN", "pass", {"pass": True, "refuse": False})
 """Whether a transfer passes when its risk cannot be judged."""
 

@@ -70,6 +70,7 @@ Permission = Literal[
     "factors.own",
     "users.manage",
     "users.read",
+    "users.unlock",
 ]
 
 _STAFF: frozenset[Role] = frozenset({"teller", "manager", "admin"})
@@ -141,6 +142,7 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "factors.own": _EVERYONE,
     "users.manage": frozenset({"admin"}),
     "users.read": frozenset({"auditor", "admin"}),
+    "users.unlock": frozenset({"manager", "admin"}),
 }
 
 OWN_ALWAYS: frozenset[Permission] = frozenset(
@@ -159,6 +161,7 @@ class Caller:
     """Who asks, and in which request: what every change is recorded with.
 
     `customer_id` is the customer that the user acts as, `own_customer_id` the one that a member of staff is in private.
+    `email_verified` may be outdated for as long as API Gateway remembers the authorizer's answer: true stays true.
     """
 
     user_id: str
@@ -168,6 +171,7 @@ class Caller:
     branch_id: str | None = None
     session_id: str | None = None
     own_customer_id: str | None = None
+    email_verified: bool = False
     factor_used: bool = False
     """Whether the session had used a second factor when the authorizer read it, up to 60 seconds ago."""
     approval_id: str | None = None

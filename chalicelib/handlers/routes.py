@@ -36,6 +36,9 @@ ROUTES = (
     Route("POST",   "/v1/auth/password",                         "identity.auth.change_password",                 "session.own"),
     Route("POST",   "/v1/auth/password/reset-requests",          "identity.auth.request_password_reset",          None),
     Route("POST",   "/v1/auth/password/reset",                   "identity.auth.reset_password",                  None),
+    Route("POST",   "/v1/auth/email",                            "identity.auth.change_email",                    "session.own"),
+    Route("POST",   "/v1/auth/email/verification-requests",      "identity.auth.request_email_verification",      "session.own"),
+    Route("POST",   "/v1/auth/email/verify",                     "identity.auth.verify_email",                    "session.own"),
     Route("GET",    "/v1/.well-known/jwks.json",                 "identity.auth.jwks",                            None),
 
     Route("GET",    "/v1/user/profile",                          "identity.users.read_profile",                   "profile.read"),
@@ -48,6 +51,7 @@ ROUTES = (
     Route("GET",    "/v1/users/{user_id}",                       "identity.users.get_user",                       "users.read"),
     Route("DELETE", "/v1/users/{user_id}/factors",               "identity.factors.remove_factors",               "users.manage"),
     Route("PATCH",  "/v1/users/{user_id}",                       "identity.users.edit_user",                      "users.manage"),
+    Route("POST",   "/v1/users/{user_id}/unlock",                "identity.users.unlock_user",                    "users.unlock"),
 
     Route("POST",   "/v1/customers",                             "customers.customers.create_customer",            "customers.create"),
     Route("GET",    "/v1/customers",                             "customers.customers.list_customers",             "customers.list"),

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -25,6 +25,8 @@ DEADLINE_SECONDS = 4.0
 FIRST_PAUSE_SECONDS_MAX = 0.02
 LATER_PAUSES_SHARE = 1 / 8
 """Of the time that is left, at most, for any pause but the first."""
+EDIT_ROUNDS_MAX = 64
+"""Rounds of `commit_edits`: more than writers that a limit on the edited item lets through at once."""
 
 Params = ParamSpec("Params")
 ResultT = TypeVar("ResultT")
@@ -59,6 +61,15 @@ class Extra:
 
     action: Action
     error: Exception
+
+
+@dataclass
+class Edit(Generic[ItemT]):
+    """A change of an item that was read. `write` returns the action for the item as it was `found`, if it was."""
+
+    kind: type[ItemT]
+    found: ItemT | None
+    write: Callable[[ItemT | None], Action]
 
 
 class Cancelled(Exception):
@@ -173,6 +184,22 @@ def commit(actions: Sequence[Action | Extra], request_id: str) -> None:
         except Ambiguous:
             ambiguous = True
     raise gave_up(ambiguous=ambiguous)
+
+
+def commit_edits(decisive: Sequence[Action | Extra], edits: Sequence[Edit[Any]], request_id: str) -> None:
+    """Commit actions and edits together. An edit that another writer has overtaken is made again, from what that left.
+
+    Raises what `commit` does if a condition of `decisive` fails, what `write` of an edit raises, and Contention.
+    """
+    for _ in range(EDIT_ROUNDS_MAX):
+        try:
+            return commit([*decisive, *(edit.write(edit.found) for edit in edits)], request_id)
+        except Cancelled as cancelled:
+            if any(reason.is_condition for reason in cancelled.reasons[: len(decisive)]):
+                raise
+            for edit, reason in zip(edits, cancelled.reasons[len(decisive) :], strict=True):
+                edit.found = reason.found(edit.kind) if reason.is_condition else edit.found
+    raise gave_up(ambiguous=False)
 
 
 def _error_of(cancelled: Cancelled, actions: Sequence[Action | Extra]) -> Exception:

@@ -23,6 +23,7 @@ NUMBERS = {
     "LEDGER_SHARDS": 1,
     "REFERENCE_CACHE_SECONDS": 0,
     "RISK_REVIEW_HOURS": 1,
+    "SOURCE_FAILURES_MAX": 1,
     "STATEMENT_WORKERS": 1,
 }
 """With the least that each may be."""
@@ -54,6 +55,7 @@ def problem(name: str, value: str) -> str:
         ("APPROVALS", "yes", "one of on, off, not 'yes'"),
         ("BRANCH_CASH", "closed", "one of counted, open, not 'closed'"),
         ("CUSTOMER_CASH", "true", "one of on, off, not 'true'"),
+        ("EMAIL_VERIFICATION", "yes", "one of on, off, not 'yes'"),
         ("KYC_REQUIRED", "True", "one of true, false, not 'True'"),
         ("MFA_REQUIRED", "all", "one of none, staff, not 'all'"),
         ("PASSKEY_DOMAIN", "https://bank.example", "a domain, or empty"),

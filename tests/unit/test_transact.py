@@ -1,15 +1,19 @@
 """What the answers to a transactional write mean, and when it is sent again."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from botocore.retries.quota import RetryQuota
 
+from chalicelib import clock
 from chalicelib.domain.errors import Contention, OutcomeUnknown
+from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
-from chalicelib.models.transact import Ambiguous, Cancelled, Extra, Reason, Rejected
+from chalicelib.models.identity.known_devices import KnownDevices
+from chalicelib.models.transact import Ambiguous, Cancelled, Edit, Extra, Reason, Rejected
 from tests.fake_dynamodb.wire import WRITE, FakeDynamoDB, after, conflict, lost, refused, served, throttled, unanswered
 from tests.unit.conftest import Time
 
@@ -285,3 +289,24 @@ def test_until_committed_raises_any_other_error_at_once(passing: Time) -> None:
     with pytest.raises(Contention, match="taken"):
         refuse()
     assert passing.pauses == []
+
+
+def test_an_overtaken_edit_is_made_again_from_what_the_other_writer_left(dynamodb: FakeDynamoDB) -> None:
+    caller, now = Caller("usr_1", "customer", REQUEST), clock.now()
+    found: list[int | None] = []
+
+    def write(existing: KnownDevices | None) -> dict[str, Any]:
+        found.append(existing.version if existing else None)
+        return KnownDevices.write(existing, "usr_1", {"phone": [1, 1]}, caller, now)
+
+    transact.commit([KnownDevices.write(None, "usr_1", {}, replace(caller, request_id="req_0"), now)], "req_0")
+    transact.commit_edits([put("b")], [Edit(KnownDevices, None, write)], REQUEST)
+    assert found == [None, 1]
+    assert stored(dynamodb) == ["USER#usr_1", "b"]
+
+
+def test_a_failed_condition_stops_the_edits_that_go_with_it(dynamodb: FakeDynamoDB) -> None:
+    store(dynamodb, "a", "other")
+    with pytest.raises(Cancelled):
+        transact.commit_edits([put("a")], [Edit(KnownDevices, None, lambda _: put("b"))], REQUEST)
+    assert stored(dynamodb) == ["a"]

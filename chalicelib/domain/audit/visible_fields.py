@@ -38,13 +38,15 @@ FIELDS: dict[str, frozenset[str]] = {
         "address": "customer_id withdrawn_at",
         "lookup": "customer_id",
         "category_rules": "",
-        "user": "role status customer_id linked_customer_id branch_id factors",
-        "session": "user_id status ended_because expires_at factor_used_at",
+        "user": "role status customer_id linked_customer_id branch_id email_verified_at factors",
+        "session": "user_id status ended_because grace_uses email_verified factor_used_at expires_at",
         "factor": "user_id kind status failures last_step sign_count expires_at",
         "recovery_codes": "user_id failures",
         "mfa_challenge": "user_id purpose session_id status expires_at",
-        "login": "outcome user_id subject_id expires_at",
+        "login": "outcome user_id subject_id reason expires_at",
+        "known_devices": "user_id",
         "password_reset": "user_id status valid_until",
+        "email_verification": "user_id status valid_until",
         "guard": "owner_id subject_id",
         "branch": "name code city country opening_hours",
         "ticket": "customer_id account_id raised_by status assigned_to resolved_at closed_at message_count",
@@ -72,7 +74,7 @@ FIELDS: dict[str, frozenset[str]] = {
     }.items()
 }
 
-SKIPPED = frozenset({"login_attempts"})
+SKIPPED = frozenset({"login_attempts", "source_attempts"})
 """Counters that come and go; what they counted is audited as log-ins."""
 
 _SAID_BY_THE_RECORD = frozenset("type version created_at updated_at updated_by request_id id".split())

@@ -32,6 +32,36 @@ code by phone or mail.
     )
 
 
+def email_verification(code: str) -> Mail:
+    """Return the mail that contains a code for the address that it is sent to."""
+    return Mail(
+        "Your code for your e-mail address",
+        f"""Somebody, we hope you, uses this address to sign in to Florin. Your code:
+
+{code}
+
+It is good once and for 24 hours, and only the newest one is. Log in, and enter it there. With
+the API, send it as "code" to POST /v1/auth/email/verify.
+
+If you did not sign up, do nothing, and give the code to nobody. We never ask for it by phone
+or mail.
+""",
+    )
+
+
+def email_change_requested() -> Mail:
+    """Return the notice to the present address that another one is to replace it."""
+    return Mail(
+        "Your e-mail address is to be changed",
+        """Somebody who knows your password asked to replace this address by another one at Florin. That
+happens as soon as it is confirmed from the other mailbox.
+
+If it was not you, change your password at once (POST /v1/auth/password/reset-requests), and
+tell the bank.
+""",
+    )
+
+
 def password_changed() -> Mail:
     """Return the mail after a password was changed or reset."""
     return Mail(
@@ -56,5 +86,9 @@ tell the bank.
     )
 
 
-NOTICES = {"password_changed": password_changed, "factors_changed": factors_changed}
-"""Mails about what has been done, by the kind of the order."""
+NOTICES = {
+    "password_changed": password_changed,
+    "factors_changed": factors_changed,
+    "email_change_requested": email_change_requested,
+}
+"""Mails about what has been done or asked for, by the kind of the order."""

@@ -44,6 +44,7 @@ def context_of(principal: "Principal") -> dict[str, str]:
         "session_id": principal.session_id,
         "customer_id": principal.customer_id or "",
         "branch_id": principal.branch_id or "",
+        "email_verified": "yes" if principal.email_verified else "",
         "factor_used": "yes" if principal.factor_used else "",
         "own_customer_id": principal.own_customer_id or "",
     }
@@ -77,6 +78,7 @@ def _caller(raw: RawRequest, context: Mapping[str, Any]) -> Caller:
         customer_id=context.get("customer_id") or None,
         branch_id=context.get("branch_id") or None,
         session_id=context.get("session_id") or None,
+        email_verified=context.get("email_verified") == "yes",
         factor_used=context.get("factor_used") == "yes",
         own_customer_id=context.get("own_customer_id") or None,
     )

@@ -20,6 +20,9 @@ from chalicelib.services.identity.sessions import Tokens
 
 RESET_REQUESTED = "If this email address is registered, a code for a new password is on its way to it."
 
+CHANGE_REQUESTED = "A code is on its way to the new email address. Until you use it, your present address stays."
+VERIFICATION_REQUESTED = "A code is on its way to your email address, unless it is verified already."
+
 
 class Register(Schema):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"password"})
@@ -42,10 +45,13 @@ class Registered(View):
 
 
 class LogIn(Schema):
-    secret_fields: ClassVar[frozenset[str]] = frozenset({"password"})
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"password", "device_token"})
 
     email: KnownEmail
     password: Password
+    device_token: Line | None = Field(
+        default=None, description="From an earlier log-in on this device: others' failures do not lock it out"
+    )
 
 
 class TokensView(View):
@@ -62,6 +68,17 @@ class TokensView(View):
             token_type="Bearer",  # noqa: S106 — a scheme, no password
             expires_in=tokens.expires_in_seconds,
         )
+
+
+class LogInTokensView(TokensView):
+    device_token: str | None = Field(
+        description="Keep it and send it with the next log-ins of this device, for 180 days after the last one; null if"
+        " you sent that of a known device"
+    )
+
+    @classmethod
+    def of(cls, tokens: Tokens) -> "LogInTokensView":
+        return cls(**TokensView.of(tokens).model_dump(), device_token=tokens.device_token)
 
 
 class Refresh(Schema):
@@ -94,6 +111,19 @@ class ResetPassword(Schema):
 
     token: Line = Field(description="The code from the email")
     new_password: NewPassword
+
+
+class ChangeEmail(Schema):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"current_password"})
+
+    email: Email
+    current_password: Password
+
+
+class VerifyEmail(Schema):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"code"})
+
+    code: Line = Field(description="The code from the email")
 
 
 class Key(View):

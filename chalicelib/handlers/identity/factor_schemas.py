@@ -8,7 +8,7 @@ from chalicelib.domain.errors import ValidationFailed
 from chalicelib.domain.identity.second_factor import Kind
 from chalicelib.handlers.customers.person_schemas import Password
 from chalicelib.handlers.http.schemas import Line, Name, Schema, Timestamp, View
-from chalicelib.handlers.identity.auth_schemas import TokensView
+from chalicelib.handlers.identity.auth_schemas import LogInTokensView
 from chalicelib.services.identity.challenges import Challenge
 from chalicelib.services.identity.enrolment import Enrolled, Enrolment
 from chalicelib.services.identity.factors import NamedFactor, OwnFactors
@@ -121,7 +121,7 @@ class ChallengeView(View):
         )
 
 
-class LogInAnswer(RootModel[TokensView | ChallengeView]):
+class LogInAnswer(RootModel[LogInTokensView | ChallengeView]):
     """Tokens, or a challenge for a user who has a second factor."""
 
 

@@ -2,7 +2,7 @@
 
 from chalicelib.handlers.http.operation import describe
 from chalicelib.handlers.http.request import Request
-from chalicelib.handlers.identity.auth_schemas import TokensView
+from chalicelib.handlers.identity.auth_schemas import LogInTokensView
 from chalicelib.handlers.identity.factor_schemas import (
     ChallengeView,
     ConfirmFactor,
@@ -21,13 +21,15 @@ LOST = ("contention", "outcome_unknown")
 WRONG = ("mfa_incorrect", "mfa_locked")
 
 
-@describe("Log in with a second factor", body=ProveFactor, answer=TokensView, problems=("unauthorized", *WRONG, *LOST))
-def prove_factor(request: Request[ProveFactor, None]) -> TokensView:
+@describe(
+    "Log in with a second factor", body=ProveFactor, answer=LogInTokensView, problems=("unauthorized", *WRONG, *LOST)
+)
+def prove_factor(request: Request[ProveFactor, None]) -> LogInTokensView:
     """Exchanges the challenge of a log-in and a second factor for tokens. A challenge and a code each work once. Five
     wrong codes lock the app, five wrong recovery codes the recovery codes.
     """
     body = request.body
-    return TokensView.of(mfa_sign_in.complete(request.caller, body.challenge, body.proof(), request.origin))
+    return LogInTokensView.of(mfa_sign_in.complete(request.caller, body.challenge, body.proof(), request.origin))
 
 
 @describe("Request a challenge for your passkey", answer=ChallengeView, key="ignored", problems=("conflict", *LOST))
@@ -70,7 +72,8 @@ def enrol_factor(request: Request[EnrolFactor, None]) -> EnrolmentView:
     15 minutes. The first factor needs your password; for any other you must have used a factor within 15 minutes.
     """
     body = request.body
-    return EnrolmentView.of(enrolment.begin(request.caller, body.type, body.name, body.current_password))
+    begun = enrolment.begin(request.caller, body.type, body.name, body.current_password, request.source_ip)
+    return EnrolmentView.of(begun)
 
 
 @describe(

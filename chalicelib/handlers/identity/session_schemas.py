@@ -13,7 +13,7 @@ from chalicelib.services.identity.login_log import Entry
 
 
 class OwnLoginView(View):
-    """A log-in attempt, a log-out, or a password set with a code from an email."""
+    """A log-in attempt, a log-out, a password set with a code from an email, or an unlocking by staff."""
 
     id: str = Field(examples=["log_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
     outcome: Outcome

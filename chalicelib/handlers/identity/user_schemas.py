@@ -16,7 +16,7 @@ from chalicelib.handlers.customers.person_schemas import (
     Phone,
     StaffRole,
 )
-from chalicelib.handlers.http.schemas import Id, Schema, View
+from chalicelib.handlers.http.schemas import Id, Line, Schema, View
 from chalicelib.models.identity.user import Status
 from chalicelib.services.identity.profile import Profile
 
@@ -26,6 +26,7 @@ class ProfileView(View):
 
     user_id: str
     email: str | None
+    email_verified: bool = Field(description="Whether you have shown with a code that the email address is yours")
     role: Role
     status: Status
     first_name: str | None
@@ -40,6 +41,7 @@ class ProfileView(View):
         return cls(
             user_id=user.id,
             email=found.signed_in["email"],
+            email_verified=user.email_verified_at is not None,
             role=user.role,
             status=user.status,
             first_name=named["first_name"],
@@ -76,4 +78,10 @@ class EditUser(Schema):
     status: Status | None = None
     customer_id: Id | None = Field(
         default=None, description="The customer that this member of staff is; accounts of it become out of bounds"
+    )
+
+
+class UnlockUser(Schema):
+    reason: Line = Field(
+        description="For the audit; the user never sees it", examples=["Called from the registered number"]
     )

@@ -8,11 +8,11 @@ from chalicelib.handlers.http.operation import Answer, describe
 from chalicelib.handlers.http.request import Request
 from chalicelib.handlers.http.schemas import Listing, PageQuery
 from chalicelib.handlers.identity.session_schemas import OwnLoginView, SessionView
-from chalicelib.handlers.identity.user_schemas import CreateUser, EditProfile, EditUser, ProfileView
+from chalicelib.handlers.identity.user_schemas import CreateUser, EditProfile, EditUser, ProfileView, UnlockUser
 from chalicelib.models.identity.user import User
 from chalicelib.models.paging import Paging
 from chalicelib.services.crypto import personal_fields
-from chalicelib.services.identity import login_log, profile, sessions, users
+from chalicelib.services.identity import login_log, profile, sessions, unlocking, users
 from chalicelib.services.identity.profile import Profile
 
 
@@ -112,3 +112,16 @@ def edit_user(request: Request[EditUser, None], user_id: str) -> Answer:
     """
     edits = users.UserEdits(**request.body.model_dump())
     return answer(users.edit(request.caller, user_id, edits, request.if_match))
+
+
+@describe(
+    "Unlock a user",
+    status=204,
+    body=UnlockUser,
+    problems=("mfa_step_up_required", "not_found", "conflict", "too_many_attempts", "contention", "outcome_unknown"),
+)
+def unlock_user(request: Request[UnlockUser, None], user_id: str) -> None:
+    """Forgets the failed logins at the user's email address, so that it can log in at once. Managers unlock customers
+    (`user_id` of the customer); admins unlock everybody but themselves. At most three times a day per user.
+    """
+    unlocking.unlock(request.caller, request.idempotency_key, user_id, request.body.reason)

@@ -100,8 +100,9 @@ def deposit(request: Request[Deposit, None]) -> Answer:
 def withdraw(request: Request[Withdraw, None]) -> Answer:
     """Debits an account that you own or hold with the right to pay. Tellers can withdraw from any customer's
     account. If the account has a PIN, everyone must send it. With `CUSTOMER_CASH=off` staff alone do, and customers get
-    403. 202 means that the amount is held until a manager, but not the one who asked, has reviewed the withdrawal: hand
-    out the cash when its status is `posted`.
+    403; so do, with `EMAIL_VERIFICATION=on`, customers whose email address is not verified. 202 means that the amount
+    is held until a manager, but not the one who asked, has reviewed the withdrawal: hand out the cash when its status
+    is `posted`.
     """
     body = request.body
     asked = CashRequest(body.account_id, body.amount, body.currency, body.branch_id, body.pin, body.annotations())
@@ -122,8 +123,9 @@ def withdraw(request: Request[Withdraw, None]) -> Answer:
 )
 def transfer(request: Request[Transfer, None]) -> Answer:
     """Pays from an account that you own or hold with the right to pay, to any account. Tellers can pay from any
-    customer's account. If the paying account has a PIN, everyone must send it. 202 means that the money is held until a
-    manager has reviewed the payment.
+    customer's account. If the paying account has a PIN, everyone must send it. With `EMAIL_VERIFICATION=on`, customers
+    whose email address is not verified get 403. 202 means that the money is held until a manager has reviewed the
+    payment.
     """
     body = request.body
     payee = body.to_account_id or transfers.account_with_number(str(body.to_account_number))

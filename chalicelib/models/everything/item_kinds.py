@@ -13,7 +13,17 @@ from chalicelib.models.approvals import approval, policy
 from chalicelib.models.branches import account_counts, branch
 from chalicelib.models.customers import account_counts as customer_account_counts
 from chalicelib.models.customers import customer, search_index
-from chalicelib.models.identity import factor, login, mfa_challenge, password_reset, recovery_codes, session, user
+from chalicelib.models.identity import (
+    factor,
+    known_devices,
+    login,
+    login_attempts,
+    mailed_code,
+    mfa_challenge,
+    recovery_codes,
+    session,
+    user,
+)
 from chalicelib.models.interest import rate, run
 from chalicelib.models.item import BankItem
 from chalicelib.models.ledger import hold, transaction

@@ -17,7 +17,8 @@ Status = Literal["open", "used"]
 class MfaChallenge(BankItem, discriminator="mfa_challenge"):
     """A challenge. Only the SHA-256 of its secret is kept, and that of the stored password hash it was issued on.
 
-    A challenge of a log-in has no session yet; one of a step-up is for the session that asked for it.
+    A challenge of a log-in has no session yet; one of a step-up is for the session that asked for it. `device_hash` is
+    the known device that gave the password.
     """
 
     id = UnicodeAttribute()
@@ -26,6 +27,7 @@ class MfaChallenge(BankItem, discriminator="mfa_challenge"):
     secret_hash = UnicodeAttribute()
     password_mark = UnicodeAttribute()
     session_id = UnicodeAttribute(null=True)
+    device_hash = UnicodeAttribute(null=True)
     status = ChoiceAttribute[Status](default="open")
 
     @staticmethod

@@ -21,9 +21,10 @@ ALL_STAFF = "USERS"
 class User(PersonalItem, discriminator="user"):
     """A customer's names are its customer's; `first_name` and `last_name` are those of staff.
 
-    `email_hmac` is what the address is found by, for those who need not know the address. `factors` are the ids of the
-    active second factors, each with its kind: whoever reads the user knows them without another read. `customer_id` is
-    whom a customer's user acts as, `linked_customer_id` the customer that a member of staff is in private.
+    `email_hmac` is what the address is found by, for those who need not know the address. `email_verified_at` is when
+    the user has shown that it reads the mailbox. `factors` are the ids of the active second factors, each with its
+    kind: whoever reads the user knows them without another read. `customer_id` is whom a customer's user acts as,
+    `linked_customer_id` the customer that a member of staff is in private.
     """
 
     also_erased: ClassVar[tuple[str, ...]] = ("email_hmac", "password_hash")
@@ -31,6 +32,7 @@ class User(PersonalItem, discriminator="user"):
     id = UnicodeAttribute()
     email = PersonalAttribute(null=True)
     email_hmac = UnicodeAttribute(null=True)
+    email_verified_at = UnicodeAttribute(null=True)
     password_hash = UnicodeAttribute(null=True)
     role: Attribute[Role] = UnicodeAttribute()  # type: ignore[assignment]
     status: Attribute[Status] = UnicodeAttribute(default="active")  # type: ignore[assignment]

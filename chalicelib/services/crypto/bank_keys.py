@@ -15,9 +15,12 @@ from typing import Any
 from chalicelib import aws, config
 from chalicelib.domain import email
 from chalicelib.domain.customers import search_key
+from chalicelib.domain.identity.network import network_of
 
 READ_TIMEOUT_SECONDS = 2
 KEPT_SECONDS = 300
+SOURCE_CHARACTERS = 32
+"""Of the hash of a network: 128 bits tell any two apart."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,12 @@ def public_key(kid: str) -> dict[str, str] | None:
 def email_hmac(address: str) -> str:
     """Return the hash that finds an address. Without the look-up key it does not reveal the address."""
     return hmac.new(secret_keys().lookup_key, email.normalised(address).encode(), hashlib.sha256).hexdigest()
+
+
+def source_hmac(source_ip: str) -> str:
+    """Return the hash that stands for the network of an address. Without the look-up key it does not reveal it."""
+    told = f"source {network_of(source_ip)}"
+    return hmac.new(secret_keys().lookup_key, told.encode(), hashlib.sha256).hexdigest()[:SOURCE_CHARACTERS]
 
 
 def lookup_hmac(field: search_key.Field, text: str) -> str:

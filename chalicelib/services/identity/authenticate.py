@@ -20,7 +20,8 @@ def principal_of(authorization: str) -> Principal:
         raise Unauthorized("Send a valid access token as Authorization: Bearer …")
     principal = tokens.verify(token.strip())
     session = require_session(principal.user_id, principal.session_id)
-    return replace(principal, factor_used=session.factor_used_at is not None)
+    factor_used = session.factor_used_at is not None
+    return replace(principal, email_verified=session.email_verified, factor_used=factor_used)
 
 
 def require_session(user_id: str, session_id: str | None) -> Session:

@@ -48,7 +48,7 @@ class Enrolled:
     recovery_codes: list[str] | None = field(default=None, repr=False)
 
 
-def begin(caller: Caller, kind: Kind, name: str, current_password: str | None) -> Enrolment:
+def begin(caller: Caller, kind: Kind, name: str, current_password: str | None, source_ip: str) -> Enrolment:
     """Start to enrol a factor, which is good for nothing until it is confirmed.
 
     The first one needs the password, so that a stolen session cannot lock its user out; any other one needs a factor
@@ -58,11 +58,11 @@ def begin(caller: Caller, kind: Kind, name: str, current_password: str | None) -
     user, session = step_up.read_session(caller)
     if kind == "passkey" and not passkeys.is_offered():
         raise Conflict("This bank offers no passkeys. Enrol an authenticator app (type totp).")
-    proven: list[Action] = []
+    taken_back = None
     if user.factors:
         step_up.require_fresh(session, now)
     else:
-        proven = [sign_in.prove_password(caller, user, current_password, now)]
+        taken_back = sign_in.prove_password(caller, user, current_password, source_ip, now)
     factor_id = ids.new_id("fac", now)
     factor = Factor(*Factor.key(user.id, factor_id), id=factor_id, user_id=user.id, subject_id=user.whose, kind=kind)
     factor.session_id = session.id
@@ -71,7 +71,8 @@ def begin(caller: Caller, kind: Kind, name: str, current_password: str | None) -
     enrolment = _passkey(factor, user, user_name) if kind == "passkey" else _app(factor, user_name)
     sealed = personal_fields.encrypt(user.whose, factor.own_key, {"name": name, "secret": enrolment.secret})
     factor.name, factor.secret = sealed["name"], sealed["secret"]
-    transact.commit([factor.stamp(caller, now).put_if_absent(), *proven], caller.request_id)
+    decisive = [factor.stamp(caller, now).put_if_absent(), *(taken_back.actions if taken_back else [])]
+    transact.commit_edits(decisive, [taken_back.edit] if taken_back else [], caller.request_id)
     return enrolment
 
 

@@ -7,10 +7,11 @@ from chalicelib.domain.errors import Unauthorized
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
+from chalicelib.models.identity.known_devices import KnownDevices
 from chalicelib.models.item import Action
 from chalicelib.models.transact import Extra
 from chalicelib.observability import count
-from chalicelib.services.identity import challenges, login_log, sessions
+from chalicelib.services.identity import challenges, known_devices, login_log, sessions
 from chalicelib.services.identity.login_log import Origin, Owner
 from chalicelib.services.identity.proofs import Check, Proof
 from chalicelib.services.identity.sessions import Tokens
@@ -34,6 +35,8 @@ def complete(caller: Caller, token: str, proof: Proof, origin: Origin) -> Tokens
     used = Check(user, acting, origin, now).prove(proof, returned.nonce)
     session, refresh_token = sessions.start(user, acting, now)
     session.factor_used_at = timestamp(now)
+    devices, device_hash = KnownDevices.find(*KnownDevices.key(user.id)), returned.item.device_hash
+    remembered, device_token = known_devices.remember(devices, device_hash, user.id, acting, now)
     actions: list[Action | Extra] = [
         Extra(user.still_may_sign_in(), Unauthorized(REFUSED)),
         Extra(returned.item.use_up(acting, now), Unauthorized(REFUSED)),
@@ -41,6 +44,6 @@ def complete(caller: Caller, token: str, proof: Proof, origin: Origin) -> Tokens
         session.put_if_absent(),
         login_log.entry("succeeded", Owner(user.id, user.whose), origin, acting, now).put_if_absent(),
     ]
-    transact.commit(actions, caller.request_id)
+    transact.commit_edits(actions, remembered, caller.request_id)
     count("LogIns", outcome="succeeded")
-    return sessions.tokens_of(user, session, refresh_token, now)
+    return replace(sessions.tokens_of(user, session, refresh_token, now), device_token=device_token)

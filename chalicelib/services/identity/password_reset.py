@@ -1,23 +1,24 @@
 """A forgotten password: asking for a code by mail, and setting a new password with it."""
 
-import hmac
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from chalicelib import aws, clock
-from chalicelib.domain.crypto.token_hash import digest
 from chalicelib.domain.errors import ValidationFailed
-from chalicelib.domain.identity import password_reset
+from chalicelib.domain.identity import mailed_code
 from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.batch import batch_get
-from chalicelib.models.identity.login import LoginAttempts
-from chalicelib.models.identity.password_reset import PasswordReset
+from chalicelib.models.identity.known_devices import KnownDevices
+from chalicelib.models.identity.login_attempts import LoginAttempts
+from chalicelib.models.identity.mailed_code import PasswordReset
 from chalicelib.models.identity.user import User
-from chalicelib.models.item import Action
+from chalicelib.models.transact import Edit
 from chalicelib.observability import logger
 from chalicelib.services.crypto import bank_keys
-from chalicelib.services.identity import login_log, new_passwords, sessions
+from chalicelib.services.identity import known_devices, login_attempts, login_log, new_passwords, sessions
 from chalicelib.services.identity.login_log import Origin, Owner
 from chalicelib.services.mail import order
 
@@ -33,7 +34,7 @@ def request(caller: Caller, email: str) -> None:
 
 
 def complete(caller: Caller, code: str, new_password: str, origin: Origin) -> None:
-    """Set a new password. All sessions end, and failed log-ins are forgotten.
+    """Set a new password. All sessions end, no device is known any more, and failed log-ins are forgotten.
 
     Raises ValidationFailed, in the same words whatever is wrong with the code; only its holder is told of the password.
     """
@@ -44,7 +45,7 @@ def complete(caller: Caller, code: str, new_password: str, origin: Origin) -> No
     # Before as well as after: were it cut short in between, no session of whoever knows the old password would live on.
     sessions.end_all(acting, user.id, "password reset")
     try:
-        transact.commit(_actions(acting, user, reset, new_hash, origin, now), caller.request_id)
+        _commit(acting, user, reset, new_hash, origin, now)
     except transact.Cancelled:
         raise _refused() from None
     logger.info("password reset", principal_id=user.id)
@@ -55,7 +56,7 @@ def complete(caller: Caller, code: str, new_password: str, origin: Origin) -> No
 
 def _proven(code: str, now: datetime) -> tuple[User, PasswordReset]:
     """Return the user of a valid code, and the code's item."""
-    parts = password_reset.parts_of(code)
+    parts = mailed_code.parts_of(code)
     if parts is None:
         raise _refused()
     user_id, secret = parts
@@ -63,24 +64,29 @@ def _proven(code: str, now: datetime) -> tuple[User, PasswordReset]:
     user, reset = found.get(User), found.get(PasswordReset)
     if not isinstance(user, User) or not isinstance(reset, PasswordReset):
         raise _refused()
-    is_right = hmac.compare_digest(reset.secret_hash, digest(secret))
-    if not is_right or not reset.is_good(now) or user.status != "active":
+    is_own = reset.sent_to in (None, user.email_hmac)  # None: issued before it was stored
+    if not reset.is_good(secret, now) or not is_own or user.status != "active":
         raise _refused()
     return user, reset
 
 
-def _actions(
-    acting: Caller, user: User, reset: PasswordReset, new_hash: str, origin: Origin, now: datetime
-) -> list[Action]:
+def _commit(acting: Caller, user: User, reset: PasswordReset, new_hash: str, origin: Origin, now: datetime) -> None:
     as_read = (User.password_hash == user.password_hash) & (User.status == "active")
     email_hmac = str(user.email_hmac)
-    failures = LoginAttempts.find(*LoginAttempts.key(email_hmac))
-    return [
+    standing = batch_get([LoginAttempts.key(email_hmac), KnownDevices.key(user.id)])
+    failures = next((one for one in standing if isinstance(one, LoginAttempts)), None)
+    devices = next((one for one in standing if isinstance(one, KnownDevices)), None)
+    # Whoever has the code reads the mailbox.
+    changes = {"password_hash": new_hash, "email_verified_at": user.email_verified_at or timestamp(now)}
+    decisive = [
         reset.use_up(acting, now),
-        user.update_if(as_read, [User.password_hash.set(new_hash)], acting, now),
+        user.update_if(as_read, user.setting(changes), acting, now),
         login_log.entry("password_reset", Owner(user.id, user.whose), origin, acting, now).put_if_absent(),
-        *([LoginAttempts.clear(email_hmac, acting, now)] if failures else []),
     ]
+    edits: list[Edit[Any]] = [*known_devices.revoke_all(devices, acting, now)]
+    if failures:
+        edits.append(login_attempts.forget_all(email_hmac, failures, acting, now))
+    transact.commit_edits(decisive, edits, acting.request_id)
 
 
 def _refused() -> ValidationFailed:

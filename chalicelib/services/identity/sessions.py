@@ -11,19 +11,22 @@ from chalicelib import clock
 from chalicelib.domain import ids
 from chalicelib.domain.crypto.token_hash import digest
 from chalicelib.domain.errors import NotFound, Unauthorized
-from chalicelib.domain.identity.session import ACCESS_TOKEN_LIFE
+from chalicelib.domain.identity.session import ACCESS_TOKEN_LIFE, GRACE_USES_MAX
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
 from chalicelib.models.identity.session import Session, running_page
 from chalicelib.models.identity.user import User
+from chalicelib.models.item import Action
 from chalicelib.models.paging import Page, Paging
-from chalicelib.observability import logger
+from chalicelib.observability import count, logger
 from chalicelib.services.crypto import bank_keys
 from chalicelib.services.identity import login_log, tokens
 from chalicelib.services.identity.login_log import Origin, Owner
 from chalicelib.services.identity.tokens import Principal
 
 SECRET_BYTES = 32
+ROTATIONS_AT_ONCE_MAX = 2 + GRACE_USES_MAX
+"""Each lost round is another's exchange of the same token, so that the limit of repetitions is met before."""
 PAGES_MAX = 100
 PAGE = 99
 """Of the sessions to be ended at once: a transaction has at most a hundred actions."""
@@ -33,15 +36,21 @@ _REFRESH_TOKEN = re.compile(r"(usr_[0-9A-Z]{26})\.(ses_[0-9A-Z]{26})\.([A-Za-z0-
 
 @dataclass(frozen=True)
 class Tokens:
+    """`device_token` is there after a log-in from a device that was not known."""
+
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     expires_in_seconds: int = int(ACCESS_TOKEN_LIFE.total_seconds())
+    device_token: str | None = field(default=None, repr=False)
 
 
 def start(user: User, caller: Caller, now: datetime) -> tuple[Session, str]:
     """Return a session to be put, and its refresh token."""
     secret = secrets.token_urlsafe(SECRET_BYTES)
-    session = Session.new(user.id, ids.new_id("ses", now), digest(secret), now).stamp(caller, now)
+    session = Session.new(
+        user.id, ids.new_id("ses", now), digest(secret), now, email_verified=user.email_verified_at is not None
+    )
+    session.stamp(caller, now)
     return session, _refresh_token(session, secret)
 
 
@@ -50,11 +59,12 @@ def tokens_of(user: User, session: Session, refresh_token: str, now: datetime) -
     return Tokens(tokens.issue(principal, now), refresh_token)
 
 
-def refresh(caller: Caller, refresh_token: str) -> Tokens:
+def refresh(caller: Caller, refresh_token: str, source_ip: str) -> Tokens:
     """Exchange a refresh token for new tokens.
 
     Each can be used once. If one is used again, two parties have it and nobody knows which one is the thief: the
-    session ends.
+    session ends. Only the token before the last one is exchanged again for a moment (`Session.may_repeat`): a client
+    whose answer was lost repeats its request.
     """
     given = _REFRESH_TOKEN.fullmatch(refresh_token)
     if not given:
@@ -64,19 +74,21 @@ def refresh(caller: Caller, refresh_token: str) -> Tokens:
         raise Unauthorized(REFUSED)
     user, session = Session.with_user(user_id, session_id)
     now = clock.now()
-    if user is None or session is None or user.status != "active" or not session.is_running(now):
+    if user is None or user.status != "active":
         raise Unauthorized(REFUSED)
-    if user.factors and session.factor_used_at is None:  # older than the factor, and not ended when that was enrolled
-        raise Unauthorized(REFUSED)
-    acting = Caller(user.id, user.role, caller.request_id)
-    next_secret = secrets.token_urlsafe(SECRET_BYTES)
-    try:
-        transact.commit([session.rotate(digest(secret), digest(next_secret), acting, now)], caller.request_id)
-    except transact.Cancelled:
-        logger.warning("refresh token misused: session ended", session_id=session_id)
-        _end([session], "refresh token misused", acting, now)
-        raise Unauthorized(REFUSED) from None
-    return tokens_of(user, session, _refresh_token(session, next_secret), now)
+    acting, next_secret = Caller(user.id, user.role, caller.request_id), secrets.token_urlsafe(SECRET_BYTES)
+    source_hmac = bank_keys.source_hmac(source_ip)
+    for _ in range(ROTATIONS_AT_ONCE_MAX):
+        if session is None or not session.is_running(now) or _is_left_over(user, session):
+            raise Unauthorized(REFUSED)
+        action = _rotation(user, session, digest(secret), digest(next_secret), source_hmac, acting, now)
+        try:
+            transact.commit([action], caller.request_id)
+        except transact.Cancelled as cancelled:
+            session = cancelled.reasons[0].found(Session)
+        else:
+            return tokens_of(user, session, _refresh_token(session, next_secret), now)
+    raise transact.gave_up(ambiguous=False)
 
 
 def own(caller: Caller, paging: Paging) -> Page[Session]:
@@ -128,6 +140,27 @@ def _end(sessions: list[Session], because: str, caller: Caller, now: datetime) -
         if len(sessions) > 1:
             for session in sessions:
                 _end([session], because, caller, now)
+
+
+def _rotation(
+    user: User, session: Session, used_hash: str, next_hash: str, source_hmac: str, caller: Caller, now: datetime
+) -> Action:
+    """Return the exchange of a token. Raises Unauthorized, and ends the session, if the token is an old one."""
+    if session.refresh_hash == used_hash:
+        is_verified = user.email_verified_at is not None
+        return session.rotate(next_hash, source_hmac, caller, now, email_verified=is_verified)
+    if session.may_repeat(used_hash, source_hmac, now):
+        count("Refreshes", outcome="repeated")
+        return session.repeat(next_hash, caller, now)
+    logger.warning("refresh token misused: session ended", session_id=session.id)
+    count("Refreshes", outcome="misused")
+    _end([session], "refresh token misused", caller, now)
+    raise Unauthorized(REFUSED)
+
+
+def _is_left_over(user: User, session: Session) -> bool:
+    """Return whether the session is older than the user's first factor, and was not ended when that was enrolled."""
+    return bool(user.factors) and session.factor_used_at is None
 
 
 def _refresh_token(session: Session, secret: str) -> str:

@@ -2,20 +2,24 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from chalicelib import aws, clock
 from chalicelib.domain.errors import NotFound, TooManyAttempts, Unauthorized, ValidationFailed
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
 from chalicelib.models.batch import batch_get
-from chalicelib.models.identity.login import Login, LoginAttempts, Outcome
+from chalicelib.models.identity.known_devices import KnownDevices
+from chalicelib.models.identity.login import Login, Outcome
+from chalicelib.models.identity.login_attempts import LoginAttempts
 from chalicelib.models.identity.user import User
-from chalicelib.models.item import Action
+from chalicelib.models.transact import Edit
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.observability import count
 from chalicelib.services.crypto import bank_keys, passwords
-from chalicelib.services.identity import challenges, login_attempts, login_log, new_passwords, sessions
+from chalicelib.services.identity import challenges, known_devices, login_attempts, login_log, new_passwords, sessions
 from chalicelib.services.identity.challenges import Challenge
+from chalicelib.services.identity.login_attempts import Guess, TakenBack
 from chalicelib.services.identity.login_log import Origin, Owner
 from chalicelib.services.identity.sessions import Tokens
 from chalicelib.services.mail import order
@@ -27,10 +31,11 @@ NOBODY = "usr_00000000000000000000000000"
 
 @dataclass(frozen=True)
 class Credentials:
-    """The credentials of a log-in, and where they came from."""
+    """The credentials of a log-in, and where they came from. `device_token` is from an earlier log-in, if any."""
 
     email: str = field(repr=False)
     password: str = field(repr=False)
+    device_token: str | None = field(default=None, repr=False)
     source_ip: str = field(default="", repr=False)
     user_agent: str = ""
 
@@ -41,14 +46,15 @@ class _Attempt:
 
     caller: Caller
     given: Credentials
-    email_hmac: str
     guard: UniqueKey | None
+    devices: KnownDevices | None
+    guess: Guess
     now: datetime
 
     def log(self, outcome: Outcome) -> Login:
         """Return the log entry of the attempt. An unknown address takes the same number of calls."""
         found = self.guard
-        owner = Owner(found.owner_id, found.subject_id) if found else Owner(email_hmac=self.email_hmac)
+        owner = Owner(found.owner_id, found.subject_id) if found else Owner(email_hmac=self.guess.email_hmac)
         origin = Origin(self.given.source_ip, self.given.user_agent)
         return login_log.entry(outcome, owner, origin, self.caller, self.now)
 
@@ -60,15 +66,17 @@ def log_in(caller: Caller, given: Credentials) -> Tokens | Challenge:
     """
     now, email_hmac = clock.now(), bank_keys.email_hmac(given.email)
     guard, existing = _standing(email_hmac)
-    attempt = _Attempt(caller, given, email_hmac, guard, now)
+    user, devices = _person((guard and guard.owner_id) or NOBODY)
+    device = known_devices.recognise(devices, given.device_token, now)
+    guess = Guess(email_hmac, bank_keys.source_hmac(given.source_ip), caller, now, device)
+    attempt = _Attempt(caller, given, guard, devices, guess, now)
     try:
-        login_attempts.reserve(existing, email_hmac, caller, now)
+        counted = login_attempts.reserve(guess, existing)
     except TooManyAttempts:
         _record(attempt, "locked")
         raise
-    user = User.by_id((guard and guard.owner_id) or NOBODY)
     proven = passwords.verify_secret(user.password_hash if user else None, given.password)
-    admitted = _admit(attempt, user) if user and proven and user.status == "active" else None
+    admitted = _admit(attempt, user, counted) if user and proven and user.status == "active" else None
     if admitted is None:
         _record(attempt, "failed")
         raise Unauthorized(REFUSED)
@@ -76,20 +84,24 @@ def log_in(caller: Caller, given: Credentials) -> Tokens | Challenge:
     return admitted
 
 
-def change_password(caller: Caller, current: str, new: str) -> None:
-    """Replace the caller's password and end its other sessions. A wrong current one counts as a failed attempt."""
-    user = User.by_id(caller.user_id)
+def change_password(caller: Caller, current: str, new: str, source_ip: str) -> None:
+    """Replace the caller's password and end its other sessions; no device is known any more.
+
+    A wrong current password counts as a failed attempt.
+    """
+    user, devices = _person(caller.user_id)
     if user is None or user.email_hmac is None:  # erased
         raise NotFound("There is no such user.")
     now = clock.now()
-    forgotten = prove_password(caller, user, current, now)
+    taken_back = prove_password(caller, user, current, source_ip, now)
     new_hash = new_passwords.hash_of_user("new_password", new, user)
     # Before as well as after: were it cut short in between, no session of whoever knows the old password would live on.
     sessions.end_all(caller, user.id, "password changed", spared=caller.session_id)
     unchanged = User.password_hash == user.password_hash
     replaced = user.update_if(unchanged, [User.password_hash.set(new_hash)], caller, now)
+    edits: list[Edit[Any]] = [taken_back.edit, *known_devices.revoke_all(devices, caller, now)]
     try:
-        transact.commit([replaced, forgotten], caller.request_id)
+        transact.commit_edits([replaced, *taken_back.actions], edits, caller.request_id)
     except transact.Cancelled:
         raise ValidationFailed.of("current_password", "is not your present password any more") from None
     with aws.unknown_outcome_on_error():
@@ -97,19 +109,19 @@ def change_password(caller: Caller, current: str, new: str) -> None:
     order.tell("password_changed", user.id, caller)
 
 
-def prove_password(caller: Caller, user: User, current: str | None, now: datetime) -> Action:
-    """Check the caller's password, and return the action that forgets the attempt, to commit with what it is for.
+def prove_password(caller: Caller, user: User, current: str | None, source_ip: str, now: datetime) -> TakenBack:
+    """Check the caller's password, and return what takes back the attempt.
 
-    Raises ValidationFailed for a wrong or missing one, and TooManyAttempts: each counts as a log-in that failed.
+    Raises ValidationFailed for a wrong one, which counts as a failed log-in, or none; and TooManyAttempts.
     """
     if current is None:
         raise ValidationFailed.of("current_password", "is required")
     email_hmac = str(user.email_hmac)
-    existing = LoginAttempts.find(*LoginAttempts.key(email_hmac))
-    login_attempts.reserve(existing, email_hmac, caller, now)
+    guess = Guess(email_hmac, bank_keys.source_hmac(source_ip), caller, now)
+    counted = login_attempts.reserve(guess, LoginAttempts.find(*LoginAttempts.key(email_hmac)))
     if not passwords.verify_secret(user.password_hash, current):
         raise ValidationFailed.of("current_password", "is not your present password")
-    return LoginAttempts.clear(email_hmac, caller, now)
+    return login_attempts.take_back(guess, counted)
 
 
 def _standing(email_hmac: str) -> tuple[UniqueKey | None, LoginAttempts | None]:
@@ -123,37 +135,48 @@ def _standing(email_hmac: str) -> tuple[UniqueKey | None, LoginAttempts | None]:
     return guard, existing
 
 
-def _admit(attempt: _Attempt, user: User) -> Tokens | Challenge | None:
+def _person(user_id: str) -> tuple[User | None, KnownDevices | None]:
+    """Read a user and its known devices, in one call."""
+    found = {type(item): item for item in batch_get([User.key(user_id), KnownDevices.key(user_id)])}
+    user, devices = found.get(User), found.get(KnownDevices)
+    return user if isinstance(user, User) else None, devices if isinstance(devices, KnownDevices) else None
+
+
+def _admit(attempt: _Attempt, user: User, counted: LoginAttempts) -> Tokens | Challenge | None:
     """Start the session; None when password, role, status or factors have changed since they were read."""
-    acting = replace(attempt.caller, user_id=user.id, role=user.role)
+    acting, guess, now = replace(attempt.caller, user_id=user.id, role=user.role), attempt.guess, attempt.now
+    taken_back = login_attempts.take_back(guess, counted)
     if user.factors:
-        return _ask_for_factor(replace(attempt, caller=acting), user)
-    session, refresh_token = sessions.start(user, acting, attempt.now)
-    actions = [
+        return _ask_for_factor(replace(attempt, caller=acting), user, taken_back)
+    session, refresh_token = sessions.start(user, acting, now)
+    decisive = [
         user.still_may_sign_in(),
         session.put_if_absent(),
         replace(attempt, caller=acting).log("succeeded").put_if_absent(),
-        LoginAttempts.clear(attempt.email_hmac, acting, attempt.now),
+        *taken_back.actions,
     ]
+    remembered, device_token = known_devices.remember(attempt.devices, guess.device_hash, user.id, acting, now)
+    edits: list[Edit[Any]] = [taken_back.edit, *remembered]
     try:
-        transact.commit(actions, attempt.caller.request_id)
+        transact.commit_edits(decisive, edits, attempt.caller.request_id)
     except transact.Cancelled:
         return None
-    return sessions.tokens_of(user, session, refresh_token, attempt.now)
+    return replace(sessions.tokens_of(user, session, refresh_token, now), device_token=device_token)
 
 
-def _ask_for_factor(attempt: _Attempt, user: User) -> Challenge | None:
-    """Issue a challenge; None as above. The password was right, so the attempt is forgotten: guesses at the factor are
-    counted there."""
+def _ask_for_factor(attempt: _Attempt, user: User, taken_back: TakenBack) -> Challenge | None:
+    """Issue a challenge; None as above. The password was right, so the attempt is taken back: guesses at the factor are
+    counted there. The device is remembered once the factor is shown."""
     item, challenge = challenges.issue(user, "log_in", attempt.caller, attempt.now)
-    actions = [
+    item.device_hash = attempt.guess.device_hash
+    decisive = [
         user.still_may_sign_in(),
         item.put_if_absent(),
         attempt.log("mfa_required").put_if_absent(),
-        LoginAttempts.clear(attempt.email_hmac, attempt.caller, attempt.now),
+        *taken_back.actions,
     ]
     try:
-        transact.commit(actions, attempt.caller.request_id)
+        transact.commit_edits(decisive, [taken_back.edit], attempt.caller.request_id)
     except transact.Cancelled:
         return None
     return challenge

@@ -14,9 +14,8 @@ from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services.crypto import bank_keys, personal_fields
 from chalicelib.services.customers import customers
 from chalicelib.services.customers.customers import NewCustomer
-from chalicelib.services.identity import new_passwords
-
-EMAIL_TAKEN = "This e-mail address is registered already. Log in, or use another one."
+from chalicelib.services.identity import email_verification, new_passwords
+from chalicelib.services.identity.email_change import EMAIL_TAKEN
 
 
 @dataclass(frozen=True)
@@ -47,4 +46,5 @@ def register(caller: Caller, registration: Registration) -> User:
     guard = UniqueKey.take_email(email_hmac, user_id, customer_id, acting, at)
     address = Extra(guard, Conflict(EMAIL_TAKEN))
     transact.commit([address, user.stamp(acting, at).put_if_absent(), *made], caller.request_id)
+    email_verification.tell_new_user(user.id, caller)
     return user

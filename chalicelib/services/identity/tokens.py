@@ -17,7 +17,8 @@ REFUSED = "The access token is not valid or not valid any more."
 
 @dataclass(frozen=True)
 class Principal:
-    """Who a token speaks for, and in which session. `factor_used` is the session's, and not in the token."""
+    """Who a token speaks for, and in which session. `email_verified` and `factor_used` are the session's, not the
+    token's."""
 
     user_id: str
     session_id: str
@@ -25,6 +26,7 @@ class Principal:
     customer_id: str | None = None
     branch_id: str | None = None
     own_customer_id: str | None = None
+    email_verified: bool = False
     factor_used: bool = False
 
 

@@ -28,7 +28,7 @@ from chalicelib.services.approvals.gate import HeldRequest
 from chalicelib.services.crypto import bank_keys, data_keys, personal_fields
 from chalicelib.services.customers import customers
 from chalicelib.services.identity import new_passwords, sessions
-from chalicelib.services.identity.sign_up import EMAIL_TAKEN
+from chalicelib.services.identity.email_change import EMAIL_TAKEN
 
 SESSIONS_END = "role, status or customer changed"
 

@@ -1,21 +1,22 @@
 """Delivers an order for a mail: finds the user, creates the code, and sends the mail.
 
-Only here does a secret of a reset exist in clear; it goes into the mail, and nowhere else.
+Only here does the secret of a code exist in clear; it goes into the mail, and nowhere else.
 """
 
 import secrets
+from dataclasses import dataclass, field
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import aws, clock, config
 from chalicelib.domain import email, ids
 from chalicelib.domain.crypto.token_hash import digest
-from chalicelib.domain.identity import password_reset
+from chalicelib.domain.identity import mailed_code
 from chalicelib.domain.mail import templates
 from chalicelib.domain.mail.templates import Mail
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
-from chalicelib.models.identity.password_reset import PasswordReset
+from chalicelib.models.identity.mailed_code import EmailVerification, MailedCode, PasswordReset
 from chalicelib.models.identity.user import User
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.observability import count, logger
@@ -31,6 +32,14 @@ class NotSent(Exception):
     """SES did not take a mail. Its own words would name the address, in the function's log, so its code must do."""
 
 
+@dataclass(frozen=True)
+class _Recipient:
+    """An address, and its keyed hash."""
+
+    address: str = field(repr=False)
+    email_hmac: str
+
+
 def deliver(order: MailRequest) -> None:
     """Send what is ordered, if there is somebody to send it to. Raises when it could not: Lambda tries again.
 
@@ -39,20 +48,32 @@ def deliver(order: MailRequest) -> None:
     caller = Caller(ANONYMOUS, "customer", order["request_id"])
     kind: Kind = order["kind"]
     user = _by_address(order["to"]) if kind == "password_reset" else _active(order["to"])
-    address = _address_of(user) if user else None
-    if user is None or address is None:
+    recipient = _recipient(kind, user) if user else None
+    if user is None or recipient is None:
         return _told(kind, "nobody")
-    to = email.mailbox(address)
+    to = email.mailbox(recipient.address)
     if not to.isascii():
         return _told(kind, "unreachable")
-    if kind != "password_reset":
-        _send(to, templates.NOTICES[kind]())
-        return _told(kind, "sent")
-    code = _issue(user, caller)
-    if code is None:
-        return _told(kind, "too_many")
-    _send(to, templates.password_reset(code, config.reset_url()))
+    mail = _write(kind, user, recipient, caller)
+    if isinstance(mail, str):
+        return _told(kind, mail)
+    _send(to, mail)
     return _told(kind, "sent")
+
+
+def _write(kind: Kind, user: User, recipient: _Recipient, caller: Caller) -> Mail | str:
+    """Return the mail, or why none is sent."""
+    if kind in templates.NOTICES:
+        return templates.NOTICES[kind]()
+    if kind == "email_verification" and user.email_verified_at and recipient.email_hmac == user.email_hmac:
+        return "verified"
+    model = EmailVerification if kind == "email_verification" else PasswordReset
+    code = _issue(model, user.id, recipient.email_hmac, caller)
+    if code is None:
+        return "too_many"
+    if kind == "email_verification":
+        return templates.email_verification(code)
+    return templates.password_reset(code, config.reset_url())
 
 
 def _by_address(email_hmac: str) -> User | None:
@@ -66,31 +87,36 @@ def _active(user_id: str) -> User | None:
     return user if user and user.status == "active" else None
 
 
-def _address_of(user: User) -> str | None:
-    """Return the user's address, or None for a user who is erased."""
-    return personal_fields.decrypt(user)["email"]
+def _recipient(kind: Kind, user: User) -> _Recipient | None:
+    """Return the user's address, or the new one that is to be verified; None for a user who is erased."""
+    whose: User | EmailVerification = user
+    if kind == "email_verification":
+        proposed = EmailVerification.find(*EmailVerification.key(user.id))
+        whose = proposed if proposed and proposed.email_hmac else user
+    address = personal_fields.decrypt(whose)["email"]
+    return _Recipient(address, str(whose.email_hmac)) if address else None
 
 
-def _issue(user: User, caller: Caller) -> str | None:
-    """Issue a new code, which invalidates any other; return None after too many requests.
+def _issue(kind: type[MailedCode], user_id: str, sent_to: str, caller: Caller) -> str | None:
+    """Issue a new code, which invalidates any other of its kind; return None after too many requests.
 
     An order that is delivered twice counts once, although its code differs.
     """
     for _ in range(ROUNDS_MAX):
         now = clock.now()
-        existing = PasswordReset.find(*PasswordReset.key(user.id))
-        requests = password_reset.recent(existing.requests, now) if existing else []
+        existing = kind.find(*kind.key(user_id))
+        requests = mailed_code.recent(existing.requests, now) if existing else []
         if existing is None or existing.request_id != caller.request_id:
-            if not password_reset.may_send(requests, now):
+            if not mailed_code.may_send(requests, now):
                 return None
             requests = [*requests, int(now.timestamp())]
         secret = secrets.token_urlsafe(SECRET_BYTES)
         try:
-            action = PasswordReset.issue(existing, user.id, digest(secret), requests, caller, now)
+            action = kind.issue(existing, user_id, sent_to, digest(secret), requests, caller, now)
             transact.commit([action], caller.request_id)
         except transact.Cancelled:
             continue
-        return password_reset.code_of(user.id, secret)
+        return mailed_code.code_of(user_id, secret)
     raise transact.gave_up(ambiguous=False)
 
 

@@ -18,6 +18,7 @@ from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.services import amounts, cash
 from chalicelib.services.accounts.pins import PinCheck
 from chalicelib.services.branches import branches
+from chalicelib.services.identity import verified_email
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.risk import screening
 
@@ -41,9 +42,11 @@ def deposit(caller: Caller, request: CashRequest, idempotency_key: IdempotencyKe
 
 def withdraw(caller: Caller, request: CashRequest, idempotency_key: IdempotencyKey) -> Outcome:
     """Debit the account, which may have a PIN to prove. A risky withdrawal is refused, or held until it is reviewed.
+    Customers need a verified e-mail address.
 
     Cash may be handed out once the withdrawal is posted. Screening costs one read, and none if no rule stops anything.
     """
+    verified_email.require_verified(caller)
     order = _order(caller, request, idempotency_key, sign=-1)
     return ledger.post_if_clear(order, screening.judge, screening.review_until())
 

@@ -10,6 +10,7 @@ from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services.accounts import pins
+from chalicelib.services.identity import verified_email
 from chalicelib.services.payments.transfer_steps import Json, TransferRequest, outcome_of
 
 WORKFLOW_SECONDS_MAX = 24
@@ -17,10 +18,11 @@ WORKFLOW_SECONDS_MAX = 24
 
 
 def transfer(request: TransferRequest, pin: str | None) -> Outcome:
-    """Run the workflow, once the paying account's PIN is proved.
+    """Run the workflow, once the paying account's PIN is proved. Customers need a verified e-mail address.
 
     When the workflow's answer is lost, the transaction itself is asked; when that is silent, nobody knows.
     """
+    verified_email.require_verified(request.caller)
     pins.require_for_transfer(request.caller, request.from_account_id, pin, request.idempotency_key)
     result = _run(request)
     if result is not None:

@@ -16,10 +16,10 @@ from florin_client.models import (
     GetHistoryType,
     ListingEntryView,
     LogIn,
+    LogInTokensView,
     OpenAccount,
     OpenAccountType,
     Problem,
-    TokensView,
     TransactionView,
     Transfer,
 )
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 def main(url: str, email: str, password: str) -> dict[str, object]:
-    tokens = answered(TokensView, log_in.sync(client=Client(url), body=LogIn(email=email, password=password)))
+    tokens = answered(LogInTokensView, log_in.sync(client=Client(url), body=LogIn(email=email, password=password)))
     with AuthenticatedClient(url, token=tokens.access_token) as bank:
         start, end = opened(bank, OpenAccountType.CURRENT), opened(bank, OpenAccountType.SAVINGS)
         funds = Deposit(account_id=start.id, amount="100.00")

@@ -34,12 +34,13 @@ NAMES = {
 ORIGIN = {"User-Agent": "curl/8.5.0"}
 OPERATIONS = {one.view.__name__: one for one in operations()}
 RANDOM = re.compile(
-    r"(?P<id>\b(?P<kind>[a-z]{3})_(?!0{26})[0-9A-Z]{26}\b)|(?P<hash>\b(?!0{64})[0-9a-f]{64}\b)|(?P<number>(?<!\+)\b[1-9][0-9]{11}\b)"
+    r"(?P<code>\busr_[0-9A-Z]{26}\.[\w-]{43})|(?P<id>\b(?P<kind>[a-z]{3})_(?!0{26})[0-9A-Z]{26}\b)|(?P<hash>\b(?!0{64})[0-9a-f]{64}\b)|(?P<number>(?<!\+)\b[1-9][0-9]{11}\b)"
     r"|(?P<uuid>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)"
 )
 PLACEHOLDERS: Json = {
     "access_token": "ACCESS_TOKEN",
     "refresh_token": "REFRESH_TOKEN",
+    "device_token": "DEVICE_TOKEN",
     "token": "CODE_FROM_THE_EMAIL",
     "challenge": "CHALLENGE",
     "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
@@ -189,6 +190,8 @@ def steady(found: Json) -> Json:
 
 
 def _replacement(match: re.Match[str], kind: str, number: int) -> str:
+    if match["code"]:
+        return "CODE_FROM_THE_EMAIL"
     if match["id"]:
         return f"{kind}_01KAK4XJ7M4Q9V0C2T5R8W3Y{number:02d}"
     if match["hash"]:

@@ -15,12 +15,15 @@ PERSON: Json = {"email": "eve@example.com", "password": "long enough to do", "fi
 CASH: Json = {"account_id": "{account_id}", "amount": "1.00", "memo": "m", "category": "c", "tags": ["t"]}
 BODIES: dict[str, Json] = {
     "identity.auth.register": {**PERSON, "address": ADDRESS, "phone": "+442071234567", "date_of_birth": "1990-01-01"},
-    "identity.auth.log_in": {"email": "eve@example.com", "password": "long enough to do"},
+    "identity.auth.log_in": {"email": "eve@example.com", "password": "long enough to do", "device_token": "x"},
     "identity.auth.refresh": {"refresh_token": "x"},
     "identity.auth.log_out": {"everywhere": False},
     "identity.auth.change_password": {"current_password": "long enough to do", "new_password": "longer than before"},
     "identity.auth.request_password_reset": {"email": "eve@example.com"},
     "identity.auth.reset_password": {"token": "x", "new_password": "longer than before"},
+    "identity.auth.change_email": {"email": "eve@example.com", "current_password": "long enough to do"},
+    "identity.auth.verify_email": {"code": "x"},
+    "identity.users.unlock_user": {"reason": "r"},
     "identity.factors.prove_factor": {"challenge": "x", "code": "123456"},
     "identity.factors.step_up_session": {"code": "123456"},
     "identity.factors.enrol_factor": {"type": "totp", "name": "Phone", "current_password": "long enough to do"},

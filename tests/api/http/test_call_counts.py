@@ -300,7 +300,8 @@ COSTS = [
     Cost("identity.factors.remove_factors",             1,   0,   1,   0, lambda w: w.ask("DELETE", f"/v1/users/{w.friend.user_id}/factors", by=w.admin), 204),
     Cost("identity.auth.jwks",                          0,   0,   0,   0, lambda w: w.client.get("/v1/.well-known/jwks.json")),
     Cost("identity.auth.register",                      0,   0,   0,   1, lambda w: w.client.post("/v1/auth/register", PERSON), 201, kms=1),
-    Cost("identity.auth.log_in",                        1,   1,   0,   2, lambda w: w.client.post("/v1/auth/login", LOGIN)),
+    # Guard and counter, user and devices; the attempt is counted with its source, and forgotten with the session's start.
+    Cost("identity.auth.log_in",                        0,   2,   0,   2, lambda w: w.client.post("/v1/auth/login", LOGIN)),
     Cost("identity.auth.refresh",                       0,   1,   0,   1, lambda w: w.client.post("/v1/auth/refresh", {"refresh_token": w.customer.refresh_token})),
     # The mailer's calls, which the API does not wait for: it only orders.
     Cost("identity.auth.request_password_reset",        3,   0,   0,   1, lambda w: w.client.post("/v1/auth/password/reset-requests", {"email": w.customer.email}), 202),
@@ -311,7 +312,14 @@ COSTS = [
     Cost("identity.users.end_own_session",              0,   0,   0,   0, lambda w: w.ask("DELETE", "/v1/user/sessions/ses_1"), 404),
     Cost("privacy.privacy.export_customer",            1,   3,  11,   0, lambda w: w.ask("GET", f"/v1/customers/{w.customer.customer_id}/export")),
     Cost("privacy.privacy.erase_customer",             1,   1,   1,   0, lambda w: w.ask("DELETE", f"/v1/customers/{w.customer.customer_id}"), 409),
-    Cost("identity.auth.change_password",               4,   0,   2,   2, lambda w: w.ask("POST", "/v1/auth/password", {"current_password": w.customer.password, "new_password": "staple horse correct"}), 204),
+    Cost("identity.auth.change_password",               3,   1,   2,   2, lambda w: w.ask("POST", "/v1/auth/password", {"current_password": w.customer.password, "new_password": "staple horse correct"}), 204),
+    # The user, a code that is under way, the counter of failures; the attempt, the request. The mailer's: user, whether
+    # there is a new address, the code; and the user again, for the notice.
+    Cost("identity.auth.change_email",                  7,   0,   0,   3, lambda w: w.ask("POST", "/v1/auth/email", {"email": "new@example.com", "current_password": "staple horse correct"}), 202),
+    Cost("identity.auth.request_email_verification",    3,   0,   0,   1, lambda w: w.ask("POST", "/v1/auth/email/verification-requests"), 202),
+    Cost("identity.auth.verify_email",                  0,   1,   0,   0, lambda w: w.ask("POST", "/v1/auth/email/verify", {"code": "A" * 43}), 422),
+    # Key, user, counter.
+    Cost("identity.users.unlock_user",                  3,   0,   0,   1, lambda w: w.ask("POST", f"/v1/users/{w.customer.user_id}/unlock", {"reason": "r"}, by=w.admin, key="unlock"), 204),
     Cost("identity.auth.log_out",                       0,   0,   0,   1, lambda w: w.ask("POST", "/v1/auth/logout", {}), 204),
 
     Cost("operations.health.health",                        0,   0,   0,   0, lambda w: w.client.get("/v1/health")),

@@ -24,9 +24,9 @@ def test_a_new_password_replaces_the_old_one_and_ends_other_sessions(
     with counted_calls() as calls:
         reply = change(client, customer, customer.password)
     assert (reply.status, reply.text) == (204, "")
-    # The session, twice; the user, the attempts, whose name it is; the attempt, the change; the others, their end; the
-    # mailer's: the user.
-    assert calls == {"GetItem": 6, "TransactWriteItems": 3, "Query": 2}
+    # The session, twice; the user with its devices, the attempts, whose name it is; the attempt, the change; the
+    # others, their end; the mailer's: the user.
+    assert calls == {"GetItem": 5, "BatchGetItem": 1, "TransactWriteItems": 3, "Query": 2}
     client.get("/v1/user/profile", token=customer.token).ok()
     client.get("/v1/user/profile", token=other.token).refused(401, "unauthorized")
     log_in_with(client, customer, customer.password).refused(401, "unauthorized")

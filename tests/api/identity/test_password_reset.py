@@ -50,9 +50,9 @@ def test_a_code_from_the_mail_sets_a_new_password(
     with counted_calls() as calls:
         done = reset(client, mailbox.code_for(customer.email), **{"User-Agent": "curl/8"})
     assert (done.status, done.text) == (204, "")
-    # User and code, whose name it is, failures; sessions and their end, the change, the other sessions; and the mailer
-    # reads the user.
-    assert calls == {"BatchGetItem": 1, "GetItem": 3, "Query": 2, "TransactWriteItems": 2}
+    # User and code, whose name it is, failures and devices; sessions and their end, the change, the other sessions; and
+    # the mailer reads the user.
+    assert calls == {"BatchGetItem": 2, "GetItem": 2, "Query": 2, "TransactWriteItems": 2}
     for session in (customer, other):
         client.get("/v1/user/profile", token=session.token).refused(401, "unauthorized")
         client.post("/v1/auth/refresh", {"refresh_token": session.refresh_token}).refused(401, "unauthorized")

@@ -14,6 +14,7 @@ def test_a_customer_reads_its_own(client: Api, customer: User) -> None:
     assert read(client, customer) == {
         "user_id": customer.user_id,
         "email": customer.email,
+        "email_verified": False,
         "role": "customer",
         "status": "active",
         "first_name": "Ada",

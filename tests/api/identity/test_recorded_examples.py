@@ -32,6 +32,7 @@ def test_examples_of_identity_are_answers_of_the_api(recorder: Recorder, mailbox
     recorder.example("remove_own_factor", "other_customer", factor_id=app)
     recorder.example("remove_factors", "admin", user_id=recorder.person("other_customer").user_id)
     recorder.example("jwks", None)
+    _record_use_of_an_address(recorder, mailbox)
     recorder.example("change_password", "customer", {"current_password": PASSWORD, "new_password": OTHER_PASSWORD})
     recorder.example("log_out", "auditor", {"everywhere": True})
     recorder.example("request_password_reset", None, {"email": "ada@example.com"})
@@ -52,3 +53,14 @@ def _record_use_of_an_app(recorder: Recorder) -> str:
     asked = challenge_of(recorder, recorder.person("other_customer"))
     recorder.example("prove_factor", None, {"challenge": asked["challenge"], "code": app.code(1)})
     return app.factor_id
+
+
+def _record_use_of_an_address(recorder: Recorder, mailbox: Mailbox) -> None:
+    """Record that it is unlocked, asked to be another one, taken back, and verified."""
+    customer = recorder.person("customer")
+    recorder.example("unlock_user", "admin", {"reason": "Called from the registered number"}, user_id=customer.user_id)
+    new_address = {"email": "ada.marlowe@example.com", "current_password": PASSWORD}
+    recorder.example("change_email", "customer", new_address)
+    recorder.example("change_email", "customer", new_address | {"email": customer.email})
+    recorder.example("request_email_verification", "customer")
+    recorder.example("verify_email", "customer", {"code": mailbox.code_for(customer.email)})

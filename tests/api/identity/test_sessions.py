@@ -8,9 +8,11 @@ import jwt
 import pytest
 
 from chalicelib.handlers.http.authorizer import authorize
-from tests.api.helpers.bank import Api, Reply, User, counted_calls, items
+from tests.api.helpers.bank import Api, Json, Reply, User, counted_calls, items
+from tests.api.helpers.network import ELSEWHERE, NEAR, SAME_NETWORK, requests_from
 from tests.api.helpers.tokens import forged_tokens
 
+AtTime = Callable[[timedelta], None]
 ARN = "arn:aws:execute-api:us-east-1:123456789012:api-id/api/GET/v1/user/profile"
 
 
@@ -95,13 +97,80 @@ def test_a_refresh_token_is_good_once(client: Api, customer: User) -> None:
     assert refresh(client, fresh["refresh_token"]).status == 200
 
 
-def test_using_an_old_refresh_token_ends_the_session(client: Api, customer: User) -> None:
-    fresh = refresh(client, customer.refresh_token).ok()
-    refresh(client, customer.refresh_token).refused(401, "unauthorized")
+def ended(client: Api, customer: User, fresh: Json) -> None:
+    """Check that the session has ended, with the tokens that are the last ones."""
     refresh(client, fresh["refresh_token"]).refused(401, "unauthorized")
     profile(client, fresh["access_token"]).refused(401, "unauthorized")
     [session] = items(type="session", user_id=customer.user_id)
-    assert (session["status"], session["ended_because"], session["version"]) == ("ended", "refresh token misused", 3)
+    assert (session["status"], session["ended_because"]) == ("ended", "refresh token misused")
+
+
+def test_using_an_old_refresh_token_ends_the_session(client: Api, customer: User, at_time: AtTime) -> None:
+    at_time(timedelta(minutes=10))
+    fresh = refresh(client, customer.refresh_token).ok()
+    at_time(timedelta(minutes=10, seconds=32))
+    refresh(client, customer.refresh_token).refused(401, "unauthorized")
+    ended(client, customer, fresh)
+    assert items(type="session", user_id=customer.user_id)[0]["version"] == 3
+
+
+def test_a_refresh_whose_answer_was_lost_is_repeated_within_thirty_seconds(
+    client: Api, customer: User, at_time: AtTime
+) -> None:
+    at_time(timedelta(minutes=10))
+    refresh(client, customer.refresh_token).ok()
+    at_time(timedelta(minutes=10, seconds=30))
+    with counted_calls() as calls:
+        again = refresh(client, customer.refresh_token).ok()
+    assert calls == {"BatchGetItem": 1, "TransactWriteItems": 1}
+    profile(client, again["access_token"]).ok()
+    at_time(timedelta(minutes=24))
+    refresh(client, again["refresh_token"]).ok()
+
+
+def test_a_refresh_is_repeated_twice_and_then_it_is_misuse(client: Api, customer: User) -> None:
+    answers = [refresh(client, customer.refresh_token).ok() for _ in range(3)]
+    refresh(client, customer.refresh_token).refused(401, "unauthorized")
+    ended(client, customer, answers[-1])
+
+
+def test_a_refresh_is_not_repeated_from_another_network(client: Api, customer: User) -> None:
+    with requests_from(NEAR):
+        fresh = refresh(client, customer.refresh_token).ok()
+    with requests_from(ELSEWHERE):
+        refresh(client, customer.refresh_token).refused(401, "unauthorized")
+    ended(client, customer, fresh)
+
+
+def test_a_refresh_is_repeated_from_another_address_of_the_network(client: Api, customer: User) -> None:
+    with requests_from(NEAR):
+        refresh(client, customer.refresh_token).ok()
+    with requests_from(SAME_NETWORK):
+        refresh(client, customer.refresh_token).ok()
+
+
+def test_a_thief_who_repeats_the_owners_refresh_loses_the_session_with_the_owners_next_one(
+    client: Api, customer: User
+) -> None:
+    """The thief has the owner's old token and network, and is in time. It takes over the session until the owner, whose
+    own new token was replaced so, refreshes."""
+    owners = refresh(client, customer.refresh_token).ok()
+    thiefs = refresh(client, customer.refresh_token).ok()
+    refresh(client, owners["refresh_token"]).refused(401, "unauthorized")
+    ended(client, customer, thiefs)
+
+
+def test_of_the_tokens_before_the_last_one_only_the_very_last_is_exchanged_again(client: Api, customer: User) -> None:
+    second = refresh(client, customer.refresh_token).ok()
+    third = refresh(client, second["refresh_token"]).ok()
+    refresh(client, customer.refresh_token).refused(401, "unauthorized")
+    ended(client, customer, third)
+
+
+def test_a_lost_answer_does_not_bring_back_a_session_that_was_logged_out(client: Api, customer: User) -> None:
+    fresh = refresh(client, customer.refresh_token).ok()
+    assert client.post("/v1/auth/logout", {}, token=fresh["access_token"]).status == 204
+    refresh(client, customer.refresh_token).refused(401, "unauthorized")
 
 
 def test_a_made_up_refresh_token_does_not_end_the_session_of_others(client: Api, customer: User) -> None:

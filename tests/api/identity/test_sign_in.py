@@ -1,22 +1,10 @@
-"""Logging in, and being locked out."""
-
-from collections.abc import Callable
-from datetime import timedelta
+"""Logging in. test_lockout.py has who is locked out."""
 
 import pytest
 
-from chalicelib import clock
-from chalicelib.domain.errors import TooManyAttempts
-from chalicelib.domain.permissions import Caller
 from chalicelib.services.crypto import bank_keys, data_keys, passwords
-from chalicelib.services.identity import login_attempts
-from tests.api.helpers.bank import Api, Reply, User, counted_calls, items, revealed
-
-WRONG = "a wrong password"
-
-
-def guess(client: Api, email: str, password: str = WRONG, **headers: str) -> Reply:
-    return client.post("/v1/auth/login", {"email": email, "password": password}, headers=headers)
+from tests.api.helpers.bank import Api, User, counted_calls, items, revealed
+from tests.api.helpers.network import guess
 
 
 def test_logging_in(client: Api, customer: User) -> None:
@@ -24,8 +12,8 @@ def test_logging_in(client: Api, customer: User) -> None:
         tokens = guess(
             client, customer.email.upper(), customer.password, **{"User-Agent": "curl/8\r\n" + "x" * 300}
         ).ok()
-    assert calls == {"BatchGetItem": 1, "GetItem": 1, "TransactWriteItems": 2}
-    assert set(tokens) == {"access_token", "refresh_token", "token_type", "expires_in"}
+    assert calls == {"BatchGetItem": 2, "TransactWriteItems": 2}
+    assert set(tokens) == {"access_token", "refresh_token", "token_type", "expires_in", "device_token"}
     assert (tokens["token_type"], tokens["expires_in"]) == ("Bearer", 900)
     login = max(items(type="login", user_id=customer.user_id), key=lambda item: item["id"])
     assert (login["outcome"], login["pk"]) == ("succeeded", f"USER#{customer.user_id}")
@@ -42,9 +30,9 @@ def test_the_refresh_token_is_kept_as_a_hash_only(client: Api, customer: User) -
 
 def test_wrong_passwords_and_unknown_addresses_are_refused_in_the_same_calls(client: Api, customer: User) -> None:
     """In the same calls too, whether the key is at hand that seals where they came from, or not yet."""
-    calls = {"BatchGetItem": 1, "GetItem": 1, "TransactWriteItems": 2}
+    calls = {"BatchGetItem": 2, "TransactWriteItems": 2}
     data_keys.cache.clear()
-    for also in ({"BatchGetItem": 2, "Decrypt": 1}, {}):
+    for also in ({"BatchGetItem": 3, "Decrypt": 1}, {}):
         for email in (customer.email, "nobody-yet@example.com"):
             with counted_calls() as counted:
                 guess(client, email).refused(401, "unauthorized")
@@ -74,62 +62,6 @@ def test_an_unknown_address_costs_a_hash_as_well(client: Api, monkeypatch: pytes
     assert checked == [None]
 
 
-@pytest.mark.parametrize("known", [True, False])
-def test_five_failures_lock_the_address(
-    client: Api, customer: User, at_time: Callable[[timedelta], None], known: bool
-) -> None:
-    email = customer.email if known else "locked-nobody@example.com"
-    at_time(timedelta())
-    for _ in range(5):
-        guess(client, email).refused(401, "unauthorized")
-    at_time(timedelta(minutes=1))
-    with counted_calls() as calls:
-        locked = guess(client, email, customer.password).refused(429, "too_many_attempts")
-    assert calls == {"BatchGetItem": 1, "TransactWriteItems": 1}
-    assert locked.headers["Retry-After"] == "840"
-    email_hmac = bank_keys.email_hmac(email)
-    outcomes = [
-        item["outcome"]
-        for item in items(type="login")
-        if item["pk"] in (f"EMAIL#{email_hmac}", f"USER#{customer.user_id}")
-    ]
-    assert outcomes.count("locked") == 1
-    at_time(timedelta(minutes=15))
-    reply = guess(client, email, customer.password)
-    assert reply.status == (200 if known else 401)
-
-
-def test_a_success_forgets_the_failures(client: Api, customer: User) -> None:
-    for _ in range(2):
-        for _ in range(4):
-            guess(client, customer.email).refused(401, "unauthorized")
-        guess(client, customer.email, customer.password).ok()
-
-
-def test_a_hundred_guesses_at_once_get_five(client: Api) -> None:
-    """Whoever reads the count at the same time reads the same; what stands when they write decides."""
-    email_hmac, now = bank_keys.email_hmac("hammered@example.com"), clock.now()
-    admitted = 0
-    for number in range(100):
-        try:
-            login_attempts.reserve(None, email_hmac, Caller("anonymous", "customer", f"request-{number}"), now)
-        except TooManyAttempts:
-            continue
-        admitted += 1
-    assert admitted == 5
-    [counter] = items(type="login_attempts", pk=f"EMAIL#{email_hmac}")
-    assert counter["version"] == 5
-
-
-def test_the_counter_is_changed_in_place(client: Api, customer: User) -> None:
-    """Its item is never made anew, and each change moves its version by one: the audit's chain depends on it."""
-    guess(client, customer.email)
-    guess(client, customer.email, customer.password)
-    [counter] = items(pk=f"EMAIL#{bank_keys.email_hmac(customer.email)}", sk="ATTEMPTS")
-    assert (counter["version"], counter["recent"]) == (5, "[]")
-    assert "expires_at" not in counter
-
-
 def test_a_disabled_user_is_refused_like_a_wrong_password(client: Api, admin: User, customer: User) -> None:
     client.patch(f"/v1/users/{customer.user_id}", {"status": "disabled"}, token=admin.token).ok()
     right = guess(client, customer.email, customer.password).refused(401, "unauthorized")
@@ -146,6 +78,8 @@ def test_a_disabled_user_is_refused_like_a_wrong_password(client: Api, admin: Us
         ({"email": "ada@example.com", "password": "x" * 201}, {"password"}),
         ({"email": "ada@example.com", "password": "x\u0000"}, {"password"}),
         ({"email": "ada@example.com", "password": "x", "otp": "1"}, {"otp"}),
+        ({"email": "ada@example.com", "password": "x", "device_token": "x" * 201}, {"device_token"}),
+        ({"email": "ada@example.com", "password": "x", "device_token": 1}, {"device_token"}),
     ],
 )
 def test_bad_credentials_are_named(client: Api, body: object, fields: set[str]) -> None:

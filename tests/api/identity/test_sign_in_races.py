@@ -1,14 +1,17 @@
 """What happens between two calls of one request: somebody else's request, or no answer."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from chalicelib.domain.crypto.token_hash import digest
 from chalicelib.models import transact
 from chalicelib.services.crypto import passwords
 from tests.api.helpers.bank import Api, Reply, User, items
 from tests.api.helpers.links import link
+from tests.api.helpers.network import ELSEWHERE, requests_from
 from tests.api.helpers.race import just_before
 
 Step = Callable[[], object]
@@ -69,11 +72,28 @@ def test_a_password_changed_during_a_log_in_wins(client: Api, customer: User, be
     assert len(items(type="session", user_id=customer.user_id, status="active")) == 1
 
 
-def test_two_refreshes_at_once_are_a_copied_token(client: Api, customer: User) -> None:
-    """Both have read the same session; one rotates it, the other proves that two hands hold the token."""
+def test_of_two_refreshes_at_once_the_later_one_has_the_valid_token(client: Api, customer: User) -> None:
+    """Both have read the same session. They may be one client's, or two hands hold the token: then the next refresh of
+    the one whose token has been replaced ends the session."""
     body = {"refresh_token": customer.refresh_token}
     others: list[Reply] = []
     with just_before("TransactWriteItems", lambda: others.append(client.post("/v1/auth/refresh", body))):
+        later = client.post("/v1/auth/refresh", body).ok()
+    [earlier] = [reply.ok() for reply in others]
+    client.post("/v1/auth/refresh", {"refresh_token": earlier["refresh_token"]}).refused(401, "unauthorized")
+    client.post("/v1/auth/refresh", {"refresh_token": later["refresh_token"]}).refused(401, "unauthorized")
+    client.get("/v1/user/profile", token=later["access_token"]).refused(401, "unauthorized")
+
+
+def test_two_refreshes_at_once_from_two_networks_are_a_copied_token(client: Api, customer: User) -> None:
+    body = {"refresh_token": customer.refresh_token}
+    others: list[Reply] = []
+
+    def from_elsewhere() -> None:
+        with requests_from(ELSEWHERE):
+            others.append(client.post("/v1/auth/refresh", body))
+
+    with just_before("TransactWriteItems", from_elsewhere):
         client.post("/v1/auth/refresh", body).refused(401, "unauthorized")
     winner = others[0].ok()
     client.get("/v1/user/profile", token=winner["access_token"]).refused(401, "unauthorized")
@@ -94,7 +114,7 @@ def test_a_lost_answer_does_not_cost_an_attempt_or_a_session(
 
     monkeypatch.setattr(transact, "write", lossy)
     log_in(client, customer).ok()
-    assert sent == [1, 1, 4, 4]
+    assert sent == [2, 2, 6, 6]
     assert len(items(type="session", user_id=customer.user_id)) == 2
     assert len(items(type="login", user_id=customer.user_id)) == 2
 
@@ -111,3 +131,23 @@ def test_conflicts_are_tried_again(client: Api, customer: User, monkeypatch: pyt
 
     monkeypatch.setattr(transact, "write", contended)
     log_in(client, customer).ok()
+
+
+def test_two_first_log_ins_at_once_both_make_their_device_known(client: Api, customer: User) -> None:
+    """Each has read the same devices: the one that is overtaken adds its own to what the other has left."""
+    others: list[Reply] = []
+    with just_before("TransactWriteItems", lambda: others.append(log_in(client, customer))):
+        here = log_in(client, customer).ok()["device_token"]
+    [item] = items(type="known_devices", user_id=customer.user_id)
+    known = json.loads(item["devices"])
+    assert {digest(one) for one in (here, others[0].ok()["device_token"])} <= set(known)
+
+
+def test_a_password_changed_during_a_log_in_leaves_no_device_known(
+    client: Api, customer: User, between: Callable[[Step], None]
+) -> None:
+    new = {"current_password": customer.password, "new_password": "another password"}
+    between(lambda: client.post("/v1/auth/password", new, token=customer.token))
+    log_in(client, customer).refused(401, "unauthorized")
+    [item] = items(type="known_devices", user_id=customer.user_id)
+    assert json.loads(item["devices"]) == {}

@@ -43,6 +43,7 @@ def test_all_that_is_held_is_told_once(client: Api, person: persons.Person, limi
         "lookup": 3,
         "user": 1,
         "session": 1,
+        "known_devices": 1,
         "login": 3,
         "account": 1,
         "entry": 2,

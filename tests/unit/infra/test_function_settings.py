@@ -39,9 +39,11 @@ def test_a_bank_for_others_trusts_nobody_unseen(stage: str) -> None:
         "APPROVALS": "on",
         "BRANCH_CASH": "counted",
         "CUSTOMER_CASH": "off",
+        "EMAIL_VERIFICATION": "on",
         "KYC_REQUIRED": "true",
         "MFA_REQUIRED": "staff",
         "RISK_UNKNOWN": "refuse",
+        "SOURCE_FAILURES_MAX": "100",
     }
     assert strict.items() <= settings.items()
 

@@ -32,17 +32,18 @@ def test_of_8_registrations_of_one_address_at_once_one_is_made(stack: Stack) -> 
     assert Counter(reply.status for reply in replies) == {201: 1, 409: 7}
 
 
-def test_of_8_refreshes_at_once_one_is_answered_and_the_session_ends(stack: Stack) -> None:
-    """A token in several hands is a copied one, and then nobody keeps the session."""
+def test_of_8_refreshes_at_once_three_are_answered_and_the_session_ends(stack: Stack) -> None:
+    """One, and the two repetitions that a lost answer may take. A token in more hands is a copied one, and then nobody
+    keeps the session."""
     customer = register(stack.url)
     credentials = {"email": customer.user["email"], "password": PASSWORD}
     public = Client(stack.url)
     body = {"refresh_token": public.call("POST", "/v1/auth/login", credentials).body["refresh_token"]}
     replies = at_once([partial(public.call, "POST", "/v1/auth/refresh", body)] * 8, 8)
-    assert Counter(reply.status for reply in replies) == {200: 1, 401: 7}
-    [winner] = [reply.body for reply in replies if reply.status == 200]
-    assert public.call("POST", "/v1/auth/refresh", {"refresh_token": winner["refresh_token"]}).status == 401
-    assert Client(stack.url, winner["access_token"]).get("/v1/user/profile").status == 401
+    assert Counter(reply.status for reply in replies) == {200: 3, 401: 5}
+    for winner in (reply.body for reply in replies if reply.status == 200):
+        assert public.call("POST", "/v1/auth/refresh", {"refresh_token": winner["refresh_token"]}).status == 401
+        assert Client(stack.url, winner["access_token"]).get("/v1/user/profile").status == 401
 
 
 def test_a_token_can_be_checked_with_what_the_bank_publishes(stack: Stack, customer: Client) -> None:
