@@ -43,8 +43,9 @@ class SmallBank:
     keys_given: int = 0
 
     def open(self, account_id: str, balance: int = 0, *, owner: int = 1, currency: str = "USD", **fields: Any) -> str:
-        """Store an account whose balance no entry explains; return its id."""
-        given: dict[str, Any] = {"customer_id": f"cus_{owner}", "balance": balance, "ledger_version": 1} | fields
+        """Store an account whose balance no entry explains, its customer's only one unless told; return its id."""
+        given: dict[str, Any] = {"customer_id": f"cus_{owner}", "balance": balance, "ledger_version": 1}
+        given |= {"counts_alone": True} | fields
         self.put(Account.new(account_id, "current", currency, **given).stamp(staff(), NOON))
         return account_id
 

@@ -45,6 +45,8 @@ class Model:
         self.transactions: dict[str, Transaction] = {}
         self.led_to: dict[str, str] = {}
         self.came_to_nothing: set[str] = set()
+        self.withdrawn: Counter[int] = Counter()
+        """By day, from all accounts together: they are one customer's, so transfers leave none of it."""
 
     def pass_days(self, days: int) -> None:
         """At 3 % a year. What is closed earns nothing, and what is overdrawn neither."""
@@ -78,6 +80,8 @@ class Model:
         self.transactions[key] = Transaction(status, payer, payee, amount, self.day, kind)
         if not refused and kind != "reversal":
             self.accounts[payer].spent[self.day] += amount
+        if not refused and kind == "withdrawal":
+            self.withdrawn[self.day] += amount
         if status == "pending":
             self.accounts[payer].held += amount
         if status == "posted":
@@ -99,6 +103,7 @@ class Model:
             "limit_exceeded of the day": is_customer and is_limited and spent + amount > DAILY_LIMIT,
             "insufficient_funds": is_customer and not overdraw and amount > available,
             "account_closed that receives": self.accounts[payee].status == "closed",
+            "limit_exceeded of the customer": kind == "withdrawal" and self.withdrawn[self.day] + amount > DAILY_LIMIT,
         }
         return next((code.split()[0] for code, applies in reasons.items() if applies), None)
 
@@ -135,6 +140,8 @@ class Model:
         original.is_reversed = answer == "posted"
         if original.is_reversed and original.payer not in OWN:
             self.accounts[original.payer].spent[original.day] -= original.amount
+            if original.kind == "withdrawal":
+                self.withdrawn[original.day] -= original.amount
         return answer
 
     def end(self, name: str, status: str) -> tuple[str, bool]:

@@ -22,10 +22,10 @@ FIELDS: dict[str, frozenset[str]] = {
     for kind, names in {
         "account": "account_type currency status status_reason frozen_by balance held overdraft_limit ledger_version"
         " last_seq last_hash last_entry_at spent_on spent interest_paid_through interest_carried branch_id customer_id"
-        " account_number statements holders",
+        " account_number statements holders counts_alone",
         "transaction": "transaction_type status amount currency from_account_id to_account_id from_customer_id"
         " to_customer_id entries holds failure reverses reversed_by reason initiated_by opens_account_id branch_id"
-        " posted_at hold_until awaits interest",
+        " posted_at hold_until awaits interest holder_id",
         "key": "resource_id interest",
         "hold": "account_id transaction_id amount counted_on status expires_at",
         "label": "account_id transaction_id labelled_at",
@@ -34,7 +34,8 @@ FIELDS: dict[str, frozenset[str]] = {
         "pin": "account_id failures",
         "customer": "user_id status address_ids primary_address_id kyc_status kyc_reason kyc_reviewed_by"
         " kyc_reviewed_at kyc_expires_on",
-        "customer_accounts": "customer_id open is_barred",
+        "customer_accounts": "customer_id open is_barred alone",
+        "daily_spending": "customer_id spent expires_at",
         "address": "customer_id withdrawn_at",
         "lookup": "customer_id",
         "category_rules": "",
@@ -80,9 +81,10 @@ SKIPPED = frozenset({"login_attempts", "source_attempts"})
 _SAID_BY_THE_RECORD = frozenset("type version created_at updated_at updated_by request_id id".split())
 _JSON = frozenset(
     "entries holds failure interest totals opening_hours holders address_ids factors reasons thresholds checked"
-    " broken parties policy roles decisions".split()
+    " broken parties policy roles decisions alone".split()
 )
 _WRITTEN_BY_POSTING = frozenset(Position("", "").written())
+_NO_EDITS = _WRITTEN_BY_POSTING | {"counts_alone"}
 
 
 def visible(kind: str, image: Image) -> dict[str, Any]:
@@ -101,12 +103,12 @@ def is_edit(kind: str, fields: set[str]) -> bool:
     """Return whether an account or its PIN was edited, rather than its money moved."""
     if kind == "pin":
         return "pin_hash" in fields
-    return kind == "account" and not fields <= _WRITTEN_BY_POSTING
+    return kind == "account" and not fields <= _NO_EDITS
 
 
 def edits_only(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields without those that posting changes."""
-    return {name: value for name, value in fields.items() if name not in _WRITTEN_BY_POSTING}
+    return {name: value for name, value in fields.items() if name not in _NO_EDITS}
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -1,4 +1,8 @@
-"""Limits on what a customer may move. The account counts what left it today (`balance.py`)."""
+"""Limits on what a customer may move.
+
+The account counts what left it today (`balance.py`); what left several accounts of a customer is counted beside them
+(`models/ledger/spending.py`).
+"""
 
 from dataclasses import dataclass
 
@@ -7,7 +11,8 @@ from chalicelib.domain.errors import Figures, LimitExceeded
 
 @dataclass(frozen=True)
 class Limits:
-    """The most that may move, in minor units: in one transaction, and out of one account on one of the bank's days."""
+    """The most that may move, in minor units: in one transaction, and on one of the bank's days out of one account, out
+    of all accounts of a customer, and by one joint holder out of accounts of others."""
 
     transaction: int
     daily: int
@@ -18,6 +23,12 @@ class Limits:
             figures: Figures = {"limit": self.transaction, "currency": currency}
             return LimitExceeded("The amount exceeds what one transaction may move.", figures=figures)
         return None
+
+    def refusal_of_customer(self, currency: str, day: str) -> LimitExceeded:
+        """Return the refusal of an amount that is too large on top of what the customer's accounts paid that day."""
+        figures: Figures = {"limit": self.daily, "currency": currency, "day": day}
+        detail = "The amount exceeds what one customer may pay in a day, from all accounts together."
+        return LimitExceeded(detail, figures=figures)
 
     def refuse_day(self, spent: int, amount: int, currency: str, day: str) -> LimitExceeded | None:
         """Return the refusal of an amount that is too large on top of what was spent on the same day."""

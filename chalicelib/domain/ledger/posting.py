@@ -40,7 +40,8 @@ class Movement:
 
     `interest` are the days that the movement pays; the account's position takes them over. `within_cash` limits it by
     all the cash of the branch that pays, also if the bank does not count cash; `funds` (minor units) is that cash, once
-    it was read. `gives_back` are the shares of daily limits that a reversal returns.
+    it was read. `gives_back` are the shares of daily
+    limits that a reversal returns, also to the joint holder who paid (`holder_id`).
     """
 
     transaction_id: str
@@ -53,6 +54,7 @@ class Movement:
     within_cash: bool = False
     funds: int | None = None
     gives_back: tuple["Held", ...] = ()
+    holder_id: str | None = None
 
     def __post_init__(self) -> None:
         for leg in self.legs:
@@ -74,14 +76,27 @@ class Movement:
         legs = tuple(Leg(accounts.get(leg.account_id, leg.account_id), leg.amount) for leg in self.legs)
         return replace(self, legs=legs)
 
-    def reversed(self, transaction_id: str, *, allow_overdrawn: bool, counted: "tuple[Held, ...]" = ()) -> "Movement":
+    def reversed(
+        self,
+        transaction_id: str,
+        *,
+        allow_overdrawn: bool,
+        counted: "tuple[Held, ...]" = (),
+        holder_id: str | None = None,
+    ) -> "Movement":
         """Return the linked opposite. Funds and status apply to it, limits do not.
 
-        `counted` is what this movement counted against its payers' limits.
+        `counted` is what this movement counted against its payers' limits, and `holder_id` the joint holder who paid.
         """
         legs = tuple(Leg(leg.account_id, -leg.amount) for leg in self.legs)
         return Movement(
-            transaction_id, "reversal", self.currency, legs, allow_overdrawn=allow_overdrawn, gives_back=counted
+            transaction_id,
+            "reversal",
+            self.currency,
+            legs,
+            allow_overdrawn=allow_overdrawn,
+            gives_back=counted,
+            holder_id=holder_id,
         )
 
 
@@ -133,10 +148,18 @@ def hold(movement: Movement, positions: Positions, created_at: str, day: str) ->
     refusal = refusal_to_post(movement, positions, day)
     if refusal:
         return refusal
-    paying = [leg for leg in movement.legs if _is_spending(leg)]
-    after = [positions[leg.account_id].hold(-leg.amount).spend(-leg.amount, day).moved() for leg in paying]
-    holds = tuple(Held(leg.account_id, -leg.amount, positions[leg.account_id].counting_day(day)) for leg in paying)
+    holds = spending_of(movement, positions, day)
+    after = [positions[one.account_id].hold(one.amount).spend(one.amount, day).moved() for one in holds]
     return Posting(created_at, tuple(after), holds=holds)
+
+
+def spending_of(movement: Movement, positions: Positions, day: str) -> tuple[Held, ...]:
+    """Return what a movement takes from customers' accounts, and the days on which these count it."""
+    return tuple(
+        Held(leg.account_id, -leg.amount, positions[leg.account_id].counting_day(day))
+        for leg in movement.legs
+        if _is_spending(leg)
+    )
 
 
 def settle(movement: Movement, holds: Mapping[str, Held], positions: Positions, created_at: str) -> Posting | Refusal:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from chalicelib.domain.accounts.access import AccountAccess
 from chalicelib.domain.ledger.balance import AccountType, Position, StatementDelivery, Status
@@ -27,7 +27,9 @@ SHARDS = 16
 class Account(ErasableItem, discriminator="account"):
     """Amounts in minor units. `account_type` is savings, current or general_ledger. `interest_paid_through` is one of
     the bank's days, None before the first credit. `holders` are the rights of joint holders by customer. `statements`
-    that are not said are none. `frozen_by` is the user who froze it, while it is frozen."""
+    that are not said are none. `frozen_by` is the user who froze it, while it is frozen. `counts_alone`: it is its
+    customer's only one in its currency, so that what it has spent is what the customer has
+    (`models/ledger/spending.py`)."""
 
     id = UnicodeAttribute()
     account_type = ChoiceAttribute[AccountType]()
@@ -52,6 +54,7 @@ class Account(ErasableItem, discriminator="account"):
     status_reason = UnicodeAttribute(null=True)
     frozen_by = UnicodeAttribute(null=True)
     statements = ChoiceAttribute[StatementDelivery](null=True)
+    counts_alone = BooleanAttribute(null=True)
 
     @staticmethod
     def partition(account_id: str) -> str:

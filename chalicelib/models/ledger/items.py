@@ -5,14 +5,17 @@ from copy import deepcopy
 from chalicelib.domain.days import Days
 from chalicelib.domain.ledger.balance import Position
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
-from chalicelib.domain.ledger.posting import Held, Movement, Posting
+from chalicelib.domain.ledger.posting import Held, Movement, Posting, spending_of
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.item import Action
+from chalicelib.models.ledger import spending
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.hold import Hold
+from chalicelib.models.ledger.movements import PreparedMovement
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.ledger.transaction import Transaction, unsharded_legs
+from chalicelib.models.transact import Extra
 
 
 def transaction(
@@ -39,6 +42,31 @@ def transaction(
         elif account.customer_id:
             made.to_account_id, made.to_customer_id = account.id, account.customer_id
     return made.stamp(caller, created_at).listed()
+
+
+def count_for_customers(
+    made: Transaction, prepared: PreparedMovement, caller: Caller
+) -> tuple[tuple[Extra, ...], list[Action]]:
+    """Return what counts a new transaction for its customers beside the accounts, and what a reversal gives back."""
+    movement, accounts, at = prepared.movement, prepared.snapshot.accounts, prepared.at
+    if made.is_own:
+        return (), []
+    counted: tuple[Extra, ...] = ()
+    if movement.limits and made.from_account_id:
+        paid = spending_of(movement, prepared.positions, prepared.day)
+        made.holder_id = spending.holder_of(accounts[made.from_account_id], caller)
+        shares = spending.shares_of(paid, accounts, movement.currency, made.holder_id)
+        counted = spending.count(shares, movement.limits, caller, at)
+    returned = spending.shares_of(movement.gives_back, accounts, movement.currency, movement.holder_id)
+    return counted, spending.give_back(returned, caller, at)
+
+
+def give_back_counts(pending: Transaction, snapshot: Snapshot, caller: Caller, at: str) -> list[Action]:
+    """Return what gives back the counts of a pending transaction that ends without being posted."""
+    if pending.is_own:
+        return []
+    shares = spending.shares_of(pending.own_holds(), snapshot.accounts, str(pending.currency), pending.holder_id)
+    return spending.give_back(shares, caller, at)
 
 
 def sides(movement: Movement, snapshot: Snapshot, caller: Caller) -> tuple[str, ...]:

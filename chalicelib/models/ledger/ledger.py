@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
-from chalicelib.domain.errors import KEY_REUSED, Conflict, IdempotencyKeyReused, Refusal, Unavailable
+from chalicelib.domain.errors import KEY_REUSED, Conflict, IdempotencyKeyReused, LimitExceeded, Refusal, Unavailable
 from chalicelib.domain.ledger import posting
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.ledger.posting import Awaited, Movement, Posting
@@ -192,8 +192,10 @@ def _plan(
     transaction.entries = items.entries_json(decision)
     accounts_and_entries = items.actions(decision, prepared.snapshot, request.caller)
     label = [request.label(prepared.at)] if request.label else []
-    actions = [transaction.put_if_absent(), *accounts_and_entries, *holds, *label]
-    return Plan(transaction, actions, request.extras, items.sides(prepared.movement, prepared.snapshot, request.caller))
+    counted, returned = items.count_for_customers(transaction, prepared, request.caller)
+    actions = [transaction.put_if_absent(), *accounts_and_entries, *holds, *label, *returned]
+    sides = items.sides(prepared.movement, prepared.snapshot, request.caller)
+    return Plan(transaction, actions, (*request.extras, *counted), sides)
 
 
 def _new_transaction(request: PostingRequest, prepared: PreparedMovement) -> Transaction:
@@ -211,8 +213,11 @@ def _commit(request: PostingRequest, plan: Callable[[PostingRequest, PreparedMov
     earlier one may still land.
     """
     unproved = session_keys(request.caller)
-
-    committed = commit_with_retry(lambda: _plan_anew(request, plan, unproved))
+    try:
+        committed = commit_with_retry(lambda: _plan_anew(request, plan, unproved))
+    except LimitExceeded as refusal:  # of the customer's day, which the write itself has found
+        refusing = partial(_plan_refusal, refusal=refusal)
+        committed = commit_with_retry(lambda: _plan_anew(request, refusing, unproved))
     return replace(answer(committed.record, request.idempotency_key, request.caller), sides=committed.sides)
 
 

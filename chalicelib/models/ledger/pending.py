@@ -61,7 +61,8 @@ def plan_release(
     if status == "expired" or pending.is_overdue(at):
         status, reason, caller, extras = "expired", None, system(caller.request_id), ()
     pending.reason = reason
-    return _step(pending, status, posting.release(holds, snapshot.positions(), at), snapshot, caller, extras)
+    returned = tuple(items.give_back_counts(pending, snapshot, caller, at))
+    return _step(pending, status, posting.release(holds, snapshot.positions(), at), snapshot, caller, extras, returned)
 
 
 def outcome(committed: Committed, status: TransactionStatus) -> Outcome:

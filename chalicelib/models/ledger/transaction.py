@@ -73,7 +73,8 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
 
     `legs` are the sides as asked for, `entries` what was posted: `[{account_id, seq, amount, balance_after}]`. What is
     posted at once has no `legs`, for its entries say the same, and the item stays below the kilobyte that writes cost.
-    `awaits` is what a pending one waits for, until `hold_until` at most (UTC).
+    `awaits` is what a pending one waits for, until `hold_until` at most (UTC). `holder_id` is the joint holder who pays
+    from another customer's account.
     """
 
     transaction_type = ChoiceAttribute[TransactionType]()
@@ -98,6 +99,7 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
     posted_at = UnicodeAttribute(null=True)
     hold_until = UnicodeAttribute(null=True)
     awaits = ChoiceAttribute[Awaited](null=True)
+    holder_id = UnicodeAttribute(null=True)
 
     @classmethod
     def by_id(cls, transaction_id: str) -> "Transaction | None":
@@ -151,6 +153,11 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
         on = day(str(self.posted_at), zone).isoformat()
         paid = [leg for leg in self.posted_movement().legs if leg.amount < 0]
         return tuple(Held(leg.account_id, -leg.amount, on) for leg in paid if not is_general_ledger(leg.account_id))
+
+    @property
+    def is_own(self) -> bool:
+        """Return whether it moves money between accounts of one customer."""
+        return bool(self.from_customer_id) and self.from_customer_id == self.to_customer_id
 
     def own_holds(self) -> tuple[Held, ...]:
         """Return what is, or was, set aside for it."""

@@ -21,7 +21,6 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.accounts.pin import Pin
 from chalicelib.models.branches import account_counts
-from chalicelib.models.customers.account_counts import CustomerAccounts
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger
@@ -29,7 +28,7 @@ from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services import amounts, cash, idempotency
-from chalicelib.services.accounts import accounts, pins
+from chalicelib.services.accounts import accounts, limit_sharing, pins
 from chalicelib.services.branches import branches
 from chalicelib.services.customers import kyc
 
@@ -105,10 +104,10 @@ def _commit(
 ) -> tuple[Account, bool]:
     taken = _TryAgain("taken")
     guard = UniqueKey.of_number(account.account_number, account.id).stamp(caller, at).put_if_absent()
-    of_customer = CustomerAccounts.count_change(str(account.customer_id), "opened", caller, at)
+    of_customer = limit_sharing.count_opened(account, caller, at, _barred(), taken)
     of_branch = account_counts.count_change(account, str(account.branch_id), "opened", caller, at)
     others = [of_branch, *_pin_actions(caller, opening, account, at), *verified]
-    extras = (Extra(guard, taken), Extra(of_customer, _barred()), *(Extra(action, taken) for action in others))
+    extras = (Extra(guard, taken), *of_customer, *(Extra(action, taken) for action in others))
     if opening.initial_deposit is not None:
         return _with_deposit(caller, opening, idempotency_key, account, extras)
     account.ledger_version = 1

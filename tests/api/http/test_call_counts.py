@@ -115,9 +115,10 @@ COSTS = [
     Cost("customers.customers.edit_address",             0,   2,   0,   1, lambda w: w.ask("PATCH", "/v1/customers/{customer}/addresses/{address}", {"city": "York"})),
     Cost("customers.customers.delete_address",           0,   1,   0,   1, lambda w: w.ask("DELETE", "/v1/customers/{customer}/addresses/{address}"), 204),
 
-    Cost("accounts.accounts.open_account",              0,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts", {"type": "current"}), 201),
-    Cost("accounts.accounts.open_account",              0,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts", {"type": "current"}, key="k"), 201),
-    Cost("accounts.accounts.open_account",              1,   1,   0,   1, lambda w: w.ask("POST", "/v1/accounts", {"type": "current", "initial_deposit": "1.00"}, key="i"), 201),
+    # How many the customer has says whether the new account counts alone against the daily limit.
+    Cost("accounts.accounts.open_account",              1,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts", {"type": "current"}), 201),
+    Cost("accounts.accounts.open_account",              1,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts", {"type": "current"}, key="k"), 201),
+    Cost("accounts.accounts.open_account",              2,   1,   0,   1, lambda w: w.ask("POST", "/v1/accounts", {"type": "current", "initial_deposit": "1.00"}, key="i"), 201),
     Cost("accounts.accounts.list_accounts",             0,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts")),
     Cost("accounts.accounts.list_closed_accounts",      0,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/closed", by=w.admin)),
     Cost("accounts.accounts.get_account",               1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}")),

@@ -1,0 +1,106 @@
+"""Counts what a customer pays in a day over several accounts, where no account alone says it.
+
+A customer's only account in a currency counts for the customer (`counts_alone`). Otherwise what leaves the customer's
+accounts is counted in an item of the customer as well; payments between these accounts do not leave them. What a joint
+holder pays from accounts of others is counted in an item of the holder. Nothing is read for it: the write has the limit
+as its condition.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.expressions.update import Action as Change
+
+from chalicelib import config
+from chalicelib.domain.ledger.limits import Limits
+from chalicelib.domain.ledger.posting import Held
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import day, start_of
+from chalicelib.models import keys
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.attributes import IntegerAttribute
+from chalicelib.models.item import Action, BankItem
+from chalicelib.models.transact import Extra
+
+KEPT = timedelta(days=30)
+"""After its day, until DynamoDB may remove a count."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """An amount (minor units) that counts for a customer on a day, as the owner or as a joint holder of the account."""
+
+    customer_id: str
+    role: Literal["owner", "holder"]
+    amount: int
+    currency: str
+    day: str
+
+
+class DailySpending(BankItem, discriminator="daily_spending"):
+    """`spent` in minor units."""
+
+    customer_id = UnicodeAttribute()
+    spent = IntegerAttribute()
+
+    @staticmethod
+    def key(share: Share) -> tuple[str, str]:
+        return keys.customer(share.customer_id), f"SPENT#{share.day}#{share.currency}#{share.role}"
+
+    @classmethod
+    def add(cls, share: Share, amount: int, at: str) -> tuple["DailySpending", list[Change]]:
+        """Return the item of a share, and the changes that add a signed amount to it."""
+        cleared_at = start_of(date.fromisoformat(share.day), config.timezone()) + KEPT
+        return cls(*cls.key(share)), [
+            cls.type.set(cls),
+            cls.customer_id.set(share.customer_id),
+            cls.created_at.set(cls.created_at | at),
+            cls.expires_at.set(int(cleared_at.timestamp())),
+            cls.spent.add(amount),
+        ]
+
+
+def shares_of(
+    paid: Iterable[Held], accounts: Mapping[str, Account], currency: str, holder_id: str | None
+) -> list[Share]:
+    """Return whom these amounts count for, beside the accounts that paid them."""
+    shares = []
+    for one in paid:
+        account = accounts[one.account_id]
+        if not account.counts_alone:
+            shares.append(Share(str(account.customer_id), "owner", one.amount, currency, one.counted_on))
+        if holder_id:
+            shares.append(Share(holder_id, "holder", one.amount, currency, one.counted_on))
+    return shares
+
+
+def holder_of(account: Account, caller: Caller) -> str | None:
+    """Return the joint holder who pays from an account, or None for its owner and for staff."""
+    is_other = caller.customer_id != account.customer_id
+    return caller.customer_id if is_other and not caller.is_staff else None
+
+
+def count(shares: Iterable[Share], limits: Limits, caller: Caller, at: str) -> tuple[Extra, ...]:
+    """Return the actions that count shares, with the refusals of those that are too large for the day."""
+    counted = []
+    for share in shares:
+        item, changes = DailySpending.add(share, share.amount, at)
+        is_within = DailySpending.spent.does_not_exist() | (DailySpending.spent <= limits.daily - share.amount)
+        action = item.update_if(is_within, changes, caller, at)
+        counted.append(Extra(action, limits.refusal_of_customer(share.currency, share.day)))
+    return tuple(counted)
+
+
+def give_back(shares: Iterable[Share], caller: Caller, at: str) -> list[Action]:
+    """Return the actions that take back what was counted today; the counts of days that are over bind nobody."""
+    today = day(at, config.timezone()).isoformat()
+    return [carry(share, -share.amount, caller, at) for share in shares if share.day >= today]
+
+
+def carry(share: Share, amount: int, caller: Caller, at: str) -> Action:
+    """Return the action that adds a signed amount to a count without a limit."""
+    item, changes = DailySpending.add(share, amount, at)
+    return {"Update": item.get_update_kwargs_from_instance(item.stamp_changes(changes, caller, at))}
