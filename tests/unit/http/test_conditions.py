@@ -7,6 +7,7 @@ WITHOUT_VERSION = {
     "identity.factors": "factors and challenges have no version: a code or a password is their condition",
     "identity.users.create_user": "creates",
     "identity.users.end_own_session": "a session has no version; it ends once",
+    "identity.users.unlock_user": "counts of failures have no version; clearing them twice is clearing them once",
     "customers.customers.create_customer": "creates",
     "accounts.accounts.open_account": "creates",
     "payments.transactions": "the ledger decides on the accounts as they are, and a payment takes each step once",
