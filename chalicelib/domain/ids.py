@@ -48,6 +48,11 @@ def transaction_id(caller_id: str, idempotency_key: str) -> str:
     return f"txn_{_base32(int.from_bytes(digest, 'big') >> 126)}"
 
 
+def with_prefix(prefix: Prefix, identifier: str) -> str:
+    """Return the id of another kind with the same characters: of a transaction's approval, and back."""
+    return f"{prefix}_{identifier.partition('_')[2]}"
+
+
 def is_id(prefix: Prefix, text: str) -> bool:
     """Return whether text has the form of an id of this kind. A malformed id is treated as unknown."""
     return text.startswith(prefix) and _ID.fullmatch(text) is not None

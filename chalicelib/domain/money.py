@@ -14,6 +14,9 @@ DECIMALS = {
 MINOR_MAX = 10**15
 """No single amount is larger; far beyond any limit, far below what DynamoDB's numbers hold (38 digits)."""
 
+UNIT_WEIGHTS = {"INR": 80, "JPY": 150}
+"""How many units of a currency weigh as one, in standard thresholds and ceilings; of any other, one."""
+
 _AMOUNT = re.compile(r"(0|[1-9][0-9]{0,17})(?:\.([0-9]{1,6}))?", re.ASCII)
 
 
@@ -50,6 +53,11 @@ def text(minor: int, currency: str) -> str:
 def decimal(minor: int, currency: str) -> Decimal:
     """Return an amount in minor units as a number with all decimals of its currency."""
     return Decimal(text(minor, currency))
+
+
+def minor_of_units(units: int, currency: str) -> int:
+    """Return so many standard units in minor units of a currency."""
+    return int(units * UNIT_WEIGHTS.get(currency, 1) * 10 ** DECIMALS[currency])
 
 
 def check_minor(minor: object) -> None:

@@ -142,6 +142,9 @@ ROUTES = (
     Route("GET",    "/v1/approval-policies/{action}",            "approvals.policies.get_approval_policy",        "approval_policies.read"),
     Route("PUT",    "/v1/approval-policies/{action}",            "approvals.policies.put_approval_policy",        "approval_policies.set"),
     Route("GET",    "/v1/approval-policies/{action}/history",    "approvals.policies.list_approval_policy_history", "approval_policies.read"),
+    Route("GET",    "/v1/authority",                             "approvals.authority.get_authority",             "authority.read"),
+    Route("PUT",    "/v1/authority",                             "approvals.authority.put_authority",             "authority.set"),
+    Route("GET",    "/v1/authority/history",                     "approvals.authority.list_authority_history",    "authority.read"),
 
     Route("GET",    "/v1/reports/risk",                          "risk.risk.list_alerts",                     "risk.read"),
     Route("GET",    "/v1/reports/risk/{alert_id}",               "risk.risk.get_alert",                       "risk.read"),

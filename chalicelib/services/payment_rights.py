@@ -8,16 +8,20 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from itertools import islice
+from itertools import chain, islice
 
 from chalicelib import clock, config
+from chalicelib.domain import ids
+from chalicelib.domain.approvals.policy import EXPIRES_HOURS_MAX
 from chalicelib.domain.errors import BankError, Conflict, Forbidden
 from chalicelib.domain.ledger.posting import Movement
 from chalicelib.domain.permissions import Caller, system
 from chalicelib.domain.time import timestamp
 from chalicelib.models.accounts.account import Account
+from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.batch import BATCH_MAX, batch_get, get_all
 from chalicelib.models.identity.user import User
+from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.hold import Hold
 from chalicelib.models.ledger.snapshot import Snapshot
@@ -56,8 +60,7 @@ def terms(pending: Transaction, approver: Caller) -> Terms:
 
     def movement(now: Transaction, snapshot: Snapshot) -> Movement:
         users = {item.id: item for item in snapshot.others.values() if isinstance(item, User)}
-        deciding = users.get(approver.user_id)
-        if deciding is None or not deciding.may("transactions.decide"):
+        if not _may_still_decide(users.get(approver.user_id), approver, pending):
             raise Forbidden("You may no longer decide about payments.")
         if not _is_entitled(users.get(maker_id), snapshot.account(_account_id(now))):
             raise RightEnded(ENDED)
@@ -68,9 +71,22 @@ def terms(pending: Transaction, approver: Caller) -> Terms:
         others=(User.key(maker_id), User.key(approver.user_id)),
         guards=(
             User.still_may(maker_id, "money.move"),
-            User.still_may(approver.user_id, "transactions.decide"),
+            _still_decides(approver, pending),
         ),
     )
+
+
+def _may_still_decide(user: User | None, approver: Caller, pending: Transaction) -> bool:
+    """Return whether the approver is what it was when it asked; its role is compared with the approval's elsewhere."""
+    if user is None or not pending.approval_required:
+        return user is not None and user.may("transactions.decide")
+    return user.status == "active" and user.role == approver.role
+
+
+def _still_decides(approver: Caller, pending: Transaction) -> Action:
+    if pending.approval_required:
+        return User.still_in_role(approver.user_id, approver.role)
+    return User.still_may(approver.user_id, "transactions.decide")
 
 
 def void_ended_of_account(caller: Caller, account: Account) -> None:
@@ -83,7 +99,9 @@ def void_ended_of_user(caller: Caller, user: User) -> None:
     """Void the pending payments of a user that may not pay any more."""
     if not user.may("money.move"):
         since = timestamp(clock.now() - timedelta(hours=config.risk_review_hours()))
-        _void_in_time(caller, Transaction.ids_made_by(user.id, since))
+        asked_since = timestamp(clock.now() - timedelta(hours=EXPIRES_HOURS_MAX))
+        asked = (ids.with_prefix("txn", name) for name in Approval.ids_made_by(user.id, asked_since))
+        _void_in_time(caller, dict.fromkeys(chain(asked, Transaction.ids_made_by(user.id, since))))
 
 
 def void_ended(transaction_ids: Iterable[str], request_id: str, seconds_max: float | None = None) -> Swept:

@@ -29,6 +29,10 @@ ActionName = Literal[
 ]
 ACTION_NAMES: tuple[ActionName, ...] = get_args(ActionName)
 
+CappedAction = Literal["deposit", "withdraw", "transfer", "reverse", "overdraft_limit"]
+"""What staff do alone up to the ceiling of their role (`authority.py`)."""
+CAPPED: tuple[ActionName, ...] = get_args(CappedAction)
+
 _MANAGERS: tuple[Role, ...] = ("manager", "admin")
 _ADMINS: tuple[Role, ...] = ("admin",)
 
@@ -63,5 +67,5 @@ ACTIONS: Mapping[ActionName, Action] = {
     "risk_thresholds": Action("Set the risk thresholds", _MANAGERS, "risk.thresholds.execute"),
     "customer.erase": Action("Erase a customer", _MANAGERS, "privacy.erasure.execute"),
     "approval_policy": Action("Change an approval policy", _ADMINS, "approvals.policies.execute"),
-    "authority": Action("Change what a role may do alone", _ADMINS, "approvals.authority.execute", has_amount=True),
+    "authority": Action("Change what a role may do alone", _ADMINS, "approvals.authority.execute"),
 }

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from chalicelib.domain.approvals.action import ACTIONS, ActionName
-from chalicelib.domain.money import DECIMALS
+from chalicelib.domain.money import DECIMALS, minor_of_units
 from chalicelib.domain.permissions import Role
 
 Control = Literal["off", "require", "block"]
+Reason = Literal["risk_review", "policy", "ceiling"]
+"""Why a request waits."""
 Verdict = Literal["free", "wait", "blocked"]
 
 EXPIRES_HOURS = 72
 EXPIRES_HOURS_MAX = 24 * 30
 REQUIRED_MAX = 2
+STANDARD_ABOVE_UNITS: Mapping[ActionName, int] = {"transfer": 25_000, "withdraw": 10_000, "deposit": 50_000}
+"""Whole units, of a currency that weighs as one, above which money waits where policies are on."""
 STAFF_ROLES: frozenset[Role] = frozenset({"teller", "manager", "admin"})
 
 
@@ -59,7 +63,10 @@ class Policy:
 
 def standard(action: ActionName, *, is_on: bool) -> Policy:
     """Return the policy of an action until one is set: on in a stage that needs a second person, else off."""
-    return Policy(action, "require" if is_on else "off", {}, False, 1, ACTIONS[action].deciders)
+    units = STANDARD_ABOVE_UNITS.get(action) if is_on else None
+    above = {currency: minor_of_units(units, currency) for currency in DECIMALS} if units else {}
+    counts_day = units is not None and action != "deposit"
+    return Policy(action, "require" if is_on else "off", above, counts_day, 1, ACTIONS[action].deciders)
 
 
 def find_wrong(policy: Policy) -> list[tuple[str, str]]:

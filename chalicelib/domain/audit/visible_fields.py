@@ -25,7 +25,7 @@ FIELDS: dict[str, frozenset[str]] = {
         " account_number statements holders counts_alone",
         "transaction": "transaction_type status amount currency from_account_id to_account_id from_customer_id"
         " to_customer_id entries holds failure reverses reversed_by reason initiated_by opens_account_id branch_id"
-        " posted_at hold_until awaits interest holder_id",
+        " posted_at hold_until awaits approval_required interest holder_id",
         "key": "resource_id interest",
         "hold": "account_id transaction_id amount counted_on status expires_at",
         "label": "account_id transaction_id labelled_at",
@@ -66,6 +66,7 @@ FIELDS: dict[str, frozenset[str]] = {
         "approval": "action resource_id resource_version payload_sha256 amount currency parties requested_by reasons"
         " policy required roles decisions status decide_until failure",
         "approval_policy": "action number policy",
+        "authority": "number ceilings",
         "export": "user_id role customer_id status row_count parts is_written expires_at",
         "verification": "number account_id started_by status stage done of checked broken late checkpoint",
         "statement": "account_id period",
@@ -81,7 +82,7 @@ SKIPPED = frozenset({"login_attempts", "source_attempts"})
 _SAID_BY_THE_RECORD = frozenset("type version created_at updated_at updated_by request_id id".split())
 _JSON = frozenset(
     "entries holds failure interest totals opening_hours holders address_ids factors reasons thresholds checked"
-    " broken parties policy roles decisions alone".split()
+    " broken parties policy roles decisions alone ceilings".split()
 )
 _WRITTEN_BY_POSTING = frozenset(Position("", "").written())
 _NO_EDITS = _WRITTEN_BY_POSTING | {"counts_alone"}

@@ -19,10 +19,11 @@ TransactionType = Literal[
     "deposit", "withdrawal", "transfer", "reversal", "interest_credit", "funding", "vault_movement"
 ]
 TransactionStatus = Literal["pending", "posted", "failed", "voided", "expired"]
-Awaited = Literal["risk_review"]
+Awaited = Literal["risk_review", "approval"]
 """What a pending transaction waits for."""
 AWAITED: Mapping[Awaited, str] = {
     "risk_review": "The bank looks at this payment before it is made. Until then its money is set aside.",
+    "approval": "Another person must approve this at the bank. Until then nothing is paid.",
 }
 
 

@@ -118,6 +118,4 @@ PARAMETERS: dict[Code, dict[str, Bound]] = {
     },
 }
 SEVERITY_POINTS: dict[Severity, int] = {"low": 20, "medium": 40, "high": 60}
-UNIT_WEIGHTS = {"INR": 80, "JPY": 150}
-"""How many units of a currency weigh as one; of any other, one."""
 WEIGHT_MAX = 100_000

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.money import DECIMALS
+from chalicelib.domain.money import DECIMALS, UNIT_WEIGHTS
 from chalicelib.domain.risk.parameters import (
     CODES,
     PARAMETERS,
@@ -12,7 +12,6 @@ from chalicelib.domain.risk.parameters import (
     SCORE_MAX,
     SEVERITY_POINTS,
     STANDARD_ACTIONS,
-    UNIT_WEIGHTS,
     WEIGHT_MAX,
     Action,
     Code,

@@ -51,10 +51,12 @@ class Supervision:
         return [policy for _, policy in timeline[max(first, 0) : bisect_left(moments, at)]]
 
     def needs_approval(self, record: Record, state: State) -> ActionName | None:
-        """Return the action of a record that a policy of its time held back, or None."""
+        """Return the action of a record that a policy of its time held back, or whose payment had to wait, or None."""
         action = action_of(record, state)
         if action is None or not (action in MONEY.values() or record.actor in self.staff_ids):
             return None
+        if state.get("approval_required") and record.kind == "transaction":
+            return action
         if action == "user.create" and record.entity_id == self.second_admin_id:
             return None
         amount = int(state["overdraft_limit" if action == "overdraft_limit" else "amount"]) if action in AMOUNTS else 0
@@ -150,6 +152,7 @@ _OF_KIND: Mapping[str, ActionName] = {
     "interest_rate.created": "interest_rate",
     "risk_thresholds.created": "risk_thresholds",
     "approval_policy.created": "approval_policy",
+    "authority.created": "authority",
 }
 
 

@@ -14,13 +14,16 @@ def transfer_task(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Screen, post or hold, as the state says; the result's `status` is what the state machine chooses by."""
     from chalicelib.services.payments import transfer_steps
 
-    steps = {"screen": transfer_steps.screen, "post": transfer_steps.post, "hold": transfer_steps.hold}
+    steps = {"screen": transfer_steps.screen, "post": transfer_steps.post}
     request = transfer_steps.TransferRequest.from_json(event["request"])
     logger.append_keys(
         request_id=request.caller.request_id,
         principal_id=request.caller.user_id,
         transaction_id=request.idempotency_key.transaction_id,
     )
-    result = steps[event["step"]](request)
+    if event["step"] == "hold":
+        result = transfer_steps.hold(request, tuple(event["reasons"]))
+    else:
+        result = steps[event["step"]](request)
     logger.info("transfer step done", step=event["step"], status=result["status"])
     return result

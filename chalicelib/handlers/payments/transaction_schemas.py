@@ -120,6 +120,11 @@ def _failure(stored: dict[str, Any]) -> Failure:
 class Waiting(View):
     code: Awaited = Field(examples=["risk_review"])
     detail: str
+    approval_id: str | None = Field(
+        description="The approval that it waits for; null if it was held before approvals were stored",
+        examples=["apr_3C4Q83PZB5B6SVXT405KB0RFF7"],
+    )
+    required: int = Field(description="How many people must approve it")
     until: Timestamp = Field(description="When the payment expires, unless it is decided before")
 
 
@@ -172,11 +177,18 @@ class TransactionView(View):
 
 def _waiting(transaction: Transaction, caller: Caller, sides: Collection[str]) -> Waiting | None:
     """Return why a payment waits, except to the payee: the payee must not learn what the bank suspects of the payer."""
-    is_shown = caller.sees_everything or transaction.from_account_id in sides
+    held_on = transaction.from_account_id or transaction.to_account_id
+    is_shown = caller.sees_everything or held_on in sides
     if transaction.status != "pending" or not is_shown or transaction.awaits is None:
         return None
     code = transaction.awaits
-    return Waiting.model_construct(code=code, detail=AWAITED[code], until=transaction.hold_until)
+    return Waiting.model_construct(
+        code=code,
+        detail=AWAITED[code],
+        approval_id=transaction.approval_id,
+        required=transaction.approval_required or 1,
+        until=transaction.hold_until,
+    )
 
 
 def _entries(transaction: Transaction, caller: Caller, sides: Collection[str]) -> list[PostedEntry]:

@@ -15,6 +15,7 @@ from chalicelib.handlers.payments.transaction_schemas import (
     Withdraw,
 )
 from chalicelib.models.ledger.commit import Outcome
+from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.paging import Paging
 from chalicelib.models.payments.label import Label
 from chalicelib.services.payments import (
@@ -45,7 +46,10 @@ POSTING_PROBLEMS = (
     "outcome_unknown",
 )
 PIN_PROBLEMS = ("pin_required", "pin_incorrect", "pin_locked")
+HOLDING_PROBLEMS = ("action_blocked", "no_approver")
+DECISION_PROBLEMS = ("conflict", "approval_own_request")
 ACCEPTED = 202
+HELD = ("Pending: it waits for another person's approval, at `Location`", TransactionView)
 
 
 def answer(outcome: Outcome, caller: Caller, annotations: Annotations) -> Answer:
@@ -54,13 +58,18 @@ def answer(outcome: Outcome, caller: Caller, annotations: Annotations) -> Answer
     A label that was just set is not read again.
     """
     outcome.raise_refusal()
-    status = ACCEPTED if outcome.transaction.status == "pending" else None
+    made = outcome.transaction
+    status, headers = (ACCEPTED, _location(made)) if made.status == "pending" else (None, {})
     if outcome.sides is None:
-        seen = transaction_views.view_after_write(caller, outcome.transaction)
-        return Answer(_view(seen, caller), status, replayed=outcome.replayed)
+        seen = transaction_views.view_after_write(caller, made)
+        return Answer(_view(seen, caller), status, headers, replayed=outcome.replayed)
     label = Label(category=annotations.category, tags=list(annotations.tags))
-    view = TransactionView.of(outcome.transaction, caller, outcome.sides, label)
-    return Answer(view, status, replayed=outcome.replayed)
+    view = TransactionView.of(made, caller, outcome.sides, label)
+    return Answer(view, status, headers, replayed=outcome.replayed)
+
+
+def _location(pending: Transaction) -> dict[str, str]:
+    return {"Location": f"/v1/approvals/{pending.approval_id}"} if pending.approval_id else {}
 
 
 def _view(seen: VisibleTransaction, caller: Caller) -> TransactionView:
@@ -73,12 +82,14 @@ def _view(seen: VisibleTransaction, caller: Caller) -> TransactionView:
     body=Deposit,
     answer=TransactionView,
     key="required",
-    problems=POSTING_PROBLEMS,
+    problems=(*POSTING_PROBLEMS, *HOLDING_PROBLEMS),
+    accepted=HELD,
     is_posting=True,
 )
 def deposit(request: Request[Deposit, None]) -> Answer:
     """Credits an account that you own or hold with the right to pay. Tellers can deposit to any customer's account.
-    With `CUSTOMER_CASH=off` staff alone do, and customers get 403.
+    With `CUSTOMER_CASH=off` staff alone do, and customers get 403. 202 means that nothing is credited until another
+    person approves it: a policy, or the ceiling of your role, demands it.
     """
     body = request.body
     asked = CashRequest(body.account_id, body.amount, body.currency, body.branch_id, annotations=body.annotations())
@@ -93,16 +104,16 @@ def deposit(request: Request[Deposit, None]) -> Answer:
     body=Withdraw,
     answer=TransactionView,
     key="required",
-    problems=(*POSTING_PROBLEMS, *PIN_PROBLEMS, "risk_declined"),
-    accepted=("Pending: the amount is held until a manager decides", TransactionView),
+    problems=(*POSTING_PROBLEMS, *PIN_PROBLEMS, *HOLDING_PROBLEMS, "risk_declined"),
+    accepted=HELD,
     is_posting=True,
 )
 def withdraw(request: Request[Withdraw, None]) -> Answer:
     """Debits an account that you own or hold with the right to pay. Tellers can withdraw from any customer's
     account. If the account has a PIN, everyone must send it. With `CUSTOMER_CASH=off` staff alone do, and customers get
     403; so do, with `EMAIL_VERIFICATION=on`, customers whose email address is not verified. 202 means that the amount
-    is held until a manager, but not the one who asked, has reviewed the withdrawal: hand out the cash when its status
-    is `posted`.
+    is held until another person approves the withdrawal: its risk, a policy, or the ceiling of your role demands it.
+    Hand out the cash when its status is `posted`.
     """
     body = request.body
     asked = CashRequest(body.account_id, body.amount, body.currency, body.branch_id, body.pin, body.annotations())
@@ -117,15 +128,15 @@ def withdraw(request: Request[Withdraw, None]) -> Answer:
     body=Transfer,
     answer=TransactionView,
     key="required",
-    problems=(*POSTING_PROBLEMS, *PIN_PROBLEMS, "same_account", "risk_declined"),
-    accepted=("Pending: the amount is held until a manager decides", TransactionView),
+    problems=(*POSTING_PROBLEMS, *PIN_PROBLEMS, *HOLDING_PROBLEMS, "same_account", "risk_declined"),
+    accepted=HELD,
     is_posting=True,
 )
 def transfer(request: Request[Transfer, None]) -> Answer:
     """Pays from an account that you own or hold with the right to pay, to any account. Tellers can pay from any
     customer's account. If the paying account has a PIN, everyone must send it. With `EMAIL_VERIFICATION=on`, customers
-    whose email address is not verified get 403. 202 means that the money is held until a manager has reviewed the
-    payment.
+    whose email address is not verified get 403. 202 means that the money is held until another person approves the
+    payment: its risk, a policy, or the ceiling of your role demands it. `waiting` names the approval.
     """
     body = request.body
     payee = body.to_account_id or transfers.account_with_number(str(body.to_account_number))
@@ -200,12 +211,13 @@ def reverse_transaction(request: Request[Reverse, None], transaction_id: str) ->
     "Approve a pending transaction",
     answer=TransactionView,
     key="required",
-    problems=(*POSTING_PROBLEMS, "conflict"),
+    problems=(*POSTING_PROBLEMS, *DECISION_PROBLEMS, "mfa_step_up_required"),
+    accepted=("Recorded: the transaction needs the approval of one more person", TransactionView),
 )
 def approve_transaction(request: Request[None, None], transaction_id: str) -> Answer:
-    """Posts a transaction that waits for a review, if it may be posted now. If the funds, limits or accounts do not
-    allow it, it continues to wait. If its time is over, or its creator may no longer pay from the account, it ends and
-    you get 409. You cannot approve a payment that you created.
+    """Posts a transaction that waits for an approval, if it may be posted now and needs no other approval. If the
+    funds, limits or accounts do not allow it, it continues to wait. If its time is over, or its creator may no longer
+    pay from the account, it ends and you get 409. You cannot approve a payment that you created.
     """
     outcome = approvals.approve(request.caller, transaction_id, request.paid_claim)
     return answer(outcome, request.caller, Annotations())
@@ -215,10 +227,10 @@ def approve_transaction(request: Request[None, None], transaction_id: str) -> An
     "Reject a pending transaction",
     body=Reject,
     answer=TransactionView,
-    problems=("conflict_of_interest", "not_found", "conflict", "clock_skew", "contention", "outcome_unknown"),
+    problems=("conflict_of_interest", "not_found", *DECISION_PROBLEMS, "clock_skew", "contention", "outcome_unknown"),
 )
 def reject_transaction(request: Request[Reject, None], transaction_id: str) -> Answer:
-    """Voids a transaction that waits for a review and releases the held amount. You cannot reject a payment that you
+    """Voids a transaction that waits for an approval and releases the held amount. You cannot reject a payment that you
     created. The reason is for staff; the customer does not see it.
     """
     outcome = approvals.reject(request.caller, transaction_id, request.body.reason, request.idempotency_key)
@@ -231,8 +243,8 @@ def reject_transaction(request: Request[Reject, None], transaction_id: str) -> A
     problems=("not_found", "conflict", "contention", "outcome_unknown"),
 )
 def cancel_transaction(request: Request[None, None], transaction_id: str) -> Answer:
-    """Voids a payment that you created and that waits for a review, and releases the held amount. Cancelling it again
-    changes nothing.
+    """Voids a payment that you created and that waits for an approval, and releases the held amount. Cancelling it
+    again changes nothing.
     """
     outcome = approvals.cancel(request.caller, transaction_id, request.idempotency_key)
     return answer(outcome, request.caller, Annotations())

@@ -6,7 +6,8 @@ from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.approvals.action import ActionName
+from chalicelib.domain import ids
+from chalicelib.domain.approvals.action import ACTIONS, ActionName
 from chalicelib.domain.approvals.decision import OPEN, Decision, Question, Status
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import keys
@@ -57,6 +58,16 @@ class Approval(BankItem, discriminator="approval"):
     @classmethod
     def by_id(cls, approval_id: str) -> "Approval | None":
         return cls.find(*cls.key(approval_id))
+
+    @staticmethod
+    def key_of_transaction(transaction_id: str) -> tuple[str, str]:
+        """Return the key of the approval that a pending transaction waits for."""
+        return Approval.key(ids.with_prefix("apr", transaction_id))
+
+    @property
+    def transaction_id(self) -> str | None:
+        """Return the id of the pending transaction that waits for it; None of an action that moves no money."""
+        return ids.with_prefix("txn", self.id) if ACTIONS[self.action].executor is None else None
 
     @classmethod
     def new(cls, approval_id: str, caller: Caller, at: str, **fields: Any) -> "Approval":
@@ -112,6 +123,12 @@ class Approval(BankItem, discriminator="approval"):
         """Return a page of what a user has asked for, newest first."""
         within = cls.gsi2sk.startswith(LISTED)
         return query_listed(cls, keys.user(user_id), paging, index="gsi2", between=within)
+
+    @classmethod
+    def ids_made_by(cls, user_id: str, since: str) -> Iterator[str]:
+        """Yield the ids of what a user has asked for from a moment on, by an index that may be a moment behind."""
+        for page in walk_keys(keys.user(user_id), "gsi2", cls.gsi2sk.between(f"{LISTED}{since}", f"{LISTED}~")):
+            yield from (keys.id_in(pk) for pk, _ in page)
 
     @classmethod
     def walk_with_status(cls, status: Status) -> Iterator[Sequence["Approval"]]:

@@ -7,6 +7,7 @@ from chalicelib.domain.interest.rate import STANDARD_MILLIONTHS
 from chalicelib.models import keys
 from chalicelib.models.accounts.account import SHARDS, account_list
 from chalicelib.models.approvals.approval import approval_list
+from chalicelib.models.approvals.authority import ALL_AUTHORITY
 from chalicelib.models.approvals.policy import ALL_POLICIES
 from chalicelib.models.batch import batch_get
 from chalicelib.models.branches.branch import ALL_BRANCHES
@@ -82,10 +83,11 @@ def partitions_of_others() -> Iterator[str]:
     """Yield the partitions of all items besides accounts and transactions.
 
     These are branches, customers, users, tickets, announcements, alerts, approvals and their policies, monthly runs,
-    rates, risk thresholds and verifications.
+    rates, risk thresholds, ceilings and verifications.
     """
     yield ALL_THRESHOLDS
     yield ALL_POLICIES
+    yield ALL_AUTHORITY
     yield VERIFICATIONS
     yield from map(InterestRate.partition, STANDARD_MILLIONTHS)
     runs = (InterestRun.listed(), StatementRun.listed())

@@ -15,17 +15,17 @@ from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.ledger.posting import Awaited, Movement, Posting
 from chalicelib.domain.permissions import Caller, system
 from chalicelib.models.accounts.account import Account
+from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.item import Action, Key
 from chalicelib.models.ledger import items, movements, pending, shards
 from chalicelib.models.ledger.commit import Outcome, Plan, commit_with_retry
-from chalicelib.models.ledger.movements import PreparedMovement
 from chalicelib.models.ledger.overdue import FREED_BY_RELEASE, overdue_transactions, refusal_code
+from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.snapshot import Snapshot, read, session_keys
-from chalicelib.models.ledger.terms import AS_HELD, Terms
+from chalicelib.models.ledger.terms import AS_HELD, Decide, Terms
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
+from chalicelib.models.ledger.waiting import Judge
 from chalicelib.models.transact import Extra
-
-Judge = Callable[[Movement, Snapshot], Refusal | Awaited | None]
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,12 @@ def post(request: PostingRequest) -> Outcome:
     return _commit(request, plan_posting)
 
 
-def post_if_clear(request: PostingRequest, judge: Judge, hold_until: str) -> Outcome:
-    """Move the money at once, unless `judge` refuses the movement, or names what it must wait for until `hold_until`.
+def post_if_clear(request: PostingRequest, judge: Judge) -> Outcome:
+    """Move the money at once, unless `judge` refuses the movement, or says what it must wait for.
 
     `judge` is asked of what could be posted only, with the items of the same read.
     """
-    return _commit(request, partial(_plan_judged, judge=judge, hold_until=hold_until))
+    return _commit(request, partial(_plan_judged, judge=judge))
 
 
 def hold(request: PostingRequest, hold_until: str) -> Outcome:
@@ -102,10 +102,21 @@ def settle(transaction_id: str, caller: Caller, terms: Terms = AS_HELD, extras: 
     return pending.outcome(committed, "posted")
 
 
-def void(transaction_id: str, caller: Caller, reason: str | None = None, extras: tuple[Extra, ...] = ()) -> Outcome:
-    """Give up a pending transaction and release what it held; `extras` commit with it. Raises Conflict when it ended
-    otherwise, or expires now because its time is over."""
-    committed = commit_with_retry(lambda: pending.plan_release(transaction_id, caller, "voided", reason, extras))
+def void(
+    transaction_id: str,
+    caller: Caller,
+    reason: str | None = None,
+    extras: tuple[Extra, ...] = (),
+    decide: Decide | None = None,
+) -> Outcome:
+    """Give up a pending transaction and release what it held; `extras` commit with it, and so does the end of its
+    approval, by the decision `decide` or for the reason.
+
+    Raises Conflict when it ended otherwise, or expires now because its time is over.
+    """
+    committed = commit_with_retry(
+        lambda: pending.plan_release(transaction_id, caller, "voided", reason, extras, decide)
+    )
     return pending.outcome(committed, "voided")
 
 
@@ -151,17 +162,19 @@ def plan_posting(request: PostingRequest, prepared: PreparedMovement) -> Plan:
     return _plan(request, prepared, transaction, decision)
 
 
-def _plan_judged(request: PostingRequest, prepared: PreparedMovement, judge: Judge, hold_until: str) -> Plan:
+def _plan_judged(request: PostingRequest, prepared: PreparedMovement, judge: Judge) -> Plan:
     refusal = posting.refusal_to_post(prepared.movement, prepared.positions, prepared.day)
-    judgement = refusal or judge(prepared.movement, prepared.snapshot)
+    judgement = refusal or judge(prepared)
     if isinstance(judgement, Refusal):
         return _plan_refusal(request, prepared, judgement)
     if judgement:
-        return _plan_hold(replace(request, awaits=judgement), prepared, hold_until)
+        return _plan_hold(replace(request, awaits=judgement.awaits), prepared, judgement.until, judgement.approval)
     return plan_posting(request, prepared)
 
 
-def _plan_hold(request: PostingRequest, prepared: PreparedMovement, hold_until: str) -> Plan:
+def _plan_hold(
+    request: PostingRequest, prepared: PreparedMovement, hold_until: str, approval: Approval | None = None
+) -> Plan:
     decision = posting.hold(prepared.movement, prepared.positions, prepared.at, prepared.day)
     if isinstance(decision, Refusal):
         return _plan_refusal(request, prepared, decision)
@@ -169,6 +182,9 @@ def _plan_hold(request: PostingRequest, prepared: PreparedMovement, hold_until: 
     transaction.status, transaction.hold_until, transaction.awaits = "pending", hold_until, request.awaits
     transaction.holds = items.holds_json(decision) or None
     holds = items.holds(decision, prepared.snapshot, request.caller, transaction.id, hold_until)
+    if approval:
+        transaction.approval_required = approval.required
+        holds.append(approval.put_if_absent())
     return _plan(request, prepared, transaction, decision, holds)
 
 

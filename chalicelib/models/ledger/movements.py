@@ -2,39 +2,21 @@
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib import clock, config
 from chalicelib.domain import errors
 from chalicelib.domain.ledger.balance import is_general_ledger
-from chalicelib.domain.ledger.posting import Movement, Positions
+from chalicelib.domain.ledger.posting import Movement
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.time import day, moment, timestamp
+from chalicelib.domain.time import moment, timestamp
 from chalicelib.models.accounts.account import general_ledger_account
 from chalicelib.models.ledger import branch_cash, shards
+from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.snapshot import Snapshot, read_missing
 
 SHARD_AHEAD_MAX = timedelta(milliseconds=100)
 """A worker leaves a shard whose last entry is further ahead of its clock, so that no stranger dates its entries."""
-
-
-@dataclass(frozen=True)
-class PreparedMovement:
-    """A movement on this worker's shards, with all its accounts in the snapshot, and the time when it happens."""
-
-    movement: Movement
-    snapshot: Snapshot
-    at: str
-
-    @property
-    def positions(self) -> Positions:
-        return self.snapshot.positions()
-
-    @property
-    def day(self) -> str:
-        """Return the bank's day on which the movement counts against limits."""
-        return day(self.at, config.timezone()).isoformat()
 
 
 def prepare(

@@ -5,7 +5,7 @@ The hourly sweep sees all of them. A payment that would be refused for such mone
 
 from chalicelib.domain.errors import InsufficientFunds, LimitExceeded
 from chalicelib.models.ledger.hold import Hold
-from chalicelib.models.ledger.movements import PreparedMovement
+from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
 
 FREED_BY_RELEASE = (InsufficientFunds.code, LimitExceeded.code)

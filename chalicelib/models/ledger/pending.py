@@ -1,8 +1,11 @@
 """A pending transaction's one step forward: posted, voided or expired, with its holds released.
 
-The step is planned here; `ledger.py` writes it. The first to look at a transaction whose time is over expires it, and
-the first to see that its maker has lost the right to make it voids it, whatever they came for.
+The step is planned here; `ledger.py` writes it. The step of its approval commits with it, so that both end as one. The
+first to look at a transaction whose time is over expires it, and the first to see that its maker has lost the right to
+make it voids it, whatever they came for.
 """
+
+from typing import Any
 
 from chalicelib import clock
 from chalicelib.domain import errors
@@ -10,11 +13,12 @@ from chalicelib.domain.errors import Conflict, Refusal
 from chalicelib.domain.ledger import posting
 from chalicelib.domain.ledger.posting import Posting, TransactionStatus
 from chalicelib.domain.permissions import Caller, system
-from chalicelib.models.item import Action
+from chalicelib.models.approvals.approval import Approval
+from chalicelib.models.item import Action, Key
 from chalicelib.models.ledger import items, movements, shards
 from chalicelib.models.ledger.commit import Committed, Outcome, Plan
 from chalicelib.models.ledger.snapshot import Snapshot, read
-from chalicelib.models.ledger.terms import RightEnded, Terms
+from chalicelib.models.ledger.terms import Decide, RightEnded, Terms
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
 from chalicelib.models.transact import Extra
 
@@ -25,7 +29,7 @@ def plan_settlement(transaction_id: str, caller: Caller, terms: Terms, extras: t
     if pending.status != "pending":
         return pending
     accounts = [shards.sharded(leg.account_id) for leg in pending.movement().legs]
-    snapshot = read(transaction_id, accounts, terms.others)
+    snapshot = read(transaction_id, accounts, (*terms.others, *_approval_keys(pending)))
     now = _transaction(transaction_id, snapshot.record)
     if now.status != "pending":  # it ended between the two reads, and what the accounts say now is not about it
         return now
@@ -33,6 +37,7 @@ def plan_settlement(transaction_id: str, caller: Caller, terms: Terms, extras: t
         movement = terms.movement(pending, snapshot)
     except RightEnded as ended:
         return plan_release(transaction_id, system(caller.request_id), "voided", str(ended))
+    approval = _approval(pending, snapshot)
     prepared = movements.prepare(movement, snapshot, transaction_id, caller, held_at=pending.created_at or "")
     if pending.is_overdue(prepared.at):
         return plan_release(transaction_id, caller, "expired")
@@ -40,7 +45,8 @@ def plan_settlement(transaction_id: str, caller: Caller, terms: Terms, extras: t
     if isinstance(decision, Refusal):
         raise decision
     pending.posted_at, pending.entries = prepared.at, items.entries_json(decision)
-    also = (*terms.guards, *terms.follow(pending.listed()))
+    decided = _last_decision(approval, terms.decide, prepared.at) if pending.approval_required else {}
+    also = (*terms.guards, *terms.follow(pending.listed()), *_approval_step(approval, decided, caller, prepared.at))
     return _step(pending, "posted", decision, prepared.snapshot, caller, extras, also)
 
 
@@ -50,19 +56,26 @@ def plan_release(
     status: TransactionStatus,
     reason: str | None = None,
     extras: tuple[Extra, ...] = (),
+    decide: Decide | None = None,
 ) -> Plan | Transaction:
-    """Plan to void or expire it, or return it where it has ended already. What is overdue expires."""
+    """Plan to void or expire it, or return it where it has ended already. What is overdue expires.
+
+    `decide` is the decision that ends its approval; without it the approval fails with the reason, or expires.
+    """
     pending = _read(transaction_id)
     if pending.status != "pending":
         return pending
     holds = items.holds_of(pending)
-    snapshot = read(transaction_id, holds)
+    snapshot = read(transaction_id, holds, _approval_keys(pending))
     at = clock.next_timestamp(clock.now(), {pending.id: pending.created_at or ""})
     if status == "expired" or pending.is_overdue(at):
-        status, reason, caller, extras = "expired", None, system(caller.request_id), ()
+        status, reason, caller, extras, decide = "expired", None, system(caller.request_id), (), None
     pending.reason = reason
     returned = tuple(items.give_back_counts(pending, snapshot, caller, at))
-    return _step(pending, status, posting.release(holds, snapshot.positions(), at), snapshot, caller, extras, returned)
+    approval = _approval(pending, snapshot)
+    decided = decide(approval, at) if decide and approval else _end_of_approval(status, reason)
+    also = (*returned, *_approval_step(approval, decided, caller, at))
+    return _step(pending, status, posting.release(holds, snapshot.positions(), at), snapshot, caller, extras, also)
 
 
 def outcome(committed: Committed, status: TransactionStatus) -> Outcome:
@@ -73,6 +86,33 @@ def outcome(committed: Committed, status: TransactionStatus) -> Outcome:
     if committed.is_new:
         raise Conflict(_why_ended(transaction))
     raise Conflict(f"The transaction is {transaction.status}; only a pending one can be posted, voided or expired.")
+
+
+def _approval_keys(pending: Transaction) -> tuple[Key, ...]:
+    return (Approval.key_of_transaction(pending.id),) if pending.approval_required else ()
+
+
+def _approval(pending: Transaction, snapshot: Snapshot) -> Approval | None:
+    found = snapshot.others.get(Approval.key_of_transaction(pending.id))
+    return found if isinstance(found, Approval) else None
+
+
+def _last_decision(approval: Approval | None, decide: Decide | None, at: str) -> dict[str, Any]:
+    """Return what the decision that posts a transaction sets on its approval. Raises Conflict if it needs more."""
+    values = decide(approval, at) if approval and decide else {}
+    if values.get("status") != "executed":
+        raise Conflict("The payment waits for an approval that it does not have yet. Nothing was posted.")
+    return values
+
+
+def _end_of_approval(status: TransactionStatus, reason: str | None) -> dict[str, Any]:
+    if status == "expired":
+        return {"status": "expired"}
+    return {"status": "failed", "failure": {"code": "forbidden", "detail": reason or "The payment was given up."}}
+
+
+def _approval_step(approval: Approval | None, values: dict[str, Any], caller: Caller, at: str) -> tuple[Action, ...]:
+    return (approval.step(values, caller, at),) if approval else ()
 
 
 def _why_ended(transaction: Transaction) -> str:

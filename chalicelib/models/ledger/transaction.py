@@ -73,7 +73,8 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
 
     `legs` are the sides as asked for, `entries` what was posted: `[{account_id, seq, amount, balance_after}]`. What is
     posted at once has no `legs`, for its entries say the same, and the item stays below the kilobyte that writes cost.
-    `awaits` is what a pending one waits for, until `hold_until` at most (UTC). `holder_id` is the joint holder who pays
+    `awaits` is what a pending one waits for, until `hold_until` at most (UTC), and `approval_required` how many people
+    must approve it. One without waits for a review that has no approval item. `holder_id` is the joint holder who pays
     from another customer's account.
     """
 
@@ -100,12 +101,18 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
     hold_until = UnicodeAttribute(null=True)
     awaits = ChoiceAttribute[Awaited](null=True)
     holder_id = UnicodeAttribute(null=True)
+    approval_required = IntegerAttribute(null=True)
 
     @classmethod
     def by_id(cls, transaction_id: str) -> "Transaction | None":
         """Read a transaction. Return None also if the key's request moved no money."""
         record = IdempotencyRecord.by_transaction_id(transaction_id)
         return record if isinstance(record, Transaction) else None
+
+    @property
+    def approval_id(self) -> str | None:
+        """Return the id of the approval that it waits for, or waited for."""
+        return ids.with_prefix("apr", self.id) if self.approval_required else None
 
     def sides(self) -> list[Side]:
         """Return the customers' accounts that it moves, the payer's first. The bank's own accounts are no sides."""

@@ -25,10 +25,12 @@ from chalicelib.models.customers.customer import Customer
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services import amounts, cash, idempotency
 from chalicelib.services.accounts import accounts, limit_sharing, pins
+from chalicelib.services.approvals import needs
 from chalicelib.services.branches import branches
 from chalicelib.services.customers import kyc
 
@@ -127,18 +129,23 @@ def _with_deposit(
         raise IdempotencyKeyMissing("An initial deposit moves money: send an Idempotency-Key header.")
     amount = amounts.parse("initial_deposit", str(opening.initial_deposit), opening.currency)
     cash = general_ledger.cash(str(account.branch_id), opening.currency)
-    movement = Movement(
+    deposited = Movement(
         idempotency_key.transaction_id,
         "deposit",
         opening.currency,
         (Leg(account.id, amount), Leg(cash, -amount)),
         amounts.limits(opening.currency),
     )
+
+    def movement(_: Snapshot) -> Movement:
+        needs.require_alone(caller, "deposit", opening.currency, amount)
+        return deposited
+
     order = PostingRequest(
         idempotency_key=idempotency_key,
         caller=caller,
         accounts=(cash,),
-        movement=lambda _: movement,
+        movement=movement,
         branch_id=account.branch_id,
         opening=account,
         extras=extras,

@@ -1,5 +1,7 @@
 """Decisions about approvals: approve, reject, cancel, and expire. Of any number at once, one counts."""
 
+from typing import Any
+
 from chalicelib import clock
 from chalicelib.domain.approvals.decision import (
     OPEN,
@@ -18,7 +20,7 @@ from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.identity.user import User
 from chalicelib.models.transact import Extra
 from chalicelib.services import idempotency, step_up
-from chalicelib.services.approvals import execution, inbox
+from chalicelib.services.approvals import execution, inbox, payments
 
 
 def approve(caller: Caller, approval_id: str, note: str | None, key: IdempotencyKey | None) -> tuple[Approval, bool]:
@@ -31,7 +33,7 @@ def approve(caller: Caller, approval_id: str, note: str | None, key: Idempotency
     replayed = idempotency.earlier(key) is not None
     approval = inbox.get(caller, approval_id)
     if not replayed and not (approval.status == "approved" and may_go_on(approval.question(), caller)):
-        approval = _decide(caller, approval_id, "approved", note, key)
+        approval = _decide_any(caller, approval, "approved", note, key)
     return (execution.carry_out(approval, caller) if approval.status == "approved" else approval), replayed
 
 
@@ -39,10 +41,24 @@ def reject(caller: Caller, approval_id: str, reason: str, key: IdempotencyKey | 
     """End a request without its effect. Raises what `approve` raises."""
     if idempotency.earlier(key):
         return inbox.get(caller, approval_id), True
-    return _decide(caller, approval_id, "rejected", reason, key), False
+    return _decide_any(caller, inbox.get(caller, approval_id), "rejected", reason, key), False
 
 
-@transact.until_committed
+def decide(approval: Approval, caller: Caller, verdict: Verdict, note: str | None, at: str) -> dict[str, Any]:
+    """Return the fields that a decision sets on an approval.
+
+    Raises Conflict for one that has ended or a second decision, ApprovalOwnRequest for the maker and the parties,
+    Forbidden for a role that may not decide.
+    """
+    question = approval.question()
+    if refused := refusal_to_decide(question, caller):
+        raise _refusal(refused, approval)
+    if approval.status != "requested":
+        raise Conflict(f"The request is {approval.status}: it cannot be decided any more.")
+    decision = Decision(caller.user_id, caller.role, verdict, at)
+    return {**approval.add_decision(decision, note), "status": status_after(question, decision)}
+
+
 def cancel(caller: Caller, approval_id: str, key: IdempotencyKey | None) -> tuple[Approval, bool]:
     """End one's own request. Raises Conflict for one that has ended, Forbidden for somebody else's."""
     if idempotency.earlier(key):
@@ -50,6 +66,15 @@ def cancel(caller: Caller, approval_id: str, key: IdempotencyKey | None) -> tupl
     approval = inbox.get(caller, approval_id)
     if approval.requested_by != caller.user_id:
         raise Forbidden("You did not make this request. Only its maker can cancel it.")
+    if approval.transaction_id:
+        replayed = payments.cancel(caller, approval.transaction_id, key)
+        return inbox.get(caller, approval_id), replayed
+    return _cancel(caller, approval_id, key)
+
+
+@transact.until_committed
+def _cancel(caller: Caller, approval_id: str, key: IdempotencyKey | None) -> tuple[Approval, bool]:
+    approval = inbox.get(caller, approval_id)
     at = _require_open(approval, caller)
     step = approval.step({"status": "cancelled"}, caller, at)
     _, replayed = idempotency.commit_once(caller, key, approval.decided_id, [step], at)
@@ -60,7 +85,20 @@ def sweep(now: str, bank: Caller) -> int:
     """Expire what was not done by now (a timestamp in UTC), also if it was approved; return how many."""
     pages = (page for status in OPEN for page in Approval.walk_with_status(status))
     overdue = [one for page in pages for one in page if one.status in OPEN and one.is_overdue(now)]
+    overdue = [one for one in overdue if one.transaction_id is None]  # those end with their transactions
     return sum(_expire(one, bank, now) for one in overdue)
+
+
+def _decide_any(
+    caller: Caller, approval: Approval, verdict: Verdict, note: str | None, key: IdempotencyKey | None
+) -> Approval:
+    """Decide about an action here, and about money where its transaction waits."""
+    if approval.transaction_id is None:
+        return _decide(caller, approval.id, verdict, note, key)
+    if refused := refusal_to_decide(approval.question(), caller):
+        raise _refusal(refused, approval)
+    payments.decide(caller, approval.transaction_id, verdict, note, key)
+    return inbox.get(caller, approval.id)
 
 
 @transact.until_committed
@@ -68,12 +106,10 @@ def _decide(
     caller: Caller, approval_id: str, verdict: Verdict, note: str | None, key: IdempotencyKey | None
 ) -> Approval:
     approval = inbox.get(caller, approval_id)
-    question = approval.question()
-    if refused := refusal_to_decide(question, caller):
+    if refused := refusal_to_decide(approval.question(), caller):
         raise _refusal(refused, approval)
     at = _require_open(approval, caller)
-    decision = Decision(caller.user_id, caller.role, verdict, at)
-    values = {**approval.add_decision(decision, note), "status": status_after(question, decision)}
+    values = decide(approval, caller, verdict, note, at)
     still_staff = Extra(User.still_in_role(caller.user_id, caller.role), Forbidden("Your role has changed. Sign in."))
     idempotency.commit_once(caller, key, approval.decided_id, [still_staff, approval.step(values, caller, at)], at)
     return inbox.get(caller, approval_id)

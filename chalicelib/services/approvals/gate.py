@@ -1,14 +1,14 @@
 """The one place that asks whether an action may be done by one person alone.
 
-The service that does the action calls `require` before its effect, so that no endpoint goes around it. Where a policy
-holds the request back, it is stored with everything that its execution needs, and `HeldForApproval` is raised, which
-becomes a 202. Once enough people have approved, `execution.py` calls the same service again, as the maker; the effect
-and the approval's step to `executed` then commit together, or neither.
+The service that does the action calls `require` before its effect, so that no endpoint goes around it. Where a policy,
+or the ceiling of the caller's role (`needs.py`), holds the request back, it is stored with everything that its
+execution needs, and `HeldForApproval` is raised, which becomes a 202. Once enough people have approved, `execution.py`
+calls the same service again, as the maker; the effect and the approval's step to `executed` then commit together, or
+neither.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from chalicelib import clock, trial
@@ -17,7 +17,7 @@ from chalicelib.domain.approvals.action import ActionName
 from chalicelib.domain.approvals.decision import Question, refusal_to_decide
 from chalicelib.domain.approvals.held import HeldForApproval, WouldWait
 from chalicelib.domain.approvals.policy import Policy
-from chalicelib.domain.errors import ActionBlocked, ApprovalStale, Conflict, Contention, NoApprover
+from chalicelib.domain.errors import ApprovalStale, Conflict, Contention, NoApprover
 from chalicelib.domain.ledger.hash_chain import digest
 from chalicelib.domain.ledger.idempotency import IdempotencyKey, derive_key
 from chalicelib.domain.permissions import Caller
@@ -27,10 +27,8 @@ from chalicelib.models.identity.user import User, walk_staff
 from chalicelib.models.item import Action
 from chalicelib.models.transact import Extra
 from chalicelib.services import idempotency
-from chalicelib.services.approvals import in_force
-
-REASONS = ("policy",)
-"""Why a request waits."""
+from chalicelib.services.approvals import needs
+from chalicelib.services.approvals.needs import Need
 
 
 @dataclass(frozen=True)
@@ -63,11 +61,8 @@ class HeldRequest:
     def _version_text(self) -> str | None:
         return None if self.version is None else str(self.version)
 
-    def to_approval(
-        self, approval_id: str, policy: Policy, reasons: Sequence[str], caller: Caller, at: str
-    ) -> Approval:
+    def to_approval(self, approval_id: str, need: Need, caller: Caller, at: str) -> Approval:
         """Return the approval to store."""
-        until = clock.now() + timedelta(hours=policy.expires_hours)
         return Approval.new(
             approval_id,
             caller,
@@ -82,11 +77,11 @@ class HeldRequest:
             amount=self.amount,
             currency=self.currency,
             parties=sorted(set(self.parties)),
-            reasons=list(reasons),
-            policy=policy.to_json(),
-            required=policy.required,
-            roles=list(policy.roles),
-            decide_until=timestamp(until),
+            reasons=list(need.reasons),
+            policy=need.policy.to_json(),
+            required=need.policy.required,
+            roles=list(need.roles),
+            decide_until=need.until,
         )
 
 
@@ -103,17 +98,15 @@ def require(
     """
     if caller.approval_id:
         return (_execute(caller.approval_id, request, caller),)
-    policy = in_force.policy_of(request.action)
-    verdict = policy.judge(request.currency, request.amount or 0)
-    if verdict == "free":
+    reasons = needs.find_reasons(caller, request.action, request.currency, request.amount or 0)
+    if not reasons:
         return ()
-    if verdict == "blocked":
-        raise ActionBlocked(f"The bank's policy blocks {request.action}. An admin can change the policy.")
-    require_approver(caller, policy, request.parties)
+    need = needs.need_of(request.action, request.currency, request.amount or 0, reasons)
+    require_approver(caller, need.deciding_policy, request.parties)
     if trial.is_on():
-        raise WouldWait(policy, REASONS)
+        raise WouldWait(need.deciding_policy, reasons)
     at = timestamp(clock.now())
-    approval = request.to_approval(ids.new_id("apr", clock.now()), policy, REASONS, caller, at)
+    approval = request.to_approval(ids.new_id("apr", clock.now()), need, caller, at)
     actions = [approval.put_if_absent(), *stored_with_it]
     _, replayed = idempotency.commit_once(caller, idempotency_key, approval.id, actions, at)
     if replayed:

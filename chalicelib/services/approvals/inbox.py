@@ -12,7 +12,7 @@ def get(caller: Caller, approval_id: str) -> Approval:
     approval = Approval.by_id(approval_id) if ids.is_id("apr", approval_id) else None
     if approval is None or not (caller.sees_everything or approval.requested_by == caller.user_id):
         raise errors.unknown("approval", approval_id)
-    return approval
+    return _hide_notes(caller, approval)
 
 
 def page(caller: Caller, status: Status, action: str | None, paging: Paging, *, is_mine: bool) -> Page[Approval]:
@@ -24,5 +24,12 @@ def page(caller: Caller, status: Status, action: str | None, paging: Paging, *, 
         found = Approval.page_made_by(caller.user_id, paging)
     else:
         found = Approval.page_with_status(status, paging, oldest_first=status == "requested")
-    kept = [one for one in found.items if one.status == status and action in (None, one.action)]
+    kept = [_hide_notes(caller, one) for one in found.items if one.status == status and action in (None, one.action)]
     return Page(kept, found.next_cursor)
+
+
+def _hide_notes(caller: Caller, approval: Approval) -> Approval:
+    """Return an approval without what deciders wrote, for customers: it may be about a suspicion."""
+    if not caller.sees_everything:
+        approval.notes = None
+    return approval

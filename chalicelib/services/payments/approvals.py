@@ -1,39 +1,56 @@
 """Payments that wait for the bank: approved, rejected, or cancelled by who made them. The rest expire
 (`hold_expiry.py`).
 
-Whoever has the permission `transactions.decide` (`domain/permissions.py`) may decide, except whoever made the payment.
-The pending transaction is the only record. The first decision counts, and its key commits with it.
+The payment's approval says who may decide, and how many must; its maker and its parties never may. The last decision
+commits with the payment's end and with its key, so the two always agree. `/v1/approvals` and `/v1/transactions` both
+lead here. Payments that were held before approvals were stored have none: whoever has the permission
+`transactions.decide` decides about those, except their maker.
 """
 
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from chalicelib import clock
+from chalicelib.domain.approvals.decision import Verdict
 from chalicelib.domain.errors import KEY_REUSED, Conflict, Forbidden, IdempotencyKeyReused
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.approvals.approval import Approval
+from chalicelib.models.identity.user import User
+from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
+from chalicelib.models.ledger.terms import Decide
 from chalicelib.models.ledger.transaction import RequestRecord, Transaction
 from chalicelib.models.transact import Extra
-from chalicelib.services import conflicts, idempotency, payment_rights
+from chalicelib.services import conflicts, idempotency, payment_rights, step_up
+from chalicelib.services.approvals import decisions
 from chalicelib.services.payments import labels, transactions
 
 CANCELLED = "Cancelled by the person who made it."
 
 
-def approve(caller: Caller, transaction_id: str, idempotency_key: IdempotencyKey) -> Outcome:
-    """Post it, on the terms of this moment.
+def approve(
+    caller: Caller, transaction_id: str, idempotency_key: IdempotencyKey | None, note: str | None = None
+) -> Outcome:
+    """Post it, on the terms of this moment, or record the approval if it needs another one.
 
-    Raises Conflict where it does not wait any more, and the refusal of a post, which leaves it waiting.
+    Raises Conflict where it does not wait any more, Forbidden and ApprovalOwnRequest for a caller who may not decide,
+    and the refusal of a post, which leaves it waiting; MfaStepUpRequired.
     """
+    step_up.require(caller)
     earlier = _earlier(idempotency_key)
     if earlier:
         return earlier
     pending = _require_open(caller, transaction_id)
+    if (pending.approval_required or 1) > 1 and _record_approval(caller, pending, note, idempotency_key):
+        return Outcome(transactions.find(transaction_id))
     asked = payment_rights.terms(pending, caller)
-    terms = replace(asked, follow=partial(labels.follow_posting, caller))
+    decide = _decision(caller, "approved", note)
+    terms = replace(asked, follow=partial(labels.follow_posting, caller), decide=decide)
     outcome = ledger.settle(transaction_id, caller, terms, _once(caller, transaction_id, idempotency_key))
     return _own(outcome, caller, idempotency_key)
 
@@ -43,8 +60,11 @@ def reject(caller: Caller, transaction_id: str, reason: str, idempotency_key: Id
     earlier = _earlier(idempotency_key)
     if earlier:
         return earlier
-    _require_open(caller, transaction_id)
-    outcome = ledger.void(transaction_id, caller, reason, _once(caller, transaction_id, idempotency_key))
+    pending = _require_open(caller, transaction_id)
+    extras = _once(caller, transaction_id, idempotency_key)
+    if pending.approval_required:
+        extras += (_still_in_role(caller),)
+    outcome = ledger.void(transaction_id, caller, reason, extras, _decision(caller, "rejected", reason))
     return _own(outcome, caller, idempotency_key)
 
 
@@ -62,10 +82,11 @@ def cancel(caller: Caller, transaction_id: str, idempotency_key: IdempotencyKey 
     if is_own and found.status == "voided" and found.updated_by == caller.user_id:
         return Outcome(found, replayed=True)
     if found.status != "pending" or found.awaits is None:
-        raise Conflict(f"The transaction is {found.status}. Only one that waits for a review can be cancelled.")
+        raise Conflict(f"The transaction is {found.status}. Only one that waits for an approval can be cancelled.")
     if not is_own:
         raise Forbidden("You did not create this payment. Only its creator can cancel it.")
-    outcome = ledger.void(transaction_id, caller, CANCELLED, _once(caller, transaction_id, idempotency_key))
+    once = _once(caller, transaction_id, idempotency_key)
+    outcome = ledger.void(transaction_id, caller, CANCELLED, once, lambda *_: {"status": "cancelled"})
     if outcome.transaction.updated_by != caller.user_id:
         raise Conflict("The bank has rejected the payment: the transaction is voided.")
     return outcome
@@ -79,12 +100,45 @@ def _require_open(caller: Caller, transaction_id: str) -> Transaction:
     found = transactions.find(transaction_id)
     if found.status != "pending" or found.awaits is None:
         raise Conflict(
-            f"The transaction is {found.status}. Only one that waits for a review can be approved or rejected."
+            f"The transaction is {found.status}. Only one that waits for an approval can be approved or rejected."
         )
     if found.initiated_by == caller.user_id:
         raise Forbidden("You created this payment. Another manager must approve or reject it.")
     conflicts.require_no_party(caller, found)
     return found
+
+
+@transact.until_committed
+def _record_approval(caller: Caller, pending: Transaction, note: str | None, key: IdempotencyKey | None) -> bool:
+    """Record an approval that is not the last one needed; return whether it did.
+
+    It does not where the approval is the last one, or the payment is overdue: both are for the ledger to commit.
+    """
+    approval = Approval.by_id(str(pending.approval_id))
+    at = clock.next_timestamp(clock.now(), {pending.id: str(approval.updated_at if approval else "")})
+    if approval is None or pending.is_overdue(at):
+        return False
+    values = decisions.decide(approval, caller, "approved", note, at)
+    if values["status"] != "requested":
+        return False
+    waits = Extra(pending.still_pending(), Conflict("The payment has ended at the same time."))
+    actions: list[Action | Extra] = [_still_in_role(caller), waits, approval.step(values, caller, at)]
+    idempotency.commit_once(caller, key, pending.id, actions, at)
+    return True
+
+
+def _decision(caller: Caller, verdict: Verdict, note: str | None) -> Decide:
+    """Return the decision for the ledger to commit with the payment's end."""
+
+    def decide(approval: Approval, at: str) -> dict[str, Any]:
+        values = decisions.decide(approval, caller, verdict, note, at)
+        return values | {"status": "executed"} if values["status"] == "approved" else values
+
+    return decide
+
+
+def _still_in_role(caller: Caller) -> Extra:
+    return Extra(User.still_in_role(caller.user_id, caller.role), Forbidden("Your role has changed. Sign in."))
 
 
 def _earlier(idempotency_key: IdempotencyKey | None) -> Outcome | None:

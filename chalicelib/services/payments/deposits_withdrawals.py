@@ -19,8 +19,8 @@ from chalicelib.services import amounts, cash
 from chalicelib.services.accounts.pins import PinCheck
 from chalicelib.services.branches import branches
 from chalicelib.services.identity import verified_email
+from chalicelib.services.payments import judgement
 from chalicelib.services.payments.labels import Annotations
-from chalicelib.services.risk import screening
 
 
 @dataclass(frozen=True)
@@ -36,19 +36,23 @@ class CashRequest:
 
 
 def deposit(caller: Caller, request: CashRequest, idempotency_key: IdempotencyKey) -> Outcome:
-    """Credit the account. The cash is the branch's: the one named, the teller's own, or the head office."""
-    return ledger.post(_order(caller, request, idempotency_key, sign=1))
+    """Credit the account. The cash is the branch's: the one named, the teller's own, or the head office.
+
+    A policy, or the ceiling of the caller's role, may hold it: then nothing is credited until somebody approves.
+    """
+    order = _order(caller, request, idempotency_key, sign=1)
+    return ledger.post_if_clear(order, judgement.judge_by_rules(caller))
 
 
 def withdraw(caller: Caller, request: CashRequest, idempotency_key: IdempotencyKey) -> Outcome:
-    """Debit the account, which may have a PIN to prove. A risky withdrawal is refused, or held until it is reviewed.
-    Customers need a verified e-mail address.
+    """Debit the account, which may have a PIN to prove. A risky withdrawal is refused. It is held until it is approved
+    if its risk, a policy, or the ceiling of the caller's role says so. Customers need a verified e-mail address.
 
     Cash may be handed out once the withdrawal is posted. Screening costs one read, and none if no rule stops anything.
     """
     verified_email.require_verified(caller)
     order = _order(caller, request, idempotency_key, sign=-1)
-    return ledger.post_if_clear(order, screening.judge, screening.review_until())
+    return ledger.post_if_clear(order, judgement.judge(caller))
 
 
 def _order(caller: Caller, request: CashRequest, idempotency_key: IdempotencyKey, *, sign: int) -> PostingRequest:

@@ -1,19 +1,20 @@
-"""The states of the `transfer` state machine: screen, then post, or hold for a review.
+"""The states of the `transfer` state machine: screen, then post, or hold for an approval.
 
 What comes in and goes out is JSON. Business outcomes are results with a `status` that a Choice can read:
 
 - `clear`     screening found nothing; the next state posts
-- `review`    somebody must look at it first; the next state holds the money
+- `review`    somebody must approve it first, for the `reasons` given; the next state holds the money
 - `decided`   there is a transaction: posted, refused, or pending
 - `rejected`  nothing is recorded: the request is wrong, or it is not the time
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from chalicelib.domain import errors, ids
-from chalicelib.domain.errors import BY_CODE, BankError, CurrencyMismatch, FieldError, SameAccount
+from chalicelib.domain.approvals.policy import Reason
+from chalicelib.domain.errors import BY_CODE, BankError, CurrencyMismatch, FieldError, Refusal, SameAccount
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.ledger.posting import Leg, Movement
 from chalicelib.domain.permissions import Caller
@@ -23,9 +24,8 @@ from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.services import amounts
+from chalicelib.services.payments import judgement
 from chalicelib.services.payments.labels import Annotations
-from chalicelib.services.risk import screening
-from chalicelib.services.risk.screening import Screening
 
 Json = dict[str, Any]
 
@@ -62,25 +62,24 @@ def screen(request: TransferRequest) -> Json:
 
 
 def post(request: TransferRequest) -> Json:
-    """Move the money, or record why not."""
-    return _result(lambda: ledger.post(posting_request(request)))
+    """Move the money, or record why not. Policies and ceilings are asked again, on what the posting is based on."""
+    rules = judgement.judge_by_rules(request.caller)
+    return _result(lambda: ledger.post_if_clear(posting_request(request), rules))
 
 
-def hold(request: TransferRequest) -> Json:
-    """Set the money aside until somebody has reviewed the risk, or the time for that is over."""
-    return _result(
-        lambda: ledger.hold(replace(posting_request(request), awaits="risk_review"), screening.review_until())
-    )
+def hold(request: TransferRequest, reasons: tuple[Reason, ...] = ("risk_review",)) -> Json:
+    """Set the money aside until somebody has approved the transfer, or the time for that is over."""
+    return _result(lambda: ledger.post_if_clear(posting_request(request), judgement.hold_for(request.caller, reasons)))
 
 
-def _screened(request: TransferRequest) -> Outcome | Screening:
-    """Return an outcome where there is one already, or the transfer is refused now."""
+def _screened(request: TransferRequest) -> Outcome | tuple[Reason, ...]:
+    """Return the reasons to wait, or an outcome where there is one already, or the transfer is refused now."""
     order = posting_request(request)
     preview = ledger.preview(order)
     if isinstance(preview, Outcome):
         return preview
-    screened = screening.screen(preview.movement, preview.snapshot)
-    return ledger.refuse(order, screened.refusal) if screened.refusal else screened
+    found = judgement.find_reasons(request.caller, preview)
+    return ledger.refuse(order, found) if isinstance(found, Refusal) else found
 
 
 def outcome_of(result: Json) -> Outcome:
@@ -129,7 +128,7 @@ def posting_request(request: TransferRequest) -> PostingRequest:
     )
 
 
-def _result(decide: Callable[[], Outcome | Screening]) -> Json:
+def _result(decide: Callable[[], Outcome | tuple[Reason, ...]]) -> Json:
     try:
         outcome = decide()
     except BankError as error:
@@ -140,8 +139,8 @@ def _result(decide: Callable[[], Outcome | Screening]) -> Json:
             "errors": [asdict(field) for field in error.errors],
             "retry_after_seconds": error.retry_after_seconds,
         }
-    if isinstance(outcome, Screening):
-        return {"status": outcome.verdict}
+    if isinstance(outcome, tuple):
+        return {"status": "review", "reasons": list(outcome)} if outcome else {"status": "clear"}
     return {
         "status": "decided",
         "transaction": outcome.transaction.serialize(),

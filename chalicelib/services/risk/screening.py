@@ -5,20 +5,22 @@ Transfers and withdrawals are screened, whoever makes them. The payment is refus
 are not stopped, but raise alerts.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
 from chalicelib import clock, config
 from chalicelib.domain.errors import Refusal, RiskDeclined, Unavailable
 from chalicelib.domain.ledger.balance import is_general_ledger
-from chalicelib.domain.ledger.posting import Awaited, Movement
+from chalicelib.domain.ledger.posting import Movement
 from chalicelib.domain.risk import sides
 from chalicelib.domain.risk.assessment import STOPS, Stop, assess
 from chalicelib.domain.risk.profile import Move
 from chalicelib.domain.time import timestamp
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.risk import profile
+from chalicelib.models.risk.profile import StoredProfile
 from chalicelib.observability import count, logger
 from chalicelib.services.risk import thresholds as risk_thresholds
 
@@ -30,21 +32,19 @@ DECLINED = (
 
 @dataclass(frozen=True)
 class Screening:
-    """The verdict on a payment: `clear` to post, `review` by a person first, or `declined` with a refusal."""
+    """The verdict on a payment: `clear` to post, `review` by a person first, or `declined` with a refusal.
+
+    `profiles` are those that were read for it, by account.
+    """
 
     verdict: Literal["clear", "review", "declined"]
     refusal: Refusal | None = None
+    profiles: Mapping[str, StoredProfile] = field(default_factory=dict)
 
 
 def review_until() -> str:
     """Return until when a payment that is held from now on waits for a review."""
     return timestamp(clock.now() + timedelta(hours=config.risk_review_hours()))
-
-
-def judge(movement: Movement, snapshot: Snapshot) -> Refusal | Awaited | None:
-    """Judge a movement that is about to be posted: its refusal, or what it must wait for, or None."""
-    screened = screen(movement, snapshot)
-    return screened.refusal or ("risk_review" if screened.verdict == "review" else None)
 
 
 def screen(movement: Movement, snapshot: Snapshot) -> Screening:
@@ -53,7 +53,8 @@ def screen(movement: Movement, snapshot: Snapshot) -> Screening:
     Raises Unavailable when the risk cannot be judged, unless the bank's setting lets such payments pass.
     """
     try:
-        stop = _stop(movement, snapshot)
+        profiles = _profiles(movement)
+        stop = _stop(movement, snapshot, profiles)
     except Exception as error:  # whatever it is, the setting says whether payments wait for it
         count("RiskUnknown")
         logger.exception("risk could not be judged", transaction_id=movement.transaction_id)
@@ -62,18 +63,27 @@ def screen(movement: Movement, snapshot: Snapshot) -> Screening:
         detail = "This payment cannot be screened at the moment. Nothing was done; retry."
         raise Unavailable(detail, retry_after_seconds=5) from error
     if stop is None:
-        return Screening("clear")
+        return Screening("clear", profiles=profiles)
     count("RiskStopped", how=stop)
-    return Screening("declined", RiskDeclined(DECLINED)) if stop == "decline" else Screening("review")
+    if stop == "decline":
+        return Screening("declined", RiskDeclined(DECLINED), profiles)
+    return Screening("review", profiles=profiles)
 
 
-def _stop(movement: Movement, snapshot: Snapshot) -> Stop | None:
+def _profiles(movement: Movement) -> Mapping[str, StoredProfile]:
+    """Read the profiles of the customers' accounts, if any rule can stop a payment."""
+    if not risk_thresholds.current().thresholds.stops_anything:
+        return {}
+    account_ids = [leg.account_id for leg in movement.legs if not is_general_ledger(leg.account_id)]
+    return profile.read(account_ids, consistent=False)
+
+
+def _stop(movement: Movement, snapshot: Snapshot, profiles: Mapping[str, StoredProfile]) -> Stop | None:
     """Return the strongest of the sides' verdicts."""
-    thresholds = risk_thresholds.current().thresholds
-    if not thresholds.stops_anything:
+    if not profiles:
         return None
+    thresholds = risk_thresholds.current().thresholds
     moves = _moves(movement, snapshot)
-    profiles = profile.read([move.account_id for move in moves], consistent=False)
     found = {assess(move, profiles[move.account_id].folded, thresholds).stop for move in moves}
     return next((stop for stop in STOPS if stop in found), None)
 

@@ -10,8 +10,8 @@ def test_calls_of_a_request_that_waits_and_of_its_decision(world: World) -> None
     path = world.path
     with counted_calls() as calls:
         approval = world.waiting(world.client.patch(path, {"overdraft_limit": "9.00"}, token=world.teller.token))
-    # The account, and the approval for the response; the policies, and the staff by an index.
-    assert calls == {"GetItem": 4, "Query": 2, "BatchGetItem": 1, "TransactWriteItems": 1}
+    # The account, and the approval for the response; the ceilings, and the staff by an index. The policies are cached.
+    assert calls == {"GetItem": 4, "Query": 1, "BatchGetItem": 2, "TransactWriteItems": 1}
     with counted_calls() as calls:
         assert world.client.get(APPROVALS, token=world.manager.token).ok()["data"] == [approval]
     assert calls == {"GetItem": 1, "Query": 1, "BatchGetItem": 1}

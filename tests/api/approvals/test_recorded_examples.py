@@ -12,6 +12,10 @@ def test_examples_of_approvals_are_answers_of_the_api(recorder: Recorder) -> Non
     recorder.example("get_approval_policy", "teller", action="overdraft_limit")
     recorder.example("list_approval_policy_history", "teller", action="overdraft_limit")
     recorder.example("list_approval_policies", "teller")
+    ceilings = {"teller": {"withdraw": {"USD": "5000.00"}}, "manager": {"withdraw": {"USD": "50000.00"}}}
+    recorder.example("put_authority", "admin", {"ceilings": ceilings})
+    recorder.example("get_authority", "teller")
+    recorder.example("list_authority_history", "teller")
     recorder.person("manager")
     account = recorder.ask("open_account", "customer", {"type": "current"}).ok(201)["id"]
 

@@ -234,6 +234,14 @@ CASES: dict[ActionName, Case] = {
         "block",
         lambda world: world.second_admin,
     ),
+    "authority": Case(
+        "admin",
+        "second_admin",
+        lambda world: world.client.put("/v1/authority", {"ceilings": {}}, token=world.admin.token),
+        lambda world: _get(world, "/v1/authority", "number"),
+        0,
+        1,
+    ),
     "reverse": Case(
         "teller",
         "manager",

@@ -85,6 +85,7 @@ BODIES: dict[str, Json] = {
         "roles": ["manager", "admin"],
         "expires_hours": 24,
     },
+    "approvals.authority.put_authority": {"ceilings": {"teller": {"deposit": {"USD": "1.00"}}}},
     "risk.risk.settle_alert": {"outcome": "dismissed", "note": "n"},
     "risk.risk.put_thresholds": STANDARD.to_json(),
     "payments.transactions.deposit": CASH,

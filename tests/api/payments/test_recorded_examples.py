@@ -37,6 +37,11 @@ def test_examples_of_payments_are_answers_of_the_api(recorder: Recorder) -> None
     held, unwanted = (recorder.ask("transfer", "customer", car).ok(202)["id"] for _ in range(2))
     recorder.example("cancel_transaction", "customer", transaction_id=unwanted)
     recorder.example("approve_transaction", "manager", transaction_id=held)
+    two = {"control": "require", "above": {"USD": "10000.00"}, "required": 2}
+    recorder.ask("put_approval_policy", "admin", two, action="deposit").ok()
+    sale = {"account_id": payer, "amount": "25000.00", "memo": "Sale of the car"}
+    held = recorder.example("deposit", "teller", sale, status=202)["id"]
+    recorder.example("approve_transaction", "manager", status=202, transaction_id=held)
     made_dormant(payer)
     recorder.example("withdraw", "customer", {"account_id": payer, "amount": "900.00", "memo": "Cash"}, status=202)
     recorder.compare()

@@ -23,9 +23,11 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.models.accounts.pin import Pin
 from chalicelib.models.branches.branch import Branch
 from chalicelib.models.ledger import ledger
+from chalicelib.models.ledger.terms import Terms
 from chalicelib.models.payments.label import Label
 from chalicelib.models.risk import profile
 from chalicelib.models.risk.thresholds import ALL_THRESHOLDS, CURRENT, RiskThresholds
+from chalicelib.services.approvals import in_force
 from chalicelib.services.crypto.passwords import hash_secret
 from chalicelib.services.payments.deposits_withdrawals import CashRequest, deposit, withdraw
 from chalicelib.services.payments.labels import Annotations
@@ -46,9 +48,11 @@ def account(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def kept_thresholds(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the thresholds of risk in the cache."""
+    """Have the thresholds of risk, the policies of approvals and the ceilings of roles in the cache."""
     monkeypatch.setenv("REFERENCE_CACHE_SECONDS", "86400")
     risk_thresholds.current()
+    in_force.policy_of("deposit")
+    in_force.current_authority()
     bank.dynamodb.sent.clear()
 
 
@@ -93,7 +97,7 @@ def test_withdrawal_debits_the_account_and_counts_against_the_day(bank: SmallBan
     assert (bank.account(A).spent, bank.account(A).spent_on) == (1250, "2026-11-21")
 
 
-def test_deposit_takes_one_read_and_one_write(bank: SmallBank) -> None:
+def test_deposit_takes_one_read_and_one_write(bank: SmallBank, kept_thresholds: None) -> None:
     deposit(customer(), CashRequest(A, "1"), bank.key(customer()))
     assert [operation for operation, _ in bank.dynamodb.sent] == [BATCH_GET, WRITE]
 
@@ -164,7 +168,9 @@ def test_currency_that_is_given_must_be_the_accounts(bank: SmallBank) -> None:
         deposit(staff(), CashRequest(A, "1", currency="EUR"), bank.key(staff()))
 
 
-def test_account_in_another_currency_than_the_usual_one_moves_cash_of_its_own(bank: SmallBank) -> None:
+def test_account_in_another_currency_than_the_usual_one_moves_cash_of_its_own(
+    bank: SmallBank, kept_thresholds: None
+) -> None:
     bank.open(B, 0, currency="JPY")
     deposit(staff(), CashRequest(B, "12"), bank.key(staff()))
     assert bank.account(f"gl.cash.{HEAD_OFFICE_ID}.JPY.000").balance == -12
@@ -212,7 +218,8 @@ def test_withdrawal_to_be_reviewed_is_held_and_no_cash_leaves(bank: SmallBank, c
     assert (held.status, held.awaits, held.hold_until) == ("pending", "risk_review", "2026-11-24T12:00:00.000000Z")
     assert (bank.account(A).balance, bank.account(A).held, bank.account(A).spent) == (10_000, 1250, 1250)
     assert Account.by_id(HEAD_OFFICE_CASH) is None
-    settled = ledger.settle(held.id, staff(user_id="usr_other")).transaction
+    approved = Terms(decide=lambda *_: {"status": "executed"})
+    settled = ledger.settle(held.id, staff(user_id="usr_other"), approved).transaction
     assert (settled.status, settled.branch_id) == ("posted", HEAD_OFFICE_ID)
     assert (bank.account(A).balance, bank.account(A).held, bank.account(HEAD_OFFICE_CASH).balance) == (8750, 0, 1250)
 

@@ -22,6 +22,7 @@ from chalicelib.models import transact
 from chalicelib.models.ledger import ledger
 from chalicelib.models.payments.label import Label
 from chalicelib.models.risk.thresholds import ALL_THRESHOLDS, CURRENT, RiskThresholds
+from chalicelib.services.approvals import in_force
 from chalicelib.services.payments import transfer_steps
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.transfer_steps import TransferRequest, outcome_of
@@ -88,9 +89,15 @@ def test_transfer_is_posted_with_all_that_was_asked_for(bank: SmallBank) -> None
     assert Label.find(*Label.key(B, posted.id)) is None
 
 
-def test_transfer_takes_one_read_and_one_write(bank: SmallBank, request_: TransferRequest) -> None:
+def test_transfer_takes_one_read_and_one_write(
+    bank: SmallBank, request_: TransferRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The policies of approvals are cached."""
+    monkeypatch.setenv("REFERENCE_CACHE_SECONDS", "86400")
+    in_force.policy_of("transfer")
+    before = len(bank.dynamodb.sent)
     transfer_steps.post(request_)
-    assert [operation for operation, _ in bank.dynamodb.sent] == [BATCH_GET, WRITE]
+    assert [operation for operation, _ in bank.dynamodb.sent[before:]] == [BATCH_GET, WRITE]
 
 
 def test_outcome_is_read_from_a_result(bank: SmallBank, request_: TransferRequest) -> None:
@@ -227,7 +234,7 @@ def test_screening_rejects_a_wrong_request(bank: SmallBank, fields: dict[str, An
 
 def test_risk_that_must_be_reviewed_is_told_and_nothing_is_written(bank: SmallBank, request_: TransferRequest) -> None:
     stop_new_counterparties(bank, "review")
-    assert transfer_steps.screen(request_) == {"status": "review"}
+    assert transfer_steps.screen(request_) == {"status": "review", "reasons": ["risk_review"]}
     assert bank.dynamodb.count(WRITE) == 0
 
 
@@ -241,7 +248,7 @@ def test_risk_that_must_be_declined_is_refused_and_recorded(bank: SmallBank, req
 @pytest.mark.parametrize("role", ["teller", "manager", "admin"])
 def test_what_staff_pay_for_a_customer_is_screened_like_the_customers_own(bank: SmallBank, role: Role) -> None:
     stop_new_counterparties(bank, "review")
-    assert transfer_steps.screen(transfer(bank, staff(role))) == {"status": "review"}
+    assert transfer_steps.screen(transfer(bank, staff(role))) == {"status": "review", "reasons": ["risk_review"]}
     stop_new_counterparties(bank, "decline")
     declined = told(transfer_steps.screen(transfer(bank, staff(role, user_id="usr_other"))))
     assert outcome_of(declined).transaction.failure["code"] == "risk_declined"

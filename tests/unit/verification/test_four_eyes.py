@@ -48,6 +48,7 @@ EFFECTS: list[tuple[ActionName, Record, Fields]] = [
     ("interest_rate", record("interest_rate.created"), {}),
     ("risk_thresholds", record("risk_thresholds.created"), {}),
     ("approval_policy", record("approval_policy.created"), {}),
+    ("authority", record("authority.created"), {}),
 ]
 
 
@@ -80,6 +81,18 @@ def test_other_changes_need_no_approval(event: str, after: Fields) -> None:
     eyes = watched(policy("overdraft_limit"), policy("unfreeze"), policy("holder"), policy("user.role"))
     eyes.follow(record(event, before={"status": "active"} if "status" in after else {}, after=after), {})
     eyes.require_all_approved()
+
+
+def test_payment_that_had_to_wait_needs_its_approval_whatever_the_policy() -> None:
+    """It was above a ceiling, or its risk was to be reviewed."""
+    eyes = watched()
+    posted = record("transaction.posted", before={"status": "pending"}, after={"status": "posted"}, by="usr_customer")
+    state = {"transaction_type": "transfer", "status": "posted", "amount": 1, "currency": "EUR"}
+    eyes.follow(posted, state)
+    eyes.require_all_approved()
+    eyes.follow(posted, state | {"approval_required": 1})
+    with pytest.raises(Broken, match="one of transfer, executed in the same request"):
+        eyes.require_all_approved()
 
 
 @pytest.mark.parametrize(("second_admin_id", "needs"), [("usr_1", False), ("usr_2", True), (None, True)])
