@@ -12,7 +12,7 @@ from chalicelib.models.item import Action
 from chalicelib.models.ledger import spending
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.hold import Hold
-from chalicelib.models.ledger.movements import PreparedMovement
+from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.ledger.transaction import Transaction, unsharded_legs
 from chalicelib.models.transact import Extra
