@@ -173,16 +173,27 @@ def test_only_the_api_makes_and_destroys_data_keys_and_few_read_them(stack: Stac
 
 
 def test_the_transfer_task_cannot_look_around(stack: Stack, as_role: RoleClient) -> None:
-    """It reads the accounts that it is told of, by their keys, and no list, no entry."""
+    """It reads accounts with their holds, approval policies, and who is staff; no other list, no entry.
+
+    On AWS its queries are bound to those partitions (`dynamodb:LeadingKeys`), which the emulator does not enforce.
+    """
     dynamodb, bank, ledger = (
         as_role("TransferTaskRole", "dynamodb"),
         stack.table_name("bank"),
         stack.table_name("ledger"),
     )
     by = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": KEY["pk"]}}
-    assert _refused(lambda: dynamodb.query(TableName=bank, **by))
+    assert _refused(lambda: dynamodb.query(TableName=bank, IndexName="gsi2", **by))
+    assert _refused(lambda: dynamodb.scan(TableName=bank))
+    assert _refused(lambda: dynamodb.delete_item(TableName=bank, Key=KEY))
     assert _refused(lambda: dynamodb.query(TableName=ledger, **by))
     assert _refused(lambda: dynamodb.get_item(TableName=ledger, Key=KEY))
+    statements = json.loads((ROOT / ".chalice/policy-transfer-task.json").read_text())["Statement"]
+    queries = [one for one in statements if "dynamodb:Query" in one["Action"]]
+    assert len(queries) == 3
+    for one in queries:
+        [[condition]] = [list(keys) for keys in one["Condition"].values()]
+        assert condition == "dynamodb:LeadingKeys"
 
 
 def test_the_interest_task_walks_accounts_and_no_other_list(stack: Stack, as_role: RoleClient) -> None:

@@ -133,10 +133,10 @@ def idempotency_key_of(
     """
     if rule == "ignored":
         return None
-    key = raw.headers.get("idempotency-key", "")
-    if not key:
-        if rule == "required":
-            raise IdempotencyKeyMissing("Send an Idempotency-Key header (1-64 printable ASCII), new for each payment.")
+    key = raw.headers.get("idempotency-key")
+    if not key and rule == "required":
+        raise IdempotencyKeyMissing("Send an Idempotency-Key header (1-64 printable ASCII), new for each payment.")
+    if key is None:
         return None
     if not _KEY.fullmatch(key):
         raise ValidationFailed.of("Idempotency-Key", "must be 1-64 printable ASCII characters")

@@ -118,7 +118,15 @@ def edit_user(request: Request[EditUser, None], user_id: str) -> Answer:
     "Unlock a user",
     status=204,
     body=UnlockUser,
-    problems=("mfa_step_up_required", "not_found", "conflict", "too_many_attempts", "contention", "outcome_unknown"),
+    problems=(
+        "conflict_of_interest",
+        "mfa_step_up_required",
+        "not_found",
+        "conflict",
+        "too_many_attempts",
+        "contention",
+        "outcome_unknown",
+    ),
 )
 def unlock_user(request: Request[UnlockUser, None], user_id: str) -> None:
     """Forgets the failed logins at the user's email address, so that it can log in at once. Managers unlock customers

@@ -1,6 +1,7 @@
 """Unlocking a user whose address is locked by failed log-ins: by staff, with a reason, in the audit."""
 
 from chalicelib import clock
+from chalicelib.domain import conflict_of_interest
 from chalicelib.domain.errors import Conflict, Forbidden, NotFound
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
@@ -45,6 +46,7 @@ def _find(caller: Caller, user_id: str) -> User:
     if user_id == caller.user_id:
         raise Conflict("You cannot unlock yourself. Ask another admin, or reset your password.")
     user = users.get(user_id)
+    conflict_of_interest.require_other_customer(caller, user.customer_id)
     if user.role != "customer" and caller.role != "admin":
         raise Forbidden("Managers unlock customers only. Ask an admin to unlock staff and auditors.")
     if user.email_hmac is None:  # erased

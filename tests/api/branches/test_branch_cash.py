@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.models.ledger import shards
+from chalicelib.services.approvals import in_force as approval_policies
 from chalicelib.services.risk import thresholds as risk_thresholds
 from tests.api.helpers.accounts import balance, deposit, opened, reverse, transfer, withdraw
 from tests.api.helpers.bank import Api, Json, User, counted_calls
@@ -62,6 +63,7 @@ def test_withdrawal_whose_shard_has_enough_costs_no_more(
 ) -> None:
     monkeypatch.setenv("REFERENCE_CACHE_SECONDS", "86400")
     risk_thresholds.current()
+    approval_policies.policy_of("withdraw")
     with counted_calls() as calls:
         withdraw(client, customer, account, "1.00").ok(201)
     assert +calls == {"GetItem": 1, "BatchGetItem": 2, "TransactWriteItems": 1}
@@ -72,6 +74,7 @@ def test_withdrawal_whose_shard_has_too_little_reads_the_others_once(
 ) -> None:
     monkeypatch.setenv("REFERENCE_CACHE_SECONDS", "86400")
     risk_thresholds.current()
+    approval_policies.policy_of("withdraw")
     held = next(number for number in shards.numbers() if shards.sharded("gl.x").endswith(f".{number:03d}"))
     shards.take((held + 1) % len(shards.numbers()))
     for reads in (3, 2):

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from chalicelib.services.approvals import in_force as approval_policies
 from chalicelib.services.risk import thresholds as risk_thresholds
 from tests.api.helpers.accounts import deposit, history, opened, read, transfer, withdraw
 from tests.api.helpers.bank import Api, User, counted_calls
@@ -13,7 +14,7 @@ SESSION = Counter(GetItem=1)
 POST = Counter(BatchGetItem=1, TransactWriteItems=1)
 
 
-def test_a_deposit_is_one_read_and_one_write(client: Api, customer: User) -> None:
+def test_a_deposit_is_one_read_and_one_write(client: Api, customer: User, thresholds: None) -> None:
     account = opened(client, customer)
     for _ in range(2):  # the first makes the branch's cash account
         with counted_calls() as calls:
@@ -26,6 +27,7 @@ def thresholds(client: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """Thresholds of risk are read once in a while."""
     monkeypatch.setenv("REFERENCE_CACHE_SECONDS", "86400")
     risk_thresholds.current()
+    approval_policies.policy_of("withdraw")
 
 
 def test_a_withdrawal_is_a_post_and_the_read_of_its_screening(client: Api, customer: User, thresholds: None) -> None:

@@ -93,6 +93,7 @@ REFUSED: dict[str, tuple[Try, ...]] = {
     "support.tickets.write_message": TICKET,
     "identity.users.edit_user": on("user_id", "user"),
     "identity.factors.remove_factors": on("user_id", "user"),
+    "identity.users.unlock_user": on("user_id", "user"),
 }
 """What changes something of one's own: 403, and nothing is changed."""
 
@@ -132,6 +133,7 @@ OF_NOBODY = {
     *("identity.users.create_user", "identity.users.list_users", "identity.users.read_profile"),
     *("identity.users.edit_profile", "identity.users.list_own_logins", "identity.users.list_own_sessions"),
     *("identity.users.end_own_session", "identity.auth.log_out", "identity.auth.change_password"),
+    *("identity.auth.change_email", "identity.auth.request_email_verification", "identity.auth.verify_email"),
     *("identity.factors.list_own_factors", "identity.factors.enrol_factor", "identity.factors.confirm_factor"),
     *("identity.factors.remove_own_factor", "identity.factors.renew_recovery_codes"),
     *("identity.factors.request_step_up", "identity.factors.step_up_session"),
@@ -157,6 +159,8 @@ OF_NOBODY = {
     ),
     *("approvals.policies.list_approval_policies", "approvals.policies.get_approval_policy"),
     "approvals.policies.list_approval_policy_history",
+    *("approvals.authority.get_authority", "approvals.authority.put_authority"),
+    "approvals.authority.list_authority_history",
     "risk.risk.list_threshold_history",
     "payments.transactions.cancel_transaction",
 }

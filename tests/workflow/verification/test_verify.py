@@ -149,7 +149,7 @@ def broken(auditor: Client, account: Json) -> tuple[str, str, str]:
 
 def test_everything_holds_and_is_counted(auditor: Client, account: Json) -> None:
     assert verdict(auditor, account)["checked"] == {"accounts": 1, "entries": 4, "transactions": 4} | {
-        "audit_records": 4 + 4,
+        "audit_records": 4 + 5,
         "digests": 0,
         "rollups": 1,
     }
@@ -257,19 +257,19 @@ def test_an_altered_audit_record_is_found(
 
 def test_a_forged_audit_record_is_found(auditor: Client, tables: Tables, account: Json, records: list[RawItem]) -> None:
     """In the middle by the record after it, at the end by the item."""
-    assert len(records) == 4
-    second, last = (AuditRecord.from_raw_data(records[position]).record() for position in (1, 3))
+    assert len(records) == 5
+    second, last = (AuditRecord.from_raw_data(records[position]).record() for position in (1, 4))
     forged = replace(second, actor="usr_somebody_else")
     item = AuditRecord.of(replace(forged, hash=record_hash(forged))).serialize()
     with tables.tampered("audit", (records[1], item)):
         assert broken(auditor, account)[0] == f"audit of ACCOUNT#{account['id']} ACCOUNT, version 3: prev_hash"
-    added = replace(last, sk="ACCOUNT#000000000005", version=5, prev_hash=last.hash)
+    added = replace(last, sk="ACCOUNT#000000000006", version=6, prev_hash=last.hash)
     item = AuditRecord.of(replace(added, hash=record_hash(added))).serialize()
     with tables.tampered("audit", (None, item)):
-        assert broken(auditor, account) == (f"ACCOUNT#{account['id']} ACCOUNT: version", "5 or later, as audited", "4")
+        assert broken(auditor, account) == (f"ACCOUNT#{account['id']} ACCOUNT: version", "6 or later, as audited", "5")
     lied = replace(last, after=last.after | {"balance": 1})
     item = AuditRecord.of(replace(lied, hash=record_hash(lied))).serialize()
-    with tables.tampered("audit", (records[3], item)):
+    with tables.tampered("audit", (records[4], item)):
         assert broken(auditor, account) == (f"ACCOUNT#{account['id']} ACCOUNT: balance", "1", "7000")
 
 
@@ -281,10 +281,10 @@ def test_a_deleted_audit_record_is_found(
     with tables.tampered("audit", (records[1], None)):
         found = broken(auditor, account)
         assert found == (f"audit of ACCOUNT#{account['id']} ACCOUNT, version 2: version", "2", "3")
-    with tables.tampered("audit", (records[3], None)):
+    with tables.tampered("audit", (records[4], None)):
         missed = verify.verify_account(account["id"], cut=timestamp(clock.now())).broken
         assert missed is not None
-        assert missed.where == f"audit of ACCOUNT#{account['id']} ACCOUNT, version 4"
+        assert missed.where == f"audit of ACCOUNT#{account['id']} ACCOUNT, version 5"
 
 
 def test_an_item_that_somebody_removed_is_found(stack: Stack, auditor: Client, tables: Tables) -> None:
