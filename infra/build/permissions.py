@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+from chalicelib.domain.approvals.action import ACTIONS, ActionName
+from chalicelib.domain.approvals.authority import ROLES as CAPPED_ROLES
+from chalicelib.domain.approvals.authority import STANDARD_UNITS
+from chalicelib.domain.approvals.policy import STANDARD_ABOVE_UNITS
 from chalicelib.domain.permissions import OWN_ALWAYS, PERMISSIONS, ROLES, SHARED_RESOURCE_PERMISSIONS, Permission, Role
 from chalicelib.handlers.routes import ROUTES
 
@@ -46,6 +50,15 @@ ALSO = """
 Reversing a vault movement or a branch's funding also needs `branches.move_cash`. A branch shows its cash only to roles
 with `branches.report`.
 """
+TOGETHER = """
+## Together with another person
+With `APPROVALS=on`, as in the stages `dev` and `prod`, these actions wait for the approval of another person until an
+admin sets another policy, and payments only above an amount. The columns of roles have the **ceiling** of what a role
+does alone, in USD, until an admin sets others ([approvals.md](approvals.md)).
+
+| action | | waits above | decide | teller | manager | admin |
+| --- | --- | --- | --- | --- | --- | --- |
+"""
 PURPOSES: dict[Permission, str] = {
     "accounts.limit": "set an overdraft limit (`PATCH /v1/accounts/{account_id}`)",
     "accounts.unfreeze_any": "unfreeze what another member of staff froze (`POST /v1/accounts/{account_id}/unfreeze`)",
@@ -61,7 +74,28 @@ def text() -> str:
         routes.append(f"| `{route.method} {route.path}` | {name} | {_cells(route.permission)} |")
     elsewhere = [name for name in PERMISSIONS if name not in {route.permission for route in ROUTES}]
     inside = [f"| `{name}` | {PURPOSES[name]} | {_cells(name)} |" for name in elsewhere]
-    return HEAD + "\n".join(routes) + "\n" + INSIDE + "\n".join(inside) + "\n" + ALSO
+    together = map(_action_row, ACTIONS)
+    return (
+        HEAD
+        + "\n".join(routes)
+        + "\n"
+        + INSIDE
+        + "\n".join(inside)
+        + "\n"
+        + ALSO
+        + TOGETHER
+        + "\n".join(together)
+        + "\n"
+    )
+
+
+def _action_row(name: ActionName) -> str:
+    above = STANDARD_ABOVE_UNITS.get(name)
+    ceilings = [STANDARD_UNITS[role].get(name) for role in CAPPED_ROLES]
+    cells = [f"{above:,}" if above else "always", ", ".join(ACTIONS[name].deciders)]
+    cells += [f"{units:,}" if units else "–" for units in ceilings]
+    title = ACTIONS[name].title
+    return f"| `{name}` | {title[0].lower() + title[1:]} | {' | '.join(cells)} |"
 
 
 def _cells(permission: Permission | None) -> str:
