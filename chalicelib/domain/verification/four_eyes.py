@@ -5,7 +5,7 @@ covers there is an audit record of an approval for the same thing, executed in t
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -130,38 +130,59 @@ class FourEyes:
 
 
 def action_of(record: Record, state: State) -> ActionName | None:
-    """Return the action that a change is, if it is one that can need approval."""
-    touched, is_new = record.touched, record.event.endswith(".created")
+    """Return the action that a change is, if it is one that can need approval.
+
+    What only takes rights is none: one person may lower a limit, reject or disable somebody, and end a holding.
+    """
     if record.kind == "transaction":
         is_posting = state.get("status") == "posted" and "status" in record.after
         return MONEY.get(state["transaction_type"]) if is_posting else None
-    if record.kind == "account" and not is_new:
-        if "overdraft_limit" in touched:
-            return "overdraft_limit"
-        return "holder" if "holders" in touched else _unfreeze(record)
-    if record.kind == "user":
-        return "user.create" if is_new else _user_edit(record)
-    if record.kind == "customer" and not is_new:
-        if "kyc_status" in touched or "kyc_reviewed_at" in touched:
-            return "kyc"
-        return "customer.erase" if record.after.get("status") == "erasing" else None
-    return _OF_KIND.get(record.event)
+    if record.event in CREATIONS:
+        return CREATIONS[record.event]
+    edit = EDITS.get(record.kind)
+    return edit(record, state) if edit and not record.event.endswith(".created") else None
 
 
-_OF_KIND: Mapping[str, ActionName] = {
+CREATIONS: Mapping[str, ActionName] = {
+    "user.created": "user.create",
     "interest_rate.created": "interest_rate",
     "risk_thresholds.created": "risk_thresholds",
     "approval_policy.created": "approval_policy",
     "authority.created": "authority",
 }
+"""Events of new items that are actions."""
 
 
-def _unfreeze(record: Record) -> ActionName | None:
-    return "unfreeze" if (record.before.get("status"), record.after.get("status")) == ("frozen", "active") else None
+def _account_edit(record: Record, _: State) -> ActionName | None:
+    before, after = record.before, record.after
+    if after.get("overdraft_limit", 0) > before.get("overdraft_limit", 0):
+        return "overdraft_limit"
+    if (after.get("holders") or {}).items() - (before.get("holders") or {}).items():
+        return "holder"
+    return "unfreeze" if (before.get("status"), after.get("status")) == ("frozen", "active") else None
 
 
-def _user_edit(record: Record) -> ActionName | None:
+def _pin_edit(record: Record, _: State) -> ActionName | None:
+    return "pin_reset" if "pin_hash" in record.touched else None
+
+
+def _customer_edit(record: Record, state: State) -> ActionName | None:
+    if "kyc_reviewed_at" in record.after and state["kyc_status"] == "verified":
+        return "kyc"
+    return "customer.erase" if record.after.get("status") == "erasing" else None
+
+
+def _user_edit(record: Record, _: State) -> ActionName | None:
     return "user.role" if "role" in record.touched or record.after.get("status") == "active" else None
+
+
+EDITS: Mapping[str, Callable[[Record, State], ActionName | None]] = {
+    "account": _account_edit,
+    "pin": _pin_edit,
+    "customer": _customer_edit,
+    "user": _user_edit,
+}
+"""What a change of an existing item is, by its kind."""
 
 
 def require_signed(record: Record) -> None:

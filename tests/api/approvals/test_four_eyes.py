@@ -6,12 +6,16 @@ from typing import Any
 import pytest
 
 from chalicelib import clock
+from chalicelib.domain.approvals.action import ActionName
 from chalicelib.domain.ledger.hash_chain import compact
 from chalicelib.domain.time import timestamp
+from chalicelib.domain.verification.four_eyes import FourEyes
 from chalicelib.services.progress import ignore
 from chalicelib.services.verification import supervision, verify_parts
-from chalicelib.services.verification.verify import verify_bank
-from tests.api.helpers.approvals import World
+from chalicelib.services.verification.verify import BankRun, facts_now, verify_bank
+from chalicelib.services.verification.verify_parts import in_turn
+from tests.api.helpers.accounts import withdraw
+from tests.api.helpers.approvals import CASES, World
 from tests.api.helpers.bank import Json, User, items
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.stream import Stream
@@ -51,6 +55,47 @@ def write_around(item: Json, by: User, **values: object) -> None:
 def item_of(kind: str, **fields: Any) -> Json:
     [found] = items(type=kind, **fields)
     return found
+
+
+def eyes_of_bank(stream: Stream) -> FourEyes:
+    """What a verification that holds has found of approvals."""
+    stream.deliver()
+    run = BankRun(facts_now(), ignore, in_turn)
+    run.bank()
+    return run.whole.eyes
+
+
+@pytest.mark.parametrize("action", CASES)
+def test_every_action_of_two_people_is_seen_with_its_approval(
+    supervised: World, stream: Stream, action: ActionName
+) -> None:
+    case = CASES[action]
+    case.prepare(supervised)
+    supervised.by(case.decider)
+    supervised.set_policy(action)
+    supervised.approve(supervised.waiting(case.ask(supervised)), case.decider).ok()
+    eyes = eyes_of_bank(stream)
+    assert [name for name, _ in eyes.needed] == [action]
+    assert eyes.executed == set(eyes.needed)
+
+
+def test_what_one_person_may_do_alone_is_no_alarm(supervised: World, stream: Stream) -> None:
+    """Whatever takes rights: a lower limit, a rejection, the end of a holding, and of an account with a holder."""
+    for action in ("holder", "kyc", "user.role"):
+        CASES[action].prepare(supervised)
+    supervised.approve(supervised.waiting(supervised.limit())).ok()
+    customers, client, teller = "/v1/customers", supervised.client, supervised.teller
+    holder = f"{supervised.path}/holders/{supervised.other_customer.customer_id}"
+    client.put(holder, {"rights": "pay"}, token=teller.token).ok()
+    for action in ("holder", "kyc", "user.role", "user.create"):
+        supervised.set_policy(action)
+    supervised.limit("0.00").ok()
+    review = {"status": "rejected", "reason": "The passport is not theirs"}
+    client.post(f"{customers}/{supervised.other_customer.customer_id}/kyc", review, token=teller.token).ok()
+    withdraw(client, teller, supervised.account, "100.00").ok(201)
+    client.delete(supervised.path, token=teller.token).ok()
+    client.patch(f"/v1/users/{teller.user_id}", {"status": "disabled"}, token=supervised.admin.token).ok()
+    assert [action for action, _ in eyes_of_bank(stream).needed] == ["overdraft_limit"]
 
 
 def test_action_of_two_people_holds(supervised: World, stream: Stream) -> None:

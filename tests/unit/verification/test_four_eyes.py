@@ -35,12 +35,20 @@ def record(
     )
 
 
+VERIFIED = record("customer.updated", after={"kyc_status": "verified", "kyc_reviewed_at": AFTER})
 LIMIT = {"overdraft_limit": 20000, "currency": "EUR"}
 EFFECTS: list[tuple[ActionName, Record, Fields]] = [
     ("overdraft_limit", record("account.updated", after={"overdraft_limit": 20000}), LIMIT),
     ("unfreeze", record("account.active", before={"status": "frozen"}, after={"status": "active"}), {}),
     ("holder", record("account.updated", after={"holders": {"cus_1": "pay"}}), {}),
-    ("kyc", record("customer.updated", after={"kyc_status": "verified"}), {}),
+    (
+        "holder",
+        record("account.updated", before={"holders": {"cus_1": "view"}}, after={"holders": {"cus_1": "pay"}}),
+        {},
+    ),
+    ("pin_reset", record("pin.updated", after={"pin_hash": None}), {}),
+    ("kyc", VERIFIED, {"kyc_status": "verified"}),
+    ("kyc", record("customer.updated", after={"kyc_reviewed_at": AFTER}), {"kyc_status": "verified"}),
     ("customer.erase", record("customer.erasing", after={"status": "erasing"}), {}),
     ("user.create", record("user.created", after={"role": "manager", "status": "active"}), {}),
     ("user.role", record("user.updated", after={"role": "manager"}), {}),
@@ -73,13 +81,20 @@ def test_effect_with_its_approval_holds(action: ActionName, effect: Record, stat
     ("event", "after"),
     [
         ("account.updated", {"nickname": "x"}),
+        ("account.updated", {"overdraft_limit": 0}),
+        ("account.updated", {"holders": None}),
+        ("account.closed", {"holders": None, "status": "closed"}),
+        ("customer.updated", {"kyc_status": "rejected", "kyc_reviewed_at": AFTER}),
+        ("customer.updated", {"last_name": "x"}),
+        ("pin.updated", {"failures": 1}),
         ("account.frozen", {"status": "frozen"}),
         ("user.disabled", {"status": "disabled"}),
     ],
 )
 def test_other_changes_need_no_approval(event: str, after: Fields) -> None:
-    eyes = watched(policy("overdraft_limit"), policy("unfreeze"), policy("holder"), policy("user.role"))
-    eyes.follow(record(event, before={"status": "active"} if "status" in after else {}, after=after), {})
+    eyes = watched(*(policy(action) for action, _, _ in EFFECTS))
+    before = {"status": "active", "holders": {"cus_1": "pay"}, "overdraft_limit": 5000, "kyc_status": "pending"}
+    eyes.follow(record(event, before={name: before.get(name) for name in after}, after=after), {**before, **after})
     eyes.require_all_approved()
 
 
@@ -105,7 +120,7 @@ def test_second_admin_is_created_by_the_first_alone(second_admin_id: str | None,
 
 def test_effect_before_the_policy_needs_no_approval() -> None:
     eyes = watched(policy("kyc"))
-    eyes.follow(record("customer.updated", after={"kyc_status": "verified"}, at=BEFORE), {})
+    eyes.follow(replace(VERIFIED, at=BEFORE), VERIFIED.after)
     eyes.require_all_approved()
 
 
@@ -113,7 +128,7 @@ def test_effect_before_the_policy_needs_no_approval() -> None:
 def test_policy_that_may_not_have_been_known_holds_nothing_back(grace_seconds: int, needs: bool) -> None:
     eyes = watched(policy("kyc"))
     eyes.supervision = replace(eyes.supervision, grace=timedelta(seconds=grace_seconds))
-    eyes.follow(record("customer.updated", after={"kyc_status": "verified"}), {})
+    eyes.follow(VERIFIED, VERIFIED.after)
     assert bool(eyes.needed) is needs
 
 
