@@ -3,20 +3,20 @@
 from typing import Any
 
 from chalicelib.domain.permissions import Caller
-from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
+from chalicelib.models.attributes import CompactJSONAttribute
 from chalicelib.models.batch import batch_get
-from chalicelib.models.item import Action, BankItem
-from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.item import Action
+from chalicelib.models.numbered_setting import NumberedSetting
+from chalicelib.models.paging import Page, Paging
 
 ALL_AUTHORITY = "AUTHORITY"
 CURRENT = "CURRENT"
 SET = "AUTHORITY#"
 
 
-class RoleCeilings(BankItem, discriminator="authority"):
-    """`number` counts from 1; `updated_at` and `updated_by` say when and who."""
+class RoleCeilings(NumberedSetting, discriminator="authority"):
+    """The ceilings that were set at one time."""
 
-    number = IntegerAttribute()
     ceilings = CompactJSONAttribute()
 
     @classmethod
@@ -28,25 +28,9 @@ class RoleCeilings(BankItem, discriminator="authority"):
     @classmethod
     def history(cls, paging: Paging) -> "Page[RoleCeilings]":
         """Return a page of the ceilings as they were set, the latest first."""
-        return query_page(
-            cls,
-            ALL_AUTHORITY,
-            limit=paging.limit,
-            cursor=paging.cursor,
-            between=cls.sk.startswith(SET),
-            consistent=True,
-        )
+        return cls.page_set(ALL_AUTHORITY, SET, paging)
 
 
 def replace_ceilings(before: RoleCeilings | None, ceilings: dict[str, Any], caller: Caller, at: str) -> list[Action]:
     """Return the actions that replace the current ceilings, if they are as they were read, and add to the history."""
-    number = (before.number if before else 0) + 1
-
-    def at_key(sk: str) -> RoleCeilings:
-        return RoleCeilings(ALL_AUTHORITY, sk, number=number, ceilings=ceilings).stamp(caller, at)
-
-    if before is None:
-        current = at_key(CURRENT).put_if_absent()
-    else:
-        current = before.set_as_read({"number": number, "ceilings": ceilings}, caller, at)
-    return [current, at_key(f"{SET}{number:06d}").put_if_absent()]
+    return RoleCeilings.replace(before, (ALL_AUTHORITY, CURRENT, SET), {"ceilings": ceilings}, caller, at)

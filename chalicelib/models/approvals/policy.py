@@ -5,20 +5,20 @@ from typing import Any
 
 from chalicelib.domain.approvals.action import ActionName
 from chalicelib.domain.permissions import Caller
-from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
-from chalicelib.models.item import Action, BankItem
-from chalicelib.models.paging import Page, Paging, query_page, walk_pages
+from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute
+from chalicelib.models.item import Action
+from chalicelib.models.numbered_setting import NumberedSetting
+from chalicelib.models.paging import Page, Paging, walk_pages
 
 ALL_POLICIES = "APPROVAL_POLICIES"
 CURRENT = "CURRENT#"
 SET = "SET#"
 
 
-class ApprovalPolicy(BankItem, discriminator="approval_policy"):
-    """`number` counts the policies of an action from 1; `updated_at` and `updated_by` say when and who."""
+class ApprovalPolicy(NumberedSetting, discriminator="approval_policy"):
+    """A policy of an action as it was set; each action counts its own."""
 
     action = ChoiceAttribute[ActionName]()
-    number = IntegerAttribute()
     policy = CompactJSONAttribute()
 
     @classmethod
@@ -41,27 +41,12 @@ class ApprovalPolicy(BankItem, discriminator="approval_policy"):
     @classmethod
     def history(cls, action: ActionName, paging: Paging) -> "Page[ApprovalPolicy]":
         """Return a page of the policies of an action as they were set, the latest first."""
-        return query_page(
-            cls,
-            ALL_POLICIES,
-            limit=paging.limit,
-            cursor=paging.cursor,
-            between=cls.sk.startswith(f"{SET}{action}#"),
-            consistent=True,
-        )
+        return cls.page_set(ALL_POLICIES, f"{SET}{action}#", paging)
 
 
 def replace_policy(
     before: ApprovalPolicy | None, action: ActionName, policy: dict[str, Any], caller: Caller, at: str
 ) -> list[Action]:
     """Return the actions that replace the current policy, if it is as it was read, and add to the history."""
-    number = (before.number if before else 0) + 1
-
-    def at_key(sk: str) -> ApprovalPolicy:
-        return ApprovalPolicy(ALL_POLICIES, sk, action=action, number=number, policy=policy).stamp(caller, at)
-
-    if before is None:
-        current = at_key(f"{CURRENT}{action}").put_if_absent()
-    else:
-        current = before.set_as_read({"number": number, "policy": policy}, caller, at)
-    return [current, at_key(f"{SET}{action}#{number:06d}").put_if_absent()]
+    keys = ALL_POLICIES, f"{CURRENT}{action}", f"{SET}{action}#"
+    return ApprovalPolicy.replace(before, keys, {"action": action, "policy": policy}, caller, at)

@@ -3,20 +3,20 @@
 from typing import Any
 
 from chalicelib.domain.permissions import Caller
-from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
+from chalicelib.models.attributes import CompactJSONAttribute
 from chalicelib.models.batch import batch_get
-from chalicelib.models.item import Action, BankItem
-from chalicelib.models.paging import Page, Paging, query_page
+from chalicelib.models.item import Action
+from chalicelib.models.numbered_setting import NumberedSetting
+from chalicelib.models.paging import Page, Paging
 
 ALL_THRESHOLDS = "RISK_THRESHOLDS"
 CURRENT = "CURRENT"
 SET = "THRESHOLDS#"
 
 
-class RiskThresholds(BankItem, discriminator="risk_thresholds"):
-    """`updated_at` and `updated_by` say when they were set, and who set them. The number counts from 1."""
+class RiskThresholds(NumberedSetting, discriminator="risk_thresholds"):
+    """The thresholds that were set at one time."""
 
-    number = IntegerAttribute()
     thresholds = CompactJSONAttribute()
 
     @classmethod
@@ -28,27 +28,11 @@ class RiskThresholds(BankItem, discriminator="risk_thresholds"):
     @classmethod
     def history(cls, paging: Paging) -> Page["RiskThresholds"]:
         """Return a page of the thresholds as they were set, the latest first."""
-        return query_page(
-            cls,
-            ALL_THRESHOLDS,
-            limit=paging.limit,
-            cursor=paging.cursor,
-            between=cls.sk.startswith(SET),
-            consistent=True,
-        )
+        return cls.page_set(ALL_THRESHOLDS, SET, paging)
 
 
-def take_over(
-    before: RiskThresholds | None, number: int, thresholds: dict[str, Any], caller: Caller, at: str
+def replace_thresholds(
+    before: RiskThresholds | None, thresholds: dict[str, Any], caller: Caller, at: str
 ) -> list[Action]:
     """Return the actions that replace the current thresholds, if they are as they were read, and add to the history."""
-
-    def made(sk: str) -> RiskThresholds:
-        return RiskThresholds(ALL_THRESHOLDS, sk, number=number, thresholds=thresholds).stamp(caller, at)
-
-    changes = [RiskThresholds.number.set(number), RiskThresholds.thresholds.set(thresholds)]
-    if before is None:
-        holding = made(CURRENT).put_if_absent()
-    else:
-        holding = before.update_if(RiskThresholds.version == before.version, changes, caller, at)
-    return [holding, made(f"{SET}{number:06d}").put_if_absent()]
+    return RiskThresholds.replace(before, (ALL_THRESHOLDS, CURRENT, SET), {"thresholds": thresholds}, caller, at)

@@ -11,7 +11,7 @@ from chalicelib.domain.risk.thresholds import STANDARD, Thresholds
 from chalicelib.models import transact
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.paging import Page, Paging
-from chalicelib.models.risk.thresholds import RiskThresholds, take_over
+from chalicelib.models.risk.thresholds import RiskThresholds, replace_thresholds
 from chalicelib.services import reference_cache, step_up
 from chalicelib.services.approvals import gate
 from chalicelib.services.approvals.gate import HeldRequest
@@ -64,7 +64,7 @@ def put(caller: Caller, thresholds: Thresholds, matching: IfMatch) -> InForce:
         payload=thresholds.to_json(),
     )
     approved = gate.require(caller, request)
-    actions = take_over(stored, before.number + 1, thresholds.to_json(), caller, at)
+    actions = replace_thresholds(stored, thresholds.to_json(), caller, at)
     transact.commit([*actions, *approved], caller.request_id)
     reference_cache.forget()
     return InForce(before.number + 1, thresholds, at, caller.user_id)
