@@ -36,4 +36,6 @@ def test_whoever_reads_a_partition_whole_has_every_kind_loaded() -> None:
         importlib.import_module(module.name)
     loaded = {name for name, value in vars(item_kinds).items() if inspect.ismodule(value)}
     with_items = {model.__module__.rpartition(".")[2] for model in all_models(BankItem)}
-    assert with_items - loaded - {"item", "numbered_setting", "personal", "run"} == set(), "but for those that are no kind themselves"
+    assert with_items - loaded - {"item", "numbered_setting", "personal", "run"} == set(), (
+        "but for those that are no kind themselves"
+    )
