@@ -22,6 +22,7 @@ TABLES = {
     "AuditTable": "audit",
     "KeysTable": "keys",
     "ReportsTable": "reports",
+    "EventsTable": "events",
 }
 PROPERTIES = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
 

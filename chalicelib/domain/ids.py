@@ -3,10 +3,12 @@
 import hashlib
 import re
 import secrets
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_DAY_MILLISECONDS = 24 * 60 * 60 * 1000
+_DAYS_MAX = (date.max - date(1970, 1, 1)).days
 _ID = re.compile(r"[a-z]{3}_[0-9A-HJKMNP-TV-Z]{26}", re.ASCII)
 
 Prefix = Literal[
@@ -56,6 +58,15 @@ def with_prefix(prefix: Prefix, identifier: str) -> str:
 def is_id(prefix: Prefix, text: str) -> bool:
     """Return whether text has the form of an id of this kind. A malformed id is treated as unknown."""
     return text.startswith(prefix) and _ID.fullmatch(text) is not None
+
+
+def day_in(identifier: str) -> str:
+    """Return the UTC day of the moment in a well-formed id that sorts by time; the last day there is if it is later."""
+    number = 0
+    for digit in identifier.partition("_")[2]:
+        number = number * 32 + _CROCKFORD.index(digit)
+    days = (number >> 80) // _DAY_MILLISECONDS
+    return (date(1970, 1, 1) + timedelta(days=min(days, _DAYS_MAX))).isoformat()
 
 
 def _base32(number: int) -> str:

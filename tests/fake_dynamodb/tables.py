@@ -11,6 +11,7 @@ Request = dict[str, Any]
 Key = tuple[str, str]
 TRANSACTION_ACTIONS_MAX = 100
 BATCH_KEYS_MAX = 100
+BATCH_WRITES_MAX = 25
 
 
 class Refused(Exception):
@@ -38,6 +39,7 @@ class Tables:
         self._operations: dict[str, Callable[[Request], dict[str, Any]]] = {
             "GetItem": self._get,
             "BatchGetItem": self._batch_get,
+            "BatchWriteItem": self._batch_write,
             "PutItem": self._put,
             "TransactWriteItems": self._transact,
             "Query": self._query,
@@ -64,6 +66,21 @@ class Tables:
             raise ValidationError("Provided list of item keys contains duplicates")
         found = {name: [self.tables[name].items.get(key) for key in keys] for name, keys in wanted.items()}
         return {"Responses": {name: list(filter(None, items)) for name, items in found.items()}, "UnprocessedKeys": {}}
+
+    def _batch_write(self, request: Request) -> dict[str, Any]:
+        """Put items without a condition; nobody deletes in a batch."""
+        places = [
+            (name, _key(one["PutRequest"]["Item"]), one["PutRequest"]["Item"])
+            for name, asked in request["RequestItems"].items()
+            for one in asked
+        ]
+        if len(places) > BATCH_WRITES_MAX:
+            raise ValidationError("Too many items requested for the BatchWriteItem call")
+        if len({place[:2] for place in places}) < len(places):
+            raise ValidationError("Provided list of item keys contains duplicates")
+        for name, key, item in places:
+            self.tables[name].items[key] = item
+        return {"UnprocessedItems": {}}
 
     def _put(self, request: Request) -> dict[str, Any]:
         refusal = self._refusal(request)

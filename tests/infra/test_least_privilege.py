@@ -96,7 +96,7 @@ def test_a_verification_writes_nothing_but_how_far_it_is(stack: Stack, as_role: 
     """It reads the bank, entries, audit and totals. Its own file is its alone."""
     dynamodb = as_role("VerificationTaskRole", "dynamodb")
     by = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": KEY["pk"]}}
-    for table in ("bank", "ledger", "audit", "reports"):
+    for table in ("bank", "ledger", "audit", "reports", "events"):
         name = stack.table_name(table)
         assert "Items" in dynamodb.query(TableName=name, **by)
         assert _refused(partial(dynamodb.put_item, TableName=name, Item=KEY))

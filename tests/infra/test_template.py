@@ -21,7 +21,7 @@ from infra.deploy import digest_setup
 from infra.settings import ROOT, STAGES
 
 Template = dict[str, Any]
-TABLES = ("BankTable", "LedgerTable", "AuditTable", "KeysTable")
+TABLES = ("BankTable", "LedgerTable", "AuditTable", "KeysTable", "EventsTable")
 CHANGES_WHAT_IS_WRITTEN = {
     "UpdateItem",
     "DeleteItem",

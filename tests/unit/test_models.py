@@ -26,7 +26,7 @@ def test_models_of_one_table_agree_on_its_keys_and_indexes() -> None:
         schema = model._get_schema()
         indexes = {one["index_name"]: one["key_schema"] for one in schema["global_secondary_indexes"]}
         described[model.Meta.table_name].append((schema["key_schema"], indexes))
-    assert set(described) == {"bank", "ledger", "audit", "keys", "reports"}
+    assert set(described) == {"bank", "ledger", "audit", "keys", "reports", "events"}
     for told in described.values():
         assert all(one == told[0] for one in told)
 

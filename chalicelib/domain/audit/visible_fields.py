@@ -25,12 +25,12 @@ FIELDS: dict[str, frozenset[str]] = {
         " account_number statements holders counts_alone",
         "transaction": "transaction_type status amount currency from_account_id to_account_id from_customer_id"
         " to_customer_id entries holds failure reverses reversed_by reason initiated_by opens_account_id branch_id"
-        " posted_at hold_until awaits approval_required interest holder_id",
+        " posted_at hold_until awaits approval_required interest holder_id joint_holders",
         "key": "resource_id interest",
         "hold": "account_id transaction_id amount counted_on status expires_at",
         "label": "account_id transaction_id labelled_at",
         "closure": "account_id",
-        "holder": "account_id customer_id status",
+        "holder": "account_id customer_id status owner_id",
         "pin": "account_id failures",
         "customer": "user_id status address_ids primary_address_id kyc_status kyc_reason kyc_reviewed_by"
         " kyc_reviewed_at kyc_expires_on",
@@ -69,7 +69,7 @@ FIELDS: dict[str, frozenset[str]] = {
         "authority": "number ceilings",
         "export": "user_id role customer_id status row_count parts is_written expires_at",
         "verification": "number account_id started_by status stage done of checked broken late checkpoint",
-        "statement": "account_id period",
+        "statement": "account_id period customer_ids",
         "statement_run": "period status attempt started_at started_by completed_at made not_wanted failed",
         "statement_partition": "period attempt number status cursor made not_wanted failed",
         "statement_failure": "account_id reason",
@@ -81,8 +81,8 @@ SKIPPED = frozenset({"login_attempts", "source_attempts"})
 
 _SAID_BY_THE_RECORD = frozenset("type version created_at updated_at updated_by request_id id".split())
 _JSON = frozenset(
-    "entries holds failure interest totals opening_hours holders address_ids factors reasons thresholds checked"
-    " broken parties policy roles decisions alone ceilings".split()
+    "entries holds failure interest totals opening_hours holders joint_holders customer_ids address_ids factors reasons"
+    " thresholds checked broken parties policy roles decisions alone ceilings".split()
 )
 _WRITTEN_BY_POSTING = frozenset(Position("", "").written())
 _NO_EDITS = _WRITTEN_BY_POSTING | {"counts_alone"}

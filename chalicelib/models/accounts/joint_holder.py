@@ -19,9 +19,12 @@ Status = Literal["active", "ended"]
 
 
 class Holder(BankItem, discriminator="holder"):
+    """`owner_id` is the customer who owned the account when the item was written last."""
+
     account_id = UnicodeAttribute()
     customer_id = UnicodeAttribute()
     status = ChoiceAttribute[Status]()
+    owner_id = UnicodeAttribute(null=True)
 
     @staticmethod
     def key(account_id: str, customer_id: str) -> tuple[str, str]:
@@ -65,6 +68,7 @@ def _written(account: Account, customer_id: str, status: Status, caller: Caller,
             kind.account_id.set(account.id),
             kind.customer_id.set(customer_id),
             kind.status.set(status),
+            kind.owner_id.set(account.customer_id),
             kind.created_at.set(kind.created_at | at),
             kind.gsi1pk.set(partition),
             kind.gsi1sk.set(place),

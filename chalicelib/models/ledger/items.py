@@ -1,5 +1,6 @@
 """The items and actions of a decision by the domain. Only `ledger.py` and `pending.py` use this."""
 
+from collections.abc import Iterable
 from copy import deepcopy
 
 from chalicelib.domain.days import Days
@@ -41,7 +42,14 @@ def transaction(
             made.from_account_id, made.from_customer_id = account.id, account.customer_id
         elif account.customer_id:
             made.to_account_id, made.to_customer_id = account.id, account.customer_id
+    made.joint_holders = joint_holders(snapshot, made.account_ids())
     return made.stamp(caller, created_at).listed()
+
+
+def joint_holders(snapshot: Snapshot, account_ids: Iterable[str]) -> dict[str, list[str]] | None:
+    """Return the joint holders of accounts that were read, by account; None if no account has any."""
+    accounts = [snapshot.accounts[name] for name in sorted(account_ids) if name in snapshot.accounts]
+    return {account.id: sorted(account.holders) for account in accounts if account.holders} or None
 
 
 def count_for_customers(

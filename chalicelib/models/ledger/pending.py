@@ -131,7 +131,7 @@ def _step(
     also: tuple[Action, ...] = (),
 ) -> Plan:
     """Plan the one step forward of a pending transaction, and the release of its holds."""
-    changes = [Transaction.status.set(status)]
+    changes = Transaction.setting({"status": status})
     if status == "posted":
         changes += [
             Transaction.entries.set(pending.entries),
@@ -140,6 +140,10 @@ def _step(
             Transaction.gsi1sk.set(pending.gsi1sk),
             Transaction.gsi2sk.set(pending.gsi2sk),
         ]
+    joint_holders = _joint_holders(pending, snapshot)
+    if joint_holders != pending.joint_holders:
+        changes += Transaction.setting({"joint_holders": joint_holders})
+        pending.joint_holders = joint_holders
     if pending.reason is not None:
         changes.append(Transaction.reason.set(pending.reason))
     at = decision.created_at
@@ -149,6 +153,12 @@ def _step(
     pending.status, pending.updated_at = status, at
     actions = [step, *items.actions(decision, snapshot, caller), *releases, *also]
     return Plan(pending, actions, extras)
+
+
+def _joint_holders(pending: Transaction, snapshot: Snapshot) -> dict[str, list[str]] | None:
+    """Return who holds its accounts now; of an account that was not read, who held it when it was requested."""
+    unread = {name: held for name, held in (pending.joint_holders or {}).items() if name not in snapshot.accounts}
+    return unread | (items.joint_holders(snapshot, pending.account_ids()) or {}) or None
 
 
 def _read(transaction_id: str) -> Transaction:

@@ -75,7 +75,8 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
     posted at once has no `legs`, for its entries say the same, and the item stays below the kilobyte that writes cost.
     `awaits` is what a pending one waits for, until `hold_until` at most (UTC), and `approval_required` how many people
     must approve it. One without waits for a review that has no approval item. `holder_id` is the joint holder who pays
-    from another customer's account.
+    from another customer's account. `joint_holders` are the joint holders of its accounts, by account, when it came to
+    its status; None where no account has any.
     """
 
     transaction_type = ChoiceAttribute[TransactionType]()
@@ -101,6 +102,7 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
     hold_until = UnicodeAttribute(null=True)
     awaits = ChoiceAttribute[Awaited](null=True)
     holder_id = UnicodeAttribute(null=True)
+    joint_holders = CompactJSONAttribute(null=True)
     approval_required = IntegerAttribute(null=True)
 
     @classmethod

@@ -1,10 +1,12 @@
 """Monthly runs that make statements, and the statements that they have made."""
 
+from collections.abc import Sequence
+
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.statements.run_tally import Tally
 from chalicelib.models import keys
-from chalicelib.models.attributes import IntegerAttribute
+from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.item import BankItem
 from chalicelib.models.paging import Page, Paging, query_page
 from chalicelib.models.scheduled_runs.run import Run, RunFailure, RunPartition, Tallied
@@ -33,10 +35,12 @@ class StatementFailure(RunFailure, discriminator="statement_failure"):
 
 
 class MonthlyStatement(BankItem, discriminator="statement"):
-    """That the bank has made an account's statement for a month; the document itself is in a bucket."""
+    """That the bank has made an account's statement for a month; the document itself is in a bucket. `customer_ids`
+    owned or held the account then."""
 
     account_id = UnicodeAttribute()
     period = UnicodeAttribute()
+    customer_ids = CompactJSONAttribute(null=True)
 
     @classmethod
     def page_of_account(cls, account_id: str, paging: Paging) -> Page["MonthlyStatement"]:
@@ -51,5 +55,6 @@ class MonthlyStatement(BankItem, discriminator="statement"):
         )
 
     @classmethod
-    def of(cls, account_id: str, period: str) -> "MonthlyStatement":
-        return cls(keys.account(account_id), f"{STATEMENT}{period}", account_id=account_id, period=period)
+    def of(cls, account_id: str, period: str, customer_ids: Sequence[str]) -> "MonthlyStatement":
+        key = keys.account(account_id), f"{STATEMENT}{period}"
+        return cls(*key, account_id=account_id, period=period, customer_ids=list(customer_ids))

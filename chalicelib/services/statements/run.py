@@ -91,5 +91,6 @@ def _made(account: Account, period: str, caller: Caller) -> Ending:
     if wanted is None or (account.status == "closed" and wanted.is_empty):
         return "not_wanted"
     store.ensure_stored(wanted, "pdf")
-    MonthlyStatement.of(account.id, period).stamp(caller, timestamp(clock.now())).put()
+    made = MonthlyStatement.of(account.id, period, account.access().people())
+    made.stamp(caller, timestamp(clock.now())).put()
     return "made"

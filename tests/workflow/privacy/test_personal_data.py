@@ -31,7 +31,7 @@ def registered(stack: Stack) -> tuple[Client, list[str]]:
 
 
 def everything_kept(stack: Stack) -> str:
-    tables = [whole(stack, table) for table in ("bank", "ledger", "audit", "keys", "reports")]
+    tables = [whole(stack, table) for table in ("bank", "ledger", "audit", "keys", "reports", "events")]
     return (str(tables) + "".join(logged(stack, function) for function in short_names(ROOT))).lower()
 
 
