@@ -1,14 +1,14 @@
 """Four eyes, proven from the audit: what a policy held back was approved by enough other people before its effect.
 
 An approval's step to `executed` commits with the effect, in one request. So for each effect that a policy of its time
-covers there is an audit record of an approval for the same thing, executed in the same request.
+covers there is an audit record of an approval for the same action on the same thing, executed in the same request.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib.domain.approvals.action import ActionName
 from chalicelib.domain.approvals.policy import Policy
@@ -24,8 +24,15 @@ MONEY: Mapping[str, ActionName] = {
 }
 """Types of transactions that are actions."""
 
-Effect = tuple[ActionName, str]
-"""An action, and the request in which it was done."""
+
+class Effect(NamedTuple):
+    """An action, what it was done to (an approval's `resource_id`), and the request in which it was done."""
+
+    action: ActionName
+    resource_id: str
+    request_id: str
+
+
 State = Mapping[str, Any]
 """The fields of an item that the audit has, after a record."""
 
@@ -34,14 +41,15 @@ State = Mapping[str, Any]
 class Supervision:
     """Facts about what needed approval: the policies of each action by the moment (UTC) when they were set, and staff.
 
-    What customers do with their own things needs no approval, but for payments. A policy that was set less than `grace`
-    before may not have been known yet. The first admin has created the second alone.
+    A policy that was set less than `grace` before may not have been known yet. What is set, or who is hired, from
+    `as_of` on is not known here. The first admin has created the second alone.
     """
 
     policies: Mapping[ActionName, Sequence[tuple[str, Policy]]] = field(default_factory=dict)
     staff_ids: frozenset[str] = frozenset()
     grace: timedelta = timedelta()
     second_admin_id: str | None = None
+    as_of: str | None = None
 
     def policies_around(self, action: ActionName, at: str) -> list[Policy | None]:
         """Return the policies that may have been known at a moment; None for a time before the first was set."""
@@ -50,25 +58,38 @@ class Supervision:
         first = bisect_left(moments, timestamp(moment(at) - self.grace)) - 1
         return [policy for _, policy in timeline[max(first, 0) : bisect_left(moments, at)]]
 
-    def needs_approval(self, record: Record, state: State) -> ActionName | None:
-        """Return the action of a record that a policy of its time held back, or whose payment had to wait, or None."""
-        action = action_of(record, state)
-        if action is None or not (action in MONEY.values() or record.actor in self.staff_ids):
-            return None
+    def needing_approval(self, record: Record, state: State) -> list[Effect]:
+        """Return the actions of a record that a policy of its time held back, or whose payment had to wait."""
+        found = effects_of(record, state)
+        return [one for one in found if not self._may_do_alone(one.action, record, state)]
+
+    def _may_do_alone(self, action: ActionName, record: Record, state: State) -> bool:
+        if action in OF_CUSTOMERS and record.actor not in self.staff_ids:
+            return True
         if state.get("approval_required") and record.kind == "transaction":
-            return action
-        if action == "user.create" and record.entity_id == self.second_admin_id:
-            return None
+            return False
+        if action == "user.create" and (record.entity_id == self.second_admin_id or _is_made_without_staff(record)):
+            return True
+        if _is_standard_policy(record, state):
+            return True
         amount = int(state["overdraft_limit" if action == "overdraft_limit" else "amount"]) if action in AMOUNTS else 0
         known = self.policies_around(action, record.at)
-        is_free = any(one is None or one.judge(state.get("currency"), amount) == "free" for one in known)
-        return None if is_free else action
+        return any(one is None or one.judge(state.get("currency"), amount) == "free" for one in known)
 
     def require_known(self, record: Record, state: State) -> None:
         """Check that a new approval was made under a policy that was known at the time."""
-        known = [one.to_json() for one in self.policies_around(state["action"], record.at) if one]
-        if known and state["policy"] not in known and None not in self.policies_around(state["action"], record.at):
+        around = self.policies_around(state["action"], record.at)
+        known = [one.to_json() for one in around if one]
+        if known and state["policy"] not in known and None not in around and not self._is_later(record.at):
             raise Broken(f"audit of {', '.join(record.key)}: policy", str(known[-1]), str(state["policy"]))
+
+    def require_staff(self, where: str, decision: Mapping[str, Any]) -> None:
+        """Check that a decision is one of a member of staff."""
+        if decision["by"] not in self.staff_ids and not self._is_later(decision["at"]):
+            raise Broken(f"{where}: decisions", "people who work for the bank", decision["by"])
+
+    def _is_later(self, at: str) -> bool:
+        return self.as_of is not None and at >= self.as_of
 
     def to_json(self) -> dict[str, Any]:
         policies = {
@@ -81,6 +102,7 @@ class Supervision:
             "staff_ids": sorted(self.staff_ids),
             "grace_seconds": seconds,
             "second_admin_id": self.second_admin_id,
+            "as_of": self.as_of,
         }
 
     @classmethod
@@ -90,11 +112,13 @@ class Supervision:
             for action, timeline in stored["policies"].items()
         }
         grace = timedelta(seconds=stored["grace_seconds"])
-        return cls(policies, frozenset(stored["staff_ids"]), grace, stored["second_admin_id"])
+        return cls(policies, frozenset(stored["staff_ids"]), grace, stored["second_admin_id"], stored["as_of"])
 
 
 AMOUNTS = frozenset({*MONEY.values(), "overdraft_limit"})
 """Actions whose amount the audit has."""
+OF_CUSTOMERS = frozenset({"pin_reset", "customer.erase"})
+"""Actions that customers do alone with their own things. Any other is the bank's, whoever is written as its actor."""
 
 
 @dataclass
@@ -112,10 +136,11 @@ class FourEyes:
             if record.event == "approval.created":
                 self.supervision.require_known(record, state)
             if record.event == "approval.executed":
-                require_rightful(record, state)
-                self.executed.add((state["action"], record.request_id))
-        elif action := self.supervision.needs_approval(record, state):
-            self.needed.setdefault((action, record.request_id), f"audit of {', '.join(record.key)}")
+                require_rightful(record, state, self.supervision)
+                self.executed.add(Effect(state["action"], str(state["resource_id"]), record.request_id))
+            return
+        for effect in self.supervision.needing_approval(record, state):
+            self.needed.setdefault(effect, f"audit of {', '.join(record.key)}")
 
     def merge(self, other: "FourEyes") -> None:
         """Add what was found elsewhere."""
@@ -125,64 +150,86 @@ class FourEyes:
     def require_all_approved(self) -> None:
         """Raise Broken for the first effect that needed an approval and has none."""
         for effect in sorted(self.needed.keys() - self.executed):
-            expected = f"one of {effect[0]}, executed in the same request"
+            expected = f"one of {effect.action}, executed in the same request"
             raise Broken(f"{self.needed[effect]}: approval", expected, "none")
 
 
-def action_of(record: Record, state: State) -> ActionName | None:
-    """Return the action that a change is, if it is one that can need approval.
+def effects_of(record: Record, state: State) -> list[Effect]:
+    """Return the actions that a change is, of those that can need approval.
 
     What only takes rights is none: one person may lower a limit, reject or disable somebody, and end a holding.
     """
-    if record.kind == "transaction":
-        is_posting = state.get("status") == "posted" and "status" in record.after
-        return MONEY.get(state["transaction_type"]) if is_posting else None
-    if record.event in CREATIONS:
-        return CREATIONS[record.event]
-    edit = EDITS.get(record.kind)
-    return edit(record, state) if edit and not record.event.endswith(".created") else None
+    actions = _actions_of(record, state)
+    return [Effect(action, _resource_of(record, state, action), record.request_id) for action in actions]
 
 
-CREATIONS: Mapping[str, ActionName] = {
-    "user.created": "user.create",
-    "interest_rate.created": "interest_rate",
-    "risk_thresholds.created": "risk_thresholds",
-    "approval_policy.created": "approval_policy",
-    "authority.created": "authority",
-}
-"""Events of new items that are actions."""
+def _actions_of(record: Record, state: State) -> Iterator[ActionName]:
+    """Yield every action that one change of an item is: it may be several."""
+    kind, after = record.kind, record.after
+    is_new = record.event.endswith(".created")
+    if kind in SETTINGS:
+        yield SETTINGS[kind]
+    elif kind == "transaction" and state.get("status") == "posted" and "status" in after:
+        yield from filter(None, [MONEY.get(state["transaction_type"])])
+    elif kind == "account":
+        yield from _actions_on_account(record.before, after)
+    elif kind == "customer":
+        yield from _actions_on_customer(after, state)
+    elif kind == "pin" and not is_new and "pin_hash" in record.touched:
+        yield "pin_reset"
+    elif kind == "user" and is_new:
+        yield "user.create"
+    elif kind == "user" and ("role" in record.touched or after.get("status") == "active"):
+        yield "user.role"
 
 
-def _account_edit(record: Record, _: State) -> ActionName | None:
-    before, after = record.before, record.after
+def _actions_on_account(before: State, after: State) -> Iterator[ActionName]:
     if after.get("overdraft_limit", 0) > before.get("overdraft_limit", 0):
-        return "overdraft_limit"
+        yield "overdraft_limit"
     if (after.get("holders") or {}).items() - (before.get("holders") or {}).items():
-        return "holder"
-    return "unfreeze" if (before.get("status"), after.get("status")) == ("frozen", "active") else None
+        yield "holder"
+    if (before.get("status"), after.get("status")) == ("frozen", "active"):
+        yield "unfreeze"
 
 
-def _pin_edit(record: Record, _: State) -> ActionName | None:
-    return "pin_reset" if "pin_hash" in record.touched else None
+def _actions_on_customer(after: State, state: State) -> Iterator[ActionName]:
+    if "kyc_reviewed_at" in after and state["kyc_status"] == "verified":
+        yield "kyc"
+    if after.get("status") == "erasing":
+        yield "customer.erase"
 
 
-def _customer_edit(record: Record, state: State) -> ActionName | None:
-    if "kyc_reviewed_at" in record.after and state["kyc_status"] == "verified":
-        return "kyc"
-    return "customer.erase" if record.after.get("status") == "erasing" else None
-
-
-def _user_edit(record: Record, _: State) -> ActionName | None:
-    return "user.role" if "role" in record.touched or record.after.get("status") == "active" else None
-
-
-EDITS: Mapping[str, Callable[[Record, State], ActionName | None]] = {
-    "account": _account_edit,
-    "pin": _pin_edit,
-    "customer": _customer_edit,
-    "user": _user_edit,
+SETTINGS: Mapping[str, ActionName] = {
+    "interest_rate": "interest_rate",
+    "risk_thresholds": "risk_thresholds",
+    "approval_policy": "approval_policy",
+    "authority": "authority",
 }
-"""What a change of an existing item is, by its kind."""
+"""Kinds of items that are set by an action: the current one, and each in its history."""
+
+
+def _resource_of(record: Record, state: State, action: ActionName) -> str:
+    """Return what an approval of the action names as its resource."""
+    if action == "reverse":
+        return str(state.get("reverses"))
+    if action == "approval_policy":
+        return str(state.get("action"))
+    return record.entity_id or action
+
+
+def _is_made_without_staff(record: Record) -> bool:
+    """Return whether a new user is a customer, who signs up, or an admin made by whoever deploys the bank."""
+    return record.after.get("role") == "customer" or record.actor == SYSTEM
+
+
+def _is_standard_policy(record: Record, state: State) -> bool:
+    """Return whether a deployment records the standard policy of an action for which none was ever set."""
+    is_first = record.kind == "approval_policy" and state.get("number") == 1 and record.actor == SYSTEM
+    return is_first and state["policy"]["control"] == "require"
+
+
+SYSTEM = "system"
+"""The actor of what no user requests."""
 
 
 def require_signed(record: Record) -> None:
@@ -196,7 +243,7 @@ def require_signed(record: Record) -> None:
         require(where, [record.actor, record.at], [one["by"], one["at"]])
 
 
-def require_rightful(executed: Record, state: State) -> None:
+def require_rightful(executed: Record, state: State, supervision: Supervision) -> None:
     """Check that an executed approval has enough approvals by other people, before it, as its policy demanded."""
     where = f"audit of {', '.join(executed.key)}"
     policy = Policy.from_json(state["action"], state["policy"])
@@ -207,8 +254,11 @@ def require_rightful(executed: Record, state: State) -> None:
             raise Broken(f"{where}: decisions", "approvals only", one["decision"])
         if one["by"] in barred:
             raise Broken(f"{where}: decisions", "people who neither asked for it nor are concerned", one["by"])
+        supervision.require_staff(where, one)
         if one["role"] not in state["roles"]:
             raise Broken(f"{where}: decisions", " or ".join(state["roles"]), one["role"])
+        if one["at"] >= state["decide_until"]:
+            raise Broken(f"{where}: decisions", f"before {state['decide_until']}", one["at"])
         if one["at"] > executed.at:
             raise Broken(f"{where}: decisions", f"at {executed.at} or before", one["at"])
     people = {one["by"] for one in state["decisions"]}

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from chalicelib.domain.reports.rollup import BookItem, DayItem, RollupItem, Subject, Totals
-from chalicelib.domain.verification.four_eyes import FourEyes, Supervision
+from chalicelib.domain.verification.four_eyes import Effect, FourEyes, Supervision
 from chalicelib.services.verification.verify_parts import Checked, Part, Shared
 from chalicelib.services.verification.verify_rollups import Basis, Rollups
 
@@ -57,8 +57,8 @@ class Checkpoint:
         stored = json.loads(content)
         supervision = Supervision.from_json(stored["supervision"])
         shared = Shared(stored["cut"], Basis(**stored["basis"]), supervision=supervision)
-        needed = {(action, request_id): where for action, request_id, where in stored["needed"]}
-        executed = {(action, request_id) for action, request_id in stored["executed"]}
+        needed = {Effect(*effect): where for *effect, where in stored["needed"]}
+        executed = {Effect(*effect) for effect in stored["executed"]}
         rollups = Rollups(shared.basis)
         rollups.also_checked, rollups.late = stored["rollups"], set(stored["late"])
         rollups.sums = _sums(stored["sums"])

@@ -14,7 +14,7 @@ from chalicelib.services.progress import ignore
 from chalicelib.services.verification import supervision, verify_parts
 from chalicelib.services.verification.verify import BankRun, facts_now, verify_bank
 from chalicelib.services.verification.verify_parts import in_turn
-from tests.api.helpers.accounts import withdraw
+from tests.api.helpers.accounts import opened, withdraw
 from tests.api.helpers.approvals import CASES, World
 from tests.api.helpers.bank import Json, User, items
 from tests.api.helpers.prepared_banks import People
@@ -49,7 +49,7 @@ def broken(stream: Stream) -> str | None:
 def write_around(item: Json, by: User, **values: object) -> None:
     """Change an item as the bank would, in a request that the bank never had."""
     signed = {"version": int(item["version"]) + 1, "updated_by": by.user_id, "updated_at": timestamp(clock.now())}
-    change("bank", item["pk"], item["sk"], **signed, **FORGED, **values)
+    change("bank", item["pk"], item["sk"], **{**signed, **FORGED, **values})
 
 
 def item_of(kind: str, **fields: Any) -> Json:
@@ -75,7 +75,7 @@ def test_every_action_of_two_people_is_seen_with_its_approval(
     supervised.set_policy(action)
     supervised.approve(supervised.waiting(case.ask(supervised)), case.decider).ok()
     eyes = eyes_of_bank(stream)
-    assert [name for name, _ in eyes.needed] == [action]
+    assert [effect.action for effect in eyes.needed] == [action]
     assert eyes.executed == set(eyes.needed)
 
 
@@ -95,7 +95,7 @@ def test_what_one_person_may_do_alone_is_no_alarm(supervised: World, stream: Str
     withdraw(client, teller, supervised.account, "100.00").ok(201)
     client.delete(supervised.path, token=teller.token).ok()
     client.patch(f"/v1/users/{teller.user_id}", {"status": "disabled"}, token=supervised.admin.token).ok()
-    assert [action for action, _ in eyes_of_bank(stream).needed] == ["overdraft_limit"]
+    assert [effect.action for effect in eyes_of_bank(stream).needed] == ["overdraft_limit"]
 
 
 def test_action_of_two_people_holds(supervised: World, stream: Stream) -> None:
@@ -111,6 +111,19 @@ def test_action_around_the_bank_is_named(supervised: World, stream: Stream) -> N
     where = broken(stream)
     assert where is not None
     assert (where.startswith(f"audit of {account['pk']}"), where.endswith(": approval")) == (True, True)
+
+
+@pytest.mark.parametrize("signed_by", ["customer", "teller"])
+def test_second_effect_in_the_request_of_an_approval_is_named(
+    supervised: World, stream: Stream, signed_by: str
+) -> None:
+    """Of an insider who writes a limit of another account as a part of what two people did, or as the customer."""
+    other = opened(supervised.client, supervised.other_customer)
+    supervised.approve(supervised.waiting(supervised.limit())).ok()
+    request_id = item_of("account", id=supervised.account["id"])["request_id"]
+    account = item_of("account", id=other["id"])
+    write_around(account, supervised.by(signed_by), overdraft_limit=5000, request_id=request_id)
+    assert broken(stream) == f"audit of {account['pk']}, ACCOUNT#000000000002: approval"
 
 
 def test_execution_without_a_decision_is_named(supervised: World, stream: Stream) -> None:

@@ -14,8 +14,9 @@ from chalicelib.domain.verification.checks import Broken
 from chalicelib.domain.verification.four_eyes import FourEyes, Supervision
 
 BEFORE, SET, AFTER = "2026-11-01T00:00:00.000000Z", "2026-11-02T00:00:00.000000Z", "2026-11-03T00:00:00.000000Z"
-LATER = "2026-11-04T00:00:00.000000Z"
+LATER, END = "2026-11-04T00:00:00.000000Z", "2026-11-05T00:00:00.000000Z"
 Fields = Mapping[str, Any]
+STAFF = frozenset({"usr_ada", "usr_bob", "usr_eve"})
 
 
 def policy(action: ActionName, *, above: Mapping[str, int] | None = None, required: int = 1) -> Policy:
@@ -23,7 +24,7 @@ def policy(action: ActionName, *, above: Mapping[str, int] | None = None, requir
 
 
 def watched(*policies: Policy) -> FourEyes:
-    return FourEyes(Supervision({one.action: [(SET, one)] for one in policies}, frozenset({"usr_ada", "usr_bob"})))
+    return FourEyes(Supervision({one.action: [(SET, one)] for one in policies}, STAFF))
 
 
 def record(
@@ -55,8 +56,12 @@ EFFECTS: list[tuple[ActionName, Record, Fields]] = [
     ("user.role", record("user.active", before={"status": "disabled"}, after={"status": "active"}), {}),
     ("interest_rate", record("interest_rate.created"), {}),
     ("risk_thresholds", record("risk_thresholds.created"), {}),
-    ("approval_policy", record("approval_policy.created"), {}),
+    ("risk_thresholds", record("risk_thresholds.updated"), {}),
+    ("approval_policy", record("approval_policy.created"), {"action": "1"}),
+    ("approval_policy", record("approval_policy.updated"), {"action": "1"}),
     ("authority", record("authority.created"), {}),
+    ("overdraft_limit", record("account.created", after={"overdraft_limit": 20000}), LIMIT),
+    ("kyc", record("customer.created", after={"kyc_reviewed_at": AFTER}), {"kyc_status": "verified"}),
 ]
 
 
@@ -145,6 +150,53 @@ def test_act_of_a_customer_needs_no_approval() -> None:
     eyes.require_all_approved()
 
 
+@pytest.mark.parametrize("by", ["usr_customer", "system"])
+def test_act_of_the_bank_needs_approval_whoever_is_written_as_its_actor(by: str) -> None:
+    eyes = watched(policy("overdraft_limit"), policy("user.create"))
+    eyes.follow(record("account.updated", after={"overdraft_limit": 20000}, by=by), LIMIT)
+    eyes.follow(record("user.created", after={"role": "customer"}, by=by), {"role": "customer"})
+    assert [effect.action for effect in eyes.needed] == ["overdraft_limit"]
+
+
+def test_each_action_of_one_change_needs_its_approval() -> None:
+    eyes = watched(policy("overdraft_limit"), policy("holder"))
+    eyes.follow(record("account.updated", after={"overdraft_limit": 20000, "holders": {"cus_1": "pay"}}), LIMIT)
+    eyes.follow(record("approval.executed"), approval(policy("overdraft_limit")))
+    with pytest.raises(Broken, match="one of holder, executed in the same request"):
+        eyes.require_all_approved()
+
+
+def test_approval_covers_one_thing_not_all_of_its_request() -> None:
+    eyes = watched(policy("overdraft_limit"))
+    eyes.follow(record("account.updated", after={"overdraft_limit": 20000}), LIMIT)
+    eyes.follow(record("approval.executed"), approval(policy("overdraft_limit"), resource_id="2"))
+    with pytest.raises(Broken, match="one of overdraft_limit, executed in the same request"):
+        eyes.require_all_approved()
+
+
+@pytest.mark.parametrize(
+    ("number", "control", "needs"), [(1, "require", False), (2, "require", True), (1, "off", True)]
+)
+def test_standard_policy_that_a_deployment_records_needs_no_approval(number: int, control: str, needs: bool) -> None:
+    eyes = watched(policy("approval_policy"))
+    state = {"action": "authority", "number": number, "policy": {"control": control}}
+    eyes.follow(record("approval_policy.created", by="system"), state)
+    assert bool(eyes.needed) is needs
+
+
+def test_facts_from_after_the_beginning_of_a_verification_are_no_alarm() -> None:
+    eyes, held_by = watched(policy("kyc")), policy("kyc", required=2)
+    hired = decision("usr_hired"), decision("usr_bob")
+    eyes.supervision = replace(eyes.supervision, as_of=AFTER)
+    eyes.follow(record("approval.created"), approval(held_by))
+    eyes.follow(record("approval.executed"), approval(held_by, *hired))
+    eyes.supervision = replace(eyes.supervision, as_of=LATER)
+    with pytest.raises(Broken, match="policy"):
+        eyes.follow(record("approval.created"), approval(held_by))
+    with pytest.raises(Broken, match="people who work for the bank"):
+        eyes.follow(record("approval.executed"), approval(held_by, *hired))
+
+
 @pytest.mark.parametrize(("amount", "needs"), [(1000, False), (1001, True)])
 def test_payment_of_anybody_above_the_threshold_needs_approval(amount: int, needs: bool) -> None:
     eyes = watched(policy("transfer", above={"EUR": 1000}))
@@ -169,6 +221,8 @@ def decision(by: str, **other: Any) -> dict[str, Any]:
 def approval(held_by: Policy, *decisions: dict[str, Any], **other: Any) -> dict[str, Any]:
     return {
         "action": held_by.action,
+        "resource_id": "1",
+        "decide_until": END,
         "requested_by": "usr_ada",
         "parties": ["cus_1"],
         "policy": held_by.to_json(),
@@ -189,7 +243,9 @@ def approval(held_by: Policy, *decisions: dict[str, Any], **other: Any) -> dict[
         ([decision("usr_bob"), decision("usr_ada")], "usr_ada"),
         ([decision("usr_bob"), decision("cus_1")], "cus_1"),
         ([decision("usr_bob"), decision("usr_eve", role="teller")], "teller"),
+        ([decision("usr_bob"), decision("usr_customer")], "usr_customer"),
         ([decision("usr_bob"), decision("usr_eve", at=LATER)], LATER),
+        ([decision("usr_bob"), decision("usr_eve", at=END)], END),
         ([decision("usr_bob"), decision("usr_eve", decision="rejected")], "rejected"),
     ],
 )
@@ -210,7 +266,7 @@ def test_approval_that_demands_less_than_its_policy_is_named() -> None:
 def test_two_other_people_are_enough_for_two() -> None:
     eyes, held_by = watched(), policy("kyc", required=2)
     eyes.follow(record("approval.executed"), approval(held_by, decision("usr_bob"), decision("usr_eve")))
-    assert eyes.executed == {("kyc", "request-1")}
+    assert eyes.executed == {("kyc", "1", "request-1")}
 
 
 @pytest.mark.parametrize(
