@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from chalicelib.domain import conflict_of_interest
+from chalicelib.domain import conflict_of_interest, ids
 from chalicelib.domain.errors import ConflictOfInterest
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import Account
@@ -37,6 +37,19 @@ def require_no_party(caller: Caller, transaction: Transaction) -> None:
     """Raise ConflictOfInterest for staff who are a party to the transaction."""
     if caller.own_customer_id and _own(caller, transaction.account_ids()).has(transaction):
         raise ConflictOfInterest(conflict_of_interest.OWN_ACCOUNT)
+
+
+def require_not_own(caller: Caller, resource_id: str | None) -> None:
+    """Raise ConflictOfInterest for staff who own or hold an account by now, or are a party to a transaction.
+
+    `resource_id` may name anything else, which is nobody's account.
+    """
+    if caller.own_customer_id is None or resource_id is None:
+        return
+    if ids.is_id("acc", resource_id) and (account := Account.by_id(resource_id)):
+        account.access().require_impartial(caller)
+    if ids.is_id("txn", resource_id) and (transaction := Transaction.by_id(resource_id)):
+        require_no_party(caller, transaction)
 
 
 def without_own(caller: Caller, alerts: list[RiskAlert]) -> list[RiskAlert]:

@@ -8,7 +8,14 @@ from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.paging import Paging
 from chalicelib.services.approvals import decisions, inbox
 
-DECISION_PROBLEMS = ("not_found", "conflict", "approval_own_request", "contention", "outcome_unknown")
+DECISION_PROBLEMS = (
+    "not_found",
+    "conflict",
+    "approval_own_request",
+    "conflict_of_interest",
+    "contention",
+    "outcome_unknown",
+)
 
 
 def _answer(approval: Approval, replayed: bool) -> Answer:

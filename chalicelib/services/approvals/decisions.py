@@ -19,7 +19,7 @@ from chalicelib.models import transact
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.identity.user import User
 from chalicelib.models.transact import Extra
-from chalicelib.services import idempotency, step_up
+from chalicelib.services import conflicts, idempotency, step_up
 from chalicelib.services.approvals import execution, inbox, payments
 
 
@@ -27,7 +27,8 @@ def approve(caller: Caller, approval_id: str, note: str | None, key: Idempotency
     """Approve a request, and carry it out if that is enough; whether an earlier request under the key did.
 
     One that was approved and then cut short is carried out now. Raises Conflict for one that has ended,
-    ApprovalOwnRequest for one's own, Forbidden for a role that may not decide; MfaStepUpRequired.
+    ApprovalOwnRequest for one's own, ConflictOfInterest for staff who own or hold the account by now, Forbidden for a
+    role that may not decide; MfaStepUpRequired.
     """
     step_up.require(caller)
     replayed = idempotency.earlier(key) is not None
@@ -108,6 +109,7 @@ def _decide(
     approval = inbox.get(caller, approval_id)
     if refused := refusal_to_decide(approval.question(), caller):
         raise _refusal(refused, approval)
+    conflicts.require_not_own(caller, approval.resource_id)
     at = _require_open(approval, caller)
     values = decide(approval, caller, verdict, note, at)
     still_staff = Extra(User.still_in_role(caller.user_id, caller.role), Forbidden("Your role has changed. Sign in."))

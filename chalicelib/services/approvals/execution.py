@@ -50,16 +50,25 @@ def _execute(approval: Approval, request_id: str) -> None:
         raise LookupError(f"{approval.action} is carried out by the ledger")
     module, _, function = name.rpartition(".")
     executor: Executor = getattr(importlib.import_module(f"chalicelib.services.{module}"), function)
-    maker = replace(Caller(**approval.maker), request_id=request_id, session_id=None, approval_id=approval.id)
-    _require_maker(maker)
-    executor(maker, approval)
+    executor(_maker_now(approval, request_id), approval)
 
 
-def _require_maker(maker: Caller) -> None:
-    """Raise Forbidden if the maker has lost the role with which it asked."""
-    user = User.by_id(maker.user_id)
-    if user is None or user.status != "active" or user.role != maker.role:
+def _maker_now(approval: Approval, request_id: str) -> Caller:
+    """Return the maker as it is now: it may have been linked to a customer since it asked.
+
+    Raises Forbidden if it has lost the role with which it asked.
+    """
+    asked = Caller(**approval.maker)
+    user = User.by_id(asked.user_id)
+    if user is None or user.status != "active" or user.role != asked.role:
         raise errors.Forbidden("The person who asked for this no longer has the role for it.")
+    return replace(
+        asked,
+        request_id=request_id,
+        session_id=None,
+        own_customer_id=user.linked_customer_id,
+        approval_id=approval.id,
+    )
 
 
 def _failure(error: BankError) -> dict[str, Any]:

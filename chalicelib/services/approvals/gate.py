@@ -8,7 +8,7 @@ neither.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chalicelib import clock, trial
@@ -22,7 +22,9 @@ from chalicelib.domain.ledger.hash_chain import digest
 from chalicelib.domain.ledger.idempotency import IdempotencyKey, derive_key
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
+from chalicelib.models.accounts.account import Account
 from chalicelib.models.approvals.approval import Approval
+from chalicelib.models.batch import get_all
 from chalicelib.models.identity.user import User, walk_staff
 from chalicelib.models.item import Action
 from chalicelib.models.transact import Extra
@@ -38,7 +40,8 @@ class HeldRequest:
     `payload` is JSON, frozen: with it the same service is called again. `sealed` is the part of it that nobody is
     shown. `version` is the state that was seen: if it differs when the action is carried out, nothing is done.
     `summary` tells deciders what they decide about, without personal data. `parties` are the customers and users
-    concerned, who may not decide. `amount` in minor units.
+    concerned, who may not decide. So are the owners and holders of `accounts` (ids), which are read only if it waits.
+    `amount` in minor units.
     """
 
     action: ActionName
@@ -48,6 +51,7 @@ class HeldRequest:
     payload: Mapping[str, Any] = field(default_factory=dict)
     sealed: Mapping[str, Any] | None = None
     parties: Sequence[str] = ()
+    accounts: Sequence[str] = ()
     amount: int | None = None
     currency: str | None = None
 
@@ -102,6 +106,7 @@ def require(
     if not reasons:
         return ()
     need = needs.need_of(request.action, request.currency, request.amount or 0, reasons)
+    request = _with_people_of_accounts(request)
     require_approver(caller, need.deciding_policy, request.parties)
     if trial.is_on():
         raise WouldWait(need.deciding_policy, reasons)
@@ -112,6 +117,13 @@ def require(
     if replayed:
         raise Contention("The same request was answered a moment ago. Repeat it with its key.", retry_after_seconds=1)
     raise HeldForApproval(approval.id)
+
+
+def _with_people_of_accounts(request: HeldRequest) -> HeldRequest:
+    """Return a request to whose parties the owners and holders of its accounts are added."""
+    read = get_all(Account, map(Account.key, request.accounts))
+    people = [customer_id for account in read for customer_id in account.access().people()]
+    return replace(request, parties=[*request.parties, *people])
 
 
 def key_of(approval: Approval) -> IdempotencyKey:

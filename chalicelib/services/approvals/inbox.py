@@ -29,7 +29,10 @@ def page(caller: Caller, status: Status, action: str | None, paging: Paging, *, 
 
 
 def _hide_notes(caller: Caller, approval: Approval) -> Approval:
-    """Return an approval without what deciders wrote, for customers: it may be about a suspicion."""
-    if not caller.sees_everything:
+    """Return an approval without what deciders wrote, for customers, and for staff who are one of its customers.
+
+    It may be about a suspicion, of which the suspect must not learn.
+    """
+    if not caller.sees_everything or caller.own_customer_id in approval.parties:
         approval.notes = None
     return approval

@@ -63,7 +63,8 @@ def reverse(
         f"Reverse the {original.transaction_type} {original.id}.",
         resource_id=original.id,
         payload={"reason": reason, "allow_overdrawn": allow_overdrawn},
-        parties=[side.customer_id for side in original.sides()],
+        parties=[original.initiated_by],
+        accounts=sorted(original.account_ids()),
         amount=original.amount,
         currency=str(original.currency),
     )

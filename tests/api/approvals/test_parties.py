@@ -1,0 +1,98 @@
+"""Who is a party to what waits: the people of its accounts, now and when it was asked for, and who made a payment."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.api.helpers.accounts import deposit, opened, reverse
+from tests.api.helpers.approvals import CASES, World
+from tests.api.helpers.bank import Json, User
+from tests.api.helpers.links import linked
+
+LogIn = Callable[[str], User]
+
+
+def hold_jointly(world: World, rights: str = "view") -> None:
+    """Let the other customer hold the account, too."""
+    path = f"{world.path}/holders/{world.other_customer.customer_id}"
+    world.client.put(path, {"rights": rights}, token=world.teller.token).ok()
+
+
+def link_manager(world: World, customer: User, log_in: LogIn) -> None:
+    world.manager = linked(world.client, world.admin, world.manager, customer, log_in)
+
+
+def reversal_of(world: World, deposited: Json) -> Json:
+    """A reversal that waits for another person."""
+    world.set_policy("reverse")
+    return world.waiting(reverse(world.client, world.teller, deposited))
+
+
+@pytest.fixture
+def deposited(world: World) -> Json:
+    made: Json = deposit(world.client, world.customer, world.account, "40.00").ok(201)
+    return made
+
+
+def test_joint_holder_does_not_decide_on_a_reversal(world: World, deposited: Json, log_in: LogIn) -> None:
+    hold_jointly(world)
+    link_manager(world, world.other_customer, log_in)
+    approval = reversal_of(world, deposited)
+    for how in ("approve", "reject"):
+        world.decide(approval, how, "manager").refused(403, "approval_own_request")
+    assert world.approve(approval, "admin").ok()["status"] == "executed"
+
+
+def test_nobody_decides_on_the_reversal_of_what_he_or_she_paid(world: World) -> None:
+    made = deposit(world.client, world.manager, world.account, "40.00").ok(201)
+    approval = reversal_of(world, made)
+    world.approve(approval, "manager").refused(403, "approval_own_request")
+    assert world.approve(approval, "admin").ok()["status"] == "executed"
+
+
+def test_holder_since_the_request_does_not_decide(world: World, log_in: LogIn) -> None:
+    link_manager(world, world.other_customer, log_in)
+    world.set_policy("overdraft_limit")
+    approval = world.waiting(world.limit())
+    hold_jointly(world)
+    for how in ("approve", "reject"):
+        world.decide(approval, how, "manager").refused(403, "conflict_of_interest")
+    assert world.approve(approval, "admin").ok()["status"] == "executed"
+
+
+def test_holder_since_the_request_does_not_decide_on_a_reversal(world: World, deposited: Json, log_in: LogIn) -> None:
+    link_manager(world, world.other_customer, log_in)
+    approval = reversal_of(world, deposited)
+    hold_jointly(world)
+    world.approve(approval, "manager").refused(403, "conflict_of_interest")
+
+
+@pytest.mark.parametrize("action", ["reverse", "overdraft_limit", "unfreeze"])
+def test_maker_who_is_linked_to_the_customer_meanwhile_gets_nothing_done(
+    world: World, log_in: LogIn, action: str
+) -> None:
+    case = CASES[action]  # type: ignore[index]
+    case.prepare(world)
+    world.set_policy(action)
+    approval = world.waiting(case.ask(world))
+    world.teller = linked(world.client, world.admin, world.teller, world.customer, log_in)
+    failed = world.approve(approval).ok()
+    assert (failed["status"], failed["failure"]["code"]) == ("failed", "conflict_of_interest")
+    assert case.state(world) == case.before
+
+
+def test_staff_do_not_read_what_deciders_wrote_about_them(world: World, log_in: LogIn) -> None:
+    """It may be about a suspicion."""
+    world.by("second_admin")
+    world.set_policy("transfer", required=2)
+    link_manager(world, world.customer, log_in)
+    account, payee = world.account, opened(world.client, world.other_customer)
+    wanted = {"from_account_id": account["id"], "to_account_id": payee["id"], "amount": "5.00"}
+    sent = world.client.post("/v1/transactions/transfer", wanted, token=world.customer.token, key="held").ok(202)
+    approval = {"id": sent["waiting"]["approval_id"]}
+    world.approve(approval, "admin", note="Looks like a mule.").ok()
+    [told] = world.get(approval, "admin")["decisions"]
+    assert told["note"] == "Looks like a mule."
+    listed = world.client.get("/v1/approvals", token=world.manager.token).ok()["data"]
+    hidden = [world.get(approval, "manager"), world.get(approval, "customer"), *listed]
+    assert [one["decisions"][0]["note"] for one in hidden] == [None, None, None]
