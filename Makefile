@@ -1,7 +1,7 @@
 # All commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: up dev down reset status logs demo verify rollups redrive seal package deploy test test-changed prove prove-localstack clients contract mutants check check-types check-rules check-unit test-unit bench openapi format lock help
+.PHONY: up dev down reset status logs demo verify rollups redrive seal open-retained package deploy test test-changed prove prove-localstack clients contract mutants check check-types check-rules check-unit test-unit bench openapi format lock help
 
 # Variables that you may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
 PORT ?=
@@ -10,6 +10,8 @@ TARGET ?= embedded
 ADMIN_EMAIL ?=
 FOLLOW ?=
 ID ?=
+CUSTOMER ?=
+REASON ?=
 SIZE ?=
 CAUGHT_UP ?=
 ACCOUNTS ?=
@@ -70,6 +72,9 @@ redrive: $(READY) ## Handle what the consumers of the stream have set aside, onc
 
 seal: $(READY) ## Sign a digest of new entries now, as the schedule does every hour
 	@$(FLORIN) seal $(OPTIONS)
+
+open-retained: $(READY) ## Open the retained identity of an erased customer, and record who did, whose and why (CUSTOMER=cus_… REASON="…")
+	@$(FLORIN) open-retained --customer="$(CUSTOMER)" --reason="$(REASON)" $(OPTIONS)
 
 package: $(READY) ## Write the CloudFormation template and its zip files to build/ (STAGE=dev)
 	@$(FLORIN) package $(OPTIONS)

@@ -59,7 +59,7 @@ class Stub:
                 **({"StreamSpecification": {"StreamEnabled": True, **stream}} if stream else {}),
             )
         ensure_keys(self.cloud, self.settings.stage)
-        wrapping = self.cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
+        wrapping, retention = (self.cloud.client("kms").create_key()["KeyMetadata"]["Arn"] for _ in range(2))
         trust = {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
         role = self.cloud.client("iam").create_role(
             RoleName="transfer", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
@@ -69,7 +69,8 @@ class Stub:
         )
         self._machine = machine["stateMachineArn"]
         os.environ.update(self.cloud.environment(self.settings.stage))
-        os.environ |= {"TRANSFER_STATE_MACHINE_ARN": self._machine, "PERSONAL_KEY_ID": wrapping}
+        os.environ |= {"TRANSFER_STATE_MACHINE_ARN": self._machine}
+        os.environ |= {"PERSONAL_KEY_ID": wrapping, "RETENTION_KEY_ID": retention}
 
     def make_archive(self) -> None:
         """A bucket and a key for digests, and their names in this process's environment."""

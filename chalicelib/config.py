@@ -124,6 +124,12 @@ approvals_required = choice("APPROVALS", "off", {"on": True, "off": False})
 risk_review_hours = whole_number("RISK_REVIEW_HOURS", 72, least=1)
 """How long a payment may wait for somebody to review its risk."""
 
+erasure_wait_hours = whole_number("ERASURE_WAIT_HOURS", 0)
+"""How long after the closing of an account its customer is kept: alerts about its last payments come later."""
+
+retention_years = whole_number("RETENTION_YEARS", 5, most=10)
+"""How long the identity of an erased customer who had an account is kept under the retention key; 0: not at all."""
+
 ledger_shards = whole_number("LEDGER_SHARDS", 16, least=1)
 """How many accounts each general-ledger account is spread over."""
 
@@ -167,6 +173,7 @@ digest_key_id = text("DIGEST_KEY_ID", KEY)
 """The KMS key that signs digests."""
 
 _personal_key_id = text("PERSONAL_KEY_ID", KEY, "", pattern=".*")
+_retention_key_id = text("RETENTION_KEY_ID", KEY, "", pattern=".*")
 export_bucket_name = text("EXPORT_BUCKET_NAME", BUCKET)
 statement_bucket_name = text("STATEMENT_BUCKET_NAME", BUCKET)
 statement_function_name = text("STATEMENT_FUNCTION_NAME", "the name of a function")
@@ -205,6 +212,11 @@ def mailer_name() -> str:
 def personal_key_id() -> str:
     """Return the KMS key that wraps the data keys of personal fields; the deploy tool knows it by its alias."""
     return _personal_key_id() or f"alias/florin-{stage()}-personal"
+
+
+def retention_key_id() -> str:
+    """Return the KMS key under which identities of erased customers are kept; operators know it by its alias."""
+    return _retention_key_id() or f"alias/florin-{stage()}-retention"
 
 
 def clock_ahead_seconds() -> int:

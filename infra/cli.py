@@ -77,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--brief", action="store_true", help="`up` does not tell how to use the bank")
     parser.add_argument("--follow", action="store_true", help="`logs` goes on with the lines to come")
     parser.add_argument("--id", default="", help="`logs` prints only lines with this id, such as a request's")
+    parser.add_argument("--customer", default="", help="the erased customer whose retained identity is opened")
+    parser.add_argument("--reason", default="", help="the legal purpose for which it is opened")
     parser.add_argument("--caught-up", action="store_true", help="the stream has delivered everything")
     return parser
 
@@ -116,6 +118,8 @@ def _settings(options: argparse.Namespace) -> Settings:
         is_brief=options.brief,
         follow=options.follow,
         log_id=options.id,
+        customer_id=options.customer,
+        reason=options.reason.strip(),
         root=Path.cwd(),
         build_root=Path.cwd() / "build",
         state_root=Path.cwd() / ".florin",

@@ -146,6 +146,18 @@ def redrive(settings: Settings) -> None:
         raise CommandError("Records of the stream are still set aside.", advice)
 
 
+def open_retained(settings: Settings) -> None:
+    """Open what money-laundering law makes the bank keep of an erased customer. The audit records who, whom and why."""
+    if not settings.customer_id or not settings.reason:
+        raise CommandError(
+            "Whose identity, and for what legal purpose?", 'Run: make open-retained CUSTOMER=cus_… REASON="Order 4 O 1"'
+        )
+    if _maintain(settings, "open_retained", settings.customer_id, settings.reason) != 0:
+        raise CommandError(
+            "Nothing was opened.", "The lines above say why. An attempt that got as far is in the audit."
+        )
+
+
 def seal(settings: Settings) -> None:
     """Sign a digest of new entries now, without waiting for the schedule."""
     made = ", ".join(map(str, seal_now(_running(settings), settings.stack_name)))
@@ -246,6 +258,7 @@ COMMANDS: dict[str, Callable[[Settings], None]] = {
     "dev": dev.develop,
     "down": down,
     "logs": show_logs,
+    "open-retained": open_retained,
     "openapi": describe_api,
     "package": package,
     "redrive": redrive,

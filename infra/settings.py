@@ -28,6 +28,8 @@ class Settings:
     is_brief: bool = False
     follow: bool = False
     log_id: str = ""
+    customer_id: str = ""
+    reason: str = ""
     root: Path = ROOT
     build_root: Path = ROOT / "build"
     state_root: Path = ROOT / ".florin"

@@ -61,6 +61,8 @@ ROUTES = (
     Route("GET",    "/v1/customers/{customer_id}/export",        "privacy.privacy.export_customer",              "customers.export"),
     Route("POST",   "/v1/customers/{customer_id}/kyc",           "customers.customers.review_kyc",                 "customers.review"),
     Route("POST",   "/v1/customers/{customer_id}/addresses",     "customers.customers.add_address",                "customers.edit"),
+    Route("POST",   "/v1/customers/{customer_id}/legal-hold",    "customers.legal_holds.set_legal_hold",           "customers.hold"),
+    Route("DELETE", "/v1/customers/{customer_id}/legal-hold",    "customers.legal_holds.end_legal_hold",           "customers.hold"),
     Route("GET",    "/v1/customers/{customer_id}/addresses",     "customers.customers.list_addresses",             "customers.read"),
     Route("GET",    "/v1/customers/{customer_id}/addresses/{address_id}", "customers.customers.get_address",       "customers.read"),
     Route("PATCH",  "/v1/customers/{customer_id}/addresses/{address_id}", "customers.customers.edit_address",      "customers.edit"),

@@ -98,10 +98,21 @@ def void_ended_of_account(caller: Caller, account: Account) -> None:
 def void_ended_of_user(caller: Caller, user: User) -> None:
     """Void the pending payments of a user that may not pay any more."""
     if not user.may("money.move"):
-        since = timestamp(clock.now() - timedelta(hours=config.risk_review_hours()))
-        asked_since = timestamp(clock.now() - timedelta(hours=EXPIRES_HOURS_MAX))
-        asked = (ids.with_prefix("txn", name) for name in Approval.ids_made_by(user.id, asked_since))
-        _void_in_time(caller, dict.fromkeys(chain(asked, Transaction.ids_made_by(user.id, since))))
+        _void_in_time(caller, _ids_made_lately(user.id))
+
+
+def has_pending(user_id: str) -> bool:
+    """Return whether a payment of a user is pending: two queries, and one read for each hundred recent payments."""
+    made = get_all(Transaction, map(Transaction.key, _ids_made_lately(user_id)))
+    return any(one.status == "pending" for one in made)
+
+
+def _ids_made_lately(user_id: str) -> Iterable[str]:
+    """Return the ids of a user's payments that may still be pending: older ones have expired."""
+    since = timestamp(clock.now() - timedelta(hours=config.risk_review_hours()))
+    asked_since = timestamp(clock.now() - timedelta(hours=EXPIRES_HOURS_MAX))
+    asked = (ids.with_prefix("txn", name) for name in Approval.ids_made_by(user_id, asked_since))
+    return dict.fromkeys(chain(asked, Transaction.ids_made_by(user_id, since)))
 
 
 def void_ended(transaction_ids: Iterable[str], request_id: str, seconds_max: float | None = None) -> Swept:

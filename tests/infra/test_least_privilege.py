@@ -1,6 +1,8 @@
 """The policies as the emulator enforces them: what a function may not do is refused."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -170,6 +172,37 @@ def test_only_the_api_makes_and_destroys_data_keys_and_few_read_them(stack: Stac
     assert _refused(lambda: dynamodb.scan(TableName=name))
     assert _refused(lambda: dynamodb.delete_item(TableName=stack.table_name("bank"), Key=item))
     dynamodb.delete_item(TableName=name, Key=item)
+
+
+def test_the_api_seals_what_is_retained_and_no_function_opens_it(stack: Stack, as_role: RoleClient) -> None:
+    """Not even where a policy allows it by mistake: the key's own policy denies it to every role of the stack."""
+    key_id = stack.client("kms").describe_key(KeyId=f"alias/florin-{stack.stage}-retention")["KeyMetadata"]["Arn"]
+    wanted = {"KeyId": key_id, "KeySpec": "AES_256", "EncryptionContext": {"customer": "cus_1"}}
+    wrapped = as_role("ApiHandlerRole", "kms").generate_data_key(**wanted)["CiphertextBlob"]
+    given = {"KeyId": key_id, "CiphertextBlob": wrapped, "EncryptionContext": {"customer": "cus_1"}}
+    for role in ROLES:
+        keys = as_role(role, "kms")
+        assert _refused(partial(keys.decrypt, **given))
+        assert role == "ApiHandlerRole" or _refused(partial(keys.generate_data_key, **wanted))
+    assert stack.client("kms").decrypt(**given)["Plaintext"]
+    with _allowed_by_mistake(stack, "MailerRole", "kms:Decrypt", key_id):
+        assert _refused(partial(as_role("MailerRole", "kms").decrypt, **given))
+
+
+@contextmanager
+def _allowed_by_mistake(stack: Stack, role_id: str, action: str, resource: str) -> Iterator[None]:
+    """Give a role of the stack a right that it should not have, while the block runs."""
+    found = stack.client("cloudformation").describe_stack_resource(
+        StackName=stack.settings.stack_name, LogicalResourceId=role_id
+    )
+    policy = {"RoleName": found["StackResourceDetail"]["PhysicalResourceId"], "PolicyName": "mistake"}
+    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    stack.client("iam").put_role_policy(**policy, PolicyDocument=document)
+    try:
+        yield
+    finally:
+        stack.client("iam").delete_role_policy(**policy)
 
 
 def test_the_transfer_task_cannot_look_around(stack: Stack, as_role: RoleClient) -> None:

@@ -179,6 +179,14 @@ def test_a_destroyed_data_key_comes_back_for_no_longer_than_a_day(templates: dic
     assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
+def test_the_retention_key_survives_its_stack_and_denies_itself_to_the_bank(templates: dict[str, Template]) -> None:
+    key = templates["prod"]["Resources"]["RetentionKey"]
+    assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+    [denied] = [one for one in key["Properties"]["KeyPolicy"]["Statement"] if one["Effect"] == "Deny"]
+    assert "kms:Decrypt" in denied["Action"]
+    assert denied["Principal"] == {"AWS": "*"}
+
+
 @pytest.mark.parametrize("stage", ["dev", "prod"])
 def test_digests_survive_their_stack_but_not_a_deployment_that_is_rolled_back(
     templates: dict[str, Template], stage: str

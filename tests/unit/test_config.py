@@ -56,6 +56,7 @@ def problem(name: str, value: str) -> str:
         ("BRANCH_CASH", "closed", "one of counted, open, not 'closed'"),
         ("CUSTOMER_CASH", "true", "one of on, off, not 'true'"),
         ("EMAIL_VERIFICATION", "yes", "one of on, off, not 'yes'"),
+        ("RETENTION_YEARS", "11", "a whole number, 0 to 10, not '11'"),
         ("KYC_REQUIRED", "True", "one of true, false, not 'True'"),
         ("MFA_REQUIRED", "all", "one of none, staff, not 'all'"),
         ("PASSKEY_DOMAIN", "https://bank.example", "a domain, or empty"),

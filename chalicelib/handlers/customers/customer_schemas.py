@@ -100,6 +100,28 @@ class KycView(View):
         )
 
 
+class SetLegalHold(Schema):
+    reason: Line = Field(description="For staff; customers never see it", examples=["Court order 4 O 112/26"])
+
+
+class LegalHoldView(View):
+    """A legal hold, which prevents that anything about the customer is erased."""
+
+    reason: str
+    set_by: str = Field(description="The member of staff")
+    set_at: Timestamp
+
+    @classmethod
+    def of(cls, customer: Customer, caller: Caller) -> "LegalHoldView | None":
+        """Return None without a hold, and to the customer, also one who is staff as well."""
+        is_own = caller.customer_id == customer.id
+        if not customer.is_on_legal_hold or is_own or not caller.sees_everything:
+            return None
+        return cls.model_construct(
+            reason=customer.legal_hold_reason, set_by=customer.legal_hold_set_by, set_at=customer.legal_hold_set_at
+        )
+
+
 class CustomerView(View):
     """A customer. `customer_id` equals `id`; users and accounts use this name."""
 
@@ -116,6 +138,7 @@ class CustomerView(View):
     national_id: str | None
     primary_address_id: str | None
     kyc: KycView
+    legal_hold: LegalHoldView | None = Field(description="null without a legal hold, and always null for customers")
     created_at: Timestamp
     updated_at: Timestamp
     version: int
@@ -132,6 +155,7 @@ class CustomerView(View):
             status=customer.status,
             primary_address_id=customer.primary_address_id,
             kyc=KycView.of(customer, caller),
+            legal_hold=LegalHoldView.of(customer, caller),
             created_at=customer.created_at,
             updated_at=customer.updated_at,
             version=customer.version,

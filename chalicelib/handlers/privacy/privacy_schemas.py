@@ -55,7 +55,8 @@ def _data(record: Record, caller: Caller) -> dict[str, Any]:
         seen = TransactionView.of(held, caller, held.account_ids(), None).model_dump(mode="json")
         return {name: seen[name] for name in REQUESTED}
     if isinstance(held, Customer):
-        return CustomerView.of(Revealed(held, record.person), caller).model_dump(mode="json")
+        shown = CustomerView.of(Revealed(held, record.person), caller).model_dump(mode="json")
+        return shown | {"legal_hold": None}  # a manager hands this to the customer, who must not learn of a hold
     if isinstance(held, Ticket):
         return TicketView.of(held, record.person, caller).model_dump(mode="json")
     if isinstance(held, TicketMessage):

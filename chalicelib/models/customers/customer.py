@@ -24,7 +24,8 @@ class Customer(PersonalItem, discriminator="customer"):
     """`date_of_birth` is `YYYY-MM-DD`. `email` is where the bank writes to: for whoever signs in, the address of that.
 
     `status` is what erasure has come to: everybody else is active. `address_ids` are those in use, oldest first.
-    `kyc_status` is what was decided last (`kyc.status_on` a day), with who decided it, why and until when.
+    `kyc_status` is what was decided last (`kyc.status_on` a day), with who decided it, why and until when. While there
+    is a `legal_hold_reason`, nothing of the customer is erased.
     """
 
     id = UnicodeAttribute()
@@ -44,6 +45,9 @@ class Customer(PersonalItem, discriminator="customer"):
     kyc_reviewed_by = UnicodeAttribute(null=True)
     kyc_reviewed_at = UnicodeAttribute(null=True)
     kyc_expires_on = UnicodeAttribute(null=True)
+    legal_hold_reason = UnicodeAttribute(null=True)
+    legal_hold_set_by = UnicodeAttribute(null=True)
+    legal_hold_set_at = UnicodeAttribute(null=True)
 
     UNREVIEWED: ClassVar[dict[str, str | None]] = {
         "kyc_status": "pending",
@@ -88,6 +92,10 @@ class Customer(PersonalItem, discriminator="customer"):
         pk, sk = cls.key(customer_id)
         condition = cls.status.does_not_exist() | (cls.status == "active")
         return {"ConditionCheck": cls.get_operation_kwargs_from_class(pk, sk, condition=condition)}
+
+    @property
+    def is_on_legal_hold(self) -> bool:
+        return self.legal_hold_reason is not None
 
     @property
     def book(self) -> AddressBook:

@@ -17,8 +17,9 @@ from chalicelib.domain.risk.parameters import Severity
 from chalicelib.domain.time import moment
 from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
+from chalicelib.models.batch import get_all
 from chalicelib.models.item import Action, BankItem
-from chalicelib.models.paging import Page, Paging, query_listed
+from chalicelib.models.paging import Page, Paging, query_listed, walk_keys
 
 Outcome = Literal["confirmed", "dismissed"]
 Status = Literal["open", Outcome]
@@ -73,6 +74,16 @@ class RiskAlert(BankItem, discriminator="risk_alert"):
     def page_of_customer(cls, customer_id: str, paging: Paging) -> Page["RiskAlert"]:
         """Return a page of a customer's alerts, newest first."""
         return cls._page(keys.customer(customer_id), paging, "gsi2", cls.gsi2sk.startswith(LISTED))
+
+    @classmethod
+    def has_open_of_customer(cls, customer_id: str) -> bool:
+        """Return whether an alert of a customer is open: one query, and one read for each hundred alerts.
+
+        The index may be a moment behind.
+        """
+        pages = walk_keys(keys.customer(customer_id), "gsi2", cls.gsi2sk.startswith(LISTED))
+        found = (get_all(cls, [(pk, ALERT) for pk, _ in page]) for page in pages)
+        return any(alert.status == "open" for alerts in found for alert in alerts)
 
     @classmethod
     def page_with_status(cls, status: Status, paging: Paging) -> Page["RiskAlert"]:

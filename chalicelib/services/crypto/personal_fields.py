@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.crypto import ciphertext as ciphertext_format
 from chalicelib.domain.errors import Conflict
 from chalicelib.models.personal import PersonalItem
-from chalicelib.services.crypto import data_keys
+from chalicelib.services.crypto import data_keys, revealed
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -43,17 +43,21 @@ def encrypt(subject_id: str, key: tuple[str, str], fields: Mapping[str, str | No
     return ciphertexts
 
 
-def reveal(items: Iterable[PersonalItem]) -> list[Fields]:
+def reveal(items: Iterable[PersonalItem], *, is_shown: bool = True) -> list[Fields]:
     """Decrypt the personal fields of each item, in the order of the items; all are None where the key is destroyed.
 
-    Takes one call for the keys that are not cached, however many items, and one of KMS for each of those keys.
+    Takes one call for the keys that are not cached, however many items, and one of KMS for each of those keys. Whose
+    fields they are is noted for the record of reads, unless `is_shown` says that the caller will not see them.
     """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     wanted = [(item, _sealed(item)) for item in items]
     keys = data_keys.of(item.whose for item, fields in wanted if any(fields.values()))
     ciphers = {subject_id: AESGCM(key) for subject_id, key in keys.items()}
-    return [_clear(ciphers.get(item.whose), item, fields) for item, fields in wanted]
+    clear = [_clear(ciphers.get(item.whose), item, fields) for item, fields in wanted]
+    if is_shown:
+        revealed.note(item.whose for (item, _), fields in zip(wanted, clear, strict=True) if any(fields.values()))
+    return clear
 
 
 def decrypt(item: PersonalItem) -> Fields:

@@ -34,6 +34,8 @@ from chalicelib.services.approvals import gate
 from chalicelib.services.approvals.gate import HeldRequest
 from chalicelib.services.crypto import data_keys
 from chalicelib.services.identity import sessions
+from chalicelib.services.privacy import erasure_blocks, retention
+from chalicelib.services.privacy.erasure_blocks import Subject
 from chalicelib.services.statements import store
 
 SECONDS_MAX = 18.0
@@ -49,17 +51,13 @@ def erase(caller: Caller, customer_id: str, matching: IfMatch = ANY_VERSION) -> 
     """Erase a customer and return it: `erased`, or still `erasing`. Of one who is erased, take away what is left.
 
     If it is `erasing`, one request had too little time: repeat the request. Raises NotFound, also for another customer;
-    Conflict while an account is open, or when `matching` (If-Match) is outdated and the erasure has not begun;
-    ConflictOfInterest for staff who are this customer.
+    Conflict while an account is open or the bank must keep the data (`erasure_blocks.py`), or when `matching`
+    (If-Match) is outdated and the erasure has not begun; ConflictOfInterest for staff who are this customer.
     """
     conflict_of_interest.require_other_customer(caller, customer_id)
-    customer = _find(caller, customer_id)
-    if customer.status == "active":
-        matching.require(customer.version)
+    customer = _begin(caller, customer_id, matching)
     deadline = time.monotonic() + SECONDS_MAX
     with aws.unknown_outcome_on_error():
-        if customer.status == "active":
-            customer = _begin(caller, customer, matching)
         try:
             _take_away(caller, customer, deadline)
         except _OutOfTime:
@@ -77,32 +75,39 @@ def _find(caller: Caller, customer_id: str) -> Customer:
     return customer
 
 
-def _begin(caller: Caller, customer: Customer, matching: IfMatch) -> Customer:
-    """Begin the erasure, which cannot be undone from here on."""
-    if any(account.status != "closed" for page in Account.owned_by(customer.id) for account in page):
+@transact.until_committed
+def _begin(caller: Caller, customer_id: str, matching: IfMatch) -> Customer:
+    """Begin the erasure, which cannot be undone from here on, unless it has begun.
+
+    It depends on the customer as read: a legal hold or another name at this moment is seen by the next attempt. A
+    payment that the user makes at this moment is voided, and an alert that is raised later names ids only.
+    """
+    customer = _find(caller, customer_id)
+    if customer.status != "active":
+        return customer
+    matching.require(customer.version)
+    accounts = [account for page in Account.owned_by(customer.id) for account in page]
+    if any(account.status != "closed" for account in accounts):
         raise _account_open()
+    erasure_blocks.require_none(caller, Subject(customer, accounts))
     at = timestamp(clock.now())
-    unchanged = Customer.status == "active"
-    if matching.is_given:
-        unchanged = unchanged & (Customer.version == customer.version)
     approved = _require_approval(caller, customer) if caller.is_staff else ()
     actions: list[Action | Extra] = [
         *approved,
         Extra(CustomerAccounts.bar_new_accounts(customer.id, caller, at), _account_open()),
-        customer.update_if(unchanged, [Customer.status.set("erasing")], caller, at),
+        customer.set_as_read({"status": "erasing"}, caller, at),
+        *(retention.seal_identity(customer, caller, at) if _has_had_account(customer, accounts) else []),
     ]
     if customer.user_id:
         user = User(*User.key(customer.user_id))
         actions.append(user.update_existing([User.status.set("disabled")], caller, at))
-    try:
-        transact.commit(actions, caller.request_id)
-    except transact.Cancelled:
-        found = _find(caller, customer.id)
-        if found.status == "active":
-            matching.require(found.version)
-            raise
-        return found  # another request has begun
-    return _find(caller, customer.id)
+    transact.commit(actions, caller.request_id)
+    with aws.unknown_outcome_on_error():
+        return _find(caller, customer.id)
+
+
+def _has_had_account(customer: Customer, accounts: list[Account]) -> bool:
+    return bool(accounts or joint_holders.ever_held(customer.id))
 
 
 def execute(maker: Caller, approval: Approval) -> None:

@@ -15,6 +15,8 @@ def test_examples_of_customers_are_answers_of_the_api(recorder: Recorder) -> Non
     recorder.example("edit_customer", "teller", {"phone": "+442079460124"}, **ids)
     verified = {"status": "verified", "reason": "Passport seen at the counter", "expires_on": "2031-11-20"}
     recorder.example("review_kyc", "teller", verified, **ids)
+    recorder.example("set_legal_hold", "manager", {"reason": "Court order 4 O 112/26"}, **ids)
+    recorder.example("end_legal_hold", "manager", **ids)
     recorder.example("get_customer", "teller", **ids)
     recorder.example("list_customers", "teller", query="last_name=Marlowe")
     moved = {"line1": "3 Harbour Row", "city": "Bristol", "postal_code": "BS1 4ZZ", "country": "GB"}

@@ -132,7 +132,8 @@ def make_keys() -> None:
     made = new_keys()
     boto3.client("secretsmanager").create_secret(Name=f"florin-{STAGE}-keys", SecretString=json.dumps(made))
     kms = boto3.client("kms")
-    kms.create_alias(AliasName=config.personal_key_id(), TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
+    for alias in (config.personal_key_id(), config.retention_key_id()):
+        kms.create_alias(AliasName=alias, TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
     boto3.client("ssm").put_parameter(Name=f"/florin/{STAGE}/jwks", Value=json.dumps(public_jwks(made)), Type="String")
 
 

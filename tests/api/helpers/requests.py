@@ -43,6 +43,7 @@ BODIES: dict[str, Json] = {
     },
     "customers.customers.edit_customer": {"first_name": "Eve", "last_name": "M", "phone": "+442071234567"},
     "customers.customers.review_kyc": {"status": "verified", "reason": "r", "expires_on": "2099-01-01"},
+    "customers.legal_holds.set_legal_hold": {"reason": "r"},
     "customers.customers.add_address": {**ADDRESS, "is_primary": True},
     "customers.customers.edit_address": {"city": "York", "is_primary": True},
     "accounts.accounts.open_account": {"type": "current", "currency": "USD", "nickname": "n", "pin": "8371"},

@@ -25,6 +25,14 @@ def test_stage_that_is_none_is_refused_by_the_name_of_its_variable(capsys: pytes
     assert "STAGE: invalid choice: 'mars'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("given", [[], ["--customer=cus_1"], ["--reason=r"], ["--customer=cus_1", "--reason= "]])
+def test_nothing_is_opened_without_a_customer_and_a_reason(
+    given: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["open-retained", *given]) == 1
+    assert "for what legal purpose?" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("error", "printed"), [("KeyboardInterrupt", False), ("ValueError", True)])
 def test_ctrl_c_prints_no_traceback(error: str, printed: bool) -> None:
     command = [sys.executable, "-c", f"import infra\nraise {error}"]

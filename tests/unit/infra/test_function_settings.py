@@ -40,6 +40,7 @@ def test_a_bank_for_others_trusts_nobody_unseen(stage: str) -> None:
         "BRANCH_CASH": "counted",
         "CUSTOMER_CASH": "off",
         "EMAIL_VERIFICATION": "on",
+        "ERASURE_WAIT_HOURS": "24",
         "KYC_REQUIRED": "true",
         "MFA_REQUIRED": "staff",
         "RISK_UNKNOWN": "refuse",

@@ -4,7 +4,9 @@ import uuid
 
 import pytest
 
+from chalicelib.domain.permissions import system
 from chalicelib.models.everything import partitions as everything_partitions
+from chalicelib.services.privacy import retention
 from chalicelib.services.verification import verify
 from infra.build.functions import short_names
 from infra.settings import ROOT
@@ -42,7 +44,7 @@ def logged(stack: Stack, function: str) -> str:
 
 
 @pytest.mark.usefixtures("at_the_tables")
-def test_a_person_comes_and_goes_and_the_bank_knows_nobody(stack: Stack, manager: Client) -> None:
+def test_a_person_comes_and_goes_and_the_bank_knows_nobody(stack: Stack, manager: Client, auditor: Client) -> None:
     client, words = registered(stack)
     eventually(lambda: is_complete(stack), 30)
     kept = everything_kept(stack)

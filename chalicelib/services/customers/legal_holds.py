@@ -1,0 +1,59 @@
+"""Legal holds: while one is set, nothing about a customer is erased. The customer never learns of it."""
+
+from chalicelib import aws, clock
+from chalicelib.domain.errors import Conflict, Forbidden, NotFound
+from chalicelib.domain.if_match import IfMatch
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.customers.customer import Customer
+from chalicelib.services import idempotency
+from chalicelib.services.customers import customers
+from chalicelib.services.customers.people import Revealed
+
+
+@transact.until_committed
+def set_hold(
+    caller: Caller, idempotency_key: IdempotencyKey | None, customer_id: str, reason: str, matching: IfMatch
+) -> tuple[Revealed[Customer], bool]:
+    """Set a legal hold, and return whether an earlier request under the same key had set it.
+
+    Raises Conflict for a customer who has a hold or is being erased, or when `matching` (If-Match) is outdated.
+    """
+    if idempotency.earlier(idempotency_key):
+        return customers.get(caller, customer_id), True
+    customer = _of_somebody_else(caller, customer_id)
+    customers.require_active(customer)
+    matching.require(customer.version)
+    if customer.is_on_legal_hold:
+        raise Conflict(f"A legal hold was set at {customer.legal_hold_set_at}. End it before you set another one.")
+    at = timestamp(clock.now())
+    values = {"legal_hold_reason": reason, "legal_hold_set_by": caller.user_id, "legal_hold_set_at": at}
+    actions = [customer.set_as_read(values, caller, at)]
+    _, replayed = idempotency.commit_once(caller, idempotency_key, customer_id, actions, at)
+    with aws.unknown_outcome_on_error():
+        return customers.get(caller, customer_id), replayed
+
+
+@transact.until_committed
+def end(caller: Caller, customer_id: str, matching: IfMatch) -> Revealed[Customer]:
+    """End the legal hold of a customer. The audit keeps who had set it, when and why, and who ended it.
+
+    Raises NotFound without a hold, Conflict when `matching` (If-Match) is outdated.
+    """
+    customer = _of_somebody_else(caller, customer_id)
+    matching.require(customer.version)
+    if not customer.is_on_legal_hold:
+        raise NotFound("This customer has no legal hold.")
+    values = dict.fromkeys(("legal_hold_reason", "legal_hold_set_by", "legal_hold_set_at"))
+    transact.commit([customer.set_as_read(values, caller, timestamp(clock.now()))], caller.request_id)
+    with aws.unknown_outcome_on_error():
+        return customers.get(caller, customer_id)
+
+
+def _of_somebody_else(caller: Caller, customer_id: str) -> Customer:
+    """Read the customer. Staff who are customers too may not even learn whether there is a hold on themselves."""
+    if caller.customer_id == customer_id:
+        raise Forbidden("A colleague decides about legal holds on yourself.")
+    return customers.find(caller, customer_id)

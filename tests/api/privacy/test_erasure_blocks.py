@@ -1,0 +1,159 @@
+"""Erasure waits for what is open, whoever asks; a customer hears the same words whatever it is."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.customers.customer import Customer
+from chalicelib.services.privacy import erasure_blocks
+from tests.api.helpers.accounts import closed, opened
+from tests.api.helpers.bank import Api, Json, User, counted_calls, items
+from tests.api.helpers.customers import edit, review
+from tests.api.helpers.holders import put_holder
+from tests.api.helpers.persons import erase
+from tests.api.helpers.race import just_before
+from tests.api.helpers.risk import held_by_hand, raised
+
+Open = Callable[[], Callable[[], object]]
+"""Opens something, and returns what settles it."""
+
+
+def refusal(client: Api, user: User, customer: User) -> str:
+    reply = client.delete(f"/v1/customers/{customer.customer_id}", token=user.token).refused(409, "conflict")
+    return str(reply.json["detail"])
+
+
+@pytest.fixture
+def account(client: Api, customer: User) -> Json:
+    return closed(client, customer, opened(client, customer))
+
+
+@pytest.fixture
+def alert(client: Api, customer: User, manager: User, account: Json) -> Open:
+    def begin() -> Callable[[], object]:
+        path = f"/v1/reports/risk/{raised(customer, account, 'low')}/settle"
+        body = {"outcome": "dismissed", "note": "n"}
+        return lambda: client.post(path, body, token=manager.token).ok()
+
+    return begin
+
+
+@pytest.fixture
+def payment(client: Api, customer: User, other_customer: User, manager: User) -> Open:
+    """From another one's account, which the customer holds."""
+
+    def begin() -> Callable[[], object]:
+        joint = opened(client, other_customer, "9.00")
+        put_holder(client, manager, joint, customer, "pay").ok()
+        held = held_by_hand(customer, joint, opened(client, other_customer))
+        return lambda: client.post(f"/v1/transactions/{held}/cancel", token=customer.token).ok()
+
+    return begin
+
+
+@pytest.fixture
+def hold(client: Api, customer: User, manager: User) -> Open:
+    path = f"/v1/customers/{customer.customer_id}/legal-hold"
+
+    def begin() -> Callable[[], object]:
+        client.post(path, {"reason": "r"}, token=manager.token).ok()
+        return lambda: client.delete(path, token=manager.token).ok()
+
+    return begin
+
+
+@pytest.mark.parametrize(
+    ("what", "word"), [("alert", "risk alert"), ("payment", "payment of the customer waits"), ("hold", "legal hold")]
+)
+def test_erasure_waits_for_what_is_open_and_tells_a_customer_nothing_of_it(
+    client: Api, customer: User, manager: User, what: str, word: str, request: pytest.FixtureRequest
+) -> None:
+    settle = request.getfixturevalue(what)()
+    before = items(type="customer", id=customer.customer_id)
+    assert word in refusal(client, manager, customer)
+    assert refusal(client, customer, customer) == erasure_blocks.TOLD_TO_CUSTOMERS
+    assert items(type="customer", id=customer.customer_id) == before
+    settle()
+    assert erase(client, customer, customer.customer_id)["status"] == "erased"
+
+
+def test_staff_hear_of_all_that_is_open(client: Api, customer: User, manager: User, alert: Open, hold: Open) -> None:
+    alert()
+    hold()
+    told = refusal(client, manager, customer)
+    assert "risk alert" in told
+    assert "legal hold" in told
+
+
+def test_each_reason_costs_one_query_whichever_holds(
+    client: Api, customer: User, manager: User, hold: Open, account: Json
+) -> None:
+    """So a customer cannot tell by the time, either."""
+    held = hold()
+    with counted_calls() as refused:
+        refusal(client, customer, customer)
+    held()
+    raised(customer, account, "low")
+    with counted_calls() as again:
+        refusal(client, customer, customer)
+    # The session and the customer; its accounts, alerts and payments, and a read to fill each list that is not empty.
+    assert refused == {"GetItem": 2, "Query": 3, "BatchGetItem": 1}
+    assert again == {"GetItem": 2, "Query": 3, "BatchGetItem": 2}
+
+
+def test_an_account_that_was_closed_lately_blocks_where_the_stage_says_so(
+    client: Api, customer: User, manager: User, account: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Alerts about its last payments come through the stream, a moment after them."""
+    monkeypatch.setenv("ERASURE_WAIT_HOURS", "24")
+    assert "closed lately" in refusal(client, manager, customer)
+    assert refusal(client, customer, customer) == erasure_blocks.TOLD_TO_CUSTOMERS
+    monkeypatch.setenv("ERASURE_WAIT_HOURS", "0")
+    assert erase(client, customer, customer.customer_id)["status"] == "erased"
+
+
+def test_nobody_is_erased_under_a_name_that_was_not_verified(
+    client: Api, customer: User, manager: User, account: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A customer that gives itself another name and erases itself would leave the bank with that name."""
+    monkeypatch.setenv("KYC_REQUIRED", "true")
+    review(client, manager, customer.customer_id, "verified").ok()
+    edit(client, customer, customer.customer_id, last_name="Nobody").ok()
+    assert "not verified" in refusal(client, manager, customer)
+    assert refusal(client, customer, customer) == erasure_blocks.TOLD_TO_CUSTOMERS
+    review(client, manager, customer.customer_id, "verified").ok()
+    assert erase(client, customer, customer.customer_id)["status"] == "erased"
+
+
+def test_a_name_that_is_given_while_the_erasure_begins_is_seen(
+    client: Api, customer: User, manager: User, account: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KYC_REQUIRED", "true")
+    review(client, manager, customer.customer_id, "verified").ok()
+    with just_before("TransactWriteItems", lambda: edit(client, customer, customer.customer_id, last_name="Nobody")):
+        refusal(client, customer, customer)
+    assert items(type="retained_identity") == []
+
+
+def test_an_account_that_was_closed_a_day_ago_does_not_block(
+    client: Api, customer: User, log_in: Callable[[str], User], at_time: Callable[[timedelta], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("ERASURE_WAIT_HOURS", "24")
+    closed(client, customer, opened(client, customer))
+    at_time(timedelta(hours=24, minutes=1))
+    again = log_in(customer.email)
+    assert erase(client, again, customer.customer_id)["status"] == "erased"
+
+
+def test_staff_who_erase_themselves_hear_what_customers_hear() -> None:
+    held = Customer.new("cus_1", "2026-11-29T08:00:00.000000Z", legal_hold_reason="r")
+    subject = erasure_blocks.Subject(held, [])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(erasure_blocks, "BLOCKS", erasure_blocks.BLOCKS[:1])
+        with pytest.raises(Conflict) as told:
+            erasure_blocks.require_none(Caller("usr_1", "manager", "r", customer_id="cus_1"), subject)
+    assert told.value.detail == erasure_blocks.TOLD_TO_CUSTOMERS
