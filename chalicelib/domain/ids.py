@@ -29,6 +29,7 @@ Prefix = Literal[
     "fac",
     "chl",
     "apr",
+    "rea",
 ]
 
 

@@ -33,7 +33,10 @@ FIELDS: dict[str, frozenset[str]] = {
         "holder": "account_id customer_id status owner_id",
         "pin": "account_id failures",
         "customer": "user_id status address_ids primary_address_id kyc_status kyc_reason kyc_reviewed_by"
-        " kyc_reviewed_at kyc_expires_on",
+        " kyc_reviewed_at kyc_expires_on legal_hold_reason legal_hold_set_by legal_hold_set_at",
+        "personal_read": "role operation customer_ids expires_at",
+        "retained_identity": "customer_id retained_until expires_at",
+        "retained_opening": "customer_id opened_by reason",
         "customer_accounts": "customer_id open is_barred alone",
         "daily_spending": "customer_id spent expires_at",
         "address": "customer_id withdrawn_at",

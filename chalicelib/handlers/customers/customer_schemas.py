@@ -114,8 +114,7 @@ class LegalHoldView(View):
     @classmethod
     def of(cls, customer: Customer, caller: Caller) -> "LegalHoldView | None":
         """Return None without a hold, and to the customer, also one who is staff as well."""
-        is_own = caller.customer_id == customer.id
-        if not customer.is_on_legal_hold or is_own or not caller.sees_everything:
+        if not customer.is_on_legal_hold or caller.is_own(customer.id) or not caller.sees_everything:
             return None
         return cls.model_construct(
             reason=customer.legal_hold_reason, set_by=customer.legal_hold_set_by, set_at=customer.legal_hold_set_at

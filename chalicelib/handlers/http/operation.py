@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from chalice.app import Response
 from pydantic import BaseModel
 
+from chalicelib import aws
 from chalicelib.domain.approvals.action import ACTIONS, ActionName
 from chalicelib.domain.approvals.held import HeldForApproval
 from chalicelib.domain.errors import OutcomeUnknown, ValidationFailed
@@ -20,6 +22,7 @@ from chalicelib.handlers.http.problems import REPLAYED, Headers
 from chalicelib.handlers.http.request import KeyRule, Request, idempotency_key_of, parse_body, parse_path, parse_query
 from chalicelib.handlers.http.schemas import DryRunQuery, Query, Schema
 from chalicelib.handlers.routes import ROUTES, Route
+from chalicelib.services.crypto import revealed
 
 HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 View = Callable[..., Any]
@@ -179,7 +182,9 @@ def dispatch(route: Route, raw: Any, caller: Caller, path_parameters: dict[str, 
     if found.has_session_check or (found.about.is_posting and not caller.session_id):
         require_session(caller)
     try:
-        response = _response(found.about, _view(found, request, path))
+        with revealed.collect() as subject_ids:
+            response = _response(found.about, _view(found, request, path))
+        _record_reads(route, caller, subject_ids)
     except OutcomeUnknown as error:
         raise (error if idempotency_key else error.without_key()) from error
     return _kept(response, found.about.cache_scope, request) if found.about.cache_scope else response
@@ -197,6 +202,19 @@ def _view(operation: Operation, request: Request[Any, Any], path: dict[str, str]
         from chalicelib.handlers.approvals.held import answer
 
         return answer(waiting, request.caller)
+
+
+def _record_reads(route: Route, caller: Caller, subject_ids: set[str]) -> None:
+    """Record whose personal data the response shows to staff. Raises Unavailable: the response must not be sent then.
+
+    After a write, raises OutcomeUnknown.
+    """
+    if not subject_ids or not caller.sees_everything:
+        return
+    from chalicelib.services.privacy import reads
+
+    with nullcontext() if route.method == "GET" else aws.unknown_outcome_on_error():
+        reads.record(caller, f"{route.method} {route.path}", subject_ids)
 
 
 def _if_match_of(raw: Any, operation: Operation) -> IfMatch:

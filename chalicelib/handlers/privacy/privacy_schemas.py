@@ -13,6 +13,7 @@ from chalicelib.handlers.payments.transaction_schemas import TransactionView
 from chalicelib.handlers.support.ticket_schemas import MessageView, TicketView
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.customers.customer import Customer, Status
+from chalicelib.models.customers.personal_read import CustomerRead
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.category_rules import CategoryRules
 from chalicelib.models.support.ticket import Ticket, TicketMessage
@@ -54,6 +55,8 @@ def _data(record: Record, caller: Caller) -> dict[str, Any]:
     if isinstance(held, Transaction):
         seen = TransactionView.of(held, caller, held.account_ids(), None).model_dump(mode="json")
         return {name: seen[name] for name in REQUESTED}
+    if isinstance(held, CustomerRead):
+        return {"at": held.at, "operation": held.operation}
     if isinstance(held, Customer):
         shown = CustomerView.of(Revealed(held, record.person), caller).model_dump(mode="json")
         return shown | {"legal_hold": None}  # a manager hands this to the customer, who must not learn of a hold

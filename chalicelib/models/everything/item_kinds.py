@@ -12,7 +12,7 @@ from chalicelib.models.accounts import account, closed_account, joint_holder, pi
 from chalicelib.models.approvals import approval, authority, policy
 from chalicelib.models.branches import account_counts, branch
 from chalicelib.models.customers import account_counts as customer_account_counts
-from chalicelib.models.customers import customer, search_index
+from chalicelib.models.customers import customer, personal_read, retained_identity, search_index
 from chalicelib.models.identity import (
     factor,
     known_devices,

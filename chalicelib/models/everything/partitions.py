@@ -12,6 +12,7 @@ from chalicelib.models.approvals.policy import ALL_POLICIES
 from chalicelib.models.batch import batch_get
 from chalicelib.models.branches.branch import ALL_BRANCHES
 from chalicelib.models.customers.customer import ALL_CUSTOMERS, Customer
+from chalicelib.models.customers.personal_read import PersonalRead
 from chalicelib.models.identity.user import ALL_STAFF, User
 from chalicelib.models.interest.rate import InterestRate
 from chalicelib.models.interest.run import InterestRun
@@ -82,8 +83,8 @@ def pending_transactions() -> Iterator[str]:
 def partitions_of_others() -> Iterator[str]:
     """Yield the partitions of all items besides accounts and transactions.
 
-    These are branches, customers, users, tickets, announcements, alerts, approvals and their policies, monthly runs,
-    rates, risk thresholds, ceilings and verifications.
+    These are branches, customers, users, what staff have read, tickets, announcements, alerts, approvals and their
+    policies, monthly runs, rates, risk thresholds, ceilings and verifications.
     """
     yield ALL_THRESHOLDS
     yield ALL_POLICIES
@@ -96,5 +97,7 @@ def partitions_of_others() -> Iterator[str]:
     for listed in lists:
         for page in walk_keys(listed, "gsi1"):
             yield from (pk for pk, _ in page)
+            if listed == ALL_STAFF:
+                yield from (PersonalRead.partition(keys.id_in(pk)) for pk, _ in page)
             users = {item.user_id for item in batch_get(page) if isinstance(item, Customer)}
             yield from (User.partition(user_id) for user_id in sorted(filter(None, users)))

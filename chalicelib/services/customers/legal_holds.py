@@ -1,7 +1,8 @@
 """Legal holds: while one is set, nothing about a customer is erased. The customer never learns of it."""
 
 from chalicelib import aws, clock
-from chalicelib.domain.errors import Conflict, Forbidden, NotFound
+from chalicelib.domain import conflict_of_interest
+from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.if_match import IfMatch
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
@@ -19,12 +20,13 @@ def set_hold(
 ) -> tuple[Revealed[Customer], bool]:
     """Set a legal hold, and return whether an earlier request under the same key had set it.
 
-    Raises Conflict for a customer who has a hold or is being erased, or when `matching` (If-Match) is outdated.
+    Raises Conflict for a customer who has a hold or is being erased, or when `matching` (If-Match) is outdated;
+    ConflictOfInterest for staff who are this customer, with a hold or without.
     """
     if idempotency.earlier(idempotency_key):
         return customers.get(caller, customer_id), True
-    customer = _of_somebody_else(caller, customer_id)
-    customers.require_active(customer)
+    customer = customers.find(caller, customer_id)
+    customers.require_changeable(caller, customer)
     matching.require(customer.version)
     if customer.is_on_legal_hold:
         raise Conflict(f"A legal hold was set at {customer.legal_hold_set_at}. End it before you set another one.")
@@ -40,9 +42,11 @@ def set_hold(
 def end(caller: Caller, customer_id: str, matching: IfMatch) -> Revealed[Customer]:
     """End the legal hold of a customer. The audit keeps who had set it, when and why, and who ended it.
 
-    Raises NotFound without a hold, Conflict when `matching` (If-Match) is outdated.
+    Raises NotFound without a hold, Conflict when `matching` (If-Match) is outdated; ConflictOfInterest for staff who
+    are this customer, with a hold or without.
     """
-    customer = _of_somebody_else(caller, customer_id)
+    conflict_of_interest.require_other_customer(caller, customer_id)
+    customer = customers.find(caller, customer_id)
     matching.require(customer.version)
     if not customer.is_on_legal_hold:
         raise NotFound("This customer has no legal hold.")
@@ -50,10 +54,3 @@ def end(caller: Caller, customer_id: str, matching: IfMatch) -> Revealed[Custome
     transact.commit([customer.set_as_read(values, caller, timestamp(clock.now()))], caller.request_id)
     with aws.unknown_outcome_on_error():
         return customers.get(caller, customer_id)
-
-
-def _of_somebody_else(caller: Caller, customer_id: str) -> Customer:
-    """Read the customer. Staff who are customers too may not even learn whether there is a hold on themselves."""
-    if caller.customer_id == customer_id:
-        raise Forbidden("A colleague decides about legal holds on yourself.")
-    return customers.find(caller, customer_id)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.models.customers.personal_read import PersonalRead
 from chalicelib.models.events.stream_record import item_change_of
 from chalicelib.models.item import BankItem
 from chalicelib.models.ledger.transaction import Transaction
@@ -21,18 +22,21 @@ from chalicelib.models.verification.verification import Verification
 from chalicelib.observability import logger
 from chalicelib.services import long_jobs, set_aside
 from chalicelib.services.payments import category_rules, labels
+from chalicelib.services.privacy import reads
 from chalicelib.services.reports import rollups
 from chalicelib.services.risk import monitoring
 
 
 @dataclass(frozen=True)
 class StreamBatch:
-    """The content of a stream batch: posted transactions, those stopped for risk, new labels, requested jobs."""
+    """The content of a stream batch: posted transactions, those stopped for risk, new labels, requested jobs, and reads
+    of personal data."""
 
     posted: tuple[Transaction, ...] = ()
     stopped: tuple[Transaction, ...] = ()
     labelled: tuple[Label, ...] = ()
     jobs: tuple[long_jobs.Job, ...] = ()
+    reads: tuple[PersonalRead, ...] = ()
 
 
 Handler = Callable[[StreamBatch], None]
@@ -59,7 +63,12 @@ def _categorise(happened: StreamBatch) -> None:
     labels.carry_over(one for one in happened.posted if one.reverses)
 
 
-HANDLERS: tuple[Handler, ...] = (_count, _categorise, _start, _watch)
+def _list_reads(happened: StreamBatch) -> None:
+    if happened.reads:
+        reads.list_under_customers(happened.reads)
+
+
+HANDLERS: tuple[Handler, ...] = (_count, _categorise, _start, _watch, _list_reads)
 Record = dict[str, Any]
 
 
@@ -106,6 +115,8 @@ def batch_of(item: BankItem) -> StreamBatch:
         return StreamBatch(labelled=(item,))
     if isinstance(item, Export | Verification) and long_jobs.is_waiting(item):
         return StreamBatch(jobs=(item,))
+    if isinstance(item, PersonalRead):
+        return StreamBatch(reads=(item,))
     return StreamBatch()
 
 
@@ -114,7 +125,7 @@ def parse_records(records: list[dict[str, Any]]) -> StreamBatch:
 
     A transaction is posted when it is created, or after it was pending.
     """
-    posted, not_posted, labelled, jobs = [], [], [], list[long_jobs.Job]()
+    posted, not_posted, labelled, jobs, read = [], [], [], list[long_jobs.Job](), []
     for change in map(item_change_of, records):
         if change.kind == "transaction" and change.status == "posted" != change.status_before:
             posted.append(change.read(Transaction))
@@ -126,5 +137,7 @@ def parse_records(records: list[dict[str, Any]]) -> StreamBatch:
             jobs.append(change.read(Export))
         elif change.kind == "verification" and change.is_new:
             jobs.append(change.read(Verification))
+        elif change.kind == "personal_read":
+            read.append(change.read(PersonalRead))
     stopped = filter(monitoring.is_stopped, not_posted)
-    return StreamBatch(tuple(posted), tuple(stopped), tuple(labelled), tuple(jobs))
+    return StreamBatch(tuple(posted), tuple(stopped), tuple(labelled), tuple(jobs), tuple(read))

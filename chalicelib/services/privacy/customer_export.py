@@ -1,8 +1,8 @@
 """Everything that the bank holds of a customer, as a list of records that is read page by page.
 
-Part by part: the person with its addresses and rules of categories, the user with its sessions and log-ins, payments
-that were requested and not posted, the accounts, each account's entries with their labels, each ticket with what was
-written in it.
+Part by part: the person with its addresses and rules of categories, the user with its sessions and log-ins, when staff
+read the person's data, payments that were requested and not posted, the accounts, each account's entries with their
+labels, each ticket with what was written in it.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,6 +17,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import get_all
 from chalicelib.models.customers.customer import Customer
+from chalicelib.models.customers.personal_read import CustomerRead
 from chalicelib.models.everything.item_kinds import page_of_partition
 from chalicelib.models.identity.user import User
 from chalicelib.models.item import BankItem
@@ -29,10 +30,11 @@ from chalicelib.services import date_ranges
 from chalicelib.services.accounts import accounts, history
 from chalicelib.services.accounts.history import HistoryQuery, Line
 from chalicelib.services.crypto import personal_fields
+from chalicelib.services.privacy import reads
 
 PARTS_MAX = 10
 """Parts that one page reads at most: most are small."""
-Held = BankItem | Account | Line
+Held = BankItem | Account | Line | CustomerRead
 _TOLD = ("id", "created_at", "updated_at")
 
 
@@ -100,6 +102,7 @@ def _parts(caller: Caller, customer: Customer) -> Iterator[_Part]:
     yield _items_of(Customer.partition(customer.id))
     if customer.user_id:
         yield _items_of(User.partition(customer.user_id))
+    yield _Part("READS", partial(_reads, customer.id))
     yield _Part("REQUESTS", partial(_requests, customer))
     yield _Part("ACCOUNTS", partial(_accounts, caller, customer.id))
     for account_id in Account.ids_in_order(customer.id):
@@ -135,6 +138,11 @@ def _requests(customer: Customer, paging: Paging) -> Page[Record]:
     found = transactions_by_account.page(sources, date_ranges.FIRST, date_ranges.LAST, paging, customer.id)
     made = get_all(Transaction, (Transaction.key(name) for _, name in found.items))
     return Page([Record("payment", one) for one in made if one.status != "posted"], found.next_cursor)
+
+
+def _reads(customer_id: str, paging: Paging) -> Page[Record]:
+    listed = reads.page_for_customer(customer_id, paging)
+    return Page([Record("read", one) for one in listed.items], listed.next_cursor)
 
 
 def _accounts(caller: Caller, customer_id: str, paging: Paging) -> Page[Record]:

@@ -82,5 +82,5 @@ def require_none(caller: Caller, subject: Subject) -> None:
     blocking = [block for block in BLOCKS if block.holds(subject)]
     if not blocking:
         return
-    is_own = not caller.sees_everything or caller.customer_id == subject.customer.id
-    raise Conflict(TOLD_TO_CUSTOMERS if is_own else " ".join(block.told_to_staff for block in blocking))
+    told_to_staff = " ".join(block.told_to_staff for block in blocking)
+    raise Conflict(told_to_staff if caller.sees_everything else TOLD_TO_CUSTOMERS)

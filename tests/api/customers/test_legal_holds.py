@@ -2,10 +2,11 @@
 
 import pytest
 
-from chalicelib.domain.errors import Forbidden
+from chalicelib.domain.errors import ConflictOfInterest
 from chalicelib.domain.if_match import ANY_VERSION
 from chalicelib.domain.permissions import Caller
-from chalicelib.services.customers import legal_holds
+from chalicelib.handlers.customers.customer_schemas import LegalHoldView
+from chalicelib.services.customers import customers, legal_holds
 from tests.api.helpers import persons
 from tests.api.helpers.accounts import new_key
 from tests.api.helpers.bank import Api, Json, Reply, User
@@ -95,14 +96,18 @@ def test_a_hold_set_during_the_beginning_of_an_erasure_wins(client: Api, custome
     assert read(client, customer, customer.customer_id)["status"] == "active"
 
 
-def test_nobody_decides_about_a_hold_on_oneself(customer: User) -> None:
-    """A manager who is this customer as well; the answer is the same with a hold and without."""
-    caller = Caller("usr_1", "manager", "r", customer_id=customer.customer_id)
+def test_staff_neither_decide_about_a_hold_on_themselves_nor_see_it(client: Api, customer: User, manager: User) -> None:
+    """The answer is the same with a hold and without."""
+    hold(client, manager, customer).ok()
+    caller = Caller("usr_1", "manager", "r", own_customer_id=customer.customer_id)
     mine = str(customer.customer_id)
-    with pytest.raises(Forbidden):
+    with pytest.raises(ConflictOfInterest):
         legal_holds.set_hold(caller, None, mine, REASON, ANY_VERSION)
-    with pytest.raises(Forbidden):
+    with pytest.raises(ConflictOfInterest):
         legal_holds.end(caller, mine, ANY_VERSION)
+    assert LegalHoldView.of(customers.find(caller, mine), caller) is None
+    colleague = Caller("usr_1", "manager", "r")
+    assert LegalHoldView.of(customers.find(colleague, mine), colleague)
 
 
 @pytest.fixture

@@ -119,6 +119,6 @@ def test_a_page_costs_a_few_calls_whatever_there_is(client: Api, person: persons
     path = f"/v1/customers/{person.user.customer_id}/export"
     with counted_calls() as calls:
         client.get(path, token=person.user.token).ok()
-    # The session and the customer; two lists of parts; person, user, payments (accounts, holds, requests),
+    # The session and the customer; two lists of parts; person, user, reads, payments (accounts, holds, requests),
     # accounts, entries, ticket.
-    assert calls == {"GetItem": 3, "Query": 10, "BatchGetItem": 3}
+    assert calls == {"GetItem": 3, "Query": 11, "BatchGetItem": 3}

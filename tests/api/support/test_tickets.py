@@ -170,10 +170,10 @@ def test_from_open_to_closed(client: Api, customer: User, teller: User, ticket: 
 def test_calls_of_a_step_and_of_a_message(client: Api, customer: User, teller: User, ticket: Json) -> None:
     with counted_calls() as calls:
         edit(client, teller, ticket, status="in_progress").ok()
-    assert calls == {"GetItem": 3, "TransactWriteItems": 1, "Query": 1}
+    assert calls == {"GetItem": 3, "TransactWriteItems": 1, "Query": 1, "PutItem": 1}
     with counted_calls() as calls:
         edit(client, teller, ticket, assigned_to=teller.user_id).ok()
-    assert calls == {"GetItem": 4, "TransactWriteItems": 1, "Query": 1}
+    assert calls == {"GetItem": 4, "TransactWriteItems": 1, "Query": 1, "PutItem": 1}
     with counted_calls() as calls:
         write(client, customer, ticket, "Hello?").ok(201)
     assert calls == {"GetItem": 3, "TransactWriteItems": 1}

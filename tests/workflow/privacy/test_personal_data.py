@@ -57,6 +57,10 @@ def test_a_person_comes_and_goes_and_the_bank_knows_nobody(stack: Stack, manager
     erased: Json = manager.call("DELETE", f"/v1/customers/{customer_id}").body
     assert erased == {"customer_id": customer_id, "status": "erased"}
     assert f"KEY#{customer_id}" not in str(whole(stack, "keys"))
+    retained = retention.open_identity(system("opening"), customer_id, "an operator", "a legal purpose")
+    assert retained["last_name"] == PERSON["last_name"]
+    path = f"/v1/customers/{customer_id}/reads"
+    eventually(lambda: manager.user["user_id"] in {one["read_by"] for one in auditor.get(path).body["data"]}, 30)
     assert "yonderpot" not in str(whole(stack, "bank")).lower()
     eventually(lambda: is_complete(stack), 30)
     partitions = (f"CUSTOMER#{customer_id}", f"USER#{client.user['user_id']}")
