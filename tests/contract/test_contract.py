@@ -30,6 +30,7 @@ STAFF = ("manager", "admin")
 CUSTOMERS_ABOVE_ALL = {"identity.users.edit_profile"}
 """Here some fields are for customers only."""
 OUT_OF_REACH = {
+    "customers.legal_holds.end_legal_hold": 404,
     "interest.interest.apply_interest": 409,
     "verification.digests.prove_entry": 404,
     "identity.auth.reset_password": 422,
@@ -53,7 +54,7 @@ OUT_OF_REACH = {
     "payments.transactions.cancel_transaction": 409,
 }
 """Their examples need days that are over, a digest, the code of a mail, a second factor, a long report, a strange
-payment, a request that waits: see tests/workflow and tests/api."""
+payment, a request that waits, a legal hold: see tests/workflow and tests/api."""
 WORK_FOR_THE_WHOLE_BANK = {"interest.runs.start_run", "statements.runs.start_statement_run"}
 """Once is enough."""
 CHECKS = [

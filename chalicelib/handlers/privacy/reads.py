@@ -31,7 +31,7 @@ class ReadView(View):
     "List who read a customer's data",
     query=PageQuery,
     answer=Listing[ReadView],
-    problems=("not_found", "invalid_cursor"),
+    problems=("conflict_of_interest", "not_found", "invalid_cursor"),
 )
 def list_reads(request: Request[None, PageQuery], customer_id: str) -> Listing[ReadView]:
     """Lists the requests that showed personal data of the customer to staff and auditors, newest first. A read is

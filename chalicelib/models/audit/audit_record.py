@@ -133,6 +133,14 @@ class AuditRecord(AuditItem):
         entity_id = keys.id_in(self.pk)
         return entity_id if is_id("alr", entity_id) else None
 
+    @property
+    def customer_ids(self) -> set[str]:
+        """Return the id of the customer that the record is about, or those of the customers who were read."""
+        entity_id = keys.id_in(self.pk)
+        if self.event.startswith("personal_read."):
+            return {*self.before.get("customer_ids", ()), *self.after.get("customer_ids", ())}
+        return {entity_id} if is_id("cus", entity_id) else set()
+
     @classmethod
     def page_of_entity(
         cls, partition: str, since: str, until: str, actor: str | None, paging: Paging

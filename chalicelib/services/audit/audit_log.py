@@ -44,14 +44,16 @@ class AccountChange:
 def page(caller: Caller, asked: AuditQuery, paging: Paging) -> Page[AuditRecord]:
     """List the records of an entity, an actor, or both, newest first; with both, a page may be short.
 
-    Records of alerts about the caller are left out, and others fill their places.
+    Records that could tell the caller of a suspicion about itself are left out, and others fill their places.
     """
-    return conflicts.fill_page(paging, partial(_page, asked), partial(_without_own_alerts, caller))
+    return conflicts.fill_page(paging, partial(_page, asked), partial(_without_own, caller))
 
 
-def _without_own_alerts(caller: Caller, records: list[AuditRecord]) -> list[AuditRecord]:
+def _without_own(caller: Caller, records: list[AuditRecord]) -> list[AuditRecord]:
+    """Leave out alerts about the caller, and what happened to the customer that it is: reads, legal holds."""
     if caller.own_customer_id is None:
         return records
+    records = [record for record in records if caller.own_customer_id not in record.customer_ids]
     alerts = get_all(RiskAlert, {RiskAlert.key(record.alert_id) for record in records if record.alert_id})
     shown = {alert.id for alert in conflicts.without_own(caller, alerts)}
     return [record for record in records if record.alert_id is None or record.alert_id in shown]

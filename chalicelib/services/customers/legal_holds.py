@@ -11,20 +11,19 @@ from chalicelib.models import transact
 from chalicelib.models.customers.customer import Customer
 from chalicelib.services import idempotency
 from chalicelib.services.customers import customers
-from chalicelib.services.customers.people import Revealed
 
 
 @transact.until_committed
 def set_hold(
     caller: Caller, idempotency_key: IdempotencyKey | None, customer_id: str, reason: str, matching: IfMatch
-) -> tuple[Revealed[Customer], bool]:
+) -> tuple[Customer, bool]:
     """Set a legal hold, and return whether an earlier request under the same key had set it.
 
     Raises Conflict for a customer who has a hold or is being erased, or when `matching` (If-Match) is outdated;
     ConflictOfInterest for staff who are this customer, with a hold or without.
     """
     if idempotency.earlier(idempotency_key):
-        return customers.get(caller, customer_id), True
+        return customers.find(caller, customer_id), True
     customer = customers.find(caller, customer_id)
     customers.require_changeable(caller, customer)
     matching.require(customer.version)
@@ -35,11 +34,11 @@ def set_hold(
     actions = [customer.set_as_read(values, caller, at)]
     _, replayed = idempotency.commit_once(caller, idempotency_key, customer_id, actions, at)
     with aws.unknown_outcome_on_error():
-        return customers.get(caller, customer_id), replayed
+        return customers.find(caller, customer_id), replayed
 
 
 @transact.until_committed
-def end(caller: Caller, customer_id: str, matching: IfMatch) -> Revealed[Customer]:
+def end(caller: Caller, customer_id: str, matching: IfMatch) -> Customer:
     """End the legal hold of a customer. The audit keeps who had set it, when and why, and who ended it.
 
     Raises NotFound without a hold, Conflict when `matching` (If-Match) is outdated; ConflictOfInterest for staff who
@@ -53,4 +52,4 @@ def end(caller: Caller, customer_id: str, matching: IfMatch) -> Revealed[Custome
     values = dict.fromkeys(("legal_hold_reason", "legal_hold_set_by", "legal_hold_set_at"))
     transact.commit([customer.set_as_read(values, caller, timestamp(clock.now()))], caller.request_id)
     with aws.unknown_outcome_on_error():
-        return customers.get(caller, customer_id)
+        return customers.find(caller, customer_id)

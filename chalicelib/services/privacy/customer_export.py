@@ -18,6 +18,7 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import get_all
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.customers.personal_read import CustomerRead
+from chalicelib.models.customers.retained_identity import RetainedOpening
 from chalicelib.models.everything.item_kinds import page_of_partition
 from chalicelib.models.identity.user import User
 from chalicelib.models.item import BankItem
@@ -125,7 +126,8 @@ def _items_of(partition: str) -> _Part:
 
 def _items(partition: str, paging: Paging) -> Page[Record]:
     found, now = page_of_partition(partition, paging), clock.now()
-    return Page(_records([item for item in found.items if not item.has_expired(now)]), found.next_cursor)
+    told = [item for item in found.items if not item.has_expired(now) and not isinstance(item, RetainedOpening)]
+    return Page(_records(told), found.next_cursor)
 
 
 def _requests(customer: Customer, paging: Paging) -> Page[Record]:

@@ -89,14 +89,15 @@ def _begin(caller: Caller, customer_id: str, matching: IfMatch) -> Customer:
     accounts = [account for page in Account.owned_by(customer.id) for account in page]
     if any(account.status != "closed" for account in accounts):
         raise _account_open()
-    erasure_blocks.require_none(caller, Subject(customer, accounts))
+    subject = Subject(customer, accounts)
+    erasure_blocks.require_none(caller, subject)
     at = timestamp(clock.now())
     approved = _require_approval(caller, customer) if caller.is_staff else ()
     actions: list[Action | Extra] = [
         *approved,
         Extra(CustomerAccounts.bar_new_accounts(customer.id, caller, at), _account_open()),
         customer.set_as_read({"status": "erasing"}, caller, at),
-        *(retention.seal_identity(customer, caller, at) if _has_had_account(customer, accounts) else []),
+        *(retention.seal_identity(customer, caller, at) if subject.has_had_account else []),
     ]
     if customer.user_id:
         user = User(*User.key(customer.user_id))
@@ -104,10 +105,6 @@ def _begin(caller: Caller, customer_id: str, matching: IfMatch) -> Customer:
     transact.commit(actions, caller.request_id)
     with aws.unknown_outcome_on_error():
         return _find(caller, customer.id)
-
-
-def _has_had_account(customer: Customer, accounts: list[Account]) -> bool:
-    return bool(accounts or joint_holders.ever_held(customer.id))
 
 
 def execute(maker: Caller, approval: Approval) -> None:

@@ -6,6 +6,7 @@ While one of them holds, no erasure begins, by the customer or by staff. To add 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from chalicelib import clock, config
 from chalicelib.domain.errors import Conflict
@@ -15,6 +16,7 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.risk.alert import RiskAlert
 from chalicelib.services import payment_rights
+from chalicelib.services.accounts import joint_holders
 from chalicelib.services.customers import kyc
 
 TOLD_TO_CUSTOMERS = (
@@ -31,6 +33,11 @@ class Subject:
 
     customer: Customer
     accounts: list[Account]
+
+    @cached_property
+    def has_had_account(self) -> bool:
+        """Return whether the customer has owned or jointly held an account, so that its identity is retained."""
+        return bool(self.accounts or joint_holders.ever_held(self.customer.id))
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ def _is_unverified(subject: Subject) -> bool:
 
     Otherwise a customer could give itself another name before it erases itself.
     """
-    if not config.kyc_required() or not subject.accounts:
+    if not config.kyc_required() or not subject.has_had_account:
         return False
     return kyc.status_of(subject.customer) not in ("verified", "expired")
 

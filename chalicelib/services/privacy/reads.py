@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from chalicelib import aws, clock
-from chalicelib.domain import ids
+from chalicelib.domain import conflict_of_interest, ids
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.customers.personal_read import CustomerRead, PersonalRead
 from chalicelib.models.paging import Page, Paging
@@ -37,7 +37,11 @@ def list_under_customers(reads: Iterable[PersonalRead]) -> None:
 
 
 def page(caller: Caller, customer_id: str, paging: Paging) -> Page[CustomerRead]:
-    """List who read a customer's data, newest first: the customer, and one query. Raises NotFound."""
+    """List who read a customer's data, newest first: the customer, and one query.
+
+    Raises NotFound, and ConflictOfInterest for staff who are this customer: they could watch an investigation.
+    """
+    conflict_of_interest.require_other_customer(caller, customer_id)
     return CustomerRead.page_of_customer(customers.find(caller, customer_id).id, paging)
 
 

@@ -9,7 +9,7 @@ from chalicelib.handlers.customers.customer_schemas import LegalHoldView
 from chalicelib.services.customers import customers, legal_holds
 from tests.api.helpers import persons
 from tests.api.helpers.accounts import new_key
-from tests.api.helpers.bank import Api, Json, Reply, User
+from tests.api.helpers.bank import Api, Json, Reply, User, items
 from tests.api.helpers.customers import edit, read
 from tests.api.helpers.persons import erase
 from tests.api.helpers.prepared_banks import People
@@ -48,6 +48,17 @@ def test_no_export_tells_of_a_hold(client: Api, customer: User, manager: User) -
     hold(client, manager, customer).ok()
     for user in (customer, manager):
         assert REASON not in str(list(persons.exported(client, user, customer.customer_id)))
+
+
+def test_no_list_of_reads_tells_of_a_hold(client: Api, customer: User, manager: User) -> None:
+    """The customer's export names the operations that showed its data."""
+    etag = f'"{read(client, customer, customer.customer_id)["version"]}"'
+    shown = hold(client, manager, customer, if_match=etag).ok()
+    assert shown == end(client, manager, customer).ok() | {
+        name: shown[name] for name in ("legal_hold", "updated_at", "version")
+    }
+    assert shown.keys() == {"customer_id", "legal_hold", "updated_at", "version"}
+    assert items(type="personal_read") == []
 
 
 def test_only_managers_and_admins_set_and_end_holds(

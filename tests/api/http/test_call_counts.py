@@ -110,8 +110,8 @@ COSTS = [
     # The policies of approvals are read once in a while, all with one query: here, and again after what forgets them.
     Cost("customers.customers.review_kyc",               2,   0,   1,   1, lambda w: w.ask("POST", "/v1/customers/{customer}/kyc", REVIEW, by=w.admin), put=1),
     Cost("customers.customers.review_kyc",               3,   0,   0,   1, lambda w: w.ask("POST", "/v1/customers/{customer}/kyc", REVIEW, by=w.admin, key="y"), put=1),
-    Cost("customers.legal_holds.set_legal_hold",         2,   0,   0,   1, lambda w: w.ask("POST", "/v1/customers/{customer}/legal-hold", {"reason": "r"}, by=w.admin), put=1),
-    Cost("customers.legal_holds.end_legal_hold",         2,   0,   0,   1, lambda w: w.ask("DELETE", "/v1/customers/{customer}/legal-hold", by=w.admin), put=1),
+    Cost("customers.legal_holds.set_legal_hold",         2,   0,   0,   1, lambda w: w.ask("POST", "/v1/customers/{customer}/legal-hold", {"reason": "r"}, by=w.admin)),
+    Cost("customers.legal_holds.end_legal_hold",         2,   0,   0,   1, lambda w: w.ask("DELETE", "/v1/customers/{customer}/legal-hold", by=w.admin)),
     # An address comes with its customer, on whom it stands whether it is the primary one.
     Cost("customers.customers.add_address",              1,   1,   0,   1, lambda w: w.ask("POST", "/v1/customers/{customer}/addresses", ADDRESS), 201),
     Cost("customers.customers.list_addresses",           1,   1,   0,   0, lambda w: w.ask("GET", "/v1/customers/{customer}/addresses")),

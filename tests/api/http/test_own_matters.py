@@ -74,7 +74,10 @@ REFUSED: dict[str, tuple[Try, ...]] = {
     "customers.customers.add_address": CUSTOMER,
     "customers.customers.edit_address": ADDRESS,
     "customers.customers.delete_address": ADDRESS,
+    "customers.legal_holds.set_legal_hold": CUSTOMER,
+    "customers.legal_holds.end_legal_hold": CUSTOMER,
     "privacy.privacy.erase_customer": CUSTOMER,
+    "privacy.reads.list_reads": CUSTOMER,
     "payments.transactions.deposit": CASH,
     "payments.transactions.withdraw": CASH,
     "payments.transactions.transfer": asks(
@@ -95,7 +98,7 @@ REFUSED: dict[str, tuple[Try, ...]] = {
     "identity.factors.remove_factors": on("user_id", "user"),
     "identity.users.unlock_user": on("user_id", "user"),
 }
-"""What changes something of one's own: 403, and nothing is changed."""
+"""What changes something of one's own, or tells who looks at it: 403, and nothing is changed."""
 
 READING: dict[str, tuple[Try, ...]] = {
     "customers.customers.get_customer": CUSTOMER,
@@ -303,6 +306,21 @@ def test_an_alert_about_oneself_is_not_there(world: World, stream: Stream, accou
         assert world.client.get(seen, token=user.token).status == (200 if is_there else 404)
         reply = world.client.post(f"{seen}/settle", settled, token=user.token)
         assert reply.status == (200 if is_there else 404), reply
+
+
+def test_the_audit_does_not_tell_of_a_hold_on_oneself_nor_who_reads_one(world: World, stream: Stream) -> None:
+    own, client = world.ids["customer"], world.client
+    world.ask("customers.legal_holds.set_legal_hold", CUSTOMER[0], world.colleague).ok()
+    client.get(f"/v1/customers/{own}", token=world.colleague.token).ok()
+    stream.deliver()
+    for path in (f"/v1/audit?limit=100&entity={own}", f"/v1/audit?limit=100&actor={world.colleague.user_id}"):
+        assert own in client.get(path, token=world.colleague.token).text
+        page = client.get(path, token=world.oneself.token)
+        told = [one for one in page.ok()["data"] if one["pk"].startswith(("CUSTOMER#", "READER#"))]
+        assert own not in str(told), path
+        assert page.json["has_more"] is False
+    page = client.get(f"/v1/audit?entity={world.ids['other']}", token=world.oneself.token).ok()
+    assert page["data"], "what happened to strangers is there"
 
 
 def test_no_short_page_tells_of_an_alert_about_oneself(world: World, stream: Stream) -> None:

@@ -96,10 +96,10 @@ def test_each_reason_costs_one_query_whichever_holds(
     raised(customer, account, "low")
     with counted_calls() as again:
         refusal(client, customer, customer)
-    # The session, by the authorizer and before a change, and the customer; its accounts, alerts and payments, and a read
-    # to fill each list that is not empty.
-    assert refused == {"GetItem": 3, "Query": 3, "BatchGetItem": 1}
-    assert again == {"GetItem": 3, "Query": 3, "BatchGetItem": 2}
+    # The session, by the authorizer and before a change, and the customer; its accounts, its alerts, what it has asked
+    # for and made, and a read to fill each list that is not empty.
+    assert refused == {"GetItem": 3, "Query": 4, "BatchGetItem": 1}
+    assert again == {"GetItem": 3, "Query": 4, "BatchGetItem": 2}
 
 
 def test_an_account_that_was_closed_lately_blocks_where_the_stage_says_so(
@@ -122,6 +122,16 @@ def test_nobody_is_erased_under_a_name_that_was_not_verified(
     edit(client, customer, customer.customer_id, last_name="Nobody").ok()
     assert "not verified" in refusal(client, manager, customer)
     assert refusal(client, customer, customer) == erasure_blocks.TOLD_TO_CUSTOMERS
+    review(client, manager, customer.customer_id, "verified").ok()
+    assert erase(client, customer, customer.customer_id)["status"] == "erased"
+
+
+def test_a_joint_holder_is_not_erased_under_a_name_that_was_not_verified(
+    client: Api, customer: User, other_customer: User, manager: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_holder(client, manager, opened(client, other_customer), customer, "view").ok()
+    monkeypatch.setenv("KYC_REQUIRED", "true")
+    assert "not verified" in refusal(client, manager, customer)
     review(client, manager, customer.customer_id, "verified").ok()
     assert erase(client, customer, customer.customer_id)["status"] == "erased"
 

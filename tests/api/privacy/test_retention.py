@@ -134,6 +134,13 @@ def test_the_export_of_an_erased_customer_does_not_open_it(client: Api, person: 
     }  # fmt: skip
 
 
+def test_no_export_tells_that_an_identity_was_opened(client: Api, person: User, manager: User) -> None:
+    """A manager who hands it out would tell of an investigation."""
+    erase(client, person, person.customer_id)
+    opened_by_operator(person.customer_id)
+    assert REASON not in str(list(persons.exported(client, manager, person.customer_id)))
+
+
 @pytest.fixture
 def stream(bank: People, empty_bank: None) -> Stream:
     return Stream()

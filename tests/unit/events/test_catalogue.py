@@ -117,6 +117,15 @@ def test_no_customer_is_told_of_what_the_bank_suspects(name: str) -> None:
     assert list(seen(name)) == [BANK]
 
 
+def test_no_event_tells_of_a_legal_hold() -> None:
+    """It moves the customer, as an edit does."""
+    edited = sample_of(every("customer.updated")).record
+    hold = dict.fromkeys(("legal_hold_reason", "legal_hold_set_by", "legal_hold_set_at"), "x")
+    assert type_of(edited) is every("customer.updated")
+    for before, after in (({}, hold), (hold, {})):
+        assert type_of(replace(edited, before=before, after=after, changed=[])) is None
+
+
 def test_an_erased_customer_is_told_nothing() -> None:
     assert list(seen("customer.erased")) == [BANK]
 
