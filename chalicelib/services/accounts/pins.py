@@ -16,7 +16,7 @@ from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger
-from chalicelib.models.ledger.snapshot import Snapshot
+from chalicelib.models.ledger.snapshot import Snapshot, read, session_keys
 from chalicelib.models.transact import Extra
 from chalicelib.services import idempotency
 from chalicelib.services.accounts import accounts
@@ -48,15 +48,21 @@ class PinCheck:
 def require_for_transfer(caller: Caller, account_id: str, given: str | None, idempotency_key: IdempotencyKey) -> None:
     """Check the PIN of the paying account before the transfer's workflow starts, which must not see it.
 
-    A repeated transfer is not asked again. Whoever may not pay from the account learns nothing, and uses up no guess.
-    Raises what `prove` and `accounts.get` raise.
+    A repeated transfer is not asked again. Whoever may not pay from the account, or whose session has ended, learns
+    nothing and uses up no guess. Raises what `prove` and `Account.access` raise, and Unauthorized.
     """
     if not ids.is_id("acc", account_id):
         raise errors.unknown("account", account_id)
     pin = Pin.find(*Pin.key(account_id))
-    if pin is None or not pin.is_set or ledger.find_outcome(idempotency_key, caller):
+    if pin is None or not pin.is_set:
         return
-    accounts.get(caller, account_id, "pay")
+    sessions = session_keys(caller)
+    found = read(idempotency_key.transaction_id, [account_id], sessions)
+    if found.record:
+        ledger.answer(found.record, idempotency_key, caller)
+        return
+    found.require_sessions(sessions)
+    found.account(account_id).access().require(caller, "pay")
     prove(pin, given, caller)
 
 

@@ -171,19 +171,20 @@ def test_a_pin_that_is_tried_first_is_not_set(client: Api, customer: User, accou
 
 
 def test_a_transfer_asks_for_the_pin_of_the_paying_account(
-    client: Api, customer: User, other_customer: User, teller: User, account: Json
+    client: Api, customer: User, other_customer: User, teller: User
 ) -> None:
-    payee = opened(client, other_customer, pin="8371")
+    pin = "804217"  # long enough not to occur in an id or a hash by chance
+    account, payee = opened(client, customer, "100.00", pin=pin), opened(client, other_customer, pin="8371")
     before = items(type="transaction")
     for user in (customer, teller):
         transfer(client, user, account, payee, "1.00").refused(422, "pin_required")
         transfer(client, user, account, payee, "1.00", pin="8371").refused(422, "pin_incorrect")
     assert items(type="transaction") == before
     key = new_key()
-    made = transfer(client, customer, account, payee, "1.00", key=key, pin="4711").ok(201)
+    made = transfer(client, customer, account, payee, "1.00", key=key, pin=pin).ok(201)
     again = transfer(client, customer, account, payee, "1.00", key=key)
     assert (again.ok(201)["id"], again.headers["Idempotent-Replayed"]) == (made["id"], "true")
-    assert "4711" not in str(items())
+    assert pin not in str(items())
 
 
 def test_a_stranger_uses_up_no_guess_at_a_pin(client: Api, customer: User, other_customer: User, account: Json) -> None:

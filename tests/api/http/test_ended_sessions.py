@@ -185,6 +185,32 @@ def test_a_session_that_is_over_by_its_age_moves_nothing(
     client.patch(f"/v1/accounts/{account['id']}", {"nickname": "n"}, token=customer.token).refused(401, "unauthorized")
 
 
+@pytest.mark.parametrize("pin", [None, "0000", "4711"])
+def test_ended_session_guesses_no_pin(client: Api, customer: User, other_customer: User, pin: str | None) -> None:
+    """Neither by a transfer, whose PIN is checked before its workflow, nor by a withdrawal or a change of the PIN."""
+    payer, payee = opened(client, customer, "90.00", pin="4711"), opened(client, other_customer)
+    let_in(client, customer)
+    client.post("/v1/auth/logout", {}, token=customer.token).ok(204)
+    before = items(type="pin")
+    given = {} if pin is None else {"pin": pin}
+    transfer(client, customer, payer, payee, "1.00", **given).refused(401, "unauthorized")
+    withdraw(client, customer, payer, "1.00", **given).refused(401, "unauthorized")
+    change = {"pin": "8371", "current_pin": pin or "0000"}
+    client.put(f"/v1/accounts/{payer['id']}/pin", change, token=customer.token).refused(401, "unauthorized")
+    assert items(type="pin") == before
+
+
+def test_pin_of_a_transfer_takes_three_units_of_reading_and_two_calls(
+    client: Api, customer: User, other_customer: User
+) -> None:
+    """Account, session and what the key has led to are read in one call, only where the account has a PIN."""
+    payer, payee = opened(client, customer, "90.00", pin="4711"), opened(client, other_customer)
+    let_in(client, customer)
+    with counted_calls() as calls:
+        transfer(client, customer, payer, payee, "1.00", pin="0000").refused(422, "pin_incorrect")
+    assert calls == {"GetItem": 1, "BatchGetItem": 1, "TransactWriteItems": 1}
+
+
 def test_a_wrong_session_of_the_same_user_does_not_count(client: Api, customer: User) -> None:
     """Each token has its own session: another one that runs does not make up for it."""
     account = opened(client, customer)
