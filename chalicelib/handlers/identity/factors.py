@@ -84,8 +84,8 @@ def enrol_factor(request: Request[EnrolFactor, None]) -> EnrolmentView:
     problems=("not_found", "conflict", "mfa_step_up_required", *WRONG, *LOST),
 )
 def confirm_factor(request: Request[ConfirmFactor, None], factor_id: str) -> EnrolledView:
-    """Makes the factor count, by using it once. With your first factor you get ten recovery codes, and your other
-    sessions end. An authenticator app replaces the one that you had.
+    """Makes the factor count, by using it once. With your first factor you get ten recovery codes. An authenticator app
+    replaces the one that you had. In both cases your other sessions end.
     """
     return EnrolledView.of(enrolment.confirm(request.caller, factor_id, request.body.proof()))
 
@@ -96,8 +96,8 @@ def confirm_factor(request: Request[ConfirmFactor, None], factor_id: str) -> Enr
     problems=("not_found", "conflict", "mfa_step_up_required", *LOST),
 )
 def remove_own_factor(request: Request[None, None], factor_id: str) -> None:
-    """Removes one of your factors, with the last one also the recovery codes. Where your role needs a factor, the last
-    one cannot be removed: enrol another one first.
+    """Removes one of your factors, with the last one also the recovery codes. Your other sessions end. Where your role
+    needs a factor, the last one cannot be removed: enrol another one first.
     """
     factors.remove(request.caller, factor_id)
 
@@ -110,7 +110,7 @@ def remove_own_factor(request: Request[None, None], factor_id: str) -> None:
     problems=("conflict", "mfa_step_up_required", *LOST),
 )
 def renew_recovery_codes(request: Request[None, None]) -> RecoveryCodesView:
-    """Returns ten new codes. The old ones no longer work."""
+    """Returns ten new codes. The old ones no longer work, and your other sessions end."""
     return RecoveryCodesView(recovery_codes=recovery.renew(request.caller))
 
 

@@ -1,10 +1,11 @@
 """Enrolling a second factor: asked for with the password or another factor, confirmed by using it once."""
 
 import secrets
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chalicelib import aws, clock
+from chalicelib import clock
 from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import Conflict, MfaIncorrect, MfaLocked, Unauthorized, ValidationFailed
 from chalicelib.domain.identity import passkey, second_factor
@@ -94,8 +95,9 @@ def _passkey(factor: Factor, user: User, user_name: str) -> Enrolment:
 def confirm(caller: Caller, factor_id: str, proof: Proof) -> Enrolled:
     """Make a factor active by its first use, in the session that began to enrol it.
 
-    An app takes the place of the one before. With the first factor come the recovery codes, and the user's other
-    sessions end, for they have used none. Raises NotFound, MfaStepUpRequired, MfaIncorrect, MfaLocked, Conflict.
+    An app takes the place of the one before. With the first factor come the recovery codes. The user's other sessions
+    end then, for they have used none, and when an app is replaced, for its thief may have used it in one of them.
+    Raises NotFound, MfaStepUpRequired, MfaIncorrect, MfaLocked, Conflict.
     """
     now = clock.now()
     factor = Factor.by_id(caller.user_id, factor_id) if ids.is_id("fac", factor_id) else None
@@ -108,13 +110,10 @@ def confirm(caller: Caller, factor_id: str, proof: Proof) -> Enrolled:
         step_up.require_fresh(session, now)
     shown = _first_use(factor, proof, caller, now)
     actions, codes = _activation(caller, user, session, factor, shown, now)
-    is_first = not user.factors
-    if is_first:  # before as well as after, as when a password changes
-        sessions.end_all(caller, user.id, "second factor enrolled", spared=caller.session_id)
-    transact.commit(actions, caller.request_id)
-    if is_first:
-        with aws.unknown_outcome_on_error():
-            sessions.end_all(caller, user.id, "second factor enrolled", spared=caller.session_id)
+    ends_others = not user.factors or _replaced_ids(user, factor)
+    others = sessions.ending(caller, user.id, "second factor enrolled", spared=caller.session_id)
+    with others if ends_others else nullcontext():
+        transact.commit(actions, caller.request_id)
     order.tell("factors_changed", user.id, caller)
     factor.status = "active"
     return Enrolled(factor, personal_fields.decrypt(factor)["name"] or "", codes)
@@ -142,8 +141,8 @@ def _activation(
     caller: Caller, user: User, session: Session, factor: Factor, shown: dict[str, object], now: datetime
 ) -> tuple[list[Action | Extra], list[str] | None]:
     """Return the actions that make the factor active, and the recovery codes that come with it."""
-    factors = dict(user.factors or {})
-    replaced = Factor.all_of(user.id, second_factor.ids_of(factors, "totp")) if factor.kind == "totp" else []
+    factors, replaced_ids = dict(user.factors or {}), _replaced_ids(user, factor)
+    replaced = Factor.all_of(user.id, replaced_ids) if replaced_ids else []
     for one in replaced:
         factors.pop(one.id)
     factors[factor.id] = factor.kind
@@ -157,3 +156,8 @@ def _activation(
         return actions, None
     codes, issued = recovery.new_codes(RecoveryCodes.of(user.id), user.id, caller, now)
     return [*actions, issued], codes
+
+
+def _replaced_ids(user: User, factor: Factor) -> list[str]:
+    """Return the ids of the user's app whose place the factor takes."""
+    return second_factor.ids_of(user.factors, "totp") if factor.kind == "totp" else []

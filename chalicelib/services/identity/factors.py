@@ -20,6 +20,7 @@ from chalicelib.services.identity import sessions, users
 from chalicelib.services.mail import order
 
 CHANGED = "The factors have just been changed. Read them again, then retry."
+REMOVED = "second factor removed"
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def own(caller: Caller) -> OwnFactors:
 def remove(caller: Caller, factor_id: str) -> None:
     """Remove one of the caller's factors. Needs a factor used lately.
 
-    Raises NotFound, MfaStepUpRequired; Conflict for the last one of a user whose role needs one.
+    The other sessions end: whoever has stolen the factor may have used it in one of them. Raises NotFound,
+    MfaStepUpRequired; Conflict for the last one of a user whose role needs one.
     """
     now = clock.now()
     user, session = step_up.read_session(caller)
@@ -59,7 +61,9 @@ def remove(caller: Caller, factor_id: str) -> None:
     step_up.require_fresh(session, now)
     if len(user.factors) == 1 and step_up.is_required(caller):
         raise Conflict("Your role needs a second factor, and this is your last one. Enrol another one first.")
-    transact.commit(_removal(caller, user, [factor_id], now), caller.request_id)
+    removal = _removal(caller, user, [factor_id], now)
+    with sessions.ending(caller, user.id, REMOVED, spared=caller.session_id):
+        transact.commit(removal, caller.request_id)
     order.tell("factors_changed", user.id, caller)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib import aws, clock
+from chalicelib import clock
 from chalicelib.domain.errors import ValidationFailed
 from chalicelib.domain.identity import mailed_code
 from chalicelib.domain.permissions import Caller
@@ -42,15 +42,12 @@ def complete(caller: Caller, code: str, new_password: str, origin: Origin) -> No
     user, reset = _proven(code, now)
     new_hash = new_passwords.hash_of_user("new_password", new_password, user)
     acting = replace(caller, user_id=user.id, role=user.role)
-    # Before as well as after: were it cut short in between, no session of whoever knows the old password would live on.
-    sessions.end_all(acting, user.id, "password reset")
-    try:
-        _commit(acting, user, reset, new_hash, origin, now)
-    except transact.Cancelled:
-        raise _refused() from None
-    logger.info("password reset", principal_id=user.id)
-    with aws.unknown_outcome_on_error():
-        sessions.end_all(acting, user.id, "password reset")
+    with sessions.ending(acting, user.id, "password reset"):
+        try:
+            _commit(acting, user, reset, new_hash, origin, now)
+        except transact.Cancelled:
+            raise _refused() from None
+        logger.info("password reset", principal_id=user.id)
     order.tell("password_changed", user.id, caller)
 
 

@@ -12,6 +12,7 @@ from chalicelib.models import transact
 from chalicelib.models.identity.recovery_codes import RecoveryCodes
 from chalicelib.models.transact import Extra
 from chalicelib.services import step_up
+from chalicelib.services.identity import sessions
 from chalicelib.services.identity.proofs import hash_code
 from chalicelib.services.mail import order
 
@@ -19,9 +20,10 @@ CHANGED = "Your factors have just been changed. Read them again, then retry."
 
 
 def renew(caller: Caller) -> list[str]:
-    """Make new recovery codes, of which the old ones become invalid. Needs a factor used lately.
+    """Make new recovery codes; the old ones become invalid. Needs a factor used lately.
 
-    Raises Conflict for a user without factors, MfaStepUpRequired.
+    The other sessions end: whoever has stolen a code may have used it in one of them. Raises Conflict for a user
+    without factors, MfaStepUpRequired.
     """
     now = clock.now()
     user, session = step_up.read_session(caller)
@@ -29,7 +31,8 @@ def renew(caller: Caller) -> list[str]:
         raise Conflict("You have no second factor. The recovery codes come with the first one.")
     step_up.require_fresh(session, now)
     codes, issued = new_codes(RecoveryCodes.of(user.id), user.id, caller, now)
-    transact.commit([Extra(user.is_as_read(), Conflict(CHANGED)), issued], caller.request_id)
+    with sessions.ending(caller, user.id, "recovery codes renewed", spared=caller.session_id):
+        transact.commit([Extra(user.is_as_read(), Conflict(CHANGED)), issued], caller.request_id)
     order.tell("factors_changed", user.id, caller)
     return codes
 

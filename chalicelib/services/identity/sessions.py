@@ -3,11 +3,12 @@
 import hmac
 import re
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chalicelib import clock
+from chalicelib import aws, clock
 from chalicelib.domain import ids
 from chalicelib.domain.crypto.token_hash import digest
 from chalicelib.domain.errors import NotFound, Unauthorized
@@ -120,6 +121,19 @@ def end_all(caller: Caller, user_id: str, because: str, spared: str | None = Non
         cursor = page.next_cursor
         if cursor is None:
             return
+
+
+@contextmanager
+def ending(caller: Caller, user_id: str, because: str, spared: str | None = None) -> Iterator[None]:
+    """End every session of a user, but for one that may be spared, around the commit that takes their reason away.
+
+    Before it: were the request cut short in between, no session of a thief would live on. After it: one may have begun
+    meanwhile.
+    """
+    end_all(caller, user_id, because, spared)
+    yield
+    with aws.unknown_outcome_on_error():
+        end_all(caller, user_id, because, spared)
 
 
 def _log_out(caller: Caller, session_id: str, origin: Origin) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib import aws, clock
+from chalicelib import clock
 from chalicelib.domain.errors import NotFound, TooManyAttempts, Unauthorized, ValidationFailed
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
@@ -95,17 +95,14 @@ def change_password(caller: Caller, current: str, new: str, source_ip: str) -> N
     now = clock.now()
     taken_back = prove_password(caller, user, current, source_ip, now)
     new_hash = new_passwords.hash_of_user("new_password", new, user)
-    # Before as well as after: were it cut short in between, no session of whoever knows the old password would live on.
-    sessions.end_all(caller, user.id, "password changed", spared=caller.session_id)
     unchanged = User.password_hash == user.password_hash
     replaced = user.update_if(unchanged, [User.password_hash.set(new_hash)], caller, now)
     edits: list[Edit[Any]] = [taken_back.edit, *known_devices.revoke_all(devices, caller, now)]
-    try:
-        transact.commit_edits([replaced, *taken_back.actions], edits, caller.request_id)
-    except transact.Cancelled:
-        raise ValidationFailed.of("current_password", "is not your present password any more") from None
-    with aws.unknown_outcome_on_error():
-        sessions.end_all(caller, user.id, "password changed", spared=caller.session_id)
+    with sessions.ending(caller, user.id, "password changed", spared=caller.session_id):
+        try:
+            transact.commit_edits([replaced, *taken_back.actions], edits, caller.request_id)
+        except transact.Cancelled:
+            raise ValidationFailed.of("current_password", "is not your present password any more") from None
     order.tell("password_changed", user.id, caller)
 
 
