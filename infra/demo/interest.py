@@ -1,15 +1,15 @@
-"""The story of a month's interest, in a separate bank whose clock can be set."""
+"""The story of a month's interest and of a payment of two people, in a separate bank whose clock can be set."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 
-from infra.demo import people
+from infra.demo import people, two_people
 from infra.demo.client import Client, Unexpected
 from infra.demo.narrator import Narrator
 from infra.demo.own_bank import OwnBank, own_bank
-from infra.demo.people import ADA, AUDITOR, MANAGER
+from infra.demo.people import ADA, AUDITOR, MANAGER, TELLER
 from infra.progress import say
 from infra.settings import Settings
 
@@ -36,7 +36,7 @@ class _Reckoning:
 
 def tell(home: Settings) -> None:
     """Tell all of it in a bank beside `home`'s. Raises Unexpected at the first answer that is not as it should be."""
-    say("\nInterest, in a bank whose clock can be set forward")
+    say("\nInterest and a payment of two people, in a bank whose clock can be set forward")
     with own_bank(home) as bank:
         _Story(bank).tell()
 
@@ -58,8 +58,10 @@ class _Story:
         self._today_ada_saves()
         self._be_at(self._fifteenth)
         self._she_is_paid_by_hand()
+        two_people.set_policy(self._story, self._admin())
         self._be_at(self._month_over)
         self._everybody_is_paid()
+        self._two_people_pay()
         self._all_of_it_holds()
         self._story.end()
 
@@ -130,10 +132,16 @@ class _Story:
         story.check("The latest credit in the history", credited[0], _money(cents))
         story.check("The balance", history[0]["balance_after"], _money(self._reckoning.balance))
 
+    def _two_people_pay(self) -> None:
+        teller, manager = self._signed_in(TELLER.email), self._signed_in(MANAGER.email)
+        self._reckoning.balance -= round(Fraction(two_people.HELD) * 100)
+        account_id = self._account.rpartition("/")[2]
+        two_people.pay(self._story, teller, manager, account_id, _money(self._reckoning.balance))
+
     def _all_of_it_holds(self) -> None:
         auditor = self._signed_in(AUDITOR.email)
         verdict = self._story.step_when(
-            "Does the whole bank match its entries and its audit?",
+            "Does the whole bank match its entries and its audit, and had every approval enough other people?",
             lambda: auditor.get("/v1/audit/verify"),
             ready=lambda body: body["ok"],
             tells=lambda body: "ok: " + ", ".join(f"{count} {kind}" for kind, count in body["checked"].items()),
@@ -142,6 +150,9 @@ class _Story:
 
     def _be_at(self, day: date) -> None:
         self._bank.be_at(datetime.combine(day, NIGHT, tzinfo=UTC))
+
+    def _admin(self) -> Client:
+        return people.log_in(self._bank.client, self._bank.admin.email, self._bank.admin.password)
 
     def _signed_in(self, email: str) -> Client:
         try:

@@ -65,4 +65,4 @@ def test_the_story_of_interest_is_true(
     monkeypatch.setattr(own_bank, "Emulator", partial(Emulator, module=FORKED))
     interest.tell(stack.settings)
     told = capsys.readouterr().out
-    assert "10 responses, all as expected" in told
+    assert "16 responses, all as expected" in told

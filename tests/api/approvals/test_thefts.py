@@ -1,0 +1,344 @@
+"""Thefts that were once possible, each tried again over HTTP against a bank with the settings of dev and prod.
+
+Nobody here is a stranger: a customer, a teller, a manager or an admin tries it with his or her own rights.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.risk.thresholds import STANDARD
+from chalicelib.services import reference_cache
+from chalicelib.services.crypto import data_keys
+from infra.settings import ROOT
+from tests.api.helpers import cloud
+from tests.api.helpers.accounts import balance, deposit, frozen, new_key, opened, read, reverse, transfer, withdraw
+from tests.api.helpers.approvals import PIN, World, new_user
+from tests.api.helpers.bank import Api, Json, Reply, User
+from tests.api.helpers.branches import HEAD_OFFICE, opened_branch
+from tests.api.helpers.customers import review, taken_in
+from tests.api.helpers.factors import App, enrolled_app, logged_in
+from tests.api.helpers.held_money import decide_approval
+from tests.api.helpers.links import link
+from tests.api.helpers.mailbox import Mailbox
+from tests.api.helpers.network import ELSEWHERE, NEAR, WRONG, guess_from
+from tests.api.helpers.prepared_banks import People
+from tests.api.helpers.reviews import decide
+from tests.api.helpers.risk import RISK, THRESHOLDS, made_dormant, raised, set_rule
+from tests.api.helpers.stream import Stream
+
+OWN_NAMES = frozenset({"FLORIN_STAGE", "PASSKEY_DOMAIN"})
+"""Settings of a stage that say which it is, not how strict."""
+
+
+@dataclass
+class Bank:
+    """People with second factors and verified addresses. Ada has 900,000 and 600,000; her friend Ben has nothing."""
+
+    client: Api
+    ada: User
+    ben: User
+    teller: User
+    manager: User
+    admin: User
+    adas: Json
+    savings: Json
+    bens: Json
+    apps: dict[str, App] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        return f"/v1/accounts/{self.adas['id']}"
+
+    def post(self, user: User, path: str, body: object = None) -> Reply:
+        return self.client.post(path, body, token=user.token, key=new_key())
+
+    def require_waiting(self, reply: Reply, maker: User) -> Json:
+        """What was asked for, which waits, and which its maker cannot decide by either door."""
+        waiting: Json = reply.ok(202)
+        decide_approval(self.client, maker, waiting, "approve").refused(403, "approval_own_request")
+        if waiting["id"].startswith("txn_"):
+            decide(self.client, maker, waiting, "approve").refused(403, "forbidden")
+        return waiting
+
+    def has_lost_nothing(self) -> bool:
+        return (balance(self.adas), balance(self.savings), balance(self.bens)) == (90_000_000, 60_000_000, 0)
+
+
+@pytest.fixture
+def stream(bank: People, empty_bank: None) -> Stream:
+    return Stream()
+
+
+@pytest.fixture(scope="module")
+def kept() -> dict[str, Any]:
+    """The bank of `people` when it was made, for all tests of this file."""
+    return {}
+
+
+@pytest.fixture
+def people(world: World, mailbox: Mailbox, kept: dict[str, Any], request: pytest.FixtureRequest) -> Bank:
+    """A bank before its settings are strict, in which no theft has begun."""
+    made: Bank
+    if kept and "empty_bank" not in request.fixturenames:
+        cloud.restore(kept["tables"])
+        for subject_id, key in kept["keys"].items():
+            data_keys.cache.put(subject_id, key)
+        made = kept["bank"]
+        return made
+    client, ada, ben, teller = world.client, world.customer, world.other_customer, world.teller
+    accounts = opened(client, ada, "900000.00"), opened(client, ada, "600000.00"), opened(client, ben)
+    made = Bank(client, ada, ben, teller, world.manager, world.admin, *accounts)
+    for person in (ada, ben):
+        made.post(person, "/v1/auth/email/verification-requests").ok(202)
+        made.post(person, "/v1/auth/email/verify", {"code": mailbox.code_for(person.email)}).ok(204)
+        review(client, teller, person.customer_id, "verified").ok()
+    for person in (teller, world.manager, world.admin):
+        made.apps[person.user_id] = enrolled_app(client, person)
+    if "empty_bank" not in request.fixturenames:
+        kept |= {"tables": cloud.save(), "keys": data_keys.cache.plaintexts(), "bank": made}
+    return made
+
+
+@pytest.fixture
+def florin(people: Bank, strict: Callable[[], None]) -> Bank:
+    strict()
+    return people
+
+
+@pytest.fixture
+def strict(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Give the bank the settings of the stage dev, as they are deployed."""
+    deployed = json.loads((ROOT / ".chalice/config.json").read_text())["stages"]["dev"]["environment_variables"]
+
+    def begin() -> None:
+        for name in deployed.keys() - OWN_NAMES:
+            monkeypatch.setenv(name, deployed[name])
+        reference_cache.forget()
+
+    return begin
+
+
+# --- A customer alone ---
+
+
+def test_customer_credits_itself_with_nothing(florin: Bank, new_customer: Callable[[], User]) -> None:
+    newcomer = new_customer()
+    opening: Json = {"type": "current", "initial_deposit": "11000000.00"}
+    florin.post(newcomer, "/v1/accounts", opening).refused(403, "forbidden")
+    florin.post(newcomer, "/v1/accounts", {"type": "current"}).refused(409, "conflict")  # nobody has verified it
+    deposit(florin.client, florin.ada, florin.adas, "11000000.00").refused(403, "forbidden")
+    assert florin.has_lost_nothing()
+
+
+def test_customer_takes_cash_that_nobody_hands_out(florin: Bank) -> None:
+    withdraw(florin.client, florin.ada, florin.adas, "900000.00").refused(403, "forbidden")
+    assert florin.has_lost_nothing()
+
+
+def test_branch_pays_out_cash_that_it_does_not_have(people: Bank, strict: Callable[[], None]) -> None:
+    village = opened_branch(people.client, people.admin)
+    strict()
+    asked = withdraw(people.client, people.teller, people.adas, "5000.00", branch_id=village["id"])
+    asked.refused(422, "insufficient_funds")
+    withdraw(people.client, people.teller, people.adas, "5000.00", branch_id=HEAD_OFFICE).ok(201)
+
+
+def test_two_accounts_pay_twice_the_daily_limit(florin: Bank) -> None:
+    transfer(florin.client, florin.ada, florin.adas, florin.bens, "600000.00").ok(202)
+    transfer(florin.client, florin.ada, florin.savings, florin.bens, "500000.00").refused(422, "limit_exceeded")
+    assert florin.has_lost_nothing()
+
+
+def test_customer_empties_the_account_and_disappears(florin: Bank) -> None:
+    transfer(florin.client, florin.ada, florin.adas, florin.bens, "900000.00").ok(202)
+    florin.client.delete(florin.path, token=florin.ada.token).refused(422, "account_not_empty")
+    florin.client.delete(f"/v1/customers/{florin.ada.customer_id}", token=florin.ada.token).refused(409, "conflict")
+    assert florin.has_lost_nothing()
+
+
+def test_suspect_erases_itself(florin: Bank) -> None:
+    raised(florin.ben, florin.bens, "high")
+    florin.client.delete(f"/v1/accounts/{florin.bens['id']}", token=florin.ben.token).ok()
+    florin.client.delete(f"/v1/customers/{florin.ben.customer_id}", token=florin.ben.token).refused(409, "conflict")
+
+
+def test_payee_is_made_known_by_a_small_payment(stream: Stream, people: Bank, strict: Callable[[], None]) -> None:
+    set_rule(people.client, people.manager, "new_counterparty", action="review")
+    strict()
+    transfer(people.client, people.ada, people.adas, people.bens, "1.00").ok(201)
+    stream.let_follow()
+    sent = transfer(people.client, people.ada, people.adas, people.bens, "5000.00").ok(202)
+    assert sent["waiting"]["code"] == "risk_review"
+
+
+# --- A teller alone ---
+
+
+def test_teller_moves_a_fortune_to_a_friend(florin: Bank) -> None:
+    sent = transfer(florin.client, florin.teller, florin.adas, florin.bens, "850000.00")
+    florin.require_waiting(sent, florin.teller)
+    assert florin.has_lost_nothing()
+
+
+def test_teller_moves_a_fortune_in_small_parts(florin: Bank) -> None:
+    for _ in range(2):
+        transfer(florin.client, florin.teller, florin.adas, florin.bens, "10000.00").ok(201)
+    third = transfer(florin.client, florin.teller, florin.adas, florin.bens, "10000.00")
+    florin.require_waiting(third, florin.teller)
+
+
+def test_teller_dismisses_the_alert_that_the_own_payment_raised(florin: Bank) -> None:
+    sent = transfer(florin.client, florin.teller, florin.adas, florin.bens, "9000.00").ok(201)
+    alert = raised(florin.ada, florin.adas, "high", transaction_id=sent["id"])
+    verdict = {"outcome": "dismissed", "note": "Nothing to see"}
+    florin.post(florin.teller, f"{RISK}/{alert}/settle", verdict).refused(403, "conflict_of_interest")
+    assert florin.client.get(f"{RISK}/{alert}", token=florin.manager.token).ok()["status"] == "open"
+
+
+@pytest.mark.parametrize(("limit", "status"), [("10000000000000.00", 422), ("500.00", 202)])
+def test_teller_grants_an_overdraft(florin: Bank, limit: str, status: int) -> None:
+    asked = florin.client.patch(florin.path, {"overdraft_limit": limit}, token=florin.teller.token)
+    if status == 202:
+        florin.require_waiting(asked, florin.teller)
+    else:
+        asked.refused(422, "no_approver")
+    assert read(florin.client, florin.ada, florin.adas)["overdraft_limit"] == "0.00"
+
+
+def test_teller_undoes_what_others_have_paid(people: Bank, strict: Callable[[], None]) -> None:
+    made = [
+        deposit(people.client, people.manager, people.bens, "1000000.00").ok(201),
+        withdraw(people.client, people.manager, people.bens, "1000.00").ok(201),
+        transfer(people.client, people.ben, people.bens, people.adas, "1000.00").ok(201),
+    ]
+    strict()
+    before = balance(people.adas), balance(people.bens)
+    for one in made:
+        people.require_waiting(reverse(people.client, people.teller, one), people.teller)
+    assert (balance(people.adas), balance(people.bens)) == before
+
+
+def test_teller_undoes_what_he_or_she_has_paid(florin: Bank) -> None:
+    paid = withdraw(florin.client, florin.teller, florin.adas, "5000.00").ok(201)
+    reverse(florin.client, florin.teller, paid).refused(403, "conflict_of_interest")
+
+
+def test_teller_resets_a_pin_and_withdraws(people: Bank, strict: Callable[[], None]) -> None:
+    people.client.put(f"{people.path}/pin", {"pin": PIN}, token=people.ada.token).ok(204)
+    strict()
+    people.require_waiting(people.post(people.teller, f"{people.path}/pin/reset"), people.teller)
+    assert withdraw(people.client, people.teller, people.adas, "5000.00").code == "pin_required"
+    assert transfer(people.client, people.teller, people.adas, people.bens, "5000.00").code == "pin_required"
+    assert people.has_lost_nothing()
+
+
+def test_teller_lifts_the_freeze_of_a_manager(florin: Bank) -> None:
+    frozen(florin.client, florin.manager, florin.adas)
+    asked = florin.post(florin.teller, f"{florin.path}/unfreeze", {"reason": "it was the customer"})
+    florin.require_waiting(asked, florin.teller)
+    withdraw(florin.client, florin.teller, florin.adas, "5000.00").refused(422, "account_frozen")
+
+
+def test_teller_makes_a_friend_joint_holder_who_pays(florin: Bank) -> None:
+    holder = f"{florin.path}/holders/{florin.ben.customer_id}"
+    florin.require_waiting(florin.client.put(holder, {"rights": "pay"}, token=florin.teller.token), florin.teller)
+    transfer(florin.client, florin.ben, florin.adas, florin.bens, "5000.00").refused(404, "not_found")
+    assert florin.has_lost_nothing()
+
+
+def test_teller_invents_a_customer_who_overdraws(florin: Bank) -> None:
+    invented = taken_in(florin.client, florin.teller)
+    florin.require_waiting(
+        review(florin.client, florin.teller, invented["id"], "verified", key=new_key()), florin.teller
+    )
+    opening = {"type": "current", "customer_id": invented["id"]}
+    florin.post(florin.teller, "/v1/accounts", opening).refused(409, "conflict")
+
+
+def test_teller_reads_all_customers_unseen(stream: Stream, people: Bank, strict: Callable[[], None]) -> None:
+    strict()
+    people.client.get("/v1/customers", token=people.teller.token).ok()
+    stream.let_follow()
+    for customer in (people.ada, people.ben):
+        reads = people.client.get(f"/v1/customers/{customer.customer_id}/reads", token=people.admin.token).ok()["data"]
+        assert people.teller.user_id in json.dumps(reads)
+
+
+@pytest.mark.parametrize("pay", [withdraw, None], ids=["withdrawal", "transfer"])
+def test_staff_pay_what_would_be_stopped_for_a_customer(florin: Bank, pay: Callable[..., Reply] | None) -> None:
+    made_dormant(florin.adas["id"])
+    amount = "5000.00"
+    paid = (
+        pay(florin.client, florin.teller, florin.adas, amount)
+        if pay
+        else transfer(florin.client, florin.teller, florin.adas, florin.bens, amount)
+    )
+    assert florin.require_waiting(paid, florin.teller)["waiting"]["code"] == "risk_review"
+
+
+# --- A manager or an admin alone ---
+
+
+def test_manager_approves_a_payment_into_the_own_account(florin: Bank) -> None:
+    link(florin.client, florin.admin, florin.manager, florin.ben).ok()
+    manager = logged_in(florin.client, florin.manager, code=florin.apps[florin.manager.user_id].code(1))
+    sent = transfer(florin.client, florin.teller, florin.adas, florin.bens, "20000.00").ok(202)
+    decide_approval(florin.client, manager, sent, "approve").refused(403, "approval_own_request")
+    decide(florin.client, manager, sent, "approve").refused(403, "conflict_of_interest")
+    transfer(florin.client, manager, florin.adas, florin.bens, "1.00").refused(403, "conflict_of_interest")
+    deposit(florin.client, manager, florin.bens, "1.00").refused(403, "conflict_of_interest")
+    assert florin.has_lost_nothing()
+
+
+def test_manager_switches_every_rule_of_risk_off(florin: Bank) -> None:
+    rules = STANDARD.to_json()
+    rules["rules"] = {code: {**rule, "action": "off"} for code, rule in rules["rules"].items()}
+    asked = florin.client.put(THRESHOLDS, rules, token=florin.manager.token)
+    florin.require_waiting(asked, florin.manager)
+    assert florin.client.get(THRESHOLDS, token=florin.manager.token).ok()["number"] == 0
+
+
+def test_admin_makes_a_second_manager(florin: Bank) -> None:
+    wanted = new_user("manager", "second@florin.example")
+    florin.post(florin.admin, "/v1/users", wanted).refused(422, "no_approver")
+    promoted = {"role": "manager"}
+    teller = f"/v1/users/{florin.teller.user_id}"
+    florin.client.patch(teller, promoted, token=florin.admin.token).refused(422, "no_approver")
+    florin.post(florin.admin, "/v1/users", new_user("admin", "other@florin.example")).ok(201)  # once, and no manager
+    florin.require_waiting(florin.post(florin.admin, "/v1/users", wanted), florin.admin)
+    florin.require_waiting(florin.client.patch(teller, promoted, token=florin.admin.token), florin.admin)
+
+
+# --- Anybody ---
+
+
+def test_stranger_locks_the_admin_out(florin: Bank) -> None:
+    for _ in range(5):
+        guess_from(NEAR, florin.client, florin.admin.email, WRONG).refused(401, "unauthorized")
+    guess_from(NEAR, florin.client, florin.admin.email, florin.admin.password).refused(429, "too_many_attempts")
+    assert guess_from(ELSEWHERE, florin.client, florin.admin.email, florin.admin.password).ok()["mfa_required"] is True
+
+
+def test_locked_customer_stays_locked(florin: Bank) -> None:
+    for _ in range(5):
+        guess_from(NEAR, florin.client, florin.ada.email, WRONG).refused(401, "unauthorized")
+    florin.post(florin.manager, f"/v1/users/{florin.ada.user_id}/unlock", {"reason": "Called from her number"}).ok(204)
+    guess_from(NEAR, florin.client, florin.ada.email, florin.ada.password).ok()
+
+
+def test_password_is_one_letter(florin: Bank) -> None:
+    wanted = {"email": "eve@example.com", "password": "aaaaaaaaaa", "first_name": "Eve", "last_name": "E"}
+    refused = florin.client.post("/v1/auth/register", wanted).refused(422, "validation_failed")
+    assert refused.wrong_fields == ["password"]
+
+
+def test_pin_is_four_zeros_or_guards_withdrawals_only(florin: Bank) -> None:
+    path = f"{florin.path}/pin"
+    florin.client.put(path, {"pin": "0000"}, token=florin.ada.token).refused(422, "validation_failed")
+    florin.client.put(path, {"pin": PIN}, token=florin.ada.token).ok(204)
+    assert transfer(florin.client, florin.ada, florin.adas, florin.bens, "1.00").code == "pin_required"
+    transfer(florin.client, florin.ada, florin.adas, florin.bens, "1.00", pin=PIN).ok(201)
