@@ -68,6 +68,7 @@ FIELDS: dict[str, frozenset[str]] = {
         "risk_thresholds": "number thresholds",
         "approval": "action resource_id resource_version payload_sha256 amount currency parties requested_by reasons"
         " policy required roles decisions status decide_until failure",
+        "approval_subject": "approval_id expires_at",
         "approval_policy": "action number policy",
         "authority": "number ceilings",
         "export": "user_id role customer_id status row_count parts is_written expires_at",

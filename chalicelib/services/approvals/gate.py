@@ -24,6 +24,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.approvals.approval import Approval
+from chalicelib.models.approvals.approval_subject import ApprovalSubject
 from chalicelib.models.batch import get_all
 from chalicelib.models.identity.user import User, walk_staff
 from chalicelib.models.item import Action
@@ -112,7 +113,7 @@ def require(
         raise WouldWait(need.deciding_policy, reasons)
     at = timestamp(clock.now())
     approval = request.to_approval(ids.new_id("apr", clock.now()), need, caller, at)
-    actions = [approval.put_if_absent(), *stored_with_it]
+    actions = [approval.put_if_absent(), *ApprovalSubject.put_all(approval, caller, at), *stored_with_it]
     _, replayed = idempotency.commit_once(caller, idempotency_key, approval.id, actions, at)
     if replayed:
         raise Contention("The same request was answered a moment ago. Repeat it with its key.", retry_after_seconds=1)

@@ -235,7 +235,7 @@ def _edit_request(user: User, role: Role, status: Status, customer_id: str | Non
         resource_id=user.id,
         version=f"{user.role} {user.status}",
         payload={"role": role, "status": status} | ({"customer_id": customer_id} if customer_id else {}),
-        parties=[user.id],
+        parties=[user.id, *([user.customer_id] if user.customer_id else [])],
     )
 
 

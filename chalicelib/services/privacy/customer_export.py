@@ -15,6 +15,7 @@ from chalicelib.domain.audit import visible_fields
 from chalicelib.domain.errors import InvalidCursor, NotFound
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import Account
+from chalicelib.models.approvals.approval_subject import ApprovalSubject
 from chalicelib.models.batch import get_all
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.customers.personal_read import CustomerRead
@@ -36,6 +37,8 @@ from chalicelib.services.privacy import reads
 PARTS_MAX = 10
 """Parts that one page reads at most: most are small."""
 Held = BankItem | Account | Line | CustomerRead
+NOT_TOLD = (RetainedOpening, ApprovalSubject)
+"""What staff do about the customer: a manager who hands out the export would tell of an investigation."""
 _TOLD = ("id", "created_at", "updated_at")
 
 
@@ -126,7 +129,7 @@ def _items_of(partition: str) -> _Part:
 
 def _items(partition: str, paging: Paging) -> Page[Record]:
     found, now = page_of_partition(partition, paging), clock.now()
-    told = [item for item in found.items if not item.has_expired(now) and not isinstance(item, RetainedOpening)]
+    told = [item for item in found.items if not item.has_expired(now) and not isinstance(item, NOT_TOLD)]
     return Page(_records(told), found.next_cursor)
 
 

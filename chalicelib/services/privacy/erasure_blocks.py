@@ -13,6 +13,7 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models.accounts.account import Account
+from chalicelib.models.approvals.approval_subject import ApprovalSubject
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.risk.alert import RiskAlert
 from chalicelib.services import payment_rights
@@ -53,6 +54,12 @@ def _has_pending_payments(subject: Subject) -> bool:
     return bool(user_id) and payment_rights.has_pending(user_id)
 
 
+def _has_open_requests(subject: Subject) -> bool:
+    """Return whether a request about the customer waits for another person, other than one to erase it."""
+    found = ApprovalSubject.find_open(subject.customer.id, clock.now())
+    return any(one.action != "customer.erase" for one in found)
+
+
 def _is_unverified(subject: Subject) -> bool:
     """Return whether the identity that would be kept was not verified, where the bank's settings require that.
 
@@ -76,6 +83,7 @@ BLOCKS = (
         lambda subject: RiskAlert.has_open_of_customer(subject.customer.id),
     ),
     Block("A payment of the customer waits: decide or cancel it first.", _has_pending_payments),
+    Block("A request about the customer waits for another person: decide or cancel it first.", _has_open_requests),
     Block("The identity, which must be kept, is not verified: review it first.", _is_unverified),
     Block("An account was closed lately, and its last payments are still checked: retry later.", _was_closed_lately),
 )

@@ -1,9 +1,13 @@
 """Every action of the table: nothing happens before the decision, and exactly the action after it."""
 
+import json
+
 import pytest
 
+from chalicelib import clock
 from chalicelib.domain.approvals.action import ACTION_NAMES, ACTIONS, ActionName
 from chalicelib.handlers.http.operation import operations
+from chalicelib.models.approvals.approval_subject import ApprovalSubject
 from tests.api.helpers.approvals import APPROVALS, CASES, World, expire_all
 from tests.api.helpers.bank import items
 
@@ -37,6 +41,25 @@ def test_action_waits_for_another_person_and_is_then_done_once(world: World, act
     assert case.state(world) == case.after
     world.approve(approval, case.decider).refused(409, "conflict")
     assert case.state(world) == case.after
+
+
+@each_action
+def test_what_waits_is_found_under_all_that_it_is_about_until_it_ends(world: World, action: ActionName) -> None:
+    case = CASES[action]
+    case.prepare(world)
+    world.by(case.decider)
+    world.set_policy(action)
+    approval = world.waiting(case.ask(world))
+    [stored] = items(type="approval")
+    named = {stored.get("resource_id"), *json.loads(stored["parties"])}
+    people = {one for one in named if one and one.startswith("cus_")}
+    about = people | ({approval["resource"]} & {one for one in named if one and one[:4] in ("acc_", "cus_", "usr_")})
+    assert {item["pk"].partition("#")[2] for item in items(type="approval_subject")} == about
+    for subject in about:
+        assert [one.id for one in ApprovalSubject.find_open(subject, clock.now())] == [approval["id"]]
+    assert expire_all() == 1
+    for subject in about:
+        assert ApprovalSubject.find_open(subject, clock.now()) == []
 
 
 @each_action

@@ -10,7 +10,7 @@ from tests.api.helpers.accounts import closed, opened
 from tests.api.helpers.bank import Api, Json, User, counted_calls, items
 from tests.api.helpers.customers import edit, review
 from tests.api.helpers.holders import put_holder
-from tests.api.helpers.persons import erase
+from tests.api.helpers.persons import erase, exported
 from tests.api.helpers.race import just_before
 from tests.api.helpers.risk import held_by_hand, raised
 
@@ -52,6 +52,22 @@ def payment(client: Api, customer: User, other_customer: User, manager: User) ->
 
 
 @pytest.fixture
+def ask_kyc(client: Api, customer: User, teller: User, admin: User) -> Callable[[], Json]:
+    """Ask a colleague to verify the customer."""
+    client.put("/v1/approval-policies/kyc", {"control": "require"}, token=admin.token).ok()
+    return lambda: review(client, teller, customer.customer_id, "verified").ok(202)
+
+
+@pytest.fixture
+def request_of_staff(client: Api, manager: User, ask_kyc: Callable[[], Json]) -> Open:
+    def begin() -> Callable[[], object]:
+        path = f"/v1/approvals/{ask_kyc()['id']}/reject"
+        return lambda: client.post(path, {"reason": "r"}, token=manager.token).ok()
+
+    return begin
+
+
+@pytest.fixture
 def hold(client: Api, customer: User, manager: User) -> Open:
     path = f"/v1/customers/{customer.customer_id}/legal-hold"
 
@@ -63,7 +79,13 @@ def hold(client: Api, customer: User, manager: User) -> Open:
 
 
 @pytest.mark.parametrize(
-    ("what", "word"), [("alert", "risk alert"), ("payment", "payment of the customer waits"), ("hold", "legal hold")]
+    ("what", "word"),
+    [
+        ("alert", "risk alert"),
+        ("payment", "payment of the customer waits"),
+        ("request_of_staff", "waits for another person"),
+        ("hold", "legal hold"),
+    ],
 )
 def test_erasure_waits_for_what_is_open_and_tells_a_customer_nothing_of_it(
     client: Api, customer: User, manager: User, what: str, word: str, request: pytest.FixtureRequest
@@ -97,9 +119,50 @@ def test_each_reason_costs_one_query_whichever_holds(
     with counted_calls() as again:
         refusal(client, customer, customer)
     # The session, by the authorizer and before a change, and the customer; its accounts, its alerts, what it has asked
-    # for and made, and a read to fill each list that is not empty.
-    assert refused == {"GetItem": 3, "Query": 4, "BatchGetItem": 1}
-    assert again == {"GetItem": 3, "Query": 4, "BatchGetItem": 2}
+    # for and made, what is asked about it, and a read to fill each list that is not empty.
+    assert refused == {"GetItem": 3, "Query": 5, "BatchGetItem": 1}
+    assert again == {"GetItem": 3, "Query": 5, "BatchGetItem": 2}
+
+
+def test_a_request_blocks_no_longer_than_it_can_be_decided(
+    client: Api, customer: User, ask_kyc: Callable[[], Json], log_in: Callable[[str], User],
+    at_time: Callable[[timedelta], None],
+) -> None:  # fmt: skip
+    """Whether or not the sweep has come by."""
+    ask_kyc()
+    at_time(timedelta(hours=71))
+    refusal(client, log_in(customer.email), customer)
+    at_time(timedelta(hours=73))
+    assert erase(client, log_in(customer.email), customer.customer_id)["status"] == "erased"
+
+
+def test_a_request_to_erase_a_customer_does_not_keep_it_from_erasing_itself(
+    client: Api, customer: User, manager: User, admin: User, new_staff: Callable[[str], User]
+) -> None:
+    client.put("/v1/approval-policies/customer.erase", {"control": "require"}, token=admin.token).ok()
+    asked = client.delete(f"/v1/customers/{customer.customer_id}", token=manager.token).ok(202)
+    assert erase(client, customer, customer.customer_id)["status"] == "erased"
+    decided = client.post(f"/v1/approvals/{asked['id']}/approve", {}, token=new_staff("manager").token).ok()
+    assert decided["status"] == "failed"
+    assert len(items(type="customer", id=customer.customer_id)) == 1
+
+
+def test_a_request_to_enable_the_customer_s_user_is_about_the_customer(
+    client: Api, customer: User, manager: User, admin: User, new_staff: Callable[[str], User]
+) -> None:
+    new_staff("admin")
+    client.patch(f"/v1/users/{customer.user_id}", {"status": "disabled"}, token=admin.token).ok()
+    client.put("/v1/approval-policies/user.role", {"control": "require"}, token=admin.token).ok()
+    client.patch(f"/v1/users/{customer.user_id}", {"status": "active"}, token=admin.token).ok(202)
+    assert "waits for another person" in refusal(client, manager, customer)
+
+
+def test_an_export_does_not_tell_of_requests_by_staff(
+    client: Api, customer: User, manager: User, ask_kyc: Callable[[], Json]
+) -> None:
+    asked = ask_kyc()
+    for user in (customer, manager):
+        assert asked["id"] not in str(list(exported(client, user, customer.customer_id)))
 
 
 def test_an_account_that_was_closed_lately_blocks_where_the_stage_says_so(
