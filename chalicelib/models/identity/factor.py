@@ -15,7 +15,7 @@ from chalicelib.models.batch import get_all
 from chalicelib.models.item import Action, Key
 from chalicelib.models.personal import PersonalItem
 
-Status = Literal["pending", "active", "removed"]
+Status = Literal["pending", "active", "withdrawn"]
 
 
 class Factor(PersonalItem, discriminator="factor"):
@@ -91,5 +91,5 @@ class Factor(PersonalItem, discriminator="factor"):
     def remove(self, caller: Caller, now: datetime) -> Action:
         """End a factor for good. Its item stays, without what could be used."""
         emptied = dict.fromkeys(("secret", "credential_id", "public_key", "name"))
-        changes = self.setting({**emptied, "status": "removed"})
+        changes = self.setting({**emptied, "status": "withdrawn"})
         return self.update_if(Factor.status == "active", changes, caller, now)

@@ -101,7 +101,7 @@ def confirm(caller: Caller, factor_id: str, proof: Proof) -> Enrolled:
     """
     now = clock.now()
     factor = Factor.by_id(caller.user_id, factor_id) if ids.is_id("fac", factor_id) else None
-    if factor is None or factor.session_id != caller.session_id or factor.status == "removed":
+    if factor is None or factor.session_id != caller.session_id or factor.status == "withdrawn":
         raise errors.unknown("factor of yours", factor_id)
     if factor.status == "active" or factor.has_expired(now):
         raise Conflict("This enrolment is confirmed already, or older than 15 minutes. Begin again if you need to.")

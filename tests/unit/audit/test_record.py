@@ -5,12 +5,12 @@ import importlib
 import json
 import pkgutil
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pynamodb.attributes import DiscriminatorAttribute
 
-from chalicelib import models
+from chalicelib import domain, models
 from chalicelib.domain.audit import record as audit_record
 from chalicelib.domain.audit import visible_fields
 from chalicelib.domain.audit.record import Record, record_of
@@ -232,3 +232,17 @@ def test_item_that_is_no_record_is_read_as_far_as_it_goes() -> None:
     stored = AuditRecord.of(record_of(change(None, ACCOUNT), GENESIS)).serialize()
     del stored["hash"]
     assert AuditRecord.record_in(stored).hash is None
+
+
+def test_no_status_reads_like_another_event() -> None:
+    """A status `removed` would be audited as an item that somebody has deleted, and verification would name it."""
+    named = [
+        (path, status)
+        for package in (models, domain)
+        for path in (one.name for one in pkgutil.walk_packages(package.__path__, f"{package.__name__}."))
+        for name, alias in vars(importlib.import_module(path)).items()
+        if name.endswith("Status")
+        for status in get_args(alias)
+    ]
+    assert len(named) > 20
+    assert [one for one in named if one[1] in ("created", "updated", "removed", "irregular")] == []
