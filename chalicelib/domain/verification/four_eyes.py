@@ -179,8 +179,8 @@ def _actions_of(record: Record, state: State) -> Iterator[ActionName]:
         yield "pin_reset"
     elif kind == "user" and is_new:
         yield "user.create"
-    elif kind == "user" and ("role" in record.touched or after.get("status") == "active"):
-        yield "user.role"
+    elif kind == "user":
+        yield from _actions_on_user(record)
 
 
 def _actions_on_account(before: State, after: State) -> Iterator[ActionName]:
@@ -190,6 +190,13 @@ def _actions_on_account(before: State, after: State) -> Iterator[ActionName]:
         yield "holder"
     if (before.get("status"), after.get("status")) == ("frozen", "active"):
         yield "unfreeze"
+
+
+def _actions_on_user(record: Record) -> Iterator[ActionName]:
+    if "role" in record.touched or record.after.get("status") == "active":
+        yield "user.role"
+    if "factors" in record.touched and record.actor != record.entity_id:
+        yield "user.factors"
 
 
 def _actions_on_customer(after: State, state: State) -> Iterator[ActionName]:

@@ -118,6 +118,7 @@ def renew_recovery_codes(request: Request[None, None]) -> RecoveryCodesView:
     "Remove a user's second factors",
     status=204,
     problems=("conflict_of_interest", "not_found", "conflict", "mfa_step_up_required", *LOST),
+    action="user.factors",
 )
 def remove_factors(request: Request[None, None], user_id: str) -> None:
     """Removes every factor of a user who has lost them, and ends the user's sessions. You cannot remove your own."""

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chalicelib import aws, clock
+from chalicelib import clock
 from chalicelib.domain import conflict_of_interest, errors
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
+from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.batch import batch_get
 from chalicelib.models.identity.factor import Factor
 from chalicelib.models.identity.recovery_codes import RecoveryCodes
@@ -15,12 +16,15 @@ from chalicelib.models.identity.user import User
 from chalicelib.models.item import Action
 from chalicelib.models.transact import Extra
 from chalicelib.services import step_up
+from chalicelib.services.approvals import gate
+from chalicelib.services.approvals.gate import HeldRequest
 from chalicelib.services.crypto import personal_fields
 from chalicelib.services.identity import sessions, users
 from chalicelib.services.mail import order
 
 CHANGED = "The factors have just been changed. Read them again, then retry."
 REMOVED = "second factor removed"
+ALL_REMOVED = "second factors removed"
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ def remove(caller: Caller, factor_id: str) -> None:
 
 
 def remove_all(caller: Caller, user_id: str) -> None:
-    """Remove every factor of another user, who has lost them, and end that user's sessions.
+    """Remove every factor of another user, who has lost them, and end that user's sessions. It may wait for approval.
 
     If there is none, the sessions end nevertheless, so that a repeated request completes an interrupted one. Raises
     NotFound, MfaStepUpRequired, Forbidden for somebody who is no admin any more; Conflict for one's own factors, and
@@ -81,13 +85,33 @@ def remove_all(caller: Caller, user_id: str) -> None:
     step_up.require(caller)
     user = users.get(user_id)
     conflict_of_interest.require_other_customer(caller, user.customer_id)
-    if user.factors:
-        conditions = [Extra(User.still_may(caller.user_id, "users.manage"), users.no_admin())]
-        removal = _removal(caller, user, list(user.factors), clock.now())
+    if not user.factors:
+        sessions.end_all(caller, user_id, ALL_REMOVED)
+        return
+    conditions = [
+        Extra(User.still_may(caller.user_id, "users.manage"), users.no_admin()),
+        *gate.require(caller, _removal_request(user)),
+    ]
+    removal = _removal(caller, user, list(user.factors), clock.now())
+    with sessions.ending(caller, user_id, ALL_REMOVED):
         transact.commit([*conditions, *removal], caller.request_id)
-        order.tell("factors_changed", user.id, caller)
-    with aws.unknown_outcome_on_error():
-        sessions.end_all(caller, user_id, "second factors removed")
+    order.tell("factors_changed", user.id, caller)
+
+
+def execute_removal(maker: Caller, approval: Approval) -> None:
+    """Carry out a removal of a user's factors that was approved."""
+    remove_all(maker, str(approval.resource_id))
+
+
+def _removal_request(user: User) -> HeldRequest:
+    """Return the request to remove the factors that a user has now: another one that it enrols makes it outdated."""
+    return HeldRequest(
+        "user.factors",
+        f"Remove every second factor of user {user.id}, who is {user.role}.",
+        resource_id=user.id,
+        version=" ".join(sorted(user.factors)),
+        parties=[user.id, *([user.customer_id] if user.customer_id else [])],
+    )
 
 
 def _removal(caller: Caller, user: User, factor_ids: list[str], now: datetime) -> list[Action | Extra]:

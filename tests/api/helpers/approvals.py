@@ -11,6 +11,7 @@ from chalicelib.domain.risk.thresholds import STANDARD
 from chalicelib.services.approvals import decisions
 from tests.api.helpers.accounts import deposit, new_key, opened, read, reverse
 from tests.api.helpers.bank import Api, Json, Reply, User, items
+from tests.api.helpers.factors import enrolled_app
 
 APPROVALS, POLICIES = "/v1/approvals", "/v1/approval-policies"
 PASSWORD = "correct horse battery staple"
@@ -205,6 +206,16 @@ CASES: dict[ActionName, Case] = {
         _role_of_teller,
         "teller",
         "manager",
+    ),
+    "user.factors": Case(
+        "admin",
+        "manager",
+        lambda world: world.client.delete(f"/v1/users/{world.teller.user_id}/factors", token=world.admin.token),
+        lambda world: [one["kind"] for one in items(type="factor", user_id=world.teller.user_id, status="active")],
+        ["totp"],
+        [],
+        prepare=lambda world: enrolled_app(world.client, world.teller),
+        status=204,
     ),
     "interest_rate": Case("manager", "admin", _put_rate, _rates, [], ["0.0400"]),
     "risk_thresholds": Case(

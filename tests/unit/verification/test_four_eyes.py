@@ -54,6 +54,7 @@ EFFECTS: list[tuple[ActionName, Record, Fields]] = [
     ("user.create", record("user.created", after={"role": "manager", "status": "active"}), {}),
     ("user.role", record("user.updated", after={"role": "manager"}), {}),
     ("user.role", record("user.active", before={"status": "disabled"}, after={"status": "active"}), {}),
+    ("user.factors", record("user.updated", before={"factors": {"fac_1": "totp"}}, after={"factors": None}), {}),
     ("interest_rate", record("interest_rate.created"), {}),
     ("risk_thresholds", record("risk_thresholds.created"), {}),
     ("risk_thresholds", record("risk_thresholds.updated"), {}),
@@ -100,6 +101,13 @@ def test_other_changes_need_no_approval(event: str, after: Fields) -> None:
     eyes = watched(*(policy(action) for action, _, _ in EFFECTS))
     before = {"status": "active", "holders": {"cus_1": "pay"}, "overdraft_limit": 5000, "kyc_status": "pending"}
     eyes.follow(record(event, before={name: before.get(name) for name in after}, after=after), {**before, **after})
+    eyes.require_all_approved()
+
+
+def test_own_factors_need_no_approval() -> None:
+    own = record("user.updated", before={"factors": {"fac_1": "totp"}}, after={"factors": None})
+    eyes = watched(policy("user.factors"))
+    eyes.follow(replace(own, pk="USER#usr_ada"), {})
     eyes.require_all_approved()
 
 
