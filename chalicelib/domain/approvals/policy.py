@@ -46,6 +46,10 @@ class Policy:
             return "free"
         return "wait" if self.control == "require" else "blocked"
 
+    def free_in_day(self, currency: str) -> int | None:
+        """Return up to what sum of a day an amount is free (minor units); None if the sum does not matter."""
+        return self.above.get(currency) if self.within_24h and self.control != "off" else None
+
     def to_json(self) -> dict[str, Any]:
         return {
             "control": self.control,

@@ -11,8 +11,8 @@ from chalicelib.domain.errors import Figures, LimitExceeded
 
 @dataclass(frozen=True)
 class Limits:
-    """The most that may move, in minor units: in one transaction, and on one of the bank's days out of one account, out
-    of all accounts of a customer, and by one joint holder out of accounts of others."""
+    """The most that may move, in minor units: in one transaction, and on one of the bank's days out of one account, and
+    for a customer out of all own accounts and, as a joint holder, out of those of others."""
 
     transaction: int
     daily: int

@@ -1,6 +1,7 @@
 """The count of a customer's open accounts. It prevents opening an account during an erasure."""
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action as Change
 
 from chalicelib.domain.permissions import Caller
@@ -12,8 +13,8 @@ from chalicelib.models.item import Action, BankItem, Key
 class CustomerAccounts(BankItem, discriminator="customer_accounts"):
     """`is_barred` from the moment at which erasure begins: no account is opened any more.
 
-    `alone` has for each currency the customer's only account, the first, or "" once there were more. It is None for
-    customers from before it was kept, whose accounts never count alone.
+    `alone` has for each currency the customer's only account, the first, or "" once it owned more, or held one of
+    others. It is None for customers from before it was kept, whose accounts never count alone.
     """
 
     customer_id = UnicodeAttribute()
@@ -37,8 +38,16 @@ class CustomerAccounts(BankItem, discriminator="customer_accounts"):
         """
         kind = type(self)
         changes = [*self._counting(customer_id, 1, at), *([] if alone is None else [kind.alone.set(alone)])]
-        as_read = kind.alone == self.alone if self.version and self.alone is not None else kind.alone.does_not_exist()
-        return self.update_if(kind.is_barred.does_not_exist() & as_read, changes, caller, at)
+        return self.update_if(kind.is_barred.does_not_exist() & self._is_as_read(), changes, caller, at)
+
+    def share(self, customer_id: str, alone: dict[str, str], caller: Caller, at: str) -> Action:
+        """Set `alone` without another account, if it was still as it was read."""
+        changes = [*self._counting(customer_id, 0, at), type(self).alone.set(alone)]
+        return self.update_if(self._is_as_read(), changes, caller, at)
+
+    def _is_as_read(self) -> Condition:
+        kind = type(self)
+        return kind.alone == self.alone if self.version and self.alone is not None else kind.alone.does_not_exist()
 
     @classmethod
     def count_closed(cls, customer_id: str, caller: Caller, at: str) -> Action:

@@ -53,18 +53,21 @@ def joint_holders(snapshot: Snapshot, account_ids: Iterable[str]) -> dict[str, l
 
 
 def count_for_customers(
-    made: Transaction, prepared: PreparedMovement, caller: Caller
+    made: Transaction, prepared: PreparedMovement, caller: Caller, most: int | None
 ) -> tuple[tuple[Extra, ...], list[Action]]:
-    """Return what counts a new transaction for its customers beside the accounts, and what a reversal gives back."""
+    """Return what counts a new transaction for its customers beside the accounts, and what a reversal gives back.
+
+    `most` (minor units) is what their day may be at most for it to be posted at once.
+    """
     movement, accounts, at = prepared.movement, prepared.snapshot.accounts, prepared.at
     if made.is_own:
         return (), []
     counted: tuple[Extra, ...] = ()
     if movement.limits and made.from_account_id:
         paid = spending_of(movement, prepared.positions, prepared.day)
-        made.holder_id = spending.holder_of(accounts[made.from_account_id], caller)
+        made.holder_id = spending.holder_of(accounts[made.from_account_id], made.to_customer_id, caller)
         shares = spending.shares_of(paid, accounts, movement.currency, made.holder_id)
-        counted = spending.count(shares, movement.limits, caller, at)
+        counted = spending.count(shares, movement.limits, most, caller, at)
     returned = spending.shares_of(movement.gives_back, accounts, movement.currency, movement.holder_id)
     return counted, spending.give_back(returned, caller, at)
 

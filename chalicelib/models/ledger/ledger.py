@@ -24,7 +24,7 @@ from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.snapshot import Snapshot, read, session_keys
 from chalicelib.models.ledger.terms import AS_HELD, Decide, Terms
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
-from chalicelib.models.ledger.waiting import Judge
+from chalicelib.models.ledger.waiting import Allowance, BeyondAllowance, Judge
 from chalicelib.models.transact import Extra
 
 
@@ -60,9 +60,13 @@ def post(request: PostingRequest) -> Outcome:
 def post_if_clear(request: PostingRequest, judge: Judge) -> Outcome:
     """Move the money at once, unless `judge` refuses the movement, or says what it must wait for.
 
-    `judge` is asked of what could be posted only, with the items of the same read.
+    `judge` is asked of what could be posted only, with the items of the same read. What the write itself finds to be
+    beyond its allowance is judged again.
     """
-    return _commit(request, partial(_plan_judged, judge=judge))
+    try:
+        return _commit(request, partial(_plan_judged, judge=judge))
+    except BeyondAllowance:
+        return _commit(request, partial(_plan_judged, judge=judge, is_beyond=True))
 
 
 def hold(request: PostingRequest, hold_until: str) -> Outcome:
@@ -152,19 +156,26 @@ def prepare(request: PostingRequest, snapshot: Snapshot) -> PreparedMovement:
     return movements.prepare(movement, snapshot, request.idempotency_key.transaction_id, request.caller)
 
 
-def plan_posting(request: PostingRequest, prepared: PreparedMovement) -> Plan:
-    """Plan to move the money at once, or to record the refusal."""
+def plan_posting(request: PostingRequest, prepared: PreparedMovement, most: int | None = None) -> Plan:
+    """Plan to move the money at once, or to record the refusal.
+
+    `most` (minor units) is what the customer's day may be at most with it: the write raises BeyondAllowance.
+    """
     decision = posting.post(prepared.movement, prepared.positions, prepared.at, prepared.day)
     if isinstance(decision, Refusal):
         return _plan_refusal(request, prepared, decision)
     transaction = _new_transaction(request, prepared)
     transaction.status, transaction.posted_at, transaction.legs = "posted", prepared.at, None
-    return _plan(request, prepared, transaction, decision)
+    return _plan(request, prepared, transaction, decision, most=most)
 
 
-def _plan_judged(request: PostingRequest, prepared: PreparedMovement, judge: Judge) -> Plan:
+def _plan_judged(request: PostingRequest, prepared: PreparedMovement, judge: Judge, *, is_beyond: bool = False) -> Plan:
     refusal = posting.refusal_to_post(prepared.movement, prepared.positions, prepared.day)
     judgement = refusal or judge(prepared)
+    if isinstance(judgement, Allowance):
+        if not is_beyond:
+            return plan_posting(request, prepared, judgement.most)
+        judgement = judgement.beyond(prepared)
     if isinstance(judgement, Refusal):
         return _plan_refusal(request, prepared, judgement)
     if judgement:
@@ -203,12 +214,13 @@ def _plan(
     transaction: Transaction,
     decision: Posting,
     holds: Sequence[Action] = (),
+    most: int | None = None,
 ) -> Plan:
     """Plan to write a transaction with all that was decided, and what the request adds."""
     transaction.entries = items.entries_json(decision)
     accounts_and_entries = items.actions(decision, prepared.snapshot, request.caller)
     label = [request.label(prepared.at)] if request.label else []
-    counted, returned = items.count_for_customers(transaction, prepared, request.caller)
+    counted, returned = items.count_for_customers(transaction, prepared, request.caller, most)
     actions = [transaction.put_if_absent(), *accounts_and_entries, *holds, *label, *returned]
     sides = items.sides(prepared.movement, prepared.snapshot, request.caller)
     return Plan(transaction, actions, (*request.extras, *counted), sides)

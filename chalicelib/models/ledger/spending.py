@@ -1,15 +1,14 @@
 """Counts what a customer pays in a day over several accounts, where no account alone says it.
 
-A customer's only account in a currency counts for the customer (`counts_alone`). Otherwise what leaves the customer's
-accounts is counted in an item of the customer as well; payments between these accounts do not leave them. What a joint
-holder pays from accounts of others is counted in an item of the holder. Nothing is read for it: the write has the limit
-as its condition.
+A customer's only account in a currency counts for the customer (`counts_alone`), as long as the customer holds none of
+others. Otherwise an item of the customer counts what leaves the customer's accounts, and what the customer pays as a
+joint holder from accounts of others. Payments to accounts of the customer do not leave them. Nothing is read for it:
+the write has the limit as its condition.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.update import Action as Change
@@ -23,6 +22,7 @@ from chalicelib.models import keys
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.attributes import IntegerAttribute
 from chalicelib.models.item import Action, BankItem
+from chalicelib.models.ledger.waiting import BeyondAllowance
 from chalicelib.models.transact import Extra
 
 KEPT = timedelta(days=30)
@@ -31,10 +31,9 @@ KEPT = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Share:
-    """An amount (minor units) that counts for a customer on a day, as the owner or as a joint holder of the account."""
+    """An amount (minor units) that counts for a customer on a day: the account's owner, or the holder who pays."""
 
     customer_id: str
-    role: Literal["owner", "holder"]
     amount: int
     currency: str
     day: str
@@ -48,7 +47,7 @@ class DailySpending(BankItem, discriminator="daily_spending"):
 
     @staticmethod
     def key(share: Share) -> tuple[str, str]:
-        return keys.customer(share.customer_id), f"SPENT#{share.day}#{share.currency}#{share.role}"
+        return keys.customer(share.customer_id), f"SPENT#{share.day}#{share.currency}"
 
     @classmethod
     def add(cls, share: Share, amount: int, at: str) -> tuple["DailySpending", list[Change]]:
@@ -71,26 +70,35 @@ def shares_of(
     for one in paid:
         account = accounts[one.account_id]
         if not account.counts_alone:
-            shares.append(Share(str(account.customer_id), "owner", one.amount, currency, one.counted_on))
+            shares.append(Share(str(account.customer_id), one.amount, currency, one.counted_on))
         if holder_id:
-            shares.append(Share(holder_id, "holder", one.amount, currency, one.counted_on))
+            shares.append(Share(holder_id, one.amount, currency, one.counted_on))
     return shares
 
 
-def holder_of(account: Account, caller: Caller) -> str | None:
-    """Return the joint holder who pays from an account, or None for its owner and for staff."""
-    is_other = caller.customer_id != account.customer_id
+def holder_of(account: Account, payee_id: str | None, caller: Caller) -> str | None:
+    """Return the joint holder for whom a payment from an account counts.
+
+    None for the account's owner, for staff, and for a holder who pays to an account of its own (`payee_id` is the
+    customer who receives): it counts when it is paid on.
+    """
+    is_other = caller.customer_id not in (account.customer_id, payee_id)
     return caller.customer_id if is_other and not caller.is_staff else None
 
 
-def count(shares: Iterable[Share], limits: Limits, caller: Caller, at: str) -> tuple[Extra, ...]:
-    """Return the actions that count shares, with the refusals of those that are too large for the day."""
+def count(shares: Iterable[Share], limits: Limits, most: int | None, caller: Caller, at: str) -> tuple[Extra, ...]:
+    """Return the actions that count shares, with the refusals of those that are too large for the day.
+
+    With `most` (minor units), one that makes a customer's day larger is BeyondAllowance.
+    """
     counted = []
     for share in shares:
+        is_bound = most is not None and most < limits.daily
+        bound = most if most is not None and is_bound else limits.daily
+        refusal = BeyondAllowance() if is_bound else limits.refusal_of_customer(share.currency, share.day)
         item, changes = DailySpending.add(share, share.amount, at)
-        is_within = DailySpending.spent.does_not_exist() | (DailySpending.spent <= limits.daily - share.amount)
-        action = item.update_if(is_within, changes, caller, at)
-        counted.append(Extra(action, limits.refusal_of_customer(share.currency, share.day)))
+        is_within = DailySpending.spent.does_not_exist() | (DailySpending.spent <= bound - share.amount)
+        counted.append(Extra(item.update_if(is_within, changes, caller, at), refusal))
     return tuple(counted)
 
 

@@ -18,5 +18,19 @@ class Wait:
     approval: Approval
 
 
-Judge = Callable[[PreparedMovement], Refusal | Wait | None]
-"""Decides about a movement that could be posted: its refusal, what it waits for, or None."""
+class BeyondAllowance(Exception):
+    """The write itself has found that a customer's day would be larger than an allowance. Nothing was posted."""
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """A movement that may be posted at once, unless its customers have then paid more than `most` (minor units) that
+    day, from all accounts. Then it waits for what `beyond` returns, or is refused as `beyond` raises.
+    """
+
+    most: int
+    beyond: Callable[[PreparedMovement], Wait | None]
+
+
+Judge = Callable[[PreparedMovement], Refusal | Wait | Allowance | None]
+"""Decides about a movement that could be posted: its refusal, what it waits for, up to what it need not, or None."""

@@ -15,7 +15,7 @@ from chalicelib.models.identity.user import User
 from chalicelib.models.item import Action
 from chalicelib.models.transact import Extra
 from chalicelib.services import payment_rights
-from chalicelib.services.accounts import accounts
+from chalicelib.services.accounts import accounts, limit_sharing
 from chalicelib.services.approvals import gate
 from chalicelib.services.approvals.gate import HeldRequest
 
@@ -47,7 +47,9 @@ def put(caller: Caller, account_id: str, customer_id: str, right: Right, matchin
         approved = _require_approval(caller, account, customer_id, right)
         if customer_id in account.access().holders:
             return [*approved]
-        return [_active(customer_id).is_as_read(), joint_holder.join(account, customer_id, caller, at), *approved]
+        shared = limit_sharing.count_held(account, customer_id, caller, at)
+        joined = joint_holder.join(account, customer_id, caller, at)
+        return [_active(customer_id).is_as_read(), joined, *shared, *approved]
 
     account, _ = accounts.change(caller, account_id, None, decide, matching=matching, also=listed)
     if right == "view":

@@ -1,7 +1,8 @@
-"""Opens accounts so that their customer has one daily limit, however many there are.
+"""Gives a customer one daily limit, however many accounts it owns and holds.
 
-The first account in a currency counts alone: what it spends is what the customer spends. With the second one a count of
-the customer begins, at what the first has spent already (`models/ledger/spending.py`).
+The first account in a currency counts alone: what it spends is what the customer spends. With the second one, or the
+first one that it holds of somebody else, a count of the customer begins, at what the first has spent already
+(`models/ledger/spending.py`).
 """
 
 from chalicelib.domain.permissions import Caller
@@ -34,6 +35,19 @@ def count_opened(account: Account, caller: Caller, at: str, barred: Exception, c
     return Extra(counted, barred if stored.is_barred else changed), *(Extra(action, changed) for action in actions)
 
 
+def count_held(account: Account, customer_id: str, caller: Caller, at: str) -> list[Action]:
+    """Return what commits with a customer's becoming a joint holder: its own account counts alone no longer.
+
+    One read, and one more for a customer with one account in the currency. Customers from before counts were kept have
+    no account that counts alone.
+    """
+    stored, currency = CustomerAccounts.of(customer_id), str(account.currency)
+    if stored.alone is None or stored.alone.get(currency) == SHARED:
+        return []
+    begun = _share(stored.alone[currency], caller, at) if currency in stored.alone else []
+    return [stored.share(customer_id, {**stored.alone, currency: SHARED}, caller, at), *begun]
+
+
 def _share(account_id: str, caller: Caller, at: str) -> list[Action]:
     """Return the actions after which an account does not count alone any more: the customer's count begins."""
     first = Account.by_id(account_id)
@@ -41,6 +55,6 @@ def _share(account_id: str, caller: Caller, at: str) -> list[Action]:
         raise LookupError(f"{account_id} is counted and does not exist")
     actions = [first.change({"counts_alone": None}, caller, at, bears_on_posting=True)]
     if first.spent and first.spent_on:
-        share = Share(str(first.customer_id), "owner", first.spent, str(first.currency), first.spent_on)
+        share = Share(str(first.customer_id), first.spent, str(first.currency), first.spent_on)
         actions.append(spending.carry(share, share.amount, caller, at))
     return actions

@@ -17,7 +17,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.risk.sent import sum_sent_24h
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
-from chalicelib.models.ledger.waiting import Judge, Wait
+from chalicelib.models.ledger.waiting import Allowance, Judge, Wait
 from chalicelib.models.risk import profile
 from chalicelib.services.approvals import gate, in_force, needs
 from chalicelib.services.approvals.gate import HeldRequest
@@ -33,9 +33,9 @@ TITLES: Mapping[ActionName, str] = {"transfer": "Transfer", "withdraw": "Pay out
 def judge(caller: Caller) -> Judge:
     """Return the judge of a movement by risk, policies and ceilings."""
 
-    def decide(prepared: PreparedMovement) -> Refusal | Wait | None:
+    def decide(prepared: PreparedMovement) -> Refusal | Wait | Allowance | None:
         found = find_reasons(caller, prepared)
-        return found if isinstance(found, Refusal) else _wait(caller, prepared, found)
+        return found if isinstance(found, Refusal) else _wait(caller, prepared, found) or _allow(caller, prepared)
 
     return decide
 
@@ -43,9 +43,15 @@ def judge(caller: Caller) -> Judge:
 def judge_by_rules(caller: Caller) -> Judge:
     """Return the judge of a movement by policies and ceilings: of a deposit, or of a transfer after its screening.
 
-    What the account has sent today is exact, because the posting is conditioned on it: of two at once, one waits.
+    What the account has sent today is exact, because the posting is conditioned on it: of two at once, one waits. So is
+    what the customer has sent from other accounts: the write has the policy's threshold as its condition.
     """
-    return lambda prepared: _wait(caller, prepared, _reasons(caller, prepared, _count_today(prepared)))
+
+    def decide(prepared: PreparedMovement) -> Wait | Allowance | None:
+        reasons = _reasons(caller, prepared, _count_today(prepared))
+        return _wait(caller, prepared, reasons) or _allow(caller, prepared)
+
+    return decide
 
 
 def hold_for(caller: Caller, reasons: tuple[Reason, ...]) -> Judge:
@@ -89,6 +95,15 @@ def _in_time(need: Need) -> Need:
         return need
     until = screening.review_until()
     return replace(need, until=until if need.reasons == ("risk_review",) else min(until, need.until))
+
+
+def _allow(caller: Caller, prepared: PreparedMovement) -> Allowance | None:
+    """Return up to what the customer may pay that day before the policy holds this back, from all accounts together."""
+    movement = prepared.movement
+    most = in_force.policy_of(ACTIONS[movement.type]).free_in_day(movement.currency)
+    if most is None:
+        return None
+    return Allowance(most, lambda again: _wait(caller, again, _reasons(caller, again, most)))
 
 
 def _request(action: ActionName, prepared: PreparedMovement) -> HeldRequest:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.api.helpers.accounts import closed, deposit, opened, reverse, transfer, withdraw
 from tests.api.helpers.bank import Api, Json, User, items
+from tests.api.helpers.holders import put_holder
 from tests.api.helpers.race import just_before
 
 
@@ -83,3 +84,39 @@ def test_other_account_is_no_edit_of_the_first(client: Api, customer: User, firs
     opened(client, customer)
     changes = client.get(f"/v1/accounts/{first['id']}/changes", token=customer.token).ok()["data"]
     assert "counts_alone" not in str(changes)
+
+
+def test_joint_holder_has_one_limit_for_own_accounts_and_those_of_others(
+    client: Api, customer: User, other_customer: User, teller: User, first: Json
+) -> None:
+    """Also for what was paid before, and for an account that is opened later."""
+    withdraw(client, customer, first, "30.00").ok(201)
+    joint = opened(client, other_customer, "500.00")
+    put_holder(client, teller, joint, customer, "pay").ok()
+    withdraw(client, customer, joint, "40.00").ok(201)
+    withdraw(client, customer, first, "30.01").refused(422, "limit_exceeded")
+    withdraw(client, customer, first, "20.00").ok(201)
+    later = opened(client, customer, "500.00")
+    withdraw(client, customer, later, "10.01").refused(422, "limit_exceeded")
+    withdraw(client, customer, later, "10.00").ok(201)
+    withdraw(client, other_customer, joint, "60.00").ok(201)
+
+
+def test_first_account_of_a_joint_holder_shares_its_limit(
+    client: Api, customer: User, other_customer: User, teller: User
+) -> None:
+    joint = opened(client, other_customer, "500.00")
+    put_holder(client, teller, joint, customer, "view").ok()
+    first = opened(client, customer, "500.00")
+    put_holder(client, teller, joint, customer, "pay").ok()
+    withdraw(client, customer, joint, "60.00").ok(201)
+    withdraw(client, customer, first, "40.01").refused(422, "limit_exceeded")
+
+
+def test_payment_while_its_customer_becomes_a_holder_is_counted(
+    client: Api, customer: User, other_customer: User, teller: User, first: Json
+) -> None:
+    joint = opened(client, other_customer, "500.00")
+    with just_before("TransactWriteItems", lambda: withdraw(client, customer, first, "60.00").ok(201)):
+        put_holder(client, teller, joint, customer, "pay").ok()
+    withdraw(client, customer, joint, "40.01").refused(422, "limit_exceeded")

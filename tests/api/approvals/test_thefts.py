@@ -153,6 +153,11 @@ def test_two_accounts_pay_twice_the_daily_limit(florin: Bank) -> None:
     assert florin.has_lost_nothing()
 
 
+def test_large_payment_is_split_over_two_accounts(florin: Bank) -> None:
+    transfer(florin.client, florin.ada, florin.adas, florin.bens, "20000.00").ok(201)
+    transfer(florin.client, florin.ada, florin.savings, florin.bens, "20000.00").ok(202)
+
+
 def test_customer_empties_the_account_and_disappears(florin: Bank) -> None:
     transfer(florin.client, florin.ada, florin.adas, florin.bens, "900000.00").ok(202)
     florin.client.delete(florin.path, token=florin.ada.token).refused(422, "account_not_empty")

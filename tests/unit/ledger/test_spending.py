@@ -45,9 +45,9 @@ def pay(bank: SmallBank, payer: str, amount: int, caller: Caller | None = None, 
     return made.failure["code"] if made.status == "failed" else str(made.status)
 
 
-def counted(number: int = 1, role: str = "owner", day: str = TODAY) -> int | None:
+def counted(number: int = 1, day: str = TODAY) -> int | None:
     """Return what is counted for a customer beside the accounts, None if nothing ever was."""
-    share = Share(f"cus_{number}", role, 0, "USD", day)  # type: ignore[arg-type]
+    share = Share(f"cus_{number}", 0, "USD", day)
     found = DailySpending.find(*DailySpending.key(share))
     return found.spent if found else None
 
@@ -107,15 +107,31 @@ def test_joint_holder_has_one_limit_over_accounts_of_others(bank: SmallBank) -> 
     assert pay(bank, C, 60, customer(3)) == "posted"
     assert pay(bank, other, 41, customer(3)) == "limit_exceeded"
     assert pay(bank, other, 40, customer(3)) == "posted"
-    assert (counted(3, "holder"), bank.account(other).spent) == (100, 40)
+    assert (counted(3), bank.account(other).spent) == (100, 40)
     assert pay(bank, other, 60, customer(4)) == "posted", "the owner's limit has 60 left"
     assert pay(bank, C, 41, customer(2)) == "limit_exceeded", "what a holder pays counts for the owner"
+
+
+def test_joint_holder_has_one_limit_over_own_accounts_and_those_of_others(bank: SmallBank) -> None:
+    own = bank.open(id_of("acc", NOON, 54), 1000, owner=3, counts_alone=None)
+    assert pay(bank, C, 60, customer(3)) == "posted"
+    assert pay(bank, own, 41, customer(3)) == "limit_exceeded"
+    assert pay(bank, own, 40, customer(3)) == "posted"
+    assert (counted(2), counted(3)) == (None, 100)
+
+
+def test_what_a_joint_holder_pays_to_itself_counts_once_it_is_paid_on(bank: SmallBank) -> None:
+    own = bank.open(id_of("acc", NOON, 54), 1000, owner=3, counts_alone=None)
+    assert pay(bank, C, 100, customer(3), payee=own) == "posted"
+    assert counted(3) is None
+    assert pay(bank, own, 100, customer(3)) == "posted"
+    assert pay(bank, own, 1, customer(3)) == "limit_exceeded"
 
 
 def test_what_staff_pay_counts_for_the_owner(bank: SmallBank) -> None:
     linked = Caller("usr_teller", "teller", "r", customer_id="cus_7")
     assert pay(bank, A, 60, linked) == "posted"
-    assert (counted(1), counted(7, "holder")) == (60, None)
+    assert (counted(1), counted(7)) == (60, None)
 
 
 @pytest.mark.parametrize("end", [ledger.void, ledger.expire])
@@ -142,9 +158,9 @@ def test_hold_beyond_the_customers_limit_is_refused(bank: SmallBank) -> None:
 def test_joint_holders_voided_payment_is_given_back_to_both(bank: SmallBank) -> None:
     bank.open(C, 10_000, owner=2, holders={"cus_3": "pay"}, counts_alone=None)
     held = ledger.hold(request(bank, C, 80, customer(3)), LATER).transaction
-    assert (held.holder_id, counted(2), counted(3, "holder")) == ("cus_3", 80, 80)
+    assert (held.holder_id, counted(2), counted(3)) == ("cus_3", 80, 80)
     ledger.void(held.id, staff())
-    assert (counted(2), counted(3, "holder")) == (0, 0)
+    assert (counted(2), counted(3)) == (0, 0)
 
 
 def reverse(bank: SmallBank, made: Transaction) -> Transaction:
