@@ -158,6 +158,7 @@ argon2_memory_kib = whole_number("ARGON2_MEMORY_KIB", 19_456, least=8)
 
 argon2_passes = whole_number("ARGON2_PASSES", 2, least=1)
 _clock_ahead_seconds = whole_number("CLOCK_AHEAD_SECONDS", 0)
+_webhook_loopback = choice("WEBHOOK_LOOPBACK", "on", {"on": True, "off": False})
 log_level = Setting("LOG_LEVEL", "INFO", _parse_log_level, f"one of {', '.join(LOG_LEVELS)}")
 
 mail_sender = text("MAIL_SENDER", "an e-mail address", pattern="[^@]+@[^@]+")
@@ -204,6 +205,14 @@ def digest_keys_parameter_name() -> str:
     return f"/florin/{stage()}/digest-keys"
 
 
+def webhook_key_secret_name() -> str:
+    return f"florin-{stage()}-webhook-key"
+
+
+def webhook_keys_parameter_name() -> str:
+    return f"/florin/{stage()}/webhook-keys"
+
+
 def mailer_name() -> str:
     """Return the name of the function that sends mails."""
     return f"florin-{stage()}-mailer"
@@ -222,6 +231,14 @@ def retention_key_id() -> str:
 def clock_ahead_seconds() -> int:
     """Return how far the clock of the functions is ahead of the real one, for a test or a demo; only in stage local."""
     return _clock_ahead_seconds() if stage() == "local" else 0
+
+
+def webhook_loopback() -> bool:
+    """Return whether webhooks may go to this machine itself, also over http: for a receiver on a laptop.
+
+    It is so in stage local only. Elsewhere Lambda's own interface is at such an address.
+    """
+    return stage() == "local" and _webhook_loopback()
 
 
 def bank_address() -> list[str]:

@@ -47,10 +47,12 @@ def _delete_the_rest(cloud: Cloud, stage: str, prefix: str) -> None:
     storage, manager, parameters = (cloud.client(name) for name in ("s3", "secretsmanager", "ssm"))
     for bucket in [one["Name"] for one in storage.list_buckets()["Buckets"] if one["Name"].startswith(prefix)]:
         storage.delete_bucket(Bucket=bucket)
-    with suppress(manager.exceptions.ResourceNotFoundException):
-        manager.delete_secret(SecretId=f"florin-{stage}-keys", ForceDeleteWithoutRecovery=True)
+    for name in (f"florin-{stage}-keys", f"florin-{stage}-webhook-key"):
+        with suppress(manager.exceptions.ResourceNotFoundException):
+            manager.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
     # The identity last: a removal that was interrupted can be repeated by its checkout alone.
-    made = (f"/florin/{stage}/jwks", f"/florin/{stage}/digest-keys", current.parameter_name(stage))
+    published = [f"/florin/{stage}/{name}" for name in ("jwks", "digest-keys", "webhook-keys")]
+    made = (*published, current.parameter_name(stage))
     for name in (*made, identity.parameter_name(stage)):
         with suppress(ClientError):
             parameters.delete_parameter(Name=name)

@@ -25,8 +25,10 @@ def test_a_stage_goes_with_all_that_is_in_it_and_no_other(stack: Stack, tmp_path
     storage, parameters, secrets = (stack.client(name) for name in ("s3", "ssm", "secretsmanager"))
     storage.put_object_lock_configuration(Bucket="florin-dev-digests", ObjectLockConfiguration=LOCKED)
     storage.put_object(Bucket="florin-dev-digests", Key="digests/1", Body=b"{}")
-    parameters.put_parameter(Name="/florin/dev/jwks", Value="{}", Type="String")
-    secrets.create_secret(Name="florin-dev-keys", SecretString="{}")
+    for name in ("/florin/dev/jwks", "/florin/dev/webhook-keys"):
+        parameters.put_parameter(Name=name, Value="{}", Type="String")
+    for name in ("florin-dev-keys", "florin-dev-webhook-key"):
+        secrets.create_secret(Name=name, SecretString="{}")
     assert teardown.remove(stack.cloud, settings) is True
     assert teardown.remove(stack.cloud, settings) is False
     assert [one["Name"] for one in storage.list_buckets()["Buckets"] if "florin-dev" in one["Name"]] == []

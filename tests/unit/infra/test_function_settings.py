@@ -45,6 +45,7 @@ def test_a_bank_for_others_trusts_nobody_unseen(stage: str) -> None:
         "MFA_REQUIRED": "staff",
         "RISK_UNKNOWN": "refuse",
         "SOURCE_FAILURES_MAX": "100",
+        "WEBHOOK_LOOPBACK": "off",
     }
     assert strict.items() <= settings.items()
 
