@@ -14,14 +14,11 @@ def password_reset(code: str, url: str) -> Mail:
 
     `url` is the page for using it; the code is its fragment, which no server sees.
     """
-    link = f"Open this link and choose a new password:\n\n{url}#{code}\n\nOr use this code:" if url else "Your code:"
     return Mail(
         "Your code for a new password",
         f"""Somebody, we hope you, asked for a new password at Florin.
 
-{link}
-
-{code}
+{_code_with_link(code, url)}
 
 It is good once and for 30 minutes, and only the newest one is. With the API, send it as
 "token", with your "new_password", to POST /v1/auth/password/reset.
@@ -30,6 +27,29 @@ If you did not ask for it, do nothing: your password stays as it is. We never as
 code by phone or mail.
 """,
     )
+
+
+def invitation(code: str, url: str) -> Mail:
+    """Return the mail to somebody of the bank for whom a user was created; `url` is as above."""
+    return Mail(
+        "Your access to Florin",
+        f"""A user of the bank was created for you at Florin. Choose its password.
+
+{_code_with_link(code, url)}
+
+It is good once and for 30 minutes, and only the newest one is. With the API, send it as
+"token", with your "new_password", to POST /v1/auth/password/reset. Another code: POST
+/v1/auth/password/reset-requests, at any time.
+
+Nobody at the bank knows your password, or asks for it or for this code. If you do not work
+for the bank, do nothing.
+""",
+    )
+
+
+def _code_with_link(code: str, url: str) -> str:
+    link = f"Open this link and choose a new password:\n\n{url}#{code}\n\nOr use this code:" if url else "Your code:"
+    return f"{link}\n\n{code}"
 
 
 def email_verification(code: str) -> Mail:

@@ -121,5 +121,7 @@ def renew_recovery_codes(request: Request[None, None]) -> RecoveryCodesView:
     action="user.factors",
 )
 def remove_factors(request: Request[None, None], user_id: str) -> None:
-    """Removes every factor of a user who has lost them, and ends the user's sessions. You cannot remove your own."""
+    """Removes every factor of a user who has lost them, and ends the user's sessions. You cannot remove your own. With
+    `EMAIL_VERIFICATION=on` the password is removed as well: the user requests a code by mail, and sets another one.
+    """
     factors.remove_all(request.caller, user_id)

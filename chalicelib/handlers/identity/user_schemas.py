@@ -66,7 +66,10 @@ class CreateUser(Schema):
     erasable_fields: ClassVar[frozenset[str]] = frozenset({"email", "first_name", "last_name"})
 
     email: Email
-    password: NewPassword
+    password: NewPassword = Field(
+        default_factory=str,
+        description="Without one the user gets a code by mail and sets it. Not with EMAIL_VERIFICATION=on",
+    )
     role: StaffRole
     first_name: FirstName = Field(default=None, examples=["Grace"])
     last_name: PersonName = Field(examples=["Hopper"])

@@ -78,7 +78,10 @@ def end_own_session(request: Request[None, None], session_id: str) -> None:
     action="user.create",
 )
 def create_user(request: Request[CreateUser, None]) -> Answer:
-    """Each email address can be used once: a known one returns `conflict`."""
+    """Without `password` the user gets a code by mail, valid for 30 minutes, to set it with `POST
+    /v1/auth/password/reset`. With `EMAIL_VERIFICATION=on` it must be left out, so that nobody knows the password of
+    somebody else. Each email address can be used once: a known one returns `conflict`.
+    """
     new = users.NewUser(**request.body.model_dump())
     return answer(*users.create(request.caller, request.idempotency_key, new))
 

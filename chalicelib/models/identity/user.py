@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar, Literal
 
 from pynamodb.attributes import Attribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.permissions import PERMISSIONS, Permission, Role
 from chalicelib.models import keys
@@ -22,7 +23,8 @@ class User(PersonalItem, discriminator="user"):
     """A customer's names are its customer's; `first_name` and `last_name` are those of staff.
 
     `email_hmac` is what the address is found by, for those who need not know the address. `email_verified_at` is when
-    the user has shown that it reads the mailbox. `factors` are the ids of the active second factors, each with its
+    the user has shown that it reads the mailbox. Without `password_hash` no password is right: the user sets one with a
+    code by mail. `factors` are the ids of the active second factors, each with its
     kind: whoever reads the user knows them without another read. `customer_id` is whom a customer's user acts as,
     `linked_customer_id` the customer that a member of staff is in private.
     """
@@ -61,7 +63,7 @@ class User(PersonalItem, discriminator="user"):
         return cls.find(*cls.key(user_id))
 
     @classmethod
-    def new(cls, user_id: str, email_hmac: str, password_hash: str, role: Role, **fields: Any) -> "User":
+    def new(cls, user_id: str, email_hmac: str, password_hash: str | None, role: Role, **fields: Any) -> "User":
         pk, sk = cls.key(user_id)
         return cls(pk, sk, id=user_id, email_hmac=email_hmac, password_hash=password_hash, role=role, **fields)
 
@@ -74,10 +76,15 @@ class User(PersonalItem, discriminator="user"):
         """Return whether the user is active and its role has a permission."""
         return self.status == "active" and self.role in PERMISSIONS[permission]
 
+    def has_password_as_read(self) -> Condition:
+        """Return the condition that the password is the one that was read, or that there is none as then."""
+        stored = User.password_hash
+        return stored == self.password_hash if self.password_hash else stored.does_not_exist()
+
     def still_may_sign_in(self) -> Action:
         """Make a transaction depend on password, role, status, factors and link being as they were read."""
         factors, linked = User.factors, User.linked_customer_id
-        as_read = (User.password_hash == self.password_hash) & (User.role == self.role) & (User.status == self.status)
+        as_read = self.has_password_as_read() & (User.role == self.role) & (User.status == self.status)
         as_read &= factors == self.factors if self.factors else factors.does_not_exist()
         as_read &= linked == self.linked_customer_id if self.linked_customer_id else linked.does_not_exist()
         return {"ConditionCheck": self.get_operation_kwargs_from_class(self.pk, self.sk, condition=as_read)}

@@ -1,9 +1,11 @@
 """The second factors of a user: listed and removed by the user, removed by an admin."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
-from chalicelib import clock
+from chalicelib import clock, config
 from chalicelib.domain import conflict_of_interest, errors
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.permissions import Caller
@@ -74,7 +76,8 @@ def remove(caller: Caller, factor_id: str) -> None:
 def remove_all(caller: Caller, user_id: str) -> None:
     """Remove every factor of another user, who has lost them, and end that user's sessions. It may wait for approval.
 
-    If there is none, the sessions end nevertheless, so that a repeated request completes an interrupted one. Raises
+    Where addresses must be verified, the password goes as well: the user sets another one with a code by mail. If there
+    is no factor, the sessions end nevertheless, so that a repeated request completes an interrupted one. Raises
     NotFound, MfaStepUpRequired, Forbidden for somebody who is no admin any more; Conflict for one's own factors, and
     ConflictOfInterest for those that one has as a customer.
     """
@@ -92,7 +95,9 @@ def remove_all(caller: Caller, user_id: str) -> None:
         Extra(User.still_may(caller.user_id, "users.manage"), users.no_admin()),
         *gate.require(caller, _removal_request(user)),
     ]
-    removal = _removal(caller, user, list(user.factors), clock.now())
+    # Whoever knows the password and has talked the bank into this must read the mailbox, too.
+    password = {"password_hash": None} if config.email_verification_required() else {}
+    removal = _removal(caller, user, list(user.factors), clock.now(), password)
     with sessions.ending(caller, user_id, ALL_REMOVED):
         transact.commit([*conditions, *removal], caller.request_id)
     order.tell("factors_changed", user.id, caller)
@@ -114,13 +119,15 @@ def _removal_request(user: User) -> HeldRequest:
     )
 
 
-def _removal(caller: Caller, user: User, factor_ids: list[str], now: datetime) -> list[Action | Extra]:
+def _removal(
+    caller: Caller, user: User, factor_ids: list[str], now: datetime, also: Mapping[str, None] = MappingProxyType({})
+) -> list[Action | Extra]:
     """Return the actions that remove factors, and the recovery codes with the last of them."""
     left = {factor_id: kind for factor_id, kind in user.factors.items() if factor_id not in factor_ids}
     factors = Factor.all_of(user.id, factor_ids)
     codes = None if left else RecoveryCodes.of(user.id)
     return [
-        Extra(user.set_as_read({"factors": left or None}, caller, now), Conflict(CHANGED)),
+        Extra(user.set_as_read({"factors": left or None, **also}, caller, now), Conflict(CHANGED)),
         *(Extra(factor.remove(caller, now), Conflict(CHANGED)) for factor in factors),
         *([codes.withdraw(caller, now)] if codes else []),
     ]

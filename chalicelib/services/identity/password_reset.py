@@ -68,7 +68,7 @@ def _proven(code: str, now: datetime) -> tuple[User, PasswordReset]:
 
 
 def _commit(acting: Caller, user: User, reset: PasswordReset, new_hash: str, origin: Origin, now: datetime) -> None:
-    as_read = (User.password_hash == user.password_hash) & (User.status == "active")
+    as_read = user.has_password_as_read() & (User.status == "active")
     email_hmac = str(user.email_hmac)
     standing = batch_get([LoginAttempts.key(email_hmac), KnownDevices.key(user.id)])
     failures = next((one for one in standing if isinstance(one, LoginAttempts)), None)

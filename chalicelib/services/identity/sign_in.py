@@ -95,8 +95,7 @@ def change_password(caller: Caller, current: str, new: str, source_ip: str) -> N
     now = clock.now()
     taken_back = prove_password(caller, user, current, source_ip, now)
     new_hash = new_passwords.hash_of_user("new_password", new, user)
-    unchanged = User.password_hash == user.password_hash
-    replaced = user.update_if(unchanged, [User.password_hash.set(new_hash)], caller, now)
+    replaced = user.update_if(user.has_password_as_read(), [User.password_hash.set(new_hash)], caller, now)
     edits: list[Edit[Any]] = [taken_back.edit, *known_devices.revoke_all(devices, caller, now)]
     with sessions.ending(caller, user.id, "password changed", spared=caller.session_id):
         try:

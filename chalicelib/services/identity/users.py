@@ -6,10 +6,10 @@ Whoever does so must be an admin when the change commits: else two admins could 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from chalicelib import aws, clock
+from chalicelib import aws, clock, config
 from chalicelib.domain import conflict_of_interest, errors, ids
 from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
-from chalicelib.domain.errors import Conflict, Forbidden, NoApprover, NotFound
+from chalicelib.domain.errors import Conflict, Forbidden, NoApprover, NotFound, ValidationFailed
 from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller, Role
@@ -29,12 +29,15 @@ from chalicelib.services.crypto import bank_keys, data_keys, personal_fields
 from chalicelib.services.customers import customers
 from chalicelib.services.identity import new_passwords, sessions
 from chalicelib.services.identity.email_change import EMAIL_TAKEN
+from chalicelib.services.mail import order
 
 SESSIONS_END = "role, status or customer changed"
 
 
 @dataclass(frozen=True)
 class NewUser:
+    """`password` is empty for a user who sets it with a code by mail."""
+
     email: str = field(repr=False)
     password: str = field(repr=False)
     role: Role
@@ -59,13 +62,16 @@ class UserEdits:
 def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewUser) -> tuple[User, bool]:
     """Create a user, and return whether an earlier request under the same key had created it.
 
-    Giving a role needs a step-up, as changing one does.
+    Giving a role needs a step-up, as changing one does. Where addresses must be verified, nobody chooses a password for
+    somebody else: its maker could sign in as the new user, and be the second person of its own requests.
     """
     step_up.require(caller)
     if not ids.is_id("brn", new.branch_id):
         raise errors.unknown("branch", new.branch_id)
     if replayed_id := idempotency.earlier(idempotency_key):
         return get(replayed_id), True
+    if new.password and config.email_verification_required():
+        raise ValidationFailed.of("password", "must be left out: the user sets it with a code from a mail")
     now = clock.now()
     user_id = ids.new_id("usr", now)
     data_key = data_keys.new(user_id, caller, timestamp(now))
@@ -125,7 +131,10 @@ def _commit_creation(
         user.put_if_absent(),
         *also,
     ]
-    return idempotency.commit_once(caller, idempotency_key, user.id, actions, at)
+    user_id, replayed = idempotency.commit_once(caller, idempotency_key, user.id, actions, at)
+    if not (user.password_hash or replayed):
+        order.tell("invitation", user.id, caller)
+    return user_id, replayed
 
 
 def sealed_user(user_id: str, new: NewUser) -> User:
@@ -134,7 +143,7 @@ def sealed_user(user_id: str, new: NewUser) -> User:
     return User.new(
         user_id,
         bank_keys.email_hmac(new.email),
-        new_passwords.hash_new("password", new.password, known.values()),
+        new_passwords.hash_new("password", new.password, known.values()) if new.password else None,
         new.role,
         branch_id=new.branch_id,
         **personal_fields.encrypt(user_id, User.key(user_id), known),

@@ -73,7 +73,8 @@ def _write(kind: Kind, user: User, recipient: _Recipient, caller: Caller) -> Mai
         return "too_many"
     if kind == "email_verification":
         return templates.email_verification(code)
-    return templates.password_reset(code, config.reset_url())
+    template = templates.invitation if kind == "invitation" else templates.password_reset
+    return template(code, config.reset_url())
 
 
 def _by_address(email_hmac: str) -> User | None:

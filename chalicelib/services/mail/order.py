@@ -10,7 +10,14 @@ from chalicelib import config, workflows
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.permissions import Caller
 
-Kind = Literal["password_reset", "password_changed", "factors_changed", "email_verification", "email_change_requested"]
+Kind = Literal[
+    "password_reset",
+    "password_changed",
+    "factors_changed",
+    "email_verification",
+    "email_change_requested",
+    "invitation",
+]
 
 
 class MailRequest(TypedDict):

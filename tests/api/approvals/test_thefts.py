@@ -13,7 +13,6 @@ import pytest
 from chalicelib.domain.risk.thresholds import STANDARD
 from chalicelib.services import reference_cache
 from chalicelib.services.crypto import data_keys
-from infra.settings import ROOT
 from tests.api.helpers import cloud
 from tests.api.helpers.accounts import balance, deposit, frozen, new_key, opened, read, reverse, transfer, withdraw
 from tests.api.helpers.approvals import PIN, World, new_user
@@ -28,6 +27,7 @@ from tests.api.helpers.network import ELSEWHERE, NEAR, WRONG, guess_from
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.reviews import decide
 from tests.api.helpers.risk import RISK, THRESHOLDS, made_dormant, raised, set_rule
+from tests.api.helpers.stages import deployed_settings
 from tests.api.helpers.stream import Stream
 
 OWN_NAMES = frozenset({"FLORIN_STAGE", "PASSKEY_DOMAIN"})
@@ -112,7 +112,7 @@ def florin(people: Bank, strict: Callable[[], None]) -> Bank:
 @pytest.fixture
 def strict(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Give the bank the settings of the stage dev, as they are deployed."""
-    deployed = json.loads((ROOT / ".chalice/config.json").read_text())["stages"]["dev"]["environment_variables"]
+    deployed = deployed_settings("dev")
 
     def begin() -> None:
         for name in deployed.keys() - OWN_NAMES:
@@ -308,12 +308,16 @@ def test_manager_switches_every_rule_of_risk_off(florin: Bank) -> None:
 
 
 def test_admin_makes_a_second_manager(florin: Bank) -> None:
-    wanted = new_user("manager", "second@florin.example")
+    chosen = new_user("manager", "second@florin.example")
+    wanted = {name: value for name, value in chosen.items() if name != "password"}
+    refused = florin.post(florin.admin, "/v1/users", chosen).refused(422, "validation_failed")
+    assert refused.wrong_fields == ["password"], "who chooses the password could be the other person"
     florin.post(florin.admin, "/v1/users", wanted).refused(422, "no_approver")
     promoted = {"role": "manager"}
     teller = f"/v1/users/{florin.teller.user_id}"
     florin.client.patch(teller, promoted, token=florin.admin.token).refused(422, "no_approver")
-    florin.post(florin.admin, "/v1/users", new_user("admin", "other@florin.example")).ok(201)  # once, and no manager
+    other = {**wanted, "role": "admin", "email": "other@florin.example"}
+    florin.post(florin.admin, "/v1/users", other).ok(201)  # once, and no manager
     florin.require_waiting(florin.post(florin.admin, "/v1/users", wanted), florin.admin)
     florin.require_waiting(florin.client.patch(teller, promoted, token=florin.admin.token), florin.admin)
 

@@ -12,6 +12,7 @@ from chalicelib.models.identity.session import Session
 from chalicelib.services.identity import sessions
 from chalicelib.services.operations import bootstrap
 from tests.api.helpers.bank import Api, Json, User, counted_calls, items
+from tests.api.helpers.mailbox import Mailbox
 
 PASSWORD = "correct horse battery staple"
 numbers = count()
@@ -45,6 +46,21 @@ def test_a_repeated_request_makes_nobody_else(client: Api, admin: User) -> None:
     assert ("Idempotent-Replayed" in first.headers, again.headers["Idempotent-Replayed"]) == (False, "true")
     client.post("/v1/users", wanted(), token=admin.token, key="hire").refused(409, "idempotency_key_reused")
     client.post("/v1/users", new, token=admin.token, key="other").refused(409, "conflict")
+
+
+def test_user_without_a_password_sets_it_with_a_code_by_mail(
+    client: Api, admin: User, mailbox: Mailbox, log_in: Callable[[str], User]
+) -> None:
+    new = {name: value for name, value in wanted().items() if name != "password"}
+    made = client.post("/v1/users", new, token=admin.token, key="invited").ok(201)
+    assert client.post("/v1/users", new, token=admin.token, key="invited").ok(201) == made
+    [text] = mailbox.sent_to(new["email"])
+    assert "access to Florin" in mailbox.mails[-1]["Message.Subject.Data"]
+    assert new["last_name"] not in text
+    client.post("/v1/auth/login", {"email": new["email"], "password": PASSWORD}).refused(401, "unauthorized")
+    body = {"token": mailbox.code_for(new["email"]), "new_password": PASSWORD}
+    client.post("/v1/auth/password/reset", body).ok(204)
+    assert log_in(new["email"]).user_id == made["user_id"]
 
 
 def test_a_known_address_is_a_conflict(client: Api, admin: User, customer: User) -> None:
