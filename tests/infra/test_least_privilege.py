@@ -282,7 +282,7 @@ def test_only_its_schedule_and_the_api_start_a_monthly_run(stack: Stack, as_role
             assert _refused(lambda states=states: states.describe_execution(executionArn=execution))
 
 
-def test_the_mailer_sends_mails_and_the_api_orders_them(stack: Stack, as_role: RoleClient) -> None:
+def test_the_mailer_sends_mails_and_the_api_and_the_stream_order_them(stack: Stack, as_role: RoleClient) -> None:
     mail = {
         "Source": "bank@florin.example",
         "Destination": {"ToAddresses": ["nobody@example.com"]},
@@ -291,8 +291,9 @@ def test_the_mailer_sends_mails_and_the_api_orders_them(stack: Stack, as_role: R
     nothing = b'{"kind": "password_reset", "to": "nobody", "request_id": "r"}'
     order = {"FunctionName": f"florin-{stack.stage}-mailer", "InvocationType": "Event", "Payload": nothing}
     as_role("MailerRole", "ses").send_email(**mail)
-    as_role("ApiHandlerRole", "lambda").invoke(**order)
-    others_post, others_functions = as_role("ApiHandlerRole", "ses"), as_role("MailerRole", "lambda")
+    for role in ("ApiHandlerRole", "EventsRole"):
+        as_role(role, "lambda").invoke(**order)
+    others_post, others_functions = as_role("ApiHandlerRole", "ses"), as_role("ExpireHoldsRole", "lambda")
     assert _refused(lambda: others_post.send_email(**mail))
     assert _refused(lambda: others_functions.invoke(**order))
 

@@ -49,6 +49,7 @@ FIELDS: dict[str, frozenset[str]] = {
         "mfa_challenge": "user_id purpose session_id status expires_at",
         "login": "outcome user_id subject_id reason expires_at",
         "known_devices": "user_id",
+        "sent_notice": "notice about expires_at",
         "password_reset": "user_id status valid_until",
         "email_verification": "user_id status valid_until",
         "guard": "owner_id subject_id",

@@ -106,9 +106,23 @@ tell the bank.
     )
 
 
+def approval_expired() -> Mail:
+    """Return the notice to the maker of a request that nobody has decided in time."""
+    return Mail(
+        "Your request has expired",
+        """Something that you asked for at Florin waited for another person, and was not decided in
+time. It has expired, and nothing was done. Money that was set aside for it is free again.
+
+Your requests are at GET /v1/approvals?mine=true&status=expired. If it is still wanted, make a
+new request.
+""",
+    )
+
+
 NOTICES = {
     "password_changed": password_changed,
     "factors_changed": factors_changed,
     "email_change_requested": email_change_requested,
+    "approval_expired": approval_expired,
 }
-"""Mails about what has been done or asked for, by the kind of the order."""
+"""Mails about what has been done, asked for or ended, by the kind of the order."""

@@ -21,6 +21,7 @@ from chalicelib.models.identity import (
     mailed_code,
     mfa_challenge,
     recovery_codes,
+    sent_notice,
     session,
     user,
 )

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.customers.personal_read import PersonalRead
 from chalicelib.models.events.stream_record import item_change_of
 from chalicelib.models.item import BankItem
@@ -21,6 +22,7 @@ from chalicelib.models.reports.report_export import Export
 from chalicelib.models.verification.verification import Verification
 from chalicelib.observability import logger
 from chalicelib.services import long_jobs, set_aside
+from chalicelib.services.mail import notices
 from chalicelib.services.payments import category_rules, labels
 from chalicelib.services.privacy import reads
 from chalicelib.services.reports import rollups
@@ -29,14 +31,15 @@ from chalicelib.services.risk import monitoring
 
 @dataclass(frozen=True)
 class StreamBatch:
-    """The content of a stream batch: posted transactions, those stopped for risk, new labels, requested jobs, and reads
-    of personal data."""
+    """The content of a stream batch: posted transactions, those stopped for risk, new labels, requested jobs, reads of
+    personal data, and approvals that have expired."""
 
     posted: tuple[Transaction, ...] = ()
     stopped: tuple[Transaction, ...] = ()
     labelled: tuple[Label, ...] = ()
     jobs: tuple[long_jobs.Job, ...] = ()
     reads: tuple[PersonalRead, ...] = ()
+    expired: tuple[Approval, ...] = ()
 
 
 Handler = Callable[[StreamBatch], None]
@@ -68,7 +71,11 @@ def _list_reads(happened: StreamBatch) -> None:
         reads.list_under_customers(happened.reads)
 
 
-HANDLERS: tuple[Handler, ...] = (_count, _categorise, _start, _watch, _list_reads)
+def _tell_makers(happened: StreamBatch) -> None:
+    notices.tell_makers(happened.expired)
+
+
+HANDLERS: tuple[Handler, ...] = (_count, _categorise, _start, _watch, _list_reads, _tell_makers)
 Record = dict[str, Any]
 
 
@@ -117,6 +124,8 @@ def batch_of(item: BankItem) -> StreamBatch:
         return StreamBatch(jobs=(item,))
     if isinstance(item, PersonalRead):
         return StreamBatch(reads=(item,))
+    if isinstance(item, Approval) and item.status == "expired":
+        return StreamBatch(expired=(item,))
     return StreamBatch()
 
 
@@ -125,7 +134,7 @@ def parse_records(records: list[dict[str, Any]]) -> StreamBatch:
 
     A transaction is posted when it is created, or after it was pending.
     """
-    posted, not_posted, labelled, jobs, read = [], [], [], list[long_jobs.Job](), []
+    posted, not_posted, labelled, jobs, read, expired = [], [], [], list[long_jobs.Job](), [], []
     for change in map(item_change_of, records):
         if change.kind == "transaction" and change.status == "posted" != change.status_before:
             posted.append(change.read(Transaction))
@@ -139,5 +148,7 @@ def parse_records(records: list[dict[str, Any]]) -> StreamBatch:
             jobs.append(change.read(Verification))
         elif change.kind == "personal_read":
             read.append(change.read(PersonalRead))
+        elif change.kind == "approval" and change.status == "expired" != change.status_before:
+            expired.append(change.read(Approval))
     stopped = filter(monitoring.is_stopped, not_posted)
-    return StreamBatch(tuple(posted), tuple(stopped), tuple(labelled), tuple(jobs), tuple(read))
+    return StreamBatch(tuple(posted), tuple(stopped), tuple(labelled), tuple(jobs), tuple(read), tuple(expired))

@@ -17,6 +17,7 @@ from chalicelib.domain.mail.templates import Mail
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
 from chalicelib.models.identity.mailed_code import EmailVerification, MailedCode, PasswordReset
+from chalicelib.models.identity.sent_notice import SentNotice
 from chalicelib.models.identity.user import User
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.observability import count, logger
@@ -46,7 +47,7 @@ def deliver(order: MailRequest) -> None:
     SES takes no local part that is not ASCII: it would refuse every attempt.
     """
     caller = Caller(ANONYMOUS, "customer", order["request_id"])
-    kind: Kind = order["kind"]
+    kind, about = order["kind"], order.get("about")
     user = _by_address(order["to"]) if kind == "password_reset" else _active(order["to"])
     recipient = _recipient(kind, user) if user else None
     if user is None or recipient is None:
@@ -54,11 +55,23 @@ def deliver(order: MailRequest) -> None:
     to = email.mailbox(recipient.address)
     if not to.isascii():
         return _told(kind, "unreachable")
+    if about and SentNotice.find(*SentNotice.key(user.id, kind, about)):
+        return _told(kind, "sent_before")
     mail = _write(kind, user, recipient, caller)
     if isinstance(mail, str):
         return _told(kind, mail)
     _send(to, mail)
+    if about:
+        _keep(SentNotice.new(user.id, kind, about, caller, clock.now()))
     return _told(kind, "sent")
+
+
+def _keep(sent: SentNotice) -> None:
+    """Store that a notice was sent. An error is not raised: with another attempt the user would get it twice."""
+    try:
+        sent.put()
+    except (BotoCoreError, ClientError) as error:
+        logger.error("a notice was sent, and that is not stored", notice=sent.notice, about=sent.about, exc_info=error)
 
 
 def _write(kind: Kind, user: User, recipient: _Recipient, caller: Caller) -> Mail | str:

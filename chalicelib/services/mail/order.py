@@ -4,7 +4,7 @@ What is handed over names no address and carries no secret, for AWS keeps it unt
 """
 
 from contextlib import suppress
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from chalicelib import config, workflows
 from chalicelib.domain.errors import Unavailable
@@ -17,20 +17,27 @@ Kind = Literal[
     "email_verification",
     "email_change_requested",
     "invitation",
+    "approval_expired",
 ]
 
 
 class MailRequest(TypedDict):
-    """`to` is the keyed hash of an address (password_reset), or a user's id (all others)."""
+    """`to` is the keyed hash of an address (password_reset), or a user's id (all others).
+
+    With `about`, the id of what a notice is about, it is sent once however often it is ordered.
+    """
 
     kind: Kind
     to: str
     request_id: str
+    about: NotRequired[str]
 
 
-def order(kind: Kind, to: str, caller: Caller) -> None:
+def order(kind: Kind, to: str, caller: Caller, *, about: str | None = None) -> None:
     """Hand a mail over to the mailer. Raises Unavailable when AWS does not take it."""
     wanted: MailRequest = {"kind": kind, "to": to, "request_id": caller.request_id}
+    if about:
+        wanted["about"] = about
     workflows.send(config.mailer_name(), {**wanted})
 
 
