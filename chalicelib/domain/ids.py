@@ -30,6 +30,7 @@ Prefix = Literal[
     "chl",
     "apr",
     "rea",
+    "ben",
 ]
 
 

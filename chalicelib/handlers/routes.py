@@ -155,6 +155,12 @@ ROUTES = (
     Route("GET",    "/v1/risk-thresholds",                       "risk.risk.get_thresholds",                  "risk_thresholds.read"),
     Route("PUT",    "/v1/risk-thresholds",                       "risk.risk.put_thresholds",                  "risk_thresholds.set"),
     Route("GET",    "/v1/risk-thresholds/history",               "risk.risk.list_threshold_history",          "risk_thresholds.read"),
+    Route("POST",   "/v1/beneficiaries",                         "orders.beneficiaries.add_beneficiary",          "beneficiaries.own"),
+    Route("GET",    "/v1/beneficiaries",                         "orders.beneficiaries.list_beneficiaries",       "beneficiaries.own"),
+    Route("GET",    "/v1/beneficiaries/{beneficiary_id}",        "orders.beneficiaries.get_beneficiary",          "beneficiaries.own"),
+    Route("PATCH",  "/v1/beneficiaries/{beneficiary_id}",        "orders.beneficiaries.edit_beneficiary",         "beneficiaries.own"),
+    Route("DELETE", "/v1/beneficiaries/{beneficiary_id}",        "orders.beneficiaries.remove_beneficiary",       "beneficiaries.own"),
+
     Route("POST",   "/v1/category-rules",                        "payments.category_rules.add_rule",              "category_rules.own"),
     Route("GET",    "/v1/category-rules",                        "payments.category_rules.list_rules",            "category_rules.own"),
     Route("DELETE", "/v1/category-rules/{rule_id}",              "payments.category_rules.delete_rule",           "category_rules.own"),

@@ -66,6 +66,11 @@ def _address(world: World) -> str:
     return _made(world.customer.post(f"/v1/customers/{world.thing('customer_id')}/addresses", ADDRESS))
 
 
+def _payee(world: World) -> str:
+    number = world.customer.open_account(type="current")["account_number"]
+    return _made(world.customer.post("/v1/beneficiaries", {"name": "Ada", "account_number": number}))
+
+
 def _branch(world: World) -> str:
     branch = {"name": "B", "code": _code(), "city": "York", "country": "GB", "initial_balance": "5000.00"}
     return _made(world.root.post("/v1/branches", branch))
@@ -95,6 +100,7 @@ THINGS: dict[str, Callable[[World], Any]] = {
     "entity": lambda world: world.thing("account_id"),
     "period": _last_month,
     "rule_id": lambda world: _made(world.customer.post("/v1/category-rules", RULE)),
+    "beneficiary_id": _payee,
     "refresh_token": lambda world: _tokens(world)["refresh_token"],
 }
 """By the name of a parameter or of a field. A name that is new in a path needs a line here."""

@@ -42,6 +42,7 @@ FIELDS: dict[str, frozenset[str]] = {
         "address": "customer_id withdrawn_at",
         "lookup": "customer_id",
         "category_rules": "",
+        "beneficiary": "customer_id account_id status verification verified_at",
         "user": "role status customer_id linked_customer_id branch_id email_verified_at factors",
         "session": "user_id status ended_because grace_uses email_verified factor_used_at expires_at",
         "factor": "user_id kind status failures last_step sign_count expires_at",

@@ -37,6 +37,7 @@ TAGS = {
     "accounts": "Accounts, balances, joint holders and PINs",
     "statements": "Monthly statements and the runs that store them",
     "payments": "Deposits, withdrawals, transfers, approvals and categories",
+    "orders": "Saved payees",
     "approvals": "Requests that wait for a second person, and the policies that say which do",
     "branches": "Branches and their cash",
     "interest": "Rates, accrued interest and the monthly run",

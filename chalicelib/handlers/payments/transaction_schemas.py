@@ -30,6 +30,7 @@ from chalicelib.models.payments.label import Label
 from chalicelib.services.payments.labels import Annotations
 
 Tags = Annotated[list[Tag], Field(max_length=10)]
+AccountNumber = Annotated[str, StringConstraints(max_length=32)]
 
 
 class Marked(Schema):
@@ -61,15 +62,17 @@ class Transfer(Marked):
 
     from_account_id: Id
     to_account_id: Id | None = None
-    to_account_number: Annotated[str, StringConstraints(max_length=32)] | None = None
+    to_account_number: AccountNumber | None = None
+    to_beneficiary_id: Id | None = Field(default=None, description="One of your saved payees")
     amount: Amount
     currency: Currency | None = Field(default=None, description="By default the paying account's")
     pin: Pin | None = Field(default=None, description="Required if the paying account has a PIN")
 
     @model_validator(mode="after")
     def _one_payee(self) -> "Transfer":
-        if (self.to_account_id is None) == (self.to_account_number is None):
-            raise ValueError("give either to_account_id or to_account_number")
+        given = (self.to_account_id, self.to_account_number, self.to_beneficiary_id)
+        if sum(one is not None for one in given) != 1:
+            raise ValueError("give one of to_account_id, to_account_number and to_beneficiary_id")
         return self
 
 

@@ -18,6 +18,7 @@ from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.paging import Paging
 from chalicelib.models.payments.label import Label
+from chalicelib.services.orders import beneficiaries
 from chalicelib.services.payments import (
     approvals,
     deposits_withdrawals,
@@ -66,6 +67,15 @@ def answer(outcome: Outcome, caller: Caller, annotations: Annotations) -> Answer
     label = Label(category=annotations.category, tags=list(annotations.tags))
     view = TransactionView.of(made, caller, outcome.sides, label)
     return Answer(view, status, headers, replayed=outcome.replayed)
+
+
+def _payee(body: Transfer, caller: Caller) -> str:
+    """Return the account that a request is to pay."""
+    if body.to_account_id:
+        return body.to_account_id
+    if body.to_beneficiary_id:
+        return beneficiaries.account_id_of(caller, body.to_beneficiary_id)
+    return transfers.account_with_number(str(body.to_account_number))
 
 
 def _location(pending: Transaction) -> dict[str, str]:
@@ -139,10 +149,9 @@ def transfer(request: Request[Transfer, None]) -> Answer:
     payment: its risk, a policy, or the ceiling of your role demands it. `waiting` names the approval.
     """
     body = request.body
-    payee = body.to_account_id or transfers.account_with_number(str(body.to_account_number))
     asked = TransferRequest(
         from_account_id=body.from_account_id,
-        to_account_id=payee,
+        to_account_id=_payee(body, request.caller),
         amount=body.amount,
         currency=body.currency,
         annotations=body.annotations(),

@@ -34,12 +34,11 @@ def transfer(request: TransferRequest, pin: str | None) -> Outcome:
     raise OutcomeUnknown.from_lost_answer()
 
 
-def account_with_number(account_number: str) -> str:
-    """Return the id of the account with this number. Raises ValidationFailed if it is mistyped, else NotFound."""
+def account_with_number(account_number: str, field: str = "to_account_number") -> str:
+    """Return the id of the account with this number. Raises ValidationFailed, which names the field, if it is mistyped,
+    else NotFound."""
     if not is_account_number(account_number):
-        raise ValidationFailed.of(
-            "to_account_number", "is mistyped: it has twelve digits, and the last two check the others"
-        )
+        raise ValidationFailed.of(field, "is mistyped: it has twelve digits, and the last two check the others")
     guard = UniqueKey.find(*UniqueKey.number_key(account_number))
     if guard is None:
         raise errors.unknown("account with the number", account_number)

@@ -72,6 +72,8 @@ BODIES: dict[str, Json] = {
         "published_until": "2099-01-01T00:00:00Z",
     },
     "support.announcements.edit_announcement": {"title": "t", "message": "m"},
+    "orders.beneficiaries.add_beneficiary": {"name": "Ben Okafor", "account_number": "100000000009", "nickname": "Ben"},
+    "orders.beneficiaries.edit_beneficiary": {"name": "Ben Okafor", "nickname": "Ben"},
     "payments.category_rules.add_rule": {"contains": "rent", "field": "memo", "category": "housing", "tags": ["t"]},
     "statements.runs.start_statement_run": {"period": "2026-10"},
     "interest.runs.start_run": {"period": "2026-10"},

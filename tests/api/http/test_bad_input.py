@@ -22,6 +22,7 @@ from chalicelib.services.operations import bootstrap
 from tests.api.helpers import cloud
 from tests.api.helpers.accounts import deposit, new_key, opened
 from tests.api.helpers.bank import Api, Json, Reply, User
+from tests.api.helpers.beneficiaries import saved
 from tests.api.helpers.cloud import Saved
 from tests.api.helpers.problems import flaw, names
 from tests.api.helpers.requests import ADDRESS, ALL, BODIES, GUARDED, PASSWORD, QUERIES, WITH_BODY, WITH_ID, each
@@ -140,6 +141,7 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
     rule = {"contains": "rent", "field": "memo", "category": "housing"}
     ids |= {"rule_id": client.post("/v1/category-rules", rule, token=customer.token).ok(201)["id"]}
     ids["alert_id"] = raised(customer, account, "low")
+    ids["beneficiary_id"] = saved(client, customer, other)["id"]
     return World(client, customer, admin, log_in(staff["email"]), ids)
 
 

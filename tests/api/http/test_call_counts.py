@@ -89,6 +89,7 @@ RULE = {"contains": "rent", "field": "memo", "category": "housing"}
 MONTH = f"{clock.now():%Y-%m}"
 TICKET = {"subject": "s", "message": "m"}
 SETTLED = {"outcome": "confirmed", "note": "n"}
+BENEFICIARY = "/v1/beneficiaries/ben_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 FACTOR = "fac_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 ANNOUNCEMENT = {"title": "t", "message": "m"}
 LOGIN = {"email": "eve@example.com", "password": "long enough to do"}
@@ -259,6 +260,13 @@ COSTS = [
     Cost("risk.risk.put_thresholds",                0,   1,   1,   1, lambda w: w.ask("PUT", "/v1/risk-thresholds", STANDARD.to_json(), by=w.admin)),
     Cost("risk.risk.list_threshold_history",        0,   0,   1,   0, lambda w: w.ask("GET", "/v1/risk-thresholds/history", by=w.admin)),
 
+    # The number's account, its holders, how many payees there are; then what was written.
+    Cost("orders.beneficiaries.add_beneficiary",        3,   1,   1,   1, lambda w: w.ask("POST", "/v1/beneficiaries", {"name": "Ada", "account_number": w.other["account_number"]}), 201),
+    Cost("orders.beneficiaries.list_beneficiaries",     0,   0,   1,   0, lambda w: w.ask("GET", "/v1/beneficiaries")),
+    Cost("orders.beneficiaries.get_beneficiary",        1,   0,   0,   0, lambda w: w.ask("GET", BENEFICIARY), 404),
+    Cost("orders.beneficiaries.edit_beneficiary",       1,   0,   0,   0, lambda w: w.ask("PATCH", BENEFICIARY, {"nickname": "n"}), 404),
+    Cost("orders.beneficiaries.remove_beneficiary",     1,   0,   0,   0, lambda w: w.ask("DELETE", BENEFICIARY), 404),
+
     Cost("payments.category_rules.add_rule",            1,   0,   0,   1, lambda w: w.ask("POST", "/v1/category-rules", RULE), 201),
     Cost("payments.category_rules.list_rules",          1,   0,   0,   0, lambda w: w.ask("GET", "/v1/category-rules")),
     Cost("payments.category_rules.delete_rule",         1,   0,   0,   0, lambda w: w.ask("DELETE", "/v1/category-rules/rul_1"), 404),
@@ -321,7 +329,7 @@ COSTS = [
     Cost("identity.users.list_own_sessions",            0,   0,   1,   0, lambda w: w.ask("GET", "/v1/user/sessions")),
     Cost("identity.users.end_own_session",              0,   0,   0,   0, lambda w: w.ask("DELETE", "/v1/user/sessions/ses_1"), 404),
     Cost("privacy.reads.list_reads",                   1,   0,   1,   0, lambda w: w.ask("GET", "/v1/customers/{customer}/reads", by=w.admin)),
-    Cost("privacy.privacy.export_customer",            1,   4,  15,   0, lambda w: w.ask("GET", f"/v1/customers/{w.customer.customer_id}/export")),
+    Cost("privacy.privacy.export_customer",            1,   5,  18,   0, lambda w: w.ask("GET", f"/v1/customers/{w.customer.customer_id}/export")),
     Cost("privacy.privacy.erase_customer",             1,   1,   1,   0, lambda w: w.ask("DELETE", f"/v1/customers/{w.customer.customer_id}"), 409),
     Cost("identity.auth.change_password",               3,   1,   2,   2, lambda w: w.ask("POST", "/v1/auth/password", {"current_password": w.customer.password, "new_password": "staple horse correct"}), 204),
     # The user, a code that is under way, the counter of failures; the attempt, the request. The mailer's: user, whether

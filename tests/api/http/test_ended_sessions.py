@@ -15,6 +15,7 @@ from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.transfer_steps import TransferRequest
 from tests.api.helpers.accounts import balance, deposit, new_key, opened, reverse, transfer, withdraw
 from tests.api.helpers.bank import Api, Json, Reply, User, counted_calls, items
+from tests.api.helpers.beneficiaries import saved
 from tests.api.helpers.branches import HEAD_OFFICE, move, opened_branch
 from tests.api.helpers.customers import Addresses
 from tests.api.helpers.race import just_before
@@ -55,6 +56,7 @@ def ids(client: Api, customer: User, other_customer: User, admin: User) -> dict[
         "address_id": Addresses(client, customer).added(),
         "branch_id": opened_branch(client, admin, "X", "90.00")["id"],
         "alert_id": raised(customer, account, "low"),
+        "beneficiary_id": saved(client, customer, opened(client, customer))["id"],
         "rule_id": client.post("/v1/category-rules", rule, token=customer.token).ok(201)["id"],
         "session_id": "ses_01ARZ3NDEKTSV4RRFFQ69G5FAV",
         "account_type": "savings",

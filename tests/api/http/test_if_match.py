@@ -10,6 +10,7 @@ from chalicelib.models import transact
 from tests.api.helpers import cloud
 from tests.api.helpers.accounts import deposit, frozen, new_key, opened, transfer
 from tests.api.helpers.bank import Api, Json, Reply, User
+from tests.api.helpers.beneficiaries import saved
 from tests.api.helpers.branches import HEAD_OFFICE
 from tests.api.helpers.customers import ADDRESS
 from tests.api.helpers.risk import raised
@@ -89,6 +90,10 @@ class World:
         self.client.post("/v1/category-rules", RULE, token=self.customer.token).ok(201)
         return "/v1/category-rules"
 
+    def _payee(self) -> str:
+        payee = saved(self.client, self.customer, opened(self.client, self.friend))
+        return f"/v1/beneficiaries/{payee['id']}"
+
     def _branch(self) -> str:
         return f"/v1/branches/{HEAD_OFFICE}"
 
@@ -160,6 +165,8 @@ CHANGES = [
     Change("policy", "PUT", body={"control": "require"}, by="admin"),
     Change("alert", "POST", "/settle", {"outcome": "dismissed", "note": "n"}, by="admin"),
     Change("rules", "POST", body=RULE, moves=False),
+    Change("payee", "PATCH", body={"nickname": "n"}),
+    Change("payee", "DELETE", moves=False, again=GONE, race=GONE),
 ]
 
 

@@ -18,6 +18,7 @@ from chalicelib.services.operations import bootstrap
 from tests.api.helpers import cloud
 from tests.api.helpers.accounts import deposit, new_key, opened
 from tests.api.helpers.bank import Api, Json, Reply, User
+from tests.api.helpers.beneficiaries import saved
 from tests.api.helpers.branches import HEAD_OFFICE
 from tests.api.helpers.cloud import Saved
 from tests.api.helpers.customers import Addresses
@@ -106,6 +107,7 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
     ids |= {"verification_id": "ver_1", "factor_id": "fac_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
     ids |= {"approval_id": "apr_01ARZ3NDEKTSV4RRFFQ69G5FAV", "action": "overdraft_limit"}
     ids |= {"alert_id": raised(customer, account, "low")}
+    ids |= {"beneficiary_id": saved(client, customer, other)["id"]}
     rule = {"contains": "rent", "field": "memo", "category": "housing"}
     ids |= {"rule_id": client.post("/v1/category-rules", rule, token=customer.token).ok(201)["id"]}
     for principal in (*by_role.values(), stranger := new_customer()):

@@ -13,6 +13,7 @@ WITHOUT_VERSION = {
     "payments.transactions": "the ledger decides on the accounts as they are, and a payment takes each step once",
     "approvals.approvals": "what is approved never changes, and it takes each step once",
     "branches.branches.create_branch": "creates",
+    "orders.beneficiaries.add_beneficiary": "creates",
     "branches.branches.move_vault": "the ledger decides",
     "interest.interest.apply_interest": "the ledger decides; each day is paid once",
     "interest.runs.start_run": "starts a month's run, once",

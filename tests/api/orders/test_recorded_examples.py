@@ -1,0 +1,16 @@
+"""Examples of saved payees in the API's description: recorded from its responses, and compared with them.
+
+`RECORD=yes` writes them, then run `make openapi`.
+"""
+
+from tests.api.helpers.recorder import Recorder
+
+
+def test_examples_of_payees_are_answers_of_the_api(recorder: Recorder) -> None:
+    account = recorder.ask("open_account", "other_customer", {"type": "current"}).ok(201)
+    payee = {"name": "Ben Okafor", "account_number": account["account_number"], "nickname": "Landlord"}
+    saved = recorder.example("add_beneficiary", "customer", payee)["id"]
+    recorder.example("list_beneficiaries", "customer", query="limit=1")
+    recorder.example("get_beneficiary", "customer", beneficiary_id=saved)
+    recorder.example("edit_beneficiary", "customer", {"nickname": "Rent"}, beneficiary_id=saved)
+    recorder.compare()

@@ -1,0 +1,45 @@
+"""How well a given name fits the holders of an account."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.orders.payee_name import compare
+
+
+@pytest.mark.parametrize(
+    ("name", "holder", "result"),
+    [
+        ("Ada Lovelace", "Ada Lovelace", "match"),
+        ("LOVELACE, ADA", "Ada Lovelace", "match"),
+        ("Müller Jürgen", "Jürgen Müller", "match"),
+        ("YILMAZ Ayşe", "Ayşe Yılmaz", "match"),
+        ("O’Brien Mary-Ann", "Mary Ann O'Brien", "match"),
+        ("Suharto", "Suharto", "match"),
+        ("Ada Lovelase", "Ada Lovelace", "close_match"),
+        ("A. Lovelace", "Ada Lovelace", "close_match"),
+        ("Ada Lovelace", "Ada Augusta Lovelace", "close_match"),
+        ("Ben Okafor", "Ada Lovelace", "no_match"),
+        ("Ada", "Ada Augusta Lovelace", "no_match"),
+        ("A L", "Ada Lovelace", "no_match"),
+        ("A.", "Ada", "no_match"),
+        ("...", "Ada Lovelace", "no_match"),
+        ("Ada Byron", "Ada Lovelace", "no_match"),
+    ],
+)
+def test_a_name_is_compared_with_the_holder_s(name: str, holder: str, result: str) -> None:
+    assert compare(name, [holder]) == result
+
+
+def test_the_best_of_joint_holders_counts() -> None:
+    assert compare("Ben Okafor", ["Ada Lovelace", "Ben Okafor"]) == "match"
+
+
+def test_without_a_known_holder_nothing_can_be_said() -> None:
+    assert compare("Ada Lovelace", []) == "not_available"
+    assert compare("Ada Lovelace", [" "]) == "not_available"
+
+
+@given(st.lists(st.text(st.characters(categories=["L"]), min_size=2, max_size=12), min_size=1, max_size=4))
+def test_a_name_always_fits_itself_in_any_order(words: list[str]) -> None:
+    assert compare(" ".join(reversed(words)), [" ".join(words)]) == "match"
