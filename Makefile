@@ -1,7 +1,7 @@
 # All commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: up dev down reset status logs demo verify rollups redrive seal open-retained package deploy test test-changed prove prove-localstack clients contract mutants check check-types check-rules check-unit test-unit bench openapi format lock help
+.PHONY: up dev down reset status logs demo verify rollups redrive seal open-retained rotate-webhook-key package deploy test test-changed prove prove-localstack clients contract mutants check check-types check-rules check-unit test-unit bench openapi format lock help
 
 # Variables that you may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
 PORT ?=
@@ -75,6 +75,9 @@ seal: $(READY) ## Sign a digest of new entries now, as the schedule does every h
 
 open-retained: $(READY) ## Open the retained identity of an erased customer, and record who did, whose and why (CUSTOMER=cus_… REASON="…")
 	@$(FLORIN) open-retained --customer="$(CUSTOMER)" --reason="$(REASON)" $(OPTIONS)
+
+rotate-webhook-key: $(READY) ## Replace the key that signs webhook messages: run it, and again a day later (STAGE=dev)
+	@$(FLORIN) rotate-webhook-key $(OPTIONS)
 
 package: $(READY) ## Write the CloudFormation template and its zip files to build/ (STAGE=dev)
 	@$(FLORIN) package $(OPTIONS)

@@ -20,6 +20,7 @@ from infra.deploy.base_url import bank_url
 from infra.deploy.digest_setup import seal_now
 from infra.deploy.first_admin import known_admin
 from infra.deploy.first_requests import warm_up
+from infra.deploy.webhook_key_rotation import rotate
 from infra.emulator import checkout
 from infra.errors import CommandError
 from infra.progress import say, step
@@ -164,6 +165,11 @@ def seal(settings: Settings) -> None:
     say(f"  Digest {made}" if made else "  Nothing to seal: there is no new entry that is at least a minute old.")
 
 
+def rotate_webhook_key(settings: Settings) -> None:
+    """Replace the key that signs webhook messages, in two runs."""
+    say(f"  {rotate(_running(settings), settings.stage)}")
+
+
 def _make_reports(settings: Settings, trouble: CommandError) -> None:
     if _maintain(settings, "rebuild", *(["--caught-up"] if settings.caught_up else [])) != 0:
         raise trouble
@@ -264,6 +270,7 @@ COMMANDS: dict[str, Callable[[Settings], None]] = {
     "redrive": redrive,
     "reset": reset,
     "rollups": make_rollups,
+    "rotate-webhook-key": rotate_webhook_key,
     "sandbox": make_sandbox,
     "seal": seal,
     "status": show_status,

@@ -45,27 +45,34 @@ def _ensure(
     public_half: Callable[[Any], Any],
 ) -> bool:
     manager, parameters = cloud.client("secretsmanager"), cloud.client("ssm")
-    keys = _read_secret(manager, secret_name)
+    keys = read_secret(manager, secret_name)
     made = keys is None
     if keys is None:
         keys = make()
         manager.create_secret(Name=secret_name, Description=description, SecretString=json.dumps(keys))
-    published = json.dumps(public_half(keys), sort_keys=True)
-    if read_parameter(parameters, parameter_name) != published:
-        # Public keys are no secret; functions read the parameter that may not read the secret.
-        parameters.put_parameter(Name=parameter_name, Value=published, Type="String", Overwrite=True)
-        made = True
-    return made
+    return publish(parameters, parameter_name, public_half(keys)) or made
+
+
+def publish(parameters: Any, name: str, document: Any) -> bool:
+    """Write a document of public keys, unless it is there; return whether it was written.
+
+    Public keys are no secret: functions read the parameter that may not read the secret.
+    """
+    text = json.dumps(document, sort_keys=True)
+    if read_parameter(parameters, name) == text:
+        return False
+    parameters.put_parameter(Name=name, Value=text, Type="String", Overwrite=True)
+    return True
 
 
 def new_keys() -> dict[str, str]:
     """Create an Ed25519 key that signs access tokens, and a key for finding e-mail addresses without storing them."""
-    return {**_new_key(), "lookup_key": base64.b64encode(secrets.token_bytes(LOOKUP_KEY_BYTES)).decode()}
+    return {**new_key(), "lookup_key": base64.b64encode(secrets.token_bytes(LOOKUP_KEY_BYTES)).decode()}
 
 
 def new_webhook_keys() -> dict[str, list[dict[str, str]]]:
     """Create an Ed25519 key that signs webhook messages. The list has two while one replaces another, newest first."""
-    return {"keys": [_new_key()]}
+    return {"keys": [new_key()]}
 
 
 def public_jwks(keys: dict[str, str]) -> dict[str, list[dict[str, str]]]:
@@ -78,7 +85,8 @@ def public_webhook_keys(keys: dict[str, list[dict[str, str]]]) -> dict[str, list
     return {"keys": [_public_key(key) for key in keys["keys"]]}
 
 
-def _new_key() -> dict[str, str]:
+def new_key() -> dict[str, str]:
+    """Create an Ed25519 key with an id."""
     pem = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -92,7 +100,8 @@ def _public_key(key: dict[str, str]) -> dict[str, str]:
     return {"kty": "OKP", "crv": "Ed25519", "x": x, "kid": key["kid"], "use": "sig", "alg": "EdDSA"}
 
 
-def _read_secret(manager: Any, name: str) -> Any:
+def read_secret(manager: Any, name: str) -> Any:
+    """Return the keys in a secret, or None if there is no such secret."""
     try:
         return json.loads(manager.get_secret_value(SecretId=name)["SecretString"])
     except ClientError as error:
