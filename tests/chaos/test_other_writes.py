@@ -46,6 +46,7 @@ class NoKms:
 def line(at_an_engine: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[HookedLine]:
     monkeypatch.setattr(transact, "ATTEMPTS_MAX", 2)
     monkeypatch.setattr(bank_keys, "email_hmac", lambda address: sha256(address.encode()).hexdigest())
+    monkeypatch.setattr(bank_keys, "source_hmac", lambda source_ip: sha256(source_ip.encode()).hexdigest())
     monkeypatch.setattr(bank_keys, "lookup_hmac", lambda field, text: sha256(f"{field} {text}".encode()).hexdigest())
     monkeypatch.setattr(data_keys, "kms", NoKms)
     for name, value in (("ARGON2_MEMORY_KIB", "8"), ("ARGON2_PASSES", "1")):
@@ -81,7 +82,10 @@ def test_whoever_signs_up_is_there_once_and_whole(line: HookedLine) -> None:
         email = f"{number}-{uuid.uuid4().hex}@florin.example"
         registration = Registration(email, "a long enough password", {"first_name": "Ada", "last_name": "B"})
         told: list[User] = []
-        refused, was_unknown = until_known(line, lambda: told.append(sign_up.register(caller(), registration)))  # noqa: B023
+        refused, was_unknown = until_known(
+            line,
+            lambda: told.append(sign_up.register(caller(), registration, "127.0.0.1")),  # noqa: B023
+        )
         assert refused is None or (isinstance(refused, Conflict) and was_unknown)
         line.flush()
         guard = UniqueKey.find(*UniqueKey.email_key(bank_keys.email_hmac(email)))

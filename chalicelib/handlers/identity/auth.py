@@ -37,15 +37,17 @@ JWKS_CACHED = {"Cache-Control": "public, max-age=300"}
     status=201,
     body=Register,
     answer=Registered,
-    problems=("conflict", "contention", "outcome_unknown"),
+    problems=("conflict", "too_many_attempts", "contention", "outcome_unknown"),
 )
 def register(request: Request[Register, None]) -> Registered:
-    """Creates a user and its customer. Each email address can register once: a known one returns `conflict`."""
+    """Creates a user and its customer. Each email address can register once: a known one returns `conflict`. That
+    counts as a failed login of the network: after too many in a day it may register once a minute.
+    """
     body = request.body
     person = body.model_dump(include={"first_name", "middle_name", "last_name", "phone", "date_of_birth"})
     address = body.address.model_dump() if body.address else None
     registration = sign_up.Registration(body.email, body.password, person, address)
-    user = sign_up.register(request.caller, registration)
+    user = sign_up.register(request.caller, registration, request.source_ip)
     return Registered(user_id=user.id, customer_id=user.customer_id or "", email=request.body.email, role=user.role)
 
 

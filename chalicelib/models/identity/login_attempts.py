@@ -84,6 +84,11 @@ class SourceAttempts(BankItem, discriminator="source_attempts"):
         """Take back an attempt that was counted at `now`: it has led to a sign-in."""
         return cls(*cls.key(source_hmac, now)).update_existing([cls.failures.add(-1)], caller, now)
 
+    def must_pause(self, failures_max: int, now: datetime) -> bool:
+        """Return whether no attempt is allowed now, as `record` has it."""
+        has_failed_often = self.failures >= failures_max
+        return has_failed_often and self.last_at > int(now.timestamp()) - lockout.SOURCE_PAUSE_SECONDS
+
     def seconds_to_wait(self, now: datetime) -> int:
         """Return the seconds until another attempt is allowed, at least 1."""
         return max(1, self.last_at + lockout.SOURCE_PAUSE_SECONDS - int(now.timestamp()))

@@ -101,6 +101,23 @@ def unlock(email_hmac: str, existing: LoginAttempts | None, caller: Caller, now:
     return counted.write_over(existing, caller, now)
 
 
+def require_source(source_hmac: str, now: datetime) -> None:
+    """Raise TooManyAttempts while a source must pause."""
+    found = SourceAttempts.find(*SourceAttempts.key(source_hmac, now))
+    if found and found.must_pause(config.source_failures_max(), now):
+        raise _too_many("source", found.seconds_to_wait(now))
+
+
+def count_source(source_hmac: str, caller: Caller, now: datetime) -> None:
+    """Count a failure of a source at no password, such as a sign-up with an address that somebody has."""
+    counted = SourceAttempts.record(source_hmac, config.source_failures_max(), caller, now)
+    try:
+        transact.commit([counted], caller.request_id)
+    except transact.Cancelled as cancelled:
+        found = cancelled.reasons[0].found(SourceAttempts)
+        raise _too_many("source", found.seconds_to_wait(now) if found else 1) from None
+
+
 def _of_source(guess: Guess) -> list[Action]:
     if guess.device_hash:
         return []

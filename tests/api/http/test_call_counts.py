@@ -317,7 +317,7 @@ COSTS = [
     Cost("identity.factors.prove_factor",               0,   0,   0,   0, lambda w: w.client.post("/v1/auth/mfa", {"challenge": "x", "code": "123456"}), 401),
     Cost("identity.factors.remove_factors",             1,   0,   1,   0, lambda w: w.ask("DELETE", f"/v1/users/{w.friend.user_id}/factors", by=w.admin), 204),
     Cost("identity.auth.jwks",                          0,   0,   0,   0, lambda w: w.client.get("/v1/.well-known/jwks.json")),
-    Cost("identity.auth.register",                      0,   0,   0,   1, lambda w: w.client.post("/v1/auth/register", PERSON), 201, kms=1),
+    Cost("identity.auth.register",                      1,   0,   0,   1, lambda w: w.client.post("/v1/auth/register", PERSON), 201, kms=1),
     # Guard and counter, user and devices; the attempt is counted with its source, and forgotten with the session's start.
     Cost("identity.auth.log_in",                        0,   2,   0,   2, lambda w: w.client.post("/v1/auth/login", LOGIN)),
     Cost("identity.auth.refresh",                       0,   1,   0,   1, lambda w: w.client.post("/v1/auth/refresh", {"refresh_token": w.customer.refresh_token})),

@@ -1,10 +1,12 @@
 """Registration."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from tests.api.helpers.bank import Api, Json, User, counted_calls, items, revealed
+from tests.api.helpers.network import ELSEWHERE, NEAR, guess, requests_from
 
 PASSWORD = "correct horse battery staple"
 ADDRESS = {"line1": "1 St James's Square", "city": "London", "postal_code": "SW1Y 4JU", "country": "GB"}
@@ -18,7 +20,7 @@ def test_a_customer_registers(client: Api) -> None:
     person = {"middle_name": "King", "phone": "+442071234567", "date_of_birth": "1990-12-10", "address": ADDRESS}
     with counted_calls() as calls:
         made = client.post("/v1/auth/register", registration("Ada.New@Example.com", **person)).ok(201)
-    assert calls == {"TransactWriteItems": 1, "GenerateDataKey": 1}
+    assert calls == {"GetItem": 1, "TransactWriteItems": 1, "GenerateDataKey": 1}
     assert made == {
         "user_id": made["user_id"],
         "customer_id": made["customer_id"],
@@ -65,7 +67,45 @@ def test_an_address_serves_once_whatever_its_case(client: Api) -> None:
     before = len(items())
     for again in ("Once@Example.com", "once@example.COM", "ｏｎｃｅ@example.com"):
         client.post("/v1/auth/register", registration(again)).refused(409, "conflict")
-    assert len(items()) == before
+    [counter] = items(type="source_attempts")
+    assert (len(items()), counter["failures"]) == (before + 1, 3)
+
+
+def test_network_that_asks_who_has_an_account_is_slowed_down(
+    client: Api, customer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Known and free addresses get the same answer then, and log-ins from the network wait, too."""
+    monkeypatch.setenv("SOURCE_FAILURES_MAX", "3")
+    with requests_from(NEAR):
+        for _ in range(3):
+            client.post("/v1/auth/register", registration(customer.email)).refused(409, "conflict")
+        before = len(items(type="user"))
+        for email in (customer.email, "free@example.com"):
+            slowed = client.post("/v1/auth/register", registration(email)).refused(429, "too_many_attempts")
+            assert 0 < int(slowed.headers["Retry-After"]) <= 60
+        guess(client, customer.email, customer.password).refused(429, "too_many_attempts")
+    assert len(items(type="user")) == before
+    with requests_from(ELSEWHERE):
+        client.post("/v1/auth/register", registration("free@example.com")).ok(201)
+
+
+def test_network_may_ask_once_a_minute_after_too_many(
+    client: Api, at_time: Callable[[timedelta], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_FAILURES_MAX", "1")
+    at_time(timedelta())
+    client.post("/v1/auth/register", registration("taken@example.com")).ok(201)
+    client.post("/v1/auth/register", registration("taken@example.com")).refused(409, "conflict")
+    client.post("/v1/auth/register", registration("free@example.com")).refused(429, "too_many_attempts")
+    at_time(timedelta(seconds=60))
+    client.post("/v1/auth/register", registration("taken@example.com")).refused(409, "conflict")
+    client.post("/v1/auth/register", registration("free@example.com")).refused(429, "too_many_attempts")
+
+
+def test_successful_sign_ups_of_one_network_count_nothing(client: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_FAILURES_MAX", "1")
+    for number in range(3):
+        client.post("/v1/auth/register", registration(f"office-{number}@example.com")).ok(201)
 
 
 def test_a_domain_is_one_however_it_is_written_and_two_mailboxes_are_two(
