@@ -31,9 +31,10 @@ def remember(
 ) -> tuple[list[Edit[KnownDevices]], str | None]:
     """Return the edits for a log-in from a device, and the token of one that was not known.
 
-    The use of a known device (`device_hash`) is recorded once a day.
+    The use of a known device (`device_hash`) is recorded once a day. It may have given its place to others since the
+    password was shown: then it is a new one.
     """
-    if devices and device_hash:
+    if devices and device_hash and known_devices.is_known(devices.devices, device_hash, now):
         if known_devices.is_use_recorded(devices.devices, device_hash, now):
             return [], None
         known_hash: str = device_hash

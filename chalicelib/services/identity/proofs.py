@@ -91,9 +91,13 @@ class Check:
         if nonce is None:
             raise ValidationFailed.of("challenge", "is required with a passkey")
         found = [one for one in self._factors("passkey") if one.credential_id == answer.get("id")]
-        if not found:
-            raise MfaIncorrect("This passkey is not one of yours. Use one of those that were offered.")
-        sign_count = passkeys.sign_count_of(found[0], answer, nonce)
+        try:
+            if not found:
+                raise MfaIncorrect("This passkey is not one of yours. Use one of those that were offered.")
+            sign_count = passkeys.sign_count_of(found[0], answer, nonce)
+        except MfaIncorrect:
+            self._log_failure([])
+            raise
         used = MfaIncorrect("This passkey was used at the same time. Begin again.")
         return Extra(found[0].take_signature(sign_count, self.caller, self.now), used)
 
@@ -102,13 +106,16 @@ class Check:
         return Factor.all_of(self.user.id, factor_ids) if factor_ids else []
 
     def _refuse(self, counted: Factor | RecoveryCodes, detail: str, locked: str) -> NoReturn:
-        """Count a wrong code where the user can see it, and raise MfaIncorrect."""
+        """Count a wrong code, and raise MfaIncorrect."""
+        self._log_failure([Extra(counted.count_failure(self.caller, self.now), MfaLocked(locked))])
+        raise MfaIncorrect(f"{detail} {FAILURES_MAX} wrong ones lock it.")
+
+    def _log_failure(self, counting: list[Extra]) -> None:
+        """Log a wrong factor where the user can see it: somebody knows the password, or has copied a passkey."""
         owner = Owner(self.user.id, self.user.whose)
         entry = login_log.entry("mfa_failed", owner, self.origin, self.caller, self.now)
-        counting = Extra(counted.count_failure(self.caller, self.now), MfaLocked(locked))
-        transact.commit([counting, entry.put_if_absent()], self.caller.request_id)
+        transact.commit([*counting, entry.put_if_absent()], self.caller.request_id)
         count("SecondFactors", outcome="wrong")
-        raise MfaIncorrect(f"{detail} {FAILURES_MAX} wrong ones lock it.")
 
 
 def right_step(factor: Factor, code: str, now: datetime) -> int | None:

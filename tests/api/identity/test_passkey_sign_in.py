@@ -1,8 +1,11 @@
 """Logging in with a passkey, and with answers that none has given."""
 
+from collections.abc import Callable
+from datetime import timedelta
+
 import pytest
 
-from tests.api.helpers.bank import Api, User, items
+from tests.api.helpers.bank import Api, Json, User, items
 from tests.api.helpers.factors import challenge_of, enrolled_passkey, prove
 from tests.authenticator import Authenticator
 
@@ -59,6 +62,7 @@ def test_sign_count_that_does_not_grow_is_refused(client: Api, customer: User, c
     asked = challenge_of(client, customer)
     answer = authenticator.get(asked["passkey"], count_by=count_by)
     prove(client, asked["challenge"], passkey=answer).refused(422, "mfa_incorrect")
+    assert len(items(type="login", outcome="mfa_failed", user_id=customer.user_id)) == 1, "its user sees it"
 
 
 def test_passkey_that_never_counts_is_accepted_again(client: Api, customer: User) -> None:
@@ -67,6 +71,38 @@ def test_passkey_that_never_counts_is_accepted_again(client: Api, customer: User
     for _ in range(2):
         asked = challenge_of(client, customer)
         prove(client, asked["challenge"], passkey=authenticator.get(asked["passkey"], count_by=0)).ok()
+
+
+def test_wrong_passkey_is_shown_to_its_user(client: Api, customer: User) -> None:
+    """Somebody knows the password, and tried."""
+    _, authenticator = enrolled_passkey(client, customer)
+    asked = challenge_of(client, customer)
+    prove(client, asked["challenge"], passkey=Authenticator().get(asked["passkey"])).refused(422, "mfa_incorrect")
+    listed = client.get("/v1/user/logins", token=customer.token).ok()["data"]
+    assert [one["outcome"] for one in listed][:2] == ["mfa_failed", "mfa_required"]
+    prove(client, asked["challenge"], passkey=authenticator.get(asked["passkey"])).ok()
+
+
+def test_device_that_gave_its_place_to_others_during_the_log_in_is_a_new_one(
+    client: Api, customer: User, at_time: Callable[[timedelta], None]
+) -> None:
+    """Ten others have logged in between its password and its factor."""
+    at_time(timedelta())
+    _, authenticator = enrolled_passkey(client, customer)
+
+    def answer(asked: Json) -> Json:
+        tokens: Json = prove(client, asked["challenge"], passkey=authenticator.get(asked["passkey"])).ok()
+        return tokens
+
+    body = {"email": customer.email, "password": customer.password}
+    known = answer(challenge_of(client, customer))["device_token"]
+    asked = client.post("/v1/auth/login", {**body, "device_token": known}).ok()
+    for second in range(10):
+        at_time(timedelta(seconds=second + 1))
+        answer(challenge_of(client, customer))
+    again = answer(asked)["device_token"]
+    assert again not in (None, known)
+    assert answer(client.post("/v1/auth/login", {**body, "device_token": again}).ok())["device_token"] is None
 
 
 @pytest.mark.parametrize(
