@@ -3,7 +3,7 @@
 from chalicelib.domain.permissions import Caller
 from chalicelib.handlers.http.operation import Answer, describe
 from chalicelib.handlers.http.request import Request
-from chalicelib.handlers.http.schemas import Listing
+from chalicelib.handlers.http.schemas import DryRunQuery, Listing
 from chalicelib.handlers.payments.transaction_schemas import (
     Annotate,
     Deposit,
@@ -90,13 +90,14 @@ def _view(seen: VisibleTransaction, caller: Caller) -> TransactionView:
     "Deposit cash",
     status=201,
     body=Deposit,
+    query=DryRunQuery,
     answer=TransactionView,
     key="required",
     problems=(*POSTING_PROBLEMS, *HOLDING_PROBLEMS),
     accepted=HELD,
     is_posting=True,
 )
-def deposit(request: Request[Deposit, None]) -> Answer:
+def deposit(request: Request[Deposit, DryRunQuery]) -> Answer:
     """Credits an account that you own or hold with the right to pay. Tellers can deposit to any customer's account.
     With `CUSTOMER_CASH=off` staff alone do, and customers get 403. 202 means that nothing is credited until another
     person approves it: a policy, or the ceiling of your role, demands it.
@@ -112,13 +113,14 @@ def deposit(request: Request[Deposit, None]) -> Answer:
     "Withdraw cash",
     status=201,
     body=Withdraw,
+    query=DryRunQuery,
     answer=TransactionView,
     key="required",
     problems=(*POSTING_PROBLEMS, *PIN_PROBLEMS, *HOLDING_PROBLEMS, "risk_declined"),
     accepted=HELD,
     is_posting=True,
 )
-def withdraw(request: Request[Withdraw, None]) -> Answer:
+def withdraw(request: Request[Withdraw, DryRunQuery]) -> Answer:
     """Debits an account that you own or hold with the right to pay. Tellers can withdraw from any customer's
     account. If the account has a PIN, everyone must send it. With `CUSTOMER_CASH=off` staff alone do, and customers get
     403; so do, with `EMAIL_VERIFICATION=on`, customers whose email address is not verified. 202 means that the amount
@@ -136,13 +138,14 @@ def withdraw(request: Request[Withdraw, None]) -> Answer:
     "Transfer money",
     status=201,
     body=Transfer,
+    query=DryRunQuery,
     answer=TransactionView,
     key="required",
     problems=(*POSTING_PROBLEMS, *PIN_PROBLEMS, *HOLDING_PROBLEMS, "same_account", "risk_declined"),
     accepted=HELD,
     is_posting=True,
 )
-def transfer(request: Request[Transfer, None]) -> Answer:
+def transfer(request: Request[Transfer, DryRunQuery]) -> Answer:
     """Pays from an account that you own or hold with the right to pay, to any account. Tellers can pay from any
     customer's account. If the paying account has a PIN, everyone must send it. With `EMAIL_VERIFICATION=on`, customers
     whose email address is not verified get 403. 202 means that the money is held until another person approves the

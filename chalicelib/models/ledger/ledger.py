@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
+from chalicelib import trial
 from chalicelib.domain.errors import KEY_REUSED, Conflict, IdempotencyKeyReused, LimitExceeded, Refusal, Unavailable
 from chalicelib.domain.ledger import posting
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
@@ -200,6 +201,9 @@ def _plan_hold(
 
 
 def _plan_refusal(request: PostingRequest, prepared: PreparedMovement, refusal: Refusal) -> Plan:
+    """Plan to record a refusal. Raises it where the request is only tried."""
+    if trial.is_on():
+        raise refusal
     transaction = _new_transaction(request, prepared)
     transaction.status, transaction.failure = "failed", {"code": refusal.code, "detail": refusal.detail}
     if refusal.figures:

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.update import Action as Change
 
-from chalicelib import config
+from chalicelib import config, trial
 from chalicelib.domain.ledger.limits import Limits
 from chalicelib.domain.ledger.posting import Held
 from chalicelib.domain.permissions import Caller
@@ -89,17 +89,25 @@ def holder_of(account: Account, payee_id: str | None, caller: Caller) -> str | N
 def count(shares: Iterable[Share], limits: Limits, most: int | None, caller: Caller, at: str) -> tuple[Extra, ...]:
     """Return the actions that count shares, with the refusals of those that are too large for the day.
 
-    With `most` (minor units), one that makes a customer's day larger is BeyondAllowance.
+    With `most` (minor units), one that makes a customer's day larger is BeyondAllowance. Where the request is only
+    tried, the counts are read, and such a refusal is raised.
     """
     counted = []
     for share in shares:
         is_bound = most is not None and most < limits.daily
         bound = most if most is not None and is_bound else limits.daily
         refusal = BeyondAllowance() if is_bound else limits.refusal_of_customer(share.currency, share.day)
+        if trial.is_on() and _read_spent(share) + share.amount > bound:
+            raise refusal
         item, changes = DailySpending.add(share, share.amount, at)
         is_within = DailySpending.spent.does_not_exist() | (DailySpending.spent <= bound - share.amount)
         counted.append(Extra(item.update_if(is_within, changes, caller, at), refusal))
     return tuple(counted)
+
+
+def _read_spent(share: Share) -> int:
+    found = DailySpending.find(*DailySpending.key(share))
+    return found.spent if found else 0
 
 
 def give_back(shares: Iterable[Share], caller: Caller, at: str) -> list[Action]:

@@ -72,6 +72,14 @@ def hold(request: TransferRequest, reasons: tuple[Reason, ...] = ("risk_review",
     return _result(lambda: ledger.post_if_clear(posting_request(request), judgement.hold_for(request.caller, reasons)))
 
 
+def try_out(request: TransferRequest) -> Outcome:
+    """Ask what the states would ask, in one step, of a transfer that is only tried.
+
+    Return what its key has led to. Raises its refusal, WouldWait, or WouldChange at its first change.
+    """
+    return ledger.post_if_clear(posting_request(request), judgement.judge(request.caller))
+
+
 def _screened(request: TransferRequest) -> Outcome | tuple[Reason, ...]:
     """Return the reasons to wait, or an outcome where there is one already, or the transfer is refused now."""
     order = posting_request(request)

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from chalicelib import config, workflows
+from chalicelib import config, trial, workflows
 from chalicelib.domain import errors
 from chalicelib.domain.accounts.account_number import is_account_number
 from chalicelib.domain.errors import OutcomeUnknown, Unavailable, ValidationFailed
@@ -11,6 +11,7 @@ from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services.accounts import pins
 from chalicelib.services.identity import verified_email
+from chalicelib.services.payments import transfer_steps
 from chalicelib.services.payments.transfer_steps import Json, TransferRequest, outcome_of
 
 WORKFLOW_SECONDS_MAX = 24
@@ -24,6 +25,8 @@ def transfer(request: TransferRequest, pin: str | None) -> Outcome:
     """
     verified_email.require_verified(request.caller)
     pins.require_for_transfer(request.caller, request.from_account_id, pin, request.idempotency_key)
+    if trial.is_on():
+        return transfer_steps.try_out(request)
     result = _run(request)
     if result is not None:
         return outcome_of(result)

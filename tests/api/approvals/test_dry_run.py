@@ -1,21 +1,11 @@
 """`?dry_run=true` says whether a request would wait, and writes nothing."""
 
-from typing import Any
-
 import pytest
 
 from chalicelib.domain.approvals.action import ActionName
 from chalicelib.handlers.http.operation import DRY_RUN
 from tests.api.helpers import cloud
-from tests.api.helpers.approvals import CASES, World
-from tests.api.helpers.bank import Api, Reply
-
-
-class Trying(Api):
-    """A client that tries every change, and does none."""
-
-    def send(self, method: str, path: str, body: object = None, **options: Any) -> Reply:
-        return super().send(method, path if method == "GET" else f"{path}?dry_run=true", body, **options)
+from tests.api.helpers.approvals import CASES, Trying, World
 
 
 @pytest.mark.parametrize("action", CASES)

@@ -59,9 +59,7 @@ def opened(bank: AuthenticatedClient, kind: OpenAccountType) -> AccountView:
     return answered(AccountView, open_account.sync(client=bank, body=OpenAccount(type_=kind)))
 
 
-def pay(
-    bank: AuthenticatedClient, start: AccountView, end: AccountView, amount: str, key: str
-) -> Problem | TransactionView | None:
+def pay(bank: AuthenticatedClient, start: AccountView, end: AccountView, amount: str, key: str) -> object:
     body = Transfer(from_account_id=start.id, to_account_number=end.account_number, amount=amount, memo="Lunch")
     return transfer.sync(client=bank, body=body, idempotency_key=key)
 

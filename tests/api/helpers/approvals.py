@@ -19,6 +19,13 @@ PIN = "4711"
 FAR = "2099-01-01T00:00:00.000000Z"
 
 
+class Trying(Api):
+    """A client that tries every change, and does none."""
+
+    def send(self, method: str, path: str, body: object = None, **options: Any) -> Reply:
+        return super().send(method, path if method == "GET" else f"{path}?dry_run=true", body, **options)
+
+
 @dataclass
 class World:
     """A bank with one person of each kind; a second admin comes when it is needed."""

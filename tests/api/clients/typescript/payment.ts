@@ -5,12 +5,15 @@ import type { components, paths } from "./schema";
 
 declare const process: { argv: string[] };
 type Problem = components["schemas"]["Problem"];
+/** Responses to what is only tried, and to what waits for a second person. */
+type NotDone = components["schemas"]["DryRunView"] | components["schemas"]["ApprovalView"];
 
 async function main(url: string, email: string, password: string) {
   const anybody = createClient<paths>({ baseUrl: url });
   const tokens = answered(await anybody.POST("/v1/auth/login", { body: { email, password } }));
   if (!("access_token" in tokens)) throw new Error("This user has a second factor.");
-  const bank = createClient<paths>({ baseUrl: url, headers: { Authorization: `Bearer ${tokens.access_token}` } });
+  const headers = { Authorization: `Bearer ${tokens.access_token}` };
+  const bank = createClient<paths>({ baseUrl: url, headers });
 
   const open = async (type: "current" | "savings") =>
     answered(await bank.POST("/v1/accounts", { body: { type } }));
@@ -49,9 +52,9 @@ async function main(url: string, email: string, password: string) {
   );
 }
 
-function answered<T>(reply: { data?: T; error?: Problem; response: Response }): T {
+function answered<T>(reply: { data?: T; error?: Problem; response: Response }): Exclude<T, NotDone> {
   if (reply.data === undefined) throw new Error(`${reply.response.status}: ${JSON.stringify(reply.error)}`);
-  return reply.data;
+  return reply.data as Exclude<T, NotDone>;
 }
 
 const [, , url = "", email = "", password = ""] = process.argv;
