@@ -14,6 +14,7 @@ from chalicelib.handlers.functions import (
     statement_task,
     transfer_task,
     verification_task,
+    webhooks,
 )
 from chalicelib.handlers.http import authorizer
 from chalicelib.handlers.http.serve import serve_all
@@ -34,6 +35,7 @@ for functions in (
     digest_sealer,
     hold_expiry,
     mailer,
+    webhooks,
 ):
     app.register_blueprint(functions.blueprint)
 serve_all(app)

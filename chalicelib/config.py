@@ -176,6 +176,15 @@ digest_key_id = text("DIGEST_KEY_ID", KEY)
 _personal_key_id = text("PERSONAL_KEY_ID", KEY, "", pattern=".*")
 _retention_key_id = text("RETENTION_KEY_ID", KEY, "", pattern=".*")
 export_bucket_name = text("EXPORT_BUCKET_NAME", BUCKET)
+event_bus_name = text("EVENT_BUS_NAME", "the name of a bus")
+"""The EventBridge bus that gets every event."""
+
+webhook_queue_url = text("WEBHOOK_QUEUE_URL", "the address of a queue")
+"""The queue of deliveries that are due within a quarter of an hour."""
+
+webhook_dead_letters_url = text("WEBHOOK_DEAD_LETTERS_URL", "the address of a queue")
+"""The queue of what cannot be published."""
+
 statement_bucket_name = text("STATEMENT_BUCKET_NAME", BUCKET)
 statement_function_name = text("STATEMENT_FUNCTION_NAME", "the name of a function")
 transfer_state_machine_arn = text("TRANSFER_STATE_MACHINE_ARN", MACHINE)
@@ -189,7 +198,7 @@ SETTINGS: dict[str, Setting[Any]] = {one.name: one for one in (*_settings, *_day
 
 
 def table_name(table: str) -> str:
-    """Return the stage's name of the table `bank`, `ledger`, `audit`, `keys` or `reports`."""
+    """Return the stage's name of the table `bank`, `ledger`, `audit`, `keys`, `reports` or `events`."""
     return f"florin-{stage()}-{table}"
 
 

@@ -31,6 +31,8 @@ Prefix = Literal[
     "apr",
     "rea",
     "ben",
+    "whe",
+    "dlv",
 ]
 
 
@@ -48,8 +50,13 @@ def id_of(prefix: Prefix, at: datetime, randomness: int) -> str:
 def transaction_id(caller_id: str, idempotency_key: str) -> str:
     """Return the only transaction id that a caller's key can have: a hash, so a repeated request is the same
     transaction."""
-    digest = hashlib.sha256(f"{caller_id}\n{idempotency_key}".encode()).digest()
-    return f"txn_{_base32(int.from_bytes(digest, 'big') >> 126)}"
+    return hashed_id("txn", f"{caller_id}\n{idempotency_key}")
+
+
+def hashed_id(prefix: Prefix, text: str) -> str:
+    """Return the id that stands for a text: the first 130 bits of its SHA-256."""
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"{prefix}_{_base32(int.from_bytes(digest, 'big') >> 126)}"
 
 
 def with_prefix(prefix: Prefix, identifier: str) -> str:

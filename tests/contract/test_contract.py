@@ -43,6 +43,8 @@ OUT_OF_REACH = {
     "identity.factors.renew_recovery_codes": 409,
     "reports.reports.get_export": 404,
     "audit.audit.get_verification": 404,
+    "webhooks.deliveries.get_delivery": 404,
+    "webhooks.deliveries.replay_delivery": 404,
     "risk.risk.get_alert": 404,
     "risk.risk.settle_alert": 404,
     "approvals.approvals.get_approval": 404,

@@ -126,12 +126,26 @@ def _session(_: World, asker: Client) -> str:
     return str(asker.call("GET", "/v1/user/sessions").body["data"][0]["session_id"])
 
 
+def _endpoint(_: World, asker: Client) -> str:
+    """A webhook endpoint of whoever asks; the bank's are bounded, so one that is there will do."""
+    found = asker.call("GET", "/v1/webhook-endpoints").body["data"]
+    body = {"url": VALUES["url"], "events": ["*"], "signature": "hmac"}
+    return str(found[0]["id"]) if found else _made(asker.post("/v1/webhook-endpoints", body))
+
+
+ENDPOINT_VIEWS = (
+    *("endpoints.get_webhook_endpoint", "endpoints.edit_webhook_endpoint", "endpoints.delete_webhook_endpoint"),
+    *("endpoints.enable_webhook_endpoint", "endpoints.rotate_webhook_secret", "endpoints.test_webhook_endpoint"),
+    *("deliveries.list_deliveries", "deliveries.replay_events"),
+)
+
 PARTS: dict[tuple[str, str], Callable[[World, Client], Any]] = {
     ("accounts.holders.put_holder", "customer_id"): _friend,
     ("accounts.holders.end_holder", "customer_id"): _joint_holder,
     ("customers.customers.edit_customer", "customer_id"): _walk_in,
     ("identity.users.edit_user", "user_id"): lambda world, _: str(world.person("teller").user["user_id"]),
     ("identity.users.end_own_session", "session_id"): _session,
+    **{(f"webhooks.{view}", "endpoint_id"): _endpoint for view in ENDPOINT_VIEWS},
 }
 """By view and name, where it is not what goes by that name elsewhere; made for the world and whoever asks."""
 
@@ -141,6 +155,9 @@ VALUES: Json = {
     "verification_id": "ver_1",
     "factor_id": "fac_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     "approval_id": "apr_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    "delivery_id": "dlv_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    "url": "http://127.0.0.1:9/hook",
+    "events": ["*"],
     "action": "overdraft_limit",
     "account_type": "savings",
     "to_branch_id": HEAD_OFFICE_ID,

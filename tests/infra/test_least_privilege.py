@@ -19,7 +19,7 @@ ROLES = (
     "EventsRole", "ExpireHoldsRole", "ExportTaskRole", "SealerRole", "MailerRole", "TransferStateMachineRole",
     "MonthlyInterestStateMachineRole", "MonthlyInterestRuleRole", "MonthlyStatementsStateMachineRole",
     "MonthlyStatementsRuleRole", "ReportExportStateMachineRole", "VerificationTaskRole",
-    "VerificationStateMachineRole",
+    "VerificationStateMachineRole", "PublishEventsRole", "DeliverWebhookRole", "SweepWebhooksRole",
 )  # fmt: skip
 KEY = {"pk": {"S": "ACCOUNT#acc_1"}, "sk": {"S": "2026-11-21T08:30:00.123456Z#000000000001"}}
 
@@ -157,7 +157,7 @@ def test_only_the_api_makes_and_destroys_data_keys_and_few_read_them(stack: Stac
         assert _refused(lambda dynamodb=dynamodb: dynamodb.put_item(TableName=name, Item=item))
         assert _refused(lambda dynamodb=dynamodb: dynamodb.delete_item(TableName=name, Key=item))
         assert _refused(lambda keys=keys: keys.generate_data_key(**wanted))
-        if role in ("MailerRole", "StatementTaskRole"):
+        if role in ("MailerRole", "StatementTaskRole", "DeliverWebhookRole"):
             assert dynamodb.batch_get_item(**request)["Responses"][name] == [item]
             assert keys.decrypt(**given, EncryptionContext=context)["Plaintext"]
             continue
@@ -296,6 +296,47 @@ def test_the_mailer_sends_mails_and_the_api_and_the_stream_order_them(stack: Sta
     others_post, others_functions = as_role("ApiHandlerRole", "ses"), as_role("ExpireHoldsRole", "lambda")
     assert _refused(lambda: others_post.send_email(**mail))
     assert _refused(lambda: others_functions.invoke(**order))
+
+
+def test_functions_of_webhooks_do_their_part_and_nothing_else(stack: Stack, as_role: RoleClient) -> None:
+    """On AWS their calls are bound to their own partitions, too (`dynamodb:LeadingKeys`)."""
+    bank, events, ledger = (stack.table_name(one) for one in ("bank", "events", "ledger"))
+    queue = change_set.outputs(stack.cloud, stack.settings.stack_name)["WebhookQueueUrl"]
+    key = {"pk": {"S": "DELIVERY#dlv_1"}, "sk": {"S": "DELIVERY"}}
+    by = {"KeyConditionExpression": "gsi2pk = :pk", "ExpressionAttributeValues": {":pk": {"S": "DUE#0"}}}
+    update = {"Key": key, "UpdateExpression": "SET turn = :one", "ExpressionAttributeValues": {":one": {"N": "1"}}}
+    may = {
+        "PublishEventsRole": {"put", "send", "read"},
+        "DeliverWebhookRole": {"change", "read", "send", "receive", "read bank", "change bank"},
+        "SweepWebhooksRole": {"change", "list", "send", "read"},
+    }
+    for role, allowed in may.items():
+        dynamodb, sqs = as_role(role, "dynamodb"), as_role(role, "sqs")
+        calls = {
+            "put": partial(dynamodb.put_item, TableName=events, Item=key),
+            "change": partial(dynamodb.update_item, TableName=events, **update),
+            "read": partial(dynamodb.get_item, TableName=events, Key=key),
+            "list": partial(dynamodb.query, TableName=events, IndexName="gsi2", **by),
+            "send": partial(sqs.send_message, QueueUrl=queue, MessageBody='{"delivery_id": "none", "turn": 0}'),
+            "receive": partial(sqs.get_queue_attributes, QueueUrl=queue, AttributeNames=["QueueArn"]),
+            "read bank": partial(dynamodb.get_item, TableName=bank, Key=key),
+            "change bank": partial(dynamodb.update_item, TableName=bank, **update),
+            "put bank": partial(dynamodb.put_item, TableName=bank, Item=key),
+            "delete": partial(dynamodb.delete_item, TableName=events, Key=key),
+            "scan": partial(dynamodb.scan, TableName=events),
+            "ledger": partial(dynamodb.get_item, TableName=ledger, Key=key),
+        }
+        for name, call in calls.items():
+            assert call() if name in allowed else _refused(call), (role, name)
+    for file in ("publish-events", "deliver-webhook", "sweep-webhooks"):
+        statements = json.loads((ROOT / f".chalice/policy-{file}.json").read_text())["Statement"]
+        tables = [one for one in statements if "Table" in json.dumps(one["Resource"])]
+        bound = [one["Sid"] for one in tables if "Condition" in one]
+        assert {one["Sid"] for one in tables} - set(bound) <= {
+            "ReadTheStreamOfEvents",
+            "FindTheStreamOfEvents",
+            "ReadDataKeys",
+        }
 
 
 def test_the_mailer_finds_a_user_and_looks_around_nowhere(stack: Stack, as_role: RoleClient) -> None:

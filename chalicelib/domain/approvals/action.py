@@ -25,6 +25,7 @@ ActionName = Literal[
     "interest_rate",
     "risk_thresholds",
     "customer.erase",
+    "webhook_endpoint",
     "approval_policy",
     "authority",
 ]
@@ -68,6 +69,9 @@ ACTIONS: Mapping[ActionName, Action] = {
     "interest_rate": Action("Set an interest rate", _MANAGERS, "interest.rates.execute"),
     "risk_thresholds": Action("Set the risk thresholds", _MANAGERS, "risk.thresholds.execute"),
     "customer.erase": Action("Erase a customer", _MANAGERS, "privacy.erasure.execute"),
+    "webhook_endpoint": Action(
+        "Add, change or enable a webhook endpoint of the bank", _MANAGERS, "webhooks.endpoints.execute"
+    ),
     "approval_policy": Action("Change an approval policy", _ADMINS, "approvals.policies.execute"),
     "authority": Action("Change what a role may do alone", _ADMINS, "approvals.authority.execute"),
 }

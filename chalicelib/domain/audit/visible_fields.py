@@ -73,6 +73,9 @@ FIELDS: dict[str, frozenset[str]] = {
         "approval_subject": "approval_id expires_at",
         "approval_policy": "action number policy",
         "authority": "number ceilings",
+        "webhook_endpoint": "scope customer_id events signature format status disabled_reason disabled_at"
+        " responsible_id previous_until",
+        "webhook_endpoints": "owner endpoint_ids",
         "export": "user_id role customer_id status row_count parts is_written expires_at",
         "verification": "number account_id started_by status stage done of checked broken late checkpoint",
         "statement": "account_id period customer_ids",
@@ -88,7 +91,8 @@ SKIPPED = frozenset({"login_attempts", "source_attempts"})
 _SAID_BY_THE_RECORD = frozenset("type version created_at updated_at updated_by request_id id".split())
 _JSON = frozenset(
     "entries holds failure interest totals opening_hours holders joint_holders customer_ids address_ids factors reasons"
-    " thresholds checked broken parties policy roles decisions alone ceilings".split()
+    " thresholds checked broken parties policy roles decisions alone ceilings events"
+    " endpoint_ids".split()
 )
 _WRITTEN_BY_POSTING = frozenset(Position("", "").written())
 _NO_EDITS = _WRITTEN_BY_POSTING | {"counts_alone"}

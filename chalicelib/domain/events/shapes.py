@@ -230,7 +230,20 @@ LOGIN = Shape(
     {"outcome": "locked", "user_id": "usr_01KAK4WZ3P5Q7R9S1T3V5W7X9Y", "subject_id": _CUSTOMER},
     _user_as_customer,
 )
+WEBHOOK_ENDPOINT = Shape(
+    "webhook_endpoint",
+    "webhook-endpoints/{1}",
+    (
+        Field("id", ID, lambda told: told.part_id, description="The endpoint"),
+        plain("scope", description="`bank` or `customer`"),
+        plain("status"),
+        plain("disabled_reason", description="`gone`, `failing` or `right_ended`"),
+    ),
+    (_CUSTOMER, "whe_01KAK5B7T7D3N8P1X6Q4R9S5VB"),
+    {"scope": "customer", "customer_id": _CUSTOMER, "status": "disabled", "disabled_reason": "failing"},
+    lambda told: filter(None, [told.state.get("customer_id")]),
+)
 SHAPES = (
     *(TRANSACTION, ACCOUNT, HOLDER, CUSTOMER, STATEMENT, INTEREST_RUN),
-    *(TICKET, ANNOUNCEMENT, RISK_ALERT, LOGIN),
+    *(TICKET, ANNOUNCEMENT, RISK_ALERT, LOGIN, WEBHOOK_ENDPOINT),
 )

@@ -119,10 +119,38 @@ new request.
     )
 
 
+def endpoint_added() -> Mail:
+    """Return the mail after a webhook endpoint was added."""
+    return Mail(
+        "A webhook endpoint was added",
+        """With your access to Florin a webhook endpoint was added. From now on it gets a message of what
+happens to your accounts, or, for managers and admins of the bank, of what happens in the bank.
+
+If it was not you, delete the endpoint (GET /v1/webhook-endpoints lists them), change your
+password at once (POST /v1/auth/password/reset-requests), and tell the bank.
+""",
+    )
+
+
+def endpoint_disabled() -> Mail:
+    """Return the mail after a webhook endpoint was disabled."""
+    return Mail(
+        "A webhook endpoint was disabled",
+        """A webhook endpoint of yours at Florin gets nothing more: its receiver said that it is gone, or has
+not answered well for five days, or your right to its events has ended.
+
+GET /v1/webhook-endpoints says which one, and why. When its receiver works, enable it there, and
+replay what it has missed.
+""",
+    )
+
+
 NOTICES = {
     "password_changed": password_changed,
     "factors_changed": factors_changed,
     "email_change_requested": email_change_requested,
     "approval_expired": approval_expired,
+    "endpoint_added": endpoint_added,
+    "endpoint_disabled": endpoint_disabled,
 }
 """Mails about what has been done, asked for or ended, by the kind of the order."""

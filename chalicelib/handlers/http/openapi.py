@@ -38,6 +38,7 @@ TAGS = {
     "statements": "Monthly statements and the runs that store them",
     "payments": "Deposits, withdrawals, transfers, approvals and categories",
     "orders": "Saved payees",
+    "webhooks": "Endpoints that receive events, deliveries to them, and replays",
     "approvals": "Requests that wait for a second person, and the policies that say which do",
     "branches": "Branches and their cash",
     "interest": "Rates, accrued interest and the monthly run",

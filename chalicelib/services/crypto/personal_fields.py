@@ -65,14 +65,28 @@ def decrypt(item: PersonalItem) -> Fields:
     return reveal([item])[0]
 
 
+def decrypt_text(subject_id: str, key: tuple[str, str], field: str, sealed: str) -> str | None:
+    """Decrypt a text that `encrypt` has sealed for the item at `key`; None where the key is destroyed."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    data_key = data_keys.of([subject_id]).get(subject_id)
+    if data_key is None:
+        return None
+    nonce, ciphertext = ciphertext_format.unpacked(sealed)
+    bound_to = ciphertext_format.bound_to(data_keys.owner_of(subject_id), key, field)
+    return AESGCM(data_key).decrypt(nonce, ciphertext, bound_to).decode()
+
+
 def _sealed(item: PersonalItem) -> Fields:
     return {field: getattr(item, field) for field in item.personal_fields()}
 
 
 def _clear(cipher: "AESGCM | None", item: PersonalItem, fields: Fields) -> Fields:
-    return {field: _opened(cipher, item, field, text) if cipher and text else None for field, text in fields.items()}
+    return {
+        field: _decrypt_field(cipher, item, field, text) if cipher and text else None for field, text in fields.items()
+    }
 
 
-def _opened(cipher: "AESGCM", item: PersonalItem, field: str, text: str) -> str:
+def _decrypt_field(cipher: "AESGCM", item: PersonalItem, field: str, text: str) -> str:
     nonce, ciphertext = ciphertext_format.unpacked(text)
     return cipher.decrypt(nonce, ciphertext, ciphertext_format.bound_to(item.whose, item.own_key, field)).decode()

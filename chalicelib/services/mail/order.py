@@ -18,6 +18,8 @@ Kind = Literal[
     "email_change_requested",
     "invitation",
     "approval_expired",
+    "endpoint_added",
+    "endpoint_disabled",
 ]
 
 

@@ -28,6 +28,7 @@ from chalicelib.models.paging import Page, Paging, decode_cursor, encode_cursor
 from chalicelib.models.payments import transactions_by_account
 from chalicelib.models.personal import ErasableItem, PersonalItem
 from chalicelib.models.support.ticket import Ticket
+from chalicelib.models.webhooks import endpoint as webhook_endpoint
 from chalicelib.services import date_ranges
 from chalicelib.services.accounts import accounts, history
 from chalicelib.services.accounts.history import HistoryQuery, Line
@@ -111,6 +112,7 @@ def _parts(caller: Caller, customer: Customer) -> Iterator[_Part]:
     yield _Part("ACCOUNTS", partial(_accounts, caller, customer.id))
     for account_id in Account.ids_in_order(customer.id):
         yield _Part(Account.partition(account_id), partial(_entries, caller, account_id))
+    yield _items_of(webhook_endpoint.partition_of(customer.id))
     yield from map(_items_of, Ticket.partitions_of_customer(customer.id))
 
 

@@ -28,6 +28,7 @@ from chalicelib.models.reports import export_bucket
 from chalicelib.models.support.ticket import Ticket
 from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
+from chalicelib.models.webhooks import endpoint as webhook_endpoint
 from chalicelib.services import payment_rights
 from chalicelib.services.accounts import joint_holders
 from chalicelib.services.approvals import gate
@@ -162,6 +163,7 @@ def _release_address(caller: Caller, user_id: str) -> None:
 def _partitions(customer: Customer) -> Iterator[str]:
     """Yield the partitions of everything that the customer has or has written, the most personal first."""
     yield Customer.partition(customer.id)
+    yield webhook_endpoint.partition_of(customer.id)
     if customer.user_id:
         yield User.partition(customer.user_id)
     for page in Account.owned_by(customer.id):

@@ -13,7 +13,7 @@ from tests.api.helpers.accounts import deposit, new_key, opened, read, reverse
 from tests.api.helpers.bank import Api, Json, Reply, User, items
 from tests.api.helpers.factors import enrolled_app
 
-APPROVALS, POLICIES = "/v1/approvals", "/v1/approval-policies"
+APPROVALS, POLICIES, HOOKS = "/v1/approvals", "/v1/approval-policies", "/v1/webhook-endpoints"
 PASSWORD = "correct horse battery staple"
 PIN = "4711"
 FAR = "2099-01-01T00:00:00.000000Z"
@@ -242,6 +242,15 @@ CASES: dict[ActionName, Case] = {
         lambda world: [one["status"] for one in items(type="customer", id=world.other_customer.customer_id)],
         ["active"],
         ["erased"],
+    ),
+    "webhook_endpoint": Case(
+        "manager",
+        "admin",
+        lambda world: _post(world, "manager", HOOKS, {"url": "http://127.0.0.1:9/hook", "events": ["*"]}),
+        lambda world: [one["url"] for one in world.client.get(HOOKS, token=world.admin.token).ok()["data"]],
+        [],
+        ["http://127.0.0.1:9/hook"],
+        status=201,
     ),
     "approval_policy": Case(
         "admin",

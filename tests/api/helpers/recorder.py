@@ -9,12 +9,13 @@ import re
 from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import jwt
 
 from chalicelib import clock
 from chalicelib.domain.accounts.account_number import account_number
+from chalicelib.domain.webhooks.endpoint import Signature
 from chalicelib.handlers.http.openapi_examples import RECORDED, SAMPLES
 from chalicelib.handlers.http.operation import operations
 from tests.api.helpers.accounts import new_key
@@ -51,9 +52,13 @@ PLACEHOLDERS: Json = {
     "public_key": "-----BEGIN PUBLIC KEY-----\n…\n-----END PUBLIC KEY-----\n",
     "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
     "kid": "8c0f3a7d2b9e4156",
-    "url": "https://florin-exports.example/transactions.csv?X-Amz-Signature=…",
 }
 """Secrets, and what is random and has no form of its own, by the name of the field. `x` is the key of RFC 8037."""
+BEGINNINGS = {
+    "whsec_": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    "https://florin-exports": "https://florin-exports.example/transactions.csv?X-Amz-Signature=…",
+}
+"""The same, by how the value begins. The secret is the example of Standard Webhooks."""
 
 
 class Recorder(Api):
@@ -202,7 +207,13 @@ def _replacement(match: re.Match[str], kind: str, number: int) -> str:
 
 
 def _without_secrets(fields: Json) -> Json:
-    return {
-        name: PLACEHOLDERS[name] if name in PLACEHOLDERS and value is not None else value
-        for name, value in fields.items()
-    }
+    return {name: _placeholder(name, value) for name, value in fields.items()}
+
+
+def _placeholder(name: str, value: Any) -> Any:
+    begun = [one for beginning, one in BEGINNINGS.items() if isinstance(value, str) and value.startswith(beginning)]
+    if begun or value is None:
+        return begun[0] if begun else None
+    if name == "signature" and value in get_args(Signature):
+        return value
+    return PLACEHOLDERS.get(name, value)

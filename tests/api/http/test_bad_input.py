@@ -24,6 +24,7 @@ from tests.api.helpers.accounts import deposit, new_key, opened
 from tests.api.helpers.bank import Api, Json, Reply, User
 from tests.api.helpers.beneficiaries import saved
 from tests.api.helpers.cloud import Saved
+from tests.api.helpers.mailbox import open_mailbox
 from tests.api.helpers.problems import flaw, names
 from tests.api.helpers.requests import ADDRESS, ALL, BODIES, GUARDED, PASSWORD, QUERIES, WITH_BODY, WITH_ID, each
 from tests.api.helpers.risk import raised
@@ -138,6 +139,11 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
     ids |= {"session_id": session["session_id"], "export_id": "exp_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
     ids |= {"verification_id": "ver_1", "factor_id": "fac_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
     ids |= {"approval_id": "apr_01ARZ3NDEKTSV4RRFFQ69G5FAV", "action": "overdraft_limit"}
+    hook = {"url": "http://127.0.0.1:9/hook", "events": ["*"], "signature": "hmac"}
+    with open_mailbox() as mailbox:
+        mailbox.held = True
+        ids |= {"endpoint_id": client.post("/v1/webhook-endpoints", hook, token=customer.token).ok(201)["id"]}
+    ids |= {"delivery_id": "dlv_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
     rule = {"contains": "rent", "field": "memo", "category": "housing"}
     ids |= {"rule_id": client.post("/v1/category-rules", rule, token=customer.token).ok(201)["id"]}
     ids["alert_id"] = raised(customer, account, "low")
@@ -147,9 +153,9 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
 
 @pytest.fixture(autouse=True)
 def nothing_is_written(world: World) -> Iterator[None]:
-    """Compares everything in the five tables before and after."""
+    """Compares everything in the six tables before and after."""
     before = cloud.save()
-    assert len(before.tables) == 5
+    assert len(before.tables) == 6
     assert any(table["items"] for table in before.tables.values())
     yield
     assert cloud.save() == before

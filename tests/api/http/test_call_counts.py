@@ -44,6 +44,8 @@ class World(NamedTuple):
     """A transfer that waits for a review."""
     unwanted: str
     """Another one."""
+    hook: str
+    """The path of a webhook endpoint."""
 
     def ask(
         self, method: str, path: str, body: object = None, *, by: User | None = None, key: str | None = None
@@ -73,6 +75,8 @@ class Cost(NamedTuple):
     transact: int
     request: Callable[[World], Reply]
     status: int = 200
+    update: int = 0
+    """Single changes, of items of the table `events`."""
     kms: int = 0
     """Data keys made or unwrapped: once for each person, until the process forgets."""
     put: int = 0
@@ -85,6 +89,8 @@ class Cost(NamedTuple):
 PIN = "4711"
 HOLDER = "/v1/accounts/{account}/holders/{friend}"
 APPROVAL = "/v1/approvals/apr_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+HOOKS, DELIVERY = "/v1/webhook-endpoints", "/v1/deliveries/dlv_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+HOOK = {"url": "http://127.0.0.1:9/hook", "events": ["*"], "signature": "hmac"}
 RULE = {"contains": "rent", "field": "memo", "category": "housing"}
 MONTH = f"{clock.now():%Y-%m}"
 TICKET = {"subject": "s", "message": "m"}
@@ -266,6 +272,21 @@ COSTS = [
     Cost("orders.beneficiaries.get_beneficiary",        1,   0,   0,   0, lambda w: w.ask("GET", BENEFICIARY), 404),
     Cost("orders.beneficiaries.edit_beneficiary",       1,   0,   0,   0, lambda w: w.ask("PATCH", BENEFICIARY, {"nickname": "n"}), 404),
     Cost("orders.beneficiaries.remove_beneficiary",     1,   0,   0,   0, lambda w: w.ask("DELETE", BENEFICIARY), 404),
+    Cost("webhooks.endpoints.create_webhook_endpoint",  2,   0,   0,   1, lambda w: w.ask("POST", HOOKS, HOOK), 201, update=1),
+    Cost("webhooks.endpoints.list_webhook_endpoints",   1,   1,   0,   0, lambda w: w.ask("GET", HOOKS)),
+    Cost("webhooks.endpoints.get_webhook_endpoint",     1,   0,   0,   0, lambda w: w.ask("GET", w.hook)),
+    Cost("webhooks.endpoints.edit_webhook_endpoint",    2,   0,   0,   1, lambda w: w.ask("PATCH", w.hook, {"events": ["*"]})),
+    Cost("webhooks.endpoints.rotate_webhook_secret",    2,   0,   0,   1, lambda w: w.ask("POST", f"{w.hook}/rotate-secret")),
+    # It is enabled already; since when it fails is forgotten.
+    Cost("webhooks.endpoints.enable_webhook_endpoint",  1,   0,   0,   0, lambda w: w.ask("POST", f"{w.hook}/enable"), update=1),
+    # The slots are read and leased, and given back.
+    Cost("webhooks.endpoints.test_webhook_endpoint",    3,   0,   0,   0, lambda w: w.ask("POST", f"{w.hook}/test"), update=2),
+    Cost("webhooks.deliveries.list_deliveries",         1,   0,   1,   0, lambda w: w.ask("GET", f"{w.hook}/deliveries")),
+    # The key, the endpoint, and its owner's events of that time.
+    Cost("webhooks.deliveries.replay_events",           1,   0,   1,   1, lambda w: w.ask("POST", f"{w.hook}/replay", {}, key="replay"), 202),
+    Cost("webhooks.deliveries.get_delivery",            1,   0,   0,   0, lambda w: w.ask("GET", DELIVERY), 404),
+    Cost("webhooks.deliveries.replay_delivery",         1,   0,   0,   0, lambda w: w.ask("POST", f"{DELIVERY}/replay"), 404),
+    Cost("webhooks.endpoints.delete_webhook_endpoint",  2,   0,   0,   1, lambda w: w.ask("DELETE", w.hook), 204),
 
     Cost("payments.category_rules.add_rule",            1,   0,   0,   1, lambda w: w.ask("POST", "/v1/category-rules", RULE), 201),
     Cost("payments.category_rules.list_rules",          1,   0,   0,   0, lambda w: w.ask("GET", "/v1/category-rules")),
@@ -385,6 +406,7 @@ def world(client: Api, customer: User, other_customer: User, admin: User) -> Wor
         raise_alert(customer, account, "low"),
         held_by_hand(customer, account, other),
         held_by_hand(customer, account, other),
+        f"{HOOKS}/{client.post(HOOKS, HOOK, token=customer.token).ok(201)['id']}",
     )
 
 
@@ -408,6 +430,7 @@ def wrong_counts(world: World, costs: list[Cost]) -> list[str]:
             "Query": cost.query,
             "TransactWriteItems": cost.transact,
             "PutItem": cost.put,
+            "UpdateItem": cost.update,
         }
         calls["KMS"] = calls.pop("GenerateDataKey", 0) + calls.pop("Decrypt", 0)
         stated["KMS"] = cost.kms

@@ -243,6 +243,7 @@ KNOWN = {
     "/v1/customers": {"phone", "account_number"},  # of one customer, like email
     "/v1/tickets": {"assigned_to", "order"},  # in test_ticket_lists.py
     "/v1/reports/transactions": {"format", "bom"},
+    "/v1/webhook-endpoints/{endpoint_id}/deliveries": {"status"},  # in tests/api/webhooks/test_deliveries.py
     "/v1/approvals": {"status", "action", "mine"},  # one queue for each status; in tests/api/approvals/test_inbox.py
 }
 

@@ -166,6 +166,12 @@ OF_NOBODY = {
     "approvals.authority.list_authority_history",
     "risk.risk.list_threshold_history",
     "payments.transactions.cancel_transaction",
+    *("webhooks.endpoints.create_webhook_endpoint", "webhooks.endpoints.list_webhook_endpoints"),
+    *("webhooks.endpoints.get_webhook_endpoint", "webhooks.endpoints.edit_webhook_endpoint"),
+    *("webhooks.endpoints.delete_webhook_endpoint", "webhooks.endpoints.enable_webhook_endpoint"),
+    *("webhooks.endpoints.rotate_webhook_secret", "webhooks.endpoints.test_webhook_endpoint"),
+    *("webhooks.deliveries.list_deliveries", "webhooks.deliveries.get_delivery"),
+    *("webhooks.deliveries.replay_delivery", "webhooks.deliveries.replay_events"),
 }
 """Lists and documents that are read, what is the whole bank's, one's own user; and a payment that one made as staff,
 which cannot be one's own: giving it up is free."""

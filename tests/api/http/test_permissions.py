@@ -22,6 +22,7 @@ from tests.api.helpers.beneficiaries import saved
 from tests.api.helpers.branches import HEAD_OFFICE
 from tests.api.helpers.cloud import Saved
 from tests.api.helpers.customers import Addresses
+from tests.api.helpers.mailbox import open_mailbox
 from tests.api.helpers.problems import flaw
 from tests.api.helpers.requests import ALL, BODIES, GUARDED, PASSWORD, QUERIES, each
 from tests.api.helpers.risk import raised
@@ -108,6 +109,11 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
     ids |= {"approval_id": "apr_01ARZ3NDEKTSV4RRFFQ69G5FAV", "action": "overdraft_limit"}
     ids |= {"alert_id": raised(customer, account, "low")}
     ids |= {"beneficiary_id": saved(client, customer, other)["id"]}
+    hook = {"url": "http://127.0.0.1:9/hook", "events": ["*"], "signature": "hmac"}
+    with open_mailbox() as mailbox:
+        mailbox.held = True
+        ids |= {"endpoint_id": client.post("/v1/webhook-endpoints", hook, token=customer.token).ok(201)["id"]}
+    ids |= {"delivery_id": "dlv_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
     rule = {"contains": "rent", "field": "memo", "category": "housing"}
     ids |= {"rule_id": client.post("/v1/category-rules", rule, token=customer.token).ok(201)["id"]}
     for principal in (*by_role.values(), stranger := new_customer()):

@@ -20,6 +20,9 @@ WITHOUT_VERSION = {
     "statements.runs.start_statement_run": "starts a month's run, once",
     "support.tickets.raise_ticket": "creates",
     "support.announcements.publish_announcement": "creates",
+    "webhooks.endpoints.create_webhook_endpoint": "creates",
+    "webhooks.endpoints.test_webhook_endpoint": "sends a message, and changes nothing",
+    "webhooks.deliveries": "a replay sends the same again, and a delivery has no version",
 }
 """Views, or whole modules of them, that change nothing of which a client has read a version, and why."""
 

@@ -1,0 +1,38 @@
+"""Webhook endpoints: whose they are, and when one gets nothing more. Pure rules."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import moment
+
+Scope = Literal["bank", "customer"]
+Status = Literal["enabled", "disabled", "deleted"]
+Signature = Literal["ed25519", "hmac"]
+Format = Literal["standard", "cloudevents"]
+DisabledReason = Literal["gone", "failing", "right_ended"]
+"""`gone`: the receiver answered 410. `failing`: no success for five days. `right_ended`: the person responsible lost
+the right to it."""
+
+BANK = "bank"
+"""The recipient of the bank's own view of an event; any other recipient is a customer's id."""
+ENDPOINTS_MAX = 20
+"""Of one owner: the bank, or a customer."""
+FAILING_MAX = timedelta(days=5)
+SECRET_OVERLAP = timedelta(hours=24)
+"""How long the secret before the present one signs as well."""
+
+
+def owner_of(caller: Caller) -> str | None:
+    """Return whose endpoints the caller handles: the customer's own, or the bank's. None for neither."""
+    return BANK if caller.sees_everything else caller.customer_id
+
+
+def has_failed_too_long(failing_since: str | None, now: datetime) -> bool:
+    """Return whether an endpoint has had no success for five days since its first failure."""
+    return failing_since is not None and now - moment(failing_since) >= FAILING_MAX
+
+
+def secret_overlaps(previous_until: str | None, at: str) -> bool:
+    """Return whether the secret before the present one still signs at a moment (UTC)."""
+    return previous_until is not None and at < previous_until

@@ -1,0 +1,290 @@
+"""Webhook endpoints: made, changed and ended by customers for their own events, by managers for the bank's.
+
+An endpoint of the bank sees what the whole bank does, so making or changing one is an action that may wait for a second
+person (`webhook_endpoint`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from chalicelib import aws, clock
+from chalicelib.domain import errors, ids
+from chalicelib.domain.errors import Conflict, Forbidden
+from chalicelib.domain.if_match import ANY_VERSION, IfMatch
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.domain.webhooks.endpoint import (
+    BANK,
+    ENDPOINTS_MAX,
+    SECRET_OVERLAP,
+    Format,
+    Scope,
+    Signature,
+    owner_of,
+)
+from chalicelib.models import transact
+from chalicelib.models.approvals.approval import Approval
+from chalicelib.models.identity.user import User
+from chalicelib.models.item import Action
+from chalicelib.models.transact import Extra
+from chalicelib.models.webhooks import slots, update
+from chalicelib.models.webhooks.endpoint import EndpointBook, WebhookEndpoint
+from chalicelib.services import idempotency, step_up
+from chalicelib.services.approvals import gate
+from chalicelib.services.approvals.gate import HeldRequest
+from chalicelib.services.crypto import data_keys, personal_fields
+from chalicelib.services.customers import customers
+from chalicelib.services.mail import order as mail
+from chalicelib.services.webhooks import secrets, subscription
+
+FULL = f"There are {ENDPOINTS_MAX} webhook endpoints already. Delete one first."
+NO_RIGHT = "You may no longer manage webhook endpoints."
+
+
+@dataclass(frozen=True)
+class NewEndpoint:
+    """`events` are patterns of types, such as `transaction.*`."""
+
+    url: str = field(repr=False)
+    events: list[str]
+    description: str | None = None
+    signature: Signature = "ed25519"
+    format: Format = "standard"
+
+
+@dataclass(frozen=True)
+class OpenedEndpoint:
+    """An endpoint in clear. `secret` is there only in the response to the request that made it."""
+
+    endpoint: WebhookEndpoint
+    url: str | None = field(repr=False)
+    description: str | None = field(default=None, repr=False)
+    secret: str | None = field(default=None, repr=False)
+
+
+def owner_for(caller: Caller, scope: Scope | None = None) -> str:
+    """Return whose endpoints the caller handles. Raises Forbidden for another scope than the caller's."""
+    owner = owner_of(caller)
+    if owner is None or scope not in (None, "bank" if owner == BANK else "customer"):
+        raise Forbidden("Customers have endpoints of the scope `customer`, managers and admins of the scope `bank`.")
+    return owner
+
+
+def subject_of(owner: str, endpoint_id: str) -> str:
+    """Return under whose data key the fields of an endpoint and of its deliveries are sealed."""
+    return endpoint_id if owner == BANK else owner
+
+
+def find(caller: Caller, endpoint_id: str) -> WebhookEndpoint:
+    """Read an endpoint. Raises NotFound, also for another owner's, and for one that is deleted."""
+    is_id, owner = ids.is_id("whe", endpoint_id), owner_of(caller)
+    found = WebhookEndpoint.by_id(owner, endpoint_id) if is_id and owner else None
+    if found is None or found.status == "deleted":
+        raise errors.unknown("webhook endpoint", endpoint_id)
+    return found
+
+
+def get(caller: Caller, endpoint_id: str) -> OpenedEndpoint:
+    """Read an endpoint in clear. Raises NotFound."""
+    return _open(find(caller, endpoint_id))
+
+
+def list_all(caller: Caller) -> list[OpenedEndpoint]:
+    """List the caller's endpoints, the last made first."""
+    found = EndpointBook.of(owner_for(caller)).endpoints()
+    opened = personal_fields.reveal(found)
+    return [
+        OpenedEndpoint(one, fields["url"], fields["description"])
+        for one, fields in reversed(list(zip(found, opened, strict=True)))
+    ]
+
+
+@transact.until_committed
+def create(
+    caller: Caller, idempotency_key: IdempotencyKey | None, new: NewEndpoint, scope: Scope | None = None
+) -> tuple[OpenedEndpoint, bool]:
+    """Make an endpoint, and return whether an earlier request under the same key had made it; then without its secret.
+
+    Raises ValidationFailed for the address or the patterns, Conflict where there are too many, MfaStepUpRequired.
+    """
+    owner = owner_for(caller, scope)
+    earlier = idempotency.earlier(idempotency_key)
+    if earlier:
+        return get(caller, earlier), True
+    step_up.require(caller)
+    subscription.check(new.url, new.events)
+    approved = _require_approval(caller, owner, "create", None, asdict(new), idempotency_key)
+    at, endpoint_id = timestamp(clock.now()), ids.new_id("whe", clock.now())
+    book = EndpointBook.of(owner)
+    if len(book.endpoint_ids) >= ENDPOINTS_MAX:
+        raise Conflict(FULL)
+    update.note_endpoints()  # before the endpoint is there: no event after that may miss it
+    protected = [data_keys.new(endpoint_id, caller, at)] if owner == BANK else []
+    secret = secrets.new() if new.signature == "hmac" else None
+    endpoint = _seal(caller, owner, endpoint_id, new, secret).stamp(caller, at)
+    actions: list[Action | Extra] = [
+        *approved,
+        *_conditions(caller, owner),
+        *protected,
+        endpoint.put_if_absent(),
+        book.keep([*book.endpoint_ids, endpoint_id], caller, at),
+    ]
+    made_id, replayed = idempotency.commit_once(caller, idempotency_key, endpoint_id, actions, at)
+    if replayed:
+        with aws.unknown_outcome_on_error():
+            return get(caller, made_id), True
+    mail.tell("endpoint_added", caller.user_id, caller)
+    return OpenedEndpoint(endpoint, new.url, new.description, None if caller.approval_id else secret), False
+
+
+def edit(caller: Caller, endpoint_id: str, edits: Mapping[str, Any], matching: IfMatch) -> OpenedEndpoint:
+    """Change address, patterns, description or format.
+
+    Raises ValidationFailed, NotFound, Conflict when `matching` (If-Match) is outdated, MfaStepUpRequired.
+    """
+    step_up.require(caller)
+
+    def decide(endpoint: WebhookEndpoint) -> dict[str, object]:
+        url = str(edits.get("url") or personal_fields.decrypt(endpoint)["url"])
+        if edits.keys() & {"url", "events"}:
+            subscription.check(url, edits.get("events", endpoint.events))
+        sealed = {name: edits[name] for name in ("url", "description") if name in edits}
+        return {**edits, **personal_fields.encrypt(endpoint.whose, endpoint.own_key, sealed)}
+
+    return _change(caller, endpoint_id, decide, matching, ("edit", dict(edits)))
+
+
+def enable(caller: Caller, endpoint_id: str, matching: IfMatch) -> OpenedEndpoint:
+    """Enable an endpoint again; the caller is responsible for it from now on. Raises as `edit` does."""
+    step_up.require(caller)
+    changes: dict[str, object] = {
+        "status": "enabled",
+        "disabled_reason": None,
+        "disabled_at": None,
+        "responsible_id": caller.user_id,
+    }
+
+    def decide(endpoint: WebhookEndpoint) -> dict[str, object]:
+        is_done = endpoint.status == "enabled" and endpoint.responsible_id == caller.user_id
+        return {} if is_done else changes
+
+    changed = _change(caller, endpoint_id, decide, matching, ("enable", {}))
+    slots.forgive(endpoint_id)
+    return changed
+
+
+def rotate_secret(caller: Caller, endpoint_id: str, matching: IfMatch) -> OpenedEndpoint:
+    """Give an endpoint a new secret, which the response shows once; the old one signs as well for 24 hours more.
+
+    Raises Conflict for an endpoint that signs with the bank's key, which the bank itself rotates.
+    """
+    step_up.require(caller)
+    secret = secrets.new()
+
+    def decide(endpoint: WebhookEndpoint) -> dict[str, object]:
+        if endpoint.signature != "hmac":
+            raise Conflict("This endpoint has no secret: its messages are signed with the bank's key.")
+        fields = {"secret": secret, "previous_secret": personal_fields.decrypt(endpoint)["secret"]}
+        until = timestamp(clock.now() + SECRET_OVERLAP)
+        return {**personal_fields.encrypt(endpoint.whose, endpoint.own_key, fields), "previous_until": until}
+
+    changed = _change(caller, endpoint_id, decide, matching)
+    return OpenedEndpoint(changed.endpoint, changed.url, changed.description, secret)
+
+
+@transact.until_committed
+def delete(caller: Caller, endpoint_id: str, matching: IfMatch) -> None:
+    """Delete an endpoint: it gets nothing more, and its address and secrets are gone. Raises NotFound, Conflict."""
+    endpoint = find(caller, endpoint_id)
+    matching.require(endpoint.version)
+    book, at = EndpointBook.of(endpoint.owner), timestamp(clock.now())
+    left = [one for one in book.endpoint_ids if one != endpoint_id]
+    transact.commit([endpoint.delete_fields(caller, at), book.keep(left, caller, at)], caller.request_id)
+
+
+def execute(maker: Caller, approval: Approval) -> None:
+    """Carry out what was approved: an endpoint is made, edited or enabled."""
+    payload = dict(approval.payload)
+    what = payload.pop("do")
+    if what == "create":
+        create(maker, None, NewEndpoint(**payload))
+    elif what == "edit":
+        edit(maker, str(approval.resource_id), payload, ANY_VERSION)
+    else:
+        enable(maker, str(approval.resource_id), ANY_VERSION)
+
+
+@transact.until_committed
+def _change(
+    caller: Caller,
+    endpoint_id: str,
+    decide: Callable[[WebhookEndpoint], dict[str, object]],
+    matching: IfMatch,
+    asked: tuple[str, dict[str, Any]] | None = None,
+) -> OpenedEndpoint:
+    """Set what `decide` returns, if the endpoint is still as it was read. `asked`: the action that may have to wait."""
+    endpoint = find(caller, endpoint_id)
+    matching.require(endpoint.version)
+    changes = decide(endpoint)
+    if not changes:
+        return _open(endpoint)
+    approved: tuple[Extra, ...] = ()
+    if asked:
+        approved = _require_approval(caller, endpoint.owner, asked[0], endpoint, asked[1])
+    at = timestamp(clock.now())
+    transact.commit(
+        [*approved, *_conditions(caller, endpoint.owner), endpoint.set_as_read(changes, caller, at)], caller.request_id
+    )
+    with aws.unknown_outcome_on_error():
+        return get(caller, endpoint_id)
+
+
+def _require_approval(
+    caller: Caller,
+    owner: str,
+    what: str,
+    endpoint: WebhookEndpoint | None,
+    payload: dict[str, Any],
+    idempotency_key: IdempotencyKey | None = None,
+) -> tuple[Extra, ...]:
+    """Ask whether one person may do this to an endpoint of the bank; a customer's own wait for nobody."""
+    if owner != BANK:
+        return ()
+    said = {"create": "Add a webhook endpoint for the bank's events", "edit": "Change", "enable": "Enable"}[what]
+    request = HeldRequest(
+        "webhook_endpoint",
+        f"{said} webhook endpoint {endpoint.id}." if endpoint else f"{said}.",
+        resource_id=endpoint.id if endpoint else None,
+        version=endpoint.version if endpoint else None,
+        payload={"do": what, **payload},
+    )
+    return gate.require(caller, request, idempotency_key)
+
+
+def _conditions(caller: Caller, owner: str) -> list[Extra]:
+    """Return what must still hold when a change is written: the caller's right, and that its customer is not erased."""
+    still = [Extra(User.still_may(caller.user_id, "webhooks.manage"), Forbidden(NO_RIGHT))]
+    return still if owner == BANK else [*still, customers.unless_erased(owner)]
+
+
+def _seal(caller: Caller, owner: str, endpoint_id: str, new: NewEndpoint, secret: str | None) -> WebhookEndpoint:
+    """Return a new endpoint, its address, description and secret sealed."""
+    subject_id = subject_of(owner, endpoint_id)
+    clear = {"url": new.url, "description": new.description, "secret": secret}
+    fields = personal_fields.encrypt(subject_id, WebhookEndpoint.key(owner, endpoint_id), clear)
+    return WebhookEndpoint.new(
+        owner,
+        endpoint_id,
+        events=list(new.events),
+        signature=new.signature,
+        format=new.format,
+        responsible_id=caller.user_id,
+        **fields,
+    )
+
+
+def _open(endpoint: WebhookEndpoint) -> OpenedEndpoint:
+    fields = personal_fields.decrypt(endpoint)
+    return OpenedEndpoint(endpoint, fields["url"], fields["description"])
