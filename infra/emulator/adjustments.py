@@ -1,5 +1,6 @@
 """What MiniStack does differently for this bank. Each function changes one thing, before it serves."""
 
+import copy
 import hashlib
 import queue
 import tempfile
@@ -15,25 +16,50 @@ from typing import Any
 EXPRESSIONS_KEPT = 1_000
 """The bank's expressions are some dozens: their values are apart from them."""
 
+POLICIES_KEPT = 1_000
+"""A role has one or two."""
+
 _unpacking = threading.Lock()
 
 
 def make_all() -> None:
-    check_syntax_once()
+    evaluate_quickly()
+    read_policies_once()
     unpack_once()
     sleep_until_logs_come()
     open_one_session()
     name_requests()
 
 
-def check_syntax_once() -> None:
-    """Let MiniStack check the syntax of an expression once.
+def evaluate_quickly() -> None:
+    """Let MiniStack check and split an expression once, and copy items without a look for what they have in common.
 
-    It does so for each item that a query evaluates, which is 70 % of the time of a query on a large partition.
+    It does so for each item that a query evaluates, which is 70 % of the time of a query on a large partition, and
+    for each part of a transaction several times, which is half of the time of a payment.
     """
     from ministack.services import dynamodb
 
-    dynamodb._condition_syntax_error = lru_cache(EXPRESSIONS_KEPT)(dynamodb._condition_syntax_error)  # noqa: SLF001
+    for name in ("_condition_syntax_error", "_tokenize"):
+        setattr(dynamodb, name, lru_cache(EXPRESSIONS_KEPT)(getattr(dynamodb, name)))
+    dynamodb.copy = SimpleNamespace(deepcopy=copy_json)
+
+
+def copy_json(value: Any) -> Any:
+    """Return a copy of a value of JSON; any other value is copied as `copy.deepcopy` does."""
+    if type(value) is dict:
+        return {key: copy_json(item) for key, item in value.items()}
+    if type(value) is list:
+        return [copy_json(item) for item in value]
+    return value if type(value) is str else copy.deepcopy(value)
+
+
+def read_policies_once() -> None:
+    """Let MiniStack read a policy of a role once. It does so for each request, which is 6 % of its time."""
+    from ministack.core import iam_evaluator
+
+    read = iam_evaluator.parse_policy_document
+    read_once = lru_cache(POLICIES_KEPT)(read)
+    iam_evaluator.parse_policy_document = lambda policy: (read_once if isinstance(policy, str) else read)(policy)
 
 
 def unpack_once() -> None:

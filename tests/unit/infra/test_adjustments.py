@@ -1,0 +1,57 @@
+"""What the emulator does only once gives the same each time."""
+
+from typing import Any
+
+import pytest
+from ministack.core import iam_evaluator
+from ministack.services import dynamodb
+
+from infra.emulator import adjustments
+
+
+@pytest.fixture
+def evaluates_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_condition_syntax_error", "_tokenize", "copy"):
+        monkeypatch.setattr(dynamodb, name, getattr(dynamodb, name))
+    adjustments.evaluate_quickly()
+
+
+def test_a_condition_holds_for_each_item_by_itself(evaluates_quickly: None) -> None:
+    condition = "attribute_not_exists(#held) OR (#held BETWEEN :least AND :most)"
+    values = {":least": {"N": "2"}, ":most": {"N": "4"}}
+    items = [{}, *({"held": {"N": str(number)}} for number in (1, 2, 4, 5))]
+    for _ in range(2):
+        held = [dynamodb._evaluate_condition(condition, item, values, {"#held": "held"}) for item in items]
+        assert held == [True, False, True, True, False]
+
+
+def test_an_update_leaves_the_item_before_as_it_was(evaluates_quickly: None) -> None:
+    before: dict[str, Any] = {"sum": {"N": "1"}, "tags": {"L": [{"S": "a"}]}}
+    update, values = "SET #sum = #sum + :more, tags[0] = :tag", {":more": {"N": "2"}, ":tag": {"S": "b"}}
+    for _ in range(2):
+        after, _changed = dynamodb._apply_update_expression(before, update, values, {"#sum": "sum"})
+        assert after == {"sum": {"N": "3"}, "tags": {"L": [{"S": "b"}]}}
+        assert before == {"sum": {"N": "1"}, "tags": {"L": [{"S": "a"}]}}
+
+
+def test_a_copy_shares_nothing_that_can_change() -> None:
+    item: dict[str, Any] = {"tags": {"L": [{"S": "a"}]}, "set": {1}, "text": "x", "none": None}
+    made = adjustments.copy_json(item)
+    assert made == item
+    made["tags"]["L"][0]["S"] = "b"
+    made["set"].add(2)
+    assert item == {"tags": {"L": [{"S": "a"}]}, "set": {1}, "text": "x", "none": None}
+
+
+def test_a_policy_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[object] = []
+
+    def reading(policy: object) -> list[object]:
+        read.append(policy)
+        return [policy]
+
+    monkeypatch.setattr(iam_evaluator, "parse_policy_document", reading)
+    adjustments.read_policies_once()
+    policies: list[object] = ["one", "other", "one", {"Statement": []}]
+    assert [iam_evaluator.parse_policy_document(policy) for policy in policies] == [[policy] for policy in policies]
+    assert read == ["one", "other", {"Statement": []}]
