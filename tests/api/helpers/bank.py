@@ -1,6 +1,7 @@
 """A bank inside this process: the tables of the template, throw-away keys, and a client that speaks JSON."""
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import Any, Self
 
 import boto3
 from chalice.test import Client as ChaliceClient
+from chalice.test import TestHTTPClient
 
 from app import app
 from chalicelib import aws, config
@@ -56,11 +58,28 @@ class Reply:
         return self
 
 
+class _HttpClient(TestHTTPClient):
+    """Chalice's client, which copies the whole environment for each request; this sets the stage's variables in it."""
+
+    @contextmanager
+    def _patched_env_vars(self, environment_variables: Mapping[str, str]) -> Iterator[None]:
+        before = {name: os.environ.get(name) for name in environment_variables}
+        os.environ.update(environment_variables)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
+
+
 class Api:
     """What a test says HTTP with. `token` is sent as a bearer token, `key` as the idempotency key."""
 
     def __init__(self) -> None:
-        self._http = ChaliceClient(app, stage_name=STAGE, project_dir=str(ROOT)).http
+        self._http = _HttpClient(app, ChaliceClient(app, stage_name=STAGE, project_dir=str(ROOT))._chalice_config)
 
     def get(self, path: str, **options: Any) -> Reply:
         return self.send("GET", path, **options)
