@@ -66,17 +66,16 @@ def empty_tables(aws: Any) -> Saved:
     return cloud.save()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def standing_banks(empty_tables: Saved, client: Api, log_in: Callable[[str], User]) -> StandingBanks:
-    """For each file anew, for nobody stays signed in for as long as all of them take."""
-    begin_anew(empty_tables)
+    """Banks with people, which all files share."""
 
     def made(name: str, others: People) -> User:
         if name == "admin":
             return log_in(ADMIN_EMAIL)
         return register(client, log_in) if name.endswith("customer") else hire(client, log_in, others["admin"], name)
 
-    return StandingBanks(made)
+    return StandingBanks(partial(begin_anew, empty_tables), made)
 
 
 def begin_anew(empty_tables: Saved, password: str = PASSWORD) -> None:
