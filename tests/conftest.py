@@ -1,6 +1,7 @@
 """Fixtures for every folder of tests; what one folder alone needs stands in its own conftest."""
 
 import gc
+import logging
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -24,6 +25,9 @@ os.environ |= {
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_EC2_METADATA_DISABLED": "true",
 }
+
+# The bank's logger writes for itself. MiniStack's would write the same once more, where nothing else has a handler.
+logging.getLogger().addHandler(logging.NullHandler())
 
 # Nearly all objects stay until the end. By default a tenth of the processor time goes into looking for others.
 gc.set_threshold(50_000, 20, 50)
