@@ -38,7 +38,7 @@ UNIT_TESTS := tests/unit tests/api/http/test_call_counts.py::test_every_endpoint
 # Lines that ran in the processes of the tests; what functions in the emulator ran is not counted.
 COVERAGE := build/coverage
 COVERAGE_MIN := 99
-measured = $(PYTHON) -m slipcover --source chalicelib --json --out $(COVERAGE)/$(1).json -m pytest
+measured = $(PYTHON) -m slipcover --source chalicelib --json --out $(COVERAGE)/$(1).json -m pytest -p tests.quick_coverage
 
 up: $(READY) ## Start the bank on this machine, or update the running one (PORT=4570, TARGET=localstack)
 	@$(FLORIN) up $(OPTIONS)
