@@ -182,6 +182,7 @@ ROUTES = (
     Route("GET",    "/v1/webhook-endpoints/{endpoint_id}/deliveries", "webhooks.deliveries.list_deliveries",      "webhooks.manage"),
     Route("GET",    "/v1/deliveries/{delivery_id}",              "webhooks.deliveries.get_delivery",              "webhooks.manage"),
     Route("POST",   "/v1/deliveries/{delivery_id}/replay",       "webhooks.deliveries.replay_delivery",           "webhooks.manage"),
+    Route("GET",    "/v1/.well-known/webhook-keys.json",         "webhooks.keys.list_webhook_keys",               None),
 
     Route("GET",    "/v1/audit",                                 "audit.audit.list_audit_records",             "audit.read"),
     Route("GET",    "/v1/audit/logins",                          "audit.audit.list_logins",                    "audit.read"),

@@ -52,6 +52,7 @@ PLACEHOLDERS: Json = {
     "public_key": "-----BEGIN PUBLIC KEY-----\n…\n-----END PUBLIC KEY-----\n",
     "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
     "kid": "8c0f3a7d2b9e4156",
+    "whpk": "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
 }
 """Secrets, and what is random and has no form of its own, by the name of the field. `x` is the key of RFC 8037."""
 BEGINNINGS = {

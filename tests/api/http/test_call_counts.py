@@ -287,6 +287,7 @@ COSTS = [
     Cost("webhooks.deliveries.get_delivery",            1,   0,   0,   0, lambda w: w.ask("GET", DELIVERY), 404),
     Cost("webhooks.deliveries.replay_delivery",         1,   0,   0,   0, lambda w: w.ask("POST", f"{DELIVERY}/replay"), 404),
     Cost("webhooks.endpoints.delete_webhook_endpoint",  2,   0,   0,   1, lambda w: w.ask("DELETE", w.hook), 204),
+    Cost("webhooks.keys.list_webhook_keys",             0,   0,   0,   0, lambda w: w.client.get("/v1/.well-known/webhook-keys.json")),
 
     Cost("payments.category_rules.add_rule",            1,   0,   0,   1, lambda w: w.ask("POST", "/v1/category-rules", RULE), 201),
     Cost("payments.category_rules.list_rules",          1,   0,   0,   0, lambda w: w.ask("GET", "/v1/category-rules")),

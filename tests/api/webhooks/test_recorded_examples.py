@@ -43,4 +43,5 @@ def test_examples_of_webhooks_are_answers_of_the_api(recorder: Recorder, monkeyp
     other = recorder.ask("create_webhook_endpoint", "customer", signed).ok(201)["id"]
     recorder.example("rotate_webhook_secret", "customer", endpoint_id=other)
     recorder.example("delete_webhook_endpoint", "customer", endpoint_id=endpoint)
+    recorder.example("list_webhook_keys", None)
     recorder.compare()
