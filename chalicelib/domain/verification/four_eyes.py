@@ -193,7 +193,8 @@ def _actions_on_account(before: State, after: State) -> Iterator[ActionName]:
 
 
 def _actions_on_user(record: Record) -> Iterator[ActionName]:
-    if "role" in record.touched or record.after.get("status") == "active":
+    is_link = "linked_customer_id" in record.touched
+    if is_link or "role" in record.touched or record.after.get("status") == "active":
         yield "user.role"
     if "factors" in record.touched and record.actor != record.entity_id:
         yield "user.factors"

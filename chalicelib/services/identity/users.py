@@ -199,15 +199,16 @@ def _change(caller: Caller, user: User, edits: UserEdits) -> None:
     role, status, customer_id = edits.role or user.role, edits.status or user.status, user.linked_customer_id
     changes = [User.role.set(role), User.status.set(status)]
     conditions = [Extra(User.still_may(caller.user_id, "users.manage"), no_admin())]
-    # To disable somebody never waits, nor does a link, for it takes rights only.
-    if role != user.role or (status == "active" and user.status != "active") or caller.approval_id:
-        conditions += gate.require(caller, _edit_request(user, role, status, edits.customer_id))
+    is_link = edits.customer_id not in (None, customer_id)
     if status == "active" and user.customer_id:
         conditions.append(customers.unless_erased(user.customer_id))
-    if edits.customer_id and edits.customer_id != customer_id:
+    if edits.customer_id and is_link:
         customer_id = edits.customer_id
         conditions += _link_conditions(caller, user, customer_id, at)
         changes.append(User.linked_customer_id.set(customer_id))
+    # To disable somebody never waits. A link does: made with the wrong user, it lets the right one go free for good.
+    if role != user.role or (status == "active" and user.status != "active") or is_link or caller.approval_id:
+        conditions += gate.require(caller, _edit_request(user, role, status, edits.customer_id))
     action = user.update_if(User.version == user.version, changes, caller, at)
     changed_meanwhile = Conflict("This user has just been changed. Read it again, then retry.")
     # Before as well as after: were it cut short in between, no session would go on with the old rights.
@@ -238,9 +239,10 @@ def execute_edit(maker: Caller, approval: Approval) -> None:
 
 
 def _edit_request(user: User, role: Role, status: Status, customer_id: str | None) -> HeldRequest:
+    linking = f" Link it to customer {customer_id}." if customer_id else ""
     return HeldRequest(
         "user.role",
-        f"Make user {user.id}, now {user.role} and {user.status}, {role} and {status}.",
+        f"Make user {user.id}, now {user.role} and {user.status}, {role} and {status}.{linking}",
         resource_id=user.id,
         version=f"{user.role} {user.status}",
         payload={"role": role, "status": status} | ({"customer_id": customer_id} if customer_id else {}),

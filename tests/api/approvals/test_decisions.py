@@ -7,6 +7,7 @@ from chalicelib.services.approvals import execution
 from tests.api.helpers.accounts import read
 from tests.api.helpers.approvals import APPROVALS, PIN, POLICIES, World, expire_all, new_user
 from tests.api.helpers.bank import User, items
+from tests.api.helpers.links import link
 from tests.api.helpers.race import just_before
 
 EVERYBODY = ["teller", "manager", "admin"]
@@ -180,6 +181,20 @@ def test_disabling_a_user_needs_nobody_else(world: World) -> None:
     world.client.patch(path, {"status": "disabled"}, token=world.admin.token).ok()
     for change in ({"status": "active"}, {"status": "active", "role": "admin"}):
         world.client.patch(path, change, token=world.admin.token).refused(422, "no_approver")
+
+
+def test_link_to_a_customer_waits_and_is_checked_when_it_is_asked_for(world: World) -> None:
+    second = world.second_admin
+    world.set_policy("user.role")
+    approval = world.waiting(link(world.client, world.admin, world.teller, world.customer))
+    assert (world.customer.customer_id or "") in approval["summary"]
+    assert not [item for item in items(type="user") if "linked_customer_id" in item]
+    link(world.client, world.admin, second, world.customer).refused(422, "no_approver")  # it concerns the other admin
+    path, unknown = f"/v1/users/{world.manager.user_id}", {"customer_id": "cus_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
+    world.client.patch(path, unknown, token=world.admin.token).refused(404, "not_found")
+    assert world.approve(approval, "second_admin").ok()["status"] == "executed"
+    [linked] = items(type="user", linked_customer_id=world.customer.customer_id)
+    assert linked["id"] == world.teller.user_id
 
 
 def test_policy_of_the_time_of_the_request_governs(world: World) -> None:

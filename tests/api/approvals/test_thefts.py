@@ -288,8 +288,16 @@ def test_staff_pay_what_would_be_stopped_for_a_customer(florin: Bank, pay: Calla
 # --- A manager or an admin alone ---
 
 
-def test_manager_approves_a_payment_into_the_own_account(florin: Bank) -> None:
-    link(florin.client, florin.admin, florin.manager, florin.ben).ok()
+def test_admin_frees_a_friend_from_conflicts_by_a_wrong_link(florin: Bank) -> None:
+    """Ben's only link would go to a user that nobody has; the manager, who is Ben, would never be linked."""
+    link(florin.client, florin.admin, florin.teller, florin.ben).refused(422, "no_approver")
+    assert florin.client.get(f"/v1/users/{florin.teller.user_id}", token=florin.admin.token).ok()["customer_id"] is None
+
+
+def test_manager_approves_a_payment_into_the_own_account(people: Bank, strict: Callable[[], None]) -> None:
+    link(people.client, people.admin, people.manager, people.ben).ok()
+    strict()
+    florin = people
     manager = logged_in(florin.client, florin.manager, code=florin.apps[florin.manager.user_id].code(1))
     sent = transfer(florin.client, florin.teller, florin.adas, florin.bens, "20000.00").ok(202)
     decide_approval(florin.client, manager, sent, "approve").refused(403, "approval_own_request")

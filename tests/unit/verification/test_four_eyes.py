@@ -54,6 +54,7 @@ EFFECTS: list[tuple[ActionName, Record, Fields]] = [
     ("user.create", record("user.created", after={"role": "manager", "status": "active"}), {}),
     ("user.role", record("user.updated", after={"role": "manager"}), {}),
     ("user.role", record("user.active", before={"status": "disabled"}, after={"status": "active"}), {}),
+    ("user.role", record("user.updated", after={"linked_customer_id": "cus_1"}), {}),
     ("user.factors", record("user.updated", before={"factors": {"fac_1": "totp"}}, after={"factors": None}), {}),
     ("interest_rate", record("interest_rate.created"), {}),
     ("risk_thresholds", record("risk_thresholds.created"), {}),
