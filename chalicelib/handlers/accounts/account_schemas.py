@@ -19,6 +19,7 @@ from chalicelib.handlers.http.schemas import (
     Money,
     Name,
     PageQuery,
+    PendingApprovals,
     Pin,
     Query,
     Schema,
@@ -135,6 +136,12 @@ class AccountView(View):
             updated_at=account.updated_at,
             version=account.version,
         )
+
+
+class AccountDetailView(AccountView):
+    """An account, and for staff what waits about it."""
+
+    pending_approvals: PendingApprovals
 
 
 class BalanceView(View):

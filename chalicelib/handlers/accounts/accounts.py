@@ -1,6 +1,7 @@
 """Accounts."""
 
 from chalicelib.handlers.accounts.account_schemas import (
+    AccountDetailView,
     AccountsQuery,
     AccountView,
     BalanceQuery,
@@ -12,6 +13,7 @@ from chalicelib.handlers.accounts.account_schemas import (
     Reason,
     SetPin,
 )
+from chalicelib.handlers.approvals.pending import with_pending
 from chalicelib.handlers.http.operation import Answer, describe
 from chalicelib.handlers.http.request import Request
 from chalicelib.handlers.http.schemas import Listing, PageQuery
@@ -81,12 +83,14 @@ def list_closed_accounts(request: Request[None, PageQuery]) -> Listing[AccountVi
     return Listing[AccountView].page([AccountView.of(account) for account in page.items], page.next_cursor)
 
 
-@describe("Get an account", answer=AccountView, problems=("not_found",), versioned="the account")
+@describe("Get an account", answer=AccountDetailView, problems=("not_found",), versioned="the account")
 def get_account(request: Request[None, None], account_id: str) -> Answer:
     """Returns the account with its balance, held amount and available balance. available = balance − held +
     overdraft limit.
     """
-    return answer(accounts.get(request.caller, account_id))
+    account = accounts.get(request.caller, account_id)
+    shown = with_pending(AccountView.of(account), AccountDetailView, request.caller, account.id)
+    return Answer(shown, version=account.version)
 
 
 @describe(

@@ -17,7 +17,7 @@ from chalicelib.handlers.customers.person_schemas import (
     Phone,
     PostalCode,
 )
-from chalicelib.handlers.http.schemas import Line, Name, PageQuery, Printable, Schema, Timestamp, View
+from chalicelib.handlers.http.schemas import Line, Name, PageQuery, PendingApprovals, Printable, Schema, Timestamp, View
 from chalicelib.handlers.interest.interest_schemas import Day
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.customers.customer import Status as CustomerStatus
@@ -159,6 +159,12 @@ class CustomerView(View):
             updated_at=customer.updated_at,
             version=customer.version,
         )
+
+
+class CustomerDetailView(CustomerView):
+    """A customer, and for staff what waits about it, its accounts and its user."""
+
+    pending_approvals: PendingApprovals
 
 
 class AddAddress(NewAddress):

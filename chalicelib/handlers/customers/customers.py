@@ -1,10 +1,12 @@
 """Customers, their addresses, and what the bank knows of who they are."""
 
 from chalicelib.domain.permissions import Caller
+from chalicelib.handlers.approvals.pending import with_pending
 from chalicelib.handlers.customers.customer_schemas import (
     AddAddress,
     AddressView,
     CreateCustomer,
+    CustomerDetailView,
     CustomersQuery,
     CustomerView,
     EditAddress,
@@ -60,10 +62,12 @@ def list_customers(request: Request[None, CustomersQuery]) -> Listing[CustomerVi
     return Listing[CustomerView].page([CustomerView.of(one, request.caller) for one in page.items], page.next_cursor)
 
 
-@describe("Get a customer", answer=CustomerView, problems=("not_found",), versioned="the customer")
+@describe("Get a customer", answer=CustomerDetailView, problems=("not_found",), versioned="the customer")
 def get_customer(request: Request[None, None], customer_id: str) -> Answer:
     """Customers can get themselves; staff and auditors can get any customer."""
-    return answer(customers.get(request.caller, customer_id), request.caller)
+    found = customers.get(request.caller, customer_id)
+    shown = with_pending(CustomerView.of(found, request.caller), CustomerDetailView, request.caller, customer_id)
+    return Answer(shown, version=found.item.version)
 
 
 @describe(

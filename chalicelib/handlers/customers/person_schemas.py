@@ -9,7 +9,7 @@ from chalicelib.domain import email
 from chalicelib.domain.customers import person
 from chalicelib.domain.customers.country import COUNTRIES, require_postal_code
 from chalicelib.domain.permissions import Role
-from chalicelib.handlers.http.schemas import Line, Name, Printable, Schema, View
+from chalicelib.handlers.http.schemas import Line, Name, PendingApprovals, Printable, Schema, View
 from chalicelib.models.identity.user import Status, User
 from chalicelib.services.crypto.personal_fields import Fields
 
@@ -148,3 +148,9 @@ class UserView(View):
             created_at=user.created_at or "",
             updated_at=user.updated_at or "",
         )
+
+
+class UserDetailView(UserView):
+    """A user, and what waits about it."""
+
+    pending_approvals: PendingApprovals

@@ -133,6 +133,16 @@ class View(BaseModel):
     model_config = ConfigDict(defer_build=True, populate_by_name=True)
 
 
+PendingApprovals = Annotated[
+    list[str] | None,
+    Field(
+        description="Ids of the requests about this that wait for another person (`/v1/approvals/{id}`), the first to"
+        " expire first; null for customers",
+        examples=[[]],
+    ),
+]
+
+
 class Listing(View, Generic[T]):
     """A page, newest first; `next_cursor` asks for the one after it."""
 

@@ -1,9 +1,8 @@
 """Users: one's own profile, and the bank's staff."""
 
 from chalicelib.domain.permissions import Caller
-from chalicelib.handlers.customers.person_schemas import (
-    UserView,
-)
+from chalicelib.handlers.approvals.pending import with_pending
+from chalicelib.handlers.customers.person_schemas import UserDetailView, UserView
 from chalicelib.handlers.http.operation import Answer, describe
 from chalicelib.handlers.http.request import Request
 from chalicelib.handlers.http.schemas import Listing, PageQuery
@@ -94,10 +93,12 @@ def list_users(request: Request[None, PageQuery]) -> Listing[UserView]:
     return Listing[UserView].page([UserView.of(user, person) for user, person in people], page.next_cursor)
 
 
-@describe("Get a user", answer=UserView, problems=("not_found",), versioned="the user")
+@describe("Get a user", answer=UserDetailView, problems=("not_found",), versioned="the user")
 def get_user(request: Request[None, None], user_id: str) -> Answer:
     """Returns a member of staff, an auditor or a customer's user."""
-    return answer(users.get(user_id))
+    user = users.get(user_id)
+    shown = UserView.of(user, personal_fields.decrypt(user))
+    return Answer(with_pending(shown, UserDetailView, request.caller, user_id), version=user.version)
 
 
 @describe(

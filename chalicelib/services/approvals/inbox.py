@@ -1,9 +1,11 @@
 """Approvals as people see them: one list of everything that waits, and everybody's own requests."""
 
+from chalicelib import clock
 from chalicelib.domain import errors, ids
 from chalicelib.domain.approvals.decision import Status
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.approvals.approval import Approval
+from chalicelib.models.approvals.approval_subject import ApprovalSubject
 from chalicelib.models.paging import Page, Paging
 
 
@@ -26,6 +28,17 @@ def page(caller: Caller, status: Status, action: str | None, paging: Paging, *, 
         found = Approval.page_with_status(status, paging, oldest_first=status == "requested")
     kept = [_hide_notes(caller, one) for one in found.items if one.status == status and action in (None, one.action)]
     return Page(kept, found.next_cursor)
+
+
+def ids_about(caller: Caller, subject_id: str) -> list[str] | None:
+    """Return the ids of the open approvals about a customer, an account or a user, the first to expire first.
+
+    Takes one query, and a read if something waits. For a customer it takes none and returns None: a customer finds its
+    own requests in the inbox.
+    """
+    if not caller.sees_everything:
+        return None
+    return [one.id for one in ApprovalSubject.find_open(subject_id, clock.now())]
 
 
 def _hide_notes(caller: Caller, approval: Approval) -> Approval:

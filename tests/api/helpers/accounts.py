@@ -23,6 +23,12 @@ def read(client: Api, user: User, account: Json) -> Json:
     return found
 
 
+def as_listed(found: Json) -> Json:
+    """Without what only a GET of a single account, customer or user shows."""
+    assert "pending_approvals" in found
+    return {name: value for name, value in found.items() if name != "pending_approvals"}
+
+
 def balance(account: Json) -> int:
     """In minor units, straight from the table."""
     [item] = items(type="account", id=account["id"])

@@ -113,6 +113,8 @@ COSTS = [
     # Guard, account, customer.
     Cost("customers.customers.list_customers",           2,   1,   0,   0, lambda w: w.ask("GET", f"/v1/customers?account_number={w.account['account_number']}", by=w.admin), put=1),
     Cost("customers.customers.get_customer",             1,   0,   0,   0, lambda w: w.ask("GET", "/v1/customers/{customer}")),
+    # For staff, also what waits about it: a query, and a read if there is something.
+    Cost("customers.customers.get_customer",             1,   0,   1,   0, lambda w: w.ask("GET", "/v1/customers/{customer}", by=w.admin), put=1),
     Cost("customers.customers.edit_customer",            2,   0,   0,   1, lambda w: w.ask("PATCH", "/v1/customers/{customer}", {"last_name": "King"})),
     # The policies of approvals are read once in a while, all with one query: here, and again after what forgets them.
     Cost("customers.customers.review_kyc",               2,   0,   1,   1, lambda w: w.ask("POST", "/v1/customers/{customer}/kyc", REVIEW, by=w.admin), put=1),
@@ -133,6 +135,7 @@ COSTS = [
     Cost("accounts.accounts.list_accounts",             0,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts")),
     Cost("accounts.accounts.list_closed_accounts",      0,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/closed", by=w.admin)),
     Cost("accounts.accounts.get_account",               1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}")),
+    Cost("accounts.accounts.get_account",               1,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}", by=w.admin)),
     Cost("accounts.accounts.edit_account",              2,   0,   0,   1, lambda w: w.ask("PATCH", "/v1/accounts/{account}", {"nickname": "n"})),
     Cost("accounts.accounts.freeze_account",            2,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts/{other}/freeze", {"reason": "r"}, by=w.admin)),
     Cost("accounts.accounts.unfreeze_account",          3,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts/{other}/unfreeze", {"reason": "r"}, by=w.admin, key="u")),
@@ -346,7 +349,7 @@ COSTS = [
     # The mailer's calls, which the API does not wait for: it only orders.
     Cost("identity.auth.request_password_reset",        3,   0,   0,   1, lambda w: w.client.post("/v1/auth/password/reset-requests", {"email": w.customer.email}), 202),
     Cost("identity.auth.reset_password",                0,   0,   0,   0, lambda w: w.client.post("/v1/auth/password/reset", {"token": "A" * 43, "new_password": "staple horse correct"}), 422),
-    Cost("identity.users.get_user",                     1,   0,   0,   0, lambda w: w.ask("GET", f"/v1/users/{w.friend.user_id}", by=w.admin), put=1),
+    Cost("identity.users.get_user",                     1,   0,   1,   0, lambda w: w.ask("GET", f"/v1/users/{w.friend.user_id}", by=w.admin), put=1),
     Cost("identity.users.list_own_logins",              0,   0,   1,   0, lambda w: w.ask("GET", "/v1/user/logins")),
     Cost("identity.users.list_own_sessions",            0,   0,   1,   0, lambda w: w.ask("GET", "/v1/user/sessions")),
     Cost("identity.users.end_own_session",              0,   0,   0,   0, lambda w: w.ask("DELETE", "/v1/user/sessions/ses_1"), 404),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.api.helpers.accounts import as_listed
 from tests.api.helpers.bank import Api, Json, User, counted_calls, items
 
 
@@ -20,7 +21,7 @@ def test_a_customer_reads_its_own(client: Api, customer: User) -> None:
         "first_name": "Ada",
         "last_name": "Lovelace",
         "branch_id": None,
-        "customer": client.get(f"/v1/customers/{customer.customer_id}", token=customer.token).ok(),
+        "customer": as_listed(client.get(f"/v1/customers/{customer.customer_id}", token=customer.token).ok()),
     }
 
 

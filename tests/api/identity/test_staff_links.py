@@ -20,7 +20,8 @@ def test_an_admin_links_staff_to_the_customer_that_they_are(
     staff = new_staff(role)
     edited = link(client, admin, staff, customer).ok()
     assert (edited["customer_id"], edited["role"]) == (customer.customer_id, role)
-    assert client.get(f"/v1/users/{staff.user_id}", token=admin.token).ok() == edited
+    found = client.get(f"/v1/users/{staff.user_id}", token=admin.token).ok()
+    assert found == edited | {"pending_approvals": []}
     assert edited in client.get("/v1/users", token=admin.token).ok()["data"]
     claims = jwt.decode(log_in(staff.email).token, options={"verify_signature": False})
     assert (claims["own_customer_id"], claims["customer_id"]) == (customer.customer_id, None), "no customer's rights"

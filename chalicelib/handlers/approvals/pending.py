@@ -1,0 +1,13 @@
+"""What waits for another person, in the response to a GET of a single resource."""
+
+from typing import Any
+
+from chalicelib.domain.permissions import Caller
+from chalicelib.handlers.http.schemas import View
+from chalicelib.services.approvals import inbox
+
+
+def with_pending(shown: View, detail: type[View], caller: Caller, subject_id: str) -> View:
+    """Return what is shown as a `detail` view, which has what waits about it besides."""
+    values: dict[str, Any] = {**dict(shown), "pending_approvals": inbox.ids_about(caller, subject_id)}
+    return detail.model_construct(**values)
