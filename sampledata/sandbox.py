@@ -141,7 +141,7 @@ class Town:
         if wish.kind == "wage":
             employer = self._businesses[f"{EMPLOYER} {wish.person // PEOPLE_AN_EMPLOYER + 1}"]
             if employer.account.balance < wish.amount:
-                self._journal.deposit(employer, FLOAT_MINOR, wish.at - timedelta(minutes=5), "Payroll")
+                self._journal.deposit(employer, FLOAT_MINOR, wish.at, "Payroll")
             self._journal.transfer(employer, holder, wish.amount, wish.at, wish.memo, "wages")
         elif holder.account.balance < wish.amount:
             return

@@ -133,6 +133,14 @@ def test_its_past_is_not_bound_by_the_limits_of_today(monkeypatch: pytest.Monkey
     assert len([item for item in made if isinstance(item, Transaction)]) == sum(transactions().values())
 
 
+def test_employer_without_money_pays_some_in_before_the_wage() -> None:
+    """Cash moved a moment before: the payment must not be dated earlier than that."""
+    made: list[Any] = []
+    sandbox.Town(Sandbox(20, since=TOWN.since, until=date(2026, 12, 2)), made.append).live()
+    paid_in = [item for item in made if isinstance(item, Transaction) and item.memo == "Payroll"]
+    assert paid_in
+
+
 def test_it_is_the_same_town_each_time() -> None:
     first: list[Any] = []
     again: list[Any] = []
