@@ -15,6 +15,8 @@ Far less than the minute after which entries are sealed and balances are verifie
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(_DATE.pattern + r"[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 """RFC 3339, where T and Z may be lower-case. Python's own reader also takes what else ISO 8601 has, such as weeks."""
+_WRITTEN = re.compile(_DATE.pattern + r"T\d{2}:\d{2}:\d{2}\.\d{6}Z", re.ASCII)
+"""The result of `timestamp`."""
 
 
 def timestamp(moment: datetime) -> str:
@@ -26,7 +28,9 @@ def timestamp(moment: datetime) -> str:
 
 
 def moment(text: str) -> datetime:
-    """Parse the result of `timestamp`, for text that the bank wrote."""
+    """Parse the result of `timestamp`, for text that the bank wrote. Raises ValueError."""
+    if _WRITTEN.fullmatch(text):
+        return datetime.fromisoformat(text)  # strptime takes 30 times as long
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
 
 

@@ -130,3 +130,19 @@ def test_the_day_on_which_clocks_change_has_25_hours() -> None:
     amsterdam = ZoneInfo("Europe/Amsterdam")
     assert time.parse_bound("2026-10-25", amsterdam, end=False) == "2026-10-24T22:00:00.000000Z"
     assert time.parse_bound("2026-10-25", amsterdam, end=True) == "2026-10-25T22:59:59.999999Z"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-W48-7T00:00:00.000000Z",
+        "2026-11-29T00:00:00,000000Z",
+        "2026-11-29T00:00:00.000000",
+        "2026-02-30T00:00:00.000000Z",
+        "20261129T000000.000000Z",
+        "",
+    ],
+)
+def test_text_that_the_bank_never_writes_is_no_moment(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        time.moment(text)

@@ -8,6 +8,8 @@ from chalicelib.domain.ledger.entry import Entry
 GENESIS = "0" * 64
 """What the first entry of an account names as its predecessor."""
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+
 
 def entry_text(entry: Entry) -> str:
     """Return the text that an entry's hash is computed from: a compact JSON array, easy to make in any language."""
@@ -36,7 +38,7 @@ def digest(fields: object) -> str:
 
 def compact(fields: object) -> str:
     """Return JSON without spaces, object keys sorted."""
-    return json.dumps(fields, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    return _ENCODER.encode(fields)
 
 
 def text_hash(text: str) -> str:

@@ -33,6 +33,7 @@ _KINDS: dict[Literal["acc", "usr", "cus", "txn", "brn", "tkt", "ann", "alr", "ap
 }
 _TEXTS = ("pk", "sk", "event", "actor", "at", "request_id", "prev_hash", "hash")
 _DOCUMENTS = ("before", "after", "changed")
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 BY_ACTOR, BY_TIME, BY_LIST = "gsi1", "gsi2", "gsi3"
 
 
@@ -114,10 +115,7 @@ class AuditRecord(AuditItem):
     def item_of(cls, record: Record) -> RawItem:
         """Return the item in which a record is stored, in DynamoDB's own notation."""
         item = {name: {"S": getattr(record, name)} for name in _TEXTS}
-        item |= {
-            name: {"S": json.dumps(getattr(record, name), separators=(",", ":"), ensure_ascii=False)}
-            for name in _DOCUMENTS
-        }
+        item |= {name: {"S": _ENCODER.encode(getattr(record, name))} for name in _DOCUMENTS}
         item["version"] = {"N": str(record.version)}
         optional = {"image_digest": record.image_digest, "list": _list_of(record)}
         return item | {name: {"S": value} for name, value in optional.items() if value is not None}

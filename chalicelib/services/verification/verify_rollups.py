@@ -69,8 +69,7 @@ class Rollups:
         counted = self.counted((one.id, str(one.posted_at)) for one in posted)
         for one in posted:
             if one.id in counted:
-                sums = rollup.of_posted(rollups.posted_of(one))
-                self.add(rollup.without("account", sums))
+                self.add(rollup.of_bank(rollups.posted_of(one)))
 
     def add(self, sums: Totals) -> None:
         rollup.add(self.sums, sums)
@@ -135,7 +134,7 @@ class AccountRollups:
         found, labels = model.of_account(self.rollups.generation or 0, self.account_id)
         sums: Totals = {}
         for name in counted:
-            rollup.add(sums, rollup.of_posted(self.posted[name]))
+            rollup.add(sums, rollup.of_sides(self.posted[name]))
         for name, category in self._categories(labels).items():
             if name in counted:
                 rollup.add(sums, rollup.move_category(self.posted[name], self.account_id, None, category))
