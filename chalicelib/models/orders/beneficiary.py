@@ -12,12 +12,12 @@ from chalicelib.models.item import Action
 from chalicelib.models.paging import Page, Paging, query_page
 from chalicelib.models.personal import PersonalItem
 
-Status = Literal["active", "removed"]
+Status = Literal["active", "withdrawn"]
 _PLACE = "BENEFICIARY#"
 
 
 class Beneficiary(PersonalItem, discriminator="beneficiary"):
-    """A payee as a customer has saved it. Removed, nothing of who it was is left.
+    """A payee as a customer has saved it. Withdrawn, nothing of who it was is left.
 
     `account_id` is where payments go.
     """
@@ -47,7 +47,7 @@ class Beneficiary(PersonalItem, discriminator="beneficiary"):
 
     @classmethod
     def page_of_customer(cls, customer_id: str, paging: Paging) -> Page["Beneficiary"]:
-        """Return a page of a customer's payees, the last saved first. Those that were removed leave it short."""
+        """Return a page of a customer's payees, the last saved first. Withdrawn ones leave it short."""
         return query_page(
             cls,
             keys.customer(customer_id),
@@ -70,4 +70,4 @@ class Beneficiary(PersonalItem, discriminator="beneficiary"):
 
     def remove(self, caller: Caller, at: str) -> Action:
         """Forget who it was, if it is still as it was read. No function may delete an item."""
-        return self.set_as_read({**dict.fromkeys(self.personal_fields()), "status": "removed"}, caller, at)
+        return self.set_as_read({**dict.fromkeys(self.personal_fields()), "status": "withdrawn"}, caller, at)

@@ -123,6 +123,6 @@ def _customer_id(caller: Caller) -> str:
 def _find(caller: Caller, beneficiary_id: str) -> Beneficiary:
     known = ids.is_id("ben", beneficiary_id)
     payee = Beneficiary.find(*Beneficiary.key(_customer_id(caller), beneficiary_id)) if known else None
-    if payee is None or payee.status == "removed":
+    if payee is None or payee.status == "withdrawn":
         raise errors.unknown("payee", beneficiary_id)
     return payee
