@@ -66,11 +66,11 @@ class Queue:
         given = json.loads(params["body"])
         if given["QueueUrl"] == DEAD_LETTERS_URL:
             self.dead.append(json.loads(given["MessageBody"]))
-        for entry in given.get("Entries", [given] if given["QueueUrl"] == QUEUE_URL else []):
-            delay = timedelta(seconds=entry.get("DelaySeconds", 0))
+        else:
+            delay = timedelta(seconds=given["DelaySeconds"])
             assert delay <= timedelta(minutes=15)
-            self.messages.append(Message(clock.now() + delay, entry["MessageBody"]))
-        return SimpleNamespace(status_code=200), {"MessageId": "1", "Successful": []}
+            self.messages.append(Message(clock.now() + delay, given["MessageBody"]))
+        return SimpleNamespace(status_code=200), {"MessageId": "1"}
 
 
 @contextmanager
@@ -78,14 +78,11 @@ def open_queue() -> Iterator[Queue]:
     """Stand in for SQS while the block runs."""
     queue = Queue()
     events = aws.client("sqs").meta.events
-    names = ("before-call.sqs.SendMessage", "before-call.sqs.SendMessageBatch")
-    for name in names:
-        events.register(name, queue.sent)
+    events.register("before-call.sqs.SendMessage", queue.sent)
     try:
         yield queue
     finally:
-        for name in names:
-            events.unregister(name, queue.sent)
+        events.unregister("before-call.sqs.SendMessage", queue.sent)
 
 
 @dataclass(frozen=True)
