@@ -133,6 +133,7 @@ def _exchange(
     """Send the message and read the answer. Raises Failed and TimeoutError."""
     with closing(_connect(destination, addresses, deadline)) as connected:
         connection = http.client.HTTPConnection(destination.name, destination.port)
+        connection.auto_open = 0  # it never connects by itself, which would resolve again
         connection.sock = Wire(connected, deadline, RECEIVED_BYTES_MAX)
         own = {"Host": destination.authority, "User-Agent": USER_AGENT, "Connection": "close"}
         try:
