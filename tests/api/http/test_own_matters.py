@@ -188,7 +188,8 @@ def test_every_route_of_staff_is_in_one_table() -> None:
 
 def test_what_is_refused_is_described_and_nothing_else() -> None:
     described = {view for view, one in OPERATIONS.items() if "conflict_of_interest" in codes(one)}
-    assert described == {*REFUSED, "risk.risk.settle_alert"}
+    decisions = {f"approvals.approvals.{how}_request" for how in ("approve", "reject", "cancel")}
+    assert described == {*REFUSED, "risk.risk.settle_alert", *decisions}, "those of tests/api/approvals/test_parties.py"
 
 
 @pytest.fixture
