@@ -1,9 +1,10 @@
-"""Reads of many items by key, from one table."""
+"""Reads of many items by key, from one table or several."""
 
 import random
 import time
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from chalicelib import aws, config
 from chalicelib.domain.errors import Unavailable
@@ -13,6 +14,17 @@ from chalicelib.models.item import BankItem, Key, RawItem
 ItemT = TypeVar("ItemT", bound=BankItem)
 BATCH_MAX = 100
 ATTEMPTS_MAX = 5
+Requests = dict[str, dict[str, Any]]
+"""`RequestItems` of a BatchGetItem: keys and consistency, by the name of the table."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Items of a table to read."""
+
+    table: str
+    keys: Iterable[Key]
+    consistent: bool = True
 
 
 def batch_get(keys: Iterable[Key], *, consistent: bool = True) -> list[BankItem]:
@@ -29,24 +41,38 @@ def get_all(kind: type[ItemT], keys: Iterable[Key], *, consistent: bool = True) 
 
 def batch_get_raw(table: str, keys: Iterable[Key], *, consistent: bool = True) -> list[RawItem]:
     """Return the items of any table that exist, in DynamoDB's own notation."""
-    wanted = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in dict.fromkeys(keys)]
-    found: list[RawItem] = []
-    for start in range(0, len(wanted), BATCH_MAX):
-        found += _batch(config.table_name(table), wanted[start : start + BATCH_MAX], consistent)
+    return batch_get_of([Wanted(table, keys, consistent)])[table]
+
+
+def batch_get_of(wanted: Sequence[Wanted]) -> dict[str, list[RawItem]]:
+    """Return the items of several tables that exist, by table; one call for each hundred keys of all of them."""
+    found: dict[str, list[RawItem]] = {one.table: [] for one in wanted}
+    names = {config.table_name(table): table for table in found}
+    places = [(one, key) for one in wanted for key in dict.fromkeys(one.keys)]
+    for start in range(0, len(places), BATCH_MAX):
+        for name, item in _batch(_requests(places[start : start + BATCH_MAX])):
+            found[names[name]].append(item)
     return found
 
 
-def _batch(name: str, keys: list[RawItem], consistent: bool) -> list[RawItem]:
-    found: list[RawItem] = []
+def _requests(places: Iterable[tuple[Wanted, Key]]) -> Requests:
+    asked: Requests = {}
+    for one, (pk, sk) in places:
+        name = config.table_name(one.table)
+        request = asked.setdefault(name, {"Keys": [], "ConsistentRead": one.consistent})
+        request["Keys"].append({"pk": {"S": pk}, "sk": {"S": sk}})
+    return asked
+
+
+def _batch(asked: Requests) -> Iterator[tuple[str, RawItem]]:
+    """Yield the items of one call, and of those for keys that it left over, each with the name of its table."""
     for attempt in range(ATTEMPTS_MAX):
         with aws.translate_read_errors():
-            answer = connection.client().batch_get_item(
-                RequestItems={name: {"Keys": keys, "ConsistentRead": consistent}}
-            )
-        found += answer["Responses"].get(name, [])
-        keys = answer.get("UnprocessedKeys", {}).get(name, {}).get("Keys", [])
-        if not keys:
-            return found
+            answer = connection.client().batch_get_item(RequestItems=asked)
+        yield from ((name, item) for name, items in answer["Responses"].items() for item in items)
+        asked = {name: left for name, left in answer.get("UnprocessedKeys", {}).items() if left.get("Keys")}
+        if not asked:
+            return
         time.sleep(random.uniform(0, 0.05 * 2**attempt))
     raise Unavailable(
         "The bank is too busy to read what this request needs. Nothing was done; retry.", retry_after_seconds=1

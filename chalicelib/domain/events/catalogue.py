@@ -59,10 +59,14 @@ def _is_opened(record: Record) -> bool:
     return record.event == "account.created" and not is_general_ledger(record.entity_id)
 
 
+def _people(holders: object) -> set[str]:
+    return set(holders) if isinstance(holders, dict) else set()
+
+
 def _is_account_update(record: Record) -> bool:
     """Return whether an account was edited. Who joined or left it, the holder's own events tell."""
     edited = record.touched & shapes.ACCOUNT_FIELDS.keys()
-    same_people = set(record.before.get("holders") or ()) == set(record.after.get("holders") or ())
+    same_people = _people(record.before.get("holders")) == _people(record.after.get("holders"))
     if edited == {"holders"} and not same_people:
         return False
     return record.event == "account.updated" and bool(edited) and not is_general_ledger(record.entity_id)

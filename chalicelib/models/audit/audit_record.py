@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from pynamodb.attributes import UnicodeAttribute
@@ -90,10 +90,12 @@ class AuditRecord(AuditItem):
     prev_hash = UnicodeAttribute()
     hash = UnicodeAttribute()
     list = UnicodeAttribute(null=True)
+    event_count = IntegerAttribute(null=True)
+    """How many events the item has made up to this version; None if they are not counted."""
 
     @classmethod
-    def of(cls, record: Record) -> "AuditRecord":
-        return cls(**vars(record), list=_list_of(record))
+    def of(cls, record: Record, event_count: int | None = None) -> "AuditRecord":
+        return cls(**vars(record), list=_list_of(record), event_count=event_count)
 
     def record(self) -> Record:
         return Record(**{field.name: getattr(self, field.name) for field in fields(Record)})
@@ -112,11 +114,18 @@ class AuditRecord(AuditItem):
             return cls.from_raw_data(item).record()
 
     @classmethod
-    def item_of(cls, record: Record) -> RawItem:
+    def event_count_in(cls, item: RawItem) -> int | None:
+        """Return how many events the item of a record has made, or None if they are not counted."""
+        return int(item["event_count"]["N"]) if "event_count" in item else None
+
+    @classmethod
+    def item_of(cls, record: Record, event_count: int | None = None) -> RawItem:
         """Return the item in which a record is stored, in DynamoDB's own notation."""
         item = {name: {"S": getattr(record, name)} for name in _TEXTS}
         item |= {name: {"S": _ENCODER.encode(getattr(record, name))} for name in _DOCUMENTS}
         item["version"] = {"N": str(record.version)}
+        if event_count is not None:
+            item["event_count"] = {"N": str(event_count)}
         optional = {"image_digest": record.image_digest, "list": _list_of(record)}
         return item | {name: {"S": value} for name, value in optional.items() if value is not None}
 
@@ -232,6 +241,19 @@ def _logins_list(month: str) -> str:
 def _edits_list(account_id: str) -> str:
     """Return the index partition of an account's edits."""
     return f"EDITS#{account_id}"
+
+
+@dataclass(frozen=True)
+class Link:
+    """What the next record of an item follows: the hash of the last one, and how many events there were."""
+
+    hash: str
+    event_count: int | None = None
+
+
+def links_in(items: Iterable[RawItem]) -> dict[Key, Link]:
+    """Return the links that records end with, by the keys of the records."""
+    return {key_of(item): Link(item["hash"]["S"], AuditRecord.event_count_in(item)) for item in items}
 
 
 def find_all(wanted: Iterable[Key]) -> dict[Key, Record]:

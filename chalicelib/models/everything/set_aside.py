@@ -1,7 +1,8 @@
 """Records of the stream of `bank` that a consumer could not handle, with the reason, until they are handled.
 
-The audit's are whole, for its chain needs every version. Those of the events name their item only: whatever follows
-from it follows from the item as it is.
+The audit's are whole, for its chain needs every version, and so are those whose event could not be written, which
+tells of that version. Those of the events' consumer name their item only: whatever follows from it follows from the
+item as it is.
 """
 
 import json
@@ -15,7 +16,7 @@ from chalicelib.models.item import Key, key_of
 from chalicelib.models.paging import walk_pages
 from chalicelib.models.reports.rollup import ReportItem
 
-Consumer = Literal["audit_trail", "events"]
+Consumer = Literal["audit_trail", "event_rows", "events"]
 REASON_CHARACTERS_MAX = 500
 SEQUENCE_DIGITS = 40
 """As many as a sequence number of a stream has at most, so that records are in order as text."""
@@ -40,6 +41,7 @@ class EventSetAside(ReportItem):
 SetAside = AuditSetAside | EventSetAside
 KINDS: dict[Consumer, type[AuditSetAside] | type[EventSetAside]] = {
     "audit_trail": AuditSetAside,
+    "event_rows": AuditSetAside,
     "events": EventSetAside,
 }
 
@@ -47,8 +49,8 @@ KINDS: dict[Consumer, type[AuditSetAside] | type[EventSetAside]] = {
 def store(consumer: Consumer, record: dict[str, Any], reason: str, at: str) -> bool:
     """Store a record; return whether it is new. One that is delivered again keeps its first reason."""
     told = record["dynamodb"]
-    kept = told if consumer == "audit_trail" else {name: told[name] for name in ("Keys", "SequenceNumber")}
     kind = KINDS[consumer]
+    kept = told if kind is AuditSetAside else {name: told[name] for name in ("Keys", "SequenceNumber")}
     item = kind(
         _partition(consumer),
         f"{_place(key_of(told['Keys']))}{told['SequenceNumber'].zfill(SEQUENCE_DIGITS)}",

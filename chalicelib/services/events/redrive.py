@@ -29,6 +29,7 @@ def redrive(tell: Progress) -> Redriven:
     """
     done = Redriven()
     _all("audit_trail", lambda one: audit_consumer.write(model.content(one)), done, tell)
+    _all("event_rows", lambda one: audit_consumer.write_event(model.content(one)), done, tell)
     _all("events", _follow, done, tell)
     return done
 

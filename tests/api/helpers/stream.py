@@ -11,6 +11,7 @@ from tests.api.helpers.bank import STAGE
 
 Json = dict[str, Any]
 BANK = f"florin-{STAGE}-bank"
+ACCOUNT = {"customer_id": "cus_1", "account_type": "current", "currency": "USD", "status": "active"}
 
 
 class Stream:
@@ -57,9 +58,11 @@ def record_of_change(
     version: int, *, kind: str = "account", pk: str = "ACCOUNT#acc_1", sk: str = "ACCOUNT", **fields: str
 ) -> Json:
     """A record of the stream: an item going from the version before to this one."""
+    plain = {name: {"S": value} for name, value in ACCOUNT.items()} | {"overdraft_limit": {"N": "0"}}
 
     def image(number: int) -> Json:
         item = {"pk": {"S": pk}, "sk": {"S": sk}, "type": {"S": kind}, "version": {"N": str(number)}}
+        item |= plain if kind == "account" else {}
         return item | {name: {"S": value} for name, value in fields.items()} | {"balance": {"N": str(number)}}
 
     images = {"NewImage": image(version)} | ({"OldImage": image(version - 1)} if version > 1 else {})
