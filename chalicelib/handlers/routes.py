@@ -183,6 +183,9 @@ ROUTES = (
     Route("GET",    "/v1/deliveries/{delivery_id}",              "webhooks.deliveries.get_delivery",              "webhooks.manage"),
     Route("POST",   "/v1/deliveries/{delivery_id}/replay",       "webhooks.deliveries.replay_delivery",           "webhooks.manage"),
     Route("GET",    "/v1/.well-known/webhook-keys.json",         "webhooks.keys.list_webhook_keys",               None),
+    Route("GET",    "/v1/events",                                "events.events.list_events",                  "events.read"),
+    Route("GET",    "/v1/events/{event_id}",                     "events.events.get_event",                    "events.read"),
+    Route("GET",    "/v1/event-types",                           "events.events.list_event_types",             "events.read"),
 
     Route("GET",    "/v1/audit",                                 "audit.audit.list_audit_records",             "audit.read"),
     Route("GET",    "/v1/audit/logins",                          "audit.audit.list_logins",                    "audit.read"),

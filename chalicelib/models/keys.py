@@ -16,6 +16,11 @@ def customer(customer_id: str) -> str:
     return f"CUSTOMER#{customer_id}"
 
 
+def is_of_customer(partition: str) -> bool:
+    """Return whether a partition is a customer's."""
+    return partition.startswith(customer(""))
+
+
 def user(user_id: str) -> str:
     """Return the partition of a user."""
     return f"USER#{user_id}"

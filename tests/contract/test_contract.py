@@ -30,6 +30,7 @@ STAFF = ("manager", "admin")
 CUSTOMERS_ABOVE_ALL = {"identity.users.edit_profile"}
 """Here some fields are for customers only."""
 OUT_OF_REACH = {
+    "events.events.get_event": 404,
     "customers.legal_holds.end_legal_hold": 404,
     "interest.interest.apply_interest": 409,
     "verification.digests.prove_entry": 404,

@@ -152,6 +152,7 @@ PARTS: dict[tuple[str, str], Callable[[World, Client], Any]] = {
 VALUES: Json = {
     "alert_id": "alr_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     "export_id": "exp_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    "event_id": "evt_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     "verification_id": "ver_1",
     "factor_id": "fac_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     "approval_id": "apr_01ARZ3NDEKTSV4RRFFQ69G5FAV",

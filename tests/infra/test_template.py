@@ -275,7 +275,9 @@ def test_a_consumer_of_the_stream_skips_nothing_and_an_alarm_rings_when_it_is_la
     assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": function}}]
 
 
-@pytest.mark.parametrize(("function", "consumer"), [("AuditTrail", "audit_trail"), ("EventRows", "event_rows"), ("Events", "events")])
+@pytest.mark.parametrize(
+    ("function", "consumer"), [("AuditTrail", "audit_trail"), ("EventRows", "event_rows"), ("Events", "events")]
+)
 def test_an_alarm_rings_when_a_consumer_sets_a_record_aside(
     templates: dict[str, Template], function: str, consumer: str
 ) -> None:

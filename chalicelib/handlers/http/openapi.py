@@ -8,6 +8,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from chalicelib.domain.events.catalogue import TYPES, EventType
+from chalicelib.domain.events.examples import example_of, schema_of_event
 from chalicelib.domain.identity.second_factor import WITHOUT_FACTOR
 from chalicelib.handlers.approvals.approval_schemas import ApprovalView, DryRunView
 from chalicelib.handlers.http import openapi_examples as samples
@@ -45,6 +47,7 @@ TAGS = {
     "support": "Tickets and announcements",
     "risk": "Risk alerts and thresholds",
     "reports": "Summaries, the trial balance and exports",
+    "events": "What happened, for those who must learn of it without asking",
     "audit": "Who changed what, and when",
     "verification": "Signed digests, proofs and checks of the ledger",
     "operations": "Health, keys and this description",
@@ -71,6 +74,7 @@ def document() -> Json:
         "security": [{"bearer": []}],
         "tags": [{"name": tag, "description": TAGS[tag]} for tag in dict.fromkeys(one.tag for one in operations())],
         "paths": paths,
+        "webhooks": _webhooks(),
         "components": {
             "schemas": schemas,
             "responses": {f"Problem{status}": _problem_response(status) for status in sorted(set(STATUS.values()))},
@@ -82,6 +86,23 @@ def document() -> Json:
             },
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
+    }
+
+
+def _webhooks() -> Json:
+    """Return the messages that receivers of events get, by type."""
+    return {event_type.name: {"post": _describe_webhook(event_type)} for event_type in TYPES}
+
+
+def _describe_webhook(event_type: EventType) -> Json:
+    content = {"schema": schema_of_event(event_type), "example": example_of(event_type)}
+    return {
+        "tags": ["events"],
+        "summary": event_type.name,
+        "description": event_type.description,
+        "security": [],
+        "requestBody": {"required": True, "content": {"application/json": content}},
+        "responses": {"2XX": {"description": "Received. Any other response is a failure"}},
     }
 
 

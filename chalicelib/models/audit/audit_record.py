@@ -182,6 +182,18 @@ class AuditRecord(AuditItem):
         return query_page(cls, _edits_list(account_id), limit=paging.limit, cursor=paging.cursor, index=BY_LIST)
 
     @classmethod
+    def page_of_item(cls, item: Key, paging: Paging) -> Page[Record]:
+        """Return a page of the records of one item, newest first. Of an account, postings are left out."""
+        pk, sk = item
+        if item == (keys.account(keys.id_in(pk)), "ACCOUNT"):
+            found = cls.page_of_edits(keys.id_in(pk), paging)
+        else:
+            within = cls.sk.between(f"{sk}#", f"{sk}#~")
+            found = query_page(cls, pk, limit=paging.limit, cursor=paging.cursor, between=within)
+        records = [row.record() for row in found.items]
+        return Page([record for record in records if record.item_key == item], found.next_cursor)
+
+    @classmethod
     def page_of_logins(cls, month: str, since: str, until: str, paging: Paging) -> Page["AuditRecord"]:
         """Return a page of the log-ins of a month (YYYY-MM, in UTC), newest first."""
         return query_page(
@@ -245,7 +257,7 @@ def _edits_list(account_id: str) -> str:
 
 @dataclass(frozen=True)
 class Link:
-    """What the next record of an item follows: the hash of the last one, and how many events there were."""
+    """The end of an item's chain, which its next record follows: a hash, and how many events there were."""
 
     hash: str
     event_count: int | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from chalicelib.domain.approvals.decision import STATUSES as APPROVAL_STATUSES
+from chalicelib.domain.events.event import BANK
 from chalicelib.domain.interest.rate import STANDARD_MILLIONTHS
 from chalicelib.models import keys
 from chalicelib.models.accounts.account import SHARDS, account_list
@@ -26,6 +27,7 @@ from chalicelib.models.statements.run import StatementRun
 from chalicelib.models.support.announcement import ALL_ANNOUNCEMENTS
 from chalicelib.models.support.ticket import ALL_TICKETS
 from chalicelib.models.verification.verification import VERIFICATIONS
+from chalicelib.models.webhooks.endpoint import partition_of
 
 
 def account_ids() -> Iterator[str]:
@@ -90,6 +92,7 @@ def partitions_of_others() -> Iterator[str]:
     yield ALL_POLICIES
     yield ALL_AUTHORITY
     yield VERIFICATIONS
+    yield partition_of(BANK)
     yield from map(InterestRate.partition, STANDARD_MILLIONTHS)
     runs = (InterestRun.listed(), StatementRun.listed())
     approvals = map(approval_list, APPROVAL_STATUSES)

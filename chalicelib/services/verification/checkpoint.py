@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from chalicelib.domain.reports.rollup import BookItem, DayItem, RollupItem, Subject, Totals
 from chalicelib.domain.verification.four_eyes import Effect, FourEyes, Supervision
+from chalicelib.services.verification.verify_events import EventTotals
 from chalicelib.services.verification.verify_parts import Checked, Part, Shared
 from chalicelib.services.verification.verify_rollups import Basis, Rollups
 
@@ -42,6 +43,7 @@ class Checkpoint:
             "executed": sorted(whole.eyes.executed),
             "checked": vars(whole.checked),
             "digests": whole.digests,
+            "events": vars(whole.events),
             "totals": whole.totals,
             "sealed": list(whole.sealed.items()),
             "since": whole.since,
@@ -70,6 +72,7 @@ class Checkpoint:
             sealed=Counter(dict(stored["sealed"])),
             since=stored["since"],
             digests=stored["digests"],
+            events=EventTotals(**stored.get("events", {})),
         )
         return cls(shared, whole, {kind: set(names) for kind, names in stored["names"].items()})
 

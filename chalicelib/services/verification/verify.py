@@ -19,6 +19,7 @@ from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.services.progress import Pace, Progress, ignore
 from chalicelib.services.verification import supervision
 from chalicelib.services.verification.verify_digests import Seals
+from chalicelib.services.verification.verify_events import require_no_others
 from chalicelib.services.verification.verify_parts import (
     TRANSACTIONS_AT_ONCE,
     Checked,
@@ -86,6 +87,7 @@ class BankRun:
         for _ in self.parts(self.spread, others):
             self.tell(f"{whole.checked.audit_records} audit records hold")
         confirmed(whole.eyes.require_all_approved)
+        confirmed(lambda: require_no_others(whole.events, self.shared.cut, partitions.customer_ids()))
 
     def accounts_and_transactions(self) -> None:
         """Verify accounts with the transactions that their entries name, and transactions, by day, with their entries.

@@ -16,27 +16,31 @@ from chalicelib.models.audit.audit_record import AuditRecord
 from chalicelib.models.events.stream_record import image_of, images_in, images_of
 from chalicelib.models.item import Key, RawItem
 from chalicelib.models.ledger.transaction_facts import TransactionFacts
+from chalicelib.services.verification.verify_events import EventTotals, ExpectedEvents
 
 
-def prove_partition(partition: str, cut: str, eyes: FourEyes) -> int:
-    """Verify the audit of every item of a partition of `bank`, also of removed ones. Raises Broken.
+def prove_partition(partition: str, cut: str, eyes: FourEyes, events: EventTotals) -> int:
+    """Verify the audit and the events of every item of a partition of `bank`, also of removed ones. Raises Broken.
 
     Return how many records there are. Records are read before the items, so they may be behind the items, but never
     ahead. `eyes` collects what needed approval, and what was approved.
     """
     chains: dict[Key, AuditChain] = {}
+    expected = ExpectedEvents(cut)
     records = 0
     for page in AuditRecord.walk_raw(partition):
-        _follow(chains, page, eyes)
+        _follow(chains, page, eyes, expected)
         records += len(page)
     _require_items(chains, images_in(partition), cut)
+    expected.require_rows()
+    expected.add_to(events, partition)
     return records
 
 
 def prove_transactions(
-    transactions: Iterable[TransactionFacts], cut: str, eyes: FourEyes, *, is_close: bool = False
+    transactions: Iterable[TransactionFacts], cut: str, eyes: FourEyes, events: EventTotals, *, is_close: bool = False
 ) -> int:
-    """Verify the audit of transactions by their keys, a hundred per call.
+    """Verify the audit and the events of transactions by their keys, a hundred per call.
 
     Each has a few versions, and none after its last. `is_close`: read them again after the records, which may be ahead
     of what was read before.
@@ -44,18 +48,22 @@ def prove_transactions(
     read = list(transactions)
     records = AuditRecord.raw_of((one.own_key, one.version) for one in read)
     chains: dict[Key, AuditChain] = {}
-    _follow(chains, records, eyes)
+    expected = ExpectedEvents(cut)
+    _follow(chains, records, eyes, expected)
     images = images_of(one.own_key for one in read) if is_close else {one.own_key: image_of(one.raw) for one in read}
     _require_items(chains, images, cut)
+    expected.require_rows()
+    expected.add_to(events)
     return len(records)
 
 
-def _follow(chains: dict[Key, AuditChain], items: Iterable[RawItem], eyes: FourEyes) -> None:
+def _follow(chains: dict[Key, AuditChain], items: Iterable[RawItem], eyes: FourEyes, expected: ExpectedEvents) -> None:
     for item in items:
         record = AuditRecord.record_in(item)
         chain = chains.setdefault(record.item_key, _chain_of(record.item_key))
         chain.follow(record)
         eyes.follow(record, chain.state)
+        expected.follow(record, chain.state, AuditRecord.event_count_in(item))
         _require_listed(record, item)
 
 

@@ -21,6 +21,7 @@ from chalicelib.services.progress import Progress, ignore
 from chalicelib.services.verification import verify_audit, verify_entries, verify_transactions
 from chalicelib.services.verification.verify_digests import Seals
 from chalicelib.services.verification.verify_entries import CLOSE, Look, Proof
+from chalicelib.services.verification.verify_events import EventTotals
 from chalicelib.services.verification.verify_rollups import Basis, Rollups
 
 PAUSES_SECONDS = (0.1, 0.5)
@@ -85,6 +86,7 @@ class Part:
     moved: set[str] = field(default_factory=set)
     links: int = 0
     digests: int | None = None
+    events: EventTotals = field(default_factory=EventTotals)
 
     @classmethod
     def beginning(cls, shared: Shared) -> "Part":
@@ -101,6 +103,7 @@ class Part:
         self.sealed.update(other.sealed)
         self.since |= other.since
         self.links += other.links
+        self.events.merge(other.events)
 
 
 Work = Callable[[Task], Part]
@@ -170,7 +173,9 @@ class Prover:
         found: list[TransactionFacts] = confirm_with(self._look, lambda look: verify_transactions.prove(keys, look))
         self.part.checked.audit_records += confirm_with(
             self._look,
-            lambda look: verify_audit.prove_transactions(found, self._cut, self.part.eyes, is_close=look.is_close),
+            lambda look: verify_audit.prove_transactions(
+                found, self._cut, self.part.eyes, self.part.events, is_close=look.is_close
+            ),
         )
         self.part.links -= self._look.links.of_transactions(found) if self._look.links else 0
         self.part.checked.transactions += len(found)
@@ -181,7 +186,7 @@ class Prover:
     def _audit(self, partition: str) -> None:
         """Verify the audit of everything in a partition of `bank`."""
         self.part.checked.audit_records += confirmed(
-            lambda: verify_audit.prove_partition(partition, self._cut, self.part.eyes)
+            lambda: verify_audit.prove_partition(partition, self._cut, self.part.eyes, self.part.events)
         )
         self._tell(f"{self.part.checked.audit_records} audit records hold")
 

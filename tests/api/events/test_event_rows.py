@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import boto3
 import pytest
@@ -22,19 +21,17 @@ from chalicelib.models.interest import credit
 from chalicelib.models.interest.run import InterestRun
 from chalicelib.models.ledger import ledger
 from chalicelib.models.statements.run import MonthlyStatement
+from chalicelib.models.webhooks.endpoint import WebhookEndpoint
 from chalicelib.services import progress
 from chalicelib.services.audit import audit_consumer
 from chalicelib.services.audit.audit_consumer import CannotWrite
 from chalicelib.services.events.redrive import Redriven, redrive
-from chalicelib.services.operations import bootstrap
-from tests.api.conftest import ADMIN_EMAIL, PASSWORD
 from tests.api.helpers.accounts import closed, frozen, new_key, opened, reverse, transfer
-from tests.api.helpers.bank import STAGE, Api, Json, User, counted_calls, make_tables
+from tests.api.helpers.bank import STAGE, Api, Json, User, counted_calls
 from tests.api.helpers.customers import edit, review
 from tests.api.helpers.events import data_of, event_rows, event_table, listen, told
 from tests.api.helpers.holders import end_holder, put_holder
 from tests.api.helpers.persons import erase
-from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.risk import held_by_hand
 from tests.api.helpers.risk import raised as raise_alert
 from tests.api.helpers.stream import Stream, audited, record_of_change
@@ -42,11 +39,7 @@ from tests.api.helpers.tickets import raised, resolve, write
 
 
 @pytest.fixture(autouse=True)
-def stream(aws: Any, bank: People, empty_bank: None) -> Stream:
-    """A bank whose stream is read from its very first item."""
-    make_tables(aws)
-    stream = Stream()
-    bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
+def read_stream(stream: Stream) -> Stream:
     return stream
 
 
@@ -285,6 +278,7 @@ def test_every_type_of_the_catalogue_is_told_of_by_something_that_happens(
     client.post(f"/v1/reports/risk/{alert}/settle", settled, token=manager.token).ok()
     lock(client, other_customer)
     monthly(account)
+    disable_endpoint()
     stream.deliver()
     rows = event_rows(recipient="bank")
     assert {row["type"] for row in rows} == set(BY_NAME)
@@ -320,6 +314,14 @@ def support(client: Api, customer: User, manager: User) -> None:
 def lock(client: Api, user: User) -> None:
     for _ in range(7):
         client.post("/v1/auth/login", {"email": user.email, "password": "no such password"})
+
+
+def disable_endpoint() -> None:
+    fields = {"events": ["*"], "signature": "ed25519", "format": "standard", "responsible_id": "usr_1"}
+    caller, at = system("r"), "2026-11-01T02:00:00.000000Z"
+    endpoint = WebhookEndpoint.new("bank", "whe_01KAK5B7T7D3N8P1X6Q4R9S5VB", **fields).stamp(caller, at)
+    transact.write([endpoint.put_if_absent()])
+    transact.write([endpoint.disable("gone", caller, at)])
 
 
 def monthly(account: Json) -> None:

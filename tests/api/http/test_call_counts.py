@@ -316,6 +316,9 @@ COSTS = [
 
     # Nothing is sealed or audited here: what these cost when there is something, the tests of digests and audit count.
     Cost("audit.audit.list_account_changes",         1,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/changes")),
+    Cost("events.events.list_events",                0,   0,   1,   0, lambda w: w.ask("GET", "/v1/events")),
+    Cost("events.events.get_event",                  1,   0,   0,   0, lambda w: w.ask("GET", f"/v1/events/evt_{'0' * 26}"), 404),
+    Cost("events.events.list_event_types",           0,   0,   0,   0, lambda w: w.ask("GET", "/v1/event-types")),
     Cost("audit.audit.list_audit_records",           0,   0,   1,   0, lambda w: w.ask("GET", f"/v1/audit?entity={w.account['id']}", by=w.admin)),
     Cost("audit.audit.list_logins",                  0,   0,   1,   0, lambda w: w.ask("GET", "/v1/audit/logins", by=w.admin)),
     # One query asks for a verification that is running.

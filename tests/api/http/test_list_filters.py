@@ -175,6 +175,9 @@ LISTS = (
         ("customer_id", "{customer}"),
     )),
     Listed("teller", "/v1/customers", (("last_name", "lovelace"), ("email", "{email}"))),
+    *(Listed(user, "/v1/events", (
+        ("type", "transaction.posted"), ("subject", "accounts/{account}"), ("from", "{day2}"), ("to", "{day1}"),
+    )) for user in ("customer", "teller")),
     Listed("auditor", "/v1/audit", (
         ("actor", "{actor}"), ("from", "{day2}"), ("to", "{day1}"),
     ), (("entity", "{account}"),), lambda row: f"{row['pk']} {row['sk']}"),

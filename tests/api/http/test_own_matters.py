@@ -124,6 +124,7 @@ NOTHING_YET = {"verification.digests.prove_entry": 404}
 """Nothing is sealed here."""
 
 ALERTS = {"risk.risk.list_alerts", "risk.risk.get_alert", "risk.risk.settle_alert", "audit.audit.list_audit_records"}
+ALERTS |= {"events.events.list_events", "events.events.get_event"}
 """What could tell of a suspicion: nothing about oneself."""
 
 OF_NOBODY = {
@@ -131,7 +132,8 @@ OF_NOBODY = {
     *("customers.customers.list_customers", "customers.customers.create_customer"),
     *("payments.transactions.list_transactions", "support.tickets.list_tickets"),
     *("reports.reports.get_transactions", "reports.reports.get_export", "reports.reports.get_summary"),
-    *("reports.reports.get_trial_balance", "audit.audit.list_logins", "audit.audit.verify_bank"),
+    *("events.events.list_event_types", "reports.reports.get_trial_balance"),
+    *("audit.audit.list_logins", "audit.audit.verify_bank"),
     *("audit.audit.get_verification", "verification.digests.list_digests"),
     *("identity.users.create_user", "identity.users.list_users", "identity.users.read_profile"),
     *("identity.users.edit_profile", "identity.users.list_own_logins", "identity.users.list_own_sessions"),

@@ -15,6 +15,7 @@ from chalicelib.handlers.functions import long_job_task
 from chalicelib.models import transact
 from chalicelib.models.reports import export_bucket
 from chalicelib.services.verification import verification_jobs, verify, verify_audit, verify_entries
+from chalicelib.services.verification.verify_events import EventTotals
 from tests.api.helpers.accounts import deposit, opened, transfer
 from tests.api.helpers.archive import Archive, seal
 from tests.api.helpers.bank import STAGE, Api, Json, User, items
@@ -381,7 +382,9 @@ def test_verification_is_verified_itself(
     [item] = items(type="verification")
     table.put_item(Item=item | {"late": 7})
     with pytest.raises(Broken, match="VERIFICATIONS 000000000001: late"):
-        verify_audit.prove_partition("VERIFICATIONS", "9999", FourEyes(Supervision()))
+        verify_audit.prove_partition(
+            "VERIFICATIONS", "9999-12-31T00:00:00.000000Z", FourEyes(Supervision()), EventTotals()
+        )
 
 
 @pytest.mark.usefixtures("no_time")
