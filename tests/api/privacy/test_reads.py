@@ -76,6 +76,9 @@ def path_values(client: Api, person: User, admin: User) -> dict[str, str]:
         "verification_id": "ver_1",
         "approval_id": "apr_01ARZ3NDEKTSV4RRFFQ69G5FAV",
         "action": "customer.erase",
+        "endpoint_id": "wep_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+        "delivery_id": "dlv_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+        "beneficiary_id": "ben_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     }
 
 
