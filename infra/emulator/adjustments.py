@@ -32,6 +32,7 @@ def make_all() -> None:
     sleep_until_logs_come()
     open_one_session()
     name_requests()
+    find_queues_by_name()
 
 
 def evaluate_quickly() -> None:
@@ -193,3 +194,15 @@ def name_requests() -> None:
         return status, {**headers, "x-amzn-requestid": request_id}, body
 
     gateway.handle_execute, gateway.new_uuid = execute_named, lambda: current.get() or new_id()
+
+
+def find_queues_by_name() -> None:
+    """Let MiniStack find the queue of a function's messages under another port than the one at which it was made.
+
+    A queue's address contains the port, and the state of an emulator is continued at another one. A message is sent to
+    the queue by its name; without this nobody would take it out.
+    """
+    from ministack.services import sqs
+
+    address = sqs._queue_url  # noqa: SLF001
+    sqs._queue_url = lambda name: sqs._queue_name_to_url.get(name) or address(name)  # noqa: SLF001
