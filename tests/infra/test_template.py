@@ -237,7 +237,7 @@ def test_the_mailer_sends_from_one_address_and_gives_up_soon(templates: dict[str
     [sending] = [one for one in _statements(templates[stage]) if "ses:SendEmail" in _actions(one)]
     assert _actions(sending) == ["ses:SendEmail"]
     ordering = [one for one in _statements(templates[stage]) if '"Mailer"' in json.dumps(one["Resource"])]
-    assert [(one["Sid"], one["Action"]) for one in ordering] == [("OrderMails", ["lambda:InvokeFunction"])] * 2
+    assert [(one["Sid"], one["Action"]) for one in ordering] == [("OrderMails", ["lambda:InvokeFunction"])] * 3
     on_emulator, elsewhere, on_aws = sending["Resource"]["Fn::If"]
     assert (on_emulator, elsewhere) == ("OnEmulator", "*")
     sender = {"Fn::FindInMap": ["Mail", {"Ref": "Stage"}, "Sender"]}
