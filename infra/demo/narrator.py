@@ -14,7 +14,7 @@ POLL_SECONDS = 0.05
 PATIENCE_SECONDS = 60
 """For what follows a commit through the stream."""
 
-_ID = re.compile(r"\b((?:acc|apr|brn|cus|ses|txn|usr)_)[0-9A-Z]{22}(?=[0-9A-Z]{4}\b)")
+_ID = re.compile(r"\b((?:acc|apr|brn|cus|ses|txn|usr|whe)_)[0-9A-Z]{22}(?=[0-9A-Z]{4}\b)")
 
 
 class Narrator:
