@@ -47,9 +47,9 @@ def put(caller: Caller, account_id: str, customer_id: str, right: Right, matchin
         approved = _require_approval(caller, account, customer_id, right)
         if customer_id in account.access().holders:
             return [*approved]
+        holder = _active(customer_id).is_as_read()
         shared = limit_sharing.count_held(account, customer_id, caller, at)
-        joined = joint_holder.join(account, customer_id, caller, at)
-        return [_active(customer_id).is_as_read(), joined, *shared, *approved]
+        return [holder, joint_holder.join(account, customer_id, caller, at), *shared, *approved]
 
     account, _ = accounts.change(caller, account_id, None, decide, matching=matching, also=listed)
     if right == "view":
