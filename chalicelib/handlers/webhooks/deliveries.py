@@ -54,7 +54,7 @@ def replay_delivery(request: Request[None, None], delivery_id: str) -> Answer:
 )
 def replay_events(request: Request[ReplayRange, None], endpoint_id: str) -> Answer:
     """Sends the events of a range again that the endpoint is set to get, also those from while it was disabled. One
-    request looks at 500 events.
+    request looks at 100 events.
     """
     body = request.body
     found, replayed = replay.replay_range(

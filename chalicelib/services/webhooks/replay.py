@@ -23,9 +23,8 @@ from chalicelib.services import date_ranges, idempotency
 from chalicelib.services.webhooks import deliveries, endpoints, queue
 from chalicelib.services.webhooks.deliveries import OpenedDelivery
 
-EVENTS_MAX = 500
-"""Events that one request looks at; the response says where the next one goes on."""
-AT_ONCE = 100
+EVENTS_MAX = 100
+"""Events that one request looks at, since each is queued by a call; the response says where the next one goes on."""
 DISABLED = "The endpoint is disabled. Enable it first."
 
 
@@ -70,15 +69,13 @@ def replay_range(
     replay_id, is_repeated = _claim(caller, idempotency_key, endpoint_id)
     found = list(islice(event_range.walk(endpoint.owner, since, until, clock.now()), EVENTS_MAX + 1))
     wanted = [one for one in found[:EVENTS_MAX] if patterns.matches(endpoint.events, one.type)]
-    queued = 0
-    for start in range(0, len(wanted), AT_ONCE):
-        queued += _replay_some(endpoint, wanted[start : start + AT_ONCE], replay_id, only_failed=only_failed)
+    queued = _replay_all(endpoint, wanted, replay_id, only_failed=only_failed)
     next_from = found[EVENTS_MAX].timestamp if len(found) > EVENTS_MAX else None
     return Replayed(queued, next_from), is_repeated
 
 
-def _replay_some(endpoint: WebhookEndpoint, events: list[Event], replay_id: str, *, only_failed: bool) -> int:
-    """Replay some events, and return how many were queued."""
+def _replay_all(endpoint: WebhookEndpoint, events: list[Event], replay_id: str, *, only_failed: bool) -> int:
+    """Replay events, and return how many were queued."""
     delivery_ids = [id_of(endpoint.id, one.id) for one in events]
     existing = {one.id: one for one in Delivery.all_of(delivery_ids)}
     ready = []
