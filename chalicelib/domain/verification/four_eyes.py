@@ -181,6 +181,8 @@ def _actions_of(record: Record, state: State) -> Iterator[ActionName]:
         yield "user.create"
     elif kind == "user":
         yield from _actions_on_user(record)
+    elif kind == "webhook_endpoint" and state["scope"] == "bank":
+        yield from _actions_on_endpoint(record)
 
 
 def _actions_on_account(before: State, after: State) -> Iterator[ActionName]:
@@ -200,6 +202,12 @@ def _actions_on_user(record: Record) -> Iterator[ActionName]:
         yield "user.factors"
 
 
+def _actions_on_endpoint(record: Record) -> Iterator[ActionName]:
+    is_edit = bool(ENDPOINT_FIELDS & record.touched) and record.after.get("status") != "deleted"
+    if is_edit or record.after.get("status") == "enabled":
+        yield "webhook_endpoint"
+
+
 def _actions_on_customer(after: State, state: State) -> Iterator[ActionName]:
     if "kyc_reviewed_at" in after and state["kyc_status"] == "verified":
         yield "kyc"
@@ -207,6 +215,8 @@ def _actions_on_customer(after: State, state: State) -> Iterator[ActionName]:
         yield "customer.erase"
 
 
+ENDPOINT_FIELDS = frozenset({"url", "description", "events", "format", "responsible_id"})
+"""What a second person decides about at an endpoint of the bank. A secret is rotated, and an endpoint ended, alone."""
 SETTINGS: Mapping[str, ActionName] = {
     "interest_rate": "interest_rate",
     "risk_thresholds": "risk_thresholds",
@@ -222,6 +232,8 @@ def _resource_of(record: Record, state: State, action: ActionName) -> str:
         return str(state.get("reverses"))
     if action == "approval_policy":
         return str(state.get("action"))
+    if action == "webhook_endpoint":
+        return record.item_key[1].partition("#")[2]
     return record.entity_id or action
 
 

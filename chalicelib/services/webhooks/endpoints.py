@@ -103,10 +103,15 @@ def list_all(caller: Caller) -> list[OpenedEndpoint]:
 
 @transact.until_committed
 def create(
-    caller: Caller, idempotency_key: IdempotencyKey | None, new: NewEndpoint, scope: Scope | None = None
+    caller: Caller,
+    idempotency_key: IdempotencyKey | None,
+    new: NewEndpoint,
+    scope: Scope | None = None,
+    approved_id: str | None = None,
 ) -> tuple[OpenedEndpoint, bool]:
     """Make an endpoint, and return whether an earlier request under the same key had made it; then without its secret.
 
+    `approved_id` is the id that an approval names.
     Raises ValidationFailed for the address or the patterns, Conflict where there are too many, MfaStepUpRequired.
     """
     owner = owner_for(caller, scope)
@@ -115,8 +120,8 @@ def create(
         return get(caller, earlier), True
     step_up.require(caller)
     subscription.check(new.url, new.events)
-    approved = _require_approval(caller, owner, "create", None, asdict(new), idempotency_key)
-    at, endpoint_id = timestamp(clock.now()), ids.new_id("whe", clock.now())
+    at, endpoint_id = timestamp(clock.now()), approved_id or ids.new_id("whe", clock.now())
+    approved = _require_approval(caller, owner, "create", (endpoint_id, None), asdict(new), idempotency_key)
     book = EndpointBook.of(owner)
     if len(book.endpoint_ids) >= ENDPOINTS_MAX:
         raise Conflict(FULL)
@@ -209,7 +214,7 @@ def execute(maker: Caller, approval: Approval) -> None:
     payload = dict(approval.payload)
     what = payload.pop("do")
     if what == "create":
-        create(maker, None, NewEndpoint(**payload))
+        create(maker, None, NewEndpoint(**payload), approved_id=approval.resource_id)
     elif what == "edit":
         edit(maker, str(approval.resource_id), payload, ANY_VERSION)
     else:
@@ -232,7 +237,7 @@ def _change(
         return _open(endpoint)
     approved: tuple[Extra, ...] = ()
     if asked:
-        approved = _require_approval(caller, endpoint.owner, asked[0], endpoint, asked[1])
+        approved = _require_approval(caller, endpoint.owner, asked[0], (endpoint_id, endpoint.version), asked[1])
     at = timestamp(clock.now())
     transact.commit(
         [*approved, *_conditions(caller, endpoint.owner), endpoint.set_as_read(changes, caller, at)], caller.request_id
@@ -245,19 +250,23 @@ def _require_approval(
     caller: Caller,
     owner: str,
     what: str,
-    endpoint: WebhookEndpoint | None,
+    resource: tuple[str, int | None],
     payload: dict[str, Any],
     idempotency_key: IdempotencyKey | None = None,
 ) -> tuple[Extra, ...]:
-    """Ask whether one person may do this to an endpoint of the bank; a customer's own wait for nobody."""
+    """Ask whether one person may do this to an endpoint of the bank; a customer's own wait for nobody.
+
+    `resource` is the endpoint's id and version, None for a new one.
+    """
     if owner != BANK:
         return ()
-    said = {"create": "Add a webhook endpoint for the bank's events", "edit": "Change", "enable": "Enable"}[what]
+    endpoint_id, version = resource
+    said = {"create": "Add", "edit": "Change", "enable": "Enable"}[what]
     request = HeldRequest(
         "webhook_endpoint",
-        f"{said} webhook endpoint {endpoint.id}." if endpoint else f"{said}.",
-        resource_id=endpoint.id if endpoint else None,
-        version=endpoint.version if endpoint else None,
+        f"{said} the webhook endpoint {endpoint_id} of the bank.",
+        resource_id=endpoint_id,
+        version=version,
         payload={"do": what, **payload},
     )
     return gate.require(caller, request, idempotency_key)
