@@ -67,8 +67,8 @@ def _address(world: World) -> str:
 
 
 def _payee(world: World) -> str:
-    number = world.customer.open_account(type="current")["account_number"]
-    return _made(world.customer.post("/v1/beneficiaries", {"name": "Ada", "account_number": number}))
+    payee = {"name": "Ada", "account_number": world.thing("account_number")}
+    return _made(world.customer.post("/v1/beneficiaries", payee))
 
 
 def _branch(world: World) -> str:
@@ -94,6 +94,7 @@ THINGS: dict[str, Callable[[World], Any]] = {
     "announcement_id": lambda world: _made(world.root.post("/v1/announcements", {"title": "T", "message": "M"})),
     "user_id": lambda world: world.customer.user["user_id"],
     "address_id": _address,
+    "account_number": lambda world: world.customer.open_account(type="current")["account_number"],
     "customer_id": lambda world: world.customer.user["customer_id"],
     "assigned_to": lambda world: world.person("manager").user["user_id"],
     "month": lambda _: str(Month.of(datetime.now(UTC).date())),
@@ -127,10 +128,16 @@ def _session(_: World, asker: Client) -> str:
 
 
 def _endpoint(_: World, asker: Client) -> str:
-    """A webhook endpoint of whoever asks; the bank's are bounded, so one that is there will do."""
+    """A webhook endpoint with a secret, of whoever asks. They are bounded: one that is there will do, or takes the
+    place of another."""
     found = asker.call("GET", "/v1/webhook-endpoints").body["data"]
+    with_secret = [str(one["id"]) for one in found if one["signature"] == "hmac"]
+    if with_secret:
+        return with_secret[0]
+    if found:
+        asker.call("DELETE", f"/v1/webhook-endpoints/{found[0]['id']}")
     body = {"url": VALUES["url"], "events": ["*"], "signature": "hmac"}
-    return str(found[0]["id"]) if found else _made(asker.post("/v1/webhook-endpoints", body))
+    return _made(asker.post("/v1/webhook-endpoints", body))
 
 
 ENDPOINT_VIEWS = (

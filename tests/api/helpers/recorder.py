@@ -57,7 +57,7 @@ PLACEHOLDERS: Json = {
 """Secrets, and what is random and has no form of its own, by the name of the field. `x` is the key of RFC 8037."""
 BEGINNINGS = {
     "whsec_": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-    "https://florin-exports": "https://florin-exports.example/transactions.csv?X-Amz-Signature=…",
+    "http://127.0.0.1/exports/": "https://florin-exports.example/transactions.csv?X-Amz-Signature=…",
 }
 """The same, by how the value begins. The secret is the example of Standard Webhooks."""
 

@@ -45,6 +45,7 @@ def ids(client: Api, customer: User, other_customer: User, admin: User) -> dict[
     account, other = opened(client, customer, "90.00"), opened(client, customer, "90.00")
     announcement = client.post("/v1/announcements", {"title": "t", "message": "m"}, token=admin.token).ok(201)
     rule = {"contains": "rent", "field": "memo", "category": "housing"}
+    hook = {"url": "http://127.0.0.1:9/hook", "events": ["*"]}
     return {
         "account_id": account["id"],
         "other_account_id": other["id"],
@@ -56,6 +57,8 @@ def ids(client: Api, customer: User, other_customer: User, admin: User) -> dict[
         "address_id": Addresses(client, customer).added(),
         "branch_id": opened_branch(client, admin, "X", "90.00")["id"],
         "alert_id": raised(customer, account, "low"),
+        "endpoint_id": client.post("/v1/webhook-endpoints", hook, token=customer.token).ok(201)["id"],
+        "delivery_id": "dlv_01ARZ3NDEKTSV4RRFFQ69G5FAV",
         "beneficiary_id": saved(client, customer, opened(client, customer))["id"],
         "rule_id": client.post("/v1/category-rules", rule, token=customer.token).ok(201)["id"],
         "session_id": "ses_01ARZ3NDEKTSV4RRFFQ69G5FAV",

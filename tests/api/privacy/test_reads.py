@@ -78,6 +78,7 @@ def path_values(client: Api, person: User, admin: User) -> dict[str, str]:
         "action": "customer.erase",
         "endpoint_id": "wep_01ARZ3NDEKTSV4RRFFQ69G5FAV",
         "delivery_id": "dlv_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+        "event_id": "evt_01ARZ3NDEKTSV4RRFFQ69G5FAV",
         "beneficiary_id": "ben_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     }
 
