@@ -136,7 +136,7 @@ def _endpoint(_: World, asker: Client) -> str:
         return with_secret[0]
     if found:
         asker.call("DELETE", f"/v1/webhook-endpoints/{found[0]['id']}")
-    body = {"url": VALUES["url"], "events": ["*"], "signature": "hmac"}
+    body = {"url": VALUES["url"], "events": VALUES["events"], "signature": "hmac"}
     return _made(asker.post("/v1/webhook-endpoints", body))
 
 
@@ -165,7 +165,7 @@ VALUES: Json = {
     "approval_id": "apr_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     "delivery_id": "dlv_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     "url": "http://127.0.0.1:9/hook",
-    "events": ["*"],
+    "events": ["endpoint.disabled"],
     "action": "overdraft_limit",
     "account_type": "savings",
     "to_branch_id": HEAD_OFFICE_ID,

@@ -53,8 +53,9 @@ def replay_delivery(request: Request[None, None], delivery_id: str) -> Answer:
     problems=("not_found", "conflict", "contention"),
 )
 def replay_events(request: Request[ReplayRange, None], endpoint_id: str) -> Answer:
-    """Sends the events of a range again that the endpoint is set to get, also those from while it was disabled. One
-    request looks at 100 events.
+    """Sends the events of a range again that the endpoint is set to get, also those from while it was disabled. The
+    range spans at most 31 days: without `from` it begins 31 days before its end, without `to` it ends now. One request
+    looks at 100 events.
     """
     body = request.body
     found, replayed = replay.replay_range(

@@ -5,17 +5,19 @@ none, and is not lost.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 
 from chalicelib import clock
 from chalicelib.domain import ids
-from chalicelib.domain.errors import Conflict, Contention
+from chalicelib.domain.errors import Conflict, Contention, ValidationFailed
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.time import timestamp
+from chalicelib.domain.time import moment, timestamp
 from chalicelib.domain.webhooks import patterns
 from chalicelib.domain.webhooks.delivery import id_of
+from chalicelib.models.events.event_row import KEPT
 from chalicelib.models.webhooks import event_range
 from chalicelib.models.webhooks.delivery import Delivery
 from chalicelib.models.webhooks.endpoint import WebhookEndpoint
@@ -25,6 +27,8 @@ from chalicelib.services.webhooks.deliveries import OpenedDelivery
 
 EVENTS_MAX = 100
 """Events that one request looks at, since each is queued by a call; the response says where the next one goes on."""
+RANGE_MAX = timedelta(days=31)
+"""The bank's events are listed by day: a longer range would be more queries than a request has time for."""
 DISABLED = "The endpoint is disabled. Enable it first."
 
 
@@ -63,7 +67,7 @@ def replay_range(
     `only_failed`: only events that it has not got. A repeated request replays nothing twice, and goes on where the
     earlier one was cut short. Raises ValidationFailed, NotFound, Conflict while the endpoint is disabled.
     """
-    since, until = date_ranges.parse(*span)
+    since, until = _range(*span)
     endpoint = endpoints.find(caller, endpoint_id)
     _require_enabled(endpoint)
     replay_id, is_repeated = _claim(caller, idempotency_key, endpoint_id)
@@ -72,6 +76,17 @@ def replay_range(
     queued = _replay_all(endpoint, wanted, replay_id, only_failed=only_failed)
     next_from = found[EVENTS_MAX].timestamp if len(found) > EVENTS_MAX else None
     return Replayed(queued, next_from), is_repeated
+
+
+def _range(from_: str | None, to: str | None) -> tuple[str, str]:
+    """Return the range of a replay: until now by default, and from as early as it may. Raises ValidationFailed."""
+    since, until = date_ranges.parse(from_, to)
+    now = clock.now()
+    until = max(timestamp(now - KEPT), min(until, timestamp(now)))
+    earliest = timestamp(moment(until) - RANGE_MAX)
+    if from_ is not None and since < earliest:
+        raise ValidationFailed.of("from", f"must be within {RANGE_MAX.days} days of to")
+    return max(since, earliest), until
 
 
 def _replay_all(endpoint: WebhookEndpoint, events: list[Event], replay_id: str, *, only_failed: bool) -> int:

@@ -7,7 +7,7 @@ import pytest
 from chalicelib import clock
 from chalicelib.domain.time import timestamp
 from chalicelib.services.webhooks import replay
-from tests.api.helpers.bank import Json, Reply, User
+from tests.api.helpers.bank import Json, Reply, User, counted_calls
 from tests.api.helpers.webhooks import ENDPOINTS, Hooks
 
 
@@ -142,3 +142,14 @@ def test_customer_replays_its_own_events_only(hooks: Hooks, customer: User, othe
     assert ask(hooks, customer, made).ok(202)["queued"] == 1
     hooks.queue.work()
     assert hooks.receiver.ids == [own.id]
+
+
+def test_range_spans_31_days(hooks: Hooks, manager: User) -> None:
+    """Of the bank each day is four queries; a range without an end or a beginning is as long as it may be."""
+    made = hooks.made(manager)
+    ask(hooks, manager, made, **{"from": "2026-01-01", "to": "2026-02-15"}).refused(422, "validation_failed")
+    ask(hooks, manager, made, **{"from": "2020-01-01"}).refused(422, "validation_failed")
+    ask(hooks, manager, made, to="0001-01-05").ok(202)
+    with counted_calls() as calls:
+        assert ask(hooks, manager, made).ok(202)["next_from"] is None
+    assert 0 < calls["Query"] <= 4 * 33
