@@ -181,7 +181,7 @@ def _actions_of(record: Record, state: State) -> Iterator[ActionName]:
         yield "user.create"
     elif kind == "user":
         yield from _actions_on_user(record)
-    elif kind == "webhook_endpoint" and state["scope"] == "bank":
+    elif kind == "webhook_endpoint" and state.get("scope") == "bank":
         yield from _actions_on_endpoint(record)
 
 
