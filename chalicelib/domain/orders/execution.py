@@ -1,0 +1,84 @@
+"""When an occurrence of a standing order is tried, and what follows from each outcome."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, tzinfo
+from typing import Literal
+
+from chalicelib.domain import ids
+from chalicelib.domain.orders.business_calendar import BusinessCalendar
+
+ExecutionStatus = Literal["scheduled", "posted", "pending", "failed", "skipped"]
+OrderStatus = Literal["active", "suspended", "ended", "cancelled"]
+
+ATTEMPTS_AT = (time(0, 5), time(8, 0), time(15, 0))
+"""Of the bank's day. Too little money, or a limit that is reached, is tried again the same day."""
+LATE_MAX = 5
+"""Business days after its own on which an occurrence is still paid: after an outage, for example."""
+FAILURES_IN_A_ROW_MAX = 3
+"""Failed occurrences after which the order is suspended."""
+
+_TRIED_AGAIN = frozenset({"insufficient_funds", "limit_exceeded"})
+_ENDS_THE_ORDER = frozenset({"payer_closed"})
+_SUSPENDS_THE_ORDER = frozenset({"payee_closed", "payee_unknown"})
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """The consequence of a refused attempt: another one at `retry_at`, or the occurrence has failed.
+
+    `order` is the order's new status, or None if it goes on as it is.
+    """
+
+    retry_at: datetime | None = None
+    order: OrderStatus | None = None
+
+
+def transaction_id(order_id: str, occurrence: date) -> str:
+    """Return the only transaction id that an occurrence can have, so that the ledger lets it pay once."""
+    return ids.transaction_id(order_id, occurrence.isoformat())
+
+
+def attempt_moments(day: date, zone: tzinfo) -> tuple[datetime, ...]:
+    """Return the moments, in UTC, at which an occurrence is tried on one of the bank's days.
+
+    A time that clocks skip is as much later as they skip. A time that comes twice is the first of the two.
+    """
+    return tuple(datetime.combine(day, at, tzinfo=zone).astimezone(UTC) for at in ATTEMPTS_AT)
+
+
+def next_attempt(day: date, zone: tzinfo, after: datetime) -> datetime | None:
+    """Return the day's first attempt after a moment, or None if the day has no more."""
+    return next((at for at in attempt_moments(day, zone) if at > after), None)
+
+
+def is_too_late(execution_day: date, today: date, business_calendar: BusinessCalendar) -> bool:
+    """Return whether an occurrence may not be paid any more: more than LATE_MAX business days have passed."""
+    return business_calendar.business_days_between(execution_day, today) > LATE_MAX
+
+
+def consequence(code: str, failures_before: int, execution_day: date, zone: tzinfo, now: datetime) -> Consequence:
+    """Return what follows from a refusal with an error code.
+
+    `failures_before` counts the failed occurrences in a row before this one. An occurrence that is paid late is tried
+    as often as any other: `execution_day` is then the day of its first attempt.
+    """
+    if code in _TRIED_AGAIN:
+        again = next_attempt(execution_day, zone, now)
+        if again is not None:
+            return Consequence(retry_at=again)
+    if code in _ENDS_THE_ORDER:
+        return Consequence(order="ended")
+    if code in _SUSPENDS_THE_ORDER or failures_before + 1 >= FAILURES_IN_A_ROW_MAX:
+        return Consequence(order="suspended")
+    return Consequence()
+
+
+def failures_in_a_row(statuses: Sequence[ExecutionStatus]) -> int:
+    """Count the failed occurrences since the last one that was paid. Skipped ones neither count nor end the row."""
+    count = 0
+    for status in reversed(statuses):
+        if status in ("posted", "pending"):
+            break
+        count += status == "failed"
+    return count

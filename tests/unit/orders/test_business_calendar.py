@@ -1,0 +1,75 @@
+"""Business days, compared with a library's calendar of TARGET."""
+
+from datetime import date, timedelta
+
+import holidays
+import pytest
+from dateutil.easter import easter
+
+from chalicelib.domain.orders.business_calendar import TARGET, BusinessCalendar, easter_sunday
+
+YEARS = range(2002, 2100)
+
+
+def test_easter_sunday_is_that_of_dateutil() -> None:
+    assert [easter_sunday(year) for year in range(1900, 2300)] == [easter(year) for year in range(1900, 2300)]
+
+
+def test_target_closes_on_the_days_of_the_ecb() -> None:
+    ecb = holidays.financial_holidays("ECB", years=YEARS)
+    day = date(YEARS.start, 1, 1)
+    while day.year in YEARS:
+        assert TARGET.is_business_day(day) == (day.weekday() < 5 and day not in ecb), day
+        day += timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("day", "following", "preceding"),
+    [
+        ("2026-11-30", "2026-11-30", "2026-11-30"),  # a Monday
+        ("2026-11-28", "2026-11-30", "2026-11-27"),  # a Saturday
+        ("2026-04-03", "2026-04-07", "2026-04-02"),  # Good Friday to Easter Monday
+        ("2027-12-25", "2027-12-27", "2027-12-24"),  # Christmas on a weekend: its Monday is open
+        ("2026-12-25", "2026-12-28", "2026-12-24"),
+        ("2027-01-01", "2027-01-04", "2026-12-31"),
+    ],
+)
+def test_a_closed_day_moves_to_the_next_or_the_last_open_one(day: str, following: str, preceding: str) -> None:
+    asked = date.fromisoformat(day)
+    assert TARGET.following(asked).isoformat() == following
+    assert TARGET.preceding(asked).isoformat() == preceding
+
+
+def test_business_days_between_counts_the_last_and_not_the_first() -> None:
+    friday, monday = date(2026, 11, 27), date(2026, 11, 30)
+    assert TARGET.business_days_between(friday, monday) == 1
+    assert TARGET.business_days_between(friday, friday) == 0
+    assert TARGET.business_days_between(monday, friday) == 0
+
+
+def test_a_bank_may_bring_its_own_calendar() -> None:
+    gulf = BusinessCalendar.parse({"name": "AE", "weekend": [4, 5], "yearly": ["12-02"], "single": ["2026-03-20"]})
+    assert gulf.following(date(2026, 11, 27)) == date(2026, 11, 29)  # Friday to Sunday
+    assert not gulf.is_business_day(date(2026, 12, 2))
+    assert not gulf.is_business_day(date(2026, 3, 20))
+
+
+@pytest.mark.parametrize(
+    ("document", "named"),
+    [
+        ({"name": "x", "weekend": [0, 1, 2, 3, 4, 5, 6]}, "weekend"),
+        ({"name": "x", "weekend": [7]}, "weekend"),
+        ({"name": "x", "yearly": ["13-01"]}, "yearly has 2000-13-01"),
+        ({"name": "x", "holidays": []}, "holidays"),
+    ],
+)
+def test_a_calendar_that_cannot_be_is_refused(document: dict[str, object], named: str) -> None:
+    with pytest.raises(ValueError, match=named):
+        BusinessCalendar.parse(document)
+
+
+def test_a_calendar_that_never_opens_ends_the_search() -> None:
+    start = date(2026, 1, 1)
+    closed = frozenset(start + timedelta(days=number) for number in range(60))
+    with pytest.raises(ValueError, match="no business day within 31 days"):
+        BusinessCalendar("x", frozenset(), single=closed).following(start)

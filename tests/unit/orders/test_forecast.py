@@ -1,0 +1,54 @@
+"""What an account will look like."""
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.orders.forecast import ForecastItem, project
+
+TODAY = date(2026, 11, 29)
+
+
+def item(day: int, amount: int, name: str = "a") -> ForecastItem:
+    return ForecastItem(date(2026, 12, day) if day else TODAY, amount, "standing_order", name)
+
+
+def test_a_balance_is_projected_day_by_day() -> None:
+    found = project(10_000, 0, [item(1, -6_000), item(2, 1_000)], TODAY, 5)
+    assert [one.balance for one in found.days] == [10_000, 10_000, 4_000, 5_000, 5_000]
+    assert [one.date.day for one in found.days] == [29, 30, 1, 2, 3]
+    assert found.shortfall_on is None
+
+
+def test_the_first_day_that_is_not_covered_is_named() -> None:
+    found = project(10_000, 0, [item(1, -6_000), item(2, -6_000), item(3, -6_000)], TODAY, 7)
+    assert found.shortfall_on == date(2026, 12, 2)
+
+
+def test_an_overdraft_covers() -> None:
+    assert project(10_000, 2_000, [item(1, -12_000)], TODAY, 7).shortfall_on is None
+    assert project(10_000, 1_999, [item(1, -12_000)], TODAY, 7).shortfall_on == date(2026, 12, 1)
+
+
+def test_what_comes_in_later_on_the_same_day_does_not_cover_what_leaves_at_its_start() -> None:
+    found = project(0, 0, [item(1, 5_000, "in"), item(1, -5_000, "out")], TODAY, 7)
+    assert found.shortfall_on == date(2026, 12, 1)
+    assert [one.id for one in found.days[2].items] == ["out", "in"]
+    assert found.days[2].balance == 0
+
+
+def test_what_is_overdue_comes_today() -> None:
+    late = ForecastItem(date(2026, 11, 20), -1_000, "scheduled_payment", "late")
+    assert project(5_000, 0, [late], TODAY, 2).days[0].balance == 4_000
+
+
+def test_an_account_below_its_limit_is_short_when_something_leaves_not_before() -> None:
+    assert project(-5_000, 0, [], TODAY, 7).shortfall_on is None
+    assert project(-5_000, 0, [item(2, -1)], TODAY, 7).shortfall_on == date(2026, 12, 2)
+
+
+@given(st.lists(st.tuples(st.integers(0, 31), st.integers(-10_000, 10_000))), st.integers(-10_000, 10_000))
+def test_the_last_balance_is_the_first_and_everything_that_comes(amounts: list[tuple[int, int]], balance: int) -> None:
+    items = [item(day, amount, str(number)) for number, (day, amount) in enumerate(amounts)]
+    assert project(balance, 0, items, TODAY, 40).days[-1].balance == balance + sum(amount for _, amount in amounts)
