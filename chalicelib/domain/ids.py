@@ -31,6 +31,8 @@ Prefix = Literal[
     "apr",
     "rea",
     "ben",
+    "sto",
+    "sch",
     "whe",
     "dlv",
 ]

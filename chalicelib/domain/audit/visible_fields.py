@@ -43,6 +43,10 @@ FIELDS: dict[str, frozenset[str]] = {
         "lookup": "customer_id",
         "category_rules": "",
         "beneficiary": "customer_id account_id status verification verified_at",
+        "order": "kind status reason customer_id made_by from_account_id to_account_id beneficiary_id currency amount"
+        " first_amount final_amount unit every day weekday start end times business_days next_date next_attempt_at"
+        " failures approval_id",
+        "order_execution": "order_id date execution_day status amount currency transaction_id attempts reason",
         "user": "role status customer_id linked_customer_id branch_id email_verified_at factors",
         "session": "user_id status ended_because grace_uses email_verified factor_used_at expires_at",
         "factor": "user_id kind status failures last_step sign_count expires_at",

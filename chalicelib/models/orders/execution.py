@@ -1,0 +1,46 @@
+"""Executions: what became of each occurrence of an order."""
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.orders.execution import ExecutionStatus
+from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
+from chalicelib.models.item import BankItem, Key
+from chalicelib.models.orders.order import Order
+from chalicelib.models.paging import Page, Paging, query_page
+
+_PLACE = "EXECUTION#"
+
+
+class Execution(BankItem, discriminator="order_execution"):
+    """The occurrence of a date, from its first attempt on. An occurrence that was never tried has none, unless it was
+    skipped.
+
+    `date` tells it apart, `execution_day` is when it is paid by the rule of business days; `amount` is in minor units.
+    `attempts` are `[{at, code}]` of those that were refused. `reason` is the code of the last refusal, or why
+    it was skipped.
+    """
+
+    order_id = UnicodeAttribute()
+    date = UnicodeAttribute()
+    execution_day = UnicodeAttribute()
+    status = ChoiceAttribute[ExecutionStatus]()
+    amount = IntegerAttribute()
+    currency = UnicodeAttribute()
+    transaction_id = UnicodeAttribute(null=True)
+    attempts = CompactJSONAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+
+    @staticmethod
+    def key(order_id: str, date: str) -> Key:
+        return Order.key(order_id)[0], f"{_PLACE}{date}"
+
+    @classmethod
+    def page_of_order(cls, order_id: str, paging: Paging) -> Page["Execution"]:
+        """Return a page of an order's executions, the latest date first."""
+        return query_page(
+            cls,
+            Order.key(order_id)[0],
+            limit=paging.limit,
+            cursor=paging.cursor,
+            between=cls.sk.startswith(_PLACE),
+        )

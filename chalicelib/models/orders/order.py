@@ -1,0 +1,136 @@
+"""Orders: payments that a customer wants made on dates to come, one date or many.
+
+A payment on a date is an order with one date. An order that has a next attempt is listed by the moment of it, and only
+then, so that what is due is one query a partition.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Literal
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain import ids
+from chalicelib.domain.orders.amounts import OrderAmounts
+from chalicelib.domain.orders.business_calendar import BusinessDayRule
+from chalicelib.domain.orders.execution import OrderStatus
+from chalicelib.domain.orders.recurrence import Frequency, Schedule, Unit
+from chalicelib.models.accounts.account import SHARDS
+from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute, OwnWordsAttribute
+from chalicelib.models.item import BankItem, Key
+from chalicelib.models.paging import Page, Paging, query_listed, query_page, walk_keys
+
+OrderKind = Literal["standing_order", "scheduled_payment"]
+PREFIX: dict[OrderKind, ids.Prefix] = {"standing_order": "sto", "scheduled_payment": "sch"}
+OPEN, OVER = "OPEN#", "ENDED#"
+"""Begin the places of a customer's orders in its list: newest first, those that may still pay before all others."""
+
+
+class Order(BankItem, discriminator="order"):
+    """An order of the account `from_account_id`, whose owner is `customer_id`; `made_by` is the user who gave it.
+
+    Amounts are in minor units, dates are ISO days of the bank's zone. `next_date` is the date of the next occurrence,
+    which tells it apart from all others; `next_attempt_at` (UTC) is when it is tried. Both are None once nothing comes.
+    `failures` counts failed occurrences in a row. `reason` is the code of what suspended or ended it. `approval_id` is
+    the approval under which account, payee and amounts stand as they are; None where nobody was asked.
+    """
+
+    id = UnicodeAttribute()
+    kind = ChoiceAttribute[OrderKind]()
+    status = ChoiceAttribute[OrderStatus](default="active")
+    reason = UnicodeAttribute(null=True)
+    customer_id = UnicodeAttribute()
+    made_by = UnicodeAttribute()
+    from_account_id = UnicodeAttribute()
+    to_account_id = UnicodeAttribute()
+    beneficiary_id = UnicodeAttribute(null=True)
+    currency = UnicodeAttribute()
+    amount = IntegerAttribute()
+    first_amount = IntegerAttribute(null=True)
+    final_amount = IntegerAttribute(null=True)
+    memo = OwnWordsAttribute(null=True)
+    unit = ChoiceAttribute[Unit]()
+    every = IntegerAttribute()
+    day = IntegerAttribute(null=True)
+    weekday = IntegerAttribute(null=True)
+    start = UnicodeAttribute()
+    end = UnicodeAttribute(null=True)
+    times = IntegerAttribute(null=True)
+    business_days = ChoiceAttribute[BusinessDayRule]()
+    next_date = UnicodeAttribute(null=True)
+    next_attempt_at = UnicodeAttribute(null=True)
+    failures = IntegerAttribute(default=0)
+    approval_id = UnicodeAttribute(null=True)
+
+    @staticmethod
+    def key(order_id: str) -> Key:
+        return _partition(order_id), "ORDER"
+
+    @classmethod
+    def by_id(cls, order_id: str) -> "Order | None":
+        return cls.find(*cls.key(order_id))
+
+    @property
+    def schedule(self) -> Schedule:
+        """Return when it is due."""
+        frequency = Frequency(self.unit, self.every, self.day, self.weekday)
+        end = date.fromisoformat(self.end) if self.end else None
+        return Schedule(date.fromisoformat(self.start), frequency, end, self.times, self.business_days)
+
+    @property
+    def amounts(self) -> OrderAmounts:
+        """Return what each occurrence pays."""
+        return OrderAmounts(self.amount, self.first_amount, self.final_amount)
+
+    def index_values(self) -> dict[str, str | None]:
+        """Return the values of the index attributes for the order as it stands: where it is listed, and when due."""
+        is_open = self.status in ("active", "suspended")
+        is_due = self.status == "active" and self.next_attempt_at is not None
+        return {
+            "gsi1pk": _order_list(self.customer_id),
+            "gsi1sk": f"{OPEN if is_open else OVER}{self.id}",
+            "gsi2pk": _due_list(shard_of(self.id)) if is_due else None,
+            "gsi2sk": f"{self.next_attempt_at}#{self.id}" if is_due else None,
+        }
+
+    @classmethod
+    def page_of_customer(cls, customer_id: str, paging: Paging) -> Page["Order"]:
+        """Return a page of the orders of a customer's own accounts: open ones first, the last made first."""
+        return query_listed(cls, _order_list(customer_id), paging)
+
+    @classmethod
+    def open_keys(cls, customer_id: str) -> Iterator[list[Key]]:
+        """Yield the keys of a customer's orders that may still pay, a page at a time."""
+        yield from walk_keys(_order_list(customer_id), "gsi1", BankItem.gsi1sk.startswith(OPEN))
+
+    @classmethod
+    def due(cls, shard: int, until: str, paging: Paging) -> Page[Key]:
+        """Return a page of the keys of orders of a shard whose next attempt is not after a moment, oldest first."""
+        within = BankItem.gsi2sk <= f"{until}#~"
+        rows = query_page(
+            BankItem,
+            _due_list(shard),
+            limit=paging.limit,
+            cursor=paging.cursor,
+            index="gsi2",
+            between=within,
+            oldest_first=True,
+        )
+        return Page([row.own_key for row in rows.items], rows.next_cursor)
+
+
+def shard_of(order_id: str) -> int:
+    """Return the partition of the list of due orders that an order belongs to."""
+    return sum(order_id.encode()) % SHARDS
+
+
+def _partition(order_id: str) -> str:
+    return f"ORDER#{order_id}"
+
+
+def _order_list(customer_id: str) -> str:
+    return f"ORDERS#{customer_id}"
+
+
+def _due_list(shard: int) -> str:
+    return f"DUE_ORDERS#{shard:02d}"
