@@ -4,9 +4,9 @@ A payment on a date is an order with one date. An order that has a next attempt 
 then, so that what is due is one query a partition.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from pynamodb.attributes import UnicodeAttribute
 
@@ -15,9 +15,10 @@ from chalicelib.domain.orders.amounts import OrderAmounts
 from chalicelib.domain.orders.business_calendar import BusinessDayRule
 from chalicelib.domain.orders.execution import OrderStatus
 from chalicelib.domain.orders.recurrence import Frequency, Schedule, Unit
+from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import SHARDS
 from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute, OwnWordsAttribute
-from chalicelib.models.item import BankItem, Key
+from chalicelib.models.item import Action, BankItem, Key
 from chalicelib.models.paging import Page, Paging, query_listed, query_page, walk_keys
 
 OrderKind = Literal["standing_order", "scheduled_payment"]
@@ -92,6 +93,15 @@ class Order(BankItem, discriminator="order"):
             "gsi2pk": _due_list(shard_of(self.id)) if is_due else None,
             "gsi2sk": f"{self.next_attempt_at}#{self.id}" if is_due else None,
         }
+
+    def change(self, values: Mapping[str, Any], caller: Caller, at: str) -> Action:
+        """Return the action that sets fields, and with them where the order is listed, if it is still as it was read.
+
+        The order itself has the new values afterwards.
+        """
+        for name, value in values.items():
+            setattr(self, name, value)
+        return self.set_as_read({**values, **self.index_values()}, caller, at)
 
     @classmethod
     def page_of_customer(cls, customer_id: str, paging: Paging) -> Page["Order"]:
