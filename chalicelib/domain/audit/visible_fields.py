@@ -25,7 +25,7 @@ FIELDS: dict[str, frozenset[str]] = {
         " account_number statements holders counts_alone",
         "transaction": "transaction_type status amount currency from_account_id to_account_id from_customer_id"
         " to_customer_id entries holds failure reverses reversed_by reason initiated_by opens_account_id branch_id"
-        " posted_at hold_until awaits approval_required interest holder_id joint_holders",
+        " posted_at hold_until awaits approval_required interest holder_id joint_holders order_id occurrence",
         "key": "resource_id interest",
         "hold": "account_id transaction_id amount counted_on status expires_at",
         "label": "account_id transaction_id labelled_at",

@@ -18,7 +18,8 @@ LATE_MAX = 5
 FAILURES_IN_A_ROW_MAX = 3
 """Failed occurrences after which the order is suspended."""
 
-_TRIED_AGAIN = frozenset({"insufficient_funds", "limit_exceeded"})
+TRIED_AGAIN = frozenset({"insufficient_funds", "limit_exceeded"})
+"""Codes of refusals after which an occurrence is tried again on the same day."""
 _ENDS_THE_ORDER = frozenset({"payer_closed"})
 _SUSPENDS_THE_ORDER = frozenset({"payee_closed", "payee_unknown"})
 
@@ -63,7 +64,7 @@ def consequence(code: str, failures_before: int, execution_day: date, zone: tzin
     `failures_before` counts the failed occurrences in a row before this one. An occurrence that is paid late is tried
     as often as any other: `execution_day` is then the day of its first attempt.
     """
-    if code in _TRIED_AGAIN:
+    if code in TRIED_AGAIN:
         again = next_attempt(execution_day, zone, now)
         if again is not None:
             return Consequence(retry_at=again)

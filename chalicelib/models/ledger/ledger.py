@@ -35,7 +35,9 @@ class PostingRequest:
 
     `movement` decides what to move from the items that were read. It raises errors that are not recorded (not found,
     not yours, wrong PIN). `accounts` and `others` are read first, in one call; other accounts that the movement names,
-    in a second call. `label` and `extras` commit with the posting. `awaits` is the reason of a hold.
+    in a second call. `label` and `extras` commit with the posting. `awaits` is the reason of a hold. `order_id` and
+    `occurrence` are of the order that it pays. Refusals with a code in `tried_again` are raised and not recorded: the
+    same request is made again later.
     """
 
     idempotency_key: IdempotencyKey
@@ -51,6 +53,9 @@ class PostingRequest:
     opening: Account | None = None
     label: Callable[[str], Action] | None = None
     extras: tuple[Extra, ...] = ()
+    order_id: str | None = None
+    occurrence: str | None = None
+    tried_again: frozenset[str] = frozenset()
 
 
 def post(request: PostingRequest) -> Outcome:
@@ -234,6 +239,7 @@ def _new_transaction(request: PostingRequest, prepared: PreparedMovement) -> Tra
     made = items.transaction(request.idempotency_key, prepared.movement, prepared.snapshot, request.caller, prepared.at)
     made.memo, made.branch_id = request.memo, request.branch_id
     made.reverses, made.reason = request.reverses, request.reason
+    made.order_id, made.occurrence = request.order_id, request.occurrence
     made.opens_account_id = request.opening.id if request.opening else None
     return made
 
@@ -267,8 +273,11 @@ def _plan_anew(
     unproved.clear()
     prepared = prepare(request, snapshot)
     planned = plan(request, prepared)
-    if refusal_code(planned.record) in FREED_BY_RELEASE and _expire_overdue(prepared, request.caller):
+    code = refusal_code(planned.record)
+    if code in FREED_BY_RELEASE and _expire_overdue(prepared, request.caller):
         return _plan_anew(request, plan, unproved)
+    if isinstance(planned.record, Transaction) and code in request.tried_again:
+        Outcome(planned.record).raise_refusal()
     return planned
 
 

@@ -48,6 +48,13 @@ class IdempotencyRecord(BankItem):
     def by_transaction_id(cls, transaction_id: str) -> "IdempotencyRecord | None":
         return cls.find(*cls.key(transaction_id))
 
+    @classmethod
+    def is_absent(cls, transaction_id: str) -> Action:
+        """Make a transaction depend on no request having used a key."""
+        pk, sk = cls.key(transaction_id)
+        condition = cls.pk.does_not_exist()
+        return {"ConditionCheck": cls.get_operation_kwargs_from_class(pk, sk, condition=condition)}
+
     def raise_if_held(self) -> None:
         """Raise HeldForApproval if the key's request waits, or waited, for a second person."""
 
@@ -76,7 +83,7 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
     `awaits` is what a pending one waits for, until `hold_until` at most (UTC), and `approval_required` how many people
     must approve it. One without waits for a review that has no approval item. `holder_id` is the joint holder who pays
     from another customer's account. `joint_holders` are the joint holders of its accounts, by account, when it came to
-    its status; None where no account has any.
+    its status; None where no account has any. `order_id` and `occurrence` (a date) are of the order that it pays.
     """
 
     transaction_type = ChoiceAttribute[TransactionType]()
@@ -104,6 +111,8 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
     holder_id = UnicodeAttribute(null=True)
     joint_holders = CompactJSONAttribute(null=True)
     approval_required = IntegerAttribute(null=True)
+    order_id = UnicodeAttribute(null=True)
+    occurrence = UnicodeAttribute(null=True)
 
     @classmethod
     def by_id(cls, transaction_id: str) -> "Transaction | None":

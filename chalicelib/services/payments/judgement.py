@@ -60,15 +60,20 @@ def hold_for(caller: Caller, reasons: tuple[Reason, ...]) -> Judge:
     return lambda prepared: _wait(caller, prepared, reasons)
 
 
-def find_reasons(caller: Caller, prepared: PreparedMovement) -> Refusal | tuple[Reason, ...]:
+def find_reasons(
+    caller: Caller, prepared: PreparedMovement, *, is_approved: bool = False
+) -> Refusal | tuple[Reason, ...]:
     """Return why a movement waits, or nothing, or the refusal of one that is too risky.
 
-    A request that is only tried is not screened: whoever moves stolen money would learn, unseen, what stops it.
+    One that `is_approved` already waits for its risk only. A request that is only tried is not screened: whoever moves
+    stolen money would learn, unseen, what stops it.
     """
     screened = Screening("clear") if trial.is_on() else screening.screen(prepared.movement, prepared.snapshot)
     if screened.refusal:
         return screened.refusal
     risk: tuple[Reason, ...] = ("risk_review",) if screened.verdict == "review" else ()
+    if is_approved:
+        return risk
     sent = max(_count_today(prepared), _read_sent_24h(prepared, screened))
     return (*risk, *_reasons(caller, prepared, sent))
 

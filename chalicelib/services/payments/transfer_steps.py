@@ -9,7 +9,7 @@ What comes in and goes out is JSON. Business outcomes are results with a `status
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from chalicelib.domain import errors, ids
@@ -23,11 +23,27 @@ from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.transact import Extra
 from chalicelib.services import amounts
 from chalicelib.services.payments import judgement
 from chalicelib.services.payments.labels import Annotations
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """The occurrence (a date) of an order that a transfer pays, by its slot in the ledger.
+
+    `is_approved`: the order has an approval, so policies and ceilings are not asked again. Refusals with a code in
+    `tried_again` are raised and not recorded. `guards` must hold when the money moves.
+    """
+
+    order_id: str
+    occurrence: str
+    is_approved: bool
+    tried_again: frozenset[str]
+    guards: tuple[Extra, ...]
 
 
 @dataclass(frozen=True)
@@ -41,6 +57,7 @@ class TransferRequest:
     annotations: Annotations
     caller: Caller
     idempotency_key: IdempotencyKey
+    ordered: Ordered | None = None
 
     def to_json(self) -> Json:
         return asdict(self)
@@ -63,13 +80,20 @@ def screen(request: TransferRequest) -> Json:
 
 def post(request: TransferRequest) -> Json:
     """Move the money, or record why not. Policies and ceilings are asked again, on what the posting is based on."""
-    rules = judgement.judge_by_rules(request.caller)
-    return _result(lambda: ledger.post_if_clear(posting_request(request), rules))
+    return _result(lambda: _post(request))
 
 
 def hold(request: TransferRequest, reasons: tuple[Reason, ...] = ("risk_review",)) -> Json:
     """Set the money aside until somebody has approved the transfer, or the time for that is over."""
-    return _result(lambda: ledger.post_if_clear(posting_request(request), judgement.hold_for(request.caller, reasons)))
+    return _result(lambda: _hold(request, reasons))
+
+
+def run(request: TransferRequest) -> Outcome:
+    """Go through the states in this process: for an order, which nobody waits for. Raises what is not recorded."""
+    screened = _screened(request)
+    if isinstance(screened, Outcome):
+        return screened
+    return _hold(request, screened) if screened else _post(request)
 
 
 def try_out(request: TransferRequest) -> Outcome:
@@ -86,8 +110,22 @@ def _screened(request: TransferRequest) -> Outcome | tuple[Reason, ...]:
     preview = ledger.preview(order)
     if isinstance(preview, Outcome):
         return preview
-    found = judgement.find_reasons(request.caller, preview)
+    found = judgement.find_reasons(request.caller, preview, is_approved=_is_approved(request))
     return ledger.refuse(order, found) if isinstance(found, Refusal) else found
+
+
+def _post(request: TransferRequest) -> Outcome:
+    if _is_approved(request):
+        return ledger.post(posting_request(request))
+    return ledger.post_if_clear(posting_request(request), judgement.judge_by_rules(request.caller))
+
+
+def _hold(request: TransferRequest, reasons: tuple[Reason, ...]) -> Outcome:
+    return ledger.post_if_clear(posting_request(request), judgement.hold_for(request.caller, reasons))
+
+
+def _is_approved(request: TransferRequest) -> bool:
+    return request.ordered is not None and request.ordered.is_approved
 
 
 def outcome_of(result: Json) -> Outcome:
@@ -123,7 +161,7 @@ def posting_request(request: TransferRequest) -> PostingRequest:
         legs = (Leg(payer.id, -amount), Leg(payee.id, amount))
         return Movement(request.idempotency_key.transaction_id, "transfer", currency, legs, amounts.limits(currency))
 
-    return PostingRequest(
+    posting = PostingRequest(
         idempotency_key=request.idempotency_key,
         caller=request.caller,
         accounts=sides,
@@ -133,6 +171,17 @@ def posting_request(request: TransferRequest) -> PostingRequest:
         label=request.annotations.label(
             request.from_account_id, request.idempotency_key.transaction_id, request.caller
         ),
+    )
+    return _pay_order(posting, request.ordered) if request.ordered else posting
+
+
+def _pay_order(posting: PostingRequest, ordered: Ordered) -> PostingRequest:
+    return replace(
+        posting,
+        order_id=ordered.order_id,
+        occurrence=ordered.occurrence,
+        tried_again=ordered.tried_again,
+        extras=ordered.guards,
     )
 
 

@@ -1,0 +1,102 @@
+"""Pays an occurrence of an order: once, whatever runs, crashes or is started twice.
+
+The slot in the ledger is a hash of the order and the date. The payment commits with two guards: the order is as it was
+read, and its maker may still pay. So an order that was edited, skipped or ended in the meantime pays nothing.
+"""
+
+from chalicelib.domain import money
+from chalicelib.domain.errors import BankError, Conflict, Forbidden
+from chalicelib.domain.ledger.hash_chain import digest
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.orders import execution
+from chalicelib.domain.orders.recurrence import Occurrence
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.batch import get_all
+from chalicelib.models.identity.user import User
+from chalicelib.models.item import Action
+from chalicelib.models.ledger import ledger
+from chalicelib.models.ledger.commit import Outcome
+from chalicelib.models.ledger.transaction import IdempotencyRecord
+from chalicelib.models.orders.order import Order
+from chalicelib.models.transact import Extra
+from chalicelib.services.payments import transfer_steps
+from chalicelib.services.payments.labels import Annotations
+from chalicelib.services.payments.transfer_steps import Ordered, TransferRequest
+
+RIGHT_ENDED = "The person who made the order may no longer pay. Make a new order."
+CHANGED = "The order was changed a moment ago. Nothing was paid; read it again."
+
+
+def pay(order: Order, occurrence: Occurrence, request_id: str, *, is_last_attempt: bool) -> Outcome:
+    """Pay an occurrence as the order's maker, with the rights that the maker has now, or return what the slot has.
+
+    An order with an approval is screened for its risk, but asks policies and ceilings no more. Before the day's last
+    attempt too little money and a reached limit are raised and leave the slot free. Other refusals are recorded in it:
+    `Outcome.raise_refusal` raises them. Raises Conflict for an order that was changed since it was read: read it again.
+    Raises Unavailable if nothing was decided: call it again. Any other error is a refusal that leaves the slot free;
+    commit `nothing_paid` with the record of that failure.
+    """
+    slot = slot_of(order, occurrence)
+    try:
+        maker = _maker_now(order, request_id)
+    except Forbidden:
+        found = IdempotencyRecord.by_transaction_id(slot.transaction_id)
+        if found is None:
+            raise
+        return ledger.answer(found, slot, Caller(order.made_by, "customer", request_id))
+    ordered = Ordered(
+        order_id=order.id,
+        occurrence=occurrence.date.isoformat(),
+        is_approved=order.approval_id is not None,
+        tried_again=frozenset() if is_last_attempt else execution.TRIED_AGAIN,
+        guards=(
+            Extra(order.is_as_read(), Conflict(CHANGED)),
+            Extra(User.still_may(maker.user_id, "money.move"), Forbidden(RIGHT_ENDED)),
+        ),
+    )
+    request = TransferRequest(
+        from_account_id=order.from_account_id,
+        to_account_id=order.to_account_id,
+        amount=money.text(order.amounts.of(occurrence), order.currency),
+        currency=order.currency,
+        annotations=Annotations(memo=order.memo),
+        caller=maker,
+        idempotency_key=slot,
+        ordered=ordered,
+    )
+    return transfer_steps.run(request)
+
+
+def slot_of(order: Order, occurrence: Occurrence) -> IdempotencyKey:
+    """Return the key of an occurrence. An edit changes neither id nor fingerprint: the slot stays the same."""
+    day = occurrence.date
+    return IdempotencyKey(execution.transaction_id(order.id, day), digest(["order", order.id, day.isoformat()]))
+
+
+def nothing_paid(order: Order, occurrence: Occurrence) -> Action:
+    """Make a transaction depend on the slot of an occurrence being free."""
+    return IdempotencyRecord.is_absent(slot_of(order, occurrence).transaction_id)
+
+
+def failure_code(order: Order, error: BankError) -> str:
+    """Return the code of what refused a payment. Of an account that is closed or unknown it says which, with a read."""
+    if error.code not in ("account_closed", "not_found"):
+        return error.code
+    keys = [Account.key(account_id) for account_id in (order.from_account_id, order.to_account_id)]
+    statuses = {account.id: account.status for account in get_all(Account, keys)}
+    if statuses.get(order.from_account_id) == "closed":
+        return "payer_closed"
+    if order.to_account_id not in statuses:
+        return "payee_unknown"
+    return "payee_closed" if statuses[order.to_account_id] == "closed" else error.code
+
+
+def _maker_now(order: Order, request_id: str) -> Caller:
+    """Return the maker as it is now. Raises Forbidden if it may not pay any more."""
+    user = User.by_id(order.made_by)
+    if user is None or not user.may("money.move"):
+        raise Forbidden(RIGHT_ENDED)
+    return Caller(
+        user.id, user.role, request_id, user.customer_id, user.branch_id, own_customer_id=user.linked_customer_id
+    )
