@@ -44,7 +44,10 @@ def main(folder: Path) -> None:
         held.flush()
         from ministack import app as ministack
 
+        from infra.emulator import http_server
+
         adjustments.make_all()
+        http_server.replace_hypercorn()
         ministack.app = serve_people(serve_owner(ministack.app, folder))
         try:
             ministack.main()
