@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain import money
 from chalicelib.domain.interest.day_count import DEFAULT, SHORT, DayCount, parse
+from chalicelib.domain.payments.iban import COUNTRIES_OF_BANKS, BankIdentifier
 from chalicelib.domain.permissions import ROLES, Role
 from chalicelib.environment import Setting, SettingError, choice, text, whole_number
 
@@ -52,6 +53,12 @@ def _parse_currency(code: str) -> str:
     return code
 
 
+def _parse_bank_country(code: str) -> str:
+    if code not in COUNTRIES_OF_BANKS:
+        raise ValueError
+    return code
+
+
 def _parse_currencies(codes: str) -> frozenset[str]:
     return frozenset(_parse_currency(code) for code in codes.split(","))
 
@@ -78,6 +85,10 @@ default_currency = Setting("BANK_DEFAULT_CURRENCY", "USD", _parse_currency, CURR
 bank_name = text("BANK_NAME", "a name", "Florin")
 """The name that customers know; it is on statements."""
 
+_bank_country = Setting(
+    "BANK_COUNTRY", "LV", _parse_bank_country, "a country whose IBANs have room for 12 digits, such as LV, LU, CH or MT"
+)
+_bank_code = text("BANK_CODE", "capital letters and digits", "FLRN", pattern="[A-Z0-9]{1,16}")
 _bank_address = text("BANK_ADDRESS", "lines separated by semicolons", "", pattern=".*")
 _transaction_limit = Setting("TRANSACTION_LIMIT", "1000000", _parse_amount, AMOUNT)
 _daily_limit = Setting("DAILY_LIMIT", "1000000", _parse_amount, AMOUNT)
@@ -250,6 +261,11 @@ def webhook_loopback() -> bool:
     return stage() == "local" and _webhook_loopback()
 
 
+def bank_identifier() -> BankIdentifier:
+    """Return the part of this bank's IBANs that names it."""
+    return BankIdentifier(_bank_country(), _bank_code())
+
+
 def bank_address() -> list[str]:
     """Return the lines below the bank's name on statements; in the environment a semicolon ends a line."""
     return [line.strip() for line in _bank_address().split(";") if line.strip()]
@@ -291,6 +307,11 @@ def _contradictions(variables: Mapping[str, str]) -> list[str]:
     problems, known, default = [], currencies.read(variables), default_currency.read(variables)
     if default not in known:
         problems.append(f"{default_currency.name} must be one of {currencies.name}, not {default!r}")
+    country, code = _bank_country.read(variables), _bank_code.read(variables)
+    try:
+        BankIdentifier(country, code)
+    except ValueError as error:
+        problems.append(f"{_bank_code.name} {error}, not {code!r}")
     domain = passkey_domain.read(variables)
     for origin in sorted(passkey_origins.read(variables)) if domain else []:
         host = origin.partition("://")[2].partition(":")[0]

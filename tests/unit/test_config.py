@@ -52,6 +52,8 @@ def problem(name: str, value: str) -> str:
         ("DAILY_LIMIT", "0", "a positive decimal number, such as 1000 or 1000.50, not '0'"),
         ("DAY_COUNT_SAVINGS", "ACT/364", "one of ACT/365F, ACT/ACT, ACT/360, 30/360, not 'ACT/364'"),
         ("DAY_COUNT_CURRENT", "", "one of ACT/365F, ACT/ACT, ACT/360, 30/360, not ''"),
+        ("BANK_COUNTRY", "DE", "a country whose IBANs have room for 12 digits"),
+        ("BANK_CODE", "florin", "capital letters and digits"),
         ("APPROVALS", "yes", "one of on, off, not 'yes'"),
         ("BRANCH_CASH", "closed", "one of counted, open, not 'closed'"),
         ("CUSTOMER_CASH", "true", "one of on, off, not 'true'"),
@@ -98,6 +100,12 @@ def test_every_wrong_setting_is_named_at_once() -> None:
 def test_default_currency_is_one_of_the_banks() -> None:
     assert problem("BANK_CURRENCIES", "BHD,EUR") == "BANK_DEFAULT_CURRENCY must be one of BANK_CURRENCIES, not 'USD'"
     config.check({"BANK_CURRENCIES": "BHD,EUR", "BANK_DEFAULT_CURRENCY": "EUR"})
+
+
+def test_bank_code_has_the_structure_of_its_country() -> None:
+    assert problem("BANK_CODE", "FLR") == "BANK_CODE must have the structure 4a in LV, not 'FLR'"
+    assert problem("BANK_COUNTRY", "LU") == "BANK_CODE must have the structure 3n in LU, not 'FLRN'"
+    config.check({"BANK_COUNTRY": "LU", "BANK_CODE": "001"})
 
 
 def test_limit_is_an_amount_in_every_currency_of_the_bank() -> None:

@@ -1,7 +1,7 @@
 """A statement as ISO 20022 camt.053.001.08, BankToCustomerStatement.
 
-Amounts are without a sign, their direction beside them. The account is named by its number under `Othr`, for the bank
-has no IBANs; an entry's bank transaction code is ISO's, with the bank's own word for it under `Prtry`.
+Amounts are without a sign, their direction beside them. Accounts are named by their IBANs. An entry's bank transaction
+code is ISO's, with the bank's own word for it under `Prtry`.
 """
 
 import re
@@ -46,7 +46,7 @@ def _statement(parent: Element, statement: Statement, bank_name: str) -> None:
     _child(days, "FrDtTm", period.since)
     _child(days, "ToDtTm", statement.until)
     account = _child(parent, "Acct")
-    _number(account, statement.account.account_number)
+    _child(_child(account, "Id"), "IBAN", statement.account.iban)
     _child(account, "Ccy", currency)
     _child(_child(_child(account, "Svcr"), "FinInstnId"), "Nm", bank_name[:140])
     _balance(parent, "OPBD", statement.opening_balance, currency, period.first.isoformat())
@@ -91,9 +91,9 @@ def _entry(parent: Element, statement: Statement, line: Line, bank_name: str) ->
     references = _child(details, "Refs")
     _child(references, "AcctSvcrRef", entry.transaction_id)
     _child(references, "EndToEndId", "NOTPROVIDED")
-    if line.counterparty_number:
+    if line.counterparty_iban:
         side = "DbtrAcct" if entry.amount > 0 else "CdtrAcct"
-        _number(_child(_child(details, "RltdPties"), side), line.counterparty_number)
+        _child(_child(_child(_child(details, "RltdPties"), side), "Id"), "IBAN", line.counterparty_iban)
     if line.memo:
         _child(_child(details, "RmtInf"), "Ustrd", line.memo[:140])
 
@@ -114,10 +114,6 @@ def _code(parent: Element, entry: Entry, bank_name: str) -> None:
 def _amount(parent: Element, amount: int, currency: str) -> None:
     _child(parent, "Amt", money.text(abs(amount), currency)).set("Ccy", currency)
     _child(parent, "CdtDbtInd", "CRDT" if amount >= 0 else "DBIT")
-
-
-def _number(parent: Element, account_number: str) -> None:
-    _child(_child(_child(parent, "Id"), "Othr"), "Id", account_number)
 
 
 def _id(statement: Statement) -> str:

@@ -21,6 +21,7 @@ def _statement(statement: Statement) -> dict[str, Any]:
     return {
         "account_id": account.account_id,
         "account_number": account.account_number,
+        "iban": account.iban,
         "period": str(period.month),
         "from": period.first.isoformat(),
         "to": period.last.isoformat(),
@@ -49,6 +50,7 @@ def _entry(line: Line, day: str) -> dict[str, Any]:
         "currency": entry.currency,
         "counterparty": line.counterparty_id,
         "counterparty_number": line.counterparty_number,
+        "counterparty_iban": line.counterparty_iban,
         "memo": line.memo,
         "created_at": entry.created_at,
     }

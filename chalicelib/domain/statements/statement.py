@@ -23,6 +23,7 @@ class StatementAccount:
 
     account_id: str
     account_number: str
+    iban: str
     account_type: str
     currency: str
     customer_id: str
@@ -95,6 +96,7 @@ class Line:
     memo: str | None = None
     counterparty_id: str | None = None
     counterparty_number: str | None = None
+    counterparty_iban: str | None = None
     counterparty_name: str | None = None
 
 

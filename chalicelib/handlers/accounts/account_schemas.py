@@ -96,6 +96,7 @@ class HistoryQuery(PageQuery):
 class AccountView(View):
     id: str = Field(examples=["acc_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
     account_number: str = Field(examples=["123456789012"])
+    iban: str = Field(examples=["LV42FLRN0123456789012"])
     type: AccountType
     currency: str
     status: Status
@@ -120,6 +121,7 @@ class AccountView(View):
         return cls.model_construct(
             id=account.id,
             account_number=account.account_number,
+            iban=config.bank_identifier().iban_of(str(account.account_number)),
             type=account.account_type,
             currency=account.currency,
             status=account.status,

@@ -2,20 +2,28 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from chalicelib import config
 from chalicelib.domain.orders.payee_name import Result
 from chalicelib.handlers.http.schemas import Name, Schema, Timestamp, View
-from chalicelib.handlers.payments.transaction_schemas import AccountNumber
+from chalicelib.handlers.payments.transaction_schemas import AccountNumber, Iban
 from chalicelib.services.orders.beneficiaries import Payee
 
 
 class AddBeneficiary(Schema):
-    erasable_fields: ClassVar[frozenset[str]] = frozenset({"name", "account_number", "nickname"})
+    erasable_fields: ClassVar[frozenset[str]] = frozenset({"name", "account_number", "iban", "nickname"})
 
     name: Name = Field(description="Of the payee, as it stands on the bill", examples=["Ben Okafor"])
-    account_number: AccountNumber
+    account_number: AccountNumber | None = None
+    iban: Iban | None = None
     nickname: Name | None = Field(default=None, examples=["Landlord"])
+
+    @model_validator(mode="after")
+    def _one_account(self) -> "AddBeneficiary":
+        if (self.account_number is None) == (self.iban is None):
+            raise ValueError("give one of account_number and iban")
+        return self
 
 
 class EditBeneficiary(Schema):
@@ -36,6 +44,7 @@ class BeneficiaryView(View):
     id: str = Field(examples=["ben_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
     name: str | None
     account_number: str | None
+    iban: str | None = Field(examples=["LV42FLRN0123456789012"])
     nickname: str | None
     verification: PayeeVerification
     status: Literal["active"]
@@ -43,11 +52,12 @@ class BeneficiaryView(View):
 
     @classmethod
     def of(cls, payee: Payee) -> "BeneficiaryView":
-        item = payee.item
+        item, number = payee.item, payee.personal["account_number"]
         return cls(
             id=item.id,
             name=payee.personal["name"],
-            account_number=payee.personal["account_number"],
+            account_number=number,
+            iban=config.bank_identifier().iban_of(number) if number else None,
             nickname=payee.personal["nickname"],
             verification=PayeeVerification(result=item.verification, at=item.verified_at),
             status="active",

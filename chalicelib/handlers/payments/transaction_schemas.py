@@ -31,6 +31,9 @@ from chalicelib.services.payments.labels import Annotations
 
 Tags = Annotated[list[Tag], Field(max_length=10)]
 AccountNumber = Annotated[str, StringConstraints(max_length=32)]
+Iban = Annotated[
+    str, StringConstraints(max_length=50), Field(description="Spaces do not count", examples=["LV42FLRN0123456789012"])
+]
 
 
 class Marked(Schema):
@@ -63,6 +66,7 @@ class Transfer(Marked):
     from_account_id: Id
     to_account_id: Id | None = None
     to_account_number: AccountNumber | None = None
+    to_iban: Iban | None = None
     to_beneficiary_id: Id | None = Field(default=None, description="One of your saved payees")
     amount: Amount
     currency: Currency | None = Field(default=None, description="By default the paying account's")
@@ -70,9 +74,9 @@ class Transfer(Marked):
 
     @model_validator(mode="after")
     def _one_payee(self) -> "Transfer":
-        given = (self.to_account_id, self.to_account_number, self.to_beneficiary_id)
+        given = (self.to_account_id, self.to_account_number, self.to_iban, self.to_beneficiary_id)
         if sum(one is not None for one in given) != 1:
-            raise ValueError("give one of to_account_id, to_account_number and to_beneficiary_id")
+            raise ValueError("give one of to_account_id, to_account_number, to_iban and to_beneficiary_id")
         return self
 
 

@@ -75,6 +75,8 @@ def _payee(body: Transfer, caller: Caller) -> str:
         return body.to_account_id
     if body.to_beneficiary_id:
         return beneficiaries.account_id_of(caller, body.to_beneficiary_id)
+    if body.to_iban is not None:
+        return transfers.account_with_iban(body.to_iban)
     return transfers.account_with_number(str(body.to_account_number))
 
 

@@ -34,6 +34,7 @@ class StatementEntryView(View):
     currency: Currency
     counterparty: str | None = Field(description="The account on the other side of a transfer")
     counterparty_number: str | None = Field(description="The counterparty's account number", examples=["123456789005"])
+    counterparty_iban: str | None = Field(description="The counterparty's IBAN", examples=["LV69FLRN0123456789005"])
     memo: str | None = Field(description="The memo as posted")
     created_at: Timestamp
 
@@ -41,6 +42,7 @@ class StatementEntryView(View):
 class StatementView(View):
     account_id: str
     account_number: str
+    iban: str = Field(examples=["LV42FLRN0123456789012"])
     period: Period
     from_: str = Field(alias="from", description="The first day", examples=["2026-10-01"])
     to: str = Field(description="The last day; today for the current month", examples=["2026-10-31"])

@@ -48,21 +48,26 @@ def account_id_of(caller: Caller, beneficiary_id: str) -> str:
 def add(caller: Caller, idempotency_key: IdempotencyKey | None, fields: Fields) -> tuple[Payee, bool]:
     """Save a payee, and return whether an earlier request under the same key had saved it.
 
-    `fields` are name, account_number and nickname. Raises ValidationFailed for a mistyped number, NotFound for one that
-    no account has, AccountClosed, and Conflict for a customer who has saved too many.
+    `fields` are name, nickname and either account_number or iban. Raises ValidationFailed for one that is mistyped or
+    of another bank, NotFound for one that no account has, AccountClosed, and Conflict for a customer who has saved
+    too many.
     """
     earlier = idempotency.earlier(idempotency_key)
     if earlier:
         return get(caller, earlier), True
     customer_id = _customer_id(caller)
-    account_id = transfers.account_with_number(str(fields["account_number"]), "account_number")
+    account_id, account_number = _account(fields)
     if Beneficiary.count_of_customer(customer_id, BENEFICIARIES_MAX) == BENEFICIARIES_MAX:
         raise Conflict(f"A customer can save {BENEFICIARIES_MAX} payees, removed ones included. Edit one instead.")
     now = clock.now()
     at = timestamp(now)
     payee = Beneficiary.new(customer_id, ids.new_id("ben", now), account_id).stamp(caller, at)
     payee.verification, payee.verified_at = verify_name(account_id, str(fields["name"])), at
-    actions = [people.encrypt(payee, fields).put_if_absent()]
+    actions = [
+        people.encrypt(
+            payee, {name: fields[name] for name in ("name", "nickname")} | {"account_number": account_number}
+        ).put_if_absent()
+    ]
     beneficiary_id, replayed = idempotency.commit_once(caller, idempotency_key, payee.id, actions, at)
     with aws.unknown_outcome_on_error():
         return get(caller, beneficiary_id), replayed
@@ -107,6 +112,15 @@ def verify_name(account_id: str, name: str) -> Result:
         raise AccountClosed("This account is closed and cannot be paid.")
     holders = [one for one in Customer.all_of(account.access().people()) if one.status == "active"]
     return payee_name.compare(name, map(_full_name, people.decrypt_all(holders)))
+
+
+def _account(fields: Fields) -> tuple[str, str]:
+    """Return the id and the number of the account that was named by its number or its IBAN."""
+    given = fields.get("iban")
+    if given is not None:
+        return transfers.account_with_iban(str(given), "iban"), transfers.account_number_in(str(given), "iban")
+    number = str(fields["account_number"])
+    return transfers.account_with_number(number, "account_number"), number
 
 
 def _full_name(customer: Revealed[Customer]) -> str:

@@ -6,6 +6,8 @@ from chalicelib import config, trial, workflows
 from chalicelib.domain import errors
 from chalicelib.domain.accounts.account_number import is_account_number
 from chalicelib.domain.errors import OutcomeUnknown, Unavailable, ValidationFailed
+from chalicelib.domain.payments import iban
+from chalicelib.domain.payments.iban import InvalidIban
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.uniqueness import UniqueKey
@@ -42,10 +44,39 @@ def account_with_number(account_number: str, field: str = "to_account_number") -
     else NotFound."""
     if not is_account_number(account_number):
         raise ValidationFailed.of(field, "is mistyped: it has twelve digits, and the last two check the others")
-    guard = UniqueKey.find(*UniqueKey.number_key(account_number))
-    if guard is None:
+    owner_id = _owner_of(account_number)
+    if owner_id is None:
         raise errors.unknown("account with the number", account_number)
-    return str(guard.owner_id)
+    return owner_id
+
+
+def account_with_iban(given: str, field: str = "to_iban") -> str:
+    """Return the id of this bank's account with an IBAN. Raises ValidationFailed, which names the field, for an IBAN
+    that is mistyped or of another bank, else NotFound."""
+    account_number = account_number_in(given, field)
+    owner_id = _owner_of(account_number) if is_account_number(account_number) else None
+    if owner_id is None:
+        raise errors.unknown("account with the IBAN", given)
+    return owner_id
+
+
+def account_number_in(given: str, field: str) -> str:
+    """Return the account number in one of this bank's IBANs, which may be one that no account has.
+
+    Raises ValidationFailed, which names the field.
+    """
+    try:
+        account_number = config.bank_identifier().account_number_of(iban.parse(given))
+    except InvalidIban as error:
+        raise ValidationFailed.of(field, str(error)) from None
+    if account_number is None:
+        raise ValidationFailed.of(field, "is of another bank; only accounts of this bank can be paid")
+    return account_number
+
+
+def _owner_of(account_number: str) -> str | None:
+    guard = UniqueKey.find(*UniqueKey.number_key(account_number))
+    return str(guard.owner_id) if guard else None
 
 
 def _run(request: TransferRequest) -> Json | None:

@@ -12,6 +12,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from chalicelib.domain import money
+from chalicelib.domain.payments.iban import paper_form
 from chalicelib.domain.statements.statement import Statement
 from chalicelib.domain.statements.table import Addressee, Letterhead, Row, pages, rows
 from chalicelib.services.statements.pen import BOLD, REGULAR, Pen
@@ -82,8 +83,10 @@ def _letter(pen: Pen, statement: Statement, letterhead: Letterhead, addressee: A
     period, account = statement.period, statement.account
     pen.text(LEFT, HEIGHT - 92 * mm, "Statement of account", BOLD, 15, INK)
     days = f"{period.first} to {period.last}" + ("" if period.is_over else ", to date")
-    kind = account.account_type.capitalize()
-    pen.text(LEFT, HEIGHT - 98 * mm, f"{kind} account {account.account_number} · {days}", REGULAR, 9.5, GREY)
+    about = (
+        f"{account.account_type.capitalize()} account {account.account_number} · {paper_form(account.iban)} · {days}"
+    )
+    pen.text(LEFT, HEIGHT - 98 * mm, about, REGULAR, 9.5, GREY)
 
 
 def _addressed(pen: Pen, addressee: Addressee) -> tuple[list[str], float]:

@@ -65,6 +65,7 @@ def of_month(account: Account, month: str) -> StatementRequest:
     statement_account = StatementAccount(
         account_id=account.id,
         account_number=str(account.account_number),
+        iban=config.bank_identifier().iban_of(str(account.account_number)),
         account_type=account.account_type,
         currency=account.currency,
         customer_id=str(account.customer_id),
@@ -110,6 +111,7 @@ def _lines(entries: list[LedgerEntry], account: StatementAccount) -> list[Line]:
         entry.seq: next(iter(transactions[entry.transaction_id].account_ids() - {entry.account_id}), None)
         for entry in entries
     }
+    bank = config.bank_identifier()
     others_found = _accounts(filter(None, others.values()))
     return [
         Line(
@@ -117,6 +119,7 @@ def _lines(entries: list[LedgerEntry], account: StatementAccount) -> list[Line]:
             memo=transactions[entry.transaction_id].memo,
             counterparty_id=others[entry.seq],
             counterparty_number=str(other.account_number) if other else None,
+            counterparty_iban=bank.iban_of(str(other.account_number)) if other else None,
             counterparty_name=_name(other, account) if other else None,
         )
         for entry in entries

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from stdnum import iban as stdnum_iban
 
 from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
 from tests.api.helpers.accounts import as_listed, deposit, history, new_key, opened, read
@@ -25,6 +26,9 @@ def test_a_customer_opens_an_account(client: Api, customer: User) -> None:
     number = account.pop("account_number")
     assert re.fullmatch("[0-9]{12}", number)
     assert int(number) % 97 == 1
+    iban = account.pop("iban")
+    assert stdnum_iban.is_valid(iban)
+    assert iban.endswith(f"FLRN0{number}")
     opened_at = account.pop("opened_at")
     assert re.fullmatch(TIMESTAMP, opened_at)
     assert account == {

@@ -15,6 +15,7 @@ import jwt
 
 from chalicelib import clock
 from chalicelib.domain.accounts.account_number import account_number
+from chalicelib.domain.payments.iban import BankIdentifier
 from chalicelib.domain.webhooks.endpoint import Signature
 from chalicelib.handlers.http.openapi_examples import RECORDED, SAMPLES
 from chalicelib.handlers.http.operation import operations
@@ -34,8 +35,9 @@ NAMES = {
 """People who do not exist; each signs in when something is first asked in its name."""
 ORIGIN = {"User-Agent": "curl/8.5.0"}
 OPERATIONS = {one.view.__name__: one for one in operations()}
+BANK = BankIdentifier("LV", "FLRN")
 RANDOM = re.compile(
-    r"(?P<code>\busr_[0-9A-Z]{26}\.[\w-]{43})|(?P<id>\b(?P<kind>[a-z]{3})_(?!0{26})[0-9A-Z]{26}\b)|(?P<hash>\b(?!0{64})[0-9a-f]{64}\b)|(?P<number>(?<!\+)\b[1-9][0-9]{11}\b)"
+    r"(?P<code>\busr_[0-9A-Z]{26}\.[\w-]{43})|(?P<id>\b(?P<kind>[a-z]{3})_(?!0{26})[0-9A-Z]{26}\b)|(?P<hash>\b(?!0{64})[0-9a-f]{64}\b)|(?P<number>(?:(?<!\+)\b|(?<=FLRN0))[1-9][0-9]{11}\b)"
     r"|(?P<uuid>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)"
 )
 PLACEHOLDERS: Json = {
@@ -212,6 +214,8 @@ def _without_secrets(fields: Json) -> Json:
 
 
 def _placeholder(name: str, value: Any) -> Any:
+    if name.endswith("iban") and value is not None:
+        return BANK.iban_of(value[-12:])  # another number has other check digits
     begun = [one for beginning, one in BEGINNINGS.items() if isinstance(value, str) and value.startswith(beginning)]
     if begun or value is None:
         return begun[0] if begun else None

@@ -176,11 +176,15 @@ def fields(schema: Json, definitions: Json, path: str = "") -> Iterator[tuple[st
                 yield from fields(choice, definitions, f"{path}{name}.")
 
 
+ANOTHER_NAME = {"to_account_number": "to_account_id", "to_iban": "to_account_id", "iban": "account_number"}
+"""Fields that name a payee in another way than the correct body does."""
+
+
 def with_field(body: Json, path: str, value: object) -> Json:
     """The body with one field set; `...` takes it away. A payee is named in one way only."""
     first, _, rest = path.partition(".")
-    if first == "to_account_number":
-        body = with_field(body, "to_account_id", ...)
+    if first in ANOTHER_NAME:
+        body = with_field(body, ANOTHER_NAME[first], ...)
     if rest:
         return body | {first: with_field(body.get(first) or {}, rest, value)}
     return {name: part for name, part in body.items() if name != first} | ({} if value is ... else {first: value})

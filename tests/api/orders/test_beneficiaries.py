@@ -28,9 +28,10 @@ def named(customer: User, client: Api) -> str:
 def test_a_payee_is_saved_listed_edited_and_removed(client: Api, customer: User, other_customer: User) -> None:
     account = opened(client, other_customer)
     payee = saved(client, customer, account, nickname="Landlord")
-    assert {name: payee[name] for name in ("name", "account_number", "nickname", "status")} == {
+    assert {name: payee[name] for name in ("name", "account_number", "iban", "nickname", "status")} == {
         "name": "Ben Okafor",
         "account_number": account["account_number"],
+        "iban": account["iban"],
         "nickname": "Landlord",
         "status": "active",
     }
@@ -93,6 +94,19 @@ def test_a_number_that_is_mistyped_unknown_or_of_a_closed_account_is_refused(
     closed(client, other_customer, account)
     add(account["account_number"]).refused(422, "account_closed")
     assert listed(client, customer) == []
+
+
+def test_a_payee_is_saved_by_its_iban_too(client: Api, customer: User, other_customer: User) -> None:
+    account = opened(client, other_customer)
+    payee = client.post(PATH, {"name": "Ben", "iban": account["iban"].lower()}, token=customer.token).ok(201)
+    assert (payee["account_number"], payee["iban"]) == (account["account_number"], account["iban"])
+    assert not any(account[name] in str(items(type="beneficiary")) for name in ("iban", "account_number"))
+    for wrong in ("DE89370400440532013000", account["iban"] + "1", account["account_number"]):
+        refused = client.post(PATH, {"name": "Ben", "iban": wrong}, token=customer.token)
+        assert refused.refused(422, "validation_failed").wrong_fields == ["iban"]
+    neither_or_both: list[Json] = [{}, {"iban": account["iban"], "account_number": account["account_number"]}]
+    for named_by in neither_or_both:
+        client.post(PATH, {"name": "Ben", **named_by}, token=customer.token).refused(422, "validation_failed")
 
 
 def test_another_customer_s_payees_are_not_there(client: Api, customer: User, other_customer: User) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.payments.iban import BankIdentifier, paper_form
 from chalicelib.models.ledger import ledger
 from tests.api.helpers.accounts import closed, deposit, frozen, history, new_key, opened, read, transfer
 from tests.api.helpers.bank import Api, Json, Reply, User, items
@@ -85,6 +86,34 @@ def test_a_mistyped_number_of_a_payee_is_told_apart_from_a_strangers(client: Api
         reply = ask(client, customer, body | {"to_account_number": mistyped}).refused(422, "validation_failed")
         assert reply.wrong_fields == ["to_account_number"]
     assert written() == before
+
+
+def test_a_payee_is_named_by_its_iban_too(client: Api, customer: User, other_customer: User) -> None:
+    payer, payee, key = opened(client, customer, "100.00"), opened(client, other_customer), new_key()
+    body = {"from_account_id": payer["id"], "to_iban": paper_form(payee["iban"]).lower(), "amount": "1.00"}
+    made = ask(client, customer, body, key).ok(201)
+    assert made["to_account_id"] == payee["id"]
+    assert ask(client, customer, body, key).ok(201) == made
+    ask(client, customer, body | {"to_iban": payee["iban"]}, key).refused(409, "idempotency_key_reused")
+
+
+def test_an_iban_that_is_mistyped_or_of_another_bank_is_refused(client: Api, customer: User) -> None:
+    payer, payee = opened(client, customer, "100.00"), opened(client, customer)
+    body, before = {"from_account_id": payer["id"], "amount": "1.00"}, written()
+    mistyped = payee["iban"][:-1] + str((int(payee["iban"][-1]) + 1) % 10)
+    for wrong in ("", "x", mistyped, payee["iban"] + "0", payee["account_number"], "DE89370400440532013000"):
+        reply = ask(client, customer, body | {"to_iban": wrong}).refused(422, "validation_failed")
+        assert reply.wrong_fields == ["to_iban"]
+    both = {"to_iban": payee["iban"], "to_account_id": payee["id"]}
+    ask(client, customer, body | both).refused(422, "validation_failed")
+    assert written() == before
+
+
+def test_an_iban_of_this_bank_without_an_account_is_unknown(client: Api, customer: User) -> None:
+    payer, bank = opened(client, customer, "100.00"), BankIdentifier("LV", "FLRN")
+    for number in ("000000000001", "999999999999", "1000000000009"):
+        body = {"from_account_id": payer["id"], "amount": "1.00", "to_iban": bank.iban_of(number)}
+        ask(client, customer, body).refused(404, "not_found")
 
 
 def test_refusals_say_how_much_could_be_paid_and_until_when(

@@ -15,6 +15,7 @@ from lxml import etree
 from pypdf import PdfReader
 
 from chalicelib import clock, config
+from chalicelib.domain.payments.iban import paper_form
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.statements import document_bucket
 from chalicelib.services.identity import authenticate
@@ -75,6 +76,7 @@ def test_a_month_as_json(client: Api, account: Json) -> None:
     assert told == {
         "account_id": account["id"],
         "account_number": account["account_number"],
+        "iban": account["iban"],
         "period": "2026-10",
         "from": "2026-10-01",
         "to": "2026-10-31",
@@ -94,6 +96,7 @@ def test_a_month_as_json(client: Api, account: Json) -> None:
     ]
     assert (entries[1]["memo"], entries[1]["counterparty"]) == (MEMO, account["other"]["id"])
     assert entries[1]["counterparty_number"] == account["other"]["account_number"]
+    assert entries[1]["counterparty_iban"] == account["other"]["iban"]
 
 
 def test_months_join_and_the_running_one_is_to_date(client: Api, account: Json) -> None:
@@ -196,6 +199,7 @@ def test_a_pdf_is_made_once_and_reached_by_a_link(
         "50.00",
         "Page 1 of 1",
         account["account_number"],
+        paper_form(account["iban"]),
         f"Transfer to your current account {account['other']['account_number']}",
     ):
         assert told in " ".join(text.split())

@@ -11,7 +11,9 @@ from chalicelib.domain.statements.statement import Line, Period, Statement, Stat
 from chalicelib.domain.time import timestamp
 
 ZONE = ZoneInfo("Europe/Berlin")
-HOLDING = StatementAccount("acc_1", "123456789005", "current", "EUR", "cus_1", date(2026, 1, 15))
+HOLDING = StatementAccount(
+    "acc_1", "123456789005", "LV69FLRN0123456789005", "current", "EUR", "cus_1", date(2026, 1, 15)
+)
 AFTERWARDS = datetime(2028, 1, 1, tzinfo=UTC)
 
 
@@ -48,7 +50,13 @@ def october() -> Statement:
     ]
     bare = statement_of(chain(moved), "2026-10")
     told = [
-        replace(line, memo=memo, counterparty_id=other and "acc_2", counterparty_number=other)
+        replace(
+            line,
+            memo=memo,
+            counterparty_id=other and "acc_2",
+            counterparty_number=other,
+            counterparty_iban=other and f"LV00FLRN0{other}",
+        )
         for line, memo, other in zip(
             bare.lines,
             [None, "=SUM(A1:A9)", 'Rent, "Οκτώβριος"', "Наличные", "@home", "x\ufffe<&>"],

@@ -30,7 +30,7 @@ def told(document: Any, path: str) -> list[str]:
 
 def test_a_month_with_every_kind_of_entry() -> None:
     document = valid(october())
-    assert told(document, "c:Acct/c:Id/c:Othr/c:Id") == ["123456789005"]
+    assert told(document, "c:Acct/c:Id/c:IBAN") == ["LV69FLRN0123456789005"]
     assert told(document, "c:Bal/c:Tp/c:CdOrPrtry/c:Cd") == ["OPBD", "CLBD"]
     assert told(document, "c:Bal/c:Amt") == ["100.00", "86.23"]
     assert told(document, "c:Bal/c:Dt/c:Dt") == ["2026-10-01", "2026-10-31"]
@@ -41,8 +41,8 @@ def test_a_month_with_every_kind_of_entry() -> None:
     assert told(document, "c:TxsSummry//c:NbOfNtries") == ["6", "4", "2"]
     assert told(document, "c:TxsSummry//c:Sum") == ["96.23", "110.00"]
     assert set(told(document, "c:EndToEndId")) == {"NOTPROVIDED"}
-    assert told(document, "c:RltdPties/c:CdtrAcct/c:Id/c:Othr/c:Id") == ["123456789999"]
-    assert told(document, "c:RltdPties/c:DbtrAcct/c:Id/c:Othr/c:Id") == ["123456789999"]
+    assert told(document, "c:RltdPties/c:CdtrAcct/c:Id/c:IBAN") == ["LV00FLRN0123456789999"]
+    assert told(document, "c:RltdPties/c:DbtrAcct/c:Id/c:IBAN") == ["LV00FLRN0123456789999"]
     assert told(document, "c:Ustrd") == ["=SUM(A1:A9)", 'Rent, "Οκτώβριος"', "Наличные", "@home", "x\ufffd<&>"]
 
 

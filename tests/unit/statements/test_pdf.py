@@ -50,7 +50,7 @@ def test_one_page_says_it_all() -> None:
     assert [text.strip() for text in page.strip().split("\n")] == [
         "F", "Florin", "Account 123456789005, 2026-10", "1 Exchange Square", "London EC2A 1AA",
         "Ελένη Łukaszewicz-Щербакова", "Λεωφόρος Αλεξάνδρας 12", "115 23 Athína", "GR",
-        "Statement of account", "Current account 123456789005 · 2026-10-01 to 2026-10-31",
+        "Statement of account", "Current account 123456789005 · LV69 FLRN 0123 4567 8900 5 · 2026-10-01 to 2026-10-31",
         "Opening balance", "100.00", "Money in", "96.23", "of which interest", "1.23", "Money out", "110.00",
         "Closing balance", "86.23", "All amounts in EUR", "Date", "Description", "Out", "In", "Balance",
         "2026-10-01", "100.00", "Opening balance",
