@@ -1,12 +1,14 @@
 """Stored, hashed and signed formats stay the same, byte for byte (docs/versioning.md): these literals never change."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.domain import ids
 from chalicelib.domain.audit.record import record_of
 from chalicelib.domain.audit.stream_change import Change
 from chalicelib.domain.crypto import ciphertext
+from chalicelib.domain.events.counting import count_event
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.ledger.hash_chain import GENESIS, entry_hash, entry_text
 from chalicelib.domain.ledger.idempotency import derive_key
@@ -61,6 +63,7 @@ def test_the_hash_of_an_audit_record_never_changes() -> None:
     )
     assert record.sk == "ACCOUNT#000000000001"
     assert record.hash == "6f34d819793aeb062a915e1b19ab497cf938e2cd0b944a98c14c56581fc3f08e"
+    assert count_event(record, None, 1).hash == "779f7fa06fe74ec7f18274c8e7acaa78e32c8b5a755385ed53b73728aef4c91b"
 
 
 def test_the_texts_of_a_leaf_and_of_a_digest_never_change() -> None:
@@ -76,6 +79,9 @@ def test_the_texts_of_a_leaf_and_of_a_digest_never_change() -> None:
         f'{"d" * 64}","number":3,"previous_hash":"{"0" * 64}","root":"{"c" * 64}",'
         '"sealed_from":"2026-11-21T08:30:00.123456Z","sealed_to":"2026-11-21T09:30:00.000000Z"}'
     )
+    counting = replace(digest, event_edition=1)
+    assert counting.text == digest.text.replace('{"entries":7,', '{"entries":7,"event_edition":1,')
+    assert [Digest.parse(one.text) for one in (digest, counting)] == [digest, counting]
 
 
 def test_what_a_personal_field_is_bound_to_never_changes() -> None:

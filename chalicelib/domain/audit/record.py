@@ -28,6 +28,8 @@ class Record:
 
     `before` and `after` have the changed fields whose values may be recorded, `changed` the names of the others. `sk`
     is the item's, with the version. `image_digest` is None if the other fields describe the change fully.
+    `event_count` is how many events the item has made, `event_edition` the edition of the catalogue that says so; both
+    are None if they are not counted.
     """
 
     pk: str
@@ -43,6 +45,8 @@ class Record:
     image_digest: str | None
     prev_hash: str
     hash: str = ""
+    event_count: int | None = None
+    event_edition: int | None = None
 
     @property
     def key(self) -> ItemKey:
@@ -107,7 +111,12 @@ def record_of(change: Change, prev_hash: str) -> Record:
 
 
 def record_hash(record: Record) -> str:
-    """Return the SHA-256 of a compact JSON array of all fields, object keys sorted: anyone can compute it again."""
+    """Return the SHA-256 of a compact JSON array of all fields, object keys sorted: anyone can compute it again.
+
+    Where events are not counted, the array ends before their count.
+    """
+    counts = [record.event_count, record.event_edition]
+    counted = counts if counts != [None, None] else []
     return digest(
         [
             record.prev_hash,
@@ -122,6 +131,7 @@ def record_hash(record: Record) -> str:
             record.after,
             record.changed,
             record.image_digest,
+            *counted,
         ]
     )
 

@@ -3,12 +3,15 @@
 An event follows from one audit record, and from the fields of the item after it: the consumer of the stream and
 `make verify` derive the same. A record makes one event at most, of the first type that applies. A capability adds its
 events with an entry here, and a shape where its kind of item has none.
+
+Each record names the edition of the catalogue that it was written by. What is added later has a later `since`, so that
+old records go on to make the events that they have made. Nothing of an edition changes once a bank has used it.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, Final
 
 from chalicelib.domain.audit.record import Record
 from chalicelib.domain.events import shapes
@@ -18,12 +21,14 @@ from chalicelib.domain.events.shapes import Shape
 from chalicelib.domain.ledger.balance import is_general_ledger
 
 Applies = Callable[[Record], bool]
+EDITION: Final = 1
+"""The present edition. One more whenever types or fields are added."""
 
 
 @dataclass(frozen=True)
 class EventType:
-    """A type of event. Its sample is an item of the shape's `sample` with other fields, after a record `sample_event`
-    that has changed those."""
+    """A type of event, `since` an edition of the catalogue. Its sample is an item of the shape's `sample` with other
+    fields, after a record `sample_event` that has changed those."""
 
     name: str
     shape: Shape
@@ -31,6 +36,7 @@ class EventType:
     description: str
     sample: Mapping[str, Any]
     sample_event: str
+    since: int = 1
 
     @cached_property
     def data_schema(self) -> Json:
@@ -90,9 +96,15 @@ def _is_locked(record: Record) -> bool:
 
 
 def _of(
-    name: str, shape: Shape, applies: Applies, description: str, sample_event: str = "", **sample: object
+    name: str,
+    shape: Shape,
+    applies: Applies,
+    description: str,
+    sample_event: str = "",
+    since: int = 1,
+    **sample: object,
 ) -> EventType:
-    return EventType(name, shape, applies, description, sample, sample_event or f"{shape.kind}.created")
+    return EventType(name, shape, applies, description, sample, sample_event or f"{shape.kind}.created", since)
 
 
 _TXN, _ACC, _CUS, _TKT, _ALR = shapes.TRANSACTION, shapes.ACCOUNT, shapes.CUSTOMER, shapes.TICKET, shapes.RISK_ALERT
@@ -132,15 +144,28 @@ TYPES: tuple[EventType, ...] = (
 )
 # fmt: on
 BY_NAME: Mapping[str, EventType] = {one.name: one for one in TYPES}
-KINDS = frozenset(one.shape.kind for one in TYPES)
-"""Kinds of items that make events; only their audit records count them."""
+
+
+@lru_cache(maxsize=EDITION + 1)
+def types_by_kind(edition: int) -> Mapping[str, tuple[EventType, ...]]:
+    """Return the types of an edition by the kinds of items that make them."""
+    found: dict[str, tuple[EventType, ...]] = {}
+    for one in (one for one in TYPES if one.since <= edition):
+        found[one.shape.kind] = (*found.get(one.shape.kind, ()), one)
+    return found
+
+
+def kinds_of(edition: int) -> frozenset[str]:
+    """Return the kinds of items that make events by an edition; only their audit records count them."""
+    return frozenset(types_by_kind(edition))
 
 
 def type_of(record: Record) -> EventType | None:
-    """Return the type of the event that a record makes, or None if it makes none."""
-    if record.kind not in KINDS or not record.is_regular:
+    """Return the type of the event that a record makes by its edition, or None if it makes none."""
+    if record.event_edition is None or not record.is_regular:
         return None
-    return next((one for one in TYPES if one.shape.kind == record.kind and one.applies(record)), None)
+    types = types_by_kind(record.event_edition).get(record.kind, ())
+    return next((one for one in types if one.applies(record)), None)
 
 
 def id_of(record: Record, event_type: EventType) -> str:

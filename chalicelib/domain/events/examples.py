@@ -2,7 +2,7 @@
 
 from chalicelib.domain.audit.record import Record
 from chalicelib.domain.audit.stream_change import record_key
-from chalicelib.domain.events.catalogue import EventType, make_event
+from chalicelib.domain.events.catalogue import EDITION, EventType, make_event
 from chalicelib.domain.events.event import Json, body
 from chalicelib.domain.events.fields import Occurrence
 
@@ -49,5 +49,7 @@ def sample_of(event_type: EventType) -> Occurrence:
         changed=[],
         image_digest=None,
         prev_hash="",
+        event_count=1,
+        event_edition=EDITION,
     )
     return Occurrence(record, state)

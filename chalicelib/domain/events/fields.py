@@ -1,8 +1,8 @@
 """Fields of an event's data: where each comes from, and its JSON Schema.
 
 All come from fields that the audit may contain (`domain/audit/visible_fields.py`): ids, amounts, states. A person's
-data is in none of them. A field without a value is left out, so that data that was written before the field existed
-stays as it is.
+data is in none of them. A field without a value is left out. Data that was written before a field existed stays as it
+is: a later field has a later `since`, and is optional in the schema.
 """
 
 from collections.abc import Callable, Mapping
@@ -42,13 +42,18 @@ class Occurrence:
 
 @dataclass(frozen=True)
 class Field:
-    """A field of an event's data. `is_optional`: it may be missing."""
+    """A field of an event's data, `since` an edition of the catalogue. `is_optional`: it may be missing."""
 
     name: str
     schema: Json
     read: Callable[[Occurrence], Any]
     is_optional: bool = False
     description: str = ""
+    since: int = 1
+
+    def is_in(self, edition: int | None) -> bool:
+        """Return whether events of an edition have the field."""
+        return self.since <= (edition or 0)
 
 
 def own_id(description: str) -> Field:
@@ -82,8 +87,9 @@ def changes(names: Mapping[str, str]) -> Field:
 
 def data_of(fields: tuple[Field, ...], told: Occurrence) -> Json:
     """Return the data of an event. Raises KeyError, ValueError or TypeError for an item that is not well-formed."""
-    found = {field.name: field.read(told) for field in fields}
-    missing = [field.name for field in fields if found[field.name] is None and not field.is_optional]
+    of_edition = [field for field in fields if field.is_in(told.record.event_edition)]
+    found = {field.name: field.read(told) for field in of_edition}
+    missing = [field.name for field in of_edition if found[field.name] is None and not field.is_optional]
     if missing:
         raise ValueError(f"the item has no {', '.join(missing)}")
     return {name: value for name, value in found.items() if value is not None}

@@ -145,7 +145,8 @@ class Digest:
     """The seal over all entries since the digest before, up to a moment. Timestamps in UTC.
 
     `previous_hash` is the hash of the digest before, so that digests are a chain too. `node` is the name under which
-    the archive keeps what the root was made of.
+    the archive keeps what the root was made of. `event_edition` is the edition of the catalogue of events by which the
+    audit counts; the digests of earlier releases name none.
     """
 
     number: int
@@ -157,11 +158,12 @@ class Digest:
     node: str
     previous_hash: str = GENESIS
     format: str = FORMAT
+    event_edition: int | None = None
 
     @property
     def text(self) -> str:
         """Return the text that is signed."""
-        return compact(vars(self))
+        return compact({name: value for name, value in vars(self).items() if value is not None})
 
     @property
     def hash(self) -> str:

@@ -49,7 +49,8 @@ class AuditRecordView(View):
     """An audit record as stored, with amounts in minor units, so that you can compute its hash again.
 
     `hash` is the SHA-256 of the compact JSON array of prev_hash, pk, sk, version, event, actor, at, request_id, before,
-    after, changed and image_digest, object keys sorted.
+    after, changed and image_digest, object keys sorted. Where `event_edition` is not null, event_count and
+    event_edition follow in the array.
     """
 
     pk: str = Field(examples=["ACCOUNT#acc_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
@@ -69,6 +70,11 @@ class AuditRecordView(View):
     )
     prev_hash: Hash
     hash: Hash
+    event_count: int | None = Field(description="How many events the item has made", examples=[2])
+    event_edition: int | None = Field(
+        description="The edition of the catalogue of events by which they are counted; null for items without events",
+        examples=[1],
+    )
 
     @classmethod
     def of(cls, item: AuditRecord) -> "AuditRecordView":

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Any, Literal
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
@@ -33,6 +33,7 @@ _KINDS: dict[Literal["acc", "usr", "cus", "txn", "brn", "tkt", "ann", "alr", "ap
 }
 _TEXTS = ("pk", "sk", "event", "actor", "at", "request_id", "prev_hash", "hash")
 _DOCUMENTS = ("before", "after", "changed")
+_COUNTS = ("event_count", "event_edition")
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 BY_ACTOR, BY_TIME, BY_LIST = "gsi1", "gsi2", "gsi3"
 
@@ -90,15 +91,17 @@ class AuditRecord(AuditItem):
     prev_hash = UnicodeAttribute()
     hash = UnicodeAttribute()
     list = UnicodeAttribute(null=True)
-    event_count = IntegerAttribute(null=True)
-    """How many events the item has made up to this version; None if they are not counted."""
+    counted = CompactJSONAttribute(null=True)
+    """The counts of the record, in few bytes: the records of some transactions fill the kilobyte that a write costs."""
 
     @classmethod
-    def of(cls, record: Record, event_count: int | None = None) -> "AuditRecord":
-        return cls(**vars(record), list=_list_of(record), event_count=event_count)
+    def of(cls, record: Record) -> "AuditRecord":
+        plain = {name: value for name, value in vars(record).items() if name not in _COUNTS}
+        return cls(**plain, list=_list_of(record), counted=_pair_of(record))
 
     def record(self) -> Record:
-        return Record(**{field.name: getattr(self, field.name) for field in fields(Record)})
+        plain = {field.name: getattr(self, field.name) for field in fields(Record) if field.name not in _COUNTS}
+        return Record(**plain, **_counts(self.counted))
 
     @classmethod
     def record_in(cls, item: RawItem) -> Record:
@@ -109,24 +112,20 @@ class AuditRecord(AuditItem):
                 **{name: json.loads(item[name]["S"]) for name in _DOCUMENTS},
                 version=int(item["version"]["N"]),
                 image_digest=item["image_digest"]["S"] if "image_digest" in item else None,
+                **_counts_in(item),
             )
         except (KeyError, ValueError, TypeError):
             return cls.from_raw_data(item).record()
 
     @classmethod
-    def event_count_in(cls, item: RawItem) -> int | None:
-        """Return how many events the item of a record has made, or None if they are not counted."""
-        return int(item["event_count"]["N"]) if "event_count" in item else None
-
-    @classmethod
-    def item_of(cls, record: Record, event_count: int | None = None) -> RawItem:
+    def item_of(cls, record: Record) -> RawItem:
         """Return the item in which a record is stored, in DynamoDB's own notation."""
         item = {name: {"S": getattr(record, name)} for name in _TEXTS}
         item |= {name: {"S": _ENCODER.encode(getattr(record, name))} for name in _DOCUMENTS}
         item["version"] = {"N": str(record.version)}
-        if event_count is not None:
-            item["event_count"] = {"N": str(event_count)}
-        optional = {"image_digest": record.image_digest, "list": _list_of(record)}
+        counted = _pair_of(record)
+        counts = None if counted is None else _ENCODER.encode(counted)
+        optional = {"image_digest": record.image_digest, "list": _list_of(record), "counted": counts}
         return item | {name: {"S": value} for name, value in optional.items() if value is not None}
 
     @property
@@ -265,7 +264,24 @@ class Link:
 
 def links_in(items: Iterable[RawItem]) -> dict[Key, Link]:
     """Return the links that records end with, by the keys of the records."""
-    return {key_of(item): Link(item["hash"]["S"], AuditRecord.event_count_in(item)) for item in items}
+    return {key_of(item): Link(item["hash"]["S"], _counts_in(item).get("event_count")) for item in items}
+
+
+def _pair_of(record: Record) -> tuple[int, int] | None:
+    if record.event_count is None or record.event_edition is None:
+        return None
+    return record.event_count, record.event_edition
+
+
+def _counts_in(item: RawItem) -> dict[str, Any]:
+    return _counts(json.loads(item["counted"]["S"])) if "counted" in item else {}
+
+
+def _counts(counted: object) -> dict[str, Any]:
+    """Return the counts of a record by their names; none of what is no pair, whose record has another hash then."""
+    if isinstance(counted, list | tuple) and len(counted) == len(_COUNTS):
+        return dict(zip(_COUNTS, counted, strict=True))
+    return {}
 
 
 def find_all(wanted: Iterable[Key]) -> dict[Key, Record]:

@@ -12,6 +12,7 @@ from chalicelib import clock
 from chalicelib.domain.audit import record as audit_record
 from chalicelib.domain.audit.stream_change import Change, followed
 from chalicelib.domain.audit.visible_fields import SKIPPED
+from chalicelib.domain.events.counting import count_event
 from chalicelib.domain.ledger.hash_chain import GENESIS
 from chalicelib.domain.time import moment
 from chalicelib.models.audit.audit_record import AuditItem, AuditRecord, Link, links_in
@@ -74,7 +75,7 @@ def write_event(record: dict[str, Any]) -> None:
     stored = AuditRecord.find(*change.record_key)
     if stored is None:
         raise NoEventError(f"{' '.join(change.record_key)}: the audit has no such record yet")
-    event_writer.rewrite(stored.record(), change, stored.event_count)
+    event_writer.rewrite(stored.record(), change)
 
 
 def _read(changes: Iterable[Change]) -> tuple[dict[Key, Link], EventWriter]:
@@ -105,13 +106,12 @@ def _is_hopeless(change: Change) -> bool:
 def _write(change: Change, source: dict[str, Any], known: dict[Key, Link], events: EventWriter) -> None:
     """Put the record, or find the one of the same change, delivered before; any other is a forgery."""
     before = _link_before(change, known)
-    record = audit_record.record_of(change, before.hash)
-    stored = AuditRecord.of(record, event_writer.count_events(record, before.event_count)).put()
-    existing = stored.record()
+    record = count_event(audit_record.record_of(change, before.hash), before.event_count)
+    existing = AuditRecord.of(record).put().record()
     if not audit_record.tells_the_same(existing, record):
         raise CannotWrite(f"{' '.join(record.key)}: another record stands in this one's place")
-    known[existing.key] = Link(existing.hash, stored.event_count)
-    events.add(existing, change, stored.event_count, source)
+    known[existing.key] = Link(existing.hash, existing.event_count)
+    events.add(existing, change, source)
 
 
 def _link_before(change: Change, known: dict[Key, Link]) -> Link:

@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.domain.audit.record import Record
 from chalicelib.domain.audit.stream_change import Change
 from chalicelib.domain.audit.visible_fields import visible
-from chalicelib.domain.events.catalogue import KINDS, type_of, views_of
+from chalicelib.domain.events.catalogue import EDITION, kinds_of, type_of, views_of
 from chalicelib.domain.events.fields import Occurrence
 from chalicelib.models.batch import Wanted, batch_get_of
 from chalicelib.models.events import event_row
@@ -28,19 +28,9 @@ class NoEventError(Exception):
     """A record that makes no event, or that the audit does not have."""
 
 
-def count_events(record: Record, before: int | None) -> int | None:
-    """Return how many events an item has made with a record, or None for a kind that makes none.
-
-    `before` is how many it had made, None if they were not counted.
-    """
-    if before is None and record.kind not in KINDS:
-        return None
-    return (before or 0) + (type_of(record) is not None)
-
-
 def is_told(change: Change) -> bool:
     """Return whether a change may make an event."""
-    return change.kind in KINDS
+    return change.kind in kinds_of(EDITION)
 
 
 @dataclass
@@ -50,12 +40,10 @@ class EventWriter:
     is_wanted: bool
     _rows: list[tuple[StreamRecord, list[EventRow]]] = field(default_factory=list)
 
-    def add(self, record: Record, change: Change, sequence: int | None, source: StreamRecord) -> None:
+    def add(self, record: Record, change: Change, source: StreamRecord) -> None:
         """Take the event that an audit record makes, if it makes one. `source` is the stream's record."""
-        if sequence is None:
-            return
         try:
-            self._rows.append((source, rows_of(record, change, sequence, is_wanted=self.is_wanted)))
+            self._rows.append((source, rows_of(record, change, is_wanted=self.is_wanted)))
         except Exception as error:  # noqa: BLE001 — whatever is wrong with one event, the audit goes on
             set_aside.put(CONSUMER, source, error, "make")
 
@@ -71,25 +59,25 @@ class EventWriter:
                 _write_or_set_aside(source, made)
 
 
-def rows_of(record: Record, change: Change, sequence: int, *, is_wanted: bool) -> list[EventRow]:
+def rows_of(record: Record, change: Change, *, is_wanted: bool) -> list[EventRow]:
     """Return the rows of the event that an audit record makes, none if it makes none.
 
     Raises KeyError, ValueError, TypeError for an item that is not well-formed.
     """
     event_type = type_of(record)
-    if event_type is None:
+    if event_type is None or record.event_count is None:
         return []
     told = Occurrence(record, visible(record.kind, change.after or {}))
-    views = views_of(event_type, told, sequence)
+    views = views_of(event_type, told, record.event_count)
     return [EventRow.of(view, record.item_key, record.version, wanted=is_wanted) for view in views]
 
 
-def rewrite(record: Record, change: Change, sequence: int | None) -> None:
-    """Write an event that was set aside. `sequence` is the number that the audit keeps for it. Raises NoEventError."""
-    if sequence is None or type_of(record) is None:
+def rewrite(record: Record, change: Change) -> None:
+    """Write an event that was set aside, with the number that its audit record has. Raises NoEventError."""
+    if type_of(record) is None:
         raise NoEventError(f"{' '.join(record.key)}: the record makes no event")
     is_wanted = Listeners.is_anybody_in(batch_get_of([LISTENERS])[TABLE])
-    event_row.put_all(rows_of(record, change, sequence, is_wanted=is_wanted))
+    event_row.put_all(rows_of(record, change, is_wanted=is_wanted))
 
 
 def _write_or_set_aside(source: StreamRecord, rows: list[EventRow]) -> None:

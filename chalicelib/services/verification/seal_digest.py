@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from chalicelib import clock, config
+from chalicelib.domain.events.catalogue import EDITION
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.ledger.hash_chain import compact
 from chalicelib.domain.time import moment, timestamp
@@ -126,6 +127,7 @@ def _sealed(before: _Before, found: unsealed_entries.Unsealed, forest: Forest) -
         root=forest.root,
         node=_keep_nodes(forest, found.pending),
         previous_hash=before.hash,
+        event_edition=EDITION,
     )
     signed = digest_signing.sign(digest.text)
     kept = digest_archive.keep_once(digest_archive.digest_key(digest.number), compact(asdict(signed)))

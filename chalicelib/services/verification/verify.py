@@ -5,7 +5,7 @@ ago, the audit may lag behind by as much, and what seems broken is looked at aga
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from chalicelib import clock
@@ -77,6 +77,7 @@ class BankRun:
         whole = self.whole
         digests = self.seals.prove_chain(self.tell, with_archive=with_archive)
         whole.checked.digests = whole.digests = digests if whole.digests is None else whole.digests
+        self.shared = replace(self.shared, required_from=self.seals.required_from)
         self.accounts_and_transactions()
         self.seals.found = whole.sealed
         self.seals.require_all_found(whole.checked.digests)

@@ -16,29 +16,34 @@ from chalicelib.models.audit.audit_record import AuditRecord
 from chalicelib.models.events.stream_record import image_of, images_in, images_of
 from chalicelib.models.item import Key, RawItem
 from chalicelib.models.ledger.transaction_facts import TransactionFacts
-from chalicelib.services.verification.verify_events import EventTotals, ExpectedEvents
+from chalicelib.services.verification.verify_events import EventRules, EventTotals, ExpectedEvents
 
 
-def prove_partition(partition: str, cut: str, eyes: FourEyes, events: EventTotals) -> int:
+def prove_partition(partition: str, rules: EventRules, eyes: FourEyes, events: EventTotals) -> int:
     """Verify the audit and the events of every item of a partition of `bank`, also of removed ones. Raises Broken.
 
     Return how many records there are. Records are read before the items, so they may be behind the items, but never
     ahead. `eyes` collects what needed approval, and what was approved.
     """
     chains: dict[Key, AuditChain] = {}
-    expected = ExpectedEvents(cut)
+    expected = ExpectedEvents(rules)
     records = 0
     for page in AuditRecord.walk_raw(partition):
         _follow(chains, page, eyes, expected)
         records += len(page)
-    _require_items(chains, images_in(partition), cut)
+    _require_items(chains, images_in(partition), rules.cut)
     expected.require_rows()
     expected.add_to(events, partition)
     return records
 
 
 def prove_transactions(
-    transactions: Iterable[TransactionFacts], cut: str, eyes: FourEyes, events: EventTotals, *, is_close: bool = False
+    transactions: Iterable[TransactionFacts],
+    rules: EventRules,
+    eyes: FourEyes,
+    events: EventTotals,
+    *,
+    is_close: bool = False,
 ) -> int:
     """Verify the audit and the events of transactions by their keys, a hundred per call.
 
@@ -48,10 +53,10 @@ def prove_transactions(
     read = list(transactions)
     records = AuditRecord.raw_of((one.own_key, one.version) for one in read)
     chains: dict[Key, AuditChain] = {}
-    expected = ExpectedEvents(cut)
+    expected = ExpectedEvents(rules)
     _follow(chains, records, eyes, expected)
     images = images_of(one.own_key for one in read) if is_close else {one.own_key: image_of(one.raw) for one in read}
-    _require_items(chains, images, cut)
+    _require_items(chains, images, rules.cut)
     expected.require_rows()
     expected.add_to(events)
     return len(records)
@@ -63,13 +68,13 @@ def _follow(chains: dict[Key, AuditChain], items: Iterable[RawItem], eyes: FourE
         chain = chains.setdefault(record.item_key, _chain_of(record.item_key))
         chain.follow(record)
         eyes.follow(record, chain.state)
-        expected.follow(record, chain.state, AuditRecord.event_count_in(item))
+        expected.follow(record, chain.state)
         _require_listed(record, item)
 
 
 def _require_listed(record: Record, item: RawItem) -> None:
     """Check that a record's index attributes follow from the record: otherwise it could be hidden from lists."""
-    expected = AuditRecord.item_of(record, AuditRecord.event_count_in(item))
+    expected = AuditRecord.item_of(record)
     if expected == item:
         return
     for name in sorted(expected.keys() | item.keys()):

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 
 from chalicelib import clock
+from chalicelib.domain.events.counting import SealedEdition, find_required_from
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.ledger.hash_chain import GENESIS, compact
 from chalicelib.domain.time import moment, timestamp
@@ -25,10 +26,14 @@ LISTED_AFTER = timedelta(hours=2)
 
 
 class Seals:
-    """The digests of a bank, each proven when it is first asked for, and how many leaves of each were found."""
+    """The digests of a bank, each proven when it is first asked for, and how many leaves of each were found.
+
+    `required_from` is known once the chain is proven: since when records are counted by each edition.
+    """
 
     def __init__(self) -> None:
         self._digests: dict[int, Digest] = {}
+        self.required_from: tuple[str, ...] = ()
         self.found: Counter[int] = Counter()
 
     @cached_property
@@ -66,6 +71,7 @@ class Seals:
         Raises Broken. `with_archive`: compare them with the archive.
         """
         number, previous_hash, sealed_to = 0, GENESIS, ""
+        editions: list[SealedEdition] = []
         kept = digest_archive.versions(digest_archive.DIGESTS) if with_archive else Counter[str]()
         for page in DigestItem.walk():
             for signed in [item.signed() for item in page]:
@@ -77,9 +83,11 @@ class Seals:
                 if with_archive:
                     _require_archived(number, signed, kept)
                 previous_hash, sealed_to = digest.hash, digest.sealed_to
+                editions.append(SealedEdition(digest.sealed_to, digest.event_edition or 0))
                 tell(f"{number} digests hold")
         if with_archive and kept[digest_archive.digest_key(number + 1)]:
             _require_listed(number + 1)
+        self.required_from = find_required_from(editions)
         return number
 
     def of_account(self, account_id: str, tell: Callable[[str], None]) -> "AccountSeals":

@@ -1,7 +1,8 @@
 """Verifies events: each audit record that makes an event has its rows, and each row has a record that explains it.
 
-An item's events are counted in its audit records. Chains from before there were events are not: their rows are expected
-from the first counted record on. Rows are expected for as long as the table keeps them, less a day.
+An item's events are counted in its audit records, by the edition of the catalogue that each record names. Chains from
+before there were events are not: their rows are expected from the first counted record on. Once signed digests have
+named an edition, no record may be without. Rows are expected for as long as the table keeps them, less a day.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +11,8 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.audit.record import Record
-from chalicelib.domain.events.catalogue import type_of, views_of
+from chalicelib.domain.events.catalogue import EDITION, kinds_of, type_of, views_of
+from chalicelib.domain.events.counting import count_event
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.events.fields import Occurrence
 from chalicelib.domain.time import moment, timestamp, utc_days
@@ -20,7 +22,6 @@ from chalicelib.models.audit.audit_record import AuditRecord
 from chalicelib.models.events import event_lists
 from chalicelib.models.events.event_row import KEPT, SHARDS, EventRow, day_list, raw_rows
 from chalicelib.models.item import Key, RawItem
-from chalicelib.services.audit.event_writer import count_events
 
 MARGIN = timedelta(days=1)
 NEVER = "9999"
@@ -40,25 +41,45 @@ class EventTotals:
         self.first_at = min(self.first_at, other.first_at)
 
 
-@dataclass
-class ExpectedEvents:
-    """The rows that the records of some items must have led to, up to the cut (a timestamp in UTC)."""
+@dataclass(frozen=True)
+class EventRules:
+    """The moment up to which events are expected, and since when records are counted by each edition (`required_from`).
+
+    Timestamps in UTC.
+    """
 
     cut: str
+    required_from: tuple[str, ...] = ()
+
+    def require_edition(self, where: str, record: Record) -> None:
+        """Check that a record is counted by the edition that digests named at its time, or by a later one."""
+        needed, edition = sum(since <= record.at for since in self.required_from), record.event_edition
+        if (edition or 0) < needed and record.kind in kinds_of(needed):
+            raise Broken(f"{where}: event_edition", f"{needed} or later, as signed digests say", edition)
+        if (edition or 0) > EDITION:
+            raise Broken(f"{where}: event_edition", f"{EDITION} or earlier, which this release knows", edition)
+
+
+@dataclass
+class ExpectedEvents:
+    """The rows that the records of some items must have led to."""
+
+    rules: EventRules
     counts: dict[Key, int | None] = field(default_factory=dict)
     rows: dict[Key, tuple[Event, RawItem]] = field(default_factory=dict)
     first_at: str = NEVER
 
-    def follow(self, record: Record, state: dict[str, Any], stored: int | None) -> None:
-        """Take the next record of an item, its fields after it, and the count that is stored. Raises Broken."""
-        before = self.counts.get(record.item_key)
-        if stored is None and before is None:
-            return
+    def follow(self, record: Record, state: dict[str, Any]) -> None:
+        """Take the next record of an item, and its fields after it. Raises Broken."""
+        before, cut = self.counts.get(record.item_key), self.rules.cut
         where = f"audit of {' '.join(record.item_key)}, version {record.version}"
-        count = count_events(record, before)
-        require(f"{where}: event_count", count, stored)
+        self.rules.require_edition(where, record)
+        if record.event_edition is None and before is None:
+            return
+        count = count_event(record, before, record.event_edition or EDITION).event_count
+        require(f"{where}: event_count", count, record.event_count)
         self.counts[record.item_key] = count
-        if count and type_of(record) and since(self.cut) <= record.at <= self.cut:
+        if count and type_of(record) and since(cut) <= record.at <= cut:
             for view in _views_of(where, record, state, count):
                 row = EventRow.item_of(view, record.item_key, record.version)
                 self.rows[EventRow.key(view.id, view.recipient)] = view, row
@@ -76,7 +97,7 @@ class ExpectedEvents:
 
     def add_to(self, totals: EventTotals, partition: str = "") -> None:
         """Add what was found to hold, and how many rows a customer has, if `partition` is a customer's."""
-        of_customer = count_of_partition(partition, self.cut) if keys.is_of_customer(partition) else 0
+        of_customer = count_of_partition(partition, self.rules.cut) if keys.is_of_customer(partition) else 0
         totals.merge(EventTotals(len(self.rows), of_customer, self.first_at))
 
 
@@ -124,11 +145,11 @@ def _require_explained(row: EventRow, cut: str, explained: dict[Key, tuple[int, 
 
 def _expected_of(item: Key, version: int, cut: str) -> ExpectedEvents:
     """Return the rows that an item's records led to, up to a version."""
-    expected, chain = ExpectedEvents(cut), AuditChain(" ".join(item))
+    expected, chain = ExpectedEvents(EventRules(cut)), AuditChain(" ".join(item))
     for raw in AuditRecord.raw_of([(item, version)]):
         record = AuditRecord.record_in(raw)
         chain.follow(record)
-        expected.follow(record, chain.state, AuditRecord.event_count_in(raw))
+        expected.follow(record, chain.state)
     return expected
 
 

@@ -21,7 +21,7 @@ from chalicelib.services.progress import Progress, ignore
 from chalicelib.services.verification import verify_audit, verify_entries, verify_transactions
 from chalicelib.services.verification.verify_digests import Seals
 from chalicelib.services.verification.verify_entries import CLOSE, Look, Proof
-from chalicelib.services.verification.verify_events import EventTotals
+from chalicelib.services.verification.verify_events import EventRules, EventTotals
 from chalicelib.services.verification.verify_rollups import Basis, Rollups
 
 PAUSES_SECONDS = (0.1, 0.5)
@@ -46,7 +46,8 @@ class Checked:
 
 @dataclass(frozen=True)
 class Shared:
-    """Facts that all parts of a verification share. `cut` is a timestamp in UTC.
+    """Facts that all parts of a verification share. `cut` is a timestamp in UTC. `required_from` says since when audit
+    records must count events, by each edition of the catalogue.
 
     With `links`, the sums that they make are compared at the end; without, entries and transactions one by one.
     """
@@ -55,6 +56,11 @@ class Shared:
     basis: Basis
     links: Links | None = None
     supervision: Supervision = field(default_factory=Supervision)
+    required_from: tuple[str, ...] = ()
+
+    @property
+    def event_rules(self) -> EventRules:
+        return EventRules(self.cut, self.required_from)
 
 
 Kind = Literal["accounts", "days", "transactions", "others"]
@@ -122,6 +128,7 @@ class Prover:
 
     def __init__(self, shared: Shared, seals: Seals, tell: Progress):
         self._cut, self._seals, self._tell = shared.cut, seals, tell
+        self._rules = shared.event_rules
         self._look = Look(shared.links, is_close=shared.links is None)
         self.part = Part.beginning(shared)
 
@@ -174,7 +181,7 @@ class Prover:
         self.part.checked.audit_records += confirm_with(
             self._look,
             lambda look: verify_audit.prove_transactions(
-                found, self._cut, self.part.eyes, self.part.events, is_close=look.is_close
+                found, self._rules, self.part.eyes, self.part.events, is_close=look.is_close
             ),
         )
         self.part.links -= self._look.links.of_transactions(found) if self._look.links else 0
@@ -186,7 +193,7 @@ class Prover:
     def _audit(self, partition: str) -> None:
         """Verify the audit of everything in a partition of `bank`."""
         self.part.checked.audit_records += confirmed(
-            lambda: verify_audit.prove_partition(partition, self._cut, self.part.eyes, self.part.events)
+            lambda: verify_audit.prove_partition(partition, self._rules, self.part.eyes, self.part.events)
         )
         self._tell(f"{self.part.checked.audit_records} audit records hold")
 

@@ -60,8 +60,10 @@ def test_what_happened_to_an_account_is_listed_newest_first(
     assert created["changed"] == ["nickname"]
     assert [record["prev_hash"] for record in listed["data"]] == [deposited["hash"], created["hash"], "0" * 64]
     fields = "prev_hash pk sk version event actor at request_id before after changed image_digest".split()
+    assert [(record["event_count"], record["event_edition"]) for record in listed["data"]] == [(2, 1), (1, 1), (1, 1)]
     for record in listed["data"]:
-        told = json.dumps([record[name] for name in fields], separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+        hashed = [record[name] for name in (*fields, "event_count", "event_edition")]
+        told = json.dumps(hashed, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
         assert record["hash"] == hashlib.sha256(told.encode()).hexdigest()
 
 

@@ -5,10 +5,12 @@ from typing import Any
 
 import boto3
 
+from chalicelib.domain.audit.record import record_hash
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.ledger.hash_chain import GENESIS, compact, entry_hash
 from chalicelib.domain.verification.digest import Digest, Forest, Leaf, SignedDigest, leaves_of
-from chalicelib.models.item import Item
+from chalicelib.models.audit.audit_record import AuditRecord
+from chalicelib.models.item import Item, Key, key_of
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.paging import walk_pages
@@ -102,6 +104,20 @@ def replace_digest(signed: SignedDigest, archive: Archive | None = None) -> None
     DigestItem.of(signed).save()
     if archive:
         archive.put_over(f"digests/{Digest.parse(signed.text).number:012d}.json", compact(vars(signed)))
+
+
+def uncount_events(pk: str = "", since_version: int = 1) -> None:
+    """Rewrite the audit of a partition, or of all, as if events were not counted, each chain with new hashes."""
+    client: Any = boto3.client("dynamodb")
+    name, heads = f"florin-{STAGE}-audit", dict[Key, str]()
+    for item in sorted(client.scan(TableName=name)["Items"], key=key_of):
+        if "prev_hash" in item and item["pk"]["S"].startswith(pk):
+            record = AuditRecord.record_in(item)
+            record = replace(record, prev_hash=heads.get(record.item_key, GENESIS))
+            if record.version >= since_version:
+                record = replace(record, event_count=None, event_edition=None)
+            heads[record.item_key] = record_hash(record)
+            client.put_item(TableName=name, Item=AuditRecord.item_of(replace(record, hash=heads[record.item_key])))
 
 
 def _leaves() -> list[LeafItem]:

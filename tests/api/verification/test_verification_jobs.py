@@ -15,7 +15,7 @@ from chalicelib.handlers.functions import long_job_task
 from chalicelib.models import transact
 from chalicelib.models.reports import export_bucket
 from chalicelib.services.verification import verification_jobs, verify, verify_audit, verify_entries
-from chalicelib.services.verification.verify_events import EventTotals
+from chalicelib.services.verification.verify_events import EventRules, EventTotals
 from tests.api.helpers.accounts import deposit, opened, transfer
 from tests.api.helpers.archive import Archive, seal
 from tests.api.helpers.bank import STAGE, Api, Json, User, items
@@ -383,7 +383,7 @@ def test_verification_is_verified_itself(
     table.put_item(Item=item | {"late": 7})
     with pytest.raises(Broken, match="VERIFICATIONS 000000000001: late"):
         verify_audit.prove_partition(
-            "VERIFICATIONS", "9999-12-31T00:00:00.000000Z", FourEyes(Supervision()), EventTotals()
+            "VERIFICATIONS", EventRules("9999-12-31T00:00:00.000000Z"), FourEyes(Supervision()), EventTotals()
         )
 
 

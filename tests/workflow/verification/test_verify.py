@@ -260,15 +260,15 @@ def test_a_forged_audit_record_is_found(auditor: Client, tables: Tables, account
     assert len(records) == 5
     second, last = (AuditRecord.from_raw_data(records[position]).record() for position in (1, 4))
     forged = replace(second, actor="usr_somebody_else")
-    item = AuditRecord.of(replace(forged, hash=record_hash(forged)), 1).serialize()
+    item = AuditRecord.of(replace(forged, hash=record_hash(forged))).serialize()
     with tables.tampered("audit", (records[1], item)):
         assert broken(auditor, account)[0] == f"audit of ACCOUNT#{account['id']} ACCOUNT, version 3: prev_hash"
     added = replace(last, sk="ACCOUNT#000000000006", version=6, prev_hash=last.hash)
-    item = AuditRecord.of(replace(added, hash=record_hash(added)), 1).serialize()
+    item = AuditRecord.of(replace(added, hash=record_hash(added))).serialize()
     with tables.tampered("audit", (None, item)):
         assert broken(auditor, account) == (f"ACCOUNT#{account['id']} ACCOUNT: version", "6 or later, as audited", "5")
     lied = replace(last, after=last.after | {"balance": 1})
-    item = AuditRecord.of(replace(lied, hash=record_hash(lied)), 1).serialize()
+    item = AuditRecord.of(replace(lied, hash=record_hash(lied))).serialize()
     with tables.tampered("audit", (records[4], item)):
         assert broken(auditor, account) == (f"ACCOUNT#{account['id']} ACCOUNT: balance", "1", "7000")
 
