@@ -4,14 +4,17 @@ A setting is read from the environment when it is called, never at import. `chec
 a function starts, and `infra` before it deploys.
 """
 
+import json
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain import money
 from chalicelib.domain.interest.day_count import DEFAULT, SHORT, DayCount, parse
+from chalicelib.domain.orders.business_calendar import TARGET, BusinessCalendar
 from chalicelib.domain.payments.iban import COUNTRIES_OF_BANKS, BankIdentifier
 from chalicelib.domain.permissions import ROLES, Role
 from chalicelib.environment import Setting, SettingError, choice, text, whole_number
@@ -22,6 +25,8 @@ DAY_COUNT = f"one of ACT/365F, ACT/ACT, ACT/360, {SHORT}"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 BUCKET, KEY, MACHINE = "the name of a bucket", "the id of a KMS key", "the ARN of a state machine"
 
+CALENDARS = Path(__file__).parent / "calendars"
+"""Business calendars by file, packaged with the functions."""
 
 ORIGINS = "origins separated by commas, such as https://console.example"
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
@@ -45,6 +50,30 @@ def _parse_zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (LookupError, OSError) as error:  # OSError: "Europe" is a folder of zones
         raise ValueError from error
+
+
+def _parse_calendar(name: str) -> BusinessCalendar:
+    if name == TARGET.name:
+        return TARGET
+    if not re.fullmatch("[a-z0-9-]{1,64}", name):
+        raise ValueError
+    if name not in _calendars:
+        _calendars[name] = _read_calendar(name)
+    return _calendars[name]
+
+
+def _read_calendar(name: str) -> BusinessCalendar:
+    path = CALENDARS / f"{name}.json"
+    if not path.is_file():
+        raise ValueError
+    try:
+        return BusinessCalendar.parse(json.loads(path.read_text("utf-8")))
+    except ValueError as error:
+        raise SettingError(f"BUSINESS_CALENDAR names {path.name}, which is no calendar: {error}") from None
+
+
+_calendars: dict[str, BusinessCalendar] = {}
+"""Calendars by name, each read once: a function cannot change its own package."""
 
 
 def _parse_currency(code: str) -> str:
@@ -73,6 +102,14 @@ stage = text("FLORIN_STAGE", "lower-case letters, digits and hyphens", "local", 
 
 timezone = Setting("BANK_TIMEZONE", "UTC", _parse_zone, "a time zone of the IANA database, such as Europe/Berlin")
 """It says which of the bank's days a moment falls on."""
+
+business_calendar = Setting(
+    "BUSINESS_CALENDAR",
+    TARGET.name,
+    _parse_calendar,
+    "TARGET or the name of a file in chalicelib/calendars without .json, such as germany",
+)
+"""The days on which the bank pays orders."""
 
 currencies = Setting(
     "BANK_CURRENCIES", "USD,EUR,GBP,JPY,INR", _parse_currencies, f"a list, each with a comma: {CURRENCY}"

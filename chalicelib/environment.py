@@ -19,8 +19,9 @@ class SettingError(ValueError):
 class Setting(Generic[ValueT]):
     """An environment variable as a typed setting; calling the setting reads the variable.
 
-    `default` None: the stack sets it, for the functions that need it. `parse` raises ValueError. `allowed` completes "X
-    must be …". `is_shown`: whether an error may quote a wrong value, which might be a secret.
+    `default` None: the stack sets it, for the functions that need it. `parse` raises ValueError, or SettingError to
+    give the whole message itself. `allowed` completes "X must be …". `is_shown`: whether an error may quote a wrong
+    value, which might be a secret.
     """
 
     name: str
@@ -39,6 +40,8 @@ class Setting(Generic[ValueT]):
             raise SettingError(f"{self.name} is not set; it must be {self.allowed}")
         try:
             return self.parse(given)
+        except SettingError:
+            raise
         except ValueError:
             shown = f", not {given[:SHOWN_LENGTH_MAX]!r}" if self.is_shown else ""
             raise SettingError(f"{self.name} must be {self.allowed}{shown}") from None

@@ -83,6 +83,7 @@ ROUTES = (
     Route("PUT",    "/v1/accounts/{account_id}/holders/{customer_id}", "accounts.holders.put_holder",             "holders.set"),
     Route("DELETE", "/v1/accounts/{account_id}/holders/{customer_id}", "accounts.holders.end_holder",             "holders.end"),
     Route("GET",    "/v1/accounts/{account_id}/balance",         "accounts.accounts.get_balance",                 "accounts.read"),
+    Route("GET",    "/v1/accounts/{account_id}/forecast",        "orders.forecasts.get_forecast",                 "accounts.read"),
     Route("GET",    "/v1/accounts/{account_id}/history",         "accounts.accounts.get_history",                 "accounts.read"),
 
     Route("GET",    "/v1/accounts/{account_id}/statements",      "statements.statements.list_statements",           "accounts.read"),

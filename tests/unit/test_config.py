@@ -43,6 +43,9 @@ def problem(name: str, value: str) -> str:
         ("BANK_TIMEZONE", "Europe", "a time zone of the IANA database, such as Europe/Berlin, not 'Europe'"),
         ("BANK_TIMEZONE", "../etc/passwd", "a time zone of the IANA database"),
         ("BANK_TIMEZONE", "", "a time zone of the IANA database"),
+        ("BUSINESS_CALENDAR", "atlantis", "TARGET or the name of a file in chalicelib/calendars without .json"),
+        ("BUSINESS_CALENDAR", "../config", "TARGET or the name of a file in chalicelib/calendars without .json"),
+        ("BUSINESS_CALENDAR", "", "TARGET or the name of a file in chalicelib/calendars without .json"),
         ("BANK_DEFAULT_CURRENCY", "XXX", "a currency that domain/money.py knows, such as EUR, not 'XXX'"),
         ("BANK_CURRENCIES", "USD, EUR", "such as EUR, not 'USD, EUR'"),
         ("BANK_CURRENCIES", "USD,ABC", "such as EUR, not 'USD,ABC'"),
@@ -75,6 +78,19 @@ def problem(name: str, value: str) -> str:
 def test_wrong_value_is_refused_by_name_with_what_is_allowed(name: str, value: str, message: str) -> None:
     assert problem(name, value).startswith(f"{name} must be ")
     assert message in problem(name, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [('{"name": "x", "weekend": [9]}', "weekend must name"), ("{", "Expecting property name"), ("[]", "is an object")],
+)
+def test_a_wrong_calendar_stops_a_function_at_its_start(
+    text: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here.json").write_text(text)
+    monkeypatch.setattr(config, "CALENDARS", tmp_path)
+    assert problem("BUSINESS_CALENDAR", "here").startswith("BUSINESS_CALENDAR names here.json, which is no calendar: ")
+    assert reason in problem("BUSINESS_CALENDAR", "here")
 
 
 @pytest.mark.parametrize(("name", "least"), NUMBERS.items())

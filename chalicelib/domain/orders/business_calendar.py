@@ -28,21 +28,41 @@ class BusinessCalendar:
     single: frozenset[date] = frozenset()
 
     @classmethod
-    def parse(cls, document: dict[str, Any]) -> "BusinessCalendar":
+    def parse(cls, document: Any) -> "BusinessCalendar":
         """Parse a calendar's document: `{name, weekend, yearly, after_easter, single}`, all but the name optional.
 
         Raises ValueError with a message that names the field.
         """
+        if type(document) is not dict:
+            raise ValueError("a calendar is an object")
         unknown = document.keys() - {"name", "weekend", "yearly", "after_easter", "single"}
         if unknown:
             raise ValueError(f"{min(unknown)} is not a field of a calendar")
-        weekend = frozenset(document.get("weekend", [SATURDAY, SUNDAY]))
+        name = document.get("name")
+        if not isinstance(name, str) or not name.strip():
+            raise ValueError("name must be a text")
+        weekend = frozenset(_numbers(document, "weekend", [SATURDAY, SUNDAY]))
         if not weekend < frozenset(range(7)):
             raise ValueError("weekend must name at most six weekdays from 0 (Monday) to 6")
-        yearly = [_date(f"2000-{text}", "yearly").isoformat()[5:] for text in document.get("yearly", [])]
-        single = [_date(text, "single") for text in document.get("single", [])]
-        after_easter = frozenset(document.get("after_easter", []))
-        return cls(str(document["name"]), weekend, frozenset(yearly), after_easter, frozenset(single))
+        yearly = [_date(f"2000-{text}", "yearly").isoformat()[5:] for text in _texts(document, "yearly")]
+        single = [_date(text, "single") for text in _texts(document, "single")]
+        after_easter = frozenset(_numbers(document, "after_easter", []))
+        parsed = cls(name, weekend, frozenset(yearly), after_easter, frozenset(single))
+        parsed._require_open_days()
+        return parsed
+
+    def _require_open_days(self) -> None:
+        """Raise ValueError for a calendar with more closed days in a row than CLOSED_DAYS_MAX.
+
+        Years with days of their own are looked through, and seven others, for weekdays and Easter move.
+        """
+        years = {*range(2000, 2007), *(day.year + more for day in self.single for more in (-1, 0))}
+        for year in sorted(years):
+            closed = 0
+            for day in (date(year, 1, 1) + number * DAY for number in range(366 + CLOSED_DAYS_MAX)):
+                closed = 0 if self.is_business_day(day) else closed + 1
+                if closed > CLOSED_DAYS_MAX:
+                    raise ValueError(f"more than {CLOSED_DAYS_MAX} days in a row are closed, up to {day}")
 
     def is_business_day(self, day: date) -> bool:
         """Return whether the bank pays on a day."""
@@ -99,6 +119,20 @@ def _days_from(day: date, step: timedelta) -> Iterator[date]:
     for number in range(CLOSED_DAYS_MAX + 1):
         yield day + number * step
     raise ValueError(f"no business day within {CLOSED_DAYS_MAX} days of {day}: the calendar closes the bank for good")
+
+
+def _numbers(document: dict[str, Any], field: str, default: list[int]) -> list[int]:
+    given = document.get(field, default)
+    if not isinstance(given, list) or not all(type(one) is int for one in given):
+        raise ValueError(f"{field} must be a list of whole numbers")
+    return given
+
+
+def _texts(document: dict[str, Any], field: str) -> list[str]:
+    given = document.get(field, [])
+    if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+        raise ValueError(f"{field} must be a list of days in quotes")
+    return given
 
 
 def _date(text: str, field: str) -> date:

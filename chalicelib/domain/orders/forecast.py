@@ -1,21 +1,28 @@
 """What an account will look like: its balance day by day, from what is known to come."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
+
+from chalicelib.domain.orders.amounts import OrderAmounts
+from chalicelib.domain.orders.business_calendar import CLOSED_DAYS_MAX, BusinessCalendar
+from chalicelib.domain.orders.recurrence import Occurrence, Schedule
 
 ItemKind = Literal["pending", "scheduled_payment", "standing_order", "interest"]
 
 
 @dataclass(frozen=True)
 class ForecastItem:
-    """Something that is known to come on a day. `amount` is in minor units, negative if it leaves the account."""
+    """Something that is known to come on a day. `amount` is in minor units, negative if it leaves the account.
+
+    `id` is the order's; what comes from no order has none.
+    """
 
     date: date
     amount: int
     kind: ItemKind
-    id: str
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,29 @@ class Forecast:
 
     days: tuple[ForecastDay, ...]
     shortfall_on: date | None
+
+
+def walk_executions(
+    schedule: Schedule, next_date: date, until: date, business_calendar: BusinessCalendar
+) -> Iterator[tuple[date, Occurrence]]:
+    """Yield what an order pays up to a day, from its next date on, with the day on which each is paid.
+
+    A date after `until` may be paid before it, by the rule `preceding`.
+    """
+    for occurrence in schedule.occurrences(next_date):
+        if occurrence.date > until + timedelta(days=CLOSED_DAYS_MAX):
+            return
+        day = schedule.execution_day(occurrence.date, business_calendar)
+        if day <= until:
+            yield day, occurrence
+
+
+def plan_payments(
+    schedule: Schedule, amounts: OrderAmounts, next_date: date, until: date, business_calendar: BusinessCalendar
+) -> Iterator[tuple[date, int]]:
+    """Yield the days on which an order pays, up to a day, with the amounts in minor units."""
+    for day, occurrence in walk_executions(schedule, next_date, until, business_calendar):
+        yield day, amounts.of(occurrence)
 
 
 def project(balance: int, overdraft_limit: int, items: Iterable[ForecastItem], today: date, days: int) -> Forecast:

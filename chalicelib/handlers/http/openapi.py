@@ -39,7 +39,7 @@ TAGS = {
     "accounts": "Accounts, balances, joint holders and PINs",
     "statements": "Monthly statements and the runs that store them",
     "payments": "Deposits, withdrawals, transfers, approvals and categories",
-    "orders": "Saved payees",
+    "orders": "Saved payees, orders and forecasts",
     "webhooks": "Endpoints that receive events, deliveries to them, and replays",
     "approvals": "Requests that wait for a second person, and the policies that say which do",
     "branches": "Branches and their cash",

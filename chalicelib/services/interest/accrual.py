@@ -1,12 +1,13 @@
 """The interest that an account has earned since it was last paid, from its entries."""
 
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import chain
-from typing import cast
+from itertools import chain, islice
+from typing import TypeVar, cast
 
 from chalicelib import clock, config
 from chalicelib.domain.days import Days
@@ -19,6 +20,7 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.services.interest.terms import Products
 
+T = TypeVar("T")
 PAUSES_SECONDS = (0.0, 0.05, 0.25)
 
 
@@ -49,10 +51,32 @@ def accrue(account: Account, days: Days, products: Products) -> Accrual:
     """
     if not days.count:
         return Accrual(days, config.day_count(account.account_type), (), _carried(account))
+    return _when_seen(lambda: _accrue(account, days, products))
+
+
+def daily_changes(account: Account, since: date, entries_max: int) -> tuple[int, dict[date, int]] | None:
+    """Return the balance before one of the bank's days, and the sum of the entries of each day from then on.
+
+    The account was read before. Amounts are in minor units. Returns None if there are more entries than `entries_max`.
+    Raises EntriesMissing.
+    """
+    start = timestamp(start_of(since, config.timezone()))
+    entries = _when_seen(lambda: list(islice(_entries_since(start, account), entries_max + 1)))
+    if len(entries) > entries_max:
+        return None
+    changes = Counter[date]()
+    for entry in entries:
+        changes[day(entry.created_at, config.timezone())] += entry.amount
+    before = entries[0].balance_after - entries[0].amount if entries else account.balance
+    return before, dict(changes)
+
+
+def _when_seen(read: Callable[[], T]) -> T:
+    """Read entries, a few times if some cannot be seen yet. Raises EntriesMissing."""
     for pause in PAUSES_SECONDS:
         time.sleep(pause)
         with suppress(EntriesMissing):
-            return _accrue(account, days, products)
+            return read()
     raise _missing()
 
 

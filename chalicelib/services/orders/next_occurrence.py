@@ -11,7 +11,7 @@ from typing import Any
 from chalicelib import config
 from chalicelib.domain.ledger.hash_chain import digest
 from chalicelib.domain.orders import execution
-from chalicelib.domain.orders.business_calendar import TARGET, BusinessCalendar
+from chalicelib.domain.orders.business_calendar import BusinessCalendar
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models.item import Action
@@ -21,7 +21,7 @@ from chalicelib.models.orders.order import Order
 
 def business_calendar() -> BusinessCalendar:
     """Return the calendar by which the bank moves executions."""
-    return TARGET
+    return config.business_calendar()
 
 
 def next_values(order: Order, after: date) -> dict[str, Any]:

@@ -233,6 +233,8 @@ COSTS = [
     Cost("interest.interest.put_rate",                  0,   0,   2,   1, lambda w: w.ask("PUT", "/v1/interest-rates/savings", {"annual_rate": "0.0400", "effective_from": "2099-01-01"}, by=w.admin)),
     Cost("interest.interest.list_rate_history",         0,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-rates/savings/history")),
     Cost("interest.interest.get_interest",              1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/interest")),
+    # The owner's orders, the entries and the rates; an order is one BatchGetItem more.
+    Cost("orders.forecasts.get_forecast",               1,   0,   3,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/forecast")),
     # Nothing is due on the first day; tests/api/interest/test_credit.py counts a credit.
     Cost("interest.interest.apply_interest",            0,   1,   0,   1, lambda w: w.ask("POST", "/v1/accounts/{account}/apply_interest", by=w.admin, key="a"), 409),
     Cost("interest.runs.start_run",            2,   0,   1,   1, lambda w: w.ask("POST", "/v1/interest-runs", {"period": "2026-10"}, by=w.admin), 202),

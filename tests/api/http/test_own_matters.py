@@ -108,6 +108,7 @@ READING: dict[str, tuple[Try, ...]] = {
     "accounts.accounts.get_account": ACCOUNTS,
     "accounts.accounts.get_balance": ACCOUNTS,
     "accounts.accounts.get_history": ACCOUNTS,
+    "orders.forecasts.get_forecast": ACCOUNTS,
     "accounts.holders.list_holders": ACCOUNTS,
     "audit.audit.list_account_changes": ACCOUNTS,
     "statements.statements.list_statements": ACCOUNTS,

@@ -13,4 +13,6 @@ def test_examples_of_payees_are_answers_of_the_api(recorder: Recorder) -> None:
     recorder.example("list_beneficiaries", "customer", query="limit=1")
     recorder.example("get_beneficiary", "customer", beneficiary_id=saved)
     recorder.example("edit_beneficiary", "customer", {"nickname": "Rent"}, beneficiary_id=saved)
+    own = recorder.ask("open_account", "customer", {"type": "current"}).ok(201)
+    recorder.example("get_forecast", "customer", account_id=own["id"], query="days=2")
     recorder.compare()

@@ -6,6 +6,7 @@ import holidays
 import pytest
 from dateutil.easter import easter
 
+from chalicelib import config
 from chalicelib.domain.orders.business_calendar import TARGET, BusinessCalendar, easter_sunday
 
 YEARS = range(2002, 2100)
@@ -61,11 +62,34 @@ def test_a_bank_may_bring_its_own_calendar() -> None:
         ({"name": "x", "weekend": [7]}, "weekend"),
         ({"name": "x", "yearly": ["13-01"]}, "yearly has 2000-13-01"),
         ({"name": "x", "holidays": []}, "holidays"),
+        ({"weekend": [5, 6]}, "name must be a text"),
+        ({"name": "x", "weekend": 5}, "weekend must be a list of whole numbers"),
+        ({"name": "x", "weekend": [True]}, "weekend must be a list of whole numbers"),
+        ({"name": "x", "after_easter": ["-2"]}, "after_easter must be a list of whole numbers"),
+        ({"name": "x", "yearly": "12-25"}, "yearly must be a list of days in quotes"),
+        ({"name": "x", "single": [20260320]}, "single must be a list of days in quotes"),
+        ({"name": "x", "single": ["20.03.2026"]}, "single has 20.03.2026, which is no day"),
+        ({"name": "x", "yearly": [f"01-{day:02d}" for day in range(1, 32)] + ["02-01"]}, "days in a row are closed"),
+        ([], "a calendar is an object"),
     ],
 )
-def test_a_calendar_that_cannot_be_is_refused(document: dict[str, object], named: str) -> None:
+def test_a_calendar_that_cannot_be_is_refused(document: object, named: str) -> None:
     with pytest.raises(ValueError, match=named):
         BusinessCalendar.parse(document)
+
+
+def test_the_calendar_of_germany_is_that_of_a_library() -> None:
+    calendar = config.business_calendar.parse("germany")
+    known = holidays.country_holidays("DE", years=range(2018, 2060))
+    day = date(2018, 1, 1)  # 31 October 2017 was free once
+    while day.year < 2060:
+        assert calendar.is_business_day(day) == (day.weekday() < 5 and day not in known), day
+        day += timedelta(days=1)
+
+
+def test_each_calendar_of_the_package_can_be_read() -> None:
+    for path in config.CALENDARS.iterdir():
+        assert config.business_calendar.parse(path.stem).name
 
 
 def test_a_calendar_that_never_opens_ends_the_search() -> None:

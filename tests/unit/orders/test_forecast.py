@@ -5,7 +5,10 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.orders.forecast import ForecastItem, project
+from chalicelib.domain.orders.amounts import OrderAmounts
+from chalicelib.domain.orders.business_calendar import TARGET
+from chalicelib.domain.orders.forecast import ForecastItem, plan_payments, project, walk_executions
+from chalicelib.domain.orders.recurrence import Frequency, Schedule
 
 TODAY = date(2026, 11, 29)
 
@@ -52,3 +55,23 @@ def test_an_account_below_its_limit_is_short_when_something_leaves_not_before() 
 def test_the_last_balance_is_the_first_and_everything_that_comes(amounts: list[tuple[int, int]], balance: int) -> None:
     items = [item(day, amount, str(number)) for number, (day, amount) in enumerate(amounts)]
     assert project(balance, 0, items, TODAY, 40).days[-1].balance == balance + sum(amount for _, amount in amounts)
+
+
+def test_executions_of_an_order_are_planned_up_to_a_day() -> None:
+    schedule = Schedule(date(2026, 10, 31), Frequency("month"), times=4, business_days="following")
+    amounts = OrderAmounts(100, first=50, final=70)
+    until = date(2027, 2, 1)
+    assert list(plan_payments(schedule, amounts, date(2026, 11, 30), until, TARGET)) == [
+        (date(2026, 11, 30), 100),
+        (date(2026, 12, 31), 100),
+        (date(2027, 2, 1), 70),  # 31 January is a Sunday
+    ]
+
+
+def test_an_execution_before_the_end_of_the_forecast_counts_though_its_date_comes_after() -> None:
+    schedule = Schedule(date(2026, 11, 1), Frequency("month"), business_days="preceding")
+    paid = [day for day, _ in walk_executions(schedule, date(2027, 1, 1), date(2027, 1, 31), TARGET)]
+    assert paid == [date(2026, 12, 31)]
+    schedule = Schedule(date(2026, 11, 7), Frequency("month"), business_days="preceding")
+    paid = [day for day, _ in walk_executions(schedule, date(2027, 2, 7), date(2027, 2, 6), TARGET)]
+    assert paid == [date(2027, 2, 5)]  # the 7th is a Sunday
