@@ -69,6 +69,30 @@ def at_an_engine(engine: "Engine", monkeypatch: pytest.MonkeyPatch, request: pyt
     connection.forget()
 
 
+@pytest.fixture
+def at_own_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The same for one client at a time: without DYNAMODB_ENDPOINT the engine is inside this process, and empty."""
+    from tests.engine import engine_inside
+
+    if "DYNAMODB_ENDPOINT" in os.environ:
+        request.getfixturevalue("at_an_engine")
+        yield
+        return
+    with engine_inside(monkeypatch) as engine:
+        request.node.user_properties.append(("engine", engine.name))
+        yield
+
+
+@pytest.fixture
+def requests_to_own_engine(at_own_engine: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same, with requests on which tests/faults/hook.py can let something happen."""
+    from tests.api.helpers import cloud
+
+    if "DYNAMODB_ENDPOINT" not in os.environ:
+        cloud.take_requests(monkeypatch)
+        connection.forget()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what the other home is for: LocalStack with LOCALSTACK_PORT, else the embedded emulator."""
     other = "embedded" if "LOCALSTACK_PORT" in os.environ else "localstack"

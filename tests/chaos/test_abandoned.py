@@ -16,7 +16,7 @@ HOLDS = 60
 
 
 @pytest.fixture
-def line(at_an_engine: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[HookedLine]:
+def line(requests_to_own_engine: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[HookedLine]:
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(transact, "ATTEMPTS_MAX", 2)

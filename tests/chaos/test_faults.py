@@ -25,7 +25,7 @@ UNSHRUNK = settings(MIXED, max_examples=30, phases=[Phase.generate], report_mult
 
 
 @pytest.fixture
-def plan(at_an_engine: None, monkeypatch: pytest.MonkeyPatch) -> Plan:
+def plan(requests_to_own_engine: None, monkeypatch: pytest.MonkeyPatch) -> Plan:
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(transact, "LATER_PAUSES_SHARE", 1 / 400)  # nobody else is here to wait for

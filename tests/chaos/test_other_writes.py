@@ -43,7 +43,7 @@ class NoKms:
 
 
 @pytest.fixture
-def line(at_an_engine: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[HookedLine]:
+def line(requests_to_own_engine: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[HookedLine]:
     monkeypatch.setattr(transact, "ATTEMPTS_MAX", 2)
     monkeypatch.setattr(bank_keys, "email_hmac", lambda address: sha256(address.encode()).hexdigest())
     monkeypatch.setattr(bank_keys, "source_hmac", lambda source_ip: sha256(source_ip.encode()).hexdigest())

@@ -18,7 +18,7 @@ Break = Callable[[pytest.MonkeyPatch], None]
 
 
 @pytest.fixture(autouse=True)
-def low_limits(at_an_engine: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def low_limits(at_own_engine: None, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
 

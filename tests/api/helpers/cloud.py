@@ -19,6 +19,7 @@ from botocore import handlers
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from botocore.client import BaseClient
 from botocore.endpoint import Endpoint
+from botocore.httpsession import URLLib3Session
 from ministack.services import dynamodb
 
 from infra.emulator import adjustments
@@ -43,6 +44,8 @@ PATHS_WITH_BUCKETS = {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1"}
 """botocore puts a bucket into the path, not into the host, where the host is an address."""
 
 adjustments.evaluate_quickly()
+adjustments.compare_partition_keys()
+adjustments.measure_texts()
 RESOLVER = "_resolve_endpoint_ruleset"
 _make_request, _resolve_endpoint = Endpoint.make_request, getattr(BaseClient, RESOLVER)
 _one_at_a_time = Lock()
@@ -67,6 +70,17 @@ def serve(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(handlers, "BUILTIN_HANDLERS", [*handlers.BUILTIN_HANDLERS, ("before-send", _answer)])
     patch.setattr(Endpoint, "make_request", _request)
     patch.setattr(BaseClient, RESOLVER, _endpoint)
+
+
+def take_requests(patch: pytest.MonkeyPatch) -> None:
+    """Let a call of DynamoDB become an HTTP request, of which only the network is left out: for tests of bad lines.
+
+    It is answered where it would be sent. botocore calls every handler of `before-send`, though one has answered.
+    """
+    patch.setattr(sys.modules[__name__], "NOT_SENT", NOT_SENT - {"dynamodb"})
+    others = [handler for handler in handlers.BUILTIN_HANDLERS if handler[1] is not _answer]
+    patch.setattr(handlers, "BUILTIN_HANDLERS", others)
+    patch.setattr(URLLib3Session, "send", lambda _, request: _answer(request, "before-send.dynamodb"))
 
 
 def save() -> Saved:
