@@ -25,6 +25,9 @@ ActionName = Literal[
     "interest_rate",
     "risk_thresholds",
     "customer.erase",
+    "legal_hold",
+    "branch_funding",
+    "vault_movement",
     "webhook_endpoint",
     "approval_policy",
     "authority",
@@ -43,12 +46,14 @@ class Action(NamedTuple):
     """`executor` is `module.function` below `chalicelib.services`; money has none: its pending transaction is posted.
 
     `has_amount`: whether a policy's thresholds (`above`) can apply to it. `deciders`: who decides by default.
+    `is_secret`: whether the customers whom it concerns must not learn of it, also if they work for the bank.
     """
 
     title: str
     deciders: tuple[Role, ...]
     executor: str | None = None
     has_amount: bool = False
+    is_secret: bool = False
 
 
 ACTIONS: Mapping[ActionName, Action] = {
@@ -69,6 +74,13 @@ ACTIONS: Mapping[ActionName, Action] = {
     "interest_rate": Action("Set an interest rate", _MANAGERS, "interest.rates.execute"),
     "risk_thresholds": Action("Set the risk thresholds", _MANAGERS, "risk.thresholds.execute"),
     "customer.erase": Action("Erase a customer", _MANAGERS, "privacy.erasure.execute"),
+    "legal_hold": Action("End a legal hold", _MANAGERS, "customers.legal_holds.execute_end", is_secret=True),
+    "branch_funding": Action(
+        "Open a branch with cash of the bank", _MANAGERS, "branches.branches.execute_funding", has_amount=True
+    ),
+    "vault_movement": Action(
+        "Move cash between branches", _MANAGERS, "branches.vault_movements.execute_move", has_amount=True
+    ),
     "webhook_endpoint": Action(
         "Add, change or enable a webhook endpoint of the bank", _MANAGERS, "webhooks.endpoints.execute"
     ),

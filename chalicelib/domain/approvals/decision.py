@@ -5,7 +5,7 @@ requested ──enough approvals──► approved ──carried out──► ex
    └── rejected · cancelled · expired
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -57,9 +57,12 @@ def may_go_on(question: Question, caller: Caller) -> bool:
     return refusal_to_decide(question, caller) in (None, "twice")
 
 
-def status_after(question: Question, decision: Decision) -> Status:
-    """Return the status that a further decision leads to: one rejection ends it, enough approvals approve it."""
+def status_after(question: Question, decision: Decision, lost: Collection[str] = ()) -> Status:
+    """Return the status that a further decision leads to: one rejection ends it, enough approvals approve it.
+
+    `lost` are people who may not decide any more: their approvals do not count.
+    """
     if decision.decision == "rejected":
         return "rejected"
-    approving = {one.by for one in (*question.decisions, decision) if one.decision == "approved"}
+    approving = {one.by for one in (*question.decisions, decision) if one.decision == "approved"}.difference(lost)
     return "approved" if len(approving) >= question.required else "requested"

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from chalicelib.domain.approvals.action import ActionName
 from chalicelib.domain.approvals.policy import Policy
 from chalicelib.domain.audit.record import Record
+from chalicelib.domain.ledger.idempotency import derive_key
 from chalicelib.domain.time import moment, timestamp
 from chalicelib.domain.verification.checks import Broken, require
 
@@ -21,6 +22,8 @@ MONEY: Mapping[str, ActionName] = {
     "withdrawal": "withdraw",
     "deposit": "deposit",
     "reversal": "reverse",
+    "funding": "branch_funding",
+    "vault_movement": "vault_movement",
 }
 """Types of transactions that are actions."""
 
@@ -117,6 +120,8 @@ class Supervision:
 
 AMOUNTS = frozenset({*MONEY.values(), "overdraft_limit"})
 """Actions whose amount the audit has."""
+OF_CASH = frozenset({"branch_funding", "vault_movement"})
+"""Actions that move the bank's cash, and whose approvals name a branch."""
 OF_CUSTOMERS = frozenset({"pin_reset", "customer.erase"})
 """Actions that customers do alone with their own things. Any other is the bank's, whoever is written as its actor."""
 
@@ -137,7 +142,7 @@ class FourEyes:
                 self.supervision.require_known(record, state)
             if record.event == "approval.executed":
                 require_rightful(record, state, self.supervision)
-                self.executed.add(Effect(state["action"], str(state["resource_id"]), record.request_id))
+                self.executed.add(_effect_of_approval(record, state))
             return
         for effect in self.supervision.needing_approval(record, state):
             self.needed.setdefault(effect, f"audit of {', '.join(record.key)}")
@@ -174,7 +179,7 @@ def _actions_of(record: Record, state: State) -> Iterator[ActionName]:
     elif kind == "account":
         yield from _actions_on_account(record.before, after)
     elif kind == "customer":
-        yield from _actions_on_customer(after, state)
+        yield from _actions_on_customer(record.before, after, state)
     elif kind == "pin" and not is_new and "pin_hash" in record.touched:
         yield "pin_reset"
     elif kind == "user" and is_new:
@@ -208,11 +213,13 @@ def _actions_on_endpoint(record: Record) -> Iterator[ActionName]:
         yield "webhook_endpoint"
 
 
-def _actions_on_customer(after: State, state: State) -> Iterator[ActionName]:
+def _actions_on_customer(before: State, after: State, state: State) -> Iterator[ActionName]:
     if "kyc_reviewed_at" in after and state["kyc_status"] == "verified":
         yield "kyc"
     if after.get("status") == "erasing":
         yield "customer.erase"
+    if "legal_hold_set_at" in before and "legal_hold_set_at" not in after:
+        yield "legal_hold"
 
 
 ENDPOINT_FIELDS = frozenset({"url", "description", "events", "format", "responsible_id"})
@@ -224,6 +231,18 @@ SETTINGS: Mapping[str, ActionName] = {
     "authority": "authority",
 }
 """Kinds of items that are set by an action: the current one, and each in its history."""
+
+
+def _effect_of_approval(executed: Record, state: State) -> Effect:
+    """Return the effect of an executed approval.
+
+    One of the bank's cash is the transaction that is posted under the approval's own key, so no other can pass for it.
+    """
+    action, resource_id = state["action"], str(state["resource_id"])
+    if action in OF_CASH:
+        key = derive_key("approval", executed.entity_id, action, state["payload_sha256"])
+        resource_id = key.transaction_id
+    return Effect(action, resource_id, executed.request_id)
 
 
 def _resource_of(record: Record, state: State, action: ActionName) -> str:

@@ -1,5 +1,6 @@
 """Schemas of approvals and approval policies."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -95,6 +96,26 @@ class ApprovalView(View):
             expires_at=approval.decide_until,
             failure=ApprovalFailureView(**approval.failure) if approval.failure else None,
         )
+
+
+class NewPersonView(View):
+    email: str | None = Field(examples=["mary@example.com"])
+    first_name: str | None = Field(examples=["Mary"])
+    last_name: str | None = Field(examples=["Somerville"])
+
+
+class ApprovalDetailView(ApprovalView):
+    """A request, and whom it would let in."""
+
+    person: NewPersonView | None = Field(
+        description="Of `user.create`, for its maker and for those who may decide, until it ends: who the user would be"
+    )
+
+    @classmethod
+    def with_person(cls, approval: Approval, person: Mapping[str, str | None] | None) -> "ApprovalDetailView":
+        shown: dict[str, Any] = dict(ApprovalView.of(approval))
+        values: dict[str, Any] = dict(person or {})
+        return cls.model_construct(**shown, person=NewPersonView.model_construct(**values) if person else None)
 
 
 class DryRunView(View):

@@ -1,12 +1,19 @@
 """Approvals: one list of everything that waits for a second person, and the decisions."""
 
-from chalicelib.handlers.approvals.approval_schemas import ApprovalsQuery, ApprovalView, ApproveRequest, RejectRequest
+from chalicelib.handlers.approvals.approval_schemas import (
+    ApprovalDetailView,
+    ApprovalsQuery,
+    ApprovalView,
+    ApproveRequest,
+    RejectRequest,
+)
 from chalicelib.handlers.http.operation import Answer, describe
 from chalicelib.handlers.http.request import Request
 from chalicelib.handlers.http.schemas import Listing
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.paging import Paging
 from chalicelib.services.approvals import decisions, inbox
+from chalicelib.services.identity import held_users
 
 DECISION_PROBLEMS = (
     "not_found",
@@ -34,10 +41,13 @@ def list_approvals(request: Request[None, ApprovalsQuery]) -> Listing[ApprovalVi
     return Listing[ApprovalView].page([ApprovalView.of(one) for one in page.items], page.next_cursor)
 
 
-@describe("Get an approval", answer=ApprovalView, problems=("not_found",))
-def get_approval(request: Request[None, None], approval_id: str) -> ApprovalView:
-    """Returns the request with what it does, its decisions and its outcome."""
-    return ApprovalView.of(inbox.get(request.caller, approval_id))
+@describe("Get an approval", answer=ApprovalDetailView, problems=("not_found",))
+def get_approval(request: Request[None, None], approval_id: str) -> ApprovalDetailView:
+    """Returns the request with what it does, its decisions and its outcome. Who may decide about a new user sees its
+    name and address.
+    """
+    found = inbox.get(request.caller, approval_id)
+    return ApprovalDetailView.with_person(found, held_users.person_in(request.caller, found))
 
 
 @describe(

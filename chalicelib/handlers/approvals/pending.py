@@ -7,7 +7,12 @@ from chalicelib.handlers.http.schemas import View
 from chalicelib.services.approvals import inbox
 
 
-def with_pending(shown: View, detail: type[View], caller: Caller, subject_id: str) -> View:
-    """Return what is shown as a `detail` view, which has what waits about it besides."""
-    values: dict[str, Any] = {**dict(shown), "pending_approvals": inbox.ids_about(caller, subject_id)}
+def with_pending(
+    shown: View, detail: type[View], caller: Caller, subject_id: str, resource_id: str | None = None
+) -> View:
+    """Return what is shown as a `detail` view, which has what waits about it besides.
+
+    `resource_id` is what is shown, where requests about it are listed under another subject.
+    """
+    values: dict[str, Any] = {**dict(shown), "pending_approvals": inbox.ids_about(caller, subject_id, resource_id)}
     return detail.model_construct(**values)

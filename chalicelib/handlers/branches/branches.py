@@ -29,12 +29,14 @@ def answer(branch: Branch, caller: Caller, *, replayed: bool = False) -> Answer:
     body=CreateBranch,
     answer=BranchView,
     problems=("idempotency_key_missing", "conflict", "clock_skew", "contention", "outcome_unknown"),
+    action="branch_funding",
 )
 def create_branch(request: Request[CreateBranch, None]) -> Answer:
     """Opens a branch.
 
     With `initial_balance`, which requires an Idempotency-Key, the branch is opened and funded in one step, or not at
-    all. Each code can be used once: a known one returns `conflict`.
+    all; that makes cash from the bank's equity, and may wait for a second person. Each code can be used once: a known
+    one returns `conflict`.
     """
     body = request.body
     new = branches.NewBranch(
@@ -94,7 +96,7 @@ def edit_branch(request: Request[EditBranch, None], branch_id: str) -> Answer:
     answer=VaultMovementView,
     key="required",
     problems=("not_found", "same_account", "insufficient_funds", "clock_skew", "contention", "outcome_unknown"),
-    is_posting=True,
+    action="vault_movement",
 )
 def move_vault(request: Request[MoveVault, None], branch_id: str) -> Answer:
     """Moves cash between the vaults of two branches. More than the branch's cash position returns

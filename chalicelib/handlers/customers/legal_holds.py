@@ -51,6 +51,7 @@ def set_legal_hold(request: Request[SetLegalHold, None], customer_id: str) -> An
     answer=HeldCustomerView,
     versioned="the customer",
     problems=("conflict_of_interest", "not_found", "conflict", "contention", "outcome_unknown"),
+    action="legal_hold",
 )
 def end_legal_hold(request: Request[None, None], customer_id: str) -> Answer:
     """The customer can be erased again. The audit keeps who set the hold, why, and who ended it. Returns `not_found`

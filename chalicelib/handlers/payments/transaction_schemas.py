@@ -19,6 +19,7 @@ from chalicelib.handlers.http.schemas import (
     Memo,
     Money,
     PageQuery,
+    PendingApprovals,
     Pin,
     Schema,
     Tag,
@@ -180,6 +181,12 @@ class TransactionView(View):
             created_at=transaction.created_at,
             posted_at=transaction.posted_at,
         )
+
+
+class TransactionDetailView(TransactionView):
+    """A transaction, and for staff the request to reverse it that waits."""
+
+    pending_approvals: PendingApprovals
 
 
 def _waiting(transaction: Transaction, caller: Caller, sides: Collection[str]) -> Waiting | None:

@@ -1,6 +1,7 @@
 """Money: deposits, withdrawals, transfers, and what became of them."""
 
 from chalicelib.domain.permissions import Caller
+from chalicelib.handlers.approvals.pending import with_pending
 from chalicelib.handlers.http.operation import Answer, describe
 from chalicelib.handlers.http.request import Request
 from chalicelib.handlers.http.schemas import DryRunQuery, Listing
@@ -9,6 +10,7 @@ from chalicelib.handlers.payments.transaction_schemas import (
     Deposit,
     Reject,
     Reverse,
+    TransactionDetailView,
     TransactionsQuery,
     TransactionView,
     Transfer,
@@ -181,11 +183,16 @@ def list_transactions(request: Request[None, TransactionsQuery]) -> Listing[Tran
     return Listing[TransactionView].page(views, page.next_cursor)
 
 
-@describe("Get a transaction", answer=TransactionView, problems=("not_found",), versioned="the transaction")
+@describe("Get a transaction", answer=TransactionDetailView, problems=("not_found",), versioned="the transaction")
 def get_transaction(request: Request[None, None], transaction_id: str) -> Answer:
     """Owner and joint holders of an account see only that account's entry."""
     seen = transactions.get(request.caller, transaction_id)
-    return Answer(_view(seen, request.caller), version=seen.version)
+    found = seen.transaction
+    listed_under = str(found.from_customer_id or found.to_customer_id or found.initiated_by)
+    shown = with_pending(
+        _view(seen, request.caller), TransactionDetailView, request.caller, listed_under, transaction_id
+    )
+    return Answer(shown, version=seen.version)
 
 
 @describe(

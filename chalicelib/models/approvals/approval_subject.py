@@ -1,5 +1,7 @@
 """Entries of approvals under what they are about: a customer, an account or a user.
 
+A reversal is listed under the customers of the payment, and under the user who made it.
+
 An approval is listed by status and by maker. Its entries answer what waits about somebody, in one query that is not
 behind. They are sorted by the end of the time for a decision, so those that are over are not read. Nothing changes an
 entry: whether the approval is still open, its own status says.
@@ -32,15 +34,14 @@ _LISTED = "APPROVAL#"
 
 
 class ApprovalSubject(BankItem, discriminator="approval_subject"):
-    """An entry of an approval in the partition of its resource, or of a customer whom it concerns."""
+    """An entry of an approval in the partition of its resource, or of a customer or user whom it concerns."""
 
     approval_id = UnicodeAttribute()
 
     @classmethod
     def put_all(cls, approval: Approval, caller: Caller, at: str) -> list[Action]:
-        """Return the actions that list a new approval under its resource and its customers."""
-        customers = [party for party in approval.parties if ids.is_id("cus", party)]
-        places = {_partition(one) for one in (approval.resource_id, *customers) if one}
+        """Return the actions that list a new approval under its resource, its customers and its users."""
+        places = {_partition(one) for one in (approval.resource_id, *approval.parties) if one}
         expires_at = int((moment(approval.decide_until) + KEPT).timestamp())
         entries = (
             cls(

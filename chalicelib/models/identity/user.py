@@ -1,6 +1,6 @@
 """Users: people who can sign in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Literal
 
 from pynamodb.attributes import Attribute, UnicodeAttribute
@@ -76,6 +76,10 @@ class User(PersonalItem, discriminator="user"):
         """Return whether the user is active and its role has a permission."""
         return self.status == "active" and self.role in PERMISSIONS[permission]
 
+    def may_decide(self, roles: Sequence[Role]) -> bool:
+        """Return whether the user is active, in one of the roles that decide about a request."""
+        return self.status == "active" and self.role in roles
+
     def has_password_as_read(self) -> Condition:
         """Return the condition that the password is the one that was read, or that there is none as then."""
         stored = User.password_hash
@@ -100,6 +104,12 @@ class User(PersonalItem, discriminator="user"):
     def still_in_role(cls, user_id: str, role: Role) -> Action:
         """Make a transaction depend on a user being active, in a role."""
         condition = (cls.role == role) & (cls.status == "active")
+        return {"ConditionCheck": cls.get_operation_kwargs_from_class(*cls.key(user_id), condition=condition)}
+
+    @classmethod
+    def still_may_decide(cls, user_id: str, roles: Sequence[Role]) -> Action:
+        """Make a transaction depend on a user being active, in one of these roles."""
+        condition = cls.role.is_in(*roles) & (cls.status == "active")
         return {"ConditionCheck": cls.get_operation_kwargs_from_class(*cls.key(user_id), condition=condition)}
 
 

@@ -20,7 +20,7 @@ from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.identity.user import User
 from chalicelib.models.transact import Extra
 from chalicelib.services import conflicts, idempotency, step_up
-from chalicelib.services.approvals import execution, inbox, payments
+from chalicelib.services.approvals import execution, inbox, payments, votes
 
 
 def approve(caller: Caller, approval_id: str, note: str | None, key: IdempotencyKey | None) -> tuple[Approval, bool]:
@@ -46,7 +46,7 @@ def reject(caller: Caller, approval_id: str, reason: str, key: IdempotencyKey | 
 
 
 def decide(approval: Approval, caller: Caller, verdict: Verdict, note: str | None, at: str) -> dict[str, Any]:
-    """Return the fields that a decision sets on an approval.
+    """Return the fields that a decision sets on an approval. Earlier approvals count whose people may still decide.
 
     Raises Conflict for one that has ended or a second decision, ApprovalOwnRequest for the maker and the parties,
     Forbidden for a role that may not decide.
@@ -57,7 +57,10 @@ def decide(approval: Approval, caller: Caller, verdict: Verdict, note: str | Non
     if approval.status != "requested":
         raise Conflict(f"The request is {approval.status}: it cannot be decided any more.")
     decision = Decision(caller.user_id, caller.role, verdict, at)
-    return {**approval.add_decision(decision, note), "status": status_after(question, decision)}
+    return {
+        **approval.add_decision(decision, note),
+        "status": status_after(question, decision, votes.find_lost(approval)),
+    }
 
 
 def cancel(caller: Caller, approval_id: str, key: IdempotencyKey | None) -> tuple[Approval, bool]:

@@ -30,7 +30,7 @@ from chalicelib.models.identity.user import User, walk_staff
 from chalicelib.models.item import Action
 from chalicelib.models.transact import Extra
 from chalicelib.services import idempotency
-from chalicelib.services.approvals import needs
+from chalicelib.services.approvals import needs, votes
 from chalicelib.services.approvals.needs import Need
 
 
@@ -102,7 +102,7 @@ def require(
     Raises ActionBlocked where the policy lets nobody do it, and NoApprover where nobody could decide.
     """
     if caller.approval_id:
-        return (_execute(caller.approval_id, request, caller),)
+        return _execute(caller.approval_id, request, caller)
     reasons = needs.find_reasons(caller, request.action, request.currency, request.amount or 0)
     if not reasons:
         return ()
@@ -114,7 +114,9 @@ def require(
     at = timestamp(clock.now())
     approval = request.to_approval(ids.new_id("apr", clock.now()), need, caller, at)
     actions = [approval.put_if_absent(), *ApprovalSubject.put_all(approval, caller, at), *stored_with_it]
-    _, replayed = idempotency.commit_once(caller, idempotency_key, approval.id, actions, at)
+    led_to, replayed = idempotency.commit_once(caller, idempotency_key, approval.id, actions, at)
+    if replayed and ids.is_id("txn", led_to):
+        return ()  # posted under this key before the policy held it back: the ledger answers with that
     if replayed:
         raise Contention("The same request was answered a moment ago. Repeat it with its key.", retry_after_seconds=1)
     raise HeldForApproval(approval.id)
@@ -151,12 +153,17 @@ def _could_decide(user: User, caller: Caller, policy: Policy, parties: Sequence[
     return user.status == "active" and refusal_to_decide(question, deciding) is None
 
 
-def _execute(approval_id: str, request: HeldRequest, caller: Caller) -> Extra:
-    """Return the approval's step to `executed`, if what is about to be done is what was approved, byte for byte."""
+def _execute(approval_id: str, request: HeldRequest, caller: Caller) -> tuple[Extra, ...]:
+    """Return the approval's step to `executed`, if what is about to be done is what was approved, byte for byte, and
+    the condition that those who approved may still decide.
+    """
     approval = Approval.by_id(approval_id)
     if approval is None or approval.status != "approved":
         raise Conflict(f"The approval is {approval.status if approval else 'gone'}.")
     if approval.action != request.action or approval.payload_sha256 != request.sha256:
         raise ApprovalStale("What was to be changed has moved since it was asked for. Nothing was done; ask again.")
+    counting = votes.still_counting(approval, approval.required)
+    if len(counting) < approval.required:
+        raise Conflict(votes.LOST)
     step = approval.step({"status": "executed"}, caller, timestamp(clock.now()))
-    return Extra(step, Conflict("The approval was carried out at the same time."))
+    return (Extra(step, Conflict("The approval was carried out at the same time.")), *counting)

@@ -1,6 +1,6 @@
 """Branches: made by managers and admins, with the cash that they begin with; read by everyone."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from chalicelib import aws, clock, config
@@ -14,6 +14,7 @@ from chalicelib.domain.ledger.posting import Leg, Movement
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
+from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.branches.branch import Branch
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger, shards
@@ -22,6 +23,8 @@ from chalicelib.models.paging import Page, Paging
 from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services import amounts, idempotency, reference_cache
+from chalicelib.services.approvals import gate
+from chalicelib.services.approvals.gate import HeldRequest
 
 OpeningHours = dict[str, list[str]]
 
@@ -60,14 +63,17 @@ def page(paging: Paging) -> Page[Branch]:
     return Branch.page_of_all(paging)
 
 
-def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewBranch) -> tuple[Branch, bool]:
+def create(
+    caller: Caller, idempotency_key: IdempotencyKey | None, new: NewBranch, approved_id: str | None = None
+) -> tuple[Branch, bool]:
     """Open a branch, and return whether an earlier request under the same key had opened it.
 
-    With an initial balance, branch and cash are created in one transaction of the ledger, or neither is. Raises
-    Conflict if the code is taken.
+    With an initial balance, branch and cash are created in one transaction of the ledger, or neither is; that makes
+    cash from the bank's equity, and may wait for a second person. `approved_id` is the id that an approval names.
+    Raises Conflict if the code is taken.
     """
     now = clock.now()
-    at, branch_id = timestamp(now), ids.new_id("brn", now)
+    at, branch_id = timestamp(now), approved_id or ids.new_id("brn", now)
     fields = {name: getattr(new, name) for name in ("name", "code", "city", "country")}
     branch = Branch.new(branch_id, at, opening_hours=new.opening_hours, **fields).stamp(caller, at)
     guard = UniqueKey.of_branch_code(new.code, branch_id).stamp(caller, at).put_if_absent()
@@ -82,6 +88,11 @@ def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewBranc
         return branch, False
     with aws.unknown_outcome_on_error():
         return get(found_id), True
+
+
+def execute_funding(maker: Caller, approval: Approval) -> None:
+    """Open a branch with cash that was approved."""
+    create(maker, gate.key_of(approval), NewBranch(**approval.payload), str(approval.resource_id))
 
 
 @transact.until_committed
@@ -121,6 +132,15 @@ def _funded(
         raise IdempotencyKeyMissing("An initial balance moves money: send an Idempotency-Key header.")
     currency = currency_of(new.currency)
     amount = amounts.parse("initial_balance", str(new.initial_balance), currency)
+    request = HeldRequest(
+        "branch_funding",
+        f"Open the branch {new.code} with cash from the bank's equity.",
+        resource_id=branch.id,
+        payload=asdict(replace(new, currency=currency)),
+        amount=amount,
+        currency=currency,
+    )
+    approved = gate.require(caller, request, idempotency_key)
     cash = shards.vault(general_ledger.cash(branch.id, currency))
     legs = (Leg(cash, -amount), Leg(general_ledger.equity(currency), amount))
     movement = Movement(idempotency_key.transaction_id, "funding", currency, legs)
@@ -130,7 +150,7 @@ def _funded(
         accounts=(general_ledger.equity(currency), cash),
         movement=lambda _: movement,
         branch_id=branch.id,
-        extras=(Extra(guard, taken), Extra(branch.put_if_absent(), taken)),
+        extras=(Extra(guard, taken), Extra(branch.put_if_absent(), taken), *approved),
     )
     outcome = ledger.post(order)
     outcome.raise_refusal()

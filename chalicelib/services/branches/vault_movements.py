@@ -4,7 +4,7 @@ A branch's cash in a currency is the negated sum of its shards. A movement betwe
 branch has in all of them: from its vault, and what the vault lacks from the others (`models/ledger/branch_cash.py`).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from chalicelib import config
 from chalicelib.domain import errors, ids
@@ -14,6 +14,7 @@ from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.ledger.posting import Leg, Movement
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import Account
+from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.batch import batch_get
 from chalicelib.models.branches.branch import Branch
 from chalicelib.models.ledger import ledger, shards
@@ -21,6 +22,8 @@ from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.services import amounts
+from chalicelib.services.approvals import gate
+from chalicelib.services.approvals.gate import HeldRequest
 from chalicelib.services.branches import branches
 
 OF_THE_BANK = frozenset({"funding", "vault_movement"})
@@ -54,7 +57,7 @@ def position(branch_id: str) -> dict[str, int]:
 def move(caller: Caller, branch_id: str, asked: VaultMovement, idempotency_key: IdempotencyKey) -> Outcome:
     """Move cash from one branch's vault to another's, or record that the branch has less.
 
-    Raises NotFound, SameAccount.
+    It may wait for a second person. Raises NotFound, SameAccount.
     """
     ends = (branch_id, asked.to_branch_id)
     for end in ends:
@@ -67,6 +70,16 @@ def move(caller: Caller, branch_id: str, asked: VaultMovement, idempotency_key: 
     pays, receives = (general_ledger.cash(end, currency) for end in ends)
     legs = (Leg(pays, amount), Leg(receives, -amount))
     wanted = Movement(idempotency_key.transaction_id, "vault_movement", currency, legs)
+
+    request = HeldRequest(
+        "vault_movement",
+        f"Move cash from branch {branch_id} to branch {asked.to_branch_id}.",
+        resource_id=branch_id,
+        payload=asdict(replace(asked, currency=currency)),
+        amount=amount,
+        currency=currency,
+    )
+    approved = gate.require(caller, request, idempotency_key)
 
     def movement(snapshot: Snapshot) -> Movement:
         for end in ends:
@@ -82,8 +95,15 @@ def move(caller: Caller, branch_id: str, asked: VaultMovement, idempotency_key: 
         others=tuple(map(Branch.key, ends)),
         branch_id=branch_id,
         reason=asked.reason,
+        extras=approved,
     )
     return ledger.post(order)
+
+
+def execute_move(maker: Caller, approval: Approval) -> None:
+    """Carry out a movement that was approved. Raises its refusal."""
+    asked = VaultMovement(**approval.payload)
+    move(maker, str(approval.resource_id), asked, gate.key_of(approval)).raise_refusal()
 
 
 def accounts_of(movement: Movement) -> tuple[str, ...]:

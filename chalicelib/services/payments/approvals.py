@@ -27,7 +27,7 @@ from chalicelib.models.ledger.terms import Decide
 from chalicelib.models.ledger.transaction import RequestRecord, Transaction
 from chalicelib.models.transact import Extra
 from chalicelib.services import conflicts, idempotency, payment_rights, step_up
-from chalicelib.services.approvals import decisions
+from chalicelib.services.approvals import decisions, votes
 from chalicelib.services.payments import labels, transactions
 
 CANCELLED = "Cancelled by the person who made it."
@@ -46,12 +46,15 @@ def approve(
     if earlier:
         return earlier
     pending = _require_open(caller, transaction_id)
-    if (pending.approval_required or 1) > 1 and _record_approval(caller, pending, note, idempotency_key):
-        return Outcome(transactions.find(transaction_id))
+    extras = _once(caller, transaction_id, idempotency_key)
+    if (pending.approval_required or 1) > 1:
+        if _record_approval(caller, pending, note, idempotency_key):
+            return Outcome(transactions.find(transaction_id))
+        extras += _earlier_votes(pending)
     asked = payment_rights.terms(pending, caller)
     decide = _decision(caller, "approved", note)
     terms = replace(asked, follow=partial(labels.follow_posting, caller), decide=decide)
-    outcome = ledger.settle(transaction_id, caller, terms, _once(caller, transaction_id, idempotency_key))
+    outcome = ledger.settle(transaction_id, caller, terms, extras)
     return _own(outcome, caller, idempotency_key)
 
 
@@ -132,9 +135,17 @@ def _decision(caller: Caller, verdict: Verdict, note: str | None) -> Decide:
 
     def decide(approval: Approval, at: str) -> dict[str, Any]:
         values = decisions.decide(approval, caller, verdict, note, at)
+        if values["status"] == "requested":
+            raise Conflict("Somebody who approved it may not decide any more. Repeat your approval, which is recorded.")
         return values | {"status": "executed"} if values["status"] == "approved" else values
 
     return decide
+
+
+def _earlier_votes(pending: Transaction) -> tuple[Extra, ...]:
+    """Return the conditions that those who have approved a payment before may still decide."""
+    approval = Approval.by_id(str(pending.approval_id))
+    return tuple(votes.still_counting(approval, approval.required - 1)) if approval else ()
 
 
 def _still_in_role(caller: Caller) -> Extra:

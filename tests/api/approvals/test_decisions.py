@@ -1,13 +1,18 @@
 """Who may decide, how often, and what became of the maker, the resource and the policy meanwhile."""
 
+from collections.abc import Callable
+from itertools import repeat
+
 import pytest
 
+from chalicelib.domain.approvals.action import ActionName
 from chalicelib.domain.errors import OutcomeUnknown
 from chalicelib.services.approvals import execution
+from tests.api.helpers import accounts
 from tests.api.helpers.accounts import read
-from tests.api.helpers.approvals import APPROVALS, PIN, POLICIES, World, expire_all, new_user
+from tests.api.helpers.approvals import APPROVALS, CASES, PIN, POLICIES, World, expire_all, new_user
 from tests.api.helpers.bank import User, items
-from tests.api.helpers.links import link
+from tests.api.helpers.links import link, linked
 from tests.api.helpers.race import just_before
 
 EVERYBODY = ["teller", "manager", "admin"]
@@ -335,3 +340,102 @@ def test_first_admin_brings_in_the_second_alone_and_no_third(world: World) -> No
     world.client.patch(path, {"role": "teller"}, token=world.admin.token).ok()
     world.set_policy("user.create")
     world.client.post("/v1/users", third, token=world.admin.token).refused(422, "no_approver")
+
+
+def disable(world: World, user: User, status: str = "disabled") -> None:
+    world.client.patch(f"/v1/users/{user.user_id}", {"status": status}, token=world.admin.token).ok()
+
+
+@pytest.mark.parametrize("how", ["disabled", "demoted"])
+def test_vote_of_somebody_who_may_no_longer_decide_does_not_count(world: World, how: str) -> None:
+    world.set_policy("overdraft_limit", required=2)
+    third = world.new_staff("manager")
+    approval = world.waiting(world.limit())
+    world.approve(approval, "manager").ok()
+    change = {"status": "disabled"} if how == "disabled" else {"role": "teller"}
+    world.client.patch(f"/v1/users/{world.manager.user_id}", change, token=world.admin.token).ok()
+    second = world.approve(approval, "admin").ok()
+    assert (second["status"], len(second["decisions"]), world.limit_now()) == ("requested", 2, "0.00")
+    done = world.client.post(f"{APPROVALS}/{approval['id']}/approve", {}, token=third.token).ok()
+    assert (done["status"], world.limit_now()) == ("executed", "50.00")
+
+
+def test_vote_counts_of_somebody_who_was_promoted_or_is_back(world: World) -> None:
+    world.set_policy("overdraft_limit", required=2)
+    promoted, back = world.waiting(world.limit()), world.waiting(world.limit("20.00"))
+    for approval in (promoted, back):
+        world.approve(approval, "manager").ok()
+    path = f"/v1/users/{world.manager.user_id}"
+    disable(world, world.manager)
+    disable(world, world.manager, "active")
+    assert world.approve(back, "admin").ok()["status"] == "executed"
+    world.client.patch(path, {"role": "admin"}, token=world.admin.token).ok()
+    failed = world.approve(promoted, "admin").ok()
+    assert failed["failure"]["code"] == "approval_stale", "the limit has moved, not the votes"
+
+
+def test_vote_that_is_lost_at_the_moment_of_the_effect_does_not_count(world: World) -> None:
+    """Disabled after the second approval was recorded, right before the limit is raised."""
+    world.set_policy("overdraft_limit", required=2)
+    approval = world.waiting(world.limit())
+    world.approve(approval, "manager").ok()
+    with just_before("TransactWriteItems", lambda: disable(world, world.manager), nth=2):
+        done = world.approve(approval, "admin").ok()
+    assert (done["status"], done["failure"]["code"]) == ("failed", "conflict")
+    assert world.limit_now() == "0.00"
+
+
+def test_approval_of_somebody_who_was_disabled_before_it_was_carried_out_does_not_count(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.set_policy("overdraft_limit")
+    approval = world.waiting(world.limit())
+    cut_short(world, approval, monkeypatch)
+    disable(world, world.manager)
+    done = world.approve(approval, "admin").ok()
+    assert (done["status"], done["failure"]["code"], world.limit_now()) == ("failed", "conflict", "0.00")
+
+
+def test_deciders_see_whom_they_let_in_and_nobody_else_does(world: World, auditor: User) -> None:
+    world.set_policy("user.create")
+    world.by("second_admin")
+    asked = world.client.post("/v1/users", new_user(), token=world.admin.token)
+    approval = world.waiting(asked)
+    person = {"email": "held@florin.example", "first_name": "Mary", "last_name": "Somerville"}
+    assert world.get(approval, "second_admin")["person"] == person
+    assert world.get(approval)["person"] == person, "its maker"
+    for user in (world.manager, world.teller, auditor):
+        path = f"{APPROVALS}/{approval['id']}"
+        assert world.client.get(path, token=user.token).ok()["person"] is None
+    listed = world.client.get(APPROVALS, token=world.admin.token).ok()
+    assert not any(word in f"{approval} {listed} {items()}" for word in person.values())
+    world.decide(approval, "reject", "second_admin").ok()
+    assert world.get(approval, "second_admin")["person"] is None
+
+
+def test_staff_who_are_the_customer_learn_nothing_of_a_legal_hold_that_is_to_end(
+    world: World, log_in: Callable[[str], User]
+) -> None:
+    CASES["legal_hold"].prepare(world)
+    world.set_policy("legal_hold")
+    teller = linked(world.client, world.admin, world.teller, world.other_customer, log_in)
+    approval = world.waiting(CASES["legal_hold"].ask(world))
+    world.client.get(f"{APPROVALS}/{approval['id']}", token=teller.token).refused(404, "not_found")
+    assert world.client.get(APPROVALS, token=teller.token).ok()["data"] == []
+    shown = world.client.get(f"/v1/customers/{world.other_customer.customer_id}", token=teller.token)
+    assert shown.ok()["pending_approvals"] == []
+    assert world.get(approval, "manager")["id"] == approval["id"]
+
+
+@pytest.mark.parametrize("action", ["vault_movement", "branch_funding", "reverse"])
+def test_key_of_what_was_posted_before_a_policy_leads_to_it(
+    world: World, action: ActionName, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = CASES[action]
+    case.prepare(world)
+    monkeypatch.setattr(accounts, "keys", repeat("again"))
+    first = case.ask(world).ok(201)
+    world.set_policy(action)
+    again = case.ask(world)
+    assert (again.ok(201)["id"], again.headers["Idempotent-Replayed"]) == (first["id"], "true")
+    assert items(type="approval") == []

@@ -52,7 +52,7 @@ def test_what_waits_is_found_under_all_that_it_is_about_until_it_ends(world: Wor
     approval = world.waiting(case.ask(world))
     [stored] = items(type="approval")
     named = {stored.get("resource_id"), *json.loads(stored["parties"])}
-    people = {one for one in named if one and one.startswith("cus_")}
+    people = {one for one in named if one and one.startswith(("cus_", "usr_"))}
     about = people | ({approval["resource"]} & {one for one in named if one and one[:4] in ("acc_", "cus_", "usr_")})
     assert {item["pk"].partition("#")[2] for item in items(type="approval_subject")} == about
     for subject in about:

@@ -16,8 +16,8 @@ from chalicelib.services.crypto import data_keys
 from tests.api.helpers import cloud
 from tests.api.helpers.accounts import balance, deposit, frozen, new_key, opened, read, reverse, transfer, withdraw
 from tests.api.helpers.approvals import PIN, World, new_user
-from tests.api.helpers.bank import Api, Json, Reply, User
-from tests.api.helpers.branches import HEAD_OFFICE, opened_branch
+from tests.api.helpers.bank import Api, Json, Reply, User, items
+from tests.api.helpers.branches import HEAD_OFFICE, cash_of, create, move, opened_branch
 from tests.api.helpers.customers import review, taken_in
 from tests.api.helpers.factors import App, enrolled_app, logged_in
 from tests.api.helpers.held_money import decide_approval
@@ -286,6 +286,24 @@ def test_staff_pay_what_would_be_stopped_for_a_customer(florin: Bank, pay: Calla
 
 
 # --- A manager or an admin alone ---
+
+
+def test_manager_makes_cash_from_nothing(florin: Bank) -> None:
+    """As the first cash of a branch, which pays it out, or from the vault of another one."""
+    funded = create(florin.client, florin.manager, key=new_key(), initial_balance="50000.00")
+    florin.require_waiting(funded, florin.manager)
+    assert items(type="branch", code="LDN") == []
+    empty = create(florin.client, florin.manager, key=new_key(), code="VIL").ok(201)
+    asked = move(florin.client, florin.manager, HEAD_OFFICE, empty["id"], "50000.00")
+    florin.require_waiting(asked, florin.manager)
+    assert cash_of(florin.client, florin.manager, empty["id"])["USD"] == "0.00"
+
+
+def test_manager_ends_a_legal_hold_to_have_evidence_erased(florin: Bank) -> None:
+    path = f"/v1/customers/{florin.ben.customer_id}/legal-hold"
+    florin.post(florin.manager, path, {"reason": "Court order"}).ok()
+    florin.require_waiting(florin.client.delete(path, token=florin.manager.token), florin.manager)
+    assert florin.client.get(path[: -len("/legal-hold")], token=florin.manager.token).ok()["legal_hold"]
 
 
 def test_admin_frees_a_friend_from_conflicts_by_a_wrong_link(florin: Bank) -> None:

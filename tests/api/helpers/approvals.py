@@ -11,6 +11,8 @@ from chalicelib.domain.risk.thresholds import STANDARD
 from chalicelib.services.approvals import decisions
 from tests.api.helpers.accounts import deposit, new_key, opened, read, reverse
 from tests.api.helpers.bank import Api, Json, Reply, User, items
+from tests.api.helpers.branches import cash_of, move, opened_branch
+from tests.api.helpers.branches import create as create_branch
 from tests.api.helpers.factors import enrolled_app
 
 APPROVALS, POLICIES, HOOKS = "/v1/approvals", "/v1/approval-policies", "/v1/webhook-endpoints"
@@ -172,6 +174,19 @@ def _pay_in(world: World) -> None:
     world.kept["deposit"] = deposit(world.client, world.customer, world.account, "40.00").ok(201)
 
 
+def _hold_legally(world: World) -> None:
+    _post(world, "admin", _legal_hold(world), {"reason": "Court order 4 O 112/26"}).ok()
+
+
+def _legal_hold(world: World) -> str:
+    return f"/v1/customers/{world.other_customer.customer_id}/legal-hold"
+
+
+def _open_vaults(world: World) -> None:
+    for name, cash in (("pays", "90.00"), ("receives", "10.00")):
+        world.kept[name] = opened_branch(world.client, world.admin, name.upper(), cash)["id"]
+
+
 CASES: dict[ActionName, Case] = {
     "overdraft_limit": Case("teller", "manager", World.limit, World.limit_now, "0.00", "50.00"),
     "unfreeze": Case(
@@ -242,6 +257,34 @@ CASES: dict[ActionName, Case] = {
         lambda world: [one["status"] for one in items(type="customer", id=world.other_customer.customer_id)],
         ["active"],
         ["erased"],
+    ),
+    "legal_hold": Case(
+        "manager",
+        "admin",
+        lambda world: world.client.delete(_legal_hold(world), token=world.manager.token),
+        lambda world: _customer(world)["legal_hold"] is not None,
+        before=True,
+        after=False,
+        prepare=_hold_legally,
+    ),
+    "branch_funding": Case(
+        "manager",
+        "admin",
+        lambda world: create_branch(world.client, world.manager, key=new_key(), initial_balance="90.00"),
+        lambda _: [one["code"] for one in items(type="branch") if one["code"] != "HEAD"],
+        [],
+        ["LDN"],
+        status=201,
+    ),
+    "vault_movement": Case(
+        "manager",
+        "admin",
+        lambda world: move(world.client, world.manager, world.kept["pays"], world.kept["receives"], "5.00"),
+        lambda world: cash_of(world.client, world.admin, world.kept["receives"])["USD"],
+        "10.00",
+        "15.00",
+        _open_vaults,
+        status=201,
     ),
     "webhook_endpoint": Case(
         "manager",

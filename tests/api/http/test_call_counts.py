@@ -190,14 +190,14 @@ COSTS = [
 
     # The list is kept; naming a branch's cash is one read of all accounts that it may be in.
     Cost("branches.branches.create_branch",             0,   1,   0,   1, lambda w: w.ask("POST", "/v1/branches", BRANCH, by=w.admin), 201),
-    Cost("branches.branches.create_branch",             0,   2,   0,   1, lambda w: w.ask("POST", "/v1/branches", BRANCH | {"code": "B", "initial_balance": "9.00"}, by=w.admin, key="b"), 201),
-    Cost("branches.branches.create_branch",             1,   2,   0,   0, lambda w: w.ask("POST", "/v1/branches", BRANCH | {"code": "B", "initial_balance": "9.00"}, by=w.admin, key="b"), 201),
+    Cost("branches.branches.create_branch",             0,   2,   1,   1, lambda w: w.ask("POST", "/v1/branches", BRANCH | {"code": "B", "initial_balance": "9.00"}, by=w.admin, key="b"), 201),
+    Cost("branches.branches.create_branch",             1,   2,   1,   0, lambda w: w.ask("POST", "/v1/branches", BRANCH | {"code": "B", "initial_balance": "9.00"}, by=w.admin, key="b"), 201),
     Cost("branches.branches.list_branches",             0,   1,   1,   0, lambda w: w.ask("GET", "/v1/branches")),
     Cost("branches.branches.list_branches",             0,   0,   0,   0, lambda w: w.ask("GET", "/v1/branches")),
     Cost("branches.branches.get_branch",                1,   0,   0,   0, lambda w: w.ask("GET", f"/v1/branches/{HEAD_OFFICE}")),
     Cost("branches.branches.get_branch",                1,   1,   0,   0, lambda w: w.ask("GET", f"/v1/branches/{HEAD_OFFICE}", by=w.admin)),
     Cost("branches.branches.edit_branch",               2,   1,   0,   1, lambda w: w.ask("PATCH", f"/v1/branches/{HEAD_OFFICE}", {"city": "York"}, by=w.admin)),
-    Cost("branches.branches.move_vault",                0,   1,   0,   1, lambda w: move(w.client, w.admin, HEAD_OFFICE, w.branch["id"], "1.00"), 201),
+    Cost("branches.branches.move_vault",                0,   1,   1,   1, lambda w: move(w.client, w.admin, HEAD_OFFICE, w.branch["id"], "1.00"), 201),
     Cost("branches.branches.move_vault",                0,   1,   0,   1, lambda w: move(w.client, w.admin, HEAD_OFFICE, w.branch["id"], "999999.00"), 422),
     # A query for each account of its cash that has moved that day (its vault, no teller's), one for counts of accounts.
     Cost("branches.branches.get_branch_report",         1,   1,   2,   0, lambda w: w.ask("GET", f"/v1/branches/{w.branch['id']}/report", by=w.admin)),
