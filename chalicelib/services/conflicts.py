@@ -4,9 +4,9 @@ A party owns or holds one of the accounts as a customer, or made the payment as 
 customer cost that read.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from chalicelib.domain import conflict_of_interest, ids
 from chalicelib.domain.errors import ConflictOfInterest
@@ -19,6 +19,7 @@ from chalicelib.models.paging import Page, Paging
 from chalicelib.models.risk.alert import RiskAlert
 
 ItemT = TypeVar("ItemT")
+ABOUT_ALERTS = "risk_alert."
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,32 @@ def without_own(caller: Caller, alerts: list[RiskAlert]) -> list[RiskAlert]:
         return alert.account_id in own.account_ids or (transaction is not None and own.has(transaction))
 
     return [alert for alert in alerts if not is_own(alert)]
+
+
+class Tells(Protocol):
+    """An event, or what says of which type one is."""
+
+    @property
+    def type(self) -> Any: ...
+    @property
+    def subject(self) -> Any: ...
+
+
+TellsT = TypeVar("TellsT", bound=Tells)
+
+
+def tells_of_alert(event_type: str) -> bool:
+    """Return whether events of a type tell of an alert."""
+    return event_type.startswith(ABOUT_ALERTS)
+
+
+def without_own_events(caller: Caller, events: Sequence[TellsT]) -> list[TellsT]:
+    """Return events without those of alerts about the caller."""
+    about = {one.subject.rpartition("/")[2] for one in events if tells_of_alert(one.type)}
+    if caller.own_customer_id is None or not about:
+        return list(events)
+    shown = {alert.id for alert in without_own(caller, get_all(RiskAlert, map(RiskAlert.key, about)))}
+    return [one for one in events if not tells_of_alert(one.type) or one.subject.rpartition("/")[2] in shown]
 
 
 def fill_page(

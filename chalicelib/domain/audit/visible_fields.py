@@ -78,7 +78,7 @@ FIELDS: dict[str, frozenset[str]] = {
         "approval_policy": "action number policy",
         "authority": "number ceilings",
         "webhook_endpoint": "scope customer_id events signature format status disabled_reason disabled_at"
-        " responsible_id previous_until",
+        " responsible_id handled_by previous_until",
         "webhook_endpoints": "owner endpoint_ids",
         "export": "user_id role customer_id status row_count parts is_written expires_at",
         "verification": "number account_id started_by status stage done of checked broken late checkpoint",
@@ -95,7 +95,7 @@ SKIPPED = frozenset({"login_attempts", "source_attempts"})
 _SAID_BY_THE_RECORD = frozenset("type version created_at updated_at updated_by request_id id".split())
 _JSON = frozenset(
     "entries holds failure interest totals opening_hours holders joint_holders customer_ids address_ids factors reasons"
-    " thresholds checked broken parties policy roles decisions alone ceilings events"
+    " thresholds checked broken parties policy roles decisions alone ceilings events handled_by"
     " endpoint_ids".split()
 )
 _WRITTEN_BY_POSTING = frozenset(Position("", "").written())

@@ -1,5 +1,6 @@
 """Webhook endpoints: whose they are, and when one gets nothing more. Pure rules."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -19,6 +20,9 @@ BANK = "bank"
 ENDPOINTS_MAX = 20
 """Of one owner: the bank, or a customer."""
 FAILING_MAX = timedelta(days=5)
+TESTS_MAX = 20
+"""Test messages of one owner within `TESTS_WITHIN`: the address may be a stranger's."""
+TESTS_WITHIN = timedelta(hours=1)
 SECRET_OVERLAP = timedelta(hours=24)
 """How long the secret before the present one signs as well."""
 
@@ -31,6 +35,17 @@ def owner_of(caller: Caller) -> str | None:
 def has_failed_too_long(failing_since: str | None, now: datetime) -> bool:
     """Return whether an endpoint has had no success for five days since its first failure."""
     return failing_since is not None and now - moment(failing_since) >= FAILING_MAX
+
+
+def recent_tests(times: Iterable[int], now: int) -> list[int]:
+    """Return the times of test messages (epoch seconds) that still count, the earliest first."""
+    return sorted(one for one in times if one > now - TESTS_WITHIN.total_seconds())
+
+
+def seconds_until_test(times: Iterable[int], now: int) -> int:
+    """Return the seconds until another test message is allowed; 0 if it is allowed now."""
+    counting = recent_tests(times, now)
+    return counting[-TESTS_MAX] + int(TESTS_WITHIN.total_seconds()) - now if len(counting) >= TESTS_MAX else 0
 
 
 def secret_overlaps(previous_until: str | None, at: str) -> bool:

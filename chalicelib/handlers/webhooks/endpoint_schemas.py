@@ -6,7 +6,8 @@ from pydantic import Field, StringConstraints
 
 from chalicelib.domain.webhooks.endpoint import DisabledReason, Format, Scope, Signature, Status
 from chalicelib.handlers.http.schemas import Line, Printable, Schema, Timestamp, View
-from chalicelib.services.webhooks.endpoints import NewEndpoint, OpenedEndpoint
+from chalicelib.services.webhooks.endpoint_lookup import OpenedEndpoint
+from chalicelib.services.webhooks.endpoints import NewEndpoint
 from chalicelib.services.webhooks.try_out import TrialAnswer
 
 BANNERS: dict[str, str] = {

@@ -9,8 +9,8 @@ from chalicelib.handlers.webhooks.endpoint_schemas import (
     WebhookEndpointView,
     WebhookTestView,
 )
-from chalicelib.services.webhooks import endpoints, try_out
-from chalicelib.services.webhooks.endpoints import OpenedEndpoint
+from chalicelib.services.webhooks import endpoint_lookup, endpoints, try_out
+from chalicelib.services.webhooks.endpoint_lookup import OpenedEndpoint
 
 
 def answer(opened: OpenedEndpoint, *, replayed: bool = False) -> Answer:
@@ -38,7 +38,7 @@ def create_webhook_endpoint(request: Request[CreateWebhookEndpoint, None]) -> An
 @describe("List your webhook endpoints", answer=Listing[WebhookEndpointView])
 def list_webhook_endpoints(request: Request[None, None]) -> Listing[WebhookEndpointView]:
     """Lists your endpoints, or those of the bank for its managers and admins, all on one page."""
-    found = endpoints.list_all(request.caller)
+    found = endpoint_lookup.list_all(request.caller)
     return Listing[WebhookEndpointView].page([WebhookEndpointView.of(one) for one in found], None)
 
 
@@ -47,7 +47,7 @@ def list_webhook_endpoints(request: Request[None, None]) -> Listing[WebhookEndpo
 )
 def get_webhook_endpoint(request: Request[None, None], endpoint_id: str) -> Answer:
     """Returns the endpoint. If the bank has disabled it, `banner` says why and what to do."""
-    return answer(endpoints.get(request.caller, endpoint_id))
+    return answer(endpoint_lookup.get(request.caller, endpoint_id))
 
 
 @describe(
@@ -102,9 +102,11 @@ def rotate_webhook_secret(request: Request[None, None], endpoint_id: str) -> Ans
 @describe(
     "Test a webhook endpoint",
     answer=WebhookTestView,
-    problems=("not_found", "contention"),
+    problems=("not_found", "too_many_attempts", "contention"),
     key="ignored",
 )
 def test_webhook_endpoint(request: Request[None, None], endpoint_id: str) -> WebhookTestView:
-    """Sends an `endpoint.test` event now, waits up to 15 seconds, and returns what the receiver answered."""
+    """Sends an `endpoint.test` event now, waits up to 15 seconds, and returns what the receiver answered. You can
+    send 20 test events an hour, to all your endpoints together.
+    """
     return WebhookTestView.of(try_out.send_test(request.caller, endpoint_id))

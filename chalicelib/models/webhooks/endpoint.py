@@ -27,6 +27,7 @@ class WebhookEndpoint(PersonalItem, discriminator="webhook_endpoint"):
     bank, its own.
 
     `responsible_id` is the user who made or last enabled it: without that user's right it gets nothing more.
+    `handled_by` are all users who have made, changed or enabled it, or given it another secret.
     `previous_secret` signs as well until `previous_until` (a timestamp). Once deleted, nothing sealed is left.
     """
 
@@ -46,6 +47,7 @@ class WebhookEndpoint(PersonalItem, discriminator="webhook_endpoint"):
     disabled_reason = ChoiceAttribute[DisabledReason](null=True)
     disabled_at = UnicodeAttribute(null=True)
     responsible_id = UnicodeAttribute()
+    handled_by = CompactJSONAttribute(null=True)
 
     @property
     def whose(self) -> str:
@@ -55,6 +57,15 @@ class WebhookEndpoint(PersonalItem, discriminator="webhook_endpoint"):
     def owner(self) -> str:
         """Return "bank", or the id of the customer whose endpoint it is."""
         return str(self.customer_id or BANK)
+
+    @property
+    def people(self) -> list[str]:
+        """Return the users who have had a hand in the endpoint."""
+        return self.handled_by or [str(self.responsible_id)]
+
+    def with_hand_of(self, user_id: str) -> list[str]:
+        """Return the same, with one more."""
+        return list(dict.fromkeys([*self.people, user_id]))
 
     @staticmethod
     def key(owner: str, endpoint_id: str) -> Key:

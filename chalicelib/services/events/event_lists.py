@@ -1,6 +1,5 @@
 """Events as they are read: staff and auditors see the bank's view of all, customers what they were told."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,16 +11,13 @@ from chalicelib.domain.events.event import BANK
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models.audit.audit_record import AuditRecord
-from chalicelib.models.batch import get_all
 from chalicelib.models.events import event_lists, subjects
 from chalicelib.models.events.event_lists import Wanted
 from chalicelib.models.events.event_row import KEPT, EventRow, rows_by_id
 from chalicelib.models.paging import Page, Paging, first_with_any
-from chalicelib.models.risk.alert import RiskAlert
 from chalicelib.services import conflicts, date_ranges
 
 EPOCH, LAST = "1970-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z"
-ABOUT_ALERTS = "risk_alert."
 
 
 @dataclass(frozen=True)
@@ -37,7 +33,7 @@ class EventQuery:
 def get(caller: Caller, event_id: str) -> EventRow:
     """Read an event. Raises NotFound for what the caller was not told."""
     row = EventRow.by_id(event_id, _recipient(caller))
-    if row is None or not _hide_own_alerts(caller, [row]):
+    if row is None or not conflicts.without_own_events(caller, [row]):
         raise errors.unknown("event", event_id)
     return row
 
@@ -50,7 +46,9 @@ def page(caller: Caller, query: EventQuery, paging: Paging) -> Page[EventRow]:
     since, until = date_ranges.parse(query.from_, query.to)
     wanted = Wanted(max(since, EPOCH), min(max(until, EPOCH), LAST), query.type)
     read = partial(_read, caller, query, wanted)
-    return conflicts.fill_page(paging, lambda paging: first_with_any(read, paging), partial(_hide_own_alerts, caller))
+    return conflicts.fill_page(
+        paging, lambda paging: first_with_any(read, paging), partial(conflicts.without_own_events, caller)
+    )
 
 
 def _read(caller: Caller, query: EventQuery, wanted: Wanted, paging: Paging) -> Page[EventRow]:
@@ -81,16 +79,6 @@ def _of_subject(caller: Caller, subject: str, wanted: Wanted, paging: Paging) ->
     rows = rows_by_id(names, _recipient(caller))
     is_told = bool(rows) or caller.sees_everything
     return Page(rows, records.next_cursor if is_told else None)
-
-
-def _hide_own_alerts(caller: Caller, rows: Sequence[EventRow]) -> list[EventRow]:
-    """Return events without those of alerts about the caller."""
-    about = {row.id: row.subject.rpartition("/")[2] for row in rows if row.type.startswith(ABOUT_ALERTS)}
-    if caller.own_customer_id is None or not about:
-        return list(rows)
-    alerts = get_all(RiskAlert, {RiskAlert.key(alert_id) for alert_id in about.values()})
-    shown = {alert.id for alert in conflicts.without_own(caller, alerts)}
-    return [row for row in rows if row.id not in about or about[row.id] in shown]
 
 
 def _recipient(caller: Caller) -> str:

@@ -22,7 +22,7 @@ from chalicelib.models.webhooks.delivery import Delivery
 from chalicelib.models.webhooks.endpoint import WebhookEndpoint
 from chalicelib.observability import count, logger
 from chalicelib.services.crypto import personal_fields
-from chalicelib.services.webhooks import message, queue, rights, sender
+from chalicelib.services.webhooks import message, own_matters, queue, rights, sender
 from chalicelib.services.webhooks.sender import Answer
 
 Outcome = Literal["old", "cancelled", "claimed", "waiting", "succeeded", "failed", "pending"]
@@ -56,7 +56,7 @@ def deliver(delivery_id: str, turn: int, waits: int = 0) -> Outcome:
 
 
 def _read(delivery: Delivery) -> tuple[WebhookEndpoint | None, Event | None]:
-    """Return the endpoint, if it is enabled and its right has not ended, and the event."""
+    """Return the endpoint, if it is enabled and its right has not ended, and the event, if it may get that."""
     endpoint = WebhookEndpoint.by_id(delivery.owner, delivery.endpoint_id)
     if endpoint is None or endpoint.status != "enabled":
         return None, None
@@ -64,7 +64,8 @@ def _read(delivery: Delivery) -> tuple[WebhookEndpoint | None, Event | None]:
         rights.disable(endpoint, "right_ended")
         return None, None
     row = EventRow.by_id(delivery.event_id, delivery.owner)
-    return endpoint, row.event() if row else None
+    event = row.event() if row else None
+    return endpoint, event if event and own_matters.without_own([endpoint], event) else None
 
 
 def _wait(delivery: Delivery, waits: int) -> None:

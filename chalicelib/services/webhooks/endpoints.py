@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from chalicelib import aws, clock
-from chalicelib.domain import errors, ids
+from chalicelib.domain import ids
 from chalicelib.domain.errors import Conflict, Forbidden
 from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
@@ -22,7 +22,6 @@ from chalicelib.domain.webhooks.endpoint import (
     Format,
     Scope,
     Signature,
-    owner_of,
 )
 from chalicelib.models import transact
 from chalicelib.models.approvals.approval import Approval
@@ -32,12 +31,12 @@ from chalicelib.models.transact import Extra
 from chalicelib.models.webhooks import slots, update
 from chalicelib.models.webhooks.endpoint import EndpointBook, WebhookEndpoint
 from chalicelib.services import idempotency, step_up
-from chalicelib.services.approvals import gate
-from chalicelib.services.approvals.gate import HeldRequest
 from chalicelib.services.crypto import data_keys, personal_fields
 from chalicelib.services.customers import customers
 from chalicelib.services.mail import order as mail
-from chalicelib.services.webhooks import secrets, subscription
+from chalicelib.services.webhooks import endpoint_lookup, second_person, secrets, subscription
+from chalicelib.services.webhooks.endpoint_lookup import OpenedEndpoint
+from chalicelib.services.webhooks.second_person import Deed
 
 FULL = f"There are {ENDPOINTS_MAX} webhook endpoints already. Delete one first."
 NO_RIGHT = "You may no longer manage webhook endpoints."
@@ -54,53 +53,6 @@ class NewEndpoint:
     format: Format = "standard"
 
 
-@dataclass(frozen=True)
-class OpenedEndpoint:
-    """An endpoint in clear. `secret` is there only in the response to the request that made it."""
-
-    endpoint: WebhookEndpoint
-    url: str | None = field(repr=False)
-    description: str | None = field(default=None, repr=False)
-    secret: str | None = field(default=None, repr=False)
-
-
-def owner_for(caller: Caller, scope: Scope | None = None) -> str:
-    """Return whose endpoints the caller handles. Raises Forbidden for another scope than the caller's."""
-    owner = owner_of(caller)
-    if owner is None or scope not in (None, "bank" if owner == BANK else "customer"):
-        raise Forbidden("Customers have endpoints of the scope `customer`, managers and admins of the scope `bank`.")
-    return owner
-
-
-def subject_of(owner: str, endpoint_id: str) -> str:
-    """Return under whose data key the fields of an endpoint and of its deliveries are sealed."""
-    return endpoint_id if owner == BANK else owner
-
-
-def find(caller: Caller, endpoint_id: str) -> WebhookEndpoint:
-    """Read an endpoint. Raises NotFound, also for another owner's, and for one that is deleted."""
-    is_id, owner = ids.is_id("whe", endpoint_id), owner_of(caller)
-    found = WebhookEndpoint.by_id(owner, endpoint_id) if is_id and owner else None
-    if found is None or found.status == "deleted":
-        raise errors.unknown("webhook endpoint", endpoint_id)
-    return found
-
-
-def get(caller: Caller, endpoint_id: str) -> OpenedEndpoint:
-    """Read an endpoint in clear. Raises NotFound."""
-    return _open(find(caller, endpoint_id))
-
-
-def list_all(caller: Caller) -> list[OpenedEndpoint]:
-    """List the caller's endpoints, the last made first."""
-    found = EndpointBook.of(owner_for(caller)).endpoints()
-    opened = personal_fields.reveal(found)
-    return [
-        OpenedEndpoint(one, fields["url"], fields["description"])
-        for one, fields in reversed(list(zip(found, opened, strict=True)))
-    ]
-
-
 @transact.until_committed
 def create(
     caller: Caller,
@@ -114,14 +66,14 @@ def create(
     `approved_id` is the id that an approval names.
     Raises ValidationFailed for the address or the patterns, Conflict where there are too many, MfaStepUpRequired.
     """
-    owner = owner_for(caller, scope)
+    owner = endpoint_lookup.owner_for(caller, scope)
     earlier = idempotency.earlier(idempotency_key)
     if earlier:
-        return get(caller, earlier), True
+        return endpoint_lookup.get(caller, earlier), True
     step_up.require(caller)
     subscription.check(new.url, new.events)
     at, endpoint_id = timestamp(clock.now()), approved_id or ids.new_id("whe", clock.now())
-    approved = _require_approval(caller, owner, "create", (endpoint_id, None), asdict(new), idempotency_key)
+    approved = second_person.require(caller, owner, "create", (endpoint_id, None), asdict(new), idempotency_key)
     book = EndpointBook.of(owner)
     if len(book.endpoint_ids) >= ENDPOINTS_MAX:
         raise Conflict(FULL)
@@ -139,7 +91,7 @@ def create(
     made_id, replayed = idempotency.commit_once(caller, idempotency_key, endpoint_id, actions, at)
     if replayed:
         with aws.unknown_outcome_on_error():
-            return get(caller, made_id), True
+            return endpoint_lookup.get(caller, made_id), True
     mail.tell("endpoint_added", caller.user_id, caller)
     return OpenedEndpoint(endpoint, new.url, new.description, None if caller.approval_id else secret), False
 
@@ -202,7 +154,7 @@ def rotate_secret(caller: Caller, endpoint_id: str, matching: IfMatch) -> Opened
 @transact.until_committed
 def delete(caller: Caller, endpoint_id: str, matching: IfMatch) -> None:
     """Delete an endpoint: it gets nothing more, and its address and secrets are gone. Raises NotFound, Conflict."""
-    endpoint = find(caller, endpoint_id)
+    endpoint = endpoint_lookup.find(caller, endpoint_id)
     matching.require(endpoint.version)
     book, at = EndpointBook.of(endpoint.owner), timestamp(clock.now())
     left = [one for one in book.endpoint_ids if one != endpoint_id]
@@ -227,49 +179,23 @@ def _change(
     endpoint_id: str,
     decide: Callable[[WebhookEndpoint], dict[str, object]],
     matching: IfMatch,
-    asked: tuple[str, dict[str, Any]] | None = None,
+    asked: tuple[Deed, dict[str, Any]] | None = None,
 ) -> OpenedEndpoint:
     """Set what `decide` returns, if the endpoint is still as it was read. `asked`: the action that may have to wait."""
-    endpoint = find(caller, endpoint_id)
+    endpoint = endpoint_lookup.find(caller, endpoint_id)
     matching.require(endpoint.version)
     changes = decide(endpoint)
     if not changes:
-        return _open(endpoint)
+        return endpoint_lookup.open_fields(endpoint)
     approved: tuple[Extra, ...] = ()
     if asked:
-        approved = _require_approval(caller, endpoint.owner, asked[0], (endpoint_id, endpoint.version), asked[1])
-    at = timestamp(clock.now())
+        approved = second_person.require(caller, endpoint.owner, asked[0], (endpoint_id, endpoint.version), asked[1])
+    at, changes = timestamp(clock.now()), changes | {"handled_by": endpoint.with_hand_of(caller.user_id)}
     transact.commit(
         [*approved, *_conditions(caller, endpoint.owner), endpoint.set_as_read(changes, caller, at)], caller.request_id
     )
     with aws.unknown_outcome_on_error():
-        return get(caller, endpoint_id)
-
-
-def _require_approval(
-    caller: Caller,
-    owner: str,
-    what: str,
-    resource: tuple[str, int | None],
-    payload: dict[str, Any],
-    idempotency_key: IdempotencyKey | None = None,
-) -> tuple[Extra, ...]:
-    """Ask whether one person may do this to an endpoint of the bank; a customer's own wait for nobody.
-
-    `resource` is the endpoint's id and version, None for a new one.
-    """
-    if owner != BANK:
-        return ()
-    endpoint_id, version = resource
-    said = {"create": "Add", "edit": "Change", "enable": "Enable"}[what]
-    request = HeldRequest(
-        "webhook_endpoint",
-        f"{said} the webhook endpoint {endpoint_id} of the bank.",
-        resource_id=endpoint_id,
-        version=version,
-        payload={"do": what, **payload},
-    )
-    return gate.require(caller, request, idempotency_key)
+        return endpoint_lookup.get(caller, endpoint_id)
 
 
 def _conditions(caller: Caller, owner: str) -> list[Extra]:
@@ -280,7 +206,7 @@ def _conditions(caller: Caller, owner: str) -> list[Extra]:
 
 def _seal(caller: Caller, owner: str, endpoint_id: str, new: NewEndpoint, secret: str | None) -> WebhookEndpoint:
     """Return a new endpoint, its address, description and secret sealed."""
-    subject_id = subject_of(owner, endpoint_id)
+    subject_id = endpoint_lookup.subject_of(owner, endpoint_id)
     clear = {"url": new.url, "description": new.description, "secret": secret}
     fields = personal_fields.encrypt(subject_id, WebhookEndpoint.key(owner, endpoint_id), clear)
     return WebhookEndpoint.new(
@@ -290,10 +216,6 @@ def _seal(caller: Caller, owner: str, endpoint_id: str, new: NewEndpoint, secret
         signature=new.signature,
         format=new.format,
         responsible_id=caller.user_id,
+        handled_by=[caller.user_id],
         **fields,
     )
-
-
-def _open(endpoint: WebhookEndpoint) -> OpenedEndpoint:
-    fields = personal_fields.decrypt(endpoint)
-    return OpenedEndpoint(endpoint, fields["url"], fields["description"])

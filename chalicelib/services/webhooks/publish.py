@@ -17,7 +17,7 @@ from chalicelib.models.webhooks.delivery import Delivery
 from chalicelib.models.webhooks.endpoint import WebhookEndpoint
 from chalicelib.observability import count, logger
 from chalicelib.services import set_aside
-from chalicelib.services.webhooks import bus, queue
+from chalicelib.services.webhooks import bus, own_matters, queue
 
 Record = dict[str, Any]
 ResultT = TypeVar("ResultT")
@@ -33,8 +33,7 @@ def publish(records: list[Record]) -> int:
     wanting = endpoints.endpoints_of({event.recipient for _, event in events})
     made: list[Delivery] = []
     for record, event in events:
-        wanted_by = [one for one in wanting.get(event.recipient, []) if wants(one, event)]
-        made += _do(record, partial(make_all, event, wanted_by)) or []
+        made += _do(record, partial(_make, event, wanting.get(event.recipient, []))) or []
     new = [one for one in made if one.status == "pending" and one.turn == 0]
     queue.send_all(new)
     bus.put_all([event for _, event in events])
@@ -45,6 +44,10 @@ def publish(records: list[Record]) -> int:
 def wants(endpoint: WebhookEndpoint, event: Event) -> bool:
     """Return whether an enabled endpoint has asked for this type of event."""
     return endpoint.status == "enabled" and patterns.matches(endpoint.events, event.type)
+
+
+def _make(event: Event, of_recipient: Iterable[WebhookEndpoint]) -> list[Delivery]:
+    return make_all(event, own_matters.without_own([one for one in of_recipient if wants(one, event)], event))
 
 
 def make_all(event: Event, to: Iterable[WebhookEndpoint]) -> list[Delivery]:

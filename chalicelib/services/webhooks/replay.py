@@ -22,7 +22,7 @@ from chalicelib.models.webhooks import event_range
 from chalicelib.models.webhooks.delivery import Delivery
 from chalicelib.models.webhooks.endpoint import WebhookEndpoint
 from chalicelib.services import date_ranges, idempotency
-from chalicelib.services.webhooks import deliveries, endpoints, queue
+from chalicelib.services.webhooks import deliveries, endpoint_lookup, own_matters, queue
 from chalicelib.services.webhooks.deliveries import OpenedDelivery
 
 EVENTS_MAX = 100
@@ -47,7 +47,7 @@ def replay(caller: Caller, idempotency_key: IdempotencyKey | None, delivery_id: 
     """
     delivery = deliveries.find(caller, delivery_id)
     replay_id, is_repeated = _claim(caller, idempotency_key, delivery_id)
-    _require_enabled(endpoints.find(caller, delivery.endpoint_id))
+    _require_enabled(endpoint_lookup.find(caller, delivery.endpoint_id))
     found = _restart(delivery, replay_id)
     if found.turn != delivery.turn:
         queue.send(found)
@@ -68,11 +68,12 @@ def replay_range(
     earlier one was cut short. Raises ValidationFailed, NotFound, Conflict while the endpoint is disabled.
     """
     since, until = _range(*span)
-    endpoint = endpoints.find(caller, endpoint_id)
+    endpoint = endpoint_lookup.find(caller, endpoint_id)
     _require_enabled(endpoint)
     replay_id, is_repeated = _claim(caller, idempotency_key, endpoint_id)
     found = list(islice(event_range.walk(endpoint.owner, since, until, clock.now()), EVENTS_MAX + 1))
     wanted = [one for one in found[:EVENTS_MAX] if patterns.matches(endpoint.events, one.type)]
+    wanted = [one for one in wanted if own_matters.without_own([endpoint], one)]
     queued = _replay_all(endpoint, wanted, replay_id, only_failed=only_failed)
     next_from = found[EVENTS_MAX].timestamp if len(found) > EVENTS_MAX else None
     return Replayed(queued, next_from), is_repeated

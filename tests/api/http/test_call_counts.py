@@ -285,7 +285,7 @@ COSTS = [
     # It is enabled already; since when it fails is forgotten.
     Cost("webhooks.endpoints.enable_webhook_endpoint",  1,   0,   0,   0, lambda w: w.ask("POST", f"{w.hook}/enable"), update=1),
     # The slots are read and leased, and given back.
-    Cost("webhooks.endpoints.test_webhook_endpoint",    3,   0,   0,   0, lambda w: w.ask("POST", f"{w.hook}/test"), update=2),
+    Cost("webhooks.endpoints.test_webhook_endpoint",    4,   0,   0,   0, lambda w: w.ask("POST", f"{w.hook}/test"), update=3),
     Cost("webhooks.deliveries.list_deliveries",         1,   0,   1,   0, lambda w: w.ask("GET", f"{w.hook}/deliveries")),
     # The key, the endpoint, and its owner's events of that time.
     Cost("webhooks.deliveries.replay_events",           1,   0,   1,   1, lambda w: w.ask("POST", f"{w.hook}/replay", {}, key="replay"), 202),

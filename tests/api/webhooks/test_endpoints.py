@@ -7,10 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib import clock
+from chalicelib.models.webhooks.sent_tests import SentTests, count_test
 from chalicelib.models.webhooks.update import who_listens
 from tests.api.helpers.bank import User, items
 from tests.api.helpers.links import linked
 from tests.api.helpers.mailbox import Mailbox
+from tests.api.helpers.race import just_before
 from tests.api.helpers.stream import Stream, audited
 from tests.api.helpers.webhooks import ENDPOINTS, Hooks
 
@@ -274,3 +277,31 @@ def test_test_event_is_sent_now_and_the_answer_returned(hooks: Hooks, customer: 
     assert (message.json["type"], message.id) == ("endpoint.test", tried["event_id"])
     assert message.is_signed_with(made["secret"])
     assert hooks.deliveries(customer, made) == []
+
+
+def test_test_events_are_limited_for_all_endpoints_of_an_owner_together(
+    hooks: Hooks, customer: User, other_customer: User
+) -> None:
+    """A receiver may be a stranger, and an endpoint can be made again."""
+    first, second = hooks.made(customer), hooks.made(customer)
+    for number in range(20):
+        path = f"{ENDPOINTS}/{(first, second)[number % 2]['id']}"
+        hooks.client.post(f"{path}/test", token=hooks.token(customer)).ok()
+    hooks.client.delete(f"{ENDPOINTS}/{first['id']}", token=hooks.token(customer)).ok(204)
+    again = f"{ENDPOINTS}/{hooks.made(customer)['id']}/test"
+    refused = hooks.client.post(again, token=hooks.token(customer))
+    refused.refused(429, "too_many_attempts")
+    assert 0 < int(refused.headers["Retry-After"]) <= 3600
+    assert len(hooks.receiver.messages) == 20
+    hooks.client.post(f"{ENDPOINTS}/{hooks.made(other_customer)['id']}/test", token=hooks.token(other_customer)).ok()
+    hooks.let_pass(timedelta(hours=1))
+    hooks.client.post(again, token=hooks.token(customer)).ok()
+
+
+def test_test_events_at_once_count_each(hooks: Hooks, customer: User) -> None:
+    made = hooks.made(customer)
+    with just_before("UpdateItem", lambda: count_test(str(customer.customer_id), clock.now())):
+        hooks.client.post(f"{ENDPOINTS}/{made['id']}/test", token=hooks.token(customer)).ok()
+    sent = SentTests.find(*SentTests.key(str(customer.customer_id)))
+    assert sent
+    assert len(sent.times) == 2

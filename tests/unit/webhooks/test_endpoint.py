@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain.time import timestamp
 from chalicelib.domain.webhooks.delivery import RETRY_AFTER_MAX, Next, id_of, judge
-from chalicelib.domain.webhooks.endpoint import has_failed_too_long, secret_overlaps
+from chalicelib.domain.webhooks.endpoint import has_failed_too_long, recent_tests, seconds_until_test, secret_overlaps
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -62,3 +62,18 @@ def test_earlier_secret_signs_until_its_moment() -> None:
     assert secret_overlaps(timestamp(NOW + MINUTE), timestamp(NOW))
     assert not secret_overlaps(timestamp(NOW), timestamp(NOW))
     assert not secret_overlaps(None, timestamp(NOW))
+
+
+@pytest.mark.parametrize(
+    ("times", "wait"),
+    [
+        ([], 0), ([10_000] * 19, 0), ([10_000] * 20, 3600), ([9_000, *[9_999] * 19], 2600), ([6_400, *[9_999] * 19], 0),
+        ([6_401, *[9_999] * 19], 1), ([9_990, *[9_999] * 24], 3599),
+    ],
+)  # fmt: skip
+def test_a_test_message_waits_until_fewer_than_twenty_are_an_hour_old(times: list[int], wait: int) -> None:
+    assert seconds_until_test(reversed(times), 10_000) == wait
+
+
+def test_test_messages_from_before_an_hour_are_forgotten() -> None:
+    assert recent_tests([10_000, 6_400, 6_401], 10_000) == [6_401, 10_000]
