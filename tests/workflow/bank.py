@@ -1,6 +1,7 @@
 """The bank as its clients see it: over HTTP, from several threads."""
 
 import json
+import math
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from tests.stack import CLIENTS_MAX, PATIENCE
 T = TypeVar("T")
 Json = dict[str, Any]
 AUTHORIZER_TRIES_MAX = 4
+RENEWED_BEFORE_SECONDS = 60
 PASSWORD = "a long enough password"
 
 
@@ -39,14 +41,19 @@ class Reply:
 
 @dataclass
 class Client:
-    """A signed-in user."""
+    """A signed-in user. Fixtures may outlive an access token on busy cores: `log_in` has it renewed in time."""
 
     url: str
     token: str | None = None
     user: Json = field(default_factory=dict)
+    renew_at: float = math.inf
+    renew: Callable[[], "Client"] | None = None
 
     def call(self, method: str, path: str, body: Any = None, *, key: str | None = None, **headers: str) -> Reply:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.renew and time.monotonic() > self.renew_at:
+            renewed = self.renew()
+            self.token, self.renew_at = renewed.token, renewed.renew_at
         if self.token:
             given["Authorization"] = f"Bearer {self.token}"
         if key is not None:
@@ -105,9 +112,11 @@ def patiently(ask: Callable[[], Reply]) -> Reply:
 
 def log_in(url: str, email: str, password: str) -> Client:
     given = {"email": email, "password": password}
+    asked_at = time.monotonic()
     reply = patiently(lambda: Client(url).call("POST", "/v1/auth/login", given))
     assert reply.status == 200, reply
-    return Client(url, reply.body["access_token"])
+    renew_at = asked_at + reply.body["expires_in"] - RENEWED_BEFORE_SECONDS
+    return Client(url, reply.body["access_token"], renew_at=renew_at, renew=lambda: log_in(url, email, password))
 
 
 def register(url: str) -> Client:
