@@ -84,6 +84,9 @@ ROUTES = (
     Route("DELETE", "/v1/accounts/{account_id}/holders/{customer_id}", "accounts.holders.end_holder",             "holders.end"),
     Route("GET",    "/v1/accounts/{account_id}/balance",         "accounts.accounts.get_balance",                 "accounts.read"),
     Route("GET",    "/v1/accounts/{account_id}/forecast",        "orders.forecasts.get_forecast",                 "accounts.read"),
+    Route("GET",    "/v1/accounts/{account_id}/calendar.ics",    "orders.calendar_links.get_calendar",            None),
+    Route("POST",   "/v1/accounts/{account_id}/calendar-link",   "orders.calendar_links.make_calendar_link",      "calendar_links.own"),
+    Route("DELETE", "/v1/accounts/{account_id}/calendar-link",   "orders.calendar_links.revoke_calendar_link",    "calendar_links.own"),
     Route("GET",    "/v1/accounts/{account_id}/history",         "accounts.accounts.get_history",                 "accounts.read"),
 
     Route("GET",    "/v1/accounts/{account_id}/statements",      "statements.statements.list_statements",           "accounts.read"),

@@ -42,6 +42,8 @@ OUT_OF_REACH = {
     "identity.factors.confirm_factor": 404,
     "identity.factors.remove_own_factor": 404,
     "identity.factors.renew_recovery_codes": 409,
+    "orders.calendar_links.get_calendar": 404,
+    "orders.calendar_links.revoke_calendar_link": 404,
     "reports.reports.get_export": 404,
     "audit.audit.get_verification": 404,
     "webhooks.deliveries.get_delivery": 404,
@@ -57,7 +59,7 @@ OUT_OF_REACH = {
     "payments.transactions.cancel_transaction": 409,
 }
 """Their examples need days that are over, a digest, the code of a mail, a second factor, a long report, a strange
-payment, a request that waits, a legal hold: see tests/workflow and tests/api."""
+payment, the token of a link, a request that waits, a legal hold: see tests/workflow and tests/api."""
 WORK_FOR_THE_WHOLE_BANK = {"interest.runs.start_run", "statements.runs.start_statement_run"}
 """Once is enough."""
 CHECKS = [

@@ -47,6 +47,8 @@ FIELDS: dict[str, frozenset[str]] = {
         " first_amount final_amount unit every day weekday start end times business_days next_date next_attempt_at"
         " failures approval_id",
         "order_execution": "order_id date execution_day status amount currency transaction_id attempts reason",
+        "calendar_link": "account_id user_id customer_id status",
+        "shortfall": "account_id date missing currency customer_ids",
         "user": "role status customer_id linked_customer_id branch_id email_verified_at factors",
         "session": "user_id status ended_because grace_uses email_verified factor_used_at expires_at",
         "factor": "user_id kind status failures last_step sign_count expires_at",

@@ -125,6 +125,7 @@ TYPES: tuple[EventType, ...] = (
     _of("account.unfrozen", _ACC, _on("account.active"), "An account is no longer frozen.", "account.active"),
     _of("account.closed", _ACC, _on("account.closed"), "An account was closed.", "account.closed", status="closed"),
     _of("account.updated", _ACC, _is_account_update, "An account was edited; `changed` says what.", "account.updated", overdraft_limit=50000),
+    _of("account.shortfall_forecast", shapes.SHORTFALL, _on("shortfall.created"), "An account will not be covered on a day: what is to leave it is more than it has. Once for each day."),
     _of("holder.added", shapes.HOLDER, _status("active", "holder"), "A customer became a joint holder of an account."),
     _of("holder.removed", shapes.HOLDER, _status("ended", "holder"), "A customer is no longer a joint holder of an account.", "holder.ended", status="ended"),
     _of("customer.verified", _CUS, _is_verified, "A customer's identity was verified.", "customer.updated", kyc_status="verified", kyc_expires_on="2031-11-21"),

@@ -243,7 +243,26 @@ WEBHOOK_ENDPOINT = Shape(
     {"scope": "customer", "customer_id": _CUSTOMER, "status": "disabled", "disabled_reason": "failing"},
     lambda told: filter(None, [told.state.get("customer_id")]),
 )
+SHORTFALL = Shape(
+    "shortfall",
+    "accounts/{0}/shortfalls/{1}",
+    (
+        plain("account_id", ID),
+        plain("date", DAY, description="The first day that is not covered"),
+        amount("missing"),
+        plain("currency"),
+    ),
+    (_ACCOUNT, "2026-12-01"),
+    {
+        "account_id": _ACCOUNT,
+        "date": "2026-12-01",
+        "missing": 12550,
+        "currency": "USD",
+        "customer_ids": [_CUSTOMER],
+    },
+    lambda told: told.state.get("customer_ids") or [],
+)
 SHAPES = (
     *(TRANSACTION, ACCOUNT, HOLDER, CUSTOMER, STATEMENT, INTEREST_RUN),
-    *(TICKET, ANNOUNCEMENT, RISK_ALERT, LOGIN, WEBHOOK_ENDPOINT),
+    *(TICKET, ANNOUNCEMENT, RISK_ALERT, LOGIN, WEBHOOK_ENDPOINT, SHORTFALL),
 )

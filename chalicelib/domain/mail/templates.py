@@ -145,6 +145,31 @@ replay what it has missed.
     )
 
 
+def calendar_link_added() -> Mail:
+    """Return the mail after a secret link to an account's calendar was made."""
+    return Mail(
+        "A link to a calendar was made",
+        """With your access to Florin a secret link to the calendar of one of your accounts was made. Whoever
+has the link sees what is scheduled for the account, without logging in.
+
+If it was not you, revoke the link (DELETE /v1/accounts/{account_id}/calendar-link, or make a new
+one), change your password at once (POST /v1/auth/password/reset-requests), and tell the bank.
+""",
+    )
+
+
+def shortfall_forecast() -> Mail:
+    """Return the mail about a day to come on which an account is not covered."""
+    return Mail(
+        "A payment to come is not covered",
+        """In the next days an account at Florin will not have enough money for what is scheduled to leave it.
+
+GET /v1/accounts/{account_id}/forecast says on which day, and what is missing. Pay in before that
+day, or change the order.
+""",
+    )
+
+
 NOTICES = {
     "password_changed": password_changed,
     "factors_changed": factors_changed,
@@ -152,5 +177,7 @@ NOTICES = {
     "approval_expired": approval_expired,
     "endpoint_added": endpoint_added,
     "endpoint_disabled": endpoint_disabled,
+    "calendar_link_added": calendar_link_added,
+    "shortfall_forecast": shortfall_forecast,
 }
 """Mails about what has been done, asked for or ended, by the kind of the order."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from chalicelib.domain.orders.amounts import OrderAmounts
 from chalicelib.domain.orders.business_calendar import CLOSED_DAYS_MAX, BusinessCalendar
 from chalicelib.domain.orders.recurrence import Occurrence, Schedule
 
@@ -16,13 +15,14 @@ ItemKind = Literal["pending", "scheduled_payment", "standing_order", "interest"]
 class ForecastItem:
     """Something that is known to come on a day. `amount` is in minor units, negative if it leaves the account.
 
-    `id` is the order's; what comes from no order has none.
+    `id` is the order's, and `occurrence` what it pays; what comes from no order has neither.
     """
 
     date: date
     amount: int
     kind: ItemKind
     id: str = ""
+    occurrence: Occurrence | None = None
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,14 @@ class ForecastDay:
 
 @dataclass(frozen=True)
 class Forecast:
-    """The days from today on. `shortfall_on` is the first day that is not covered, or None."""
+    """The days from today on. `shortfall_on` is the first day that is not covered, or None.
+
+    `missing` is what is missing on that day, in minor units, or 0.
+    """
 
     days: tuple[ForecastDay, ...]
-    shortfall_on: date | None
+    shortfall_on: date | None = None
+    missing: int = 0
 
 
 def walk_executions(
@@ -57,14 +61,6 @@ def walk_executions(
             yield day, occurrence
 
 
-def plan_payments(
-    schedule: Schedule, amounts: OrderAmounts, next_date: date, until: date, business_calendar: BusinessCalendar
-) -> Iterator[tuple[date, int]]:
-    """Yield the days on which an order pays, up to a day, with the amounts in minor units."""
-    for day, occurrence in walk_executions(schedule, next_date, until, business_calendar):
-        yield day, amounts.of(occurrence)
-
-
 def project(balance: int, overdraft_limit: int, items: Iterable[ForecastItem], today: date, days: int) -> Forecast:
     """Project a balance over days, today included.
 
@@ -75,12 +71,12 @@ def project(balance: int, overdraft_limit: int, items: Iterable[ForecastItem], t
     for item in items:
         by_day.setdefault(max(item.date, today), []).append(item)
     projected = list[ForecastDay]()
-    shortfall_on = None
+    shortfall_on, missing = None, 0
     for day in (today + timedelta(days=number) for number in range(days)):
         of_day = sorted(by_day.get(day, []), key=lambda item: (item.amount > 0, item.id))
         lowest = balance + sum(item.amount for item in of_day if item.amount < 0)
         if shortfall_on is None and lowest < -overdraft_limit and of_day:
-            shortfall_on = day
+            shortfall_on, missing = day, -overdraft_limit - lowest
         balance += sum(item.amount for item in of_day)
         projected.append(ForecastDay(day, tuple(of_day), balance))
-    return Forecast(tuple(projected), shortfall_on)
+    return Forecast(tuple(projected), shortfall_on, missing)

@@ -176,9 +176,11 @@ def _described(operation: Operation, schemas: Json) -> Json:
 
 def _success(operation: Operation, schemas: Json) -> Json:
     response: Json = {"description": operation.about.summary}
+    content: Json = {name: {"schema": {"type": "string"}} for name in operation.about.media_types}
     if operation.about.answer:
-        response["content"] = _content(operation, str(operation.about.status), operation.about.answer, schemas)
-        response["content"] |= {name: {"schema": {"type": "string"}} for name in operation.about.media_types}
+        content = _content(operation, str(operation.about.status), operation.about.answer, schemas) | content
+    if content:
+        response["content"] = content
     headers = _response_headers(operation)
     return response | ({"headers": headers} if headers else {})
 

@@ -49,10 +49,11 @@ class Description:
     """The inputs and responses of a view. `problems` are codes of errors beyond those that every view has.
 
     `cache_scope`: "public", "private" or None; sets ETag and Cache-Control. `media_types`: those of the response
-    besides JSON, for a query to choose from. `see_other`: where a 303 leads. `accepted`: the meaning and schema of a
-    202. `action`: what it is to approval policies, one of which may hold it back: then the 202 is the approval.
-    `versioned`: the thing whose version is the ETag of the response ("the account"): a view that reads it responds
-    with the tag, and a view that changes it passes `Request.if_match` on to the service.
+    besides JSON, for a query to choose from; without an `answer` the response is never JSON. `see_other`: where a 303
+    leads. `accepted`: the meaning and schema of a 202. `action`: what it is to approval policies, one of which may hold
+    it back: then the 202 is the approval. `versioned`: the thing whose version is the ETag of the response ("the
+    account"): a view that reads it responds with the tag, and a view that changes it passes `Request.if_match` on to
+    the service.
     `is_posting`: all that it changes is posted by the ledger, which reads the session itself.
     """
 

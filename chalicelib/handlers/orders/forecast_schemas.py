@@ -53,8 +53,9 @@ class ForecastView(View):
     overdraft_limit: Money
     days: list[ForecastDayView] = Field(description="From today on")
     shortfall_on: Day | None = Field(
-        description="The first day on which the account would go below its overdraft limit; null if none does"
+        description="The first day on which the account would go below its overdraft limit; null if there is none"
     )
+    missing: Money | None = Field(description="What is missing on that day; null if there is none")
     interest_included: bool = Field(
         description="False for an account with too many entries since its last interest to compute the next"
     )
@@ -69,5 +70,6 @@ class ForecastView(View):
             overdraft_limit=money.text(account.overdraft_limit, account.currency),
             days=[ForecastDayView.of(day, account.currency) for day in forecast.days],
             shortfall_on=forecast.shortfall_on.isoformat() if forecast.shortfall_on else None,
+            missing=money.text(forecast.missing, account.currency) if forecast.shortfall_on else None,
             interest_included=found.has_interest,
         )

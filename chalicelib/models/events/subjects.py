@@ -10,6 +10,7 @@ KEYS: Mapping[str, Key] = {
     "transactions/{0}": ("TXN#{0}", "TXN"),
     "accounts/{0}": (keys.account("{0}"), "ACCOUNT"),
     "accounts/{0}/holders/{1}": (keys.account("{0}"), "HOLDER#{1}"),
+    "accounts/{0}/shortfalls/{1}": (keys.account("{0}"), "SHORTFALL#{1}"),
     "accounts/{0}/statements/{1}": (keys.account("{0}"), "STATEMENT#{1}"),
     "customers/{0}": (keys.customer("{0}"), "CUSTOMER"),
     "interest-runs/{0}": ("INTEREST#{0}", "RUN"),

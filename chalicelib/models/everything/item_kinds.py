@@ -28,7 +28,7 @@ from chalicelib.models.identity import (
 from chalicelib.models.interest import rate, run
 from chalicelib.models.item import BankItem
 from chalicelib.models.ledger import hold, spending, transaction
-from chalicelib.models.orders import beneficiary, execution, order
+from chalicelib.models.orders import beneficiary, calendar_link, execution, order, shortfall
 from chalicelib.models.paging import Page, Paging, query_page, walk_pages
 from chalicelib.models.payments import category_rules, label
 from chalicelib.models.reports import report_export

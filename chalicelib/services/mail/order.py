@@ -20,6 +20,8 @@ Kind = Literal[
     "approval_expired",
     "endpoint_added",
     "endpoint_disabled",
+    "calendar_link_added",
+    "shortfall_forecast",
 ]
 
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from chalicelib import config
 from chalicelib.domain.interest import carried_fraction
 from chalicelib.domain.interest.expected import UnpaidInterest, project_credits
-from chalicelib.domain.orders.forecast import Forecast, ForecastItem, plan_payments, project
+from chalicelib.domain.orders.forecast import Forecast, ForecastItem, project, walk_executions
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import get_all
@@ -66,8 +66,9 @@ def _order_items(account: Account, until: date, *, tells_incoming: bool) -> Iter
         if order.status != "active" or not order.next_date or (sign == 1 and not tells_incoming):
             continue
         start = date.fromisoformat(order.next_date)
-        for day, amount in plan_payments(order.schedule, order.amounts, start, until, config.business_calendar()):
-            yield ForecastItem(day, sign * amount, order.kind, order.id)
+        for day, occurrence in walk_executions(order.schedule, start, until, config.business_calendar()):
+            amount = sign * order.amounts.of(occurrence)
+            yield ForecastItem(day, amount, order.kind, order.id, occurrence)
 
 
 def _open_orders(account: Account) -> Iterator[Order]:

@@ -59,6 +59,7 @@ PLACEHOLDERS: Json = {
 """Secrets, and what is random and has no form of its own, by the name of the field. `x` is the key of RFC 8037."""
 BEGINNINGS = {
     "whsec_": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    "/v1/accounts/": "/v1/accounts/acc_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z/calendar.ics?token=TOKEN_OF_THE_LINK",
     "http://127.0.0.1/exports/": "https://florin-exports.example/transactions.csv?X-Amz-Signature=…",
 }
 """The same, by how the value begins. The secret is the example of Standard Webhooks."""

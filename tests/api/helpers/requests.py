@@ -118,7 +118,7 @@ BODIES: dict[str, Json] = {
     "payments.transactions.reject_transaction": {"reason": "r"},
 }
 
-QUERIES = {"verification.digests.prove_entry": "?seq=1"}
+QUERIES = {"verification.digests.prove_entry": "?seq=1", "orders.calendar_links.get_calendar": "?token=wrong"}
 """What a right query looks like, where one is required."""
 
 ALL = operations()

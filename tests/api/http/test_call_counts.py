@@ -46,6 +46,8 @@ class World(NamedTuple):
     """Another one."""
     hook: str
     """The path of a webhook endpoint."""
+    calendar: str
+    """The secret link to the calendar of the account."""
 
     def ask(
         self, method: str, path: str, body: object = None, *, by: User | None = None, key: str | None = None
@@ -235,6 +237,13 @@ COSTS = [
     Cost("interest.interest.get_interest",              1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/interest")),
     # The owner's orders, the entries and the rates; an order is one BatchGetItem more.
     Cost("orders.forecasts.get_forecast",               1,   0,   3,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/forecast")),
+    # A wrong token: the links of the account, and a failure of its source.
+    Cost("orders.calendar_links.get_calendar",          0,   0,   1,   1, lambda w: w.client.get(f"/v1/accounts/{w.account['id']}/calendar.ics?token=wrong"), 404),
+    # The visit is counted; its maker, customer and account are one read.
+    Cost("orders.calendar_links.get_calendar",          0,   1,   4,   1, lambda w: w.client.get(w.calendar)),
+    # The last one is the mailer's.
+    Cost("orders.calendar_links.make_calendar_link",    3,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts/{account}/calendar-link"), 201),
+    Cost("orders.calendar_links.revoke_calendar_link",  1,   0,   0,   1, lambda w: w.ask("DELETE", "/v1/accounts/{account}/calendar-link"), 204),
     # Nothing is due on the first day; tests/api/interest/test_credit.py counts a credit.
     Cost("interest.interest.apply_interest",            0,   1,   0,   1, lambda w: w.ask("POST", "/v1/accounts/{account}/apply_interest", by=w.admin, key="a"), 409),
     Cost("interest.runs.start_run",            2,   0,   1,   1, lambda w: w.ask("POST", "/v1/interest-runs", {"period": "2026-10"}, by=w.admin), 202),
@@ -416,6 +425,7 @@ def world(client: Api, customer: User, other_customer: User, admin: User) -> Wor
         held_by_hand(customer, account, other),
         held_by_hand(customer, account, other),
         f"{HOOKS}/{client.post(HOOKS, HOOK, token=customer.token).ok(201)['id']}",
+        client.post(f"/v1/accounts/{account['id']}/calendar-link", token=customer.token).ok(201)["url"],
     )
 
 

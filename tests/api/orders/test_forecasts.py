@@ -55,7 +55,7 @@ def test_orders_out_and_in_are_listed_day_by_day(client: Api, customer: User, ot
     ]
     assert {item["order_id"] for item in found["days"][2]["items"]} == {rent.id, once.id}
     assert [found["days"][number]["balance"] for number in (1, 2, 9, 16)] == ["10.00", "2.50", "-2.50", "-11.50"]
-    assert found["shortfall_on"] == day(9)
+    assert (found["shortfall_on"], found["missing"]) == (day(9), "4.50")
 
 
 def test_a_stranger_s_plans_to_pay_the_account_are_not_told(client: Api, customer: User, other_customer: User) -> None:

@@ -15,4 +15,5 @@ def test_examples_of_payees_are_answers_of_the_api(recorder: Recorder) -> None:
     recorder.example("edit_beneficiary", "customer", {"nickname": "Rent"}, beneficiary_id=saved)
     own = recorder.ask("open_account", "customer", {"type": "current"}).ok(201)
     recorder.example("get_forecast", "customer", account_id=own["id"], query="days=2")
+    recorder.example("make_calendar_link", "customer", account_id=own["id"])
     recorder.compare()

@@ -17,6 +17,8 @@ EDITIONS: dict[int, dict[str, str]] = {
         "id transaction_type status amount currency from_account_id to_account_id failure reverses reversed_by interest posted_at entries",
         "account.opened account.frozen account.unfrozen account.closed account.updated":
         "id customer_id account_type currency status overdraft_limit branch_id changed",
+        "account.shortfall_forecast":
+        "account_id date missing currency",
         "holder.added holder.removed":
         "account_id customer_id status",
         "customer.verified customer.created customer.erased customer.updated":

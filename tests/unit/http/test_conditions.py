@@ -14,6 +14,7 @@ WITHOUT_VERSION = {
     "approvals.approvals": "what is approved never changes, and it takes each step once",
     "branches.branches.create_branch": "creates",
     "orders.beneficiaries.add_beneficiary": "creates",
+    "orders.calendar_links": "a link has no version: a new one replaces it, and it is revoked once",
     "branches.branches.move_vault": "the ledger decides",
     "interest.interest.apply_interest": "the ledger decides; each day is paid once",
     "interest.runs.start_run": "starts a month's run, once",
@@ -46,7 +47,8 @@ def test_edits_and_deletions_are_always_conditional() -> None:
     """Only a POST may create or start something; a PUT, PATCH or DELETE changes what a client has read."""
     unconditional = {one.route.view for one in CHANGES if not one.is_conditional and one.route.method != "POST"}
     factors = {"identity.factors.remove_own_factor", "identity.factors.remove_factors"}
-    assert unconditional == {"identity.users.end_own_session", *factors}
+    links = {"orders.calendar_links.revoke_calendar_link"}
+    assert unconditional == {"identity.users.end_own_session", *factors, *links}
 
 
 def test_whatever_is_changed_on_condition_is_read_with_its_tag() -> None:

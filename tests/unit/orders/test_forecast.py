@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.orders.amounts import OrderAmounts
 from chalicelib.domain.orders.business_calendar import TARGET
-from chalicelib.domain.orders.forecast import ForecastItem, plan_payments, project, walk_executions
+from chalicelib.domain.orders.forecast import ForecastItem, project, walk_executions
 from chalicelib.domain.orders.recurrence import Frequency, Schedule
 
 TODAY = date(2026, 11, 29)
@@ -26,7 +26,7 @@ def test_a_balance_is_projected_day_by_day() -> None:
 
 def test_the_first_day_that_is_not_covered_is_named() -> None:
     found = project(10_000, 0, [item(1, -6_000), item(2, -6_000), item(3, -6_000)], TODAY, 7)
-    assert found.shortfall_on == date(2026, 12, 2)
+    assert (found.shortfall_on, found.missing) == (date(2026, 12, 2), 2_000)
 
 
 def test_an_overdraft_covers() -> None:
@@ -61,7 +61,8 @@ def test_executions_of_an_order_are_planned_up_to_a_day() -> None:
     schedule = Schedule(date(2026, 10, 31), Frequency("month"), times=4, business_days="following")
     amounts = OrderAmounts(100, first=50, final=70)
     until = date(2027, 2, 1)
-    assert list(plan_payments(schedule, amounts, date(2026, 11, 30), until, TARGET)) == [
+    due = walk_executions(schedule, date(2026, 11, 30), until, TARGET)
+    assert [(day, amounts.of(occurrence)) for day, occurrence in due] == [
         (date(2026, 11, 30), 100),
         (date(2026, 12, 31), 100),
         (date(2027, 2, 1), 70),  # 31 January is a Sunday
