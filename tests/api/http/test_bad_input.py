@@ -17,7 +17,7 @@ from chalicelib import clock
 from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
 from chalicelib.domain.permissions import OWN_ALWAYS, PERMISSIONS
 from chalicelib.handlers.http.operation import Operation
-from chalicelib.services.identity import authenticate
+from chalicelib.services.identity import authenticate, login_attempts
 from chalicelib.services.operations import bootstrap
 from tests.api.helpers import cloud
 from tests.api.helpers.accounts import deposit, new_key, opened
@@ -150,6 +150,12 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
     ids["alert_id"] = raised(customer, account, "low")
     ids["beneficiary_id"] = saved(client, customer, other)["id"]
     return World(client, customer, admin, log_in(staff["email"]), ids)
+
+
+@pytest.fixture(autouse=True)
+def no_counters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out counts of wrong tokens, which tests/api/orders/test_calendar_links.py proves."""
+    monkeypatch.setattr(login_attempts, "count_source", lambda *_: None)
 
 
 @pytest.fixture(autouse=True)
