@@ -26,8 +26,8 @@ from chalicelib.handlers.identity.auth_schemas import (
 from chalicelib.handlers.identity.factor_schemas import ChallengeView, LogInAnswer
 from chalicelib.services.crypto import bank_keys
 from chalicelib.services.identity import email_change, email_verification, password_reset, sessions, sign_in, sign_up
+from chalicelib.services.identity.attempt import Credentials
 from chalicelib.services.identity.sessions import Tokens
-from chalicelib.services.identity.sign_in import Credentials
 
 JWKS_CACHED = {"Cache-Control": "public, max-age=300"}
 
@@ -61,7 +61,9 @@ def log_in(request: Request[LogIn, None]) -> LogInAnswer:
     """Returns an access token and a refresh token; to a user who has a second factor, a challenge for `POST
     /v1/auth/mfa`. Five failures from one network lock the email address, known or not, for that network: for fifteen
     minutes, then twice as long after each further failure. Many failures from all networks together lock it for devices
-    that are not known. To be a known device, send the `device_token` of an earlier log-in.
+    that are not known. To be a known device, send the `device_token` of an earlier log-in. While the address is locked
+    you get in with the password and, in the same request, a `code` or a `recovery_code`; whatever is wrong, the answer
+    is `too_many_attempts`.
     """
     given = Credentials(
         email=request.body.email,
@@ -69,6 +71,7 @@ def log_in(request: Request[LogIn, None]) -> LogInAnswer:
         device_token=request.body.device_token,
         source_ip=request.source_ip,
         user_agent=request.headers.get("user-agent", ""),
+        proof=request.body.proof(),
     )
     admitted = sign_in.log_in(request.caller, given)
     return LogInAnswer(LogInTokensView.of(admitted) if isinstance(admitted, Tokens) else ChallengeView.of(admitted))

@@ -1,9 +1,10 @@
 """Schemas of signing up, signing in and out, and of the public keys."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
+from chalicelib.domain.errors import ValidationFailed
 from chalicelib.handlers.customers.person_schemas import (
     BirthDate,
     Email,
@@ -16,12 +17,32 @@ from chalicelib.handlers.customers.person_schemas import (
     Phone,
 )
 from chalicelib.handlers.http.schemas import Line, Schema, View
+from chalicelib.services.identity.proofs import Proof
 from chalicelib.services.identity.sessions import Tokens
 
 RESET_REQUESTED = "If this email address is registered, a code for a new password is on its way to it."
 
 CHANGE_REQUESTED = "A code is on its way to the new email address. Until you use it, your present address stays."
 VERIFICATION_REQUESTED = "A code is on its way to your email address, unless it is verified already."
+
+Code = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{6}$"),
+    Field(description="The six digits that the authenticator app shows", examples=["492039"]),
+]
+RecoveryCode = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z2-7 -]{16,32}$"),
+    Field(description="One of the ten, good once", examples=["JQ2K-TB5W-7MZD-R4XA"]),
+]
+
+
+def only_one(proof: Proof) -> Proof:
+    """Return a proof. Raises ValidationFailed unless it is exactly one factor."""
+    given = [one for one in (proof.code, proof.passkey, proof.recovery_code) if one is not None]
+    if len(given) != 1:
+        raise ValidationFailed.of("code", "send exactly one factor")
+    return proof
 
 
 class Register(Schema):
@@ -45,13 +66,22 @@ class Registered(View):
 
 
 class LogIn(Schema):
-    secret_fields: ClassVar[frozenset[str]] = frozenset({"password", "device_token"})
+    """With a `code` or a `recovery_code` you get in while the address is locked. Otherwise they are not looked at."""
+
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"password", "device_token", "code", "recovery_code"})
 
     email: KnownEmail
     password: Password
     device_token: Line | None = Field(
         default=None, description="From an earlier log-in on this device: others' failures do not lock it out"
     )
+    code: Code | None = None
+    recovery_code: RecoveryCode | None = None
+
+    def proof(self) -> Proof | None:
+        """Return the factor that was sent, or None. Raises ValidationFailed for more than one."""
+        is_given = self.code is not None or self.recovery_code is not None
+        return only_one(Proof(self.code, recovery_code=self.recovery_code)) if is_given else None
 
 
 class TokensView(View):

@@ -2,28 +2,17 @@
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, RootModel, StringConstraints
+from pydantic import Field, RootModel
 
-from chalicelib.domain.errors import ValidationFailed
 from chalicelib.domain.identity.second_factor import Kind
 from chalicelib.handlers.customers.person_schemas import Password
 from chalicelib.handlers.http.schemas import Line, Name, Schema, Timestamp, View
-from chalicelib.handlers.identity.auth_schemas import LogInTokensView
+from chalicelib.handlers.identity.auth_schemas import Code, LogInTokensView, RecoveryCode, only_one
 from chalicelib.services.identity.challenges import Challenge
 from chalicelib.services.identity.enrolment import Enrolled, Enrolment
 from chalicelib.services.identity.factors import NamedFactor, OwnFactors
 from chalicelib.services.identity.proofs import Proof
 
-Code = Annotated[
-    str,
-    StringConstraints(pattern=r"^[0-9]{6}$"),
-    Field(description="The six digits that the authenticator app shows", examples=["492039"]),
-]
-RecoveryCode = Annotated[
-    str,
-    StringConstraints(pattern=r"^[A-Za-z2-7 -]{16,32}$"),
-    Field(description="One of the ten, good once", examples=["JQ2K-TB5W-7MZD-R4XA"]),
-]
 PasskeyAnswer = Annotated[
     dict[str, Any],
     Field(description="What `toJSON()` of the browser's PublicKeyCredential returns"),
@@ -48,7 +37,7 @@ class ProveFactor(Schema):
 
     def proof(self) -> Proof:
         """Return what was sent. Raises ValidationFailed unless it is exactly one."""
-        return _only(Proof(self.code, self.passkey, self.recovery_code))
+        return only_one(Proof(self.code, self.passkey, self.recovery_code))
 
 
 class StepUp(Schema):
@@ -62,7 +51,7 @@ class StepUp(Schema):
 
     def proof(self) -> Proof:
         """Return what was sent. Raises ValidationFailed unless it is exactly one."""
-        return _only(Proof(self.code, self.passkey))
+        return only_one(Proof(self.code, self.passkey))
 
 
 class EnrolFactor(Schema):
@@ -84,14 +73,7 @@ class ConfirmFactor(Schema):
 
     def proof(self) -> Proof:
         """Return what was sent. Raises ValidationFailed unless it is exactly one."""
-        return _only(Proof(self.code, self.passkey))
-
-
-def _only(proof: Proof) -> Proof:
-    given = [one for one in (proof.code, proof.passkey, proof.recovery_code) if one is not None]
-    if len(given) != 1:
-        raise ValidationFailed.of("code", "send exactly one factor")
-    return proof
+        return only_one(Proof(self.code, self.passkey))
 
 
 class FactorChoice(View):

@@ -19,6 +19,10 @@ from chalicelib.observability import count
 WAIT = "Too many failed attempts. Wait as long as Retry-After says, then retry."
 
 
+class AddressLocked(TooManyAttempts):
+    """The address must wait: for this network or device, or for all that are not known."""
+
+
 @dataclass(frozen=True)
 class Guess:
     """An attempt at the password of an address, by a source or by a known device (`device_hash`) of its user."""
@@ -59,7 +63,7 @@ def reserve(guess: Guess, existing: LoginAttempts | None) -> LoginAttempts:
         found = cancelled.reasons[0].found(SourceAttempts)
         if found is None:
             raise
-        raise _too_many("source", found.seconds_to_wait(guess.now)) from None
+        raise _pause(found.seconds_to_wait(guess.now)) from None
     return _count(guess, edit.found)
 
 
@@ -105,7 +109,7 @@ def require_source(source_hmac: str, now: datetime) -> None:
     """Raise TooManyAttempts while a source must pause."""
     found = SourceAttempts.find(*SourceAttempts.key(source_hmac, now))
     if found and found.must_pause(config.source_failures_max(), now):
-        raise _too_many("source", found.seconds_to_wait(now))
+        raise _pause(found.seconds_to_wait(now))
 
 
 def count_source(source_hmac: str, caller: Caller, now: datetime) -> None:
@@ -115,7 +119,7 @@ def count_source(source_hmac: str, caller: Caller, now: datetime) -> None:
         transact.commit([counted], caller.request_id)
     except transact.Cancelled as cancelled:
         found = cancelled.reasons[0].found(SourceAttempts)
-        raise _too_many("source", found.seconds_to_wait(now) if found else 1) from None
+        raise _pause(found.seconds_to_wait(now) if found else 1) from None
 
 
 def _of_source(guess: Guess) -> list[Action]:
@@ -129,7 +133,8 @@ def _count(guess: Guess, found: LoginAttempts | None) -> LoginAttempts:
     failures = lockout.recent(_failures(found), guess.seconds)
     wait = lockout.seconds_to_wait(failures, guess.origin, guess.seconds)
     if wait:
-        raise _too_many("device" if guess.device_hash else "address", wait)
+        count("LockOuts", by="device" if guess.device_hash else "address")
+        raise AddressLocked(WAIT, retry_after_seconds=wait)
     return _rewrite(guess.email_hmac, found, lockout.with_failure(failures, guess.origin, guess.seconds), guess.now)
 
 
@@ -142,6 +147,6 @@ def _failures(found: LoginAttempts | None) -> lockout.Failures:
     return (found.failures if found else None) or {}
 
 
-def _too_many(by: str, seconds: int) -> TooManyAttempts:
-    count("LockOuts", by=by)
+def _pause(seconds: int) -> TooManyAttempts:
+    count("LockOuts", by="source")
     return TooManyAttempts(WAIT, retry_after_seconds=seconds)

@@ -32,6 +32,10 @@ LOCKED = (
 CODES_LOCKED = f"Your recovery codes are locked after {FAILURES_MAX} wrong ones. Use another factor, or ask the bank."
 
 
+class CountedFailure(MfaIncorrect):
+    """A wrong code, which was counted and logged."""
+
+
 @dataclass(frozen=True)
 class Proof:
     """A code of the app, what a passkey has signed, or a recovery code: one of the three is there."""
@@ -106,9 +110,9 @@ class Check:
         return Factor.all_of(self.user.id, factor_ids) if factor_ids else []
 
     def _refuse(self, counted: Factor | RecoveryCodes, detail: str, locked: str) -> NoReturn:
-        """Count a wrong code, and raise MfaIncorrect."""
+        """Count a wrong code, and raise CountedFailure."""
         self._log_failure([Extra(counted.count_failure(self.caller, self.now), MfaLocked(locked))])
-        raise MfaIncorrect(f"{detail} {FAILURES_MAX} wrong ones lock it.")
+        raise CountedFailure(f"{detail} {FAILURES_MAX} wrong ones lock it.")
 
     def _log_failure(self, counting: list[Extra]) -> None:
         """Log a wrong factor where the user can see it: somebody knows the password, or has copied a passkey."""

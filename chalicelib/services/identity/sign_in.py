@@ -1,6 +1,6 @@
 """Logging in, and changing one's password: whatever looks at a password counts the attempt first."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,75 +10,52 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
 from chalicelib.models.batch import batch_get
 from chalicelib.models.identity.known_devices import KnownDevices
-from chalicelib.models.identity.login import Login, Outcome
 from chalicelib.models.identity.login_attempts import LoginAttempts
 from chalicelib.models.identity.user import User
 from chalicelib.models.transact import Edit
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.observability import count
 from chalicelib.services.crypto import bank_keys, passwords
-from chalicelib.services.identity import challenges, known_devices, login_attempts, login_log, new_passwords, sessions
+from chalicelib.services.identity import (
+    challenges,
+    known_devices,
+    locked_sign_in,
+    login_attempts,
+    new_passwords,
+    sessions,
+)
+from chalicelib.services.identity.attempt import NOBODY, Attempt, Credentials
 from chalicelib.services.identity.challenges import Challenge
-from chalicelib.services.identity.login_attempts import Guess, TakenBack
-from chalicelib.services.identity.login_log import Origin, Owner
+from chalicelib.services.identity.login_attempts import AddressLocked, Guess, TakenBack
 from chalicelib.services.identity.sessions import Tokens
 from chalicelib.services.mail import order
 
 REFUSED = "The e-mail address or the password is wrong."
-NOBODY = "usr_00000000000000000000000000"
-"""Whom to read where an address is unknown, so that its refusal takes as many calls as any other."""
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """The credentials of a log-in, and where they came from. `device_token` is from an earlier log-in, if any."""
-
-    email: str = field(repr=False)
-    password: str = field(repr=False)
-    device_token: str | None = field(default=None, repr=False)
-    source_ip: str = field(default="", repr=False)
-    user_agent: str = ""
-
-
-@dataclass(frozen=True)
-class _Attempt:
-    """One log-in under way."""
-
-    caller: Caller
-    given: Credentials
-    guard: UniqueKey | None
-    devices: KnownDevices | None
-    guess: Guess
-    now: datetime
-
-    def log(self, outcome: Outcome) -> Login:
-        """Return the log entry of the attempt. An unknown address takes the same number of calls."""
-        found = self.guard
-        owner = Owner(found.owner_id, found.subject_id) if found else Owner(email_hmac=self.guess.email_hmac)
-        origin = Origin(self.given.source_ip, self.given.user_agent)
-        return login_log.entry(outcome, owner, origin, self.caller, self.now)
 
 
 def log_in(caller: Caller, given: Credentials) -> Tokens | Challenge:
     """Start a session, or return a challenge to a user who has a second factor.
 
-    Raises Unauthorized, in the same words and time whether address or password is wrong.
+    While the address is locked, a code that comes with the password lets its user in. Raises Unauthorized, in the same
+    words and time whether address or password is wrong, and TooManyAttempts.
     """
     now, email_hmac = clock.now(), bank_keys.email_hmac(given.email)
     guard, existing = _standing(email_hmac)
     user, devices = _person((guard and guard.owner_id) or NOBODY)
     device = known_devices.recognise(devices, given.device_token, now)
     guess = Guess(email_hmac, bank_keys.source_hmac(given.source_ip), caller, now, device)
-    attempt = _Attempt(caller, given, guard, devices, guess, now)
+    attempt = Attempt(caller, given, guard, devices, guess, now)
     try:
         counted = login_attempts.reserve(guess, existing)
-    except TooManyAttempts:
-        _record(attempt, "locked")
+    except TooManyAttempts as refused:
+        if given.proof and isinstance(refused, AddressLocked):
+            return locked_sign_in.log_in(attempt, user, given.proof, refused)
+        attempt.record("locked")
         raise
     proven = passwords.verify_secret(user.password_hash if user else None, given.password)
     admitted = _admit(attempt, user, counted) if user and proven and user.status == "active" else None
     if admitted is None:
-        _record(attempt, "failed")
+        attempt.record("failed")
         raise Unauthorized(REFUSED)
     count("LogIns", outcome="succeeded" if isinstance(admitted, Tokens) else "mfa_required")
     return admitted
@@ -138,7 +115,7 @@ def _person(user_id: str) -> tuple[User | None, KnownDevices | None]:
     return user if isinstance(user, User) else None, devices if isinstance(devices, KnownDevices) else None
 
 
-def _admit(attempt: _Attempt, user: User, counted: LoginAttempts) -> Tokens | Challenge | None:
+def _admit(attempt: Attempt, user: User, counted: LoginAttempts) -> Tokens | Challenge | None:
     """Start the session; None when password, role, status or factors have changed since they were read."""
     acting, guess, now = replace(attempt.caller, user_id=user.id, role=user.role), attempt.guess, attempt.now
     taken_back = login_attempts.take_back(guess, counted)
@@ -160,7 +137,7 @@ def _admit(attempt: _Attempt, user: User, counted: LoginAttempts) -> Tokens | Ch
     return replace(sessions.tokens_of(user, session, refresh_token, now), device_token=device_token)
 
 
-def _ask_for_factor(attempt: _Attempt, user: User, taken_back: TakenBack) -> Challenge | None:
+def _ask_for_factor(attempt: Attempt, user: User, taken_back: TakenBack) -> Challenge | None:
     """Issue a challenge; None as above. The password was right, so the attempt is taken back: guesses at the factor are
     counted there. The device is remembered once the factor is shown."""
     item, challenge = challenges.issue(user, "log_in", attempt.caller, attempt.now)
@@ -176,8 +153,3 @@ def _ask_for_factor(attempt: _Attempt, user: User, taken_back: TakenBack) -> Cha
     except transact.Cancelled:
         return None
     return challenge
-
-
-def _record(attempt: _Attempt, outcome: Outcome) -> None:
-    count("LogIns", outcome=outcome)
-    transact.commit([attempt.log(outcome).put_if_absent()], attempt.caller.request_id)

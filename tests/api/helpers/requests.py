@@ -15,7 +15,12 @@ PERSON: Json = {"email": "eve@example.com", "password": "long enough to do", "fi
 CASH: Json = {"account_id": "{account_id}", "amount": "1.00", "memo": "m", "category": "c", "tags": ["t"]}
 BODIES: dict[str, Json] = {
     "identity.auth.register": {**PERSON, "address": ADDRESS, "phone": "+442071234567", "date_of_birth": "1990-01-01"},
-    "identity.auth.log_in": {"email": "eve@example.com", "password": "long enough to do", "device_token": "x"},
+    "identity.auth.log_in": {
+        "email": "eve@example.com",
+        "password": "long enough to do",
+        "device_token": "x",
+        "code": "492039",
+    },
     "identity.auth.refresh": {"refresh_token": "x"},
     "identity.auth.log_out": {"everywhere": False},
     "identity.auth.change_password": {"current_password": "long enough to do", "new_password": "longer than before"},
