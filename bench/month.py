@@ -106,7 +106,7 @@ def _begin(period: Period) -> Watch:
 
 
 def run(period: Period) -> Any:
-    """Open, accrue every partition, close: what `statemachines/monthly_run.asl.json` asks of `interest_task`.
+    """Open, accrue every partition, close: what `statemachines/scheduled_run.asl.json` asks of `interest_task`.
 
     Returns the tally, which closing has logged and the run keeps.
     """

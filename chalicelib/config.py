@@ -188,6 +188,7 @@ interest_workers = whole_number("INTEREST_WORKERS", 8, least=1)
 """How many partitions of accounts a monthly run works on at once; to Step Functions, 0 would be no limit."""
 
 statement_workers = whole_number("STATEMENT_WORKERS", 4, least=1)
+standing_order_workers = whole_number("STANDING_ORDER_WORKERS", 8, least=1)
 
 reference_cache_seconds = whole_number("REFERENCE_CACHE_SECONDS", 30)
 """How long reference data that has been read may be kept; 0: not at all."""

@@ -9,7 +9,7 @@ import yaml
 from infra.build import functions, gateway_responses
 from infra.settings import Settings
 
-MONTHLY_RUNS = (
+SCHEDULED_RUNS = (
     {
         "Run": "MonthlyInterest",
         "run": "monthly-interest",
@@ -18,6 +18,9 @@ MONTHLY_RUNS = (
         "task_name": "interest_task",
         "ARN": "INTEREST_STATE_MACHINE_ARN",
         "path": "/v1/interest-runs",
+        "by_hand": "POST /v1/interest-runs starts a run by hand",
+        "things": "accounts",
+        "again": "start the run again",
         "Failed": "InterestAccountsFailed",
         "failed": "interest-accounts-failed",
         "minute": "0",
@@ -30,12 +33,32 @@ MONTHLY_RUNS = (
         "task_name": "statement_task",
         "ARN": "STATEMENT_STATE_MACHINE_ARN",
         "path": "/v1/statement-runs",
+        "by_hand": "POST /v1/statement-runs starts a run by hand",
+        "things": "accounts",
+        "again": "start the run again",
         "Failed": "StatementsFailed",
         "failed": "statements-failed",
         "minute": "30",
     },
+    {
+        "Run": "StandingOrders",
+        "run": "standing-orders",
+        "what": "standing orders",
+        "Task": "StandingOrderTask",
+        "task_name": "standing_order_task",
+        "path": "/v1/standing-order-runs",
+        "by_hand": "an execution of the state machine without input does what the schedule does",
+        "things": "orders",
+        "again": "the next attempt makes up for it",
+        "Failed": "StandingOrdersFailed",
+        "failed": "standing-orders-failed",
+        "minute": "0,5,30,35",
+    },
 )
-"""What the fragment of a monthly run says for each: names of its resources, and words for people."""
+"""What the fragment of a scheduled run says for each: names of its resources, and words for people.
+
+The minutes are UTC's. Those of standing orders meet 00:05, 08:00 and 15:00 also where zones differ by half an hour.
+"""
 
 LONG_JOBS = (
     {"Job": "ReportExport", "job": "report-export", "Task": "ExportTask", "ARN": "EXPORT_STATE_MACHINE_ARN"},
@@ -55,7 +78,9 @@ def merged_fragments(settings: Settings) -> dict[str, Any]:
     merged = merge(gateway_responses.fragment(), functions.fragment(settings))
     for path in paths:
         merged = merge(merged, yaml.safe_load(path.read_text()))
-    for name, each in (("monthly_run", MONTHLY_RUNS), ("long_job", LONG_JOBS)):
+    on_request = tuple(run for run in SCHEDULED_RUNS if "ARN" in run)
+    kinds = (("scheduled_run", SCHEDULED_RUNS), ("run_on_request", on_request), ("long_job", LONG_JOBS))
+    for name, each in kinds:
         text = (fragments_dir / "runs" / f"{name}.yaml").read_text()
         for words in each:
             merged = merge(merged, yaml.safe_load(_said_with(text, words)))

@@ -20,6 +20,7 @@ ROLES = (
     "MonthlyInterestStateMachineRole", "MonthlyInterestRuleRole", "MonthlyStatementsStateMachineRole",
     "MonthlyStatementsRuleRole", "ReportExportStateMachineRole", "VerificationTaskRole",
     "VerificationStateMachineRole", "PublishEventsRole", "DeliverWebhookRole", "SweepWebhooksRole",
+    "StandingOrderTaskRole", "StandingOrdersStateMachineRole", "StandingOrdersRuleRole",
 )  # fmt: skip
 KEY = {"pk": {"S": "ACCOUNT#acc_1"}, "sk": {"S": "2026-11-21T08:30:00.123456Z#000000000001"}}
 
@@ -45,7 +46,7 @@ def test_no_role_changes_or_deletes_what_was_written(stack: Stack, as_role: Role
 
 def test_only_functions_that_post_write_the_ledger(stack: Stack, as_role: RoleClient) -> None:
     item = {"TableName": stack.table_name("ledger"), "Item": KEY}
-    posting = ("ApiHandlerRole", "TransferTaskRole", "InterestTaskRole")
+    posting = ("ApiHandlerRole", "TransferTaskRole", "InterestTaskRole", "StandingOrderTaskRole")
     for role in [role for role in ROLES if role not in posting]:
         dynamodb = as_role(role, "dynamodb")
         assert _refused(lambda dynamodb=dynamodb: dynamodb.put_item(**item))
@@ -245,6 +246,27 @@ def test_the_interest_task_walks_accounts_and_no_other_list(stack: Stack, as_rol
     assert _refused(lambda: dynamodb.query(TableName=audit, **by))
 
 
+def test_the_standing_order_task_lists_due_orders_and_runs_and_no_other_list(stack: Stack, as_role: RoleClient) -> None:
+    dynamodb = as_role("StandingOrderTaskRole", "dynamodb")
+    bank, audit, ledger = (stack.table_name(name) for name in ("bank", "audit", "ledger"))
+
+    def listed(index: str, partition: str) -> object:
+        by = {"KeyConditionExpression": f"{index}pk = :pk", "ExpressionAttributeValues": {":pk": {"S": partition}}}
+        return dynamodb.query(TableName=bank, IndexName=index, **by)
+
+    assert listed("gsi2", "DUE_ORDERS#00")
+    assert _refused(lambda: listed("gsi2", "ACCOUNTS#00"))
+    assert _refused(lambda: listed("gsi1", "ORDERS#cus_1"))
+    by = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": "STANDING_ORDERS#d"}}}
+    assert dynamodb.query(TableName=bank, **by)
+    by["ExpressionAttributeValues"] = {":pk": {"S": "CUSTOMER#cus_1"}}
+    assert _refused(lambda: dynamodb.query(TableName=bank, **by))
+    assert _refused(lambda: dynamodb.query(TableName=ledger, **by))
+    assert _refused(lambda: dynamodb.query(TableName=audit, **by))
+    assert _refused(lambda: dynamodb.scan(TableName=bank))
+    assert _refused(lambda: dynamodb.delete_item(TableName=bank, Key=KEY))
+
+
 def test_statements_are_put_by_one_function_fetched_by_two_and_destroyed_by_the_api(
     stack: Stack, as_role: RoleClient
 ) -> None:
@@ -264,10 +286,11 @@ def test_statements_are_put_by_one_function_fetched_by_two_and_destroyed_by_the_
     as_role("ApiHandlerRole", "s3").delete_object(**document)
 
 
-@pytest.mark.parametrize("run", ["MonthlyInterest", "MonthlyStatements"])
-def test_only_its_schedule_and_the_api_start_a_monthly_run(stack: Stack, as_role: RoleClient, run: str) -> None:
+@pytest.mark.parametrize("run", ["MonthlyInterest", "MonthlyStatements", "StandingOrders"])
+def test_only_its_schedule_and_the_api_start_a_scheduled_run(stack: Stack, as_role: RoleClient, run: str) -> None:
+    """The API starts no run of orders: nobody may have payments made earlier."""
     machine = change_set.outputs(stack.cloud, stack.settings.stack_name)[f"{run}StateMachineArn"]
-    starting = ("ApiHandlerRole", f"{run}RuleRole")
+    starting = (f"{run}RuleRole", *(() if run == "StandingOrders" else ("ApiHandlerRole",)))
     for role in [role for role in ROLES if role not in starting]:
         states = as_role(role, "stepfunctions")
         assert _refused(lambda states=states: states.start_execution(stateMachineArn=machine, input='{"period": "x"}'))
@@ -276,7 +299,7 @@ def test_only_its_schedule_and_the_api_start_a_monthly_run(stack: Stack, as_role
         execution = states.start_execution(stateMachineArn=machine, input='{"period": "none"}')["executionArn"]
     for role in ROLES:
         states = as_role(role, "stepfunctions")
-        if role == "ApiHandlerRole":
+        if role == "ApiHandlerRole" and role in starting:
             assert states.describe_execution(executionArn=execution)["input"] == '{"period": "none"}'
         else:
             assert _refused(lambda states=states: states.describe_execution(executionArn=execution))

@@ -32,7 +32,11 @@ CHANGES_WHAT_IS_WRITTEN = {
     "PartiQLDelete",
     "DeleteTable",
 }
-RUNS = [("MonthlyInterestStateMachine", "InterestTask"), ("MonthlyStatementsStateMachine", "StatementTask")]
+RUNS = [
+    ("MonthlyInterestStateMachine", "InterestTask"),
+    ("MonthlyStatementsStateMachine", "StatementTask"),
+    ("StandingOrdersStateMachine", "StandingOrderTask"),
+]
 WORKERS = '"MaxConcurrency": "{% $run.workers %}"'
 # API Gateway's own list; the fallbacks DEFAULT_4XX and DEFAULT_5XX cover what it may add.
 STATUSES = {
@@ -49,7 +53,7 @@ def test_cfn_lint_finds_nothing(templates: dict[str, Template], tmp_path: Path) 
     """In the stage that has all that the others have; but for what it does not know yet: in JSONata, how many items a
     Map works on at once may be an expression."""
     text = json.dumps(templates["prod"])
-    assert text.count(WORKERS) == 2
+    assert text.count(WORKERS) == 3
     file = tmp_path / "prod.json"
     file.write_text(text.replace(WORKERS, '"MaxConcurrency": 8'))
     command = [str(Path(sys.executable).with_name("cfn-lint")), str(file)]
@@ -121,7 +125,7 @@ def test_a_state_waits_for_all_that_an_invocation_of_a_run_may_take(
     assert task_seconds * 1000 > RESERVE_MILLISECONDS
 
 
-@pytest.mark.parametrize("run", ["MonthlyInterest", "MonthlyStatements"])
+@pytest.mark.parametrize("run", ["MonthlyInterest", "MonthlyStatements", "StandingOrders"])
 def test_the_schedule_starts_the_run_with_a_role_that_may_do_nothing_else(
     templates: dict[str, Template], run: str
 ) -> None:
@@ -136,7 +140,7 @@ def test_the_schedule_starts_the_run_with_a_role_that_may_do_nothing_else(
     assert (statement["Action"], statement["Resource"]) == ("states:StartExecution", target["Arn"])
 
 
-@pytest.mark.parametrize("name", ["MonthlyInterestStateMachine", "MonthlyStatementsStateMachine"])
+@pytest.mark.parametrize("name", [machine for machine, _ in RUNS])
 def test_an_alarm_rings_however_a_run_ends_early_and_when_none_is_asked_for(
     templates: dict[str, Template], name: str
 ) -> None:
@@ -339,8 +343,8 @@ def test_every_function_logs_to_a_group_with_a_retention(templates: dict[str, Te
     functions = [name for name, resource in resources.items() if resource["Type"] == "AWS::Serverless::Function"]
     assert sorted(functions) == [
         "APIHandler", "AuditTrail", "Authorize", "DeliverWebhook", "Events", "ExpireHolds", "ExportTask",
-        "InterestTask", "Mailer", "PublishEvents", "Sealer", "StatementTask", "SweepWebhooks", "TransferTask",
-        "VerificationTask",
+        "InterestTask", "Mailer", "PublishEvents", "Sealer", "StandingOrderTask", "StatementTask", "SweepWebhooks",
+        "TransferTask", "VerificationTask",
     ]  # fmt: skip
     for function in functions:
         group = resources[resources[function]["DependsOn"]]["Properties"]
@@ -359,7 +363,7 @@ def test_every_refusal_of_the_gateway_is_a_problem_of_the_api() -> None:
 
 def _statements(template: Template) -> list[dict[str, Any]]:
     roles = [resource for resource in template["Resources"].values() if resource["Type"] == "AWS::IAM::Role"]
-    assert len(roles) == 22
+    assert len(roles) == 25
     policies = [policy for role in roles for policy in role["Properties"]["Policies"]]
     return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 

@@ -24,6 +24,7 @@ NUMBERS = {
     "REFERENCE_CACHE_SECONDS": 0,
     "RISK_REVIEW_HOURS": 1,
     "SOURCE_FAILURES_MAX": 1,
+    "STANDING_ORDER_WORKERS": 1,
     "STATEMENT_WORKERS": 1,
 }
 """With the least that each may be."""

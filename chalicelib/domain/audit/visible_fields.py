@@ -70,6 +70,11 @@ FIELDS: dict[str, frozenset[str]] = {
         " frozen totals",
         "interest_partition": "period attempt number status cursor credited nothing closed failed frozen totals",
         "interest_failure": "account_id reason",
+        "order_run": "period status attempt started_at started_by completed_at posted pending failed retried skipped"
+        " errors totals",
+        "order_run_partition": "period attempt number status cursor posted pending failed retried skipped errors"
+        " totals",
+        "order_run_failure": "order_id reason",
         "risk_alert": "transaction_id account_id customer_id severity score reasons is_declined is_held status"
         " settled_at settled_by",
         "risk_alert_listing": "severity",

@@ -29,6 +29,11 @@ class Tally:
     def accounts(self) -> int:
         return sum(getattr(self, ending) for ending in ENDINGS)
 
+    @property
+    def errors(self) -> int:
+        """Return how many the bank has to look into: all that failed."""
+        return self.failed
+
     def count(self, ending: Ending, currency: str = "", amount: int = 0, *, is_frozen: bool = False) -> None:
         """Count one more account; `amount` in minor units."""
         setattr(self, ending, getattr(self, ending) + 1)

@@ -19,6 +19,11 @@ class Tally:
     def accounts(self) -> int:
         return self.made + self.not_wanted + self.failed
 
+    @property
+    def errors(self) -> int:
+        """Return how many the bank has to look into: all that failed."""
+        return self.failed
+
     def count(self, ending: Ending) -> None:
         """Count one more account."""
         setattr(self, ending, getattr(self, ending) + 1)

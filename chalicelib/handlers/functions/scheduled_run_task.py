@@ -1,4 +1,4 @@
-"""The part that the functions of all monthly runs share: one step, as the state machine requests it."""
+"""The part that the functions of all scheduled runs share: one step, as the state machine requests it."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ def run_step(
 
     result: Json
     if event["step"] == "open":
-        # Whoever starts an execution may give it anything: what is no text is no month, and is refused as such.
+        # Whoever starts an execution may give it anything: what is no text is no period, and is refused as such.
         result = (
             steps.open_asked(str(asked["period"]), asked.get("attempt"), caller)
             if "period" in asked

@@ -37,7 +37,7 @@ class RunFailureView(View):
 
     @classmethod
     def of(cls, failure: RunFailure) -> "RunFailureView":
-        return cls.model_construct(account_id=failure.account_id, reason=failure.reason)
+        return cls.model_construct(account_id=failure.subject_id, reason=failure.reason)
 
 
 class PartitionsView(View):

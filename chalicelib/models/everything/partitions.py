@@ -20,6 +20,7 @@ from chalicelib.models.interest.run import InterestRun
 from chalicelib.models.item import BankItem, Key
 from chalicelib.models.ledger.hold import ALL_HOLDS
 from chalicelib.models.ledger.transaction import DAY_SHARDS, day_list
+from chalicelib.models.orders.run import OrderRun
 from chalicelib.models.paging import walk_keys, walk_pages
 from chalicelib.models.risk.alert import ALL_ALERTS
 from chalicelib.models.risk.thresholds import ALL_THRESHOLDS
@@ -86,7 +87,7 @@ def partitions_of_others() -> Iterator[str]:
     """Yield the partitions of all items besides accounts and transactions.
 
     These are branches, customers, users, what staff have read, tickets, announcements, alerts, approvals and their
-    policies, monthly runs, rates, risk thresholds, ceilings and verifications.
+    policies, scheduled runs, rates, risk thresholds, ceilings and verifications.
     """
     yield ALL_THRESHOLDS
     yield ALL_POLICIES
@@ -94,7 +95,7 @@ def partitions_of_others() -> Iterator[str]:
     yield VERIFICATIONS
     yield partition_of(BANK)
     yield from map(InterestRate.partition, STANDARD_MILLIONTHS)
-    runs = (InterestRun.listed(), StatementRun.listed())
+    runs = (InterestRun.listed(), StatementRun.listed(), OrderRun.listed())
     approvals = map(approval_list, APPROVAL_STATUSES)
     lists = (ALL_BRANCHES, ALL_STAFF, ALL_CUSTOMERS, ALL_TICKETS, ALL_ANNOUNCEMENTS, ALL_ALERTS, *runs, *approvals)
     for listed in lists:

@@ -2,7 +2,7 @@
 
 from chalicelib.domain.interest.run_tally import Tally
 from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
-from chalicelib.models.scheduled_runs.run import Run, RunFailure, RunPartition, Tallied
+from chalicelib.models.scheduled_runs.run import AccountFailure, Run, RunPartition, Tallied
 
 
 class _Tallied(Tallied):
@@ -24,5 +24,5 @@ class InterestPartition(_Tallied, RunPartition, discriminator="interest_partitio
     """A partition of an interest run."""
 
 
-class InterestFailure(RunFailure, discriminator="interest_failure"):
+class InterestFailure(AccountFailure, discriminator="interest_failure"):
     """An account that an attempt could not pay."""

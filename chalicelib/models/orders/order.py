@@ -19,7 +19,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import SHARDS
 from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute, OwnWordsAttribute
 from chalicelib.models.item import Action, BankItem, Key
-from chalicelib.models.paging import Page, Paging, query_listed, query_page, walk_keys
+from chalicelib.models.paging import Page, Paging, query_listed, walk_keys
 
 OrderKind = Literal["standing_order", "scheduled_payment"]
 PREFIX: dict[OrderKind, ids.Prefix] = {"standing_order": "sto", "scheduled_payment": "sch"}
@@ -91,7 +91,7 @@ class Order(BankItem, discriminator="order"):
             "gsi1pk": _order_list(self.customer_id),
             "gsi1sk": f"{OPEN if is_open else OVER}{self.id}",
             "gsi2pk": _due_list(shard_of(self.id)) if is_due else None,
-            "gsi2sk": f"{self.next_attempt_at}#{self.id}" if is_due else None,
+            "gsi2sk": self.place if is_due else None,
         }
 
     def change(self, values: Mapping[str, Any], caller: Caller, at: str) -> Action:
@@ -114,19 +114,33 @@ class Order(BankItem, discriminator="order"):
         yield from walk_keys(_order_list(customer_id), "gsi1", BankItem.gsi1sk.startswith(OPEN))
 
     @classmethod
-    def due(cls, shard: int, until: str, paging: Paging) -> Page[Key]:
-        """Return a page of the keys of orders of a shard whose next attempt is not after a moment, oldest first."""
-        within = BankItem.gsi2sk <= f"{until}#~"
-        rows = query_page(
-            BankItem,
+    def places_due(cls, shard: int, until: str, after: str | None, limit: int) -> tuple[list[str], bool]:
+        """Return the next places of a shard's orders whose attempt is not after a moment, and whether none follows.
+
+        Oldest first, from behind the place `after` on. The index may be a moment behind the orders.
+        """
+        answer = BankItem.query_once(
             _due_list(shard),
-            limit=paging.limit,
-            cursor=paging.cursor,
-            index="gsi2",
-            between=within,
-            oldest_first=True,
+            range_key_condition=BankItem.gsi2sk.between(f"{after}~" if after else "0", f"{until}#~"),
+            index_name="gsi2",
+            limit=limit,
+            scan_index_forward=True,
         )
-        return Page([row.own_key for row in rows.items], rows.next_cursor)
+        return [row["gsi2sk"]["S"] for row in answer["Items"]], "LastEvaluatedKey" not in answer
+
+    @property
+    def place(self) -> str:
+        """Return where the order is in the list of due ones."""
+        return f"{self.next_attempt_at}#{self.id}"
+
+    def is_due(self, until: str) -> bool:
+        """Return whether its next attempt is not after a moment."""
+        return self.status == "active" and bool(self.next_attempt_at) and self.next_attempt_at <= until
+
+
+def order_id_at(place: str) -> str:
+    """Return the id of the order at a place in the list of due ones."""
+    return place.partition("#")[2]
 
 
 def shard_of(order_id: str) -> int:

@@ -1,8 +1,8 @@
-"""Monthly runs over all accounts: the run itself, its partitions with how far each has come, and what failed.
+"""Scheduled runs over all accounts or orders: the run, its partitions with how far each has come, and what failed.
 
 They stand together under `<kind>#<period>`. A run that is started again after it was completed has another attempt,
-with partitions and failures of its own; what earlier attempts came to stays. `models/interest/run.py` and
-`models/statements/run.py` say of what a run of each kind keeps count.
+with partitions and failures of its own; what earlier attempts came to stays. `models/interest/run.py`,
+`models/statements/run.py` and `models/orders/run.py` say of what a run of each kind keeps count.
 """
 
 from collections import Counter
@@ -17,12 +17,19 @@ from chalicelib.models.item import Action, BankItem
 from chalicelib.models.paging import Page, Paging, query_listed, query_page
 
 RunStatus = Literal["running", "completed"]
+FAILURE = "FAIL#"
 
 
 class Tally(Protocol):
-    """The counts of a run: accounts by how they ended, named like the attributes of the items."""
+    """The counts of a run: what it worked on by how it ended, named like the attributes of the items.
+
+    `failed` did not succeed; `errors` are those that the bank has to look into.
+    """
 
     failed: int
+
+    @property
+    def errors(self) -> int: ...
 
     @property
     def accounts(self) -> int: ...
@@ -53,7 +60,7 @@ class Tallied(BankItem):
 
 
 class Run(Tallied):
-    """The run for a month. Its tally is that of the last attempt that was completed."""
+    """The run for a period. Its tally is that of the last attempt that was completed, unless its kind says else."""
 
     period = UnicodeAttribute()
     status = ChoiceAttribute[RunStatus]()
@@ -92,6 +99,15 @@ class Run(Tallied):
         )
         return run.stamp(caller, at).put_if_absent()
 
+    def overall(self, tally: Any) -> Any:
+        """Return what the run has come to, of the tally of its latest attempt."""
+        return tally
+
+    @property
+    def failure_prefix(self) -> str:
+        """Return how the places of the failures begin that the run is told with: those of its latest attempt."""
+        return f"{FAILURE}{self.attempt:04d}#"
+
     def again(self, caller: Caller, at: str) -> Action:
         """Return the action that begins another attempt, if the run is as it was read."""
         kind = type(self)
@@ -107,12 +123,15 @@ class Run(Tallied):
     def end(self, tally: Tally, caller: Caller, at: str) -> Action:
         """Return the action that ends the attempt that was read, unless it has ended."""
         kind = type(self)
-        changes = [kind.status.set("completed"), kind.completed_at.set(at), *self._tally_changes(tally)]
+        changes = [kind.status.set("completed"), kind.completed_at.set(at), *self._tally_changes(self.overall(tally))]
         return self.update_if(kind.version == self.version, changes, caller, at)
 
 
 class RunPartition(Tallied):
-    """A partition of the list of all accounts. `cursor` is the last account that is in the tally."""
+    """A partition of what a run works on. `cursor` is the last that is in the tally.
+
+    The moment of its creation is that of the attempt: what is due by then is worked on.
+    """
 
     period = UnicodeAttribute()
     attempt = IntegerAttribute()
@@ -153,26 +172,47 @@ class RunPartition(Tallied):
 
 
 class RunFailure(BankItem):
-    """An account with which an attempt could not do what it is for, and why."""
+    """Something with which an attempt could not do what it is for, and why.
 
-    account_id = UnicodeAttribute()
+    `SUBJECT` names the attribute that says which. The key has its place in the run's list.
+    """
+
+    SUBJECT: ClassVar[str]
+
     reason = UnicodeAttribute()
 
     @classmethod
-    def of(cls, part: RunPartition, account_id: str, reason: str, caller: Caller, at: str) -> Action:
-        sk = f"FAIL#{part.attempt:04d}#{account_id}"
-        failure = cls(part.pk, sk, account_id=account_id, reason=reason)
+    def of(cls, part: RunPartition, place: str, reason: str, caller: Caller, at: str) -> Action:
+        failure = cls(part.pk, f"{FAILURE}{part.attempt:04d}#{place}", reason=reason)
+        setattr(failure, cls.SUBJECT, cls.subject_at(place))
         return failure.stamp(caller, at).put_if_absent()
 
     @classmethod
+    def subject_at(cls, place: str) -> str:
+        """Return the id of what is at a place of the run's list."""
+        return place
+
+    @property
+    def subject_id(self) -> str:
+        return str(getattr(self, self.SUBJECT))
+
+    @classmethod
     def page_of(cls, run: Run, paging: Paging) -> Page[Self]:
-        """List the failures of a run's attempt, by account."""
+        """List the failures that a run is told with, in the order of the run's list."""
         return query_page(
             cls,
             run.pk,
             limit=paging.limit,
             cursor=paging.cursor,
-            between=cls.sk.startswith(f"FAIL#{run.attempt:04d}#"),
+            between=cls.sk.startswith(run.failure_prefix),
             consistent=True,
             oldest_first=True,
         )
+
+
+class AccountFailure(RunFailure):
+    """An account with which an attempt could not do what it is for."""
+
+    SUBJECT = "account_id"
+
+    account_id = UnicodeAttribute()

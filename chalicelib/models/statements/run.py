@@ -9,7 +9,7 @@ from chalicelib.models import keys
 from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.item import BankItem
 from chalicelib.models.paging import Page, Paging, query_page
-from chalicelib.models.scheduled_runs.run import Run, RunFailure, RunPartition, Tallied
+from chalicelib.models.scheduled_runs.run import AccountFailure, Run, RunPartition, Tallied
 
 STATEMENT = "STATEMENT#"
 
@@ -30,7 +30,7 @@ class StatementPartition(_Tallied, RunPartition, discriminator="statement_partit
     """A partition of a statement run."""
 
 
-class StatementFailure(RunFailure, discriminator="statement_failure"):
+class StatementFailure(AccountFailure, discriminator="statement_failure"):
     """An account whose statement an attempt could not make."""
 
 

@@ -2,7 +2,8 @@
 
 from chalicelib import config
 from chalicelib.models.interest.run import InterestFailure, InterestPartition, InterestRun
-from chalicelib.services.scheduled_runs.runs import Runs
+from chalicelib.services.scheduled_runs.periods import Months
+from chalicelib.services.scheduled_runs.runs import RunsOnRequest
 from chalicelib.services.scheduled_runs.steps import Steps
 
 STEPS = Steps(
@@ -10,8 +11,8 @@ STEPS = Steps(
     partition=InterestPartition,
     failure=InterestFailure,
     what="interest run",
-    why_later="and days are paid when over",
+    periods=Months(config.interest_hour, "and days are paid when over"),
     failures="InterestAccountsFailed",
     workers=config.interest_workers,
 )
-RUNS = Runs(STEPS, config.interest_state_machine_arn)
+RUNS = RunsOnRequest(STEPS, config.interest_state_machine_arn)

@@ -1,21 +1,17 @@
 """The step of an order from one occurrence to the next, whoever takes it: a run, a skip, an edit or a resumption.
 
 Write the values with `Order.change`, which moves the order's place in the lists too, and only if the order is still as
-it was read. Write `closed_slot` in the same transaction when the occurrence that is left behind was not paid. A run
-that has read the order before cannot pay it any more then.
+it was read. A run that has read the order before cannot pay it any more then. Write `payment.nothing_paid` in the same
+transaction when the occurrence that is left behind was not paid.
 """
 
 from datetime import date
 from typing import Any
 
 from chalicelib import config
-from chalicelib.domain.ledger.hash_chain import digest
 from chalicelib.domain.orders import execution
 from chalicelib.domain.orders.business_calendar import BusinessCalendar
-from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
-from chalicelib.models.item import Action
-from chalicelib.models.ledger.transaction import RequestRecord
 from chalicelib.models.orders.order import Order
 
 
@@ -40,13 +36,3 @@ def first_attempt_at(order: Order, occurrence: date) -> str:
     """Return the moment, in UTC, from which an occurrence is due: the first attempt of its execution day."""
     day = order.schedule.execution_day(occurrence, business_calendar())
     return timestamp(execution.attempt_moments(day, config.timezone())[0])
-
-
-def closed_slot(order_id: str, occurrence: date, caller: Caller, at: str) -> Action:
-    """Return the action that takes an occurrence's only slot in the ledger, so that nothing can pay it any more.
-
-    Its condition fails if the slot is taken: the ledger has decided then, and the caller reads what.
-    """
-    slot = execution.transaction_id(order_id, occurrence)
-    record = RequestRecord.of(slot, digest(["closed occurrence", order_id]), order_id, caller, at)
-    return record.put_if_absent()

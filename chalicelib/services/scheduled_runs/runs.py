@@ -1,4 +1,4 @@
-"""Starts monthly runs, and reads their progress."""
+"""Starts scheduled runs, and reads their progress."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ from chalicelib import workflows
 from chalicelib.domain import errors
 from chalicelib.domain.ledger.hash_chain import digest
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
-from chalicelib.domain.month import Month
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import SHARDS
 from chalicelib.models.paging import Page, Paging
@@ -31,28 +30,16 @@ class Progress:
 
 @dataclass(frozen=True)
 class Runs:
-    """The runs of one kind, and the state machine that works on them."""
+    """The runs of one kind."""
 
     steps: Steps[Any]
-    state_machine_arn: Callable[[], str]
-
-    def start(self, caller: Caller, period: str, idempotency_key: IdempotencyKey | None) -> tuple[Progress, bool]:
-        """Open the run for a period and have it worked on; whether the claim had done so before.
-
-        Whoever asks again joins in: two executions of one run are safe. Raises ValidationFailed for a month that is not
-        over, OutcomeUnknown when Step Functions does not answer.
-        """
-        run, replayed = self.steps.open_for(period, caller, idempotency_key)
-        if run.status == "running":
-            self._execute(run, idempotency_key.transaction_id if idempotency_key else digest([caller.request_id])[:26])
-        return self._progress(run), replayed
 
     def get(self, period: str) -> Progress:
-        """Read a run with the first of its failures. Raises NotFound, also for a malformed month."""
+        """Read a run with the first of its failures. Raises NotFound, also for a malformed period."""
         return self._progress(self._find(period))
 
     def failures(self, period: str, paging: Paging) -> Page[RunFailure]:
-        """List every account that failed in the run's latest attempt, by id. Raises NotFound as `get` does."""
+        """List everything that failed, in the order of the run's list. Raises NotFound as `get` does."""
         return self.steps.failure.page_of(self._find(period), paging)
 
     def all_of(self, paging: Paging) -> Page[Progress]:
@@ -65,19 +52,39 @@ class Runs:
         tally, done = run.tally(), SHARDS
         if run.status == "running":
             parts = self.steps.partition.all_of(run.period, run.attempt)
-            tally, done = self.steps.total(parts), sum(part.status == "done" for part in parts)
+            tally, done = run.overall(self.steps.total(parts)), sum(part.status == "done" for part in parts)
         first = Paging(FAILURES_SHOWN_MAX, None)
-        failures = self.steps.failure.page_of(run, first).items if with_failures and tally.failed else ()
+        failures = (
+            self.steps.failure.page_of(run, first).items if with_failures and (tally.failed or tally.errors) else ()
+        )
         return Progress(run, tally, done, SHARDS, tuple(failures))
 
     def _find(self, period: str) -> Run:
         try:
-            run: Run | None = self.steps.run.by_period(str(Month.parse(period)))
+            run: Run | None = self.steps.run.by_period(self.steps.periods.parse(period))
         except ValueError:
             run = None
         if run is None:
             raise errors.unknown(self.steps.what, period)
         return run
+
+
+@dataclass(frozen=True)
+class RunsOnRequest(Runs):
+    """Runs that people may start, too, and the state machine that works on them."""
+
+    state_machine_arn: Callable[[], str]
+
+    def start(self, caller: Caller, period: str, idempotency_key: IdempotencyKey | None) -> tuple[Progress, bool]:
+        """Open the run for a period and have it worked on; whether the claim had done so before.
+
+        Whoever asks again joins in: two executions of one run are safe. Raises ValidationFailed for a period whose
+        time has not come, OutcomeUnknown when Step Functions does not answer.
+        """
+        run, replayed = self.steps.open_for(period, caller, idempotency_key)
+        if run.status == "running":
+            self._execute(run, idempotency_key.transaction_id if idempotency_key else digest([caller.request_id])[:26])
+        return self._progress(run), replayed
 
     def _execute(self, run: Run, name: str) -> None:
         """Start the state machine. The execution is named by the request: a repeated request starts no second."""

@@ -1,13 +1,15 @@
-"""Monthly runs over all accounts, as the states of their state machine do them: open, work on each partition, close.
+"""Scheduled runs over all accounts or orders, as the states of their state machine do them: open, work on each
+partition, close.
 
 What goes out is JSON with a `status` that a Choice can read:
 
-- open    `opened`, with what to work on; `not_due`; or `rejected`: the period is none, or not over
+- open    `opened`, with what to work on; `not_due`; or `rejected`: the period is none, or its time has
+          not come
 - work    `done`, or `more`: another invocation goes on from there (`services/scheduled_runs/partition.py`)
 - close   `completed`, or `superseded` by a later attempt
 
 Every step may be repeated, by several at once: a run is opened under conditions, and a partition's progress moves only
-from where it was read. That nothing is done twice to an account is the affair of what is done to it.
+from where it was read. That nothing is done twice to an account or an order is the affair of what is done to it.
 """
 
 from collections.abc import Callable
@@ -18,17 +20,17 @@ from typing import Any, Generic, TypeVar
 from chalicelib import aws, clock, config
 from chalicelib.domain import errors
 from chalicelib.domain.errors import ValidationFailed
-from chalicelib.domain.interest.due import latest_due
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
-from chalicelib.domain.month import Month
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import moment, timestamp
 from chalicelib.models import transact
 from chalicelib.models.accounts.account import SHARDS
+from chalicelib.models.everything import partitions
 from chalicelib.models.item import Action
 from chalicelib.models.scheduled_runs.run import Run, RunFailure, RunPartition
 from chalicelib.observability import count, logger
 from chalicelib.services import idempotency
+from chalicelib.services.scheduled_runs.periods import Periods
 
 Json = dict[str, Any]
 RunT = TypeVar("RunT", bound=Run)
@@ -37,37 +39,44 @@ STALLED_AFTER = timedelta(minutes=15)
 """The schedule takes up a run of which nothing was heard for so long: no invocation lasts longer."""
 
 
+def next_accounts(part: RunPartition, limit: int) -> tuple[list[str], bool]:
+    """Return the ids of a partition's next customers' accounts, and whether they are the last."""
+    return partitions.customer_account_ids(part.number, part.cursor, limit)
+
+
 @dataclass(frozen=True)
 class Steps(Generic[RunT]):
     """The steps of one kind of run.
 
-    `what` it is called in sentences; `why_later` ends the one that refuses a month which is not over; `workers` is how
-    many partitions are worked on at once, `is_ready` whether the run of a period may begin by schedule; `failures`
-    names the metric that counts accounts that failed.
+    `what` it is called in sentences; `periods` are what its runs are for; `workers` is how many partitions are worked
+    on at once, `is_ready` whether the run of a period may begin by schedule; `failures` names the metric that counts
+    what could not be worked on. `next_page` lists what comes after a partition's cursor, so many at most, and says
+    whether nothing follows. Each listed text is a cursor.
     """
 
     run: type[RunT]
     partition: type[RunPartition]
     failure: type[RunFailure]
     what: str
-    why_later: str
+    periods: Periods
     failures: str
     workers: Callable[[], int]
     is_ready: Callable[[str], bool] = lambda _: True
+    next_page: Callable[[RunPartition, int], tuple[list[str], bool]] = next_accounts
 
     def open_due(self, caller: Caller) -> Json:
-        """Open the due run for the schedule, or resume one that has stopped, also of the month before.
+        """Open the due run for the schedule, or resume one that has stopped, also of the period before.
 
         An execution whose opening had no response resumes its own run when it asks again.
         """
-        due = latest_due(clock.now(), config.timezone(), config.interest_hour())
-        run = self.run.by_period(str(due))
-        if run is None and self.is_ready(str(due)):
-            return self._opened(self.open_for(str(due), caller, None)[0])
-        for existing in (run, self.run.by_period(str(due.before))):
+        due = self.periods.latest_due(clock.now(), config.timezone())
+        run = self.run.by_period(due)
+        if self._is_to_begin(due, run):
+            return self._opened(self.open_for(due, caller, None)[0])
+        for existing in (run, self.run.by_period(self.periods.before(due))):
             if existing and existing.status == "running" and self._may_be_gone_on_with(existing, caller):
                 return self._opened(existing)
-        return {"status": "not_due", "period": str(due)}
+        return {"status": "not_due", "period": due}
 
     def open_asked(self, period: str, attempt: int | None, caller: Caller) -> Json:
         """Open the run of a named period. With an attempt, work on that one only."""
@@ -86,9 +95,9 @@ class Steps(Generic[RunT]):
         """Return the run for a period, and whether the claim was used before.
 
         The run is opened, begun again if it was completed, or returned as it is if it is running. Raises
-        ValidationFailed for a malformed month, or one that is not over.
+        ValidationFailed for a malformed period, or one whose time has not come.
         """
-        self._require_over(period)
+        self._require_due(period)
         if idempotency.earlier(idempotency_key):
             return self.existing(period), True
         at = timestamp(clock.now())
@@ -120,12 +129,19 @@ class Steps(Generic[RunT]):
         tally = self.total(parts)
         transact.commit([run.end(tally, caller, timestamp(clock.now()))], caller.request_id)
         logger.info(f"{self.what} completed", period=period, attempt=attempt, accounts=tally.accounts)
-        count(self.failures, tally.failed)
+        count(self.failures, tally.errors)
         return {"status": "completed", "period": period, "attempt": attempt}
 
     def total(self, parts: list[RunPartition]) -> Any:
         """Return the sum of the partitions' tallies."""
         return sum((part.tally() for part in parts), self.run.TALLY())
+
+    def _is_to_begin(self, period: str, run: RunT | None) -> bool:
+        """Return whether the schedule begins the run of a due period, for the first time or again."""
+        if run is None:
+            return self.is_ready(period)
+        is_over = run.status == "completed"
+        return is_over and self.periods.is_due_again(period, moment(run.started_at), clock.now(), config.timezone())
 
     def _may_be_gone_on_with(self, run: RunT, caller: Caller) -> bool:
         """Return whether this execution has opened the run, or no item of it was written lately."""
@@ -153,10 +169,10 @@ class Steps(Generic[RunT]):
             "workers": self.workers(),
         }
 
-    def _require_over(self, period: str) -> None:
+    def _require_due(self, period: str) -> None:
         try:
-            asked = Month.parse(period)
+            refusal = self.periods.refusal(self.periods.parse(period), clock.now(), config.timezone())
         except ValueError as error:
-            raise ValidationFailed.of("period", str(error)) from None
-        if not asked.is_over(clock.now(), config.timezone()):
-            raise ValidationFailed.of("period", f"is not over: {asked} ends on {asked.last}, {self.why_later}")
+            refusal = str(error)
+        if refusal:
+            raise ValidationFailed.of("period", refusal)

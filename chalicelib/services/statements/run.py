@@ -24,7 +24,8 @@ from chalicelib.models.statements.run import (
 from chalicelib.services.accounts import accounts
 from chalicelib.services.scheduled_runs import partition
 from chalicelib.services.scheduled_runs.partition import INFRASTRUCTURE
-from chalicelib.services.scheduled_runs.runs import Runs
+from chalicelib.services.scheduled_runs.periods import Months
+from chalicelib.services.scheduled_runs.runs import RunsOnRequest
 from chalicelib.services.scheduled_runs.steps import Steps
 from chalicelib.services.statements import statements, store
 
@@ -46,12 +47,12 @@ STEPS = Steps(
     partition=StatementPartition,
     failure=StatementFailure,
     what="statement run",
-    why_later="and statements are of whole months",
+    periods=Months(config.interest_hour, "and statements are of whole months"),
     failures="StatementsFailed",
     workers=config.statement_workers,
     is_ready=_interest_is_credited,
 )
-RUNS = Runs(STEPS, config.statement_state_machine_arn)
+RUNS = RunsOnRequest(STEPS, config.statement_state_machine_arn)
 
 
 def make(asked: dict[str, Any], caller: Caller, has_time: Callable[[], bool]) -> dict[str, Any]:

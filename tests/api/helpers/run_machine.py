@@ -19,7 +19,7 @@ class RunMachine(Machine):
     Functions answers 503."""
 
     def __init__(self, arn: str, function: str) -> None:
-        super().__init__("statemachines/monthly_run.asl.json", function)
+        super().__init__("statemachines/scheduled_run.asl.json", function)
         self.arn = arn
         self.inputs: dict[str, str] = {}
         self.idle = self.silent = False

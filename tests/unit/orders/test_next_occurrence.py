@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain import permissions
-from chalicelib.domain.orders.execution import transaction_id
 from chalicelib.models.orders.order import Order
-from chalicelib.services.orders.next_occurrence import closed_slot, first_attempt_at, next_values
+from chalicelib.services.orders.next_occurrence import first_attempt_at, next_values
 
 ORDER_ID = "sto_01M8HVDQSSD38X28KMRS24RDH3"
 CALLER = permissions.system("test")
@@ -74,9 +73,3 @@ def test_order_that_has_ended_is_not_listed_as_due() -> None:
     one = order(times=1, next_date="2026-01-31", next_attempt_at=first_attempt_at(order(), date(2026, 1, 31)))
     one.change(next_values(one, date(2026, 1, 31)), CALLER, AT)
     assert (one.index_values()["gsi2pk"], one.index_values()["gsi2sk"]) == (None, None)
-
-
-def test_closed_slot_is_the_one_that_a_payment_would_take() -> None:
-    put = closed_slot(ORDER_ID, date(2026, 1, 31), CALLER, AT)["Put"]
-    assert put["Item"]["pk"] == {"S": f"TXN#{transaction_id(ORDER_ID, date(2026, 1, 31))}"}
-    assert "attribute_not_exists" in put["ConditionExpression"]

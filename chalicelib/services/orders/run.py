@@ -1,0 +1,74 @@
+"""The daily run of orders: what is done to each that is due. `services/scheduled_runs` has the engine.
+
+An attempt, the order's next step and the partition's progress commit together, so the counts are exact whatever dies.
+"""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+from chalicelib import config
+from chalicelib.domain.orders.run_days import RunDays
+from chalicelib.domain.orders.run_tally import Tally
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.orders.order import Order, order_id_at
+from chalicelib.models.orders.run import OrderFailure, OrderPartition, OrderRun
+from chalicelib.models.scheduled_runs.run import RunPartition
+from chalicelib.services.orders import attempts
+from chalicelib.services.orders.attempts import Settled
+from chalicelib.services.scheduled_runs import partition
+from chalicelib.services.scheduled_runs.runs import Runs
+from chalicelib.services.scheduled_runs.steps import Steps
+
+ORDERS_AT_ONCE = 25
+"""Read from the list of due ones at once."""
+
+Page = partition.Page[Tally]
+
+
+def _next_due(part: RunPartition, limit: int) -> tuple[list[str], bool]:
+    """Return the next places in a partition's list of what was due when the attempt was begun."""
+    return Order.places_due(part.number, str(part.created_at), part.cursor, limit)
+
+
+STEPS = Steps(
+    run=OrderRun,
+    partition=OrderPartition,
+    failure=OrderFailure,
+    what="standing order run",
+    periods=RunDays(),
+    failures="StandingOrdersFailed",
+    workers=config.standing_order_workers,
+    next_page=_next_due,
+)
+RUNS = Runs(STEPS)
+
+
+def pay(asked: dict[str, Any], caller: Caller, has_time: Callable[[], bool]) -> dict[str, Any]:
+    """Make the attempts of a partition's due orders while there is time."""
+
+    def work_on(part: RunPartition, places: list[str]) -> Page:
+        def handle(page: Page, place: str) -> bool:
+            def commit(settled: Settled) -> None:
+                _commit(part, page, settled, caller)
+
+            return attempts.make_due(order_id_at(place), str(part.created_at), caller, commit) > 0
+
+        return partition.in_turn(Page(part.tally(), part.cursor), places, handle, _fail, has_time)
+
+    return partition.work(STEPS, asked, caller, has_time, work_on, at_once=ORDERS_AT_ONCE)
+
+
+def _commit(part: RunPartition, page: Page, settled: Settled, caller: Caller) -> None:
+    """Commit an attempt with the partition's progress. Nothing of the page changes unless it is committed."""
+    counted = Page(deepcopy(page.tally), page.cursor, list(page.failures))
+    counted.tally.count(settled.ending, settled.currency, settled.amount)
+    if settled.ending == "failed":
+        counted.failures.append((settled.place, str(settled.code)))
+    partition.write_progress(STEPS, part, counted, caller, actions=settled.actions)
+    page.tally, page.failures = counted.tally, counted.failures
+
+
+def _fail(page: Page, place: str, error: Exception) -> None:
+    page.fail(place, error)
+    page.tally.errors += 1
