@@ -65,7 +65,7 @@ def pay(order: Order, occurrence: Occurrence, request_id: str, *, is_last_attemp
         idempotency_key=slot,
         ordered=ordered,
     )
-    return transfer_steps.run(request)
+    return transfer_steps.execute(request)
 
 
 def slot_of(order: Order, occurrence: Occurrence) -> IdempotencyKey:

@@ -88,7 +88,7 @@ def hold(request: TransferRequest, reasons: tuple[Reason, ...] = ("risk_review",
     return _result(lambda: _hold(request, reasons))
 
 
-def run(request: TransferRequest) -> Outcome:
+def execute(request: TransferRequest) -> Outcome:
     """Go through the states in this process: for an order, which nobody waits for. Raises what is not recorded."""
     screened = _screened(request)
     if isinstance(screened, Outcome):
