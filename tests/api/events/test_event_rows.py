@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from botocore.exceptions import ClientError
 
+from chalicelib import clock
 from chalicelib.domain.days import Days
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.events.catalogue import BY_NAME
@@ -25,12 +26,14 @@ from chalicelib.services import progress
 from chalicelib.services.audit import audit_consumer
 from chalicelib.services.audit.audit_consumer import CannotWrite
 from chalicelib.services.events.redrive import Redriven, redrive
+from chalicelib.services.orders import shortfall
 from tests.api.helpers.accounts import closed, frozen, new_key, opened, reverse, transfer
 from tests.api.helpers.bank import Api, Json, User, counted_calls
 from tests.api.helpers.customers import edit, review
 from tests.api.helpers.events import data_of, event_rows, event_table, listen, told
 from tests.api.helpers.holders import end_holder, put_holder
 from tests.api.helpers.persons import erase
+from tests.api.helpers.planted_orders import planted
 from tests.api.helpers.risk import held_by_hand
 from tests.api.helpers.risk import raised as raise_alert
 from tests.api.helpers.stream import Stream, audited, record_of_change
@@ -264,6 +267,7 @@ def test_every_type_of_the_catalogue_is_told_of_by_something_that_happens(
 ) -> None:
     """Or it is a promise that nobody keeps; and nothing is told that the catalogue does not have."""
     account, payee, gone = opened(client, customer, "100.00"), opened(client, other_customer), new_customer()
+    foresee_shortfall(customer, opened(client, customer), payee)
     move(client, customer, manager, account, payee)
     keep(client, customer, teller, account, other_customer)
     edit(client, customer, customer.customer_id, phone="+442071234567").ok()
@@ -282,6 +286,11 @@ def test_every_type_of_the_catalogue_is_told_of_by_something_that_happens(
     assert list(set_aside.all_of("event_rows")) == []
     require_no_gaps(rows)
     assert not [word for word in ("Rainy", "+4420", "Monday", "Anybody", "A gift") if word in str(event_rows())]
+
+
+def foresee_shortfall(customer: User, account: Json, payee: Json) -> None:
+    tomorrow = (clock.now() + timedelta(days=1)).date().isoformat()
+    assert shortfall.warn(planted(customer, account, payee["id"], 100, tomorrow), system("r"))
 
 
 def move(client: Api, customer: User, manager: User, account: Json, payee: Json) -> None:
