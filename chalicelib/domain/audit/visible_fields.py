@@ -48,7 +48,7 @@ FIELDS: dict[str, frozenset[str]] = {
         " failures approval_id",
         "order_execution": "order_id date execution_day status amount currency transaction_id attempts reason",
         "calendar_link": "account_id user_id customer_id status",
-        "shortfall": "account_id date missing currency customer_ids",
+        "shortfall": "account_id date missing currency customer_ids user_id",
         "user": "role status customer_id linked_customer_id branch_id email_verified_at factors",
         "session": "user_id status ended_because grace_uses email_verified factor_used_at expires_at",
         "factor": "user_id kind status failures last_step sign_count expires_at",

@@ -17,6 +17,7 @@ from chalicelib.models.customers.personal_read import PersonalRead
 from chalicelib.models.events.stream_record import item_change_of
 from chalicelib.models.item import BankItem
 from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.orders.shortfall import Shortfall
 from chalicelib.models.payments.label import Label
 from chalicelib.models.reports.report_export import Export
 from chalicelib.models.verification.verification import Verification
@@ -32,7 +33,7 @@ from chalicelib.services.risk import monitoring
 @dataclass(frozen=True)
 class StreamBatch:
     """The content of a stream batch: posted transactions, those stopped for risk, new labels, requested jobs, reads of
-    personal data, and approvals that have expired."""
+    personal data, approvals that have expired, and shortfalls that were foreseen."""
 
     posted: tuple[Transaction, ...] = ()
     stopped: tuple[Transaction, ...] = ()
@@ -40,6 +41,7 @@ class StreamBatch:
     jobs: tuple[long_jobs.Job, ...] = ()
     reads: tuple[PersonalRead, ...] = ()
     expired: tuple[Approval, ...] = ()
+    shortfalls: tuple[Shortfall, ...] = ()
 
 
 Handler = Callable[[StreamBatch], None]
@@ -73,6 +75,7 @@ def _list_reads(happened: StreamBatch) -> None:
 
 def _tell_makers(happened: StreamBatch) -> None:
     notices.tell_makers(happened.expired)
+    notices.tell_of_shortfalls(happened.shortfalls)
 
 
 HANDLERS: tuple[Handler, ...] = (_count, _categorise, _start, _watch, _list_reads, _tell_makers)
@@ -126,6 +129,8 @@ def batch_of(item: BankItem) -> StreamBatch:
         return StreamBatch(reads=(item,))
     if isinstance(item, Approval) and item.status == "expired":
         return StreamBatch(expired=(item,))
+    if isinstance(item, Shortfall):
+        return StreamBatch(shortfalls=(item,))
     return StreamBatch()
 
 
@@ -135,6 +140,7 @@ def parse_records(records: list[dict[str, Any]]) -> StreamBatch:
     A transaction is posted when it is created, or after it was pending.
     """
     posted, not_posted, labelled, jobs, read, expired = [], [], [], list[long_jobs.Job](), [], []
+    shortfalls = []
     for change in map(item_change_of, records):
         if change.kind == "transaction" and change.status == "posted" != change.status_before:
             posted.append(change.read(Transaction))
@@ -150,5 +156,9 @@ def parse_records(records: list[dict[str, Any]]) -> StreamBatch:
             read.append(change.read(PersonalRead))
         elif change.kind == "approval" and change.status == "expired" != change.status_before:
             expired.append(change.read(Approval))
+        elif change.kind == "shortfall" and change.is_new:
+            shortfalls.append(change.read(Shortfall))
     stopped = filter(monitoring.is_stopped, not_posted)
-    return StreamBatch(tuple(posted), tuple(stopped), tuple(labelled), tuple(jobs), tuple(read), tuple(expired))
+    return StreamBatch(
+        tuple(posted), tuple(stopped), tuple(labelled), tuple(jobs), tuple(read), tuple(expired), tuple(shortfalls)
+    )

@@ -1,9 +1,10 @@
-"""Mails about approvals. The stream orders them, so whoever ended an approval, and however, need not think of it."""
+"""Mails that the stream orders, so that no writer of what they are about need think of them."""
 
 from collections.abc import Iterable
 
 from chalicelib.domain.permissions import system
 from chalicelib.models.approvals.approval import Approval
+from chalicelib.models.orders.shortfall import Shortfall
 from chalicelib.services.mail import order
 
 
@@ -12,3 +13,11 @@ def tell_makers(expired: Iterable[Approval]) -> None:
     for approval in expired:
         caller = system(str(approval.request_id))
         order.order("approval_expired", approval.requested_by, caller, about=approval.id)
+
+
+def tell_of_shortfalls(shortfalls: Iterable[Shortfall]) -> None:
+    """Order a mail about each shortfall that was foreseen. Raises Unavailable: the stream tries again."""
+    for shortfall in shortfalls:
+        caller = system(str(shortfall.request_id))
+        about = f"{shortfall.account_id} {shortfall.date}"
+        order.order("shortfall_forecast", shortfall.user_id, caller, about=about)

@@ -12,7 +12,6 @@ from chalicelib.models import transact
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.orders.order import Order
 from chalicelib.models.orders.shortfall import Shortfall
-from chalicelib.services.mail import order as mail
 from chalicelib.services.orders import forecasts
 
 DAYS_AHEAD = 3
@@ -54,6 +53,7 @@ def warn(order: Order, caller: Caller) -> bool:
         missing=forecast.missing,
         currency=account.currency,
         customer_ids=account.access().people(),
+        user_id=order.made_by,
     )
     try:
         transact.commit([shortfall.stamp(caller, timestamp(clock.now())).put_if_absent()], caller.request_id)
@@ -61,5 +61,4 @@ def warn(order: Order, caller: Caller) -> bool:
         if not cancelled.reasons[0].is_condition:
             raise
         return False
-    mail.tell("shortfall_forecast", order.made_by, caller)
     return True

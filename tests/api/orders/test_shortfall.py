@@ -9,14 +9,22 @@ from chalicelib.domain.permissions import system
 from chalicelib.domain.time import moment, timestamp
 from chalicelib.models import transact
 from chalicelib.models.orders.order import Order
+from chalicelib.services.events import event_consumer
 from chalicelib.services.orders import shortfall
 from tests.api.helpers.accounts import closed, deposit, opened
 from tests.api.helpers.bank import Api, Json, User, items
 from tests.api.helpers.holders import put_holder
 from tests.api.helpers.mailbox import Mailbox
 from tests.api.helpers.planted_orders import planted
+from tests.api.helpers.stream import Stream
 
 BANK = system("test")
+
+
+@pytest.fixture
+def stream(empty_bank: None) -> Stream:
+    """Begun before there are people."""
+    return Stream()
 
 
 def day(number: int) -> str:
@@ -37,11 +45,16 @@ def foreseen() -> list[tuple[str, int]]:
     return sorted((one["date"], int(one["missing"])) for one in items(type="shortfall"))
 
 
-def test_a_shortfall_in_three_days_is_told_once(customer: User, account: Json, payee: Json, mailbox: Mailbox) -> None:
+def test_a_shortfall_in_three_days_is_told_once(
+    stream: Stream, customer: User, account: Json, payee: Json, mailbox: Mailbox
+) -> None:
     order = planted(customer, account, payee["id"], 1_200, day(3))
     assert [shortfall.warn(order, BANK) for _ in range(3)] == [True, False, False]
     assert foreseen() == [(day(3), 200)]
-    assert [(one["kind"], one["to"]) for one in mailbox.orders] == [("shortfall_forecast", customer.user_id)]
+    event_consumer.consume(stream.let_follow())  # the stream comes twice
+    mails = [text for text in mailbox.sent_to(customer.email) if "will not have enough money" in text]
+    assert len(mails) == 1
+    assert account["id"] not in str(mailbox.mails)
 
 
 def test_a_shortfall_in_four_days_is_not_told_yet(customer: User, account: Json, payee: Json) -> None:
