@@ -143,6 +143,11 @@ def order_id_at(place: str) -> str:
     return place.partition("#")[2]
 
 
+def is_due_at(place: str, until: str) -> bool:
+    """Return whether the attempt of a place in the list of due orders is not after a moment."""
+    return place.partition("#")[0] <= until
+
+
 def shard_of(order_id: str) -> int:
     """Return the partition of the list of due orders that an order belongs to."""
     return sum(order_id.encode()) % SHARDS

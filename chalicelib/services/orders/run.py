@@ -11,10 +11,11 @@ from chalicelib import config
 from chalicelib.domain.orders.run_days import RunDays
 from chalicelib.domain.orders.run_tally import Tally
 from chalicelib.domain.permissions import Caller
-from chalicelib.models.orders.order import Order, order_id_at
+from chalicelib.domain.time import moment, timestamp
+from chalicelib.models.orders.order import Order, is_due_at, order_id_at
 from chalicelib.models.orders.run import OrderFailure, OrderPartition, OrderRun
 from chalicelib.models.scheduled_runs.run import RunPartition
-from chalicelib.services.orders import attempts
+from chalicelib.services.orders import attempts, shortfall
 from chalicelib.services.orders.attempts import Settled
 from chalicelib.services.scheduled_runs import partition
 from chalicelib.services.scheduled_runs.runs import Runs
@@ -27,8 +28,17 @@ Page = partition.Page[Tally]
 
 
 def _next_due(part: RunPartition, limit: int) -> tuple[list[str], bool]:
-    """Return the next places in a partition's list of what was due when the attempt was begun."""
-    return Order.places_due(part.number, str(part.created_at), part.cursor, limit)
+    """Return the next places in a partition's list of what was due when the attempt was begun.
+
+    The first attempt of a day goes on with what is tried in the next days, to warn of shortfalls. It lists once more
+    after payments: an order that pays daily is then further behind in the list.
+    """
+    begun = str(part.created_at)
+    if part.attempt > 1:
+        return Order.places_due(part.number, begun, part.cursor, limit)
+    until = timestamp(moment(begun) + shortfall.AHEAD)
+    places, is_last = Order.places_due(part.number, until, part.cursor, limit)
+    return places, is_last and not any(is_due_at(place, begun) for place in places)
 
 
 STEPS = Steps(
@@ -45,14 +55,18 @@ RUNS = Runs(STEPS)
 
 
 def pay(asked: dict[str, Any], caller: Caller, has_time: Callable[[], bool]) -> dict[str, Any]:
-    """Make the attempts of a partition's due orders while there is time."""
+    """Make the attempts of a partition's due orders while there is time, and look at those of the next days."""
 
     def work_on(part: RunPartition, places: list[str]) -> Page:
         def handle(page: Page, place: str) -> bool:
             def commit(settled: Settled) -> None:
                 _commit(part, page, settled, caller)
 
-            return attempts.make_due(order_id_at(place), str(part.created_at), caller, commit) > 0
+            begun = str(part.created_at)
+            if not is_due_at(place, begun):
+                shortfall.warn_if_needed(order_id_at(place), moment(begun), caller)
+                return False
+            return attempts.make_due(order_id_at(place), begun, caller, commit) > 0
 
         return partition.in_turn(Page(part.tally(), part.cursor), places, handle, _fail, has_time)
 

@@ -466,3 +466,40 @@ def test_firefly_12614_day_is_the_banks_not_that_of_utc(
     [done] = executions(ORDER)
     posted = datetime.fromisoformat(bank.transaction(done.transaction_id).posted_at).astimezone(ZoneInfo(zone))
     assert (posted.date().isoformat(), posted.hour, posted.minute) == ("2026-12-31", 0, 5)
+
+
+def foreseen(bank: SmallBank) -> list[tuple[str, int]]:
+    """Return the shortfalls that were foreseen: days, with what is missing."""
+    items = [item for (_, sk), item in bank.dynamodb.table("bank").items.items() if sk.startswith("SHORTFALL#")]
+    return sorted((item["date"]["S"], int(item["missing"]["N"])) for item in items)
+
+
+def test_first_run_of_a_day_warns_of_shortfalls_three_days_ahead(bank: SmallBank) -> None:
+    order(bank, start="2026-12-04", amount=12_000)
+    at(bank, "2026-11-30")
+    run_due()
+    assert foreseen(bank) == [], "four days ahead"
+    at(bank, "2026-12-01")
+    run_due()
+    assert foreseen(bank) == [("2026-12-04", 2_000)]
+    for day in ("2026-12-02", "2026-12-03"):
+        at(bank, day)
+        run_due()
+    assert (foreseen(bank), counts("2026-12-03"), paid(bank)) == ([("2026-12-04", 2_000)], {}, 0)
+
+
+def test_daily_order_is_warned_of_once_for_each_day(bank: SmallBank) -> None:
+    order(bank, unit="day", amount=4_000)
+    run_due()
+    assert (paid(bank), foreseen(bank)) == (4_000, [("2026-12-03", 2_000)])
+    at(bank, "2026-12-02")
+    run_due()
+    assert (paid(bank), foreseen(bank)) == (8_000, [("2026-12-03", 2_000)])
+
+
+def test_later_runs_of_a_day_do_not_look_ahead(bank: SmallBank) -> None:
+    run_due()
+    order(bank, start="2026-12-02", amount=12_000)
+    at(bank, "2026-12-01", "08:00")
+    run_due()
+    assert foreseen(bank) == []
