@@ -12,8 +12,9 @@ from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
 
-GAP_SECONDS = 0.1
-"""Between two writes there is always time for somebody else; this much, that a test need not wait long for it."""
+GAP_SECONDS = 0.4
+"""Between two writes there is always time for somebody else; this much, that a client reads two accounts meanwhile,
+on busy cores too."""
 
 
 def version_condition_removed() -> None:

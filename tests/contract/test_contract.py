@@ -21,7 +21,7 @@ from chalicelib.handlers.http.operation import Operation, operations
 from infra.settings import ROOT
 from tests.contract.world import KNOWN, WANTS, World
 from tests.stack import running_stack
-from tests.workflow.bank import Client, Json, log_in, new_key
+from tests.workflow.bank import Client, Json, http_session, log_in, new_key
 
 EXAMPLES = int(os.environ.get("EXAMPLES") or 4)
 SEED = int(os.environ.get("SEED") or 20261121)
@@ -129,7 +129,9 @@ class Caller:
             yield GenerationMode.NEGATIVE
 
     def send(self, case: Case[Any]) -> Any:
-        return case.call_and_validate(base_url=self.world.root.url, headers=self.headers, checks=CHECKS, timeout=60)
+        return case.call_and_validate(
+            base_url=self.world.root.url, session=http_session(), headers=self.headers, checks=CHECKS, timeout=60
+        )
 
     def example(self) -> Case[Any]:
         """The request that the description gives as an example."""

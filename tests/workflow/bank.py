@@ -2,6 +2,7 @@
 
 import json
 import math
+import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ Json = dict[str, Any]
 AUTHORIZER_TRIES_MAX = 4
 RENEWED_BEFORE_SECONDS = 60
 PASSWORD = "a long enough password"
+_of_thread = threading.local()
 
 
 @dataclass
@@ -68,7 +70,7 @@ class Client:
         return self._send(method, path, data, given)
 
     def _send(self, method: str, path: str, data: str | None, headers: dict[str, str]) -> Reply:
-        answer = requests.request(method, self.url + path, data=data, headers=headers, timeout=60)
+        answer = http_session().request(method, self.url + path, data=data, headers=headers, timeout=60)
         return Reply(answer.status_code, answer.json() if answer.content else None, answer.headers)
 
     def get(self, path: str, **headers: str) -> Reply:
@@ -94,6 +96,16 @@ class Client:
 
     def balance(self, account_id: str) -> str:
         return str(self.get(f"/v1/accounts/{account_id}").body["balance"])
+
+
+def http_session() -> requests.Session:
+    """Return this thread's session. Without one each request opens a connection and looks for proxies."""
+    if not hasattr(_of_thread, "session"):
+        _of_thread.session = requests.Session()
+        _of_thread.session.trust_env = False
+    session: requests.Session = _of_thread.session
+    session.cookies.clear()
+    return session
 
 
 def new_key() -> str:
