@@ -37,6 +37,7 @@ from tests.api.helpers.run_machine import ARN as INTEREST_ARN
 from tests.api.helpers.run_machine import STATEMENTS_ARN, RunMachine, running_machine
 from tests.api.helpers.statement_function import NAME as STATEMENT_FUNCTION
 from tests.api.helpers.statement_function import StatementFunction, new_bucket, running_function
+from tests.api.helpers.stream import switched_on
 from tests.api.helpers.workflow import ARN, running_workflow
 
 PASSWORD = "correct horse battery staple"
@@ -67,15 +68,42 @@ def empty_tables(aws: Any) -> Saved:
 
 
 @pytest.fixture(scope="package")
-def standing_banks(empty_tables: Saved, client: Api, log_in: Callable[[str], User]) -> StandingBanks:
-    """Banks with people, which all files share."""
+def beginnings(empty_tables: Saved) -> dict[str, Callable[[], None]]:
+    """How a bank begins, by the fixture that asks for it."""
+    return {
+        "": partial(begin_anew, empty_tables),
+        "streamed_bank": partial(begin_streamed, empty_tables),
+        "wholly_streamed_bank": partial(begin_wholly_streamed, empty_tables),
+    }
+
+
+@pytest.fixture(scope="package")
+def standing_banks(
+    beginnings: dict[str, Callable[[], None]], client: Api, log_in: Callable[[str], User]
+) -> dict[str, StandingBanks]:
+    """Banks with people, which all files share, by how they began."""
 
     def made(name: str, others: People) -> User:
         if name == "admin":
             return log_in(ADMIN_EMAIL)
         return register(client, log_in) if name.endswith("customer") else hire(client, log_in, others["admin"], name)
 
-    return StandingBanks(partial(begin_anew, empty_tables), made)
+    return {name: StandingBanks(begin, made) for name, begin in beginnings.items()}
+
+
+def begin_streamed(empty_tables: Saved) -> None:
+    """The same, and what comes after them is in the stream."""
+    begin_anew(empty_tables)
+    switched_on()
+
+
+def begin_wholly_streamed(empty_tables: Saved) -> None:
+    """The same, with them in the stream."""
+    cloud.restore(empty_tables)
+    switched_on()
+    reference_cache.forget()
+    data_keys.cache.clear()
+    bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
 
 
 def begin_anew(empty_tables: Saved, password: str = PASSWORD) -> None:
@@ -87,18 +115,31 @@ def begin_anew(empty_tables: Saved, password: str = PASSWORD) -> None:
 
 
 @pytest.fixture(autouse=True)
-def bank(standing_banks: StandingBanks, empty_tables: Saved, request: pytest.FixtureRequest) -> People:
+def bank(
+    beginnings: dict[str, Callable[[], None]], standing_banks: dict[str, StandingBanks], request: pytest.FixtureRequest
+) -> People:
     """A bank of each test's own: a head office, an admin, and whomever the test names."""
+    beginning = next((name for name in beginnings if name in request.fixturenames), "")
     if "empty_bank" in request.fixturenames:
-        begin_anew(empty_tables)
+        beginnings[beginning]()
         return {}
-    return standing_banks.put_back(tuple(name for name in PEOPLE if name in request.fixturenames))
+    return standing_banks[beginning].put_back(tuple(name for name in PEOPLE if name in request.fixturenames))
 
 
 @pytest.fixture
 def empty_bank() -> None:
     """For what must stand before anybody comes, or counts from when they come, or from when the bank began: all of it
     is made when it is asked for, and not put back."""
+
+
+@pytest.fixture
+def streamed_bank() -> None:
+    """For what reads the stream from before there are people: they are put back with all that it says of them."""
+
+
+@pytest.fixture
+def wholly_streamed_bank() -> None:
+    """For what reads the stream from the first item of the bank."""
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,7 @@ FORGED = {"request_id": "forged"}
 
 
 @pytest.fixture
-def stream(bank: People, empty_bank: None) -> Stream:
+def stream(bank: People, streamed_bank: None) -> Stream:
     return Stream()
 
 

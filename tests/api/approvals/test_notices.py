@@ -23,7 +23,7 @@ EXPIRED = "It has expired, and nothing was done."
 
 
 @pytest.fixture
-def stream(empty_bank: None) -> Stream:
+def stream(streamed_bank: None) -> Stream:
     """Begun before there are people."""
     return Stream()
 

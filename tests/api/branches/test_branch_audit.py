@@ -1,14 +1,10 @@
 """Branches in the audit, and in the proof of the whole bank."""
 
-from typing import Any
-
 import pytest
 
-from chalicelib.services.operations import bootstrap
 from chalicelib.services.verification.verify import verify_bank
-from tests.api.conftest import ADMIN_EMAIL, PASSWORD
 from tests.api.helpers.accounts import deposit, opened, read
-from tests.api.helpers.bank import Api, User, items, make_tables
+from tests.api.helpers.bank import Api, User, items
 from tests.api.helpers.branches import HEAD_OFFICE, UNKNOWN, cash_of, move, opened_branch
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.stream import Stream
@@ -18,12 +14,9 @@ HOURS = {"monday": ["09:00-12:30", "13:30-17:00"], "saturday": ["10:00-24:00"]}
 
 
 @pytest.fixture
-def stream(aws: Any, bank: People, empty_bank: None) -> Stream:
+def stream(bank: People, wholly_streamed_bank: None) -> Stream:
     """A bank whose stream is read from its very first item."""
-    make_tables(aws)
-    stream = Stream()
-    bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
-    return stream
+    return Stream()
 
 
 def test_everything_is_audited_and_proven(

@@ -122,7 +122,7 @@ def test_staff_neither_decide_about_a_hold_on_themselves_nor_see_it(client: Api,
 
 
 @pytest.fixture
-def stream(bank: People, empty_bank: None) -> Stream:
+def stream(bank: People, streamed_bank: None) -> Stream:
     return Stream()
 
 

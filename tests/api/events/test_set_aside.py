@@ -26,7 +26,7 @@ Consume = Callable[[list[Json]], object]
 
 
 @pytest.fixture
-def stream(bank: People, empty_bank: None) -> Stream:
+def stream(bank: People, streamed_bank: None) -> Stream:
     return Stream()
 
 

@@ -1,5 +1,6 @@
 """The stream of `bank`, delivered as Lambda would deliver it."""
 
+from functools import cache
 from typing import Any
 
 import boto3
@@ -18,11 +19,8 @@ class Stream:
     """Remembers how far it has been read."""
 
     def __init__(self) -> None:
-        table = boto3.client("dynamodb").update_table(
-            TableName=BANK, StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
-        )["TableDescription"]
-        self._client: Any = boto3.client("dynamodbstreams")
-        arn = table["LatestStreamArn"]
+        self._client: Any = _client("dynamodbstreams")
+        arn = switched_on()
         [shard] = self._client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
         where = {"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
         self._position = self._client.get_shard_iterator(**where)["ShardIterator"]
@@ -46,6 +44,21 @@ class Stream:
         records = self.read()
         event_consumer.consume(records)
         return records
+
+
+def switched_on() -> str:
+    """Switch the stream on, unless it is on already; return its name."""
+    database: Any = _client("dynamodb")
+    table: Json = database.describe_table(TableName=BANK)["Table"]
+    if not table.get("StreamSpecification", {}).get("StreamEnabled"):
+        wanted = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+        table = database.update_table(TableName=BANK, StreamSpecification=wanted)["TableDescription"]
+    return str(table["LatestStreamArn"])
+
+
+@cache
+def _client(service: Any) -> Any:
+    return boto3.client(service)
 
 
 def audited() -> list[Json]:

@@ -51,7 +51,7 @@ class World:
 
 
 @pytest.fixture
-def stream(empty_bank: None) -> Stream:
+def stream(streamed_bank: None) -> Stream:
     return Stream()
 
 

@@ -196,7 +196,7 @@ def test_what_is_refused_is_described_and_nothing_else() -> None:
 
 
 @pytest.fixture
-def stream(empty_bank: None) -> Stream:
+def stream(streamed_bank: None) -> Stream:
     """Begun before there are people."""
     return Stream()
 

@@ -27,7 +27,7 @@ def verify(client: Api, user: User, code: str) -> Reply:
 
 
 @pytest.fixture
-def stream(bank: People, empty_bank: None) -> Stream:
+def stream(bank: People, streamed_bank: None) -> Stream:
     """Begun before there are people."""
     return Stream()
 

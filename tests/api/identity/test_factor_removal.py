@@ -16,7 +16,7 @@ LogIn = Callable[[str], User]
 
 
 @pytest.fixture
-def stream(bank: People, empty_bank: None) -> Stream:
+def stream(bank: People, streamed_bank: None) -> Stream:
     """Begun before there are people."""
     return Stream()
 

@@ -37,7 +37,7 @@ def refused(reply: Reply) -> str:
 
 
 @pytest.fixture
-def stream(bank: People, empty_bank: None) -> Stream:
+def stream(bank: People, streamed_bank: None) -> Stream:
     """Begun before there are people."""
     return Stream()
 

@@ -111,7 +111,7 @@ def test_an_admin_does_not_edit_the_user_that_is_his_or_her_own_customers(
 
 
 @pytest.fixture
-def stream(empty_bank: None) -> Stream:
+def stream(streamed_bank: None) -> Stream:
     """Begun before there are people."""
     return Stream()
 

@@ -28,7 +28,7 @@ def lock(client: Api, user: User) -> None:
 
 
 @pytest.fixture
-def stream(bank: People, empty_bank: None) -> Stream:
+def stream(bank: People, streamed_bank: None) -> Stream:
     """Begun before there are people."""
     return Stream()
 

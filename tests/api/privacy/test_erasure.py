@@ -32,7 +32,7 @@ WRITING = "TransactWriteItems"
 
 
 @pytest.fixture
-def stream(bank: People, empty_bank: None) -> Stream:
+def stream(bank: People, streamed_bank: None) -> Stream:
     return Stream()
 
 

@@ -42,7 +42,7 @@ def test_expired_log_ins_are_not_in_the_log_of_their_user(client: Api, customer:
 
 
 @pytest.fixture
-def stream(bank: People, empty_bank: None) -> Stream:
+def stream(bank: People, streamed_bank: None) -> Stream:
     return Stream()
 
 

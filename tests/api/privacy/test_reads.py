@@ -32,7 +32,7 @@ NO_PERSON = "usr_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
 
 @pytest.fixture
-def stream(bank: People, empty_bank: None) -> Stream:
+def stream(bank: People, streamed_bank: None) -> Stream:
     return Stream()
 
 

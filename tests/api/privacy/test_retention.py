@@ -142,7 +142,7 @@ def test_no_export_tells_that_an_identity_was_opened(client: Api, person: User, 
 
 
 @pytest.fixture
-def stream(bank: People, empty_bank: None) -> Stream:
+def stream(bank: People, streamed_bank: None) -> Stream:
     return Stream()
 
 

@@ -21,7 +21,7 @@ BALANCE = "/v1/reports/trial-balance"
 
 
 @pytest.fixture
-def stream(bank: People, empty_bank: None) -> Stream:
+def stream(bank: People, streamed_bank: None) -> Stream:
     return Stream()
 
 

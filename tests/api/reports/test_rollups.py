@@ -25,7 +25,7 @@ Figures = dict[str, int]
 
 
 @pytest.fixture
-def stream(bank: People, empty_bank: None, monkeypatch: pytest.MonkeyPatch) -> Stream:
+def stream(bank: People, streamed_bank: None, monkeypatch: pytest.MonkeyPatch) -> Stream:
     monkeypatch.setattr(rebuild_rollups, "INDEX_SECONDS_MAX", 0)
     monkeypatch.setattr(verify_parts, "PAUSES_SECONDS", ())
     return Stream()

@@ -23,7 +23,7 @@ AtTime = Callable[[timedelta], None]
 
 
 @pytest.fixture
-def stream(bank: People, empty_bank: None) -> Stream:
+def stream(bank: People, streamed_bank: None) -> Stream:
     return Stream()
 
 

@@ -13,10 +13,8 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models import connection, transact
 from chalicelib.models.support.announcement import Announcement
 from chalicelib.services import reference_cache
-from chalicelib.services.operations import bootstrap
-from tests.api.conftest import ADMIN_EMAIL, PASSWORD
 from tests.api.helpers.accounts import new_key
-from tests.api.helpers.bank import Api, Json, Reply, User, counted_calls, items, make_tables
+from tests.api.helpers.bank import Api, Json, Reply, User, counted_calls, items
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.race import just_before
 from tests.api.helpers.stream import Stream, audited
@@ -357,12 +355,9 @@ def test_unknown_announcements_are_not_found(client: Api, teller: User) -> None:
 
 
 @pytest.fixture
-def stream(aws: object, bank: People, empty_bank: None) -> Stream:
+def stream(bank: People, wholly_streamed_bank: None) -> Stream:
     """A bank whose stream is read from its very first item."""
-    make_tables(aws)
-    stream = Stream()
-    bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
-    return stream
+    return Stream()
 
 
 def test_what_happened_to_an_announcement_is_audited_without_a_word_of_it(

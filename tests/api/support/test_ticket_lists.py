@@ -5,9 +5,7 @@ import json
 import boto3
 import pytest
 
-from chalicelib.services.operations import bootstrap
-from tests.api.conftest import ADMIN_EMAIL, PASSWORD
-from tests.api.helpers.bank import STAGE, Api, Json, User, counted_calls, make_tables
+from tests.api.helpers.bank import STAGE, Api, Json, User, counted_calls
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.stream import Stream, audited
 from tests.api.helpers.tickets import edit, listed, raised, resolve, write
@@ -152,12 +150,9 @@ def test_what_happened_to_a_ticket_is_audited_without_a_word_of_it(
 
 
 @pytest.fixture
-def new_audited_bank(aws: object, bank: People, empty_bank: None) -> Stream:
+def new_audited_bank(bank: People, wholly_streamed_bank: None) -> Stream:
     """A bank whose stream is read from its very first item."""
-    make_tables(aws)
-    stream = Stream()
-    bootstrap.ensure_head_office_and_admin(ADMIN_EMAIL, PASSWORD)
-    return stream
+    return Stream()
 
 
 def test_a_ticket_altered_in_the_table_is_found(

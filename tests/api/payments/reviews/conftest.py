@@ -12,7 +12,7 @@ from tests.api.helpers.stream import Stream
 
 
 @pytest.fixture
-def stream(bank: People, empty_bank: None) -> Stream:
+def stream(bank: People, streamed_bank: None) -> Stream:
     return Stream()
 
 
