@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import IO, Any
 
-from infra.emulator import adjustments, welcome
+from infra.emulator import adjustments, plain_reads, welcome
 
 PROCESS_FILE = "process.json"
 HOST = "127.0.0.1"
@@ -48,6 +48,7 @@ def main(folder: Path) -> None:
 
         adjustments.make_all()
         http_server.replace_hypercorn()
+        plain_reads.answer_plain_reads()
         ministack.app = serve_people(serve_owner(ministack.app, folder))
         try:
             ministack.main()
