@@ -176,7 +176,8 @@ def _described(operation: Operation, schemas: Json) -> Json:
 
 def _success(operation: Operation, schemas: Json) -> Json:
     response: Json = {"description": operation.about.summary}
-    content: Json = {name: {"schema": {"type": "string"}} for name in operation.about.media_types}
+    name, text = operation.view.__name__, {"schema": {"type": "string"}}
+    content: Json = {kind: text | samples.media_example(name, kind) for kind in operation.about.media_types}
     if operation.about.answer:
         content = _content(operation, str(operation.about.status), operation.about.answer, schemas) | content
     if content:
@@ -234,7 +235,8 @@ def _either(one: Json, other: Json) -> Json:
 def _see_other(operation: Operation) -> Json:
     if operation.about.see_other is None:
         return {}
-    location = {"schema": {"type": "string", "format": "uri"}}
+    link = samples.media_example(operation.view.__name__, "303")
+    location = {"schema": {"type": "string", "format": "uri"}} | link
     return {"303": {"description": operation.about.see_other, "headers": {"Location": location}}}
 
 

@@ -59,7 +59,7 @@ SAMPLES: Json = {
 
 @cache
 def recordings() -> dict[str, Json]:
-    """Return by operation its `request` and its responses by status."""
+    """Return by operation its `request`, its responses by status, and texts by media type."""
     files = sorted(RECORDED.glob("*.json"))
     return {name: examples for file in files for name, examples in json.loads(file.read_text()).items()}
 
@@ -70,17 +70,20 @@ def common_responses() -> Json:
     names: dict[str, list[str]] = {}
     for operation, examples in recordings().items():
         for status, answer in examples.items():
-            if status != "request":
+            if status.isdecimal():
                 names.setdefault(json.dumps(answer), []).append(f"{operation}_{status}")
     return {found[0]: json.loads(text) for text, found in names.items() if len(found) > 1 or found[0] in SHARED}
 
 
 def media_example(operation: str, part: str) -> Json:
-    """Return the `example` of a media type for a part, `request` or a status, or `examples` with a shared one."""
+    """Return the `example` of a media type for a part, or `examples` with a shared one.
+
+    A part is `request`, a status, or a media type other than JSON.
+    """
     value = recordings().get(operation, {}).get(part)
     if value is None:
         return {}
-    name = next((name for name, one in common_responses().items() if part != "request" and one == value), None)
+    name = next((name for name, one in common_responses().items() if part.isdecimal() and one == value), None)
     return {"examples": {name: {"$ref": EXAMPLES + name}}} if name else {"example": value}
 
 

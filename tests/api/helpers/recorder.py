@@ -33,11 +33,12 @@ NAMES = {
     "auditor": ("Otto", "Lind"),
 }
 """People who do not exist; each signs in when something is first asked in its name."""
+TEXT_LINES_MAX = 30
 ORIGIN = {"User-Agent": "curl/8.5.0"}
 OPERATIONS = {one.view.__name__: one for one in operations()}
 BANK = BankIdentifier("LV", "FLRN")
 RANDOM = re.compile(
-    r"(?P<code>\busr_[0-9A-Z]{26}\.[\w-]{43})|(?P<id>\b(?P<kind>[a-z]{3})_(?!0{26})[0-9A-Z]{26}\b)|(?P<hash>\b(?!0{64})[0-9a-f]{64}\b)|(?P<number>(?:(?<!\+)\b|(?<=FLRN0))[1-9][0-9]{11}\b)"
+    r"(?P<code>\busr_[0-9A-Z]{26}\.[\w-]{43})|(?P<id>(?:\b|(?<=\\n))(?P<kind>[a-z]{3})_(?!0{26})[0-9A-Z]{26}\b)|(?P<hash>\b(?!0{64})[0-9a-f]{64}\b)|(?P<number>(?:(?<!\+)\b|(?<=FLRN0))[1-9][0-9]{11}\b)"
     r"|(?P<uuid>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)"
 )
 PLACEHOLDERS: Json = {
@@ -61,6 +62,7 @@ BEGINNINGS = {
     "whsec_": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
     "/v1/accounts/": "/v1/accounts/acc_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z/calendar.ics?token=TOKEN_OF_THE_LINK",
     "http://127.0.0.1/exports/": "https://florin-exports.example/transactions.csv?X-Amz-Signature=…",
+    "http://127.0.0.1/florin-local-statements/": "https://florin-statements.example/statement-2026-10.pdf?X-Amz-Signature=…",
 }
 """The same, by how the value begins. The secret is the example of Standard Webhooks."""
 
@@ -140,6 +142,20 @@ class Recorder(Api):
             self.found[name][str(status)] = answer
         return answer
 
+    def text_example(self, name: str, by: str, media_type: str, *, query: str, **path: str) -> None:
+        """Send the request of an operation whose response is a text, and keep its first lines."""
+        answer = self.ask(name, by, query=query, **path)
+        assert (answer.status, answer.headers["Content-Type"].partition(";")[0]) == (200, media_type), answer
+        lines = answer.text.splitlines(keepends=True)
+        cut = len(lines) > TEXT_LINES_MAX
+        self.found[name][media_type] = "".join(lines[:TEXT_LINES_MAX]) + ("…" if cut else "")
+
+    def link_example(self, name: str, by: str, *, query: str, **path: str) -> None:
+        """Send the request of an operation whose response is a link to a file, and keep the link."""
+        answer = self.ask(name, by, query=query, **path)
+        assert answer.status == 303, answer
+        self.found[name]["303"] = answer.headers["Location"]
+
     def compare(self) -> None:
         """Compare with the recorded examples of this capability, which have to be of all its operations."""
         self._find_what_is_missing()
@@ -154,6 +170,7 @@ class Recorder(Api):
                 wanted = {"request"} if one.about.body else set()
                 wanted |= {str(one.about.status)} if one.about.answer else set()
                 wanted |= {"202"} if one.about.accepted else set()
+                wanted |= set(one.about.media_types) | ({"303"} if one.about.see_other else set())
                 assert set(self.found.get(name, {})) == wanted, f"examples of {name}"
 
     def _join(self, name: str) -> User:

@@ -24,6 +24,7 @@ def test_examples_of_reports_are_answers_of_the_api(recorder: Recorder, monkeypa
     recorder.ask("withdraw", "customer", {"account_id": payer, "amount": "40.00", "memo": "Cash"}).ok(201)
     stream.let_follow()
     recorder.example("get_transactions", "customer", query="limit=1&type=transfer")
+    recorder.text_example("get_transactions", "customer", "text/csv", query="format=csv&bom=false")
     recorder.example("get_summary", "customer", query="by=month")
     recorder.example("get_trial_balance", "manager")
     monkeypatch.setattr(report_exports, "ROWS_AT_ONCE_MAX", 1)

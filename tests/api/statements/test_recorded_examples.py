@@ -32,4 +32,8 @@ def test_examples_of_statements_are_answers_of_the_api(
     recorder.example("list_statement_failures", "manager", period="2026-10")
     recorder.example("list_statements", "customer", account_id=account_id)
     recorder.example("get_statement", "customer", account_id=account_id, month="2026-10")
+    for format_, kind in (("csv", "text/csv"), ("camt053", "application/xml")):
+        query = f"format={format_}" + ("&bom=false" if format_ == "csv" else "")
+        recorder.text_example("get_statement", "customer", kind, query=query, account_id=account_id, month="2026-10")
+    recorder.link_example("get_statement", "customer", query="format=pdf", account_id=account_id, month="2026-10")
     recorder.compare()
