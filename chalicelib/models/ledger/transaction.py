@@ -183,9 +183,8 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
 
     def listed(self) -> "Transaction":
         """Put it on the list of its day and on that of its initiator."""
-        self.gsi1pk = day_list(self.listed_at[:10], day_shard(self.id))
-        self.gsi2pk = keys.user(self.initiated_by)
-        self.gsi1sk = self.gsi2sk = self.listed_at
+        for name, value in places_of(self.id, self.listed_at, self.initiated_by).items():
+            setattr(self, name, value)
         return self
 
     def still_pending(self) -> Action:
@@ -201,6 +200,12 @@ def unsharded_legs(legs: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
         name = unsharded(account_id)
         sums[name] = sums.get(name, 0) + amount
     return list(sums.items())
+
+
+def places_of(transaction_id: str, listed_at: str, initiated_by: str) -> dict[str, str]:
+    """Return the index attributes of a transaction, which put it on the lists of its day and of its initiator."""
+    of_day = day_list(listed_at[:10], day_shard(transaction_id))
+    return {"gsi1pk": of_day, "gsi1sk": listed_at, "gsi2pk": keys.user(initiated_by), "gsi2sk": listed_at}
 
 
 def day_list(day: str, shard: int) -> str:

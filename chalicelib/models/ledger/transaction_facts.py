@@ -7,9 +7,10 @@ from typing import Any, Self
 
 from chalicelib.models.batch import batch_get_raw
 from chalicelib.models.item import BankItem, Key, RawItem, key_of
-from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.ledger.transaction import Transaction, places_of
 
 _TEXTS = ("status", "posted_at", "from_account_id", "to_account_id", "branch_id")
+_PLACES = ("gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk")
 _FIELDS = ("id", "version", "transaction_type", "amount", "currency", "entries", "legs", *_TEXTS)
 
 
@@ -34,6 +35,20 @@ class TransactionFacts:
     @property
     def own_key(self) -> Key:
         return key_of(self.raw)
+
+    @property
+    def places(self) -> dict[str, str | None]:
+        """Return the index attributes that it has."""
+        return {name: self._text(name) for name in _PLACES}
+
+    @property
+    def due_places(self) -> dict[str, str]:
+        """Return the index attributes that it must have."""
+        listed_at = self.posted_at or self._text("created_at") or ""
+        return places_of(self.id, listed_at, self._text("initiated_by") or "")
+
+    def _text(self, name: str) -> str | None:
+        return self.raw[name].get("S") if name in self.raw else None
 
     @classmethod
     def in_item(cls, item: RawItem) -> Self:

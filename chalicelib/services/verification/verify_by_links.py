@@ -34,7 +34,7 @@ class LinksDifferError(Exception):
 
 @dataclass
 class LinkedRun(BankRun):
-    """A verification by links. `transaction_ids` are all that are listed."""
+    """A verification by links. `transaction_ids` are all there are."""
 
     transaction_ids: Iterable[str] = ()
 
@@ -58,7 +58,7 @@ class LinkedRun(BankRun):
 def verify(
     progress: Progress, transaction_ids: Iterable[str], *, with_archive: bool = False, spread: Spread = in_turn
 ) -> Verdict:
-    """Verify everything. `transaction_ids` are all that the index of days lists, in any order."""
+    """Verify everything. `transaction_ids` are all there are, in any order."""
     cut = cut_now()
     shared = facts_now(cut, Links(secrets.token_bytes(KEY_BYTES), cut))
     run = LinkedRun(shared, progress, spread, transaction_ids=transaction_ids)

@@ -117,12 +117,28 @@ def stored_account(account_id: str) -> Account:
 def entry_of(item: RawItem) -> Entry:
     """Return the entry in an item. Raises Broken when it is not stored under the key that it should have."""
     entry, key = LedgerEntry.entry_in(item), key_of(item)
-    require(f"{' '.join(key)}: key", LedgerEntry.key(entry.account_id, entry.created_at, entry.seq), key)
+    own_key = LedgerEntry.key(entry.account_id, entry.created_at, entry.seq)
+    if own_key != key:
+        raise Broken(f"{' '.join(key)}: key", own_key, key)
     return entry
 
 
 def _transactions(names: Iterable[str]) -> dict[str, TransactionFacts]:
-    return {one.id: one for one in read_facts(map(Transaction.key, names))}
+    found = {one.id: one for one in read_facts(map(Transaction.key, names))}
+    for transaction in found.values():
+        require_listed(transaction)
+    return found
+
+
+def require_listed(transaction: TransactionFacts) -> None:
+    """Check that a transaction is on the lists of its day and of its initiator. Raises Broken.
+
+    Otherwise no list would show it, and no digest would look for its entries.
+    """
+    places, due = transaction.places, transaction.due_places
+    if places != due:
+        for name in due:
+            require(f"{transaction.id}: {name}", due[name], places[name])
 
 
 def _require_head(chain: EntryChain, account: Account) -> None:

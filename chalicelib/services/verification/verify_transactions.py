@@ -7,7 +7,7 @@ from chalicelib.domain.verification.checks import require_transaction
 from chalicelib.models.item import Key
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.transaction_facts import TransactionFacts, read_facts
-from chalicelib.services.verification.verify_entries import CLOSE, Look, entry_of
+from chalicelib.services.verification.verify_entries import CLOSE, Look, entry_of, require_listed
 
 
 def prove(keys: Iterable[Key], look: Look = CLOSE) -> list[TransactionFacts]:
@@ -17,6 +17,7 @@ def prove(keys: Iterable[Key], look: Look = CLOSE) -> list[TransactionFacts]:
     found = map(entry_of, LedgerEntry.raw_by_keys(key for one in close for key in _entry_keys(one)))
     entries: dict[tuple[str, int], Entry] = {(entry.account_id, entry.seq): entry for entry in found}
     for transaction in transactions:
+        require_listed(transaction)
         require_transaction(transaction, None if look.is_linked(transaction.posted_at) else entries)
     return transactions
 

@@ -113,6 +113,12 @@ def invent_transaction() -> None:
     table("bank").put_item(Item={**found, "pk": f"TXN#{name}", "id": name})
 
 
+def unlist_transaction() -> None:
+    """The transaction is taken off the list of its day, so no list shows it, and no digest looks for its entries."""
+    found = transaction_of(second_entry())
+    table("bank").update_item(Key={"pk": found["pk"], "sk": found["sk"]}, UpdateExpression="REMOVE gsi1pk, gsi1sk")
+
+
 def rewrite_both_chains() -> None:
     """One account pays another in all chains and balances, and in the transaction: only the audit is left."""
     found = transaction_of(second_entry())
@@ -156,6 +162,10 @@ TAMPERINGS: dict[str, Callable[[], None]] = {
     "lines of two transactions": swap_transactions,
     "account listed twice": list_one_account_twice,
     "transaction without entries": invent_transaction,
+    "transaction that is not listed": unlist_transaction,
+    "transaction on the list of another day": alter_transaction(gsi1pk="DAY#2020-01-01#0"),
+    "transaction at another time of its day": alter_transaction(gsi1sk="2026-05-01T00:00:00.000000Z"),
+    "transaction of another initiator": alter_transaction(gsi2pk="USER#usr_none"),
     "both chains": rewrite_both_chains,
     "account that is not listed": unlist_account,
 }
@@ -175,6 +185,20 @@ def test_tampering_is_named(name: str) -> None:
     assert found
     is_same = (found.where, found.expected, found.found) == (expected.where, expected.expected, expected.found)
     assert is_same or any(one in found.where for one in names)
+
+
+@pytest.mark.usefixtures("populated")
+@pytest.mark.parametrize("status", ["failed", "voided", "pending"])
+def test_unlisted_transaction_without_entries_is_named(status: str) -> None:
+    """Nothing else leads to it: neither an entry nor a list."""
+    found = transaction_of(second_entry())
+    name = f"txn_{'7' * 26}"
+    changed = {"pk": f"TXN#{name}", "id": name, "status": status, "entries": "[]"}
+    hidden = {field: value for field, value in found.items() if not field.startswith("gsi1") and field != "posted_at"}
+    table("bank").put_item(Item=hidden | changed)
+    broken = by_links().broken
+    assert broken
+    assert (broken.where, broken.found) == (f"{name}: gsi1pk", None)
 
 
 @pytest.mark.usefixtures("populated")
