@@ -2,16 +2,15 @@
 
 import sys
 
-from chalicelib.models import connection
 from chalicelib.services.verification import verify_by_links
 from chalicelib.services.verification.verify import Verdict
-from infra.maintenance.processes import in_processes
+from infra.maintenance.processes import in_processes, prepare
 from infra.maintenance.transaction_list import transaction_ids
 from infra.progress import live_line
 
 
 def main() -> int:
-    connection.use_batch_timeouts()
+    prepare()
     with in_processes() as spread:
         verdict = verify_by_links.verify(live_line(), transaction_ids(), with_archive=True, spread=spread)
     print_verdict(verdict)

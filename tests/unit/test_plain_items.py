@@ -48,6 +48,7 @@ def test_item_is_what_botocore_makes_of_it(attribute: str | None) -> None:
         ("GetItem", {"Item": item}),
         ("Query", {"Items": [item, KEY], "Count": 2, "LastEvaluatedKey": KEY}),
         ("Scan", {"Items": []}),
+        ("Query", {"Items": [item], "Count": 1, "LastEvaluatedKey": None, "ConsumedCapacity": {"CapacityUnits": 1.5}}),
         (
             "BatchGetItem",
             {"Responses": {"t": [item]}, "UnprocessedKeys": {"t": {"Keys": [KEY], "ConsistentRead": True}}},

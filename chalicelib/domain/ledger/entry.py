@@ -1,6 +1,7 @@
 """An entry of one account: the amount that moved, and the balance after it."""
 
 from dataclasses import dataclass
+from typing import Any, Self
 
 
 @dataclass(frozen=True)
@@ -17,3 +18,11 @@ class Entry:
     created_at: str
     prev_hash: str
     hash: str
+
+    @classmethod
+    def from_fields(cls, fields: dict[str, Any]) -> Self:
+        """Return the entry with these fields, all of them. Sets them at once: a call for each takes five times as
+        long."""
+        entry = object.__new__(cls)
+        vars(entry).update(fields)
+        return entry

@@ -114,18 +114,24 @@ def of_posted(posted: Posted) -> Totals:
 def of_bank(posted: Posted) -> Totals:
     """Return what a transaction adds to the totals of the bank, its branch and the books."""
     sums: Totals = {}
+    add_to_bank(sums, posted)
+    return sums
+
+
+def add_to_bank(sums: Totals, posted: Posted) -> None:
+    """Add a transaction to the totals of the bank, its branch and the books."""
     flows = {"count": 1, "amount": posted.amount}
-    flows["in"] = sum(amount for _, amount in posted.sides if amount > 0)
-    flows["out"] = -sum(amount for _, amount in posted.sides if amount < 0)
+    sides = posted.sides
+    flows["in"] = sum(amount for _, amount in sides if amount > 0)
+    flows["out"] = -sum(amount for _, amount in sides if amount < 0)
+    figures, day = _named(posted, flows), posted.day.isoformat()
     for subject in (BANK, *([branch(posted.branch_id)] if posted.branch_id else [])):
-        _add(sums, (subject, of_day(posted.day)), _named(posted, flows))
+        _add(sums, (subject, DayItem(day)), figures)
     for name, amount in posted.legs:
         booked = name if is_general_ledger(name) else CUSTOMERS
-        day = posted.day.isoformat()
         for level, period in (("DAY", day), ("MONTH", day[:7])):
             place = (BOOKS, BookItem(level, period, posted.currency, booked))
             _add(sums, place, {"credit" if amount > 0 else "debit": abs(amount)})
-    return sums
 
 
 def of_sides(posted: Posted) -> Totals:
@@ -146,6 +152,27 @@ def move_category(posted: Posted, account_id: str, before: str | None, after: st
             if name:
                 _add(sums, (category(name), of_day(posted.day)), figures)
     return sums
+
+
+def add_side(sums: Totals, posted: Posted, account_id: str, named: str | None) -> None:
+    """Add a customer's side, in the category that is named, to the account's totals and to those of the category.
+
+    This is what `of_sides` and a move from no category come to.
+    """
+    day = posted.day.isoformat()
+    for amount in [amount for side, amount in posted.legs if side == account_id]:
+        figures = _named(posted, _flows(amount))
+        _add(sums, (account(account_id), DayItem(day, named or "")), figures)
+        if named:
+            _add(sums, (category(named), DayItem(day)), figures)
+
+
+def by_subject(sums: Totals) -> dict[Subject, dict[RollupItem, Counter[str]]]:
+    """Return totals by their subjects."""
+    found: dict[Subject, dict[RollupItem, Counter[str]]] = {}
+    for (subject, item), figures in sums.items():
+        found.setdefault(subject, {})[item] = figures
+    return found
 
 
 def merge_totals(parts: Iterable[Totals]) -> Totals:

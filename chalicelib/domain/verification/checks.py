@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from chalicelib.domain.audit.record import Record, record_hash
+from chalicelib.domain.audit.record import Documents, Record, record_hash
 from chalicelib.domain.audit.visible_fields import Image, visible
 from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.ledger.entry import Entry
@@ -66,6 +66,25 @@ class EntryChain:
 
         `is_linked`: entry and transaction are compared by their links (links.py), so the transaction is not needed.
         """
+        if not self._is_next(entry):
+            self._require_next(entry, transaction, is_linked=is_linked)
+        elif not is_linked:
+            _require_listed(f"{self.account_id} entry {entry.seq}", entry, transaction)
+        self.seq, self.balance, self.hash, self.at = entry.seq, entry.balance_after, entry.hash, entry.created_at
+
+    def _is_next(self, entry: Entry) -> bool:
+        """Return whether an entry follows, as `_require_next` finds, without the words that name what is wrong."""
+        return (
+            entry.seq == self.seq + 1
+            and entry.account_id == self.account_id
+            and entry.currency == self.currency
+            and entry.prev_hash == self.hash
+            and self.at < entry.created_at <= self.until
+            and entry.balance_after == self.balance + entry.amount
+            and entry.hash == entry_hash(entry)
+        )
+
+    def _require_next(self, entry: Entry, transaction: Posted | None, *, is_linked: bool) -> None:
         where = f"{self.account_id} entry {self.seq + 1}"
         require(f"{where}: seq", self.seq + 1, entry.seq)
         require(f"{where}: account_id", self.account_id, entry.account_id)
@@ -79,7 +98,6 @@ class EntryChain:
             raise Broken(f"{where}: created_at", f"{self.until} or earlier: it has been made already", entry.created_at)
         require(f"{where}: balance_after", self.balance + entry.amount, entry.balance_after)
         require(f"{where}: hash", entry_hash(entry), entry.hash)
-        self.seq, self.balance, self.hash, self.at = entry.seq, entry.balance_after, entry.hash, entry.created_at
 
     def require_head(self, last_seq: int, balance: int, last_hash: str, last_entry_at: str) -> None:
         """Check that the account item agrees with its entries."""
@@ -142,7 +160,7 @@ def _require_parties(transaction: Posted) -> None:
 class AuditChain:
     """The audit records of one item, followed from the first: what they say of the item as it stands.
 
-    `item` is its name in messages.
+    `item` is its name in messages. `state` changes with each record.
     """
 
     item: str
@@ -152,8 +170,27 @@ class AuditChain:
     removed: bool = False
     state: dict[str, Any] = field(default_factory=dict)
 
-    def follow(self, record: Record) -> None:
-        """Take the next record. Raises Broken at the first field that is wrong."""
+    def follow(self, record: Record, documents: Documents | None = None) -> None:
+        """Take the next record. Raises Broken at the first field that is wrong. `documents` are those of the record."""
+        if not self._is_next(record, documents):
+            self._require_next(record)
+        self.kind, self.version, self.hash = record.kind, record.version, record.hash
+        self.removed = record.event.endswith(".removed")
+        for name in record.before:
+            self.state.pop(name, None)
+        self.state |= record.after
+
+    def _is_next(self, record: Record, documents: Documents | None) -> bool:
+        """Return whether a record follows, as `_require_next` finds, without the words that name what is wrong."""
+        return (
+            record.version == self.version + 1
+            and record.is_regular
+            and record.prev_hash == self.hash
+            and record.hash == record_hash(record, documents)
+            and record.is_rightful
+        )
+
+    def _require_next(self, record: Record) -> None:
         where = f"audit of {self.item}, version {self.version + 1}"
         if not record.is_regular:
             fields = ", ".join(sorted(record.touched)) or "nothing"
@@ -164,9 +201,6 @@ class AuditChain:
         require(f"{where}: hash", record_hash(record), record.hash)
         if not record.is_rightful:
             raise Broken(where, "what the bank does, which removes nothing that has not expired", record.event)
-        self.kind, self.version, self.hash = record.kind, record.version, record.hash
-        self.removed = record.event.endswith(".removed")
-        self.state = {name: value for name, value in self.state.items() if name not in record.before} | record.after
 
     def require_item(self, image: Image | None, cut: str, now_seconds: int) -> None:
         """Check that an item is what its last record says.
@@ -183,7 +217,7 @@ class AuditChain:
             raise Broken(f"{where}: version", f"{self.version} or later, as audited", version)
         if version == self.version:
             stored = visible(self.kind, image)
-            for name in sorted(self.state.keys() | stored.keys()):
+            for name in sorted(self.state.keys() | stored.keys()) if stored != self.state else ():
                 require(f"{where}: {name}", self.state.get(name), stored.get(name))
         elif str(image.get("updated_at", "")) <= cut:
             raise Broken(f"audit of {where}, version {self.version + 1}", f"a record, up to {version}", "nothing")

@@ -56,7 +56,9 @@ class Supervision:
 
     def policies_around(self, action: ActionName, at: str) -> list[Policy | None]:
         """Return the policies that may have been known at a moment; None for a time before the first was set."""
-        timeline: list[tuple[str, Policy | None]] = [("", None), *self.policies.get(action, ())]
+        if not self.policies.get(action):
+            return [None]
+        timeline: list[tuple[str, Policy | None]] = [("", None), *self.policies[action]]
         moments = [set_at for set_at, _ in timeline]
         first = bisect_left(moments, timestamp(moment(at) - self.grace)) - 1
         return [policy for _, policy in timeline[max(first, 0) : bisect_left(moments, at)]]
@@ -193,7 +195,7 @@ def _actions_of(record: Record, state: State) -> Iterator[ActionName]:
 def _actions_on_account(before: State, after: State) -> Iterator[ActionName]:
     if after.get("overdraft_limit", 0) > before.get("overdraft_limit", 0):
         yield "overdraft_limit"
-    if (after.get("holders") or {}).items() - (before.get("holders") or {}).items():
+    if after.get("holders") and after["holders"].items() - (before.get("holders") or {}).items():
         yield "holder"
     if (before.get("status"), after.get("status")) == ("frozen", "active"):
         yield "unfreeze"

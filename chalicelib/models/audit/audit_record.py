@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from chalicelib.domain.audit.record import Record, tells_edit
+from chalicelib.domain.audit.record import Documents, Record, tells_edit
 from chalicelib.domain.audit.stream_change import record_key
 from chalicelib.domain.ids import is_id
 from chalicelib.domain.interest.rate import STANDARD_MILLIONTHS
@@ -107,13 +107,12 @@ class AuditRecord(AuditItem):
     def record_in(cls, item: RawItem) -> Record:
         """Return the record in an item. Without PynamoDB, which takes ten times as long, unless something is amiss."""
         try:
-            return Record(
-                **{name: item[name]["S"] for name in _TEXTS},
-                **{name: json.loads(item[name]["S"]) for name in _DOCUMENTS},
-                version=int(item["version"]["N"]),
-                image_digest=item["image_digest"]["S"] if "image_digest" in item else None,
-                **_counts_in(item),
-            )
+            found: dict[str, Any] = {name: item[name]["S"] for name in _TEXTS}
+            for name in _DOCUMENTS:
+                found[name] = _document_in(item[name]["S"])
+            found["version"] = int(item["version"]["N"])
+            found["image_digest"] = item["image_digest"]["S"] if "image_digest" in item else None
+            return Record.from_fields(found | dict.fromkeys(_COUNTS) | _counts_in(item))
         except (KeyError, ValueError, TypeError):
             return cls.from_raw_data(item).record()
 
@@ -123,10 +122,23 @@ class AuditRecord(AuditItem):
         item = {name: {"S": getattr(record, name)} for name in _TEXTS}
         item |= {name: {"S": _ENCODER.encode(getattr(record, name))} for name in _DOCUMENTS}
         item["version"] = {"N": str(record.version)}
-        counted = _pair_of(record)
-        counts = None if counted is None else _ENCODER.encode(counted)
-        optional = {"image_digest": record.image_digest, "list": _list_of(record), "counted": counts}
-        return item | {name: {"S": value} for name, value in optional.items() if value is not None}
+        return item | {name: {"S": text} for name, text in _optional_texts(record).items()}
+
+    @classmethod
+    def is_item_of(cls, record: Record, documents: Documents, item: RawItem) -> bool:
+        """Return whether an item, in which `record_in` has found a record, is what `item_of` makes of the record.
+
+        Compares only what may differ, so it may return False for an item that is.
+        """
+        optional = _optional_texts(record)
+        if len(item) != len(_TEXTS) + len(_DOCUMENTS) + 1 + len(optional):
+            return False
+        for name in _DOCUMENTS:
+            text = item[name].get("S")
+            if text != getattr(documents, name) and text != _ENCODER.encode(getattr(record, name)):
+                return False
+        is_as_made = all(item.get(name) == {"S": text} for name, text in optional.items())
+        return is_as_made and item["version"] == {"N": str(record.version)}
 
     @property
     def item_id(self) -> str:
@@ -288,6 +300,19 @@ def find_all(wanted: Iterable[Key]) -> dict[Key, Record]:
     """Return the records that exist by their keys, read consistently."""
     found = map(AuditRecord.from_raw_data, batch_get_raw("audit", wanted))
     return {item.own_key: item.record() for item in found}
+
+
+def _document_in(text: str) -> Any:
+    """Parse a document; most are empty."""
+    return {} if text == "{}" else [] if text == "[]" else json.loads(text)
+
+
+def _optional_texts(record: Record) -> dict[str, str]:
+    """Return the attributes that only some records have."""
+    counted, listed = _pair_of(record), _list_of(record)
+    texts = {"image_digest": record.image_digest, "list": listed}
+    texts["counted"] = None if counted is None else _ENCODER.encode(counted)
+    return {name: text for name, text in texts.items() if text is not None}
 
 
 def _list_of(record: Record) -> str | None:

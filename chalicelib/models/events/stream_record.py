@@ -94,6 +94,8 @@ def _text(item: RawItem, name: str) -> str | None:
 
 
 def _plain(attribute: dict[str, Any]) -> Any:
+    if "S" in attribute:  # most are texts
+        return attribute["S"]
     [(kind, value)] = attribute.items()
     if kind == "N":
         return _number(value)

@@ -59,18 +59,19 @@ class LedgerEntry(Item):
     def entry_in(cls, item: RawItem) -> domain.Entry:
         """Return the entry in an item. Without PynamoDB, which takes ten times as long, unless something is amiss."""
         try:
-            return domain.Entry(
-                account_id=item["account_id"]["S"],
-                seq=int(item["seq"]["N"]),
-                transaction_id=item["transaction_id"]["S"],
-                type=item["type"]["S"],
-                amount=int(item["amount"]["N"]),
-                currency=item["currency"]["S"],
-                balance_after=int(item["balance_after"]["N"]),
-                created_at=item["created_at"]["S"],
-                prev_hash=item["prev_hash"]["S"],
-                hash=item["hash"]["S"],
-            )
+            fields: dict[str, Any] = {
+                "account_id": item["account_id"]["S"],
+                "seq": int(item["seq"]["N"]),
+                "transaction_id": item["transaction_id"]["S"],
+                "type": item["type"]["S"],
+                "amount": int(item["amount"]["N"]),
+                "currency": item["currency"]["S"],
+                "balance_after": int(item["balance_after"]["N"]),
+                "created_at": item["created_at"]["S"],
+                "prev_hash": item["prev_hash"]["S"],
+                "hash": item["hash"]["S"],
+            }
+            return domain.Entry.from_fields(fields)
         except (KeyError, ValueError, TypeError):
             return cls.from_raw_data(item).entry()
 

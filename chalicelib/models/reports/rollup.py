@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.condition import Condition
@@ -31,7 +31,7 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models.attributes import IntegerAttribute
 from chalicelib.models.batch import batch_get_raw
 from chalicelib.models.item import Action, Item, Key, RawItem, key_of
-from chalicelib.models.paging import walk_pages
+from chalicelib.models.paging import ITEMS_AT_ONCE_MAX, walk_pages
 
 MARKS_KEPT = timedelta(days=3)
 """A mark must outlast whatever the stream may still deliver: it remembers for 24 hours."""
@@ -93,6 +93,17 @@ class CountedLabel(ReportItem):
 
     version = IntegerAttribute()
     category = UnicodeAttribute(null=True)
+
+
+class LabelCount(NamedTuple):
+    """The same, without PynamoDB."""
+
+    category: str | None
+    version: int
+
+    @classmethod
+    def in_item(cls, item: RawItem) -> Self:
+        return cls(item["category"]["S"] if "category" in item else None, int(item["version"]["N"]))
 
 
 @dataclass(frozen=True)
@@ -192,13 +203,14 @@ def remove(generation: int, subject: Subject) -> None:
                 batch.delete(ReportItem(*key_of(item)))
 
 
-def of_account(generation: int, account_id: str) -> tuple[list[Rolled], dict[str, CountedLabel]]:
+def of_account(generation: int, account_id: str) -> tuple[list[Rolled], dict[str, LabelCount]]:
     """Read everything of an account: its totals, and its labels by transaction."""
     subject = account(account_id)
-    items = [item for page in walk_pages(ReportItem, partition(generation, subject)) for item in page]
+    pages = walk_pages(ReportItem, partition(generation, subject), at_once=ITEMS_AT_ONCE_MAX)
+    items = [item for page in pages for item in page]
     labels = {item["sk"]["S"].removeprefix(LABEL): item for item in items if item["sk"]["S"].startswith(LABEL)}
     sums = [_rolled(subject, item) for item in items if not item["sk"]["S"].startswith(LABEL)]
-    return sums, {name: CountedLabel.from_raw_data(item) for name, item in labels.items()}
+    return sums, {name: LabelCount.in_item(item) for name, item in labels.items()}
 
 
 def _addition(generation: int, place: RollupKey, figures: Counter[str], at: datetime) -> Action:

@@ -8,7 +8,7 @@ unproven.
 from collections.abc import Iterable
 
 from chalicelib import clock
-from chalicelib.domain.audit.record import Record
+from chalicelib.domain.audit.record import Documents, Record
 from chalicelib.domain.audit.visible_fields import Image
 from chalicelib.domain.verification.checks import AuditChain, require
 from chalicelib.domain.verification.four_eyes import FourEyes
@@ -65,11 +65,15 @@ def prove_transactions(
 def _follow(chains: dict[Key, AuditChain], items: Iterable[RawItem], eyes: FourEyes, expected: ExpectedEvents) -> None:
     for item in items:
         record = AuditRecord.record_in(item)
-        chain = chains.setdefault(record.item_key, _chain_of(record.item_key))
-        chain.follow(record)
+        key, documents = record.item_key, Documents.of(record)
+        chain = chains.get(key)
+        if chain is None:
+            chain = chains[key] = _chain_of(key)
+        chain.follow(record, documents)
         eyes.follow(record, chain.state)
         expected.follow(record, chain.state)
-        _require_listed(record, item)
+        if not AuditRecord.is_item_of(record, documents, item):
+            _require_listed(record, item)
 
 
 def _require_listed(record: Record, item: RawItem) -> None:
@@ -84,7 +88,8 @@ def _require_listed(record: Record, item: RawItem) -> None:
 def _require_items(chains: dict[Key, AuditChain], images: dict[Key, Image], cut: str) -> None:
     now_seconds = int(clock.now().timestamp())
     for key in sorted(chains.keys() | images.keys()):
-        chains.get(key, _chain_of(key)).require_item(images.get(key), cut, now_seconds)
+        chain = chains.get(key) or _chain_of(key)
+        chain.require_item(images.get(key), cut, now_seconds)
 
 
 def _chain_of(key: Key) -> AuditChain:

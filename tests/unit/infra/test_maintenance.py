@@ -32,6 +32,7 @@ REFUSED = (
 def _no_batch_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
     """They would last for the tests that follow."""
     monkeypatch.setattr("chalicelib.models.connection.use_batch_timeouts", lambda: None)
+    monkeypatch.setattr(verify, "prepare", lambda: None)
 
 
 @pytest.mark.parametrize(
