@@ -38,7 +38,7 @@ ORIGIN = {"User-Agent": "curl/8.5.0"}
 OPERATIONS = {one.view.__name__: one for one in operations()}
 BANK = BankIdentifier("LV", "FLRN")
 RANDOM = re.compile(
-    r"(?P<code>\busr_[0-9A-Z]{26}\.[\w-]{43})|(?P<id>(?:\b|(?<=\\n))(?P<kind>[a-z]{3})_(?!0{26})[0-9A-Z]{26}\b)|(?P<hash>\b(?!0{64})[0-9a-f]{64}\b)|(?P<number>(?:(?<!\+)\b|(?<=FLRN0))[1-9][0-9]{11}\b)"
+    r"(?P<link>(?<=[?]token=)[\w-]{43}(?![\w-]))|(?P<code>\busr_[0-9A-Z]{26}\.[\w-]{43})|(?P<id>(?:\b|(?<=\\n))(?P<kind>[a-z]{3})_(?!0{26})[0-9A-Z]{26}\b)|(?P<hash>\b(?!0{64})[0-9a-f]{64}\b)|(?P<number>(?:(?<!\+)\b|(?<=FLRN0))[1-9][0-9]{11}\b)"
     r"|(?P<uuid>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)"
 )
 PLACEHOLDERS: Json = {
@@ -60,7 +60,6 @@ PLACEHOLDERS: Json = {
 """Secrets, and what is random and has no form of its own, by the name of the field. `x` is the key of RFC 8037."""
 BEGINNINGS = {
     "whsec_": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-    "/v1/accounts/": "/v1/accounts/acc_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z/calendar.ics?token=TOKEN_OF_THE_LINK",
     "http://127.0.0.1/exports/": "https://florin-exports.example/transactions.csv?X-Amz-Signature=…",
     "http://127.0.0.1/florin-local-statements/": "https://florin-statements.example/statement-2026-10.pdf?X-Amz-Signature=…",
 }
@@ -142,7 +141,7 @@ class Recorder(Api):
             self.found[name][str(status)] = answer
         return answer
 
-    def text_example(self, name: str, by: str, media_type: str, *, query: str, **path: str) -> None:
+    def text_example(self, name: str, by: str | None, media_type: str, *, query: str, **path: str) -> None:
         """Send the request of an operation whose response is a text, and keep its first lines."""
         answer = self.ask(name, by, query=query, **path)
         assert (answer.status, answer.headers["Content-Type"].partition(";")[0]) == (200, media_type), answer
@@ -216,6 +215,8 @@ def steady(found: Json) -> Json:
 
 
 def _replacement(match: re.Match[str], kind: str, number: int) -> str:
+    if match["link"]:
+        return "TOKEN_OF_THE_LINK"
     if match["code"]:
         return "CODE_FROM_THE_EMAIL"
     if match["id"]:

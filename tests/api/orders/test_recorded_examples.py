@@ -15,5 +15,6 @@ def test_examples_of_payees_are_answers_of_the_api(recorder: Recorder) -> None:
     recorder.example("edit_beneficiary", "customer", {"nickname": "Rent"}, beneficiary_id=saved)
     own = recorder.ask("open_account", "customer", {"type": "current"}).ok(201)
     recorder.example("get_forecast", "customer", account_id=own["id"], query="days=2")
-    recorder.example("make_calendar_link", "customer", account_id=own["id"])
+    token = recorder.example("make_calendar_link", "customer", account_id=own["id"])["url"].partition("token=")[2]
+    recorder.text_example("get_calendar", None, "text/calendar", query=f"token={token}", account_id=own["id"])
     recorder.compare()
