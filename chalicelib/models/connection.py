@@ -45,8 +45,8 @@ def connection() -> Connection:
         )
         # PynamoDB takes neither of the two, but its session does.
         # A command asks for nothing that tests have not; to check each key of a batch takes as long as to write it.
-        checks = {} if _patience == REQUEST else {"parameter_validation": False}
-        _shared.session.set_default_client_config(Config(user_agent=aws.USER_AGENT, **checks))
+        asked = Config(user_agent=aws.USER_AGENT, parameter_validation=_patience == REQUEST)
+        _shared.session.set_default_client_config(asked)
         _shared.session.register_component("data_loader", aws.data_loader())
         if _patience != REQUEST:
             _parse_items_plainly(_shared)

@@ -143,7 +143,7 @@ class Recorder(Api):
 
     def text_example(self, name: str, by: str | None, media_type: str, *, query: str, **path: str) -> None:
         """Send the request of an operation whose response is a text, and keep its first lines."""
-        answer = self.ask(name, by, query=query, **path)
+        answer = self.ask(name, by, None, query=query, **path)
         assert (answer.status, answer.headers["Content-Type"].partition(";")[0]) == (200, media_type), answer
         lines = answer.text.splitlines(keepends=True)
         cut = len(lines) > TEXT_LINES_MAX
@@ -151,7 +151,7 @@ class Recorder(Api):
 
     def link_example(self, name: str, by: str, *, query: str, **path: str) -> None:
         """Send the request of an operation whose response is a link to a file, and keep the link."""
-        answer = self.ask(name, by, query=query, **path)
+        answer = self.ask(name, by, None, query=query, **path)
         assert answer.status == 303, answer
         self.found[name]["303"] = answer.headers["Location"]
 

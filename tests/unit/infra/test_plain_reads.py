@@ -32,6 +32,7 @@ OF_KIND: Json = WHOLE | {
     "ExpressionAttributeValues": {":sk": {"S": "TXN"}},
 }
 NOTHING = {":0": {"S": "ACCOUNT#9"}}
+SCANS: list[Json] = [{}, {"ConsistentRead": True}, *({"Segment": one, "TotalSegments": 3} for one in range(3))]
 
 
 def key(pk: str, sk: str) -> Json:
@@ -84,11 +85,7 @@ def pages(read: Any, asked: Json) -> list[Json]:
                 {"ScanIndexForward": False, "Limit": 1},
             )
         ),
-        *(
-            ("_scan", asked | how)
-            for asked in (WHOLE, OF_KIND)
-            for how in ({}, {"ConsistentRead": True}, *({"Segment": one, "TotalSegments": 3} for one in range(3)))
-        ),
+        *(("_scan", asked | how) for asked in (WHOLE, OF_KIND) for how in SCANS),
     ],
 )
 def test_pages_are_those_of_ministack(own: dict[str, Any], name: str, asked: Json) -> None:
