@@ -88,6 +88,7 @@ FIELDS: dict[str, frozenset[str]] = {
         " responsible_id handled_by previous_until",
         "webhook_endpoints": "owner endpoint_ids",
         "export": "user_id role customer_id status row_count parts is_written expires_at",
+        "digest": "number sealed_from sealed_to leaves entries root digest_hash",
         "verification": "number account_id started_by status stage done of checked broken late checkpoint",
         "statement": "account_id period customer_ids",
         "statement_run": "period status attempt started_at started_by completed_at made not_wanted failed",

@@ -141,6 +141,7 @@ TYPES: tuple[EventType, ...] = (
     _of("risk_alert.raised", _ALR, _on("risk_alert.created"), "A transaction raised an alert."),
     _of("risk_alert.settled", _ALR, _on("risk_alert.confirmed", "risk_alert.dismissed"), "Staff confirmed or dismissed an alert.", "risk_alert.dismissed", status="dismissed"),
     _of("endpoint.disabled", shapes.WEBHOOK_ENDPOINT, _on("webhook_endpoint.disabled"), "A webhook endpoint was disabled: it gets nothing more.", "webhook_endpoint.disabled", status="disabled", disabled_reason="failing"),
+    _of("digest.sealed", shapes.DIGEST, _on("digest.created"), "A signed digest seals what was posted until then."),
     _of("user.locked", shapes.LOGIN, _is_locked, "A log-in was refused: too many have failed.", "login.locked"),
 )
 # fmt: on

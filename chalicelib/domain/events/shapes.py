@@ -262,7 +262,30 @@ SHORTFALL = Shape(
     },
     lambda told: told.state.get("customer_ids") or [],
 )
+DIGEST = Shape(
+    "digest",
+    "audit/digests/{1}",
+    (
+        plain("number", COUNT),
+        plain("sealed_from", MOMENT),
+        plain("sealed_to", MOMENT, description="Entries up to this moment are sealed"),
+        plain("leaves", COUNT),
+        plain("entries", COUNT, description="How many entries it seals"),
+        plain("root", description="The root of the tree of all leaves"),
+        Field("hash", TEXT, lambda told: told.state.get("digest_hash"), description="The next digest contains it"),
+    ),
+    ("DIGEST", "12"),
+    {
+        "number": 12,
+        "sealed_from": "2026-11-21T07:29:00.000000Z",
+        "sealed_to": "2026-11-21T08:29:00.000000Z",
+        "leaves": 2,
+        "entries": 4,
+        "root": "5b0e1c7e4b8f1d6a0c3f9e2d7a6b5c4d3e2f1a0b9c8d7e6f5a4b3c2d1e0f9a01",
+        "digest_hash": "5b0e1c7e4b8f1d6a0c3f9e2d7a6b5c4d3e2f1a0b9c8d7e6f5a4b3c2d1e0f9a02",
+    },
+)
 SHAPES = (
     *(TRANSACTION, ACCOUNT, HOLDER, CUSTOMER, STATEMENT, INTEREST_RUN),
-    *(TICKET, ANNOUNCEMENT, RISK_ALERT, LOGIN, WEBHOOK_ENDPOINT, SHORTFALL),
+    *(TICKET, ANNOUNCEMENT, RISK_ALERT, LOGIN, WEBHOOK_ENDPOINT, SHORTFALL, DIGEST),
 )

@@ -17,6 +17,7 @@ KEYS: Mapping[str, Key] = {
     "tickets/{0}": ("TICKET#{0}", "TICKET"),
     "announcements/{0}": ("ANNOUNCEMENT#{0}", "ANNOUNCEMENT"),
     "reports/risk/{0}": ("ALERT#{0}", "ALERT"),
+    "audit/digests/{1}": ("SEALED", "DIGEST#{1}"),
     "users/{0}/logins/{1}": (keys.user("{0}"), "LOGIN#{1}"),
 }
 """Keys of items by the subjects of their events; the ids are the same in both."""
@@ -29,8 +30,9 @@ def item_of(subject: str) -> Key | None:
     for template, (partition, sort) in KEYS.items():
         pattern = template.split("/")
         if len(pattern) == len(words) and all(_fits(*pair) for pair in zip(pattern, words, strict=True)):
-            found = [word for part, word in zip(pattern, words, strict=True) if part.startswith("{")]
-            return partition.format(*found), sort.format(*found)
+            found = {part: word for part, word in zip(pattern, words, strict=True) if part.startswith("{")}
+            ids = [found.get(place, "") for place in ("{0}", "{1}")]
+            return partition.format(*ids), sort.format(*ids)
     return None
 
 

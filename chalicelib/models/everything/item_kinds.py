@@ -35,7 +35,7 @@ from chalicelib.models.reports import report_export
 from chalicelib.models.risk import alert, thresholds
 from chalicelib.models.statements import run as statement_run
 from chalicelib.models.support import announcement, ticket
-from chalicelib.models.verification import verification
+from chalicelib.models.verification import sealed_digest, verification
 from chalicelib.models.webhooks import endpoint
 from chalicelib.models.webhooks import endpoint as webhook_endpoint
 

@@ -27,6 +27,7 @@ from chalicelib.models.risk.thresholds import ALL_THRESHOLDS
 from chalicelib.models.statements.run import StatementRun
 from chalicelib.models.support.announcement import ALL_ANNOUNCEMENTS
 from chalicelib.models.support.ticket import ALL_TICKETS
+from chalicelib.models.verification.sealed_digest import SEALED_DIGESTS
 from chalicelib.models.verification.verification import VERIFICATIONS
 from chalicelib.models.webhooks.endpoint import partition_of
 
@@ -87,12 +88,13 @@ def partitions_of_others() -> Iterator[str]:
     """Yield the partitions of all items besides accounts and transactions.
 
     These are branches, customers, users, what staff have read, tickets, announcements, alerts, approvals and their
-    policies, scheduled runs, rates, risk thresholds, ceilings and verifications.
+    policies, scheduled runs, rates, risk thresholds, ceilings, verifications and what tells of digests.
     """
     yield ALL_THRESHOLDS
     yield ALL_POLICIES
     yield ALL_AUTHORITY
     yield VERIFICATIONS
+    yield SEALED_DIGESTS
     yield partition_of(BANK)
     yield from map(InterestRate.partition, STANDARD_MILLIONTHS)
     runs = (InterestRun.listed(), StatementRun.listed(), OrderRun.listed())

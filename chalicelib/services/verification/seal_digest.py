@@ -1,8 +1,9 @@
 """Seals entries: makes a signed digest of all entries since the last one, where nobody can replace it.
 
 ```
-find what moved ─► leaves ─► nodes to the archive ─► sign ─► digest to the archive ─► leaves and digest to `audit`
-                             (of no effect yet)              (now it is sealed)       (follows from the archive)
+find what moved ─► leaves ─► nodes to the archive ─► sign ─► digest to the archive ─► leaves and digest to `audit`,
+                             (of no effect yet)              (now it is sealed)       and an item of `bank` that tells
+                                                                                      (follow from the archive)
 ```
 
 The digest's own put is the one step that counts. A sealer that ends before it has left nothing that anybody refers to.
@@ -21,19 +22,23 @@ from chalicelib import clock, config
 from chalicelib.domain.events.catalogue import EDITION
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.ledger.hash_chain import compact
+from chalicelib.domain.permissions import system
 from chalicelib.domain.time import moment, timestamp
 from chalicelib.domain.verification.checks import Broken, require
 from chalicelib.domain.verification.digest import Digest, Forest, Leaf, SignedDigest, leaves_of
+from chalicelib.models import transact
 from chalicelib.models.audit.audit_record import AuditItem
 from chalicelib.models.branches.branch import Branch
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.verification import digest_archive
 from chalicelib.models.verification.digest import DigestItem, LeafItem
+from chalicelib.models.verification.sealed_digest import SealedDigest
 from chalicelib.observability import count, logger
 from chalicelib.services.crypto import digest_signing
 from chalicelib.services.verification import unsealed_entries
 from chalicelib.services.verification.unsealed_entries import WORKERS
 
+REQUEST_ID = "sealer"
 QUIET = timedelta(days=1)
 """A bank in which nothing moves still gets a digest as often as this, so that its silence is sealed, too."""
 BEGUN_SECONDS_MAX = 300
@@ -155,9 +160,21 @@ def _listed(signed: SignedDigest, forest: Forest | None = None) -> SignedDigest:
             items = [LeafItem.of(leaf, digest.number, text, inside, place) for leaf, inside in forest.places(number)]
             for item, stored in zip(items, pool.map(LeafItem.put, items), strict=True):
                 _require_same(item, stored)
+    _tell(digest)
     made = DigestItem.of(signed)
     _require_same(made, made.put())
     return signed
+
+
+def _tell(digest: Digest) -> None:
+    """Put the item of `bank` by which audit and events tell of a digest, before the digest is listed."""
+    caller = system(REQUEST_ID)
+    told = SealedDigest.of(digest, caller, clock.now())
+    try:
+        transact.commit([told.put_if_absent()], REQUEST_ID)
+    except transact.Cancelled as cancelled:
+        there = cancelled.reasons[0].found(SealedDigest)
+        require(f"{', '.join(told.own_key)}", told.figures(), there.figures() if there else None)
 
 
 def _require_same(item: AuditItem, stored: AuditItem) -> None:

@@ -18,6 +18,7 @@ from chalicelib.domain.verification.merkle import root_of_path
 from chalicelib.models.item import RawItem, key_of
 from chalicelib.models.verification import digest_archive
 from chalicelib.models.verification.digest import DigestItem, LeafItem
+from chalicelib.models.verification.sealed_digest import SealedDigest, figures_of
 from chalicelib.services.crypto import digest_signing
 from chalicelib.services.verification.unsealed_entries import LOOK_BACK
 
@@ -72,6 +73,7 @@ class Seals:
         """
         number, previous_hash, sealed_to = 0, GENESIS, ""
         editions: list[SealedEdition] = []
+        told: dict[int, Digest] = {}
         kept = digest_archive.versions(digest_archive.DIGESTS) if with_archive else Counter[str]()
         for page in DigestItem.walk():
             for signed in [item.signed() for item in page]:
@@ -84,9 +86,11 @@ class Seals:
                     _require_archived(number, signed, kept)
                 previous_hash, sealed_to = digest.hash, digest.sealed_to
                 editions.append(SealedEdition(digest.sealed_to, digest.event_edition or 0))
+                told |= {number: digest} if digest.event_edition else {}
                 tell(f"{number} digests hold")
         if with_archive and kept[digest_archive.digest_key(number + 1)]:
             _require_listed(number + 1)
+        _require_told(told, number)
         self.required_from = find_required_from(editions)
         return number
 
@@ -133,6 +137,21 @@ class Seals:
         """
         for number in range(1, digests + 1):
             require(f"digest {number}: leaves found in the bank", self.digest(number).leaves, self.found[number])
+
+
+def _require_told(expected: dict[int, Digest], last: int) -> None:
+    """Check that audit and events tell of each digest that names an edition, and of no other. Raises Broken.
+
+    The digests right after the last one may have been listed since.
+    """
+    found = {item.number: item for item in SealedDigest.walk()}
+    while last + 1 in found:
+        last += 1
+        del found[last]
+    for number in sorted(expected.keys() | found.keys()):
+        there, digest = found.get(number), expected.get(number)
+        where = f"{' '.join(SealedDigest.key(number))}: what tells of digest {number}"
+        require(where, figures_of(digest) if digest else None, there.figures() if there else None)
 
 
 def _require_archived(number: int, signed: SignedDigest, kept: Counter[str]) -> None:

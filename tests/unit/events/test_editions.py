@@ -35,6 +35,7 @@ EDITIONS: dict[int, dict[str, str]] = {
         "id transaction_id account_id customer_id severity score status",
         "endpoint.disabled":
         "id scope status disabled_reason",
+        "digest.sealed": "number sealed_from sealed_to leaves entries root hash",
         "user.locked":
         "user_id login_id",
     },
