@@ -29,7 +29,7 @@ from chalicelib.models.support.announcement import ALL_ANNOUNCEMENTS
 from chalicelib.models.support.ticket import ALL_TICKETS
 from chalicelib.models.verification.sealed_digest import SEALED_DIGESTS
 from chalicelib.models.verification.verification import VERIFICATIONS
-from chalicelib.models.webhooks.endpoint import partition_of
+from chalicelib.models.webhooks.endpoint import partition_of, partitions_of
 
 
 def account_ids() -> Iterator[str]:
@@ -103,6 +103,8 @@ def partitions_of_others() -> Iterator[str]:
     for listed in lists:
         for page in walk_keys(listed, "gsi1"):
             yield from (pk for pk, _ in page)
+            if listed == ALL_CUSTOMERS:
+                yield from partitions_of(keys.id_in(pk) for pk, _ in page)
             if listed == ALL_STAFF:
                 yield from (PersonalRead.partition(keys.id_in(pk)) for pk, _ in page)
             users = {item.user_id for item in batch_get(page) if isinstance(item, Customer)}

@@ -127,6 +127,11 @@ class EndpointBook(BankItem, discriminator="webhook_endpoints"):
         return made.stamp(caller, at).put_if_absent()
 
 
+def partitions_of(owners: Iterable[str]) -> list[str]:
+    """Return the partitions of those of the owners who have had an endpoint."""
+    return [partition_of(book.owner) for book in get_all(EndpointBook, map(EndpointBook.key, owners))]
+
+
 def endpoints_of(owners: Iterable[str]) -> dict[str, list[WebhookEndpoint]]:
     """Return the endpoints of several owners, in two calls; owners without any are left out."""
     books = get_all(EndpointBook, map(EndpointBook.key, owners))

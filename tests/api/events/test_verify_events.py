@@ -8,8 +8,10 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.domain.time import timestamp
+from chalicelib.models.webhooks.endpoint import WebhookEndpoint
 from chalicelib.services import progress
 from chalicelib.services.verification.verify import Verdict, verify_account, verify_bank
+from chalicelib.services.webhooks import rights
 from tests.api.helpers.accounts import frozen, opened, transfer
 from tests.api.helpers.bank import STAGE, Api, Json, User
 from tests.api.helpers.events import data_of, event_rows, event_table
@@ -77,6 +79,19 @@ def test_a_row_that_is_missing_is_named_by_the_verification_of_its_account(accou
     broken = verify_account(account["id"], timestamp(clock.now())).broken
     assert broken
     assert broken.where.startswith(f"event {row['id']}")
+
+
+def test_a_row_of_a_customers_endpoint_that_is_missing_is_named(client: Api, customer: User, stream: Stream) -> None:
+    body = {"url": "http://127.0.0.1:9/hook", "events": ["*"]}
+    made = client.post("/v1/webhook-endpoints", body, token=customer.token).ok(201)
+    endpoint = WebhookEndpoint.by_id(str(customer.customer_id), made["id"])
+    assert endpoint
+    rights.disable(endpoint, "gone")
+    stream.deliver()
+    assert verdict().broken is None
+    row = the_row(type="endpoint.disabled", recipient=customer.customer_id)
+    remove_rows([row])
+    assert found().startswith(f"event {row['id']} of webhook-endpoints/{made['id']}, told to {customer.customer_id}: ")
 
 
 @pytest.mark.parametrize(
