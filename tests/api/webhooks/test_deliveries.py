@@ -1,5 +1,6 @@
 """Deliveries: signed, retried, recorded, and never to anybody whose right has ended."""
 
+import json
 import threading
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from chalicelib.models.events.event_row import EventRow, put_all
 from chalicelib.models.webhooks import slots
 from chalicelib.models.webhooks.delivery import Delivery
 from chalicelib.services.webhooks import deliver, publish
-from tests.api.helpers.bank import User
+from tests.api.helpers.bank import User, counted_calls
 from tests.api.helpers.mailbox import Mailbox
 from tests.api.helpers.webhooks import ENDPOINTS, Hooks, Received, open_receiver, record_of
 
@@ -282,6 +283,37 @@ def test_dead_receiver_delays_nobody(hooks: Hooks, manager: User, customer: User
     hooks.let_pass(timedelta(minutes=5), step=timedelta(seconds=30))  # the leases of those who died are over
     assert [one["status"] for one in hooks.deliveries(manager, dead)] == ["succeeded"] * 10
     assert len(hooks.receiver.messages) == 20
+
+
+def test_backlog_of_a_slow_receiver_leaves_the_functions_to_others(hooks: Hooks, manager: User) -> None:
+    """A receiver that takes 15 s holds five of a hundred functions. What waits for it comes back ever less often."""
+    slow, quick = hooks.made(manager), hooks.made(manager, events=["account.*"])
+    assert all(slots.take(slow["id"], clock.now(), timedelta(minutes=2)) for _ in range(slots.SLOTS_MAX))
+    begun, waiting = clock.now(), 40
+    hooks.publish(*(hooks.event() for _ in range(waiting)))
+    started = hooks.queue.work()
+    assert started == waiting
+    while clock.now() - begun < timedelta(seconds=60):
+        event = hooks.event("account.frozen")
+        hooks.publish(event)
+        started += hooks.queue.work()
+        assert hooks.receiver.ids[-1] == event.id, "the first attempt of another endpoint is made at once"
+        hooks.let_pass(timedelta(seconds=2))
+    assert {one["status"] for one in hooks.deliveries(manager, quick)} == {"succeeded"}
+    found = hooks.deliveries(manager, slow)
+    assert {(one["status"], one["attempt_count"]) for one in found} == {("pending", 0)}
+    waits = [json.loads(one.body)["waits"] for one in hooks.queue.messages]
+    assert len(waits) == len(found)
+    assert max(waits) <= 6, "a message that waits for a minute has started a function six times, each for 20 ms"
+
+
+def test_delivery_takes_a_fixed_number_of_calls(hooks: Hooks, manager: User) -> None:
+    """docs/costs.md counts with them."""
+    hooks.made(manager)
+    hooks.happen()
+    with counted_calls() as calls:
+        hooks.happen()
+    assert calls == {"BatchWriteItem": 1, "BatchGetItem": 3, "GetItem": 6, "PutItem": 1, "UpdateItem": 4}
 
 
 def test_endpoint_that_fails_gets_one_message_at_once(hooks: Hooks, manager: User) -> None:

@@ -1,5 +1,6 @@
 """The catalogue of events: each type is made by its own sample, and says nothing that the audit may not contain."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from chalicelib.domain.audit.visible_fields import FIELDS
 from chalicelib.domain.events import catalogue
 from chalicelib.domain.events.catalogue import BY_NAME, TYPES, EventType, type_of, views_of
-from chalicelib.domain.events.event import BANK, Event, body
+from chalicelib.domain.events.event import BANK, Event, body, cloudevent
 from chalicelib.domain.events.examples import example_of, sample_of, schema_of_event
 from chalicelib.domain.events.fields import Occurrence
 
@@ -176,3 +177,23 @@ def kinds() -> Iterator[str]:
 
 def test_every_kind_that_makes_events_is_audited() -> None:
     assert set(kinds()) <= FIELDS.keys()
+
+
+LEGS_MAX = 49
+"""A commit has at most 100 actions: the transaction, and two for each leg."""
+
+
+@pytest.mark.parametrize("form", [body, cloudevent])
+def test_the_largest_event_is_smaller_than_20_kilobytes(form: Any) -> None:
+    """Any other kind has a fixed number of short fields."""
+    legs = [
+        {
+            "account_id": f"acc_01KAK4XJ7M4Q9V0C2T5R8W3Y{number:02}",
+            "seq": 10**12 - 1,
+            "amount": -(10**17),
+            "hash": "a" * 64,
+        }
+        for number in range(LEGS_MAX)
+    ]
+    [whole, *_] = seen("transaction.posted", entries=legs).values()
+    assert 10_000 < len(json.dumps(form(whole)).encode()) < 20_000

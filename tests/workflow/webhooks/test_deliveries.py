@@ -1,6 +1,7 @@
 """A transfer reaches a receiver through the running stack, signed, with IAM enforced."""
 
 import pytest
+import svix.webhooks
 from standardwebhooks.webhooks import Webhook
 
 from tests.receiver import Receiver
@@ -36,6 +37,7 @@ def test_transfer_reaches_the_receivers_of_its_customer_and_of_the_bank_signed(
             eventually(posted)
             messages = [one for one in receiver.messages if transfer.body["id"].encode() in one.body]
             event = Webhook(secret).verify(messages[0].body, messages[0].headers)
+            svix.webhooks.Webhook(secret).verify(messages[0].body, messages[0].headers)
             assert (event["type"], event["data"]["id"]) == ("transaction.posted", transfer.body["id"])
             assert messages[0].headers["webhook-id"] == event["id"]
 
