@@ -415,7 +415,7 @@ def test_open_bank_oss_5250_leap_day_comes_back(bank: SmallBank) -> None:
     assert [day for day, _, _ in outcomes(ORDER)] == ["2027-02-28", "2028-02-29"]
 
 
-def test_actualbudget_3890_weekend_before_the_start_does_not_move_the_payment_there(bank: SmallBank) -> None:
+def test_firefly_5907_weekend_before_the_start_does_not_move_the_payment_there(bank: SmallBank) -> None:
     """Sunday 6 December, `preceding`: Friday is before the start, so Monday pays. The date stays the 6th."""
     order(bank, start="2026-12-06", business_days="preceding")
     for day in ("2026-12-04", "2026-12-05", "2026-12-06", "2026-12-07", "2026-12-08"):
@@ -443,9 +443,7 @@ def test_firefly_2327_business_day_rule_does_not_hide_the_next_occurrence(bank: 
 
 
 @pytest.mark.parametrize("first", ["2026-03-28", "2026-10-24"])
-def test_firefly_5907_days_with_23_and_25_hours_pay_once(
-    bank: SmallBank, first: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_days_with_23_and_25_hours_pay_once(bank: SmallBank, first: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BANK_TIMEZONE", "Europe/Berlin")
     order(bank, unit="day", start=first)
     run_days(bank, first, 3, "Europe/Berlin")
@@ -457,9 +455,7 @@ def test_firefly_5907_days_with_23_and_25_hours_pay_once(
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Auckland", "Asia/Kolkata", "America/Los_Angeles"])
-def test_firefly_12614_day_is_the_banks_not_that_of_utc(
-    bank: SmallBank, zone: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_day_is_the_banks_not_that_of_utc(bank: SmallBank, zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BANK_TIMEZONE", zone)
     order(bank, start="2026-12-31")
     run_days(bank, "2026-12-30", 3, zone)

@@ -32,6 +32,15 @@ def test_the_30th_is_kept_after_february() -> None:
     assert dates(monthly("2027-01-30"), 3) == ["2027-01-30", "2027-02-28", "2027-03-30"]
 
 
+def test_actualbudget_3890_each_third_month_from_the_30th_does_not_skip_february() -> None:
+    assert dates(monthly("2024-11-30", every=3), 3) == ["2024-11-30", "2025-02-28", "2025-05-30"]
+
+
+def test_firefly_12614_no_month_is_skipped_until_the_end() -> None:
+    order = Schedule(date(2026, 7, 14), Frequency("month", day=14), end=date(2026, 12, 15), business_days="none")
+    assert dates(order, 9) == [f"2026-{month:02d}-14" for month in range(7, 13)]
+
+
 def test_the_last_day_of_the_month_is_the_last_of_each() -> None:
     assert dates(monthly("2028-02-15", LAST), 3) == ["2028-02-29", "2028-03-31", "2028-04-30"]
 
