@@ -35,6 +35,7 @@ Prefix = Literal[
     "sch",
     "whe",
     "dlv",
+    "pvf",
 ]
 
 

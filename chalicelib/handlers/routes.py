@@ -165,6 +165,7 @@ ROUTES = (
     Route("PATCH",  "/v1/beneficiaries/{beneficiary_id}",        "orders.beneficiaries.edit_beneficiary",         "beneficiaries.own"),
     Route("DELETE", "/v1/beneficiaries/{beneficiary_id}",        "orders.beneficiaries.remove_beneficiary",       "beneficiaries.own"),
 
+    Route("POST",   "/v1/payee-verifications",                   "payments.payee_verifications.verify_payee",     "payee_verifications.own"),
     Route("POST",   "/v1/category-rules",                        "payments.category_rules.add_rule",              "category_rules.own"),
     Route("GET",    "/v1/category-rules",                        "payments.category_rules.list_rules",            "category_rules.own"),
     Route("DELETE", "/v1/category-rules/{rule_id}",              "payments.category_rules.delete_rule",           "category_rules.own"),

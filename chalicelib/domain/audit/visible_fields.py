@@ -43,6 +43,7 @@ FIELDS: dict[str, frozenset[str]] = {
         "lookup": "customer_id",
         "category_rules": "",
         "beneficiary": "customer_id account_id status verification verified_at",
+        "payee_verification": "user_id result status expires_at",
         "order": "kind status reason customer_id made_by from_account_id to_account_id beneficiary_id currency amount"
         " first_amount final_amount unit every day weekday start end times business_days next_date next_attempt_at"
         " failures approval_id",
@@ -97,8 +98,8 @@ FIELDS: dict[str, frozenset[str]] = {
     }.items()
 }
 
-SKIPPED = frozenset({"login_attempts", "source_attempts"})
-"""Counters that come and go; what they counted is audited as log-ins."""
+SKIPPED = frozenset({"login_attempts", "source_attempts", "payee_verification_count"})
+"""Counters that come and go; what they counted is audited as log-ins and verifications."""
 
 _SAID_BY_THE_RECORD = frozenset("type version created_at updated_at updated_by request_id id".split())
 _JSON = frozenset(

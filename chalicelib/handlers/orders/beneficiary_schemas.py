@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, model_validator
 
 from chalicelib import config
-from chalicelib.domain.orders.payee_name import Result
+from chalicelib.domain.payments.payee_name import Result
 from chalicelib.handlers.http.schemas import Name, Schema, Timestamp, View
 from chalicelib.handlers.payments.transaction_schemas import AccountNumber, Iban
 from chalicelib.services.orders.beneficiaries import Payee

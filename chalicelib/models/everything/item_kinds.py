@@ -30,7 +30,7 @@ from chalicelib.models.item import BankItem
 from chalicelib.models.ledger import hold, spending, transaction
 from chalicelib.models.orders import beneficiary, calendar_link, execution, order, shortfall
 from chalicelib.models.paging import Page, Paging, query_page, walk_pages
-from chalicelib.models.payments import category_rules, label
+from chalicelib.models.payments import category_rules, label, payee_verification
 from chalicelib.models.reports import report_export
 from chalicelib.models.risk import alert, thresholds
 from chalicelib.models.statements import run as statement_run

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.orders.payee_name import Result
+from chalicelib.domain.payments.payee_name import Result
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, PersonalAttribute

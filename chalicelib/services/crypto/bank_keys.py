@@ -94,6 +94,11 @@ def lookup_hmac(field: search_key.Field, text: str) -> str:
     return hmac.new(secret_keys().lookup_key, told.encode(), hashlib.sha256).hexdigest()
 
 
+def payee_hmac(iban: str, name: str) -> str:
+    """Return the hash that stands for a payee. Without the look-up key it reveals neither IBAN nor name."""
+    return hmac.new(secret_keys().lookup_key, f"payee {iban}\n{name}".encode(), hashlib.sha256).hexdigest()
+
+
 def fingerprint_mac(fingerprint: str) -> str:
     """Return the keyed fingerprint of a request with personal data.
 

@@ -2,23 +2,19 @@
 
 from chalicelib import aws, clock
 from chalicelib.domain import errors, ids
-from chalicelib.domain.errors import AccountClosed, Conflict, NotFound
+from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.if_match import IfMatch
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
-from chalicelib.domain.orders import payee_name
-from chalicelib.domain.orders.payee_name import Result
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
-from chalicelib.models.accounts.account import Account
-from chalicelib.models.customers.customer import Customer
 from chalicelib.models.orders.beneficiary import Beneficiary
 from chalicelib.models.paging import Page, Paging
 from chalicelib.services import idempotency
 from chalicelib.services.crypto.personal_fields import Fields
 from chalicelib.services.customers import people
 from chalicelib.services.customers.people import Revealed
-from chalicelib.services.payments import transfers
+from chalicelib.services.payments import payee_verifications, transfers
 
 BENEFICIARIES_MAX = 500
 """Ever saved by one customer, removed ones too, so that nobody tries names one after the other without end."""
@@ -62,7 +58,10 @@ def add(caller: Caller, idempotency_key: IdempotencyKey | None, fields: Fields) 
     now = clock.now()
     at = timestamp(now)
     payee = Beneficiary.new(customer_id, ids.new_id("ben", now), account_id).stamp(caller, at)
-    payee.verification, payee.verified_at = verify_name(account_id, str(fields["name"])), at
+    payee.verification, payee.verified_at = (
+        payee_verifications.compare_with_holders(account_id, str(fields["name"])).result,
+        at,
+    )
     actions = [
         people.encrypt(
             payee, {name: fields[name] for name in ("name", "nickname")} | {"account_number": account_number}
@@ -89,7 +88,10 @@ def edit(caller: Caller, beneficiary_id: str, edits: Fields, matching: IfMatch) 
     at = timestamp(clock.now())
     values: dict[str, object] = {**people.encrypted_fields(payee, changed)}
     if "name" in changed:
-        values |= {"verification": verify_name(payee.account_id, str(changed["name"])), "verified_at": at}
+        values |= {
+            "verification": payee_verifications.compare_with_holders(payee.account_id, str(changed["name"])).result,
+            "verified_at": at,
+        }
     transact.commit([payee.set_as_read(values, caller, at)], caller.request_id)
     with aws.unknown_outcome_on_error():
         return get(caller, beneficiary_id)
@@ -103,17 +105,6 @@ def remove(caller: Caller, beneficiary_id: str, matching: IfMatch) -> None:
     transact.commit([payee.remove(caller, timestamp(clock.now()))], caller.request_id)
 
 
-def verify_name(account_id: str, name: str) -> Result:
-    """Compare a name with those of the account's owner and joint holders. Raises AccountClosed."""
-    account = Account.by_id(account_id)
-    if account is None:
-        raise errors.unknown("account", account_id)
-    if account.status == "closed":
-        raise AccountClosed("This account is closed and cannot be paid.")
-    holders = [one for one in Customer.all_of(account.access().people()) if one.status == "active"]
-    return payee_name.compare(name, map(_full_name, people.decrypt_all(holders)))
-
-
 def _account(fields: Fields) -> tuple[str, str]:
     """Return the id and the number of the account that was named by its number or its IBAN."""
     given = fields.get("iban")
@@ -121,11 +112,6 @@ def _account(fields: Fields) -> tuple[str, str]:
         return transfers.account_with_iban(str(given), "iban"), transfers.account_number_in(str(given), "iban")
     number = str(fields["account_number"])
     return transfers.account_with_number(number, "account_number"), number
-
-
-def _full_name(customer: Revealed[Customer]) -> str:
-    names = (customer.personal[name] for name in ("first_name", "middle_name", "last_name"))
-    return " ".join(filter(None, names))
 
 
 def _customer_id(caller: Caller) -> str:

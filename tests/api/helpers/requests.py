@@ -92,6 +92,7 @@ BODIES: dict[str, Json] = {
     },
     "support.announcements.edit_announcement": {"title": "t", "message": "m"},
     "orders.beneficiaries.add_beneficiary": {"name": "Ben Okafor", "account_number": "100000000009", "nickname": "Ben"},
+    "payments.payee_verifications.verify_payee": {"iban": "LV69FLRN0123456789005", "name": "Ben Okafor"},
     "orders.beneficiaries.edit_beneficiary": {"name": "Ben Okafor", "nickname": "Ben"},
     "payments.category_rules.add_rule": {"contains": "rent", "field": "memo", "category": "housing", "tags": ["t"]},
     "statements.runs.start_statement_run": {"period": "2026-10"},

@@ -12,11 +12,17 @@ def _settings(recorder: Recorder) -> None:
     set_rule(recorder, recorder.signed_in("manager"), "new_counterparty", action="review")
 
 
+def _verify(recorder: Recorder) -> None:
+    account = recorder.ask("open_account", "other_customer", {"type": "current"}).ok(201)
+    recorder.example("verify_payee", "customer", {"iban": account["iban"], "name": "B. Okafor"})
+
+
 def test_examples_of_payments_are_answers_of_the_api(recorder: Recorder) -> None:
     payer, payee, stranger = (
         recorder.ask("open_account", by, {"type": "current"} | more).ok(201)["id"]
         for by, more in (("customer", {"initial_deposit": "5000.00"}), ("other_customer", {}), ("other_customer", {}))
     )
+    _verify(recorder)
     recorder.example("add_rule", "customer", {"contains": "salary", "field": "memo", "category": "income"})
     recorder.example("list_rules", "customer")
     recorder.example("deposit", "customer", {"account_id": payer, "amount": "125.50", "memo": "Salary"})
