@@ -1,0 +1,48 @@
+"""A received element, and its texts by path."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain.clearing import safe_xml
+
+
+class Invalid(ValueError):
+    """Something is wrong with an element: the external ISO 20022 reason code, the XPath, and words for people."""
+
+    def __init__(self, code: str, path: str, detail: str):
+        super().__init__(f"{path} {detail}")
+        self.code, self.path, self.detail = code, path, detail
+
+
+@dataclass(frozen=True)
+class Node:
+    """An element of a message; names are of the message's own namespace."""
+
+    element: Any
+    namespace: str
+
+    @property
+    def path(self) -> str:
+        return safe_xml.path_of(self.element)
+
+    def all(self, path: str) -> Iterator["Node"]:
+        """Yield the elements at a path such as `PmtInf/CdtTrfTxInf`."""
+        for found in self.element.iterfind("/".join(f"{{{self.namespace}}}{name}" for name in path.split("/"))):
+            yield Node(found, self.namespace)
+
+    def find(self, path: str) -> "Node | None":
+        """Return the first element at a path, or None."""
+        return next(self.all(path), None)
+
+    def text(self, path: str) -> str | None:
+        """Return the text at a path without spaces around it, or None if it is empty or not there."""
+        found = self.find(path)
+        return ((found.element.text or "").strip() or None) if found else None
+
+    def require(self, path: str, code: str = "FF01") -> str:
+        """Return the text at a path. Raises Invalid if it is empty or not there."""
+        text = self.text(path)
+        if text is None:
+            raise Invalid(code, f"{self.path}/{path}", "is missing")
+        return text

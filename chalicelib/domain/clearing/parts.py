@@ -1,0 +1,52 @@
+"""Parts that messages between banks have in common: parties, banks, amounts, moments."""
+
+from datetime import UTC, datetime
+
+from chalicelib.domain import money
+from chalicelib.domain.clearing.credit_transfer import CreditTransfer, Party
+from chalicelib.domain.clearing.sepa_text import NOT_PROVIDED, sepa_text
+from chalicelib.domain.xml_builder import Element, child
+
+NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
+NAME_MAX, REMITTANCE_MAX, REFERENCE_MAX, TOWN_MAX = 70, 140, 35, 35
+
+
+def moment(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def amount(parent: Element, name: str, minor: int, currency: str) -> None:
+    child(parent, name, money.text(minor, currency)).set("Ccy", currency)
+
+
+def party(parent: Element, name: str, of: Party) -> None:
+    """Add a party with its name and the town and country of its address."""
+    element = child(parent, name)
+    child(element, "Nm", sepa_text(of.name, NAME_MAX))
+    if of.country:
+        address = child(element, "PstlAdr")
+        if of.town:
+            child(address, "TwnNm", sepa_text(of.town, TOWN_MAX))
+        child(address, "Ctry", of.country)
+
+
+def account(parent: Element, name: str, of: Party) -> None:
+    child(parent, f"{name}/Id/IBAN", of.iban)
+
+
+def agent(parent: Element, name: str, bic: str | None) -> None:
+    """Add a bank, by its BIC or as not provided: the IBAN names it."""
+    institution = child(parent, f"{name}/FinInstnId")
+    if bic:
+        child(institution, "BICFI", bic)
+    else:
+        child(institution, "Othr/Id", NOT_PROVIDED)
+
+
+def remittance(parent: Element, transfer: CreditTransfer) -> None:
+    if transfer.remittance:
+        child(parent, "RmtInf/Ustrd", sepa_text(transfer.remittance, REMITTANCE_MAX))
+
+
+def reference(text: str) -> str:
+    return sepa_text(text, REFERENCE_MAX)

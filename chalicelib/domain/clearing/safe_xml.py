@@ -1,0 +1,65 @@
+"""XML from outside, parsed without trust: no DOCTYPE, no entities, no network, bounded in size and depth."""
+
+from typing import Any
+
+from lxml import etree
+
+BYTES_MAX = 5 * 1024 * 1024
+DEPTH_MAX = 32
+"""Elements within each other; messages of ISO 20022 have fewer than twenty."""
+
+
+class XmlRefused(ValueError):
+    """A document that is not read. The message says why, to whoever sent it."""
+
+
+class XmlTooLarge(XmlRefused):
+    """A document with more than BYTES_MAX bytes."""
+
+
+def parse(document: bytes, namespace: str) -> Any:
+    """Return the root element of a message. Raises XmlRefused, XmlTooLarge."""
+    if len(document) > BYTES_MAX:
+        raise XmlTooLarge(f"has {len(document)} bytes; at most {BYTES_MAX} are accepted")
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(document, parser)
+    except etree.XMLSyntaxError as error:
+        raise XmlRefused(f"is no XML: {error.msg}") from None
+    information = root.getroottree().docinfo
+    if information.doctype or information.internalDTD is not None:
+        raise XmlRefused("has a DOCTYPE, which is not accepted")
+    if (information.encoding or "UTF-8").upper() not in {"UTF-8", "US-ASCII", "ASCII"}:
+        raise XmlRefused(f"is encoded in {information.encoding}; send UTF-8")
+    if root.tag != f"{{{namespace}}}Document":
+        raise XmlRefused(f"is not a Document of {namespace}")
+    _require_shallow(root)
+    return root
+
+
+def path_of(element: Any) -> str:
+    """Return the XPath of an element, without prefixes: /Document/CstmrCdtTrfInitn/PmtInf[2]/PmtInfId."""
+    steps = []
+    while element is not None:
+        parent = element.getparent()
+        same = [one for one in parent if one.tag == element.tag] if parent is not None else [element]
+        place = f"[{same.index(element) + 1}]" if len(same) > 1 else ""
+        steps.append(f"/{etree.QName(element).localname}{place}")
+        element = parent
+    return "".join(reversed(steps))
+
+
+def _require_shallow(root: Any) -> None:
+    level = [root]
+    for _ in range(DEPTH_MAX):
+        level = [child for element in level for child in element]
+        if not level:
+            return
+    raise XmlRefused(f"has elements nested more than {DEPTH_MAX} deep")

@@ -1,0 +1,32 @@
+"""When a payment to another bank goes out, and on which day it is settled."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from chalicelib.domain.clearing.credit_transfer import Rail
+from chalicelib.domain.days import DAY
+from chalicelib.domain.orders.business_calendar import TARGET, BusinessCalendar
+
+CUT_OFF = time(15)
+"""In the bank's zone. A payment at this very second goes with the next day's."""
+
+INSTANT_WITHIN = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """The moment by which a payment is sent to the clearing, and the day on which banks settle it."""
+
+    submit_by: datetime
+    settlement_date: date
+
+
+def settlement_of(rail: Rail, now: datetime, zone: tzinfo, calendar: BusinessCalendar = TARGET) -> Settlement:
+    """Return when a payment made now is settled: instantly on any day, else on a business day before the cut-off."""
+    local = now.astimezone(zone)
+    if rail == "instant":
+        return Settlement(now + INSTANT_WITHIN, local.date())
+    day = calendar.following(local.date())
+    if day == local.date() and local.time() >= CUT_OFF:
+        day = calendar.following(day + DAY)
+    return Settlement(datetime.combine(day, CUT_OFF, zone), day)
