@@ -69,8 +69,7 @@ def standard(action: ActionName, *, is_on: bool) -> Policy:
     """Return the policy of an action until one is set: on in a stage that needs a second person, else off."""
     units = STANDARD_ABOVE_UNITS.get(action) if is_on else None
     above = {currency: minor_of_units(units, currency) for currency in DECIMALS} if units else {}
-    counts_day = units is not None and action != "deposit"
-    return Policy(action, "require" if is_on else "off", above, counts_day, 1, ACTIONS[action].deciders)
+    return Policy(action, "require" if is_on else "off", above, units is not None, 1, ACTIONS[action].deciders)
 
 
 def find_wrong(policy: Policy) -> list[tuple[str, str]]:

@@ -4,7 +4,6 @@ An approval's step to `executed` commits with the effect, in one request. So for
 covers there is an audit record of an approval for the same action on the same thing, executed in the same request.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,8 +13,8 @@ from chalicelib.domain.approvals.action import ActionName
 from chalicelib.domain.approvals.policy import Policy
 from chalicelib.domain.audit.record import Record
 from chalicelib.domain.ledger.idempotency import derive_key
-from chalicelib.domain.time import moment, timestamp
 from chalicelib.domain.verification.checks import Broken, require
+from chalicelib.domain.verification.ranks import Ranks, values_around
 
 MONEY: Mapping[str, ActionName] = {
     "transfer": "transfer",
@@ -53,18 +52,15 @@ class Supervision:
     grace: timedelta = timedelta()
     second_admin_id: str | None = None
     as_of: str | None = None
+    ranks: Ranks = field(default_factory=Ranks)
 
     def policies_around(self, action: ActionName, at: str) -> list[Policy | None]:
         """Return the policies that may have been known at a moment; None for a time before the first was set."""
-        if not self.policies.get(action):
-            return [None]
-        timeline: list[tuple[str, Policy | None]] = [("", None), *self.policies[action]]
-        moments = [set_at for set_at, _ in timeline]
-        first = bisect_left(moments, timestamp(moment(at) - self.grace)) - 1
-        return [policy for _, policy in timeline[max(first, 0) : bisect_left(moments, at)]]
+        return values_around(self.policies.get(action, ()), at, self.grace)
 
     def needing_approval(self, record: Record, state: State) -> list[Effect]:
-        """Return the actions of a record that a policy of its time held back, or whose payment had to wait."""
+        """Return the actions of a record that a policy of its time held back, or its actor's ceiling, or whose payment
+        had to wait."""
         found = effects_of(record, state)
         return [one for one in found if not self._may_do_alone(one.action, record, state)]
 
@@ -78,8 +74,35 @@ class Supervision:
         if _is_standard_policy(record, state):
             return True
         amount = int(state["overdraft_limit" if action == "overdraft_limit" else "amount"]) if action in AMOUNTS else 0
-        known = self.policies_around(action, record.at)
-        return any(one is None or one.judge(state.get("currency"), amount) == "free" for one in known)
+        known, currency = self.policies_around(action, record.at), state.get("currency")
+        is_free = any(one is None or one.judge(currency, amount) == "free" for one in known)
+        return is_free and self._is_within_ceiling(action, amount, currency, record)
+
+    def _is_within_ceiling(self, action: ActionName, amount: int, currency: str | None, record: Record) -> bool:
+        """Return whether the actor could do this much alone at that moment."""
+        if self._is_later(record.at):
+            return True
+        return self.ranks.may_alone(record.actor, action, amount, currency, record.at, self.grace)
+
+    def require_covered(self, record: Record, state: State) -> None:
+        """Check that a new approval is decided by roles whose ceiling covers its amount.
+
+        A payment that waits for nothing but a review of its risk may be above every ceiling.
+        """
+        if state.get("amount") is None or state["reasons"] == ["risk_review"] or self._is_later(record.at):
+            return
+        for role in state["roles"]:
+            amount, currency = int(state["amount"]), state.get("currency")
+            if not self.ranks.covers(role, state["action"], amount, currency, record.at, self.grace):
+                where = f"audit of {', '.join(record.key)}: roles"
+                raise Broken(where, f"roles whose ceiling covers {amount} {currency}", role)
+
+    def find_counting(self, state: State, at: str) -> set[str]:
+        """Return who approved a request and could still decide about it at the moment of its effect."""
+        people = {one["by"] for one in state["decisions"]}
+        if self._is_later(at):
+            return people
+        return {one for one in people if self.ranks.had_role(one, state["roles"], at, self.grace)}
 
     def require_known(self, record: Record, state: State) -> None:
         """Check that a new approval was made under a policy that was known at the time."""
@@ -89,9 +112,13 @@ class Supervision:
             raise Broken(f"audit of {', '.join(record.key)}: policy", str(known[-1]), str(state["policy"]))
 
     def require_staff(self, where: str, decision: Mapping[str, Any]) -> None:
-        """Check that a decision is one of a member of staff."""
+        """Check that a decision is one of a member of staff, in the role that he or she had."""
         if decision["by"] not in self.staff_ids and not self._is_later(decision["at"]):
             raise Broken(f"{where}: decisions", "people who work for the bank", decision["by"])
+        if self._is_later(decision["at"]):
+            return
+        if not self.ranks.had_role(decision["by"], [decision["role"]], decision["at"], self.grace):
+            raise Broken(f"{where}: decisions", f"the role that {decision['by']} had", decision["role"])
 
     def _is_later(self, at: str) -> bool:
         return self.as_of is not None and at >= self.as_of
@@ -108,6 +135,7 @@ class Supervision:
             "grace_seconds": seconds,
             "second_admin_id": self.second_admin_id,
             "as_of": self.as_of,
+            "ranks": self.ranks.to_json(),
         }
 
     @classmethod
@@ -117,7 +145,8 @@ class Supervision:
             for action, timeline in stored["policies"].items()
         }
         grace = timedelta(seconds=stored["grace_seconds"])
-        return cls(policies, frozenset(stored["staff_ids"]), grace, stored["second_admin_id"], stored["as_of"])
+        ranks = Ranks.from_json(stored["ranks"]) if "ranks" in stored else Ranks()
+        return cls(policies, frozenset(stored["staff_ids"]), grace, stored["second_admin_id"], stored["as_of"], ranks)
 
 
 AMOUNTS = frozenset({*MONEY.values(), "overdraft_limit"})
@@ -142,6 +171,9 @@ class FourEyes:
             require_signed(record)
             if record.event == "approval.created":
                 self.supervision.require_known(record, state)
+                self.supervision.require_covered(record, state)
+            elif changed := sorted(FROZEN & record.touched):
+                raise Broken(f"audit of {', '.join(record.key)}", "a request as it was made", ", ".join(changed))
             if record.event == "approval.executed":
                 require_rightful(record, state, self.supervision)
                 self.executed.add(_effect_of_approval(record, state))
@@ -224,6 +256,11 @@ def _actions_on_customer(before: State, after: State, state: State) -> Iterator[
         yield "legal_hold"
 
 
+FROZEN = frozenset(
+    "action resource_id resource_version payload_sha256 amount currency parties requested_by reasons policy required"
+    " roles decide_until".split()
+)
+"""What nobody changes of a request once it is made."""
 ENDPOINT_FIELDS = frozenset({"url", "description", "events", "format", "responsible_id"})
 """What a second person decides about at an endpoint of the bank. A secret is rotated, and an endpoint ended, alone."""
 SETTINGS: Mapping[str, ActionName] = {
@@ -264,9 +301,14 @@ def _is_made_without_staff(record: Record) -> bool:
 
 
 def _is_standard_policy(record: Record, state: State) -> bool:
-    """Return whether a deployment records the standard policy of an action for which none was ever set."""
-    is_first = record.kind == "approval_policy" and state.get("number") == 1 and record.actor == SYSTEM
-    return is_first and state["policy"]["control"] == "require"
+    """Return whether a deployment records the standard policy of an action for which none was ever set, or the standard
+    ceilings.
+    """
+    if state.get("number") != 1 or record.actor != SYSTEM:
+        return False
+    if record.kind == "authority":
+        return not state["ceilings"]
+    return record.kind == "approval_policy" and state["policy"]["control"] == "require"
 
 
 SYSTEM = "system"
@@ -302,6 +344,6 @@ def require_rightful(executed: Record, state: State, supervision: Supervision) -
             raise Broken(f"{where}: decisions", f"before {state['decide_until']}", one["at"])
         if one["at"] > executed.at:
             raise Broken(f"{where}: decisions", f"at {executed.at} or before", one["at"])
-    people = {one["by"] for one in state["decisions"]}
+    people = supervision.find_counting(state, executed.at)
     if len(people) < policy.required:
         raise Broken(f"{where}: decisions", f"{policy.required} by different people", f"{len(people)}")

@@ -66,7 +66,7 @@ class Registered(View):
 
 
 class LogIn(Schema):
-    """With a `code` or a `recovery_code` you get in while the address is locked. Otherwise they are not looked at."""
+    """Credentials. A `code` or a `recovery_code` lets you in while the address is locked; else it is ignored."""
 
     secret_fields: ClassVar[frozenset[str]] = frozenset({"password", "device_token", "code", "recovery_code"})
 

@@ -235,6 +235,13 @@ class AuditRecord(AuditItem):
         return walk_pages(cls, partition, at_once=ITEMS_AT_ONCE_MAX)
 
     @classmethod
+    def walk_item(cls, item: Key) -> Iterator[Sequence[Record]]:
+        """Yield the records of one item, the oldest first, a page at a time."""
+        pk, sk = item
+        for page in walk_pages(cls, pk, within=cls.sk.between(f"{sk}#", f"{sk}#~")):
+            yield [record for record in map(cls.record_in, page) if record.item_key == item]
+
+    @classmethod
     def raw_of(cls, items: Iterable[tuple[Key, int]]) -> Sequence[RawItem]:
         """Return the records of items, by key and version, and of the version after it, in DynamoDB's own notation."""
         wanted = [record_key(key, version) for key, last in items for version in range(1, last + 2)]

@@ -15,6 +15,7 @@ from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.hold import Hold
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.snapshot import Snapshot
+from chalicelib.models.ledger.spending import Share
 from chalicelib.models.ledger.transaction import Transaction, unsharded_legs
 from chalicelib.models.transact import Extra
 
@@ -68,6 +69,9 @@ def count_for_customers(
         made.holder_id = spending.holder_of(accounts[made.from_account_id], made.to_customer_id, caller)
         shares = spending.shares_of(paid, accounts, movement.currency, made.holder_id)
         counted = spending.count(shares, movement.limits, most, caller, at)
+    if movement.type == "deposit" and most is not None and made.to_customer_id:
+        brought = Share(made.to_customer_id, movement.amount, movement.currency, prepared.day, "CASH")
+        counted = (spending.count_cash(brought, most, caller, at),)
     returned = spending.shares_of(movement.gives_back, accounts, movement.currency, movement.holder_id)
     return counted, spending.give_back(returned, caller, at)
 

@@ -4,11 +4,14 @@ A customer's only account in a currency counts for the customer (`counts_alone`)
 others. Otherwise an item of the customer counts what leaves the customer's accounts, and what the customer pays as a
 joint holder from accounts of others. Payments to accounts of the customer do not leave them. Nothing is read for it:
 the write has the limit as its condition.
+
+Cash that a customer brings is counted in the same way where a policy of deposits counts the day.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.update import Action as Change
@@ -31,12 +34,16 @@ KEPT = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Share:
-    """An amount (minor units) that counts for a customer on a day: the account's owner, or the holder who pays."""
+    """An amount (minor units) that counts for a customer on a day: the account's owner, or the holder who pays.
+
+    `kind`: whether the customer has paid it, or brought it as cash.
+    """
 
     customer_id: str
     amount: int
     currency: str
     day: str
+    kind: Literal["SPENT", "CASH"] = "SPENT"
 
 
 class DailySpending(BankItem, discriminator="daily_spending"):
@@ -47,7 +54,7 @@ class DailySpending(BankItem, discriminator="daily_spending"):
 
     @staticmethod
     def key(share: Share) -> tuple[str, str]:
-        return keys.customer(share.customer_id), f"SPENT#{share.day}#{share.currency}"
+        return keys.customer(share.customer_id), f"{share.kind}#{share.day}#{share.currency}"
 
     @classmethod
     def add(cls, share: Share, amount: int, at: str) -> tuple["DailySpending", list[Change]]:
@@ -97,12 +104,21 @@ def count(shares: Iterable[Share], limits: Limits, most: int | None, caller: Cal
         is_bound = most is not None and most < limits.daily
         bound = most if most is not None and is_bound else limits.daily
         refusal = BeyondAllowance() if is_bound else limits.refusal_of_customer(share.currency, share.day)
-        if trial.is_on() and _read_spent(share) + share.amount > bound:
-            raise refusal
-        item, changes = DailySpending.add(share, share.amount, at)
-        is_within = DailySpending.spent.does_not_exist() | (DailySpending.spent <= bound - share.amount)
-        counted.append(Extra(item.update_if(is_within, changes, caller, at), refusal))
+        counted.append(_count_within(share, bound, refusal, caller, at))
     return tuple(counted)
+
+
+def count_cash(share: Share, most: int, caller: Caller, at: str) -> Extra:
+    """Return the action that counts cash that a customer brings; BeyondAllowance where the day has more than `most`."""
+    return _count_within(share, most, BeyondAllowance(), caller, at)
+
+
+def _count_within(share: Share, bound: int, refusal: Exception, caller: Caller, at: str) -> Extra:
+    if trial.is_on() and _read_spent(share) + share.amount > bound:
+        raise refusal
+    item, changes = DailySpending.add(share, share.amount, at)
+    is_within = DailySpending.spent.does_not_exist() | (DailySpending.spent <= bound - share.amount)
+    return Extra(item.update_if(is_within, changes, caller, at), refusal)
 
 
 def _read_spent(share: Share) -> int:

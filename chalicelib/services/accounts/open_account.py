@@ -25,12 +25,14 @@ from chalicelib.models.customers.customer import Customer
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.snapshot import Snapshot
+from chalicelib.models.ledger.waiting import Allowance, Judge
 from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services import amounts, cash, idempotency
 from chalicelib.services.accounts import accounts, limit_sharing, pins
-from chalicelib.services.approvals import needs
+from chalicelib.services.approvals import in_force, needs
 from chalicelib.services.branches import branches
 from chalicelib.services.customers import kyc
 
@@ -150,9 +152,24 @@ def _with_deposit(
         opening=account,
         extras=extras,
     )
-    outcome = ledger.post(order)
+    outcome = ledger.post_if_clear(order, _judge_of_day(caller))
     outcome.raise_refusal()
     return _opened(caller, str(outcome.transaction.opens_account_id)), outcome.replayed
+
+
+def _judge_of_day(caller: Caller) -> Judge:
+    """Return the judge of an initial deposit by the cash that the customer has brought that day, as of any deposit."""
+
+    def decide(prepared: PreparedMovement) -> Allowance | None:
+        movement = prepared.movement
+        most = in_force.policy_of("deposit").free_in_day(movement.currency)
+
+        def refuse(_: PreparedMovement) -> None:
+            needs.require_alone(caller, "deposit", movement.currency, movement.amount, most or 0)
+
+        return None if most is None else Allowance(most, refuse)
+
+    return decide
 
 
 def _barred() -> Conflict:

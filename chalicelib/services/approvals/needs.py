@@ -57,9 +57,9 @@ def need_of(action: ActionName, currency: str | None, amount: int, reasons: tupl
     return Need(reasons, policy, roles or policy.roles, timestamp(until))
 
 
-def require_alone(caller: Caller, action: ActionName, currency: str, amount: int) -> None:
+def require_alone(caller: Caller, action: ActionName, currency: str, amount: int, sent_24h: int = 0) -> None:
     """Raise ActionBlocked where a part of a larger request, which cannot wait, needs a second person."""
-    if find_reasons(caller, action, currency, amount):
+    if find_reasons(caller, action, currency, amount, sent_24h):
         raise ActionBlocked(f"This {action} needs a second person. Make it as a request of its own.")
 
 

@@ -39,7 +39,7 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One log-in under way."""
+    """A log-in under way."""
 
     caller: Caller
     given: Credentials

@@ -12,6 +12,7 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
+from chalicelib.models.approvals.authority import RoleCeilings, replace_ceilings
 from chalicelib.models.approvals.policy import ApprovalPolicy, replace_policy
 from chalicelib.models.branches.branch import Branch
 from chalicelib.models.identity.user import User
@@ -49,7 +50,9 @@ def _ensure_head_office(caller: Caller) -> None:
 
 
 def _ensure_policies(caller: Caller) -> None:
-    """Record the standard policies where a second person is needed, so that verification knows them and since when."""
+    """Record the standard policies and ceilings where a second person is needed, so that verification knows them and
+    since when.
+    """
     if not config.approvals_required():
         return
     recorded = {one.action for one in ApprovalPolicy.all_current()}
@@ -57,6 +60,9 @@ def _ensure_policies(caller: Caller) -> None:
         policy = standard(action, is_on=True).to_json()
         with suppress(transact.Cancelled):  # somebody has set one in this moment
             transact.commit(replace_policy(None, action, policy, caller, timestamp(clock.now())), caller.request_id)
+    if RoleCeilings.current() is None:
+        with suppress(transact.Cancelled):
+            transact.commit(replace_ceilings(None, {}, caller, timestamp(clock.now())), caller.request_id)
 
 
 def _ensure_strangers_key(caller: Caller) -> None:

@@ -7,16 +7,20 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.domain.approvals.action import ActionName
+from chalicelib.domain.approvals.authority import Authority
 from chalicelib.domain.ledger.hash_chain import compact
 from chalicelib.domain.time import timestamp
 from chalicelib.domain.verification.four_eyes import FourEyes
+from chalicelib.services.approvals import needs
+from chalicelib.services.operations import bootstrap
 from chalicelib.services.progress import ignore
 from chalicelib.services.verification import supervision, verify_parts
 from chalicelib.services.verification.verify import BankRun, facts_now, verify_bank
 from chalicelib.services.verification.verify_parts import in_turn
-from tests.api.helpers.accounts import opened, withdraw
+from tests.api.helpers.accounts import deposit, opened, withdraw
 from tests.api.helpers.approvals import CASES, World
 from tests.api.helpers.bank import Json, User, items
+from tests.api.helpers.held_money import AUTHORITY, decide_approval
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.stream import Stream
 from tests.api.helpers.tampering import change
@@ -166,3 +170,65 @@ def test_policy_edited_around_the_bank_is_named(supervised: World, stream: Strea
     kept = next(one for one in items(type="approval_policy") if one["sk"].startswith("SET#"))
     change("bank", kept["pk"], kept["sk"], policy=kept["policy"].replace('"require"', '"off"'))
     assert "APPROVAL_POLICIES" in str(broken(stream))
+
+
+@pytest.fixture
+def capped(supervised: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A teller takes in 500.00 alone, and everybody knows it."""
+    ceilings = {"teller": {"deposit": {"USD": "500.00"}}, "manager": {"deposit": {"USD": "900.00"}}}
+    supervised.client.put(AUTHORITY, {"ceilings": ceilings}, token=supervised.admin.token).ok()
+    return supervised
+
+
+def test_what_was_held_above_a_ceiling_holds(capped: World, stream: Stream) -> None:
+    client, account = capped.client, capped.account
+    deposit(client, capped.teller, account, "500.00").ok(201)
+    held = deposit(client, capped.teller, account, "500.01").ok(202)
+    decide_approval(client, capped.manager, held, "approve").ok()
+    deposit(client, capped.manager, account, "900.00").ok(201)
+    assert broken(stream) is None
+
+
+def test_effect_above_the_ceiling_of_its_time_that_was_never_held_is_named(
+    capped: World, stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a bank whose code asks nobody; its policies are off."""
+    account = capped.account
+    with monkeypatch.context() as patch:
+        patch.setattr(needs, "find_reasons", lambda *_: ())
+        made = deposit(capped.client, capped.teller, account, "500.01").ok(201)
+    raised = {"teller": {"deposit": {"USD": "600.00"}}, "manager": {"deposit": {"USD": "900.00"}}}
+    capped.client.put(AUTHORITY, {"ceilings": raised}, token=capped.admin.token).ok()
+    capped.client.patch(f"/v1/users/{capped.teller.user_id}", {"role": "manager"}, token=capped.admin.token).ok()
+    where = broken(stream)
+    assert where == f"audit of TXN#{made['id']}, TXN#000000000001: approval", "a later ceiling or role changes nothing"
+
+
+def test_decision_below_the_amount_is_named(capped: World, stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a bank that lets a manager decide above the own ceiling."""
+    with monkeypatch.context() as patch:
+        patch.setattr(Authority, "covers", lambda _, role, *__: role != "teller")
+        held = deposit(capped.client, capped.teller, capped.account, "900.01").ok(202)
+        decide_approval(capped.client, capped.manager, held, "approve").ok()
+    assert str(broken(stream)).endswith(": roles")
+
+
+def test_request_whose_deciders_were_changed_around_the_bank_is_named(capped: World, stream: Stream) -> None:
+    held = deposit(capped.client, capped.teller, capped.account, "500.01").ok(202)
+    approval = item_of("approval", id=held["id"].replace("txn_", "apr_"))
+    write_around(approval, capped.teller, roles='["teller","manager","admin"]')
+    assert broken(stream) == f"audit of {approval['pk']}, APPROVAL#000000000002"
+
+
+def test_standard_ceilings_are_recorded_by_a_deployment(
+    supervised: World, stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = supervised.account
+    monkeypatch.setenv("APPROVALS", "on")
+    bootstrap.ensure_head_office_and_admin(supervised.admin.email, supervised.admin.password)
+    assert supervised.client.get(AUTHORITY, token=supervised.teller.token).ok()["number"] == 1
+    deposit(supervised.client, supervised.teller, account, "20000.00").ok(201)
+    assert broken(stream) is None
+    monkeypatch.setattr(needs, "find_reasons", lambda *_: ())
+    deposit(supervised.client, supervised.teller, account, "20000.01").ok(201)
+    assert str(broken(stream)).endswith(": approval")

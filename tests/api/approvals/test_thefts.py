@@ -196,6 +196,14 @@ def test_teller_moves_a_fortune_in_small_parts(florin: Bank) -> None:
     florin.require_waiting(third, florin.teller)
 
 
+def test_teller_takes_in_a_fortune_in_small_parts(florin: Bank) -> None:
+    """Of cash that nobody brings: each is below the ceiling of a teller."""
+    for into in (florin.adas, florin.savings):
+        deposit(florin.client, florin.teller, into, "20000.00").ok(201)
+    third = deposit(florin.client, florin.teller, florin.adas, "20000.00")
+    florin.require_waiting(third, florin.teller)
+
+
 def test_teller_dismisses_the_alert_that_the_own_payment_raised(florin: Bank) -> None:
     sent = transfer(florin.client, florin.teller, florin.adas, florin.bens, "9000.00").ok(201)
     alert = raised(florin.ada, florin.adas, "high", transaction_id=sent["id"])

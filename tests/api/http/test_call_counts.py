@@ -335,7 +335,8 @@ COSTS = [
     Cost("audit.audit.list_audit_records",           0,   0,   1,   0, lambda w: w.ask("GET", f"/v1/audit?entity={w.account['id']}", by=w.admin)),
     Cost("audit.audit.list_logins",                  0,   0,   1,   0, lambda w: w.ask("GET", "/v1/audit/logins", by=w.admin)),
     # One query asks for a verification that is running.
-    Cost("audit.audit.verify_bank",                  5,   1,   9,   0, lambda w: w.ask("GET", f"/v1/audit/verify?account_id={w.empty['id']}", by=w.admin)),
+    # Of these queries one is for the ceilings, and one for the roles of each member of staff.
+    Cost("audit.audit.verify_bank",                  5,   1,  11,   0, lambda w: w.ask("GET", f"/v1/audit/verify?account_id={w.empty['id']}", by=w.admin)),
     Cost("audit.audit.get_verification",             1,   0,   0,   0, lambda w: w.ask("GET", "/v1/audit/verifications/ver_1", by=w.admin), 404),
     Cost("verification.digests.list_digests",               0,   0,   1,   0, lambda w: w.ask("GET", "/v1/audit/digests", by=w.admin)),
     Cost("verification.digests.prove_entry",                1,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/proof?seq=1"), 404),

@@ -53,5 +53,5 @@ def test_money_has_thresholds_by_default_where_policies_are_on() -> None:
     assert policy.judge("USD", 2_500_001) == "wait"
     assert policy.judge("USD", 1, sent_24h=2_500_000) == "wait"
     assert policy.judge("JPY", 3_750_000) == "free"
-    assert standard("deposit", is_on=True).judge("USD", 1, sent_24h=10**12) == "free"
+    assert standard("deposit", is_on=True).judge("USD", 1, sent_24h=10**12) == "wait"
     assert standard("transfer", is_on=False).judge("USD", 10**12) == "free"

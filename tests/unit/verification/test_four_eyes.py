@@ -1,5 +1,6 @@
 """Four eyes in the audit: what needed approval, and which approvals are rightful."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -8,10 +9,12 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.approvals.action import ActionName
+from chalicelib.domain.approvals.authority import Authority
 from chalicelib.domain.approvals.policy import Policy
 from chalicelib.domain.audit.record import Record
 from chalicelib.domain.verification.checks import Broken
 from chalicelib.domain.verification.four_eyes import FourEyes, Supervision
+from chalicelib.domain.verification.ranks import DISABLED, Ranks
 
 BEFORE, SET, AFTER = "2026-11-01T00:00:00.000000Z", "2026-11-02T00:00:00.000000Z", "2026-11-03T00:00:00.000000Z"
 LATER, END = "2026-11-04T00:00:00.000000Z", "2026-11-05T00:00:00.000000Z"
@@ -306,4 +309,80 @@ def test_decision_of_the_person_who_makes_the_change_holds() -> None:
 
 def test_supervision_survives_a_checkpoint() -> None:
     supervision = watched(policy("kyc", above={}), policy("transfer", above={"EUR": 5}, required=2)).supervision
-    assert Supervision.from_json(supervision.to_json()) == supervision
+    supervision = replace(supervision, ranks=RANKS)
+    assert Supervision.from_json(json.loads(json.dumps(supervision.to_json()))) == supervision
+
+
+RANKS = Ranks(
+    ((SET, Authority({"teller": {"deposit": {"EUR": 5000}}, "manager": {"deposit": {"EUR": 9000}}}, is_strict=False)),),
+    {"usr_ada": [(BEFORE, "teller"), (LATER, "manager")], "usr_bob": [(BEFORE, "manager"), (LATER, DISABLED)]},
+)
+DEPOSIT = {"transaction_type": "deposit", "status": "posted", "currency": "EUR"}
+
+
+def of_ranks() -> FourEyes:
+    return FourEyes(Supervision(staff_ids=STAFF, ranks=RANKS))
+
+
+@pytest.mark.parametrize(
+    ("amount", "by", "at", "needs"),
+    [
+        (5000, "usr_ada", AFTER, False),
+        (5001, "usr_ada", AFTER, True),
+        (5001, "usr_ada", END, False),  # a manager by then
+        (9001, "usr_ada", END, True),
+        (5001, "usr_ada", BEFORE, False),  # no ceilings were set
+        (9001, "usr_bob", AFTER, True),
+        (9001, "usr_customer", AFTER, False),
+    ],
+)
+def test_effect_above_the_ceiling_of_its_maker_needs_an_approval(amount: int, by: str, at: str, needs: bool) -> None:
+    eyes = of_ranks()
+    posted = record("transaction.created", after={"status": "posted"}, by=by, at=at)
+    eyes.follow(posted, DEPOSIT | {"amount": amount})
+    assert bool(eyes.needed) is needs
+
+
+def test_ceiling_that_was_set_a_moment_before_may_not_have_been_known() -> None:
+    eyes = of_ranks()
+    eyes.supervision = replace(eyes.supervision, grace=timedelta(days=2))
+    eyes.follow(record("transaction.created", after={"status": "posted"}), DEPOSIT | {"amount": 5001})
+    eyes.require_all_approved()
+
+
+def capped(*roles: str, **fields: Any) -> dict[str, Any]:
+    made = approval(policy("deposit"))
+    return {**made, "roles": list(roles), "amount": 7000, "currency": "EUR", "reasons": ["ceiling"], **fields}
+
+
+def test_request_that_may_be_decided_below_its_amount_is_named() -> None:
+    eyes = of_ranks()
+    eyes.follow(record("approval.created"), capped("manager", "admin"))
+    eyes.follow(record("approval.created"), capped("teller", reasons=["risk_review"]))
+    with pytest.raises(Broken) as broken:
+        eyes.follow(record("approval.created"), capped("teller", "manager"))
+    assert broken.value.found == "teller"
+
+
+@pytest.mark.parametrize("name", ["roles", "policy", "required", "amount", "parties", "requested_by", "decide_until"])
+def test_request_that_is_changed_after_it_was_made_is_named(name: str) -> None:
+    with pytest.raises(Broken, match="a request as it was made"):
+        of_ranks().follow(record("approval.updated", before={name: 1}, after={name: 2}), capped("manager"))
+
+
+def test_decision_in_a_role_that_its_maker_had_not_is_named() -> None:
+    """Of an insider who is written as a manager, and was a teller."""
+    eyes, held_by = of_ranks(), policy("kyc")
+    state = {**approval(held_by), "decisions": [decision("usr_bob", role="admin")]}
+    with pytest.raises(Broken) as broken:
+        eyes.follow(record("approval.executed"), state)
+    assert broken.value.found == "admin"
+
+
+def test_vote_of_somebody_who_was_disabled_before_the_effect_does_not_count() -> None:
+    eyes, held_by = of_ranks(), policy("kyc", required=2)
+    votes = [decision("usr_bob"), decision("usr_eve")]
+    eyes.follow(record("approval.executed"), approval(held_by, *votes))
+    late = {**approval(held_by, *votes), "decide_until": "2026-12-01T00:00:00.000000Z"}
+    with pytest.raises(Broken, match="decisions: expected 2 by different people, found 1"):
+        eyes.follow(record("approval.executed", at="2026-11-06T00:00:00.000000Z"), late)

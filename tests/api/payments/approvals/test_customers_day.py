@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.api.helpers.accounts import balance, new_key, opened, transfer, withdraw
+from tests.api.helpers.accounts import balance, deposit, new_key, opened, transfer, withdraw
 from tests.api.helpers.bank import Api, Json, User, items
 from tests.api.helpers.held_money import approval_of, decide_approval, set_policy, stored
 from tests.api.helpers.holders import put_holder
@@ -51,6 +51,58 @@ def test_withdrawals_are_added_and_a_held_one_counts(
     set_policy(client, admin, "withdraw", above=ABOVE, within_24h=True)
     withdraw(client, customer, account, "1000.01").ok(202)
     withdraw(client, customer, second, "0.01").ok(202)
+
+
+@pytest.fixture
+def counted(client: Api, admin: User) -> None:
+    """More than 1,000.00 of cash in a day waits."""
+    set_policy(client, admin, "deposit", above=ABOVE, within_24h=True)
+
+
+def test_cash_that_a_teller_takes_in_is_added_over_the_accounts_of_a_customer(
+    client: Api, teller: User, manager: User, customer: User, account: Json, counted: None
+) -> None:
+    other = opened(client, customer)
+    before = balance(account)
+    for into in (account, other):
+        deposit(client, teller, into, "500.00").ok(201)
+    held = deposit(client, teller, other, "0.01").ok(202)
+    assert approval_of(client, manager, held)["reasons"] == ["policy"]
+    assert (balance(account) - before, balance(other)) == (50_000, 50_000)
+    decide_approval(client, manager, held, "approve").ok()
+    assert balance(other) == 50_001
+
+
+def test_cash_is_added_over_all_tellers_and_customers_apart(
+    client: Api, teller: User, manager: User, other_customer: User, account: Json, counted: None
+) -> None:
+    deposit(client, teller, account, "600.00").ok(201)
+    deposit(client, manager, account, "600.00").ok(202)
+    deposit(client, manager, opened(client, other_customer), "600.00").ok(201)
+
+
+def test_of_two_deposits_at_once_one_waits(
+    client: Api, teller: User, customer: User, account: Json, counted: None
+) -> None:
+    other = opened(client, customer)
+    with just_before("TransactWriteItems", lambda: deposit(client, teller, other, "600.00").ok(201)):
+        deposit(client, teller, account, "600.00").ok(202)
+
+
+def test_initial_deposits_are_added(client: Api, teller: User, customer: User, account: Json, counted: None) -> None:
+    """Each into another new account, which cannot wait."""
+    deposit(client, teller, account, "600.00").ok(201)
+    body = {"type": "current", "customer_id": customer.customer_id, "initial_deposit": "400.00"}
+    client.post("/v1/accounts", body, token=teller.token, key=new_key()).ok(201)
+    body["initial_deposit"] = "0.01"
+    client.post("/v1/accounts", body, token=teller.token, key=new_key()).refused(403, "action_blocked")
+
+
+def test_dry_run_of_a_deposit_counts_the_day(client: Api, teller: User, account: Json, counted: None) -> None:
+    deposit(client, teller, account, "600.00").ok(201)
+    body = {"account_id": account["id"], "amount": "400.01"}
+    tried = client.post("/v1/transactions/deposit?dry_run=true", body, token=teller.token, key=new_key()).ok()
+    assert (tried["would_wait"], tried["reasons"]) == (True, ["policy"])
 
 
 def test_cancelled_payment_counts_no_longer(
