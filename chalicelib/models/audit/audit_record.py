@@ -153,10 +153,14 @@ class AuditRecord(AuditItem):
 
     @property
     def customer_ids(self) -> set[str]:
-        """Return the id of the customer that the record is about, or those of the customers who were read."""
+        """Return the id of the customer that the record is about, or those of the customers who were read, or whom a
+        request concerns that waits for a second person.
+        """
         entity_id = keys.id_in(self.pk)
         if self.event.startswith("personal_read."):
             return {*self.before.get("customer_ids", ()), *self.after.get("customer_ids", ())}
+        if self.event == "approval.created":
+            return {party for party in self.after["parties"] if is_id("cus", party)}
         return {entity_id} if is_id("cus", entity_id) else set()
 
     @classmethod

@@ -1,5 +1,6 @@
 """Verification proves that a second person agreed, and names what an insider with the tables has done alone."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.api.helpers.accounts import deposit, opened, withdraw
 from tests.api.helpers.approvals import CASES, World
 from tests.api.helpers.bank import Json, User, items
 from tests.api.helpers.held_money import AUTHORITY, decide_approval
+from tests.api.helpers.links import linked
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.stream import Stream
 from tests.api.helpers.tampering import change
@@ -232,3 +234,16 @@ def test_standard_ceilings_are_recorded_by_a_deployment(
     monkeypatch.setattr(needs, "find_reasons", lambda *_: ())
     deposit(supervised.client, supervised.teller, account, "20000.01").ok(201)
     assert str(broken(stream)).endswith(": approval")
+
+
+def test_staff_who_are_the_customer_find_no_request_to_end_its_legal_hold_in_the_audit(
+    supervised: World, stream: Stream, log_in: Callable[[str], User]
+) -> None:
+    CASES["legal_hold"].prepare(supervised)
+    supervised.set_policy("legal_hold")
+    own = linked(supervised.client, supervised.admin, supervised.second_admin, supervised.other_customer, log_in)
+    approval = supervised.waiting(CASES["legal_hold"].ask(supervised))
+    stream.deliver()
+    path = f"/v1/audit?actor={supervised.manager.user_id}"
+    found = [supervised.client.get(path, token=user.token).ok()["data"] for user in (supervised.admin, own)]
+    assert [any(one["pk"] == f"APPROVAL#{approval['id']}" for one in records) for records in found] == [True, False]
