@@ -23,7 +23,7 @@ PAYMENTS_MAX = 10_000
 
 @dataclass(frozen=True)
 class FilePayment:
-    """One payment of a file. `amount` is in minor units; texts are as the customer has written them."""
+    """A payment of a file. `amount` is in minor units; texts are as the customer has written them."""
 
     path: str
     end_to_end_id: str
