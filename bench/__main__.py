@@ -1,4 +1,4 @@
-"""Measure and tell: `python -m bench [operations|imports|sealing|interest|risk|reports]`.
+"""Measure and tell: `python -m bench [operations|imports|sealing|verification|interest|risk|reports]`.
 
 Without a word it measures all, and keeps that in RESULTS.md. `python -m bench interest 100000` measures a month's
 interest of banks with 1,000, 10,000 and 100,000 accounts.
@@ -19,7 +19,7 @@ from bench.stub import running_stub
 from infra.progress import complain, say
 
 RESULTS_FILE = Path(__file__).parent / "RESULTS.md"
-PARTS = ("operations", "imports", "sealing", "interest", "risk", "reports")
+PARTS = ("operations", "imports", "sealing", "verification", "interest", "risk", "reports")
 ACCOUNTS_MIN = 2_000
 
 
@@ -69,6 +69,14 @@ def _sections(parts: Sequence[str], accounts: int | None) -> list[Section]:
     if "sealing" in parts:
         with running_stub() as stub:
             found.append(sealing.section(sealing.digests(stub), tariff))
+    if "verification" in parts:
+        from bench import verification  # the application, whose loading is measured before
+
+        measured = []
+        for lived in verification.SANDBOXES:
+            with running_stub() as stub:
+                measured.append(verification.measure(stub, lived))
+        found.append(verification.section(measured))
     if "interest" in parts:
         found += interest.sections(interest.measure(accounts))
     if "risk" in parts:
