@@ -1,7 +1,7 @@
 # All commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: up dev down reset status logs demo verify rollups redrive seal open-retained rotate-webhook-key package deploy test test-changed prove prove-localstack clients contract mutants check check-types check-rules check-unit test-unit bench openapi format lock help
+.PHONY: up dev down reset status logs demo verify rollups redrive seal open-retained rotate-webhook-key package deploy test test-changed prove prove-localstack clients contract chaos mutants check check-types check-rules check-unit test-unit bench openapi format lock help
 
 # Variables that you may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
 PORT ?=
@@ -134,6 +134,10 @@ clients: $(READY) ## Pay with a Python and a TypeScript client generated from do
 
 contract: $(READY) ## Call the deployed API with generated requests (EXAMPLES=50, SEED=7)
 	@$(PYTHON) -m pytest tests/contract
+
+chaos: $(READY) ## Test concurrency and faults at several times the scale of `make test` (CHOICES=600, TRANSFERS=400, SEED=7)
+	@CHOICES="$(or $(CHOICES),600)" TRANSFERS="$(or $(TRANSFERS),400)" $(PYTHON) -m pytest --timeout 1800 \
+		tests/chaos tests/workflow/payments/test_concurrency.py
 
 mutants: $(READY) ## Make small wrong changes of the core, and list those that no unit test notices (MODULE=posting, SAMPLE=200, SEED=7)
 	@$(PYTHON) -m tests.mutants $(if $(MODULE),--module $(MODULE)) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))

@@ -1,11 +1,15 @@
 """Many clients at once, over HTTP, on the deployed stack with IAM enforced."""
 
+import os
 import random
 from collections import Counter
 from functools import partial
 
 from tests.stack import Stack, warm_up
 from tests.workflow.bank import Client, Reply, at_once, new_key, register, until_known
+
+TRANSFERS = int(os.environ.get("TRANSFERS") or 100)
+"""Without the condition on the version of an account, 100 of 16 clients always lost or made money."""
 
 
 def cents(amount: str) -> int:
@@ -27,14 +31,14 @@ def test_of_32_withdrawals_exactly_the_10_that_are_affordable_succeed(customer: 
     assert customer.balance(account_id) == "0.00"
 
 
-def test_200_transfers_among_8_accounts_lose_and_make_nothing(stack: Stack, auditor: Client) -> None:
+def test_transfers_at_once_among_8_accounts_lose_and_make_nothing(stack: Stack, auditor: Client) -> None:
     """16 clients, every fourth request sent twice with its key; seeded, so that a failure can be repeated."""
     chance = random.Random(20261121)
     owners = [register(stack.url) for _ in range(4)]
     accounts = [(owner, owner.open_account(initial_deposit="50.00")["id"]) for owner in owners for _ in range(2)]
     warm_up(lambda: owners[0].transfer(accounts[0][1], accounts[0][1], "1.00"), 16)
     work = []
-    for number in range(200):
+    for number in range(TRANSFERS):
         (owner, payer), (_, payee) = chance.sample(accounts, 2)
         transfer = partial(
             owner.transfer, payer, payee, f"{chance.randint(1, 40)}.00", key=f"transfer-{number}-{new_key()}"
