@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -11,9 +12,11 @@ from chalicelib import clock
 from chalicelib.domain.audit.record import Record
 from chalicelib.domain.events import catalogue
 from chalicelib.domain.events.counting import count_event
+from chalicelib.domain.permissions import system
 from chalicelib.domain.time import timestamp
 from chalicelib.domain.verification.digest import Digest, Forest
 from chalicelib.models.verification.digest import DigestItem
+from chalicelib.models.verification.sealed_digest import SealedDigest
 from chalicelib.services import progress
 from chalicelib.services.audit import audit_consumer
 from chalicelib.services.crypto import digest_signing
@@ -43,14 +46,30 @@ def account(client: Api, stream: Stream, customer: User, teller: User) -> Json:
     return account
 
 
-def sign_digest(number: int, ago: timedelta, edition: int | None, previous_hash: str = Digest.previous_hash) -> str:
-    """Put a signed digest of a moment in which nothing moved; its hash."""
+Sign = Callable[..., str]
+
+
+@pytest.fixture
+def sign_digest(stream: Stream) -> Sign:
+    """Return what puts a signed digest, and, if it names an edition, what tells of it."""
+
+    def sign(*given: Any) -> str:
+        made = digest_of(*given)
+        if made.event_edition:
+            SealedDigest.of(made, system("sealer"), clock.now()).put()
+            stream.deliver()
+        DigestItem.of(digest_signing.sign(made.text)).save()
+        return made.hash
+
+    return sign
+
+
+def digest_of(number: int, ago: timedelta, edition: int | None, previous_hash: str = Digest.previous_hash) -> Digest:
+    """Return the digest of a moment in which nothing moved."""
     at = timestamp(clock.now() - ago)
     before = DigestItem.latest()
     sealed_from = before.digest.sealed_to if before else at
-    made = Digest(number, sealed_from, at, 0, 0, Forest([]).root, "none", previous_hash, event_edition=edition)
-    DigestItem.of(digest_signing.sign(made.text)).save()
-    return made.hash
+    return Digest(number, sealed_from, at, 0, 0, Forest([]).root, "none", previous_hash, event_edition=edition)
 
 
 def broken() -> str | None:
@@ -66,7 +85,7 @@ def strip(account: Json) -> None:
 
 
 def test_counts_and_events_of_an_item_taken_together_are_missed_once_a_digest_has_named_the_edition(
-    account: Json,
+    account: Json, sign_digest: Sign
 ) -> None:
     sign_digest(1, timedelta(hours=2), 1)
     assert broken() is None
@@ -85,7 +104,7 @@ def test_a_count_is_part_of_the_hash(account: Json) -> None:
     assert str(broken()).startswith(f"audit of ACCOUNT#{account['id']} ACCOUNT, version 1: hash: ")
 
 
-def test_records_from_before_the_first_digest_with_an_edition_need_none(account: Json) -> None:
+def test_records_from_before_the_first_digest_with_an_edition_need_none(account: Json, sign_digest: Sign) -> None:
     """A release that counts was deployed a moment ago: an hour is left for all functions to follow."""
     first = sign_digest(1, timedelta(hours=2), None)
     sign_digest(2, timedelta(minutes=30), 1, first)
@@ -93,7 +112,7 @@ def test_records_from_before_the_first_digest_with_an_edition_need_none(account:
     assert broken() is None
 
 
-def test_a_digest_without_an_edition_after_one_with_it_begins_anew(account: Json) -> None:
+def test_a_digest_without_an_edition_after_one_with_it_begins_anew(account: Json, sign_digest: Sign) -> None:
     """The release was taken back."""
     first = sign_digest(1, timedelta(hours=3), 1)
     sign_digest(2, timedelta(hours=2), None, first)
