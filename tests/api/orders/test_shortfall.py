@@ -22,7 +22,7 @@ BANK = system("test")
 
 
 @pytest.fixture
-def stream(empty_bank: None) -> Stream:
+def stream(streamed_bank: None) -> Stream:
     """Begun before there are people."""
     return Stream()
 
