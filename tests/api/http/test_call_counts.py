@@ -283,7 +283,7 @@ COSTS = [
     # The number's account, its holders, how many payees there are; then what was written.
     Cost("orders.beneficiaries.add_beneficiary",        3,   1,   1,   1, lambda w: w.ask("POST", "/v1/beneficiaries", {"name": "Ada", "account_number": w.other["account_number"]}), 201),
     # The count, the number's account, its holders; then what was written.
-    Cost("payments.payee_verifications.verify_payee",   3,   1,   0,   1, lambda w: w.ask("POST", "/v1/payee-verifications", {"name": "Ada", "iban": w.other["iban"]}), 201),
+    Cost("payments.payee_verifications.verify_payee",   3,   1,   0,   1, lambda w: w.ask("POST", "/v1/payee-verifications", {"name": "Ada", "iban": w.other["iban"]}, by=w.friend), 201),
     Cost("orders.beneficiaries.list_beneficiaries",     0,   0,   1,   0, lambda w: w.ask("GET", "/v1/beneficiaries")),
     Cost("orders.beneficiaries.get_beneficiary",        1,   0,   0,   0, lambda w: w.ask("GET", BENEFICIARY), 404),
     Cost("orders.beneficiaries.edit_beneficiary",       1,   0,   0,   0, lambda w: w.ask("PATCH", BENEFICIARY, {"nickname": "n"}), 404),
