@@ -49,11 +49,13 @@ def answer_plain_reads() -> None:
     from ministack.services import dynamodb
 
     gc.set_threshold(OBJECTS_AT_ONCE, 20, 20)
-    for name, read in (("_query", _query), ("_scan", _scan), ("_batch_get_item", _batch)):
-        setattr(dynamodb, name, _unless_plain(getattr(dynamodb, name), read))
+    for name, read in (("_query", query), ("_scan", scan), ("_batch_get_item", batch_get)):
+        setattr(dynamodb, name, unless_plain(getattr(dynamodb, name), read))
 
 
-def _unless_plain(own: Callable[[Json], Answer], read: Callable[[Json], Json | None]) -> Callable[[Json], Answer]:
+def unless_plain(own: Callable[[Json], Answer], read: Callable[[Json], Json | None]) -> Callable[[Json], Answer]:
+    """Return a function that answers by `read` what that can answer, and anything else by MiniStack's own."""
+
     def answer(data: Json) -> Answer:
         from ministack.services import dynamodb
 
@@ -71,8 +73,9 @@ def _unless_plain(own: Callable[[Json], Answer], read: Callable[[Json], Json | N
     return answer
 
 
-def _query(data: Json) -> Json | None:
-    table, wanted, start = _table(data["TableName"]), _wanted(data), data.get("ExclusiveStartKey")
+def query(data: Json) -> Json | None:
+    """Answer a plain query; None for any other."""
+    table, wanted, start = _table(data["TableName"]), _place_of(data), data.get("ExclusiveStartKey")
     is_forward, limit = data.get("ScanIndexForward", True), data.get("Limit")
     if table is None or wanted is None or not QUERY.issuperset(data):
         return None
@@ -91,10 +94,10 @@ def _query(data: Json) -> Json | None:
     elif after:
         places = places[bisect_right(places, after) :]
     page, last = _page((items[name] for name in places), limit, table)
-    return _paged(page, len(page), last)
+    return _answer(page, len(page), last)
 
 
-def _wanted(data: Json) -> tuple[str, str] | None:
+def _place_of(data: Json) -> tuple[str, str] | None:
     """Return which partition a query wants, and the beginning of the sort keys, often empty; None if anything else."""
     expression, sk, prefix = data["KeyConditionExpression"], None, None
     names, values = data.get("ExpressionAttributeNames", {}), data["ExpressionAttributeValues"]
@@ -115,7 +118,8 @@ def _wanted(data: Json) -> tuple[str, str] | None:
     return values[partition]["S"], values[prefix]["S"] if prefix else ""
 
 
-def _scan(data: Json) -> Json | None:
+def scan(data: Json) -> Json | None:
+    """Answer a plain scan; None for any other."""
     from ministack.services import dynamodb
 
     table, start = _table(data["TableName"]), data.get("ExclusiveStartKey")
@@ -138,10 +142,11 @@ def _scan(data: Json) -> Json | None:
         kept = [one for one in page if dynamodb._evaluate_condition(expression, one, values, names, "FilterExpression")]  # noqa: SLF001
     if "ProjectionExpression" in data:
         kept = [{"pk": one["pk"]} for one in kept]
-    return _paged(kept, len(page), last)
+    return _answer(kept, len(page), last)
 
 
-def _batch(data: Json) -> Json | None:
+def batch_get(data: Json) -> Json | None:
+    """Answer a plain BatchGetItem; None for any other."""
     responses: dict[str, list[Json]] = {}
     if data.keys() != {"RequestItems"} or sum(len(one["Keys"]) for one in data["RequestItems"].values()) > KEYS_MAX:
         return None
@@ -210,6 +215,6 @@ def _page(items: Iterable[Json], limit: int | None, table: Json) -> tuple[list[J
     return page, {name: page[-1][name] for name in ("pk", "sk")} if has_more and page else None
 
 
-def _paged(items: list[Json], scanned: int, last: Json | None) -> Json:
+def _answer(items: list[Json], scanned: int, last: Json | None) -> Json:
     answer: Json = {"Items": items, "Count": len(items), "ScannedCount": scanned}
     return answer | {"LastEvaluatedKey": last} if last else answer

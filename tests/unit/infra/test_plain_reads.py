@@ -90,8 +90,8 @@ def pages(read: Any, asked: Json) -> list[Json]:
 )
 def test_pages_are_those_of_ministack(own: dict[str, Any], name: str, asked: Json) -> None:
     expected = pages(own[name], asked)
-    plain = {"_query": plain_reads._query, "_scan": plain_reads._scan}[name]
-    read = plain_reads._unless_plain(lambda _: pytest.fail("MiniStack was asked"), plain)
+    plain = {"_query": plain_reads.query, "_scan": plain_reads.scan}[name]
+    read = plain_reads.unless_plain(lambda _: pytest.fail("MiniStack was asked"), plain)
     assert pages(read, asked) == expected
 
 
@@ -103,7 +103,7 @@ def test_batch_has_the_items_that_exist_in_the_order_asked_for(own: dict[str, An
     asked = {"RequestItems": {TABLE: {"Keys": KEYS, "ConsistentRead": True}}}
     expected, found = json.loads(own["_batch_get_item"](asked)[2]), json.loads(dynamodb._batch_get_item(asked)[2])
     assert found == expected
-    assert plain_reads._batch(asked) == expected
+    assert plain_reads.batch_get(asked) == expected
     assert [one["pk"]["S"] for one in found["Responses"][TABLE]] == ["TXN#3", "ACCOUNT#1"]
 
 
