@@ -164,6 +164,9 @@ ROUTES = (
     Route("GET",    "/v1/beneficiaries/{beneficiary_id}",        "orders.beneficiaries.get_beneficiary",          "beneficiaries.own"),
     Route("PATCH",  "/v1/beneficiaries/{beneficiary_id}",        "orders.beneficiaries.edit_beneficiary",         "beneficiaries.own"),
     Route("DELETE", "/v1/beneficiaries/{beneficiary_id}",        "orders.beneficiaries.remove_beneficiary",       "beneficiaries.own"),
+    Route("GET",    "/v1/standing-order-runs",                   "orders.runs.list_order_runs",                   "orders.read_runs"),
+    Route("GET",    "/v1/standing-order-runs/{date}",            "orders.runs.get_order_run",                     "orders.read_runs"),
+    Route("GET",    "/v1/standing-order-runs/{date}/failures",   "orders.runs.list_order_run_failures",           "orders.read_runs"),
 
     Route("POST",   "/v1/payee-verifications",                   "payments.payee_verifications.verify_payee",     "payee_verifications.own"),
     Route("POST",   "/v1/category-rules",                        "payments.category_rules.add_rule",              "category_rules.own"),

@@ -44,6 +44,8 @@ OUT_OF_REACH = {
     "identity.factors.renew_recovery_codes": 409,
     "orders.calendar_links.get_calendar": 404,
     "orders.calendar_links.revoke_calendar_link": 404,
+    "orders.runs.get_order_run": 404,
+    "orders.runs.list_order_run_failures": 404,
     "reports.reports.get_export": 404,
     "audit.audit.get_verification": 404,
     "webhooks.deliveries.get_delivery": 404,

@@ -100,6 +100,7 @@ THINGS: dict[str, Callable[[World], Any]] = {
     "month": lambda _: str(Month.of(datetime.now(UTC).date())),
     "entity": lambda world: world.thing("account_id"),
     "period": _last_month,
+    "date": lambda _: "2026-01-01",
     "rule_id": lambda world: _made(world.customer.post("/v1/category-rules", RULE)),
     "beneficiary_id": _payee,
     "refresh_token": lambda world: _tokens(world)["refresh_token"],

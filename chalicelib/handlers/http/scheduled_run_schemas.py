@@ -1,4 +1,4 @@
-"""Monthly runs as they are asked for and answered, whatever they do."""
+"""Scheduled runs as they are asked for and answered, whatever they do."""
 
 from typing import Annotated, Any, Literal
 
@@ -51,29 +51,37 @@ Failures = Annotated[
 
 
 class AnyRun(View):
-    """A run. `accounts` is the sum of the counts of accounts; of a running run, so far."""
+    """A run, whatever its period and its counts."""
 
-    period: Period
     status: Literal["running", "completed"] = Field(examples=["completed"])
-    attempt: int = Field(description="1 for the first run of a month; each restart of a completed run adds 1")
+    attempt: int = Field(description="1 for the first run of a period; each restart of a completed run adds 1")
     started_at: Timestamp
     started_by: str = Field(description="A user, or `system` for the schedule", examples=["system"])
     completed_at: Timestamp | None
-    accounts: int = Field(description="Customers' accounts processed", examples=[3])
     partitions: PartitionsView
 
 
+class MonthlyRun(AnyRun):
+    """A run over all accounts. `accounts` is the sum of the counts of accounts; of a running run, so far."""
+
+    period: Period
+    accounts: int = Field(description="Customers' accounts processed", examples=[3])
+
+
 def fields(progress: Progress, *counts: str) -> dict[str, Any]:
-    """Return the response fields that all runs have, and the named counts of accounts."""
+    """Return the response fields of a monthly run, with the named counts of accounts."""
+    return {"period": progress.run.period, "accounts": progress.tally.accounts, **common_fields(progress, *counts)}
+
+
+def common_fields(progress: Progress, *counts: str) -> dict[str, Any]:
+    """Return the response fields that all runs have, and the named counts."""
     run, tally = progress.run, progress.tally
     return {
-        "period": run.period,
         "status": run.status,
         "attempt": run.attempt,
         "started_at": run.started_at,
         "started_by": run.started_by,
         "completed_at": run.completed_at,
-        "accounts": tally.accounts,
         "partitions": PartitionsView.model_construct(done=progress.partitions_done, of=progress.partitions),
         **{name: getattr(tally, name) for name in counts},
     }

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import Field
 
 from chalicelib.domain import money
-from chalicelib.handlers.http.scheduled_run_schemas import AnyRun, Count, Failures, failures, fields
+from chalicelib.handlers.http.scheduled_run_schemas import Count, Failures, MonthlyRun, failures, fields
 from chalicelib.handlers.http.schemas import Currency, Money, View
 from chalicelib.services.scheduled_runs.runs import Progress
 
@@ -15,7 +15,7 @@ class CreditedTotalView(View):
     amount: Money
 
 
-class RunSummary(AnyRun):
+class RunSummary(MonthlyRun):
     """A run. `accounts` is the sum of the other counts; of a running run, so far."""
 
     credited: int = Field(description="Interest was posted", examples=[2])

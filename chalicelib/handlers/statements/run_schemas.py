@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from chalicelib.handlers.http.scheduled_run_schemas import AnyRun, Count, Failures, failures, fields
+from chalicelib.handlers.http.scheduled_run_schemas import Count, Failures, MonthlyRun, failures, fields
 from chalicelib.handlers.http.schemas import Timestamp, View
 from chalicelib.handlers.statements.statement_schemas import Period
 from chalicelib.models.statements.run import MonthlyStatement
@@ -11,7 +11,7 @@ from chalicelib.services.scheduled_runs.runs import Progress
 COUNTS = ("made", "not_wanted", "failed")
 
 
-class StatementRunSummary(AnyRun):
+class StatementRunSummary(MonthlyRun):
     """A run. `accounts` is the sum of the other counts; of a running run, so far."""
 
     made: int = Field(description="The statement exists", examples=[2])

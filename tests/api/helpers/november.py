@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.models.accounts import account as accounts_model
+from chalicelib.models.orders import order as orders_model
 from chalicelib.models.scheduled_runs import run as run_model
 from chalicelib.services.scheduled_runs import runs, steps
 from tests.api.helpers.accounts import opened
@@ -52,7 +53,7 @@ class November:
 
 
 def have_partitions(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    for module in (accounts_model, run_model, steps, runs):
+    for module in (accounts_model, orders_model, run_model, steps, runs):
         monkeypatch.setattr(module, "SHARDS", number)
 
 

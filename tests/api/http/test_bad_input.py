@@ -128,7 +128,7 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
     account, other = opened(client, customer, "100.00"), opened(client, customer)
     made = deposit(client, customer, account, "1.00").ok(201)
     ids = {"account_id": account["id"], "other_account_id": other["id"], "transaction_id": made["id"]}
-    ids |= {"period": "2026-10", "account_type": "savings", "branch_id": HEAD_OFFICE_ID}
+    ids |= {"period": "2026-10", "date": "2026-12-01", "account_type": "savings", "branch_id": HEAD_OFFICE_ID}
     ids |= {"month": f"{clock.now():%Y-%m}"}
     ticket = client.post("/v1/tickets", {"subject": "s", "message": "m"}, token=customer.token).ok(201)
     said = client.post("/v1/announcements", {"title": "t", "message": "m"}, token=admin.token).ok(201)

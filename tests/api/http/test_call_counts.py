@@ -281,6 +281,9 @@ COSTS = [
     Cost("risk.risk.list_threshold_history",        0,   0,   1,   0, lambda w: w.ask("GET", "/v1/risk-thresholds/history", by=w.admin)),
 
     # The number's account, its holders, how many payees there are; then what was written.
+    Cost("orders.runs.list_order_runs",                 0,   0,   1,   0, lambda w: w.ask("GET", "/v1/standing-order-runs", by=w.admin)),
+    Cost("orders.runs.get_order_run",                   1,   0,   0,   0, lambda w: w.ask("GET", "/v1/standing-order-runs/2026-12-01", by=w.admin), 404),
+    Cost("orders.runs.list_order_run_failures",         1,   0,   0,   0, lambda w: w.ask("GET", "/v1/standing-order-runs/2026-12-01/failures", by=w.admin), 404),
     Cost("orders.beneficiaries.add_beneficiary",        3,   1,   1,   1, lambda w: w.ask("POST", "/v1/beneficiaries", {"name": "Ada", "account_number": w.other["account_number"]}), 201),
     # The count, the number's account, its holders; then what was written.
     Cost("payments.payee_verifications.verify_payee",   3,   1,   0,   1, lambda w: w.ask("POST", "/v1/payee-verifications", {"name": "Ada", "iban": w.other["iban"]}, by=w.friend), 201),

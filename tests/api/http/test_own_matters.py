@@ -150,6 +150,7 @@ OF_NOBODY = {
     *("interest.runs.get_run", "interest.runs.list_failures", "statements.runs.start_statement_run"),
     *("statements.runs.list_statement_runs", "statements.runs.get_statement_run"),
     *("statements.runs.list_statement_failures", "support.announcements.list_own_announcements"),
+    *("orders.runs.list_order_runs", "orders.runs.get_order_run", "orders.runs.list_order_run_failures"),
     *("support.announcements.list_all_announcements", "support.announcements.publish_announcement"),
     *("support.announcements.get_announcement", "support.announcements.edit_announcement"),
     *("support.announcements.withdraw_announcement", "risk.risk.get_thresholds", "risk.risk.put_thresholds"),

@@ -100,6 +100,7 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
         "branch_id": HEAD_OFFICE,
         "account_type": "savings",
         "period": "2026-10",
+        "date": "2026-12-01",
         "month": f"{clock.now():%Y-%m}",
     }
     ids |= {"address_id": Addresses(client, customer).added()}

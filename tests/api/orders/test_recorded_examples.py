@@ -3,7 +3,10 @@
 `RECORD=yes` writes them, then run `make openapi`.
 """
 
+from datetime import UTC, datetime
+
 from tests.api.helpers.recorder import Recorder
+from tests.order_runs import made, run_due
 
 
 def test_examples_of_payees_are_answers_of_the_api(recorder: Recorder) -> None:
@@ -17,4 +20,20 @@ def test_examples_of_payees_are_answers_of_the_api(recorder: Recorder) -> None:
     recorder.example("get_forecast", "customer", account_id=own["id"], query="days=2")
     token = recorder.example("make_calendar_link", "customer", account_id=own["id"])["url"].partition("token=")[2]
     recorder.text_example("get_calendar", None, "text/calendar", query=f"token={token}", account_id=own["id"])
+    order_runs(recorder, own["id"], account["id"])
     recorder.compare()
+
+
+def order_runs(recorder: Recorder, payer: str, payee: str) -> None:
+    """Record a day with one order that is paid, and one that has failed: its first attempt is the day's last."""
+    recorder.ask("deposit", "customer", {"account_id": payer, "amount": "25.00"}).ok(201)
+    maker = recorder.person("customer")
+    for order_id, amount in (("sto_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z", 1000), ("sto_01KAK4XJ7M4Q9V0C2T5R8W3Y70", 100_000)):
+        parties = {"customer_id": maker.customer_id, "made_by": maker.user_id}
+        sides = {"from_account_id": payer, "to_account_id": payee}
+        made(order_id, start="2026-12-01", amount=amount, **parties, **sides).put()
+    recorder.set_clock(datetime(2026, 12, 1, 15, tzinfo=UTC))
+    run_due()
+    recorder.example("list_order_runs", "manager")
+    recorder.example("get_order_run", "manager", date="2026-12-01")
+    recorder.example("list_order_run_failures", "manager", date="2026-12-01")
