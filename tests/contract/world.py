@@ -7,7 +7,7 @@ whoever changes a password or logs out is alone affected. What operations only r
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
@@ -71,6 +71,36 @@ def _payee(world: World) -> str:
     return _made(world.customer.post("/v1/beneficiaries", payee))
 
 
+def _sides(world: World) -> Json:
+    return {"from_account_id": world.thing("account_id"), "to_account_id": world.thing("to_account_id")}
+
+
+def _order(world: World) -> str:
+    body = {**_sides(world), "amount": "1.00", "frequency": {"unit": "month"}, "start": _tomorrow()}
+    return _made(world.customer.post("/v1/standing-orders", body))
+
+
+def _dated_payment(world: World) -> str:
+    body = {**_sides(world), "amount": "1.00", "execution_date": _tomorrow()}
+    reply = world.customer.post("/v1/transactions/transfer", body)
+    assert reply.status == 202, reply
+    return str(reply.body["id"])
+
+
+def _tomorrow() -> str:
+    return (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+
+
+def _suspended(world: World) -> Json:
+    reply = world.customer.post(f"/v1/standing-orders/{world.thing('order_id')}/suspend")
+    assert reply.status == 200, reply
+    return {}
+
+
+def _of_customer(world: World) -> Json:
+    return {"customer_id": world.thing("customer_id")}
+
+
 def _branch(world: World) -> str:
     branch = {"name": "B", "code": _code(), "city": "York", "country": "GB", "initial_balance": "5000.00"}
     return _made(world.root.post("/v1/branches", branch))
@@ -103,6 +133,8 @@ THINGS: dict[str, Callable[[World], Any]] = {
     "date": lambda _: "2026-01-01",
     "rule_id": lambda world: _made(world.customer.post("/v1/category-rules", RULE)),
     "beneficiary_id": _payee,
+    "order_id": _order,
+    "payment_id": _dated_payment,
     "refresh_token": lambda world: _tokens(world)["refresh_token"],
 }
 """By the name of a parameter or of a field. A name that is new in a path needs a line here."""
@@ -227,6 +259,11 @@ WANTS: dict[str, Callable[[World], Json]] = {
     "interest.runs.list_failures": _run,
     "statements.runs.get_statement_run": _statement_run,
     "statements.runs.list_statement_failures": _statement_run,
+    "orders.standing_orders.make_standing_order": lambda _: {"start": _tomorrow()},
+    "orders.standing_orders.list_standing_orders": _of_customer,
+    "orders.scheduled_payments.list_scheduled_payments": _of_customer,
+    "orders.standing_orders.resume_standing_order": _suspended,
+    "orders.standing_orders.skip_standing_order": lambda _: {"date": None},
     "audit.audit.list_audit_records": lambda world: {"entity": world.thing("entity")},
     "audit.audit.verify_bank": lambda world: {"account_id": world.thing("account_id")},
 }

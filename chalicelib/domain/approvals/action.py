@@ -11,6 +11,7 @@ from chalicelib.domain.permissions import Role
 
 ActionName = Literal[
     "transfer",
+    "standing_order",
     "withdraw",
     "deposit",
     "reverse",
@@ -37,6 +38,8 @@ ACTION_NAMES: tuple[ActionName, ...] = get_args(ActionName)
 CappedAction = Literal["deposit", "withdraw", "transfer", "reverse", "overdraft_limit"]
 """What staff do alone up to the ceiling of their role (`authority.py`)."""
 CAPPED: tuple[ActionName, ...] = get_args(CappedAction)
+CEILINGS: Mapping[ActionName, ActionName] = {**{name: name for name in CAPPED}, "standing_order": "transfer"}
+"""The action whose ceiling counts. An order pays transfers."""
 
 _MANAGERS: tuple[Role, ...] = ("manager", "admin")
 _ADMINS: tuple[Role, ...] = ("admin",)
@@ -58,6 +61,9 @@ class Action(NamedTuple):
 
 ACTIONS: Mapping[ActionName, Action] = {
     "transfer": Action("Make a transfer", _MANAGERS, has_amount=True),
+    "standing_order": Action(
+        "Make a standing order or a payment on a date", _MANAGERS, "orders.changes.execute", has_amount=True
+    ),
     "withdraw": Action("Pay out cash", _MANAGERS, has_amount=True),
     "deposit": Action("Take in cash", _MANAGERS, has_amount=True),
     "reverse": Action("Reverse a transaction", _MANAGERS, "payments.transactions.execute_reversal", has_amount=True),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from chalicelib.domain.approvals.action import CAPPED, ActionName
+from chalicelib.domain.approvals.action import CAPPED, CEILINGS, ActionName
 from chalicelib.domain.money import DECIMALS, MINOR_MAX, minor_of_units
 from chalicelib.domain.permissions import Role
 
@@ -44,12 +44,13 @@ class Authority:
 
     def ceiling(self, role: Role, action: ActionName, currency: str) -> int | None:
         """Return the most that a role does alone, in minor units; None of an action without ceilings."""
-        if action not in CAPPED:
+        capped = CEILINGS.get(action)
+        if capped is None:
             return None
-        found = self.given.get(role, {}).get(action, {}).get(currency)
+        found = self.given.get(role, {}).get(capped, {}).get(currency)
         if found is not None:
             return found
-        units = STANDARD_UNITS.get(role, {}).get(action, 0)
+        units = STANDARD_UNITS.get(role, {}).get(capped, 0)
         return minor_of_units(units, currency) if self.is_strict else MINOR_MAX
 
     def covers(self, role: Role, action: ActionName, amount: int, currency: str | None) -> bool:

@@ -16,7 +16,12 @@ Verdict = Literal["free", "wait", "blocked"]
 EXPIRES_HOURS = 72
 EXPIRES_HOURS_MAX = 24 * 30
 REQUIRED_MAX = 2
-STANDARD_ABOVE_UNITS: Mapping[ActionName, int] = {"transfer": 25_000, "withdraw": 10_000, "deposit": 50_000}
+STANDARD_ABOVE_UNITS: Mapping[ActionName, int] = {
+    "transfer": 25_000,
+    "standing_order": 25_000,
+    "withdraw": 10_000,
+    "deposit": 50_000,
+}
 """Whole units, of a currency that weighs as one, above which money waits where policies are on."""
 STAFF_ROLES: frozenset[Role] = frozenset({"teller", "manager", "admin"})
 
@@ -69,7 +74,8 @@ def standard(action: ActionName, *, is_on: bool) -> Policy:
     """Return the policy of an action until one is set: on in a stage that needs a second person, else off."""
     units = STANDARD_ABOVE_UNITS.get(action) if is_on else None
     above = {currency: minor_of_units(units, currency) for currency in DECIMALS} if units else {}
-    return Policy(action, "require" if is_on else "off", above, units is not None, 1, ACTIONS[action].deciders)
+    counts_day = units is not None and action != "standing_order"
+    return Policy(action, "require" if is_on else "off", above, counts_day, 1, ACTIONS[action].deciders)
 
 
 def find_wrong(policy: Policy) -> list[tuple[str, str]]:

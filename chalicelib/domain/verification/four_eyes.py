@@ -2,17 +2,21 @@
 
 An approval's step to `executed` commits with the effect, in one request. So for each effect that a policy of its time
 covers there is an audit record of an approval for the same action on the same thing, executed in the same request.
+
+A payment of an order may rest on the approval of the order instead: executed before, with the payment's payer, payee
+and amount.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from chalicelib.domain.approvals.action import ActionName
 from chalicelib.domain.approvals.policy import Policy
 from chalicelib.domain.audit.record import Record
 from chalicelib.domain.ledger.idempotency import derive_key
+from chalicelib.domain.orders import execution
 from chalicelib.domain.verification.checks import Broken, require
 from chalicelib.domain.verification.ranks import Ranks, values_around
 
@@ -33,6 +37,16 @@ class Effect(NamedTuple):
     action: ActionName
     resource_id: str
     request_id: str
+
+
+class OrderPayment(NamedTuple):
+    """A payment that the terms of an order allow; the amount is in minor units."""
+
+    order_id: str
+    payer_id: str
+    payee_id: str
+    currency: str
+    amount: int
 
 
 State = Mapping[str, Any]
@@ -73,7 +87,7 @@ class Supervision:
             return True
         if _is_standard_policy(record, state):
             return True
-        amount = int(state["overdraft_limit" if action == "overdraft_limit" else "amount"]) if action in AMOUNTS else 0
+        amount = _amount_of(action, state)
         known, currency = self.policies_around(action, record.at), state.get("currency")
         is_free = any(one is None or one.judge(currency, amount) == "free" for one in known)
         return is_free and self._is_within_ceiling(action, amount, currency, record)
@@ -149,7 +163,7 @@ class Supervision:
         return cls(policies, frozenset(stored["staff_ids"]), grace, stored["second_admin_id"], stored["as_of"], ranks)
 
 
-AMOUNTS = frozenset({*MONEY.values(), "overdraft_limit"})
+AMOUNTS = frozenset({*MONEY.values(), "overdraft_limit", "standing_order"})
 """Actions whose amount the audit has."""
 OF_CASH = frozenset({"branch_funding", "vault_movement"})
 """Actions that move the bank's cash, and whose approvals name a branch."""
@@ -159,11 +173,17 @@ OF_CUSTOMERS = frozenset({"pin_reset", "customer.erase"})
 
 @dataclass
 class FourEyes:
-    """Effects that needed an approval, with where each was found, and the effects of executed approvals."""
+    """Effects that needed an approval, with where each was found, and the effects of executed approvals.
+
+    `paid` are those effects that are payments of orders, with their moments (UTC). `terms` are payments that orders
+    with an approval allow, with the request that set the terms, and when.
+    """
 
     supervision: Supervision
     needed: dict[Effect, str] = field(default_factory=dict)
     executed: set[Effect] = field(default_factory=set)
+    paid: dict[Effect, tuple[OrderPayment, str]] = field(default_factory=dict)
+    terms: dict[OrderPayment, list[tuple[str, str]]] = field(default_factory=dict)
 
     def follow(self, record: Record, state: State) -> None:
         """Take an audit record. Raises Broken for an approval that is not rightful."""
@@ -178,19 +198,42 @@ class FourEyes:
                 require_rightful(record, state, self.supervision)
                 self.executed.add(_effect_of_approval(record, state))
             return
+        where = f"audit of {', '.join(record.key)}"
+        if record.kind == "transaction" and state.get("order_id"):
+            require_slot(where, record, state)
+        if record.kind == "order" and state.get("approval_id") and ORDER_FIELDS & record.touched:
+            for payment in _payments_of(record, state):
+                self.terms.setdefault(payment, []).append((record.request_id, record.at))
         for effect in self.supervision.needing_approval(record, state):
-            self.needed.setdefault(effect, f"audit of {', '.join(record.key)}")
+            self.needed.setdefault(effect, where)
+            if effect.action == "transfer" and state.get("order_id"):
+                self.paid[effect] = (_payment_in(state), record.at)
 
     def merge(self, other: "FourEyes") -> None:
         """Add what was found elsewhere."""
         self.needed |= other.needed
         self.executed |= other.executed
+        self.paid |= other.paid
+        for payment, since in other.terms.items():
+            self.terms.setdefault(payment, []).extend(since)
 
     def require_all_approved(self) -> None:
         """Raise Broken for the first effect that needed an approval and has none."""
         for effect in sorted(self.needed.keys() - self.executed):
+            if self._is_ordered(effect):
+                continue
             expected = f"one of {effect.action}, executed in the same request"
             raise Broken(f"{self.needed[effect]}: approval", expected, "none")
+
+    def _is_ordered(self, effect: Effect) -> bool:
+        """Return whether an effect is a payment on terms of an order that were approved before."""
+        if effect not in self.paid:
+            return False
+        payment, paid_at = self.paid[effect]
+        return any(
+            set_at <= paid_at and Effect("standing_order", payment.order_id, request_id) in self.executed
+            for request_id, set_at in self.terms.get(payment, ())
+        )
 
 
 def effects_of(record: Record, state: State) -> list[Effect]:
@@ -220,6 +263,8 @@ def _actions_of(record: Record, state: State) -> Iterator[ActionName]:
         yield "user.create"
     elif kind == "user":
         yield from _actions_on_user(record)
+    elif kind == "order" and ORDER_FIELDS & record.touched:
+        yield "standing_order"
     elif kind == "webhook_endpoint" and state.get("scope") == "bank":
         yield from _actions_on_endpoint(record)
 
@@ -261,6 +306,8 @@ FROZEN = frozenset(
     " roles decide_until".split()
 )
 """What nobody changes of a request once it is made."""
+ORDER_FIELDS = frozenset({"from_account_id", "to_account_id", "amount", "first_amount", "final_amount"})
+"""What a second person decides about at an order."""
 ENDPOINT_FIELDS = frozenset({"url", "description", "events", "format", "responsible_id"})
 """What a second person decides about at an endpoint of the bank. A secret is rotated, and an endpoint ended, alone."""
 SETTINGS: Mapping[str, ActionName] = {
@@ -293,6 +340,37 @@ def _resource_of(record: Record, state: State, action: ActionName) -> str:
     if action == "webhook_endpoint":
         return record.item_key[1].partition("#")[2]
     return record.entity_id or action
+
+
+def _amount_of(action: ActionName, state: State) -> int:
+    """Return the amount of an action by which policies ask, in minor units; 0 for one without."""
+    if action == "standing_order":
+        return max(_amounts_in(state))
+    if action == "overdraft_limit":
+        return int(state["overdraft_limit"])
+    return int(state["amount"]) if action in AMOUNTS else 0
+
+
+def _amounts_in(order: State) -> list[int]:
+    amounts = (order.get(name) for name in ("amount", "first_amount", "final_amount"))
+    return [int(amount) for amount in amounts if amount is not None]
+
+
+def _payments_of(record: Record, order: State) -> Iterator[OrderPayment]:
+    sides = str(order["from_account_id"]), str(order["to_account_id"]), str(order["currency"])
+    for amount in _amounts_in(order):
+        yield OrderPayment(record.entity_id, *sides, amount)
+
+
+def _payment_in(transaction: State) -> OrderPayment:
+    payer, payee, currency = (str(transaction.get(name)) for name in ("from_account_id", "to_account_id", "currency"))
+    return OrderPayment(str(transaction["order_id"]), payer, payee, currency, int(transaction["amount"]))
+
+
+def require_slot(where: str, record: Record, state: State) -> None:
+    """Check that a payment of an order has the only id that its occurrence can have."""
+    day = date.fromisoformat(str(state.get("occurrence")))
+    require(f"{where}: order_id", execution.transaction_id(str(state["order_id"]), day), record.entity_id)
 
 
 def _is_made_without_staff(record: Record) -> bool:

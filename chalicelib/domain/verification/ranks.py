@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from chalicelib.domain.approvals.action import CAPPED, ActionName
+from chalicelib.domain.approvals.action import CEILINGS, ActionName
 from chalicelib.domain.approvals.authority import Authority
 from chalicelib.domain.time import moment, timestamp
 
@@ -42,7 +42,7 @@ class Ranks:
         self, user_id: str, action: ActionName, amount: int, currency: str | None, at: str, grace: timedelta
     ) -> bool:
         """Return whether a member of staff could do this much at that moment, by the role that he or she had."""
-        if action not in CAPPED or user_id not in self.roles:
+        if action not in CEILINGS or user_id not in self.roles:
             return True
         roles = values_around(self.roles[user_id], at, grace)
         return any(role is None or self.covers(role, action, amount, currency, at, grace) for role in roles)

@@ -15,7 +15,7 @@ from chalicelib.handlers.approvals.approval_schemas import ApprovalView, DryRunV
 from chalicelib.handlers.http import openapi_examples as samples
 from chalicelib.handlers.http.operation import DRY_RUN, Operation, operations
 from chalicelib.handlers.http.problems import ERRORS, STATUS, TYPE
-from chalicelib.handlers.http.schemas import DryRunQuery, PageQuery, Problem
+from chalicelib.handlers.http.schemas import PageQuery, Problem
 
 Json = dict[str, Any]
 SCHEMAS = "#/components/schemas/"
@@ -39,7 +39,7 @@ TAGS = {
     "accounts": "Accounts, balances, joint holders and PINs",
     "statements": "Monthly statements and the runs that store them",
     "payments": "Deposits, withdrawals, transfers, approvals and categories",
-    "orders": "Saved payees, orders and forecasts",
+    "orders": "Saved payees, standing orders, payments on a date, and forecasts",
     "webhooks": "Endpoints that receive events, deliveries to them, and replays",
     "approvals": "Requests that wait for a second person, and the policies that say which do",
     "branches": "Branches and their cash",
@@ -108,6 +108,8 @@ def _describe_webhook(event_type: EventType) -> Json:
 
 def _schemas() -> Json:
     used = {model for one in operations() for model in (one.about.body, one.about.answer) if model}
+    used |= {one.about.accepted[1] for one in operations() if one.about.accepted}
+    used |= {one.about.also[2] for one in operations() if one.about.also}
     used |= {DryRunView, Problem}
     ordered = sorted(used, key=lambda model: model.__name__)
     modes = [(model, _mode(model)) for model in ordered]
@@ -158,7 +160,7 @@ def _described(operation: Operation, schemas: Json) -> Json:
         "description": inspect.cleandoc(operation.view.__doc__ or ""),
         "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
         "responses": {
-            **_dry_run(operation, {str(about.status): _success(operation, schemas)}),
+            **_dry_run(operation, {**_also(operation, schemas), str(about.status): _success(operation, schemas)}),
             **_accepted(operation, schemas),
             **_see_other(operation),
             **_not_modified(operation),
@@ -211,9 +213,16 @@ def _accepted(operation: Operation, schemas: Json) -> Json:
     return {"202": {"description": ". Or: ".join(meanings), "content": content} | location}
 
 
+def _also(operation: Operation, schemas: Json) -> Json:
+    if operation.about.also is None:
+        return {}
+    status, meaning, model = operation.about.also
+    return {str(status): {"description": meaning, "content": _content(operation, str(status), model, schemas)}}
+
+
 def _dry_run(operation: Operation, success: Json) -> Json:
     """Add the response to `?dry_run=true`, which is a 200 with a media type of its own, to the responses of success."""
-    if operation.about.query is not DryRunQuery:
+    if not operation.has_dry_run:
         return success
     content = {DRY_RUN: {"schema": {"$ref": SCHEMAS + DryRunView.__name__}, "example": TRIED}}
     other = success.get("200", {"description": "With `dry_run`: whether it would wait for approval"})

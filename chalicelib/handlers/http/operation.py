@@ -54,7 +54,8 @@ class Description:
     it back: then the 202 is the approval. `versioned`: the thing whose version is the ETag of the response ("the
     account"): a view that reads it responds with the tag, and a view that changes it passes `Request.if_match` on to
     the service.
-    `is_posting`: all that it changes is posted by the ledger, which reads the session itself.
+    `is_posting`: all that it changes is posted by the ledger, which reads the session itself. `also`: the status,
+    meaning and schema of another response of success.
     """
 
     summary: str
@@ -71,6 +72,7 @@ class Description:
     action: ActionName | None = None
     versioned: str | None = None
     is_posting: bool = False
+    also: tuple[int, str, type[BaseModel]] | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,11 @@ class Operation:
         return self.route.method != "GET" and self.route.permission is not None and not self.about.is_posting
 
     @property
+    def has_dry_run(self) -> bool:
+        """Return whether the operation can be tried without being done."""
+        return self.about.query is not None and issubclass(self.about.query, DryRunQuery)
+
+    @property
     def tag(self) -> str:
         """Return the capability, which is the first folder of the view."""
         return self.route.view.partition(".")[0]
@@ -125,6 +132,7 @@ def describe(
     action: ActionName | None = None,
     versioned: str | None = None,
     is_posting: bool = False,
+    also: tuple[int, str, type[BaseModel]] | None = None,
 ) -> Callable[[View], View]:
     """Say what a view takes and answers. It gets a `Request` and returns a view model, None, or an `Answer`.
 
@@ -149,6 +157,7 @@ def describe(
             action,
             versioned,
             is_posting,
+            also,
         )
         return view
 
@@ -194,7 +203,7 @@ def dispatch(route: Route, raw: Any, caller: Caller, path_parameters: dict[str, 
 def _view(operation: Operation, request: Request[Any, Any], path: dict[str, str]) -> Any:
     """Call the view. Where a policy holds the request back, respond with the approval."""
     try:
-        if operation.about.query is DryRunQuery and request.query.dry_run:
+        if operation.has_dry_run and request.query.dry_run:
             from chalicelib.handlers.approvals.held import try_out
 
             return try_out(lambda: operation.view(request, **path))

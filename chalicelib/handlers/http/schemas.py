@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import date
 from typing import Annotated, ClassVar, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -48,6 +49,13 @@ def _decimal_string(text: str) -> str:
     return text
 
 
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError("must be a date such as 2026-12-01") from None
+
+
 Printable = AfterValidator(_no_control_characters)
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100), Printable]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200), Printable]
@@ -76,6 +84,12 @@ Money = Annotated[str, Field(description="A decimal string, in the object's curr
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217", examples=["USD"])]
 Timestamp = Annotated[
     str, Field(description="RFC 3339 in UTC with microseconds", examples=["2026-11-21T08:30:00.123456Z"])
+]
+Day = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+    AfterValidator(_day),
+    Field(description="A date of the bank's time zone", examples=["2026-12-01"]),
 ]
 Hash = Annotated[
     str,

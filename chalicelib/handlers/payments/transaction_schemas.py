@@ -14,6 +14,7 @@ from chalicelib.handlers.http.schemas import (
     Amount,
     Category,
     Currency,
+    Day,
     Id,
     Line,
     Memo,
@@ -35,6 +36,14 @@ AccountNumber = Annotated[str, StringConstraints(max_length=32)]
 Iban = Annotated[
     str, StringConstraints(max_length=50), Field(description="Spaces do not count", examples=["LV42FLRN0123456789012"])
 ]
+PAYEE_FIELDS = frozenset({"to_account_id", "to_account_number", "to_iban", "to_beneficiary_id"})
+
+
+class NamesPayee(Schema):
+    def payee(self) -> dict[str, Any]:
+        """Return the fields that name the payee: one, or none in an edit that leaves it."""
+        given = self.model_dump(include=set(PAYEE_FIELDS & self.model_fields_set))
+        return {name: value for name, value in given.items() if value is not None}
 
 
 class Marked(Schema):
@@ -61,7 +70,7 @@ class Withdraw(Deposit):
     pin: Pin | None = Field(default=None, description="Required if the account has a PIN")
 
 
-class Transfer(Marked):
+class Transfer(NamesPayee, Marked):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"pin"})
 
     from_account_id: Id
@@ -71,13 +80,17 @@ class Transfer(Marked):
     to_beneficiary_id: Id | None = Field(default=None, description="One of your saved payees")
     amount: Amount
     currency: Currency | None = Field(default=None, description="By default the paying account's")
+    execution_date: Day | None = Field(
+        default=None, description="Pay on this date, at most 365 days ahead, instead of now"
+    )
     pin: Pin | None = Field(default=None, description="Required if the paying account has a PIN")
 
     @model_validator(mode="after")
     def _one_payee(self) -> "Transfer":
-        given = (self.to_account_id, self.to_account_number, self.to_iban, self.to_beneficiary_id)
-        if sum(one is not None for one in given) != 1:
+        if len(self.payee()) != 1:
             raise ValueError("give one of to_account_id, to_account_number, to_iban and to_beneficiary_id")
+        if self.execution_date and (self.category or self.tags):
+            raise ValueError("label a payment on a date once it is made: send no category and tags with execution_date")
         return self
 
 
@@ -151,6 +164,11 @@ class TransactionView(View):
     )
     reverses: str | None
     reversed_by: str | None
+    order_id: str | None = Field(
+        description="The standing order or payment on a date that it pays; null if you may not see the paying account",
+        examples=[None],
+    )
+    occurrence: str | None = Field(description="The date of the order that it pays", examples=[None])
     memo: str | None
     category: str | None
     tags: list[str]
@@ -162,6 +180,7 @@ class TransactionView(View):
         cls, transaction: Transaction, caller: Caller, sides: Collection[str], label: Label | None
     ) -> "TransactionView":
         """Return a party's view: entries and label of the accounts that it may see. Staff and auditors see all."""
+        is_payers = caller.sees_everything or transaction.from_account_id in sides
         return cls.model_construct(
             id=transaction.id,
             type=transaction.transaction_type,
@@ -175,6 +194,8 @@ class TransactionView(View):
             waiting=_waiting(transaction, caller, sides),
             reverses=transaction.reverses,
             reversed_by=transaction.reversed_by,
+            order_id=transaction.order_id if is_payers else None,
+            occurrence=transaction.occurrence if is_payers else None,
             memo=(label.memo if label else None) or transaction.memo,
             category=label.category if label else None,
             tags=(label.tags or []) if label else [],

@@ -2,9 +2,11 @@
 
 from chalicelib.domain.permissions import Caller
 from chalicelib.handlers.approvals.pending import with_pending
+from chalicelib.handlers.http.caller import require_session
 from chalicelib.handlers.http.operation import Answer, describe
 from chalicelib.handlers.http.request import Request
 from chalicelib.handlers.http.schemas import DryRunQuery, Listing
+from chalicelib.handlers.orders.order_schemas import AcceptedTransferView, ScheduledPaymentView
 from chalicelib.handlers.payments.transaction_schemas import (
     Annotate,
     Deposit,
@@ -20,7 +22,8 @@ from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.paging import Paging
 from chalicelib.models.payments.label import Label
-from chalicelib.services.orders import beneficiaries
+from chalicelib.services.orders import beneficiaries, executions, orders
+from chalicelib.services.orders.terms import Terms
 from chalicelib.services.payments import (
     approvals,
     deposits_withdrawals,
@@ -52,6 +55,10 @@ PIN_PROBLEMS = ("pin_required", "pin_incorrect", "pin_locked")
 HOLDING_PROBLEMS = ("action_blocked", "no_approver")
 DECISION_PROBLEMS = ("conflict", "approval_own_request")
 ACCEPTED = 202
+HELD_OR_SCHEDULED = (
+    "Pending: it waits for another person's approval, at `Location`. With `execution_date`: scheduled, at `Location`",
+    AcceptedTransferView,
+)
 HELD = ("Pending: it waits for another person's approval, at `Location`", TransactionView)
 
 
@@ -71,15 +78,23 @@ def answer(outcome: Outcome, caller: Caller, annotations: Annotations) -> Answer
     return Answer(view, status, headers, replayed=outcome.replayed)
 
 
-def _payee(body: Transfer, caller: Caller) -> str:
-    """Return the account that a request is to pay."""
-    if body.to_account_id:
-        return body.to_account_id
-    if body.to_beneficiary_id:
-        return beneficiaries.account_id_of(caller, body.to_beneficiary_id)
-    if body.to_iban is not None:
-        return transfers.account_with_iban(body.to_iban)
-    return transfers.account_with_number(str(body.to_account_number))
+def _schedule(request: Request[Transfer, DryRunQuery], payee_id: str) -> Answer:
+    """Order a payment on a date, which the ledger does not post: so the session is read here."""
+    require_session(request.caller)
+    body = request.body
+    terms = Terms(
+        from_account_id=body.from_account_id,
+        to_account_id=payee_id,
+        amount=body.amount,
+        start=str(body.execution_date),
+        beneficiary_id=body.to_beneficiary_id,
+        currency=body.currency,
+        memo=body.memo,
+        times=1,
+    )
+    order, replayed = orders.make(request.caller, request.paid_claim, "scheduled_payment", terms, body.pin)
+    view = ScheduledPaymentView.of(executions.outcome_of(order))
+    return Answer(view, ACCEPTED, {"Location": f"/v1/scheduled-payments/{order.id}"}, replayed=replayed)
 
 
 def _location(pending: Transaction) -> dict[str, str]:
@@ -145,20 +160,24 @@ def withdraw(request: Request[Withdraw, DryRunQuery]) -> Answer:
     query=DryRunQuery,
     answer=TransactionView,
     key="required",
-    problems=(*POSTING_PROBLEMS, *PIN_PROBLEMS, *HOLDING_PROBLEMS, "same_account", "risk_declined"),
-    accepted=HELD,
+    problems=(*POSTING_PROBLEMS, *PIN_PROBLEMS, *HOLDING_PROBLEMS, "same_account", "risk_declined", "conflict"),
+    accepted=HELD_OR_SCHEDULED,
     is_posting=True,
 )
 def transfer(request: Request[Transfer, DryRunQuery]) -> Answer:
     """Pays from an account that you own or hold with the right to pay, to any account. Tellers can pay from any
     customer's account. If the paying account has a PIN, everyone must send it. With `EMAIL_VERIFICATION=on`, customers
     whose email address is not verified get 403. 202 means that the money is held until another person approves the
-    payment: its risk, a policy, or the ceiling of your role demands it. `waiting` names the approval.
+    payment: its risk, a policy, or the ceiling of your role demands it. `waiting` names the approval. With
+    `execution_date`, 202 is a payment on that date, at `Location`, or the approval that it needs first.
     """
     body = request.body
+    payee_id = beneficiaries.payee_account_id(request.caller, **body.payee())
+    if body.execution_date:
+        return _schedule(request, payee_id)
     asked = TransferRequest(
         from_account_id=body.from_account_id,
-        to_account_id=_payee(body, request.caller),
+        to_account_id=payee_id,
         amount=body.amount,
         currency=body.currency,
         annotations=body.annotations(),

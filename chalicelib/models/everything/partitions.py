@@ -20,6 +20,7 @@ from chalicelib.models.interest.run import InterestRun
 from chalicelib.models.item import BankItem, Key
 from chalicelib.models.ledger.hold import ALL_HOLDS
 from chalicelib.models.ledger.transaction import DAY_SHARDS, day_list
+from chalicelib.models.orders.order import Order
 from chalicelib.models.orders.run import OrderRun
 from chalicelib.models.paging import walk_keys, walk_pages
 from chalicelib.models.risk.alert import ALL_ALERTS
@@ -87,8 +88,9 @@ def pending_transactions() -> Iterator[str]:
 def partitions_of_others() -> Iterator[str]:
     """Yield the partitions of all items besides accounts and transactions.
 
-    These are branches, customers, users, what staff have read, tickets, announcements, alerts, approvals and their
-    policies, scheduled runs, rates, risk thresholds, ceilings, verifications and what tells of digests.
+    These are branches, customers with their orders, users, what staff have read, tickets, announcements, alerts,
+    approvals and their policies, scheduled runs, rates, risk thresholds, ceilings, verifications and what tells of
+    digests.
     """
     yield ALL_THRESHOLDS
     yield ALL_POLICIES
@@ -107,5 +109,8 @@ def partitions_of_others() -> Iterator[str]:
                 yield from partitions_of(keys.id_in(pk) for pk, _ in page)
             if listed == ALL_STAFF:
                 yield from (PersonalRead.partition(keys.id_in(pk)) for pk, _ in page)
+            if listed == ALL_CUSTOMERS:
+                for pk, _ in page:
+                    yield from Order.partitions_of_customer(keys.id_in(pk))
             users = {item.user_id for item in batch_get(page) if isinstance(item, Customer)}
             yield from (User.partition(user_id) for user_id in sorted(filter(None, users)))

@@ -20,6 +20,7 @@ from chalicelib.models.accounts.account import SHARDS
 from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute, OwnWordsAttribute
 from chalicelib.models.item import Action, BankItem, Key
 from chalicelib.models.paging import Page, Paging, query_listed, walk_keys
+from chalicelib.models.personal import ErasableItem
 
 OrderKind = Literal["standing_order", "scheduled_payment"]
 PREFIX: dict[OrderKind, ids.Prefix] = {"standing_order": "sto", "scheduled_payment": "sch"}
@@ -27,7 +28,7 @@ OPEN, OVER = "OPEN#", "ENDED#"
 """Begin the places of a customer's orders in its list: newest first, those that may still pay before all others."""
 
 
-class Order(BankItem, discriminator="order"):
+class Order(ErasableItem, discriminator="order"):
     """An order of the account `from_account_id`, whose owner is `customer_id`; `made_by` is the user who gave it.
 
     Amounts are in minor units, dates are ISO days of the bank's zone. `next_date` is the date of the next occurrence,
@@ -89,7 +90,7 @@ class Order(BankItem, discriminator="order"):
         is_due = self.status == "active" and self.next_attempt_at is not None
         return {
             "gsi1pk": _order_list(self.customer_id),
-            "gsi1sk": f"{OPEN if is_open else OVER}{self.id}",
+            "gsi1sk": f"{self.kind}#{OPEN if is_open else OVER}{self.id}",
             "gsi2pk": _due_list(shard_of(self.id)) if is_due else None,
             "gsi2sk": self.place if is_due else None,
         }
@@ -104,14 +105,45 @@ class Order(BankItem, discriminator="order"):
         return self.set_as_read({**values, **self.index_values()}, caller, at)
 
     @classmethod
-    def page_of_customer(cls, customer_id: str, paging: Paging) -> Page["Order"]:
-        """Return a page of the orders of a customer's own accounts: open ones first, the last made first."""
-        return query_listed(cls, _order_list(customer_id), paging)
+    def new(cls, order_id: str, kind: OrderKind, fields: Mapping[str, Any]) -> "Order":
+        """Return a new order, put on its lists."""
+        made = cls(*cls.key(order_id), id=order_id, kind=kind, **fields)
+        for name, value in made.index_values().items():
+            setattr(made, name, value)
+        return made
+
+    @classmethod
+    def page_of_customer(
+        cls, customer_id: str, kind: OrderKind, paging: Paging, *, is_open: bool | None = None
+    ) -> Page["Order"]:
+        """Return a page of the orders of a customer's own accounts: open ones first, the last made first.
+
+        `is_open`: only those that may still pay, or only the others.
+        """
+        within = f"{kind}#" if is_open is None else f"{kind}#{OPEN if is_open else OVER}"
+        return query_listed(cls, _order_list(customer_id), paging, between=BankItem.gsi1sk.startswith(within))
 
     @classmethod
     def open_keys(cls, customer_id: str) -> Iterator[list[Key]]:
         """Yield the keys of a customer's orders that may still pay, a page at a time."""
-        yield from walk_keys(_order_list(customer_id), "gsi1", BankItem.gsi1sk.startswith(OPEN))
+        for kind in PREFIX:
+            yield from walk_keys(_order_list(customer_id), "gsi1", BankItem.gsi1sk.startswith(f"{kind}#{OPEN}"))
+
+    @classmethod
+    def count_open(cls, customer_id: str, most: int) -> int:
+        """Count a customer's orders that may still pay, up to a number, by an index that may be a moment behind."""
+        count = 0
+        for keys in cls.open_keys(customer_id):
+            count += len(keys)
+            if count >= most:
+                break
+        return min(count, most)
+
+    @classmethod
+    def partitions_of_customer(cls, customer_id: str) -> Iterator[str]:
+        """Yield the partition of each order that a customer's accounts have ever had."""
+        for keys in walk_keys(_order_list(customer_id), "gsi1"):
+            yield from (pk for pk, _ in keys)
 
     @classmethod
     def places_due(cls, shard: int, until: str, after: str | None, limit: int) -> tuple[list[str], bool]:

@@ -2,19 +2,22 @@
 
 from contextlib import nullcontext, suppress
 
-from chalicelib import aws
+from chalicelib import aws, clock
 from chalicelib.domain import money
 from chalicelib.domain.accounts import status
-from chalicelib.domain.errors import AccountClosed, AccountNotEmpty
+from chalicelib.domain.errors import AccountClosed, AccountNotEmpty, Unavailable
 from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.ledger import idempotency
 from chalicelib.domain.permissions import Caller, system
+from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.accounts.closed_account import Closure
+from chalicelib.models.batch import get_all
 from chalicelib.models.branches import account_counts
 from chalicelib.models.customers.account_counts import CustomerAccounts
 from chalicelib.models.item import Action
+from chalicelib.models.orders.order import Order
 from chalicelib.services.accounts import accounts, joint_holders
 from chalicelib.services.interest import credit
 from chalicelib.services.interest.accrual import unpaid, yesterday
@@ -26,18 +29,21 @@ class _InterestDue(Exception):
 
 
 def close(caller: Caller, account_id: str, matching: IfMatch = ANY_VERSION) -> Account:
-    """End an empty account, and what is held of it jointly; its history stays. Closing it twice is closing it once.
+    """End an empty account, what is held of it jointly, and the orders that pay from it; its history stays.
 
-    When nothing else is on it, what it has earned up to yesterday is credited first; the day on which it closes earns
-    nothing. Raises AccountNotEmpty, which says what was credited just now, and Conflict for an owner who closes what
-    the bank froze, or when `matching` (If-Match) is outdated: it names the account as it was before that credit.
+    Closing it twice is closing it once. When nothing else is on it, what it has earned up to yesterday is credited
+    first; the day on which it closes earns nothing. Raises AccountNotEmpty, which says what was credited just now, and
+    Conflict for an owner who closes what the bank froze, or when `matching` (If-Match) is outdated: it names the
+    account as it was before that credit.
     """
     credited: Credited | None = None
     for _ in transact.attempts():
         # Once interest was credited, nobody may be told that nothing was done.
         with aws.unknown_outcome_on_error() if credited else nullcontext():
             try:
-                return _close(caller, account_id, credited, ANY_VERSION if credited else matching)
+                closed = _close(caller, account_id, credited, ANY_VERSION if credited else matching)
+                _end_orders(closed, caller.request_id)
+                return closed
             except _InterestDue:
                 with suppress(AccountClosed):
                     credited = _credit(caller, account_id)
@@ -67,6 +73,18 @@ def _close(caller: Caller, account_id: str, credited: Credited | None, matching:
 
     account, _ = accounts.change(caller, account_id, None, decide, matching=matching, wanted="own", also=listed)
     return account
+
+
+def _end_orders(closed: Account, request_id: str) -> None:
+    """End the open orders that pay from the account. What fails here, the daily run ends when it is due."""
+    bank = system(request_id)
+    with suppress(Unavailable):
+        for keys in Order.open_keys(str(closed.customer_id)):
+            for order in get_all(Order, keys):
+                if order.from_account_id == closed.id:
+                    values = {"status": "ended", "reason": "payer_closed", "next_date": None, "next_attempt_at": None}
+                    with suppress(transact.Cancelled):  # a run or its maker was faster
+                        transact.commit([order.change(values, bank, timestamp(clock.now()))], request_id)
 
 
 def _credit(caller: Caller, account_id: str) -> Credited:

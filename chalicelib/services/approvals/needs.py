@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from chalicelib import clock
 from chalicelib.domain import money
-from chalicelib.domain.approvals.action import CAPPED, ActionName
+from chalicelib.domain.approvals.action import CEILINGS, ActionName
 from chalicelib.domain.approvals.policy import Policy, Reason
 from chalicelib.domain.errors import ActionBlocked, NoApprover
 from chalicelib.domain.permissions import Caller, Role
@@ -65,7 +65,7 @@ def require_alone(caller: Caller, action: ActionName, currency: str, amount: int
 
 def _covers(role: Role, action: ActionName, amount: int, currency: str | None) -> bool:
     """Return whether a role's ceiling covers an amount; ceilings are read for actions that have them only."""
-    return action not in CAPPED or in_force.current_authority().authority.covers(role, action, amount, currency)
+    return action not in CEILINGS or in_force.current_authority().authority.covers(role, action, amount, currency)
 
 
 def _above_all(policy: Policy, currency: str | None, amount: int) -> str:

@@ -41,6 +41,23 @@ def account_id_of(caller: Caller, beneficiary_id: str) -> str:
     return str(_find(caller, beneficiary_id).account_id)
 
 
+def payee_account_id(
+    caller: Caller,
+    to_account_id: str | None = None,
+    to_account_number: str | None = None,
+    to_iban: str | None = None,
+    to_beneficiary_id: str | None = None,
+) -> str:
+    """Return the account that a request names as its payee, in one of four ways. Raises NotFound, ValidationFailed."""
+    if to_account_id is not None:
+        return to_account_id
+    if to_beneficiary_id is not None:
+        return account_id_of(caller, to_beneficiary_id)
+    if to_iban is not None:
+        return transfers.account_with_iban(to_iban)
+    return transfers.account_with_number(str(to_account_number))
+
+
 def add(caller: Caller, idempotency_key: IdempotencyKey | None, fields: Fields) -> tuple[Payee, bool]:
     """Save a payee, and return whether an earlier request under the same key had saved it.
 

@@ -75,7 +75,7 @@ class TransferRequest:
 
 def screen(request: TransferRequest) -> Json:
     """Refuse early what can be refused early, and record it; whatever passes is decided again by `post`."""
-    return _result(lambda: _screened(request))
+    return _result(lambda: _screen(request))
 
 
 def post(request: TransferRequest) -> Json:
@@ -90,7 +90,7 @@ def hold(request: TransferRequest, reasons: tuple[Reason, ...] = ("risk_review",
 
 def execute(request: TransferRequest) -> Outcome:
     """Go through the states in this process: for an order, which nobody waits for. Raises what is not recorded."""
-    screened = _screened(request)
+    screened = _screen(request)
     if isinstance(screened, Outcome):
         return screened
     return _hold(request, screened) if screened else _post(request)
@@ -104,7 +104,7 @@ def try_out(request: TransferRequest) -> Outcome:
     return ledger.post_if_clear(posting_request(request), judgement.judge(request.caller))
 
 
-def _screened(request: TransferRequest) -> Outcome | tuple[Reason, ...]:
+def _screen(request: TransferRequest) -> Outcome | tuple[Reason, ...]:
     """Return the reasons to wait, or an outcome where there is one already, or the transfer is refused now."""
     order = posting_request(request)
     preview = ledger.preview(order)

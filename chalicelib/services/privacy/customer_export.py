@@ -2,7 +2,7 @@
 
 Part by part: the person with its addresses and rules of categories, the user with its sessions and log-ins, when staff
 read the person's data, payments that were requested and not posted, the accounts, each account's entries with their
-labels, each ticket with what was written in it.
+labels, each order with what became of its dates, each ticket with what was written in it.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,6 +24,7 @@ from chalicelib.models.everything.item_kinds import page_of_partition
 from chalicelib.models.identity.user import User
 from chalicelib.models.item import BankItem
 from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.orders.order import Order
 from chalicelib.models.paging import Page, Paging, decode_cursor, encode_cursor
 from chalicelib.models.payments import transactions_by_account
 from chalicelib.models.personal import ErasableItem, PersonalItem
@@ -113,6 +114,7 @@ def _parts(caller: Caller, customer: Customer) -> Iterator[_Part]:
     for account_id in Account.ids_in_order(customer.id):
         yield _Part(Account.partition(account_id), partial(_entries, caller, account_id))
     yield _items_of(webhook_endpoint.partition_of(customer.id))
+    yield from map(_items_of, Order.partitions_of_customer(customer.id))
     yield from map(_items_of, Ticket.partitions_of_customer(customer.id))
 
 

@@ -23,6 +23,7 @@ from chalicelib.models.customers.customer import Customer
 from chalicelib.models.everything.item_kinds import pages_of_partition
 from chalicelib.models.identity.user import User
 from chalicelib.models.item import Action
+from chalicelib.models.orders.order import Order
 from chalicelib.models.personal import ErasableItem
 from chalicelib.models.reports import export_bucket
 from chalicelib.models.support.ticket import Ticket
@@ -168,6 +169,7 @@ def _partitions(customer: Customer) -> Iterator[str]:
         yield User.partition(customer.user_id)
     for page in Account.owned_by(customer.id):
         yield from (Account.partition(account.id) for account in page)
+    yield from Order.partitions_of_customer(customer.id)
     yield from Ticket.partitions_of_customer(customer.id)
 
 

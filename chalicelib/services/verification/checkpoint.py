@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from chalicelib.domain.reports.rollup import BookItem, DayItem, RollupItem, Subject, Totals
-from chalicelib.domain.verification.four_eyes import Effect, FourEyes, Supervision
+from chalicelib.domain.verification.four_eyes import Effect, FourEyes, OrderPayment, Supervision
 from chalicelib.services.verification.verify_events import EventTotals
 from chalicelib.services.verification.verify_parts import Checked, Part, Shared
 from chalicelib.services.verification.verify_rollups import Basis, Rollups
@@ -41,6 +41,8 @@ class Checkpoint:
             "supervision": self.shared.supervision.to_json(),
             "needed": [[*effect, where] for effect, where in whole.eyes.needed.items()],
             "executed": sorted(whole.eyes.executed),
+            "paid": [[effect, *paid] for effect, paid in whole.eyes.paid.items()],
+            "terms": [[payment, since] for payment, since in whole.eyes.terms.items()],
             "checked": vars(whole.checked),
             "digests": whole.digests,
             "events": vars(whole.events),
@@ -61,12 +63,14 @@ class Checkpoint:
         shared = Shared(stored["cut"], Basis(**stored["basis"]), supervision=supervision)
         needed = {Effect(*effect): where for *effect, where in stored["needed"]}
         executed = {Effect(*effect) for effect in stored["executed"]}
+        paid = {Effect(*effect): (OrderPayment(*payment), at) for effect, payment, at in stored.get("paid", [])}
+        terms = {OrderPayment(*payment): [(by, at) for by, at in since] for payment, since in stored.get("terms", [])}
         rollups = Rollups(shared.basis)
         rollups.also_checked, rollups.late = stored["rollups"], set(stored["late"])
         rollups.sums = _sums(stored["sums"])
         whole = Part(
             rollups,
-            FourEyes(supervision, needed, executed),
+            FourEyes(supervision, needed, executed, paid, terms),
             checked=Checked(**stored["checked"]),
             totals=Counter(stored["totals"]),
             sealed=Counter(dict(stored["sealed"])),

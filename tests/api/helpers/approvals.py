@@ -9,6 +9,7 @@ from chalicelib.domain.approvals.action import ActionName
 from chalicelib.domain.permissions import system
 from chalicelib.domain.risk.thresholds import STANDARD
 from chalicelib.services.approvals import decisions
+from tests.api.helpers import orders
 from tests.api.helpers.accounts import deposit, new_key, opened, read, reverse
 from tests.api.helpers.bank import Api, Json, Reply, User, items
 from tests.api.helpers.branches import cash_of, move, opened_branch
@@ -48,6 +49,10 @@ class World:
     @cached_property
     def account(self) -> Json:
         return opened(self.client, self.customer, "100.00")
+
+    @cached_property
+    def payee(self) -> Json:
+        return opened(self.client, self.other_customer)
 
     @property
     def path(self) -> str:
@@ -189,6 +194,21 @@ def _open_vaults(world: World) -> None:
 
 CASES: dict[ActionName, Case] = {
     "overdraft_limit": Case("teller", "manager", World.limit, World.limit_now, "0.00", "50.00"),
+    "standing_order": Case(
+        "teller",
+        "manager",
+        lambda world: orders.ask(world.client, world.teller, world.account, world.payee),
+        lambda world: [
+            one["amount"]
+            for one in world.client.get(
+                f"{orders.PATH}?account_id={world.account['id']}", token=world.admin.token
+            ).ok()["data"]
+        ],
+        [],
+        ["12.50"],
+        lambda world: (world.account, world.payee),
+        status=201,
+    ),
     "unfreeze": Case(
         "teller",
         "manager",

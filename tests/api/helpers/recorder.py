@@ -170,6 +170,7 @@ class Recorder(Api):
                 wanted |= {str(one.about.status)} if one.about.answer else set()
                 wanted |= {"202"} if one.about.accepted else set()
                 wanted |= set(one.about.media_types) | ({"303"} if one.about.see_other else set())
+                wanted |= {str(one.about.also[0])} if one.about.also else set()
                 assert set(self.found.get(name, {})) == wanted, f"examples of {name}"
 
     def _join(self, name: str) -> User:

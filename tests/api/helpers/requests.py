@@ -8,6 +8,7 @@ import pytest
 from chalicelib.domain.risk.thresholds import STANDARD
 from chalicelib.handlers.http.operation import Operation, operations
 from tests.api.helpers.bank import Json
+from tests.api.helpers.orders import day
 
 PASSWORD = "correct horse battery staple"
 ADDRESS: Json = {"line1": "Main St 1", "line2": "2", "city": "York", "region": "N", "postal_code": "1", "country": "GB"}
@@ -91,6 +92,19 @@ BODIES: dict[str, Json] = {
         "published_until": "2099-01-01T00:00:00Z",
     },
     "support.announcements.edit_announcement": {"title": "t", "message": "m"},
+    "orders.standing_orders.make_standing_order": {
+        "from_account_id": "{account_id}",
+        "to_account_id": "{other_account_id}",
+        "amount": "1.00",
+        "frequency": {"unit": "month", "every": 2, "day": "last"},
+        "start": day(1).isoformat(),
+        "count": 3,
+        "business_days": "none",
+        "memo": "m",
+    },
+    "orders.standing_orders.edit_standing_order": {"amount": "2.00", "memo": "n"},
+    "orders.standing_orders.resume_standing_order": {"pin": "8371"},
+    "orders.standing_orders.skip_standing_order": {},
     "orders.beneficiaries.add_beneficiary": {"name": "Ben Okafor", "account_number": "100000000009", "nickname": "Ben"},
     "payments.payee_verifications.verify_payee": {"iban": "LV69FLRN0123456789005", "name": "Ben Okafor"},
     "orders.beneficiaries.edit_beneficiary": {"name": "Ben Okafor", "nickname": "Ben"},

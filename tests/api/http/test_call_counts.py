@@ -7,6 +7,7 @@ office; naming another branch costs one GetItem more.
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
@@ -98,6 +99,9 @@ MONTH = f"{clock.now():%Y-%m}"
 TICKET = {"subject": "s", "message": "m"}
 SETTLED = {"outcome": "confirmed", "note": "n"}
 BENEFICIARY = "/v1/beneficiaries/ben_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+ORDER = {"amount": "1.00", "frequency": {"unit": "month"}, "start": (clock.now() + timedelta(days=9)).date().isoformat()}
+STANDING_ORDER = "/v1/standing-orders/sto_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+DATED_PAYMENT = "/v1/scheduled-payments/sch_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 FACTOR = "fac_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 ANNOUNCEMENT = {"title": "t", "message": "m"}
 LOGIN = {"email": "eve@example.com", "password": "long enough to do"}
@@ -183,7 +187,7 @@ COSTS = [
     Cost("payments.transactions.cancel_transaction",    2,   3,   0,   1, lambda w: w.ask("POST", "/v1/transactions/{unwanted}/cancel")),
     # The ceilings of roles are read once in a while, where staff do what has one.
     Cost("payments.transactions.reverse_transaction",   1,   2,   0,   1, lambda w: reverse(w.client, w.admin, w.made, key=new_key()), 201),
-    Cost("accounts.accounts.close_account",             2,   0,   0,   1, lambda w: w.ask("DELETE", "/v1/accounts/{empty}")),
+    Cost("accounts.accounts.close_account",             2,   0,   2,   1, lambda w: w.ask("DELETE", "/v1/accounts/{empty}")),
 
     # The last entry of the month, the entries, what moved them; an account on the other side is named by its number.
     Cost("statements.statements.get_statement",           1,   2,   2,   0, lambda w: w.ask("GET", f"/v1/accounts/{{account}}/statements/{MONTH}")),
@@ -236,11 +240,11 @@ COSTS = [
     Cost("interest.interest.list_rate_history",         0,   0,   1,   0, lambda w: w.ask("GET", "/v1/interest-rates/savings/history")),
     Cost("interest.interest.get_interest",              1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/interest")),
     # The owner's orders, the entries and the rates; an order is one BatchGetItem more.
-    Cost("orders.forecasts.get_forecast",               1,   0,   3,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/forecast")),
+    Cost("orders.forecasts.get_forecast",               1,   0,   4,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/forecast")),
     # A wrong token: the links of the account, and a failure of its source.
     Cost("orders.calendar_links.get_calendar",          0,   0,   1,   1, lambda w: w.client.get(f"/v1/accounts/{w.account['id']}/calendar.ics?token=wrong"), 404),
     # The visit is counted; its maker, customer and account are one read.
-    Cost("orders.calendar_links.get_calendar",          0,   1,   4,   1, lambda w: w.client.get(w.calendar)),
+    Cost("orders.calendar_links.get_calendar",          0,   1,   5,   1, lambda w: w.client.get(w.calendar)),
     # The last one is the mailer's.
     Cost("orders.calendar_links.make_calendar_link",    3,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts/{account}/calendar-link"), 201),
     Cost("orders.calendar_links.revoke_calendar_link",  1,   0,   0,   1, lambda w: w.ask("DELETE", "/v1/accounts/{account}/calendar-link"), 204),
@@ -308,6 +312,21 @@ COSTS = [
     Cost("webhooks.endpoints.delete_webhook_endpoint",  2,   0,   0,   1, lambda w: w.ask("DELETE", w.hook), 204),
     Cost("webhooks.keys.list_webhook_keys",             0,   0,   0,   0, lambda w: w.client.get("/v1/.well-known/webhook-keys.json")),
 
+    # The PIN, the two accounts, how many open orders of each kind there are; the policies, which are cached then.
+    Cost("orders.standing_orders.make_standing_order",  1,   1,   3,   1, lambda w: w.ask("POST", "/v1/standing-orders", {**ORDER, "from_account_id": w.account["id"], "to_account_id": w.other["id"]}), 201),
+    Cost("orders.standing_orders.make_standing_order",  0,   1,   0,   0, lambda w: w.ask("POST", "/v1/standing-orders?preview=12", {**ORDER, "from_account_id": w.account["id"], "to_account_id": w.other["id"]}), 200),
+    Cost("orders.standing_orders.list_standing_orders", 0,   1,   1,   0, lambda w: w.ask("GET", "/v1/standing-orders")),
+    Cost("orders.standing_orders.get_standing_order",   1,   0,   0,   0, lambda w: w.ask("GET", STANDING_ORDER), 404),
+    Cost("orders.standing_orders.edit_standing_order",  1,   0,   0,   0, lambda w: w.ask("PATCH", STANDING_ORDER, {"memo": "n"}), 404),
+    Cost("orders.standing_orders.end_standing_order",   1,   0,   0,   0, lambda w: w.ask("DELETE", STANDING_ORDER), 404),
+    Cost("orders.standing_orders.suspend_standing_order", 1, 0,   0,   0, lambda w: w.ask("POST", f"{STANDING_ORDER}/suspend"), 404),
+    Cost("orders.standing_orders.resume_standing_order", 1,  0,   0,   0, lambda w: w.ask("POST", f"{STANDING_ORDER}/resume", {}), 404),
+    Cost("orders.standing_orders.skip_standing_order",  1,   0,   0,   0, lambda w: w.ask("POST", f"{STANDING_ORDER}/skip", {}), 404),
+    Cost("orders.standing_orders.list_executions",      1,   0,   0,   0, lambda w: w.ask("GET", f"{STANDING_ORDER}/executions"), 404),
+    Cost("orders.scheduled_payments.list_scheduled_payments", 0, 0, 1, 0, lambda w: w.ask("GET", "/v1/scheduled-payments")),
+    Cost("orders.scheduled_payments.get_scheduled_payment", 1, 0, 0,   0, lambda w: w.ask("GET", DATED_PAYMENT), 404),
+    Cost("orders.scheduled_payments.cancel_scheduled_payment", 1, 0, 0, 0, lambda w: w.ask("DELETE", DATED_PAYMENT), 404),
+
     Cost("payments.category_rules.add_rule",            1,   0,   0,   1, lambda w: w.ask("POST", "/v1/category-rules", RULE), 201),
     Cost("payments.category_rules.list_rules",          1,   0,   0,   0, lambda w: w.ask("GET", "/v1/category-rules")),
     Cost("payments.category_rules.delete_rule",         1,   0,   0,   0, lambda w: w.ask("DELETE", "/v1/category-rules/rul_1"), 404),
@@ -347,7 +366,7 @@ COSTS = [
 
     Cost("identity.users.read_profile",                 0,   1,   0,   0, lambda w: w.ask("GET", "/v1/user/profile")),
     Cost("identity.users.edit_profile",                 2,   1,   0,   1, lambda w: w.ask("PATCH", "/v1/user/profile", {"last_name": "B"})),
-    Cost("identity.users.create_user",                  0,   0,   1,   1, lambda w: w.ask("POST", "/v1/users", TELLER, by=w.admin), 201, kms=1),
+    Cost("identity.users.create_user",                  0,   0,   0,   1, lambda w: w.ask("POST", "/v1/users", TELLER, by=w.admin), 201, kms=1),
     Cost("identity.users.list_users",                   0,   1,   1,   0, lambda w: w.ask("GET", "/v1/users", by=w.admin)),
     # Sessions are looked for before and after: one ends. No payment waits: reads of what was asked for and made.
     Cost("identity.users.edit_user",                    1,   1,   4,   2, lambda w: w.ask("PATCH", f"/v1/users/{w.friend.user_id}", {"status": "disabled"}, by=w.admin), put=1),
@@ -374,7 +393,7 @@ COSTS = [
     Cost("identity.users.list_own_sessions",            0,   0,   1,   0, lambda w: w.ask("GET", "/v1/user/sessions")),
     Cost("identity.users.end_own_session",              0,   0,   0,   0, lambda w: w.ask("DELETE", "/v1/user/sessions/ses_1"), 404),
     Cost("privacy.reads.list_reads",                   1,   0,   1,   0, lambda w: w.ask("GET", "/v1/customers/{customer}/reads", by=w.admin)),
-    Cost("privacy.privacy.export_customer",            1,   5,  18,   0, lambda w: w.ask("GET", f"/v1/customers/{w.customer.customer_id}/export")),
+    Cost("privacy.privacy.export_customer",            1,   5,  19,   0, lambda w: w.ask("GET", f"/v1/customers/{w.customer.customer_id}/export")),
     Cost("privacy.privacy.erase_customer",             1,   1,   1,   0, lambda w: w.ask("DELETE", f"/v1/customers/{w.customer.customer_id}"), 409),
     Cost("identity.auth.change_password",               3,   1,   2,   2, lambda w: w.ask("POST", "/v1/auth/password", {"current_password": w.customer.password, "new_password": "staple horse correct"}), 204),
     # The user, a code that is under way, the counter of failures; the attempt, the request. The mailer's: user, whether

@@ -18,6 +18,7 @@ from tests.api.helpers.bank import Api, Json, Reply, User, counted_calls, items
 from tests.api.helpers.beneficiaries import saved
 from tests.api.helpers.branches import HEAD_OFFICE, move, opened_branch
 from tests.api.helpers.customers import Addresses
+from tests.api.helpers.orders import ordered_ids
 from tests.api.helpers.race import just_before
 from tests.api.helpers.requests import BODIES, GUARDED
 from tests.api.helpers.risk import held_by_hand, raised
@@ -60,6 +61,7 @@ def ids(client: Api, customer: User, other_customer: User, admin: User) -> dict[
         "endpoint_id": client.post("/v1/webhook-endpoints", hook, token=customer.token).ok(201)["id"],
         "delivery_id": "dlv_01ARZ3NDEKTSV4RRFFQ69G5FAV",
         "beneficiary_id": saved(client, customer, opened(client, customer))["id"],
+        **ordered_ids(client, customer, account, other),
         "rule_id": client.post("/v1/category-rules", rule, token=customer.token).ok(201)["id"],
         "session_id": "ses_01ARZ3NDEKTSV4RRFFQ69G5FAV",
         "account_type": "savings",

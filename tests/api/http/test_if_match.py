@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.models import transact
-from tests.api.helpers import cloud
+from tests.api.helpers import cloud, orders
 from tests.api.helpers.accounts import deposit, frozen, new_key, opened, transfer
 from tests.api.helpers.bank import Api, Json, Reply, User
 from tests.api.helpers.beneficiaries import saved
@@ -94,6 +94,19 @@ class World:
         payee = saved(self.client, self.customer, opened(self.client, self.friend))
         return f"/v1/beneficiaries/{payee['id']}"
 
+    def _order(self) -> str:
+        payer, payee = opened(self.client, self.customer), opened(self.client, self.friend)
+        return f"{orders.PATH}/{orders.ordered(self.client, self.customer, payer, payee)['id']}"
+
+    def _suspended_order(self) -> str:
+        path = self._order()
+        self.client.post(f"{path}/suspend", token=self.customer.token).ok()
+        return path
+
+    def _dated_payment(self) -> str:
+        payer, payee = opened(self.client, self.customer), opened(self.client, self.friend)
+        return f"{orders.PAYMENTS}/{orders.dated(self.client, self.customer, payer, payee).ok(202)['id']}"
+
     def _branch(self) -> str:
         return f"/v1/branches/{HEAD_OFFICE}"
 
@@ -166,6 +179,12 @@ CHANGES = [
     Change("alert", "POST", "/settle", {"outcome": "dismissed", "note": "n"}, by="admin"),
     Change("rules", "POST", body=RULE, moves=False),
     Change("payee", "PATCH", body={"nickname": "n"}),
+    Change("order", "PATCH", body={"amount": "2.00"}),
+    Change("order", "DELETE"),
+    Change("order", "POST", "/suspend"),
+    Change("order", "POST", "/skip", {}),
+    Change("suspended_order", "POST", "/resume", {}),
+    Change("dated_payment", "DELETE"),
     Change("payee", "DELETE", moves=False, again=GONE, race=GONE),
 ]
 

@@ -247,6 +247,8 @@ KNOWN = {
     "/v1/tickets": {"assigned_to", "order"},  # in test_ticket_lists.py
     "/v1/reports/transactions": {"format", "bom"},
     "/v1/webhook-endpoints/{endpoint_id}/deliveries": {"status"},  # in tests/api/webhooks/test_deliveries.py
+    "/v1/standing-orders": {"account_id", "customer_id", "status"},  # in tests/api/orders/test_standing_orders.py
+    "/v1/scheduled-payments": {"account_id", "customer_id"},  # in tests/api/orders/test_scheduled_payments.py
     "/v1/approvals": {"status", "action", "mine"},  # one queue for each status; in tests/api/approvals/test_inbox.py
 }
 

@@ -17,6 +17,7 @@ from tests.api.helpers.bank import Api, Json, Reply, User, items
 from tests.api.helpers.customers import Addresses
 from tests.api.helpers.holders import end_holder, put_holder
 from tests.api.helpers.links import linked
+from tests.api.helpers.orders import dated, day, ordered
 from tests.api.helpers.requests import BODIES, QUERIES
 from tests.api.helpers.risk import alerts, held_by_hand, raised
 from tests.api.helpers.stream import Stream
@@ -45,9 +46,14 @@ def pays(payer: str, payee: str) -> Json:
     return {"from_account_id": payer, "to_account_id": payee, "amount": "1.00"}
 
 
+def orders(payer: str, payee: str) -> Json:
+    return {**pays(payer, payee), "frequency": {"unit": "month"}, "start": day(1).isoformat()}
+
+
 ACCOUNTS = on("account_id", "own", "joint")
 """One that the member of staff owns, and somebody else's that it may only view as a joint holder."""
 PAYMENTS = on("transaction_id", "paid_in", "to_own", "from_joint")
+ORDERS = on("order_id", "order_from_own", "order_from_joint")
 HELD = on("transaction_id", "held_from_own", "held_to_own", "held_from_joint")
 CUSTOMER = on("customer_id", "customer")
 ADDRESS = on("customer_id", "customer", address_id="address")
@@ -83,6 +89,15 @@ REFUSED: dict[str, tuple[Try, ...]] = {
     "payments.transactions.transfer": asks(
         pays("own", "foreign"), pays("foreign", "own"), pays("own", "joint"), pays("foreign", "joint")
     ),
+    "orders.standing_orders.make_standing_order": asks(
+        orders("own", "foreign"), orders("foreign", "own"), orders("own", "joint"), orders("foreign", "joint")
+    ),
+    "orders.standing_orders.edit_standing_order": ORDERS,
+    "orders.standing_orders.suspend_standing_order": ORDERS,
+    "orders.standing_orders.resume_standing_order": ORDERS,
+    "orders.standing_orders.skip_standing_order": ORDERS,
+    "orders.standing_orders.end_standing_order": ORDERS,
+    "orders.scheduled_payments.cancel_scheduled_payment": on("payment_id", "dated_from_own", "dated_from_joint"),
     "payments.transactions.annotate_transaction": PAYMENTS,
     "payments.transactions.reverse_transaction": PAYMENTS,
     "payments.transactions.approve_transaction": HELD,
@@ -116,6 +131,9 @@ READING: dict[str, tuple[Try, ...]] = {
     "verification.digests.prove_entry": ACCOUNTS,
     "interest.interest.get_interest": ACCOUNTS,
     "payments.transactions.get_transaction": PAYMENTS,
+    "orders.standing_orders.get_standing_order": ORDERS,
+    "orders.standing_orders.list_executions": ORDERS,
+    "orders.scheduled_payments.get_scheduled_payment": on("payment_id", "dated_from_own", "dated_from_joint"),
     "support.tickets.get_ticket": TICKET,
     "support.tickets.list_messages": TICKET,
     "identity.users.get_user": on("user_id", "user"),
@@ -131,6 +149,7 @@ ALERTS |= {"events.events.list_events", "events.events.get_event"}
 OF_NOBODY = {
     *("accounts.accounts.list_accounts", "accounts.accounts.list_closed_accounts"),
     *("customers.customers.list_customers", "customers.customers.create_customer"),
+    *("orders.standing_orders.list_standing_orders", "orders.scheduled_payments.list_scheduled_payments"),
     *("payments.transactions.list_transactions", "support.tickets.list_tickets"),
     *("reports.reports.get_transactions", "reports.reports.get_export", "reports.reports.get_summary"),
     *("events.events.list_event_types", "reports.reports.get_trial_balance"),
@@ -222,6 +241,10 @@ class World:
             "to_own": transfer(client, stranger, foreign, own, "1.00").ok(201)["id"],
             "from_joint": transfer(client, stranger, joint, foreign, "1.00").ok(201)["id"],
             "between_others": deposit(client, stranger, foreign, "1.00").ok(201)["id"],
+            "order_from_own": ordered(client, customer, own, foreign)["id"],
+            "order_from_joint": ordered(client, stranger, joint, foreign)["id"],
+            "dated_from_own": dated(client, customer, own, foreign).ok(202)["id"],
+            "dated_from_joint": dated(client, stranger, joint, foreign).ok(202)["id"],
             "held_from_own": held_by_hand(customer, own, foreign),
             "held_to_own": held_by_hand(stranger, foreign, own),
             "held_from_joint": held_by_hand(stranger, joint, foreign),

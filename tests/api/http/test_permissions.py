@@ -23,6 +23,7 @@ from tests.api.helpers.branches import HEAD_OFFICE
 from tests.api.helpers.cloud import Saved
 from tests.api.helpers.customers import Addresses
 from tests.api.helpers.mailbox import open_mailbox
+from tests.api.helpers.orders import ordered_ids
 from tests.api.helpers.problems import flaw
 from tests.api.helpers.requests import ALL, BODIES, GUARDED, PASSWORD, QUERIES, each
 from tests.api.helpers.risk import raised
@@ -110,7 +111,7 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
     ids |= {"verification_id": "ver_1", "factor_id": "fac_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
     ids |= {"approval_id": "apr_01ARZ3NDEKTSV4RRFFQ69G5FAV", "action": "overdraft_limit"}
     ids |= {"alert_id": raised(customer, account, "low")}
-    ids |= {"beneficiary_id": saved(client, customer, other)["id"]}
+    ids |= {"beneficiary_id": saved(client, customer, other)["id"], **ordered_ids(client, customer, account, other)}
     hook = {"url": "http://127.0.0.1:9/hook", "events": ["*"], "signature": "hmac"}
     with open_mailbox() as mailbox:
         mailbox.held = True

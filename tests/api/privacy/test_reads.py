@@ -80,6 +80,8 @@ def path_values(client: Api, person: User, admin: User) -> dict[str, str]:
         "delivery_id": "dlv_01ARZ3NDEKTSV4RRFFQ69G5FAV",
         "event_id": "evt_01ARZ3NDEKTSV4RRFFQ69G5FAV",
         "beneficiary_id": "ben_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+        "order_id": "sto_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+        "payment_id": "sch_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     }
 
 

@@ -1,0 +1,321 @@
+"""Schemas of standing orders and of payments on a date."""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, RootModel, model_validator
+
+from chalicelib.domain import money
+from chalicelib.domain.orders.business_calendar import BusinessDayRule
+from chalicelib.domain.orders.execution import ExecutionStatus, OrderStatus
+from chalicelib.domain.orders.recurrence import LAST, Unit
+from chalicelib.domain.orders.upcoming import Upcoming
+from chalicelib.handlers.approvals.approval_schemas import ApprovalView
+from chalicelib.handlers.http.schemas import (
+    Amount,
+    Currency,
+    Day,
+    DryRunQuery,
+    Id,
+    Memo,
+    Money,
+    PageQuery,
+    Pin,
+    Schema,
+    Timestamp,
+    View,
+    WholeNumber,
+)
+from chalicelib.handlers.payments.transaction_schemas import (
+    AccountNumber,
+    Iban,
+    NamesPayee,
+    TransactionView,
+)
+from chalicelib.models.orders.execution import Execution
+from chalicelib.models.orders.order import Order
+from chalicelib.services.orders import executions
+from chalicelib.services.orders.executions import ScheduledPayment
+from chalicelib.services.orders.terms import Terms
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+EVERY_MAX, COUNT_MAX, PREVIEW_MAX = 366, 10_000, 120
+
+
+DayOfMonth = Annotated[int, Field(ge=1, le=31)]
+
+
+class FrequencyBody(Schema):
+    unit: Unit
+    every: int = Field(default=1, ge=1, le=EVERY_MAX, description="Each so many units")
+    day: DayOfMonth | Literal["last"] | None = Field(
+        default=None,
+        description="Of the month, for months and years. Shorter months pay on their last day. By default the start's",
+    )
+    weekday: Weekday | None = Field(default=None, description="For weeks. By default the start's")
+
+    @model_validator(mode="after")
+    def _fits_the_unit(self) -> "FrequencyBody":
+        if self.day is not None and self.unit not in ("month", "year"):
+            raise ValueError("day is for months and years only")
+        if self.weekday is not None and self.unit != "week":
+            raise ValueError("weekday is for weeks only")
+        return self
+
+    def terms(self) -> dict[str, Any]:
+        """Return it as terms of an order."""
+        day = LAST if self.day == "last" else self.day
+        weekday = None if self.weekday is None else WEEKDAYS.index(self.weekday)
+        return {"unit": self.unit, "every": self.every, "day": day, "weekday": weekday}
+
+
+class StandingOrder(NamesPayee):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"pin"})
+
+    from_account_id: Id
+    to_account_id: Id | None = None
+    to_account_number: AccountNumber | None = None
+    to_iban: Iban | None = None
+    to_beneficiary_id: Id | None = Field(default=None, description="One of your saved payees")
+    amount: Amount
+    first_amount: Amount | None = Field(default=None, description="Of the first payment, if it differs")
+    final_amount: Amount | None = Field(default=None, description="Of the last payment, if it differs; needs an end")
+    currency: Currency | None = Field(default=None, description="By default the paying account's")
+    frequency: FrequencyBody
+    start: Day
+    end: Day | None = Field(default=None, description="The last day on which it may be due")
+    count: Annotated[int, Field(ge=1, le=COUNT_MAX)] | None = Field(default=None, description="How many payments")
+    business_days: BusinessDayRule = Field(
+        default="following", description="When a payment is made whose day is no business day of the bank"
+    )
+    memo: Memo | None = None
+    pin: Pin | None = Field(default=None, description="Required if the paying account has a PIN")
+
+    @model_validator(mode="after")
+    def _once(self) -> "StandingOrder":
+        if len(self.payee()) != 1:
+            raise ValueError("give one of to_account_id, to_account_number, to_iban and to_beneficiary_id")
+        if self.end is not None and self.count is not None:
+            raise ValueError("give end or count, not both")
+        return self
+
+
+class EditStandingOrder(NamesPayee):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"pin"})
+
+    to_account_id: Id = Field(default_factory=str)
+    to_account_number: AccountNumber = Field(default_factory=str)
+    to_iban: Iban = Field(default_factory=str)
+    to_beneficiary_id: Id = Field(default_factory=str)
+    amount: Amount = Field(default_factory=str)
+    first_amount: Amount | None = Field(default=None, description="null removes it")
+    final_amount: Amount | None = Field(default=None, description="null removes it")
+    frequency: FrequencyBody | None = Field(default=None, description="Needs a start, from which it holds")
+    start: Day = Field(default_factory=str)
+    end: Day | None = Field(default=None, description="null removes it")
+    count: Annotated[int, Field(ge=1, le=COUNT_MAX)] | None = Field(default=None, description="null removes it")
+    business_days: BusinessDayRule | None = Field(default=None, description="Needs a start, from which it holds")
+    memo: Memo | None = Field(default=None, description="null removes it")
+    pin: Pin | None = Field(
+        default=None, description="Required if the paying account has a PIN, unless only the memo changes"
+    )
+
+    @model_validator(mode="after")
+    def _one_payee(self) -> "EditStandingOrder":
+        if len(self.payee()) > 1:
+            raise ValueError("give one of to_account_id, to_account_number, to_iban and to_beneficiary_id")
+        if self.end is not None and self.count is not None:
+            raise ValueError("give end or count, not both")
+        for name in {"frequency", "business_days"} & self.model_fields_set:
+            if getattr(self, name) is None:
+                raise ValueError(f"{name} cannot be removed")
+        return self
+
+
+class ResumeOrder(Schema):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"pin"})
+
+    pin: Pin | None = Field(
+        default=None, description="Required if the account has one and another person made the order"
+    )
+
+
+class SkipPayment(Schema):
+    date: Day | None = Field(default=None, description="The date to skip: with it, asking again changes nothing")
+
+
+class PreviewQuery(DryRunQuery):
+    preview: Annotated[int, Field(ge=1, le=PREVIEW_MAX), WholeNumber] | None = Field(
+        default=None, description="Only list so many dates; nothing is made"
+    )
+
+
+class OrdersQuery(PageQuery):
+    account_id: Id | None = Field(
+        default=None, description="Only orders of this account, also one that you hold jointly"
+    )
+    customer_id: Id | None = Field(default=None, description="For staff and auditors: whose orders")
+    status: OrderStatus | None = None
+
+
+class ScheduledPaymentsQuery(PageQuery):
+    account_id: Id | None = Field(
+        default=None, description="Only those of this account, also one that you hold jointly"
+    )
+    customer_id: Id | None = Field(default=None, description="For staff and auditors: whose payments")
+
+
+class FrequencyView(View):
+    unit: Unit
+    every: int
+    day: int | Literal["last"] | None
+    weekday: Weekday | None
+
+    @classmethod
+    def of(cls, order: Order) -> "FrequencyView":
+        terms = Terms.of(order)
+        day: int | Literal["last"] | None = "last" if terms.day == LAST else terms.day
+        weekday = None if terms.weekday is None else WEEKDAYS[terms.weekday]
+        return cls.model_construct(unit=terms.unit, every=terms.every, day=day, weekday=weekday)
+
+
+class UpcomingView(View):
+    date: str = Field(description="The date of the payment, which tells it apart", examples=["2026-12-26"])
+    execution_date: str = Field(
+        description="The business day on which it is made, if the bank is open then", examples=["2026-12-28"]
+    )
+    amount: Money
+
+    @classmethod
+    def of(cls, one: Upcoming, currency: str) -> "UpcomingView":
+        return cls.model_construct(
+            date=one.occurrence.date.isoformat(),
+            execution_date=one.execution_day.isoformat(),
+            amount=money.text(one.amount, currency),
+        )
+
+
+class PreviewView(View):
+    currency: str
+    dates: list[UpcomingView]
+
+
+class StandingOrderView(View):
+    id: str = Field(examples=["sto_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
+    status: OrderStatus
+    reason: str | None = Field(
+        description="Why it is suspended or ended: suspended_by_customer, completed, or the code of the last failure"
+    )
+    from_account_id: str
+    to_account_id: str
+    to_beneficiary_id: str | None
+    currency: str
+    amount: Money
+    first_amount: Money | None
+    final_amount: Money | None
+    memo: str | None
+    frequency: FrequencyView
+    start: str
+    end: str | None
+    count: int | None
+    business_days: BusinessDayRule
+    next: list[UpcomingView] = Field(description="The next three payments")
+    failures: int = Field(description="Payments in a row that have failed; the third suspends the order")
+    approval_id: str | None = Field(description="The approval under which payee and amounts stand as they are")
+    created_at: Timestamp
+    updated_at: Timestamp
+
+    @classmethod
+    def of(cls, order: Order) -> "StandingOrderView":
+        terms = Terms.of(order)
+        return cls.model_construct(
+            id=order.id,
+            status=order.status,
+            reason=order.reason,
+            from_account_id=order.from_account_id,
+            to_account_id=order.to_account_id,
+            to_beneficiary_id=order.beneficiary_id,
+            currency=order.currency,
+            amount=terms.amount,
+            first_amount=terms.first_amount,
+            final_amount=terms.final_amount,
+            memo=order.memo,
+            frequency=FrequencyView.of(order),
+            start=order.start,
+            end=order.end,
+            count=order.times,
+            business_days=order.business_days,
+            next=[UpcomingView.of(one, order.currency) for one in executions.upcoming(order)],
+            failures=order.failures,
+            approval_id=order.approval_id,
+            created_at=order.created_at,
+            updated_at=order.updated_at,
+        )
+
+
+class ExecutionAttemptView(View):
+    at: Timestamp
+    code: str = Field(examples=["insufficient_funds"])
+
+
+class ExecutionView(View):
+    date: str
+    execution_date: str
+    status: ExecutionStatus
+    amount: Money
+    currency: str
+    attempts: list[ExecutionAttemptView] = Field(description="Those that were refused")
+    reason: str | None
+    transaction_id: str | None
+
+    @classmethod
+    def of(cls, one: Execution) -> "ExecutionView":
+        return cls.model_construct(
+            date=one.date,
+            execution_date=one.execution_day,
+            status=one.status,
+            amount=money.text(one.amount, one.currency),
+            currency=one.currency,
+            attempts=[ExecutionAttemptView.model_construct(at=at["at"], code=at["code"]) for at in one.attempts or []],
+            reason=one.reason,
+            transaction_id=one.transaction_id,
+        )
+
+
+class ScheduledPaymentView(View):
+    id: str = Field(examples=["sch_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
+    status: Literal["scheduled", "posted", "pending", "failed", "skipped", "cancelled"]
+    reason: str | None = Field(description="Why it failed or was skipped", examples=["insufficient_funds"])
+    execution_date: str = Field(examples=["2026-12-01"])
+    from_account_id: str
+    to_account_id: str
+    to_beneficiary_id: str | None
+    amount: Money
+    currency: str
+    memo: str | None
+    transaction_id: str | None = Field(description="The payment, once it is made")
+    approval_id: str | None
+    created_at: Timestamp
+
+    @classmethod
+    def of(cls, payment: ScheduledPayment) -> "ScheduledPaymentView":
+        order = payment.order
+        return cls.model_construct(
+            id=order.id,
+            status=payment.status,
+            reason=payment.reason,
+            execution_date=order.start,
+            from_account_id=order.from_account_id,
+            to_account_id=order.to_account_id,
+            to_beneficiary_id=order.beneficiary_id,
+            amount=money.text(order.amount, order.currency),
+            currency=order.currency,
+            memo=order.memo,
+            transaction_id=payment.transaction_id,
+            approval_id=order.approval_id,
+            created_at=order.created_at,
+        )
+
+
+class AcceptedTransferView(RootModel[TransactionView | ScheduledPaymentView | ApprovalView]):
+    """A pending transfer, a payment on a date, or the approval that this needs first."""

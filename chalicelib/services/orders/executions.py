@@ -1,0 +1,100 @@
+"""What became of an order's occurrences, and what is to come."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from chalicelib.domain.orders.upcoming import Upcoming, list_upcoming
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.batch import get_all
+from chalicelib.models.orders.execution import Execution
+from chalicelib.models.orders.order import Order
+from chalicelib.models.paging import Page, Paging
+from chalicelib.services.orders import orders
+from chalicelib.services.orders.next_occurrence import business_calendar
+from chalicelib.services.orders.terms import CheckedTerms
+
+UPCOMING = 3
+"""Occurrences to come that an order's view and its list of executions tell."""
+ScheduledStatus = Literal["scheduled", "posted", "pending", "failed", "skipped", "cancelled"]
+
+
+@dataclass(frozen=True)
+class ScheduledPayment:
+    """A payment on a date, and what became of it, if it was tried."""
+
+    order: Order
+    execution: Execution | None
+
+    @property
+    def status(self) -> ScheduledStatus:
+        if self.order.status in ("active", "cancelled"):
+            return "cancelled" if self.order.status == "cancelled" else "scheduled"
+        return self.execution.status if self.execution else "failed"
+
+    @property
+    def reason(self) -> str | None:
+        """Return the code of what the payment failed by, or why it was skipped."""
+        told = self.execution.reason if self.execution else self.order.reason
+        return told if self.status in ("failed", "skipped") else None
+
+    @property
+    def transaction_id(self) -> str | None:
+        return self.execution.transaction_id if self.execution else None
+
+
+def upcoming(order: Order, count: int = UPCOMING) -> list[Upcoming]:
+    """Return the next occurrences of an active order."""
+    if order.status != "active" or order.next_date is None:
+        return []
+    since = date.fromisoformat(order.next_date)
+    return list(list_upcoming(order.schedule, order.amounts, since, count, business_calendar()))
+
+
+def preview(checked: CheckedTerms, count: int) -> list[Upcoming]:
+    """Return the first occurrences of an order that is not made."""
+    since = date.fromisoformat(checked.first_date)
+    return list(list_upcoming(checked.terms.schedule, checked.amounts, since, count, business_calendar()))
+
+
+def page(caller: Caller, order_id: str, paging: Paging) -> Page[Execution]:
+    """List the executions of a standing order, the latest date first. The first page begins with some that are to come.
+
+    Raises NotFound.
+    """
+    order = orders.get(caller, order_id, "standing_order")
+    if paging.cursor is not None:
+        return Execution.page_of_order(order_id, paging)
+    to_come = upcoming(order, min(UPCOMING, paging.limit - 1))
+    found = Execution.page_of_order(order_id, Paging(paging.limit - len(to_come), None))
+    begun = {one.date for one in found.items}
+    scheduled = [_expect(order, one) for one in reversed(to_come)]
+    return Page([*(one for one in scheduled if one.date not in begun), *found.items], found.next_cursor)
+
+
+def outcomes_of(listed: Iterable[Order]) -> list[ScheduledPayment]:
+    """Return payments on a date with what became of them: one read for all that are over."""
+    found = list(listed)
+    over = [Execution.key(one.id, one.start) for one in found if one.status in ("ended", "suspended")]
+    executions = {one.order_id: one for one in get_all(Execution, over)}
+    return [ScheduledPayment(one, executions.get(one.id)) for one in found]
+
+
+def outcome_of(order: Order) -> ScheduledPayment:
+    """Return a payment on a date with what became of it."""
+    return outcomes_of([order])[0]
+
+
+def _expect(order: Order, one: Upcoming) -> Execution:
+    """Return an occurrence to come, which no table has yet."""
+    day = one.occurrence.date.isoformat()
+    return Execution(
+        *Execution.key(order.id, day),
+        order_id=order.id,
+        date=day,
+        execution_day=one.execution_day.isoformat(),
+        status="scheduled",
+        amount=one.amount,
+        currency=order.currency,
+    )

@@ -1,0 +1,175 @@
+"""Terms of an order: what a client asks for, checked against accounts, limits and the calendar."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from chalicelib import clock, config
+from chalicelib.domain import errors, ids, money
+from chalicelib.domain.errors import AccountClosed, AccountFrozen, CurrencyMismatch, SameAccount, ValidationFailed
+from chalicelib.domain.orders import amounts as order_amounts
+from chalicelib.domain.orders.amounts import OrderAmounts
+from chalicelib.domain.orders.business_calendar import BusinessDayRule
+from chalicelib.domain.orders.recurrence import Frequency, Schedule, Unit
+from chalicelib.domain.orders.upcoming import first_payable
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.batch import get_all
+from chalicelib.models.orders.order import Order
+from chalicelib.services import amounts
+from chalicelib.services.orders.next_occurrence import business_calendar
+
+DAYS_AHEAD_MAX = 365
+"""Of the first day of an order."""
+AMOUNTS = ("amount", "first_amount", "final_amount")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The terms of an order as a client writes them: amounts are decimal strings, dates ISO days of the bank's zone.
+
+    `day` is 31 for the last day of a month, `weekday` 0 for Monday.
+    """
+
+    from_account_id: str
+    to_account_id: str
+    amount: str
+    start: str
+    unit: Unit = "day"
+    every: int = 1
+    beneficiary_id: str | None = None
+    currency: str | None = None
+    first_amount: str | None = None
+    final_amount: str | None = None
+    memo: str | None = field(default=None, repr=False)
+    day: int | None = None
+    weekday: int | None = None
+    end: str | None = None
+    times: int | None = None
+    business_days: BusinessDayRule = "none"
+
+    @classmethod
+    def of(cls, order: Order) -> "Terms":
+        """Return the terms of an order that was made before."""
+        values: dict[str, Any] = {name: getattr(order, name) for name in cls.__dataclass_fields__}
+        return cls(**values | {name: _text(values[name], order.currency) for name in AMOUNTS})
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the terms for an approval, without what the customer has written in its own words."""
+        return {name: value for name, value in asdict(self).items() if name != "memo" and value is not None}
+
+    @property
+    def schedule(self) -> Schedule:
+        """Return when the order is due."""
+        frequency = Frequency(self.unit, self.every, self.day, self.weekday)
+        end = date.fromisoformat(self.end) if self.end else None
+        return Schedule(date.fromisoformat(self.start), frequency, end, self.times, self.business_days)
+
+
+@dataclass(frozen=True)
+class CheckedTerms:
+    """Terms that can be carried out. `first_date` is the first occurrence to come, `attempt_at` (UTC) its attempt."""
+
+    terms: Terms
+    payer: Account
+    amounts: OrderAmounts
+    first_date: str
+    attempt_at: str
+
+    @property
+    def largest_amount(self) -> int:
+        """Return the largest amount that an occurrence can have, in minor units."""
+        values = (self.amounts.regular, self.amounts.first, self.amounts.final)
+        return max(value for value in values if value is not None)
+
+    def fields(self) -> dict[str, Any]:
+        """Return the fields of the order's item."""
+        terms = asdict(self.terms)
+        terms |= {"amount": self.amounts.regular, "first_amount": self.amounts.first}
+        terms |= {"final_amount": self.amounts.final, "currency": self.payer.currency}
+        return terms | {"next_date": self.first_date, "next_attempt_at": self.attempt_at}
+
+
+def check(caller: Caller, terms: Terms, *, since: date | None = None, start_field: str = "start") -> CheckedTerms:
+    """Check that an order with these terms could be carried out now, and that the caller may make it.
+
+    `start_field` is what the client calls the start. `since` is the first date that is not over, for an order that was
+    made before; without it the start must not be in the past, unless the terms were approved. Raises ValidationFailed
+    that names the field, NotFound, Forbidden, ConflictOfInterest, SameAccount, CurrencyMismatch, AccountClosed,
+    AccountFrozen.
+    """
+    payer = _check_accounts(caller, terms)
+    checked = _check_amounts(terms, payer.currency)
+    is_new = since is None and caller.approval_id is None
+    first, at = _check_schedule(terms.schedule, since, clock.now(), start_field, is_new=is_new)
+    try:
+        order_amounts.check(checked, terms.schedule)
+    except ValueError as error:
+        raise ValidationFailed.of("final_amount", str(error).removeprefix("final_amount ")) from None
+    return CheckedTerms(terms, payer, checked, first.isoformat(), timestamp(at))
+
+
+def _check_accounts(caller: Caller, terms: Terms) -> Account:
+    """Return the paying account."""
+    sides = (terms.from_account_id, terms.to_account_id)
+    wanted = [Account.key(account_id) for account_id in dict.fromkeys(sides) if ids.is_id("acc", account_id)]
+    found = {account.id: account for account in get_all(Account, wanted)}
+    for account_id in sides:
+        if account_id not in found:
+            raise errors.unknown("account", account_id)
+    payer, payee = (found[account_id] for account_id in sides)
+    payer.access().require(caller, "pay")
+    payee.access().require_impartial(caller)
+    if payer.id == payee.id:
+        raise SameAccount("An order pays from one account to another.")
+    if payer.status == "closed":
+        raise AccountClosed("from_account_id: this account is closed and does not pay.")
+    if payer.status == "frozen":
+        raise AccountFrozen("from_account_id: this account is frozen and does not pay. Ask the bank.")
+    if payee.status == "closed":
+        raise AccountClosed("The payee's account is closed and cannot be paid.")
+    for account in (payer, payee):
+        if account.currency != (terms.currency or payer.currency):
+            asked = terms.currency or payer.currency
+            raise CurrencyMismatch(f"An account is in {account.currency}, the order in {asked}.")
+    return payer
+
+
+def _check_amounts(terms: Terms, currency: str) -> OrderAmounts:
+    limits = amounts.limits(currency)
+    most = min(limits.transaction, limits.daily)
+    parsed = dict[str, int | None]()
+    for name in AMOUNTS:
+        text = getattr(terms, name)
+        parsed[name] = None if text is None else amounts.parse(name, text, currency)
+        if (parsed[name] or 0) > most:
+            raise ValidationFailed.of(name, f"is above the limit: at most {money.text(most, currency)} can be paid")
+    return OrderAmounts(parsed["amount"] or 0, parsed["first_amount"], parsed["final_amount"])
+
+
+def _check_schedule(
+    schedule: Schedule, since: date | None, now: datetime, start_field: str, *, is_new: bool
+) -> tuple[date, datetime]:
+    """Return the first date to come, and the moment of its first attempt (UTC)."""
+    zone = config.timezone()
+    today = now.astimezone(zone).date()
+    if is_new and schedule.start < today:
+        raise ValidationFailed.of(start_field, "is in the past: begin today or later")
+    if schedule.start > today + timedelta(days=DAYS_AHEAD_MAX):
+        raise ValidationFailed.of(start_field, f"is more than {DAYS_AHEAD_MAX} days ahead")
+    if schedule.end and schedule.end < schedule.start:
+        raise ValidationFailed.of("end", "is before the start")
+    first = next(schedule.occurrences(), None)
+    if first is None:
+        raise ValidationFailed.of("end" if schedule.end else "frequency", "leaves no date at all")
+    payable = first_payable(schedule, since or schedule.start, zone, now, business_calendar())
+    if payable is None:
+        raise ValidationFailed.of("end" if schedule.end else start_field, "leaves no date that can still be paid")
+    if is_new and payable[0] != first:
+        raise ValidationFailed.of(start_field, "is too late for today's payments: begin tomorrow or later")
+    return payable[0].date, payable[1]
+
+
+def _text(minor: int | None, currency: str) -> str | None:
+    return None if minor is None else money.text(minor, currency)
