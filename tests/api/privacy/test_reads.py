@@ -72,6 +72,7 @@ def path_values(client: Api, person: User, admin: User) -> dict[str, str]:
         "account_type": "savings",
         "period": "2026-10",
         "month": f"{clock.now():%Y-%m}",
+        "date": f"{clock.now():%Y-%m-%d}",
         "export_id": "exp_01ARZ3NDEKTSV4RRFFQ69G5FAV",
         "verification_id": "ver_1",
         "approval_id": "apr_01ARZ3NDEKTSV4RRFFQ69G5FAV",
