@@ -14,6 +14,7 @@ from chalicelib.domain.audit.record import record_of
 from chalicelib.domain.audit.stream_change import Change
 from chalicelib.domain.audit.visible_fields import Image
 from chalicelib.domain.errors import Refusal
+from chalicelib.domain.events.counting import count_event
 from chalicelib.domain.ledger import posting
 from chalicelib.domain.ledger.balance import Position
 from chalicelib.domain.ledger.hash_chain import GENESIS
@@ -28,6 +29,7 @@ from chalicelib.models.item import BankItem, Item
 from chalicelib.models.ledger import items
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.snapshot import Snapshot
+from chalicelib.services.audit.event_writer import rows_of
 
 ItemT = TypeVar("ItemT", bound=BankItem)
 
@@ -53,21 +55,23 @@ class Kept(Generic[ItemT]):
         self.item = item
         self._audited: Image | None = None
         self._hash = GENESIS
+        self._event_count: int | None = None
 
-    def audited(self) -> AuditRecord:
-        """The record of the version that the item has now; to be asked for once for each version."""
+    def audited(self) -> Iterator[Item]:
+        """The record of the version that the item has now, and its event; to be asked for once for each version."""
         image = fields_of(image_of(self.item.serialize()))
         change = Change(*self.item.own_key, self._audited, image, str(self.item.updated_at), "")
-        record = record_of(change, self._hash)
-        self._audited, self._hash = image, record.hash
-        return AuditRecord.of(record)
+        record = count_event(record_of(change, self._hash), self._event_count)
+        self._audited, self._hash, self._event_count = image, record.hash, record.event_count
+        yield AuditRecord.of(record)
+        yield from rows_of(record, change, is_wanted=False)
 
 
 def new(item: BankItem) -> Iterator[Item]:
     """An item that stays as it is, and the record of its making."""
     yield item
     if _is_audited:
-        yield Kept(item).audited()
+        yield from Kept(item).audited()
 
 
 def post(
@@ -101,7 +105,7 @@ def post(
         kept = accounts[position.account_id]
         _move(kept.item, position, caller, created_at)
         if _is_audited:
-            yield kept.audited()
+            yield from kept.audited()
 
 
 def _move(account: Account, position: Position, caller: Caller, at: str) -> None:
