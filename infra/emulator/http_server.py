@@ -48,7 +48,18 @@ async def serve(app: Any, config: Config) -> None:
         timeout_keep_alive=int(config.keep_alive_timeout),
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, int(port)))
+    with bound_socket(host, int(port)) as listener:
         await Server(quick).serve([listener])
+
+
+def bound_socket(host: str, port: int) -> socket.socket:
+    """Return a socket to listen at. It names its protocol, without which asyncio leaves Nagle's algorithm on: the body
+    of an answer would then wait 40 ms for the client to acknowledge its head."""
+    listener = socket.socket(proto=socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener

@@ -99,3 +99,11 @@ def test_ministack_serves_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hypercorn.asyncio, "serve", None)
     http_server.replace_hypercorn()
     assert hypercorn.asyncio.serve is http_server.serve
+
+
+def test_connections_are_known_as_tcp_so_that_asyncio_sends_their_answers_without_delay() -> None:
+    port = free_port()
+    with http_server.bound_socket("127.0.0.1", port) as listener:
+        listener.listen()
+        with socket.create_connection(("127.0.0.1", port)), listener.accept()[0] as connection:
+            assert connection.proto == socket.IPPROTO_TCP
