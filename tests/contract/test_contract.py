@@ -42,7 +42,6 @@ OUT_OF_REACH = {
     "identity.factors.confirm_factor": 404,
     "identity.factors.remove_own_factor": 404,
     "identity.factors.renew_recovery_codes": 409,
-    "orders.calendar_links.get_calendar": 404,
     "orders.calendar_links.revoke_calendar_link": 404,
     "orders.runs.get_order_run": 404,
     "orders.runs.list_order_run_failures": 404,

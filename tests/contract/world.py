@@ -97,6 +97,12 @@ def _suspended(world: World) -> Json:
     return {}
 
 
+def _calendar_token(world: World) -> Json:
+    reply = world.customer.post(f"/v1/accounts/{world.thing('account_id')}/calendar-link")
+    assert reply.status == 201, reply
+    return {"token": reply.body["url"].partition("token=")[2]}
+
+
 def _of_customer(world: World) -> Json:
     return {"customer_id": world.thing("customer_id")}
 
@@ -125,6 +131,7 @@ THINGS: dict[str, Callable[[World], Any]] = {
     "user_id": lambda world: world.customer.user["user_id"],
     "address_id": _address,
     "account_number": lambda world: world.customer.open_account(type="current")["account_number"],
+    "iban": lambda world: world.customer.open_account(type="current")["iban"],
     "customer_id": lambda world: world.customer.user["customer_id"],
     "assigned_to": lambda world: world.person("manager").user["user_id"],
     "month": lambda _: str(Month.of(datetime.now(UTC).date())),
@@ -264,6 +271,7 @@ WANTS: dict[str, Callable[[World], Json]] = {
     "orders.scheduled_payments.list_scheduled_payments": _of_customer,
     "orders.standing_orders.resume_standing_order": _suspended,
     "orders.standing_orders.skip_standing_order": lambda _: {"date": None},
+    "orders.calendar_links.get_calendar": _calendar_token,
     "audit.audit.list_audit_records": lambda world: {"entity": world.thing("entity")},
     "audit.audit.verify_bank": lambda world: {"account_id": world.thing("account_id")},
 }

@@ -45,6 +45,7 @@ SAMPLES: Json = {
     "period": "2026-10",
     "phone": "+442079460123",
     "rule_id": "rul_01KAK4XJ7M4Q9V0C2T5R8W3Y01",
+    "token": "TOKEN_OF_THE_LINK",
     "seq": 2,
     "session_id": "ses_01KAK4XJ7M4Q9V0C2T5R8W3Y01",
     "tag": "shared",
