@@ -28,6 +28,7 @@ from chalicelib.services.audit.audit_consumer import CannotWrite
 from chalicelib.services.events.redrive import Redriven, redrive
 from chalicelib.services.orders import shortfall
 from tests.api.helpers.accounts import closed, frozen, new_key, opened, reverse, transfer
+from tests.api.helpers.archive import seal
 from tests.api.helpers.bank import Api, Json, User, counted_calls
 from tests.api.helpers.customers import edit, review
 from tests.api.helpers.events import data_of, event_rows, event_table, listen, told
@@ -256,6 +257,7 @@ def test_a_holder_whose_right_ended_while_a_payment_waited_is_not_told_how_it_en
     ], "the payee learns only of what was posted"
 
 
+@pytest.mark.usefixtures("archive")
 def test_every_type_of_the_catalogue_is_told_of_by_something_that_happens(
     client: Api,
     customer: User,
@@ -280,6 +282,7 @@ def test_every_type_of_the_catalogue_is_told_of_by_something_that_happens(
     lock(client, other_customer)
     monthly(account)
     disable_endpoint()
+    assert seal() == [1]
     stream.deliver()
     rows = event_rows(recipient="bank")
     assert {row["type"] for row in rows} == set(BY_NAME)

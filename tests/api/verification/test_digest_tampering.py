@@ -12,6 +12,7 @@ from chalicelib.domain.verification.digest import SignedDigest
 from chalicelib.models.item import BankItem
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.verification.digest import DIGESTS, DigestItem, LeafItem
+from chalicelib.models.verification.sealed_digest import SEALED_DIGESTS, SealedDigest
 from chalicelib.services.crypto import digest_signing
 from chalicelib.services.verification import verify_parts
 from tests.api.helpers.accounts import opened, transfer
@@ -92,6 +93,7 @@ def test_with_the_key_the_archive_tells_and_so_does_what_was_kept(
         archive.hide(name)
     for partition in {item["pk"] for item in table("audit").scan()["Items"]}:
         assert remove(LeafItem, partition)
+    assert remove(SealedDigest, SEALED_DIGESTS)
     assert seal() == [1]
     assert verdict(with_archive=False).ok
     assert broken() == "digest 1: versions in the archive"

@@ -211,8 +211,9 @@ def test_whole_bank_holds_and_nothing_is_read_twice() -> None:
     movements, accounts_there = 9, 3 + 3
     assert (found.checked.transactions, found.checked.accounts) == (movements, accounts_there)
     assert calls["Scan"] == 1
-    # All accounts, all transactions and their audit records; besides, the lists of branches and of customers.
-    assert calls["BatchGetItem"] == 3 + 2
+    # All accounts, all transactions, their audit records and events; the events of each account; besides, the lists of
+    # branches, of customers and of their endpoints.
+    assert calls["BatchGetItem"] == 4 + accounts_there + 3
 
 
 @pytest.mark.usefixtures("populated")
