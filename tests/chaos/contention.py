@@ -36,6 +36,9 @@ AMOUNT = "0.01"
 OVERDRAFT_MINOR = 10**9
 BOUND_SECONDS = 60.0
 
+LEDGER_CALLS = {"BatchGetItem", "TransactWriteItems"}
+"""Besides, a post may read settings whose cache has expired."""
+
 Pay = Callable[[IdempotencyKey], None]
 
 
@@ -63,8 +66,8 @@ class Meter:
         post: Post = self._mine.post
         return post
 
-    def _called(self, **_: Any) -> None:
-        self._post.calls += 1
+    def _called(self, model: Any, **_: Any) -> None:
+        self._post.calls += model.name in LEDGER_CALLS
 
     def _metered(self, write: Callable[[list[Any]], None]) -> Callable[[list[Any]], None]:
         def metered(actions: list[Any]) -> None:
@@ -76,6 +79,9 @@ class Meter:
                     self._post.conflicts += 1
                 else:
                     self._post.moved += 1
+                raise
+            except transact.Ambiguous:
+                self._post.lost += 1
                 raise
 
         return metered

@@ -18,7 +18,10 @@ class Post:
     """Attempts that met a transaction under way."""
     moved: int = 0
     """Attempts that came after somebody else's."""
+    lost: int = 0
+    """Attempts whose answer was lost."""
     calls: int = 0
+    """Reads and writes of the ledger."""
     given_up: int = 0
     """How often the client was told to come again."""
     seconds: float = 0

@@ -1,6 +1,6 @@
 """Schemas of standing orders and of payments on a date."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, RootModel, model_validator
 
@@ -29,6 +29,7 @@ from chalicelib.handlers.payments.transaction_schemas import (
     AccountNumber,
     Iban,
     NamesPayee,
+    PaysPayee,
     TransactionView,
 )
 from chalicelib.models.orders.execution import Execution
@@ -69,14 +70,9 @@ class FrequencyBody(Schema):
         return {"unit": self.unit, "every": self.every, "day": day, "weekday": weekday}
 
 
-class StandingOrder(NamesPayee):
+class StandingOrder(PaysPayee):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"pin"})
 
-    from_account_id: Id
-    to_account_id: Id | None = None
-    to_account_number: AccountNumber | None = None
-    to_iban: Iban | None = None
-    to_beneficiary_id: Id | None = Field(default=None, description="One of your saved payees")
     amount: Amount
     first_amount: Amount | None = Field(default=None, description="Of the first payment, if it differs")
     final_amount: Amount | None = Field(default=None, description="Of the last payment, if it differs; needs an end")
@@ -92,9 +88,7 @@ class StandingOrder(NamesPayee):
     pin: Pin | None = Field(default=None, description="Required if the paying account has a PIN")
 
     @model_validator(mode="after")
-    def _once(self) -> "StandingOrder":
-        if len(self.payee()) != 1:
-            raise ValueError("give one of to_account_id, to_account_number, to_iban and to_beneficiary_id")
+    def _ends_once(self) -> Self:
         if self.end is not None and self.count is not None:
             raise ValueError("give end or count, not both")
         return self

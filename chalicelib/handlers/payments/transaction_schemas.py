@@ -1,7 +1,7 @@
 """Schemas of requests and responses about money."""
 
 from collections.abc import Collection
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -70,14 +70,25 @@ class Withdraw(Deposit):
     pin: Pin | None = Field(default=None, description="Required if the account has a PIN")
 
 
-class Transfer(NamesPayee, Marked):
-    secret_fields: ClassVar[frozenset[str]] = frozenset({"pin"})
+class PaysPayee(NamesPayee):
+    """From one account to one payee, who is named in one of four ways."""
 
     from_account_id: Id
     to_account_id: Id | None = None
     to_account_number: AccountNumber | None = None
     to_iban: Iban | None = None
     to_beneficiary_id: Id | None = Field(default=None, description="One of your saved payees")
+
+    @model_validator(mode="after")
+    def _one_payee(self) -> Self:
+        if len(self.payee()) != 1:
+            raise ValueError("give one of to_account_id, to_account_number, to_iban and to_beneficiary_id")
+        return self
+
+
+class Transfer(PaysPayee, Marked):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"pin"})
+
     amount: Amount
     currency: Currency | None = Field(default=None, description="By default the paying account's")
     execution_date: Day | None = Field(
@@ -86,9 +97,7 @@ class Transfer(NamesPayee, Marked):
     pin: Pin | None = Field(default=None, description="Required if the paying account has a PIN")
 
     @model_validator(mode="after")
-    def _one_payee(self) -> "Transfer":
-        if len(self.payee()) != 1:
-            raise ValueError("give one of to_account_id, to_account_number, to_iban and to_beneficiary_id")
+    def _has_no_label_yet(self) -> Self:
         if self.execution_date and (self.category or self.tags):
             raise ValueError("label a payment on a date once it is made: send no category and tags with execution_date")
         return self
