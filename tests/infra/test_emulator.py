@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from infra import commands
+from infra.build import package
 from infra.cli import main
+from infra.deploy import change_set
 from infra.emulator import checkout, ports
 from infra.emulator.ministack import Emulator
 from infra.emulator.ports import free_port, is_taken
@@ -154,6 +156,38 @@ def test_bank_is_not_stopped_while_a_deployment_runs(tmp_path: Path) -> None:
         assert status() == "CREATE_FAILED"
     finally:
         emulator.kill()
+
+
+@pytest.mark.parametrize("has_stack", [False, True])
+def test_status_after_ctrl_c_during_the_first_deployment_says_how_to_go_on(
+    has_stack: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before the stack is made, and while CloudFormation makes it: it has no outputs then."""
+
+    def begin(cloud: Cloud, settings: Settings) -> bool:
+        if has_stack:
+            stacks = cloud.client("cloudformation")
+            stacks.create_stack(StackName=settings.stack_name, TemplateBody=json.dumps(SLOW), OnFailure="DO_NOTHING")
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(package, "package", lambda _: True)
+    monkeypatch.setattr(change_set, "deploy", begin)
+    emulator = Emulator(tmp_path / ".florin" / "emulator", free_port())
+    monkeypatch.setattr(checkout, "emulator_of", lambda _: emulator)  # it reaps the process that it has started
+    try:
+        assert main(["up", f"--port={emulator.port}"]) == 130
+        assert "Run the same command again to continue." in capsys.readouterr().err
+        for command in ("status", "verify", "demo"):
+            assert main([command]) == 1
+            told = capsys.readouterr()
+            assert "The bank's first deployment has not ended." in told.err
+            assert "Go on with it: make up" in told.err
+            assert told.out == ""
+    finally:
+        emulator.kill()
+    assert main(["status"]) == 1
+    assert "Start it: make up" in capsys.readouterr().err
 
 
 def test_what_was_killed_goes_on_from_its_last_stop_with_its_files(tmp_path: Path) -> None:

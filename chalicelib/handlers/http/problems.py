@@ -83,7 +83,7 @@ def problem(error: BankError, request_id: str) -> Response:
         body |= _figures(error.figures)
     if error.replayed:
         headers.update(REPLAYED)
-    return Response(json.dumps(body), headers, STATUS[error.code])
+    return Response(_json(body), headers, STATUS[error.code])
 
 
 def internal(error: Exception, request_id: str) -> Response:
@@ -91,7 +91,15 @@ def internal(error: Exception, request_id: str) -> Response:
     logger.error("internal error", exc_info=error)
     count("InternalErrors")
     detail = f"Something is broken on our side. Tell us the request id {request_id}."
-    return Response(json.dumps(_body("internal", "Internal error", detail, request_id, ())), dict(HEADERS), 500)
+    return Response(_json(_body("internal", "Internal error", detail, request_id, ())), dict(HEADERS), 500)
+
+
+def _json(body: dict[str, object]) -> str:
+    """Return a problem as JSON in UTF-8: escaped, a quoted name could be three times as long as it was sent.
+
+    A lone surrogate has no bytes in UTF-8; it is shown as a question mark.
+    """
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
 def _figures(figures: Figures) -> dict[str, object]:

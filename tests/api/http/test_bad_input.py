@@ -17,6 +17,8 @@ from chalicelib import clock
 from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
 from chalicelib.domain.permissions import OWN_ALWAYS, PERMISSIONS
 from chalicelib.handlers.http.operation import Operation
+from chalicelib.handlers.http.problems import ERRORS_MAX
+from chalicelib.handlers.http.request import BODY_BYTES_MAX
 from chalicelib.services.identity import authenticate, login_attempts
 from chalicelib.services.operations import bootstrap
 from tests.api.helpers import cloud
@@ -56,6 +58,8 @@ OF_ANOTHER_TYPE: dict[str, list[Any]] = {
 SEVERAL_LINES = "a\nb"
 """Right in text that says so by its media type, wrong in any other."""
 WRONG_TEXTS = ["", " ", "x" * 20_000, "a\u0000b", "\u001b[31m", SEVERAL_LINES, "a\u007f", "\ud800", "a\udfffb"]
+ANSWER_BYTES_MAX = 8_000
+"""Bytes of a refusal, however much was wrong in a body of 64 KB or in a query of 8 KB."""
 ODD_IDS = [
     "{prefix}_01ARZ3NDEKTSV4RRFFQ69G5FAV", "{prefix}_", "{prefix}_01ARZ3NDEKTSV4RRFFQ69G5FA",
     "{prefix}_01ARZ3NDEKTSV4RRFFQ69G5FAVX", "{prefix}_01arz3ndektsv4rrffq69g5fav",
@@ -315,6 +319,42 @@ def test_unknown_fields(world: World, operation: Operation) -> None:
     replies = [(name, world.send(operation, world.body(operation) | {name: "x"})) for name in UNKNOWN_FIELDS]
     complain([(name, reply) for name, reply in replies if flaw(reply) or reply.code != "validation_failed"])
     assert "surprise" in replies[0][1].wrong_fields
+
+
+@each(WITH_BODY)
+def test_answer_to_a_body_full_of_unknown_fields_is_small(world: World, operation: Operation) -> None:
+    raw = json.dumps({f"x{number}": number for number in range(4_300)}).encode()
+    assert 0.9 * BODY_BYTES_MAX < len(raw) <= BODY_BYTES_MAX
+    reply = world.send(operation, raw=raw).refused(422, "validation_failed")
+    assert flaw(reply) is None
+    assert len(reply.wrong_fields) == ERRORS_MAX
+    assert len(reply.text.encode()) < ANSWER_BYTES_MAX
+
+
+@each(WITH_BODY)
+def test_answer_to_a_field_with_a_name_of_64_kb_is_small(world: World, operation: Operation) -> None:
+    for name in ("x" * 60_000, "💶" * 5_000, "a." * 30_000):
+        reply = world.send(operation, world.body(operation) | {name: "x"}).refused(422, "validation_failed")
+        assert flaw(reply) is None
+        assert len(reply.text.encode()) < ANSWER_BYTES_MAX
+
+
+@each(WITH_BODY)
+def test_answer_to_many_long_unknown_fields_is_smaller_than_they_are(world: World, operation: Operation) -> None:
+    raw = json.dumps({f"{number}{'💶' * 200}": 1 for number in range(70)}, ensure_ascii=False).encode()
+    reply = world.send(operation, raw=raw).refused(422, "validation_failed")
+    assert len(reply.wrong_fields) == ERRORS_MAX
+    assert len(reply.text.encode()) < len(raw) / 2
+
+
+@each(ALL)
+def test_answer_to_a_query_full_of_unknown_parameters_is_small(world: World, operation: Operation) -> None:
+    body = world.body(operation) if operation.about.body else None
+    path = operation.route.path.format(**world.ids)
+    query = "&".join(f"x{number}={number}" for number in range(700))
+    reply = world.send(operation, body, path=f"{path}?{query}").refused(422, "validation_failed")
+    assert len(reply.wrong_fields) == ERRORS_MAX
+    assert len(reply.text.encode()) < ANSWER_BYTES_MAX
 
 
 @each(WITH_BODY)

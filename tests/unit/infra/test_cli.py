@@ -1,13 +1,16 @@
 """Wrong variables and interrupted commands end with a message, never with a traceback."""
 
+import socket
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from infra import files
 from infra.cli import main
+from infra.emulator import ports
 from infra.settings import ROOT
 
 
@@ -17,6 +20,34 @@ def test_port_that_is_none_is_refused(port: str, capsys: pytest.CaptureFixture[s
         main(["status", f"--port={port}"])
     assert ended.value.code == 2
     assert f"PORT: a port is a number from 1 to 65535, not '{port}'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("port", ["80", "1023"])
+def test_port_that_the_system_keeps_for_itself_is_refused(
+    port: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ports below 1024 are root's on most machines."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(ports, "is_taken", lambda _: False)
+    monkeypatch.setattr(socket.socket, "bind", refuse)
+    assert main(["up", f"--port={port}"]) == 1
+    told = capsys.readouterr().err
+    assert f"Port {port} cannot be used: Permission denied." in told
+    assert "make up PORT=4570" in told
+    assert "Traceback" not in told
+
+
+def test_port_that_is_bound_by_another_program_is_refused() -> None:
+    """It need not listen: `is_taken` connects, and would find nobody."""
+    with closing(socket.socket()) as other:
+        other.bind(("127.0.0.1", 0))
+        port = int(other.getsockname()[1])
+        assert ports.refusal(port) == "Address already in use"
+    assert ports.refusal(port) is None
 
 
 def test_stage_that_is_none_is_refused_by_the_name_of_its_variable(capsys: pytest.CaptureFixture[str]) -> None:
