@@ -28,10 +28,10 @@ from tests.faults.plan import Plan
 from tests.faults.proxy import Proxy
 from tests.faults.victims import Killer
 from tests.stack import Stack, eventually, running_stack
+from tests.workflow import schedules
 from tests.workflow.bank import Client, Json, at_once, log_in, register
+from tests.workflow.schedules import executions
 
-RULE_TRIGGER = {"source": ["test.interest"]}
-WAIT_SCALE = "stepfunctions._SFN_WAIT_SCALE"
 SEED = 20261101
 THIS_MONTH = Month.of(datetime.now(UTC).date())
 PERIOD = str(THIS_MONTH)
@@ -45,8 +45,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """On the embedded emulator, state machines wait a tenth of what they are told to before they try again."""
     with running_stack(tmp_path_factory.mktemp("interest")) as stack:
         if not stack.is_on_localstack:
-            config = requests.post(f"{stack.endpoint_url}/_ministack/config", json={WAIT_SCALE: 0.1}, timeout=10)
-            assert WAIT_SCALE in config.text
+            schedules.retry_soon(stack)
         yield stack
 
 
@@ -87,11 +86,6 @@ def run_of(admin: Client) -> Json:
     return dict(reply.body) if reply.status == 200 else {}
 
 
-def executions(states: Any, machine: str, status: str) -> list[Json]:
-    found: list[Json] = states.list_executions(stateMachineArn=machine, statusFilter=status)["executions"]
-    return found
-
-
 @contextmanager
 def outage(stack: Stack) -> Iterator[None]:
     """While the block runs, DynamoDB refuses every entry that the run's function wants to write."""
@@ -117,7 +111,7 @@ def test_the_schedule_runs_it_through_an_outage_faults_and_a_death(
     Only the embedded emulator enforces IAM, which makes the outage, and runs functions that this process can kill.
     """
     with outage(stack):
-        let_the_hour_strike(stack)
+        schedules.fire(stack, "monthly-interest", "0")
         [execution] = eventually(lambda: executions(states, machine, "RUNNING"))
         eventually(lambda: "TaskFailed" in history(states, execution), deadline_seconds=20)
         run = run_of(admin)
@@ -155,16 +149,6 @@ def require_all_credited(admin: Client, accounts: list[Json], done: Json) -> Non
     [credit] = admin.get(f"/v1/accounts/{accounts[0]['id']}/history?type=interest_credit").body["data"]
     audited = admin.get(f"/v1/audit?entity={credit['transaction_id']}").body["data"]
     assert [(record["event"], record["actor"]) for record in audited] == [("transaction.created", "system")]
-
-
-def let_the_hour_strike(stack: Stack) -> None:
-    rules, name = stack.client("events"), f"florin-{stack.stage}-monthly-interest"
-    rule = rules.describe_rule(Name=name)
-    assert (rule["ScheduleExpression"], rule["State"]) == ("cron(0 * * * ? *)", "ENABLED")
-    rules.put_rule(
-        Name=name, ScheduleExpression=rule["ScheduleExpression"], EventPattern=json.dumps(RULE_TRIGGER), State="ENABLED"
-    )
-    rules.put_events(Entries=[{"Source": "test.interest", "DetailType": "the hour", "Detail": "{}"}])
 
 
 def history(states: Any, execution: Json) -> set[str]:
