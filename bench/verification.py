@@ -46,7 +46,7 @@ def measure(stub: Stub, lived: tuple[date, date]) -> Verified:
     from chalicelib.services.progress import ignore
     from chalicelib.services.verification import verify_by_links
     from infra.maintenance.processes import prepare
-    from infra.maintenance.transaction_list import transaction_ids
+    from infra.maintenance.scans import SCANS
     from sampledata.sandbox import Sandbox, build
 
     watch = Watch()
@@ -57,7 +57,7 @@ def measure(stub: Stub, lived: tuple[date, date]) -> Verified:
     rebuild(ignore, caught_up=True)
     emulator, started = _seconds_of(stub), time.process_time()
     with watch.counting_calls() as calls:
-        verdict = verify_by_links.verify(ignore, transaction_ids())
+        verdict = verify_by_links.verify(ignore, SCANS)
     if verdict.broken:
         raise verdict.broken
     took = time.process_time() - started
@@ -77,7 +77,7 @@ def section(measured: Sequence[Verified]) -> Section:
                 f"{calls:.0f}",
                 f"{one.command_ms:.2f}",
                 f"{one.emulator_ms:.2f}",
-                f"{2000 / both:.0f}",
+                f"{2000 / both:,.0f}",
             )
         )
     header = ("transactions", "calls a 1,000", "ms of the command", "ms of the emulator", "a second on two cores")

@@ -5,14 +5,14 @@ import sys
 from chalicelib.services.verification import verify_by_links
 from chalicelib.services.verification.verify import Verdict
 from infra.maintenance.processes import in_processes, prepare
-from infra.maintenance.transaction_list import transaction_ids
+from infra.maintenance.scans import SCANS
 from infra.progress import live_line
 
 
 def main() -> int:
     prepare()
     with in_processes() as spread:
-        verdict = verify_by_links.verify(live_line(), transaction_ids(), with_archive=True, spread=spread)
+        verdict = verify_by_links.verify(live_line(), SCANS, with_archive=True, spread=spread)
     print_verdict(verdict)
     return 0 if verdict.ok else 1
 

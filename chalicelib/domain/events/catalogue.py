@@ -164,9 +164,14 @@ def kinds_of(edition: int) -> frozenset[str]:
 
 def type_of(record: Record) -> EventType | None:
     """Return the type of the event that a record makes by its edition, or None if it makes none."""
-    if record.event_edition is None or not record.is_regular:
+    return None if record.event_edition is None else type_by(record, record.event_edition)
+
+
+def type_by(record: Record, edition: int) -> EventType | None:
+    """Return the type of the event that a record makes by an edition, or None if it makes none."""
+    if not record.is_regular:
         return None
-    types = types_by_kind(record.event_edition).get(record.kind, ())
+    types = types_by_kind(edition).get(record.kind, ())
     return next((one for one in types if one.applies(record)), None)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chalicelib.domain.audit.record import Record, record_hash
-from chalicelib.domain.events.catalogue import EDITION, kinds_of, type_of
+from chalicelib.domain.events.catalogue import EDITION, kinds_of, type_by
 from chalicelib.domain.time import moment, timestamp
 
 SETTLED_AFTER = timedelta(hours=1)
@@ -23,9 +23,13 @@ def count_event(record: Record, before: int | None, edition: int = EDITION) -> R
     """
     if before is None and record.kind not in kinds_of(edition):
         return record
-    record = replace(record, event_edition=edition)
-    record = replace(record, event_count=(before or 0) + (type_of(record) is not None))
+    record = replace(record, event_edition=edition, event_count=next_count(record, before, edition))
     return replace(record, hash=record_hash(record))
+
+
+def next_count(record: Record, before: int | None, edition: int) -> int:
+    """Return how many events an item has made after a record, by an edition."""
+    return (before or 0) + (type_by(record, edition) is not None)
 
 
 @dataclass(frozen=True)

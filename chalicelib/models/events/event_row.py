@@ -30,6 +30,8 @@ SHARDS = 4
 ROWS_AT_ONCE = 25
 ATTEMPTS_MAX = 8
 LISTENERS = "LISTENERS"
+ALL_DAYS = "DAY#"
+"""What the partitions of the bank's view begin with."""
 
 
 class _ByFirstIndex(GlobalSecondaryIndex["EventsItem"]):  # type: ignore[no-untyped-call]
@@ -184,7 +186,7 @@ def row_from_stream(record: dict[str, Any]) -> EventRow | None:
 
 def day_list(day: str, shard: int) -> str:
     """Return the partition in which a part of a UTC day's events is, in the bank's view."""
-    return f"DAY#{day}#{shard}"
+    return f"{ALL_DAYS}{day}#{shard}"
 
 
 def shard_of(event_id: str) -> int:

@@ -19,7 +19,7 @@ from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.services.progress import Pace, Progress, ignore
 from chalicelib.services.verification import supervision
 from chalicelib.services.verification.verify_digests import Seals
-from chalicelib.services.verification.verify_events import require_no_others
+from chalicelib.services.verification.verify_events import CountRows, require_no_others
 from chalicelib.services.verification.verify_parts import (
     TRANSACTIONS_AT_ONCE,
     Checked,
@@ -58,13 +58,15 @@ class Verdict:
 
 @dataclass
 class BankRun:
-    """A verification of the bank. `whole` is what was verified so far."""
+    """A verification of the bank. `whole` is what was verified so far. `count_events` counts all rows of events if the
+    caller may scan."""
 
     shared: Shared
     tell: Progress
     spread: Spread
     seals: Seals = field(default_factory=Seals)
     accounts_alone_max: int = ACCOUNTS_ALONE_MAX
+    count_events: CountRows | None = None
 
     def __post_init__(self) -> None:
         self.whole = Part.beginning(self.shared)
@@ -88,7 +90,9 @@ class BankRun:
         for _ in self.parts(self.spread, others):
             self.tell(f"{whole.checked.audit_records} audit records hold")
         confirmed(whole.eyes.require_all_approved)
-        confirmed(lambda: require_no_others(whole.events, self.shared.cut, partitions.customer_ids()))
+        self.tell("counting the events")
+        cut, count = self.shared.cut, self.count_events
+        confirmed(lambda: require_no_others(whole.events, cut, partitions.customer_ids(), count))
 
     def accounts_and_transactions(self) -> None:
         """Verify accounts with the transactions that their entries name, and transactions, by day, with their entries.

@@ -6,7 +6,7 @@ another chain is broken, it is looked at as closely as there, which names the fi
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -16,6 +16,7 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.models.everything import partitions
 from chalicelib.services.progress import Pace, Progress
 from chalicelib.services.verification.verify import BankRun, Verdict, cut_now, facts_now, verdict_of, verify_bank
+from chalicelib.services.verification.verify_events import CountRows
 from chalicelib.services.verification.verify_parts import (
     TRANSACTIONS_AT_ONCE,
     Spread,
@@ -26,6 +27,14 @@ from chalicelib.services.verification.verify_parts import (
 
 ENTRIES_ALONE_MAX = 2_000
 """A bank with so few entries is verified before other processes have started."""
+
+
+@dataclass(frozen=True)
+class Scans:
+    """An operator's scans: of the ids of all transactions, in any order, and of the number of all rows of events."""
+
+    transaction_ids: Callable[[], Iterable[str]]
+    count_events: CountRows
 
 
 class LinksDifferError(Exception):
@@ -55,13 +64,11 @@ class LinkedRun(BankRun):
             raise LinksDifferError
 
 
-def verify(
-    progress: Progress, transaction_ids: Iterable[str], *, with_archive: bool = False, spread: Spread = in_turn
-) -> Verdict:
-    """Verify everything. `transaction_ids` are all there are, in any order."""
+def verify(progress: Progress, scans: Scans, *, with_archive: bool = False, spread: Spread = in_turn) -> Verdict:
+    """Verify everything."""
     cut = cut_now()
     shared = facts_now(cut, Links(secrets.token_bytes(KEY_BYTES), cut))
-    run = LinkedRun(shared, progress, spread, transaction_ids=transaction_ids)
+    run = LinkedRun(shared, progress, spread, count_events=scans.count_events, transaction_ids=scans.transaction_ids())
     with suppress(LinksDifferError):
         return verdict_of(run.whole, lambda: run.bank(with_archive=with_archive))
     progress("entries and transactions differ: comparing them one by one")

@@ -60,7 +60,7 @@ class Shared:
 
     @property
     def event_rules(self) -> EventRules:
-        return EventRules(self.cut, self.required_from)
+        return EventRules(self.cut, self.required_from, counts_customers=self.links is None)
 
 
 Kind = Literal["accounts", "days", "transactions", "others"]

@@ -17,7 +17,7 @@ from chalicelib.services.progress import ignore
 from chalicelib.services.verification import verify, verify_by_links, verify_parts
 from chalicelib.services.verification.verify import Verdict, verify_bank
 from chalicelib.services.verification.verify_parts import Part, Shared, Task, Work, work_elsewhere
-from infra.maintenance.transaction_list import transaction_ids
+from infra.maintenance.scans import SCANS
 from sampledata import audit_trail
 from sampledata.population import Population, items, populate
 from tests.api.helpers import cloud
@@ -61,7 +61,7 @@ def test_a_bank_that_is_verified_in_parts_is_verified_as_a_whole(monkeypatch: py
     monkeypatch.setattr(verify, "ACCOUNTS_ALONE_MAX", 0)
     monkeypatch.setattr(verify_by_links, "ENTRIES_ALONE_MAX", 0)
     monkeypatch.setattr(verify_by_links, "TRANSACTIONS_AT_ONCE", 5)
-    assert verify_by_links.verify(ignore, transaction_ids(), spread=elsewhere) == alone
+    assert verify_by_links.verify(ignore, SCANS, spread=elsewhere) == alone
     for at_once in (1, 7):
         monkeypatch.setattr(verify, "ACCOUNTS_AT_ONCE", at_once)
         assert verify_bank(lambda _: None, spread=elsewhere) == alone
@@ -118,7 +118,7 @@ def _no_guard() -> None:
 def test_tampering_shows(tamper: Callable[[], None]) -> None:
     tamper()
     assert not verified().ok
-    assert not verify_by_links.verify(ignore, transaction_ids()).ok
+    assert not verify_by_links.verify(ignore, SCANS).ok
 
 
 def test_it_is_the_same_bank_each_time() -> None:

@@ -13,12 +13,13 @@ from chalicelib.domain.ledger.hash_chain import compact
 from chalicelib.services.progress import ignore
 from chalicelib.services.verification import verify_audit, verify_by_links, verify_parts
 from chalicelib.services.verification.verify import Verdict, verify_bank
-from infra.maintenance.transaction_list import transaction_ids
+from infra.maintenance.scans import SCANS
 from sampledata.population import Population, populate
 from tests.api.helpers import cloud
 from tests.api.helpers.accounts import deposit, opened
 from tests.api.helpers.bank import Api, Json, User, counted_calls, items
 from tests.api.helpers.cloud import Saved
+from tests.api.helpers.events import event_rows, event_table
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.race import just_before
 from tests.api.helpers.tampering import change, entries_of, rewrite, table, write
@@ -39,7 +40,7 @@ def populated(bank: People, empty_tables: Saved, monkeypatch: pytest.MonkeyPatch
 
 
 def by_links(told: list[str] | None = None) -> Verdict:
-    return verify_by_links.verify(ignore if told is None else told.append, transaction_ids())
+    return verify_by_links.verify(ignore if told is None else told.append, SCANS)
 
 
 def accounts() -> list[Json]:
@@ -135,6 +136,24 @@ def unlist_account() -> None:
     )
 
 
+def tell_another_customer() -> None:
+    """An event of one customer's account is on the list of another one, who was not to be told."""
+    told, other = (one["customer_id"] for one in accounts()[:2])
+    row = event_rows(recipient=told)[0]
+    event_table().put_item(Item=row | {"pk": f"CUSTOMER#{other}", "recipient": other})
+
+
+def double_event() -> None:
+    """An event is on two of the lists of its day."""
+    row = event_rows(recipient="bank")[0]
+    event_table().put_item(Item=row | {"pk": f"{row['pk'][:-1]}{(int(row['pk'][-1]) + 1) % 4}"})
+
+
+def remove_event() -> None:
+    row = event_rows(recipient="bank")[0]
+    event_table().delete_item(Key={"pk": row["pk"], "sk": row["sk"]})
+
+
 TAMPERINGS: dict[str, Callable[[], None]] = {
     "entry's amount": alter_entry(amount=1),
     "entry's balance": alter_entry(balance_after=1),
@@ -168,6 +187,9 @@ TAMPERINGS: dict[str, Callable[[], None]] = {
     "transaction of another initiator": alter_transaction(gsi2pk="USER#usr_none"),
     "both chains": rewrite_both_chains,
     "account that is not listed": unlist_account,
+    "event told to another customer": tell_another_customer,
+    "event told twice": double_event,
+    "no event": remove_event,
 }
 
 
@@ -210,7 +232,7 @@ def test_whole_bank_holds_and_nothing_is_read_twice() -> None:
     assert found == verify_bank(ignore)
     movements, accounts_there = 9, 3 + 3
     assert (found.checked.transactions, found.checked.accounts) == (movements, accounts_there)
-    assert calls["Scan"] == 1
+    assert calls["Scan"] == 2  # of all transactions, and of all events
     # All accounts, all transactions, their audit records and events; the events of each account; besides, the lists of
     # branches, of customers and of their endpoints.
     assert calls["BatchGetItem"] == 4 + accounts_there + 3

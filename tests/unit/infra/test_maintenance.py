@@ -13,6 +13,7 @@ from chalicelib.services.verification.verify import Verdict
 from chalicelib.services.verification.verify_parts import Checked
 from infra import progress
 from infra.maintenance import rebuild, verify
+from infra.maintenance.scans import SCANS
 
 HOLDS = "The ledger and its audit trail hold.\n"
 LATE = "Report totals are behind: 2 transactions and labels are not counted yet.\n"
@@ -46,10 +47,9 @@ def _no_batch_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_verify_prints_what_was_checked_and_the_first_broken_link(
     verdict: Verdict, code: int, printed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(verify, "transaction_ids", lambda: iter(["txn_1"]))
     monkeypatch.setattr(
         "chalicelib.services.verification.verify_by_links.verify",
-        lambda _, names, with_archive, spread: verdict if with_archive and list(names) == ["txn_1"] else spread,
+        lambda _, scans, with_archive, spread: verdict if with_archive and scans is SCANS else spread,
     )
     assert verify.main() == code
     assert capsys.readouterr() == (COUNTS + printed, "")
