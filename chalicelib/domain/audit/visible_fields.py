@@ -46,8 +46,9 @@ FIELDS: dict[str, frozenset[str]] = {
         "payee_verification": "user_id result status expires_at",
         "order": "kind status reason customer_id made_by from_account_id to_account_id beneficiary_id currency amount"
         " first_amount final_amount unit every day weekday start end times business_days next_date next_attempt_at"
-        " failures approval_id",
-        "order_execution": "order_id date execution_day status amount currency transaction_id attempts reason",
+        " failures approval_id holder_ids",
+        "order_execution": "order_id customer_id holder_ids date execution_day status amount currency transaction_id"
+        " attempts reason",
         "calendar_link": "account_id user_id customer_id status",
         "shortfall": "account_id date missing currency customer_ids user_id",
         "user": "role status customer_id linked_customer_id branch_id email_verified_at factors",
@@ -105,7 +106,7 @@ _SAID_BY_THE_RECORD = frozenset("type version created_at updated_at updated_by r
 _JSON = frozenset(
     "entries holds failure interest totals opening_hours holders joint_holders customer_ids address_ids factors reasons"
     " thresholds checked broken parties policy roles decisions alone ceilings events handled_by"
-    " endpoint_ids".split()
+    " endpoint_ids holder_ids attempts".split()
 )
 _WRITTEN_BY_POSTING = frozenset(Position("", "").written())
 _NO_EDITS = _WRITTEN_BY_POSTING | {"counts_alone"}

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from chalicelib.domain.audit.record import Record
-from chalicelib.domain.events import shapes
+from chalicelib.domain.events import order_shapes, shapes
 from chalicelib.domain.events.event import BANK, Event, Json, event_id
 from chalicelib.domain.events.fields import Occurrence, data_of, schema_of
 from chalicelib.domain.events.shapes import Shape
@@ -95,6 +95,26 @@ def _is_locked(record: Record) -> bool:
     return record.event == "login.locked" and "user_id" in record.after
 
 
+def _of_standing(applies: Applies) -> Applies:
+    """Return whether a record that applies is of a standing order: a payment on a date is stored alike."""
+    return lambda record: record.entity_id.startswith("sto_") and applies(record)
+
+
+def _is_order_update(record: Record) -> bool:
+    """Return whether an order was edited or resumed. What an execution changes of it, the execution's events tell."""
+    is_update = record.event in ("order.updated", "order.active")
+    return is_update and bool(record.touched & order_shapes.ORDER_FIELDS.keys())
+
+
+def _is_executed(record: Record) -> bool:
+    return _status("posted", "order_execution")(record) or _status("pending", "order_execution")(record)
+
+
+def _is_refused(record: Record) -> bool:
+    """Return whether an attempt was refused: each one that was is added to the execution's attempts."""
+    return record.kind == "order_execution" and "attempts" in record.after
+
+
 def _of(
     name: str,
     shape: Shape,
@@ -108,6 +128,7 @@ def _of(
 
 
 _TXN, _ACC, _CUS, _TKT, _ALR = shapes.TRANSACTION, shapes.ACCOUNT, shapes.CUSTOMER, shapes.TICKET, shapes.RISK_ALERT
+_STO, _EXE = order_shapes.ORDER, order_shapes.EXECUTION
 _OPEN: Mapping[str, Any] = {"entries": [], "posted_at": None}
 
 # fmt: off
@@ -126,6 +147,13 @@ TYPES: tuple[EventType, ...] = (
     _of("account.closed", _ACC, _on("account.closed"), "An account was closed.", "account.closed", status="closed"),
     _of("account.updated", _ACC, _is_account_update, "An account was edited; `changed` says what.", "account.updated", overdraft_limit=50000),
     _of("account.shortfall_forecast", shapes.SHORTFALL, _on("shortfall.created"), "An account will not be covered on a day: what is to leave it is more than it has. Once for each day."),
+    _of("standing_order.created", _STO, _of_standing(_on("order.created")), "A standing order was made."),
+    _of("standing_order.suspended", _STO, _of_standing(_on("order.suspended")), "A standing order was suspended: it pays nothing. `reason` says why.", "order.suspended", status="suspended", reason="insufficient_funds"),
+    _of("standing_order.ended", _STO, _of_standing(_on("order.ended", "order.cancelled")), "A standing order has ended or was cancelled: it pays nothing any more.", "order.ended", status="ended", reason="completed", next_date=None),
+    _of("standing_order.updated", _STO, _of_standing(_is_order_update), "A standing order was edited or resumed; `changed` says what.", "order.updated", amount=97500),
+    _of("standing_order.executed", _EXE, _of_standing(_is_executed), "A date of a standing order was paid, or its payment waits for a review."),
+    _of("standing_order.execution_failed", _EXE, _of_standing(_is_refused), "An attempt at a payment of a standing order was refused. `scheduled` is tried again on the same day, `failed` is not.", "order_execution.created", status="scheduled", reason="insufficient_funds", attempts=[{"at": "2026-12-01T00:05:00.000000Z", "code": "insufficient_funds"}], transaction_id=None),
+    _of("standing_order.skipped", _EXE, _of_standing(_status("skipped", "order_execution")), "A date of a standing order is not paid: its customer skipped it, or it was too late.", status="skipped", reason="skipped_by_customer", transaction_id=None),
     _of("holder.added", shapes.HOLDER, _status("active", "holder"), "A customer became a joint holder of an account."),
     _of("holder.removed", shapes.HOLDER, _status("ended", "holder"), "A customer is no longer a joint holder of an account.", "holder.ended", status="ended"),
     _of("customer.verified", _CUS, _is_verified, "A customer's identity was verified.", "customer.updated", kyc_status="verified", kyc_expires_on="2031-11-21"),

@@ -20,6 +20,8 @@ FAILURES_IN_A_ROW_MAX = 3
 
 TRIED_AGAIN = frozenset({"insufficient_funds", "limit_exceeded"})
 """Codes of refusals after which an occurrence is tried again on the same day."""
+COMPLETED = "completed"
+"""The reason of an order that has ended because no date is left."""
 _ENDS_THE_ORDER = frozenset({"payer_closed"})
 _SUSPENDS_THE_ORDER = frozenset({"payee_closed", "payee_unknown", "forbidden", "not_found", "conflict_of_interest"})
 """The payee cannot be paid any more, or the right of the order's maker has ended."""

@@ -187,6 +187,10 @@ class Account(ErasableItem, discriminator="account"):
         """Return who holds the account, for the domain to decide what they may do."""
         return AccountAccess(self.id, self.customer_id, self.holders or {})
 
+    def holder_ids(self) -> list[str] | None:
+        """Return the joint holders, or None if there are none, as items store those who are told of something."""
+        return list(self.holders) if self.holders else None
+
     def change(self, changes: dict[str, object], caller: Caller, at: str, *, bears_on_posting: bool) -> Action:
         """Set fields by name, if the account is still just as it was read. What bears on posting (status, limits,
         holders) moves the ledger version as well, for postings that are under way to see."""

@@ -12,6 +12,8 @@ KEYS: Mapping[str, Key] = {
     "accounts/{0}/holders/{1}": (keys.account("{0}"), "HOLDER#{1}"),
     "accounts/{0}/shortfalls/{1}": (keys.account("{0}"), "SHORTFALL#{1}"),
     "accounts/{0}/statements/{1}": (keys.account("{0}"), "STATEMENT#{1}"),
+    "standing-orders/{0}": ("ORDER#{0}", "ORDER"),
+    "standing-orders/{0}/executions/{1}": ("ORDER#{0}", "EXECUTION#{1}"),
     "customers/{0}": (keys.customer("{0}"), "CUSTOMER"),
     "interest-runs/{0}": ("INTEREST#{0}", "RUN"),
     "tickets/{0}": ("TICKET#{0}", "TICKET"),

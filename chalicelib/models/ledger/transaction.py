@@ -125,6 +125,10 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
         """Return the id of the approval that it waits for, or waited for."""
         return ids.with_prefix("apr", self.id) if self.approval_required else None
 
+    def holder_ids(self, account_id: str) -> list[str] | None:
+        """Return who held an account jointly when the transaction came to its status, or None if nobody did."""
+        return (self.joint_holders or {}).get(account_id)
+
     def sides(self) -> list[Side]:
         """Return the customers' accounts that it moves, the payer's first. The bank's own accounts are no sides."""
         parties = ((self.from_account_id, self.from_customer_id), (self.to_account_id, self.to_customer_id))

@@ -17,10 +17,12 @@ class Execution(BankItem, discriminator="order_execution"):
 
     `date` tells it apart, `execution_day` is when it is paid by the rule of business days; `amount` is in minor units.
     `attempts` are `[{at, code}]` of those that were refused. `reason` is the code of the last refusal, or why
-    it was skipped.
+    it was skipped. `customer_id` owned the paying account when it was written last, and `holder_ids` held it jointly.
     """
 
     order_id = UnicodeAttribute()
+    customer_id = UnicodeAttribute(null=True)
+    holder_ids = CompactJSONAttribute(null=True)
     date = UnicodeAttribute()
     execution_day = UnicodeAttribute()
     status = ChoiceAttribute[ExecutionStatus]()

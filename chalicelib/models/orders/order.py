@@ -17,7 +17,7 @@ from chalicelib.domain.orders.execution import OrderStatus
 from chalicelib.domain.orders.recurrence import Frequency, Schedule, Unit
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import SHARDS
-from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute, OwnWordsAttribute
+from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute, OwnWordsAttribute
 from chalicelib.models.item import Action, BankItem, Key
 from chalicelib.models.paging import Page, Paging, query_listed, walk_keys
 from chalicelib.models.personal import ErasableItem
@@ -34,7 +34,8 @@ class Order(ErasableItem, discriminator="order"):
     Amounts are in minor units, dates are ISO days of the bank's zone. `next_date` is the date of the next occurrence,
     which tells it apart from all others; `next_attempt_at` (UTC) is when it is tried. Both are None once nothing comes.
     `failures` counts failed occurrences in a row. `reason` is the code of what suspended or ended it. `approval_id` is
-    the approval under which account, payee and amounts stand as they are; None where nobody was asked.
+    the approval under which account, payee and amounts stand as they are; None where nobody was asked. `holder_ids` are
+    the joint holders of the paying account when the order was last made, changed, suspended or ended.
     """
 
     id = UnicodeAttribute()
@@ -42,6 +43,7 @@ class Order(ErasableItem, discriminator="order"):
     status = ChoiceAttribute[OrderStatus](default="active")
     reason = UnicodeAttribute(null=True)
     customer_id = UnicodeAttribute()
+    holder_ids = CompactJSONAttribute(null=True)
     made_by = UnicodeAttribute()
     from_account_id = UnicodeAttribute()
     to_account_id = UnicodeAttribute()

@@ -78,11 +78,12 @@ def _close(caller: Caller, account_id: str, credited: Credited | None, matching:
 def _end_orders(closed: Account, request_id: str) -> None:
     """End the open orders that pay from the account. What fails here, the daily run ends when it is due."""
     bank = system(request_id)
+    over = {"next_date": None, "next_attempt_at": None, "holder_ids": None}
     with suppress(Unavailable):
         for keys in Order.open_keys(str(closed.customer_id)):
             for order in get_all(Order, keys):
                 if order.from_account_id == closed.id:
-                    values = {"status": "ended", "reason": "payer_closed", "next_date": None, "next_attempt_at": None}
+                    values = {"status": "ended", "reason": "payer_closed", **over}
                     with suppress(transact.Cancelled):  # a run or its maker was faster
                         transact.commit([order.change(values, bank, timestamp(clock.now()))], request_id)
 

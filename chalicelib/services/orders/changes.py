@@ -33,7 +33,6 @@ APPROVED = frozenset({"to_account_id", "amount", "first_amount", "final_amount"}
 """What a second person decides about, where a policy says so."""
 SCHEDULE = frozenset({"unit", "every", "day", "weekday", "start", "business_days"})
 SKIPPED = "skipped_by_customer"
-COMPLETED = "completed"
 Changed = tuple[dict[str, Any], list[Action | Extra]]
 """The fields to set, and what commits with them."""
 
@@ -159,7 +158,7 @@ def _change(
     if not values:
         return order, False
     at = timestamp(clock.now())
-    actions = [*also, order.change(values, caller, at)]
+    actions = [*also, order.change({**values, "holder_ids": order.holder_ids}, caller, at)]
     _, replayed = idempotency.commit_once(caller, idempotency_key, order_id, actions, at)
     with aws.unknown_outcome_on_error():
         return orders.get(caller, order_id, kind), replayed
@@ -211,17 +210,18 @@ def _skip(caller: Caller, order: Order) -> Changed:
     day, at = date.fromisoformat(str(order.next_date)), timestamp(clock.now())
     occurrence = order.schedule.find(day) or Occurrence(0, day)
     values: dict[str, Any] = next_occurrence.next_values(order, day)
-    if values.get("status") == "ended":
-        values["reason"] = COMPLETED
     taken = Conflict("This payment is made already, or has failed. It cannot be skipped any more.")
     slot = Extra(payment.nothing_paid(order, occurrence), taken)
     tried = Execution.find(*Execution.key(order.id, day.isoformat()))
     if tried:
-        return values, [slot, tried.set_as_read({"status": "skipped", "reason": SKIPPED}, caller, at)]
+        skipped_now = {"status": "skipped", "reason": SKIPPED, "holder_ids": order.holder_ids}
+        return values, [slot, tried.set_as_read(skipped_now, caller, at)]
     execution_day = order.schedule.execution_day(day, next_occurrence.business_calendar()).isoformat()
     skipped = Execution(
         *Execution.key(order.id, day.isoformat()),
         order_id=order.id,
+        customer_id=order.customer_id,
+        holder_ids=order.holder_ids,
         date=day.isoformat(),
         execution_day=execution_day,
         status="skipped",

@@ -23,12 +23,13 @@ def business_calendar() -> BusinessCalendar:
 def next_values(order: Order, after: date) -> dict[str, Any]:
     """Return the fields of an order whose occurrences up to a day, that day included, are over.
 
-    Computed from the schedule that the order has now. Where no occurrence is left, the order ends. The status is set in
-    that case only: a suspended order stays suspended. An attempt may be in the past, for a run pays what is due late.
+    Computed from the schedule that the order has now. Where no occurrence is left, the order ends. Status and reason
+    are set in that case only: a suspended order stays suspended. An attempt may be in the past, for a run pays what is
+    due late.
     """
     following = next((one for one in order.schedule.occurrences(after) if one.date > after), None)
     if following is None:
-        return {"next_date": None, "next_attempt_at": None, "status": "ended"}
+        return {"next_date": None, "next_attempt_at": None, "status": "ended", "reason": execution.COMPLETED}
     return {"next_date": following.date.isoformat(), "next_attempt_at": first_attempt_at(order, following.date)}
 
 

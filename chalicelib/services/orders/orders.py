@@ -59,7 +59,8 @@ def make(
     order_id, at = approved_id or ids.new_id(PREFIX[kind], now), timestamp(now)
     approved = require_approval(caller, checked, order_id, {"do": "make", "kind": kind}, None, idempotency_key)
     made = {"customer_id": owner_id, "made_by": caller.user_id, "approval_id": caller.approval_id}
-    order = Order.new(order_id, kind, {**checked.fields(), **made})
+    holders = {"holder_ids": checked.payer.holder_ids()}
+    order = Order.new(order_id, kind, {**checked.fields(), **made, **holders})
     actions: list[Action | Extra] = [
         *approved,
         order.stamp(caller, at).put_if_absent(),
@@ -84,12 +85,16 @@ def get(caller: Caller, order_id: str, kind: OrderKind) -> Order:
 
 
 def find_own(caller: Caller, order_id: str, kind: OrderKind) -> Order:
-    """Read an order that the caller may change. Raises NotFound, and ConflictOfInterest for staff of the account."""
+    """Read an order that the caller may change, with the joint holders of its account as they are now.
+
+    Raises NotFound, and ConflictOfInterest for staff of the account.
+    """
     order = _find(order_id, kind)
     account = Account.by_id(order.from_account_id)
     if account is None or not (caller.sees_everything or account.access().lets(caller, "pay")):
         raise errors.unknown(NAMES[kind], order_id)
     account.access().require(caller, "pay")
+    order.holder_ids = account.holder_ids()
     return order
 
 

@@ -16,7 +16,7 @@ from chalicelib.models.orders.order import Order, is_due_at, order_id_at
 from chalicelib.models.orders.run import OrderFailure, OrderPartition, OrderRun
 from chalicelib.models.scheduled_runs.run import RunPartition
 from chalicelib.services.orders import attempts, shortfall
-from chalicelib.services.orders.attempts import Settled
+from chalicelib.services.orders.settlement import Settled
 from chalicelib.services.scheduled_runs import partition
 from chalicelib.services.scheduled_runs.runs import Runs
 from chalicelib.services.scheduled_runs.steps import Steps

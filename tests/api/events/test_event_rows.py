@@ -26,13 +26,14 @@ from chalicelib.services import progress
 from chalicelib.services.audit import audit_consumer
 from chalicelib.services.audit.audit_consumer import CannotWrite
 from chalicelib.services.events.redrive import Redriven, redrive
-from chalicelib.services.orders import shortfall
+from chalicelib.services.orders import attempts, shortfall
 from tests.api.helpers.accounts import closed, frozen, new_key, opened, reverse, transfer
 from tests.api.helpers.archive import seal
 from tests.api.helpers.bank import Api, Json, User, counted_calls
 from tests.api.helpers.customers import edit, review
 from tests.api.helpers.events import data_of, event_rows, event_table, listen, told
 from tests.api.helpers.holders import end_holder, put_holder
+from tests.api.helpers.orders import PATH
 from tests.api.helpers.persons import erase
 from tests.api.helpers.planted_orders import planted
 from tests.api.helpers.risk import held_by_hand
@@ -271,6 +272,7 @@ def test_every_type_of_the_catalogue_is_told_of_by_something_that_happens(
     account, payee, gone = opened(client, customer, "100.00"), opened(client, other_customer), new_customer()
     foresee_shortfall(customer, opened(client, customer), payee)
     move(client, customer, manager, account, payee)
+    pay_orders(client, customer, account, payee)
     keep(client, customer, teller, account, other_customer)
     edit(client, customer, customer.customer_id, phone="+442071234567").ok()
     review(client, teller, customer.customer_id, "verified").ok()
@@ -294,6 +296,20 @@ def test_every_type_of_the_catalogue_is_told_of_by_something_that_happens(
 def foresee_shortfall(customer: User, account: Json, payee: Json) -> None:
     tomorrow = (clock.now() + timedelta(days=1)).date().isoformat()
     assert shortfall.warn(planted(customer, account, payee["id"], 100, tomorrow), system("r"))
+
+
+def pay_orders(client: Api, customer: User, account: Json, payee: Json) -> None:
+    """Pay an order, refuse one, and change the one that was paid."""
+    today = clock.now().date().isoformat()
+    order, refused = (planted(customer, account, payee["id"], amount, today) for amount in (100, 900_000))
+    for one in (order, refused):
+        place = str(one.next_attempt_at)
+        assert attempts.make_due(one.id, place, system("r"), lambda one: transact.commit(one.actions, "r")) == 1
+    path = f"{PATH}/{order.id}"
+    client.patch(path, {"amount": "2.00", "memo": "Rainy rent"}, token=customer.token).ok()
+    for how in ("skip", "suspend"):
+        client.post(f"{path}/{how}", {} if how == "skip" else None, token=customer.token).ok()
+    client.delete(path, token=customer.token).ok()
 
 
 def move(client: Api, customer: User, manager: User, account: Json, payee: Json) -> None:

@@ -113,6 +113,59 @@ def test_a_refusal_is_told_to_the_owner_alone_and_without_its_figures() -> None:
     assert "999" not in str(views)
 
 
+@pytest.mark.parametrize("status", ["scheduled", "failed"])
+def test_a_refused_payment_of_an_order_is_told_to_the_owner_alone(status: str) -> None:
+    views = seen("standing_order.execution_failed", status=status, holder_ids=[HOLDER])
+    assert list(views) == [BANK, PAYER]
+    assert views[PAYER].data["attempts"] == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "standing_order.created", "standing_order.updated", "standing_order.suspended", "standing_order.ended",
+        "standing_order.executed", "standing_order.skipped",
+    ],
+)  # fmt: skip
+def test_joint_holders_are_told_of_an_order_and_its_payments(name: str) -> None:
+    assert list(seen(name, holder_ids=[HOLDER])) == [BANK, PAYER, HOLDER]
+
+
+def record_of_order(name: str, order_id: str = "sto_1", **changes: Any) -> Any:
+    told = sample_of(every(name)).record
+    return replace(told, pk=f"ORDER#{order_id}", **changes)
+
+
+@pytest.mark.parametrize("name", [one.name for one in TYPES if one.name.startswith("standing_order.")])
+def test_a_payment_on_a_date_makes_no_event_of_standing_orders(name: str) -> None:
+    assert type_of(record_of_order(name)) is every(name)
+    assert type_of(record_of_order(name, "sch_1")) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"after": {"next_date": "2027-01-01", "next_attempt_at": "x", "failures": 0}}, None),
+        ({"changed": ["memo"]}, None),
+        ({"before": {"times": 3}}, "standing_order.updated"),
+        ({"event": "order.active", "after": {"status": "active"}}, "standing_order.updated"),
+        ({"event": "order.cancelled", "after": {"status": "cancelled"}}, "standing_order.ended"),
+        ({"event": "order.removed", "before": {"amount": 1}}, None),
+    ],
+)
+def test_an_order_is_updated_when_it_was_edited_not_when_it_paid(changes: dict[str, Any], name: str | None) -> None:
+    record = record_of_order("standing_order.updated", **{"before": {}, "after": {}, "changed": [], **changes})
+    found = type_of(record)
+    assert (found.name if found else None) == name
+
+
+def test_an_attempt_that_succeeds_after_a_refused_one_is_no_failure() -> None:
+    """The refused ones stay on the execution, and do not change."""
+    event = "order_execution.posted"
+    found = type_of(record_of_order("standing_order.executed", event=event, after={"status": "posted"}))
+    assert found is every("standing_order.executed")
+
+
 @pytest.mark.parametrize("name", ["risk_alert.raised", "risk_alert.settled"])
 def test_no_customer_is_told_of_what_the_bank_suspects(name: str) -> None:
     assert list(seen(name)) == [BANK]

@@ -19,6 +19,10 @@ EDITIONS: dict[int, dict[str, str]] = {
         "id customer_id account_type currency status overdraft_limit branch_id changed",
         "account.shortfall_forecast":
         "account_id date missing currency",
+        "standing_order.created standing_order.suspended standing_order.ended standing_order.updated":
+        "id customer_id status reason from_account_id to_account_id amount currency frequency start next_date changed",
+        "standing_order.executed standing_order.execution_failed standing_order.skipped":
+        "order_id date execution_date status reason attempts amount currency transaction_id",
         "holder.added holder.removed":
         "account_id customer_id status",
         "customer.verified customer.created customer.erased customer.updated":

@@ -22,7 +22,7 @@ from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.orders.execution import Execution
 from chalicelib.models.orders.order import Order
 from chalicelib.services.orders import attempts
-from chalicelib.services.orders.attempts import Settled
+from chalicelib.services.orders.settlement import Settled
 from tests.fake_dynamodb.tables import Request
 from tests.fake_dynamodb.wire import BATCH_GET, GET, WRITE, Answer
 from tests.order_runs import executions, made

@@ -51,7 +51,7 @@ def test_occurrence_that_is_moved_before_the_one_it_follows_does_not_hide_it() -
 
 
 def test_order_whose_last_occurrence_is_over_ends() -> None:
-    over = {"next_date": None, "next_attempt_at": None, "status": "ended"}
+    over = {"next_date": None, "next_attempt_at": None, "status": "ended", "reason": "completed"}
     assert next_values(order(times=1), date(2026, 1, 31)) == over
     assert next_values(order(end="2026-02-27"), date(2026, 1, 31)) == over
 
