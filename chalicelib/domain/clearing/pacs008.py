@@ -1,13 +1,26 @@
 """pacs.008.001.08, FIToFICustomerCreditTransfer: payments from bank to bank."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from chalicelib.domain import money
-from chalicelib.domain.clearing import parts, safe_xml
-from chalicelib.domain.clearing.credit_transfer import CreditTransfer, Party, Rail
+from chalicelib.domain.clearing import parts
+from chalicelib.domain.clearing.credit_transfer import CreditTransfer, Party
+from chalicelib.domain.clearing.fields import (
+    NAME_MAX,
+    read_amount,
+    read_bic,
+    read_count,
+    read_day,
+    read_message,
+    read_reference,
+    read_text,
+    read_uetr,
+    require_total,
+)
 from chalicelib.domain.clearing.node import Invalid, Node
+from chalicelib.domain.clearing.original_payment import OriginalPayment
 from chalicelib.domain.payments import iban
 from chalicelib.domain.payments.iban import InvalidIban
 from chalicelib.domain.xml_builder import Element, child, document, render
@@ -17,14 +30,26 @@ NAMESPACE = parts.NAMESPACE + NAME
 
 
 @dataclass(frozen=True)
+class RefusedTransfer:
+    """A received payment that is wrong alone: how its sender names it, and why it must be rejected."""
+
+    original: OriginalPayment
+    code: str
+    path: str
+    detail: str
+
+
+@dataclass(frozen=True)
 class Batch:
-    """Payments in one message. They have one currency and one settlement date."""
+    """Payments in one message. Those that this bank sends have one currency and one settlement date."""
 
     message_id: str
     transfers: Sequence[CreditTransfer]
+    refused: tuple[RefusedTransfer, ...] = ()
+    sender_bic: str | None = None
 
 
-def build(batch: Batch, created_at: datetime, own_bic: str | None) -> str:
+def build(batch: Batch, created_at: datetime) -> str:
     """Return the message. Raises ValueError for payments that cannot be in one."""
     first = batch.transfers[0]
     if len({(one.currency, one.settlement_date) for one in batch.transfers}) > 1:
@@ -38,7 +63,7 @@ def build(batch: Batch, created_at: datetime, own_bic: str | None) -> str:
     parts.amount(header, "TtlIntrBkSttlmAmt", sum(one.amount for one in batch.transfers), first.currency)
     child(header, "IntrBkSttlmDt", first.settlement_date.isoformat())
     child(header, "SttlmInf/SttlmMtd", "CLRG")
-    parts.agent(header, "InstgAgt", own_bic)
+    parts.agent(header, "InstgAgt", batch.sender_bic)
     for transfer in batch.transfers:
         _transfer(child(message, "CdtTrfTxInf"), transfer)
     return render(root)
@@ -65,41 +90,77 @@ def _transfer(parent: Element, transfer: CreditTransfer) -> None:
 
 
 def parse(received: bytes) -> Batch:
-    """Return the payments of a message. Raises XmlRefused, and Invalid for a message that must be refused whole."""
-    root = Node(safe_xml.parse(received, NAMESPACE), NAMESPACE)
-    message = root.find("FIToFICstmrCdtTrf")
-    if message is None:
-        raise Invalid("FF01", root.path, "has no FIToFICstmrCdtTrf")
-    settled_on = message.text("GrpHdr/IntrBkSttlmDt")
-    transfers = [_parse_transfer(one, settled_on) for one in message.all("CdtTrfTxInf")]
-    if message.require("GrpHdr/NbOfTxs") != str(len(transfers)):
-        raise Invalid("AM18", f"{message.path}/GrpHdr/NbOfTxs", f"is not {len(transfers)}, which were counted")
-    return Batch(message.require("GrpHdr/MsgId"), transfers)
+    """Return the payments of a message, those that are wrong alone apart.
+
+    Raises XmlRefused, and Invalid for a message that must be refused whole: a wrong count or total, or a wrong payment
+    that its sender could not recognize.
+    """
+    message = read_message(received, NAMESPACE, "FIToFICstmrCdtTrf")
+    settled_on = read_day(message, "GrpHdr/IntrBkSttlmDt")
+    nodes = list(message.all("CdtTrfTxInf"))
+    if not nodes:
+        raise Invalid("FF01", message.path, "has no CdtTrfTxInf")
+    read_count(message, "GrpHdr/NbOfTxs", len(nodes))
+    _require_total(message, nodes)
+    message_id = read_reference(message, "GrpHdr/MsgId")
+    outcomes = [_parse_or_refuse(one, settled_on, message_id) for one in nodes]
+    return Batch(
+        message_id,
+        [one for one in outcomes if isinstance(one, CreditTransfer)],
+        tuple(one for one in outcomes if isinstance(one, RefusedTransfer)),
+        read_bic(message, "GrpHdr/InstgAgt"),
+    )
 
 
-def _parse_transfer(node: Node, settled_on: str | None) -> CreditTransfer:
-    paid = node.find("IntrBkSttlmAmt")
-    if paid is None:
-        raise Invalid("AM12", f"{node.path}/IntrBkSttlmAmt", "is missing")
-    currency = str(paid.element.get("Ccy"))
+def _require_total(message: Node, nodes: list[Node]) -> None:
+    """Compare a stated total with the payments, also with those that are refused for something else."""
+    path = "GrpHdr/TtlIntrBkSttlmAmt"
+    if message.find(path) is not None:
+        paid = [read_amount(one, "IntrBkSttlmAmt") for one in nodes]
+        require_total(message, path, sum(amount for amount, _ in paid), {currency for _, currency in paid})
+
+
+def _parse_or_refuse(node: Node, settled_on: date | None, message_id: str) -> CreditTransfer | RefusedTransfer:
+    uetr = read_uetr(node, "PmtId/UETR")
+    if uetr is None:
+        raise Invalid("FF01", f"{node.path}/PmtId/UETR", "is missing")
+    original = OriginalPayment(
+        message_id,
+        NAME,
+        read_reference(node, "PmtId/TxId"),
+        read_reference(node, "PmtId/EndToEndId"),
+        uetr,
+    )
     try:
-        amount_minor = money.parse(str(paid.element.text), currency)
-        day = date.fromisoformat(node.text("IntrBkSttlmDt") or settled_on or "")
-    except (ValueError, KeyError) as error:
-        raise Invalid("FF01", node.path, f"has a wrong amount, currency or date: {error}") from None
-    rail: Rail = "instant" if node.text("PmtTpInf/LclInstrm/Cd") == "INST" else "standard"
+        return _parse_transfer(node, settled_on, original)
+    except Invalid as error:
+        return RefusedTransfer(original, error.code, error.path, error.detail)
+
+
+def _parse_transfer(node: Node, settled_on: date | None, original: OriginalPayment) -> CreditTransfer:
+    amount, currency = read_amount(node, "IntrBkSttlmAmt")
+    day = read_day(node, "IntrBkSttlmDt") or settled_on
+    if day is None:
+        raise Invalid("DT01", f"{node.path}/IntrBkSttlmDt", "is missing, also in the header")
     return CreditTransfer(
-        uetr=node.require("PmtId/UETR"),
-        transaction_id=node.require("PmtId/TxId"),
-        end_to_end_id=node.require("PmtId/EndToEndId"),
-        amount=amount_minor,
+        uetr=str(original.uetr),
+        transaction_id=str(original.transaction_id),
+        end_to_end_id=str(original.end_to_end_id),
+        amount=amount,
         currency=currency,
         debtor=_parse_party(node, "Dbtr"),
         creditor=_parse_party(node, "Cdtr"),
         settlement_date=day,
-        rail=rail,
-        remittance=node.text("RmtInf/Ustrd"),
+        rail="instant" if node.text("PmtTpInf/LclInstrm/Cd") == "INST" else "standard",
+        remittance=_parse_remittance(node),
     )
+
+
+def _parse_remittance(node: Node) -> str | None:
+    """Return the text for the payee, or the creditor's reference where a structured one is sent instead."""
+    lines = [text for one in node.all("RmtInf/Ustrd") if (text := (one.element.text or "").strip())]
+    reference = node.text("RmtInf/Strd/CdtrRefInf/Ref")
+    return " ".join(lines or ([reference] if reference else []))[: parts.REMITTANCE_MAX] or None
 
 
 def _parse_party(node: Node, name: str) -> Party:
@@ -108,10 +169,20 @@ def _parse_party(node: Node, name: str) -> Party:
         parsed = iban.parse(given)
     except InvalidIban as error:
         raise Invalid("AC01", f"{node.path}/{name}Acct/Id/IBAN", str(error)) from None
+    name_of_party = read_text(node, f"{name}/Nm", NAME_MAX)
+    if name_of_party is None:
+        raise Invalid("RR03", f"{node.path}/{name}/Nm", "is missing")
     return Party(
-        node.require(f"{name}/Nm", "RR03"),
+        name_of_party,
         parsed,
-        node.text(f"{name}/PstlAdr/TwnNm"),
-        node.text(f"{name}/PstlAdr/Ctry"),
-        node.text(f"{name}Agt/FinInstnId/BICFI"),
+        read_text(node, f"{name}/PstlAdr/TwnNm", parts.TOWN_MAX),
+        _parse_country(node, f"{name}/PstlAdr/Ctry"),
+        read_bic(node, f"{name}Agt"),
     )
+
+
+def _parse_country(node: Node, path: str) -> str | None:
+    country = node.text(path)
+    if country is not None and not re.fullmatch("[A-Z]{2}", country):
+        raise Invalid("FF01", f"{node.path}/{path}", "is no country code")
+    return country

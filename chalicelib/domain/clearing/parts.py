@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 
 from chalicelib.domain import money
 from chalicelib.domain.clearing.credit_transfer import CreditTransfer, Party
+from chalicelib.domain.clearing.fields import Reason
 from chalicelib.domain.clearing.sepa_text import NOT_PROVIDED, sepa_text
 from chalicelib.domain.xml_builder import Element, child
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
-NAME_MAX, REMITTANCE_MAX, REFERENCE_MAX, TOWN_MAX = 70, 140, 35, 35
+NAME_MAX, REMITTANCE_MAX, REFERENCE_MAX, TOWN_MAX, INFORMATION_MAX = 70, 140, 35, 35, 105
 
 
 def moment(at: datetime) -> str:
@@ -50,3 +51,34 @@ def remittance(parent: Element, transfer: CreditTransfer) -> None:
 
 def reference(text: str) -> str:
     return sepa_text(text, REFERENCE_MAX)
+
+
+def header(parent: Element, message_id: str, created_at: datetime, sender_bic: str | None) -> None:
+    """Add the group header of a message that has neither total nor count."""
+    element = child(parent, "GrpHdr")
+    child(element, "MsgId", reference(message_id))
+    child(element, "CreDtTm", moment(created_at))
+    agent(element, "InstgAgt", sender_bic)
+
+
+def assignment(
+    parent: Element, message_id: str, created_at: datetime, sender_bic: str | None, receiver_bic: str | None
+) -> None:
+    """Add the header of an investigation: from which bank to which."""
+    element = child(parent, "Assgnmt")
+    child(element, "Id", reference(message_id))
+    agent(element, "Assgnr/Agt", sender_bic)
+    agent(element, "Assgne/Agt", receiver_bic)
+    child(element, "CreDtTm", moment(created_at))
+
+
+def reason(parent: Element, name: str, given: Reason | None, path: str | None = None) -> None:
+    """Add a reason, with the XPath of what is wrong, in pieces of 105 characters."""
+    if given is None:
+        return
+    element = child(parent, name)
+    child(element, "Rsn/Cd" if len(given.code) <= 4 else "Rsn/Prtry", given.code)
+    if given.detail:
+        child(element, "AddtlInf", sepa_text(given.detail, INFORMATION_MAX))
+    for start in range(0, len(path or ""), INFORMATION_MAX):
+        child(element, "AddtlInf", (path or "")[start : start + INFORMATION_MAX])

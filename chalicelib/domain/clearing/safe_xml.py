@@ -19,6 +19,14 @@ class XmlTooLarge(XmlRefused):
 
 def parse(document: bytes, namespace: str) -> Any:
     """Return the root element of a message. Raises XmlRefused, XmlTooLarge."""
+    root = parse_any(document)
+    if root.tag != f"{{{namespace}}}Document":
+        raise XmlRefused(f"is not a Document of {namespace}")
+    return root
+
+
+def parse_any(document: bytes) -> Any:
+    """Return the root element of a document of any namespace. Raises XmlRefused, XmlTooLarge."""
     if len(document) > BYTES_MAX:
         raise XmlTooLarge(f"has {len(document)} bytes; at most {BYTES_MAX} are accepted")
     parser = etree.XMLParser(
@@ -38,8 +46,6 @@ def parse(document: bytes, namespace: str) -> Any:
         raise XmlRefused("has a DOCTYPE, which is not accepted")
     if (information.encoding or "UTF-8").upper() not in {"UTF-8", "US-ASCII", "ASCII"}:
         raise XmlRefused(f"is encoded in {information.encoding}; send UTF-8")
-    if root.tag != f"{{{namespace}}}Document":
-        raise XmlRefused(f"is not a Document of {namespace}")
     _require_shallow(root)
     return root
 

@@ -15,7 +15,7 @@ NAMES = {"p": pacs008.NAMESPACE}
 
 
 def built(*transfers: CreditTransfer) -> str:
-    return pacs008.build(Batch("MSG-1", transfers), NOW, "FLRNLV22")
+    return pacs008.build(Batch("MSG-1", transfers, sender_bic="FLRNLV22"), NOW)
 
 
 def test_a_batch_is_valid_by_the_official_schema() -> None:
@@ -38,7 +38,7 @@ def test_texts_are_latin_and_addresses_structured() -> None:
 def test_a_message_is_read_as_it_was_built() -> None:
     plain = replace(RENT, creditor=replace(RENT.creditor, name="Bela Okafor", town="Koln"), remittance="Rent")
     plain = replace(plain, debtor=replace(plain.debtor, town="Riga"))
-    assert pacs008.parse(built(plain).encode()) == Batch("MSG-1", [plain])
+    assert pacs008.parse(built(plain).encode()) == Batch("MSG-1", [plain], sender_bic="FLRNLV22")
 
 
 def test_payments_of_two_currencies_or_days_are_no_batch() -> None:
@@ -51,10 +51,12 @@ def test_payments_of_two_currencies_or_days_are_no_batch() -> None:
     ("old", "new", "code"),
     [
         ("<NbOfTxs>1<", "<NbOfTxs>2<", "AM18"),
-        ("DE89370400440532013000", "DE88370400440532013000", "AC01"),
+        ("850.00</TtlIntrBkSttlmAmt>", "850.01</TtlIntrBkSttlmAmt>", "AM10"),
         ("<UETR>eb6305c9-1f7f-49de-aed0-16487c27b42d</UETR>", "", "FF01"),
-        ("850.00</IntrBkSttlmAmt>", "850.001</IntrBkSttlmAmt>", "FF01"),
-        ('Ccy="EUR">850.00</IntrBkSttlmAmt>', 'Ccy="XXX">850.00</IntrBkSttlmAmt>', "FF01"),
+        ("<UETR>eb6305c9-1f7f-49de", "<UETR>eb6305c9-1f7f-19de", "FF01"),
+        ("<TxId>3C4Q83PZB5B6SVXT405KB0RFF7</TxId>", "", "FF01"),
+        ("850.00</IntrBkSttlmAmt>", "850.001</IntrBkSttlmAmt>", "AM12"),
+        ('Ccy="EUR">850.00</IntrBkSttlmAmt>', 'Ccy="XXX">850.00</IntrBkSttlmAmt>', "AM03"),
     ],
 )
 def test_a_message_that_is_wrong_is_refused_with_code_and_path(old: str, new: str, code: str) -> None:
@@ -63,3 +65,38 @@ def test_a_message_that_is_wrong_is_refused_with_code_and_path(old: str, new: st
     with pytest.raises(Invalid) as refused:
         pacs008.parse(text.replace(old, new).encode())
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "place"),
+    [
+        ("DE89370400440532013000", "DE88370400440532013000", "AC01", "CdtrAcct/Id/IBAN"),
+        ("<Nm>Bela Okafor + Sons</Nm>", "", "RR03", "Cdtr/Nm"),
+        ("<Nm>Bela Okafor + Sons</Nm>", f"<Nm>{'x' * 141}</Nm>", "FF01", "Cdtr/Nm"),
+        ("<Ctry>DE</Ctry>", "<Ctry>Germany</Ctry>", "FF01", "Cdtr/PstlAdr/Ctry"),
+        ("<IntrBkSttlmDt>2026-11-30</IntrBkSttlmDt>", "", "DT01", "IntrBkSttlmDt"),
+    ],
+)
+def test_a_payment_that_is_wrong_alone_is_refused_alone(old: str, new: str, code: str, place: str) -> None:
+    other = replace(RENT, uetr=RENT.uetr.replace("eb", "ec"), creditor=RENT.debtor)
+    text = built(RENT, other)
+    assert old in text
+    batch = pacs008.parse(text.replace(old, new).encode())
+    refused = batch.refused[0]
+    assert (refused.code, refused.original.uetr) == (code, RENT.uetr)
+    assert refused.path.endswith(place)
+    assert [one.uetr for one in batch.transfers] == ([other.uetr] if code != "DT01" else [])
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ("<Ustrd>Rent</Ustrd><Ustrd>November</Ustrd>", "Rent November"),
+        ("<Strd><CdtrRefInf><Ref>RF18539007547034</Ref></CdtrRefInf></Strd>", "RF18539007547034"),
+        ("<Ustrd> </Ustrd>", None),
+    ],
+)
+def test_remittance_of_other_banks_is_read(sent: str, read: str | None) -> None:
+    text = built(replace(RENT, remittance="Rent"))
+    [transfer] = pacs008.parse(text.replace("<Ustrd>Rent</Ustrd>", sent).encode()).transfers
+    assert transfer.remittance == read
