@@ -28,7 +28,7 @@ def _frequency(told: Occurrence) -> Json:
     return {"unit": told.state["unit"], "every": told.state["every"]}
 
 
-def _refused_attempts(told: Occurrence) -> int:
+def _count_refused(told: Occurrence) -> int:
     return len(told.state.get("attempts") or [])
 
 
@@ -83,7 +83,7 @@ EXECUTION = Shape(
         Field("execution_date", DAY, lambda told: told.state.get("execution_day"), description="The day of payment"),
         plain("status", description="`scheduled` is tried again on the same day; `pending` waits for a review"),
         plain("reason", is_optional=True, description="Why it was refused or skipped"),
-        Field("attempts", COUNT, _refused_attempts, description="How many attempts were refused"),
+        Field("attempts", COUNT, _count_refused, description="How many attempts were refused"),
         amount("amount"),
         plain("currency"),
         plain("transaction_id", ID, is_optional=True, description="The payment"),
