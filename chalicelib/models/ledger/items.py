@@ -71,7 +71,7 @@ def count_for_customers(
         counted = spending.count(shares, movement.limits, most, caller, at)
     if movement.type == "deposit" and most is not None and made.to_customer_id:
         brought = Share(made.to_customer_id, movement.amount, movement.currency, prepared.day, "CASH")
-        counted = (spending.count_cash(brought, most, caller, at),)
+        counted = spending.count_cash(brought, most, caller, at)
     returned = spending.shares_of(movement.gives_back, accounts, movement.currency, movement.holder_id)
     return counted, spending.give_back(returned, caller, at)
 

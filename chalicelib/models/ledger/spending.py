@@ -1,22 +1,26 @@
-"""Counts what a customer pays in a day over several accounts, where no account alone says it.
+"""Counts what a customer pays in a day, or in 24 hours, over several accounts, where no account alone says it.
 
 A customer's only account in a currency counts for the customer (`counts_alone`), as long as the customer holds none of
 others. Otherwise an item of the customer counts what leaves the customer's accounts, and what the customer pays as a
 joint holder from accounts of others. Payments to accounts of the customer do not leave them. Nothing is read for it:
 the write has the limit as its condition.
 
-Cash that a customer brings is counted in the same way where a policy of deposits counts the day.
+Cash that a customer brings is counted in the same way where a policy of deposits counts 24 hours.
+
+A policy that counts 24 hours adds what was counted yesterday in the hours since then (`hour_00` …): one read.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
 from pynamodb.attributes import UnicodeAttribute
+from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action as Change
 
 from chalicelib import config, trial
+from chalicelib.domain.ledger import day_hours
 from chalicelib.domain.ledger.limits import Limits
 from chalicelib.domain.ledger.posting import Held
 from chalicelib.domain.permissions import Caller
@@ -24,12 +28,15 @@ from chalicelib.domain.time import day, start_of
 from chalicelib.models import keys
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.attributes import IntegerAttribute
-from chalicelib.models.item import Action, BankItem
+from chalicelib.models.batch import batch_get_raw
+from chalicelib.models.item import Action, BankItem, Key, RawItem, key_of
 from chalicelib.models.ledger.waiting import BeyondAllowance
 from chalicelib.models.transact import Extra
 
 KEPT = timedelta(days=30)
 """After its day, until DynamoDB may remove a count."""
+SETTLING = timedelta(minutes=5)
+"""After midnight, until every write of the day before has landed, whatever clock it was dated by."""
 
 
 @dataclass(frozen=True)
@@ -45,28 +52,55 @@ class Share:
     day: str
     kind: Literal["SPENT", "CASH"] = "SPENT"
 
+    def yesterday(self) -> "Share":
+        """Return what names the count of the day before."""
+        return replace(self, day=day_hours.day_before(self.day))
+
 
 class DailySpending(BankItem, discriminator="daily_spending"):
-    """`spent` in minor units."""
+    """`spent` in minor units; `hour_00` … `hour_24` are what was added to it in each hour.
+
+    What is given back leaves `spent` and no hour.
+    """
 
     customer_id = UnicodeAttribute()
     spent = IntegerAttribute()
 
     @staticmethod
-    def key(share: Share) -> tuple[str, str]:
+    def key(share: Share) -> Key:
         return keys.customer(share.customer_id), f"{share.kind}#{share.day}#{share.currency}"
 
     @classmethod
     def add(cls, share: Share, amount: int, at: str) -> tuple["DailySpending", list[Change]]:
         """Return the item of a share, and the changes that add a signed amount to it."""
         cleared_at = start_of(date.fromisoformat(share.day), config.timezone()) + KEPT
+        hour = _name_of(day_hours.hour_of(at, share.day, config.timezone()))
         return cls(*cls.key(share)), [
             cls.type.set(cls),
             cls.customer_id.set(share.customer_id),
             cls.created_at.set(cls.created_at | at),
             cls.expires_at.set(int(cleared_at.timestamp())),
             cls.spent.add(amount),
+            *([Path(hour).add(amount)] if amount > 0 else []),
         ]
+
+    @classmethod
+    def sum_within(cls, stored: RawItem, day: str, at: str) -> int:
+        """Return what an item of a day has counted within the 24 hours before a timestamp; an hour too much at most."""
+        hours = map(_name_of, day_hours.hours_within(at, day, config.timezone()))
+        counted = sum(int(stored[name]["N"]) for name in hours if name in stored)
+        return min(counted, int(stored["spent"]["N"]))
+
+    @classmethod
+    def is_still(cls, key: Key, stored: RawItem | None) -> Action:
+        """Make a transaction depend on a count being as it was read, or still absent."""
+        if stored:
+            return cls.from_raw_data(stored).is_as_read()
+        return {"ConditionCheck": cls.get_operation_kwargs_from_class(*key, condition=cls.pk.does_not_exist())}
+
+
+def _name_of(hour: int) -> str:
+    return f"hour_{hour:02}"
 
 
 def shares_of(
@@ -93,28 +127,57 @@ def holder_of(account: Account, payee_id: str | None, caller: Caller) -> str | N
     return caller.customer_id if is_other and not caller.is_staff else None
 
 
-def count(shares: Iterable[Share], limits: Limits, most: int | None, caller: Caller, at: str) -> tuple[Extra, ...]:
+def count(shares: Sequence[Share], limits: Limits, most: int | None, caller: Caller, at: str) -> tuple[Extra, ...]:
     """Return the actions that count shares, with the refusals of those that are too large for the day.
 
-    With `most` (minor units), one that makes a customer's day larger is BeyondAllowance. Where the request is only
-    tried, the counts are read, and such a refusal is raised.
+    With `most` (minor units), one with which a customer has paid more in 24 hours is BeyondAllowance, raised at once
+    where yesterday's count says so. Where the request is only tried, the counts of today are read, too.
     """
-    counted = []
-    for share in shares:
-        is_bound = most is not None and most < limits.daily
-        bound = most if most is not None and is_bound else limits.daily
+    if most is None:
+        return tuple(
+            _count_within(one, limits.daily, limits.refusal_of_customer(one.currency, one.day), caller, at)
+            for one in shares
+        )
+    counted, checks = list[Extra](), list[Extra]()
+    for share, before, settling in _read_yesterday(shares, at):
+        is_bound = most - before < limits.daily
+        bound = most - before if is_bound else limits.daily
         refusal = BeyondAllowance() if is_bound else limits.refusal_of_customer(share.currency, share.day)
         counted.append(_count_within(share, bound, refusal, caller, at))
-    return tuple(counted)
+        checks += settling
+    return (*counted, *checks)
 
 
-def count_cash(share: Share, most: int, caller: Caller, at: str) -> Extra:
-    """Return the action that counts cash that a customer brings; BeyondAllowance where the day has more than `most`."""
-    return _count_within(share, most, BeyondAllowance(), caller, at)
+def count_cash(share: Share, most: int, caller: Caller, at: str) -> tuple[Extra, ...]:
+    """Return the actions that count cash that a customer brings.
+
+    Raises BeyondAllowance, or has the write raise it, where 24 hours have more than `most` (minor units).
+    """
+    [(_, before, checks)] = _read_yesterday([share], at)
+    return _count_within(share, most - before, BeyondAllowance(), caller, at), *checks
+
+
+def _read_yesterday(shares: Sequence[Share], at: str) -> list[tuple[Share, int, list[Extra]]]:
+    """Return for each share what its customer's count of the day before has within the 24 hours before a timestamp.
+
+    Just after midnight a write of the day before may still land. Until then the write also depends on that count being
+    as it was read, so that of two payments at midnight one waits.
+    """
+    wanted = [DailySpending.key(share.yesterday()) for share in shares]
+    stored = {key_of(item): item for item in batch_get_raw("bank", wanted)}
+    found = []
+    for share, key in zip(shares, wanted, strict=True):
+        item = stored.get(key)
+        before = DailySpending.sum_within(item, share.yesterday().day, at) if item else 0
+        is_settling = day_hours.has_just_begun(at, share.day, config.timezone(), SETTLING)
+        checks = [Extra(DailySpending.is_still(key, item), BeyondAllowance())] if is_settling else []
+        found.append((share, before, checks))
+    return found
 
 
 def _count_within(share: Share, bound: int, refusal: Exception, caller: Caller, at: str) -> Extra:
-    if trial.is_on() and _read_spent(share) + share.amount > bound:
+    """Return the action that counts a share up to a bound. Raises the refusal of one that is larger by itself."""
+    if share.amount > bound or (trial.is_on() and _read_spent(share) + share.amount > bound):
         raise refusal
     item, changes = DailySpending.add(share, share.amount, at)
     is_within = DailySpending.spent.does_not_exist() | (DailySpending.spent <= bound - share.amount)
