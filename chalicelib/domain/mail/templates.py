@@ -170,6 +170,48 @@ day, or change the order.
     )
 
 
+def order_payment_retried() -> Mail:
+    """Return the mail about the first attempt of a date that was refused, while others of the day are to come."""
+    return Mail(
+        "A payment was not made yet",
+        """Today a payment of a standing order, or a payment on a date, could not be made from your account at
+Florin: there is too little money in it, or a limit is reached.
+
+We try again at 08:00 and 15:00 of the bank's time, whichever is still to come today. Pay in before, or
+change the order. GET /v1/standing-orders/{order_id}/executions and GET /v1/scheduled-payments say
+which payment it is.
+""",
+    )
+
+
+def order_payment_failed() -> Mail:
+    """Return the mail about a date that is not paid, and not tried again."""
+    return Mail(
+        "A payment was not made",
+        """A payment of a standing order, or a payment on a date, could not be made from your account at
+Florin. It is not tried again. Later dates of the order are not affected, unless we write to you that
+it is suspended.
+
+GET /v1/standing-orders/{order_id}/executions and GET /v1/scheduled-payments say which payment it is,
+and why. If it is still owed, make the payment yourself.
+""",
+    )
+
+
+def order_suspended() -> Mail:
+    """Return the mail about an order that the bank has suspended."""
+    return Mail(
+        "A standing order was suspended",
+        """A standing order of your account at Florin is suspended, and pays nothing: three payments in a row
+could not be made, or its payee cannot be paid any more.
+
+GET /v1/standing-orders?status=suspended says which one, and why. Once the reason is mended (pay in,
+or name another payee), resume it: POST /v1/standing-orders/{order_id}/resume. It pays again from the
+next date on. What is due until then is not paid later.
+""",
+    )
+
+
 NOTICES = {
     "password_changed": password_changed,
     "factors_changed": factors_changed,
@@ -179,5 +221,8 @@ NOTICES = {
     "endpoint_disabled": endpoint_disabled,
     "calendar_link_added": calendar_link_added,
     "shortfall_forecast": shortfall_forecast,
+    "order_payment_retried": order_payment_retried,
+    "order_payment_failed": order_payment_failed,
+    "order_suspended": order_suspended,
 }
 """Mails about what has been done, asked for or ended, by the kind of the order."""

@@ -22,6 +22,8 @@ TRIED_AGAIN = frozenset({"insufficient_funds", "limit_exceeded"})
 """Codes of refusals after which an occurrence is tried again on the same day."""
 COMPLETED = "completed"
 """The reason of an order that has ended because no date is left."""
+SUSPENDED_BY_CUSTOMER = "suspended_by_customer"
+"""The reason of an order that was suspended by request. Any other is the code of the failure that suspended it."""
 _ENDS_THE_ORDER = frozenset({"payer_closed"})
 _SUSPENDS_THE_ORDER = frozenset({"payee_closed", "payee_unknown", "forbidden", "not_found", "conflict_of_interest"})
 """The payee cannot be paid any more, or the right of the order's maker has ended."""

@@ -36,6 +36,16 @@ class Execution(BankItem, discriminator="order_execution"):
     def key(order_id: str, date: str) -> Key:
         return Order.key(order_id)[0], f"{_PLACE}{date}"
 
+    @property
+    def is_first_refusal(self) -> bool:
+        """Return whether one attempt was refused, and another one follows."""
+        return self.status == "scheduled" and len(self.attempts or []) == 1
+
+    @property
+    def is_told(self) -> bool:
+        """Return whether the customer gets a mail: of the first refused attempt, and of a date that is not paid."""
+        return self.is_first_refusal or self.status == "failed"
+
     @classmethod
     def page_of_order(cls, order_id: str, paging: Paging) -> Page["Execution"]:
         """Return a page of an order's executions, the latest date first."""

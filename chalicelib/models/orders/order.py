@@ -13,7 +13,7 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain import ids
 from chalicelib.domain.orders.amounts import OrderAmounts
 from chalicelib.domain.orders.business_calendar import BusinessDayRule
-from chalicelib.domain.orders.execution import OrderStatus
+from chalicelib.domain.orders.execution import SUSPENDED_BY_CUSTOMER, OrderStatus
 from chalicelib.domain.orders.recurrence import Frequency, Schedule, Unit
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import SHARDS
@@ -85,6 +85,11 @@ class Order(ErasableItem, discriminator="order"):
     def amounts(self) -> OrderAmounts:
         """Return what each occurrence pays."""
         return OrderAmounts(self.amount, self.first_amount, self.final_amount)
+
+    @property
+    def is_suspended_by_bank(self) -> bool:
+        """Return whether it is suspended for what happened to its payments, not at its customer's request."""
+        return self.status == "suspended" and self.reason != SUSPENDED_BY_CUSTOMER
 
     def index_values(self) -> dict[str, str | None]:
         """Return the values of the index attributes for the order as it stands: where it is listed, and when due."""

@@ -8,15 +8,18 @@ A record that a handler cannot handle is set aside, and everything else goes on:
 handlers of this one.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.customers.personal_read import PersonalRead
-from chalicelib.models.events.stream_record import item_change_of
+from chalicelib.models.events.stream_record import ItemChange, item_change_of
 from chalicelib.models.item import BankItem
 from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.orders.execution import Execution
+from chalicelib.models.orders.order import Order
 from chalicelib.models.orders.shortfall import Shortfall
 from chalicelib.models.payments.label import Label
 from chalicelib.models.reports.report_export import Export
@@ -33,7 +36,8 @@ from chalicelib.services.risk import monitoring
 @dataclass(frozen=True)
 class StreamBatch:
     """The content of a stream batch: posted transactions, those stopped for risk, new labels, requested jobs, reads of
-    personal data, approvals that have expired, and shortfalls that were foreseen."""
+    personal data, approvals that have expired, shortfalls that were foreseen, refused payments of orders, and
+    orders that the bank has suspended."""
 
     posted: tuple[Transaction, ...] = ()
     stopped: tuple[Transaction, ...] = ()
@@ -42,6 +46,8 @@ class StreamBatch:
     reads: tuple[PersonalRead, ...] = ()
     expired: tuple[Approval, ...] = ()
     shortfalls: tuple[Shortfall, ...] = ()
+    refused: tuple[Execution, ...] = ()
+    suspended: tuple[Order, ...] = ()
 
 
 Handler = Callable[[StreamBatch], None]
@@ -76,6 +82,8 @@ def _list_reads(happened: StreamBatch) -> None:
 def _tell_makers(happened: StreamBatch) -> None:
     notices.tell_makers(happened.expired)
     notices.tell_of_shortfalls(happened.shortfalls)
+    if happened.refused or happened.suspended:
+        notices.tell_payers(happened.refused, happened.suspended)
 
 
 HANDLERS: tuple[Handler, ...] = (_count, _categorise, _start, _watch, _list_reads, _tell_makers)
@@ -131,7 +139,41 @@ def batch_of(item: BankItem) -> StreamBatch:
         return StreamBatch(expired=(item,))
     if isinstance(item, Shortfall):
         return StreamBatch(shortfalls=(item,))
+    if isinstance(item, Execution) and item.is_told:
+        return StreamBatch(refused=(item,))
+    if isinstance(item, Order) and item.is_suspended_by_bank:
+        return StreamBatch(suspended=(item,))
     return StreamBatch()
+
+
+Applies = Callable[[ItemChange], bool]
+
+
+def _becomes(*statuses: str) -> Applies:
+    return lambda change: change.status in statuses and change.status != change.status_before
+
+
+def _is_new(change: ItemChange) -> bool:
+    return change.is_new
+
+
+def _always(_: ItemChange) -> bool:
+    return True
+
+
+_FOLLOWED: tuple[tuple[str, str, type[BankItem], Applies], ...] = (
+    ("transaction", "posted", Transaction, _becomes("posted")),
+    ("transaction", "stopped", Transaction, _is_new),
+    ("label", "labelled", Label, _always),
+    ("export", "jobs", Export, _is_new),
+    ("verification", "jobs", Verification, _is_new),
+    ("personal_read", "reads", PersonalRead, _always),
+    ("approval", "expired", Approval, _becomes("expired")),
+    ("shortfall", "shortfalls", Shortfall, _is_new),
+    ("order_execution", "refused", Execution, _becomes("scheduled", "failed")),
+    ("order", "suspended", Order, _becomes("suspended")),
+)
+"""The kinds of items that a batch has, where in it they are, and of which changes; the first that applies."""
 
 
 def parse_records(records: list[dict[str, Any]]) -> StreamBatch:
@@ -139,26 +181,13 @@ def parse_records(records: list[dict[str, Any]]) -> StreamBatch:
 
     A transaction is posted when it is created, or after it was pending.
     """
-    posted, not_posted, labelled, jobs, read, expired = [], [], [], list[long_jobs.Job](), [], []
-    shortfalls = []
+    found = defaultdict[str, list[Any]](list)
     for change in map(item_change_of, records):
-        if change.kind == "transaction" and change.status == "posted" != change.status_before:
-            posted.append(change.read(Transaction))
-        elif change.kind == "transaction" and change.is_new:
-            not_posted.append(change.read(Transaction))
-        elif change.kind == "label":
-            labelled.append(change.read(Label))
-        elif change.kind == "export" and change.is_new:
-            jobs.append(change.read(Export))
-        elif change.kind == "verification" and change.is_new:
-            jobs.append(change.read(Verification))
-        elif change.kind == "personal_read":
-            read.append(change.read(PersonalRead))
-        elif change.kind == "approval" and change.status == "expired" != change.status_before:
-            expired.append(change.read(Approval))
-        elif change.kind == "shortfall" and change.is_new:
-            shortfalls.append(change.read(Shortfall))
-    stopped = filter(monitoring.is_stopped, not_posted)
-    return StreamBatch(
-        tuple(posted), tuple(stopped), tuple(labelled), tuple(jobs), tuple(read), tuple(expired), tuple(shortfalls)
-    )
+        for kind, name, model, applies in _FOLLOWED:
+            if change.kind == kind and applies(change):
+                found[name].append(change.read(model))
+                break
+    found["stopped"] = [one for one in found["stopped"] if monitoring.is_stopped(one)]
+    found["refused"] = [one for one in found["refused"] if one.is_told]
+    found["suspended"] = [one for one in found["suspended"] if one.is_suspended_by_bank]
+    return StreamBatch(**{name: tuple(items) for name, items in found.items()})

@@ -22,6 +22,9 @@ Kind = Literal[
     "endpoint_disabled",
     "calendar_link_added",
     "shortfall_forecast",
+    "order_payment_retried",
+    "order_payment_failed",
+    "order_suspended",
 ]
 
 

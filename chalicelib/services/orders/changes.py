@@ -12,6 +12,7 @@ from chalicelib import aws, clock, config
 from chalicelib.domain.errors import Conflict, ValidationFailed
 from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.orders.execution import SUSPENDED_BY_CUSTOMER
 from chalicelib.domain.orders.recurrence import Occurrence
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
@@ -75,7 +76,7 @@ def suspend(
     def decide(order: Order) -> Changed:
         if order.status == "suspended":
             return {}, []
-        return {"status": "suspended", "reason": "suspended_by_customer", "next_attempt_at": None}, []
+        return {"status": "suspended", "reason": SUSPENDED_BY_CUSTOMER, "next_attempt_at": None}, []
 
     return _change(caller, order_id, "standing_order", decide, matching, idempotency_key)
 
