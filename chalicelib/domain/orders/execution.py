@@ -80,6 +80,14 @@ def consequence(code: str, failures_before: int, execution_day: date, zone: tzin
     return Consequence()
 
 
+def state_after_waiting(transaction_status: str, refusal: str | None) -> tuple[ExecutionStatus, str | None]:
+    """Return the state of an occurrence whose payment had to wait, and why it is not paid: the code of its refusal, or
+    the status in which the payment has ended."""
+    if transaction_status == "posted":
+        return "posted", None
+    return ("pending", None) if transaction_status == "pending" else ("failed", refusal or transaction_status)
+
+
 def failures_in_a_row(statuses: Sequence[ExecutionStatus]) -> int:
     """Count the failed occurrences since the last one that was paid. Skipped ones neither count nor end the row."""
     count = 0

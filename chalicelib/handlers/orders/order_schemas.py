@@ -32,10 +32,9 @@ from chalicelib.handlers.payments.transaction_schemas import (
     PaysPayee,
     TransactionView,
 )
-from chalicelib.models.orders.execution import Execution
 from chalicelib.models.orders.order import Order
 from chalicelib.services.orders import executions
-from chalicelib.services.orders.executions import ScheduledPayment
+from chalicelib.services.orders.executions import CurrentExecution, ScheduledPayment
 from chalicelib.services.orders.terms import Terms
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -255,23 +254,24 @@ class ExecutionAttemptView(View):
 class ExecutionView(View):
     date: str
     execution_date: str
-    status: ExecutionStatus
+    status: ExecutionStatus = Field(description="Of a payment that had to wait: as it is now")
     amount: Money
     currency: str
     attempts: list[ExecutionAttemptView] = Field(description="Those that were refused")
-    reason: str | None
+    reason: str | None = Field(description="Why it is not paid: the code of a refusal, `voided`, `expired`, `too_late`")
     transaction_id: str | None
 
     @classmethod
-    def of(cls, one: Execution) -> "ExecutionView":
+    def of(cls, current: CurrentExecution) -> "ExecutionView":
+        one = current.execution
         return cls.model_construct(
             date=one.date,
             execution_date=one.execution_day,
-            status=one.status,
+            status=current.status,
             amount=money.text(one.amount, one.currency),
             currency=one.currency,
             attempts=[ExecutionAttemptView.model_construct(at=at["at"], code=at["code"]) for at in one.attempts or []],
-            reason=one.reason,
+            reason=current.reason,
             transaction_id=one.transaction_id,
         )
 

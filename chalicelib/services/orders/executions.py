@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from chalicelib.domain.orders.execution import ExecutionStatus, state_after_waiting
 from chalicelib.domain.orders.upcoming import Upcoming, list_upcoming
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.batch import get_all
+from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.orders.execution import Execution
 from chalicelib.models.orders.order import Order
 from chalicelib.models.paging import Page, Paging
@@ -21,11 +23,34 @@ ScheduledStatus = Literal["scheduled", "posted", "pending", "failed", "skipped",
 
 
 @dataclass(frozen=True)
+class CurrentExecution:
+    """An execution as it is now. `waiting` is the payment of one that waited when the execution was written."""
+
+    execution: Execution
+    waiting: Transaction | None = None
+
+    @property
+    def status(self) -> ExecutionStatus:
+        return self._state[0]
+
+    @property
+    def reason(self) -> str | None:
+        """Return the code of what refused it last, or why it was skipped."""
+        return self._state[1]
+
+    @property
+    def _state(self) -> tuple[ExecutionStatus, str | None]:
+        if self.waiting is None:
+            return self.execution.status, self.execution.reason
+        return state_after_waiting(self.waiting.status, (self.waiting.failure or {}).get("code"))
+
+
+@dataclass(frozen=True)
 class ScheduledPayment:
     """A payment on a date, and what became of it, if it was tried."""
 
     order: Order
-    execution: Execution | None
+    execution: CurrentExecution | None
 
     @property
     def status(self) -> ScheduledStatus:
@@ -41,7 +66,7 @@ class ScheduledPayment:
 
     @property
     def transaction_id(self) -> str | None:
-        return self.execution.transaction_id if self.execution else None
+        return self.execution.execution.transaction_id if self.execution else None
 
 
 def upcoming(order: Order, count: int = UPCOMING) -> list[Upcoming]:
@@ -58,12 +83,26 @@ def preview(checked: CheckedTerms, count: int) -> list[Upcoming]:
     return list(list_upcoming(checked.terms.schedule, checked.amounts, since, count, business_calendar()))
 
 
-def page(caller: Caller, order_id: str, paging: Paging) -> Page[Execution]:
+def page(caller: Caller, order_id: str, paging: Paging) -> Page[CurrentExecution]:
     """List the executions of a standing order, the latest date first. The first page begins with some that are to come.
 
-    Raises NotFound.
+    Costs one more read of a page on which a payment had to wait. Raises NotFound.
     """
     order = orders.get(caller, order_id, "standing_order")
+    found = _page(order, paging)
+    return Page(current(found.items), found.next_cursor)
+
+
+def current(found: Iterable[Execution]) -> list[CurrentExecution]:
+    """Return executions as they are now: the payments that had to wait are read, all at once."""
+    listed = list(found)
+    waiting = [Transaction.key(one.transaction_id) for one in listed if one.status == "pending"]
+    payments = {one.id: one for one in get_all(Transaction, waiting)} if waiting else {}
+    return [CurrentExecution(one, payments.get(one.transaction_id)) for one in listed]
+
+
+def _page(order: Order, paging: Paging) -> Page[Execution]:
+    order_id = str(order.id)
     if paging.cursor is not None:
         return Execution.page_of_order(order_id, paging)
     to_come = upcoming(order, min(UPCOMING, paging.limit - 1))
@@ -74,10 +113,10 @@ def page(caller: Caller, order_id: str, paging: Paging) -> Page[Execution]:
 
 
 def outcomes_of(listed: Iterable[Order]) -> list[ScheduledPayment]:
-    """Return payments on a date with what became of them: one read for all that are over."""
+    """Return payments on a date with what became of them: a read of all that are over, another of what waited."""
     found = list(listed)
     over = [Execution.key(one.id, one.start) for one in found if one.status in ("ended", "suspended")]
-    executions = {one.order_id: one for one in get_all(Execution, over)}
+    executions = {one.execution.order_id: one for one in current(get_all(Execution, over))}
     return [ScheduledPayment(one, executions.get(one.id)) for one in found]
 
 

@@ -26,7 +26,7 @@ from chalicelib.services import progress
 from chalicelib.services.audit import audit_consumer
 from chalicelib.services.audit.audit_consumer import CannotWrite
 from chalicelib.services.events.redrive import Redriven, redrive
-from chalicelib.services.orders import attempts, shortfall
+from chalicelib.services.orders import shortfall
 from tests.api.helpers.accounts import closed, frozen, new_key, opened, reverse, transfer
 from tests.api.helpers.archive import seal
 from tests.api.helpers.bank import Api, Json, User, counted_calls
@@ -35,7 +35,7 @@ from tests.api.helpers.events import data_of, event_rows, event_table, listen, t
 from tests.api.helpers.holders import end_holder, put_holder
 from tests.api.helpers.orders import PATH
 from tests.api.helpers.persons import erase
-from tests.api.helpers.planted_orders import planted
+from tests.api.helpers.planted_orders import make_attempt, planted
 from tests.api.helpers.risk import held_by_hand
 from tests.api.helpers.risk import raised as raise_alert
 from tests.api.helpers.stream import Stream, audited, record_of_change
@@ -303,8 +303,7 @@ def pay_orders(client: Api, customer: User, account: Json, payee: Json) -> None:
     today = clock.now().date().isoformat()
     order, refused = (planted(customer, account, payee["id"], amount, today) for amount in (100, 900_000))
     for one in (order, refused):
-        place = str(one.next_attempt_at)
-        assert attempts.make_due(one.id, place, system("r"), lambda one: transact.commit(one.actions, "r")) == 1
+        make_attempt(one)
     path = f"{PATH}/{order.id}"
     client.patch(path, {"amount": "2.00", "memo": "Rainy rent"}, token=customer.token).ok()
     for how in ("skip", "suspend"):

@@ -2,9 +2,12 @@
 
 from chalicelib import clock
 from chalicelib.domain import ids
-from chalicelib.domain.permissions import Caller
+from chalicelib.domain.permissions import Caller, system
 from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
 from chalicelib.models.orders.order import PREFIX, Order, OrderKind
+from chalicelib.services.orders import attempts
+from chalicelib.services.orders.settlement import Settled
 from tests.api.helpers.bank import Json, User
 
 
@@ -34,3 +37,13 @@ def planted(payer: User, account: Json, to_account_id: str, amount: int, start: 
     for name, value in order.index_values().items():
         setattr(order, name, value)
     return order.stamp(Caller(payer.user_id, "customer", "planted", payer.customer_id), timestamp(clock.now())).put()
+
+
+def make_attempt(order: Order) -> None:
+    """Make the next attempt of an order now, as a run does."""
+    bank = system("run")
+
+    def commit(settled: Settled) -> None:
+        transact.commit(settled.actions, bank.request_id)
+
+    assert attempts.make_due(order.id, str(order.next_attempt_at), bank, commit) == 1

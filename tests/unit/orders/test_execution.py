@@ -82,3 +82,17 @@ def test_an_occurrence_is_paid_up_to_five_business_days_late() -> None:
     assert not execution.is_too_late(monday, date(2026, 11, 30), TARGET)
     assert execution.is_too_late(monday, date(2026, 12, 1), TARGET)
     assert not execution.is_too_late(monday, monday, TARGET)
+
+
+@pytest.mark.parametrize(
+    ("status", "refusal", "state"),
+    [
+        ("posted", None, ("posted", None)),
+        ("pending", None, ("pending", None)),
+        ("voided", None, ("failed", "voided")),
+        ("expired", None, ("failed", "expired")),
+        ("failed", "insufficient_funds", ("failed", "insufficient_funds")),
+    ],
+)
+def test_state_of_a_payment_that_had_to_wait(status: str, refusal: str | None, state: tuple[str, str | None]) -> None:
+    assert execution.state_after_waiting(status, refusal) == state
