@@ -13,6 +13,7 @@ from chalicelib import config
 from chalicelib.environment import SettingError
 from infra import catch_up, dev, logs, status
 from infra.build import openapi, permissions
+from infra.console.files import console_url
 from infra.demo import invitation
 from infra.demo.invitation import Seeded
 from infra.deploy import change_set, current, deployment, identity, teardown
@@ -207,13 +208,23 @@ def invite(settings: Settings) -> None:
     """Tell how to use the demo bank, which is made first if it is new, or if this version makes another one."""
     cloud, admin = connect(settings), known_admin(settings)
     facts = current.demo_facts(cloud, settings)
+    if facts is None or admin is None:
+        facts = _make_demo_bank(cloud, settings)
     if facts is not None and admin is not None:
-        invitation.invite(bank_url(cloud, settings), admin.email, Seeded(**facts))
-        return
+        addresses = invitation.Addresses(console_url(cloud, settings), bank_url(cloud, settings))
+        invitation.invite(addresses, admin.email, Seeded(**facts))
+
+
+def _make_demo_bank(cloud: Cloud, settings: Settings) -> dict[str, str] | None:
+    """Make what is missing of the demo bank. Return its facts, or None if it was changed by hand."""
     with NamedTemporaryFile("r") as made:
         _tell(settings, "seed", BANK_DEMO_FILE=made.name)
-        if text := made.read():
-            current.remember_demo(cloud, settings, json.loads(text))
+        text = made.read()
+    if not text:
+        return None
+    facts: dict[str, str] = json.loads(text)
+    current.remember_demo(cloud, settings, facts)
+    return facts
 
 
 def _deploy_all(settings: Settings) -> None:

@@ -4,6 +4,7 @@ import shlex
 import urllib.error
 import urllib.request
 
+from infra.console.files import console_url
 from infra.deploy.base_url import bank_url
 from infra.deploy.first_admin import known_admin
 from infra.progress import say
@@ -16,6 +17,7 @@ def bank_variables(cloud: Cloud, settings: Settings) -> dict[str, str]:
     variables = {
         "BANK_STAGE": settings.stage,
         "BANK_URL": bank_url(cloud, settings),
+        "BANK_CONSOLE_URL": console_url(cloud, settings),
     }
     admin = known_admin(settings)
     if admin:

@@ -10,7 +10,16 @@ from pathlib import Path
 from infra.settings import Settings
 
 STATEMENT_REQUIREMENTS = "requirements-statements.txt"
-SOURCES = ("app.py", "chalicelib", ".chalice", "infra", "statemachines", "requirements.txt", STATEMENT_REQUIREMENTS)
+SOURCES = (
+    "app.py",
+    "chalicelib",
+    ".chalice",
+    "infra",
+    "statemachines",
+    "console",
+    "requirements.txt",
+    STATEMENT_REQUIREMENTS,
+)
 NO_SOURCES = ("__pycache__", "deployments", ".*", "*~")
 """What Python, Chalice, editors and systems for versions leave in folders of sources."""
 

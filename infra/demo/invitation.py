@@ -14,11 +14,21 @@ class Seeded:
     ben_current_number: str
 
 
-def invite(url: str, admin_email: str, seeded: Seeded) -> None:
-    """Print the log-ins and the `curl` lines."""
+@dataclass(frozen=True)
+class Addresses:
+    """Where the console is, for browsers, and the API, for programs."""
+
+    console: str
+    api: str
+
+
+def invite(addresses: Addresses, admin_email: str, seeded: Seeded) -> None:
+    """Print the console's address, the log-ins and the `curl` lines."""
+    url = addresses.api
     logins = [("admin", admin_email, "printed by `make status`")]
     logins += [(person.role, person.email, PASSWORD) for person in (*STAFF, *CUSTOMERS)]
-    say(f"\n  The bank's API is {url}\n")
+    say(f"\n  Open the bank in a browser: {addresses.console}")
+    say(f"  Its API is {url}\n")
     say(f"  {'role':<10}{'e-mail address':<26}password")
     for role, email, password in logins:
         say(f"  {role:<10}{email:<26}{password}")

@@ -5,7 +5,7 @@ Every request has a fixed idempotency key, so running it again answers what the 
 
 from typing import Any
 
-from infra.demo import invitation, people
+from infra.demo import people
 from infra.demo.client import Admin, Client
 from infra.demo.invitation import Seeded
 from infra.demo.people import ADA, BEN, CUSTOMERS, ChangedByHand
@@ -21,15 +21,13 @@ ACCOUNTS = {
 
 
 def seed(bank: Client, admin: Admin) -> Seeded | None:
-    """Make what is missing of the demo bank, and tell how to use it. Return its facts, or None if it was changed."""
+    """Make what is missing of the demo bank. Return its facts, or None if it was changed."""
     with step("Demo bank"):
         try:
-            seeded = _make(bank, admin)
+            return _make(bank, admin)
         except ChangedByHand as changed:
             say(f"    not changed, because {changed}. For a new one, run make reset, then make up")
             return None
-    invitation.invite(bank.url, admin.email, seeded)
-    return seeded
 
 
 def _make(bank: Client, admin: Admin) -> Seeded:

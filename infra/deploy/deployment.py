@@ -1,5 +1,6 @@
 """Deploys a packaged bank: its identity, its stack, and what a stack needs before anyone can sign in."""
 
+from infra.console import files
 from infra.deploy import change_set, current, identity
 from infra.deploy.bootstrap import bootstrap
 from infra.deploy.first_admin import Admin
@@ -20,6 +21,8 @@ def deploy(cloud: Cloud, settings: Settings) -> tuple[bool, Admin | None]:
         is_changed = change_set.deploy(cloud, settings)
         if not is_changed:
             say("    unchanged")
+    with step("Console"):
+        files.upload(cloud, settings)
     with step("Keys, head office, first admin"):
         admin = bootstrap(cloud, settings)
         if admin is None:

@@ -10,11 +10,11 @@ import json
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from infra.emulator import adjustments, plain_reads, welcome
+from infra.emulator import adjustments, console, plain_reads, welcome
+from infra.emulator.asgi import App, Receive, Scope, Send
 
 PROCESS_FILE = "process.json"
 HOST = "127.0.0.1"
@@ -27,11 +27,6 @@ OWNER_PATH = "/_florin/emulator"
 NO_PORT = (errno.EADDRINUSE, errno.EACCES)
 LOCK_SECONDS_MAX = 2
 """A command that looks whether the emulator runs holds the lock for an instant."""
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Any]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 def main(folder: Path) -> None:
@@ -49,7 +44,7 @@ def main(folder: Path) -> None:
         adjustments.make_all()
         http_server.replace_hypercorn()
         plain_reads.answer_plain_reads()
-        ministack.app = serve_people(serve_owner(ministack.app, folder))
+        ministack.app = serve_people(console.serve_console(serve_owner(ministack.app, folder)))
         try:
             ministack.main()
         except (SystemExit, OSError) as error:

@@ -1,0 +1,24 @@
+/** Movements of an account, newest first, as rows. */
+import { html } from "../vendor/preact.js";
+import { date, t } from "../shell/language.js";
+import { Money } from "../shell/parts.js";
+
+/** Return what a movement is called: the other side, the memo, or its kind. @param {any} entry */
+export const movementName = (entry) => entry.memo || t(`movement.${entry.type}.${entry.direction}`);
+
+/** @param {{ entries: any[] }} props */
+export function Movements({ entries }) {
+  return html`<ul class="rows">${entries.map(
+    (one) => html`<li key=${one.id} class="row">
+      <div><span class="row-title">${movementName(one)}</span>
+        <span class="quiet">${date(one.created_at)} · ${one.category ? categoryName(one.category) : t(`movement.${one.type}.${one.direction}`)}</span></div>
+      <div><${Money} amount=${one.amount} currency=${one.currency} direction=${one.direction} strong /><br /><span class="quiet"><${Money} amount=${one.balance_after} currency=${one.currency} /></span></div>
+    </li>`,
+  )}</ul>`;
+}
+
+/** Return a category for people. @param {string} category */
+export function categoryName(category) {
+  const words = category.replace(/[_-]/g, " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

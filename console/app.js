@@ -1,0 +1,217 @@
+/** The console: its table of pages, its frame with the menu, and what lies over every page. */
+import { html, render, useEffect, useState } from "./vendor/preact.js";
+import { api, asProblem, authorization } from "./shell/api.js";
+import { chooseLanguage, LANGUAGES, language, loadLanguage, t } from "./shell/language.js";
+import { Dialog, Icon, Loading, Notice, ProblemNotice } from "./shell/parts.js";
+import { follow, go, place } from "./shell/router.js";
+import * as session from "./shell/session.js";
+
+const CUSTOMER = ["customer"];
+const STAFF = ["teller", "manager", "auditor", "admin"];
+
+/** Every page: where it is, who may open it, where the menu has it. @type {import("./shell/router.js").Route[]} */
+const PAGES = [
+  { path: "/log-in", title: "login.title", page: () => import("./identity/login.js") },
+  { path: "/sign-up", title: "signup.title", page: () => import("./identity/signup.js") },
+  { path: "/forgotten-password", title: "forgotten.title", page: () => import("./identity/forgotten.js") },
+
+  // Customers
+  { path: "/", title: "dashboard.title", roles: CUSTOMER, menu: "menu.money", icon: "home", page: () => import("./dashboard/dashboard.js") },
+
+  // Staff
+  { path: "/", title: "staff.title", roles: STAFF, menu: "menu.bank", icon: "home", page: () => import("./staff/home.js") },
+];
+
+/** @type {Map<import("./shell/router.js").Route, any>} Pages that were loaded. */
+const loaded = new Map();
+
+function App() {
+  const signedIn = session.user.value;
+  language.value;
+  if (signedIn === undefined) return html`<p class="start">Florin</p>`;
+  return signedIn ? html`<${Frame} />` : html`<${Outside} />`;
+}
+
+/** The page around pages that need nobody signed in. */
+function Outside() {
+  const { route } = place.value;
+  useEffect(() => {
+    if (route) return;
+    session.rememberReturn();
+    go("#/log-in", { replace: true });
+  }, [route]);
+  return html`<div class="outside">
+    <header class="brand"><span class="logo" aria-hidden="true">F</span> Florin <${LanguageChoice} /></header>
+    <main id="main">
+      ${session.ended.value && html`<${Notice} kind=${session.ended.value === "left" ? "good" : "wait"}>${t(`ended.${session.ended.value}`)}<//>`}
+      ${route && html`<${Page} route=${route} />`}
+    </main>
+  </div>`;
+}
+
+/** The page around pages of someone who is signed in. */
+function Frame() {
+  const { route, params, hash } = place.value;
+  const [isMenuOpen, setMenuOpen] = useState(false);
+  useEffect(() => void loadProfile(), [session.user.value.id]);
+  useEffect(() => setMenuOpen(false), [hash]);
+  useEffect(() => {
+    if (route && !route.roles) go(session.takeReturn(), { replace: true });
+  }, [route]);
+  return html`
+    <a class="skip" href="#main" onClick=${skip}>${t("skip")}</a>
+    <div class="frame">
+      <header class="bar">
+        <a class="brand" href="#/"><span class="logo" aria-hidden="true">F</span> Florin</a>
+        <button type="button" class="menu-button" aria-expanded=${isMenuOpen ? "true" : "false"} aria-controls="menu" onClick=${() => setMenuOpen(!isMenuOpen)}>
+          <${Icon} name="menu" /><span>${t("menu")}</span>
+        </button>
+      </header>
+      <nav id="menu" class=${isMenuOpen ? "open" : ""} aria-label=${t("menu")}><div><${Menu} hash=${hash} /><${Person} /></div></nav>
+      <main id="main" tabindex="-1">
+        ${route?.roles ? html`<${Page} key=${route.path + JSON.stringify(params)} route=${route} />` : html`<${NotFound} />`}
+      </main>
+    </div>
+    <${IdleWarning} /><${StepUp} />
+  `;
+}
+
+/** @param {Event} event */
+function skip(event) {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}
+
+/** @param {{ hash: string }} props */
+function Menu({ hash }) {
+  const path = hash.split("?")[0];
+  /** @type {Map<string, import("./shell/router.js").Route[]>} */
+  const sections = new Map();
+  for (const one of PAGES) {
+    if (one.menu && one.roles && session.hasRole(one.roles)) sections.set(one.menu, [...(sections.get(one.menu) ?? []), one]);
+  }
+  return [...sections].map(
+    ([name, pages]) => html`<div key=${name} class="section">
+      <h2>${t(name)}</h2>
+      <ul>${pages.map((one) => {
+        const isHere = path === `#${one.path}` || (one.path !== "/" && path.startsWith(`#${one.path}/`));
+        return html`<li key=${one.path}><a href=${`#${one.path}`} aria-current=${isHere ? "page" : undefined}><${Icon} name=${one.icon ?? "list"} />${t(one.title)}</a></li>`;
+      })}</ul>
+    </div>`,
+  );
+}
+
+function Person() {
+  const who = session.profile.value;
+  const name = [who?.first_name, who?.last_name].filter(Boolean).join(" ") || who?.email || "";
+  return html`<div class="person">
+    <p><strong>${name}</strong><br /><span class="quiet">${t(`role.${session.user.value?.role}`)}</span></p>
+    <${LanguageChoice} />
+    <button type="button" onClick=${() => session.end("left")}><${Icon} name="out" />${t("logout")}</button>
+  </div>`;
+}
+
+function LanguageChoice() {
+  return html`<label class="language"><span class="hidden">${t("language")}</span>
+    <select value=${language.value} onChange=${(/** @type {any} */ event) => chooseLanguage(event.target.value)}>
+      ${LANGUAGES.map((code) => html`<option key=${code} value=${code} selected=${code === language.value}>${code === "de" ? "Deutsch" : "English"}</option>`)}
+    </select></label>`;
+}
+
+/** Load a page's file, then show it. @param {{ route: import("./shell/router.js").Route }} props */
+function Page({ route }) {
+  const [, redraw] = useState(0);
+  const [problem, setProblem] = useState(/** @type {any} */ (null));
+  useEffect(() => {
+    document.title = `${t(route.title)} · Florin`;
+    scrollTo(0, 0);
+    if (loaded.has(route)) return;
+    route.page().then(
+      (file) => {
+        loaded.set(route, file.default);
+        redraw((count) => count + 1);
+      },
+      (error) => setProblem(asProblem(error)),
+    );
+  }, [route]);
+  const content = loaded.get(route);
+  if (problem) return html`<${ProblemNotice} problem=${problem} retry=${() => location.reload()} />`;
+  if (!content) return html`<${Loading} lines=${6} />`;
+  return html`<${content} params=${place.value.params} query=${place.value.query} />`;
+}
+
+function NotFound() {
+  return html`<${Notice} kind="wait" title=${t("notfound.title")}><p>${t("notfound.text")}</p><p><a href="#/">${t("notfound.home")}</a></p><//>`;
+}
+
+/** Say that nobody has been at the keyboard, a minute before the session ends. */
+function IdleWarning() {
+  const left = session.secondsLeft.value;
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => setOpen(left > 0), [left > 0]);
+  if (!isOpen || left === 0) return null;
+  return html`<${Dialog} title=${t("idle.title")} onClose=${session.noteActivity}>
+    <p role="alert">${t("idle.text")}</p>
+    <p aria-hidden="true">${t("idle.left", { seconds: left })}</p>
+    <div class="actions"><button type="button" class="primary" onClick=${session.noteActivity}>${t("idle.stay")}</button></div>
+  <//>`;
+}
+
+/** Ask for the second factor where the API wants it used lately; then the request is sent again. */
+function StepUp() {
+  const [waiting, setWaiting] = useState(/** @type {any} */ (null));
+  const [code, setCode] = useState("");
+  const [problem, setProblem] = useState(/** @type {any} */ (null));
+  useEffect(() => {
+    authorization.stepUp = () => new Promise((resolve) => setWaiting({ resolve }));
+  }, []);
+  if (!waiting) return null;
+  const done = (/** @type {boolean} */ isProven) => {
+    waiting.resolve(isProven);
+    setWaiting(null);
+    setCode("");
+    setProblem(null);
+  };
+  const send = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    try {
+      await api.post("/v1/auth/mfa/step-up", { body: { code: code.trim() } });
+      done(true);
+    } catch (error) {
+      setProblem(asProblem(error));
+    }
+  };
+  return html`<${Dialog} title=${t("stepup.title")} onClose=${() => done(false)}>
+    <form onSubmit=${send}>
+      <p>${t("stepup.text")}</p>
+      ${problem && html`<${ProblemNotice} problem=${problem} />`}
+      <div class="field"><label for="step-up-code">${t("mfa.code")}</label>
+        <input id="step-up-code" inputmode="numeric" autocomplete="one-time-code" required value=${code} onInput=${(/** @type {any} */ event) => setCode(event.target.value)} /></div>
+      <div class="actions"><button type="button" onClick=${() => done(false)}>${t("cancel")}</button><button type="submit" class="primary">${t("stepup.confirm")}</button></div>
+    </form>
+  <//>`;
+}
+
+async function loadProfile() {
+  try {
+    session.profile.value = (await api.get("/v1/user/profile")).body;
+  } catch {
+    session.profile.value = null; // the name is missing, nothing else
+  }
+}
+
+async function start() {
+  await loadLanguage();
+  follow(PAGES, (page) => !page.roles || session.hasRole(page.roles));
+  session.watchIdle();
+  const root = /** @type {HTMLElement} */ (document.getElementById("app"));
+  root.textContent = "";
+  render(html`<${App} />`, root);
+  try {
+    await session.restore();
+  } catch (error) {
+    render(html`<main class="outside"><${ProblemNotice} problem=${asProblem(error)} retry=${() => location.reload()} /></main>`, root);
+  }
+}
+
+start();

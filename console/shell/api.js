@@ -1,0 +1,157 @@
+/**
+ * The one client of the API. Paths are those of docs/openapi.json, written out, so that a test can compare them.
+ *
+ * @typedef {{ field: string, message: string }} FieldProblem
+ * @typedef {{
+ *   params?: Record<string, string>, query?: Record<string, string | number | boolean | null | undefined>,
+ *   body?: unknown, key?: string, ifMatch?: string | number, anonymous?: boolean,
+ * }} Options
+ * @typedef {{ body: any, status: number, etag: string | null, location: string | null, replayed: boolean }} Answer
+ */
+
+const TIMEOUT_MS = 31_000; // The API gives up after 29 seconds.
+const BASE = document.querySelector("meta[name=florin-api]")?.getAttribute("content") ?? "/api";
+
+/** What the session gives the client. Session and step-up dialog fill it in. */
+export const authorization = {
+  /** @type {() => string | null} */
+  token: () => null,
+  /** @type {() => Promise<boolean>} Get new tokens; false if the session is over. */
+  renew: async () => false,
+  /** @type {() => Promise<boolean>} Ask for the second factor; false if the user gave up. */
+  stepUp: async () => false,
+};
+
+/** A refusal or failure, of the API or on the way to it: `code` is for programs, strings/*.json have its words. */
+export class Problem extends Error {
+  /** @param {number} status @param {any} body */
+  constructor(status, body) {
+    super(body.detail ?? body.code);
+    this.status = status;
+    /** @type {string} */
+    this.code = body.code;
+    /** @type {string} */
+    this.detail = body.detail ?? "";
+    /** @type {FieldProblem[]} */
+    this.errors = body.errors ?? [];
+    /** @type {string} */
+    this.requestId = body.request_id ?? "";
+    /** @type {any} */
+    this.body = body;
+  }
+
+  /** Return whether the request may have been carried out all the same. */
+  get isOutcomeUnknown() {
+    return this.code === "outcome_unknown" || this.code === "unreachable" || this.code === "unreadable";
+  }
+
+  /** Return whether nothing was done, and the same request may succeed later. */
+  get isPassing() {
+    return (this.status === 503 && !this.isOutcomeUnknown) || this.status === 429 || this.status === 502;
+  }
+}
+
+/** Return any error as a Problem. @param {unknown} error @returns {Problem} */
+export function asProblem(error) {
+  if (error instanceof Problem) return error;
+  console.error(error);
+  return new Problem(0, { code: "console_failed", detail: String(error) });
+}
+
+/** @param {string} method @returns {(path: string, options?: Options) => Promise<Answer>} */
+const caller = (method) => async (path, options = {}) => {
+  const response = await authorized(() => send(method, path, options), options);
+  return {
+    body: response.status === 204 ? null : await readJson(response),
+    status: response.status,
+    etag: response.headers.get("etag"),
+    location: response.headers.get("location"),
+    replayed: response.headers.get("idempotent-replayed") === "true",
+  };
+};
+
+export const api = {
+  get: caller("GET"),
+  post: caller("POST"),
+  put: caller("PUT"),
+  patch: caller("PATCH"),
+  delete: caller("DELETE"),
+
+  /** Fetch a file with the session's token, and let the browser save it. @param {string} path @param {Options} options @param {string} name */
+  async download(path, options, name) {
+    const response = await authorized(() => send("GET", path, options), options);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await response.blob());
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  },
+};
+
+/**
+ * Send a request; renew the session, or ask for the second factor, once where the API demands it.
+ * @param {() => Promise<Response>} attempt @param {Options} options
+ */
+async function authorized(attempt, options) {
+  let response = await attempt();
+  if (response.status === 401 && !options.anonymous && (await authorization.renew())) response = await attempt();
+  if (response.ok) return response;
+  let problem = await readProblem(response);
+  if (problem.code === "mfa_step_up_required" && (await authorization.stepUp())) {
+    response = await attempt();
+    if (response.ok) return response;
+    problem = await readProblem(response);
+  }
+  throw problem;
+}
+
+/** @param {string} method @param {string} path @param {Options} options */
+async function send(method, path, { params = {}, query = {}, body, key, ifMatch, anonymous }) {
+  const headers = new Headers({ Accept: "application/json" });
+  const token = anonymous ? null : authorization.token();
+  if (token) headers.set("Authorization", `Bearer ${token}`);
+  if (body !== undefined) headers.set("Content-Type", "application/json");
+  if (key) headers.set("Idempotency-Key", key);
+  if (ifMatch !== undefined) headers.set("If-Match", typeof ifMatch === "number" ? `"${ifMatch}"` : ifMatch);
+  try {
+    return await fetch(address(path, params, query), {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      cache: "no-store",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  } catch {
+    throw new Problem(0, { code: "unreachable" });
+  }
+}
+
+/** @param {string} path @param {Record<string, string>} params @param {Options["query"]} query */
+function address(path, params, query) {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(params[name]));
+  const asked = Object.entries(query ?? {}).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const search = new URLSearchParams(asked.map(([name, value]) => [name, String(value)])).toString();
+  return BASE + filled + (search ? `?${search}` : "");
+}
+
+/** @param {Response} response */
+async function readJson(response) {
+  try {
+    const text = await response.text();
+    return text ? JSON.parse(text) : null;
+  } catch {
+    throw new Problem(response.status, { code: "unreadable" });
+  }
+}
+
+/** @param {Response} response @returns {Promise<Problem>} */
+async function readProblem(response) {
+  let body = null;
+  try {
+    body = await response.json();
+  } catch {
+    // A gateway in between may answer with a page.
+  }
+  const code = response.status >= 500 ? "unreadable" : "forbidden";
+  return new Problem(response.status, typeof body?.code === "string" ? body : { code });
+}
