@@ -23,7 +23,19 @@ DOCUMENTS = [
 ]
 README_LINES_MAX = 110
 TESTS = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("*.py"))
-FOLDERS = ("app.py", "chalicelib", "statemachines", "infra", "tests", "bench", "sampledata", "docs", ".chalice", ".ci")
+FOLDERS = (
+    "app.py",
+    "chalicelib",
+    "statemachines",
+    "infra",
+    "tests",
+    "bench",
+    "sampledata",
+    "docs",
+    "console",
+    ".chalice",
+    ".ci",
+)
 MADE = ("build/", ".florin/", ".venv/", "proof.json")
 """Not in the repository: commands and readers make them."""
 
@@ -59,7 +71,7 @@ def named_paths(text: str) -> list[str]:
     folders = {path.split("/")[-1] for path in files() if "." not in path.split("/")[-1]}
     named = [found.rstrip(".") for found in _PATH.findall(code)]
     named = [name for name in named if "." in name.split("/")[-1] or name.split("/")[0] in folders]
-    return [name for name in named if not name.startswith(MADE)]
+    return [name for name in named if not name.startswith((*MADE, "../"))]
 
 
 def anchors(document: Path) -> set[str]:

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.build import fingerprint
+from infra.console import files
 from infra.deploy import change_set, current, deployment, first_admin
 from infra.deploy.first_admin import Admin
 from infra.errors import CommandError
@@ -75,6 +76,7 @@ def settings(tmp_path: Path) -> Settings:
 def deploy(target: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Package and deploy today's sources."""
     monkeypatch.setattr(change_set, "deploy", target.deploy)
+    monkeypatch.setattr(files, "upload", lambda *_: None)
 
     def bootstrap(*_: object) -> Admin:
         admin = Admin("admin@florin.example", "secret")

@@ -1,0 +1,100 @@
+"""The frame of the console: log-in, language, session, what the first load costs."""
+
+import re
+import time
+from typing import TYPE_CHECKING
+
+from tests.workflow.bank import PASSWORD, Client
+
+if TYPE_CHECKING:
+    from tests.console.screen import Screen
+
+FIRST_LOAD_BYTES_MAX = 120_000
+FIRST_LOAD_REQUESTS_MAX = 12
+
+
+def test_the_first_load_is_small(screen: "Screen") -> None:
+    screen.open("")
+    screen.settle()
+    files = [request for request in screen.requests if not request.url.startswith("data:")]
+    sizes = {request.url: request.sizes()["responseBodySize"] for request in files}
+    assert len(files) <= FIRST_LOAD_REQUESTS_MAX, sorted(sizes)
+    assert sum(sizes.values()) < FIRST_LOAD_BYTES_MAX, sizes
+
+
+def test_a_wrong_password_is_said_in_words_that_take_focus(screen: "Screen", customer: Client) -> None:
+    screen.open("#/log-in")
+    screen.page.get_by_label("E-mail address").fill(customer.user["email"])
+    screen.page.get_by_label("Password", exact=True).fill("not the password")
+    screen.page.get_by_role("button", name="Log in").click()
+    alert = screen.page.get_by_role("alert")
+    alert.wait_for()
+    assert "Log-in not accepted" in alert.inner_text()
+    assert screen.page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+
+
+def test_log_in_returns_to_the_page_that_was_asked_for(screen: "Screen", customer: Client) -> None:
+    screen.log_in(customer)
+    screen.page.get_by_role("button", name="Log out").click()
+    screen.page.get_by_text("You have logged out.").wait_for()
+    assert screen.page.evaluate("sessionStorage.getItem('florin.refresh')") is None
+
+
+def test_a_reload_keeps_the_session_and_the_access_token_out_of_storage(screen: "Screen", customer: Client) -> None:
+    screen.log_in(customer)
+    screen.page.reload()
+    screen.page.get_by_role("navigation").wait_for()
+    stored = screen.page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
+    assert "eyJ" not in stored, "an access token is stored"
+    assert PASSWORD not in stored
+
+
+def test_ten_minutes_without_activity_end_the_session_after_a_warning(screen: "Screen", customer: Client) -> None:
+    screen.page.clock.install()
+    screen.log_in(customer)
+    screen.page.clock.run_for(9 * 60_000 + 5_000)
+    screen.page.get_by_role("dialog", name="Are you still there?").wait_for()
+    screen.page.clock.run_for(61_000)
+    screen.page.get_by_text("logged out after ten minutes").wait_for()
+
+
+def test_german_is_a_choice_away(screen: "Screen") -> None:
+    screen.open("#/log-in")
+    screen.page.get_by_label("Language").select_option("de")
+    screen.page.get_by_role("heading", name="Anmelden").wait_for()
+    assert screen.page.evaluate("document.documentElement.lang") == "de"
+    screen.page.reload()
+    screen.page.get_by_role("heading", name="Anmelden").wait_for()
+
+
+def test_an_unknown_address_is_said_to_be_one(screen: "Screen", customer: Client) -> None:
+    screen.log_in(customer)
+    screen.page.evaluate("location.hash = '#/nowhere'")
+    screen.page.get_by_text("There is no such page").wait_for()
+
+
+def test_a_dead_api_is_never_an_empty_bank(screen: "Screen", customer: Client) -> None:
+    screen.log_in(customer)
+    screen.page.route(re.compile(r"/api/v1/accounts"), lambda route: route.abort())
+    screen.page.evaluate("location.hash = '#/nowhere'")
+    screen.open("#/")
+    alert = screen.page.get_by_role("alert").first
+    alert.wait_for()
+    assert "The bank does not answer" in alert.inner_text()
+    assert "no account yet" not in screen.page.inner_text("main")
+    screen.page.unroute(re.compile(r"/api/v1/accounts"))
+    screen.page.get_by_role("button", name="Try again").first.click()
+    screen.page.get_by_text("no account yet").wait_for()
+
+
+def test_a_slow_api_shows_progress(screen: "Screen", customer: Client) -> None:
+    screen.log_in(customer)
+
+    def wait(route: "object") -> None:
+        time.sleep(3)
+        route.continue_()  # type: ignore[attr-defined]
+
+    screen.page.route(re.compile(r"/api/v1/accounts"), wait)
+    screen.page.reload()
+    screen.page.locator("main [aria-busy=true]").first.wait_for()
+    screen.page.get_by_text("no account yet").wait_for()
