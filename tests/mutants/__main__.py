@@ -14,6 +14,7 @@ from pathlib import Path
 
 from infra.settings import ROOT
 from tests.mutants import trial
+from tests.mutants.baseline import near_tests
 from tests.mutants.campaign import Campaign, Candidate
 from tests.mutants.mutations import Mutant, mutants_of
 
@@ -54,8 +55,9 @@ def main(arguments: list[str]) -> int:
     candidates = [candidate for module in chosen for candidate in _candidates(module)]
     if options.sample:
         candidates = random.Random(options.seed).sample(candidates, min(options.sample, len(candidates)))
-    campaign = Campaign(list(modules), options.tests.split(), candidates)
-    print(f"▸ Run {options.tests} on the code as it is")
+    tests = options.tests.split() or _near_tests(chosen)
+    campaign = Campaign(list(modules), tests, candidates, options.workers)
+    print(f"▸ Run {options.tests or f'{len(tests)} files of unit tests'} on the code as it is")
     began = time.monotonic()
     baseline = campaign.begin()
     if baseline.failed or not baseline.seconds:
@@ -74,7 +76,8 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--module", default="", help="part of a package or module: domain/ledger, posting")
     parser.add_argument("--sample", type=int, default=0, help="try so many only, drawn at random")
     parser.add_argument("--seed", type=int, default=1, help="which sample")
-    parser.add_argument("--tests", default="tests/unit", help="the tests that should notice")
+    parser.add_argument("--workers", type=int, default=2, help="so many trials at once")
+    parser.add_argument("--tests", default="", help="the tests that should notice, if others than the nearest")
     return parser.parse_args(arguments)
 
 
@@ -82,6 +85,11 @@ def _modules(package: str) -> list[str]:
     code = ROOT / "chalicelib"
     found = [path for pattern in PACKAGES[package] for path in sorted(code.glob(pattern)) if path.stem != "__init__"]
     return [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in found]
+
+
+def _near_tests(modules: list[str]) -> list[str]:
+    files = {str(path.relative_to(ROOT)): path for path in (ROOT / "tests").rglob("*.py")}
+    return [name for name in near_tests(modules, files) if name.startswith("tests/unit/")]
 
 
 def _candidates(module: str) -> Iterator[Candidate]:

@@ -1,4 +1,4 @@
-"""All trials, two at once: first those on loaded code, then those that load it again."""
+"""All trials, some at once: first those on loaded code, then those that load it again."""
 
 import ast
 import gc
@@ -15,8 +15,6 @@ from tests.mutants import trial
 from tests.mutants.baseline import Baseline, users_of
 from tests.mutants.mutations import Mutant
 
-WORKERS = 2
-
 Chooser = Callable[[Mutant, Mapping[str, set[str]]], list[str]]
 
 
@@ -29,10 +27,10 @@ class Candidate:
 
 
 class Campaign:
-    """The mutants to try, the modules to measure, and the test files or folders that should notice."""
+    """The mutants to try, the modules to measure, the test files or folders that should notice, and trials at once."""
 
-    def __init__(self, modules: list[str], tests: list[str], candidates: list[Candidate]):
-        self.modules, self.tests = modules, tests
+    def __init__(self, modules: list[str], tests: list[str], candidates: list[Candidate], workers: int):
+        self.modules, self.tests, self.workers = modules, tests, workers
         self.in_place = [candidate for candidate in candidates if not candidate.mutant.at_import]
         self.anew = [candidate for candidate in candidates if candidate.mutant.at_import]
         test_files = {str(path.relative_to(ROOT)): path for path in (ROOT / "tests").rglob("test_*.py")}
@@ -92,7 +90,7 @@ class Campaign:
             if not tests:
                 yield place, trial.NO_TESTS
                 continue
-            if len(running) == WORKERS:
+            if len(running) == self.workers:
                 yield _ended(running)
             running[start(candidate, tests)] = place
         while running:

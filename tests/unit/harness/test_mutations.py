@@ -1,11 +1,16 @@
 """The mutation tester itself: which small wrong changes it makes, and that it judges them rightly."""
 
 import ast
+import gc
 import textwrap
+from pathlib import Path
 
 import pytest
 
-from tests.mutants.mutations import mutants_of
+from chalicelib.domain.interest import due
+from tests.mutants import trial
+from tests.mutants.baseline import SECONDS_MAX, Baseline, near_tests
+from tests.mutants.mutations import Mutant, mutants_of
 
 
 def changes(source: str) -> list[str]:
@@ -88,3 +93,34 @@ def test_a_mutant_is_its_change_and_says_where_and_when_it_runs() -> None:
 
 def test_the_same_change_twice_on_a_line_is_two_mutants() -> None:
     assert [one for one in changes("x = (0, 0)") if "0" in one] == ["0 → 1", "0 → 1 (2)"]
+
+
+def test_functions_are_found_after_the_collection_of_tests_was_frozen() -> None:
+    """Else each mutant is tried on newly loaded code, which takes thirty times as long."""
+    gc.freeze()
+    found = trial.loaded_functions([due.__name__])
+    assert found[due.__name__, "latest_due"] == [due.latest_due]
+
+
+def test_tests_are_near_that_import_the_module_themselves_or_through_another_of_the_tests(tmp_path: Path) -> None:
+    sources = {
+        "tests/unit/test_a.py": "from chalicelib.domain import money",
+        "tests/helper.py": "from chalicelib.domain.money import parse",
+        "tests/unit/test_b.py": "from tests.helper import x",
+        "tests/unit/test_c.py": "from chalicelib.domain import month",
+    }
+    files = {name: tmp_path / name.replace("/", "_") for name in sources}
+    for name, path in files.items():
+        path.write_text(sources[name])
+    assert near_tests(["chalicelib.domain.money"], files) == ["tests/unit/test_a.py", "tests/unit/test_b.py"]
+
+
+def test_a_mutant_is_tried_on_the_quickest_tests_for_ten_seconds_at_most_and_on_one_at_least() -> None:
+    mutant = Mutant("m", "f", "x = 1", "1 → 2", 7, 7, False, lambda: None)
+    tests = ["quick", "slow", "slower", "other"]
+    baseline = Baseline(
+        dict(zip(tests, (0.1, 9.9, SECONDS_MAX, 0.0), strict=True)), {"m": {7: tests[:3], 8: ["other"]}}
+    )
+    assert baseline.tests_of(mutant, {}) == ["quick", "slow"]
+    baseline.seconds = {"quick": 11.0, "slow": 12.0, "slower": 13.0}
+    assert baseline.tests_of(mutant, {}) == ["quick"]

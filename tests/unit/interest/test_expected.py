@@ -17,9 +17,13 @@ TODAY = date(2026, 11, 10)
 
 
 def credited(
-    balance: int, changes: dict[date, int], until: date, since: date = date(2026, 11, 1)
+    balance: int,
+    changes: dict[date, int],
+    until: date,
+    since: date = date(2026, 11, 1),
+    carried: Fraction = Fraction(0),
 ) -> list[tuple[date, int]]:
-    return project_credits(TERMS, UnpaidInterest(since, balance, changes, Fraction(0)), TODAY, until)
+    return project_credits(TERMS, UnpaidInterest(since, balance, changes, carried), TODAY, until)
 
 
 def test_a_month_is_credited_on_the_day_after_it() -> None:
@@ -46,6 +50,22 @@ def test_a_month_that_is_over_is_credited_today() -> None:
 
 def test_an_account_below_zero_earns_nothing() -> None:
     assert credited(-1_000_000, {}, date(2027, 2, 1)) == []
+
+
+def test_a_change_on_the_first_day_of_a_month_counts_in_that_month_and_the_next_ones() -> None:
+    changes = {date(2026, 11, 1): 500_000, date(2026, 12, 1): 995_500, date(2026, 12, 31): -1_000_000}
+    assert credited(1_000_000, changes, date(2027, 2, 1)) == [
+        (date(2026, 12, 1), 30 * 150),
+        (date(2027, 1, 1), 30 * 250 + 150),
+        (date(2027, 2, 1), round(31 * 1_507_650 / 10_000)),
+    ]
+
+
+def test_the_fraction_that_a_credit_leaves_counts_in_the_next() -> None:
+    """400 earn 1.2 in November: 0.2 are carried and are paid with what December leaves over."""
+    assert credited(400, {}, date(2026, 12, 1)) == [(date(2026, 12, 1), 1)]
+    assert credited(400, {}, date(2026, 12, 1), carried=Fraction(2, 5)) == [(date(2026, 12, 1), 2)]
+    assert credited(430, {}, date(2027, 1, 1)) == [(date(2026, 12, 1), 1), (date(2027, 1, 1), 2)]
 
 
 @given(

@@ -33,6 +33,10 @@ def test_credits_are_summed_by_currency_and_nothing_is_no_credit() -> None:
     assert dict(tally.totals) == {"USD": 30, "EUR": 7}
 
 
+def test_the_accounts_that_failed_are_the_errors_and_no_others_are() -> None:
+    assert Tally(credited=1, nothing=2, closed=3, failed=4, frozen=5).errors == 4
+
+
 def test_tallies_add_up_field_by_field() -> None:
     one, other = Tally(1, 2, 3, 4, 5), Tally(10, 20, 30, 40, 50)
     one.totals.update(USD=6)
