@@ -75,7 +75,7 @@ def client() -> Any:
 def table(name: str, model: type[Model]) -> TableConnection:
     """Return a table over the shared connection; `model` is any of its models, which share keys and indexes."""
     if name not in _tables:
-        connection().add_meta_table(_described(name, model))
+        connection().add_meta_table(_describe_table(name, model))
         _tables[name] = TableConnection(name)
         _tables[name].connection = connection()
     return _tables[name]
@@ -94,7 +94,7 @@ def _parse_items_plainly(shared: Connection) -> None:
     shared.session.register_component("response_parser_factory", ItemParsers())
 
 
-def _described(name: str, model: type[Model]) -> MetaTable:
+def _describe_table(name: str, model: type[Model]) -> MetaTable:
     schema = model._get_schema()  # noqa: SLF001 — PynamoDB offers the schema nowhere else
     indexes = [
         {"IndexName": index["index_name"], "KeySchema": index["key_schema"]}

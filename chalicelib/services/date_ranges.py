@@ -19,8 +19,8 @@ def parse(from_: str | None, to: str | None) -> tuple[str, str]:
 
     Raises ValidationFailed if one is malformed, or they are in the wrong order.
     """
-    since = _bound("from", from_, end=False) if from_ is not None else FIRST
-    until = _bound("to", to, end=True) if to is not None else LAST
+    since = _parse_bound("from", from_, end=False) if from_ is not None else FIRST
+    until = _parse_bound("to", to, end=True) if to is not None else LAST
     if since > until:
         raise ValidationFailed.of("from", "must not be after to")
     return since, until
@@ -67,7 +67,7 @@ def moment(field: str, text: str) -> str:
         raise ValidationFailed.of(field, str(error)) from None
 
 
-def _bound(field: str, text: str, *, end: bool) -> str:
+def _parse_bound(field: str, text: str, *, end: bool) -> str:
     try:
         return parse_bound(text, config.timezone(), end=end)
     except (ValueError, OverflowError) as error:

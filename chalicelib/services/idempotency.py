@@ -18,7 +18,7 @@ def earlier(idempotency_key: IdempotencyKey | None) -> str | None:
     person. Call it before any check that the effect of the earlier request would change.
     """
     record = IdempotencyRecord.by_transaction_id(idempotency_key.transaction_id) if idempotency_key else None
-    return _led_to(record, idempotency_key) if record and idempotency_key else None
+    return _resource_id(record, idempotency_key) if record and idempotency_key else None
 
 
 def commit_once(
@@ -38,12 +38,12 @@ def commit_once(
     except transact.Cancelled as cancelled:
         first, *others = cancelled.reasons
         if first.is_condition and first.item:
-            return _led_to(record_from_item(first.item), idempotency_key), True
+            return _resource_id(record_from_item(first.item), idempotency_key), True
         raise transact.Cancelled(others) from cancelled
     return resource_id, False
 
 
-def _led_to(record: IdempotencyRecord, idempotency_key: IdempotencyKey) -> str:
+def _resource_id(record: IdempotencyRecord, idempotency_key: IdempotencyKey) -> str:
     if record.fingerprint != idempotency_key.fingerprint:
         raise IdempotencyKeyReused(KEY_REUSED)
     record.raise_if_held()

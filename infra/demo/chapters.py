@@ -52,10 +52,10 @@ def money(story: Narrator, ada: Customer, ben: Customer) -> str:
     story.chapter("Money")
     deposit = {"account_id": ada.current_id, "amount": "500.00", "memo": "Wages", "category": "income"}
     paid_in = ada.client.post("/v1/transactions/deposit", deposit, key="wages")
-    _moved(story, "Ada deposits 500.00.", paid_in, ada, "500.00")
+    _move_money(story, "Ada deposits 500.00.", paid_in, ada, "500.00")
     withdrawal = {"account_id": ada.current_id, "amount": "80.00"}
     paid_out = ada.client.post("/v1/transactions/withdraw", withdrawal, key="cash")
-    _moved(story, "Ada withdraws 80.00.", paid_out, ada, "420.00")
+    _move_money(story, "Ada withdraws 80.00.", paid_out, ada, "420.00")
     transfer = {
         "from_account_id": ada.current_id,
         "to_account_id": ben.current_id,
@@ -63,9 +63,9 @@ def money(story: Narrator, ada: Customer, ben: Customer) -> str:
         "memo": "Dinner",
     }
     sent = ada.client.post("/v1/transactions/transfer", transfer, key="dinner")
-    posted = _moved(story, "Ada sends Ben 125.50.", sent, ada, "294.50")
+    posted = _move_money(story, "Ada sends Ben 125.50.", sent, ada, "294.50")
     again = ada.client.post("/v1/transactions/transfer", transfer, key="dinner")
-    replayed = _moved(
+    replayed = _move_money(
         story, "The response was lost, so she sends the transfer again with its key.", again, ada, "294.50"
     )
     story.check("The repeated transfer", replayed["id"], posted["id"])
@@ -165,7 +165,7 @@ def audit(story: Narrator, auditor: Client, ada: Customer) -> None:
     story.check("The verdict", verdict["ok"], wanted=True)
 
 
-def _moved(story: Narrator, sentence: str, reply: Any, owner: Customer, balance: str) -> Any:
+def _move_money(story: Narrator, sentence: str, reply: Any, owner: Customer, balance: str) -> Any:
     """Play a step that moves the owner's money, and check the balance after it."""
     body = story.step(
         sentence, reply, 201, tells=lambda body: f"{body['status']}, balance {body['entries'][0]['balance_after']}"

@@ -91,7 +91,7 @@ class Client:
         started = time.perf_counter()
         answer = _http.request(method, self.url + path, data=data, headers=headers, timeout=TIMEOUT_SECONDS)
         seconds = time.perf_counter() - started
-        return Reply(method, path, answer.status_code, answer.headers, _parsed(answer), seconds)
+        return Reply(method, path, answer.status_code, answer.headers, _parse(answer), seconds)
 
     def log_in(self, email: str, password: str) -> Reply:
         return self.post("/v1/auth/login", {"email": email, "password": password})
@@ -108,7 +108,7 @@ def _should_repeat(reply: Reply, key: str | None) -> bool:
     return reply.method == "GET" and reply.status in UNANSWERED
 
 
-def _parsed(answer: requests.Response) -> Any:
+def _parse(answer: requests.Response) -> Any:
     """Return JSON parsed, and other text as it is, for the error message."""
     try:
         return answer.json()

@@ -66,7 +66,7 @@ class _Story:
         self._story.end()
 
     def _today_ada_saves(self) -> None:
-        story, ada = self._story, self._signed_in(ADA.email)
+        story, ada = self._story, self._sign_in(ADA.email)
         story.chapter(f"{self._today:%-d %B %Y}: Ada saves")
         opened = story.step(
             "Ada opens a savings account with 1,000.00.",
@@ -87,24 +87,24 @@ class _Story:
         story.check("The rate of savings", Fraction(earning["savings"]), RATE)
 
     def _she_is_paid_by_hand(self) -> None:
-        story, manager = self._story, self._signed_in(MANAGER.email)
+        story, manager = self._story, self._sign_in(MANAGER.email)
         story.chapter(f"{self._fifteenth:%-d %B %Y}, by the clock of its functions: Ada asks for her interest")
         days = (self._fifteenth - self._today).days
         cents = self._reckoning.credit(days)
         pending = story.step(
             "The pending interest up to yesterday, and its calculation.",
-            self._signed_in(ADA.email).get(f"{self._account}/interest"),
+            self._sign_in(ADA.email).get(f"{self._account}/interest"),
             tells=lambda body: f"{body['pending']}: {body['accrued']} in {body['days']} days",
         )
         story.check("The pending interest and its days", (pending["pending"], pending["days"]), (_money(cents), days))
         credit = manager.post(f"{self._account}/apply_interest", {}, key="by-hand")
-        paid = story.step("A manager credits it by hand.", credit, 201, tells=_credited)
+        paid = story.step("A manager credits it by hand.", credit, 201, tells=_describe_credit)
         story.check("What was credited", paid["amount"], _money(cents))
         again = manager.post(f"{self._account}/apply_interest", {}, key="by-hand-again")
         story.step("Each day is paid once.", again, 409, "conflict")
 
     def _everybody_is_paid(self) -> None:
-        story, manager = self._story, self._signed_in(MANAGER.email)
+        story, manager = self._story, self._sign_in(MANAGER.email)
         story.chapter(f"{self._month_over:%-d %B %Y}, three in the morning: the month's run")
         early = manager.post("/v1/interest-runs", {"period": f"{self._month_over:%Y-%m}"})
         story.step("A month that is not over is refused.", early, 422, "validation_failed")
@@ -125,7 +125,7 @@ class _Story:
         story.check("The total of the run", run["total"], [{"currency": "USD", "amount": _money(cents)}])
         history = story.step(
             "It paid Ada the days that the credit by hand had left: from the 15th to the end.",
-            self._signed_in(ADA.email).get(f"{self._account}/history"),
+            self._sign_in(ADA.email).get(f"{self._account}/history"),
             tells=lambda body: ", ".join(f"{one['type']} {one['amount']}" for one in body["data"]),
         )["data"]
         credited = [one["amount"] for one in history if one["type"] == "interest_credit"]
@@ -133,13 +133,13 @@ class _Story:
         story.check("The balance", history[0]["balance_after"], _money(self._reckoning.balance))
 
     def _two_people_pay(self) -> None:
-        teller, manager = self._signed_in(TELLER.email), self._signed_in(MANAGER.email)
+        teller, manager = self._sign_in(TELLER.email), self._sign_in(MANAGER.email)
         self._reckoning.balance -= round(Fraction(two_people.HELD) * 100)
         account_id = self._account.rpartition("/")[2]
         two_people.pay(self._story, teller, manager, account_id, _money(self._reckoning.balance))
 
     def _all_of_it_holds(self) -> None:
-        auditor = self._signed_in(AUDITOR.email)
+        auditor = self._sign_in(AUDITOR.email)
         verdict = self._story.step_when(
             "Does the whole bank match its entries and its audit, and had every approval enough other people?",
             lambda: auditor.get("/v1/audit/verify"),
@@ -154,7 +154,7 @@ class _Story:
     def _admin(self) -> Client:
         return people.log_in(self._bank.client, self._bank.admin.email, self._bank.admin.password)
 
-    def _signed_in(self, email: str) -> Client:
+    def _sign_in(self, email: str) -> Client:
         try:
             return people.log_in(self._bank.client, email)
         except people.ChangedByHand as changed:
@@ -165,7 +165,7 @@ def _money(cents: int) -> str:
     return f"{cents // 100}.{cents % 100:02d}"
 
 
-def _credited(body: Any) -> str:
+def _describe_credit(body: Any) -> str:
     return f"{body['amount']} {body['currency']} for {body['from']} to {body['to']}; carried on {body['carried']}"
 
 

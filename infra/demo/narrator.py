@@ -43,7 +43,7 @@ class Narrator:
         self._steps += 1
         say(f" {self._steps:>2}. {sentence}")
         answer = f"{reply.method} {short(reply.path)} → {reply.status} {short(told)}".rstrip()
-        say(_indented(f"{answer} [{reply.seconds * 1000:.0f} ms]"))
+        say(_indent(f"{answer} [{reply.seconds * 1000:.0f} ms]"))
         return body
 
     def step_when(
@@ -71,7 +71,7 @@ def short(text: str) -> str:
     return _ID.sub(r"\1…", text)
 
 
-def _indented(text: str) -> str:
+def _indent(text: str) -> str:
     return textwrap.fill(
         text, WIDTH, initial_indent=" " * 5, subsequent_indent=" " * 7, break_long_words=False, break_on_hyphens=False
     )

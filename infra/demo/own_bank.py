@@ -62,7 +62,7 @@ def _on_own_emulator(settings: Settings) -> Iterator[OwnBank]:
     try:
         with step(f"A separate small bank on 127.0.0.1:{settings.port}, whose clock can be set"):
             emulator.start()
-            bank = _deployed(settings)
+            bank = _deploy(settings)
         yield bank
     finally:
         emulator.kill()
@@ -72,13 +72,13 @@ def _in_own_account(settings: Settings) -> Iterator[OwnBank]:
     cloud = connect(settings)
     try:
         with step(f"A separate small bank in another account of {cloud.endpoint_url}, whose clock can be set"):
-            bank = _deployed(settings)
+            bank = _deploy(settings)
         yield bank
     finally:
         teardown.remove(cloud, settings)
 
 
-def _deployed(settings: Settings) -> OwnBank:
+def _deploy(settings: Settings) -> OwnBank:
     cloud = connect(settings)
     with redirect_stdout(io.StringIO()):  # its steps
         package.package(settings)

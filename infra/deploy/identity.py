@@ -38,7 +38,7 @@ def claim(cloud: Cloud, settings: Settings) -> None:
 
     Of two checkouts that deploy at the same moment, one writes its id and the other is refused.
     """
-    known = _known(settings)
+    known = _existing_identity(settings)
     found = _at_target(cloud, settings)
     if found is None:
         _require_no_other_stack(cloud, settings, known)
@@ -54,7 +54,7 @@ def claim(cloud: Cloud, settings: Settings) -> None:
 
 def require_ours(cloud: Cloud, settings: Settings) -> None:
     """Raise CommandError unless the bank at the target is this checkout's, or on AWS one that it may join."""
-    known, found = _known(settings), _at_target(cloud, settings)
+    known, found = _existing_identity(settings), _at_target(cloud, settings)
     if found is not None:
         _require_same(cloud, settings, known, found)
     elif change_set.stands(cloud, settings.stack_name):
@@ -67,13 +67,13 @@ def require_ours(cloud: Cloud, settings: Settings) -> None:
 
 def require_whole(settings: Settings) -> None:
     """Raise CommandError if this checkout has begun the bank's first deployment and not ended it."""
-    known = _known(settings)
+    known = _existing_identity(settings)
     if known is not None and not known.is_whole:
         raise CommandError("The bank's first deployment has not ended.", f"Go on with it: {settings.deploying}")
 
 
 def mark_whole(settings: Settings) -> None:
-    known = _known(settings)
+    known = _existing_identity(settings)
     if known is not None:
         _remember(settings, replace(known, is_whole=True))
 
@@ -133,7 +133,7 @@ def _write(cloud: Cloud, settings: Settings, bank_id: str) -> str:
     return bank_id
 
 
-def _known(settings: Settings) -> Identity | None:
+def _existing_identity(settings: Settings) -> Identity | None:
     path = _file(settings)
     return _read(path) if path.exists() else None
 

@@ -46,12 +46,12 @@ class Emulator:
 
     def running_port(self) -> int | None:
         """Return the port on which this folder's emulator runs, or None if it does not run."""
-        process = self._recorded_process()
+        process = self._live_process()
         return process["port"] if process else None
 
     def was_killed(self) -> bool:
         """Return whether it ended without saving its state: its process is gone, but no command stopped it."""
-        return self._process_file.exists() and self._recorded_process() is None
+        return self._process_file.exists() and self._live_process() is None
 
     def start(self) -> None:
         """Start it and wait until it answers."""
@@ -108,12 +108,12 @@ class Emulator:
 
     def stop(self) -> bool:
         """Ask it to save its state and end, and wait until it has; False if it did not run."""
-        process = self._recorded_process()
+        process = self._live_process()
         if process is None:
             return False
         pid = process["pid"]
         os.kill(pid, signal.SIGTERM)
-        if not _wait_until(lambda: self._recorded_process() is None, STOP_SECONDS_MAX):
+        if not _wait_until(lambda: self._live_process() is None, STOP_SECONDS_MAX):
             raise CommandError(f"The emulator (pid {pid}) does not stop.", f"See {self.log_file}, then run: kill {pid}")
         if self.child is not None:
             self.child.wait()
@@ -124,13 +124,13 @@ class Emulator:
 
     def kill(self) -> None:
         """End it at once, with all that is in it: saving gigabytes that nobody wants takes minutes."""
-        process = self._recorded_process()
+        process = self._live_process()
         if process is None:
             return
         _end_functions(process["pid"])  # it leads their process group
         if self.child is not None:
             self.child.wait()
-        _wait_until(lambda: self._recorded_process() is None, STOP_SECONDS_MAX)
+        _wait_until(lambda: self._live_process() is None, STOP_SECONDS_MAX)
         self.wipe()
 
     def wipe(self) -> None:
@@ -176,7 +176,7 @@ class Emulator:
             state.get("payload", state).pop("dynamodb_stream_positions", None)
             state_file.write_text(json.dumps(state))
 
-    def _recorded_process(self) -> dict[str, int] | None:
+    def _live_process(self) -> dict[str, int] | None:
         """Return the process that holds the lock on the process file, or None."""
         if not self._process_file.exists():
             return None

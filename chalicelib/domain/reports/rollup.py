@@ -124,7 +124,7 @@ def add_to_bank(sums: Totals, posted: Posted) -> None:
     sides = posted.sides
     flows["in"] = sum(amount for _, amount in sides if amount > 0)
     flows["out"] = -sum(amount for _, amount in sides if amount < 0)
-    figures, day = _named(posted, flows), posted.day.isoformat()
+    figures, day = _figures_by_name(posted, flows), posted.day.isoformat()
     for subject in (BANK, *([branch(posted.branch_id)] if posted.branch_id else [])):
         _add(sums, (subject, DayItem(day)), figures)
     for name, amount in posted.legs:
@@ -138,7 +138,7 @@ def of_sides(posted: Posted) -> Totals:
     """Return what a transaction adds to the totals of its customers' accounts."""
     sums: Totals = {}
     for account_id, amount in posted.sides:
-        _add(sums, (account(account_id), of_day(posted.day)), _named(posted, _flows(amount)))
+        _add(sums, (account(account_id), of_day(posted.day)), _figures_by_name(posted, _flows(amount)))
     return sums
 
 
@@ -147,7 +147,7 @@ def move_category(posted: Posted, account_id: str, before: str | None, after: st
     sums: Totals = {}
     for name, sign in ((before, -1), (after, 1)):
         for amount in (amount for side, amount in posted.sides if side == account_id):
-            figures = _named(posted, {figure: sign * value for figure, value in _flows(amount).items()})
+            figures = _figures_by_name(posted, {figure: sign * value for figure, value in _flows(amount).items()})
             _add(sums, (account(account_id), of_day(posted.day, name)), figures)
             if name:
                 _add(sums, (category(name), of_day(posted.day)), figures)
@@ -161,7 +161,7 @@ def add_side(sums: Totals, posted: Posted, account_id: str, named: str | None) -
     """
     day = posted.day.isoformat()
     for amount in [amount for side, amount in posted.legs if side == account_id]:
-        figures = _named(posted, _flows(amount))
+        figures = _figures_by_name(posted, _flows(amount))
         _add(sums, (account(account_id), DayItem(day, named or "")), figures)
         if named:
             _add(sums, (category(named), DayItem(day)), figures)
@@ -204,7 +204,7 @@ def chunks(sized: Iterable[tuple[str, frozenset[RollupKey]]], actions_max: int) 
         yield names
 
 
-def _named(posted: Posted, figures: Mapping[str, int]) -> dict[str, int]:
+def _figures_by_name(posted: Posted, figures: Mapping[str, int]) -> dict[str, int]:
     return {figure_name(posted.type, posted.currency, figure): value for figure, value in figures.items() if value}
 
 

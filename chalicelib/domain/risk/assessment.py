@@ -46,7 +46,7 @@ def assess(move: Move, profile: Profile, thresholds: Thresholds) -> Assessment:
     One that is not posted yet may be stopped; what declines is a reason like others once it is posted all the same,
     and what is to be reviewed is worth a look then, too.
     """
-    reasons = tuple(_met(move, profile, thresholds))
+    reasons = tuple(_apply_rules(move, profile, thresholds))
     score = min(SCORE_MAX, sum(reason.points for reason in reasons))
     met = {reason.action for reason in reasons}
     stop = None if move.seq else next((stop for stop in STOPS if stop in met), None)
@@ -54,7 +54,7 @@ def assess(move: Move, profile: Profile, thresholds: Thresholds) -> Assessment:
     return Assessment(reasons, score, severity, stop)
 
 
-def _met(move: Move, profile: Profile, thresholds: Thresholds) -> list[Reason]:
+def _apply_rules(move: Move, profile: Profile, thresholds: Thresholds) -> list[Reason]:
     found = []
     for code, rule in RULES.items():
         setting = thresholds.rules[code]

@@ -145,12 +145,12 @@ def fold(profile: Profile, moves: Iterable[Move]) -> Profile:
     """Return the profile after these movements of its account; movements that it has seen change nothing."""
     for move in moves:
         if not profile.has_seen(move.seq):
-            profile = _folded(profile, move)
+            profile = _fold(profile, move)
     return profile
 
 
-def _folded(profile: Profile, move: Move) -> Profile:
-    seen_to, seen_ahead = _seen(profile, move.seq)
+def _fold(profile: Profile, move: Move) -> Profile:
+    seen_to, seen_ahead = _mark_seen(profile, move.seq)
     if move.kind == "bank":
         return Profile(seen_to, seen_ahead, profile.days, profile.earlier_day, profile.recent, profile.known)
     days, earlier_day = _days(profile, move)
@@ -162,7 +162,7 @@ def _folded(profile: Profile, move: Move) -> Profile:
     return Profile(seen_to, seen_ahead, days, earlier_day, recent, known)
 
 
-def _seen(profile: Profile, seq: int) -> tuple[int, tuple[int, ...]]:
+def _mark_seen(profile: Profile, seq: int) -> tuple[int, tuple[int, ...]]:
     """A missing number is waited for while it may be on its way: the stream keeps the order of an item, not of all."""
     ahead = sorted({*profile.seen_ahead, seq})
     seen_to = profile.seen_to

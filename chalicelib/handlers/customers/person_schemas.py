@@ -115,7 +115,7 @@ class NewAddress(Schema):
 
     @field_validator("postal_code")
     @classmethod
-    def _required_where_needed(cls, postal_code: str | None, others: ValidationInfo) -> str | None:
+    def _require_postal_code_where_needed(cls, postal_code: str | None, others: ValidationInfo) -> str | None:
         require_postal_code(others.data.get("country"), postal_code)
         return postal_code
 

@@ -61,7 +61,7 @@ def document() -> Json:
     paths: Json = {}
     for operation in operations():
         route = operation.route
-        paths.setdefault(route.path, {})[route.method.lower()] = _described(operation, schemas)
+        paths.setdefault(route.path, {})[route.method.lower()] = _describe_operation(operation, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -78,7 +78,7 @@ def document() -> Json:
         "components": {
             "schemas": schemas,
             "responses": {f"Problem{status}": _problem_response(status) for status in sorted(set(STATUS.values()))},
-            "parameters": _shared_parameters(),
+            "parameters": _parameters_by_name(),
             "examples": {name: {"value": value} for name, value in samples.common_responses().items()},
             "headers": {
                 "Idempotent-Replayed": {"description": REPLAYED, "schema": {"type": "string"}},
@@ -151,7 +151,7 @@ def _mode(model: type[BaseModel]) -> Any:
     return "validation" if any(one.about.body is model for one in operations()) else "serialization"
 
 
-def _described(operation: Operation, schemas: Json) -> Json:
+def _describe_operation(operation: Operation, schemas: Json) -> Json:
     about, permission = operation.about, operation.route.permission
     described: Json = {
         "operationId": operation.view.__name__,
@@ -161,7 +161,7 @@ def _described(operation: Operation, schemas: Json) -> Json:
         "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
         "responses": {
             **_dry_run(operation, {**_also(operation, schemas), str(about.status): _success(operation, schemas)}),
-            **_accepted(operation, schemas),
+            **_describe_accepted(operation, schemas),
             **_see_other(operation),
             **_not_modified(operation),
             **_problems(operation),
@@ -197,7 +197,7 @@ def _response_headers(operation: Operation) -> Json:
     return {name: {"$ref": f"#/components/headers/{name}"} for name, is_sent in names.items() if is_sent}
 
 
-def _accepted(operation: Operation, schemas: Json) -> Json:
+def _describe_accepted(operation: Operation, schemas: Json) -> Json:
     """Describe the 202: what the operation itself accepts, the approval that a policy makes of it, or either."""
     about = operation.about
     if about.accepted is None and about.action is None:
@@ -328,7 +328,7 @@ def _header(name: str, *, required: bool = False, **more: Any) -> Json:
     return {"name": name, "in": "header", "required": required, "schema": {"type": "string"}, **more}
 
 
-def _shared_parameters() -> Json:
+def _parameters_by_name() -> Json:
     key: Json = {
         "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[ -~]+$"},
         "example": "rent-2026-11",

@@ -197,7 +197,7 @@ def dispatch(route: Route, raw: Any, caller: Caller, path_parameters: dict[str, 
         _record_reads(route, caller, subject_ids)
     except OutcomeUnknown as error:
         raise (error if idempotency_key else error.without_key()) from error
-    return _kept(response, found.about.cache_scope, request) if found.about.cache_scope else response
+    return _add_cache_headers(response, found.about.cache_scope, request) if found.about.cache_scope else response
 
 
 def _view(operation: Operation, request: Request[Any, Any], path: dict[str, str]) -> Any:
@@ -249,7 +249,7 @@ def _response(about: Description, answer: Any) -> Response:
     return Response(given.body.model_dump_json(by_alias=True), headers, status)
 
 
-def _kept(response: Response, cache_scope: caching.CacheScope, request: Request[Any, Any]) -> Response:
+def _add_cache_headers(response: Response, cache_scope: caching.CacheScope, request: Request[Any, Any]) -> Response:
     """Return the response with cache headers, or 304 without a body if the client has this version."""
     told = caching.headers(response.body, cache_scope)
     response.headers.update(told)

@@ -34,7 +34,7 @@ def get_transactions(request: Request[None, TransactionReportQuery]) -> Answer |
     asked, caller = request.query.asked(), request.caller
     if request.query.format == "csv":
         text = report_exports.at_once(caller, asked)
-        return Answer(text, headers=CSV) if text is not None else _accepted(report_exports.ask(caller, asked))
+        return Answer(text, headers=CSV) if text is not None else _accept(report_exports.ask(caller, asked))
     page = transaction_report.page(caller, asked, Paging(request.query.limit, request.query.cursor))
     views = [TransactionView.of(line.transaction, caller, line.sides, line.label) for line in page.items]
     return Listing[TransactionView].page(views, page.next_cursor)
@@ -48,7 +48,7 @@ def get_export(request: Request[None, None], export_id: str) -> ExportView:
     return ExportView.of(report_exports.get(request.caller, export_id))
 
 
-def _accepted(export: Export) -> Answer:
+def _accept(export: Export) -> Answer:
     """Respond with the address of an export, relative to the report's: the stage may or may not be part of it."""
     return Answer(ExportView.of(export), ACCEPTED, {"Location": f"exports/{export.id}"})
 

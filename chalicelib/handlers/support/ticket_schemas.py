@@ -92,7 +92,7 @@ class TicketView(View):
 
     @classmethod
     def of(cls, ticket: Ticket, text: Fields, caller: Caller) -> "TicketView":
-        return cls.model_construct(**_told(ticket, text, caller))
+        return cls.model_construct(**_view_fields(ticket, text, caller))
 
 
 class ConversationView(TicketView):
@@ -101,7 +101,7 @@ class ConversationView(TicketView):
     @classmethod
     def of_all(cls, conversation: Conversation, caller: Caller) -> "ConversationView":
         ticket = conversation.ticket
-        told = _told(ticket, personal_fields.decrypt(ticket), caller)
+        told = _view_fields(ticket, personal_fields.decrypt(ticket), caller)
         return cls.model_construct(**told, messages=messages_of(conversation, caller))
 
 
@@ -111,7 +111,7 @@ def messages_of(conversation: Conversation, caller: Caller) -> Listing[MessageVi
     return Listing[MessageView].page([MessageView.of(*one, caller) for one in texts], page.next_cursor)
 
 
-def _told(ticket: Ticket, text: Fields, caller: Caller) -> dict[str, Any]:
+def _view_fields(ticket: Ticket, text: Fields, caller: Caller) -> dict[str, Any]:
     names = "id status customer_id account_id created_at updated_at resolved_at closed_at version"
     told: dict[str, Any] = {name: getattr(ticket, name) for name in names.split()}
     told |= {"subject": text["subject"], "resolution": text["resolution"]}

@@ -48,15 +48,15 @@ def held_by(customer_id: str) -> list[str]:
 
 def join(account: Account, customer_id: str, caller: Caller, at: str) -> Action:
     """List the account as the customer's, in the order of opening; the item may stand there from an earlier time."""
-    return _written(account, customer_id, "active", caller, at)
+    return _write(account, customer_id, "active", caller, at)
 
 
 def end(account: Account, customer_id: str, caller: Caller, at: str) -> Action:
     """Take the account from the customer's list to that of accounts once held; the item stays."""
-    return _written(account, customer_id, "ended", caller, at)
+    return _write(account, customer_id, "ended", caller, at)
 
 
-def _written(account: Account, customer_id: str, status: Status, caller: Caller, at: str) -> Action:
+def _write(account: Account, customer_id: str, status: Status, caller: Caller, at: str) -> Action:
     kind = Holder
     item = kind(*kind.key(account.id, customer_id))
     partition, place = listing_key(customer_id, str(account.created_at))

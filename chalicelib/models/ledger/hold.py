@@ -76,7 +76,7 @@ class Hold(BankItem, discriminator="hold"):
         """
         changes: dict[str, object] = {"status": "released", "gsi1pk": None, "gsi1sk": None}
         if is_posted:
-            changes |= {"gsi2pk": None, "gsi2sk": None, "expires_at": _cleared_at(at)}
+            changes |= {"gsi2pk": None, "gsi2sk": None, "expires_at": _removal_time(at)}
         return self.update_if(Hold.status == "active", self.setting(changes), caller, at)
 
 
@@ -85,6 +85,6 @@ def owner_list(customer_id: str) -> str:
     return f"{keys.customer(customer_id)}#HELD"
 
 
-def _cleared_at(released_at: str) -> int:
+def _removal_time(released_at: str) -> int:
     """Return when DynamoDB may remove the hold of a posted transaction, in epoch seconds; the audit keeps it."""
     return int((moment(released_at) + KEPT_AFTER_RELEASE).timestamp())

@@ -63,7 +63,7 @@ def page(sources: Iterable[Source], since: str, until: str, paging: Paging, whos
     InvalidCursor.
     """
     scope = f"TRANSACTIONS {since} {until} {whose}"
-    before = (until, "~") if paging.cursor is None else _opened(paging.cursor, scope, since, until)
+    before = (until, "~") if paging.cursor is None else _open_cursor(paging.cursor, scope, since, until)
     found = sorted({place for read in sources for place in read(since, before, paging.limit)}, reverse=True)
     places = found[: paging.limit]
     if len(found) <= paging.limit:
@@ -102,7 +102,7 @@ def _of_request(item: RawItem) -> Place:
     return item["gsi2sk"]["S"], keys.id_in(item["pk"]["S"])
 
 
-def _opened(cursor: str, scope: str, since: str, until: str) -> Place:
+def _open_cursor(cursor: str, scope: str, since: str, until: str) -> Place:
     start = decode_cursor(cursor, scope)
     if start.keys() != {"at", "id"} or not since <= start["at"] <= until:
         raise InvalidCursor(REFUSED)

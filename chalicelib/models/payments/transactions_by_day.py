@@ -20,7 +20,7 @@ def page(since: str, until: str, limit: int, cursor: str | None, asked: str) -> 
     InvalidCursor.
     """
     scope = f"DAYS {asked}"
-    start = _opened(cursor, scope, until) if cursor is not None else {"day": until[:10], "since": since}
+    start = _open_cursor(cursor, scope, until) if cursor is not None else {"day": until[:10], "since": since}
     day, since = start["day"], start["since"]
     before = (start["at"], start["pk"]) if "at" in start else (f"{until}~", "")
     found = [row for shard in range(DAY_SHARDS) for row in _shard(day, shard, since, before[0], limit)]
@@ -40,7 +40,7 @@ def walk_shard(day: str, shard: int, since: str, until: str) -> Iterator[list[tu
         yield [(row["gsi1sk"]["S"], keys.id_in(row["pk"]["S"])) for row in page]
 
 
-def _opened(cursor: str, scope: str, until: str) -> Position:
+def _open_cursor(cursor: str, scope: str, until: str) -> Position:
     start = decode_cursor(cursor, scope)
     try:
         day, since = start["day"], start["since"]

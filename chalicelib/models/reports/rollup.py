@@ -174,7 +174,7 @@ def additions(generation: int, sums: Totals, at: datetime) -> list[Action]:
 def rolled(generation: int, subject: Subject, within: Condition | None = None) -> Iterator[Rolled]:
     """Yield the totals of a subject in the order of their keys: one query a page, usually one page."""
     for page in walk_pages(ReportItem, partition(generation, subject), within=within):
-        yield from (_rolled(subject, item) for item in page if not item["sk"]["S"].startswith(LABEL))
+        yield from (_rollup_item(subject, item) for item in page if not item["sk"]["S"].startswith(LABEL))
 
 
 def daily(generation: int, subject: Subject, days: Days) -> Iterator[tuple[DayItem, Counter[str]]]:
@@ -209,7 +209,7 @@ def of_account(generation: int, account_id: str) -> tuple[list[Rolled], dict[str
     pages = walk_pages(ReportItem, partition(generation, subject), at_once=ITEMS_AT_ONCE_MAX)
     items = [item for page in pages for item in page]
     labels = {item["sk"]["S"].removeprefix(LABEL): item for item in items if item["sk"]["S"].startswith(LABEL)}
-    sums = [_rolled(subject, item) for item in items if not item["sk"]["S"].startswith(LABEL)]
+    sums = [_rollup_item(subject, item) for item in items if not item["sk"]["S"].startswith(LABEL)]
     return sums, {name: LabelCount.in_item(item) for name, item in labels.items()}
 
 
@@ -245,7 +245,7 @@ def item_of(subject: Subject, sk: str) -> RollupItem:
     return DayItem(day, category)
 
 
-def _rolled(subject: Subject, item: RawItem) -> Rolled:
+def _rollup_item(subject: Subject, item: RawItem) -> Rolled:
     figures = Counter({name: int(value["N"]) for name, value in item.items() if "N" in value and value["N"] != "0"})
     return Rolled(item_of(subject, item["sk"]["S"]), figures, item.get("written_at", {"S": ""})["S"])
 

@@ -36,7 +36,7 @@ def _queue(status: Status) -> str:
     return f"TICKETS#{status}"
 
 
-def _assigned(user_id: str) -> str:
+def _assignee_partition(user_id: str) -> str:
     return f"ASSIGNED#{user_id}"
 
 
@@ -75,7 +75,7 @@ class Ticket(PersonalItem, discriminator="ticket"):
     @classmethod
     def page_assigned_to(cls, user_id: str, paging: Paging, *, oldest_first: bool) -> Page["Ticket"]:
         """Return a page of the tickets that a user has been assigned."""
-        return cls._page(_assigned(user_id), paging, "gsi2", oldest_first)
+        return cls._page(_assignee_partition(user_id), paging, "gsi2", oldest_first)
 
     @classmethod
     def page_of_queue(cls, status: Status | None, paging: Paging, *, oldest_first: bool) -> Page["Ticket"]:
@@ -125,7 +125,7 @@ class Ticket(PersonalItem, discriminator="ticket"):
             wanted["gsi1pk"] = _queue(changes["status"])  # type: ignore[arg-type]
         if "assigned_to" in changes:
             user_id = changes["assigned_to"]
-            wanted["gsi2pk"] = _assigned(str(user_id)) if user_id else None
+            wanted["gsi2pk"] = _assignee_partition(str(user_id)) if user_id else None
             wanted["gsi2sk"] = self.created_at if user_id else None
         return self.set_as_read(wanted, caller, at)
 

@@ -70,14 +70,14 @@ def page(caller: Caller, account_id: str, query: HistoryQuery, paging: Paging) -
     account = accounts.get(caller, account_id)
     since, until = date_ranges.parse(query.from_, query.to)
     if query.category is not None:
-        found = _labelled(account, query.category, since, until, paging)
+        found = _page_of_category(account, query.category, since, until, paging)
     else:
         found = LedgerEntry.page_of(account.id, since, until, paging, query.type)
     lines = [line for line in _lines(account.id, found.items) if _matches(line, query)]
     return Page(lines, found.next_cursor)
 
 
-def _labelled(account: Account, category: str, since: str, until: str, paging: Paging) -> Page[LedgerEntry]:
+def _page_of_category(account: Account, category: str, since: str, until: str, paging: Paging) -> Page[LedgerEntry]:
     """List the entries of a category, through the index of labels."""
     page = Label.page_of_category(account.id, category, since, until, paging)
     found = get_all(Transaction, map(Transaction.key, page.items))

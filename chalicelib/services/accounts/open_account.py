@@ -66,7 +66,7 @@ def open_account(caller: Caller, opening: Opening, idempotency_key: IdempotencyK
     branch_id = opening.branch_id or caller.branch_id or HEAD_OFFICE_ID
     branches.require(branch_id)
     for _ in range(TRIES_MAX):
-        verified = _verified(customer_id, idempotency_key)
+        verified = _require_verified(customer_id, idempotency_key)
         at = timestamp(clock.now())
         account = Account.of_customer(
             ids.new_id("acc", clock.now()),
@@ -85,7 +85,7 @@ def open_account(caller: Caller, opening: Opening, idempotency_key: IdempotencyK
     raise Contention("No free account number was found. Nothing was opened; retry.", retry_after_seconds=1)
 
 
-def _verified(customer_id: str, idempotency_key: IdempotencyKey | None) -> list[Action]:
+def _require_verified(customer_id: str, idempotency_key: IdempotencyKey | None) -> list[Action]:
     """Return the condition that the customer is verified.
 
     Raises Conflict if not, unless an earlier request under the same key opened the account.
@@ -108,7 +108,7 @@ def _commit(
 ) -> tuple[Account, bool]:
     taken = _TryAgain("taken")
     guard = UniqueKey.of_number(account.account_number, account.id).stamp(caller, at).put_if_absent()
-    of_customer = limit_sharing.count_opened(account, caller, at, _barred(), taken)
+    of_customer = limit_sharing.count_opened(account, caller, at, _refusal_of_erased(), taken)
     of_branch = account_counts.count_change(account, str(account.branch_id), "opened", caller, at)
     others = [of_branch, *_pin_actions(caller, opening, account, at), *verified]
     extras = (Extra(guard, taken), *of_customer, *(Extra(action, taken) for action in others))
@@ -117,7 +117,7 @@ def _commit(
     account.ledger_version = 1
     actions: list[Action | Extra] = [account.put_if_absent(), *extras]
     account_id, replayed = idempotency.commit_once(caller, idempotency_key, account.id, actions, at)
-    return (_opened(caller, account_id), True) if replayed else (account, False)
+    return (_get_opened(caller, account_id), True) if replayed else (account, False)
 
 
 def _with_deposit(
@@ -154,7 +154,7 @@ def _with_deposit(
     )
     outcome = ledger.post_if_clear(order, _judge_of_day(caller))
     outcome.raise_refusal()
-    return _opened(caller, str(outcome.transaction.opens_account_id)), outcome.replayed
+    return _get_opened(caller, str(outcome.transaction.opens_account_id)), outcome.replayed
 
 
 def _judge_of_day(caller: Caller) -> Judge:
@@ -172,11 +172,11 @@ def _judge_of_day(caller: Caller) -> Judge:
     return decide
 
 
-def _barred() -> Conflict:
+def _refusal_of_erased() -> Conflict:
     return Conflict("This customer is erased or being erased, so it cannot open an account.")
 
 
-def _opened(caller: Caller, account_id: str) -> Account:
+def _get_opened(caller: Caller, account_id: str) -> Account:
     with aws.unknown_outcome_on_error():
         return accounts.get(caller, account_id)
 

@@ -78,7 +78,7 @@ def prove(pin: Pin | None, given: str | None, caller: Caller) -> None:
     if given is None:
         raise PinRequired("This account has a PIN: send it as `pin`.")
     if pin.is_locked:
-        raise _locked()
+        raise _lock_refusal()
     if trial.is_on():  # it would count no guess, so nobody may learn whether it is right
         return
     right = verify_secret(pin.pin_hash, given)
@@ -190,9 +190,9 @@ def _in_the_way(cancelled: transact.Cancelled) -> PinLocked | PinIncorrect:
     [reason] = cancelled.reasons
     existing = reason.found(Pin)
     if existing is None or existing.is_locked:
-        return _locked()
+        return _lock_refusal()
     return PinIncorrect("The PIN was changed a moment ago. Send the new one.")
 
 
-def _locked() -> PinLocked:
+def _lock_refusal() -> PinLocked:
     return PinLocked(f"The PIN is locked after {FAILURES_MAX} wrong ones. Ask the bank to reset it.")

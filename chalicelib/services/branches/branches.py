@@ -79,7 +79,7 @@ def create(
     guard = UniqueKey.of_branch_code(new.code, branch_id).stamp(caller, at).put_if_absent()
     taken = Conflict(f"There is a branch with the code {new.code} already.")
     if new.initial_balance is not None:
-        found_id, replayed = _funded(caller, idempotency_key, new, branch, guard, taken)
+        found_id, replayed = _open_with_balance(caller, idempotency_key, new, branch, guard, taken)
     else:
         actions: list[Action | Extra] = [Extra(guard, taken), branch.put_if_absent()]
         found_id, replayed = idempotency.commit_once(caller, idempotency_key, branch_id, actions, at)
@@ -120,7 +120,7 @@ def currency_of(asked: str | None) -> str:
     return currency
 
 
-def _funded(
+def _open_with_balance(
     caller: Caller,
     idempotency_key: IdempotencyKey | None,
     new: NewBranch,

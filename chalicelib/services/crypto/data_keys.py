@@ -130,10 +130,10 @@ def of(subject_ids: Iterable[str]) -> dict[str, bytes]:
             missing.append(subject_id)
         else:
             found[subject_id] = key
-    return found | _unwrapped(missing)
+    return found | _unwrap_all(missing)
 
 
-def _unwrapped(subject_ids: list[str]) -> dict[str, bytes]:
+def _unwrap_all(subject_ids: list[str]) -> dict[str, bytes]:
     if not subject_ids:
         return {}
     wrapped = SubjectKey.wrapped_keys(map(owner_of, subject_ids))

@@ -24,7 +24,7 @@ def hash_secret(secret: str) -> str:
         hash_len=HASH_BYTES,
         salt_len=SALT_BYTES,
     )
-    return hasher.hash(_composed(secret))
+    return hasher.hash(_compose(secret))
 
 
 def verify_secret(kept: str | None, secret: str) -> bool:
@@ -33,7 +33,7 @@ def verify_secret(kept: str | None, secret: str) -> bool:
     from argon2.exceptions import VerifyMismatchError
 
     try:
-        return PasswordHasher().verify(kept or _nobodys(), _composed(secret))
+        return PasswordHasher().verify(kept or _nobodys(), _compose(secret))
     except VerifyMismatchError:
         return False
 
@@ -44,7 +44,7 @@ def _nobodys() -> str:
     return f"$argon2id$v=19${costs}${_base64(bytes(SALT_BYTES))}${_base64(bytes(HASH_BYTES))}"
 
 
-def _composed(secret: str) -> str:
+def _compose(secret: str) -> str:
     """Return text in composed form: keyboards send é as one or two characters, and the password must be the same."""
     return unicodedata.normalize("NFKC", secret)
 

@@ -51,7 +51,7 @@ def reveal(items: Iterable[PersonalItem], *, is_shown: bool = True) -> list[Fiel
     """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    wanted = [(item, _sealed(item)) for item in items]
+    wanted = [(item, _fields_to_seal(item)) for item in items]
     keys = data_keys.of(item.whose for item, fields in wanted if any(fields.values()))
     ciphers = {subject_id: AESGCM(key) for subject_id, key in keys.items()}
     clear = [_clear(ciphers.get(item.whose), item, fields) for item, fields in wanted]
@@ -77,7 +77,7 @@ def decrypt_text(subject_id: str, key: tuple[str, str], field: str, sealed: str)
     return AESGCM(data_key).decrypt(nonce, ciphertext, bound_to).decode()
 
 
-def _sealed(item: PersonalItem) -> Fields:
+def _fields_to_seal(item: PersonalItem) -> Fields:
     return {field: getattr(item, field) for field in item.personal_fields()}
 
 

@@ -25,7 +25,7 @@ def page(asked: dict[str, str], paging: Paging) -> Page[Revealed[Customer]]:
     if "account_number" in asked:
         return _of_account(asked["account_number"], paging)
     by = cast(dict[Field, str], asked)
-    page = _listed(by, paging)
+    page = _page(by, paging)
     return Page([one for one in people.decrypt_all(page.items) if _has(one, by)], page.next_cursor)
 
 
@@ -39,7 +39,7 @@ def _of_account(account_number: str, paging: Paging) -> Page[Revealed[Customer]]
     return Page(people.decrypt_all(get_all(Customer, owner)))
 
 
-def _listed(by: dict[Field, str], paging: Paging) -> Page[Customer]:
+def _page(by: dict[Field, str], paging: Paging) -> Page[Customer]:
     """Return a page of the customers that are listed under the one value given, or of all."""
     for field, text in by.items():
         return search_index.page_of_value(field, text, paging)

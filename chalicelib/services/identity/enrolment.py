@@ -110,7 +110,7 @@ def confirm(caller: Caller, factor_id: str, proof: Proof) -> Enrolled:
         step_up.require_fresh(session, now)
     shown = _first_use(factor, proof, caller, now)
     actions, codes = _activation(caller, user, session, factor, shown, now)
-    ends_others = not user.factors or _replaced_ids(user, factor)
+    ends_others = not user.factors or _ids_to_replace(user, factor)
     others = sessions.ending(caller, user.id, "second factor enrolled", spared=caller.session_id)
     with others if ends_others else nullcontext():
         transact.commit(actions, caller.request_id)
@@ -141,7 +141,7 @@ def _activation(
     caller: Caller, user: User, session: Session, factor: Factor, shown: dict[str, object], now: datetime
 ) -> tuple[list[Action | Extra], list[str] | None]:
     """Return the actions that make the factor active, and the recovery codes that come with it."""
-    factors, replaced_ids = dict(user.factors or {}), _replaced_ids(user, factor)
+    factors, replaced_ids = dict(user.factors or {}), _ids_to_replace(user, factor)
     replaced = Factor.all_of(user.id, replaced_ids) if replaced_ids else []
     for one in replaced:
         factors.pop(one.id)
@@ -158,6 +158,6 @@ def _activation(
     return [*actions, issued], codes
 
 
-def _replaced_ids(user: User, factor: Factor) -> list[str]:
+def _ids_to_replace(user: User, factor: Factor) -> list[str]:
     """Return the ids of the user's app whose place the factor takes."""
     return second_factor.ids_of(user.factors, "totp") if factor.kind == "totp" else []

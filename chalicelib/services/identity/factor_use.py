@@ -35,11 +35,11 @@ def use_factor(caller: Caller, proof: Proof, token: str | None, origin: Origin) 
     user, session = _with_factors(caller)
     returned = challenges.look_up(token, "step_up", now, session.id) if token else None
     if token and (returned is None or returned.user.id != user.id):
-        raise _refused_challenge()
+        raise _challenge_refusal()
     used = Check(user, caller, origin, now).prove(proof, returned.nonce if returned else None)
     actions = [
         Extra(session.mark_factor_used(caller, now), Unauthorized(step_up.ENDED)),
-        *([Extra(returned.item.use_up(caller, now), _refused_challenge())] if returned else []),
+        *([Extra(returned.item.use_up(caller, now), _challenge_refusal())] if returned else []),
         *used,
     ]
     transact.commit(actions, caller.request_id)
@@ -47,7 +47,7 @@ def use_factor(caller: Caller, proof: Proof, token: str | None, origin: Origin) 
     return timestamp(second_factor.valid_until(timestamp(now)))
 
 
-def _refused_challenge() -> ValidationFailed:
+def _challenge_refusal() -> ValidationFailed:
     return ValidationFailed.of("challenge", "is wrong, used, or older than five minutes; ask for another one")
 
 

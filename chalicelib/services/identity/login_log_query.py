@@ -65,7 +65,7 @@ def page(asked: LoginQuery, paging: Paging) -> Page[LoggedIn]:
     if asked.user_id is not None and not ids.is_id("usr", asked.user_id):
         raise errors.unknown("user", asked.user_id)
     scope = f"LOGINS {asked.user_id} {asked.from_} {asked.to}"
-    start = _opened(paging.cursor, scope) if paging.cursor is not None else _first(asked)
+    start = _open_cursor(paging.cursor, scope) if paging.cursor is not None else _first(asked)
     within = Paging(paging.limit, start.cursor or None)
     if asked.user_id:
         found = AuditRecord.page_of_logins_of(asked.user_id, start.since, start.until, within)
@@ -75,7 +75,7 @@ def page(asked: LoginQuery, paging: Paging) -> Page[LoggedIn]:
         following: _Start | None = replace(start, cursor=found.next_cursor)
     else:
         following = None if asked.user_id else start.month_before()
-    return Page(_with_origin(found.items), _sealed(following, scope) if following else None)
+    return Page(_with_origin(found.items), _seal_cursor(following, scope) if following else None)
 
 
 def _first(asked: LoginQuery) -> _Start:
@@ -97,11 +97,11 @@ def _with_origin(records: list[AuditRecord]) -> list[LoggedIn]:
     return [LoggedIn(record, origins.get(key, {})) for record, key in zip(records, keys, strict=True)]
 
 
-def _sealed(start: _Start, scope: str) -> str:
+def _seal_cursor(start: _Start, scope: str) -> str:
     return encode_cursor(asdict(start), scope)
 
 
-def _opened(cursor: str, scope: str) -> _Start:
+def _open_cursor(cursor: str, scope: str) -> _Start:
     position = decode_cursor(cursor, scope)
     try:
         return _Start(**position)

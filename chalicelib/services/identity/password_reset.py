@@ -46,7 +46,7 @@ def complete(caller: Caller, code: str, new_password: str, origin: Origin) -> No
         try:
             _commit(acting, user, reset, new_hash, origin, now)
         except transact.Cancelled:
-            raise _refused() from None
+            raise _refusal() from None
         logger.info("password reset", principal_id=user.id)
     order.tell("password_changed", user.id, caller)
 
@@ -55,15 +55,15 @@ def _proven(code: str, now: datetime) -> tuple[User, PasswordReset]:
     """Return the user of a valid code, and the code's item."""
     parts = mailed_code.parts_of(code)
     if parts is None:
-        raise _refused()
+        raise _refusal()
     user_id, secret = parts
     found = {type(item): item for item in batch_get([User.key(user_id), PasswordReset.key(user_id)])}
     user, reset = found.get(User), found.get(PasswordReset)
     if not isinstance(user, User) or not isinstance(reset, PasswordReset):
-        raise _refused()
+        raise _refusal()
     is_own = reset.sent_to in (None, user.email_hmac)  # None: issued before it was stored
     if not reset.is_good(secret, now) or not is_own or user.status != "active":
-        raise _refused()
+        raise _refusal()
     return user, reset
 
 
@@ -86,5 +86,5 @@ def _commit(acting: Caller, user: User, reset: PasswordReset, new_hash: str, ori
     transact.commit_edits(decisive, edits, acting.request_id)
 
 
-def _refused() -> ValidationFailed:
+def _refusal() -> ValidationFailed:
     return ValidationFailed.of("token", REFUSED)

@@ -50,7 +50,7 @@ def accrue(account: Account, days: Days, products: Products) -> Accrual:
     The account was read before. For no days nothing is read. Raises EntriesMissing.
     """
     if not days.count:
-        return Accrual(days, config.day_count(account.account_type), (), _carried(account))
+        return Accrual(days, config.day_count(account.account_type), (), _fraction_carried(account))
     return _when_seen(lambda: _accrue(account, days, products))
 
 
@@ -90,11 +90,11 @@ def _accrue(account: Account, days: Days, products: Products) -> Accrual:
         days,
         balance=first.balance_after - first.amount if first else account.balance,
         entries=chain([first] if first else [], entries),
-        carried_in=_carried(account),
+        carried_in=_fraction_carried(account),
     )
 
 
-def _carried(account: Account) -> Fraction:
+def _fraction_carried(account: Account) -> Fraction:
     return carried_fraction.parse(account.interest_carried or "0")
 
 

@@ -85,7 +85,7 @@ def credit(
     record = interest_credit.credit(
         account_id, idempotency_key, caller, lambda account: _due(caller, account, through, terms)
     )
-    return _credited(account_id, record, caller)
+    return _find_credit(account_id, record, caller)
 
 
 def _due(caller: Caller, account: Account, through: date, products: Products) -> InterestDue:
@@ -100,7 +100,7 @@ def _due(caller: Caller, account: Account, through: date, products: Products) ->
     return InterestDue(days, accrual.credit, carried_fraction.text(accrual.carried_out))
 
 
-def _credited(account_id: str, record: IdempotencyRecord, caller: Caller) -> Credited:
+def _find_credit(account_id: str, record: IdempotencyRecord, caller: Caller) -> Credited:
     """Return the recorded credit. Raises the refusal if the credit was refused."""
     replayed = record.request_id != caller.request_id
     transaction = record if isinstance(record, Transaction) else None

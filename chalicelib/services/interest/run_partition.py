@@ -33,7 +33,7 @@ def accrue(asked: Json, caller: Caller, has_time: Callable[[], bool]) -> Json:
     products = Products()
 
     def pay(part: RunPartition, account_ids: list[str]) -> Page:
-        return _paid(part, account_ids, products, caller, has_time)
+        return _pay_page(part, account_ids, products, caller, has_time)
 
     return partition.work(STEPS, asked, caller, has_time, pay, at_once=ACCOUNTS_AT_ONCE)
 
@@ -44,7 +44,7 @@ def idempotency_key_of(account_id: str, period: str, caller: Caller) -> Idempote
     return idempotency.derive_key(caller.user_id, key, "monthly_interest", [account_id, period])
 
 
-def _paid(
+def _pay_page(
     part: RunPartition, account_ids: list[str], products: Products, caller: Caller, has_time: Callable[[], bool]
 ) -> Page:
     frozen = Account.frozen_among(account_ids)  # counted apart, and paid like all others

@@ -51,19 +51,19 @@ def deliver(order: MailRequest) -> None:
     user = _by_address(order["to"]) if kind == "password_reset" else _active(order["to"])
     recipient = _recipient(kind, user) if user else None
     if user is None or recipient is None:
-        return _told(kind, "nobody")
+        return _report(kind, "nobody")
     to = email.mailbox(recipient.address)
     if not to.isascii():
-        return _told(kind, "unreachable")
+        return _report(kind, "unreachable")
     if about and SentNotice.find(*SentNotice.key(user.id, kind, about)):
-        return _told(kind, "sent_before")
+        return _report(kind, "sent_before")
     mail = _write(kind, user, recipient, caller)
     if isinstance(mail, str):
-        return _told(kind, mail)
+        return _report(kind, mail)
     _send(to, mail)
     if about:
         _keep(SentNotice.new(user.id, kind, about, caller, clock.now()))
-    return _told(kind, "sent")
+    return _report(kind, "sent")
 
 
 def _keep(sent: SentNotice) -> None:
@@ -149,6 +149,6 @@ def _send(address: str, mail: Mail) -> None:
         raise NotSent(type(error).__name__) from None
 
 
-def _told(kind: Kind, outcome: str) -> None:
+def _report(kind: Kind, outcome: str) -> None:
     count("Mails", kind=kind, outcome=outcome)
     logger.info("mail order done", kind=kind, outcome=outcome)

@@ -65,7 +65,7 @@ def _annotate(caller: Caller, transaction_id: str, edits: dict[str, Any], matchi
     matching.require(seen.version)
     if not edits or not seen.labelled:
         return seen
-    edited = {account_id: _edited(account_id, seen, caller, edits) for account_id in seen.labelled}
+    edited = {account_id: _edit(account_id, seen, caller, edits) for account_id in seen.labelled}
     actions: list[Action] = [action for _, action in edited.values()]
     if matching.is_given:
         actions.append(seen.transaction.is_as_read())
@@ -116,7 +116,7 @@ def carry_over(reversals: Iterable[Transaction]) -> None:
             put_once(copy.stamp(caller, timestamp(clock.now())), side.customer_id, caller)
 
 
-def _edited(account_id: str, seen: VisibleTransaction, caller: Caller, edits: dict[str, Any]) -> tuple[Label, Action]:
+def _edit(account_id: str, seen: VisibleTransaction, caller: Caller, edits: dict[str, Any]) -> tuple[Label, Action]:
     """Return the label of a side after the edits, and the action that writes it if it is still as it was read."""
     now, transaction = timestamp(clock.now()), seen.transaction
     is_first = account_id == seen.sides[0]

@@ -77,8 +77,8 @@ class _Building:
         for entries in LedgerEntry.pages_of(account_id):
             settled = [entry for entry in entries if entry.created_at < self._settled_until]
             self._settled.take_sides(account_id, settled, labels)
-            self._settled.take(_paid_first(settled))
-            self._tell(_paid_first(entries[len(settled) :]))
+            self._settled.take(_first_payments(settled))
+            self._tell(_first_payments(entries[len(settled) :]))
 
     def end(self) -> None:
         """Write what is held in memory."""
@@ -94,7 +94,7 @@ class _Building:
             self._others = []
 
 
-def _paid_first(entries: Iterable[LedgerEntry]) -> list[Transaction]:
+def _first_payments(entries: Iterable[LedgerEntry]) -> list[Transaction]:
     """Return the transactions that this account was the first to pay.
 
     So each transaction is counted at one account.

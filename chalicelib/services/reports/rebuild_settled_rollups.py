@@ -120,7 +120,7 @@ class SettledRollups:
                 ambiguous = ambiguous or cancelled.was_resent
                 if ambiguous and model.marked(self._generation, [name]):  # one that was not answered had been written
                     return lot
-                lot = lot.without(_taken(lot, cancelled.reasons))
+                lot = lot.without(_labels_of_others(lot, cancelled.reasons))
             except transact.Rejected:
                 count_metric("RollupAttemptsRepeated", 1)
             except transact.Ambiguous:
@@ -150,7 +150,7 @@ def _side(entry: LedgerEntry) -> Posted:
     )
 
 
-def _taken(lot: _Batch, reasons: list[Reason]) -> list[LabelVersion]:
+def _labels_of_others(lot: _Batch, reasons: list[Reason]) -> list[LabelVersion]:
     """Return the labels that somebody else has counted."""
     return [one for one, reason in zip(lot.labelled, reasons[1:], strict=False) if reason.is_condition]
 

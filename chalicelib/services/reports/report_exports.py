@@ -89,13 +89,13 @@ def work(user_id: str, export_id: str, has_time: Callable[[], bool]) -> str:
     if export is None or export.status != "pending" or export.has_expired(clock.now()):
         return "done"
     if not export.upload_id:
-        export = _moved(export, upload_id=export_bucket.begin(export.file_name))
+        export = _advance(export, upload_id=export_bucket.begin(export.file_name))
     while not export.is_written:
         export = _one_part(export, has_time)
         if not export.is_written and not has_time():
             return "more"
     export_bucket.complete(export.file_name, str(export.upload_id))
-    _moved(export, status="done")
+    _advance(export, status="done")
     logger.info("report exported", rows=export.row_count, parts=export.parts)
     return "done"
 
@@ -104,7 +104,7 @@ def give_up(user_id: str, export_id: str) -> None:
     """Say that it will not be made."""
     export = Export.by_id(user_id, export_id)
     if export and export.status == "pending":
-        _moved(export, status="failed")
+        _advance(export, status="failed")
 
 
 def _one_part(export: Export, has_time: Callable[[], bool]) -> Export:
@@ -123,10 +123,10 @@ def _one_part(export: Export, has_time: Callable[[], bool]) -> Export:
             break
     if cursor and len(content) < export_bucket.PART_BYTES_MIN:
         aside = export_bucket.set_aside(export.file_name, bytes(content))
-        return _moved(export, row_count=rows, cursor=cursor, set_aside=aside)
+        return _advance(export, row_count=rows, cursor=cursor, set_aside=aside)
     export_bucket.put_part(export.file_name, str(export.upload_id), export.parts + 1, bytes(content))
     progress: dict[str, Any] = {"row_count": rows, "parts": export.parts + 1, "set_aside": None}
-    return _moved(export, **progress, **({"cursor": cursor} if cursor else {"is_written": 1}))
+    return _advance(export, **progress, **({"cursor": cursor} if cursor else {"is_written": 1}))
 
 
 def _unwritten(export: Export, asked: ReportQuery) -> bytearray:
@@ -137,7 +137,7 @@ def _unwritten(export: Export, asked: ReportQuery) -> bytearray:
     return bytearray(header.encode())
 
 
-def _moved(export: Export, **fields: Any) -> Export:
+def _advance(export: Export, **fields: Any) -> Export:
     """Write down how far it is. Raises transact.Cancelled when somebody else has gone on from there."""
     caller = _caller(export)
     transact.commit([export.advance(caller, clock.now(), **fields)], caller.request_id)

@@ -67,7 +67,7 @@ def count(posted: Sequence[Transaction], labelled: Sequence[Label]) -> None:
     all of this is. Raises Contention or OutcomeUnknown when others are too many; what was counted stays counted.
     """
     also = _labels_of([one for one in posted if one.legs is not None])
-    moved = _moved([*labelled, *also], posted)
+    moved = _label_versions([*labelled, *also], posted)
     done: set[int] = set()
     while missing := [one for one in generations() if one not in done]:
         for generation in missing:
@@ -77,7 +77,7 @@ def count(posted: Sequence[Transaction], labelled: Sequence[Label]) -> None:
 
 def count_afresh(generation: int, posted: Sequence[Transaction]) -> None:
     """Count transactions with the labels that they have now in one generation."""
-    count_in(generation, list(map(posted_of, posted)), _moved(_labels_of(posted), posted))
+    count_in(generation, list(map(posted_of, posted)), _label_versions(_labels_of(posted), posted))
 
 
 def generations() -> tuple[int, ...]:
@@ -161,7 +161,7 @@ def _places(one: Posted | LabelVersion) -> frozenset[RollupKey]:
     return frozenset((*rollup.move_category(one.posted, account_id, None, one.category), *before))
 
 
-def _moved(labels: Sequence[Label], posted: Sequence[Transaction]) -> list[LabelVersion]:
+def _label_versions(labels: Sequence[Label], posted: Sequence[Transaction]) -> list[LabelVersion]:
     """Return labels with their transactions.
 
     A label of a transaction that is not posted yet is counted with its posting.

@@ -43,7 +43,7 @@ def page(caller: Caller, asked: AlertFilter, paging: Paging) -> Page[RiskAlert]:
         if customer_id not in (None, owner_id):
             raise NotFound(f"This customer has no account {asked.account_id}.")
         customer_id = owner_id
-    listed = partial(_listed, asked, customer_id)
+    listed = partial(_page, asked, customer_id)
     found = conflicts.fill_page(paging, listed, partial(conflicts.without_own, caller))
     return Page([alert for alert in found.items if _is_wanted(alert, asked)], found.next_cursor)
 
@@ -74,7 +74,7 @@ def settle(
         return get(caller, earlier), True
     alert = get(caller, alert_id)
     if alert.status != "open":
-        raise _settled(alert)
+        raise _second_settlement(alert)
     matching.require(alert.version)
     _require_other_maker(caller, alert)
     action = alert.settle(outcome, note, caller, timestamp(clock.now()))
@@ -83,7 +83,7 @@ def settle(
             caller, idempotency_key, alert.id, [action], timestamp(clock.now())
         )
     except transact.Cancelled:
-        raise _settled(get(caller, alert_id)) from None
+        raise _second_settlement(get(caller, alert_id)) from None
     with aws.unknown_outcome_on_error():
         return get(caller, settled_id), replayed
 
@@ -95,11 +95,11 @@ def _require_other_maker(caller: Caller, alert: RiskAlert) -> None:
         conflict_of_interest.require_other_maker(caller, made.initiated_by, conflict_of_interest.OWN_ALERT)
 
 
-def _settled(alert: RiskAlert) -> Conflict:
+def _second_settlement(alert: RiskAlert) -> Conflict:
     return Conflict(f"The alert was {alert.status} at {alert.settled_at}. An alert can be settled once.")
 
 
-def _listed(asked: AlertFilter, customer_id: str | None, paging: Paging) -> Page[RiskAlert]:
+def _page(asked: AlertFilter, customer_id: str | None, paging: Paging) -> Page[RiskAlert]:
     """Return a page of the shortest list that has what is asked for."""
     if customer_id is not None:
         return RiskAlert.page_of_customer(customer_id, paging)

@@ -72,23 +72,23 @@ class Steps(Generic[RunT]):
         due = self.periods.latest_due(clock.now(), config.timezone())
         run = self.run.by_period(due)
         if self._is_to_begin(due, run):
-            return self._opened(self.open_for(due, caller, None)[0])
+            return self._opening(self.open_for(due, caller, None)[0])
         for existing in (run, self.run.by_period(self.periods.before(due))):
             if existing and existing.status == "running" and self._may_be_gone_on_with(existing, caller):
-                return self._opened(existing)
+                return self._opening(existing)
         return {"status": "not_due", "period": due}
 
     def open_asked(self, period: str, attempt: int | None, caller: Caller) -> Json:
         """Open the run of a named period. With an attempt, work on that one only."""
         if attempt is None:
             try:
-                return self._opened(self.open_for(period, caller, None)[0])
+                return self._opening(self.open_for(period, caller, None)[0])
             except ValidationFailed as refused:
                 return {"status": "rejected", "period": period, "detail": refused.detail}
         run = self.run.by_period(period)
         if run is None or (run.attempt, run.status) != (attempt, "running"):
             return {"status": "not_due", "period": period}
-        return self._opened(run)
+        return self._opening(run)
 
     @transact.until_committed
     def open_for(self, period: str, caller: Caller, idempotency_key: IdempotencyKey | None) -> tuple[RunT, bool]:
@@ -160,7 +160,7 @@ class Steps(Generic[RunT]):
         begun = run.again(caller, at) if run else self.run.begin(period, caller, at)
         return [begun, *(self.partition.begin(period, attempt, number, caller, at) for number in range(SHARDS))]
 
-    def _opened(self, run: RunT) -> Json:
+    def _opening(self, run: RunT) -> Json:
         return {
             "status": "opened",
             "period": run.period,

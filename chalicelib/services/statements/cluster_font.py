@@ -45,7 +45,7 @@ class ClusterFonts:
     def draw(self, x: float, y: float, clusters: Iterable[Cluster], size: float) -> None:
         """Draw clusters from left to right, in the colour that is set."""
         code = [f"BT 1 0 0 1 {x:.3f} {y:.3f} Tm"]
-        for font, group in groupby(map(self._code, _told(clusters)), lambda coded: coded[0]):
+        for font, group in groupby(map(self._code, _split(clusters)), lambda coded: coded[0]):
             code.append(f"/{font} {size:.3f} Tf <{bytes(number for _, number in group).hex()}> Tj")
         self._canvas.addLiteral("\n".join([*code, "ET"]))
 
@@ -60,7 +60,7 @@ class ClusterFonts:
         return self._codes[key]
 
 
-def _told(clusters: Iterable[Cluster]) -> Iterator[Cluster]:
+def _split(clusters: Iterable[Cluster]) -> Iterator[Cluster]:
     """Split clusters of many characters: one piece draws all, the others tell characters and draw nothing.
 
     Programs that read a text turn what runs from right to left around, code by code, so there every mark has its own.

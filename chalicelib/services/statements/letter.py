@@ -22,7 +22,7 @@ def addressee(account: StatementAccount) -> Addressee:
     address = _primary_address(customers, account.customer_id)
     items = [*customers, *([address] if address else [])]
     fields = dict(zip([one.own_key for one in items], personal_fields.reveal(items), strict=True))
-    names = {one.id: _joined(fields[one.own_key], "first_name", "middle_name", "last_name") for one in customers}
+    names = {one.id: _join(fields[one.own_key], "first_name", "middle_name", "last_name") for one in customers}
     known = fields[address.own_key] if address else {}
     named = tuple(filter(None, map(names.get, account.named_ids)))
     return Addressee(format_address(named, known), known.get("country") or "")
@@ -34,5 +34,5 @@ def _primary_address(customers: list[Customer], owner_id: str) -> Address | None
     return Address.find(*Address.key(owner_id, primary_id)) if primary_id else None
 
 
-def _joined(known: dict[str, str | None], *names: str) -> str:
+def _join(known: dict[str, str | None], *names: str) -> str:
     return " ".join(filter(None, (known.get(name) for name in names)))

@@ -76,7 +76,7 @@ def _letter(pen: Pen, statement: Statement, letterhead: Letterhead, addressee: A
         pen.text(RIGHT, y, text, REGULAR, 8, GREY, align=1)
         y -= 3.8 * mm
     y = HEIGHT - 52 * mm
-    lines, size = _addressed(pen, addressee)
+    lines, size = _fit_address(pen, addressee)
     for text in lines:
         pen.text(LEFT, y, text, REGULAR, size, INK)
         y -= size * mm / 2
@@ -89,7 +89,7 @@ def _letter(pen: Pen, statement: Statement, letterhead: Letterhead, addressee: A
     pen.text(LEFT, HEIGHT - 98 * mm, about, REGULAR, 9.5, GREY)
 
 
-def _addressed(pen: Pen, addressee: Addressee) -> tuple[list[str], float]:
+def _fit_address(pen: Pen, addressee: Addressee) -> tuple[list[str], float]:
     """Return names and address in lines, and the size of type in which all of them have room."""
     size = ADDRESS_SIZE
     while True:

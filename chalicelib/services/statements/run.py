@@ -63,7 +63,7 @@ def make(asked: dict[str, Any], caller: Caller, has_time: Callable[[], bool]) ->
         found = {item.id: item for item in batch_get(map(Account.key, account_ids)) if isinstance(item, Account)}
         for account_id in account_ids:
             try:
-                page.tally.count(_made(found[account_id], part.period, caller))
+                page.tally.count(_make(found[account_id], part.period, caller))
             except INFRASTRUCTURE as error:
                 page.trouble = error
                 break
@@ -84,7 +84,7 @@ def list_of_account(caller: Caller, account_id: str, paging: Paging) -> Page[Mon
     return MonthlyStatement.page_of_account(account.id, paging)
 
 
-def _made(account: Account, period: str, caller: Caller) -> Ending:
+def _make(account: Account, period: str, caller: Caller) -> Ending:
     """Make an account's statement, if it is wanted. A closed account gets that of the month in which it closed."""
     if account.statements != "monthly" or account.customer_id is None:
         return "not_wanted"

@@ -51,7 +51,7 @@ def edit(caller: Caller, ticket_id: str, edits: Edits, matching: IfMatch) -> Con
     if edits.status is None and not edits.assigns:
         return tickets.read(caller, ticket_id)
     at = timestamp(clock.now())
-    transact.commit(_edited(caller, ticket, edits, at), caller.request_id)
+    transact.commit(_edit(caller, ticket, edits, at), caller.request_id)
     with aws.unknown_outcome_on_error():
         return tickets.read(caller, ticket_id)
 
@@ -91,7 +91,7 @@ def write(
         return _message(caller, message_id), True
 
 
-def _edited(caller: Caller, ticket: Ticket, edits: Edits, at: str) -> list[Action]:
+def _edit(caller: Caller, ticket: Ticket, edits: Edits, at: str) -> list[Action]:
     changes: Changes = {}
     actions = []
     if edits.status is None:

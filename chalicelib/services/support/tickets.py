@@ -101,8 +101,8 @@ def read(caller: Caller, ticket_id: str, paging: Paging = FIRST_MESSAGES) -> Con
 
 def page(caller: Caller, asked: TicketFilter, paging: Paging) -> Page[Ticket]:
     """List tickets with one query of the most selective list, and filter its page by the other criteria."""
-    asked = _allowed(caller, asked)
-    found = _listed(asked, paging)
+    asked = _narrow_to_caller(caller, asked)
+    found = _page(asked, paging)
     return Page([ticket for ticket in found.items if _is_wanted(ticket, asked)], found.next_cursor)
 
 
@@ -131,7 +131,7 @@ def _customer_id(caller: Caller, raised: Raised) -> str:
     return customer_id
 
 
-def _allowed(caller: Caller, asked: TicketFilter) -> TicketFilter:
+def _narrow_to_caller(caller: Caller, asked: TicketFilter) -> TicketFilter:
     if caller.sees_everything:
         return asked
     if asked.assigned_to is not None:
@@ -141,7 +141,7 @@ def _allowed(caller: Caller, asked: TicketFilter) -> TicketFilter:
     return TicketFilter(asked.status, None, caller.customer_id, asked.oldest_first)
 
 
-def _listed(asked: TicketFilter, paging: Paging) -> Page[Ticket]:
+def _page(asked: TicketFilter, paging: Paging) -> Page[Ticket]:
     """Return a page of the shortest list that has what is asked for."""
     if asked.customer_id is not None:
         return Ticket.page_of_customer(asked.customer_id, paging, oldest_first=asked.oldest_first)
