@@ -7,7 +7,7 @@ from itertools import islice
 
 from chalicelib.domain.orders.amounts import OrderAmounts
 from chalicelib.domain.orders.business_calendar import CLOSED_DAYS_MAX, BusinessCalendar
-from chalicelib.domain.orders.execution import next_attempt
+from chalicelib.domain.orders.execution import attempt_moments, next_attempt
 from chalicelib.domain.orders.recurrence import Occurrence, Schedule
 from chalicelib.domain.time import TICK
 
@@ -42,3 +42,14 @@ def first_payable(
         if at is not None:
             return one, at
     return None
+
+
+def first_due(
+    schedule: Schedule, since: date, zone: tzinfo, business_calendar: BusinessCalendar
+) -> tuple[Occurrence, datetime] | None:
+    """Return the first occurrence from a date on, with the moment of its first attempt in UTC; None if nothing is left.
+
+    The moment may be long over: a run pays the occurrence late, or skips it.
+    """
+    one = next(schedule.occurrences(since), None)
+    return (one, attempt_moments(schedule.execution_day(one.date, business_calendar), zone)[0]) if one else None

@@ -180,6 +180,8 @@ def _decide_terms(caller: Caller, order: Order, terms: Terms, pin: str | None) -
     values: dict[str, Any] = {**checked.fields(), "made_by": caller.user_id}
     if order.status == "suspended":
         values["next_attempt_at"] = None
+    elif not changed & SCHEDULE and checked.first_date == order.next_date:
+        values["next_attempt_at"] = order.next_attempt_at  # one was refused today, and the next one keeps its time
     approved: tuple[Extra, ...] = ()
     if changed & APPROVED:
         asked = {"do": "edit", "kind": order.kind}
@@ -191,13 +193,13 @@ def _decide_terms(caller: Caller, order: Order, terms: Terms, pin: str | None) -
 def _check_change(caller: Caller, order: Order, terms: Terms, changed: set[str]) -> CheckedTerms:
     """Check other terms. A schedule that changes begins anew, at a start to come, when no payment is under way."""
     if not changed & SCHEDULE:
-        return order_terms.check(caller, terms, since=_not_over(order))
+        return order_terms.check(caller, terms, since=_not_over(order), pays_late=order.status == "active")
     if "start" not in changed:
         raise ValidationFailed.of("start", "is required with another frequency: the first day on which it holds")
     today = clock.now().astimezone(config.timezone()).date()
     if order.status == "active" and order.next_attempt_at and order.next_attempt_at <= timestamp(clock.now()):
         raise Conflict("A payment of this order is under way. Change its dates tomorrow.")
-    if date.fromisoformat(terms.start) <= today:
+    if caller.approval_id is None and date.fromisoformat(terms.start) <= today:
         raise ValidationFailed.of("start", "is not in the future: dates change from tomorrow on")
     return order_terms.check(caller, terms)
 

@@ -11,7 +11,7 @@ from chalicelib.domain.orders import amounts as order_amounts
 from chalicelib.domain.orders.amounts import OrderAmounts
 from chalicelib.domain.orders.business_calendar import BusinessDayRule
 from chalicelib.domain.orders.recurrence import Frequency, Schedule, Unit
-from chalicelib.domain.orders.upcoming import first_payable
+from chalicelib.domain.orders.upcoming import first_due, first_payable
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models.accounts.account import Account
@@ -91,18 +91,27 @@ class CheckedTerms:
         return terms | {"next_date": self.first_date, "next_attempt_at": self.attempt_at}
 
 
-def check(caller: Caller, terms: Terms, *, since: date | None = None, start_field: str = "start") -> CheckedTerms:
+def check(
+    caller: Caller,
+    terms: Terms,
+    *,
+    since: date | None = None,
+    pays_late: bool = False,
+    start_field: str = "start",
+) -> CheckedTerms:
     """Check that an order with these terms could be carried out now, and that the caller may make it.
 
     `start_field` is what the client calls the start. `since` is the first date that is not over, for an order that was
-    made before; without it the start must not be in the past, unless the terms were approved. Raises ValidationFailed
-    that names the field, NotFound, Forbidden, ConflictOfInterest, SameAccount, CurrencyMismatch, AccountClosed,
-    AccountFrozen.
+    made before; without it the start must not be in the past, unless the terms were approved. What fell while they
+    waited for that is paid late, and so is what is due of an active order whose terms change (`pays_late`). Raises
+    ValidationFailed that names the field, NotFound, Forbidden, ConflictOfInterest, SameAccount, CurrencyMismatch,
+    AccountClosed, AccountFrozen.
     """
     payer = _check_accounts(caller, terms)
     checked = _check_amounts(terms, payer.currency)
     is_new = since is None and caller.approval_id is None
-    first, at = _check_schedule(terms.schedule, since, clock.now(), start_field, is_new=is_new)
+    pays_late = pays_late or (since is None and not is_new)
+    first, at = _check_schedule(terms.schedule, since, start_field, is_new=is_new, pays_late=pays_late)
     try:
         order_amounts.check(checked, terms.schedule)
     except ValueError as error:
@@ -149,10 +158,10 @@ def _check_amounts(terms: Terms, currency: str) -> OrderAmounts:
 
 
 def _check_schedule(
-    schedule: Schedule, since: date | None, now: datetime, start_field: str, *, is_new: bool
+    schedule: Schedule, since: date | None, start_field: str, *, is_new: bool, pays_late: bool
 ) -> tuple[date, datetime]:
-    """Return the first date to come, and the moment of its first attempt (UTC)."""
-    zone = config.timezone()
+    """Return the first date to come, or the first that is not over if it is paid late, and when it is tried (UTC)."""
+    zone, now, calendar = config.timezone(), clock.now(), business_calendar()
     today = now.astimezone(zone).date()
     if is_new and schedule.start < today:
         raise ValidationFailed.of(start_field, "is in the past: begin today or later")
@@ -163,7 +172,9 @@ def _check_schedule(
     first = next(schedule.occurrences(), None)
     if first is None:
         raise ValidationFailed.of("end" if schedule.end else "frequency", "leaves no date at all")
-    payable = first_payable(schedule, since or schedule.start, zone, now, business_calendar())
+    since = since or schedule.start
+    late = first_due(schedule, since, zone, calendar) if pays_late else None
+    payable = late or first_payable(schedule, since, zone, now, calendar)
     if payable is None:
         raise ValidationFailed.of("end" if schedule.end else start_field, "leaves no date that can still be paid")
     if is_new and payable[0] != first:
