@@ -141,7 +141,7 @@ chaos: $(READY) ## Test concurrency and faults at several times the scale of `ma
 		tests/chaos tests/workflow/payments/test_concurrency.py
 
 mutants: $(READY) ## Make small wrong changes of the core, and list those that no unit test notices (MODULE=posting, SAMPLE=200, SEED=7, WORKERS=1)
-	@$(PYTHON) -m tests.mutants $(if $(MODULE),--module $(MODULE)) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) $(if $(WORKERS),--workers $(WORKERS))
+	@$(PYTHON) -m tests.mutants $(if $(MODULE),--module "$(MODULE)") $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) $(if $(WORKERS),--workers $(WORKERS))
 
 bench: $(READY) ## Measure what operations and the monthly interest run cost; ACCOUNTS=100000: only the interest run, up to that size
 	@$(PYTHON) -m bench $(if $(ACCOUNTS),interest $(ACCOUNTS))

@@ -47,7 +47,10 @@ class Result:
 def main(arguments: list[str]) -> int:
     options = _options(arguments)
     modules = {module: package for package in PACKAGES for module in _modules(package)}
-    chosen = [module for module in modules if options.module in f"{modules[module]} {module.replace('.', '/')}"]
+    wanted = options.module.split() or [""]
+    chosen = [
+        module for module in modules if any(part in f"{modules[module]} {module.replace('.', '/')}" for part in wanted)
+    ]
     if not chosen:
         print(f"No module of the core is called {options.module}.")
         return 2
@@ -73,7 +76,7 @@ def main(arguments: list[str]) -> int:
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests.mutants", description=__doc__)
-    parser.add_argument("--module", default="", help="part of a package or module: domain/ledger, posting")
+    parser.add_argument("--module", default="", help="parts of packages or modules: domain/ledger posting")
     parser.add_argument("--sample", type=int, default=0, help="try so many only, drawn at random")
     parser.add_argument("--seed", type=int, default=1, help="which sample")
     parser.add_argument("--workers", type=int, default=2, help="so many trials at once")
