@@ -38,13 +38,15 @@ def make_due(order_id: str, until: str, caller: Caller, commit: Commit) -> int:
     Raises LookupError for an order that is none, Contention if others never stop changing it, and what stops a run.
     """
     count = 0
-    while _make_next(order_id, until, caller, commit):
+    while order := _make_next(order_id, until, caller, commit):
         count += 1
+        if not order.is_due(until):
+            break
     return count
 
 
-def _make_next(order_id: str, until: str, caller: Caller, commit: Commit) -> bool:
-    """Make the next attempt if it is due, and return whether it was.
+def _make_next(order_id: str, until: str, caller: Caller, commit: Commit) -> Order | None:
+    """Make the next attempt if it is due, and return the order as it is written then.
 
     What was paid is written also for an order that was changed since.
     """
@@ -60,13 +62,13 @@ def _make_next(order_id: str, until: str, caller: Caller, commit: Commit) -> boo
             except Conflict:  # the order was changed since it was read
                 continue
         else:
-            return False
+            return None
         try:
             commit(settle(order, attempt, result, caller))
         except transact.Cancelled:
             paid = (attempt, result) if result.transaction else None
         else:
-            return True
+            return order
     raise transact.gave_up(ambiguous=False)
 
 

@@ -31,12 +31,14 @@ ACTIONS: Mapping[str, ActionName] = {"transfer": "transfer", "withdrawal": "with
 TITLES: Mapping[ActionName, str] = {"transfer": "Transfer", "withdraw": "Pay out", "deposit": "Take in"}
 
 
-def judge(caller: Caller) -> Judge:
-    """Return the judge of a movement by risk, policies and ceilings."""
+def judge(caller: Caller, *, is_approved: bool = False) -> Judge:
+    """Return the judge of a movement by risk, policies and ceilings; of one that `is_approved` already by risk only."""
 
     def decide(prepared: PreparedMovement) -> Refusal | Wait | Allowance | None:
-        found = find_reasons(caller, prepared)
-        return found if isinstance(found, Refusal) else _wait(caller, prepared, found) or _allow(caller, prepared)
+        found = find_reasons(caller, prepared, is_approved=is_approved)
+        if isinstance(found, Refusal):
+            return found
+        return _wait(caller, prepared, found) or (None if is_approved else _allow(caller, prepared))
 
     return decide
 

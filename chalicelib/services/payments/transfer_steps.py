@@ -89,19 +89,13 @@ def hold(request: TransferRequest, reasons: tuple[Reason, ...] = ("risk_review",
 
 
 def execute(request: TransferRequest) -> Outcome:
-    """Go through the states in this process: for an order, which nobody waits for. Raises what is not recorded."""
-    screened = _screen(request)
-    if isinstance(screened, Outcome):
-        return screened
-    return _hold(request, screened) if screened else _post(request)
+    """Ask and do in one step what the states do, on one read: for an order, and for a transfer that is only tried.
 
-
-def try_out(request: TransferRequest) -> Outcome:
-    """Ask what the states would ask, in one step, of a transfer that is only tried.
-
-    Return what its key has led to. Raises its refusal, WouldWait, or WouldChange at its first change.
+    Return what its key has led to. Raises what is not recorded; of a transfer that is only tried its refusal, WouldWait,
+    or WouldChange at its first change.
     """
-    return ledger.post_if_clear(posting_request(request), judgement.judge(request.caller))
+    judge = judgement.judge(request.caller, is_approved=_is_approved(request))
+    return ledger.post_if_clear(posting_request(request), judge)
 
 
 def _screen(request: TransferRequest) -> Outcome | tuple[Reason, ...]:
@@ -110,13 +104,11 @@ def _screen(request: TransferRequest) -> Outcome | tuple[Reason, ...]:
     preview = ledger.preview(order)
     if isinstance(preview, Outcome):
         return preview
-    found = judgement.find_reasons(request.caller, preview, is_approved=_is_approved(request))
+    found = judgement.find_reasons(request.caller, preview)
     return ledger.refuse(order, found) if isinstance(found, Refusal) else found
 
 
 def _post(request: TransferRequest) -> Outcome:
-    if _is_approved(request):
-        return ledger.post(posting_request(request))
     return ledger.post_if_clear(posting_request(request), judgement.judge_by_rules(request.caller))
 
 

@@ -28,7 +28,7 @@ def transfer(request: TransferRequest, pin: str | None) -> Outcome:
     verified_email.require_verified(request.caller)
     pins.require_for_transfer(request.caller, request.from_account_id, pin, request.idempotency_key)
     if trial.is_on():
-        return transfer_steps.try_out(request)
+        return transfer_steps.execute(request)
     result = _run(request)
     if result is not None:
         return outcome_of(result)

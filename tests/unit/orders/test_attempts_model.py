@@ -51,10 +51,10 @@ class Faults:
 
     def step(self, answer: Callable[[], Answer], _: Request) -> Answer:
         drawn = self.chance.random()
-        if drawn < 0.02:
+        if drawn < 0.03:
             self.count += 1
             raise Crash
-        if drawn < 0.05 and not self.is_rival:
+        if drawn < 0.07 and not self.is_rival:
             self.count += 1
             self.is_rival = True
             try:
@@ -62,7 +62,7 @@ class Faults:
             finally:
                 self.is_rival = False
         found = answer()
-        if drawn > 0.98:
+        if drawn > 0.97:
             self.count += 1
             raise Crash
         return found
