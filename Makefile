@@ -143,8 +143,8 @@ chaos: $(READY) ## Test concurrency and faults at several times the scale of `ma
 mutants: $(READY) ## Make small wrong changes of the core, and list those that no unit test notices (MODULE=posting, SAMPLE=200, SEED=7, WORKERS=1)
 	@$(PYTHON) -m tests.mutants $(if $(MODULE),--module "$(MODULE)") $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) $(if $(WORKERS),--workers $(WORKERS))
 
-bench: $(READY) ## Measure what operations and the monthly interest run cost; ACCOUNTS=100000: only the interest run, up to that size
-	@$(PYTHON) -m bench $(if $(ACCOUNTS),interest $(ACCOUNTS))
+bench: $(READY) ## Measure what operations and runs cost; ACCOUNTS=100000, ORDERS=100000: only the run of interest, or of orders, up to that size
+	@$(PYTHON) -m bench $(if $(ACCOUNTS),interest $(ACCOUNTS))$(if $(ORDERS),orders $(ORDERS))
 
 openapi: $(READY) ## Write docs/openapi.json and docs/permissions.md from the routes
 	@$(FLORIN) openapi $(OPTIONS)

@@ -1,7 +1,7 @@
-"""Measure and tell: `python -m bench [operations|imports|sealing|verification|interest|risk|reports]`.
+"""Measure and tell: `python -m bench [operations|imports|sealing|verification|interest|orders|risk|reports]`.
 
 Without a word it measures all, and keeps that in RESULTS.md. `python -m bench interest 100000` measures a month's
-interest of banks with 1,000, 10,000 and 100,000 accounts.
+interest of banks with 1,000, 10,000 and 100,000 accounts, `python -m bench orders 100000` a day's run of as many.
 """
 
 import os
@@ -12,27 +12,28 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import imports, interest, measure, sealing, sections
+from bench import imports, interest, measure, orders, sealing, sections
 from bench.price import Tariff
 from bench.report import Section
 from bench.stub import running_stub
 from infra.progress import complain, say
 
 RESULTS_FILE = Path(__file__).parent / "RESULTS.md"
-PARTS = ("operations", "imports", "sealing", "verification", "interest", "risk", "reports")
-ACCOUNTS_MIN = 2_000
+PARTS = ("operations", "imports", "sealing", "verification", "interest", "orders", "risk", "reports")
+SIZED = ("interest", "orders")
+LARGEST_MIN = 2_000
 
 
 def main(arguments: list[str]) -> int:
     """0 when everything could be measured, whatever the figures are."""
     parts = arguments[:1] or PARTS
-    accounts = _accounts(arguments)
-    if not set(parts) <= set(PARTS) or len(arguments) > (2 if accounts else 1):
-        complain(f"Usage: python -m bench [{'|'.join(PARTS)}], or python -m bench interest ACCOUNTS")
+    largest = _largest(arguments)
+    if not set(parts) <= set(PARTS) or len(arguments) > (2 if largest else 1):
+        complain(f"Usage: python -m bench [{'|'.join(PARTS)}], or python -m bench {'|'.join(SIZED)} LARGEST")
         return 2
     made = f"{machine()}, {datetime.now(UTC):%F}"
     say(f"Measuring on {made}. All of it takes some minutes.\n")
-    found = _sections(parts, accounts)
+    found = _sections(parts, largest)
     for section in found:
         say(section.as_text())
     if not arguments:
@@ -49,14 +50,14 @@ def machine() -> str:
     return f"{os.cpu_count()} × {name}, Python {platform.python_version()}"
 
 
-def _accounts(arguments: list[str]) -> int | None:
-    """Of the largest bank to run a month's interest for; none where it is not said."""
-    if len(arguments) != 2 or arguments[0] != "interest" or not arguments[1].isdecimal():
+def _largest(arguments: list[str]) -> int | None:
+    """The size of the largest bank to measure a run in, in accounts or orders; none where it is not said."""
+    if len(arguments) != 2 or arguments[0] not in SIZED or not arguments[1].isdecimal():
         return None
-    return max(ACCOUNTS_MIN, int(arguments[1]))
+    return max(LARGEST_MIN, int(arguments[1]))
 
 
-def _sections(parts: Sequence[str], accounts: int | None) -> list[Section]:
+def _sections(parts: Sequence[str], largest: int | None) -> list[Section]:
     tariff, found, costs, started = Tariff.load(), [], None, None
     if "imports" in parts:
         started = imports.starts()
@@ -78,7 +79,9 @@ def _sections(parts: Sequence[str], accounts: int | None) -> list[Section]:
                 measured.append(verification.measure(stub, lived))
         found.append(verification.section(measured))
     if "interest" in parts:
-        found += interest.sections(interest.measure(accounts))
+        found += interest.sections(interest.measure(largest))
+    if "orders" in parts:
+        found += orders.sections(orders.measure(largest), tariff)
     if "risk" in parts:
         from bench import risk, risk_cost
 

@@ -5,9 +5,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from bench.month import Consumed, Period, Ran, alone, consumed, measured
 from bench.report import Section, table
+from bench.scheduled_run import Consumed, Period, Ran, alone, consumed, measured
 from bench.stub import running_stub
 from infra.progress import say
 
@@ -53,15 +54,32 @@ def _size(accounts: int, *, with_second: bool) -> Size:
         loaded = populate(Population(accounts), processes=PROCESSES)
         stub.switch_stream(on=True)
         say(f"  {accounts:,} accounts, {loaded.items:,} items loaded in {loaded.seconds:.0f} s; running a month …")
-        ran = alone(measured, FIRST)
+        ran = alone(measured, run, FIRST)
         took = f"{ran.seconds:.1f} s, {ran.cpu_seconds:.1f} s of them its own CPU, {ran.calls.total():,} calls"
         say(f"  … paid in {took}, {ran.memory_peak:.0f} MiB; writing the audit, proving the bank …")
         audit_trail.write(stub.stream())
-        second = alone(consumed, SECOND, stub.settings) if with_second else None
+        second = alone(consumed, run, SECOND, stub.settings) if with_second else None
         proven = proof.prove(accounts, [FIRST, SECOND] if second else [FIRST])
         whole_seconds = time.perf_counter() - started
         say(f"  … proven ({proven}), after {whole_seconds:.0f} s in all\n")
     return Size(accounts, loaded.seconds, ran, proven, whole_seconds, second)
+
+
+def run(period: Period) -> Any:
+    """Open, accrue every partition, close: what `statemachines/scheduled_run.asl.json` asks of `interest_task`.
+
+    Returns the tally, which closing has logged and the run keeps.
+    """
+    from chalicelib.domain import permissions
+    from chalicelib.services.interest import run_partition
+    from chalicelib.services.interest.run import STEPS
+
+    caller = permissions.system("bench")
+    opened = STEPS.open_asked(period.name, None, caller)
+    for partition in opened["partitions"]:
+        run_partition.accrue(opened | {"partition": partition}, caller, lambda: True)
+    STEPS.close(period.name, opened["attempt"], caller)
+    return STEPS.existing(period.name).tally()
 
 
 def sections(sizes: Sequence[Size]) -> list[Section]:
@@ -90,12 +108,12 @@ def growth(sizes: Sequence[Size]) -> Section:
         "CPU": exponent(accounts, [size.ran.cpu_seconds for size in sizes]),
         "calls": exponent(accounts, [size.ran.calls.total() for size in sizes]),
     }
-    largest = sizes[-1].ran
-    calls = ", ".join(f"{times / largest.accounts:.3f} {name}" for name, times in largest.calls.most_common())
+    largest, tally = sizes[-1].ran, sizes[-1].ran.tally
+    calls = ", ".join(f"{times / tally.accounts:.3f} {name}" for name, times in largest.calls.most_common())
     notes = (
         f"Growth, fitted as accounts^x: {', '.join(f'{name} {power:.2f}' for name, power in fitted.items())}.",
-        f"Calls to AWS an account, of {largest.accounts:,}: {calls}.",
-        f"Of {largest.accounts:,} accounts {largest.credited:,} were credited; the others are current accounts at 0 %.",
+        f"Calls to AWS an account, of {tally.accounts:,}: {calls}.",
+        f"Of {tally.accounts:,} accounts {tally.credited:,} were credited; the others are current accounts at 0 %.",
         "One process pays all partitions one after the other; the state machine has eight at work at once.",
         "Seconds are as much the emulator's, another process on the same cores, as the bank's: count calls and CPU.",
         "The emulator sorts all of an index partition for each page of it, which shows in the seconds of large banks.",
@@ -108,14 +126,15 @@ def growth(sizes: Sequence[Size]) -> Section:
 
 def per_account(units: Consumed) -> Section:
     """Of a second month, in which an account has no entry but the credit of the month before."""
+    accounts = units.tally.accounts
     rows = []
     for name, part in {"the run": units.run, "its audit": units.audit}.items():
         figures = (part.read, part.write, part.index_write, part.all_write)
-        stored = f"{part.stored_bytes / units.accounts:,.0f}"
-        rows.append((name, *(f"{figure / units.accounts:.2f}" for figure in figures), stored))
-    calls = ", ".join(f"{times / units.accounts:.2f} {name}" for name, times in units.audit_calls.most_common())
+        stored = f"{part.stored_bytes / accounts:,.0f}"
+        rows.append((name, *(f"{figure / accounts:.2f}" for figure in figures), stored))
+    calls = ", ".join(f"{times / accounts:.2f} {name}" for name, times in units.audit_calls.most_common())
     notes = (
-        f"Of {units.accounts:,} accounts, a tenth of them without interest; progress, every fifty accounts, is in it.",
+        f"Of {accounts:,} accounts, a tenth of them without interest; progress, every fifty accounts, is in it.",
         f"The audit's calls an account: {calls}.",
     )
     header = ("an account", "read units", "write units", "of indexes", "all writes", "bytes stored")

@@ -14,6 +14,16 @@ MILLION = 1_000_000
 GIGABYTE = 10**9
 EXPRESS_STEP_MS = 100
 CONFIGURED_NAMES = {"api": "api_handler"}
+FUNCTIONS = (
+    "api",
+    "authorize",
+    "transfer_task",
+    "audit_trail",
+    "events",
+    "statement_task",
+    "export_task",
+    "standing_order_task",
+)
 PRICES_FILE = Path(__file__).parent / "prices.json"
 CHALICE_FILE = Path(__file__).parent.parent / ".chalice" / "config.json"
 
@@ -56,7 +66,7 @@ class Tariff:
         assumed = {name: one["value"] for name, one in given["assumptions"].items()}
         configured = json.loads(CHALICE_FILE.read_text())
         memory = {}
-        for function in ("api", "authorize", "transfer_task", "audit_trail", "events", "statement_task", "export_task"):
+        for function in FUNCTIONS:
             own = configured["lambda_functions"][CONFIGURED_NAMES.get(function, function)]
             memory[function] = own.get("lambda_memory_size", configured["lambda_memory_size"])
         return cls(given["prices"], assumed, memory)
@@ -67,8 +77,12 @@ class Tariff:
 
     def busy_ms(self, cost: Busy) -> float:
         """How long a function takes: its CPU time on its share of a vCPU, and its waiting for DynamoDB."""
-        share = min(1.0, self.memory[cost.function] / self.assumed["vcpu_megabytes"])
-        return cost.cpu_ms / share + sum(self._wait_ms(name) * times for name, times in cost.calls.items())
+        return self.time_ms(cost.function, cost.cpu_ms, cost.calls)
+
+    def time_ms(self, function: str, cpu_ms: float, calls: Counter[str]) -> float:
+        """How long a function takes with so much CPU time and these calls."""
+        share = min(1.0, self.memory[function] / self.assumed["vcpu_megabytes"])
+        return cpu_ms / share + sum(self._wait_ms(name) * times for name, times in calls.items())
 
     def _wait_ms(self, operation: str) -> float:
         if operation == "StartSyncExecution":

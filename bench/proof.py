@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import islice
 
-from bench.month import Period
+from bench.scheduled_run import Period
 from bench.stub import use_batch_timeouts
 from chalicelib import aws, clock
 from chalicelib.domain.ledger import general_ledger
@@ -40,10 +40,10 @@ def prove(accounts: int, periods: Sequence[Period]) -> str:
     try:
         _require_sums(accounts, periods)
         if accounts <= WHOLE_MAX:
-            _require(verify_bank(lambda _: None))
+            require(verify_bank(lambda _: None))
             return "whole"
-        for account_id in _sample(accounts):
-            _require(verify_account(account_id))
+        for account_id in sample(accounts):
+            require(verify_account(account_id))
         return f"sums, {SAMPLE} accounts"
     finally:
         clock.set_clock(None)
@@ -59,7 +59,7 @@ def _require_sums(accounts: int, periods: Sequence[Period]) -> None:
         credited += tally.totals
     paid_through = Month.parse(periods[-1].name).last.isoformat()
     total, expense = 0, 0
-    for account in _accounts():
+    for account in walk_accounts():
         total += account.balance
         if account.id.startswith(general_ledger.interest_expense(account.currency)):
             expense += account.balance
@@ -69,17 +69,20 @@ def _require_sums(accounts: int, periods: Sequence[Period]) -> None:
         raise Wrong(f"balances sum to {total}, interest expense to {expense}, credits to {credited}")
 
 
-def _accounts() -> Iterator[Account]:
+def walk_accounts() -> Iterator[Account]:
+    """Yield every account of the bank, those of the general ledger too."""
     names = partitions.account_ids()
     while page := list(islice(names, BATCH_MAX)):
         yield from (item for item in batch_get(map(Account.key, page)) if isinstance(item, Account))
 
 
-def _sample(accounts: int) -> Iterator[str]:
+def sample(accounts: int) -> Iterator[str]:
+    """Yield the ids of some customers' accounts, equally far apart."""
     customers = (account_id for account_id in partitions.account_ids() if not is_general_ledger(account_id))
     return islice(customers, 0, None, max(1, accounts // SAMPLE))
 
 
-def _require(verdict: Verdict) -> None:
+def require(verdict: Verdict) -> None:
+    """Raise Wrong unless a verdict is that all is well."""
     if verdict.broken:
         raise Wrong(str(verdict.broken))

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 import botocore
@@ -28,6 +28,9 @@ class Units:
     @property
     def all_write(self) -> float:
         return self.write + self.index_write
+
+    def __add__(self, other: "Units") -> "Units":
+        return Units(*(mine + others for mine, others in zip(astuple(self), astuple(other), strict=True)))
 
 
 @dataclass

@@ -21,7 +21,7 @@ their third version. Give the table its stream, or the function its event source
 import multiprocessing
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -84,8 +84,14 @@ class Loaded:
     seconds: float
 
 
-def populate(population: Population, *, processes: int = 1) -> Loaded:
-    """Build the bank at the tables of this process's stage. Raises ValueError where one stands already."""
+def populate(
+    population: Population, *, processes: int = 1, share: Callable[[Population, int], int] | None = None
+) -> Loaded:
+    """Build the bank at the tables of this process's stage. Raises ValueError where one stands already.
+
+    `share` puts a teller's share, in the place of `load`, and returns how many items that are.
+    """
+    share = share or load
     started = time.perf_counter()
     cash = [_cash_id(number) for number in range(config.ledger_shards())]
     if any(Account.by_id(account_id) for account_id in cash):
@@ -95,10 +101,10 @@ def populate(population: Population, *, processes: int = 1) -> Loaded:
             loader.put_all(new(head_office(permissions.system("population"), timestamp(population.since))))
     tellers = range(population.tellers)
     if processes == 1:
-        items = sum(load(population, number) for number in tellers)
+        items = sum(share(population, number) for number in tellers)
     else:
         with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-            items = sum(pool.map(load, [population] * len(tellers), tellers))
+            items = sum(pool.map(share, [population] * len(tellers), tellers))
     return Loaded(population.accounts, items + loader.items, time.perf_counter() - started)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from bench import month, proof
+from bench import interest, proof
 from bench.interest import FIRST
 from chalicelib import clock
 from chalicelib.models.accounts.account import Account
@@ -141,7 +141,7 @@ def test_each_teller_needs_tills_of_its_own() -> None:
 def test_a_month_s_interest_is_paid_and_proven() -> None:
     stream = Stream()
     clock.set_clock(lambda: FIRST.run_at)
-    tally = month.run(FIRST)
+    tally = interest.run(FIRST)
     assert (tally.accounts, tally.credited, tally.nothing) == (12, 11, 1)
     audit_trail.write([stream.read()])
     assert proof.prove(12, [FIRST]) == "whole"
@@ -149,6 +149,6 @@ def test_a_month_s_interest_is_paid_and_proven() -> None:
 
 def test_a_run_that_left_somebody_out_is_not_proven() -> None:
     clock.set_clock(lambda: FIRST.run_at)
-    month.run(FIRST)
+    interest.run(FIRST)
     with pytest.raises(proof.Wrong):
         proof.prove(13, [FIRST])

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bench import month
-from bench.month import Period
+from bench import interest
+from bench.scheduled_run import Period
 from chalicelib import clock
 from chalicelib.domain.time import day
 from chalicelib.models.ledger.transaction import Transaction
@@ -107,7 +107,7 @@ def test_cash_is_paid_in_and_out_at_its_branch() -> None:
 
 def test_the_run_for_a_month_that_was_paid_pays_nobody_twice() -> None:
     before = transactions()["interest_credit"]
-    tally = month.run(SEPTEMBER)
+    tally = interest.run(SEPTEMBER)
     assert tally.credited == 1, "the savings account: its key says that it was paid"
     assert transactions()["interest_credit"] == before
 

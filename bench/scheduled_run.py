@@ -1,4 +1,4 @@
-"""A month's interest run, step by step as the state machine asks for it, in a process of its own.
+"""A scheduled run, step by step as the state machine asks for it, in a process of its own.
 
 Of its own, so that its peak of memory and its processor time are those of the run and of nothing else.
 """
@@ -28,7 +28,7 @@ MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True)
 class Period:
-    """A month, and when its run takes place."""
+    """A month or a day, and when its run takes place."""
 
     name: str
     run_at: datetime
@@ -38,8 +38,7 @@ class Period:
 class Ran:
     """What a run took. Memory in MiB, peaks of the process: before the run, with everything loaded, and after it."""
 
-    accounts: int
-    credited: int
+    tally: Any
     seconds: float
     cpu_seconds: float
     calls: Counter[str]
@@ -51,7 +50,7 @@ class Ran:
 class Consumed:
     """Units of a run, and of its audit."""
 
-    accounts: int
+    tally: Any
     run: Units
     audit: Units
     audit_calls: Counter[str]
@@ -63,17 +62,21 @@ def alone(work: Callable[Given, Found], *given: Given.args, **named: Given.kwarg
         return pool.submit(work, *given, **named).result()
 
 
-def measured(period: Period) -> Ran:
+Run = Callable[[Period], Any]
+"""Opens the run of a period, works on every partition, closes it, and returns its tally."""
+
+
+def measured(run: Run, period: Period) -> Ran:
     """Run a period, and say what it took."""
     watch = _begin(period)
     memory_before, started, cpu_started = _memory_peak(), time.perf_counter(), time.process_time()
     with watch.counting_calls() as calls:
         tally = run(period)
     seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu_started
-    return Ran(tally.accounts, tally.credited, seconds, cpu_seconds, calls, memory_before, _memory_peak())
+    return Ran(tally, seconds, cpu_seconds, calls, memory_before, _memory_peak())
 
 
-def consumed(period: Period, settings: Settings) -> Consumed:
+def consumed(run: Run, period: Period, settings: Settings) -> Consumed:
     """Run a period and have it audited as on AWS, looking at every item before and after: slow, and not timed."""
     stub = Stub(connect(settings), settings)
     changes = stub.stream()
@@ -87,7 +90,7 @@ def consumed(period: Period, settings: Settings) -> Consumed:
     with watch.counting_calls() as calls, watch.counting_units(stub.database, stub.indexes()) as of_audit:
         while batch := next(changes):
             audit_consumer.consume(batch)
-    return Consumed(tally.accounts, of_run, of_audit, calls)
+    return Consumed(tally, of_run, of_audit, calls)
 
 
 def _begin(period: Period) -> Watch:
@@ -103,23 +106,6 @@ def _begin(period: Period) -> Watch:
     use_batch_timeouts()
     connection.client()
     return watch
-
-
-def run(period: Period) -> Any:
-    """Open, accrue every partition, close: what `statemachines/scheduled_run.asl.json` asks of `interest_task`.
-
-    Returns the tally, which closing has logged and the run keeps.
-    """
-    from chalicelib.domain import permissions
-    from chalicelib.services.interest import run_partition
-    from chalicelib.services.interest.run import STEPS
-
-    caller = permissions.system("bench")
-    opened = STEPS.open_asked(period.name, None, caller)
-    for partition in opened["partitions"]:
-        run_partition.accrue(opened | {"partition": partition}, caller, lambda: True)
-    STEPS.close(period.name, opened["attempt"], caller)
-    return STEPS.existing(period.name).tally()
 
 
 def _memory_peak() -> float:
