@@ -1,6 +1,6 @@
 """Seed the demo bank, or tell its story: `python -m infra.demo seed`, with the bank's address in the environment.
 
-`story` ends with `interest`, which is told in a bank of its own and can be told alone.
+`story` ends with `interest` and `orders`. Each is told in a bank of its own, and can be told alone.
 """
 
 import json
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import requests
 
-from infra.demo import interest, seed, story
+from infra.demo import interest, seed, standing_order, story
 from infra.demo.client import Admin, Client, Unexpected
 from infra.errors import CommandError
 from infra.progress import complain, say
@@ -29,6 +29,7 @@ def home() -> Settings:
 def tell_all(bank: Client, admin: Admin) -> None:
     story.tell(bank, admin)
     interest.tell(home())
+    standing_order.tell(home())
 
 
 def make_demo_bank(bank: Client, admin: Admin) -> None:
@@ -41,6 +42,7 @@ PARTS: dict[str, Callable[[Client, Admin], None]] = {
     "seed": make_demo_bank,
     "story": tell_all,
     "interest": lambda *_: interest.tell(home()),
+    "orders": lambda *_: standing_order.tell(home()),
 }
 
 

@@ -9,17 +9,17 @@ from infra.targets import Cloud
 VARIABLE = "CLOCK_AHEAD_SECONDS"
 
 
-def set_ahead(cloud: Cloud, settings: Settings, distance: timedelta) -> None:
-    """Set the clock of every function so far ahead of the real one; none at all sets it right. Raises Trouble.
+def set_ahead(cloud: Cloud, settings: Settings, distance: timedelta, only: str | None = None) -> None:
+    """Set the clock of every function so far ahead of the real one, or of one only; no distance at all sets it right.
 
     What is done then has happened in the future. Once the clock is right again, the accounts that were moved stay as
-    they are until their time has come: the ledger refuses to date entries ahead.
+    they are until their time has come: the ledger refuses to date entries ahead. Raises CommandError.
     """
     if settings.stage != "local":
         raise CommandError(f"The clock of stage {settings.stage} cannot be set.", "Only the clock of stage local can.")
     functions = cloud.client("lambda")
     waiter = functions.get_waiter("function_updated_v2")
-    names = function_names(cloud, settings.stack_name)
+    names = [only] if only else function_names(cloud, settings.stack_name)
     for name in names:
         found = functions.get_function_configuration(FunctionName=name).get("Environment", {}).get("Variables", {})
         variables = {key: value for key, value in found.items() if key != VARIABLE}

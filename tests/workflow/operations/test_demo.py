@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra import commands
-from infra.demo import interest, own_bank, seed, story
+from infra.demo import interest, own_bank, seed, standing_order, story
 from infra.demo.client import Admin, Client
 from infra.deploy import current
 from infra.emulator.ministack import Emulator
@@ -67,3 +67,14 @@ def test_the_story_of_interest_is_true(
     interest.tell(stack.settings)
     told = capsys.readouterr().out
     assert "16 responses, all as expected" in told
+
+
+def test_the_story_of_a_standing_order_is_true(
+    stack: Stack, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lives through a year, in a bank of its own."""
+    monkeypatch.setattr(own_bank, "Emulator", partial(Emulator, module=FORKED))
+    standing_order.tell(stack.settings)
+    told = capsys.readouterr().out
+    assert "13 responses, all as expected" in told
+    assert told.count("00:10: the run pays the rent") == standing_order.MONTHS - 1, "one is paid in the afternoon"

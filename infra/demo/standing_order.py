@@ -1,0 +1,231 @@
+"""The story of a year of a standing order, in a separate bank whose clock can be set."""
+
+from calendar import monthrange
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from infra.demo import people
+from infra.demo.client import Client, Unexpected
+from infra.demo.narrator import Narrator
+from infra.demo.own_bank import OwnBank, own_bank
+from infra.demo.people import ADA, BEN
+from infra.progress import say
+from infra.settings import Settings
+
+RENT, MONTHS = 100, 12
+FIRST_BALANCE, SALARY, BONUS = 50, 500, 800
+"""Whole amounts of money. The first one does not cover a rent; with the salary there is enough for five."""
+PAID_BEFORE_BONUS = 5
+NIGHT, NOON, LAST_ATTEMPT = time(0, 10), time(12), time(15, 5)
+"""In UTC, this bank's time zone: minutes after the first and the last attempt of a day, and in between."""
+FRIDAY = 4
+
+
+def tell(home: Settings) -> None:
+    """Tell all of it in a bank beside `home`'s. Raises Unexpected at the first answer that is not as it should be."""
+    say("\nA year of a standing order, in a bank whose clock can be set forward")
+    with own_bank(home) as bank:
+        _Story(bank).tell()
+
+
+class _Story:
+    """Ada pays her rent to Ben at the end of each month. Once there is too little money in the night."""
+
+    def __init__(self, bank: OwnBank) -> None:
+        self._bank, self._story = bank, Narrator()
+        self._payer, self._payee, self._order = "", "", ""
+        self._dates: list[tuple[date, date]] = []
+        """Each date with the day on which it is paid."""
+
+    def tell(self) -> None:
+        for person in (ADA, BEN):
+            people.register(self._bank.client, person)
+        self._bank.use_one_worker()
+        ada = self._signed_in(ADA.email)
+        self._they_open_accounts(ada)
+        self._ada_orders(ada)
+        self._she_looks_ahead(ada)
+        paid, refused, rest = self._parts_of_the_year()
+        self._months_pass(paid)
+        self._a_payment_is_refused_and_tried_again(refused)
+        self._months_pass(rest)
+        self._the_year_is_over()
+        self._story.end()
+
+    def _they_open_accounts(self, ada: Client) -> None:
+        story = self._story
+        story.chapter("Ada pays her rent to Ben on the last day of each month")
+        opening = {"type": "current", "initial_deposit": _money(FIRST_BALANCE)}
+        self._payer = story.step(
+            f"Ada opens an account with {_money(FIRST_BALANCE)}.",
+            ada.post("/v1/accounts", opening, key="open-payer"),
+            201,
+            tells=lambda body: f"balance {body['balance']} {body['currency']}",
+        )["id"]
+        ben = self._signed_in(BEN.email)
+        self._payee = ben.post("/v1/accounts", {"type": "current"}, key="open-payee").expect(201)["id"]
+
+    def _ada_orders(self, ada: Client) -> None:
+        story, first = self._story, (datetime.now(UTC).date().replace(day=1) + timedelta(days=32)).replace(day=1)
+        terms = {
+            "from_account_id": self._payer,
+            "to_account_id": self._payee,
+            "amount": _money(RENT),
+            "frequency": {"unit": "month", "day": 31},
+            "start": first.isoformat(),
+            "count": MONTHS,
+            "business_days": "following",
+            "memo": "Rent",
+        }
+        listed = story.step(
+            "Which dates would an order of the 31st have? Nothing is made.",
+            ada.post(f"/v1/standing-orders?preview={MONTHS}", terms, key="preview"),
+            tells=lambda body: ", ".join(f"{date.fromisoformat(one['date']):%-d %b}" for one in body["dates"]),
+        )["dates"]
+        self._dates = [(date.fromisoformat(one["date"]), date.fromisoformat(one["execution_date"])) for one in listed]
+        story.check("The dates", [day for day, _ in self._dates], _month_ends(first))
+        for day, paid_on in self._dates:
+            is_right = paid_on >= day and paid_on.weekday() <= FRIDAY
+            story.check(f"{paid_on} as the business day of {day}", is_right, wanted=True)
+        self._order = story.step(
+            "She makes the order. Dates on closed days are paid on the next business day.",
+            ada.post("/v1/standing-orders", terms, key="order"),
+            201,
+            tells=lambda body: f"{body['status']}; moved: {self._moved()}",
+        )["id"]
+
+    def _she_looks_ahead(self, ada: Client) -> None:
+        story, account = self._story, f"/v1/accounts/{self._payer}"
+        first = self._dates[0][1]
+        story.chapter("What will the account look like?")
+        forecast = story.step(
+            "The forecast names the first day that is not covered.",
+            ada.get(f"{account}/forecast?days=92"),
+            tells=lambda body: f"short on {body['shortfall_on']}, {body['missing']} are missing",
+        )
+        short = (first.isoformat(), _money(RENT - FIRST_BALANCE))
+        story.check("The shortfall", (forecast["shortfall_on"], forecast["missing"]), short)
+        self._deposit(ada, SALARY, "Ada pays her salary in.")
+        forecast = story.step(
+            "Now the rent is covered.",
+            ada.get(f"{account}/forecast?days=92"),
+            tells=lambda body: f"short on no day; {body['days'][-1]['balance']} on {body['days'][-1]['date']}",
+        )
+        story.check("The shortfall", forecast["shortfall_on"], None)
+        link = story.step(
+            "Ada's calendar program needs a link that works without logging in.",
+            ada.post(f"{account}/calendar-link", {}, key="link"),
+            201,
+            tells=lambda body: body["url"].partition("?")[0],
+        )["url"]
+        calendar = self._bank.client.get(link)
+        events = [line for line in calendar.expect(200).splitlines() if line.startswith(("DTSTART", "SUMMARY"))]
+        story.check("The rent in the calendar", any(f"{first:%Y%m%d}" in line for line in events), wanted=True)
+        say(f"     The calendar's first event: {', '.join(events[:2])}")
+
+    def _months_pass(self, dates: list[tuple[date, date]]) -> None:
+        """Let the run of each day pay."""
+        self._story.chapter(f"{dates[0][1]:%B %Y} to {dates[-1][1]:%B %Y}")
+        for day, paid_on in dates:
+            self._bank.pay_orders_at(_at(paid_on, NIGHT))
+            say(f"     {paid_on:%a %-d %B %Y}, 00:10: the run pays the rent of {day:%-d %B}")
+
+    def _a_payment_is_refused_and_tried_again(self, refused: tuple[date, date]) -> None:
+        story, (day, paid_on) = self._story, refused
+        story.chapter(f"{paid_on:%-d %B %Y}: too little money")
+        self._bank.pay_orders_at(_at(paid_on, NIGHT))
+        self._bank.be_at(_at(paid_on, NOON))
+        ada = self._signed_in(ADA.email)
+        tried = story.step(
+            "At noon Ada sees that the night's attempt was refused. It will be tried again today.",
+            ada.get(f"/v1/standing-orders/{self._order}/executions"),
+            tells=lambda body: _told(_on(body, day)),
+        )
+        found = _on(tried, day)
+        story.check("The refusal", (found["status"], found["reason"]), ("scheduled", "insufficient_funds"))
+        self._deposit(ada, BONUS, "She pays a bonus in.")
+        self._bank.pay_orders_at(_at(paid_on, LAST_ATTEMPT))
+        say(f"     {paid_on:%a %-d %B %Y}, 15:05: the run tries again")
+
+    def _the_year_is_over(self) -> None:
+        story, last = self._story, self._dates[-1][1]
+        story.chapter(f"{last:%-d %B %Y}: the year is over")
+        self._bank.be_at(_at(last, NOON))
+        ada, ben = self._signed_in(ADA.email), self._signed_in(BEN.email)
+        made = story.step(
+            "Each date was paid once, on its business day.",
+            ada.get(f"/v1/standing-orders/{self._order}/executions?limit=50"),
+            tells=lambda body: "; ".join(map(_told, reversed(body["data"]))),
+        )["data"]
+        paid = [(one["date"], one["execution_date"], one["status"]) for one in reversed(made)]
+        wanted = [(day.isoformat(), paid_on.isoformat(), "posted") for day, paid_on in self._dates]
+        story.check("What became of the dates", paid, wanted)
+        order = story.step(
+            "No date is left, so the order has ended.",
+            ada.get(f"/v1/standing-orders/{self._order}"),
+            tells=lambda body: str(body["status"]),
+        )
+        story.check("The order", order["status"], "ended")
+        account = story.step(
+            "Ben has twelve rents.",
+            ben.get(f"/v1/accounts/{self._payee}"),
+            tells=lambda body: f"balance {body['balance']}",
+        )
+        story.check("Ben's balance", account["balance"], _money(RENT * MONTHS))
+        admin = people.log_in(self._bank.client, self._bank.admin.email, self._bank.admin.password)
+        verdict = story.step(
+            "Does Ben's account match its entries and its audit?",
+            admin.get(f"/v1/audit/verify?account_id={self._payee}"),
+            tells=lambda body: "ok: " + ", ".join(f"{count} {kind}" for kind, count in body["checked"].items()),
+        )
+        story.check("The verdict", verdict["ok"], wanted=True)
+
+    def _deposit(self, ada: Client, amount: int, sentence: str) -> None:
+        paid_in = {"account_id": self._payer, "amount": _money(amount)}
+        self._story.step(
+            sentence,
+            ada.post("/v1/transactions/deposit", paid_in, key=f"deposit-{amount}"),
+            201,
+            tells=lambda body: f"balance {body['entries'][0]['balance_after']}",
+        )
+
+    def _parts_of_the_year(self) -> tuple[list[tuple[date, date]], tuple[date, date], list[tuple[date, date]]]:
+        """Return the dates before the one that is refused, this one, and those after it."""
+        paid, (refused, *rest) = self._dates[:PAID_BEFORE_BONUS], self._dates[PAID_BEFORE_BONUS:]
+        return paid, refused, rest
+
+    def _moved(self) -> str:
+        return ", ".join(f"{day:%-d %b} to {paid_on:%a %-d %b}" for day, paid_on in self._dates if day != paid_on)
+
+    def _signed_in(self, email: str) -> Client:
+        try:
+            return people.log_in(self._bank.client, email)
+        except people.ChangedByHand as changed:
+            raise Unexpected(str(changed)) from changed
+
+
+def _month_ends(first: date) -> list[date]:
+    """Return the last days of twelve months, reckoned here: those that an order of the 31st has to have."""
+    months = [
+        (first.year + (first.month - 1 + number) // 12, (first.month - 1 + number) % 12 + 1) for number in range(12)
+    ]
+    return [date(year, month, monthrange(year, month)[1]) for year, month in months]
+
+
+def _at(day: date, hour: time) -> datetime:
+    return datetime.combine(day, hour, tzinfo=UTC)
+
+
+def _on(executions: Any, day: date) -> Any:
+    """Return what became of a date."""
+    return next(one for one in executions["data"] if one["date"] == day.isoformat())
+
+
+def _told(one: Any) -> str:
+    tried = f" after {len(one['attempts'])} refused ({one['attempts'][0]['code']})" if one["attempts"] else ""
+    moved = f", paid on {one['execution_date']}" if one["execution_date"] != one["date"] else ""
+    return f"{one['date']} {one['status']}{moved}{tried}"
+
+
+def _money(whole: int) -> str:
+    return f"{whole}.00"
