@@ -12,27 +12,32 @@ from infra.demo.people import ADA, BEN
 from infra.progress import say
 from infra.settings import Settings
 
-RENT, MONTHS = 100, 12
-FIRST_BALANCE, SALARY, BONUS = 50, 500, 800
-"""Whole amounts of money. The first one does not cover a rent; with the salary there is enough for five."""
-PAID_BEFORE_BONUS = 5
+RENT, FIRST_BALANCE = 100, 50
+"""Whole amounts of money."""
 NIGHT, NOON, LAST_ATTEMPT = time(0, 10), time(12), time(15, 5)
 """In UTC, this bank's time zone: minutes after the first and the last attempt of a day, and in between."""
 FRIDAY = 4
 
 
-def tell(home: Settings) -> None:
-    """Tell all of it in a bank beside `home`'s. Raises Unexpected at the first answer that is not as it should be."""
+def tell(home: Settings, months: int = 12) -> None:
+    """Tell all of it in a bank beside `home`'s, at least eight months: a forecast sees three.
+
+    Raises Unexpected at the first answer that is not as it should be.
+    """
     say("\nA year of a standing order, in a bank whose clock can be set forward")
     with own_bank(home) as bank:
-        _Story(bank).tell()
+        _Story(bank, months).tell()
 
 
 class _Story:
-    """Ada pays her rent to Ben at the end of each month. Once there is too little money in the night."""
+    """Ada pays her rent to Ben at the end of each month. In the middle there is too little money in the night.
 
-    def __init__(self, bank: OwnBank) -> None:
-        self._bank, self._story = bank, Narrator()
+    Her salary is enough for the months before, her bonus for the rest.
+    """
+
+    def __init__(self, bank: OwnBank, months: int) -> None:
+        self._bank, self._story, self._months = bank, Narrator(), months
+        self._refused = months // 2 - 1
         self._payer, self._payee, self._order = "", "", ""
         self._dates: list[tuple[date, date]] = []
         """Each date with the day on which it is paid."""
@@ -45,10 +50,9 @@ class _Story:
         self._they_open_accounts(ada)
         self._ada_orders(ada)
         self._she_looks_ahead(ada)
-        paid, refused, rest = self._parts_of_the_year()
-        self._months_pass(paid)
-        self._a_payment_is_refused_and_tried_again(refused)
-        self._months_pass(rest)
+        self._months_pass(self._dates[: self._refused])
+        self._a_payment_is_refused_and_tried_again(*self._dates[self._refused])
+        self._months_pass(self._dates[self._refused + 1 :])
         self._the_year_is_over()
         self._story.end()
 
@@ -73,17 +77,17 @@ class _Story:
             "amount": _money(RENT),
             "frequency": {"unit": "month", "day": 31},
             "start": first.isoformat(),
-            "count": MONTHS,
+            "count": self._months,
             "business_days": "following",
             "memo": "Rent",
         }
         listed = story.step(
             "Which dates would an order of the 31st have? Nothing is made.",
-            ada.post(f"/v1/standing-orders?preview={MONTHS}", terms, key="preview"),
+            ada.post(f"/v1/standing-orders?preview={self._months}", terms, key="preview"),
             tells=lambda body: ", ".join(f"{date.fromisoformat(one['date']):%-d %b}" for one in body["dates"]),
         )["dates"]
         self._dates = [(date.fromisoformat(one["date"]), date.fromisoformat(one["execution_date"])) for one in listed]
-        story.check("The dates", [day for day, _ in self._dates], _month_ends(first))
+        story.check("The dates", [day for day, _ in self._dates], _month_ends(first, self._months))
         for day, paid_on in self._dates:
             is_right = paid_on >= day and paid_on.weekday() <= FRIDAY
             story.check(f"{paid_on} as the business day of {day}", is_right, wanted=True)
@@ -105,7 +109,7 @@ class _Story:
         )
         short = (first.isoformat(), _money(RENT - FIRST_BALANCE))
         story.check("The shortfall", (forecast["shortfall_on"], forecast["missing"]), short)
-        self._deposit(ada, SALARY, "Ada pays her salary in.")
+        self._deposit(ada, RENT * self._refused, "Ada pays her salary in.")
         forecast = story.step(
             "Now the rent is covered.",
             ada.get(f"{account}/forecast?days=92"),
@@ -130,8 +134,8 @@ class _Story:
             self._bank.pay_orders_at(_at(paid_on, NIGHT))
             say(f"     {paid_on:%a %-d %B %Y}, 00:10: the run pays the rent of {day:%-d %B}")
 
-    def _a_payment_is_refused_and_tried_again(self, refused: tuple[date, date]) -> None:
-        story, (day, paid_on) = self._story, refused
+    def _a_payment_is_refused_and_tried_again(self, day: date, paid_on: date) -> None:
+        story = self._story
         story.chapter(f"{paid_on:%-d %B %Y}: too little money")
         self._bank.pay_orders_at(_at(paid_on, NIGHT))
         self._bank.be_at(_at(paid_on, NOON))
@@ -143,7 +147,7 @@ class _Story:
         )
         found = _on(tried, day)
         story.check("The refusal", (found["status"], found["reason"]), ("scheduled", "insufficient_funds"))
-        self._deposit(ada, BONUS, "She pays a bonus in.")
+        self._deposit(ada, RENT * (self._months - self._refused), "She pays a bonus in.")
         self._bank.pay_orders_at(_at(paid_on, LAST_ATTEMPT))
         say(f"     {paid_on:%a %-d %B %Y}, 15:05: the run tries again")
 
@@ -167,11 +171,11 @@ class _Story:
         )
         story.check("The order", order["status"], "ended")
         account = story.step(
-            "Ben has twelve rents.",
+            f"Ben has {self._months} rents.",
             ben.get(f"/v1/accounts/{self._payee}"),
             tells=lambda body: f"balance {body['balance']}",
         )
-        story.check("Ben's balance", account["balance"], _money(RENT * MONTHS))
+        story.check("Ben's balance", account["balance"], _money(RENT * self._months))
         admin = people.log_in(self._bank.client, self._bank.admin.email, self._bank.admin.password)
         verdict = story.step(
             "Does Ben's account match its entries and its audit?",
@@ -189,11 +193,6 @@ class _Story:
             tells=lambda body: f"balance {body['entries'][0]['balance_after']}",
         )
 
-    def _parts_of_the_year(self) -> tuple[list[tuple[date, date]], tuple[date, date], list[tuple[date, date]]]:
-        """Return the dates before the one that is refused, this one, and those after it."""
-        paid, (refused, *rest) = self._dates[:PAID_BEFORE_BONUS], self._dates[PAID_BEFORE_BONUS:]
-        return paid, refused, rest
-
     def _moved(self) -> str:
         return ", ".join(f"{day:%-d %b} to {paid_on:%a %-d %b}" for day, paid_on in self._dates if day != paid_on)
 
@@ -204,12 +203,10 @@ class _Story:
             raise Unexpected(str(changed)) from changed
 
 
-def _month_ends(first: date) -> list[date]:
-    """Return the last days of twelve months, reckoned here: those that an order of the 31st has to have."""
-    months = [
-        (first.year + (first.month - 1 + number) // 12, (first.month - 1 + number) % 12 + 1) for number in range(12)
-    ]
-    return [date(year, month, monthrange(year, month)[1]) for year, month in months]
+def _month_ends(first: date, count: int) -> list[date]:
+    """Return the last days of months, reckoned here: those that an order of the 31st has to have."""
+    months = (divmod(first.year * 12 + first.month - 1 + number, 12) for number in range(count))
+    return [date(year, month + 1, monthrange(year, month + 1)[1]) for year, month in months]
 
 
 def _at(day: date, hour: time) -> datetime:
