@@ -46,7 +46,7 @@ class _Story:
         for person in (ADA, BEN):
             people.register(self._bank.client, person)
         self._bank.use_one_worker()
-        ada = self._signed_in(ADA.email)
+        ada = self._log_in(ADA.email)
         self._they_open_accounts(ada)
         self._ada_orders(ada)
         self._she_looks_ahead(ada)
@@ -66,7 +66,7 @@ class _Story:
             201,
             tells=lambda body: f"balance {body['balance']} {body['currency']}",
         )["id"]
-        ben = self._signed_in(BEN.email)
+        ben = self._log_in(BEN.email)
         self._payee = ben.post("/v1/accounts", {"type": "current"}, key="open-payee").expect(201)["id"]
 
     def _ada_orders(self, ada: Client) -> None:
@@ -95,7 +95,7 @@ class _Story:
             "She makes the order. Dates on closed days are paid on the next business day.",
             ada.post("/v1/standing-orders", terms, key="order"),
             201,
-            tells=lambda body: f"{body['status']}; moved: {self._moved()}",
+            tells=lambda body: f"{body['status']}; moved: {self._list_moved()}",
         )["id"]
 
     def _she_looks_ahead(self, ada: Client) -> None:
@@ -139,11 +139,11 @@ class _Story:
         story.chapter(f"{paid_on:%-d %B %Y}: too little money")
         self._bank.pay_orders_at(_at(paid_on, NIGHT))
         self._bank.be_at(_at(paid_on, NOON))
-        ada = self._signed_in(ADA.email)
+        ada = self._log_in(ADA.email)
         tried = story.step(
             "At noon Ada sees that the night's attempt was refused. It will be tried again today.",
             ada.get(f"/v1/standing-orders/{self._order}/executions"),
-            tells=lambda body: _told(_on(body, day)),
+            tells=lambda body: _describe(_on(body, day)),
         )
         found = _on(tried, day)
         story.check("The refusal", (found["status"], found["reason"]), ("scheduled", "insufficient_funds"))
@@ -155,11 +155,11 @@ class _Story:
         story, last = self._story, self._dates[-1][1]
         story.chapter(f"{last:%-d %B %Y}: the year is over")
         self._bank.be_at(_at(last, NOON))
-        ada, ben = self._signed_in(ADA.email), self._signed_in(BEN.email)
+        ada, ben = self._log_in(ADA.email), self._log_in(BEN.email)
         made = story.step(
             "Each date was paid once, on its business day.",
             ada.get(f"/v1/standing-orders/{self._order}/executions?limit=50"),
-            tells=lambda body: "; ".join(map(_told, reversed(body["data"]))),
+            tells=lambda body: "; ".join(map(_describe, reversed(body["data"]))),
         )["data"]
         paid = [(one["date"], one["execution_date"], one["status"]) for one in reversed(made)]
         wanted = [(day.isoformat(), paid_on.isoformat(), "posted") for day, paid_on in self._dates]
@@ -193,10 +193,10 @@ class _Story:
             tells=lambda body: f"balance {body['entries'][0]['balance_after']}",
         )
 
-    def _moved(self) -> str:
+    def _list_moved(self) -> str:
         return ", ".join(f"{day:%-d %b} to {paid_on:%a %-d %b}" for day, paid_on in self._dates if day != paid_on)
 
-    def _signed_in(self, email: str) -> Client:
+    def _log_in(self, email: str) -> Client:
         try:
             return people.log_in(self._bank.client, email)
         except people.ChangedByHand as changed:
@@ -218,7 +218,7 @@ def _on(executions: Any, day: date) -> Any:
     return next(one for one in executions["data"] if one["date"] == day.isoformat())
 
 
-def _told(one: Any) -> str:
+def _describe(one: Any) -> str:
     tried = f" after {len(one['attempts'])} refused ({one['attempts'][0]['code']})" if one["attempts"] else ""
     moved = f", paid on {one['execution_date']}" if one["execution_date"] != one["date"] else ""
     return f"{one['date']} {one['status']}{moved}{tried}"
