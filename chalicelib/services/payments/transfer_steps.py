@@ -91,8 +91,8 @@ def hold(request: TransferRequest, reasons: tuple[Reason, ...] = ("risk_review",
 def execute(request: TransferRequest) -> Outcome:
     """Ask and do in one step what the states do, on one read: for an order, and for a transfer that is only tried.
 
-    Return what its key has led to. Raises what is not recorded; of a transfer that is only tried its refusal, WouldWait,
-    or WouldChange at its first change.
+    Return what its key has led to. Raises what is not recorded. A transfer that is only tried raises its refusal,
+    WouldWait, or WouldChange at its first change.
     """
     judge = judgement.judge(request.caller, is_approved=_is_approved(request))
     return ledger.post_if_clear(posting_request(request), judge)
