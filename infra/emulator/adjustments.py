@@ -2,6 +2,7 @@
 
 import copy
 import hashlib
+import json
 import queue
 import re
 import tempfile
@@ -13,6 +14,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+import orjson
 
 EXPRESSIONS_KEPT = 1_000
 """The bank's expressions are some dozens: their values are apart from them."""
@@ -27,6 +30,7 @@ _unpacking = threading.Lock()
 
 def make_all() -> None:
     evaluate_quickly()
+    read_json_quickly()
     compare_partition_keys()
     measure_texts()
     read_policies_once()
@@ -57,6 +61,39 @@ def copy_json(value: Any) -> Any:
     if type(value) is list:
         return [copy_json(item) for item in value]
     return value if type(value) is str else copy.deepcopy(value)
+
+
+def read_json_quickly() -> None:
+    """Let MiniStack's DynamoDB read requests and write responses with orjson, which takes a fifth of the time.
+
+    What orjson refuses, such as half of a surrogate pair, is read and written as before.
+    """
+    from ministack.services import dynamodb
+
+    write = dynamodb.json_response
+
+    def write_quickly(data: Any, status: int = 200, **options: Any) -> Any:
+        code, headers, _ = write({}, status, **options)
+        return code, headers, dump_json(data)
+
+    dynamodb.json_response = write_quickly
+    dynamodb.json = SimpleNamespace(**vars(json) | {"loads": load_json})
+
+
+def load_json(text: Any, **options: Any) -> Any:
+    """Return what a text in JSON says. Raises json.JSONDecodeError."""
+    try:
+        return json.loads(text, **options) if options else orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)
+
+
+def dump_json(data: Any) -> bytes:
+    """Return data as compact JSON in UTF-8."""
+    try:
+        return orjson.dumps(data)
+    except TypeError:
+        return json.dumps(data, ensure_ascii=False).encode()
 
 
 def read_policies_once() -> None:

@@ -6,6 +6,7 @@ those do not even become HTTP requests, which takes 1.3 ms of 2 from a read. bot
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from io import BytesIO
@@ -14,14 +15,17 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import orjson
 import pytest
 from botocore import handlers
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from botocore.client import BaseClient
 from botocore.endpoint import Endpoint
 from botocore.httpsession import URLLib3Session
+from botocore.serialize import JSONSerializer
 from ministack.services import dynamodb
 
+from chalicelib.models.plain_items import ItemParser
 from infra.emulator import adjustments
 
 Json = dict[str, Any]
@@ -44,10 +48,14 @@ PATHS_WITH_BUCKETS = {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1"}
 """botocore puts a bucket into the path, not into the host, where the host is an address."""
 
 adjustments.evaluate_quickly()
+adjustments.read_json_quickly()
 adjustments.compare_partition_keys()
 adjustments.measure_texts()
 RESOLVER = "_resolve_endpoint_ruleset"
+_parser = ItemParser()
+"""For all that is in JSON: it takes items as they are, which saves a third of a read."""
 _make_request, _resolve_endpoint = Endpoint.make_request, getattr(BaseClient, RESOLVER)
+_serialize = JSONSerializer.serialize_to_request
 _one_at_a_time = Lock()
 """The emulator's server calls its engines from one thread."""
 
@@ -70,6 +78,7 @@ def serve(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(handlers, "BUILTIN_HANDLERS", [*handlers.BUILTIN_HANDLERS, ("before-send", _answer)])
     patch.setattr(Endpoint, "make_request", _request)
     patch.setattr(BaseClient, RESOLVER, _endpoint)
+    patch.setattr(JSONSerializer, "serialize_to_request", _serialized)
 
 
 def take_requests(patch: pytest.MonkeyPatch) -> None:
@@ -121,6 +130,14 @@ def _endpoint(client: Any, *request: Any, **options: Any) -> Any:
     return _resolve_endpoint(client, *request, **options) if is_sent else (client.meta.endpoint_url, {}, {})
 
 
+def _serialized(serializer: Any, parameters: Json, model: Any) -> Any:
+    """Return a request; one of DynamoDB is its parameters as they are, for JSON has all of them but bytes."""
+    if model.service_model.service_name == "dynamodb":
+        with suppress(TypeError):
+            return _serialize(serializer, {}, model) | {"body": orjson.dumps(parameters)}
+    return _serialize(serializer, parameters, model)
+
+
 def _request(endpoint: Any, model: Any, request: Json) -> Any:
     """Have a request answered by the engine of its service; return the response and what is parsed from it."""
     name = model.service_model.service_name
@@ -129,10 +146,9 @@ def _request(endpoint: Any, model: Any, request: Json) -> Any:
     headers = {name.lower(): value for name, value in request["headers"].items()}
     status, sent, content = _call(name, request["method"], "/", headers, request["body"])
     response: Json = {"status_code": status, "headers": HeadersDict(sent), "body": content}
-    parser = endpoint._response_parser_factory.create_parser(model.service_model.resolved_protocol)
-    parsed = parser.parse(response, model.output_shape)
+    parsed = _parser.parse(response, model.output_shape)
     if status >= 300:
-        endpoint._add_modeled_error_fields(response, parsed, model, parser)
+        endpoint._add_modeled_error_fields(response, parsed, model, _parser)
     return SimpleNamespace(status_code=status, headers=response["headers"]), parsed
 
 

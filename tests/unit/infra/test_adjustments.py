@@ -1,5 +1,6 @@
 """What the emulator does only once gives the same each time."""
 
+import json
 from typing import Any
 
 import pytest
@@ -41,6 +42,32 @@ def test_a_copy_shares_nothing_that_can_change() -> None:
     made["tags"]["L"][0]["S"] = "b"
     made["set"].add(2)
     assert item == {"tags": {"L": [{"S": "a"}]}, "set": {1}, "text": "x", "none": None}
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": [1, 2.5, null, true, "é"]}', b'{"a": "x"}', '"\\ud800"', "12345678901234567890"]
+)
+def test_json_is_read_as_before(text: str | bytes) -> None:
+    assert adjustments.load_json(text) == json.loads(text)
+
+
+def test_what_is_not_json_is_refused_as_before() -> None:
+    with pytest.raises(json.JSONDecodeError):
+        adjustments.load_json("{")
+
+
+@pytest.mark.parametrize("data", [{"a": [1, 2.5, None, True, "é"]}, {1: "x"}, {"a": 1 << 70}, {}])
+def test_json_is_written_as_before_but_for_spaces(data: object) -> None:
+    assert json.loads(adjustments.dump_json(data)) == json.loads(json.dumps(data))
+
+
+def test_responses_keep_their_status_and_headers(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("json_response", "json"):
+        monkeypatch.setattr(dynamodb, name, getattr(dynamodb, name))
+    before = dynamodb.json_response({"a": 1}, 400)
+    adjustments.read_json_quickly()
+    status, headers, body = dynamodb.json_response({"a": 1}, 400)
+    assert (status, headers, json.loads(body)) == (*before[:2], json.loads(before[2]))
 
 
 def test_a_policy_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
