@@ -17,6 +17,8 @@ const PAGES = [
 
   // Customers
   { path: "/", title: "dashboard.title", roles: CUSTOMER, menu: "menu.money", icon: "home", page: () => import("./dashboard/dashboard.js") },
+  { path: "/transfer", title: "transfer.title", roles: CUSTOMER, menu: "menu.money", icon: "transfer", page: () => import("./payments/transfer.js") },
+  { path: "/accounts/:account_id", title: "account.title", roles: CUSTOMER, page: () => import("./accounts/account.js") },
 
   // Staff
   { path: "/", title: "staff.title", roles: STAFF, menu: "menu.bank", icon: "home", page: () => import("./staff/home.js") },

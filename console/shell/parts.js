@@ -107,8 +107,8 @@ export function Heading({ title, lead, children }) {
 }
 
 /** A part of a page with its own heading. @param {any} props */
-export function Card({ title, aside, children, wide, id }) {
-  return html`<section class=${`card${wide ? " wide" : ""}`} id=${id}>
+export function Card({ title, aside, children, wide, narrow, id }) {
+  return html`<section class=${`card${wide ? " wide" : ""}${narrow ? " narrow" : ""}`} id=${id}>
     ${title && html`<header><h2>${title}</h2>${aside && html`<div class="aside">${aside}</div>`}</header>`}
     ${children}
   </section>`;

@@ -1,0 +1,31 @@
+/** What became of a transfer: posted, waiting for someone, or set for a date. */
+import { html, useEffect, useRef } from "../vendor/preact.js";
+import { date, dateTime, money, t } from "../shell/language.js";
+import { Card, Facts, Notice } from "../shell/parts.js";
+
+/** @param {{ answer: any, another: () => void }} props */
+export function Receipt({ answer, another }) {
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => box.current?.focus(), []);
+  const [kind, title, text] = outcome(answer);
+  const mine = answer.entries?.[0];
+  return html`<${Card} narrow><div class="form" tabindex="-1" ref=${box}>
+    <${Notice} kind=${kind} title=${title}>${text && html`<p>${text}</p>`}<//>
+    <${Facts} rows=${[
+      [t("transfer.amount"), answer.amount && html`<strong class="money">${money(answer.amount, answer.currency)}</strong>`],
+      [t("transfer.memo"), answer.memo],
+      [t("receipt.posted_at"), answer.posted_at && dateTime(answer.posted_at)],
+      [t("receipt.balance_after"), mine && html`<span class="money">${money(mine.balance_after, answer.currency)}</span>`],
+      [t("receipt.reference"), html`<span class="figures">${answer.id}</span>`],
+    ]} />
+    <div class="actions"><button type="button" class="primary" onClick=${another}>${t("receipt.another")}</button><a class="button" href="#/">${t("notfound.home")}</a></div>
+  </div><//>`;
+}
+
+/** @param {any} answer @returns {["good" | "wait", string, string | null]} */
+function outcome(answer) {
+  const amount = answer.amount ? money(answer.amount, answer.currency) : "";
+  if (answer.status === "posted") return ["good", t("receipt.posted", { amount }), null];
+  if (answer.status === "scheduled") return ["good", t("receipt.scheduled", { amount, date: date(answer.execution_date) }), null];
+  return ["wait", t("receipt.pending"), answer.waiting?.detail ?? t("receipt.pending_text")];
+}

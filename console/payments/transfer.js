@@ -1,0 +1,199 @@
+/** Make a transfer: fill in, review, send. Two calls for the form; the name of a payee by IBAN is compared on review. */
+import { html, useEffect, useState } from "../vendor/preact.js";
+import { accountName } from "../accounts/names.js";
+import { api, asProblem } from "../shell/api.js";
+import { AmountField, Field, FormErrors, OutcomeUnknown, Submit, useForm } from "../shell/forms.js";
+import { bankDay, date, grouped, money, readAmount, t } from "../shell/language.js";
+import { Card, Empty, Facts, Heading, Notice, ProblemNotice, Resource, useResource } from "../shell/parts.js";
+import { Receipt } from "./receipt.js";
+
+const INITIAL = { from: "", kind: "number", own: "", number: "", name: "", payee: "", amount: "", memo: "", when: "now", day: "", pin: "" };
+const FIELDS = {
+  from_account_id: "from",
+  to_account_id: "own",
+  to_account_number: "number",
+  to_iban: "number",
+  to_beneficiary_id: "payee",
+  execution_date: "day",
+};
+const IBAN = /^[A-Z]{2}\d{2}[A-Z0-9]{8,30}$/;
+
+/** @param {{ query: Record<string, string> }} props */
+export default function Transfer({ query }) {
+  const sources = useResource(async () => {
+    const [accounts, payees] = await Promise.all([
+      api.get("/v1/accounts", { query: { limit: 100 } }),
+      api.get("/v1/beneficiaries", { query: { limit: 100 } }),
+    ]);
+    return { accounts: accounts.body.data.filter((/** @type {any} */ one) => one.status === "active"), payees: payees.body.data };
+  }, []);
+  return html`
+    <${Heading} title=${t("transfer.title")} lead=${t("transfer.lead")} />
+    <${Resource} of=${sources} lines=${8}>${(/** @type {any} */ { accounts, payees }) =>
+      accounts.length === 0 ? html`<${Card}><${Empty}>${t("transfer.no_account")}<//><//>` : html`<${Steps} accounts=${accounts} payees=${payees} query=${query} />`}<//>
+  `;
+}
+
+/** The form in whichever step it is. @param {{ accounts: any[], payees: any[], query: Record<string, string> }} props */
+function Steps({ accounts, payees, query }) {
+  const initial = { ...INITIAL, from: query.from ?? accounts[0].id, kind: query.payee ? "payee" : INITIAL.kind, payee: query.payee ?? "" };
+  const form = useForm("transfer", initial, { secret: ["pin"], fields: FIELDS });
+  const [check, setCheck] = useState(/** @type {any} */ (null));
+  const from = accounts.find((one) => one.id === form.values.from) ?? accounts[0];
+  const send = () => form.send((/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/transactions/transfer", { body: requestOf(values, from), key }));
+  if (form.phase === "done") return html`<${Receipt} answer=${form.result.body} another=${() => form.reset()} />`;
+  if (form.phase === "editing") return html`<${Entry} form=${form} from=${from} accounts=${accounts} payees=${payees} next=${async () => setCheck(await checkedPayee(form))} />`;
+  return html`<${Review} form=${form} from=${from} check=${check} accounts=${accounts} payees=${payees} send=${send} />`;
+}
+
+/** @param {any} props */
+function Entry({ form, from, accounts, payees, next }) {
+  const { values } = form;
+  const [isChecking, setChecking] = useState(false);
+  const others = accounts.filter((/** @type {any} */ one) => one.id !== from.id && one.currency === from.currency);
+  const labels = labelsOf();
+  const submit = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const errors = problemsOf(values, from);
+    if (Object.keys(errors).length) return form.refuse(errors);
+    setChecking(true);
+    await next();
+    setChecking(false);
+    form.review();
+    return undefined;
+  };
+  const kinds = [
+    ["number", t("transfer.to_number"), true],
+    ["payee", t("transfer.to_payee"), payees.length > 0],
+    ["own", t("transfer.to_own"), others.length > 0],
+  ];
+  return html`<${Card} narrow><form onSubmit=${submit} novalidate>
+    <${FormErrors} form=${form} labels=${labels} />
+    <${Field} form=${form} name="from" label=${labels.from} kind="select" options=${accounts.map(optionOf)} />
+    <fieldset>
+      <legend>${t("transfer.to")}</legend>
+      <div class="choice">${kinds.map(
+        ([kind, label, isPossible]) => html`<label key=${kind}><input type="radio" name="kind" value=${kind} checked=${values.kind === kind} disabled=${!isPossible} onChange=${() => form.set("kind", kind)} />${label}</label>`,
+      )}</div>
+      ${values.kind === "number" &&
+      html`<${Field} form=${form} name="number" label=${labels.number} hint=${t("transfer.number_hint")} autocomplete="off" spellcheck="false" />
+        <${Field} form=${form} name="name" label=${labels.name} hint=${t("transfer.name_hint")} autocomplete="off" optional />`}
+      ${values.kind === "payee" && html`<${Field} form=${form} name="payee" label=${labels.payee} kind="select" options=${[choose(), ...payees.map((/** @type {any} */ one) => ({ value: one.id, label: payeeName(one) }))]} />`}
+      ${values.kind === "own" && html`<${Field} form=${form} name="own" label=${labels.own} kind="select" options=${[choose(), ...others.map(optionOf)]} />`}
+    </fieldset>
+    <${AmountField} form=${form} name="amount" label=${labels.amount} currency=${from.currency} />
+    <${Field} form=${form} name="memo" label=${labels.memo} maxlength="140" optional />
+    <fieldset>
+      <legend>${t("transfer.when")}</legend>
+      <div class="choice">${["now", "date"].map(
+        (one) => html`<label key=${one}><input type="radio" name="when" value=${one} checked=${values.when === one} onChange=${() => form.set("when", one)} />${t(`transfer.when.${one}`)}</label>`,
+      )}</div>
+      ${values.when === "date" && html`<${Field} form=${form} name="day" label=${labels.day} kind="date" min=${bankDay(1)} />`}
+    </fieldset>
+    ${form.problem?.code?.startsWith("pin_") && html`<${Field} form=${form} name="pin" label=${labels.pin} kind="password" inputmode="numeric" autocomplete="off" maxlength="6" />`}
+    <div class="actions"><button type="submit" class="primary" disabled=${isChecking} aria-busy=${isChecking ? "true" : undefined}>${t("transfer.review")}</button></div>
+  </form><//>`;
+}
+
+/** @param {any} props */
+function Review({ form, from, check, accounts, payees, send }) {
+  const { values } = form;
+  useEffect(() => document.getElementById("review")?.focus(), []);
+  const read = readAmount(values.amount, from.currency);
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    send();
+  };
+  return html`<${Card} narrow><form onSubmit=${submit}>
+    <h2 id="review" tabindex="-1">${t("transfer.review_title")}</h2>
+    <${OutcomeUnknown} form=${form} again=${send} />
+    <${Facts} rows=${[
+      [t("transfer.amount"), html`<strong class="money">${"amount" in read ? money(read.amount, from.currency) : values.amount}</strong>`],
+      [t("transfer.from"), accountName(from)],
+      [t("transfer.to"), toName(values, accounts, payees)],
+      [t("transfer.memo"), values.memo],
+      [t("transfer.when"), values.when === "now" ? t("transfer.when.now") : date(values.day)],
+    ]} />
+    ${check && html`<${NameCheck} check=${check} name=${values.name} />`}
+    <div class="actions">
+      <${Submit} form=${form}>${t("transfer.send")}<//>
+      <button type="button" disabled=${form.isLocked} onClick=${form.edit}>${t("transfer.change")}</button>
+    </div>
+  </form><//>`;
+}
+
+/** Whether the name that was given is the holder's. @param {{ check: any, name: string }} props */
+function NameCheck({ check, name }) {
+  if (check.problem) return html`<${ProblemNotice} problem=${check.problem} />`;
+  const kind = check.result === "match" ? "good" : "wait";
+  return html`<${Notice} kind=${kind} title=${t(`payee_check.${check.result}`, { name, matched: check.matched_name ?? "" })}><p>${t(`payee_check.${check.result}.advice`)}</p><//>`;
+}
+
+const labelsOf = () => ({
+  from: t("transfer.from"),
+  own: t("transfer.own_account"),
+  number: t("transfer.number"),
+  name: t("transfer.name"),
+  payee: t("transfer.payee"),
+  amount: t("transfer.amount"),
+  memo: t("transfer.memo"),
+  day: t("transfer.day"),
+  pin: t("transfer.pin"),
+});
+
+const choose = () => ({ value: "", label: t("form.choose") });
+
+/** @param {any} account */
+const optionOf = (account) => ({ value: account.id, label: `${accountName(account)} · ${money(account.available, account.currency)}` });
+
+/** @param {any} payee */
+const payeeName = (payee) => [payee.nickname ?? payee.name, payee.iban && grouped(payee.iban)].filter(Boolean).join(" · ");
+
+/** @param {any} values @param {any[]} accounts @param {any[]} payees */
+function toName(values, accounts, payees) {
+  if (values.kind === "own") return accountName(accounts.find((one) => one.id === values.own));
+  if (values.kind === "payee") return payeeName(payees.find((one) => one.id === values.payee));
+  return [values.name, grouped(plain(values.number))].filter(Boolean).join(" · ");
+}
+
+/** @param {string} text */
+const plain = (text) => text.replace(/[\s\u00a0]/g, "").toUpperCase();
+
+/** Return what is wrong with the fields, before anything is asked. @param {any} values @param {any} from */
+function problemsOf(values, from) {
+  /** @type {Record<string, string>} */
+  const errors = {};
+  if (values.kind === "number" && !/^\d{12}$/.test(plain(values.number)) && !IBAN.test(plain(values.number))) errors.number = t("transfer.number_wrong");
+  if (values.kind !== "number" && !values[values.kind]) errors[values.kind] = t("form.choose_one");
+  const read = readAmount(values.amount, from.currency);
+  if ("problem" in read) errors.amount = t(read.problem);
+  if (values.when === "date" && values.day <= bankDay()) errors.day = t("transfer.day_wrong");
+  return errors;
+}
+
+/** Compare the payee's name with the holder's, if both were given. @param {any} form */
+async function checkedPayee(form) {
+  const { kind, number, name } = form.values;
+  if (kind !== "number" || !name.trim() || !IBAN.test(plain(number))) return null;
+  try {
+    return (await api.post("/v1/payee-verifications", { body: { iban: plain(number), name: name.trim() } })).body;
+  } catch (error) {
+    return { problem: asProblem(error) };
+  }
+}
+
+/** Return the body of the request. @param {any} values @param {any} from */
+function requestOf(values, from) {
+  const read = readAmount(values.amount, from.currency);
+  const number = plain(values.number);
+  return {
+    from_account_id: from.id,
+    ...(values.kind === "own" ? { to_account_id: values.own } : {}),
+    ...(values.kind === "payee" ? { to_beneficiary_id: values.payee } : {}),
+    ...(values.kind === "number" ? { [IBAN.test(number) ? "to_iban" : "to_account_number"]: number } : {}),
+    amount: "amount" in read ? read.amount : values.amount,
+    ...(values.memo ? { memo: values.memo } : {}),
+    ...(values.when === "date" ? { execution_date: values.day } : {}),
+    ...(values.pin ? { pin: values.pin } : {}),
+  };
+}

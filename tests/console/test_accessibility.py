@@ -1,0 +1,44 @@
+"""Every page, in both themes and at three widths: no violation that axe knows, and no sideways scroll."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+
+from tests.workflow.bank import Client
+
+if TYPE_CHECKING:
+    from tests.console.screen import Screen
+
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+WIDTHS = (320, 768, 1440)
+PUBLIC = ("#/log-in", "#/sign-up", "#/forgotten-password")
+
+
+@pytest.mark.parametrize("place", PUBLIC)
+def test_pages_outside_have_no_violation(new_screen: "Callable[..., Screen]", place: str) -> None:
+    screen = new_screen(reduced_motion="reduce")
+    screen.open(place)
+    look_at(screen, place)
+
+
+def test_pages_of_customers_have_no_violation(new_screen: "Callable[..., Screen]", customer: Client) -> None:
+    account = customer.open_account(nickname="Everyday")
+    customer.open_account(type="savings")
+    customer.deposit(account["id"], "1500.00")
+    screen = new_screen(reduced_motion="reduce")
+    screen.log_in(customer)
+    for place in ("#/", "#/transfer", f"#/accounts/{account['id']}", "#/nowhere"):
+        screen.page.evaluate("hash => { location.hash = hash }", place)
+        screen.settle()
+        look_at(screen, place)
+
+
+def look_at(screen: "Screen", place: str) -> None:
+    """Check the page that is open in each theme and width."""
+    for theme in THEMES:
+        screen.page.emulate_media(color_scheme=theme)
+        for width in WIDTHS:
+            screen.page.set_viewport_size({"width": width, "height": 800})
+            assert screen.violations() == [], (place, theme, width)
+            assert screen.has_no_sideways_scroll(), (place, width)

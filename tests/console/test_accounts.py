@@ -1,0 +1,80 @@
+"""Overview and account pages of a customer."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.workflow.bank import Client
+
+if TYPE_CHECKING:
+    from tests.console.screen import Screen
+
+CALLS_MAX = 3
+MOVEMENTS = 30
+
+
+@pytest.fixture
+def account_id(customer: Client) -> str:
+    account = customer.open_account(nickname="Everyday")
+    assert customer.deposit(account["id"], "1500.00").status == 201
+    groceries = {"account_id": account["id"], "amount": "40.00", "category": "groceries", "memo": "Market"}
+    assert customer.post("/v1/transactions/withdraw", groceries).status == 201
+    return str(account["id"])
+
+
+def test_the_overview_has_balance_movements_and_spending(screen: "Screen", customer: Client, account_id: str) -> None:
+    screen.log_in(customer)
+    main = screen.page.locator("main")
+    assert account_id
+    for words in ("$1,460.00", "Available", "Held", "−$40.00", "Market", "Groceries", "Nothing is known to come"):
+        main.get_by_text(words).first.wait_for()
+    screen.page.locator(".chart canvas").wait_for()
+
+
+def test_each_view_makes_at_most_three_calls(screen: "Screen", customer: Client, account_id: str) -> None:
+    screen.log_in(customer)
+    for place in ("#/transfer", "#/", f"#/accounts/{account_id}"):
+        screen.open(place)
+        screen.settle()
+        assert 1 <= len(screen.calls) <= CALLS_MAX, (place, screen.calls)
+
+
+def test_history_reads_on_while_one_scrolls(screen: "Screen", customer: Client, account_id: str) -> None:
+    for _ in range(MOVEMENTS):
+        assert customer.deposit(account_id, "1.00").status == 201
+    screen.log_in(customer)
+    screen.open(f"#/accounts/{account_id}")
+    rows = screen.page.locator(".rows > li")
+    rows.nth(24).scroll_into_view_if_needed()
+    rows.nth(MOVEMENTS + 1).wait_for()
+    assert rows.count() == MOVEMENTS + 2
+
+
+def test_filters_are_in_the_address(screen: "Screen", customer: Client, account_id: str) -> None:
+    screen.log_in(customer)
+    screen.open(f"#/accounts/{account_id}")
+    screen.page.get_by_label("Kind").select_option("withdrawal")
+    screen.page.get_by_text("First deposit").wait_for(state="detached")
+    rows = screen.page.locator(".rows > li")
+    rows.first.wait_for()
+    assert rows.count() == 1
+    screen.page.reload()
+    rows.first.wait_for()
+    assert (rows.count(), "type=withdrawal" in screen.page.url) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("button", "begins"), [("CSV", b"\xef\xbb\xbfdate,"), ("camt.053", b"<?xml"), ("PDF", b"%PDF")]
+)
+def test_statements_are_files(screen: "Screen", customer: Client, account_id: str, button: str, begins: bytes) -> None:
+    screen.log_in(customer)
+    screen.open(f"#/accounts/{account_id}")
+    with screen.page.expect_download() as saved:
+        screen.page.get_by_role("button", name=button, exact=True).click()
+    assert saved.value.path().read_bytes().startswith(begins)
+
+
+def test_an_account_of_someone_else_is_not_found(screen: "Screen", customer: Client, account_id: str) -> None:
+    screen.log_in(customer)
+    screen.open(f"#/accounts/{account_id[:-1]}0")
+    screen.page.get_by_text("This was not found").wait_for()
