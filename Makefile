@@ -31,7 +31,7 @@ OPTIONS = --stage $(STAGE) --target $(TARGET) $(if $(PORT),--port $(PORT)) $(if 
 CODE := app.py chalicelib docs/verify_proof.py infra sampledata tests bench
 CODE_HERE = $(wildcard $(CODE))
 # Long test folders first, many short files last: so both workers end at about the same time.
-SLOW_TESTS = $(wildcard tests/chaos tests/contract tests/property tests/workflow tests/infra tests/api tests/second_engine)
+SLOW_TESTS = $(wildcard tests/chaos tests/contract tests/property tests/workflow tests/console tests/infra tests/api tests/second_engine)
 # Whoever adds an endpoint hears at once which tables of tests/api must know it.
 UNIT_TESTS := tests/unit tests/api/http/test_call_counts.py::test_every_endpoint_has_its_price \
 	tests/api/http/test_bad_input.py::test_every_body_has_a_right_example
@@ -108,6 +108,7 @@ test: $(READY)
 else
 test: $(READY) ## Run everything that CI runs, on separate emulators; TEST=tests/api/accounts/test_pins.py, …::test_x or test_x: only these tests
 	@mkdir -p $(COVERAGE)
+	@$(PYTHON) -m tests.console.browsers
 	@$(MAKE) --no-print-directory --jobs 2 check-types check-rules test-unit
 	@$(call measured,others) --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not npm" $(SLOW_TESTS)
 	@$(PYTHON) -m slipcover --merge $(COVERAGE)/unit.json $(COVERAGE)/others.json --out $(COVERAGE)/all.json \

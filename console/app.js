@@ -2,7 +2,7 @@
 import { html, render, useEffect, useState } from "./vendor/preact.js";
 import { api, asProblem, authorization } from "./shell/api.js";
 import { chooseLanguage, LANGUAGES, language, loadLanguage, t } from "./shell/language.js";
-import { Dialog, Icon, Loading, Notice, ProblemNotice } from "./shell/parts.js";
+import { Dialog, Heading, Icon, Loading, Notice, ProblemNotice } from "./shell/parts.js";
 import { follow, go, place } from "./shell/router.js";
 import * as session from "./shell/session.js";
 
@@ -143,7 +143,7 @@ function Page({ route }) {
 }
 
 function NotFound() {
-  return html`<${Notice} kind="wait" title=${t("notfound.title")}><p>${t("notfound.text")}</p><p><a href="#/">${t("notfound.home")}</a></p><//>`;
+  return html`<${Heading} title=${t("notfound.title")} lead=${t("notfound.text")} /><p><a class="button" href="#/">${t("notfound.home")}</a></p>`;
 }
 
 /** Say that nobody has been at the keyboard, a minute before the session ends. */

@@ -14,7 +14,8 @@ const MONTHS_SHOWN = 24;
 /** @param {{ params: any, query: Record<string, string> }} props */
 export default function Account({ params, query }) {
   const account = useResource(async () => (await api.get("/v1/accounts/{account_id}", { params })).body, [params.account_id]);
-  return html`<${Resource} of=${account} lines=${6}>${(/** @type {any} */ one) => html`
+  if (!account.value) return html`<${Heading} title=${t("account.title")} /><${Resource} of=${account} lines=${6}>${() => null}<//>`;
+  return html`<${Resource} of=${account}>${(/** @type {any} */ one) => html`
     <${Heading} title=${accountName(one)} lead=${grouped(one.iban)}>
       ${one.status === "active" && html`<a class="button primary" href=${`#/transfer?from=${one.id}`}><${Icon} name="transfer" />${t("dashboard.transfer")}</a>`}
     <//>

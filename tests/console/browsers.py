@@ -23,3 +23,7 @@ def find() -> str | None:
         return named
     found = (shutil.which(name) for name in NAMES)
     return next(filter(None, found), None) or next((place for place in PLACES if Path(place).is_file()), None)
+
+
+if __name__ == "__main__":
+    print(f"The console is tested in {path}." if (path := find()) else HOW_TO_GET_ONE)

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from tests.console.screen import Screen
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
+    """A browser for one file of tests: while it runs, nothing else in this process can use asyncio."""
     path = browsers.find()
     if path is None:
         pytest.skip(browsers.HOW_TO_GET_ONE)

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.workflow.bank import Client
+from tests.stack import Stack
+from tests.workflow.bank import Client, register
 
 if TYPE_CHECKING:
     from tests.console.screen import Screen
@@ -74,7 +75,9 @@ def test_statements_are_files(screen: "Screen", customer: Client, account_id: st
     assert saved.value.path().read_bytes().startswith(begins)
 
 
-def test_an_account_of_someone_else_is_not_found(screen: "Screen", customer: Client, account_id: str) -> None:
-    screen.log_in(customer)
-    screen.open(f"#/accounts/{account_id[:-1]}0")
+def test_an_account_of_someone_else_is_not_found(
+    screen: "Screen", stack: Stack, customer: Client, account_id: str
+) -> None:
+    screen.log_in(register(stack.url))
+    screen.open(f"#/accounts/{account_id}")
     screen.page.get_by_text("This was not found").wait_for()
