@@ -28,7 +28,7 @@ READY := $(VENV)/.ready
 PYTHON := $(VENV)/bin/python
 FLORIN = $(PYTHON) -m infra
 OPTIONS = --stage $(STAGE) --target $(TARGET) $(if $(PORT),--port $(PORT)) $(if $(ADMIN_EMAIL),--admin-email $(ADMIN_EMAIL))
-CODE := app.py chalicelib docs/verify_proof.py infra sampledata tests bench
+CODE := app.py chalicelib clearing_bank docs/verify_proof.py infra sampledata tests bench
 CODE_HERE = $(wildcard $(CODE))
 # Long test folders first, many short files last: so both workers end at about the same time.
 SLOW_TESTS = $(wildcard tests/chaos tests/contract tests/property tests/workflow tests/console tests/infra tests/api tests/second_engine)

@@ -14,6 +14,7 @@ SOURCES = (
     "app.py",
     "chalicelib",
     ".chalice",
+    "clearing_bank",
     "infra",
     "statemachines",
     "console",

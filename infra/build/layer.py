@@ -4,20 +4,18 @@ Chalice makes the layer that all functions have; this one is installed beside it
 """
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
+from infra.build import archive
 from infra.build.fingerprint import STATEMENT_REQUIREMENTS
 from infra.errors import CommandError
 from infra.settings import Settings
 
 ARCHIVE = "statement-layer.zip"
 PLATFORM = ("--platform", "manylinux2014_x86_64", "--implementation", "cp", "--only-binary", ":all:")
-NO_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def write(settings: Settings) -> None:
@@ -30,7 +28,7 @@ def write(settings: Settings) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         _install(requirements, folder / "python")
         kept.parent.mkdir(parents=True, exist_ok=True)
-        _zip(folder, kept)
+        archive.write(kept, folder, (path for path in folder.rglob("*") if path.is_file()))
     shutil.copy(kept, settings.package_dir / ARCHIVE)
 
 
@@ -42,14 +40,3 @@ def _install(requirements: Path, folder: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise CommandError("The layer of statements could not be built.", done.stderr.strip()[-3000:])
-
-
-def _zip(folder: Path, archive: Path) -> None:
-    """Write the zip completely or not at all, with the same bytes for the same files."""
-    unfinished = archive.with_suffix(f".{os.getpid()}")
-    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as opened:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            member = zipfile.ZipInfo(str(path.relative_to(folder)), NO_DATE)
-            member.external_attr = 0o644 << 16
-            opened.writestr(member, path.read_bytes(), zipfile.ZIP_DEFLATED)
-    unfinished.rename(archive)

@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 from infra import files
-from infra.build import fingerprint, layer
+from infra.build import clearing_bank, fingerprint, layer
 from infra.build.function_settings import require_valid
 from infra.build.template import merged_fragments
 from infra.errors import CommandError
@@ -40,6 +40,8 @@ def package(settings: Settings) -> bool:
     _reuse_layers(source_dir / ".chalice" / "deployments", settings.build_root / "layers")
     if settings.has_layer:
         layer.write(settings)
+    if clearing_bank.is_part_of(settings):
+        clearing_bank.write(settings)
     fingerprint.stamp_file(settings).write_text(made_of)
     return True
 

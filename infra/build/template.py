@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from infra.build import functions, gateway_responses
+from infra.build import clearing_bank, functions, gateway_responses
 from infra.settings import Settings
 
 SCHEDULED_RUNS = (
@@ -73,6 +73,8 @@ def merged_fragments(settings: Settings) -> dict[str, Any]:
     paths = sorted(fragments_dir.glob("*.yaml"))
     if settings.stage != "local":
         paths += sorted((fragments_dir / "keep").glob("*.yaml"))
+    if clearing_bank.is_part_of(settings):
+        paths += sorted((fragments_dir / "simulated").glob("*.yaml"))
     if settings.has_layer:
         paths += sorted((fragments_dir / "layered").glob("*.yaml"))
     merged = merge(gateway_responses.fragment(), functions.fragment(settings))

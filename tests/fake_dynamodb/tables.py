@@ -84,7 +84,7 @@ class Tables:
 
     def _put(self, request: Request) -> dict[str, Any]:
         refusal = self._refusal(request)
-        if refusal:
+        if refusal is not None:
             raise Refused("ConditionalCheckFailedException", "The conditional request failed", **refusal)
         self._table(request).items[_key(request["Item"])] = request["Item"]
         return {}

@@ -18,7 +18,7 @@ PARTICIPLES = set(
 ADJECTIVES = {"need", "seed", "feed", "speed", "proceed", "exceed", "shed", "embed"}
 DOCSTRINGS_MAX = 0
 FUNCTIONS_MAX = 65
-PRODUCT = ("chalicelib", "infra", "sampledata")
+PRODUCT = ("chalicelib", "clearing_bank", "infra", "sampledata")
 REPLACERS = ("setattr", "delattr", "object", "patch")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -28,7 +28,9 @@ Definition = Function | ast.ClassDef
 @cache
 def definitions() -> list[tuple[Path, Definition]]:
     """Return every function and class of the bank and of what deploys it."""
-    paths = [path for folder in ("chalicelib", "infra") for path in sorted((ROOT / folder).rglob("*.py"))]
+    paths = [
+        path for folder in ("chalicelib", "clearing_bank", "infra") for path in sorted((ROOT / folder).rglob("*.py"))
+    ]
     nodes = ((path, node) for path in paths for node in ast.walk(ast.parse(path.read_text())))
     return [(path, node) for path, node in nodes if isinstance(node, Definition)]
 
