@@ -12,7 +12,8 @@ _PLACE = "SHORTFALL#"
 class Shortfall(BankItem, discriminator="shortfall"):
     """`date` is the bank's day that is not covered, `missing` what is missing then, in minor units of `currency`.
 
-    `customer_ids` are those who owned or held the account when it was foreseen, `user_id` is who gets a mail.
+    `customer_ids` are those who owned or held the account when it was foreseen, `user_id` is who gets a mail:
+    the owner's user, or None for a customer without one.
     """
 
     account_id = UnicodeAttribute()
@@ -20,7 +21,7 @@ class Shortfall(BankItem, discriminator="shortfall"):
     missing = IntegerAttribute()
     currency = UnicodeAttribute()
     customer_ids = CompactJSONAttribute()
-    user_id = UnicodeAttribute()
+    user_id = UnicodeAttribute(null=True)
 
     @staticmethod
     def key(account_id: str, date: str) -> Key:

@@ -22,7 +22,7 @@ def tell_makers(expired: Iterable[Approval]) -> None:
 
 def tell_of_shortfalls(shortfalls: Iterable[Shortfall]) -> None:
     """Order a mail about each shortfall that was foreseen. Raises Unavailable: the stream tries again."""
-    for shortfall in shortfalls:
+    for shortfall in (one for one in shortfalls if one.user_id):
         caller = system(str(shortfall.request_id))
         about = f"{shortfall.account_id} {shortfall.date}"
         order.order("shortfall_forecast", shortfall.user_id, caller, about=about)

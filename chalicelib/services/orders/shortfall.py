@@ -10,6 +10,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import moment, timestamp
 from chalicelib.models import transact
 from chalicelib.models.accounts.account import Account
+from chalicelib.models.customers.customer import Customer
 from chalicelib.models.orders.order import Order
 from chalicelib.models.orders.shortfall import Shortfall
 from chalicelib.services.orders import forecasts
@@ -36,8 +37,8 @@ def warn_if_needed(order_id: str, run_at: datetime, caller: Caller) -> bool:
 def warn(order: Order, caller: Caller) -> bool:
     """Warn of the first day on which the order's account is not covered, and return whether that was the first time.
 
-    The next three days are looked at: what fails today is told by itself. Whoever made the order gets a mail. Doing it
-    again changes nothing.
+    The next three days are looked at: what fails today is told by itself. The owner of the account gets a mail, whoever
+    made the order. Doing it again changes nothing.
     """
     account = Account.by_id(order.from_account_id)
     if account is None or account.status != "active":
@@ -45,7 +46,7 @@ def warn(order: Order, caller: Caller) -> bool:
     forecast = forecasts.of_account(account, DAYS_AHEAD + 1, tells_incoming=True).forecast
     if forecast.shortfall_on is None or forecast.shortfall_on == forecast.days[0].date:
         return False
-    day = forecast.shortfall_on.isoformat()
+    day, owner = forecast.shortfall_on.isoformat(), Customer.by_id(account.customer_id)
     shortfall = Shortfall(
         *Shortfall.key(account.id, day),
         account_id=account.id,
@@ -53,7 +54,7 @@ def warn(order: Order, caller: Caller) -> bool:
         missing=forecast.missing,
         currency=account.currency,
         customer_ids=account.access().people(),
-        user_id=order.made_by,
+        user_id=owner.user_id if owner else None,
     )
     try:
         transact.commit([shortfall.stamp(caller, timestamp(clock.now())).put_if_absent()], caller.request_id)

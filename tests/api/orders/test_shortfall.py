@@ -115,6 +115,15 @@ def test_joint_holders_are_told_of_it(
     assert other_customer.customer_id in item["customer_ids"]
 
 
+def test_the_owner_gets_the_mail_whoever_made_the_order(
+    stream: Stream, customer: User, teller: User, account: Json, payee: Json, mailbox: Mailbox
+) -> None:
+    order = planted(customer, account, payee["id"], 1_200, day(1), made_by=teller.user_id)
+    assert shortfall.warn(order, BANK)
+    stream.let_follow()
+    assert [one["to"] for one in mailbox.orders] == [customer.user_id]
+
+
 def test_a_closed_account_is_not_warned_of(client: Api, customer: User, payee: Json) -> None:
     empty = opened(client, customer)
     order = planted(customer, empty, payee["id"], 1_200, day(1))

@@ -388,6 +388,31 @@ def test_payment_that_waits_is_pending_and_the_order_goes_on(bank: SmallBank) ->
     assert counts("2026-12-01") == {"pending": 1}
 
 
+def test_execution_names_who_held_the_account_jointly_then(bank: SmallBank) -> None:
+    bank.open(A, 1_500, holders={"cus_8": "view", "cus_9": "pay"})
+    order(bank, unit="day", times=2)
+    run_due()
+    bank.open(A, 500, holders={"cus_9": "pay"}, ledger_version=3)
+    at(bank, "2026-12-02")
+    run_due()
+    told = [(one.customer_id, one.holder_ids) for one in executions(ORDER)]
+    assert told == [("cus_1", ["cus_8", "cus_9"]), ("cus_1", ["cus_9"])]
+    for time in ("08:00", "15:00"):
+        at(bank, "2026-12-02", time)
+        run_due()
+    assert (now().status, now().reason, now().holder_ids) == ("ended", "completed", ["cus_9"])
+
+
+@pytest.mark.parametrize(("amount", "reads"), [(1000, 0), (100_000, 1)])
+def test_refused_attempt_reads_the_account_once_more(bank: SmallBank, amount: int, reads: int) -> None:
+    """To know who is told. A payment says so itself."""
+    order(bank, amount=amount)
+    at(bank, "2026-12-01", "15:00")
+    run_due()
+    read = [request["Key"]["pk"]["S"] for operation, request in bank.dynamodb.sent if operation == "GetItem"]
+    assert sum(key.startswith("ACCOUNT#") for key in read) == reads
+
+
 # Public reports of other software, as cases of the run: tests/unit/orders/test_recurrence.py has those of dates.
 
 
