@@ -9,6 +9,7 @@ BankError
 ├── MfaIncorrect, MfaLocked, MfaStepUpRequired, MfaEnrolmentRequired
 ├── ApprovalOwnRequest, ApprovalStale, ActionBlocked, NoApprover
 ├── CurrencyMismatch, SameAccount, AccountNotEmpty
+├── ClearingUnavailable, VerificationExpired, PayeeMismatch
 ├── PinRequired, PinIncorrect, PinLocked
 ├── Refusal: decided on the state of the ledger, and recorded under the idempotency key
 │   └── InsufficientFunds, AccountFrozen, AccountClosed, LimitExceeded, RiskDeclined
@@ -164,6 +165,18 @@ class PinIncorrect(BankError):
 
 class PinLocked(BankError):
     code, title = "pin_locked", "The PIN is locked"
+
+
+class ClearingUnavailable(BankError):
+    code, title = "clearing_unavailable", "This bank pays no other banks"
+
+
+class VerificationExpired(BankError):
+    code, title = "verification_expired", "The verification of the payee is no longer good"
+
+
+class PayeeMismatch(BankError):
+    code, title = "payee_mismatch", "The payee has another name"
 
 
 class Refusal(BankError):

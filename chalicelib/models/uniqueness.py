@@ -58,6 +58,15 @@ class UniqueKey(BankItem, discriminator="guard"):
     def of_number(cls, account_number: str, account_id: str) -> "UniqueKey":
         return cls(*cls.number_key(account_number), owner_id=account_id)
 
+    @staticmethod
+    def uetr_key(uetr: str) -> tuple[str, str]:
+        return f"UETR#{uetr}", "GUARD"
+
+    @classmethod
+    def of_uetr(cls, uetr: str, transaction_id: str) -> "UniqueKey":
+        """Guard that a payment between banks is posted once, whoever sent it."""
+        return cls(*cls.uetr_key(uetr), owner_id=transaction_id)
+
     @classmethod
     def of_staff_customer(cls, customer_id: str, user_id: str) -> "UniqueKey":
         """Guard that one member of staff at most is linked to a customer."""

@@ -136,10 +136,14 @@ def _void_in_time(caller: Caller, transaction_ids: Iterable[str]) -> None:
 
 
 def _without_right(transaction_ids: Iterable[str]) -> Iterator[str]:
-    """Yield the pending transactions whose makers may not make them any more, with two reads for fifty."""
+    """Yield the pending transactions whose makers may not make them any more, with two reads for fifty.
+
+    Payments at the clearing are left out: their makers' rights are asked again before they are submitted.
+    """
     left = iter(transaction_ids)
     while names := list(islice(left, BATCH_MAX // 2)):
-        pending = [one for one in get_all(Transaction, map(Transaction.key, names)) if one.status == "pending"]
+        found_transactions = get_all(Transaction, map(Transaction.key, names))
+        pending = [one for one in found_transactions if one.status == "pending" and not one.is_at_clearing]
         keys = [key for one in pending for key in (User.key(one.initiated_by), Account.key(_account_id(one)))]
         found = batch_get(keys)
         users = {item.id: item for item in found if isinstance(item, User)}

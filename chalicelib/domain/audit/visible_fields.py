@@ -44,6 +44,8 @@ FIELDS: dict[str, frozenset[str]] = {
         "category_rules": "",
         "beneficiary": "customer_id account_id status verification verified_at",
         "payee_verification": "user_id result status expires_at",
+        "clearing_payment": "customer_id account_id rail status uetr end_to_end_id amount currency verification"
+        " has_accepted_mismatch reason_code submit_by settlement_date cycle message_id trace",
         "order": "kind status reason customer_id made_by from_account_id to_account_id beneficiary_id currency amount"
         " first_amount final_amount unit every day weekday start end times business_days next_date next_attempt_at"
         " failures approval_id holder_ids",
@@ -106,7 +108,7 @@ _SAID_BY_THE_RECORD = frozenset("type version created_at updated_at updated_by r
 _JSON = frozenset(
     "entries holds failure interest totals opening_hours holders joint_holders customer_ids address_ids factors reasons"
     " thresholds checked broken parties policy roles decisions alone ceilings events handled_by"
-    " endpoint_ids holder_ids attempts".split()
+    " endpoint_ids holder_ids attempts trace".split()
 )
 _WRITTEN_BY_POSTING = frozenset(Position("", "").written())
 _NO_EDITS = _WRITTEN_BY_POSTING | {"counts_alone"}

@@ -23,3 +23,8 @@ def equity(currency: str) -> str:
 def interest_expense(currency: str) -> str:
     """Return the account of interest paid to customers; its balance is the negated sum of its shards."""
     return f"gl.interest_expense.{currency}"
+
+
+def clearing(rail: str, currency: str) -> str:
+    """Return the account of payments that were settled with other banks and not yet advised by the clearing."""
+    return f"gl.clearing.{rail}.{currency}"

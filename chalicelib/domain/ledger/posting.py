@@ -16,14 +16,16 @@ from chalicelib.domain.ledger.limits import Limits
 from chalicelib.domain.money import check_minor
 
 TransactionType = Literal[
-    "deposit", "withdrawal", "transfer", "reversal", "interest_credit", "funding", "vault_movement"
+    "deposit", "withdrawal", "transfer", "payment", "reversal", "interest_credit", "funding", "vault_movement"
 ]
 TransactionStatus = Literal["pending", "posted", "failed", "voided", "expired"]
-Awaited = Literal["risk_review", "approval"]
-"""What a pending transaction waits for."""
+Awaited = Literal["risk_review", "approval", "clearing"]
+"""What a pending transaction waits for: a person of the bank, or the answer of the clearing of a payment to another
+bank. What waits for the clearing has no end of its own: silence is no answer."""
 AWAITED: Mapping[Awaited, str] = {
     "risk_review": "The bank looks at this payment before it is made. Until then its money is set aside.",
     "approval": "Another person must approve this at the bank. Until then nothing is paid.",
+    "clearing": "The payment is on its way to another bank. Until that bank's clearing answers its money is set aside.",
 }
 
 
@@ -163,14 +165,17 @@ def spending_of(movement: Movement, positions: Positions, day: str) -> tuple[Hel
     )
 
 
-def settle(movement: Movement, holds: Mapping[str, Held], positions: Positions, created_at: str) -> Posting | Refusal:
+def settle(
+    movement: Movement, holds: Mapping[str, Held], positions: Positions, created_at: str, *, is_paid: bool = False
+) -> Posting | Refusal:
     """Post a pending movement in place of its holds, if it may be posted now.
 
-    What it spends stays counted on the day on which it was held, and is asked against the limit of that day.
+    What it spends stays counted on the day on which it was held, and is asked against the limit of that day. One that
+    `is_paid` is posted in any case: another bank has the money already.
     """
     counted_on = next((held.counted_on for held in holds.values()), "")  # without a hold, no customer pays
     free = {held.account_id: _before_hold(positions[held.account_id], held) for held in holds.values()}
-    refusal = refusal_to_post(movement, {**positions, **free}, counted_on)
+    refusal = None if is_paid else refusal_to_post(movement, {**positions, **free}, counted_on)
     if refusal:
         return refusal
     released = {held.account_id: positions[held.account_id].hold(-held.amount) for held in holds.values()}

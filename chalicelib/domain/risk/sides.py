@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from chalicelib.domain.risk.profile import Kind, Move, token
 
-KINDS: Mapping[str, Kind] = {"transfer": "transfer", "deposit": "cash", "withdrawal": "cash"}
+KINDS: Mapping[str, Kind] = {"transfer": "transfer", "payment": "transfer", "deposit": "cash", "withdrawal": "cash"}
 """Anything else the bank does by itself."""
 NOT_POSTED = 0
 """The number of an entry that does not exist yet."""

@@ -251,6 +251,10 @@ def _actions_of(record: Record, state: State) -> Iterator[ActionName]:
     is_new = record.event.endswith(".created")
     if kind in SETTINGS:
         yield SETTINGS[kind]
+    elif kind == "transaction" and state["transaction_type"] == "payment":
+        # Its effect is that it goes out. That it is posted is what the clearing says.
+        if after.get("awaits") == "clearing":
+            yield "transfer"
     elif kind == "transaction" and state.get("status") == "posted" and "status" in after:
         yield from filter(None, [MONEY.get(state["transaction_type"])])
     elif kind == "account":

@@ -1,11 +1,14 @@
 """Schemas of requests and responses about money."""
 
 from collections.abc import Collection
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from chalicelib.domain import money
+from chalicelib.domain.clearing import reasons
+from chalicelib.domain.clearing.credit_transfer import Rail
+from chalicelib.domain.clearing.states import State
 from chalicelib.domain.ledger.posting import AWAITED, Awaited, TransactionStatus
 from chalicelib.domain.ledger.posting import TransactionType as EntryType
 from chalicelib.domain.permissions import Caller
@@ -19,6 +22,7 @@ from chalicelib.handlers.http.schemas import (
     Line,
     Memo,
     Money,
+    Name,
     PageQuery,
     PendingApprovals,
     Pin,
@@ -27,8 +31,10 @@ from chalicelib.handlers.http.schemas import (
     Timestamp,
     View,
 )
+from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
+from chalicelib.services.customers.people import Revealed
 from chalicelib.services.payments.labels import Annotations
 
 Tags = Annotated[list[Tag], Field(max_length=10)]
@@ -36,10 +42,13 @@ AccountNumber = Annotated[str, StringConstraints(max_length=32)]
 Iban = Annotated[
     str, StringConstraints(max_length=50), Field(description="Spaces do not count", examples=["LV42FLRN0123456789012"])
 ]
+Remittance = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=140)]
 PAYEE_FIELDS = frozenset({"to_account_id", "to_account_number", "to_iban", "to_beneficiary_id"})
 
 
 class NamesPayee(Schema):
+    erasable_fields: ClassVar[frozenset[str]] = frozenset({"to_iban"})
+
     def payee(self) -> dict[str, Any]:
         """Return the fields that name the payee: one, or none in an edit that leaves it."""
         given = self.model_dump(include=set(PAYEE_FIELDS & self.model_fields_set))
@@ -88,6 +97,7 @@ class PaysPayee(NamesPayee):
 
 class Transfer(PaysPayee, Marked):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"pin"})
+    erasable_fields: ClassVar[frozenset[str]] = Marked.erasable_fields | {"to_iban", "to_name", "remittance"}
 
     amount: Amount
     currency: Currency | None = Field(default=None, description="By default the paying account's")
@@ -95,6 +105,25 @@ class Transfer(PaysPayee, Marked):
         default=None, description="Pay on this date, at most 365 days ahead, instead of now"
     )
     pin: Pin | None = Field(default=None, description="Required if the paying account has a PIN")
+    to_name: Name | None = Field(default=None, description="The payee's name; required for an IBAN of another bank")
+    remittance: Remittance | None = Field(default=None, description="What the payment is for, as the payee sees it")
+    rail: Literal["instant", "standard", "auto"] = Field(
+        default="auto", description="To another bank: within 10 seconds on any day, or with the next cycle on a"
+        " business day. auto is instant"
+    )
+    verification_id: Id | None = Field(default=None, description="Of a verification of this name and IBAN")
+    accept_mismatch: bool = Field(default=False, description="Pay although the verification found another name")
+
+    @model_validator(mode="after")
+    def _names_who_is_paid_elsewhere(self) -> Self:
+        given = self.model_fields_set & {"to_name", "remittance", "rail", "verification_id", "accept_mismatch"}
+        if given and self.to_iban is None:
+            raise ValueError(f"{min(given)} goes with to_iban only")
+        if given and self.execution_date:
+            raise ValueError(f"{min(given)} does not go with execution_date")
+        if self.verification_id is not None and self.to_name is None:
+            raise ValueError("verification_id needs the to_name that was verified")
+        return self
 
     @model_validator(mode="after")
     def _has_no_label_yet(self) -> Self:
@@ -158,6 +187,52 @@ class Waiting(View):
     until: Timestamp = Field(description="When the payment expires, unless it is decided before")
 
 
+class TraceView(View):
+    at: Timestamp
+    what: str = Field(examples=["submitted"])
+    message_id: str | None = Field(description="The message between the banks")
+
+
+class PaymentView(View):
+    """A payment to another bank, as the banks know it."""
+
+    rail: Rail
+    state: State = Field(examples=["submitted"])
+    uetr: str = Field(
+        description="By which every bank on the way knows it", examples=["4f1b0c2e-2f7a-4c60-9c51-5d1f5a3b7e90"]
+    )
+    end_to_end_id: str
+    to_iban: str | None
+    to_name: str | None
+    remittance: str | None
+    reason: Failure | None = Field(description="Why it was rejected or returned: a code of ISO 20022, and words")
+    submit_by: Timestamp = Field(description="When it is sent to the clearing at the latest")
+    settlement_date: str = Field(description="The day on which banks settle it", examples=["2026-11-30"])
+    trace: list[TraceView]
+
+    @classmethod
+    def of(cls, transaction: Transaction, payment: Revealed[ClearingPayment]) -> "PaymentView":
+        """Return the view. One that ended before it was queued is rejected, as its transaction says."""
+        item, payee = payment.item, payment.personal
+        code = item.reason_code
+        return cls.model_construct(
+            rail=item.rail,
+            state="rejected" if item.status == "waiting" and transaction.status != "pending" else item.status,
+            uetr=item.uetr,
+            end_to_end_id=item.end_to_end_id,
+            to_iban=payee["to_iban"],
+            to_name=payee["to_name"],
+            remittance=payee["remittance"],
+            reason=Failure.model_construct(code=code, detail=reasons.detail_of(code)) if code else None,
+            submit_by=item.submit_by,
+            settlement_date=item.settlement_date,
+            trace=[
+                TraceView.model_construct(at=one["at"], what=one["what"], message_id=one.get("message_id"))
+                for one in item.trace
+            ],
+        )
+
+
 class TransactionView(View):
     id: str = Field(examples=["txn_3C4Q83PZB5B6SVXT405KB0RFF7"])
     type: EntryType = Field(examples=["transfer"])
@@ -169,7 +244,10 @@ class TransactionView(View):
     entries: list[PostedEntry] = Field(description="The entries of accounts that you may see")
     failure: Failure | None
     waiting: Waiting | None = Field(
-        description="Why the payment is pending; null if you may not see the paying account"
+        description="Whom the payment waits for; null at the clearing, and if you may not see the paying account"
+    )
+    payment: PaymentView | None = Field(
+        description="Of a payment to another bank; null in reports, and if you may not see the paying account"
     )
     reverses: str | None
     reversed_by: str | None
@@ -186,7 +264,12 @@ class TransactionView(View):
 
     @classmethod
     def of(
-        cls, transaction: Transaction, caller: Caller, sides: Collection[str], label: Label | None
+        cls,
+        transaction: Transaction,
+        caller: Caller,
+        sides: Collection[str],
+        label: Label | None,
+        payment: Revealed[ClearingPayment] | None = None,
     ) -> "TransactionView":
         """Return a party's view: entries and label of the accounts that it may see. Staff and auditors see all."""
         is_payers = caller.sees_everything or transaction.from_account_id in sides
@@ -201,6 +284,7 @@ class TransactionView(View):
             entries=_entries(transaction, caller, sides),
             failure=_failure(transaction.failure) if transaction.failure else None,
             waiting=_waiting(transaction, caller, sides),
+            payment=PaymentView.of(transaction, payment) if payment and is_payers else None,
             reverses=transaction.reverses,
             reversed_by=transaction.reversed_by,
             order_id=transaction.order_id if is_payers else None,
@@ -223,7 +307,7 @@ def _waiting(transaction: Transaction, caller: Caller, sides: Collection[str]) -
     """Return why a payment waits, except to the payee: the payee must not learn what the bank suspects of the payer."""
     held_on = transaction.from_account_id or transaction.to_account_id
     is_shown = caller.sees_everything or held_on in sides
-    if transaction.status != "pending" or not is_shown or transaction.awaits is None:
+    if transaction.status != "pending" or not is_shown or transaction.is_at_clearing or transaction.awaits is None:
         return None
     code = transaction.awaits
     return Waiting.model_construct(

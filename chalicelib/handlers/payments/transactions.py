@@ -27,6 +27,7 @@ from chalicelib.services.orders.terms import Terms
 from chalicelib.services.payments import (
     approvals,
     deposits_withdrawals,
+    iban_payments,
     labels,
     transaction_lists,
     transaction_views,
@@ -34,6 +35,7 @@ from chalicelib.services.payments import (
     transfers,
 )
 from chalicelib.services.payments.deposits_withdrawals import CashRequest
+from chalicelib.services.payments.iban_payments import IbanPayment
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.transaction_lists import TransactionQuery
 from chalicelib.services.payments.transaction_views import VisibleTransaction
@@ -56,7 +58,8 @@ HOLDING_PROBLEMS = ("action_blocked", "no_approver")
 DECISION_PROBLEMS = ("conflict", "approval_own_request")
 ACCEPTED = 202
 HELD_OR_SCHEDULED = (
-    "Pending: it waits for another person's approval, at `Location`. With `execution_date`: scheduled, at `Location`",
+    "Pending: it waits for another person's approval, at `Location`, or for the clearing. With `execution_date`:"
+    " scheduled, at `Location`",
     AcceptedTransferView,
 )
 HELD = ("Pending: it waits for another person's approval, at `Location`", TransactionView)
@@ -70,7 +73,7 @@ def answer(outcome: Outcome, caller: Caller, annotations: Annotations) -> Answer
     outcome.raise_refusal()
     made = outcome.transaction
     status, headers = (ACCEPTED, _location(made)) if made.status == "pending" else (None, {})
-    if outcome.sides is None:
+    if outcome.sides is None or made.transaction_type == "payment":
         seen = transaction_views.view_after_write(caller, made)
         return Answer(_view(seen, caller), status, headers, replayed=outcome.replayed)
     label = Label(category=annotations.category, tags=list(annotations.tags))
@@ -97,12 +100,31 @@ def _schedule(request: Request[Transfer, DryRunQuery], payee_id: str) -> Answer:
     return Answer(view, ACCEPTED, {"Location": f"/v1/scheduled-payments/{order.id}"}, replayed=replayed)
 
 
+def _pay_iban(request: Request[Transfer, DryRunQuery], to_iban: str) -> Answer:
+    body = request.body
+    asked = IbanPayment(
+        from_account_id=body.from_account_id,
+        to_iban=to_iban,
+        to_name=body.to_name,
+        remittance=body.remittance,
+        amount=body.amount,
+        currency=body.currency,
+        rail=body.rail,
+        verification_id=body.verification_id,
+        accept_mismatch=body.accept_mismatch,
+        annotations=body.annotations(),
+        caller=request.caller,
+        idempotency_key=request.paid_claim,
+    )
+    return answer(iban_payments.pay(asked, body.pin), request.caller, asked.annotations)
+
+
 def _location(pending: Transaction) -> dict[str, str]:
     return {"Location": f"/v1/approvals/{pending.approval_id}"} if pending.approval_id else {}
 
 
 def _view(seen: VisibleTransaction, caller: Caller) -> TransactionView:
-    return TransactionView.of(seen.transaction, caller, seen.sides, seen.label)
+    return TransactionView.of(seen.transaction, caller, seen.sides, seen.label, seen.payment)
 
 
 @describe(
@@ -160,18 +182,32 @@ def withdraw(request: Request[Withdraw, DryRunQuery]) -> Answer:
     query=DryRunQuery,
     answer=TransactionView,
     key="required",
-    problems=(*POSTING_PROBLEMS, *PIN_PROBLEMS, *HOLDING_PROBLEMS, "same_account", "risk_declined", "conflict"),
+    problems=(
+        *POSTING_PROBLEMS,
+        *PIN_PROBLEMS,
+        *HOLDING_PROBLEMS,
+        "same_account",
+        "risk_declined",
+        "conflict",
+        "clearing_unavailable",
+        "payee_mismatch",
+        "verification_expired",
+    ),
     accepted=HELD_OR_SCHEDULED,
     is_posting=True,
 )
 def transfer(request: Request[Transfer, DryRunQuery]) -> Answer:
-    """Pays from an account that you own or hold with the right to pay, to any account. Tellers can pay from any
+    """Pays from an account that you own or hold with the right to pay, to any account: of this bank, or by `to_iban`
+    and `to_name` of another one. Tellers can pay from any
     customer's account. If the paying account has a PIN, everyone must send it. With `EMAIL_VERIFICATION=on`, customers
     whose email address is not verified get 403. 202 means that the money is held until another person approves the
-    payment: its risk, a policy, or the ceiling of your role demands it. `waiting` names the approval. With
+    payment: its risk, a policy, or the ceiling of your role demands it. `waiting` names the approval. A payment to
+    another bank is 202, too: `payment` says how far it is, and its money is held until that bank's clearing answers. With
     `execution_date`, 202 is a payment on that date, at `Location`, or the approval that it needs first.
     """
     body = request.body
+    if body.to_iban and not body.execution_date:
+        return _pay_iban(request, body.to_iban)
     payee_id = beneficiaries.payee_account_id(request.caller, **body.payee())
     if body.execution_date:
         return _schedule(request, payee_id)
@@ -283,8 +319,8 @@ def reject_transaction(request: Request[Reject, None], transaction_id: str) -> A
     problems=("not_found", "conflict", "contention", "outcome_unknown"),
 )
 def cancel_transaction(request: Request[None, None], transaction_id: str) -> Answer:
-    """Voids a payment that you created and that waits for an approval, and releases the held amount. Cancelling it
-    again changes nothing.
+    """Voids a payment that you created and that waits for an approval, or for the clearing's next cycle, and releases
+    the held amount. Cancelling it again changes nothing.
     """
     outcome = approvals.cancel(request.caller, transaction_id, request.idempotency_key)
     return answer(outcome, request.caller, Annotations())

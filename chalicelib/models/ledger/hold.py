@@ -19,6 +19,9 @@ KEPT_AFTER_RELEASE = timedelta(days=30)
 
 ALL_HOLDS = "HOLDS"
 
+NO_END = "9999-12-31T23:59:59.999999Z"
+"""The end of a hold that no timer ends: its money may be at another bank already."""
+
 
 class Hold(BankItem, discriminator="hold"):
     """`amount` in minor units, positive; `status` is active or released.
@@ -67,6 +70,10 @@ class Hold(BankItem, discriminator="hold"):
     def is_overdue(self, at: str) -> bool:
         """Return whether an active hold should have ended by a moment (UTC)."""
         return self.status == "active" and at >= self.gsi1sk
+
+    def keep(self, caller: Caller, at: str) -> Action:
+        """Return the action after which no timer ends the hold."""
+        return self.update_if(Hold.status == "active", [Hold.gsi1sk.set(NO_END)], caller, at)
 
     def release(self, caller: Caller, at: str, *, is_posted: bool) -> Action:
         """Return the action that releases the hold.

@@ -12,7 +12,7 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import spending
 from chalicelib.models.ledger.entry import LedgerEntry
-from chalicelib.models.ledger.hold import Hold
+from chalicelib.models.ledger.hold import NO_END, Hold
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.ledger.spending import Share
@@ -124,14 +124,21 @@ def actions(posting: Posting, snapshot: Snapshot, caller: Caller) -> list[Action
     return [*accounts, *entries]
 
 
-def holds(posting: Posting, snapshot: Snapshot, caller: Caller, transaction_id: str, until: str) -> list[Action]:
-    """Return one action for each new hold."""
+def holds(
+    posting: Posting, snapshot: Snapshot, caller: Caller, transaction_id: str, until: str | None
+) -> list[Action]:
+    """Return one action for each new hold; without `until` no timer ends it."""
     at = posting.created_at
     made = [
-        Hold.of(held, transaction_id, str(snapshot.accounts[held.account_id].customer_id), at, until)
+        Hold.of(held, transaction_id, str(snapshot.accounts[held.account_id].customer_id), at, until or NO_END)
         for held in posting.holds
     ]
     return [hold.stamp(caller, at).put_if_absent() for hold in made]
+
+
+def keep(held: Held, transaction_id: str, caller: Caller, at: str) -> Action:
+    """Return the action after which no timer ends a hold."""
+    return Hold(*Hold.key(held.account_id, transaction_id)).keep(caller, at)
 
 
 def release(held: Held, transaction_id: str, caller: Caller, at: str, *, is_posted: bool) -> Action:

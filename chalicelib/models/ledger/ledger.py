@@ -37,7 +37,8 @@ class PostingRequest:
     not yours, wrong PIN). `accounts` and `others` are read first, in one call; other accounts that the movement names,
     in a second call. `label` and `extras` commit with the posting. `awaits` is the reason of a hold. `order_id` and
     `occurrence` are of the order that it pays. Refusals with a code in `tried_again` are raised and not recorded: the
-    same request is made again later.
+    same request is made again later. `for_clearing` returns what commits with a payment to another bank: such a payment
+    is never posted at once, but held until the clearing answers.
     """
 
     idempotency_key: IdempotencyKey
@@ -56,6 +57,7 @@ class PostingRequest:
     order_id: str | None = None
     occurrence: str | None = None
     tried_again: frozenset[str] = frozenset()
+    for_clearing: Callable[[Transaction], list[Action]] | None = None
 
 
 def post(request: PostingRequest) -> Outcome:
@@ -112,20 +114,34 @@ def settle(transaction_id: str, caller: Caller, terms: Terms = AS_HELD, extras: 
     return pending.outcome(committed, "posted")
 
 
+def hand_over(transaction_id: str, caller: Caller, terms: Terms, extras: tuple[Extra, ...] = ()) -> Outcome:
+    """Leave an approved payment to the clearing, on the terms of this moment; its money stays held.
+
+    `extras` commit with it. Raises what `settle` raises.
+    """
+    committed = commit_with_retry(lambda: pending.plan_hand_over(transaction_id, caller, terms, extras))
+    return pending.outcome_of_hand_over(committed)
+
+
 def void(
     transaction_id: str,
     caller: Caller,
     reason: str | None = None,
     extras: tuple[Extra, ...] = (),
     decide: Decide | None = None,
+    *,
+    is_at_clearing: bool = False,
 ) -> Outcome:
     """Give up a pending transaction and release what it held; `extras` commit with it, and so does the end of its
     approval, by the decision `decide` or for the reason.
 
-    Raises Conflict when it ended otherwise, or expires now because its time is over.
+    What waits for the clearing is given up only by a caller who says that it is there, and has asked its state. Raises
+    Conflict when it ended otherwise, waits for the clearing, or expires now because its time is over.
     """
     committed = commit_with_retry(
-        lambda: pending.plan_release(transaction_id, caller, "voided", reason, extras, decide)
+        lambda: pending.plan_release(
+            transaction_id, caller, "voided", reason, extras, decide, is_at_clearing=is_at_clearing
+        )
     )
     return pending.outcome(committed, "voided")
 
@@ -163,10 +179,12 @@ def prepare(request: PostingRequest, snapshot: Snapshot) -> PreparedMovement:
 
 
 def plan_posting(request: PostingRequest, prepared: PreparedMovement, most: int | None = None) -> Plan:
-    """Plan to move the money at once, or to record the refusal.
+    """Plan to move the money at once, or to hold it for the clearing, or to record the refusal.
 
     `most` (minor units) is what the customer's day may be at most with it: the write raises BeyondAllowance.
     """
+    if request.for_clearing:
+        return _plan_hold(replace(request, awaits="clearing"), prepared, None, most=most)
     decision = posting.post(prepared.movement, prepared.positions, prepared.at, prepared.day)
     if isinstance(decision, Refusal):
         return _plan_refusal(request, prepared, decision)
@@ -190,7 +208,11 @@ def _plan_judged(request: PostingRequest, prepared: PreparedMovement, judge: Jud
 
 
 def _plan_hold(
-    request: PostingRequest, prepared: PreparedMovement, hold_until: str, approval: Approval | None = None
+    request: PostingRequest,
+    prepared: PreparedMovement,
+    hold_until: str | None,
+    approval: Approval | None = None,
+    most: int | None = None,
 ) -> Plan:
     decision = posting.hold(prepared.movement, prepared.positions, prepared.at, prepared.day)
     if isinstance(decision, Refusal):
@@ -202,7 +224,9 @@ def _plan_hold(
     if approval:
         transaction.approval_required = approval.required
         holds.append(approval.put_if_absent())
-    return _plan(request, prepared, transaction, decision, holds)
+    if request.for_clearing:
+        holds += request.for_clearing(transaction)
+    return _plan(request, prepared, transaction, decision, holds, most)
 
 
 def _plan_refusal(request: PostingRequest, prepared: PreparedMovement, refusal: Refusal) -> Plan:

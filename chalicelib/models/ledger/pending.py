@@ -5,6 +5,7 @@ first to look at a transaction whose time is over expires it, and the first to s
 make it voids it, whatever they came for.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib import clock
@@ -17,10 +18,14 @@ from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.item import Action, Key
 from chalicelib.models.ledger import items, movements, shards
 from chalicelib.models.ledger.commit import Committed, Outcome, Plan
+from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.snapshot import Snapshot, read
 from chalicelib.models.ledger.terms import Decide, RightEnded, Terms
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
 from chalicelib.models.transact import Extra
+
+AT_CLEARING = "The payment is at the clearing, which alone says how it ends. Nothing was changed."
+NOT_AT_CLEARING = "The payment is not at the clearing. Nothing was changed."
 
 
 def plan_settlement(transaction_id: str, caller: Caller, terms: Terms, extras: tuple[Extra, ...]) -> Plan | Transaction:
@@ -28,26 +33,78 @@ def plan_settlement(transaction_id: str, caller: Caller, terms: Terms, extras: t
     pending = _read(transaction_id)
     if pending.status != "pending":
         return pending
+    if pending.is_at_clearing != terms.is_paid:
+        raise Conflict(AT_CLEARING if pending.is_at_clearing else NOT_AT_CLEARING)
+    judged = _judge(pending, caller, terms)
+    if not isinstance(judged, _Judged):
+        return judged
+    prepared, decision = judged.prepared, judged.decision
+    pending.posted_at, pending.entries = prepared.at, items.entries_json(decision)
+    decided = _decided(pending, judged, terms)
+    follows = terms.follow(pending.listed())
+    also = (*terms.guards, *follows, *_approval_step(judged.approval, decided, caller, prepared.at))
+    return _step(pending, "posted", decision, prepared.snapshot, caller, extras, also)
+
+
+def plan_hand_over(transaction_id: str, caller: Caller, terms: Terms, extras: tuple[Extra, ...]) -> Plan | Transaction:
+    """Plan to leave an approved payment to the clearing, or return it where it is there, or has ended already.
+
+    It must be one that could be posted now. The payer's account must be as it was read: it says who may pay from it.
+    """
+    pending = _read(transaction_id)
+    if pending.status != "pending" or pending.is_at_clearing:
+        return pending
+    judged = _judge(pending, caller, terms)
+    if not isinstance(judged, _Judged):
+        return judged
+    at, snapshot = judged.prepared.at, judged.prepared.snapshot
+    decided = _decided(pending, judged, terms)
+    changes = Transaction.setting({"awaits": "clearing", "hold_until": None})
+    step = pending.update_if(Transaction.status == "pending", changes, caller, at)
+    pending.awaits, pending.hold_until, pending.updated_at = "clearing", None, at
+    held = items.holds_of(pending)
+    actions = [
+        step,
+        *(snapshot.account(account_id).is_as_read() for account_id in held),
+        *(items.keep(one, pending.id, caller, at) for one in held.values()),
+        *terms.guards,
+        *terms.follow(pending),
+        *_approval_step(judged.approval, decided, caller, at),
+    ]
+    return Plan(pending, actions, extras)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A pending transaction that may be posted now: how, and its approval."""
+
+    prepared: PreparedMovement
+    decision: Posting
+    approval: Approval | None
+
+
+def _judge(pending: Transaction, caller: Caller, terms: Terms) -> _Judged | Plan | Transaction:
+    """Decide whether it may be posted on these terms. Raises the refusal.
+
+    Return it where it has ended meanwhile, and the plan of its end where it is overdue or its maker's right has ended.
+    """
     accounts = [shards.sharded(leg.account_id) for leg in pending.movement().legs]
-    snapshot = read(transaction_id, accounts, (*terms.others, *_approval_keys(pending)))
-    now = _transaction(transaction_id, snapshot.record)
+    snapshot = read(pending.id, accounts, (*terms.others, *_approval_keys(pending)))
+    now = _transaction(pending.id, snapshot.record)
     if now.status != "pending":  # it ended between the two reads, and what the accounts say now is not about it
         return now
     try:
         movement = terms.movement(pending, snapshot)
     except RightEnded as ended:
-        return plan_release(transaction_id, system(caller.request_id), "voided", str(ended))
-    approval = _approval(pending, snapshot)
-    prepared = movements.prepare(movement, snapshot, transaction_id, caller, held_at=pending.created_at or "")
+        return plan_release(pending.id, system(caller.request_id), "voided", str(ended))
+    prepared = movements.prepare(movement, snapshot, pending.id, caller, held_at=pending.created_at or "")
     if pending.is_overdue(prepared.at):
-        return plan_release(transaction_id, caller, "expired")
-    decision = posting.settle(prepared.movement, items.holds_of(pending), prepared.positions, prepared.at)
+        return plan_release(pending.id, caller, "expired")
+    held = items.holds_of(pending)
+    decision = posting.settle(prepared.movement, held, prepared.positions, prepared.at, is_paid=terms.is_paid)
     if isinstance(decision, Refusal):
         raise decision
-    pending.posted_at, pending.entries = prepared.at, items.entries_json(decision)
-    decided = _last_decision(approval, terms.decide, prepared.at) if pending.approval_required else {}
-    also = (*terms.guards, *terms.follow(pending.listed()), *_approval_step(approval, decided, caller, prepared.at))
-    return _step(pending, "posted", decision, prepared.snapshot, caller, extras, also)
+    return _Judged(prepared, decision, _approval(pending, snapshot))
 
 
 def plan_release(
@@ -57,14 +114,19 @@ def plan_release(
     reason: str | None = None,
     extras: tuple[Extra, ...] = (),
     decide: Decide | None = None,
+    *,
+    is_at_clearing: bool = False,
 ) -> Plan | Transaction:
     """Plan to void or expire it, or return it where it has ended already. What is overdue expires.
 
-    `decide` is the decision that ends its approval; without it the approval fails with the reason, or expires.
+    `decide` is the decision that ends its approval; without it the approval fails with the reason, or expires. Raises
+    Conflict for what waits for the clearing, unless the caller says so.
     """
     pending = _read(transaction_id)
     if pending.status != "pending":
         return pending
+    if pending.is_at_clearing and not is_at_clearing:
+        raise Conflict(AT_CLEARING)
     holds = items.holds_of(pending)
     snapshot = read(transaction_id, holds, _approval_keys(pending))
     at = clock.next_timestamp(clock.now(), {pending.id: pending.created_at or ""})
@@ -88,8 +150,26 @@ def outcome(committed: Committed, status: TransactionStatus) -> Outcome:
     raise Conflict(f"The transaction is {transaction.status}; only a pending one can be posted, voided or expired.")
 
 
+def outcome_of_hand_over(committed: Committed) -> Outcome:
+    """Return the payment that the clearing has, or had. Raises Conflict when it ended without the clearing."""
+    transaction = _transaction(committed.record.id, committed.record)
+    if transaction.awaits == "clearing":
+        return Outcome(transaction, replayed=not committed.is_new)
+    return outcome(committed, "posted")
+
+
 def _approval_keys(pending: Transaction) -> tuple[Key, ...]:
-    return (Approval.key_of_transaction(pending.id),) if pending.approval_required else ()
+    return (Approval.key_of_transaction(pending.id),) if _is_undecided(pending) else ()
+
+
+def _is_undecided(pending: Transaction) -> bool:
+    """Return whether it has an approval that its end ends. That of a payment at the clearing was executed."""
+    return bool(pending.approval_required) and not pending.is_at_clearing
+
+
+def _decided(pending: Transaction, judged: _Judged, terms: Terms) -> dict[str, Any]:
+    """Return what the last decision sets on its approval, or nothing where it needs none."""
+    return _last_decision(judged.approval, terms.decide, judged.prepared.at) if _is_undecided(pending) else {}
 
 
 def _approval(pending: Transaction, snapshot: Snapshot) -> Approval | None:

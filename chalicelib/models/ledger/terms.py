@@ -27,6 +27,8 @@ class Terms:
     It raises RightEnded, or the error of a caller who may not settle. `others` are read with the accounts, and `guards`
     must hold when the settlement commits. `follow` returns what else commits, of the transaction as it is then.
     `decide` is the last decision that the transaction's approval needs: without it, one with an approval is not posted.
+    `is_paid`: the clearing has answered that another bank has the money. Such a payment is posted in any case, and
+    what the clearing has in hand is posted on such terms only.
     """
 
     movement: Callable[[Transaction, Snapshot], Movement] = lambda pending, _: pending.movement()
@@ -34,6 +36,7 @@ class Terms:
     guards: tuple[Action, ...] = ()
     follow: Callable[[Transaction], list[Action]] = lambda _: []
     decide: Decide | None = None
+    is_paid: bool = False
 
 
 AS_HELD = Terms()

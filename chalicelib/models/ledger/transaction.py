@@ -81,7 +81,8 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
     `legs` are the sides as asked for, `entries` what was posted: `[{account_id, seq, amount, balance_after}]`. What is
     posted at once has no `legs`, for its entries say the same, and the item stays below the kilobyte that writes cost.
     `awaits` is what a pending one waits for, until `hold_until` at most (UTC), and `approval_required` how many people
-    must approve it. One without waits for a review that has no approval item. `holder_id` is the joint holder who pays
+    must approve it. A payment to another bank that is approved goes on to wait for the clearing, without an end: until
+    then `hold_until` and `awaits` change once. One without waits for a review that has no approval item. `holder_id` is the joint holder who pays
     from another customer's account. `joint_holders` are the joint holders of its accounts, by account, when it came to
     its status; None where no account has any. `order_id` and `occurrence` (a date) are of the order that it pays.
     """
@@ -160,6 +161,11 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
         """Yield the ids of a user's transactions from a moment on, by an index that may be a moment behind."""
         for page in walk_keys(keys.user(user_id), "gsi2", cls.gsi2sk >= since):
             yield from (keys.id_in(pk) for pk, _ in page)
+
+    @property
+    def is_at_clearing(self) -> bool:
+        """Return whether it waits for the clearing, which alone ends it."""
+        return bool(self.status == "pending" and self.awaits == "clearing")
 
     def is_overdue(self, at: str) -> bool:
         """Return whether a pending transaction may not be decided any more at a moment (UTC)."""

@@ -28,15 +28,16 @@ from chalicelib.models.ledger.transaction import RequestRecord, Transaction
 from chalicelib.models.transact import Extra
 from chalicelib.services import conflicts, idempotency, payment_rights, step_up
 from chalicelib.services.approvals import decisions, votes
-from chalicelib.services.payments import labels, transactions
+from chalicelib.services.payments import labels, outgoing, transactions
+from chalicelib.services.payments.outgoing import CANCELLED
 
-CANCELLED = "Cancelled by the person who made it."
 
 
 def approve(
     caller: Caller, transaction_id: str, idempotency_key: IdempotencyKey | None, note: str | None = None
 ) -> Outcome:
-    """Post it, on the terms of this moment, or record the approval if it needs another one.
+    """Post it, on the terms of this moment, or record the approval if it needs another one. A payment to another bank
+    is left to the clearing instead.
 
     Raises Conflict where it does not wait any more, Forbidden and ApprovalOwnRequest for a caller who may not decide,
     and the refusal of a post, which leaves it waiting; MfaStepUpRequired.
@@ -53,6 +54,9 @@ def approve(
         extras += _earlier_votes(pending)
     asked = payment_rights.terms(pending, caller)
     decide = _decision(caller, "approved", note)
+    if pending.transaction_type == "payment":
+        to_queue = replace(asked, follow=partial(outgoing.queue, caller), decide=decide)
+        return _own(ledger.hand_over(transaction_id, caller, to_queue, extras), caller, idempotency_key)
     terms = replace(asked, follow=partial(labels.follow_posting, caller), decide=decide)
     outcome = ledger.settle(transaction_id, caller, terms, extras)
     return _own(outcome, caller, idempotency_key)
@@ -89,10 +93,16 @@ def cancel(caller: Caller, transaction_id: str, idempotency_key: IdempotencyKey 
     if not is_own:
         raise Forbidden("You did not create this payment. Only its creator can cancel it.")
     once = _once(caller, transaction_id, idempotency_key)
+    if found.is_at_clearing:
+        return outgoing.cancel(caller, transaction_id, once)
     outcome = ledger.void(transaction_id, caller, CANCELLED, once, lambda *_: {"status": "cancelled"})
     if outcome.transaction.updated_by != caller.user_id:
         raise Conflict("The bank has rejected the payment: the transaction is voided.")
     return outcome
+
+
+def _standing(transaction: Transaction) -> str:
+    return "at the clearing" if transaction.is_at_clearing else str(transaction.status)
 
 
 def _require_open(caller: Caller, transaction_id: str) -> Transaction:
@@ -101,9 +111,9 @@ def _require_open(caller: Caller, transaction_id: str) -> Transaction:
     Raises NotFound, Conflict, Forbidden for its maker, and ConflictOfInterest for a party to it.
     """
     found = transactions.find(transaction_id)
-    if found.status != "pending" or found.awaits is None:
+    if found.status != "pending" or found.is_at_clearing or found.awaits is None:
         raise Conflict(
-            f"The transaction is {found.status}. Only one that waits for an approval can be approved or rejected."
+            f"The transaction is {_standing(found)}. Only one that waits for an approval can be approved or rejected."
         )
     if found.initiated_by == caller.user_id:
         raise Forbidden("You created this payment. Another manager must approve or reject it.")

@@ -12,20 +12,25 @@ from chalicelib.domain.accounts.access import AccessLevel, AccountAccess
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import batch_get
+from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.item import Key
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
+from chalicelib.services.customers import people
+from chalicelib.services.customers.people import Revealed
 
 
 @dataclass(frozen=True)
 class VisibleTransaction:
     """`sides` are the accounts that the caller may see, the one that it reads the transaction from first; `labelled`
-    those whose side it may label: staff act for the payer. `label` is that of the first side."""
+    those whose side it may label: staff act for the payer. `label` is that of the first side, `payment` what other banks
+    know of it."""
 
     transaction: Transaction
     sides: tuple[str, ...]
     labelled: tuple[str, ...]
     label: Label | None
+    payment: Revealed[ClearingPayment] | None = None
 
     def is_for(self, caller: Caller) -> bool:
         """Return whether the caller may see the transaction: as a party, its maker, staff or an auditor."""
@@ -33,8 +38,10 @@ class VisibleTransaction:
 
     @property
     def version(self) -> str:
-        """Return the versions of the transaction and of the label on it: what the caller sees changes with either."""
-        return f"{self.transaction.version}-{self.label.version if self.label else 0}"
+        """Return the versions of the transaction and of the label on it: what the caller sees changes with either. So
+        it does with the payment to another bank, if it is one."""
+        of_payment = f"-{self.payment.item.version}" if self.payment else ""
+        return f"{self.transaction.version}-{self.label.version if self.label else 0}{of_payment}"
 
 
 def view_all(
@@ -48,6 +55,8 @@ def view_all(
     found = batch_get(key for one in transactions for key in _keys(caller, one, first, every=category is not None))
     accesses = {item.id: item.access() for item in found if isinstance(item, Account)}
     labels = {(item.account_id, item.transaction_id): item for item in found if isinstance(item, Label)}
+    payments = people.decrypt_all(item for item in found if isinstance(item, ClearingPayment))
+    payment_by_id = {payment.item.id: payment for payment in payments}
 
     def is_elsewhere(account_id: str, transaction: Transaction) -> bool:
         label = labels.get((account_id, transaction.id))
@@ -63,6 +72,7 @@ def view_all(
             sides,
             labelled[:1] if caller.sees_everything else labelled,
             labels.get((sides[0], transaction.id)) if sides else None,
+            payment_by_id.get(transaction.id),
         )
 
     return [of(one) for one in transactions]
@@ -81,10 +91,12 @@ def _of(transaction: Transaction, first: str | None) -> list[AccountAccess]:
 
 
 def _keys(caller: Caller, transaction: Transaction, first: str | None, *, every: bool) -> Iterator[Key]:
-    """Yield the keys of the items that show which sides are the caller's, and of labels.
+    """Yield the keys of the items that show which sides are the caller's, of labels, and of a payment to another bank.
 
-    These are the label of the first side that is the caller's, or of `every` side.
+    The labels are that of the first side that is the caller's, or of `every` side.
     """
+    if transaction.transaction_type == "payment":
+        yield ClearingPayment.key(transaction.id)
     reads_from = None
     for party in _of(transaction, first):
         if reads_from is None or every:

@@ -53,6 +53,8 @@ def reverse(
     def movement(_: Snapshot) -> Movement:
         if original.transaction_type == "reversal":
             raise Conflict("A reversal cannot be reversed.")
+        if original.transaction_type == "payment":
+            raise Conflict("A payment to another bank cannot be reversed: the money is there. Recall it.")
         if original.status != "posted" or original.reversed_by:
             raise Conflict(f"Only a posted transaction can be reversed, once. This one is {_standing(original)}.")
         undone = _undone(original, idempotency_key, allow_overdrawn=allow_overdrawn)

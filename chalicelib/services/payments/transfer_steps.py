@@ -16,8 +16,9 @@ from chalicelib.domain import errors, ids
 from chalicelib.domain.approvals.policy import Reason
 from chalicelib.domain.errors import BY_CODE, BankError, CurrencyMismatch, FieldError, Refusal, SameAccount
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
-from chalicelib.domain.ledger.posting import Leg, Movement
+from chalicelib.domain.ledger.posting import Leg, Movement, TransactionType
 from chalicelib.domain.permissions import Caller
+from chalicelib.models.accounts.account import Account
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.ledger import PostingRequest
@@ -25,8 +26,9 @@ from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.transact import Extra
 from chalicelib.services import amounts
-from chalicelib.services.payments import judgement
+from chalicelib.services.payments import judgement, outgoing, verified_payees
 from chalicelib.services.payments.labels import Annotations
+from chalicelib.services.payments.outgoing import Outgoing
 
 Json = dict[str, Any]
 
@@ -48,7 +50,11 @@ class Ordered:
 
 @dataclass(frozen=True)
 class TransferRequest:
-    """A request to transfer; `amount` is a decimal string, by default in the paying account's currency."""
+    """A request to transfer; `amount` is a decimal string, by default in the paying account's currency.
+
+    `outgoing` is of a payment to another bank, whose `to_account_id` is the bank's own account of the clearing. The
+    payment uses up the verification of its payee.
+    """
 
     from_account_id: str
     to_account_id: str
@@ -58,6 +64,8 @@ class TransferRequest:
     caller: Caller
     idempotency_key: IdempotencyKey
     ordered: Ordered | None = None
+    outgoing: Outgoing | None = None
+    verification_id: str | None = None
 
     def to_json(self) -> Json:
         return asdict(self)
@@ -69,6 +77,7 @@ class TransferRequest:
             "annotations": Annotations(**annotations),
             "caller": Caller(**given["caller"]),
             "idempotency_key": IdempotencyKey(**given["idempotency_key"]),
+            "outgoing": Outgoing(**given["outgoing"]) if given.get("outgoing") else None,
         }
         return cls(**given | parts)
 
@@ -134,7 +143,7 @@ def outcome_of(result: Json) -> Outcome:
 def posting_request(request: TransferRequest) -> PostingRequest:
     """Return what the ledger is to post. Raises NotFound for an id that no account has, and SameAccount."""
     sides = (request.from_account_id, request.to_account_id)
-    for account_id in sides:
+    for account_id in sides[:1] if request.outgoing else sides:
         if not ids.is_id("acc", account_id):
             raise errors.unknown("account", account_id)
     if sides[0] == sides[1]:
@@ -143,15 +152,14 @@ def posting_request(request: TransferRequest) -> PostingRequest:
     def movement(snapshot: Snapshot) -> Movement:
         payer = snapshot.account(request.from_account_id)
         payer.access().require(request.caller, "pay")
-        payee = snapshot.account(request.to_account_id)
-        payee.access().require_impartial(request.caller)
         currency = request.currency or payer.currency
-        for account in (payer, payee):
+        for account in (payer, *_payee(request, snapshot)):
             if account.currency != currency:
                 raise CurrencyMismatch(f"An account is in {account.currency}, the transfer in {currency}.")
         amount = amounts.parse("amount", request.amount, currency)
-        legs = (Leg(payer.id, -amount), Leg(payee.id, amount))
-        return Movement(request.idempotency_key.transaction_id, "transfer", currency, legs, amounts.limits(currency))
+        legs = (Leg(payer.id, -amount), Leg(request.to_account_id, amount))
+        kind: TransactionType = "payment" if request.outgoing else "transfer"
+        return Movement(request.idempotency_key.transaction_id, kind, currency, legs, amounts.limits(currency))
 
     posting = PostingRequest(
         idempotency_key=request.idempotency_key,
@@ -164,7 +172,21 @@ def posting_request(request: TransferRequest) -> PostingRequest:
             request.from_account_id, request.idempotency_key.transaction_id, request.caller
         ),
     )
+    if request.verification_id:
+        used_up = verified_payees.use_up(request.caller, request.verification_id)
+        posting = replace(posting, extras=(*posting.extras, used_up))
+    if request.outgoing:
+        return outgoing.leave_to_clearing(posting, request.outgoing)
     return _pay_order(posting, request.ordered) if request.ordered else posting
+
+
+def _payee(request: TransferRequest, snapshot: Snapshot) -> tuple[Account, ...]:
+    """Return the customer's account that receives, if it is of this bank. Raises NotFound, ConflictOfInterest."""
+    if request.outgoing:
+        return ()
+    payee = snapshot.account(request.to_account_id)
+    payee.access().require_impartial(request.caller)
+    return (payee,)
 
 
 def _pay_order(posting: PostingRequest, ordered: Ordered) -> PostingRequest:

@@ -50,6 +50,20 @@ def account_with_number(account_number: str, field: str = "to_account_number") -
     return owner_id
 
 
+def electronic_form(given: str, field: str = "to_iban") -> str:
+    """Return an IBAN in capital letters without spaces. Raises ValidationFailed, which names the field."""
+    try:
+        return iban.parse(given)
+    except InvalidIban as error:
+        raise ValidationFailed.of(field, str(error)) from None
+
+
+def iban_at_another_bank(given: str, field: str = "to_iban") -> str | None:
+    """Return the electronic form of an IBAN at another bank; None for one of this bank. Raises ValidationFailed."""
+    parsed = electronic_form(given, field)
+    return parsed if config.bank_identifier().account_number_of(parsed) is None else None
+
+
 def account_with_iban(given: str, field: str = "to_iban") -> str:
     """Return the id of this bank's account with an IBAN. Raises ValidationFailed, which names the field, for an IBAN
     that is mistyped or of another bank, else NotFound."""
@@ -65,10 +79,7 @@ def account_number_in(given: str, field: str) -> str:
 
     Raises ValidationFailed, which names the field.
     """
-    try:
-        account_number = config.bank_identifier().account_number_of(iban.parse(given))
-    except InvalidIban as error:
-        raise ValidationFailed.of(field, str(error)) from None
+    account_number = config.bank_identifier().account_number_of(electronic_form(given, field))
     if account_number is None:
         raise ValidationFailed.of(field, "is of another bank; only accounts of this bank can be paid")
     return account_number

@@ -18,6 +18,7 @@ from chalicelib.models import transact
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.batch import batch_get, get_all
+from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.customers.account_counts import CustomerAccounts
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.everything.item_kinds import pages_of_partition
@@ -170,6 +171,7 @@ def _partitions(customer: Customer) -> Iterator[str]:
     for page in Account.owned_by(customer.id):
         yield from (Account.partition(account.id) for account in page)
     yield from Order.partitions_of_customer(customer.id)
+    yield from ClearingPayment.partitions_of_customer(customer.id)
     yield from Ticket.partitions_of_customer(customer.id)
 
 

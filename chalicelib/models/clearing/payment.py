@@ -1,0 +1,161 @@
+"""Payments to other banks: the part of a transaction that banks tell each other, and the state that they know it in.
+
+The money is the ledger's: this item changes in the same write as its transaction, or before anything is sent.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+
+from chalicelib.domain.clearing.credit_transfer import Rail
+from chalicelib.domain.clearing.identity import reference_of, uetr_of
+from chalicelib.domain.clearing.states import LISTED, State
+from chalicelib.domain.payments.payee_name import Result
+from chalicelib.domain.permissions import Caller
+from chalicelib.models import keys
+from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute, PersonalAttribute
+from chalicelib.models.batch import get_all
+from chalicelib.models.item import Action, Key
+from chalicelib.models.paging import Page, Paging, query_listed, walk_keys
+from chalicelib.models.personal import PersonalItem
+from chalicelib.models.uniqueness import UniqueKey
+
+LIST_SHARDS = 4
+"""Partitions of the list of a state: one takes 1 000 writes a second."""
+
+TRACE_MAX = 40
+"""Steps that the item tells. The audit has all of them."""
+
+
+class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
+    """A payment to another bank. `amount` is in minor units; `submit_by` and the trace's moments are in UTC.
+
+    `to_iban`, `to_name` and `remittance` are as the payer has written them. `verification` is how well the name fitted
+    when the payer verified it, and `has_accepted_mismatch` that the payer went on although it did not. `reason_code` is
+    of ISO's external status reasons. `message_id` names the last message of ours about it, `cycle` the clearing's cycle
+    that it went out with.
+    """
+
+    id = UnicodeAttribute()
+    customer_id = UnicodeAttribute()
+    account_id = UnicodeAttribute()
+    rail = ChoiceAttribute[Rail]()
+    status = ChoiceAttribute[State]()
+    uetr = UnicodeAttribute()
+    end_to_end_id = UnicodeAttribute()
+    amount = IntegerAttribute()
+    currency = UnicodeAttribute()
+    to_iban = PersonalAttribute(null=True)
+    to_name = PersonalAttribute(null=True)
+    remittance = PersonalAttribute(null=True)
+    verification = ChoiceAttribute[Result](null=True)
+    has_accepted_mismatch = BooleanAttribute(null=True)
+    reason_code = UnicodeAttribute(null=True)
+    submit_by = UnicodeAttribute()
+    settlement_date = UnicodeAttribute()
+    cycle = UnicodeAttribute(null=True)
+    message_id = UnicodeAttribute(null=True)
+    trace = CompactJSONAttribute()
+
+    @property
+    def whose(self) -> str:
+        return str(self.customer_id)
+
+    @staticmethod
+    def key(transaction_id: str) -> Key:
+        return f"PAYMENT#{transaction_id}", "PAYMENT"
+
+    @classmethod
+    def by_id(cls, transaction_id: str) -> "ClearingPayment | None":
+        return cls.find(*cls.key(transaction_id))
+
+    @classmethod
+    def id_by_uetr(cls, uetr: str) -> str | None:
+        """Return the transaction of a payment of ours by its UETR."""
+        guard = UniqueKey.find(*UniqueKey.uetr_key(uetr))
+        return guard.owner_id if guard else None
+
+    @classmethod
+    def new(cls, transaction_id: str, customer_id: str, **fields: Any) -> "ClearingPayment":
+        """Return a payment that nobody has handed over yet."""
+        return cls(
+            *cls.key(transaction_id),
+            id=transaction_id,
+            customer_id=customer_id,
+            status="waiting",
+            uetr=uetr_of(transaction_id),
+            end_to_end_id=reference_of(transaction_id),
+            trace=[],
+            gsi2pk=list_of_customer(customer_id),
+            **fields,
+        )
+
+    def put_new(self, state: State, caller: Caller, at: str) -> list[Action]:
+        """Return the actions that store it in its first state, and that keep its UETR for it."""
+        self.stamp(caller, at)
+        self.status, self.gsi2sk = state, at
+        self.trace = [*self.trace, {"at": at, "what": state}]
+        for name, value in self._place(state, self.submit_by).items():
+            setattr(self, name, value)
+        guard = UniqueKey.of_uetr(self.uetr, self.id).stamp(caller, at)
+        return [self.put_if_absent(), guard.put_if_absent()]
+
+    def step_to(self, state: State, what: str, caller: Caller, at: str, **values: Any) -> Action:
+        """Return the action that takes it to a state, if it is still just as it was read. `what` goes on its trace.
+
+        `values` are other fields to set; `message_id` is named on the trace, too.
+        """
+        told = {"at": at, "what": what}
+        if values.get("message_id"):
+            told["message_id"] = values["message_id"]
+        place = self._place(state, str(values.get("submit_by", self.submit_by)))
+        changes = {"status": state, "trace": [*self.trace, told][-TRACE_MAX:], **place, **values}
+        return self.set_as_read(changes, caller, at)
+
+    def _place(self, state: State, submit_by: str) -> dict[str, str]:
+        """Return the index attributes that list it under a state."""
+        if state not in LISTED:
+            return {}
+        return {"gsi1pk": list_of(state, self.rail, list_shard(self.id)), "gsi1sk": submit_by}
+
+    @classmethod
+    def page_in(cls, state: State, rail: Rail, shard: int, until: str, limit: int) -> Sequence["ClearingPayment"]:
+        """Return the payments of one partition in a state that were to be submitted until a moment, the oldest first.
+
+        An index is read, which may be a moment behind: each is checked for its state when it is changed.
+        """
+        place = list_of(state, rail, shard)
+        paging, until_then = Paging(limit, None), cls.gsi1sk <= until
+        return query_listed(cls, place, paging, between=until_then, oldest_first=True).items
+
+    @classmethod
+    def page_with_state(cls, state: State, rail: Rail, shard: int, paging: Paging) -> Page["ClearingPayment"]:
+        """Return a page of one partition of the payments in a state."""
+        return query_listed(cls, list_of(state, rail, shard), paging)
+
+    @classmethod
+    def walk_of_customer(cls, customer_id: str) -> Iterator[Sequence["ClearingPayment"]]:
+        """Yield all payments of a customer, a page at a time."""
+        for page in walk_keys(list_of_customer(customer_id), "gsi2"):
+            yield get_all(cls, page)
+
+    @classmethod
+    def partitions_of_customer(cls, customer_id: str) -> Iterator[str]:
+        """Yield the partitions of a customer's payments."""
+        for page in walk_keys(list_of_customer(customer_id), "gsi2"):
+            yield from (pk for pk, _ in page)
+
+
+def list_of(state: State, rail: Rail, shard: int) -> str:
+    """Return the index partition of the payments in a state."""
+    return f"PAYMENTS#{state}#{rail}#{shard}"
+
+
+def list_of_customer(customer_id: str) -> str:
+    """Return the index partition of a customer's payments."""
+    return f"{keys.customer(customer_id)}#PAYMENTS"
+
+
+def list_shard(transaction_id: str) -> int:
+    return sum(transaction_id.encode()) % LIST_SHARDS
