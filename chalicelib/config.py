@@ -146,9 +146,7 @@ counts_branch_cash = choice("BRANCH_CASH", "open", {"counted": True, "open": Fal
 clearing_connected = choice("CLEARING", "off", {"on": True, "off": False})
 """Whether the bank is connected to a clearing, so that customers can pay IBANs at other banks."""
 
-clearing_currencies = Setting(
-    "CLEARING_CURRENCIES", "EUR", _parse_currencies, f"a list, each with a comma: {CURRENCY}"
-)
+clearing_currencies = Setting("CLEARING_CURRENCIES", "EUR", _parse_currencies, f"a list, each with a comma: {CURRENCY}")
 """Currencies in which the clearing settles payments."""
 
 bank_bic = text("BANK_BIC", "a BIC of 8 or 11 characters", "FLRNLV22", pattern="[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")

@@ -17,6 +17,7 @@ CODES = {
     ("withdrawal", False): ("PMNT", "CNTR", "CWDL"),
     ("transfer", True): ("PMNT", "RCDT", "BOOK"),
     ("transfer", False): ("PMNT", "ICDT", "BOOK"),
+    ("payment", False): ("PMNT", "ICDT", "ESCT"),
     ("interest_credit", True): ("ACMT", "MCOP", "INTR"),
 }
 """Domain, family and sub-family (ISO's external code sets) by the entry's type and whether it is a credit."""

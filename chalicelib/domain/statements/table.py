@@ -11,6 +11,7 @@ WORDS = {
     ("withdrawal", False): "Withdrawal",
     ("transfer", True): "Transfer from {party}",
     ("transfer", False): "Transfer to {party}",
+    ("payment", False): "Payment to another bank",
     ("interest_credit", True): "Interest",
     ("reversal", True): "Reversal",
     ("reversal", False): "Reversal",

@@ -108,8 +108,9 @@ class Transfer(PaysPayee, Marked):
     to_name: Name | None = Field(default=None, description="The payee's name; required for an IBAN of another bank")
     remittance: Remittance | None = Field(default=None, description="What the payment is for, as the payee sees it")
     rail: Literal["instant", "standard", "auto"] = Field(
-        default="auto", description="To another bank: within 10 seconds on any day, or with the next cycle on a"
-        " business day. auto is instant"
+        default="auto",
+        description="To another bank: within 10 seconds on any day, or with the next cycle on a"
+        " business day. auto is instant",
     )
     verification_id: Id | None = Field(default=None, description="Of a verification of this name and IBAN")
     accept_mismatch: bool = Field(default=False, description="Pay although the verification found another name")

@@ -120,7 +120,8 @@ def _pay_iban(request: Request[Transfer, DryRunQuery], to_iban: str) -> Answer:
 
 
 def _location(pending: Transaction) -> dict[str, str]:
-    return {"Location": f"/v1/approvals/{pending.approval_id}"} if pending.approval_id else {}
+    is_waiting = pending.approval_id and not pending.is_at_clearing
+    return {"Location": f"/v1/approvals/{pending.approval_id}"} if is_waiting else {}
 
 
 def _view(seen: VisibleTransaction, caller: Caller) -> TransactionView:
@@ -288,10 +289,14 @@ def reverse_transaction(request: Request[Reverse, None], transaction_id: str) ->
     answer=TransactionView,
     key="required",
     problems=(*POSTING_PROBLEMS, *DECISION_PROBLEMS, "mfa_step_up_required"),
-    accepted=("Recorded: the transaction needs the approval of one more person", TransactionView),
+    accepted=(
+        "Recorded: the transaction needs the approval of one more person, or waits for the clearing now",
+        TransactionView,
+    ),
 )
 def approve_transaction(request: Request[None, None], transaction_id: str) -> Answer:
-    """Posts a transaction that waits for an approval, if it may be posted now and needs no other approval. If the
+    """Posts a transaction that waits for an approval, if it may be posted now and needs no other approval. A payment to
+    another bank goes to the clearing instead: 202. If the
     funds, limits or accounts do not allow it, it continues to wait. If its time is over, or its creator may no longer
     pay from the account, it ends and you get 409. You cannot approve a payment that you created.
     """

@@ -124,9 +124,7 @@ def actions(posting: Posting, snapshot: Snapshot, caller: Caller) -> list[Action
     return [*accounts, *entries]
 
 
-def holds(
-    posting: Posting, snapshot: Snapshot, caller: Caller, transaction_id: str, until: str | None
-) -> list[Action]:
+def holds(posting: Posting, snapshot: Snapshot, caller: Caller, transaction_id: str, until: str | None) -> list[Action]:
     """Return one action for each new hold; without `until` no timer ends it."""
     at = posting.created_at
     made = [

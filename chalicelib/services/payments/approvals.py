@@ -32,7 +32,6 @@ from chalicelib.services.payments import labels, outgoing, transactions
 from chalicelib.services.payments.outgoing import CANCELLED
 
 
-
 def approve(
     caller: Caller, transaction_id: str, idempotency_key: IdempotencyKey | None, note: str | None = None
 ) -> Outcome:

@@ -26,7 +26,12 @@ from chalicelib.services.approvals.needs import Need
 from chalicelib.services.risk import screening
 from chalicelib.services.risk.screening import Screening
 
-ACTIONS: Mapping[str, ActionName] = {"transfer": "transfer", "payment": "transfer", "withdrawal": "withdraw", "deposit": "deposit"}
+ACTIONS: Mapping[str, ActionName] = {
+    "transfer": "transfer",
+    "payment": "transfer",
+    "withdrawal": "withdraw",
+    "deposit": "deposit",
+}
 """The action by the type of the transaction."""
 TITLES: Mapping[ActionName, str] = {"transfer": "Transfer", "withdraw": "Pay out", "deposit": "Take in"}
 

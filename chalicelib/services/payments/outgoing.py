@@ -113,7 +113,9 @@ def cancel(caller: Caller, transaction_id: str, once: tuple[Extra, ...]) -> Outc
         raise Conflict(f"The payment is {payment.status}. Only one that was not sent to the clearing can be cancelled.")
     at = timestamp(clock.now())
     ended = payment.step_to(step.state, "cancelled", caller, at, reason_code=reasons.CANCELLED_BY_PAYER)
-    moved_on = Extra(ended, Conflict("The payment has just been sent to the clearing. It cannot be cancelled any more."))
+    moved_on = Extra(
+        ended, Conflict("The payment has just been sent to the clearing. It cannot be cancelled any more.")
+    )
     return ledger.void(transaction_id, caller, CANCELLED, (*once, moved_on), is_at_clearing=True)
 
 

@@ -3,6 +3,8 @@
 `RECORD=yes` writes them, then run `make openapi`.
 """
 
+import pytest
+
 from tests.api.helpers.recorder import Recorder
 from tests.api.helpers.risk import made_dormant, set_rule
 
@@ -12,12 +14,20 @@ def _settings(recorder: Recorder) -> None:
     set_rule(recorder, recorder.signed_in("manager"), "new_counterparty", action="review")
 
 
+def _pay_another_bank(recorder: Recorder) -> None:
+    asked = {"type": "current", "currency": "EUR", "initial_deposit": "500.00"}
+    payer = recorder.ask("open_account", "customer", asked).ok(201)["id"]
+    named = {"to_iban": "DE89370400440532013000", "to_name": "Zoë Müller", "remittance": "Invoice 7"}
+    recorder.example("transfer", "customer", {"from_account_id": payer, "amount": "40.00", **named}, status=202)
+
+
 def _verify(recorder: Recorder) -> None:
     account = recorder.ask("open_account", "other_customer", {"type": "current"}).ok(201)
     recorder.example("verify_payee", "customer", {"iban": account["iban"], "name": "B. Okafor"})
 
 
-def test_examples_of_payments_are_answers_of_the_api(recorder: Recorder) -> None:
+def test_examples_of_payments_are_answers_of_the_api(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLEARING", "on")
     payer, payee, stranger = (
         recorder.ask("open_account", by, {"type": "current"} | more).ok(201)["id"]
         for by, more in (("customer", {"initial_deposit": "5000.00"}), ("other_customer", {}), ("other_customer", {}))
@@ -32,6 +42,7 @@ def test_examples_of_payments_are_answers_of_the_api(recorder: Recorder) -> None
     recorder.example("annotate_transaction", "customer", {"tags": ["shared"]}, transaction_id=moved)
     recorder.example("get_transaction", "customer", transaction_id=moved)
     mistake = recorder.ask("deposit", "teller", {"account_id": payer, "amount": "10.00"}).ok(201)["id"]
+    _pay_another_bank(recorder)
     reason = {"reason": "Deposited to the wrong account"}
     recorder.example("reverse_transaction", "manager", reason, transaction_id=mistake)
     _settings(recorder)

@@ -18,9 +18,9 @@ from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.terms import Terms
 from chalicelib.services import payment_rights
 from chalicelib.services.payments import approvals, hold_expiry, outgoing, transfer_steps
+from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.outgoing import Outgoing
 from chalicelib.services.payments.transfer_steps import TransferRequest, outcome_of
-from chalicelib.services.payments.labels import Annotations
 from tests.small_bank import A, SmallBank, customer, staff
 
 CLEARING = general_ledger.clearing("standard", "EUR")
@@ -66,13 +66,26 @@ def test_request_goes_through_the_workflow_as_json(bank: SmallBank) -> None:
 def test_payment_is_held_for_the_clearing_and_queued(bank: SmallBank) -> None:
     name = queued(bank)
     made, item = bank.transaction(name), stored(name)
-    assert (made.transaction_type, made.status, made.awaits, made.hold_until) == ("payment", "pending", "clearing", None)
+    assert (made.transaction_type, made.status, made.awaits, made.hold_until) == (
+        "payment",
+        "pending",
+        "clearing",
+        None,
+    )
     assert (bank.account(A).balance, bank.account(A).held, bank.account(A).spent) == (10_000, 1250, 1250)
     assert bank.hold(A, name).gsi1sk == NO_END
-    assert (item.status, item.rail, item.amount, item.currency, item.account_id) == ("queued", "standard", 1250, "EUR", A)
+    assert (item.status, item.rail, item.amount, item.currency, item.account_id) == (
+        "queued",
+        "standard",
+        1250,
+        "EUR",
+        A,
+    )
     assert (item.submit_by, item.settlement_date) == ("2026-11-23T15:00:00.000000Z", "2026-11-23")
     assert ClearingPayment.id_by_uetr(uetr_of(name)) == name
-    assert [one.id for one in ClearingPayment.page_in("queued", "standard", sum(name.encode()) % 4, NO_END, 5)] == [name]
+    assert [one.id for one in ClearingPayment.page_in("queued", "standard", sum(name.encode()) % 4, NO_END, 5)] == [
+        name
+    ]
 
 
 def test_same_key_makes_one_payment(bank: SmallBank) -> None:
@@ -130,7 +143,12 @@ def test_approval_queues_the_payment_for_the_cycle_of_that_moment(bank: SmallBan
     outcome = approvals.approve(staff(), name, key)
     assert (outcome.transaction.status, outcome.transaction.awaits, outcome.replayed) == ("pending", "clearing", False)
     made = bank.transaction(name)
-    assert (made.status, made.awaits, made.hold_until, bank.hold(A, name).gsi1sk) == ("pending", "clearing", None, NO_END)
+    assert (made.status, made.awaits, made.hold_until, bank.hold(A, name).gsi1sk) == (
+        "pending",
+        "clearing",
+        None,
+        NO_END,
+    )
     assert (stored(name).status, stored(name).settlement_date, bank.account(A).held) == ("queued", "2026-11-24", 1250)
     assert approvals.approve(staff(), name, key).replayed
     with pytest.raises(Conflict, match="at the clearing"):
