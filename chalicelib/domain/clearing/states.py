@@ -55,7 +55,7 @@ LISTED: Final[frozenset[State]] = frozenset(STATES) - {"waiting"}
 
 @dataclass(frozen=True)
 class Step:
-    """What a message does: the state after it, its effect on the ledger, and whether people must look at it."""
+    """The state after a message, its effect on the ledger, and whether people must look at it."""
 
     state: State
     effect: Effect = "none"

@@ -251,12 +251,8 @@ def _actions_of(record: Record, state: State) -> Iterator[ActionName]:
     is_new = record.event.endswith(".created")
     if kind in SETTINGS:
         yield SETTINGS[kind]
-    elif kind == "transaction" and state["transaction_type"] == "payment":
-        # Its effect is that it goes out. That it is posted is what the clearing says.
-        if after.get("awaits") == "clearing":
-            yield "transfer"
-    elif kind == "transaction" and state.get("status") == "posted" and "status" in after:
-        yield from filter(None, [MONEY.get(state["transaction_type"])])
+    elif kind == "transaction":
+        yield from _actions_on_transaction(after, state)
     elif kind == "account":
         yield from _actions_on_account(record.before, after)
     elif kind == "customer":
@@ -271,6 +267,18 @@ def _actions_of(record: Record, state: State) -> Iterator[ActionName]:
         yield "standing_order"
     elif kind == "webhook_endpoint" and state.get("scope") == "bank":
         yield from _actions_on_endpoint(record)
+
+
+def _actions_on_transaction(after: State, state: State) -> Iterator[ActionName]:
+    """Yield the action of a transaction when it is posted; of a payment to another bank, when it is left to the clearing.
+
+    That such a payment is posted is what the clearing says.
+    """
+    if state["transaction_type"] == "payment":
+        if after.get("awaits") == "clearing":
+            yield "transfer"
+    elif state.get("status") == "posted" and "status" in after:
+        yield from filter(None, [MONEY.get(state["transaction_type"])])
 
 
 def _actions_on_account(before: State, after: State) -> Iterator[ActionName]:

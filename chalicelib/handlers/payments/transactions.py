@@ -58,8 +58,7 @@ HOLDING_PROBLEMS = ("action_blocked", "no_approver")
 DECISION_PROBLEMS = ("conflict", "approval_own_request")
 ACCEPTED = 202
 HELD_OR_SCHEDULED = (
-    "Pending: it waits for another person's approval, at `Location`, or for the clearing. With `execution_date`:"
-    " scheduled, at `Location`",
+    "Pending: it waits for another person's approval, at `Location`, or for the clearing; or scheduled, at `Location`",
     AcceptedTransferView,
 )
 HELD = ("Pending: it waits for another person's approval, at `Location`", TransactionView)
@@ -203,7 +202,7 @@ def transfer(request: Request[Transfer, DryRunQuery]) -> Answer:
     customer's account. If the paying account has a PIN, everyone must send it. With `EMAIL_VERIFICATION=on`, customers
     whose email address is not verified get 403. 202 means that the money is held until another person approves the
     payment: its risk, a policy, or the ceiling of your role demands it. `waiting` names the approval. A payment to
-    another bank is 202, too: `payment` says how far it is, and its money is held until that bank's clearing answers. With
+    another bank is 202, too: `payment` says how far it is, and its money is held until the clearing answers. With
     `execution_date`, 202 is a payment on that date, at `Location`, or the approval that it needs first.
     """
     body = request.body

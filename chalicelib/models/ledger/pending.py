@@ -40,7 +40,7 @@ def plan_settlement(transaction_id: str, caller: Caller, terms: Terms, extras: t
         return judged
     prepared, decision = judged.prepared, judged.decision
     pending.posted_at, pending.entries = prepared.at, items.entries_json(decision)
-    decided = _decided(pending, judged, terms)
+    decided = _last_values(pending, judged, terms)
     follows = terms.follow(pending.listed())
     also = (*terms.guards, *follows, *_approval_step(judged.approval, decided, caller, prepared.at))
     return _step(pending, "posted", decision, prepared.snapshot, caller, extras, also)
@@ -58,7 +58,7 @@ def plan_hand_over(transaction_id: str, caller: Caller, terms: Terms, extras: tu
     if not isinstance(judged, _Judged):
         return judged
     at, snapshot = judged.prepared.at, judged.prepared.snapshot
-    decided = _decided(pending, judged, terms)
+    decided = _last_values(pending, judged, terms)
     changes = Transaction.setting({"awaits": "clearing", "hold_until": None})
     step = pending.update_if(Transaction.status == "pending", changes, caller, at)
     pending.awaits, pending.hold_until, pending.updated_at = "clearing", None, at
@@ -167,7 +167,7 @@ def _is_undecided(pending: Transaction) -> bool:
     return bool(pending.approval_required) and not pending.is_at_clearing
 
 
-def _decided(pending: Transaction, judged: _Judged, terms: Terms) -> dict[str, Any]:
+def _last_values(pending: Transaction, judged: _Judged, terms: Terms) -> dict[str, Any]:
     """Return what the last decision sets on its approval, or nothing where it needs none."""
     return _last_decision(judged.approval, terms.decide, judged.prepared.at) if _is_undecided(pending) else {}
 

@@ -81,10 +81,11 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
     `legs` are the sides as asked for, `entries` what was posted: `[{account_id, seq, amount, balance_after}]`. What is
     posted at once has no `legs`, for its entries say the same, and the item stays below the kilobyte that writes cost.
     `awaits` is what a pending one waits for, until `hold_until` at most (UTC), and `approval_required` how many people
-    must approve it. A payment to another bank that is approved goes on to wait for the clearing, without an end: until
-    then `hold_until` and `awaits` change once. One without waits for a review that has no approval item. `holder_id` is the joint holder who pays
-    from another customer's account. `joint_holders` are the joint holders of its accounts, by account, when it came to
-    its status; None where no account has any. `order_id` and `occurrence` (a date) are of the order that it pays.
+    must approve it. One without waits for a review that has no approval item. A payment to another bank that was approved
+    waits for the clearing then, without an end: only in this case the two change before the status does. `holder_id` is
+    the joint holder who pays from another customer's account. `joint_holders` are the joint holders of its accounts, by
+    account, when it came to its status; None where no account has any. `order_id` and `occurrence` (a date) are of the
+    order that it pays.
     """
 
     transaction_type = ChoiceAttribute[TransactionType]()
