@@ -270,7 +270,7 @@ def _actions_of(record: Record, state: State) -> Iterator[ActionName]:
 
 
 def _actions_on_transaction(after: State, state: State) -> Iterator[ActionName]:
-    """Yield the action of a transaction when it is posted; of a payment to another bank, when it is left to the clearing.
+    """Yield the action of a transaction when it is posted; of a payment to another bank, when the clearing gets it.
 
     That such a payment is posted is what the clearing says.
     """

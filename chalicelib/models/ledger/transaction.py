@@ -81,8 +81,8 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
     `legs` are the sides as asked for, `entries` what was posted: `[{account_id, seq, amount, balance_after}]`. What is
     posted at once has no `legs`, for its entries say the same, and the item stays below the kilobyte that writes cost.
     `awaits` is what a pending one waits for, until `hold_until` at most (UTC), and `approval_required` how many people
-    must approve it. One without waits for a review that has no approval item. A payment to another bank that was approved
-    waits for the clearing then, without an end: only in this case the two change before the status does. `holder_id` is
+    must approve it. One without waits for a review that has no approval item. A payment to another bank waits for the
+    clearing once it is approved, without an end: in this case alone the two change before the status. `holder_id` is
     the joint holder who pays from another customer's account. `joint_holders` are the joint holders of its accounts, by
     account, when it came to its status; None where no account has any. `order_id` and `occurrence` (a date) are of the
     order that it pays.

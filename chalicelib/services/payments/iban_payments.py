@@ -45,6 +45,7 @@ def pay(request: IbanPayment, pin: str | None) -> Outcome:
     elsewhere = transfers.iban_at_another_bank(request.to_iban)
     if elsewhere is None:
         return transfers.transfer(_within_bank(request), pin)
+    outgoing.require_clearing()
     if request.to_name is None:
         raise ValidationFailed.of("to_name", "is required for an IBAN of another bank")
     payee = Payee(

@@ -36,7 +36,7 @@ CANCELLED = "Cancelled by the person who made it."
 class Payee:
     """The account at another bank that a request names, in the payer's words. `iban` is in its electronic form.
 
-    `verification` is how well the name fitted, if the payer has verified it: `no_match` means that the payer accepts it.
+    `verification` is how well the name fitted, if the payer has verified it; `no_match` if the payer has accepted that.
     """
 
     iban: str
@@ -48,7 +48,7 @@ class Payee:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A payment to another bank on its way through the workflow. The payee's fields are sealed under the payer's key."""
+    """A payment to another bank on its way through the workflow. The payee's fields are sealed by the payer's key."""
 
     rail: Rail
     customer_id: str
@@ -58,15 +58,19 @@ class Outgoing:
     verification: Result | None
 
 
+def require_clearing() -> None:
+    """Raise ClearingUnavailable where the bank has no clearing."""
+    if not config.clearing_connected():
+        raise ClearingUnavailable(NO_CLEARING)
+
+
 def prepare(
     caller: Caller, idempotency_key: IdempotencyKey, from_account_id: str, currency: str | None, payee: Payee
 ) -> tuple[Outgoing, str, str]:
     """Return the payment ready for the workflow, the bank's account that receives it, and its currency.
 
-    Raises NotFound, Forbidden, CurrencyMismatch, ClearingUnavailable.
+    Raises NotFound, Forbidden, CurrencyMismatch.
     """
-    if not config.clearing_connected():
-        raise ClearingUnavailable(NO_CLEARING)
     account = Account.by_id(from_account_id) if ids.is_id("acc", from_account_id) else None
     if account is None:
         raise errors.unknown("account", from_account_id)
@@ -113,9 +117,7 @@ def cancel(caller: Caller, transaction_id: str, once: tuple[Extra, ...]) -> Outc
         raise Conflict(f"The payment is {payment.status}. Only one that was not sent to the clearing can be cancelled.")
     at = timestamp(clock.now())
     ended = payment.step_to(step.state, "cancelled", caller, at, reason_code=reasons.CANCELLED_BY_PAYER)
-    moved_on = Extra(
-        ended, Conflict("The payment has just been sent to the clearing. It cannot be cancelled any more.")
-    )
+    moved_on = Extra(ended, Conflict("The payment has just been sent to the clearing. It cannot be cancelled now."))
     return ledger.void(transaction_id, caller, CANCELLED, (*once, moved_on), is_at_clearing=True)
 
 

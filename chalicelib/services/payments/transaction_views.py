@@ -23,8 +23,8 @@ from chalicelib.services.customers.people import Revealed
 @dataclass(frozen=True)
 class VisibleTransaction:
     """`sides` are the accounts that the caller may see, the one that it reads the transaction from first; `labelled`
-    those whose side it may label: staff act for the payer. `label` is that of the first side, `payment` what other banks
-    know of it."""
+    those whose side it may label: staff act for the payer. `label` is that of the first side, `payment` the part that
+    other banks know."""
 
     transaction: Transaction
     sides: tuple[str, ...]

@@ -2,7 +2,8 @@
 
 Part by part: the person with its addresses and rules of categories, the user with its sessions and log-ins, when staff
 read the person's data, payments that were requested and not posted, the accounts, each account's entries with their
-labels, each order with what became of its dates, the payees of payments to other banks, each ticket with what was written in it.
+labels, each order with what became of its dates, each payment to another bank with its payee, each ticket with what was
+written in it.
 """
 
 from collections.abc import Callable, Iterator

@@ -393,7 +393,7 @@ COSTS = [
     Cost("identity.users.list_own_sessions",            0,   0,   1,   0, lambda w: w.ask("GET", "/v1/user/sessions")),
     Cost("identity.users.end_own_session",              0,   0,   0,   0, lambda w: w.ask("DELETE", "/v1/user/sessions/ses_1"), 404),
     Cost("privacy.reads.list_reads",                   1,   0,   1,   0, lambda w: w.ask("GET", "/v1/customers/{customer}/reads", by=w.admin)),
-    Cost("privacy.privacy.export_customer",            1,   5,  19,   0, lambda w: w.ask("GET", f"/v1/customers/{w.customer.customer_id}/export")),
+    Cost("privacy.privacy.export_customer",            1,   5,  20,   0, lambda w: w.ask("GET", f"/v1/customers/{w.customer.customer_id}/export")),
     Cost("privacy.privacy.erase_customer",             1,   1,   1,   0, lambda w: w.ask("DELETE", f"/v1/customers/{w.customer.customer_id}"), 409),
     Cost("identity.auth.change_password",               3,   1,   2,   2, lambda w: w.ask("POST", "/v1/auth/password", {"current_password": w.customer.password, "new_password": "staple horse correct"}), 204),
     # The user, a code that is under way, the counter of failures; the attempt, the request. The mailer's: user, whether

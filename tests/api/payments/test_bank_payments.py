@@ -1,4 +1,4 @@
-"""Payments to accounts at other banks: what may be paid, what the payer sees of it, and how it ends before it is sent."""
+"""Payments to accounts at other banks: what may be paid, what the payer sees, and how it ends before it is sent."""
 
 from collections.abc import Callable
 

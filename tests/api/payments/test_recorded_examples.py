@@ -22,12 +22,17 @@ def _pay_another_bank(recorder: Recorder) -> None:
 
 
 def _verify(recorder: Recorder) -> None:
+    _pay_another_bank(recorder)
     account = recorder.ask("open_account", "other_customer", {"type": "current"}).ok(201)
     recorder.example("verify_payee", "customer", {"iban": account["iban"], "name": "B. Okafor"})
 
 
-def test_examples_of_payments_are_answers_of_the_api(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def clearing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLEARING", "on")
+
+
+def test_examples_of_payments_are_answers_of_the_api(recorder: Recorder) -> None:
     payer, payee, stranger = (
         recorder.ask("open_account", by, {"type": "current"} | more).ok(201)["id"]
         for by, more in (("customer", {"initial_deposit": "5000.00"}), ("other_customer", {}), ("other_customer", {}))
@@ -42,7 +47,6 @@ def test_examples_of_payments_are_answers_of_the_api(recorder: Recorder, monkeyp
     recorder.example("annotate_transaction", "customer", {"tags": ["shared"]}, transaction_id=moved)
     recorder.example("get_transaction", "customer", transaction_id=moved)
     mistake = recorder.ask("deposit", "teller", {"account_id": payer, "amount": "10.00"}).ok(201)["id"]
-    _pay_another_bank(recorder)
     reason = {"reason": "Deposited to the wrong account"}
     recorder.example("reverse_transaction", "manager", reason, transaction_id=mistake)
     _settings(recorder)

@@ -97,11 +97,11 @@ def test_a_payee_is_named_by_its_iban_too(client: Api, customer: User, other_cus
     ask(client, customer, body | {"to_iban": payee["iban"]}, key).refused(409, "idempotency_key_reused")
 
 
-def test_an_iban_that_is_mistyped_or_of_another_bank_is_refused(client: Api, customer: User) -> None:
+def test_an_iban_that_is_mistyped_is_refused(client: Api, customer: User) -> None:
     payer, payee = opened(client, customer, "100.00"), opened(client, customer)
     body, before = {"from_account_id": payer["id"], "amount": "1.00"}, written()
     mistyped = payee["iban"][:-1] + str((int(payee["iban"][-1]) + 1) % 10)
-    for wrong in ("", "x", mistyped, payee["iban"] + "0", payee["account_number"], "DE89370400440532013000"):
+    for wrong in ("", "x", mistyped, payee["iban"] + "0", payee["account_number"]):
         reply = ask(client, customer, body | {"to_iban": wrong}).refused(422, "validation_failed")
         assert reply.wrong_fields == ["to_iban"]
     both = {"to_iban": payee["iban"], "to_account_id": payee["id"]}
