@@ -204,10 +204,11 @@ def test_pin_is_asked_for(client: Api, customer: User) -> None:
 
 def test_export_has_the_payee(client: Api, customer: User, payer: Json) -> None:
     pay(client, customer, payer).ok(202)
-    cursor, records = "", []
-    while cursor is not None:
-        path = f"/v1/customers/{customer.customer_id}/export?limit=100" + (f"&cursor={cursor}" if cursor else "")
-        page = client.get(path, token=customer.token).ok()
-        records, cursor = records + page["data"], page["next_cursor"]
+    path, records = f"/v1/customers/{customer.customer_id}/export?limit=100", list[Json]()
+    page = client.get(path, token=customer.token).ok()
+    records += page["data"]
+    while page["next_cursor"]:
+        page = client.get(f"{path}&cursor={page['next_cursor']}", token=customer.token).ok()
+        records += page["data"]
     [payment] = [one for one in records if one["kind"] == "clearing_payment"]
     assert "Zoë Müller" in str(payment)
