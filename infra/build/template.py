@@ -1,12 +1,15 @@
 """Merges the fragments into the one JSON file that `chalice package --merge-template` takes."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 
-from infra.build import clearing_bank, functions, gateway_responses
+from chalicelib.domain.orders.execution import attempt_moments
+from infra.build import clearing_bank, function_settings, functions, gateway_responses
 from infra.settings import Settings
 
 SCHEDULED_RUNS = (
@@ -52,12 +55,11 @@ SCHEDULED_RUNS = (
         "again": "the next attempt makes up for it",
         "Failed": "StandingOrdersFailed",
         "failed": "standing-orders-failed",
-        "minute": "0,5,30,35",
     },
 )
 """What the fragment of a scheduled run says for each: names of its resources, and words for people.
 
-The minutes are UTC's. Those of standing orders meet 00:05, 08:00 and 15:00 also where zones differ by half an hour.
+The minutes are UTC's. Those of standing orders follow from the bank's time zone.
 """
 
 LONG_JOBS = (
@@ -80,17 +82,27 @@ def merged_fragments(settings: Settings) -> dict[str, Any]:
     merged = merge(gateway_responses.fragment(), functions.fragment(settings))
     for path in paths:
         merged = merge(merged, yaml.safe_load(path.read_text()))
+    zone = ZoneInfo(function_settings.of_stage(settings).get("BANK_TIMEZONE", "UTC"))
     on_request = tuple(run for run in SCHEDULED_RUNS if "ARN" in run)
     kinds = (("scheduled_run", SCHEDULED_RUNS), ("run_on_request", on_request), ("long_job", LONG_JOBS))
     for name, each in kinds:
         text = (fragments_dir / "runs" / f"{name}.yaml").read_text()
         for words in each:
-            merged = merge(merged, yaml.safe_load(_said_with(text, words)))
+            merged = merge(merged, yaml.safe_load(_said_with(text, {"minute": minutes_of_orders(zone)} | words)))
     merged["Parameters"]["Stage"] |= {"Default": settings.stage, "AllowedValues": [settings.stage]}
     for resource in merged["Resources"].values():
         if resource.get("Type") == "AWS::StepFunctions::StateMachine":
             _inline_definition(resource["Properties"], settings.root)
     return merged
+
+
+def minutes_of_orders(zone: ZoneInfo) -> str:
+    """Return the minutes of each UTC hour at which an attempt of orders may be due in a time zone, in winter or summer.
+
+    Fewer would miss one, and each one more costs as much as all checks of another run.
+    """
+    moments = (moment for month in range(1, 13) for moment in attempt_moments(date(2026, month, 15), zone))
+    return ",".join(map(str, sorted({moment.minute for moment in moments})))
 
 
 def merge(base: dict[str, Any], addition: dict[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from tests.workflow.schedules import executions
 pytestmark = pytest.mark.embedded
 
 SEED = 20261129
-RULE, MINUTES = "standing-orders", "0,5,30,35"
+RULE, MINUTES = "standing-orders", "0,5"
 PAYERS = 3
 FIRST = datetime.now(UTC).date() + timedelta(days=1)
 DATES = [(FIRST + timedelta(days=late)).isoformat() for late in (0, 1)]
