@@ -4,7 +4,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
-from infra.deploy.first_admin import known_admin
+from infra.deploy.first_admin import find_admin
 from infra.errors import CommandError
 from infra.settings import STAGES, Settings
 from infra.targets import Cloud, connect
@@ -21,7 +21,7 @@ def is_caught_up(cloud: Cloud, settings: Settings, seconds_max: int) -> bool:
 def require_caught_up(settings: Settings) -> None:
     """Wait for the consumers of every stage in the emulator. Raises CommandError if they do not catch up."""
     for one in (replace(settings, stage=stage) for stage in STAGES):
-        if known_admin(one) and not is_caught_up(connect(one), one, STOP_SECONDS_MAX):
+        if find_admin(one) and not is_caught_up(connect(one), one, STOP_SECONDS_MAX):
             raise CommandError(
                 f"The consumers of the stream of stage {one.stage} do not catch up.",
                 "What they have not read would be missing from the audit for ever. See make logs, then run make down "

@@ -19,7 +19,7 @@ from infra.demo.invitation import Seeded
 from infra.deploy import change_set, current, deployment, identity, teardown
 from infra.deploy.base_url import bank_url
 from infra.deploy.digest_setup import seal_now
-from infra.deploy.first_admin import known_admin
+from infra.deploy.first_admin import find_admin
 from infra.deploy.first_requests import warm_up
 from infra.deploy.webhook_key_rotation import rotate
 from infra.emulator import checkout
@@ -93,7 +93,7 @@ def deploy_stack(settings: Settings) -> None:
         checkout.ensure_running(settings)
     _deploy_all(settings)
     status.print_status(connect(settings), settings)
-    if known_admin(settings):
+    if find_admin(settings):
         say(f"# The admin's password is in {settings.stage_dir}, which only you can read.")
 
 
@@ -206,7 +206,7 @@ def _remove(settings: Settings) -> None:
 
 def invite(settings: Settings) -> None:
     """Tell how to use the demo bank, which is made first if it is new, or if this version makes another one."""
-    cloud, admin = connect(settings), known_admin(settings)
+    cloud, admin = connect(settings), find_admin(settings)
     facts = current.demo_facts(cloud, settings)
     if facts is None or admin is None:
         facts = _make_demo_bank(cloud, settings)

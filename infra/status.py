@@ -6,7 +6,7 @@ import urllib.request
 
 from infra.console.files import console_url
 from infra.deploy.base_url import bank_url
-from infra.deploy.first_admin import known_admin
+from infra.deploy.first_admin import find_admin
 from infra.progress import say
 from infra.settings import Settings
 from infra.targets import Cloud
@@ -19,7 +19,7 @@ def bank_variables(cloud: Cloud, settings: Settings) -> dict[str, str]:
         "BANK_URL": bank_url(cloud, settings),
         "BANK_CONSOLE_URL": console_url(cloud, settings),
     }
-    admin = known_admin(settings)
+    admin = find_admin(settings)
     if admin:
         variables |= {"BANK_ADMIN_EMAIL": admin.email, "BANK_ADMIN_PASSWORD": admin.password}
     return variables

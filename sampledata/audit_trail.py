@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from chalicelib.domain.audit import record as audit_record
-from chalicelib.domain.audit.stream_change import followed
+from chalicelib.domain.audit.stream_change import preceding_keys
 from chalicelib.domain.audit.visible_fields import SKIPPED
 from chalicelib.domain.events.counting import count_event
 from chalicelib.domain.ledger.hash_chain import GENESIS
@@ -21,7 +21,7 @@ def write(batches: Iterable[list[dict[str, Any]]]) -> int:
             if not batch:
                 break
             changes = [change for change in map(change_of, batch) if change.kind not in SKIPPED]
-            known = find_all(followed(changes))
+            known = find_all(preceding_keys(changes))
             for change in changes:
                 before = known[change.previous_key] if change.previous_key else None
                 record = audit_record.record_of(change, before.hash if before else GENESIS)

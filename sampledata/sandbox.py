@@ -167,7 +167,7 @@ class Town:
         """Somebody with a data key, and so many accounts to be opened."""
         caller = Caller(self._id("usr"), "customer", "sandbox", customer_id=self._id("cus"))
         customer_id, at = str(caller.customer_id), timestamp(self._opened_at)
-        self._put(data_keys.made(customer_id, caller, at))
+        self._put(data_keys.new_key(customer_id, caller, at))
         customer = Customer.new(customer_id, at).stamp(caller, at)
         people.encrypt(customer, {"first_name": first, "last_name": last})
         found_by = Lookup.new(customer, "last_name", bank_keys.lookup_hmac("last_name", last))

@@ -22,7 +22,7 @@ from infra.catch_up import is_caught_up
 from infra.demo.own_bank import random_account
 from infra.deploy import deployment, teardown
 from infra.deploy.base_url import bank_url
-from infra.deploy.first_admin import Admin, known_admin
+from infra.deploy.first_admin import Admin, find_admin
 from infra.emulator.ministack import Emulator
 from infra.emulator.ports import free_port
 from infra.settings import Settings
@@ -128,7 +128,7 @@ class Stack:
 
     def find(self) -> None:
         """Find the admin and the URL of a bank that was deployed before."""
-        admin = known_admin(self.settings)
+        admin = find_admin(self.settings)
         assert admin, "the admin's password is lost"
         self.admin = admin
         self.url = bank_url(self.cloud, self.settings)

@@ -15,7 +15,7 @@ _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs")
 
 
-def normalised(address: str) -> str:
+def normalise(address: str) -> str:
     """Return the form in which addresses are compared; of a text that is none, the text without case."""
     return _with_ascii_domain(_compose(_compose(address).lower()))
 

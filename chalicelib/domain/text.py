@@ -27,13 +27,13 @@ _GREEK_ACCENTS = frozenset("\u0300\u0301\u0313\u0314\u0342")
 """Capitals are written without them."""
 
 
-def folded(text: str) -> str:
+def fold_case(text: str) -> str:
     """Return text for comparison without case or Unicode encoding; folding twice gives the same as once."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def fold_for_search(text: str) -> str:
-    """Return text for a search: as `folded`, and without what two people type differently.
+    """Return text for a search: as `fold_case`, and without what two people type differently.
 
     Case is that of all languages: I, ı, İ and i are one letter, and Greek capitals have no accents. Apostrophes are one
     character, as are hyphens. Characters that nobody sees are left out. Other accents count. Folding twice gives the
@@ -41,8 +41,8 @@ def fold_for_search(text: str) -> str:
     """
     if text.isascii():
         return text.lower().replace("`", "'")
-    typed = folded(text.translate(_SAME)).translate(_SAME)
-    return folded("".join(_counting(unicodedata.normalize("NFD", typed))))
+    typed = fold_case(text.translate(_SAME)).translate(_SAME)
+    return fold_case("".join(_counting(unicodedata.normalize("NFD", typed))))
 
 
 def _counting(decomposed: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ from infra.deploy import current
 from infra.deploy.bank_keys import ensure_keys
 from infra.deploy.base_url import bank_url, ensure_base_path
 from infra.deploy.digest_setup import ensure_digests
-from infra.deploy.first_admin import Admin, forget, known_admin, remember
+from infra.deploy.first_admin import Admin, find_admin, forget, remember
 from infra.deploy.first_requests import warm_up
 from infra.deploy.mail_setup import ensure_sender
 from infra.errors import CommandError
@@ -33,7 +33,7 @@ def bootstrap(cloud: Cloud, settings: Settings) -> Admin | None:
     ensure_keys(cloud, settings.stage)
     ensure_digests(cloud, settings)
     ensure_sender(cloud, settings)
-    known = known_admin(settings)
+    known = find_admin(settings)
     admin = known or Admin(settings.admin_email, secrets.token_urlsafe(PASSWORD_BYTES))
     remember(settings, admin)  # before it is in force, so that it cannot be lost
     if known is not None and current.has_first_items(cloud, settings):

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from infra.build import fingerprint
 from infra.deploy import change_set
 from infra.deploy.bank_keys import read_parameter
-from infra.deploy.first_admin import known_admin
+from infra.deploy.first_admin import find_admin
 from infra.settings import Settings
 from infra.targets import Cloud
 
@@ -32,7 +32,7 @@ class Record:
 
 def is_current(cloud: Cloud, settings: Settings) -> bool:
     """Return whether the last deployment was made from today's sources and did all its steps."""
-    return known_admin(settings) is not None and _read(cloud, settings).sources == fingerprint.of_sources(settings)
+    return find_admin(settings) is not None and _read(cloud, settings).sources == fingerprint.of_sources(settings)
 
 
 def has_first_items(cloud: Cloud, settings: Settings) -> bool:

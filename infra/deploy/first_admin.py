@@ -14,7 +14,7 @@ class Admin:
     password: str
 
 
-def known_admin(settings: Settings) -> Admin | None:
+def find_admin(settings: Settings) -> Admin | None:
     path = _file(settings)
     return Admin(**json.loads(path.read_text())) if path.exists() else None
 

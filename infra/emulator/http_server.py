@@ -48,11 +48,11 @@ async def serve(app: Any, config: Config) -> None:
         timeout_keep_alive=int(config.keep_alive_timeout),
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
-    with bound_socket(host, int(port)) as listener:
+    with bind_socket(host, int(port)) as listener:
         await Server(quick).serve([listener])
 
 
-def bound_socket(host: str, port: int) -> socket.socket:
+def bind_socket(host: str, port: int) -> socket.socket:
     """Return a socket to listen at. It names its protocol, without which asyncio leaves Nagle's algorithm on: the body
     of an answer would then wait 40 ms for the client to acknowledge its head."""
     listener = socket.socket(proto=socket.IPPROTO_TCP)

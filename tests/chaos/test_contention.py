@@ -86,7 +86,7 @@ def test_a_worker_leaves_its_shard_only_when_it_met_somebody_there(
 ) -> None:
     [account_id] = new_accounts(1)
     cash = general_ledger.cash(HEAD_OFFICE_ID, "USD")
-    shard, write = shards.sharded(cash), transact.write
+    shard, write = shards.own_shard(cash), transact.write
     met = account_id if contended == "the customer's account" else shard
 
     def conflicting(actions: list[Any]) -> None:
@@ -97,5 +97,5 @@ def test_a_worker_leaves_its_shard_only_when_it_met_somebody_there(
 
     monkeypatch.setattr(transact, "write", conflicting)
     depositing(account_id)(IdempotencyKey(ids.transaction_id("usr_test", uuid.uuid4().hex), "f"))
-    assert (shards.sharded(cash) != shard) is moves
+    assert (shards.own_shard(cash) != shard) is moves
     assert balance(account_id) == 1

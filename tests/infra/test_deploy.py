@@ -13,7 +13,7 @@ from chalicelib import clock
 from infra.build import package
 from infra.deploy import change_set
 from infra.deploy.bootstrap import bootstrap
-from infra.deploy.first_admin import known_admin
+from infra.deploy.first_admin import find_admin
 from infra.errors import CommandError
 from tests.packages import PACKAGES
 from tests.stack import Stack, running_stack
@@ -32,7 +32,7 @@ def test_deploying_the_same_again_changes_nothing(stack: Stack) -> None:
 def test_a_second_deployer_leaves_the_admin_as_it_is(stack: Stack, tmp_path: Path) -> None:
     elsewhere = replace(stack.settings, state_root=tmp_path)
     assert bootstrap(stack.cloud, elsewhere) is None
-    assert known_admin(elsewhere) is None
+    assert find_admin(elsewhere) is None
     assert bootstrap(stack.cloud, stack.settings) == stack.admin
 
 

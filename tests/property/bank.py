@@ -190,7 +190,7 @@ class Bank:
         return carried_fraction.parse(account.interest_carried or "0")
 
     def spent_today(self, account: Account) -> int:
-        return account.position().spent_that_day(day(timestamp(self.now), UTC).isoformat())
+        return account.position().spending_on(day(timestamp(self.now), UTC).isoformat())
 
     def prove(self, status: list[Account], names: list[str]) -> dict[str, Transaction]:
         """Every account that has moved since it was proven, by its chain, its head, its holds and its number, and all

@@ -85,8 +85,8 @@ def test_the_texts_of_a_leaf_and_of_a_digest_never_change() -> None:
 
 
 def test_what_a_personal_field_is_bound_to_never_changes() -> None:
-    assert ciphertext.packed(b"n" * 12, b"\xff\xfe") == "v1.bm5ubm5ubm5ubm5u__4"
+    assert ciphertext.pack(b"n" * 12, b"\xff\xfe") == "v1.bm5ubm5ubm5ubm5u__4"
     key = ("CUSTOMER#cus_01M7Z4D4VE1FS7BZAHYSHJJ6EM", "CUSTOMER")
-    assert ciphertext.bound_to("cus_01M7Z4D4VE1FS7BZAHYSHJJ6EM", key, "first_name") == (
+    assert ciphertext.binding("cus_01M7Z4D4VE1FS7BZAHYSHJJ6EM", key, "first_name") == (
         b'["v1","cus_01M7Z4D4VE1FS7BZAHYSHJJ6EM","CUSTOMER#cus_01M7Z4D4VE1FS7BZAHYSHJJ6EM","CUSTOMER","first_name"]'
     )

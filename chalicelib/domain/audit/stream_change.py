@@ -80,7 +80,7 @@ def record_key(item: ItemKey, version: int) -> ItemKey:
     return pk, f"{sk}#{version:012d}"
 
 
-def followed(changes: Sequence[Change]) -> list[ItemKey]:
+def preceding_keys(changes: Sequence[Change]) -> list[ItemKey]:
     """Return the keys of the records that a batch of changes follows and does not create itself."""
     made: set[ItemKey] = set()
     wanted = []

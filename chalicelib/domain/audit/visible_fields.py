@@ -110,7 +110,7 @@ _JSON = frozenset(
     " thresholds checked broken parties policy roles decisions alone ceilings events handled_by"
     " endpoint_ids holder_ids attempts trace".split()
 )
-_WRITTEN_BY_POSTING = frozenset(Position("", "").written())
+_WRITTEN_BY_POSTING = frozenset(Position("", "").posting_fields())
 _NO_EDITS = _WRITTEN_BY_POSTING | {"counts_alone"}
 
 

@@ -14,11 +14,11 @@ def is_sealed(text: str) -> bool:
     return text.startswith(f"{VERSION}.")
 
 
-def packed(nonce: bytes, ciphertext: bytes) -> str:
+def pack(nonce: bytes, ciphertext: bytes) -> str:
     return f"{VERSION}.{base64.urlsafe_b64encode(nonce + ciphertext).decode().rstrip('=')}"
 
 
-def unpacked(text: str) -> tuple[bytes, bytes]:
+def unpack(text: str) -> tuple[bytes, bytes]:
     """Split a ciphertext into nonce and encrypted bytes. Raises ValueError if it is not a ciphertext."""
     version, _, payload = text.partition(".")
     if version != VERSION:
@@ -27,6 +27,6 @@ def unpacked(text: str) -> tuple[bytes, bytes]:
     return content[:NONCE_BYTES], content[NONCE_BYTES:]
 
 
-def bound_to(subject_id: str, key: tuple[str, str], field: str) -> bytes:
+def binding(subject_id: str, key: tuple[str, str], field: str) -> bytes:
     """Return the associated data of a ciphertext, so that it cannot be moved to another person, item or field."""
     return json.dumps([VERSION, subject_id, *key, field], separators=(",", ":")).encode()

@@ -7,16 +7,16 @@ import unicodedata
 from typing import Literal, get_args
 
 from chalicelib.domain import email
-from chalicelib.domain.text import fold_for_search, folded
+from chalicelib.domain.text import fold_case, fold_for_search
 
 Field = Literal["email", "phone", "last_name"]
 FIELDS: tuple[Field, ...] = get_args(Field)
 
 
-def normalised(field: Field, text: str) -> str:
+def normalise(field: Field, text: str) -> str:
     """Return the form in which values of a field are compared."""
     if field == "phone":
-        return "".join(str(unicodedata.digit(one)) for one in folded(text) if one.isdigit())
+        return "".join(str(unicodedata.digit(one)) for one in fold_case(text) if one.isdigit())
     if field == "last_name":
         return " ".join(fold_for_search(text).split())
-    return email.normalised(text)
+    return email.normalise(text)

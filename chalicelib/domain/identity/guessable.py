@@ -9,7 +9,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from chalicelib.domain.text import folded
+from chalicelib.domain.text import fold_case
 
 EXTRA_CHARACTERS_MAX = 4
 """A word with so few characters added is no better than the word: `password2026` is one of the first guesses."""
@@ -27,7 +27,7 @@ def weakness(password: str, own_words: Sequence[str] = ()) -> str | None:
 
 
 def _weakness(password: str, own_words: Sequence[str]) -> str | None:
-    text = folded(password)
+    text = fold_case(password)
     unit = _unit(text)
     if len(unit) <= UNIT_LENGTH_MAX:
         return "repeats the same few characters"
@@ -98,4 +98,4 @@ def _is_mostly(word: str, text: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    return "".join(filter(str.isalnum, folded(text)))
+    return "".join(filter(str.isalnum, fold_case(text)))

@@ -91,7 +91,7 @@ class Position:
         """
         return max(day, self.spent_on)
 
-    def spent_that_day(self, day: str) -> int:
+    def spending_on(self, day: str) -> int:
         return self.spent if self.spent_on and self.spent_on == self.counting_day(day) else 0
 
     def refusal_to_move(self, amount: int) -> Refusal | None:
@@ -104,7 +104,7 @@ class Position:
 
     def refusal_to_spend(self, amount: int, day: str, limits: Limits | None) -> Refusal | None:
         """Return why limits or funds refuse to pay an amount (positive, minor units), or None."""
-        if limits and (refusal := limits.refuse_day(self.spent_that_day(day), amount, self.currency, day)):
+        if limits and (refusal := limits.refuse_day(self.spending_on(day), amount, self.currency, day)):
             return refusal
         if amount > self.available:
             figures: Figures = {"available": self.available, "currency": self.currency}
@@ -124,7 +124,7 @@ class Position:
 
     def spend(self, amount: int, day: str) -> "Position":
         """Count an amount against the day's limit."""
-        return replace(self, spent_on=self.counting_day(day), spent=self.spent_that_day(day) + amount)
+        return replace(self, spent_on=self.counting_day(day), spent=self.spending_on(day) + amount)
 
     def give_back(self, amount: int, day: str) -> "Position":
         """Return an amount to the limit of the day on which it was counted, unless the account counts another day."""
@@ -160,10 +160,10 @@ class Position:
             raise ValueError(f"interest is paid through {self.interest_paid_through}, not to {paid.days.start}")
         return replace(self, interest_paid_through=paid.days.last.isoformat(), interest_carried=paid.carried)
 
-    def written(self) -> dict[str, int | str]:
+    def posting_fields(self) -> dict[str, int | str]:
         """Return the fields that posting may change, by name. Currency, status and overdraft limit are left out."""
         return {name: getattr(self, name) for name in WRITTEN}
 
-    def moved(self) -> "Position":
+    def next_version(self) -> "Position":
         """Return the same position with the next version, ready to be written."""
         return replace(self, ledger_version=self.ledger_version + 1)

@@ -79,7 +79,7 @@ class Movement:
         legs = tuple(Leg(accounts.get(leg.account_id, leg.account_id), leg.amount) for leg in self.legs)
         return replace(self, legs=legs)
 
-    def reversed(
+    def reverse(
         self,
         transaction_id: str,
         *,
@@ -143,7 +143,7 @@ def post(movement: Movement, positions: Positions, created_at: str, day: str) ->
 
 def pay_nothing(paid: InterestPaid, position: Position) -> Position:
     """Record days whose interest rounds to zero: only the paid days and the carried fraction of the account move."""
-    return position.pay_interest(paid).moved()
+    return position.pay_interest(paid).next_version()
 
 
 def hold(movement: Movement, positions: Positions, created_at: str, day: str) -> Posting | Refusal:
@@ -152,7 +152,7 @@ def hold(movement: Movement, positions: Positions, created_at: str, day: str) ->
     if refusal:
         return refusal
     holds = spending_of(movement, positions, day)
-    after = [positions[one.account_id].hold(one.amount).spend(one.amount, day).moved() for one in holds]
+    after = [positions[one.account_id].hold(one.amount).spend(one.amount, day).next_version() for one in holds]
     return Posting(created_at, tuple(after), holds=holds)
 
 
@@ -184,7 +184,7 @@ def settle(
 
 def release(holds: Mapping[str, Held], positions: Positions, created_at: str) -> Posting:
     """Void or expire: the holds go, nothing was paid. A frozen or closed account does not stand in the way."""
-    after = tuple(_give_back(positions[held.account_id], held).moved() for held in holds.values())
+    after = tuple(_give_back(positions[held.account_id], held).next_version() for held in holds.values())
     return Posting(created_at, after)
 
 
@@ -215,7 +215,7 @@ def _enter(movement: Movement, positions: Positions, created_at: str) -> Posting
     after, entries = [], []
     for leg in movement.legs:
         entered = positions[leg.account_id].enter(movement.transaction_id, movement.type, leg.amount, created_at)
-        after.append(entered[0].moved())
+        after.append(entered[0].next_version())
         entries.append(entered[1])
     return Posting(created_at, tuple(after), tuple(entries))
 

@@ -45,7 +45,7 @@ class Period:
     zone: tzinfo
 
     @classmethod
-    def asked(cls, text: str, opened_on: date, now: datetime, zone: tzinfo) -> Self:
+    def parse(cls, text: str, opened_on: date, now: datetime, zone: tzinfo) -> Self:
         """Parse a month.
 
         Raises ValueError, with a message for the client, for a future month or one before the account.

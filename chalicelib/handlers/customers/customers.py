@@ -28,7 +28,7 @@ def answer(found: Revealed[Customer], caller: Caller, *, replayed: bool = False)
     return Answer(CustomerView.of(found, caller), version=found.item.version, replayed=replayed)
 
 
-def located(found: Located, *, replayed: bool = False) -> Answer:
+def respond_with_address(found: Located, *, replayed: bool = False) -> Answer:
     """Respond with an address and its version as ETag, to send back as If-Match."""
     return Answer(AddressView.of(found), version=found.address.item.version, replayed=replayed)
 
@@ -120,7 +120,7 @@ def add_address(request: Request[AddAddress, None], customer_id: str) -> Answer:
         is_primary=is_primary,
         matching=request.if_match,
     )
-    return located(found, replayed=replayed)
+    return respond_with_address(found, replayed=replayed)
 
 
 @describe("List addresses", query=PageQuery, answer=Listing[AddressView], problems=("not_found", "invalid_cursor"))
@@ -133,7 +133,7 @@ def list_addresses(request: Request[None, PageQuery], customer_id: str) -> Listi
 @describe("Get an address", answer=AddressView, problems=("not_found",), versioned="the address")
 def get_address(request: Request[None, None], customer_id: str, address_id: str) -> Answer:
     """Returns the address, unless it was deleted."""
-    return located(addresses.get(request.caller, customer_id, address_id))
+    return respond_with_address(addresses.get(request.caller, customer_id, address_id))
 
 
 @describe(
@@ -148,7 +148,7 @@ def edit_address(request: Request[EditAddress, None], customer_id: str, address_
     edits = request.body.model_dump(exclude_unset=True)
     is_primary = edits.pop("is_primary", False)
     matching = request.if_match
-    return located(
+    return respond_with_address(
         addresses.edit(request.caller, customer_id, address_id, edits, is_primary=is_primary, matching=matching)
     )
 

@@ -232,7 +232,7 @@ def _dry_run(operation: Operation, success: Json) -> Json:
 def _approval_content() -> Json:
     """Refer to the schema of an approval, with the example that all operations share."""
     schema = {"schema": {"$ref": SCHEMAS + ApprovalView.__name__}}
-    return {"application/json": schema | samples.shared_example("get_approval", "200")}
+    return {"application/json": schema | samples.reference_example("get_approval", "200")}
 
 
 def _either(one: Json, other: Json) -> Json:

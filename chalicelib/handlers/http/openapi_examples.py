@@ -88,7 +88,7 @@ def media_example(operation: str, part: str) -> Json:
     return {"examples": {name: {"$ref": EXAMPLES + name}}} if name else {"example": value}
 
 
-def shared_example(operation: str, part: str) -> Json:
+def reference_example(operation: str, part: str) -> Json:
     """Return `examples` with a response of another operation, one of SHARED."""
     name = f"{operation}_{part}"
     return {"examples": {name: {"$ref": EXAMPLES + name}}} if name in common_responses() else {}

@@ -86,7 +86,7 @@ def parse_body(raw: RawRequest, shape: type[Schema] | None) -> Any:
     if not isinstance(parsed, dict):
         raise ValidationFailed.of("body", "must be a JSON object")
     encoding.require_whole(parsed, "body")
-    return validated(shape, parsed)
+    return validate(shape, parsed)
 
 
 def parse_query(raw: RawRequest, shape: type[Query] | None) -> Any:
@@ -99,7 +99,7 @@ def parse_query(raw: RawRequest, shape: type[Query] | None) -> Any:
             raise ValidationFailed.of(name, "must be given once")
         values[name] = repeated[0]
     encoding.require_whole(values, "query")
-    return validated(shape or Query, values)
+    return validate(shape or Query, values)
 
 
 def parse_path(parameters: dict[str, str]) -> dict[str, str]:
@@ -108,7 +108,7 @@ def parse_path(parameters: dict[str, str]) -> dict[str, str]:
     return parameters
 
 
-def validated(shape: type[BaseModel], values: Mapping[str, object]) -> BaseModel:
+def validate(shape: type[BaseModel], values: Mapping[str, object]) -> BaseModel:
     try:
         return shape.model_validate(values)
     except ValidationError as error:

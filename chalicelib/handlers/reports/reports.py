@@ -31,7 +31,7 @@ def get_transactions(request: Request[None, TransactionReportQuery]) -> Answer |
     `format=csv` returns the whole report as a file: in the body if it is short, otherwise 202 with an export and its
     `Location`. Text that a spreadsheet could read as a formula has an apostrophe before it. `tags` is a JSON array.
     """
-    asked, caller = request.query.asked(), request.caller
+    asked, caller = request.query.to_query(), request.caller
     if request.query.format == "csv":
         text = report_exports.at_once(caller, asked)
         return Answer(text, headers=CSV) if text is not None else _accept(report_exports.ask(caller, asked))

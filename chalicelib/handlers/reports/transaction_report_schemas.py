@@ -27,7 +27,7 @@ class TransactionReportQuery(PageQuery):
     format: Literal["json", "csv"] = "json"
     bom: Bom = True
 
-    def asked(self) -> ReportQuery:
+    def to_query(self) -> ReportQuery:
         return ReportQuery(**self.model_dump(exclude={"limit", "cursor", "format"}))
 
 

@@ -25,7 +25,7 @@ def get_statement(request: Request[None, StatementQuery], account_id: str, month
     while it is being made.
     """
     form = request.query.document
-    wanted = statements.asked(request.caller, account_id, month)
+    wanted = statements.request_for(request.caller, account_id, month)
     statement = statements.read_within(wanted, ENTRIES_AT_ONCE_MAX) if form != "pdf" else None
     if statement is None or form == "pdf":
         return Answer(None, status=303, headers={"Location": store.link(wanted, form)})

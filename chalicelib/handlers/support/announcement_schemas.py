@@ -50,6 +50,6 @@ class AnnouncementView(View):
         return cls.model_construct(**told, status=announcement.state(at))
 
 
-def listed(page: Page[Announcement]) -> Listing[AnnouncementView]:
+def list_view(page: Page[Announcement]) -> Listing[AnnouncementView]:
     at = timestamp(clock.now())
     return Listing[AnnouncementView].page([AnnouncementView.of(one, at) for one in page.items], page.next_cursor)

@@ -10,7 +10,7 @@ from chalicelib.handlers.support.announcement_schemas import (
     AnnouncementView,
     EditAnnouncement,
     PublishAnnouncement,
-    listed,
+    list_view,
 )
 from chalicelib.models.paging import Paging
 from chalicelib.models.support.announcement import Announcement
@@ -32,7 +32,7 @@ def answer(announcement: Announcement, *, replayed: bool = False) -> Answer:
 )
 def list_announcements(request: Request[None, PageQuery]) -> Listing[AnnouncementView]:
     """Lists the announcements published now, last published first. No token is needed."""
-    return listed(announcements.published(PUBLIC, Paging(request.query.limit, request.query.cursor)))
+    return list_view(announcements.page_of_published(PUBLIC, Paging(request.query.limit, request.query.cursor)))
 
 
 @describe(
@@ -45,13 +45,13 @@ def list_announcements(request: Request[None, PageQuery]) -> Listing[Announcemen
 def list_own_announcements(request: Request[None, PageQuery]) -> Listing[AnnouncementView]:
     """Lists the public announcements and those for customers; for staff and auditors, also those for staff."""
     seen = audiences(request.caller.role)
-    return listed(announcements.published(seen, Paging(request.query.limit, request.query.cursor)))
+    return list_view(announcements.page_of_published(seen, Paging(request.query.limit, request.query.cursor)))
 
 
 @describe("List all announcements", query=PageQuery, answer=Listing[AnnouncementView], problems=("invalid_cursor",))
 def list_all_announcements(request: Request[None, PageQuery]) -> Listing[AnnouncementView]:
     """Lists scheduled, ended and withdrawn ones too, newest first."""
-    return listed(announcements.page(Paging(request.query.limit, request.query.cursor)))
+    return list_view(announcements.page(Paging(request.query.limit, request.query.cursor)))
 
 
 @describe("Publish an announcement", status=201, body=PublishAnnouncement, answer=AnnouncementView)

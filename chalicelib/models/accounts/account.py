@@ -119,7 +119,7 @@ class Account(ErasableItem, discriminator="account"):
             yield from (keys.id_in(pk) for pk, _ in page)
 
     @classmethod
-    def owned_by(cls, customer_id: str) -> Iterator[list["Account"]]:
+    def pages_of_owner(cls, customer_id: str) -> Iterator[list["Account"]]:
         """Yield the accounts that a customer owns, the first opened first, a page at a time."""
         for page in cls.walk_of_customer(customer_id):
             yield get_all(cls, page)
@@ -201,7 +201,7 @@ class Account(ErasableItem, discriminator="account"):
 
     def stand_at(self, position: Position) -> None:
         """Take over a position that has not been written yet."""
-        for name, value in position.written().items():
+        for name, value in position.posting_fields().items():
             setattr(self, name, None if value == "" else value)
 
 

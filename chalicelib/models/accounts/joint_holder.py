@@ -41,7 +41,7 @@ def once_held_by(customer_id: str) -> list[str]:
     return [keys.id_in(pk) for page in walk_keys(_former(customer_id), "gsi1") for pk, _ in page]
 
 
-def held_by(customer_id: str) -> list[str]:
+def account_ids_of(customer_id: str) -> list[str]:
     """Return the ids of others' accounts that are listed as a customer's, by an index that may be a moment behind."""
     return [keys.id_in(pk) for page in Account.walk_of_customer(customer_id) for pk, sk in page if sk != ACCOUNT]
 

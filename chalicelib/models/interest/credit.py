@@ -44,7 +44,7 @@ def credit(
     expense = general_ledger.interest_expense(config.default_currency())
 
     def attempt() -> Plan | IdempotencyRecord:
-        snapshot = read(idempotency_key.transaction_id, (account_id, shards.sharded(expense)))
+        snapshot = read(idempotency_key.transaction_id, (account_id, shards.own_shard(expense)))
         if snapshot.record:
             return snapshot.record
         account = snapshot.account(account_id)

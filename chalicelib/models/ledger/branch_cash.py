@@ -25,7 +25,7 @@ def draw(movement: Movement, snapshot: Snapshot, in_time: str) -> tuple[Movement
     paying = next(filter(_is_paid_by_branch, movement.legs), None)
     if paying is None or not _is_bound(movement) or _is_enough(movement, paying, snapshot):
         return movement, snapshot
-    names = shards.all_of(shards.unsharded(paying.account_id))
+    names = shards.all_of(shards.without_shard(paying.account_id))
     snapshot = read_missing(snapshot, names, movement.transaction_id)
     cash = {name: _cash(name, snapshot) for name in names}
     funds = sum(cash.values())

@@ -16,7 +16,7 @@ from chalicelib.models.ledger.hold import NO_END, Hold
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.ledger.spending import Share
-from chalicelib.models.ledger.transaction import Transaction, unsharded_legs
+from chalicelib.models.ledger.transaction import Transaction, merge_shards
 from chalicelib.models.transact import Extra
 
 
@@ -33,7 +33,7 @@ def transaction(
         transaction_type=movement.type,
         amount=movement.amount,
         currency=movement.currency,
-        legs=[list(leg) for leg in unsharded_legs((leg.account_id, leg.amount) for leg in movement.legs)],
+        legs=[list(leg) for leg in merge_shards((leg.account_id, leg.amount) for leg in movement.legs)],
         initiated_by=caller.user_id,
         interest=_interest(movement),
     )
@@ -150,6 +150,8 @@ def account(read: Account, position: Position, caller: Caller, at: str) -> Actio
         opened.stand_at(position)
         return opened.put_if_absent()
     as_read = Account.ledger_version == read.ledger_version
-    before = read.position().written()
-    changes = [getattr(Account, name).set(value) for name, value in position.written().items() if value != before[name]]
+    before = read.position().posting_fields()
+    changes = [
+        getattr(Account, name).set(value) for name, value in position.posting_fields().items() if value != before[name]
+    ]
     return read.update_if(as_read, changes, caller, at)

@@ -318,4 +318,4 @@ def _expire_overdue(prepared: PreparedMovement, caller: Caller) -> bool:
 
 def _read(request: PostingRequest, also: tuple[Key, ...] = ()) -> Snapshot:
     others = request.others + also
-    return read(request.idempotency_key.transaction_id, map(shards.sharded, request.accounts), others)
+    return read(request.idempotency_key.transaction_id, map(shards.own_shard, request.accounts), others)

@@ -41,7 +41,7 @@ def prepare(
 
 
 def _on_shards(movement: Movement) -> Movement:
-    return movement.on({name: shards.sharded(name) for name in _names(movement)})
+    return movement.on({name: shards.own_shard(name) for name in _names(movement)})
 
 
 def _names(movement: Movement) -> list[str]:
@@ -62,7 +62,7 @@ def _before(names: Iterable[str], snapshot: Snapshot) -> dict[str, str]:
 
 def _is_shard_ahead(asked: Movement, snapshot: Snapshot, now: datetime) -> bool:
     """Return whether this worker's shard would date the entries of a movement, rather than clock and customers."""
-    last = _last_entries([shards.sharded(name) for name in _spread(asked)], snapshot)
+    last = _last_entries([shards.own_shard(name) for name in _spread(asked)], snapshot)
     return last > _in_time(asked, snapshot, now)
 
 

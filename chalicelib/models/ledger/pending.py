@@ -88,7 +88,7 @@ def _judge(pending: Transaction, caller: Caller, terms: Terms) -> _Judged | Plan
 
     Return it where it has ended meanwhile, and the plan of its end where it is overdue or its maker's right has ended.
     """
-    accounts = [shards.sharded(leg.account_id) for leg in pending.movement().legs]
+    accounts = [shards.own_shard(leg.account_id) for leg in pending.movement().legs]
     snapshot = read(pending.id, accounts, (*terms.others, *_approval_keys(pending)))
     now = _transaction(pending.id, snapshot.record)
     if now.status != "pending":  # it ended between the two reads, and what the accounts say now is not about it

@@ -15,7 +15,7 @@ VAULT = "vault"
 _worker = threading.local()
 
 
-def sharded(account_id: str) -> str:
+def own_shard(account_id: str) -> str:
     """Return the account to post to: for a general-ledger account this worker's shard, otherwise the account itself."""
     if not is_spread(account_id):
         return account_id
@@ -61,7 +61,7 @@ def _is_shard(account_id: str) -> bool:
     return last == VAULT or last.isdigit()
 
 
-def unsharded(account_id: str) -> str:
+def without_shard(account_id: str) -> str:
     """Return the general-ledger account that a shard belongs to."""
     return account_id.rpartition(".")[0] if is_general_ledger(account_id) else account_id
 

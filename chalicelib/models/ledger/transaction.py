@@ -18,7 +18,7 @@ from chalicelib.domain.time import day
 from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.item import Action, BankItem, RawItem
-from chalicelib.models.ledger.shards import unsharded
+from chalicelib.models.ledger.shards import without_shard
 from chalicelib.models.paging import walk_keys
 
 DAY_SHARDS = 4
@@ -143,13 +143,13 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
     def movement(self) -> Movement:
         """Return the movement that was posted, or that will be if it is still pending."""
         if self.legs is None:
-            return self.posted_movement()
+            return self.movement_of_entries()
         legs = tuple(Leg(account_id, amount) for account_id, amount in self.legs)
         return Movement(self.id, self.transaction_type, self.currency, legs)
 
-    def posted_movement(self) -> Movement:
+    def movement_of_entries(self) -> Movement:
         """Return the posted movement, from the entries; general-ledger accounts have no shard."""
-        legs = unsharded_legs((entry["account_id"], entry["amount"]) for entry in self.entries)
+        legs = merge_shards((entry["account_id"], entry["amount"]) for entry in self.entries)
         return Movement(self.id, self.transaction_type, self.currency, tuple(Leg(*leg) for leg in legs))
 
     @property
@@ -180,7 +180,7 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
         if self.holds:
             return self.own_holds()
         on = day(str(self.posted_at), zone).isoformat()
-        paid = [leg for leg in self.posted_movement().legs if leg.amount < 0]
+        paid = [leg for leg in self.movement_of_entries().legs if leg.amount < 0]
         return tuple(Held(leg.account_id, -leg.amount, on) for leg in paid if not is_general_ledger(leg.account_id))
 
     @property
@@ -204,11 +204,11 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
         return {"ConditionCheck": self.get_operation_kwargs_from_class(self.pk, self.sk, condition=condition)}
 
 
-def unsharded_legs(legs: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+def merge_shards(legs: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
     """Return legs with general-ledger accounts instead of their shards: several of one account are one leg."""
     sums = dict[str, int]()
     for account_id, amount in legs:
-        name = unsharded(account_id)
+        name = without_shard(account_id)
         sums[name] = sums.get(name, 0) + amount
     return list(sums.items())
 

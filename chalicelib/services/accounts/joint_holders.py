@@ -114,12 +114,12 @@ def all_ended(caller: Caller, account: Account, at: str) -> list[Action]:
 
 def ever_held(customer_id: str) -> set[str]:
     """Return the ids of others' accounts that a customer holds or has held: their statements may name it."""
-    return {*joint_holder.held_by(customer_id), *joint_holder.once_held_by(customer_id)}
+    return {*joint_holder.account_ids_of(customer_id), *joint_holder.once_held_by(customer_id)}
 
 
 def end_all(caller: Caller, customer_id: str) -> int:
     """End all that a customer holds of others; how many they were. `caller` is the customer itself, or staff."""
-    account_ids = joint_holder.held_by(customer_id)
+    account_ids = joint_holder.account_ids_of(customer_id)
     for account_id in account_ids:
         with suppress(NotFound):  # ended before, and the index does not know it yet
             end(caller, account_id, customer_id, is_erasing=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib import clock
 from chalicelib.domain.audit import record as audit_record
-from chalicelib.domain.audit.stream_change import Change, followed
+from chalicelib.domain.audit.stream_change import Change, preceding_keys
 from chalicelib.domain.audit.visible_fields import SKIPPED
 from chalicelib.domain.events.counting import count_event
 from chalicelib.domain.ledger.hash_chain import GENESIS
@@ -80,7 +80,7 @@ def write_event(record: dict[str, Any]) -> None:
 
 def _read(changes: Iterable[Change]) -> tuple[dict[Key, Link], EventWriter]:
     """Read the links that records follow, and whether somebody listens to events, in one call."""
-    wanted = [Wanted(AUDIT, followed(list(changes)))]
+    wanted = [Wanted(AUDIT, preceding_keys(list(changes)))]
     if any(event_writer.is_told(change) for change in changes):
         wanted.append(event_writer.LISTENERS)
     found = batch_get_of(wanted)

@@ -79,7 +79,7 @@ def public_key(kid: str) -> dict[str, str] | None:
 
 def email_hmac(address: str) -> str:
     """Return the hash that finds an address. Without the look-up key it does not reveal the address."""
-    return hmac.new(secret_keys().lookup_key, email.normalised(address).encode(), hashlib.sha256).hexdigest()
+    return hmac.new(secret_keys().lookup_key, email.normalise(address).encode(), hashlib.sha256).hexdigest()
 
 
 def source_hmac(source_ip: str) -> str:
@@ -90,7 +90,7 @@ def source_hmac(source_ip: str) -> str:
 
 def lookup_hmac(field: search_key.Field, text: str) -> str:
     """Return the hash that finds a customer. It includes the field: equal texts of two fields have different hashes."""
-    told = f"lookup {field}\n{search_key.normalised(field, text)}"
+    told = f"lookup {field}\n{search_key.normalise(field, text)}"
     return hmac.new(secret_keys().lookup_key, told.encode(), hashlib.sha256).hexdigest()
 
 

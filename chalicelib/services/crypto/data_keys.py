@@ -96,10 +96,10 @@ def owner_of(subject_id: str) -> str:
 
 def new(subject_id: str, caller: Caller, at: str) -> Action:
     """Make a subject's key. The action keeps it: commit it with the first that it protects, or it protects nothing."""
-    return made(subject_id, caller, at).put_if_absent()
+    return new_key(subject_id, caller, at).put_if_absent()
 
 
-def made(subject_id: str, caller: Caller, at: str) -> SubjectKey:
+def new_key(subject_id: str, caller: Caller, at: str) -> SubjectKey:
     """Return a new key of a subject, which is not stored yet."""
     with aws.translate_read_errors():
         answer = kms().generate_data_key(

@@ -36,9 +36,9 @@ def encrypt(subject_id: str, key: tuple[str, str], fields: Mapping[str, str | No
     ciphertexts: Fields = {}
     for field, text in fields.items():
         nonce = secrets.token_bytes(ciphertext_format.NONCE_BYTES)
-        bound_to = ciphertext_format.bound_to(owner, key, field)
+        bound_to = ciphertext_format.binding(owner, key, field)
         ciphertexts[field] = (
-            None if text is None else ciphertext_format.packed(nonce, cipher.encrypt(nonce, text.encode(), bound_to))
+            None if text is None else ciphertext_format.pack(nonce, cipher.encrypt(nonce, text.encode(), bound_to))
         )
     return ciphertexts
 
@@ -72,8 +72,8 @@ def decrypt_text(subject_id: str, key: tuple[str, str], field: str, sealed: str)
     data_key = data_keys.of([subject_id]).get(subject_id)
     if data_key is None:
         return None
-    nonce, ciphertext = ciphertext_format.unpacked(sealed)
-    bound_to = ciphertext_format.bound_to(data_keys.owner_of(subject_id), key, field)
+    nonce, ciphertext = ciphertext_format.unpack(sealed)
+    bound_to = ciphertext_format.binding(data_keys.owner_of(subject_id), key, field)
     return AESGCM(data_key).decrypt(nonce, ciphertext, bound_to).decode()
 
 
@@ -88,5 +88,5 @@ def _clear(cipher: "AESGCM | None", item: PersonalItem, fields: Fields) -> Field
 
 
 def _decrypt_field(cipher: "AESGCM", item: PersonalItem, field: str, text: str) -> str:
-    nonce, ciphertext = ciphertext_format.unpacked(text)
-    return cipher.decrypt(nonce, ciphertext, ciphertext_format.bound_to(item.whose, item.own_key, field)).decode()
+    nonce, ciphertext = ciphertext_format.unpack(text)
+    return cipher.decrypt(nonce, ciphertext, ciphertext_format.binding(item.whose, item.own_key, field)).decode()

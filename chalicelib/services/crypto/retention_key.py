@@ -33,7 +33,7 @@ def seal(customer_id: str, retained_until: str, text: str) -> Envelope:
     nonce = secrets.token_bytes(ciphertext_format.NONCE_BYTES)
     encrypted = AESGCM(answer["Plaintext"]).encrypt(nonce, text.encode(), _binding(context))
     wrapped_key = base64.b64encode(answer["CiphertextBlob"]).decode()
-    return Envelope(wrapped_key, ciphertext_format.packed(nonce, encrypted))
+    return Envelope(wrapped_key, ciphertext_format.pack(nonce, encrypted))
 
 
 def unseal(customer_id: str, retained_until: str, envelope: Envelope) -> str:
@@ -46,7 +46,7 @@ def unseal(customer_id: str, retained_until: str, envelope: Envelope) -> str:
         CiphertextBlob=base64.b64decode(envelope.wrapped_key),
         EncryptionContext=context,
     )
-    nonce, encrypted = ciphertext_format.unpacked(envelope.ciphertext)
+    nonce, encrypted = ciphertext_format.unpack(envelope.ciphertext)
     return AESGCM(answer["Plaintext"]).decrypt(nonce, encrypted, _binding(context)).decode()
 
 
@@ -55,7 +55,7 @@ def _context(customer_id: str, retained_until: str) -> dict[str, str]:
 
 
 def _binding(context: dict[str, str]) -> bytes:
-    return ciphertext_format.bound_to(context["customer"], (context["customer"], context["retained_until"]), "identity")
+    return ciphertext_format.binding(context["customer"], (context["customer"], context["retained_until"]), "identity")
 
 
 def _kms() -> Any:

@@ -49,6 +49,6 @@ def _page(by: dict[Field, str], paging: Paging) -> Page[Customer]:
 def _has(found: Revealed[Customer], by: dict[Field, str]) -> bool:
     """Return whether the customer itself matches the search, because an index may be a moment behind."""
     return all(
-        search_key.normalised(field, found.personal[field] or "") == search_key.normalised(field, text)
+        search_key.normalise(field, found.personal[field] or "") == search_key.normalise(field, text)
         for field, text in by.items()
     )

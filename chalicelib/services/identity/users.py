@@ -75,7 +75,7 @@ def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewUser)
     now = clock.now()
     user_id = ids.new_id("usr", now)
     data_key = data_keys.new(user_id, caller, timestamp(now))
-    user = sealed_user(user_id, new)
+    user = encrypt_user(user_id, new)
     approved = _require_approval(caller, user, idempotency_key, data_key)
     user_id, replayed = _commit_creation(caller, idempotency_key, user, [data_key, *approved])
     if not replayed:
@@ -137,7 +137,7 @@ def _commit_creation(
     return user_id, replayed
 
 
-def sealed_user(user_id: str, new: NewUser) -> User:
+def encrypt_user(user_id: str, new: NewUser) -> User:
     """Return a member of staff, or an auditor, encrypted under a cached data key."""
     known = {"email": new.email, "first_name": new.first_name, "last_name": new.last_name}
     return User.new(

@@ -78,7 +78,7 @@ def _ensure_admin(caller: Caller, email: str, password: str) -> None:
     now = clock.now()
     user_id, at = ids.new_id("usr", now), timestamp(now)
     data_key = data_keys.new(user_id, caller, at)
-    admin = users.sealed_user(user_id, NewUser(email, password, "admin", "First", "Admin"))
+    admin = users.encrypt_user(user_id, NewUser(email, password, "admin", "First", "Admin"))
     admin.stamp(caller, at).listed()
     guard = UniqueKey.take_email(str(admin.email_hmac), user_id, user_id, caller, at)
     try:

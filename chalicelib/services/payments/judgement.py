@@ -161,7 +161,7 @@ def _customers_account(prepared: PreparedMovement, *, pays: bool) -> Account | N
 def _count_today(prepared: PreparedMovement) -> int:
     """Return what left the paying account on this day of the bank, also to own accounts, in minor units."""
     payer = _customers_account(prepared, pays=True)
-    return payer.position().spent_that_day(prepared.day) if payer else 0
+    return payer.position().spending_on(prepared.day) if payer else 0
 
 
 def _read_sent_24h(prepared: PreparedMovement, screened: Screening) -> int:

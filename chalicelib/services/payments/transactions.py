@@ -93,7 +93,7 @@ def execute_reversal(maker: Caller, approval: Approval) -> None:
 
 def _undone(original: Transaction, idempotency_key: IdempotencyKey, *, allow_overdrawn: bool) -> Movement:
     counted = original.limit_shares(config.timezone())
-    return original.posted_movement().reversed(
+    return original.movement_of_entries().reverse(
         idempotency_key.transaction_id,
         allow_overdrawn=allow_overdrawn,
         counted=counted,

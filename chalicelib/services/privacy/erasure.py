@@ -89,7 +89,7 @@ def _begin(caller: Caller, customer_id: str, matching: IfMatch) -> Customer:
     if customer.status != "active":
         return customer
     matching.require(customer.version)
-    accounts = [account for page in Account.owned_by(customer.id) for account in page]
+    accounts = [account for page in Account.pages_of_owner(customer.id) for account in page]
     if any(account.status != "closed" for account in accounts):
         raise _account_open()
     subject = Subject(customer, accounts)
@@ -168,7 +168,7 @@ def _partitions(customer: Customer) -> Iterator[str]:
     yield webhook_endpoint.partition_of(customer.id)
     if customer.user_id:
         yield User.partition(customer.user_id)
-    for page in Account.owned_by(customer.id):
+    for page in Account.pages_of_owner(customer.id):
         yield from (Account.partition(account.id) for account in page)
     yield from Order.partitions_of_customer(customer.id)
     yield from ClearingPayment.partitions_of_customer(customer.id)

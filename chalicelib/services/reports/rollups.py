@@ -16,7 +16,7 @@ from chalicelib.domain.time import day
 from chalicelib.models import transact
 from chalicelib.models.batch import batch_get
 from chalicelib.models.item import Action
-from chalicelib.models.ledger.shards import unsharded
+from chalicelib.models.ledger.shards import without_shard
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.ledger.transaction_facts import TransactionFacts
 from chalicelib.models.payments.label import Label
@@ -56,7 +56,7 @@ def posted_of(transaction: Transaction | TransactionFacts) -> Posted:
         amount=transaction.amount,
         branch_id=transaction.branch_id,
         day=day(str(transaction.posted_at), config.timezone()),
-        legs=tuple((unsharded(one["account_id"]), one["amount"]) for one in transaction.entries or []),
+        legs=tuple((without_shard(one["account_id"]), one["amount"]) for one in transaction.entries or []),
     )
 
 

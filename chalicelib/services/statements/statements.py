@@ -35,7 +35,7 @@ class StatementRequest:
         return self.newest is None or self.newest.created_at < self.period.since
 
 
-def asked(caller: Caller, account_id: str, month: str) -> StatementRequest:
+def request_for(caller: Caller, account_id: str, month: str) -> StatementRequest:
     """Return the request for a statement.
 
     Raises NotFound for an account that the caller may not see, ValidationFailed for a wrong month.
@@ -59,7 +59,7 @@ def of_month(account: Account, month: str) -> StatementRequest:
     zone = config.timezone()
     opened_on = day(str(account.created_at), zone)
     try:
-        period = Period.asked(month, opened_on, clock.now(), zone)
+        period = Period.parse(month, opened_on, clock.now(), zone)
     except ValueError as error:
         raise ValidationFailed.of("month", str(error)) from None
     statement_account = StatementAccount(

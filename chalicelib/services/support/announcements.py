@@ -33,7 +33,7 @@ class New:
     published_until: str | None = None
 
 
-def published(audiences: frozenset[Audience], paging: Paging) -> Page[Announcement]:
+def page_of_published(audiences: frozenset[Audience], paging: Paging) -> Page[Announcement]:
     """List the announcements that these audiences see now, the last published first. Usually served from the cache."""
     at = timestamp(clock.now())
     scope = f"ANNOUNCED {sorted(audiences)}"

@@ -77,7 +77,7 @@ def write(
     after = domain.after_message(ticket.status, side_of(caller))
     at = timestamp(clock.now())
     number = ticket.message_count + 1
-    sealed = tickets.sealed_message(ticket, number, message)
+    sealed = tickets.encrypt_message(ticket, number, message)
     written = TicketMessage.of(ticket, number, sealed, side_of(caller), caller, at)
     changes: Changes = {"message_count": number} | (_to(after) if after != ticket.status else {})
     actions = [ticket.change(changes, caller, at), written.put_if_absent()]
@@ -105,7 +105,7 @@ def _edit(caller: Caller, ticket: Ticket, edits: Edits, at: str) -> list[Action]
         changes["assigned_to"] = edits.assigned_to
     if edits.resolution is not None:
         number = ticket.message_count + 1
-        sealed = tickets.sealed_message(ticket, number, edits.resolution)
+        sealed = tickets.encrypt_message(ticket, number, edits.resolution)
         said = TicketMessage.of(ticket, number, sealed, "staff", caller, at)
         said.kind = "resolution"
         changes |= personal_fields.encrypt(ticket.customer_id, Ticket.key(ticket.id), {"resolution": edits.resolution})

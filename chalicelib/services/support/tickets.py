@@ -61,7 +61,7 @@ def raise_ticket(caller: Caller, idempotency_key: IdempotencyKey | None, raised:
     ticket_id = ids.new_id("tkt", now)
     subject = personal_fields.encrypt(customer_id, Ticket.key(ticket_id), {"subject": raised.subject})["subject"]
     ticket = Ticket.new(ticket_id, customer_id, raised.account_id, subject, caller, at)
-    first = TicketMessage.first_of(ticket, sealed_message(ticket, 1, raised.message), side_of(caller), caller, at)
+    first = TicketMessage.first_of(ticket, encrypt_message(ticket, 1, raised.message), side_of(caller), caller, at)
     actions = [ticket.put_if_absent(), first.put_if_absent()]
     still = customers.unless_erased(customer_id)
     ticket_id, replayed = idempotency.commit_once(caller, idempotency_key, ticket.id, [*actions, still], at)
@@ -106,7 +106,7 @@ def page(caller: Caller, asked: TicketFilter, paging: Paging) -> Page[Ticket]:
     return Page([ticket for ticket in found.items if _is_wanted(ticket, asked)], found.next_cursor)
 
 
-def sealed_message(ticket: Ticket, number: int, message: str) -> str | None:
+def encrypt_message(ticket: Ticket, number: int, message: str) -> str | None:
     key = TicketMessage.key(ticket.id, number)
     return personal_fields.encrypt(ticket.customer_id, key, {"message": message})["message"]
 

@@ -152,7 +152,7 @@ def test_a_list_that_is_behind_shows_nothing_that_has_ended(
     with monkeypatch.context() as patch:
         patch.setattr(joint_holder, "end", joint_holder.join)
         end_holder(client, customer, account, other_customer).ok(204)
-    assert joint_holder.held_by(str(other_customer.customer_id)) == [account["id"]]
+    assert joint_holder.account_ids_of(str(other_customer.customer_id)) == [account["id"]]
     assert listed(client, other_customer) == []
 
 
@@ -262,7 +262,7 @@ def test_all_that_a_customer_holds_is_ended(client: Api, customer: User, other_c
     for account in accounts:
         put_holder(client, admin, account, other_customer, "pay").ok()
     end_holder(client, customer, accounts[0], other_customer).ok(204)
-    assert set(joint_holder.held_by(str(other_customer.customer_id))) == {accounts[1]["id"], accounts[2]["id"]}
+    assert set(joint_holder.account_ids_of(str(other_customer.customer_id))) == {accounts[1]["id"], accounts[2]["id"]}
     assert joint_holders.end_all(system("r"), str(other_customer.customer_id)) == 2
     assert joint_holders.end_all(system("r"), str(other_customer.customer_id)) == 0
     assert listed(client, other_customer) == [own["id"]]

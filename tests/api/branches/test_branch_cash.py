@@ -75,7 +75,7 @@ def test_withdrawal_whose_shard_has_too_little_reads_the_others_once(
     monkeypatch.setenv("REFERENCE_CACHE_SECONDS", "86400")
     risk_thresholds.current()
     approval_policies.policy_of("withdraw")
-    held = next(number for number in shards.numbers() if shards.sharded("gl.x").endswith(f".{number:03d}"))
+    held = next(number for number in shards.numbers() if shards.own_shard("gl.x").endswith(f".{number:03d}"))
     shards.take((held + 1) % len(shards.numbers()))
     for reads in (3, 2):
         with counted_calls() as calls:

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.customers import search_key
 from chalicelib.domain.customers.search_key import FIELDS
 from chalicelib.domain.permissions import system
-from chalicelib.domain.text import folded
+from chalicelib.domain.text import fold_case
 from chalicelib.models import paging, transact
 from chalicelib.models.batch import batch_get
 from chalicelib.models.customers.search_index import Lookup
@@ -77,7 +77,7 @@ def test_customers_listed_under_keys_of_earlier_rules_are_found_after_a_rebuild(
     client: Api, teller: User, manager: User
 ) -> None:
     with pytest.MonkeyPatch.context() as earlier:
-        earlier.setattr(search_key, "fold_for_search", folded)
+        earlier.setattr(search_key, "fold_for_search", fold_case)
         one = taken_in(client, teller, last_name="Yılmaz", phone=PHONE)["id"]
         edited = taken_in(client, teller, last_name="Kealiʻi")["id"]
         gone = taken_in(client, teller, last_name="Yılmaz")["id"]

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain import email
 from chalicelib.domain.permissions import system
-from chalicelib.domain.text import folded
+from chalicelib.domain.text import fold_case
 from chalicelib.services.identity.email_keys import Moved
 from chalicelib.services.operations import rebuild_keys
 from chalicelib.services.operations.rebuild_keys import MovedKeys
@@ -25,7 +25,7 @@ def earlier(client: Api) -> Callable[[str], str]:
     def register(address: str) -> str:
         person = {"email": address, "password": PASSWORD, "first_name": "Ada", "last_name": "Lovelace"}
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(email, "normalised", folded)
+            patch.setattr(email, "normalise", fold_case)
             patch.setattr(email, "is_address", lambda _: True)
             return str(client.post("/v1/auth/register", person).ok(201)["user_id"])
 

@@ -186,7 +186,7 @@ def test_a_joint_holding_that_ended_a_moment_ago_is_not_in_the_way(
     client: Api, customer: User, other_customer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = opened(client, other_customer)
-    monkeypatch.setattr(joint_holder, "held_by", lambda _: [account["id"]])
+    monkeypatch.setattr(joint_holder, "account_ids_of", lambda _: [account["id"]])
     assert erase(client, customer, customer.customer_id)["status"] == "erased"
 
 

@@ -13,7 +13,7 @@ from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.month import Month
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.reports.rollup import CUSTOMERS, Posted
-from chalicelib.models.ledger.shards import unsharded
+from chalicelib.models.ledger.shards import without_shard
 from chalicelib.models.paging import Paging
 from chalicelib.services.accounts import history
 from chalicelib.services.reports import rollups, summary, transaction_report, trial_balance
@@ -95,7 +95,7 @@ def require_books(known: Known) -> None:
     """The trial balance is what the accounts come to, and balances."""
     balances: Counter[tuple[str, str]] = Counter()
     for account in known.accounts.values():
-        name = unsharded(account.id) if is_general_ledger(account.id) else CUSTOMERS
+        name = without_shard(account.id) if is_general_ledger(account.id) else CUSTOMERS
         balances[account.currency, name] += account.balance
     found = trial_balance.as_of(known.last.isoformat()).balances
     _require("the trial balance", found, dict(balances))
@@ -106,7 +106,7 @@ def require_statements(known: Known, account_id: str) -> None:
     """Each month opens with what the one before closed with, and together they have every entry."""
     balance, moved = 0, list[tuple[str, int]]()
     for month in known.months:
-        found = statements.read(statements.asked(STAFF, account_id, str(month)))
+        found = statements.read(statements.request_for(STAFF, account_id, str(month)))
         _require(f"{account_id} opens {month}", found.opening_balance, balance)
         balance += found.total_in - found.total_out
         _require(f"{account_id} closes {month}", found.closing_balance, balance)

@@ -14,7 +14,7 @@ from chalicelib import domain, models
 from chalicelib.domain.audit import record as audit_record
 from chalicelib.domain.audit import visible_fields
 from chalicelib.domain.audit.record import Record, record_of
-from chalicelib.domain.audit.stream_change import Change, followed
+from chalicelib.domain.audit.stream_change import Change, preceding_keys
 from chalicelib.domain.ledger.hash_chain import GENESIS, digest
 from chalicelib.models.audit.audit_record import AuditRecord, partition_of
 from chalicelib.models.events.stream_record import fields_of
@@ -129,7 +129,7 @@ def test_what_moves_no_version_forward_stands_beside_the_chain(before: Image | N
     assert (record.actor, record.at, record.request_id) == ("unknown", SEEN_AT, "")
     assert record.image_digest
     assert not record.is_regular
-    assert followed([irregular, change(ACCOUNT, ACCOUNT | {"version": 2})]) == [
+    assert preceding_keys([irregular, change(ACCOUNT, ACCOUNT | {"version": 2})]) == [
         ("ACCOUNT#acc_1", "ACCOUNT#000000000001")
     ]
 
@@ -137,8 +137,8 @@ def test_what_moves_no_version_forward_stands_beside_the_chain(before: Image | N
 def test_a_batch_needs_only_the_records_that_it_does_not_make() -> None:
     versions = [ACCOUNT | {"version": number} for number in range(1, 5)]
     changes = [change(versions[0], versions[1]), change(versions[1], versions[2]), change(versions[2], versions[3])]
-    assert followed(changes) == [("ACCOUNT#acc_1", "ACCOUNT#000000000001")]
-    assert followed([change(None, versions[0]), *changes]) == []
+    assert preceding_keys(changes) == [("ACCOUNT#acc_1", "ACCOUNT#000000000001")]
+    assert preceding_keys([change(None, versions[0]), *changes]) == []
 
 
 def test_edits_of_an_account_are_told_from_movements_of_its_money() -> None:

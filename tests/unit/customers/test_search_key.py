@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.customers.search_key import FIELDS, Field, normalised
+from chalicelib.domain.customers.search_key import FIELDS, Field, normalise
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ from chalicelib.domain.customers.search_key import FIELDS, Field, normalised
     ],
 )
 def test_values_that_are_the_same(field: Field, one: str, other: str) -> None:
-    assert normalised(field, one) == normalised(field, other)
+    assert normalise(field, one) == normalise(field, other)
 
 
 @pytest.mark.parametrize(
@@ -60,10 +60,10 @@ def test_values_that_are_the_same(field: Field, one: str, other: str) -> None:
     ],
 )
 def test_values_that_differ(field: Field, one: str, other: str) -> None:
-    assert normalised(field, one) != normalised(field, other)
+    assert normalise(field, one) != normalise(field, other)
 
 
 @given(st.sampled_from(FIELDS), st.text(max_size=30))
 def test_normalising_twice_is_normalising_once(field: Field, text: str) -> None:
-    once = normalised(field, text)
-    assert normalised(field, once) == once
+    once = normalise(field, text)
+    assert normalise(field, once) == once

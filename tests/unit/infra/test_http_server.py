@@ -103,7 +103,7 @@ def test_ministack_serves_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_connections_are_known_as_tcp_so_that_asyncio_sends_their_answers_without_delay() -> None:
     port = free_port()
-    with http_server.bound_socket("127.0.0.1", port) as listener:
+    with http_server.bind_socket("127.0.0.1", port) as listener:
         listener.listen()
         with socket.create_connection(("127.0.0.1", port)), listener.accept()[0] as connection:
             assert connection.proto == socket.IPPROTO_TCP

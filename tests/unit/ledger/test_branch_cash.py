@@ -82,7 +82,7 @@ def test_several_pay_together_what_none_can_alone(bank: SmallBank) -> None:
         A: -80, SHARDS[1]: 30, VAULT: 25, SHARDS[0]: 20, SHARDS[2]: 5,
     }  # fmt: skip
     assert cash(bank) == [0, 0, 5, 0, 0]
-    assert [(leg.account_id, leg.amount) for leg in made.posted_movement().legs] == [(A, -80), (CASH, 80)]
+    assert [(leg.account_id, leg.amount) for leg in made.movement_of_entries().legs] == [(A, -80), (CASH, 80)]
 
 
 def test_all_the_cash_there_is_may_leave_and_not_a_coin_more(bank: SmallBank) -> None:
@@ -192,7 +192,7 @@ def test_reversal_of_a_deposit_takes_no_more_than_there_is_unless_it_is_allowed(
     bank.open(B, 100)
     pay_out(bank, 30, B)
     request = bank.request({A: -50, CASH: 50}, staff(), kind="reversal")
-    undone = deposited.posted_movement().reversed(request.idempotency_key.transaction_id, allow_overdrawn=is_allowed)
+    undone = deposited.movement_of_entries().reverse(request.idempotency_key.transaction_id, allow_overdrawn=is_allowed)
     made = ledger.post(replace(request, movement=lambda _: undone)).transaction
     assert (made.status, sum(cash(bank))) == (("posted", -30) if is_allowed else ("failed", 20))
 
@@ -201,7 +201,7 @@ def test_reversal_of_a_withdrawal_from_several_accounts_is_one_amount_of_cash(ba
     has(bank, 20, 30)
     made = pay_out(bank, 50)
     request = bank.request({A: 50, CASH: -50}, staff())
-    undone = made.posted_movement().reversed(request.idempotency_key.transaction_id, allow_overdrawn=False)
+    undone = made.movement_of_entries().reverse(request.idempotency_key.transaction_id, allow_overdrawn=False)
     back = ledger.post(replace(request, movement=lambda _: undone)).transaction
     assert {entry["account_id"]: entry["amount"] for entry in back.entries} == {A: 50, SHARDS[0]: -50}
 

@@ -231,33 +231,33 @@ def test_extra_of_a_refused_posting_is_not_written(bank: SmallBank) -> None:
 @pytest.mark.parametrize("place", [2, 4])
 def test_worker_that_meets_another_at_its_shard_takes_another_shard(bank: SmallBank, place: int) -> None:
     """Actions are the transaction, two accounts, two entries; those of the bank's cash are the third and the fifth."""
-    kept = shards.sharded(CASH)
+    kept = shards.own_shard(CASH)
     bank.dynamodb.next(WRITE, conflict(place))
     ledger.post(bank.request({"a": 40, CASH: -40}, staff(), kind="deposit"))
-    assert shards.sharded(CASH) != kept
-    assert bank.account(shards.sharded(CASH)).balance == -40
+    assert shards.own_shard(CASH) != kept
+    assert bank.account(shards.own_shard(CASH)).balance == -40
 
 
 @pytest.mark.usefixtures("two_shards")
 @pytest.mark.parametrize("place", [0, 1, 3])
 def test_worker_that_meets_another_elsewhere_keeps_its_shard(bank: SmallBank, place: int) -> None:
-    kept = shards.sharded(CASH)
+    kept = shards.own_shard(CASH)
     bank.dynamodb.next(WRITE, conflict(place))
     ledger.post(bank.request({"a": 40, CASH: -40}, staff(), kind="deposit"))
-    assert shards.sharded(CASH) == kept
+    assert shards.own_shard(CASH) == kept
 
 
 @pytest.mark.usefixtures("two_shards")
 def test_worker_whose_shard_moved_meanwhile_takes_another_shard(bank: SmallBank) -> None:
-    kept = shards.sharded(CASH)
+    kept = shards.own_shard(CASH)
     bank.dynamodb.next(WRITE, after(lambda: ledger.post(bank.request({"b": 1, CASH: -1}, staff(), kind="deposit"))))
     ledger.post(bank.request({"a": 40, CASH: -40}, staff(), kind="deposit"))
-    assert shards.sharded(CASH) != kept
+    assert shards.own_shard(CASH) != kept
 
 
 def test_thread_that_posts_for_the_first_time_draws_a_shard(bank: SmallBank) -> None:
     drawn: list[str] = []
-    worker = threading.Thread(target=lambda: drawn.append(shards.sharded(CASH)))
+    worker = threading.Thread(target=lambda: drawn.append(shards.own_shard(CASH)))
     worker.start()
     worker.join()
     assert drawn[0].startswith(f"{CASH}.0")

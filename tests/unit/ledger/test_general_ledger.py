@@ -26,10 +26,10 @@ def test_a_vault_is_a_shard_that_nobody_draws(monkeypatch: pytest.MonkeyPatch) -
     everything = shards.all_of(cash)
     assert everything == [f"{cash}.000", f"{cash}.001", f"{cash}.002", f"{cash}.vault"]
     for name in everything:
-        assert shards.unsharded(name) == cash
-        assert shards.sharded(name) == name
+        assert shards.without_shard(name) == cash
+        assert shards.own_shard(name) == name
     with ThreadPoolExecutor(1) as new_worker:
-        assert new_worker.submit(shards.sharded, cash).result() in everything[:3]
+        assert new_worker.submit(shards.own_shard, cash).result() in everything[:3]
 
 
 def test_accounts_of_the_bank_are_named_by_what_they_are_and_the_currency() -> None:

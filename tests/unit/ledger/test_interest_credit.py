@@ -74,7 +74,7 @@ def test_what_is_no_credit_of_interest_is_a_bug(last: str, carried: str) -> None
 
 def test_a_reversal_of_interest_takes_the_money_back_and_leaves_the_days_paid() -> None:
     movement = interest("2026-11-01", "2026-11-30", 25)
-    undone = movement.reversed("txn_2", allow_overdrawn=False)
+    undone = movement.reverse("txn_2", allow_overdrawn=False)
     account = posted(posting.post(undone, paid_to("2026-11-30"), AT, DAY)).positions[0]
     assert (account.balance, account.interest_paid_through) == (75, "2026-11-30")
 

@@ -112,9 +112,9 @@ def test_the_banks_own_accounts_have_no_floor() -> None:
 
 
 def test_a_reversal_is_the_opposite_and_is_bound_by_funds_unless_allowed() -> None:
-    back = transfer(40).reversed("txn_2", allow_overdrawn=False)
+    back = transfer(40).reverse("txn_2", allow_overdrawn=False)
     assert isinstance(posting.post(back, positions(a=0, b=39), AT, DAY), InsufficientFunds)
-    allowed = transfer(40).reversed("txn_2", allow_overdrawn=True)
+    allowed = transfer(40).reverse("txn_2", allow_overdrawn=True)
     assert posted(posting.post(allowed, positions(a=0, b=39), AT, DAY)).positions[1].balance == -1
 
 
@@ -123,21 +123,21 @@ def test_a_reversal_on_the_same_day_gives_back_its_share_of_the_limit() -> None:
     paid = posted(posting.post(transfer(60, limits), positions(a=200, b=0), AT, DAY)).positions
     books = positions() | {position.account_id: position for position in paid}
     assert isinstance(posting.post(transfer(60, limits), books, AT, DAY), LimitExceeded)
-    back = transfer(60).reversed("txn_2", allow_overdrawn=False, counted=(Held("a", 60, DAY),))
+    back = transfer(60).reverse("txn_2", allow_overdrawn=False, counted=(Held("a", 60, DAY),))
     books |= {one.account_id: one for one in posted(posting.post(back, books, AT, DAY)).positions}
-    assert (books["a"].balance, books["a"].spent_that_day(DAY), books["b"].spent_on) == (200, 0, "")
+    assert (books["a"].balance, books["a"].spending_on(DAY), books["b"].spent_on) == (200, 0, "")
     posted(posting.post(transfer(100, limits), books, AT, DAY))
 
 
 def test_a_reversal_of_yesterdays_payment_leaves_todays_counter() -> None:
     payer = Position("a", "USD", balance=5, spent_on="2026-11-22", spent=70)
-    back = transfer(60).reversed("txn_2", allow_overdrawn=False, counted=(Held("a", 60, DAY),))
+    back = transfer(60).reverse("txn_2", allow_overdrawn=False, counted=(Held("a", 60, DAY),))
     after = posted(posting.post(back, positions(b=60) | {"a": payer}, AT, "2026-11-22")).positions
     assert [(one.spent_on, one.spent) for one in after if one.account_id == "a"] == [("2026-11-22", 70)]
 
 
 def test_a_reversal_that_is_refused_gives_nothing_back() -> None:
-    back = transfer(60).reversed("txn_2", allow_overdrawn=False, counted=(Held("a", 60, DAY),))
+    back = transfer(60).reverse("txn_2", allow_overdrawn=False, counted=(Held("a", 60, DAY),))
     assert isinstance(posting.post(back, positions(a=0, b=59), AT, DAY), InsufficientFunds)
 
 
@@ -233,7 +233,7 @@ def test_movement_on_shards_keeps_all_but_the_accounts_that_are_named() -> None:
 
 
 def test_reversal_names_itself_and_what_it_is() -> None:
-    back = transfer(40, Limits(50, 50)).reversed("txn_2", allow_overdrawn=True)
+    back = transfer(40, Limits(50, 50)).reverse("txn_2", allow_overdrawn=True)
     assert back == Movement("txn_2", "reversal", "USD", (Leg("a", 40), Leg("b", -40)), allow_overdrawn=True)
 
 
@@ -267,7 +267,7 @@ def test_entry_after_another_follows_it_in_number_hash_and_time() -> None:
 
 def test_written_is_what_posting_may_change() -> None:
     position = Position("a", "USD", "frozen", 1, 2, 3, 4, 5, "hash", AT, DAY, 6, "2026-10-31", "1/3")
-    assert position.written() == {
+    assert position.posting_fields() == {
         "balance": 1,
         "held": 2,
         "ledger_version": 4,

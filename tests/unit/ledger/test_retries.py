@@ -61,21 +61,21 @@ def test_a_worker_keeps_its_shard_until_it_takes_another(monkeypatch: pytest.Mon
     monkeypatch.setenv("LEDGER_SHARDS", "3")
     shards.move()
     for _ in range(20):
-        kept = shards.sharded("gl.cash.brn.USD")
-        assert shards.sharded("gl.cash.brn.USD") == kept
+        kept = shards.own_shard("gl.cash.brn.USD")
+        assert shards.own_shard("gl.cash.brn.USD") == kept
         shards.move()
-        assert shards.sharded("gl.cash.brn.USD") in {f"gl.cash.brn.USD.00{number}" for number in range(3)} - {kept}
-    kept = shards.sharded("gl.cash.brn.USD")
+        assert shards.own_shard("gl.cash.brn.USD") in {f"gl.cash.brn.USD.00{number}" for number in range(3)} - {kept}
+    kept = shards.own_shard("gl.cash.brn.USD")
     with ThreadPoolExecutor(1) as another:
         another.submit(shards.move).result()
-    assert shards.sharded("gl.cash.brn.USD") == kept
+    assert shards.own_shard("gl.cash.brn.USD") == kept
 
 
 def test_with_one_shard_there_is_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LEDGER_SHARDS", "1")
     shards.move()
     shards.move()
-    assert shards.sharded("gl.cash.brn.USD") == "gl.cash.brn.USD.000"
+    assert shards.own_shard("gl.cash.brn.USD") == "gl.cash.brn.USD.000"
 
 
 def test_of_32_writers_at_one_account_nobody_starves() -> None:

@@ -32,10 +32,10 @@ def test_settling_pays_what_was_held_and_leaves_it_counted() -> None:
     limits = Limits(100, 100)
     held = posted(posting.hold(transfer(60, limits), positions(a=100, b=0), AT, DAY))
     books = positions(b=0) | {"a": held.positions[0]}
-    assert books["a"].spent_that_day(DAY) == 60
+    assert books["a"].spending_on(DAY) == 60
     settled = posted(posting.settle(transfer(60), {"a": held.holds[0]}, books, AT))
     assert (settled.positions[0].balance, settled.positions[0].held) == (40, 0)
-    assert settled.positions[0].spent_that_day(DAY) == 60
+    assert settled.positions[0].spending_on(DAY) == 60
     assert [(entry.account_id, entry.amount) for entry in settled.entries] == [("a", -60), ("b", 60)]
 
 

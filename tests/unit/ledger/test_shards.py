@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from chalicelib.models.ledger import shards
-from chalicelib.models.ledger.transaction import unsharded_legs
+from chalicelib.models.ledger.transaction import merge_shards
 
 CASH = "gl.cash.brn_1.USD"
 
@@ -18,7 +18,7 @@ def four_shards(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_worker_posts_to_its_own_shard_until_it_moves(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert shards.sharded(CASH) == f"{CASH}.002"
+    assert shards.own_shard(CASH) == f"{CASH}.002"
     offered: list[Sequence[int]] = []
 
     def choose(numbers: Sequence[int]) -> int:
@@ -29,19 +29,19 @@ def test_worker_posts_to_its_own_shard_until_it_moves(monkeypatch: pytest.Monkey
     shards.move()
     shards.move()
     assert [list(numbers) for numbers in offered] == [[0, 1, 3], [0, 1, 2]]
-    assert shards.sharded(CASH) == f"{CASH}.002"
+    assert shards.own_shard(CASH) == f"{CASH}.002"
 
 
 def test_only_shard_is_kept_when_it_moves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LEDGER_SHARDS", "1")
     shards.take(0)
     shards.move()
-    assert shards.sharded(CASH) == f"{CASH}.000"
+    assert shards.own_shard(CASH) == f"{CASH}.000"
 
 
 @pytest.mark.parametrize("account_id", ["acc_1", f"{CASH}.003", f"{CASH}.vault"])
 def test_customers_account_a_shard_and_a_vault_stay_as_they_are(account_id: str) -> None:
-    assert shards.sharded(account_id) == account_id
+    assert shards.own_shard(account_id) == account_id
     assert not shards.is_spread(account_id)
 
 
@@ -60,17 +60,17 @@ def test_vault_is_a_shard_of_its_own() -> None:
 
 def test_account_of_a_shard_is_found_and_customers_accounts_have_none() -> None:
     for account_id in (f"{CASH}.001", f"{CASH}.vault"):
-        assert shards.unsharded(account_id) == CASH
-    assert shards.unsharded("acc_1.x") == "acc_1.x"
+        assert shards.without_shard(account_id) == CASH
+    assert shards.without_shard("acc_1.x") == "acc_1.x"
 
 
 def test_legs_of_several_shards_are_one_in_the_order_of_the_first() -> None:
     legs = [(f"{CASH}.001", -3), ("acc_1", 8), (f"{CASH}.vault", -5)]
-    assert unsharded_legs(legs) == [(CASH, -8), ("acc_1", 8)]
+    assert merge_shards(legs) == [(CASH, -8), ("acc_1", 8)]
 
 
 def test_worker_keeps_the_shard_that_had_the_money_but_no_vault() -> None:
     shards.keep(f"{CASH}.003")
-    assert shards.sharded(CASH) == f"{CASH}.003"
+    assert shards.own_shard(CASH) == f"{CASH}.003"
     shards.keep(f"{CASH}.vault")
-    assert shards.sharded(CASH) == f"{CASH}.003"
+    assert shards.own_shard(CASH) == f"{CASH}.003"

@@ -165,7 +165,7 @@ def test_joint_holders_voided_payment_is_given_back_to_both(bank: SmallBank) -> 
 
 def reverse(bank: SmallBank, made: Transaction) -> Transaction:
     wanted = bank.request({made.from_account_id or "": 1, SHOP: -1}, staff())
-    undone = made.posted_movement().reversed(
+    undone = made.movement_of_entries().reverse(
         wanted.idempotency_key.transaction_id,
         allow_overdrawn=False,
         counted=made.limit_shares(NOON.tzinfo),  # type: ignore[arg-type]
@@ -189,7 +189,7 @@ def test_reversal_between_own_accounts_gives_back_nothing(bank: SmallBank) -> No
     made = ledger.post(request(bank, A, 90, payee=B)).transaction
     pay(bank, B, 50)
     wanted = bank.request({A: 90, B: -90}, staff())
-    undone = made.posted_movement().reversed(
+    undone = made.movement_of_entries().reverse(
         wanted.idempotency_key.transaction_id,
         allow_overdrawn=False,
         counted=made.limit_shares(NOON.tzinfo),  # type: ignore[arg-type]

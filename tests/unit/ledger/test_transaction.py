@@ -34,7 +34,7 @@ def test_movement_of_a_posted_transaction_is_what_its_entries_say(bank: SmallBan
     made = ledger.post(bank.request({"a": 10, CASH: -10}, staff(), kind="deposit")).transaction
     movement = Movement(made.id, "deposit", "USD", (Leg("a", 10), Leg(CASH, -10)))
     assert made.movement() == movement
-    assert made.posted_movement() == movement
+    assert made.movement_of_entries() == movement
 
 
 def test_movement_of_a_pending_transaction_is_what_was_asked_for(bank: SmallBank) -> None:
@@ -48,8 +48,8 @@ def test_movement_of_a_settled_transaction_is_what_its_entries_say(bank: SmallBa
     pending = ledger.hold(bank.request({"a": -10, "b": 10}), UNTIL).transaction
     ledger.settle(pending.id, staff())
     settled = bank.transaction(pending.id)
-    assert settled.posted_movement() == settled.movement()
-    assert settled.posted_movement().amount == 10
+    assert settled.movement_of_entries() == settled.movement()
+    assert settled.movement_of_entries().amount == 10
 
 
 def test_transactions_of_a_day_are_spread_over_its_shards() -> None:

@@ -63,8 +63,8 @@ def test_what_is_not_sealed_is_not_taken_for_it(text: str) -> None:
 
 
 def test_a_sealed_field_is_packed_and_unpacked() -> None:
-    packed = ciphertext.packed(b"n" * 12, b"\xff\xfe")
+    packed = ciphertext.pack(b"n" * 12, b"\xff\xfe")
     assert ciphertext.is_sealed(packed)
-    assert ciphertext.unpacked(packed) == (b"n" * 12, b"\xff\xfe")
+    assert ciphertext.unpack(packed) == (b"n" * 12, b"\xff\xfe")
     with pytest.raises(ValueError, match="format"):
-        ciphertext.unpacked("v2.AAAA")
+        ciphertext.unpack("v2.AAAA")

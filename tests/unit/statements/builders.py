@@ -30,7 +30,7 @@ def statement_of(
     entries: Sequence[Entry], month: str, *, now: datetime = AFTERWARDS, zone: tzinfo = ZONE, currency: str = "EUR"
 ) -> Statement:
     """As the services read it: the last entry up to the month's end, and those of the month."""
-    period = Period.asked(month, HOLDING.opened_on, now, zone)
+    period = Period.parse(month, HOLDING.opened_on, now, zone)
     until = [entry for entry in entries if entry.created_at <= period.until]
     lines = [Line(entry) for entry in until if entry.created_at >= period.since]
     return Statement(replace(HOLDING, currency=currency), period, until[-1] if until else None, lines)

@@ -94,11 +94,11 @@ def test_the_month_that_runs_is_to_date_and_still_counts_what_a_faster_clock_wro
 )
 def test_months_without_a_statement(month: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        Period.asked(month, HOLDING.opened_on, datetime(2026, 10, 31, 22, tzinfo=UTC), ZONE)
+        Period.parse(month, HOLDING.opened_on, datetime(2026, 10, 31, 22, tzinfo=UTC), ZONE)
 
 
 def test_a_month_begins_when_the_banks_clocks_say_so() -> None:
-    assert Period.asked("2026-11", HOLDING.opened_on, datetime(2026, 10, 31, 23, tzinfo=UTC), ZONE).last == date(
+    assert Period.parse("2026-11", HOLDING.opened_on, datetime(2026, 10, 31, 23, tzinfo=UTC), ZONE).last == date(
         2026, 11, 1
     )
 
