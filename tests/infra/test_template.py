@@ -222,6 +222,7 @@ def test_the_function_that_draws_statements_alone_has_what_it_draws_with(
     }
     shared = [] if stage == "local" else ["ManagedLayer"]
     assert layered.pop("StatementTask") == ([] if stage == "local" else ["ManagedLayer", "StatementLayer"])
+    assert layered.pop("ClearingBank", []) == []
     assert all(layers == shared for layers in layered.values())
 
 
