@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.models.ledger.entry import LedgerEntry
-from chalicelib.models.paging import Paging
+from chalicelib.models.paging import ITEMS_AT_ONCE_MAX, Paging
 from tests.fake_dynamodb.wire import QUERY
 from tests.small_bank import SmallBank
 
@@ -142,3 +142,27 @@ def test_walk_newest_first_ends_before_an_entry(bank: SmallBank) -> None:
     assert walked(LedgerEntry.pages_newest_first("a")) == [4, 3, 2, 1]
     [second] = LedgerEntry.by_keys([LedgerEntry.key("a", SECOND, 2)])
     assert walked(LedgerEntry.pages_newest_first("a", second)) == [4, 3]
+
+
+def test_entry_in_an_item_is_the_entry_and_needs_no_model(bank: SmallBank) -> None:
+    [item] = [item for page in LedgerEntry.raw_pages_of("b") for item in page]
+    assert LedgerEntry.entry_in(item) == entry(2, "b")
+    assert LedgerEntry.entry_in(item | {"other": {"S": "x"}}) == entry(2, "b")
+
+
+@pytest.mark.parametrize("name", ["amount", "hash"])
+def test_entry_in_an_item_that_is_amiss_is_what_the_model_says(bank: SmallBank, name: str) -> None:
+    [item] = [item for page in LedgerEntry.raw_pages_of("b") for item in page]
+    del item[name]
+    assert LedgerEntry.entry_in(item) == LedgerEntry.from_raw_data(item).entry()
+
+
+def test_raw_pages_have_all_entries_of_the_account_oldest_first_many_at_once(bank: SmallBank) -> None:
+    [page] = LedgerEntry.raw_pages_of("a")
+    assert [int(item["seq"]["N"]) for item in page] == [1, 2, 3, 4]
+    assert [request["Limit"] for _, request in bank.dynamodb.sent] == [ITEMS_AT_ONCE_MAX]
+
+
+def test_raw_entries_by_key_are_those_that_exist(bank: SmallBank) -> None:
+    keys = [LedgerEntry.key("a", FIRST, 1), LedgerEntry.key("a", THIRD, 3), LedgerEntry.key("a", FOURTH, 9)]
+    assert {item["hash"]["S"] for item in LedgerEntry.raw_by_keys(keys)} == {"hash1", "hash3"}

@@ -180,6 +180,17 @@ def test_payment_that_is_approved_waits_for_its_risk_only(bank: SmallBank) -> No
     assert judgement.find_reasons(customer(), prepare(1000)) == ("risk_review",)
 
 
+def test_judge_of_what_is_approved_asks_for_its_risk_and_sets_no_allowance(bank: SmallBank) -> None:
+    set_policy(bank, within_24h=True)
+    for amount in (1000, 1001):
+        assert judgement.judge(customer(), is_approved=True)(prepare(amount)) is None
+    stop_new_counterparties(bank)
+    found = waits(judgement.judge(customer(), is_approved=True)(prepare(1001)))
+    assert found.approval.reasons == ["risk_review"]
+    stop_new_counterparties(bank, "decline")
+    assert isinstance(judgement.judge(customer(), is_approved=True)(prepare(1001)), RiskDeclined)
+
+
 @pytest.mark.parametrize("reasons", [("risk_review",), ("policy",), ("risk_review", "policy")])
 def test_payment_is_held_for_the_reasons_that_were_found(
     bank: SmallBank, decider: None, reasons: tuple[Reason, ...]

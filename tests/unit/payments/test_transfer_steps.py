@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib import trial
 from chalicelib.domain.errors import (
     AccountFrozen,
     Contention,
@@ -19,6 +20,8 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.permissions import Caller, Role
 from chalicelib.domain.risk.thresholds import STANDARD, Rule
 from chalicelib.models import transact
+from chalicelib.models.approvals.approval import Approval
+from chalicelib.models.identity.user import User
 from chalicelib.models.ledger import ledger
 from chalicelib.models.payments.label import Label
 from chalicelib.models.risk.thresholds import ALL_THRESHOLDS, CURRENT, RiskThresholds
@@ -271,3 +274,39 @@ def test_refusal_of_a_frozen_account_is_raised_from_the_result(bank: SmallBank, 
     outcome = outcome_of(told(transfer_steps.post(request_)))
     with pytest.raises(AccountFrozen):
         outcome.raise_refusal()
+
+
+def test_transfer_that_is_only_tried_ends_at_its_first_change(bank: SmallBank, request_: TransferRequest) -> None:
+    with trial.trial(), pytest.raises(trial.WouldChange):
+        transfer_steps.execute(request_)
+    assert (bank.account(A).balance, bank.dynamodb.count(WRITE)) == (10_000, 0)
+
+
+def test_transfer_that_is_only_tried_is_answered_with_what_its_key_has_led_to(
+    bank: SmallBank, request_: TransferRequest
+) -> None:
+    transfer_steps.post(request_)
+    with trial.trial():
+        found = transfer_steps.execute(replace(request_, caller=customer(request_id="req_2")))
+    assert (found.transaction.id, found.replayed) == (request_.idempotency_key.transaction_id, True)
+
+
+def test_transfer_that_is_gone_through_at_once_is_screened_and_posted_or_held(
+    bank: SmallBank, request_: TransferRequest
+) -> None:
+    assert transfer_steps.execute(request_).transaction.status == "posted"
+    stop_new_counterparties(bank, "review")
+    bank.open(C, owner=3)
+    held = transfer_steps.execute(transfer(bank, to_account_id=C)).transaction
+    assert (held.status, held.awaits) == ("pending", "risk_review")
+    assert transfer_steps.execute(transfer(bank, amount="999.00")).transaction.failure["code"] == "insufficient_funds"
+
+
+def test_held_transfer_waits_for_the_reasons_that_its_screening_has_found(
+    bank: SmallBank, request_: TransferRequest
+) -> None:
+    bank.put(User.new("usr_decider", "hmac", "hash", "manager").stamp(staff(), NOON_TEXT).listed())
+    held = outcome_of(told(transfer_steps.hold(request_, ("risk_review", "policy")))).transaction
+    approval = Approval.by_id(str(held.approval_id))
+    assert approval
+    assert approval.reasons == ["risk_review", "policy"]
