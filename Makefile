@@ -131,8 +131,8 @@ prove: $(READY) ## Compare the ledger with a plain model in random steps (MINUTE
 prove-localstack: $(READY) ## Deploy to LocalStack's open runtime, which it installs, and test the bank there (PORT=4566: a running one)
 	@$(PYTHON) -m infra.localstack.prove $(if $(PORT),--port $(PORT))
 
-clients: $(READY) ## Pay with a Python and a TypeScript client generated from docs/openapi.json; installs Node.js and npm packages once
-	@$(PYTHON) -m pytest tests/api/clients
+clients: $(READY) ## Pay with a Python and a TypeScript client generated from docs/openapi.json, and check the console's JavaScript; installs Node.js and npm packages once
+	@$(PYTHON) -m pytest tests/api/clients tests/console/test_source.py
 
 contract: $(READY) ## Call the deployed API with generated requests (EXAMPLES=50, SEED=7)
 	@$(PYTHON) -m pytest tests/contract

@@ -55,7 +55,7 @@ function Outside() {
 function Frame() {
   const { route, params, hash } = place.value;
   const [isMenuOpen, setMenuOpen] = useState(false);
-  useEffect(() => void loadProfile(), [session.user.value.id]);
+  useEffect(() => void loadProfile(), [session.user.value?.id]);
   useEffect(() => setMenuOpen(false), [hash]);
   useEffect(() => {
     if (route && !route.roles) go(session.takeReturn(), { replace: true });

@@ -2,7 +2,7 @@
 import { html, useState } from "../vendor/preact.js";
 import { api, asProblem } from "../shell/api.js";
 import { Field } from "../shell/forms.js";
-import { date, grouped, month, money, t } from "../shell/language.js";
+import { date, grouped, month, t } from "../shell/language.js";
 import { Badge, Card, Facts, Heading, Icon, Money, Pages, ProblemNotice, Resource, usePages, useResource } from "../shell/parts.js";
 import { setQuery } from "../shell/router.js";
 import { Movements } from "./movements.js";

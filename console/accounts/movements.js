@@ -1,6 +1,6 @@
 /** Movements of an account, newest first, as rows. */
 import { html } from "../vendor/preact.js";
-import { date, t } from "../shell/language.js";
+import { date, maybe, t } from "../shell/language.js";
 import { Money } from "../shell/parts.js";
 
 /** Return what a movement is called: the other side, the memo, or its kind. @param {any} entry */
@@ -19,6 +19,8 @@ export function Movements({ entries }) {
 
 /** Return a category for people. @param {string} category */
 export function categoryName(category) {
+  const known = maybe(`category.${category}`);
+  if (known) return known;
   const words = category.replace(/[_-]/g, " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

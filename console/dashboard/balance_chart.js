@@ -65,7 +65,7 @@ function balances(account, entries, isWhole, days) {
   const now = Date.now() / 1000;
   if (isWhole) {
     const before = oldest.length ? Number(oldest[0].balance_after) - signed(oldest[0]) : Number(account.balance);
-    times.unshift(Date.parse(bankDay(-days)) / 1000);
+    times.unshift(Math.max(Date.parse(bankDay(-days)), Date.parse(account.opened_at.slice(0, 10))) / 1000);
     values.unshift(before);
   }
   return [[...times, now], [...values, Number(account.balance)]];
@@ -89,7 +89,7 @@ function options(element, currency) {
     series: [{}, { stroke: token("--chart-1"), width: 2, fill: `${token("--chart-1")}22`, paths: Plot.paths.stepped({ align: 1 }), points: { show: false } }],
     axes: [
       { ...axis, grid: { show: false }, space: 90, values: (/** @type {any} */ _, /** @type {number[]} */ all) => all.map((at) => shortDate(new Date(at * 1000).toISOString())) },
-      { ...axis, size: 92, space: 44, values: (/** @type {any} */ _, /** @type {number[]} */ all) => all.map((value) => money(String(value), currency).replace(/([.,]00)(?=\D*$)/, "")) },
+      { ...axis, size: 76, space: 44, values: (/** @type {any} */ _, /** @type {number[]} */ all) => all.map((value) => money(String(value), currency).replace(/([.,]00)(?=\D*$)/, "")) },
     ],
   };
 }

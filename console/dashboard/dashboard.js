@@ -9,6 +9,7 @@ import { Movements } from "../accounts/movements.js";
 import { BalanceChart } from "./balance_chart.js";
 import { Spending } from "./spending.js";
 import { Coming } from "./coming.js";
+import { Notices } from "./notices.js";
 
 const DAYS = 90;
 const LATEST = 10;
@@ -21,6 +22,7 @@ export default function Dashboard() {
     <${Heading} title=${name ? t("dashboard.welcome", { name }) : t("dashboard.title")} lead=${date(bankDay())}>
       <a class="button primary" href="#/transfer"><${Icon} name="transfer" />${t("dashboard.transfer")}</a>
     <//>
+    <${Notices} />
     <${Resource} of=${accounts} lines=${5}>${(/** @type {any[]} */ all) => {
       if (all.length === 0) return html`<${Card}><${Empty}>${t("dashboard.no_accounts")}<//><//>`;
       const chosen = all.find((one) => one.id === chosenId) ?? all[0];

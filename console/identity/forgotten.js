@@ -21,7 +21,7 @@ function Ask({ next }) {
   const form = useForm("forgotten", { email: "" }, { isRepeatable: true });
   const send = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    const answer = await form.send(({ email }) => api.post("/v1/auth/password/reset-requests", { body: { email: email.trim() }, anonymous: true }));
+    const answer = await form.send((/** @type {any} */ { email }) => api.post("/v1/auth/password/reset-requests", { body: { email: email.trim() }, anonymous: true }));
     form.forget();
     if (answer) next();
   };
@@ -38,7 +38,7 @@ function Replace({ next }) {
   const labels = { token: t("forgotten.token"), new_password: t("forgotten.new_password") };
   const send = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    const answer = await form.send(({ token, new_password }) =>
+    const answer = await form.send((/** @type {any} */ { token, new_password }) =>
       api.post("/v1/auth/password/reset", { body: { token: token.trim(), new_password }, anonymous: true }),
     );
     form.forget();

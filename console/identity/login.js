@@ -17,7 +17,7 @@ function Password({ onChallenge }) {
   const labels = { email: t("login.email"), password: t("login.password") };
   const send = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    const answer = await form.send(({ email, password }) =>
+    const answer = await form.send((/** @type {any} */ { email, password }) =>
       api.post("/v1/auth/login", { body: { email: email.trim(), password, device_token: session.deviceToken() }, anonymous: true }),
     );
     form.forget();
@@ -47,7 +47,7 @@ function SecondFactor({ challenge, back }) {
   const labels = { code: form.values.recovery ? t("mfa.recovery_code") : t("mfa.code") };
   const send = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    const answer = await form.send(({ code, recovery }) =>
+    const answer = await form.send((/** @type {any} */ { code, recovery }) =>
       api.post("/v1/auth/mfa", {
         body: { challenge: challenge.challenge, [recovery ? "recovery_code" : "code"]: code.trim() },
         anonymous: true,

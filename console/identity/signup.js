@@ -20,7 +20,7 @@ export default function SignUp() {
   };
   const send = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    const answer = await form.send(async (values) => {
+    const answer = await form.send(async (/** @type {any} */ values) => {
       const given = Object.entries(values).filter(([, value]) => value !== "");
       await api.post("/v1/auth/register", { body: Object.fromEntries(given), anonymous: true });
       return api.post("/v1/auth/login", { body: { email: values.email, password: values.password }, anonymous: true });

@@ -30,7 +30,12 @@ export function useForm(name, initial, { secret = [], fields = {}, isRepeatable 
   const latest = useRef(state);
   const isSending = useRef(false);
   const isHere = useRef(true);
-  useEffect(() => () => void (isHere.current = false), []);
+  useEffect(() => {
+    isHere.current = true;
+    return () => {
+      isHere.current = false;
+    };
+  }, []);
 
   const change = useCallback((/** @type {any} */ changes) => {
     latest.current = { ...latest.current, ...changes };
@@ -51,7 +56,7 @@ export function useForm(name, initial, { secret = [], fields = {}, isRepeatable 
    * Send it once, however often this is called meanwhile. Ask again with the same key while the outcome is unknown.
    * @param {(values: any, key: string) => Promise<any>} request @returns {Promise<any>} the answer, or null
    */
-  const send = async (request) => {
+  const send = async (/** @type {(values: any, key: string) => Promise<any>} */ request) => {
     if (isSending.current || latest.current.phase === "done") return null;
     isSending.current = true;
     change({ phase: "sending", problem: null, errors: {} });
@@ -140,7 +145,7 @@ async function withRetries(request, onUnknown) {
 function refusal(problem, state, fields) {
   if (problem.isOutcomeUnknown) return { phase: "unknown", problem };
   const errors = Object.fromEntries(
-    problem.errors.map((/** @type {any} */ one) => [fields[one.field] ?? one.field, one.message]).filter(([field]) => field in state.values),
+    problem.errors.map((/** @type {any} */ one) => [fields[one.field] ?? one.field, one.message]).filter((/** @type {[string, string]} */ [field]) => field in state.values),
   );
   return { phase: "editing", problem, errors, refusals: state.refusals + 1, isRefused: !problem.isPassing && problem.status !== 401 };
 }

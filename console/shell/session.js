@@ -16,8 +16,8 @@ const WARNING_MS = 60_000;
 export const user = signal(/** @type {any} */ (undefined));
 /** @type {{ value: any }} The profile, once it is read. */
 export const profile = signal(null);
-/** @type {{ value: "" | "idle" | "expired" | "left" | "elsewhere" }} Why the last session ended. */
-export const ended = signal("");
+/** @type {{ value: "" | "idle" | "expired" | "left" }} Why the last session ended. */
+export const ended = signal(/** @type {any} */ (""));
 /** @type {{ value: number }} Seconds until the idle log-out, 0 if it is not near. */
 export const secondsLeft = signal(0);
 
@@ -29,7 +29,7 @@ let lastActive = Date.now();
 
 // A duplicated tab has the same refresh token, which works once: whoever renews it passes the new one on.
 const otherTabs = new BroadcastChannel("florin.session");
-otherTabs.onmessage = ({ data }) => {
+otherTabs.onmessage = (/** @type {MessageEvent} */ { data }) => {
   if (sessionStorage.getItem(REFRESH_TOKEN) === data.replaced) {
     sessionStorage.setItem(REFRESH_TOKEN, data.refresh);
     accessToken = data.access;
