@@ -21,7 +21,8 @@ export default function SignUp() {
   const send = async (/** @type {Event} */ event) => {
     event.preventDefault();
     const answer = await form.send(async (/** @type {any} */ values) => {
-      const given = Object.entries(values).filter(([, value]) => value !== "");
+      const phone = values.phone.replace(/[\s()/.-]/g, "");
+      const given = Object.entries({ ...values, phone }).filter(([, value]) => value !== "");
       await api.post("/v1/auth/register", { body: Object.fromEntries(given), anonymous: true });
       return api.post("/v1/auth/login", { body: { email: values.email, password: values.password }, anonymous: true });
     });

@@ -145,9 +145,18 @@ async function withRetries(request, onUnknown) {
 function refusal(problem, state, fields) {
   if (problem.isOutcomeUnknown) return { phase: "unknown", problem };
   const errors = Object.fromEntries(
-    problem.errors.map((/** @type {any} */ one) => [fields[one.field] ?? one.field, one.message]).filter((/** @type {[string, string]} */ [field]) => field in state.values),
+    problem.errors.map((/** @type {any} */ one) => [fields[one.field] ?? one.field, fieldWords(one.message)]).filter((/** @type {[string, string]} */ [field]) => field in state.values),
   );
   return { phase: "editing", problem, errors, refusals: state.refusals + 1, isRefused: !problem.isPassing && problem.status !== 401 };
+}
+
+/** Return the words for what the API says of a field, which is in English and for programmers. @param {string} message */
+function fieldWords(message) {
+  const length = /at (least|most) (\d+) character/.exec(message);
+  if (length) return t(length[1] === "least" ? "field.too_short" : "field.too_long", { count: length[2] });
+  if (/^Field required/.test(message)) return t("field.missing");
+  if (/match pattern|valid (date|email)|not a valid/.test(message)) return t("field.wrong");
+  return message;
 }
 
 /** What went wrong with a form, and links to the fields. It takes focus at each refusal. @param {{ form: any, labels: Record<string, string> }} props */
