@@ -13,6 +13,8 @@ const FIELDS = {
   to_account_id: "own",
   to_account_number: "number",
   to_iban: "number",
+  to_name: "name",
+  remittance: "memo",
   to_beneficiary_id: "payee",
   execution_date: "day",
 };
@@ -159,12 +161,16 @@ function toName(values, accounts, payees) {
 /** @param {string} text */
 const plain = (text) => text.replace(/[\s\u00a0]/g, "").toUpperCase();
 
+/** Return whether an IBAN has another country or bank than the paying account's. @param {string} iban @param {any} from */
+const isOfAnotherBank = (iban, from) => IBAN.test(iban) && (iban.slice(0, 2) !== from.iban.slice(0, 2) || iban.slice(4, 8) !== from.iban.slice(4, 8));
+
 /** Return what is wrong with the fields, before anything is asked. @param {any} values @param {any} from */
 function problemsOf(values, from) {
   /** @type {Record<string, string>} */
   const errors = {};
   if (values.kind === "number" && !/^\d{12}$/.test(plain(values.number)) && !IBAN.test(plain(values.number))) errors.number = t("transfer.number_wrong");
   if (values.kind !== "number" && !values[values.kind]) errors[values.kind] = t("form.choose_one");
+  if (values.kind === "number" && isOfAnotherBank(plain(values.number), from) && !values.name.trim()) errors.name = t("transfer.name_missing");
   const read = readAmount(values.amount, from.currency);
   if ("problem" in read) errors.amount = t(read.problem);
   if (values.when === "date" && values.day <= bankDay()) errors.day = t("transfer.day_wrong");
@@ -186,11 +192,14 @@ async function checkedPayee(form) {
 function requestOf(values, from) {
   const read = readAmount(values.amount, from.currency);
   const number = plain(values.number);
+  const isElsewhere = values.kind === "number" && isOfAnotherBank(number, from);
   return {
     from_account_id: from.id,
     ...(values.kind === "own" ? { to_account_id: values.own } : {}),
     ...(values.kind === "payee" ? { to_beneficiary_id: values.payee } : {}),
     ...(values.kind === "number" ? { [IBAN.test(number) ? "to_iban" : "to_account_number"]: number } : {}),
+    ...(isElsewhere ? { to_name: values.name.trim() } : {}),
+    ...(isElsewhere && values.memo ? { remittance: values.memo } : {}),
     amount: "amount" in read ? read.amount : values.amount,
     ...(values.memo ? { memo: values.memo } : {}),
     ...(values.when === "date" ? { execution_date: values.day } : {}),
