@@ -216,20 +216,18 @@ def _skip(caller: Caller, order: Order) -> Changed:
     taken = Conflict("This payment is made already, or has failed. It cannot be skipped any more.")
     slot = Extra(payment.nothing_paid(order, occurrence), taken)
     tried = Execution.find(*Execution.key(order.id, day.isoformat()))
+    outcome: dict[str, Any] = {"status": "skipped", "reason": SKIPPED}
+    outcome |= {"customer_id": order.customer_id, "holder_ids": order.holder_ids}
     if tried:
-        skipped_now = {"status": "skipped", "reason": SKIPPED, "holder_ids": order.holder_ids}
-        return values, [slot, tried.set_as_read(skipped_now, caller, at)]
+        return values, [slot, tried.set_as_read(outcome, caller, at)]
     execution_day = order.schedule.execution_day(day, next_occurrence.business_calendar()).isoformat()
     skipped = Execution(
         *Execution.key(order.id, day.isoformat()),
         order_id=order.id,
-        customer_id=order.customer_id,
-        holder_ids=order.holder_ids,
         date=day.isoformat(),
         execution_day=execution_day,
-        status="skipped",
         amount=order.amounts.of(occurrence),
         currency=order.currency,
-        reason=SKIPPED,
+        **outcome,
     )
     return values, [slot, skipped.stamp(caller, at).put_if_absent()]

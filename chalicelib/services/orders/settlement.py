@@ -147,6 +147,7 @@ def _write_execution(attempt: Attempt, result: Result, holder_ids: list[str] | N
         "transaction_id": attempt.slot if result.is_recorded else None,
         "attempts": [*before, *refused] or None,
         "reason": result.code,
+        "customer_id": attempt.order.customer_id,
         "holder_ids": holder_ids,
     }
     if attempt.tried:
@@ -155,7 +156,6 @@ def _write_execution(attempt: Attempt, result: Result, holder_ids: list[str] | N
     made = Execution(
         *attempt.key,
         order_id=order.id,
-        customer_id=order.customer_id,
         date=attempt.day,
         execution_day=attempt.execution_day.isoformat(),
         currency=order.currency,

@@ -12,7 +12,7 @@ from chalicelib.services.audit import audit_consumer
 from chalicelib.services.verification.verify import verify_bank
 from tests.api.helpers.accounts import closed, opened
 from tests.api.helpers.bank import Api, Json, User
-from tests.api.helpers.events import data_of, event_rows, told
+from tests.api.helpers.events import data_of, event_rows, event_table, told
 from tests.api.helpers.holders import end_holder, put_holder
 from tests.api.helpers.november import have_partitions
 from tests.api.helpers.orders import PATH, change, dated, day, ordered
@@ -184,3 +184,32 @@ def test_a_stranger_learns_nothing_of_an_order(
     assert told_of_orders(other_customer.customer_id) == []
     query = f"/v1/events?subject=standing-orders/{order['id']}"
     assert client.get(query, token=other_customer.token).ok() == {"data": [], "has_more": False, "next_cursor": None}
+
+
+@pytest.mark.parametrize("name", ["standing_order.created", "standing_order.skipped"])
+def test_an_event_that_is_missing_is_named_by_the_verification(
+    client: Api, customer: User, payer: Json, payee: Json, stream: Stream, name: str
+) -> None:
+    order = ordered(client, customer, payer, payee)
+    change(client, customer, order, "skip").ok()
+    require_whole(stream)
+    [row] = event_rows(type=name, recipient=customer.customer_id)
+    event_table().delete_item(Key={"pk": row["pk"], "sk": row["sk"]})
+    broken = verify_bank(progress.ignore, timestamp(clock.now())).broken
+    assert broken
+    assert broken.where == f"event {row['id']} of {row['subject']}, told to {customer.customer_id}"
+
+
+def test_a_date_that_was_tried_and_is_skipped_then_is_told_once_more(
+    client: Api, customer: User, payer: Json, payee: Json, stream: Stream
+) -> None:
+    order = ordered(client, customer, payer, payee, amount="30.00")
+    run_at(day(1))
+    token = client.post("/v1/auth/login", {"email": customer.email, "password": customer.password}).ok()["access_token"]
+    client.post(f"{PATH}/{order['id']}/skip", {}, token=token).ok()
+    require_whole(stream)
+    subject = f"standing-orders/{order['id']}/executions/{order['start']}"
+    assert [one for one in told_of_orders(customer.customer_id) if one[1] == subject] == [
+        ("standing_order.execution_failed", subject, 1),
+        ("standing_order.skipped", subject, 2),
+    ]
