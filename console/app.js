@@ -19,9 +19,16 @@ const PAGES = [
   { path: "/", title: "dashboard.title", roles: CUSTOMER, menu: "menu.money", icon: "home", page: () => import("./dashboard/dashboard.js") },
   { path: "/transfer", title: "transfer.title", roles: CUSTOMER, menu: "menu.money", icon: "transfer", page: () => import("./payments/transfer.js") },
   { path: "/accounts/:account_id", title: "account.title", roles: CUSTOMER, page: () => import("./accounts/account.js") },
+  { path: "/standing-orders/new", title: "order.new_title", roles: CUSTOMER, page: () => import("./orders/new_order.js") },
+  { path: "/standing-orders/:order_id", title: "order.title", roles: CUSTOMER, page: () => import("./orders/standing_order.js") },
+  { path: "/standing-orders", title: "orders.title", roles: CUSTOMER, menu: "menu.payments", icon: "calendar", page: () => import("./orders/standing_orders.js") },
+  { path: "/payees", title: "payees.title", roles: CUSTOMER, menu: "menu.payments", icon: "people", page: () => import("./orders/payees.js") },
 
   // Staff
   { path: "/", title: "staff.title", roles: STAFF, menu: "menu.bank", icon: "home", page: () => import("./staff/home.js") },
+  { path: "/customers", title: "customers.title", roles: STAFF, menu: "menu.bank", icon: "search", page: () => import("./customers/search.js") },
+  { path: "/customers/:customer_id", title: "customer.title", roles: STAFF, page: () => import("./customers/customer.js") },
+  { path: "/approvals", title: "approvals.title", roles: STAFF, menu: "menu.bank", icon: "inbox", page: () => import("./approvals/inbox.js") },
 ];
 
 /** @type {Map<import("./shell/router.js").Route, any>} Pages that were loaded. */

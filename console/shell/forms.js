@@ -82,6 +82,8 @@ export function useForm(name, initial, { secret = [], fields = {}, isRepeatable 
     send,
     /** Refuse fields before anything is sent. @param {Record<string, string>} errors */
     refuse: (errors) => change({ errors, problem: null, refusals: latest.current.refusals + 1, phase: "editing" }),
+    /** Go back to the fields with what the API refused before anything was sent. @param {any} problem */
+    fail: (problem) => change({ ...refusal(problem, latest.current, fields), phase: "editing" }),
     review: () => change({ phase: "review", errors: {}, problem: null }),
     edit: () => change({ phase: "editing" }),
     /** Begin another one with a new key. @param {Record<string, any>} values */

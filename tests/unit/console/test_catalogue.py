@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.domain.approvals.action import ACTIONS
 from chalicelib.handlers.http.problems import STATUS
 
 CONSOLE = Path(__file__).parents[3] / "console"
@@ -41,6 +42,12 @@ def test_each_translation_fills_in_the_same_values(language: str) -> None:
 def test_each_error_has_words_and_advice(code: str, language: str) -> None:
     assert CATALOGUES[language][f"problem.{code}.title"]
     assert CATALOGUES[language][f"problem.{code}.advice"]
+
+
+@pytest.mark.parametrize("language", sorted(CATALOGUES))
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_each_action_that_may_wait_has_words(action: str, language: str) -> None:
+    assert CATALOGUES[language][f"approvals.action.{action}"]
 
 
 def test_each_key_that_a_page_names_is_in_the_catalogue() -> None:

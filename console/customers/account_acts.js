@@ -1,0 +1,23 @@
+/** What staff may do with a customer's account. */
+import { Fragment, html } from "../vendor/preact.js";
+import { ActButton } from "../shell/act.js";
+import { api } from "../shell/api.js";
+import { money, t } from "../shell/language.js";
+
+/** @param {{ account: any, done: () => void }} props */
+export function AccountActs({ account, done }) {
+  const params = { account_id: account.id };
+  const reason = { name: "reason", label: t("reason"), required: true, maxlength: 200 };
+  return html`<${Fragment}>
+    ${account.status === "active"
+      ? html`<${ActButton} name=${`freeze-${account.id}`} label=${t("account.freeze")} text=${t("account.freeze_text")} fields=${[reason]} danger done=${done}
+          request=${(/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/accounts/{account_id}/freeze", { params, key, body: values })} />`
+      : html`<${ActButton} name=${`unfreeze-${account.id}`} label=${t("account.unfreeze")} text=${t("account.unfreeze_text")} fields=${[reason]} done=${done}
+          request=${(/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/accounts/{account_id}/unfreeze", { params, key, body: values })} />`}
+    <${ActButton} name=${`overdraft-${account.id}`} label=${t("account.overdraft")} text=${t("account.overdraft_text", { limit: money(account.overdraft_limit, account.currency) })} done=${done}
+      fields=${[{ name: "overdraft_limit", label: t("account.overdraft_new"), initial: account.overdraft_limit, inputmode: "decimal", required: true, pattern: "[0-9]+([.][0-9]+)?", hint: t("account.overdraft_hint") }]}
+      request=${({ overdraft_limit }) => api.patch("/v1/accounts/{account_id}", { params, ifMatch: account.version, body: { overdraft_limit } })} />
+    <${ActButton} name=${`pin-reset-${account.id}`} label=${t("account.pin_reset")} text=${t("account.pin_reset_text")} danger done=${done}
+      request=${(/** @type {any} */ _values, /** @type {string} */ key) => api.post("/v1/accounts/{account_id}/pin/reset", { params, key, body: {} })} />
+  <//>`;
+}

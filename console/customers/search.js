@@ -1,0 +1,56 @@
+/** Find a customer by name, e-mail address, phone or account number. One call a search. */
+import { html, useState } from "../vendor/preact.js";
+import { api } from "../shell/api.js";
+import { date, t } from "../shell/language.js";
+import { Badge, Card, Heading, Notice, Pages, Table, usePages } from "../shell/parts.js";
+import { setQuery } from "../shell/router.js";
+import { customerName, KYC_KIND } from "./names.js";
+
+/** @param {{ query: Record<string, string> }} props */
+export default function Search({ query }) {
+  const [text, setText] = useState(query.q ?? "");
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    setQuery({ q: text.trim() });
+  };
+  return html`
+    <${Heading} title=${t("customers.title")} lead=${t("customers.lead")} />
+    <${Card}>
+      <form class="search" role="search" onSubmit=${submit}>
+        <label for="customer-search">${t("customers.search_label")}</label>
+        <div class="actions">
+          <input id="customer-search" type="search" value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)} autocomplete="off" spellcheck="false" />
+          <button type="submit" class="primary">${t("customers.search")}</button>
+        </div>
+        <p class="hint">${t("customers.search_hint")}</p>
+      </form>
+    <//>
+    ${query.q ? html`<${Found} key=${query.q} text=${query.q} />` : html`<${Notice} kind="plain"><p>${t("customers.begin")}</p><//>`}
+  `;
+}
+
+/** @param {{ text: string }} props */
+function Found({ text }) {
+  const pages = usePages((cursor) => api.get("/v1/customers", { query: { ...filterOf(text), cursor } }), [text]);
+  return html`<${Card} title=${t("customers.found")}>
+    <${Pages} pages=${pages} empty=${t("customers.none")}>${(/** @type {any[]} */ rows) => html`<${Table}
+      caption=${t("customers.found")}
+      rows=${rows}
+      columns=${[
+        { label: t("customers.name"), cell: (row) => html`<a href=${`#/customers/${row.id}`}>${customerName(row)}</a>` },
+        { label: t("login.email"), cell: (row) => row.email ?? "–" },
+        { label: t("customers.phone"), cell: (row) => row.phone ?? "–" },
+        { label: t("customers.kyc"), cell: (row) => html`<${Badge} kind=${KYC_KIND[row.kyc.status]}>${t(`kyc.${row.kyc.status}`)}<//>` },
+        { label: t("customers.since"), cell: (row) => date(row.created_at) },
+      ]} />`}<//>
+  <//>`;
+}
+
+/** Return the API's filter that a text is meant for. @param {string} text */
+export function filterOf(text) {
+  const plain = text.replace(/[\s\u00a0-]/g, "");
+  if (text.includes("@")) return { email: text };
+  if (/^\d{12}$/.test(plain)) return { account_number: plain };
+  if (/^\+\d+$/.test(plain)) return { phone: plain };
+  return { last_name: text };
+}

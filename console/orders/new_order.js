@@ -1,0 +1,205 @@
+/** Make a standing order: terms, then a review with its first dates, then send. Two calls for the form, one for the review. */
+import { html, useEffect, useState } from "../vendor/preact.js";
+import { accountName } from "../accounts/names.js";
+import { api, asProblem } from "../shell/api.js";
+import { AmountField, Field, FormErrors, OutcomeUnknown, Submit, useForm } from "../shell/forms.js";
+import { bankDay, date, grouped, money, readAmount, t } from "../shell/language.js";
+import { Card, Empty, Facts, Heading, Money, Notice, Resource, useResource } from "../shell/parts.js";
+import { looksLikeIban, plainNumber } from "./account_numbers.js";
+import { frequencyText } from "./words.js";
+
+const INITIAL = { from: "", kind: "number", payee: "", number: "", amount: "", memo: "", unit: "month", every: "1", day: "start", weekday: "", start: "", end: "", business_days: "following", pin: "" };
+const FIELDS = {
+  from_account_id: "from",
+  to_account_number: "number",
+  to_iban: "number",
+  to_beneficiary_id: "payee",
+  "frequency.unit": "unit",
+  "frequency.every": "every",
+  "frequency.day": "day",
+  "frequency.weekday": "weekday",
+};
+const UNITS = ["day", "week", "month", "year"];
+const DATES_SHOWN = 6;
+
+/** @param {{ query: Record<string, string> }} props */
+export default function NewOrder({ query }) {
+  const sources = useResource(async () => {
+    const [accounts, payees] = await Promise.all([
+      api.get("/v1/accounts", { query: { limit: 100 } }),
+      api.get("/v1/beneficiaries", { query: { limit: 100 } }),
+    ]);
+    return { accounts: accounts.body.data.filter((/** @type {any} */ one) => one.status === "active"), payees: payees.body.data };
+  }, []);
+  return html`
+    <${Heading} title=${t("order.new_title")} lead=${t("order.new_lead")} />
+    <${Resource} of=${sources} lines=${8}>${(/** @type {any} */ { accounts, payees }) =>
+      accounts.length === 0 ? html`<${Card}><${Empty}>${t("transfer.no_account")}<//><//>` : html`<${Steps} accounts=${accounts} payees=${payees} query=${query} />`}<//>
+  `;
+}
+
+/** The form in whichever step it is. @param {{ accounts: any[], payees: any[], query: Record<string, string> }} props */
+function Steps({ accounts, payees, query }) {
+  const initial = { ...INITIAL, from: query.from ?? accounts[0].id, start: bankDay(1), kind: payees.length ? "payee" : "number" };
+  const form = useForm("standing-order", initial, { secret: ["pin"], fields: FIELDS });
+  const from = accounts.find((one) => one.id === form.values.from) ?? accounts[0];
+  const send = () => form.send((/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/standing-orders", { body: requestOf(values, from), key }));
+  if (form.phase === "done") return html`<${Made} form=${form} />`;
+  if (form.phase === "editing") return html`<${Entry} form=${form} from=${from} accounts=${accounts} payees=${payees} />`;
+  return html`<${Review} form=${form} from=${from} payees=${payees} send=${send} />`;
+}
+
+/** @param {any} props */
+function Entry({ form, from, accounts, payees }) {
+  const { values } = form;
+  const labels = labelsOf();
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const errors = problemsOf(values, from);
+    if (Object.keys(errors).length) form.refuse(errors);
+    else form.review();
+  };
+  const kinds = [["payee", t("transfer.to_payee"), payees.length > 0], ["number", t("transfer.to_number"), true]];
+  return html`<${Card} narrow><form onSubmit=${submit} novalidate>
+    <${FormErrors} form=${form} labels=${labels} />
+    <${Field} form=${form} name="from" label=${labels.from} kind="select" options=${accounts.map((/** @type {any} */ one) => ({ value: one.id, label: `${accountName(one)} · ${money(one.available, one.currency)}` }))} />
+    <fieldset>
+      <legend>${t("transfer.to")}</legend>
+      <div class="choice">${kinds.map(
+        ([kind, label, isPossible]) => html`<label key=${kind}><input type="radio" name="kind" value=${kind} checked=${values.kind === kind} disabled=${!isPossible} onChange=${() => form.set("kind", kind)} />${label}</label>`,
+      )}</div>
+      ${values.kind === "payee"
+        ? html`<${Field} form=${form} name="payee" label=${labels.payee} kind="select" options=${[{ value: "", label: t("form.choose") }, ...payees.map((/** @type {any} */ one) => ({ value: one.id, label: payeeName(one) }))]} />`
+        : html`<${Field} form=${form} name="number" label=${labels.number} hint=${t("transfer.number_hint")} autocomplete="off" spellcheck="false" />`}
+    </fieldset>
+    <${AmountField} form=${form} name="amount" label=${labels.amount} currency=${from.currency} />
+    <${Field} form=${form} name="memo" label=${labels.memo} maxlength="140" optional />
+    <${Rhythm} form=${form} labels=${labels} />
+    ${form.problem?.code?.startsWith("pin_") && html`<${Field} form=${form} name="pin" label=${labels.pin} kind="password" inputmode="numeric" autocomplete="off" maxlength="6" />`}
+    <div class="actions"><button type="submit" class="primary">${t("transfer.review")}</button></div>
+  </form><//>`;
+}
+
+/** How often it pays, and from when until when. @param {any} props */
+function Rhythm({ form, labels }) {
+  const { values } = form;
+  return html`<fieldset>
+    <legend>${t("orders.how_often")}</legend>
+    <div class="pair">
+      <${Field} form=${form} name="every" label=${labels.every} kind="number" min="1" max="366" />
+      <${Field} form=${form} name="unit" label=${labels.unit} kind="select" options=${UNITS.map((value) => ({ value, label: t(`order.unit.${value}`) }))} />
+    </div>
+    ${values.unit === "month" && html`<${Field} form=${form} name="day" label=${labels.day} kind="select" options=${[{ value: "start", label: t("order.day_of_start") }, { value: "last", label: t("orders.last_day") }]} />`}
+    <div class="pair">
+      <${Field} form=${form} name="start" label=${labels.start} kind="date" min=${bankDay()} />
+      <${Field} form=${form} name="end" label=${labels.end} kind="date" min=${values.start || bankDay()} optional />
+    </div>
+    <${Field} form=${form} name="business_days" label=${labels.business_days} kind="select" options=${["following", "preceding", "none"].map((value) => ({ value, label: t(`order.business_days.${value}`) }))} />
+  </fieldset>`;
+}
+
+/** @param {any} props */
+function Review({ form, from, payees, send }) {
+  const { values } = form;
+  const [dates, setDates] = useState(/** @type {any} */ (null));
+  useEffect(() => {
+    document.getElementById("review")?.focus();
+    const body = requestOf(values, from);
+    api.post("/v1/standing-orders", { query: { preview: DATES_SHOWN }, body, key: `preview-${form.key}` }).then(
+      (answer) => setDates(answer.body.dates),
+      (error) => form.fail(asProblem(error)),
+    );
+  }, []);
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    send();
+  };
+  const payee = payees.find((/** @type {any} */ one) => one.id === values.payee);
+  const read = readAmount(values.amount, from.currency);
+  return html`<${Card} narrow><form onSubmit=${submit}>
+    <h2 id="review" tabindex="-1">${t("transfer.review_title")}</h2>
+    <${OutcomeUnknown} form=${form} again=${send} />
+    <${Facts} rows=${[
+      [t("orders.amount"), html`<strong class="money">${"amount" in read ? money(read.amount, from.currency) : values.amount}</strong>`],
+      [t("transfer.from"), accountName(from)],
+      [t("transfer.to"), values.kind === "payee" && payee ? payeeName(payee) : grouped(plainNumber(values.number))],
+      [t("orders.how_often"), frequencyText(requestOf(values, from).frequency, values.start)],
+      [t("transfer.memo"), values.memo],
+    ]} />
+    <h3>${t("order.first_dates")}</h3>
+    ${dates === null
+      ? html`<p class="quiet" aria-busy="true">${t("loading")}</p>`
+      : html`<ul class="rows">${dates.map(
+          (/** @type {any} */ one) => html`<li key=${one.date} class="row"><span>${date(one.execution_date)}${one.execution_date !== one.date && html` <span class="quiet">${t("order.instead_of", { date: date(one.date) })}</span>`}</span><${Money} amount=${one.amount} currency=${from.currency} /></li>`,
+        )}</ul>`}
+    <div class="actions">
+      <${Submit} form=${form}>${t("order.make")}<//>
+      <button type="button" disabled=${form.isLocked} onClick=${form.edit}>${t("transfer.change")}</button>
+    </div>
+  </form><//>`;
+}
+
+/** @param {any} props */
+function Made({ form }) {
+  const { status, body } = form.result;
+  const isWaiting = status === 202;
+  return html`<${Card} narrow>
+    <${Notice} kind=${isWaiting ? "wait" : "good"} title=${isWaiting ? t("order.waits_title") : t("order.made")}>
+      <p>${isWaiting ? t("order.waits") : body.next?.[0] && t("order.first_on", { date: date(body.next[0]) })}</p>
+    <//>
+    <div class="actions">
+      ${!isWaiting && html`<a class="button primary" href=${`#/standing-orders/${body.id}`}>${t("order.show")}</a>`}
+      <button type="button" onClick=${() => form.reset()}>${t("order.another")}</button>
+    </div>
+  <//>`;
+}
+
+const labelsOf = () => ({
+  from: t("transfer.from"),
+  payee: t("transfer.payee"),
+  number: t("transfer.number"),
+  amount: t("orders.amount"),
+  memo: t("transfer.memo"),
+  every: t("order.every"),
+  unit: t("order.unit"),
+  day: t("order.day"),
+  start: t("order.start"),
+  end: t("order.end"),
+  business_days: t("order.business_days"),
+  pin: t("transfer.pin"),
+});
+
+/** @param {any} payee */
+const payeeName = (payee) => [payee.nickname ?? payee.name, payee.iban && grouped(payee.iban)].filter(Boolean).join(" · ");
+
+/** Return what is wrong with the fields, before anything is asked. @param {any} values @param {any} from */
+function problemsOf(values, from) {
+  /** @type {Record<string, string>} */
+  const errors = {};
+  const plain = plainNumber(values.number);
+  if (values.kind === "number" && !/^\d{12}$/.test(plain) && !looksLikeIban(plain)) errors.number = t("transfer.number_wrong");
+  if (values.kind === "payee" && !values.payee) errors.payee = t("form.choose_one");
+  const read = readAmount(values.amount, from.currency);
+  if ("problem" in read) errors.amount = t(read.problem);
+  if (!values.start) errors.start = t("order.start_missing");
+  if (!/^[1-9]\d*$/.test(values.every)) errors.every = t("order.every_wrong");
+  return errors;
+}
+
+/** Return the body of the request. @param {any} values @param {any} from */
+function requestOf(values, from) {
+  const read = readAmount(values.amount, from.currency);
+  const plain = plainNumber(values.number);
+  const to = values.kind === "payee" ? { to_beneficiary_id: values.payee } : { [looksLikeIban(plain) ? "to_iban" : "to_account_number"]: plain };
+  return {
+    from_account_id: from.id,
+    ...to,
+    amount: "amount" in read ? read.amount : values.amount,
+    frequency: { unit: values.unit, every: Number(values.every), ...(values.unit === "month" && values.day === "last" ? { day: "last" } : {}) },
+    start: values.start,
+    ...(values.end ? { end: values.end } : {}),
+    business_days: values.business_days,
+    ...(values.memo ? { memo: values.memo } : {}),
+    ...(values.pin ? { pin: values.pin } : {}),
+  };
+}

@@ -1,0 +1,77 @@
+/** One standing order: its terms, what it paid, and what may be done with it. Two calls. */
+import { html } from "../vendor/preact.js";
+import { api } from "../shell/api.js";
+import { date, maybe, t } from "../shell/language.js";
+import { Badge, Card, ConfirmButton, Facts, Heading, Money, Notice, Pages, Resource, Table, usePages, useResource } from "../shell/parts.js";
+import { frequencyText, STATUS_KIND } from "./words.js";
+
+/** @param {{ params: { order_id: string } }} props */
+export default function StandingOrder({ params }) {
+  const order = useResource(async () => (await api.get("/v1/standing-orders/{order_id}", { params })).body, [params.order_id]);
+  const executions = usePages((cursor) => api.get("/v1/standing-orders/{order_id}/executions", { params, query: { cursor } }), [params.order_id]);
+  const changed = (/** @type {any} */ answer) => {
+    order.put(answer.body);
+    executions.reload();
+  };
+  return html`
+    <${Heading} title=${t("order.title")}><a class="button" href="#/standing-orders">${t("orders.title")}</a><//>
+    <${Resource} of=${order}>${(/** @type {any} */ value) => html`<${Terms} order=${value} changed=${changed} />`}<//>
+    <${Card} title=${t("order.executions")}>
+      <${Pages} pages=${executions} empty=${t("order.no_executions")}>${(/** @type {any[]} */ rows) => html`<${Table}
+        caption=${t("order.executions")}
+        rows=${rows}
+        keyOf=${(/** @type {any} */ row) => row.date}
+        columns=${[
+          { label: t("orders.date"), cell: (row) => html`${date(row.date)}${row.execution_date !== row.date && html`<br /><span class="quiet">${t("order.paid_on", { date: date(row.execution_date) })}</span>`}` },
+          { label: t("orders.status"), cell: (row) => html`<${Badge} kind=${STATUS_KIND[row.status]}>${t(`orders.status.${row.status}`)}<//>` },
+          { label: t("order.reason"), cell: reasonOf },
+          { label: t("orders.amount"), numeric: true, cell: (row) => html`<${Money} amount=${row.amount} currency=${row.currency} />` },
+        ]} />`}<//>
+    <//>
+  `;
+}
+
+/** @param {any} row */
+function reasonOf(row) {
+  const code = row.reason ?? row.attempts.at(-1)?.code;
+  return code ? (maybe(`problem.${code}.title`) ?? maybe(`order.reason.${code}`) ?? code) : "–";
+}
+
+/** @param {{ order: any, changed: (answer: any) => void }} props */
+function Terms({ order, changed }) {
+  const isRunning = order.status === "active" || order.status === "suspended";
+  return html`<${Card} title=${order.memo ?? t("orders.unnamed")} aside=${html`<${Badge} kind=${STATUS_KIND[order.status]}>${t(`orders.status.${order.status}`)}<//>`}>
+    ${order.reason && html`<${Notice} kind="wait"><p>${maybe(`order.reason.${order.reason}`) ?? order.reason}</p><//>`}
+    ${order.approval_id && order.status === "suspended" && html`<${Notice} kind="wait"><p>${t("order.waits")}</p><//>`}
+    <${Facts} rows=${[
+      [t("orders.amount"), html`<${Money} amount=${order.amount} currency=${order.currency} strong />`],
+      [t("order.first_amount"), order.first_amount && html`<${Money} amount=${order.first_amount} currency=${order.currency} />`],
+      [t("order.final_amount"), order.final_amount && html`<${Money} amount=${order.final_amount} currency=${order.currency} />`],
+      [t("orders.how_often"), frequencyText(order.frequency, order.start)],
+      [t("order.start"), date(order.start)],
+      [t("order.end"), order.end ? date(order.end) : order.count ? t("order.count", { count: order.count }) : t("order.no_end")],
+      [t("order.business_days"), t(`order.business_days.${order.business_days}`)],
+      [t("orders.next"), order.next.slice(0, 3).map((/** @type {string} */ day) => date(day)).join(" · ")],
+    ]} />
+    ${isRunning && html`<div class="actions"><${Actions} order=${order} changed=${changed} /></div>`}
+  <//>`;
+}
+
+/** @param {{ order: any, changed: (answer: any) => void }} props */
+function Actions({ order, changed }) {
+  const params = { order_id: order.id };
+  const next = order.next[0];
+  return html`
+    ${order.status === "active" && next &&
+    html`<${ConfirmButton} kind="" question=${t("order.skip_question", { date: date(next) })} confirm=${t("order.skip")}
+      onConfirm=${async (/** @type {string} */ key) => changed(await api.post("/v1/standing-orders/{order_id}/skip", { params, key, body: { date: next } }))}>${t("order.skip")}<//>`}
+    ${order.status === "active" &&
+    html`<${ConfirmButton} kind="" question=${t("order.suspend_question")} confirm=${t("order.suspend")}
+      onConfirm=${async (/** @type {string} */ key) => changed(await api.post("/v1/standing-orders/{order_id}/suspend", { params, key, body: {} }))}>${t("order.suspend")}<//>`}
+    ${order.status === "suspended" &&
+    html`<${ConfirmButton} kind="" question=${t("order.resume_question")} confirm=${t("order.resume")}
+      onConfirm=${async (/** @type {string} */ key) => changed(await api.post("/v1/standing-orders/{order_id}/resume", { params, key, body: {} }))}>${t("order.resume")}<//>`}
+    <${ConfirmButton} question=${t("order.cancel_question")} confirm=${t("order.cancel")}
+      onConfirm=${async () => changed(await api.delete("/v1/standing-orders/{order_id}", { params }))}>${t("order.cancel")}<//>
+  `;
+}

@@ -1,0 +1,58 @@
+/** Acts of staff: a button, a dialog with its fields, and what came of it, done or waiting for a second person. */
+import { Fragment, html, useState } from "../vendor/preact.js";
+import { Field, FormErrors, OutcomeUnknown, Submit, useForm } from "./forms.js";
+import { t } from "./language.js";
+import { Dialog, Notice } from "./parts.js";
+
+/**
+ * @typedef {{ name: string, label: string, kind?: string, options?: any[], hint?: string, initial?: any, optional?: boolean, [more: string]: any }} ActField
+ * @param {{
+ *   name: string, label: string, title?: string, text?: string, fields?: ActField[], danger?: boolean,
+ *   request: (values: any, key: string) => Promise<import("./api.js").Answer>, done: (answer: any) => void,
+ * }} props `name`: unique for the act and the thing; `done` is called when the dialog is closed after an answer
+ */
+export function ActButton({ name, label, title, text, fields = [], danger, request, done }) {
+  const [isOpen, setOpen] = useState(false);
+  return html`<${Fragment}>
+    <button type="button" class=${danger ? "danger" : ""} onClick=${() => setOpen(true)}>${label}</button>
+    ${isOpen && html`<${Act} name=${name} label=${label} title=${title ?? label} text=${text} fields=${fields} request=${request} done=${done} close=${() => setOpen(false)} />`}
+  <//>`;
+}
+
+/** @param {any} props */
+function Act({ name, label, title, text, fields, request, done, close }) {
+  const initial = Object.fromEntries(fields.map((/** @type {ActField} */ one) => [one.name, one.initial ?? ""]));
+  const form = useForm(name, initial);
+  const send = () => form.send(request);
+  const leave = () => {
+    const answer = form.phase === "done" ? form.result : null;
+    if (answer) form.reset();
+    close();
+    if (answer) done(answer);
+  };
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    send();
+  };
+  return html`<${Dialog} title=${title} onClose=${() => form.isLocked || leave()}>
+    ${form.phase === "done"
+      ? html`<${Outcome} answer=${form.result} />
+          <div class="actions"><button type="button" class="primary" onClick=${leave}>${t("close")}</button></div>`
+      : html`<form onSubmit=${submit}>
+          ${text && html`<p>${text}</p>`}
+          <${OutcomeUnknown} form=${form} again=${send} />
+          <${FormErrors} form=${form} labels=${Object.fromEntries(fields.map((/** @type {ActField} */ one) => [one.name, one.label]))} />
+          ${fields.map((/** @type {ActField} */ { initial: _, ...field }) => html`<${Field} key=${field.name} form=${form} ...${field} />`)}
+          <div class="actions">
+            <${Submit} form=${form}>${label}<//>
+            <button type="button" disabled=${form.isLocked} onClick=${leave}>${t("cancel")}</button>
+          </div>
+        </form>`}
+  <//>`;
+}
+
+/** Say that it is done, or that a second person must agree. @param {{ answer: import("./api.js").Answer }} props */
+function Outcome({ answer }) {
+  if (answer.status !== 202) return html`<${Notice} title=${t("act.done")} />`;
+  return html`<${Notice} kind="wait" title=${t("act.waits")}><p>${t("act.waits_text")}</p><p><a href="#/approvals">${t("approvals.title")}</a></p><//>`;
+}
