@@ -28,7 +28,28 @@ def test_pages_of_customers_have_no_violation(new_screen: "Callable[..., Screen]
     customer.deposit(account["id"], "1500.00")
     screen = new_screen(reduced_motion="reduce")
     screen.log_in(customer)
-    for place in ("#/", "#/transfer", f"#/accounts/{account['id']}", "#/nowhere"):
+    for place in (
+        "#/",
+        "#/transfer",
+        f"#/accounts/{account['id']}",
+        "#/payees",
+        "#/standing-orders",
+        "#/standing-orders/new",
+        "#/nowhere",
+    ):
+        screen.page.evaluate("hash => { location.hash = hash }", place)
+        screen.settle()
+        look_at(screen, place)
+
+
+def test_pages_of_staff_have_no_violation(
+    new_screen: "Callable[..., Screen]", manager: Client, customer: Client
+) -> None:
+    account = customer.open_account(nickname="Everyday")
+    screen = new_screen(reduced_motion="reduce")
+    screen.log_in(manager)
+    found = f"#/customers?q={account['account_number']}"
+    for place in ("#/", found, f"#/customers/{account['customer_id']}", "#/approvals"):
         screen.page.evaluate("hash => { location.hash = hash }", place)
         screen.settle()
         look_at(screen, place)

@@ -1,0 +1,52 @@
+"""Staff find a customer and act; a second person decides in the inbox."""
+
+from typing import TYPE_CHECKING
+
+from tests.workflow.bank import Client
+
+if TYPE_CHECKING:
+    from tests.console.screen import Screen
+
+
+def act(screen: "Screen", name: str, reason: str | None = None) -> None:
+    """Press a button, fill in the reason where its dialog asks for one, and send it."""
+    screen.page.get_by_role("button", name=name, exact=True).first.click()
+    dialog = screen.page.get_by_role("dialog")
+    if reason:
+        dialog.get_by_label("Reason").fill(reason)
+    dialog.get_by_role("button", name=name, exact=True).click()
+
+
+def test_a_teller_finds_a_customer_by_account_number_and_freezes_the_account(
+    screen: "Screen", teller: Client, customer: Client
+) -> None:
+    account = customer.open_account(nickname="Everyday")
+    screen.log_in(teller)
+    screen.open("#/customers")
+    screen.page.get_by_label("Whom do you look for?").fill(account["account_number"])
+    screen.page.get_by_role("button", name="Search").click()
+    screen.page.get_by_role("table").get_by_role("link").click()
+    screen.page.get_by_text("Everyday").wait_for()
+    assert len(screen.calls) <= 5, screen.calls  # one for the search, two for the customer, the profile
+    act(screen, "Freeze", "The card was stolen")
+    dialog = screen.page.get_by_role("dialog")
+    dialog.get_by_text("Done").wait_for()
+    dialog.get_by_role("button", name="Close").click()
+    screen.page.locator(".badge").filter(has_text="Frozen").wait_for()
+    assert customer.get(f"/v1/accounts/{account['id']}").body["status"] == "frozen"
+
+
+def test_nobody_is_found_by_a_name_that_nobody_has(screen: "Screen", teller: Client) -> None:
+    screen.log_in(teller)
+    screen.open("#/customers")
+    screen.page.get_by_label("Whom do you look for?").fill("Xyzzyplugh")
+    screen.page.get_by_role("button", name="Search").click()
+    screen.page.get_by_text("Nobody was found.").wait_for()
+
+
+def test_customers_have_no_pages_of_staff(screen: "Screen", customer: Client) -> None:
+    screen.log_in(customer)
+    for place in ("#/customers", "#/approvals"):
+        screen.page.evaluate("hash => { location.hash = hash }", place)
+        screen.page.get_by_text("There is no such page").wait_for()
+    assert screen.page.get_by_role("link", name="Approvals").count() == 0

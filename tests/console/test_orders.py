@@ -1,0 +1,91 @@
+"""Payees, standing orders and payments on a date in the browser."""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.stack import Stack
+from tests.workflow.bank import Client, register
+
+if TYPE_CHECKING:
+    from tests.console.screen import Screen
+
+
+@dataclass
+class Parties:
+    """A customer with money, and another one's account."""
+
+    payer: Client
+    to: dict[str, Any]
+
+
+@pytest.fixture
+def parties(stack: Stack) -> Parties:
+    payer, payee = register(stack.url), register(stack.url)
+    account = payer.open_account(nickname="Everyday")
+    assert payer.deposit(account["id"], "2000.00").status == 201
+    return Parties(payer, payee.open_account())
+
+
+def test_a_payee_is_saved_paid_and_removed(screen: "Screen", parties: Parties) -> None:
+    screen.log_in(parties.payer)
+    screen.open("#/payees")
+    screen.page.get_by_label("Name", exact=True).fill("Landlord")
+    screen.page.get_by_label("IBAN or account number").fill(parties.to["iban"])
+    screen.page.get_by_role("button", name="Add a payee").dblclick()
+    screen.page.get_by_role("status").filter(has_text="Landlord is saved").wait_for()
+    row = screen.page.get_by_role("row").filter(has_text="Landlord")
+    row.get_by_role("link", name="Pay").click()
+    screen.page.get_by_role("heading", name="Transfer", exact=True).wait_for()
+    screen.open("#/payees")
+    row.get_by_role("button", name="Remove").click()
+    screen.page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    screen.page.get_by_text("You have saved nobody yet.").wait_for()
+    assert parties.payer.get("/v1/beneficiaries").body["data"] == []
+
+
+def test_a_number_that_is_none_is_refused_at_its_field(screen: "Screen", parties: Parties) -> None:
+    screen.log_in(parties.payer)
+    screen.open("#/payees")
+    screen.page.get_by_label("Name", exact=True).fill("Landlord")
+    screen.page.get_by_label("IBAN or account number").fill("DE00 1234 5678 9012 3456 78")
+    screen.page.get_by_role("button", name="Add a payee").click()
+    screen.page.get_by_role("alert").wait_for()
+    assert screen.page.locator("#payee-number").get_attribute("aria-invalid") == "true"
+
+
+def test_a_standing_order_is_reviewed_made_once_paused_resumed_and_cancelled(
+    screen: "Screen", parties: Parties
+) -> None:
+    screen.log_in(parties.payer)
+    screen.open("#/standing-orders/new")
+    screen.page.get_by_role("textbox", name="Account number or IBAN").fill(parties.to["account_number"])
+    screen.page.get_by_label("Amount").fill("750")
+    screen.page.get_by_label("Message").fill("Rent")
+    screen.page.get_by_label("Day of the month").select_option("last")
+    screen.page.get_by_role("button", name="Review").click()
+    screen.page.get_by_role("heading", name="Is everything right?").wait_for()
+    screen.page.locator("ul.rows li").nth(5).wait_for()
+    screen.page.get_by_role("button", name="Set up the standing order").dblclick()
+    screen.page.get_by_role("status").filter(has_text="The standing order is set up").wait_for()
+    assert len(parties.payer.get("/v1/standing-orders").body["data"]) == 1
+
+    screen.page.get_by_role("link", name="Show it").click()
+    for act, state in (("Pause", "Paused"), ("Resume", "Active"), ("Cancel the order", "Cancelled")):
+        screen.page.get_by_role("button", name=act, exact=True).click()
+        screen.page.get_by_role("dialog").get_by_role("button", name=act, exact=True).click()
+        screen.page.locator(".badge").filter(has_text=re.compile(f"^{state}$")).first.wait_for()
+    assert parties.payer.get("/v1/standing-orders").body["data"][0]["status"] == "cancelled"
+
+
+def test_what_the_api_refuses_on_review_is_shown_at_the_fields(screen: "Screen", parties: Parties) -> None:
+    screen.log_in(parties.payer)
+    screen.open("#/standing-orders/new")
+    screen.page.get_by_role("textbox", name="Account number or IBAN").fill("000000000000")
+    screen.page.get_by_label("Amount").fill("10")
+    screen.page.get_by_role("button", name="Review").click()
+    screen.page.get_by_role("alert").wait_for()
+    assert screen.page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+    assert parties.payer.get("/v1/standing-orders").body["data"] == []
