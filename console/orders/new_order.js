@@ -145,7 +145,7 @@ function Made({ form }) {
   const isWaiting = status === 202;
   return html`<${Card} narrow>
     <${Notice} kind=${isWaiting ? "wait" : "good"} title=${isWaiting ? t("order.waits_title") : t("order.made")}>
-      <p>${isWaiting ? t("order.waits") : body.next?.[0] && t("order.first_on", { date: date(body.next[0]) })}</p>
+      <p>${isWaiting ? t("order.waits") : body.next?.[0] && t("order.first_on", { date: date(body.next[0].execution_date) })}</p>
     <//>
     <div class="actions">
       ${!isWaiting && html`<a class="button primary" href=${`#/standing-orders/${body.id}`}>${t("order.show")}</a>`}

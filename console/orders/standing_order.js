@@ -51,7 +51,7 @@ function Terms({ order, changed }) {
       [t("order.start"), date(order.start)],
       [t("order.end"), order.end ? date(order.end) : order.count ? t("order.count", { count: order.count }) : t("order.no_end")],
       [t("order.business_days"), t(`order.business_days.${order.business_days}`)],
-      [t("orders.next"), order.next.slice(0, 3).map((/** @type {string} */ day) => date(day)).join(" · ")],
+      [t("orders.next"), order.next.slice(0, 3).map((/** @type {any} */ one) => date(one.execution_date)).join(" · ")],
     ]} />
     ${isRunning && html`<div class="actions"><${Actions} order=${order} changed=${changed} /></div>`}
   <//>`;
@@ -60,7 +60,7 @@ function Terms({ order, changed }) {
 /** @param {{ order: any, changed: (answer: any) => void }} props */
 function Actions({ order, changed }) {
   const params = { order_id: order.id };
-  const next = order.next[0];
+  const next = order.next[0]?.date;
   return html`
     ${order.status === "active" && next &&
     html`<${ConfirmButton} kind="" question=${t("order.skip_question", { date: date(next) })} confirm=${t("order.skip")}

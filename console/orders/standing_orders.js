@@ -19,7 +19,7 @@ export default function StandingOrders() {
         columns=${[
           { label: t("orders.what"), cell: (row) => html`<a href=${`#/standing-orders/${row.id}`}>${row.memo ?? t("orders.unnamed")}</a>` },
           { label: t("orders.how_often"), cell: (row) => frequencyText(row.frequency, row.start) },
-          { label: t("orders.next"), cell: (row) => (row.status === "active" && row.next[0] ? date(row.next[0]) : "–") },
+          { label: t("orders.next"), cell: (row) => (row.status === "active" && row.next[0] ? date(row.next[0].execution_date) : "–") },
           { label: t("orders.status"), cell: (row) => html`<${Badge} kind=${STATUS_KIND[row.status]}>${t(`orders.status.${row.status}`)}<//>` },
           { label: t("orders.amount"), numeric: true, cell: (row) => html`<${Money} amount=${row.amount} currency=${row.currency} />` },
         ]} />`}<//>
