@@ -16,7 +16,7 @@ from chalicelib.domain.events.counting import count_event
 from chalicelib.domain.ledger.hash_chain import GENESIS
 from chalicelib.domain.time import moment
 from chalicelib.models.audit.audit_record import AuditItem, AuditRecord, Link, links_in
-from chalicelib.models.batch import Wanted, batch_get_of
+from chalicelib.models.batch import Wanted, batch_get_of, batch_get_raw
 from chalicelib.models.events.event_row import TABLE, Listeners
 from chalicelib.models.events.stream_record import change_of
 from chalicelib.models.everything.set_aside import Consumer, has_any
@@ -79,12 +79,20 @@ def write_event(record: dict[str, Any]) -> None:
 
 
 def _read(changes: Iterable[Change]) -> tuple[dict[Key, Link], EventWriter]:
-    """Read the links that records follow, and whether somebody listens to events, in one call."""
-    wanted = [Wanted(AUDIT, preceding_keys(list(changes)))]
+    """Read the links that records follow, and whether somebody listens to events, in one call.
+
+    A record never changes once it is written, so a read at half the price finds it as it is, or not at all yet. Those
+    that are absent are read again, consistently.
+    """
+    keys = preceding_keys(list(changes))
+    wanted = [Wanted(AUDIT, keys, consistent=False)]
     if any(event_writer.is_told(change) for change in changes):
         wanted.append(event_writer.LISTENERS)
     found = batch_get_of(wanted)
-    return links_in(found[AUDIT]), EventWriter(Listeners.is_anybody_in(found.get(TABLE, [])))
+    links = links_in(found[AUDIT])
+    if absent := [key for key in keys if key not in links]:
+        links |= links_in(batch_get_raw(AUDIT, absent))
+    return links, EventWriter(Listeners.is_anybody_in(found.get(TABLE, [])))
 
 
 def _write_or_set_aside(change: Change, record: dict[str, Any], known: dict[Key, Link], events: EventWriter) -> None:
