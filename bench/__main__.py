@@ -1,6 +1,6 @@
-"""Measure and tell: `python -m bench [operations|imports|sealing|verification|interest|orders|risk|reports]`.
+"""Measure and tell: `python -m bench [PART]`, one of `PARTS`.
 
-Without a word it measures all, and keeps that in RESULTS.md. `python -m bench interest 100000` measures a month's
+Without a part it measures all, and keeps that in RESULTS.md. `python -m bench interest 100000` measures a month's
 interest of banks with 1,000, 10,000 and 100,000 accounts, `python -m bench orders 100000` a day's run of as many.
 """
 
@@ -19,7 +19,7 @@ from bench.stub import running_stub
 from infra.progress import complain, say
 
 RESULTS_FILE = Path(__file__).parent / "RESULTS.md"
-PARTS = ("operations", "imports", "sealing", "verification", "interest", "orders", "risk", "reports")
+PARTS = ("operations", "imports", "events", "sealing", "verification", "interest", "orders", "risk", "reports")
 SIZED = ("interest", "orders")
 LARGEST_MIN = 2_000
 
@@ -58,7 +58,8 @@ def _largest(arguments: list[str]) -> int | None:
 
 
 def _sections(parts: Sequence[str], largest: int | None) -> list[Section]:
-    tariff, found, costs, started = Tariff.load(), [], None, None
+    tariff, costs, started = Tariff.load(), None, None
+    found = list[Section]()
     if "imports" in parts:
         started = imports.starts()
         found.append(sections.starts(started, imports.dearest_packages()))
@@ -67,11 +68,21 @@ def _sections(parts: Sequence[str], largest: int | None) -> list[Section]:
             costs = measure.costs(stub)
         found += [sections.work(costs), sections.units(costs), sections.bill(costs, tariff)]
         found.append(sections.personal(costs, tariff))
+    return [*found, *_of_capabilities(parts, largest, tariff), sections.aims(costs, started, tariff)]
+
+
+def _of_capabilities(parts: Sequence[str], largest: int | None, tariff: Tariff) -> list[Section]:
+    """Sections of single capabilities, whose modules load the application: its loading is measured before."""
+    found = list[Section]()
+    if "events" in parts:
+        from bench import events
+
+        found += events.sections(tariff)
     if "sealing" in parts:
         with running_stub() as stub:
             found.append(sealing.section(sealing.digests(stub), tariff))
     if "verification" in parts:
-        from bench import verification  # the application, whose loading is measured before
+        from bench import verification
 
         measured = []
         for lived in verification.SANDBOXES:
@@ -92,7 +103,7 @@ def _sections(parts: Sequence[str], largest: int | None) -> list[Section]:
         from bench import reports
 
         found += reports.sections(reports.measure(), tariff)
-    return [*found, sections.aims(costs, started, tariff)]
+    return found
 
 
 def _keep(found: list[Section], made: str) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import sys
 import uuid
 from collections.abc import Mapping
@@ -52,11 +53,12 @@ class Functions:
 
     def __init__(self) -> None:
         self.log = io.StringIO()
-        terminal, sys.stdout = sys.stdout, self.log  # the logger keeps the standard output that it finds
-        try:
-            from app import app
-        finally:
-            sys.stdout = terminal
+        from app import app
+        from chalicelib.observability import logger
+
+        for handler in logger.handlers:  # they have kept the standard output that they found
+            if isinstance(handler, logging.StreamHandler):
+                handler.setStream(self.log)
         self._app = app
 
     def http(

@@ -31,13 +31,19 @@ class Bank:
         self._functions = functions
         self._keys = (f"key-{number}" for number in itertools.count())
         self._stream = stub.stream()
+        self._customer: Principal
         self._register()
         self._current = self._open("current")
-        self._savings = self._open("savings")
+        self._savings = self._payee = self._open("savings")
         for _ in range(ENTRIES):
             self._move("deposit", "100.00")
         stub.answer_transfers_with(self._task("post", self._transfer_request()))
         self._drain_stream()
+
+    @property
+    def customer(self) -> Principal:
+        """Whose accounts they are."""
+        return self._customer
 
     def operations(self) -> Iterator[Measured]:
         """In the order of the report."""
@@ -64,12 +70,27 @@ class Bank:
         )
         yield Measured("authorize (a request's token)", "authorize", lambda _: self._authorize())
 
-    def _register(self) -> None:
+    def rename(self, nickname: str) -> None:
+        """Give the current account a name, and audit that, which makes an event."""
+        self._drain_stream()
+        path, body = "/v1/accounts/{account_id}", {"nickname": nickname}
+        self._functions.http("PATCH", path, body, principal=self._customer, account_id=self._current).ok()
+        self._drain_stream()
+
+    def pay_another_customer(self) -> None:
+        """Let transfers go to an account of another customer from now on."""
+        payer = self._customer
+        self._register("ben@florin.example")
+        self._payee = self._open("current")
+        self._customer = payer
+        self._drain_stream()
+
+    def _register(self, email: str = EMAIL) -> None:
         import jwt
 
-        made = self._registered(EMAIL)
+        made = self._registered(email)
         self._customer = Principal(made["user_id"], "customer", made["customer_id"])
-        self._token = self._log_in()["access_token"]
+        self._token = self._log_in(email)["access_token"]
         claims = jwt.decode(self._token, options={"verify_signature": False})
         self._customer = replace(self._customer, session_id=claims["sid"])
 
@@ -77,8 +98,8 @@ class Bank:
         person = {"email": email, "password": PASSWORD, "first_name": "Ada", "last_name": "Bench"}
         return self._functions.http("POST", "/v1/auth/register", person).ok()
 
-    def _log_in(self) -> Any:
-        return self._functions.http("POST", "/v1/auth/login", {"email": EMAIL, "password": PASSWORD}).ok()
+    def _log_in(self, email: str = EMAIL) -> Any:
+        return self._functions.http("POST", "/v1/auth/login", {"email": email, "password": PASSWORD}).ok()
 
     def _authorize(self) -> None:
         arn = "arn:aws:execute-api:us-east-1:000000000000:bench/api/GET/v1/accounts"
@@ -123,7 +144,7 @@ class Bank:
             session_id=customer.session_id,
         )
         claimed = derive_key(customer.user_id, next(self._keys), "POST /v1/transactions/transfer", {})
-        return TransferRequest(self._current, self._savings, "1.00", None, Annotations(MEMO), caller, claimed).to_json()
+        return TransferRequest(self._current, self._payee, "1.00", None, Annotations(MEMO), caller, claimed).to_json()
 
     def _task(self, step: str, request: dict[str, Any]) -> Any:
         result = self._functions.invoke("transfer_task", {"step": step, "request": request})

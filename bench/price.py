@@ -23,7 +23,10 @@ FUNCTIONS = (
     "statement_task",
     "export_task",
     "standing_order_task",
+    "publish_events",
+    "deliver_webhook",
 )
+WRITES = ("PutItem", "UpdateItem", "BatchWriteItem", "SendMessage")
 PRICES_FILE = Path(__file__).parent / "prices.json"
 CHALICE_FILE = Path(__file__).parent.parent / ".chalice" / "config.json"
 
@@ -89,7 +92,7 @@ class Tariff:
             return 0
         if operation == "TransactWriteItems":
             return self.assumed["transaction_ms"]
-        return self.assumed["write_ms" if operation in ("PutItem", "UpdateItem") else "read_ms"]
+        return self.assumed["write_ms" if operation in WRITES else "read_ms"]
 
     def function_dollars(self, function: str, milliseconds: float, invocations: float = MILLION) -> float:
         """For invocations of a function; time is billed by the millisecond begun."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from bench.units import Index
 from infra.build.template import merged_fragments
@@ -87,6 +88,14 @@ class Stub:
             os.environ[name] = f"florin-{self.settings.stage}-{bucket}"
             storage.create_bucket(Bucket=os.environ[name])
 
+    def make_queue(self) -> str:
+        """Queues and a bus for webhooks, and their names in this process's environment. Return the queue's URL."""
+        queues = self.cloud.client("sqs")
+        for name, queue in {"WEBHOOK_QUEUE_URL": "webhooks", "WEBHOOK_DEAD_LETTERS_URL": "webhooks-dead"}.items():
+            os.environ[name] = queues.create_queue(QueueName=queue)["QueueUrl"]
+        os.environ["EVENT_BUS_NAME"] = "florin-local"
+        return os.environ["WEBHOOK_QUEUE_URL"]
+
     def switch_stream(self, *, on: bool) -> None:
         """End the stream of `bank`, or begin a new one, which has nothing of what came before."""
         view = {"StreamViewType": "NEW_AND_OLD_IMAGES"} if on else {}
@@ -111,9 +120,9 @@ class Stub:
             found[self.table_name(table)] = indexes
         return found
 
-    def stream(self) -> Iterator[list[dict[str, Any]]]:
-        """What the stream of `bank` has had since the last time, for ever: an empty list when there is nothing new."""
-        arn = self.database.describe_table(TableName=self.table_name("bank"))["Table"]["LatestStreamArn"]
+    def stream(self, table: str = "bank") -> Iterator[list[dict[str, Any]]]:
+        """What a table's stream has had since the last time, for ever: an empty list when there is nothing new."""
+        arn = self.database.describe_table(TableName=self.table_name(table))["Table"]["LatestStreamArn"]
         shard = self._streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
         position = self._streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
         iterator = position["ShardIterator"]
@@ -125,8 +134,8 @@ class Stub:
 
 @contextmanager
 def running_stub() -> Iterator[Stub]:
-    """An emulator on a free port while the block runs."""
-    with tempfile.TemporaryDirectory(prefix="florin-bench-") as folder:
+    """An emulator on a free port while the block runs; afterwards this process's environment is as it was before."""
+    with tempfile.TemporaryDirectory(prefix="florin-bench-") as folder, mock.patch.dict(os.environ):
         settings = Settings(port=free_port(), state_root=Path(folder))
         emulator = Emulator(settings.emulator_dir, settings.port)
         emulator.start()

@@ -120,6 +120,10 @@ def _written_keys(operation: str, params: dict[str, Any]) -> list[ItemKey]:
     """Items that a call writes, or in a transaction only checks."""
     if operation == "TransactWriteItems":
         actions = [action for wrapped in params["TransactItems"] for action in wrapped.values()]
+    elif operation == "BatchWriteItem":
+        actions = [
+            {"TableName": table, **one["PutRequest"]} for table, all_ in params["RequestItems"].items() for one in all_
+        ]
     else:
         actions = [params] if operation in ("PutItem", "UpdateItem", "DeleteItem") else []
     return [(one["TableName"], *_key_of(one.get("Key") or one["Item"])) for one in actions]

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from bench import report_cost
+from bench import events, first_attempts, report_cost
 from bench import reports as reports_bench
 from bench.interest import exponent
 from bench.measure import Cost
@@ -119,6 +119,32 @@ def test_the_bill_of_a_million_transfers() -> None:
 @pytest.mark.parametrize(("figures", "power"), [((3, 30, 300), 1), ((5, 500, 50_000), 2), ((7, 7, 7), 0)])
 def test_the_exponent_of_growth(figures: tuple[float, ...], power: float) -> None:
     assert exponent((10, 100, 1000), figures) == pytest.approx(power)
+
+
+def test_the_bill_of_a_delivery_and_what_events_add_to_a_transfer() -> None:
+    priced = Tariff.load()
+    tariff = Tariff(priced.prices, dict(priced.assumed) | {"vcpu_megabytes": 1024}, priced.memory)
+    with_events = cost("audit_trail", 6, Units(1.5, 6, 6), BatchGetItem=1, PutItem=3, BatchWriteItem=1)
+    without = cost("audit_trail", 5, Units(1, 3, 6), BatchGetItem=1, PutItem=3)
+    added = events.difference(with_events, without)
+    assert (added.cpu_ms, added.units.read, added.units.all_write) == (1, 0.5, 3)
+    assert added.calls == Counter({"BatchWriteItem": 1})
+    # A millisecond of CPU is two at 512 MB, and a call waits for eight.
+    grown = events.dollars(with_events, tariff) - events.dollars(without, tariff)
+    assert grown == pytest.approx(3 * 0.625 + 0.5 * 0.125 + 10_000 / 2 * 0.0000166667, abs=0.0001)
+    publish = cost("publish_events", 5, Units(read=2, write=3), BatchGetItem=2, PutItem=1, SendMessage=1)
+    deliver = cost("deliver_webhook", 10, Units(read=7, write=5), GetItem=6, UpdateItem=4)
+    functions = 2 * 0.20 + (36_000 + 182_000) / 2 * 0.0000166667 + 2 * 850 / 1000 * 0.50
+    wanted = functions + 8 * 0.625 + 9 * 0.125 + 3 * 0.40
+    assert events.delivery_dollars(publish, deliver, tariff) == pytest.approx(wanted, abs=0.0001)
+
+
+def test_first_attempts_are_told_by_their_percentiles() -> None:
+    found = first_attempts.FirstAttempts([one / 10 for one in range(1, 101)], slow_messages=7)
+    assert [found.percentile(percent) for percent in (50, 95, 100)] == [5, 9.5, 10]
+    told = first_attempts.section({"beside": found}).as_text()
+    assert "95 of 100: met" in told
+    assert "beside 5.00 9.50 10.00 7" in " ".join(told.split())
 
 
 def report(
