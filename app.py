@@ -5,6 +5,7 @@ from chalice.app import Chalice, ConvertToMiddleware
 from chalicelib import config
 from chalicelib.handlers.functions import (
     audit_consumer,
+    clearing,
     digest_sealer,
     event_consumer,
     hold_expiry,
@@ -30,6 +31,7 @@ for functions in (
     interest_task,
     statement_task,
     standing_order_task,
+    clearing,
     audit_consumer,
     event_consumer,
     report_export_task,

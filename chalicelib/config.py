@@ -149,6 +149,14 @@ clearing_connected = choice("CLEARING", "off", {"on": True, "off": False})
 clearing_currencies = Setting("CLEARING_CURRENCIES", "EUR", _parse_currencies, f"a list, each with a comma: {CURRENCY}")
 """Currencies in which the clearing settles payments."""
 
+clearing_outbox_url = text("CLEARING_OUTBOX_URL", "the address of a queue")
+"""The queue of documents to the clearing."""
+
+clearing_function_name = text("CLEARING_FUNCTION_NAME", "the name of a function")
+"""The function that sends an instant payment at once."""
+
+settlement_state_machine_arn = text("SETTLEMENT_STATE_MACHINE_ARN", MACHINE)
+
 bank_bic = text("BANK_BIC", "a BIC of 8 or 11 characters", "FLRNLV22", pattern="[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
 """The bank's own BIC: the sender of its messages."""
 

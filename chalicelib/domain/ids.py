@@ -36,6 +36,7 @@ Prefix = Literal[
     "whe",
     "dlv",
     "pvf",
+    "clm",
 ]
 
 

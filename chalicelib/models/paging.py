@@ -150,9 +150,11 @@ def walk_pages(
             return
 
 
-def walk_keys(partition: str, index: str, within: Condition | None = None) -> Iterator[list[Key]]:
+def walk_keys(
+    partition: str, index: str, within: Condition | None = None, *, at_once: int | None = None
+) -> Iterator[list[Key]]:
     """Yield the keys of all items of `bank` that a partition of an index lists, a page at a time."""
-    for page in walk_pages(BankItem, partition, index=index, within=within):
+    for page in walk_pages(BankItem, partition, index=index, within=within, at_once=at_once):
         yield [key_of(row) for row in page]
 
 

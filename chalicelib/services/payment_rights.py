@@ -142,15 +142,19 @@ def _without_right(transaction_ids: Iterable[str]) -> Iterator[str]:
     """
     left = iter(transaction_ids)
     while names := list(islice(left, BATCH_MAX // 2)):
-        found_transactions = get_all(Transaction, map(Transaction.key, names))
-        pending = [one for one in found_transactions if one.status == "pending" and not one.is_at_clearing]
-        keys = [key for one in pending for key in (User.key(one.initiated_by), Account.key(_account_id(one)))]
-        found = batch_get(keys)
-        users = {item.id: item for item in found if isinstance(item, User)}
-        accounts = {item.id: item for item in found if isinstance(item, Account)}
-        for one in pending:
-            if not _is_entitled(users.get(one.initiated_by), accounts[_account_id(one)]):
-                yield one.id
+        found = get_all(Transaction, map(Transaction.key, names))
+        yield from without_right(one for one in found if one.status == "pending" and not one.is_at_clearing)
+
+
+def without_right(pending: Iterable[Transaction]) -> Iterator[str]:
+    """Yield the ids of those of these transactions whose makers may not make them any more."""
+    asked = list(pending)
+    found = batch_get({key for one in asked for key in (User.key(one.initiated_by), Account.key(_account_id(one)))})
+    users = {item.id: item for item in found if isinstance(item, User)}
+    accounts = {item.id: item for item in found if isinstance(item, Account)}
+    for one in asked:
+        if not _is_entitled(users.get(one.initiated_by), accounts[_account_id(one)]):
+            yield one.id
 
 
 def _account_id(pending: Transaction) -> str:

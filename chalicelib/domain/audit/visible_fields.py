@@ -46,6 +46,9 @@ FIELDS: dict[str, frozenset[str]] = {
         "payee_verification": "user_id result status expires_at",
         "clearing_payment": "customer_id account_id rail status uetr end_to_end_id amount currency verification"
         " has_accepted_mismatch reason_code submit_by settlement_date cycle message_id trace",
+        "clearing_message": "cycle name status transaction_ids open sent",
+        "clearing_received": "sender name",
+        "clearing_cycle": "day cut_off status messages payments unanswered closed_at",
         "order": "kind status reason customer_id made_by from_account_id to_account_id beneficiary_id currency amount"
         " first_amount final_amount unit every day weekday start end times business_days next_date next_attempt_at"
         " failures approval_id holder_ids",
@@ -108,7 +111,7 @@ _SAID_BY_THE_RECORD = frozenset("type version created_at updated_at updated_by r
 _JSON = frozenset(
     "entries holds failure interest totals opening_hours holders joint_holders customer_ids address_ids factors reasons"
     " thresholds checked broken parties policy roles decisions alone ceilings events handled_by"
-    " endpoint_ids holder_ids attempts trace".split()
+    " endpoint_ids holder_ids attempts trace transaction_ids".split()
 )
 _WRITTEN_BY_POSTING = frozenset(Position("", "").posting_fields())
 _NO_EDITS = _WRITTEN_BY_POSTING | {"counts_alone"}

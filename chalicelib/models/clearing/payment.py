@@ -101,17 +101,31 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
         guard = UniqueKey.of_uetr(self.uetr, self.id).stamp(caller, at)
         return [self.put_if_absent(), guard.put_if_absent()]
 
-    def step_to(self, state: State, what: str, caller: Caller, at: str, **values: Any) -> Action:
-        """Return the action that takes it to a state, if it is still just as it was read. `what` goes on its trace.
+    def step_to(
+        self,
+        state: State,
+        what: str,
+        caller: Caller,
+        at: str,
+        *,
+        named: str | None = None,
+        due_at: str | None = None,
+        **values: Any,
+    ) -> Action:
+        """Return the action that takes it to a state, if it is still just as it was read. `what` goes on its trace,
+        with the id of the message that is `named`.
 
-        `values` are other fields to set; `message_id` is named on the trace, too.
+        `due_at` is when something is to be done about it in that state, by default `submit_by`; `values` are other
+        fields to set.
         """
-        told = {"at": at, "what": what}
-        if values.get("message_id"):
-            told["message_id"] = values["message_id"]
-        place = self._place(state, str(values.get("submit_by", self.submit_by)))
+        told = {"at": at, "what": what} | ({"message_id": named} if named else {})
+        place = self._place(state, due_at or str(values.get("submit_by", self.submit_by)))
         changes = {"status": state, "trace": [*self.trace, told][-TRACE_MAX:], **place, **values}
         return self.set_as_read(changes, caller, at)
+
+    def has_on_trace(self, what: str, message_id: str) -> bool:
+        """Return whether its trace tells of a message."""
+        return any(one["what"] == what and one.get("message_id") == message_id for one in self.trace)
 
     def _place(self, state: State, submit_by: str) -> dict[str, str]:
         """Return the index attributes that list it under a state."""
@@ -120,14 +134,16 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
         return {"gsi1pk": list_of(state, self.rail, list_shard(self.id)), "gsi1sk": submit_by}
 
     @classmethod
-    def page_in(cls, state: State, rail: Rail, shard: int, until: str, limit: int) -> Sequence["ClearingPayment"]:
-        """Return the payments of one partition in a state that were to be submitted until a moment, the oldest first.
+    def walk_due(
+        cls, state: State, rail: Rail, shard: int, until: str, at_once: int
+    ) -> Iterator[Sequence["ClearingPayment"]]:
+        """Yield the payments of one partition in a state that are due until a moment (UTC), the longest due first.
 
         An index is read, which may be a moment behind: each is checked for its state when it is changed.
         """
         place = list_of(state, rail, shard)
-        paging, until_then = Paging(limit, None), cls.gsi1sk <= until
-        return query_listed(cls, place, paging, between=until_then, oldest_first=True).items
+        for page in walk_keys(place, "gsi1", cls.gsi1sk <= until, at_once=at_once):
+            yield get_all(cls, page)
 
     @classmethod
     def page_with_state(cls, state: State, rail: Rail, shard: int, paging: Paging) -> Page["ClearingPayment"]:

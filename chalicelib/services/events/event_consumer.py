@@ -10,10 +10,14 @@ handlers of this one.
 
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib import config, workflows
+from chalicelib.domain.errors import Unavailable
 from chalicelib.models.approvals.approval import Approval
+from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.customers.personal_read import PersonalRead
 from chalicelib.models.events.stream_record import ItemChange, item_change_of
 from chalicelib.models.item import BankItem
@@ -36,8 +40,8 @@ from chalicelib.services.risk import monitoring
 @dataclass(frozen=True)
 class StreamBatch:
     """The content of a stream batch: posted transactions, those stopped for risk, new labels, requested jobs, reads of
-    personal data, approvals that have expired, shortfalls that were foreseen, refused payments of orders, and
-    orders that the bank has suspended."""
+    personal data, approvals that have expired, shortfalls that were foreseen, refused payments of orders, orders
+    that the bank has suspended, and payments to other banks that were queued."""
 
     posted: tuple[Transaction, ...] = ()
     stopped: tuple[Transaction, ...] = ()
@@ -48,6 +52,7 @@ class StreamBatch:
     shortfalls: tuple[Shortfall, ...] = ()
     refused: tuple[Execution, ...] = ()
     suspended: tuple[Order, ...] = ()
+    instant: tuple[ClearingPayment, ...] = ()
 
 
 Handler = Callable[[StreamBatch], None]
@@ -86,7 +91,16 @@ def _tell_makers(happened: StreamBatch) -> None:
         notices.tell_payers(happened.refused, happened.suspended)
 
 
-HANDLERS: tuple[Handler, ...] = (_count, _categorise, _start, _watch, _list_reads, _tell_makers)
+def _send_instant(happened: StreamBatch) -> None:
+    """Have instant payments sent at once. The sweep sends those that cannot be sent now."""
+    for payment in happened.instant:
+        if payment.rail == "instant":
+            with suppress(Unavailable):
+                asked = {"step": "instant", "input": {"transaction_id": payment.id}}
+                workflows.send(config.clearing_function_name(), asked)
+
+
+HANDLERS: tuple[Handler, ...] = (_count, _categorise, _start, _watch, _list_reads, _tell_makers, _send_instant)
 Record = dict[str, Any]
 
 
@@ -172,6 +186,7 @@ _FOLLOWED: tuple[tuple[str, str, type[BankItem], Applies], ...] = (
     ("shortfall", "shortfalls", Shortfall, _is_new),
     ("order_execution", "refused", Execution, _becomes("scheduled", "failed")),
     ("order", "suspended", Order, _becomes("suspended")),
+    ("clearing_payment", "instant", ClearingPayment, _becomes("queued")),
 )
 """The kinds of items that a batch has, where in it they are, and of which changes; the first that applies."""
 

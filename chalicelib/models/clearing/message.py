@@ -1,0 +1,85 @@
+"""Messages between this bank and the clearing: those that go out, with their payments, and those that came.
+
+No message's text is stored: it is built from its payments whenever it is sent, so it can be sent again alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, Self
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
+from chalicelib.models.item import Action, BankItem, Key
+from chalicelib.models.paging import walk_pages
+
+OutgoingStatus = Literal["built", "sent"]
+_PLACE = "MESSAGE#"
+
+
+class OutgoingMessage(BankItem, discriminator="clearing_message"):
+    """A batch of payments. `open` counts those that were not answered finally, `sent` how often it was sent.
+
+    `cycle` is the clearing's cycle, or the only payment of an instant message.
+    """
+
+    id = UnicodeAttribute()
+    cycle = UnicodeAttribute()
+    name = UnicodeAttribute()
+    status = ChoiceAttribute[OutgoingStatus](default="built")
+    transaction_ids = CompactJSONAttribute()
+    open = IntegerAttribute()
+    sent = IntegerAttribute(default=0)
+
+    @staticmethod
+    def key(cycle: str, message_id: str) -> Key:
+        return partition_of(cycle), f"{_PLACE}{message_id}"
+
+    @classmethod
+    def new(cls, cycle: str, message_id: str, name: str, transaction_ids: Sequence[str]) -> Self:
+        return cls(
+            *cls.key(cycle, message_id),
+            id=message_id,
+            cycle=cycle,
+            name=name,
+            transaction_ids=list(transaction_ids),
+            open=len(transaction_ids),
+        )
+
+    @classmethod
+    def all_of(cls, cycle: str) -> Iterator[Self]:
+        """Yield the messages of a cycle."""
+        for page in walk_pages(cls, partition_of(cycle), within=cls.sk.startswith(_PLACE)):
+            yield from map(cls.from_raw_data, page)
+
+    @classmethod
+    def answer(cls, cycle: str, message_id: str, caller: Caller, at: str) -> Action:
+        """Return the action that counts one of its payments as answered."""
+        item = cls(*cls.key(cycle, message_id))
+        return item.update_if(cls.open > 0, [cls.open.add(-1)], caller, at)
+
+    def mark_sent(self, caller: Caller, at: str) -> Action:
+        """Return the action that counts a sending."""
+        kind = type(self)
+        return self.update_existing([kind.status.set("sent"), kind.sent.add(1)], caller, at)
+
+
+class ReceivedMessage(BankItem, discriminator="clearing_received"):
+    """A message that was handled: dedupe for ever, by its sender's BIC and its id."""
+
+    sender = UnicodeAttribute()
+    id = UnicodeAttribute()
+    name = UnicodeAttribute()
+
+    @staticmethod
+    def key(sender: str, message_id: str) -> Key:
+        return f"RECEIVED#{sender}#{message_id}", "RECEIVED"
+
+    @classmethod
+    def new(cls, sender: str, message_id: str, name: str) -> Self:
+        return cls(*cls.key(sender, message_id), sender=sender, id=message_id, name=name)
+
+
+def partition_of(cycle: str) -> str:
+    """Return the partition of a cycle and of the messages that it sent."""
+    return f"CLEARING#{cycle}"

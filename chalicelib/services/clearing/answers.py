@@ -1,0 +1,111 @@
+"""Applies what the clearing says of a payment: the ledger's step, the payment's state and the count of open answers of
+its message commit together, once, however often and in whatever order messages come."""
+
+from dataclasses import dataclass, replace
+
+from chalicelib import clock
+from chalicelib.domain.clearing import states
+from chalicelib.domain.clearing.states import Message, Step
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models import transact
+from chalicelib.models.clearing.message import OutgoingMessage
+from chalicelib.models.clearing.payment import ClearingPayment
+from chalicelib.models.item import Action
+from chalicelib.models.ledger import ledger
+from chalicelib.models.ledger.terms import Terms
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.transact import Extra
+from chalicelib.observability import count, logger
+from chalicelib.services.payments import labels, outgoing
+
+ROUNDS_MAX = 10
+"""Of messages about one payment that are applied at the same time."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A message about a payment. `named` is the id of the clearing's message, or who decided by hand."""
+
+    transaction_id: str
+    message: Message
+    named: str
+    reason_code: str | None = None
+
+
+class _MovedOn(Exception):
+    """The payment is not as it was read any more: the answer is decided again."""
+
+
+def apply(caller: Caller, answer: Answer) -> ClearingPayment:
+    """Apply an answer, and return the payment as it is then. Raises NotFound for a payment that does not exist."""
+    for _ in range(ROUNDS_MAX):
+        payment = outgoing.find(answer.transaction_id)
+        step = states.step(payment.status, answer.message)
+        if step.is_alarm:
+            _ring(caller, payment, answer)
+            return payment
+        if step.effect == "none" and step.state == payment.status:
+            return payment
+        try:
+            _take(caller, payment, answer, step)
+        except (_MovedOn, transact.Cancelled):
+            continue
+        return outgoing.find(answer.transaction_id)
+    raise transact.gave_up(ambiguous=False)
+
+
+def _take(caller: Caller, payment: ClearingPayment, answer: Answer, step: Step) -> None:
+    at = timestamp(clock.now())
+    if step.effect == "settle":
+        _settle(caller, payment, answer)
+    elif step.effect == "release":
+        extras = tuple(Extra(one, _MovedOn()) for one in _steps(caller, payment, answer, step, at))
+        ledger.void(payment.id, caller, answer.reason_code, extras, is_at_clearing=True)
+    elif step.effect == "none":
+        transact.commit(_steps(caller, payment, answer, step, at), caller.request_id)
+    else:
+        raise Conflict("Returns of payments are not booked yet.")
+
+
+def _settle(caller: Caller, payment: ClearingPayment, answer: Answer) -> None:
+    """Post the payment. The state is asked again on each attempt of the ledger."""
+
+    def follow(posted: Transaction) -> list[Action]:
+        now = outgoing.find(payment.id)
+        step = states.step(now.status, answer.message)
+        if step.effect != "settle":
+            raise _MovedOn
+        steps = _steps(caller, now, answer, step, str(posted.posted_at))
+        return [*labels.follow_posting(caller, posted), *steps]
+
+    ledger.settle(payment.id, caller, replace(Terms(), follow=follow, is_paid=True))
+
+
+def _steps(caller: Caller, payment: ClearingPayment, answer: Answer, step: Step, at: str) -> list[Action]:
+    """Return the payment's step, and the count of its message's open answers."""
+    reason = {"reason_code": answer.reason_code} if answer.reason_code else {}
+    actions = [payment.step_to(step.state, step.state, caller, at, named=answer.named, **reason)]
+    if payment.status == "submitted" and payment.message_id:
+        actions.append(OutgoingMessage.answer(str(payment.cycle), payment.message_id, caller, at))
+    return actions
+
+
+def _ring(caller: Caller, payment: ClearingPayment, answer: Answer) -> None:
+    """Ring the alarm, and note the contradiction on the payment's trace, once for each message."""
+    count("ClearingContradictions")
+    logger.error(
+        "a message contradicts what was done",
+        transaction_id=payment.id,
+        state=payment.status,
+        message=answer.message,
+        message_id=answer.named,
+    )
+    what = f"contradiction: {answer.message}"
+    if not payment.has_on_trace(what, answer.named):
+        noted = payment.step_to(payment.status, what, caller, timestamp(clock.now()), named=answer.named)
+        try:
+            transact.commit([noted], caller.request_id)
+        except transact.Cancelled:
+            logger.info("the payment has moved on", transaction_id=payment.id)

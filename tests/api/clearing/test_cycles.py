@@ -1,0 +1,250 @@
+"""Cycles of the clearing and its answers: each payment settles or is released exactly once, whatever is cut short."""
+
+from itertools import permutations
+
+import pytest
+
+from chalicelib.domain.errors import Unavailable
+from chalicelib.models.clearing.cycle import Cycle
+from chalicelib.models.clearing.message import OutgoingMessage
+from chalicelib.services.clearing import cycles, inbox, inquiries, submission, sweep
+from tests.api.helpers.accounts import read as read_account
+from tests.api.helpers.bank import Api, Json, User, items
+from tests.api.helpers.clearing import BANK, Clearing, answer, pay, read, report, stored, submit_instant
+
+
+def money(client: Api, user: User, account: Json) -> tuple[str, str]:
+    found = read_account(client, user, account)
+    return found["balance"], found["held"]
+
+
+def state(client: Api, user: User, payment: Json) -> tuple[str, str]:
+    found = read(client, user, payment)
+    return found["payment"]["state"], found["status"]
+
+
+def in_clearing() -> int:
+    return sum(int(one["balance"]) for one in items(type="account") if str(one["id"]).startswith("gl.clearing."))
+
+
+def test_cycle_sends_settles_rejects_and_closes(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    kept, rejected = pay(client, customer, payer, "10.00"), pay(client, customer, payer, "5.00")
+    assert sweep.sweep(BANK) == {"cycles": 0, "sent": 0, "asked": 0}
+    cycle = clearing.cut_off()
+    assert (cycle, clearing.started[0], clearing.names()[:1]) == ("2026-11-30.1", "cycle-2026-11-30.1", ["pacs.008.001.08"])
+    assert sorted(clearing.paid()) == sorted(one["payment"]["uetr"] for one in (kept, rejected))
+    assert state(client, customer, kept) == ("submitted", "pending")
+    cycles.wait(BANK, cycle, "token")
+    answer(clearing, "ACSC", kept)
+    assert clearing.woken == []
+    answer(clearing, "RJCT", rejected, code="AC04")
+    assert clearing.woken == ["token"]
+    assert state(client, customer, kept) == ("settled", "posted")
+    assert state(client, customer, rejected) == ("rejected", "voided")
+    assert read(client, customer, rejected)["payment"]["reason"]["code"] == "AC04"
+    assert money(client, customer, payer) == ("990.00", "0.00")
+    assert in_clearing() == 1000
+    assert cycles.close(BANK, cycle) == 0
+    closed = Cycle.by_id(cycle)
+    assert closed
+    assert (closed.status, closed.messages, closed.payments, closed.unanswered) == ("closed", closed.messages, 2, 0)
+
+
+def test_payment_at_the_cut_off_goes_with_the_next_cycle(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    early = pay(client, customer, payer)
+    clearing.now = clearing.now.replace(hour=15)
+    late = pay(client, customer, payer)
+    clearing.cut_off()
+    assert clearing.paid() == [early["payment"]["uetr"]]
+    assert (late["payment"]["settlement_date"], state(client, customer, late)[0]) == ("2026-12-01", "queued")
+
+
+def test_answers_before_the_workflow_waits_wake_it(client: Api, customer: User, payer: Json, clearing: Clearing) -> None:
+    payment = pay(client, customer, payer)
+    cycle = clearing.cut_off()
+    answer(clearing, "ACSC", payment)
+    cycles.wait(BANK, cycle, "token")
+    assert clearing.woken == ["token"]
+
+
+def test_silence_leaves_the_payment_open_and_is_asked_about(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    payment = pay(client, customer, payer)
+    cycle = clearing.cut_off()
+    assert cycles.close(BANK, cycle) == 1
+    assert clearing.names()[-1] == "pacs.028.001.03"
+    clearing.later(minutes=59)
+    assert inquiries.inquire_due(BANK) == 0
+    clearing.later(days=40)
+    assert inquiries.inquire_due(BANK) == 1
+    assert state(client, customer, payment) == ("submitted", "pending")
+    assert money(client, customer, payer) == ("1000.00", "10.00")
+    answer(clearing, "ACSC", payment)
+    assert state(client, customer, payment) == ("settled", "posted")
+    assert inquiries.inquire_due(BANK) == 0
+
+
+def test_no_answer_is_applied_twice_and_none_against_the_first(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    payment = pay(client, customer, payer)
+    clearing.cut_off()
+    yes = report(clearing, "ACSC", payment, name="YES")
+    for _ in range(2):
+        inbox.receive(BANK, yes)
+    answer(clearing, "ACSC", payment)
+    assert money(client, customer, payer) == ("990.00", "0.00")
+    no = report(clearing, "RJCT", payment, code="AC04", name="NO")
+    for _ in range(2):
+        inbox.receive(BANK, no)
+    assert state(client, customer, payment) == ("settled", "posted")
+    trace = [one["what"] for one in read(client, customer, payment)["payment"]["trace"]]
+    assert trace == ["queued", "submitted", "settled", "contradiction: rejection"]
+    assert (money(client, customer, payer), in_clearing()) == (("990.00", "0.00"), 1000)
+
+
+def test_late_yes_after_a_no_moves_nothing(client: Api, customer: User, payer: Json, clearing: Clearing) -> None:
+    payment = pay(client, customer, payer)
+    clearing.cut_off()
+    answer(clearing, "RJCT", payment, code="AB06")
+    answer(clearing, "ACSC", payment)
+    assert state(client, customer, payment) == ("rejected", "voided")
+    assert (money(client, customer, payer), in_clearing()) == (("1000.00", "0.00"), 0)
+
+
+@pytest.mark.parametrize("order", list(permutations(["ACTC", "ACSC", "ACSC"])))
+def test_order_of_answers_does_not_matter(
+    client: Api, customer: User, payer: Json, clearing: Clearing, order: tuple[str, ...]
+) -> None:
+    payment = pay(client, customer, payer)
+    clearing.cut_off()
+    for one in order:
+        answer(clearing, one, payment)  # type: ignore[arg-type]
+    assert (state(client, customer, payment), in_clearing()) == (("settled", "posted"), 1000)
+
+
+def test_message_that_was_stored_and_not_sent_is_sent_by_the_next_step(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    payment = pay(client, customer, payer)
+    clearing.fails = True
+    with pytest.raises(Unavailable):
+        clearing.cut_off()
+    assert (state(client, customer, payment), clearing.sent) == (("submitted", "pending"), [])
+    clearing.fails = False
+    cycle = clearing.cut_off()
+    assert clearing.paid() == [payment["payment"]["uetr"]]
+    [message] = OutgoingMessage.all_of(cycle)
+    assert (message.status, message.sent, message.open) == ("sent", 1, 1)
+    again = clearing.sent[0]
+    submission.send(BANK, message)
+    assert clearing.sent == [again, again]
+
+
+def test_cycle_is_one_however_often_it_is_opened_and_collected(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    payments = [pay(client, customer, payer, "1.00") for _ in range(5)]
+    cycle = clearing.cut_off()
+    for _ in range(2):
+        sweep.sweep(BANK)
+        assert cycles.collect(BANK, cycle, lambda: True) == "done"
+    assert sorted(clearing.paid()) == sorted(one["payment"]["uetr"] for one in payments)
+    assert set(clearing.started) == {f"cycle-{cycle}"}
+
+
+def test_cycle_without_time_goes_on_later(client: Api, customer: User, payer: Json, clearing: Clearing) -> None:
+    pay(client, customer, payer)
+    clearing.now = clearing.now.replace(hour=15)
+    opened = cycles.open_due(BANK)
+    assert opened
+    assert cycles.collect(BANK, opened.id, lambda: False) == "more"
+    assert clearing.sent == []
+    assert cycles.collect(BANK, opened.id, lambda: True) == "done"
+
+
+def test_cycle_that_nobody_closes_is_closed_and_another_takes_what_was_left(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    pay(client, customer, payer)
+    clearing.now = clearing.now.replace(hour=15)
+    first = cycles.open_due(BANK)
+    clearing.later(hours=3)
+    cycles.open_due(BANK)
+    second = cycles.open_due(BANK)
+    assert first
+    assert second
+    assert (first.id, second.id) == ("2026-11-30.1", "2026-11-30.2")
+
+
+def test_payment_without_a_right_or_from_a_frozen_account_is_given_up(
+    client: Api, customer: User, teller: User, payer: Json, clearing: Clearing
+) -> None:
+    payment = pay(client, customer, payer)
+    client.post(f"/v1/accounts/{payer['id']}/freeze", {"reason": "police"}, token=teller.token).ok()
+    clearing.cut_off()
+    assert clearing.sent == []
+    assert state(client, customer, payment) == ("rejected", "voided")
+    assert read(client, customer, payment)["payment"]["reason"]["code"] == "AC06"
+
+
+def test_accepted_payment_of_an_account_that_was_frozen_meanwhile_is_posted(
+    client: Api, customer: User, teller: User, payer: Json, clearing: Clearing
+) -> None:
+    payment = pay(client, customer, payer)
+    clearing.cut_off()
+    client.post(f"/v1/accounts/{payer['id']}/freeze", {"reason": "police"}, token=teller.token).ok()
+    answer(clearing, "ACSC", payment)
+    assert state(client, customer, payment) == ("settled", "posted")
+
+
+def test_cancelled_payment_is_not_sent(client: Api, customer: User, payer: Json, clearing: Clearing) -> None:
+    payment, other = pay(client, customer, payer), pay(client, customer, payer)
+    client.post(f"/v1/transactions/{payment['id']}/cancel", token=customer.token).ok()
+    clearing.cut_off()
+    assert clearing.paid() == [other["payment"]["uetr"]]
+    client.post(f"/v1/transactions/{other['id']}/cancel", token=customer.token).refused(409, "conflict")
+
+
+def test_instant_payment_goes_alone_at_once_and_is_asked_after_ten_seconds(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    payment = pay(client, customer, payer, rail="instant")
+    for _ in range(2):
+        submit_instant(payment)
+    assert clearing.paid() == [payment["payment"]["uetr"]]
+    clearing.later(seconds=9)
+    assert inquiries.inquire_due(BANK) == 0
+    clearing.later(seconds=2)
+    assert inquiries.inquire_due(BANK) == 1
+    assert stored(payment).status == "submitted"
+    answer(clearing, "ACSC", payment)
+    assert state(client, customer, payment) == ("settled", "posted")
+
+
+def test_instant_payment_that_nobody_sent_is_sent_by_the_sweep(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    payment = pay(client, customer, payer, rail="instant")
+    clearing.later(minutes=1)
+    assert sweep.sweep(BANK)["sent"] == 1
+    assert clearing.paid() == [payment["payment"]["uetr"]]
+
+
+def test_status_of_an_unknown_payment_changes_nothing(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    unknown = {"payment": {"uetr": "4f1b0c2e-2f7a-4c60-9c51-5d1f5a3b7e90"}}
+    answer(clearing, "ACSC", unknown)
+    assert money(client, customer, payer) == ("1000.00", "0.00")
+
+
+@pytest.mark.parametrize("document", ["", "<x/>", "<!DOCTYPE x><x/>"])
+def test_unreadable_document_is_raised(clearing: Clearing, document: str) -> None:
+    with pytest.raises(ValueError, match=""):
+        inbox.receive(BANK, document)

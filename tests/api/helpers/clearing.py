@@ -1,0 +1,99 @@
+"""A clearing in lists: the documents that the bank has sent, and answers to them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from chalicelib.domain.clearing import heading, pacs002, pacs008
+from chalicelib.domain.clearing.fields import Reason
+from chalicelib.domain.clearing.original_payment import OriginalPayment
+from chalicelib.domain.clearing.pacs002 import PaymentStatus, Status, StatusReport
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.permissions import system
+from chalicelib.models.clearing.payment import ClearingPayment
+from chalicelib.services.clearing import cycles, inbox, submission, sweep
+from tests.api.helpers.accounts import new_key
+from tests.api.helpers.bank import Api, Json, Reply, User
+
+BANK = system("clearing-test")
+IBAN = "DE89370400440532013000"
+BIC = "SIMULV22"
+numbers = count(1)
+
+
+@dataclass
+class Clearing:
+    """`now` is everybody's clock. `sent` are the documents as bytes; `fails` makes the queue refuse them."""
+
+    now: datetime
+    sent: list[bytes] = field(default_factory=list)
+    started: list[str] = field(default_factory=list)
+    woken: list[str] = field(default_factory=list)
+    fails: bool = False
+
+    def take(self, xml: str) -> None:
+        if self.fails:
+            raise Unavailable("The queue does not answer.")
+        self.sent.append(xml.encode())
+
+    def start(self, _: str, name: str, __: Any) -> None:
+        self.started.append(name)
+
+    def later(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+    def cut_off(self) -> str:
+        """Let the cut-off pass, and collect; return the cycle."""
+        self.now = self.now.replace(hour=15, minute=0, second=0, microsecond=0)
+        sweep.sweep(BANK)
+        cycle = self.started[-1].removeprefix("cycle-")
+        cycles.collect(BANK, cycle, lambda: True)
+        return cycle
+
+    def names(self) -> list[str]:
+        return [heading.heading_of(one).name for one in self.sent]
+
+    def paid(self) -> list[str]:
+        """Return the UETRs of the payments that were sent, in their order, each as often as it was sent."""
+        batches = [pacs008.parse(one) for one in self.sent if heading.heading_of(one).name == pacs008.NAME]
+        return [transfer.uetr for batch in batches for transfer in batch.transfers]
+
+
+def pay(client: Api, user: User, payer: Json, amount: str = "10.00", **also: object) -> Json:
+    body = {"from_account_id": payer["id"], "amount": amount, "to_iban": IBAN, "to_name": "Zoë Müller"}
+    made: Json = ask(client, user, body | {"rail": "standard"} | also).ok(202)
+    return made
+
+
+def ask(client: Api, user: User, body: Json) -> Reply:
+    return client.post("/v1/transactions/transfer", body, token=user.token, key=new_key())
+
+
+def read(client: Api, user: User, payment: Json) -> Json:
+    found: Json = client.get(f"/v1/transactions/{payment['id']}", token=user.token).ok()
+    return found
+
+
+def report(clearing: Clearing, status: Status, *payments: Json, code: str | None = None, name: str | None = None) -> str:
+    """Return a pacs.002 about payments."""
+    statuses = tuple(
+        PaymentStatus(OriginalPayment(uetr=one["payment"]["uetr"]), status, Reason(code) if code else None)
+        for one in payments
+    )
+    made = StatusReport(name or f"ANSWER-{next(numbers)}", (), statuses, BIC)
+    return pacs002.build(made, clearing.now)
+
+
+def answer(clearing: Clearing, status: Status, *payments: Json, code: str | None = None) -> None:
+    inbox.receive(BANK, report(clearing, status, *payments, code=code))
+
+
+def submit_instant(payment: Json) -> None:
+    submission.submit_instant(BANK, payment["id"])
+
+
+def stored(payment: Json) -> ClearingPayment:
+    found = ClearingPayment.by_id(payment["id"])
+    assert found
+    return found
