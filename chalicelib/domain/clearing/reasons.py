@@ -47,7 +47,7 @@ REASONS: Mapping[str, str] = {
 UNKNOWN = "The other bank gives a reason that this bank does not know."
 
 CANCELLED_BY_PAYER = "CUST"
-RIGHT_ENDED = "MS03"
+RIGHT_ENDED = NOT_SPECIFIED = "MS03"
 ACCOUNT_BLOCKED = "AC06"
 
 

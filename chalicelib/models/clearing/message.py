@@ -10,8 +10,9 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
+from chalicelib.models.batch import get_all
 from chalicelib.models.item import Action, BankItem, Key
-from chalicelib.models.paging import walk_pages
+from chalicelib.models.paging import walk_keys, walk_pages
 
 OutgoingStatus = Literal["built", "sent"]
 _PLACE = "MESSAGE#"
@@ -44,7 +45,15 @@ class OutgoingMessage(BankItem, discriminator="clearing_message"):
             name=name,
             transaction_ids=list(transaction_ids),
             open=len(transaction_ids),
+            gsi1pk=list_of(message_id),
+            gsi1sk=cycle,
         )
+
+    @classmethod
+    def by_id(cls, message_id: str) -> "OutgoingMessage | None":
+        """Return a message by its id alone, through an index that may be a moment behind."""
+        found = [one for page in walk_keys(list_of(message_id), "gsi1") for one in get_all(cls, page)]
+        return found[0] if found else None
 
     @classmethod
     def all_of(cls, cycle: str) -> Iterator[Self]:
@@ -78,6 +87,11 @@ class ReceivedMessage(BankItem, discriminator="clearing_received"):
     @classmethod
     def new(cls, sender: str, message_id: str, name: str) -> Self:
         return cls(*cls.key(sender, message_id), sender=sender, id=message_id, name=name)
+
+
+def list_of(message_id: str) -> str:
+    """Return the index partition of one message."""
+    return f"CLEARING_MESSAGE#{message_id}"
 
 
 def partition_of(cycle: str) -> str:

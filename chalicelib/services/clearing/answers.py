@@ -99,7 +99,7 @@ def _ring(caller: Caller, payment: ClearingPayment, answer: Answer) -> None:
         "a message contradicts what was done",
         transaction_id=payment.id,
         state=payment.status,
-        message=answer.message,
+        answer=answer.message,
         message_id=answer.named,
     )
     what = f"contradiction: {answer.message}"

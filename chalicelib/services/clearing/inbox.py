@@ -4,12 +4,13 @@ again, which changes nothing."""
 from collections.abc import Callable, Mapping
 
 from chalicelib import clock
-from chalicelib.domain.clearing import heading, identity, pacs002
+from chalicelib.domain.clearing import heading, identity, pacs002, reasons
+from chalicelib.domain.clearing.fields import Reason
 from chalicelib.domain.clearing.original_payment import OriginalPayment
-from chalicelib.domain.clearing.pacs002 import PaymentStatus, StatusReport
+from chalicelib.domain.clearing.pacs002 import GroupStatus, PaymentStatus, Status, StatusReport
 from chalicelib.domain.clearing.states import Message
 from chalicelib.domain.permissions import Caller
-from chalicelib.models.clearing.message import ReceivedMessage
+from chalicelib.models.clearing.message import OutgoingMessage, ReceivedMessage
 from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.observability import count, logger
 from chalicelib.services.clearing import answers, cycles
@@ -26,37 +27,61 @@ def receive(caller: Caller, document: str) -> None:
     head = heading.heading_of(raw)
     sender = head.sender_bic or "UNKNOWN"
     if ReceivedMessage.find(*ReceivedMessage.key(sender, head.message_id)):
-        logger.info("message came again", message_id=head.message_id, name=head.name)
+        logger.info("message came again", message_id=head.message_id, message_name=head.name)
         return
     handle = HANDLERS.get(head.name)
     if handle is None:
         raise Unreadable(f"{head.name} is a message that this bank does not take")
     handle(caller, raw)
     ReceivedMessage.new(sender, head.message_id, head.name).stamp(caller, clock.now()).put()
-    logger.info("message handled", message_id=head.message_id, name=head.name)
+    logger.info("message handled", message_id=head.message_id, message_name=head.name)
 
 
 def _apply_statuses(caller: Caller, raw: bytes) -> None:
+    """Apply a report: what it says of single payments, and what it says of whole messages of ours."""
     report = pacs002.parse(raw)
-    applied = [_apply_status(caller, report, status) for status in report.payments]
+    applied = [_apply_status(caller, report, one) for one in report.payments]
+    for group in report.groups:
+        applied += _apply_group(caller, report, group)
     for cycle in {payment.cycle for payment in applied if payment and payment.cycle}:
         cycles.wake(cycle)
+
+
+def _apply_group(caller: Caller, report: StatusReport, group: GroupStatus) -> list[ClearingPayment]:
+    """Apply the status of a message to each of its payments. A part of one says nothing of any."""
+    if group.status is None or group.status == "PART":
+        return []
+    message = OutgoingMessage.by_id(group.message_id)
+    if message is None:
+        _report_unknown(report)
+        return []
+    answer = _answer_of(group.status, group.reason)
+    named = [Answer(name, answer[0], report.message_id, answer[1]) for name in message.transaction_ids]
+    return [answers.apply(caller, one) for one in named]
 
 
 def _apply_status(caller: Caller, report: StatusReport, status: PaymentStatus) -> ClearingPayment | None:
     """Apply the status of one payment; return the payment as it is then, None for one that this bank does not have."""
     transaction_id = find_original(status.original)
     if transaction_id is None:
-        count("ClearingUnknownPayments")
-        logger.error("a status of a payment that does not exist", message_id=report.message_id)
+        _report_unknown(report)
         return None
-    message: Message = "progress"
-    if status.status in pacs002.SETTLED:
-        message = "acceptance"
-    elif status.status in pacs002.REJECTED:
-        message = "rejection"
-    code = (status.reason.code if status.reason else "MS03") if message == "rejection" else None
+    message, code = _answer_of(status.status, status.reason)
     return answers.apply(caller, Answer(transaction_id, message, report.message_id, code))
+
+
+def _answer_of(status: Status, reason: Reason | None) -> tuple[Message, str | None]:
+    """Return what a status means for a payment, and why it was rejected, if it was."""
+    if status in pacs002.SETTLED:
+        return "acceptance", None
+    if status in pacs002.REJECTED:
+        return "rejection", reason.code if reason else reasons.NOT_SPECIFIED
+    return "progress", None
+
+
+def _report_unknown(report: StatusReport) -> None:
+    count("ClearingUnknownPayments")
+    logger.error("a status of a payment that does not exist", message_id=report.message_id)
 
 
 def find_original(original: OriginalPayment) -> str | None:

@@ -1,7 +1,5 @@
 """A bank that is connected to a clearing, whose queue and workflow are lists."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from chalicelib import clock, workflows
@@ -9,8 +7,6 @@ from chalicelib.services.clearing import adapter, cycles
 from tests.api.helpers.accounts import opened
 from tests.api.helpers.bank import Api, Json, User
 from tests.api.helpers.clearing import Clearing
-
-MONDAY_NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -21,11 +17,11 @@ def payer(client: Api, customer: User) -> Json:
 
 @pytest.fixture
 def clearing(payer: Json, monkeypatch: pytest.MonkeyPatch) -> Clearing:
-    """Return the clearing, at noon of a TARGET day. It answers when it is told to."""
+    """Return the clearing. It answers when it is told to."""
     monkeypatch.setenv("CLEARING", "on")
     monkeypatch.setenv("SETTLEMENT_STATE_MACHINE_ARN", "arn:aws:states:us-east-1:123456789012:stateMachine:settlement")
-    made = Clearing(MONDAY_NOON)
-    monkeypatch.setattr(clock, "now", lambda: made.now)
+    made = Clearing(clock.now)
+    monkeypatch.setattr(clock, "now", made.now)
     monkeypatch.setattr(adapter, "send", made.take)
     monkeypatch.setattr(workflows, "start", made.start)
     monkeypatch.setattr(cycles, "send_success", made.woken.append)

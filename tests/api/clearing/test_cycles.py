@@ -4,6 +4,9 @@ from itertools import permutations
 
 import pytest
 
+from chalicelib.domain.clearing import pacs002
+from chalicelib.domain.clearing.fields import Reason
+from chalicelib.domain.clearing.pacs002 import GroupStatus, StatusReport
 from chalicelib.domain.errors import Unavailable
 from chalicelib.models.clearing.cycle import Cycle
 from chalicelib.models.clearing.message import OutgoingMessage
@@ -27,13 +30,12 @@ def in_clearing() -> int:
     return sum(int(one["balance"]) for one in items(type="account") if str(one["id"]).startswith("gl.clearing."))
 
 
-def test_cycle_sends_settles_rejects_and_closes(
-    client: Api, customer: User, payer: Json, clearing: Clearing
-) -> None:
+def test_cycle_sends_settles_rejects_and_closes(client: Api, customer: User, payer: Json, clearing: Clearing) -> None:
     kept, rejected = pay(client, customer, payer, "10.00"), pay(client, customer, payer, "5.00")
     assert sweep.sweep(BANK) == {"cycles": 0, "sent": 0, "asked": 0}
-    cycle = clearing.cut_off()
-    assert (cycle, clearing.started[0], clearing.names()[:1]) == ("2026-11-30.1", "cycle-2026-11-30.1", ["pacs.008.001.08"])
+    cycle = clearing.cut_off(kept)
+    assert (cycle, clearing.started) == (f"{kept['payment']['settlement_date']}.1", [f"cycle-{cycle}"])
+    assert set(clearing.names()) == {"pacs.008.001.08"}
     assert sorted(clearing.paid()) == sorted(one["payment"]["uetr"] for one in (kept, rejected))
     assert state(client, customer, kept) == ("submitted", "pending")
     cycles.wait(BANK, cycle, "token")
@@ -52,20 +54,11 @@ def test_cycle_sends_settles_rejects_and_closes(
     assert (closed.status, closed.messages, closed.payments, closed.unanswered) == ("closed", closed.messages, 2, 0)
 
 
-def test_payment_at_the_cut_off_goes_with_the_next_cycle(
+def test_answers_before_the_workflow_waits_wake_it(
     client: Api, customer: User, payer: Json, clearing: Clearing
 ) -> None:
-    early = pay(client, customer, payer)
-    clearing.now = clearing.now.replace(hour=15)
-    late = pay(client, customer, payer)
-    clearing.cut_off()
-    assert clearing.paid() == [early["payment"]["uetr"]]
-    assert (late["payment"]["settlement_date"], state(client, customer, late)[0]) == ("2026-12-01", "queued")
-
-
-def test_answers_before_the_workflow_waits_wake_it(client: Api, customer: User, payer: Json, clearing: Clearing) -> None:
     payment = pay(client, customer, payer)
-    cycle = clearing.cut_off()
+    cycle = clearing.cut_off(payment)
     answer(clearing, "ACSC", payment)
     cycles.wait(BANK, cycle, "token")
     assert clearing.woken == ["token"]
@@ -75,13 +68,13 @@ def test_silence_leaves_the_payment_open_and_is_asked_about(
     client: Api, customer: User, payer: Json, clearing: Clearing
 ) -> None:
     payment = pay(client, customer, payer)
-    cycle = clearing.cut_off()
+    cycle = clearing.cut_off(payment)
     assert cycles.close(BANK, cycle) == 1
     assert clearing.names()[-1] == "pacs.028.001.03"
-    clearing.later(minutes=59)
-    assert inquiries.inquire_due(BANK) == 0
-    clearing.later(days=40)
-    assert inquiries.inquire_due(BANK) == 1
+    with clearing.later(minutes=59):
+        assert inquiries.inquire_due(BANK) == 0
+    with clearing.later(days=40):
+        assert inquiries.inquire_due(BANK) == 1
     assert state(client, customer, payment) == ("submitted", "pending")
     assert money(client, customer, payer) == ("1000.00", "10.00")
     answer(clearing, "ACSC", payment)
@@ -93,7 +86,7 @@ def test_no_answer_is_applied_twice_and_none_against_the_first(
     client: Api, customer: User, payer: Json, clearing: Clearing
 ) -> None:
     payment = pay(client, customer, payer)
-    clearing.cut_off()
+    clearing.cut_off(payment)
     yes = report(clearing, "ACSC", payment, name="YES")
     for _ in range(2):
         inbox.receive(BANK, yes)
@@ -110,7 +103,7 @@ def test_no_answer_is_applied_twice_and_none_against_the_first(
 
 def test_late_yes_after_a_no_moves_nothing(client: Api, customer: User, payer: Json, clearing: Clearing) -> None:
     payment = pay(client, customer, payer)
-    clearing.cut_off()
+    clearing.cut_off(payment)
     answer(clearing, "RJCT", payment, code="AB06")
     answer(clearing, "ACSC", payment)
     assert state(client, customer, payment) == ("rejected", "voided")
@@ -122,7 +115,7 @@ def test_order_of_answers_does_not_matter(
     client: Api, customer: User, payer: Json, clearing: Clearing, order: tuple[str, ...]
 ) -> None:
     payment = pay(client, customer, payer)
-    clearing.cut_off()
+    clearing.cut_off(payment)
     for one in order:
         answer(clearing, one, payment)  # type: ignore[arg-type]
     assert (state(client, customer, payment), in_clearing()) == (("settled", "posted"), 1000)
@@ -134,10 +127,10 @@ def test_message_that_was_stored_and_not_sent_is_sent_by_the_next_step(
     payment = pay(client, customer, payer)
     clearing.fails = True
     with pytest.raises(Unavailable):
-        clearing.cut_off()
+        clearing.cut_off(payment)
     assert (state(client, customer, payment), clearing.sent) == (("submitted", "pending"), [])
     clearing.fails = False
-    cycle = clearing.cut_off()
+    cycle = clearing.cut_off(payment)
     assert clearing.paid() == [payment["payment"]["uetr"]]
     [message] = OutgoingMessage.all_of(cycle)
     assert (message.status, message.sent, message.open) == ("sent", 1, 1)
@@ -150,36 +143,35 @@ def test_cycle_is_one_however_often_it_is_opened_and_collected(
     client: Api, customer: User, payer: Json, clearing: Clearing
 ) -> None:
     payments = [pay(client, customer, payer, "1.00") for _ in range(5)]
-    cycle = clearing.cut_off()
+    cycle = clearing.cut_off(payments[0])
     for _ in range(2):
-        sweep.sweep(BANK)
-        assert cycles.collect(BANK, cycle, lambda: True) == "done"
+        assert clearing.cut_off(payments[0]) == cycle
     assert sorted(clearing.paid()) == sorted(one["payment"]["uetr"] for one in payments)
     assert set(clearing.started) == {f"cycle-{cycle}"}
 
 
 def test_cycle_without_time_goes_on_later(client: Api, customer: User, payer: Json, clearing: Clearing) -> None:
-    pay(client, customer, payer)
-    clearing.now = clearing.now.replace(hour=15)
-    opened = cycles.open_due(BANK)
-    assert opened
-    assert cycles.collect(BANK, opened.id, lambda: False) == "more"
-    assert clearing.sent == []
-    assert cycles.collect(BANK, opened.id, lambda: True) == "done"
+    with clearing.at_cut_off(pay(client, customer, payer)):
+        opened = cycles.open_due(BANK)
+        assert opened
+        assert cycles.collect(BANK, opened.id, lambda: False) == "more"
+        assert clearing.sent == []
+        assert cycles.collect(BANK, opened.id, lambda: True) == "done"
 
 
 def test_cycle_that_nobody_closes_is_closed_and_another_takes_what_was_left(
     client: Api, customer: User, payer: Json, clearing: Clearing
 ) -> None:
-    pay(client, customer, payer)
-    clearing.now = clearing.now.replace(hour=15)
-    first = cycles.open_due(BANK)
-    clearing.later(hours=3)
-    cycles.open_due(BANK)
-    second = cycles.open_due(BANK)
+    payment = pay(client, customer, payer)
+    with clearing.at_cut_off(payment):
+        first = cycles.open_due(BANK)
+        with clearing.later(hours=3):
+            cycles.open_due(BANK)
+            second = cycles.open_due(BANK)
+    day = payment["payment"]["settlement_date"]
     assert first
     assert second
-    assert (first.id, second.id) == ("2026-11-30.1", "2026-11-30.2")
+    assert (first.id, second.id) == (f"{day}.1", f"{day}.2")
 
 
 def test_payment_without_a_right_or_from_a_frozen_account_is_given_up(
@@ -187,7 +179,7 @@ def test_payment_without_a_right_or_from_a_frozen_account_is_given_up(
 ) -> None:
     payment = pay(client, customer, payer)
     client.post(f"/v1/accounts/{payer['id']}/freeze", {"reason": "police"}, token=teller.token).ok()
-    clearing.cut_off()
+    clearing.cut_off(payment)
     assert clearing.sent == []
     assert state(client, customer, payment) == ("rejected", "voided")
     assert read(client, customer, payment)["payment"]["reason"]["code"] == "AC06"
@@ -197,7 +189,7 @@ def test_accepted_payment_of_an_account_that_was_frozen_meanwhile_is_posted(
     client: Api, customer: User, teller: User, payer: Json, clearing: Clearing
 ) -> None:
     payment = pay(client, customer, payer)
-    clearing.cut_off()
+    clearing.cut_off(payment)
     client.post(f"/v1/accounts/{payer['id']}/freeze", {"reason": "police"}, token=teller.token).ok()
     answer(clearing, "ACSC", payment)
     assert state(client, customer, payment) == ("settled", "posted")
@@ -206,7 +198,7 @@ def test_accepted_payment_of_an_account_that_was_frozen_meanwhile_is_posted(
 def test_cancelled_payment_is_not_sent(client: Api, customer: User, payer: Json, clearing: Clearing) -> None:
     payment, other = pay(client, customer, payer), pay(client, customer, payer)
     client.post(f"/v1/transactions/{payment['id']}/cancel", token=customer.token).ok()
-    clearing.cut_off()
+    clearing.cut_off(payment)
     assert clearing.paid() == [other["payment"]["uetr"]]
     client.post(f"/v1/transactions/{other['id']}/cancel", token=customer.token).refused(409, "conflict")
 
@@ -218,10 +210,9 @@ def test_instant_payment_goes_alone_at_once_and_is_asked_after_ten_seconds(
     for _ in range(2):
         submit_instant(payment)
     assert clearing.paid() == [payment["payment"]["uetr"]]
-    clearing.later(seconds=9)
     assert inquiries.inquire_due(BANK) == 0
-    clearing.later(seconds=2)
-    assert inquiries.inquire_due(BANK) == 1
+    with clearing.later(seconds=11):
+        assert inquiries.inquire_due(BANK) == 1
     assert stored(payment).status == "submitted"
     answer(clearing, "ACSC", payment)
     assert state(client, customer, payment) == ("settled", "posted")
@@ -231,9 +222,21 @@ def test_instant_payment_that_nobody_sent_is_sent_by_the_sweep(
     client: Api, customer: User, payer: Json, clearing: Clearing
 ) -> None:
     payment = pay(client, customer, payer, rail="instant")
-    clearing.later(minutes=1)
-    assert sweep.sweep(BANK)["sent"] == 1
+    with clearing.later(minutes=1):
+        assert sweep.sweep(BANK)["sent"] == 1
     assert clearing.paid() == [payment["payment"]["uetr"]]
+
+
+def test_status_of_a_whole_message_is_that_of_its_payments(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    payment = pay(client, customer, payer)
+    cycle = clearing.cut_off(payment)
+    [message] = OutgoingMessage.all_of(cycle)
+    group = GroupStatus(message.id, message.name, "RJCT", Reason("AM10"))
+    inbox.receive(BANK, pacs002.build(StatusReport("GROUP", (group,), (), "SIMULV22"), clearing.now()))
+    assert state(client, customer, payment) == ("rejected", "voided")
+    assert read(client, customer, payment)["payment"]["reason"]["code"] == "AM10"
 
 
 def test_status_of_an_unknown_payment_changes_nothing(
@@ -246,5 +249,5 @@ def test_status_of_an_unknown_payment_changes_nothing(
 
 @pytest.mark.parametrize("document", ["", "<x/>", "<!DOCTYPE x><x/>"])
 def test_unreadable_document_is_raised(clearing: Clearing, document: str) -> None:
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(ValueError, match="is no"):
         inbox.receive(BANK, document)

@@ -1,5 +1,7 @@
 """A clearing in lists: the documents that the bank has sent, and answers to them."""
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -11,6 +13,7 @@ from chalicelib.domain.clearing.original_payment import OriginalPayment
 from chalicelib.domain.clearing.pacs002 import PaymentStatus, Status, StatusReport
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.permissions import system
+from chalicelib.domain.time import moment
 from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.services.clearing import cycles, inbox, submission, sweep
 from tests.api.helpers.accounts import new_key
@@ -24,9 +27,13 @@ numbers = count(1)
 
 @dataclass
 class Clearing:
-    """`now` is everybody's clock. `sent` are the documents as bytes; `fails` makes the queue refuse them."""
+    """`sent` are the documents as bytes; `fails` makes the queue refuse them.
 
-    now: datetime
+    `ahead` moves everybody's clock, but for requests over HTTP: their tokens would expire.
+    """
+
+    real_now: Callable[[], datetime]
+    ahead: timedelta = timedelta()
     sent: list[bytes] = field(default_factory=list)
     started: list[str] = field(default_factory=list)
     woken: list[str] = field(default_factory=list)
@@ -40,15 +47,29 @@ class Clearing:
     def start(self, _: str, name: str, __: Any) -> None:
         self.started.append(name)
 
-    def later(self, **time: float) -> None:
-        self.now += timedelta(**time)
+    def now(self) -> datetime:
+        return self.real_now() + self.ahead
 
-    def cut_off(self) -> str:
-        """Let the cut-off pass, and collect; return the cycle."""
-        self.now = self.now.replace(hour=15, minute=0, second=0, microsecond=0)
-        sweep.sweep(BANK)
-        cycle = self.started[-1].removeprefix("cycle-")
-        cycles.collect(BANK, cycle, lambda: True)
+    @contextmanager
+    def later(self, **time: float) -> Iterator[None]:
+        """Move the clock while the block runs."""
+        before, self.ahead = self.ahead, self.ahead + timedelta(**time)
+        try:
+            yield
+        finally:
+            self.ahead = before
+
+    def at_cut_off(self, payment: Json) -> AbstractContextManager[None]:
+        """Let it be the cut-off of a payment while the block runs."""
+        left = moment(payment["payment"]["submit_by"]) - self.real_now()
+        return self.later(seconds=left.total_seconds() + 1)
+
+    def cut_off(self, payment: Json) -> str:
+        """Let a payment's cut-off pass, and collect; return the cycle."""
+        with self.at_cut_off(payment):
+            sweep.sweep(BANK)
+            cycle = self.started[-1].removeprefix("cycle-")
+            cycles.collect(BANK, cycle, lambda: True)
         return cycle
 
     def names(self) -> list[str]:
@@ -75,14 +96,16 @@ def read(client: Api, user: User, payment: Json) -> Json:
     return found
 
 
-def report(clearing: Clearing, status: Status, *payments: Json, code: str | None = None, name: str | None = None) -> str:
+def report(
+    clearing: Clearing, status: Status, *payments: Json, code: str | None = None, name: str | None = None
+) -> str:
     """Return a pacs.002 about payments."""
     statuses = tuple(
         PaymentStatus(OriginalPayment(uetr=one["payment"]["uetr"]), status, Reason(code) if code else None)
         for one in payments
     )
     made = StatusReport(name or f"ANSWER-{next(numbers)}", (), statuses, BIC)
-    return pacs002.build(made, clearing.now)
+    return pacs002.build(made, clearing.now())
 
 
 def answer(clearing: Clearing, status: Status, *payments: Json, code: str | None = None) -> None:
