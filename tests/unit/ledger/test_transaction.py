@@ -1,10 +1,17 @@
 """Transactions as items: their sides, what they move, and the lists that they are on."""
 
-from chalicelib.domain.ledger.posting import Leg, Movement
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from chalicelib.domain import ids
+from chalicelib.domain.approvals.held import HeldForApproval
+from chalicelib.domain.ledger.posting import Held, Leg, Movement
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.hold import Hold
 from chalicelib.models.ledger.transaction import DAY_SHARDS, RequestRecord, Transaction, day_shard
-from tests.small_bank import CASH, NOON_TEXT, SmallBank, customer, staff
+from tests.small_bank import CASH, NOON, NOON_TEXT, SmallBank, customer, staff
 
 UNTIL = "2026-11-24T12:00:00.000000Z"
 
@@ -79,3 +86,42 @@ def test_all_holds_of_an_account_are_walked_released_ones_too(bank: SmallBank) -
     ledger.void(first, staff())
     holds = {hold.transaction_id: hold.status for hold in Hold.all_of_account("a")}
     assert holds == {first: "released", second: "active"}
+
+
+def test_key_of_a_request_that_waits_for_a_second_person_raises_that(bank: SmallBank) -> None:
+    approval_id = ids.new_id("apr", NOON)
+    with pytest.raises(HeldForApproval) as held:
+        RequestRecord.of("txn_1", "fingerprint", approval_id, customer(), NOON_TEXT).raise_if_held()
+    assert (held.value.approval_id, held.value.is_new) == (approval_id, False)
+    RequestRecord.of("txn_1", "fingerprint", "rul_1", customer(), NOON_TEXT).raise_if_held()
+
+
+def test_transaction_that_needs_approvals_names_its_approval(bank: SmallBank) -> None:
+    open_two(bank)
+    made = ledger.post(bank.request({"a": -10, "b": 10})).transaction
+    assert made.approval_id is None
+    made.approval_required = 1
+    assert made.approval_id == ids.with_prefix("apr", made.id)
+
+
+def test_joint_holders_are_those_of_the_moment(bank: SmallBank) -> None:
+    bank.open("a", 100, holders={"cus_3": "pay", "cus_4": "view"})
+    bank.open("b", 0, owner=2)
+    made = ledger.post(bank.request({"a": -10, "b": 10})).transaction
+    assert sorted(made.holder_ids("a") or []) == ["cus_3", "cus_4"]
+    assert made.holder_ids("b") is None
+    bank.open("c", 100)
+    assert ledger.post(bank.request({"c": -10, "b": 10})).transaction.holder_ids("c") is None
+
+
+def test_share_of_a_limit_is_of_the_day_of_the_hold_or_else_of_the_posting(bank: SmallBank) -> None:
+    open_two(bank)
+    posted = ledger.post(bank.request({"a": -10, "b": 10})).transaction
+    assert posted.limit_shares(UTC) == (Held("a", 10, "2026-11-21"),)
+    assert posted.limit_shares(ZoneInfo("Pacific/Auckland")) == (Held("a", 10, "2026-11-22"),)
+    pending = ledger.hold(bank.request({"a": -20, "b": 20}), UNTIL).transaction
+    bank.later(days=2)
+    settled = ledger.settle(pending.id, staff()).transaction
+    assert settled.limit_shares(UTC) == (Held("a", 20, "2026-11-21"),)
+    deposit = ledger.post(bank.request({"a": 10, CASH: -10}, staff(), kind="deposit")).transaction
+    assert deposit.limit_shares(UTC) == ()

@@ -11,6 +11,7 @@ from chalicelib.domain.approvals.action import ActionName
 from chalicelib.domain.approvals.held import WouldWait
 from chalicelib.domain.approvals.policy import Policy, Reason
 from chalicelib.domain.errors import NoApprover, RiskDeclined
+from chalicelib.domain.ledger.limits import Limits
 from chalicelib.domain.ledger.posting import Leg, Movement, TransactionType
 from chalicelib.domain.permissions import system
 from chalicelib.domain.risk.profile import Move, fold
@@ -18,13 +19,14 @@ from chalicelib.domain.risk.thresholds import STANDARD, Rule
 from chalicelib.models import transact
 from chalicelib.models.approvals.policy import replace_policy
 from chalicelib.models.identity.user import User
-from chalicelib.models.ledger import snapshot
+from chalicelib.models.ledger import ledger, snapshot
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
+from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.ledger.waiting import Allowance, Wait
 from chalicelib.models.risk import profile
 from chalicelib.models.risk.thresholds import ALL_THRESHOLDS, CURRENT, RiskThresholds
 from chalicelib.services.payments import judgement
-from tests.small_bank import CASH, NOON, NOON_TEXT, A, B, SmallBank, customer, staff
+from tests.small_bank import CASH, NOON, NOON_TEXT, A, B, C, SmallBank, customer, staff
 
 TRANSACTION_ID = ids.transaction_id("usr_1", "key")
 TODAY = "2026-11-21"
@@ -278,3 +280,38 @@ def test_allowance_is_the_threshold_and_what_is_beyond_waits(bank: SmallBank, de
     assert isinstance(allowance, Allowance)
     assert allowance.most == 1000
     assert waits(allowance.beyond(prepared)).approval.reasons == ["policy"]
+
+
+def post(bank: SmallBank, amount: int, kind: TransactionType = "transfer", account_id: str = A) -> Transaction:
+    """Post it, or have it wait, as the rules say."""
+    other, sign = {"transfer": B}.get(kind, CASH), 1 if kind == "deposit" else -1
+    limits = Limits(transaction=100_000, daily=100_000)
+    request = bank.request({account_id: sign * amount, other: -sign * amount}, customer(), limits, kind=kind)
+    return ledger.post_if_clear(request, judgement.judge_by_rules(customer())).transaction
+
+
+@pytest.mark.parametrize(("kind", "action"), [("transfer", "transfer"), ("deposit", "deposit")])
+def test_what_a_customer_moves_from_several_accounts_is_one_sum_in_24_hours(
+    bank: SmallBank, decider: None, kind: TransactionType, action: ActionName
+) -> None:
+    for account_id in (A, C):
+        bank.open(account_id, 100_000, counts_alone=None)
+    set_policy(bank, action, within_24h=True)
+    assert post(bank, 900, kind).status == "posted"
+    assert post(bank, 100, kind, C).status == "posted"
+    waiting = post(bank, 1, kind, C)
+    assert (waiting.status, waiting.awaits) == ("pending", "approval")
+    bank.later(hours=23)
+    assert post(bank, 1, kind, C).status == "pending"
+    bank.later(hours=2)
+    assert post(bank, 999, kind, C).status == "posted"
+
+
+def test_sum_of_several_accounts_that_nobody_could_decide_about_is_refused(bank: SmallBank) -> None:
+    for account_id in (A, C):
+        bank.open(account_id, 100_000, counts_alone=None)
+    set_policy(bank, within_24h=True)
+    assert post(bank, 1000).status == "posted"
+    with pytest.raises(NoApprover):
+        post(bank, 1, account_id=C)
+    assert bank.account(C).balance == 100_000

@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from chalicelib import aws
+from chalicelib import aws, config, trial
 from chalicelib.domain.accounts.account_number import account_number
-from chalicelib.domain.errors import NotFound, OutcomeUnknown, ValidationFailed
+from chalicelib.domain.errors import Forbidden, NotFound, OutcomeUnknown, PinIncorrect, PinRequired, ValidationFailed
+from chalicelib.models.accounts.pin import Pin
 from chalicelib.models.uniqueness import UniqueKey
+from chalicelib.services.crypto.passwords import hash_secret
 from chalicelib.services.payments import transfer_steps, transfers
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.transfer_steps import TransferRequest
@@ -144,3 +147,75 @@ def test_answer_is_awaited_longer_than_the_workflow_takes_and_shorter_than_the_f
     functions = json.loads((ROOT / ".chalice/config.json").read_text())["lambda_functions"]
     function_seconds = functions["api_handler"]["lambda_timeout"]
     assert machine["TimeoutSeconds"] < transfers.WORKFLOW_SECONDS_MAX < function_seconds
+
+
+def iban_of(number: str) -> str:
+    return config.bank_identifier().iban_of(number)
+
+
+def test_account_is_found_by_its_iban_however_it_is_written(bank: SmallBank) -> None:
+    number = account_number(1234567890)
+    bank.put(UniqueKey.of_number(number, A).stamp(staff(), NOON_TEXT))
+    written = iban_of(number)
+    spaced = " ".join(written[start : start + 4] for start in range(0, len(written), 4)).lower()
+    for given in (written, spaced):
+        assert transfers.account_with_iban(given) == A
+        assert transfers.account_number_in(given, "iban") == number
+        assert transfers.iban_at_another_bank(given) is None
+
+
+@pytest.mark.parametrize("number", [account_number(1234567890), "000000000001"])
+def test_iban_of_this_bank_that_no_account_has_is_not_found(bank: SmallBank, number: str) -> None:
+    with pytest.raises(NotFound, match=iban_of(number)):
+        transfers.account_with_iban(iban_of(number))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"), [("DE88370400440532013000", "."), ("DE89370400440532013000", "another bank")]
+)
+@pytest.mark.parametrize("field", ["to_iban", "iban"])
+def test_iban_that_is_mistyped_or_of_another_bank_is_refused_by_its_field(
+    bank: SmallBank, given: str, message: str, field: str
+) -> None:
+    named = {} if field == "to_iban" else {"field": field}
+    with pytest.raises(ValidationFailed, match=message) as refused:
+        transfers.account_with_iban(given, **named)
+    assert [error.field for error in refused.value.errors] == [field]
+
+
+def test_iban_of_another_bank_is_told_in_its_electronic_form() -> None:
+    assert transfers.iban_at_another_bank("de89 3704 0044 0532 0130 00") == "DE89370400440532013000"
+    with pytest.raises(ValidationFailed):
+        transfers.iban_at_another_bank("DE88370400440532013000")
+
+
+def test_customer_without_a_verified_address_transfers_nothing(
+    bank: SmallBank, workflow: Workflow, request_: TransferRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMAIL_VERIFICATION", "on")
+    with pytest.raises(Forbidden, match="Verify your e-mail address"):
+        transfers.transfer(request_, None)
+    assert workflow.inputs == []
+
+
+def test_transfer_from_an_account_with_a_pin_needs_it(
+    bank: SmallBank, workflow: Workflow, request_: TransferRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARGON2_MEMORY_KIB", "8")
+    monkeypatch.setenv("ARGON2_PASSES", "1")
+    bank.put(Pin.new(A, hash_secret("1234")).stamp(staff(), NOON_TEXT))
+    with pytest.raises(PinRequired):
+        transfers.transfer(request_, None)
+    with pytest.raises(PinIncorrect):
+        transfers.transfer(request_, "4321")
+    assert workflow.inputs == []
+    workflow.answer = succeeded(transfer_steps.post(request_))
+    assert transfers.transfer(replace(request_, caller=customer(request_id="req_2")), "1234").transaction.amount == 1250
+
+
+def test_transfer_that_is_only_tried_starts_no_workflow(
+    bank: SmallBank, workflow: Workflow, request_: TransferRequest
+) -> None:
+    with trial.trial(), pytest.raises(trial.WouldChange):
+        transfers.transfer(request_, None)
+    assert (workflow.inputs, bank.account(A).balance) == ([], 10_000)
