@@ -157,6 +157,9 @@ clearing_function_name = text("CLEARING_FUNCTION_NAME", "the name of a function"
 
 settlement_state_machine_arn = text("SETTLEMENT_STATE_MACHINE_ARN", MACHINE)
 
+payee_verifier = text("PAYEE_VERIFIER", "the name of a function, or empty", "", pattern="[A-Za-z0-9-_]{0,64}")
+"""The function that is asked whether a name fits an IBAN at another bank; empty: no other bank can be asked."""
+
 bank_bic = text("BANK_BIC", "a BIC of 8 or 11 characters", "FLRNLV22", pattern="[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
 """The bank's own BIC: the sender of its messages."""
 

@@ -1,7 +1,9 @@
 """Verifies payees: compares the name that a payer gives with the holders of an IBAN, before anything is paid."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
 
 from chalicelib import aws, clock, config
 from chalicelib.domain import errors, ids
@@ -19,13 +21,10 @@ from chalicelib.services import idempotency
 from chalicelib.services.crypto import bank_keys
 from chalicelib.services.customers import people
 from chalicelib.services.customers.people import Revealed
-from chalicelib.services.payments import transfers
+from chalicelib.services.payments import payee_question, transfers
 
 ASKED_MAX = 20
 """Verifications of one user within WINDOW: each tells something of whose account it is."""
-
-OTHER_BANK = Comparison("not_possible")
-"""No other bank can be asked as long as there is no clearing."""
 
 
 @dataclass(frozen=True)
@@ -36,20 +35,27 @@ class Verified:
     matched_name: str | None
 
 
-@transact.until_committed
 def verify(caller: Caller, idempotency_key: IdempotencyKey | None, given_iban: str, name: str) -> tuple[Verified, bool]:
     """Compare a name with the holders of an IBAN, and return whether an earlier request under the same key did.
 
     Raises ValidationFailed for a mistyped IBAN, NotFound and AccountClosed for one of this bank, TooManyAttempts.
     """
     parsed = _parse(given_iban)
+    return _verify(caller, idempotency_key, parsed, name, cache(partial(_compare, parsed, name)))
+
+
+@transact.until_committed
+def _verify(
+    caller: Caller, idempotency_key: IdempotencyKey | None, parsed: str, name: str, compare: Callable[[], Comparison]
+) -> tuple[Verified, bool]:
+    """Verify, and store the result. The comparison is made once even if the storing is repeated: it may ask a bank."""
     earlier = idempotency.earlier(idempotency_key)
     if earlier:
-        return _read(caller, earlier, _compare(parsed, name)), True
+        return _read(caller, earlier, compare()), True
     now = clock.now()
     counted = VerificationCount.find(*VerificationCount.key(caller.user_id))
     asked_at = _count(counted, now)
-    comparison = _compare(parsed, name)
+    comparison = compare()
     verification_id = ids.new_id("pvf", now)
     mark = bank_keys.payee_hmac(parsed, name)
     made = PayeeVerification.new(caller.user_id, verification_id, mark, comparison.result, now).stamp(caller, now)
@@ -81,7 +87,7 @@ def _parse(given: str) -> str:
 
 def _compare(parsed_iban: str, name: str) -> Comparison:
     if config.bank_identifier().account_number_of(parsed_iban) is None:
-        return OTHER_BANK
+        return payee_question.ask(parsed_iban, name)
     return compare_with_holders(transfers.account_with_iban(parsed_iban, "iban"), name)
 
 

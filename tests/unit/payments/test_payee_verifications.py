@@ -15,13 +15,15 @@ from chalicelib.domain.errors import (
     TooManyAttempts,
     ValidationFailed,
 )
+from chalicelib.domain.payments.payee_name import Comparison
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.payments.payee_verification import PayeeVerification, VerificationCount
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services.crypto import bank_keys, personal_fields
 from chalicelib.services.crypto.bank_keys import SecretKeys
+from chalicelib.services.payments import payee_question
 from chalicelib.services.payments.payee_verifications import ASKED_MAX, compare_with_holders, verify
-from tests.fake_dynamodb.wire import GET, WRITE, after, lost, served
+from tests.fake_dynamodb.wire import GET, WRITE, after, conflict, lost, served
 from tests.small_bank import NOON, NOON_TEXT, A, B, SmallBank, customer, staff
 
 NUMBER, UNUSED = account_number(1234567890), account_number(1234567891)
@@ -211,3 +213,19 @@ def test_time_for_which_a_verification_counts_ends_after_an_hour(bank: SmallBank
     counted = count_of()
     assert counted
     assert counted.asked_at == [NOON_SECONDS + 3600]
+
+
+def test_another_bank_is_asked_once_even_if_storing_is_repeated(
+    bank: SmallBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def answer(parsed: str, name: str) -> Comparison:
+        asked.append((parsed, name))
+        return Comparison("close_match", "Ben Okafor")
+
+    monkeypatch.setattr(payee_question, "ask", answer)
+    bank.dynamodb.next(WRITE, conflict(0))
+    made, _ = verify(customer(1), None, "DE89 3704 0044 0532 0130 00", "B. Okafor")
+    assert (made.item.result, made.matched_name) == ("close_match", "Ben Okafor")
+    assert asked == [("DE89370400440532013000", "B. Okafor")]

@@ -12,6 +12,7 @@ from chalicelib.domain.clearing.credit_transfer import CreditTransfer, Party
 from chalicelib.domain.orders.business_calendar import TARGET
 from infra.deploy.change_set import outputs
 from tests.stack import Stack, eventually
+from tests.workflow.bank import Client
 
 ADA = Party("Ada Lovelace", "LV69FLRN0123456789005", "Riga", "LV")
 
@@ -53,3 +54,15 @@ def test_the_clearing_settles_and_rejects_what_comes_by_its_queue(stack: Stack) 
     assert bad.uetr not in statement["document"]
     assert invoke(stack, {"command": "payment", "uetr": bad.uetr})["code"] == "AC04"
     assert invoke(stack, {}) == {"sent": 0}
+
+
+@pytest.mark.embedded
+def test_a_name_at_another_bank_is_verified_by_asking_the_clearing(customer: Client) -> None:
+    def result() -> str | None:
+        """Return the result; a cold function may be too slow for a payer, so the first one may be none."""
+        body = {"iban": "DE89370400440532013000", "name": "Ben closematch Okafor"}
+        made = customer.post("/v1/payee-verifications", body)
+        assert made.status == 201, made
+        return None if made.body["result"] == "not_possible" else f"{made.body['result']} {made.body['matched_name']}"
+
+    assert eventually(result, 20) == "close_match Ben Okafor"

@@ -1,0 +1,38 @@
+"""Asks the clearing whether a name fits an IBAN at another bank."""
+
+import secrets
+
+from chalicelib import clock, config, workflows
+from chalicelib.domain.clearing import acmt023, acmt024
+from chalicelib.domain.clearing.acmt023 import PayeeQuestion
+from chalicelib.domain.payments.payee_name import Comparison
+from chalicelib.observability import logger
+
+ANSWER_SECONDS_MAX = 3
+"""With the two seconds in which a connection must stand, a payer waits five at most."""
+
+NOT_POSSIBLE = Comparison("not_possible")
+
+
+def ask(iban: str, name: str) -> Comparison:
+    """Return how well a name fits, as the other bank sees it; `not_possible` if it cannot be asked or is too slow."""
+    verifier = config.payee_verifier()
+    if not verifier:
+        return NOT_POSSIBLE
+    question = PayeeQuestion(f"VRQ-{secrets.token_hex(14)}", name, iban, config.bank_bic())
+    event = {"document": acmt023.build(question, clock.now())}
+    try:
+        answer = workflows.call(verifier, event, seconds_max=ANSWER_SECONDS_MAX)
+        return _comparison(question, answer) if answer else NOT_POSSIBLE
+    except (RuntimeError, ValueError) as error:  # it failed, or sent what is no answer
+        logger.warning("a question about a payee has no usable answer", error=type(error).__name__)
+        return NOT_POSSIBLE
+
+
+def _comparison(question: PayeeQuestion, answer: workflows.Json) -> Comparison:
+    report = acmt024.parse(str(answer.get("document", "")).encode())
+    if report.question_id != question.message_id:
+        raise ValueError("the answer is to another question")
+    if report.is_match:
+        return Comparison("match")
+    return Comparison("close_match", report.name) if report.name else Comparison("no_match")
