@@ -4,11 +4,12 @@ from collections import Counter
 
 import pytest
 
-from bench import events, first_attempts, report_cost
+from bench import events, first_attempts, orders, report_cost
 from bench import reports as reports_bench
 from bench.interest import exponent
 from bench.measure import Cost
 from bench.price import Tariff, Transfer, bill, reports, storage_dollars
+from bench.scheduled_run import Consumed, Ran
 from bench.sections import totals
 from bench.units import Index, RawItem, index_units, item_size, read_units, write_units
 from bench.watch import Units
@@ -181,3 +182,17 @@ def test_only_days_without_a_movement_let_a_sum_begin_small() -> None:
 def test_what_is_no_sum_may_grow_with_what_is_asked_for() -> None:
     pages = (report("CSV", number, number, is_sum=False, queries=number) for number in (10, 100, 1000))
     reports_bench.require_independent(sizes(*pages))
+
+
+def test_price_of_an_order_is_that_of_the_nights_that_look_at_it_and_of_the_one_that_pays_it() -> None:
+    tariff = Tariff.load()
+    ran = Ran(None, 1.0, 3.0, Counter(GetItem=300), 50, 60)
+    night = Consumed(None, Units(read=300, write=600, index_write=300), Units(write=30), Counter())
+    size = orders.Size(300, ran, "whole", [ran] * 3, [night] * 4)
+    function_ms = tariff.time_ms(orders.FUNCTION, 10, Counter(GetItem=1))
+    function = function_ms / 1000 * tariff.memory[orders.FUNCTION] / 1024 * 1_000_000 * 0.0000166667
+    database = 4 * (1 * 0.125 + 3 * 0.625) + 4 * 0.1 * 0.625
+    told = orders.per_order(size, tariff).as_text()
+    [together] = [line for line in told.splitlines() if line.strip().startswith("together")]
+    assert together.split()[-1] == f"{database + 4 * function:.2f}"
+    assert f"{ran.calls.total() / 300:.2f} calls, {function_ms:.1f} ms" in told
