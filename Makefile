@@ -15,6 +15,7 @@ REASON ?=
 SIZE ?=
 CAUGHT_UP ?=
 ACCOUNTS ?=
+ORDERS ?=
 MODULE ?=
 SAMPLE ?=
 BASE ?= main
