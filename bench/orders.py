@@ -15,8 +15,8 @@ from bench.watch import Units
 from infra.progress import say
 
 SIZES = (300, 1_000, 3_000)
-WHOLE_MAX = 1_000
-"""Orders of a bank that has its audit, and is proven whole; of a larger one the sums, and a sample of its accounts."""
+WHOLE_MAX = 300
+"""Orders of a bank that has its audit, and is proven whole; of a larger one the sums."""
 DUE = (date(2026, 7, 15), date(2026, 8, 17))
 """Business days. 15 August is a Saturday."""
 PROCESSES = 2
@@ -44,8 +44,8 @@ class Size:
 
 
 def measure(largest: int | None = None) -> list[Size]:
-    """Banks of 1,000 orders, ten times as many, and so on up to the largest; of the default sizes without one."""
-    sizes = [*(10**power for power in range(3, 9) if 10**power < largest), largest] if largest else list(SIZES)
+    """Banks of 300 orders, of 1,000, ten times as many, and so on up to the largest; of three sizes without one."""
+    sizes = [SIZES[0], *(10**power for power in range(3, 9) if 10**power < largest), largest] if largest else SIZES
     return [_size(orders, is_smallest=orders == sizes[0]) for orders in sizes]
 
 
