@@ -80,8 +80,11 @@ def nothing_paid(order: Order, occurrence: Occurrence) -> Action:
 
 
 def failure_code(order: Order, error: BankError) -> str:
-    """Return the code of what refused a payment. Of an account that is closed or unknown it says which, with a read."""
-    if error.code not in ("account_closed", "not_found"):
+    """Return the code of what refused a payment. Of an account that is closed or unknown it says which, with a read.
+
+    Too little money and a reached limit are judged before the payee: waiting for money mends nothing if that is closed.
+    """
+    if error.code not in ("account_closed", "not_found", *execution.TRIED_AGAIN):
         return error.code
     keys = [Account.key(account_id) for account_id in (order.from_account_id, order.to_account_id)]
     statuses = {account.id: account.status for account in get_all(Account, keys)}

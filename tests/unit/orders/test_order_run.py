@@ -179,6 +179,15 @@ def test_refusal_that_time_does_not_mend_fails_at_once(
     assert paid(bank) == 0
 
 
+def test_closed_payee_suspends_at_once_also_when_there_is_too_little_money(bank: SmallBank) -> None:
+    order(bank)
+    have(bank, 0)
+    bank.open(B, owner=2, status="closed")
+    run_due()
+    assert outcomes(ORDER) == [("2026-12-01", "failed", "payee_closed")]
+    assert (now().status, now().reason) == ("suspended", "payee_closed")
+
+
 def test_missed_occurrences_are_paid_after_an_outage_the_oldest_first(bank: SmallBank) -> None:
     order(bank, unit="day")
     at(bank, "2026-12-04", "11:00")
