@@ -305,6 +305,23 @@ def test_an_overtaken_edit_is_made_again_from_what_the_other_writer_left(dynamod
     assert stored(dynamodb) == ["USER#usr_1", "b"]
 
 
+def test_an_edit_that_nobody_has_overtaken_stays_as_it_was_read(dynamodb: FakeDynamoDB) -> None:
+    caller, now = Caller("usr_1", "customer", REQUEST), clock.now()
+    for user_id in ("usr_1", "usr_2"):
+        first = KnownDevices.write(None, user_id, {}, replace(caller, request_id=f"req_{user_id}"), now)
+        transact.commit([first], f"req_{user_id}")
+    known = KnownDevices.find(*KnownDevices.key("usr_2"))
+    found: list[int | None] = []
+
+    def write(existing: KnownDevices | None) -> dict[str, Any]:
+        found.append(existing.version if existing else None)
+        return KnownDevices.write(existing, "usr_2", {"phone": [1, 1]}, caller, now)
+
+    overtaken = Edit(KnownDevices, None, lambda one: KnownDevices.write(one, "usr_1", {}, caller, now))
+    transact.commit_edits([], [overtaken, Edit(KnownDevices, known, write)], REQUEST)
+    assert found == [1, 1]
+
+
 def test_a_failed_condition_stops_the_edits_that_go_with_it(dynamodb: FakeDynamoDB) -> None:
     store(dynamodb, "a", "other")
     with pytest.raises(Cancelled):

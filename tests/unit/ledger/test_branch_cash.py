@@ -214,3 +214,27 @@ def test_shard_ahead_of_the_clock_pays_only_if_no_other_can(bank: SmallBank) -> 
     first = pay_out(bank, 50)
     assert (cash(bank), first.posted_at) == ([0, 50, 0, 0, 0], "2026-11-21T12:00:00.000000Z")
     assert pay_out(bank, 50).posted_at == "2026-11-21T12:00:03.000001Z"
+
+
+def test_last_coin_of_an_account_is_taken_too(bank: SmallBank) -> None:
+    has(bank, 20, 30, 1)
+    assert pay_out(bank, 51).status == "posted"
+    assert cash(bank) == [0, 0, 0, 0, 0]
+
+
+def test_shard_whose_last_entry_is_ahead_of_the_clock_pays_last(
+    bank: SmallBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has(bank, 10, 500, 500)
+    ahead = bank.dynamodb.table("bank").items[f"ACCOUNT#{SHARDS[1]}", "ACCOUNT"]
+    ahead["last_entry_at"] = {"S": "2026-11-21T12:00:01.000000Z"}
+    monkeypatch.setattr(random, "choice", lambda names: names[0])
+    pay_out(bank, 50)
+    assert cash(bank)[:3] == [10, 500, 450]
+    has(bank, 10, 500)
+    ahead = bank.dynamodb.table("bank").items[f"ACCOUNT#{SHARDS[1]}", "ACCOUNT"]
+    ahead["last_entry_at"] = {"S": "2026-11-21T12:00:01.000000Z"}
+    bank.dynamodb.table("bank").items.pop((f"ACCOUNT#{SHARDS[2]}", "ACCOUNT"))
+    shards.take(0)
+    assert pay_out(bank, 50).status == "posted"
+    assert cash(bank)[:3] == [10, 450, 0]

@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.errors import BankError, Conflict, Contention, NotFound, OutcomeUnknown, Unavailable
+from chalicelib.domain.errors import (
+    BankError,
+    Conflict,
+    Contention,
+    LimitExceeded,
+    NotFound,
+    OutcomeUnknown,
+    Unavailable,
+)
+from chalicelib.domain.ledger.limits import Limits
 from chalicelib.models import transact
 from chalicelib.models.ledger import ledger, shards
 from chalicelib.models.transact import Extra
@@ -270,3 +279,19 @@ def test_what_the_request_raises_is_not_tried_again(bank: SmallBank) -> None:
     with pytest.raises(NotFound, match="payee"):
         ledger.post(bank.request({"a": -30, "b": 30}, movement=refuse))
     assert (bank.dynamodb.count(BATCH_GET), bank.dynamodb.count(WRITE)) == (1, 0)
+
+
+def test_refusal_that_is_raised_has_its_figures_and_names_its_transaction(bank: SmallBank) -> None:
+    limits = Limits(transaction=7, daily=100)
+    key = bank.key(customer())
+    first = ledger.post(bank.request({"a": -8, "b": 8}, limits=limits, key=key))
+    again = ledger.post(bank.request({"a": -8, "b": 8}, customer(request_id="req_2"), limits=limits, key=key))
+    for outcome, replayed in ((first, False), (again, True)):
+        with pytest.raises(LimitExceeded) as refused:
+            outcome.raise_refusal()
+        assert refused.value.figures == {"limit": 7, "currency": "USD"}
+        assert (refused.value.transaction_id, refused.value.replayed) == (key.transaction_id, replayed)
+
+
+def test_outcome_that_is_no_refusal_raises_nothing(bank: SmallBank) -> None:
+    ledger.post(bank.request({"a": -8, "b": 8})).raise_refusal()

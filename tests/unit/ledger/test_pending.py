@@ -146,6 +146,16 @@ def test_void_gives_everything_back(bank: SmallBank, held: str) -> None:
     assert bank.dynamodb.table("ledger").items == {}
 
 
+@pytest.mark.parametrize("end", [ledger.void, ledger.expire])
+def test_hold_that_ended_without_a_posting_stays_on_its_owners_list_for_ever(
+    bank: SmallBank, held: str, end: Any
+) -> None:
+    end(held, staff())
+    hold = bank.hold("a", held).serialize()
+    assert {"gsi2pk", "gsi2sk"} <= hold.keys()
+    assert not {"gsi1pk", "gsi1sk", "expires_at"} & hold.keys()
+
+
 def test_expiry_gives_everything_back_without_a_reason(bank: SmallBank, held: str) -> None:
     assert ledger.expire(held, staff()).transaction.status == "expired"
     expired = bank.transaction(held)

@@ -266,3 +266,24 @@ def test_category_labels_the_customers_side(bank: SmallBank) -> None:
     label = Label.find(*Label.key(A, made.id))
     assert label
     assert (label.category, label.tags, label.updated_by) == ("gifts", ["x"], "usr_1")
+
+
+def test_customer_without_a_verified_address_takes_nothing_out_but_may_pay_in(
+    bank: SmallBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMAIL_VERIFICATION", "on")
+    with pytest.raises(Forbidden, match="Verify your e-mail address"):
+        withdraw(customer(), CashRequest(A, "1"), bank.key(customer()))
+    assert deposit(customer(), CashRequest(A, "1"), bank.key(customer())).transaction.status == "posted"
+    assert withdraw(staff("teller"), CashRequest(A, "1"), bank.key(staff())).transaction.status == "posted"
+
+
+def test_cash_of_the_currency_that_is_named_is_read_with_the_account(bank: SmallBank, kept_thresholds: None) -> None:
+    """Otherwise that of the default currency is, and the right one by a second read."""
+    bank.open(B, 10_000, currency="EUR")
+    bank.dynamodb.sent.clear()
+    deposit(customer(), CashRequest(B, "1", "EUR"), bank.key(customer()))
+    assert tables_read(bank) == ["florin-unit-bank"]
+    bank.dynamodb.sent.clear()
+    deposit(customer(), CashRequest(B, "2"), bank.key(customer()))
+    assert tables_read(bank) == ["florin-unit-bank"] * 2

@@ -203,3 +203,11 @@ def test_cash_that_was_never_moved_does_not_go_back(bank: SmallBank) -> None:
     with pytest.raises(Conflict, match="is failed"):
         reverse(bank, moved)
     assert bank.now == NOON
+
+
+@pytest.mark.parametrize("caller", [OTHER, TELLER, staff("auditor")])
+def test_movement_of_the_banks_own_cash_is_shown_to_staff_only(bank: SmallBank, caller: Caller) -> None:
+    moved = vault_movement(bank, 50)
+    assert transactions.get(caller, moved.id).transaction.id == moved.id
+    with pytest.raises(NotFound):
+        transactions.get(customer(), moved.id)
