@@ -63,21 +63,21 @@ def _size(orders: int, *, is_smallest: bool) -> Size:
         loaded = load(OrderBook(orders, DUE[0], is_audited), PROCESSES)
         stub.switch_stream(on=is_audited)
         say(f"  {orders:,} orders, {loaded.items:,} items loaded in {loaded.seconds:.0f} s; paying …")
-        *before, on_the_day = _nights(DUE[0])
+        *before, on_the_day = nights(DUE[0])
         looks = [alone(measured, run, period) for period in before if is_smallest]
         ran = alone(measured, run, on_the_day)
         took = f"{ran.seconds:.1f} s, {ran.cpu_seconds:.1f} s of them its own CPU, {ran.calls.total():,} calls"
         say(f"  … paid in {took}, {ran.memory_peak:.0f} MiB; proving the bank …")
         if is_audited:
             audit_trail.write(stub.stream())
-        units = [alone(consumed, run, period, stub.settings) for period in _nights(DUE[1]) if is_smallest]
-        paid = [on_the_day, *(_nights(DUE[1])[-1:] if is_smallest else [])]
+        units = [alone(consumed, run, period, stub.settings) for period in nights(DUE[1]) if is_smallest]
+        paid = [on_the_day, *(nights(DUE[1])[-1:] if is_smallest else [])]
         proven = order_proof.prove(orders, paid, is_whole=is_audited)
         say(f"  … proven ({proven}), after {time.perf_counter() - started:.0f} s in all\n")
     return Size(orders, ran, proven, looks, units)
 
 
-def _nights(due: date) -> list[Period]:
+def nights(due: date) -> list[Period]:
     """Return the first runs of the three days before a day, and of the day itself."""
     days = [due - timedelta(days=days) for days in (3, 2, 1, 0)]
     return [Period(day.isoformat(), datetime(day.year, day.month, day.day, 0, 5, 1, tzinfo=UTC)) for day in days]
