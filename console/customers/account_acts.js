@@ -8,7 +8,14 @@ import { money, t } from "../shell/language.js";
 export function AccountActs({ account, done }) {
   const params = { account_id: account.id };
   const reason = { name: "reason", label: t("reason"), required: true, maxlength: 200 };
+  const amount = { name: "amount", label: t("orders.amount"), kind: "amount", currency: account.currency, required: true };
+  const memo = { name: "memo", label: t("transfer.memo"), maxlength: 140, optional: true };
   return html`<${Fragment}>
+    ${account.status === "active" &&
+    html`<${ActButton} name=${`deposit-${account.id}`} label=${t("cash.deposit")} text=${t("cash.deposit_text")} fields=${[amount, memo]} done=${done}
+        request=${(/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/transactions/deposit", { key, body: cashBody(account, values) })} />
+      <${ActButton} name=${`withdraw-${account.id}`} label=${t("cash.withdraw")} text=${t("cash.withdraw_text")} fields=${[amount, memo]} done=${done}
+        request=${(/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/transactions/withdraw", { key, body: cashBody(account, values) })} />`}
     ${account.status === "active"
       ? html`<${ActButton} name=${`freeze-${account.id}`} label=${t("account.freeze")} text=${t("account.freeze_text")} fields=${[reason]} danger done=${done}
           request=${(/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/accounts/{account_id}/freeze", { params, key, body: values })} />`
@@ -21,3 +28,6 @@ export function AccountActs({ account, done }) {
       request=${(/** @type {any} */ _values, /** @type {string} */ key) => api.post("/v1/accounts/{account_id}/pin/reset", { params, key, body: {} })} />
   <//>`;
 }
+
+/** Return the body of a deposit or withdrawal. @param {any} account @param {any} values */
+const cashBody = (account, { amount, memo }) => ({ account_id: account.id, amount, ...(memo ? { memo } : {}) });

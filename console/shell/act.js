@@ -1,11 +1,12 @@
 /** Acts of staff: a button, a dialog with its fields, and what came of it, done or waiting for a second person. */
 import { Fragment, html, useState } from "../vendor/preact.js";
-import { Field, FormErrors, OutcomeUnknown, Submit, useForm } from "./forms.js";
-import { t } from "./language.js";
+import { AmountField, Field, FormErrors, OutcomeUnknown, Submit, useForm } from "./forms.js";
+import { readAmount, t } from "./language.js";
 import { Dialog, Notice } from "./parts.js";
 
 /**
  * @typedef {{ name: string, label: string, kind?: string, options?: any[], hint?: string, initial?: any, optional?: boolean, [more: string]: any }} ActField
+ * A field of kind "amount", with its `currency`, gives the request a decimal string.
  * @param {{
  *   name: string, label: string, title?: string, text?: string, fields?: ActField[], danger?: boolean,
  *   request: (values: any, key: string) => Promise<import("./api.js").Answer>, done: (answer: any) => void,
@@ -23,7 +24,8 @@ export function ActButton({ name, label, title, text, fields = [], danger, reque
 function Act({ name, label, title, text, fields, request, done, close }) {
   const initial = Object.fromEntries(fields.map((/** @type {ActField} */ one) => [one.name, one.initial ?? ""]));
   const form = useForm(name, initial);
-  const send = () => form.send(request);
+  const amounts = fields.filter((/** @type {ActField} */ one) => one.kind === "amount");
+  const send = () => form.send((/** @type {any} */ values, /** @type {string} */ key) => request({ ...values, ...read(amounts, values, "amount") }, key));
   const leave = () => {
     const answer = form.phase === "done" ? form.result : null;
     if (answer) form.reset();
@@ -32,7 +34,9 @@ function Act({ name, label, title, text, fields, request, done, close }) {
   };
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
-    send();
+    const problems = read(amounts, form.values, "problem");
+    if (Object.keys(problems).length) form.refuse(Object.fromEntries(Object.entries(problems).map(([field, problem]) => [field, t(problem)])));
+    else send();
   };
   return html`<${Dialog} title=${title} onClose=${() => form.isLocked || leave()}>
     ${form.phase === "done"
@@ -49,6 +53,12 @@ function Act({ name, label, title, text, fields, request, done, close }) {
           </div>
         </form>`}
   <//>`;
+}
+
+/** Return how amounts were understood, or what is wrong with them. @param {ActField[]} amounts @param {any} values @param {"amount" | "problem"} what */
+function read(amounts, values, what) {
+  const all = amounts.map((one) => [one.name, /** @type {any} */ (readAmount(values[one.name], one.currency))[what]]);
+  return Object.fromEntries(all.filter(([, text]) => text !== undefined));
 }
 
 /** Say that it is done, or that a second person must agree. @param {{ answer: import("./api.js").Answer }} props */

@@ -1,0 +1,77 @@
+/** One payment: its state, its entries, and its way to another bank. One call. */
+import { html } from "../vendor/preact.js";
+import { ActButton } from "../shell/act.js";
+import { api } from "../shell/api.js";
+import { date, dateTime, grouped, t } from "../shell/language.js";
+import { Badge, Card, Facts, Heading, Money, Notice, Resource, Table, useResource } from "../shell/parts.js";
+import * as session from "../shell/session.js";
+import { STATUS_KIND } from "./words.js";
+
+const REVERSING = ["teller", "manager", "admin"];
+
+/** @param {{ params: { transaction_id: string } }} props */
+export default function Payment({ params }) {
+  const payment = useResource(async () => (await api.get("/v1/transactions/{transaction_id}", { params })).body, [params.transaction_id]);
+  return html`
+    <${Heading} title=${t("payment.title")} />
+    <${Resource} of=${payment} lines=${8}>${(/** @type {any} */ value) => html`
+      <${State} payment=${value} reload=${payment.reload} />
+      ${value.payment && html`<${OtherBank} payment=${value.payment} />`}
+      ${value.entries.length > 0 && html`<${Entries} payment=${value} />`}
+    `}<//>
+  `;
+}
+
+/** @param {{ payment: any, reload: () => void }} props */
+function State({ payment, reload }) {
+  const isReversible = payment.status === "posted" && !payment.reversed_by && payment.type !== "reversal";
+  return html`<${Card} title=${payment.memo ?? t(`payment.type.${payment.type}`)} aside=${html`<${Badge} kind=${STATUS_KIND[payment.status]}>${t(`payment.status.${payment.status}`)}<//>`}>
+    ${payment.waiting && html`<${Notice} kind="wait" title=${t(`payment.waiting.${payment.waiting.code}`)}><p>${t("payment.waits_until", { until: dateTime(payment.waiting.until) })}</p><//>`}
+    ${payment.failure && html`<${Notice} kind="bad"><p>${payment.failure.detail}</p><//>`}
+    ${payment.reversed_by && html`<${Notice} kind="wait"><p>${t("payment.reversed")} <a href=${`#/payments/${payment.reversed_by}`}>${t("payment.show_reversal")}</a></p><//>`}
+    <${Facts} rows=${[
+      [t("orders.amount"), html`<${Money} amount=${payment.amount} currency=${payment.currency} strong />`],
+      [t("payment.kind"), t(`payment.type.${payment.type}`)],
+      [t("payment.asked"), dateTime(payment.created_at)],
+      [t("payment.posted"), payment.posted_at && dateTime(payment.posted_at)],
+      [t("payment.category"), payment.category],
+      [t("receipt.reference"), html`<span class="figures">${payment.id}</span>`],
+    ]} />
+    ${isReversible &&
+    session.hasRole(REVERSING) &&
+    html`<div class="actions"><${ActButton} name=${`reverse-${payment.id}`} label=${t("payment.reverse")} text=${t("payment.reverse_text")} danger done=${reload}
+      fields=${[{ name: "reason", label: t("reason"), required: true, maxlength: 200 }]}
+      request=${({ reason }, key) => api.post("/v1/transactions/{transaction_id}/reverse", { params: { transaction_id: payment.id }, key, body: { reason } })} /></div>`}
+  <//>`;
+}
+
+/** The way of a payment to another bank. @param {{ payment: any }} props */
+function OtherBank({ payment }) {
+  return html`<${Card} title=${t("payment.other_bank")} aside=${html`<${Badge}>${t(`payment.state.${payment.state}`)}<//>`}>
+    ${payment.reason && html`<${Notice} kind="wait"><p>${payment.reason.detail}</p><//>`}
+    <${Facts} rows=${[
+      [t("payment.to"), payment.to_name],
+      ["IBAN", payment.to_iban && html`<span class="figures">${grouped(payment.to_iban)}</span>`],
+      [t("payment.remittance"), payment.remittance],
+      [t("payment.way"), t(`payment.rail.${payment.rail}`)],
+      [t("payment.submit_by"), dateTime(payment.submit_by)],
+      [t("payment.settlement_date"), date(payment.settlement_date)],
+    ]} />
+    ${payment.trace.length > 0 && html`<ol class="rows">${payment.trace.map(
+      (/** @type {any} */ one) => html`<li key=${one.at + one.what} class="row"><span>${t(`payment.state.${one.what}`)}</span><span class="quiet">${dateTime(one.at)}</span></li>`,
+    )}</ol>`}
+  <//>`;
+}
+
+/** @param {{ payment: any }} props */
+function Entries({ payment }) {
+  return html`<${Card} title=${t("payment.entries")}><${Table}
+    caption=${t("payment.entries")}
+    rows=${payment.entries}
+    keyOf=${(/** @type {any} */ row) => row.account_id + row.seq}
+    columns=${[
+      { label: t("payment.number"), cell: (row) => row.seq },
+      { label: t("orders.amount"), numeric: true, cell: (row) => html`<${Money} amount=${row.amount} currency=${payment.currency} direction=${row.amount.startsWith("-") ? "out" : "in"} />` },
+      { label: t("receipt.balance_after"), numeric: true, cell: (row) => html`<${Money} amount=${row.balance_after} currency=${payment.currency} />` },
+    ]} /><//>`;
+}

@@ -1,0 +1,31 @@
+/** Payments whose money is held: why each waits, and taking it back. One call. */
+import { html } from "../vendor/preact.js";
+import { ActButton } from "../shell/act.js";
+import { api } from "../shell/api.js";
+import { dateTime, t } from "../shell/language.js";
+import { Card, Heading, Money, Pages, Table, usePages } from "../shell/parts.js";
+
+export default function Pending() {
+  const pages = usePages((cursor) => api.get("/v1/transactions", { query: { status: "pending", cursor } }), []);
+  return html`
+    <${Heading} title=${t("pending.title")} lead=${t("pending.lead")} />
+    <${Card}>
+      <${Pages} pages=${pages} empty=${t("pending.none")}>${(/** @type {any[]} */ rows) => html`<${Table}
+        caption=${t("pending.title")}
+        rows=${rows}
+        columns=${[
+          { label: t("payment.what"), cell: (row) => html`<a href=${`#/payments/${row.id}`}>${row.memo ?? t(`payment.type.${row.type}`)}</a>` },
+          { label: t("pending.waits_for"), cell: (row) => t(`payment.waiting.${row.waiting?.code ?? "approval"}`) },
+          { label: t("pending.asked"), cell: (row) => dateTime(row.created_at) },
+          { label: t("orders.amount"), numeric: true, cell: (row) => html`<${Money} amount=${row.amount} currency=${row.currency} />` },
+          { label: t("actions"), cell: (row) => html`<${Cancel} payment=${row} done=${pages.reload} />` },
+        ]} />`}<//>
+    <//>
+  `;
+}
+
+/** @param {{ payment: any, done: () => void }} props */
+function Cancel({ payment, done }) {
+  return html`<${ActButton} name=${`cancel-${payment.id}`} label=${t("pending.cancel")} text=${t("pending.cancel_text")} danger done=${done}
+    request=${(/** @type {any} */ _values, /** @type {string} */ key) => api.post("/v1/transactions/{transaction_id}/cancel", { params: { transaction_id: payment.id }, key, body: {} })} />`;
+}

@@ -1,0 +1,37 @@
+/** A customer's conversations with the bank; for staff, the queue. One call. */
+import { html, useState } from "../vendor/preact.js";
+import { api } from "../shell/api.js";
+import { t } from "../shell/language.js";
+import { Badge, Card, Heading, Moment, Pages, Table, usePages } from "../shell/parts.js";
+import * as session from "../shell/session.js";
+import { STATUS_KIND } from "./words.js";
+
+const STATUSES = ["open", "in_progress", "resolved", "closed"];
+
+export default function Tickets() {
+  const isCustomer = session.hasRole(["customer"]);
+  const [status, setStatus] = useState(isCustomer ? "" : "open");
+  const pages = usePages((cursor) => api.get("/v1/tickets", { query: { status, cursor } }), [status]);
+  return html`
+    <${Heading} title=${t("tickets.title")} lead=${t(isCustomer ? "tickets.lead" : "tickets.lead_staff")}>
+      ${isCustomer && html`<a class="button primary" href="#/tickets/new">${t("tickets.new")}</a>`}
+    <//>
+    <${Card}>
+      <div class="field"><label for="ticket-status">${t("approvals.show")}</label>
+        <select id="ticket-status" value=${status} onChange=${(/** @type {any} */ event) => setStatus(event.target.value)}>
+          <option value="" selected=${status === ""}>${t("tickets.all")}</option>
+          ${STATUSES.map((one) => html`<option key=${one} value=${one} selected=${one === status}>${t(`tickets.status.${one}`)}</option>`)}
+        </select>
+      </div>
+      <${Pages} pages=${pages} empty=${t("tickets.none")}>${(/** @type {any[]} */ rows) => html`<${Table}
+        caption=${t("tickets.title")}
+        rows=${rows}
+        columns=${[
+          { label: t("tickets.subject"), cell: (row) => html`<a href=${`#/tickets/${row.id}`}>${row.subject ?? t("customers.erased")}</a>` },
+          { label: t("orders.status"), cell: (row) => html`<${Badge} kind=${STATUS_KIND[row.status]}>${t(`tickets.status.${row.status}`)}<//>` },
+          { label: t("tickets.begun"), cell: (row) => html`<${Moment} at=${row.created_at} />` },
+          { label: t("tickets.changed"), cell: (row) => html`<${Moment} at=${row.updated_at} />` },
+        ]} />`}<//>
+    <//>
+  `;
+}
