@@ -26,13 +26,6 @@ const PAGES = [
   { path: "/pending", title: "pending.title", roles: CUSTOMER, menu: "menu.payments", icon: "list", page: () => import("./payments/pending.js") },
   { path: "/tickets/new", title: "tickets.new", roles: CUSTOMER, page: () => import("./support/new_ticket.js") },
 
-  // Everybody who is signed in
-  { path: "/payments/:transaction_id", title: "payment.title", roles: [...CUSTOMER, ...STAFF], page: () => import("./payments/payment.js") },
-  { path: "/tickets", title: "tickets.title", roles: [...CUSTOMER, ...STAFF], menu: "menu.service", icon: "message", page: () => import("./support/tickets.js") },
-  { path: "/tickets/:ticket_id", title: "tickets.one", roles: [...CUSTOMER, ...STAFF], page: () => import("./support/ticket.js") },
-  { path: "/announcements", title: "announcements.title", roles: [...CUSTOMER, ...STAFF], menu: "menu.service", icon: "bell", page: () => import("./support/announcements.js") },
-  { path: "/security", title: "security.title", roles: [...CUSTOMER, ...STAFF], menu: "menu.service", icon: "key", page: () => import("./identity/security.js") },
-
   // Staff
   { path: "/", title: "staff.title", roles: STAFF, menu: "menu.bank", icon: "home", page: () => import("./staff/home.js") },
   { path: "/customers", title: "customers.title", roles: STAFF, menu: "menu.bank", icon: "search", page: () => import("./customers/search.js") },
@@ -42,6 +35,13 @@ const PAGES = [
   { path: "/runs", title: "runs.title", roles: STAFF, menu: "menu.bank", icon: "calendar", page: () => import("./runs/runs.js") },
   { path: "/trial-balance", title: "trial.title", roles: STAFF, menu: "menu.bank", icon: "chart", page: () => import("./reports/trial_balance.js") },
   { path: "/audit", title: "audit.title", roles: ["auditor", "admin"], menu: "menu.bank", icon: "shield", page: () => import("./audit/trail.js") },
+
+  // Everybody who is signed in
+  { path: "/payments/:transaction_id", title: "payment.title", roles: [...CUSTOMER, ...STAFF], page: () => import("./payments/payment.js") },
+  { path: "/tickets", title: "tickets.title", roles: [...CUSTOMER, ...STAFF], menu: "menu.service", icon: "message", page: () => import("./support/tickets.js") },
+  { path: "/tickets/:ticket_id", title: "tickets.one", roles: [...CUSTOMER, ...STAFF], page: () => import("./support/ticket.js") },
+  { path: "/announcements", title: "announcements.title", roles: [...CUSTOMER, ...STAFF], menu: "menu.service", icon: "bell", page: () => import("./support/announcements.js") },
+  { path: "/security", title: "security.title", roles: [...CUSTOMER, ...STAFF], menu: "menu.service", icon: "key", page: () => import("./identity/security.js") },
 ];
 
 /** @type {Map<import("./shell/router.js").Route, any>} Pages that were loaded. */

@@ -3,18 +3,49 @@ import { html, useState } from "../vendor/preact.js";
 import { api, asProblem } from "../shell/api.js";
 import { dateTime, t } from "../shell/language.js";
 import { Card, Heading, Notice, Pages, ProblemNotice, usePages } from "../shell/parts.js";
+import { setQuery } from "../shell/router.js";
 
-export default function Trail() {
-  const pages = usePages((cursor) => api.get("/v1/audit", { query: { cursor, limit: 30 } }), []);
+/** @param {{ query: Record<string, string> }} props */
+export default function Trail({ query }) {
   return html`
     <${Heading} title=${t("audit.title")} lead=${t("audit.lead")} />
     <${Verify} />
-    <${Card} title=${t("audit.changes")}>
-      <${Pages} pages=${pages} empty=${t("audit.none")} endless>${(/** @type {any[]} */ rows) => html`<ul class="rows">${rows.map(
-        (row) => html`<${Change} key=${row.pk + row.sk + row.version} record=${row} />`,
-      )}</ul>`}<//>
-    <//>
+    <${Card}><${Search} query=${query} /><//>
+    ${(query.entity || query.actor) && html`<${Changes} key=${JSON.stringify(query)} query=${query} />`}
   `;
+}
+
+/** Whose changes to show: of a thing, or by a user. @param {{ query: Record<string, string> }} props */
+function Search({ query }) {
+  const [id, setId] = useState(query.entity ?? query.actor ?? "");
+  const [kind, setKind] = useState(query.actor ? "actor" : "entity");
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    setQuery({ [kind]: id.trim() });
+  };
+  return html`<form role="search" onSubmit=${submit}>
+    <fieldset>
+      <legend>${t("audit.search")}</legend>
+      <div class="choice">${["entity", "actor"].map(
+        (one) => html`<label key=${one}><input type="radio" name="kind" value=${one} checked=${kind === one} onChange=${() => setKind(one)} />${t(`audit.by.${one}`)}</label>`,
+      )}</div>
+    </fieldset>
+    <div class="field"><label for="audit-id">${t("audit.id")}</label>
+      <input id="audit-id" type="search" value=${id} onInput=${(/** @type {any} */ event) => setId(event.target.value)} autocomplete="off" spellcheck="false" required />
+    </div>
+    <button type="submit" class="primary">${t("customers.search")}</button>
+  </form>`;
+}
+
+/** @param {{ query: Record<string, string> }} props */
+function Changes({ query }) {
+  const { entity, actor } = query;
+  const pages = usePages((cursor) => api.get("/v1/audit", { query: { entity, actor, cursor, limit: 30 } }), []);
+  return html`<${Card} title=${t("audit.changes")}>
+    <${Pages} pages=${pages} empty=${t("audit.none")} endless>${(/** @type {any[]} */ rows) => html`<ul class="rows">${rows.map(
+      (row) => html`<${Change} key=${row.pk + row.sk + row.version} record=${row} />`,
+    )}</ul>`}<//>
+  <//>`;
 }
 
 /** @param {{ record: any }} props */

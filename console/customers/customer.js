@@ -10,6 +10,7 @@ import { AccountActs } from "./account_acts.js";
 import { customerName, KYC_KIND } from "./names.js";
 
 const ACTING = ["teller", "manager", "admin"];
+const AUDITING = ["auditor", "admin"];
 
 /** @param {{ params: { customer_id: string } }} props */
 export default function Customer({ params }) {
@@ -41,6 +42,7 @@ function Person({ customer, reload }) {
       [t("customer.kyc_until"), kyc.expires_on && date(kyc.expires_on)],
       [t("customer.kyc_reviewed"), kyc.reviewed_at && dateTime(kyc.reviewed_at)],
     ]} />
+    ${session.hasRole(AUDITING) && html`<p><a href=${`#/audit?entity=${customer.id}`}>${t("customer.changes")}</a></p>`}
     ${session.hasRole(ACTING) && customer.status === "active" && html`<div class="actions"><${ReviewIdentity} customer=${customer} reload=${reload} /></div>`}
   <//>`;
 }

@@ -35,6 +35,11 @@ def test_pages_of_customers_have_no_violation(new_screen: "Callable[..., Screen]
         "#/payees",
         "#/standing-orders",
         "#/standing-orders/new",
+        "#/pending",
+        "#/tickets",
+        "#/tickets/new",
+        "#/security",
+        "#/announcements",
         "#/nowhere",
     ):
         screen.page.evaluate("hash => { location.hash = hash }", place)
@@ -49,7 +54,15 @@ def test_pages_of_staff_have_no_violation(
     screen = new_screen(reduced_motion="reduce")
     screen.log_in(manager)
     found = f"#/customers?q={account['account_number']}"
-    for place in ("#/", found, f"#/customers/{account['customer_id']}", "#/approvals"):
+    for place in (
+        "#/",
+        found,
+        f"#/customers/{account['customer_id']}",
+        "#/approvals",
+        "#/alerts",
+        "#/runs",
+        "#/trial-balance",
+    ):
         screen.page.evaluate("hash => { location.hash = hash }", place)
         screen.settle()
         look_at(screen, place)

@@ -1,0 +1,60 @@
+"""Conversations between a customer and the bank, and the pages that every user has."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tests.workflow.bank import Client
+
+if TYPE_CHECKING:
+    from tests.console.screen import Screen
+
+
+def test_a_customer_writes_a_teller_answers_and_resolves(
+    new_screen: "Callable[..., Screen]", customer: Client, teller: Client
+) -> None:
+    asking = new_screen()
+    asking.log_in(customer)
+    asking.open("#/tickets/new")
+    asking.page.get_by_label("Subject").fill("My card")
+    asking.page.get_by_label("Message").fill("It does not work.")
+    asking.page.get_by_role("button", name="Send").dblclick()
+    asking.page.get_by_role("heading", name="My card").wait_for()
+    [ticket] = customer.get("/v1/tickets").body["data"]
+
+    answering = new_screen()
+    answering.log_in(teller)
+    answering.open(f"#/tickets/{ticket['id']}")
+    answering.page.get_by_text("It does not work.").wait_for()
+    answering.page.get_by_label("Message").fill("We look at it.")
+    answering.page.get_by_role("button", name="Send").click()
+    answering.page.get_by_text("We look at it.").wait_for()
+    answering.page.get_by_role("button", name="Resolve").click()
+    dialog = answering.page.get_by_role("dialog")
+    dialog.get_by_label("Resolution").fill("A new card is on its way.")
+    dialog.get_by_role("button", name="Resolve").click()
+    dialog.get_by_role("button", name="Close").click()
+    answering.page.locator(".badge").filter(has_text="Resolved").wait_for()
+
+    asking.page.reload()
+    asking.page.get_by_text("A new card is on its way.").wait_for()
+
+
+def test_another_session_is_ended_from_the_security_page(new_screen: "Callable[..., Screen]", customer: Client) -> None:
+    here, there = new_screen(), new_screen()
+    there.log_in(customer)
+    here.log_in(customer)
+    here.open("#/security")
+    here.page.get_by_role("button", name="End").first.wait_for()
+    while (rows := here.page.get_by_role("button", name="End")).count():
+        left = rows.count()
+        rows.first.click()
+        here.page.get_by_role("dialog").get_by_role("button", name="End").click()
+        here.page.wait_for_function("left => document.querySelectorAll('table button.danger').length < left", arg=left)
+        here.settle()
+    assert [one["is_current"] for one in customer_sessions(here)] == [True]
+
+
+def customer_sessions(screen: "Screen") -> list[dict[str, bool]]:
+    """Return the rows of open sessions: whether each is the one of this browser."""
+    texts = screen.page.get_by_role("table", name="Open sessions").locator("tbody tr").all_inner_texts()
+    return [{"is_current": "This one" in text} for text in texts]
