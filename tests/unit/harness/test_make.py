@@ -1,0 +1,45 @@
+"""Variables of the Makefile reach the commands that they are for."""
+
+import subprocess
+import sys
+
+import pytest
+
+from infra.settings import ROOT
+
+
+def planned(*arguments: str) -> str:
+    """Return the last command that make would run."""
+    command = ["make", "--dry-run", "--no-print-directory", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("test", "selects"),
+    [
+        ("tests/api/accounts/test_pins.py", '"tests/api/accounts/test_pins.py"'),
+        ("tests/api/accounts/test_pins.py::test_x", '"tests/api/accounts/test_pins.py::test_x"'),
+        ("test_x", '-k "test_x"'),
+    ],
+)
+def test_one_test_is_run_by_its_path_or_its_name(test: str, selects: str) -> None:
+    assert planned("test", f"TEST={test}").endswith(f"-m pytest {selects}")
+
+
+def test_logs_are_followed_and_filtered() -> None:
+    assert '-m infra logs --follow --id="r-1" ' in planned("logs", "FOLLOW=1", "ID=r-1")
+    assert "--follow" not in planned("logs")
+
+
+@pytest.mark.parametrize("port", ["80000", "0", "-1", "abc"])
+def test_port_that_is_none_is_refused_in_one_line(port: str) -> None:
+    command = planned("status", f"PORT={port}")
+    assert command.rstrip().endswith(f"--port {port}")
+    given = command.rstrip().split("-m infra ")[1].split()
+    done = subprocess.run(
+        [sys.executable, "-m", "infra", *given], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    problem, *advice = [line for line in done.stderr.splitlines() if line.strip()]
+    assert problem == f"✗ PORT: a port is a number from 1 to 65535, not '{port}'"
+    assert len(advice) == 1
+    assert done.returncode == 2
