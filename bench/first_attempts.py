@@ -17,7 +17,8 @@ from infra.settings import Settings
 COMMAND = "python -m bench events"
 SLOW_SECONDS = 15
 EVENTS = 40
-WARM_UP_EVENTS = 5
+WARM_UP_EVENTS = 15
+"""At once, beside the slow receiver: so there are as many warm functions as are needed."""
 PAUSE_SECONDS = 1
 """Between two events: three times as many as the slow endpoint takes, five in 15 s."""
 PATIENCE_SECONDS = 300
@@ -41,10 +42,10 @@ def measure(client: Client, *, is_beside_slow: bool, events: int = EVENTS) -> Fi
     with open_receiver() as quick, open_receiver(SLOW_SECONDS) as slow:
         wanted = {quick.url: ["announcement.*"]} | ({slow.url: ["*"]} if is_beside_slow else {})
         with _endpoints(client, wanted):
-            _publish(client, WARM_UP_EVENTS)
+            _publish(client, WARM_UP_EVENTS, pause_seconds=0)
             _wait_for(quick, WARM_UP_EVENTS)
             warm = set(quick.came)
-            _publish(client, events)
+            _publish(client, events, PAUSE_SECONDS)
             _wait_for(quick, WARM_UP_EVENTS + events)
             slow_messages = len(slow.came)
     taken = [_seconds(at, event["timestamp"]) for one, (at, event) in quick.came.items() if one not in warm]
@@ -95,10 +96,10 @@ def _endpoints(client: Client, wanted: dict[str, list[str]]) -> Iterator[None]:
             client.send("DELETE", f"/v1/webhook-endpoints/{one['id']}").expect(204)
 
 
-def _publish(client: Client, events: int) -> None:
+def _publish(client: Client, events: int, pause_seconds: float) -> None:
     for _ in range(events):
         client.post("/v1/announcements", {"title": "t", "message": "m"}, key=uuid.uuid4().hex).expect(201)
-        time.sleep(PAUSE_SECONDS)
+        time.sleep(pause_seconds)
 
 
 def _wait_for(receiver: Receiver, events: int) -> None:
