@@ -21,10 +21,18 @@ class Node:
 
     element: Any
     namespace: str
+    known_path: str | None = None
 
     @property
     def path(self) -> str:
-        return safe_xml.path_of(self.element)
+        """Return the XPath. To find it takes as long as there are elements of the same name, unless it is known."""
+        return self.known_path or safe_xml.path_of(self.element)
+
+    def all_with_paths(self, path: str) -> Iterator["Node"]:
+        """Yield the elements of a name within this one, each with its path: for those of which there may be many."""
+        parent = self.path
+        for number, found in enumerate(self.all(path), start=1):
+            yield Node(found.element, self.namespace, f"{parent}/{path}[{number}]")
 
     def all(self, path: str) -> Iterator["Node"]:
         """Yield the elements at a path such as `PmtInf/CdtTrfTxInf`."""

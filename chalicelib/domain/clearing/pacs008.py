@@ -97,7 +97,7 @@ def parse(received: bytes) -> Batch:
     """
     message = read_message(received, NAMESPACE, "FIToFICstmrCdtTrf")
     settled_on = read_day(message, "GrpHdr/IntrBkSttlmDt")
-    nodes = list(message.all("CdtTrfTxInf"))
+    nodes = list(message.all_with_paths("CdtTrfTxInf"))
     if not nodes:
         raise Invalid("FF01", message.path, "has no CdtTrfTxInf")
     read_count(message, "GrpHdr/NbOfTxs", len(nodes))

@@ -135,18 +135,17 @@ def _parse_group(node: Node) -> PaymentGroup:
 
 
 def _parse_payments(group: Node) -> Iterator[FilePayment | RefusedPayment]:
-    for number, node in enumerate(group.all("CdtTrfTxInf"), start=1):
-        path = f"{group.path}/CdtTrfTxInf[{number}]"
+    for node in group.all_with_paths("CdtTrfTxInf"):
         try:
-            yield _parse_payment(node, path)
+            yield _parse_payment(node)
         except Invalid as error:
             yield RefusedPayment(node.text("PmtId/EndToEndId"), error.code, error.path, error.detail)
 
 
-def _parse_payment(node: Node, path: str) -> FilePayment:
+def _parse_payment(node: Node) -> FilePayment:
     amount, currency = _amount(node)
     return FilePayment(
-        path=path,
+        path=node.path,
         end_to_end_id=node.require("PmtId/EndToEndId"),
         amount=amount,
         currency=currency,
