@@ -1,12 +1,11 @@
 """The story of a year of a standing order, in a separate bank whose clock can be set."""
 
-from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
-from infra.demo import people
+from infra.demo import order_dates, people
 from infra.demo.client import Client, Unexpected
 from infra.demo.narrator import Narrator
+from infra.demo.order_dates import Date
 from infra.demo.own_bank import OwnBank, own_bank
 from infra.demo.people import ADA, BEN
 from infra.progress import say
@@ -16,7 +15,6 @@ RENT, FIRST_BALANCE = 100, 50
 """Whole amounts of money."""
 NIGHT, NOON, LAST_ATTEMPT = time(0, 10), time(12), time(15, 5)
 """In UTC, this bank's time zone: minutes after the first and the last attempt of a day, and in between."""
-FRIDAY = 4
 
 
 def tell(home: Settings, months: int = 12) -> None:
@@ -39,8 +37,7 @@ class _Story:
         self._bank, self._story, self._months = bank, Narrator(), months
         self._refused = months // 2 - 1
         self._payer, self._payee, self._order = "", "", ""
-        self._dates: list[tuple[date, date]] = []
-        """Each date with the day on which it is paid."""
+        self._dates: list[Date] = []
 
     def tell(self) -> None:
         for person in (ADA, BEN):
@@ -86,16 +83,15 @@ class _Story:
             ada.post(f"/v1/standing-orders?preview={self._months}", terms, key="preview"),
             tells=lambda body: ", ".join(f"{date.fromisoformat(one['date']):%-d %b}" for one in body["dates"]),
         )["dates"]
-        self._dates = [(date.fromisoformat(one["date"]), date.fromisoformat(one["execution_date"])) for one in listed]
-        story.check("The dates", [day for day, _ in self._dates], _month_ends(first, self._months))
-        for day, paid_on in self._dates:
-            is_right = paid_on >= day and paid_on.weekday() <= FRIDAY
-            story.check(f"{paid_on} as the business day of {day}", is_right, wanted=True)
+        self._dates = order_dates.read(listed)
+        story.check("The dates", [day for day, _ in self._dates], order_dates.month_ends(first, self._months))
+        are_open = all(order_dates.may_be_paid_on(day, paid_on) for day, paid_on in self._dates)
+        story.check("Days of payment that may be open", are_open, wanted=True)
         self._order = story.step(
             "She makes the order. Dates on closed days are paid on the next business day.",
             ada.post("/v1/standing-orders", terms, key="order"),
             201,
-            tells=lambda body: f"{body['status']}; moved: {self._list_moved()}",
+            tells=lambda body: f"{body['status']}; moved: {order_dates.list_moved(self._dates)}",
         )["id"]
 
     def _she_looks_ahead(self, ada: Client) -> None:
@@ -127,7 +123,7 @@ class _Story:
         story.check("The rent in the calendar", any(f"{first:%Y%m%d}" in line for line in events), wanted=True)
         say(f"     The calendar's first event: {', '.join(events[:2])}")
 
-    def _months_pass(self, dates: list[tuple[date, date]]) -> None:
+    def _months_pass(self, dates: list[Date]) -> None:
         """Let the run of each day pay."""
         self._story.chapter(f"{dates[0][1]:%B %Y} to {dates[-1][1]:%B %Y}")
         for day, paid_on in dates:
@@ -143,9 +139,9 @@ class _Story:
         tried = story.step(
             "At noon Ada sees that the night's attempt was refused. It will be tried again today.",
             ada.get(f"/v1/standing-orders/{self._order}/executions"),
-            tells=lambda body: _describe(_on(body, day)),
+            tells=lambda body: order_dates.describe(order_dates.find(body, day)),
         )
-        found = _on(tried, day)
+        found = order_dates.find(tried, day)
         story.check("The refusal", (found["status"], found["reason"]), ("scheduled", "insufficient_funds"))
         self._deposit(ada, RENT * (self._months - self._refused), "She pays a bonus in.")
         self._bank.pay_orders_at(_at(paid_on, LAST_ATTEMPT))
@@ -159,7 +155,7 @@ class _Story:
         made = story.step(
             "Each date was paid once, on its business day.",
             ada.get(f"/v1/standing-orders/{self._order}/executions?limit=50"),
-            tells=lambda body: "; ".join(map(_describe, reversed(body["data"]))),
+            tells=lambda body: "; ".join(map(order_dates.describe, reversed(body["data"]))),
         )["data"]
         paid = [(one["date"], one["execution_date"], one["status"]) for one in reversed(made)]
         wanted = [(day.isoformat(), paid_on.isoformat(), "posted") for day, paid_on in self._dates]
@@ -193,9 +189,6 @@ class _Story:
             tells=lambda body: f"balance {body['entries'][0]['balance_after']}",
         )
 
-    def _list_moved(self) -> str:
-        return ", ".join(f"{day:%-d %b} to {paid_on:%a %-d %b}" for day, paid_on in self._dates if day != paid_on)
-
     def _log_in(self, email: str) -> Client:
         try:
             return people.log_in(self._bank.client, email)
@@ -203,25 +196,8 @@ class _Story:
             raise Unexpected(str(changed)) from changed
 
 
-def _month_ends(first: date, count: int) -> list[date]:
-    """Return the last days of months, reckoned here: those that an order of the 31st has to have."""
-    months = (divmod(first.year * 12 + first.month - 1 + number, 12) for number in range(count))
-    return [date(year, month + 1, monthrange(year, month + 1)[1]) for year, month in months]
-
-
 def _at(day: date, hour: time) -> datetime:
     return datetime.combine(day, hour, tzinfo=UTC)
-
-
-def _on(executions: Any, day: date) -> Any:
-    """Return what became of a date."""
-    return next(one for one in executions["data"] if one["date"] == day.isoformat())
-
-
-def _describe(one: Any) -> str:
-    tried = f" after {len(one['attempts'])} refused ({one['attempts'][0]['code']})" if one["attempts"] else ""
-    moved = f", paid on {one['execution_date']}" if one["execution_date"] != one["date"] else ""
-    return f"{one['date']} {one['status']}{moved}{tried}"
 
 
 def _money(whole: int) -> str:
