@@ -1,7 +1,7 @@
 # All commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: up dev down reset status logs demo verify rollups redrive seal open-retained rotate-webhook-key package deploy test test-changed prove prove-localstack clients contract chaos mutants check check-types check-rules check-unit test-unit bench openapi format lock help
+.PHONY: up dev down reset status logs demo verify rollups redrive seal open-retained rotate-webhook-key package deploy test test-changed prove prove-localstack clients screenshots contract chaos mutants check check-types check-rules check-unit test-unit bench openapi format lock help
 
 # Variables that you may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
 PORT ?=
@@ -134,6 +134,9 @@ prove-localstack: $(READY) ## Deploy to LocalStack's open runtime, which it inst
 
 clients: $(READY) ## Pay with a Python and a TypeScript client generated from docs/openapi.json, and check the console's JavaScript; installs Node.js and npm packages once
 	@$(PYTHON) -m pytest tests/api/clients tests/console/test_source.py
+
+screenshots: $(READY) ## Take the pictures of docs/console.md again, in a browser, of a bank with three months behind it
+	@SCREENSHOTS=yes $(PYTHON) -m pytest tests/console/test_screenshots.py
 
 contract: $(READY) ## Call the deployed API with generated requests (EXAMPLES=50, SEED=7)
 	@$(PYTHON) -m pytest tests/contract
