@@ -28,12 +28,12 @@ class ErasableItem(BankItem):
         return tuple(name for name, attribute in attributes if isinstance(attribute, OwnWordsAttribute))
 
     @classmethod
-    def erased_fields(cls) -> tuple[str, ...]:
+    def fields_to_erase(cls) -> tuple[str, ...]:
         return cls.own_words() + cls.also_erased
 
     def erase(self, caller: Caller, at: datetime | str) -> Action | None:
         """Take them all away, if the item is still as it was read; None where nothing of them is left."""
-        left = [name for name in self.erased_fields() if getattr(self, name) is not None]
+        left = [name for name in self.fields_to_erase() if getattr(self, name) is not None]
         changes = [getattr(type(self), name).remove() for name in left]
         return self.update_if(type(self).version == self.version, changes, caller, at) if left else None
 
@@ -56,8 +56,8 @@ class PersonalItem(ErasableItem):
         return frozenset(name for name, attribute in attributes if isinstance(attribute, SecretAttribute))
 
     @classmethod
-    def erased_fields(cls) -> tuple[str, ...]:
-        return cls.personal_fields() + super().erased_fields()
+    def fields_to_erase(cls) -> tuple[str, ...]:
+        return cls.personal_fields() + super().fields_to_erase()
 
     @property
     def whose(self) -> str:
@@ -80,7 +80,7 @@ class SubjectKey(Item):
         return f"KEY#{subject_id}", "KEY"
 
     @classmethod
-    def wrapped_keys(cls, subject_ids: Iterable[str]) -> dict[str, bytes]:
+    def read_wrapped(cls, subject_ids: Iterable[str]) -> dict[str, bytes]:
         """Return the wrapped keys of subjects, but for those whose key is destroyed; one call for each hundred."""
         found = batch_get_raw(cls.Meta.table_name, map(cls.key, subject_ids))
         return {keys.id_in(item["pk"]["S"]): item["wrapped"]["B"] for item in found}

@@ -140,7 +140,7 @@ def until_committed(attempt: Callable[Params, ResultT]) -> Callable[Params, Resu
     """
 
     @wraps(attempt)
-    def retried(*args: Params.args, **kwargs: Params.kwargs) -> ResultT:
+    def attempt_again(*args: Params.args, **kwargs: Params.kwargs) -> ResultT:
         for _ in attempts():
             try:
                 return attempt(*args, **kwargs)
@@ -148,7 +148,7 @@ def until_committed(attempt: Callable[Params, ResultT]) -> Callable[Params, Resu
                 continue
         raise gave_up(ambiguous=False)
 
-    return retried
+    return attempt_again
 
 
 def gave_up(*, ambiguous: bool) -> Contention | OutcomeUnknown:

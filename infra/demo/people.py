@@ -49,10 +49,10 @@ def make_staff(bank: Client, admin: Admin) -> None:
     signed_in = log_in(bank, admin.email, admin.password)
     for person in STAFF:
         wanted = {"email": person.email, "password": PASSWORD, "role": person.role, **person.names}
-        made(signed_in.post("/v1/users", wanted, key=f"demo-{person.role}"))
+        require_created(signed_in.post("/v1/users", wanted, key=f"demo-{person.role}"))
 
 
-def made(reply: Reply) -> Any:
+def require_created(reply: Reply) -> Any:
     """Return what a request with one of the demo's keys has created, now or before. Raises ChangedByHand."""
     if reply.status == CONFLICT:
         raise ChangedByHand(f"another version of the demo created it ({reply.body['detail']})")

@@ -42,7 +42,7 @@ def _make(bank: Client, admin: Admin) -> Seeded:
     seeded = Seeded(opened["current", ADA]["id"], opened["current", BEN]["account_number"])
     rent = {"to_account_number": seeded.ben_current_number, "amount": "425.00", "memo": "Rent, with thanks"}
     transfer = {"from_account_id": seeded.ada_current_id, **rent, "category": "housing"}
-    people.made(signed_in[ADA].post("/v1/transactions/transfer", transfer, key="demo-rent"))
+    people.require_created(signed_in[ADA].post("/v1/transactions/transfer", transfer, key="demo-rent"))
     return seeded
 
 
@@ -50,7 +50,7 @@ def _account(owner: Client, kind: str, amount: str) -> dict[str, Any]:
     """Open an account and pay something in."""
     nickname = "Rainy days" if kind == "savings" else "Everyday"
     wanted = {"type": kind, "nickname": nickname}
-    account = people.made(owner.post("/v1/accounts", wanted, key=f"demo-open-{kind}"))
+    account = people.require_created(owner.post("/v1/accounts", wanted, key=f"demo-open-{kind}"))
     deposit = {"account_id": account["id"], "amount": amount, "memo": "First deposit"}
-    people.made(owner.post("/v1/transactions/deposit", deposit, key=f"demo-deposit-{kind}"))
+    people.require_created(owner.post("/v1/transactions/deposit", deposit, key=f"demo-deposit-{kind}"))
     return dict(account)

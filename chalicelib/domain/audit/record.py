@@ -92,7 +92,7 @@ class Record:
 
 def record_of(change: Change, prev_hash: str) -> Record:
     """Return the record of a change, chained to the record with that hash."""
-    kind, fields = change.kind, visible_fields.changed(change.before or {}, change.after or {})
+    kind, fields = change.kind, visible_fields.find_differences(change.before or {}, change.after or {})
     before, after = (
         visible_fields.visible(kind or "", change.before or {}),
         visible_fields.visible(kind or "", change.after or {}),

@@ -123,7 +123,7 @@ def visible(kind: str, image: Image) -> dict[str, Any]:
     return {name: _plain(name, value) for name, value in image.items() if name in allowed}
 
 
-def changed(before: Image, after: Image) -> set[str]:
+def find_differences(before: Image, after: Image) -> set[str]:
     """Return the names of the fields in which two images of an item differ, without those that every record has."""
     names = (before.keys() | after.keys()) - _SAID_BY_THE_RECORD
     return {name for name in names if before.get(name) != after.get(name)}

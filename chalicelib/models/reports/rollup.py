@@ -144,7 +144,7 @@ def marked(generation: int, transaction_ids: Iterable[str]) -> set[str]:
     return {named[key_of(item)] for item in batch_get_raw("reports", named)}
 
 
-def counted_labels(generation: int, sides: Iterable[tuple[str, str]]) -> dict[tuple[str, str], CountedLabel]:
+def read_counted_labels(generation: int, sides: Iterable[tuple[str, str]]) -> dict[tuple[str, str], CountedLabel]:
     """Read the counted labels by (account id, transaction id); those without one are left out."""
     wanted = {label_key(generation, *side): side for side in sides}
     return {wanted[key_of(item)]: CountedLabel.from_raw_data(item) for item in batch_get_raw("reports", wanted)}

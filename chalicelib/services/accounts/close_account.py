@@ -65,13 +65,13 @@ def _close(caller: Caller, account_id: str, credited: Credited | None, matching:
             raise _InterestDue
         return {"status": "closed"} | ({"holders": None} if account.holders else {})
 
-    def listed(account: Account, at: str) -> list[Action]:
+    def write_end(account: Account, at: str) -> list[Action]:
         closure = Closure.new(account_id, at).stamp(caller, at)
         counted = account_counts.count_change(account, str(account.branch_id), "closed", caller, at)
         of_customer = CustomerAccounts.count_closed(str(account.customer_id), caller, at)
         return [closure.put_if_absent(), counted, of_customer, *joint_holders.all_ended(caller, account, at)]
 
-    account, _ = accounts.change(caller, account_id, None, decide, matching=matching, wanted="own", also=listed)
+    account, _ = accounts.change(caller, account_id, None, decide, matching=matching, wanted="own", also=write_end)
     return account
 
 

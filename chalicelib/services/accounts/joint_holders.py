@@ -43,7 +43,7 @@ def put(caller: Caller, account_id: str, customer_id: str, right: Right, matchin
             return {}
         return {"holders": access.add_holder(customer_id, right)}
 
-    def listed(account: Account, at: str) -> list[Action | Extra]:
+    def put_on_lists(account: Account, at: str) -> list[Action | Extra]:
         approved = _require_approval(caller, account, customer_id, right)
         if customer_id in account.access().holders:
             return [*approved]
@@ -51,7 +51,7 @@ def put(caller: Caller, account_id: str, customer_id: str, right: Right, matchin
         shared = limit_sharing.count_held(account, customer_id, caller, at)
         return [holder, joint_holder.join(account, customer_id, caller, at), *shared, *approved]
 
-    account, _ = accounts.change(caller, account_id, None, decide, matching=matching, also=listed)
+    account, _ = accounts.change(caller, account_id, None, decide, matching=matching, also=put_on_lists)
     if right == "view":
         payment_rights.void_ended_of_account(caller, account)
     return account
@@ -74,11 +74,13 @@ def end(
     def decide(account: Account) -> dict[str, object]:
         return {"holders": account.access().remove_holder(caller, customer_id) or None}
 
-    def unlisted(account: Account, at: str) -> list[Action | Extra]:
+    def take_off_lists(account: Account, at: str) -> list[Action | Extra]:
         approved = _require_approval(caller, account, customer_id, None) if caller.is_staff and not is_erasing else ()
         return [joint_holder.end(account, customer_id, caller, at), *approved]
 
-    account, _ = accounts.change(caller, account_id, None, decide, matching=matching, wanted="view", also=unlisted)
+    account, _ = accounts.change(
+        caller, account_id, None, decide, matching=matching, wanted="view", also=take_off_lists
+    )
     payment_rights.void_ended_of_account(caller, account)
     return account
 

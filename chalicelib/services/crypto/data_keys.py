@@ -136,7 +136,7 @@ def of(subject_ids: Iterable[str]) -> dict[str, bytes]:
 def _unwrap_all(subject_ids: list[str]) -> dict[str, bytes]:
     if not subject_ids:
         return {}
-    wrapped = SubjectKey.wrapped_keys(map(owner_of, subject_ids))
+    wrapped = SubjectKey.read_wrapped(map(owner_of, subject_ids))
     present = [subject_id for subject_id in subject_ids if owner_of(subject_id) in wrapped]
     if len(present) < 2:
         return {subject_id: _unwrap(subject_id, wrapped[owner_of(subject_id)]) for subject_id in present}

@@ -130,7 +130,7 @@ def _steps(generation: int, wanted: list[Posted | LabelVersion]) -> list[_Step]:
         for one in posted
         if one.transaction_id not in known
     ]
-    counted = model.counted_labels(generation, (one.side for one in labelled))
+    counted = model.read_counted_labels(generation, (one.side for one in labelled))
     return steps + [step for one in labelled if (step := _move(generation, one, counted.get(one.side)))]
 
 

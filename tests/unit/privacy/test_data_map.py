@@ -37,17 +37,17 @@ def test_the_data_map_is_the_code_s() -> None:
     for kind, fields, erased in _ROW.findall((ROOT / "docs/privacy.md").read_text()):
         told[kind] |= set(re.findall(r"`(\w+)`", fields))
         assert erased.startswith("removed")
-    assert told == {name_of(kind): set(kind.erased_fields()) for kind in erasable()}
+    assert told == {name_of(kind): set(kind.fields_to_erase()) for kind in erasable()}
 
 
 def test_the_audit_repeats_nothing_of_it() -> None:
     for kind in erasable():
-        assert not visible_fields.FIELDS[name_of(kind)] & set(kind.erased_fields())
+        assert not visible_fields.FIELDS[name_of(kind)] & set(kind.fields_to_erase())
 
 
 def test_no_key_s_fingerprint_tells_of_it() -> None:
     """But of what is public (branches, announcements), and of the memo that stays in the books."""
-    names = {field for kind in erasable() for field in kind.erased_fields()} - {"memo"} | {"address"}
+    names = {field for kind in erasable() for field in kind.fields_to_erase()} - {"memo"} | {"address"}
     names |= {"iban"}  # made of a stored account number
     public = ("branches.branches.", "support.announcements.")
     asked = [one for one in operations() if one.key != "ignored" and not one.route.view.startswith(public)]
