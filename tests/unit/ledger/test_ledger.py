@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain import ids
+from chalicelib.domain.approvals.held import HeldForApproval
 from chalicelib.domain.days import Days
 from chalicelib.domain.errors import ClockSkew, IdempotencyKeyReused, InsufficientFunds, NotFound
 from chalicelib.domain.ledger.balance import InterestPaid
@@ -18,7 +20,7 @@ from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.transaction import IdempotencyRecord, RequestRecord
 from chalicelib.models.payments.label import Label
 from tests.fake_dynamodb.wire import BATCH_GET, WRITE, after
-from tests.small_bank import CASH, NOON_TEXT, SmallBank, customer, staff
+from tests.small_bank import CASH, NOON, NOON_TEXT, SmallBank, customer, staff
 
 Stored = dict[str, Any]
 
@@ -336,3 +338,16 @@ def test_refusal_decided_before_posting_is_recorded(bank: SmallBank) -> None:
     assert (refused.status, refused.failure) == ("failed", {"code": "insufficient_funds", "detail": "Not today."})
     assert (refused.legs, refused.memo, bank.account("a").balance) == ([["a", -30], ["b", 30]], "rent", 100)
     assert ledger.post(request).transaction.status == "failed"
+
+
+def test_key_of_a_request_that_waits_for_a_second_person_says_so_and_serves_no_other(bank: SmallBank) -> None:
+    key, approval_id = bank.key(customer()), ids.new_id("apr", NOON)
+    bank.put(RequestRecord.of(key.transaction_id, key.fingerprint, approval_id, customer(), NOON_TEXT))
+    with pytest.raises(HeldForApproval) as held:
+        ledger.post(bank.request({"a": -1, "b": 1}, key=key))
+    assert held.value.approval_id == approval_id
+    with pytest.raises(HeldForApproval):
+        ledger.find_outcome(key, customer())
+    other = type(key)(key.transaction_id, "another fingerprint")
+    with pytest.raises(IdempotencyKeyReused):
+        ledger.find_outcome(other, customer())
