@@ -28,3 +28,18 @@ def interest_expense(currency: str) -> str:
 def clearing(rail: str, currency: str) -> str:
     """Return the account of payments that were settled with other banks and not yet advised by the clearing."""
     return f"gl.clearing.{rail}.{currency}"
+
+
+def is_instant_clearing(account_id: str) -> bool:
+    """Return whether an account, or a shard of one, is of instant payments between banks."""
+    return account_id.startswith(clearing("instant", ""))
+
+
+def nostro(currency: str) -> str:
+    """Return the account of the bank's money at the clearing; its balance is the negated sum of its shards."""
+    return f"gl.nostro.{currency}"
+
+
+def returns(currency: str) -> str:
+    """Return the account of money that came back to payers whose accounts are closed: people find them."""
+    return f"gl.returns.{currency}"

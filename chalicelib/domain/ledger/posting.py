@@ -16,7 +16,17 @@ from chalicelib.domain.ledger.limits import Limits
 from chalicelib.domain.money import check_minor
 
 TransactionType = Literal[
-    "deposit", "withdrawal", "transfer", "payment", "reversal", "interest_credit", "funding", "vault_movement"
+    "deposit",
+    "withdrawal",
+    "transfer",
+    "payment",
+    "incoming_payment",
+    "payment_return",
+    "clearing_settlement",
+    "reversal",
+    "interest_credit",
+    "funding",
+    "vault_movement",
 ]
 TransactionStatus = Literal["pending", "posted", "failed", "voided", "expired"]
 Awaited = Literal["risk_review", "approval", "clearing"]

@@ -18,6 +18,8 @@ CODES = {
     ("transfer", True): ("PMNT", "RCDT", "BOOK"),
     ("transfer", False): ("PMNT", "ICDT", "BOOK"),
     ("payment", False): ("PMNT", "ICDT", "ESCT"),
+    ("incoming_payment", True): ("PMNT", "RCDT", "ESCT"),
+    ("payment_return", True): ("PMNT", "RCDT", "RRTN"),
     ("interest_credit", True): ("ACMT", "MCOP", "INTR"),
 }
 """Domain, family and sub-family (ISO's external code sets) by the entry's type and whether it is a credit."""

@@ -12,6 +12,8 @@ WORDS = {
     ("transfer", True): "Transfer from {party}",
     ("transfer", False): "Transfer to {party}",
     ("payment", False): "Payment to another bank",
+    ("incoming_payment", True): "Payment from another bank",
+    ("payment_return", True): "Returned payment",
     ("interest_credit", True): "Interest",
     ("reversal", True): "Reversal",
     ("reversal", False): "Reversal",

@@ -34,7 +34,7 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
     `to_iban`, `to_name` and `remittance` are as the payer has written them. `verification` is how well the name fitted
     when the payer verified it, and `has_accepted_mismatch` that the payer went on although it did not. `reason_code` is
     of ISO's external status reasons. `message_id` names the last message of ours about it, `cycle` the clearing's cycle
-    that it went out with.
+    that it went out with, `return_id` the transaction that brought its money back.
     """
 
     id = UnicodeAttribute()
@@ -56,6 +56,7 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
     settlement_date = UnicodeAttribute()
     cycle = UnicodeAttribute(null=True)
     message_id = UnicodeAttribute(null=True)
+    return_id = UnicodeAttribute(null=True)
     trace = CompactJSONAttribute()
 
     @property

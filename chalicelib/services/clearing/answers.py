@@ -4,9 +4,8 @@ its message commit together, once, however often and in whatever order messages 
 from dataclasses import dataclass, replace
 
 from chalicelib import clock
-from chalicelib.domain.clearing import states
+from chalicelib.domain.clearing import reasons, states
 from chalicelib.domain.clearing.states import Message, Step
-from chalicelib.domain.errors import Conflict
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
@@ -18,6 +17,7 @@ from chalicelib.models.ledger.terms import Terms
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.transact import Extra
 from chalicelib.observability import count, logger
+from chalicelib.services.clearing import returns
 from chalicelib.services.payments import labels, outgoing
 
 ROUNDS_MAX = 10
@@ -26,12 +26,14 @@ ROUNDS_MAX = 10
 
 @dataclass(frozen=True)
 class Answer:
-    """A message about a payment. `named` is the id of the clearing's message, or who decided by hand."""
+    """A message about a payment. `named` is the id of the clearing's message. `amount` is what a return brings back, in
+    minor units."""
 
     transaction_id: str
     message: Message
     named: str
     reason_code: str | None = None
+    amount: int = 0
 
 
 class _MovedOn(Exception):
@@ -66,7 +68,10 @@ def _take(caller: Caller, payment: ClearingPayment, answer: Answer, step: Step) 
     elif step.effect == "none":
         transact.commit(_steps(caller, payment, answer, step, at), caller.request_id)
     else:
-        raise Conflict("Returns of payments are not booked yet.")
+        if step.effect == "settle_and_give_back":  # the acceptance was overtaken: it is what the return says as well
+            apply(caller, replace(answer, message="acceptance", reason_code=None))
+        code = answer.reason_code or reasons.NOT_SPECIFIED
+        returns.book(caller, payment, answer.amount, code, answer.named)
 
 
 def _settle(caller: Caller, payment: ClearingPayment, answer: Answer) -> None:

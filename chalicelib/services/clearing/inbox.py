@@ -4,7 +4,7 @@ again, which changes nothing."""
 from collections.abc import Callable, Mapping
 
 from chalicelib import clock
-from chalicelib.domain.clearing import heading, identity, pacs002, reasons
+from chalicelib.domain.clearing import camt054, heading, identity, pacs002, pacs004, pacs008, reasons
 from chalicelib.domain.clearing.fields import Reason
 from chalicelib.domain.clearing.original_payment import OriginalPayment
 from chalicelib.domain.clearing.pacs002 import GroupStatus, PaymentStatus, Status, StatusReport
@@ -13,8 +13,9 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.models.clearing.message import OutgoingMessage, ReceivedMessage
 from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.observability import count, logger
-from chalicelib.services.clearing import answers, cycles
+from chalicelib.services.clearing import advices, answers, cycles, incoming
 from chalicelib.services.clearing.answers import Answer
+from chalicelib.services.payments import outgoing
 
 
 class Unreadable(Exception):
@@ -84,6 +85,18 @@ def _report_unknown(report: StatusReport) -> None:
     logger.error("a status of a payment that does not exist", message_id=report.message_id)
 
 
+def _apply_returns(caller: Caller, raw: bytes) -> None:
+    batch = pacs004.parse(raw)
+    for one in batch.returns:
+        transaction_id = find_original(one.original)
+        if transaction_id is None or one.amount > outgoing.find(transaction_id).amount:
+            raise Unreadable("a return is of no payment of this bank, or larger than it")
+        answer = Answer(transaction_id, "return", batch.message_id, one.reason.code, one.amount)
+        cycle = answers.apply(caller, answer).cycle
+        if cycle:
+            cycles.wake(cycle)
+
+
 def find_original(original: OriginalPayment) -> str | None:
     """Return the transaction of the payment that a message names, by its UETR or its transaction id."""
     if original.uetr:
@@ -92,5 +105,10 @@ def find_original(original: OriginalPayment) -> str | None:
     return found.id if found else None
 
 
-HANDLERS: Mapping[str, Callable[[Caller, bytes], None]] = {pacs002.NAME: _apply_statuses}
+HANDLERS: Mapping[str, Callable[[Caller, bytes], None]] = {
+    pacs002.NAME: _apply_statuses,
+    pacs004.NAME: _apply_returns,
+    pacs008.NAME: incoming.receive_payments,
+    camt054.NAME: advices.book_advice,
+}
 """By the name of the message."""

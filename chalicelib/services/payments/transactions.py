@@ -20,6 +20,9 @@ from chalicelib.services.branches import vault_movements
 from chalicelib.services.payments import transaction_views
 from chalicelib.services.payments.transaction_views import VisibleTransaction
 
+BETWEEN_BANKS = frozenset({"payment", "incoming_payment", "payment_return", "clearing_settlement"})
+"""Types of transactions that another bank has booked, too."""
+
 
 def get(caller: Caller, transaction_id: str) -> VisibleTransaction:
     """Read a transaction that the caller made or is a party of. Raises NotFound for any other."""
@@ -53,8 +56,8 @@ def reverse(
     def movement(_: Snapshot) -> Movement:
         if original.transaction_type == "reversal":
             raise Conflict("A reversal cannot be reversed.")
-        if original.transaction_type == "payment":
-            raise Conflict("A payment to another bank cannot be reversed: the money is there. Recall it.")
+        if original.transaction_type in BETWEEN_BANKS:
+            raise Conflict("What moved between banks cannot be reversed here: the other bank would not know of it.")
         if original.status != "posted" or original.reversed_by:
             raise Conflict(f"Only a posted transaction can be reversed, once. This one is {_standing(original)}.")
         undone = _undone(original, idempotency_key, allow_overdrawn=allow_overdrawn)

@@ -11,6 +11,7 @@ from tests.api.helpers.risk import made_dormant, set_rule
 
 def _settings(recorder: Recorder) -> None:
     """Hold payments to payees whom the payer has not paid before."""
+    _pay_another_bank(recorder)
     set_rule(recorder, recorder.signed_in("manager"), "new_counterparty", action="review")
 
 
@@ -22,7 +23,6 @@ def _pay_another_bank(recorder: Recorder) -> None:
 
 
 def _verify(recorder: Recorder) -> None:
-    _pay_another_bank(recorder)
     account = recorder.ask("open_account", "other_customer", {"type": "current"}).ok(201)
     recorder.example("verify_payee", "customer", {"iban": account["iban"], "name": "B. Okafor"})
 

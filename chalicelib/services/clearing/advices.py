@@ -1,0 +1,58 @@
+"""Advices of settlement: what the clearing has booked on the bank's account with it moves out of gl.clearing."""
+
+from collections import defaultdict
+
+from chalicelib.domain.clearing import camt054
+from chalicelib.domain.clearing.camt054 import AdvisedEntry
+from chalicelib.domain.clearing.credit_transfer import Rail
+from chalicelib.domain.ledger import general_ledger
+from chalicelib.domain.ledger.idempotency import derive_key
+from chalicelib.domain.ledger.posting import Leg, Movement
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.clearing.payment import ClearingPayment
+from chalicelib.models.ledger import ledger
+from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.uniqueness import UniqueKey
+
+
+def book_advice(caller: Caller, raw: bytes) -> None:
+    """Post the booked entries of a camt.054, each once."""
+    advice = camt054.parse(raw)
+    for notification in advice.notifications:
+        for number, entry in enumerate(notification.entries):
+            if entry.is_booked:
+                name = f"advice {advice.sender_bic} {entry.reference or f'{advice.message_id} {number}'}"
+                _post(caller, name, entry)
+
+
+def _post(caller: Caller, name: str, entry: AdvisedEntry) -> None:
+    key = derive_key(caller.user_id, name, "clearing_settlement", [entry.amount, entry.currency])
+    nostro = general_ledger.nostro(entry.currency)
+    amounts = {rail: amount for rail, amount in _by_rail(entry).items() if amount}
+    legs = [Leg(general_ledger.clearing(rail, entry.currency), amount) for rail, amount in amounts.items()]
+    movement = Movement(key.transaction_id, "clearing_settlement", entry.currency, (*legs, Leg(nostro, -entry.amount)))
+    names = tuple(leg.account_id for leg in movement.legs)
+    ledger.post(PostingRequest(key, caller, names, lambda _: movement)).raise_refusal()
+
+
+def _by_rail(entry: AdvisedEntry) -> dict[Rail, int]:
+    """Return the entry's amount by the rail of its payments, in minor units; positive where the bank received."""
+    sums: dict[Rail, int] = defaultdict(int)
+    for payment in entry.payments:
+        sums[_rail_of(payment.uetr)] += payment.amount
+    return sums or {"standard": entry.amount}
+
+
+def _rail_of(uetr: str | None) -> Rail:
+    """Return the rail of a payment that this bank has sent or received; standard where it does not know it."""
+    guard = UniqueKey.find(*UniqueKey.uetr_key(uetr)) if uetr else None
+    if guard is None:
+        return "standard"
+    sent = ClearingPayment.by_id(str(guard.owner_id))
+    if sent:
+        rail: Rail = sent.rail
+        return rail
+    received = Transaction.by_id(str(guard.owner_id))
+    names = [leg.account_id for leg in received.movement().legs] if received else []
+    return "instant" if any(general_ledger.is_instant_clearing(name) for name in names) else "standard"

@@ -1,0 +1,103 @@
+"""Payments from other banks: credited first, and accepted then. What cannot be credited is rejected with a reason."""
+
+from chalicelib import clock, config
+from chalicelib.domain.accounts.account_number import is_account_number
+from chalicelib.domain.clearing import pacs002, pacs008
+from chalicelib.domain.clearing.credit_transfer import CreditTransfer
+from chalicelib.domain.clearing.fields import Reason
+from chalicelib.domain.clearing.original_payment import OriginalPayment
+from chalicelib.domain.clearing.pacs002 import PaymentStatus, StatusReport
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.ledger import general_ledger
+from chalicelib.domain.ledger.hash_chain import digest
+from chalicelib.domain.ledger.idempotency import IdempotencyKey, derive_key
+from chalicelib.domain.ledger.posting import Leg, Movement
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.ledger import ledger
+from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.snapshot import Snapshot
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.transact import Extra
+from chalicelib.models.uniqueness import UniqueKey
+from chalicelib.services.clearing import adapter
+
+MEMO_MAX = 140
+ANSWER_ID_CHARACTERS = 30
+
+
+def receive_payments(caller: Caller, raw: bytes) -> None:
+    """Credit the payments of a pacs.008, and answer each. The same message gets the same answers again."""
+    batch = pacs008.parse(raw)
+    statuses = [_credit(caller, batch.message_id, one) for one in batch.transfers]
+    statuses += [PaymentStatus(one.original, "RJCT", Reason(one.code)) for one in batch.refused]
+    answer_id = digest(["answer", batch.sender_bic, batch.message_id])[:ANSWER_ID_CHARACTERS]
+    report = StatusReport(answer_id, (), tuple(statuses), config.bank_bic())
+    adapter.send(pacs002.build(report, clock.now()))
+
+
+def _credit(caller: Caller, message_id: str, transfer: CreditTransfer) -> PaymentStatus:
+    original = OriginalPayment(
+        message_id=message_id,
+        message_name=pacs008.NAME,
+        transaction_id=transfer.transaction_id,
+        end_to_end_id=transfer.end_to_end_id,
+        uetr=transfer.uetr,
+    )
+    code = _refusal_of(caller, transfer)
+    return PaymentStatus(original, "RJCT" if code else "ACSC", Reason(code) if code else None)
+
+
+def _refusal_of(caller: Caller, transfer: CreditTransfer) -> str | None:
+    """Post the credit, or return the code of why not. A payment that was posted before is not refused now."""
+    key = derive_key(caller.user_id, f"incoming {transfer.uetr}", "incoming_payment", [transfer.amount])
+    posted = Transaction.by_id(key.transaction_id)
+    if posted:
+        return None if posted.status == "posted" and posted.amount == transfer.amount else "AM05"
+    account = _account_of(transfer.creditor.iban)
+    if account is None:
+        return "AC01"
+    if account.status == "closed":
+        return "AC04"
+    if account.currency != transfer.currency:
+        return "AM03"
+    return _post(caller, key, account, transfer)
+
+
+def _account_of(iban: str) -> Account | None:
+    number = config.bank_identifier().account_number_of(iban)
+    guard = UniqueKey.find(*UniqueKey.number_key(number)) if number and is_account_number(number) else None
+    return Account.by_id(str(guard.owner_id)) if guard else None
+
+
+def _post(caller: Caller, key: IdempotencyKey, account: Account, transfer: CreditTransfer) -> str | None:
+    pays = general_ledger.clearing(transfer.rail, transfer.currency)
+    legs = (Leg(pays, -transfer.amount), Leg(account.id, transfer.amount))
+    movement = Movement(key.transaction_id, "incoming_payment", transfer.currency, legs)
+    twice = Conflict("Another payment has this UETR.")
+    guard = UniqueKey.of_uetr(transfer.uetr, key.transaction_id).stamp(caller, clock.now())
+
+    def decide(_: Snapshot) -> Movement:
+        return movement
+
+    request = PostingRequest(
+        idempotency_key=key,
+        caller=caller,
+        accounts=(account.id,),
+        movement=decide,
+        memo=_memo(transfer),
+        extras=(Extra(guard.put_if_absent(), twice),),
+    )
+    try:
+        outcome = ledger.post(request)
+    except Conflict as error:
+        if error is not twice:
+            raise
+        return "AM05"
+    return None if outcome.transaction.status == "posted" else "AC04"
+
+
+def _memo(transfer: CreditTransfer) -> str:
+    """Return what the payee reads: who paid, and what for."""
+    told = f"{transfer.debtor.name}: {transfer.remittance}" if transfer.remittance else transfer.debtor.name
+    return told[:MEMO_MAX]

@@ -1,0 +1,154 @@
+"""What other banks and the clearing send: returns, payments to our customers, and advices of settlement."""
+
+from datetime import date
+
+import pytest
+
+from chalicelib.domain.clearing import pacs002, pacs004, pacs008
+from chalicelib.domain.clearing.credit_transfer import CreditTransfer, Party
+from chalicelib.domain.clearing.fields import Reason
+from chalicelib.domain.clearing.original_payment import OriginalPayment
+from chalicelib.domain.clearing.pacs004 import PaymentReturn, ReturnBatch
+from chalicelib.domain.clearing.pacs008 import Batch
+from chalicelib.services.clearing import inbox
+from chalicelib.services.clearing.inbox import Unreadable
+from tests.api.helpers.accounts import closed, opened
+from tests.api.helpers.accounts import read as read_account
+from tests.api.helpers.bank import Api, Json, User, items
+from tests.api.helpers.clearing import BANK, BIC, IBAN, Clearing, answer, pay, read
+
+UETR = "4f1b0c2e-2f7a-4c60-9c51-5d1f5a3b7e90"
+ADVICE = """<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"><BkToCstmrDbtCdtNtfctn>
+<GrpHdr><MsgId>{name}</MsgId><CreDtTm>2026-11-30T12:00:00Z</CreDtTm></GrpHdr><Ntfctn><Id>{name}</Id>
+<Acct><Id><Othr><Id>MEMBER-EUR</Id></Othr></Id><Svcr><FinInstnId><BICFI>SIMULV22</BICFI></FinInstnId></Svcr></Acct>
+<Ntry><NtryRef>ENTRY-1</NtryRef><Amt Ccy="EUR">10.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>
+<NtryDtls><TxDtls><Refs><UETR>{uetr}</UETR></Refs><Amt Ccy="EUR">10.00</Amt><CdtDbtInd>DBIT</CdtDbtInd></TxDtls>
+</NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"""
+
+
+@pytest.fixture
+def settled(client: Api, customer: User, payer: Json, clearing: Clearing) -> Json:
+    payment = pay(client, customer, payer)
+    clearing.cut_off(payment)
+    answer(clearing, "ACSC", payment)
+    return payment
+
+
+def balance(client: Api, user: User, account: Json) -> str:
+    return str(read_account(client, user, account)["balance"])
+
+
+def own(name: str) -> int:
+    """Return the balance of one of the bank's own accounts, over all its shards, in minor units."""
+    return sum(int(one["balance"]) for one in items(type="account") if str(one["id"]).startswith(f"gl.{name}."))
+
+
+def send_return(clearing: Clearing, payment: Json, amount: int = 1000, name: str = "RETURN") -> None:
+    original = OriginalPayment(uetr=payment["payment"]["uetr"])
+    one = PaymentReturn("R-1", original, amount, "EUR", date(2026, 12, 2), Reason("MD07"))
+    inbox.receive(BANK, pacs004.build(ReturnBatch(name, (one,), BIC), clearing.now()))
+
+
+def send_payment(clearing: Clearing, iban: str, *, currency: str = "EUR", name: str = "IN-1", uetr: str = UETR) -> str:
+    """Send 25.00 to an account, and return the status that the bank has answered."""
+    parties = Party("Acme GmbH", IBAN), Party("Ada", iban)
+    one = CreditTransfer(uetr, "T-1", "E-1", 2500, currency, *parties, date(2026, 11, 30), "standard", "Salary")
+    inbox.receive(BANK, pacs008.build(Batch(name, (one,), sender_bic=BIC), clearing.now()))
+    [status] = pacs002.parse(clearing.sent[-1]).payments
+    return status.reason.code if status.reason else status.status
+
+
+def test_return_of_a_settled_payment_is_credited_once(
+    client: Api, customer: User, payer: Json, clearing: Clearing, settled: Json
+) -> None:
+    for name in ("RETURN", "RETURN", "RETURN-2"):
+        send_return(clearing, settled, name=name)
+    found = read(client, customer, settled)
+    assert (found["status"], found["payment"]["state"]) == ("posted", "returned")
+    assert found["payment"]["reason"] == {"code": "MD07", "detail": "The payee has died."}
+    assert (balance(client, customer, payer), own("clearing")) == ("1000.00", 0)
+    [back] = items(type="transaction", transaction_type="payment_return")
+    assert (back["to_account_id"], int(back["amount"])) == (payer["id"], 1000)
+    answer(clearing, "ACSC", settled)
+    assert balance(client, customer, payer) == "1000.00"
+
+
+def test_return_that_overtakes_the_acceptance_settles_and_gives_back(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    payment = pay(client, customer, payer)
+    clearing.cut_off(payment)
+    send_return(clearing, payment)
+    answer(clearing, "ACSC", payment)
+    assert read(client, customer, payment)["payment"]["state"] == "returned"
+    found = read_account(client, customer, payer)
+    assert (found["balance"], found["held"], own("clearing")) == ("1000.00", "0.00", 0)
+
+
+def test_return_of_a_part_leaves_the_rest_with_the_payee(
+    client: Api, customer: User, payer: Json, clearing: Clearing, settled: Json
+) -> None:
+    send_return(clearing, settled, 995)
+    assert balance(client, customer, payer) == "999.95"
+
+
+def test_return_of_more_than_was_paid_is_left_to_people(
+    client: Api, customer: User, payer: Json, clearing: Clearing, settled: Json
+) -> None:
+    with pytest.raises(Unreadable):
+        send_return(clearing, settled, 1001)
+    assert balance(client, customer, payer) == "990.00"
+
+
+def test_return_of_a_rejected_payment_is_a_contradiction(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    payment = pay(client, customer, payer)
+    clearing.cut_off(payment)
+    answer(clearing, "RJCT", payment, code="AC04")
+    send_return(clearing, payment)
+    assert (read(client, customer, payment)["payment"]["state"], own("clearing")) == ("rejected", 0)
+    assert balance(client, customer, payer) == "1000.00"
+
+
+def test_incoming_payment_is_credited_once_and_accepted_then(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    for name in ("IN-1", "IN-1", "IN-2"):
+        assert send_payment(clearing, payer["iban"], name=name) == "ACSC"
+    assert (balance(client, customer, payer), own("clearing")) == ("1025.00", -2500)
+    [listed] = client.get(f"/v1/accounts/{payer['id']}/history?type=incoming_payment", token=customer.token).ok()[
+        "data"
+    ]
+    assert (listed["direction"], listed["memo"]) == ("in", "Acme GmbH: Salary")
+
+
+def test_incoming_payment_that_cannot_be_credited_is_rejected_with_its_code(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    dollars, ended = opened(client, customer), opened(client, customer, currency="EUR")
+    closed(client, customer, ended)
+    assert send_payment(clearing, "LV42FLRN0123456789012", name="a") == "AC01"
+    assert send_payment(clearing, ended["iban"], name="b") == "AC04"
+    assert send_payment(clearing, dollars["iban"], name="c") == "AM03"
+    assert own("clearing") == 0
+    assert send_payment(clearing, payer["iban"], name="d") == "ACSC"
+
+
+def test_uetr_of_our_own_payment_is_not_credited(
+    client: Api, customer: User, payer: Json, clearing: Clearing, settled: Json
+) -> None:
+    assert send_payment(clearing, payer["iban"], uetr=settled["payment"]["uetr"]) == "AM05"
+    assert balance(client, customer, payer) == "990.00"
+
+
+def test_advice_moves_what_was_settled_to_the_nostro_once(clearing: Clearing, settled: Json) -> None:
+    assert (own("clearing.standard"), own("nostro")) == (1000, 0)
+    for name in ("ADVICE", "ADVICE", "ADVICE-2"):
+        inbox.receive(BANK, ADVICE.format(name=name, uetr=settled["payment"]["uetr"]))
+    assert (own("clearing.standard"), own("nostro")) == (0, 1000)
+
+
+def test_payment_between_banks_is_never_reversed(client: Api, manager: User, clearing: Clearing, settled: Json) -> None:
+    path = f"/v1/transactions/{settled['id']}/reverse"
+    client.post(path, {"reason": "a mistake"}, token=manager.token, key="r").refused(409, "conflict")
