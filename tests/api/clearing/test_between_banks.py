@@ -117,9 +117,8 @@ def test_incoming_payment_is_credited_once_and_accepted_then(
     for name in ("IN-1", "IN-1", "IN-2"):
         assert send_payment(clearing, payer["iban"], name=name) == "ACSC"
     assert (balance(client, customer, payer), own("clearing")) == ("1025.00", -2500)
-    [listed] = client.get(f"/v1/accounts/{payer['id']}/history?type=incoming_payment", token=customer.token).ok()[
-        "data"
-    ]
+    path = f"/v1/accounts/{payer['id']}/history?type=incoming_payment"
+    [listed] = client.get(path, token=customer.token).ok()["data"]
     assert (listed["direction"], listed["memo"]) == ("in", "Acme GmbH: Salary")
 
 
