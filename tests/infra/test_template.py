@@ -351,9 +351,9 @@ def test_every_function_logs_to_a_group_with_a_retention(templates: dict[str, Te
     resources = templates["prod"]["Resources"]
     functions = [name for name, resource in resources.items() if resource["Type"] == "AWS::Serverless::Function"]
     assert sorted(functions) == [
-        "APIHandler", "AuditTrail", "Authorize", "DeliverWebhook", "Events", "ExpireHolds", "ExportTask",
-        "InterestTask", "Mailer", "PublishEvents", "Sealer", "StandingOrderTask", "StatementTask", "SweepWebhooks",
-        "TransferTask", "VerificationTask",
+        "APIHandler", "AuditTrail", "Authorize", "ClearingTask", "DeliverWebhook", "Events", "ExpireHolds",
+        "ExportTask", "InterestTask", "Mailer", "PublishEvents", "ReceiveClearing", "Sealer", "StandingOrderTask",
+        "StatementTask", "SweepClearing", "SweepWebhooks", "TransferTask", "VerificationTask",
     ]  # fmt: skip
     for function in functions:
         group = resources[resources[function]["DependsOn"]]["Properties"]
@@ -372,7 +372,7 @@ def test_every_refusal_of_the_gateway_is_a_problem_of_the_api() -> None:
 
 def _statements(template: Template) -> list[dict[str, Any]]:
     roles = [resource for resource in template["Resources"].values() if resource["Type"] == "AWS::IAM::Role"]
-    assert len(roles) == 25 + ("ClearingBankRole" in template["Resources"])
+    assert len(roles) == 29 + ("ClearingBankRole" in template["Resources"])
     policies = [policy for role in roles for policy in role["Properties"]["Policies"]]
     return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
