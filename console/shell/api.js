@@ -9,6 +9,8 @@
  * @typedef {{ body: any, status: number, etag: string | null, location: string | null, replayed: boolean }} Answer
  */
 
+/** Files that the API stores elsewhere: the page's policy forbids it to read them there, so it asks for the link. */
+const LINK = "application/vnd.florin.link+json";
 const TIMEOUT_MS = 31_000; // The API gives up after 29 seconds.
 const BASE = document.querySelector("meta[name=florin-api]")?.getAttribute("content") ?? "/api";
 
@@ -79,12 +81,13 @@ export const api = {
 
   /** Fetch a file with the session's token, and let the browser save it. @param {string} path @param {Options} options @param {string} name */
   async download(path, options, name) {
-    const response = await authorized(() => send("GET", path, options), options);
+    const response = await authorized(() => send("GET", path, options, LINK), options);
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(await response.blob());
+    const isElsewhere = response.headers.get("content-type") === LINK;
+    link.href = isElsewhere ? (await response.json()).href : URL.createObjectURL(await response.blob());
     link.download = name;
     link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    if (!isElsewhere) setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   },
 };
 
@@ -105,9 +108,9 @@ async function authorized(attempt, options) {
   throw problem;
 }
 
-/** @param {string} method @param {string} path @param {Options} options */
-async function send(method, path, { params = {}, query = {}, body, key, ifMatch, anonymous }) {
-  const headers = new Headers({ Accept: "application/json" });
+/** @param {string} method @param {string} path @param {Options} options @param {string} accept */
+async function send(method, path, { params = {}, query = {}, body, key, ifMatch, anonymous }, accept = "application/json") {
+  const headers = new Headers({ Accept: accept });
   const token = anonymous ? null : authorization.token();
   if (token) headers.set("Authorization", `Bearer ${token}`);
   if (body !== undefined) headers.set("Content-Type", "application/json");

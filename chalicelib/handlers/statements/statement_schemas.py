@@ -54,3 +54,7 @@ class StatementView(View):
     total_out: Money
     interest: Money = Field(description="Interest credited in the month, part of total_in")
     entries: list[StatementEntryView] = Field(description="Oldest first")
+
+
+class StatementLinkView(View):
+    href: str = Field(description="Where the file is, for five minutes")

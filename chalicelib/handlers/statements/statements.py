@@ -4,10 +4,14 @@ from chalicelib.handlers.http.operation import Answer, describe
 from chalicelib.handlers.http.request import Request
 from chalicelib.handlers.http.schemas import Listing, PageQuery
 from chalicelib.handlers.statements.run_schemas import MonthlyStatementView
-from chalicelib.handlers.statements.statement_schemas import StatementQuery, StatementView
+from chalicelib.handlers.statements.statement_schemas import StatementLinkView, StatementQuery, StatementView
 from chalicelib.models.paging import Paging
 from chalicelib.services.statements import formats, run, statements, store
 from chalicelib.services.statements.statements import ENTRIES_AT_ONCE_MAX
+
+
+LINK = "application/vnd.florin.link+json"
+"""What a page in a browser accepts: it may not read another address, but it may lead the browser there."""
 
 
 @describe(
@@ -22,13 +26,17 @@ def get_statement(request: Request[None, StatementQuery], account_id: str, month
     """Returns the statement of a month such as 2026-10; the current month is up to date. It opens with the closing
     balance of the month before. `camt053` is ISO 20022 camt.053.001.08. A PDF, or a statement with more than a
     thousand entries, is a 303 with a link that is valid for five minutes, or with 503 and Retry-After
-    while it is being made.
+    while it is being made. A page in a browser, which may not follow it to another address, sends `Accept:
+    application/vnd.florin.link+json` and gets the link as the `href` of a 200 instead.
     """
     form = request.query.document
     wanted = statements.request_for(request.caller, account_id, month)
     statement = statements.read_within(wanted, ENTRIES_AT_ONCE_MAX) if form != "pdf" else None
     if statement is None or form == "pdf":
-        return Answer(None, status=303, headers={"Location": store.link(wanted, form)})
+        link = store.link(wanted, form)
+        if request.headers.get("accept") == LINK:
+            return Answer(StatementLinkView(href=link).model_dump_json(), headers={"Content-Type": LINK})
+        return Answer(None, status=303, headers={"Location": link})
     headers = {"Content-Type": formats.MEDIA_TYPES[form]}
     if form != "json":
         headers["Content-Disposition"] = f'attachment; filename="{store.file_name(wanted, form)}"'

@@ -1,6 +1,7 @@
 """Statements over HTTP: every format, of whom and when, and what they cost."""
 
 import io
+import json
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -173,6 +174,17 @@ def test_what_is_long_is_made_by_the_function_and_reached_by_a_link(
         assert (reply.status, reply.text) == (303, "")
         assert whole[form].text in {content(name).decode() for name in names()}
     assert len({*names()}) == len(statement_function.asked) == 4
+
+
+def test_a_page_in_a_browser_gets_the_link_instead_of_being_led_there(
+    client: Api, account: Json, statement_function: StatementFunction
+) -> None:
+    kind = "application/vnd.florin.link+json"
+    path = f"/v1/accounts/{account['id']}/statements/2026-10?format=pdf"
+    reply = client.get(path, token=account["owner"].token, headers={"Accept": kind})
+    assert (reply.status, reply.headers["Content-Type"]) == (200, kind)
+    assert unquote(urlsplit(json.loads(reply.text)["href"]).path).endswith(names()[0])
+    assert len(statement_function.asked) == 1
 
 
 def test_a_pdf_is_made_once_and_reached_by_a_link(
