@@ -9,7 +9,6 @@ from chalicelib.models.paging import Paging
 from chalicelib.services.statements import formats, run, statements, store
 from chalicelib.services.statements.statements import ENTRIES_AT_ONCE_MAX
 
-
 LINK = "application/vnd.florin.link+json"
 """What a page in a browser accepts: it may not read another address, but it may lead the browser there."""
 
