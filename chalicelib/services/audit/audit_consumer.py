@@ -16,7 +16,7 @@ from chalicelib.domain.events.counting import count_event
 from chalicelib.domain.ledger.hash_chain import GENESIS
 from chalicelib.domain.time import moment
 from chalicelib.models.audit.audit_record import AuditItem, AuditRecord, Link, links_in
-from chalicelib.models.batch import Wanted, batch_get_of, batch_get_raw
+from chalicelib.models.batch import Wanted, batch_get_of
 from chalicelib.models.events.event_row import TABLE, Listeners
 from chalicelib.models.events.stream_record import change_of
 from chalicelib.models.everything.set_aside import Consumer, has_any
@@ -91,7 +91,7 @@ def _read(changes: Iterable[Change]) -> tuple[dict[Key, Link], EventWriter]:
     found = batch_get_of(wanted)
     links = links_in(found[AUDIT])
     if absent := [key for key in keys if key not in links]:
-        links |= links_in(batch_get_raw(AUDIT, absent))
+        links |= links_in(batch_get_of([Wanted(AUDIT, absent)])[AUDIT])
     return links, EventWriter(Listeners.is_anybody_in(found.get(TABLE, [])))
 
 
