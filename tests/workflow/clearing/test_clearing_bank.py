@@ -66,3 +66,59 @@ def test_a_name_at_another_bank_is_verified_by_asking_the_clearing(customer: Cli
         return None if made.body["result"] == "not_possible" else f"{made.body['result']} {made.body['matched_name']}"
 
     assert eventually(result, 20) == "close_match Ben Okafor"
+
+
+@pytest.mark.embedded
+def test_instant_payments_of_a_customer_are_settled_rejected_or_asked_after(stack: Stack, customer: Client) -> None:
+    account = customer.open_account(currency="EUR", initial_deposit="100.00")
+
+    def pay(name: str) -> str:
+        body = {
+            "from_account_id": account["id"],
+            "to_iban": "DE89370400440532013000",
+            "to_name": name,
+            "amount": "10.00",
+            "rail": "instant",
+        }
+        made = customer.post("/v1/transactions/transfer", body)
+        assert made.status == 202, made
+        return str(made.body["id"])
+
+    def state(transaction_id: str) -> tuple[str, str, str | None]:
+        body = customer.get(f"/v1/transactions/{transaction_id}").body
+        return body["status"], body["payment"]["state"], (body["payment"]["reason"] or {}).get("code")
+
+    with stack.configured("api", CLEARING="on"):
+        good, bad, silent = pay("Ben Okafor"), pay("Ben reject:AC04"), pay("Ben silent")
+        eventually(lambda: state(good) == ("posted", "settled", None), 60)
+        eventually(lambda: state(bad) == ("voided", "rejected", "AC04"), 60)
+        eventually(lambda: state(silent) == ("pending", "submitted", None), 60)
+        left = customer.get(f"/v1/accounts/{account['id']}").body
+        assert (left["balance"], left["available"]) == ("90.00", "80.00")
+        invoke(
+            stack,
+            {
+                "command": "answer",
+                "uetr": customer.get(f"/v1/transactions/{silent}").body["payment"]["uetr"],
+                "status": "ACSC",
+            },
+        )
+        eventually(lambda: state(silent) == ("posted", "settled", None), 60)
+
+
+@pytest.mark.embedded
+def test_a_salary_from_another_bank_is_credited_once(stack: Stack, customer: Client) -> None:
+    account = customer.open_account(currency="EUR")
+    salary = {"command": "pay", "iban": account["iban"], "name": "Ada", "amount": "1500.00", "id": uuid4().hex}
+    uetr = invoke(stack, salary)["uetr"]
+    invoke(stack, salary | {"uetr": uetr})  # the same message again
+
+    def balance() -> str:
+        return str(customer.get(f"/v1/accounts/{account['id']}").body["balance"])
+
+    eventually(lambda: balance() == "1500.00", 60)
+    unknown = salary | {"iban": "LV48FLRN0000000000001", "id": uuid4().hex}
+    returned = invoke(stack, unknown)["uetr"]
+    eventually(lambda: invoke(stack, {"command": "payment", "uetr": returned})["state"] == "returned", 60)
+    eventually(lambda: invoke(stack, {"command": "payment", "uetr": uetr})["state"] == "settled")
+    assert balance() == "1500.00"
