@@ -1,6 +1,6 @@
 /** Acts of staff: a button, a dialog with its fields, and what came of it, done or waiting for a second person. */
 import { Fragment, html, useState } from "../vendor/preact.js";
-import { AmountField, Field, FormErrors, OutcomeUnknown, Submit, useForm } from "./forms.js";
+import { Field, FormErrors, OutcomeUnknown, Submit, useForm } from "./forms.js";
 import { readAmount, t } from "./language.js";
 import { Dialog, Notice } from "./parts.js";
 

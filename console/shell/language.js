@@ -31,10 +31,9 @@ export function t(key, values = {}) {
   return (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
 
-/** Return the words for a key, or null if there are none. @param {string} key */
-export function maybe(key) {
-  language.value;
-  return words[key] ?? null;
+/** Return the words for a key, or null if there are none. @param {string} key @param {Record<string, string | number>} values */
+export function maybe(key, values = {}) {
+  return key in words ? t(key, values) : null;
 }
 
 const locale = () => navigator.languages.find((one) => one.startsWith(language.value)) ?? language.value;
