@@ -25,6 +25,9 @@ READS = ("KeyConditionExpression", "FilterExpression")
 POLICIES_KEPT = 1_000
 """A role has one or two."""
 
+MESSAGES_AT_ONCE_MAX = 24
+"""Of a queue. Enough for four webhook endpoints that answer nothing, with five attempts each, and for others beside."""
+
 _unpacking = threading.Lock()
 
 
@@ -39,6 +42,7 @@ def make_all() -> None:
     open_one_session()
     name_requests()
     find_queues_by_name()
+    limit_functions_of_queues()
 
 
 def evaluate_quickly() -> None:
@@ -245,3 +249,14 @@ def find_queues_by_name() -> None:
 
     address = sqs._queue_url  # noqa: SLF001
     sqs._queue_url = lambda name: sqs._queue_name_to_url.get(name) or address(name)  # noqa: SLF001
+
+
+def limit_functions_of_queues() -> None:
+    """Handle fewer messages of a queue at once than AWS would.
+
+    Each that finds no idle process starts one, with two seconds of CPU: beside a slow receiver there were eighty.
+    """
+    from ministack.services import lambda_svc
+
+    allowed = lambda_svc._sqs_esm_concurrency  # noqa: SLF001
+    lambda_svc._sqs_esm_concurrency = lambda *asked: min(allowed(*asked), MESSAGES_AT_ONCE_MAX)  # noqa: SLF001

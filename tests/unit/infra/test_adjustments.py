@@ -82,3 +82,14 @@ def test_a_policy_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     policies: list[object] = ["one", "other", "one", {"Statement": []}]
     assert [iam_evaluator.parse_policy_document(policy) for policy in policies] == [[policy] for policy in policies]
     assert read == ["one", "other", {"Statement": []}]
+
+
+@pytest.mark.parametrize(("wanted", "allowed"), [(2, 2), (100, 24)])
+def test_a_queue_starts_so_many_functions_at_once(monkeypatch: pytest.MonkeyPatch, wanted: int, allowed: int) -> None:
+    from ministack.services import lambda_svc
+
+    name = "_sqs_esm_concurrency"
+    monkeypatch.setattr(lambda_svc, name, getattr(lambda_svc, name))
+    adjustments.limit_functions_of_queues()
+    source = {"ScalingConfig": {"MaximumConcurrency": wanted}}
+    assert getattr(lambda_svc, name)(source, {}, {}) == allowed
