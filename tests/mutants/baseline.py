@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.mutants.mutations import Mutant
 
-SECONDS_MAX = 10.0
+SECONDS_MAX = 30.0
 """CPU seconds of the tests that are run on one mutant: what they do not notice by then counts as a survivor."""
 
 

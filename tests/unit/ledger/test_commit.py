@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.retries.quota import RetryQuota
 
 from chalicelib.domain.errors import (
     BankError,
@@ -20,7 +21,7 @@ from chalicelib.domain.ledger.limits import Limits
 from chalicelib.models import transact
 from chalicelib.models.ledger import ledger, shards
 from chalicelib.models.transact import Extra
-from tests.fake_dynamodb.wire import BATCH_GET, WRITE, after, conflict, lost, refused, served, unanswered
+from tests.fake_dynamodb.wire import BATCH_GET, WRITE, after, conflict, lost, refused, served, throttled, unanswered
 from tests.small_bank import CASH, SmallBank, customer, staff
 from tests.unit.conftest import Time
 
@@ -295,3 +296,13 @@ def test_refusal_that_is_raised_has_its_figures_and_names_its_transaction(bank: 
 
 def test_outcome_that_is_no_refusal_raises_nothing(bank: SmallBank) -> None:
     ledger.post(bank.request({"a": -8, "b": 8})).raise_refusal()
+
+
+def test_posting_that_dynamodb_did_not_try_is_tried_again(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    """botocore gives up at once, as it does when its quota of retries is used up."""
+    monkeypatch.setattr(RetryQuota, "acquire", lambda *_: False)
+    bank.dynamodb.next(WRITE, throttled)
+    assert ledger.post(bank.request({"a": -8, "b": 8})).transaction.status == "posted"
+    bank.dynamodb.next(WRITE, *[throttled] * 4)
+    with pytest.raises(Contention):
+        ledger.post(bank.request({"a": -8, "b": 8}))

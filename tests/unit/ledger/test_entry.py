@@ -144,7 +144,8 @@ def test_walk_newest_first_ends_before_an_entry(bank: SmallBank) -> None:
     assert walked(LedgerEntry.pages_newest_first("a", second)) == [4, 3]
 
 
-def test_entry_in_an_item_is_the_entry_and_needs_no_model(bank: SmallBank) -> None:
+def test_entry_in_an_item_is_the_entry_and_needs_no_model(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(LedgerEntry, "entry")
     [item] = [item for page in LedgerEntry.raw_pages_of("b") for item in page]
     assert LedgerEntry.entry_in(item) == entry(2, "b")
     assert LedgerEntry.entry_in(item | {"other": {"S": "x"}}) == entry(2, "b")

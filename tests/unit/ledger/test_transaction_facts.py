@@ -61,6 +61,12 @@ def test_places_are_those_that_it_has_and_must_have(bank: SmallBank) -> None:
     assert lost.due_places == read.due_places
 
 
+def test_facts_of_an_item_that_is_whole_need_no_model(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = ledger.hold(bank.request({"a": -20, "b": 20}), UNTIL).transaction.id
+    monkeypatch.setattr(Transaction, "from_raw_data", lambda _: pytest.fail("the model was asked"))
+    assert [tuple(leg) for leg in facts(bank, made).legs or []] == [("a", -20), ("b", 20)]
+
+
 def test_place_that_is_no_text_is_none(bank: SmallBank) -> None:
     made = post(bank).id
     raw(bank, made)["gsi1sk"] = {"N": "7"}

@@ -14,7 +14,7 @@ from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.spending import DailySpending, Share
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.services.approvals import decisions
-from chalicelib.services.payments import transactions
+from chalicelib.services.payments import hold_expiry, transactions
 from tests.small_bank import NOON_TEXT, SmallBank, customer, staff
 
 MAKER, DECIDER = staff(user_id="usr_maker", request_id="req_1"), staff(user_id="usr_decider", request_id="req_2")
@@ -107,3 +107,14 @@ def test_reversal_gives_back_what_a_joint_holder_had_paid(bank: SmallBank) -> No
     assert count_of("cus_3") == 40
     transactions.reverse(staff(), made.id, "mistake", bank.key(staff()), allow_overdrawn=False)
     assert count_of("cus_3") == 0
+
+
+def test_reversal_that_nobody_decides_about_expires_by_itself(
+    bank: SmallBank, made: Transaction, controlled: None
+) -> None:
+    approval = ask(bank, made)
+    bank.later(days=3)
+    assert hold_expiry.sweep() == {"expired": 0, "voided": 0, "approvals": 1}
+    found = Approval.by_id(approval.id)
+    assert found
+    assert found.status == "expired"

@@ -184,3 +184,20 @@ def test_edit_of_a_version_is_refused_when_the_label_shown_changes_meanwhile(
     with pytest.raises(Conflict):
         labels.annotate(customer(4), made.id, {"category": "income"}, matching)
     assert category("b", made) is None
+
+
+def test_edit_of_a_version_is_made_where_the_side_shown_has_no_label(bank: SmallBank, made: Transaction) -> None:
+    bank.open("a", 90, holders={"cus_4": "view"})
+    bank.open("b", 10, owner=2, holders={"cus_4": "pay"})
+    matching = IfMatch.parse(etag(transactions.get(customer(4), made.id).version))
+    labels.annotate(customer(4), made.id, {"category": "income"}, matching)
+    assert category("b", made) == ("income", [])
+
+
+def test_second_edit_returns_the_version_that_is_stored(bank: SmallBank, made: Transaction) -> None:
+    labels.annotate(customer(), made.id, {"category": "rent"})
+    edited = labels.annotate(customer(request_id="req_2"), made.id, {"category": "food"})
+    assert edited.version == transactions.get(customer(), made.id).version
+    matching = IfMatch.parse(etag(edited.version))
+    labels.annotate(customer(request_id="req_3"), made.id, {"category": "travel"}, matching)
+    assert category("a", made) == ("travel", [])

@@ -287,3 +287,11 @@ def test_cash_of_the_currency_that_is_named_is_read_with_the_account(bank: Small
     bank.dynamodb.sent.clear()
     deposit(customer(), CashRequest(B, "2"), bank.key(customer()))
     assert tables_read(bank) == ["florin-unit-bank"] * 2
+
+
+def test_customers_handle_no_cash_where_that_is_left_to_staff(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUSTOMER_CASH", "off")
+    for move in (deposit, withdraw):
+        with pytest.raises(Forbidden, match="Staff pay cash in and out"):
+            move(customer(), CashRequest(A, "1"), bank.key(customer()))
+        assert move(staff("teller"), CashRequest(A, "1"), bank.key(staff())).transaction.status == "posted"

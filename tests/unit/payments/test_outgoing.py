@@ -203,3 +203,12 @@ def test_a_transfer_cannot_be_settled_as_paid_elsewhere(bank: SmallBank) -> None
 def test_unknown_payment_is_not_found(bank: SmallBank) -> None:
     with pytest.raises(Exception, match="payment"):
         outgoing.find(ids.transaction_id("usr_1", "nothing"))
+
+
+def test_payment_that_was_rejected_is_not_queued_again(bank: SmallBank) -> None:
+    name = waiting(bank)
+    item = stored(name)
+    item.status = "rejected"
+    bank.put(item)
+    with pytest.raises(Conflict, match="payment is rejected"):
+        outgoing.queue(staff(), bank.transaction(name))

@@ -310,3 +310,15 @@ def test_held_transfer_waits_for_the_reasons_that_its_screening_has_found(
     approval = Approval.by_id(str(held.approval_id))
     assert approval
     assert approval.reasons == ["risk_review", "policy"]
+
+
+def test_staff_pay_nothing_to_an_account_of_their_own(bank: SmallBank) -> None:
+    for step in (transfer_steps.screen, transfer_steps.post):
+        result = told(step(transfer(bank, replace(staff("teller"), own_customer_id="cus_2"))))
+        assert (result["status"], result["code"]) == ("rejected", "conflict_of_interest")
+
+
+@pytest.mark.parametrize("fields", [{"from_account_id": "acc_1"}, {"to_account_id": "acc_1"}])
+def test_id_that_could_not_be_one_is_no_account(bank: SmallBank, fields: dict[str, Any]) -> None:
+    result = told(transfer_steps.post(transfer(bank, **fields)))
+    assert (result["code"], "no account acc_1" in result["detail"]) == ("not_found", True)
