@@ -41,6 +41,7 @@ const PAGES = [
   { path: "/tickets", title: "tickets.title", roles: [...CUSTOMER, ...STAFF], menu: "menu.service", icon: "message", page: () => import("./support/tickets.js") },
   { path: "/tickets/:ticket_id", title: "tickets.one", roles: [...CUSTOMER, ...STAFF], page: () => import("./support/ticket.js") },
   { path: "/announcements", title: "announcements.title", roles: [...CUSTOMER, ...STAFF], menu: "menu.service", icon: "bell", page: () => import("./support/announcements.js") },
+  { path: "/security/factors", title: "factors.title", roles: [...CUSTOMER, ...STAFF], page: () => import("./identity/factors.js") },
   { path: "/security", title: "security.title", roles: [...CUSTOMER, ...STAFF], menu: "menu.service", icon: "key", page: () => import("./identity/security.js") },
 ];
 

@@ -12,7 +12,7 @@ export default function Security() {
   const sessions = usePages((cursor) => api.get("/v1/user/sessions", { query: { cursor } }), []);
   const logins = usePages((cursor) => api.get("/v1/user/logins", { query: { cursor, limit: 20 } }), []);
   return html`
-    <${Heading} title=${t("security.title")} lead=${t("security.lead")} />
+    <${Heading} title=${t("security.title")} lead=${t("security.lead")}><a class="button" href="#/security/factors">${t("factors.title")}</a><//>
     <${Card} narrow title=${t("security.password")}><${ChangePassword} /><//>
     <${Card} title=${t("security.sessions")}>
       <${Pages} pages=${sessions} empty=${t("security.no_sessions")}>${(/** @type {any[]} */ rows) => html`<${Table}

@@ -39,6 +39,7 @@ def test_pages_of_customers_have_no_violation(new_screen: "Callable[..., Screen]
         "#/tickets",
         "#/tickets/new",
         "#/security",
+        "#/security/factors",
         "#/announcements",
         "#/nowhere",
     ):
