@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chalicelib import clock
+from chalicelib import clock, config
 from chalicelib.domain.orders.business_calendar import TARGET
 from chalicelib.domain.time import moment
 from tests.api.helpers.accounts import deposit, new_key, opened, read
@@ -122,7 +122,7 @@ def test_account_in_another_currency_cannot_pay_other_banks(client: Api, custome
 def test_without_a_clearing_no_other_bank_is_paid(
     client: Api, customer: User, payer: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CLEARING", "off")
+    monkeypatch.setattr(config, "clearing_connected", lambda: False)  # requests have the stage's own settings
     pay(client, customer, payer).refused(422, "clearing_unavailable")
 
 
