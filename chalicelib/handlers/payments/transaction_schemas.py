@@ -26,6 +26,7 @@ from chalicelib.handlers.http.schemas import (
     PageQuery,
     PendingApprovals,
     Pin,
+    Printable,
     Schema,
     Tag,
     Timestamp,
@@ -42,7 +43,7 @@ AccountNumber = Annotated[str, StringConstraints(max_length=32)]
 Iban = Annotated[
     str, StringConstraints(max_length=50), Field(description="Spaces do not count", examples=["LV42FLRN0123456789012"])
 ]
-Remittance = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=140)]
+Remittance = Annotated[str, StringConstraints(min_length=1, max_length=140), Printable]
 PAYEE_FIELDS = frozenset({"to_account_id", "to_account_number", "to_iban", "to_beneficiary_id"})
 
 

@@ -121,4 +121,4 @@ def test_a_page_costs_a_few_calls_whatever_there_is(client: Api, person: persons
         client.get(path, token=person.user.token).ok()
     # The session and the customer; two lists of parts; person, user, reads, payments (accounts, holds, requests),
     # accounts, entries, webhook endpoints, ticket.
-    assert calls == {"GetItem": 3, "Query": 13, "BatchGetItem": 3}
+    assert calls == {"GetItem": 3, "Query": 14, "BatchGetItem": 3}
