@@ -21,6 +21,7 @@ ROLES = (
     "MonthlyStatementsRuleRole", "ReportExportStateMachineRole", "VerificationTaskRole",
     "VerificationStateMachineRole", "PublishEventsRole", "DeliverWebhookRole", "SweepWebhooksRole",
     "StandingOrderTaskRole", "StandingOrdersStateMachineRole", "StandingOrdersRuleRole",
+    "ClearingTaskRole", "ReceiveClearingRole", "SweepClearingRole", "SettlementStateMachineRole",
 )  # fmt: skip
 KEY = {"pk": {"S": "ACCOUNT#acc_1"}, "sk": {"S": "2026-11-21T08:30:00.123456Z#000000000001"}}
 
@@ -46,7 +47,7 @@ def test_no_role_changes_or_deletes_what_was_written(stack: Stack, as_role: Role
 
 def test_only_functions_that_post_write_the_ledger(stack: Stack, as_role: RoleClient) -> None:
     item = {"TableName": stack.table_name("ledger"), "Item": KEY}
-    posting = ("ApiHandlerRole", "TransferTaskRole", "InterestTaskRole", "StandingOrderTaskRole")
+    posting = ("ApiHandlerRole", "TransferTaskRole", "InterestTaskRole", "StandingOrderTaskRole", "ReceiveClearingRole")
     for role in [role for role in ROLES if role not in posting]:
         dynamodb = as_role(role, "dynamodb")
         assert _refused(lambda dynamodb=dynamodb: dynamodb.put_item(**item))
@@ -143,7 +144,8 @@ def test_only_the_sealer_signs_and_reaches_the_archive_and_not_even_it_deletes(
 
 
 def test_only_the_api_makes_and_destroys_data_keys_and_few_read_them(stack: Stack, as_role: RoleClient) -> None:
-    """And nobody deletes anywhere else."""
+    """And nobody deletes anywhere else. Messages to other banks have the names of payers and payees."""
+    readers = ("MailerRole", "StatementTaskRole", "DeliverWebhookRole", "ClearingTaskRole", "SweepClearingRole")
     name, alias = stack.table_name("keys"), f"alias/florin-{stack.stage}-personal"
     key_id = stack.client("kms").describe_key(KeyId=alias)["KeyMetadata"]["Arn"]
     context = {"subject": "cus_1"}
@@ -158,7 +160,7 @@ def test_only_the_api_makes_and_destroys_data_keys_and_few_read_them(stack: Stac
         assert _refused(lambda dynamodb=dynamodb: dynamodb.put_item(TableName=name, Item=item))
         assert _refused(lambda dynamodb=dynamodb: dynamodb.delete_item(TableName=name, Key=item))
         assert _refused(lambda keys=keys: keys.generate_data_key(**wanted))
-        if role in ("MailerRole", "StatementTaskRole", "DeliverWebhookRole"):
+        if role in readers:
             assert dynamodb.batch_get_item(**request)["Responses"][name] == [item]
             assert keys.decrypt(**given, EncryptionContext=context)["Plaintext"]
             continue
