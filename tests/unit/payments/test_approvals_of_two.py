@@ -73,6 +73,7 @@ def test_first_of_two_approvals_is_recorded_and_the_second_posts(bank: SmallBank
     assert (second.transaction.status, bank.account(B).balance) == ("posted", 1750)
     approval = approval_of(bank, waiting)
     assert approval.status == "executed"
+    assert approval.notes == {"usr_first": "seen", "usr_second": "seen, too"}
     decisions = [(one["by"], one["decision"], one["role"]) for one in approval.decisions]
     assert decisions == [("usr_first", "approved", "manager"), ("usr_second", "approved", "manager")]
 
@@ -180,3 +181,13 @@ def test_sweep_expires_what_nobody_has_decided_with_its_approval(bank: SmallBank
     bank.later(seconds=1)
     assert hold_expiry.sweep() == {"expired": 1, "voided": 0, "approvals": 0}
     assert (bank.transaction(waiting).status, approval_of(bank, waiting).status) == ("expired", "expired")
+
+
+def test_approval_of_a_payment_whose_maker_may_not_make_it_any_more_has_failed(bank: SmallBank) -> None:
+    waiting = hold(bank, required=1)
+    bank.user(customer(), status="disabled")
+    with pytest.raises(Conflict, match="may no longer pay"):
+        approve(FIRST, waiting, bank.key(FIRST))
+    approval = approval_of(bank, waiting)
+    assert (approval.status, approval.failure["code"]) == ("failed", "forbidden")
+    assert bank.transaction(waiting).status == "voided"

@@ -78,7 +78,8 @@ def test_approved_reversal_overdraws_only_if_that_was_asked_for(
     bank: SmallBank, made: Transaction, controlled: None, allowed: bool, status: str, balance: int
 ) -> None:
     ledger.post(bank.request({"b": -15, "a": 15}, customer(2)))
-    assert approve(ask(bank, made, allow_overdrawn=allowed)).status == status
+    decided = approve(ask(bank, made, allow_overdrawn=allowed))
+    assert (decided.status, (decided.failure or {}).get("code")) == (status, None if allowed else "insufficient_funds")
     assert bank.account("b").balance == balance
 
 

@@ -222,3 +222,11 @@ def test_new_rule_has_the_time_at_which_it_was_written(bank: SmallBank) -> None:
     add(customer())
     bank.now = NOON + timedelta(hours=2)
     assert add(customer(), "rent").created_at == "2026-11-21T14:00:00.000000Z"
+
+
+def test_rule_that_was_added_under_a_key_and_deleted_since_is_not_found(bank: SmallBank) -> None:
+    key = bank.key(customer())
+    rule, _ = category_rules.add(customer(), key, "market", "memo", "food", ())
+    category_rules.drop(customer(), rule.id)
+    with pytest.raises(NotFound, match=f"no rule {rule.id}"):
+        category_rules.add(customer(), key, "market", "memo", "food", ())

@@ -180,3 +180,11 @@ def test_verification_of_another_name_pays_nothing(bank: SmallBank) -> None:
         with pytest.raises(VerificationExpired):
             pay(request_to(bank, to_iban, to_name="Eve", verification_id=VERIFICATION_ID), None)
     assert not is_used()
+
+
+def test_clearing_settles_no_other_currency_than_its_own(bank: SmallBank) -> None:
+    dollars = bank.open(id_of("acc", NOON, 8), 10_000)
+    with pytest.raises(CurrencyMismatch, match="other banks are in EUR"):
+        pay(request_to(bank, OTHER_BANK, from_account_id=dollars), None)
+    with pytest.raises(NotFound, match="no account acc_1"):
+        pay(request_to(bank, OTHER_BANK, from_account_id="acc_1"), None)

@@ -315,3 +315,8 @@ def test_sum_of_several_accounts_that_nobody_could_decide_about_is_refused(bank:
     with pytest.raises(NoApprover):
         post(bank, 1, account_id=C)
     assert bank.account(C).balance == 100_000
+
+
+def test_policy_may_give_more_time_than_a_review_of_the_risk(bank: SmallBank, decider: None) -> None:
+    set_policy(bank, expires_hours=96)
+    assert waits(judgement.judge_by_rules(customer())(prepare(1001))).until == "2026-11-25T12:00:00.000000Z"

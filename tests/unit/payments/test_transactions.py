@@ -211,3 +211,10 @@ def test_movement_of_the_banks_own_cash_is_shown_to_staff_only(bank: SmallBank, 
     assert transactions.get(caller, moved.id).transaction.id == moved.id
     with pytest.raises(NotFound):
         transactions.get(customer(), moved.id)
+
+
+def test_maker_of_what_another_has_reversed_is_told_that(bank: SmallBank, made: Transaction) -> None:
+    deposit = ledger.post(bank.request({"a": 7, CASH: -7}, staff("teller"), kind="deposit")).transaction
+    reverse(bank, deposit, OTHER)
+    with pytest.raises(Conflict, match="reversed already"):
+        reverse(bank, deposit, staff("teller"))
