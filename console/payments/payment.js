@@ -1,4 +1,5 @@
-/** One payment: its state, its entries, and its way to another bank. One call. */
+/** One payment: its state, its entries, and its way to another bank. One call, and up to three to prove an entry. */
+import { EntryProof } from "../audit/entry_proof.js";
 import { html } from "../vendor/preact.js";
 import { ActButton } from "../shell/act.js";
 import { api } from "../shell/api.js";
@@ -73,5 +74,7 @@ function Entries({ payment }) {
       { label: t("payment.number"), cell: (row) => row.seq },
       { label: t("orders.amount"), numeric: true, cell: (row) => html`<${Money} amount=${row.amount} currency=${payment.currency} direction=${row.amount.startsWith("-") ? "out" : "in"} />` },
       { label: t("receipt.balance_after"), numeric: true, cell: (row) => html`<${Money} amount=${row.balance_after} currency=${payment.currency} />` },
-    ]} /><//>`;
+    ]} />
+    ${session.hasRole(["customer"]) && payment.entries.map((/** @type {any} */ entry) => html`<${EntryProof} key=${entry.account_id + entry.seq} payment=${payment} entry=${entry} />`)}
+  <//>`;
 }

@@ -82,14 +82,26 @@ export const api = {
   /** Fetch a file with the session's token, and let the browser save it. @param {string} path @param {Options} options @param {string} name */
   async download(path, options, name) {
     const response = await authorized(() => send("GET", path, options, LINK), options);
-    const link = document.createElement("a");
     const isElsewhere = response.headers.get("content-type") === LINK;
-    link.href = isElsewhere ? (await response.json()).href : URL.createObjectURL(await response.blob());
-    link.download = name;
-    link.click();
-    if (!isElsewhere) setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    if (isElsewhere) follow((await response.json()).href, name);
+    else saveFile(await response.blob(), name);
   },
 };
+
+/** Let the browser save a file that the page has. @param {Blob} content @param {string} name */
+export function saveFile(content, name) {
+  const address = URL.createObjectURL(content);
+  follow(address, name);
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
+
+/** @param {string} href @param {string} name of the file, if the address is of this page */
+function follow(href, name) {
+  const link = document.createElement("a");
+  link.href = href;
+  link.download = name;
+  link.click();
+}
 
 /**
  * Send a request; renew the session, or ask for the second factor, once where the API demands it.
