@@ -74,19 +74,22 @@ class OutgoingMessage(BankItem, discriminator="clearing_message"):
 
 
 class ReceivedMessage(BankItem, discriminator="clearing_received"):
-    """A message that was handled: dedupe for ever, by its sender's BIC and its id."""
+    """A message that was handled: dedupe for ever, by its sender's BIC, its name and its id.
+
+    A sender may count the messages of each name by themselves.
+    """
 
     sender = UnicodeAttribute()
     id = UnicodeAttribute()
     name = UnicodeAttribute()
 
     @staticmethod
-    def key(sender: str, message_id: str) -> Key:
-        return f"RECEIVED#{sender}#{message_id}", "RECEIVED"
+    def key(sender: str, name: str, message_id: str) -> Key:
+        return f"RECEIVED#{sender}#{name}#{message_id}", "RECEIVED"
 
     @classmethod
     def new(cls, sender: str, message_id: str, name: str) -> Self:
-        return cls(*cls.key(sender, message_id), sender=sender, id=message_id, name=name)
+        return cls(*cls.key(sender, name, message_id), sender=sender, id=message_id, name=name)
 
 
 def list_of(message_id: str) -> str:

@@ -73,7 +73,7 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
 
     @classmethod
     def id_by_uetr(cls, uetr: str) -> str | None:
-        """Return the transaction of a payment of ours by its UETR."""
+        """Return the transaction of a payment between banks by its UETR: one of ours, or one that came in."""
         guard = UniqueKey.find(*UniqueKey.uetr_key(uetr))
         return guard.owner_id if guard else None
 

@@ -45,7 +45,7 @@ def apply(caller: Caller, answer: Answer) -> ClearingPayment:
     for _ in range(ROUNDS_MAX):
         payment = outgoing.find(answer.transaction_id)
         step = states.step(payment.status, answer.message)
-        if step.is_alarm:
+        if step.is_alarm or _is_another_return(payment, answer):
             _ring(caller, payment, answer)
             return payment
         if step.effect == "none" and step.state == payment.status:
@@ -95,6 +95,12 @@ def _steps(caller: Caller, payment: ClearingPayment, answer: Answer, step: Step,
     if payment.status == "submitted" and payment.message_id:
         actions.append(OutgoingMessage.answer(str(payment.cycle), payment.message_id, caller, at))
     return actions
+
+
+def _is_another_return(payment: ClearingPayment, answer: Answer) -> bool:
+    """Return whether a payment comes back that a message of another id has brought back already."""
+    is_again = payment.has_on_trace("returned", answer.named)
+    return payment.status == "returned" and answer.message == "return" and not is_again
 
 
 def _ring(caller: Caller, payment: ClearingPayment, answer: Answer) -> None:

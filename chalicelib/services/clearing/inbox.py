@@ -15,7 +15,6 @@ from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.observability import count, logger
 from chalicelib.services.clearing import advices, answers, cycles, incoming
 from chalicelib.services.clearing.answers import Answer
-from chalicelib.services.payments import outgoing
 
 
 class Unreadable(Exception):
@@ -27,7 +26,7 @@ def receive(caller: Caller, document: str) -> None:
     raw = document.encode()
     head = heading.heading_of(raw)
     sender = head.sender_bic or "UNKNOWN"
-    if ReceivedMessage.find(*ReceivedMessage.key(sender, head.message_id)):
+    if ReceivedMessage.find(*ReceivedMessage.key(sender, head.name, head.message_id)):
         logger.info("message came again", message_id=head.message_id, message_name=head.name)
         return
     handle = HANDLERS.get(head.name)
@@ -63,12 +62,12 @@ def _apply_group(caller: Caller, report: StatusReport, group: GroupStatus) -> li
 
 def _apply_status(caller: Caller, report: StatusReport, status: PaymentStatus) -> ClearingPayment | None:
     """Apply the status of one payment; return the payment as it is then, None for one that this bank does not have."""
-    transaction_id = find_original(status.original)
-    if transaction_id is None:
+    payment = find_original(status.original)
+    if payment is None:
         _report_unknown(report)
         return None
     message, code = _answer_of(status.status, status.reason)
-    return answers.apply(caller, Answer(transaction_id, message, report.message_id, code))
+    return answers.apply(caller, Answer(payment.id, message, report.message_id, code))
 
 
 def _answer_of(status: Status, reason: Reason | None) -> tuple[Message, str | None]:
@@ -88,21 +87,25 @@ def _report_unknown(report: StatusReport) -> None:
 def _apply_returns(caller: Caller, raw: bytes) -> None:
     batch = pacs004.parse(raw)
     for one in batch.returns:
-        transaction_id = find_original(one.original)
-        if transaction_id is None or one.amount > outgoing.find(transaction_id).amount:
-            raise Unreadable("a return is of no payment of this bank, or larger than it")
-        answer = Answer(transaction_id, "return", batch.message_id, one.reason.code, one.amount)
+        payment = find_original(one.original)
+        if payment is None or one.currency != payment.currency or one.amount > payment.amount:
+            raise Unreadable("a return is of no payment of this bank, in another currency, or larger than it")
+        answer = Answer(payment.id, "return", batch.message_id, one.reason.code, one.amount)
         cycle = answers.apply(caller, answer).cycle
         if cycle:
             cycles.wake(cycle)
 
 
-def find_original(original: OriginalPayment) -> str | None:
-    """Return the transaction of the payment that a message names, by its UETR or its transaction id."""
+def find_original(original: OriginalPayment) -> ClearingPayment | None:
+    """Return the payment of this bank that a message names, by its UETR or its transaction id.
+
+    Payments that came in have UETRs, too: such a one is no payment of this bank.
+    """
     if original.uetr:
-        return ClearingPayment.id_by_uetr(original.uetr)
-    found = ClearingPayment.by_id(identity.transaction_id_of(str(original.transaction_id)))
-    return found.id if found else None
+        transaction_id = ClearingPayment.id_by_uetr(original.uetr)
+    else:
+        transaction_id = identity.transaction_id_of(str(original.transaction_id))
+    return ClearingPayment.by_id(transaction_id) if transaction_id else None
 
 
 HANDLERS: Mapping[str, Callable[[Caller, bytes], None]] = {

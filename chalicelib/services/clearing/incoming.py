@@ -51,10 +51,9 @@ def _credit(caller: Caller, message_id: str, transfer: CreditTransfer) -> Paymen
 def _refusal_of(caller: Caller, transfer: CreditTransfer) -> str | None:
     """Post the credit, or return the code of why not. A payment that was posted before is not refused now."""
     key = derive_key(caller.user_id, f"incoming {transfer.uetr}", "incoming_payment", [transfer.amount])
-    posted = Transaction.by_id(key.transaction_id)
+    posted, account = Transaction.by_id(key.transaction_id), _account_of(transfer.creditor.iban)
     if posted:
-        return None if posted.status == "posted" and posted.amount == transfer.amount else "AM05"
-    account = _account_of(transfer.creditor.iban)
+        return None if account and _is_same(posted, account, transfer) else "AM05"
     if account is None:
         return "AC01"
     if account.status == "closed":
@@ -62,6 +61,12 @@ def _refusal_of(caller: Caller, transfer: CreditTransfer) -> str | None:
     if account.currency != transfer.currency:
         return "AM03"
     return _post(caller, key, account, transfer)
+
+
+def _is_same(posted: Transaction, account: Account, transfer: CreditTransfer) -> bool:
+    """Return whether a transaction has credited just this transfer to just this account."""
+    credited = (posted.to_account_id, posted.amount, posted.currency)
+    return posted.status == "posted" and credited == (account.id, transfer.amount, transfer.currency)
 
 
 def _account_of(iban: str) -> Account | None:
