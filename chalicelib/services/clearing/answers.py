@@ -1,6 +1,7 @@
 """Applies what the clearing says of a payment: the ledger's step, the payment's state and the count of open answers of
 its message commit together, once, however often and in whatever order messages come."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from chalicelib import clock
@@ -41,7 +42,10 @@ class _MovedOn(Exception):
 
 
 def apply(caller: Caller, answer: Answer) -> ClearingPayment:
-    """Apply an answer, and return the payment as it is then. Raises NotFound for a payment that does not exist."""
+    """Apply an answer, and return the payment as it is then. Raises NotFound for a payment that does not exist.
+
+    It is read again after each step: another message may have been applied in place of this one.
+    """
     for _ in range(ROUNDS_MAX):
         payment = outgoing.find(answer.transaction_id)
         step = states.step(payment.status, answer.message)
@@ -50,11 +54,8 @@ def apply(caller: Caller, answer: Answer) -> ClearingPayment:
             return payment
         if step.effect == "none" and step.state == payment.status:
             return payment
-        try:
+        with suppress(_MovedOn, transact.Cancelled):
             _take(caller, payment, answer, step)
-        except (_MovedOn, transact.Cancelled):
-            continue
-        return outgoing.find(answer.transaction_id)
     raise transact.gave_up(ambiguous=False)
 
 

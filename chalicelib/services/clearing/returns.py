@@ -2,7 +2,7 @@
 
 from chalicelib import clock
 from chalicelib.domain.clearing import reasons, states
-from chalicelib.domain.errors import Conflict, Unavailable
+from chalicelib.domain.errors import Conflict, IdempotencyKeyReused, Unavailable
 from chalicelib.domain.ledger import general_ledger
 from chalicelib.domain.ledger.idempotency import derive_key
 from chalicelib.domain.ledger.posting import Leg, Movement
@@ -31,6 +31,8 @@ def book(caller: Caller, payment: ClearingPayment, amount: int, code: str, named
             return
         try:
             _post(caller, now, amount, code, named)
+        except IdempotencyKeyReused:  # a return of another amount was booked at the same time
+            continue
         except Conflict as error:
             if error is not MOVED_ON:
                 raise

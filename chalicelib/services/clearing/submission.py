@@ -1,10 +1,11 @@
 """Sends queued payments to the clearing: a message and its payments' new state are stored first, then it is sent.
 
 Whatever is cut short in between is sent by the next one who looks: the clearing knows a message by its id, and takes it
-once. A payment whose maker has lost the right to pay, or whose account was frozen, is given up instead.
+once. A payment whose maker has lost the right to pay, whose account was frozen, or that is not what the ledger holds,
+is given up instead.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 from chalicelib import clock, config
@@ -24,7 +25,7 @@ from chalicelib.models.clearing.payment import LIST_SHARDS, ClearingPayment
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.transact import Extra
-from chalicelib.observability import logger
+from chalicelib.observability import count, logger
 from chalicelib.services import payment_rights
 from chalicelib.services.clearing import adapter, transfers
 
@@ -116,7 +117,7 @@ def _store(caller: Caller, batch: Sequence[ClearingPayment], cycle: str) -> Outg
 def _give_up_unentitled(caller: Caller, queued: Sequence[ClearingPayment]) -> set[str]:
     """Give up the payments that may not go out any more, and return their ids."""
     transactions = get_all(Transaction, (Transaction.key(one.id) for one in queued))
-    ended = set(payment_rights.without_right(transactions))
+    ended = {*payment_rights.without_right(transactions), *_changed(queued, transactions)}
     accounts = get_all(Account, (Account.key(one.account_id) for one in queued))
     frozen = {one.id for one in accounts if one.status == "frozen"}
     given_up = set()
@@ -126,6 +127,16 @@ def _give_up_unentitled(caller: Caller, queued: Sequence[ClearingPayment]) -> se
             _give_up(caller, payment, code)
             given_up.add(payment.id)
     return given_up
+
+
+def _changed(queued: Sequence[ClearingPayment], transactions: Sequence[Transaction]) -> Iterator[str]:
+    """Yield the ids of payments that are not what the ledger holds money for: somebody has changed the stored item."""
+    held = {one.id: (one.amount, one.currency, one.from_account_id) for one in transactions if one.is_at_clearing}
+    for payment in queued:
+        if held.get(payment.id) != (payment.amount, payment.currency, payment.account_id):
+            count("ClearingContradictions")
+            logger.error("a payment is not what the ledger holds", transaction_id=payment.id)
+            yield payment.id
 
 
 def _give_up(caller: Caller, payment: ClearingPayment, code: str) -> None:

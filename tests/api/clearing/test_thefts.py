@@ -13,10 +13,12 @@ from chalicelib.domain.clearing.pacs008 import Batch
 from chalicelib.services.clearing import inbox
 from chalicelib.services.clearing.inbox import Unreadable
 from tests.api.helpers.accounts import opened, read
-from tests.api.helpers.bank import Api, Json, User
-from tests.api.helpers.clearing import BANK, BIC, IBAN, Clearing, answer, pay, report
+from tests.api.helpers.bank import Api, Json, User, items
+from tests.api.helpers.clearing import BANK, BIC, IBAN, Clearing, answer, ask, pay, report
 from tests.api.helpers.clearing import read as read_payment
 from tests.api.helpers.persons import erase
+from tests.api.helpers.race import just_before
+from tests.api.helpers.tampering import table
 
 UETR = "4f1b0c2e-2f7a-4c60-9c51-5d1f5a3b7e91"
 
@@ -99,6 +101,38 @@ def test_second_return_of_a_part_is_a_contradiction(
     found = read_payment(client, customer, settled)["payment"]
     assert balance(client, customer, payer) == "994.00"
     assert found["trace"][-1]["what"] == "contradiction: return"
+
+
+def test_of_two_returns_at_once_one_is_booked_and_the_other_a_contradiction(
+    client: Api, customer: User, payer: Json, clearing: Clearing, settled: Json
+) -> None:
+    with just_before("TransactWriteItems", lambda: send_return(clearing, settled, 600, name="B")):
+        send_return(clearing, settled, 400, name="A")
+    assert balance(client, customer, payer) == "996.00"
+    assert read_payment(client, customer, settled)["payment"]["trace"][-1]["what"] == "contradiction: return"
+
+
+@pytest.mark.parametrize("changed", [{"amount": 99_000}, {"account_id": "acc_01KAK4Y2T7D3N8P1X6Q4R9S5VB"}])
+def test_payment_whose_item_was_changed_is_not_sent(
+    client: Api, customer: User, payer: Json, clearing: Clearing, changed: Json
+) -> None:
+    payment = pay(client, customer, payer)
+    [item] = items(type="clearing_payment")
+    table("bank").put_item(Item=item | changed)
+    clearing.cut_off(payment)
+    assert (clearing.sent, read(client, customer, payer)["held"]) == ([], "0.00")
+    assert read_payment(client, customer, payment)["payment"]["state"] == "rejected"
+
+
+def test_payments_to_other_banks_count_against_the_limit_of_the_day_until_they_are_cancelled(
+    client: Api, customer: User, payer: Json, clearing: Clearing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAILY_LIMIT", "100")
+    first = pay(client, customer, payer, "60.00")
+    body = {"from_account_id": payer["id"], "amount": "60.00", "to_iban": IBAN, "to_name": "Zoë", "rail": "standard"}
+    ask(client, customer, body).refused(422, "limit_exceeded")
+    client.post(f"/v1/transactions/{first['id']}/cancel", token=customer.token).ok()
+    ask(client, customer, body).ok(202)
 
 
 def test_standing_order_to_another_bank_is_refused(
