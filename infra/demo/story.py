@@ -5,7 +5,7 @@ Its customers are new ones at each telling, so it can be told again.
 
 import secrets
 
-from infra.demo import chapters, people, webhooks
+from infra.demo import chapters, other_bank, people, webhooks
 from infra.demo.chapters import Customer
 from infra.demo.client import Admin, Client, Unexpected
 from infra.demo.narrator import Narrator
@@ -28,6 +28,7 @@ def tell(bank: Client, admin: Admin) -> None:
         endpoint_id = webhooks.register(story, ada, receiver)
         transfer = chapters.money(story, ada, ben)
         chapters.history(story, ada)
+        other_bank.pay(story, ada)
         chapters.at_the_counter(story, teller, ada, ben, transfer)
         chapters.audit(story, auditor, ada)
         if endpoint_id:  # functions in containers do not reach this machine

@@ -55,8 +55,10 @@ def test_the_lines_work_when_pasted_into_a_new_shell(
     )
 
 
-def test_the_story_is_true(stack: Stack, admin_of_the_demo: Admin) -> None:
-    story.tell(Client(stack.url), admin_of_the_demo)
+def test_the_story_is_true(stack: Stack, admin_of_the_demo: Admin, capsys: pytest.CaptureFixture[str]) -> None:
+    with stack.configured("api", CLEARING="on"):
+        story.tell(Client(stack.url), admin_of_the_demo)
+    assert "To another bank" in capsys.readouterr().out
 
 
 def test_the_story_of_interest_is_true(
