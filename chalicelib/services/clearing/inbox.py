@@ -25,15 +25,16 @@ def receive(caller: Caller, document: str) -> None:
     """Apply a document, unless it was applied before. Raises XmlRefused, Invalid and Unreadable for a wrong one."""
     raw = document.encode()
     head = heading.heading_of(raw)
-    sender = head.sender_bic or "UNKNOWN"
-    if ReceivedMessage.find(*ReceivedMessage.key(sender, head.name, head.message_id)):
+    sender = head.sender_bic  # ids of messages without one may be of two senders: each is applied, which is safe twice
+    if sender and ReceivedMessage.find(*ReceivedMessage.key(sender, head.name, head.message_id)):
         logger.info("message came again", message_id=head.message_id, message_name=head.name)
         return
     handle = HANDLERS.get(head.name)
     if handle is None:
         raise Unreadable(f"{head.name} is a message that this bank does not take")
     handle(caller, raw)
-    ReceivedMessage.new(sender, head.message_id, head.name).stamp(caller, clock.now()).put()
+    if sender:
+        ReceivedMessage.new(sender, head.message_id, head.name).stamp(caller, clock.now()).put()
     logger.info("message handled", message_id=head.message_id, message_name=head.name)
 
 
