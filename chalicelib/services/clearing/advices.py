@@ -6,6 +6,7 @@ from chalicelib.domain.clearing import camt054
 from chalicelib.domain.clearing.camt054 import AdvisedEntry
 from chalicelib.domain.clearing.credit_transfer import Rail
 from chalicelib.domain.ledger import general_ledger
+from chalicelib.domain.ledger.hash_chain import digest
 from chalicelib.domain.ledger.idempotency import derive_key
 from chalicelib.domain.ledger.posting import Leg, Movement
 from chalicelib.domain.permissions import Caller
@@ -22,8 +23,13 @@ def book_advice(caller: Caller, raw: bytes) -> None:
     for notification in advice.notifications:
         for number, entry in enumerate(notification.entries):
             if entry.is_booked:
-                name = f"advice {advice.sender_bic} {entry.reference or f'{advice.message_id} {number}'}"
-                _post(caller, name, entry)
+                reference = entry.reference or f"{advice.message_id} {number}"
+                _post(caller, f"advice {advice.sender_bic} {reference} {_payments_of(entry)}", entry)
+
+
+def _payments_of(entry: AdvisedEntry) -> str:
+    """Return a hash of the payments that an entry names: a clearing may count its references anew in each message."""
+    return digest([[one.uetr, one.transaction_id, one.amount] for one in entry.payments])
 
 
 def _post(caller: Caller, name: str, entry: AdvisedEntry) -> None:

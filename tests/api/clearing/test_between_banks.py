@@ -15,15 +15,9 @@ from chalicelib.services.clearing.inbox import Unreadable
 from tests.api.helpers.accounts import closed, opened
 from tests.api.helpers.accounts import read as read_account
 from tests.api.helpers.bank import Api, Json, User, items
-from tests.api.helpers.clearing import BANK, BIC, IBAN, Clearing, answer, pay, read
+from tests.api.helpers.clearing import ADVICE, BANK, BIC, IBAN, Clearing, answer, own, pay, read
 
 UETR = "4f1b0c2e-2f7a-4c60-9c51-5d1f5a3b7e90"
-ADVICE = """<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"><BkToCstmrDbtCdtNtfctn>
-<GrpHdr><MsgId>{name}</MsgId><CreDtTm>2026-11-30T12:00:00Z</CreDtTm></GrpHdr><Ntfctn><Id>{name}</Id>
-<Acct><Id><Othr><Id>MEMBER-EUR</Id></Othr></Id><Svcr><FinInstnId><BICFI>SIMULV22</BICFI></FinInstnId></Svcr></Acct>
-<Ntry><NtryRef>ENTRY-1</NtryRef><Amt Ccy="EUR">10.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>
-<NtryDtls><TxDtls><Refs><UETR>{uetr}</UETR></Refs><Amt Ccy="EUR">10.00</Amt><CdtDbtInd>DBIT</CdtDbtInd></TxDtls>
-</NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"""
 
 
 @pytest.fixture
@@ -36,11 +30,6 @@ def settled(client: Api, customer: User, payer: Json, clearing: Clearing) -> Jso
 
 def balance(client: Api, user: User, account: Json) -> str:
     return str(read_account(client, user, account)["balance"])
-
-
-def own(name: str) -> int:
-    """Return the balance of one of the bank's own accounts, over all its shards, in minor units."""
-    return sum(int(one["balance"]) for one in items(type="account") if str(one["id"]).startswith(f"gl.{name}."))
 
 
 def send_return(clearing: Clearing, payment: Json, amount: int = 1000, name: str = "RETURN") -> None:

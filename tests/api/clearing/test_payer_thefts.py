@@ -5,15 +5,16 @@ from datetime import date
 
 import pytest
 
-from chalicelib.domain.clearing import pacs008
+from chalicelib.domain.clearing import pacs002, pacs008
 from chalicelib.domain.clearing.credit_transfer import CreditTransfer, Party
+from chalicelib.domain.clearing.fields import Reason
 from chalicelib.domain.clearing.node import Invalid
 from chalicelib.domain.clearing.pacs008 import Batch
 from chalicelib.domain.clearing.safe_xml import XmlRefused
 from chalicelib.services.clearing import inbox
-from tests.api.helpers.accounts import read
-from tests.api.helpers.bank import Api, Json, User
-from tests.api.helpers.clearing import BANK, BIC, IBAN, Clearing, answer, ask, pay, submit_instant
+from tests.api.helpers.accounts import new_key, opened, read
+from tests.api.helpers.bank import Api, Json, Reply, User
+from tests.api.helpers.clearing import BANK, BIC, IBAN, Clearing, answer, ask, own, pay, submit_instant
 from tests.api.helpers.clearing import read as read_payment
 from tests.api.helpers.holders import end_holder, put_holder
 from tests.api.helpers.race import just_before
@@ -40,6 +41,39 @@ def test_payment_is_cancelled_or_sent_never_both(client: Api, customer: User, pa
         client.post(cancel.format(second["id"]), token=customer.token).refused(409, "conflict")
     assert clearing.paid() == [second["payment"]["uetr"]]
     assert read(client, customer, payer)["held"] == "10.00"
+
+
+def test_payment_is_approved_or_cancelled_never_both(
+    client: Api, customer: User, manager: User, admin: User, payer: Json, clearing: Clearing
+) -> None:
+    policy = {"control": "require", "above": {"EUR": "5.00"}}
+    client.put("/v1/approval-policies/transfer", policy, token=admin.token).ok()
+    first, second = (pay(client, customer, payer) for _ in range(2))
+
+    def decide(payment: Json, user: User, how: str) -> Reply:
+        return client.post(f"/v1/transactions/{payment['id']}/{how}", token=user.token, key=new_key())
+
+    with just_before("TransactWriteItems", lambda: decide(first, customer, "cancel").ok()):
+        decide(first, manager, "approve").refused(409, "conflict")
+    with just_before("TransactWriteItems", lambda: decide(second, manager, "approve").ok(202)):
+        decide(second, customer, "cancel").refused(409, "conflict")
+    assert [read_payment(client, customer, one)["payment"]["state"] for one in (first, second)] == [
+        "rejected",
+        "queued",
+    ]
+    assert read(client, customer, payer)["held"] == "10.00"
+
+
+def test_account_that_is_closed_while_money_comes_in_gets_none(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    account = opened(client, customer, currency="EUR")
+    path = f"/v1/accounts/{account['id']}"
+    with just_before("TransactWriteItems", lambda: client.delete(path, token=customer.token).ok()):
+        inbox.receive(BANK, credit(clearing, account["iban"], 1))
+    [status] = pacs002.parse(clearing.sent[-1]).payments
+    assert (status.status, status.reason) == ("RJCT", Reason("AC04"))
+    assert (read(client, customer, account)["balance"], own("clearing")) == ("0.00", 0)
 
 
 def test_payments_of_a_former_holder_are_given_up_unless_they_are_at_the_clearing(

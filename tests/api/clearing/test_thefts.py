@@ -14,7 +14,7 @@ from chalicelib.services.clearing import inbox
 from chalicelib.services.clearing.inbox import Unreadable
 from tests.api.helpers.accounts import opened, read
 from tests.api.helpers.bank import Api, Json, User, items
-from tests.api.helpers.clearing import BANK, BIC, IBAN, Clearing, answer, ask, pay, report
+from tests.api.helpers.clearing import ADVICE, BANK, BIC, IBAN, Clearing, answer, ask, own, pay, report
 from tests.api.helpers.clearing import read as read_payment
 from tests.api.helpers.persons import erase
 from tests.api.helpers.race import just_before
@@ -168,3 +168,14 @@ def test_money_that_comes_back_to_an_erased_payer_waits_for_people(
     seen = read_payment(client, manager, payment)["payment"]
     assert (seen["state"], seen["to_iban"], seen["to_name"]) == ("returned", None, None)
     assert send_payment(clearing, payer["iban"], "IN-9") == "AC04"
+
+
+def test_entries_of_two_advices_with_one_reference_are_both_booked(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    first, second = (pay(client, customer, payer) for _ in range(2))
+    clearing.cut_off(first)
+    answer(clearing, "ACSC", first, second)
+    for name, payment in (("A", first), ("B", second), ("C", first)):
+        inbox.receive(BANK, ADVICE.format(name=name, uetr=payment["payment"]["uetr"]))
+    assert (own("clearing"), own("nostro")) == (0, 2000)

@@ -17,12 +17,18 @@ from chalicelib.domain.time import moment
 from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.services.clearing import cycles, inbox, submission, sweep
 from tests.api.helpers.accounts import new_key
-from tests.api.helpers.bank import Api, Json, Reply, User
+from tests.api.helpers.bank import Api, Json, Reply, User, items
 
 BANK = system("clearing-test")
 IBAN = "DE89370400440532013000"
 BIC = "SIMULV22"
 numbers = count(1)
+ADVICE = """<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"><BkToCstmrDbtCdtNtfctn>
+<GrpHdr><MsgId>{name}</MsgId><CreDtTm>2026-11-30T12:00:00Z</CreDtTm></GrpHdr><Ntfctn><Id>{name}</Id>
+<Acct><Id><Othr><Id>MEMBER-EUR</Id></Othr></Id><Svcr><FinInstnId><BICFI>SIMULV22</BICFI></FinInstnId></Svcr></Acct>
+<Ntry><NtryRef>ENTRY-1</NtryRef><Amt Ccy="EUR">10.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>
+<NtryDtls><TxDtls><Refs><UETR>{uetr}</UETR></Refs><Amt Ccy="EUR">10.00</Amt><CdtDbtInd>DBIT</CdtDbtInd></TxDtls>
+</NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"""
 
 
 @dataclass
@@ -120,3 +126,8 @@ def stored(payment: Json) -> ClearingPayment:
     found = ClearingPayment.by_id(payment["id"])
     assert found
     return found
+
+
+def own(name: str) -> int:
+    """Return the balance of one of the bank's own accounts, over all its shards, in minor units."""
+    return sum(int(one["balance"]) for one in items(type="account") if str(one["id"]).startswith(f"gl.{name}."))
