@@ -22,6 +22,8 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import get_all
 from chalicelib.models.clearing.message import OutgoingMessage
 from chalicelib.models.clearing.payment import LIST_SHARDS, ClearingPayment
+from chalicelib.models.identity.user import User
+from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.transact import Extra
@@ -59,17 +61,21 @@ def submit_instant(caller: Caller, payment_id: str) -> None:
 def submit(caller: Caller, listed: Sequence[ClearingPayment], cycle: str) -> None:
     """Store the messages with these payments and send them, one for each currency and day.
 
-    Payments that are queued no more are left out. One that moves on meanwhile makes all be read again.
+    Payments that are queued no more are left out. One that moves on meanwhile makes all be read again. So does the
+    account, or the maker, of one that goes alone; a write has no room for those of a whole batch.
     """
     read = get_all(ClearingPayment, (one.own_key for one in listed))
     queued = [one for one in read if one.status == "queued"]
-    given_up = _give_up_unentitled(caller, queued)
+    accounts = get_all(Account, (Account.key(one.account_id) for one in queued))
+    transactions = get_all(Transaction, (Transaction.key(one.id) for one in queued))
+    given_up = _give_up_unentitled(caller, queued, transactions, accounts)
     batches: dict[tuple[str, str], list[ClearingPayment]] = {}
     for payment in queued:
         if payment.id not in given_up:
             batches.setdefault((payment.currency, payment.settlement_date), []).append(payment)
     for batch in batches.values():
-        send(caller, _store(caller, batch, cycle))
+        guards = _still_entitled(transactions, accounts) if len(queued) == 1 else []
+        send(caller, _store(caller, batch, cycle, guards))
 
 
 def send(caller: Caller, message: OutgoingMessage) -> None:
@@ -91,7 +97,13 @@ def send_built(caller: Caller, cycle: str) -> None:
             send(caller, message)
 
 
-def _store(caller: Caller, batch: Sequence[ClearingPayment], cycle: str) -> OutgoingMessage:
+def _still_entitled(transactions: Sequence[Transaction], accounts: Sequence[Account]) -> list[Action]:
+    """Return the conditions that accounts are as they were read, and makers may still pay."""
+    makers = dict.fromkeys(str(one.initiated_by) for one in transactions)
+    return [*(one.is_as_read() for one in accounts), *(User.still_may(name, "money.move") for name in makers)]
+
+
+def _store(caller: Caller, batch: Sequence[ClearingPayment], cycle: str, guards: Sequence[Action]) -> OutgoingMessage:
     """Store a message and mark its payments as submitted. Raises Cancelled where one of them has moved on."""
     now = clock.now()
     at = timestamp(now)
@@ -110,15 +122,18 @@ def _store(caller: Caller, batch: Sequence[ClearingPayment], cycle: str) -> Outg
         )
         for one in batch
     ]
-    transact.commit([message.put_if_absent(), *steps], caller.request_id)
+    transact.commit([message.put_if_absent(), *steps, *guards], caller.request_id)
     return message
 
 
-def _give_up_unentitled(caller: Caller, queued: Sequence[ClearingPayment]) -> set[str]:
+def _give_up_unentitled(
+    caller: Caller,
+    queued: Sequence[ClearingPayment],
+    transactions: Sequence[Transaction],
+    accounts: Sequence[Account],
+) -> set[str]:
     """Give up the payments that may not go out any more, and return their ids."""
-    transactions = get_all(Transaction, (Transaction.key(one.id) for one in queued))
     ended = {*payment_rights.without_right(transactions), *_changed(queued, transactions)}
-    accounts = get_all(Account, (Account.key(one.account_id) for one in queued))
     frozen = {one.id for one in accounts if one.status == "frozen"}
     given_up = set()
     for payment in queued:

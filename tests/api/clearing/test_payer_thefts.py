@@ -43,6 +43,28 @@ def test_payment_is_cancelled_or_sent_never_both(client: Api, customer: User, pa
     assert read(client, customer, payer)["held"] == "10.00"
 
 
+def test_instant_payment_of_an_account_that_is_frozen_as_it_goes_out_is_given_up(
+    client: Api, customer: User, teller: User, payer: Json, clearing: Clearing
+) -> None:
+    payment = pay(client, customer, payer, rail="instant")
+    path, body = f"/v1/accounts/{payer['id']}/freeze", {"reason": "police"}
+    with just_before("TransactWriteItems", lambda: client.post(path, body, token=teller.token).ok()):
+        submit_instant(payment)
+    assert clearing.sent == []
+    assert read_payment(client, customer, payment)["payment"]["reason"]["code"] == "AC06"
+
+
+def test_instant_payment_whose_maker_is_disabled_as_it_goes_out_is_given_up(
+    client: Api, customer: User, admin: User, payer: Json, clearing: Clearing
+) -> None:
+    payment = pay(client, customer, payer, rail="instant")
+    path, body = f"/v1/users/{customer.user_id}", {"status": "disabled"}
+    with just_before("TransactWriteItems", lambda: client.patch(path, body, token=admin.token).ok()):
+        submit_instant(payment)
+    assert clearing.sent == []
+    assert read_payment(client, admin, payment)["payment"]["reason"]["code"] == "MS03"
+
+
 def test_payment_is_approved_or_cancelled_never_both(
     client: Api, customer: User, manager: User, admin: User, payer: Json, clearing: Clearing
 ) -> None:
