@@ -74,7 +74,7 @@ def submit(caller: Caller, listed: Sequence[ClearingPayment], cycle: str) -> Non
         if payment.id not in given_up:
             batches.setdefault((payment.currency, payment.settlement_date), []).append(payment)
     for batch in batches.values():
-        guards = _still_entitled(transactions, accounts) if len(queued) == 1 else []
+        guards = _guard_rights(transactions, accounts) if len(queued) == 1 else []
         send(caller, _store(caller, batch, cycle, guards))
 
 
@@ -97,7 +97,7 @@ def send_built(caller: Caller, cycle: str) -> None:
             send(caller, message)
 
 
-def _still_entitled(transactions: Sequence[Transaction], accounts: Sequence[Account]) -> list[Action]:
+def _guard_rights(transactions: Sequence[Transaction], accounts: Sequence[Account]) -> list[Action]:
     """Return the conditions that accounts are as they were read, and makers may still pay."""
     makers = dict.fromkeys(str(one.initiated_by) for one in transactions)
     return [*(one.is_as_read() for one in accounts), *(User.still_may(name, "money.move") for name in makers)]
@@ -133,7 +133,7 @@ def _give_up_unentitled(
     accounts: Sequence[Account],
 ) -> set[str]:
     """Give up the payments that may not go out any more, and return their ids."""
-    ended = {*payment_rights.without_right(transactions), *_changed(queued, transactions)}
+    ended = {*payment_rights.without_right(transactions), *_find_changed(queued, transactions)}
     frozen = {one.id for one in accounts if one.status == "frozen"}
     given_up = set()
     for payment in queued:
@@ -144,7 +144,7 @@ def _give_up_unentitled(
     return given_up
 
 
-def _changed(queued: Sequence[ClearingPayment], transactions: Sequence[Transaction]) -> Iterator[str]:
+def _find_changed(queued: Sequence[ClearingPayment], transactions: Sequence[Transaction]) -> Iterator[str]:
     """Yield the ids of payments that are not what the ledger holds money for: somebody has changed the stored item."""
     held = {one.id: (one.amount, one.currency, one.from_account_id) for one in transactions if one.is_at_clearing}
     for payment in queued:
