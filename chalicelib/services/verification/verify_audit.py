@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from chalicelib import clock
 from chalicelib.domain.audit.record import Documents, Record
-from chalicelib.domain.audit.visible_fields import Image
+from chalicelib.domain.audit.visible_fields import SKIPPED, Image
 from chalicelib.domain.verification.checks import AuditChain, require
 from chalicelib.domain.verification.four_eyes import FourEyes
 from chalicelib.models.audit.audit_record import AuditRecord
@@ -87,7 +87,8 @@ def _require_listed(record: Record, item: RawItem) -> None:
 
 def _require_items(chains: dict[Key, AuditChain], images: dict[Key, Image], cut: str) -> None:
     now_seconds = int(clock.now().timestamp())
-    for key in sorted(chains.keys() | images.keys()):
+    audited = {key for key, image in images.items() if image.get("type") not in SKIPPED}
+    for key in sorted(chains.keys() | audited):
         chain = chains.get(key) or _chain_of(key)
         chain.require_item(images.get(key), cut, now_seconds)
 

@@ -239,6 +239,19 @@ def test_whole_bank_holds_and_nothing_is_read_twice() -> None:
 
 
 @pytest.mark.usefixtures("populated")
+def test_counters_that_the_audit_leaves_out_are_no_missing_records() -> None:
+    customer = items(type="customer")[0]
+    counter = {name: customer[name] for name in ("pk", "created_at", "updated_at", "updated_by", "request_id")}
+    counter |= {"sk": "COUNT", "version": 1, "type": "payee_verification_count"}
+    table("bank").put_item(Item=counter)
+    assert verify_bank(ignore).broken is None
+    table("bank").put_item(Item=counter | {"type": "payee_verification"})
+    broken = verify_bank(ignore).broken
+    assert broken, "what the audit knows of is looked for"
+    assert broken.where == f"audit of {customer['pk']} COUNT, version 1"
+
+
+@pytest.mark.usefixtures("populated")
 def test_line_that_only_the_sums_tell_is_looked_for_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """The audit of the transaction tells it, too, so it is left out here."""
     monkeypatch.setattr(verify_audit, "prove_transactions", lambda *_, **__: 0)
