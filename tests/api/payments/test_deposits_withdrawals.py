@@ -39,6 +39,7 @@ def test_a_deposit(client: Api, customer: User) -> None:
         "entries": [{"account_id": account["id"], "seq": 1, "amount": "125.50", "balance_after": "125.50"}],
         "failure": None,
         "waiting": None,
+        "payment": None,
         "reverses": None,
         "reversed_by": None,
         "order_id": None,
