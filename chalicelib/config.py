@@ -163,6 +163,11 @@ payee_verifier = text("PAYEE_VERIFIER", "the name of a function, or empty", "", 
 bank_bic = text("BANK_BIC", "a BIC of 8 or 11 characters", "FLRNLV22", pattern="[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
 """The bank's own BIC: the sender of its messages."""
 
+clearing_bic = text(
+    "CLEARING_BIC", "a BIC of 8 or 11 characters, or empty", "", pattern="([A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?)?"
+)
+"""The BIC of the clearing, the only sender whose messages the bank takes; empty: it takes none."""
+
 kyc_required = choice("KYC_REQUIRED", "false", {"true": True, "false": False})
 """Whether only a customer who is verified may open an account."""
 

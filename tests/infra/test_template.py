@@ -18,6 +18,7 @@ from chalicelib.models.statements.document_bucket import LIFETIMES
 from chalicelib.services.scheduled_runs.steps import STALLED_AFTER
 from chalicelib.services.webhooks.deliver import LEASE
 from chalicelib.services.webhooks.sender import SECONDS_MAX
+from clearing_bank.answers import OWN_BIC
 from infra.build import gateway_responses
 from infra.deploy import digest_setup
 from infra.settings import ROOT, STAGES
@@ -72,6 +73,12 @@ def test_the_clearing_bank_reaches_its_table_and_the_two_queues_alone(templates:
     [policy] = templates["dev"]["Resources"]["ClearingBankRole"]["Properties"]["Policies"]
     reached = {one["Resource"]["Fn::GetAtt"][0] for one in policy["PolicyDocument"]["Statement"]}
     assert reached == {"ClearingBankTable", "ClearingOutbox", "ClearingInbox", "ClearingBankLogGroup"}
+
+
+def test_the_bank_takes_messages_of_the_simulated_clearing_where_there_is_one(templates: dict[str, Template]) -> None:
+    for stage, template in templates.items():
+        variables = template["Resources"]["ReceiveClearing"]["Properties"]["Environment"]["Variables"]
+        assert variables.get("CLEARING_BIC") == (None if stage == "prod" else OWN_BIC)
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -22,6 +22,10 @@ class Heading:
     message_id: str
     sender_bic: str | None
 
+    def is_sent_by(self, bic: str) -> bool:
+        """Return whether a bank is the sender. A BIC of 8 characters is that of the head office, which ends in XXX."""
+        return self.sender_bic is not None and self.sender_bic.removesuffix("XXX") == bic.removesuffix("XXX")
+
 
 def heading_of(received: bytes) -> Heading:
     """Return the heading of a document of ISO 20022. Raises XmlRefused, Invalid."""
@@ -35,5 +39,15 @@ def heading_of(received: bytes) -> Heading:
         raise Invalid("FF01", "/Document", f"has {len(root)} elements, not one message")
     message = Node(root[0], namespace)
     path = next((path for path in _IDS if message.text(path)), _IDS[0])
-    senders = (read_bic(message, one) for one in _SENDERS)
-    return Heading(name, read_reference(message, path), next(filter(None, senders), None))
+    return Heading(name, read_reference(message, path), _read_sender(message))
+
+
+def _read_sender(message: Node) -> str | None:
+    """Return the BIC of the sender. Raises Invalid if parts of the message, such as two notifications, name several."""
+    named = set[str]()
+    for path in _SENDERS:
+        part, rest = path.split("/", 1)
+        named |= {bic for one in message.all(part) if (bic := read_bic(one, rest))}
+    if len(named) > 1:
+        raise Invalid("FF01", message.path, "names more than one sender")
+    return next(iter(named), None)

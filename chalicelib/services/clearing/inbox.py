@@ -3,9 +3,10 @@ again, which changes nothing."""
 
 from collections.abc import Callable, Mapping
 
-from chalicelib import clock
+from chalicelib import clock, config
 from chalicelib.domain.clearing import camt054, heading, identity, pacs002, pacs004, pacs008, reasons
 from chalicelib.domain.clearing.fields import Reason
+from chalicelib.domain.clearing.heading import Heading
 from chalicelib.domain.clearing.original_payment import OriginalPayment
 from chalicelib.domain.clearing.pacs002 import GroupStatus, PaymentStatus, Status, StatusReport
 from chalicelib.domain.clearing.states import Message
@@ -25,6 +26,7 @@ def receive(caller: Caller, document: str) -> None:
     """Apply a document, unless it was applied before. Raises XmlRefused, Invalid and Unreadable for a wrong one."""
     raw = document.encode()
     head = heading.heading_of(raw)
+    _require_clearing(head)
     sender = head.sender_bic  # ids of messages without one may be of two senders: each is applied, which is safe twice
     if sender and ReceivedMessage.find(*ReceivedMessage.key(sender, head.name, head.message_id)):
         logger.info("message came again", message_id=head.message_id, message_name=head.name)
@@ -36,6 +38,20 @@ def receive(caller: Caller, document: str) -> None:
     if sender:
         ReceivedMessage.new(sender, head.message_id, head.name).stamp(caller, clock.now()).put()
     logger.info("message handled", message_id=head.message_id, message_name=head.name)
+
+
+def _require_clearing(head: Heading) -> None:
+    """Check that a message is the clearing's. Raises Unreadable for one that names another sender.
+
+    One that the clearing may pass on for another bank need not name a sender; a word of its own must.
+    """
+    clearing = config.clearing_bic()
+    if not clearing:
+        raise Unreadable("the bank does not know the clearing: CLEARING_BIC is empty")
+    if head.sender_bic is None and head.name in PASSED_ON:
+        return
+    if not head.is_sent_by(clearing):
+        raise Unreadable(f"{head.name} is from {head.sender_bic or 'an unnamed sender'}, not from the clearing")
 
 
 def _apply_statuses(caller: Caller, raw: bytes) -> None:
@@ -116,3 +132,6 @@ HANDLERS: Mapping[str, Callable[[Caller, bytes], None]] = {
     camt054.NAME: advices.book_advice,
 }
 """By the name of the message."""
+
+PASSED_ON = frozenset({pacs004.NAME, pacs008.NAME})
+"""Messages of other banks: their header's InstgAgt is optional, and a clearing that passes them on may leave it out."""

@@ -6,7 +6,7 @@ from chalicelib import clock, workflows
 from chalicelib.services.clearing import adapter, cycles
 from tests.api.helpers.accounts import opened
 from tests.api.helpers.bank import Api, Json, User
-from tests.api.helpers.clearing import Clearing
+from tests.api.helpers.clearing import BIC, Clearing
 
 
 @pytest.fixture
@@ -19,6 +19,7 @@ def payer(client: Api, customer: User) -> Json:
 def clearing(payer: Json, monkeypatch: pytest.MonkeyPatch) -> Clearing:
     """Return the clearing. It answers when it is told to."""
     monkeypatch.setenv("CLEARING", "on")
+    monkeypatch.setenv("CLEARING_BIC", BIC)
     monkeypatch.setenv("SETTLEMENT_STATE_MACHINE_ARN", "arn:aws:states:us-east-1:123456789012:stateMachine:settlement")
     made = Clearing(clock.now)
     monkeypatch.setattr(clock, "now", made.now)
