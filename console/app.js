@@ -24,6 +24,7 @@ const PAGES = [
   { path: "/standing-orders", title: "orders.title", roles: CUSTOMER, menu: "menu.payments", icon: "calendar", page: () => import("./orders/standing_orders.js") },
   { path: "/payees", title: "payees.title", roles: CUSTOMER, menu: "menu.payments", icon: "people", page: () => import("./orders/payees.js") },
   { path: "/pending", title: "pending.title", roles: CUSTOMER, menu: "menu.payments", icon: "list", page: () => import("./payments/pending.js") },
+  { path: "/profile", title: "profile.title", roles: CUSTOMER, menu: "menu.service", icon: "settings", page: () => import("./profile/profile.js") },
   { path: "/tickets/new", title: "tickets.new", roles: CUSTOMER, page: () => import("./support/new_ticket.js") },
 
   // Staff

@@ -124,3 +124,12 @@ export function bankDay(offset = 0) {
 
 /** Return an IBAN or account number in groups of four. @param {string} text */
 export const grouped = (text) => text.replace(/(.{4})(?=.)/g, "$1\u00a0");
+
+/** Return the name of a country. @param {string | null} code of two letters */
+export function country(code) {
+  try {
+    return code && new Intl.DisplayNames(locale(), { type: "region" }).of(code);
+  } catch {
+    return code; // not a code that the browser knows how to read
+  }
+}

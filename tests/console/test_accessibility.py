@@ -36,6 +36,7 @@ def test_pages_of_customers_have_no_violation(new_screen: "Callable[..., Screen]
         "#/standing-orders",
         "#/standing-orders/new",
         "#/pending",
+        "#/profile",
         "#/tickets",
         "#/tickets/new",
         "#/security",
