@@ -47,7 +47,7 @@ function AddAddress({ params, added }) {
     fields=${[
       { name: "line1", label: t("addresses.line1"), autocomplete: "address-line1", maxlength: 200, required: true },
       { name: "line2", label: t("addresses.line2"), autocomplete: "address-line2", maxlength: 200, optional: true },
-      { name: "postal_code", label: t("addresses.postal_code"), autocomplete: "postal-code", optional: true },
+      { name: "postal_code", label: t("addresses.postal_code"), hint: t("addresses.postal_code_hint"), autocomplete: "postal-code" },
       { name: "city", label: t("addresses.city"), autocomplete: "address-level2", maxlength: 100, required: true },
       { name: "region", label: t("addresses.region"), autocomplete: "address-level1", optional: true },
       { name: "country", label: t("addresses.country"), hint: t("addresses.country_hint"), autocomplete: "country", minlength: 2, maxlength: 2, pattern: "[A-Za-z]{2}", required: true },

@@ -156,7 +156,7 @@ function refusal(problem, state, fields) {
 function fieldWords(message) {
   const length = /at (least|most) (\d+) character/.exec(message);
   if (length) return t(length[1] === "least" ? "field.too_short" : "field.too_long", { count: length[2] });
-  if (/^Field required/.test(message)) return t("field.missing");
+  if (/^Field required|^is required/.test(message)) return t("field.missing");
   if (/match pattern|valid (date|email)|not a valid/.test(message)) return t("field.wrong");
   return message;
 }

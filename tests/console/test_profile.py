@@ -25,6 +25,7 @@ def test_a_customer_corrects_the_name_and_moves_house(screen: "Screen", customer
     for line in ("1 Old Street", "3 Harbour Row"):
         page.get_by_role("button", name="Add an address").click()
         dialog.get_by_label("Street and number").fill(line)
+        dialog.get_by_label("Postal code").fill("BS1 4ZZ")
         dialog.get_by_label("City").fill("Bristol")
         dialog.get_by_label("Country").fill("gb")
         dialog.get_by_role("button", name="Add an address").dblclick()
