@@ -30,6 +30,11 @@ def clearing(rail: str, currency: str) -> str:
     return f"gl.clearing.{rail}.{currency}"
 
 
+def is_clearing(account_id: str) -> bool:
+    """Return whether an account, or a shard of one, is of payments between banks."""
+    return account_id.startswith("gl.clearing.")
+
+
 def is_instant_clearing(account_id: str) -> bool:
     """Return whether an account, or a shard of one, is of instant payments between banks."""
     return account_id.startswith(clearing("instant", ""))

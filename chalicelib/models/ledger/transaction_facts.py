@@ -9,7 +9,7 @@ from chalicelib.models.batch import batch_get_raw
 from chalicelib.models.item import BankItem, Key, RawItem, key_of
 from chalicelib.models.ledger.transaction import Transaction, places_of
 
-_TEXTS = ("status", "posted_at", "from_account_id", "to_account_id", "branch_id")
+_TEXTS = ("status", "posted_at", "from_account_id", "to_account_id", "from_customer_id", "branch_id")
 _PLACES = ("gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk")
 _FIELDS = ("id", "version", "transaction_type", "amount", "currency", "entries", "legs", *_TEXTS)
 
@@ -27,6 +27,7 @@ class TransactionFacts:
     posted_at: str | None
     from_account_id: str | None
     to_account_id: str | None
+    from_customer_id: str | None
     branch_id: str | None
     entries: list[dict[str, Any]] | None
     legs: list[tuple[str, int]] | None

@@ -12,7 +12,9 @@ from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.snapshot import Snapshot
+from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.transact import Extra
+from chalicelib.observability import count, logger
 from chalicelib.services.payments import outgoing
 
 ROUNDS_MAX = 10
@@ -43,13 +45,15 @@ def book(caller: Caller, payment: ClearingPayment, amount: int, code: str, named
 
 def _post(caller: Caller, payment: ClearingPayment, amount: int, code: str, named: str) -> None:
     key = derive_key(caller.user_id, f"return {payment.uetr}", "payment_return", [amount])
-    clearing = general_ledger.clearing(payment.rail, payment.currency)
+    settled = _find_settled(payment, amount)
+    payer_id, currency = str(settled.from_account_id), str(settled.currency)
+    [clearing] = [leg.account_id for leg in settled.movement().legs if leg.amount > 0]
 
     def movement(snapshot: Snapshot) -> Movement:
-        payer = snapshot.account(payment.account_id)
-        to = payer.id if payer.status != "closed" else general_ledger.returns(payment.currency)
+        payer = snapshot.account(payer_id)
+        to = payer.id if payer.status != "closed" else general_ledger.returns(currency)
         legs = (Leg(clearing, -amount), Leg(to, amount))
-        return Movement(key.transaction_id, "payment_return", payment.currency, legs)
+        return Movement(key.transaction_id, "payment_return", currency, legs)
 
     step = payment.step_to(
         "returned",
@@ -63,10 +67,25 @@ def _post(caller: Caller, payment: ClearingPayment, amount: int, code: str, name
     request = PostingRequest(
         idempotency_key=key,
         caller=caller,
-        accounts=(payment.account_id,),
+        accounts=(payer_id,),
         movement=movement,
         memo=reasons.detail_of(code),
         reason=code,
         extras=(Extra(step, MOVED_ON),),
     )
     ledger.post(request).raise_refusal()
+
+
+def _find_settled(payment: ClearingPayment, amount: int) -> Transaction:
+    """Return the posted payment that comes back: the ledger says to whom, from which account, and how much at most.
+
+    Rings the alarm where the stored payment says otherwise: somebody has changed it. Raises Conflict for more money.
+    """
+    settled = Transaction.by_id(payment.id)
+    if settled is None or settled.status != "posted" or amount > settled.amount:
+        raise Conflict("The ledger has not posted as much as comes back. Nothing was done; people must look at it.")
+    said = (payment.account_id, payment.currency, payment.amount)
+    if said != (settled.from_account_id, settled.currency, settled.amount):
+        count("ClearingContradictions")
+        logger.error("a payment is not what the ledger has posted", transaction_id=payment.id)
+    return settled

@@ -1,4 +1,4 @@
-"""Verifies transactions: the entries that they list exist, and sum to zero."""
+"""Verifies transactions: the entries that they list exist, and sum to zero. Payments to other banks are as they say."""
 
 from collections.abc import Iterable, Iterator
 
@@ -7,6 +7,7 @@ from chalicelib.domain.verification.checks import require_transaction
 from chalicelib.models.item import Key
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.transaction_facts import TransactionFacts, read_facts
+from chalicelib.services.verification import verify_payments
 from chalicelib.services.verification.verify_entries import CLOSE, Look, entry_of, require_listed
 
 
@@ -19,6 +20,7 @@ def prove(keys: Iterable[Key], look: Look = CLOSE) -> list[TransactionFacts]:
     for transaction in transactions:
         require_listed(transaction)
         require_transaction(transaction, None if look.is_linked(transaction.posted_at) else entries)
+    verify_payments.prove(transactions)
     return transactions
 
 

@@ -1,0 +1,102 @@
+"""Checks of payments to other banks: what the clearing is told must be what the ledger holds, or has posted."""
+
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+
+from chalicelib.domain.audit.visible_fields import Image
+from chalicelib.domain.clearing.identity import reference_of, uetr_of
+from chalicelib.domain.ledger import general_ledger
+from chalicelib.domain.ledger.posting import TransactionType
+from chalicelib.domain.verification.checks import Broken, require
+
+PAYMENT: Final[TransactionType] = "payment"
+RETURN: Final[TransactionType] = "payment_return"
+OF_CLEARING: Final[frozenset[TransactionType]] = frozenset({PAYMENT, RETURN, "incoming_payment", "clearing_settlement"})
+"""What may move the accounts of the clearing: what was settled, came in or back, and what the clearing has advised."""
+
+STATUSES: Final[Mapping[str, frozenset[str]]] = {
+    # One that ends while it waits for a person was never handed over, and its item is not written again.
+    "waiting": frozenset({"pending", "voided", "expired"}),
+    "queued": frozenset({"pending"}),
+    "submitted": frozenset({"pending"}),
+    "settled": frozenset({"posted"}),
+    "recall_requested": frozenset({"posted"}),
+    "returned": frozenset({"posted"}),
+    "rejected": frozenset({"voided", "expired"}),
+}
+"""The statuses that the transaction of a payment can have, by the state of the payment."""
+
+
+class Paid(Protocol):
+    """A transaction as its payment must be. `legs` as asked for: account, amount."""
+
+    id: Any
+    transaction_type: Any
+    status: Any
+    amount: Any
+    currency: Any
+    legs: Any
+    entries: Any
+    from_account_id: Any
+    from_customer_id: Any
+
+
+def require_payment(transaction: Paid, payment: Image | None, guard: Image | None) -> None:
+    """Check the stored payment of a transaction, and the guard of its UETR. Raises Broken at the first wrong field.
+
+    A UETR is derived from the transaction's id, so no two payments have the same one.
+    """
+    where = f"payment of {transaction.id}"
+    if payment is None:
+        raise Broken(where, f"the payment of what is {transaction.status}", "nothing")
+    due = {
+        "id": transaction.id,
+        "account_id": transaction.from_account_id,
+        "customer_id": transaction.from_customer_id,
+        "amount": transaction.amount,
+        "currency": transaction.currency,
+        "uetr": uetr_of(transaction.id),
+        "end_to_end_id": reference_of(transaction.id),
+    }
+    for name, expected in due.items():
+        require(f"{where}: {name}", expected, payment.get(name))
+    credited = [account_id for account_id, amount in transaction.legs or [] if amount > 0]
+    require(f"{where}: rail", credited, [general_ledger.clearing(str(payment.get("rail")), transaction.currency)])
+    state = payment.get("status")
+    if transaction.status not in STATUSES.get(str(state), frozenset()):
+        raise Broken(f"{where}: status", f"a state of what is {transaction.status}", state)
+    require(f"UETR of {where}: owner_id", transaction.id, (guard or {}).get("owner_id"))
+
+
+def require_return(transaction: Paid, payment: Image, returned: Paid | None) -> None:
+    """Check the transaction that brought the money of a payment back. Raises Broken."""
+    where = f"return of {transaction.id}"
+    if returned is None:
+        raise Broken(where, "a transaction", f"{payment.get('return_id')}, which does not exist")
+    require(f"{where}: type", RETURN, returned.transaction_type)
+    require(f"{where}: status", "posted", returned.status)
+    require(f"{where}: currency", transaction.currency, returned.currency)
+    if returned.amount > transaction.amount:
+        raise Broken(f"{where}: amount", f"{transaction.amount} or less", returned.amount)
+    clearing = general_ledger.clearing(str(payment.get("rail")), transaction.currency)
+    allowed = (transaction.from_account_id, general_ledger.returns(transaction.currency))
+    for entry in returned.entries or []:
+        account_id = str(entry["account_id"])
+        name = account_id if account_id in allowed else account_id.rpartition(".")[0]
+        if name not in (clearing, *allowed):
+            raise Broken(f"{where}: account_id", f"one of {', '.join(map(str, (clearing, *allowed)))}", account_id)
+
+
+def require_of_clearing(transaction: Paid) -> None:
+    """Check that nothing but payments between banks and advices moves the accounts of the clearing. Raises Broken.
+
+    So what is left there is settled, and not advised yet.
+    """
+    if transaction.transaction_type in OF_CLEARING:
+        return
+    for entry in transaction.entries or []:
+        if general_ledger.is_clearing(entry["account_id"]):
+            allowed = f"one of {', '.join(sorted(OF_CLEARING))}"
+            raise Broken(
+                f"{transaction.id}: type, as it moves {entry['account_id']}", allowed, transaction.transaction_type
+            )
