@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from chalicelib.domain.audit.record import Record
-from chalicelib.domain.events import order_shapes, shapes
+from chalicelib.domain.events import order_shapes, payment_shapes, shapes
 from chalicelib.domain.events.event import BANK, Event, Json, event_id
 from chalicelib.domain.events.fields import Occurrence, data_of, schema_of
 from chalicelib.domain.events.shapes import Shape
@@ -115,6 +115,11 @@ def _is_refused(record: Record) -> bool:
     return record.kind == "order_execution" and "attempts" in record.after
 
 
+def _is_payment(state: str) -> Applies:
+    """Return whether a payment to another bank came to a state. What is only noted on its trace does not change it."""
+    return _status(state, "clearing_payment")
+
+
 def _of(
     name: str,
     shape: Shape,
@@ -128,7 +133,7 @@ def _of(
 
 
 _TXN, _ACC, _CUS, _TKT, _ALR = shapes.TRANSACTION, shapes.ACCOUNT, shapes.CUSTOMER, shapes.TICKET, shapes.RISK_ALERT
-_STO, _EXE = order_shapes.ORDER, order_shapes.EXECUTION
+_STO, _EXE, _PAY = order_shapes.ORDER, order_shapes.EXECUTION, payment_shapes.PAYMENT
 _OPEN: Mapping[str, Any] = {"entries": [], "posted_at": None}
 
 # fmt: off
@@ -141,6 +146,10 @@ TYPES: tuple[EventType, ...] = (
     _of("transaction.voided", _TXN, _status("voided"), "A pending payment was given up; its money is free.", "transaction.voided", status="voided", **_OPEN),
     _of("transaction.expired", _TXN, _status("expired"), "A pending payment was not decided in time; its money is free.", "transaction.expired", status="expired", **_OPEN),
     _of("transaction.reversed", _TXN, _is_reversed, "A posted transaction was reversed by another one.", "transaction.updated", reversed_by="txn_7YZ5Q83PZB5B6SVXT405KB0RFF"),
+    _of("payment.submitted", _PAY, _is_payment("submitted"), "A payment to another bank was sent to the clearing; its money is held.", "clearing_payment.submitted", status="submitted"),
+    _of("payment.settled", _PAY, _is_payment("settled"), "The clearing accepted a payment to another bank: its money has moved.", "clearing_payment.settled", status="settled"),
+    _of("payment.rejected", _PAY, _is_payment("rejected"), "A payment to another bank was rejected, cancelled or given up; its money is free. `reason_code` says why.", "clearing_payment.rejected", status="rejected", reason_code="AC04"),
+    _of("payment.returned", _PAY, _is_payment("returned"), "The money of a settled payment came back from the other bank.", "clearing_payment.returned", status="returned", reason_code="MD07", return_id="txn_7YZ5Q83PZB5B6SVXT405KB0RFF"),
     _of("account.opened", _ACC, _is_opened, "An account was opened."),
     _of("account.frozen", _ACC, _on("account.frozen"), "An account was frozen: it pays nothing.", "account.frozen", status="frozen"),
     _of("account.unfrozen", _ACC, _on("account.active"), "An account is no longer frozen.", "account.active"),

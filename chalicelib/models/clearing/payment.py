@@ -34,11 +34,13 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
     `to_iban`, `to_name` and `remittance` are as the payer has written them. `verification` is how well the name fitted
     when the payer verified it, and `has_accepted_mismatch` that the payer went on although it did not. `reason_code` is
     of ISO's external status reasons. `message_id` names the last message of ours about it, `cycle` the clearing's cycle
-    that it went out with, `return_id` the transaction that brought its money back.
+    that it went out with, `return_id` the transaction that brought its money back. `holder_ids` held the paying account
+    jointly when it came to its state; a rejected one keeps those from before.
     """
 
     id = UnicodeAttribute()
     customer_id = UnicodeAttribute()
+    holder_ids = CompactJSONAttribute(null=True)
     account_id = UnicodeAttribute()
     rail = ChoiceAttribute[Rail]()
     status = ChoiceAttribute[State]()

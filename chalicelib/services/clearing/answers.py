@@ -3,6 +3,7 @@ its message commit together, once, however often and in whatever order messages 
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 from chalicelib import clock
 from chalicelib.domain.clearing import reasons, states
@@ -83,16 +84,20 @@ def _settle(caller: Caller, payment: ClearingPayment, answer: Answer) -> None:
         step = states.step(now.status, answer.message)
         if step.effect != "settle":
             raise _MovedOn
-        steps = _steps(caller, now, answer, step, str(posted.posted_at))
+        holder_ids = posted.holder_ids(payment.account_id)
+        steps = _steps(caller, now, answer, step, str(posted.posted_at), holder_ids=holder_ids)
         return [*labels.follow_posting(caller, posted), *steps]
 
     ledger.settle(payment.id, caller, replace(Terms(), follow=follow, is_paid=True))
 
 
-def _steps(caller: Caller, payment: ClearingPayment, answer: Answer, step: Step, at: str) -> list[Action]:
-    """Return the payment's step, and the count of its message's open answers."""
-    reason = {"reason_code": answer.reason_code} if answer.reason_code else {}
-    actions = [payment.step_to(step.state, step.state, caller, at, named=answer.named, **reason)]
+def _steps(
+    caller: Caller, payment: ClearingPayment, answer: Answer, step: Step, at: str, **values: Any
+) -> list[Action]:
+    """Return the payment's step, which also sets `values`, and the count of its message's open answers."""
+    if answer.reason_code:
+        values["reason_code"] = answer.reason_code
+    actions = [payment.step_to(step.state, step.state, caller, at, named=answer.named, **values)]
     if payment.status == "submitted" and payment.message_id:
         actions.append(OutgoingMessage.answer(str(payment.cycle), payment.message_id, caller, at))
     return actions

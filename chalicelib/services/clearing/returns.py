@@ -8,6 +8,7 @@ from chalicelib.domain.ledger.idempotency import derive_key
 from chalicelib.domain.ledger.posting import Leg, Movement
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
+from chalicelib.models.accounts.account import Account
 from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.ledger import PostingRequest
@@ -55,6 +56,7 @@ def _post(caller: Caller, payment: ClearingPayment, amount: int, code: str, name
         legs = (Leg(clearing, -amount), Leg(to, amount))
         return Movement(key.transaction_id, "payment_return", currency, legs)
 
+    account = Account.by_id(payment.account_id)
     step = payment.step_to(
         "returned",
         "returned",
@@ -63,6 +65,7 @@ def _post(caller: Caller, payment: ClearingPayment, amount: int, code: str, name
         named=named,
         reason_code=code,
         return_id=key.transaction_id,
+        holder_ids=account.holder_ids() if account else None,
     )
     request = PostingRequest(
         idempotency_key=key,

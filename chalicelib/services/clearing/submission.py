@@ -75,7 +75,7 @@ def submit(caller: Caller, listed: Sequence[ClearingPayment], cycle: str) -> Non
             batches.setdefault((payment.currency, payment.settlement_date), []).append(payment)
     for batch in batches.values():
         guards = _guard_rights(transactions, accounts) if len(queued) == 1 else []
-        send(caller, _store(caller, batch, cycle, guards))
+        send(caller, _store(caller, batch, cycle, accounts, guards))
 
 
 def send(caller: Caller, message: OutgoingMessage) -> None:
@@ -103,9 +103,15 @@ def _guard_rights(transactions: Sequence[Transaction], accounts: Sequence[Accoun
     return [*(one.is_as_read() for one in accounts), *(User.still_may(name, "money.move") for name in makers)]
 
 
-def _store(caller: Caller, batch: Sequence[ClearingPayment], cycle: str, guards: Sequence[Action]) -> OutgoingMessage:
+def _store(
+    caller: Caller,
+    batch: Sequence[ClearingPayment],
+    cycle: str,
+    accounts: Sequence[Account],
+    guards: Sequence[Action],
+) -> OutgoingMessage:
     """Store a message and mark its payments as submitted. Raises Cancelled where one of them has moved on."""
-    now = clock.now()
+    now, holder_ids = clock.now(), {one.id: one.holder_ids() for one in accounts}
     at = timestamp(now)
     message_id = reference_of(ids.new_id("clm", now))
     message = OutgoingMessage.new(cycle, message_id, pacs008.NAME, [one.id for one in batch]).stamp(caller, at)
@@ -119,6 +125,7 @@ def _store(caller: Caller, batch: Sequence[ClearingPayment], cycle: str, guards:
             due_at=timestamp(now + ANSWER_WITHIN[one.rail]),
             message_id=message_id,
             cycle=cycle,
+            holder_ids=holder_ids.get(one.account_id),
         )
         for one in batch
     ]

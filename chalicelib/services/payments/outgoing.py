@@ -135,6 +135,7 @@ def _put_payment(outgoing: Outgoing, caller: Caller, held: Transaction) -> list[
         held.id,
         outgoing.customer_id,
         account_id=held.from_account_id,
+        holder_ids=held.holder_ids(str(held.from_account_id)),
         rail=outgoing.rail,
         amount=held.amount,
         currency=held.currency,

@@ -2,11 +2,9 @@
 
 import pytest
 
-from chalicelib import clock, workflows
-from chalicelib.services.clearing import adapter, cycles
 from tests.api.helpers.accounts import opened
 from tests.api.helpers.bank import Api, Json, User
-from tests.api.helpers.clearing import BIC, Clearing
+from tests.api.helpers.clearing import Clearing, connect
 
 
 @pytest.fixture
@@ -18,12 +16,4 @@ def payer(client: Api, customer: User) -> Json:
 @pytest.fixture
 def clearing(payer: Json, monkeypatch: pytest.MonkeyPatch) -> Clearing:
     """Return the clearing. It answers when it is told to."""
-    monkeypatch.setenv("CLEARING", "on")
-    monkeypatch.setenv("CLEARING_BIC", BIC)
-    monkeypatch.setenv("SETTLEMENT_STATE_MACHINE_ARN", "arn:aws:states:us-east-1:123456789012:stateMachine:settlement")
-    made = Clearing(clock.now)
-    monkeypatch.setattr(clock, "now", made.now)
-    monkeypatch.setattr(adapter, "send", made.take)
-    monkeypatch.setattr(workflows, "start", made.start)
-    monkeypatch.setattr(cycles, "send_success", made.woken.append)
-    return made
+    return connect(monkeypatch)

@@ -4,18 +4,15 @@ from datetime import date
 
 import pytest
 
-from chalicelib.domain.clearing import pacs002, pacs004, pacs008
+from chalicelib.domain.clearing import pacs002, pacs008
 from chalicelib.domain.clearing.credit_transfer import CreditTransfer, Party
-from chalicelib.domain.clearing.fields import Reason
-from chalicelib.domain.clearing.original_payment import OriginalPayment
-from chalicelib.domain.clearing.pacs004 import PaymentReturn, ReturnBatch
 from chalicelib.domain.clearing.pacs008 import Batch
 from chalicelib.services.clearing import inbox
 from chalicelib.services.clearing.inbox import Unreadable
 from tests.api.helpers.accounts import closed, opened
 from tests.api.helpers.accounts import read as read_account
 from tests.api.helpers.bank import Api, Json, User, items
-from tests.api.helpers.clearing import ADVICE, BANK, BIC, IBAN, Clearing, answer, own, pay, read
+from tests.api.helpers.clearing import ADVICE, BANK, BIC, IBAN, Clearing, answer, own, pay, read, send_return
 
 UETR = "4f1b0c2e-2f7a-4c60-9c51-5d1f5a3b7e90"
 
@@ -30,12 +27,6 @@ def settled(client: Api, customer: User, payer: Json, clearing: Clearing) -> Jso
 
 def balance(client: Api, user: User, account: Json) -> str:
     return str(read_account(client, user, account)["balance"])
-
-
-def send_return(clearing: Clearing, payment: Json, amount: int = 1000, name: str = "RETURN") -> None:
-    original = OriginalPayment(uetr=payment["payment"]["uetr"])
-    one = PaymentReturn("R-1", original, amount, "EUR", date(2026, 12, 2), Reason("MD07"))
-    inbox.receive(BANK, pacs004.build(ReturnBatch(name, (one,), BIC), clearing.now()))
 
 
 def send_payment(clearing: Clearing, iban: str, *, currency: str = "EUR", name: str = "IN-1", uetr: str = UETR) -> str:

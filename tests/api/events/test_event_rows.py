@@ -30,6 +30,7 @@ from chalicelib.services.orders import shortfall
 from tests.api.helpers.accounts import closed, frozen, new_key, opened, reverse, transfer
 from tests.api.helpers.archive import seal
 from tests.api.helpers.bank import Api, Json, User, counted_calls
+from tests.api.helpers.clearing import answer, connect, pay, send_return, submit_instant
 from tests.api.helpers.customers import edit, review
 from tests.api.helpers.events import data_of, event_rows, event_table, listen, told
 from tests.api.helpers.holders import end_holder, put_holder
@@ -267,12 +268,14 @@ def test_every_type_of_the_catalogue_is_told_of_by_something_that_happens(
     teller: User,
     manager: User,
     stream: Stream,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Or it is a promise that nobody keeps; and nothing is told that the catalogue does not have."""
     account, payee, gone = opened(client, customer, "100.00"), opened(client, other_customer), new_customer()
     foresee_shortfall(customer, opened(client, customer), payee)
     move(client, customer, manager, account, payee)
     pay_orders(client, customer, account, payee)
+    pay_another_bank(client, customer, monkeypatch)
     keep(client, customer, teller, account, other_customer)
     edit(client, customer, customer.customer_id, phone="+442071234567").ok()
     review(client, teller, customer.customer_id, "verified").ok()
@@ -290,7 +293,7 @@ def test_every_type_of_the_catalogue_is_told_of_by_something_that_happens(
     assert {row["type"] for row in rows} == set(BY_NAME)
     assert list(set_aside.all_of("event_rows")) == []
     require_no_gaps(rows)
-    assert not [word for word in ("Rainy", "+4420", "Monday", "Anybody", "A gift") if word in str(event_rows())]
+    assert not [word for word in ("Rainy", "+4420", "Monday", "Anybody", "A gift", "Müller", "DE89") if word in str(event_rows())]
 
 
 def foresee_shortfall(customer: User, account: Json, payee: Json) -> None:
@@ -309,6 +312,19 @@ def pay_orders(client: Api, customer: User, account: Json, payee: Json) -> None:
     for how in ("skip", "suspend"):
         client.post(f"{path}/{how}", {} if how == "skip" else None, token=customer.token).ok()
     client.delete(path, token=customer.token).ok()
+
+
+def pay_another_bank(client: Api, customer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pay twice: what is accepted comes back, and the other payment is rejected."""
+    account = opened(client, customer, "100.00", currency="EUR")
+    with monkeypatch.context() as connected:
+        clearing = connect(connected)
+        returned, rejected = (pay(client, customer, account, rail="instant") for _ in range(2))
+        for one in (returned, rejected):
+            submit_instant(one)
+        answer(clearing, "ACSC", returned)
+        send_return(clearing, returned)
+        answer(clearing, "RJCT", rejected, code="AC04")
 
 
 def move(client: Api, customer: User, manager: User, account: Json, payee: Json) -> None:

@@ -3,19 +3,23 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from chalicelib.domain.clearing import heading, pacs002, pacs008
+import pytest
+
+from chalicelib import clock, workflows
+from chalicelib.domain.clearing import heading, pacs002, pacs004, pacs008
 from chalicelib.domain.clearing.fields import Reason
 from chalicelib.domain.clearing.original_payment import OriginalPayment
 from chalicelib.domain.clearing.pacs002 import PaymentStatus, Status, StatusReport
+from chalicelib.domain.clearing.pacs004 import PaymentReturn, ReturnBatch
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.permissions import system
 from chalicelib.domain.time import moment
 from chalicelib.models.clearing.payment import ClearingPayment
-from chalicelib.services.clearing import cycles, inbox, submission, sweep
+from chalicelib.services.clearing import adapter, cycles, inbox, submission, sweep
 from tests.api.helpers.accounts import new_key
 from tests.api.helpers.bank import Api, Json, Reply, User, items
 
@@ -87,6 +91,19 @@ class Clearing:
         return [transfer.uetr for batch in batches for transfer in batch.transfers]
 
 
+def connect(monkeypatch: pytest.MonkeyPatch) -> Clearing:
+    """Connect the bank to a clearing, which answers when a test tells it to."""
+    monkeypatch.setenv("CLEARING", "on")
+    monkeypatch.setenv("CLEARING_BIC", BIC)
+    monkeypatch.setenv("SETTLEMENT_STATE_MACHINE_ARN", "arn:aws:states:us-east-1:123456789012:stateMachine:settlement")
+    made = Clearing(clock.now)
+    monkeypatch.setattr(clock, "now", made.now)
+    monkeypatch.setattr(adapter, "send", made.take)
+    monkeypatch.setattr(workflows, "start", made.start)
+    monkeypatch.setattr(cycles, "send_success", made.woken.append)
+    return made
+
+
 def pay(client: Api, user: User, payer: Json, amount: str = "10.00", **also: object) -> Json:
     body = {"from_account_id": payer["id"], "amount": amount, "to_iban": IBAN, "to_name": "Zoë Müller"}
     made: Json = ask(client, user, body | {"rail": "standard"} | also).ok(202)
@@ -116,6 +133,17 @@ def report(
 
 def answer(clearing: Clearing, status: Status, *payments: Json, code: str | None = None) -> None:
     inbox.receive(BANK, report(clearing, status, *payments, code=code))
+
+
+def send_return(clearing: Clearing, payment: Json, amount: int = 1000, name: str = "RETURN") -> None:
+    inbox.receive(BANK, payment_return(clearing, payment, amount, name))
+
+
+def payment_return(clearing: Clearing, payment: Json, amount: int = 1000, name: str = "RETURN") -> str:
+    """Return a pacs.004 that brings an amount (minor units) of a payment back."""
+    original = OriginalPayment(uetr=payment["payment"]["uetr"])
+    one = PaymentReturn("R-1", original, amount, "EUR", date(2026, 12, 2), Reason("MD07"))
+    return pacs004.build(ReturnBatch(name, (one,), BIC), clearing.now())
 
 
 def submit_instant(payment: Json) -> None:

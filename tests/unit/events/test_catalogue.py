@@ -131,6 +131,29 @@ def test_joint_holders_are_told_of_an_order_and_its_payments(name: str) -> None:
     assert list(seen(name, holder_ids=[HOLDER])) == [BANK, PAYER, HOLDER]
 
 
+def test_a_rejected_payment_is_told_to_the_owner_alone() -> None:
+    """A refused transfer is told to the owner alone, too."""
+    assert list(seen("payment.rejected", holder_ids=[HOLDER])) == [BANK, PAYER]
+
+
+@pytest.mark.parametrize("name", ["payment.submitted", "payment.settled", "payment.returned"])
+def test_joint_holders_are_told_of_a_payment_to_another_bank(name: str) -> None:
+    assert list(seen(name, holder_ids=[HOLDER])) == [BANK, PAYER, HOLDER]
+
+
+@pytest.mark.parametrize("state", ["waiting", "queued", "recall_requested"])
+def test_a_payment_that_is_not_at_the_clearing_yet_makes_no_event(state: str) -> None:
+    record = sample_of(every("payment.submitted")).record
+    assert type_of(replace(record, event=f"clearing_payment.{state}", after={"status": state})) is None
+
+
+def test_an_inquiry_about_a_payment_makes_no_event() -> None:
+    """It is noted on the trace, and the state stays."""
+    record = sample_of(every("payment.submitted")).record
+    noted = [{"at": "2026-11-23T14:30:00.000000Z", "what": "inquired"}]
+    assert type_of(replace(record, event="clearing_payment.updated", before={}, after={"trace": noted})) is None
+
+
 def record_of_order(name: str, order_id: str = "sto_1", **changes: Any) -> Any:
     told = sample_of(every(name)).record
     return replace(told, pk=f"ORDER#{order_id}", **changes)
