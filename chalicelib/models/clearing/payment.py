@@ -67,7 +67,12 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
 
     @staticmethod
     def key(transaction_id: str) -> Key:
-        return f"PAYMENT#{transaction_id}", "PAYMENT"
+        return ClearingPayment.partition(transaction_id), "PAYMENT"
+
+    @staticmethod
+    def partition(transaction_id: str) -> str:
+        """Return the partition of a transaction's payment."""
+        return f"PAYMENT#{transaction_id}"
 
     @classmethod
     def by_id(cls, transaction_id: str) -> "ClearingPayment | None":

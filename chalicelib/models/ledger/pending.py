@@ -40,6 +40,7 @@ def plan_settlement(transaction_id: str, caller: Caller, terms: Terms, extras: t
         return judged
     prepared, decision = judged.prepared, judged.decision
     pending.posted_at, pending.entries = prepared.at, items.entries_json(decision)
+    pending.joint_holders = _joint_holders(pending, prepared.snapshot)
     decided = _last_values(pending, judged, terms)
     follows = terms.follow(pending.listed())
     also = (*terms.guards, *follows, *_approval_step(judged.approval, decided, caller, prepared.at))
@@ -220,10 +221,8 @@ def _step(
             Transaction.gsi1sk.set(pending.gsi1sk),
             Transaction.gsi2sk.set(pending.gsi2sk),
         ]
-    joint_holders = _joint_holders(pending, snapshot)
-    if joint_holders != pending.joint_holders:
-        changes += Transaction.setting({"joint_holders": joint_holders})
-        pending.joint_holders = joint_holders
+    pending.joint_holders = _joint_holders(pending, snapshot)
+    changes += Transaction.setting({"joint_holders": pending.joint_holders})
     if pending.reason is not None:
         changes.append(Transaction.reason.set(pending.reason))
     at = decision.created_at

@@ -1,8 +1,8 @@
 """Verifies the audit: its chains item by item, and the items of `bank` against their last records.
 
-Proven are accounts with their holds, labels and PINs, transactions, and what is under branches, customers, users,
-tickets and announcements. Guards and the keys of requests that move no money are on no list; their chains stand
-unproven.
+Proven are accounts with their holds, labels and PINs, transactions with their payments to other banks, and what is
+under branches, customers, users, tickets and announcements. Guards and the keys of requests that move no
+money are on no list; their chains stand unproven.
 """
 
 from collections.abc import Iterable

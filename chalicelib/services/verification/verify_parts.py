@@ -176,7 +176,7 @@ class Prover:
             self.transactions(chunk)
 
     def transactions(self, keys: list[Key]) -> None:
-        """Verify transactions and their audit; note the accounts that they moved."""
+        """Verify transactions, their payments to other banks and their audit; note the accounts that they moved."""
         found: list[TransactionFacts] = confirm_with(self._look, lambda look: verify_transactions.prove(keys, look))
         self.part.checked.audit_records += confirm_with(
             self._look,
@@ -189,6 +189,8 @@ class Prover:
         self.part.rollups.follow(found)
         self.part.moved |= verify_transactions.accounts_of(found)
         self._tell(f"{self.part.checked.transactions} transactions hold")
+        for partition in verify_transactions.payments_of(found):
+            self._audit(partition)
 
     def _audit(self, partition: str) -> None:
         """Verify the audit of everything in a partition of `bank`."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.verification.checks import require_transaction
+from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.item import Key
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.transaction_facts import TransactionFacts, read_facts
@@ -27,6 +28,14 @@ def prove(keys: Iterable[Key], look: Look = CLOSE) -> list[TransactionFacts]:
 def accounts_of(transactions: Iterable[TransactionFacts]) -> set[str]:
     """Return every account that has an entry of these transactions."""
     return {one["account_id"] for transaction in transactions for one in transaction.entries or []}
+
+
+def payments_of(transactions: Iterable[TransactionFacts]) -> Iterator[str]:
+    """Yield the partitions of the payments to other banks that belong to these transactions.
+
+    A refused transaction has no payment: its partition is empty.
+    """
+    return (ClearingPayment.partition(one.id) for one in transactions if one.transaction_type == "payment")
 
 
 def _entry_keys(transaction: TransactionFacts) -> Iterator[Key]:

@@ -11,7 +11,7 @@ from chalicelib.services import progress
 from chalicelib.services.audit import audit_consumer
 from chalicelib.services.clearing import inbox, inquiries
 from chalicelib.services.verification.verify import verify_bank
-from tests.api.helpers.bank import Api, Json, User
+from tests.api.helpers.bank import Api, Json, User, items
 from tests.api.helpers.clearing import (
     BANK,
     IBAN,
@@ -28,6 +28,7 @@ from tests.api.helpers.events import data_of, event_rows, event_table, told
 from tests.api.helpers.holders import end_holder, put_holder
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.stream import Stream
+from tests.api.helpers.tampering import table
 
 
 @pytest.fixture(autouse=True)
@@ -155,3 +156,17 @@ def test_an_event_that_is_missing_is_named_by_the_verification(
     broken = broken_after(clearing)
     assert broken
     assert broken.where == f"event {row['id']} of {subject_of(payment)}, told to {customer.customer_id}"
+
+
+@pytest.mark.parametrize("change", [{"status": "rejected"}, {"amount": 1}, None])
+def test_a_payment_that_was_altered_or_removed_is_named_by_the_verification(
+    client: Api, customer: User, payer: Json, clearing: Clearing, stream: Stream, change: Json | None
+) -> None:
+    payment = pay(client, customer, payer, rail="instant")
+    stream.deliver()
+    [item] = items(type="clearing_payment")
+    if change:
+        table("bank").put_item(Item=item | change)
+    else:
+        table("bank").delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+    assert f"PAYMENT#{payment['id']} PAYMENT" in str(broken_after(clearing))

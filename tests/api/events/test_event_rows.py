@@ -293,7 +293,8 @@ def test_every_type_of_the_catalogue_is_told_of_by_something_that_happens(
     assert {row["type"] for row in rows} == set(BY_NAME)
     assert list(set_aside.all_of("event_rows")) == []
     require_no_gaps(rows)
-    assert not [word for word in ("Rainy", "+4420", "Monday", "Anybody", "A gift", "Müller", "DE89") if word in str(event_rows())]
+    words = ("Rainy", "+4420", "Monday", "Anybody", "A gift", "Müller", "DE89")
+    assert not [word for word in words if word in str(event_rows())]
 
 
 def foresee_shortfall(customer: User, account: Json, payee: Json) -> None:
