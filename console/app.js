@@ -42,6 +42,8 @@ const PAGES = [
   { path: "/tickets", title: "tickets.title", roles: [...CUSTOMER, ...STAFF], menu: "menu.service", icon: "message", page: () => import("./support/tickets.js") },
   { path: "/tickets/:ticket_id", title: "tickets.one", roles: [...CUSTOMER, ...STAFF], page: () => import("./support/ticket.js") },
   { path: "/announcements", title: "announcements.title", roles: [...CUSTOMER, ...STAFF], menu: "menu.service", icon: "bell", page: () => import("./support/announcements.js") },
+  { path: "/webhooks", title: "webhooks.title", roles: [...CUSTOMER, "manager", "admin"], menu: "menu.service", icon: "link", page: () => import("./webhooks/endpoints.js") },
+  { path: "/webhooks/:endpoint_id", title: "webhooks.one", roles: [...CUSTOMER, "manager", "admin"], page: () => import("./webhooks/endpoint.js") },
   { path: "/security/factors", title: "factors.title", roles: [...CUSTOMER, ...STAFF], page: () => import("./identity/factors.js") },
   { path: "/security", title: "security.title", roles: [...CUSTOMER, ...STAFF], menu: "menu.service", icon: "key", page: () => import("./identity/security.js") },
 ];

@@ -26,6 +26,8 @@ def test_pages_of_customers_have_no_violation(new_screen: "Callable[..., Screen]
     account = customer.open_account(nickname="Everyday")
     customer.open_account(type="savings")
     customer.deposit(account["id"], "1500.00")
+    hooks = {"url": "https://hooks.example.com/florin", "events": ["*"], "signature": "hmac"}
+    endpoint = customer.post("/v1/webhook-endpoints", hooks).body
     screen = new_screen(reduced_motion="reduce")
     screen.log_in(customer)
     for place in (
@@ -42,6 +44,8 @@ def test_pages_of_customers_have_no_violation(new_screen: "Callable[..., Screen]
         "#/security",
         "#/security/factors",
         "#/announcements",
+        "#/webhooks",
+        f"#/webhooks/{endpoint['id']}",
         "#/nowhere",
     ):
         screen.page.evaluate("hash => { location.hash = hash }", place)

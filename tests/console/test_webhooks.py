@@ -1,0 +1,72 @@
+"""A customer has events sent to a receiver, and looks at what was delivered."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.receiver import Receiver
+from tests.stack import eventually
+from tests.workflow.bank import Client
+
+if TYPE_CHECKING:
+    from tests.console.screen import Screen
+
+ENDPOINTS = "/v1/webhook-endpoints"
+STORED = "JSON.stringify({...localStorage, ...sessionStorage})"
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as listening:
+        yield listening
+
+
+@pytest.mark.embedded
+def test_an_endpoint_is_added_and_its_secret_is_shown_once(
+    screen: "Screen", customer: Client, receiver: Receiver
+) -> None:
+    screen.log_in(customer)
+    screen.open("#/webhooks")
+    page = screen.page
+    page.get_by_role("button", name="Add an endpoint").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("URL").fill(receiver.url)
+    dialog.get_by_label("Signature").select_option("hmac")
+    dialog.get_by_role("button", name="Add an endpoint").dblclick()
+    dialog.get_by_text("Done").wait_for()
+    secret = page.locator("#webhook-secret").inner_text()
+    assert secret.startswith("whsec_")
+    assert secret not in page.evaluate(STORED)
+    dialog.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="I have stored it").click()
+    page.get_by_role("button", name="Test", exact=True).click()
+    dialog.get_by_text("The test arrived").wait_for()
+    dialog.get_by_role("button", name="Close").click()
+    assert len(customer.get(ENDPOINTS).body["data"]) == 1
+    page.get_by_role("button", name="Remove").click()
+    dialog.get_by_role("button", name="Remove").click()
+    page.get_by_text("There is no endpoint yet.").wait_for()
+
+
+@pytest.mark.embedded
+def test_a_delivery_shows_its_attempts_and_is_sent_again(
+    screen: "Screen", customer: Client, receiver: Receiver
+) -> None:
+    endpoint_id = customer.post(ENDPOINTS, {"url": receiver.url, "events": ["account.*"]}).body["id"]
+    customer.open_account()
+    eventually(lambda: customer.get(f"{ENDPOINTS}/{endpoint_id}/deliveries?status=succeeded").body["data"])
+    screen.log_in(customer)
+    screen.open(f"#/webhooks/{endpoint_id}")
+    page = screen.page
+    page.get_by_role("button", name="Attempts").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Status 200").wait_for()
+    assert len(screen.calls) <= 3
+    dialog.get_by_role("button", name="Close").click()
+    sent = len(receiver.messages)
+    page.get_by_role("button", name="Send again").first.click()
+    dialog.get_by_role("button", name="Send again").click()
+    dialog.wait_for(state="detached")
+    eventually(lambda: len(receiver.messages) > sent)
+    assert len({one.headers["webhook-id"] for one in receiver.messages}) < len(receiver.messages)
