@@ -24,7 +24,7 @@ export function Addresses({ customerId }) {
 
 /** @param {any} address */
 const linesOf = ({ line1, line2, postal_code, city, region, country: code }) =>
-  html`<strong>${[line1, line2].filter(Boolean).join(", ")}</strong><br /><span class="quiet">${[[postal_code, city].filter(Boolean).join(" "), region, country(code)].filter(Boolean).join(", ")}</span>`;
+  html`<div><strong>${[line1, line2].filter(Boolean).join(", ")}</strong><br /><span class="quiet">${[[postal_code, city].filter(Boolean).join(" "), region, country(code)].filter(Boolean).join(", ")}</span></div>`;
 
 /** @param {{ address: any, reload: () => void }} props */
 function Actions({ address, reload }) {

@@ -33,7 +33,7 @@ export default function Endpoints() {
 
 /** @param {any} endpoint */
 const addressOf = ({ id, url, description }) =>
-  html`<a class="text" href=${`#/webhooks/${id}`}>${url}</a>${description && html`<br /><span class="quiet">${description}</span>`}`;
+  html`<div><a class="text" href=${`#/webhooks/${id}`}>${url}</a>${description && html`<br /><span class="quiet">${description}</span>`}</div>`;
 
 /** Add an endpoint; a secret is shown once and in no draft. @param {{ added: () => void, show: (secret: string) => void }} props */
 function AddEndpoint({ added, show }) {
