@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from chalicelib.domain.clearing import camt056, pacs002, pacs004
+from chalicelib.domain.clearing import camt054, camt056, pacs002, pacs004, pacs008
 from chalicelib.domain.clearing.camt053 import StatementMessage
 from chalicelib.domain.clearing.camt056 import Recall, RecallRequest
 from chalicelib.domain.clearing.credit_transfer import CreditTransfer
 from chalicelib.domain.clearing.fields import Reason
+from chalicelib.domain.clearing.heading import heading_of
 from chalicelib.domain.clearing.original_payment import OriginalPayment
 from chalicelib.domain.clearing.pacs002 import PaymentStatus, StatusReport
 from chalicelib.domain.clearing.pacs004 import PaymentReturn, ReturnBatch
@@ -173,6 +174,11 @@ def test_a_command_that_cannot_be_done_says_why(
         member.tell(command, **arguments)
 
 
-def test_the_clearing_is_the_sender_of_payments_to_the_member(member: Member) -> None:
-    _, [batch, _] = member.tell("pay", **SALARY)
-    assert batch.sender_bic == "CLRGDEFFXXX"
+def test_the_clearing_is_the_sender_of_all_that_it_sends(member: Member) -> None:
+    """The bank takes messages of this sender alone."""
+    member.tell("pay", **SALARY)
+    member.pay(transfer(1), transfer(2, behaviour="reject:AC04"))
+    member.tell("return", uetr=transfer(1).uetr)
+    headings = [heading_of(one.document.encode()) for one in member.sent]
+    assert {one.name for one in headings} == {camt054.NAME, pacs002.NAME, pacs004.NAME, pacs008.NAME}
+    assert all(one.is_sent_by("CLRGDEFFXXX") for one in headings)
