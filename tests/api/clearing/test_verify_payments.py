@@ -5,14 +5,17 @@ from datetime import date
 
 import pytest
 
-from chalicelib.domain.clearing import pacs004
+from chalicelib.domain.clearing import pacs002, pacs004
 from chalicelib.domain.clearing.fields import Reason
 from chalicelib.domain.clearing.original_payment import OriginalPayment
 from chalicelib.domain.clearing.pacs004 import PaymentReturn, ReturnBatch
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.verification.checks import Broken
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.ledger.transaction_facts import read_facts
 from chalicelib.services.clearing import inbox
 from chalicelib.services.progress import ignore
-from chalicelib.services.verification import verify_by_links, verify_parts
+from chalicelib.services.verification import verify_by_links, verify_parts, verify_payments
 from chalicelib.services.verification.verify import verify_bank
 from infra.maintenance.scans import SCANS
 from tests.api.helpers.accounts import opened, read
@@ -80,6 +83,18 @@ def test_bank_with_payments_in_every_state_holds(
     assert {*seen} == {"submitted", "settled", "rejected", "returned", "queued", "waiting"}
     assert read_payment(client, customer, waiting)["status"] == "pending"
     assert broken() is None
+
+
+@pytest.mark.parametrize("status", ["ACSC", "RJCT"])
+def test_payment_that_ends_between_two_reads_is_no_false_alarm(
+    clearing: Clearing, sent: Json, status: pacs002.Status
+) -> None:
+    before = read_facts([Transaction.key(sent["id"])])
+    answer(clearing, status, sent)
+    verify_payments.prove(before)
+    alter(sent, amount=999)
+    with pytest.raises(Broken, match="amount"):
+        verify_payments.prove(before)
 
 
 @pytest.mark.parametrize(
