@@ -56,7 +56,7 @@ def _post(caller: Caller, payment: ClearingPayment, amount: int, code: str, name
         legs = (Leg(clearing, -amount), Leg(to, amount))
         return Movement(key.transaction_id, "payment_return", currency, legs)
 
-    account = Account.by_id(payment.account_id)
+    account = Account.by_id(payer_id)
     step = payment.step_to(
         "returned",
         "returned",
