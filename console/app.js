@@ -36,6 +36,8 @@ const PAGES = [
   { path: "/runs", title: "runs.title", roles: STAFF, menu: "menu.bank", icon: "calendar", page: () => import("./runs/runs.js") },
   { path: "/trial-balance", title: "trial.title", roles: STAFF, menu: "menu.bank", icon: "chart", page: () => import("./reports/trial_balance.js") },
   { path: "/audit", title: "audit.title", roles: ["auditor", "admin"], menu: "menu.bank", icon: "shield", page: () => import("./audit/trail.js") },
+  { path: "/users", title: "users.title", roles: ["auditor", "admin"], menu: "menu.bank", icon: "people", page: () => import("./users/users.js") },
+  { path: "/policies", title: "policies.title", roles: ["manager", "auditor", "admin"], menu: "menu.bank", icon: "settings", page: () => import("./approvals/policies.js") },
 
   // Everybody who is signed in
   { path: "/payments/:transaction_id", title: "payment.title", roles: [...CUSTOMER, ...STAFF], page: () => import("./payments/payment.js") },

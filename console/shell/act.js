@@ -6,7 +6,7 @@ import { Dialog, Notice } from "./parts.js";
 
 /**
  * @typedef {{ name: string, label: string, kind?: string, options?: any[], hint?: string, initial?: any, optional?: boolean, [more: string]: any }} ActField
- * A field of kind "amount", with its `currency`, gives the request a decimal string.
+ * A field of kind "amount", with its `currency`, gives the request a decimal string. One of kind "password" is in no draft.
  * @param {{
  *   name: string, label: string, title?: string, text?: string, fields?: ActField[], danger?: boolean,
  *   request: (values: any, key: string) => Promise<import("./api.js").Answer>, done: (answer: any) => void,
@@ -23,7 +23,8 @@ export function ActButton({ name, label, title, text, fields = [], danger, reque
 /** @param {any} props */
 function Act({ name, label, title, text, fields, request, done, close }) {
   const initial = Object.fromEntries(fields.map((/** @type {ActField} */ one) => [one.name, one.initial ?? ""]));
-  const form = useForm(name, initial);
+  const secret = fields.filter((/** @type {ActField} */ one) => one.kind === "password").map((/** @type {ActField} */ one) => one.name);
+  const form = useForm(name, initial, { secret });
   const amounts = fields.filter((/** @type {ActField} */ one) => one.kind === "amount");
   const send = () => form.send((/** @type {any} */ values, /** @type {string} */ key) => request({ ...values, ...read(amounts, values, "amount") }, key));
   const leave = () => {

@@ -74,6 +74,15 @@ def test_pages_of_staff_have_no_violation(
         look_at(screen, place)
 
 
+def test_pages_of_admins_have_no_violation(new_screen: "Callable[..., Screen]", admin: Client) -> None:
+    screen = new_screen(reduced_motion="reduce")
+    screen.log_in(admin)
+    for place in ("#/users", "#/policies", "#/webhooks"):
+        screen.page.evaluate("hash => { location.hash = hash }", place)
+        screen.settle()
+        look_at(screen, place)
+
+
 def look_at(screen: "Screen", place: str) -> None:
     """Check the page that is open in each theme and width."""
     for theme in THEMES:
