@@ -72,3 +72,9 @@ def teller(admin: Client) -> Client:
 @pytest.fixture(scope="session")
 def manager(admin: Client) -> Client:
     return make_staff(admin, "manager")
+
+
+@pytest.fixture(scope="session")
+def second_admin(admin: Client) -> Client:
+    """An admin who can log in through the form."""
+    return make_staff(admin, "admin")

@@ -74,9 +74,9 @@ def test_pages_of_staff_have_no_violation(
         look_at(screen, place)
 
 
-def test_pages_of_admins_have_no_violation(new_screen: "Callable[..., Screen]", admin: Client) -> None:
+def test_pages_of_admins_have_no_violation(new_screen: "Callable[..., Screen]", second_admin: Client) -> None:
     screen = new_screen(reduced_motion="reduce")
-    screen.log_in(admin)
+    screen.log_in(second_admin)
     for place in ("#/users", "#/policies", "#/webhooks"):
         screen.page.evaluate("hash => { location.hash = hash }", place)
         screen.settle()

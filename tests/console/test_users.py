@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from tests.console.screen import Screen
 
 
-def test_an_admin_creates_a_teller_who_becomes_a_manager(screen: "Screen", admin: Client) -> None:
+def test_an_admin_creates_a_teller_who_becomes_a_manager(screen: "Screen", second_admin: Client) -> None:
     email = f"{new_key()}@florin.example"
-    screen.log_in(admin)
+    screen.log_in(second_admin)
     screen.open("#/users")
     page = screen.page
     page.get_by_role("button", name="Create a user").click()
@@ -30,9 +30,11 @@ def test_an_admin_creates_a_teller_who_becomes_a_manager(screen: "Screen", admin
     row.get_by_text("Manager").wait_for()
 
 
-def test_an_admin_sets_a_policy(screen: "Screen", admin: Client) -> None:
-    [before] = [one for one in admin.get("/v1/approval-policies").body["data"] if one["action"] == "overdraft_limit"]
-    screen.log_in(admin)
+def test_an_admin_sets_a_policy(screen: "Screen", second_admin: Client) -> None:
+    [before] = [
+        one for one in second_admin.get("/v1/approval-policies").body["data"] if one["action"] == "overdraft_limit"
+    ]
+    screen.log_in(second_admin)
     screen.open("#/policies")
     page = screen.page
     row = page.get_by_role("row").filter(has_text="Overdraft limit")
@@ -44,5 +46,5 @@ def test_an_admin_sets_a_policy(screen: "Screen", admin: Client) -> None:
     dialog.get_by_role("button", name="Close").click()
     row.get_by_text("$900,000.00").wait_for()
     kept = {name: before[name] for name in ("control", "above", "within_24h", "required", "roles", "expires_hours")}
-    reply = admin.call("PUT", "/v1/approval-policies/overdraft_limit", kept)
+    reply = second_admin.call("PUT", "/v1/approval-policies/overdraft_limit", kept)
     assert reply.status == 200, reply
