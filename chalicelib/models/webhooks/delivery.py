@@ -11,7 +11,7 @@ from chalicelib.domain.time import timestamp
 from chalicelib.domain.webhooks.delivery import ATTEMPTS_KEPT_MAX, OVERDUE_AFTER, QUEUE_REACH, Next, Status, id_of
 from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
-from chalicelib.models.batch import batch_get_raw
+from chalicelib.models.batch import BATCH_MAX, batch_get_raw
 from chalicelib.models.events.event_row import KEPT, TABLE, EventsItem
 from chalicelib.models.item import Key, key_of
 from chalicelib.models.paging import Page, Paging, query_page, walk_pages
@@ -95,11 +95,13 @@ class Delivery(EventsItem):
 
     @classmethod
     def walk_due(cls, now: datetime) -> "Iterator[list[Delivery]]":
-        """Yield what is due, or was and has made no step since, a page at a time."""
+        """Yield what is due, or was and has made no step since, as many at a time as one call reads."""
         for shard in range(DUE_SHARDS):
             for page in walk_pages(cls, f"DUE#{shard}", within=cls.gsi2sk <= timestamp(now), index="gsi2"):
-                found = cls.all_of([keys.id_in(key_of(row)[0]) for row in page])
-                yield [one for one in found if one.status == "pending"]
+                due = [keys.id_in(key_of(row)[0]) for row in page]
+                for start in range(0, len(due), BATCH_MAX):
+                    found = cls.all_of(due[start : start + BATCH_MAX])
+                    yield [one for one in found if one.status == "pending"]
 
     def claim(self, now: datetime, lease: timedelta) -> bool:
         """Claim the delivery for one sender until the lease ends. Return False where its turn is over or taken."""

@@ -10,12 +10,16 @@ AT_ONCE_MAX = 5_000
 
 
 def sweep() -> int:
-    """Queue what is due; return how many. Each moves out of the list until its message must have been handled."""
+    """Queue what is due; return how many. Each moves out of the list until its message must have been handled.
+
+    Each is queued as soon as it has moved: a sweep that ends amid many has done what it came to, however bad the line.
+    """
     now, queued = clock.now(), 0
-    for page in Delivery.walk_due(now):
-        ready = [one for one in page if one.postpone_sweep(now)]
-        queue.send_all(ready)
-        queued += len(ready)
+    for some in Delivery.walk_due(now):
+        for one in some:
+            if one.postpone_sweep(now):
+                queue.send(one)
+                queued += 1
         if queued >= AT_ONCE_MAX:
             break
     logger.info("deliveries swept", queued=queued)

@@ -2,15 +2,16 @@
 
 import json
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from chalicelib import clock
+from chalicelib.domain.errors import Unavailable
 from chalicelib.models.events.event_row import EventRow, put_all
 from chalicelib.models.webhooks import slots
 from chalicelib.models.webhooks.delivery import Delivery
-from chalicelib.services.webhooks import deliver, publish
+from chalicelib.services.webhooks import deliver, publish, sweep
 from tests.api.helpers.bank import User, counted_calls
 from tests.api.helpers.mailbox import Mailbox
 from tests.api.helpers.webhooks import ENDPOINTS, Hooks, Received, open_receiver, record_of
@@ -256,6 +257,30 @@ def test_lost_message_is_queued_again_by_the_sweep(hooks: Hooks, manager: User) 
     hooks.let_pass(timedelta(minutes=16), step=timedelta(minutes=1))
     assert hooks.receiver.ids == [event.id]
     assert hooks.queue.messages == []
+
+
+def test_sweep_that_ends_amid_many_has_queued_those_it_came_to(
+    hooks: Hooks, manager: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hooks.made(manager)
+    hooks.publish(hooks.event(), hooks.event())
+    hooks.queue.messages.clear()
+    later = clock.now() + timedelta(minutes=16)
+    clock.set_clock(lambda: later)
+    postpone, seen = Delivery.postpone_sweep, list[str]()
+
+    def end_at_the_second(delivery: Delivery, now: datetime) -> bool:
+        seen.append(delivery.id)
+        if len(seen) == 2:
+            raise Unavailable("the line is bad")
+        return postpone(delivery, now)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Delivery, "postpone_sweep", end_at_the_second)
+        with pytest.raises(Unavailable):
+            sweep.sweep()
+    assert [json.loads(one.body)["delivery_id"] for one in hooks.queue.messages] == seen[:1]
+    assert sweep.sweep() == 1
 
 
 def test_queue_that_is_busy_lets_the_batch_come_again(hooks: Hooks, manager: User) -> None:
