@@ -89,7 +89,7 @@ deploy: $(READY) ## Deploy with a change set: make deploy STAGE=dev|prod [TARGET
 	@test "$(origin STAGE)" != file || { echo "Which stage? make deploy STAGE=dev (or prod)"; exit 2; }
 	@$(FLORIN) deploy $(OPTIONS)
 
-check: $(READY) ## Check format, lint, types and import rules, and run the unit tests; under 40 seconds
+check: $(READY) ## Check format, lint, types and import rules, and run the unit tests; about a minute
 	@$(MAKE) --no-print-directory --jobs 2 check-types check-rules check-unit
 
 check-types: $(READY)
