@@ -1,11 +1,11 @@
 /** Make a standing order: terms, then a review with its first dates, then send. Two calls for the form, one for the review. */
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { accountName } from "../accounts/names.js";
+import { looksLikeIban, payeeName, plainNumber, useParties } from "../payments/parties.js";
 import { api, asProblem } from "../shell/api.js";
 import { AmountField, Field, FormErrors, OutcomeUnknown, Submit, useForm } from "../shell/forms.js";
 import { bankDay, date, grouped, money, readAmount, t } from "../shell/language.js";
-import { Card, Empty, Facts, Heading, Money, Notice, Resource, useResource } from "../shell/parts.js";
-import { looksLikeIban, plainNumber } from "./account_numbers.js";
+import { Card, Empty, Facts, Heading, Money, Notice, Resource } from "../shell/parts.js";
 import { frequencyText } from "./words.js";
 
 const INITIAL = { from: "", kind: "number", payee: "", number: "", amount: "", memo: "", unit: "month", every: "1", day: "start", weekday: "", start: "", end: "", business_days: "following", pin: "" };
@@ -24,13 +24,7 @@ const DATES_SHOWN = 6;
 
 /** @param {{ query: Record<string, string> }} props */
 export default function NewOrder({ query }) {
-  const sources = useResource(async () => {
-    const [accounts, payees] = await Promise.all([
-      api.get("/v1/accounts", { query: { limit: 100 } }),
-      api.get("/v1/beneficiaries", { query: { limit: 100 } }),
-    ]);
-    return { accounts: accounts.body.data.filter((/** @type {any} */ one) => one.status === "active"), payees: payees.body.data };
-  }, []);
+  const sources = useParties();
   return html`
     <${Heading} title=${t("order.new_title")} lead=${t("order.new_lead")} />
     <${Resource} of=${sources} lines=${8}>${(/** @type {any} */ { accounts, payees }) =>
@@ -168,9 +162,6 @@ const labelsOf = () => ({
   business_days: t("order.business_days"),
   pin: t("transfer.pin"),
 });
-
-/** @param {any} payee */
-const payeeName = (payee) => [payee.nickname ?? payee.name, payee.iban && grouped(payee.iban)].filter(Boolean).join(" · ");
 
 /** Return what is wrong with the fields, before anything is asked. @param {any} values @param {any} from */
 function problemsOf(values, from) {

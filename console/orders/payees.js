@@ -1,10 +1,10 @@
 /** The payees that a customer has saved: add, rename, remove. */
+import { looksLikeIban, plainNumber } from "../payments/parties.js";
 import { html } from "../vendor/preact.js";
 import { api } from "../shell/api.js";
 import { Field, FormErrors, OutcomeUnknown, Submit, useForm } from "../shell/forms.js";
 import { grouped, maybe, t } from "../shell/language.js";
 import { Badge, Card, ConfirmButton, Heading, Pages, Table, usePages } from "../shell/parts.js";
-import { looksLikeIban, plainNumber } from "./account_numbers.js";
 
 const INITIAL = { name: "", number: "", nickname: "" };
 const FIELDS = { account_number: "number", iban: "number" };

@@ -4,7 +4,8 @@ import { accountName } from "../accounts/names.js";
 import { api, asProblem } from "../shell/api.js";
 import { AmountField, Field, FormErrors, OutcomeUnknown, Submit, useForm } from "../shell/forms.js";
 import { bankDay, date, grouped, money, readAmount, t } from "../shell/language.js";
-import { Card, Empty, Facts, Heading, Notice, ProblemNotice, Resource, useResource } from "../shell/parts.js";
+import { Card, Empty, Facts, Heading, Notice, ProblemNotice, Resource } from "../shell/parts.js";
+import { looksLikeIban, payeeName, plainNumber, useParties } from "./parties.js";
 import { Receipt } from "./receipt.js";
 
 const INITIAL = { from: "", kind: "number", own: "", number: "", name: "", payee: "", amount: "", memo: "", when: "now", day: "", pin: "" };
@@ -18,17 +19,10 @@ const FIELDS = {
   to_beneficiary_id: "payee",
   execution_date: "day",
 };
-const IBAN = /^[A-Z]{2}\d{2}[A-Z0-9]{8,30}$/;
 
 /** @param {{ query: Record<string, string> }} props */
 export default function Transfer({ query }) {
-  const sources = useResource(async () => {
-    const [accounts, payees] = await Promise.all([
-      api.get("/v1/accounts", { query: { limit: 100 } }),
-      api.get("/v1/beneficiaries", { query: { limit: 100 } }),
-    ]);
-    return { accounts: accounts.body.data.filter((/** @type {any} */ one) => one.status === "active"), payees: payees.body.data };
-  }, []);
+  const sources = useParties();
   return html`
     <${Heading} title=${t("transfer.title")} lead=${t("transfer.lead")} />
     <${Resource} of=${sources} lines=${8}>${(/** @type {any} */ { accounts, payees }) =>
@@ -148,29 +142,23 @@ const choose = () => ({ value: "", label: t("form.choose") });
 /** @param {any} account */
 const optionOf = (account) => ({ value: account.id, label: `${accountName(account)} · ${money(account.available, account.currency)}` });
 
-/** @param {any} payee */
-const payeeName = (payee) => [payee.nickname ?? payee.name, payee.iban && grouped(payee.iban)].filter(Boolean).join(" · ");
-
 /** @param {any} values @param {any[]} accounts @param {any[]} payees */
 function toName(values, accounts, payees) {
   if (values.kind === "own") return accountName(accounts.find((one) => one.id === values.own));
   if (values.kind === "payee") return payeeName(payees.find((one) => one.id === values.payee));
-  return [values.name, grouped(plain(values.number))].filter(Boolean).join(" · ");
+  return [values.name, grouped(plainNumber(values.number))].filter(Boolean).join(" · ");
 }
 
-/** @param {string} text */
-const plain = (text) => text.replace(/[\s\u00a0]/g, "").toUpperCase();
-
 /** Return whether an IBAN has another country or bank than the paying account's. @param {string} iban @param {any} from */
-const isOfAnotherBank = (iban, from) => IBAN.test(iban) && (iban.slice(0, 2) !== from.iban.slice(0, 2) || iban.slice(4, 8) !== from.iban.slice(4, 8));
+const isOfAnotherBank = (iban, from) => looksLikeIban(iban) && (iban.slice(0, 2) !== from.iban.slice(0, 2) || iban.slice(4, 8) !== from.iban.slice(4, 8));
 
 /** Return what is wrong with the fields, before anything is asked. @param {any} values @param {any} from */
 function problemsOf(values, from) {
   /** @type {Record<string, string>} */
   const errors = {};
-  if (values.kind === "number" && !/^\d{12}$/.test(plain(values.number)) && !IBAN.test(plain(values.number))) errors.number = t("transfer.number_wrong");
+  if (values.kind === "number" && !/^\d{12}$/.test(plainNumber(values.number)) && !looksLikeIban(plainNumber(values.number))) errors.number = t("transfer.number_wrong");
   if (values.kind !== "number" && !values[values.kind]) errors[values.kind] = t("form.choose_one");
-  if (values.kind === "number" && isOfAnotherBank(plain(values.number), from) && !values.name.trim()) errors.name = t("transfer.name_missing");
+  if (values.kind === "number" && isOfAnotherBank(plainNumber(values.number), from) && !values.name.trim()) errors.name = t("transfer.name_missing");
   const read = readAmount(values.amount, from.currency);
   if ("problem" in read) errors.amount = t(read.problem);
   if (values.when === "date" && values.day <= bankDay()) errors.day = t("transfer.day_wrong");
@@ -180,9 +168,9 @@ function problemsOf(values, from) {
 /** Compare the payee's name with the holder's, if both were given. @param {any} form */
 async function checkedPayee(form) {
   const { kind, number, name } = form.values;
-  if (kind !== "number" || !name.trim() || !IBAN.test(plain(number))) return null;
+  if (kind !== "number" || !name.trim() || !looksLikeIban(plainNumber(number))) return null;
   try {
-    return (await api.post("/v1/payee-verifications", { body: { iban: plain(number), name: name.trim() } })).body;
+    return (await api.post("/v1/payee-verifications", { body: { iban: plainNumber(number), name: name.trim() } })).body;
   } catch (error) {
     return { problem: asProblem(error) };
   }
@@ -191,13 +179,13 @@ async function checkedPayee(form) {
 /** Return the body of the request. @param {any} values @param {any} from */
 function requestOf(values, from) {
   const read = readAmount(values.amount, from.currency);
-  const number = plain(values.number);
+  const number = plainNumber(values.number);
   const isElsewhere = values.kind === "number" && isOfAnotherBank(number, from);
   return {
     from_account_id: from.id,
     ...(values.kind === "own" ? { to_account_id: values.own } : {}),
     ...(values.kind === "payee" ? { to_beneficiary_id: values.payee } : {}),
-    ...(values.kind === "number" ? { [IBAN.test(number) ? "to_iban" : "to_account_number"]: number } : {}),
+    ...(values.kind === "number" ? { [looksLikeIban(number) ? "to_iban" : "to_account_number"]: number } : {}),
     ...(isElsewhere ? { to_name: values.name.trim() } : {}),
     ...(isElsewhere && values.memo ? { remittance: values.memo } : {}),
     amount: "amount" in read ? read.amount : values.amount,
