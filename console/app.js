@@ -188,36 +188,18 @@ function IdleWarning() {
 /** Ask for the second factor where the API wants it used lately; then the request is sent again. */
 function StepUp() {
   const [waiting, setWaiting] = useState(/** @type {any} */ (null));
-  const [code, setCode] = useState("");
-  const [problem, setProblem] = useState(/** @type {any} */ (null));
   useEffect(() => {
-    authorization.stepUp = () => new Promise((resolve) => setWaiting({ resolve }));
+    authorization.stepUp = async () => {
+      const { default: Ask } = await import("./identity/step_up.js");
+      return new Promise((resolve) => setWaiting({ Ask, resolve }));
+    };
   }, []);
   if (!waiting) return null;
   const done = (/** @type {boolean} */ isProven) => {
     waiting.resolve(isProven);
     setWaiting(null);
-    setCode("");
-    setProblem(null);
   };
-  const send = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    try {
-      await api.post("/v1/auth/mfa/step-up", { body: { code: code.trim() } });
-      done(true);
-    } catch (error) {
-      setProblem(asProblem(error));
-    }
-  };
-  return html`<${Dialog} title=${t("stepup.title")} onClose=${() => done(false)}>
-    <form onSubmit=${send}>
-      <p>${t("stepup.text")}</p>
-      ${problem && html`<${ProblemNotice} problem=${problem} />`}
-      <div class="field"><label for="step-up-code">${t("mfa.code")}</label>
-        <input id="step-up-code" inputmode="numeric" autocomplete="one-time-code" required value=${code} onInput=${(/** @type {any} */ event) => setCode(event.target.value)} /></div>
-      <div class="actions"><button type="button" onClick=${() => done(false)}>${t("cancel")}</button><button type="submit" class="primary">${t("stepup.confirm")}</button></div>
-    </form>
-  <//>`;
+  return html`<${waiting.Ask} done=${done} />`;
 }
 
 async function loadProfile() {

@@ -44,26 +44,32 @@ function Password({ onChallenge }) {
 /** @param {{ challenge: any, back: () => void }} props */
 function SecondFactor({ challenge, back }) {
   const form = useForm("second-factor", { code: "", recovery: false }, { secret: ["code"], isRepeatable: true });
-  const labels = { code: form.values.recovery ? t("mfa.recovery_code") : t("mfa.code") };
-  const send = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    const answer = await form.send((/** @type {any} */ { code, recovery }) =>
-      api.post("/v1/auth/mfa", {
-        body: { challenge: challenge.challenge, [recovery ? "recovery_code" : "code"]: code.trim() },
-        anonymous: true,
-      }),
-    );
+  const hasApp = challenge.factors.some((/** @type {any} */ one) => one.type === "totp");
+  const { recovery } = form.values;
+  const labels = { code: recovery ? t("mfa.recovery_code") : t("mfa.code") };
+  const prove = async (/** @type {() => any} */ proof) => {
+    const answer = await form.send(async () => api.post("/v1/auth/mfa", { body: { challenge: challenge.challenge, ...(await proof()) }, anonymous: true }));
     form.forget();
     if (answer) session.begin(answer.body);
   };
+  const send = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    prove(() => ({ [recovery ? "recovery_code" : "code"]: form.values.code.trim() }));
+  };
+  const byPasskey = () =>
+    prove(async () => {
+      const { usePasskey } = await import("./passkeys.js");
+      return { passkey: await usePasskey(challenge.passkey) };
+    });
   return html`<div>
-    <${Heading} title=${t("mfa.title")} lead=${t("mfa.lead")} />
+    <${Heading} title=${t("mfa.title")} lead=${t(hasApp ? "mfa.lead" : "mfa.lead_passkey")} />
     <${Card}>
       <form onSubmit=${send}>
         <${FormErrors} form=${form} labels=${labels} />
-        <${Field} form=${form} name="code" label=${labels.code} autocomplete="one-time-code" inputmode=${form.values.recovery ? "text" : "numeric"} required />
+        ${challenge.passkey && html`<button type="button" class=${hasApp ? "" : "primary"} disabled=${form.isLocked} onClick=${byPasskey}>${t("passkey.use")}</button>`}
+        ${(hasApp || recovery) && html`<${Field} form=${form} name="code" label=${labels.code} autocomplete="one-time-code" inputmode=${recovery ? "text" : "numeric"} required />`}
         <${Field} form=${form} name="recovery" label=${t("mfa.use_recovery")} kind="checkbox" />
-        <div class="actions"><${Submit} form=${form}>${t("login.send")}<//><button type="button" onClick=${back}>${t("back")}</button></div>
+        <div class="actions">${(hasApp || recovery) && html`<${Submit} form=${form}>${t("login.send")}<//>`}<button type="button" onClick=${back}>${t("back")}</button></div>
       </form>
     <//>
   </div>`;

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from infra.console.address import by_name
 from infra.deploy import change_set
 from infra.deploy.base_url import bank_url
 from infra.settings import Settings
@@ -75,7 +76,7 @@ def console_api(cloud: Cloud, settings: Settings) -> str:
 def console_url(cloud: Cloud, settings: Settings) -> str:
     """Return the address to open in a browser."""
     if settings.target == "embedded":
-        return f"{cloud.endpoint_url}/{base_path(settings.stage)}/"
+        return by_name(f"{cloud.endpoint_url}/{base_path(settings.stage)}/")
     found = change_set.outputs(cloud, settings.stack_name)
     return found.get("ConsoleAddress") or f"{cloud.endpoint_url}/{found['ConsoleBucketName']}/{PAGE}"
 

@@ -2,6 +2,8 @@
 
 from html import escape
 
+from infra.console.address import by_name
+
 PATHS = {
     "the API, described": "v1/docs",
     "its OpenAPI document": "v1/openapi.json",
@@ -38,4 +40,4 @@ def as_html(api_url: str) -> str:
 
 def console_url(api_url: str) -> str:
     """Return the console's address, which is beside the API's."""
-    return f"{api_url.rpartition('/')[0]}/console/"
+    return by_name(f"{api_url.rpartition('/')[0]}/console/")

@@ -1,10 +1,13 @@
-"""A second factor is added in the browser, and asked for at the next log-in."""
+"""Second factors are added in the browser, and asked for at the next log-in and where the API wants one."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pyotp
+import pytest
 
+from tests.console.test_identity import want_the_second_factor
 from tests.workflow.bank import PASSWORD, Client
 
 if TYPE_CHECKING:
@@ -17,8 +20,9 @@ def test_an_authenticator_app_is_added_and_then_asked_for(
     adding = new_screen()
     adding.log_in(customer)
     adding.open("#/security/factors")
-    adding.page.get_by_label("Name", exact=True).fill("Phone")
-    adding.page.get_by_label("Current password").fill(PASSWORD)
+    form = adding.page.locator("form").filter(has=adding.page.get_by_role("button", name="Begin"))
+    form.get_by_label("Name", exact=True).fill("Phone")
+    form.get_by_label("Current password").fill(PASSWORD)
     adding.page.get_by_role("button", name="Begin").click()
     secret = adding.page.locator("#totp-secret").inner_text()
     stored = "JSON.stringify({...localStorage, ...sessionStorage})"
@@ -39,3 +43,65 @@ def test_an_authenticator_app_is_added_and_then_asked_for(
     logging_in.page.get_by_role("textbox", name="Recovery code").fill(code)
     logging_in.page.get_by_role("button", name="Log in").click()
     logging_in.page.get_by_role("heading", name="Hello").wait_for()
+
+
+@pytest.fixture
+def with_authenticator(screen: "Screen") -> "Screen":
+    """A tab whose device makes passkeys: Chromium's virtual authenticator, which says yes by itself."""
+    session = screen.page.context.new_cdp_session(screen.page)
+    session.send("WebAuthn.enable")
+    device = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": device})
+    return screen
+
+
+def test_a_passkey_is_added_logs_in_and_confirms(with_authenticator: "Screen", customer: Client) -> None:
+    screen, page = with_authenticator, with_authenticator.page
+    screen.log_in(customer)
+    screen.open("#/security/factors")
+    add = page.locator("form").filter(has=page.get_by_role("button", name="Add a passkey"))
+    add.get_by_label("Name", exact=True).fill("Laptop")
+    add.get_by_label("Current password").fill(PASSWORD)
+    add.get_by_role("button", name="Add a passkey").dblclick()
+    page.get_by_text("Your recovery codes").wait_for()
+    page.get_by_role("table", name="Your second factors").get_by_text("Laptop").wait_for()
+    stored = page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
+    code = page.get_by_role("status").locator("li").first.inner_text()
+    assert (code in stored, PASSWORD in stored) == (False, False)
+
+    page.get_by_role("button", name="Log out").click()
+    screen.open("#/log-in")
+    page.get_by_label("E-mail address").fill(customer.user["email"])
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Use your passkey").click()
+    page.get_by_role("heading", name="Hello").wait_for()
+
+    page.route(re.compile(r"/api/v1/auth/factors$"), want_the_second_factor, times=1)
+    screen.open("#/security/factors")
+    dialog = page.get_by_role("dialog", name="Confirm that it is you")
+    dialog.get_by_role("button", name="Use your passkey").click()
+    page.get_by_role("table", name="Your second factors").get_by_text("Laptop").wait_for()
+
+    add.get_by_label("Name", exact=True).fill("The same laptop")
+    add.get_by_role("button", name="Add a passkey").click()
+    page.get_by_role("alert").get_by_text("This device has a passkey already").wait_for()
+
+
+def test_an_address_without_a_name_says_that_it_has_no_passkeys(screen: "Screen", customer: Client) -> None:
+    screen.address = screen.address.replace("//localhost:", "//127.0.0.1:")
+    screen.log_in(customer)
+    screen.open("#/security/factors")
+    add = screen.page.locator("form").filter(has=screen.page.get_by_role("button", name="Add a passkey"))
+    add.get_by_label("Name", exact=True).fill("Laptop")
+    add.get_by_label("Current password").fill(PASSWORD)
+    add.get_by_role("button", name="Add a passkey").click()
+    screen.page.get_by_role("alert").get_by_text("Passkeys do not work at this address").wait_for()
+    assert customer.get("/v1/auth/factors").body["data"] == []

@@ -65,7 +65,7 @@ def test_a_second_factor_is_asked_for_at_log_in_and_again_where_it_is_needed(
     page.get_by_role("button", name="Log in").click()
     page.get_by_label("Code of six digits").fill("000000")
     page.get_by_role("button", name="Log in").click()
-    page.get_by_role("alert").get_by_text("The code is wrong").wait_for()
+    page.get_by_role("alert").get_by_text("The second factor was not accepted").wait_for()
     page.get_by_label("Use a recovery code instead").check()
     page.get_by_label("Recovery code", exact=True).fill(enrolled["recovery_codes"][0])
     page.get_by_role("button", name="Log in").click()

@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,6 +11,8 @@ Json = dict[str, Any]
 ALGORITHMS = (-8, -7, -257)
 """COSE: EdDSA, ECDSA with SHA-256, RSASSA-PKCS1-v1_5 with SHA-256; the first that the authenticator has."""
 TIMEOUT_MILLISECONDS = 300_000
+LOCAL_ORIGIN = "http://localhost"
+_LOCAL_WITH_PORT = re.compile(r"http://localhost:[0-9]{1,5}", re.ASCII)
 
 
 def nonce_of(secret: str) -> bytes:
@@ -24,6 +28,21 @@ def base64url(content: bytes) -> str:
 def from_base64url(text: str) -> bytes:
     """Decode what `base64url` has encoded."""
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def origin_of(answer: Json) -> str:
+    """Return the origin that a browser's answer names, not yet verified; "" if it names none."""
+    try:
+        client_data = json.loads(from_base64url(answer["response"]["clientDataJSON"]))
+        return str(client_data["origin"])
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return ""
+
+
+def with_local_port(allowed: Iterable[str], origin: str) -> set[str]:
+    """Return the allowed origins. `http://localhost` allows every port of this machine, where a bank runs on any."""
+    origins = set(allowed)
+    return origins | {origin} if LOCAL_ORIGIN in origins and _LOCAL_WITH_PORT.fullmatch(origin) else origins
 
 
 def creation_options(

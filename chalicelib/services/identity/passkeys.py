@@ -50,7 +50,7 @@ def verify_registration(answer: Json, nonce: bytes) -> Credential:
         credential=answer,
         expected_challenge=nonce,
         expected_rp_id=config.passkey_domain(),
-        expected_origin=sorted(config.passkey_origins()),
+        expected_origin=_origins_for(answer),
     )
     return Credential(
         passkey.base64url(found.credential_id), passkey.base64url(found.credential_public_key), found.sign_count
@@ -69,11 +69,16 @@ def sign_count_of(factor: Factor, answer: Json, nonce: bytes) -> int:
         credential=answer,
         expected_challenge=nonce,
         expected_rp_id=config.passkey_domain(),
-        expected_origin=sorted(config.passkey_origins()),
+        expected_origin=_origins_for(answer),
         credential_public_key=passkey.from_base64url(str(factor.public_key)),
         credential_current_sign_count=int(factor.sign_count or 0),
     )
     return int(found.new_sign_count)
+
+
+def _origins_for(answer: Json) -> list[str]:
+    """Return the origins from which the answer may come."""
+    return sorted(passkey.with_local_port(config.passkey_origins(), passkey.origin_of(answer)))
 
 
 def _call(check: Any, **given: Any) -> Any:
