@@ -33,11 +33,13 @@ const PAGES = [
   { path: "/customers/:customer_id", title: "customer.title", roles: STAFF, page: () => import("./customers/customer.js") },
   { path: "/approvals", title: "approvals.title", roles: STAFF, menu: "menu.bank", icon: "inbox", page: () => import("./approvals/inbox.js") },
   { path: "/alerts", title: "alerts.title", roles: STAFF, menu: "menu.bank", icon: "alert", page: () => import("./risk/alerts.js") },
-  { path: "/runs", title: "runs.title", roles: STAFF, menu: "menu.bank", icon: "calendar", page: () => import("./runs/runs.js") },
-  { path: "/trial-balance", title: "trial.title", roles: STAFF, menu: "menu.bank", icon: "chart", page: () => import("./reports/trial_balance.js") },
-  { path: "/audit", title: "audit.title", roles: ["auditor", "admin"], menu: "menu.bank", icon: "shield", page: () => import("./audit/trail.js") },
-  { path: "/users", title: "users.title", roles: ["auditor", "admin"], menu: "menu.bank", icon: "people", page: () => import("./users/users.js") },
-  { path: "/policies", title: "policies.title", roles: ["manager", "auditor", "admin"], menu: "menu.bank", icon: "settings", page: () => import("./approvals/policies.js") },
+  { path: "/branches", title: "branches.title", roles: STAFF, menu: "menu.books", icon: "building", page: () => import("./branches/branches.js") },
+  { path: "/branches/:branch_id", title: "branches.one", roles: STAFF, page: () => import("./branches/branch.js") },
+  { path: "/runs", title: "runs.title", roles: STAFF, menu: "menu.books", icon: "calendar", page: () => import("./runs/runs.js") },
+  { path: "/trial-balance", title: "trial.title", roles: STAFF, menu: "menu.books", icon: "chart", page: () => import("./reports/trial_balance.js") },
+  { path: "/audit", title: "audit.title", roles: ["auditor", "admin"], menu: "menu.control", icon: "shield", page: () => import("./audit/trail.js") },
+  { path: "/users", title: "users.title", roles: ["auditor", "admin"], menu: "menu.control", icon: "people", page: () => import("./users/users.js") },
+  { path: "/policies", title: "policies.title", roles: ["manager", "auditor", "admin"], menu: "menu.control", icon: "settings", page: () => import("./approvals/policies.js") },
 
   // Everybody who is signed in
   { path: "/payments/:transaction_id", title: "payment.title", roles: [...CUSTOMER, ...STAFF], page: () => import("./payments/payment.js") },

@@ -1,12 +1,13 @@
 /** Acts of staff: a button, a dialog with its fields, and what came of it, done or waiting for a second person. */
 import { Fragment, html, useState } from "../vendor/preact.js";
-import { Field, FormErrors, OutcomeUnknown, Submit, useForm } from "./forms.js";
+import { AmountField, Field, FormErrors, OutcomeUnknown, Submit, useForm } from "./forms.js";
 import { readAmount, t } from "./language.js";
 import { Dialog, Notice } from "./parts.js";
 
 /**
  * @typedef {{ name: string, label: string, kind?: string, options?: any[], hint?: string, initial?: any, optional?: boolean, [more: string]: any }} ActField
- * A field of kind "amount", with its `currency`, gives the request a decimal string. One of kind "password" is in no draft.
+ * A field of kind "amount" gives the request a decimal string, of its `currency` or of the one that the field named by
+ * `currencyField` has; left empty where it is optional, none. One of kind "password" is in no draft.
  * @param {{
  *   name: string, label: string, title?: string, text?: string, fields?: ActField[], danger?: boolean,
  *   request: (values: any, key: string) => Promise<import("./api.js").Answer>, done: (answer: any) => void,
@@ -47,7 +48,7 @@ function Act({ name, label, title, text, fields, request, done, close }) {
           ${text && html`<p>${text}</p>`}
           <${OutcomeUnknown} form=${form} again=${send} />
           <${FormErrors} form=${form} labels=${Object.fromEntries(fields.map((/** @type {ActField} */ one) => [one.name, one.label]))} />
-          ${fields.map((/** @type {ActField} */ { initial: _, ...field }) => html`<${Field} key=${field.name} form=${form} ...${field} />`)}
+          ${fields.map((/** @type {ActField} */ one) => html`<${ActInput} key=${one.name} form=${form} field=${one} />`)}
           <div class="actions">
             <${Submit} form=${form}>${label}<//>
             <button type="button" disabled=${form.isLocked} onClick=${leave}>${t("cancel")}</button>
@@ -56,9 +57,17 @@ function Act({ name, label, title, text, fields, request, done, close }) {
   <//>`;
 }
 
+/** @param {{ form: any, field: ActField }} props */
+function ActInput({ form, field: { initial: _, currencyField, ...field } }) {
+  if (field.kind !== "amount") return html`<${Field} form=${form} ...${field} />`;
+  const { kind: __, currency = form.values[currencyField], ...rest } = field;
+  return html`<${AmountField} form=${form} currency=${currency} ...${rest} />`;
+}
+
 /** Return how amounts were understood, or what is wrong with them. @param {ActField[]} amounts @param {any} values @param {"amount" | "problem"} what */
 function read(amounts, values, what) {
-  const all = amounts.map((one) => [one.name, /** @type {any} */ (readAmount(values[one.name], one.currency))[what]]);
+  const given = amounts.filter((one) => !one.optional || values[one.name].trim());
+  const all = given.map((one) => [one.name, /** @type {any} */ (readAmount(values[one.name], one.currency ?? values[one.currencyField]))[what]]);
   return Object.fromEntries(all.filter(([, text]) => text !== undefined));
 }
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
 from tests.workflow.bank import Client
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def test_pages_of_staff_have_no_violation(
         "#/alerts",
         "#/runs",
         "#/trial-balance",
+        "#/branches",
+        f"#/branches/{HEAD_OFFICE_ID}",
     ):
         screen.page.evaluate("hash => { location.hash = hash }", place)
         screen.settle()
