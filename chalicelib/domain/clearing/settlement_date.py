@@ -10,6 +10,9 @@ from chalicelib.domain.orders.business_calendar import TARGET, BusinessCalendar
 CUT_OFF = time(15)
 """In the bank's zone. A payment at this very second goes with the next day's."""
 
+SENT_UNTIL = time(17)
+"""In the bank's zone. What is sent later on a day, after an outage, is not settled on it any more."""
+
 INSTANT_WITHIN = timedelta(seconds=10)
 
 
@@ -30,3 +33,19 @@ def settlement_of(rail: Rail, now: datetime, zone: tzinfo, calendar: BusinessCal
     if day == local.date() and local.time() >= CUT_OFF:
         day = calendar.following(day + DAY)
     return Settlement(datetime.combine(day, CUT_OFF, zone), day)
+
+
+def settlement_date_of(
+    rail: Rail, promised: date, now: datetime, zone: tzinfo, calendar: BusinessCalendar = TARGET
+) -> date:
+    """Return the day on which a payment is settled that is sent now: the promised day, or a later one.
+
+    A message about a day that is over would be rejected. An instant payment is settled on the day it is sent.
+    """
+    local = now.astimezone(zone)
+    if rail == "instant":
+        return local.date()
+    day = calendar.following(local.date())
+    if day == local.date() and local.time() >= SENT_UNTIL:
+        day = calendar.following(day + DAY)
+    return max(promised, day)

@@ -199,6 +199,16 @@ class Account(ErasableItem, discriminator="account"):
             actions.append(Account.ledger_version.add(1))
         return self.update_if(Account.version == self.version, actions, caller, at)
 
+    def still_pays(self) -> Action:
+        """Make a transaction depend on nobody having frozen the account, or changed its holders, since it was read.
+
+        Postings do not matter: a busy account does not hold up the others of a batch.
+        """
+        status, holders = Account.status, Account.holders
+        as_read = status == self.status
+        as_read &= holders == self.holders if self.holders else holders.does_not_exist()
+        return {"ConditionCheck": self.get_operation_kwargs_from_class(self.pk, self.sk, condition=as_read)}
+
     def stand_at(self, position: Position) -> None:
         """Take over a position that has not been written yet."""
         for name, value in position.posting_fields().items():

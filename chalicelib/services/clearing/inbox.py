@@ -13,6 +13,7 @@ from chalicelib.domain.clearing.states import Message
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.clearing.message import OutgoingMessage, ReceivedMessage
 from chalicelib.models.clearing.payment import ClearingPayment
+from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.observability import count, logger
 from chalicelib.services.clearing import advices, answers, cycles, incoming
 from chalicelib.services.clearing.answers import Answer
@@ -55,36 +56,54 @@ def _require_clearing(head: Heading) -> None:
 
 
 def _apply_statuses(caller: Caller, raw: bytes) -> None:
-    """Apply a report: what it says of single payments, and what it says of whole messages of ours."""
+    """Apply a report: what it says of single payments, and what it says of whole messages of ours.
+
+    Raises Unreadable if it speaks of what this bank has not sent, once the rest is applied: people must look at it.
+    """
     report = pacs002.parse(raw)
-    applied = [_apply_status(caller, report, one) for one in report.payments]
+    applied, is_unknown = list[ClearingPayment](), False
+    for one in report.payments:
+        payment = find_original(one.original)
+        if payment:
+            applied.append(_apply_status(caller, report, one, payment))
+        elif not _confirms_incoming(one):
+            is_unknown = True
     for group in report.groups:
-        applied += _apply_group(caller, report, group)
-    for cycle in {payment.cycle for payment in applied if payment and payment.cycle}:
+        message = OutgoingMessage.by_id(group.message_id)
+        if message:
+            applied += _apply_group(caller, report, group, message)
+        else:
+            is_unknown = True
+    for cycle in {payment.cycle for payment in applied if payment.cycle}:
         cycles.wake(cycle)
+    if is_unknown:
+        count("ClearingUnknownPayments")
+        raise Unreadable("a report is about a payment or a message that this bank has not sent")
 
 
-def _apply_group(caller: Caller, report: StatusReport, group: GroupStatus) -> list[ClearingPayment]:
+def _apply_group(
+    caller: Caller, report: StatusReport, group: GroupStatus, message: OutgoingMessage
+) -> list[ClearingPayment]:
     """Apply the status of a message to each of its payments. A part of one says nothing of any."""
     if group.status is None or group.status == "PART":
-        return []
-    message = OutgoingMessage.by_id(group.message_id)
-    if message is None:
-        _report_unknown(report)
         return []
     answer = _answer_of(group.status, group.reason)
     named = [Answer(name, answer[0], report.message_id, answer[1]) for name in message.transaction_ids]
     return [answers.apply(caller, one) for one in named]
 
 
-def _apply_status(caller: Caller, report: StatusReport, status: PaymentStatus) -> ClearingPayment | None:
-    """Apply the status of one payment; return the payment as it is then, None for one that this bank does not have."""
-    payment = find_original(status.original)
-    if payment is None:
-        _report_unknown(report)
-        return None
+def _apply_status(
+    caller: Caller, report: StatusReport, status: PaymentStatus, payment: ClearingPayment
+) -> ClearingPayment:
+    """Apply the status of one payment; return the payment as it is then."""
     message, code = _answer_of(status.status, status.reason)
     return answers.apply(caller, Answer(payment.id, message, report.message_id, code))
+
+
+def _confirms_incoming(status: PaymentStatus) -> bool:
+    """Return whether a status only confirms a payment that came in: one that rejects it is for people."""
+    uetr = status.original.uetr
+    return bool(uetr) and status.status not in pacs002.REJECTED and ClearingPayment.id_by_uetr(str(uetr)) is not None
 
 
 def _answer_of(status: Status, reason: Reason | None) -> tuple[Message, str | None]:
@@ -96,16 +115,12 @@ def _answer_of(status: Status, reason: Reason | None) -> tuple[Message, str | No
     return "progress", None
 
 
-def _report_unknown(report: StatusReport) -> None:
-    count("ClearingUnknownPayments")
-    logger.error("a status of a payment that does not exist", message_id=report.message_id)
-
-
 def _apply_returns(caller: Caller, raw: bytes) -> None:
     batch = pacs004.parse(raw)
     for one in batch.returns:
         payment = find_original(one.original)
-        if payment is None or one.currency != payment.currency or one.amount > payment.amount:
+        paid = Transaction.by_id(payment.id) if payment else None  # the stored payment may have been changed
+        if payment is None or paid is None or one.currency != paid.currency or one.amount > paid.amount:
             raise Unreadable("a return is of no payment of this bank, in another currency, or larger than it")
         answer = Answer(payment.id, "return", batch.message_id, one.reason.code, one.amount)
         cycle = answers.apply(caller, answer).cycle

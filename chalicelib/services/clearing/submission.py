@@ -1,38 +1,34 @@
 """Sends queued payments to the clearing: a message and its payments' new state are stored first, then it is sent.
 
 Whatever is cut short in between is sent by the next one who looks: the clearing knows a message by its id, and takes it
-once. A payment whose maker has lost the right to pay, whose account was frozen, or that is not what the ledger holds,
-is given up instead.
+once.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 
 from chalicelib import clock, config
 from chalicelib.domain import ids
-from chalicelib.domain.clearing import pacs008, reasons, states
+from chalicelib.domain.clearing import pacs008, states
 from chalicelib.domain.clearing.credit_transfer import Rail
 from chalicelib.domain.clearing.identity import reference_of
 from chalicelib.domain.clearing.pacs008 import Batch
-from chalicelib.domain.errors import Conflict
+from chalicelib.domain.clearing.settlement_date import settlement_date_of
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import moment, timestamp
 from chalicelib.models import transact
-from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import get_all
 from chalicelib.models.clearing.message import OutgoingMessage
 from chalicelib.models.clearing.payment import LIST_SHARDS, ClearingPayment
-from chalicelib.models.identity.user import User
-from chalicelib.models.item import Action
-from chalicelib.models.ledger import ledger
-from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.models.transact import Extra
-from chalicelib.observability import count, logger
-from chalicelib.services import payment_rights
-from chalicelib.services.clearing import adapter, transfers
+from chalicelib.observability import logger
+from chalicelib.services.clearing import adapter, entitlement, transfers
+from chalicelib.services.clearing.entitlement import Entitlement
 
 BATCH_MAX = 80
 """Payments of a message: one write marks them all, and a queue takes 256 KB at most."""
+
+ACTIONS_MAX = 100
+"""Of one write: the message, its payments, and a condition for each of their accounts and makers."""
 
 ANSWER_WITHIN: dict[Rail, timedelta] = {"instant": timedelta(seconds=10), "standard": timedelta(minutes=30)}
 """After it was sent the clearing is asked for an answer that did not come."""
@@ -61,33 +57,85 @@ def submit_instant(caller: Caller, payment_id: str) -> None:
 def submit(caller: Caller, listed: Sequence[ClearingPayment], cycle: str) -> None:
     """Store the messages with these payments and send them, one for each currency and day.
 
-    Payments that are queued no more are left out. One that moves on meanwhile makes all be read again. So does the
-    account, or the maker, of one that goes alone; a write has no room for those of a whole batch.
+    Payments that are queued no more are left out. One that moves on meanwhile makes all be read again. So does an
+    account that is frozen, or a maker who loses the right to pay.
     """
     read = get_all(ClearingPayment, (one.own_key for one in listed))
-    queued = [one for one in read if one.status == "queued"]
-    accounts = get_all(Account, (Account.key(one.account_id) for one in queued))
-    transactions = get_all(Transaction, (Transaction.key(one.id) for one in queued))
-    given_up = _give_up_unentitled(caller, queued, transactions, accounts)
-    batches: dict[tuple[str, str], list[ClearingPayment]] = {}
-    for payment in queued:
-        if payment.id not in given_up:
-            batches.setdefault((payment.currency, payment.settlement_date), []).append(payment)
-    for batch in batches.values():
-        guards = _guard_rights(transactions, accounts) if len(queued) == 1 else []
-        send(caller, _store(caller, batch, cycle, accounts, guards))
+    entitled, asked = entitlement.ask(caller, [one for one in read if one.status == "queued"])
+    now = clock.now()
+    batches: dict[tuple[str, date], list[ClearingPayment]] = {}
+    for payment in entitled:
+        batches.setdefault((payment.currency, _settlement_date(payment, now)), []).append(payment)
+    for (_, day), batch in batches.items():
+        for part in parts_of(batch, asked):
+            send(caller, _store(caller, part, cycle, asked, day))
 
 
+def parts_of(batch: Iterable[ClearingPayment], asked: Entitlement) -> Iterator[list[ClearingPayment]]:
+    """Yield the payments of each message. The conditions of its accounts and makers fit into the same write."""
+    part: list[ClearingPayment] = []
+    subjects: set[str] = set()
+    for payment in batch:
+        needed = subjects | asked.subjects(payment)
+        if part and (len(part) == BATCH_MAX or 2 + len(part) + len(needed) > ACTIONS_MAX):
+            yield part
+            part, needed = [], asked.subjects(payment)
+        part, subjects = [*part, payment], needed
+    if part:
+        yield part
+
+
+@transact.until_committed
 def send(caller: Caller, message: OutgoingMessage) -> None:
-    """Build a message from its payments and send it, again if it was sent before."""
+    """Build a message from its payments and send it, again if it was sent before.
+
+    One of which a payment was answered has arrived, and is not sent again: the payer may be erased by now. Raises
+    Conflict where the data of one who pays are erased nevertheless.
+    """
+    payments = _payments_of(message)
+    if all(one.status == "submitted" for one in payments):
+        if message.status == "built":
+            payments = _postpone(caller, message, payments)
+        described = transfers.describe_all(payments)
+        batch = Batch(message.id, described, sender_bic=config.bank_bic())
+        adapter.send(pacs008.build(batch, moment(str(message.created_at))))
+    transact.commit([message.mark_sent(caller, timestamp(clock.now()))], caller.request_id)
+    logger.info("message sent", message_id=message.id, cycle=message.cycle, payments=len(payments))
+
+
+def _payments_of(message: OutgoingMessage) -> list[ClearingPayment]:
+    """Return the payments of a message, in their order."""
     read = get_all(ClearingPayment, map(ClearingPayment.key, message.transaction_ids))
     payments = {one.id: one for one in read}
-    described = transfers.describe_all([payments[name] for name in message.transaction_ids])
-    created_at = moment(str(message.created_at))
-    batch = Batch(message.id, described, sender_bic=config.bank_bic())
-    adapter.send(pacs008.build(batch, created_at))
-    transact.commit([message.mark_sent(caller, timestamp(clock.now()))], caller.request_id)
-    logger.info("message sent", message_id=message.id, cycle=message.cycle, payments=len(described))
+    return [payments[name] for name in message.transaction_ids]
+
+
+def _postpone(caller: Caller, message: OutgoingMessage, payments: list[ClearingPayment]) -> list[ClearingPayment]:
+    """Move the payments of a message that was stored and not sent to the day on which they can be settled now."""
+    now = clock.now()
+    day = _settlement_date(payments[0], now).isoformat()
+    if day == payments[0].settlement_date:
+        return payments
+    steps = [
+        one.step_to(
+            one.status,
+            "postponed",
+            caller,
+            timestamp(now),
+            named=message.id,
+            due_at=timestamp(now + ANSWER_WITHIN[one.rail]),
+            settlement_date=day,
+        )
+        for one in payments
+    ]
+    transact.commit(steps, caller.request_id)
+    return _payments_of(message)
+
+
+def _settlement_date(payment: ClearingPayment, now: datetime) -> date:
+    """Return the day on which a payment is settled that goes out now."""
+    promised = date.fromisoformat(payment.settlement_date)
+    return settlement_date_of(payment.rail, promised, now, config.timezone())
 
 
 def send_built(caller: Caller, cycle: str) -> None:
@@ -97,21 +145,11 @@ def send_built(caller: Caller, cycle: str) -> None:
             send(caller, message)
 
 
-def _guard_rights(transactions: Sequence[Transaction], accounts: Sequence[Account]) -> list[Action]:
-    """Return the conditions that accounts are as they were read, and makers may still pay."""
-    makers = dict.fromkeys(str(one.initiated_by) for one in transactions)
-    return [*(one.is_as_read() for one in accounts), *(User.still_may(name, "money.move") for name in makers)]
-
-
 def _store(
-    caller: Caller,
-    batch: Sequence[ClearingPayment],
-    cycle: str,
-    accounts: Sequence[Account],
-    guards: Sequence[Action],
+    caller: Caller, batch: Sequence[ClearingPayment], cycle: str, asked: Entitlement, day: date
 ) -> OutgoingMessage:
-    """Store a message and mark its payments as submitted. Raises Cancelled where one of them has moved on."""
-    now, holder_ids = clock.now(), {one.id: one.holder_ids() for one in accounts}
+    """Store a message and mark its payments as submitted. Raises Cancelled if one may not go out any more."""
+    now = clock.now()
     at = timestamp(now)
     message_id = reference_of(ids.new_id("clm", now))
     message = OutgoingMessage.new(cycle, message_id, pacs008.NAME, [one.id for one in batch]).stamp(caller, at)
@@ -125,50 +163,13 @@ def _store(
             due_at=timestamp(now + ANSWER_WITHIN[one.rail]),
             message_id=message_id,
             cycle=cycle,
-            holder_ids=holder_ids.get(one.account_id),
+            holder_ids=asked.holder_ids(one),
+            settlement_date=day.isoformat(),
         )
         for one in batch
     ]
-    transact.commit([message.put_if_absent(), *steps, *guards], caller.request_id)
+    transact.commit([message.put_if_absent(), *steps, *asked.conditions(batch)], caller.request_id)
     return message
-
-
-def _give_up_unentitled(
-    caller: Caller,
-    queued: Sequence[ClearingPayment],
-    transactions: Sequence[Transaction],
-    accounts: Sequence[Account],
-) -> set[str]:
-    """Give up the payments that may not go out any more, and return their ids."""
-    ended = {*payment_rights.without_right(transactions), *_find_changed(queued, transactions)}
-    frozen = {one.id for one in accounts if one.status == "frozen"}
-    given_up = set()
-    for payment in queued:
-        code = reasons.RIGHT_ENDED if payment.id in ended else reasons.ACCOUNT_BLOCKED
-        if payment.id in ended or payment.account_id in frozen:
-            _give_up(caller, payment, code)
-            given_up.add(payment.id)
-    return given_up
-
-
-def _find_changed(queued: Sequence[ClearingPayment], transactions: Sequence[Transaction]) -> Iterator[str]:
-    """Yield the ids of payments that are not what the ledger holds money for: somebody has changed the stored item."""
-    held = {one.id: (one.amount, one.currency, one.from_account_id) for one in transactions if one.is_at_clearing}
-    for payment in queued:
-        if held.get(payment.id) != (payment.amount, payment.currency, payment.account_id):
-            count("ClearingContradictions")
-            logger.error("a payment is not what the ledger holds", transaction_id=payment.id)
-            yield payment.id
-
-
-def _give_up(caller: Caller, payment: ClearingPayment, code: str) -> None:
-    step = states.step(payment.status, "cancellation")
-    ended = payment.step_to(step.state, "given_up", caller, timestamp(clock.now()), reason_code=code)
-    try:
-        extras = (Extra(ended, Conflict("It was cancelled at the same time.")),)
-        ledger.void(payment.id, caller, reasons.detail_of(code), extras, is_at_clearing=True)
-    except Conflict:
-        logger.info("ended otherwise meanwhile", transaction_id=payment.id)
 
 
 def submit_instant_left(caller: Caller, until: str) -> int:

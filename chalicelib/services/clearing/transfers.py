@@ -5,6 +5,7 @@ from datetime import date
 
 from chalicelib import config
 from chalicelib.domain.clearing.credit_transfer import CreditTransfer, Party
+from chalicelib.domain.errors import Conflict
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import get_all
 from chalicelib.models.clearing.payment import ClearingPayment
@@ -14,7 +15,10 @@ from chalicelib.services.customers.people import Revealed
 
 
 def describe_all(payments: Sequence[ClearingPayment]) -> list[CreditTransfer]:
-    """Return the payments with the names, IBANs and addresses that a message needs; a few reads for all of them."""
+    """Return the payments with the names, IBANs and addresses that a message needs; a few reads for all of them.
+
+    Raises Conflict where payer or payee are erased: nobody is paid under a name that is not theirs.
+    """
     accounts = {one.id: one for one in get_all(Account, (Account.key(payment.account_id) for payment in payments))}
     payers = _payers({str(payment.customer_id) for payment in payments})
     bank = config.bank_identifier()
@@ -30,14 +34,21 @@ def describe_all(payments: Sequence[ClearingPayment]) -> list[CreditTransfer]:
                 end_to_end_id=item.end_to_end_id,
                 amount=item.amount,
                 currency=item.currency,
-                debtor=Party(name, own_iban, town, country, config.bank_bic()),
-                creditor=Party(str(payee["to_name"]), str(payee["to_iban"])),
+                debtor=Party(_require(name), own_iban, town, country, config.bank_bic()),
+                creditor=Party(_require(payee["to_name"]), _require(payee["to_iban"])),
                 settlement_date=date.fromisoformat(item.settlement_date),
                 rail=item.rail,
                 remittance=payee["remittance"],
             )
         )
     return described
+
+
+def _require(text: str | None) -> str:
+    """Return what a message must say of payer and payee. Raises Conflict where it was erased."""
+    if not text:
+        raise Conflict("The data of the payer are erased: the message cannot be built again.")
+    return text
 
 
 def _payers(customer_ids: Iterable[str]) -> dict[str, tuple[str, str | None, str | None]]:

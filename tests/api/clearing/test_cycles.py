@@ -11,6 +11,7 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.models.clearing.cycle import Cycle
 from chalicelib.models.clearing.message import OutgoingMessage
 from chalicelib.services.clearing import cycles, inbox, inquiries, submission, sweep
+from chalicelib.services.clearing.inbox import Unreadable
 from tests.api.helpers.accounts import read as read_account
 from tests.api.helpers.bank import Api, Json, User, items
 from tests.api.helpers.clearing import BANK, Clearing, answer, pay, read, report, stored, submit_instant
@@ -243,7 +244,8 @@ def test_status_of_an_unknown_payment_changes_nothing(
     client: Api, customer: User, payer: Json, clearing: Clearing
 ) -> None:
     unknown = {"payment": {"uetr": "4f1b0c2e-2f7a-4c60-9c51-5d1f5a3b7e90"}}
-    answer(clearing, "ACSC", unknown)
+    with pytest.raises(Unreadable):
+        answer(clearing, "ACSC", unknown)
     assert money(client, customer, payer) == ("1000.00", "0.00")
 
 

@@ -9,11 +9,11 @@ from chalicelib.domain.clearing import pacs002, pacs004
 from chalicelib.domain.clearing.fields import Reason
 from chalicelib.domain.clearing.original_payment import OriginalPayment
 from chalicelib.domain.clearing.pacs004 import PaymentReturn, ReturnBatch
-from chalicelib.domain.errors import Conflict
 from chalicelib.domain.verification.checks import Broken
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.ledger.transaction_facts import read_facts
 from chalicelib.services.clearing import inbox
+from chalicelib.services.clearing.inbox import Unreadable
 from chalicelib.services.progress import ignore
 from chalicelib.services.verification import verify_by_links, verify_parts, verify_payments
 from chalicelib.services.verification.verify import verify_bank
@@ -167,6 +167,6 @@ def test_return_of_more_than_the_ledger_has_posted_is_refused_whatever_the_store
 ) -> None:
     answer(clearing, "ACSC", sent)
     alter(sent, amount=90_000)
-    with pytest.raises(Conflict):
+    with pytest.raises(Unreadable):
         send_return(clearing, sent, 90_000)
     assert read(client, customer, payer)["balance"] == "990.00"

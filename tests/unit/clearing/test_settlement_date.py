@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalicelib.domain.clearing.settlement_date import Settlement, settlement_of
+from chalicelib.domain.clearing.settlement_date import Settlement, settlement_date_of, settlement_of
 
 RIGA = ZoneInfo("Europe/Riga")
 
@@ -41,3 +41,28 @@ def test_the_cut_off_is_of_the_bank_s_zone() -> None:
 def test_an_instant_payment_ignores_cut_off_and_calendar() -> None:
     now = datetime(2026, 12, 25, 22, 30, tzinfo=UTC)
     assert settlement_of("instant", now, RIGA) == Settlement(now + timedelta(seconds=10), date(2026, 12, 26))
+
+
+@pytest.mark.parametrize(
+    ("now", "settled_on"),
+    [
+        ("2026-11-27T15:00:01", "2026-11-27"),
+        ("2026-11-27T16:59:59", "2026-11-27"),
+        ("2026-11-27T17:00:00", "2026-11-30"),
+        ("2026-11-28T09:00:00", "2026-11-30"),
+        ("2026-11-30T08:00:00", "2026-11-30"),
+        ("2026-11-30T18:00:00", "2026-12-01"),
+    ],
+)
+def test_standard_payment_that_is_sent_late_is_settled_later(now: str, settled_on: str) -> None:
+    promised = date(2026, 11, 27)
+    assert settlement_date_of("standard", promised, at(now), RIGA) == date.fromisoformat(settled_on)
+
+
+def test_payment_that_is_sent_early_is_settled_on_the_promised_day() -> None:
+    promised = date(2026, 12, 1)
+    assert settlement_date_of("standard", promised, at("2026-11-30T10:00:00"), RIGA) == promised
+
+
+def test_instant_payment_is_settled_on_the_day_it_is_sent() -> None:
+    assert settlement_date_of("instant", date(2026, 11, 27), at("2026-11-28T23:00:00"), RIGA) == date(2026, 11, 28)
