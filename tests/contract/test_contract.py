@@ -55,12 +55,14 @@ OUT_OF_REACH = {
     "approvals.approvals.approve_request": 404,
     "approvals.approvals.reject_request": 404,
     "approvals.approvals.cancel_request": 404,
+    "clearing.payments.inquire_payment": 404,
+    "clearing.payments.send_payment": 404,
     "payments.transactions.approve_transaction": 409,
     "payments.transactions.reject_transaction": 409,
     "payments.transactions.cancel_transaction": 409,
 }
 """Their examples need days that are over, a digest, the code of a mail, a second factor, a long report, a strange
-payment, the token of a link, a request that waits, a legal hold: see tests/workflow and tests/api."""
+payment, one to another bank, the token of a link, a request that waits, a legal hold: see tests/workflow and tests/api."""
 WORK_FOR_THE_WHOLE_BANK = {"interest.runs.start_run", "statements.runs.start_statement_run"}
 """Once is enough."""
 CHECKS = [

@@ -194,6 +194,10 @@ class TraceView(View):
     what: str = Field(examples=["submitted"])
     message_id: str | None = Field(description="The message between the banks")
 
+    @classmethod
+    def of(cls, told: dict[str, Any]) -> "TraceView":
+        return cls.model_construct(at=told["at"], what=told["what"], message_id=told.get("message_id"))
+
 
 class PaymentView(View):
     """A payment to another bank, as the banks know it."""
@@ -228,10 +232,7 @@ class PaymentView(View):
             reason=Failure.model_construct(code=code, detail=reasons.detail_of(code)) if code else None,
             submit_by=item.submit_by,
             settlement_date=item.settlement_date,
-            trace=[
-                TraceView.model_construct(at=one["at"], what=one["what"], message_id=one.get("message_id"))
-                for one in item.trace
-            ],
+            trace=[TraceView.of(one) for one in item.trace],
         )
 
 

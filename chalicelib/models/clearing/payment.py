@@ -17,7 +17,7 @@ from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute, PersonalAttribute
 from chalicelib.models.batch import get_all
 from chalicelib.models.item import Action, Key
-from chalicelib.models.paging import Page, Paging, query_listed, walk_keys
+from chalicelib.models.paging import walk_keys
 from chalicelib.models.personal import PersonalItem
 from chalicelib.models.uniqueness import UniqueKey
 
@@ -135,6 +135,10 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
         """Return whether its trace tells of a message."""
         return any(one["what"] == what and one.get("message_id") == message_id for one in self.trace)
 
+    def last_on_trace(self, what: str) -> str | None:
+        """Return when its trace last told of something (UTC), or None."""
+        return max((one["at"] for one in self.trace if one["what"] == what), default=None)
+
     def _place(self, state: State, submit_by: str) -> dict[str, str]:
         """Return the index attributes that list it under a state."""
         if state not in LISTED:
@@ -152,11 +156,6 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
         place = list_of(state, rail, shard)
         for page in walk_keys(place, "gsi1", cls.gsi1sk <= until, at_once=at_once):
             yield get_all(cls, page)
-
-    @classmethod
-    def page_with_state(cls, state: State, rail: Rail, shard: int, paging: Paging) -> Page["ClearingPayment"]:
-        """Return a page of one partition of the payments in a state."""
-        return query_listed(cls, list_of(state, rail, shard), paging)
 
     @classmethod
     def walk_of_customer(cls, customer_id: str) -> Iterator[Sequence["ClearingPayment"]]:

@@ -291,6 +291,12 @@ COSTS = [
     Cost("orders.beneficiaries.add_beneficiary",        3,   1,   1,   1, lambda w: w.ask("POST", "/v1/beneficiaries", {"name": "Ada", "account_number": w.other["account_number"]}), 201),
     # The count, the number's account, its holders; then what was written.
     Cost("payments.payee_verifications.verify_payee",   3,   1,   0,   1, lambda w: w.ask("POST", "/v1/payee-verifications", {"name": "Ada", "iban": w.other["iban"]}, by=w.friend), 201),
+    # A list of payments is read in eight parts, until a page is full.
+    Cost("clearing.payments.list_clearing_payments",    0,   0,   8,   0, lambda w: w.ask("GET", "/v1/clearing/payments", by=w.admin)),
+    Cost("clearing.payments.list_clearing_payments",    0,   0,   4,   0, lambda w: w.ask("GET", "/v1/clearing/payments?rail=instant", by=w.admin)),
+    Cost("clearing.payments.list_clearing_cycles",      0,   0,   1,   0, lambda w: w.ask("GET", "/v1/clearing/cycles", by=w.admin)),
+    Cost("clearing.payments.inquire_payment",           2,   0,   0,   0, lambda w: w.ask("POST", "/v1/clearing/payments/{made}/inquire", by=w.admin), 404),
+    Cost("clearing.payments.send_payment",              2,   0,   0,   0, lambda w: w.ask("POST", "/v1/clearing/payments/{made}/send", by=w.admin), 404),
     Cost("orders.beneficiaries.list_beneficiaries",     0,   0,   1,   0, lambda w: w.ask("GET", "/v1/beneficiaries")),
     Cost("orders.beneficiaries.get_beneficiary",        1,   0,   0,   0, lambda w: w.ask("GET", BENEFICIARY), 404),
     Cost("orders.beneficiaries.edit_beneficiary",       1,   0,   0,   0, lambda w: w.ask("PATCH", BENEFICIARY, {"nickname": "n"}), 404),

@@ -1,0 +1,57 @@
+"""Staff at the clearing: payments to other banks by state, cycles, inquiries, and messages sent again."""
+
+from chalicelib.handlers.clearing.clearing_schemas import ClearingPaymentsQuery, ClearingPaymentView, CycleView
+from chalicelib.handlers.http.operation import Answer, describe
+from chalicelib.handlers.http.request import Request
+from chalicelib.handlers.http.schemas import Listing, PageQuery
+from chalicelib.models.paging import Paging
+from chalicelib.services.clearing import desk
+
+ASKING_PROBLEMS = (
+    "conflict_of_interest",
+    "not_found",
+    "conflict",
+    "too_many_attempts",
+    "contention",
+    "outcome_unknown",
+)
+
+
+@describe(
+    "List payments at the clearing",
+    query=ClearingPaymentsQuery,
+    answer=Listing[ClearingPaymentView],
+    problems=("invalid_cursor",),
+)
+def list_clearing_payments(request: Request[None, ClearingPaymentsQuery]) -> Listing[ClearingPaymentView]:
+    """Lists payments to other banks in a state, in several parts, in each part those that are due the longest first.
+    A page may be short while `has_more` is true. Payees are not named.
+    """
+    asked = request.query
+    page = desk.page(asked.state, asked.rails(), Paging(asked.limit, asked.cursor))
+    return Listing[ClearingPaymentView].page([ClearingPaymentView.of(one) for one in page.items], page.next_cursor)
+
+
+@describe("List cycles of the clearing", query=PageQuery, answer=Listing[CycleView], problems=("invalid_cursor",))
+def list_clearing_cycles(request: Request[None, PageQuery]) -> Listing[CycleView]:
+    """Lists the cycles, the newest first. Instant payments go alone, and are in none."""
+    page = desk.cycles(Paging(request.query.limit, request.query.cursor))
+    return Listing[CycleView].page([CycleView.of(one) for one in page.items], page.next_cursor)
+
+
+@describe("Ask the clearing about a payment", answer=ClearingPaymentView, problems=ASKING_PROBLEMS)
+def inquire_payment(request: Request[None, None], transaction_id: str) -> Answer:
+    """Sends an inquiry (pacs.028) about a payment that has no answer, once in five minutes. The bank also asks by
+    itself. The trace has the id of the inquiry; the answer settles or rejects the payment.
+    """
+    payment, replayed = desk.inquire(request.caller, request.idempotency_key, transaction_id)
+    return Answer(ClearingPaymentView.of(payment), replayed=replayed)
+
+
+@describe("Send a payment's message again", answer=ClearingPaymentView, problems=ASKING_PROBLEMS)
+def send_payment(request: Request[None, None], transaction_id: str) -> Answer:
+    """Sends the message of a payment that has no answer again, with all its payments and under its id, once in five
+    minutes. The clearing takes a message of one id once.
+    """
+    payment, replayed = desk.send_again(request.caller, request.idempotency_key, transaction_id)
+    return Answer(ClearingPaymentView.of(payment), replayed=replayed)

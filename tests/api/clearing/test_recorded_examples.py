@@ -1,0 +1,33 @@
+"""Examples of the clearing in the API's description: recorded from its responses, and compared with them.
+
+`RECORD=yes` writes them, then run `make openapi`.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.api.helpers.clearing import Clearing, connect, submit_instant
+from tests.api.helpers.recorder import Recorder
+
+PAYEE = {"to_iban": "DE89370400440532013000", "to_name": "Zoë Müller"}
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clearing]:
+    yield connect(monkeypatch)
+
+
+def test_examples_of_the_clearing_are_answers_of_the_api(recorder: Recorder, sent: Clearing) -> None:
+    asked = {"type": "current", "currency": "EUR", "initial_deposit": "500.00"}
+    payer = recorder.ask("open_account", "customer", asked).ok(201)["id"]
+    paid = {"from_account_id": payer, "amount": "40.00", **PAYEE}
+    standard = recorder.ask("transfer", "customer", paid | {"rail": "standard"}).ok(202)
+    sent.cut_off(standard)
+    recorder.example("list_clearing_cycles", "manager")
+    instant = recorder.ask("transfer", "customer", paid | {"rail": "instant"}).ok(202)
+    submit_instant(instant)
+    recorder.example("list_clearing_payments", "manager", query="state=submitted&limit=1")
+    recorder.example("inquire_payment", "manager", transaction_id=instant["id"])
+    recorder.example("send_payment", "manager", transaction_id=instant["id"])
+    recorder.compare()
