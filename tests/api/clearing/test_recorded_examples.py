@@ -3,8 +3,6 @@
 `RECORD=yes` writes them, then run `make openapi`.
 """
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.api.helpers.clearing import Clearing, connect, submit_instant
@@ -14,8 +12,8 @@ PAYEE = {"to_iban": "DE89370400440532013000", "to_name": "Zoë Müller"}
 
 
 @pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clearing]:
-    yield connect(monkeypatch)
+def sent(monkeypatch: pytest.MonkeyPatch) -> Clearing:
+    return connect(monkeypatch)
 
 
 def test_examples_of_the_clearing_are_answers_of_the_api(recorder: Recorder, sent: Clearing) -> None:
