@@ -62,7 +62,8 @@ OUT_OF_REACH = {
     "payments.transactions.cancel_transaction": 409,
 }
 """Their examples need days that are over, a digest, the code of a mail, a second factor, a long report, a strange
-payment, one to another bank, the token of a link, a request that waits, a legal hold: see tests/workflow and tests/api."""
+payment, one to another bank, the token of a link, a request that waits, a legal hold: see tests/workflow and
+tests/api."""
 WORK_FOR_THE_WHOLE_BANK = {"interest.runs.start_run", "statements.runs.start_statement_run"}
 """Once is enough."""
 CHECKS = [
