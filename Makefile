@@ -101,7 +101,7 @@ check-rules: $(READY)
 	@report=$$($(VENV)/bin/lint-imports) || { echo "$$report"; exit 1; }
 
 check-unit: $(READY)
-	@$(PYTHON) -m pytest --numprocesses 2 $(UNIT_TESTS)
+	@$(PYTHON) -m pytest --numprocesses 2 --hypothesis-profile=brief $(UNIT_TESTS)
 
 ifdef TEST
 test: $(READY)

@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from infra.settings import ROOT
 
-KINDS = ("unit", "api", "workflow")
+KINDS = ("unit", "api", "property", "workflow")
 ALSO = {"ledger": {"tests/property"}, "functions": {"tests/workflow"}, "infra": {"tests/infra"}}
 """Folders that test a capability, or a place, under another name than its own."""
 

@@ -1,6 +1,7 @@
 """Random orders paid by the real services on tables in memory, with crashes at any request and rivals in between.
 
-The dates are computed by other means, as in `test_order_model.py`. `EXAMPLES=5000 SEED=7` tries more, or others.
+The dates are computed by other means, as in `tests/property/orders/test_order_model.py`. `EXAMPLES=5000 SEED=7` tries
+more, or others.
 """
 
 import os

@@ -17,8 +17,7 @@ from chalicelib.domain.orders.amounts import OrderAmounts
 from chalicelib.domain.orders.business_calendar import BusinessDayRule
 from chalicelib.domain.orders.execution import ATTEMPTS_AT, FAILURES_IN_A_ROW_MAX, LATE_MAX
 from chalicelib.domain.orders.recurrence import Frequency, Schedule, Unit
-from tests.unit.orders import date_oracle
-from tests.unit.orders.simulated_run import (
+from tests.property.orders.simulated_run import (
     Bank,
     ConditionFailed,
     Refusals,
@@ -27,6 +26,7 @@ from tests.unit.orders.simulated_run import (
     attempt,
     placed,
 )
+from tests.unit.orders import date_oracle
 
 ORDERS = int(os.environ.get("EXAMPLES") or 500)
 SEED = int(os.environ.get("SEED") or 0)
