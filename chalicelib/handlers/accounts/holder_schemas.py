@@ -6,6 +6,7 @@ from pydantic import Field
 
 from chalicelib.domain.accounts.access import AccessLevel, Right
 from chalicelib.handlers.http.schemas import Schema, View
+from chalicelib.services.accounts.joint_holders import NamedHolder
 
 
 class PutHolder(Schema):
@@ -25,3 +26,11 @@ class HolderView(View):
     @classmethod
     def all_of(cls, holders: Mapping[str, Right]) -> list["HolderView"]:
         return [cls.of(customer_id, right) for customer_id, right in holders.items()]
+
+
+class NamedHolderView(HolderView):
+    name: str | None = Field(description="null of a customer who was erased", examples=["Ada Lovelace"])
+
+    @classmethod
+    def named(cls, holder: NamedHolder) -> "NamedHolderView":
+        return cls.model_construct(customer_id=holder.customer_id, rights=holder.level, name=holder.name)

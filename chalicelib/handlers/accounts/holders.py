@@ -1,20 +1,18 @@
 """Joint holders of accounts."""
 
-from chalicelib.handlers.accounts.holder_schemas import HolderView, PutHolder
+from chalicelib.handlers.accounts.holder_schemas import HolderView, NamedHolderView, PutHolder
 from chalicelib.handlers.http.operation import Answer, describe
 from chalicelib.handlers.http.request import Request
 from chalicelib.handlers.http.schemas import Listing
 from chalicelib.services.accounts import joint_holders
 
 
-@describe("List account holders", answer=Listing[HolderView], problems=("not_found",), versioned="the account")
+@describe("List account holders", answer=Listing[NamedHolderView], problems=("not_found",), versioned="the account")
 def list_holders(request: Request[None, None], account_id: str) -> Answer:
-    """Lists the owner first, then the joint holders, of whom there are at most eight."""
+    """Lists the owner first, then the joint holders, of whom there are at most eight. All of them see the names."""
     account = joint_holders.of_account(request.caller, account_id)
-    access = account.access()
-    owner = HolderView.of(str(access.owner_id), "own")
-    holders = Listing[HolderView].page([owner, *HolderView.all_of(access.holders)], None)
-    return Answer(holders, version=account.version)
+    holders = [NamedHolderView.named(one) for one in joint_holders.named(account)]
+    return Answer(Listing[NamedHolderView].page(holders, None), version=account.version)
 
 
 @describe(

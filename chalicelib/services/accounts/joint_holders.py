@@ -1,9 +1,10 @@
 """Joint holders of an account: put there and changed by staff, ended by staff, the owner, or the holder itself."""
 
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 from chalicelib.domain import conflict_of_interest, errors, ids
-from chalicelib.domain.accounts.access import Right
+from chalicelib.domain.accounts.access import AccessLevel, Right
 from chalicelib.domain.errors import AccountClosed, Conflict, NotFound
 from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.permissions import Caller
@@ -18,11 +19,33 @@ from chalicelib.services import payment_rights
 from chalicelib.services.accounts import accounts, limit_sharing
 from chalicelib.services.approvals import gate
 from chalicelib.services.approvals.gate import HeldRequest
+from chalicelib.services.customers import people
+
+
+@dataclass(frozen=True)
+class NamedHolder:
+    """A customer with what it may do with an account. `name` is None of a customer who was erased."""
+
+    customer_id: str
+    level: AccessLevel
+    name: str | None = field(repr=False)
 
 
 def of_account(caller: Caller, account_id: str) -> Account:
     """Read an account with its holders. Raises NotFound, also for another customer's account."""
     return accounts.get(caller, account_id)
+
+
+def named(account: Account) -> list[NamedHolder]:
+    """Return the owner and then the joint holders, with their names."""
+    access = account.access()
+    customer_ids = access.people()
+    names = {
+        one.item.id: " ".join(filter(None, (one.personal["first_name"], one.personal["last_name"]))) or None
+        for one in people.decrypt_all(Customer.all_of(customer_ids))
+    }
+    levels = ((customer_id, access.level_of(customer_id)) for customer_id in customer_ids)
+    return [NamedHolder(customer_id, level, names.get(customer_id)) for customer_id, level in levels if level]
 
 
 def put(caller: Caller, account_id: str, customer_id: str, right: Right, matching: IfMatch) -> Account:

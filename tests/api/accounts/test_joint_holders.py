@@ -20,6 +20,11 @@ def listed(client: Api, user: User, query: str = "") -> list[str]:
     return [account["id"] for account in client.get(f"/v1/accounts?{query}", token=user.token).ok()["data"]]
 
 
+def known_name(client: Api, user: User) -> str:
+    profile = client.get("/v1/user/profile", token=user.token).ok()
+    return f"{profile['first_name']} {profile['last_name']}"
+
+
 @pytest.fixture
 def account(client: Api, customer: User) -> Json:
     return opened(client, customer, "100.00")
@@ -41,9 +46,11 @@ def test_staff_add_change_and_end(
     put_holder(client, admin, account, other_customer, "pay", headers={"If-Match": '"1"'}).refused(409, "conflict")
     put_holder(client, admin, account, other_customer, "pay", headers={"If-Match": '"2"'}).ok()
     owner = {"customer_id": customer.customer_id, "rights": "own"}
+    names = [known_name(client, user) for user in (customer, other_customer)]
     for user in (customer, other_customer, admin):
         found = client.get(f"/v1/accounts/{account['id']}/holders", token=user.token).ok()
-        assert found == {"data": [owner, one | {"rights": "pay"}], "has_more": False, "next_cursor": None}
+        shown = [{**owner, "name": names[0]}, {**one, "rights": "pay", "name": names[1]}]
+        assert found == {"data": shown, "has_more": False, "next_cursor": None}
         assert read(client, user, account)["holders"] == [one | {"rights": "pay"}]
     end_holder(client, admin, account, other_customer).ok(204)
     end_holder(client, admin, account, other_customer).refused(404, "not_found")

@@ -150,7 +150,7 @@ COSTS = [
     # The customer and its user are read before it becomes a holder; what it may do then stands on the account.
     Cost("accounts.holders.put_holder",                 5,   0,   0,   1, lambda w: w.ask("PUT", HOLDER, {"rights": "pay"}, by=w.admin)),
     Cost("accounts.holders.put_holder",                 2,   0,   0,   1, lambda w: w.ask("PUT", HOLDER, {"rights": "manage"}, by=w.admin)),
-    Cost("accounts.holders.list_holders",               1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/holders")),
+    Cost("accounts.holders.list_holders",               1,   1,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/holders")),
     Cost("accounts.accounts.list_accounts",             0,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts", by=w.friend)),
     Cost("accounts.accounts.get_account",               1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}", by=w.friend)),
     Cost("payments.transactions.deposit",               0,   1,   0,   1, lambda w: deposit(w.client, w.friend, w.account, "1.00"), 201),

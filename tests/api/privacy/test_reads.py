@@ -130,6 +130,7 @@ def test_every_response_with_personal_fields_leaves_a_record_and_no_other_does(
                 assert record["operation"] == f"GET {route.path}"
                 assert str(person.customer_id) in record["customer_ids"]
     assert showing == {
+        "accounts.holders.list_holders",
         "audit.audit.list_logins",
         "customers.customers.get_address",
         "customers.customers.get_customer",
