@@ -4,6 +4,7 @@ import { ActButton } from "../shell/act.js";
 import { api } from "../shell/api.js";
 import { country, date, t } from "../shell/language.js";
 import { Card, Heading, Pages, Table, usePages } from "../shell/parts.js";
+import { go } from "../shell/router.js";
 import * as session from "../shell/session.js";
 import { bodyOf, branchFields, CURRENCIES, MANAGING } from "./words.js";
 
@@ -25,9 +26,10 @@ export default function Branches() {
   `;
 }
 
-/** @param {{ opened: () => void }} props */
+/** Open a branch, and go to it: lists have it within the cache time. @param {{ opened: () => void }} props */
 function OpenBranch({ opened }) {
-  return html`<${ActButton} name="branch" label=${t("branches.open")} text=${t("branches.open_text")} done=${opened}
+  const shown = (/** @type {any} */ answer) => (answer.status === 201 ? go(`#/branches/${answer.body.id}`) : opened());
+  return html`<${ActButton} name="branch" label=${t("branches.open")} text=${t("branches.open_text")} done=${shown}
     fields=${[
       { name: "code", label: t("branches.code"), hint: t("branches.code_hint"), pattern: "[A-Za-z0-9][A-Za-z0-9\\-]{0,11}", maxlength: 12, autocomplete: "off", required: true },
       ...branchFields(),

@@ -79,24 +79,30 @@ export const api = {
   patch: caller("PATCH"),
   delete: caller("DELETE"),
 
-  /** Fetch a file with the session's token, and let the browser save it. @param {string} path @param {Options} options @param {string} name */
+  /**
+   * Fetch a file with the session's token, and let the browser save it.
+   * @param {string} path @param {Options} options @param {string} name
+   * @returns {Promise<any>} null, or what the API says of a file that it is still writing
+   */
   async download(path, options, name) {
     const response = await authorized(() => send("GET", path, options, LINK), options);
+    if (response.status === 202) return readJson(response);
     const isElsewhere = response.headers.get("content-type") === LINK;
-    if (isElsewhere) follow((await response.json()).href, name);
+    if (isElsewhere) followLink((await response.json()).href, name);
     else saveFile(await response.blob(), name);
+    return null;
   },
 };
 
 /** Let the browser save a file that the page has. @param {Blob} content @param {string} name */
 export function saveFile(content, name) {
   const address = URL.createObjectURL(content);
-  follow(address, name);
+  followLink(address, name);
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
-/** @param {string} href @param {string} name of the file, if the address is of this page */
-function follow(href, name) {
+/** Lead the browser to a file. @param {string} href @param {string} name of the file, if the address is of this page */
+export function followLink(href, name) {
   const link = document.createElement("a");
   link.href = href;
   link.download = name;

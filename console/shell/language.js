@@ -43,6 +43,10 @@ export function money(amount, currency) {
   return new Intl.NumberFormat(locale(), { style: "currency", currency }).format(/** @type {any} */ (amount));
 }
 
+/** Return a rough amount for the scale of a chart. @param {number} value @param {string} currency */
+export const shortMoney = (value, currency) =>
+  new Intl.NumberFormat(locale(), { style: "currency", currency, notation: "compact", maximumFractionDigits: 1, minimumFractionDigits: 0 }).format(value);
+
 /** Return a plain number for people. @param {number | string} value @param {Intl.NumberFormatOptions} [options] */
 export const number = (value, options) => new Intl.NumberFormat(locale(), options).format(/** @type {any} */ (value));
 

@@ -233,6 +233,7 @@ const ICONS = {
   alert: "M12 4 2.5 20h19zM12 10v4M12 17v.5",
   cash: "M3 6h18v12H3zM12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z",
   chart: "M4 20V4M4 20h16M8 16v-4M12 16V8M16 16v-6",
+  scales: "M12 4v16M7 20h10M5 7h14M5 7l-3 7h6zM19 7l-3 7h6z",
   building: "M4 21V8l8-5 8 5v13M9 21v-6h6v6M8 11h.5M15.5 11h.5",
   list: "M8 6h12M8 12h12M8 18h12M4 6h.5M4 12h.5M4 18h.5",
   key: "M15 11a4 4 0 1 0-4-4M11 7 3 15v4h4v-3h3v-3l2-2",

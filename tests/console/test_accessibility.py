@@ -69,6 +69,7 @@ def test_pages_of_staff_have_no_violation(
         "#/alerts",
         "#/runs",
         "#/trial-balance",
+        "#/reports",
         "#/branches",
         f"#/branches/{HEAD_OFFICE_ID}",
     ):

@@ -1,0 +1,86 @@
+"""Staff read what moved, as figures, a chart and a table, and take it away as a file."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.console.test_branches import make_branch
+from tests.stack import eventually
+from tests.workflow.bank import Client
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Route
+
+    from tests.console.screen import Screen
+
+CALLS_MAX = 3
+EXPORT = {"id": "exp_1", "created_at": "2026-11-01T00:00:00.000000Z", "url": None}
+
+
+def test_a_manager_reads_a_report_of_a_branch_and_takes_it_away(
+    screen: "Screen", manager: Client, teller: Client
+) -> None:
+    branch = make_branch(manager, "640.00")
+    eventually(lambda: teller.get(f"/v1/reports/summary?branch_id={branch['id']}").body["totals"])
+    screen.log_in(teller)
+    screen.open("#/reports")
+    screen.settle()
+    assert len(screen.calls) <= CALLS_MAX, screen.calls
+    page = screen.page
+    screen.open(f"#/reports?branch_id={branch['id']}")  # the list of branches may be of before
+    page.get_by_role("heading", name="Moved in USD").wait_for()
+    table = page.get_by_role("table", name="By kind of transaction")
+    table.get_by_role("row", name="Funding").wait_for()
+    page.locator("summary").click()
+    page.get_by_role("table", name="Each period as a table").wait_for()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Download CSV").click()
+    assert saved.value.suggested_filename.startswith("transactions-")
+    assert "640.00" in Path(saved.value.path()).read_text()
+
+
+def test_a_long_file_is_waited_for(screen: "Screen", teller: Client) -> None:
+    asked = []
+
+    def answer(route: "Route") -> None:
+        asked.append(route.request.url)
+        is_done = len(asked) > 2
+        file = {"status": "done", "rows": 2000, "url": f"{screen.address}strings/en.json"}
+        work = EXPORT | (file if is_done else {"status": "pending", "rows": 1000 * len(asked)})
+        route.fulfill(status=200 if len(asked) > 1 else 202, content_type="application/json", body=json.dumps(work))
+
+    screen.page.route("**/api/v1/reports/transactions*", answer)
+    screen.page.route("**/api/v1/reports/exports/*", answer)
+    screen.log_in(teller)
+    screen.open("#/reports")
+    with screen.page.expect_download():
+        screen.page.get_by_role("button", name="Download CSV").click()
+        screen.page.get_by_text("1,000 rows written so far").wait_for()
+    screen.page.get_by_text("The file was saved.").wait_for()
+    assert len(asked) == 3
+
+
+def test_a_report_that_cannot_be_read_is_not_an_empty_one(screen: "Screen", teller: Client) -> None:
+    screen.page.route("**/api/v1/reports/summary*", lambda route: route.abort())
+    screen.log_in(teller)
+    screen.open("#/reports")
+    screen.page.get_by_role("alert").first.wait_for()
+    assert screen.page.get_by_text("Nothing moved in these days.").count() == 0
+
+
+def test_the_trial_balance_of_a_day_is_equal_and_saved(screen: "Screen", manager: Client, teller: Client) -> None:
+    branch = make_branch(manager, "75.00")
+    screen.log_in(teller)
+    screen.open("#/trial-balance")
+    page = screen.page
+    page.get_by_text("USD: debit and credit are equal").wait_for()
+    book = page.get_by_role("row").filter(has=page.get_by_title(f"gl.cash.{branch['id']}.USD"))
+    book.get_by_text("$75.00").wait_for()
+    screen.settle()
+    assert len(screen.calls) <= CALLS_MAX, screen.calls
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Download CSV").click()
+    lines = Path(saved.value.path()).read_text().splitlines()
+    assert f"gl.cash.{branch['id']}.USD,USD,75.00,0.00" in lines
+    page.get_by_label("At the end of").fill("2020-01-01")
+    page.get_by_text("There was nothing in the books on this day.").wait_for()
