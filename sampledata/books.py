@@ -96,11 +96,11 @@ def post(
     if isinstance(decision, Refusal):
         raise decision
     made = items.transaction(idempotency_key, movement, snapshot, caller, created_at)
-    made.status, made.posted_at, made.legs = "posted", created_at, None
+    made.status, made.posted_at, made.legs, made.is_shown = "posted", created_at, None, True
     made.entries, made.branch_id = items.entries_json(decision), branch_id or caller.branch_id
     made.opens_account_id, made.memo = opened[0] if opened else None, memo
     yield from new(made)
-    yield from map(LedgerEntry.of, decision.entries)
+    yield from (LedgerEntry.of(entry, made.details_for(entry.account_id)) for entry in decision.entries)
     for position in decision.positions:
         kept = accounts[position.account_id]
         _move(kept.item, position, caller, created_at)

@@ -11,6 +11,7 @@ from pynamodb.models import Model
 
 from chalicelib import aws, trial
 from chalicelib.models import server_clock
+from chalicelib.models.plain_items import ItemParsers
 
 CONNECT_TIMEOUT_SECONDS = 1.0
 CONNECTIONS_MAX = 64
@@ -48,18 +49,14 @@ def connection() -> Connection:
         asked = Config(user_agent=aws.USER_AGENT, parameter_validation=_patience == REQUEST)
         _shared.session.set_default_client_config(asked)
         _shared.session.register_component("data_loader", aws.data_loader())
-        if _patience != REQUEST:
-            _parse_items_plainly(_shared)
+        _shared.session.register_component("response_parser_factory", ItemParsers())
         server_clock.watch(_shared.client)
         _shared.client.meta.events.register("before-call", trial.stop_changes)
     return _shared
 
 
 def use_batch_timeouts(read_timeout_seconds: float = 30.0) -> None:
-    """Wait longer until `forget`, for commands that read so much that one slow read must not end them.
-
-    Their responses are parsed faster, too.
-    """
+    """Wait longer until `forget`, for commands that read so much that one slow read must not end them."""
     global _patience
     wanted = Patience(read_timeout_seconds, attempts_max=5)
     if wanted != _patience:
@@ -86,12 +83,6 @@ def forget() -> None:
     global _shared, _patience
     _shared, _patience = None, REQUEST
     _tables.clear()
-
-
-def _parse_items_plainly(shared: Connection) -> None:
-    from chalicelib.models.plain_items import ItemParsers
-
-    shared.session.register_component("response_parser_factory", ItemParsers())
 
 
 def _describe_table(name: str, model: type[Model]) -> MetaTable:

@@ -1,4 +1,4 @@
-"""Parses items in responses of DynamoDB without botocore's walk through every attribute, for commands that read a bank.
+"""Parses items in responses of DynamoDB without botocore's walk through every attribute.
 
 A response in JSON already is what botocore makes of it, unless it contains bytes: those are Base64 and have to be
 decoded. botocore's own parser takes about 100 µs for an item of twenty attributes.

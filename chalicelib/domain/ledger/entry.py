@@ -1,5 +1,6 @@
 """An entry of one account: the amount that moved, and the balance after it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -26,3 +27,17 @@ class Entry:
         entry = object.__new__(cls)
         vars(entry).update(fields)
         return entry
+
+
+@dataclass(frozen=True)
+class EntryDetails:
+    """The fields of an entry's transaction that lists show with it: the customer's account on the other side, if there
+    is one, and the memo as the payer gave it. They never change, and the hash does not cover them."""
+
+    counterparty_id: str | None
+    memo: str | None
+
+    @classmethod
+    def of(cls, account_id: str, sides: Iterable[str | None], memo: str | None) -> Self:
+        """Return the details of the entry of an account; `sides` are the customers' accounts of its transaction."""
+        return cls(next((side for side in sides if side and side != account_id), None), memo)

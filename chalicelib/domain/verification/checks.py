@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from chalicelib.domain.audit.record import Documents, Record, record_hash
 from chalicelib.domain.audit.visible_fields import Image, visible
 from chalicelib.domain.ledger.balance import is_general_ledger
-from chalicelib.domain.ledger.entry import Entry
+from chalicelib.domain.ledger.entry import Entry, EntryDetails
 from chalicelib.domain.ledger.hash_chain import GENESIS, entry_hash
 
 LAST_MOMENT = "9999-12-31T23:59:59.999999Z"
@@ -44,6 +44,9 @@ class Posted(Protocol):
     legs: Any
     from_account_id: Any
     to_account_id: Any
+
+    def due_details(self, account_id: str) -> EntryDetails | None:
+        """Return what its entry of an account must have stored of it, or None."""
 
 
 @dataclass

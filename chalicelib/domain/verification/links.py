@@ -9,9 +9,10 @@ different banks have equal sums with a probability of 2^-128. So nothing must be
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import repeat
 from typing import Any
 
-from chalicelib.domain.ledger.entry import Entry
+from chalicelib.domain.ledger.entry import Entry, EntryDetails
 from chalicelib.domain.verification.checks import Posted
 
 KEY_BYTES = 32
@@ -31,8 +32,8 @@ class Links:
         """Return whether an entry of this moment is in the sums."""
         return isinstance(at, str) and at <= self.until
 
-    def of_entries(self, entries: Iterable[Entry]) -> int:
-        """Return the sum over those of the entries that are covered."""
+    def of_entries(self, entries: Iterable[Entry], details: Iterable[EntryDetails | None] = repeat(None)) -> int:
+        """Return the sum over those of the entries that are covered, with the details that each has stored."""
         return self._sum(
             (
                 entry.transaction_id,
@@ -43,8 +44,9 @@ class Links:
                 entry.seq,
                 entry.amount,
                 entry.balance_after,
+                *_fields(stored),
             )
-            for entry in entries
+            for entry, stored in zip(entries, details, strict=False)
             if self.cover(entry.created_at)
         )
 
@@ -57,6 +59,7 @@ class Links:
                 one.currency,
                 one.posted_at,
                 *(line.get(name) for name in ("account_id", "seq", "amount", "balance_after")),
+                *_fields(one.due_details(str(line.get("account_id")))),
             )
             for one in transactions
             if one.status == "posted" and self.cover(one.posted_at)
@@ -67,6 +70,10 @@ class Links:
         # The representation of a tuple of texts and numbers tells it from any other, and is made faster than JSON.
         hashes = (blake2b(repr(fields).encode(), digest_size=HASH_BYTES, key=self.key) for fields in linked)
         return sum(int.from_bytes(one.digest()) for one in hashes) % MODULUS
+
+
+def _fields(details: EntryDetails | None) -> tuple[str | None, ...]:
+    return (details.counterparty_id, details.memo) if details else ()
 
 
 def _lines(entries: Iterable[Mapping[str, Any]] | None) -> Iterable[Mapping[str, Any]]:

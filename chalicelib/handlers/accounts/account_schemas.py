@@ -184,8 +184,7 @@ class EntryView(View):
 
     @classmethod
     def of(cls, line: HistoryLine) -> "EntryView":
-        entry, transaction, label = line.entry, line.transaction, line.label
-        others = transaction.account_ids() - {entry.account_id}
+        entry, details, label = line.entry, line.details, line.label
         return cls.model_construct(
             id=f"{entry.account_id}-{entry.seq}",
             account_id=entry.account_id,
@@ -196,8 +195,8 @@ class EntryView(View):
             amount=money.text(abs(entry.amount), entry.currency),
             balance_after=money.text(entry.balance_after, entry.currency),
             currency=entry.currency,
-            counterparty=next(iter(others), None),
-            memo=(label.memo if label else None) or transaction.memo,
+            counterparty=details.counterparty_id,
+            memo=(label.memo if label else None) or details.memo,
             category=label.category if label else None,
             tags=(label.tags or []) if label else [],
             created_at=entry.created_at,

@@ -51,7 +51,7 @@ def _data(record: Record, caller: Caller) -> dict[str, Any]:
     if isinstance(held, Account):
         return AccountView.of(held).model_dump(mode="json")
     if isinstance(held, Line):
-        return EntryView.of(held).model_dump(mode="json") | {"memo_as_given": held.transaction.memo}
+        return EntryView.of(held).model_dump(mode="json") | {"memo_as_given": held.details.memo}
     if isinstance(held, Transaction):
         seen = TransactionView.of(held, caller, held.account_ids(), None).model_dump(mode="json")
         return {name: seen[name] for name in REQUESTED}

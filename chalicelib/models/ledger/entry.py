@@ -1,5 +1,6 @@
 """Entries, in the table `ledger`: put once, never updated, never deleted."""
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
@@ -9,14 +10,17 @@ from pynamodb.expressions.condition import Condition
 from chalicelib.domain.ledger import entry as domain
 from chalicelib.domain.ledger.posting import TransactionType
 from chalicelib.models import keys
-from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute
+from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.batch import batch_get_raw
 from chalicelib.models.item import Item, Key, RawItem
 from chalicelib.models.paging import ITEMS_AT_ONCE_MAX, Page, Paging, query_page, walk_pages
 
 
 class LedgerEntry(Item):
-    """Amounts in minor units. The sort key orders an account's entries by time, which is also by `seq`."""
+    """Amounts in minor units. The sort key orders an account's entries by time, which is also by `seq`.
+
+    `shown` has what lists show of its transaction. Entries of earlier versions have none.
+    """
 
     class Meta:
         table_name = "ledger"
@@ -31,15 +35,25 @@ class LedgerEntry(Item):
     created_at = UnicodeAttribute()
     prev_hash = UnicodeAttribute()
     hash = UnicodeAttribute()
+    shown = CompactJSONAttribute(null=True)
 
     @staticmethod
     def key(account_id: str, created_at: str, seq: int) -> tuple[str, str]:
         return keys.account(account_id), f"{created_at}#{seq:012d}"
 
     @classmethod
-    def of(cls, entry: domain.Entry) -> "LedgerEntry":
+    def of(cls, entry: domain.Entry, details: domain.EntryDetails | None = None) -> "LedgerEntry":
         pk, sk = cls.key(entry.account_id, entry.created_at, entry.seq)
-        return cls(pk, sk, **vars(entry))
+        return cls(pk, sk, **vars(entry), shown=[details.counterparty_id, details.memo] if details else None)
+
+    def details(self) -> domain.EntryDetails | None:
+        """Return what lists show of its transaction; None in entries of versions that stored nothing of it."""
+        return domain.EntryDetails(*self.shown) if self.shown else None
+
+    @classmethod
+    def details_in(cls, item: RawItem) -> domain.EntryDetails | None:
+        """Return the details in an item, without PynamoDB."""
+        return domain.EntryDetails(*json.loads(item["shown"]["S"])) if "shown" in item else None
 
     def entry(self) -> domain.Entry:
         return domain.Entry(

@@ -114,13 +114,13 @@ def _interest(movement: Movement) -> list[str] | None:
     return interest_json(movement.currency, paid.days, paid.carried) if paid else None
 
 
-def actions(posting: Posting, snapshot: Snapshot, caller: Caller) -> list[Action]:
-    """Return an action for each account, then one for each entry."""
+def actions(made: Transaction, posting: Posting, snapshot: Snapshot, caller: Caller) -> list[Action]:
+    """Return an action for each account of a transaction, then one for each entry."""
     accounts = [
         account(snapshot.accounts[position.account_id], position, caller, posting.created_at)
         for position in posting.positions
     ]
-    entries = [LedgerEntry.of(entry).put_if_absent() for entry in posting.entries]
+    entries = [LedgerEntry.of(entry, made.details_for(entry.account_id)).put_if_absent() for entry in posting.entries]
     return [*accounts, *entries]
 
 

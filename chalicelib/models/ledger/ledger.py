@@ -190,6 +190,7 @@ def plan_posting(request: PostingRequest, prepared: PreparedMovement, most: int 
         return _plan_refusal(request, prepared, decision)
     transaction = _new_transaction(request, prepared)
     transaction.status, transaction.posted_at, transaction.legs = "posted", prepared.at, None
+    transaction.is_shown = True
     return _plan(request, prepared, transaction, decision, most=most)
 
 
@@ -251,7 +252,7 @@ def _plan(
 ) -> Plan:
     """Plan to write a transaction with all that was decided, and what the request adds."""
     transaction.entries = items.entries_json(decision)
-    accounts_and_entries = items.actions(decision, prepared.snapshot, request.caller)
+    accounts_and_entries = items.actions(transaction, decision, prepared.snapshot, request.caller)
     label = [request.label(prepared.at)] if request.label else []
     counted, returned = items.count_for_customers(transaction, prepared, request.caller, most)
     actions = [transaction.put_if_absent(), *accounts_and_entries, *holds, *label, *returned]

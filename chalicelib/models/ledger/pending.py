@@ -217,6 +217,7 @@ def _step(
         changes += [
             Transaction.entries.set(pending.entries),
             Transaction.posted_at.set(pending.posted_at),
+            Transaction.is_shown.set(True),
             Transaction.gsi1pk.set(pending.gsi1pk),
             Transaction.gsi1sk.set(pending.gsi1sk),
             Transaction.gsi2sk.set(pending.gsi2sk),
@@ -230,7 +231,7 @@ def _step(
     held = items.holds_of(pending).values()
     releases = [items.release(one, pending.id, caller, at, is_posted=status == "posted") for one in held]
     pending.status, pending.updated_at = status, at
-    actions = [step, *items.actions(decision, snapshot, caller), *releases, *also]
+    actions = [step, *items.actions(pending, decision, snapshot, caller), *releases, *also]
     return Plan(pending, actions, extras)
 
 

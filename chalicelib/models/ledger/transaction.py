@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from typing import NamedTuple
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from chalicelib.domain import ids
 from chalicelib.domain.approvals.held import HeldForApproval
 from chalicelib.domain.ledger.balance import is_general_ledger
+from chalicelib.domain.ledger.entry import EntryDetails
 from chalicelib.domain.ledger.posting import Awaited, Held, Leg, Movement, TransactionStatus, TransactionType
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import day
@@ -115,6 +116,7 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
     approval_required = IntegerAttribute(null=True)
     order_id = UnicodeAttribute(null=True)
     occurrence = UnicodeAttribute(null=True)
+    is_shown = BooleanAttribute(null=True)
 
     @classmethod
     def by_id(cls, transaction_id: str) -> "Transaction | None":
@@ -139,6 +141,14 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
     def account_ids(self) -> set[str]:
         """Return the ids of the customers' accounts that it moves."""
         return {side.account_id for side in self.sides()}
+
+    def details_for(self, account_id: str) -> EntryDetails:
+        """Return what lists show of it with its entry of an account."""
+        return EntryDetails.of(account_id, (self.from_account_id, self.to_account_id), self.memo)
+
+    def due_details(self, account_id: str) -> EntryDetails | None:
+        """Return what its entry of an account must have stored of it, None if it was posted before entries did."""
+        return self.details_for(account_id) if self.is_shown else None
 
     def movement(self) -> Movement:
         """Return the movement that was posted, or that will be if it is still pending."""

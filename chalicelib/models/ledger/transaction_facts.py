@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
+from chalicelib.domain.ledger.entry import EntryDetails
 from chalicelib.models.batch import batch_get_raw
 from chalicelib.models.item import BankItem, Key, RawItem, key_of
 from chalicelib.models.ledger.transaction import Transaction, places_of
 
-_TEXTS = ("status", "posted_at", "from_account_id", "to_account_id", "from_customer_id", "branch_id")
+_TEXTS = ("status", "posted_at", "from_account_id", "to_account_id", "from_customer_id", "branch_id", "memo")
 _PLACES = ("gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk")
 _FIELDS = ("id", "version", "transaction_type", "amount", "currency", "entries", "legs", *_TEXTS)
 
@@ -29,6 +30,8 @@ class TransactionFacts:
     to_account_id: str | None
     from_customer_id: str | None
     branch_id: str | None
+    memo: str | None
+    is_shown: bool
     entries: list[dict[str, Any]] | None
     legs: list[tuple[str, int]] | None
     raw: RawItem
@@ -36,6 +39,11 @@ class TransactionFacts:
     @property
     def own_key(self) -> Key:
         return key_of(self.raw)
+
+    def due_details(self, account_id: str) -> EntryDetails | None:
+        """Return what its entry of an account must have stored of it, None if it was posted before entries did."""
+        sides = (self.from_account_id, self.to_account_id)
+        return EntryDetails.of(account_id, sides, self.memo) if self.is_shown else None
 
     @property
     def places(self) -> dict[str, str | None]:
@@ -61,6 +69,7 @@ class TransactionFacts:
                 transaction_type=item["transaction_type"]["S"],
                 amount=int(item["amount"]["N"]),
                 currency=item["currency"]["S"],
+                is_shown="is_shown" in item,
                 entries=_parse_list(item, "entries"),
                 legs=_parse_list(item, "legs"),
                 raw=item,
@@ -68,7 +77,7 @@ class TransactionFacts:
             )
         except (KeyError, ValueError, TypeError):
             stored = Transaction.from_raw_data(item)
-            return cls(raw=item, **{name: getattr(stored, name) for name in _FIELDS})
+            return cls(raw=item, is_shown=bool(stored.is_shown), **{name: getattr(stored, name) for name in _FIELDS})
 
 
 def read_facts(keys: Iterable[Key]) -> list[TransactionFacts]:

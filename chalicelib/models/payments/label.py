@@ -8,7 +8,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.models import keys
 from chalicelib.models.attributes import OwnWordsAttribute
 from chalicelib.models.item import Action, RawItem
-from chalicelib.models.paging import ITEMS_AT_ONCE_MAX, Page, Paging, query_page, walk_pages
+from chalicelib.models.paging import ITEMS_AT_ONCE_MAX, Page, Paging, query_page, walk_keys, walk_pages
 from chalicelib.models.personal import ErasableItem
 
 
@@ -58,6 +58,7 @@ class Label(ErasableItem, discriminator="label"):
         pk, sk = cls.key(account_id, transaction_id)
         label = cls(pk, sk, account_id=account_id, transaction_id=transaction_id, labelled_at=listed_at)
         label.category, label.tags, label.memo = category, tags or None, memo
+        label.gsi2pk, label.gsi2sk = _list_of(account_id), listed_at
         if category:
             label.gsi1pk, label.gsi1sk = _category_list(account_id, category), listed_at
         return label
@@ -76,6 +77,15 @@ class Label(ErasableItem, discriminator="label"):
         return Page([keys.id_in(row.sk) for row in rows.items], rows.next_cursor)
 
     @classmethod
+    def ids_between(cls, account_id: str, since: str, until: str) -> set[str]:
+        """Return ids of an account's transactions that have a label, listed between two moments.
+
+        The list may be a moment behind, and lacks labels that were last written by earlier versions.
+        """
+        listed = walk_keys(_list_of(account_id), "gsi2", cls.gsi2sk.between(since, until))
+        return {keys.id_in(sk) for page in listed for _, sk in page}
+
+    @classmethod
     def categories(cls, account_id: str) -> dict[str, "Categorized"]:
         """Return the categories of all labels of an account by the ids of their transactions, without PynamoDB."""
         pages = walk_pages(cls, keys.account(account_id), within=cls.sk.startswith("LABEL#"), at_once=ITEMS_AT_ONCE_MAX)
@@ -89,13 +99,14 @@ class Label(ErasableItem, discriminator="label"):
 
     def become(self, other: "Label", caller: Caller, at: str) -> Action:
         """Take over what another label of the same side says, if this one is as it was read."""
-        fields = ("category", "tags", "memo", "gsi1pk", "gsi1sk")
+        fields = ("category", "tags", "memo", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk")
         return self.set_as_read({name: getattr(other, name) for name in fields}, caller, at)
 
     def move_to(self, moment: str, caller: Caller) -> Action:
         """Return the action that moves the label to another moment in its list, if it is as it was read."""
-        fields = ("labelled_at", "gsi1sk") if self.gsi1pk else ("labelled_at",)
-        return self.set_as_read(dict.fromkeys(fields, moment), caller, moment)
+        fields = ("labelled_at", "gsi2sk", "gsi1sk") if self.gsi1pk else ("labelled_at", "gsi2sk")
+        values = dict.fromkeys(fields, moment) | {"gsi2pk": _list_of(self.account_id)}
+        return self.set_as_read(values, caller, moment)
 
     @classmethod
     def absent(cls, account_id: str, transaction_id: str) -> Action:
@@ -106,3 +117,8 @@ class Label(ErasableItem, discriminator="label"):
 
 def _category_list(account_id: str, category: str) -> str:
     return f"{keys.account(account_id)}#{category}"
+
+
+def _list_of(account_id: str) -> str:
+    """Return the index partition that lists an account's labels in the order of its entries."""
+    return f"LABELS#{account_id}"

@@ -1,16 +1,15 @@
 """The history of an account, and its balance as of any moment, from its entries."""
 
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chalicelib import clock
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.ledger.entry import EntryDetails
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models.accounts.account import Account
-from chalicelib.models.batch import batch_get, get_all
-from chalicelib.models.item import BankItem, Key
+from chalicelib.models.batch import get_all
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.paging import Page, Paging
@@ -34,10 +33,10 @@ class HistoryQuery:
 
 @dataclass(frozen=True)
 class Line:
-    """An entry, the transaction it belongs to, and what the account's side has been labelled with."""
+    """An entry, what it shows of its transaction, and what the account's side has been labelled with."""
 
     entry: LedgerEntry
-    transaction: Transaction
+    details: EntryDetails
     label: Label | None
 
 
@@ -66,14 +65,16 @@ def balance_at(caller: Caller, account_id: str, at: str | None) -> BalanceAt:
 
 
 def page(caller: Caller, account_id: str, query: HistoryQuery, paging: Paging) -> Page[Line]:
-    """List entries, newest first: one query, and one read each for transactions and labels."""
+    """List entries, newest first: a query of entries and one of labels, and a read of the labels that exist."""
     account = accounts.get(caller, account_id)
     since, until = date_ranges.parse(query.from_, query.to)
     if query.category is not None:
         found = _page_of_category(account, query.category, since, until, paging)
+        labelled = {entry.transaction_id for entry in found.items}
     else:
         found = LedgerEntry.page_of(account.id, since, until, paging, query.type)
-    lines = [line for line in _lines(account.id, found.items) if _matches(line, query)]
+        labelled = _find_labelled(account.id, found.items)
+    lines = [line for line in _lines(account.id, found.items, labelled) if _matches(line, query)]
     return Page(lines, found.next_cursor)
 
 
@@ -93,27 +94,47 @@ def _entry_key(account_id: str, transaction: Transaction) -> tuple[str, str] | N
     return None
 
 
-def _lines(account_id: str, entries: list[LedgerEntry]) -> list[Line]:
-    transactions, others = with_transactions(entries, [Label.key(account_id, one.transaction_id) for one in entries])
-    labels = {item.transaction_id: item for item in others if isinstance(item, Label)}
-    return [Line(entry, transactions[entry.transaction_id], labels.get(entry.transaction_id)) for entry in entries]
+def _find_labelled(account_id: str, entries: list[LedgerEntry]) -> set[str]:
+    """Return the transactions of entries, newest first, that may have a label: those that are listed with one, and
+    those of earlier versions, whose labels may be on no list."""
+    if not entries:
+        return set()
+    listed = Label.ids_between(account_id, entries[-1].created_at, entries[0].created_at)
+    return {one.transaction_id for one in entries if one.transaction_id in listed or one.details() is None}
 
 
-def with_transactions(
-    entries: list[LedgerEntry], others: Iterable[Key] = ()
-) -> tuple[dict[str, Transaction], list[BankItem]]:
-    """Read the transactions of entries by id, and other items with them, a hundred per call.
+def _lines(account_id: str, entries: list[LedgerEntry], labelled: set[str]) -> list[Line]:
+    found = get_all(Label, (Label.key(account_id, transaction_id) for transaction_id in labelled))
+    labels = {label.transaction_id: label for label in found}
+    details = read_details(entries)
+    return [Line(entry, details[entry.seq], labels.get(entry.transaction_id)) for entry in entries]
+
+
+def read_details(entries: list[LedgerEntry]) -> dict[int, EntryDetails]:
+    """Return by `seq` what entries of one account show of their transactions.
+
+    Those of earlier versions stored nothing of it, so their transactions are read, a hundred per call. Raises
+    Unavailable if one is missing.
+    """
+    known = {entry.seq: details for entry in entries if (details := entry.details())}
+    unknown = [entry for entry in entries if entry.seq not in known]
+    if unknown:
+        found = _read_transactions(unknown)
+        known |= {entry.seq: found[entry.transaction_id].details_for(entry.account_id) for entry in unknown}
+    return known
+
+
+def _read_transactions(entries: list[LedgerEntry]) -> dict[str, Transaction]:
+    """Read the transactions of entries by id.
 
     DynamoDB commits item by item: an entry may be visible a moment before its transaction, so that is read again.
     Raises Unavailable if it is still missing.
     """
-    keys = [*(Transaction.key(entry.transaction_id) for entry in entries), *others]
     for pause in PAUSES_SECONDS:
         time.sleep(pause)
-        found = batch_get(keys)
-        transactions = {item.id: item for item in found if isinstance(item, Transaction)}
-        if all(entry.transaction_id in transactions for entry in entries):
-            return transactions, found
+        found = {one.id: one for one in get_all(Transaction, {Transaction.key(one.transaction_id) for one in entries})}
+        if all(entry.transaction_id in found for entry in entries):
+            return found
     raise Unavailable("The account is changing at the moment. Retry.", retry_after_seconds=1)
 
 

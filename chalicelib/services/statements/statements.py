@@ -106,24 +106,21 @@ def _pages(wanted: StatementRequest) -> Iterator[list[LedgerEntry]]:
 
 def _lines(entries: list[LedgerEntry], account: StatementAccount) -> list[Line]:
     """Return each entry with its transaction's memo and the account on the other side."""
-    transactions, _ = history.with_transactions(entries)
-    others = {
-        entry.seq: next(iter(transactions[entry.transaction_id].account_ids() - {entry.account_id}), None)
-        for entry in entries
-    }
+    details = history.read_details(entries)
     bank = config.bank_identifier()
-    others_found = _accounts(filter(None, others.values()))
+    others_found = _accounts(one.counterparty_id for one in details.values() if one.counterparty_id)
     return [
         Line(
             entry=entry.entry(),
-            memo=transactions[entry.transaction_id].memo,
-            counterparty_id=others[entry.seq],
+            memo=shown.memo,
+            counterparty_id=shown.counterparty_id,
             counterparty_number=str(other.account_number) if other else None,
             counterparty_iban=bank.iban_of(str(other.account_number)) if other else None,
             counterparty_name=_name(other, account) if other else None,
         )
         for entry in entries
-        for other in [others_found.get(others[entry.seq] or "")]
+        for shown in [details[entry.seq]]
+        for other in [others_found.get(shown.counterparty_id or "")]
     ]
 
 

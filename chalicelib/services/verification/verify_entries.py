@@ -8,7 +8,7 @@ from chalicelib import clock
 from chalicelib.domain import errors
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.ledger.balance import is_general_ledger
-from chalicelib.domain.ledger.entry import Entry
+from chalicelib.domain.ledger.entry import Entry, EntryDetails
 from chalicelib.domain.time import timestamp
 from chalicelib.domain.verification.checks import Broken, EntryChain, require
 from chalicelib.domain.verification.links import Links
@@ -81,21 +81,20 @@ def prove(
     for page in LedgerEntry.raw_pages_of(account_id):
         entries, chain.until = list(map(entry_of, page)), timestamp(clock.now() + CLOCKS_DIFFER_MAX)
         found = _transactions(entry.transaction_id for entry in entries if not look.is_linked(entry.created_at))
-        for entry in entries:
+        details = list(map(LedgerEntry.details_in, page))
+        for entry, stored in zip(entries, details, strict=True):
             is_linked = look.is_linked(entry.created_at)
             chain.follow(entry, found.get(entry.transaction_id), is_linked=is_linked)
+            _require_shown(entry, stored, None if is_linked else found.get(entry.transaction_id))
             sealed.follow(entry)
             if counted:
                 counted.follow(entry)
             _require_head(chain, account)
             balance = entry.balance_after if entry.created_at <= cut else balance
         names |= dict.fromkeys(found)
-        links += look.links.of_entries(entries) if look.links else 0
+        links += look.links.of_entries(entries, details) if look.links else 0
         tell(f"{account_id}: {chain.seq} entries")
-    if chain.seq < account.last_seq:
-        raise Broken(f"{account_id} entry {chain.seq + 1}", f"an entry, up to seq {account.last_seq}", "nothing")
-    if chain.seq > account.last_seq and chain.seq > (last_seq := stored_account(account_id).last_seq):
-        raise Broken(f"{account_id} entry {last_seq + 1}", "nothing: the account ends before", f"seq {chain.seq}")
+    _require_end(chain, account)
     _require_held(account)
     _require_number(account)
     sealed.require_end()
@@ -105,6 +104,13 @@ def prove(
     if rollups:
         rollups.add(categories)
     return Proof(account.currency, str(account.created_at), balance, chain.seq, tuple(names), links)
+
+
+def _require_shown(entry: Entry, stored: EntryDetails | None, transaction: TransactionFacts | None) -> None:
+    """Check what lists show of a transaction, if it is given, with its entry. Raises Broken."""
+    if transaction:
+        where = f"{entry.account_id} entry {entry.seq}: what it shows of {transaction.id}"
+        require(where, transaction.due_details(entry.account_id), stored)
 
 
 def stored_account(account_id: str) -> Account:
@@ -139,6 +145,14 @@ def require_listed(transaction: TransactionFacts) -> None:
     if places != due:
         for name in due:
             require(f"{transaction.id}: {name}", due[name], places[name])
+
+
+def _require_end(chain: EntryChain, account: Account) -> None:
+    """Check that the entries end where the account says, which may have moved since it was read."""
+    if chain.seq < account.last_seq:
+        raise Broken(f"{account.id} entry {chain.seq + 1}", f"an entry, up to seq {account.last_seq}", "nothing")
+    if chain.seq > account.last_seq and chain.seq > (last_seq := stored_account(account.id).last_seq):
+        raise Broken(f"{account.id} entry {last_seq + 1}", "nothing: the account ends before", f"seq {chain.seq}")
 
 
 def _require_head(chain: EntryChain, account: Account) -> None:

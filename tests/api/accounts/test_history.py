@@ -1,5 +1,6 @@
 """What an account's entries tell: history with filters and pages, and the balance as of any moment."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
@@ -13,10 +14,12 @@ from chalicelib import clock, config
 from chalicelib.domain.time import moment, timestamp
 from chalicelib.models import batch
 from chalicelib.models.item import BankItem
+from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.payments.label import Label
 from chalicelib.services.accounts import history as service
 from tests.api.helpers.accounts import deposit, history, opened, reverse, transfer, withdraw
-from tests.api.helpers.bank import Api, Json, User
+from tests.api.helpers.bank import Api, Json, User, counted_calls
 
 MICROSECOND = timedelta(microseconds=1)
 BAD_MOMENTS = [
@@ -268,17 +271,48 @@ def test_a_wrong_moment_is_named(client: Api, customer: User) -> None:
         assert reply.refused(422, "validation_failed").wrong_fields == ["at"], at
 
 
-def test_an_entry_that_is_seen_before_its_transaction_is_read_again(
+def forget_what_entries_show(account: Json) -> None:
+    """Leave the entries of an account as earlier versions have written them, and its labels on no list."""
+    for entry in next(LedgerEntry.pages_of(account["id"])):
+        LedgerEntry(entry.pk, entry.sk).update(actions=[LedgerEntry.shown.remove()])
+    for label in Label.by_transaction(account["id"]).values():
+        Label(label.pk, label.sk).update(actions=[Label.gsi2pk.remove(), Label.gsi2sk.remove()])
+
+
+def test_history_of_earlier_versions_shows_the_same(client: Api, customer: User) -> None:
+    mine, other = opened(client, customer, "10.00"), opened(client, customer)
+    paid = transfer(client, customer, mine, other, "1.00", memo="rent").ok(201)
+    edits = {"category": "home", "tags": ["t"], "memo": "mine"}
+    client.patch(f"/v1/transactions/{paid['id']}", edits, token=customer.token).ok()
+    before = [history(client, customer, one) for one in (mine, other)]
+    assert [line["memo"] for line in before[0]["data"]] == ["mine", None]
+    assert [line["counterparty"] for line in before[0]["data"]] == [other["id"], None]
+    for one in (mine, other):
+        forget_what_entries_show(one)
+    assert [history(client, customer, one) for one in (mine, other)] == before
+
+
+def test_page_of_history_costs_few_read_units(client: Api, customer: User) -> None:
+    """Of session, account, entries and labels. Each label that exists is read, too."""
+    account = opened(client, customer, "50.00")
+    for _ in range(20):
+        withdraw(client, customer, account, "1.00").ok(201)
+    with counted_calls() as calls:
+        assert len(history(client, customer, account)["data"]) == 20
+    assert calls == Counter(GetItem=2, Query=2)
+
+
+def test_an_old_entry_that_is_seen_before_its_transaction_is_read_again(
     client: Api, customer: User, account: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """DynamoDB commits item by item, and a query may look in between."""
-    read, hidden = batch.batch_get, [1]
+    forget_what_entries_show(account)
+    read, hidden = batch.get_all, [1]
 
-    def halfway(keys: Iterable[tuple[str, str]]) -> list[BankItem]:
-        found = read(keys)
-        return [item for item in found if not (isinstance(item, Transaction) and hidden and hidden.pop())]
+    def halfway(kind: type[BankItem], keys: Iterable[tuple[str, str]]) -> list[BankItem]:
+        return [item for item in read(kind, keys) if not (kind is Transaction and hidden and hidden.pop())]
 
-    monkeypatch.setattr(service, "batch_get", halfway)
+    monkeypatch.setattr(service, "get_all", halfway)
     page = history(client, customer, account)
     assert not hidden
     assert [entry["seq"] for entry in page["data"]] == [7, 6, 5, 4, 3, 2, 1]

@@ -162,7 +162,7 @@ COSTS = [
     # As there is something held: the holds, their transactions, and the people and accounts of these.
     Cost("accounts.holders.end_holder",                 2,   2,   1,   1, lambda w: w.ask("DELETE", HOLDER, by=w.friend), 204),
     Cost("accounts.accounts.get_balance",               1,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/balance")),
-    Cost("accounts.accounts.get_history",               1,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/history")),
+    Cost("accounts.accounts.get_history",               1,   1,   2,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/history")),
     Cost("accounts.accounts.get_history",               1,   3,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/history?category=c")),
 
     Cost("payments.transactions.deposit",               0,   1,   0,   1, lambda w: deposit(w.client, w.customer, w.account, "1.00", tags=["t"]), 201),
@@ -190,8 +190,8 @@ COSTS = [
     Cost("accounts.accounts.close_account",             2,   0,   2,   1, lambda w: w.ask("DELETE", "/v1/accounts/{empty}")),
 
     # The last entry of the month, the entries, what moved them; an account on the other side is named by its number.
-    Cost("statements.statements.get_statement",           1,   2,   2,   0, lambda w: w.ask("GET", f"/v1/accounts/{{account}}/statements/{MONTH}")),
-    Cost("statements.statements.get_statement",           1,   2,   2,   0, lambda w: w.ask("GET", f"/v1/accounts/{{account}}/statements/{MONTH}?format=camt053")),
+    Cost("statements.statements.get_statement",           1,   1,   2,   0, lambda w: w.ask("GET", f"/v1/accounts/{{account}}/statements/{MONTH}")),
+    Cost("statements.statements.get_statement",           1,   1,   2,   0, lambda w: w.ask("GET", f"/v1/accounts/{{account}}/statements/{MONTH}?format=camt053")),
     Cost("statements.statements.get_statement",           1,   0,   1,   0, lambda w: w.ask("GET", f"/v1/accounts/{{empty}}/statements/{MONTH}")),
 
     # The list is kept; naming a branch's cash is one read of all accounts that it may be in.
@@ -419,7 +419,7 @@ PAGES = [
     #    view                                  get  batch query write
     Cost("accounts.accounts.list_accounts",               0,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts?limit=2")),
     Cost("accounts.accounts.list_accounts",               0,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts?limit=2&status=frozen")),
-    Cost("accounts.accounts.get_history",                 1,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/history?limit=2")),
+    Cost("accounts.accounts.get_history",                 1,   1,   2,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/history?limit=2")),
     Cost("accounts.accounts.get_history",                 1,   3,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/history?limit=2&category=c")),
     Cost("payments.transactions.list_transactions",       0,   2,  12,   0, lambda w: w.ask("GET", "/v1/transactions?limit=2")),
     Cost("payments.transactions.list_transactions",       0,   1,  12,   0, lambda w: w.ask("GET", "/v1/transactions?limit=2&type=reversal")),

@@ -75,20 +75,20 @@ def test_posted_transaction_is_stored_with_all_that_it_was(bank: SmallBank) -> N
         | {"entries": f"[{paying},{receiving}]", "memo": "rent", "branch_id": "brn_1", "reverses": "txn_0"}
         | {"created_at": NOON_TEXT, "updated_at": NOON_TEXT, "updated_by": "usr_1", "request_id": "req_1"}
         | {"gsi1pk": f"DAY#2026-11-21#{sum(key.transaction_id.encode()) % 4}", "gsi1sk": NOON_TEXT}
-        | {"gsi2pk": "USER#usr_1", "gsi2sk": NOON_TEXT, "reason": "why"}
+        | {"gsi2pk": "USER#usr_1", "gsi2sk": NOON_TEXT, "reason": "why", "is_shown": True}
     )
     assert outcome.transaction.serialize() == bank.transaction(key.transaction_id).serialize()
     assert not outcome.replayed
 
 
 def test_entry_is_stored_under_its_account_time_and_number(bank: SmallBank) -> None:
-    outcome = ledger.post(bank.request({"a": -30, "b": 30}))
+    outcome = ledger.post(bank.request({"a": -30, "b": 30}, memo="rent"))
     entry = stored(bank, "ledger", "ACCOUNT#a", f"{NOON_TEXT}#000000000001")
     assert len(entry.pop("hash")) == 64
     assert entry == (
         {"pk": "ACCOUNT#a", "sk": f"{NOON_TEXT}#000000000001", "account_id": "a", "seq": 1, "type": "transfer"}
         | {"transaction_id": outcome.transaction.id, "amount": -30, "balance_after": 70, "currency": "USD"}
-        | {"created_at": NOON_TEXT, "prev_hash": GENESIS}
+        | {"created_at": NOON_TEXT, "prev_hash": GENESIS, "shown": '["b","rent"]'}
     )
     assert len(bank.dynamodb.table("ledger").items) == 2
 

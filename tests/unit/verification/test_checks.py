@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.audit.record import Record, record_hash, record_of
 from chalicelib.domain.audit.stream_change import Change
 from chalicelib.domain.ledger.balance import Position
-from chalicelib.domain.ledger.entry import Entry
+from chalicelib.domain.ledger.entry import Entry, EntryDetails
 from chalicelib.domain.ledger.hash_chain import GENESIS, entry_hash
 from chalicelib.domain.verification.checks import AuditChain, Broken, EntryChain, require_transaction
 
@@ -28,6 +28,10 @@ class Posting:
     legs: list[tuple[str, int]] | None = None
     from_account_id: str | None = None
     to_account_id: str | None = None
+    details: EntryDetails | None = None
+
+    def due_details(self, account_id: str) -> EntryDetails | None:
+        return self.details if account_id else None
 
 
 def moment(number: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.ledger.entry import Entry
+from chalicelib.domain.ledger.entry import Entry, EntryDetails
 from chalicelib.domain.verification.links import KEY_BYTES, MODULUS, Links
 from tests.unit.verification.test_checks import Posting, moment, posting, written
 
@@ -129,3 +129,14 @@ def test_pending_transaction_has_no_links() -> None:
     held = Posting("txn_2", [], "", status="pending")
     assert difference(entries, [*transactions, held]) == 0
     assert posting(entries[0]).entries
+
+
+@pytest.mark.parametrize(
+    "altered", [None, EntryDetails("acc_2", "lunch"), EntryDetails("acc_3", "rent"), EntryDetails("acc_2", None)]
+)
+def test_altered_details_of_an_entry_change_the_sum(altered: EntryDetails | None) -> None:
+    details = EntryDetails("acc_2", "rent")
+    entries, transactions = bank(100)
+    listed = [replace(one, details=details) for one in transactions]
+    assert (LINKS.of_entries(entries, [details, details]) - LINKS.of_transactions(listed)) % MODULUS == 0
+    assert (LINKS.of_entries(entries, [altered, details]) - LINKS.of_transactions(listed)) % MODULUS

@@ -192,6 +192,15 @@ def test_an_amount_is_found(auditor: Client, tables: Tables, account: Json, entr
         assert broken(auditor, account) == (f"{account['id']} entry 2: amount", "-1000", "-100")
 
 
+def test_an_altered_memo_of_an_entry_is_found(
+    auditor: Client, tables: Tables, account: Json, entries: list[RawItem]
+) -> None:
+    with tables.tampered("ledger", (entries[1], entries[1] | {"shown": {"S": '[null,"forged"]'}})):
+        where, _, found = broken(auditor, account)
+        assert where.startswith(f"{account['id']} entry 2: what it shows of txn_")
+        assert "forged" in found
+
+
 def test_an_amount_is_found_though_its_chain_was_computed_again(
     auditor: Client, tables: Tables, account: Json, entries: list[RawItem], item: RawItem
 ) -> None:
