@@ -1,7 +1,7 @@
 # All commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: up dev down reset status logs demo verify rollups redrive seal open-retained rotate-webhook-key package deploy test test-changed prove prove-localstack clients screenshots contract chaos mutants check check-types check-rules check-unit test-unit bench openapi format lock help
+.PHONY: up dev down reset status logs demo verify rollups redrive restore-drill seal open-retained rotate-webhook-key package deploy test test-changed prove prove-localstack clients screenshots contract chaos mutants check check-types check-rules check-unit test-unit bench openapi format lock help
 
 # Variables that you may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
 PORT ?=
@@ -12,6 +12,8 @@ FOLLOW ?=
 ID ?=
 CUSTOMER ?=
 REASON ?=
+AT ?=
+KEEP ?=
 SIZE ?=
 CAUGHT_UP ?=
 ACCOUNTS ?=
@@ -71,6 +73,9 @@ rollups: $(READY) ## Rebuild report totals, risk profiles and search keys (CAUGH
 
 redrive: $(READY) ## Handle what the consumers of the stream have set aside, once it is mended
 	@$(FLORIN) redrive $(OPTIONS)
+
+restore-drill: $(READY) ## Restore the tables beside the running bank, verify them against the archive, and delete them (AT=2026-11-30T08:15:00Z, KEEP=yes)
+	@$(FLORIN) restore-drill $(if $(AT),--at="$(AT)") $(if $(KEEP),--keep) $(OPTIONS)
 
 seal: $(READY) ## Sign a digest of new entries now, as the schedule does every hour
 	@$(FLORIN) seal $(OPTIONS)

@@ -100,6 +100,9 @@ def _parse_amount(amount: str) -> str:
 
 stage = text("FLORIN_STAGE", "lower-case letters, digits and hyphens", "local", pattern="[a-z][a-z0-9-]{0,31}")
 
+table_suffix = text("TABLE_SUFFIX", "a hyphen with letters and digits, or empty", "", pattern="(-[a-z0-9]{1,32})?")
+"""The end of the names of restored tables, which `make restore-drill` sets for its own processes."""
+
 timezone = Setting("BANK_TIMEZONE", "UTC", _parse_zone, "a time zone of the IANA database, such as Europe/Berlin")
 """It says which of the bank's days a moment falls on."""
 
@@ -273,7 +276,7 @@ SETTINGS: dict[str, Setting[Any]] = {one.name: one for one in (*_settings, *_day
 
 def table_name(table: str) -> str:
     """Return the stage's name of the table `bank`, `ledger`, `audit`, `keys`, `reports` or `events`."""
-    return f"florin-{stage()}-{table}"
+    return f"florin-{stage()}-{table}{table_suffix()}"
 
 
 def keys_secret_name() -> str:

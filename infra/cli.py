@@ -79,6 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--id", default="", help="`logs` prints only lines with this id, such as a request's")
     parser.add_argument("--customer", default="", help="the erased customer whose retained identity is opened")
     parser.add_argument("--reason", default="", help="the legal purpose for which it is opened")
+    parser.add_argument("--at", default="", help="the moment to which the tables are restored (default: the latest)")
+    parser.add_argument("--keep", action="store_true", help="the restored tables are not deleted")
     parser.add_argument("--caught-up", action="store_true", help="the stream has delivered everything")
     return parser
 
@@ -120,6 +122,8 @@ def _settings(options: argparse.Namespace) -> Settings:
         log_id=options.id,
         customer_id=options.customer,
         reason=options.reason.strip(),
+        at=options.at.strip(),
+        keep=options.keep,
         root=Path.cwd(),
         build_root=Path.cwd() / "build",
         state_root=Path.cwd() / ".florin",

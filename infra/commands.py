@@ -160,6 +160,13 @@ def open_retained(settings: Settings) -> None:
         )
 
 
+def restore_drill(settings: Settings) -> None:
+    """Restore the tables beside the running bank, and verify them."""
+    from infra.restore import drill
+
+    drill.drill(_running(settings), settings)
+
+
 def seal(settings: Settings) -> None:
     """Sign a digest of new entries now, without waiting for the schedule."""
     made = ", ".join(map(str, seal_now(_running(settings), settings.stack_name)))
@@ -280,6 +287,7 @@ COMMANDS: dict[str, Callable[[Settings], None]] = {
     "package": package,
     "redrive": redrive,
     "reset": reset,
+    "restore-drill": restore_drill,
     "rollups": make_rollups,
     "rotate-webhook-key": rotate_webhook_key,
     "sandbox": make_sandbox,

@@ -30,6 +30,8 @@ class Settings:
     log_id: str = ""
     customer_id: str = ""
     reason: str = ""
+    at: str = ""
+    keep: bool = False
     root: Path = ROOT
     build_root: Path = ROOT / "build"
     state_root: Path = ROOT / ".florin"

@@ -9,10 +9,12 @@ from infra.maintenance.scans import SCANS
 from infra.progress import live_line
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
+    """Verify the bank, or restored tables: `--restored-to` names the moment of which they are."""
     prepare()
+    restored_to = arguments[1] if arguments[:1] == ["--restored-to"] else None
     with in_processes() as spread:
-        verdict = verify_by_links.verify(live_line(), SCANS, with_archive=True, spread=spread)
+        verdict = verify_by_links.verify(live_line(), SCANS, with_archive=True, spread=spread, restored_to=restored_to)
     print_verdict(verdict)
     return 0 if verdict.ok else 1
 
@@ -30,4 +32,4 @@ def print_verdict(verdict: Verdict) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

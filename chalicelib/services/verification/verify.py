@@ -11,7 +11,7 @@ from datetime import timedelta
 from chalicelib import clock
 from chalicelib.domain import errors, ids
 from chalicelib.domain.ledger.balance import is_general_ledger
-from chalicelib.domain.time import timestamp, utc_days
+from chalicelib.domain.time import moment, timestamp, utc_days
 from chalicelib.domain.verification.checks import Broken, require
 from chalicelib.domain.verification.links import Links
 from chalicelib.models.everything import partitions
@@ -143,14 +143,20 @@ def verify_account(account_id: str, cut: str | None = None, tell: Progress = ign
 
 
 def verify_bank(
-    progress: Progress, cut: str | None = None, *, with_archive: bool = False, spread: Spread = in_turn
+    progress: Progress,
+    cut: str | None = None,
+    *,
+    with_archive: bool = False,
+    spread: Spread = in_turn,
+    restored_to: str | None = None,
 ) -> Verdict:
     """Verify everything.
 
     `progress` gets the progress in words; what it raises ends the verification. `with_archive`: also compare the
     digests with the archive, which no function but the sealer may read. `spread` may use other processes.
+    `restored_to` is the moment of restored tables.
     """
-    run = BankRun(facts_now(cut), progress, spread)
+    run = BankRun(facts_now(cut), progress, spread, Seals(restored_to))
     return verdict_of(run.whole, lambda: run.bank(with_archive=with_archive))
 
 
@@ -183,6 +189,10 @@ def facts_now(cut: str | None = None, links: Links | None = None) -> Shared:
     return Shared(cut or cut_now(), Basis.now(), links, supervision.now())
 
 
-def cut_now() -> str:
-    """Return the moment as of which balances are summed by a verification that begins now."""
-    return timestamp(clock.now() - SETTLED_AFTER)
+def cut_now(restored_to: str | None = None) -> str:
+    """Return the moment as of which balances are summed by a verification that begins now.
+
+    Restored tables stand still, so their cut is before the moment to which they were restored.
+    """
+    until = clock.now() if restored_to is None else moment(restored_to)
+    return timestamp(until - SETTLED_AFTER)

@@ -16,6 +16,7 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.models.everything import partitions
 from chalicelib.services.progress import Pace, Progress
 from chalicelib.services.verification.verify import BankRun, Verdict, cut_now, facts_now, verdict_of, verify_bank
+from chalicelib.services.verification.verify_digests import Seals
 from chalicelib.services.verification.verify_events import CountRows
 from chalicelib.services.verification.verify_parts import (
     TRANSACTIONS_AT_ONCE,
@@ -64,12 +65,20 @@ class LinkedRun(BankRun):
             raise LinksDifferError
 
 
-def verify(progress: Progress, scans: Scans, *, with_archive: bool = False, spread: Spread = in_turn) -> Verdict:
-    """Verify everything."""
-    cut = cut_now()
+def verify(
+    progress: Progress,
+    scans: Scans,
+    *,
+    with_archive: bool = False,
+    spread: Spread = in_turn,
+    restored_to: str | None = None,
+) -> Verdict:
+    """Verify everything. `restored_to` is the moment of restored tables, None for those of the running bank."""
+    cut = cut_now(restored_to)
     shared = facts_now(cut, Links(secrets.token_bytes(KEY_BYTES), cut))
-    run = LinkedRun(shared, progress, spread, count_events=scans.count_events, transaction_ids=scans.transaction_ids())
+    seals, ids = Seals(restored_to), scans.transaction_ids()
+    run = LinkedRun(shared, progress, spread, seals, count_events=scans.count_events, transaction_ids=ids)
     with suppress(LinksDifferError):
         return verdict_of(run.whole, lambda: run.bank(with_archive=with_archive))
     progress("entries and transactions differ: comparing them one by one")
-    return verify_bank(progress, cut, with_archive=with_archive, spread=spread)
+    return verify_bank(progress, cut, with_archive=with_archive, spread=spread, restored_to=restored_to)

@@ -25,14 +25,19 @@ from chalicelib.services.verification.unsealed_entries import LOOK_BACK
 LISTED_AFTER = timedelta(hours=2)
 """A sealer that stops lists leaves, and not yet their digest, which then the next one does within the hour."""
 
+SEALED_AFTER = timedelta(minutes=20)
+"""A digest is listed so long after the moment up to which it seals: the delay, and as long as a sealer may run."""
+
 
 class Seals:
     """The digests of a bank, each proven when it is first asked for, and how many leaves of each were found.
 
-    `required_from` is known once the chain is proven: since when records are counted by each edition.
+    `required_from` is known once the chain is proven: since when records are counted by each edition. `restored_to` is
+    the moment to which the tables were restored, None if they are the bank's own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, restored_to: str | None = None) -> None:
+        self._restored_to = restored_to
         self._digests: dict[int, Digest] = {}
         self.required_from: tuple[str, ...] = ()
         self.found: Counter[int] = Counter()
@@ -89,10 +94,27 @@ class Seals:
                 told |= {number: digest} if digest.event_edition else {}
                 tell(f"{number} digests hold")
         if with_archive and kept[digest_archive.digest_key(number + 1)]:
-            _require_listed(number + 1)
+            self._require_next(number + 1, previous_hash)
         _require_told(told, number)
         self.required_from = find_required_from(editions)
         return number
+
+    def _require_next(self, number: int, previous_hash: str) -> None:
+        """Check that the archive has one more digest for a good reason: it was sealed after the moment of a restore.
+
+        It also follows the last restored one. So nothing was restored that was not sealed, and no digest is missing.
+        """
+        if DigestItem.find(*DigestItem.key(number)) is not None:
+            return
+        if self._restored_to is None:
+            found = "the archive's alone; if a sealer has just stopped half-way, `make seal` lists it"
+            raise Broken(f"digest {number}", "a digest, for the archive keeps one", found)
+        signed = SignedDigest(**json.loads(digest_archive.read(digest_archive.digest_key(number))))
+        self._accept(number, signed)
+        require(f"digest {number}: previous_hash, in the archive", previous_hash, signed.digest.previous_hash)
+        if timestamp(moment(signed.digest.sealed_to) + SEALED_AFTER) < self._restored_to:
+            found = f"the archive's alone, which seals up to {signed.digest.sealed_to}"
+            raise Broken(f"digest {number}", f"a digest, for the tables are of {self._restored_to}", found)
 
     def of_account(self, account_id: str, tell: Callable[[str], None]) -> "AccountSeals":
         sealed_to = self.sealed_to  # read before the leaves
@@ -159,12 +181,6 @@ def _require_archived(number: int, signed: SignedDigest, kept: Counter[str]) -> 
     name = digest_archive.digest_key(number)
     require(f"digest {number}: as the archive keeps it", compact(asdict(signed)), digest_archive.find(name))
     require(f"digest {number}: versions in the archive", 1, kept[name])
-
-
-def _require_listed(number: int) -> None:
-    if DigestItem.find(*DigestItem.key(number)) is None:
-        found = "the archive's alone; if a sealer has just stopped half-way, `make seal` lists it"
-        raise Broken(f"digest {number}", "a digest, for the archive keeps one", found)
 
 
 def _root(text: str, place: Place) -> str | None:

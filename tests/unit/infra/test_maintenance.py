@@ -49,9 +49,11 @@ def test_verify_prints_what_was_checked_and_the_first_broken_link(
 ) -> None:
     monkeypatch.setattr(
         "chalicelib.services.verification.verify_by_links.verify",
-        lambda _, scans, with_archive, spread: verdict if with_archive and scans is SCANS else spread,
+        lambda _, scans, with_archive, spread, restored_to: (
+            verdict if with_archive and scans is SCANS and restored_to is None else spread
+        ),
     )
-    assert verify.main() == code
+    assert verify.main([]) == code
     assert capsys.readouterr() == (COUNTS + printed, "")
 
 
