@@ -14,6 +14,9 @@ CUSTOMER ?=
 REASON ?=
 AT ?=
 KEEP ?=
+ALARMS ?=
+ON_CALL ?=
+TICKETS ?=
 SIZE ?=
 CAUGHT_UP ?=
 ACCOUNTS ?=
@@ -31,6 +34,7 @@ READY := $(VENV)/.ready
 PYTHON := $(VENV)/bin/python
 FLORIN = $(PYTHON) -m infra
 OPTIONS = --stage $(STAGE) --target $(TARGET) $(if $(PORT),--port $(PORT)) $(if $(ADMIN_EMAIL),--admin-email $(ADMIN_EMAIL))
+ALARM_OPTIONS = $(if $(ALARMS),--alarms $(ALARMS)) $(if $(ON_CALL),--on-call "$(ON_CALL)") $(if $(TICKETS),--tickets "$(TICKETS)")
 CODE := app.py chalicelib clearing_bank docs/verify_proof.py infra sampledata tests bench
 CODE_HERE = $(wildcard $(CODE))
 # Long test folders first, many short files last: so both workers end at about the same time.
@@ -92,7 +96,7 @@ package: $(READY) ## Write the CloudFormation template and its zip files to buil
 deploy: TARGET := aws
 deploy: $(READY) ## Deploy with a change set: make deploy STAGE=dev|prod [TARGET=aws|localstack|embedded]
 	@test "$(origin STAGE)" != file || { echo "Which stage? make deploy STAGE=dev (or prod)"; exit 2; }
-	@$(FLORIN) deploy $(OPTIONS)
+	@$(FLORIN) deploy $(OPTIONS) $(ALARM_OPTIONS)
 
 check: $(READY) ## Check format, lint, types and import rules, and run the unit tests; about a minute
 	@$(MAKE) --no-print-directory --jobs 2 check-types check-rules check-unit

@@ -81,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--reason", default="", help="the legal purpose for which it is opened")
     parser.add_argument("--at", default="", help="the moment to which the tables are restored (default: the latest)")
     parser.add_argument("--keep", action="store_true", help="the restored tables are not deleted")
+    parser.add_argument("--alarms", default="", help="`deploy` makes the alarms that wake someone (wake), or all")
+    parser.add_argument("--on-call", default="", help="the e-mail address or https URL that waking alarms call")
+    parser.add_argument("--tickets", default="", help="the same for all other alarms")
     parser.add_argument("--caught-up", action="store_true", help="the stream has delivered everything")
     return parser
 
@@ -124,6 +127,9 @@ def _settings(options: argparse.Namespace) -> Settings:
         reason=options.reason.strip(),
         at=options.at.strip(),
         keep=options.keep,
+        alarms=options.alarms,
+        on_call=options.on_call,
+        tickets=options.tickets,
         root=Path.cwd(),
         build_root=Path.cwd() / "build",
         state_root=Path.cwd() / ".florin",

@@ -32,6 +32,9 @@ class Settings:
     reason: str = ""
     at: str = ""
     keep: bool = False
+    alarms: str = ""
+    on_call: str = ""
+    tickets: str = ""
     root: Path = ROOT
     build_root: Path = ROOT / "build"
     state_root: Path = ROOT / ".florin"

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from chalicelib.domain.orders.execution import attempt_moments
+from infra.alarms import fragment as alarms
 from infra.build import clearing_bank, function_settings, functions, gateway_responses
 from infra.settings import Settings
 
@@ -16,48 +17,24 @@ SCHEDULED_RUNS = (
     {
         "Run": "MonthlyInterest",
         "run": "monthly-interest",
-        "what": "interest",
         "Task": "InterestTask",
-        "task_name": "interest_task",
         "ARN": "INTEREST_STATE_MACHINE_ARN",
-        "path": "/v1/interest-runs",
-        "by_hand": "POST /v1/interest-runs starts a run by hand",
-        "things": "accounts",
-        "again": "start the run again",
-        "Failed": "InterestAccountsFailed",
-        "failed": "interest-accounts-failed",
         "minute": "0",
     },
     {
         "Run": "MonthlyStatements",
         "run": "monthly-statements",
-        "what": "statements",
         "Task": "StatementTask",
-        "task_name": "statement_task",
         "ARN": "STATEMENT_STATE_MACHINE_ARN",
-        "path": "/v1/statement-runs",
-        "by_hand": "POST /v1/statement-runs starts a run by hand",
-        "things": "accounts",
-        "again": "start the run again",
-        "Failed": "StatementsFailed",
-        "failed": "statements-failed",
         "minute": "30",
     },
     {
         "Run": "StandingOrders",
         "run": "standing-orders",
-        "what": "standing orders",
         "Task": "StandingOrderTask",
-        "task_name": "standing_order_task",
-        "path": "/v1/standing-order-runs",
-        "by_hand": "an execution of the state machine without input does what the schedule does",
-        "things": "orders",
-        "again": "the next attempt makes up for it",
-        "Failed": "StandingOrdersFailed",
-        "failed": "standing-orders-failed",
     },
 )
-"""What the fragment of a scheduled run says for each: names of its resources, and words for people.
+"""What the fragment of a scheduled run says for each: names of its resources.
 
 The minutes are UTC's. Those of standing orders follow from the bank's time zone.
 """
@@ -80,6 +57,7 @@ def merged_fragments(settings: Settings) -> dict[str, Any]:
     if settings.has_layer:
         paths += sorted((fragments_dir / "layered").glob("*.yaml"))
     merged = merge(gateway_responses.fragment(), functions.fragment(settings))
+    merged = merge(merged, alarms.fragment())
     for path in paths:
         merged = merge(merged, yaml.safe_load(path.read_text()))
     zone = ZoneInfo(function_settings.of_stage(settings).get("BANK_TIMEZONE", "UTC"))

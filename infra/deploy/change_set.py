@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError, WaiterError
 
 from infra import progress
+from infra.alarms import parameters as alarms
 from infra.deploy import artifacts, stack_events
 from infra.deploy.artifacts import UploadedTemplate
 from infra.errors import CommandError
@@ -97,7 +98,10 @@ def _change_set(cloudformation: Any, settings: Settings, template_url: str, kind
         ChangeSetName=name,
         ChangeSetType=kind,
         TemplateURL=template_url,
-        Parameters=[{"ParameterKey": "Home", "ParameterValue": "aws" if settings.target == "aws" else "emulator"}],
+        Parameters=[
+            {"ParameterKey": "Home", "ParameterValue": "aws" if settings.target == "aws" else "emulator"},
+            *alarms.of_deployment(settings, _find(cloudformation, settings.stack_name)),
+        ],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         Tags=[{"Key": "florin-stage", "Value": settings.stage}],
     )["Id"]

@@ -156,21 +156,16 @@ def test_the_schedule_starts_the_run_with_a_role_that_may_do_nothing_else(
 
 
 @pytest.mark.parametrize("name", [machine for machine, _ in RUNS])
-def test_an_alarm_rings_however_a_run_ends_early_and_when_none_is_asked_for(
+def test_alarm_rings_when_no_run_has_succeeded_however_it_ended_or_if_none_began(
     templates: dict[str, Template], name: str
 ) -> None:
     machine = [{"Name": "StateMachineArn", "Value": {"Ref": name}}]
     resources = [resource["Properties"] for resource in templates["prod"]["Resources"].values()]
-    alarms = {alarm["MetricName"]: alarm for alarm in resources if alarm.get("Dimensions") == machine}
-    early = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
-    assert set(alarms) == early | {"ExecutionsStarted"}
-    assert {(alarms[one]["ComparisonOperator"], alarms[one]["Threshold"]) for one in early} == {
-        ("GreaterThanThreshold", 0)
-    }
-    sleeps = alarms["ExecutionsStarted"]
-    assert (sleeps["ComparisonOperator"], sleeps["Threshold"]) == ("LessThanThreshold", 1)
-    assert sleeps["TreatMissingData"] == "breaching"
-    assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms.values())
+    [alarm] = [resource for resource in resources if resource.get("Dimensions") == machine]
+    assert (alarm["MetricName"], alarm["Statistic"]) == ("ExecutionsSucceeded", "Sum")
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
+    assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (3600, 3, "breaching")
+    assert alarm["AlarmActions"] == [{"Ref": "TicketTopic"}]
 
 
 def test_no_more_workers_pay_interest_at_once_than_there_are_shards(templates: dict[str, Template]) -> None:
@@ -291,7 +286,8 @@ def test_a_consumer_of_the_stream_skips_nothing_and_an_alarm_rings_when_it_is_la
     assert (source["MaximumRetryAttempts"], source["MaximumRecordAgeInSeconds"]) == (-1, -1)
     assert "DestinationConfig" not in source
     alarm = resources[f"{function}LateAlarm"]["Properties"]
-    assert (alarm["MetricName"], alarm["AlarmActions"]) == ("IteratorAge", [{"Ref": "AlarmTopic"}])
+    topic = {"AuditTrail": "AlarmTopic", "Events": "TicketTopic"}[function]
+    assert (alarm["MetricName"], alarm["AlarmActions"]) == ("IteratorAge", [{"Ref": topic}])
     assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": function}}]
 
 
@@ -305,7 +301,7 @@ def test_an_alarm_rings_when_a_consumer_sets_a_record_aside(
     assert (alarm["Namespace"], alarm["MetricName"]) == ("Florin", "StreamRecordsSetAside")
     assert alarm["Dimensions"] == [{"Name": "service", "Value": "florin"}, {"Name": "consumer", "Value": consumer}]
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
-    assert (alarm["Statistic"], alarm["AlarmActions"]) == ("Sum", [{"Ref": "AlarmTopic"}])
+    assert (alarm["Statistic"], alarm["AlarmActions"]) == ("Sum", [{"Ref": "TicketTopic"}])
 
 
 def test_webhooks_are_queued_and_a_dead_one_rings(templates: dict[str, Template]) -> None:
@@ -322,7 +318,7 @@ def test_webhooks_are_queued_and_a_dead_one_rings(templates: dict[str, Template]
     assert "wanted" in stream["FilterCriteria"]["Filters"][0]["Pattern"]
     alarm = resources["WebhookDeadLettersAlarm"]["Properties"]
     assert (alarm["MetricName"], alarm["Threshold"]) == ("ApproximateNumberOfMessagesVisible", 0)
-    assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]
+    assert alarm["AlarmActions"] == [{"Ref": "TicketTopic"}]
     assert resources["SweepWebhooks"]["Properties"]["Events"]
 
 
@@ -342,7 +338,7 @@ def test_alarm_rings_for_one_write_that_a_wrong_clock_stopped(
     assert (emitted[0]["service"], emitted[0]["stage"]) == (dimensions["service"], "prod")
     assert dimensions["stage"] == {"Ref": "Stage"}
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
-    assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]
+    assert alarm["AlarmActions"] == [{"Ref": "TicketTopic"}]
 
 
 def test_rollups_feed_no_stream(templates: dict[str, Template]) -> None:

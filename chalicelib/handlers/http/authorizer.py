@@ -4,7 +4,7 @@ from chalice.app import AuthRequest, AuthResponse, Blueprint
 
 from chalicelib.domain.errors import Unauthorized
 from chalicelib.handlers.http.caller import context_of
-from chalicelib.observability import logger
+from chalicelib.observability import count, logger
 
 blueprint = Blueprint(__name__)
 CACHE_SECONDS = 60
@@ -23,5 +23,9 @@ def authorize(request: AuthRequest) -> AuthResponse:
         logger.info("token refused", reason=error.detail)
         # API Gateway's word for 401; any other exception would be a 500.
         raise Exception("Unauthorized") from None  # noqa: TRY002
+    except Exception:
+        # Lambda's own count of errors has every wrong token in it, so it says nothing about the authorizer.
+        count("AuthorizerErrors")
+        raise
     logger.info("token accepted", principal_id=principal.user_id)
     return AuthResponse(routes=list(EVERY_ROUTE), principal_id=principal.user_id, context=context_of(principal))

@@ -1,5 +1,6 @@
 """The path of every request: from its route to its view, and from a response or an error to HTTP."""
 
+import time
 from typing import Any
 
 from chalice.app import Chalice, Response
@@ -10,8 +11,10 @@ from chalicelib.handlers.http.authorizer import authorize
 from chalicelib.handlers.http.caller import ANONYMOUS, caller_of, request_id_of, require, verify_caller
 from chalicelib.handlers.http.errors import MethodNotAllowed
 from chalicelib.handlers.routes import ROUTES, Route
-from chalicelib.observability import logger
+from chalicelib.observability import logger, measure
 
+MONEY = "/v1/transactions/"
+SERVER_ERROR = 500
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -33,9 +36,12 @@ def _methods(route: Route) -> list[str]:
 
 
 def _register(app: Chalice, route: Route) -> None:
+    moves_money = route.method == "POST" and route.path.startswith(MONEY)
+
     def view(**path_parameters: str) -> Response:
         raw: Any = app.current_request
-        response = _serve(route, raw, path_parameters)
+        serve = _serve_money if moves_money else _serve
+        response = serve(route, raw, path_parameters)
         if raw.method == "HEAD":
             response.body = ""
         return cors.allow(response, raw)
@@ -57,6 +63,17 @@ def _register_refusal(app: Chalice, path: str, allowed: list[str]) -> None:
 
     missing = [method for method in METHODS if method not in allowed]
     app.route(path, methods=missing, content_types=[], name="refuse_method")(refuse)
+
+
+def _serve_money(route: Route, raw: Any, path_parameters: dict[str, str]) -> Response:
+    """Serve a request that moves money, and emit the service levels' metrics: whether it failed, how long it took."""
+    begun = time.perf_counter()
+    response = _serve(route, raw, path_parameters)
+    measure(
+        MoneyFailures=int(response.status_code >= SERVER_ERROR),
+        MoneyMilliseconds=round((time.perf_counter() - begun) * 1000, 1),
+    )
+    return response
 
 
 def _serve(route: Route, raw: Any, path_parameters: dict[str, str]) -> Response:

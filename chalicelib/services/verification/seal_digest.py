@@ -67,6 +67,7 @@ def seal() -> list[SignedDigest]:
         made.append(signed)
         if time.monotonic() >= deadline:
             break
+    count("SealRuns")
     logger.info("sealed", digests=len(made), until=until)
     return made
 

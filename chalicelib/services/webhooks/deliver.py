@@ -12,7 +12,7 @@ from typing import Literal
 from chalicelib import clock
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events.event import Event
-from chalicelib.domain.time import timestamp
+from chalicelib.domain.time import moment, timestamp
 from chalicelib.domain.webhooks import schedule
 from chalicelib.domain.webhooks.delivery import QUEUE_REACH, Next, judge
 from chalicelib.domain.webhooks.endpoint import has_failed_too_long
@@ -20,7 +20,7 @@ from chalicelib.models.events.event_row import EventRow
 from chalicelib.models.webhooks import slots
 from chalicelib.models.webhooks.delivery import Delivery
 from chalicelib.models.webhooks.endpoint import WebhookEndpoint
-from chalicelib.observability import count, logger
+from chalicelib.observability import count, logger, measure
 from chalicelib.services.crypto import personal_fields
 from chalicelib.services.webhooks import message, own_matters, queue, rights, sender
 from chalicelib.services.webhooks.sender import Answer
@@ -47,6 +47,8 @@ def deliver(delivery_id: str, turn: int, waits: int = 0) -> Outcome:
     if slot is None:
         _wait(delivery, waits)
         return "waiting"
+    if delivery.attempt_count == 0 and not delivery.replays:
+        measure(WebhookFirstAttemptMilliseconds=round((clock.now() - moment(event.timestamp)).total_seconds() * 1000))
     answer = _send(endpoint, event)
     failing_since = slots.give_back(endpoint.id, slot, clock.now(), has_succeeded=answer.is_success)
     follows = _record(delivery, endpoint, answer)
