@@ -416,3 +416,18 @@ def test_address_is_checked_again_at_each_attempt(hooks: Hooks, manager: User, m
 
 def _die(*_: object) -> None:
     raise RuntimeError("killed")
+
+
+def test_first_attempt_says_how_long_after_its_event_it_is(
+    hooks: Hooks, manager: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A retry and a replay say nothing: the service level is about the first attempt."""
+    hooks.made(manager)
+    hooks.receiver.always(500)
+    capsys.readouterr()
+    hooks.happen()
+    hooks.let_pass(2 * HOURS)
+    assert len(hooks.receiver.messages) > 1
+    lines = capsys.readouterr().out.splitlines()
+    [first] = [json.loads(line) for line in lines if "WebhookFirstAttemptMilliseconds" in line]
+    assert 0 <= first["WebhookFirstAttemptMilliseconds"] < 10_000
