@@ -56,9 +56,12 @@ def _fire(stack: Stack, alarm: Alarm, name: str) -> None:
 
 
 def _state(stack: Stack, name: str) -> str:
-    found = stack.client("cloudwatch").describe_alarms(AlarmNames=[name], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
-    [alarm] = [*found["MetricAlarms"], *found["CompositeAlarms"]]
-    return str(alarm["StateValue"])
+    types = ["MetricAlarm", "CompositeAlarm"]
+    found: dict[str, list[dict[str, str]]] = stack.client("cloudwatch").describe_alarms(
+        AlarmNames=[name], AlarmTypes=types
+    )
+    [alarm] = found["MetricAlarms"] + found["CompositeAlarms"]
+    return alarm["StateValue"]
 
 
 @pytest.mark.parametrize("alarm", ALARMS, ids=lambda one: one.name)

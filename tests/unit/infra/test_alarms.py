@@ -32,8 +32,9 @@ def test_at_most_ten_alarms_wake_someone() -> None:
 
 
 def test_names_of_alarms_are_unique() -> None:
-    names = [one.name for one in (*NAMED, *WINDOWS)]
-    resources = [one.resource_name for one in (*NAMED, *WINDOWS)]
+    every = (*ALARMS, *WINDOWS)
+    names = [one.name for one in every] + [one.name for one in COMPOSITES]
+    resources = [one.resource_name for one in every] + [one.resource_name for one in COMPOSITES]
     assert len(set(names)) == len(names)
     assert len(set(resources)) == len(resources)
     assert all(re.fullmatch(r"[a-z][a-z0-9-]+", name) for name in names)
