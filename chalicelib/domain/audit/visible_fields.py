@@ -25,7 +25,7 @@ FIELDS: dict[str, frozenset[str]] = {
         " account_number statements holders counts_alone",
         "transaction": "transaction_type status amount currency from_account_id to_account_id from_customer_id"
         " to_customer_id entries holds failure reverses reversed_by reason initiated_by opens_account_id branch_id"
-        " posted_at hold_until awaits approval_required interest holder_id joint_holders order_id occurrence",
+        " posted_at hold_until awaits approval_required interest holder_id joint_holders order_id occurrence uetr",
         "key": "resource_id interest",
         "hold": "account_id transaction_id amount counted_on status expires_at",
         "label": "account_id transaction_id labelled_at",
@@ -46,6 +46,7 @@ FIELDS: dict[str, frozenset[str]] = {
         "payee_verification": "user_id result status expires_at",
         "clearing_payment": "customer_id holder_ids account_id rail status uetr end_to_end_id amount currency"
         " verification has_accepted_mismatch reason_code submit_by settlement_date cycle message_id return_id trace",
+        "clearing_incoming": "customer_id account_id rail uetr end_to_end_id message_id from_bic settlement_date",
         "clearing_message": "cycle name status transaction_ids open sent",
         "clearing_received": "sender name",
         "clearing_cycle": "day cut_off status messages payments unanswered closed_at",

@@ -65,6 +65,13 @@ def paper_form(iban: str) -> str:
     return " ".join(iban[start : start + 4] for start in range(0, len(iban), 4))
 
 
+def bank_code_of(iban: str) -> str:
+    """Return the national code of the bank in an IBAN: its first group, without a check character before it."""
+    groups = GROUPS[iban[:2]]
+    start = 4 + (groups[0][0] if groups[0][0] == 1 else 0)
+    return iban[start : start + groups[groups[0][0] == 1][0]]
+
+
 def check_digits(country: str, bban: str) -> str:
     """Return the two check digits, by ISO 7064 mod 97-10: 02 to 98."""
     return f"{98 - _number(f'{bban}{country}00') % 97:02d}"

@@ -89,12 +89,26 @@ def _entry(parent: Element, statement: Statement, line: Line, bank_name: str) ->
     details = child(child(parent, "NtryDtls"), "TxDtls")
     references = child(details, "Refs")
     child(references, "AcctSvcrRef", entry.transaction_id)
-    child(references, "EndToEndId", "NOTPROVIDED")
+    child(references, "EndToEndId", line.end_to_end_id or "NOTPROVIDED")
     if line.counterparty_iban:
-        side = "DbtrAcct" if entry.amount > 0 else "CdtrAcct"
-        child(child(child(child(details, "RltdPties"), side), "Id"), "IBAN", line.counterparty_iban)
+        _counterparty(details, line, line.counterparty_iban)
     if line.memo:
         child(child(details, "RmtInf"), "Ustrd", line.memo[:140])
+
+
+def _counterparty(details: Element, line: Line, iban: str) -> None:
+    """Add who is on the other side, and the bank where that is another one."""
+    side = "Dbtr" if line.entry.amount > 0 else "Cdtr"
+    parties = child(details, "RltdPties")
+    if line.is_between_banks and line.counterparty_name:
+        child(child(child(parties, side), "Pty"), "Nm", line.counterparty_name[:140])
+    child(child(child(parties, f"{side}Acct"), "Id"), "IBAN", iban)
+    if line.is_between_banks:
+        bank = child(child(child(details, "RltdAgts"), f"{side}Agt"), "FinInstnId")
+        if line.counterparty_bic:
+            child(bank, "BICFI", line.counterparty_bic)
+        else:
+            child(child(bank, "ClrSysMmbId"), "MmbId", line.counterparty_bank_code)
 
 
 def _code(parent: Element, entry: Entry, bank_name: str) -> None:

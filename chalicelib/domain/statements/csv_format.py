@@ -6,7 +6,7 @@ from chalicelib.domain.statements.statement import Line, Statement
 
 COLUMNS = (
     "date", "created_at", "seq", "transaction_id", "type", "amount", "balance_after", "currency", "counterparty",
-    "counterparty_number", "memo",
+    "counterparty_number", "memo", "counterparty_name", "counterparty_iban", "counterparty_bic",
 )  # fmt: skip
 
 
@@ -30,4 +30,7 @@ def _row(statement: Statement, line: Line) -> tuple[Cell, ...]:
         line.counterparty_id,
         line.counterparty_number,
         line.memo,
+        line.counterparty_name,
+        line.counterparty_iban,
+        line.counterparty_bic,
     )

@@ -51,6 +51,9 @@ def _entry(line: Line, day: str) -> dict[str, Any]:
         "counterparty": line.counterparty_id,
         "counterparty_number": line.counterparty_number,
         "counterparty_iban": line.counterparty_iban,
+        "counterparty_name": line.counterparty_name,
+        "counterparty_bic": line.counterparty_bic,
+        "counterparty_bank_code": line.counterparty_bank_code,
         "memo": line.memo,
         "created_at": entry.created_at,
     }

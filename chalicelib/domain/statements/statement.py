@@ -89,7 +89,8 @@ class Period:
 class Line:
     """An entry, and what its transaction tells of it. The counterparty is the account on the other side, if any.
 
-    Its name is known where everybody who may see the statement may see that account, too.
+    Its name is known where everybody who may see the statement may see that account, too, and if it is at another bank.
+    Of that bank the BIC is known where its message had it; the code is that in the IBAN.
     """
 
     entry: Entry
@@ -98,6 +99,13 @@ class Line:
     counterparty_number: str | None = None
     counterparty_iban: str | None = None
     counterparty_name: str | None = None
+    counterparty_bic: str | None = None
+    counterparty_bank_code: str | None = None
+    end_to_end_id: str | None = None
+
+    @property
+    def is_between_banks(self) -> bool:
+        return self.entry.type in {"payment", "incoming_payment"}
 
 
 @dataclass(frozen=True)

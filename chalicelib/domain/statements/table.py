@@ -11,8 +11,8 @@ WORDS = {
     ("withdrawal", False): "Withdrawal",
     ("transfer", True): "Transfer from {party}",
     ("transfer", False): "Transfer to {party}",
-    ("payment", False): "Payment to another bank",
-    ("incoming_payment", True): "Payment from another bank",
+    ("payment", False): "Payment to {party}",
+    ("incoming_payment", True): "Payment from {party}",
     ("payment_return", True): "Returned payment",
     ("interest_credit", True): "Interest",
     ("reversal", True): "Reversal",
@@ -87,8 +87,7 @@ def _row(statement: Statement, line: Line) -> Row:
     entry = line.entry
     amount = money.format_grouped(abs(entry.amount), entry.currency)
     word = WORDS.get((entry.type, entry.amount > 0), entry.type.replace("_", " ").capitalize())
-    party = " ".join(filter(None, (line.counterparty_name, line.counterparty_number))) or "another account"
-    told = (word.format(party=party), line.memo)
+    told = (word.format(party=_party(line)), line.memo)
     return Row(
         description=tuple(filter(None, told)),
         balance=money.format_grouped(entry.balance_after, entry.currency),
@@ -96,3 +95,11 @@ def _row(statement: Statement, line: Line) -> Row:
         paid_out="" if entry.amount > 0 else amount,
         paid_in=amount if entry.amount > 0 else "",
     )
+
+
+def _party(line: Line) -> str:
+    """Return who is on the other side: its name with the account's number, or with IBAN and BIC at another bank."""
+    if line.is_between_banks:
+        named = (line.counterparty_name, line.counterparty_iban, line.counterparty_bic)
+        return ", ".join(filter(None, named)) or "another bank"
+    return " ".join(filter(None, (line.counterparty_name, line.counterparty_number))) or "another account"

@@ -10,6 +10,7 @@ from chalicelib.domain.ledger.posting import TransactionType
 from chalicelib.domain.verification.checks import Broken, require
 
 PAYMENT: Final[TransactionType] = "payment"
+INCOMING: Final[TransactionType] = "incoming_payment"
 RETURN: Final[TransactionType] = "payment_return"
 OF_CLEARING: Final[frozenset[TransactionType]] = frozenset({PAYMENT, RETURN, "incoming_payment", "clearing_settlement"})
 """What may move the accounts of the clearing: what was settled, came in or back, and what the clearing has advised."""
@@ -39,6 +40,9 @@ class Paid(Protocol):
     entries: Any
     from_account_id: Any
     from_customer_id: Any
+    to_account_id: Any
+    to_customer_id: Any
+    uetr: Any
 
 
 def require_payment(transaction: Paid, payment: Image | None, guard: Image | None) -> None:
@@ -68,6 +72,25 @@ def require_payment(transaction: Paid, payment: Image | None, guard: Image | Non
     require(f"UETR of {where}: owner_id", transaction.id, (guard or {}).get("owner_id"))
 
 
+def require_incoming(transaction: Paid, payment: Image | None, guard: Image | None) -> None:
+    """Check the stored fields of a payment that came in, and its UETR. Raises Broken at the first wrong one.
+
+    The ledger's transaction has the UETR, so that nobody can credit the same payment under another one.
+    """
+    where = f"payment that came in as {transaction.id}"
+    if payment is None:
+        raise Broken(where, "who has paid it", "nothing")
+    due = {
+        "id": transaction.id,
+        "account_id": transaction.to_account_id,
+        "customer_id": transaction.to_customer_id,
+        "uetr": transaction.uetr,
+    }
+    for name, expected in due.items():
+        require(f"{where}: {name}", expected, payment.get(name))
+    require(f"UETR of {where}: owner_id", transaction.id, (guard or {}).get("owner_id"))
+
+
 def require_return(transaction: Paid, payment: Image, returned: Paid | None) -> None:
     """Check the transaction that brought the money of a payment back. Raises Broken."""
     where = f"return of {transaction.id}"
@@ -76,6 +99,7 @@ def require_return(transaction: Paid, payment: Image, returned: Paid | None) -> 
     require(f"{where}: type", RETURN, returned.transaction_type)
     require(f"{where}: status", "posted", returned.status)
     require(f"{where}: currency", transaction.currency, returned.currency)
+    require(f"{where}: uetr", payment.get("uetr"), returned.uetr)
     if returned.amount > transaction.amount:
         raise Broken(f"{where}: amount", f"{transaction.amount} or less", returned.amount)
     clearing = general_ledger.clearing(str(payment.get("rail")), transaction.currency)

@@ -9,6 +9,7 @@ from chalicelib.domain import money
 from chalicelib.domain.ledger.balance import AccountType, StatementDelivery, Status
 from chalicelib.domain.ledger.posting import TransactionType as EntryType
 from chalicelib.domain.product import ProductType
+from chalicelib.handlers.accounts.counterparty_schemas import CounterpartyView
 from chalicelib.handlers.accounts.holder_schemas import HolderView
 from chalicelib.handlers.http.schemas import (
     Amount,
@@ -175,6 +176,9 @@ class EntryView(View):
     balance_after: Money
     currency: str
     counterparty: str | None = Field(description="The account on the other side of a transfer")
+    bank_counterparty: CounterpartyView | None = Field(
+        description="The party at another bank, of a payment to it or from it", examples=[None]
+    )
     memo: str | None
     category: str | None
     tags: list[str]
@@ -196,7 +200,8 @@ class EntryView(View):
             balance_after=money.text(entry.balance_after, entry.currency),
             currency=entry.currency,
             counterparty=details.counterparty_id,
-            memo=(label.memo if label else None) or details.memo,
+            bank_counterparty=CounterpartyView.of(line.counterparty) if line.counterparty else None,
+            memo=line.memo,
             category=label.category if label else None,
             tags=(label.tags or []) if label else [],
             created_at=entry.created_at,

@@ -13,6 +13,7 @@ from chalicelib.domain.ledger.posting import AWAITED, Awaited, TransactionStatus
 from chalicelib.domain.ledger.posting import TransactionType as EntryType
 from chalicelib.domain.permissions import Caller
 from chalicelib.handlers.accounts.account_schemas import DateOrMoment
+from chalicelib.handlers.accounts.counterparty_schemas import CounterpartyView
 from chalicelib.handlers.http.schemas import (
     Amount,
     Category,
@@ -32,9 +33,11 @@ from chalicelib.handlers.http.schemas import (
     Timestamp,
     View,
 )
-from chalicelib.models.clearing.payment import ClearingPayment
+from chalicelib.models.clearing.incoming import IncomingPayment
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
+from chalicelib.services.accounts import other_banks
+from chalicelib.services.accounts.other_banks import BankPayment, Counterparty
 from chalicelib.services.customers.people import Revealed
 from chalicelib.services.payments.labels import Annotations
 
@@ -200,7 +203,7 @@ class TraceView(View):
 
 
 class PaymentView(View):
-    """A payment to another bank, as the banks know it."""
+    """A payment to another bank, or from one, as the banks know it."""
 
     rail: Rail
     state: State = Field(examples=["submitted"])
@@ -208,20 +211,25 @@ class PaymentView(View):
         description="By which every bank on the way knows it", examples=["4f1b0c2e-2f7a-4c60-9c51-5d1f5a3b7e90"]
     )
     end_to_end_id: str
-    to_iban: str | None
+    counterparty: CounterpartyView
+    to_iban: str | None = Field(description="As the payer has written it; null of a payment that came in")
     to_name: str | None
     remittance: str | None
     reason: Failure | None = Field(description="Why it was rejected or returned: a code of ISO 20022, and words")
-    submit_by: Timestamp = Field(description="When it is sent to the clearing at the latest")
+    submit_by: Timestamp | None = Field(description="When it is sent to the clearing; null of a payment that came in")
     settlement_date: str = Field(description="The day on which banks settle it", examples=["2026-11-30"])
     trace: list[TraceView]
 
     @classmethod
-    def of(cls, transaction: Transaction, payment: Revealed[ClearingPayment]) -> "PaymentView":
+    def of(cls, transaction: Transaction, payment: Revealed[BankPayment]) -> "PaymentView":
         """Return the view. One that ended before it was queued is rejected, as its transaction says."""
         item, payee = payment.item, payment.personal
+        party = other_banks.counterparty_of(payment)
+        if isinstance(item, IncomingPayment):
+            return cls._of_incoming(item, party)
         code = item.reason_code
         return cls.model_construct(
+            counterparty=CounterpartyView.of(party),
             rail=item.rail,
             state="rejected" if item.status == "waiting" and transaction.status != "pending" else item.status,
             uetr=item.uetr,
@@ -233,6 +241,23 @@ class PaymentView(View):
             submit_by=item.submit_by,
             settlement_date=item.settlement_date,
             trace=[TraceView.of(one) for one in item.trace],
+        )
+
+    @classmethod
+    def _of_incoming(cls, item: IncomingPayment, party: Counterparty) -> "PaymentView":
+        return cls.model_construct(
+            counterparty=CounterpartyView.of(party),
+            rail=item.rail,
+            state="settled",
+            uetr=item.uetr,
+            end_to_end_id=item.end_to_end_id,
+            to_iban=None,
+            to_name=None,
+            remittance=party.remittance,
+            reason=None,
+            submit_by=None,
+            settlement_date=item.settlement_date,
+            trace=[],
         )
 
 
@@ -250,7 +275,7 @@ class TransactionView(View):
         description="Whom the payment waits for; null at the clearing, and if you may not see the paying account"
     )
     payment: PaymentView | None = Field(
-        description="Of a payment to another bank; null in reports, and if you may not see the paying account"
+        description="Of a payment to another bank, or from one; null in reports, and if you may not see your side of it"
     )
     reverses: str | None
     reversed_by: str | None
@@ -272,10 +297,11 @@ class TransactionView(View):
         caller: Caller,
         sides: Collection[str],
         label: Label | None,
-        payment: Revealed[ClearingPayment] | None = None,
+        payment: Revealed[BankPayment] | None = None,
     ) -> "TransactionView":
         """Return a party's view: entries and label of the accounts that it may see. Staff and auditors see all."""
         is_payers = caller.sees_everything or transaction.from_account_id in sides
+        is_partys = caller.sees_everything or bool(sides)
         return cls.model_construct(
             id=transaction.id,
             type=transaction.transaction_type,
@@ -287,17 +313,24 @@ class TransactionView(View):
             entries=_entries(transaction, caller, sides),
             failure=_failure(transaction.failure) if transaction.failure else None,
             waiting=_waiting(transaction, caller, sides),
-            payment=PaymentView.of(transaction, payment) if payment and is_payers else None,
+            payment=PaymentView.of(transaction, payment) if payment and is_partys else None,
             reverses=transaction.reverses,
             reversed_by=transaction.reversed_by,
             order_id=transaction.order_id if is_payers else None,
             occurrence=transaction.occurrence if is_payers else None,
-            memo=(label.memo if label else None) or transaction.memo,
+            memo=(label.memo if label else None) or transaction.memo or _memo_of(payment if is_partys else None),
             category=label.category if label else None,
             tags=(label.tags or []) if label else [],
             created_at=transaction.created_at,
             posted_at=transaction.posted_at,
         )
+
+
+def _memo_of(payment: Revealed[BankPayment] | None) -> str | None:
+    """Return who has paid, and what for, of a payment that came in: the payee's memo."""
+    if payment is None or not isinstance(payment.item, IncomingPayment):
+        return None
+    return other_banks.counterparty_of(payment).told
 
 
 class TransactionDetailView(TransactionView):

@@ -35,7 +35,15 @@ class StatementEntryView(View):
     counterparty: str | None = Field(description="The account on the other side of a transfer")
     counterparty_number: str | None = Field(description="The counterparty's account number", examples=["123456789005"])
     counterparty_iban: str | None = Field(description="The counterparty's IBAN", examples=["LV69FLRN0123456789005"])
-    memo: str | None = Field(description="The memo as posted")
+    counterparty_name: str | None = Field(
+        description="Who is on the other side, at another bank or on an account that you may see",
+        examples=["Zoë Müller"],
+    )
+    counterparty_bic: str | None = Field(description="The BIC of the counterparty's bank, where its payment has it")
+    counterparty_bank_code: str | None = Field(
+        description="The national code in the IBAN of a counterparty at another bank", examples=["37040044"]
+    )
+    memo: str | None = Field(description="The memo as posted, or what a payment between banks is for")
     created_at: Timestamp
 
 

@@ -38,7 +38,7 @@ class PostingRequest:
     in a second call. `label` and `extras` commit with the posting. `awaits` is the reason of a hold. `order_id` and
     `occurrence` are of the order that it pays. Refusals with a code in `tried_again` are raised and not recorded: the
     same request is made again later. `for_clearing` returns what commits with a payment to another bank: such a payment
-    is never posted at once, but held until the clearing answers.
+    is never posted at once, but held until the clearing answers. `uetr` is of what came in from another bank, or back.
     """
 
     idempotency_key: IdempotencyKey
@@ -56,6 +56,7 @@ class PostingRequest:
     extras: tuple[Extra, ...] = ()
     order_id: str | None = None
     occurrence: str | None = None
+    uetr: str | None = None
     tried_again: frozenset[str] = frozenset()
     for_clearing: Callable[[Transaction], list[Action]] | None = None
 
@@ -264,7 +265,7 @@ def _new_transaction(request: PostingRequest, prepared: PreparedMovement) -> Tra
     made = items.transaction(request.idempotency_key, prepared.movement, prepared.snapshot, request.caller, prepared.at)
     made.memo, made.branch_id = request.memo, request.branch_id
     made.reverses, made.reason = request.reverses, request.reason
-    made.order_id, made.occurrence = request.order_id, request.occurrence
+    made.order_id, made.occurrence, made.uetr = request.order_id, request.occurrence, request.uetr
     made.opens_account_id = request.opening.id if request.opening else None
     return made
 

@@ -86,7 +86,7 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
     clearing once it is approved, without an end: in this case alone the two change before the status. `holder_id` is
     the joint holder who pays from another customer's account. `joint_holders` are the joint holders of its accounts, by
     account, when it came to its status; None where no account has any. `order_id` and `occurrence` (a date) are of the
-    order that it pays.
+    order that it pays. `uetr` is of the payment between banks that came in, or came back.
     """
 
     transaction_type = ChoiceAttribute[TransactionType]()
@@ -117,6 +117,7 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
     order_id = UnicodeAttribute(null=True)
     occurrence = UnicodeAttribute(null=True)
     is_shown = BooleanAttribute(null=True)
+    uetr = UnicodeAttribute(null=True)
 
     @classmethod
     def by_id(cls, transaction_id: str) -> "Transaction | None":

@@ -10,7 +10,10 @@ from chalicelib.models.batch import batch_get_raw
 from chalicelib.models.item import BankItem, Key, RawItem, key_of
 from chalicelib.models.ledger.transaction import Transaction, places_of
 
-_TEXTS = ("status", "posted_at", "from_account_id", "to_account_id", "from_customer_id", "branch_id", "memo")
+_TEXTS = (
+    "status", "posted_at", "from_account_id", "to_account_id", "from_customer_id", "to_customer_id", "branch_id",
+    "memo", "uetr",
+)  # fmt: skip
 _PLACES = ("gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk")
 _FIELDS = ("id", "version", "transaction_type", "amount", "currency", "entries", "legs", *_TEXTS)
 
@@ -29,9 +32,11 @@ class TransactionFacts:
     from_account_id: str | None
     to_account_id: str | None
     from_customer_id: str | None
+    to_customer_id: str | None
     branch_id: str | None
     memo: str | None
     is_shown: bool
+    uetr: str | None
     entries: list[dict[str, Any]] | None
     legs: list[tuple[str, int]] | None
     raw: RawItem

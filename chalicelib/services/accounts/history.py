@@ -15,7 +15,8 @@ from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.payments.label import Label
 from chalicelib.services import date_ranges
-from chalicelib.services.accounts import accounts
+from chalicelib.services.accounts import accounts, other_banks
+from chalicelib.services.accounts.other_banks import Counterparty
 
 PAUSES_SECONDS = (0.0, 0.05, 0.25)
 
@@ -33,11 +34,21 @@ class HistoryQuery:
 
 @dataclass(frozen=True)
 class Line:
-    """An entry, what it shows of its transaction, and what the account's side has been labelled with."""
+    """An entry, what it shows of its transaction, and what the account's side has been labelled with.
+
+    `counterparty` is the party at another bank, of a payment between banks.
+    """
 
     entry: LedgerEntry
     details: EntryDetails
     label: Label | None
+    counterparty: Counterparty | None = None
+
+    @property
+    def memo(self) -> str | None:
+        """Return the account's own memo, or else that of the payment. Of one that came in: who has paid, what for."""
+        told = self.counterparty.told if self.counterparty and self.entry.type == "incoming_payment" else None
+        return (self.label.memo if self.label else None) or self.details.memo or told
 
 
 @dataclass(frozen=True)
@@ -107,7 +118,12 @@ def _lines(account_id: str, entries: list[LedgerEntry], labelled: set[str]) -> l
     found = get_all(Label, (Label.key(account_id, transaction_id) for transaction_id in labelled))
     labels = {label.transaction_id: label for label in found}
     details = read_details(entries)
-    return [Line(entry, details[entry.seq], labels.get(entry.transaction_id)) for entry in entries]
+    parties = other_banks.read_counterparties(entries)
+    return [
+        Line(entry, details[entry.seq], labels.get(name), parties.get(name))
+        for entry in entries
+        for name in [entry.transaction_id]
+    ]
 
 
 def read_details(entries: list[LedgerEntry]) -> dict[int, EntryDetails]:

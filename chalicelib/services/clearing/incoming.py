@@ -13,7 +13,9 @@ from chalicelib.domain.ledger.hash_chain import digest
 from chalicelib.domain.ledger.idempotency import IdempotencyKey, derive_key
 from chalicelib.domain.ledger.posting import Leg, Movement
 from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
 from chalicelib.models.accounts.account import Account
+from chalicelib.models.clearing.incoming import IncomingPayment
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.snapshot import Snapshot
@@ -21,8 +23,9 @@ from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services.clearing import adapter
+from chalicelib.services.customers import people
+from chalicelib.services.payments import category_rules
 
-MEMO_MAX = 140
 ANSWER_ID_CHARACTERS = 30
 
 
@@ -44,11 +47,11 @@ def _credit(caller: Caller, message_id: str, transfer: CreditTransfer) -> Paymen
         end_to_end_id=transfer.end_to_end_id,
         uetr=transfer.uetr,
     )
-    code = _refusal_of(caller, transfer)
+    code = _refusal_of(caller, message_id, transfer)
     return PaymentStatus(original, "RJCT" if code else "ACSC", Reason(code) if code else None)
 
 
-def _refusal_of(caller: Caller, transfer: CreditTransfer) -> str | None:
+def _refusal_of(caller: Caller, message_id: str, transfer: CreditTransfer) -> str | None:
     """Post the credit, or return the code of why not. A payment that was posted before is not refused now."""
     key = derive_key(caller.user_id, f"incoming {transfer.uetr}", "incoming_payment", [transfer.amount])
     posted, account = Transaction.by_id(key.transaction_id), _account_of(transfer.creditor.iban)
@@ -60,7 +63,7 @@ def _refusal_of(caller: Caller, transfer: CreditTransfer) -> str | None:
         return "AC04"
     if account.currency != transfer.currency:
         return "AM03"
-    return _post(caller, key, account, transfer)
+    return _post(caller, key, account, message_id, transfer)
 
 
 def _is_same(posted: Transaction, account: Account, transfer: CreditTransfer) -> bool:
@@ -75,12 +78,16 @@ def _account_of(iban: str) -> Account | None:
     return Account.by_id(str(guard.owner_id)) if guard else None
 
 
-def _post(caller: Caller, key: IdempotencyKey, account: Account, transfer: CreditTransfer) -> str | None:
+def _post(
+    caller: Caller, key: IdempotencyKey, account: Account, message_id: str, transfer: CreditTransfer
+) -> str | None:
     pays = general_ledger.clearing(transfer.rail, transfer.currency)
     legs = (Leg(pays, -transfer.amount), Leg(account.id, transfer.amount))
     movement = Movement(key.transaction_id, "incoming_payment", transfer.currency, legs)
     twice = Conflict("Another payment has this UETR.")
-    guard = UniqueKey.of_uetr(transfer.uetr, key.transaction_id).stamp(caller, clock.now())
+    at = timestamp(clock.now())
+    guard = UniqueKey.of_uetr(transfer.uetr, key.transaction_id).stamp(caller, at)
+    payment = _describe(key.transaction_id, account, message_id, transfer, at).stamp(caller, at)
 
     def decide(_: Snapshot) -> Movement:
         return movement
@@ -90,8 +97,8 @@ def _post(caller: Caller, key: IdempotencyKey, account: Account, transfer: Credi
         caller=caller,
         accounts=(account.id,),
         movement=decide,
-        memo=_memo(transfer),
-        extras=(Extra(guard.put_if_absent(), twice),),
+        uetr=transfer.uetr,
+        extras=(Extra(guard.put_if_absent(), twice), Extra(payment.put_if_absent(), twice)),
     )
     try:
         outcome = ledger.post(request)
@@ -99,10 +106,27 @@ def _post(caller: Caller, key: IdempotencyKey, account: Account, transfer: Credi
         if error is not twice:
             raise
         return "AM05"
-    return None if outcome.transaction.status == "posted" else "AC04"
+    if outcome.transaction.status != "posted":
+        return "AC04"
+    category_rules.apply((outcome.transaction,), f"{transfer.debtor.name}: {transfer.remittance or ''}")
+    return None
 
 
-def _memo(transfer: CreditTransfer) -> str:
-    """Return what the payee reads: who paid, and what for."""
-    told = f"{transfer.debtor.name}: {transfer.remittance}" if transfer.remittance else transfer.debtor.name
-    return told[:MEMO_MAX]
+def _describe(
+    transaction_id: str, account: Account, message_id: str, transfer: CreditTransfer, at: str
+) -> IncomingPayment:
+    """Return who has paid, and what for, encrypted under the payee's key: no memo has it in plaintext."""
+    payment = IncomingPayment.new(
+        transaction_id,
+        str(account.customer_id),
+        at,
+        account_id=account.id,
+        rail=transfer.rail,
+        uetr=transfer.uetr,
+        end_to_end_id=transfer.end_to_end_id,
+        message_id=message_id,
+        from_bic=transfer.debtor.bic,
+        settlement_date=transfer.settlement_date.isoformat(),
+    )
+    told = {"from_name": transfer.debtor.name, "from_iban": transfer.debtor.iban, "remittance": transfer.remittance}
+    return people.encrypt(payment, told)

@@ -74,6 +74,7 @@ def _post(caller: Caller, payment: ClearingPayment, amount: int, code: str, name
         movement=movement,
         memo=reasons.detail_of(code),
         reason=code,
+        uetr=payment.uetr,
         extras=(Extra(step, MOVED_ON),),
     )
     ledger.post(request).raise_refusal()

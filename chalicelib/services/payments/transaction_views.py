@@ -12,11 +12,11 @@ from chalicelib.domain.accounts.access import AccessLevel, AccountAccess
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import batch_get
-from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.item import Key
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
-from chalicelib.services.customers import people
+from chalicelib.services.accounts import other_banks
+from chalicelib.services.accounts.other_banks import BankPayment
 from chalicelib.services.customers.people import Revealed
 
 
@@ -30,7 +30,7 @@ class VisibleTransaction:
     sides: tuple[str, ...]
     labelled: tuple[str, ...]
     label: Label | None
-    payment: Revealed[ClearingPayment] | None = None
+    payment: Revealed[BankPayment] | None = None
 
     def is_for(self, caller: Caller) -> bool:
         """Return whether the caller may see the transaction: as a party, its maker, staff or an auditor."""
@@ -55,8 +55,7 @@ def view_all(
     found = batch_get(key for one in transactions for key in _keys(caller, one, first, every=category is not None))
     accesses = {item.id: item.access() for item in found if isinstance(item, Account)}
     labels = {(item.account_id, item.transaction_id): item for item in found if isinstance(item, Label)}
-    payments = people.decrypt_all(item for item in found if isinstance(item, ClearingPayment))
-    payment_by_id = {payment.item.id: payment for payment in payments}
+    payment_by_id = other_banks.reveal(found)
 
     def is_elsewhere(account_id: str, transaction: Transaction) -> bool:
         label = labels.get((account_id, transaction.id))
@@ -95,8 +94,8 @@ def _keys(caller: Caller, transaction: Transaction, first: str | None, *, every:
 
     The labels are that of the first side that is the caller's, or of `every` side.
     """
-    if transaction.transaction_type == "payment":
-        yield ClearingPayment.key(transaction.id)
+    if key := other_banks.key_of(transaction.transaction_type, transaction.id):
+        yield key
     reads_from = None
     for party in _of(transaction, first):
         if reads_from is None or every:

@@ -16,7 +16,8 @@ from chalicelib.domain.time import day
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import batch_get
 from chalicelib.models.ledger.entry import LedgerEntry
-from chalicelib.services.accounts import accounts, history
+from chalicelib.services.accounts import accounts, history, other_banks
+from chalicelib.services.accounts.other_banks import Counterparty
 
 ENTRIES_AT_ONCE_MAX = 1000
 """Longer statements are not made while a client waits; these are about a megabyte at most in any format."""
@@ -109,6 +110,7 @@ def _lines(entries: list[LedgerEntry], account: StatementAccount) -> list[Line]:
     details = history.read_details(entries)
     bank = config.bank_identifier()
     others_found = _accounts(one.counterparty_id for one in details.values() if one.counterparty_id)
+    parties = other_banks.read_counterparties(entries)
     return [
         Line(
             entry=entry.entry(),
@@ -118,10 +120,25 @@ def _lines(entries: list[LedgerEntry], account: StatementAccount) -> list[Line]:
             counterparty_iban=bank.iban_of(str(other.account_number)) if other else None,
             counterparty_name=_name(other, account) if other else None,
         )
+        if (party := parties.get(entry.transaction_id)) is None
+        else _line_between_banks(entry.entry(), party)
         for entry in entries
         for shown in [details[entry.seq]]
         for other in [others_found.get(shown.counterparty_id or "")]
     ]
+
+
+def _line_between_banks(entry: Entry, party: Counterparty) -> Line:
+    """Return an entry of a payment between banks. All who may see the account may see who is on the other side."""
+    return Line(
+        entry=entry,
+        memo=party.remittance,
+        counterparty_iban=party.iban,
+        counterparty_name=party.name,
+        counterparty_bic=party.bic,
+        counterparty_bank_code=party.bank_code,
+        end_to_end_id=party.end_to_end_id,
+    )
 
 
 def _accounts(account_ids: Iterable[str]) -> dict[str, Account]:

@@ -6,11 +6,14 @@ from chalicelib.domain.audit.visible_fields import Image
 from chalicelib.domain.clearing.identity import uetr_of
 from chalicelib.domain.verification.checks import Broken
 from chalicelib.domain.verification.payment_checks import (
+    INCOMING,
     PAYMENT,
+    require_incoming,
     require_of_clearing,
     require_payment,
     require_return,
 )
+from chalicelib.models.clearing.incoming import IncomingPayment
 from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.events.stream_record import images_of
 from chalicelib.models.item import Key
@@ -37,9 +40,19 @@ def prove(transactions: Sequence[TransactionFacts]) -> None:
             payment = _require_now(one)
         if payment.get("status") == "returned":
             returned.append((one, payment))
+    _require_incoming([one for one in transactions if one.transaction_type == INCOMING and one.status != "failed"])
     found = {one.id: one for one in read_facts(Transaction.key(_return_of(paid)) for _, paid in returned)}
     for one, payment in returned:
         require_return(one, payment, found.get(_return_of(payment)))
+
+
+def _require_incoming(credited: Sequence[TransactionFacts]) -> None:
+    """Verify what is stored of payments that came in. It is written with the transaction, and never again."""
+    keys = {one.id: (IncomingPayment.key(one.id), UniqueKey.uetr_key(str(one.uetr))) for one in credited}
+    images = images_of(key for both in keys.values() for key in both) if credited else {}
+    for one in credited:
+        payment, guard = map(images.get, keys[one.id])
+        require_incoming(one, payment, guard)
 
 
 def _keys_of(transaction: TransactionFacts) -> tuple[Key, Key]:

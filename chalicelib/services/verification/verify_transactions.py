@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.verification.checks import require_transaction
-from chalicelib.domain.verification.payment_checks import PAYMENT
+from chalicelib.domain.verification.payment_checks import INCOMING, PAYMENT
 from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.item import Key
 from chalicelib.models.ledger.entry import LedgerEntry
@@ -36,7 +36,7 @@ def payments_of(transactions: Iterable[TransactionFacts]) -> Iterator[str]:
 
     A refused transaction has no payment: its partition is empty.
     """
-    return (ClearingPayment.partition(one.id) for one in transactions if one.transaction_type == PAYMENT)
+    return (ClearingPayment.partition(one.id) for one in transactions if one.transaction_type in (PAYMENT, INCOMING))
 
 
 def _entry_keys(transaction: TransactionFacts) -> Iterator[Key]:

@@ -77,7 +77,7 @@ def test_entries_are_a_chain_newest_first(client: Api, customer: User, account: 
     assert set(lines[0]) == {
         "account_id",
         "id", "transaction_id", "seq", "type", "direction", "amount", "balance_after", "currency", "counterparty",
-        "memo", "category", "tags", "created_at", "hash", "prev_hash",
+        "bank_counterparty", "memo", "category", "tags", "created_at", "hash", "prev_hash",
     }  # fmt: skip
     assert (lines[0]["direction"], lines[0]["amount"], lines[0]["currency"]) == ("out", "1.00", "USD")
     assert (lines[-1]["type"], lines[-1]["direction"]) == ("deposit", "in")

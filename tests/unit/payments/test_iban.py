@@ -115,3 +115,16 @@ def test_a_bank_issues_correct_ibans_in_each_allowed_country(country: str) -> No
 def test_a_bank_that_could_issue_no_correct_iban_is_refused(country: str, code: str) -> None:
     with pytest.raises(ValueError, match=r"room|structure"):
         BankIdentifier(country, code)
+
+
+@pytest.mark.parametrize(
+    ("published", "code"),
+    [
+        ("DE89370400440532013000", "37040044"),
+        ("IT60X0542811101000000123456", "05428"),
+        ("LV42FLRN0123456789012", "FLRN"),
+        ("EE382200221020145685", "22"),
+    ],
+)
+def test_bank_code_is_the_first_group_without_a_check_character(published: str, code: str) -> None:
+    assert iban.bank_code_of(published) == code

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from chalicelib.domain.ledger.posting import TransactionType
 from chalicelib.domain.statements import camt053
 from chalicelib.domain.statements.statement import Statement
 from tests.unit.statements.builders import chain, october, statement_of
@@ -94,6 +95,21 @@ def test_texts_as_long_as_they_may_be() -> None:
     valid(
         replace(statement, lines=lines, account=account), "A bank with a name that is longer than ISO has room for " * 4
     )
+
+
+@pytest.mark.parametrize(("kind", "amount", "side"), [("payment", -500, "Cdtr"), ("incoming_payment", 500, "Dbtr")])
+@pytest.mark.parametrize(("bic", "bank"), [("OTHRDEFFXXX", "c:BICFI"), (None, "c:ClrSysMmbId/c:MmbId")])
+def test_payment_between_banks_names_the_other_side_and_its_bank(
+    kind: TransactionType, amount: int, side: str, bic: str | None, bank: str
+) -> None:
+    bare = statement_of(chain([(MOMENT, kind, amount)]), "2026-10")
+    party: dict[str, Any] = {"counterparty_iban": "DE89370400440532013000", "counterparty_name": "Zoë " * 40}
+    also: dict[str, Any] = {"counterparty_bic": bic, "counterparty_bank_code": "37040044", "end_to_end_id": "E-1"}
+    document = valid(replace(bare, lines=[replace(line, **party, **also) for line in bare.lines]))
+    assert told(document, f"c:RltdPties/c:{side}/c:Pty/c:Nm") == [("Zoë " * 40)[:140]]
+    assert told(document, f"c:RltdPties/c:{side}Acct/c:Id/c:IBAN") == ["DE89370400440532013000"]
+    assert told(document, f"c:RltdAgts/c:{side}Agt/c:FinInstnId/{bank}") == [bic or "37040044"]
+    assert told(document, "c:Refs/c:EndToEndId") == ["E-1"]
 
 
 def test_the_schema_refuses_what_it_should() -> None:

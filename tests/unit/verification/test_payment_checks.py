@@ -23,6 +23,9 @@ class Movement:
     entries: list[dict[str, Any]] = field(default_factory=list)
     from_account_id: str = "acc_1"
     from_customer_id: str = "cus_1"
+    to_account_id: str | None = None
+    to_customer_id: str | None = None
+    uetr: str | None = None
 
 
 def moving(*accounts: str, **values: Any) -> Movement:
@@ -59,6 +62,7 @@ def test_return_credits_the_payer_or_waits_for_people(credited: str) -> None:
         ((f"{CLEARING}.000", "acc_1"), {"amount": 101}, "amount"),
         ((f"{CLEARING}.000", "acc_1"), {"currency": "USD"}, "currency"),
         ((f"{CLEARING}.000", "acc_1"), {"status": "failed"}, "status"),
+        ((f"{CLEARING}.000", "acc_1"), {"uetr": "4f1b0c2e-2f7a-4c60-9c51-5d1f5a3b7e90"}, "uetr"),
         ((f"{CLEARING}.000", "acc_1"), {"transaction_type": "transfer"}, "type"),
     ],
 )
