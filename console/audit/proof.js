@@ -103,7 +103,7 @@ async function root(data, { index, size, path }) {
  * Return whether the key that a digest names has signed it; null if this browser does not know the algorithm.
  * @param {Digest} digest @param {Key[]} keys @returns {Promise<boolean | null>}
  */
-async function checkSignature(digest, keys) {
+export async function checkSignature(digest, keys) {
   const key = keys.find((one) => one.key_id === digest.key_id);
   if (key === undefined) throw new NotProven("key");
   if (key.algorithm !== ALGORITHM) return null;
@@ -144,7 +144,7 @@ function coordinate(der, at) {
 const minorUnits = (amount) => Number(amount.replace(".", ""));
 
 /** Raise NotProven unless something holds. @param {boolean} holds @param {string} reason */
-function require(holds, reason) {
+export function require(holds, reason) {
   if (!holds) throw new NotProven(reason);
 }
 
@@ -152,7 +152,7 @@ function require(holds, reason) {
  * Do a check; whatever cannot be read on the way is a proof that does not hold.
  * @template T @param {() => T} check @returns {T}
  */
-function checked(check) {
+export function checked(check) {
   const asNotProven = (/** @type {unknown} */ error) => {
     throw error instanceof NotProven ? error : new NotProven("unreadable");
   };
@@ -165,13 +165,13 @@ function checked(check) {
 }
 
 /** @param {string} text */
-const bytes = (text) => new TextEncoder().encode(text);
+export const bytes = (text) => new TextEncoder().encode(text);
 
 /** @param {Uint8Array<ArrayBuffer>} data */
-const sha256 = async (data) => new Uint8Array(await crypto.subtle.digest("SHA-256", data));
+export const sha256 = async (data) => new Uint8Array(await crypto.subtle.digest("SHA-256", data));
 
 /** @param {Uint8Array} data */
-const hex = (data) => Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
+export const hex = (data) => Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** @param {string} text of 64 hexadecimal digits */
 function fromHex(text) {

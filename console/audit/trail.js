@@ -1,9 +1,11 @@
-/** The audit trail with what each change changed, and whether everything verifies. One call, one more to verify. */
-import { html, useState } from "../vendor/preact.js";
+/** The audit trail with what each change changed, and whether everything verifies. One call; to verify, as many as it takes. */
+import { html, useEffect, useRef, useState } from "../vendor/preact.js";
 import { api, asProblem } from "../shell/api.js";
-import { dateTime, t } from "../shell/language.js";
-import { Card, Heading, Notice, Pages, ProblemNotice, usePages } from "../shell/parts.js";
+import { dateTime, number, t } from "../shell/language.js";
+import { Card, Facts, Heading, Notice, Pages, ProblemNotice, usePages } from "../shell/parts.js";
 import { setQuery } from "../shell/router.js";
+
+const ASK_AGAIN_MS = 2_000;
 
 /** @param {{ query: Record<string, string> }} props */
 export default function Trail({ query }) {
@@ -56,8 +58,12 @@ function Change({ record }) {
       <table>
         <caption class="hidden">${record.event}</caption>
         <thead><tr><th scope="col">${t("audit.field")}</th><th scope="col">${t("audit.before")}</th><th scope="col">${t("audit.after")}</th></tr></thead>
-        <tbody>${record.changed.map(
-          (/** @type {string} */ field) => html`<tr key=${field}><td>${field}</td><td>${shown(record.before?.[field])}</td><td>${shown(record.after?.[field])}</td></tr>`,
+        <tbody>${fieldsOf(record).map(
+          (field) => html`<tr key=${field}><td data-label=${t("audit.field")}>${field}</td>${
+            record.changed.includes(field)
+              ? html`<td colspan="2" class="quiet">${t("audit.not_kept")}</td>`
+              : html`<td data-label=${t("audit.before")}>${shown(record.before?.[field])}</td><td data-label=${t("audit.after")}>${shown(record.after?.[field])}</td>`
+          }</tr>`,
         )}</tbody>
       </table>
       <p class="quiet figures">${record.hash}</p>
@@ -65,27 +71,63 @@ function Change({ record }) {
   </li>`;
 }
 
+/** Return the fields that a change touched; of those in `changed` the audit keeps no values. @param {any} record @returns {string[]} */
+const fieldsOf = (record) => [...new Set([...Object.keys(record.before ?? {}), ...Object.keys(record.after ?? {}), ...record.changed])].sort();
+
 /** @param {any} value */
 const shown = (value) => (value === undefined || value === null ? "–" : typeof value === "object" ? JSON.stringify(value) : String(value));
 
-/** Ask whether the ledger and its audit trail hold. */
+/** Ask whether the ledger and its audit trail hold; what takes longer is asked for again until it is done. */
 function Verify() {
   const [state, setState] = useState(/** @type {any} */ ({ status: "idle" }));
+  const isHere = useRef(true);
+  useEffect(() => {
+    isHere.current = true;
+    return () => {
+      isHere.current = false;
+    };
+  }, []);
+  const show = (/** @type {any} */ next) => isHere.current && setState(next);
   const ask = async () => {
-    setState({ status: "asking" });
+    show({ status: "asking" });
     try {
       const answer = await api.get("/v1/audit/verify");
-      setState({ status: answer.status === 202 ? "later" : "told", verdict: answer.body });
+      const verdict = answer.status === 202 ? await finished(answer.body, (progress) => show({ status: "asking", progress }), isHere) : answer.body;
+      show({ status: "told", verdict });
     } catch (error) {
-      setState({ status: "failed", problem: asProblem(error) });
+      show({ status: "failed", problem: asProblem(error) });
     }
   };
-  const { verdict } = state;
+  const { status, verdict, progress } = state;
   return html`<${Card} title=${t("audit.verify_title")}>
     <p>${t("audit.verify_text")}</p>
-    ${state.status === "told" && html`<${Notice} kind=${verdict.ok ? "good" : "bad"} title=${t(verdict.ok ? "audit.holds" : "audit.broken")} />`}
-    ${state.status === "later" && html`<${Notice} kind="wait" title=${t("audit.later")} />`}
-    ${state.status === "failed" && html`<${ProblemNotice} problem=${state.problem} />`}
-    <div class="actions"><button type="button" disabled=${state.status === "asking"} aria-busy=${state.status === "asking" ? "true" : undefined} onClick=${ask}>${t("audit.verify")}</button></div>
+    ${status === "told" && html`<${Verdict} verdict=${verdict} />`}
+    ${progress && html`<p role="status">${t("audit.progress", { done: number(progress.done), of: number(progress.of) })}</p>`}
+    ${status === "failed" && html`<${ProblemNotice} problem=${state.problem} />`}
+    <div class="actions"><button type="button" disabled=${status === "asking"} aria-busy=${status === "asking" ? "true" : undefined} onClick=${ask}>${t("audit.verify")}</button></div>
   <//>`;
+}
+
+/**
+ * Wait for a verification, and return its report.
+ * @param {any} work @param {(work: any) => void} show @param {{ current: boolean }} isHere
+ */
+async function finished(work, show, isHere) {
+  let latest = work;
+  while (latest.status === "running" && isHere.current) {
+    show(latest);
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    latest = (await api.get("/v1/audit/verifications/{verification_id}", { params: { verification_id: work.id } })).body;
+  }
+  return latest.report ?? { ok: false, broken: null };
+}
+
+/** What was verified, or the first thing that does not match. @param {{ verdict: any }} props */
+function Verdict({ verdict }) {
+  const { ok, checked, broken } = verdict;
+  if (!ok)
+    return html`<div class="notice bad" role="alert"><p><strong>${t(broken ? "audit.broken" : "audit.stopped")}</strong></p>
+      ${broken && html`<${Facts} rows=${[[t("audit.where"), broken.where], [t("audit.expected"), broken.expected], [t("audit.found"), broken.found]]} />`}</div>`;
+  const counts = Object.fromEntries(["accounts", "entries", "transactions", "audit_records"].map((name) => [name, number(checked[name])]));
+  return html`<${Notice} title=${t("audit.holds")}><p>${t("audit.checked", counts)}</p><//>`;
 }

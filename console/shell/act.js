@@ -9,20 +9,21 @@ import { Dialog, Notice } from "./parts.js";
  * A field of kind "amount" gives the request a decimal string, of its `currency` or of the one that the field named by
  * `currencyField` has; left empty where it is optional, none. One of kind "password" is in no draft.
  * @param {{
- *   name: string, label: string, title?: string, text?: string, fields?: ActField[], danger?: boolean,
+ *   name: string, label: string, title?: string, text?: string, fields?: ActField[], danger?: boolean, accepted?: string,
  *   request: (values: any, key: string) => Promise<import("./api.js").Answer>, done: (answer: any) => void,
- * }} props `name`: unique for the act and the thing; `done` is called when the dialog is closed after an answer
+ * }} props `name`: unique for the act and the thing; `accepted`: what a 202 means that
+ *   waits for nobody; `done` is called when the dialog is closed after an answer
  */
-export function ActButton({ name, label, title, text, fields = [], danger, request, done }) {
+export function ActButton({ name, label, title, text, fields = [], danger, accepted, request, done }) {
   const [isOpen, setOpen] = useState(false);
   return html`<${Fragment}>
     <button type="button" class=${danger ? "danger" : ""} onClick=${() => setOpen(true)}>${label}</button>
-    ${isOpen && html`<${Act} name=${name} label=${label} title=${title ?? label} text=${text} fields=${fields} request=${request} done=${done} close=${() => setOpen(false)} />`}
+    ${isOpen && html`<${Act} name=${name} label=${label} title=${title ?? label} text=${text} fields=${fields} accepted=${accepted} request=${request} done=${done} close=${() => setOpen(false)} />`}
   <//>`;
 }
 
 /** @param {any} props */
-function Act({ name, label, title, text, fields, request, done, close }) {
+function Act({ name, label, title, text, fields, accepted, request, done, close }) {
   const initial = Object.fromEntries(fields.map((/** @type {ActField} */ one) => [one.name, one.initial ?? ""]));
   const secret = fields.filter((/** @type {ActField} */ one) => one.kind === "password").map((/** @type {ActField} */ one) => one.name);
   const form = useForm(name, initial, { secret });
@@ -42,7 +43,7 @@ function Act({ name, label, title, text, fields, request, done, close }) {
   };
   return html`<${Dialog} title=${title} onClose=${() => form.isLocked || leave()}>
     ${form.phase === "done"
-      ? html`<${Outcome} answer=${form.result} />
+      ? html`<${Outcome} answer=${form.result} accepted=${accepted} />
           <div class="actions"><button type="button" class="primary" onClick=${leave}>${t("close")}</button></div>`
       : html`<form onSubmit=${submit}>
           ${text && html`<p>${text}</p>`}
@@ -71,8 +72,9 @@ function read(amounts, values, what) {
   return Object.fromEntries(all.filter(([, text]) => text !== undefined));
 }
 
-/** Say that it is done, or that a second person must agree. @param {{ answer: import("./api.js").Answer }} props */
-function Outcome({ answer }) {
+/** Say that it is done, or that a second person must agree. @param {{ answer: import("./api.js").Answer, accepted?: string }} props */
+function Outcome({ answer, accepted }) {
+  if (answer.status === 202 && accepted) return html`<${Notice} title=${accepted} />`;
   if (answer.status !== 202) return html`<${Notice} title=${t("act.done")} />`;
   return html`<${Notice} kind="wait" title=${t("act.waits")}><p>${t("act.waits_text")}</p><p><a href="#/approvals">${t("approvals.title")}</a></p><//>`;
 }

@@ -31,30 +31,31 @@ export function useResource(load, inputs) {
 }
 
 /**
- * Read a list page by page.
+ * Read a list page by page. `refresh` reads the first page again while the old one stays to be read.
  * @param {(cursor: string | undefined) => Promise<{ body: any }>} load @param {any[]} inputs
  */
 export function usePages(load, inputs) {
   const empty = { status: "loading", rows: /** @type {any[]} */ ([]), hasMore: false, cursor: undefined };
   const [state, setState] = useState(/** @type {any} */ (empty));
   const run = useRef(0);
-  const read = async (/** @type {any} */ before) => {
+  const read = async (/** @type {any} */ before, isQuiet = false) => {
     const mine = ++run.current;
-    setState({ ...before, status: "loading" });
+    if (!isQuiet) setState({ ...before, status: "loading" });
     try {
       const { body } = await load(before.cursor);
       const rows = [...before.rows, ...body.data];
       const next = { status: "ready", rows, hasMore: body.has_more ?? false, cursor: body.next_cursor, at: new Date() };
       if (mine === run.current) setState(next);
     } catch (error) {
-      if (mine === run.current) setState({ ...before, status: "failed", problem: asProblem(error) });
+      const kept = isQuiet ? state : before;
+      if (mine === run.current) setState({ ...kept, status: "failed", problem: asProblem(error) });
     }
   };
   useEffect(() => {
     read(empty);
     return () => void run.current++;
   }, inputs);
-  return { ...state, more: () => state.status !== "loading" && read(state), reload: () => read(empty) };
+  return { ...state, more: () => state.status !== "loading" && read(state), reload: () => read(empty), refresh: () => read(empty, true) };
 }
 
 /** Show what a resource has, or that it loads, failed or is from earlier. @param {any} props `children`: a function of the value */
@@ -233,6 +234,8 @@ const ICONS = {
   alert: "M12 4 2.5 20h19zM12 10v4M12 17v.5",
   cash: "M3 6h18v12H3zM12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z",
   chart: "M4 20V4M4 20h16M8 16v-4M12 16V8M16 16v-6",
+  seal: "M12 14a5 5 0 1 0 0-10 5 5 0 0 0 0 10ZM8.5 13 7 21l5-3 5 3-1.5-8M10 9l1.5 1.5L14 8",
+  percent: "M6 18 18 6M7.5 9.5a2 2 0 1 0 0-4 2 2 0 0 0 0 4ZM16.5 18.5a2 2 0 1 0 0-4 2 2 0 0 0 0 4Z",
   scales: "M12 4v16M7 20h10M5 7h14M5 7l-3 7h6zM19 7l-3 7h6z",
   building: "M4 21V8l8-5 8 5v13M9 21v-6h6v6M8 11h.5M15.5 11h.5",
   list: "M8 6h12M8 12h12M8 18h12M4 6h.5M4 12h.5M4 18h.5",

@@ -67,7 +67,9 @@ def test_pages_of_staff_have_no_violation(
         f"#/customers/{account['customer_id']}",
         "#/approvals",
         "#/alerts",
+        "#/rates",
         "#/runs",
+        "#/runs/interest/2026-10",
         "#/trial-balance",
         "#/reports",
         "#/branches",
@@ -81,7 +83,7 @@ def test_pages_of_staff_have_no_violation(
 def test_pages_of_admins_have_no_violation(new_screen: "Callable[..., Screen]", second_admin: Client) -> None:
     screen = new_screen(reduced_motion="reduce")
     screen.log_in(second_admin)
-    for place in ("#/users", "#/policies", "#/webhooks"):
+    for place in ("#/users", "#/digests", "#/policies", "#/webhooks", "#/audit"):
         screen.page.evaluate("hash => { location.hash = hash }", place)
         screen.settle()
         look_at(screen, place)

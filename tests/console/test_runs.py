@@ -1,0 +1,82 @@
+"""Runs of the bank: managers start them and see them finish; what failed is named."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from tests.workflow.bank import Client
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Route
+
+    from tests.console.screen import Screen
+
+CALLS_MAX = 3
+RUN_MS = 60_000
+
+
+def last_month() -> str:
+    return (datetime.now(UTC).replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
+
+
+def named(month: str) -> str:
+    return date.fromisoformat(f"{month}-01").strftime("%B %Y")
+
+
+def test_a_manager_starts_a_run_and_sees_it_finish(screen: "Screen", manager: Client, customer: Client) -> None:
+    customer.open_account(type="savings", initial_deposit="100.00")
+    screen.log_in(manager)
+    screen.open("#/runs")
+    screen.settle()
+    assert len(screen.calls) <= CALLS_MAX, screen.calls
+    page, dialog = screen.page, screen.page.get_by_role("dialog")
+    card = page.locator(".card").filter(has=page.get_by_role("heading", name="Monthly statements"))
+    card.get_by_role("button", name="Start a run").click()
+    dialog.get_by_label("Month").select_option(last_month())
+    dialog.get_by_role("button", name="Start a run").dblclick()
+    dialog.get_by_text("The run has begun.").wait_for()
+    dialog.get_by_role("button", name="Close").click()
+    row = card.get_by_role("row").filter(has_text=named(last_month()))
+    expect(row).to_contain_text("Completed", timeout=RUN_MS)
+    screen.calls.clear()
+    row.get_by_role("link").click()
+    page.get_by_role("heading", name=f"Monthly statements, {named(last_month())}").wait_for()
+    page.get_by_text("Nothing failed.").wait_for()
+    screen.settle()
+    assert len(screen.calls) <= CALLS_MAX, screen.calls
+    page.get_by_text("A member of staff").wait_for()
+
+
+def test_progress_is_read_again_while_a_run_is_under_way(screen: "Screen", teller: Client) -> None:
+    asked = []
+
+    def answer(route: "Route") -> None:
+        asked.append(route.request.url)
+        done = min(len(asked) * 4, 8)
+        run = {
+            "period": "2026-10", "status": "completed" if done == 8 else "running", "attempt": 1,
+            "started_by": "system", "started_at": "2026-11-01T02:00:00.000000Z", "completed_at": None,
+            "partitions": {"done": done, "of": 8},
+            "accounts": 9, "credited": 7, "nothing": 1, "closed": 0, "frozen": 0, "failed": 1, "failures": [],
+            "total": [{"currency": "USD", "amount": "12.34"}],
+        }  # fmt: skip
+        route.fulfill(status=200, content_type="application/json", body=json.dumps(run))
+
+    screen.page.route("**/api/v1/interest-runs/2026-10", answer)
+    screen.page.route("**/api/v1/interest-runs/2026-10/failures*", lambda route: route.abort())
+    screen.log_in(teller)
+    screen.open("#/runs/interest/2026-10")
+    screen.page.get_by_text("4 of 8 parts").wait_for()
+    screen.page.get_by_text("8 of 8 parts").wait_for()
+    screen.page.get_by_text("$12.34").wait_for()
+    screen.page.get_by_role("alert").wait_for()
+    assert screen.page.get_by_text("Nothing failed.").count() == 0
+
+
+def test_a_teller_starts_no_run(screen: "Screen", teller: Client) -> None:
+    screen.log_in(teller)
+    screen.open("#/runs")
+    screen.page.get_by_role("heading", name="Monthly interest").wait_for()
+    assert screen.page.get_by_role("button", name="Start a run").count() == 0
