@@ -19,12 +19,14 @@ const PAGES = [
   { path: "/", title: "dashboard.title", roles: CUSTOMER, menu: "menu.money", icon: "home", page: () => import("./dashboard/dashboard.js") },
   { path: "/transfer", title: "transfer.title", roles: CUSTOMER, menu: "menu.money", icon: "transfer", page: () => import("./payments/transfer.js") },
   { path: "/accounts/:account_id", title: "account.title", roles: CUSTOMER, page: () => import("./accounts/account.js") },
+  { path: "/categories", title: "rules.title", roles: CUSTOMER, menu: "menu.money", icon: "chart", page: () => import("./accounts/categories.js") },
   { path: "/standing-orders/new", title: "order.new_title", roles: CUSTOMER, page: () => import("./orders/new_order.js") },
   { path: "/standing-orders/:order_id", title: "order.title", roles: CUSTOMER, page: () => import("./orders/standing_order.js") },
   { path: "/standing-orders", title: "orders.title", roles: CUSTOMER, menu: "menu.payments", icon: "calendar", page: () => import("./orders/standing_orders.js") },
   { path: "/payees", title: "payees.title", roles: CUSTOMER, menu: "menu.payments", icon: "people", page: () => import("./orders/payees.js") },
   { path: "/pending", title: "pending.title", roles: CUSTOMER, menu: "menu.payments", icon: "list", page: () => import("./payments/pending.js") },
   { path: "/profile", title: "profile.title", roles: CUSTOMER, menu: "menu.service", icon: "settings", page: () => import("./profile/profile.js") },
+  { path: "/profile/data", title: "data.title", roles: CUSTOMER, page: () => import("./profile/data.js") },
   { path: "/tickets/new", title: "tickets.new", roles: CUSTOMER, page: () => import("./support/new_ticket.js") },
 
   // Staff

@@ -1,12 +1,15 @@
-/** An account: balance, history with filters, statements. Three calls, and one for each further page. */
+/** An account: balance, statements, holders, history with filters. Three calls, and one for each further page. */
 import { html, useState } from "../vendor/preact.js";
 import { api, asProblem } from "../shell/api.js";
 import { Field } from "../shell/forms.js";
 import { date, grouped, month, t } from "../shell/language.js";
 import { Badge, Card, Facts, Heading, Icon, Money, Pages, ProblemNotice, Resource, usePages, useResource } from "../shell/parts.js";
 import { setQuery } from "../shell/router.js";
+import { Holders } from "./holders.js";
 import { Movements } from "./movements.js";
 import { accountName, STATUS_KIND } from "./names.js";
+import { mayDo } from "./rights.js";
+import { Settings } from "./settings.js";
 
 const TYPES = ["deposit", "withdrawal", "transfer", "interest_credit", "reversal"];
 const MONTHS_SHOWN = 24;
@@ -17,12 +20,14 @@ export default function Account({ params, query }) {
   if (!account.value) return html`<${Heading} title=${t("account.title")} /><${Resource} of=${account} lines=${6}>${() => null}<//>`;
   return html`<${Resource} of=${account}>${(/** @type {any} */ one) => html`
     <${Heading} title=${accountName(one)} lead=${grouped(one.iban)}>
-      ${one.status === "active" && html`<a class="button primary" href=${`#/transfer?from=${one.id}`}><${Icon} name="transfer" />${t("dashboard.transfer")}</a>`}
+      ${one.status === "active" && mayDo(one, "pay") && html`<a class="button primary" href=${`#/transfer?from=${one.id}`}><${Icon} name="transfer" />${t("dashboard.transfer")}</a>`}
     <//>
     <div class="grid">
       <${Balance} account=${one} />
       <${Statements} account=${one} />
       <${History} account=${one} query=${query} />
+      <${Holders} account=${one} />
+      <${Settings} account=${one} changed=${account.put} />
     </div>`}<//>`;
 }
 

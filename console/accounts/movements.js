@@ -10,7 +10,7 @@ export const movementName = (entry) => entry.memo || t(`movement.${entry.type}.$
 export function Movements({ entries }) {
   return html`<ul class="rows">${entries.map(
     (one) => html`<li key=${one.id} class="row">
-      <div><span class="row-title">${movementName(one)}</span>
+      <div><a class="row-title" href=${`#/payments/${one.transaction_id}`}>${movementName(one)}</a>
         <span class="quiet">${date(one.created_at)} · ${one.category ? categoryName(one.category) : t(`movement.${one.type}.${one.direction}`)}</span></div>
       <div><${Money} amount=${one.amount} currency=${one.currency} direction=${one.direction} strong /><br /><span class="quiet"><${Money} amount=${one.balance_after} currency=${one.currency} /></span></div>
     </li>`,

@@ -8,6 +8,7 @@ import { accountName, STATUS_KIND } from "../accounts/names.js";
 import { Movements } from "../accounts/movements.js";
 import { BalanceChart } from "./balance_chart.js";
 import { Spending } from "./spending.js";
+import { OpenAccount } from "../accounts/open_account.js";
 import { Coming } from "./coming.js";
 import { Notices } from "./notices.js";
 
@@ -24,10 +25,11 @@ export default function Dashboard() {
     <//>
     <${Notices} />
     <${Resource} of=${accounts} lines=${5}>${(/** @type {any[]} */ all) => {
-      if (all.length === 0) return html`<${Card}><${Empty}>${t("dashboard.no_accounts")}<//><//>`;
+      if (all.length === 0) return html`<${Card}><${Empty}>${t("dashboard.no_accounts")}<//><div class="actions"><${OpenAccount} opened=${accounts.reload} /></div><//>`;
       const chosen = all.find((one) => one.id === chosenId) ?? all[0];
       return html`<div class="stack">
         <${Accounts} all=${all} chosen=${chosen} choose=${setChosenId} />
+        <div class="actions"><${OpenAccount} opened=${accounts.reload} /></div>
         <${Activity} key=${chosen.id} account=${chosen} />
       </div>`;
     }}<//>

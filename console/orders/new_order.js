@@ -1,16 +1,17 @@
 /** Make a standing order: terms, then a review with its first dates, then send. Two calls for the form, one for the review. */
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { accountName } from "../accounts/names.js";
-import { looksLikeIban, payeeName, plainNumber, useParties } from "../payments/parties.js";
+import { choose, looksLikeIban, optionOf, payeeName, plainNumber, toName, useParties } from "../payments/parties.js";
 import { api, asProblem } from "../shell/api.js";
 import { AmountField, Field, FormErrors, OutcomeUnknown, Submit, useForm } from "../shell/forms.js";
-import { bankDay, date, grouped, money, readAmount, t } from "../shell/language.js";
+import { bankDay, date, money, readAmount, t } from "../shell/language.js";
 import { Card, Empty, Facts, Heading, Money, Notice, Resource } from "../shell/parts.js";
 import { frequencyText } from "./words.js";
 
-const INITIAL = { from: "", kind: "number", payee: "", number: "", amount: "", memo: "", unit: "month", every: "1", day: "start", weekday: "", start: "", end: "", business_days: "following", pin: "" };
+const INITIAL = { from: "", kind: "number", own: "", payee: "", number: "", amount: "", memo: "", unit: "month", every: "1", day: "start", weekday: "", start: "", end: "", business_days: "following", pin: "" };
 const FIELDS = {
   from_account_id: "from",
+  to_account_id: "own",
   to_account_number: "number",
   to_iban: "number",
   to_beneficiary_id: "payee",
@@ -21,6 +22,7 @@ const FIELDS = {
 };
 const UNITS = ["day", "week", "month", "year"];
 const DATES_SHOWN = 6;
+const ENTERED = ["from", "kind", "own", "number", "payee", "amount", "memo"];
 
 /** @param {{ query: Record<string, string> }} props */
 export default function NewOrder({ query }) {
@@ -37,11 +39,17 @@ function Steps({ accounts, payees, query }) {
   const initial = { ...INITIAL, from: query.from ?? accounts[0].id, start: bankDay(1), kind: payees.length ? "payee" : "number" };
   const form = useForm("standing-order", initial, { secret: ["pin"], fields: FIELDS });
   const from = accounts.find((one) => one.id === form.values.from) ?? accounts[0];
+  useEffect(() => {
+    if (query.kind && form.phase === "editing") form.set(entered(query)); // the form for one payment leads here
+  }, []);
   const send = () => form.send((/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/standing-orders", { body: requestOf(values, from), key }));
   if (form.phase === "done") return html`<${Made} form=${form} />`;
   if (form.phase === "editing") return html`<${Entry} form=${form} from=${from} accounts=${accounts} payees=${payees} />`;
-  return html`<${Review} form=${form} from=${from} payees=${payees} send=${send} />`;
+  return html`<${Review} form=${form} from=${from} accounts=${accounts} payees=${payees} send=${send} />`;
 }
+
+/** Return what was entered elsewhere already. @param {Record<string, string>} query */
+const entered = (query) => Object.fromEntries(Object.entries(query).filter(([field]) => ENTERED.includes(field)));
 
 /** @param {any} props */
 function Entry({ form, from, accounts, payees }) {
@@ -53,18 +61,23 @@ function Entry({ form, from, accounts, payees }) {
     if (Object.keys(errors).length) form.refuse(errors);
     else form.review();
   };
-  const kinds = [["payee", t("transfer.to_payee"), payees.length > 0], ["number", t("transfer.to_number"), true]];
+  const others = accounts.filter((/** @type {any} */ one) => one.id !== from.id && one.currency === from.currency);
+  const kinds = [
+    ["number", t("transfer.to_number"), true],
+    ["payee", t("transfer.to_payee"), payees.length > 0],
+    ["own", t("transfer.to_own"), others.length > 0],
+  ];
   return html`<${Card} narrow><form onSubmit=${submit} novalidate>
     <${FormErrors} form=${form} labels=${labels} />
-    <${Field} form=${form} name="from" label=${labels.from} kind="select" options=${accounts.map((/** @type {any} */ one) => ({ value: one.id, label: `${accountName(one)} · ${money(one.available, one.currency)}` }))} />
+    <${Field} form=${form} name="from" label=${labels.from} kind="select" options=${accounts.map(optionOf)} />
     <fieldset>
       <legend>${t("transfer.to")}</legend>
       <div class="choice">${kinds.map(
         ([kind, label, isPossible]) => html`<label key=${kind}><input type="radio" name="kind" value=${kind} checked=${values.kind === kind} disabled=${!isPossible} onChange=${() => form.set("kind", kind)} />${label}</label>`,
       )}</div>
-      ${values.kind === "payee"
-        ? html`<${Field} form=${form} name="payee" label=${labels.payee} kind="select" options=${[{ value: "", label: t("form.choose") }, ...payees.map((/** @type {any} */ one) => ({ value: one.id, label: payeeName(one) }))]} />`
-        : html`<${Field} form=${form} name="number" label=${labels.number} hint=${t("transfer.number_hint")} autocomplete="off" spellcheck="false" />`}
+      ${values.kind === "payee" && html`<${Field} form=${form} name="payee" label=${labels.payee} kind="select" options=${[choose(), ...payees.map((/** @type {any} */ one) => ({ value: one.id, label: payeeName(one) }))]} />`}
+      ${values.kind === "own" && html`<${Field} form=${form} name="own" label=${labels.own} kind="select" options=${[choose(), ...others.map(optionOf)]} />`}
+      ${values.kind === "number" && html`<${Field} form=${form} name="number" label=${labels.number} hint=${t("transfer.number_hint")} autocomplete="off" spellcheck="false" />`}
     </fieldset>
     <${AmountField} form=${form} name="amount" label=${labels.amount} currency=${from.currency} />
     <${Field} form=${form} name="memo" label=${labels.memo} maxlength="140" optional />
@@ -93,7 +106,7 @@ function Rhythm({ form, labels }) {
 }
 
 /** @param {any} props */
-function Review({ form, from, payees, send }) {
+function Review({ form, from, accounts, payees, send }) {
   const { values } = form;
   const [dates, setDates] = useState(/** @type {any} */ (null));
   useEffect(() => {
@@ -108,7 +121,6 @@ function Review({ form, from, payees, send }) {
     event.preventDefault();
     send();
   };
-  const payee = payees.find((/** @type {any} */ one) => one.id === values.payee);
   const read = readAmount(values.amount, from.currency);
   return html`<${Card} narrow><form onSubmit=${submit}>
     <h2 id="review" tabindex="-1">${t("transfer.review_title")}</h2>
@@ -116,7 +128,7 @@ function Review({ form, from, payees, send }) {
     <${Facts} rows=${[
       [t("orders.amount"), html`<strong class="money">${"amount" in read ? money(read.amount, from.currency) : values.amount}</strong>`],
       [t("transfer.from"), accountName(from)],
-      [t("transfer.to"), values.kind === "payee" && payee ? payeeName(payee) : grouped(plainNumber(values.number))],
+      [t("transfer.to"), toName(values, accounts, payees)],
       [t("orders.how_often"), frequencyText(requestOf(values, from).frequency, values.start)],
       [t("transfer.memo"), values.memo],
     ]} />
@@ -169,7 +181,7 @@ function problemsOf(values, from) {
   const errors = {};
   const plain = plainNumber(values.number);
   if (values.kind === "number" && !/^\d{12}$/.test(plain) && !looksLikeIban(plain)) errors.number = t("transfer.number_wrong");
-  if (values.kind === "payee" && !values.payee) errors.payee = t("form.choose_one");
+  if (values.kind !== "number" && !values[values.kind]) errors[values.kind] = t("form.choose_one");
   const read = readAmount(values.amount, from.currency);
   if ("problem" in read) errors.amount = t(read.problem);
   if (!values.start) errors.start = t("order.start_missing");
@@ -181,7 +193,8 @@ function problemsOf(values, from) {
 function requestOf(values, from) {
   const read = readAmount(values.amount, from.currency);
   const plain = plainNumber(values.number);
-  const to = values.kind === "payee" ? { to_beneficiary_id: values.payee } : { [looksLikeIban(plain) ? "to_iban" : "to_account_number"]: plain };
+  const number = { [looksLikeIban(plain) ? "to_iban" : "to_account_number"]: plain };
+  const to = values.kind === "own" ? { to_account_id: values.own } : values.kind === "payee" ? { to_beneficiary_id: values.payee } : number;
   return {
     from_account_id: from.id,
     ...to,

@@ -1,6 +1,7 @@
 /** Who pays whom: accounts and saved payees to choose from, and account numbers and IBANs as people type them. */
+import { accountName } from "../accounts/names.js";
 import { api } from "../shell/api.js";
-import { grouped } from "../shell/language.js";
+import { grouped, money, t } from "../shell/language.js";
 import { useResource } from "../shell/parts.js";
 
 /** Read the customer's accounts that can pay, and the saved payees. Two calls. */
@@ -22,3 +23,16 @@ export const plainNumber = (text) => text.replace(/[\s\u00a0]/g, "").toUpperCase
 
 /** Return whether it is written like an IBAN; the API checks its digits. @param {string} plain */
 export const looksLikeIban = (plain) => /^[A-Z]{2}\d{2}[A-Z0-9]{8,30}$/.test(plain);
+
+/** The first option of a field where one must be chosen. */
+export const choose = () => ({ value: "", label: t("form.choose") });
+
+/** Return an account as an option. @param {any} account */
+export const optionOf = (account) => ({ value: account.id, label: `${accountName(account)} · ${money(account.available, account.currency)}` });
+
+/** Return who is paid. @param {any} values of a form @param {any[]} accounts @param {any[]} payees */
+export function toName(values, accounts, payees) {
+  if (values.kind === "own") return accountName(accounts.find((one) => one.id === values.own));
+  if (values.kind === "payee") return payeeName(payees.find((one) => one.id === values.payee));
+  return [values.name, grouped(plainNumber(values.number))].filter(Boolean).join(" · ");
+}

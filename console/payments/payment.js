@@ -6,6 +6,8 @@ import { api } from "../shell/api.js";
 import { date, dateTime, grouped, t } from "../shell/language.js";
 import { Badge, Card, Facts, Heading, Money, Notice, Resource, Table, useResource } from "../shell/parts.js";
 import * as session from "../shell/session.js";
+import { categoryName } from "../accounts/movements.js";
+import { Label } from "./label.js";
 import { STATUS_KIND } from "./words.js";
 
 const REVERSING = ["teller", "manager", "admin"];
@@ -16,15 +18,15 @@ export default function Payment({ params }) {
   return html`
     <${Heading} title=${t("payment.title")} />
     <${Resource} of=${payment} lines=${8}>${(/** @type {any} */ value) => html`
-      <${State} payment=${value} reload=${payment.reload} />
+      <${State} payment=${value} reload=${payment.reload} put=${payment.put} />
       ${value.payment && html`<${OtherBank} payment=${value.payment} />`}
       ${value.entries.length > 0 && html`<${Entries} payment=${value} />`}
     `}<//>
   `;
 }
 
-/** @param {{ payment: any, reload: () => void }} props */
-function State({ payment, reload }) {
+/** @param {{ payment: any, reload: () => void, put: (payment: any) => void }} props */
+function State({ payment, reload, put }) {
   const isReversible = payment.status === "posted" && !payment.reversed_by && payment.type !== "reversal";
   return html`<${Card} title=${payment.memo ?? t(`payment.type.${payment.type}`)} aside=${html`<${Badge} kind=${STATUS_KIND[payment.status]}>${t(`payment.status.${payment.status}`)}<//>`}>
     ${payment.waiting && html`<${Notice} kind="wait" title=${t(`payment.waiting.${payment.waiting.code}`)}><p>${t("payment.waits_until", { until: dateTime(payment.waiting.until) })}</p><//>`}
@@ -35,9 +37,11 @@ function State({ payment, reload }) {
       [t("payment.kind"), t(`payment.type.${payment.type}`)],
       [t("payment.asked"), dateTime(payment.created_at)],
       [t("payment.posted"), payment.posted_at && dateTime(payment.posted_at)],
-      [t("payment.category"), payment.category],
+      [t("payment.category"), payment.category && categoryName(payment.category)],
+      [t("payment.tags"), payment.tags.join(", ")],
       [t("receipt.reference"), html`<span class="figures">${payment.id}</span>`],
     ]} />
+    ${session.hasRole(["customer"]) && payment.entries.length > 0 && html`<div class="actions"><${Label} payment=${payment} changed=${put} /></div>`}
     ${isReversible &&
     session.hasRole(REVERSING) &&
     html`<div class="actions"><${ActButton} name=${`reverse-${payment.id}`} label=${t("payment.reverse")} text=${t("payment.reverse_text")} danger done=${reload}

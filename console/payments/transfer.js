@@ -3,9 +3,10 @@ import { html, useEffect, useState } from "../vendor/preact.js";
 import { accountName } from "../accounts/names.js";
 import { api, asProblem } from "../shell/api.js";
 import { AmountField, Field, FormErrors, OutcomeUnknown, Submit, useForm } from "../shell/forms.js";
-import { bankDay, date, grouped, money, readAmount, t } from "../shell/language.js";
+import { bankDay, date, money, readAmount, t } from "../shell/language.js";
 import { Card, Empty, Facts, Heading, Notice, ProblemNotice, Resource } from "../shell/parts.js";
-import { looksLikeIban, payeeName, plainNumber, useParties } from "./parties.js";
+import { go } from "../shell/router.js";
+import { choose, looksLikeIban, optionOf, payeeName, plainNumber, toName, useParties } from "./parties.js";
 import { Receipt } from "./receipt.js";
 
 const INITIAL = { from: "", kind: "number", own: "", number: "", name: "", payee: "", amount: "", memo: "", when: "now", day: "", pin: "" };
@@ -52,6 +53,7 @@ function Entry({ form, from, accounts, payees, next }) {
     event.preventDefault();
     const errors = problemsOf(values, from);
     if (Object.keys(errors).length) return form.refuse(errors);
+    if (values.when === "repeating") return go(orderAddress(values));
     setChecking(true);
     await next();
     setChecking(false);
@@ -81,13 +83,14 @@ function Entry({ form, from, accounts, payees, next }) {
     <${Field} form=${form} name="memo" label=${labels.memo} maxlength="140" optional />
     <fieldset>
       <legend>${t("transfer.when")}</legend>
-      <div class="choice">${["now", "date"].map(
+      <div class="choice">${["now", "date", "repeating"].map(
         (one) => html`<label key=${one}><input type="radio" name="when" value=${one} checked=${values.when === one} onChange=${() => form.set("when", one)} />${t(`transfer.when.${one}`)}</label>`,
       )}</div>
+      ${values.when === "repeating" && html`<p class="hint">${t("transfer.repeating_text")}</p>`}
       ${values.when === "date" && html`<${Field} form=${form} name="day" label=${labels.day} kind="date" min=${bankDay(1)} />`}
     </fieldset>
     ${form.problem?.code?.startsWith("pin_") && html`<${Field} form=${form} name="pin" label=${labels.pin} kind="password" inputmode="numeric" autocomplete="off" maxlength="6" />`}
-    <div class="actions"><button type="submit" class="primary" disabled=${isChecking} aria-busy=${isChecking ? "true" : undefined}>${t("transfer.review")}</button></div>
+    <div class="actions"><button type="submit" class="primary" disabled=${isChecking} aria-busy=${isChecking ? "true" : undefined}>${t(values.when === "repeating" ? "transfer.go_on" : "transfer.review")}</button></div>
   </form><//>`;
 }
 
@@ -137,16 +140,10 @@ const labelsOf = () => ({
   pin: t("transfer.pin"),
 });
 
-const choose = () => ({ value: "", label: t("form.choose") });
-
-/** @param {any} account */
-const optionOf = (account) => ({ value: account.id, label: `${accountName(account)} · ${money(account.available, account.currency)}` });
-
-/** @param {any} values @param {any[]} accounts @param {any[]} payees */
-function toName(values, accounts, payees) {
-  if (values.kind === "own") return accountName(accounts.find((one) => one.id === values.own));
-  if (values.kind === "payee") return payeeName(payees.find((one) => one.id === values.payee));
-  return [values.name, grouped(plainNumber(values.number))].filter(Boolean).join(" · ");
+/** Return the address of the form for a standing order, with what was entered here. @param {any} values */
+function orderAddress({ from, kind, own, number, payee, amount, memo }) {
+  const entered = Object.entries({ from, kind, own, number, payee, amount, memo }).filter(([, value]) => value);
+  return `#/standing-orders/new?${new URLSearchParams(entered)}`;
 }
 
 /** Return whether an IBAN has another country or bank than the paying account's. @param {string} iban @param {any} from */

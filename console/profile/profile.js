@@ -19,6 +19,7 @@ export default function Profile() {
     <${Resource} of=${profile} lines=${5}>${(/** @type {any} */ { customer }) => html`
       <${Person} customer=${customer} changed=${changed} />
       <${Addresses} customerId=${customer.id} />
+      <${Card} title=${t("data.title")}><p class="quiet">${t("data.lead")}</p><p class="actions"><a class="button" href="#/profile/data">${t("data.collect")}</a></p><//>
     `}<//>
   `;
 }

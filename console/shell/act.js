@@ -3,6 +3,7 @@ import { Fragment, html, useState } from "../vendor/preact.js";
 import { AmountField, Field, FormErrors, OutcomeUnknown, Submit, useForm } from "./forms.js";
 import { readAmount, t } from "./language.js";
 import { Dialog, Notice } from "./parts.js";
+import { hasRole } from "./session.js";
 
 /**
  * @typedef {{ name: string, label: string, kind?: string, options?: any[], hint?: string, initial?: any, optional?: boolean, [more: string]: any }} ActField
@@ -11,19 +12,21 @@ import { Dialog, Notice } from "./parts.js";
  * @param {{
  *   name: string, label: string, title?: string, text?: string, fields?: ActField[], danger?: boolean, accepted?: string,
  *   request: (values: any, key: string) => Promise<import("./api.js").Answer>, done: (answer: any) => void,
- * }} props `name`: unique for the act and the thing; `accepted`: what a 202 means that
- *   waits for nobody; `done` is called when the dialog is closed after an answer
+ *   outcome?: (answer: any) => string,
+ * }} props `name`: unique for the act and the thing; `done` is called when the dialog is closed after an answer; `outcome`: what to
+ *   say of an answer, if it is not whether it is done or waits for a second person;
+ *   `accepted`: what a 202 means that waits for nobody
  */
-export function ActButton({ name, label, title, text, fields = [], danger, accepted, request, done }) {
+export function ActButton({ name, label, title, text, fields = [], danger, accepted, request, done, outcome }) {
   const [isOpen, setOpen] = useState(false);
   return html`<${Fragment}>
     <button type="button" class=${danger ? "danger" : ""} onClick=${() => setOpen(true)}>${label}</button>
-    ${isOpen && html`<${Act} name=${name} label=${label} title=${title ?? label} text=${text} fields=${fields} accepted=${accepted} request=${request} done=${done} close=${() => setOpen(false)} />`}
+    ${isOpen && html`<${Act} name=${name} label=${label} title=${title ?? label} text=${text} fields=${fields} accepted=${accepted} request=${request} done=${done} outcome=${outcome} close=${() => setOpen(false)} />`}
   <//>`;
 }
 
 /** @param {any} props */
-function Act({ name, label, title, text, fields, accepted, request, done, close }) {
+function Act({ name, label, title, text, fields, accepted, request, done, outcome, close }) {
   const initial = Object.fromEntries(fields.map((/** @type {ActField} */ one) => [one.name, one.initial ?? ""]));
   const secret = fields.filter((/** @type {ActField} */ one) => one.kind === "password").map((/** @type {ActField} */ one) => one.name);
   const form = useForm(name, initial, { secret });
@@ -43,7 +46,7 @@ function Act({ name, label, title, text, fields, accepted, request, done, close 
   };
   return html`<${Dialog} title=${title} onClose=${() => form.isLocked || leave()}>
     ${form.phase === "done"
-      ? html`<${Outcome} answer=${form.result} accepted=${accepted} />
+      ? html`${outcome ? html`<${Notice} title=${outcome(form.result)} />` : html`<${Outcome} answer=${form.result} accepted=${accepted} />`}
           <div class="actions"><button type="button" class="primary" onClick=${leave}>${t("close")}</button></div>`
       : html`<form onSubmit=${submit}>
           ${text && html`<p>${text}</p>`}
@@ -76,5 +79,6 @@ function read(amounts, values, what) {
 function Outcome({ answer, accepted }) {
   if (answer.status === 202 && accepted) return html`<${Notice} title=${accepted} />`;
   if (answer.status !== 202) return html`<${Notice} title=${t("act.done")} />`;
+  if (hasRole(["customer"])) return html`<${Notice} kind="wait" title=${t("act.waits_bank")}><p>${t("act.waits_bank_text")}</p><//>`;
   return html`<${Notice} kind="wait" title=${t("act.waits")}><p>${t("act.waits_text")}</p><p><a href="#/approvals">${t("approvals.title")}</a></p><//>`;
 }

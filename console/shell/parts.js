@@ -31,31 +31,32 @@ export function useResource(load, inputs) {
 }
 
 /**
- * Read a list page by page. `refresh` reads the first page again while the old one stays to be read.
+ * Read a list page by page. `reload` keeps the rows on the page until the new ones are there.
  * @param {(cursor: string | undefined) => Promise<{ body: any }>} load @param {any[]} inputs
  */
 export function usePages(load, inputs) {
   const empty = { status: "loading", rows: /** @type {any[]} */ ([]), hasMore: false, cursor: undefined };
   const [state, setState] = useState(/** @type {any} */ (empty));
   const run = useRef(0);
-  const read = async (/** @type {any} */ before, isQuiet = false) => {
+  const read = async (/** @type {any} */ before, shown = before) => {
     const mine = ++run.current;
-    if (!isQuiet) setState({ ...before, status: "loading" });
+    setState({ ...shown, status: shown === before ? "loading" : "refreshing" });
     try {
       const { body } = await load(before.cursor);
       const rows = [...before.rows, ...body.data];
       const next = { status: "ready", rows, hasMore: body.has_more ?? false, cursor: body.next_cursor, at: new Date() };
       if (mine === run.current) setState(next);
     } catch (error) {
-      const kept = isQuiet ? state : before;
-      if (mine === run.current) setState({ ...kept, status: "failed", problem: asProblem(error) });
+      if (mine === run.current) setState({ ...shown, status: "failed", problem: asProblem(error), retry: () => read(before, shown) });
     }
   };
   useEffect(() => {
     read(empty);
     return () => void run.current++;
   }, inputs);
-  return { ...state, more: () => state.status !== "loading" && read(state), reload: () => read(empty), refresh: () => read(empty, true) };
+  const isBusy = state.status === "loading" || state.status === "refreshing";
+  const reload = () => read(empty, state.rows.length ? state : empty);
+  return { ...state, more: () => isBusy || read(state), reload, refresh: reload };
 }
 
 /** Show what a resource has, or that it loads, failed or is from earlier. @param {any} props `children`: a function of the value */
@@ -163,12 +164,12 @@ export function Pages({ pages, empty, children, endless }) {
     watch.observe(button.current);
     return () => watch.disconnect();
   });
-  const { rows, status, hasMore, problem } = pages;
+  const { rows, status, hasMore, problem, retry } = pages;
   return html`<${Fragment}>
     ${rows.length > 0 && children(rows)}
     ${status === "ready" && rows.length === 0 && !hasMore && html`<${Empty}>${empty}<//>`}
     ${status === "loading" && html`<${Loading} lines=${rows.length ? 1 : 4} />`}
-    ${status === "failed" && html`<${ProblemNotice} problem=${problem} retry=${rows.length ? pages.more : pages.reload} />`}
+    ${status === "failed" && html`<${ProblemNotice} problem=${problem} retry=${retry} />`}
     ${status === "ready" && hasMore && html`<p class="more"><button type="button" ref=${button} onClick=${pages.more}>${t("more")}</button></p>`}
   <//>`;
 }

@@ -1,11 +1,11 @@
-/** What the owner does with a webhook endpoint: test it, enable it, give it another secret, remove it. */
+/** What the owner does with a webhook endpoint: test it, edit it, have events sent again, enable it, give it another secret, remove it. */
 import { html, useState } from "../vendor/preact.js";
 import { ActButton } from "../shell/act.js";
 import { api, asProblem } from "../shell/api.js";
-import { t } from "../shell/language.js";
+import { bankDay, t } from "../shell/language.js";
 import { ConfirmButton, Dialog, Notice, ProblemNotice } from "../shell/parts.js";
 import { withoutSecret } from "./secret.js";
-import { arrived, outcomeOf } from "./words.js";
+import { arrived, eventsOf, outcomeOf } from "./words.js";
 
 /** @param {{ endpoint: any, changed: () => void, removed: () => void, show: (secret: string) => void }} props */
 export function EndpointActs({ endpoint, changed, removed, show }) {
@@ -16,6 +16,8 @@ export function EndpointActs({ endpoint, changed, removed, show }) {
   };
   return html`<div class="actions">
     <${Test} params=${params} />
+    <${Edit} endpoint=${endpoint} changed=${changed} />
+    ${endpoint.status === "enabled" && html`<${Replay} endpoint=${endpoint} changed=${changed} />`}
     ${endpoint.status === "disabled" &&
     html`<${ActButton} name=${`enable-${endpoint.id}-${endpoint.version}`} label=${t("webhooks.enable")} text=${t("webhooks.enable_text")} done=${changed}
       request=${(/** @type {any} */ _values, /** @type {string} */ key) => api.post("/v1/webhook-endpoints/{endpoint_id}/enable", { params, key, ifMatch: endpoint.version })} />`}
@@ -24,6 +26,41 @@ export function EndpointActs({ endpoint, changed, removed, show }) {
       request=${() => withoutSecret(api.post("/v1/webhook-endpoints/{endpoint_id}/rotate-secret", { params, ifMatch: endpoint.version }), show)} />`}
     <${ConfirmButton} question=${t("webhooks.remove_question", { url: endpoint.url })} onConfirm=${remove}>${t("payees.remove")}<//>
   </div>`;
+}
+
+/** @param {{ endpoint: any, changed: () => void }} props */
+function Edit({ endpoint, changed }) {
+  const params = { endpoint_id: endpoint.id };
+  return html`<${ActButton} name=${`endpoint-${endpoint.id}-${endpoint.version}`} label=${t("profile.edit")} title=${t("webhooks.edit")} done=${changed}
+    fields=${[
+      { name: "url", label: t("webhooks.url"), kind: "url", hint: t("webhooks.url_hint"), initial: endpoint.url ?? "", maxlength: 2000, autocomplete: "off", required: true },
+      { name: "events", label: t("webhooks.events"), hint: t("webhooks.events_hint"), initial: endpoint.events.join(", "), autocomplete: "off", required: true },
+      { name: "description", label: t("webhooks.description"), initial: endpoint.description ?? "", maxlength: 200, optional: true },
+    ]}
+    request=${({ url, events, description }) =>
+      api.patch("/v1/webhook-endpoints/{endpoint_id}", { params, ifMatch: endpoint.version, body: { url: url.trim(), events: eventsOf(events), description: description.trim() || null } })} />`;
+}
+
+/** Have the events of some days sent again; a request of the API looks at a hundred. @param {{ endpoint: any, changed: () => void }} props */
+function Replay({ endpoint, changed }) {
+  const params = { endpoint_id: endpoint.id };
+  const replay = async (/** @type {any} */ { from, to, only_failed }, /** @type {string} */ key) => {
+    let [begin, queued, count] = [from, 0, 0];
+    for (;;) {
+      const { body } = await api.post("/v1/webhook-endpoints/{endpoint_id}/replay", { params, key: count ? `${key}-${count}` : key, body: { from: begin, to, only_failed } });
+      queued += body.queued;
+      count += 1;
+      if (!body.next_from) return { body: { queued } };
+      begin = body.next_from;
+    }
+  };
+  return html`<${ActButton} name=${`replay-${endpoint.id}`} label=${t("webhooks.replay_range")} text=${t("webhooks.replay_text")} done=${changed}
+    fields=${[
+      { name: "from", label: t("history.from"), kind: "date", initial: bankDay(-7), min: bankDay(-31), max: bankDay(), required: true },
+      { name: "to", label: t("history.to"), kind: "date", initial: bankDay(), max: bankDay(), required: true },
+      { name: "only_failed", label: t("webhooks.only_failed"), kind: "checkbox", initial: true },
+    ]}
+    request=${replay} outcome=${(/** @type {any} */ { body }) => t("webhooks.replayed", { count: body.queued })} />`;
 }
 
 /** Send a test event now, and show what the receiver answered. @param {{ params: { endpoint_id: string } }} props */

@@ -7,7 +7,7 @@ import { Badge, Card, Heading, Pages, Table, usePages } from "../shell/parts.js"
 import * as session from "../shell/session.js";
 import { EndpointActs } from "./endpoint_acts.js";
 import { Secret, withoutSecret } from "./secret.js";
-import { STATUS_KIND } from "./words.js";
+import { eventsOf, STATUS_KIND } from "./words.js";
 
 export default function Endpoints() {
   const pages = usePages(() => api.get("/v1/webhook-endpoints"), []);
@@ -50,6 +50,5 @@ function AddEndpoint({ added, show }) {
 
 /** @param {any} values */
 function bodyOf({ url, events, signature, description }) {
-  const wanted = events.split(/[\s,]+/).filter(Boolean);
-  return { url: url.trim(), events: wanted, signature, ...(description.trim() ? { description: description.trim() } : {}) };
+  return { url: url.trim(), events: eventsOf(events), signature, ...(description.trim() ? { description: description.trim() } : {}) };
 }

@@ -14,3 +14,6 @@ export const arrived = ({ status }) => status !== null && status >= 200 && statu
 export function outcomeOf({ status, error, milliseconds }) {
   return status === null ? t("webhooks.no_answer", { error: error ?? "" }) : t("webhooks.answered", { status, milliseconds });
 }
+
+/** Return types of events as people write them, with commas. @param {string} text */
+export const eventsOf = (text) => text.split(/[\s,]+/).filter(Boolean);

@@ -26,7 +26,8 @@ def test_pages_outside_have_no_violation(new_screen: "Callable[..., Screen]", pl
 def test_pages_of_customers_have_no_violation(new_screen: "Callable[..., Screen]", customer: Client) -> None:
     account = customer.open_account(nickname="Everyday")
     customer.open_account(type="savings")
-    customer.deposit(account["id"], "1500.00")
+    paid = customer.deposit(account["id"], "1500.00").body
+    ticket = customer.post("/v1/tickets", {"subject": "A card", "message": "May I have one?"}).body
     hooks = {"url": "https://hooks.example.com/florin", "events": ["*"], "signature": "hmac"}
     endpoint = customer.post("/v1/webhook-endpoints", hooks).body
     screen = new_screen(reduced_motion="reduce")
@@ -39,8 +40,12 @@ def test_pages_of_customers_have_no_violation(new_screen: "Callable[..., Screen]
         "#/standing-orders",
         "#/standing-orders/new",
         "#/pending",
+        f"#/payments/{paid['id']}",
+        "#/categories",
         "#/profile",
+        "#/profile/data",
         "#/tickets",
+        f"#/tickets/{ticket['id']}",
         "#/tickets/new",
         "#/security",
         "#/security/factors",

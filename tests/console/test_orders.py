@@ -89,3 +89,28 @@ def test_what_the_api_refuses_on_review_is_shown_at_the_fields(screen: "Screen",
     screen.page.get_by_role("alert").wait_for()
     assert screen.page.evaluate("document.activeElement.getAttribute('role')") == "alert"
     assert parties.payer.get("/v1/standing-orders").body["data"] == []
+
+
+def test_a_transfer_that_repeats_becomes_a_standing_order(screen: "Screen", parties: Parties) -> None:
+    savings = parties.payer.open_account(type="savings", nickname="Rainy days")
+    payer = next(one for one in parties.payer.get("/v1/accounts").body["data"] if one["id"] != savings["id"])
+    screen.log_in(parties.payer)
+    screen.open("#/transfer")
+    page = screen.page
+    page.get_by_label("From").select_option(payer["id"])
+    page.get_by_label("My own account").check()
+    page.get_by_label("My other account").select_option(savings["id"])
+    page.get_by_label("Amount").fill("1,250.50")
+    page.get_by_label("Repeating").check()
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("heading", name="New standing order").wait_for()
+    page.get_by_role("button", name="Review").click()
+    page.get_by_text("Rainy days").wait_for()
+    page.get_by_role("button", name="Set up the standing order").click()
+    page.get_by_role("status").filter(has_text="The standing order is set up").wait_for()
+    [order] = parties.payer.get("/v1/standing-orders").body["data"]
+    assert (order["from_account_id"], order["to_account_id"], order["amount"]) == (
+        payer["id"],
+        savings["id"],
+        "1250.50",
+    )

@@ -70,3 +70,29 @@ def test_a_delivery_shows_its_attempts_and_is_sent_again(
     dialog.wait_for(state="detached")
     eventually(lambda: len(receiver.messages) > sent)
     assert len({one.headers["webhook-id"] for one in receiver.messages}) < len(receiver.messages)
+
+
+@pytest.mark.embedded
+def test_an_endpoint_is_edited_and_gets_missed_days(screen: "Screen", customer: Client, receiver: Receiver) -> None:
+    hooks = {"url": receiver.url, "events": ["transaction.*"]}
+    endpoint_id = customer.post(ENDPOINTS, hooks).body["id"]
+    customer.open_account()
+    screen.log_in(customer)
+    screen.open(f"#/webhooks/{endpoint_id}")
+    page, dialog = screen.page, screen.page.get_by_role("dialog")
+    page.get_by_role("button", name="Edit").click()
+    dialog.get_by_label("Events").fill("account.*, transaction.*")
+    dialog.get_by_label("Description").fill("Bookkeeping")
+    dialog.get_by_role("button", name="Edit").click()
+    dialog.get_by_role("button", name="Close").click()
+    page.get_by_role("heading", name="Bookkeeping").wait_for()
+    assert customer.get(f"{ENDPOINTS}/{endpoint_id}").body["events"] == ["account.*", "transaction.*"]
+
+    assert eventually(
+        lambda: [one for one in customer.get("/v1/events").body["data"] if one["type"] == "account.opened"]
+    )
+    page.get_by_role("button", name="Send days again").click()
+    dialog.get_by_role("button", name="Send days again").click()
+    dialog.get_by_text("Messages queued: 1").wait_for()
+    dialog.get_by_role("button", name="Close").click()
+    eventually(lambda: receiver.messages)

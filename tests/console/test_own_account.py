@@ -1,0 +1,89 @@
+"""What a customer changes of an account, and what the bank is asked for."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.stack import Stack
+from tests.workflow.bank import Client, register
+
+if TYPE_CHECKING:
+    from tests.console.screen import Screen
+
+
+@pytest.fixture
+def account(customer: Client) -> dict[str, Any]:
+    return customer.open_account(nickname="Everyday")
+
+
+def test_a_first_account_is_opened_once(screen: "Screen", customer: Client) -> None:
+    screen.log_in(customer)
+    page = screen.page
+    page.get_by_role("button", name="Open an account").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name of the account").fill("Travel")
+    dialog.get_by_role("button", name="Open an account").dblclick()
+    dialog.get_by_role("button", name="Close").click()
+    page.get_by_role("link", name="Travel").wait_for()
+    assert [one["nickname"] for one in customer.get("/v1/accounts").body["data"]] == ["Travel"]
+
+
+def test_an_account_is_renamed_and_gets_a_pin(screen: "Screen", customer: Client, account: dict[str, Any]) -> None:
+    screen.log_in(customer)
+    screen.open(f"#/accounts/{account['id']}")
+    page, dialog = screen.page, screen.page.get_by_role("dialog")
+    page.get_by_role("button", name="Rename").click()
+    dialog.get_by_label("Name of the account").fill("Household")
+    dialog.get_by_role("button", name="Rename").click()
+    dialog.get_by_role("button", name="Close").click()
+    page.get_by_role("heading", name="Household").wait_for()
+    page.get_by_role("button", name="Set the PIN").click()
+    dialog.get_by_label("New PIN").fill("4826")
+    dialog.get_by_role("button", name="Set the PIN").click()
+    dialog.get_by_text("Done").wait_for()
+    assert "4826" not in page.evaluate("JSON.stringify({...sessionStorage})")
+    assert customer.deposit(account["id"], "5.00").status == 201
+    taken = customer.post("/v1/transactions/withdraw", {"account_id": account["id"], "amount": "1.00"})
+    assert taken.body["code"] == "pin_required"
+
+
+def test_the_bank_is_asked_to_freeze_an_account(screen: "Screen", customer: Client, account: dict[str, Any]) -> None:
+    screen.log_in(customer)
+    screen.open(f"#/accounts/{account['id']}")
+    page, dialog = screen.page, screen.page.get_by_role("dialog")
+    page.get_by_role("button", name="Ask the bank to freeze it").click()
+    dialog.get_by_label("Reason").fill("My telephone was stolen.")
+    dialog.get_by_role("button", name="Ask the bank to freeze it").dblclick()
+    dialog.get_by_role("button", name="Close").click()
+    page.get_by_role("link", name="Go to the conversation").click()
+    page.get_by_text("My telephone was stolen.").wait_for()
+    [ticket] = customer.get("/v1/tickets").body["data"]
+    assert (ticket["account_id"], ticket["status"]) == (account["id"], "open")
+
+
+def test_holders_are_named_and_removed_by_the_owner(
+    new_screen: "Callable[..., Screen]", stack: Stack, teller: Client, customer: Client, account: dict[str, Any]
+) -> None:
+    friend = register(stack.url)
+    holding = f"/v1/accounts/{account['id']}/holders/{friend.user['customer_id']}"
+    assert teller.call("PUT", holding, {"rights": "view"}).status == 200
+    theirs = new_screen()
+    theirs.log_in(friend)
+    theirs.open(f"#/accounts/{account['id']}")
+    theirs.page.get_by_role("button", name="Leave the account").wait_for()
+    assert theirs.page.get_by_role("button", name="Set the PIN").count() == 0
+    assert theirs.page.get_by_role("link", name="Make a transfer").count() == 0
+
+    mine = new_screen()
+    mine.log_in(customer)
+    mine.open(f"#/accounts/{account['id']}")
+    mine.settle()
+    assert len(mine.calls) <= 3
+    table = mine.page.get_by_role("table", name="Holders")
+    table.get_by_text("You", exact=True).wait_for()
+    assert "cus_" not in mine.page.inner_text("main")
+    table.get_by_role("button", name="Remove").click()
+    mine.page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    table.get_by_role("row").nth(2).wait_for(state="detached")
+    assert friend.get("/v1/accounts").body["data"] == []
