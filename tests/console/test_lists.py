@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 
     from tests.console.screen import Screen
 
+WATCH_ROWS = """() => {
+    window.sawNone = false;
+    const look = () => { window.sawNone ||= !document.querySelector("main tbody tr"); };
+    new MutationObserver(look).observe(document.body, {childList: true, subtree: true});
+}"""
 PAYEES = re.compile(r"/api/v1/beneficiaries")
 
 
@@ -29,8 +34,7 @@ def test_rows_stay_on_the_page_until_the_new_ones_are_there(screen: "Screen", cu
         time.sleep(1)
         route.continue_()
 
-    screen.page.evaluate("""() => { window.sawNone = false; new MutationObserver(() => {
-        window.sawNone ||= !document.querySelector("main tbody tr") }).observe(document.body, {childList: true, subtree: true}) }""")
+    screen.page.evaluate(WATCH_ROWS)
     other.get_by_role("button", name="Remove").click()
     screen.page.route(
         PAYEES, lambda route: answer_slowly(route) if route.request.method == "GET" else route.continue_()
