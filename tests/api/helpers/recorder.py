@@ -39,7 +39,7 @@ OPERATIONS = {one.view.__name__: one for one in operations()}
 BANK = BankIdentifier("LV", "FLRN")
 RANDOM = re.compile(
     r"(?P<link>(?<=[?]token=)[\w-]{43}(?![\w-]))|(?P<code>\busr_[0-9A-Z]{26}\.[\w-]{43})|(?P<id>(?:\b|(?<=\\n))(?P<kind>[a-z]{3})_(?!0{26})[0-9A-Z]{26}\b)|(?P<hash>\b(?!0{64})[0-9a-f]{64}\b)|(?P<number>(?:(?<!\+)\b|(?<=FLRN0))[1-9][0-9]{11}\b)"
-    r"|(?P<uuid>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)"
+    r"|(?P<reference>\btxn-[0-9A-Z]{26}\b)|(?P<uuid>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)"
 )
 PLACEHOLDERS: Json = {
     "access_token": "ACCESS_TOKEN",
@@ -222,6 +222,8 @@ def _replacement(match: re.Match[str], kind: str, number: int) -> str:
         return "CODE_FROM_THE_EMAIL"
     if match["id"]:
         return f"{kind}_01KAK4XJ7M4Q9V0C2T5R8W3Y{number:02d}"
+    if match["reference"]:
+        return f"txn-01KAK4XJ7M4Q9V0C2T5R8W3Y{number:02d}"
     if match["hash"]:
         return f"5b0e1c7e4b8f1d6a0c3f9e2d7a6b5c4d3e2f1a0b9c8d7e6f5a4b3c2d1e0f9a{number:02d}"
     if match["uuid"]:
