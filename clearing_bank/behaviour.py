@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["accept", "reject", "silent", "late", "return", "duplicate-status", "refuse-recall"]
+Kind = Literal["accept", "reject", "silent", "late", "return", "duplicate-status", "refuse-recall", "silent-recall"]
 LATE_SECONDS_MAX = 900
 """SQS delays messages no longer."""
 
@@ -14,7 +14,7 @@ _WORDS = re.compile(
     r"|(?P<late>late:(?P<seconds>[0-9]{1,3}))"
     r"|(?P<return>return:(?P<days>[0-9]{1,2}):(?P<return_code>[A-Z0-9]{4}))"
     r"|(?P<silent>silent(?::(?P<unanswered>[0-9]{1,2}))?)"
-    r"|(?P<recall>refuse-recall(?::(?P<recall_code>[A-Z0-9]{4}))?)"
+    r"|(?P<recall>recall:(?P<recalled>accept|silent|refuse(?::(?P<recall_code>[A-Z0-9]{4}))?))"
     r"|(?P<duplicate>duplicate-status)"
     r")(?![A-Za-z0-9:-])",
     re.IGNORECASE,
@@ -60,5 +60,12 @@ def _of(found: re.Match[str]) -> Behaviour:
     if found["silent"]:
         return Behaviour("silent", unanswered=int(found["unanswered"]) if found["unanswered"] else None)
     if found["recall"]:
-        return Behaviour("refuse-recall", code or "CUST")
+        return _of_recall(found["recalled"].lower(), code)
     return Behaviour("duplicate-status")
+
+
+def _of_recall(word: str, code: str) -> Behaviour:
+    """Return the treatment of a payment that is accepted, and may be recalled then."""
+    if word == "silent":
+        return Behaviour("silent-recall")
+    return Behaviour("refuse-recall", code or "CUST") if word.startswith("refuse") else Behaviour()

@@ -17,6 +17,9 @@ class Mention:
     id: str | None = None
     code: str | None = None
     status: str | None = None
+    original_id: str | None = None
+    original_name: str | None = None
+    """Of the message that it was in."""
 
 
 @dataclass(frozen=True)
@@ -95,4 +98,6 @@ def _mention(node: Node) -> Mention:
         next(filter(None, map(node.text, ids)), None),
         next(filter(None, (node.text(f"{reason}/Rsn/Cd") for reason in reasons)), None),
         node.text("TxSts") or node.text("TxCxlSts"),
+        node.text("OrgnlGrpInf/OrgnlMsgId"),
+        node.text("OrgnlGrpInf/OrgnlMsgNmId"),
     )

@@ -11,8 +11,13 @@ BY_RECALL = "FOCR"
 
 
 def answer_recall(clearing: Clearing, mention: Mention, heading: Heading) -> list[Answer]:
-    """Give the money of a recalled payment back, or refuse."""
+    """Give the money of a recalled payment back, or refuse.
+
+    One that is kept silent gets no answer, until a return by command.
+    """
     payment = clearing.payment_of(mention)
+    if payment and payment.behaviour.kind == "silent-recall" and payment.state == "settled":
+        return []
     code = _refusal_of(payment)
     if payment and code is None:
         return give_back(clearing, payment, BY_RECALL)

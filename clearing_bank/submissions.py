@@ -60,7 +60,12 @@ def _statuses(clearing: Clearing, payments: list[Payment], heading: Heading) -> 
 
 
 def answer_inquiry(clearing: Clearing, mention: Mention, heading: Heading) -> list[Answer]:
-    """Answer an inquiry. A payment that was kept silent is decided by the first inquiry that is answered."""
+    """Answer an inquiry. A payment that was kept silent is decided by the first inquiry that is answered.
+
+    One after a recall gets the answer to the recall again, if there was one.
+    """
+    if mention.original_id and (mention.original_name or "").startswith("camt.056"):
+        return clearing.store.answers_to(Heading(heading.sender_bic, mention.original_id)) or []
     own_id = message_id("STS", heading.sender_bic, heading.message_id, mention.uetr)
     payment = clearing.payment_of(mention)
     if payment is None:

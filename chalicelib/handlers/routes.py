@@ -182,6 +182,7 @@ ROUTES = (
 
     Route("POST",   "/v1/payee-verifications",                   "payments.payee_verifications.verify_payee",     "payee_verifications.own"),
 
+    Route("POST",   "/v1/transactions/{transaction_id}/recall",  "clearing.recalls.recall_payment",                "transactions.recall"),
     Route("GET",    "/v1/clearing/payments",                     "clearing.payments.list_clearing_payments",                "clearing.read"),
     Route("POST",   "/v1/clearing/payments/{transaction_id}/inquire", "clearing.payments.inquire_payment",         "clearing.operate"),
     Route("POST",   "/v1/clearing/payments/{transaction_id}/send", "clearing.payments.send_payment",               "clearing.operate"),

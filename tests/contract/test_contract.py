@@ -57,6 +57,7 @@ OUT_OF_REACH = {
     "approvals.approvals.cancel_request": 404,
     "clearing.payments.inquire_payment": 404,
     "clearing.payments.send_payment": 404,
+    "clearing.recalls.recall_payment": 409,
     "payments.transactions.approve_transaction": 409,
     "payments.transactions.reject_transaction": 409,
     "payments.transactions.cancel_transaction": 409,

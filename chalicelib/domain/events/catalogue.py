@@ -120,6 +120,11 @@ def _is_payment(state: str) -> Applies:
     return _status(state, "clearing_payment")
 
 
+def _is_recall_refused(record: Record) -> bool:
+    """Return whether a payment is settled again, since the other bank does not give its money back."""
+    return _is_payment("settled")(record) and "recall_refusal" in record.after
+
+
 def _of(
     name: str,
     shape: Shape,
@@ -133,7 +138,8 @@ def _of(
 
 
 _TXN, _ACC, _CUS, _TKT, _ALR = shapes.TRANSACTION, shapes.ACCOUNT, shapes.CUSTOMER, shapes.TICKET, shapes.RISK_ALERT
-_STO, _EXE, _PAY = order_shapes.ORDER, order_shapes.EXECUTION, payment_shapes.PAYMENT
+_STO, _EXE = order_shapes.ORDER, order_shapes.EXECUTION
+_PAY, _RCL = payment_shapes.PAYMENT, payment_shapes.RECALL
 _OPEN: Mapping[str, Any] = {"entries": [], "posted_at": None}
 
 # fmt: off
@@ -147,6 +153,8 @@ TYPES: tuple[EventType, ...] = (
     _of("transaction.expired", _TXN, _status("expired"), "A pending payment was not decided in time; its money is free.", "transaction.expired", status="expired", **_OPEN),
     _of("transaction.reversed", _TXN, _is_reversed, "A posted transaction was reversed by another one.", "transaction.updated", reversed_by="txn_7YZ5Q83PZB5B6SVXT405KB0RFF"),
     _of("payment.submitted", _PAY, _is_payment("submitted"), "A payment to another bank was sent to the clearing; its money is held.", "clearing_payment.submitted", status="submitted"),
+    _of("payment.recalled", _RCL, _is_payment("recall_requested"), "The money of a settled payment was asked back from the other bank.", "clearing_payment.recall_requested", status="recall_requested"),
+    _of("payment.recall_refused", _RCL, _is_recall_refused, "The other bank keeps the money of a recalled payment: it stays settled.", "clearing_payment.settled", status="settled", recall_refusal="CUST"),
     _of("payment.settled", _PAY, _is_payment("settled"), "The clearing accepted a payment to another bank: its money has moved.", "clearing_payment.settled", status="settled"),
     _of("payment.rejected", _PAY, _is_payment("rejected"), "A payment to another bank was rejected, cancelled or given up; its money is free. `reason_code` says why.", "clearing_payment.rejected", status="rejected", reason_code="AC04"),
     _of("payment.returned", _PAY, _is_payment("returned"), "The money of a settled payment came back from the other bank.", "clearing_payment.returned", status="returned", reason_code="MD07", return_id="txn_7YZ5Q83PZB5B6SVXT405KB0RFF"),

@@ -1,5 +1,7 @@
 """The shape of the events of payments to other banks. One that comes from another bank is a transaction alone."""
 
+from dataclasses import replace
+
 from chalicelib.domain.events.fields import DAY, ID, MOMENT, Field, Occurrence, amount, plain
 from chalicelib.domain.events.shapes import Shape
 
@@ -10,24 +12,26 @@ def _without_rejections(told: Occurrence) -> list[str]:
     return [told.state["customer_id"], *holders]
 
 
+_FIELDS = (
+    Field("transaction_id", ID, lambda told: told.id, description="The transaction that pays"),
+    plain("customer_id", ID, description="The owner of the paying account"),
+    plain("account_id", ID, description="The paying account"),
+    Field("state", {"type": "string"}, lambda told: told.state.get("status"), description="As in `payment`"),
+    plain("rail", description="`instant` or `standard`"),
+    amount("amount"),
+    plain("currency"),
+    plain("uetr", ID, description="The payment's id at all banks"),
+    plain("end_to_end_id", ID),
+    plain("reason_code", is_optional=True, description="Why it was rejected or returned, a code of ISO 20022"),
+    plain("submit_by", MOMENT),
+    plain("settlement_date", DAY),
+    plain("return_id", ID, is_optional=True, description="The transaction that brought the money back"),
+)
+
 PAYMENT = Shape(
     "clearing_payment",
     "transactions/{0}/payment",
-    (
-        Field("transaction_id", ID, lambda told: told.id, description="The transaction that pays"),
-        plain("customer_id", ID, description="The owner of the paying account"),
-        plain("account_id", ID, description="The paying account"),
-        Field("state", {"type": "string"}, lambda told: told.state.get("status"), description="As in `payment`"),
-        plain("rail", description="`instant` or `standard`"),
-        amount("amount"),
-        plain("currency"),
-        plain("uetr", ID, description="The payment's id at all banks"),
-        plain("end_to_end_id", ID),
-        plain("reason_code", is_optional=True, description="Why it was rejected or returned, a code of ISO 20022"),
-        plain("submit_by", MOMENT),
-        plain("settlement_date", DAY),
-        plain("return_id", ID, is_optional=True, description="The transaction that brought the money back"),
-    ),
+    _FIELDS,
     ("txn_3C4Q83PZB5B6SVXT405KB0RFF7",),
     {
         "customer_id": "cus_01KAK4XGPNB4ZSR7GAJ2HV8D1S",
@@ -43,3 +47,14 @@ PAYMENT = Shape(
     },
     _without_rejections,
 )
+
+RECALL = replace(
+    PAYMENT,
+    fields=(
+        *_FIELDS,
+        plain("recall_reason", description="Why the money was asked back, a code of ISO 20022"),
+        plain("recall_refusal", is_optional=True, description="Why the other bank keeps it, a code of ISO 20022"),
+    ),
+    sample={**PAYMENT.sample, "recall_reason": "DUPL"},
+)
+"""A payment that was recalled."""

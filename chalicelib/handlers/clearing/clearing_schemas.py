@@ -7,9 +7,10 @@ from pydantic import Field
 from chalicelib.domain import money
 from chalicelib.domain.clearing import reasons
 from chalicelib.domain.clearing.credit_transfer import Rail
+from chalicelib.domain.clearing.recall import RecallReason
 from chalicelib.domain.clearing.states import State
-from chalicelib.handlers.http.schemas import Id, Money, PageQuery, Timestamp, View
-from chalicelib.handlers.payments.transaction_schemas import Failure, TraceView
+from chalicelib.handlers.http.schemas import Id, Money, PageQuery, Schema, Timestamp, View
+from chalicelib.handlers.payments.transaction_schemas import Failure, RecallView, TraceView
 from chalicelib.models.clearing.cycle import Cycle, CycleStatus
 from chalicelib.models.clearing.payment import ClearingPayment
 
@@ -24,6 +25,13 @@ class ClearingPaymentsQuery(PageQuery):
     def rails(self) -> tuple[Rail, ...]:
         """Return the rails that are asked for."""
         return (self.rail,) if self.rail else BOTH
+
+
+class RecallPayment(Schema):
+    reason: RecallReason = Field(
+        description="`DUPL` paid twice, `TECH` a technical error, `FRAD` fraud, `AM09` the wrong amount, `AC03` the"
+        " wrong IBAN, `CUST` anything else"
+    )
 
 
 class ClearingPaymentView(View):
@@ -46,6 +54,7 @@ class ClearingPaymentView(View):
     )
     message_id: str | None = Field(description="The pacs.008 that it was sent in")
     return_id: Id | None = Field(description="The transaction that brought its money back")
+    recall: RecallView | None = Field(description="null if its money was never asked back")
     trace: list[TraceView]
 
     @classmethod
@@ -67,6 +76,7 @@ class ClearingPaymentView(View):
             cycle=None if payment.rail == "instant" else payment.cycle,
             message_id=payment.message_id,
             return_id=payment.return_id,
+            recall=RecallView.of(payment),
             trace=[TraceView.of(one) for one in payment.trace],
         )
 

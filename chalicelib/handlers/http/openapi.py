@@ -40,7 +40,7 @@ TAGS = {
     "statements": "Monthly statements and the runs that store them",
     "payments": "Deposits, withdrawals, transfers, approvals and categories",
     "orders": "Saved payees, standing orders, payments on a date, and forecasts",
-    "clearing": "Payments at the clearing between the banks, for staff",
+    "clearing": "Payments at the clearing between the banks: recalls, and routes for staff",
     "webhooks": "Endpoints that receive events, deliveries to them, and replays",
     "approvals": "Requests that wait for a second person, and the policies that say which do",
     "branches": "Branches and their cash",

@@ -8,6 +8,8 @@ from pydantic import Field, StringConstraints, model_validator
 from chalicelib.domain import money
 from chalicelib.domain.clearing import reasons
 from chalicelib.domain.clearing.credit_transfer import Rail
+from chalicelib.domain.clearing.recall import REASONS as RECALL_REASONS
+from chalicelib.domain.clearing.recall import RecallReason, RecallState
 from chalicelib.domain.clearing.states import State
 from chalicelib.domain.ledger.posting import AWAITED, Awaited, TransactionStatus
 from chalicelib.domain.ledger.posting import TransactionType as EntryType
@@ -202,6 +204,26 @@ class TraceView(View):
         return cls.model_construct(at=told["at"], what=told["what"], message_id=told.get("message_id"))
 
 
+class RecallView(View):
+    """A request for the money of a settled payment."""
+
+    state: RecallState = Field(description="`refused`: the other bank keeps the money")
+    reason: Failure = Field(description="Why the money was asked back")
+    refusal: Failure | None = Field(description="Why the other bank keeps it: a code of ISO 20022, and words")
+
+    @classmethod
+    def of(cls, payment: ClearingPayment) -> "RecallView | None":
+        state, code = payment.recall_state, payment.recall_refusal
+        if state is None:
+            return None
+        reason: RecallReason = payment.recall_reason
+        return cls.model_construct(
+            state=state,
+            reason=Failure.model_construct(code=reason, detail=RECALL_REASONS[reason]),
+            refusal=Failure.model_construct(code=code, detail=reasons.detail_of(code)) if code else None,
+        )
+
+
 class PaymentView(View):
     """A payment to another bank, or from one, as the banks know it."""
 
@@ -218,6 +240,7 @@ class PaymentView(View):
     reason: Failure | None = Field(description="Why it was rejected or returned: a code of ISO 20022, and words")
     submit_by: Timestamp | None = Field(description="When it is sent to the clearing; null of a payment that came in")
     settlement_date: str = Field(description="The day on which banks settle it", examples=["2026-11-30"])
+    recall: RecallView | None = Field(description="null if its money was never asked back")
     trace: list[TraceView]
 
     @classmethod
@@ -240,6 +263,7 @@ class PaymentView(View):
             reason=Failure.model_construct(code=code, detail=reasons.detail_of(code)) if code else None,
             submit_by=item.submit_by,
             settlement_date=item.settlement_date,
+            recall=RecallView.of(item),
             trace=[TraceView.of(one) for one in item.trace],
         )
 

@@ -50,6 +50,17 @@ class OutgoingMessage(BankItem, discriminator="clearing_message"):
         )
 
     @classmethod
+    def about_recall(cls, transaction_id: str, message_id: str, name: str) -> Self:
+        """Return the message that asks a payment back. It is in no cycle, and no payment of it awaits a status."""
+        made = cls.new(_recall_of(transaction_id), message_id, name, [transaction_id])
+        made.open = 0
+        return made
+
+    @staticmethod
+    def key_about_recall(transaction_id: str, message_id: str) -> Key:
+        return OutgoingMessage.key(_recall_of(transaction_id), message_id)
+
+    @classmethod
     def by_id(cls, message_id: str) -> "OutgoingMessage | None":
         """Return a message by its id alone, through an index that may be a moment behind."""
         found = [one for page in walk_keys(list_of(message_id), "gsi1") for one in get_all(cls, page)]
@@ -90,6 +101,11 @@ class ReceivedMessage(BankItem, discriminator="clearing_received"):
     @classmethod
     def new(cls, sender: str, message_id: str, name: str) -> Self:
         return cls(*cls.key(sender, name, message_id), sender=sender, id=message_id, name=name)
+
+
+def _recall_of(transaction_id: str) -> str:
+    """Return what stands for a cycle in the message that asks a payment back."""
+    return f"recall.{transaction_id}"
 
 
 def list_of(message_id: str) -> str:

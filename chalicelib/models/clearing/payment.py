@@ -10,6 +10,7 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from chalicelib.domain.clearing.credit_transfer import Rail
 from chalicelib.domain.clearing.identity import reference_of, uetr_of
+from chalicelib.domain.clearing.recall import RecallReason, RecallState
 from chalicelib.domain.clearing.states import LISTED, State
 from chalicelib.domain.payments.payee_name import Result
 from chalicelib.domain.permissions import Caller
@@ -35,7 +36,8 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
     when the payer verified it, and `has_accepted_mismatch` that the payer went on although it did not. `reason_code` is
     of ISO's external status reasons. `message_id` names the last message of ours about it, `cycle` the clearing's cycle
     that it went out with, `return_id` the transaction that brought its money back. `holder_ids` held the paying account
-    jointly when it came to its state; a rejected one keeps those from before.
+    jointly when it came to its state; a rejected one keeps those from before. `recall_id` is our camt.056 that asked
+    the money back, `recall_refusal` the code with which the other bank kept it: a payment is recalled once.
     """
 
     id = UnicodeAttribute()
@@ -59,6 +61,9 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
     cycle = UnicodeAttribute(null=True)
     message_id = UnicodeAttribute(null=True)
     return_id = UnicodeAttribute(null=True)
+    recall_id = UnicodeAttribute(null=True)
+    recall_reason = ChoiceAttribute[RecallReason](null=True)
+    recall_refusal = UnicodeAttribute(null=True)
     trace = CompactJSONAttribute()
 
     @property
@@ -130,6 +135,19 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
         place = self._place(state, due_at or str(values.get("submit_by", self.submit_by)))
         changes = {"status": state, "trace": [*self.trace, told][-TRACE_MAX:], **place, **values}
         return self.set_as_read(changes, caller, at)
+
+    @property
+    def recall_state(self) -> RecallState | None:
+        """Return what became of its recall; None of one that was never recalled."""
+        if not self.recall_id:
+            return None
+        if self.status == "returned":
+            return "returned"
+        return "requested" if self.status == "recall_requested" else "refused"
+
+    def set_due(self, due_at: str, caller: Caller, at: str) -> Action:
+        """Return the action that sets when something is to be done about it, if it is still just as it was read."""
+        return self.set_as_read({"gsi1sk": due_at}, caller, at)
 
     def has_on_trace(self, what: str, message_id: str) -> bool:
         """Return whether its trace tells of a message."""

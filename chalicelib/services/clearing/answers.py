@@ -60,6 +60,17 @@ def apply(caller: Caller, answer: Answer) -> ClearingPayment:
     raise transact.gave_up(ambiguous=False)
 
 
+@transact.until_committed
+def note(caller: Caller, transaction_id: str, what: str, named: str) -> None:
+    """Note on the trace of a recalled payment what the other bank says before it decides, once for each message."""
+    payment = outgoing.find(transaction_id)
+    if payment.status == "recall_requested" and not payment.has_on_trace(what, named):
+        noted = payment.step_to(
+            payment.status, what, caller, timestamp(clock.now()), named=named, due_at=payment.gsi1sk
+        )
+        transact.commit([noted], caller.request_id)
+
+
 def _take(caller: Caller, payment: ClearingPayment, answer: Answer, step: Step) -> None:
     at = timestamp(clock.now())
     if step.effect == "settle":
@@ -95,9 +106,12 @@ def _steps(
     caller: Caller, payment: ClearingPayment, answer: Answer, step: Step, at: str, **values: Any
 ) -> list[Action]:
     """Return the payment's step, which also sets `values`, and the count of its message's open answers."""
-    if answer.reason_code:
+    what: str = step.state
+    if answer.message == "recall_refusal":
+        what, values["recall_refusal"] = "recall_refused", answer.reason_code
+    elif answer.reason_code:
         values["reason_code"] = answer.reason_code
-    actions = [payment.step_to(step.state, step.state, caller, at, named=answer.named, **values)]
+    actions = [payment.step_to(step.state, what, caller, at, named=answer.named, **values)]
     if payment.status == "submitted" and payment.message_id:
         actions.append(OutgoingMessage.answer(str(payment.cycle), payment.message_id, caller, at))
     return actions

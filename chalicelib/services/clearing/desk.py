@@ -20,7 +20,7 @@ from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.paging import Page, Paging
 from chalicelib.services import conflicts, idempotency
-from chalicelib.services.clearing import inquiries, submission
+from chalicelib.services.clearing import inquiries, recalls, submission
 from chalicelib.services.payments import outgoing
 
 AGAIN_AFTER = timedelta(minutes=5)
@@ -42,14 +42,17 @@ def cycles(paging: Paging) -> Page[Cycle]:
 def inquire(caller: Caller, key: IdempotencyKey | None, transaction_id: str) -> tuple[ClearingPayment, bool]:
     """Ask the clearing what became of a payment, and return whether an earlier request under the key did.
 
-    Raises NotFound, ConflictOfInterest for a party to it, Conflict unless it waits for an answer, TooManyAttempts.
+    Raises NotFound, ConflictOfInterest for a party to it, Conflict unless it, or its recall, waits for an answer, and
+    TooManyAttempts.
     """
     if idempotency.earlier(key):
         return find(caller, transaction_id), True
     payment = find(caller, transaction_id)
-    require_unanswered(payment)
+    if payment.status != "recall_requested":
+        require_unanswered(payment)
     _require_pause(payment.last_on_trace(inquiries.INQUIRED), "The clearing was asked about this payment")
-    noted = inquiries.note(caller, payment, inquiries.ask(caller, [payment]))
+    message_id = recalls.ask(payment) if payment.recall_id else inquiries.ask(caller, [payment])
+    noted = inquiries.note(caller, payment, message_id)
     _, replayed = idempotency.commit_once(caller, key, payment.id, [noted], timestamp(clock.now()))
     return _read_after_write(transaction_id), replayed
 

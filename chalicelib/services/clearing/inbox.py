@@ -4,7 +4,7 @@ again, which changes nothing."""
 from collections.abc import Callable, Mapping
 
 from chalicelib import clock, config
-from chalicelib.domain.clearing import camt054, heading, identity, pacs002, pacs004, pacs008, reasons
+from chalicelib.domain.clearing import camt029, camt054, heading, identity, pacs002, pacs004, pacs008, reasons
 from chalicelib.domain.clearing.fields import Reason
 from chalicelib.domain.clearing.heading import Heading
 from chalicelib.domain.clearing.original_payment import OriginalPayment
@@ -70,9 +70,9 @@ def _apply_statuses(caller: Caller, raw: bytes) -> None:
             is_unknown = True
     for group in report.groups:
         message = OutgoingMessage.by_id(group.message_id)
-        if message:
+        if message and message.name == pacs008.NAME:
             applied += _apply_group(caller, report, group, message)
-        else:
+        elif message is None or group.status in pacs002.REJECTED:  # such as that of a recall
             is_unknown = True
     for cycle in {payment.cycle for payment in applied if payment.cycle}:
         cycles.wake(cycle)
@@ -128,6 +128,20 @@ def _apply_returns(caller: Caller, raw: bytes) -> None:
             cycles.wake(cycle)
 
 
+def _apply_resolutions(caller: Caller, raw: bytes) -> None:
+    """Apply answers to recalls. After a yes, the money comes with a return: only the trace tells of the yes."""
+    resolution = camt029.parse(raw)
+    for one in resolution.answers:
+        payment = find_original(one.original)
+        if payment is None or payment.recall_id is None:
+            raise Unreadable("an answer to a recall is of no payment that this bank has recalled")
+        if one.decision == "refused":
+            code = one.reason.code if one.reason else reasons.NOT_SPECIFIED
+            answers.apply(caller, Answer(payment.id, "recall_refusal", resolution.message_id, code))
+        else:
+            answers.note(caller, payment.id, f"recall_{one.decision}", resolution.message_id)
+
+
 def find_original(original: OriginalPayment) -> ClearingPayment | None:
     """Return the payment of this bank that a message names, by its UETR or its transaction id.
 
@@ -143,10 +157,11 @@ def find_original(original: OriginalPayment) -> ClearingPayment | None:
 HANDLERS: Mapping[str, Callable[[Caller, bytes], None]] = {
     pacs002.NAME: _apply_statuses,
     pacs004.NAME: _apply_returns,
+    camt029.NAME: _apply_resolutions,
     pacs008.NAME: incoming.receive_payments,
     camt054.NAME: advices.book_advice,
 }
 """By the name of the message."""
 
-PASSED_ON = frozenset({pacs004.NAME, pacs008.NAME})
+PASSED_ON = frozenset({camt029.NAME, pacs004.NAME, pacs008.NAME})
 """Messages of other banks: their header's InstgAgt is optional, and a clearing that passes them on may leave it out."""

@@ -19,6 +19,8 @@ from tests.api.helpers.clearing import (
     answer,
     pay,
     payment_return,
+    recall,
+    recall_answer,
     report,
     send_return,
     stored,
@@ -165,6 +167,54 @@ def test_a_field_of_a_payment_that_the_ledger_does_not_have_is_compared_with_the
     client: Api, customer: User, payer: Json, clearing: Clearing, stream: Stream, change: Json
 ) -> None:
     payment = pay(client, customer, payer, rail="instant")
+    stream.deliver()
+    [item] = items(type="clearing_payment")
+    table("bank").put_item(Item=item | change)
+    assert f"PAYMENT#{payment['id']} PAYMENT" in str(broken_after(clearing))
+
+
+def test_a_recall_and_its_refusal_are_told_and_the_payment_is_not_settled_twice(
+    client: Api, customer: User, payer: Json, clearing: Clearing, stream: Stream
+) -> None:
+    payment = pay(client, customer, payer, rail="instant")
+    submit_instant(payment)
+    answer(clearing, "ACSC", payment)
+    recall(client, customer, payment, "FRAD").ok()
+    refused = recall_answer(clearing, payment, code="LEGL")
+    for document in (recall_answer(clearing, payment, "pending"), refused, refused):
+        inbox.receive(BANK, document)
+    stream.deliver()
+    names = ("payment.submitted", "payment.settled", "payment.recalled", "payment.recall_refused")
+    events = [(name, subject_of(payment), number) for number, name in enumerate(names, 1)]
+    assert sorted(told_of_payments(customer.customer_id), key=lambda one: one[2]) == events
+    [row] = event_rows(type="payment.recall_refused", recipient=customer.customer_id)
+    assert (data_of(row)["recall_reason"], data_of(row)["recall_refusal"]) == ("FRAD", "LEGL")
+    assert broken_after(clearing) is None
+
+
+def test_a_recall_that_a_return_answers_is_told(
+    client: Api, customer: User, payer: Json, clearing: Clearing, stream: Stream
+) -> None:
+    payment = pay(client, customer, payer, rail="instant")
+    submit_instant(payment)
+    answer(clearing, "ACSC", payment)
+    recall(client, customer, payment).ok()
+    send_return(clearing, payment)
+    inbox.receive(BANK, recall_answer(clearing, payment))
+    stream.deliver()
+    names = {name for name, _, _ in told_of_payments(customer.customer_id)}
+    assert names == {"payment.submitted", "payment.settled", "payment.recalled", "payment.returned"}
+    assert broken_after(clearing) is None
+
+
+@pytest.mark.parametrize("change", [{"recall_reason": "CUST"}, {"recall_id": "clm-1"}, {"recall_refusal": "LEGL"}])
+def test_a_recall_that_somebody_has_changed_is_named_by_the_verification(
+    client: Api, customer: User, payer: Json, clearing: Clearing, stream: Stream, change: Json
+) -> None:
+    payment = pay(client, customer, payer, rail="instant")
+    submit_instant(payment)
+    answer(clearing, "ACSC", payment)
+    recall(client, customer, payment).ok()
     stream.deliver()
     [item] = items(type="clearing_payment")
     table("bank").put_item(Item=item | change)

@@ -5,7 +5,8 @@
 
 import pytest
 
-from tests.api.helpers.clearing import Clearing, connect, submit_instant
+from tests.api.helpers.bank import Json
+from tests.api.helpers.clearing import Clearing, answer, connect, submit_instant
 from tests.api.helpers.recorder import Recorder
 
 PAYEE = {"to_iban": "DE89370400440532013000", "to_name": "Zoë Müller"}
@@ -28,4 +29,10 @@ def test_examples_of_the_clearing_are_answers_of_the_api(recorder: Recorder, sen
     recorder.example("list_clearing_payments", "manager", query="state=submitted&limit=1")
     recorder.example("inquire_payment", "manager", transaction_id=instant["id"])
     recorder.example("send_payment", "manager", transaction_id=instant["id"])
+    _recall(recorder, sent, instant)
     recorder.compare()
+
+
+def _recall(recorder: Recorder, sent: Clearing, payment: Json) -> None:
+    answer(sent, "ACSC", payment)
+    recorder.example("recall_payment", "customer", {"reason": "AM09"}, transaction_id=payment["id"])

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from chalicelib import clock, workflows
-from chalicelib.domain.clearing import heading, pacs002, pacs004, pacs008
+from chalicelib.domain.clearing import camt029, heading, pacs002, pacs004, pacs008
+from chalicelib.domain.clearing.camt029 import Decision, RecallAnswer, Resolution
 from chalicelib.domain.clearing.fields import Reason
 from chalicelib.domain.clearing.original_payment import OriginalPayment
 from chalicelib.domain.clearing.pacs002 import PaymentStatus, Status, StatusReport
@@ -144,6 +145,20 @@ def payment_return(clearing: Clearing, payment: Json, amount: int = 1000, name: 
     original = OriginalPayment(uetr=payment["payment"]["uetr"])
     one = PaymentReturn("R-1", original, amount, "EUR", date(2026, 12, 2), Reason("MD07"))
     return pacs004.build(ReturnBatch(name, (one,), BIC), clearing.now())
+
+
+def recall_answer(
+    clearing: Clearing, payment: Json, decision: Decision = "refused", code: str = "CUST", name: str | None = None
+) -> str:
+    """Return a camt.029 that answers the recall of a payment."""
+    reason = Reason(code) if decision == "refused" else None
+    one = RecallAnswer("A-1", None, OriginalPayment(uetr=payment["payment"]["uetr"]), decision, reason)
+    return camt029.build(Resolution(name or f"RESOLUTION-{next(numbers)}", (one,), BIC), clearing.now())
+
+
+def recall(client: Api, user: User, payment: Json, reason: str = "DUPL", key: str | None = None) -> Reply:
+    body = {"reason": reason}
+    return client.post(f"/v1/transactions/{payment['id']}/recall", body, token=user.token, key=key or new_key())
 
 
 def submit_instant(payment: Json) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from chalicelib.domain.clearing import camt054, camt056, pacs002, pacs004, pacs008
+from chalicelib.domain.clearing import camt054, camt056, pacs002, pacs004, pacs008, pacs028
 from chalicelib.domain.clearing.camt053 import StatementMessage
 from chalicelib.domain.clearing.camt056 import Recall, RecallRequest
 from chalicelib.domain.clearing.credit_transfer import CreditTransfer
@@ -48,7 +48,7 @@ def test_a_recalled_payment_comes_back_once(member: Member) -> None:
 
 @pytest.mark.parametrize(
     ("behaviour", "code"),
-    [("refuse-recall:LEGL", "LEGL"), ("refuse-recall", "CUST"), ("reject:AC04", "NOOR"), ("silent", "NOOR")],
+    [("recall:refuse:LEGL", "LEGL"), ("recall:refuse", "CUST"), ("reject:AC04", "NOOR"), ("silent", "NOOR")],
 )
 def test_a_recall_is_refused_with_a_reason(member: Member, behaviour: str, code: str) -> None:
     payment = transfer(1, behaviour=behaviour)
@@ -57,6 +57,30 @@ def test_a_recall_is_refused_with_a_reason(member: Member, behaviour: str, code:
     [answer] = resolution.answers  # type: ignore[attr-defined]
     assert (answer.decision, answer.reason, answer.recall_id) == ("refused", Reason(code), "RCL-1")
     assert answer.original == original(payment)
+
+
+def ask_about_recall(
+    member: Member, payment: CreditTransfer, message_id: str, name: str = camt056.NAME
+) -> list[object]:
+    original = OriginalPayment(message_id, name, payment.transaction_id, payment.end_to_end_id, payment.uetr)
+    return member.submit(pacs028.build(pacs028.StatusRequest("INQ-1", (original,), OWN), member.now))
+
+
+@pytest.mark.parametrize("behaviour", ["", "recall:accept", "recall:refuse"])
+def test_an_inquiry_after_a_recall_gets_its_answer_again(member: Member, behaviour: str) -> None:
+    payment = transfer(1, behaviour=behaviour)
+    member.pay(payment)
+    answered = recall(member, payment)
+    assert ask_about_recall(member, payment, "RCM-1") == answered
+
+
+def test_a_recall_that_is_kept_silent_gets_no_answer_until_a_return(member: Member) -> None:
+    payment = transfer(1, behaviour="recall:silent")
+    member.pay(payment)
+    assert recall(member, payment) == []
+    assert ask_about_recall(member, payment, "RCM-1") == []
+    _, [batch, _] = member.tell("return", uetr=payment.uetr, code="FOCR")
+    assert batch.returns[0].reason == Reason("FOCR")
 
 
 def test_a_recall_of_what_never_came_or_has_come_back_is_refused(member: Member) -> None:

@@ -136,15 +136,23 @@ def test_a_rejected_payment_is_told_to_the_owner_alone() -> None:
     assert list(seen("payment.rejected", holder_ids=[HOLDER])) == [BANK, PAYER]
 
 
-@pytest.mark.parametrize("name", ["payment.submitted", "payment.settled", "payment.returned"])
+@pytest.mark.parametrize("name", ["payment.submitted", "payment.settled", "payment.returned", "payment.recalled"])
 def test_joint_holders_are_told_of_a_payment_to_another_bank(name: str) -> None:
     assert list(seen(name, holder_ids=[HOLDER])) == [BANK, PAYER, HOLDER]
 
 
-@pytest.mark.parametrize("state", ["waiting", "queued", "recall_requested"])
+@pytest.mark.parametrize("state", ["waiting", "queued"])
 def test_a_payment_that_is_not_at_the_clearing_yet_makes_no_event(state: str) -> None:
     record = sample_of(every("payment.submitted")).record
     assert type_of(replace(record, event=f"clearing_payment.{state}", after={"status": state})) is None
+
+
+def test_a_refused_recall_does_not_settle_a_payment_again() -> None:
+    record = sample_of(every("payment.settled")).record
+    again = replace(
+        record, before={"status": "recall_requested"}, after={"status": "settled", "recall_refusal": "CUST"}
+    )
+    assert type_of(again) is every("payment.recall_refused")
 
 
 def test_an_inquiry_about_a_payment_makes_no_event() -> None:

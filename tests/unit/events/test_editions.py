@@ -17,6 +17,8 @@ EDITIONS: dict[int, dict[str, str]] = {
         "id transaction_type status amount currency from_account_id to_account_id failure reverses reversed_by interest posted_at entries",
         "payment.submitted payment.settled payment.rejected payment.returned":
         "transaction_id customer_id account_id state rail amount currency uetr end_to_end_id reason_code submit_by settlement_date return_id",
+        "payment.recalled payment.recall_refused":
+        "transaction_id customer_id account_id state rail amount currency uetr end_to_end_id reason_code submit_by settlement_date return_id recall_reason recall_refusal",
         "account.opened account.frozen account.unfrozen account.closed account.updated":
         "id customer_id account_type currency status overdraft_limit branch_id changed",
         "account.shortfall_forecast":

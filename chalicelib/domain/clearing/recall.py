@@ -1,0 +1,39 @@
+"""Recalls of settled payments: the reasons that a bank takes, and until when it asks. Pure rules."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Literal
+
+from chalicelib.domain.days import DAY
+from chalicelib.domain.orders.business_calendar import TARGET, BusinessCalendar
+
+RecallReason = Literal["DUPL", "TECH", "FRAD", "AM09", "AC03", "CUST"]
+RecallState = Literal["requested", "refused", "returned"]
+
+REASONS: Mapping[RecallReason, str] = {
+    "DUPL": "The payment was sent twice.",
+    "TECH": "The payment was sent because of a technical error.",
+    "FRAD": "The payment was caused by fraud.",
+    "AM09": "The amount was wrong.",
+    "AC03": "The payee's IBAN was wrong.",
+    "CUST": "The payer asks for the money back.",
+}
+SOON: frozenset[RecallReason] = frozenset({"DUPL", "TECH"})
+"""Errors that a bank finds itself: asked within BUSINESS_DAYS of the settlement, the others within LATEST."""
+BUSINESS_DAYS = 10
+LATEST = timedelta(days=396)
+"""Thirteen months."""
+ANSWERED_WITHIN = 15
+"""Business days that the other bank has for its answer."""
+
+
+def last_day(reason: RecallReason, settled_on: date, calendar: BusinessCalendar = TARGET) -> date:
+    """Return the last day on which a payment can be recalled for a reason."""
+    return business_days_later(settled_on, BUSINESS_DAYS, calendar) if reason in SOON else settled_on + LATEST
+
+
+def business_days_later(day: date, number: int, calendar: BusinessCalendar = TARGET) -> date:
+    """Return the business day so many after a day."""
+    for _ in range(number):
+        day = calendar.following(day + DAY)
+    return day
