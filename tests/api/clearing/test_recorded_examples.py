@@ -5,8 +5,9 @@
 
 import pytest
 
+from chalicelib.services.clearing import inbox
 from tests.api.helpers.bank import Json
-from tests.api.helpers.clearing import Clearing, answer, connect, submit_instant
+from tests.api.helpers.clearing import BANK, Clearing, connect, report, submit_instant
 from tests.api.helpers.recorder import Recorder
 
 PAYEE = {"to_iban": "DE89370400440532013000", "to_name": "Zoë Müller"}
@@ -34,5 +35,5 @@ def test_examples_of_the_clearing_are_answers_of_the_api(recorder: Recorder, sen
 
 
 def _recall(recorder: Recorder, sent: Clearing, payment: Json) -> None:
-    answer(sent, "ACSC", payment)
+    inbox.receive(BANK, report(sent, "ACSC", payment, name="ANSWER-1"))
     recorder.example("recall_payment", "customer", {"reason": "AM09"}, transaction_id=payment["id"])
