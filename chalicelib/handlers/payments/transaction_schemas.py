@@ -36,6 +36,7 @@ from chalicelib.handlers.http.schemas import (
     View,
 )
 from chalicelib.models.clearing.incoming import IncomingPayment
+from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
 from chalicelib.services.accounts import other_banks
@@ -281,6 +282,7 @@ class PaymentView(View):
             reason=None,
             submit_by=None,
             settlement_date=item.settlement_date,
+            recall=None,
             trace=[],
         )
 
