@@ -8,6 +8,7 @@ import { Badge, Card, Facts, Heading, Money, Notice, Resource, Table, useResourc
 import * as session from "../shell/session.js";
 import { categoryName } from "../accounts/movements.js";
 import { Label } from "./label.js";
+import { STATE_KIND, Trace } from "./trace.js";
 import { STATUS_KIND } from "./words.js";
 
 const REVERSING = ["teller", "manager", "admin"];
@@ -52,7 +53,7 @@ function State({ payment, reload, put }) {
 
 /** The way of a payment to another bank. @param {{ payment: any }} props */
 function OtherBank({ payment }) {
-  return html`<${Card} title=${t("payment.other_bank")} aside=${html`<${Badge}>${t(`payment.state.${payment.state}`)}<//>`}>
+  return html`<${Card} title=${t("payment.other_bank")} aside=${html`<${Badge} kind=${STATE_KIND[payment.state]}>${t(`payment.state.${payment.state}`)}<//>`}>
     ${payment.reason && html`<${Notice} kind="wait"><p>${payment.reason.detail}</p><//>`}
     <${Facts} rows=${[
       [t("payment.to"), payment.to_name],
@@ -62,9 +63,7 @@ function OtherBank({ payment }) {
       [t("payment.submit_by"), dateTime(payment.submit_by)],
       [t("payment.settlement_date"), date(payment.settlement_date)],
     ]} />
-    ${payment.trace.length > 0 && html`<ol class="rows">${payment.trace.map(
-      (/** @type {any} */ one) => html`<li key=${one.at + one.what} class="row"><span>${t(`payment.state.${one.what}`)}</span><span class="quiet">${dateTime(one.at)}</span></li>`,
-    )}</ol>`}
+    <${Trace} steps=${payment.trace} />
   <//>`;
 }
 

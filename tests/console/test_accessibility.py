@@ -76,6 +76,7 @@ def test_pages_of_staff_have_no_violation(
         "#/runs",
         "#/runs/interest/2026-10",
         "#/trial-balance",
+        "#/clearing",
         "#/reports",
         "#/branches",
         f"#/branches/{HEAD_OFFICE_ID}",
