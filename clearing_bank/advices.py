@@ -1,6 +1,7 @@
 """Writes camt.054 and camt.053: what the clearing has booked on the member's account with it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -25,17 +26,30 @@ def notification(message_id: str, entry: Entry, at: datetime) -> str:
     return xml.render(root)
 
 
+@dataclass(frozen=True)
+class Page:
+    """A page of a day's statement: its number from 1, and the balances before and after its entries."""
+
+    number: int
+    is_last: bool
+    opening: Decimal
+    closing: Decimal
+
+
 def statement(
-    message_id: str, currency: str, day: date, opening: Decimal, entries: Sequence[Entry], at: datetime
+    message_id: str, own_id: str, currency: str, day: date, page: Page, entries: Sequence[Entry], at: datetime
 ) -> str:
-    """Return a camt.053 of a day: balances, and the entries between them."""
+    """Return a camt.053 with a page of a day: balances, and the entries between them. Within a day they are interim."""
     root, message = xml.document("camt.053.001.08", "BkToCstmrStmt")
     _add_header(message, message_id, at)
     stated = xml.add(message, "Stmt")
-    xml.add(stated, "Id", message_id)
+    xml.add(stated, "Id", own_id)
+    pages = xml.add(stated, "StmtPgntn")
+    xml.add(pages, "PgNb", str(page.number))
+    xml.add(pages, "LastPgInd", "true" if page.is_last else "false")
     _add_account(stated, currency)
-    _add_balance(stated, "OPBD", opening, currency, day)
-    _add_balance(stated, "CLBD", opening + sum((one.amount for one in entries), Decimal(0)), currency, day)
+    _add_balance(stated, "OPBD" if page.number == 1 else "ITBD", page.opening, currency, day)
+    _add_balance(stated, "CLBD" if page.is_last else "ITBD", page.closing, currency, day)
     for entry in entries:
         _add_entry(stated, entry)
     return xml.render(root)

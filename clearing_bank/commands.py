@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from clearing_bank import advices, answers, business_days
+from clearing_bank import advices, answers, business_days, statements
 from clearing_bank.clearing import Clearing, message_id, move_clock
 from clearing_bank.facts import Party, Payment, entry_of
 from clearing_bank.reversals import give_back, send_due
@@ -113,18 +113,19 @@ def _due(clearing: Clearing, command: Command) -> dict[str, Any]:
     return {"sent": send_due(clearing)}
 
 
+def _daily(clearing: Clearing, command: Command) -> dict[str, Any]:
+    """Send the statements of the days that are over, each once."""
+    return {"statements": statements.send_daily(clearing)}
+
+
 def _statement(clearing: Clearing, command: Command) -> dict[str, Any]:
-    """Return the statement of a day: day, currency. With deliver, the member gets it, too."""
+    """Return the first page of a day's statement: day, currency. With deliver, the member gets all pages."""
     day = date.fromisoformat(command.get("day") or clearing.now.date().isoformat())
     currency = str(command.get("currency", "EUR"))
-    every = clearing.store.entries(currency, day)
-    opening = sum((entry.amount for entry in every if entry.day < day), Decimal("0.00"))
-    entries = [entry for entry in every if entry.day == day]
-    own_id = message_id("STM", currency, day.isoformat(), str(len(entries)))
-    document = advices.statement(own_id, currency, day, opening, entries, clearing.now)
+    own_id, entries, pages = statements.documents(clearing, currency, day)
     if command.get("deliver"):
-        clearing.send(Answer(document))
-    return {"message_id": own_id, "entries": len(entries), "document": document}
+        clearing.send(*map(Answer, pages))
+    return {"message_id": own_id, "entries": entries, "document": pages[0], "pages": len(pages)}
 
 
 def _show(clearing: Clearing, command: Command) -> dict[str, Any]:
@@ -150,6 +151,7 @@ _ACTIONS: dict[str, Callable[[Clearing, Command], dict[str, Any]]] = {
     "answer": _answer,
     "advance": _advance,
     "due": _due,
+    "daily": _daily,
     "statement": _statement,
     "payment": _show,
 }

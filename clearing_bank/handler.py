@@ -12,7 +12,6 @@ import boto3
 from clearing_bank import commands, verification
 from clearing_bank.clearing import Clearing, clock_at
 from clearing_bank.receiving import receive
-from clearing_bank.reversals import send_due
 from clearing_bank.store import Answer, Store
 
 
@@ -35,7 +34,9 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
         return commands.execute(clearing, event)
     for record in event.get("Records", ()):
         receive(clearing, record["body"])
-    return {} if "Records" in event else {"sent": send_due(clearing)}
+    if "Records" in event:
+        return {}
+    return commands.execute(clearing, {"command": "due"}) | commands.execute(clearing, {"command": "daily"})
 
 
 def now() -> datetime:

@@ -117,6 +117,14 @@ class Store:
     def set_clock_offset(self, offset: timedelta) -> None:
         self._put("CLOCK", "CLOCK", {"seconds": int(offset.total_seconds())})
 
+    def last_stated_day(self, currency: str) -> date | None:
+        """Return the last day of which a statement was sent, or None."""
+        found = self._get(f"STATED#{currency}", "STATED")
+        return date.fromisoformat(found["day"]) if found else None
+
+    def state_up_to(self, currency: str, day: date) -> None:
+        self._put(f"STATED#{currency}", "STATED", {"day": day.isoformat()})
+
     def _add_together(self, payments: Sequence[Payment]) -> None:
         """Add payments in one transaction, or one by one where some are known."""
         each = [{"TableName": self._table, "Item": _payment_item(one), "ConditionExpression": _NEW} for one in payments]

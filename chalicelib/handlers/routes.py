@@ -187,6 +187,7 @@ ROUTES = (
     Route("POST",   "/v1/clearing/payments/{transaction_id}/inquire", "clearing.payments.inquire_payment",         "clearing.operate"),
     Route("POST",   "/v1/clearing/payments/{transaction_id}/send", "clearing.payments.send_payment",               "clearing.operate"),
     Route("GET",    "/v1/clearing/cycles",                       "clearing.payments.list_clearing_cycles",                  "clearing.read"),
+    Route("GET",    "/v1/clearing/reconciliation",               "clearing.reconciliation.get_clearing_reconciliation", "clearing.read"),
     Route("POST",   "/v1/category-rules",                        "payments.category_rules.add_rule",              "category_rules.own"),
     Route("GET",    "/v1/category-rules",                        "payments.category_rules.list_rules",            "category_rules.own"),
     Route("DELETE", "/v1/category-rules/{rule_id}",              "payments.category_rules.delete_rule",           "category_rules.own"),

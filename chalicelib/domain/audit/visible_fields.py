@@ -49,6 +49,7 @@ FIELDS: dict[str, frozenset[str]] = {
         " recall_id recall_reason recall_refusal",
         "clearing_incoming": "customer_id account_id rail uetr end_to_end_id message_id from_bic settlement_date",
         "clearing_message": "cycle name status transaction_ids open sent",
+        "nostro_statement": "message_id currency day stated_at page is_last opening closing digest",
         "clearing_received": "sender name",
         "clearing_cycle": "day cut_off status messages payments unanswered closed_at",
         "order": "kind status reason customer_id made_by from_account_id to_account_id beneficiary_id currency amount"

@@ -3,7 +3,7 @@
 The money is the ledger's: this item changes in the same write as its transaction, or before anything is sent.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
@@ -88,6 +88,12 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
         """Return the transaction of a payment between banks by its UETR: one of ours, or one that came in."""
         guard = UniqueKey.find(*UniqueKey.uetr_key(uetr))
         return guard.owner_id if guard else None
+
+    @classmethod
+    def ids_by_uetr(cls, uetrs: Iterable[str]) -> dict[str, str]:
+        """Return the transactions of payments between banks by their UETRs, a hundred per call."""
+        wanted = {UniqueKey.uetr_key(uetr): uetr for uetr in uetrs}
+        return {wanted[one.own_key]: str(one.owner_id) for one in get_all(UniqueKey, wanted)}
 
     @classmethod
     def new(cls, transaction_id: str, customer_id: str, **fields: Any) -> "ClearingPayment":

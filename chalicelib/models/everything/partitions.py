@@ -12,6 +12,8 @@ from chalicelib.models.approvals.authority import ALL_AUTHORITY
 from chalicelib.models.approvals.policy import ALL_POLICIES
 from chalicelib.models.batch import batch_get
 from chalicelib.models.branches.branch import ALL_BRANCHES
+from chalicelib.models.clearing.nostro_statement import StatementPage
+from chalicelib.models.clearing.nostro_statement import partition_of as partition_of_statements
 from chalicelib.models.customers.customer import ALL_CUSTOMERS, Customer
 from chalicelib.models.customers.personal_read import PersonalRead
 from chalicelib.models.identity.user import ALL_STAFF, User
@@ -89,8 +91,8 @@ def partitions_of_others() -> Iterator[str]:
     """Yield the partitions of all items besides accounts and transactions.
 
     These are branches, customers with their orders, users, what staff have read, tickets, announcements, alerts,
-    approvals and their policies, scheduled runs, rates, risk thresholds, ceilings, verifications and what tells of
-    digests.
+    approvals and their policies, the clearing's statements, scheduled runs, rates, risk thresholds, ceilings,
+    verifications and what tells of digests.
     """
     yield ALL_THRESHOLDS
     yield ALL_POLICIES
@@ -98,6 +100,7 @@ def partitions_of_others() -> Iterator[str]:
     yield VERIFICATIONS
     yield SEALED_DIGESTS
     yield partition_of(BANK)
+    yield from (partition_of_statements(currency, day.isoformat()) for currency, day in StatementPage.walk_days())
     yield from map(InterestRate.partition, STANDARD_MILLIONTHS)
     runs = (InterestRun.listed(), StatementRun.listed(), OrderRun.listed())
     approvals = map(approval_list, APPROVAL_STATUSES)

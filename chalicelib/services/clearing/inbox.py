@@ -4,7 +4,17 @@ again, which changes nothing."""
 from collections.abc import Callable, Mapping
 
 from chalicelib import clock, config
-from chalicelib.domain.clearing import camt029, camt054, heading, identity, pacs002, pacs004, pacs008, reasons
+from chalicelib.domain.clearing import (
+    camt029,
+    camt053,
+    camt054,
+    heading,
+    identity,
+    pacs002,
+    pacs004,
+    pacs008,
+    reasons,
+)
 from chalicelib.domain.clearing.fields import Reason
 from chalicelib.domain.clearing.heading import Heading
 from chalicelib.domain.clearing.original_payment import OriginalPayment
@@ -15,7 +25,7 @@ from chalicelib.models.clearing.message import OutgoingMessage, ReceivedMessage
 from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.observability import count, logger
-from chalicelib.services.clearing import advices, answers, cycles, incoming
+from chalicelib.services.clearing import advices, answers, cycles, incoming, nostro_statements
 from chalicelib.services.clearing.answers import Answer
 
 
@@ -159,6 +169,7 @@ HANDLERS: Mapping[str, Callable[[Caller, bytes], None]] = {
     pacs004.NAME: _apply_returns,
     camt029.NAME: _apply_resolutions,
     pacs008.NAME: incoming.receive_payments,
+    camt053.NAME: nostro_statements.store,
     camt054.NAME: advices.book_advice,
 }
 """By the name of the message."""

@@ -42,6 +42,7 @@ class Checked:
     audit_records: int = 0
     digests: int = 0
     rollups: int = 0
+    stated_payments: int = 0
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,10 @@ import pytest
 from chalicelib.services.clearing import inbox
 from tests.api.helpers.bank import Json
 from tests.api.helpers.clearing import BANK, Clearing, connect, report, submit_instant
+from tests.api.helpers.nostro import state
 from tests.api.helpers.recorder import Recorder
 
+UNKNOWN = "4f1b0c2e-2f7a-4c60-9c51-5d1f5a3b7e90"
 PAYEE = {"to_iban": "DE89370400440532013000", "to_name": "Zoë Müller"}
 
 
@@ -30,6 +32,9 @@ def test_examples_of_the_clearing_are_answers_of_the_api(recorder: Recorder, sen
     recorder.example("list_clearing_payments", "manager", query="state=submitted&limit=1")
     recorder.example("inquire_payment", "manager", transaction_id=instant["id"])
     recorder.example("send_payment", "manager", transaction_id=instant["id"])
+    inbox.receive(BANK, report(sent, "ACSC", standard, name="ANSWER-0"))
+    state(sent.now().date(), sent.now(), (standard["payment"]["uetr"], "-40.00"), (UNKNOWN, "5.00"))
+    recorder.example("get_clearing_reconciliation", "manager", query=f"date={sent.now().date()}")
     _recall(recorder, sent, instant)
     recorder.compare()
 

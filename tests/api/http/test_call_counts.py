@@ -295,6 +295,8 @@ COSTS = [
     Cost("clearing.payments.list_clearing_payments",    0,   0,   8,   0, lambda w: w.ask("GET", "/v1/clearing/payments", by=w.admin)),
     Cost("clearing.payments.list_clearing_payments",    0,   0,   4,   0, lambda w: w.ask("GET", "/v1/clearing/payments?rail=instant", by=w.admin)),
     Cost("clearing.payments.list_clearing_cycles",      0,   0,   1,   0, lambda w: w.ask("GET", "/v1/clearing/cycles", by=w.admin)),
+    # The entries of a day of each shard of gl.clearing, the statement, and the balance of each shard.
+    Cost("clearing.reconciliation.get_clearing_reconciliation", 0, 0, 81, 0, lambda w: w.ask("GET", "/v1/clearing/reconciliation", by=w.admin)),
     Cost("clearing.payments.inquire_payment",           2,   0,   0,   0, lambda w: w.ask("POST", "/v1/clearing/payments/{made}/inquire", by=w.admin), 404),
     Cost("clearing.payments.send_payment",              2,   0,   0,   0, lambda w: w.ask("POST", "/v1/clearing/payments/{made}/send", by=w.admin), 404),
     Cost("clearing.recalls.recall_payment",             1,   1,   0,   0, lambda w: w.ask("POST", "/v1/transactions/{made}/recall", {"reason": "DUPL"}), 409),

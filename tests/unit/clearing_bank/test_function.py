@@ -64,8 +64,9 @@ def test_the_schedule_sends_what_is_due(queue: QueueClient) -> None:
     )
     handler.handle({"Records": [{"body": text}]}, None)
     assert handler.handle({"command": "advance", "days": 9}, None)["sent"] == 1
-    assert handler.handle({}, None) == {"sent": 0}
-    assert len(queue.sent) == 4
+    assert handler.handle({}, None) == {"sent": 0, "statements": 1}
+    assert handler.handle({}, None) == {"sent": 0, "statements": 0}
+    assert len(queue.sent) == 5
 
 
 def test_a_message_that_is_no_xml_stays_on_the_queue(queue: QueueClient) -> None:
