@@ -47,6 +47,7 @@ const PAGES = [
   { path: "/audit", title: "audit.title", roles: ["auditor", "admin"], menu: "menu.control", icon: "shield", page: () => import("./audit/trail.js") },
   { path: "/digests", title: "digests.title", roles: ["auditor", "admin"], menu: "menu.control", icon: "seal", page: () => import("./audit/digests.js") },
   { path: "/users", title: "users.title", roles: ["auditor", "admin"], menu: "menu.control", icon: "people", page: () => import("./users/users.js") },
+  { path: "/users/:user_id", title: "users.one", roles: ["auditor", "admin"], page: () => import("./users/user.js") },
   { path: "/policies", title: "policies.title", roles: ["manager", "auditor", "admin"], menu: "menu.control", icon: "settings", page: () => import("./approvals/policies.js") },
 
   // Everybody who is signed in

@@ -43,13 +43,13 @@ function Kind({ kind, pages, start }) {
 
 /** @param {{ done: () => void }} props */
 function StartInterest({ done }) {
-  return html`<${ActButton} name="start-interest" label=${t("runs.start")} title=${t("runs.kind.interest")} text=${t("runs.start_interest")} fields=${[monthField()]} accepted=${t("runs.started")} done=${done}
+  return html`<${ActButton} name="start-interest" label=${t("runs.start")} title=${t("runs.kind.interest")} text=${t("runs.start_interest")} fields=${[monthField()]} outcome=${() => t("runs.started")} done=${done}
     request=${(/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/interest-runs", { key, body: values })} />`;
 }
 
 /** @param {{ done: () => void }} props */
 function StartStatements({ done }) {
-  return html`<${ActButton} name="start-statements" label=${t("runs.start")} title=${t("runs.kind.statements")} text=${t("runs.start_statements")} fields=${[monthField()]} accepted=${t("runs.started")} done=${done}
+  return html`<${ActButton} name="start-statements" label=${t("runs.start")} title=${t("runs.kind.statements")} text=${t("runs.start_statements")} fields=${[monthField()]} outcome=${() => t("runs.started")} done=${done}
     request=${(/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/statement-runs", { key, body: values })} />`;
 }
 

@@ -10,23 +10,22 @@ import { hasRole } from "./session.js";
  * A field of kind "amount" gives the request a decimal string, of its `currency` or of the one that the field named by
  * `currencyField` has; left empty where it is optional, none. One of kind "password" is in no draft.
  * @param {{
- *   name: string, label: string, title?: string, text?: string, fields?: ActField[], danger?: boolean, accepted?: string,
+ *   name: string, label: string, title?: string, text?: string, fields?: ActField[], danger?: boolean,
  *   request: (values: any, key: string) => Promise<import("./api.js").Answer>, done: (answer: any) => void,
  *   outcome?: (answer: any) => string,
  * }} props `name`: unique for the act and the thing; `done` is called when the dialog is closed after an answer; `outcome`: what to
- *   say of an answer, if it is not whether it is done or waits for a second person;
- *   `accepted`: what a 202 means that waits for nobody
+ *   say of an answer, if it is not whether it is done or waits for a second person
  */
-export function ActButton({ name, label, title, text, fields = [], danger, accepted, request, done, outcome }) {
+export function ActButton({ name, label, title, text, fields = [], danger, request, done, outcome }) {
   const [isOpen, setOpen] = useState(false);
   return html`<${Fragment}>
     <button type="button" class=${danger ? "danger" : ""} onClick=${() => setOpen(true)}>${label}</button>
-    ${isOpen && html`<${Act} name=${name} label=${label} title=${title ?? label} text=${text} fields=${fields} accepted=${accepted} request=${request} done=${done} outcome=${outcome} close=${() => setOpen(false)} />`}
+    ${isOpen && html`<${Act} name=${name} label=${label} title=${title ?? label} text=${text} fields=${fields} request=${request} done=${done} outcome=${outcome} close=${() => setOpen(false)} />`}
   <//>`;
 }
 
 /** @param {any} props */
-function Act({ name, label, title, text, fields, accepted, request, done, outcome, close }) {
+function Act({ name, label, title, text, fields, request, done, outcome, close }) {
   const initial = Object.fromEntries(fields.map((/** @type {ActField} */ one) => [one.name, one.initial ?? ""]));
   const secret = fields.filter((/** @type {ActField} */ one) => one.kind === "password").map((/** @type {ActField} */ one) => one.name);
   const form = useForm(name, initial, { secret });
@@ -46,7 +45,7 @@ function Act({ name, label, title, text, fields, accepted, request, done, outcom
   };
   return html`<${Dialog} title=${title} onClose=${() => form.isLocked || leave()}>
     ${form.phase === "done"
-      ? html`${outcome ? html`<${Notice} title=${outcome(form.result)} />` : html`<${Outcome} answer=${form.result} accepted=${accepted} />`}
+      ? html`${outcome ? html`<${Notice} title=${outcome(form.result)} />` : html`<${Outcome} answer=${form.result} />`}
           <div class="actions"><button type="button" class="primary" onClick=${leave}>${t("close")}</button></div>`
       : html`<form onSubmit=${submit}>
           ${text && html`<p>${text}</p>`}
@@ -75,9 +74,8 @@ function read(amounts, values, what) {
   return Object.fromEntries(all.filter(([, text]) => text !== undefined));
 }
 
-/** Say that it is done, or that a second person must agree. @param {{ answer: import("./api.js").Answer, accepted?: string }} props */
-function Outcome({ answer, accepted }) {
-  if (answer.status === 202 && accepted) return html`<${Notice} title=${accepted} />`;
+/** Say that it is done, or that a second person must agree. @param {{ answer: import("./api.js").Answer }} props */
+function Outcome({ answer }) {
   if (answer.status !== 202) return html`<${Notice} title=${t("act.done")} />`;
   if (hasRole(["customer"])) return html`<${Notice} kind="wait" title=${t("act.waits_bank")}><p>${t("act.waits_bank_text")}</p><//>`;
   return html`<${Notice} kind="wait" title=${t("act.waits")}><p>${t("act.waits_text")}</p><p><a href="#/approvals">${t("approvals.title")}</a></p><//>`;

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tests.workflow.bank import PASSWORD, Client, new_key
+from tests.workflow.bank import PASSWORD, Client, make_staff, new_key
 
 if TYPE_CHECKING:
     from tests.console.screen import Screen
@@ -23,11 +23,34 @@ def test_an_admin_creates_a_teller_who_becomes_a_manager(screen: "Screen", secon
     dialog.get_by_role("button", name="Close").click()
     row = page.get_by_role("row").filter(has_text=email)
     row.get_by_text("Teller").wait_for()
-    row.get_by_role("button", name="Change").click()
+    row.get_by_role("link").click()
+    page.get_by_role("button", name="Change").click()
     dialog.get_by_label("Role").select_option("manager")
     dialog.get_by_role("button", name="Change").click()
     dialog.get_by_role("button", name="Close").click()
-    row.get_by_text("Manager").wait_for()
+    page.get_by_role("definition").filter(has_text="Manager").wait_for()
+
+
+def test_an_admin_links_a_teller_to_the_customer_that_the_person_is(
+    screen: "Screen", admin: Client, second_admin: Client, customer: Client
+) -> None:
+    account = customer.open_account()
+    member = make_staff(admin, "teller")
+    screen.log_in(second_admin)
+    screen.open(f"#/users/{member.user['user_id']}")
+    page, dialog = screen.page, screen.page.get_by_role("dialog")
+    page.get_by_role("button", name="Link to customer").click()
+    dialog.get_by_label("Customer").fill("nobody@example.com")
+    dialog.get_by_role("button", name="Link to customer").click()
+    dialog.get_by_role("alert").filter(has_text="Nobody was found.").wait_for()
+    dialog.get_by_label("Customer").fill(account["account_number"])
+    dialog.get_by_role("button", name="Link to customer").click()
+    dialog.get_by_text("Done").wait_for()
+    dialog.get_by_role("button", name="Close").click()
+    link = page.get_by_role("definition").get_by_role("link", name="Customer")
+    assert link.get_attribute("href") == f"#/customers/{account['customer_id']}"
+    assert page.get_by_role("button", name="Link to customer").count() == 0
+    assert screen.violations() == []
 
 
 def test_an_admin_sets_a_policy(screen: "Screen", second_admin: Client) -> None:

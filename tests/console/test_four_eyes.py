@@ -1,0 +1,120 @@
+"""Four eyes in two browsers: one member of staff asks, a second one decides, and the first sees the effect."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
+from tests.console.test_branches import make_branch
+from tests.workflow.bank import Client, make_staff
+
+if TYPE_CHECKING:
+    from tests.console.screen import Screen
+
+NewScreen = Callable[..., "Screen"]
+ACTIONS = ("vault_movement", "overdraft_limit")
+KEPT = ("control", "above", "within_24h", "required", "roles", "expires_hours")
+WAITS = "A second person must agree"
+
+
+@pytest.fixture(scope="module")
+def second_manager(admin: Client) -> Client:
+    return make_staff(admin, "manager")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def policies(admin: Client) -> Iterator[None]:
+    """Let two acts of staff wait for a second person as long as these tests run."""
+    before = {one["action"]: one for one in admin.get("/v1/approval-policies").body["data"] if one["action"] in ACTIONS}
+    for action in ACTIONS:
+        put(admin, action, {name: before[action][name] for name in KEPT} | {"control": "require", "above": {}})
+    yield
+    for action in ACTIONS:
+        put(admin, action, {name: before[action][name] for name in KEPT})
+
+
+def put(admin: Client, action: str, policy: dict[str, Any]) -> None:
+    reply = admin.call("PUT", f"/v1/approval-policies/{action}", policy)
+    assert reply.status == 200, reply
+
+
+def ask_for_cash(screen: "Screen", branch: dict[str, str], amount: str) -> None:
+    screen.open(f"#/branches/{branch['id']}")
+    dialog = screen.page.get_by_role("dialog")
+    screen.page.get_by_role("button", name="Move cash").click()
+    dialog.get_by_label("To branch").select_option(HEAD_OFFICE_ID)
+    dialog.get_by_label("Amount").fill(amount)
+    dialog.get_by_role("button", name="Move cash").dblclick()
+    dialog.get_by_text(WAITS).wait_for()
+    dialog.get_by_role("button", name="Close").click()
+
+
+def decide(screen: "Screen", amount: str, decision: str, **fields: str) -> None:
+    """Decide on the card of an amount in the inbox."""
+    screen.open("#/approvals")
+    card, dialog = screen.page.locator(".card").filter(has_text=amount), screen.page.get_by_role("dialog")
+    card.get_by_role("button", name=decision).click()
+    for label, text in fields.items():
+        dialog.get_by_label(label).fill(text)
+    dialog.get_by_role("button", name=decision).dblclick()
+    dialog.get_by_text("Done").wait_for()
+    dialog.get_by_role("button", name="Close").click()
+    card.wait_for(state="detached")
+
+
+def test_cash_moves_when_a_second_manager_approves(
+    new_screen: NewScreen, manager: Client, second_manager: Client
+) -> None:
+    branch = make_branch(manager, "800.00")
+    first, second = new_screen(), new_screen()
+    first.log_in(manager)
+    ask_for_cash(first, branch, "123.45")
+    assert first.page.get_by_role("table", name="Cash now").get_by_text("$800.00").count() == 1
+    first.open("#/approvals")
+    own = first.page.locator(".card").filter(has_text="123.45")
+    own.get_by_text("You asked for this").wait_for()
+    assert own.get_by_role("button", name="Approve").count() == 0
+
+    second.log_in(second_manager)
+    decide(second, "123.45", "Approve")
+    first.open(f"#/branches/{branch['id']}")
+    first.page.get_by_role("table", name="Cash now").get_by_text("$676.55").wait_for()
+
+
+def test_a_rejected_limit_stays_and_the_reason_is_shown(
+    new_screen: NewScreen, teller: Client, manager: Client, customer: Client
+) -> None:
+    account = customer.open_account()
+    first, second = new_screen(), new_screen()
+    first.log_in(teller)
+    first.open(f"#/customers/{account['customer_id']}")
+    dialog = first.page.get_by_role("dialog")
+    first.page.get_by_role("button", name="Overdraft limit").click()
+    dialog.get_by_label("New limit").fill("777.00")
+    dialog.get_by_role("button", name="Overdraft limit").dblclick()
+    dialog.get_by_text(WAITS).wait_for()
+    dialog.get_by_role("button", name="Close").click()
+
+    second.log_in(manager)
+    decide(second, "777.00", "Reject", Reason="No salary arrives there")
+    first.open("#/approvals")
+    first.page.get_by_label("Show those that are").select_option("rejected")
+    first.page.get_by_text("No salary arrives there").first.wait_for()
+    assert customer.get(f"/v1/accounts/{account['id']}").body["overdraft_limit"] == "0.00"
+
+
+def test_a_request_is_taken_back_by_who_made_it(new_screen: NewScreen, manager: Client, second_manager: Client) -> None:
+    branch = make_branch(manager, "50.00")
+    first, second = new_screen(), new_screen()
+    first.log_in(manager)
+    ask_for_cash(first, branch, "7.31")
+    first.open("#/approvals")
+    card, dialog = first.page.locator(".card").filter(has_text="7.31"), first.page.get_by_role("dialog")
+    card.get_by_role("button", name="Take it back").click()
+    dialog.get_by_role("button", name="Take it back").click()
+    dialog.get_by_role("button", name="Close").click()
+    second.log_in(second_manager)
+    second.open("#/approvals")
+    second.settle()
+    assert second.page.get_by_text("7.31").count() == 0
