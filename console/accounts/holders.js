@@ -20,7 +20,7 @@ export function Holders({ account }) {
       columns=${[
         { label: t("customers.name"), cell: (row) => html`<div>${row.name ?? t("customers.erased")}${row.customer_id === mine && html` <${Badge}>${t("holders.you")}<//>`}</div>` },
         { label: t("holders.rights"), cell: (row) => t(`holders.rights.${row.rights}`) },
-        { label: t("actions"), cell: (row) => html`<${End} account=${account} holder=${row} isMine=${row.customer_id === mine} reload=${holders.reload} />` },
+        ...(rows.length > 1 ? [{ label: t("actions"), cell: (/** @type {any} */ row) => html`<${End} account=${account} holder=${row} isMine=${row.customer_id === mine} reload=${holders.reload} />` }] : []),
       ]} />`}<//>
     <p class="hint">${t("holders.hint")}</p>
   <//>`;

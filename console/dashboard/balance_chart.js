@@ -74,6 +74,9 @@ function balances(account, entries, isWhole, days) {
 /** @param {any} entry */
 const signed = (entry) => Math.abs(Number(entry.amount)) * (entry.direction === "in" ? 1 : -1);
 
+/** Return labels without repetitions, such as those of several moments of a day. @param {string[]} labels */
+const eachOnce = (labels) => labels.map((label, index) => (label === labels[index - 1] ? "" : label));
+
 /** @param {HTMLElement} element @param {string} currency */
 function options(element, currency) {
   const style = getComputedStyle(element);
@@ -88,7 +91,7 @@ function options(element, currency) {
     scales: { x: { time: true } },
     series: [{}, { stroke: token("--chart-1"), width: 2, fill: `${token("--chart-1")}22`, paths: Plot.paths.stepped({ align: 1 }), points: { show: false } }],
     axes: [
-      { ...axis, grid: { show: false }, space: 90, values: (/** @type {any} */ _, /** @type {number[]} */ all) => all.map((at) => shortDate(new Date(at * 1000).toISOString())) },
+      { ...axis, grid: { show: false }, space: 90, values: (/** @type {any} */ _, /** @type {number[]} */ all) => eachOnce(all.map((at) => shortDate(new Date(at * 1000).toISOString()))) },
       { ...axis, size: 76, space: 44, values: (/** @type {any} */ _, /** @type {number[]} */ all) => all.map((value) => money(String(value), currency).replace(/([.,]00)(?=\D*$)/, "")) },
     ],
   };

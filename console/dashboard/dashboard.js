@@ -21,15 +21,15 @@ export default function Dashboard() {
   const name = session.profile.value?.first_name;
   return html`
     <${Heading} title=${name ? t("dashboard.welcome", { name }) : t("dashboard.title")} lead=${date(bankDay())}>
+      <${OpenAccount} opened=${accounts.reload} />
       <a class="button primary" href="#/transfer"><${Icon} name="transfer" />${t("dashboard.transfer")}</a>
     <//>
     <${Notices} />
     <${Resource} of=${accounts} lines=${5}>${(/** @type {any[]} */ all) => {
-      if (all.length === 0) return html`<${Card}><${Empty}>${t("dashboard.no_accounts")}<//><div class="actions"><${OpenAccount} opened=${accounts.reload} /></div><//>`;
+      if (all.length === 0) return html`<${Card}><${Empty}>${t("dashboard.no_accounts")}<//><//>`;
       const chosen = all.find((one) => one.id === chosenId) ?? all[0];
       return html`<div class="stack">
         <${Accounts} all=${all} chosen=${chosen} choose=${setChosenId} />
-        <div class="actions"><${OpenAccount} opened=${accounts.reload} /></div>
         <${Activity} key=${chosen.id} account=${chosen} />
       </div>`;
     }}<//>

@@ -94,7 +94,7 @@ function Rhythm({ form, labels }) {
     <legend>${t("orders.how_often")}</legend>
     <div class="pair">
       <${Field} form=${form} name="every" label=${labels.every} kind="number" min="1" max="366" />
-      <${Field} form=${form} name="unit" label=${labels.unit} kind="select" options=${UNITS.map((value) => ({ value, label: t(`order.unit.${value}`) }))} />
+      <${Field} form=${form} name="unit" label=${labels.unit} kind="select" options=${UNITS.map((value) => ({ value, label: t(values.every === "1" ? `order.unit.one.${value}` : `order.unit.${value}`) }))} />
     </div>
     ${values.unit === "month" && html`<${Field} form=${form} name="day" label=${labels.day} kind="select" options=${[{ value: "start", label: t("order.day_of_start") }, { value: "last", label: t("orders.last_day") }]} />`}
     <div class="pair">

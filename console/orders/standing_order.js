@@ -3,6 +3,7 @@ import { html } from "../vendor/preact.js";
 import { api } from "../shell/api.js";
 import { date, maybe, t } from "../shell/language.js";
 import { Badge, Card, ConfirmButton, Facts, Heading, Money, Notice, Pages, Resource, Table, usePages, useResource } from "../shell/parts.js";
+import { useKnownNames } from "../accounts/known_names.js";
 import { frequencyText, STATUS_KIND } from "./words.js";
 
 /** @param {{ params: { order_id: string } }} props */
@@ -22,7 +23,7 @@ export default function StandingOrder({ params }) {
         rows=${rows}
         keyOf=${(/** @type {any} */ row) => row.date}
         columns=${[
-          { label: t("orders.date"), cell: (row) => html`${date(row.date)}${row.execution_date !== row.date && html`<br /><span class="quiet">${t("order.paid_on", { date: date(row.execution_date) })}</span>`}` },
+          { label: t("orders.date"), cell: (row) => html`${date(row.date)}${row.execution_date !== row.date && html`<br /><span class="quiet">${t(row.status === "posted" ? "order.paid_on" : "order.pays_on", { date: date(row.execution_date) })}</span>`}` },
           { label: t("orders.status"), cell: (row) => html`<${Badge} kind=${STATUS_KIND[row.status]}>${t(`orders.status.${row.status}`)}<//>` },
           { label: t("order.reason"), cell: reasonOf },
           { label: t("orders.amount"), numeric: true, cell: (row) => html`<${Money} amount=${row.amount} currency=${row.currency} />` },
@@ -39,12 +40,15 @@ function reasonOf(row) {
 
 /** @param {{ order: any, changed: (answer: any) => void }} props */
 function Terms({ order, changed }) {
+  const [from, to] = useKnownNames([order.from_account_id, order.to_beneficiary_id ?? order.to_account_id]);
   const isRunning = order.status === "active" || order.status === "suspended";
   return html`<${Card} title=${order.memo ?? t("orders.unnamed")} aside=${html`<${Badge} kind=${STATUS_KIND[order.status]}>${t(`orders.status.${order.status}`)}<//>`}>
     ${order.reason && html`<${Notice} kind="wait"><p>${maybe(`order.reason.${order.reason}`) ?? order.reason}</p><//>`}
     ${order.approval_id && order.status === "suspended" && html`<${Notice} kind="wait"><p>${t("order.waits")}</p><//>`}
     <${Facts} rows=${[
       [t("orders.amount"), html`<${Money} amount=${order.amount} currency=${order.currency} strong />`],
+      [t("transfer.from"), from],
+      [t("transfer.to"), to],
       [t("order.first_amount"), order.first_amount && html`<${Money} amount=${order.first_amount} currency=${order.currency} />`],
       [t("order.final_amount"), order.final_amount && html`<${Money} amount=${order.final_amount} currency=${order.currency} />`],
       [t("orders.how_often"), frequencyText(order.frequency, order.start)],

@@ -3,6 +3,7 @@ import { html } from "../vendor/preact.js";
 import { api } from "../shell/api.js";
 import { date, t } from "../shell/language.js";
 import { Badge, Card, ConfirmButton, Heading, Money, Pages, Table, usePages } from "../shell/parts.js";
+import { useKnownNames } from "../accounts/known_names.js";
 import { frequencyText, STATUS_KIND } from "./words.js";
 
 export default function StandingOrders() {
@@ -17,7 +18,7 @@ export default function StandingOrders() {
         caption=${t("orders.standing")}
         rows=${rows}
         columns=${[
-          { label: t("orders.what"), cell: (row) => html`<a href=${`#/standing-orders/${row.id}`}>${row.memo ?? t("orders.unnamed")}</a>` },
+          { label: t("orders.what"), cell: (row) => html`<div><a href=${`#/standing-orders/${row.id}`}>${row.memo ?? t("orders.unnamed")}</a><${Payee} of=${row} /></div>` },
           { label: t("orders.how_often"), cell: (row) => frequencyText(row.frequency, row.start) },
           { label: t("orders.next"), cell: (row) => (row.status === "active" && row.next[0] ? date(row.next[0].execution_date) : "–") },
           { label: t("orders.status"), cell: (row) => html`<${Badge} kind=${STATUS_KIND[row.status]}>${t(`orders.status.${row.status}`)}<//>` },
@@ -29,7 +30,7 @@ export default function StandingOrders() {
         caption=${t("orders.scheduled")}
         rows=${rows}
         columns=${[
-          { label: t("orders.what"), cell: (row) => row.memo ?? t("orders.unnamed_payment") },
+          { label: t("orders.what"), cell: (row) => html`<div>${row.memo ?? t("orders.unnamed_payment")}<${Payee} of=${row} /></div>` },
           { label: t("orders.date"), cell: (row) => date(row.execution_date) },
           { label: t("orders.status"), cell: (row) => html`<${Badge} kind=${STATUS_KIND[row.status]}>${t(`orders.status.${row.status}`)}<//>` },
           { label: t("orders.amount"), numeric: true, cell: (row) => html`<${Money} amount=${row.amount} currency=${row.currency} />` },
@@ -37,6 +38,12 @@ export default function StandingOrders() {
         ]} />`}<//>
     <//>
   `;
+}
+
+/** Whom it pays, if the customer has named them. @param {{ of: any }} props */
+function Payee({ of }) {
+  const [name] = useKnownNames([of.to_beneficiary_id ?? of.to_account_id]);
+  return name && html`<br /><span class="quiet">${t("orders.to", { name })}</span>`;
 }
 
 /** @param {{ payment: any, reload: () => void }} props */

@@ -6,6 +6,7 @@ import { api } from "../shell/api.js";
 import { date, dateTime, grouped, t } from "../shell/language.js";
 import { Badge, Card, Facts, Heading, Money, Notice, Resource, Table, useResource } from "../shell/parts.js";
 import * as session from "../shell/session.js";
+import { useKnownNames } from "../accounts/known_names.js";
 import { categoryName } from "../accounts/movements.js";
 import { Label } from "./label.js";
 import { STATE_KIND, Trace } from "./trace.js";
@@ -28,6 +29,7 @@ export default function Payment({ params }) {
 
 /** @param {{ payment: any, reload: () => void, put: (payment: any) => void }} props */
 function State({ payment, reload, put }) {
+  const [from, to] = useKnownNames([payment.from_account_id, payment.to_account_id]);
   const isReversible = payment.status === "posted" && !payment.reversed_by && payment.type !== "reversal";
   return html`<${Card} title=${payment.memo ?? t(`payment.type.${payment.type}`)} aside=${html`<${Badge} kind=${STATUS_KIND[payment.status]}>${t(`payment.status.${payment.status}`)}<//>`}>
     ${payment.waiting && html`<${Notice} kind="wait" title=${t(`payment.waiting.${payment.waiting.code}`)}><p>${t("payment.waits_until", { until: dateTime(payment.waiting.until) })}</p><//>`}
@@ -35,6 +37,8 @@ function State({ payment, reload, put }) {
     ${payment.reversed_by && html`<${Notice} kind="wait"><p>${t("payment.reversed")} <a href=${`#/payments/${payment.reversed_by}`}>${t("payment.show_reversal")}</a></p><//>`}
     <${Facts} rows=${[
       [t("orders.amount"), html`<${Money} amount=${payment.amount} currency=${payment.currency} strong />`],
+      [t("transfer.from"), from],
+      [t("transfer.to"), to],
       [t("payment.kind"), t(`payment.type.${payment.type}`)],
       [t("payment.asked"), dateTime(payment.created_at)],
       [t("payment.posted"), payment.posted_at && dateTime(payment.posted_at)],

@@ -138,6 +138,9 @@ export function Facts({ rows }) {
   return html`<dl class="facts">${given.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
+/** Return the class of a column: amounts are at its right edge, buttons at that of the table. @param {{ label: string, numeric?: boolean }} column */
+const classOf = ({ label, numeric }) => (numeric ? "numeric" : label === t("actions") ? "acts" : "");
+
 /**
  * A table, whose rows become blocks on a narrow screen.
  * @param {{ caption: string, rows: any[], columns: { label: string, cell: (row: any) => any, numeric?: boolean }[], keyOf?: (row: any) => string }} props
@@ -145,9 +148,9 @@ export function Facts({ rows }) {
 export function Table({ caption, rows, columns, keyOf = (row) => row.id }) {
   return html`<div class="table"><table>
     <caption class="hidden">${caption}</caption>
-    <thead><tr>${columns.map((one) => html`<th key=${one.label} scope="col" class=${one.numeric ? "numeric" : ""}>${one.label}</th>`)}</tr></thead>
+    <thead><tr>${columns.map((one) => html`<th key=${one.label} scope="col" class=${classOf(one)}>${one.label}</th>`)}</tr></thead>
     <tbody>${rows.map(
-      (row) => html`<tr key=${keyOf(row)}>${columns.map((one) => html`<td key=${one.label} data-label=${one.label} class=${one.numeric ? "numeric" : ""}>${one.cell(row)}</td>`)}</tr>`,
+      (row) => html`<tr key=${keyOf(row)}>${columns.map((one) => html`<td key=${one.label} data-label=${one.label} class=${classOf(one)}>${one.cell(row)}</td>`)}</tr>`,
     )}</tbody>
   </table></div>`;
 }

@@ -25,7 +25,7 @@ export default function Ticket({ params }) {
     <${Card}>
       <${Pages} pages=${messages} empty=${t("tickets.no_messages")}>${(/** @type {any[]} */ rows) => html`<ol class="messages">${rows.map(
         (row) => html`<li key=${row.id} class=${row.author}>
-          <p class="quiet">${t(`tickets.author.${row.author}`)} · ${dateTime(row.created_at)}${row.kind === "resolution" ? ` · ${t("tickets.resolution")}` : ""}</p>
+          <p class="quiet">${row.author === "customer" && session.hasRole(["customer"]) ? t("holders.you") : t(`tickets.author.${row.author}`)} · ${dateTime(row.created_at)}${row.kind === "resolution" ? ` · ${t("tickets.resolution")}` : ""}</p>
           <p class="text">${row.message ?? t("customers.erased")}</p>
         </li>`,
       )}</ol>`}<//>

@@ -7,8 +7,8 @@ import { ConfirmButton, Dialog, Notice, ProblemNotice } from "../shell/parts.js"
 import { withoutSecret } from "./secret.js";
 import { arrived, eventsOf, outcomeOf } from "./words.js";
 
-/** @param {{ endpoint: any, changed: () => void, removed: () => void, show: (secret: string) => void }} props */
-export function EndpointActs({ endpoint, changed, removed, show }) {
+/** @param {{ endpoint: any, changed: () => void, removed: () => void, show: (secret: string) => void, isShort?: boolean }} props `isShort`: in a list, where its page has the rest */
+export function EndpointActs({ endpoint, changed, removed, show, isShort }) {
   const params = { endpoint_id: endpoint.id };
   const remove = async () => {
     await api.delete("/v1/webhook-endpoints/{endpoint_id}", { params, ifMatch: endpoint.version });
@@ -16,12 +16,12 @@ export function EndpointActs({ endpoint, changed, removed, show }) {
   };
   return html`<div class="actions">
     <${Test} params=${params} />
-    <${Edit} endpoint=${endpoint} changed=${changed} />
-    ${endpoint.status === "enabled" && html`<${Replay} endpoint=${endpoint} changed=${changed} />`}
+    ${!isShort && html`<${Edit} endpoint=${endpoint} changed=${changed} />`}
+    ${!isShort && endpoint.status === "enabled" && html`<${Replay} endpoint=${endpoint} changed=${changed} />`}
     ${endpoint.status === "disabled" &&
     html`<${ActButton} name=${`enable-${endpoint.id}-${endpoint.version}`} label=${t("webhooks.enable")} text=${t("webhooks.enable_text")} done=${changed}
       request=${(/** @type {any} */ _values, /** @type {string} */ key) => api.post("/v1/webhook-endpoints/{endpoint_id}/enable", { params, key, ifMatch: endpoint.version })} />`}
-    ${endpoint.signature === "hmac" &&
+    ${!isShort && endpoint.signature === "hmac" &&
     html`<${ActButton} name=${`secret-${endpoint.id}-${endpoint.version}`} label=${t("webhooks.rotate")} text=${t("webhooks.rotate_text")} done=${changed}
       request=${() => withoutSecret(api.post("/v1/webhook-endpoints/{endpoint_id}/rotate-secret", { params, ifMatch: endpoint.version }), show)} />`}
     <${ConfirmButton} question=${t("webhooks.remove_question", { url: endpoint.url })} onConfirm=${remove}>${t("payees.remove")}<//>

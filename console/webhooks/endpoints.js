@@ -25,7 +25,7 @@ export default function Endpoints() {
           { label: t("webhooks.url"), cell: addressOf },
           { label: t("webhooks.events"), cell: (row) => row.events.join(", ") },
           { label: t("orders.status"), cell: (row) => html`<${Badge} kind=${STATUS_KIND[row.status]}>${t(`webhooks.status.${row.status}`)}<//>` },
-          { label: t("actions"), cell: (row) => html`<${EndpointActs} endpoint=${row} changed=${pages.reload} removed=${pages.reload} show=${setSecret} />` },
+          { label: t("actions"), cell: (row) => html`<${EndpointActs} endpoint=${row} isShort changed=${pages.reload} removed=${pages.reload} show=${setSecret} />` },
         ]} />`}<//>
     <//>
   `;

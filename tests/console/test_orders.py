@@ -108,6 +108,8 @@ def test_a_transfer_that_repeats_becomes_a_standing_order(screen: "Screen", part
     page.get_by_text("Rainy days").wait_for()
     page.get_by_role("button", name="Set up the standing order").click()
     page.get_by_role("status").filter(has_text="The standing order is set up").wait_for()
+    page.get_by_role("link", name="Show it").click()
+    page.get_by_role("definition").filter(has_text="Rainy days").wait_for()
     [order] = parties.payer.get("/v1/standing-orders").body["data"]
     assert (order["from_account_id"], order["to_account_id"], order["amount"]) == (
         payer["id"],

@@ -50,12 +50,43 @@ def test_a_reload_keeps_the_session_and_the_access_token_out_of_storage(screen: 
 
 
 def test_ten_minutes_without_activity_end_the_session_after_a_warning(screen: "Screen", customer: Client) -> None:
+    customer.open_account()
     screen.page.clock.install()
     screen.log_in(customer)
+    screen.open("#/transfer")
+    screen.page.get_by_label("Amount").fill("12.34")
     screen.page.clock.run_for(9 * 60_000 + 5_000)
     screen.page.get_by_role("dialog", name="Are you still there?").wait_for()
     screen.page.clock.run_for(61_000)
     screen.page.get_by_text("logged out after ten minutes").wait_for()
+    assert screen.page.evaluate("sessionStorage.getItem('florin.refresh')") is None
+    screen.page.get_by_label("E-mail address").fill(customer.user["email"])
+    screen.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    screen.page.get_by_role("button", name="Log in").click()
+    screen.page.get_by_role("heading", name="Transfer", exact=True).wait_for()
+    assert screen.page.get_by_label("Amount").input_value() == "12.34"
+
+
+def test_a_warning_is_answered_and_the_session_goes_on(screen: "Screen", customer: Client) -> None:
+    screen.page.clock.install()
+    screen.log_in(customer)
+    screen.page.clock.run_for(9 * 60_000 + 5_000)
+    screen.page.get_by_role("button", name="Stay logged in").click()
+    screen.page.clock.run_for(5 * 60_000)
+    assert screen.page.get_by_role("navigation").is_visible()
+
+
+def test_two_tabs_of_one_log_in_renew_it_without_ending_it(screen: "Screen", customer: Client) -> None:
+    """A refresh token works once: the tab that used it passes the new one on."""
+    screen.log_in(customer)
+    with screen.page.context.expect_page() as opened:
+        screen.page.evaluate("void window.open(location.href)")
+    other = opened.value
+    other.get_by_role("navigation").wait_for()
+    for page in (screen.page, other, screen.page):
+        page.reload()
+        page.get_by_role("navigation").wait_for()
+        page.get_by_text("You have no account yet.").wait_for()
 
 
 def test_german_is_a_choice_away(screen: "Screen") -> None:
