@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from clearing_bank import advices, answers, business_days, statements
+from clearing_bank import advices, answers, business_days, statements, verification
 from clearing_bank.clearing import Clearing, message_id, move_clock
 from clearing_bank.facts import Party, Payment, entry_of
 from clearing_bank.reversals import give_back, send_due
@@ -128,6 +128,16 @@ def _statement(clearing: Clearing, command: Command) -> dict[str, Any]:
     return {"message_id": own_id, "entries": entries, "document": pages[0], "pages": len(pages)}
 
 
+def _verify(clearing: Clearing, command: Command) -> dict[str, Any]:
+    """Ask the member whether a name fits an IBAN of it: iban, name. With the id of a question, show the answer."""
+    if command.get("id"):
+        return {"id": command["id"], "answer": clearing.store.report(str(command["id"]))}
+    own_id = message_id("VRQ", command["iban"], command["name"], clearing.now.isoformat())
+    asked = verification.question(own_id, str(command["iban"]), str(command["name"]), clearing.now)
+    clearing.send(Answer(asked))
+    return {"id": own_id}
+
+
 def _show(clearing: Clearing, command: Command) -> dict[str, Any]:
     """Return what the clearing knows of a payment: uetr."""
     return json.loads(json.dumps(_payment(clearing, command).as_json()))  # type: ignore[no-any-return]
@@ -153,5 +163,6 @@ _ACTIONS: dict[str, Callable[[Clearing, Command], dict[str, Any]]] = {
     "due": _due,
     "daily": _daily,
     "statement": _statement,
+    "verify": _verify,
     "payment": _show,
 }

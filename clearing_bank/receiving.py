@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from clearing_bank import answers, requests, reversals, submissions
+from clearing_bank import answers, requests, reversals, submissions, verification
 from clearing_bank.clearing import Clearing, message_id
 from clearing_bank.requests import Heading, Mention
 from clearing_bank.store import Answer
@@ -30,6 +30,9 @@ def receive(clearing: Clearing, document: str) -> None:
 
 def _answers(clearing: Clearing, message: Message, heading: Heading) -> list[Answer]:
     kind = message.name[:8]
+    if kind == "acmt.024":
+        verification.keep_report(clearing.store, message.body)
+        return []
     try:
         if kind == "pacs.008":
             return submissions.take_payments(clearing, requests.payments_of(message), heading)

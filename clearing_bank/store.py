@@ -117,6 +117,13 @@ class Store:
     def set_clock_offset(self, offset: timedelta) -> None:
         self._put("CLOCK", "CLOCK", {"seconds": int(offset.total_seconds())})
 
+    def put_report(self, question_id: str, told: dict[str, Any]) -> None:
+        self._put(f"REPORT#{question_id}", "REPORT", told)
+
+    def report(self, question_id: str) -> dict[str, Any] | None:
+        """Return what the member has answered to a question, or None."""
+        return self._get(f"REPORT#{question_id}", "REPORT")
+
     def last_stated_day(self, currency: str) -> date | None:
         """Return the last day of which a statement was sent, or None."""
         found = self._get(f"STATED#{currency}", "STATED")

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.clearing import parts
+from chalicelib.domain.clearing.fields import read_bic, read_message, read_reference, read_text
+from chalicelib.domain.clearing.node import Invalid, Node
 from chalicelib.domain.clearing.sepa_text import sepa_text
 from chalicelib.domain.xml_builder import child, document, render
 
@@ -20,6 +22,30 @@ class PayeeQuestion:
     name: str
     iban: str
     sender_bic: str | None = None
+
+
+@dataclass(frozen=True)
+class PayeeQuestions:
+    """Questions of another bank; the `message_id` of each is the id that its answer names."""
+
+    message_id: str
+    questions: tuple[PayeeQuestion, ...]
+    sender_bic: str | None = None
+
+
+def parse(received: bytes) -> PayeeQuestions:
+    """Return the questions of a message. Raises XmlRefused, Invalid."""
+    message = read_message(received, NAMESPACE, "IdVrfctnReq")
+    nodes = list(message.all("Vrfctn"))
+    if not nodes:
+        raise Invalid("FF01", message.path, "has no Vrfctn")
+    sender = read_bic(message, "Assgnmt/Assgnr/Agt")
+    return PayeeQuestions(read_reference(message, "Assgnmt/MsgId"), tuple(map(_parse_question, nodes)), sender)
+
+
+def _parse_question(node: Node) -> PayeeQuestion:
+    name = read_text(node, "PtyAndAcctId/Pty/Nm", NAME_MAX)
+    return PayeeQuestion(read_reference(node, "Id"), name or "", node.require("PtyAndAcctId/Acct/Id/IBAN"))
 
 
 def build(question: PayeeQuestion, created_at: datetime) -> str:

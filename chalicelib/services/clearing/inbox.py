@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from chalicelib import clock, config
 from chalicelib.domain.clearing import (
+    acmt023,
     camt029,
     camt053,
     camt054,
@@ -25,7 +26,7 @@ from chalicelib.models.clearing.message import OutgoingMessage, ReceivedMessage
 from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.observability import count, logger
-from chalicelib.services.clearing import advices, answers, cycles, incoming, nostro_statements
+from chalicelib.services.clearing import advices, answers, cycles, incoming, nostro_statements, payee_answers
 from chalicelib.services.clearing.answers import Answer
 
 
@@ -59,7 +60,7 @@ def _require_clearing(head: Heading) -> None:
     clearing = config.clearing_bic()
     if not clearing:
         raise Unreadable("the bank does not know the clearing: CLEARING_BIC is empty")
-    if head.sender_bic is None and head.name in PASSED_ON:
+    if head.name in QUESTIONS or (head.sender_bic is None and head.name in PASSED_ON):
         return
     if not head.is_sent_by(clearing):
         raise Unreadable(f"{head.name} is from {head.sender_bic or 'an unnamed sender'}, not from the clearing")
@@ -165,6 +166,7 @@ def find_original(original: OriginalPayment) -> ClearingPayment | None:
 
 
 HANDLERS: Mapping[str, Callable[[Caller, bytes], None]] = {
+    acmt023.NAME: payee_answers.answer_questions,
     pacs002.NAME: _apply_statuses,
     pacs004.NAME: _apply_returns,
     camt029.NAME: _apply_resolutions,
@@ -176,3 +178,6 @@ HANDLERS: Mapping[str, Callable[[Caller, bytes], None]] = {
 
 PASSED_ON = frozenset({camt029.NAME, pacs004.NAME, pacs008.NAME})
 """Messages of other banks: their header's InstgAgt is optional, and a clearing that passes them on may leave it out."""
+
+QUESTIONS = frozenset({acmt023.NAME})
+"""Messages whose sender is the bank that asks. They move no money, and the answer goes to the clearing alone."""

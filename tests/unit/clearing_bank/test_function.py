@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.clearing import pacs008
+from chalicelib.domain.clearing import acmt023, acmt024, pacs008
+from chalicelib.domain.payments.payee_name import Comparison
 from clearing_bank import handler
 from clearing_bank.xml_node import XmlRefused
 from tests.unit.clearing.messages import valid
@@ -106,3 +107,16 @@ def text(document: Any, name: str) -> str | None:
 def test_a_hostile_verification_is_refused() -> None:
     with pytest.raises(XmlRefused):
         handler.handle({"document": '<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>'}, None)
+
+
+def test_a_question_to_the_member_keeps_its_answer(queue: QueueClient) -> None:
+    asked = handler.handle({"command": "verify", "iban": "LV42FLRN0123456789012", "name": "Ada"}, None)
+    assert asked["id"] in queue.sent[-1]["MessageBody"]
+    assert handler.handle({"command": "verify", "id": asked["id"]}, None)["answer"] is None
+    questions = acmt023.parse(queue.sent[-1]["MessageBody"].encode())
+    answer = acmt024.PayeeAnswer(asked["id"], Comparison("close_match", "Ada Lovelace"))
+    report = acmt024.build("ANSWER-1", questions, [answer], OWN, handler.now())
+    handler.handle({"Records": [{"body": report}]}, None)
+    told = handler.handle({"command": "verify", "id": asked["id"]}, None)["answer"]
+    assert told == {"is_match": False, "reason": "CMTC", "name": "Ada Lovelace"}
+    assert len(queue.sent) == 1
