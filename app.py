@@ -8,6 +8,7 @@ from chalicelib.handlers.functions import (
     clearing,
     digest_sealer,
     event_consumer,
+    gauges,
     hold_expiry,
     interest_task,
     mailer,
@@ -40,6 +41,7 @@ for functions in (
     hold_expiry,
     mailer,
     webhooks,
+    gauges,
 ):
     app.register_blueprint(functions.blueprint)
 serve_all(app)

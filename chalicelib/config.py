@@ -39,6 +39,13 @@ def _parse_origins(listed: str) -> frozenset[str]:
     return frozenset(origins)
 
 
+def _parse_queues(listed: str) -> dict[str, str]:
+    pairs = [one.partition("=") for one in listed.split()]
+    if not all(name and url for name, _, url in pairs):
+        raise ValueError
+    return {name: url for name, _, url in pairs}
+
+
 def _parse_log_level(level: str) -> str:
     if level.upper() not in LOG_LEVELS:
         raise ValueError
@@ -261,6 +268,12 @@ webhook_queue_url = text("WEBHOOK_QUEUE_URL", "the address of a queue")
 
 webhook_dead_letters_url = text("WEBHOOK_DEAD_LETTERS_URL", "the address of a queue")
 """The queue of what cannot be published."""
+
+dead_letter_queues = Setting("DEAD_LETTER_QUEUES", "", _parse_queues, "pairs such as webhooks=https://…")
+"""The queues of dead letters by name, which the gauges count."""
+
+metrics_token_number = whole_number("METRICS_TOKEN_NUMBER", 1, least=1)
+"""The number that a token of the role `metrics` must have: the next one ends those that were issued before."""
 
 statement_bucket_name = text("STATEMENT_BUCKET_NAME", BUCKET)
 statement_function_name = text("STATEMENT_FUNCTION_NAME", "the name of a function")

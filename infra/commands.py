@@ -178,6 +178,12 @@ def rotate_webhook_key(settings: Settings) -> None:
     say(f"  {rotate(_running(settings), settings.stage)}")
 
 
+def issue_metrics_token(settings: Settings) -> None:
+    """Print a token with which Prometheus reads the metrics."""
+    if _maintain(settings, "metrics_token") != 0:
+        raise CommandError("No token was made.", "The lines above say why.")
+
+
 def _make_reports(settings: Settings, trouble: CommandError) -> None:
     if _maintain(settings, "rebuild", *(["--caught-up"] if settings.caught_up else [])) != 0:
         raise trouble
@@ -282,6 +288,7 @@ COMMANDS: dict[str, Callable[[Settings], None]] = {
     "dev": dev.develop,
     "down": down,
     "logs": show_logs,
+    "metrics-token": issue_metrics_token,
     "open-retained": open_retained,
     "openapi": describe_api,
     "package": package,

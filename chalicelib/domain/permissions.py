@@ -1,10 +1,16 @@
 """Permissions of the roles, in one table, and the caller of a request."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
+
+from chalicelib.domain.errors import Forbidden
 
 Role = Literal["customer", "teller", "manager", "auditor", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
+"""The roles of users."""
+CallerRole = Literal[Role, "metrics"]
+METRICS: Final = "metrics"
+"""The role of the program that reads the metrics. No user has it."""
 
 Permission = Literal[
     "customers.create",
@@ -86,6 +92,7 @@ Permission = Literal[
     "users.manage",
     "users.read",
     "users.unlock",
+    "operations.read",
 ]
 
 _STAFF: frozenset[Role] = frozenset({"teller", "manager", "admin"})
@@ -93,7 +100,7 @@ _CUSTOMER_OR_STAFF: frozenset[Role] = _STAFF | {"customer"}
 _EVERYONE = frozenset(ROLES)
 _ONESELF_OR_MANAGERS: frozenset[Role] = frozenset({"customer", "manager", "admin"})
 
-PERMISSIONS: dict[Permission, frozenset[Role]] = {
+PERMISSIONS: dict[Permission, frozenset[CallerRole]] = {
     "customers.create": _STAFF,
     "customers.list": _STAFF | {"auditor"},
     "customers.read": _EVERYONE,
@@ -173,6 +180,7 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "users.manage": frozenset({"admin"}),
     "users.read": frozenset({"auditor", "admin"}),
     "users.unlock": frozenset({"manager", "admin"}),
+    "operations.read": frozenset({"auditor", "admin", METRICS}),
 }
 
 OWN_ALWAYS: frozenset[Permission] = frozenset(
@@ -195,7 +203,7 @@ class Caller:
     """
 
     user_id: str
-    role: Role
+    role: CallerRole
     request_id: str
     customer_id: str | None = None
     branch_id: str | None = None
@@ -212,6 +220,13 @@ class Caller:
         """Return the ids of the user and of the customers that the caller is."""
         return frozenset(filter(None, (self.user_id, self.customer_id, self.own_customer_id)))
 
+    @property
+    def user_role(self) -> Role:
+        """Return the role, which is a user's. Raises Forbidden for the program that reads the metrics."""
+        if self.role == METRICS:
+            raise Forbidden("Only users may do this.")
+        return self.role
+
     def may(self, permission: Permission) -> bool:
         return self.role in PERMISSIONS[permission]
 
@@ -223,7 +238,7 @@ class Caller:
     @property
     def sees_everything(self) -> bool:
         """Return whether the caller sees every customer's resources: staff and auditors do, customers do not."""
-        return self.role != "customer"
+        return self.role not in ("customer", METRICS)
 
     def sees(self, customer_id: str | None) -> bool:
         return self.sees_everything or (customer_id is not None and customer_id == self.customer_id)

@@ -224,6 +224,8 @@ ROUTES = (
     Route("GET",    "/v1/accounts/{account_id}/changes",         "audit.audit.list_account_changes",           "accounts.read"),
 
     Route("GET",    "/v1/health",                                "operations.health.health",                          None),
+    Route("GET",    "/v1/health/ready",                          "operations.health.ready",                           "operations.read"),
+    Route("GET",    "/v1/metrics",                               "operations.metrics.metrics",                        "operations.read"),
     Route("GET",    "/v1/openapi.json",                          "operations.health.openapi",                         None),
     Route("GET",    "/v1/docs",                                  "operations.health.docs",                            None),
 )

@@ -85,7 +85,7 @@ def _may_still_decide(user: User | None, approver: Caller, pending: Transaction)
 
 def _still_decides(approver: Caller, pending: Transaction) -> Action:
     if pending.approval_required:
-        return User.still_in_role(approver.user_id, approver.role)
+        return User.still_in_role(approver.user_id, approver.user_role)
     return User.still_may(approver.user_id, "transactions.decide")
 
 

@@ -10,7 +10,19 @@ from botocore.loaders import JSONFileLoader
 from chalicelib import aws
 from chalicelib.models import connection
 
-DEAR = ("argon2", "boto3", "cbor2", "cryptography", "idna", "jwt", "pyotp", "requests", "webauthn", "yaml")
+DEAR = (
+    "argon2",
+    "boto3",
+    "cbor2",
+    "cryptography",
+    "idna",
+    "jwt",
+    "prometheus_client",
+    "pyotp",
+    "requests",
+    "webauthn",
+    "yaml",
+)
 
 
 def test_the_application_imports_nothing_that_only_sign_in_needs() -> None:

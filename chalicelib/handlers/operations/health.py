@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.handlers.http.operation import Answer, describe
 from chalicelib.handlers.http.request import Request
-from chalicelib.handlers.operations.health_schemas import Health, OpenApi
+from chalicelib.handlers.operations.health_schemas import Check, Health, OpenApi, Readiness
 
 CACHED = {"Cache-Control": "public, max-age=300"}
 
@@ -14,6 +14,20 @@ CACHED = {"Cache-Control": "public, max-age=300"}
 def health(request: Request[None, None]) -> Health:
     """Responds without reading the tables."""
     return Health(status="ok")
+
+
+@describe("Check the bank's health", answer=Readiness)
+def ready(request: Request[None, None]) -> Readiness:
+    """Looks behind the API: consumers of the stream, dead letters, digests and the gauges themselves. `status` is
+    `degraded` if any check fails; the API still serves requests then.
+    """
+    from chalicelib.services.operations import readiness
+
+    checks = readiness.checks()
+    return Readiness(
+        status="ok" if all(check.is_good for check in checks) else "degraded",
+        checks=[Check(name=check.name, ok=check.is_good, detail=check.detail) for check in checks],
+    )
 
 
 @describe("Get the API description", answer=OpenApi)

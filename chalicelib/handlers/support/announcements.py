@@ -44,7 +44,7 @@ def list_announcements(request: Request[None, PageQuery]) -> Listing[Announcemen
 )
 def list_own_announcements(request: Request[None, PageQuery]) -> Listing[AnnouncementView]:
     """Lists the public announcements and those for customers; for staff and auditors, also those for staff."""
-    seen = audiences(request.caller.role)
+    seen = audiences(request.caller.user_role)
     return list_view(announcements.page_of_published(seen, Paging(request.query.limit, request.query.cursor)))
 
 

@@ -52,7 +52,7 @@ def store(consumer: Consumer, record: dict[str, Any], reason: str, at: str) -> b
     kind = KINDS[consumer]
     kept = told if kind is AuditSetAside else {name: told[name] for name in ("Keys", "SequenceNumber")}
     item = kind(
-        _partition(consumer),
+        partition_of(consumer),
         f"{_place(key_of(told['Keys']))}{told['SequenceNumber'].zfill(SEQUENCE_DIGITS)}",
         record=json.dumps({"dynamodb": kept}),
         reason=reason[:REASON_CHARACTERS_MAX],
@@ -76,13 +76,13 @@ def has_any(consumer: Consumer, key: Key) -> bool:
     """Return whether a record of an item is set aside."""
     kind = KINDS[consumer]
     within = kind.sk.startswith(_place(key))
-    return bool(kind.query_once(_partition(consumer), range_key_condition=within, consistent_read=True)["Items"])
+    return bool(kind.query_once(partition_of(consumer), range_key_condition=within, consistent_read=True)["Items"])
 
 
 def all_of(consumer: Consumer) -> Iterator[SetAside]:
     """Yield what is set aside, those of an item in their order."""
     kind = KINDS[consumer]
-    for page in walk_pages(kind, _partition(consumer)):
+    for page in walk_pages(kind, partition_of(consumer)):
         yield from map(kind.from_raw_data, page)
 
 
@@ -91,7 +91,8 @@ def remove(item: SetAside) -> None:
     item.delete()
 
 
-def _partition(consumer: Consumer) -> str:
+def partition_of(consumer: Consumer) -> str:
+    """Return the partition of a consumer's records."""
     return f"SET_ASIDE#{consumer}"
 
 

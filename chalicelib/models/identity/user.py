@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 from pynamodb.attributes import Attribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 
-from chalicelib.domain.permissions import PERMISSIONS, Permission, Role
+from chalicelib.domain.permissions import PERMISSIONS, ROLES, Permission, Role
 from chalicelib.models import keys
 from chalicelib.models.attributes import CompactJSONAttribute, PersonalAttribute
 from chalicelib.models.batch import get_all
@@ -97,7 +97,8 @@ class User(PersonalItem, discriminator="user"):
     def still_may(cls, user_id: str, permission: Permission) -> Action:
         """Make a transaction depend on a user being active, in a role that has a permission."""
         pk, sk = cls.key(user_id)
-        condition = cls.role.is_in(*sorted(PERMISSIONS[permission])) & (cls.status == "active")
+        roles = (role for role in ROLES if role in PERMISSIONS[permission])
+        condition = cls.role.is_in(*roles) & (cls.status == "active")
         return {"ConditionCheck": cls.get_operation_kwargs_from_class(pk, sk, condition=condition)}
 
     @classmethod

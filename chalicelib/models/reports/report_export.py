@@ -51,7 +51,7 @@ class Export(ErasableItem, discriminator="export"):
     @classmethod
     def new(cls, export_id: str, asked: dict[str, Any], caller: Caller, at: datetime) -> "Export":
         made = cls(*cls.key(caller.user_id, export_id), id=export_id, user_id=caller.user_id, asked=asked)
-        made.role, made.customer_id = caller.role, caller.customer_id
+        made.role, made.customer_id = caller.user_role, caller.customer_id
         made.expires_at = int((at + KEPT).timestamp())
         return made.stamp(caller, at)
 

@@ -19,6 +19,7 @@ from chalicelib.models.paging import query_page
 Status = Literal["running", "done", "failed"]
 Stage = Literal["accounts", "days", "others"]
 VERIFICATIONS = "VERIFICATIONS"
+LOOKED_AT = 20
 STALLED_AFTER = timedelta(minutes=30)
 """Progress is stored more often, unless the work has stopped: no invocation lasts half as long."""
 _ID = re.compile(r"ver_([1-9][0-9]{0,11})", re.ASCII)
@@ -57,6 +58,17 @@ class Verification(BankItem, discriminator="verification"):
     def latest(cls) -> "Verification | None":
         page = query_page(cls, VERIFICATIONS, limit=1, consistent=True)
         return page.items[0] if page.items else None
+
+    @classmethod
+    def last_success(cls) -> datetime | None:
+        """Return when the whole bank was last verified and nothing was broken, of the last LOOKED_AT verifications."""
+        page = query_page(cls, VERIFICATIONS, limit=LOOKED_AT)
+        ended = (
+            moment(str(one.updated_at))
+            for one in page.items
+            if one.status == "done" and not one.broken and one.account_id is None
+        )
+        return max(ended, default=None)
 
     @classmethod
     def new(

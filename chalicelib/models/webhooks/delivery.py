@@ -1,6 +1,6 @@
 """Deliveries: an item of the table `events` for each event that an endpoint is to get."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,9 +58,13 @@ class Delivery(EventsItem):
     @classmethod
     def all_of(cls, delivery_ids: list[str]) -> "list[Delivery]":
         """Return the deliveries with these ids that exist, in the order of the ids."""
-        raw = batch_get_raw(TABLE, map(cls.key, delivery_ids))
-        found = {one.id: one for one in map(cls.from_raw_data, raw)}
+        found = {one.id: one for one in cls.all_at(map(cls.key, delivery_ids))}
         return [found[one] for one in delivery_ids if one in found]
+
+    @classmethod
+    def all_at(cls, places: Iterable[Key]) -> "list[Delivery]":
+        """Return the deliveries that exist under these keys, in any order."""
+        return [cls.from_raw_data(item) for item in batch_get_raw(TABLE, places)]
 
     @classmethod
     def new(
@@ -96,8 +100,8 @@ class Delivery(EventsItem):
     @classmethod
     def walk_due(cls, now: datetime) -> "Iterator[list[Delivery]]":
         """Yield what is due, or was and has made no step since, as many at a time as one call reads."""
-        for shard in range(DUE_SHARDS):
-            for page in walk_pages(cls, f"DUE#{shard}", within=cls.gsi2sk <= timestamp(now), index="gsi2"):
+        for place in all_due_lists():
+            for page in walk_pages(cls, place, within=cls.gsi2sk <= timestamp(now), index="gsi2"):
                 due = [keys.id_in(key_of(row)[0]) for row in page]
                 for start in range(0, len(due), BATCH_MAX):
                     found = cls.all_of(due[start : start + BATCH_MAX])
@@ -167,7 +171,12 @@ def _swept_from(due_at: datetime, now: datetime) -> str:
 
 
 def _due_list(delivery_id: str) -> str:
-    return f"DUE#{ord(delivery_id[-1]) % DUE_SHARDS}"
+    return all_due_lists()[ord(delivery_id[-1]) % DUE_SHARDS]
+
+
+def all_due_lists() -> list[str]:
+    """Return the index partitions of the deliveries that have not ended."""
+    return [f"DUE#{shard}" for shard in range(DUE_SHARDS)]
 
 
 def _list_of(endpoint_id: str) -> str:

@@ -56,7 +56,7 @@ def decide(approval: Approval, caller: Caller, verdict: Verdict, note: str | Non
         raise _refusal(refused, approval)
     if approval.status != "requested":
         raise Conflict(f"The request is {approval.status}: it cannot be decided any more.")
-    decision = Decision(caller.user_id, caller.role, verdict, at)
+    decision = Decision(caller.user_id, caller.user_role, verdict, at)
     return {
         **approval.add_decision(decision, note),
         "status": status_after(question, decision, votes.find_lost(approval)),
@@ -115,7 +115,8 @@ def _decide(
     conflicts.require_not_own(caller, approval.resource_id)
     at = _require_open(approval, caller)
     values = decide(approval, caller, verdict, note, at)
-    still_staff = Extra(User.still_in_role(caller.user_id, caller.role), Forbidden("Your role has changed. Sign in."))
+    in_role = User.still_in_role(caller.user_id, caller.user_role)
+    still_staff = Extra(in_role, Forbidden("Your role has changed. Sign in."))
     idempotency.commit_once(caller, key, approval.decided_id, [still_staff, approval.step(values, caller, at)], at)
     return inbox.get(caller, approval_id)
 

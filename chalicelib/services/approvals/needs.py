@@ -39,7 +39,7 @@ def find_reasons(
     if verdict == "blocked":
         raise ActionBlocked(f"The bank's policy blocks {action}. An admin can change the policy.")
     reasons: list[Reason] = ["policy"] if verdict == "wait" else []
-    if caller.is_staff and not _covers(caller.role, action, amount, currency):
+    if caller.is_staff and not _covers(caller.user_role, action, amount, currency):
         reasons.append("ceiling")
     return tuple(reasons)
 

@@ -95,4 +95,5 @@ def _role(caller: Caller, account: Account, actor: User | Caller) -> ActorRole:
     """Return the role of an actor. Customers see `bank` for all staff."""
     if actor.role == "customer":
         return "owner" if actor.customer_id == account.customer_id else "holder"
-    return actor.role if caller.sees_everything else "bank"
+    role = actor.user_role if isinstance(actor, Caller) else actor.role
+    return role if caller.sees_everything else "bank"

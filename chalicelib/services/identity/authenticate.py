@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from chalicelib import clock
 from chalicelib.domain.errors import Unauthorized
+from chalicelib.domain.permissions import METRICS
 from chalicelib.models.identity.session import Session, require_running
 from chalicelib.services.identity import tokens
 from chalicelib.services.identity.tokens import Principal
@@ -19,6 +20,10 @@ def principal_of(authorization: str) -> Principal:
     if scheme.lower() != "bearer":
         raise Unauthorized("Send a valid access token as Authorization: Bearer …")
     principal = tokens.verify(token.strip())
+    if principal.role == METRICS:
+        if principal.session_id != tokens.metrics_session():
+            raise Unauthorized(tokens.REFUSED)
+        return principal
     session = require_session(principal.user_id, principal.session_id)
     factor_used = session.factor_used_at is not None
     return replace(principal, email_verified=session.email_verified, factor_used=factor_used)

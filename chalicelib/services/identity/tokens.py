@@ -1,17 +1,18 @@
 """Access tokens: JSON Web Tokens signed with Ed25519, which anyone can check with the published keys."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib import clock, config
 from chalicelib.domain.errors import Unauthorized
 from chalicelib.domain.identity.session import ACCESS_TOKEN_LIFE
-from chalicelib.domain.permissions import ROLES, Role
+from chalicelib.domain.permissions import METRICS, ROLES, CallerRole
 from chalicelib.services.crypto import bank_keys
 
 ISSUER = "florin"
 ALGORITHM = "EdDSA"
+METRICS_TOKEN_LIFE = timedelta(days=366)
 REFUSED = "The access token is not valid or not valid any more."
 
 
@@ -22,7 +23,7 @@ class Principal:
 
     user_id: str
     session_id: str
-    role: Role
+    role: CallerRole
     customer_id: str | None = None
     branch_id: str | None = None
     own_customer_id: str | None = None
@@ -32,6 +33,10 @@ class Principal:
 
 def issue(principal: Principal, now: datetime) -> str:
     """Return an access token, valid for 15 minutes."""
+    return _sign(principal, now, ACCESS_TOKEN_LIFE)
+
+
+def _sign(principal: Principal, now: datetime, life: timedelta) -> str:
     import jwt
 
     issued_at = int(now.timestamp())
@@ -39,7 +44,7 @@ def issue(principal: Principal, now: datetime) -> str:
         "iss": ISSUER,
         "aud": _audience(),
         "iat": issued_at,
-        "exp": issued_at + int(ACCESS_TOKEN_LIFE.total_seconds()),
+        "exp": issued_at + int(life.total_seconds()),
         "sub": principal.user_id,
         "sid": principal.session_id,
         "role": principal.role,
@@ -49,6 +54,16 @@ def issue(principal: Principal, now: datetime) -> str:
     }
     signing = bank_keys.secret_keys()
     return jwt.encode(claims, signing.private_key, algorithm=ALGORITHM, headers={"kid": signing.kid})
+
+
+def issue_for_metrics(now: datetime) -> str:
+    """Return a token of the role `metrics`, valid for a year, or until `METRICS_TOKEN_NUMBER` moves on."""
+    return _sign(Principal(METRICS, metrics_session(), METRICS), now, METRICS_TOKEN_LIFE)
+
+
+def metrics_session() -> str:
+    """Return what stands for the session of a valid token of the role `metrics`: the role has no sessions."""
+    return f"{METRICS}-{config.metrics_token_number()}"
 
 
 def verify(token: str) -> Principal:
@@ -75,7 +90,7 @@ def verify(token: str) -> Principal:
 
 def _principal(claims: dict[str, Any]) -> Principal:
     now = clock.now().timestamp()
-    if not isinstance(claims["exp"], int) or claims["exp"] <= now or claims.get("role") not in ROLES:
+    if not isinstance(claims["exp"], int) or claims["exp"] <= now or claims.get("role") not in (*ROLES, METRICS):
         raise Unauthorized(REFUSED)
     return Principal(
         claims["sub"],

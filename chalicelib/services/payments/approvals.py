@@ -158,7 +158,7 @@ def _earlier_votes(pending: Transaction) -> tuple[Extra, ...]:
 
 
 def _still_in_role(caller: Caller) -> Extra:
-    return Extra(User.still_in_role(caller.user_id, caller.role), Forbidden("Your role has changed. Sign in."))
+    return Extra(User.still_in_role(caller.user_id, caller.user_role), Forbidden("Your role has changed. Sign in."))
 
 
 def _earlier(idempotency_key: IdempotencyKey | None) -> Outcome | None:

@@ -31,6 +31,7 @@ from infra.emulator import adjustments
 Json = dict[str, Any]
 SERVICES = "ministack.services"
 ENGINES = {
+    "cloudwatch": "cloudwatch",
     "dynamodb": "dynamodb",
     "dynamodb-streams": "dynamodb_streams",
     "iam": "iam",

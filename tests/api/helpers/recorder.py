@@ -109,7 +109,16 @@ class Recorder(Api):
             self._tokens[name] = self._log_in(person.email).token
         return self._tokens[name]
 
-    def ask(self, name: str, by: str | None, body: Json | None = None, *, query: str = "", **path: str) -> Reply:
+    def ask(
+        self,
+        name: str,
+        by: str | None,
+        body: Json | None = None,
+        *,
+        query: str = "",
+        accept: str | None = None,
+        **path: str,
+    ) -> Reply:
         """Send the request of an operation."""
         operation = OPERATIONS[name]
         return self.send(
@@ -118,7 +127,7 @@ class Recorder(Api):
             body,
             token=self.token(by) if by else None,
             key=None if operation.key == "ignored" else new_key(),
-            headers=ORIGIN,
+            headers=ORIGIN | ({"Accept": accept} if accept else {}),
         )
 
     def example(
@@ -141,9 +150,11 @@ class Recorder(Api):
             self.found[name][str(status)] = answer
         return answer
 
-    def text_example(self, name: str, by: str | None, media_type: str, *, query: str, **path: str) -> None:
+    def text_example(
+        self, name: str, by: str | None, media_type: str, *, query: str = "", accept: str | None = None, **path: str
+    ) -> None:
         """Send the request of an operation whose response is a text, and keep its first lines."""
-        answer = self.ask(name, by, None, query=query, **path)
+        answer = self.ask(name, by, None, query=query, accept=accept, **path)
         assert (answer.status, answer.headers["Content-Type"].partition(";")[0]) == (200, media_type), answer
         lines = answer.text.splitlines(keepends=True)
         cut = len(lines) > TEXT_LINES_MAX

@@ -415,6 +415,9 @@ COSTS = [
     Cost("identity.auth.log_out",                       0,   0,   0,   1, lambda w: w.ask("POST", "/v1/auth/logout", {}), 204),
 
     Cost("operations.health.health",                        0,   0,   0,   0, lambda w: w.client.get("/v1/health")),
+    # One state serves both, and is kept for 15 seconds: totals of today, the last digest, the last verifications.
+    Cost("operations.metrics.metrics",                      0,   1,   3,   0, lambda w: w.ask("GET", "/v1/metrics", by=w.admin)),
+    Cost("operations.health.ready",                         0,   0,   0,   0, lambda w: w.ask("GET", "/v1/health/ready", by=w.admin)),
     Cost("operations.health.openapi",                       0,   0,   0,   0, lambda w: w.client.get("/v1/openapi.json")),
     Cost("operations.health.docs",                          0,   0,   0,   0, lambda w: w.client.get("/v1/docs")),
 ]

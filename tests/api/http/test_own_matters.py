@@ -157,7 +157,12 @@ OF_NOBODY = {
     *("reports.reports.get_transactions", "reports.reports.get_export", "reports.reports.get_summary"),
     *("events.events.list_event_types", "reports.reports.get_trial_balance"),
     *("audit.audit.list_logins", "audit.audit.verify_bank"),
-    *("audit.audit.get_verification", "verification.digests.list_digests"),
+    *(
+        "audit.audit.get_verification",
+        "verification.digests.list_digests",
+        "operations.health.ready",
+        "operations.metrics.metrics",
+    ),
     *("identity.users.create_user", "identity.users.list_users", "identity.users.read_profile"),
     *("identity.users.edit_profile", "identity.users.list_own_logins", "identity.users.list_own_sessions"),
     *("identity.users.end_own_session", "identity.auth.log_out", "identity.auth.change_password"),

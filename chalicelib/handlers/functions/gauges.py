@@ -1,0 +1,13 @@
+"""The function that takes the gauges of the bank every few minutes."""
+
+from chalice.app import Blueprint, CloudWatchEvent, Rate
+
+blueprint = Blueprint(__name__)
+
+
+@blueprint.schedule(Rate(5, unit=Rate.MINUTES), name="gauges")
+def take_gauges(event: CloudWatchEvent) -> dict[str, object]:
+    """Take the gauges; return them."""
+    from chalicelib.services.operations import gauges
+
+    return gauges.take()
