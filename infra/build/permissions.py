@@ -24,8 +24,8 @@ Without a valid token every route is 401, except those marked *anyone*.
 
 *Staff* is teller, manager and admin. An auditor reads everything and changes only its own password, names,
 sessions and second factors.
-The role `metrics` is none of a user: a program has it that reads `GET /v1/metrics` ([metrics.md](metrics.md)). It may do
-nothing but what needs `operations.read`.
+No user has the role `metrics`. It is for the program that reads `GET /v1/metrics` ([metrics.md](metrics.md)), and may
+do nothing but what needs `operations.read`.
 
 If a user's role changes, or the user is disabled, all of its sessions end at once. From then on the old token changes
 nothing and moves no money. API Gateway may let it read for 60 more seconds.
