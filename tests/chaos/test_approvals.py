@@ -91,7 +91,7 @@ def desk(requests_to_own_engine: None, monkeypatch: pytest.MonkeyPatch) -> Itera
     reference_cache.forget()
     now = clock.now()
     for one in (TELLER, *MANAGERS):
-        user = User.new(one.user_id, f"hmac-{one.user_id}", "none", one.role).stamp(one, now).listed()
+        user = User.new(one.user_id, f"hmac-{one.user_id}", "none", one.user_role).stamp(one, now).listed()
         transact.commit([user.put_if_absent()], "r")
     for action in POLICIES.values():
         require(action, 1)

@@ -56,7 +56,7 @@ def hold_transfers(bank: SmallBank) -> None:
     policy = Policy("transfer", "require", {"USD": 1000}, within_24h=True, required=1, roles=("manager",))
     transact.commit(replace_policy(None, "transfer", policy.to_json(), system("req"), NOON_TEXT), "req")
     decider = staff("manager", user_id="usr_decider")
-    bank.put(User.new(decider.user_id, "hmac", "hash", decider.role).stamp(decider, NOON).listed())
+    bank.put(User.new(decider.user_id, "hmac", "hash", decider.user_role).stamp(decider, NOON).listed())
 
 
 def review_everything(bank: SmallBank) -> None:

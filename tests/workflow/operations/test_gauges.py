@@ -12,9 +12,8 @@ from chalicelib.services.identity import tokens
 from tests.stack import Stack, eventually
 from tests.workflow.bank import Client
 
-SCHEDULED = dict.fromkeys(("version", "account", "region", "detail", "detail-type", "source", "time", "id"), "") | {
-    "resources": []
-}
+NAMES = ("version", "account", "region", "detail", "detail-type", "source", "time", "id")
+SCHEDULED: dict[str, object] = {**dict.fromkeys(NAMES, ""), "resources": []}
 LIMIT_SECONDS = 1.0
 """Ten times what an answer may take on AWS: the emulator's gateway and busy cores take the rest."""
 
