@@ -186,6 +186,8 @@ ROUTES = (
     Route("GET",    "/v1/clearing/payments",                     "clearing.payments.list_clearing_payments",                "clearing.read"),
     Route("POST",   "/v1/clearing/payments/{transaction_id}/inquire", "clearing.payments.inquire_payment",         "clearing.operate"),
     Route("POST",   "/v1/clearing/payments/{transaction_id}/send", "clearing.payments.send_payment",               "clearing.operate"),
+    Route("POST",   "/v1/clearing/payments/{transaction_id}/settle", "clearing.payments.settle_payment",           "clearing.operate"),
+    Route("POST",   "/v1/clearing/payments/{transaction_id}/void", "clearing.payments.void_payment",               "clearing.operate"),
     Route("GET",    "/v1/clearing/cycles",                       "clearing.payments.list_clearing_cycles",                  "clearing.read"),
     Route("GET",    "/v1/clearing/reconciliation",               "clearing.reconciliation.get_clearing_reconciliation", "clearing.read"),
     Route("POST",   "/v1/category-rules",                        "payments.category_rules.add_rule",              "category_rules.own"),

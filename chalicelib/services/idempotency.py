@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from chalicelib import clock
 from chalicelib.domain.errors import KEY_REUSED, IdempotencyKeyReused
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.item import Action
 from chalicelib.models.ledger.transaction import IdempotencyRecord, RequestRecord, Transaction, record_from_item
@@ -41,6 +43,15 @@ def commit_once(
             return _resource_id(record_from_item(first.item), idempotency_key), True
         raise transact.Cancelled(others) from cancelled
     return resource_id, False
+
+
+def claim(caller: Caller, idempotency_key: IdempotencyKey | None, resource_id: str) -> tuple[Extra, ...]:
+    """Return the record of a key, to commit with an effect that the ledger commits."""
+    if idempotency_key is None:
+        return ()
+    at = timestamp(clock.now())
+    record = RequestRecord.of(idempotency_key.transaction_id, idempotency_key.fingerprint, resource_id, caller, at)
+    return (Extra(record.put_if_absent(), IdempotencyKeyReused(KEY_REUSED)),)
 
 
 def _resource_id(record: IdempotencyRecord, idempotency_key: IdempotencyKey) -> str:

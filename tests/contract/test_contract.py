@@ -57,6 +57,8 @@ OUT_OF_REACH = {
     "approvals.approvals.cancel_request": 404,
     "clearing.payments.inquire_payment": 404,
     "clearing.payments.send_payment": 404,
+    "clearing.payments.settle_payment": 404,
+    "clearing.payments.void_payment": 404,
     "clearing.recalls.recall_payment": 409,
     "payments.transactions.approve_transaction": 409,
     "payments.transactions.reject_transaction": 409,

@@ -29,6 +29,8 @@ ActionName = Literal[
     "legal_hold",
     "branch_funding",
     "vault_movement",
+    "payment.settle",
+    "payment.void",
     "webhook_endpoint",
     "approval_policy",
     "authority",
@@ -86,6 +88,12 @@ ACTIONS: Mapping[ActionName, Action] = {
     ),
     "vault_movement": Action(
         "Move cash between branches", _MANAGERS, "branches.vault_movements.execute_move", has_amount=True
+    ),
+    "payment.settle": Action(
+        "Settle a payment without the clearing's answer", _MANAGERS, "clearing.hand_decisions.execute_settlement"
+    ),
+    "payment.void": Action(
+        "Void a payment without the clearing's answer", _MANAGERS, "clearing.hand_decisions.execute_void"
     ),
     "webhook_endpoint": Action(
         "Add, change or enable a webhook endpoint of the bank", _MANAGERS, "webhooks.endpoints.execute"

@@ -49,6 +49,7 @@ UNKNOWN = "The other bank gives a reason that this bank does not know."
 CANCELLED_BY_PAYER = "CUST"
 RIGHT_ENDED = NOT_SPECIFIED = "MS03"
 ACCOUNT_BLOCKED = "AC06"
+NO_ANSWER = "AB06"
 
 
 def detail_of(code: str) -> str:

@@ -263,10 +263,17 @@ def _actions_of(record: Record, state: State) -> Iterator[ActionName]:
         yield "user.create"
     elif kind == "user":
         yield from _actions_on_user(record)
-    elif kind == "order" and ORDER_FIELDS & record.touched:
+    else:
+        yield from _actions_on_other(record, state)
+
+
+def _actions_on_other(record: Record, state: State) -> Iterator[ActionName]:
+    if record.kind == "order" and ORDER_FIELDS & record.touched:
         yield "standing_order"
-    elif kind == "webhook_endpoint" and state.get("scope") == "bank":
+    elif record.kind == "webhook_endpoint" and state.get("scope") == "bank":
         yield from _actions_on_endpoint(record)
+    elif record.kind == "clearing_payment" and record.actor != SYSTEM:
+        yield from _actions_on_payment(record)
 
 
 def _actions_on_transaction(after: State, state: State) -> Iterator[ActionName]:
@@ -279,6 +286,14 @@ def _actions_on_transaction(after: State, state: State) -> Iterator[ActionName]:
             yield "transfer"
     elif state.get("status") == "posted" and "status" in after:
         yield from filter(None, [MONEY.get(state["transaction_type"])])
+
+
+def _actions_on_payment(record: Record) -> Iterator[ActionName]:
+    """Yield the end of a payment that was at the clearing, if people have ended it; the clearing's answers are the
+    bank's.
+    """
+    if record.before.get("status") == "submitted":
+        yield from filter(None, [ENDS_BY_HAND.get(record.after.get("status", ""))])
 
 
 def _actions_on_account(before: State, after: State) -> Iterator[ActionName]:
@@ -322,6 +337,8 @@ ORDER_FIELDS = frozenset({"from_account_id", "to_account_id", "amount", "first_a
 """What a second person decides about at an order."""
 ENDPOINT_FIELDS = frozenset({"url", "description", "events", "format", "responsible_id"})
 """What a second person decides about at an endpoint of the bank. A secret is rotated, and an endpoint ended, alone."""
+ENDS_BY_HAND: Mapping[str, ActionName] = {"settled": "payment.settle", "rejected": "payment.void"}
+"""States to which only the clearing, or two people, take a submitted payment."""
 SETTINGS: Mapping[str, ActionName] = {
     "interest_rate": "interest_rate",
     "risk_thresholds": "risk_thresholds",

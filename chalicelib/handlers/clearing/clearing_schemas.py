@@ -9,7 +9,7 @@ from chalicelib.domain.clearing import reasons
 from chalicelib.domain.clearing.credit_transfer import Rail
 from chalicelib.domain.clearing.recall import RecallReason
 from chalicelib.domain.clearing.states import State
-from chalicelib.handlers.http.schemas import Id, Money, PageQuery, Schema, Timestamp, View
+from chalicelib.handlers.http.schemas import Id, Line, Money, PageQuery, Schema, Timestamp, View
 from chalicelib.handlers.payments.transaction_schemas import Failure, RecallView, TraceView
 from chalicelib.models.clearing.cycle import Cycle, CycleStatus
 from chalicelib.models.clearing.payment import ClearingPayment
@@ -25,6 +25,10 @@ class ClearingPaymentsQuery(PageQuery):
     def rails(self) -> tuple[Rail, ...]:
         """Return the rails that are asked for."""
         return (self.rail,) if self.rail else BOTH
+
+
+class EndPayment(Schema):
+    reason: Line = Field(description="How you know that the clearing has, or does not have, the payment; for staff")
 
 
 class RecallPayment(Schema):

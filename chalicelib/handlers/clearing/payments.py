@@ -1,11 +1,16 @@
 """Staff at the clearing: payments to other banks by state, cycles, inquiries, and messages sent again."""
 
-from chalicelib.handlers.clearing.clearing_schemas import ClearingPaymentsQuery, ClearingPaymentView, CycleView
+from chalicelib.handlers.clearing.clearing_schemas import (
+    ClearingPaymentsQuery,
+    ClearingPaymentView,
+    CycleView,
+    EndPayment,
+)
 from chalicelib.handlers.http.operation import Answer, describe
 from chalicelib.handlers.http.request import Request
 from chalicelib.handlers.http.schemas import Listing, PageQuery
 from chalicelib.models.paging import Paging
-from chalicelib.services.clearing import desk
+from chalicelib.services.clearing import desk, hand_decisions
 
 ASKING_PROBLEMS = (
     "conflict_of_interest",
@@ -15,6 +20,7 @@ ASKING_PROBLEMS = (
     "contention",
     "outcome_unknown",
 )
+ENDING_PROBLEMS = tuple(code for code in ASKING_PROBLEMS if code != "too_many_attempts")
 
 
 @describe(
@@ -54,4 +60,38 @@ def send_payment(request: Request[None, None], transaction_id: str) -> Answer:
     minutes. The clearing takes a message of one id once.
     """
     payment, replayed = desk.send_again(request.caller, request.idempotency_key, transaction_id)
+    return Answer(ClearingPaymentView.of(payment), replayed=replayed)
+
+
+@describe(
+    "Settle a payment by hand",
+    body=EndPayment,
+    answer=ClearingPaymentView,
+    problems=ENDING_PROBLEMS,
+    action="payment.settle",
+)
+def settle_payment(request: Request[EndPayment, None], transaction_id: str) -> Answer:
+    """Posts a payment that was asked after and has no answer, because you know that the clearing has settled it. A yes
+    that comes later changes nothing; a no rings an alarm and changes nothing either.
+    """
+    payment, replayed = hand_decisions.settle(
+        request.caller, request.idempotency_key, transaction_id, request.body.reason
+    )
+    return Answer(ClearingPaymentView.of(payment), replayed=replayed)
+
+
+@describe(
+    "Void a payment by hand",
+    body=EndPayment,
+    answer=ClearingPaymentView,
+    problems=ENDING_PROBLEMS,
+    action="payment.void",
+)
+def void_payment(request: Request[EndPayment, None], transaction_id: str) -> Answer:
+    """Releases the money of a payment that was asked after and has no answer, because you know that the clearing does
+    not have it. A no that comes later changes nothing; a yes rings an alarm and changes nothing either.
+    """
+    payment, replayed = hand_decisions.void(
+        request.caller, request.idempotency_key, transaction_id, request.body.reason
+    )
     return Answer(ClearingPaymentView.of(payment), replayed=replayed)

@@ -8,6 +8,7 @@ from typing import Any
 from chalicelib import clock
 from chalicelib.domain.clearing import reasons, states
 from chalicelib.domain.clearing.states import Message, Step
+from chalicelib.domain.errors import Conflict
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
@@ -55,8 +56,12 @@ def apply(caller: Caller, answer: Answer) -> ClearingPayment:
             return payment
         if step.effect == "none" and step.state == payment.status:
             return payment
-        with suppress(_MovedOn, transact.Cancelled):
-            _take(caller, payment, answer, step)
+        try:
+            with suppress(_MovedOn, transact.Cancelled):
+                _take(caller, payment, answer, step)
+        except Conflict:  # the ledger has ended it otherwise at the same moment: people, or another message
+            if outgoing.find(answer.transaction_id).status == payment.status:
+                raise
     raise transact.gave_up(ambiguous=False)
 
 

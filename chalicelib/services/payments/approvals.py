@@ -13,10 +13,9 @@ from typing import Any
 
 from chalicelib import clock
 from chalicelib.domain.approvals.decision import Verdict
-from chalicelib.domain.errors import KEY_REUSED, Conflict, Forbidden, IdempotencyKeyReused
+from chalicelib.domain.errors import Conflict, Forbidden
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.identity.user import User
@@ -24,7 +23,7 @@ from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.terms import Decide
-from chalicelib.models.ledger.transaction import RequestRecord, Transaction
+from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.transact import Extra
 from chalicelib.services import conflicts, idempotency, payment_rights, step_up
 from chalicelib.services.approvals import decisions, votes
@@ -46,7 +45,7 @@ def approve(
     if earlier:
         return earlier
     pending = _require_open(caller, transaction_id)
-    extras = _once(caller, transaction_id, idempotency_key)
+    extras = idempotency.claim(caller, idempotency_key, transaction_id)
     if (pending.approval_required or 1) > 1:
         if _record_approval(caller, pending, note, idempotency_key):
             return Outcome(transactions.find(transaction_id))
@@ -67,7 +66,7 @@ def reject(caller: Caller, transaction_id: str, reason: str, idempotency_key: Id
     if earlier:
         return earlier
     pending = _require_open(caller, transaction_id)
-    extras = _once(caller, transaction_id, idempotency_key)
+    extras = idempotency.claim(caller, idempotency_key, transaction_id)
     if pending.approval_required:
         extras += (_still_in_role(caller),)
     outcome = ledger.void(transaction_id, caller, reason, extras, _decision(caller, "rejected", reason))
@@ -91,7 +90,7 @@ def cancel(caller: Caller, transaction_id: str, idempotency_key: IdempotencyKey 
         raise Conflict(f"The transaction is {found.status}. Only one that waits for an approval can be cancelled.")
     if not is_own:
         raise Forbidden("You did not create this payment. Only its creator can cancel it.")
-    once = _once(caller, transaction_id, idempotency_key)
+    once = idempotency.claim(caller, idempotency_key, transaction_id)
     if found.is_at_clearing:
         return outgoing.cancel(caller, transaction_id, once)
     outcome = ledger.void(transaction_id, caller, CANCELLED, once, lambda *_: {"status": "cancelled"})
@@ -166,15 +165,6 @@ def _earlier(idempotency_key: IdempotencyKey | None) -> Outcome | None:
     decided_id = idempotency.earlier(idempotency_key)
     found = Transaction.by_id(decided_id) if decided_id else None
     return Outcome(found, replayed=True) if found else None
-
-
-def _once(caller: Caller, transaction_id: str, idempotency_key: IdempotencyKey | None) -> tuple[Extra, ...]:
-    if idempotency_key is None:
-        return ()
-    record = RequestRecord.of(
-        idempotency_key.transaction_id, idempotency_key.fingerprint, transaction_id, caller, timestamp(clock.now())
-    )
-    return (Extra(record.put_if_absent(), IdempotencyKeyReused(KEY_REUSED)),)
 
 
 def _own(outcome: Outcome, caller: Caller, idempotency_key: IdempotencyKey | None) -> Outcome:

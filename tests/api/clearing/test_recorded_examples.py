@@ -35,6 +35,7 @@ def test_examples_of_the_clearing_are_answers_of_the_api(recorder: Recorder, sen
     inbox.receive(BANK, report(sent, "ACSC", standard, name="ANSWER-0"))
     state(sent.now().date(), sent.now(), (standard["payment"]["uetr"], "-40.00"), (UNKNOWN, "5.00"))
     recorder.example("get_clearing_reconciliation", "manager", query=f"date={sent.now().date()}")
+    _end_by_hand(recorder, paid)
     _recall(recorder, sent, instant)
     recorder.compare()
 
@@ -42,3 +43,15 @@ def test_examples_of_the_clearing_are_answers_of_the_api(recorder: Recorder, sen
 def _recall(recorder: Recorder, sent: Clearing, payment: Json) -> None:
     inbox.receive(BANK, report(sent, "ACSC", payment, name="ANSWER-1"))
     recorder.example("recall_payment", "customer", {"reason": "AM09"}, transaction_id=payment["id"])
+
+
+def _end_by_hand(recorder: Recorder, paid: Json) -> None:
+    reasons = {
+        "settle_payment": "In the clearing's statement of today",
+        "void_payment": "The clearing has never received it",
+    }
+    for name, reason in reasons.items():
+        silent = recorder.ask("transfer", "customer", paid | {"rail": "instant"}).ok(202)
+        submit_instant(silent)
+        recorder.ask("inquire_payment", "manager", transaction_id=silent["id"]).ok()
+        recorder.example(name, "manager", {"reason": reason}, transaction_id=silent["id"])

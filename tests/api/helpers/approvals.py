@@ -5,15 +5,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import pytest
+
 from chalicelib.domain.approvals.action import ActionName
 from chalicelib.domain.permissions import system
 from chalicelib.domain.risk.thresholds import STANDARD
 from chalicelib.services.approvals import decisions
+from chalicelib.services.clearing import inquiries
 from tests.api.helpers import orders
 from tests.api.helpers.accounts import deposit, new_key, opened, read, reverse
 from tests.api.helpers.bank import Api, Json, Reply, User, items
 from tests.api.helpers.branches import cash_of, move, opened_branch
 from tests.api.helpers.branches import create as create_branch
+from tests.api.helpers.clearing import BANK, connect, pay, stored, submit_instant
 from tests.api.helpers.factors import enrolled_app
 
 APPROVALS, POLICIES, HOOKS = "/v1/approvals", "/v1/approval-policies", "/v1/webhook-endpoints"
@@ -175,6 +179,21 @@ def _get(world: World, path: str, name: str) -> Any:
     return world.client.get(path, token=world.admin.token).ok()[name]
 
 
+def _leave_unanswered(world: World) -> None:
+    """Send a payment to a clearing that does not answer, and ask after it."""
+    with pytest.MonkeyPatch.context() as patch:
+        connect(patch)
+        payer = opened(world.client, world.customer, "100.00", currency="EUR")
+        world.kept["payment"] = payment = pay(world.client, world.customer, payer, rail="instant")
+        submit_instant(payment)
+        inquiries.inquire(BANK, [stored(payment)])
+
+
+def _end_payment(world: World, how: str) -> Reply:
+    path = f"/v1/clearing/payments/{world.kept['payment']['id']}/{how}"
+    return _post(world, "manager", path, {"reason": "The clearing has said so by telephone"})
+
+
 def _pay_in(world: World) -> None:
     world.kept["deposit"] = deposit(world.client, world.customer, world.account, "40.00").ok(201)
 
@@ -305,6 +324,24 @@ CASES: dict[ActionName, Case] = {
         "15.00",
         _open_vaults,
         status=201,
+    ),
+    "payment.settle": Case(
+        "manager",
+        "admin",
+        lambda world: _end_payment(world, "settle"),
+        lambda world: stored(world.kept["payment"]).status,
+        "submitted",
+        "settled",
+        _leave_unanswered,
+    ),
+    "payment.void": Case(
+        "manager",
+        "admin",
+        lambda world: _end_payment(world, "void"),
+        lambda world: stored(world.kept["payment"]).status,
+        "submitted",
+        "rejected",
+        _leave_unanswered,
     ),
     "webhook_endpoint": Case(
         "manager",

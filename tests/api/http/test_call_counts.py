@@ -299,6 +299,8 @@ COSTS = [
     Cost("clearing.reconciliation.get_clearing_reconciliation", 0, 0, 81, 0, lambda w: w.ask("GET", "/v1/clearing/reconciliation", by=w.admin)),
     Cost("clearing.payments.inquire_payment",           2,   0,   0,   0, lambda w: w.ask("POST", "/v1/clearing/payments/{made}/inquire", by=w.admin), 404),
     Cost("clearing.payments.send_payment",              2,   0,   0,   0, lambda w: w.ask("POST", "/v1/clearing/payments/{made}/send", by=w.admin), 404),
+    Cost("clearing.payments.settle_payment",            2,   0,   0,   0, lambda w: w.ask("POST", "/v1/clearing/payments/{made}/settle", {"reason": "r"}, by=w.admin), 404),
+    Cost("clearing.payments.void_payment",              2,   0,   0,   0, lambda w: w.ask("POST", "/v1/clearing/payments/{made}/void", {"reason": "r"}, by=w.admin), 404),
     Cost("clearing.recalls.recall_payment",             1,   1,   0,   0, lambda w: w.ask("POST", "/v1/transactions/{made}/recall", {"reason": "DUPL"}), 409),
     Cost("orders.beneficiaries.list_beneficiaries",     0,   0,   1,   0, lambda w: w.ask("GET", "/v1/beneficiaries")),
     Cost("orders.beneficiaries.get_beneficiary",        1,   0,   0,   0, lambda w: w.ask("GET", BENEFICIARY), 404),

@@ -102,6 +102,8 @@ REFUSED: dict[str, tuple[Try, ...]] = {
     "payments.transactions.reverse_transaction": PAYMENTS,
     "clearing.payments.inquire_payment": PAYMENTS,
     "clearing.payments.send_payment": PAYMENTS,
+    "clearing.payments.settle_payment": PAYMENTS,
+    "clearing.payments.void_payment": PAYMENTS,
     "clearing.recalls.recall_payment": PAYMENTS,
     "payments.transactions.approve_transaction": HELD,
     "payments.transactions.reject_transaction": HELD,
