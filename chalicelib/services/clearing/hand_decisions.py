@@ -109,7 +109,7 @@ def _settle(caller: Caller, payment: ClearingPayment, _: str, extras: tuple[Extr
         holder_ids = posted.holder_ids(payment.account_id)
         at = str(posted.posted_at)
         step = now.step_to("settled", SETTLED, caller, at, holder_ids=holder_ids)
-        return [*labels.follow_posting(caller, posted), step, _answered(now, caller, at)]
+        return [*labels.follow_posting(caller, posted), step, _count_answer(now, caller, at)]
 
     return ledger.settle(payment.id, caller, replace(Terms(), follow=follow, is_paid=True), extras)
 
@@ -118,10 +118,10 @@ def _void(caller: Caller, payment: ClearingPayment, reason: str, extras: tuple[E
     at = timestamp(clock.now())
     step = payment.step_to("rejected", VOIDED, caller, at, reason_code=reasons.NO_ANSWER)
     answered = Conflict(ANSWERED)
-    each = (Extra(step, answered), Extra(_answered(payment, caller, at), answered))
+    each = (Extra(step, answered), Extra(_count_answer(payment, caller, at), answered))
     return ledger.void(payment.id, caller, reason, (*extras, *each), is_at_clearing=True)
 
 
-def _answered(payment: ClearingPayment, caller: Caller, at: str) -> Action:
+def _count_answer(payment: ClearingPayment, caller: Caller, at: str) -> Action:
     """Return the action that counts the payment as answered in its message."""
     return OutgoingMessage.answer(str(payment.cycle), str(payment.message_id), caller, at)
