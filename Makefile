@@ -1,7 +1,7 @@
 # All commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: up dev down reset status logs demo verify rollups redrive restore-drill seal open-retained rotate-webhook-key metrics-token package deploy test test-changed prove prove-localstack clients screenshots contract chaos mutants check check-types check-rules check-unit test-unit bench openapi format lock help
+.PHONY: up dev down reset status logs demo verify rollups redrive restore-drill seal open-retained rotate-webhook-key metrics-token package deploy test test-changed prove prove-localstack clients screenshots contract chaos mutants check check-types check-rules check-template check-unit test-unit bench openapi format lock help
 
 # Variables that you may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
 PORT ?=
@@ -101,8 +101,8 @@ deploy: $(READY) ## Deploy with a change set: make deploy STAGE=dev|prod [TARGET
 	@test "$(origin STAGE)" != file || { echo "Which stage? make deploy STAGE=dev (or prod)"; exit 2; }
 	@$(FLORIN) deploy $(OPTIONS) $(ALARM_OPTIONS)
 
-check: $(READY) ## Check format, lint, types and import rules, and run the unit tests; about a minute
-	@$(MAKE) --no-print-directory --jobs 2 check-types check-rules check-unit
+check: $(READY) ## Check format, lint, types, import rules and templates, and run the unit tests; about a minute
+	@$(MAKE) --no-print-directory --jobs 2 check-types check-rules check-template check-unit
 
 check-types: $(READY)
 	@$(VENV)/bin/mypy $(CODE_HERE)
@@ -111,6 +111,10 @@ check-rules: $(READY)
 	@$(VENV)/bin/ruff format --check --output-format concise --quiet $(CODE_HERE) || { echo "Run: make format"; exit 1; }
 	@$(VENV)/bin/ruff check --quiet $(CODE_HERE)
 	@report=$$($(VENV)/bin/lint-imports) || { echo "$$report"; exit 1; }
+
+# While fragments, settings and build stay the same it takes a second.
+check-template: $(READY)
+	@$(PYTHON) -m infra.checks
 
 check-unit: $(READY)
 	@$(PYTHON) -m pytest --numprocesses 2 --hypothesis-profile=brief $(UNIT_TESTS)
@@ -122,7 +126,7 @@ else
 test: $(READY) ## Run everything that CI runs, on separate emulators; TEST=tests/api/accounts/test_pins.py, …::test_x or test_x: only these tests
 	@mkdir -p $(COVERAGE)
 	@$(PYTHON) -m tests.console.browsers
-	@$(MAKE) --no-print-directory --jobs 2 check-types check-rules test-unit
+	@$(MAKE) --no-print-directory --jobs 2 check-types check-rules check-template test-unit
 	@$(call measured,others) --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not npm" $(SLOW_TESTS)
 	@$(PYTHON) -m slipcover --merge $(COVERAGE)/unit.json $(COVERAGE)/others.json --out $(COVERAGE)/all.json \
 		--fail-under $(COVERAGE_MIN) > $(COVERAGE)/report.txt \
@@ -174,6 +178,7 @@ lock: $(READY) ## Pin the packages of requirements*.in again (UPGRADE=--upgrade:
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) requirements.in --output-file requirements.txt
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) requirements-statements.in --output-file requirements-statements.txt
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) requirements-dev.in --output-file requirements-dev.txt
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) infra/checks/requirements.in --output-file infra/checks/requirements.txt
 	@$(VENV)/bin/uv pip compile --quiet --python-version 3.13 $(UPGRADE) infra/localstack/requirements.in --output-file infra/localstack/requirements.txt
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) tests/api/clients/requirements.in --output-file tests/api/clients/requirements.txt
 	@$(PYTHON) -m tests.api.clients.generators

@@ -11,7 +11,6 @@ from infra.build.function_settings import CONFIG_FILE
 from infra.settings import Settings
 
 API_HANDLER = "api_handler"
-LOG_RETENTION_DAYS = 30
 
 
 def fragment(settings: Settings) -> dict[str, Any]:
@@ -24,7 +23,7 @@ def fragment(settings: Settings) -> dict[str, Any]:
             "Type": "AWS::Logs::LogGroup",
             "DeletionPolicy": "Delete",
             "UpdateReplacePolicy": "Delete",
-            "Properties": {"LogGroupName": {"Fn::Sub": f"/aws/lambda/{name}"}, "RetentionInDays": LOG_RETENTION_DAYS},
+            "Properties": {"LogGroupName": {"Fn::Sub": f"/aws/lambda/{name}"}, "RetentionInDays": {"Ref": "LogDays"}},
         }
     return {"Resources": resources}
 

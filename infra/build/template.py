@@ -10,7 +10,7 @@ import yaml
 
 from chalicelib.domain.orders.execution import attempt_moments
 from infra.alarms import fragment as alarms
-from infra.build import clearing_bank, function_settings, functions, gateway_responses
+from infra.build import clearing_bank, function_settings, functions, gateway_responses, throttling
 from infra.settings import Settings
 
 SCHEDULED_RUNS = (
@@ -56,7 +56,8 @@ def merged_fragments(settings: Settings) -> dict[str, Any]:
         paths += sorted((fragments_dir / "simulated").glob("*.yaml"))
     if settings.has_layer:
         paths += sorted((fragments_dir / "layered").glob("*.yaml"))
-    merged = merge(gateway_responses.fragment(), functions.fragment(settings))
+    paths.append(fragments_dir / "stages" / f"{settings.stage}.yaml")
+    merged = merge(merge(gateway_responses.fragment(), functions.fragment(settings)), throttling.fragment())
     merged = merge(merged, alarms.fragment())
     for path in paths:
         merged = merge(merged, yaml.safe_load(path.read_text()))
