@@ -19,12 +19,12 @@ def answer(payee: Payee, *, replayed: bool = False) -> Answer:
     status=201,
     body=AddBeneficiary,
     answer=BeneficiaryView,
-    problems=("not_found", "account_closed", "conflict", "contention", "outcome_unknown"),
+    problems=("not_found", "account_closed", "clearing_unavailable", "conflict", "contention", "outcome_unknown"),
 )
 def add_beneficiary(request: Request[AddBeneficiary, None]) -> Answer:
     """Saves a payee and compares the name with the account's holders. `verification` says how well it fits; a payee
-    whose name does not fit is saved, too. To pay it, send `to_beneficiary_id`. You can save at most 500, removed ones
-    included.
+    whose name does not fit is saved, too. With an IBAN of another bank, that bank is asked, five seconds at most. To
+    pay it, send `to_beneficiary_id`. You can save at most 500, removed ones included.
     """
     payee, replayed = beneficiaries.add(request.caller, request.idempotency_key, request.body.model_dump())
     return answer(payee, replayed=replayed)

@@ -43,7 +43,7 @@ class PayeeVerification(View):
 class BeneficiaryView(View):
     id: str = Field(examples=["ben_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
     name: str | None
-    account_number: str | None
+    account_number: str | None = Field(description="null of a payee at another bank")
     iban: str | None = Field(examples=["LV42FLRN0123456789012"])
     nickname: str | None
     verification: PayeeVerification
@@ -57,7 +57,7 @@ class BeneficiaryView(View):
             id=item.id,
             name=payee.personal["name"],
             account_number=number,
-            iban=config.bank_identifier().iban_of(number) if number else None,
+            iban=config.bank_identifier().iban_of(number) if number else payee.personal["iban"],
             nickname=payee.personal["nickname"],
             verification=PayeeVerification(result=item.verification, at=item.verified_at),
             status="active",

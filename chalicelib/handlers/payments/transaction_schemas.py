@@ -125,8 +125,9 @@ class Transfer(PaysPayee, Marked):
     @model_validator(mode="after")
     def _names_who_is_paid_elsewhere(self) -> Self:
         given = self.model_fields_set & {"to_name", "remittance", "rail", "verification_id", "accept_mismatch"}
-        if given and self.to_iban is None:
-            raise ValueError(f"{min(given)} goes with to_iban only")
+        not_saved = given & {"to_name", "verification_id"} if self.to_beneficiary_id else given
+        if not_saved and self.to_iban is None:
+            raise ValueError(f"{min(not_saved)} goes with to_iban only")
         if given and self.execution_date:
             raise ValueError(f"{min(given)} does not go with execution_date")
         if self.verification_id is not None and self.to_name is None:

@@ -1,5 +1,8 @@
 """Money: deposits, withdrawals, transfers, and what became of them."""
 
+from dataclasses import replace
+
+from chalicelib.domain.payments.payee_name import Result
 from chalicelib.domain.permissions import Caller
 from chalicelib.handlers.approvals.pending import with_pending
 from chalicelib.handlers.http.caller import require_session
@@ -99,12 +102,14 @@ def _schedule(request: Request[Transfer, DryRunQuery], payee_id: str) -> Answer:
     return Answer(view, ACCEPTED, {"Location": f"/v1/scheduled-payments/{order.id}"}, replayed=replayed)
 
 
-def _pay_iban(request: Request[Transfer, DryRunQuery], to_iban: str) -> Answer:
+def _pay_iban(
+    request: Request[Transfer, DryRunQuery], to_iban: str, to_name: str | None, saved: Result | None = None
+) -> Answer:
     body = request.body
     asked = IbanPayment(
         from_account_id=body.from_account_id,
         to_iban=to_iban,
-        to_name=body.to_name,
+        to_name=to_name,
         remittance=body.remittance,
         amount=body.amount,
         currency=body.currency,
@@ -114,6 +119,7 @@ def _pay_iban(request: Request[Transfer, DryRunQuery], to_iban: str) -> Answer:
         annotations=body.annotations(),
         caller=request.caller,
         idempotency_key=request.paid_claim,
+        saved_verification=saved,
     )
     return answer(iban_payments.pay(asked, body.pin), request.caller, asked.annotations)
 
@@ -198,7 +204,7 @@ def withdraw(request: Request[Withdraw, DryRunQuery]) -> Answer:
 )
 def transfer(request: Request[Transfer, DryRunQuery]) -> Answer:
     """Pays from an account that you own or hold with the right to pay, to any account: of this bank, or by `to_iban`
-    and `to_name` of another one. Tellers can pay from any
+    and `to_name`, or a saved payee, of another one. Tellers can pay from any
     customer's account. If the paying account has a PIN, everyone must send it. With `EMAIL_VERIFICATION=on`, customers
     whose email address is not verified get 403. 202 means that the money is held until another person approves the
     payment: its risk, a policy, or the ceiling of your role demands it. `waiting` names the approval. A payment to
@@ -207,7 +213,13 @@ def transfer(request: Request[Transfer, DryRunQuery]) -> Answer:
     """
     body = request.body
     if body.to_iban and not body.execution_date:
-        return _pay_iban(request, body.to_iban)
+        return _pay_iban(request, body.to_iban, body.to_name)
+    if body.to_beneficiary_id and not body.execution_date:
+        elsewhere = beneficiaries.at_another_bank(
+            request.caller, body.to_beneficiary_id, accept_mismatch=body.accept_mismatch
+        )
+        if elsewhere:
+            return _pay_iban(request, elsewhere.iban, elsewhere.name, elsewhere.verification)
     payee_id = beneficiaries.payee_account_id(request.caller, **body.payee())
     if body.execution_date:
         return _schedule(request, payee_id)
@@ -216,7 +228,7 @@ def transfer(request: Request[Transfer, DryRunQuery]) -> Answer:
         to_account_id=payee_id,
         amount=body.amount,
         currency=body.currency,
-        annotations=body.annotations(),
+        annotations=replace(body.annotations(), memo=body.memo or body.remittance),
         caller=request.caller,
         idempotency_key=request.paid_claim,
     )

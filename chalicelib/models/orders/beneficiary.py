@@ -19,15 +19,16 @@ _PLACE = "BENEFICIARY#"
 class Beneficiary(PersonalItem, discriminator="beneficiary"):
     """A payee as a customer has saved it. Withdrawn, nothing of who it was is left.
 
-    `account_id` is where payments go.
+    `account_id` is where payments go; None of a payee at another bank, who has `iban`, and no `account_number`.
     """
 
     id = UnicodeAttribute()
     customer_id = UnicodeAttribute()
-    account_id = UnicodeAttribute()
+    account_id = UnicodeAttribute(null=True)
     status = ChoiceAttribute[Status](default="active")
     name = PersonalAttribute(null=True)
     account_number = PersonalAttribute(null=True)
+    iban = PersonalAttribute(null=True)
     nickname = PersonalAttribute(null=True)
     verification = ChoiceAttribute[Result]()
     verified_at = UnicodeAttribute()
@@ -41,7 +42,7 @@ class Beneficiary(PersonalItem, discriminator="beneficiary"):
         return keys.customer(customer_id), f"{_PLACE}{beneficiary_id}"
 
     @classmethod
-    def new(cls, customer_id: str, beneficiary_id: str, account_id: str) -> "Beneficiary":
+    def new(cls, customer_id: str, beneficiary_id: str, account_id: str | None) -> "Beneficiary":
         pk, sk = cls.key(customer_id, beneficiary_id)
         return cls(pk, sk, id=beneficiary_id, customer_id=customer_id, account_id=account_id)
 

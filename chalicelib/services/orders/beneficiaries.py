@@ -1,10 +1,13 @@
 """Payees that a customer has saved: verified when they are saved, paid by their id."""
 
+from dataclasses import dataclass
+
 from chalicelib import aws, clock
 from chalicelib.domain import errors, ids
-from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.errors import Conflict, NotFound, PayeeMismatch, ValidationFailed
 from chalicelib.domain.if_match import IfMatch
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.payments.payee_name import Result
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
@@ -14,7 +17,7 @@ from chalicelib.services import idempotency
 from chalicelib.services.crypto.personal_fields import Fields
 from chalicelib.services.customers import people
 from chalicelib.services.customers.people import Revealed
-from chalicelib.services.payments import payee_verifications, transfers
+from chalicelib.services.payments import outgoing, payee_question, payee_verifications, transfers, verified_payees
 
 BENEFICIARIES_MAX = 500
 """Ever saved by one customer, removed ones too, so that nobody tries names one after the other without end."""
@@ -23,6 +26,30 @@ EDITS_MAX = 50
 """Of one payee, for the same reason."""
 
 Payee = Revealed[Beneficiary]
+
+
+@dataclass(frozen=True)
+class OtherBankPayee:
+    """A saved payee at another bank. `verification` is how well the name fitted when it was saved or edited."""
+
+    iban: str
+    name: str
+    verification: Result
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a payee is paid: an account of this bank with its number, or an IBAN at another bank."""
+
+    account_id: str | None
+    account_number: str | None
+    iban: str | None
+
+    def compare(self, name: str) -> Result:
+        """Compare a name with the holders, or ask the other bank."""
+        if self.account_id is not None:
+            return payee_verifications.compare_with_holders(self.account_id, name).result
+        return payee_question.ask(str(self.iban), name).result
 
 
 def get(caller: Caller, beneficiary_id: str) -> Payee:
@@ -37,8 +64,26 @@ def page(caller: Caller, paging: Paging) -> Page[Payee]:
 
 
 def account_id_of(caller: Caller, beneficiary_id: str) -> str:
-    """Return the account to which one of the caller's payees is paid. Raises NotFound."""
-    return str(_find(caller, beneficiary_id).account_id)
+    """Return the account to which one of the caller's payees is paid. Raises NotFound, and ValidationFailed for a payee
+    at another bank."""
+    account_id = _find(caller, beneficiary_id).account_id
+    if not account_id:
+        raise ValidationFailed.of("to_beneficiary_id", "is at another bank, which can be paid at once only")
+    return str(account_id)
+
+
+def at_another_bank(caller: Caller, beneficiary_id: str, *, accept_mismatch: bool) -> OtherBankPayee | None:
+    """Return one of the caller's payees if it is at another bank, else None.
+
+    Raises NotFound, and PayeeMismatch if its name does not fit its IBAN and that is not accepted.
+    """
+    payee = get(caller, beneficiary_id)
+    if payee.item.account_id:
+        return None
+    if payee.item.verification == "no_match" and not accept_mismatch:
+        raise PayeeMismatch(verified_payees.MISMATCH)
+    iban, name = str(payee.personal["iban"]), str(payee.personal["name"])
+    return OtherBankPayee(iban, name, payee.item.verification)
 
 
 def payee_account_id(
@@ -61,29 +106,24 @@ def payee_account_id(
 def add(caller: Caller, idempotency_key: IdempotencyKey | None, fields: Fields) -> tuple[Payee, bool]:
     """Save a payee, and return whether an earlier request under the same key had saved it.
 
-    `fields` are name, nickname and either account_number or iban. Raises ValidationFailed for one that is mistyped or
-    of another bank, NotFound for one that no account has, AccountClosed, and Conflict for a customer who has saved
-    too many.
+    `fields` are name, nickname and either account_number or iban. Raises ValidationFailed for one that is mistyped,
+    NotFound for one of this bank that no account has, AccountClosed, ClearingUnavailable for one of another bank if
+    there is no clearing, and Conflict for a customer who has saved too many.
     """
     earlier = idempotency.earlier(idempotency_key)
     if earlier:
         return get(caller, earlier), True
     customer_id = _customer_id(caller)
-    account_id, account_number = _account(fields)
+    place = _place(fields)
     if Beneficiary.count_of_customer(customer_id, BENEFICIARIES_MAX) == BENEFICIARIES_MAX:
         raise Conflict(f"A customer can save {BENEFICIARIES_MAX} payees, removed ones included. Edit one instead.")
     now = clock.now()
     at = timestamp(now)
-    payee = Beneficiary.new(customer_id, ids.new_id("ben", now), account_id).stamp(caller, at)
-    payee.verification, payee.verified_at = (
-        payee_verifications.compare_with_holders(account_id, str(fields["name"])).result,
-        at,
-    )
-    actions = [
-        people.encrypt(
-            payee, {name: fields[name] for name in ("name", "nickname")} | {"account_number": account_number}
-        ).put_if_absent()
-    ]
+    payee = Beneficiary.new(customer_id, ids.new_id("ben", now), place.account_id).stamp(caller, at)
+    payee.verification, payee.verified_at = place.compare(str(fields["name"])), at
+    personal = {"name": fields["name"], "nickname": fields["nickname"]}
+    personal |= {"account_number": place.account_number, "iban": place.iban}
+    actions = [people.encrypt(payee, personal).put_if_absent()]
     beneficiary_id, replayed = idempotency.commit_once(caller, idempotency_key, payee.id, actions, at)
     with aws.unknown_outcome_on_error():
         return get(caller, beneficiary_id), replayed
@@ -105,10 +145,8 @@ def edit(caller: Caller, beneficiary_id: str, edits: Fields, matching: IfMatch) 
     at = timestamp(clock.now())
     values: dict[str, object] = {**people.encrypted_fields(payee, changed)}
     if "name" in changed:
-        values |= {
-            "verification": payee_verifications.compare_with_holders(payee.account_id, str(changed["name"])).result,
-            "verified_at": at,
-        }
+        place = _Place(payee.account_id, found.personal["account_number"], found.personal["iban"])
+        values |= {"verification": place.compare(str(changed["name"])), "verified_at": at}
     transact.commit([payee.set_as_read(values, caller, at)], caller.request_id)
     with aws.unknown_outcome_on_error():
         return get(caller, beneficiary_id)
@@ -122,13 +160,18 @@ def remove(caller: Caller, beneficiary_id: str, matching: IfMatch) -> None:
     transact.commit([payee.remove(caller, timestamp(clock.now()))], caller.request_id)
 
 
-def _account(fields: Fields) -> tuple[str, str]:
-    """Return the id and the number of the account that was named by its number or its IBAN."""
+def _place(fields: Fields) -> _Place:
+    """Return the account that was named by its number or its IBAN."""
     given = fields.get("iban")
-    if given is not None:
-        return transfers.account_with_iban(str(given), "iban"), transfers.account_number_in(str(given), "iban")
-    number = str(fields["account_number"])
-    return transfers.account_with_number(number, "account_number"), number
+    if given is None:
+        number = str(fields["account_number"])
+        return _Place(transfers.account_with_number(number, "account_number"), number, None)
+    elsewhere = transfers.iban_at_another_bank(given, "iban")
+    if elsewhere is None:
+        number = transfers.account_number_in(given, "iban")
+        return _Place(transfers.account_with_iban(given, "iban"), number, None)
+    outgoing.require_clearing()
+    return _Place(None, None, elsewhere)
 
 
 def _customer_id(caller: Caller) -> str:

@@ -32,6 +32,8 @@ class IbanPayment:
     annotations: Annotations
     caller: Caller
     idempotency_key: IdempotencyKey
+    saved_verification: Result | None = None
+    """Of a saved payee, who was verified when it was saved."""
 
 
 def pay(request: IbanPayment, pin: str | None) -> Outcome:
@@ -86,7 +88,7 @@ def _transfer(request: IbanPayment, payee_id: str) -> TransferRequest:
 def _verification(request: IbanPayment, iban: str) -> Result | None:
     """Return how well the name fitted, if it was verified. Raises VerificationExpired, PayeeMismatch."""
     if request.verification_id is None:
-        return None
+        return request.saved_verification
     return verified_payees.require_good(
         request.caller,
         request.verification_id,
