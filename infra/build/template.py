@@ -11,6 +11,7 @@ import yaml
 from chalicelib.domain.orders.execution import attempt_moments
 from infra.alarms import fragment as alarms
 from infra.build import clearing_bank, function_settings, functions, gateway_responses, throttling
+from infra.dashboards import fragment as dashboards
 from infra.settings import Settings
 
 SCHEDULED_RUNS = (
@@ -58,7 +59,7 @@ def merged_fragments(settings: Settings) -> dict[str, Any]:
         paths += sorted((fragments_dir / "layered").glob("*.yaml"))
     paths.append(fragments_dir / "stages" / f"{settings.stage}.yaml")
     merged = merge(merge(gateway_responses.fragment(), functions.fragment(settings)), throttling.fragment())
-    merged = merge(merged, alarms.fragment())
+    merged = merge(merge(merged, alarms.fragment()), dashboards.fragment())
     for path in paths:
         merged = merge(merged, yaml.safe_load(path.read_text()))
     zone = ZoneInfo(function_settings.of_stage(settings).get("BANK_TIMEZONE", "UTC"))

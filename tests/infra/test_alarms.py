@@ -9,6 +9,7 @@ import pytest
 from infra.alarms.alarm import Alarm
 from infra.alarms.service_levels import COMPOSITES, WINDOWS, Composite
 from infra.alarms.table import ALARMS
+from infra.dashboards.table import DASHBOARDS, Dashboard
 from infra.deploy.change_set import outputs
 from tests.stack import Stack, eventually
 
@@ -102,3 +103,12 @@ def test_window_of_a_service_level_fires(stack: Stack, window: Alarm) -> None:
     stack.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="OK", StateReason="as it should be")
     _fire(stack, window, name)
     assert _state(stack, name) == "ALARM"
+
+
+@pytest.mark.parametrize("dashboard", DASHBOARDS, ids=lambda one: one.name)
+def test_dashboard_is_deployed_with_the_names_of_the_stack(stack: Stack, dashboard: Dashboard) -> None:
+    name = f"florin-{stack.settings.stage}-{dashboard.name}"
+    body = json.loads(stack.client("cloudwatch").get_dashboard(DashboardName=name)["DashboardBody"])
+    assert len(body["widgets"]) == len(dashboard.panels)
+    assert "${" not in json.dumps(body)
+    assert f"florin-{stack.settings.stage}" in json.dumps(body)
