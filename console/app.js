@@ -18,7 +18,6 @@ const PAGES = [
   // Customers
   { path: "/", title: "dashboard.title", roles: CUSTOMER, menu: "menu.money", icon: "home", page: () => import("./dashboard/dashboard.js") },
   { path: "/transfer", title: "transfer.title", roles: CUSTOMER, menu: "menu.money", icon: "transfer", page: () => import("./payments/transfer.js") },
-  { path: "/accounts/:account_id", title: "account.title", roles: CUSTOMER, page: () => import("./accounts/account.js") },
   { path: "/categories", title: "rules.title", roles: CUSTOMER, menu: "menu.money", icon: "chart", page: () => import("./accounts/categories.js") },
   { path: "/standing-orders/new", title: "order.new_title", roles: CUSTOMER, page: () => import("./orders/new_order.js") },
   { path: "/standing-orders/:order_id", title: "order.title", roles: CUSTOMER, page: () => import("./orders/standing_order.js") },
@@ -33,7 +32,6 @@ const PAGES = [
   { path: "/", title: "staff.title", roles: STAFF, menu: "menu.bank", icon: "home", page: () => import("./staff/home.js") },
   { path: "/customers", title: "customers.title", roles: STAFF, menu: "menu.bank", icon: "search", page: () => import("./customers/search.js") },
   { path: "/customers/:customer_id", title: "customer.title", roles: STAFF, page: () => import("./customers/customer.js") },
-  { path: "/accounts/:account_id", title: "account.title", roles: STAFF, page: () => import("./customers/account_owner.js") },
   { path: "/approvals", title: "approvals.title", roles: STAFF, menu: "menu.bank", icon: "inbox", page: () => import("./approvals/inbox.js") },
   { path: "/alerts", title: "alerts.title", roles: STAFF, menu: "menu.bank", icon: "alert", page: () => import("./risk/alerts.js") },
   { path: "/clearing/reconciliation", title: "reconciliation.title", roles: STAFF, page: () => import("./clearing/reconciliation.js") },
@@ -52,6 +50,7 @@ const PAGES = [
   { path: "/policies", title: "policies.title", roles: ["manager", "auditor", "admin"], menu: "menu.control", icon: "settings", page: () => import("./approvals/policies.js") },
 
   // Everybody who is signed in
+  { path: "/accounts/:account_id", title: "account.title", roles: [...CUSTOMER, ...STAFF], page: () => import("./accounts/account.js") },
   { path: "/payments/:transaction_id", title: "payment.title", roles: [...CUSTOMER, ...STAFF], page: () => import("./payments/payment.js") },
   { path: "/tickets", title: "tickets.title", roles: [...CUSTOMER, ...STAFF], menu: "menu.service", icon: "message", page: () => import("./support/tickets.js") },
   { path: "/tickets/:ticket_id", title: "tickets.one", roles: [...CUSTOMER, ...STAFF], page: () => import("./support/ticket.js") },

@@ -1,10 +1,12 @@
-/** An account: balance, statements, holders, history with filters. Three calls, and one for each further page. */
+/** An account: balance, statements, holders, history with filters; for staff, what they do with it. Three calls, and one for each further page. */
 import { html, useState } from "../vendor/preact.js";
 import { api, asProblem } from "../shell/api.js";
 import { Field } from "../shell/forms.js";
 import { date, grouped, month, t } from "../shell/language.js";
 import { Badge, Card, Facts, Heading, Icon, Money, Pages, ProblemNotice, Resource, usePages, useResource } from "../shell/parts.js";
 import { setQuery } from "../shell/router.js";
+import * as session from "../shell/session.js";
+import { AccountActs } from "../customers/account_acts.js";
 import { Holders } from "./holders.js";
 import { Movements } from "./movements.js";
 import { accountName, STATUS_KIND } from "./names.js";
@@ -12,14 +14,17 @@ import { mayDo } from "./rights.js";
 import { Settings } from "./settings.js";
 
 const TYPES = ["deposit", "withdrawal", "transfer", "interest_credit", "reversal"];
+const ACTING = ["teller", "manager", "admin"];
 const MONTHS_SHOWN = 24;
 
 /** @param {{ params: any, query: Record<string, string> }} props */
 export default function Account({ params, query }) {
   const account = useResource(async () => (await api.get("/v1/accounts/{account_id}", { params })).body, [params.account_id]);
+  const isCustomer = session.hasRole(["customer"]);
   if (!account.value) return html`<${Heading} title=${t("account.title")} /><${Resource} of=${account} lines=${6}>${() => null}<//>`;
   return html`<${Resource} of=${account}>${(/** @type {any} */ one) => html`
     <${Heading} title=${accountName(one)} lead=${grouped(one.iban)}>
+      ${!isCustomer && html`<a class="button" href=${`#/customers/${one.customer_id}`}>${t("customer.title")}</a>`}
       ${one.status === "active" && mayDo(one, "pay") && html`<a class="button primary" href=${`#/transfer?from=${one.id}`}><${Icon} name="transfer" />${t("dashboard.transfer")}</a>`}
     <//>
     <div class="grid">
@@ -27,7 +32,8 @@ export default function Account({ params, query }) {
       <${Statements} account=${one} />
       <${History} account=${one} query=${query} />
       <${Holders} account=${one} />
-      <${Settings} account=${one} changed=${account.put} />
+      ${isCustomer && html`<${Settings} account=${one} changed=${account.put} />`}
+      ${session.hasRole(ACTING) && one.status !== "closed" && html`<${Card} title=${t("account.acts")} wide><div class="actions"><${AccountActs} account=${one} done=${account.reload} /></div><//>`}
     </div>`}<//>`;
 }
 

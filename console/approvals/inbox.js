@@ -1,10 +1,11 @@
-/** Everything that waits for a second person, oldest first, and decisions on it. One call. */
+/** Everything that waits for a second person, oldest first, and decisions on it. One call, and one for the names of branches. */
 import { html, useState } from "../vendor/preact.js";
 import { ActButton } from "../shell/act.js";
 import { api } from "../shell/api.js";
 import { dateTime, t } from "../shell/language.js";
-import { Badge, Card, Facts, Heading, Money, Notice, Pages, usePages } from "../shell/parts.js";
+import { Badge, Card, Facts, Heading, Money, Notice, Pages, usePages, useResource } from "../shell/parts.js";
 import * as session from "../shell/session.js";
+import { namesBranch, plainSummary, Summary } from "./summary.js";
 
 /** @type {Record<string, "good" | "wait" | "bad" | "plain">} */
 const STATUS_KIND = { requested: "wait", approved: "wait", executed: "good", failed: "bad", rejected: "bad", cancelled: "plain", expired: "plain" };
@@ -13,6 +14,8 @@ const STATUSES = ["requested", "executed", "rejected", "failed", "cancelled", "e
 export default function Inbox() {
   const [status, setStatus] = useState("requested");
   const pages = usePages((cursor) => api.get("/v1/approvals", { query: { status, cursor } }), [status]);
+  const hasBranches = pages.rows.some((/** @type {any} */ one) => namesBranch(one.summary));
+  const branches = useResource(async () => (hasBranches ? (await api.get("/v1/branches", { query: { limit: 100 } })).body.data : []), [hasBranches]);
   return html`
     <${Heading} title=${t("approvals.title")} lead=${t("approvals.lead")} />
     <${Card}>
@@ -23,16 +26,16 @@ export default function Inbox() {
       </div>
     <//>
     <${Pages} pages=${pages} empty=${t("approvals.none")}>${(/** @type {any[]} */ rows) => html`<div class="stack spaced">${rows.map(
-      (row) => html`<${Approval} key=${row.id} approval=${row} reload=${pages.reload} />`,
+      (row) => html`<${Approval} key=${row.id} approval=${row} branches=${branches.value ?? []} reload=${pages.reload} />`,
     )}</div>`}<//>
   `;
 }
 
-/** @param {{ approval: any, reload: () => void }} props */
-function Approval({ approval, reload }) {
+/** @param {{ approval: any, branches: any[], reload: () => void }} props */
+function Approval({ approval, branches, reload }) {
   const isOpen = approval.status === "requested";
   return html`<${Card} title=${t(`approvals.action.${approval.action}`)} aside=${html`<${Badge} kind=${STATUS_KIND[approval.status]}>${t(`approvals.status.${approval.status}`)}<//>`}>
-    <p>${approval.summary}</p>
+    <p><${Summary} text=${approval.summary} branches=${branches} /></p>
     <${Facts} rows=${[
       [t("orders.amount"), approval.amount && html`<${Money} amount=${approval.amount} currency=${approval.currency} strong />`],
       [t("approvals.why"), approval.reasons.map((/** @type {string} */ one) => t(`approvals.reason.${one}`)).join(", ")],
@@ -44,12 +47,12 @@ function Approval({ approval, reload }) {
     ${approval.decisions.length > 0 && html`<ul class="rows">${approval.decisions.map(
       (/** @type {any} */ one) => html`<li key=${one.by + one.at} class="row"><span>${t(`approvals.decision.${one.decision}`, { role: t(`role.${one.role}`) })} · ${dateTime(one.at)}</span><span class="quiet">${one.note}</span></li>`,
     )}</ul>`}
-    ${isOpen && html`<${Decide} approval=${approval} reload=${reload} />`}
+    ${isOpen && html`<${Decide} approval=${approval} summary=${plainSummary(approval.summary, branches)} reload=${reload} />`}
   <//>`;
 }
 
-/** Approve and reject for those who may; why not, for the others. @param {{ approval: any, reload: () => void }} props */
-function Decide({ approval, reload }) {
+/** Approve and reject for those who may; why not, for the others. @param {{ approval: any, summary: string, reload: () => void }} props */
+function Decide({ approval, summary, reload }) {
   const params = { approval_id: approval.id };
   if (approval.requested_by === session.user.value?.id) {
     return html`<${Notice} kind="plain"><p>${t("approvals.own")}</p><//>
@@ -58,10 +61,10 @@ function Decide({ approval, reload }) {
   }
   if (!session.hasRole(approval.roles)) return html`<p class="quiet">${t("approvals.roles", { roles: approval.roles.map((/** @type {string} */ one) => t(`role.${one}`)).join(", ") })}</p>`;
   return html`<div class="actions">
-    <${ActButton} name=${`approve-${approval.id}`} label=${t("approvals.approve")} text=${approval.summary} done=${reload}
+    <${ActButton} name=${`approve-${approval.id}`} label=${t("approvals.approve")} text=${summary} done=${reload}
       fields=${[{ name: "note", label: t("approvals.note"), maxlength: 200, optional: true }]}
       request=${({ note }, key) => api.post("/v1/approvals/{approval_id}/approve", { params, key, body: note ? { note } : {} })} />
-    <${ActButton} name=${`reject-${approval.id}`} label=${t("approvals.reject")} text=${approval.summary} danger done=${reload}
+    <${ActButton} name=${`reject-${approval.id}`} label=${t("approvals.reject")} text=${summary} danger done=${reload}
       fields=${[{ name: "reason", label: t("reason"), required: true, maxlength: 200 }]}
       request=${({ reason }, key) => api.post("/v1/approvals/{approval_id}/reject", { params, key, body: { reason } })} />
   </div>`;

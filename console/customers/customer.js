@@ -6,6 +6,7 @@ import { api } from "../shell/api.js";
 import { bankDay, date, dateTime, grouped, t } from "../shell/language.js";
 import { Badge, Card, Facts, Heading, Money, Notice, Pages, Resource, usePages, useResource } from "../shell/parts.js";
 import * as session from "../shell/session.js";
+import { OpenAccount } from "../accounts/open_account.js";
 import { AccountActs } from "./account_acts.js";
 import { customerName, KYC_KIND } from "./names.js";
 
@@ -20,7 +21,7 @@ export default function Customer({ params }) {
   return html`
     <${Heading} title=${name}><a class="button" href="#/customers">${t("customers.search")}</a><//>
     <${Resource} of=${customer} lines=${6}>${(/** @type {any} */ value) => html`<${Person} customer=${value} reload=${customer.reload} />`}<//>
-    <${Card} title=${t("dashboard.accounts")}>
+    <${Card} title=${t("dashboard.accounts")} aside=${session.hasRole(ACTING) && customer.value?.status === "active" && html`<${OpenAccount} customer_id=${params.customer_id} opened=${accounts.reload} />`}>
       <${Pages} pages=${accounts} empty=${t("customer.no_accounts")}>${(/** @type {any[]} */ rows) => html`<ul class="rows">${rows.map(
         (row) => html`<${Account} key=${row.id} account=${row} reload=${accounts.reload} />`,
       )}</ul>`}<//>
@@ -65,7 +66,7 @@ function Account({ account, reload }) {
   return html`<li class="account-row">
     <div class="row">
       <div>
-        <span class="row-title">${accountName(account)}</span>
+        <a class="row-title" href=${`#/accounts/${account.id}`}>${accountName(account)}</a>
         <span class="quiet figures">${grouped(account.iban)}</span>
       </div>
       <div class="numeric">

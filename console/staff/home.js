@@ -1,5 +1,6 @@
 /** What waits for staff: approvals, alerts and messages, the longest waiting first where the API has them so. Three calls. */
 import { html } from "../vendor/preact.js";
+import { plainSummary } from "../approvals/summary.js";
 import { Notices } from "../dashboard/notices.js";
 import { api } from "../shell/api.js";
 import { bankDay, date, dateTime, t } from "../shell/language.js";
@@ -38,7 +39,7 @@ function Waiting({ title, of, place, empty, row, wide }) {
 
 /** @param {any} one */
 const approvalRow = (one) => html`<a class="row" href="#/approvals">
-  <div><span class="row-title">${t(`approvals.action.${one.action}`)}</span><span class="quiet">${one.summary}</span></div>
+  <div><span class="row-title">${t(`approvals.action.${one.action}`)}</span><span class="quiet">${plainSummary(one.summary)}</span></div>
   <div>${one.amount && html`<${Money} amount=${one.amount} currency=${one.currency} strong /><br />`}<span class="quiet">${dateTime(one.created_at)}</span></div>
 </a>`;
 

@@ -50,3 +50,39 @@ def test_customers_have_no_pages_of_staff(screen: "Screen", customer: Client) ->
         screen.page.evaluate("hash => { location.hash = hash }", place)
         screen.page.get_by_text("There is no such page").wait_for()
     assert screen.page.get_by_role("link", name="Approvals").count() == 0
+
+
+def test_a_teller_opens_an_account_for_a_customer_and_reads_its_movements(
+    screen: "Screen", teller: Client, customer: Client
+) -> None:
+    account = customer.open_account(nickname="Everyday", initial_deposit="12.34")
+    screen.log_in(teller)
+    screen.open(f"#/customers/{account['customer_id']}")
+    page, dialog = screen.page, screen.page.get_by_role("dialog")
+    page.get_by_role("button", name="Open an account").click()
+    dialog.get_by_label("Name").fill("Rainy days")
+    dialog.get_by_role("button", name="Open an account").dblclick()
+    dialog.get_by_role("button", name="Close").click()
+    page.get_by_role("link", name="Rainy days").wait_for()
+    assert len(customer.get("/v1/accounts").body["data"]) == 2
+    screen.calls.clear()
+    page.get_by_role("link", name="Everyday").click()
+    page.get_by_text("+$12.34").first.wait_for()
+    screen.settle()
+    assert len(screen.calls) <= 3, screen.calls
+    assert page.get_by_role("button", name="Close the account").count() == 0
+    assert page.get_by_role("button", name="Freeze", exact=True).count() == 1
+
+
+def test_staff_see_first_what_waits_for_them(screen: "Screen", teller: Client, customer: Client) -> None:
+    customer.open_account()
+    raised = customer.post("/v1/tickets", {"subject": "Where is my card?", "message": "It has not come."})
+    assert raised.status == 201, raised
+    screen.log_in(teller)
+    screen.calls.clear()
+    screen.page.reload()
+    screen.settle()
+    reads = [one for one in screen.calls if one.startswith("GET") and "/user/" not in one]
+    assert len(reads) <= 3, reads
+    screen.page.get_by_role("link", name="Where is my card?").first.click()
+    screen.page.get_by_text("It has not come.").wait_for()
