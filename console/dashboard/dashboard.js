@@ -21,8 +21,8 @@ export default function Dashboard() {
   const name = session.profile.value?.first_name;
   return html`
     <${Heading} title=${name ? t("dashboard.welcome", { name }) : t("dashboard.title")} lead=${date(bankDay())}>
-      <${OpenAccount} opened=${accounts.reload} />
       <a class="button primary" href="#/transfer"><${Icon} name="transfer" />${t("dashboard.transfer")}</a>
+      <${OpenAccount} opened=${accounts.reload} />
     <//>
     <${Notices} />
     <${Resource} of=${accounts} lines=${5}>${(/** @type {any[]} */ all) => {

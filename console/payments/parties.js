@@ -32,7 +32,8 @@ export const optionOf = (account) => ({ value: account.id, label: `${accountName
 
 /** Return who is paid. @param {any} values of a form @param {any[]} accounts @param {any[]} payees */
 export function toName(values, accounts, payees) {
-  if (values.kind === "own") return accountName(accounts.find((one) => one.id === values.own));
-  if (values.kind === "payee") return payeeName(payees.find((one) => one.id === values.payee));
+  const [account, payee] = [accounts.find((one) => one.id === values.own), payees.find((one) => one.id === values.payee)];
+  if (values.kind === "own") return account ? accountName(account) : "";
+  if (values.kind === "payee") return payee ? payeeName(payee) : ""; // it was removed meanwhile
   return [values.name, grouped(plainNumber(values.number))].filter(Boolean).join(" · ");
 }

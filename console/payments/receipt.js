@@ -3,8 +3,8 @@ import { html, useEffect, useRef } from "../vendor/preact.js";
 import { date, dateTime, money, t } from "../shell/language.js";
 import { Card, Facts, Notice } from "../shell/parts.js";
 
-/** @param {{ answer: any, another: () => void }} props */
-export function Receipt({ answer, another }) {
+/** @param {{ answer: any, to: string, another: () => void }} props */
+export function Receipt({ answer, to, another }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => box.current?.focus(), []);
   const [kind, title, text] = outcome(answer);
@@ -13,6 +13,7 @@ export function Receipt({ answer, another }) {
     <${Notice} kind=${kind} title=${title}>${text && html`<p>${text}</p>`}<//>
     <${Facts} rows=${[
       [t("transfer.amount"), answer.amount && html`<strong class="money">${money(answer.amount, answer.currency)}</strong>`],
+      [t("transfer.to"), to],
       [t("transfer.memo"), answer.memo],
       [t("receipt.posted_at"), answer.posted_at && dateTime(answer.posted_at)],
       [t("receipt.balance_after"), mine && html`<span class="money">${money(mine.balance_after, answer.currency)}</span>`],

@@ -38,7 +38,7 @@ function Steps({ accounts, payees, query }) {
   const [check, setCheck] = useState(/** @type {any} */ (null));
   const from = accounts.find((one) => one.id === form.values.from) ?? accounts[0];
   const send = () => form.send((/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/transactions/transfer", { body: requestOf(values, from), key }));
-  if (form.phase === "done") return html`<${Receipt} answer=${form.result.body} another=${() => form.reset()} />`;
+  if (form.phase === "done") return html`<${Receipt} answer=${form.result.body} to=${toName(form.values, accounts, payees)} another=${() => form.reset()} />`;
   if (form.phase === "editing") return html`<${Entry} form=${form} from=${from} accounts=${accounts} payees=${payees} next=${async () => setCheck(await checkedPayee(form))} />`;
   return html`<${Review} form=${form} from=${from} check=${check} accounts=${accounts} payees=${payees} send=${send} />`;
 }

@@ -53,6 +53,9 @@ export default function OwnData() {
 function Counts({ records }) {
   /** @type {Map<string, number>} */
   const counts = new Map();
-  for (const { kind } of records) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return html`<${Facts} rows=${[...counts].map(([kind, count]) => [maybe(`data.kind.${kind}`) ?? kind.replaceAll("_", " "), html`<span class="figures">${number(count)}</span>`])} />`;
+  for (const { kind } of records) {
+    const name = maybe(`data.kind.${kind}`) ?? t("data.other");
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return html`<${Facts} rows=${[...counts].map(([name, count]) => [name, html`<span class="figures">${number(count)}</span>`])} />`;
 }

@@ -53,8 +53,8 @@ function Act({ name, label, title, text, fields, request, done, outcome, close }
           <${FormErrors} form=${form} labels=${Object.fromEntries(fields.map((/** @type {ActField} */ one) => [one.name, one.label]))} />
           ${fields.map((/** @type {ActField} */ one) => html`<${ActInput} key=${one.name} form=${form} field=${one} />`)}
           <div class="actions">
-            <${Submit} form=${form}>${label}<//>
             <button type="button" disabled=${form.isLocked} onClick=${leave}>${t("cancel")}</button>
+            <${Submit} form=${form}>${label}<//>
           </div>
         </form>`}
   <//>`;

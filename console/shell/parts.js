@@ -150,7 +150,7 @@ export function Table({ caption, rows, columns, keyOf = (row) => row.id }) {
     <caption class="hidden">${caption}</caption>
     <thead><tr>${columns.map((one) => html`<th key=${one.label} scope="col" class=${classOf(one)}>${one.label}</th>`)}</tr></thead>
     <tbody>${rows.map(
-      (row) => html`<tr key=${keyOf(row)}>${columns.map((one) => html`<td key=${one.label} data-label=${one.label} class=${classOf(one)}>${one.cell(row)}</td>`)}</tr>`,
+      (row) => html`<tr key=${keyOf(row)}>${columns.map((one) => html`<td key=${one.label} data-label=${one.label} class=${classOf(one)}><div>${one.cell(row)}</div></td>`)}</tr>`,
     )}</tbody>
   </table></div>`;
 }
