@@ -64,7 +64,7 @@ function ReviewIdentity({ customer, reload }) {
 /** @param {{ account: any, reload: () => void }} props */
 function Account({ account, reload }) {
   return html`<li class="account-row">
-    <div class="row">
+    <div class="row tall">
       <div>
         <a class="row-title" href=${`#/accounts/${account.id}`}>${accountName(account)}</a>
         <span class="quiet figures">${grouped(account.iban)}</span>

@@ -38,7 +38,7 @@ function Waiting({ title, of, place, empty, row, wide }) {
 }
 
 /** @param {any} one */
-const approvalRow = (one) => html`<a class="row" href="#/approvals">
+const approvalRow = (one) => html`<a class="row tall" href="#/approvals">
   <div><span class="row-title">${t(`approvals.action.${one.action}`)}</span><span class="quiet">${plainSummary(one.summary)}</span></div>
   <div>${one.amount && html`<${Money} amount=${one.amount} currency=${one.currency} strong /><br />`}<span class="quiet">${dateTime(one.created_at)}</span></div>
 </a>`;

@@ -77,6 +77,8 @@ def test_pages_of_staff_have_no_violation(
         "#/runs",
         "#/runs/interest/2026-10",
         "#/trial-balance",
+        "#/announcements",
+        "#/tickets",
         "#/clearing",
         "#/clearing/reconciliation",
         "#/reports",

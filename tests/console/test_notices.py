@@ -38,3 +38,27 @@ def _reload(screen: "Screen") -> None:
     screen.page.reload()
     screen.page.get_by_text("You have no account yet.").wait_for()
     screen.settle()
+
+
+def test_a_teller_publishes_changes_and_withdraws(screen: "Screen", teller: Client) -> None:
+    title = f"New opening hours {uuid.uuid4().hex[:8]}"
+    screen.log_in(teller)
+    screen.open("#/announcements")
+    page, dialog = screen.page, screen.page.get_by_role("dialog")
+    page.get_by_role("button", name="Publish").click()
+    dialog.get_by_label("Title").fill(title)
+    dialog.get_by_label("Message").fill("From Monday on we open at eight.")
+    dialog.get_by_label("For").select_option("staff")
+    dialog.get_by_role("button", name="Publish").dblclick()
+    dialog.get_by_role("button", name="Close").click()
+    card = page.locator(".card").filter(has_text=title)
+    card.get_by_text("Published").wait_for()
+    card.get_by_role("button", name="Change").click()
+    dialog.get_by_label("Message").fill("From Tuesday on we open at eight.")
+    dialog.get_by_role("button", name="Change").click()
+    dialog.get_by_role("button", name="Close").click()
+    card.get_by_text("From Tuesday on").wait_for()
+    card.get_by_role("button", name="Withdraw").click()
+    dialog.get_by_role("button", name="Withdraw").click()
+    card.get_by_text("Withdrawn").wait_for()
+    assert card.get_by_role("button").count() == 0
