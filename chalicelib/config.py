@@ -281,6 +281,7 @@ transfer_state_machine_arn = text("TRANSFER_STATE_MACHINE_ARN", MACHINE)
 interest_state_machine_arn = text("INTEREST_STATE_MACHINE_ARN", MACHINE)
 statement_state_machine_arn = text("STATEMENT_STATE_MACHINE_ARN", MACHINE)
 export_state_machine_arn = text("EXPORT_STATE_MACHINE_ARN", MACHINE)
+payment_file_state_machine_arn = text("PAYMENT_FILE_STATE_MACHINE_ARN", MACHINE)
 verification_state_machine_arn = text("VERIFICATION_STATE_MACHINE_ARN", MACHINE)
 
 _settings = [one for one in list(globals().values()) if isinstance(one, Setting)]

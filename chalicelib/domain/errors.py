@@ -9,7 +9,7 @@ BankError
 ├── MfaIncorrect, MfaLocked, MfaStepUpRequired, MfaEnrolmentRequired
 ├── ApprovalOwnRequest, ApprovalStale, ActionBlocked, NoApprover
 ├── CurrencyMismatch, SameAccount, AccountNotEmpty
-├── ClearingUnavailable, VerificationExpired, PayeeMismatch
+├── ClearingUnavailable, DuplicateFile, VerificationExpired, PayeeMismatch
 ├── PinRequired, PinIncorrect, PinLocked
 ├── Refusal: decided on the state of the ledger, and recorded under the idempotency key
 │   └── InsufficientFunds, AccountFrozen, AccountClosed, LimitExceeded, RiskDeclined
@@ -169,6 +169,10 @@ class PinLocked(BankError):
 
 class ClearingUnavailable(BankError):
     code, title = "clearing_unavailable", "This bank pays no other banks"
+
+
+class DuplicateFile(BankError):
+    code, title = "duplicate_file", "This file was handed in before"
 
 
 class VerificationExpired(BankError):

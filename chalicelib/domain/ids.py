@@ -37,6 +37,7 @@ Prefix = Literal[
     "dlv",
     "pvf",
     "clm",
+    "pfl",
 ]
 
 

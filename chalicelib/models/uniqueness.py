@@ -68,6 +68,11 @@ class UniqueKey(BankItem, discriminator="guard"):
         return cls(*cls.uetr_key(uetr), owner_id=transaction_id)
 
     @classmethod
+    def of_payment_file(cls, whose: str, file_hmac: str, file_id: str) -> "UniqueKey":
+        """Guard that a file of payments is handed in once by a customer, and once for an account, for ever."""
+        return cls(f"PAYMENT_FILE_OF#{whose}#{file_hmac}", "GUARD", owner_id=file_id)
+
+    @classmethod
     def of_staff_customer(cls, customer_id: str, user_id: str) -> "UniqueKey":
         """Guard that one member of staff at most is linked to a customer."""
         return cls(f"STAFF_CUSTOMER#{customer_id}", "GUARD", owner_id=user_id)

@@ -35,6 +35,19 @@ SECONDS_MAX = 5.0
 """A request that ends a right voids for so long; the sweep voids the rest."""
 
 
+def maker_now(user_id: str, request_id: str, ended: str = ENDED) -> Caller:
+    """Return the maker of a payment that is made later, with the rights of this moment.
+
+    Raises Forbidden, with the words for it, if it may not pay any more.
+    """
+    user = User.by_id(user_id)
+    if user is None or not user.may("money.move"):
+        raise Forbidden(ended)
+    return Caller(
+        user.id, user.role, request_id, user.customer_id, user.branch_id, own_customer_id=user.linked_customer_id
+    )
+
+
 @dataclass
 class Swept:
     """How many pending transactions were brought to an end, and the errors of those that were not."""

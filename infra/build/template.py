@@ -42,6 +42,7 @@ The minutes are UTC's. Those of standing orders follow from the bank's time zone
 
 LONG_JOBS = (
     {"Job": "ReportExport", "job": "report-export", "Task": "ExportTask", "ARN": "EXPORT_STATE_MACHINE_ARN"},
+    {"Job": "PaymentFile", "job": "payment-file", "Task": "PaymentFileTask", "ARN": "PAYMENT_FILE_STATE_MACHINE_ARN"},
     {"Job": "Verification", "job": "verification", "Task": "VerificationTask", "ARN": "VERIFICATION_STATE_MACHINE_ARN"},
 )
 """What the fragment of a long job says for each: names of its resources."""

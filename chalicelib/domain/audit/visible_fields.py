@@ -51,6 +51,8 @@ FIELDS: dict[str, frozenset[str]] = {
         "clearing_message": "cycle name status transaction_ids open sent",
         "nostro_statement": "message_id currency day stated_at page is_last opening closing digest",
         "clearing_received": "sender name",
+        "payment_file": "customer_id made_by status account_ids payments accepted refused sums code due_at run",
+        "payment_file_refusal": "file_id number code",
         "clearing_cycle": "day cut_off status messages payments unanswered closed_at",
         "order": "kind status reason customer_id made_by from_account_id to_account_id beneficiary_id currency amount"
         " first_amount final_amount unit every day weekday start end times business_days next_date next_attempt_at"

@@ -18,6 +18,8 @@ REASONS: Mapping[str, str] = {
     "AM05": "The payment was sent twice.",
     "AM09": "The amount is not the one that was agreed.",
     "AM10": "The control sum of the message is wrong.",
+    "AM12": "The amount is missing or wrong.",
+    "AM14": "It is more than the limit of the account.",
     "AM18": "The number of payments in the message is wrong.",
     "BE04": "The payee's address is missing or wrong.",
     "CNOR": "The other bank cannot be reached for this kind of payment.",

@@ -27,6 +27,7 @@ HELD = "A policy holds the request back: it is done when enough other people hav
 TRIED = {"would_wait": True, "reasons": ["policy"], "required": 1, "roles": ["manager", "admin"], "expires_hours": 72}
 LOCATION = {"description": "The path of the approval", "schema": {"type": "string"}}
 IF_MATCH = "The `ETag` of the version that you have read. If it is outdated, the response is `conflict`"
+ACCOUNT_PIN = "The PIN of the paying accounts, if they have one"
 VERSION = "0.2.0"
 DESCRIPTION = """A retail bank's core. Amounts are decimal strings; timestamps are RFC 3339 in UTC with microseconds;
 errors are RFC 9457 problem documents. POSTs that move money need an `Idempotency-Key`: repeating a request with its
@@ -172,6 +173,8 @@ def _describe_operation(operation: Operation, schemas: Json) -> Json:
         described["x-permission"] = permission
     else:
         described["security"] = []
+    if about.document:
+        described["requestBody"] = {"required": True, "content": _document_content(operation)}
     if about.body:
         described["requestBody"] = {"required": True, "content": _content(operation, "request", about.body, schemas)}
     return described
@@ -266,6 +269,13 @@ def _content(operation: Operation, part: str, model: type[BaseModel], schemas: J
     return {"application/json": {"schema": schema} | samples.media_example(operation.view.__name__, part)}
 
 
+def _document_content(operation: Operation) -> Json:
+    """Describe a body that is text, with the recorded example."""
+    media_types = operation.about.document.media_types if operation.about.document else ()
+    example = samples.media_example(operation.view.__name__, "request")
+    return {kind: {"schema": {"type": "string"}} | example for kind in media_types}
+
+
 def _title(model: type[BaseModel]) -> str:
     return str(model.model_config.get("title") or model.__name__)
 
@@ -314,6 +324,8 @@ def _header_parameters(operation: Operation) -> list[Json]:
         names.append("If-Match")
     if operation.about.cache_scope:
         names.append("If-None-Match")
+    if operation.about.document:
+        names += operation.about.document.headers
     return [_reference(name) for name in names]
 
 
@@ -342,6 +354,7 @@ def _parameters_by_name() -> Json:
         "Idempotency-Key-Required": _header("Idempotency-Key", required=True, **key),
         "If-Match": _header("If-Match", description=IF_MATCH, example='"3"'),
         "If-None-Match": _header("If-None-Match"),
+        "Account-Pin": _header("Account-Pin", description=ACCOUNT_PIN, example="4711"),
     }
 
 
@@ -356,10 +369,7 @@ def codes(operation: Operation) -> list[str]:
         found |= {"unauthorized", "forbidden"}
     if permission and permission not in WITHOUT_FACTOR:
         found |= {"mfa_enrolment_required"}
-    if operation.about.body:
-        found |= {"malformed_json", "validation_failed", "payload_too_large", "unsupported_media_type"}
-    if operation.about.query:
-        found |= {"validation_failed"}
+    found |= _codes_of_input(operation)
     if operation.key != "ignored":
         found |= {"idempotency_key_reused", "validation_failed", "contention", "outcome_unknown"}
     if operation.about.action:
@@ -371,6 +381,18 @@ def codes(operation: Operation) -> list[str]:
     if operation.key == "required":
         found |= {"idempotency_key_missing"}
     return sorted(found, key=lambda code: (STATUS[code], code))
+
+
+def _codes_of_input(operation: Operation) -> set[str]:
+    """Return the error codes of what is sent: the body and the query."""
+    found = set[str]()
+    if operation.about.body:
+        found |= {"malformed_json", "validation_failed", "payload_too_large", "unsupported_media_type"}
+    if operation.about.document:
+        found |= {"validation_failed", "payload_too_large", "unsupported_media_type"}
+    if operation.about.query:
+        found |= {"validation_failed"}
+    return found
 
 
 def _problems(operation: Operation) -> Json:

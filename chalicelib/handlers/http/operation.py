@@ -19,7 +19,16 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.handlers.http import caching
 from chalicelib.handlers.http.caller import require_session
 from chalicelib.handlers.http.problems import REPLAYED, Headers
-from chalicelib.handlers.http.request import KeyRule, Request, idempotency_key_of, parse_body, parse_path, parse_query
+from chalicelib.handlers.http.request import (
+    Document,
+    KeyRule,
+    Request,
+    idempotency_key_of,
+    parse_body,
+    parse_document,
+    parse_path,
+    parse_query,
+)
 from chalicelib.handlers.http.schemas import DryRunQuery, Query, Schema
 from chalicelib.handlers.routes import ROUTES, Route
 from chalicelib.services.crypto import revealed
@@ -54,6 +63,7 @@ class Description:
     it back: then the 202 is the approval. `versioned`: the thing whose version is the ETag of the response ("the
     account"): a view that reads it responds with the tag, and a view that changes it passes `Request.if_match` on to
     the service.
+    `document`: what the body is instead of JSON.
     `is_posting`: all that it changes is posted by the ledger, which reads the session itself. `also`: the status,
     meaning and schema of another response of success.
     """
@@ -73,6 +83,7 @@ class Description:
     versioned: str | None = None
     is_posting: bool = False
     also: tuple[int, str, type[BaseModel]] | None = None
+    document: Document | None = None
 
 
 @dataclass(frozen=True)
@@ -133,6 +144,7 @@ def describe(
     versioned: str | None = None,
     is_posting: bool = False,
     also: tuple[int, str, type[BaseModel]] | None = None,
+    document: Document | None = None,
 ) -> Callable[[View], View]:
     """Say what a view takes and answers. It gets a `Request` and returns a view model, None, or an `Answer`.
 
@@ -158,6 +170,7 @@ def describe(
             versioned,
             is_posting,
             also,
+            document,
         )
         return view
 
@@ -182,7 +195,8 @@ def dispatch(route: Route, raw: Any, caller: Caller, path_parameters: dict[str, 
     found = operation(route)
     path = parse_path(path_parameters)
     query = parse_query(raw, found.about.query)
-    body = parse_body(raw, found.about.body)
+    document = found.about.document
+    body = parse_document(raw, document) if document else parse_body(raw, found.about.body)
     name = f"{route.method} {route.path.format(**path)}"
     idempotency_key = idempotency_key_of(raw, found.key, caller, name, body)
     if_match = _if_match_of(raw, found)

@@ -46,6 +46,7 @@ STATUS = {
     "risk_declined": 422,
     "no_approver": 422,
     "clearing_unavailable": 422,
+    "duplicate_file": 409,
     "payee_mismatch": 422,
     "verification_expired": 422,
     "too_many_attempts": 429,

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from chalicelib.domain.errors import FieldError, IdempotencyKeyMissing, ValidationFailed
 from chalicelib.domain.if_match import IfMatch
 from chalicelib.domain.ledger import idempotency
+from chalicelib.domain.ledger.hash_chain import digest
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
 from chalicelib.handlers.http import encoding
@@ -40,6 +41,16 @@ _KEY = re.compile(r"[\x20-\x7e]{1,64}")
 BodyT = TypeVar("BodyT")
 QueryT = TypeVar("QueryT")
 KeyRule = Literal["required", "honoured", "ignored"]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A body that is text of another media type than JSON. It may be about people: no fingerprint reveals it."""
+
+    media_types: tuple[str, ...]
+    bytes_max: int
+    headers: tuple[str, ...] = ()
+    """Those in which the operation takes what has no place in the document."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +100,20 @@ def parse_body(raw: RawRequest, shape: type[Schema] | None) -> Any:
     return validate(shape, parsed)
 
 
+def parse_document(raw: RawRequest, accepted: Document) -> str:
+    """Return the text of a body that is no JSON. Raises PayloadTooLarge, UnsupportedMediaType, ValidationFailed."""
+    content = cast(bytes, raw.raw_body)
+    if len(content) > accepted.bytes_max:
+        raise PayloadTooLarge(f"The body is larger than {accepted.bytes_max} bytes.")
+    content_type = raw.headers.get("content-type", "")
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type not in accepted.media_types:
+        raise UnsupportedMediaType(f"Send the body as {accepted.media_types[0]}, not {media_type[:100] or 'untyped'}.")
+    text = encoding.decode(content, content_type)
+    encoding.require_whole({"body": text}, "body")
+    return text
+
+
 def parse_query(raw: RawRequest, shape: type[Query] | None) -> Any:
     """Parse the query string into its schema; without a schema, any parameter is refused."""
     given = raw.query_params if raw.query_params is not None else MultiDict({})
@@ -125,7 +150,7 @@ def _message(error: ErrorDetails) -> str:
 
 
 def idempotency_key_of(
-    raw: RawRequest, rule: KeyRule, caller: Caller, operation: str, body: Schema | None
+    raw: RawRequest, rule: KeyRule, caller: Caller, operation: str, body: Schema | str | None
 ) -> IdempotencyKey | None:
     """Return the idempotency key of the request, or None.
 
@@ -140,10 +165,17 @@ def idempotency_key_of(
         return None
     if not _KEY.fullmatch(key):
         raise ValidationFailed.of("Idempotency-Key", "must be 1-64 printable ASCII characters")
+    if isinstance(body, str):
+        return _keyed(idempotency.derive_key(caller.user_id, key, operation, digest([body])))
     content = body.model_dump(mode="json", exclude=set(body.secret_fields), exclude_defaults=True) if body else {}
     idempotency_key = idempotency.derive_key(caller.user_id, key, operation, content)
     if body is None or body.erasable_fields.isdisjoint(content):
         return idempotency_key
+    return _keyed(idempotency_key)
+
+
+def _keyed(idempotency_key: IdempotencyKey) -> IdempotencyKey:
+    """Return a key whose fingerprint reveals nothing of a request about people."""
     return replace(idempotency_key, fingerprint=bank_keys.fingerprint_mac(idempotency_key.fingerprint))
 
 

@@ -99,6 +99,12 @@ def payee_hmac(iban: str, name: str) -> str:
     return hmac.new(secret_keys().lookup_key, f"payee {iban}\n{name}".encode(), hashlib.sha256).hexdigest()
 
 
+def payment_file_hmac(initiating_party: str | None, message_id: str) -> str:
+    """Return the hash that stands for a file of payments. Without the look-up key it reveals nothing of it."""
+    told = f"payment file {json.dumps([initiating_party, message_id])}"
+    return hmac.new(secret_keys().lookup_key, told.encode(), hashlib.sha256).hexdigest()
+
+
 def fingerprint_mac(fingerprint: str) -> str:
     """Return the keyed fingerprint of a request with personal data.
 

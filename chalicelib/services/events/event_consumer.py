@@ -18,6 +18,7 @@ from chalicelib import config, workflows
 from chalicelib.domain.errors import Unavailable
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.clearing.payment import ClearingPayment
+from chalicelib.models.clearing.payment_file import PaymentFile
 from chalicelib.models.customers.personal_read import PersonalRead
 from chalicelib.models.events.stream_record import ItemChange, item_change_of
 from chalicelib.models.item import BankItem
@@ -145,7 +146,7 @@ def batch_of(item: BankItem) -> StreamBatch:
         return StreamBatch(stopped=(item,))
     if isinstance(item, Label):
         return StreamBatch(labelled=(item,))
-    if isinstance(item, Export | Verification) and long_jobs.is_waiting(item):
+    if isinstance(item, Export | PaymentFile | Verification) and long_jobs.is_waiting(item):
         return StreamBatch(jobs=(item,))
     if isinstance(item, PersonalRead):
         return StreamBatch(reads=(item,))
@@ -181,6 +182,7 @@ _FOLLOWED: tuple[tuple[str, str, type[BankItem], Applies], ...] = (
     ("label", "labelled", Label, _always),
     ("export", "jobs", Export, _is_new),
     ("verification", "jobs", Verification, _is_new),
+    ("payment_file", "jobs", PaymentFile, _becomes("received")),
     ("personal_read", "reads", PersonalRead, _always),
     ("approval", "expired", Approval, _becomes("expired")),
     ("shortfall", "shortfalls", Shortfall, _is_new),

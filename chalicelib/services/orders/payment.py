@@ -20,6 +20,7 @@ from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.transaction import IdempotencyRecord
 from chalicelib.models.orders.order import Order
 from chalicelib.models.transact import Extra
+from chalicelib.services import payment_rights
 from chalicelib.services.payments import transfer_steps
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.transfer_steps import Ordered, TransferRequest
@@ -39,7 +40,7 @@ def pay(order: Order, occurrence: Occurrence, request_id: str, *, is_last_attemp
     """
     slot = slot_of(order, occurrence)
     try:
-        maker = _maker_now(order, request_id)
+        maker = payment_rights.maker_now(order.made_by, request_id, RIGHT_ENDED)
     except Forbidden:
         found = IdempotencyRecord.by_transaction_id(slot.transaction_id)
         if found is None:
@@ -93,13 +94,3 @@ def failure_code(order: Order, error: BankError) -> str:
     if order.to_account_id not in statuses:
         return "payee_unknown"
     return "payee_closed" if statuses[order.to_account_id] == "closed" else error.code
-
-
-def _maker_now(order: Order, request_id: str) -> Caller:
-    """Return the maker as it is now. Raises Forbidden if it may not pay any more."""
-    user = User.by_id(order.made_by)
-    if user is None or not user.may("money.move"):
-        raise Forbidden(RIGHT_ENDED)
-    return Caller(
-        user.id, user.role, request_id, user.customer_id, user.branch_id, own_customer_id=user.linked_customer_id
-    )

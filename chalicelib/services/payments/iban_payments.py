@@ -42,11 +42,15 @@ def pay(request: IbanPayment, pin: str | None) -> Outcome:
     Raises what a transfer raises, and VerificationExpired, PayeeMismatch, ClearingUnavailable.
     """
     earlier = ledger.find_outcome(request.idempotency_key, request.caller)
-    if earlier:
-        return earlier
+    return earlier or transfers.transfer(to_transfer(request), pin)
+
+
+def to_transfer(request: IbanPayment) -> TransferRequest:
+    """Return the transfer that pays it. Raises NotFound, Forbidden, CurrencyMismatch, ValidationFailed,
+    VerificationExpired, PayeeMismatch and ClearingUnavailable."""
     elsewhere = transfers.iban_at_another_bank(request.to_iban)
     if elsewhere is None:
-        return transfers.transfer(_within_bank(request), pin)
+        return _within_bank(request)
     outgoing.require_clearing()
     if request.to_name is None:
         raise ValidationFailed.of("to_name", "is required for an IBAN of another bank")
@@ -60,8 +64,7 @@ def pay(request: IbanPayment, pin: str | None) -> Outcome:
     made, clearing_account_id, currency = outgoing.prepare(
         request.caller, request.idempotency_key, request.from_account_id, request.currency, payee
     )
-    asked = replace(_transfer(request, clearing_account_id), currency=currency, outgoing=made)
-    return transfers.transfer(asked, pin)
+    return replace(_transfer(request, clearing_account_id), currency=currency, outgoing=made)
 
 
 def _within_bank(request: IbanPayment) -> TransferRequest:

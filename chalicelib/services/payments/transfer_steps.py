@@ -53,7 +53,7 @@ class TransferRequest:
     """A request to transfer; `amount` is a decimal string, by default in the paying account's currency.
 
     `outgoing` is of a payment to another bank, whose `to_account_id` is the bank's own account of the clearing. The
-    payment uses up the verification of its payee.
+    payment uses up the verification of its payee. `guards` must hold when the money moves; a workflow takes none.
     """
 
     from_account_id: str
@@ -66,9 +66,12 @@ class TransferRequest:
     ordered: Ordered | None = None
     outgoing: Outgoing | None = None
     verification_id: str | None = None
+    guards: tuple[Extra, ...] = ()
 
     def to_json(self) -> Json:
-        return asdict(self)
+        given = asdict(self)
+        del given["guards"]
+        return given
 
     @classmethod
     def from_json(cls, given: Json) -> "TransferRequest":
@@ -175,6 +178,7 @@ def posting_request(request: TransferRequest) -> PostingRequest:
     if request.verification_id:
         used_up = verified_payees.use_up(request.caller, request.verification_id)
         posting = replace(posting, extras=(*posting.extras, used_up))
+    posting = replace(posting, extras=(*posting.extras, *request.guards))
     if request.outgoing:
         return outgoing.leave_to_clearing(posting, request.outgoing)
     return _pay_order(posting, request.ordered) if request.ordered else posting
@@ -195,7 +199,7 @@ def _pay_order(posting: PostingRequest, ordered: Ordered) -> PostingRequest:
         order_id=ordered.order_id,
         occurrence=ordered.occurrence,
         tried_again=ordered.tried_again,
-        extras=ordered.guards,
+        extras=(*posting.extras, *ordered.guards),
     )
 
 

@@ -2,8 +2,8 @@
 
 Part by part: the person with its addresses and rules of categories, the user with its sessions and log-ins, when staff
 read the person's data, payments that were requested and not posted, the accounts, each account's entries with their
-labels, each order with what became of its dates, each payment to another bank with its payee, each ticket with what was
-written in it.
+labels, each order with what became of its dates, each payment to another bank with its payee, each file of payments,
+each ticket with what was written in it.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,6 +19,7 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.models.approvals.approval_subject import ApprovalSubject
 from chalicelib.models.batch import get_all
 from chalicelib.models.clearing.payment import ClearingPayment
+from chalicelib.models.clearing.payment_file import PaymentFile
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.customers.personal_read import CustomerRead
 from chalicelib.models.customers.retained_identity import RetainedOpening
@@ -118,6 +119,7 @@ def _parts(caller: Caller, customer: Customer) -> Iterator[_Part]:
     yield _items_of(webhook_endpoint.partition_of(customer.id))
     yield from map(_items_of, Order.partitions_of_customer(customer.id))
     yield from map(_items_of, ClearingPayment.partitions_of_customer(customer.id))
+    yield from map(_items_of, PaymentFile.partitions_of_customer(customer.id))
     yield from map(_items_of, Ticket.partitions_of_customer(customer.id))
 
 

@@ -18,7 +18,9 @@ from chalicelib.models import transact
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.batch import batch_get, get_all
+from chalicelib.models.clearing import file_bucket
 from chalicelib.models.clearing.payment import ClearingPayment
+from chalicelib.models.clearing.payment_file import PaymentFile
 from chalicelib.models.customers.account_counts import CustomerAccounts
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.everything.item_kinds import pages_of_partition
@@ -138,6 +140,7 @@ def _take_away(caller: Caller, customer: Customer, deadline: float) -> None:
     if customer.user_id:
         export_bucket.destroy_all_of(customer.user_id)
     store.destroy(customer.id)
+    file_bucket.destroy(customer.id)
     for account in get_all(Account, map(Account.key, shared_ids)):  # the owner gets them anew, without this name
         store.destroy(str(account.customer_id), account.id)
 
@@ -172,6 +175,7 @@ def _partitions(customer: Customer) -> Iterator[str]:
         yield from (Account.partition(account.id) for account in page)
     yield from Order.partitions_of_customer(customer.id)
     yield from ClearingPayment.partitions_of_customer(customer.id)
+    yield from PaymentFile.partitions_of_customer(customer.id)
     yield from Ticket.partitions_of_customer(customer.id)
 
 
