@@ -157,9 +157,10 @@ screenshots: $(READY) ## Take the pictures of docs/console.md again, in a browse
 contract: $(READY) ## Call the deployed API with generated requests (EXAMPLES=50, SEED=7)
 	@$(PYTHON) -m pytest tests/contract
 
-chaos: $(READY) ## Test concurrency and faults at several times the scale of `make test` (CHOICES=600, TRANSFERS=400, SEED=7)
-	@CHOICES="$(or $(CHOICES),600)" TRANSFERS="$(or $(TRANSFERS),400)" $(PYTHON) -m pytest --timeout 1800 \
-		tests/chaos tests/workflow/payments/test_concurrency.py
+chaos: $(READY) ## Test concurrency and faults at several times the scale of `make test` (CHOICES=600, TRANSFERS=400, PAYMENTS=1000, SEED=7)
+	@CHOICES="$(or $(CHOICES),600)" TRANSFERS="$(or $(TRANSFERS),400)" PAYMENTS="$(or $(PAYMENTS),1000)" \
+		$(PYTHON) -m pytest --timeout 1800 tests/chaos tests/workflow/payments/test_concurrency.py \
+		tests/workflow/clearing/test_payment_files.py
 
 mutants: $(READY) ## Make small wrong changes of the core, and list those that no unit test notices (MODULE=posting, SAMPLE=200, SEED=7, WORKERS=1)
 	@$(PYTHON) -m tests.mutants $(if $(MODULE),--module "$(MODULE)") $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) $(if $(WORKERS),--workers $(WORKERS))

@@ -22,7 +22,7 @@ ROLES = (
     "VerificationStateMachineRole", "PublishEventsRole", "DeliverWebhookRole", "SweepWebhooksRole",
     "StandingOrderTaskRole", "StandingOrdersStateMachineRole", "StandingOrdersRuleRole",
     "ClearingTaskRole", "ReceiveClearingRole", "SweepClearingRole", "SettlementStateMachineRole",
-    "GaugesRole",
+    "GaugesRole", "PaymentFileTaskRole", "PaymentFileStateMachineRole",
 )  # fmt: skip
 KEY = {"pk": {"S": "ACCOUNT#acc_1"}, "sk": {"S": "2026-11-21T08:30:00.123456Z#000000000001"}}
 
@@ -48,7 +48,10 @@ def test_no_role_changes_or_deletes_what_was_written(stack: Stack, as_role: Role
 
 def test_only_functions_that_post_write_the_ledger(stack: Stack, as_role: RoleClient) -> None:
     item = {"TableName": stack.table_name("ledger"), "Item": KEY}
-    posting = ("ApiHandlerRole", "TransferTaskRole", "InterestTaskRole", "StandingOrderTaskRole", "ReceiveClearingRole")
+    posting = (
+        *("ApiHandlerRole", "TransferTaskRole", "InterestTaskRole", "StandingOrderTaskRole", "ReceiveClearingRole"),
+        "PaymentFileTaskRole",
+    )
     for role in [role for role in ROLES if role not in posting]:
         dynamodb = as_role(role, "dynamodb")
         assert _refused(lambda dynamodb=dynamodb: dynamodb.put_item(**item))
@@ -147,7 +150,10 @@ def test_only_the_sealer_signs_and_reaches_the_archive_and_not_even_it_deletes(
 
 def test_only_the_api_makes_and_destroys_data_keys_and_few_read_them(stack: Stack, as_role: RoleClient) -> None:
     """And nobody deletes anywhere else. Messages to other banks have the names of payers and payees."""
-    readers = ("MailerRole", "StatementTaskRole", "DeliverWebhookRole", "ClearingTaskRole", "SweepClearingRole")
+    readers = (
+        *("MailerRole", "StatementTaskRole", "DeliverWebhookRole", "ClearingTaskRole", "SweepClearingRole"),
+        "PaymentFileTaskRole",
+    )
     name, alias = stack.table_name("keys"), f"alias/florin-{stack.stage}-personal"
     key_id = stack.client("kms").describe_key(KeyId=alias)["KeyMetadata"]["Arn"]
     context = {"subject": "cus_1"}
@@ -287,6 +293,24 @@ def test_statements_are_put_by_one_function_fetched_by_two_and_destroyed_by_the_
             assert _refused(lambda storage=storage: storage.delete_object(**document))
     assert _refused(lambda: as_role("StatementTaskRole", "s3").delete_object(**document))
     assert as_role("ApiHandlerRole", "s3").get_object(**document)["Body"].read() == b"b"
+    as_role("ApiHandlerRole", "s3").delete_object(**document)
+
+
+def test_files_of_payments_are_put_and_destroyed_by_the_api_and_read_by_one_function_besides(
+    stack: Stack, as_role: RoleClient
+) -> None:
+    document = {
+        "Bucket": change_set.outputs(stack.cloud, stack.settings.stack_name)["StatementBucketName"],
+        "Key": "filed/k",
+    }
+    as_role("ApiHandlerRole", "s3").put_object(**document, Body=b"b")
+    for role in [role for role in ROLES if role != "ApiHandlerRole"]:
+        storage = as_role(role, "s3")
+        assert _refused(lambda storage=storage: storage.put_object(**document, Body=b"c"))
+        assert _refused(lambda storage=storage: storage.delete_object(**document))
+        if role != "PaymentFileTaskRole":
+            assert _refused(lambda storage=storage: storage.get_object(**document))
+    assert as_role("PaymentFileTaskRole", "s3").get_object(**document)["Body"].read() == b"b"
     as_role("ApiHandlerRole", "s3").delete_object(**document)
 
 

@@ -223,6 +223,7 @@ def test_stored_statements_are_private_encrypted_and_never_hidden_behind_version
     assert "VersioningConfiguration" not in bucket
     assert {rule.get("Prefix") for rule in bucket["LifecycleConfiguration"]["Rules"]} == {
         *(f"{lifetime}/" for lifetime in LIFETIMES),
+        "filed/",
         None,
     }
 
@@ -341,8 +342,8 @@ def test_every_function_logs_to_a_group_with_a_retention(templates: dict[str, Te
     functions = [name for name, resource in resources.items() if resource["Type"] == "AWS::Serverless::Function"]
     assert sorted(functions) == [
         "APIHandler", "AuditTrail", "Authorize", "ClearingTask", "DeliverWebhook", "Events", "ExpireHolds",
-        "ExportTask", "InterestTask", "Mailer", "PublishEvents", "ReceiveClearing", "Sealer", "StandingOrderTask",
-        "StatementTask", "SweepClearing", "SweepWebhooks", "TransferTask", "VerificationTask",
+        "ExportTask", "InterestTask", "Mailer", "PaymentFileTask", "PublishEvents", "ReceiveClearing", "Sealer",
+        "StandingOrderTask", "StatementTask", "SweepClearing", "SweepWebhooks", "TransferTask", "VerificationTask",
     ]  # fmt: skip
     for function in functions:
         group = resources[resources[function]["DependsOn"]]["Properties"]

@@ -48,7 +48,7 @@ CODES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class FileOutcome:
-    """What became of a payment. `code` is of ISO 20022's external status reasons, `path` the XPath of what is wrong."""
+    """The state of a payment. `code` is of ISO 20022's external status reasons, `path` the XPath of what is wrong."""
 
     state: FilePaymentState
     code: str | None = None

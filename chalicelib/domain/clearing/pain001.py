@@ -43,7 +43,7 @@ class PaymentGroup:
 
 @dataclass(frozen=True)
 class Heading:
-    """What tells a file apart from all others: its message id is unique for its initiating party."""
+    """The names of a file: its message id is unique for its initiating party."""
 
     message_id: str
     initiating_party: str | None

@@ -125,6 +125,10 @@ def _is_recall_refused(record: Record) -> bool:
     return _is_payment("settled")(record) and "recall_refusal" in record.after
 
 
+def _is_file_completed(record: Record) -> bool:
+    return _status("completed", "payment_file")(record) or _status("rejected", "payment_file")(record)
+
+
 def _of(
     name: str,
     shape: Shape,
@@ -158,6 +162,7 @@ TYPES: tuple[EventType, ...] = (
     _of("payment.settled", _PAY, _is_payment("settled"), "The clearing accepted a payment to another bank: its money has moved.", "clearing_payment.settled", status="settled"),
     _of("payment.rejected", _PAY, _is_payment("rejected"), "A payment to another bank was rejected, cancelled or given up; its money is free. `reason_code` says why.", "clearing_payment.rejected", status="rejected", reason_code="AC04"),
     _of("payment.returned", _PAY, _is_payment("returned"), "The money of a settled payment came back from the other bank.", "clearing_payment.returned", status="returned", reason_code="MD07", return_id="txn_7YZ5Q83PZB5B6SVXT405KB0RFF"),
+    _of("payment_file.completed", payment_shapes.PAYMENT_FILE, _is_file_completed, "Each payment of a file was made or refused, or the file was refused whole.", "payment_file.completed", status="completed"),
     _of("account.opened", _ACC, _is_opened, "An account was opened."),
     _of("account.frozen", _ACC, _on("account.frozen"), "An account was frozen: it pays nothing.", "account.frozen", status="frozen"),
     _of("account.unfrozen", _ACC, _on("account.active"), "An account is no longer frozen.", "account.active"),

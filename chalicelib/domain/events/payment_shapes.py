@@ -1,8 +1,11 @@
-"""The shape of the events of payments to other banks. One that comes from another bank is a transaction alone."""
+"""The shapes of the events of payments to other banks, and of files of payments.
+
+A payment that comes from another bank is a transaction alone.
+"""
 
 from dataclasses import replace
 
-from chalicelib.domain.events.fields import DAY, ID, MOMENT, Field, Occurrence, amount, plain
+from chalicelib.domain.events.fields import COUNT, DAY, ID, MOMENT, Field, Occurrence, amount, own_id, plain
 from chalicelib.domain.events.shapes import Shape
 
 
@@ -58,3 +61,25 @@ RECALL = replace(
     sample={**PAYMENT.sample, "recall_reason": "DUPL"},
 )
 """A payment that was recalled."""
+PAYMENT_FILE = Shape(
+    "payment_file",
+    "payment-files/{0}",
+    (
+        own_id("The file"),
+        plain("customer_id", ID, description="The customer who handed it in"),
+        plain("status", description="`completed`, or `rejected`: refused whole"),
+        plain("payments", COUNT, description="How many the file has"),
+        plain("accepted", COUNT, description="Made, or waiting for an approval"),
+        plain("refused", COUNT),
+        plain("code", is_optional=True, description="Why it was refused whole, a code of ISO 20022"),
+    ),
+    ("pfl_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z",),
+    {
+        "customer_id": "cus_01KAK4XGPNB4ZSR7GAJ2HV8D1S",
+        "status": "completed",
+        "payments": 200,
+        "accepted": 199,
+        "refused": 1,
+    },
+    lambda told: [told.state["customer_id"]],
+)

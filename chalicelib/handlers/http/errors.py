@@ -26,7 +26,7 @@ class PayloadTooLarge(HttpError):
 
 
 class UnsupportedMediaType(HttpError):
-    code, title = "unsupported_media_type", "Send application/json in UTF-8"
+    code, title = "unsupported_media_type", "This media type is not accepted"
 
 
 BY_CODE: dict[str, type[HttpError]] = {kind.code: kind for kind in HttpError.__subclasses__()}

@@ -38,6 +38,7 @@ SAMPLES: Json = {
     "endpoint_id": "whe_01KAK4XJ7M4Q9V0C2T5R8W3Y01",
     "factor_id": "fac_01KAK4XJ7M4Q9V0C2T5R8W3Y01",
     "export_id": "exp_01KAK4XJ7M4Q9V0C2T5R8W3Y01",
+    "file_id": "pfl_01KAK4XJ7M4Q9V0C2T5R8W3Y01",
     "from": "2026-11-01",
     "last_name": "Marlowe",
     "limit": 20,

@@ -166,15 +166,15 @@ def idempotency_key_of(
     if not _KEY.fullmatch(key):
         raise ValidationFailed.of("Idempotency-Key", "must be 1-64 printable ASCII characters")
     if isinstance(body, str):
-        return _keyed(idempotency.derive_key(caller.user_id, key, operation, digest([body])))
+        return _with_mac(idempotency.derive_key(caller.user_id, key, operation, digest([body])))
     content = body.model_dump(mode="json", exclude=set(body.secret_fields), exclude_defaults=True) if body else {}
     idempotency_key = idempotency.derive_key(caller.user_id, key, operation, content)
     if body is None or body.erasable_fields.isdisjoint(content):
         return idempotency_key
-    return _keyed(idempotency_key)
+    return _with_mac(idempotency_key)
 
 
-def _keyed(idempotency_key: IdempotencyKey) -> IdempotencyKey:
+def _with_mac(idempotency_key: IdempotencyKey) -> IdempotencyKey:
     """Return a key whose fingerprint reveals nothing of a request about people."""
     return replace(idempotency_key, fingerprint=bank_keys.fingerprint_mac(idempotency_key.fingerprint))
 

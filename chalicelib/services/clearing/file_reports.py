@@ -51,7 +51,7 @@ def status_report(caller: Caller, file_id: str) -> str:
     entries = _entries(file)
     outcomes = iter(_outcomes(file, entries))
     groups = tuple(
-        ReportedGroup(group_id, tuple(_reported(one, next(outcomes)) for one in listed))
+        ReportedGroup(group_id, tuple(_to_report(one, next(outcomes)) for one in listed))
         for group_id, listed in groupby(entries, key=lambda one: one.group.id)
     )
     report = FileReport(
@@ -102,12 +102,12 @@ def _outcome(entry: FileEntry, transaction: object, payment: object, refusal: ob
     if isinstance(entry.payment, RefusedPayment):
         return FileOutcome("refused", entry.payment.code, entry.payment.detail, entry.payment.path)
     if isinstance(refusal, FilePaymentRefusal):
-        return _refused(entry, refusal.code)
+        return _refusal_outcome(entry, refusal.code)
     if not isinstance(transaction, Transaction):
         return FileOutcome("planned")
     if transaction.status == "failed":
         failure = transaction.failure or {}
-        return _refused(entry, str(failure.get("code")), transaction.id)
+        return _refusal_outcome(entry, str(failure.get("code")), transaction.id)
     if isinstance(payment, ClearingPayment):
         code = payment.reason_code
         detail = reasons.detail_of(code) if code else None
@@ -120,13 +120,13 @@ def _outcome(entry: FileEntry, transaction: object, payment: object, refusal: ob
     return FileOutcome("rejected", code, reasons.detail_of(code), transaction_id=transaction.id)
 
 
-def _refused(entry: FileEntry, refusal: str, transaction_id: str | None = None) -> FileOutcome:
+def _refusal_outcome(entry: FileEntry, refusal: str, transaction_id: str | None = None) -> FileOutcome:
     code = file_outcome.code_of(refusal)
     path = entry.payment.path
     return FileOutcome("refused", code, reasons.detail_of(code), path, transaction_id)
 
 
-def _reported(entry: FileEntry, outcome: FileOutcome) -> ReportedPayment:
+def _to_report(entry: FileEntry, outcome: FileOutcome) -> ReportedPayment:
     return ReportedPayment(
         entry.payment.end_to_end_id,
         outcome.status,

@@ -33,7 +33,7 @@ def in_clearing() -> int:
 
 def test_cycle_sends_settles_rejects_and_closes(client: Api, customer: User, payer: Json, clearing: Clearing) -> None:
     kept, rejected = pay(client, customer, payer, "10.00"), pay(client, customer, payer, "5.00")
-    assert sweep.sweep(BANK) == {"cycles": 0, "sent": 0, "asked": 0}
+    assert sweep.sweep(BANK) == {"cycles": 0, "sent": 0, "asked": 0, "files": 0}
     cycle = clearing.cut_off(kept)
     assert (cycle, clearing.started) == (f"{kept['payment']['settlement_date']}.1", [f"cycle-{cycle}"])
     assert set(clearing.names()) == {"pacs.008.001.08"}

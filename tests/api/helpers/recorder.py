@@ -117,9 +117,10 @@ class Recorder(Api):
         *,
         query: str = "",
         accept: str | None = None,
+        document: str | None = None,
         **path: str,
     ) -> Reply:
-        """Send the request of an operation."""
+        """Send the request of an operation; a `document` in place of a body of JSON."""
         operation = OPERATIONS[name]
         return self.send(
             operation.route.method,
@@ -127,7 +128,10 @@ class Recorder(Api):
             body,
             token=self.token(by) if by else None,
             key=None if operation.key == "ignored" else new_key(),
-            headers=ORIGIN | ({"Accept": accept} if accept else {}),
+            raw=document.encode() if document else None,
+            headers=ORIGIN
+            | ({"Accept": accept} if accept else {})
+            | ({"Content-Type": "application/xml"} if document else {}),
         )
 
     def example(
@@ -138,14 +142,15 @@ class Recorder(Api):
         *,
         status: int | None = None,
         query: str = "",
+        document: str | None = None,
         **path: str,
     ) -> Any:
         """Send the request of an operation, keep it and the response as examples, and return the response."""
         about = OPERATIONS[name].about
         status = status or about.status
-        answer = self.ask(name, by, body, query=query, **path).ok(status)
-        if body is not None:
-            self.found[name].setdefault("request", body)
+        answer = self.ask(name, by, body, query=query, document=document, **path).ok(status)
+        if body is not None or document:
+            self.found[name].setdefault("request", document or body)
         if answer is not None:
             self.found[name][str(status)] = answer
         return answer
@@ -177,7 +182,7 @@ class Recorder(Api):
     def _find_what_is_missing(self) -> None:
         for name, one in OPERATIONS.items():
             if one.tag == self.capability:
-                wanted = {"request"} if one.about.body else set()
+                wanted = {"request"} if one.about.body or one.about.document else set()
                 wanted |= {str(one.about.status)} if one.about.answer else set()
                 wanted |= {"202"} if one.about.accepted else set()
                 wanted |= set(one.about.media_types) | ({"303"} if one.about.see_other else set())

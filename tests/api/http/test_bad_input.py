@@ -107,6 +107,9 @@ class World:
         options.setdefault("token", user.token if user else None)
         options.setdefault("key", None if operation.key == "ignored" else new_key())
         path = path or operation.route.path.format(**self.ids)
+        if operation.about.document:
+            options.setdefault("raw", b"<a/>")
+            options["headers"] = {"Content-Type": "application/xml", **options.get("headers", {})}
         return self.client.send(operation.route.method, path, body, **options)
 
 
@@ -142,7 +145,7 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
     ids |= {"ticket_id": ticket["id"], "announcement_id": said["id"], "user_id": customer.user_id}
     [session] = client.get("/v1/user/sessions", token=customer.token).ok()["data"]
     ids |= {"session_id": session["session_id"], "export_id": "exp_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
-    ids |= {"event_id": "evt_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
+    ids |= {"event_id": "evt_01ARZ3NDEKTSV4RRFFQ69G5FAV", "file_id": "pfl_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
     ids |= {"verification_id": "ver_1", "factor_id": "fac_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
     ids |= {"approval_id": "apr_01ARZ3NDEKTSV4RRFFQ69G5FAV", "action": "overdraft_limit"}
     hook = {"url": "http://127.0.0.1:9/hook", "events": ["*"], "signature": "hmac"}

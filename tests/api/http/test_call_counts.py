@@ -20,6 +20,7 @@ from tests.api.helpers.accounts import deposit, new_key, opened, reverse, transf
 from tests.api.helpers.bank import Api, Json, Reply, User, counted_calls
 from tests.api.helpers.branches import HEAD_OFFICE, move, opened_branch
 from tests.api.helpers.customers import ADDRESS, Addresses
+from tests.api.helpers.payment_files import Group, Pay, hand_in, write_file
 from tests.api.helpers.risk import held_by_hand
 from tests.api.helpers.risk import raised as raise_alert
 from tests.api.helpers.run_machine import RunMachine
@@ -49,6 +50,11 @@ class World(NamedTuple):
     """The path of a webhook endpoint."""
     calendar: str
     """The secret link to the calendar of the account."""
+
+    def hand_in_file(self) -> Reply:
+        """A file of two payments."""
+        document = write_file(Group(self.account["iban"], [Pay(), Pay()]))
+        return hand_in(self.client, self.customer, document, key=new_key())
 
     def ask(
         self, method: str, path: str, body: object = None, *, by: User | None = None, key: str | None = None
@@ -98,6 +104,7 @@ RULE = {"contains": "rent", "field": "memo", "category": "housing"}
 MONTH = f"{clock.now():%Y-%m}"
 TICKET = {"subject": "s", "message": "m"}
 SETTLED = {"outcome": "confirmed", "note": "n"}
+PAYMENT_FILE = "/v1/payment-files/pfl_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 BENEFICIARY = "/v1/beneficiaries/ben_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 ORDER = {"amount": "1.00", "frequency": {"unit": "month"}, "start": (clock.now() + timedelta(days=9)).date().isoformat()}
 STANDING_ORDER = "/v1/standing-orders/sto_01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -341,6 +348,12 @@ COSTS = [
     Cost("payments.category_rules.add_rule",            1,   0,   0,   1, lambda w: w.ask("POST", "/v1/category-rules", RULE), 201),
     Cost("payments.category_rules.list_rules",          1,   0,   0,   0, lambda w: w.ask("GET", "/v1/category-rules")),
     Cost("payments.category_rules.delete_rule",         1,   0,   0,   0, lambda w: w.ask("DELETE", "/v1/category-rules/rul_1"), 404),
+    # The account's number, the account and its PIN; the last read of the key is the file's own.
+    Cost("payments.payment_files.hand_in_payment_file", 4,   0,   0,   1, lambda w: w.hand_in_file(), 202),
+    Cost("payments.payment_files.list_payment_files",   0,   1,   1,   0, lambda w: w.ask("GET", "/v1/payment-files")),
+    Cost("payments.payment_files.get_payment_file",     1,   0,   0,   0, lambda w: w.ask("GET", PAYMENT_FILE), 404),
+    Cost("payments.payment_files.list_file_payments",   1,   0,   0,   0, lambda w: w.ask("GET", f"{PAYMENT_FILE}/payments"), 404),
+    Cost("payments.payment_files.get_status_report",    1,   0,   0,   0, lambda w: w.ask("GET", f"{PAYMENT_FILE}/status-report"), 404),
 
     # An account's entries, holds, and the customer's requests; transactions and labels; four shards of a day.
     Cost("reports.reports.get_transactions",           1,   2,   3,   0, lambda w: w.ask("GET", "/v1/reports/transactions?account_id={account}")),
@@ -404,7 +417,7 @@ COSTS = [
     Cost("identity.users.list_own_sessions",            0,   0,   1,   0, lambda w: w.ask("GET", "/v1/user/sessions")),
     Cost("identity.users.end_own_session",              0,   0,   0,   0, lambda w: w.ask("DELETE", "/v1/user/sessions/ses_1"), 404),
     Cost("privacy.reads.list_reads",                   1,   0,   1,   0, lambda w: w.ask("GET", "/v1/customers/{customer}/reads", by=w.admin)),
-    Cost("privacy.privacy.export_customer",            1,   5,  20,   0, lambda w: w.ask("GET", f"/v1/customers/{w.customer.customer_id}/export")),
+    Cost("privacy.privacy.export_customer",            1,   5,  21,   0, lambda w: w.ask("GET", f"/v1/customers/{w.customer.customer_id}/export")),
     Cost("privacy.privacy.erase_customer",             1,   1,   1,   0, lambda w: w.ask("DELETE", f"/v1/customers/{w.customer.customer_id}"), 409),
     Cost("identity.auth.change_password",               3,   1,   2,   2, lambda w: w.ask("POST", "/v1/auth/password", {"current_password": w.customer.password, "new_password": "staple horse correct"}), 204),
     # The user, a code that is under way, the counter of failures; the attempt, the request. The mailer's: user, whether

@@ -5,6 +5,9 @@
 
 import pytest
 
+from chalicelib.services.clearing import file_payments
+from tests.api.helpers.clearing import IBAN
+from tests.api.helpers.payment_files import Group, Pay, write_file
 from tests.api.helpers.recorder import Recorder
 from tests.api.helpers.risk import made_dormant, set_rule
 
@@ -22,9 +25,24 @@ def _pay_another_bank(recorder: Recorder) -> None:
     recorder.example("transfer", "customer", {"from_account_id": payer, "amount": "40.00", **named}, status=202)
 
 
+def _hand_in_file(recorder: Recorder) -> None:
+    """Hand in a file with a payment that goes, and one whose payee has a wrong IBAN."""
+    asked = {"type": "current", "currency": "EUR", "initial_deposit": "500.00"}
+    payer = recorder.ask("open_account", "customer", asked).ok(201)
+    salaries = [Pay("150.00", end_to_end_id="SALARY-1"), Pay("1.00", IBAN.replace("89", "88", 1), "Zoë Müller")]
+    document = write_file(Group(payer["iban"], salaries, id="SALARIES"), name="SALARIES-2026-11")
+    file = recorder.example("hand_in_payment_file", "customer", document=document)["id"]
+    file_payments.work(file, lambda: True)
+    recorder.example("get_payment_file", "customer", file_id=file)
+    recorder.example("list_payment_files", "customer")
+    recorder.example("list_file_payments", "customer", file_id=file)
+    recorder.text_example("get_status_report", "customer", "application/xml", query="", file_id=file)
+
+
 def _verify(recorder: Recorder) -> None:
     account = recorder.ask("open_account", "other_customer", {"type": "current"}).ok(201)
     recorder.example("verify_payee", "customer", {"iban": account["iban"], "name": "B. Okafor"})
+    _hand_in_file(recorder)
 
 
 @pytest.fixture(autouse=True)

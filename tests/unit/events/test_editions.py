@@ -19,6 +19,8 @@ EDITIONS: dict[int, dict[str, str]] = {
         "transaction_id customer_id account_id state rail amount currency uetr end_to_end_id reason_code submit_by settlement_date return_id",
         "payment.recalled payment.recall_refused":
         "transaction_id customer_id account_id state rail amount currency uetr end_to_end_id reason_code submit_by settlement_date return_id recall_reason recall_refusal",
+        "payment_file.completed":
+        "id customer_id status payments accepted refused code",
         "account.opened account.frozen account.unfrozen account.closed account.updated":
         "id customer_id account_type currency status overdraft_limit branch_id changed",
         "account.shortfall_forecast":

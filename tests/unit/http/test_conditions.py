@@ -18,6 +18,7 @@ WITHOUT_VERSION = {
     "payments.payee_verifications.verify_payee": "creates",
     "clearing.recalls.recall_payment": "a payment is recalled once",
     "clearing.payments": "a payment takes each step once, and what is sent about it changes nothing that was read",
+    "payments.payment_files.hand_in_payment_file": "creates, once for each message id",
     "orders.standing_orders.make_standing_order": "creates",
     "branches.branches.move_vault": "the ledger decides",
     "interest.interest.apply_interest": "the ledger decides; each day is paid once",
