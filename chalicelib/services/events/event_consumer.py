@@ -176,7 +176,7 @@ def _always(_: ItemChange) -> bool:
     return True
 
 
-_FOLLOWED: tuple[tuple[str, str, type[BankItem], Applies], ...] = (
+FOLLOWED: tuple[tuple[str, str, type[BankItem], Applies], ...] = (
     ("transaction", "posted", Transaction, _becomes("posted")),
     ("transaction", "stopped", Transaction, _is_new),
     ("label", "labelled", Label, _always),
@@ -200,7 +200,7 @@ def parse_records(records: list[dict[str, Any]]) -> StreamBatch:
     """
     found = defaultdict[str, list[Any]](list)
     for change in map(item_change_of, records):
-        for kind, name, model, applies in _FOLLOWED:
+        for kind, name, model, applies in FOLLOWED:
             if change.kind == kind and applies(change):
                 found[name].append(change.read(model))
                 break
