@@ -37,7 +37,7 @@ class PaymentGroup:
         return tuple(one for one in self.listed if isinstance(one, FilePayment))
 
     @property
-    def refused(self) -> tuple[RefusedPayment, ...]:
+    def refusals(self) -> tuple[RefusedPayment, ...]:
         return tuple(one for one in self.listed if isinstance(one, RefusedPayment))
 
 

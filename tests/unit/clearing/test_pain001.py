@@ -25,7 +25,7 @@ def test_a_file_is_read_with_its_texts_as_written() -> None:
     [group] = file.groups
     assert (file.message_id, file.initiating_party) == ("MSG-1", "Acme GmbH")
     assert (group.id, group.debtor_iban, group.execution_date) == ("P-1", "LV69FLRN0123456789005", date(2026, 12, 1))
-    assert (group.is_batch_booked, group.rail, group.refused) == (True, "standard", ())
+    assert (group.is_batch_booked, group.rail, group.refusals) == (True, "standard", ())
     assert [(one.amount, one.currency) for one in group.payments] == [(10_00, "EUR"), (2_50, "EUR")]
     assert group.payments[0].remittance == "Rēķins 7"
     assert group.payments[1].path == f"{GROUP}/CdtTrfTxInf[2]"
@@ -48,7 +48,7 @@ def test_a_file_is_read_with_its_texts_as_written() -> None:
 def test_a_wrong_payment_is_refused_alone_with_code_and_xpath(wrong: str, code: str, place: str) -> None:
     text = payment_file(wrong + payment("2.00"), count=2).replace("<CtrlSum>10.00</CtrlSum>", "")
     [group] = read(text).groups
-    [refused] = group.refused
+    [refused] = group.refusals
     assert (refused.code, refused.path) == (code, f"{GROUP}/CdtTrfTxInf[1]/{place}")
     assert refused.end_to_end_id == "E2E-1"
     assert [one.amount for one in group.payments] == [2_00]
@@ -99,7 +99,7 @@ def test_a_file_of_a_foreign_writer_is_read() -> None:
         )
     [group] = pain001.parse(writer.export(validate=False)).groups
     assert [(one.amount, one.end_to_end_id) for one in group.payments] == [(10_12, "E1012"), (99_99, "E9999")]
-    assert (group.is_batch_booked, group.refused) == (True, ())
+    assert (group.is_batch_booked, group.refusals) == (True, ())
 
 
 @pytest.mark.parametrize("iban", ["DE89370400440532013000", "DE88370400440532013000"])
@@ -110,7 +110,7 @@ def test_many_payments_are_read_in_linear_time(iban: str) -> None:
         text = payment_file(payment("1.00", iban=iban) * count, count=count, total=f"{count}.00")
         began = process_time()
         [group] = read(text).groups
-        assert len(group.payments) + len(group.refused) == count
+        assert len(group.payments) + len(group.refusals) == count
         return process_time() - began
 
     assert seconds(8000) < 12 * seconds(2000)

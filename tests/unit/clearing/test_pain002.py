@@ -35,7 +35,7 @@ def test_a_file_refused_whole_has_its_reason_and_no_payments() -> None:
 def test_the_refusals_of_a_file_become_its_report() -> None:
     text = payment_file(payment(iban="DE00"), total="10.00")
     [group] = pain001.parse(text.encode()).groups
-    [one] = group.refused
+    [one] = group.refusals
     refused = ReportedPayment(one.end_to_end_id, "RJCT", Reason(one.code, one.detail), one.path)
     report = FileReport("REP-1", "MSG-1", (ReportedGroup(group.id, (refused,)),))
     assert one.path in pain002.build(report, NOW)
