@@ -12,6 +12,8 @@ EMAIL, PASSWORD = "ada@florin.example", "bench-password-of-nobody"
 MEMO = "Dinner with Ben"
 ENTRIES = 25
 """More than a page of history has (20)."""
+BATCH = 24
+"""Transfers of one account that one write takes."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Bank:
         self._register()
         self._current = self._open("current")
         self._savings = self._payee = self._open("savings")
+        self._many = [self._open("current") for _ in range(BATCH)]
         for _ in range(ENTRIES):
             self._move("deposit", "100.00")
         stub.answer_transfers_with(self._task("post", self._transfer_request()))
@@ -57,6 +60,7 @@ class Bank:
         yield Measured(
             "transfer: post", "transfer_task", lambda asked: self._task("post", asked), self._transfer_request
         )
+        yield Measured(f"batch of {BATCH} transfers", "api", lambda _: self._pay_many())
         yield Measured("audit of a transfer", "audit_trail", self._audit, self._streamed_transfer)
         yield Measured("reports and risk of a transfer", "events", self._follow, self._audited_transfer)
         yield Measured("account read", "api", lambda _: self._read("/v1/accounts/{account_id}"))
@@ -121,6 +125,16 @@ class Bank:
     def _transfer(self) -> None:
         body = {"from_account_id": self._current, "to_account_id": self._savings, "amount": "1.00", "memo": MEMO}
         self._post("/v1/transactions/transfer", body).ok()
+
+    def _pay_many(self) -> None:
+        lines = [
+            {"idempotency_key": next(self._keys), "to_account_id": payee, "amount": "0.01", "memo": MEMO}
+            for payee in self._many
+        ]
+        body = {"from_account_id": self._current, "transfers": lines}
+        posted = self._post("/v1/transactions/batch", body).ok()["posted"]
+        if posted != BATCH:
+            raise AssertionError(posted)
 
     def _read(self, resource: str) -> None:
         self._functions.http("GET", resource, principal=self._customer, account_id=self._current).ok()

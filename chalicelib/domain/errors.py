@@ -216,6 +216,10 @@ class LimitExceeded(Refusal):
     code, title = "limit_exceeded", "A limit of the account is exceeded"
 
 
+class BatchRefused(Refusal):
+    code, title = "batch_refused", "Another transfer of the batch was refused"
+
+
 class RiskDeclined(Refusal):
     code, title = "risk_declined", "The payment was stopped for its risk"
 

@@ -99,6 +99,7 @@ ROUTES = (
     Route("POST",   "/v1/transactions/deposit",                  "payments.transactions.deposit",                 "money.move"),
     Route("POST",   "/v1/transactions/withdraw",                 "payments.transactions.withdraw",                "money.move"),
     Route("POST",   "/v1/transactions/transfer",                 "payments.transactions.transfer",                "money.move"),
+    Route("POST",   "/v1/transactions/batch",                    "payments.batches.transfer_batch",               "money.move"),
     Route("GET",    "/v1/transactions",                          "payments.transactions.list_transactions",       "transactions.read"),
     Route("GET",    "/v1/transactions/{transaction_id}",         "payments.transactions.get_transaction",         "transactions.read"),
     Route("PATCH",  "/v1/transactions/{transaction_id}",         "payments.transactions.annotate_transaction",    "transactions.annotate"),

@@ -38,6 +38,21 @@ class Desk:
             body |= {"account_id": arguments["from"] or arguments["to"], "branch_id": self._branch_id}
         return self._send(number, "POST", f"/v1/transactions/{PATHS[kind]}", body, key, patience_seconds)
 
+    def batch(self, lines: list[tuple[Json, str]], patience_seconds: float = PATIENCE_SECONDS) -> None:
+        """Ask for several transfers from one account at once; each is an operation of its own, with its key."""
+        numbers = [self.history.invoke(self.client, "transfer", arguments, key) for arguments, key in lines]
+        body = {"from_account_id": lines[0][0]["from"], "transfers": [_line_of(*line) for line in lines]}
+        status, replayed = self._request("POST", "/v1/transactions/batch", body, None, patience_seconds)
+        results = self._heard.get("results") or [{}] * len(lines)
+        for number, result in zip(numbers, results, strict=True):
+            if status == 0:
+                outcome, answer = _unknown(str(self._heard.get("why")))
+            elif status != 200:
+                outcome, answer = _meaning(status, self._heard, "", replayed)
+            else:
+                outcome, answer = _meaning_in_batch(result)
+            self.history.complete(number, outcome, answer)
+
     def read(self, kind: str, account: str, query: str = "", **arguments: Any) -> Json:
         """Read an account, a balance or a page of history; the body as it came, empty if none did."""
         number = self.history.invoke(self.client, kind, {"account": account} | arguments)
@@ -54,21 +69,47 @@ class Desk:
         key: str | None = None,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> Outcome:
-        self._heard: Json = {}
+        status, replayed = self._request(method, path, body, key, patience_seconds)
+        if status == 0:
+            outcome, answer = _unknown(str(self._heard.pop("why")))
+        else:
+            outcome, answer = _meaning(status, self._heard, path, replayed)
+        self.history.complete(number, outcome, answer)
+        return outcome
+
+    def _request(
+        self, method: str, path: str, body: Json | None, key: str | None, patience_seconds: float
+    ) -> tuple[int, bool]:
+        """Return the status, 0 if no response came, and whether it was a replay."""
         headers = {"Idempotency-Key": key} if key else {}
         data = json.dumps(body) if body else None
         try:
             reply = self._session.request(
                 method, self._url + path, data=data, headers=headers, timeout=(PATIENCE_SECONDS, patience_seconds)
             )
-            self._heard = reply.json()
+            self._heard: Json = reply.json()
         except requests.RequestException as error:
-            outcome, answer = _unknown(type(error).__name__)
-        else:
-            replayed = reply.headers.get("Idempotent-Replayed") == "true"
-            outcome, answer = _meaning(reply.status_code, self._heard, path, replayed)
-        self.history.complete(number, outcome, answer)
-        return outcome
+            self._heard = {"why": type(error).__name__}
+            return 0, False
+        return reply.status_code, reply.headers.get("Idempotent-Replayed") == "true"
+
+
+def _line_of(arguments: Json, key: str) -> Json:
+    amount = f"{arguments['amount'] // 100}.{arguments['amount'] % 100:02d}"
+    return {
+        "idempotency_key": key,
+        "to_account_id": arguments["to"],
+        "amount": amount,
+        "memo": arguments["memo"],
+    }
+
+
+def _meaning_in_batch(result: Json) -> tuple[Outcome, Json]:
+    """Return what a transfer has come to: its status and problem are those that it would have by itself."""
+    problem = result["problem"]
+    if problem is None:
+        return "ok", _posted(result["transaction"], result["replayed"])
+    return _meaning(problem["status"], problem, "", result["replayed"])
 
 
 def _unknown(why: str) -> tuple[Outcome, Json]:

@@ -1,6 +1,8 @@
 """Histories of the deployed stack: a clean one, and those of a ledger broken on purpose, which must not pass."""
 
 import os
+from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from infra.settings import ROOT
 from tests.chaos.bank import Bank
 from tests.chaos.checker import check
 from tests.chaos.history import History
-from tests.chaos.workload import Workload
+from tests.chaos.workload import WITH_BATCHES, Workload
 from tests.faults.plan import RATE_MAX, Plan
 from tests.faults.proxy import Proxy
 from tests.stack import Stack
@@ -75,6 +77,20 @@ def test_faults_between_the_functions_and_dynamodb_leave_it_explained(bank: Bank
     wrong = explained(workload.history, "faulty")
     assert not wrong, wrong
     assert len(plan.happened) >= 5, plan.happened
+
+
+@pytest.mark.parametrize("rate", [0.0, RATE_MAX])
+def test_batches_beside_single_transfers_are_explained_too(bank: Bank, money: Proxy, rate: float) -> None:
+    """Each transfer of a batch is one request in the order, whatever shares its write, with faults and without."""
+    workload = Workload(bank, SEED + 2, CLIENTS, WITH_BATCHES)
+    with money.faulty(Plan(SEED, rate, operations=POSTING)) if rate else nullcontext():
+        workload.work(CHOICES // 2)
+    workload.settle()
+    wrong = explained(workload.history, f"batches-{rate}")
+    assert not wrong, wrong
+    outcomes = Counter((one.outcome, one.code) for one in workload.history.operations())
+    assert outcomes["ok", None] > CHOICES // 2
+    assert outcomes["fail", "insufficient_funds"] > 0
 
 
 @pytest.mark.parametrize("sabotage", CAUGHT)

@@ -20,8 +20,11 @@ PAGE = 5
 AMOUNT_MAX = 2000
 RESOLVE_TRIES_MAX = 30
 ACCOUNTS = 3
+BATCH_MAX = 6
 ACTIONS = {"transfer": 5, "cash": 5, "repeat": 2, "reuse": 1, "tour": 3, "balance": 3, "history": 2}
 """What a client may choose to do, with a weight: methods of the workload."""
+WITH_BATCHES = {"batch": 5, "transfer": 3, "cash": 3, "repeat": 2, "reuse": 1, "balance": 4, "history": 3}
+"""Without tours: they take an account's version for its seq, and a batch writes an account once for many entries."""
 
 
 class Workload:
@@ -103,6 +106,19 @@ class Workload:
 
     def _transfer(self, desk: Desk, chance: random.Random) -> None:
         self._draw(desk, chance, "transfer")
+
+    def _batch(self, desk: Desk, chance: random.Random) -> None:
+        """Several transfers from one account in one request, some for more than there is."""
+        payer, *others = chance.sample(self.accounts, len(self.accounts))
+        lines = []
+        for _ in range(chance.randint(2, BATCH_MAX)):
+            key = f"{self._run_id}-{next(self._keys)}"
+            amount = chance.randint(1, AMOUNT_MAX)
+            lines.append(({"from": payer, "to": chance.choice(others), "amount": amount, "memo": f"{key}-first"}, key))
+        with self._lock:
+            self._sent += [("transfer", arguments, key) for arguments, key in lines]
+        hurry = {"patience_seconds": chance.uniform(0.001, 0.1)} if chance.random() < self.impatience else {}
+        desk.batch(lines, **hurry)
 
     def _cash(self, desk: Desk, chance: random.Random) -> None:
         self._draw(desk, chance, chance.choice(["deposit", "withdrawal"]))

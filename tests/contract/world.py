@@ -237,6 +237,11 @@ def _empty(world: World) -> Json:
     return {}
 
 
+def _transfers(world: World) -> Json:
+    payee_id = world.thing("to_account_id")
+    return {"transfers": [{"idempotency_key": uuid.uuid4().hex, "to_account_id": payee_id, "amount": "1.00"}]}
+
+
 def _frozen(world: World) -> Json:
     reply = world.root.post(f"/v1/accounts/{world.thing('account_id')}/freeze", {"reason": "Lost"})
     assert reply.status == 200, reply
@@ -267,6 +272,7 @@ WANTS: dict[str, Callable[[World], Json]] = {
     "interest.runs.list_failures": _run,
     "statements.runs.get_statement_run": _statement_run,
     "statements.runs.list_statement_failures": _statement_run,
+    "payments.batches.transfer_batch": _transfers,
     "orders.standing_orders.make_standing_order": lambda _: {"start": _tomorrow()},
     "orders.standing_orders.list_standing_orders": _of_customer,
     "orders.scheduled_payments.list_scheduled_payments": _of_customer,

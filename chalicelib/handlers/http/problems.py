@@ -44,6 +44,7 @@ STATUS = {
     "mfa_locked": 422,
     "limit_exceeded": 422,
     "risk_declined": 422,
+    "batch_refused": 422,
     "no_approver": 422,
     "clearing_unavailable": 422,
     "duplicate_file": 409,

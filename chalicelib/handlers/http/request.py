@@ -167,6 +167,11 @@ def idempotency_key_of(
         raise ValidationFailed.of("Idempotency-Key", "must be 1-64 printable ASCII characters")
     if isinstance(body, str):
         return _with_mac(idempotency.derive_key(caller.user_id, key, operation, digest([body])))
+    return derive_key(caller, key, operation, body)
+
+
+def derive_key(caller: Caller, key: str, operation: str, body: Schema | None) -> IdempotencyKey:
+    """Return what a key that a client has sent stands for: a request of this operation with this body."""
     content = body.model_dump(mode="json", exclude=set(body.secret_fields), exclude_defaults=True) if body else {}
     idempotency_key = idempotency.derive_key(caller.user_id, key, operation, content)
     if body is None or body.erasable_fields.isdisjoint(content):

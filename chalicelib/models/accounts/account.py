@@ -209,6 +209,13 @@ class Account(ErasableItem, discriminator="account"):
         as_read &= holders == self.holders if self.holders else holders.does_not_exist()
         return {"ConditionCheck": self.get_operation_kwargs_from_class(self.pk, self.sk, condition=as_read)}
 
+    def with_position(self, position: Position) -> "Account":
+        """Return the same account as it will be at a position that is not written yet."""
+        moved = Account()
+        moved.attribute_values = dict(self.attribute_values)
+        moved.stand_at(position)
+        return moved
+
     def stand_at(self, position: Position) -> None:
         """Take over a position that has not been written yet."""
         for name, value in position.posting_fields().items():

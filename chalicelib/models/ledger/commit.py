@@ -82,7 +82,7 @@ def commit_with_retry(plan: Callable[[], Plan | IdempotencyRecord]) -> Committed
         except transact.Ambiguous:
             ambiguous = True
         else:
-            _log(planned.record, attempt)
+            log_decision(planned.record, attempt)
             return Committed(planned.record, is_new=True, sides=planned.sides)
     raise transact.gave_up(ambiguous=ambiguous)
 
@@ -115,7 +115,7 @@ def _is_stopped_at_a_shard(action: Action, reason: transact.Reason) -> bool:
     return (reason.is_condition or reason.is_conflict) and is_general_ledger(keys.id_in(key["pk"]["S"]))
 
 
-def _log(record: IdempotencyRecord, attempt: int) -> None:
+def log_decision(record: IdempotencyRecord, attempt: int) -> None:
     kind, result = "interest_credit", "nothing"  # the one request without a transaction: days that earned no coin
     if isinstance(record, Transaction):
         kind = record.transaction_type

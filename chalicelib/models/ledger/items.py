@@ -65,15 +65,22 @@ def count_for_customers(
         return (), []
     counted: tuple[Extra, ...] = ()
     if movement.limits and made.from_account_id:
-        paid = spending_of(movement, prepared.positions, prepared.day)
-        made.holder_id = spending.holder_of(accounts[made.from_account_id], made.to_customer_id, caller)
-        shares = spending.shares_of(paid, accounts, movement.currency, made.holder_id)
-        counted = spending.count(shares, movement.limits, most, caller, at)
+        counted = spending.count(shares_of(made, prepared, caller), movement.limits, most, caller, at)
     if movement.type == "deposit" and most is not None and made.to_customer_id:
         brought = Share(made.to_customer_id, movement.amount, movement.currency, prepared.day, "CASH")
         counted = spending.count_cash(brought, most, caller, at)
     returned = spending.shares_of(movement.gives_back, accounts, movement.currency, movement.holder_id)
     return counted, spending.give_back(returned, caller, at)
+
+
+def shares_of(made: Transaction, prepared: PreparedMovement, caller: Caller) -> list[Share]:
+    """Return what a new transaction counts for its customers beside the accounts, and note the holder who pays."""
+    movement, accounts = prepared.movement, prepared.snapshot.accounts
+    if made.is_own or not movement.limits or not made.from_account_id:
+        return []
+    paid = spending_of(movement, prepared.positions, prepared.day)
+    made.holder_id = spending.holder_of(accounts[made.from_account_id], made.to_customer_id, caller)
+    return spending.shares_of(paid, accounts, movement.currency, made.holder_id)
 
 
 def give_back_counts(pending: Transaction, snapshot: Snapshot, caller: Caller, at: str) -> list[Action]:
@@ -120,8 +127,12 @@ def actions(made: Transaction, posting: Posting, snapshot: Snapshot, caller: Cal
         account(snapshot.accounts[position.account_id], position, caller, posting.created_at)
         for position in posting.positions
     ]
-    entries = [LedgerEntry.of(entry, made.details_for(entry.account_id)).put_if_absent() for entry in posting.entries]
-    return [*accounts, *entries]
+    return [*accounts, *entries(made, posting)]
+
+
+def entries(made: Transaction, posting: Posting) -> list[Action]:
+    """Return an action for each entry of a transaction."""
+    return [LedgerEntry.of(entry, made.details_for(entry.account_id)).put_if_absent() for entry in posting.entries]
 
 
 def holds(posting: Posting, snapshot: Snapshot, caller: Caller, transaction_id: str, until: str | None) -> list[Action]:

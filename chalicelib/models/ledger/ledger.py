@@ -17,6 +17,7 @@ from chalicelib.domain.ledger.posting import Awaited, Movement, Posting
 from chalicelib.domain.permissions import Caller, system
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.approvals.approval import Approval
+from chalicelib.models.batch import Wanted
 from chalicelib.models.item import Action, Key
 from chalicelib.models.ledger import items, movements, pending, shards
 from chalicelib.models.ledger.commit import Outcome, Plan, commit_with_retry
@@ -35,10 +36,11 @@ class PostingRequest:
 
     `movement` decides what to move from the items that were read. It raises errors that are not recorded (not found,
     not yours, wrong PIN). `accounts` and `others` are read first, in one call; other accounts that the movement names,
-    in a second call. `label` and `extras` commit with the posting. `awaits` is the reason of a hold. `order_id` and
-    `occurrence` are of the order that it pays. Refusals with a code in `tried_again` are raised and not recorded: the
-    same request is made again later. `for_clearing` returns what commits with a payment to another bank: such a payment
-    is never posted at once, but held until the clearing answers. `uetr` is of what came in from another bank, or back.
+    in a second call. What is wanted `beside` is read with them. `label` and `extras` commit with the posting. `awaits`
+    is the reason of a hold. `order_id` and `occurrence` are of the order that it pays. Refusals with a code in
+    `tried_again` are raised and not recorded: the same request is made again later. `for_clearing` returns what commits
+    with a payment to another bank: such a payment is never posted at once, but held until the clearing answers.
+    `uetr` is of what came in from another bank, or back.
     """
 
     idempotency_key: IdempotencyKey
@@ -46,6 +48,7 @@ class PostingRequest:
     accounts: tuple[str, ...]
     movement: Callable[[Snapshot], Movement]
     others: tuple[Key, ...] = ()
+    beside: tuple[Wanted, ...] = ()
     memo: str | None = None
     branch_id: str | None = None
     reverses: str | None = None
@@ -100,7 +103,7 @@ def preview(request: PostingRequest) -> Outcome | PreparedMovement:
     decision = posting.post(prepared.movement, prepared.positions, prepared.at, prepared.day)
     if not isinstance(decision, Refusal):
         return prepared
-    if decision.code in FREED_BY_RELEASE and _expire_overdue(prepared, request.caller):
+    if decision.code in FREED_BY_RELEASE and expire_overdue(prepared, request.caller):
         return preview(request)
     return refuse(request, decision)
 
@@ -189,10 +192,7 @@ def plan_posting(request: PostingRequest, prepared: PreparedMovement, most: int 
     decision = posting.post(prepared.movement, prepared.positions, prepared.at, prepared.day)
     if isinstance(decision, Refusal):
         return _plan_refusal(request, prepared, decision)
-    transaction = _new_transaction(request, prepared)
-    transaction.status, transaction.posted_at, transaction.legs = "posted", prepared.at, None
-    transaction.is_shown = True
-    return _plan(request, prepared, transaction, decision, most=most)
+    return _plan(request, prepared, transaction_of_posting(request, prepared, decision), decision, most=most)
 
 
 def _plan_judged(request: PostingRequest, prepared: PreparedMovement, judge: Judge, *, is_beyond: bool = False) -> Plan:
@@ -220,6 +220,7 @@ def _plan_hold(
     if isinstance(decision, Refusal):
         return _plan_refusal(request, prepared, decision)
     transaction = _new_transaction(request, prepared)
+    transaction.entries = items.entries_json(decision)
     transaction.status, transaction.hold_until, transaction.awaits = "pending", hold_until, request.awaits
     transaction.holds = items.holds_json(decision) or None
     holds = items.holds(decision, prepared.snapshot, request.caller, transaction.id, hold_until)
@@ -235,11 +236,7 @@ def _plan_refusal(request: PostingRequest, prepared: PreparedMovement, refusal: 
     """Plan to record a refusal. Raises it where the request is only tried."""
     if trial.is_on():
         raise refusal
-    transaction = _new_transaction(request, prepared)
-    transaction.status, transaction.failure = "failed", {"code": refusal.code, "detail": refusal.detail}
-    if refusal.figures:
-        transaction.failure["figures"] = dict(refusal.figures)
-    transaction.interest = None
+    transaction = transaction_of_refusal(request, prepared, refusal)
     return Plan(transaction, [transaction.put_if_absent()])
 
 
@@ -252,13 +249,30 @@ def _plan(
     most: int | None = None,
 ) -> Plan:
     """Plan to write a transaction with all that was decided, and what the request adds."""
-    transaction.entries = items.entries_json(decision)
     accounts_and_entries = items.actions(transaction, decision, prepared.snapshot, request.caller)
     label = [request.label(prepared.at)] if request.label else []
     counted, returned = items.count_for_customers(transaction, prepared, request.caller, most)
     actions = [transaction.put_if_absent(), *accounts_and_entries, *holds, *label, *returned]
     sides = items.sides(prepared.movement, prepared.snapshot, request.caller)
     return Plan(transaction, actions, (*request.extras, *counted), sides)
+
+
+def transaction_of_posting(request: PostingRequest, prepared: PreparedMovement, decision: Posting) -> Transaction:
+    """Return the transaction of a movement that is posted now."""
+    made = _new_transaction(request, prepared)
+    made.status, made.posted_at, made.legs = "posted", prepared.at, None
+    made.entries, made.is_shown = items.entries_json(decision), True
+    return made
+
+
+def transaction_of_refusal(request: PostingRequest, prepared: PreparedMovement, refusal: Refusal) -> Transaction:
+    """Return the transaction that remembers a refusal."""
+    made = _new_transaction(request, prepared)
+    made.status, made.failure = "failed", {"code": refusal.code, "detail": refusal.detail}
+    if refusal.figures:
+        made.failure["figures"] = dict(refusal.figures)
+    made.interest = None
+    return made
 
 
 def _new_transaction(request: PostingRequest, prepared: PreparedMovement) -> Transaction:
@@ -300,14 +314,14 @@ def _plan_anew(
     prepared = prepare(request, snapshot)
     planned = plan(request, prepared)
     code = refusal_code(planned.record)
-    if code in FREED_BY_RELEASE and _expire_overdue(prepared, request.caller):
+    if code in FREED_BY_RELEASE and expire_overdue(prepared, request.caller):
         return _plan_anew(request, plan, unproved)
     if isinstance(planned.record, Transaction) and code in request.tried_again:
         Outcome(planned.record).raise_refusal()
     return planned
 
 
-def _expire_overdue(prepared: PreparedMovement, caller: Caller) -> bool:
+def expire_overdue(prepared: PreparedMovement, caller: Caller) -> bool:
     """Release the payers' overdue holds; return whether any has ended. What cannot end now is left to the sweep."""
     ended = False
     for transaction_id in overdue_transactions(prepared):
@@ -320,4 +334,4 @@ def _expire_overdue(prepared: PreparedMovement, caller: Caller) -> bool:
 
 def _read(request: PostingRequest, also: tuple[Key, ...] = ()) -> Snapshot:
     others = request.others + also
-    return read(request.idempotency_key.transaction_id, map(shards.own_shard, request.accounts), others)
+    return read(request.idempotency_key.transaction_id, map(shards.own_shard, request.accounts), others, request.beside)

@@ -1,6 +1,6 @@
 """The items that the ledger reads before it decides: the key's record and the accounts, in one consistent BatchGet."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chalicelib import clock
@@ -8,9 +8,9 @@ from chalicelib.domain import errors
 from chalicelib.domain.ledger.balance import Position
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import Account
-from chalicelib.models.batch import batch_get
+from chalicelib.models.batch import Wanted, batch_get, batch_get_of
 from chalicelib.models.identity.session import Session, require_running
-from chalicelib.models.item import BankItem, Key
+from chalicelib.models.item import BankItem, Key, RawItem
 from chalicelib.models.ledger.transaction import IdempotencyRecord
 
 
@@ -18,13 +18,15 @@ from chalicelib.models.ledger.transaction import IdempotencyRecord
 class Snapshot:
     """Items as they stood together a moment ago; writes are conditioned on their versions.
 
-    `absent` are accounts that were asked for and do not exist, `others` items of any other kind.
+    `absent` are accounts that were asked for and do not exist, `others` items of any other kind. `beside` are items of
+    other tables, by table, that were read in the same call and on which no write is conditioned.
     """
 
     record: IdempotencyRecord | None = None
     accounts: Mapping[str, Account] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
     others: Mapping[Key, BankItem] = field(default_factory=dict)
+    beside: Mapping[str, list[RawItem]] = field(default_factory=dict)
 
     def account(self, account_id: str) -> Account:
         """Return an account that was read. Raises NotFound if it does not exist."""
@@ -60,10 +62,38 @@ def session_keys(caller: Caller) -> list[Key]:
     return [Session.key(caller.user_id, caller.session_id)] if caller.session_id else []
 
 
-def read(transaction_id: str, account_ids: Iterable[str], others: Iterable[Key] = ()) -> Snapshot:
-    """Read up to 99 accounts and other items in one call."""
+def read_together(
+    transaction_ids: Iterable[str], account_ids: Iterable[str], others: Iterable[Key] = ()
+) -> tuple[dict[str, IdempotencyRecord], Snapshot]:
+    """Read the records of several keys, by transaction, and the accounts and other items of all, a hundred per call."""
     wanted = set(account_ids)
-    items = batch_get([IdempotencyRecord.key(transaction_id), *map(Account.key, wanted), *others])
+    items = batch_get([*map(IdempotencyRecord.key, transaction_ids), *map(Account.key, wanted), *others])
+    records = {item.id: item for item in items if isinstance(item, IdempotencyRecord)}
+    return records, _snapshot([item for item in items if not isinstance(item, IdempotencyRecord)], wanted)
+
+
+def read(
+    transaction_id: str, account_ids: Iterable[str], others: Iterable[Key] = (), beside: Sequence[Wanted] = ()
+) -> Snapshot:
+    """Read up to 99 accounts and other items in one call, with what is wanted `beside` of other tables.
+
+    If all of it cannot be read together, the others are read alone: whoever needs the rest reads it.
+    """
+    wanted = set(account_ids)
+    keys = [IdempotencyRecord.key(transaction_id), *map(Account.key, wanted), *others]
+    found, besides = _read_beside(keys, beside) if beside else (batch_get(keys), {})
+    return replace(_snapshot(found, wanted), beside=besides)
+
+
+def _read_beside(keys: list[Key], beside: Sequence[Wanted]) -> tuple[list[BankItem], dict[str, list[RawItem]]]:
+    try:
+        found = batch_get_of([Wanted("bank", keys), *beside])
+    except Exception:  # noqa: BLE001 — whatever it is, it may concern the other table alone
+        return batch_get(keys), {}
+    return [BankItem.from_raw_data(item) for item in found.pop("bank")], found
+
+
+def _snapshot(items: list[BankItem], wanted: set[str]) -> Snapshot:
     accounts = {item.id: item for item in items if isinstance(item, Account)}
     return Snapshot(
         record=next((item for item in items if isinstance(item, IdempotencyRecord)), None),

@@ -117,6 +117,15 @@ def shares_of(
     return shares
 
 
+def merge(shares: Iterable[Share]) -> list[Share]:
+    """Return one share for each count: a write has each item once."""
+    sums = dict[Share, int]()
+    for share in shares:
+        counted = replace(share, amount=0)
+        sums[counted] = sums.get(counted, 0) + share.amount
+    return [replace(share, amount=amount) for share, amount in sums.items()]
+
+
 def holder_of(account: Account, payee_id: str | None, caller: Caller) -> str | None:
     """Return the joint holder for whom a payment from an account counts.
 

@@ -11,13 +11,15 @@ from chalicelib.domain.risk.profile import Profile
 from chalicelib.domain.time import timestamp
 from chalicelib.models import connection, transact
 from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
-from chalicelib.models.batch import batch_get_raw
-from chalicelib.models.item import Item, Key
+from chalicelib.models.batch import Wanted, batch_get_of
+from chalicelib.models.item import Item, Key, RawItem
+
+TABLE = "reports"
 
 
 class RiskProfile(Item):
     class Meta:
-        table_name = "reports"
+        table_name = TABLE
 
     version = IntegerAttribute()
     profile = CompactJSONAttribute()
@@ -35,10 +37,19 @@ class StoredProfile:
 
 def read(account_ids: Iterable[str], *, consistent: bool) -> Mapping[str, StoredProfile]:
     """Read the profile of each account, in one call per hundred accounts."""
-    wanted = list(dict.fromkeys(account_ids))
-    raw = batch_get_raw("reports", map(_key, wanted), consistent=consistent)
-    found = {item.pk: item for item in map(RiskProfile.from_raw_data, raw)}
-    return {account_id: _standing(account_id, found.get(_key(account_id)[0])) for account_id in wanted}
+    names = list(dict.fromkeys(account_ids))
+    return pick_from(batch_get_of([request_of(names, consistent=consistent)]), names)
+
+
+def request_of(account_ids: Iterable[str], *, consistent: bool = False) -> Wanted:
+    """Return the profiles of accounts as items to read with others."""
+    return Wanted(TABLE, list(map(_key, dict.fromkeys(account_ids))), consistent)
+
+
+def pick_from(tables: Mapping[str, list[RawItem]], account_ids: Iterable[str]) -> Mapping[str, StoredProfile]:
+    """Return the profile of each account from what was read, by table."""
+    found = {item.pk: item for item in map(RiskProfile.from_raw_data, tables[TABLE])}
+    return {account_id: _standing(account_id, found.get(_key(account_id)[0])) for account_id in account_ids}
 
 
 def update(stored: StoredProfile, change: Callable[[StoredProfile], Profile]) -> Profile:

@@ -1,5 +1,7 @@
 """PINs: set by the owner, asked for when money leaves the account, reset by staff."""
 
+from collections.abc import Sequence
+
 from chalicelib import clock, trial
 from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import Conflict, PinIncorrect, PinLocked, PinRequired, ValidationFailed
@@ -16,7 +18,7 @@ from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger
-from chalicelib.models.ledger.snapshot import Snapshot, read, session_keys
+from chalicelib.models.ledger.snapshot import Snapshot, read_together, session_keys
 from chalicelib.models.transact import Extra
 from chalicelib.services import idempotency
 from chalicelib.services.accounts import accounts
@@ -48,22 +50,36 @@ class PinCheck:
 def require_for_transfer(caller: Caller, account_id: str, given: str | None, idempotency_key: IdempotencyKey) -> None:
     """Check the PIN of the paying account before the transfer's workflow starts, which must not see it.
 
-    A repeated transfer is not asked again. Whoever may not pay from the account, or whose session has ended, learns
-    nothing and uses up no guess. Raises what `prove` and `Account.access` raise, and Unauthorized.
+    Raises what `require_for_transfers` does, if the account has a PIN.
     """
     if not ids.is_id("acc", account_id):
         raise errors.unknown("account", account_id)
     pin = Pin.find(*Pin.key(account_id))
-    if pin is None or not pin.is_set:
-        return
+    if pin is not None and pin.is_set:
+        require_for_transfers(caller, account_id, given, [idempotency_key])
+
+
+def require_for_transfers(
+    caller: Caller, account_id: str, given: str | None, idempotency_keys: Sequence[IdempotencyKey]
+) -> None:
+    """Check the PIN of the paying account once, and the right to pay from it, before its transfers are posted.
+
+    If all of them are repeated, they are not asked again. Whoever may not pay from the account, or whose session has
+    ended, learns nothing and uses up no guess. Raises what `prove` and `Account.access` raise, and Unauthorized.
+    """
+    if not ids.is_id("acc", account_id):
+        raise errors.unknown("account", account_id)
     sessions = session_keys(caller)
-    found = read(idempotency_key.transaction_id, [account_id], sessions)
-    if found.record:
-        ledger.answer(found.record, idempotency_key, caller)
+    asked = [key.transaction_id for key in idempotency_keys]
+    records, found = read_together(asked, [account_id], [Pin.key(account_id), *sessions])
+    if len(records) == len(idempotency_keys):
+        for key in idempotency_keys:
+            ledger.answer(records[key.transaction_id], key, caller)
         return
     found.require_sessions(sessions)
     found.account(account_id).access().require(caller, "pay")
-    prove(pin, given, caller)
+    pin = found.others.get(Pin.key(account_id))
+    prove(pin if isinstance(pin, Pin) else None, given, caller)
 
 
 def prove(pin: Pin | None, given: str | None, caller: Caller) -> None:

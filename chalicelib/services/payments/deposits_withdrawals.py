@@ -21,6 +21,7 @@ from chalicelib.services.branches import branches
 from chalicelib.services.identity import verified_email
 from chalicelib.services.payments import judgement
 from chalicelib.services.payments.labels import Annotations
+from chalicelib.services.risk import screening
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def withdraw(caller: Caller, request: CashRequest, idempotency_key: IdempotencyK
     """Debit the account, which may have a PIN to prove. A risky withdrawal is refused. It is held until it is approved
     if its risk, a policy, or the ceiling of the caller's role says so. Customers need a verified e-mail address.
 
-    Cash may be handed out once the withdrawal is posted. Screening costs one read, and none if no rule stops anything.
+    Cash may be handed out once the withdrawal is posted. Profiles of risk are read with the account.
     """
     verified_email.require_verified(caller)
     order = _order(caller, request, idempotency_key, sign=-1)
@@ -87,6 +88,7 @@ def _order(caller: Caller, request: CashRequest, idempotency_key: IdempotencyKey
         accounts=(request.account_id, general_ledger.cash(branch_id, likely_currency)),
         movement=movement,
         others=(Pin.key(request.account_id),) if sign < 0 else (),
+        beside=screening.request_profiles([request.account_id]) if sign < 0 else (),
         memo=request.annotations.memo,
         branch_id=branch_id,
         label=request.annotations.label(request.account_id, idempotency_key.transaction_id, caller),

@@ -4,7 +4,7 @@ What one of them holds back becomes a pending transaction with one approval, for
 commits with the hold and has the transaction's id, but for the prefix.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from chalicelib import clock, trial
@@ -24,7 +24,7 @@ from chalicelib.services.approvals import gate, in_force, needs
 from chalicelib.services.approvals.gate import HeldRequest
 from chalicelib.services.approvals.needs import Need
 from chalicelib.services.risk import screening
-from chalicelib.services.risk.screening import Screening
+from chalicelib.services.risk.screening import Profiles, Screening
 
 ACTIONS: Mapping[str, ActionName] = {
     "transfer": "transfer",
@@ -36,11 +36,15 @@ ACTIONS: Mapping[str, ActionName] = {
 TITLES: Mapping[ActionName, str] = {"transfer": "Transfer", "withdraw": "Pay out", "deposit": "Take in"}
 
 
-def judge(caller: Caller, *, is_approved: bool = False) -> Judge:
+KnownProfiles = Callable[[PreparedMovement], Profiles | None]
+"""Returns the profiles of a movement's accounts; None to take those of the snapshot, or to read them."""
+
+
+def judge(caller: Caller, *, is_approved: bool = False, profiles: KnownProfiles | None = None) -> Judge:
     """Return the judge of a movement by risk, policies and ceilings; of one that `is_approved` already by risk only."""
 
     def decide(prepared: PreparedMovement) -> Refusal | Wait | Allowance | None:
-        found = find_reasons(caller, prepared, is_approved=is_approved)
+        found = find_reasons(caller, prepared, is_approved=is_approved, known=profiles(prepared) if profiles else None)
         if isinstance(found, Refusal):
             return found
         return _wait(caller, prepared, found) or (None if is_approved else _allow(caller, prepared))
@@ -68,20 +72,22 @@ def hold_for(caller: Caller, reasons: tuple[Reason, ...]) -> Judge:
 
 
 def find_reasons(
-    caller: Caller, prepared: PreparedMovement, *, is_approved: bool = False
+    caller: Caller, prepared: PreparedMovement, *, is_approved: bool = False, known: Profiles | None = None
 ) -> Refusal | tuple[Reason, ...]:
     """Return why a movement waits, or nothing, or the refusal of one that is too risky.
 
     One that `is_approved` already waits for its risk only. A request that is only tried is not screened: whoever moves
     stolen money would learn, unseen, what stops it.
     """
-    screened = Screening("clear") if trial.is_on() else screening.screen(prepared.movement, prepared.snapshot)
+    screened = Screening("clear")
+    if not trial.is_on():
+        screened = screening.screen(prepared.movement, prepared.snapshot, known)
     if screened.refusal:
         return screened.refusal
     risk: tuple[Reason, ...] = ("risk_review",) if screened.verdict == "review" else ()
     if is_approved:
         return risk
-    sent = max(_count_today(prepared), _read_sent_24h(prepared, screened))
+    sent = max(_count_today(prepared), _read_sent_24h(prepared, known or screened.profiles))
     return (*risk, *_reasons(caller, prepared, sent))
 
 
@@ -164,10 +170,10 @@ def _count_today(prepared: PreparedMovement) -> int:
     return payer.position().spending_on(prepared.day) if payer else 0
 
 
-def _read_sent_24h(prepared: PreparedMovement, screened: Screening) -> int:
+def _read_sent_24h(prepared: PreparedMovement, profiles: Profiles) -> int:
     """Return what the payer's profile knows of the last 24 hours; read only if a policy counts them."""
     payer = _customers_account(prepared, pays=True)
     if payer is None or not in_force.policy_of(ACTIONS[prepared.movement.type]).within_24h:
         return 0
-    stored = screened.profiles.get(payer.id) or profile.read([payer.id], consistent=False)[payer.id]
+    stored = profiles.get(payer.id) or profile.read([payer.id], consistent=False)[payer.id]
     return sum_sent_24h(stored.folded, int(clock.now().timestamp()))

@@ -29,6 +29,7 @@ from chalicelib.services import amounts
 from chalicelib.services.payments import judgement, outgoing, verified_payees
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.outgoing import Outgoing
+from chalicelib.services.risk import screening
 
 Json = dict[str, Any]
 
@@ -107,12 +108,17 @@ def execute(request: TransferRequest) -> Outcome:
     WouldWait, or WouldChange at its first change.
     """
     judge = judgement.judge(request.caller, is_approved=_is_approved(request))
-    return ledger.post_if_clear(posting_request(request), judge)
+    return ledger.post_if_clear(_read_profiles(posting_request(request)), judge)
+
+
+def _read_profiles(posting: PostingRequest) -> PostingRequest:
+    """Have the profiles of risk read with the accounts, in one call."""
+    return replace(posting, beside=screening.request_profiles(posting.accounts))
 
 
 def _screen(request: TransferRequest) -> Outcome | tuple[Reason, ...]:
     """Return the reasons to wait, or an outcome where there is one already, or the transfer is refused now."""
-    order = posting_request(request)
+    order = _read_profiles(posting_request(request))
     preview = ledger.preview(order)
     if isinstance(preview, Outcome):
         return preview

@@ -136,6 +136,11 @@ BODIES: dict[str, Json] = {
         "amount": "1.00",
         "tags": ["t"],
     },
+    "payments.batches.transfer_batch": {
+        "from_account_id": "{account_id}",
+        "transfers": [{"idempotency_key": "k", "to_account_id": "{other_account_id}", "amount": "1.00", "tags": ["t"]}],
+        "atomic": False,
+    },
     "payments.transactions.annotate_transaction": {"category": "c", "tags": ["t"], "memo": "m"},
     "payments.transactions.reverse_transaction": {"reason": "r", "allow_overdrawn": False},
     "payments.transactions.reject_transaction": {"reason": "r"},

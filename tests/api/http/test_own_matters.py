@@ -4,7 +4,7 @@ A new route for staff must be put into one of the tables here, or the first test
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -50,6 +50,13 @@ def orders(payer: str, payee: str) -> Json:
     return {**pays(payer, payee), "frequency": {"unit": "month"}, "start": day(1).isoformat()}
 
 
+def pays_all(payer: str, payee: str) -> Json:
+    return {
+        "from_account_id": payer,
+        "transfers": [{"idempotency_key": new_key(), "to_account_id": payee, "amount": "1.00"}],
+    }
+
+
 ACCOUNTS = on("account_id", "own", "joint")
 """One that the member of staff owns, and somebody else's that it may only view as a joint holder."""
 PAYMENTS = on("transaction_id", "paid_in", "to_own", "from_joint")
@@ -89,6 +96,7 @@ REFUSED: dict[str, tuple[Try, ...]] = {
     "payments.transactions.transfer": asks(
         pays("own", "foreign"), pays("foreign", "own"), pays("own", "joint"), pays("foreign", "joint")
     ),
+    "payments.batches.transfer_batch": asks(pays_all("own", "foreign"), pays_all("joint", "foreign")),
     "orders.standing_orders.make_standing_order": asks(
         orders("own", "foreign"), orders("foreign", "own"), orders("own", "joint"), orders("foreign", "joint")
     ),
@@ -272,7 +280,12 @@ class World:
 
     def _named(self, values: Json) -> Json:
         """Put ids in the place of names."""
-        return {field: self.ids.get(str(value), value) for field, value in values.items()}
+        return {field: self._id(value) for field, value in values.items()}
+
+    def _id(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._named(one) if isinstance(one, dict) else one for one in value]
+        return self.ids.get(str(value), value)
 
 
 @pytest.fixture

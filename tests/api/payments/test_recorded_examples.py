@@ -45,6 +45,19 @@ def _verify(recorder: Recorder) -> None:
     _hand_in_file(recorder)
 
 
+def _set_rule(recorder: Recorder) -> None:
+    recorder.example("add_rule", "customer", {"contains": "salary", "field": "memo", "category": "income"})
+    recorder.example("list_rules", "customer")
+
+
+def _pay_wages(recorder: Recorder, payer: str, payee: str) -> None:
+    wages = [
+        {"idempotency_key": f"wages-{number}", "to_account_id": payee, "amount": amount, "memo": "Wages November"}
+        for number, amount in enumerate(("700.00", "950000.00"), 1)
+    ]
+    recorder.example("transfer_batch", "customer", {"from_account_id": payer, "transfers": wages})
+
+
 @pytest.fixture(autouse=True)
 def clearing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLEARING", "on")
@@ -56,12 +69,12 @@ def test_examples_of_payments_are_answers_of_the_api(recorder: Recorder) -> None
         for by, more in (("customer", {"initial_deposit": "5000.00"}), ("other_customer", {}), ("other_customer", {}))
     )
     _verify(recorder)
-    recorder.example("add_rule", "customer", {"contains": "salary", "field": "memo", "category": "income"})
-    recorder.example("list_rules", "customer")
+    _set_rule(recorder)
     recorder.example("deposit", "customer", {"account_id": payer, "amount": "125.50", "memo": "Salary"})
     recorder.example("withdraw", "customer", {"account_id": payer, "amount": "40.00", "memo": "Cash"})
     rent = {"from_account_id": payer, "to_account_id": payee, "amount": "850.00", "memo": "Rent November"}
     moved = recorder.example("transfer", "customer", rent | {"category": "housing"})["id"]
+    _pay_wages(recorder, payer, payee)
     recorder.example("annotate_transaction", "customer", {"tags": ["shared"]}, transaction_id=moved)
     recorder.example("get_transaction", "customer", transaction_id=moved)
     mistake = recorder.ask("deposit", "teller", {"account_id": payer, "amount": "10.00"}).ok(201)["id"]

@@ -168,14 +168,14 @@ def test_without_profiles_payments_pass_or_wait_as_the_setting_says(
 
     key = new_key()
     with monkeypatch.context() as patch:
-        patch.setattr(risk_profile, "read", silent)
+        patch.setattr(risk_profile, "pick_from", silent)
         transfer(client, customer, account, payee, "1.00").ok(201)
         patch.setenv("RISK_UNKNOWN", "refuse")
         transfer(client, customer, account, payee, "1.00", key=key).refused(503, "unavailable")
     transfer(client, customer, account, payee, "1.00", key=key).ok(201)
 
 
-def test_screening_costs_one_read_more_and_none_where_nothing_is_stopped(
+def test_screening_costs_no_call_of_its_own(
     client: Api, customer: User, manager: User, account: Json, payee: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REFERENCE_CACHE_SECONDS", "86400")
@@ -186,7 +186,7 @@ def test_screening_costs_one_read_more_and_none_where_nothing_is_stopped(
             transfer(client, customer, account, payee, "1.00").ok(201)
         return calls["BatchGetItem"]
 
-    assert reads() == 3
+    assert reads() == 2
     set_rule(client, manager, "dormant_waking", action="alert")
     assert reads() == 2
 

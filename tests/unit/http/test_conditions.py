@@ -17,6 +17,7 @@ WITHOUT_VERSION = {
     "orders.calendar_links": "a link has no version: a new one replaces it, and it is revoked once",
     "payments.payee_verifications.verify_payee": "creates",
     "clearing.recalls.recall_payment": "a payment is recalled once",
+    "payments.batches.transfer_batch": "the ledger decides on the accounts as they are",
     "clearing.payments": "a payment takes each step once, and what is sent about it changes nothing that was read",
     "payments.payment_files.hand_in_payment_file": "creates, once for each message id",
     "orders.standing_orders.make_standing_order": "creates",

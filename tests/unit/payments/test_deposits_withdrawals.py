@@ -102,11 +102,11 @@ def test_deposit_takes_one_read_and_one_write(bank: SmallBank, kept_thresholds: 
     assert [operation for operation, _ in bank.dynamodb.sent] == [BATCH_GET, WRITE]
 
 
-def test_withdrawal_takes_two_reads_and_one_write(bank: SmallBank, kept_thresholds: None) -> None:
-    """The second is that of the risk profile."""
+def test_withdrawal_takes_one_read_and_one_write(bank: SmallBank, kept_thresholds: None) -> None:
+    """The profile of risk is read with the account."""
     withdraw(customer(), CashRequest(A, "1"), bank.key(customer()))
     assert tables_read(bank) == ["florin-unit-bank", "florin-unit-reports"]
-    assert [operation for operation, _ in bank.dynamodb.sent] == [BATCH_GET, BATCH_GET, WRITE]
+    assert [operation for operation, _ in bank.dynamodb.sent] == [BATCH_GET, WRITE]
 
 
 def test_pin_is_read_with_the_account_for_a_withdrawal_only(bank: SmallBank) -> None:
@@ -234,12 +234,11 @@ def test_withdrawal_to_be_declined_is_refused_and_recorded(bank: SmallBank, call
     assert bank.account(A).balance == 10_000
 
 
-def test_withdrawal_that_funds_refuse_is_refused_for_funds_and_not_screened(bank: SmallBank) -> None:
+def test_withdrawal_that_funds_refuse_is_refused_for_funds(bank: SmallBank) -> None:
     stop_every_sum(bank, "review")
     bank.dynamodb.sent.clear()
     made = withdraw(customer(), CashRequest(A, "100.01"), bank.key(customer())).transaction
     assert made.failure["code"] == "insufficient_funds"
-    assert tables_read(bank) == ["florin-unit-bank"]
 
 
 def test_deposit_is_not_screened(bank: SmallBank) -> None:

@@ -258,13 +258,20 @@ def test_what_staff_pay_for_a_customer_is_screened_like_the_customers_own(bank: 
     assert bank.account(A).balance == 10_000
 
 
+LOST_PROFILES = (served, lost, lost, served, lost, lost)
+"""The thresholds are read; the profiles neither with the accounts nor by themselves."""
+LOST_THRESHOLDS = (lost, lost, served, lost, lost)
+
+
+@pytest.mark.parametrize("steps", [LOST_PROFILES, LOST_THRESHOLDS])
 def test_risk_that_cannot_be_judged_passes_or_waits_as_the_setting_says(
-    bank: SmallBank, request_: TransferRequest, monkeypatch: pytest.MonkeyPatch
+    bank: SmallBank, request_: TransferRequest, monkeypatch: pytest.MonkeyPatch, steps: Any
 ) -> None:
-    bank.dynamodb.next(BATCH_GET, served, lost, lost)
+    monkeypatch.setenv("REFERENCE_CACHE_SECONDS", "0")
+    bank.dynamodb.next(BATCH_GET, *steps)
     assert transfer_steps.screen(request_) == {"status": "clear"}
     monkeypatch.setenv("RISK_UNKNOWN", "refuse")
-    bank.dynamodb.next(BATCH_GET, served, lost, lost)
+    bank.dynamodb.next(BATCH_GET, *steps)
     result = told(transfer_steps.screen(request_))
     assert (result["status"], result["code"], result["retry_after_seconds"]) == ("rejected", "unavailable", 5)
 

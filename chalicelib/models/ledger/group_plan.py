@@ -1,0 +1,199 @@
+"""Plans several requests as one write: each is decided on what the one before has left."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from chalicelib.domain.errors import BankError, Refusal
+from chalicelib.domain.ledger import posting
+from chalicelib.domain.ledger.balance import Position
+from chalicelib.domain.ledger.posting import Posting
+from chalicelib.domain.ledger.posting_sequence import PostingSequence
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.item import Action
+from chalicelib.models.ledger import items, ledger, spending
+from chalicelib.models.ledger.commit import Outcome
+from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.overdue import FREED_BY_RELEASE
+from chalicelib.models.ledger.prepared_movement import PreparedMovement
+from chalicelib.models.ledger.snapshot import Snapshot
+from chalicelib.models.ledger.spending import Share
+from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
+from chalicelib.models.ledger.waiting import Allowance, Judge, Wait
+from chalicelib.models.transact import Extra
+
+ACTIONS_MAX = 100
+"""Of one TransactWriteItems: 24 transfers of one account to as many others, each four items and the account one."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A request of a group, and who says what it waits for. A group has transfers between customers' accounts only."""
+
+    request: PostingRequest
+    judge: Judge
+
+    @property
+    def transaction_id(self) -> str:
+        return self.request.idempotency_key.transaction_id
+
+    @property
+    def is_plain(self) -> bool:
+        """Return whether all that commits with it is what every transfer has."""
+        request = self.request
+        return not (request.extras or request.for_clearing or request.opening or request.others or request.tried_again)
+
+
+class DecideAlone(Exception):
+    """A request that a group cannot decide: it waits for a person, or has more to write than a plain transfer."""
+
+
+@dataclass(frozen=True)
+class New:
+    """A transaction that a group's write records: posted, or refused. `shares` and `most` (minor units) are what it
+    counts for its customers, and up to what sum of their day it needs no other person."""
+
+    request: PostingRequest
+    prepared: PreparedMovement
+    made: Transaction
+    posting: Posting | None = None
+    refusal: Refusal | None = None
+    shares: tuple[Share, ...] = ()
+    most: int | None = None
+
+    @property
+    def may_be_freed(self) -> bool:
+        """Return whether the release of a payer's holds may remove the refusal."""
+        positions = self.prepared.positions
+        is_held = any(positions[leg.account_id].held for leg in self.prepared.movement.legs if leg.amount < 0)
+        return self.refusal is not None and self.refusal.code in FREED_BY_RELEASE and is_held
+
+    def actions(self) -> list[Action]:
+        """Return the entries and the label that commit with it."""
+        if self.posting is None:
+            return []
+        label = [self.request.label(self.prepared.at)] if self.request.label else []
+        return [*items.entries(self.made, self.posting), *label]
+
+    @classmethod
+    def of_refusal(cls, request: PostingRequest, prepared: PreparedMovement, refusal: Refusal) -> "New":
+        return cls(request, prepared, ledger.transaction_of_refusal(request, prepared, refusal), refusal=refusal)
+
+    def refuse(self, refusal: Refusal) -> "New":
+        """Return the same request, refused."""
+        return self.of_refusal(self.request, self.prepared, refusal)
+
+
+Decision = Outcome | BankError | New
+"""What a member has come to: an outcome that was recorded before, an error that is not recorded, or a new record."""
+
+
+@dataclass
+class GroupPlan:
+    """The decisions about the first members, and what writes them. `is_whole`: about all. `is_full`: the write has no
+    place for the next one."""
+
+    records: Mapping[str, IdempotencyRecord]
+    snapshot: Snapshot
+    decisions: list[Decision] = field(default_factory=list)
+    is_whole: bool = False
+    is_full: bool = False
+
+    def __post_init__(self) -> None:
+        self._sequence = PostingSequence(self.snapshot.positions())
+
+    @property
+    def new(self) -> list[New]:
+        return [one for one in self.decisions if isinstance(one, New)]
+
+    def decide(self, members: Sequence[Member]) -> None:
+        """Decide members in order, until one must be decided alone or has no place in the write."""
+        for member in members:
+            try:
+                self.decisions.append(self._decide(member))
+            except DecideAlone:
+                return
+            if self._size() > ACTIONS_MAX:
+                self.decisions.pop()
+                self.is_full = True
+                return
+        self.is_whole = True
+
+    def cut(self, is_end: Callable[[New], bool]) -> None:
+        """Leave the first new record of a kind, and all after it, to another write."""
+        for number, one in enumerate(self.decisions):
+            if isinstance(one, New) and is_end(one):
+                del self.decisions[number:]
+                self.is_whole = False
+                return
+
+    def actions(self, caller: Caller) -> tuple[list[Action], tuple[Extra, ...]]:
+        """Return the actions of the write, the transactions' own first and in order, and the extras.
+
+        Raises LimitExceeded or BeyondAllowance if all together are too large for a customer's day.
+        """
+        new, at = self.new, max(one.prepared.at for one in self.new)
+        accounts = [
+            items.account(self.snapshot.accounts[name], position, caller, at)
+            for name, position in self._positions().items()
+        ]
+        transactions = [one.made.put_if_absent() for one in new]
+        return [*transactions, *accounts, *(action for one in new for action in one.actions())], self._count(caller, at)
+
+    def _count(self, caller: Caller, at: str) -> tuple[Extra, ...]:
+        """Return what counts all of them for their customers: a write has each count once."""
+        shares = self._shares()
+        limits = next((one.prepared.movement.limits for one in self.new if one.shares), None)
+        most = min((one.most for one in self.new if one.most is not None), default=None)
+        return spending.count(shares, limits, most, caller, at) if limits else ()
+
+    def _shares(self) -> list[Share]:
+        return spending.merge(share for one in self.new for share in one.shares)
+
+    def _positions(self) -> dict[str, Position]:
+        """Return where the accounts that move stand after all of it."""
+        postings = [one.posting for one in self.new if one.posting]
+        return {position.account_id: position for posted in postings for position in posted.positions}
+
+    def _size(self) -> int:
+        """Return how many items the write has at most: just after midnight, a count has a check beside it."""
+        entries_and_labels = sum(len(one.made.entries or []) + (one.request.label is not None) for one in self.new)
+        counts = len(self._shares()) * (2 if any(one.most is not None for one in self.new) else 1)
+        return len(self.new) + len(self._positions()) + entries_and_labels + counts
+
+    def _decide(self, member: Member) -> Decision:
+        request = member.request
+        record = self.records.get(member.transaction_id)
+        try:
+            if record:
+                return ledger.answer(record, request.idempotency_key, request.caller)
+            if not member.is_plain:
+                raise DecideAlone
+            prepared = ledger.prepare(request, self._snapshot_for(request.accounts))
+            refusal = posting.refusal_to_post(prepared.movement, prepared.positions, prepared.day)
+            return self._take(request, prepared, refusal or member.judge(prepared))
+        except BankError as error:
+            return error
+
+    def _take(
+        self, request: PostingRequest, prepared: PreparedMovement, judgement: Refusal | Wait | Allowance | None
+    ) -> New:
+        if isinstance(judgement, Wait):
+            raise DecideAlone
+        if isinstance(judgement, Refusal):
+            return New.of_refusal(request, prepared, judgement)
+        decision = self._sequence.post(prepared.movement, prepared.at, prepared.day)
+        if isinstance(decision, Refusal):
+            return New.of_refusal(request, prepared, decision)
+        made = ledger.transaction_of_posting(request, prepared, decision)
+        shares = tuple(items.shares_of(made, prepared, request.caller))
+        most = judgement.most if isinstance(judgement, Allowance) else None
+        return New(request, prepared, made, decision, shares=shares, most=most)
+
+    def _snapshot_for(self, account_ids: Iterable[str]) -> Snapshot:
+        """Return the accounts of one movement as the members before it leave them."""
+        accounts, moved, wanted = self.snapshot.accounts, self._sequence.changes, set(account_ids)
+        present = {
+            name: accounts[name].with_position(moved[name]) if name in moved else accounts[name]
+            for name in wanted & accounts.keys()
+        }
+        return Snapshot(None, present, frozenset(wanted - present.keys()), self.snapshot.others)

@@ -1,0 +1,54 @@
+"""Risk profiles for transfers that are judged one after the other, before the stream knows of any of them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.ledger.balance import is_general_ledger
+from chalicelib.domain.risk.profile import Move, fold
+from chalicelib.models.ledger.prepared_movement import PreparedMovement
+from chalicelib.models.risk import profile
+from chalicelib.models.risk.profile import StoredProfile
+from chalicelib.services.risk import screening
+
+
+class BatchProfiles:
+    """Profiles of all accounts of a batch, read once, to which each transfer adds its movements.
+
+    Otherwise many transfers at once would all be judged as the first, and no rule about many would see them.
+    """
+
+    def __init__(self, account_ids: Iterable[str]):
+        self._wanted = [name for name in account_ids if not is_general_ledger(name)]
+        self._stored: Mapping[str, StoredProfile] | None = None
+        self._moves: dict[str, list[Move]] = {}
+
+    def of(self, prepared: PreparedMovement) -> Mapping[str, StoredProfile] | None:
+        """Return the profiles for a movement, with all before it; None if they cannot be read.
+
+        A movement that is judged again, after a conflict, follows those before it, as at the first time.
+        """
+        self._forget_from(prepared.movement.transaction_id)
+        if self._stored is None:
+            try:
+                self._stored = profile.read(self._wanted, consistent=False)
+            except Unavailable:  # the screening reads and judges that by itself
+                return None
+        names = [leg.account_id for leg in prepared.movement.legs if leg.account_id in self._stored]
+        return {name: self._with_moves(self._stored[name]) for name in names}
+
+    def add(self, prepared: PreparedMovement) -> None:
+        """Remember a movement that will be posted."""
+        numbers = {name: position.last_seq + 1 for name, position in prepared.positions.items()}
+        moves = screening.moves_of(prepared.movement, prepared.snapshot, numbers)
+        self._moves[prepared.movement.transaction_id] = moves
+
+    def _with_moves(self, stored: StoredProfile) -> StoredProfile:
+        moves = [move for moves in self._moves.values() for move in moves if move.account_id == stored.account_id]
+        return replace(stored, folded=fold(stored.folded, moves))
+
+    def _forget_from(self, transaction_id: str) -> None:
+        names = list(self._moves)
+        if transaction_id in self._moves:
+            for name in names[names.index(transaction_id) :]:
+                del self._moves[name]

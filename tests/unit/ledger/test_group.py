@@ -1,0 +1,259 @@
+"""Several transfers in one write, on tables in memory."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.errors import (
+    ActionBlocked,
+    BankError,
+    Conflict,
+    Contention,
+    OutcomeUnknown,
+    Unauthorized,
+    ValidationFailed,
+)
+from chalicelib.domain.ledger.limits import Limits
+from chalicelib.models import transact
+from chalicelib.models.identity.session import Session
+from chalicelib.models.ledger import group, ledger
+from chalicelib.models.ledger.commit import Outcome
+from chalicelib.models.ledger.group import Result
+from chalicelib.models.ledger.group_plan import Member
+from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.prepared_movement import PreparedMovement
+from chalicelib.models.ledger.waiting import Allowance, Wait
+from tests.fake_dynamodb.wire import BATCH_GET, WRITE, after, conflict, lost, served, unanswered
+from tests.small_bank import SmallBank
+
+LIMITS = Limits(1000, 10_000)
+
+
+@pytest.fixture(autouse=True)
+def accounts(bank: SmallBank) -> None:
+    bank.open("a", 100)
+    for number, name in enumerate("bcd", 2):
+        bank.open(name, 5, owner=number)
+
+
+@pytest.fixture(autouse=True)
+def few_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transact, "ATTEMPTS_MAX", 4)
+
+
+def clear(_: PreparedMovement) -> None:
+    """Let everything pass."""
+
+
+def pay(bank: SmallBank, amount: int, payee: str = "b", payer: str = "a", **fields: Any) -> PostingRequest:
+    return bank.request({payer: -amount, payee: amount}, limits=LIMITS, **fields)
+
+
+def members(requests: Sequence[PostingRequest]) -> list[Member]:
+    return [Member(request, clear) for request in requests]
+
+
+def in_order(requests: Sequence[PostingRequest]) -> list[Result]:
+    return group.commit_first(members(requests), [])
+
+
+def together(requests: Sequence[PostingRequest]) -> list[Result]:
+    return group.commit_together(members(requests), [])
+
+
+def statuses(results: Sequence[Result]) -> list[str]:
+    """Return each result's status, or the code of its refusal or error."""
+
+    def status(one: Result) -> str:
+        if isinstance(one, BankError):
+            return f"not done: {one.code}"
+        return one.transaction.failure["code"] if one.transaction.status == "failed" else str(one.transaction.status)
+
+    return [status(one) for one in results]
+
+
+def balances(bank: SmallBank) -> list[int]:
+    return [bank.account(name).balance for name in "abcd"]
+
+
+def writes(bank: SmallBank) -> list[int]:
+    """Return of how many items each write was."""
+    return [len(request["TransactItems"]) for operation, request in bank.dynamodb.sent if operation == WRITE]
+
+
+def test_group_takes_one_read_and_one_write(bank: SmallBank) -> None:
+    assert statuses(in_order([pay(bank, 10, "b"), pay(bank, 20, "c"), pay(bank, 30, "b")])) == ["posted"] * 3
+    assert [operation for operation, _ in bank.dynamodb.sent] == [BATCH_GET, WRITE]
+    assert balances(bank) == [40, 45, 25, 5]
+    assert writes(bank) == [3 + 3 + 6], "an account is written once, however many transfers move it"
+
+
+def test_group_leaves_the_ledger_that_a_serial_run_leaves(bank: SmallBank) -> None:
+    asked = [pay(bank, 60, "b"), pay(bank, 60, "c"), pay(bank, 3, "d", "b"), pay(bank, 40, "b"), pay(bank, 1, "c")]
+    found = in_order(asked)
+    assert statuses(found) == ["posted", "insufficient_funds", "posted", "posted", "insufficient_funds"]
+    grouped = [[entry.serialize() for entry in bank.entries(name)] for name in "abcd"]
+    for table in ("bank", "ledger"):
+        bank.dynamodb.table(table).items.clear()
+    bank.open("a", 100)
+    for number, name in enumerate("bcd", 2):
+        bank.open(name, 5, owner=number)
+    assert statuses([ledger.post(one) for one in asked]) == statuses(found)
+    assert [[entry.serialize() for entry in bank.entries(name)] for name in "abcd"] == grouped
+
+
+def test_24_transfers_to_as_many_accounts_fit_one_write(bank: SmallBank) -> None:
+    for number in range(30):
+        bank.open(f"p{number}", owner=number + 10)
+    asked = [pay(bank, 1, f"p{number}") for number in range(30)]
+    assert len(in_order(asked)) == 24
+    assert writes(bank) == [97]
+    assert statuses(in_order(asked)) == ["posted"] * 24, "found, and not posted again"
+    assert len(in_order(asked[24:])) == 6
+    assert bank.account("a").balance == 70
+
+
+def test_group_ends_where_the_write_is_full(bank: SmallBank) -> None:
+    """A payer with a count beside the account takes one item more, and each label takes one."""
+    bank.open("a", 100, counts_alone=None)
+    for number in range(24):
+        bank.open(f"p{number}", owner=number + 10)
+
+    def label(at: str) -> Any:
+        return {"Put": {"TableName": "florin-unit-bank", "Item": {"pk": {"S": f"L#{at}"}, "sk": {"S": "L"}}}}
+
+    found = in_order([pay(bank, 1, f"p{number}", label=label) for number in range(24)])
+    assert statuses(found) == ["posted"] * 19
+    assert writes(bank) == [19 * 5 + 1 + 1]
+    assert bank.dynamodb.table("bank").items["CUSTOMER#cus_1", "SPENT#2026-11-21#USD"]["spent"] == {"N": "19"}
+
+
+def test_request_that_waits_ends_the_group_before_it(bank: SmallBank) -> None:
+    def judge(prepared: PreparedMovement) -> Wait | None:
+        return Wait("approval", "", None) if prepared.movement.amount == 7 else None  # type: ignore[arg-type]
+
+    asked = [Member(pay(bank, amount), judge) for amount in (1, 2, 7, 3)]
+    assert len(group.commit_first(asked, [])) == 2
+    assert group.commit_first(asked[2:], []) == []
+    assert balances(bank)[:2] == [97, 8]
+    with pytest.raises(ActionBlocked):
+        group.commit_together(asked[2:], [])
+    assert balances(bank)[:2] == [97, 8]
+
+
+def test_customers_day_is_counted_once_for_all(bank: SmallBank) -> None:
+    bank.open("a", 100, counts_alone=None)
+    limits = Limits(100, 50)
+    asked = [bank.request({"a": -20, "b": 20}, limits=limits) for _ in range(2)]
+    bank.open("other", 100, counts_alone=None)
+    ledger.post(bank.request({"other": -11, "b": 11}, limits=limits))
+    assert group.commit_first(members(asked), []) == [], "only the write sees it, so each is decided alone"
+    assert statuses(together(asked)) == ["limit_exceeded"] * 2
+    assert bank.account("a").balance == 100
+
+
+def test_allowance_of_all_together_is_asked_by_the_write(bank: SmallBank) -> None:
+    bank.open("a", 100, counts_alone=None)
+    allowed = Allowance(30, lambda _: None)
+    asked = [Member(pay(bank, 20), lambda _: allowed) for _ in range(2)]
+    assert group.commit_first(asked, []) == []
+    with pytest.raises(ActionBlocked):
+        group.commit_together(asked, [])
+    assert statuses(group.commit_first(asked[:1], [])) == ["posted"]
+
+
+def test_error_that_is_not_recorded_concerns_its_request_alone(bank: SmallBank) -> None:
+    asked = [pay(bank, 1), pay(bank, 1, "nobody"), pay(bank, 2)]
+    assert statuses(in_order(asked)) == ["posted", "not done: not_found", "posted"]
+    assert statuses(together([pay(bank, 1), pay(bank, 1, "nobody")])) == [
+        "not done: batch_refused",
+        "not done: not_found",
+    ]
+    assert balances(bank)[:2] == [97, 8]
+
+
+def test_together_all_are_posted_or_none(bank: SmallBank) -> None:
+    assert statuses(together([pay(bank, 50, "b"), pay(bank, 50, "c")])) == ["posted"] * 2
+    refused = [pay(bank, 3, "d", "b"), pay(bank, 1, "c"), pay(bank, 2, "d", "c")]
+    expected = ["batch_refused", "insufficient_funds", "batch_refused"]
+    assert statuses(together(refused)) == expected
+    assert balances(bank) == [0, 55, 55, 5]
+    ledger.post(pay(bank, 50, "a", "b"))
+    assert statuses(together(refused)) == expected, "a repeated batch gets the first response"
+    assert [one.replayed for one in together(refused) if isinstance(one, Outcome)] == [False] * 3
+
+
+def test_together_with_keys_of_which_some_are_used_is_a_conflict(bank: SmallBank) -> None:
+    first, second = pay(bank, 1), pay(bank, 2)
+    ledger.post(first)
+    with pytest.raises(Conflict):
+        together([first, second])
+    assert balances(bank)[:2] == [99, 6]
+
+
+def test_together_more_than_a_transaction_takes_are_refused(bank: SmallBank) -> None:
+    for number in range(25):
+        bank.open(f"p{number}", owner=number + 10)
+    with pytest.raises(ValidationFailed):
+        together([pay(bank, 1, f"p{number}") for number in range(25)])
+    assert writes(bank) == []
+
+
+def test_key_of_another_request_is_refused_and_the_rest_posted(bank: SmallBank) -> None:
+    first = pay(bank, 1)
+    ledger.post(first)
+    reused = pay(bank, 2, key=type(first.idempotency_key)(first.idempotency_key.transaction_id, "other"))
+    assert statuses(in_order([reused, pay(bank, 3)])) == ["not done: idempotency_key_reused", "posted"]
+
+
+@pytest.mark.parametrize("commit", [in_order, together])
+def test_group_that_meets_another_reads_and_decides_again(bank: SmallBank, commit: Any) -> None:
+    bank.dynamodb.next(WRITE, after(lambda: ledger.post(pay(bank, 50, "c"))))
+    found = commit([pay(bank, 30), pay(bank, 30)])
+    expected = ["posted", "insufficient_funds"] if commit is in_order else ["batch_refused", "insufficient_funds"]
+    assert statuses(found) == expected
+    assert bank.account("a").balance == (20 if commit is in_order else 50)
+
+
+@pytest.mark.parametrize("commit", [in_order, together])
+def test_one_key_in_two_groups_at_once_is_posted_once(bank: SmallBank, commit: Any) -> None:
+    asked = [pay(bank, 10), pay(bank, 20)]
+    bank.dynamodb.next(WRITE, after(lambda: commit(asked)))
+    assert statuses(commit(asked)) == ["posted"] * 2
+    assert balances(bank)[:2] == [70, 35]
+
+
+@pytest.mark.parametrize("commit", [in_order, together])
+@pytest.mark.parametrize("first", [unanswered, lost])
+def test_group_whose_answer_is_lost_is_posted_once(bank: SmallBank, commit: Any, first: Any) -> None:
+    bank.dynamodb.next(WRITE, first, lost)
+    assert statuses(commit([pay(bank, 10), pay(bank, 20)])) == ["posted"] * 2
+    assert balances(bank)[:2] == [70, 35]
+
+
+def test_error_after_a_lost_answer_is_an_unknown_outcome(bank: SmallBank) -> None:
+    """The earlier attempt may still land."""
+    asked = pay(bank, 10)
+
+    def close(*_: Any) -> None:
+        del bank.dynamodb.table("bank").items["ACCOUNT#b", "ACCOUNT"]
+
+    bank.dynamodb.next(WRITE, lost, lost)
+    bank.dynamodb.next(BATCH_GET, served, after(close))
+    [found] = in_order([asked])
+    assert isinstance(found, OutcomeUnknown)
+
+
+def test_group_that_meets_others_for_too_long_has_done_nothing(bank: SmallBank) -> None:
+    bank.dynamodb.next(WRITE, *[conflict(0, 0, 1)] * 4)
+    with pytest.raises(Contention):
+        in_order([pay(bank, 10)])
+    assert bank.account("a").balance == 100
+
+
+def test_ended_session_is_asked_before_the_first_write(bank: SmallBank) -> None:
+    unproved = [Session.key("usr_1", "ses_1")]
+    with pytest.raises(Unauthorized):
+        group.commit_first(members([pay(bank, 10)]), unproved)
+    assert bank.account("a").balance == 100
