@@ -67,7 +67,7 @@ def _sections(parts: Sequence[str], largest: int | None) -> list[Section]:
         with running_stub() as stub:
             costs = measure.costs(stub)
         found += [sections.work(costs), sections.units(costs), sections.bill(costs, tariff)]
-        found.append(sections.personal(costs, tariff))
+        found += [sections.batch(costs), sections.personal(costs, tariff)]
     return [*found, *_of_capabilities(parts, largest, tariff), sections.aims(costs, started, tariff)]
 
 

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 
 from bench import imports, measure, price
 from bench.measure import Cost
+from bench.operations import BATCH
 from bench.price import Tariff, Transfer
 from bench.report import Section, table
 
 START, SCREEN, POST = "transfer: start and answer", "transfer: screen", "transfer: post"
 AUDIT, AUTHORIZE = "audit of a transfer", "authorize (a request's token)"
+BATCHED = f"batch of {BATCH} transfers"
 REPORTS = "reports and risk of a transfer"
 READS, WRITES = ("GetItem", "BatchGetItem", "Query"), ("PutItem", "UpdateItem", "TransactWriteItems")
 KMS = ("GenerateDataKey", "Decrypt")
@@ -48,6 +50,29 @@ def units(costs: Sequence[Cost]) -> Section:
     )
     header = ("operation", "read units", "write units", "of indexes", "all writes", "bytes stored")
     return Section("DynamoDB request units", OPERATIONS, table(header, rows), notes)
+
+
+def batch(costs: Sequence[Cost]) -> Section:
+    """A transfer in a full batch beside one by itself."""
+    alone = [cost for cost in costs if cost.name in (START, SCREEN, POST)]
+    together = next(cost for cost in costs if cost.name == BATCHED)
+    figures = {
+        "CPU ms": (sum(cost.cpu_ms for cost in alone), together.cpu_ms),
+        "calls to AWS": (sum(cost.calls.total() for cost in alone), together.calls.total()),
+        "writes of the paying account": (sum(cost.calls["TransactWriteItems"] for cost in alone), 1),
+        "read units": (sum(cost.units.read for cost in alone), together.units.read),
+        "write units": (sum(cost.units.all_write for cost in alone), together.units.all_write),
+        "bytes logged": (sum(cost.log_bytes for cost in alone), together.log_bytes),
+    }
+    rows = [
+        (name, f"{single:.1f}", f"{many / BATCH:.2f}", f"{single * BATCH / many:.1f}")
+        for name, (single, many) in figures.items()
+    ]
+    notes = (
+        f"{BATCH} transfers from one account to as many others, beside {BATCH} workflows of one transfer each.",
+        "Writes of one account exclude each other, so their number bounds the transfers a second that it can make.",
+    )
+    return Section("Transfers in a batch", OPERATIONS, table(("a transfer", "alone", "in a batch", "÷"), rows), notes)
 
 
 def personal(costs: Sequence[Cost], tariff: Tariff) -> Section:

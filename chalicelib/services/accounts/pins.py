@@ -1,10 +1,11 @@
 """PINs: set by the owner, asked for when money leaves the account, reset by staff."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from chalicelib import clock, trial
 from chalicelib.domain import errors, ids
-from chalicelib.domain.errors import Conflict, PinIncorrect, PinLocked, PinRequired, ValidationFailed
+from chalicelib.domain.errors import Conflict, PinIncorrect, PinLocked, PinRequired, Unauthorized, ValidationFailed
 from chalicelib.domain.identity import guessable
 from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.ledger.hash_chain import digest
@@ -50,25 +51,38 @@ class PinCheck:
 def require_for_transfer(caller: Caller, account_id: str, given: str | None, idempotency_key: IdempotencyKey) -> None:
     """Check the PIN of the paying account before the transfer's workflow starts, which must not see it.
 
-    Raises what `require_for_transfers` does, if the account has a PIN.
+    A repeated transfer is not asked again. Whoever may not pay from the account, or whose session has ended, learns
+    nothing and uses up no guess. Raises what `prove` and `Account.access` raise, and Unauthorized.
     """
     if not ids.is_id("acc", account_id):
         raise errors.unknown("account", account_id)
     pin = Pin.find(*Pin.key(account_id))
     if pin is not None and pin.is_set:
-        require_for_transfers(caller, account_id, given, [idempotency_key])
+        _require_once(caller, account_id, given, [idempotency_key])
 
 
 def require_for_transfers(
     caller: Caller, account_id: str, given: str | None, idempotency_keys: Sequence[IdempotencyKey]
 ) -> None:
-    """Check the PIN of the paying account once, and the right to pay from it, before its transfers are posted.
+    """Check the right to pay from an account, and its PIN once, before its transfers are posted.
 
-    If all of them are repeated, they are not asked again. Whoever may not pay from the account, or whose session has
-    ended, learns nothing and uses up no guess. Raises what `prove` and `Account.access` raise, and Unauthorized.
+    If all of them are repeated, they are not asked again; that is read only where something would refuse them. Raises
+    what `require_for_transfer` does.
     """
     if not ids.is_id("acc", account_id):
         raise errors.unknown("account", account_id)
+    found = read_together([], [account_id], [Pin.key(account_id), *session_keys(caller)])[1]
+    pin, account = found.others.get(Pin.key(account_id)), found.accounts.get(account_id)
+    has_pin = isinstance(pin, Pin) and pin.is_set
+    if account is not None and not has_pin and account.access().lets(caller, "pay"):
+        with suppress(Unauthorized):
+            return found.require_sessions(session_keys(caller))
+    return _require_once(caller, account_id, given, idempotency_keys)
+
+
+def _require_once(
+    caller: Caller, account_id: str, given: str | None, idempotency_keys: Sequence[IdempotencyKey]
+) -> None:
     sessions = session_keys(caller)
     asked = [key.transaction_id for key in idempotency_keys]
     records, found = read_together(asked, [account_id], [Pin.key(account_id), *sessions])
