@@ -6,7 +6,7 @@ from chalice.app import Response
 
 from chalicelib import config
 
-HEADERS_ALLOWED = "Account-Pin, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match"
+HEADERS_ALLOWED = "Account-Pin, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Traceparent"
 HEADERS_EXPOSED = "Allow, ETag, Idempotent-Replayed, Location, Retry-After"
 PREFLIGHT_SECONDS = 600
 

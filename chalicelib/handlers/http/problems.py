@@ -9,6 +9,7 @@ from chalicelib import config
 from chalicelib.domain import errors, money
 from chalicelib.domain.errors import BankError, FieldError, Figures, Refusal, shorten
 from chalicelib.domain.time import start_of, timestamp
+from chalicelib.domain.traceparent import TraceParent
 from chalicelib.handlers.http import errors as http_errors
 from chalicelib.observability import count, logger
 
@@ -89,6 +90,14 @@ def problem(error: BankError, request_id: str) -> Response:
     if error.replayed:
         headers.update(REPLAYED)
     return Response(_json(body), headers, STATUS[error.code])
+
+
+def add_trace(response: Response, raw_header: str | None) -> Response:
+    """Add the client's `traceparent` to a problem; leave any other response as it is."""
+    trace = TraceParent.parse(raw_header)
+    if trace is not None and response.headers.get("Content-Type") == HEADERS["Content-Type"]:
+        response.body = _json(json.loads(response.body) | {"traceparent": str(trace)})
+    return response
 
 
 def internal(error: Exception, request_id: str) -> Response:

@@ -184,6 +184,11 @@ class Problem(View):
     code: str = Field(examples=["insufficient_funds"])
     request_id: str
     errors: list[FieldProblem]
+    traceparent: str | None = Field(
+        default=None,
+        description="The request's header of that name (W3C Trace Context), if it had a valid one",
+        examples=["00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"],
+    )
     transaction_id: str | None = Field(default=None, description="The refused transaction, if it was recorded")
     retry_after: int | None = Field(default=None, description="Seconds to wait, as in Retry-After", examples=[1])
     currency: str | None = Field(default=None, description="Of `available` and `limit`", examples=["USD"])

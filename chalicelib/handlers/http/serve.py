@@ -5,7 +5,9 @@ from typing import Any
 
 from chalice.app import Chalice, Response
 
+from chalicelib.domain import traceparent
 from chalicelib.domain.errors import BankError
+from chalicelib.domain.traceparent import TraceParent
 from chalicelib.handlers.http import cors, problems
 from chalicelib.handlers.http.authorizer import authorize
 from chalicelib.handlers.http.caller import ANONYMOUS, caller_of, request_id_of, require, verify_caller
@@ -41,7 +43,7 @@ def _register(app: Chalice, route: Route) -> None:
     def view(**path_parameters: str) -> Response:
         raw: Any = app.current_request
         serve = _serve_money if moves_money else _serve
-        response = serve(route, raw, path_parameters)
+        response = problems.add_trace(serve(route, raw, path_parameters), raw.headers.get(traceparent.NAME))
         if raw.method == "HEAD":
             response.body = ""
         return cors.allow(response, raw)
@@ -82,6 +84,8 @@ def _serve(route: Route, raw: Any, path_parameters: dict[str, str]) -> Response:
     logger.append_keys(request_id=request_id, principal_id=caller.user_id, route=f"{route.method} {route.path}")
     if caller.request_id != request_id:
         logger.append_keys(gateway_id=caller.request_id)
+    if trace := TraceParent.parse(raw.headers.get(traceparent.NAME)):
+        logger.append_keys(trace_id=trace.trace_id)
     try:
         if route.permission is not None and caller.user_id == ANONYMOUS:
             caller = verify_caller(raw)

@@ -13,6 +13,7 @@ from chalicelib import clock
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.time import moment, timestamp
+from chalicelib.domain.traceparent import TraceParent
 from chalicelib.domain.webhooks import schedule
 from chalicelib.domain.webhooks.delivery import QUEUE_REACH, Next, judge
 from chalicelib.domain.webhooks.endpoint import has_failed_too_long
@@ -93,7 +94,13 @@ def _record(delivery: Delivery, endpoint: WebhookEndpoint, answer: Answer) -> Ne
     recorded = delivery.record(attempt_of(delivery, endpoint.whose, answer, timestamp(now)), follows, now)
     count("WebhookAttempts", outcome="succeeded" if answer.is_success else "failed")
     logger.info(
-        "webhook attempt", delivery_id=delivery.id, endpoint_id=endpoint.id, status=answer.status, error=answer.error
+        "webhook attempt",
+        delivery_id=delivery.id,
+        endpoint_id=endpoint.id,
+        event_id=delivery.event_id,
+        trace_id=TraceParent.of_attempt(delivery.event_id, "").trace_id,
+        status=answer.status,
+        error=answer.error,
     )
     if recorded and follows.due_at:
         queue_if_near(recorded, follows.due_at - now)

@@ -3,9 +3,11 @@
 import json
 from datetime import datetime
 
+from chalicelib.domain import traceparent
 from chalicelib.domain.events import event as events
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.time import timestamp
+from chalicelib.domain.traceparent import TraceParent
 from chalicelib.domain.webhooks.endpoint import secret_overlaps
 from chalicelib.models.webhooks.endpoint import WebhookEndpoint
 from chalicelib.services.crypto.personal_fields import Fields
@@ -26,4 +28,5 @@ def headers_of(endpoint: WebhookEndpoint, opened: Fields, event_id: str, body: b
     if opened["previous_secret"] and secret_overlaps(endpoint.previous_until, timestamp(now)):
         secrets.append(opened["previous_secret"])
     signed = signing.headers(endpoint.signature, secrets, event_id, now, body)
-    return {**signed, "Content-Type": CONTENT_TYPES[endpoint.format]}
+    trace = TraceParent.of_attempt(event_id, f"{endpoint.id} {timestamp(now)}")
+    return {**signed, "Content-Type": CONTENT_TYPES[endpoint.format], traceparent.NAME: str(trace)}

@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.traceparent import TraceParent
 from chalicelib.models.events.event_row import EventRow, put_all
 from chalicelib.models.webhooks import slots
 from chalicelib.models.webhooks.delivery import Delivery
@@ -431,3 +432,13 @@ def test_first_attempt_says_how_long_after_its_event_it_is(
     lines = capsys.readouterr().out.splitlines()
     [first] = [json.loads(line) for line in lines if "WebhookFirstAttemptMilliseconds" in line]
     assert 0 <= first["WebhookFirstAttemptMilliseconds"] < 10_000
+
+
+def test_messages_of_an_event_are_spans_of_one_trace(hooks: Hooks, manager: User) -> None:
+    hooks.made(manager)
+    hooks.receiver.always(500)
+    hooks.happen()
+    hooks.let_pass(HOURS)
+    traces = [TraceParent.parse(one.headers["traceparent"]) for one in hooks.receiver.messages]
+    assert len({one.trace_id for one in traces if one}) == 1
+    assert len({one.parent_id for one in traces if one}) == len(traces) > 1

@@ -67,6 +67,32 @@ def test_only_lines_with_the_id_are_shown(capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().out == "No line has req-3 in the last 15 minutes.\n"
 
 
+def test_request_is_followed_to_its_transaction_and_from_that_to_other_requests() -> None:
+    one = event(1, '{"request_id": "req-1", "transaction_id": "txn_1", "message": "asked"}', 9)
+    posted = event(2, '{"request_id": "gw-1", "transaction_id": "txn_1", "message": "posted"}', 8)
+    told = event(3, '{"event_id": "evt_1", "trace_id": "abc", "request_id": "gw-1", "message": "told"}', 7)
+    sent = event(4, '{"event_id": "evt_1", "delivery_id": "dlv_1", "message": "sent"}', 6)
+    other = event(5, '{"request_id": "req-2", "transaction_id": "txn_2", "message": "other"}', 5)
+    events = all_functions(api=[one, other], **{"transfer-task": [posted], "audit-trail": [told]}, mailer=[sent])
+    for log_id in ("req-1", "txn_1"):
+        lines = logs.log_lines(cloud(events), Settings(log_id=log_id))
+        assert [json.loads(line[line.index("{") :])["message"] for line in lines] == ["asked", "posted", "told", "sent"]
+
+
+def test_aws_is_asked_for_lines_with_any_of_the_ids() -> None:
+    asked: list[str] = []
+
+    def paginate(**given: Any) -> list[dict[str, Any]]:
+        asked.append(given.get("filterPattern", ""))
+        is_api = given["logGroupName"].endswith("-api")
+        return [{"events": [event(1, '{"request_id": "r", "transaction_id": "t"}')] if is_api else []}]
+
+    service = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=paginate))
+    on_aws: Any = SimpleNamespace(client=lambda _: service, endpoint_url=None)
+    assert len(logs.log_lines(on_aws, Settings(log_id="r"))) == 1
+    assert set(asked) == {'"r"', '?"r" ?"t"'}
+
+
 def waits(*to_come: Callable[[], object]) -> Callable[[], None]:
     """Return a wait in which one thing happens after another, and then Ctrl-C."""
     left = iter(to_come)
