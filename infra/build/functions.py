@@ -16,8 +16,8 @@ API_HANDLER = "api_handler"
 def fragment(settings: Settings) -> dict[str, Any]:
     """Return what the template says of every function; the other fragments add what one alone needs."""
     resources: dict[str, Any] = {}
-    for function in _functions(settings.root):
-        resource, name = _resource_name(function), f"florin-${{Stage}}-{_short_name(function)}"
+    for function in names(settings.root):
+        resource, name = resource_name(function), f"florin-${{Stage}}-{_short_name(function)}"
         resources[resource] = {"DependsOn": f"{resource}LogGroup", "Properties": {"FunctionName": {"Fn::Sub": name}}}
         resources[f"{resource}LogGroup"] = {
             "Type": "AWS::Logs::LogGroup",
@@ -30,16 +30,22 @@ def fragment(settings: Settings) -> dict[str, Any]:
 
 def short_names(root: Path) -> list[str]:
     """Return the functions' names without the stage, such as `api` and `audit-trail`."""
-    return [_short_name(function) for function in _functions(root)]
+    return [_short_name(function) for function in names(root)]
 
 
-def _functions(root: Path) -> list[str]:
+def names(root: Path) -> list[str]:
+    """Return the functions' names in .chalice/config.json, such as `api_handler`."""
     return list(json.loads((root / CONFIG_FILE).read_text())["lambda_functions"])
 
 
-def _resource_name(function: str) -> str:
+def resource_name(function: str) -> str:
     """Return Chalice's name for the resource of a function."""
     return "APIHandler" if function == API_HANDLER else function.title().replace("_", "")
+
+
+def role_name(function: str) -> str:
+    """Return Chalice's name for the role of a function."""
+    return f"{function.title().replace('_', '')}Role"
 
 
 def _short_name(function: str) -> str:

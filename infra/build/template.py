@@ -10,7 +10,7 @@ import yaml
 
 from chalicelib.domain.orders.execution import attempt_moments
 from infra.alarms import fragment as alarms
-from infra.build import clearing_bank, function_settings, functions, gateway_responses, throttling
+from infra.build import clearing_bank, function_settings, functions, gateway_responses, throttling, tracing
 from infra.dashboards import fragment as dashboards
 from infra.settings import Settings
 
@@ -70,6 +70,7 @@ def merged_fragments(settings: Settings) -> dict[str, Any]:
         text = (fragments_dir / "runs" / f"{name}.yaml").read_text()
         for words in each:
             merged = merge(merged, yaml.safe_load(_said_with(text, {"minute": minutes_of_orders(zone)} | words)))
+    merged = merge(tracing.fragment(settings, merged), merged)
     merged["Parameters"]["Stage"] |= {"Default": settings.stage, "AllowedValues": [settings.stage]}
     for resource in merged["Resources"].values():
         if resource.get("Type") == "AWS::StepFunctions::StateMachine":
