@@ -77,7 +77,7 @@ def _lines(cloud: Cloud, settings: Settings, since: float) -> list[Line]:
     wanted = frozenset({settings.log_id} if settings.log_id else ())
     events = _of_all(cloud, settings, wanted, since)
     for _ in range(HOPS):
-        linked = wanted | _linked_ids(events)
+        linked = wanted | _find_links(events)
         if not settings.log_id or linked == wanted:
             break
         wanted = linked
@@ -85,7 +85,7 @@ def _lines(cloud: Cloud, settings: Settings, since: float) -> list[Line]:
     return [_line(event) for event in sorted(events, key=lambda event: event["timestamp"])]
 
 
-def _linked_ids(events: list[Event]) -> frozenset[str]:
+def _find_links(events: list[Event]) -> frozenset[str]:
     """Return the ids that lines name: of the same request, transaction, approval, delivery or trace."""
     found: set[str] = set()
     for event in events:

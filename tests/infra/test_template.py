@@ -82,7 +82,13 @@ def test_no_policy_has_a_wildcard_of_actions(templates: dict[str, Template], sta
         assert "NotAction" not in statement
         # EventBridge has no resource for the list of a bus's rules, Step Functions none for a task's token, and
         # CloudWatch none for a metric.
-        any_resource = ("DeliverLogs", "PutTheCanarysMetrics", "SeeWhetherTheBusHasRules", "WakeTheWorkflow")
+        any_resource = (
+            "CountConflicts",
+            "DeliverLogs",
+            "PutTheCanarysMetrics",
+            "SeeWhetherTheBusHasRules",
+            "WakeTheWorkflow",
+        )
         may_be_any = statement["Sid"] in any_resource
         assert statement["Resource"] != "*" or may_be_any, statement
 
