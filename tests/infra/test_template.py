@@ -348,8 +348,9 @@ def test_every_function_logs_to_a_group_with_a_retention(templates: dict[str, Te
     functions = [name for name, resource in resources.items() if resource["Type"] == "AWS::Serverless::Function"]
     assert sorted(functions) == [
         "APIHandler", "AuditTrail", "Authorize", "ClearingTask", "DeliverWebhook", "Events", "ExpireHolds",
-        "ExportTask", "Gauges", "InterestTask", "Mailer", "PaymentFileTask", "PublishEvents", "ReceiveClearing", "Sealer",
-        "StandingOrderTask", "StatementTask", "SweepClearing", "SweepWebhooks", "TransferTask", "VerificationTask",
+        "ExportTask", "Gauges", "InterestTask", "Mailer", "PaymentFileTask", "PublishEvents", "ReceiveClearing",
+        "Sealer", "StandingOrderTask", "StatementTask", "SweepClearing", "SweepWebhooks", "TransferTask",
+        "VerificationTask",
     ]  # fmt: skip
     for function in functions:
         group = resources[resources[function]["DependsOn"]]["Properties"]
@@ -368,7 +369,7 @@ def test_every_refusal_of_the_gateway_is_a_problem_of_the_api() -> None:
 
 def _statements(template: Template) -> list[dict[str, Any]]:
     roles = [resource for resource in template["Resources"].values() if resource["Type"] == "AWS::IAM::Role"]
-    assert len(roles) == 32 + ("ClearingBankRole" in template["Resources"])
+    assert len(roles) == 34 + ("ClearingBankRole" in template["Resources"])
     policies = [policy for role in roles for policy in role["Properties"].get("Policies", [])]
     return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
