@@ -18,13 +18,13 @@ from unittest.mock import patch
 from chalicelib import clock
 from chalicelib.domain import ids
 from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
-from chalicelib.domain.errors import Contention
+from chalicelib.domain.errors import BankError, Contention
 from chalicelib.domain.ledger import idempotency
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import connection, transact
 from chalicelib.models.accounts.account import Account
-from chalicelib.services.payments import deposits_withdrawals, transfer_steps
+from chalicelib.services.payments import batches, deposits_withdrawals, transfer_steps
 from chalicelib.services.payments.deposits_withdrawals import CashRequest
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.transfer_steps import TransferRequest
@@ -144,6 +144,21 @@ def transferring(payer: str, payee: str) -> Pay:
         transfer_steps.outcome_of(
             transfer_steps.post(TransferRequest(payer, payee, AMOUNT, None, Annotations(), _caller(), idempotency_key))
         )
+
+    return pay
+
+
+def paying_in_batches(payer: str, payees: Sequence[str]) -> Pay:
+    """A transfer to each payee, all in one batch."""
+
+    def pay(idempotency_key: IdempotencyKey) -> None:
+        keys = [idempotency.derive_key(idempotency_key.transaction_id, one, "pay", ()) for one in payees]
+        asked = [
+            TransferRequest(payer, payee, AMOUNT, None, Annotations(), _caller(), key)
+            for payee, key in zip(payees, keys, strict=True)
+        ]
+        for error in (one for one in batches.post_all(asked) if isinstance(one, BankError)):
+            raise error
 
     return pay
 

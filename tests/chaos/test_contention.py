@@ -14,7 +14,7 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import batch_get
 from chalicelib.models.ledger import shards
 from chalicelib.services.verification import verify_entries
-from tests.chaos.contention import depositing, new_accounts, run, transferring
+from tests.chaos.contention import depositing, new_accounts, paying_in_batches, run, transferring
 from tests.chaos.posts import SHARDS_PER_WRITER, Post, Run
 
 pytestmark = pytest.mark.usefixtures("at_an_engine")
@@ -78,6 +78,16 @@ def test_nobody_starves_at_one_account(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [balance(one) for one in others] == [-2] * 12 + [2] * 12
     proof = verify_entries.prove(hot, LATER, lambda _: None)
     assert (proof.balance, balance(hot)) == (0, 0)
+
+
+def test_one_payer_writes_less_than_a_tenth_for_each_transfer_in_batches() -> None:
+    """Writes of one account exclude each other, so these are what bounds the transfers a second that it can make."""
+    payers, payees = new_accounts(2), new_accounts(24)
+    alone = run([transferring(payers[0], one) for one in payees[:4]], SERVICE_SECONDS, posts=3)
+    batched = run([paying_in_batches(payers[1], payees) for _ in range(4)], SERVICE_SECONDS, posts=3)
+    assert batched.per_post("conflicts") + batched.per_post("moved") > 0
+    assert batched.per_post("attempts") / len(payees) < alone.per_post("attempts") / 10
+    assert balance(payers[1]) == -24 * 3 * 4
 
 
 @pytest.mark.parametrize(("contended", "moves"), [("the customer's account", False), ("the shard", True)])

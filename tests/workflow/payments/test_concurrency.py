@@ -58,3 +58,38 @@ def test_transfers_at_once_among_8_accounts_lose_and_make_nothing(stack: Stack, 
         assert set(transfers) <= posted
         verdict = auditor.get(f"/v1/audit/verify?account_id={account_id}")
         assert verdict.body["ok"], verdict.body
+
+
+def test_of_batches_at_once_exactly_the_transfers_that_are_affordable_are_posted(
+    customer: Client, auditor: Client
+) -> None:
+    """Four clients send 30 transfers each from one account, every second batch twice with its keys."""
+    payer, payees = (
+        customer.open_account(initial_deposit="100.00")["id"],
+        [customer.open_account()["id"] for _ in range(3)],
+    )
+    warm_up(lambda: customer.balance(payer), 4)
+    batches = [
+        [{"idempotency_key": new_key(), "to_account_id": payees[number % 3], "amount": "1.00"} for number in range(30)]
+        for _ in range(4)
+    ]
+
+    def send(batch: list[dict[str, str]]) -> list[str]:
+        """Send a batch until each transfer has an outcome."""
+        while True:
+            reply = until_known(
+                lambda: customer.call("POST", "/v1/transactions/batch", {"from_account_id": payer, "transfers": batch})
+            )
+            assert reply.status == 200, reply
+            statuses = [one["status"] for one in reply.body["results"]]
+            if "not_done" not in statuses:
+                return statuses
+
+    found = at_once([partial(send, batch) for batch in (*batches, batches[0], batches[2])], 6)
+    assert (found[0], found[2]) == (found[4], found[5]), "a key has one outcome"
+    assert Counter(status for statuses in found[:4] for status in statuses) == {"posted": 100, "refused": 20}
+    assert customer.balance(payer) == "0.00"
+    assert sum(cents(customer.balance(one)) for one in payees) == 10_000
+    for account_id in (payer, *payees):
+        verdict = auditor.get(f"/v1/audit/verify?account_id={account_id}")
+        assert verdict.body["ok"], verdict.body
