@@ -38,6 +38,7 @@ Prefix = Literal[
     "pvf",
     "clm",
     "pfl",
+    "rcl",
 ]
 
 

@@ -60,6 +60,8 @@ OUT_OF_REACH = {
     "clearing.payments.settle_payment": 404,
     "clearing.payments.void_payment": 404,
     "clearing.recalls.recall_payment": 409,
+    "clearing.received_recalls.accept_recall": 404,
+    "clearing.received_recalls.refuse_recall": 404,
     "payments.transactions.approve_transaction": 409,
     "payments.transactions.reject_transaction": 409,
     "payments.transactions.cancel_transaction": 409,

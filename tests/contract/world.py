@@ -204,6 +204,7 @@ VALUES: Json = {
     "verification_id": "ver_1",
     "factor_id": "fac_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     "approval_id": "apr_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    "recall_id": "rcl_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     "delivery_id": "dlv_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     "url": "http://127.0.0.1:9/hook",
     "events": ["endpoint.disabled"],

@@ -31,6 +31,7 @@ ActionName = Literal[
     "vault_movement",
     "payment.settle",
     "payment.void",
+    "recall.accept",
     "webhook_endpoint",
     "approval_policy",
     "authority",
@@ -95,6 +96,7 @@ ACTIONS: Mapping[ActionName, Action] = {
     "payment.void": Action(
         "Void a payment without the clearing's answer", _MANAGERS, "clearing.hand_decisions.execute_void"
     ),
+    "recall.accept": Action("Give a recalled payment back", _MANAGERS, "clearing.received_recalls.execute_acceptance"),
     "webhook_endpoint": Action(
         "Add, change or enable a webhook endpoint of the bank", _MANAGERS, "webhooks.endpoints.execute"
     ),

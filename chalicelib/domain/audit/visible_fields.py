@@ -50,6 +50,8 @@ FIELDS: dict[str, frozenset[str]] = {
         "clearing_incoming": "customer_id account_id rail uetr end_to_end_id message_id from_bic settlement_date",
         "clearing_message": "cycle name status transaction_ids open sent",
         "nostro_statement": "message_id currency day stated_at page is_last opening closing digest",
+        "clearing_recall": "transaction_id customer_id account_id rail recall_id original_id end_to_end_id uetr amount"
+        " currency reason_code answer_by status return_id refusal_code",
         "clearing_received": "sender name",
         "payment_file": "customer_id made_by status account_ids payments accepted refused sums code due_at run",
         "payment_file_refusal": "file_id number code",

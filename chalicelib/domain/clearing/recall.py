@@ -9,6 +9,8 @@ from chalicelib.domain.orders.business_calendar import TARGET, BusinessCalendar
 
 RecallReason = Literal["DUPL", "TECH", "FRAD", "AM09", "AC03", "CUST"]
 RecallState = Literal["requested", "refused", "returned"]
+RefusalCode = Literal["CUST", "NOAS", "LEGL", "AM04", "AC04"]
+"""Why people of this bank refuse a recall by another one."""
 
 REASONS: Mapping[RecallReason, str] = {
     "DUPL": "The payment was sent twice.",
@@ -18,6 +20,17 @@ REASONS: Mapping[RecallReason, str] = {
     "AC03": "The payee's IBAN was wrong.",
     "CUST": "The payer asks for the money back.",
 }
+REFUSALS: Mapping[str, str] = {
+    "CUST": "The payee does not agree.",
+    "NOAS": "The payee did not answer.",
+    "LEGL": "The law does not allow it.",
+    "AM04": "The payee's account does not have the money.",
+    "AC04": "The payee's account is closed.",
+    "NOOR": "The other bank does not know the payment.",
+    "ARDT": "The payment has come back already.",
+}
+"""Codes that mean something else in a refusal than elsewhere, or that only a refusal has."""
+RETURNED = "Given back: the payer's bank has recalled it."
 SOON: frozenset[RecallReason] = frozenset({"DUPL", "TECH"})
 """Errors that a bank finds itself: asked within BUSINESS_DAYS of the settlement, the others within LATEST."""
 BUSINESS_DAYS = 10

@@ -20,6 +20,7 @@ CODES = {
     ("payment", False): ("PMNT", "ICDT", "ESCT"),
     ("incoming_payment", True): ("PMNT", "RCDT", "ESCT"),
     ("payment_return", True): ("PMNT", "RCDT", "RRTN"),
+    ("payment_return", False): ("PMNT", "ICDT", "RRTN"),
     ("interest_credit", True): ("ACMT", "MCOP", "INTR"),
 }
 """Domain, family and sub-family (ISO's external code sets) by the entry's type and whether it is a credit."""

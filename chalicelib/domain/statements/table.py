@@ -14,6 +14,7 @@ WORDS = {
     ("payment", False): "Payment to {party}",
     ("incoming_payment", True): "Payment from {party}",
     ("payment_return", True): "Returned payment",
+    ("payment_return", False): "Payment given back",
     ("interest_credit", True): "Interest",
     ("reversal", True): "Reversal",
     ("reversal", False): "Reversal",

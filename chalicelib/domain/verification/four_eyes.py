@@ -272,6 +272,8 @@ def _actions_on_other(record: Record, state: State) -> Iterator[ActionName]:
         yield "standing_order"
     elif record.kind == "webhook_endpoint" and state.get("scope") == "bank":
         yield from _actions_on_endpoint(record)
+    elif record.kind == "clearing_recall" and "return_id" in record.after:
+        yield "recall.accept"
     elif record.kind == "clearing_payment" and record.actor != SYSTEM:
         yield from _actions_on_payment(record)
 

@@ -45,6 +45,7 @@ SAMPLES: Json = {
     "month": "2026-10",
     "period": "2026-10",
     "phone": "+442079460123",
+    "recall_id": "rcl_01KAK4XJ7M4Q9V0C2T5R8W3Y01",
     "rule_id": "rul_01KAK4XJ7M4Q9V0C2T5R8W3Y01",
     "token": "TOKEN_OF_THE_LINK",
     "seq": 2,

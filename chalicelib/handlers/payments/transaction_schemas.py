@@ -9,7 +9,7 @@ from chalicelib.domain import money
 from chalicelib.domain.clearing import reasons
 from chalicelib.domain.clearing.credit_transfer import Rail
 from chalicelib.domain.clearing.recall import REASONS as RECALL_REASONS
-from chalicelib.domain.clearing.recall import RecallReason, RecallState
+from chalicelib.domain.clearing.recall import REFUSALS, RecallReason, RecallState
 from chalicelib.domain.clearing.states import State
 from chalicelib.domain.ledger.posting import AWAITED, Awaited, TransactionStatus
 from chalicelib.domain.ledger.posting import TransactionType as EntryType
@@ -206,6 +206,11 @@ class TraceView(View):
         return cls.model_construct(at=told["at"], what=told["what"], message_id=told.get("message_id"))
 
 
+def refusal_text(code: str) -> str:
+    """Return the words for the code with which a recall was refused."""
+    return REFUSALS.get(code) or reasons.detail_of(code)
+
+
 class RecallView(View):
     """A request for the money of a settled payment."""
 
@@ -222,7 +227,7 @@ class RecallView(View):
         return cls.model_construct(
             state=state,
             reason=Failure.model_construct(code=reason, detail=RECALL_REASONS[reason]),
-            refusal=Failure.model_construct(code=code, detail=reasons.detail_of(code)) if code else None,
+            refusal=Failure.model_construct(code=code, detail=refusal_text(code)) if code else None,
         )
 
 

@@ -11,7 +11,15 @@ from chalicelib.models import uniqueness
 from chalicelib.models.accounts import account, closed_account, joint_holder, pin
 from chalicelib.models.approvals import approval, approval_subject, authority, policy
 from chalicelib.models.branches import account_counts, branch
-from chalicelib.models.clearing import cycle, incoming, message, nostro_statement, payment, payment_file
+from chalicelib.models.clearing import (
+    cycle,
+    incoming,
+    message,
+    nostro_statement,
+    payment,
+    payment_file,
+    received_recall,
+)
 from chalicelib.models.customers import account_counts as customer_account_counts
 from chalicelib.models.customers import customer, personal_read, retained_identity, search_index
 from chalicelib.models.identity import (

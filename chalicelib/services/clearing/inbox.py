@@ -9,6 +9,7 @@ from chalicelib.domain.clearing import (
     camt029,
     camt053,
     camt054,
+    camt056,
     heading,
     identity,
     pacs002,
@@ -26,7 +27,15 @@ from chalicelib.models.clearing.message import OutgoingMessage, ReceivedMessage
 from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.observability import count, logger
-from chalicelib.services.clearing import advices, answers, cycles, incoming, nostro_statements, payee_answers
+from chalicelib.services.clearing import (
+    advices,
+    answers,
+    cycles,
+    incoming,
+    nostro_statements,
+    payee_answers,
+    received_recalls,
+)
 from chalicelib.services.clearing.answers import Answer
 
 
@@ -170,13 +179,14 @@ HANDLERS: Mapping[str, Callable[[Caller, bytes], None]] = {
     pacs002.NAME: _apply_statuses,
     pacs004.NAME: _apply_returns,
     camt029.NAME: _apply_resolutions,
+    camt056.NAME: received_recalls.receive,
     pacs008.NAME: incoming.receive_payments,
     camt053.NAME: nostro_statements.store,
     camt054.NAME: advices.book_advice,
 }
 """By the name of the message."""
 
-PASSED_ON = frozenset({camt029.NAME, pacs004.NAME, pacs008.NAME})
+PASSED_ON = frozenset({camt029.NAME, camt056.NAME, pacs004.NAME, pacs008.NAME})
 """Messages of other banks: their header's InstgAgt is optional, and a clearing that passes them on may leave it out."""
 
 QUESTIONS = frozenset({acmt023.NAME})

@@ -4,8 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
+from chalicelib.services.clearing import adapter
 from tests.api.helpers.approvals import World
 from tests.api.helpers.bank import Api, User
+
+
+@pytest.fixture(autouse=True)
+def clearing_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing go out to the clearing."""
+    monkeypatch.setattr(adapter, "send", lambda _: None)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from chalicelib.services.clearing import inbox
 from tests.api.helpers.bank import Json
 from tests.api.helpers.clearing import BANK, Clearing, connect, report, submit_instant
 from tests.api.helpers.nostro import state
+from tests.api.helpers.received_recalls import ask_back, credit
 from tests.api.helpers.recorder import Recorder
 
 UNKNOWN = "4f1b0c2e-2f7a-4c60-9c51-5d1f5a3b7e90"
@@ -37,6 +38,7 @@ def test_examples_of_the_clearing_are_answers_of_the_api(recorder: Recorder, sen
     recorder.example("get_clearing_reconciliation", "manager", query=f"date={sent.now().date()}")
     _end_by_hand(recorder, paid)
     _recall(recorder, sent, instant)
+    _answer_recalls(recorder, sent, paid["from_account_id"])
     recorder.compare()
 
 
@@ -55,3 +57,16 @@ def _end_by_hand(recorder: Recorder, paid: Json) -> None:
         submit_instant(silent)
         recorder.ask("inquire_payment", "manager", transaction_id=silent["id"]).ok()
         recorder.example(name, "manager", {"reason": reason}, transaction_id=silent["id"])
+
+
+def _answer_recalls(recorder: Recorder, sent: Clearing, account_id: str) -> None:
+    iban = recorder.ask("get_account", "customer", account_id=account_id).ok()["iban"]
+    for number, name in enumerate(("refuse_recall", "accept_recall")):
+        uetr = UNKNOWN[:-1] + str(number + 1)
+        credit(sent, iban, uetr)
+        ask_back(sent, uetr, name=f"RCM-{number}")
+        [recall] = recorder.ask("list_received_recalls", "manager").ok()["data"]
+        if not number:
+            recorder.example("list_received_recalls", "manager")
+        body = {"reason": "The payee agrees"} if number else {"code": "CUST"}
+        recorder.example(name, "manager", body, recall_id=recall["id"])

@@ -19,6 +19,7 @@ from tests.api.helpers.branches import cash_of, move, opened_branch
 from tests.api.helpers.branches import create as create_branch
 from tests.api.helpers.clearing import BANK, connect, pay, stored, submit_instant
 from tests.api.helpers.factors import enrolled_app
+from tests.api.helpers.received_recalls import ask_back, credit
 
 APPROVALS, POLICIES, HOOKS = "/v1/approvals", "/v1/approval-policies", "/v1/webhook-endpoints"
 PASSWORD = "correct horse battery staple"
@@ -194,6 +195,20 @@ def _end_payment(world: World, how: str) -> Reply:
     return _post(world, "manager", path, {"reason": "The clearing has said so by telephone"})
 
 
+def _receive_recall(world: World) -> None:
+    """Let another bank pay 25.00 to the customer, and recall it."""
+    with pytest.MonkeyPatch.context() as patch:
+        clearing = connect(patch)
+        world.kept["payee"] = payee = opened(world.client, world.customer, "100.00", currency="EUR")
+        credit(clearing, payee["iban"])
+        ask_back(clearing)
+
+
+def _give_back(world: World) -> Reply:
+    [recall] = items(type="clearing_recall")
+    return _post(world, "manager", f"/v1/clearing/recalls/{recall['id']}/accept", {"reason": "The payee agrees"})
+
+
 def _pay_in(world: World) -> None:
     world.kept["deposit"] = deposit(world.client, world.customer, world.account, "40.00").ok(201)
 
@@ -342,6 +357,15 @@ CASES: dict[ActionName, Case] = {
         "submitted",
         "rejected",
         _leave_unanswered,
+    ),
+    "recall.accept": Case(
+        "manager",
+        "admin",
+        _give_back,
+        lambda world: read(world.client, world.customer, world.kept["payee"])["balance"],
+        "125.00",
+        "100.00",
+        _receive_recall,
     ),
     "webhook_endpoint": Case(
         "manager",

@@ -107,6 +107,8 @@ BODIES: dict[str, Json] = {
     "orders.standing_orders.skip_standing_order": {},
     "orders.beneficiaries.add_beneficiary": {"name": "Ben Okafor", "account_number": "100000000009", "nickname": "Ben"},
     "clearing.recalls.recall_payment": {"reason": "DUPL"},
+    "clearing.received_recalls.accept_recall": {"reason": "The payee agrees"},
+    "clearing.received_recalls.refuse_recall": {"code": "CUST"},
     "clearing.payments.settle_payment": {"reason": "Read from the clearing's statement"},
     "clearing.payments.void_payment": {"reason": "Not in the clearing's statement"},
     "payments.payee_verifications.verify_payee": {"iban": "LV69FLRN0123456789005", "name": "Ben Okafor"},

@@ -98,6 +98,7 @@ class Cost(NamedTuple):
 PIN = "4711"
 HOLDER = "/v1/accounts/{account}/holders/{friend}"
 APPROVAL = "/v1/approvals/apr_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+RECALL = "/v1/clearing/recalls/rcl_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 HOOKS, DELIVERY = "/v1/webhook-endpoints", "/v1/deliveries/dlv_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 HOOK = {"url": "http://127.0.0.1:9/hook", "events": ["*"], "signature": "hmac"}
 RULE = {"contains": "rent", "field": "memo", "category": "housing"}
@@ -310,6 +311,9 @@ COSTS = [
     Cost("clearing.payments.send_payment",              2,   0,   0,   0, lambda w: w.ask("POST", "/v1/clearing/payments/{made}/send", by=w.admin), 404),
     Cost("clearing.payments.settle_payment",            2,   0,   0,   0, lambda w: w.ask("POST", "/v1/clearing/payments/{made}/settle", {"reason": "r"}, by=w.admin), 404),
     Cost("clearing.payments.void_payment",              2,   0,   0,   0, lambda w: w.ask("POST", "/v1/clearing/payments/{made}/void", {"reason": "r"}, by=w.admin), 404),
+    Cost("clearing.received_recalls.list_received_recalls", 0, 0,   1,   0, lambda w: w.ask("GET", "/v1/clearing/recalls", by=w.admin)),
+    Cost("clearing.received_recalls.accept_recall",     1,   0,   0,   0, lambda w: w.ask("POST", f"{RECALL}/accept", {"reason": "r"}, by=w.admin), 404),
+    Cost("clearing.received_recalls.refuse_recall",     1,   0,   0,   0, lambda w: w.ask("POST", f"{RECALL}/refuse", {"code": "CUST"}, by=w.admin), 404),
     Cost("clearing.recalls.recall_payment",             1,   1,   0,   0, lambda w: w.ask("POST", "/v1/transactions/{made}/recall", {"reason": "DUPL"}), 409),
     Cost("orders.beneficiaries.list_beneficiaries",     0,   0,   1,   0, lambda w: w.ask("GET", "/v1/beneficiaries")),
     Cost("orders.beneficiaries.get_beneficiary",        1,   0,   0,   0, lambda w: w.ask("GET", BENEFICIARY), 404),

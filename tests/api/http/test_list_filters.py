@@ -249,6 +249,7 @@ KNOWN = {
     "/v1/webhook-endpoints/{endpoint_id}/deliveries": {"status"},  # in tests/api/webhooks/test_deliveries.py
     "/v1/standing-orders": {"account_id", "customer_id", "status"},  # in tests/api/orders/test_standing_orders.py
     "/v1/scheduled-payments": {"account_id", "customer_id"},  # in tests/api/orders/test_scheduled_payments.py
+    "/v1/clearing/recalls": {"status"},  # in tests/api/clearing/test_received_recalls.py
     "/v1/clearing/payments": {"state", "rail"},  # in tests/api/clearing/test_desk.py
     "/v1/approvals": {"status", "action", "mine"},  # one queue for each status; in tests/api/approvals/test_inbox.py
 }

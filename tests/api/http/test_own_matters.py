@@ -12,12 +12,14 @@ from chalicelib import clock
 from chalicelib.domain.permissions import PERMISSIONS
 from chalicelib.handlers.http.openapi import codes
 from chalicelib.handlers.http.operation import operations
+from chalicelib.services.clearing import adapter
 from tests.api.helpers.accounts import deposit, new_key, opened, transfer
 from tests.api.helpers.bank import Api, Json, Reply, User, items
 from tests.api.helpers.customers import Addresses
 from tests.api.helpers.holders import end_holder, put_holder
 from tests.api.helpers.links import linked
 from tests.api.helpers.orders import dated, day, ordered
+from tests.api.helpers.received_recalls import recalled_by_hand
 from tests.api.helpers.requests import BODIES, QUERIES
 from tests.api.helpers.risk import alerts, held_by_hand, raised
 from tests.api.helpers.stream import Stream
@@ -62,6 +64,7 @@ ACCOUNTS = on("account_id", "own", "joint")
 PAYMENTS = on("transaction_id", "paid_in", "to_own", "from_joint")
 ORDERS = on("order_id", "order_from_own", "order_from_joint")
 HELD = on("transaction_id", "held_from_own", "held_to_own", "held_from_joint")
+RECALLED = on("recall_id", "recalled_to_own")
 CUSTOMER = on("customer_id", "customer")
 ADDRESS = on("customer_id", "customer", address_id="address")
 TICKET = on("ticket_id", "ticket")
@@ -113,6 +116,8 @@ REFUSED: dict[str, tuple[Try, ...]] = {
     "clearing.payments.settle_payment": PAYMENTS,
     "clearing.payments.void_payment": PAYMENTS,
     "clearing.recalls.recall_payment": PAYMENTS,
+    "clearing.received_recalls.accept_recall": RECALLED,
+    "clearing.received_recalls.refuse_recall": RECALLED,
     "payments.transactions.approve_transaction": HELD,
     "payments.transactions.reject_transaction": HELD,
     "interest.interest.apply_interest": ACCOUNTS,
@@ -206,6 +211,7 @@ OF_NOBODY = {
     *("approvals.authority.get_authority", "approvals.authority.put_authority"),
     "approvals.authority.list_authority_history",
     *("clearing.payments.list_clearing_payments", "clearing.payments.list_clearing_cycles"),
+    "clearing.received_recalls.list_received_recalls",
     "clearing.reconciliation.get_clearing_reconciliation",
     "risk.risk.list_threshold_history",
     "payments.transactions.cancel_transaction",
@@ -270,6 +276,9 @@ class World:
             "held_from_joint": held_by_hand(stranger, joint, foreign),
         }
 
+        paid_in = self.ids["paid_in"]
+        self.ids["recalled_to_own"] = recalled_by_hand(paid_in, str(customer.customer_id), own["id"])
+
     def ask(self, view: str, one: Try, user: User) -> Reply:
         operation = OPERATIONS[view]
         path = operation.route.path.format(**self._named(one.path)) + QUERIES.get(view, "")
@@ -297,7 +306,9 @@ def world(
     other_customer: User,
     new_staff: Callable[[str], User],
     log_in: Callable[[str], User],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> World:
+    monkeypatch.setattr(adapter, "send", lambda _: None)
     oneself = linked(client, admin, new_staff("admin"), customer, log_in)
     return World(client, oneself, admin, customer, other_customer)
 

@@ -116,6 +116,7 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
     with open_mailbox() as mailbox:
         mailbox.held = True
         ids |= {"endpoint_id": client.post("/v1/webhook-endpoints", hook, token=customer.token).ok(201)["id"]}
+    ids |= {"recall_id": "rcl_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
     ids |= {"delivery_id": "dlv_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
     rule = {"contains": "rent", "field": "memo", "category": "housing"}
     ids |= {"rule_id": client.post("/v1/category-rules", rule, token=customer.token).ok(201)["id"]}

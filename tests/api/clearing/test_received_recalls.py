@@ -1,0 +1,199 @@
+"""Recalls by other banks: refused with a code, or given back by two people, from an account that has the money."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from chalicelib import clock
+from chalicelib.domain.clearing import camt029, pacs004
+from chalicelib.domain.time import timestamp
+from chalicelib.services import progress
+from chalicelib.services.clearing import sweep
+from chalicelib.services.verification.verify import verify_bank
+from tests.api.helpers.accounts import closed, frozen, new_key, withdraw
+from tests.api.helpers.accounts import read as read_account
+from tests.api.helpers.bank import Api, Json, Reply, User, items
+from tests.api.helpers.clearing import BANK, Clearing, own, pay
+from tests.api.helpers.links import linked
+from tests.api.helpers.race import just_before
+from tests.api.helpers.received_recalls import UETR, ask_back, credit
+from tests.api.helpers.stream import Stream
+
+RECALLS = "/v1/clearing/recalls"
+
+
+@dataclass
+class Desk:
+    """A customer with 1,025.00, of which another bank has paid 25.00 and asks it back."""
+
+    client: Api
+    customer: User
+    manager: User
+    admin: User
+    payer: Json
+    clearing: Clearing
+
+    def page(self, status: str = "open") -> list[Json]:
+        found: list[Json] = self.client.get(f"{RECALLS}?status={status}", token=self.manager.token).ok()["data"]
+        return found
+
+    def decide(self, how: str, by: User | None = None, key: str | None = None, code: str = "CUST") -> Reply:
+        [recall] = items(type="clearing_recall")
+        body = {"code": code} if how == "refuse" else {"reason": "The payee agrees"}
+        path = f"{RECALLS}/{recall['id']}/{how}"
+        return self.client.post(path, body, token=(by or self.manager).token, key=key or new_key())
+
+    def balance(self) -> str:
+        return str(read_account(self.client, self.customer, self.payer)["balance"])
+
+    def answers(self) -> list[tuple[str, str]]:
+        """Return the names and codes of the answers that were sent."""
+        found = []
+        for one in self.clearing.sent:
+            if b"camt.029" in one:
+                [answer] = camt029.parse(one).answers
+                found.append((answer.decision, answer.reason.code if answer.reason else ""))
+            elif b"pacs.004" in one:
+                [back] = pacs004.parse(one).returns
+                assert (back.amount, back.original.uetr) == (2500, UETR)
+                found.append(("return", back.reason.code))
+        return found
+
+
+@pytest.fixture
+def desk(client: Api, customer: User, manager: User, admin: User, payer: Json, clearing: Clearing) -> Desk:
+    credit(clearing, payer["iban"])
+    ask_back(clearing)
+    return Desk(client, customer, manager, admin, payer, clearing)
+
+
+def require_two_people(desk: Desk) -> None:
+    path = "/v1/approval-policies/recall.accept"
+    desk.client.put(path, {"control": "require"}, token=desk.admin.token).ok()
+
+
+def test_a_recall_waits_for_people_and_takes_nothing_by_itself(desk: Desk) -> None:
+    ask_back(desk.clearing, name="RCM-2")
+    [one] = desk.page()
+    assert (one["status"], one["amount"], one["reason"]["code"]) == ("open", "25.00", "DUPL")
+    assert "Acme" not in str(one)
+    assert (desk.balance(), desk.answers()) == ("1025.00", [])
+
+
+def test_two_people_give_the_money_back_once(desk: Desk) -> None:
+    require_two_people(desk)
+    approval = desk.decide("accept", key="k").ok(202)
+    assert desk.balance() == "1025.00"
+    path = f"/v1/approvals/{approval['id']}/approve"
+    desk.client.post(path, {}, token=desk.manager.token).refused(403, "approval_own_request")
+    assert desk.client.post(path, {}, token=desk.admin.token).ok()["status"] == "executed"
+    assert (desk.balance(), own("clearing"), desk.answers()) == ("1000.00", 0, [("return", "FOCR")])
+    [found] = desk.page("returned")
+    [back] = items(type="transaction", transaction_type="payment_return")
+    assert (found["return_id"], back["from_account_id"]) == (back["id"], desk.payer["id"])
+    for how in ("accept", "refuse"):
+        desk.decide(how).refused(409, "conflict")
+    ask_back(desk.clearing, name="RCM-2")
+    assert desk.answers() == [("return", "FOCR")] * 2
+    assert desk.balance() == "1000.00"
+
+
+def test_a_refusal_leaves_the_money_and_tells_the_code_once(desk: Desk) -> None:
+    refused = desk.decide("refuse", key="k", code="NOAS").ok()
+    assert (refused["status"], refused["refusal"]) == (
+        "refused",
+        {"code": "NOAS", "detail": "The payee did not answer."},
+    )
+    assert desk.decide("refuse", key="k", code="NOAS").ok() == refused
+    desk.decide("accept").refused(409, "conflict")
+    assert (desk.balance(), desk.answers()) == ("1025.00", [("refused", "NOAS")])
+
+
+@pytest.mark.parametrize(("uetr", "amount"), [("4f1b0c2e-2f7a-4c60-9c51-5d1f5a3b7e91", 2500), (UETR, 2501)])
+def test_what_never_came_in_is_refused_at_once(desk: Desk, uetr: str, amount: int) -> None:
+    ask_back(desk.clearing, uetr, amount, name="RCM-2")
+    assert desk.answers() == [("refused", "NOOR")]
+    assert len(desk.page()) == 1
+
+
+def test_a_payment_of_our_own_is_not_given_to_who_recalls_it(desk: Desk) -> None:
+    made = pay(desk.client, desk.customer, desk.payer)
+    ask_back(desk.clearing, made["payment"]["uetr"], 1000, name="RCM-2")
+    assert desk.answers() == [("refused", "NOOR")]
+
+
+def test_the_recall_for_a_closed_account_is_refused_at_once(
+    client: Api, customer: User, manager: User, admin: User, payer: Json, clearing: Clearing
+) -> None:
+    credit(clearing, payer["iban"])
+    withdraw(client, customer, payer, "1025.00").ok(201)
+    closed(client, customer, payer)
+    ask_back(clearing)
+    desk = Desk(client, customer, manager, admin, payer, clearing)
+    assert (desk.answers(), desk.page()) == ([("refused", "AC04")], [])
+
+
+def test_spent_or_frozen_money_is_not_given_back_until_it_is_there(desk: Desk, teller: User) -> None:
+    withdraw(desk.client, desk.customer, desk.payer, "1010.00").ok(201)
+    desk.decide("accept").refused(422, "insufficient_funds")
+    assert [one["status"] for one in desk.page()] == ["open"]
+    desk.client.post(
+        "/v1/transactions/deposit",
+        {"account_id": desk.payer["id"], "amount": "10.00"},
+        token=desk.customer.token,
+        key=new_key(),
+    ).ok(201)
+    frozen(desk.client, teller, desk.payer)
+    desk.decide("accept").refused(422, "account_frozen")
+    desk.client.post(f"/v1/accounts/{desk.payer['id']}/unfreeze", {"reason": "r"}, token=desk.admin.token).ok()
+    desk.decide("accept").ok()
+    assert (desk.balance(), desk.answers()) == ("0.00", [("return", "FOCR")])
+
+
+@pytest.mark.parametrize("first", ["accept", "refuse"])
+def test_of_two_decisions_at_once_one_counts(desk: Desk, first: str) -> None:
+    second = "refuse" if first == "accept" else "accept"
+    with just_before("TransactWriteItems", lambda: desk.decide(first, desk.admin).ok()):
+        desk.decide(second).refused(409, "conflict")
+    assert len(desk.answers()) == 1
+    assert desk.balance() == ("1000.00" if first == "accept" else "1025.00")
+
+
+@pytest.mark.parametrize("how", ["accept", "refuse"])
+def test_an_answer_that_the_queue_refuses_is_sent_by_the_sweep(desk: Desk, how: str) -> None:
+    desk.clearing.fails = True
+    assert desk.decide(how).ok()["status"] == "answering"
+    desk.clearing.fails = False
+    for _ in range(2):
+        sweep.sweep(BANK)
+    assert len(desk.answers()) == 1
+    assert len(desk.page("returned" if how == "accept" else "refused")) == 1
+
+
+def test_only_managers_who_are_not_the_payee_decide(
+    desk: Desk, teller: User, auditor: User, new_staff: Callable[[str], User], log_in: Callable[[str], User]
+) -> None:
+    require_two_people(desk)
+    oneself = linked(desk.client, desk.admin, new_staff("manager"), desk.customer, log_in)
+    for how in ("accept", "refuse"):
+        for user in (desk.customer, teller, auditor):
+            desk.decide(how, user).refused(403, "forbidden")
+        desk.decide(how, oneself).refused(403, "conflict_of_interest")
+    approval = desk.decide("accept").ok(202)
+    path = f"/v1/approvals/{approval['id']}/approve"
+    desk.client.post(path, {}, token=oneself.token).refused(403, "approval_own_request")
+    assert desk.balance() == "1025.00"
+
+
+def test_what_was_given_back_is_verified(
+    client: Api, customer: User, manager: User, admin: User, payer: Json, clearing: Clearing, wholly_streamed_bank: None
+) -> None:
+    stream = Stream()
+    credit(clearing, payer["iban"])
+    ask_back(clearing)
+    desk = Desk(client, customer, manager, admin, payer, clearing)
+    desk.decide("accept").ok()
+    stream.deliver()
+    with clearing.later(days=10):
+        assert verify_bank(progress.ignore, timestamp(clock.now())).broken is None
