@@ -151,6 +151,11 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
             return "returned"
         return "requested" if self.status == "recall_requested" else "refused"
 
+    @property
+    def due_at(self) -> str:
+        """Return when something is to be done about it (UTC)."""
+        return str(self.gsi1sk)
+
     def set_due(self, due_at: str, caller: Caller, at: str) -> Action:
         """Return the action that sets when something is to be done about it, if it is still just as it was read."""
         return self.set_as_read({"gsi1sk": due_at}, caller, at)

@@ -71,7 +71,7 @@ def note(caller: Caller, transaction_id: str, what: str, named: str) -> None:
     payment = outgoing.find(transaction_id)
     if payment.status == "recall_requested" and not payment.has_on_trace(what, named):
         noted = payment.step_to(
-            payment.status, what, caller, timestamp(clock.now()), named=named, due_at=payment.gsi1sk
+            payment.status, what, caller, timestamp(clock.now()), named=named, due_at=payment.due_at
         )
         transact.commit([noted], caller.request_id)
 

@@ -74,7 +74,7 @@ def send_again(caller: Caller, key: IdempotencyKey | None, transaction_id: str) 
     _require_no_answer(message)
     submission.send(caller, message)
     at, payment = timestamp(clock.now()), outgoing.find(transaction_id)
-    noted = payment.step_to(payment.status, SENT_AGAIN, caller, at, named=message.id, due_at=payment.gsi1sk)
+    noted = payment.step_to(payment.status, SENT_AGAIN, caller, at, named=message.id, due_at=payment.due_at)
     _, replayed = idempotency.commit_once(caller, key, payment.id, [noted], at)
     return _read_after_write(transaction_id), replayed
 
