@@ -16,6 +16,7 @@ from chalicelib.domain.approvals.action import ActionName
 from chalicelib.domain.approvals.policy import Policy
 from chalicelib.domain.audit.record import Record
 from chalicelib.domain.ledger.idempotency import derive_key
+from chalicelib.domain.ledger.recall_return import key_of_return
 from chalicelib.domain.orders import execution
 from chalicelib.domain.verification.checks import Broken, require
 from chalicelib.domain.verification.ranks import Ranks, values_around
@@ -252,7 +253,7 @@ def _actions_of(record: Record, state: State) -> Iterator[ActionName]:
     if kind in SETTINGS:
         yield SETTINGS[kind]
     elif kind == "transaction":
-        yield from _actions_on_transaction(after, state)
+        yield from _actions_on_transaction(record, state)
     elif kind == "account":
         yield from _actions_on_account(record.before, after)
     elif kind == "customer":
@@ -272,20 +273,23 @@ def _actions_on_other(record: Record, state: State) -> Iterator[ActionName]:
         yield "standing_order"
     elif record.kind == "webhook_endpoint" and state.get("scope") == "bank":
         yield from _actions_on_endpoint(record)
-    elif record.kind == "clearing_recall" and "return_id" in record.after:
-        yield "recall.accept"
     elif record.kind == "clearing_payment" and record.actor != SYSTEM:
         yield from _actions_on_payment(record)
 
 
-def _actions_on_transaction(after: State, state: State) -> Iterator[ActionName]:
+def _actions_on_transaction(record: Record, state: State) -> Iterator[ActionName]:
     """Yield the action of a transaction when it is posted; of a payment to another bank, when the clearing gets it.
 
-    That such a payment is posted is what the clearing says.
+    That such a payment is posted is what the clearing says. A return that people have posted gives a recalled payment
+    back; one that comes from another bank is the bank's.
     """
+    after = record.after
     if state["transaction_type"] == "payment":
         if after.get("awaits") == "clearing":
             yield "transfer"
+    elif state["transaction_type"] == "payment_return":
+        if record.actor != SYSTEM and after.get("status") == "posted":
+            yield "recall.accept"
     elif state.get("status") == "posted" and "status" in after:
         yield from filter(None, [MONEY.get(state["transaction_type"])])
 
@@ -356,6 +360,8 @@ def _effect_of_approval(executed: Record, state: State) -> Effect:
     One of the bank's cash is the transaction that is posted under the approval's own key, so no other can pass for it.
     """
     action, resource_id = state["action"], str(state["resource_id"])
+    if action == "recall.accept":
+        resource_id = key_of_return(resource_id, 0).transaction_id
     if action in OF_CASH:
         key = derive_key("approval", executed.entity_id, action, state["payload_sha256"])
         resource_id = key.transaction_id

@@ -21,8 +21,9 @@ from chalicelib.domain.clearing.recall import RefusalCode
 from chalicelib.domain.errors import Conflict, Unavailable
 from chalicelib.domain.ledger import general_ledger
 from chalicelib.domain.ledger.hash_chain import digest
-from chalicelib.domain.ledger.idempotency import IdempotencyKey, derive_key
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.ledger.posting import Leg, Movement
+from chalicelib.domain.ledger.recall_return import key_of_return
 from chalicelib.domain.orders.business_calendar import TARGET
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
@@ -190,7 +191,7 @@ def _find_open(caller: Caller, recall_id: str) -> ReceivedRecall:
 
 def _return_of(caller: Caller, found: ReceivedRecall, extras: tuple[Extra, ...]) -> PostingRequest:
     """Return the posting that takes the money from the payee. Its id is the only one that such a return can have."""
-    key = derive_key("clearing", f"recall {found.uetr}", "payment_return", [found.amount])
+    key = key_of_return(found.id, found.amount)
     clearing = general_ledger.clearing(found.rail, found.currency)
     legs = (Leg(found.account_id, -found.amount), Leg(clearing, found.amount))
     movement = Movement(key.transaction_id, "payment_return", found.currency, legs)

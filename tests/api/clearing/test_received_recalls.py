@@ -49,7 +49,7 @@ class Desk:
 
     def answers(self) -> list[tuple[str, str]]:
         """Return the names and codes of the answers that were sent."""
-        found = []
+        found = list[tuple[str, str]]()
         for one in self.clearing.sent:
             if b"camt.029" in one:
                 [answer] = camt029.parse(one).answers
