@@ -77,7 +77,7 @@ function Outside() {
   const { route } = place.value;
   useEffect(() => {
     if (route) return;
-    session.rememberReturn();
+    if (session.ended.value !== "left") session.rememberReturn(); // who logged out is not led back, nor is whoever comes next
     go("#/log-in", { replace: true });
   }, [route]);
   return html`<div class="outside">

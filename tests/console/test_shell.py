@@ -34,10 +34,21 @@ def test_a_wrong_password_is_said_in_words_that_take_focus(screen: "Screen", cus
 
 
 def test_log_in_returns_to_the_page_that_was_asked_for(screen: "Screen", customer: Client) -> None:
+    screen.page.goto(f"{screen.address}#/payees")
+    log_in_here(screen, customer)
+    screen.page.get_by_role("heading", name="Payees", exact=True).wait_for()
+
+
+def test_who_logs_out_is_not_led_back(screen: "Screen", customer: Client) -> None:
+    """Somebody else may log in next in this tab."""
     screen.log_in(customer)
+    screen.open("#/payees")
+    screen.page.get_by_role("heading", name="Payees", exact=True).wait_for()
     screen.page.get_by_role("button", name="Log out").click()
     screen.page.get_by_text("You have logged out.").wait_for()
     assert screen.page.evaluate("sessionStorage.getItem('florin.refresh')") is None
+    log_in_here(screen, customer)
+    screen.page.get_by_text("You have no account yet.").wait_for()
 
 
 def test_a_reload_keeps_the_session_and_the_access_token_out_of_storage(screen: "Screen", customer: Client) -> None:
@@ -60,9 +71,7 @@ def test_ten_minutes_without_activity_end_the_session_after_a_warning(screen: "S
     screen.page.clock.run_for(61_000)
     screen.page.get_by_text("logged out after ten minutes").wait_for()
     assert screen.page.evaluate("sessionStorage.getItem('florin.refresh')") is None
-    screen.page.get_by_label("E-mail address").fill(customer.user["email"])
-    screen.page.get_by_label("Password", exact=True).fill(PASSWORD)
-    screen.page.get_by_role("button", name="Log in").click()
+    log_in_here(screen, customer)
     screen.page.get_by_role("heading", name="Transfer", exact=True).wait_for()
     assert screen.page.get_by_label("Amount").input_value() == "12.34"
 
@@ -129,3 +138,10 @@ def test_a_slow_api_shows_progress(screen: "Screen", customer: Client) -> None:
     screen.page.reload()
     screen.page.locator("main [aria-busy=true]").first.wait_for()
     screen.page.get_by_text("no account yet").wait_for()
+
+
+def log_in_here(screen: "Screen", customer: Client) -> None:
+    """Log in on the page that is open."""
+    screen.page.get_by_label("E-mail address").fill(customer.user["email"])
+    screen.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    screen.page.get_by_role("button", name="Log in").click()
