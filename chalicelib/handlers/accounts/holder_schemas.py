@@ -32,5 +32,5 @@ class NamedHolderView(HolderView):
     name: str | None = Field(description="null of a customer who was erased", examples=["Ada Lovelace"])
 
     @classmethod
-    def named(cls, holder: NamedHolder) -> "NamedHolderView":
+    def of_holder(cls, holder: NamedHolder) -> "NamedHolderView":
         return cls.model_construct(customer_id=holder.customer_id, rights=holder.level, name=holder.name)

@@ -11,7 +11,7 @@ from chalicelib.services.accounts import joint_holders
 def list_holders(request: Request[None, None], account_id: str) -> Answer:
     """Lists the owner first, then the joint holders, of whom there are at most eight. All of them see the names."""
     account = joint_holders.of_account(request.caller, account_id)
-    holders = [NamedHolderView.named(one) for one in joint_holders.named(account)]
+    holders = [NamedHolderView.of_holder(one) for one in joint_holders.read_names(account)]
     return Answer(Listing[NamedHolderView].page(holders, None), version=account.version)
 
 

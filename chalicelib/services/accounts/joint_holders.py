@@ -36,7 +36,7 @@ def of_account(caller: Caller, account_id: str) -> Account:
     return accounts.get(caller, account_id)
 
 
-def named(account: Account) -> list[NamedHolder]:
+def read_names(account: Account) -> list[NamedHolder]:
     """Return the owner and then the joint holders, with their names."""
     access = account.access()
     customer_ids = access.people()
