@@ -263,7 +263,7 @@ class PaymentView(View):
             rail=item.rail,
             state="rejected" if item.status == "waiting" and transaction.status != "pending" else item.status,
             uetr=item.uetr,
-            end_to_end_id=item.end_to_end_id,
+            end_to_end_id=payee["payer_reference"] or item.end_to_end_id,
             to_iban=payee["to_iban"],
             to_name=payee["to_name"],
             remittance=payee["remittance"],

@@ -32,7 +32,8 @@ TRACE_MAX = 40
 class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
     """A payment to another bank. `amount` is in minor units; `submit_by` and the trace's moments are in UTC.
 
-    `to_iban`, `to_name` and `remittance` are as the payer has written them. `verification` is how well the name fitted
+    `to_iban`, `to_name` and `remittance` are as the payer has written them. So is `payer_reference`, the EndToEndId of
+    a payment of a file: the payee reads it instead of `end_to_end_id`. `verification` is how well the name fitted
     when the payer verified it, and `has_accepted_mismatch` that the payer went on although it did not. `reason_code` is
     of ISO's external status reasons. `message_id` names the last message of ours about it, `cycle` the clearing's cycle
     that it went out with, `return_id` the transaction that brought its money back. `holder_ids` held the paying account
@@ -53,6 +54,7 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
     to_iban = PersonalAttribute(null=True)
     to_name = PersonalAttribute(null=True)
     remittance = PersonalAttribute(null=True)
+    payer_reference = PersonalAttribute(null=True)
     verification = ChoiceAttribute[Result](null=True)
     has_accepted_mismatch = BooleanAttribute(null=True)
     reason_code = UnicodeAttribute(null=True)
@@ -69,6 +71,12 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
     @property
     def whose(self) -> str:
         return str(self.customer_id)
+
+    @property
+    def plain_end_to_end_id(self) -> str | None:
+        """Return the EndToEndId by which other messages name it; None where the payer has chosen one, which is
+        sealed. The UETR names it in any case."""
+        return None if self.payer_reference else self.end_to_end_id
 
     @staticmethod
     def key(transaction_id: str) -> Key:

@@ -11,6 +11,7 @@ from datetime import datetime, time, timedelta
 from chalicelib import clock, config
 from chalicelib.domain import money, permissions
 from chalicelib.domain.clearing.file_payment import FilePayment
+from chalicelib.domain.clearing.sepa_text import NOT_PROVIDED
 from chalicelib.domain.errors import BankError, Conflict, Forbidden, Unavailable
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
@@ -127,6 +128,7 @@ def _pay(file: PaymentFile, entry: FileEntry, payment: FilePayment) -> Outcome:
         annotations=Annotations(),
         caller=maker,
         idempotency_key=slot,
+        payer_reference=None if payment.end_to_end_id == NOT_PROVIDED else payment.end_to_end_id,
     )
     guards = (
         Extra(FilePaymentRefusal.is_absent(file.id, entry.number), Conflict(REFUSED_MEANWHILE)),

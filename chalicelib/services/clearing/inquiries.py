@@ -59,7 +59,7 @@ def ask(caller: Caller, payments: Sequence[ClearingPayment]) -> str:
             message_id=one.message_id,
             message_name=pacs008.NAME,
             transaction_id=one.end_to_end_id,
-            end_to_end_id=one.end_to_end_id,
+            end_to_end_id=one.plain_end_to_end_id,
             uetr=one.uetr,
         )
         for one in payments

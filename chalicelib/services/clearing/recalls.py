@@ -153,7 +153,7 @@ def ask(payment: ClearingPayment) -> str:
     now = clock.now()
     message_id = reference_of(ids.new_id("clm", now))
     original = OriginalPayment(
-        str(payment.recall_id), camt056.NAME, payment.end_to_end_id, payment.end_to_end_id, payment.uetr
+        str(payment.recall_id), camt056.NAME, payment.end_to_end_id, payment.plain_end_to_end_id, payment.uetr
     )
     adapter.send(pacs028.build(StatusRequest(message_id, (original,), config.bank_bic()), now))
     return message_id
@@ -169,7 +169,7 @@ def find_message(payment: ClearingPayment) -> OutgoingMessage:
 
 def _request_of(payment: ClearingPayment) -> RecallRequest:
     original = OriginalPayment(
-        payment.message_id, pacs008.NAME, payment.end_to_end_id, payment.end_to_end_id, payment.uetr
+        payment.message_id, pacs008.NAME, payment.end_to_end_id, payment.plain_end_to_end_id, payment.uetr
     )
     one = Recall(
         recall_id=str(payment.recall_id),

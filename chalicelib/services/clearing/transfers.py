@@ -31,7 +31,7 @@ def describe_all(payments: Sequence[ClearingPayment]) -> list[CreditTransfer]:
             CreditTransfer(
                 uetr=item.uetr,
                 transaction_id=item.end_to_end_id,
-                end_to_end_id=item.end_to_end_id,
+                end_to_end_id=payee["payer_reference"] or item.end_to_end_id,
                 amount=item.amount,
                 currency=item.currency,
                 debtor=Party(_require(name), own_iban, town, country, config.bank_bic()),

@@ -32,6 +32,7 @@ class IbanPayment:
     annotations: Annotations
     caller: Caller
     idempotency_key: IdempotencyKey
+    payer_reference: str | None = None
     saved_verification: Result | None = None
     """Of a saved payee, who was verified when it was saved."""
 
@@ -60,6 +61,7 @@ def to_transfer(request: IbanPayment) -> TransferRequest:
         remittance=request.remittance,
         rail="instant" if request.rail == "auto" else request.rail,
         verification=_verification(request, elsewhere),
+        payer_reference=request.payer_reference,
     )
     made, clearing_account_id, currency = outgoing.prepare(
         request.caller, request.idempotency_key, request.from_account_id, request.currency, payee

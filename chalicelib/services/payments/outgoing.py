@@ -44,6 +44,7 @@ class Payee:
     remittance: str | None = None
     rail: Rail = "standard"
     verification: Result | None = None
+    payer_reference: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Outgoing:
     to_name: str
     remittance: str | None
     verification: Result | None
+    payer_reference: str | None = None
 
 
 def require_clearing() -> None:
@@ -79,7 +81,12 @@ def prepare(
     if paid_in not in config.clearing_currencies():
         raise CurrencyMismatch(f"Payments to other banks are in {', '.join(sorted(config.clearing_currencies()))}.")
     customer_id = str(account.customer_id)
-    wanted = {"to_iban": payee.iban, "to_name": payee.name, "remittance": payee.remittance}
+    wanted = {
+        "to_iban": payee.iban,
+        "to_name": payee.name,
+        "remittance": payee.remittance,
+        "payer_reference": payee.payer_reference,
+    }
     sealed = personal_fields.encrypt(customer_id, ClearingPayment.key(idempotency_key.transaction_id), wanted)
     made = Outgoing(
         rail=payee.rail,
@@ -88,6 +95,7 @@ def prepare(
         to_name=str(sealed["to_name"]),
         remittance=sealed["remittance"],
         verification=payee.verification,
+        payer_reference=sealed["payer_reference"],
     )
     return made, general_ledger.clearing(payee.rail, paid_in), paid_in
 
@@ -142,6 +150,7 @@ def _put_payment(outgoing: Outgoing, caller: Caller, held: Transaction) -> list[
         to_iban=outgoing.to_iban,
         to_name=outgoing.to_name,
         remittance=outgoing.remittance,
+        payer_reference=outgoing.payer_reference,
         verification=outgoing.verification,
         has_accepted_mismatch=True if outgoing.verification == "no_match" else None,
         submit_by=timestamp(settlement.submit_by),

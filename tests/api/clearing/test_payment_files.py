@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from chalicelib.domain.clearing import pain002
+from chalicelib.domain.clearing import heading, pacs008, pain002
 from chalicelib.domain.errors import Unavailable
 from chalicelib.models.clearing import file_bucket
 from chalicelib.models.clearing.payment_file import PaymentFile
@@ -298,6 +298,9 @@ def test_a_file_is_settled_rejected_and_returned_with_its_reports(
     ids = [one["transaction_id"] for one in payments_of(client, customer, file)[:3]]
     first, second, third = (read(client, customer, {"id": name}) for name in ids)
     clearing.cut_off(first)
+    batches = [pacs008.parse(one) for one in clearing.sent if heading.heading_of(one).name == pacs008.NAME]
+    assert {one.end_to_end_id for batch in batches for one in batch.transfers} == {"E2E-1"}
+    assert first["payment"]["end_to_end_id"] == "E2E-1"
     assert read_report(client, customer, file).findtext(".//{*}GrpSts") == "ACSP"
     answer(clearing, "ACSC", first, third)
     answer(clearing, "RJCT", second, code="AC04")
