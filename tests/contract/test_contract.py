@@ -158,7 +158,8 @@ class Caller:
         media_type, described = next(iter(content.items()))
         case: Case[Any] = self.described.Case(path_parameters=self.path, query=query, media_type=media_type)
         if described:
-            case.body = copy(described["example"])
+            example = described["example"]
+            case.body = example.encode() if isinstance(example, str) else copy(example)
         self.make_sense(case)
         return case
 
