@@ -17,6 +17,7 @@ from chalicelib.services.audit import audit_consumer
 from chalicelib.services.events import event_consumer
 from chalicelib.services.identity import tokens
 from chalicelib.services.operations import gauges
+from infra.maintenance import metrics_token
 from infra.settings import ROOT
 from tests.api.helpers.accounts import deposit, opened, transfer
 from tests.api.helpers.archive import Archive
@@ -227,3 +228,9 @@ def test_dashboard_shows_every_metric_and_no_other() -> None:
     labels = {label for metric in METRICS for label in metric.labels}
     used = {label for text in re.findall(r"by \(([^)]*)\)", " ".join(expressions)) for label in text.split(", ")}
     assert used <= labels
+
+
+def test_command_prints_a_token_that_reads_the_metrics(client: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert metrics_token.main() == 0
+    assert client.get(PATH, token=capsys.readouterr().out.strip()).status == 200
