@@ -26,7 +26,7 @@ export default function Runs() {
 /** @param {{ kind: string, pages: any, start?: any }} props */
 function Kind({ kind, pages, start }) {
   const { done } = KINDS[kind];
-  useRefresh(pages.rows.some((/** @type {any} */ one) => one.status === "running"), pages.status, pages.refresh);
+  useRefresh(pages.rows.some((/** @type {any} */ one) => one.status === "running"), pages.status, pages.reload);
   return html`<${Card} title=${t(`runs.kind.${kind}`)} aside=${start}>
     <${Pages} pages=${pages} empty=${t("runs.none")}>${(/** @type {any[]} */ rows) => html`<${Table}
       caption=${t(`runs.kind.${kind}`)} rows=${rows} keyOf=${periodOf}

@@ -56,7 +56,7 @@ export function usePages(load, inputs) {
   }, inputs);
   const isBusy = state.status === "loading" || state.status === "refreshing";
   const reload = () => read(empty, state.rows.length ? state : empty);
-  return { ...state, more: () => isBusy || read(state), reload, refresh: reload };
+  return { ...state, more: () => isBusy || read(state), reload };
 }
 
 /** Show what a resource has, or that it loads, failed or is from earlier. @param {any} props `children`: a function of the value */
