@@ -2,7 +2,7 @@
 
 The clearing was asked before, and its answer has not come: both are asked again at the moment of the effect. An answer
 that comes after it and agrees changes nothing; one that contradicts it rings the alarm and has no effect
-(`domain/clearing/states.py`).
+(`domain/clearing/states.py`). A workflow that still waits for the cycle's answers is not woken: its time ends it.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ from chalicelib.models.transact import Extra
 from chalicelib.services import idempotency
 from chalicelib.services.approvals import gate
 from chalicelib.services.approvals.gate import HeldRequest
-from chalicelib.services.clearing import cycles, desk, inquiries
+from chalicelib.services.clearing import desk, inquiries
 from chalicelib.services.payments import labels, outgoing
 
 ANSWERED = "The clearing has answered at the same time. Nothing was done by hand."
@@ -78,7 +78,6 @@ def _end(
     if outcome.replayed and outcome.transaction.request_id != caller.request_id:
         raise Conflict(ANSWERED)
     with aws.unknown_outcome_on_error():
-        cycles.wake(str(payment.cycle))
         return outgoing.find(transaction_id), False
 
 

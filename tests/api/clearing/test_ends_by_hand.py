@@ -161,14 +161,14 @@ def test_what_is_not_silent_is_left_to_the_clearing(desk: Desk, how: str) -> Non
     desk.end(how).refused(409, "conflict")
 
 
-def test_the_last_answer_by_hand_wakes_the_cycle(desk: Desk) -> None:
+def test_a_payment_ended_by_hand_counts_as_answered_in_its_cycle(desk: Desk) -> None:
     payment = pay(desk.client, desk.customer, desk.payer)
     cycle = desk.clearing.cut_off(payment)
     cycles.wait(BANK, cycle, "token")
     inquiries.inquire(BANK, [stored(payment)])
     found = desk.end("void", key="k", payment=payment).ok()
     assert found["reason"] == {"code": "AB06", "detail": "The other bank did not answer in time."}
-    assert desk.clearing.woken == ["token"]
+    assert (desk.clearing.woken, cycles.close(BANK, cycle)) == ([], 0)
     assert desk.end("void", key="k", payment=payment).ok() == found
     assert REASON["reason"] not in str(read(desk.client, desk.customer, payment))
 
