@@ -107,7 +107,7 @@ function Frame() {
           <${Icon} name="menu" /><span>${t("menu")}</span>
         </button>
       </header>
-      <nav id="menu" class=${isMenuOpen ? "open" : ""} aria-label=${t("menu")}><div><${Menu} hash=${hash} /><${Person} /></div></nav>
+      <nav id="menu" class=${isMenuOpen ? "open" : ""} aria-label=${t("menu")}><div><div class="sections"><${Menu} hash=${hash} /></div><${Person} /></div></nav>
       <main id="main" tabindex="-1">
         ${route?.roles ? html`<${Page} key=${route.path + JSON.stringify(params)} route=${route} />` : html`<${NotFound} />`}
       </main>

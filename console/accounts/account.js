@@ -30,10 +30,10 @@ export default function Account({ params, query }) {
     <div class="grid">
       <${Balance} account=${one} />
       <${Statements} account=${one} />
+      ${session.hasRole(ACTING) && one.status !== "closed" && html`<${Card} title=${t("account.acts")} wide><div class="actions"><${AccountActs} account=${one} done=${account.reload} /></div><//>`}
       <${History} account=${one} query=${query} />
       <${Holders} account=${one} />
       ${isCustomer && html`<${Settings} account=${one} changed=${account.put} />`}
-      ${session.hasRole(ACTING) && one.status !== "closed" && html`<${Card} title=${t("account.acts")} wide><div class="actions"><${AccountActs} account=${one} done=${account.reload} /></div><//>`}
     </div>`}<//>`;
 }
 

@@ -45,16 +45,17 @@ function Changes({ query }) {
   const pages = usePages((cursor) => api.get("/v1/audit", { query: { entity, actor, cursor, limit: 30 } }), []);
   return html`<${Card} title=${t("audit.changes")}>
     <${Pages} pages=${pages} empty=${t("audit.none")} endless>${(/** @type {any[]} */ rows) => html`<ul class="rows">${rows.map(
-      (row) => html`<${Change} key=${row.pk + row.sk + row.version} record=${row} />`,
+      (row) => html`<${Change} key=${row.pk + row.sk + row.version} record=${row} isOfThing=${Boolean(entity)} />`,
     )}</ul>`}<//>
   <//>`;
 }
 
-/** @param {{ record: any }} props */
-function Change({ record }) {
+/** @param {{ record: any, isOfThing: boolean }} props `isOfThing`: all are of one thing, so who did it tells them apart */
+function Change({ record, isOfThing }) {
+  const about = isOfThing ? t("audit.by_whom", { actor: shortActor(record.actor) }) : record.pk.split("#").pop();
   return html`<li>
     <details>
-      <summary><span class="row-title">${record.event}</span> <span class="quiet">${dateTime(record.at)} · ${record.pk}</span></summary>
+      <summary><span class="row-title">${record.event}</span> <span class="quiet">${dateTime(record.at)} · ${about}</span></summary>
       <table>
         <caption class="hidden">${record.event}</caption>
         <thead><tr><th scope="col">${t("audit.field")}</th><th scope="col">${t("audit.before")}</th><th scope="col">${t("audit.after")}</th></tr></thead>
@@ -66,13 +67,20 @@ function Change({ record }) {
           }</tr>`,
         )}</tbody>
       </table>
-      <p class="quiet figures">${record.hash}</p>
+      <${Facts} rows=${[
+        [t("audit.who"), record.actor.startsWith("usr_") ? html`<a href=${`#/users/${record.actor}`}>${shortActor(record.actor)}</a>` : record.actor],
+        [t("audit.thing"), html`<span class="hash">${record.pk}</span>`],
+        [t("digests.hash"), html`<span class="hash">${record.hash}</span>`],
+      ]} />
     </details>
   </li>`;
 }
 
 /** Return the fields that a change touched; of those in `changed` the audit keeps no values. @param {any} record @returns {string[]} */
 const fieldsOf = (record) => [...new Set([...Object.keys(record.before ?? {}), ...Object.keys(record.after ?? {}), ...record.changed])].sort();
+
+/** Return a user's last signs; the system has a name. @param {string} actor */
+const shortActor = (actor) => (actor.startsWith("usr_") ? `··${actor.slice(-4)}` : actor);
 
 /** @param {any} value */
 const shown = (value) => (value === undefined || value === null ? "–" : typeof value === "object" ? JSON.stringify(value) : String(value));
