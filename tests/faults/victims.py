@@ -34,8 +34,8 @@ def caller_at(port: int, candidates: list[int]) -> list[int]:
 class Killer:
     """Watches a proxy, and at the n-th such call of one function kills it, or every copy of another one.
 
-    Reads of risk are not counted, for how many there are depends on what is kept. With `lands=False` the call that it
-    was about to make is lost with it; else it goes its way.
+    Reads of risk alone are not counted, for how many there are depends on what is kept. With `lands=False` the call
+    that it was about to make is lost with it; else it goes its way.
     """
 
     def __init__(
@@ -57,7 +57,11 @@ class Killer:
 
     def __call__(self, call: Call, moment: Moment, port: int) -> None:
         with self._lock:
-            if self._left == 0 or (call.operation, moment) != (self._operation, self._moment) or b"RISK" in call.body:
+            if (
+                self._left == 0
+                or (call.operation, moment) != (self._operation, self._moment)
+                or _reads_risk_alone(call)
+            ):
                 return
             callers = caller_at(port, processes_of(self._stack, self._caller))
             if not callers:
@@ -71,3 +75,7 @@ class Killer:
             self.killed += victims
         if not self._lands:
             raise Silence
+
+
+def _reads_risk_alone(call: Call) -> bool:
+    return b"RISK" in call.body and b"ACCOUNT#" not in call.body
