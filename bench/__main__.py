@@ -19,8 +19,19 @@ from bench.stub import running_stub
 from infra.progress import complain, say
 
 RESULTS_FILE = Path(__file__).parent / "RESULTS.md"
-PARTS = ("operations", "imports", "events", "sealing", "verification", "interest", "orders", "risk", "reports")
-SIZED = ("interest", "orders")
+PARTS = (
+    "operations",
+    "imports",
+    "events",
+    "sealing",
+    "verification",
+    "interest",
+    "orders",
+    "payments",
+    "risk",
+    "reports",
+)
+SIZED = ("interest", "orders", "payments")
 LARGEST_MIN = 2_000
 
 
@@ -93,6 +104,10 @@ def _of_capabilities(parts: Sequence[str], largest: int | None, tariff: Tariff) 
         found += interest.sections(interest.measure(largest))
     if "orders" in parts:
         found += orders.sections(orders.measure(largest), tariff)
+    if "payments" in parts:
+        from bench import payments
+
+        found += payments.sections(payments.measure(largest), tariff)
     if "risk" in parts:
         from bench import risk, risk_cost
 

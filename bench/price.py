@@ -23,6 +23,8 @@ FUNCTIONS = (
     "statement_task",
     "export_task",
     "standing_order_task",
+    "clearing_task",
+    "receive_clearing",
     "publish_events",
     "deliver_webhook",
 )

@@ -69,11 +69,11 @@ Run = Callable[[Period], Any]
 def measured(run: Run, period: Period) -> Ran:
     """Run a period, and say what it took."""
     watch = _begin(period)
-    memory_before, started, cpu_started = _memory_peak(), time.perf_counter(), time.process_time()
+    memory_before, started, cpu_started = memory_peak(), time.perf_counter(), time.process_time()
     with watch.counting_calls() as calls:
         tally = run(period)
     seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu_started
-    return Ran(tally, seconds, cpu_seconds, calls, memory_before, _memory_peak())
+    return Ran(tally, seconds, cpu_seconds, calls, memory_before, memory_peak())
 
 
 def consumed(run: Run, period: Period, settings: Settings) -> Consumed:
@@ -108,7 +108,7 @@ def _begin(period: Period) -> Watch:
     return watch
 
 
-def _memory_peak() -> float:
+def memory_peak() -> float:
     """Of this process, in MiB. Linux says it of the program alone; `getrusage` also of what it was forked from."""
     status = Path("/proc/self/status")
     for line in status.read_text().splitlines() if status.exists() else ():

@@ -1,0 +1,143 @@
+"""What payments to other banks take: that a cycle grows with them and in nothing else, and what a million costs."""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from bench.interest import exponent
+from bench.price import MILLION, Tariff
+from bench.report import Section, table
+from bench.scheduled_run import alone
+from bench.stub import running_stub
+from infra.progress import say
+
+if TYPE_CHECKING:
+    from bench.payment_phases import Phase
+
+SIZES = (100, 300, 1_000)
+PRICED = 33
+Rail = Literal["instant", "standard"]
+COMMAND = "python -m bench payments"
+RAILS: tuple[Rail, ...] = ("standard", "instant")
+FUNCTIONS = {
+    "make": "transfer_task",
+    "send": "clearing_task",
+    "accept": "receive_clearing",
+    "advise": "receive_clearing",
+    "state": "receive_clearing",
+}
+"""The function of each phase that a payment is charged for. The verification is the operator's."""
+REQUESTS_A_DOCUMENT = 3
+"""Of SQS: sent, received, deleted."""
+ENVIRONMENT = {
+    "CLEARING": "on",
+    "CLEARING_BIC": "CLRGDEFFXXX",
+    "CLEARING_OUTBOX_URL": "https://queue.example",
+    "SETTLEMENT_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:settlement",
+}
+
+
+@dataclass(frozen=True)
+class Size:
+    """So many payments of a rail, and what each phase has taken."""
+
+    rail: Rail
+    payments: int
+    phases: "dict[str, Phase]"
+
+
+def measure(largest: int | None = None) -> list[Size]:
+    """Cycles of 100 and 300 payments, and of the largest; the price is of PRICED of each rail."""
+    sizes = (*SIZES[:-1], largest or SIZES[-1])
+    return [*(_size("standard", size) for size in sizes), *(_size(rail, PRICED, is_priced=True) for rail in RAILS)]
+
+
+def _size(rail: Rail, payments: int, *, is_priced: bool = False) -> Size:
+    from bench import payment_book, payment_phases  # they load the application, whose loading is measured before
+
+    started = time.perf_counter()
+    with running_stub() as stub:
+        os.environ |= ENVIRONMENT
+        stub.switch_stream(on=is_priced)
+        alone(payment_book.load, payments)
+        settings = stub.settings if is_priced else None
+        phases = {name: alone(payment_phases.run, name, rail, payments, settings) for name in payment_phases.PHASES}
+    say(f"  {payments:,} {rail} payments, after {time.perf_counter() - started:.0f} s")
+    return Size(rail, payments, phases)
+
+
+def sections(sizes: Sequence[Size], tariff: Tariff) -> list[Section]:
+    priced = [size for size in sizes if size.phases["make"].units.write]
+    return [growth([size for size in sizes if size not in priced]), *(price(size, tariff) for size in priced)]
+
+
+def growth(sizes: Sequence[Size]) -> Section:
+    """By size: calls for each payment, and memory; and the exponent with which calls grow."""
+    names = list(sizes[0].phases)
+    rows = []
+    for size in sizes:
+        calls = (f"{sum(size.phases[name].calls.values()) / size.payments:.2f}" for name in names)
+        most = max(size.phases[name].memory_peak - size.phases[name].memory_before for name in names)
+        rows.append((f"{size.payments:,}", *calls, f"{most:.0f}"))
+    payments = [size.payments for size in sizes]
+    fitted = {name: exponent(payments, [sum(size.phases[name].calls.values()) for size in sizes]) for name in names}
+    notes = (
+        f"Growth of calls, fitted as payments^x: {', '.join(f'{name} {power:.2f}' for name, power in fitted.items())}.",
+        "Each payer pays 1.00 from an account of its own, so a message has 33 payments: the fewest.",
+        "The last phase is the reconciliation of `make verify`, which has found every payment once.",
+        "MiB: by how much the peak of the phase's process grew that grew most.",
+    )
+    header = ("payments", *names, "MiB more")
+    return Section("Calls to AWS for each payment of a cycle", f"{COMMAND} [10000]", table(header, rows), notes)
+
+
+def price(size: Size, tariff: Tariff) -> Section:
+    """A million payments of a rail."""
+    rows, together, audits, decrypted, documents = [], 0.0, 0.0, 0, 0
+    for name, function in FUNCTIONS.items():
+        phase = size.phases[name]
+        documents += phase.documents
+        decrypted += phase.calls.get("Decrypt", 0)
+        for what, units in ((name, phase.units), (f"{name}: audit and events", phase.audit)):
+            dollars = tariff.dollars("dynamodb_read_units", units.read / size.payments * MILLION)
+            dollars += tariff.dollars("dynamodb_write_units", units.all_write / size.payments * MILLION)
+            together += dollars
+            audits += dollars if units is phase.audit else 0
+            used = f"{units.read / size.payments:.2f} read, {units.all_write / size.payments:.2f} write units"
+            rows.append((what, used, f"{dollars:.2f}"))
+        calls = Counter(phase.calls)
+        busy_ms = tariff.time_ms(function, phase.cpu_seconds * 1000, calls) / size.payments
+        gigabytes = tariff.memory[function] / 1024
+        dollars = tariff.dollars("lambda_gigabyte_seconds", busy_ms / 1000 * gigabytes * MILLION)
+        together += dollars
+        rows.append(
+            (f"{name}: Lambda", f"{calls.total() / size.payments:.2f} calls, {busy_ms:.1f} ms", f"{dollars:.2f}")
+        )
+    make_ms = tariff.time_ms(
+        "transfer_task", size.phases["make"].cpu_seconds * 1000, Counter(size.phases["make"].calls)
+    )
+    others = {
+        "SQS": tariff.dollars("sqs_requests", documents * REQUESTS_A_DOCUMENT / size.payments * MILLION),
+        "KMS: data keys": tariff.dollars("kms_requests", decrypted / size.payments * MILLION),
+        "Step Functions: the transfer's workflow": tariff.express_dollars(make_ms / size.payments + 30),
+        "API Gateway": tariff.dollars("gateway_requests", MILLION),
+        "Lambda: invocations": tariff.dollars("lambda_requests", (4 + documents / size.payments) * MILLION),
+    }
+    for what, dollars in others.items():
+        together += dollars
+        rows.append((what, "", f"{dollars:.2f}"))
+    rows += [("together", "", f"{together:.2f}"), ("… of it without audit and events", "", f"{together - audits:.2f}")]
+    notes = (
+        f"Of {size.payments} payments by as many payers, whose data keys are not cached. The audit has full batches.",
+        "Lambda: CPU time on the share of a vCPU, and waiting. CPU includes looking at items to count units.",
+        "Not in it: authorizer and logs, as for transfers; report totals; Lambda of the audit; transitions of a cycle.",
+    )
+    return Section(
+        f"Price of a million {size.rail} payments to other banks",
+        COMMAND,
+        table(("item", "of one", "$"), rows, (0, 1)),
+        notes,
+    )
