@@ -14,6 +14,9 @@ CUSTOMER ?=
 REASON ?=
 AT ?=
 KEEP ?=
+PLAN ?=
+CHANGE_SET ?=
+FORCE ?=
 ALARMS ?=
 ON_CALL ?=
 TICKETS ?=
@@ -99,7 +102,7 @@ package: $(READY) ## Write the CloudFormation template and its zip files to buil
 deploy: TARGET := aws
 deploy: $(READY) ## Deploy with a change set: make deploy STAGE=dev|prod [TARGET=aws|localstack|embedded]
 	@test "$(origin STAGE)" != file || { echo "Which stage? make deploy STAGE=dev (or prod)"; exit 2; }
-	@$(FLORIN) deploy $(OPTIONS) $(ALARM_OPTIONS)
+	@$(FLORIN) deploy $(OPTIONS) $(ALARM_OPTIONS) $(if $(PLAN),--plan) $(if $(CHANGE_SET),--change-set $(CHANGE_SET)) $(if $(FORCE),--force)
 
 check: $(READY) ## Check format, lint, types, import rules and templates, and run the unit tests; about a minute
 	@$(MAKE) --no-print-directory --jobs 2 check-types check-rules check-template check-unit

@@ -91,10 +91,23 @@ def deploy_stack(settings: Settings) -> None:
     """Package, deploy and bootstrap a stage at a target."""
     if settings.target == "embedded":
         checkout.ensure_running(settings)
+    if settings.plan:
+        _plan(settings)
+        return
     _deploy_all(settings)
     status.print_status(connect(settings), settings)
     if find_admin(settings):
         say(f"# The admin's password is in {settings.stage_dir}, which only you can read.")
+
+
+def _plan(settings: Settings) -> None:
+    """Show the change set of a deployment, and how to execute it."""
+    cloud = connect(settings)
+    with step(f"Package for stage {settings.stage}"):
+        say(f"    {_package(settings)}")
+    with step(f"Change set of {settings.stack_name}"):
+        arn = change_set.prepare(cloud, settings)
+    say(f"CHANGE_SET={arn}" if arn else "Nothing would change.")
 
 
 def describe_api(settings: Settings) -> None:

@@ -32,6 +32,9 @@ class Settings:
     reason: str = ""
     at: str = ""
     keep: bool = False
+    plan: bool = False
+    change_set: str = ""
+    force: bool = False
     alarms: str = ""
     on_call: str = ""
     tickets: str = ""

@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 from infra import files
-from infra.build import clearing_bank, fingerprint, layer
+from infra.build import clearing_bank, fingerprint, layer, manifest
 from infra.build.function_settings import require_valid
 from infra.build.template import merged_fragments
 from infra.errors import CommandError
@@ -42,6 +42,7 @@ def package(settings: Settings) -> bool:
         layer.write(settings)
     if clearing_bank.is_part_of(settings):
         clearing_bank.write(settings)
+    manifest.write(settings)
     fingerprint.stamp_file(settings).write_text(made_of)
     return True
 

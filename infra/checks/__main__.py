@@ -9,11 +9,12 @@ from pathlib import Path
 from infra.build import package
 from infra.build.template import merged_fragments
 from infra.checks import accepted, linters
+from infra.deploy import staged
 from infra.errors import CommandError
 from infra.progress import complain, say, step
 from infra.settings import STAGES, Settings
 
-MADE_OF = (accepted.FILE, "infra/checks/requirements.txt", "infra/build", ".chalice")
+MADE_OF = (accepted.FILE, "infra/checks/requirements.txt", "infra/build", "infra/deploy/staged.py", ".chalice")
 """Beside the fragments, what decides on findings. Which routes there are decides on none."""
 
 
@@ -64,7 +65,7 @@ def find_in_all(settings: Settings) -> list[linters.Finding]:
 
 def write_without_paths(settings: Settings, folder: Path) -> Path:
     """Write a stage's template without the API's paths: Chalice's, in three quarters of the file, and slow to check."""
-    template = json.loads((settings.package_dir / "sam.json").read_text())
+    template = staged.stage(json.loads((settings.package_dir / "sam.json").read_text()))
     template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"] = {}
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{settings.stage}.json"

@@ -7,7 +7,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from infra.build import manifest
 from infra.build.package import content_hash
+from infra.deploy import staged
 from infra.settings import Settings
 from infra.targets import Cloud
 
@@ -28,6 +30,9 @@ def upload(cloud: Cloud, settings: Settings) -> UploadedTemplate:
     bucket = f"florin-{settings.stage}-artifacts-{cloud.account_id()}"
     _ensure_bucket(s3, bucket)
     template = json.loads((settings.package_dir / "sam.json").read_text())
+    if settings.target == "aws":
+        manifest.require_unchanged(settings.package_dir)
+        template = staged.stage(template, past_alarms=settings.force)
     keys: dict[str, str] = {}
     for properties in _properties_of(template):
         for name in ZIPPED_PROPERTIES:

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, WaiterError
 
 from infra import progress
 from infra.alarms import parameters as alarms
-from infra.deploy import artifacts, stack_events
+from infra.deploy import approval, artifacts, stack_events
 from infra.deploy.artifacts import UploadedTemplate
 from infra.errors import CommandError
 from infra.progress import say
@@ -28,7 +28,28 @@ STILLBORN = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
 
 
 def deploy(cloud: Cloud, settings: Settings) -> bool:
-    """Create or update the stack; False if it was as it should be already."""
+    """Create or update the stack; False if it was as it should be already. In prod on AWS a person approves first.
+
+    `settings.change_set` is one that `prepare` has shown and people have approved: exactly this is done.
+    """
+    cloudformation = cloud.client("cloudformation")
+    change_set = settings.change_set or prepare(cloud, settings)
+    if change_set is None:
+        return False
+    if cloud.endpoint_url is None and settings.stage == "prod" and not settings.change_set:
+        approval.require(settings.stage)
+    status = _status(cloudformation, settings.stack_name)
+    seen = stack_events.latest_ids(cloudformation, settings.stack_name)
+    # A first deployment that fails keeps what it made, and the next one goes on from there: rolling back would mean to
+    # delete tables that are protected from deletion. A later one that fails is rolled back to the bank as it was.
+    first = status in (*NOT_YET, "CREATE_FAILED")
+    cloudformation.execute_change_set(ChangeSetName=change_set, DisableRollback=first)
+    follow(cloudformation, settings.stack_name, seen)
+    return True
+
+
+def prepare(cloud: Cloud, settings: Settings) -> str | None:
+    """Upload the package, and make a change set. Return its ARN, or None if nothing would change. On AWS show it."""
     template = artifacts.upload(cloud, settings)
     cloudformation = cloud.client("cloudformation")
     status = wait_until_settled(cloudformation, settings.stack_name)
@@ -43,18 +64,12 @@ def deploy(cloud: Cloud, settings: Settings) -> bool:
         delete(cloudformation, settings.stack_name)
         status = None
     if settings.target == "localstack" and status in WHOLE and _is_deployed(cloudformation, settings, template):
-        return False
+        return None
     kind = "CREATE" if status in NOT_YET else "UPDATE"
     change_set = _change_set(cloudformation, settings, template.url, kind)
-    if change_set is None:
-        return False
-    seen = stack_events.latest_ids(cloudformation, settings.stack_name)
-    # A first deployment that fails keeps what it made, and the next one goes on from there: rolling back would mean to
-    # delete tables that are protected from deletion. A later one that fails is rolled back to the bank as it was.
-    first = status in (*NOT_YET, "CREATE_FAILED")
-    cloudformation.execute_change_set(ChangeSetName=change_set, DisableRollback=first)
-    follow(cloudformation, settings.stack_name, seen)
-    return True
+    if change_set is not None and cloud.endpoint_url is None:
+        approval.show(cloudformation, change_set)
+    return change_set
 
 
 def stands(cloud: Cloud, stack_name: str) -> bool:

@@ -1,12 +1,15 @@
 """Deploys a packaged bank: its identity, its stack, and what a stack needs before anyone can sign in."""
 
 from infra.console import files
-from infra.deploy import change_set, current, identity
+from infra.deploy import change_set, current, identity, versions
 from infra.deploy.bootstrap import bootstrap
 from infra.deploy.first_admin import Admin
 from infra.progress import say, step
 from infra.settings import Settings
 from infra.targets import Cloud
+
+STAGED_NAMES = ("api", "authorize", "transfer-task")
+"""The functions of `staged.STAGED`, which get a version with each deployment."""
 
 
 def deploy(cloud: Cloud, settings: Settings) -> tuple[bool, Admin | None]:
@@ -21,6 +24,9 @@ def deploy(cloud: Cloud, settings: Settings) -> tuple[bool, Admin | None]:
         is_changed = change_set.deploy(cloud, settings)
         if not is_changed:
             say("    unchanged")
+        if cloud.endpoint_url is None:
+            names = [f"{settings.stack_name}-{name}" for name in STAGED_NAMES]
+            say(f"    {versions.prune(cloud.client('lambda'), names)} old versions deleted")
     with step("Console"):
         files.upload(cloud, settings)
     with step("Keys, head office, first admin"):

@@ -20,6 +20,11 @@ def equity(currency: str) -> str:
     return f"gl.equity.{currency}"
 
 
+def probe(side: str, currency: str) -> str:
+    """Return one of the two accounts between which a deployment moves 0.01 and back; `side` is "from" or "to"."""
+    return f"gl.probe.{side}.{currency}"
+
+
 def interest_expense(currency: str) -> str:
     """Return the account of interest paid to customers; its balance is the negated sum of its shards."""
     return f"gl.interest_expense.{currency}"

@@ -12,6 +12,8 @@ blueprint = Blueprint(__name__)
 @blueprint.lambda_function(name="transfer_task")
 def transfer_task(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Screen, post or hold, as the state says; the result's `status` is what the state machine chooses by."""
+    if event["step"] == "probe":
+        return _probe(str(event["id"]))
     from chalicelib.services.payments import transfer_steps
 
     steps = {"screen": transfer_steps.screen, "post": transfer_steps.post}
@@ -27,3 +29,13 @@ def transfer_task(event: dict[str, Any], context: object) -> dict[str, Any]:
         result = steps[event["step"]](request)
     logger.info("transfer step done", step=event["step"], status=result["status"])
     return result
+
+
+def _probe(probe_id: str) -> dict[str, Any]:
+    """Prove this version with a movement between accounts of the bank: a deployment asks before customers do."""
+    from chalicelib.services.operations import deployment_probe
+
+    done = deployment_probe.probe(probe_id)
+    status = "refused" if done.problem else "posted"
+    logger.info("deployment probe done", probe_id=probe_id, status=status, problem=done.problem)
+    return {"status": status, "transaction_ids": list(done.transaction_ids), "problem": done.problem}

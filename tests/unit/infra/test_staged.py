@@ -1,0 +1,152 @@
+"""A template as AWS gets it: versions behind an alias, a canary, a hook that refuses, and alarms that take it back."""
+
+import json
+from typing import Any
+
+import pytest
+from samtranslator.translator.translator import Translator  # type: ignore[import-untyped]
+
+from infra.alarms.table import WAKING
+from infra.deploy import staged, versions
+
+FUNCTION = {"Runtime": "python3.11", "Handler": "app.app", "CodeUri": "s3://bucket/code.zip"}
+PERMISSION = {"Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com"}
+TASK = {"Fn::GetAtt": ["TransferTask", "Arn"]}
+
+
+def template() -> dict[str, Any]:
+    functions = (*staged.STAGED, "Mailer")
+    resources = {name: {"Type": "AWS::Serverless::Function", "Properties": dict(FUNCTION)} for name in functions}
+    alarms = {name: {"Type": "AWS::CloudWatch::Alarm", "Properties": {}} for name in staged.ALARMS}
+    invoked = {"FunctionName": {"Ref": "APIHandler"}, **PERMISSION}
+    uri = {"Fn::Sub": "arn:aws:apigateway:${AWS::Region}:lambda:path/functions/${APIHandler.Arn}/invocations"}
+    machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"DefinitionSubstitutions": {"TaskArn": TASK}}}
+    others = {
+        "Permission": {"Type": "AWS::Lambda::Permission", "Properties": invoked},
+        "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": uri}},
+        "Machine": machine,
+        "LogDays": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Fn::GetAtt": ["Mailer", "Arn"]}}},
+    }
+    return {"Resources": resources | alarms | others, "Parameters": {"LogDays": {"Type": "Number", "Default": 30}}}
+
+
+@pytest.fixture
+def translated(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The template as CloudFormation's own transform makes it."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    made = Translator({}, _Parser()).translate(staged.stage(template()), {"LogDays": "30"})
+    return dict(made["Resources"])
+
+
+class _Parser:
+    def parse(self, *_: object, **__: object) -> None:
+        """Take the template as it is."""
+
+
+def test_requests_go_to_the_alias_and_what_waits_in_queues_does_not(translated: dict[str, Any]) -> None:
+    aliases = {name for name, one in translated.items() if one["Type"] == "AWS::Lambda::Alias"}
+    assert aliases == {f"{name}Aliaslive" for name in staged.STAGED}
+    assert translated["Permission"]["Properties"]["FunctionName"] == {"Ref": "APIHandlerAliaslive"}
+    task = translated["Machine"]["Properties"]["DefinitionSubstitutions"]["TaskArn"]
+    assert task == {"Ref": "TransferTaskAliaslive"}
+    assert "${APIHandlerAliaslive}" in translated["Topic"]["Properties"]["DisplayName"]["Fn::Sub"]
+    assert translated["LogDays"]["Properties"]["DisplayName"] == {"Fn::GetAtt": ["Mailer", "Arn"]}
+
+
+def test_each_alias_moves_by_a_canary_after_the_hook_and_back_by_alarms(translated: dict[str, Any]) -> None:
+    groups = [one for one in translated.values() if one["Type"] == "AWS::CodeDeploy::DeploymentGroup"]
+    assert len(groups) == len(staged.STAGED)
+    for group in groups:
+        assert staged.PREFERENCE in json.dumps(group["Properties"]["DeploymentConfigName"])
+        watched = [one["Name"] for one in group["Properties"]["AlarmConfiguration"]["Alarms"]]
+        assert watched == [{"Ref": name} for name in staged.ALARMS]
+    for name in staged.STAGED:
+        update = translated[f"{name}Aliaslive"]["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
+        assert update["BeforeAllowTrafficHook"] == {"Ref": "PreTraffic"}
+
+
+def test_forced_deployment_heeds_no_alarm() -> None:
+    forced = staged.stage(template(), past_alarms=True)["Resources"]["APIHandler"]["Properties"]
+    assert "Alarms" not in forced["DeploymentPreference"]
+
+
+def test_alarms_that_take_a_deployment_back_wake_someone() -> None:
+    assert set(staged.ALARMS) <= {alarm.resource_name for alarm in WAKING}
+
+
+class Cloud:
+    """Lambda and CodeDeploy to the hook: a probe and a health that it gets, and the status that it tells."""
+
+    def __init__(self, probe: dict[str, Any], health: int) -> None:
+        self.answers, self.status = {"transfers": probe, "api": {"statusCode": health}}, ""
+
+    def client(self, _: str) -> "Cloud":
+        return self
+
+    def invoke(self, FunctionName: str, Payload: str) -> dict[str, Any]:  # noqa: N803 — boto3's names
+        assert json.loads(Payload)
+        answer = self.answers[FunctionName]
+        failed = {"FunctionError": "Unhandled"} if "errorMessage" in answer else {}
+        return {"Payload": _Body(json.dumps(answer)), **failed}
+
+    def put_lifecycle_event_hook_execution_status(self, status: str, **_: str) -> None:
+        self.status = status
+
+
+class _Body:
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def read(self) -> str:
+        return self.text
+
+
+@pytest.mark.parametrize(
+    ("probe", "health", "status"),
+    [
+        ({"status": "posted", "problem": None}, 200, "Succeeded"),
+        ({"status": "refused", "problem": "the ledger has 1 entry"}, 200, "Failed"),
+        ({"errorMessage": "AccessDenied"}, 200, "Failed"),
+        ({"status": "posted", "problem": None}, 503, "Failed"),
+    ],
+)
+def test_hook_refuses_a_version_that_does_not_post_or_is_not_healthy(
+    probe: dict[str, Any], health: int, status: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud = Cloud(probe, health)
+    monkeypatch.setattr("boto3.client", cloud.client)
+    for name, value in (("TRANSFERS", "transfers"), ("API", "api"), ("HEALTH", json.dumps(staged.HEALTH))):
+        monkeypatch.setenv(name, value)
+    space: dict[str, Any] = {}
+    exec(staged.HOOK_CODE, space)  # noqa: S102 — the code of the function, as the template has it
+    space["handle"]({"DeploymentId": "d-1", "LifecycleEventHookExecutionId": "hook-1"}, None)
+    assert cloud.status == status
+
+
+class Functions:
+    """A function with six versions, of which the alias names the oldest but one and the newest."""
+
+    def __init__(self) -> None:
+        self.deleted: list[str] = []
+
+    def get_paginator(self, name: str) -> "Functions":
+        self.page = {
+            "list_versions_by_function": {"Versions": [{"Version": one} for one in ("$LATEST", *"123456")]},
+            "list_aliases": {
+                "Aliases": [{"FunctionVersion": "6", "RoutingConfig": {"AdditionalVersionWeights": {"2": 0.1}}}]
+            },
+        }[name]
+        return self
+
+    def paginate(self, **_: str) -> list[Any]:
+        return [self.page]
+
+    def delete_function(self, FunctionName: str, Qualifier: str) -> None:  # noqa: N803 — boto3's names
+        assert FunctionName == "florin-prod-api"
+        self.deleted.append(Qualifier)
+
+
+def test_old_versions_are_deleted_but_for_the_newest_and_those_in_use() -> None:
+    functions = Functions()
+    assert versions.prune(functions, ["florin-prod-api"]) == 2
+    assert functions.deleted == ["1", "3"]
