@@ -53,15 +53,24 @@ function PaymentActs({ payment, reload }) {
   const params = { transaction_id: payment.transaction_id };
   const mayAsk = session.hasRole(OPERATING) && payment.state === "submitted";
   const version = payment.trace.length;
+  const mayEnd = mayAsk && payment.trace.some((/** @type {any} */ one) => one.what === "inquired"); // the API refuses it before
   return html`<div class="actions">
     <${Details} payment=${payment} />
     ${mayAsk && html`
       <${ActButton} name=${`inquire-${payment.transaction_id}-${version}`} label=${t("clearing.inquire")} text=${t("clearing.inquire_text")} done=${reload}
         request=${(/** @type {any} */ _values, /** @type {string} */ key) => api.post("/v1/clearing/payments/{transaction_id}/inquire", { params, key })} />
       <${ActButton} name=${`send-${payment.transaction_id}-${version}`} label=${t("clearing.send")} text=${t("clearing.send_text")} done=${reload}
-        request=${(/** @type {any} */ _values, /** @type {string} */ key) => api.post("/v1/clearing/payments/{transaction_id}/send", { params, key })} />`}
+        request=${(/** @type {any} */ _values, /** @type {string} */ key) => api.post("/v1/clearing/payments/{transaction_id}/send", { params, key })} />
+    `}
+    ${mayEnd && html`
+      <${ActButton} name=${`settle-${payment.transaction_id}-${version}`} label=${t("clearing.settle")} text=${t("clearing.settle_text")} fields=${[reason()]} danger done=${reload}
+        request=${(/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/clearing/payments/{transaction_id}/settle", { params, key, body: values })} />
+      <${ActButton} name=${`void-${payment.transaction_id}-${version}`} label=${t("clearing.void")} text=${t("clearing.void_text")} fields=${[reason()]} danger done=${reload}
+        request=${(/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/clearing/payments/{transaction_id}/void", { params, key, body: values })} />`}
   </div>`;
 }
+
+const reason = () => ({ name: "reason", label: t("reason"), hint: t("clearing.reason_hint"), required: true, maxlength: 200 });
 
 /** The way of a payment so far, and the names that both banks know it by. @param {{ payment: any }} props */
 function Details({ payment }) {
