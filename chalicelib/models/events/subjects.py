@@ -9,6 +9,7 @@ from chalicelib.models.item import Key
 KEYS: Mapping[str, Key] = {
     "transactions/{0}": ("TXN#{0}", "TXN"),
     "transactions/{0}/payment": ("PAYMENT#{0}", "PAYMENT"),
+    "payment-files/{0}": ("PAYMENT_FILE#{0}", "FILE"),
     "accounts/{0}": (keys.account("{0}"), "ACCOUNT"),
     "accounts/{0}/holders/{1}": (keys.account("{0}"), "HOLDER#{1}"),
     "accounts/{0}/shortfalls/{1}": (keys.account("{0}"), "SHORTFALL#{1}"),

@@ -13,8 +13,10 @@ from chalicelib.models.events import subjects
 from chalicelib.models.ledger import ledger
 from tests.api.helpers.accounts import frozen, opened, transfer
 from tests.api.helpers.bank import Api, Json, User
+from tests.api.helpers.clearing import connect
 from tests.api.helpers.events import event_rows
 from tests.api.helpers.holders import end_holder, put_holder
+from tests.api.helpers.payment_files import Group, Pay, made_of, write_file
 from tests.api.helpers.risk import held_by_hand
 from tests.api.helpers.risk import raised as raise_alert
 from tests.api.helpers.stream import Stream
@@ -113,6 +115,28 @@ def test_each_subject_names_the_item_that_its_events_are_made_of(moved: Json) ->
         assert subjects.item_of(row["subject"]) == (row["item_pk"], row["item_sk"])
     for nonsense in ("", "transactions", "transactions/", "transactions/a/b", "x/y", "accounts/a#b", "accounts/*"):
         assert subjects.item_of(nonsense) is None
+
+
+def test_subject_of_a_payment_file_lists_its_events_to_its_customer_and_staff_only(
+    client: Api,
+    customer: User,
+    other_customer: User,
+    teller: User,
+    stream: Stream,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    payer = opened(client, customer, "100.00", currency="EUR")
+    connect(monkeypatch)
+    file = made_of(client, customer, write_file(Group(payer["iban"], (Pay(),))))
+    stream.deliver()
+    [row] = event_rows(type="payment_file.completed", recipient=customer.customer_id)
+    assert subjects.item_of(row["subject"]) == (row["item_pk"], row["item_sk"])
+    subject = f"subject=payment-files/{file['id']}"
+    for user in (customer, teller):
+        assert names(listed(client, user, subject)) == ["payment_file.completed"]
+    assert listed(client, other_customer, subject) == []
+    assert client.get(f"{EVENTS}/{row['id']}", token=customer.token).ok()["subject"] == row["subject"]
+    client.get(f"{EVENTS}/{row['id']}", token=other_customer.token).refused(404, "not_found")
 
 
 @pytest.mark.parametrize("query", ["subject=nothing", "type=nothing", "from=x", "from=2026-01-02&to=2026-01-01", "a=b"])
