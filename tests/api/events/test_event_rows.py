@@ -25,16 +25,27 @@ from chalicelib.models.webhooks.endpoint import WebhookEndpoint
 from chalicelib.services import progress
 from chalicelib.services.audit import audit_consumer
 from chalicelib.services.audit.audit_consumer import CannotWrite
+from chalicelib.services.clearing import inbox
 from chalicelib.services.events.redrive import Redriven, redrive
 from chalicelib.services.orders import shortfall
 from tests.api.helpers.accounts import closed, frozen, new_key, opened, reverse, transfer
 from tests.api.helpers.archive import seal
 from tests.api.helpers.bank import Api, Json, User, counted_calls
-from tests.api.helpers.clearing import answer, connect, pay, send_return, submit_instant
+from tests.api.helpers.clearing import (
+    BANK,
+    answer,
+    connect,
+    pay,
+    recall,
+    recall_answer,
+    send_return,
+    submit_instant,
+)
 from tests.api.helpers.customers import edit, review
 from tests.api.helpers.events import data_of, event_rows, event_table, listen, told
 from tests.api.helpers.holders import end_holder, put_holder
 from tests.api.helpers.orders import PATH
+from tests.api.helpers.payment_files import Group, Pay, made_of, write_file
 from tests.api.helpers.persons import erase
 from tests.api.helpers.planted_orders import make_attempt, planted
 from tests.api.helpers.risk import held_by_hand
@@ -293,7 +304,7 @@ def test_every_type_of_the_catalogue_is_told_of_by_something_that_happens(
     assert {row["type"] for row in rows} == set(BY_NAME)
     assert list(set_aside.all_of("event_rows")) == []
     require_no_gaps(rows)
-    words = ("Rainy", "+4420", "Monday", "Anybody", "A gift", "Müller", "DE89")
+    words = ("Rainy", "+4420", "Monday", "Anybody", "A gift", "Müller", "DE89", "Okafor", "Acme", "Invoice")
     assert not [word for word in words if word in str(event_rows())]
 
 
@@ -316,16 +327,20 @@ def pay_orders(client: Api, customer: User, account: Json, payee: Json) -> None:
 
 
 def pay_another_bank(client: Api, customer: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pay twice: what is accepted comes back, and the other payment is rejected."""
+    """Return one payment, reject another, refuse the recall of a third, and complete a file."""
     account = opened(client, customer, "100.00", currency="EUR")
     with monkeypatch.context() as connected:
         clearing = connect(connected)
-        returned, rejected = (pay(client, customer, account, rail="instant") for _ in range(2))
-        for one in (returned, rejected):
+        returned, rejected, recalled = (pay(client, customer, account, rail="instant") for _ in range(3))
+        for one in (returned, rejected, recalled):
             submit_instant(one)
-        answer(clearing, "ACSC", returned)
+        answer(clearing, "ACSC", returned, recalled)
         send_return(clearing, returned)
         answer(clearing, "RJCT", rejected, code="AC04")
+        recall(client, customer, recalled).ok()
+        inbox.receive(BANK, recall_answer(clearing, recalled))
+        file = made_of(client, customer, write_file(Group(account["iban"], (Pay(),))))
+        assert file["status"] == "completed"
 
 
 def move(client: Api, customer: User, manager: User, account: Json, payee: Json) -> None:
