@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from chalicelib import aws, clock
-from chalicelib.domain import errors
+from chalicelib.domain import errors, ids
 from chalicelib.domain.clearing.credit_transfer import Rail
 from chalicelib.domain.clearing.states import State
 from chalicelib.domain.errors import Conflict, TooManyAttempts
@@ -81,7 +81,7 @@ def send_again(caller: Caller, key: IdempotencyKey | None, transaction_id: str) 
 
 def find(caller: Caller, transaction_id: str) -> ClearingPayment:
     """Read a payment to another bank. Raises NotFound, and ConflictOfInterest for staff who are a party to it."""
-    transaction = Transaction.by_id(transaction_id)
+    transaction = Transaction.by_id(transaction_id) if ids.is_id("txn", transaction_id) else None
     if transaction is None:
         raise errors.unknown("transaction", transaction_id)
     conflicts.require_no_party(caller, transaction)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import date
 
 from chalicelib import aws, clock, config
-from chalicelib.domain import errors, money
+from chalicelib.domain import errors, ids, money
 from chalicelib.domain.clearing import camt029, camt056, pacs004, pacs008, recall
 from chalicelib.domain.clearing.camt029 import RecallAnswer, Resolution
 from chalicelib.domain.clearing.camt056 import Recall
@@ -174,7 +174,7 @@ def _refuse_at_once(one: Recall, code: str) -> None:
 
 def _find(caller: Caller, recall_id: str) -> ReceivedRecall:
     """Read a recall. Raises NotFound, ConflictOfInterest for a party to its payment."""
-    found = ReceivedRecall.by_id(recall_id)
+    found = ReceivedRecall.by_id(recall_id) if ids.is_id("rcl", recall_id) else None
     transaction = Transaction.by_id(found.transaction_id) if found else None
     if found is None or transaction is None:
         raise errors.unknown("recall", recall_id)

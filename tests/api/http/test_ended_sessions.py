@@ -79,7 +79,9 @@ def ask(client: Api, operation: Operation, ids: dict[str, str], token: str) -> R
     body = {name: value.format(**ids) if isinstance(value, str) else value for name, value in wanted.items()}
     key = None if operation.key == "ignored" else new_key()
     path = operation.route.path.format(**ids)
-    return client.send(operation.route.method, path, body or None, token=token, key=key)
+    document = operation.about.document
+    headers = {"Content-Type": document.media_types[0]} if document else None
+    return client.send(operation.route.method, path, body or None, token=token, key=key, headers=headers)
 
 
 @pytest.mark.parametrize("how", ["logged out", "disabled"])

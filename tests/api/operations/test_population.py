@@ -91,6 +91,7 @@ def test_it_holds() -> None:
         "audit_records": branch + customers + accounts + tills + movements,
         "digests": 0,
         "rollups": 0,
+        "stated_payments": 0,
     }
 
 
