@@ -19,7 +19,7 @@ from tests.stack import Stack, eventually
 from tests.workflow.bank import Client, http_session
 from tests.workflow.clearing.test_clearing_bank import invoke
 
-PAYMENTS = int(os.environ.get("PAYMENTS", "200"))
+PAYMENTS = int(os.environ.get("PAYMENTS", "60"))
 PATIENCE_SECONDS = 60 + PAYMENTS
 RETURNED, REJECTED = 10, 20
 """Places in the file, from 0."""
