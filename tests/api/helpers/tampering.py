@@ -52,8 +52,10 @@ def entries_of(account: Json) -> list[Entry]:
 
 
 def write(entry: Entry) -> None:
+    """Write an entry in place of the one that stands there, if one does; what that shows of its transaction stays."""
     pk, sk = LedgerEntry.key(entry.account_id, entry.created_at, entry.seq)
-    table("ledger").put_item(Item={"pk": pk, "sk": sk, **vars(entry)})
+    before = table("ledger").get_item(Key={"pk": pk, "sk": sk}).get("Item", {})
+    table("ledger").put_item(Item={**before, "pk": pk, "sk": sk, **vars(entry)})
 
 
 def rewrite(payer: Json, payee: Json, amount: int, instead: int) -> None:
