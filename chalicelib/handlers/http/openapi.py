@@ -182,8 +182,8 @@ def _describe_operation(operation: Operation, schemas: Json) -> Json:
 
 def _success(operation: Operation, schemas: Json) -> Json:
     response: Json = {"description": operation.about.summary}
-    name, text = operation.view.__name__, {"schema": {"type": "string"}}
-    content: Json = {kind: text | samples.media_example(name, kind) for kind in operation.about.media_types}
+    name, media_types = operation.view.__name__, operation.about.media_types
+    content: Json = {kind: _text_schema(kind) | samples.media_example(name, kind) for kind in media_types}
     if operation.about.answer:
         content = _content(operation, str(operation.about.status), operation.about.answer, schemas) | content
     if content:
@@ -273,7 +273,12 @@ def _document_content(operation: Operation) -> Json:
     """Describe a body that is text, with the recorded example."""
     media_types = operation.about.document.media_types if operation.about.document else ()
     example = samples.media_example(operation.view.__name__, "request")
-    return {kind: {"schema": {"type": "string"}} | example for kind in media_types}
+    return {kind: _text_schema(kind) | example for kind in media_types}
+
+
+def _text_schema(media_type: str) -> Json:
+    """Describe a body that is not JSON. XML is binary: it names its own encoding, so clients must not recode it."""
+    return {"schema": {"type": "string"} | ({"format": "binary"} if media_type.endswith("/xml") else {})}
 
 
 def _title(model: type[BaseModel]) -> str:
