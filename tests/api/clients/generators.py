@@ -19,6 +19,7 @@ from tests.packages import locked
 HERE = Path(__file__).parent
 BUILD = ROOT / "build" / "clients"
 DESCRIPTION = ROOT / "docs" / "openapi.json"
+PYTHON_SETTINGS = HERE / "openapi-python-client.yaml"
 NODE_REQUIREMENTS = HERE / "requirements.txt"
 NPM_PACKAGES, NPM_LOCK = HERE / "typescript" / "package.json", HERE / "typescript" / "package-lock.json"
 NODE, TYPESCRIPT, PYTHON = BUILD / "node", BUILD / "typescript", BUILD / "python"
@@ -32,10 +33,9 @@ def python_client() -> None:
     shutil.rmtree(PYTHON, ignore_errors=True)
     PYTHON.mkdir(parents=True)
     shutil.copy(HERE / "payment.py", PYTHON)
-    settings, types = PYTHON / "settings.yaml", PYTHON / "mypy.ini"
-    settings.write_text("post_hooks: []\n")
-    output: Command = (DESCRIPTION, "--output-path", PYTHON / "florin_client", "--meta", "none", "--config", settings)
-    execute(_tool("openapi-python-client"), "generate", "--fail-on-warning", "--path", *output)
+    types = PYTHON / "mypy.ini"
+    output: Command = ("--output-path", PYTHON / "florin_client", "--meta", "none", "--config", PYTHON_SETTINGS)
+    execute(_tool("openapi-python-client"), "generate", "--fail-on-warning", "--path", DESCRIPTION, *output)
     types.write_text("[mypy]\nstrict = true\n[mypy-httpx.*]\nfollow_imports = skip\n")  # those take as long as all else
     cache: Command = ("--cache-dir", BUILD / "mypy_cache")
     execute(sys.executable, "-m", "mypy", *cache, "--config-file", types, "payment.py", folder=PYTHON)
