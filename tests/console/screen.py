@@ -1,6 +1,7 @@
 """A page of the console in a browser, as a person uses it, and what must never happen there."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ ANSWERED = "Failed to load resource"
 """Chromium reports each answer that is not a success so; the console shows the API's own on the page."""
 SECONDS_MAX = 20
 expect.set_options(timeout=SECONDS_MAX * 1000)
-VIOLATIONS = """() => axe.run(document, {resultTypes: ["violations"]}).then(found => found.violations.map(
-  one => one.id + ": " + one.nodes.map(node => node.target.join(" ")).join(", ")))"""
+VIOLATIONS = """rules => axe.run(document, {resultTypes: ["violations"], ...(rules && {runOnly: rules})}).then(
+  found => found.violations.map(one => one.id + ": " + one.nodes.map(node => node.target.join(" ")).join(", ")))"""
 
 
 class Screen:
@@ -54,10 +55,11 @@ class Screen:
         expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
         self.page.wait_for_load_state("networkidle")
 
-    def violations(self) -> list[str]:
-        """Return what axe finds wrong with the page as it is now."""
-        self.page.evaluate(AXE)  # not an inline script: the page's policy does not concern the test's own
-        found: list[str] = self.page.evaluate(VIOLATIONS)
+    def violations(self, rules: Sequence[str] | None = None) -> list[str]:
+        """Return what axe finds wrong with the page as it is now, by all of its rules or some."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE)  # not an inline script: the page's policy does not concern the test's own
+        found: list[str] = self.page.evaluate(VIOLATIONS, rules)
         return found
 
     def has_no_sideways_scroll(self) -> bool:
