@@ -26,7 +26,6 @@ SECONDS_MAX = 18.0
 """After which no more transfers are begun: a group or a single one ends within 8 s, before API Gateway gives up."""
 NOT_BEGUN = "There was no time for this transfer. Nothing of it was done; send the same batch again."
 
-
 Asked = TransferRequest | BankError
 """A transfer, or why a line of a batch is none: its result, then."""
 
@@ -45,18 +44,15 @@ def transfer_all(lines: Sequence[Asked], pin: str | None, *, is_atomic: bool = F
     return post_all(lines, is_atomic=is_atomic)
 
 
-def post_all(lines: Sequence[Asked], *, is_atomic: bool = False, is_approved: bool = False) -> list[Result]:
+def post_all(lines: Sequence[Asked], *, is_atomic: bool = False) -> list[Result]:
     """Make transfers in their order, all of one caller, and return for each its outcome or its error.
 
-    They are posted in writes of up to 24; those that are `is_atomic` in one write, or none of them. `is_approved`:
-    policies and ceilings have been asked of all of them together. Raises what `group.commit_together` does, and
-    Unauthorized if the caller's session has ended before the first write.
+    They are posted in writes of up to 24; those that are `is_atomic` in one write, or none of them. Raises what
+    `group.commit_together` does, and Unauthorized if the caller's session has ended before the first write.
     """
     requests = [line for line in lines if isinstance(line, TransferRequest)]
     profiles = BatchProfiles(_account_ids(requests))
-    asked = [
-        line if isinstance(line, BankError) else _member(line, profiles, is_approved=is_approved) for line in lines
-    ]
+    asked = [line if isinstance(line, BankError) else _member(line, profiles) for line in lines]
     unproved = session_keys(requests[0].caller) if requests else []
     return _post_together(asked, unproved) if is_atomic else _post_in_order(asked, unproved)
 
@@ -65,9 +61,9 @@ def _account_ids(requests: Sequence[TransferRequest]) -> list[str]:
     return list(dict.fromkeys(name for one in requests for name in (one.from_account_id, one.to_account_id)))
 
 
-def _member(request: TransferRequest, profiles: BatchProfiles, *, is_approved: bool) -> Member | BankError:
+def _member(request: TransferRequest, profiles: BatchProfiles) -> Member | BankError:
     """Return what the ledger is asked, or the error of a request that cannot be one."""
-    decide = judgement.judge(request.caller, is_approved=is_approved, profiles=profiles.of)
+    decide = judgement.judge(request.caller, profiles=profiles.of)
 
     def judge(prepared: PreparedMovement) -> Refusal | Wait | Allowance | None:
         found = decide(prepared)
