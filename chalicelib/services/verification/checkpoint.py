@@ -9,7 +9,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from chalicelib.domain.reports.rollup import BookItem, DayItem, RollupItem, Subject, Totals
-from chalicelib.domain.verification.four_eyes import Effect, FourEyes, OrderPayment, Supervision
+from chalicelib.domain.verification.effects import Effect
+from chalicelib.domain.verification.four_eyes import FourEyes
+from chalicelib.domain.verification.order_payments import OrderPayment
+from chalicelib.domain.verification.supervision import Supervision
 from chalicelib.services.verification.verify_events import EventTotals
 from chalicelib.services.verification.verify_parts import Checked, Part, Shared
 from chalicelib.services.verification.verify_rollups import Basis, Rollups

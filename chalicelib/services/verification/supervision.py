@@ -10,8 +10,8 @@ from chalicelib.domain.approvals.action import ActionName
 from chalicelib.domain.approvals.authority import Authority
 from chalicelib.domain.approvals.policy import Policy
 from chalicelib.domain.time import timestamp
-from chalicelib.domain.verification.four_eyes import Supervision
 from chalicelib.domain.verification.ranks import DISABLED, Ranks
+from chalicelib.domain.verification.supervision import Supervision
 from chalicelib.models.approvals.authority import RoleCeilings
 from chalicelib.models.approvals.policy import ApprovalPolicy
 from chalicelib.models.audit.audit_record import AuditRecord

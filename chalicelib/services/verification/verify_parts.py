@@ -10,8 +10,9 @@ from typing import Literal, TypeVar
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.verification.checks import Broken
-from chalicelib.domain.verification.four_eyes import FourEyes, Supervision
+from chalicelib.domain.verification.four_eyes import FourEyes
 from chalicelib.domain.verification.links import Links
+from chalicelib.domain.verification.supervision import Supervision
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.everything import partitions
 from chalicelib.models.item import Key

@@ -10,7 +10,8 @@ import pytest
 from chalicelib import clock, workflows
 from chalicelib.domain.time import timestamp
 from chalicelib.domain.verification.checks import Broken
-from chalicelib.domain.verification.four_eyes import FourEyes, Supervision
+from chalicelib.domain.verification.four_eyes import FourEyes
+from chalicelib.domain.verification.supervision import Supervision
 from chalicelib.handlers.functions import long_job_task
 from chalicelib.models import transact
 from chalicelib.models.reports import export_bucket

@@ -13,8 +13,9 @@ from chalicelib.domain.approvals.authority import Authority
 from chalicelib.domain.approvals.policy import Policy
 from chalicelib.domain.audit.record import Record
 from chalicelib.domain.verification.checks import Broken
-from chalicelib.domain.verification.four_eyes import FourEyes, Supervision
+from chalicelib.domain.verification.four_eyes import FourEyes
 from chalicelib.domain.verification.ranks import DISABLED, Ranks
+from chalicelib.domain.verification.supervision import Supervision
 
 BEFORE, SET, AFTER = "2026-11-01T00:00:00.000000Z", "2026-11-02T00:00:00.000000Z", "2026-11-03T00:00:00.000000Z"
 LATER, END = "2026-11-04T00:00:00.000000Z", "2026-11-05T00:00:00.000000Z"
