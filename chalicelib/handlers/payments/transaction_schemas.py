@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from chalicelib.domain import money
-from chalicelib.domain.clearing import reasons
+from chalicelib.domain.clearing import reasons, trace
 from chalicelib.domain.clearing.credit_transfer import Rail
 from chalicelib.domain.clearing.recall import REASONS as RECALL_REASONS
 from chalicelib.domain.clearing.recall import REFUSALS, RecallReason, RecallState
@@ -199,11 +199,15 @@ class Waiting(View):
 class TraceView(View):
     at: Timestamp
     what: str = Field(examples=["submitted"])
+    detail: str = Field(description="The same in words", examples=["It was sent to the clearing."])
     message_id: str | None = Field(description="The message between the banks")
 
     @classmethod
     def of(cls, told: dict[str, Any]) -> "TraceView":
-        return cls.model_construct(at=told["at"], what=told["what"], message_id=told.get("message_id"))
+        what = told["what"]
+        return cls.model_construct(
+            at=told["at"], what=what, detail=trace.describe(what), message_id=told.get("message_id")
+        )
 
 
 def refusal_text(code: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib import clock
-from chalicelib.domain.clearing import reasons, states
+from chalicelib.domain.clearing import reasons, states, trace
 from chalicelib.domain.clearing.states import Message, Step
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.permissions import Caller
@@ -138,7 +138,7 @@ def _ring(caller: Caller, payment: ClearingPayment, answer: Answer) -> None:
         answer=answer.message,
         message_id=answer.named,
     )
-    what = f"contradiction: {answer.message}"
+    what = trace.contradiction(answer.message)
     if not payment.has_on_trace(what, answer.named):
         noted = payment.step_to(payment.status, what, caller, timestamp(clock.now()), named=answer.named)
         try:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.domain.approvals.action import ACTIONS
+from chalicelib.domain.clearing import trace
 from chalicelib.handlers.http.problems import STATUS
 
 CONSOLE = Path(__file__).parents[3] / "console"
@@ -48,6 +49,12 @@ def test_each_error_has_words_and_advice(code: str, language: str) -> None:
 @pytest.mark.parametrize("action", sorted(ACTIONS))
 def test_each_action_that_may_wait_has_words(action: str, language: str) -> None:
     assert CATALOGUES[language][f"approvals.action.{action}"]
+
+
+@pytest.mark.parametrize("language", sorted(CATALOGUES))
+@pytest.mark.parametrize("step", [*trace.STEPS, *map(trace.contradiction, trace.CONTRADICTIONS)])
+def test_each_step_of_a_payment_between_banks_has_words(step: str, language: str) -> None:
+    assert CATALOGUES[language][f"payment.state.{step.replace(': ', '.')}"]
 
 
 def test_each_key_that_a_page_names_is_in_the_catalogue() -> None:
