@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.domain.permissions import PERMISSIONS
-from chalicelib.handlers.http.openapi import codes
+from chalicelib.handlers.http.openapi_problems import codes
 from chalicelib.handlers.http.operation import operations
 from chalicelib.services.clearing import adapter
 from tests.api.helpers.accounts import deposit, new_key, opened, transfer

@@ -11,7 +11,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from chalicelib.handlers.http import docs_page
-from chalicelib.handlers.http.openapi import codes, document
+from chalicelib.handlers.http.openapi import document
+from chalicelib.handlers.http.openapi_problems import codes
 from chalicelib.handlers.http.operation import Operation, operations
 
 COMMITTED = Path(__file__).parents[3] / "docs" / "openapi.json"
