@@ -20,7 +20,7 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.models import transact
 from chalicelib.models.item import Key
-from chalicelib.models.ledger import items, ledger
+from chalicelib.models.ledger import items, ledger, spending
 from chalicelib.models.ledger.commit import Outcome, log_decision
 from chalicelib.models.ledger.group_plan import ACTIONS_MAX, Decision, GroupPlan, Member, New
 from chalicelib.models.ledger.snapshot import read_together
@@ -167,7 +167,7 @@ def _write(plan: GroupPlan) -> None:
     """
     if not plan.new:
         return
-    actions, extras = plan.actions(plan.new[0].request.caller)
+    actions, extras = plan.actions(), spending.extras_of(plan.counts())
     try:
         transact.write(actions + [extra.action for extra in extras])
     except transact.Cancelled as cancelled:

@@ -1,14 +1,13 @@
 """Plans several requests as one write: each is decided on what the one before has left."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.errors import BankError, Refusal
 from chalicelib.domain.ledger import posting
 from chalicelib.domain.ledger.balance import Position
 from chalicelib.domain.ledger.posting import Posting
 from chalicelib.domain.ledger.posting_sequence import PostingSequence
-from chalicelib.domain.permissions import Caller
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import items, ledger, spending
 from chalicelib.models.ledger.commit import Outcome
@@ -16,10 +15,9 @@ from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.overdue import FREED_BY_RELEASE
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.snapshot import Snapshot
-from chalicelib.models.ledger.spending import Share
+from chalicelib.models.ledger.spending import Bounded, Count, Share
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
 from chalicelib.models.ledger.waiting import Allowance, Judge, Wait
-from chalicelib.models.transact import Extra
 
 ACTIONS_MAX = 100
 """Of one TransactWriteItems: 24 transfers of one account to as many others, each four items and the account one."""
@@ -74,6 +72,17 @@ class New:
         label = [self.request.label(self.prepared.at)] if self.request.label else []
         return [*items.entries(self.made, self.posting), *label]
 
+    def bound(self, share: Share, before: Bounded | None) -> Bounded:
+        """Return a share of it, with the `before` that others add to the same count."""
+        limits = self.prepared.movement.limits
+        if limits is None:
+            raise ValueError("a movement without limits has no shares")
+        if before is None:
+            return Bounded(share, limits, self.most, self.request.caller)
+        most = min((most for most in (before.most, self.most) if most is not None), default=None)
+        merged = replace(share, amount=before.share.amount + share.amount)
+        return Bounded(merged, limits, most, self.request.caller)
+
     @classmethod
     def of_refusal(cls, request: PostingRequest, prepared: PreparedMovement, refusal: Refusal) -> "New":
         return cls(request, prepared, ledger.transaction_of_refusal(request, prepared, refusal), refusal=refusal)
@@ -126,38 +135,40 @@ class GroupPlan:
                 self.is_whole = False
                 return
 
-    def actions(self, caller: Caller) -> tuple[list[Action], tuple[Extra, ...]]:
-        """Return the actions of the write, the transactions' own first and in order, and the extras.
+    def actions(self) -> list[Action]:
+        """Return the actions of the write, the transactions' own first and in order, without what counts for customers.
 
-        Raises LimitExceeded or BeyondAllowance if all together are too large for a customer's day.
+        An account that several move is signed by the last one.
         """
-        new, at = self.new, max(one.prepared.at for one in self.new)
         accounts = [
-            items.account(self.snapshot.accounts[name], position, caller, at)
-            for name, position in self._positions().items()
+            items.account(self.snapshot.accounts[name], position, last.request.caller, last.prepared.at)
+            for name, (last, position) in self._positions().items()
         ]
-        transactions = [one.made.put_if_absent() for one in new]
-        return [*transactions, *accounts, *(action for one in new for action in one.actions())], self._count(caller, at)
+        transactions = [one.made.put_if_absent() for one in self.new]
+        return [*transactions, *accounts, *(action for one in self.new for action in one.actions())]
 
-    def _count(self, caller: Caller, at: str) -> tuple[Extra, ...]:
-        """Return what counts all of them for their customers: a write has each count once."""
-        shares = self._shares()
-        limits = next((one.prepared.movement.limits for one in self.new if one.shares), None)
-        most = min((one.most for one in self.new if one.most is not None), default=None)
-        return spending.count(shares, limits, most, caller, at) if limits else ()
+    def counts(self) -> list[Count]:
+        """Return what counts all of them for their customers: a write has each count once.
 
-    def _shares(self) -> list[Share]:
-        return spending.merge(share for one in self.new for share in one.shares)
+        Each customer's count is within the customer's own bounds: the smallest of those whose shares it has.
+        """
+        bounded = dict[Share, Bounded]()
+        for one in self.new:
+            for share in one.shares:
+                name = replace(share, amount=0)
+                bounded[name] = one.bound(share, bounded.get(name))
+        return spending.count_each(list(bounded.values()), max(one.prepared.at for one in self.new))
 
-    def _positions(self) -> dict[str, Position]:
-        """Return where the accounts that move stand after all of it."""
-        postings = [one.posting for one in self.new if one.posting]
-        return {position.account_id: position for posted in postings for position in posted.positions}
+    def _positions(self) -> dict[str, tuple[New, Position]]:
+        """Return where the accounts that move stand after all of it, and which one moved each last."""
+        posted = [(one, one.posting) for one in self.new if one.posting]
+        return {position.account_id: (one, position) for one, posting in posted for position in posting.positions}
 
     def _size(self) -> int:
         """Return how many items the write has at most: just after midnight, a count has a check beside it."""
         entries_and_labels = sum(len(one.made.entries or []) + (one.request.label is not None) for one in self.new)
-        counts = len(self._shares()) * (2 if any(one.most is not None for one in self.new) else 1)
+        shares = spending.merge(share for one in self.new for share in one.shares)
+        counts = len(shares) * (2 if any(one.most is not None for one in self.new) else 1)
         return len(self.new) + len(self._positions()) + entries_and_labels + counts
 
     def _decide(self, member: Member) -> Decision:

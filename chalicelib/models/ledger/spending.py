@@ -20,6 +20,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action as Change
 
 from chalicelib import config, trial
+from chalicelib.domain.errors import LimitExceeded
 from chalicelib.domain.ledger import day_hours
 from chalicelib.domain.ledger.limits import Limits
 from chalicelib.domain.ledger.posting import Held
@@ -136,25 +137,63 @@ def holder_of(account: Account, payee_id: str | None, caller: Caller) -> str | N
     return caller.customer_id if is_other and not caller.is_staff else None
 
 
+@dataclass(frozen=True)
+class Bounded:
+    """A share, the bounds of its customer's day, and who signs its count.
+
+    With `most` (minor units), one with which the customer has paid more in 24 hours is BeyondAllowance.
+    """
+
+    share: Share
+    limits: Limits
+    most: int | None
+    caller: Caller
+
+
+@dataclass(frozen=True)
+class Count:
+    """What counts a share, or the `error` of one that is too large for the day by what is known before the write."""
+
+    share: Share
+    extras: tuple[Extra, ...] = ()
+    error: Exception | None = None
+
+
 def count(shares: Sequence[Share], limits: Limits, most: int | None, caller: Caller, at: str) -> tuple[Extra, ...]:
     """Return the actions that count shares, with the refusals of those that are too large for the day.
 
     With `most` (minor units), one with which a customer has paid more in 24 hours is BeyondAllowance, raised at once
     where yesterday's count says so. Where the request is only tried, the counts of today are read, too.
     """
-    if most is None:
-        return tuple(
-            _count_within(one, limits.daily, limits.refusal_of_customer(one.currency, one.day), caller, at)
-            for one in shares
-        )
-    counted, checks = list[Extra](), list[Extra]()
-    for share, before, settling in _read_yesterday(shares, at):
-        is_bound = most - before < limits.daily
-        bound = most - before if is_bound else limits.daily
-        refusal = BeyondAllowance() if is_bound else limits.refusal_of_customer(share.currency, share.day)
-        counted.append(_count_within(share, bound, refusal, caller, at))
-        checks += settling
-    return (*counted, *checks)
+    return extras_of(count_each([Bounded(one, limits, most, caller) for one in shares], at))
+
+
+def extras_of(counts: Iterable[Count]) -> tuple[Extra, ...]:
+    """Return all actions of counts. Raises the first error of one that has no actions."""
+    extras = list[Extra]()
+    for one in counts:
+        if one.error:
+            raise one.error
+        extras += one.extras
+    return tuple(extras)
+
+
+def count_each(bounded: Sequence[Bounded], at: str) -> list[Count]:
+    """Return what counts each share, within the bounds of its own customer. One read serves all with `most`."""
+    asked = [one.share for one in bounded if one.most is not None]
+    before = {share: (sum_before, checks) for share, sum_before, checks in _read_yesterday(asked, at)} if asked else {}
+    return [_count(one, *before.get(one.share, (0, [])), at) for one in bounded]
+
+
+def _count(bounded: Bounded, before: int, settling: list[Extra], at: str) -> Count:
+    share, limits = bounded.share, bounded.limits
+    bound = limits.daily if bounded.most is None else min(bounded.most - before, limits.daily)
+    is_limit = bound == limits.daily
+    refusal = limits.refusal_of_customer(share.currency, share.day) if is_limit else BeyondAllowance()
+    try:
+        return Count(share, (_count_within(share, bound, refusal, bounded.caller, at), *settling))
+    except (BeyondAllowance, LimitExceeded) as error:
+        return Count(share, error=error)
 
 
 def count_cash(share: Share, most: int, caller: Caller, at: str) -> tuple[Extra, ...]:

@@ -25,7 +25,7 @@ from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.waiting import Allowance, Wait
 from tests.fake_dynamodb.wire import BATCH_GET, WRITE, after, conflict, lost, served, unanswered
-from tests.small_bank import SmallBank
+from tests.small_bank import SmallBank, customer
 
 LIMITS = Limits(1000, 10_000)
 
@@ -257,3 +257,24 @@ def test_ended_session_is_asked_before_the_first_write(bank: SmallBank) -> None:
     with pytest.raises(Unauthorized):
         group.commit_first(members([pay(bank, 10)]), unproved)
     assert bank.account("a").balance == 100
+
+
+def test_each_customer_of_a_group_has_its_own_day_and_bounds(bank: SmallBank) -> None:
+    """Two customers pay a third: what one may pay does not depend on what the other pays, nor does its signature."""
+    for number, name in enumerate("pq", 5):
+        bank.open(name, 100, owner=number, counts_alone=None)
+    small, large = Allowance(20, lambda _: None), Allowance(90, lambda _: None)
+    asked = [
+        Member(pay(bank, 80, "b", "p", caller=customer(5, "req_p")), lambda _: large),
+        Member(pay(bank, 15, "b", "q", caller=customer(6, "req_q")), lambda _: small),
+    ]
+    assert statuses(group.commit_first(asked, [])) == ["posted"] * 2
+    stored = bank.dynamodb.table("bank").items
+    counts = [stored[f"CUSTOMER#cus_{number}", "SPENT#2026-11-21#USD"] for number in (5, 6)]
+    assert [count["spent"]["N"] for count in counts] == ["80", "15"]
+    assert [count["updated_by"]["S"] for count in counts] == ["usr_5", "usr_6"]
+    assert [bank.account(name).updated_by for name in "pqb"] == ["usr_5", "usr_6", "usr_6"]
+    assert [bank.account(name).request_id for name in "pqb"] == ["req_p", "req_q", "req_q"]
+    assert bank.dynamodb.count(BATCH_GET) == 2, "yesterday's counts of all customers are one read"
+    asked = [Member(pay(bank, 6, "b", "q", caller=customer(6)), lambda _: small)]
+    assert group.commit_first(asked, []) == [], "the customer with the smaller allowance is at its end"
