@@ -9,7 +9,8 @@
  */
 import { html, useCallback, useEffect, useRef, useState } from "../vendor/preact.js";
 import { asProblem } from "./api.js";
-import { maybe, money, readAmount, t } from "./language.js";
+import { money, readAmount, t } from "./language.js";
+import { Advice } from "./parts.js";
 
 const DRAFT = "florin.draft.";
 const RETRY_MS = [1_000, 2_000, 4_000];
@@ -172,8 +173,7 @@ export function FormErrors({ form, labels }) {
   const general = form.problem && (form.problem.code !== "validation_failed" || wrong.length === 0);
   return html`<div class="notice bad" role="alert" tabindex="-1" ref=${box}>
     <p><strong>${general ? t(`problem.${form.problem.code}.title`) : t("form.errors")}</strong></p>
-    ${general && html`<p>${maybe(`problem.${form.problem.code}.advice`) ?? form.problem.detail}</p>`}
-    ${general && form.problem.code === "validation_failed" && html`<p>${form.problem.detail}</p>`}
+    ${general && html`<${Advice} problem=${form.problem} />`}
     ${wrong.length > 0 &&
     html`<ul>${wrong.map(([field, message]) => html`<li key=${field}><a href="#" onClick=${(/** @type {Event} */ event) => focusField(event, form.name, field)}>${labels[field] ?? field}</a>: ${message}</li>`)}</ul>`}
   </div>`;

@@ -1,7 +1,7 @@
 /** What pages are made of: sources of data, notices, tables, amounts. */
 import { Fragment, html, useCallback, useEffect, useRef, useState } from "../vendor/preact.js";
 import { asProblem } from "./api.js";
-import { dateTime, maybe, money, t } from "./language.js";
+import { dateTime, language, maybe, money, t } from "./language.js";
 
 /**
  * Read something for a page. A failure is never an empty answer, and an older answer keeps its time.
@@ -79,11 +79,22 @@ export function Loading({ lines = 3 }) {
   </div>`;
 }
 
+/** Codes with many causes: only the API's sentence, which is in English, says which one it is. */
+const GENERAL = ["action_blocked", "conflict", "forbidden", "no_approver", "payload_too_large", "unsupported_media_type", "validation_failed"];
+
+/** Say what to do about a problem. Who reads another language than English gets the general advice, too. @param {{ problem: import("./api.js").Problem }} props */
+export function Advice({ problem }) {
+  const advice = maybe(`problem.${problem.code}.advice`);
+  const detail = (GENERAL.includes(problem.code) || !advice) && problem.detail;
+  return html`${advice && !(detail && language.value === "en") && html`<p>${advice}</p>`}
+    ${detail && html`<p lang="en">${detail}</p>`}`;
+}
+
 /** Say what failed and what to do. @param {any} props */
 export function ProblemNotice({ problem, retry, since }) {
   return html`<div class="notice bad" role="alert">
     <p><strong>${t(`problem.${problem.code}.title`)}</strong></p>
-    <p>${maybe(`problem.${problem.code}.advice`) ?? problem.detail}</p>
+    <${Advice} problem=${problem} />
     ${since && html`<p>${t("stale", { at: dateTime(since) })}</p>`}
     ${problem.requestId && html`<p class="quiet">${t("problem.reference", { id: problem.requestId })}</p>`}
     ${retry && html`<p><button type="button" onClick=${retry}>${t("retry")}</button></p>`}

@@ -200,8 +200,8 @@ def dispatch(route: Route, raw: Any, caller: Caller, path_parameters: dict[str, 
     name = f"{route.method} {route.path.format(**path)}"
     idempotency_key = idempotency_key_of(raw, found.key, caller, name, body)
     if_match = _if_match_of(raw, found)
-    source_ip = raw.context.get("identity", {}).get("sourceIp", "")
-    request = Request(body, query, caller, idempotency_key, raw.headers, source_ip, if_match)
+    connected = raw.context.get("identity", {}).get("sourceIp", "")
+    request = Request(body, query, caller, idempotency_key, raw.headers, connected, if_match)
     # A caller without a session would be the bank itself to the ledger, which reads none then.
     if found.has_session_check or (found.about.is_posting and not caller.session_id):
         require_session(caller)

@@ -17,7 +17,7 @@ from chalicelib.domain.ledger import idempotency
 from chalicelib.domain.ledger.hash_chain import digest
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
-from chalicelib.handlers.http import encoding
+from chalicelib.handlers.http import encoding, viewer
 from chalicelib.handlers.http.errors import MalformedJson, PayloadTooLarge, UnsupportedMediaType
 from chalicelib.handlers.http.schemas import Query, Schema
 from chalicelib.services.crypto import bank_keys
@@ -56,14 +56,14 @@ class Document:
 @dataclass(frozen=True)
 class Request(Generic[BodyT, QueryT]):
     """`idempotency_key` is what the idempotency key stands for, None where none was sent or it is not honoured.
-    `if_match` is the version on whose condition the request is made."""
+    `if_match` is the version on whose condition the request is made. `connected` is the address that API Gateway sees."""
 
     body: BodyT
     query: QueryT
     caller: Caller
     idempotency_key: IdempotencyKey | None
     headers: Mapping[str, str]
-    source_ip: str
+    connected: str
     if_match: IfMatch
 
     @property
@@ -72,6 +72,11 @@ class Request(Generic[BodyT, QueryT]):
         if self.idempotency_key is None:
             raise IdempotencyKeyMissing("Send an Idempotency-Key header.")
         return self.idempotency_key
+
+    @property
+    def source_ip(self) -> str:
+        """Return the address of the caller, also behind the console's distribution."""
+        return viewer.address(self.headers, self.connected)
 
     @property
     def origin(self) -> Origin:

@@ -1,0 +1,86 @@
+"""Operations of the API that no page of the console calls: those that need none, and those that wait for one."""
+
+from tests.unit.console.test_api_paths import PATHS, calls
+
+METHODS = ("get", "post", "put", "patch", "delete")
+PROGRAMS = "only programs read it"
+LISTED = "a list or another operation has the same on a page"
+DECIDED = "the inbox of approvals decides about it"
+WITHOUT_PAGE = {
+    "GET /v1/.well-known/jwks.json": PROGRAMS,
+    "GET /v1/.well-known/webhook-keys.json": PROGRAMS,
+    "GET /v1/health": PROGRAMS,
+    "GET /v1/health/ready": PROGRAMS,
+    "GET /v1/metrics": PROGRAMS,
+    "GET /v1/openapi.json": PROGRAMS,
+    "GET /v1/docs": "a page of its own",
+    "GET /v1/accounts/{account_id}/calendar.ics": "for calendar programs",
+    "GET /v1/events": "people see the thing that an event is about",
+    "GET /v1/events/{event_id}": "people see the thing that an event is about",
+    "GET /v1/event-types": "the form of an endpoint takes patterns, docs/events.md lists the types",
+    "POST /v1/transactions/batch": "for programs; a file of payments has a page",
+    "GET /v1/accounts/{account_id}/balance": LISTED,
+    "GET /v1/accounts/{account_id}/statements": LISTED,
+    "GET /v1/approvals/{approval_id}": LISTED,
+    "GET /v1/reports/risk/{alert_id}": LISTED,
+    "POST /v1/transactions/{transaction_id}/approve": DECIDED,
+    "POST /v1/transactions/{transaction_id}/reject": DECIDED,
+    "GET /v1/announcements": LISTED,
+    "GET /v1/announcements/{announcement_id}": LISTED,
+    "GET /v1/approval-policies/{action}": LISTED,
+    "GET /v1/beneficiaries/{beneficiary_id}": LISTED,
+    "GET /v1/customers/{customer_id}/addresses/{address_id}": LISTED,
+    "GET /v1/interest-rates/{account_type}": LISTED,
+    "GET /v1/scheduled-payments/{payment_id}": LISTED,
+}
+"""With the reason why people need no page for it."""
+
+MISSING = {
+    "POST /v1/auth/email",
+    "POST /v1/auth/email/verification-requests",
+    "POST /v1/auth/email/verify",
+    "GET /v1/customers/{customer_id}/reads",
+    "POST /v1/customers/{customer_id}/legal-hold",
+    "DELETE /v1/customers/{customer_id}/legal-hold",
+    "DELETE /v1/customers/{customer_id}",
+    "GET /v1/accounts/closed",
+    "POST /v1/accounts/{account_id}/calendar-link",
+    "DELETE /v1/accounts/{account_id}/calendar-link",
+    "GET /v1/accounts/{account_id}/interest",
+    "POST /v1/accounts/{account_id}/apply_interest",
+    "GET /v1/accounts/{account_id}/changes",
+    "PUT /v1/accounts/{account_id}/holders/{customer_id}",
+    "GET /v1/approval-policies/{action}/history",
+    "GET /v1/authority",
+    "PUT /v1/authority",
+    "GET /v1/authority/history",
+    "GET /v1/risk-thresholds",
+    "PUT /v1/risk-thresholds",
+    "GET /v1/risk-thresholds/history",
+    "POST /v1/transactions/{transaction_id}/recall",
+    "GET /v1/clearing/recalls",
+    "POST /v1/clearing/recalls/{recall_id}/accept",
+    "POST /v1/clearing/recalls/{recall_id}/refuse",
+    "POST /v1/payment-files",
+    "GET /v1/payment-files",
+    "GET /v1/payment-files/{file_id}",
+    "GET /v1/payment-files/{file_id}/payments",
+    "GET /v1/payment-files/{file_id}/status-report",
+    "GET /v1/audit/logins",
+    "POST /v1/customers",
+    "PATCH /v1/customers/{customer_id}",
+    "PATCH /v1/beneficiaries/{beneficiary_id}",
+    "PATCH /v1/standing-orders/{order_id}",
+}
+MISSING_MAX = 35
+"""May only fall."""
+
+
+def test_each_other_operation_is_called_by_a_page() -> None:
+    called = {f"{'GET' if method == 'download' else method.upper()} " + path.strip('"') for _, method, path in calls()}
+    of_the_api = {f"{method.upper()} {path}" for path, found in PATHS.items() for method in found if method in METHODS}
+    assert sorted(of_the_api - called) == sorted({*WITHOUT_PAGE, *MISSING})
+
+
+def test_missing_pages_become_fewer() -> None:
+    assert len(MISSING) <= MISSING_MAX
