@@ -45,9 +45,7 @@ def test_failures_behind_the_distribution_lock_the_network_of_the_viewer(client:
 
 @pytest.mark.usefixtures("distribution")
 @pytest.mark.parametrize("secret", ["", "t" * 64, SECRET[:-1], "\u00e9"])
-def test_an_address_without_the_secret_does_not_choose_the_network(
-    client: Api, customer: User, secret: str
-) -> None:
+def test_an_address_without_the_secret_does_not_choose_the_network(client: Api, customer: User, secret: str) -> None:
     for number in range(5):
         pass_on(client, customer, f"10.0.{number}.1", secret=secret).refused(401, "unauthorized")
     pass_on(client, customer, NEAR, customer.password, secret).refused(429, "too_many_attempts")
