@@ -56,7 +56,7 @@ class Document:
 @dataclass(frozen=True)
 class Request(Generic[BodyT, QueryT]):
     """`idempotency_key` is what the idempotency key stands for, None where none was sent or it is not honoured.
-    `if_match` is the version on whose condition the request is made. `connected` is the address that API Gateway sees."""
+    `if_match` is the version on whose condition the request is made, `connected` the address that API Gateway sees."""
 
     body: BodyT
     query: QueryT
