@@ -1,7 +1,7 @@
 # All commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: up dev down reset status logs demo verify rollups redrive restore-drill seal open-retained rotate-webhook-key metrics-token package deploy test test-changed prove prove-localstack clients screenshots contract chaos mutants check check-types check-rules check-template check-unit test-unit bench openapi format lock help
+.PHONY: up dev down reset status logs demo verify rollups redrive restore-drill seal open-retained rotate-webhook-key rotate-token-key metrics-token package deploy test test-changed prove prove-localstack clients screenshots contract chaos mutants check check-types check-rules check-template check-unit test-unit bench openapi format lock help
 
 # Variables that you may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
 PORT ?=
@@ -14,6 +14,7 @@ CUSTOMER ?=
 REASON ?=
 AT ?=
 KEEP ?=
+LEAKED ?=
 PLAN ?=
 CHANGE_SET ?=
 FORCE ?=
@@ -92,6 +93,9 @@ open-retained: $(READY) ## Open the retained identity of an erased customer, and
 
 rotate-webhook-key: $(READY) ## Replace the key that signs webhook messages: run it, and again a day later (STAGE=dev)
 	@$(FLORIN) rotate-webhook-key $(OPTIONS)
+
+rotate-token-key: $(READY) ## Replace the key that signs access tokens: run it, and again 26 minutes later (LEAKED=yes: at once; STAGE=dev)
+	@$(FLORIN) rotate-token-key $(if $(LEAKED),--leaked) $(OPTIONS)
 
 metrics-token: $(READY) ## Print a token with which Prometheus reads GET /v1/metrics for a year (STAGE=dev)
 	@$(FLORIN) metrics-token $(OPTIONS)

@@ -296,8 +296,9 @@ def table_name(table: str) -> str:
     return f"florin-{stage()}-{table}{table_suffix()}"
 
 
-def keys_secret_name() -> str:
-    return f"florin-{stage()}-keys"
+def private_keys_parameter_name() -> str:
+    """Return the name of the encrypted parameter with the keys of access tokens and of look-ups."""
+    return f"/florin/{stage()}/private/keys"
 
 
 def jwks_parameter_name() -> str:
@@ -308,8 +309,9 @@ def digest_keys_parameter_name() -> str:
     return f"/florin/{stage()}/digest-keys"
 
 
-def webhook_key_secret_name() -> str:
-    return f"florin-{stage()}-webhook-key"
+def private_webhook_keys_parameter_name() -> str:
+    """Return the name of the encrypted parameter with the keys that sign webhook messages."""
+    return f"/florin/{stage()}/private/webhook-keys"
 
 
 def webhook_keys_parameter_name() -> str:

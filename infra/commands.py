@@ -191,6 +191,12 @@ def rotate_webhook_key(settings: Settings) -> None:
     say(f"  {rotate(_running(settings), settings.stage)}")
 
 
+def rotate_token_key(settings: Settings) -> None:
+    """Replace the key that signs access tokens, in two runs; one that has leaked in one run."""
+    if _maintain(settings, "rotate_token_key", *(["leaked"] if settings.is_leaked else [])) != 0:
+        raise CommandError("The key was not replaced.", "The lines above say why.")
+
+
 def issue_metrics_token(settings: Settings) -> None:
     """Print a token with which Prometheus reads the metrics."""
     if _maintain(settings, "metrics_token") != 0:
@@ -309,6 +315,7 @@ COMMANDS: dict[str, Callable[[Settings], None]] = {
     "reset": reset,
     "restore-drill": restore_drill,
     "rollups": make_rollups,
+    "rotate-token-key": rotate_token_key,
     "rotate-webhook-key": rotate_webhook_key,
     "sandbox": make_sandbox,
     "seal": seal,

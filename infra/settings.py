@@ -32,6 +32,7 @@ class Settings:
     reason: str = ""
     at: str = ""
     keep: bool = False
+    is_leaked: bool = False
     plan: bool = False
     change_set: str = ""
     force: bool = False

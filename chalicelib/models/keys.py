@@ -5,6 +5,9 @@ partition; a list of what an owner has stands in an index under the same text. S
 has to itself, are in the modules of their models.
 """
 
+KEY_ROTATIONS = "KEY_ROTATIONS#bank"
+"""The partition of what is recorded of the key that signs access tokens."""
+
 
 def account(account_id: str) -> str:
     """Return the partition of an account."""

@@ -1,13 +1,14 @@
 """The bank's keys: created at the first deployment of a stage, and never replaced by a later one.
 
-One secret has the keys of access tokens and of look-ups, another one those of webhooks: the function that sends
-webhooks must not be able to sign a token.
+They are encrypted parameters of Systems Manager, which cost nothing to keep. One has the keys of access tokens and of
+look-ups, another one those of webhooks: the function that sends webhooks must not be able to sign a token.
 """
 
 import base64
 import json
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -17,46 +18,83 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from infra.targets import Cloud
 
 LOOKUP_KEY_BYTES = 32
-BANK, WEBHOOKS = "Florin's signing key and look-up key.", "Florin's keys that sign webhook messages."
+RECOVERY_DAYS = 30
+
+
+@dataclass(frozen=True)
+class KeyPair:
+    """A parameter with private keys, the one with their public halves, and the secret that had them before."""
+
+    private_name: str
+    public_name: str
+    former_secret: str
+    make: Callable[[], Any]
+
+
+def key_pairs(stage: str) -> list[KeyPair]:
+    """Return where the keys of a stage are."""
+    return [
+        KeyPair(f"/florin/{stage}/private/keys", f"/florin/{stage}/jwks", f"florin-{stage}-keys", new_keys),
+        KeyPair(
+            f"/florin/{stage}/private/webhook-keys",
+            f"/florin/{stage}/webhook-keys",
+            f"florin-{stage}-webhook-key",
+            new_webhook_keys,
+        ),
+    ]
 
 
 def ensure_keys(cloud: Cloud, stage: str) -> bool:
-    """Make each secret that is absent, and publish its public half; False if all were there."""
-    made = [
-        _ensure(cloud, f"florin-{stage}-keys", BANK, new_keys, f"/florin/{stage}/jwks", public_jwks),
-        _ensure(
-            cloud,
-            f"florin-{stage}-webhook-key",
-            WEBHOOKS,
-            new_webhook_keys,
-            f"/florin/{stage}/webhook-keys",
-            public_webhook_keys,
-        ),
-    ]
+    """Make private keys that are absent, and publish their public halves; False if all were there.
+
+    A stage whose keys are in Secrets Manager, as earlier versions kept them, keeps these keys.
+    """
+    made = [_ensure(cloud, pair) for pair in key_pairs(stage)]
     return any(made)
 
 
-def _ensure(
-    cloud: Cloud,
-    secret_name: str,
-    description: str,
-    make: Callable[[], Any],
-    parameter_name: str,
-    public_half: Callable[[Any], Any],
-) -> bool:
-    manager, parameters = cloud.client("secretsmanager"), cloud.client("ssm")
-    keys = read_secret(manager, secret_name)
+def _ensure(cloud: Cloud, pair: KeyPair) -> bool:
+    parameters = cloud.client("ssm")
+    keys = read_private(parameters, pair.private_name)
     made = keys is None
     if keys is None:
-        keys = make()
-        manager.create_secret(Name=secret_name, Description=description, SecretString=json.dumps(keys))
-    return publish(parameters, parameter_name, public_half(keys)) or made
+        keys = _former_keys(cloud, pair) or pair.make()
+        write_private(parameters, pair.private_name, keys)
+    return publish(parameters, pair.public_name, public_half(keys)) or made
+
+
+def _former_keys(cloud: Cloud, pair: KeyPair) -> Any:
+    """Return the keys of a stage that an earlier version has deployed, in today's form, or None."""
+    manager = cloud.client("secretsmanager")
+    try:
+        keys = json.loads(manager.get_secret_value(SecretId=pair.former_secret)["SecretString"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ResourceNotFoundException":
+            return None
+        raise
+    if "keys" in keys:
+        return keys
+    signing = {"kid": keys["kid"], "private_key": keys["private_key"], "signs_from": 0}
+    return {"keys": [signing], "lookup_key": keys["lookup_key"]}
+
+
+def retire_secrets(cloud: Cloud, stage: str) -> None:
+    """Delete the secrets that earlier versions kept, once no function reads them; AWS can restore each for 30 days."""
+    manager, parameters = cloud.client("secretsmanager"), cloud.client("ssm")
+    for pair in key_pairs(stage):
+        if read_private(parameters, pair.private_name) is None:
+            continue
+        try:
+            manager.delete_secret(SecretId=pair.former_secret, RecoveryWindowInDays=RECOVERY_DAYS)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("ResourceNotFoundException", "InvalidRequestException"):
+                raise
 
 
 def publish(parameters: Any, name: str, document: Any) -> bool:
     """Write a document of public keys, unless it is there; return whether it was written.
 
-    Public keys are no secret: functions read the parameter that may not read the secret.
+    Public keys are no secret: functions read the parameter that may not read the private one.
     """
     text = json.dumps(document, sort_keys=True)
     if read_parameter(parameters, name) == text:
@@ -65,9 +103,10 @@ def publish(parameters: Any, name: str, document: Any) -> bool:
     return True
 
 
-def new_keys() -> dict[str, str]:
+def new_keys() -> dict[str, Any]:
     """Create an Ed25519 key that signs access tokens, and a key for finding e-mail addresses without storing them."""
-    return {**new_key(), "lookup_key": base64.b64encode(secrets.token_bytes(LOOKUP_KEY_BYTES)).decode()}
+    lookup_key = base64.b64encode(secrets.token_bytes(LOOKUP_KEY_BYTES)).decode()
+    return {"keys": [{**new_key(), "signs_from": 0}], "lookup_key": lookup_key}
 
 
 def new_webhook_keys() -> dict[str, list[dict[str, str]]]:
@@ -75,13 +114,8 @@ def new_webhook_keys() -> dict[str, list[dict[str, str]]]:
     return {"keys": [new_key()]}
 
 
-def public_jwks(keys: dict[str, str]) -> dict[str, list[dict[str, str]]]:
-    """Return the public key as RFC 8037 describes it: enough to check a token."""
-    return {"keys": [_public_key(keys)]}
-
-
-def public_webhook_keys(keys: dict[str, list[dict[str, str]]]) -> dict[str, list[dict[str, str]]]:
-    """Return the public keys of webhook messages."""
+def public_half(keys: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
+    """Return the public keys as RFC 8037 describes them: enough to check a token or a message."""
     return {"keys": [_public_key(key) for key in keys["keys"]]}
 
 
@@ -100,20 +134,25 @@ def _public_key(key: dict[str, str]) -> dict[str, str]:
     return {"kty": "OKP", "crv": "Ed25519", "x": x, "kid": key["kid"], "use": "sig", "alg": "EdDSA"}
 
 
-def read_secret(manager: Any, name: str) -> Any:
-    """Return the keys in a secret, or None if there is no such secret."""
-    try:
-        return json.loads(manager.get_secret_value(SecretId=name)["SecretString"])
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ResourceNotFoundException":
-            return None
-        raise
+def read_private(parameters: Any, name: str) -> Any:
+    """Return the keys in an encrypted parameter, or None if there is none."""
+    text = _value(parameters, Name=name, WithDecryption=True)
+    return None if text is None else json.loads(text)
+
+
+def write_private(parameters: Any, name: str, keys: Any) -> None:
+    """Write keys into an encrypted parameter."""
+    parameters.put_parameter(Name=name, Value=json.dumps(keys), Type="SecureString", Overwrite=True)
 
 
 def read_parameter(parameters: Any, name: str) -> str | None:
-    """Return the value of a parameter, or None if there is none."""
+    """Return the value of a parameter that is not encrypted, or None if there is none."""
+    return _value(parameters, Name=name)
+
+
+def _value(parameters: Any, **request: Any) -> str | None:
     try:
-        return str(parameters.get_parameter(Name=name)["Parameter"]["Value"])
+        return str(parameters.get_parameter(**request)["Parameter"]["Value"])
     except ClientError as error:
         if error.response["Error"]["Code"] == "ParameterNotFound":
             return None

@@ -1,4 +1,4 @@
-"""Creates what a new stack needs before anyone can sign in: keys, a head office, the first admin, and rollups.
+"""Creates what a new stack needs before anyone can sign in: digests, a head office, the first admin, and rollups.
 
 The bank's code runs in a process of its own, with the deployer's credentials, because it reads its settings from the
 environment and keeps connections.
@@ -14,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 
 from infra.deploy import current
-from infra.deploy.bank_keys import ensure_keys
 from infra.deploy.base_url import bank_url, ensure_base_path
 from infra.deploy.digest_setup import ensure_digests
 from infra.deploy.first_admin import Admin, find_admin, forget, remember
@@ -30,7 +29,6 @@ PASSWORD_BYTES = 18
 def bootstrap(cloud: Cloud, settings: Settings) -> Admin | None:
     """Make whatever of this is absent; the admin, or None if somebody else made it and keeps its password."""
     ensure_base_path(cloud, settings)
-    ensure_keys(cloud, settings.stage)
     ensure_digests(cloud, settings)
     ensure_sender(cloud, settings)
     known = find_admin(settings)

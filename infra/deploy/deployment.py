@@ -2,6 +2,7 @@
 
 from infra.console import files
 from infra.deploy import change_set, current, identity, versions
+from infra.deploy.bank_keys import ensure_keys, retire_secrets
 from infra.deploy.bootstrap import bootstrap
 from infra.deploy.first_admin import Admin
 from infra.progress import say, step
@@ -20,6 +21,8 @@ def deploy(cloud: Cloud, settings: Settings) -> tuple[bool, Admin | None]:
     """
     identity.claim(cloud, settings)
     current.begin(cloud, settings)
+    # Before the functions that read them: a new version may look for keys elsewhere than the one before.
+    ensure_keys(cloud, settings.stage)
     with step(f"Deploy stack {settings.stack_name} to {settings.target}"):
         is_changed = change_set.deploy(cloud, settings)
         if not is_changed:
@@ -29,10 +32,11 @@ def deploy(cloud: Cloud, settings: Settings) -> tuple[bool, Admin | None]:
             say(f"    {versions.prune(cloud.client('lambda'), names)} old versions deleted")
     with step("Console"):
         files.upload(cloud, settings)
-    with step("Keys, head office, first admin"):
+    with step("Head office, first admin"):
         admin = bootstrap(cloud, settings)
         if admin is None:
             say("    there is an admin already; the password is on the machine that deployed the stage first")
+    retire_secrets(cloud, settings.stage)
     current.complete(cloud, settings)
     identity.mark_whole(settings)
     return is_changed, admin

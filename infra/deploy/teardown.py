@@ -10,6 +10,8 @@ from infra.errors import CommandError
 from infra.settings import Settings
 from infra.targets import Cloud
 
+PARAMETERS = ("private/keys", "private/webhook-keys", "jwks", "digest-keys", "webhook-keys")
+
 
 def remove(cloud: Cloud, settings: Settings) -> bool:
     """Remove a stage with everything in it; False if there was none. Raises CommandError on AWS."""
@@ -44,14 +46,11 @@ def _has_lock(storage: Any, bucket: str) -> bool:
 
 def _delete_the_rest(cloud: Cloud, stage: str, prefix: str) -> None:
     """What no stack has: the keys, their public halves, and the bucket of packages."""
-    storage, manager, parameters = (cloud.client(name) for name in ("s3", "secretsmanager", "ssm"))
+    storage, parameters = cloud.client("s3"), cloud.client("ssm")
     for bucket in [one["Name"] for one in storage.list_buckets()["Buckets"] if one["Name"].startswith(prefix)]:
         storage.delete_bucket(Bucket=bucket)
-    for name in (f"florin-{stage}-keys", f"florin-{stage}-webhook-key"):
-        with suppress(manager.exceptions.ResourceNotFoundException):
-            manager.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
     # The identity last: a removal that was interrupted can be repeated by its checkout alone.
-    published = [f"/florin/{stage}/{name}" for name in ("jwks", "digest-keys", "webhook-keys")]
+    published = [f"/florin/{stage}/{name}" for name in PARAMETERS]
     made = (*published, current.parameter_name(stage))
     for name in (*made, identity.parameter_name(stage)):
         with suppress(ClientError):

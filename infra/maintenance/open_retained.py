@@ -1,14 +1,13 @@
 """Opens what is retained of an erased customer, for a legal purpose; leaves an audit record of who, whom and why."""
 
-import getpass
 import json
 import sys
 import uuid
 
-from chalicelib import aws
 from chalicelib.domain import permissions
 from chalicelib.domain.errors import NotFound
 from chalicelib.services.privacy import retention
+from infra.maintenance.operator import operator
 
 
 def main(arguments: list[str]) -> int:
@@ -16,17 +15,12 @@ def main(arguments: list[str]) -> int:
     customer_id, reason = arguments
     caller = permissions.system(request_id=str(uuid.uuid4()))
     try:
-        identity = retention.open_identity(caller, customer_id, _operator(), reason)
+        identity = retention.open_identity(caller, customer_id, operator(), reason)
     except NotFound as error:
         print(error.detail, file=sys.stderr)
         return 1
     print(json.dumps(identity, indent=2, ensure_ascii=False))
     return 0
-
-
-def _operator() -> str:
-    """Return the operator's identity at AWS, which nobody can choose, and the name of the account on this machine."""
-    return f"{aws.client('sts').get_caller_identity()['Arn']} ({getpass.getuser()})"
 
 
 if __name__ == "__main__":

@@ -401,13 +401,11 @@ def test_the_mailer_finds_a_user_and_looks_around_nowhere(stack: Stack, as_role:
 
 
 def test_only_the_api_reads_the_signing_key(stack: Stack, as_role: RoleClient) -> None:
-    secret = f"florin-{stack.stage}-keys"
+    private = {"Name": f"/florin/{stack.stage}/private/keys", "WithDecryption": True}
     for role in [role for role in ROLES if role != "ApiHandlerRole"]:
-        manager = as_role(role, "secretsmanager")
-        assert _refused(lambda manager=manager: manager.get_secret_value(SecretId=secret))
-    assert (
-        "private_key" in as_role("ApiHandlerRole", "secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
-    )
+        parameters = as_role(role, "ssm")
+        assert _refused(lambda parameters=parameters: parameters.get_parameter(**private))
+    assert "private_key" in as_role("ApiHandlerRole", "ssm").get_parameter(**private)["Parameter"]["Value"]
     jwks = as_role("AuthorizeRole", "ssm").get_parameter(Name=f"/florin/{stack.stage}/jwks")["Parameter"]["Value"]
     assert "private_key" not in jwks
 

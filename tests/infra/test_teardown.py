@@ -22,17 +22,14 @@ def test_a_stage_goes_with_all_that_is_in_it_and_no_other(stack: Stack, tmp_path
     told = {"Parameters": {"Home": {"Type": "String"}}, "Resources": {"Bucket": bucket}}
     (settings.package_dir / "sam.json").write_text(json.dumps(told))
     change_set.deploy(stack.cloud, settings)
-    storage, parameters, secrets = (stack.client(name) for name in ("s3", "ssm", "secretsmanager"))
+    storage, parameters = stack.client("s3"), stack.client("ssm")
     storage.put_object_lock_configuration(Bucket="florin-dev-digests", ObjectLockConfiguration=LOCKED)
     storage.put_object(Bucket="florin-dev-digests", Key="digests/1", Body=b"{}")
-    for name in ("/florin/dev/jwks", "/florin/dev/webhook-keys"):
+    for name in ("/florin/dev/jwks", "/florin/dev/webhook-keys", "/florin/dev/private/keys"):
         parameters.put_parameter(Name=name, Value="{}", Type="String")
-    for name in ("florin-dev-keys", "florin-dev-webhook-key"):
-        secrets.create_secret(Name=name, SecretString="{}")
     assert teardown.remove(stack.cloud, settings) is True
     assert teardown.remove(stack.cloud, settings) is False
     assert [one["Name"] for one in storage.list_buckets()["Buckets"] if "florin-dev" in one["Name"]] == []
-    assert [one["Name"] for one in secrets.list_secrets()["SecretList"] if "florin-dev" in one["Name"]] == []
     assert [one["Name"] for one in parameters.describe_parameters()["Parameters"] if "/dev/" in one["Name"]] == []
     assert change_set.stands(stack.cloud, stack.settings.stack_name)
     assert stack.deploy() is False

@@ -1,6 +1,6 @@
-"""The bank's keys: the one that signs access tokens, the one that finds e-mail addresses, and the public ones.
+"""The bank's keys: those that sign access tokens, the one that finds e-mail addresses, and the public ones.
 
-Fetched when first needed and kept by the process. The authorizer may read the public keys only.
+Fetched when first needed and kept by the process for five minutes. The authorizer may read the public keys only.
 """
 
 import base64
@@ -8,17 +8,20 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from chalicelib import aws, config
 from chalicelib.domain import email
 from chalicelib.domain.customers import search_key
+from chalicelib.domain.identity import token_keys
 from chalicelib.domain.identity.network import network_of
 
 READ_TIMEOUT_SECONDS = 2
 KEPT_SECONDS = 300
+UNKNOWN_KEY_PAUSE_SECONDS = 10
+"""A token that names an unknown key makes a process fetch the public keys again, once within so many seconds."""
 SOURCE_CHARACTERS = 32
 """Of the hash of a network: 128 bits tell any two apart."""
 
@@ -33,38 +36,70 @@ class SecretKeys:
 
 
 @dataclass(frozen=True)
-class PublicKeys:
-    """The published document, and when it was fetched, by the process's own clock in seconds."""
+class _SigningKey:
+    kid: str
+    signs_from: int
+    private_key: Any = field(repr=False)
 
-    document: dict[str, Any]
+
+@dataclass(frozen=True)
+class _PrivateKeys:
+    """The signing keys, the newest first, and the look-up key."""
+
+    signing: list[_SigningKey]
+    lookup_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class _Fetched:
+    """What a parameter says, and when it was fetched, by the process's own clock in seconds."""
+
+    value: Any = field(repr=False)
     fetched_at: float
 
 
-@cache
+_fetched: dict[str, _Fetched] = {}
+
+
+def fetch(
+    parameter_name: str, parse: Callable[[str], Any] = json.loads, *, age_seconds_max: float | None = None
+) -> Any:
+    """Return what a parameter says, parsed; from memory while that is young enough, by default five minutes old.
+
+    KMS decrypts a parameter that is encrypted.
+    """
+    kept_seconds = KEPT_SECONDS if age_seconds_max is None else age_seconds_max
+    known = _fetched.get(parameter_name)
+    if known is None or time.monotonic() - known.fetched_at > kept_seconds:
+        client = aws.client("ssm", read_timeout_seconds=READ_TIMEOUT_SECONDS)
+        with aws.translate_read_errors():
+            parameter = client.get_parameter(Name=parameter_name, WithDecryption=True)
+        known = _fetched[parameter_name] = _Fetched(parse(parameter["Parameter"]["Value"]), time.monotonic())
+    return known.value
+
+
 def secret_keys() -> SecretKeys:
-    """Load the keys that only the API's function may read."""
+    """Return the keys that only the API's function may read: of those that sign tokens, the one that does so now."""
+    private: _PrivateKeys = fetch(config.private_keys_parameter_name(), _parse_private_keys)
+    signing = private.signing[token_keys.index_that_signs([one.signs_from for one in private.signing], time.time())]
+    return SecretKeys(signing.kid, signing.private_key, private.lookup_key)
+
+
+def _parse_private_keys(text: str) -> _PrivateKeys:
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    client = aws.client("secretsmanager", read_timeout_seconds=READ_TIMEOUT_SECONDS)
-    with aws.translate_read_errors():
-        secret = client.get_secret_value(SecretId=config.keys_secret_name())
-    keys = json.loads(secret["SecretString"])
-    private_key = load_pem_private_key(keys["private_key"].encode(), password=None)
-    return SecretKeys(keys["kid"], private_key, base64.b64decode(keys["lookup_key"]))
-
-
-_public: dict[str, PublicKeys] = {}
+    stored = json.loads(text)
+    signing = [
+        _SigningKey(key["kid"], key["signs_from"], load_pem_private_key(key["private_key"].encode(), password=None))
+        for key in stored["keys"]
+    ]
+    return _PrivateKeys(signing, base64.b64decode(stored["lookup_key"]))
 
 
 def published(parameter_name: str) -> dict[str, Any]:
     """Read a document of public keys. A published or withdrawn key takes effect within five minutes."""
-    known = _public.get(parameter_name)
-    if known is None or time.monotonic() - known.fetched_at > KEPT_SECONDS:
-        client = aws.client("ssm", read_timeout_seconds=READ_TIMEOUT_SECONDS)
-        with aws.translate_read_errors():
-            parameter = client.get_parameter(Name=parameter_name)
-        known = _public[parameter_name] = PublicKeys(json.loads(parameter["Parameter"]["Value"]), time.monotonic())
-    return known.document
+    document: dict[str, Any] = fetch(parameter_name)
+    return document
 
 
 def jwks() -> dict[str, Any]:
@@ -73,8 +108,14 @@ def jwks() -> dict[str, Any]:
 
 
 def public_key(kid: str) -> dict[str, str] | None:
-    """Return the public key that a token names, or None."""
-    return next((key for key in jwks()["keys"] if key["kid"] == kid), None)
+    """Return the public key that a token names, or None. A key that was published a moment ago is found, too."""
+    return _find_key(jwks(), kid) or _find_key(
+        fetch(config.jwks_parameter_name(), age_seconds_max=UNKNOWN_KEY_PAUSE_SECONDS), kid
+    )
+
+
+def _find_key(document: dict[str, Any], kid: str) -> dict[str, str] | None:
+    return next((key for key in document["keys"] if key["kid"] == kid), None)
 
 
 def email_hmac(address: str) -> str:
@@ -121,5 +162,4 @@ def refresh_mac(token: str) -> str:
 
 def forget() -> None:
     """Fetch everything anew at the next use, for a process whose stage has changed."""
-    _public.clear()
-    secret_keys.cache_clear()
+    _fetched.clear()

@@ -18,8 +18,8 @@ from chalicelib import aws, config
 from chalicelib.models import connection
 from chalicelib.models.item import BankItem
 from chalicelib.models.personal import PersonalItem
-from chalicelib.services.crypto import bank_keys, data_keys, personal_fields, webhook_keys
-from infra.deploy.bank_keys import new_keys, new_webhook_keys, public_jwks, public_webhook_keys
+from chalicelib.services.crypto import bank_keys, data_keys, personal_fields
+from infra.deploy.bank_keys import key_pairs, public_half, write_private
 from infra.settings import ROOT
 from tests import tables
 
@@ -142,23 +142,20 @@ def forget() -> None:
     """Nothing is left of what this process remembers of a bank."""
     connection.forget()
     bank_keys.forget()
-    webhook_keys.forget()
     data_keys.cache.clear()
     aws.client.cache_clear()
 
 
 def make_keys() -> None:
     """Keys of a new bank."""
-    made, for_webhooks = new_keys(), new_webhook_keys()
-    manager, parameters = boto3.client("secretsmanager"), boto3.client("ssm")
-    manager.create_secret(Name=f"florin-{STAGE}-keys", SecretString=json.dumps(made))
-    manager.create_secret(Name=f"florin-{STAGE}-webhook-key", SecretString=json.dumps(for_webhooks))
     kms = boto3.client("kms")
     for alias in (config.personal_key_id(), config.retention_key_id()):
         kms.create_alias(AliasName=alias, TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
-    published = {"jwks": public_jwks(made), "webhook-keys": public_webhook_keys(for_webhooks)}
-    for name, document in published.items():
-        parameters.put_parameter(Name=f"/florin/{STAGE}/{name}", Value=json.dumps(document), Type="String")
+    parameters = boto3.client("ssm")
+    for pair in key_pairs(STAGE):
+        keys = pair.make()
+        write_private(parameters, pair.private_name, keys)
+        parameters.put_parameter(Name=pair.public_name, Value=json.dumps(public_half(keys)), Type="String")
 
 
 def make_tables(database: Any) -> None:

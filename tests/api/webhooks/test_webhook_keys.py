@@ -10,6 +10,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from chalicelib.services.webhooks import signing
+from infra.deploy.bank_keys import read_private
 from tests.api.helpers.bank import STAGE, Api, Json
 
 PATH = "/v1/.well-known/webhook-keys.json"
@@ -34,10 +35,10 @@ def test_anyone_gets_the_key_that_signs(client: Api) -> None:
 
 
 def test_key_is_published_without_its_secret(client: Api) -> None:
-    secret = boto3.client("secretsmanager").get_secret_value(SecretId=f"florin-{STAGE}-webhook-key")["SecretString"]
+    private = read_private(boto3.client("ssm"), f"/florin/{STAGE}/private/webhook-keys")
     [key] = client.get(PATH).ok()["keys"]
     assert key.keys() == {"kty", "crv", "x", "kid", "use", "alg", "whpk"}
-    assert json.loads(secret)["keys"][0]["private_key"] not in json.dumps(key)
+    assert private["keys"][0]["private_key"] not in json.dumps(key)
 
 
 def test_key_of_webhooks_signs_no_token(client: Api) -> None:

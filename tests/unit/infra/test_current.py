@@ -77,6 +77,8 @@ def deploy(target: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> 
     """Package and deploy today's sources."""
     monkeypatch.setattr(change_set, "deploy", target.deploy)
     monkeypatch.setattr(files, "upload", lambda *_: None)
+    for name in ("ensure_keys", "retire_secrets"):
+        monkeypatch.setattr(deployment, name, lambda *_: None)
 
     def bootstrap(*_: object) -> Admin:
         admin = Admin("admin@florin.example", "secret")

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from chalicelib.domain.webhooks.signing import SECRET_PREFIX
 from chalicelib.services.crypto import webhook_keys
 from chalicelib.services.webhooks import sender, signing
-from infra.deploy.bank_keys import new_webhook_keys, public_webhook_keys
+from infra.deploy.bank_keys import new_webhook_keys, public_half
 from infra.settings import ROOT
 from tests.receiver import Message, Receiver
 
@@ -74,7 +74,7 @@ def judge_of_hmac(library: Any, refusal: type[Exception]) -> Judge:
 
 def keys_of(private_keys: list[Ed25519PrivateKey]) -> list[dict[str, str]]:
     """Return the published form of keys."""
-    return public_webhook_keys({"keys": [stored(key) for key in private_keys]})["keys"]
+    return public_half({"keys": [stored(key) for key in private_keys]})["keys"]
 
 
 def stored(key: Ed25519PrivateKey) -> dict[str, str]:
@@ -98,9 +98,7 @@ def judge(request: pytest.FixtureRequest, private_keys: list[Ed25519PrivateKey])
         return Judge(
             send=lambda at: send("ed25519", [], at),
             verify=lambda message: verify_with_document(message, published),
-            verify_as_stranger=lambda message: verify_with_document(
-                message, public_webhook_keys(new_webhook_keys())["keys"]
-            ),
+            verify_as_stranger=lambda message: verify_with_document(message, public_half(new_webhook_keys())["keys"]),
             refusal=ValueError,
         )
     if request.param == "svix":
@@ -178,7 +176,7 @@ def test_document_verifies_in_javascript(private_keys: list[Ed25519PrivateKey]) 
     assert JAVASCRIPT
     message = send("ed25519", [])
     right: list[Any] = [message.headers, message.body.decode(), keys_of(private_keys)]
-    strange = [*right[:2], public_webhook_keys(new_webhook_keys())["keys"]]
+    strange = [*right[:2], public_half(new_webhook_keys())["keys"]]
     old = [{**message.headers, "webhook-timestamp": str(int(time.time()) - 301)}, *right[1:]]
     program = f"""{JAVASCRIPT[1]}
     const judge = ([headers, body, keys]) => {{
