@@ -118,7 +118,6 @@ class Transfer:
     """The operations that a transfer is made of."""
 
     start: Cost
-    screen: Cost
     post: Cost
     audit: Cost
     authorize: Cost
@@ -127,16 +126,13 @@ class Transfer:
 
 def bill(transfer: Transfer, tariff: Tariff) -> list[Line]:
     """Of a million transfers that are posted at the first attempt, on warm functions."""
-    tasks = (transfer.screen, transfer.post)
-    workflow_ms = sum(tariff.busy_ms(task) + tariff.assumed["invocation_ms"] for task in tasks)
-    tasks_dollars = sum(tariff.function_dollars("transfer_task", tariff.busy_ms(task)) for task in tasks)
-    tasks_usage = " + ".join(f"{math.ceil(tariff.busy_ms(task))} ms" for task in tasks)
+    post, busy_ms = transfer.post, tariff.busy_ms(transfer.post)
+    workflow_ms = busy_ms + tariff.assumed["invocation_ms"]
+    usage = f"{math.ceil(busy_ms)} ms at {tariff.memory['transfer_task']} MB"
     posting = [
-        Line("posting", "DynamoDB: screen and post", _units(*tasks), tariff.units_dollars(*tasks)),
+        Line("posting", "DynamoDB: the post", _units(post), tariff.units_dollars(post)),
         Line("posting", "Step Functions: the workflow", f"{workflow_ms:.0f} ms", tariff.express_dollars(workflow_ms)),
-        Line(
-            "posting", "Lambda: its two tasks", f"{tasks_usage} at {tariff.memory['transfer_task']} MB", tasks_dollars
-        ),
+        Line("posting", "Lambda: its task", usage, tariff.function_dollars("transfer_task", busy_ms)),
     ]
     return posting + _rest(transfer, tariff, workflow_ms)
 
@@ -197,14 +193,14 @@ def reports(transfer: Transfer, tariff: Tariff) -> list[Line]:
 
 def storage_dollars(transfer: Transfer, tariff: Tariff) -> tuple[float, float]:
     """Gigabytes that a million transfers leave in the tables and indexes, and what a month of them costs."""
-    stored = sum(cost.units.stored_bytes for cost in (transfer.screen, transfer.post, transfer.audit))
+    stored = sum(cost.units.stored_bytes for cost in (transfer.post, transfer.audit))
     gigabytes = stored * MILLION / GIGABYTE
     return gigabytes, tariff.dollars("dynamodb_gigabyte_months", gigabytes)
 
 
 def _log_bytes(transfer: Transfer, tariff: Tariff, authorized: float, batches: float) -> float:
     """Of one transfer, with its share of the authorizer's and the audit trail's."""
-    always = (transfer.start, transfer.screen, transfer.post)
+    always = (transfer.start, transfer.post)
     own = sum(cost.log_bytes + tariff.assumed["platform_log_bytes"] for cost in always)
     audit = transfer.audit.log_bytes + tariff.assumed["platform_log_bytes"]
     authorize = transfer.authorize.log_bytes + tariff.assumed["platform_log_bytes"]

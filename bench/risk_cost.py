@@ -30,8 +30,8 @@ def section(stub: Stub) -> Section:
     watched = Measured("judging it, from the stream", "events", _watch, lambda: _streamed(posted))
     costs = []
     for name, operation, stops in (
-        ("screening, nothing to stop", named["transfer: screen"], False),
-        ("screening, as it is by default", named["transfer: screen"], True),
+        ("screening and posting, nothing to stop", named["transfer: post"], False),
+        ("screening and posting, as it is by default", named["transfer: post"], True),
         (watched.name, watched, True),
     ):
         _let_stop(stops=stops)
@@ -39,10 +39,10 @@ def section(stub: Stub) -> Section:
         costs.append((name, cost, statistics.median(cpu_ms(operation) for _ in range(ROUNDS))))
     rows = [(name, f"{cpu:.1f}", _calls(cost.calls), *_units(cost)) for name, cost, cpu in costs]
     notes = (
-        "Screening reads both profiles in one call, eventually consistent, and only where a rule may decline.",
+        "Profiles are read with the accounts, eventually consistent, and only where a rule may decline.",
         "Judging reads both profiles and writes them; an alert, which is rare, is one transaction of two items more.",
         f"CPU: of the function's process, the median of {ROUNDS} rounds; the emulated AWS is another process.",
-        f"The call itself took {_waited(named['transfer: screen']):.1f} ms more here; in AWS a read takes a few.",
+        f"The call itself took {_waited(named['transfer: post']):.1f} ms more here; in AWS a read takes a few.",
     )
     header = ("a transfer's", "CPU ms", "calls to AWS", "read units", "write units")
     return Section("What risk adds to a transfer", COMMAND, table(header, rows, words=(0, 2)), notes)

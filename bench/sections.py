@@ -9,7 +9,7 @@ from bench.operations import BATCH
 from bench.price import Tariff, Transfer
 from bench.report import Section, table
 
-START, SCREEN, POST = "transfer: start and answer", "transfer: screen", "transfer: post"
+START, POST = "transfer: start and answer", "transfer: post"
 AUDIT, AUTHORIZE = "audit of a transfer", "authorize (a request's token)"
 BATCHED = f"batch of {BATCH} transfers"
 REPORTS = "reports and risk of a transfer"
@@ -24,7 +24,7 @@ OPERATIONS, IMPORTS = "python -m bench operations", "python -m bench imports"
 def work(costs: Sequence[Cost]) -> Section:
     """CPU time and calls."""
     rows = [(cost.name, f"{cost.cpu_ms:.1f}", _calls(cost.calls), f"{cost.log_bytes:,}") for cost in costs]
-    steps = [cost for cost in costs if cost.name in (START, SCREEN, POST)]
+    steps = [cost for cost in costs if cost.name in (START, POST)]
     calls = sum((cost.calls for cost in steps), Counter[str]())
     logged = sum(cost.log_bytes for cost in steps)
     rows.append(("transfer: all of it", f"{sum(cost.cpu_ms for cost in steps):.1f}", _calls(calls), f"{logged:,}"))
@@ -54,7 +54,7 @@ def units(costs: Sequence[Cost]) -> Section:
 
 def batch(costs: Sequence[Cost]) -> Section:
     """A transfer in a full batch beside one by itself."""
-    alone = [cost for cost in costs if cost.name in (START, SCREEN, POST)]
+    alone = [cost for cost in costs if cost.name in (START, POST)]
     together = next(cost for cost in costs if cost.name == BATCHED)
     figures = {
         "CPU ms": (sum(cost.cpu_ms for cost in alone), together.cpu_ms),
@@ -83,7 +83,7 @@ def personal(costs: Sequence[Cost], tariff: Tariff) -> Section:
         if asked or cost.name in PERSONAL:
             dollars = tariff.dollars("kms_requests", asked * price.MILLION)
             rows.append((cost.name, f"{cost.cpu_ms:.1f}", _calls(cost.calls), f"{dollars:.2f}"))
-    transfer = [cost for cost in costs if cost.name in (START, SCREEN, POST, AUDIT, AUTHORIZE)]
+    transfer = [cost for cost in costs if cost.name in (START, POST, AUDIT, AUTHORIZE)]
     asked = sum(cost.calls[name] for cost in transfer for name in KMS)
     rows.append(
         ("transfer: all of it", "", f"{asked} of KMS", f"{tariff.dollars('kms_requests', asked * price.MILLION):.2f}")
@@ -179,7 +179,7 @@ def totals(lines: Sequence[price.Line]) -> tuple[float, float]:
 
 def transfer_of(costs: Sequence[Cost]) -> Transfer:
     named = {cost.name: cost for cost in costs}
-    return Transfer(named[START], named[SCREEN], named[POST], named[AUDIT], named[AUTHORIZE], named[REPORTS])
+    return Transfer(named[START], named[POST], named[AUDIT], named[AUTHORIZE], named[REPORTS])
 
 
 def _calls(calls: Counter[str]) -> str:

@@ -43,12 +43,12 @@ def deposit(town: Town) -> Payment:
 @pytest.mark.parametrize(
     ("operation", "moment", "nth", "lands", "victim"),
     [
-        pytest.param("BatchGetItem", "before", 1, True, "transfer-task", id="while screening"),
-        pytest.param("BatchGetItem", "after", 2, True, "transfer-task", id="between reading and writing"),
+        pytest.param("BatchGetItem", "before", 1, True, "transfer-task", id="before reading"),
+        pytest.param("BatchGetItem", "after", 1, True, "transfer-task", id="between reading and writing"),
         pytest.param("TransactWriteItems", "before", 1, False, "transfer-task", id="before the write arrived"),
         pytest.param("TransactWriteItems", "before", 1, True, "transfer-task", id="while the write was under way"),
         pytest.param("TransactWriteItems", "after", 1, True, "transfer-task", id="between write and answer"),
-        pytest.param("BatchGetItem", "after", 1, True, "api", id="the one that waits, between the steps"),
+        pytest.param("BatchGetItem", "after", 1, True, "api", id="the one that waits, before the write"),
         pytest.param("TransactWriteItems", "after", 1, True, "api", id="the one that waits, after the write"),
     ],
 )

@@ -133,8 +133,7 @@ class Bank:
     def transfer(self, idempotency_key: IdempotencyKey, payer: str, payee: str, amount: int) -> Outcome:
         """As the state machine does it."""
         request = self._transfer(idempotency_key, payer, payee, amount)
-        screened = transfer_steps.screen(request)
-        return transfer_steps.outcome_of(transfer_steps.post(request) if screened["status"] == "clear" else screened)
+        return transfer_steps.outcome_of(transfer_steps.post(request))
 
     def hold(self, idempotency_key: IdempotencyKey, payer: str, payee: str, amount: int) -> Outcome:
         return ledger.hold(transfer_steps.posting_request(self._transfer(idempotency_key, payer, payee, amount)), LATER)

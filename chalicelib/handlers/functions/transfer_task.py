@@ -11,12 +11,11 @@ blueprint = Blueprint(__name__)
 
 @blueprint.lambda_function(name="transfer_task")
 def transfer_task(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Screen, post or hold, as the state says; the result's `status` is what the state machine chooses by."""
+    """Post or hold, as the state says; the result's `status` is what the state machine chooses by."""
     if event["step"] == "probe":
         return _probe(str(event["id"]))
     from chalicelib.services.payments import transfer_steps
 
-    steps = {"screen": transfer_steps.screen, "post": transfer_steps.post}
     request = transfer_steps.TransferRequest.from_json(event["request"])
     logger.append_keys(
         request_id=request.caller.request_id,
@@ -26,7 +25,7 @@ def transfer_task(event: dict[str, Any], context: object) -> dict[str, Any]:
     if event["step"] == "hold":
         result = transfer_steps.hold(request, tuple(event["reasons"]))
     else:
-        result = steps[event["step"]](request)
+        result = transfer_steps.post(request)
     logger.info("transfer step done", step=event["step"], status=result["status"])
     return result
 

@@ -91,23 +91,6 @@ def refuse(request: PostingRequest, refusal: Refusal) -> Outcome:
     return _commit(request, partial(_plan_refusal, refusal=refusal))
 
 
-def preview(request: PostingRequest) -> Outcome | PreparedMovement:
-    """Return what would be posted now, and write nothing.
-
-    Return the outcome instead where the key has one, or where posting would be refused, which is recorded.
-    """
-    snapshot = _read(request)
-    if snapshot.record:
-        return answer(snapshot.record, request.idempotency_key, request.caller)
-    prepared = prepare(request, snapshot)
-    decision = posting.post(prepared.movement, prepared.positions, prepared.at, prepared.day)
-    if not isinstance(decision, Refusal):
-        return prepared
-    if decision.code in FREED_BY_RELEASE and expire_overdue(prepared, request.caller):
-        return preview(request)
-    return refuse(request, decision)
-
-
 def settle(transaction_id: str, caller: Caller, terms: Terms = AS_HELD, extras: tuple[Extra, ...] = ()) -> Outcome:
     """Post a pending transaction on the terms of this moment; asking again answers the same.
 

@@ -47,13 +47,13 @@ def judge(caller: Caller, *, is_approved: bool = False, profiles: KnownProfiles 
         found = find_reasons(caller, prepared, is_approved=is_approved, known=profiles(prepared) if profiles else None)
         if isinstance(found, Refusal):
             return found
-        return _wait(caller, prepared, found) or (None if is_approved else _allow(caller, prepared))
+        return _wait(caller, prepared, found) or (None if is_approved else allow(caller, prepared))
 
     return decide
 
 
 def judge_by_rules(caller: Caller) -> Judge:
-    """Return the judge of a movement by policies and ceilings: of a deposit, or of a transfer after its screening.
+    """Return the judge of a movement by policies and ceilings: of a deposit, which has no screening.
 
     What the account has sent today is exact, because the posting is conditioned on it: of two at once, one waits. So is
     what the customer has sent from other accounts: the write has the policy's threshold as its condition.
@@ -61,7 +61,7 @@ def judge_by_rules(caller: Caller) -> Judge:
 
     def decide(prepared: PreparedMovement) -> Wait | Allowance | None:
         reasons = _reasons(caller, prepared, _count_today(prepared))
-        return _wait(caller, prepared, reasons) or _allow(caller, prepared)
+        return _wait(caller, prepared, reasons) or allow(caller, prepared)
 
     return decide
 
@@ -124,7 +124,7 @@ def _in_time(need: Need) -> Need:
     return replace(need, until=until if need.reasons == ("risk_review",) else min(until, need.until))
 
 
-def _allow(caller: Caller, prepared: PreparedMovement) -> Allowance | None:
+def allow(caller: Caller, prepared: PreparedMovement) -> Allowance | None:
     """Return up to what the customer may pay that day before the policy holds this back, from all accounts together."""
     movement = prepared.movement
     most = in_force.policy_of(ACTIONS[movement.type]).free_in_day(movement.currency)

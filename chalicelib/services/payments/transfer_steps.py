@@ -1,8 +1,7 @@
-"""The states of the `transfer` state machine: screen, then post, or hold for an approval.
+"""The states of the `transfer` state machine: post, or hold for an approval.
 
 What comes in and goes out is JSON. Business outcomes are results with a `status` that a Choice can read:
 
-- `clear`     screening found nothing; the next state posts
 - `review`    somebody must approve it first, for the `reasons` given; the next state holds the money
 - `decided`   there is a transaction: posted, refused, or pending
 - `rejected`  nothing is recorded: the request is wrong, or it is not the time
@@ -22,8 +21,10 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.ledger.waiting import Allowance
 from chalicelib.models.transact import Extra
 from chalicelib.services import amounts
 from chalicelib.services.payments import judgement, outgoing, verified_payees
@@ -86,13 +87,8 @@ class TransferRequest:
         return cls(**given | parts)
 
 
-def screen(request: TransferRequest) -> Json:
-    """Refuse early what can be refused early, and record it; whatever passes is decided again by `post`."""
-    return _result(lambda: _screen(request))
-
-
 def post(request: TransferRequest) -> Json:
-    """Move the money, or record why not. Policies and ceilings are asked again, on what the posting is based on."""
+    """Screen and move the money on one read, or record why not; or find the reasons why somebody must approve it."""
     return _result(lambda: _post(request))
 
 
@@ -111,23 +107,34 @@ def execute(request: TransferRequest) -> Outcome:
     return ledger.post_if_clear(_read_profiles(posting_request(request)), judge)
 
 
+class _MustWait(Exception):
+    """Somebody must approve a transfer before it is posted."""
+
+    def __init__(self, reasons: tuple[Reason, ...]):
+        super().__init__(", ".join(reasons))
+        self.reasons = reasons
+
+
 def _read_profiles(posting: PostingRequest) -> PostingRequest:
     """Have the profiles of risk read with the accounts, in one call."""
     return replace(posting, beside=screening.request_profiles(posting.accounts))
 
 
-def _screen(request: TransferRequest) -> Outcome | tuple[Reason, ...]:
-    """Return the reasons to wait, or an outcome where there is one already, or the transfer is refused now."""
-    order = _read_profiles(posting_request(request))
-    preview = ledger.preview(order)
-    if isinstance(preview, Outcome):
-        return preview
-    found = judgement.find_reasons(request.caller, preview)
-    return ledger.refuse(order, found) if isinstance(found, Refusal) else found
+def _post(request: TransferRequest) -> Outcome | tuple[Reason, ...]:
+    """Return the reasons to wait, with nothing written, or what the key has led to."""
 
+    def judge(prepared: PreparedMovement) -> Refusal | Allowance | None:
+        found = judgement.find_reasons(request.caller, prepared)
+        if isinstance(found, Refusal):
+            return found
+        if found:
+            raise _MustWait(found)
+        return judgement.allow(request.caller, prepared)
 
-def _post(request: TransferRequest) -> Outcome:
-    return ledger.post_if_clear(posting_request(request), judgement.judge_by_rules(request.caller))
+    try:
+        return ledger.post_if_clear(_read_profiles(posting_request(request)), judge)
+    except _MustWait as waits:
+        return waits.reasons
 
 
 def _hold(request: TransferRequest, reasons: tuple[Reason, ...]) -> Outcome:
@@ -221,7 +228,7 @@ def _result(decide: Callable[[], Outcome | tuple[Reason, ...]]) -> Json:
             "retry_after_seconds": error.retry_after_seconds,
         }
     if isinstance(outcome, tuple):
-        return {"status": "review", "reasons": list(outcome)} if outcome else {"status": "clear"}
+        return {"status": "review", "reasons": list(outcome)}
     return {
         "status": "decided",
         "transaction": outcome.transaction.serialize(),

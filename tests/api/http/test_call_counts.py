@@ -162,7 +162,7 @@ COSTS = [
     Cost("accounts.accounts.list_accounts",             0,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts", by=w.friend)),
     Cost("accounts.accounts.get_account",               1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}", by=w.friend)),
     Cost("payments.transactions.deposit",               0,   1,   0,   1, lambda w: deposit(w.client, w.friend, w.account, "1.00"), 201),
-    Cost("payments.transactions.transfer",              1,   3,   0,   1, lambda w: transfer(w.client, w.friend, w.account, w.other, "1.00"), 201),
+    Cost("payments.transactions.transfer",              1,   2,   0,   1, lambda w: transfer(w.client, w.friend, w.account, w.other, "1.00"), 201),
     # Accounts, the entries of each (one, later six), holds, the customer's requests; a joint account is read.
     Cost("payments.transactions.list_transactions",     0,   3,   4,   0, lambda w: w.ask("GET", "/v1/transactions", by=w.friend)),
     Cost("payments.transactions.get_transaction",       1,   1,   0,   0, lambda w: w.ask("GET", "/v1/transactions/{made}", by=w.friend)),
@@ -180,9 +180,9 @@ COSTS = [
     Cost("payments.transactions.withdraw",              0,   1,   0,   1, lambda w: withdraw(w.client, w.customer, w.account, "1.00"), 201),
     # What is refused for funds of an account with holds looks for overdue ones, which would be released.
     Cost("payments.transactions.withdraw",              0,   1,   1,   1, lambda w: withdraw(w.client, w.customer, w.account, "999.00"), 422),
-    # Screening reads, with the profiles of risk, whose thresholds are kept; posting reads again.
-    Cost("payments.transactions.transfer",              1,   2,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "1.00"), 201),
-    Cost("payments.transactions.transfer",              1,   2,   2,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "999.00"), 422),
+    # The profiles of risk are read with the accounts.
+    Cost("payments.transactions.transfer",              1,   1,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "1.00"), 201),
+    Cost("payments.transactions.transfer",              1,   1,   1,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "999.00"), 422),
     # Account, PIN and keys; profiles of risk; and for each group of up to 24 a read and a write.
     Cost("payments.batches.transfer_batch",             0,   3,   0,   1, lambda w: w.ask("POST", "/v1/transactions/batch", {"from_account_id": w.account["id"], "transfers": [{"idempotency_key": f"b{n}", "to_account_id": w.other["id"], "amount": "0.01"} for n in range(3)]})),
     Cost("payments.transactions.list_transactions",     0,   2,   9,   0, lambda w: w.ask("GET", "/v1/transactions")),

@@ -29,7 +29,7 @@ def test_a_transfer_between_two_customers(client: Api, customer: User, other_cus
     payer, payee = opened(client, customer, "100.00"), opened(client, other_customer, "1.00")
     annotations: Json = {"memo": "rent", "category": "home", "tags": ["flat"]}
     made = transfer(client, customer, payer, payee, "40.00", **annotations).ok(201)
-    assert workflow.states == ["Screen", "IsClear", "Post"]
+    assert workflow.states == ["Post", "MustWait", "Answered"]
     expected = {"type": "transfer", "status": "posted", "amount": "40.00", "currency": "USD", **annotations}
     expected |= {"from_account_id": payer["id"], "to_account_id": payee["id"], "failure": None}
     assert {name: made[name] for name in expected} == expected
@@ -243,7 +243,7 @@ def test_a_key_serves_one_request_only(client: Api, customer: User, other_custom
 def test_a_refused_transfer_is_remembered(client: Api, customer: User, other_customer: User, workflow: Machine) -> None:
     payer, payee, key = opened(client, customer, "10.00"), opened(client, other_customer), new_key()
     first = transfer(client, customer, payer, payee, "10.01", key=key).refused(422, "insufficient_funds")
-    assert workflow.states == ["Screen", "IsClear", "Refused"]
+    assert workflow.states == ["Post", "MustWait", "Answered"]
     deposit(client, customer, payer, "10.00").ok(201)
     again = transfer(client, customer, payer, payee, "10.01", key=key).refused(422, "insufficient_funds")
     assert ("Idempotent-Replayed" in first.headers, again.headers["Idempotent-Replayed"]) == (False, "true")
@@ -278,7 +278,7 @@ def test_a_workflow_that_dies_leaves_the_outcome_open(
     payer, payee, key = opened(client, customer, "10.00"), opened(client, customer), new_key()
     workflow.broken = True
     reply = transfer(client, customer, payer, payee, "1.00", key=key).refused(503, "outcome_unknown")
-    assert workflow.states == ["Screen", "OutcomeUnknown"]
+    assert workflow.states == ["Post", "OutcomeUnknown"]
     assert int(reply.headers["Retry-After"]) > 0
     workflow.broken = False
     transfer(client, customer, payer, payee, "1.00", key=key).ok(201)

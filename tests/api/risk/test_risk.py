@@ -186,9 +186,9 @@ def test_screening_costs_no_call_of_its_own(
             transfer(client, customer, account, payee, "1.00").ok(201)
         return calls["BatchGetItem"]
 
-    assert reads() == 2
+    assert reads() == 1
     set_rule(client, manager, "dormant_waking", action="alert")
-    assert reads() == 2
+    assert reads() == 1
 
 
 def test_reviewed_rules_alert_at_once_whatever_the_score(

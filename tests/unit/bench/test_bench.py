@@ -82,29 +82,28 @@ def test_the_bill_of_a_million_transfers() -> None:
     tariff = Tariff(priced.prices, assumed, memory)
     transfer = Transfer(
         start=cost("api", 5, Units(), StartSyncExecution=1),
-        screen=cost("transfer_task", 5, Units(read=3), BatchGetItem=1),
         post=cost("transfer_task", 5, Units(3, 10, 2, 2000), BatchGetItem=1, TransactWriteItems=1),
         audit=cost("audit_trail", 5, Units(2, 3, 6, 8000), BatchGetItem=1, PutItem=3),
         authorize=cost("authorize", 5, Units(read=1), GetItem=1),
         reports=cost("events", 5, Units(6, 14), BatchGetItem=3, TransactWriteItems=1, PutItem=2),
     )
     dollars = [round(line.dollars, 4) for line in bill(transfer, tariff)]
-    # The tasks are busy for 10 and 30 ms, the workflow for 30 ms more, the API for 20 ms more than that.
+    # The task is busy for 30 ms, the workflow for 15 ms more, the API for 20 ms more than that.
     assert dollars[:3] == [
-        12 * 0.625 + 6 * 0.125,
+        12 * 0.625 + 3 * 0.125,
         round(1.00 + 100_000 / 16 * 0.00001667, 4),
-        round(2 * 0.20 + 40_000 * 0.0000166667, 4),
+        round(0.20 + 30_000 * 0.0000166667, 4),
     ]
     assert dollars[3:6] == [
         3.50,
         round((0.20 + 15_000 / 2 * 0.0000166667 + 0.125) / 4, 4),
-        round(0.20 + 90_000 * 0.0000166667, 4),
+        round(0.20 + 65_000 * 0.0000166667, 4),
     ]
     assert dollars[6:] == [
         0,
         round(0.20 + 39_000 / 2 * 0.0000166667, 4),
         9 * 0.625 + 2 * 0.125,
-        round((4.25 * (500 + 350)) / 1000 * 0.50, 4),
+        round((3.25 * (500 + 350)) / 1000 * 0.50, 4),
     ]
     posting, everything = totals(bill(transfer, tariff))
     assert round(posting, 3) == round(sum(dollars[:3]), 3)

@@ -49,7 +49,7 @@ def test_post_after_an_entry_too_far_ahead_of_the_clock_writes_nothing(bank: Sma
         with pytest.raises(ClockSkew):
             ledger.hold(request, "2026-11-23T12:00:00.000000Z")
         with pytest.raises(ClockSkew):
-            ledger.preview(request)
+            ledger.post_if_clear(request, lambda _: None)
     assert bank.dynamodb.table("bank").items == before
     assert bank.dynamodb.table("ledger").items == {}
 

@@ -16,7 +16,6 @@ from chalicelib.domain.ledger.hash_chain import GENESIS
 from chalicelib.domain.ledger.limits import Limits
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.ledger import ledger
-from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.transaction import IdempotencyRecord, RequestRecord
 from chalicelib.models.payments.label import Label
 from tests.fake_dynamodb.wire import BATCH_GET, WRITE, after
@@ -290,10 +289,9 @@ def test_day_of_the_limit_is_the_banks(bank: SmallBank, monkeypatch: pytest.Monk
     assert bank.account("a").spent_on == "2026-11-22"
 
 
-def test_preview_counts_what_was_spent_on_the_same_day(bank: SmallBank) -> None:
+def test_limit_counts_what_was_spent_on_the_same_day(bank: SmallBank) -> None:
     bank.open("spender", 1000, spent=80, spent_on="2026-11-21")
-    outcome = ledger.preview(bank.request({"spender": -30, "b": 30}, limits=Limits(100, 100)))
-    assert isinstance(outcome, Outcome)
+    outcome = ledger.post(bank.request({"spender": -30, "b": 30}, limits=Limits(100, 100)))
     assert outcome.transaction.failure["code"] == "limit_exceeded"
 
 

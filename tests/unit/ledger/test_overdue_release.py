@@ -4,7 +4,6 @@ import pytest
 
 from chalicelib.domain.ledger.limits import Limits
 from chalicelib.models.ledger import ledger
-from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from tests.fake_dynamodb.wire import WRITE, after
 from tests.small_bank import SmallBank, customer, staff
@@ -30,31 +29,28 @@ def test_payment_that_needs_the_money_of_an_overdue_hold_is_posted(bank: SmallBa
     assert (bank.account("a").held, bank.account("a").balance) == (0, 59)
 
 
-def test_screening_releases_it_too_and_goes_on(bank: SmallBank, held: str) -> None:
-    preview = ledger.preview(bank.request({"a": -41, "b": 41}))
-    assert isinstance(preview, PreparedMovement)
-    assert bank.transaction(held).status == "expired"
+def test_movement_is_judged_when_the_release_is_done(bank: SmallBank, held: str) -> None:
+    judged = list[PreparedMovement]()
+    ledger.post_if_clear(bank.request({"a": -41, "b": 41}), judged.append)
+    [prepared] = judged
+    assert (prepared.positions["a"].held, bank.transaction(held).status) == (0, "expired")
 
 
 def test_hold_that_is_not_needed_stays(bank: SmallBank, held: str) -> None:
     assert ledger.post(bank.request({"a": -39, "b": 39})).transaction.status == "posted"
-    assert isinstance(ledger.preview(bank.request({"a": -1, "b": 1})), PreparedMovement)
     assert bank.transaction(held).status == "pending"
 
 
 def test_payment_beyond_all_there_is_is_refused_after_the_release(bank: SmallBank, held: str) -> None:
     request = bank.request({"a": -101, "b": 101})
-    preview = ledger.preview(request)
-    assert isinstance(preview, Outcome)
-    assert preview.transaction.failure["code"] == "insufficient_funds"
+    assert ledger.post(request).transaction.failure["code"] == "insufficient_funds"
     assert bank.transaction(held).status == "expired"
 
 
 def test_refusal_that_no_release_would_change_releases_nothing(bank: SmallBank, held: str) -> None:
     bank.dynamodb.table("bank").items["ACCOUNT#a", "ACCOUNT"]["status"] = {"S": "frozen"}
-    for decide in (ledger.post, ledger.preview):
-        outcome = decide(bank.request({"a": -41, "b": 41}))
-        assert isinstance(outcome, Outcome)
+    for _ in range(2):
+        outcome = ledger.post(bank.request({"a": -41, "b": 41}))
         assert outcome.transaction.failure["code"] == "account_frozen"
     assert bank.transaction(held).status == "pending"
 

@@ -45,7 +45,8 @@ def hold(bank: SmallBank, required: int = 2) -> str:
     transact.commit(replace_policy(None, "transfer", stored, system("req"), NOON_TEXT), "req")
     key = bank.key(customer())
     request = TransferRequest(A, B, "12.50", None, Annotations(), customer(), key)
-    return outcome_of(transfer_steps.post(request)).transaction.id
+    assert transfer_steps.post(request) == {"status": "review", "reasons": ["policy"]}
+    return outcome_of(transfer_steps.hold(request, ("policy",))).transaction.id
 
 
 def approval_of(bank: SmallBank, transaction_id: str) -> Approval:

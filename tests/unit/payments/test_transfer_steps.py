@@ -1,4 +1,4 @@
-"""The states of a transfer: screened, then posted, or held for a review. What they say is JSON."""
+"""The states of a transfer: screened and posted, or held for a review. What they say is JSON."""
 
 import json
 from dataclasses import replace
@@ -29,6 +29,7 @@ from chalicelib.services.approvals import in_force
 from chalicelib.services.payments import transfer_steps
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.transfer_steps import TransferRequest, outcome_of
+from chalicelib.services.risk import screening
 from tests.fake_dynamodb.wire import BATCH_GET, WRITE, conflict, lost, served
 from tests.small_bank import NOON_TEXT, A, B, C, SmallBank, customer, staff
 
@@ -95,9 +96,10 @@ def test_transfer_is_posted_with_all_that_was_asked_for(bank: SmallBank) -> None
 def test_transfer_takes_one_read_and_one_write(
     bank: SmallBank, request_: TransferRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The policies of approvals are cached."""
+    """The policies of approvals and the thresholds of risk are cached. The profiles are read with the accounts."""
     monkeypatch.setenv("REFERENCE_CACHE_SECONDS", "86400")
     in_force.policy_of("transfer")
+    screening.stops_anything()
     before = len(bank.dynamodb.sent)
     transfer_steps.post(request_)
     assert [operation for operation, _ in bank.dynamodb.sent[before:]] == [BATCH_GET, WRITE]
@@ -179,7 +181,7 @@ def test_key_of_another_request_is_rejected(bank: SmallBank, request_: TransferR
     transfer_steps.post(request_)
     key = request_.idempotency_key
     other = replace(request_, idempotency_key=type(key)(key.transaction_id, "another fingerprint"))
-    for step in (transfer_steps.screen, transfer_steps.post, transfer_steps.hold):
+    for step in (transfer_steps.post, transfer_steps.hold):
         with pytest.raises(IdempotencyKeyReused):
             outcome_of(told(step(other)))
 
@@ -199,20 +201,7 @@ def test_time_for_a_review_is_a_setting(
     assert outcome_of(transfer_steps.hold(request_)).transaction.hold_until == "2026-11-21T14:00:00.000000Z"
 
 
-def test_transfer_without_risk_is_clear_and_nothing_is_written(bank: SmallBank, request_: TransferRequest) -> None:
-    assert transfer_steps.screen(request_) == {"status": "clear"}
-    assert bank.dynamodb.count(WRITE) == 0
-
-
-def test_transfer_that_would_be_refused_is_refused_when_it_is_screened(bank: SmallBank) -> None:
-    request = transfer(bank, amount="100.01")
-    result = told(transfer_steps.screen(request))
-    refused = outcome_of(result).transaction
-    assert (result["status"], refused.failure["code"]) == ("decided", "insufficient_funds")
-    assert bank.transaction(refused.id).status == "failed"
-
-
-def test_screening_does_not_refuse_what_would_be_posted_by_now(bank: SmallBank) -> None:
+def test_refusal_does_not_replace_what_was_posted_by_now(bank: SmallBank) -> None:
     """Between what is read and the record of the refusal, another request under the key has posted it."""
     request = transfer(bank, amount="100.01")
 
@@ -221,29 +210,46 @@ def test_screening_does_not_refuse_what_would_be_posted_by_now(bank: SmallBank) 
         ledger.post(other)
 
     bank.dynamodb.next(BATCH_GET, served, lambda answer, _: (posted_meanwhile(), answer())[1])  # type: ignore[func-returns-value]
-    assert outcome_of(told(transfer_steps.screen(request))).transaction.status == "posted"
+    assert outcome_of(told(transfer_steps.post(request))).transaction.status == "posted"
 
 
-def test_screening_of_what_is_decided_is_answered_with_it(bank: SmallBank, request_: TransferRequest) -> None:
+def test_transfer_that_must_wait_is_answered_with_what_its_key_has_led_to(
+    bank: SmallBank, request_: TransferRequest
+) -> None:
     transfer_steps.post(request_)
-    result = told(transfer_steps.screen(replace(request_, caller=customer(request_id="req_2"))))
+    stop_new_counterparties(bank, "review")
+    result = told(transfer_steps.post(replace(request_, caller=customer(request_id="req_2"))))
     assert (result["status"], result["replayed"]) == ("decided", True)
 
 
-@pytest.mark.parametrize("fields", [{"to_account_id": C}, {"amount": "0"}])
-def test_screening_rejects_a_wrong_request(bank: SmallBank, fields: dict[str, Any]) -> None:
-    assert told(transfer_steps.screen(transfer(bank, **fields)))["status"] == "rejected"
+def test_transfer_that_must_wait_after_a_lost_answer_is_held_or_posted_but_not_both(
+    bank: SmallBank, request_: TransferRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The write has landed, its answer is lost, and the thresholds become stricter before the next attempt."""
+    monkeypatch.setenv("REFERENCE_CACHE_SECONDS", "0")
+
+    def lose(answer: Any, _: Any) -> Any:
+        answer()
+        stop_new_counterparties(bank, "review")
+        return lost(answer, _)
+
+    bank.dynamodb.next(WRITE, lose, lost)
+    result = told(transfer_steps.post(request_))
+    if result["status"] == "review":
+        result = told(transfer_steps.hold(request_))
+    assert outcome_of(result).transaction.status == "posted"
+    assert (bank.account(A).balance, bank.account(A).held) == (8750, 0)
 
 
 def test_risk_that_must_be_reviewed_is_told_and_nothing_is_written(bank: SmallBank, request_: TransferRequest) -> None:
     stop_new_counterparties(bank, "review")
-    assert transfer_steps.screen(request_) == {"status": "review", "reasons": ["risk_review"]}
+    assert transfer_steps.post(request_) == {"status": "review", "reasons": ["risk_review"]}
     assert bank.dynamodb.count(WRITE) == 0
 
 
 def test_risk_that_must_be_declined_is_refused_and_recorded(bank: SmallBank, request_: TransferRequest) -> None:
     stop_new_counterparties(bank, "decline")
-    result = told(transfer_steps.screen(request_))
+    result = told(transfer_steps.post(request_))
     assert (result["status"], outcome_of(result).transaction.failure["code"]) == ("decided", "risk_declined")
     assert bank.account(A).balance == 10_000
 
@@ -251,9 +257,9 @@ def test_risk_that_must_be_declined_is_refused_and_recorded(bank: SmallBank, req
 @pytest.mark.parametrize("role", ["teller", "manager", "admin"])
 def test_what_staff_pay_for_a_customer_is_screened_like_the_customers_own(bank: SmallBank, role: Role) -> None:
     stop_new_counterparties(bank, "review")
-    assert transfer_steps.screen(transfer(bank, staff(role))) == {"status": "review", "reasons": ["risk_review"]}
+    assert transfer_steps.post(transfer(bank, staff(role))) == {"status": "review", "reasons": ["risk_review"]}
     stop_new_counterparties(bank, "decline")
-    declined = told(transfer_steps.screen(transfer(bank, staff(role, user_id="usr_other"))))
+    declined = told(transfer_steps.post(transfer(bank, staff(role, user_id="usr_other"))))
     assert outcome_of(declined).transaction.failure["code"] == "risk_declined"
     assert bank.account(A).balance == 10_000
 
@@ -269,10 +275,10 @@ def test_risk_that_cannot_be_judged_passes_or_waits_as_the_setting_says(
 ) -> None:
     monkeypatch.setenv("REFERENCE_CACHE_SECONDS", "0")
     bank.dynamodb.next(BATCH_GET, *steps)
-    assert transfer_steps.screen(request_) == {"status": "clear"}
+    assert transfer_steps.post(request_)["status"] == "decided"
     monkeypatch.setenv("RISK_UNKNOWN", "refuse")
     bank.dynamodb.next(BATCH_GET, *steps)
-    result = told(transfer_steps.screen(request_))
+    result = told(transfer_steps.post(transfer(bank)))
     assert (result["status"], result["code"], result["retry_after_seconds"]) == ("rejected", "unavailable", 5)
 
 
@@ -320,7 +326,7 @@ def test_held_transfer_waits_for_the_reasons_that_its_screening_has_found(
 
 
 def test_staff_pay_nothing_to_an_account_of_their_own(bank: SmallBank) -> None:
-    for step in (transfer_steps.screen, transfer_steps.post):
+    for step in (transfer_steps.post, transfer_steps.hold):
         result = told(step(transfer(bank, replace(staff("teller"), own_customer_id="cus_2"))))
         assert (result["status"], result["code"]) == ("rejected", "conflict_of_interest")
 
