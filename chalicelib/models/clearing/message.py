@@ -16,6 +16,8 @@ from chalicelib.models.paging import walk_keys, walk_pages
 
 OutgoingStatus = Literal["built", "sent"]
 _PLACE = "MESSAGE#"
+_LOOKED_AT = 5
+"""Messages that are read in one call in search of an open one."""
 
 
 class OutgoingMessage(BankItem, discriminator="clearing_message"):
@@ -73,10 +75,20 @@ class OutgoingMessage(BankItem, discriminator="clearing_message"):
             yield from map(cls.from_raw_data, page)
 
     @classmethod
-    def answer(cls, cycle: str, message_id: str, caller: Caller, at: str) -> Action:
-        """Return the action that counts one of its payments as answered."""
+    def is_any_open(cls, cycle: str) -> bool:
+        """Return whether a message of a cycle has payments without an answer.
+
+        Answers mostly come in the order of the messages, so the newest are looked at first, a few in each call.
+        """
+        place = cls.sk.startswith(_PLACE)
+        pages = walk_pages(cls, partition_of(cycle), within=place, newest_first=True, at_once=_LOOKED_AT)
+        return any(item["open"] != {"N": "0"} for page in pages for item in page)
+
+    @classmethod
+    def answer(cls, cycle: str, message_id: str, caller: Caller, at: str, payments: int = 1) -> Action:
+        """Return the action that counts so many of its payments as answered."""
         item = cls(*cls.key(cycle, message_id))
-        return item.update_if(cls.open > 0, [cls.open.add(-1)], caller, at)
+        return item.update_if(cls.open >= payments, [cls.open.add(-payments)], caller, at)
 
     def mark_sent(self, caller: Caller, at: str) -> Action:
         """Return the action that counts a sending."""

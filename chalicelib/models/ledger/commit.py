@@ -103,12 +103,12 @@ def _existing_record(plan: Plan, cancelled: transact.Cancelled) -> IdempotencyRe
     if not any(reason.is_condition or reason.is_conflict for reason in cancelled.reasons):
         raise cancelled
     count("PostConflicts")
-    if any(_is_stopped_at_a_shard(*one) for one in zip(plan.actions, cancelled.reasons, strict=False)):
+    if any(is_stopped_at_a_shard(*one) for one in zip(plan.actions, cancelled.reasons, strict=False)):
         shards.move()
     return None
 
 
-def _is_stopped_at_a_shard(action: Action, reason: transact.Reason) -> bool:
+def is_stopped_at_a_shard(action: Action, reason: transact.Reason) -> bool:
     """Return whether one of the bank's own accounts, or an entry of one, stopped the write."""
     [written] = action.values()
     key = written.get("Key") or written["Item"]

@@ -16,7 +16,7 @@ from chalicelib.domain.ledger.posting import Posting, TransactionStatus
 from chalicelib.domain.permissions import Caller, system
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.item import Action, Key
-from chalicelib.models.ledger import items, movements, shards
+from chalicelib.models.ledger import items, movements, pending_step, shards
 from chalicelib.models.ledger.commit import Committed, Outcome, Plan
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.snapshot import Snapshot, read
@@ -39,8 +39,7 @@ def plan_settlement(transaction_id: str, caller: Caller, terms: Terms, extras: t
     if not isinstance(judged, _Judged):
         return judged
     prepared, decision = judged.prepared, judged.decision
-    pending.posted_at, pending.entries = prepared.at, items.entries_json(decision)
-    pending.joint_holders = _joint_holders(pending, prepared.snapshot)
+    pending_step.enter(pending, decision, prepared.snapshot)
     decided = _last_values(pending, judged, terms)
     follows = terms.follow(pending.listed())
     also = (*terms.guards, *follows, *_approval_step(judged.approval, decided, caller, prepared.at))
@@ -212,33 +211,9 @@ def _step(
     also: tuple[Action, ...] = (),
 ) -> Plan:
     """Plan the one step forward of a pending transaction, and the release of its holds."""
-    changes = Transaction.setting({"status": status})
-    if status == "posted":
-        changes += [
-            Transaction.entries.set(pending.entries),
-            Transaction.posted_at.set(pending.posted_at),
-            Transaction.is_shown.set(True),
-            Transaction.gsi1pk.set(pending.gsi1pk),
-            Transaction.gsi1sk.set(pending.gsi1sk),
-            Transaction.gsi2sk.set(pending.gsi2sk),
-        ]
-    pending.joint_holders = _joint_holders(pending, snapshot)
-    changes += Transaction.setting({"joint_holders": pending.joint_holders})
-    if pending.reason is not None:
-        changes.append(Transaction.reason.set(pending.reason))
-    at = decision.created_at
-    step = pending.update_if(Transaction.status == "pending", changes, caller, at)
-    held = items.holds_of(pending).values()
-    releases = [items.release(one, pending.id, caller, at, is_posted=status == "posted") for one in held]
-    pending.status, pending.updated_at = status, at
-    actions = [step, *items.actions(pending, decision, snapshot, caller), *releases, *also]
-    return Plan(pending, actions, extras)
-
-
-def _joint_holders(pending: Transaction, snapshot: Snapshot) -> dict[str, list[str]] | None:
-    """Return who holds its accounts now; of an account that was not read, who held it when it was requested."""
-    unread = {name: held for name, held in (pending.joint_holders or {}).items() if name not in snapshot.accounts}
-    return unread | (items.joint_holders(snapshot, pending.account_ids()) or {}) or None
+    step = pending_step.take(pending, status, snapshot, caller, decision.created_at)
+    accounts_and_entries = items.actions(pending, decision, snapshot, caller)
+    return Plan(pending, [step.transaction, *accounts_and_entries, *step.releases, *also], extras)
 
 
 def _read(transaction_id: str) -> Transaction:

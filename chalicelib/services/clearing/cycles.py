@@ -92,7 +92,7 @@ def close(caller: Caller, cycle_id: str) -> int:
 
 
 def _wake_if_answered(cycle_id: str, task_token: str) -> None:
-    if not any(one.open for one in OutgoingMessage.all_of(cycle_id)):
+    if not OutgoingMessage.is_any_open(cycle_id):
         send_success(task_token)
 
 

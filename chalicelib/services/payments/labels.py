@@ -1,6 +1,6 @@
 """Categories, tags and memos that a party puts on its own side of a transaction."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from chalicelib.domain.permissions import Caller, system
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.batch import batch_get, get_all
-from chalicelib.models.item import Action
+from chalicelib.models.item import Action, Key
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
 from chalicelib.services import conflicts
@@ -84,8 +84,17 @@ def follow_posting(caller: Caller, transaction: Transaction) -> list[Action]:
 
     A side without a label is checked to have none, so a label that is set meanwhile makes the posting start again.
     """
+    return move_labels(caller, transaction, get_all(Label, keys_of(transaction)))
+
+
+def keys_of(transaction: Transaction) -> list[Key]:
+    """Return where the labels of a transaction's sides are, if they have any."""
+    return [Label.key(side.account_id, transaction.id) for side in transaction.sides()]
+
+
+def move_labels(caller: Caller, transaction: Transaction, found: Sequence[Label]) -> list[Action]:
+    """Return the same actions as `follow_posting`, of labels that were read."""
     sides = [side.account_id for side in transaction.sides()]
-    found = get_all(Label, (Label.key(account_id, transaction.id) for account_id in sides))
     labelled = {label.account_id for label in found}
     return [
         *(label.move_to(transaction.listed_at, caller) for label in found),

@@ -20,7 +20,7 @@ from tests.api.helpers.clearing import BANK, Clearing, pay, read, report, stored
 
 CHOICES = int(os.environ.get("CHOICES", "2"))
 PAYMENTS = 6
-LOST, KILLED = 0.3, 0.15
+LOST, KILLED, TOGETHER = 0.3, 0.15, 0.5
 ROUNDS_MAX = 400
 
 
@@ -62,6 +62,13 @@ def collect(clearing: Clearing) -> None:
         cycles.collect(BANK, name.removeprefix("cycle-"), lambda: True)
 
 
+def accept_together(clearing: Clearing, random: Random, payments: list[Json]) -> None:
+    """Accept payments in one report, sometimes."""
+    if payments and random.random() < TOGETHER:
+        document = report(clearing, "ACSC", *payments)
+        attempt(lambda: inbox.receive(BANK, document))
+
+
 @pytest.mark.parametrize("seed", range(CHOICES))
 def test_each_payment_settles_or_is_released_exactly_once(
     client: Api, customer: User, payer: Json, clearing: Clearing, monkeypatch: pytest.MonkeyPatch, seed: int
@@ -76,6 +83,7 @@ def test_each_payment_settles_or_is_released_exactly_once(
             known = set(clearing.paid())
             arrived = [one for one in payments if one["payment"]["uetr"] in known and random.random() > LOST]
             random.shuffle(arrived)
+            accept_together(clearing, random, [one for one in arrived if fates[one["id"]] == "ACSC"])
             for one in arrived:
                 code = "AC04" if fates[one["id"]] == "RJCT" else None
                 answers = [report(clearing, fates[one["id"]], one, code=code), report(clearing, "ACTC", one)]
