@@ -8,7 +8,7 @@ import { hasRole } from "./session.js";
 /**
  * @typedef {{ name: string, label: string, kind?: string, options?: any[], hint?: string, initial?: any, optional?: boolean, [more: string]: any }} ActField
  * A field of kind "amount" gives the request a decimal string, of its `currency` or of the one that the field named by
- * `currencyField` has; left empty where it is optional, none. One of kind "password" is in no draft.
+ * `currencyField` has; left empty where it is optional, none. One of kind "password" or "file" is in no draft.
  * @param {{
  *   name: string, label: string, title?: string, text?: string, fields?: ActField[], danger?: boolean,
  *   request: (values: any, key: string) => Promise<import("./api.js").Answer>, done: (answer: any) => void,
@@ -27,7 +27,7 @@ export function ActButton({ name, label, title, text, fields = [], danger, reque
 /** @param {any} props */
 function Act({ name, label, title, text, fields, request, done, outcome, close }) {
   const initial = Object.fromEntries(fields.map((/** @type {ActField} */ one) => [one.name, one.initial ?? ""]));
-  const secret = fields.filter((/** @type {ActField} */ one) => one.kind === "password").map((/** @type {ActField} */ one) => one.name);
+  const secret = fields.filter((/** @type {ActField} */ one) => one.kind === "password" || one.kind === "file").map((/** @type {ActField} */ one) => one.name);
   const form = useForm(name, initial, { secret });
   const amounts = fields.filter((/** @type {ActField} */ one) => one.kind === "amount");
   const send = () => form.send((/** @type {any} */ values, /** @type {string} */ key) => request({ ...values, ...read(amounts, values, "amount") }, key));

@@ -4,7 +4,7 @@
  * @typedef {{ field: string, message: string }} FieldProblem
  * @typedef {{
  *   params?: Record<string, string>, query?: Record<string, string | number | boolean | null | undefined>,
- *   body?: unknown, key?: string, ifMatch?: string | number, anonymous?: boolean,
+ *   body?: unknown, document?: Blob, pin?: string, key?: string, ifMatch?: string | number, anonymous?: boolean,
  * }} Options
  * @typedef {{ body: any, status: number, etag: string | null, location: string | null, replayed: boolean }} Answer
  */
@@ -126,19 +126,21 @@ async function authorized(attempt, options) {
   throw problem;
 }
 
-/** @param {string} method @param {string} path @param {Options} options @param {string} accept */
-async function send(method, path, { params = {}, query = {}, body, key, ifMatch, anonymous }, accept = "application/json") {
+/** `document` is sent as it is, in place of JSON. @param {string} method @param {string} path @param {Options} options @param {string} accept */
+async function send(method, path, { params = {}, query = {}, body, document, pin, key, ifMatch, anonymous }, accept = "application/json") {
   const headers = new Headers({ Accept: accept });
   const token = anonymous ? null : authorization.token();
   if (token) headers.set("Authorization", `Bearer ${token}`);
   if (body !== undefined) headers.set("Content-Type", "application/json");
+  if (document) headers.set("Content-Type", "application/xml");
+  if (pin) headers.set("Account-Pin", pin);
   if (key) headers.set("Idempotency-Key", key);
   if (ifMatch !== undefined) headers.set("If-Match", typeof ifMatch === "number" ? `"${ifMatch}"` : ifMatch);
   try {
     return await fetch(address(path, params, query), {
       method,
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined ? document : JSON.stringify(body),
       cache: "no-store",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });

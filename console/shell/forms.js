@@ -186,7 +186,7 @@ function focusField(event, form, field) {
 }
 
 /**
- * A field with its label, hint and error. `kind` is the input's type, "select", "textarea" or "checkbox".
+ * A field with its label, hint and error. `kind` is the input's type, "select" or "textarea". The value of a "file" is the file.
  * @param {any} props
  */
 export function Field({ form, name, label, hint, kind = "text", options, children, optional, ...rest }) {
@@ -200,7 +200,7 @@ export function Field({ form, name, label, hint, kind = "text", options, childre
     disabled: form.isLocked,
     "aria-invalid": error ? "true" : undefined,
     "aria-describedby": described,
-    onInput: (/** @type {any} */ event) => form.set(name, kind === "checkbox" ? event.target.checked : event.target.value),
+    onInput: (/** @type {any} */ event) => form.set(name, kind === "checkbox" ? event.target.checked : kind === "file" ? event.target.files[0] : event.target.value),
     ...rest,
   };
   const words = html`<label for=${id}>${label}${optional && html` <span class="quiet">(${t("form.optional")})</span>`}</label>`;
@@ -214,7 +214,9 @@ export function Field({ form, name, label, hint, kind = "text", options, childre
       ? html`<select value=${value} ...${common}>${options.map((/** @type {any} */ one) => html`<option key=${one.value} value=${one.value} selected=${one.value === value} disabled=${one.disabled}>${one.label}</option>`)}</select>`
       : kind === "textarea"
         ? html`<textarea rows="4" value=${value} ...${common}></textarea>`
-        : html`<input type=${kind} value=${value} ...${common} />`}
+        : kind === "file"
+          ? html`<input type="file" ...${common} />`
+          : html`<input type=${kind} value=${value} ...${common} />`}
     ${notes}${children}
   </div>`;
 }

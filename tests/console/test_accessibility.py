@@ -42,6 +42,7 @@ def test_pages_of_customers_have_no_violation(new_screen: "Callable[..., Screen]
         "#/standing-orders",
         "#/standing-orders/new",
         "#/pending",
+        "#/payment-files",
         f"#/payments/{paid['id']}",
         "#/categories",
         "#/profile",

@@ -15,7 +15,6 @@ WITHOUT_PAGE = {
     "GET /v1/openapi.json": PROGRAMS,
     "GET /v1/docs": "a page of its own",
     "GET /v1/accounts/{account_id}/calendar.ics": "for calendar programs",
-    "GET /v1/events": "people see the thing that an event is about",
     "GET /v1/events/{event_id}": "people see the thing that an event is about",
     "GET /v1/event-types": "the form of an endpoint takes patterns, docs/events.md lists the types",
     "POST /v1/transactions/batch": "for programs; a file of payments has a page",
@@ -61,18 +60,13 @@ MISSING = {
     "GET /v1/clearing/recalls",
     "POST /v1/clearing/recalls/{recall_id}/accept",
     "POST /v1/clearing/recalls/{recall_id}/refuse",
-    "POST /v1/payment-files",
-    "GET /v1/payment-files",
-    "GET /v1/payment-files/{file_id}",
-    "GET /v1/payment-files/{file_id}/payments",
-    "GET /v1/payment-files/{file_id}/status-report",
     "GET /v1/audit/logins",
     "POST /v1/customers",
     "PATCH /v1/customers/{customer_id}",
     "PATCH /v1/beneficiaries/{beneficiary_id}",
     "PATCH /v1/standing-orders/{order_id}",
 }
-MISSING_MAX = 35
+MISSING_MAX = 30
 """May only fall."""
 
 
