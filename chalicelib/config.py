@@ -153,6 +153,9 @@ customers_handle_cash = choice("CUSTOMER_CASH", "on", {"on": True, "off": False}
 counts_branch_cash = choice("BRANCH_CASH", "open", {"counted": True, "open": False})
 """Whether a branch pays out no more cash than it has."""
 
+limits_callers = choice("CALLER_LIMITS", "off", {"on": True, "off": False})
+"""Whether one caller may send only so many requests an hour to what is dear (`domain/request_limits.py`)."""
+
 clearing_connected = choice("CLEARING", "off", {"on": True, "off": False})
 """Whether the bank is connected to a clearing, so that customers can pay IBANs at other banks."""
 

@@ -140,7 +140,7 @@ class ApprovalStale(BankError):
 
 
 class TooManyAttempts(BankError):
-    code, title = "too_many_attempts", "Too many failed attempts"
+    code, title = "too_many_attempts", "Too many attempts"
 
 
 class CurrencyMismatch(BankError):

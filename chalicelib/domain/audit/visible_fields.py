@@ -112,7 +112,7 @@ FIELDS: dict[str, frozenset[str]] = {
     }.items()
 }
 
-SKIPPED = frozenset({"login_attempts", "source_attempts", "payee_verification_count"})
+SKIPPED = frozenset({"login_attempts", "source_attempts", "payee_verification_count", "request_count"})
 """Counters that come and go; what they counted is audited as log-ins and verifications."""
 
 _SAID_BY_THE_RECORD = frozenset("type version created_at updated_at updated_by request_id id".split())

@@ -45,6 +45,7 @@ def answer(account: Account, *, replayed: bool = False) -> Answer:
         "contention",
         "outcome_unknown",
     ),
+    limit="accounts",
 )
 def open_account(request: Request[OpenAccount, None]) -> Answer:
     """Opens an account for a customer.

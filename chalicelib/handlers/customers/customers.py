@@ -39,6 +39,7 @@ def respond_with_address(found: Located, *, replayed: bool = False) -> Answer:
     body=CreateCustomer,
     answer=CustomerView,
     problems=("contention", "outcome_unknown"),
+    limit="customers",
 )
 def create_customer(request: Request[CreateCustomer, None]) -> Answer:
     """Creates a customer without a user, for a person who does not sign in. An address, if given, becomes the

@@ -21,6 +21,8 @@ def codes(operation: Operation) -> list[str]:
         found |= {"idempotency_key_reused", "validation_failed", "contention", "outcome_unknown"}
     if operation.about.action:
         found |= {"action_blocked", "no_approver"}
+    if operation.about.limit:
+        found |= {"too_many_attempts"}
     if operation.is_conditional:
         found |= {"conflict", "contention"}
     elif operation.route.method != "GET":

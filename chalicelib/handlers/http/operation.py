@@ -16,8 +16,9 @@ from chalicelib.domain.approvals.held import HeldForApproval
 from chalicelib.domain.errors import OutcomeUnknown, ValidationFailed
 from chalicelib.domain.if_match import IfMatch, etag
 from chalicelib.domain.permissions import Caller
+from chalicelib.domain.request_limits import LimitName
 from chalicelib.handlers.http import caching
-from chalicelib.handlers.http.caller import require_session
+from chalicelib.handlers.http.caller import ANONYMOUS, require_session
 from chalicelib.handlers.http.problems import REPLAYED, Headers
 from chalicelib.handlers.http.request import (
     Document,
@@ -63,7 +64,7 @@ class Description:
     it back: then the 202 is the approval. `versioned`: the thing whose version is the ETag of the response ("the
     account"): a view that reads it responds with the tag, and a view that changes it passes `Request.if_match` on to
     the service.
-    `document`: what the body is instead of JSON.
+    `document`: what the body is instead of JSON. `limit`: as what it counts, for a caller may ask for it only so often.
     `is_posting`: all that it changes is posted by the ledger, which reads the session itself. `also`: the status,
     meaning and schema of another response of success.
     """
@@ -84,6 +85,7 @@ class Description:
     is_posting: bool = False
     also: tuple[int, str, type[BaseModel]] | None = None
     document: Document | None = None
+    limit: LimitName | None = None
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,7 @@ def describe(
     is_posting: bool = False,
     also: tuple[int, str, type[BaseModel]] | None = None,
     document: Document | None = None,
+    limit: LimitName | None = None,
 ) -> Callable[[View], View]:
     """Say what a view takes and answers. It gets a `Request` and returns a view model, None, or an `Answer`.
 
@@ -171,6 +174,7 @@ def describe(
             is_posting,
             also,
             document,
+            limit,
         )
         return view
 
@@ -205,6 +209,8 @@ def dispatch(route: Route, raw: Any, caller: Caller, path_parameters: dict[str, 
     # A caller without a session would be the bank itself to the ledger, which reads none then.
     if found.has_session_check or (found.about.is_posting and not caller.session_id):
         require_session(caller)
+    if found.about.limit:
+        _count(request, found.about.limit)
     try:
         with revealed.collect() as subject_ids:
             response = _response(found.about, _view(found, request, path))
@@ -212,6 +218,15 @@ def dispatch(route: Route, raw: Any, caller: Caller, path_parameters: dict[str, 
     except OutcomeUnknown as error:
         raise (error if idempotency_key else error.without_key()) from error
     return _add_cache_headers(response, found.about.cache_scope, request) if found.about.cache_scope else response
+
+
+def _count(request: Request[Any, Any], limit: LimitName) -> None:
+    """Count the request against the limit of its caller: the user, or its network where nobody is signed in."""
+    from chalicelib.services import request_limits
+    from chalicelib.services.crypto import bank_keys
+
+    network = bank_keys.source_hmac(request.source_ip) if request.caller.user_id == ANONYMOUS else None
+    request_limits.count(request.caller, limit, network)
 
 
 def _view(operation: Operation, request: Request[Any, Any], path: dict[str, str]) -> Any:

@@ -38,6 +38,7 @@ JWKS_CACHED = {"Cache-Control": "public, max-age=300"}
     body=Register,
     answer=Registered,
     problems=("conflict", "too_many_attempts", "contention", "outcome_unknown"),
+    limit="registrations",
 )
 def register(request: Request[Register, None]) -> Registered:
     """Creates a user and its customer. Each email address can register once: a known one returns `conflict`. That

@@ -15,6 +15,7 @@ from chalicelib.services.interest.run import RUNS
     body=StartRun,
     answer=RunView,
     problems=("contention", "outcome_unknown"),
+    limit="runs",
 )
 def start_run(request: Request[StartRun, None]) -> Answer:
     """Credits a month's interest to every account. The schedule starts a run for each month. Starting a completed

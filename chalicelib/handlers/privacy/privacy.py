@@ -13,6 +13,7 @@ from chalicelib.services.privacy import customer_export, erasure
     query=PageQuery,
     answer=Listing[HeldView],
     problems=("not_found", "invalid_cursor", "unavailable"),
+    limit="customer_exports",
 )
 def export_customer(request: Request[None, PageQuery], customer_id: str) -> Listing[HeldView]:
     """Returns everything stored about the customer: person, addresses, category rules, user, sessions, logins, when and

@@ -15,6 +15,7 @@ from chalicelib.services.statements.run import RUNS
     body=StartRun,
     answer=StatementRunView,
     problems=("contention", "outcome_unknown"),
+    limit="runs",
 )
 def start_statement_run(request: Request[StartRun, None]) -> Answer:
     """Makes the statements of a month. The schedule starts a run for each month when its interest is credited.

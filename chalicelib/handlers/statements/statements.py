@@ -20,6 +20,7 @@ LINK = "application/vnd.florin.link+json"
     media_types=("text/csv", "application/xml"),
     see_other="A PDF, or a statement of more than a thousand entries: fetch it from `Location` within five minutes",
     problems=("not_found",),
+    limit="statements",
 )
 def get_statement(request: Request[None, StatementQuery], account_id: str, month: str) -> Answer:
     """Returns the statement of a month such as 2026-10; the current month is up to date. It opens with the closing

@@ -7,7 +7,7 @@ A view loads what it needs, and PynamoDB refuses an item whose kind is not loade
 
 from collections.abc import Iterator
 
-from chalicelib.models import uniqueness
+from chalicelib.models import request_count, uniqueness
 from chalicelib.models.accounts import account, closed_account, joint_holder, pin
 from chalicelib.models.approvals import approval, approval_subject, authority, policy
 from chalicelib.models.branches import account_counts, branch

@@ -1,0 +1,59 @@
+"""How many requests a caller may send to what is dear: work of seconds, files, hashes, items that stay forever.
+
+API Gateway throttles all callers of a route together. These limits keep one of them from using that up.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from chalicelib.domain.permissions import CallerRole
+
+WINDOW_SECONDS = 3600
+LimitName = Literal[
+    "registrations",
+    "customers",
+    "accounts",
+    "customer_exports",
+    "payment_files",
+    "reports",
+    "runs",
+    "statements",
+    "verifications",
+]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The most requests of one caller within an hour of the clock: of a customer, and of anybody else."""
+
+    of_customer: int
+    of_staff: int
+
+    def of(self, role: CallerRole) -> int:
+        return self.of_customer if role == "customer" else self.of_staff
+
+
+LIMITS: dict[LimitName, Limit] = {
+    # Nobody is signed in: those of a network count together, and an office may stand behind one address.
+    "registrations": Limit(20, 20),
+    "customers": Limit(0, 60),
+    "accounts": Limit(10, 60),
+    # Pages of at most a hundred records.
+    "customer_exports": Limit(300, 300),
+    "payment_files": Limit(60, 60),
+    "reports": Limit(0, 120),
+    "runs": Limit(0, 12),
+    "statements": Limit(120, 120),
+    "verifications": Limit(0, 12),
+}
+
+
+def window(now: datetime) -> int:
+    """Return the number of the hour in which a request counts."""
+    return int(now.timestamp()) // WINDOW_SECONDS
+
+
+def seconds_left(now: datetime) -> int:
+    """Return the seconds until the next hour begins, at least 1."""
+    return WINDOW_SECONDS - int(now.timestamp()) % WINDOW_SECONDS
