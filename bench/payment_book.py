@@ -18,7 +18,7 @@ from chalicelib.services.customers import people
 from sampledata.loading import Loader
 
 OPENED = datetime(2026, 4, 1, tzinfo=UTC)
-BALANCE_MINOR = 100_00
+BALANCE_MINOR = 1_000_00
 
 
 @dataclass(frozen=True)

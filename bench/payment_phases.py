@@ -53,6 +53,25 @@ Message = tuple[str, list[str]]
 
 
 @dataclass(frozen=True)
+class Book:
+    """Payments of a rail, by payers in turn."""
+
+    rail: Rail
+    payments: int
+    payers: int
+
+    def key(self, number: int) -> IdempotencyKey:
+        user_id = self.payer(number).caller.user_id
+        return derive_key(user_id, f"{self.rail}-{number}", "POST /v1/transactions/transfer", {})
+
+    def payer(self, number: int) -> Payer:
+        return Payer(number % self.payers)
+
+    def transaction_ids(self) -> list[str]:
+        return [self.key(number).transaction_id for number in range(self.payments)]
+
+
+@dataclass(frozen=True)
 class Phase:
     """What a phase has taken. `documents` are those that passed a queue; memory in MiB."""
 
@@ -65,8 +84,8 @@ class Phase:
     audit: Units
 
 
-def run(name: str, rail: Rail, payments: int, settings: Settings | None = None) -> Phase:
-    """Do a phase for so many payments. With `settings`, count units and have it audited: slow, for small numbers."""
+def run(name: str, book: Book, settings: Settings | None = None) -> Phase:
+    """Do a phase for the payments of a book. With `settings`, count units and have it audited: slow."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     stub = Stub(connect(settings), settings) if settings else None
     watch = Watch()
@@ -76,7 +95,8 @@ def run(name: str, rail: Rail, payments: int, settings: Settings | None = None) 
     use_batch_timeouts()
     connection.client()
     sent = _replace_queue()
-    work = _work(name, rail, payments)
+    cycles.send_success = _wake_nothing
+    work = _work(name, book)
     changes = stub.stream() if stub else iter(())
     while batch := next(changes, None):  # what was done before is audited first, or is audited already
         audit_consumer.consume(batch)
@@ -107,32 +127,24 @@ def _replace_queue() -> list[int]:
     return sent
 
 
-def _work(name: str, rail: Rail, payments: int) -> Callable[[], int]:
+def _work(name: str, book: Book) -> Callable[[], int]:
     """Return the work of a phase. What the other side has to know is read before."""
     if name == "make":
-        return partial(_make_all, rail, payments)
+        return partial(_make_all, book)
     if name == "send":
-        return partial(_send_all, rail, payments)
+        return partial(_send_all, book)
     if name == "reconcile":
-        return partial(_reconcile, payments)
-    sent = _messages(rail, payments)
+        return partial(_reconcile, book)
+    sent = _messages(book)
     documents = {"accept": _acceptances, "advise": _notifications, "state": _pages}[name](sent)
     return partial(_receive_all, documents)
 
 
-def _transaction_id(rail: Rail, number: int) -> str:
-    return _key(rail, number).transaction_id
-
-
-def _key(rail: Rail, number: int) -> IdempotencyKey:
-    return derive_key(Payer(number).caller.user_id, f"{rail}-{number}", "POST /v1/transactions/transfer", {})
-
-
-def _make_all(rail: Rail, payments: int) -> int:
+def _make_all(book: Book) -> int:
     """Ask for every payment, and hold its money: what the API and the task of the workflow do."""
-    for number in range(payments):
-        payer, key = Payer(number), _key(rail, number)
-        payee = Payee(IBAN, "Zoe Muller", "Invoice 7", rail)
+    for number in range(book.payments):
+        payer, key = book.payer(number), book.key(number)
+        payee = Payee(IBAN, "Zoe Muller", "Invoice 7", book.rail)
         made, account_id, currency = outgoing.prepare(payer.caller, key, payer.account_id, None, payee)
         request = TransferRequest(
             payer.account_id, account_id, "1.00", currency, Annotations(), payer.caller, key, outgoing=made
@@ -143,16 +155,17 @@ def _make_all(rail: Rail, payments: int) -> int:
     return 0
 
 
-def _send_all(rail: Rail, payments: int) -> int:
-    if rail == "instant":
-        for number in range(payments):
-            submission.submit_instant(BANK, _transaction_id(rail, number))
+def _send_all(book: Book) -> int:
+    if book.rail == "instant":
+        for transaction_id in book.transaction_ids():
+            submission.submit_instant(BANK, transaction_id)
         return 0
     workflows.start = _start_nothing
     opened = cycles.open_due(BANK)
     if opened is None or opened.id != CYCLE:
         raise AssertionError("no cycle is due")
     cycles.collect(BANK, CYCLE, lambda: True)
+    cycles.wait(BANK, CYCLE, "task-token")
     return 0
 
 
@@ -160,8 +173,12 @@ def _start_nothing(state_machine_arn: str, name: str, given: dict[str, Any], *, 
     """Start no workflow: its steps are called here."""
 
 
-def _messages(rail: Rail, payments: int) -> list[Message]:
-    each = [_transaction_id(rail, number) for number in range(payments)] if rail == "instant" else [CYCLE]
+def _wake_nothing(task_token: str) -> None:
+    """Wake no workflow."""
+
+
+def _messages(book: Book) -> list[Message]:
+    each = book.transaction_ids() if book.rail == "instant" else [CYCLE]
     return [(one.id, one.transaction_ids) for cycle in each for one in OutgoingMessage.all_of(cycle)]
 
 
@@ -206,9 +223,9 @@ def _pages(sent: Sequence[Message]) -> Iterator[str]:
         yield advices.statement(f"S-{number}", "S", "EUR", DAY, page, entries, at)
 
 
-def _reconcile(payments: int) -> int:
+def _reconcile(book: Book) -> int:
     """Verify every payment against the statement. Raises AssertionError where one is missing, Broken for another."""
     stated = verify_nostro.prove(lambda _: None)
-    if stated != payments:
+    if stated != book.payments:
         raise AssertionError(f"{stated} payments are stated")
     return 0

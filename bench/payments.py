@@ -17,9 +17,11 @@ from infra.progress import say
 if TYPE_CHECKING:
     from bench.payment_phases import Phase
 
-SIZES = (100, 300, 1_000)
-PRICED = 33
 Rail = Literal["instant", "standard"]
+SIZES = (100, 300, 1_000)
+SIZES_BEFORE_LARGEST = (100, 1_000, 3_000)
+PRICED: "dict[Rail, int]" = {"standard": 100, "instant": 33}
+"""Payments of which the price is: standard ones are 25 in a message then, instant ones alone in any case."""
 COMMAND = "python -m bench payments"
 RAILS: tuple[Rail, ...] = ("standard", "instant")
 FUNCTIONS = {
@@ -42,31 +44,36 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Size:
-    """So many payments of a rail, and what each phase has taken."""
+    """So many payments of a rail by so many payers, and what each phase has taken."""
 
     rail: Rail
     payments: int
+    payers: int
     phases: "dict[str, Phase]"
 
 
 def measure(largest: int | None = None) -> list[Size]:
-    """Cycles of 100 and 300 payments, and of the largest; the price is of PRICED of each rail."""
-    sizes = (*SIZES[:-1], largest or SIZES[-1])
-    return [*(_size("standard", size) for size in sizes), *(_size(rail, PRICED, is_priced=True) for rail in RAILS)]
+    """Cycles of several sizes, up to the largest; the price is of PRICED of each rail, and of one payer's."""
+    sizes = (*(size for size in SIZES_BEFORE_LARGEST if size < largest), largest) if largest else SIZES
+    company = _size("standard", PRICED["standard"], payers=1, is_priced=True)
+    priced = (_size(rail, number, is_priced=True) for rail, number in PRICED.items())
+    return [*(_size("standard", size) for size in sizes), *priced, company]
 
 
-def _size(rail: Rail, payments: int, *, is_priced: bool = False) -> Size:
+def _size(rail: Rail, payments: int, payers: int | None = None, *, is_priced: bool = False) -> Size:
     from bench import payment_book, payment_phases  # they load the application, whose loading is measured before
 
     started = time.perf_counter()
     with running_stub() as stub:
         os.environ |= ENVIRONMENT
         stub.switch_stream(on=is_priced)
-        alone(payment_book.load, payments)
+        payers = payers or payments
+        alone(payment_book.load, payers)
         settings = stub.settings if is_priced else None
-        phases = {name: alone(payment_phases.run, name, rail, payments, settings) for name in payment_phases.PHASES}
-    say(f"  {payments:,} {rail} payments, after {time.perf_counter() - started:.0f} s")
-    return Size(rail, payments, phases)
+        book = payment_phases.Book(rail, payments, payers)
+        phases = {name: alone(payment_phases.run, name, book, settings) for name in payment_phases.PHASES}
+    say(f"  {payments:,} {rail} payments of {payers:,} payers, after {time.perf_counter() - started:.0f} s")
+    return Size(rail, payments, payers, phases)
 
 
 def sections(sizes: Sequence[Size], tariff: Tariff) -> list[Section]:
@@ -81,16 +88,20 @@ def growth(sizes: Sequence[Size]) -> Section:
     for size in sizes:
         calls = (f"{sum(size.phases[name].calls.values()) / size.payments:.2f}" for name in names)
         most = max(size.phases[name].memory_peak - size.phases[name].memory_before for name in names)
-        rows.append((f"{size.payments:,}", *calls, f"{most:.0f}"))
+        cpu_ms = sum(phase.cpu_seconds for phase in size.phases.values()) / size.payments * 1000
+        rows.append((f"{size.payments:,}", *calls, f"{cpu_ms:.1f}", f"{most:.0f}"))
     payments = [size.payments for size in sizes]
     fitted = {name: exponent(payments, [sum(size.phases[name].calls.values()) for size in sizes]) for name in names}
+    cpu = exponent(payments, [sum(phase.cpu_seconds for phase in size.phases.values()) for size in sizes])
     notes = (
         f"Growth of calls, fitted as payments^x: {', '.join(f'{name} {power:.2f}' for name, power in fitted.items())}.",
+        f"Growth of CPU time: {cpu:.2f}.",
         "Each payer pays 1.00 from an account of its own, so a message has 33 payments: the fewest.",
+        "CPU ms: of the bank's code for each payment, in all phases; the emulator is another process.",
         "The last phase is the reconciliation of `make verify`, which has found every payment once.",
         "MiB: by how much the peak of the phase's process grew that grew most.",
     )
-    header = ("payments", *names, "MiB more")
+    header = ("payments", *names, "CPU ms", "MiB more")
     return Section("Calls to AWS for each payment of a cycle", f"{COMMAND} [10000]", table(header, rows), notes)
 
 
@@ -130,13 +141,14 @@ def price(size: Size, tariff: Tariff) -> Section:
         together += dollars
         rows.append((what, "", f"{dollars:.2f}"))
     rows += [("together", "", f"{together:.2f}"), ("… of it without audit and events", "", f"{together - audits:.2f}")]
+    of_whom = "as many payers, whose data keys are not cached" if size.payers > 1 else "one payer, such as a company"
     notes = (
-        f"Of {size.payments} payments by as many payers, whose data keys are not cached. The audit has full batches.",
+        f"Of {size.payments} payments by {of_whom}. The audit has full batches.",
         "Lambda: CPU time on the share of a vCPU, and waiting. CPU includes looking at items to count units.",
         "Not in it: authorizer and logs, as for transfers; report totals; Lambda of the audit; transitions of a cycle.",
     )
     return Section(
-        f"Price of a million {size.rail} payments to other banks",
+        f"Price of a million {size.rail} payments to other banks{'' if size.payers > 1 else ', of one payer'}",
         COMMAND,
         table(("item", "of one", "$"), rows, (0, 1)),
         notes,

@@ -27,6 +27,9 @@ from chalicelib.services.clearing.entitlement import Entitlement
 BATCH_MAX = 80
 """Payments of a message: one write marks them all, and a queue takes 256 KB at most."""
 
+DUE_AT_ONCE = 330
+"""Payments that are read together: ten messages of 33, so that few messages have less than they could."""
+
 ACTIONS_MAX = 100
 """Of one write: the message, its payments, and a condition for each of their accounts and makers."""
 
@@ -37,7 +40,7 @@ ANSWER_WITHIN: dict[Rail, timedelta] = {"instant": timedelta(seconds=10), "stand
 def submit_due(caller: Caller, cycle: str, until: str, has_time: Callable[[], bool]) -> bool:
     """Send the standard payments that were due until a moment (UTC); return whether none is left."""
     for shard in range(LIST_SHARDS):
-        for due in ClearingPayment.walk_due("queued", "standard", shard, until, BATCH_MAX):
+        for due in ClearingPayment.walk_due("queued", "standard", shard, until, DUE_AT_ONCE):
             if not has_time():
                 return False
             submit(caller, due, cycle)
