@@ -37,6 +37,7 @@ const PAGES = [
   { path: "/approvals", title: "approvals.title", roles: STAFF, menu: "menu.bank", icon: "inbox", page: () => import("./approvals/inbox.js") },
   { path: "/alerts", title: "alerts.title", roles: STAFF, menu: "menu.bank", icon: "alert", page: () => import("./risk/alerts.js") },
   { path: "/clearing/reconciliation", title: "reconciliation.title", roles: STAFF, page: () => import("./clearing/reconciliation.js") },
+  { path: "/clearing/recalls", title: "recalls.title", roles: STAFF, page: () => import("./clearing/recalls.js") },
   { path: "/clearing", title: "clearing.title", roles: STAFF, menu: "menu.bank", icon: "transfer", page: () => import("./clearing/clearing.js") },
   { path: "/reports", title: "reports.title", roles: STAFF, menu: "menu.books", icon: "chart", page: () => import("./reports/reports.js") },
   { path: "/branches", title: "branches.title", roles: STAFF, menu: "menu.books", icon: "building", page: () => import("./branches/branches.js") },

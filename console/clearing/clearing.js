@@ -15,7 +15,7 @@ const CYCLE_KIND = { collecting: "wait", waiting: "wait", closed: "good" };
 
 export default function Clearing() {
   return html`
-    <${Heading} title=${t("clearing.title")} lead=${t("clearing.lead")}><a class="button" href="#/clearing/reconciliation">${t("reconciliation.title")}</a><//>
+    <${Heading} title=${t("clearing.title")} lead=${t("clearing.lead")}><a class="button" href="#/clearing/recalls">${t("recalls.title")}</a><a class="button" href="#/clearing/reconciliation">${t("reconciliation.title")}</a><//>
     <div class="stack"><${Payments} /><${Cycles} /></div>
   `;
 }

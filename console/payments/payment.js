@@ -9,6 +9,7 @@ import * as session from "../shell/session.js";
 import { useKnownNames } from "../accounts/known_names.js";
 import { categoryName } from "../accounts/movements.js";
 import { Label } from "./label.js";
+import { Recall, RecallState } from "./recall.js";
 import { STATE_KIND, Trace } from "./trace.js";
 import { STATUS_KIND } from "./words.js";
 
@@ -21,7 +22,7 @@ export default function Payment({ params }) {
     <${Heading} title=${t("payment.title")} />
     <${Resource} of=${payment} lines=${8}>${(/** @type {any} */ value) => html`
       <${State} payment=${value} reload=${payment.reload} put=${payment.put} />
-      ${value.payment && html`<${OtherBank} payment=${value.payment} />`}
+      ${value.payment && html`<${OtherBank} transaction=${value} reload=${payment.reload} />`}
       ${value.entries.length > 0 && html`<${Entries} payment=${value} />`}
     `}<//>
   `;
@@ -55,19 +56,22 @@ function State({ payment, reload, put }) {
   <//>`;
 }
 
-/** The way of a payment to another bank. @param {{ payment: any }} props */
-function OtherBank({ payment }) {
+/** The way of a payment to another bank. @param {{ transaction: any, reload: () => void }} props */
+function OtherBank({ transaction, reload }) {
+  const { payment } = transaction;
   return html`<${Card} title=${t("payment.other_bank")} aside=${html`<${Badge} kind=${STATE_KIND[payment.state]}>${t(`payment.state.${payment.state}`)}<//>`}>
     ${payment.reason && html`<${Notice} kind="wait"><p>${payment.reason.detail}</p><//>`}
+    ${payment.recall && html`<${RecallState} recall=${payment.recall} />`}
     <${Facts} rows=${[
       [t("payment.to"), payment.to_name],
       ["IBAN", payment.to_iban && html`<span class="figures">${grouped(payment.to_iban)}</span>`],
       [t("payment.remittance"), payment.remittance],
       [t("payment.way"), t(`payment.rail.${payment.rail}`)],
-      [t("payment.submit_by"), dateTime(payment.submit_by)],
+      [t("payment.submit_by"), payment.submit_by && dateTime(payment.submit_by)],
       [t("payment.settlement_date"), date(payment.settlement_date)],
     ]} />
     <${Trace} steps=${payment.trace} />
+    <${Recall} transaction=${transaction} done=${reload} />
   <//>`;
 }
 

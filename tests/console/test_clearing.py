@@ -1,44 +1,28 @@
 """Payments at the clearing: everybody of the bank sees where they are, managers ask after those without an answer."""
 
-import itertools
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.stack import Stack, eventually
-from tests.workflow.bank import Client
+from tests.console.other_banks import Payment, pay_silent_ones, pay_to_other_bank, receive_and_ask_back
+from tests.stack import Stack
+from tests.workflow.bank import Client, register
 
 if TYPE_CHECKING:
     from tests.console.screen import Screen
 
 CALLS_MAX = 3
-CENTS = itertools.count(17)
 pytestmark = pytest.mark.embedded
 
 
-class Silent(NamedTuple):
-    """A payment without an answer."""
-
-    id: str
-    amount: str
-
-
-@pytest.fixture
-def silent_payment(stack: Stack, customer: Client) -> Silent:
-    """An instant payment that the clearing keeps silent about, of an amount that no other has."""
-    amount = f"41.{next(CENTS)}"
-    account = customer.open_account(currency="EUR", initial_deposit="100.00")
-    body = {"from_account_id": account["id"], "to_iban": "DE89370400440532013000", "to_name": "Ben silent"}
-    with stack.configured("api", CLEARING="on"):
-        made = customer.post("/v1/transactions/transfer", body | {"amount": amount, "rail": "instant"})
-        assert made.status == 202, made
-        place = f"/v1/transactions/{made.body['id']}"
-        eventually(lambda: customer.get(place).body["payment"]["state"] == "submitted", 60)
-    return Silent(str(made.body["id"]), amount)
+@pytest.fixture(scope="module")
+def silent_payment(stack: Stack) -> Payment:
+    [payment] = pay_silent_ones(stack, register(stack.url))
+    return payment
 
 
 def test_a_manager_inquires_about_a_payment_without_an_answer(
-    screen: "Screen", manager: Client, silent_payment: Silent
+    screen: "Screen", manager: Client, silent_payment: Payment
 ) -> None:
     screen.log_in(manager)
     screen.open("#/clearing")
@@ -58,27 +42,7 @@ def test_a_manager_inquires_about_a_payment_without_an_answer(
     page.get_by_text(silent_payment.id).wait_for()
 
 
-def test_a_manager_voids_a_payment_that_the_clearing_does_not_have(
-    screen: "Screen", manager: Client, customer: Client, silent_payment: Silent
-) -> None:
-    screen.log_in(manager)
-    screen.open("#/clearing")
-    dialog = screen.page.get_by_role("dialog")
-    row = screen.page.get_by_role("row").filter(has_text=silent_payment.amount)
-    row.wait_for()
-    assert row.get_by_role("button", name="Void").count() == 0, "the bank asks first"
-    row.get_by_role("button", name="Inquire").click()
-    dialog.get_by_role("button", name="Inquire").click()
-    dialog.get_by_role("button", name="Close").click()
-    row.get_by_role("button", name="Void").click()
-    dialog.get_by_label("Reason").fill("The clearing said so on the phone")
-    dialog.get_by_role("button", name="Void").click()
-    dialog.get_by_role("button", name="Close").click()
-    row.wait_for(state="detached")
-    assert customer.get(f"/v1/transactions/{silent_payment.id}").body["status"] == "voided"
-
-
-def test_a_teller_sees_payments_and_asks_for_nothing(screen: "Screen", teller: Client, silent_payment: Silent) -> None:
+def test_a_teller_sees_payments_and_asks_for_nothing(screen: "Screen", teller: Client, silent_payment: Payment) -> None:
     screen.log_in(teller)
     screen.open("#/clearing")
     row = screen.page.get_by_role("row").filter(has_text=silent_payment.amount)
@@ -95,3 +59,44 @@ def test_payments_that_cannot_be_read_are_not_none(screen: "Screen", teller: Cli
     screen.open("#/clearing")
     screen.page.get_by_role("alert").wait_for()
     assert screen.page.get_by_text("There is no payment in this state.").count() == 0
+
+
+def test_a_manager_keeps_a_payment_that_another_bank_asks_back(
+    screen: "Screen", stack: Stack, manager: Client, customer: Client
+) -> None:
+    account = customer.open_account(currency="EUR")
+    receive_and_ask_back(stack, manager, account, 7731)
+    screen.log_in(manager)
+    screen.open("#/clearing")
+    screen.page.get_by_role("link", name="Recalls").click()
+    screen.calls.clear()
+    row = screen.page.get_by_role("row").filter(has_text="77.31")
+    row.get_by_text("DUPL").wait_for()
+    assert len(screen.calls) <= 1, screen.calls
+    assert screen.violations() == []
+    row.get_by_role("button", name="Keep it").click()
+    dialog = screen.page.get_by_role("dialog")
+    dialog.get_by_label("Reason").select_option("LEGL")
+    dialog.get_by_role("button", name="Keep it").dblclick()
+    dialog.get_by_text("Done").wait_for()
+    dialog.get_by_role("button", name="Close").click()
+    row.wait_for(state="detached")
+    screen.page.get_by_label("Show").select_option("refused")
+    row.get_by_role("link", name="The payment").click()
+    screen.page.get_by_text("Acme GmbH").wait_for()
+    assert manager.balance(account["id"]) == "77.31"
+
+
+def test_a_customer_asks_for_a_payment_back_once(screen: "Screen", stack: Stack, customer: Client) -> None:
+    [paid] = pay_to_other_bank(stack, customer, "Ben recall:silent", "settled")
+    screen.log_in(customer)
+    screen.open(f"#/payments/{paid.id}")
+    screen.page.get_by_role("button", name="Ask for it back").click()
+    dialog = screen.page.get_by_role("dialog")
+    dialog.get_by_label("Reason").select_option("AM09")
+    dialog.get_by_role("button", name="Ask for it back").dblclick()
+    dialog.get_by_text("The other bank is asked").wait_for()
+    dialog.get_by_role("button", name="Close").click()
+    screen.page.get_by_text("You have asked for the money back").wait_for()
+    assert screen.page.get_by_role("button", name="Ask for it back").count() == 0
+    assert screen.violations() == []

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
+from tests.console.other_banks import Payment, pay_silent_ones, receive_and_ask_back, state_of
 from tests.console.test_branches import make_branch
+from tests.stack import Stack, eventually
 from tests.workflow.bank import Client, make_staff
 
 if TYPE_CHECKING:
     from tests.console.screen import Screen
 
 NewScreen = Callable[..., "Screen"]
-ACTIONS = ("vault_movement", "overdraft_limit")
+ACTIONS = ("vault_movement", "overdraft_limit", "payment.settle", "payment.void", "recall.accept")
 KEPT = ("control", "above", "within_24h", "required", "roles", "expires_hours")
 WAITS = "A second person must agree"
 
@@ -25,7 +27,7 @@ def second_manager(admin: Client) -> Client:
 
 @pytest.fixture(scope="module", autouse=True)
 def policies(admin: Client) -> Iterator[None]:
-    """Let two acts of staff wait for a second person as long as these tests run."""
+    """Let these acts of staff wait for a second person as long as these tests run."""
     before = {one["action"]: one for one in admin.get("/v1/approval-policies").body["data"] if one["action"] in ACTIONS}
     for action in ACTIONS:
         put(admin, action, {name: before[action][name] for name in KEPT} | {"control": "require", "above": {}})
@@ -118,3 +120,58 @@ def test_a_request_is_taken_back_by_who_made_it(new_screen: NewScreen, manager: 
     second.open("#/approvals")
     second.settle()
     assert second.page.get_by_text("7.31").count() == 0
+
+
+def ask_to_end(screen: "Screen", payment: Payment, end: str) -> None:
+    """Inquire about a payment, then ask to settle or void it by hand."""
+    row, dialog = screen.page.get_by_role("row").filter(has_text=payment.amount), screen.page.get_by_role("dialog")
+    row.get_by_role("button", name="Inquire").wait_for()
+    assert row.get_by_role("button", name=end).count() == 0, "the bank asks first"
+    row.get_by_role("button", name="Inquire").click()
+    dialog.get_by_role("button", name="Inquire").click()
+    dialog.get_by_role("button", name="Close").click()
+    row.get_by_role("button", name=end).click()
+    dialog.get_by_label("Reason").fill("Read from the statement of the clearing")
+    dialog.get_by_role("button", name=end).dblclick()
+    dialog.get_by_text(WAITS).wait_for()
+    dialog.get_by_role("button", name="Close").click()
+
+
+@pytest.mark.embedded
+def test_a_silent_payment_ends_when_a_second_manager_approves(
+    new_screen: NewScreen, stack: Stack, manager: Client, second_manager: Client, customer: Client
+) -> None:
+    arrived, lost = pay_silent_ones(stack, customer, 2)
+    first, second = new_screen(), new_screen()
+    first.log_in(manager)
+    first.open("#/clearing")
+    ask_to_end(first, arrived, "Settle")
+    ask_to_end(first, lost, "Void")
+    assert {state_of(customer, one) for one in (arrived, lost)} == {"submitted"}
+
+    second.log_in(second_manager)
+    decide(second, arrived.amount, "Approve")
+    decide(second, lost.amount, "Approve")
+    first.open(f"#/payments/{lost.id}")
+    first.page.get_by_text("Given up by the bank").first.wait_for()
+    assert (state_of(customer, arrived), state_of(customer, lost)) == ("settled", "rejected")
+
+
+@pytest.mark.embedded
+def test_a_recalled_payment_goes_back_when_a_second_manager_approves(
+    new_screen: NewScreen, stack: Stack, manager: Client, second_manager: Client, customer: Client
+) -> None:
+    account = customer.open_account(currency="EUR")
+    receive_and_ask_back(stack, manager, account, 6419)
+    first, second = new_screen(), new_screen()
+    first.log_in(manager)
+    first.open("#/clearing/recalls")
+    dialog = first.page.get_by_role("dialog")
+    first.page.get_by_role("row").filter(has_text="64.19").get_by_role("button", name="Give back").click()
+    dialog.get_by_label("Reason").fill("The payee agrees")
+    dialog.get_by_role("button", name="Give back").dblclick()
+    dialog.get_by_text(WAITS).wait_for()
+    assert manager.balance(account["id"]) == "64.19"
+    second.log_in(second_manager)
+    decide(second, "64.19", "Approve")
+    eventually(lambda: manager.balance(account["id"]) == "0.00", 20)
