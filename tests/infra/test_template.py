@@ -357,6 +357,8 @@ def test_every_function_logs_to_a_group_with_a_retention(templates: dict[str, Te
         name = resources[function]["Properties"]["FunctionName"]["Fn::Sub"]
         assert group["LogGroupName"]["Fn::Sub"] == f"/aws/lambda/{name}"
         assert group["RetentionInDays"] == {"Ref": "LogDays"}
+        logging = resources[function]["Properties"]["LoggingConfig"]
+        assert (logging["LogFormat"], logging["SystemLogLevel"]) == ("JSON", "WARN"), "three lines for each invocation"
 
 
 def test_every_refusal_of_the_gateway_is_a_problem_of_the_api() -> None:

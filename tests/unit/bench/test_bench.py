@@ -77,7 +77,7 @@ def cost(function: str, cpu_ms: float, units: Units, **calls: int) -> Cost:
 
 def test_the_bill_of_a_million_transfers() -> None:
     priced = Tariff.load()
-    assumed = dict(priced.assumed) | {"vcpu_megabytes": 1024, "requests_per_token_minute": 4}
+    assumed = dict(priced.assumed) | {"vcpu_megabytes": 1024, "requests_per_token_minute": 4, "platform_log_bytes": 350}
     memory = {"api": 1024, "authorize": 512, "transfer_task": 1024, "audit_trail": 512, "events": 512}
     tariff = Tariff(priced.prices, assumed, memory)
     transfer = Transfer(
@@ -123,7 +123,9 @@ def test_the_exponent_of_growth(figures: tuple[float, ...], power: float) -> Non
 
 def test_the_bill_of_a_delivery_and_what_events_add_to_a_transfer() -> None:
     priced = Tariff.load()
-    tariff = Tariff(priced.prices, dict(priced.assumed) | {"vcpu_megabytes": 1024}, priced.memory)
+    tariff = Tariff(
+        priced.prices, dict(priced.assumed) | {"vcpu_megabytes": 1024, "platform_log_bytes": 350}, priced.memory
+    )
     with_events = cost("audit_trail", 6, Units(1.5, 6, 6), BatchGetItem=1, PutItem=3, BatchWriteItem=1)
     without = cost("audit_trail", 5, Units(1, 3, 6), BatchGetItem=1, PutItem=3)
     added = events.difference(with_events, without)
