@@ -1,7 +1,7 @@
 # All commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: up dev down reset status logs demo verify rollups redrive restore-drill seal open-retained rotate-webhook-key rotate-token-key metrics-token package deploy test test-changed prove prove-localstack clients screenshots contract chaos mutants check check-types check-rules check-template check-unit test-unit bench openapi format lock help
+.PHONY: up dev down reset status logs demo verify rollups redrive restore-drill seal open-retained rotate-webhook-key rotate-token-key metrics-token cost package deploy test test-changed prove prove-localstack clients screenshots contract chaos mutants check check-types check-rules check-template check-unit test-unit bench openapi format lock help
 
 # Variables that you may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
 PORT ?=
@@ -21,6 +21,7 @@ FORCE ?=
 ALARMS ?=
 ON_CALL ?=
 TICKETS ?=
+BUDGET ?=
 SIZE ?=
 CAUGHT_UP ?=
 ACCOUNTS ?=
@@ -38,7 +39,7 @@ READY := $(VENV)/.ready
 PYTHON := $(VENV)/bin/python
 FLORIN = $(PYTHON) -m infra
 OPTIONS = --stage $(STAGE) --target $(TARGET) $(if $(PORT),--port $(PORT)) $(if $(ADMIN_EMAIL),--admin-email $(ADMIN_EMAIL))
-ALARM_OPTIONS = $(if $(ALARMS),--alarms $(ALARMS)) $(if $(ON_CALL),--on-call "$(ON_CALL)") $(if $(TICKETS),--tickets "$(TICKETS)")
+ALARM_OPTIONS = $(if $(ALARMS),--alarms $(ALARMS)) $(if $(ON_CALL),--on-call "$(ON_CALL)") $(if $(TICKETS),--tickets "$(TICKETS)") $(if $(BUDGET),--budget $(BUDGET))
 CODE := app.py chalicelib clearing_bank docs/verify_proof.py infra sampledata tests bench
 CODE_HERE = $(wildcard $(CODE))
 # Long test folders first, many short files last: so both workers end at about the same time.
@@ -99,6 +100,9 @@ rotate-token-key: $(READY) ## Replace the key that signs access tokens: run it, 
 
 metrics-token: $(READY) ## Print a token with which Prometheus reads GET /v1/metrics for a year (STAGE=dev)
 	@$(FLORIN) metrics-token $(OPTIONS)
+
+cost: $(READY) ## Print what the bank costs: this month (TARGET=aws), in an idle month with each option, and for a million of each operation (STAGE=prod)
+	@$(FLORIN) cost $(OPTIONS)
 
 package: $(READY) ## Write the CloudFormation template and its zip files to build/ (STAGE=dev)
 	@$(FLORIN) package $(OPTIONS)

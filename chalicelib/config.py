@@ -254,7 +254,7 @@ mail_sender = text("MAIL_SENDER", "an e-mail address", pattern="[^@]+@[^@]+")
 reset_url = text("RESET_URL", "a web address, or empty", "", pattern="(https?://.+)?")
 """The page on which a person chooses a new password with a code."""
 
-edge_secret_name = text("EDGE_SECRET_NAME", "the name of a secret, or empty", "", pattern="[A-Za-z0-9-]{0,64}")
+edge_secret_name = text("EDGE_SECRET_NAME", "the name of a parameter, or empty", "", pattern="[A-Za-z0-9/-]{0,64}")
 """The secret by which the console's distribution proves that it passes a request on; empty: there is none."""
 
 digest_bucket_name = text("DIGEST_BUCKET_NAME", BUCKET)

@@ -88,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--alarms", default="", help="`deploy` makes the alarms that wake someone (wake), or all")
     parser.add_argument("--on-call", default="", help="the e-mail address or https URL that waking alarms call")
     parser.add_argument("--tickets", default="", help="the same for all other alarms")
+    parser.add_argument("--budget", type=int, default=0, help="dollars a month of which a message tells")
     parser.add_argument("--caught-up", action="store_true", help="the stream has delivered everything")
     return parser
 
@@ -138,6 +139,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         alarms=options.alarms,
         on_call=options.on_call,
         tickets=options.tickets,
+        budget=options.budget,
         root=Path.cwd(),
         build_root=Path.cwd() / "build",
         state_root=Path.cwd() / ".florin",

@@ -197,6 +197,20 @@ def rotate_token_key(settings: Settings) -> None:
         raise CommandError("The key was not replaced.", "The lines above say why.")
 
 
+def show_costs(settings: Settings) -> None:
+    """Print what a stage costs: this month, if it is on AWS, in an idle month, and for a million of each operation."""
+    from infra.cost import report
+
+    if settings.target == "aws":
+        report.print_month(connect(settings), settings)
+    else:
+        say("No account is asked what it has paid: TARGET=aws asks yours.")
+    with step(f"Package for stage {settings.stage}"):
+        say(f"    {_package(settings)}")
+    report.print_idle(settings)
+    report.print_per_million()
+
+
 def issue_metrics_token(settings: Settings) -> None:
     """Print a token with which Prometheus reads the metrics."""
     if _maintain(settings, "metrics_token") != 0:
@@ -302,6 +316,7 @@ READING = frozenset({"demo", "dev", "logs", "openapi", "status", "verify"})
 """Commands that leave emulator, packages and stack as they are, or call others that do not."""
 
 COMMANDS: dict[str, Callable[[Settings], None]] = {
+    "cost": show_costs,
     "demo": demo,
     "deploy": deploy_stack,
     "dev": dev.develop,

@@ -39,6 +39,7 @@ class Settings:
     alarms: str = ""
     on_call: str = ""
     tickets: str = ""
+    budget: int = 0
     root: Path = ROOT
     build_root: Path = ROOT / "build"
     state_root: Path = ROOT / ".florin"

@@ -13,8 +13,7 @@ PRODUCTION = "prod"
 def of_deployment(settings: Settings, stack: Mapping[str, Any] | None) -> list[dict[str, str]]:
     """Return the parameters of alarms. What the command does not say stays as the stack has it. Raises CommandError."""
     before = {one["ParameterKey"]: one["ParameterValue"] for one in (stack or {}).get("Parameters", [])}
-    usual = "all" if settings.stage == PRODUCTION else "wake"
-    alarms = settings.alarms or before.get("Alarms") or usual
+    alarms = settings.alarms or before.get("Alarms") or usual_choice(settings.stage)
     if alarms not in CHOICES:
         raise CommandError(f"There is no choice {alarms!r} of alarms.", f"Set ALARMS to one of: {', '.join(CHOICES)}.")
     found = {"Alarms": alarms}
@@ -22,6 +21,11 @@ def of_deployment(settings: Settings, stack: Mapping[str, Any] | None) -> list[d
         address = given or before.get(name, "")
         found |= {name: address, f"{name}Protocol": _protocol(address)}
     return [{"ParameterKey": name, "ParameterValue": value} for name, value in found.items()]
+
+
+def usual_choice(stage: str) -> str:
+    """Return which alarms a stage has where nobody has said."""
+    return "all" if stage == PRODUCTION else "wake"
 
 
 def _protocol(address: str) -> str:

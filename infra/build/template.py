@@ -56,6 +56,8 @@ def merged_fragments(settings: Settings) -> dict[str, Any]:
         paths += sorted((fragments_dir / "keep").glob("*.yaml"))
     if clearing_bank.is_part_of(settings):
         paths += sorted((fragments_dir / "simulated").glob("*.yaml"))
+    if function_settings.of_stage(settings).get("CLEARING") != "on":
+        paths += sorted((fragments_dir / "unconnected").glob("*.yaml"))
     if settings.has_layer:
         paths += sorted((fragments_dir / "layered").glob("*.yaml"))
     paths.append(fragments_dir / "stages" / f"{settings.stage}.yaml")

@@ -19,6 +19,7 @@ from infra.targets import Cloud
 
 LOOKUP_KEY_BYTES = 32
 RECOVERY_DAYS = 30
+EDGE_SECRET_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,20 @@ def _former_keys(cloud: Cloud, pair: KeyPair) -> Any:
         return keys
     signing = {"kid": keys["kid"], "private_key": keys["private_key"], "signs_from": 0}
     return {"keys": [signing], "lookup_key": keys["lookup_key"]}
+
+
+def ensure_edge_secret(cloud: Cloud, stage: str) -> str:
+    """Return what the console's distribution proves itself with, which is made at the first deployment to AWS."""
+    parameters, name = cloud.client("ssm"), edge_secret_name(stage)
+    secret = read_private(parameters, name)
+    if secret is None:
+        secret = secrets.token_hex(EDGE_SECRET_BYTES)
+        write_private(parameters, name, secret)
+    return str(secret)
+
+
+def edge_secret_name(stage: str) -> str:
+    return f"/florin/{stage}/private/edge"
 
 
 def retire_secrets(cloud: Cloud, stage: str) -> None:

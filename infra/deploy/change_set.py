@@ -11,6 +11,7 @@ from infra import progress
 from infra.alarms import parameters as alarms
 from infra.deploy import approval, artifacts, stack_events
 from infra.deploy.artifacts import UploadedTemplate
+from infra.deploy.bank_keys import ensure_edge_secret
 from infra.errors import CommandError
 from infra.progress import say
 from infra.settings import Settings
@@ -66,7 +67,8 @@ def prepare(cloud: Cloud, settings: Settings) -> str | None:
     if settings.target == "localstack" and status in WHOLE and _is_deployed(cloudformation, settings, template):
         return None
     kind = "CREATE" if status in NOT_YET else "UPDATE"
-    change_set = _change_set(cloudformation, settings, template.url, kind)
+    proof = {"EdgeSecret": ensure_edge_secret(cloud, settings.stage)} if cloud.endpoint_url is None else {}
+    change_set = _change_set(cloudformation, settings, template.url, kind, proof)
     if change_set is not None and cloud.endpoint_url is None:
         approval.show(cloudformation, change_set)
     return change_set
@@ -105,7 +107,21 @@ def outputs(cloud: Cloud, stack_name: str) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
-def _change_set(cloudformation: Any, settings: Settings, template_url: str, kind: str) -> str | None:
+def _parameters(settings: Settings, stack: dict[str, Any] | None, given: dict[str, str]) -> list[dict[str, str]]:
+    """Return the stack's parameters. What the command does not say of alarms and budget stays as the stack has it."""
+    before = {one["ParameterKey"]: one["ParameterValue"] for one in (stack or {}).get("Parameters", [])}
+    values = {
+        "Home": "aws" if settings.target == "aws" else "emulator",
+        "Budget": str(settings.budget or before.get("Budget", 0)),
+        **given,
+    }
+    named = [{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()]
+    return [*named, *alarms.of_deployment(settings, stack)]
+
+
+def _change_set(
+    cloudformation: Any, settings: Settings, template_url: str, kind: str, given: dict[str, str]
+) -> str | None:
     """Return the change set's ARN when it is ready to execute, or None if nothing would change."""
     name = "florin-" + hashlib.sha256(f"{template_url}{time.time_ns()}".encode()).hexdigest()[:16]
     arn = cloudformation.create_change_set(
@@ -113,10 +129,7 @@ def _change_set(cloudformation: Any, settings: Settings, template_url: str, kind
         ChangeSetName=name,
         ChangeSetType=kind,
         TemplateURL=template_url,
-        Parameters=[
-            {"ParameterKey": "Home", "ParameterValue": "aws" if settings.target == "aws" else "emulator"},
-            *alarms.of_deployment(settings, _find(cloudformation, settings.stack_name)),
-        ],
+        Parameters=_parameters(settings, _find(cloudformation, settings.stack_name), given),
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         Tags=[{"Key": "florin-stage", "Value": settings.stage}],
     )["Id"]

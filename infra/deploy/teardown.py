@@ -10,7 +10,7 @@ from infra.errors import CommandError
 from infra.settings import Settings
 from infra.targets import Cloud
 
-PARAMETERS = ("private/keys", "private/webhook-keys", "jwks", "digest-keys", "webhook-keys")
+PARAMETERS = ("private/keys", "private/webhook-keys", "private/edge", "jwks", "digest-keys", "webhook-keys")
 
 
 def remove(cloud: Cloud, settings: Settings) -> bool:

@@ -41,7 +41,7 @@ LIBRARIES = (
     "s3transfer.manager",
 )
 BANK = "chalicelib"
-SERVICES = ("kms", "lambda", "s3", "secretsmanager", "ssm", "stepfunctions")
+SERVICES = ("kms", "lambda", "s3", "ssm", "stepfunctions")
 """Those whose descriptions the bank's functions read, besides DynamoDB's."""
 
 

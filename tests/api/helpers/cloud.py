@@ -38,7 +38,6 @@ ENGINES = {
     "kms": "kms",
     "lambda": "lambda_svc",
     "s3": "s3",
-    "secrets-manager": "secretsmanager",
     "ssm": "ssm",
     "sts": "sts",
 }

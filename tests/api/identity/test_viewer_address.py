@@ -5,25 +5,26 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
-from chalicelib.services.crypto import edge_secret
+from chalicelib.services.crypto import bank_keys
+from infra.deploy.bank_keys import write_private
 from tests.api.helpers.bank import Api, Reply, User
 from tests.api.helpers.network import ELSEWHERE, NEAR, WRONG, guess, guess_from, requests_from
 
 CLOUDFRONT = "192.0.2.30"
 SECRET = "s" * 64
-NAME = "florin-test-edge"
+NAME = "/florin/test/private/edge"
 
 
 @pytest.fixture
 def distribution(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Gives the bank a distribution that has a secret."""
-    manager = boto3.client("secretsmanager")
-    manager.create_secret(Name=NAME, SecretString=SECRET)
+    parameters = boto3.client("ssm")
+    write_private(parameters, NAME, SECRET)
     monkeypatch.setenv("EDGE_SECRET_NAME", NAME)
-    edge_secret.forget()
+    bank_keys.forget()
     yield
-    manager.delete_secret(SecretId=NAME, ForceDeleteWithoutRecovery=True)
-    edge_secret.forget()
+    parameters.delete_parameter(Name=NAME)
+    bank_keys.forget()
 
 
 def pass_on(client: Api, customer: User, viewer: str, password: str = WRONG, secret: str = SECRET) -> Reply:
