@@ -62,7 +62,7 @@ def stored(period: str) -> OrderRun:
 
 def counts(period: str) -> dict[str, int]:
     """Return what the last completed attempt of a day's run counted, without zeros."""
-    names = ("posted", "pending", "failed", "retried", "skipped", "errors")
+    names = ("posted", "executed", "pending", "failed", "retried", "skipped", "errors")
     return {name: getattr(stored(period), name) for name in names if getattr(stored(period), name)}
 
 

@@ -1,19 +1,23 @@
-/** Make a standing order: terms, then a review with its first dates, then send. Two calls for the form, one for the review. */
+/** Make a standing order: terms, then a review with its first dates, then send. Two calls for the form, one for the review,
+ * and one for the name of a payee at another bank. */
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { accountName } from "../accounts/names.js";
 import { choose, looksLikeIban, optionOf, payeeName, plainNumber, toName, useParties } from "../payments/parties.js";
+import { checkPayee, isElsewhere, NameCheck, payeeFields } from "../payments/payee_check.js";
 import { api, asProblem } from "../shell/api.js";
 import { AmountField, Field, FormErrors, OutcomeUnknown, Submit, useForm } from "../shell/forms.js";
 import { bankDay, date, money, readAmount, t } from "../shell/language.js";
 import { Card, Empty, Facts, Heading, Money, Notice, Resource } from "../shell/parts.js";
 import { frequencyText } from "./words.js";
 
-const INITIAL = { from: "", kind: "number", own: "", payee: "", number: "", amount: "", memo: "", unit: "month", every: "1", day: "start", weekday: "", start: "", end: "", business_days: "following", pin: "" };
+const INITIAL = { from: "", kind: "number", own: "", payee: "", number: "", name: "", amount: "", memo: "", unit: "month", every: "1", day: "start", weekday: "", start: "", end: "", business_days: "following", pin: "" };
 const FIELDS = {
   from_account_id: "from",
   to_account_id: "own",
   to_account_number: "number",
   to_iban: "number",
+  to_name: "name",
+  remittance: "memo",
   to_beneficiary_id: "payee",
   "frequency.unit": "unit",
   "frequency.every": "every",
@@ -22,7 +26,7 @@ const FIELDS = {
 };
 const UNITS = ["day", "week", "month", "year"];
 const DATES_SHOWN = 6;
-const ENTERED = ["from", "kind", "own", "number", "payee", "amount", "memo"];
+const ENTERED = ["from", "kind", "own", "number", "name", "payee", "amount", "memo"];
 
 /** @param {{ query: Record<string, string> }} props */
 export default function NewOrder({ query }) {
@@ -42,24 +46,31 @@ function Steps({ accounts, payees, query }) {
   useEffect(() => {
     if (query.kind && form.phase === "editing") form.set(entered(query)); // the form for one payment leads here
   }, []);
-  const send = () => form.send((/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/standing-orders", { body: requestOf(values, from), key }));
+  const [check, setCheck] = useState(/** @type {any} */ (null));
+  const send = () => form.send((/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/standing-orders", { body: requestOf(values, from, check), key }));
+  const next = async () => setCheck(isElsewhere(form.values, from) ? await checkPayee(form.values) : null);
   if (form.phase === "done") return html`<${Made} form=${form} />`;
-  if (form.phase === "editing") return html`<${Entry} form=${form} from=${from} accounts=${accounts} payees=${payees} />`;
-  return html`<${Review} form=${form} from=${from} accounts=${accounts} payees=${payees} send=${send} />`;
+  if (form.phase === "editing") return html`<${Entry} form=${form} from=${from} accounts=${accounts} payees=${payees} next=${next} />`;
+  return html`<${Review} form=${form} from=${from} check=${check} accounts=${accounts} payees=${payees} send=${send} />`;
 }
 
 /** Return what was entered elsewhere already. @param {Record<string, string>} query */
 const entered = (query) => Object.fromEntries(Object.entries(query).filter(([field]) => ENTERED.includes(field)));
 
 /** @param {any} props */
-function Entry({ form, from, accounts, payees }) {
+function Entry({ form, from, accounts, payees, next }) {
   const { values } = form;
+  const [isChecking, setChecking] = useState(false);
   const labels = labelsOf();
-  const submit = (/** @type {Event} */ event) => {
+  const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     const errors = problemsOf(values, from);
-    if (Object.keys(errors).length) form.refuse(errors);
-    else form.review();
+    if (Object.keys(errors).length) return form.refuse(errors);
+    setChecking(true);
+    await next();
+    setChecking(false);
+    form.review();
+    return undefined;
   };
   const others = accounts.filter((/** @type {any} */ one) => one.id !== from.id && one.currency === from.currency);
   const kinds = [
@@ -77,13 +88,15 @@ function Entry({ form, from, accounts, payees }) {
       )}</div>
       ${values.kind === "payee" && html`<${Field} form=${form} name="payee" label=${labels.payee} kind="select" options=${[choose(), ...payees.map((/** @type {any} */ one) => ({ value: one.id, label: payeeName(one) }))]} />`}
       ${values.kind === "own" && html`<${Field} form=${form} name="own" label=${labels.own} kind="select" options=${[choose(), ...others.map(optionOf)]} />`}
-      ${values.kind === "number" && html`<${Field} form=${form} name="number" label=${labels.number} hint=${t("transfer.number_hint")} autocomplete="off" spellcheck="false" />`}
+      ${values.kind === "number" &&
+      html`<${Field} form=${form} name="number" label=${labels.number} hint=${t("transfer.number_hint")} autocomplete="off" spellcheck="false" />
+        <${Field} form=${form} name="name" label=${labels.name} hint=${t("transfer.name_hint")} autocomplete="off" optional />`}
     </fieldset>
     <${AmountField} form=${form} name="amount" label=${labels.amount} currency=${from.currency} />
     <${Field} form=${form} name="memo" label=${labels.memo} maxlength="140" optional />
     <${Rhythm} form=${form} labels=${labels} />
     ${form.problem?.code?.startsWith("pin_") && html`<${Field} form=${form} name="pin" label=${labels.pin} kind="password" inputmode="numeric" autocomplete="off" maxlength="6" />`}
-    <div class="actions"><button type="submit" class="primary">${t("transfer.review")}</button></div>
+    <div class="actions"><button type="submit" class="primary" disabled=${isChecking} aria-busy=${isChecking ? "true" : undefined}>${t("transfer.review")}</button></div>
   </form><//>`;
 }
 
@@ -106,12 +119,12 @@ function Rhythm({ form, labels }) {
 }
 
 /** @param {any} props */
-function Review({ form, from, accounts, payees, send }) {
+function Review({ form, from, check, accounts, payees, send }) {
   const { values } = form;
   const [dates, setDates] = useState(/** @type {any} */ (null));
   useEffect(() => {
     document.getElementById("review")?.focus();
-    const body = requestOf(values, from);
+    const body = requestOf(values, from, check);
     api.post("/v1/standing-orders", { query: { preview: DATES_SHOWN }, body, key: `preview-${form.key}` }).then(
       (answer) => setDates(answer.body.dates),
       (error) => form.fail(asProblem(error)),
@@ -129,9 +142,10 @@ function Review({ form, from, accounts, payees, send }) {
       [t("orders.amount"), html`<strong class="money">${"amount" in read ? money(read.amount, from.currency) : values.amount}</strong>`],
       [t("transfer.from"), accountName(from)],
       [t("transfer.to"), toName(values, accounts, payees)],
-      [t("orders.how_often"), frequencyText(requestOf(values, from).frequency, values.start)],
+      [t("orders.how_often"), frequencyText(requestOf(values, from, check).frequency, values.start)],
       [t("transfer.memo"), values.memo],
     ]} />
+    ${check && html`<${NameCheck} check=${check} name=${values.name} />`}
     <h3>${t("order.first_dates")}</h3>
     ${dates === null
       ? html`<p class="quiet" aria-busy="true">${t("loading")}</p>`
@@ -164,6 +178,7 @@ const labelsOf = () => ({
   from: t("transfer.from"),
   payee: t("transfer.payee"),
   number: t("transfer.number"),
+  name: t("transfer.name"),
   amount: t("orders.amount"),
   memo: t("transfer.memo"),
   every: t("order.every"),
@@ -182,6 +197,7 @@ function problemsOf(values, from) {
   const plain = plainNumber(values.number);
   if (values.kind === "number" && !/^\d{12}$/.test(plain) && !looksLikeIban(plain)) errors.number = t("transfer.number_wrong");
   if (values.kind !== "number" && !values[values.kind]) errors[values.kind] = t("form.choose_one");
+  if (isElsewhere(values, from) && !values.name.trim()) errors.name = t("transfer.name_missing");
   const read = readAmount(values.amount, from.currency);
   if ("problem" in read) errors.amount = t(read.problem);
   if (!values.start) errors.start = t("order.start_missing");
@@ -189,15 +205,12 @@ function problemsOf(values, from) {
   return errors;
 }
 
-/** Return the body of the request. @param {any} values @param {any} from */
-function requestOf(values, from) {
+/** Return the body of the request. @param {any} values @param {any} from @param {any} check */
+function requestOf(values, from, check) {
   const read = readAmount(values.amount, from.currency);
-  const plain = plainNumber(values.number);
-  const number = { [looksLikeIban(plain) ? "to_iban" : "to_account_number"]: plain };
-  const to = values.kind === "own" ? { to_account_id: values.own } : values.kind === "payee" ? { to_beneficiary_id: values.payee } : number;
   return {
     from_account_id: from.id,
-    ...to,
+    ...payeeFields(values, from, check),
     amount: "amount" in read ? read.amount : values.amount,
     frequency: { unit: values.unit, every: Number(values.every), ...(values.unit === "month" && values.day === "last" ? { day: "last" } : {}) },
     start: values.start,

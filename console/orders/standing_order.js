@@ -1,7 +1,7 @@
 /** One standing order: its terms, what it paid, and what may be done with it. Two calls. */
 import { html } from "../vendor/preact.js";
 import { api } from "../shell/api.js";
-import { date, maybe, t } from "../shell/language.js";
+import { date, grouped, maybe, t } from "../shell/language.js";
 import { Badge, Card, ConfirmButton, Facts, Heading, Money, Notice, Pages, Resource, Table, usePages, useResource } from "../shell/parts.js";
 import { useKnownNames } from "../accounts/known_names.js";
 import { frequencyText, STATUS_KIND } from "./words.js";
@@ -23,8 +23,8 @@ export default function StandingOrder({ params }) {
         rows=${rows}
         keyOf=${(/** @type {any} */ row) => row.date}
         columns=${[
-          { label: t("orders.date"), cell: (row) => html`${date(row.date)}${row.execution_date !== row.date && html`<br /><span class="quiet">${t(row.status === "posted" ? "order.paid_on" : "order.pays_on", { date: date(row.execution_date) })}</span>`}` },
-          { label: t("orders.status"), cell: (row) => html`<${Badge} kind=${STATUS_KIND[row.status]}>${t(`orders.status.${row.status}`)}<//>` },
+          { label: t("orders.date"), cell: (row) => html`${date(row.date)}${row.execution_date !== row.date && html`<br /><span class="quiet">${t(row.status === "posted" || row.status === "executed" ? "order.paid_on" : "order.pays_on", { date: date(row.execution_date) })}</span>`}` },
+          { label: t("orders.status"), cell: (row) => html`<${Badge} kind=${STATUS_KIND[row.status]}>${t(`orders.status.${row.status}`)}<//>${row.status === "executed" && html`<br /><a href=${`#/payments/${row.transaction_id}`}>${t("alerts.payment")}</a>`}` },
           { label: t("order.reason"), cell: reasonOf },
           { label: t("orders.amount"), numeric: true, cell: (row) => html`<${Money} amount=${row.amount} currency=${row.currency} />` },
         ]} />`}<//>
@@ -48,7 +48,8 @@ function Terms({ order, changed }) {
     <${Facts} rows=${[
       [t("orders.amount"), html`<${Money} amount=${order.amount} currency=${order.currency} strong />`],
       [t("transfer.from"), from],
-      [t("transfer.to"), to],
+      [t("transfer.to"), order.to_iban ? [order.to_name, grouped(order.to_iban)].join(" · ") : to],
+      [t("payment.remittance"), order.remittance],
       [t("order.first_amount"), order.first_amount && html`<${Money} amount=${order.first_amount} currency=${order.currency} />`],
       [t("order.final_amount"), order.final_amount && html`<${Money} amount=${order.final_amount} currency=${order.currency} />`],
       [t("orders.how_often"), frequencyText(order.frequency, order.start)],

@@ -40,9 +40,10 @@ export default function StandingOrders() {
   `;
 }
 
-/** Whom it pays, if the customer has named them. @param {{ of: any }} props */
+/** Whom it pays, if the customer has named them, or they are at another bank. @param {{ of: any }} props */
 function Payee({ of }) {
-  const [name] = useKnownNames([of.to_beneficiary_id ?? of.to_account_id]);
+  const [known] = useKnownNames([of.to_beneficiary_id ?? of.to_account_id]);
+  const name = of.to_name ?? known;
   return name && html`<br /><span class="quiet">${t("orders.to", { name })}</span>`;
 }
 

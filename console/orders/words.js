@@ -9,6 +9,7 @@ export const STATUS_KIND = {
   cancelled: "plain",
   scheduled: "plain",
   posted: "good",
+  executed: "good",
   pending: "wait",
   failed: "bad",
   skipped: "plain",

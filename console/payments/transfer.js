@@ -1,12 +1,13 @@
 /** Make a transfer: fill in, review, send. Two calls for the form; the name of a payee by IBAN is compared on review. */
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { accountName } from "../accounts/names.js";
-import { api, asProblem } from "../shell/api.js";
+import { api } from "../shell/api.js";
 import { AmountField, Field, FormErrors, OutcomeUnknown, Submit, useForm } from "../shell/forms.js";
 import { bankDay, date, money, readAmount, t } from "../shell/language.js";
-import { Card, Empty, Facts, Heading, Notice, ProblemNotice, Resource } from "../shell/parts.js";
+import { Card, Empty, Facts, Heading, Resource } from "../shell/parts.js";
 import { go } from "../shell/router.js";
 import { choose, looksLikeIban, optionOf, payeeName, plainNumber, toName, useParties } from "./parties.js";
+import { checkPayee, isElsewhere, NameCheck, payeeFields } from "./payee_check.js";
 import { Receipt } from "./receipt.js";
 
 const INITIAL = { from: "", kind: "number", own: "", number: "", name: "", payee: "", amount: "", memo: "", when: "now", day: "", pin: "" };
@@ -37,9 +38,9 @@ function Steps({ accounts, payees, query }) {
   const form = useForm("transfer", initial, { secret: ["pin"], fields: FIELDS });
   const [check, setCheck] = useState(/** @type {any} */ (null));
   const from = accounts.find((one) => one.id === form.values.from) ?? accounts[0];
-  const send = () => form.send((/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/transactions/transfer", { body: requestOf(values, from), key }));
+  const send = () => form.send((/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/transactions/transfer", { body: requestOf(values, from, check), key }));
   if (form.phase === "done") return html`<${Receipt} answer=${form.result.body} to=${toName(form.values, accounts, payees)} another=${() => form.reset()} />`;
-  if (form.phase === "editing") return html`<${Entry} form=${form} from=${from} accounts=${accounts} payees=${payees} next=${async () => setCheck(await checkedPayee(form))} />`;
+  if (form.phase === "editing") return html`<${Entry} form=${form} from=${from} accounts=${accounts} payees=${payees} next=${async () => setCheck(await checkPayee(form.values))} />`;
   return html`<${Review} form=${form} from=${from} check=${check} accounts=${accounts} payees=${payees} send=${send} />`;
 }
 
@@ -121,13 +122,6 @@ function Review({ form, from, check, accounts, payees, send }) {
   </form><//>`;
 }
 
-/** Whether the name that was given is the holder's. @param {{ check: any, name: string }} props */
-function NameCheck({ check, name }) {
-  if (check.problem) return html`<${ProblemNotice} problem=${check.problem} />`;
-  const kind = check.result === "match" ? "good" : "wait";
-  return html`<${Notice} kind=${kind} title=${t(`payee_check.${check.result}`, { name, matched: check.matched_name ?? "" })}><p>${t(`payee_check.${check.result}.advice`)}</p><//>`;
-}
-
 const labelsOf = () => ({
   from: t("transfer.from"),
   own: t("transfer.own_account"),
@@ -141,13 +135,10 @@ const labelsOf = () => ({
 });
 
 /** Return the address of the form for a standing order, with what was entered here. @param {any} values */
-function orderAddress({ from, kind, own, number, payee, amount, memo }) {
-  const entered = Object.entries({ from, kind, own, number, payee, amount, memo }).filter(([, value]) => value);
+function orderAddress({ from, kind, own, number, name, payee, amount, memo }) {
+  const entered = Object.entries({ from, kind, own, number, name, payee, amount, memo }).filter(([, value]) => value);
   return `#/standing-orders/new?${new URLSearchParams(entered)}`;
 }
-
-/** Return whether an IBAN has another country or bank than the paying account's. @param {string} iban @param {any} from */
-const isOfAnotherBank = (iban, from) => looksLikeIban(iban) && (iban.slice(0, 2) !== from.iban.slice(0, 2) || iban.slice(4, 8) !== from.iban.slice(4, 8));
 
 /** Return what is wrong with the fields, before anything is asked. @param {any} values @param {any} from */
 function problemsOf(values, from) {
@@ -155,36 +146,19 @@ function problemsOf(values, from) {
   const errors = {};
   if (values.kind === "number" && !/^\d{12}$/.test(plainNumber(values.number)) && !looksLikeIban(plainNumber(values.number))) errors.number = t("transfer.number_wrong");
   if (values.kind !== "number" && !values[values.kind]) errors[values.kind] = t("form.choose_one");
-  if (values.kind === "number" && isOfAnotherBank(plainNumber(values.number), from) && !values.name.trim()) errors.name = t("transfer.name_missing");
+  if (isElsewhere(values, from) && !values.name.trim()) errors.name = t("transfer.name_missing");
   const read = readAmount(values.amount, from.currency);
   if ("problem" in read) errors.amount = t(read.problem);
   if (values.when === "date" && values.day <= bankDay()) errors.day = t("transfer.day_wrong");
   return errors;
 }
 
-/** Compare the payee's name with the holder's, if both were given. @param {any} form */
-async function checkedPayee(form) {
-  const { kind, number, name } = form.values;
-  if (kind !== "number" || !name.trim() || !looksLikeIban(plainNumber(number))) return null;
-  try {
-    return (await api.post("/v1/payee-verifications", { body: { iban: plainNumber(number), name: name.trim() } })).body;
-  } catch (error) {
-    return { problem: asProblem(error) };
-  }
-}
-
-/** Return the body of the request. @param {any} values @param {any} from */
-function requestOf(values, from) {
+/** Return the body of the request. @param {any} values @param {any} from @param {any} check */
+function requestOf(values, from, check) {
   const read = readAmount(values.amount, from.currency);
-  const number = plainNumber(values.number);
-  const isElsewhere = values.kind === "number" && isOfAnotherBank(number, from);
   return {
     from_account_id: from.id,
-    ...(values.kind === "own" ? { to_account_id: values.own } : {}),
-    ...(values.kind === "payee" ? { to_beneficiary_id: values.payee } : {}),
-    ...(values.kind === "number" ? { [looksLikeIban(number) ? "to_iban" : "to_account_number"]: number } : {}),
-    ...(isElsewhere ? { to_name: values.name.trim() } : {}),
-    ...(isElsewhere && values.memo ? { remittance: values.memo } : {}),
+    ...payeeFields(values, from, check),
     amount: "amount" in read ? read.amount : values.amount,
     ...(values.memo ? { memo: values.memo } : {}),
     ...(values.when === "date" ? { execution_date: values.day } : {}),

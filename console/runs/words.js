@@ -9,7 +9,7 @@ const REFRESH_MS = 3_000;
 export const KINDS = {
   interest: { done: "credited", counts: ["accounts", "credited", "nothing", "closed", "frozen", "failed"] },
   statements: { done: "made", counts: ["accounts", "made", "not_wanted", "failed"] },
-  orders: { done: "posted", counts: ["posted", "pending", "retried", "skipped", "failed", "errors"] },
+  orders: { done: "posted", counts: ["posted", "executed", "pending", "retried", "skipped", "failed", "errors"] },
 };
 
 /** @param {any} run */

@@ -152,7 +152,7 @@ def test_only_the_api_makes_and_destroys_data_keys_and_few_read_them(stack: Stac
     """And nobody deletes anywhere else. Messages to other banks have the names of payers and payees."""
     readers = (
         *("MailerRole", "StatementTaskRole", "DeliverWebhookRole", "ClearingTaskRole", "SweepClearingRole"),
-        *("PaymentFileTaskRole", "ReceiveClearingRole"),
+        *("PaymentFileTaskRole", "ReceiveClearingRole", "StandingOrderTaskRole"),
     )
     name, alias = stack.table_name("keys"), f"alias/florin-{stack.stage}-personal"
     key_id = stack.client("kms").describe_key(KeyId=alias)["KeyMetadata"]["Arn"]

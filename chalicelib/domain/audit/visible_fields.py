@@ -56,9 +56,9 @@ FIELDS: dict[str, frozenset[str]] = {
         "payment_file": "customer_id made_by status account_ids payments accepted refused sums code due_at run",
         "payment_file_refusal": "file_id number code",
         "clearing_cycle": "day cut_off status messages payments unanswered closed_at",
-        "order": "kind status reason customer_id made_by from_account_id to_account_id beneficiary_id currency amount"
-        " first_amount final_amount unit every day weekday start end times business_days next_date next_attempt_at"
-        " failures approval_id holder_ids",
+        "order": "kind status reason customer_id made_by from_account_id to_account_id beneficiary_id verification"
+        " has_accepted_mismatch payee_named_at currency amount first_amount final_amount unit every day"
+        " weekday start end times business_days next_date next_attempt_at failures approval_id holder_ids",
         "order_execution": "order_id customer_id holder_ids date execution_day status amount currency transaction_id"
         " attempts reason",
         "calendar_link": "account_id user_id customer_id status",
@@ -85,10 +85,10 @@ FIELDS: dict[str, frozenset[str]] = {
         " frozen totals",
         "interest_partition": "period attempt number status cursor credited nothing closed failed frozen totals",
         "interest_failure": "account_id reason",
-        "order_run": "period status attempt started_at started_by completed_at posted pending failed retried skipped"
+        "order_run": "period status attempt started_at started_by completed_at posted executed pending failed retried"
+        " skipped errors totals",
+        "order_run_partition": "period attempt number status cursor posted executed pending failed retried skipped"
         " errors totals",
-        "order_run_partition": "period attempt number status cursor posted pending failed retried skipped errors"
-        " totals",
         "order_run_failure": "order_id reason",
         "risk_alert": "transaction_id account_id customer_id severity score reasons is_declined is_held status"
         " settled_at settled_by",

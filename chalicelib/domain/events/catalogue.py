@@ -107,7 +107,7 @@ def _is_order_update(record: Record) -> bool:
 
 
 def _is_executed(record: Record) -> bool:
-    return _status("posted", "order_execution")(record) or _status("pending", "order_execution")(record)
+    return any(_status(status, "order_execution")(record) for status in ("posted", "executed", "pending"))
 
 
 def _is_refused(record: Record) -> bool:

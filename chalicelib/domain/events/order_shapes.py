@@ -6,6 +6,7 @@ from chalicelib.domain.events.shapes import Shape
 ORDER_FIELDS = {
     "status": "status",
     "to_account_id": "to_account_id",
+    "payee_named_at": "to_iban",
     "beneficiary_id": "to_beneficiary_id",
     "amount": "amount",
     "first_amount": "first_amount",
@@ -51,7 +52,7 @@ ORDER = Shape(
         plain("status", description="`active`, `suspended`, `ended` or `cancelled`"),
         plain("reason", is_optional=True, description="Why it is suspended or ended"),
         plain("from_account_id", ID),
-        plain("to_account_id", ID),
+        plain("to_account_id", ID, is_optional=True, description="Absent if the payee is at another bank"),
         amount("amount"),
         plain("currency"),
         Field("frequency", FREQUENCY, _frequency, description="How often it pays"),
@@ -81,7 +82,11 @@ EXECUTION = Shape(
         plain("order_id", ID),
         plain("date", DAY, description="The date of the order, which tells the execution apart"),
         Field("execution_date", DAY, lambda told: told.state.get("execution_day"), description="The day of payment"),
-        plain("status", description="`scheduled` is tried again on the same day; `pending` waits for a review"),
+        plain(
+            "status",
+            description="`scheduled` is tried again on the same day, `pending` waits for a review, `executed` was left"
+            " to the clearing",
+        ),
         plain("reason", is_optional=True, description="Why it was refused or skipped"),
         Field("attempts", COUNT, _count_refused, description="How many attempts were refused"),
         amount("amount"),

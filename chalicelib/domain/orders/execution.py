@@ -8,7 +8,8 @@ from typing import Literal
 from chalicelib.domain import ids
 from chalicelib.domain.orders.business_calendar import BusinessCalendar
 
-ExecutionStatus = Literal["scheduled", "posted", "pending", "failed", "skipped"]
+ExecutionStatus = Literal["scheduled", "posted", "executed", "pending", "failed", "skipped"]
+"""`executed`: the payment was handed to the clearing between banks, and its transaction says what became of it."""
 OrderStatus = Literal["active", "suspended", "ended", "cancelled"]
 
 ATTEMPTS_AT = (time(0, 5), time(8, 0), time(15, 0))
@@ -80,9 +81,14 @@ def consequence(code: str, failures_before: int, execution_day: date, zone: tzin
     return Consequence()
 
 
-def state_after_waiting(transaction_status: str, refusal: str | None) -> tuple[ExecutionStatus, str | None]:
+def state_after_waiting(
+    transaction_status: str, refusal: str | None, *, is_handed_over: bool = False
+) -> tuple[ExecutionStatus, str | None]:
     """Return the state of an occurrence whose payment had to wait, and why it is not paid: the code of its refusal, or
-    the status in which the payment has ended."""
+    the status in which the payment has ended. `is_handed_over`: it was left to the clearing once it was approved.
+    """
+    if is_handed_over:
+        return "executed", None
     if transaction_status == "posted":
         return "posted", None
     return ("pending", None) if transaction_status == "pending" else ("failed", refusal or transaction_status)
@@ -92,7 +98,7 @@ def failures_in_a_row(statuses: Sequence[ExecutionStatus]) -> int:
     """Count the failed occurrences since the last one that was paid. Skipped ones neither count nor end the row."""
     count = 0
     for status in reversed(statuses):
-        if status in ("posted", "pending"):
+        if status in ("posted", "executed", "pending"):
             break
         count += status == "failed"
     return count

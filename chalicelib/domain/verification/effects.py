@@ -26,7 +26,9 @@ OF_CASH = frozenset({"branch_funding", "vault_movement"})
 OF_CUSTOMERS = frozenset({"pin_reset", "customer.erase"})
 """Actions that customers do alone with their own things. Any other is the bank's, whoever is written as its actor."""
 ORDER_FIELDS = frozenset({"from_account_id", "to_account_id", "amount", "first_amount", "final_amount"})
-"""What a second person decides about at an order."""
+"""What a second person decides about at an order, beside the payee at another bank."""
+PAYEE_FIELDS = frozenset({"to_iban", "to_name"})
+"""Who that payee is: of these the audit knows only that they changed."""
 ENDPOINT_FIELDS = frozenset({"url", "description", "events", "format", "responsible_id"})
 """What a second person decides about at an endpoint of the bank. A secret is rotated, and an endpoint ended, alone."""
 ENDS_BY_HAND: Mapping[str, ActionName] = {"settled": "payment.settle", "rejected": "payment.void"}
@@ -80,7 +82,7 @@ def _actions_of(record: Record, state: State) -> Iterator[ActionName]:
 
 
 def _actions_on_other(record: Record, state: State) -> Iterator[ActionName]:
-    if record.kind == "order" and ORDER_FIELDS & record.touched:
+    if changes_order_terms(record, state):
         yield "standing_order"
     elif record.kind == "webhook_endpoint" and state.get("scope") == "bank":
         yield from _actions_on_endpoint(record)
@@ -163,6 +165,17 @@ def amount_of(action: ActionName, state: State) -> int:
     if action == "overdraft_limit":
         return int(state["overdraft_limit"])
     return int(state["amount"]) if action in AMOUNTS else 0
+
+
+def changes_order_terms(record: Record, state: State) -> bool:
+    """Return whether a change gives an order other terms, of those that a second person decides about.
+
+    The payee's texts go when the customer is erased, from orders that are over and pay nothing more.
+    """
+    if record.kind != "order":
+        return False
+    is_open = state.get("status") in ("active", "suspended")
+    return bool(ORDER_FIELDS & record.touched) or (is_open and bool(PAYEE_FIELDS & record.touched))
 
 
 def amounts_in(order: State) -> list[int]:

@@ -14,7 +14,7 @@ from chalicelib.domain.audit.record import Record
 from chalicelib.domain.ledger.idempotency import derive_key
 from chalicelib.domain.ledger.recall_return import key_of_return
 from chalicelib.domain.verification.checks import Broken, require
-from chalicelib.domain.verification.effects import OF_CASH, ORDER_FIELDS, Effect, State
+from chalicelib.domain.verification.effects import OF_CASH, Effect, State, changes_order_terms
 from chalicelib.domain.verification.order_payments import OrderPayment, payment_in, payments_of, require_slot
 from chalicelib.domain.verification.supervision import Supervision
 
@@ -55,7 +55,7 @@ class FourEyes:
         where = f"audit of {', '.join(record.key)}"
         if record.kind == "transaction" and state.get("order_id"):
             require_slot(where, record, state)
-        if record.kind == "order" and state.get("approval_id") and ORDER_FIELDS & record.touched:
+        if state.get("approval_id") and changes_order_terms(record, state):
             for payment in payments_of(record, state):
                 self.terms.setdefault(payment, []).append((record.request_id, record.at))
         for effect in self.supervision.needing_approval(record, state):

@@ -9,6 +9,9 @@ from chalicelib.domain.orders import execution
 from chalicelib.domain.verification.checks import require
 from chalicelib.domain.verification.effects import State, amounts_in
 
+AT_ANOTHER_BANK = "another bank"
+"""The payee of a payment over the clearing: who it is, is sealed."""
+
 
 class OrderPayment(NamedTuple):
     """A payment that the terms of an order allow; the amount is in minor units."""
@@ -21,13 +24,16 @@ class OrderPayment(NamedTuple):
 
 
 def payments_of(record: Record, order: State) -> Iterator[OrderPayment]:
-    sides = str(order["from_account_id"]), str(order["to_account_id"]), str(order["currency"])
+    payee_id = str(order.get("to_account_id") or AT_ANOTHER_BANK)
+    sides = str(order["from_account_id"]), payee_id, str(order["currency"])
     for amount in amounts_in(order):
         yield OrderPayment(record.entity_id, *sides, amount)
 
 
 def payment_in(transaction: State) -> OrderPayment:
     payer, payee, currency = (str(transaction.get(name)) for name in ("from_account_id", "to_account_id", "currency"))
+    if transaction.get("transaction_type") == "payment":
+        payee = AT_ANOTHER_BANK
     return OrderPayment(str(transaction["order_id"]), payer, payee, currency, int(transaction["amount"]))
 
 

@@ -9,6 +9,7 @@ from chalicelib.domain.orders.business_calendar import BusinessDayRule
 from chalicelib.domain.orders.execution import ExecutionStatus, OrderStatus
 from chalicelib.domain.orders.recurrence import LAST, Unit
 from chalicelib.domain.orders.upcoming import Upcoming
+from chalicelib.domain.payments.payee_name import Result
 from chalicelib.handlers.approvals.approval_schemas import ApprovalView
 from chalicelib.handlers.http.schemas import (
     Amount,
@@ -27,14 +28,15 @@ from chalicelib.handlers.http.schemas import (
 )
 from chalicelib.handlers.payments.transaction_schemas import (
     AccountNumber,
+    DescribesPayee,
     Iban,
-    NamesPayee,
     PaysPayee,
     TransactionView,
 )
 from chalicelib.models.orders.order import Order
+from chalicelib.services.customers.people import Revealed
 from chalicelib.services.orders import executions
-from chalicelib.services.orders.executions import CurrentExecution, ScheduledPayment
+from chalicelib.services.orders.executions import CurrentExecution, ScheduledPayment, ScheduledStatus
 from chalicelib.services.orders.terms import Terms
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -69,7 +71,7 @@ class FrequencyBody(Schema):
         return {"unit": self.unit, "every": self.every, "day": day, "weekday": weekday}
 
 
-class StandingOrder(PaysPayee):
+class StandingOrder(PaysPayee, DescribesPayee):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"pin"})
 
     amount: Amount
@@ -93,13 +95,14 @@ class StandingOrder(PaysPayee):
         return self
 
 
-class EditStandingOrder(NamesPayee):
+class EditStandingOrder(DescribesPayee):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"pin"})
 
     to_account_id: Id = Field(default_factory=str)
     to_account_number: AccountNumber = Field(default_factory=str)
     to_iban: Iban = Field(default_factory=str)
     to_beneficiary_id: Id = Field(default_factory=str)
+    accept_mismatch: bool = Field(default_factory=bool, description="Pay although the verification found another name")
     amount: Amount = Field(default_factory=str)
     first_amount: Amount | None = Field(default=None, description="null removes it")
     final_amount: Amount | None = Field(default=None, description="null removes it")
@@ -165,8 +168,7 @@ class FrequencyView(View):
     weekday: Weekday | None
 
     @classmethod
-    def of(cls, order: Order) -> "FrequencyView":
-        terms = Terms.of(order)
+    def of(cls, terms: Terms) -> "FrequencyView":
         day: int | Literal["last"] | None = "last" if terms.day == LAST else terms.day
         weekday = None if terms.weekday is None else WEEKDAYS[terms.weekday]
         return cls.model_construct(unit=terms.unit, every=terms.every, day=day, weekday=weekday)
@@ -188,20 +190,44 @@ class UpcomingView(View):
         )
 
 
+class PayeeFields(View):
+    """Whom an order pays."""
+
+    to_account_id: str | None = Field(description="null if the payee is at another bank")
+    to_beneficiary_id: str | None
+    to_iban: str | None = Field(description="Of a payee at another bank, as the payer has written it")
+    to_name: str | None
+    remittance: str | None = Field(description="What the payee at another bank reads")
+    verification: Result | None = Field(
+        description="How well the name fitted the IBAN when the order was made; null if it was not verified"
+    )
+
+    @classmethod
+    def fields_of(cls, shown: Revealed[Order]) -> dict[str, Any]:
+        """Return the fields of the payee."""
+        order, texts = shown.item, shown.personal
+        return {
+            "to_account_id": order.to_account_id,
+            "to_beneficiary_id": order.beneficiary_id,
+            "to_iban": texts["to_iban"],
+            "to_name": texts["to_name"],
+            "remittance": texts["remittance"],
+            "verification": order.verification,
+        }
+
+
 class PreviewView(View):
     currency: str
     dates: list[UpcomingView]
 
 
-class StandingOrderView(View):
+class StandingOrderView(PayeeFields):
     id: str = Field(examples=["sto_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
     status: OrderStatus
     reason: str | None = Field(
         description="Why it is suspended or ended: suspended_by_customer, completed, or the code of the last failure"
     )
     from_account_id: str
-    to_account_id: str
-    to_beneficiary_id: str | None
     currency: str
     amount: Money
     first_amount: Money | None
@@ -219,21 +245,20 @@ class StandingOrderView(View):
     updated_at: Timestamp
 
     @classmethod
-    def of(cls, order: Order) -> "StandingOrderView":
-        terms = Terms.of(order)
+    def of(cls, shown: Revealed[Order]) -> "StandingOrderView":
+        order, terms = shown.item, Terms.of(shown.item)
         return cls.model_construct(
+            **cls.fields_of(shown),
             id=order.id,
             status=order.status,
             reason=order.reason,
             from_account_id=order.from_account_id,
-            to_account_id=order.to_account_id,
-            to_beneficiary_id=order.beneficiary_id,
             currency=order.currency,
             amount=terms.amount,
             first_amount=terms.first_amount,
             final_amount=terms.final_amount,
             memo=order.memo,
-            frequency=FrequencyView.of(order),
+            frequency=FrequencyView.of(terms),
             start=order.start,
             end=order.end,
             count=order.times,
@@ -254,7 +279,10 @@ class ExecutionAttemptView(View):
 class ExecutionView(View):
     date: str
     execution_date: str
-    status: ExecutionStatus = Field(description="Of a payment that had to wait: as it is now")
+    status: ExecutionStatus = Field(
+        description="Of a payment that had to wait: as it is now. executed: left to the clearing between banks, and the"
+        " transaction tells what became of it"
+    )
     amount: Money
     currency: str
     attempts: list[ExecutionAttemptView] = Field(description="Those that were refused")
@@ -276,14 +304,12 @@ class ExecutionView(View):
         )
 
 
-class ScheduledPaymentView(View):
+class ScheduledPaymentView(PayeeFields):
     id: str = Field(examples=["sch_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
-    status: Literal["scheduled", "posted", "pending", "failed", "skipped", "cancelled"]
+    status: ScheduledStatus
     reason: str | None = Field(description="Why it failed or was skipped", examples=["insufficient_funds"])
     execution_date: str = Field(examples=["2026-12-01"])
     from_account_id: str
-    to_account_id: str
-    to_beneficiary_id: str | None
     amount: Money
     currency: str
     memo: str | None
@@ -295,13 +321,12 @@ class ScheduledPaymentView(View):
     def of(cls, payment: ScheduledPayment) -> "ScheduledPaymentView":
         order = payment.order
         return cls.model_construct(
+            **cls.fields_of(payment.shown),
             id=order.id,
             status=payment.status,
             reason=payment.reason,
             execution_date=order.start,
             from_account_id=order.from_account_id,
-            to_account_id=order.to_account_id,
-            to_beneficiary_id=order.beneficiary_id,
             amount=money.text(order.amount, order.currency),
             currency=order.currency,
             memo=order.memo,

@@ -11,7 +11,7 @@ from chalicelib.handlers.http.schemas import Currency, Money, View
 from chalicelib.models.scheduled_runs.run import RunFailure
 from chalicelib.services.scheduled_runs.runs import FAILURES_SHOWN_MAX, Progress
 
-COUNTS = ("posted", "pending", "failed", "retried", "skipped", "errors")
+COUNTS = ("posted", "executed", "pending", "failed", "retried", "skipped", "errors")
 RunDay = Annotated[
     str,
     Field(
@@ -44,6 +44,7 @@ class OrderRunSummary(AnyRun):
 
     date: RunDay
     posted: int = Field(description="Occurrences that were paid", examples=[2])
+    executed: Count = Field(description="Payments that were left to the clearing between banks")
     pending: Count = Field(description="Payments that wait for an approval or a review")
     failed: Count = Field(description="Occurrences that were refused for good, see `failures`; their customers know")
     retried: Count = Field(

@@ -1,5 +1,6 @@
 """Standing orders."""
 
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.domain.permissions import Caller
@@ -18,11 +19,13 @@ from chalicelib.handlers.orders.order_schemas import (
     StandingOrderView,
     UpcomingView,
 )
-from chalicelib.handlers.payments.transaction_schemas import PAYEE_FIELDS
+from chalicelib.handlers.payments.transaction_schemas import PAYEE_FIELDS, DescribesPayee
 from chalicelib.models.orders.order import Order
 from chalicelib.models.paging import Paging
-from chalicelib.services.orders import beneficiaries, changes, executions, orders
+from chalicelib.services.customers import people
+from chalicelib.services.orders import changes, executions, orders, payees
 from chalicelib.services.orders import terms as order_terms
+from chalicelib.services.orders.payees import OrderPayee, Verified
 from chalicelib.services.orders.terms import Terms
 
 TERMS_PROBLEMS = (
@@ -36,17 +39,29 @@ TERMS_PROBLEMS = (
     "pin_incorrect",
     "pin_locked",
     "conflict",
+    "clearing_unavailable",
+    "payee_mismatch",
+    "verification_expired",
     "action_blocked",
     "no_approver",
     "contention",
     "outcome_unknown",
 )
+NO_TERMS = {*PAYEE_FIELDS, *DescribesPayee.model_fields, "frequency", "count", "pin"}
+"""Fields of requests that are no terms by the same name."""
 CHANGE_PROBLEMS = ("conflict_of_interest", "not_found", "conflict", "contention", "outcome_unknown")
 
 
 def answer(order: Order, *, replayed: bool = False) -> Answer:
     """Respond with an order and its version as ETag, to send back as If-Match."""
-    return Answer(StandingOrderView.of(order), version=order.version, replayed=replayed)
+    [shown] = people.decrypt_all([order])
+    return Answer(StandingOrderView.of(shown), version=order.version, replayed=replayed)
+
+
+def payee_of(caller: Caller, body: DescribesPayee) -> OrderPayee:
+    """Return the payee that a request names. Raises NotFound, ValidationFailed, PayeeMismatch."""
+    verified = Verified(body.verification_id, body.accept_mismatch)
+    return payees.find(caller, body.payee(), body.to_name, body.remittance, verified)
 
 
 @describe(
@@ -60,24 +75,23 @@ def answer(order: Order, *, replayed: bool = False) -> Answer:
     also=(200, "With `preview`: the first dates. Nothing is made", PreviewView),
 )
 def make_standing_order(request: Request[StandingOrder, PreviewQuery]) -> Answer:
-    """Pays regularly from an account that you own or hold with the right to pay. An order that could never pay is
-    refused. If the account has a PIN, you must send it; with `EMAIL_VERIFICATION=on` your e-mail address must be
-    verified. Limits, funds and risk are asked when each payment is made. With `preview` the dates are only listed. A
-    customer's accounts can have 100 open orders.
+    """Pays regularly from an account that you own or hold with the right to pay, to any account: of this bank, or by
+    `to_iban` and `to_name`, or a saved payee, of another one. A payment to another bank goes out with the clearing's
+    standard cycle of its day, and its occurrence is `executed`. An order that could never pay is refused. If the
+    account has a PIN, you must send it; with `EMAIL_VERIFICATION=on` your e-mail address must be verified. Limits,
+    funds and risk are asked when each payment is made. With `preview` the dates are only listed. A customer's accounts
+    can have 100 open orders.
     """
     body = request.body
-    payee = beneficiaries.payee_account_id(request.caller, **body.payee())
-    given = body.model_dump(exclude={*PAYEE_FIELDS, "frequency", "count", "pin"})
-    terms = Terms(
-        **given,
-        **body.frequency.terms(),
-        to_account_id=payee,
-        beneficiary_id=body.to_beneficiary_id,
-        times=body.count,
-    )
+    payee = payee_of(request.caller, body)
+    given = body.model_dump(exclude=NO_TERMS)
+    terms = Terms(**given, **body.frequency.terms(), **payee.terms(), times=body.count)
+    if payee.account_id and body.memo is None:
+        terms = replace(terms, memo=body.remittance)
     if request.query.preview is not None:
         return _preview(request.caller, terms, request.query.preview)
-    order, replayed = orders.make(request.caller, request.idempotency_key, "standing_order", terms, body.pin)
+    key = request.idempotency_key
+    order, replayed = orders.make(request.caller, key, "standing_order", terms, body.pin, payee=payee)
     return answer(order, replayed=replayed)
 
 
@@ -101,7 +115,8 @@ def list_standing_orders(request: Request[None, OrdersQuery]) -> Listing[Standin
         customer_id=query.customer_id,
         status=query.status,
     )
-    return Listing[StandingOrderView].page([StandingOrderView.of(one) for one in found.items], found.next_cursor)
+    views = [StandingOrderView.of(one) for one in people.decrypt_all(found.items)]
+    return Listing[StandingOrderView].page(views, found.next_cursor)
 
 
 @describe("Get a standing order", answer=StandingOrderView, problems=("not_found",), versioned="the order")
@@ -120,19 +135,17 @@ def get_standing_order(request: Request[None, None], order_id: str) -> Answer:
 )
 def edit_standing_order(request: Request[EditStandingOrder, Any], order_id: str) -> Answer:
     """Holds from the next payment on. You become its maker. Other dates need a `start` to come, from which count and
-    dates begin anew.
+    dates begin anew. A payee at another bank is named whole: with its name, and the remittance that stays.
     """
     body = request.body
-    given = body.model_dump(exclude_unset=True, exclude={*PAYEE_FIELDS, "frequency", "count", "pin"})
+    given = body.model_dump(exclude_unset=True, exclude=NO_TERMS)
     if "count" in body.model_fields_set:
         given["times"] = body.count
     given |= {"end": None} if body.count else {"times": None} if body.end else {}
     if body.frequency:
         given |= body.frequency.terms()
-    if body.payee():
-        given["to_account_id"] = beneficiaries.payee_account_id(request.caller, **body.payee())
-        given["beneficiary_id"] = body.to_beneficiary_id or None
-    return answer(changes.edit(request.caller, order_id, given, body.pin, request.if_match))
+    payee = payee_of(request.caller, body) if body.payee() else None
+    return answer(changes.edit(request.caller, order_id, given, body.pin, payee, request.if_match))
 
 
 @describe("End a standing order", answer=StandingOrderView, problems=CHANGE_PROBLEMS, versioned="the order")

@@ -62,6 +62,28 @@ class NamesPayee(Schema):
         return {name: value for name, value in given.items() if value is not None}
 
 
+class DescribesPayee(NamesPayee):
+    """Details of a payee who is named by IBAN, or saved: needed for one at another bank."""
+
+    erasable_fields: ClassVar[frozenset[str]] = NamesPayee.erasable_fields | {"to_name", "remittance"}
+
+    to_name: Name | None = Field(default=None, description="The payee's name; required for an IBAN of another bank")
+    remittance: Remittance | None = Field(default=None, description="What the payment is for, as the payee sees it")
+    verification_id: Id | None = Field(default=None, description="Of a verification of this name and IBAN")
+    accept_mismatch: bool = Field(default=False, description="Pay although the verification found another name")
+
+    @model_validator(mode="after")
+    def _names_who_is_paid_elsewhere(self) -> Self:
+        payee = self.payee()
+        given = self.model_fields_set & {"to_name", "remittance", "rail", "verification_id", "accept_mismatch"}
+        not_saved = given & {"to_name", "verification_id"} if "to_beneficiary_id" in payee else given
+        if not_saved and "to_iban" not in payee:
+            raise ValueError(f"{min(not_saved)} goes with to_iban only")
+        if self.verification_id is not None and self.to_name is None:
+            raise ValueError("verification_id needs the to_name that was verified")
+        return self
+
+
 class Marked(Schema):
     erasable_fields: ClassVar[frozenset[str]] = frozenset({"category", "tags"})
 
@@ -102,9 +124,9 @@ class PaysPayee(NamesPayee):
         return self
 
 
-class Transfer(PaysPayee, Marked):
+class Transfer(PaysPayee, DescribesPayee, Marked):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"pin"})
-    erasable_fields: ClassVar[frozenset[str]] = Marked.erasable_fields | {"to_iban", "to_name", "remittance"}
+    erasable_fields: ClassVar[frozenset[str]] = Marked.erasable_fields | DescribesPayee.erasable_fields
 
     amount: Amount
     currency: Currency | None = Field(default=None, description="By default the paying account's")
@@ -112,30 +134,16 @@ class Transfer(PaysPayee, Marked):
         default=None, description="Pay on this date, at most 365 days ahead, instead of now"
     )
     pin: Pin | None = Field(default=None, description="Required if the paying account has a PIN")
-    to_name: Name | None = Field(default=None, description="The payee's name; required for an IBAN of another bank")
-    remittance: Remittance | None = Field(default=None, description="What the payment is for, as the payee sees it")
     rail: Literal["instant", "standard", "auto"] = Field(
         default="auto",
         description="To another bank: within 10 seconds on any day, or with the next cycle on a"
-        " business day. auto is instant",
+        " business day. auto is instant, and standard with execution_date",
     )
-    verification_id: Id | None = Field(default=None, description="Of a verification of this name and IBAN")
-    accept_mismatch: bool = Field(default=False, description="Pay although the verification found another name")
 
     @model_validator(mode="after")
-    def _names_who_is_paid_elsewhere(self) -> Self:
-        given = self.model_fields_set & {"to_name", "remittance", "rail", "verification_id", "accept_mismatch"}
-        not_saved = given & {"to_name", "verification_id"} if self.to_beneficiary_id else given
-        if not_saved and self.to_iban is None:
-            raise ValueError(f"{min(not_saved)} goes with to_iban only")
-        if given and self.execution_date:
-            raise ValueError(f"{min(given)} does not go with execution_date")
-        if self.verification_id is not None and self.to_name is None:
-            raise ValueError("verification_id needs the to_name that was verified")
-        return self
-
-    @model_validator(mode="after")
-    def _has_no_label_yet(self) -> Self:
+    def _fits_a_payment_on_a_date(self) -> Self:
+        if self.execution_date and self.rail == "instant":
+            raise ValueError("a payment on a date goes with the cycle of that day: rail is standard or auto")
         if self.execution_date and (self.category or self.tags):
             raise ValueError("label a payment on a date once it is made: send no category and tags with execution_date")
         return self

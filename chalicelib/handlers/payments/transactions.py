@@ -10,6 +10,7 @@ from chalicelib.handlers.http.operation import Answer, describe
 from chalicelib.handlers.http.request import Request
 from chalicelib.handlers.http.schemas import DryRunQuery, Listing
 from chalicelib.handlers.orders.order_schemas import AcceptedTransferView, ScheduledPaymentView
+from chalicelib.handlers.orders.standing_orders import payee_of
 from chalicelib.handlers.payments.transaction_schemas import (
     Annotate,
     Deposit,
@@ -26,6 +27,7 @@ from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.paging import Paging
 from chalicelib.models.payments.label import Label
 from chalicelib.services.orders import beneficiaries, executions, orders
+from chalicelib.services.orders.beneficiaries import OtherBankPayee
 from chalicelib.services.orders.terms import Terms
 from chalicelib.services.payments import (
     approvals,
@@ -83,23 +85,32 @@ def answer(outcome: Outcome, caller: Caller, annotations: Annotations) -> Answer
     return Answer(view, status, headers, replayed=outcome.replayed)
 
 
-def _schedule(request: Request[Transfer, DryRunQuery], payee_id: str) -> Answer:
+def _schedule(request: Request[Transfer, DryRunQuery]) -> Answer:
     """Order a payment on a date, which the ledger does not post: so the session is read here."""
     require_session(request.caller)
     body = request.body
+    payee = payee_of(request.caller, body)
     terms = Terms(
         from_account_id=body.from_account_id,
-        to_account_id=payee_id,
+        **payee.terms(),
         amount=body.amount,
         start=str(body.execution_date),
-        beneficiary_id=body.to_beneficiary_id,
         currency=body.currency,
-        memo=body.memo,
+        memo=body.memo or (body.remittance if payee.account_id else None),
         times=1,
     )
-    order, replayed = orders.make(request.caller, request.paid_claim, "scheduled_payment", terms, body.pin)
+    key = request.paid_claim
+    order, replayed = orders.make(request.caller, key, "scheduled_payment", terms, body.pin, payee=payee)
     view = ScheduledPaymentView.of(executions.outcome_of(order))
     return Answer(view, ACCEPTED, {"Location": f"/v1/scheduled-payments/{order.id}"}, replayed=replayed)
+
+
+def _payee_id(request: Request[Transfer, DryRunQuery]) -> str | OtherBankPayee:
+    """Return the account that is paid, or the saved payee if it is at another bank. Raises NotFound."""
+    body = request.body
+    if body.to_beneficiary_id is None:
+        return beneficiaries.payee_account_id(request.caller, **body.payee())
+    return beneficiaries.find_payee(request.caller, body.to_beneficiary_id, accept_mismatch=body.accept_mismatch)
 
 
 def _pay_iban(
@@ -209,20 +220,17 @@ def transfer(request: Request[Transfer, DryRunQuery]) -> Answer:
     whose email address is not verified get 403. 202 means that the money is held until another person approves the
     payment: its risk, a policy, or the ceiling of your role demands it. `waiting` names the approval. A payment to
     another bank is 202, too: `payment` says how far it is, and its money is held until the clearing answers. With
-    `execution_date`, 202 is a payment on that date, at `Location`, or the approval that it needs first.
+    `execution_date`, 202 is a payment on that date, at `Location`, or the approval that it needs first. To another bank
+    it goes out with the standard cycle of that date.
     """
     body = request.body
-    if body.to_iban and not body.execution_date:
-        return _pay_iban(request, body.to_iban, body.to_name)
-    if body.to_beneficiary_id and not body.execution_date:
-        elsewhere = beneficiaries.at_another_bank(
-            request.caller, body.to_beneficiary_id, accept_mismatch=body.accept_mismatch
-        )
-        if elsewhere:
-            return _pay_iban(request, elsewhere.iban, elsewhere.name, elsewhere.verification)
-    payee_id = beneficiaries.payee_account_id(request.caller, **body.payee())
     if body.execution_date:
-        return _schedule(request, payee_id)
+        return _schedule(request)
+    if body.to_iban:
+        return _pay_iban(request, body.to_iban, body.to_name)
+    payee_id = _payee_id(request)
+    if isinstance(payee_id, OtherBankPayee):
+        return _pay_iban(request, payee_id.iban, payee_id.name, payee_id.verification)
     asked = TransferRequest(
         from_account_id=body.from_account_id,
         to_account_id=payee_id,

@@ -179,6 +179,11 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
         """Return whether it waits for the clearing, which alone ends it."""
         return bool(self.status == "pending" and self.awaits == "clearing")
 
+    @property
+    def is_handed_over(self) -> bool:
+        """Return whether it is, or was, left to the clearing: its state there says what became of it."""
+        return bool(self.awaits == "clearing")
+
     def is_overdue(self, at: str) -> bool:
         """Return whether a pending transaction may not be decided any more at a moment (UTC)."""
         return bool(self.hold_until) and at >= self.hold_until

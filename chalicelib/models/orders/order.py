@@ -8,19 +8,26 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Literal
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from chalicelib.domain import ids
 from chalicelib.domain.orders.amounts import OrderAmounts
 from chalicelib.domain.orders.business_calendar import BusinessDayRule
 from chalicelib.domain.orders.execution import SUSPENDED_BY_CUSTOMER, OrderStatus
 from chalicelib.domain.orders.recurrence import Frequency, Schedule, Unit
+from chalicelib.domain.payments.payee_name import Result
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import SHARDS
-from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute, OwnWordsAttribute
+from chalicelib.models.attributes import (
+    ChoiceAttribute,
+    CompactJSONAttribute,
+    IntegerAttribute,
+    OwnWordsAttribute,
+    PersonalAttribute,
+)
 from chalicelib.models.item import Action, BankItem, Key
 from chalicelib.models.paging import Page, Paging, query_listed, walk_keys
-from chalicelib.models.personal import ErasableItem
+from chalicelib.models.personal import PersonalItem
 
 OrderKind = Literal["standing_order", "scheduled_payment"]
 PREFIX: dict[OrderKind, ids.Prefix] = {"standing_order": "sto", "scheduled_payment": "sch"}
@@ -28,14 +35,17 @@ OPEN, OVER = "OPEN#", "ENDED#"
 """Begin the places of a customer's orders in its list: newest first, those that may still pay before all others."""
 
 
-class Order(ErasableItem, discriminator="order"):
+class Order(PersonalItem, discriminator="order"):
     """An order of the account `from_account_id`, whose owner is `customer_id`; `made_by` is the user who gave it.
 
     Amounts are in minor units, dates are ISO days of the bank's zone. `next_date` is the date of the next occurrence,
     which tells it apart from all others; `next_attempt_at` (UTC) is when it is tried. Both are None once nothing comes.
     `failures` counts failed occurrences in a row. `reason` is the code of what suspended or ended it. `approval_id` is
     the approval under which account, payee and amounts stand as they are; None where nobody was asked. `holder_ids` are
-    the joint holders of the paying account when the order was last made, changed, suspended or ended.
+    the joint holders of the paying account when the order was last made, changed, suspended or ended. A payee at
+    another bank has no `to_account_id`, but `to_iban`, `to_name` and `remittance`, in the payer's words. `verification`
+    is how well a name fitted that was verified, and `has_accepted_mismatch` that the payer went on although it did not.
+    `payee_named_at` (UTC) is when the payee at another bank was named, which outlasts who it is.
     """
 
     id = UnicodeAttribute()
@@ -46,7 +56,13 @@ class Order(ErasableItem, discriminator="order"):
     holder_ids = CompactJSONAttribute(null=True)
     made_by = UnicodeAttribute()
     from_account_id = UnicodeAttribute()
-    to_account_id = UnicodeAttribute()
+    to_account_id = UnicodeAttribute(null=True)
+    to_iban = PersonalAttribute(null=True)
+    to_name = PersonalAttribute(null=True)
+    remittance = PersonalAttribute(null=True)
+    verification = ChoiceAttribute[Result](null=True)
+    has_accepted_mismatch = BooleanAttribute(null=True)
+    payee_named_at = UnicodeAttribute(null=True)
     beneficiary_id = UnicodeAttribute(null=True)
     currency = UnicodeAttribute()
     amount = IntegerAttribute()
@@ -65,6 +81,10 @@ class Order(ErasableItem, discriminator="order"):
     next_attempt_at = UnicodeAttribute(null=True)
     failures = IntegerAttribute(default=0)
     approval_id = UnicodeAttribute(null=True)
+
+    @property
+    def whose(self) -> str:
+        return str(self.customer_id)
 
     @staticmethod
     def key(order_id: str) -> Key:

@@ -12,6 +12,7 @@ class _Tallied(Tallied):
     KIND, TALLY = "STANDING_ORDERS", Tally
 
     posted = IntegerAttribute(default=0)
+    executed = IntegerAttribute(default=0)
     pending = IntegerAttribute(default=0)
     failed = IntegerAttribute(default=0)
     retried = IntegerAttribute(default=0)

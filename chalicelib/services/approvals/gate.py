@@ -94,7 +94,7 @@ def require(
     caller: Caller,
     request: HeldRequest,
     idempotency_key: IdempotencyKey | None = None,
-    stored_with_it: Sequence[Action] = (),
+    stored_with_it: Sequence[Action | Extra] = (),
 ) -> tuple[Extra, ...]:
     """Return what must commit with the effect, if the caller may do this alone (nothing) or it was approved.
 

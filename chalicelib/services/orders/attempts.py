@@ -108,6 +108,8 @@ def _try(attempt: Attempt, caller: Caller) -> Result:
 
 def _of(attempt: Attempt, transaction: Transaction) -> Result:
     """Return the result that the ledger has recorded. A payment that waited, and was not approved, has failed."""
+    if transaction.is_handed_over:  # the clearing decides, and the transaction tells how
+        return Result("executed", transaction, is_recorded=True)
     if transaction.status == "posted":
         return Result("posted", transaction, is_recorded=True)
     if transaction.status == "pending":

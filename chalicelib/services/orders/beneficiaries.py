@@ -63,27 +63,18 @@ def page(caller: Caller, paging: Paging) -> Page[Payee]:
     return Page(people.decrypt_all(found.items), found.next_cursor)
 
 
-def account_id_of(caller: Caller, beneficiary_id: str) -> str:
-    """Return the account to which one of the caller's payees is paid. Raises NotFound, and ValidationFailed for a payee
-    at another bank."""
-    account_id = _find(caller, beneficiary_id).account_id
-    if not account_id:
-        raise ValidationFailed.of("to_beneficiary_id", "is at another bank, which can be paid at once only")
-    return str(account_id)
+def find_payee(caller: Caller, beneficiary_id: str, *, accept_mismatch: bool) -> str | OtherBankPayee:
+    """Return the account to which one of the caller's payees is paid, or the payee if it is at another bank.
 
-
-def at_another_bank(caller: Caller, beneficiary_id: str, *, accept_mismatch: bool) -> OtherBankPayee | None:
-    """Return one of the caller's payees if it is at another bank, else None.
-
-    Raises NotFound, and PayeeMismatch if its name does not fit its IBAN and that is not accepted.
+    Raises NotFound, and PayeeMismatch if the name of one at another bank does not fit and that is not accepted.
     """
-    payee = get(caller, beneficiary_id)
-    if payee.item.account_id:
-        return None
-    if payee.item.verification == "no_match" and not accept_mismatch:
+    found = _find(caller, beneficiary_id)
+    if found.account_id:
+        return str(found.account_id)
+    if found.verification == "no_match" and not accept_mismatch:
         raise PayeeMismatch(verified_payees.MISMATCH)
-    iban, name = str(payee.personal["iban"]), str(payee.personal["name"])
-    return OtherBankPayee(iban, name, payee.item.verification)
+    [payee] = people.decrypt_all([found])
+    return OtherBankPayee(str(payee.personal["iban"]), str(payee.personal["name"]), found.verification)
 
 
 def payee_account_id(
@@ -93,11 +84,12 @@ def payee_account_id(
     to_iban: str | None = None,
     to_beneficiary_id: str | None = None,
 ) -> str:
-    """Return the account that a request names as its payee, in one of four ways. Raises NotFound, ValidationFailed."""
+    """Return the account of this bank that a request names as its payee, in one of four ways. Raises NotFound, and
+    ValidationFailed for a payee at another bank."""
     if to_account_id is not None:
         return to_account_id
     if to_beneficiary_id is not None:
-        return account_id_of(caller, to_beneficiary_id)
+        return _account_id_of(caller, to_beneficiary_id)
     if to_iban is not None:
         return transfers.account_with_iban(to_iban)
     return transfers.account_with_number(str(to_account_number))
@@ -172,6 +164,13 @@ def _place(fields: Fields) -> _Place:
         return _Place(transfers.account_with_iban(given, "iban"), number, None)
     outgoing.require_clearing()
     return _Place(None, None, elsewhere)
+
+
+def _account_id_of(caller: Caller, beneficiary_id: str) -> str:
+    account_id = _find(caller, beneficiary_id).account_id
+    if not account_id:
+        raise ValidationFailed.of("to_beneficiary_id", "is at another bank, which a batch does not pay")
+    return str(account_id)
 
 
 def _customer_id(caller: Caller) -> str:

@@ -26,11 +26,12 @@ from chalicelib.services import idempotency
 from chalicelib.services.approvals import gate
 from chalicelib.services.customers import customers
 from chalicelib.services.identity import verified_email
-from chalicelib.services.orders import next_occurrence, orders, payment
+from chalicelib.services.orders import next_occurrence, orders, payees, payment
 from chalicelib.services.orders import terms as order_terms
+from chalicelib.services.orders.payees import OrderPayee
 from chalicelib.services.orders.terms import CheckedTerms, Terms
 
-APPROVED = frozenset({"to_account_id", "amount", "first_amount", "final_amount"})
+APPROVED = frozenset({"to_account_id", "to_iban", "to_name", "amount", "first_amount", "final_amount"})
 """What a second person decides about, where a policy says so."""
 SCHEDULE = frozenset({"unit", "every", "day", "weekday", "start", "business_days"})
 SKIPPED = "skipped_by_customer"
@@ -39,17 +40,26 @@ Changed = tuple[dict[str, Any], list[Action | Extra]]
 
 
 def edit(
-    caller: Caller, order_id: str, edits: Mapping[str, Any], pin: str | None, matching: IfMatch = ANY_VERSION
+    caller: Caller,
+    order_id: str,
+    edits: Mapping[str, Any],
+    pin: str | None,
+    payee: OrderPayee | None = None,
+    matching: IfMatch = ANY_VERSION,
 ) -> Order:
     """Change the terms of a standing order, from the next occurrence on.
 
-    All but the memo needs the PIN. Another start, or another frequency, which needs a start, counts anew from there.
+    `payee` is another payee. All but the memo needs the PIN. Another start, or another frequency, which needs a start,
+    counts anew from there.
     Raises what `orders.make` raises, and Conflict when `matching` (If-Match) is outdated or the order has ended.
     """
 
     def decide(order: Order) -> Changed:
         anew = {"first_amount": None} if "start" in edits else {}
-        return _decide_terms(caller, order, replace(Terms.of(order), **{**anew, **edits}), pin)
+        terms, used_up = replace(Terms.of(order), **{**anew, **edits}), tuple[Extra, ...]()
+        if payee:
+            terms, used_up = payees.accept(caller, payee, terms, order.id, order.customer_id, order)
+        return _decide_terms(caller, order, terms, pin, used_up)
 
     return _change(caller, order_id, "standing_order", decide, matching)[0]
 
@@ -165,8 +175,10 @@ def _change(
         return orders.get(caller, order_id, kind), replayed
 
 
-def _decide_terms(caller: Caller, order: Order, terms: Terms, pin: str | None) -> Changed:
-    """Return the changes that give an order other terms."""
+def _decide_terms(
+    caller: Caller, order: Order, terms: Terms, pin: str | None, used_up: tuple[Extra, ...] = ()
+) -> Changed:
+    """Return the changes that give an order other terms, and use a verification up."""
     before = Terms.of(order)
     changed = {name for name in Terms.__dataclass_fields__ if getattr(terms, name) != getattr(before, name)}
     if not changed:
@@ -185,9 +197,9 @@ def _decide_terms(caller: Caller, order: Order, terms: Terms, pin: str | None) -
     approved: tuple[Extra, ...] = ()
     if changed & APPROVED:
         asked = {"do": "edit", "kind": order.kind}
-        approved = orders.require_approval(caller, checked, order.id, asked, order.version)
+        approved = orders.require_approval(caller, checked, order.id, asked, order.version, used_up)
         values["approval_id"] = caller.approval_id
-    return values, [*approved, customers.unless_erased(order.customer_id)]
+    return values, [*approved, *used_up, customers.unless_erased(order.customer_id)]
 
 
 def _check_change(caller: Caller, order: Order, terms: Terms, changed: set[str]) -> CheckedTerms:

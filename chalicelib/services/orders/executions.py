@@ -13,13 +13,15 @@ from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.orders.execution import Execution
 from chalicelib.models.orders.order import Order
 from chalicelib.models.paging import Page, Paging
+from chalicelib.services.customers import people
+from chalicelib.services.customers.people import Revealed
 from chalicelib.services.orders import orders
 from chalicelib.services.orders.next_occurrence import business_calendar
 from chalicelib.services.orders.terms import CheckedTerms
 
 UPCOMING = 3
 """Occurrences to come that an order's view and its list of executions tell."""
-ScheduledStatus = Literal["scheduled", "posted", "pending", "failed", "skipped", "cancelled"]
+ScheduledStatus = Literal["scheduled", "posted", "executed", "pending", "failed", "skipped", "cancelled"]
 
 
 @dataclass(frozen=True)
@@ -42,15 +44,21 @@ class CurrentExecution:
     def _state(self) -> tuple[ExecutionStatus, str | None]:
         if self.waiting is None:
             return self.execution.status, self.execution.reason
-        return state_after_waiting(self.waiting.status, (self.waiting.failure or {}).get("code"))
+        waiting = self.waiting
+        refusal = (waiting.failure or {}).get("code")
+        return state_after_waiting(waiting.status, refusal, is_handed_over=waiting.is_handed_over)
 
 
 @dataclass(frozen=True)
 class ScheduledPayment:
-    """A payment on a date, and what became of it, if it was tried."""
+    """A payment on a date with its payee in clear, and what became of it, if it was tried."""
 
-    order: Order
+    shown: Revealed[Order]
     execution: CurrentExecution | None
+
+    @property
+    def order(self) -> Order:
+        return self.shown.item
 
     @property
     def status(self) -> ScheduledStatus:
@@ -113,11 +121,12 @@ def _page(order: Order, paging: Paging) -> Page[Execution]:
 
 
 def outcomes_of(listed: Iterable[Order]) -> list[ScheduledPayment]:
-    """Return payments on a date with what became of them: a read of all that are over, another of what waited."""
+    """Return payments on a date with what became of them: a read of all that are over, another of what waited, and one
+    for the keys of payees at other banks."""
     found = list(listed)
     over = [Execution.key(one.id, one.start) for one in found if one.status in ("ended", "suspended")]
     executions = {one.execution.order_id: one for one in current(get_all(Execution, over))}
-    return [ScheduledPayment(one, executions.get(one.id)) for one in found]
+    return [ScheduledPayment(one, executions.get(one.item.id)) for one in people.decrypt_all(found)]
 
 
 def outcome_of(order: Order) -> ScheduledPayment:

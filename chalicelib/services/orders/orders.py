@@ -1,6 +1,7 @@
 """Orders: payments that a customer wants made on dates to come. Made, listed and read here, changed in `changes.py`."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from chalicelib import aws, clock
@@ -22,7 +23,9 @@ from chalicelib.services.approvals import gate
 from chalicelib.services.approvals.gate import HeldRequest
 from chalicelib.services.customers import customers
 from chalicelib.services.identity import verified_email
+from chalicelib.services.orders import payees
 from chalicelib.services.orders import terms as order_terms
+from chalicelib.services.orders.payees import OrderPayee
 from chalicelib.services.orders.terms import CheckedTerms, Terms
 
 ORDERS_MAX = 100
@@ -38,18 +41,23 @@ def make(
     kind: OrderKind,
     terms: Terms,
     pin: str | None,
+    *,
+    payee: OrderPayee | None = None,
     approved_id: str | None = None,
 ) -> tuple[Order, bool]:
     """Make an order, and return whether an earlier request under the same key had made it.
 
-    `approved_id` is the id that an approval names. Raises what `terms.check` and `pins.prove` raise, Forbidden for a
-    customer without a verified e-mail address, and Conflict where the customer has too many open orders.
+    The terms of a client name no payee: that is `payee`. `approved_id` is the id that an approval names, whose terms
+    have the payee. Raises what `terms.check`, `payees.accept` and `pins.prove` raise, Forbidden for a customer without
+    a verified e-mail address, and Conflict where the customer has too many open orders.
     """
     earlier = idempotency.earlier(idempotency_key)
     if earlier:
         return get(caller, earlier, kind), True
     if caller.approval_id is None:
         verified_email.require_verified(caller)
+    if payee:
+        terms = replace(terms, **payee.terms())
     checked = order_terms.check(caller, terms, start_field=START_FIELDS[kind])
     owner_id = str(checked.payer.customer_id)
     if Order.count_open(owner_id, ORDERS_MAX) == ORDERS_MAX:
@@ -57,12 +65,18 @@ def make(
     prove_pin(caller, terms.from_account_id, pin)
     now = clock.now()
     order_id, at = approved_id or ids.new_id(PREFIX[kind], now), timestamp(now)
-    approved = require_approval(caller, checked, order_id, {"do": "make", "kind": kind}, None, idempotency_key)
+    used_up: tuple[Extra, ...] = ()
+    if payee:
+        terms, used_up = payees.accept(caller, payee, terms, order_id, owner_id)
+        checked = replace(checked, terms=terms)
+    what = {"do": "make", "kind": kind}
+    approved = require_approval(caller, checked, order_id, what, None, used_up, idempotency_key)
     made = {"customer_id": owner_id, "made_by": caller.user_id, "approval_id": caller.approval_id}
     holders = {"holder_ids": checked.payer.holder_ids()}
     order = Order.new(order_id, kind, {**checked.fields(), **made, **holders})
     actions: list[Action | Extra] = [
         *approved,
+        *used_up,
         order.stamp(caller, at).put_if_absent(),
         customers.unless_erased(owner_id),
     ]
@@ -125,25 +139,26 @@ def require_approval(
     order_id: str,
     what: dict[str, Any],
     version: int | None,
+    stored_with_it: tuple[Extra, ...] = (),
     idempotency_key: IdempotencyKey | None = None,
 ) -> tuple[Extra, ...]:
     """Ask whether one person may order these payments alone: by the largest amount, and only once for all of them."""
     terms, currency = checked.terms, str(checked.payer.currency)
     amount = money.text(checked.largest_amount, currency)
     often = "on" if terms.times == 1 else "from"
+    payee = f"account {terms.to_account_id}" if terms.to_account_id else "an account at another bank"
     request = HeldRequest(
         "standing_order",
-        f"Pay {amount} {currency} {often} {checked.first_date} from account {terms.from_account_id} to account "
-        f"{terms.to_account_id}.",
+        f"Pay {amount} {currency} {often} {checked.first_date} from account {terms.from_account_id} to {payee}.",
         resource_id=order_id,
         version=version,
         payload={**what, **terms.to_json()},
-        sealed={"memo": terms.memo} if terms.memo else None,
-        accounts=(terms.from_account_id, terms.to_account_id),
+        sealed=terms.to_sealed() or None,
+        accounts=tuple(filter(None, (terms.from_account_id, terms.to_account_id))),
         amount=checked.largest_amount,
         currency=currency,
     )
-    return gate.require(caller, request, idempotency_key)
+    return gate.require(caller, request, idempotency_key, stored_with_it)
 
 
 def prove_pin(caller: Caller, account_id: str, pin: str | None) -> None:

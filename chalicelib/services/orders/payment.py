@@ -4,6 +4,8 @@ The slot in the ledger is a hash of the order and the date. The payment commits 
 read, and its maker may still pay. So an order that was edited, skipped or ended in the meantime pays nothing.
 """
 
+from dataclasses import replace
+
 from chalicelib.domain import money
 from chalicelib.domain.errors import BankError, Conflict, Forbidden
 from chalicelib.domain.ledger.hash_chain import digest
@@ -21,7 +23,8 @@ from chalicelib.models.ledger.transaction import IdempotencyRecord
 from chalicelib.models.orders.order import Order
 from chalicelib.models.transact import Extra
 from chalicelib.services import payment_rights
-from chalicelib.services.payments import transfer_steps
+from chalicelib.services.orders import payees
+from chalicelib.services.payments import outgoing, transfer_steps
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.transfer_steps import Ordered, TransferRequest
 
@@ -41,7 +44,8 @@ def pay(order: Order, occurrence: Occurrence, request_id: str, *, is_last_attemp
     slot = slot_of(order, occurrence)
     try:
         maker = payment_rights.maker_now(order.made_by, request_id, RIGHT_ENDED)
-    except Forbidden:
+        request = _request(order, occurrence, maker, slot)
+    except BankError:
         found = IdempotencyRecord.by_transaction_id(slot.transaction_id)
         if found is None:
             raise
@@ -56,17 +60,27 @@ def pay(order: Order, occurrence: Occurrence, request_id: str, *, is_last_attemp
             Extra(User.still_may(maker.user_id, "money.move"), Forbidden(RIGHT_ENDED)),
         ),
     )
+    return transfer_steps.execute(replace(request, ordered=ordered))
+
+
+def _request(order: Order, occurrence: Occurrence, maker: Caller, slot: IdempotencyKey) -> TransferRequest:
+    """Return the transfer that pays an occurrence. Raises what refuses a payment to another bank."""
     request = TransferRequest(
         from_account_id=order.from_account_id,
-        to_account_id=order.to_account_id,
+        to_account_id=order.to_account_id or "",
         amount=money.text(order.amounts.of(occurrence), order.currency),
         currency=order.currency,
         annotations=Annotations(memo=order.memo),
         caller=maker,
         idempotency_key=slot,
-        ordered=ordered,
     )
-    return transfer_steps.execute(request)
+    if order.to_account_id:
+        return request
+    outgoing.require_clearing()
+    made, clearing_account_id, _ = outgoing.prepare(
+        maker, slot, order.from_account_id, order.currency, payees.reveal(order)
+    )
+    return replace(request, to_account_id=clearing_account_id, outgoing=made)
 
 
 def slot_of(order: Order, occurrence: Occurrence) -> IdempotencyKey:
@@ -87,10 +101,12 @@ def failure_code(order: Order, error: BankError) -> str:
     """
     if error.code not in ("account_closed", "not_found", *execution.TRIED_AGAIN):
         return error.code
-    keys = [Account.key(account_id) for account_id in (order.from_account_id, order.to_account_id)]
+    keys = [Account.key(account_id) for account_id in (order.from_account_id, order.to_account_id) if account_id]
     statuses = {account.id: account.status for account in get_all(Account, keys)}
     if statuses.get(order.from_account_id) == "closed":
         return "payer_closed"
+    if not order.to_account_id:  # a payee at another bank
+        return error.code
     if order.to_account_id not in statuses:
         return "payee_unknown"
     return "payee_closed" if statuses[order.to_account_id] == "closed" else error.code

@@ -12,6 +12,7 @@ from chalicelib.domain.orders.amounts import OrderAmounts
 from chalicelib.domain.orders.business_calendar import BusinessDayRule
 from chalicelib.domain.orders.recurrence import Frequency, Schedule, Unit
 from chalicelib.domain.orders.upcoming import first_due, first_payable
+from chalicelib.domain.payments.payee_name import Result
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models.accounts.account import Account
@@ -19,25 +20,29 @@ from chalicelib.models.batch import get_all
 from chalicelib.models.orders.order import Order
 from chalicelib.services import amounts
 from chalicelib.services.orders.next_occurrence import business_calendar
+from chalicelib.services.payments import outgoing
 
 DAYS_AHEAD_MAX = 365
 """Of the first day of an order."""
 AMOUNTS = ("amount", "first_amount", "final_amount")
+SEALED = ("memo", "to_iban", "to_name", "remittance")
+"""Terms that an approval keeps from those who decide."""
 
 
 @dataclass(frozen=True)
 class Terms:
     """The terms of an order as a client writes them: amounts are decimal strings, dates ISO days of the bank's zone.
 
-    `day` is 31 for the last day of a month, `weekday` 0 for Monday.
+    `day` is 31 for the last day of a month, `weekday` 0 for Monday. A payee at another bank has no account, but the
+    fields of `payees.AtOtherBank`, sealed as the order has them.
     """
 
     from_account_id: str
-    to_account_id: str
     amount: str
     start: str
     unit: Unit = "day"
     every: int = 1
+    to_account_id: str | None = None
     beneficiary_id: str | None = None
     currency: str | None = None
     first_amount: str | None = None
@@ -48,6 +53,12 @@ class Terms:
     end: str | None = None
     times: int | None = None
     business_days: BusinessDayRule = "none"
+    to_iban: str | None = None
+    to_name: str | None = None
+    remittance: str | None = None
+    verification: Result | None = None
+    has_accepted_mismatch: bool | None = None
+    payee_named_at: str | None = None
 
     @classmethod
     def of(cls, order: Order) -> "Terms":
@@ -56,8 +67,12 @@ class Terms:
         return cls(**values | {name: _text(values[name], order.currency) for name in AMOUNTS})
 
     def to_json(self) -> dict[str, Any]:
-        """Return the terms for an approval, without what the customer has written in its own words."""
-        return {name: value for name, value in asdict(self).items() if name != "memo" and value is not None}
+        """Return the terms for an approval, without what nobody is shown."""
+        return {name: value for name, value in asdict(self).items() if name not in SEALED and value is not None}
+
+    def to_sealed(self) -> dict[str, str]:
+        """Return what of the terms nobody is shown: the customer's own words, and who is paid at another bank."""
+        return {name: value for name in SEALED if (value := getattr(self, name)) is not None}
 
     @property
     def schedule(self) -> Schedule:
@@ -105,7 +120,7 @@ def check(
     made before; without it the start must not be in the past, unless the terms were approved. What fell while they
     waited for that is paid late, and so is what is due of an active order whose terms change (`pays_late`). Raises
     ValidationFailed that names the field, NotFound, Forbidden, ConflictOfInterest, SameAccount, CurrencyMismatch,
-    AccountClosed, AccountFrozen.
+    AccountClosed, AccountFrozen, ClearingUnavailable.
     """
     payer = _check_accounts(caller, terms)
     checked = _check_amounts(terms, payer.currency)
@@ -121,28 +136,36 @@ def check(
 
 def _check_accounts(caller: Caller, terms: Terms) -> Account:
     """Return the paying account."""
-    sides = (terms.from_account_id, terms.to_account_id)
+    sides = tuple(filter(None, (terms.from_account_id, terms.to_account_id)))
     wanted = [Account.key(account_id) for account_id in dict.fromkeys(sides) if ids.is_id("acc", account_id)]
     found = {account.id: account for account in get_all(Account, wanted)}
     for account_id in sides:
         if account_id not in found:
             raise errors.unknown("account", account_id)
-    payer, payee = (found[account_id] for account_id in sides)
+    payer, *payees = (found[account_id] for account_id in sides)
     payer.access().require(caller, "pay")
-    payee.access().require_impartial(caller)
-    if payer.id == payee.id:
-        raise SameAccount("An order pays from one account to another.")
     if payer.status == "closed":
         raise AccountClosed("from_account_id: this account is closed and does not pay.")
     if payer.status == "frozen":
         raise AccountFrozen("from_account_id: this account is frozen and does not pay. Ask the bank.")
+    asked = str(terms.currency or payer.currency)
+    for payee in payees:
+        _check_payee(caller, payer, payee)
+    for account in (payer, *payees):
+        if account.currency != asked:
+            raise CurrencyMismatch(f"An account is in {account.currency}, the order in {asked}.")
+    if not payees:
+        outgoing.require_clearing()
+        outgoing.require_currency(asked)
+    return payer
+
+
+def _check_payee(caller: Caller, payer: Account, payee: Account) -> None:
+    payee.access().require_impartial(caller)
+    if payer.id == payee.id:
+        raise SameAccount("An order pays from one account to another.")
     if payee.status == "closed":
         raise AccountClosed("The payee's account is closed and cannot be paid.")
-    for account in (payer, payee):
-        if account.currency != (terms.currency or payer.currency):
-            asked = terms.currency or payer.currency
-            raise CurrencyMismatch(f"An account is in {account.currency}, the order in {asked}.")
-    return payer
 
 
 def _check_amounts(terms: Terms, currency: str) -> OrderAmounts:

@@ -66,6 +66,12 @@ def require_clearing() -> None:
         raise ClearingUnavailable(NO_CLEARING)
 
 
+def require_currency(currency: str) -> None:
+    """Raise CurrencyMismatch for a currency in which the clearing settles nothing."""
+    if currency not in config.clearing_currencies():
+        raise CurrencyMismatch(f"Payments to other banks are in {', '.join(sorted(config.clearing_currencies()))}.")
+
+
 def prepare(
     caller: Caller, idempotency_key: IdempotencyKey, from_account_id: str, currency: str | None, payee: Payee
 ) -> tuple[Outgoing, str, str]:
@@ -78,8 +84,7 @@ def prepare(
         raise errors.unknown("account", from_account_id)
     account.access().require(caller, "pay")
     paid_in = currency or str(account.currency)
-    if paid_in not in config.clearing_currencies():
-        raise CurrencyMismatch(f"Payments to other banks are in {', '.join(sorted(config.clearing_currencies()))}.")
+    require_currency(paid_in)
     customer_id = str(account.customer_id)
     wanted = {
         "to_iban": payee.iban,

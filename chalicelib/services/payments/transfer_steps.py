@@ -192,9 +192,9 @@ def posting_request(request: TransferRequest) -> PostingRequest:
         used_up = verified_payees.use_up(request.caller, request.verification_id)
         posting = replace(posting, extras=(*posting.extras, used_up))
     posting = replace(posting, extras=(*posting.extras, *request.guards))
-    if request.outgoing:
-        return outgoing.leave_to_clearing(posting, request.outgoing)
-    return _pay_order(posting, request.ordered) if request.ordered else posting
+    if request.ordered:
+        posting = _pay_order(posting, request.ordered)
+    return outgoing.leave_to_clearing(posting, request.outgoing) if request.outgoing else posting
 
 
 def _payee(request: TransferRequest, snapshot: Snapshot) -> tuple[Account, ...]:

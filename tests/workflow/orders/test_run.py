@@ -74,6 +74,14 @@ def poor_order(customer: Client, payee: Json) -> Json:
     return order_of(customer, customer.open_account(), payee, "7.00", start=DAY, count=1)
 
 
+@pytest.fixture(scope="module")
+def order_elsewhere(customer: Client) -> Json:
+    """An order of one date to an account at another bank, from an account in euros."""
+    payer = customer.open_account(currency="EUR", initial_deposit="100.00")
+    to = {"to_account_id": None, "to_iban": "DE89370400440532013000", "to_name": "Zoë Müller"}
+    return order_of(customer, payer, payer, "5.00", start=DAY, count=1, **to)
+
+
 def order_of(customer: Client, payer: Json, payee: Json, amount: str, **also: Any) -> Json:
     terms = {"from_account_id": payer["id"], "to_account_id": payee["id"], "amount": amount, "start": FIRST.isoformat()}
     daily = {"frequency": {"unit": "day"}, "business_days": "none"}
@@ -83,7 +91,7 @@ def order_of(customer: Client, payer: Json, payee: Json, amount: str, **also: An
 
 
 @pytest.fixture(scope="module")
-def admin(stack: Stack, orders: list[Json], poor_order: Json) -> Client:
+def admin(stack: Stack, orders: list[Json], poor_order: Json, order_elsewhere: Json) -> Client:
     """Signed in ten minutes after the midnight of the second date."""
     set_ahead(stack.cloud, stack.settings, ahead(hour=0))
     return log_in(stack.url, stack.admin.email, stack.admin.password)
@@ -103,7 +111,7 @@ def completed(admin: Client, attempt: int) -> Json:
 
 
 def test_schedule_pays_each_date_once_though_the_run_dies_and_is_started_twice(
-    stack: Stack, admin: Client, orders: list[Json], poor_order: Json, payee: Json
+    stack: Stack, admin: Client, orders: list[Json], order_elsewhere: Json, payee: Json
 ) -> None:
     """The rule as it is deployed; a second execution works on the same run, and a function dies midway.
 
@@ -125,9 +133,12 @@ def test_schedule_pays_each_date_once_though_the_run_dies_and_is_started_twice(
     assert all(
         [(date, status) for date, status, _ in made] == [(day, "posted") for day in DATES] for made in paid.values()
     )
-    counts = [run[name] for name in ("posted", "retried", "failed", "skipped", "errors")]
-    assert counts == [dates, 1, 0, 0, 0]
-    assert run["total"] == [{"currency": "USD", "amount": f"{dates}.00"}]
+    counts = [run[name] for name in ("posted", "executed", "retried", "failed", "skipped", "errors")]
+    assert counts == [dates, 1, 1, 0, 0, 0]
+    assert run["total"] == [{"currency": "EUR", "amount": "5.00"}, {"currency": "USD", "amount": f"{dates}.00"}]
+    [(day, status, elsewhere)] = outcomes(admin, order_elsewhere)
+    payment = admin.get(f"/v1/transactions/{elsewhere}").body["payment"]
+    assert (day, status, payment["to_name"], payment["rail"]) == (DAY, "executed", "Zoë Müller", "standard")
     history = admin.get(f"/v1/accounts/{payee['id']}/history?limit=100").body["data"]
     received = Counter(entry["transaction_id"] for entry in history)
     assert received == Counter(slot for made in paid.values() for _, _, slot in made), "each slot once, and no other"
