@@ -116,3 +116,24 @@ def test_a_transfer_that_repeats_becomes_a_standing_order(screen: "Screen", part
         savings["id"],
         "1250.50",
     )
+
+
+def test_a_repeating_payment_to_another_bank_is_checked_and_shows_its_payee(screen: "Screen", parties: Parties) -> None:
+    payer = parties.payer.open_account(currency="EUR", initial_deposit="100.00", nickname="Travel")
+    screen.log_in(parties.payer)
+    screen.open("#/transfer")
+    page = screen.page
+    page.get_by_label("From").select_option(payer["id"])
+    page.get_by_role("textbox", name="Account number or IBAN").fill("DE89 3704 0044 0532 0130 00")
+    page.get_by_label("Name of the payee").fill("Zoë Müller")
+    page.get_by_label("Amount").fill("12.00")
+    page.get_by_label("Repeating").check()
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("heading", name="New standing order").wait_for()
+    page.get_by_role("button", name="Review").click()
+    page.get_by_text("The name fits: Zoë Müller").wait_for()
+    page.get_by_role("button", name="Set up the standing order").click()
+    page.get_by_role("link", name="Show it").click()
+    page.get_by_role("definition").filter(has_text="Zoë Müller · DE89 3704 0044 0532 0130 00").wait_for()
+    [order] = [one for one in parties.payer.get("/v1/standing-orders").body["data"] if one["to_iban"]]
+    assert (order["to_name"], order["verification"], order["amount"]) == ("Zoë Müller", "match", "12.00")
