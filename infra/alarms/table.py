@@ -201,6 +201,14 @@ TICKETS = (
         period_seconds=MINUTE,
     ),
     Alarm(
+        "clearing-differs",
+        of_florin("ClearingDifferences"),
+        0,
+        "A day of the clearing's statement differs from what the bank has booked. Nothing was changed.",
+        "payments",
+        period_seconds=MINUTE,
+    ),
+    Alarm(
         "sweep-clearing-fails",
         of_function("SweepClearing", "Errors"),
         1,

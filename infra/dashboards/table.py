@@ -64,7 +64,9 @@ BUSINESS = Dashboard(
         Panel("Lock-outs", _by("LockOuts", "by", "address", "device", "source")),
         Panel("Risk: alerts", _by("RiskAlerts", "severity", "low", "medium", "high")),
         Panel("Risk: stopped payments", (*_by("RiskStopped", "how", "review", "decline"), *_counts("RiskUnknown"))),
-        Panel("Clearing", _counts("ClearingUnanswered", "ClearingContradictions", "ClearingUnknownPayments")),
+        Panel("Clearing", _counts(
+            "ClearingUnanswered", "ClearingContradictions", "ClearingUnknownPayments", "ClearingDifferences"
+        )),
         Panel("Runs: what could not be done", _counts(
             "InterestAccountsFailed", "StatementsFailed", "StandingOrdersFailed"
         )),

@@ -146,7 +146,8 @@ class Digest:
 
     `previous_hash` is the hash of the digest before, so that digests are a chain too. `node` is the name under which
     the archive keeps what the root was made of. `event_edition` is the edition of the catalogue of events by which the
-    audit counts; the digests of earlier releases name none.
+    audit counts, and `statements` the hash of the clearing's statements that came in the same period; the digests of
+    earlier releases name none.
     """
 
     number: int
@@ -159,6 +160,7 @@ class Digest:
     previous_hash: str = GENESIS
     format: str = FORMAT
     event_edition: int | None = None
+    statements: str | None = None
 
     @property
     def text(self) -> str:

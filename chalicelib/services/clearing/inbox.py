@@ -33,9 +33,9 @@ from chalicelib.services.clearing import (
     answers,
     cycles,
     incoming,
-    nostro_statements,
     payee_answers,
     received_recalls,
+    reconciliation_watch,
 )
 from chalicelib.services.clearing.answers import Answer
 
@@ -181,7 +181,7 @@ HANDLERS: Mapping[str, Callable[[Caller, bytes], None]] = {
     camt029.NAME: _apply_resolutions,
     camt056.NAME: received_recalls.receive,
     pacs008.NAME: incoming.receive_payments,
-    camt053.NAME: nostro_statements.store,
+    camt053.NAME: reconciliation_watch.receive_statement,
     camt054.NAME: advices.book_advice,
 }
 """By the name of the message."""

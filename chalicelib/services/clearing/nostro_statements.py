@@ -44,10 +44,12 @@ class StatedDay:
             yield from page.to_lines()
 
 
-def store(caller: Caller, raw: bytes) -> None:
-    """Store each page of a camt.053. Raises Invalid for another page in the place of one that is stored."""
+def store(caller: Caller, raw: bytes) -> list[StatementPage]:
+    """Store each page of a camt.053, and return them. Raises Invalid for another page in the place of one that is
+    stored."""
     message = camt053.parse(raw)
     stated_at = timestamp(message.created_at)
+    pages = []
     for number, statement in enumerate(message.statements):
         page = StatementPage.new(
             statement.currency,
@@ -61,9 +63,11 @@ def store(caller: Caller, raw: bytes) -> None:
             opening=statement.opening,
             closing=statement.closing,
         )
-        stored = page.stamp(caller, clock.now()).put()
+        stored = page.receive(caller, clock.now())
         if (stored.digest, stored.opening, stored.is_last) != (page.digest, page.opening, page.is_last):
             raise Invalid("DUPL", "/Document/BkToCstmrStmt/Stmt", "is another page than the one that has its number")
+        pages.append(stored)
+    return pages
 
 
 def find_day(currency: str, day: date) -> StatedDay | None:

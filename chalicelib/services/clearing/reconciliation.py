@@ -48,10 +48,11 @@ def of_day(asked: str | None, currency: str | None) -> Reconciliation:
     known = booked_payments.currencies()
     if currency and currency not in known:
         raise ValidationFailed.of("currency", f"is none of {', '.join(known)}")
-    return _reconcile(day, currency or ("EUR" if "EUR" in known else known[0]))
+    return reconcile(day, currency or ("EUR" if "EUR" in known else known[0]))
 
 
-def _reconcile(day: date, currency: str) -> Reconciliation:
+def reconcile(day: date, currency: str) -> Reconciliation:
+    """Reconcile a day in a currency."""
     zone = config.timezone()
     since, until = timestamp(start_of(day, zone)), timestamp(start_of(day + DAY, zone) - TICK)
     stated = nostro_statements.find_day(currency, day)

@@ -35,7 +35,7 @@ from chalicelib.models.verification.digest import DigestItem, LeafItem
 from chalicelib.models.verification.sealed_digest import SealedDigest
 from chalicelib.observability import count, logger
 from chalicelib.services.crypto import digest_signing
-from chalicelib.services.verification import unsealed_entries
+from chalicelib.services.verification import sealed_statements, unsealed_entries
 from chalicelib.services.verification.unsealed_entries import WORKERS
 
 REQUEST_ID = "sealer"
@@ -124,6 +124,7 @@ def _entries(account_id: str, last: Leaf | None, until: str) -> Iterator[Entry]:
 
 
 def _sealed(before: _Before, found: unsealed_entries.Unsealed, forest: Forest) -> SignedDigest:
+    statements = sealed_statements.texts_of_period(before.sealed_to, found.until)
     digest = Digest(
         number=before.number + 1,
         sealed_from=before.sealed_to,
@@ -131,9 +132,10 @@ def _sealed(before: _Before, found: unsealed_entries.Unsealed, forest: Forest) -
         leaves=forest.size,
         entries=forest.entries,
         root=forest.root,
-        node=_keep_nodes(forest, found.pending),
+        node=_keep_nodes(forest, found.pending, statements),
         previous_hash=before.hash,
         event_edition=EDITION,
+        statements=sealed_statements.hash_of(statements),
     )
     signed = digest_signing.sign(digest.text)
     kept = digest_archive.keep_once(digest_archive.digest_key(digest.number), compact(asdict(signed)))
@@ -141,12 +143,12 @@ def _sealed(before: _Before, found: unsealed_entries.Unsealed, forest: Forest) -
     return _listed(SignedDigest(**json.loads(kept)), forest if kept == compact(asdict(signed)) else None)
 
 
-def _keep_nodes(forest: Forest, pending: list[str]) -> str:
+def _keep_nodes(forest: Forest, pending: list[str], statements: list[str]) -> str:
     """Archive the nodes of a digest, and return the name of the node that leads to all others."""
     with ThreadPoolExecutor(WORKERS) as pool:
         texts = [compact([leaf.text for leaf in leaves]) for leaves in forest.partitions.values()]
         names = list(pool.map(digest_archive.keep_node, texts))
-    return digest_archive.keep_node(compact({"partitions": names, "pending": pending}))
+    return digest_archive.keep_node(compact({"partitions": names, "pending": pending, "statements": statements}))
 
 
 def _listed(signed: SignedDigest, forest: Forest | None = None) -> SignedDigest:

@@ -17,7 +17,7 @@ from chalicelib.domain.verification.links import Links
 from chalicelib.models.everything import partitions
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.services.progress import Pace, Progress, ignore
-from chalicelib.services.verification import supervision, verify_nostro
+from chalicelib.services.verification import sealed_statements, supervision, verify_nostro
 from chalicelib.services.verification.verify_digests import Seals
 from chalicelib.services.verification.verify_events import CountRows, require_no_others
 from chalicelib.services.verification.verify_parts import (
@@ -87,6 +87,7 @@ class BankRun:
             require(f"sum of all balances in {currency} as of {self.shared.cut}", 0, total)
         confirmed(whole.rollups.require_bank)
         whole.checked.stated_payments = confirmed(lambda: verify_nostro.prove(self.tell))
+        confirmed(lambda: sealed_statements.prove(self.seals.all_digests(), with_archive=with_archive))
         others = tasks_of("others", partitions.partitions_of_others(), ACCOUNTS_AT_ONCE)
         for _ in self.parts(self.spread, others):
             self.tell(f"{whole.checked.audit_records} audit records hold")

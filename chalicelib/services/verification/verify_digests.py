@@ -65,6 +65,10 @@ class Seals:
             self._accept(number, item.signed())
         return self._digests[number]
 
+    def all_digests(self) -> list[Digest]:
+        """Return the digests that were accepted so far, in their order."""
+        return [self._digests[number] for number in sorted(self._digests)]
+
     def _accept(self, number: int, signed: SignedDigest) -> None:
         if not digest_signing.is_signed(signed, self._keys):
             raise Broken(f"digest {number}", "a signature of a published key", f"one that is none ({signed.key_id})")

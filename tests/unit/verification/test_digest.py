@@ -145,9 +145,8 @@ def test_a_partition_is_known_from_the_account_alone(bits: int) -> None:
 
 
 def test_a_digest_is_read_back_from_its_text() -> None:
-    digest = Digest(
-        7, "2026-11-21T08:00", "2026-11-21T09:00", 2, 5, "a" * 64, "nodes/x.json", "b" * 64, event_edition=1
-    )
+    period = ("2026-11-21T08:00", "2026-11-21T09:00")
+    digest = Digest(7, *period, 2, 5, "a" * 64, "nodes/x.json", "b" * 64, event_edition=1, statements="c" * 64)
     signed = SignedDigest(digest.text, "signature", "key")
     assert signed.digest == digest
     assert Digest.parse(digest.text).hash == digest.hash
