@@ -91,7 +91,7 @@ class StatementPage(BankItem, discriminator="nostro_statement"):
         return page.items[0] if page.items else None
 
     @classmethod
-    def received_between(cls, after: str, until: str) -> Iterator[Self]:
+    def walk_received(cls, after: str, until: str) -> Iterator[Self]:
         """Yield the pages that came after a moment and until another (UTC), by an index."""
         for page in walk_keys(ALL_RECEIVED, "gsi2", cls.gsi2sk.between(after, until), at_once=PAGES_AT_ONCE):
             yield from (one for one in get_all(cls, page) if one.created_at > after)

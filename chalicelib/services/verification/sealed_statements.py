@@ -16,7 +16,7 @@ from chalicelib.models.verification import digest_archive
 
 def texts_of_period(after: str, until: str) -> list[str]:
     """Return the texts that seal the pages of a period: those that came after a moment and until another (UTC)."""
-    return sorted(page.text for page in StatementPage.received_between(after, until))
+    return sorted(page.text for page in StatementPage.walk_received(after, until))
 
 
 def hash_of(texts: Iterable[str]) -> str:
