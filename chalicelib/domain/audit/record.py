@@ -187,6 +187,11 @@ def tells_edit(record: Record) -> bool:
     return visible_fields.is_edit(record.kind, record.touched)
 
 
+def tells_posting(record: Record) -> bool:
+    """Return whether an account has moved, or what is held on it, by a transaction that has a record of its own."""
+    return record.event == "account.updated" and not tells_edit(record)
+
+
 def _what(change: Change) -> str:
     """Return the last part of an event's name: a new status or an outcome if there is one, since it says more."""
     if change.after is None:

@@ -28,7 +28,7 @@ ACCEPTED = 202
 )
 def list_audit_records(request: Request[None, AuditQuery]) -> Listing[AuditRecordView]:
     """Lists changes to an entity, by an actor, or both, newest first. With both, a page may be short or empty while
-    `has_more` is true.
+    `has_more` is true. By an actor alone, a posting is listed as its transaction, without the accounts that it moved.
     """
     query = request.query
     asked = audit_log.AuditQuery(query.entity, query.actor, query.from_, query.to)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from chalicelib.domain.audit.record import Documents, Record, tells_edit
+from chalicelib.domain.audit.record import Documents, Record, tells_edit, tells_posting
 from chalicelib.domain.audit.stream_change import record_key
 from chalicelib.domain.ids import is_id
 from chalicelib.domain.interest.rate import STANDARD_MILLIONTHS
@@ -31,7 +31,9 @@ _KINDS: dict[Literal["acc", "usr", "cus", "txn", "brn", "tkt", "ann", "alr", "ap
     "ann": "ANNOUNCEMENT",
     "apr": "APPROVAL",
 }
-_TEXTS = ("pk", "sk", "event", "actor", "at", "request_id", "prev_hash", "hash")
+_TEXTS = ("pk", "sk", "event", "at", "request_id", "prev_hash", "hash")
+LISTED_ACTOR, MOVER = "actor", "mover"
+"""The attribute that names who did it: of accounts that a posting moved it is in no index, as the transaction is."""
 _DOCUMENTS = ("before", "after", "changed")
 _COUNTS = ("event_count", "event_edition")
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
@@ -77,11 +79,16 @@ class AuditItem(Item):
 
 
 class AuditRecord(AuditItem):
-    """A record, found by entity, by actor, and where it is a log-in or an edit of an account, in the list of those."""
+    """A record, found by entity, by actor, and where it is a log-in or an edit of an account, in the list of those.
+
+    By its actor a posting is found once, by the transaction's record: those of its accounts have `mover` for `actor`.
+    Records of earlier versions all have `actor`.
+    """
 
     version = IntegerAttribute()
     event = UnicodeAttribute()
-    actor = UnicodeAttribute()
+    listed_actor = UnicodeAttribute(attr_name=LISTED_ACTOR, null=True)
+    mover = UnicodeAttribute(null=True)
     at = UnicodeAttribute()
     request_id = UnicodeAttribute()
     before = CompactJSONAttribute()
@@ -96,8 +103,13 @@ class AuditRecord(AuditItem):
 
     @classmethod
     def of(cls, record: Record) -> "AuditRecord":
-        plain = {name: value for name, value in vars(record).items() if name not in _COUNTS}
+        plain = {name: value for name, value in vars(record).items() if name not in (*_COUNTS, "actor")}
+        plain["mover" if tells_posting(record) else "listed_actor"] = record.actor
         return cls(**plain, list=_list_of(record), counted=_pair_of(record))
+
+    @property
+    def actor(self) -> str:
+        return str(self.mover or self.listed_actor)
 
     def record(self) -> Record:
         plain = {field.name: getattr(self, field.name) for field in fields(Record) if field.name not in _COUNTS}
@@ -108,6 +120,7 @@ class AuditRecord(AuditItem):
         """Return the record in an item. Without PynamoDB, which takes ten times as long, unless something is amiss."""
         try:
             found: dict[str, Any] = {name: item[name]["S"] for name in _TEXTS}
+            found["actor"] = item[MOVER if MOVER in item else LISTED_ACTOR]["S"]
             for name in _DOCUMENTS:
                 found[name] = _document_in(item[name]["S"])
             found["version"] = int(item["version"]["N"])
@@ -117,9 +130,14 @@ class AuditRecord(AuditItem):
             return cls.from_raw_data(item).record()
 
     @classmethod
-    def item_of(cls, record: Record) -> RawItem:
-        """Return the item in which a record is stored, in DynamoDB's own notation."""
+    def item_of(cls, record: Record, stored: RawItem | None = None) -> RawItem:
+        """Return the item in which a record is stored, in DynamoDB's own notation.
+
+        `stored` may be of an earlier version, which listed each record by its actor; that is right, too.
+        """
+        is_listed = stored is not None and LISTED_ACTOR in stored
         item = {name: {"S": getattr(record, name)} for name in _TEXTS}
+        item[MOVER if tells_posting(record) and not is_listed else LISTED_ACTOR] = {"S": record.actor}
         item |= {name: {"S": _ENCODER.encode(getattr(record, name))} for name in _DOCUMENTS}
         item["version"] = {"N": str(record.version)}
         return item | {name: {"S": text} for name, text in _optional_texts(record).items()}
@@ -131,7 +149,9 @@ class AuditRecord(AuditItem):
         Compares only what may differ, so it may return False for an item that is.
         """
         optional = _optional_texts(record)
-        if len(item) != len(_TEXTS) + len(_DOCUMENTS) + 1 + len(optional):
+        if len(item) != len(_TEXTS) + len(_DOCUMENTS) + 2 + len(optional):
+            return False
+        if LISTED_ACTOR not in item and not tells_posting(record):
             return False
         for name in _DOCUMENTS:
             text = item[name].get("S")
@@ -176,12 +196,12 @@ class AuditRecord(AuditItem):
             cursor=paging.cursor,
             index=BY_TIME,
             between=cls.at.between(since, until),
-            matching=cls.actor == actor if actor is not None else None,
+            matching=None if actor is None else (cls.listed_actor == actor) | (cls.mover == actor),
         )
 
     @classmethod
     def page_of_actor(cls, actor: str, since: str, until: str, paging: Paging) -> Page["AuditRecord"]:
-        """Return a page of what an actor did, newest first."""
+        """Return a page of what an actor did, newest first; of a posting the transaction, not the accounts."""
         return query_page(
             cls,
             actor,

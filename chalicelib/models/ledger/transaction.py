@@ -170,7 +170,8 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
 
     @classmethod
     def ids_made_by(cls, user_id: str, since: str) -> Iterator[str]:
-        """Yield the ids of a user's transactions from a moment on, by an index that may be a moment behind."""
+        """Yield the ids of a user's transactions from a moment on that were not posted at once, and some that were, by
+        an index that may be a moment behind."""
         for page in walk_keys(keys.user(user_id), "gsi2", cls.gsi2sk >= since):
             yield from (keys.id_in(pk) for pk, _ in page)
 
@@ -212,6 +213,15 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
         """Put it on the list of its day and on that of its initiator."""
         for name, value in places_of(self.id, self.listed_at, self.initiated_by).items():
             setattr(self, name, value)
+        return self
+
+    def found_by_its_accounts(self, caller: Caller) -> "Transaction":
+        """Take a posted transaction off its initiator's list, which costs a write unit, if no one looks for it there.
+
+        A customer finds it by the entries of an own account that it moved. Staff have lists of days.
+        """
+        if caller.customer_id in (None, self.from_customer_id, self.to_customer_id):
+            self.gsi2pk = self.gsi2sk = None
         return self
 
     def still_pending(self) -> Action:

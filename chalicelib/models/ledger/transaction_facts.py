@@ -15,6 +15,7 @@ _TEXTS = (
     "memo", "uetr",
 )  # fmt: skip
 _PLACES = ("gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk")
+_BY_INITIATOR = frozenset(_PLACES[2:])
 _FIELDS = ("id", "version", "transaction_type", "amount", "currency", "entries", "legs", *_TEXTS)
 
 
@@ -56,10 +57,14 @@ class TransactionFacts:
         return {name: self._text(name) for name in _PLACES}
 
     @property
-    def due_places(self) -> dict[str, str]:
-        """Return the index attributes that it must have."""
+    def due_places(self) -> dict[str, str | None]:
+        """Return the index attributes that it must have. What was posted may be off its initiator's list, whole: its
+        accounts have it."""
         listed_at = self.posted_at or self._text("created_at") or ""
-        return places_of(self.id, listed_at, self._text("initiated_by") or "")
+        due: dict[str, str | None] = {**places_of(self.id, listed_at, self._text("initiated_by") or "")}
+        if self.status == "posted" and "holder_id" not in self.raw and not _BY_INITIATOR & self.raw.keys():
+            due |= dict.fromkeys(_BY_INITIATOR)
+        return due
 
     def _text(self, name: str) -> str | None:
         return self.raw[name].get("S") if name in self.raw else None

@@ -78,7 +78,7 @@ def _follow(chains: dict[Key, AuditChain], items: Iterable[RawItem], eyes: FourE
 
 def _require_listed(record: Record, item: RawItem) -> None:
     """Check that a record's index attributes follow from the record: otherwise it could be hidden from lists."""
-    expected = AuditRecord.item_of(record)
+    expected = AuditRecord.item_of(record, item)
     if expected == item:
         return
     for name in sorted(expected.keys() | item.keys()):

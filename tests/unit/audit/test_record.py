@@ -13,7 +13,7 @@ from pynamodb.attributes import DiscriminatorAttribute
 from chalicelib import domain, models
 from chalicelib.domain.audit import record as audit_record
 from chalicelib.domain.audit import visible_fields
-from chalicelib.domain.audit.record import Record, record_of
+from chalicelib.domain.audit.record import Documents, Record, record_of
 from chalicelib.domain.audit.stream_change import Change, preceding_keys
 from chalicelib.domain.ledger.hash_chain import GENESIS, digest
 from chalicelib.models.audit.audit_record import AuditRecord, partition_of
@@ -226,6 +226,38 @@ def test_item_of_a_record_is_the_one_that_is_stored(pk: str, digested: str | Non
     stored = AuditRecord.of(made).serialize()
     assert AuditRecord.item_of(made) == stored
     assert AuditRecord.record_in(stored) == made
+
+
+def posting() -> Record:
+    """Return the record of an account that has received 1.00."""
+    moved = ACCOUNT | {"version": 2, "balance": 100, "last_seq": 1, "ledger_version": 2}
+    return record_of(change(ACCOUNT, moved), GENESIS)
+
+
+def test_account_that_a_posting_moved_is_in_no_list_of_its_actor() -> None:
+    made = posting()
+    stored = AuditRecord.of(made).serialize()
+    assert (made.event, stored["mover"], "actor" in stored) == ("account.updated", {"S": made.actor}, False)
+    assert AuditRecord.item_of(made) == stored
+    assert AuditRecord.record_in(stored) == AuditRecord.of(made).record() == made
+
+
+def test_record_of_a_posting_by_an_earlier_version_is_as_good() -> None:
+    made = posting()
+    stored = AuditRecord.of(made).serialize()
+    earlier = {name: value for name, value in stored.items() if name != "mover"} | {"actor": stored["mover"]}
+    assert AuditRecord.record_in(earlier) == made
+    assert AuditRecord.item_of(made, earlier) == earlier
+    for item in (stored, earlier):
+        assert AuditRecord.is_item_of(made, Documents.of(made), item)
+
+
+def test_any_other_record_may_not_be_hidden_from_its_actors_list() -> None:
+    made = record_of(change(None, ACCOUNT), GENESIS)
+    stored = AuditRecord.of(made).serialize()
+    hidden = {name: value for name, value in stored.items() if name != "actor"} | {"mover": stored["actor"]}
+    assert not AuditRecord.is_item_of(made, Documents.of(made), hidden)
+    assert AuditRecord.item_of(made, hidden) != hidden
 
 
 def test_item_that_is_no_record_is_read_as_far_as_it_goes() -> None:

@@ -14,6 +14,7 @@ from chalicelib.domain.errors import ClockSkew, IdempotencyKeyReused, Insufficie
 from chalicelib.domain.ledger.balance import InterestPaid
 from chalicelib.domain.ledger.hash_chain import GENESIS
 from chalicelib.domain.ledger.limits import Limits
+from chalicelib.domain.permissions import Caller, system
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.transaction import IdempotencyRecord, RequestRecord
@@ -74,10 +75,31 @@ def test_posted_transaction_is_stored_with_all_that_it_was(bank: SmallBank) -> N
         | {"entries": f"[{paying},{receiving}]", "memo": "rent", "branch_id": "brn_1", "reverses": "txn_0"}
         | {"created_at": NOON_TEXT, "updated_at": NOON_TEXT, "updated_by": "usr_1", "request_id": "req_1"}
         | {"gsi1pk": f"DAY#2026-11-21#{sum(key.transaction_id.encode()) % 4}", "gsi1sk": NOON_TEXT}
-        | {"gsi2pk": "USER#usr_1", "gsi2sk": NOON_TEXT, "reason": "why", "is_shown": True}
+        | {"reason": "why", "is_shown": True}
     )
     assert outcome.transaction.serialize() == bank.transaction(key.transaction_id).serialize()
     assert not outcome.replayed
+
+
+@pytest.mark.parametrize(
+    ("caller", "is_listed"),
+    [(customer(1), False), (customer(2), False), (staff(), False), (system("r"), False), (customer(3), True)],
+)
+def test_posted_transaction_is_on_its_initiators_list_if_no_account_of_it_is_the_initiators(
+    bank: SmallBank, caller: Caller, is_listed: bool
+) -> None:
+    made = ledger.post(bank.request({"a": -30, "b": 30}, caller)).transaction
+    item = stored(bank, "bank", f"TXN#{made.id}", "TXN")
+    assert (item.get("gsi2pk"), item.get("gsi2sk")) == (
+        (f"USER#{caller.user_id}", NOON_TEXT) if is_listed else (None, None)
+    )
+
+
+@pytest.mark.parametrize("caller", [customer(1), staff(), system("r")])
+def test_refused_or_held_transaction_is_on_its_initiators_list(bank: SmallBank, caller: Caller) -> None:
+    refused = ledger.post(bank.request({"a": -101, "b": 101}, caller)).transaction
+    held = ledger.hold(bank.request({"a": -1, "b": 1}, caller), "2026-11-24T12:00:00.000000Z").transaction
+    assert {made.gsi2pk for made in (refused, held)} == {f"USER#{caller.user_id}"}
 
 
 def test_entry_is_stored_under_its_account_time_and_number(bank: SmallBank) -> None:

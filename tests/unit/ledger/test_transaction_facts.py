@@ -53,12 +53,35 @@ def test_places_are_those_that_it_has_and_must_have(bank: SmallBank) -> None:
     read = facts(bank, made)
     assert read.places == read.due_places
     assert read.places.keys() == {"gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk"}
-    assert (read.places["gsi1sk"], read.places["gsi2sk"]) == (NOON_TEXT, NOON_TEXT)
-    assert read.places["gsi2pk"] == "USER#usr_1"
+    assert (read.places["gsi1sk"], read.places["gsi2sk"], read.places["gsi2pk"]) == (NOON_TEXT, None, None)
     del raw(bank, made)["gsi1pk"]
     lost = facts(bank, made)
     assert lost.places == read.places | {"gsi1pk": None}
     assert lost.due_places == read.due_places
+
+
+def test_transaction_of_an_earlier_version_is_on_its_initiators_list(bank: SmallBank) -> None:
+    made = post(bank).id
+    raw(bank, made).update(gsi2pk={"S": "USER#usr_1"}, gsi2sk={"S": NOON_TEXT})
+    read = facts(bank, made)
+    assert read.places == read.due_places
+    assert (read.places["gsi2pk"], read.places["gsi2sk"]) == ("USER#usr_1", NOON_TEXT)
+
+
+@pytest.mark.parametrize("gone", ["gsi2pk", "gsi2sk"])
+def test_half_a_place_on_a_list_is_none(bank: SmallBank, gone: str) -> None:
+    made = post(bank).id
+    raw(bank, made).update(gsi2pk={"S": "USER#usr_1"}, gsi2sk={"S": NOON_TEXT})
+    del raw(bank, made)[gone]
+    assert facts(bank, made).places != facts(bank, made).due_places
+
+
+def test_pending_transaction_must_be_on_its_initiators_list(bank: SmallBank) -> None:
+    waiting = ledger.hold(bank.request({"a": -20, "b": 20}), UNTIL).transaction.id
+    assert facts(bank, waiting).places["gsi2pk"] == "USER#usr_1"
+    for name in ("gsi2pk", "gsi2sk"):
+        del raw(bank, waiting)[name]
+    assert facts(bank, waiting).places != facts(bank, waiting).due_places
 
 
 def test_facts_of_an_item_that_is_whole_need_no_model(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +110,7 @@ def test_item_without_its_times_or_its_initiator_still_has_due_places(bank: Smal
     for name in ("posted_at", "created_at", "initiated_by"):
         del raw(bank, made)[name]
     due = facts(bank, made).due_places
-    assert (due["gsi1sk"], due["gsi2pk"]) == ("", "USER#")
+    assert (due["gsi1sk"], due["gsi2pk"]) == ("", None)
 
 
 def test_item_without_an_amount_is_read_as_far_as_it_goes(bank: SmallBank) -> None:
