@@ -33,6 +33,8 @@ const PAGES = [
   // Staff
   { path: "/", title: "staff.title", roles: STAFF, menu: "menu.bank", icon: "home", page: () => import("./staff/home.js") },
   { path: "/customers", title: "customers.title", roles: STAFF, menu: "menu.bank", icon: "search", page: () => import("./customers/search.js") },
+  { path: "/closed-accounts", title: "closed.title", roles: STAFF, page: () => import("./accounts/closed.js") },
+  { path: "/customers/:customer_id/reads", title: "reads.title", roles: ["auditor", "admin"], page: () => import("./customers/reads.js") },
   { path: "/customers/:customer_id", title: "customer.title", roles: STAFF, page: () => import("./customers/customer.js") },
   { path: "/approvals", title: "approvals.title", roles: STAFF, menu: "menu.bank", icon: "inbox", page: () => import("./approvals/inbox.js") },
   { path: "/alerts", title: "alerts.title", roles: STAFF, menu: "menu.bank", icon: "alert", page: () => import("./risk/alerts.js") },
@@ -53,6 +55,8 @@ const PAGES = [
   { path: "/policies", title: "policies.title", roles: ["manager", "auditor", "admin"], menu: "menu.control", icon: "settings", page: () => import("./approvals/policies.js") },
 
   // Everybody who is signed in
+  { path: "/accounts/:account_id/changes", title: "changes.title", roles: [...CUSTOMER, ...STAFF], page: () => import("./accounts/changes.js") },
+  { path: "/accounts/:account_id/interest", title: "interest.title", roles: [...CUSTOMER, ...STAFF], page: () => import("./accounts/interest.js") },
   { path: "/accounts/:account_id", title: "account.title", roles: [...CUSTOMER, ...STAFF], page: () => import("./accounts/account.js") },
   { path: "/payments/:transaction_id", title: "payment.title", roles: [...CUSTOMER, ...STAFF], page: () => import("./payments/payment.js") },
   { path: "/tickets", title: "tickets.title", roles: [...CUSTOMER, ...STAFF], menu: "menu.service", icon: "message", page: () => import("./support/tickets.js") },

@@ -1,13 +1,13 @@
 /** A customer with all accounts, and what staff may do with them. Two calls. */
 import { html } from "../vendor/preact.js";
 import { accountName, STATUS_KIND } from "../accounts/names.js";
-import { ActButton } from "../shell/act.js";
 import { api } from "../shell/api.js";
-import { bankDay, date, dateTime, grouped, t } from "../shell/language.js";
+import { date, dateTime, grouped, t } from "../shell/language.js";
 import { Badge, Card, Facts, Heading, Money, Notice, Pages, Resource, usePages, useResource } from "../shell/parts.js";
 import * as session from "../shell/session.js";
 import { OpenAccount } from "../accounts/open_account.js";
 import { AccountActs } from "./account_acts.js";
+import { CustomerActs } from "./customer_acts.js";
 import { customerName, KYC_KIND } from "./names.js";
 
 const ACTING = ["teller", "manager", "admin"];
@@ -34,6 +34,7 @@ function Person({ customer, reload }) {
   const { kyc } = customer;
   return html`<${Card} title=${t("customer.person")} aside=${html`<${Badge} kind=${KYC_KIND[kyc.status]}>${t(`kyc.${kyc.status}`)}<//>`}>
     ${customer.pending_approvals?.length > 0 && html`<${Notice} kind="wait"><p>${t("act.waiting", { count: customer.pending_approvals.length })} <a href="#/approvals">${t("approvals.title")}</a></p><//>`}
+    ${customer.status === "erasing" && html`<${Notice} kind="wait"><p>${t("customer.erasing")}</p><//>`}
     ${customer.legal_hold && html`<${Notice} kind="wait" title=${t("customer.legal_hold")}><p>${customer.legal_hold.reason}</p><//>`}
     <${Facts} rows=${[
       [t("login.email"), customer.email],
@@ -43,22 +44,9 @@ function Person({ customer, reload }) {
       [t("customer.kyc_until"), kyc.expires_on && date(kyc.expires_on)],
       [t("customer.kyc_reviewed"), kyc.reviewed_at && dateTime(kyc.reviewed_at)],
     ]} />
-    ${session.hasRole(AUDITING) && html`<p><a href=${`#/audit?entity=${customer.id}`}>${t("customer.changes")}</a></p>`}
-    ${session.hasRole(ACTING) && customer.status === "active" && html`<div class="actions"><${ReviewIdentity} customer=${customer} reload=${reload} /></div>`}
+    ${session.hasRole(AUDITING) && html`<p><a href=${`#/audit?entity=${customer.id}`}>${t("customer.changes")}</a> · <a href=${`#/customers/${customer.id}/reads`}>${t("reads.title")}</a></p>`}
+    ${session.hasRole(ACTING) && html`<${CustomerActs} customer=${customer} reload=${reload} />`}
   <//>`;
-}
-
-/** @param {{ customer: any, reload: () => void }} props */
-function ReviewIdentity({ customer, reload }) {
-  const choices = ["verified", "rejected", "pending"].map((value) => ({ value, label: t(`kyc.${value}`) }));
-  return html`<${ActButton} name=${`kyc-${customer.id}`} label=${t("customer.review_kyc")} title=${t("customer.review_kyc")} done=${reload}
-    fields=${[
-      { name: "status", label: t("customers.kyc"), kind: "select", options: choices, initial: "verified" },
-      { name: "reason", label: t("reason"), hint: t("customer.kyc_hint"), required: true, maxlength: 200 },
-      { name: "expires_on", label: t("customer.kyc_until"), kind: "date", min: bankDay(1), optional: true },
-    ]}
-    request=${({ status, reason, expires_on }, key) =>
-      api.post("/v1/customers/{customer_id}/kyc", { params: { customer_id: customer.id }, key, ifMatch: customer.version, body: { status, reason, ...(expires_on ? { expires_on } : {}) } })} />`;
 }
 
 /** @param {{ account: any, reload: () => void }} props */

@@ -1,10 +1,14 @@
 /** Find a customer by name, e-mail address, phone or account number. One call a search. */
 import { html, useState } from "../vendor/preact.js";
-import { api } from "../shell/api.js";
+import { api, Problem } from "../shell/api.js";
 import { date, t } from "../shell/language.js";
 import { Badge, Card, Heading, Notice, Pages, Table, usePages } from "../shell/parts.js";
-import { setQuery } from "../shell/router.js";
+import { go, setQuery } from "../shell/router.js";
+import * as session from "../shell/session.js";
+import { CreateCustomer } from "./customer_acts.js";
 import { customerName, KYC_KIND } from "./names.js";
+
+const ACTING = ["teller", "manager", "admin"];
 
 /** @param {{ query: Record<string, string> }} props */
 export default function Search({ query }) {
@@ -14,7 +18,10 @@ export default function Search({ query }) {
     setQuery({ q: text.trim() });
   };
   return html`
-    <${Heading} title=${t("customers.title")} lead=${t("customers.lead")} />
+    <${Heading} title=${t("customers.title")} lead=${t("customers.lead")}>
+      ${session.hasRole(ACTING) && html`<${CreateCustomer} created=${(/** @type {any} */ { id }) => go(`#/customers/${id}`)} />`}
+      <a class="button" href="#/closed-accounts">${t("closed.title")}</a>
+    <//>
     <${Card}>
       <form class="search" role="search" onSubmit=${submit}>
         <label for="customer-search">${t("customers.search_label")}</label>
@@ -53,4 +60,11 @@ export function filterOf(text) {
   if (/^\d{12}$/.test(plain)) return { account_number: plain };
   if (/^\+\d+$/.test(plain)) return { phone: plain };
   return { last_name: text };
+}
+
+/** Return the only customer that a text finds. Throws what is wrong with the field `customer`. @param {string} text */
+export async function findOne(text) {
+  const found = (await api.get("/v1/customers", { query: { ...filterOf(text.trim()), limit: 2 } })).body.data;
+  if (found.length === 1) return found[0];
+  throw new Problem(422, { code: "validation_failed", errors: [{ field: "customer", message: t(found.length ? "users.link_many" : "users.link_none") }] });
 }

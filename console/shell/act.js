@@ -12,9 +12,9 @@ import { hasRole } from "./session.js";
  * @param {{
  *   name: string, label: string, title?: string, text?: string, fields?: ActField[], danger?: boolean,
  *   request: (values: any, key: string) => Promise<import("./api.js").Answer>, done: (answer: any) => void,
- *   outcome?: (answer: any) => string,
+ *   outcome?: (answer: any) => string | null,
  * }} props `name`: unique for the act and the thing; `done` is called when the dialog is closed after an answer; `outcome`: what to
- *   say of an answer, if it is not whether it is done or waits for a second person
+ *   say of an answer; null, or without it: whether it is done or waits for a second person
  */
 export function ActButton({ name, label, title, text, fields = [], danger, request, done, outcome }) {
   const [isOpen, setOpen] = useState(false);
@@ -43,9 +43,10 @@ function Act({ name, label, title, text, fields, request, done, outcome, close }
     if (Object.keys(problems).length) form.refuse(Object.fromEntries(Object.entries(problems).map(([field, problem]) => [field, t(problem)])));
     else send();
   };
+  const said = form.phase === "done" && outcome?.(form.result);
   return html`<${Dialog} title=${title} onClose=${() => form.isLocked || leave()}>
     ${form.phase === "done"
-      ? html`${outcome ? html`<${Notice} title=${outcome(form.result)} />` : html`<${Outcome} answer=${form.result} />`}
+      ? html`${said ? html`<${Notice} title=${said} />` : html`<${Outcome} answer=${form.result} />`}
           <div class="actions"><button type="button" class="primary" onClick=${leave}>${t("close")}</button></div>`
       : html`<form onSubmit=${submit}>
           ${text && html`<p>${text}</p>`}

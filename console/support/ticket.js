@@ -1,14 +1,12 @@
 /** One conversation, and what comes next in it. Two calls when it has many messages. */
 import { html } from "../vendor/preact.js";
-import { ActButton } from "../shell/act.js";
 import { api } from "../shell/api.js";
 import { Field, FormErrors, OutcomeUnknown, Submit, useForm } from "../shell/forms.js";
 import { dateTime, t } from "../shell/language.js";
 import { Badge, Card, Heading, Pages, Resource, usePages, useResource } from "../shell/parts.js";
 import * as session from "../shell/session.js";
+import { STAFF, takerOf, TicketActs } from "./ticket_acts.js";
 import { STATUS_KIND } from "./words.js";
-
-const STAFF = ["teller", "manager", "admin"];
 
 /** @param {{ params: { ticket_id: string } }} props */
 export default function Ticket({ params }) {
@@ -30,7 +28,10 @@ export default function Ticket({ params }) {
         </li>`,
       )}</ol>`}<//>
     <//>
-    <${Resource} of=${ticket} lines=${2}>${(/** @type {any} */ value) => value.status !== "closed" && session.hasRole(["customer", ...STAFF]) && html`<${Reply} ticket=${value} reload=${reload} />`}<//>
+    <${Resource} of=${ticket} lines=${2}>${(/** @type {any} */ value) => html`
+      ${!session.hasRole(["customer"]) && html`<p class="quiet">${t("tickets.taker")}: ${takerOf(value.assigned_to)} · <a href=${`#/customers/${value.customer_id}`}>${t("customer.title")}</a>${value.account_id && html` · <a href=${`#/accounts/${value.account_id}`}>${t("account.title")}</a>`}</p>`}
+      ${value.status !== "closed" && session.hasRole(["customer", ...STAFF]) && html`<${TicketActs} ticket=${value} reload=${reload} /><${Reply} ticket=${value} reload=${reload} />`}
+    `}<//>
   `;
 }
 
@@ -54,10 +55,6 @@ function Reply({ ticket, reload }) {
     <${Field} form=${form} name="message" label=${t("tickets.message")} kind="textarea" maxlength="4000" required />
     <div class="actions">
       <${Submit} form=${form}>${t("tickets.reply")}<//>
-      ${session.hasRole(STAFF) && ticket.status !== "resolved" &&
-      html`<${ActButton} name=${`resolve-${ticket.id}`} label=${t("tickets.resolve")} done=${reload}
-        fields=${[{ name: "resolution", label: t("tickets.resolution"), kind: "textarea", required: true }]}
-        request=${({ resolution }) => api.patch("/v1/tickets/{ticket_id}", { params, ifMatch: ticket.version, body: { status: "resolved", resolution } })} />`}
     </div>
   </form><//>`;
 }

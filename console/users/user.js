@@ -1,9 +1,9 @@
 /** One member of staff or auditor: role, branch, the customer that the person is, and what admins do. Two calls. */
 import { html } from "../vendor/preact.js";
 import { customerName } from "../customers/names.js";
-import { filterOf } from "../customers/search.js";
+import { findOne } from "../customers/search.js";
 import { ActButton } from "../shell/act.js";
-import { api, Problem } from "../shell/api.js";
+import { api } from "../shell/api.js";
 import { date, dateTime, t } from "../shell/language.js";
 import { Badge, Card, Facts, Heading, Notice, Resource, useResource } from "../shell/parts.js";
 import * as session from "../shell/session.js";
@@ -59,9 +59,8 @@ function UserActs({ user, changed }) {
 /** Say which customer the person is, found as in the search. @param {{ params: { user_id: string }, done: () => void }} props */
 function LinkCustomer({ params, done }) {
   const link = async (/** @type {{ customer: string }} */ { customer }) => {
-    const found = (await api.get("/v1/customers", { query: { ...filterOf(customer.trim()), limit: 2 } })).body.data;
-    if (found.length !== 1) throw new Problem(422, { code: "validation_failed", errors: [{ field: "customer", message: t(found.length ? "users.link_many" : "users.link_none") }] });
-    return api.patch("/v1/users/{user_id}", { params, body: { customer_id: found[0].id } });
+    const found = await findOne(customer);
+    return api.patch("/v1/users/{user_id}", { params, body: { customer_id: found.id } });
   };
   return html`<${ActButton} name=${`link-${params.user_id}`} label=${t("users.link")} text=${t("users.link_text")} done=${done}
     fields=${[{ name: "customer", label: t("users.link_customer"), hint: t("users.link_hint"), autocomplete: "off", required: true }]} request=${link} />`;

@@ -86,3 +86,29 @@ def test_staff_see_first_what_waits_for_them(screen: "Screen", teller: Client, c
     assert len(reads) <= 3, reads
     screen.page.get_by_role("link", name="Where is my card?").first.click()
     screen.page.get_by_text("It has not come.").wait_for()
+
+
+def test_an_admin_reads_what_was_done_with_an_account_and_who_read_the_customer(
+    screen: "Screen", second_admin: Client, teller: Client, customer: Client
+) -> None:
+    account = customer.open_account(type="savings", initial_deposit="1000.00")
+    frozen = teller.post(f"/v1/accounts/{account['id']}/freeze", {"reason": "The passbook was stolen"})
+    assert frozen.status == 200, frozen
+    screen.log_in(second_admin)
+    screen.open(f"#/accounts/{account['id']}")
+    page, dialog = screen.page, screen.page.get_by_role("dialog")
+    page.get_by_role("button", name="Add a holder").click()
+    dialog.get_by_label("Customer").fill("Xyzzyplugh")
+    dialog.get_by_role("button", name="Add a holder").click()
+    dialog.get_by_text("Nobody").first.wait_for()
+    dialog.get_by_role("button", name="Cancel").click()
+    page.get_by_role("link", name="Interest", exact=True).click()
+    page.get_by_text("Not credited yet").wait_for()
+    screen.open(f"#/accounts/{account['id']}/changes")
+    page.get_by_text("The passbook was stolen").wait_for()
+    assert screen.violations() == []
+    screen.open(f"#/customers/{account['customer_id']}/reads")
+    page.get_by_text("GET /v1/accounts").first.wait_for()
+    screen.open("#/closed-accounts")
+    screen.settle()
+    assert screen.violations() == []

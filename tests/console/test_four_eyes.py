@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import Locator
 
 from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
 from tests.console.other_banks import Payment, pay_silent_ones, receive_and_ask_back, state_of
@@ -15,7 +16,15 @@ if TYPE_CHECKING:
     from tests.console.screen import Screen
 
 NewScreen = Callable[..., "Screen"]
-ACTIONS = ("vault_movement", "overdraft_limit", "payment.settle", "payment.void", "recall.accept")
+ACTIONS = (
+    "vault_movement",
+    "overdraft_limit",
+    "payment.settle",
+    "payment.void",
+    "recall.accept",
+    "legal_hold",
+    "customer.erase",
+)
 KEPT = ("control", "above", "within_24h", "required", "roles", "expires_hours")
 WAITS = "A second person must agree"
 
@@ -53,7 +62,7 @@ def ask_for_cash(screen: "Screen", branch: dict[str, str], amount: str) -> None:
 
 
 def decide(screen: "Screen", amount: str, decision: str, **fields: str) -> None:
-    """Decide on the card of an amount in the inbox."""
+    """Decide on the card with an amount, or another text, in the inbox."""
     screen.open("#/approvals")
     card, dialog = screen.page.locator(".card").filter(has_text=amount), screen.page.get_by_role("dialog")
     card.get_by_role("button", name=decision).click()
@@ -175,3 +184,45 @@ def test_a_recalled_payment_goes_back_when_a_second_manager_approves(
     second.log_in(second_manager)
     decide(second, "64.19", "Approve")
     eventually(lambda: manager.balance(account["id"]) == "0.00", 20)
+
+
+def act(screen: "Screen", name: str, **fields: str) -> Locator:
+    """Open the dialog of an act, fill it in and send it; return the dialog."""
+    screen.page.get_by_role("button", name=name, exact=True).click()
+    dialog = screen.page.get_by_role("dialog")
+    for label, text in fields.items():
+        dialog.get_by_label(label.replace("_", " ")).fill(text)
+    dialog.get_by_role("button", name=name, exact=True).dblclick()
+    return dialog
+
+
+def close(dialog: Locator, text: str) -> None:
+    """Wait for what a dialog says of its act, then close it."""
+    dialog.get_by_text(text).first.wait_for()
+    dialog.get_by_role("button", name="Close").click()
+
+
+def test_a_customer_is_erased_after_its_hold_when_a_second_manager_approves_both(
+    new_screen: NewScreen, manager: Client, second_manager: Client
+) -> None:
+    first, second = new_screen(), new_screen()
+    first.log_in(manager)
+    first.open("#/customers")
+    close(act(first, "New customer", First_name="Ida", Last_name="Rhodes"), "Done")
+    first.page.get_by_role("heading", name="Ida Rhodes").wait_for()
+    shown = "··" + first.page.url[-4:]
+    close(act(first, "Legal hold", Reason="Case 17/26"), "Done")
+    first.page.get_by_text("Case 17/26").wait_for()
+    refused = act(first, "Erase")
+    refused.get_by_text("legal hold").first.wait_for()
+    refused.get_by_role("button", name="Cancel").click()
+    close(act(first, "End the legal hold"), WAITS)
+    second.log_in(second_manager)
+    decide(second, shown, "Approve")
+    first.page.reload()
+    close(act(first, "Erase"), WAITS)
+    second.page.reload()
+    decide(second, shown, "Approve")
+    first.page.reload()
+    first.settle()
+    assert first.page.get_by_text("Ida Rhodes").count() == 0

@@ -25,6 +25,9 @@ def test_a_customer_writes_a_teller_answers_and_resolves(
     answering.log_in(teller)
     answering.open(f"#/tickets/{ticket['id']}")
     answering.page.get_by_text("It does not work.").wait_for()
+    answering.page.get_by_role("button", name="Take it up").click()
+    answering.page.get_by_role("dialog").get_by_role("button", name="Take it up").click()
+    answering.page.get_by_text("Taken up by: You").wait_for()
     answering.page.get_by_label("Message").fill("We look at it.")
     answering.page.get_by_role("button", name="Send").click()
     answering.page.get_by_text("We look at it.").wait_for()
@@ -37,6 +40,10 @@ def test_a_customer_writes_a_teller_answers_and_resolves(
 
     asking.page.reload()
     asking.page.get_by_text("A new card is on its way.").wait_for()
+    asking.page.get_by_role("button", name="Close").click()
+    asking.page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    asking.page.locator(".badge").filter(has_text="Closed").wait_for()
+    assert "taken up" not in asking.page.content().lower(), "customers do not see who of the bank answers"
 
 
 def test_another_session_is_ended_from_the_security_page(new_screen: "Callable[..., Screen]", customer: Client) -> None:

@@ -1,0 +1,35 @@
+/** What was changed of an account, when and by whom: opening, freezing with its reason, holders, PINs. One call. */
+import { html } from "../vendor/preact.js";
+import { api } from "../shell/api.js";
+import { dateTime, maybe, t } from "../shell/language.js";
+import { Card, Heading, Pages, usePages } from "../shell/parts.js";
+
+/** @param {{ params: { account_id: string } }} props */
+export default function Changes({ params }) {
+  const pages = usePages((cursor) => api.get("/v1/accounts/{account_id}/changes", { params, query: { cursor } }), [params.account_id]);
+  return html`
+    <${Heading} title=${t("changes.title")} lead=${t("changes.lead")}><a class="button" href=${`#/accounts/${params.account_id}`}>${t("account.title")}</a><//>
+    <${Card}>
+      <${Pages} pages=${pages} empty=${t("changes.none")} endless>${(/** @type {any[]} */ rows) => html`<ol class="rows">${rows.map(
+        (row) => html`<li key=${row.at + row.event} class="row tall">
+          <div><span class="row-title">${maybe(`change.${row.event}`) ?? row.event}</span><br />${fieldsOf(row).map((field) => html`<${Field} key=${field} row=${row} field=${field} />`)}</div>
+          <span class="quiet">${maybe(`changes.by.${row.actor_role}`) ?? t(`role.${row.actor_role}`)} · ${dateTime(row.at)}</span>
+        </li>`,
+      )}</ol>`}<//>
+    <//>
+  `;
+}
+
+/** @param {{ row: any, field: string }} props */
+function Field({ row, field }) {
+  const name = maybe(`changes.field.${field}`) ?? field;
+  if (row.changed.includes(field)) return html`<span class="quiet">${name}<br /></span>`;
+  const [before, after] = [row.before?.[field], row.after?.[field]].map(shown);
+  return html`<span class="quiet">${name}: ${before && `${before} → `}${after || "–"}<br /></span>`;
+}
+
+/** Return the fields that a change touched. @param {any} row @returns {string[]} */
+const fieldsOf = (row) => [...new Set([...Object.keys(row.before ?? {}), ...Object.keys(row.after ?? {}), ...row.changed])].sort();
+
+/** @param {any} value */
+const shown = (value) => (value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value));
