@@ -216,6 +216,8 @@ class Caller:
     """Whether the session had used a second factor when the authorizer read it, up to 60 seconds ago."""
     approval_id: str | None = None
     """The approval that is being carried out; no request sets it."""
+    traceparent: str | None = None
+    """The trace of the request, as its client named it."""
 
     @property
     def identities(self) -> frozenset[str]:

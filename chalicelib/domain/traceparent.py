@@ -1,7 +1,7 @@
 """The header `traceparent` of W3C Trace Context: the trace that a request belongs to.
 
-A client's header is logged and returned in problems, so that the client finds its own trace again. Messages to webhook
-endpoints begin a trace for each event.
+A client's header is logged and returned in problems, so that the client finds its own trace again. It is kept with what
+the request writes, and goes on in messages to webhook endpoints; without one, each event begins a trace.
 """
 
 import hashlib
@@ -35,9 +35,25 @@ class TraceParent:
         return cls(found["trace_id"], found["parent_id"], found["flags"])
 
     @classmethod
-    def of_attempt(cls, event_id: str, attempt: str) -> "TraceParent":
-        """Return the trace of an event, the same for all its messages, with a span for each attempt to send one."""
-        return cls(_digits(event_id)[:32], _digits(f"{event_id} {attempt}")[:16])
+    def of_attempt(cls, event_id: str, attempt: str, caused_by: str | None = None) -> "TraceParent":
+        """Return the trace of an event, the same for all its messages, with a span for each attempt to send one.
+
+        It is the trace of the request that caused the event, if its client named one.
+        """
+        span = _digits(f"{event_id} {attempt}")[:16]
+        cause = cls.parse(caused_by)
+        return cls(cause.trace_id, span, cause.flags) if cause else cls(_digits(event_id)[:32], span)
+
+    @classmethod
+    def mark(cls, request_id: str, header: str) -> str:
+        """Return what an item keeps: the trace, and the request that it is of. A later request may leave it there."""
+        return f"{header} {request_id}"
+
+    @classmethod
+    def marked(cls, mark: object, request_id: object) -> str | None:
+        """Return the trace in a mark, or None if there is none, or it is of another request than the last one."""
+        header, _, marked_id = mark.partition(" ") if isinstance(mark, str) else ("", "", "")
+        return header if header and marked_id == request_id else None
 
     def __str__(self) -> str:
         return f"{VERSION}-{self.trace_id}-{self.parent_id}-{self.flags}"

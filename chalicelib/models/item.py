@@ -15,6 +15,7 @@ from pynamodb.models import Model
 from chalicelib import aws, config
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
+from chalicelib.domain.traceparent import TraceParent
 from chalicelib.models import connection
 from chalicelib.models.attributes import IntegerAttribute
 
@@ -113,8 +114,8 @@ class BankItem(Item):
     """An item of the table `bank`, where all that changes is.
 
     `version` moves by one with every write, and the rest says who wrote, when and in which request: the audit
-    consumer learns all of it from the stream's image. `expires_at` (epoch seconds) lets DynamoDB clear the item; until
-    it does, readers ask `has_expired`.
+    consumer learns all of it from the stream's image. `trace_mark` is there if the client named a trace. `expires_at`
+    (epoch seconds) lets DynamoDB clear the item; until it does, readers ask `has_expired`.
     """
 
     class Meta:
@@ -126,6 +127,7 @@ class BankItem(Item):
     updated_at = UnicodeAttribute(null=True)
     updated_by = UnicodeAttribute(null=True)
     request_id = UnicodeAttribute(null=True)
+    trace_mark = UnicodeAttribute(null=True)
     expires_at = IntegerAttribute(null=True)
     gsi1pk = UnicodeAttribute(null=True)
     gsi1sk = UnicodeAttribute(null=True)
@@ -140,6 +142,8 @@ class BankItem(Item):
         self.created_at = self.updated_at = moment
         self.updated_by = caller.user_id
         self.request_id = caller.request_id
+        if caller.traceparent:
+            self.trace_mark = TraceParent.mark(caller.request_id, caller.traceparent)
         return self
 
     def has_expired(self, now: datetime) -> bool:
@@ -162,8 +166,10 @@ class BankItem(Item):
         """Return the changes that move the version and sign an update of an existing item."""
         kind = type(self)
         moment = at if isinstance(at, str) else timestamp(at)
+        mark = caller.traceparent and TraceParent.mark(caller.request_id, caller.traceparent)
         return [
             *changes,
+            *([kind.trace_mark.set(mark)] if mark else []),
             kind.version.add(1),
             kind.updated_at.set(moment),
             kind.updated_by.set(caller.user_id),

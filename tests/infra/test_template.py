@@ -398,7 +398,7 @@ SERVICES = {
     "StepFunctions": "stepfunctions",
 }
 """What LocalStack calls the services, by their names in CloudFormation."""
-ONLY_ON_AWS = {"CloudFront", "Synthetics", "WAFv2"}
+ONLY_ON_AWS = {"Budgets", "CloudFront", "Synthetics", "WAFv2"}
 BESIDE_THE_STACK = {"cloudformation", "dynamodbstreams", "secretsmanager", "ssm", "sts"}
 
 

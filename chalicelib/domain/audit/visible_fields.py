@@ -115,7 +115,7 @@ FIELDS: dict[str, frozenset[str]] = {
 SKIPPED = frozenset({"login_attempts", "source_attempts", "payee_verification_count", "request_count"})
 """Counters that come and go; what they counted is audited as log-ins and verifications."""
 
-_SAID_BY_THE_RECORD = frozenset("type version created_at updated_at updated_by request_id id".split())
+_SAID_BY_THE_RECORD = frozenset("type version created_at updated_at updated_by request_id id trace_mark".split())
 _JSON = frozenset(
     "entries holds failure interest totals opening_hours holders joint_holders customer_ids address_ids factors reasons"
     " thresholds checked broken parties policy roles decisions alone ceilings events handled_by"

@@ -1,6 +1,7 @@
 """The path of every request: from its route to its view, and from a response or an error to HTTP."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from chalice.app import Chalice, Response
@@ -90,6 +91,8 @@ def _serve(route: Route, raw: Any, path_parameters: dict[str, str]) -> Response:
         if route.permission is not None and caller.user_id == ANONYMOUS:
             caller = verify_caller(raw)
             logger.append_keys(principal_id=caller.user_id)
+        if trace:
+            caller = replace(caller, traceparent=str(trace))
         require(caller, route.permission)
         from chalicelib.handlers.http.operation import dispatch
 

@@ -75,7 +75,8 @@ class Approval(BankItem, discriminator="approval"):
         made = cls(
             *cls.key(approval_id),
             id=approval_id,
-            maker=asdict(caller),
+            # An older version knows no trace, so there is one only where the client named it.
+            maker={name: value for name, value in asdict(caller).items() if name != "traceparent" or value},
             requested_by=caller.user_id,
             decisions=[],
             gsi1pk=approval_list("requested"),

@@ -88,7 +88,7 @@ class EventRow(EventsItem):
     """A recipient's view of an event.
 
     `item_pk`, `item_sk` and `version` name the audit record that it follows from. `wanted`: somebody listened when it
-    was written.
+    was written. `traceparent`: the trace of the request that made it, if its client named one.
     """
 
     id = UnicodeAttribute()
@@ -102,6 +102,7 @@ class EventRow(EventsItem):
     item_sk = UnicodeAttribute()
     version = IntegerAttribute()
     wanted = BooleanAttribute(null=True)
+    traceparent = UnicodeAttribute(null=True)
 
     @staticmethod
     def key(event_id: str, recipient: str) -> Key:
@@ -111,8 +112,8 @@ class EventRow(EventsItem):
         return keys.customer(recipient), event_id
 
     @classmethod
-    def of(cls, event: Event, item: Key, version: int, *, wanted: bool) -> Self:
-        """Return the row of an event that a version of an item has made."""
+    def of(cls, event: Event, item: Key, version: int, *, wanted: bool, traceparent: str | None = None) -> Self:
+        """Return the row of an event that a version of an item has made, in a request that its client may trace."""
         return cls(
             *cls.key(event.id, event.recipient),
             **vars(event) | {"data": dict(event.data)},
@@ -120,6 +121,7 @@ class EventRow(EventsItem):
             item_sk=item[1],
             version=version,
             wanted=wanted or None,
+            traceparent=traceparent,
             expires_at=_expires_at(event),
         )
 

@@ -12,6 +12,7 @@ from chalicelib.domain.audit.stream_change import Change
 from chalicelib.domain.audit.visible_fields import visible
 from chalicelib.domain.events.catalogue import EDITION, kinds_of, type_of, views_of
 from chalicelib.domain.events.fields import Occurrence
+from chalicelib.domain.traceparent import TraceParent
 from chalicelib.models.batch import Wanted, batch_get_of
 from chalicelib.models.events import event_row
 from chalicelib.models.events.event_row import TABLE, EventRow, Listeners
@@ -69,7 +70,9 @@ def rows_of(record: Record, change: Change, *, is_wanted: bool) -> list[EventRow
         return []
     told = Occurrence(record, visible(record.kind, change.after or {}))
     views = views_of(event_type, told, record.event_count)
-    return [EventRow.of(view, record.item_key, record.version, wanted=is_wanted) for view in views]
+    image = change.after or {}
+    trace = TraceParent.marked(image.get("trace_mark"), image.get("request_id"))
+    return [EventRow.of(view, record.item_key, record.version, wanted=is_wanted, traceparent=trace) for view in views]
 
 
 def rewrite(record: Record, change: Change) -> None:

@@ -73,6 +73,8 @@ class TransferRequest:
     def to_json(self) -> Json:
         given = asdict(self)
         del given["guards"]
+        if given["caller"]["traceparent"] is None:  # an older version of the task knows no such field
+            del given["caller"]["traceparent"]
         return given
 
     @classmethod

@@ -26,6 +26,8 @@ from chalicelib.models.item import Key, RawItem
 
 MARGIN = timedelta(days=1)
 NEVER = "9999"
+NOT_OF_THE_RECORD = frozenset({"wanted", "traceparent"})
+"""Attributes of a row that no audit record says: who listened, and which trace the client named."""
 CountRows = Callable[[str, str], int]
 """Returns how many rows all lists of events have between two timestamps, inclusive."""
 
@@ -98,7 +100,7 @@ class ExpectedEvents:
             where, there = _name(view), found.get(key)
             if there is None:
                 raise Broken(where, "a row", "nothing")
-            for name in sorted((row.keys() | there.keys()) - {"wanted"}):
+            for name in sorted((row.keys() | there.keys()) - NOT_OF_THE_RECORD):
                 require(f"{where}: {name}", row.get(name), there.get(name))
 
     def add_to(self, totals: EventTotals, partition: str = "") -> None:

@@ -11,7 +11,6 @@ from typing import Literal
 
 from chalicelib import clock
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.events.event import Event
 from chalicelib.domain.time import moment, timestamp
 from chalicelib.domain.traceparent import TraceParent
 from chalicelib.domain.webhooks import schedule
@@ -38,8 +37,8 @@ def deliver(delivery_id: str, turn: int, waits: int = 0) -> Outcome:
     delivery = Delivery.by_id(delivery_id)
     if delivery is None or delivery.status != "pending" or delivery.turn != turn:
         return "old"
-    endpoint, event = _read(delivery)
-    if endpoint is None or event is None:
+    endpoint, row = _read(delivery)
+    if endpoint is None or row is None:
         delivery.cancel(clock.now())
         return "cancelled"
     if not delivery.claim(clock.now(), LEASE):
@@ -49,16 +48,16 @@ def deliver(delivery_id: str, turn: int, waits: int = 0) -> Outcome:
         _wait(delivery, waits)
         return "waiting"
     if delivery.attempt_count == 0 and not delivery.replays:
-        measure(WebhookFirstAttemptMilliseconds=round((clock.now() - moment(event.timestamp)).total_seconds() * 1000))
-    answer = _send(endpoint, event)
+        measure(WebhookFirstAttemptMilliseconds=round((clock.now() - moment(row.timestamp)).total_seconds() * 1000))
+    answer = _send(endpoint, row)
     failing_since = slots.give_back(endpoint.id, slot, clock.now(), has_succeeded=answer.is_success)
-    follows = _record(delivery, endpoint, answer)
+    follows = _record(delivery, endpoint, answer, row.traceparent)
     if follows.disables or (not answer.is_success and has_failed_too_long(failing_since, clock.now())):
         rights.disable(endpoint, follows.disables or "failing")
     return follows.status
 
 
-def _read(delivery: Delivery) -> tuple[WebhookEndpoint | None, Event | None]:
+def _read(delivery: Delivery) -> tuple[WebhookEndpoint | None, EventRow | None]:
     """Return the endpoint, if it is enabled and its right has not ended, and the event, if it may get that."""
     endpoint = WebhookEndpoint.by_id(delivery.owner, delivery.endpoint_id)
     if endpoint is None or endpoint.status != "enabled":
@@ -67,8 +66,7 @@ def _read(delivery: Delivery) -> tuple[WebhookEndpoint | None, Event | None]:
         rights.disable(endpoint, "right_ended")
         return None, None
     row = EventRow.by_id(delivery.event_id, delivery.owner)
-    event = row.event() if row else None
-    return endpoint, event if event and own_matters.without_own([endpoint], event) else None
+    return endpoint, row if row and own_matters.without_own([endpoint], row.event()) else None
 
 
 def _wait(delivery: Delivery, waits: int) -> None:
@@ -79,14 +77,14 @@ def _wait(delivery: Delivery, waits: int) -> None:
         queue.send(delivery, pause, waits=waits + 1)
 
 
-def _send(endpoint: WebhookEndpoint, event: Event) -> Answer:
-    opened = personal_fields.decrypt(endpoint)
+def _send(endpoint: WebhookEndpoint, row: EventRow) -> Answer:
+    opened, event = personal_fields.decrypt(endpoint), row.event()
     body = message.body_of(endpoint, event)
-    headers = message.headers_of(endpoint, opened, event.id, body, clock.now())
+    headers = message.headers_of(endpoint, opened, event.id, body, clock.now(), row.traceparent)
     return sender.send(opened["url"] or "", headers, body)
 
 
-def _record(delivery: Delivery, endpoint: WebhookEndpoint, answer: Answer) -> Next:
+def _record(delivery: Delivery, endpoint: WebhookEndpoint, answer: Answer, caused_by: str | None) -> Next:
     """Store the attempt, and queue the next one if it is near. Another sender's record of this turn stands."""
     now = clock.now()
     delay = schedule.delay_before(delivery.round_attempts + 2)
@@ -98,7 +96,7 @@ def _record(delivery: Delivery, endpoint: WebhookEndpoint, answer: Answer) -> Ne
         delivery_id=delivery.id,
         endpoint_id=endpoint.id,
         event_id=delivery.event_id,
-        trace_id=TraceParent.of_attempt(delivery.event_id, "").trace_id,
+        trace_id=TraceParent.of_attempt(delivery.event_id, "", caused_by).trace_id,
         status=answer.status,
         error=answer.error,
     )

@@ -22,11 +22,21 @@ def body_of(endpoint: WebhookEndpoint, event: Event) -> bytes:
     return json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def headers_of(endpoint: WebhookEndpoint, opened: Fields, event_id: str, body: bytes, now: datetime) -> dict[str, str]:
-    """Return the headers of an attempt, signed at this moment with every secret that is valid now."""
+def headers_of(
+    endpoint: WebhookEndpoint,
+    opened: Fields,
+    event_id: str,
+    body: bytes,
+    now: datetime,
+    caused_by: str | None = None,
+) -> dict[str, str]:
+    """Return the headers of an attempt, signed at this moment with every secret that is valid now.
+
+    `caused_by` is the trace of the request that made the event, if its client named one.
+    """
     secrets = [opened["secret"]] if opened["secret"] else []
     if opened["previous_secret"] and secret_overlaps(endpoint.previous_until, timestamp(now)):
         secrets.append(opened["previous_secret"])
     signed = signing.headers(endpoint.signature, secrets, event_id, now, body)
-    trace = TraceParent.of_attempt(event_id, f"{endpoint.id} {timestamp(now)}")
+    trace = TraceParent.of_attempt(event_id, f"{endpoint.id} {timestamp(now)}", caused_by)
     return {**signed, "Content-Type": CONTENT_TYPES[endpoint.format], traceparent.NAME: str(trace)}

@@ -205,16 +205,19 @@ class Hooks:
         identifier = event_id(("ACCOUNT#acc_1", "ACCOUNT"), self._version, event_type, at)
         return Event(identifier, event_type, at, "accounts/acc_1", self._version, {"id": "acc_1"}, recipient)
 
-    def publish(self, *events: Event) -> None:
+    def publish(self, *events: Event, trace: str | None = None) -> None:
         """Let events happen: their rows are written, and the stream delivers them."""
-        rows = [EventRow.of(one, ("ACCOUNT#acc_1", "ACCOUNT"), one.sequence, wanted=True) for one in events]
+        item = ("ACCOUNT#acc_1", "ACCOUNT")
+        rows = [EventRow.of(one, item, one.sequence, wanted=True, traceparent=trace) for one in events]
         put_all(rows)
         publish.publish([record_of(row) for row in rows])
 
-    def happen(self, event_type: str = "transaction.posted", *, recipient: str = BANK) -> Event:
-        """Let one event happen, and attempt what is due."""
+    def happen(
+        self, event_type: str = "transaction.posted", *, recipient: str = BANK, trace: str | None = None
+    ) -> Event:
+        """Let one event happen, in a request that its client may have traced, and attempt what is due."""
         event = self.event(event_type, recipient=recipient)
-        self.publish(event)
+        self.publish(event, trace=trace)
         self.queue.work()
         return event
 

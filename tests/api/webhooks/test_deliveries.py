@@ -442,3 +442,15 @@ def test_messages_of_an_event_are_spans_of_one_trace(hooks: Hooks, manager: User
     traces = [TraceParent.parse(one.headers["traceparent"]) for one in hooks.receiver.messages]
     assert len({one.trace_id for one in traces if one}) == 1
     assert len({one.parent_id for one in traces if one}) == len(traces) > 1
+
+
+def test_messages_go_on_with_the_trace_of_the_request(hooks: Hooks, manager: User) -> None:
+    hooks.made(manager)
+    hooks.receiver.always(500)
+    hooks.happen(trace="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00")
+    hooks.let_pass(HOURS)
+    traces = [TraceParent.parse(one.headers["traceparent"]) for one in hooks.receiver.messages]
+    assert {(one.trace_id, one.flags) for one in traces if one} == {("4bf92f3577b34da6a3ce929d0e0e4736", "00")}
+    spans = {one.parent_id for one in traces if one}
+    assert len(spans) == len(traces) > 1
+    assert "00f067aa0ba902b7" not in spans
