@@ -6,7 +6,8 @@
 | account | day and category | `type.currency.figure` |
 | books | day, and month, and account of the general ledger, or all customers together | `debit`, `credit` |
 
-Figures are `count`, `amount` and, of customers' accounts, `in` and `out`, in minor units. A side is in no category
+Figures are `count`, `amount` and, of customers' accounts, `in` and `out`, in minor units; in the books by how much each
+transaction has moved an account. A side is in no category
 until its owner labels it, which moves its figures; of sides in none there is no sum of a category.
 """
 
@@ -127,11 +128,19 @@ def add_to_bank(sums: Totals, posted: Posted) -> None:
     figures, day = _figures_by_name(posted, flows), posted.day.isoformat()
     for subject in (BANK, *([branch(posted.branch_id)] if posted.branch_id else [])):
         _add(sums, (subject, DayItem(day)), figures)
-    for name, amount in posted.legs:
-        booked = name if is_general_ledger(name) else CUSTOMERS
+    for booked, amount in _booked(posted).items():
         for level, period in (("DAY", day), ("MONTH", day[:7])):
             place = (BOOKS, BookItem(level, period, posted.currency, booked))
             _add(sums, place, {"credit" if amount > 0 else "debit": abs(amount)})
+
+
+def _booked(posted: Posted) -> dict[str, int]:
+    """Return by how much each account of the books moved. The books have all customers as one account, so a transfer
+    between two of them moves nothing there, and nothing is written."""
+    moved = Counter[str]()
+    for name, amount in posted.legs:
+        moved[name if is_general_ledger(name) else CUSTOMERS] += amount
+    return {name: amount for name, amount in moved.items() if amount}
 
 
 def of_sides(posted: Posted) -> Totals:

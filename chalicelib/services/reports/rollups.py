@@ -103,8 +103,8 @@ def count_in(generation: int, posted: Sequence[Posted], labelled: Sequence[Label
 
 def _count_together(generation: int, wanted: list[Posted | LabelVersion]) -> None:
     ambiguous = False
-    for _ in transact.attempts():
-        steps = _steps(generation, wanted)
+    for attempt in transact.attempts():
+        steps = _steps(generation, wanted, are_marks_known=attempt > 0)
         if not steps:
             return
         sums = rollup.merge_totals(step.sums for step in steps)
@@ -120,11 +120,14 @@ def _count_together(generation: int, wanted: list[Posted | LabelVersion]) -> Non
     raise transact.gave_up(ambiguous=ambiguous)
 
 
-def _steps(generation: int, wanted: list[Posted | LabelVersion]) -> list[_Step]:
-    """Return the steps for those transactions and labels that are not counted yet."""
+def _steps(generation: int, wanted: list[Posted | LabelVersion], *, are_marks_known: bool) -> list[_Step]:
+    """Return the steps for those transactions and labels that are not counted yet.
+
+    Nearly all transactions are told for the first time, so marks are read when one has stopped the write.
+    """
     posted = [one for one in wanted if isinstance(one, Posted)]
     labelled = [one for one in wanted if isinstance(one, LabelVersion)]
-    known = model.marked(generation, (one.transaction_id for one in posted))
+    known = model.marked(generation, (one.transaction_id for one in posted)) if are_marks_known else set[str]()
     steps = [
         _Step(model.mark(generation, one.transaction_id, clock.now()), rollup.of_posted(one))
         for one in posted

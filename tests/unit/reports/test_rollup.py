@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -35,8 +36,15 @@ def test_a_transfer_leaves_one_account_and_enters_another() -> None:
     assert sums[BANK, ITEM] == moved | {"transfer.USD.in": 500, "transfer.USD.out": 500}
     assert sums[account("acc_a"), ITEM] == moved | {"transfer.USD.out": 500}
     assert sums[account("acc_b"), ITEM] == moved | {"transfer.USD.in": 500}
-    assert sums[BOOKS, BookItem("DAY", "2026-11-21", "USD", "customers")] == {"debit": 500, "credit": 500}
     assert not [subject for subject, _ in sums if subject.kind == "branch"]
+
+
+def test_a_transfer_between_customers_moves_nothing_in_the_books() -> None:
+    assert not [place for subject, place in rollup.of_posted(TRANSFER) if subject == BOOKS]
+    charged = replace(TRANSFER, legs=(*TRANSFER.legs[:1], ("acc_b", 490), ("gl.fees.USD", 10)))
+    sums = rollup.of_posted(charged)
+    assert sums[BOOKS, BookItem("DAY", "2026-11-21", "USD", "customers")] == {"debit": 10}
+    assert sums[BOOKS, BookItem("DAY", "2026-11-21", "USD", "gl.fees.USD")] == {"credit": 10}
 
 
 def test_cash_is_its_branchs_and_is_in_the_books_by_day_and_month() -> None:
@@ -71,7 +79,7 @@ def test_the_books_of_whatever_moved_balance() -> None:
     for (subject, key), figures in sums.items():
         if subject == BOOKS and key[0] == "MONTH":
             months.update(figures)
-    assert months["debit"] == months["credit"] == 1400
+    assert months["debit"] == months["credit"] == 900
 
 
 def test_chunks_fit_and_leave_nothing_out() -> None:
