@@ -34,6 +34,12 @@ def key_of(item: RawItem) -> Key:
     return item["pk"]["S"], item["sk"]["S"]
 
 
+def key_written(action: Action) -> Key:
+    """Return the key of the item that an action writes or checks."""
+    [written] = action.values()
+    return key_of(written.get("Key") or written["Item"])
+
+
 class Item(Model):
     """An item of any table: a partition key and a sort key, both text."""
 

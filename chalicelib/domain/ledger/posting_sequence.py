@@ -23,6 +23,12 @@ class PostingSequence:
         """Return where these accounts stand now, without those that do not exist."""
         return {name: self._present[name] for name in account_ids if name in self._present}
 
+    def include(self, positions: Mapping[str, Position]) -> None:
+        """Add accounts that were not known before: those that begin with the next movement."""
+        begun = {name: position for name, position in positions.items() if name not in self._present}
+        self._as_read |= begun
+        self._present |= begun
+
     @property
     def changes(self) -> dict[str, Position]:
         """Return where the accounts stand that have moved."""
@@ -31,6 +37,13 @@ class PostingSequence:
     def post(self, movement: Movement, created_at: str, day: str) -> Posting | Refusal:
         """Post the next movement. It is dated `created_at` (UTC), and counts on `day` of the bank."""
         decision = posting.post(movement, self._present, created_at, day)
+        if isinstance(decision, Posting):
+            self._present |= {position.account_id: position for position in decision.positions}
+        return decision
+
+    def hold(self, movement: Movement, created_at: str, day: str) -> Posting | Refusal:
+        """Set aside what the next movement will take."""
+        decision = posting.hold(movement, self._present, created_at, day)
         if isinstance(decision, Posting):
             self._present |= {position.account_id: position for position in decision.positions}
         return decision

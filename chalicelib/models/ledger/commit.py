@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chalicelib.domain.errors import REFUSALS, Unavailable
 from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.models import keys, transact
-from chalicelib.models.item import Action
+from chalicelib.models.item import Action, key_written
 from chalicelib.models.ledger import shards
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction, record_from_item
 from chalicelib.models.transact import Extra
@@ -110,9 +110,8 @@ def _existing_record(plan: Plan, cancelled: transact.Cancelled) -> IdempotencyRe
 
 def is_stopped_at_a_shard(action: Action, reason: transact.Reason) -> bool:
     """Return whether one of the bank's own accounts, or an entry of one, stopped the write."""
-    [written] = action.values()
-    key = written.get("Key") or written["Item"]
-    return (reason.is_condition or reason.is_conflict) and is_general_ledger(keys.id_in(key["pk"]["S"]))
+    partition, _ = key_written(action)
+    return (reason.is_condition or reason.is_conflict) and is_general_ledger(keys.id_in(partition))
 
 
 def log_decision(record: IdempotencyRecord, attempt: int) -> None:

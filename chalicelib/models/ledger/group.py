@@ -20,7 +20,7 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.models import transact
 from chalicelib.models.item import Key
-from chalicelib.models.ledger import items, ledger, spending
+from chalicelib.models.ledger import items, ledger, shards, spending
 from chalicelib.models.ledger.commit import Outcome, log_decision
 from chalicelib.models.ledger.group_plan import ACTIONS_MAX, Decision, GroupPlan, Member, New
 from chalicelib.models.ledger.snapshot import read_together
@@ -41,9 +41,9 @@ USED_BEFORE = "Some of these transfers were made before, under the same keys. Se
 def commit_first(members: Sequence[Member], unproved: list[Key]) -> list[Result]:
     """Decide the first members in order, as many as one write takes, and commit them; return what they came to.
 
-    Return nothing where the first one must be decided alone: because it waits for a person, has more to write than a
-    plain transfer, or may be refused for overdue holds or for the day of its customer, which only the write sees. The
-    sessions that are `unproved` are judged at the first attempt, and proved then.
+    Return nothing where the first one must be decided alone: because it waits for a person, or may be refused for
+    overdue holds or for the day of its customer, which only the write sees, or because a condition of one of them does
+    not hold. The sessions that are `unproved` are judged at the first attempt, and proved then.
     """
 
     def decide() -> GroupPlan:
@@ -53,7 +53,7 @@ def commit_first(members: Sequence[Member], unproved: list[Key]) -> list[Result]
 
     try:
         return _commit(decide)
-    except (LimitExceeded, BeyondAllowance):
+    except (LimitExceeded, BeyondAllowance, ConditionFailed):
         return []
 
 
@@ -74,6 +74,8 @@ def commit_together(members: Sequence[Member], unproved: list[Key]) -> list[Resu
 
 def _plan_together(members: Sequence[Member], unproved: list[Key], refusal: Refusal | None = None) -> GroupPlan:
     """Plan to post all, or to record that none is posted: for a `refusal` of all, or because one is refused."""
+    if not all(one.is_plain for one in members):
+        raise ActionBlocked(NEEDS_PERSON)
     plan = _plan(members, unproved)
     _require_alike(plan)
     if _release_overdue(plan):
@@ -87,7 +89,7 @@ def _plan_together(members: Sequence[Member], unproved: list[Key], refusal: Refu
 
 
 def _plan(members: Sequence[Member], unproved: list[Key]) -> GroupPlan:
-    accounts = {name for member in members for name in member.request.accounts}
+    accounts = {shards.own_shard(name) for member in members for name in member.request.accounts}
     records, snapshot = read_together([member.transaction_id for member in members], accounts, unproved)
     if len(records) < len(members):
         snapshot.require_sessions(unproved)
@@ -152,6 +154,10 @@ def _require_lost(error: BankError | BeyondAllowance, *, is_ambiguous: bool) -> 
         raise OutcomeUnknown.from_lost_answer() from error
 
 
+class ConditionFailed(Exception):
+    """A condition of one request does not hold: whose it is shows when each is decided alone."""
+
+
 class _Retry(Exception):
     """Another writer was faster: all is read and decided again. `was_resent`: this write may still land."""
 
@@ -161,21 +167,26 @@ class _Retry(Exception):
 
 
 def _write(plan: GroupPlan) -> None:
-    """Commit what is new in a plan. Raises _Retry, the error of an extra whose condition failed, and what `write` does.
+    """Commit what is new in a plan. Raises _Retry, ConditionFailed for a request's own condition, the error of a count,
+    and what `write` does.
 
     A record that another attempt has put, or is just putting, comes first.
     """
     if not plan.new:
         return
-    actions, extras = plan.actions(), spending.extras_of(plan.counts())
+    own = plan.extras()
+    actions, counts = [*plan.actions(), *(one.action for one in own)], spending.extras_of(plan.counts())
     try:
-        transact.write(actions + [extra.action for extra in extras])
+        transact.write(actions + [extra.action for extra in counts])
     except transact.Cancelled as cancelled:
         reasons = cancelled.reasons
         is_recorded = any(reason.is_condition or reason.is_conflict for reason in reasons[: len(plan.new)])
-        error = None if is_recorded else _error_of(extras, reasons[len(actions) :])
+        error = None if is_recorded else _error_of(counts, reasons[len(actions) :])
         if error:
             raise error from cancelled
+        of_own = reasons[len(actions) - len(own) : len(actions)]
+        if not is_recorded and any(reason.is_condition for reason in of_own):
+            raise ConditionFailed from cancelled
         if not any(reason.is_condition or reason.is_conflict for reason in reasons):
             raise
         count("PostConflicts")

@@ -8,8 +8,8 @@ from chalicelib.domain.ledger import posting
 from chalicelib.domain.ledger.balance import Position
 from chalicelib.domain.ledger.posting import Posting
 from chalicelib.domain.ledger.posting_sequence import PostingSequence
-from chalicelib.models.item import Action
-from chalicelib.models.ledger import items, ledger, spending
+from chalicelib.models.item import Action, key_written
+from chalicelib.models.ledger import items, ledger, shards, spending
 from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.overdue import FREED_BY_RELEASE
@@ -18,14 +18,17 @@ from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.ledger.spending import Bounded, Count, Share
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
 from chalicelib.models.ledger.waiting import Allowance, Judge, Wait
+from chalicelib.models.transact import Extra
 
 ACTIONS_MAX = 100
-"""Of one TransactWriteItems: 24 transfers of one account to as many others, each four items and the account one."""
+"""Of one TransactWriteItems: 24 transfers of one account to as many others, each four items and the account one; or 19
+payments of one account to other banks, each five."""
 
 
 @dataclass(frozen=True)
 class Member:
-    """A request of a group, and who says what it waits for. A group has transfers between customers' accounts only."""
+    """A request of a group, and who says what it waits for. A group has transfers between customers' accounts, and
+    payments to other banks, which are held."""
 
     request: PostingRequest
     judge: Judge
@@ -37,8 +40,13 @@ class Member:
     @property
     def is_plain(self) -> bool:
         """Return whether all that commits with it is what every transfer has."""
+        return self.may_join and not (self.request.extras or self.request.for_clearing)
+
+    @property
+    def may_join(self) -> bool:
+        """Return whether a group has a place for it. Its extras must be conditions, or changes of items of its own."""
         request = self.request
-        return not (request.extras or request.for_clearing or request.opening or request.others or request.tried_again)
+        return not (request.opening or request.others or request.tried_again)
 
 
 class DecideAlone(Exception):
@@ -47,8 +55,9 @@ class DecideAlone(Exception):
 
 @dataclass(frozen=True)
 class New:
-    """A transaction that a group's write records: posted, or refused. `shares` and `most` (minor units) are what it
-    counts for its customers, and up to what sum of their day it needs no other person."""
+    """A transaction that a group's write records: posted, held for the clearing, or refused. `shares` and `most` (minor
+    units) are what it counts for its customers, and up to what sum of their day it needs no other person. `own` are
+    actions that commit with it alone."""
 
     request: PostingRequest
     prepared: PreparedMovement
@@ -57,6 +66,12 @@ class New:
     refusal: Refusal | None = None
     shares: tuple[Share, ...] = ()
     most: int | None = None
+    own: tuple[Action, ...] = ()
+
+    @property
+    def extras(self) -> tuple[Extra, ...]:
+        """Return the conditions of its request; a refusal has none."""
+        return self.request.extras if self.posting else ()
 
     @property
     def may_be_freed(self) -> bool:
@@ -66,11 +81,11 @@ class New:
         return self.refusal is not None and self.refusal.code in FREED_BY_RELEASE and is_held
 
     def actions(self) -> list[Action]:
-        """Return the entries and the label that commit with it."""
+        """Return the entries or the hold, the label and what else commits with it."""
         if self.posting is None:
             return []
         label = [self.request.label(self.prepared.at)] if self.request.label else []
-        return [*items.entries(self.made, self.posting), *label]
+        return [*items.entries(self.made, self.posting), *label, *self.own]
 
     def bound(self, share: Share, before: Bounded | None) -> Bounded:
         """Return a share of it, with the `before` that others add to the same count."""
@@ -121,7 +136,7 @@ class GroupPlan:
                 self.decisions.append(self._decide(member))
             except DecideAlone:
                 return
-            if self._size() > ACTIONS_MAX:
+            if self._size() > ACTIONS_MAX or self._has_two_of_one_item():
                 self.decisions.pop()
                 self.is_full = True
                 return
@@ -147,6 +162,14 @@ class GroupPlan:
         transactions = [one.made.put_if_absent() for one in self.new]
         return [*transactions, *accounts, *(action for one in self.new for action in one.actions())]
 
+    def extras(self) -> list[Extra]:
+        """Return the conditions of all requests, each once: many rest on the right of the same maker."""
+        found = list[Extra]()
+        for extra in (extra for one in self.new for extra in one.extras):
+            if all(extra.action != other.action for other in found):
+                found.append(extra)
+        return found
+
     def counts(self) -> list[Count]:
         """Return what counts all of them for their customers: a write has each count once.
 
@@ -166,10 +189,15 @@ class GroupPlan:
 
     def _size(self) -> int:
         """Return how many items the write has at most: just after midnight, a count has a check beside it."""
-        entries_and_labels = sum(len(one.made.entries or []) + (one.request.label is not None) for one in self.new)
+        own = sum(len(one.actions()) for one in self.new) + len(self.extras())
         shares = spending.merge(share for one in self.new for share in one.shares)
         counts = len(shares) * (2 if any(one.most is not None for one in self.new) else 1)
-        return len(self.new) + len(self._positions()) + entries_and_labels + counts
+        return len(self.new) + len(self._positions()) + own + counts
+
+    def _has_two_of_one_item(self) -> bool:
+        """Return whether two conditions are of one item, which one write cannot have."""
+        keys = [key_written(extra.action) for extra in self.extras()]
+        return len(set(keys)) < len(keys)
 
     def _decide(self, member: Member) -> Decision:
         request = member.request
@@ -177,9 +205,9 @@ class GroupPlan:
         try:
             if record:
                 return ledger.answer(record, request.idempotency_key, request.caller)
-            if not member.is_plain:
+            if not member.may_join:
                 raise DecideAlone
-            prepared = ledger.prepare(request, self._snapshot_for(request.accounts))
+            prepared = ledger.prepare(request, self._snapshot_for(map(shards.own_shard, request.accounts)))
             refusal = posting.refusal_to_post(prepared.movement, prepared.positions, prepared.day)
             return self._take(request, prepared, refusal or member.judge(prepared))
         except BankError as error:
@@ -192,13 +220,15 @@ class GroupPlan:
             raise DecideAlone
         if isinstance(judgement, Refusal):
             return New.of_refusal(request, prepared, judgement)
-        decision = self._sequence.post(prepared.movement, prepared.at, prepared.day)
+        self._sequence.include(prepared.positions)
+        decide = self._sequence.hold if request.for_clearing else self._sequence.post
+        decision = decide(prepared.movement, prepared.at, prepared.day)
         if isinstance(decision, Refusal):
             return New.of_refusal(request, prepared, decision)
-        made = ledger.transaction_of_posting(request, prepared, decision)
+        made, own = _transaction(request, prepared, decision)
         shares = tuple(items.shares_of(made, prepared, request.caller))
         most = judgement.most if isinstance(judgement, Allowance) else None
-        return New(request, prepared, made, decision, shares=shares, most=most)
+        return New(request, prepared, made, decision, shares=shares, most=most, own=own)
 
     def _snapshot_for(self, account_ids: Iterable[str]) -> Snapshot:
         """Return the accounts of one movement as the members before it leave them."""
@@ -208,3 +238,13 @@ class GroupPlan:
             for name in wanted & accounts.keys()
         }
         return Snapshot(None, present, frozenset(wanted - present.keys()), self.snapshot.others)
+
+
+def _transaction(
+    request: PostingRequest, prepared: PreparedMovement, decision: Posting
+) -> tuple[Transaction, tuple[Action, ...]]:
+    """Return the transaction of a decision, and what commits with it alone, beside entries and label."""
+    if request.for_clearing is None:
+        return ledger.transaction_of_posting(request, prepared, decision), ()
+    made, holds = ledger.transaction_of_hold(replace(request, awaits="clearing"), prepared, decision)
+    return made, (*holds, *request.for_clearing(made))

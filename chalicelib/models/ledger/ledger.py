@@ -202,17 +202,24 @@ def _plan_hold(
     decision = posting.hold(prepared.movement, prepared.positions, prepared.at, prepared.day)
     if isinstance(decision, Refusal):
         return _plan_refusal(request, prepared, decision)
-    transaction = _new_transaction(request, prepared)
-    transaction.entries = items.entries_json(decision)
-    transaction.status, transaction.hold_until, transaction.awaits = "pending", hold_until, request.awaits
-    transaction.holds = items.holds_json(decision) or None
-    holds = items.holds(decision, prepared.snapshot, request.caller, transaction.id, hold_until)
+    transaction, holds = transaction_of_hold(request, prepared, decision, hold_until)
     if approval:
         transaction.approval_required = approval.required
         holds.append(approval.put_if_absent())
     if request.for_clearing:
         holds += request.for_clearing(transaction)
     return _plan(request, prepared, transaction, decision, holds, most)
+
+
+def transaction_of_hold(
+    request: PostingRequest, prepared: PreparedMovement, decision: Posting, hold_until: str | None = None
+) -> tuple[Transaction, list[Action]]:
+    """Return the transaction of a movement whose money is set aside now, and the actions that put its holds."""
+    made = _new_transaction(request, prepared)
+    made.entries = items.entries_json(decision)
+    made.status, made.hold_until, made.awaits = "pending", hold_until, request.awaits
+    made.holds = items.holds_json(decision) or None
+    return made, items.holds(decision, prepared.snapshot, request.caller, made.id, hold_until)
 
 
 def _plan_refusal(request: PostingRequest, prepared: PreparedMovement, refusal: Refusal) -> Plan:

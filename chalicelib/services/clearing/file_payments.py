@@ -7,6 +7,8 @@ this moment: whoever dies in between leaves nothing undone, and the next one goe
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from functools import cache
+from typing import cast
 
 from chalicelib import clock, config
 from chalicelib.domain import money, permissions
@@ -21,13 +23,15 @@ from chalicelib.models.clearing.payment_file import FilePaymentRefusal, PaymentF
 from chalicelib.models.identity.user import User
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
+from chalicelib.models.ledger.group import Result
 from chalicelib.models.ledger.transaction import IdempotencyRecord
 from chalicelib.models.transact import Extra
 from chalicelib.observability import logger
 from chalicelib.services import payment_rights
 from chalicelib.services.clearing import file_content
 from chalicelib.services.clearing.file_content import FileEntry, slot_of
-from chalicelib.services.payments import iban_payments, transfer_steps, transfers
+from chalicelib.services.payments import batches, iban_payments, transfers
+from chalicelib.services.payments.batches import Asked
 from chalicelib.services.payments.iban_payments import IbanPayment
 from chalicelib.services.payments.labels import Annotations
 
@@ -90,51 +94,60 @@ def _due(entries: Sequence[FileEntry]) -> list[FileEntry]:
 
 
 def _make_all(file: PaymentFile, entries: Sequence[FileEntry]) -> list[bool]:
-    """Make payments, and return of each whether it was accepted."""
+    """Make payments, as many in one write as it takes, and return of each whether it was accepted.
+
+    A refusal that the ledger did not record is stored. Raises Unavailable.
+    """
     keys = [FilePaymentRefusal.key(file.id, one.number) for one in entries]
     refused = {one.number for one in get_all(FilePaymentRefusal, keys)}
-    return [one.number not in refused and _make(file, one) for one in entries]
+    left = [one for one in entries if one.number not in refused and isinstance(one.payment, FilePayment)]
+    results = batches.post_all(_requests(file, left)) if left else []
+    accepted = {one.number: _accept(file, one, result) for one, result in zip(left, results, strict=True)}
+    return [accepted.get(one.number, False) for one in entries]
 
 
-def _make(file: PaymentFile, entry: FileEntry) -> bool:
-    """Make a payment, and return whether it was accepted; a refusal that the ledger did not record is stored."""
-    if not isinstance(entry.payment, FilePayment):
-        return False
+def _accept(file: PaymentFile, entry: FileEntry, result: Result) -> bool:
+    """Return whether a payment was accepted; store a refusal that the ledger did not record. Raises Unavailable."""
+    if isinstance(result, Unavailable):
+        raise result
+    return _refuse(file, entry, result.code) if isinstance(result, BankError) else _is_accepted(result)
+
+
+def _requests(file: PaymentFile, entries: Sequence[FileEntry]) -> list[Asked]:
+    """Return the transfers of payments, as of the person who handed the file in, or why one is none."""
     try:
-        return _is_accepted(_pay(file, entry, entry.payment))
-    except Unavailable:
-        raise
-    except BankError as refusal:
-        return _refuse(file, entry, refusal.code)
+        maker = payment_rights.maker_now(file.made_by, _caller(file).request_id)
+    except Forbidden as error:
+        return [error for _ in entries]
+    account_with_iban = cache(transfers.account_with_iban)
+    return [_request(file, one, maker, account_with_iban) for one in entries]
 
 
-def _pay(file: PaymentFile, entry: FileEntry, payment: FilePayment) -> Outcome:
-    """Pay as the person who handed the file in. Raises Forbidden if it may not pay any more."""
-    slot, caller = slot_of(file.id, entry.number), _caller(file)
-    found = ledger.find_outcome(slot, caller)
-    if found:
-        return found
-    maker = payment_rights.maker_now(file.made_by, caller.request_id)
-    asked = IbanPayment(
-        from_account_id=transfers.account_with_iban(entry.group.debtor_iban),
-        to_iban=payment.creditor_iban,
-        to_name=payment.creditor_name,
-        remittance=payment.remittance,
-        amount=money.text(payment.amount, payment.currency),
-        currency=payment.currency,
-        rail=entry.rail,
-        verification_id=None,
-        accept_mismatch=False,
-        annotations=Annotations(),
-        caller=maker,
-        idempotency_key=slot,
-        payer_reference=None if payment.end_to_end_id == NOT_PROVIDED else payment.end_to_end_id,
-    )
-    guards = (
-        Extra(FilePaymentRefusal.is_absent(file.id, entry.number), Conflict(REFUSED_MEANWHILE)),
-        Extra(User.still_may(maker.user_id, "money.move"), Forbidden(payment_rights.ENDED)),
-    )
-    return transfer_steps.execute(replace(iban_payments.to_transfer(asked), guards=guards))
+def _request(file: PaymentFile, entry: FileEntry, maker: Caller, account_with_iban: Callable[[str], str]) -> Asked:
+    payment = cast(FilePayment, entry.payment)
+    try:
+        asked = IbanPayment(
+            from_account_id=account_with_iban(entry.group.debtor_iban),
+            to_iban=payment.creditor_iban,
+            to_name=payment.creditor_name,
+            remittance=payment.remittance,
+            amount=money.text(payment.amount, payment.currency),
+            currency=payment.currency,
+            rail=entry.rail,
+            verification_id=None,
+            accept_mismatch=False,
+            annotations=Annotations(),
+            caller=maker,
+            idempotency_key=slot_of(file.id, entry.number),
+            payer_reference=None if payment.end_to_end_id == NOT_PROVIDED else payment.end_to_end_id,
+        )
+        guards = (
+            Extra(FilePaymentRefusal.is_absent(file.id, entry.number), Conflict(REFUSED_MEANWHILE)),
+            Extra(User.still_may(maker.user_id, "money.move"), Forbidden(payment_rights.ENDED)),
+        )
+        return replace(iban_payments.to_transfer(asked), guards=guards)
+    except BankError as error:
+        return error
 
 
 def _refuse(file: PaymentFile, entry: FileEntry, code: str) -> bool:

@@ -7,14 +7,14 @@ import pytest
 from lxml import etree
 
 from chalicelib.domain.clearing import heading, pacs008, pain002
-from chalicelib.domain.errors import Unavailable
+from chalicelib.models import transact
 from chalicelib.models.clearing import file_bucket
-from chalicelib.models.clearing.payment_file import PaymentFile
+from chalicelib.models.clearing.payment_file import FilePaymentRefusal, PaymentFile
+from chalicelib.models.item import Action
 from chalicelib.services.clearing import file_payments
-from chalicelib.services.payments import transfer_steps
 from tests.api.helpers.accounts import balance, new_key, opened, withdraw
 from tests.api.helpers.accounts import read as read_account
-from tests.api.helpers.bank import Api, Json, User, items
+from tests.api.helpers.bank import Api, Json, User, counted_calls, items
 from tests.api.helpers.clearing import BANK, Clearing, answer, read, send_return
 from tests.api.helpers.payment_files import (
     Group,
@@ -28,6 +28,7 @@ from tests.api.helpers.payment_files import (
     write_file,
 )
 from tests.api.helpers.persons import erase, exported
+from tests.api.helpers.race import just_before
 from tests.unit.clearing import foreign_reader
 
 BOMB = """<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>
@@ -203,24 +204,47 @@ def test_the_pin_of_a_paying_account_is_asked_for_and_counted(
     hand_in(client, customer, simple(payer, name="N-9"), pin="4917").refused(422, "pin_locked")
 
 
+class KilledError(BaseException):
+    """The function ends here."""
+
+
+def test_payments_of_a_file_are_held_in_few_writes(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    file = hand_in(client, customer, simple(payer, *[Pay("1.00")] * 25)).ok(202)
+    with counted_calls() as calls:
+        assert work(file) == "done"
+    assert calls["TransactWriteItems"] == 2 + 2, "two writes of payments, and two of the progress"
+    assert read_account(client, customer, payer)["held"] == "25.00"
+
+
+def test_payment_that_was_refused_meanwhile_is_set_aside(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    file = hand_in(client, customer, simple(payer, *[Pay("1.00")] * 4)).ok(202)
+    refusal = FilePaymentRefusal.new(file["id"], 3, "MS03").stamp(BANK, clearing.now())
+    with just_before("TransactWriteItems", refusal.put):
+        assert work(file) == "done"
+    assert [state for state, _ in states(client, customer, file)].count("queued") == 3
+    assert read_account(client, customer, payer)["held"] == "3.00"
+
+
 def test_a_file_that_is_worked_on_again_pays_each_payment_once(
     client: Api, customer: User, payer: Json, clearing: Clearing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = hand_in(client, customer, simple(payer, *[Pay("1.00")] * 30, Pay("2.00", currency="USD"))).ok(202)
-    real, left = transfer_steps.execute, [17]
+    write = transact.write
 
-    def die(asked: Any) -> Any:
-        done = real(asked)
-        left[0] -= 1
-        if not left[0]:
-            raise Unavailable("The function has died after the payment.")
-        return done
+    def die(actions: list[Action]) -> None:
+        write(actions)
+        raise KilledError
 
-    monkeypatch.setattr(transfer_steps, "execute", die)
-    with pytest.raises(Unavailable):
+    monkeypatch.setattr(transact, "write", die)
+    with pytest.raises(KilledError):
         work(file)
+    monkeypatch.setattr(transact, "write", write)
     assert read_file(client, customer, file)["processed"] == 0
-    monkeypatch.setattr(transfer_steps, "execute", real)
+    assert len(items(type="clearing_payment")) == 19, "the first write had as many as it takes"
     assert file_payments.work(file["id"], lambda: False) == "more"
     assert read_file(client, customer, file)["processed"] == 25
     assert work(file) == "done"

@@ -24,6 +24,7 @@ from chalicelib.models.ledger.group_plan import Member
 from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.waiting import Allowance, Wait
+from chalicelib.models.transact import Extra
 from tests.fake_dynamodb.wire import BATCH_GET, WRITE, after, conflict, lost, served, unanswered
 from tests.small_bank import SmallBank, customer
 
@@ -278,3 +279,37 @@ def test_each_customer_of_a_group_has_its_own_day_and_bounds(bank: SmallBank) ->
     assert bank.dynamodb.count(BATCH_GET) == 2, "yesterday's counts of all customers are one read"
     asked = [Member(pay(bank, 6, "b", "q", caller=customer(6)), lambda _: small)]
     assert group.commit_first(asked, []) == [], "the customer with the smaller allowance is at its end"
+
+
+def condition(name: str, *, holds: bool = True) -> Extra:
+    """Return a condition that an item does not exist, or that it does."""
+    expression = "attribute_not_exists(pk)" if holds else "attribute_exists(pk)"
+    key = {"pk": {"S": name}, "sk": {"S": name}}
+    check = {"TableName": "florin-unit-bank", "Key": key, "ConditionExpression": expression}
+    return Extra({"ConditionCheck": check}, Conflict(f"{name} does not hold"))
+
+
+def test_condition_that_all_requests_share_is_written_once(bank: SmallBank) -> None:
+    asked = [pay(bank, 1, extras=(condition("maker"), condition(f"own-{number}"))) for number in range(3)]
+    assert statuses(in_order(asked)) == ["posted"] * 3
+    assert writes(bank) == [3 * 3 + 2 + 3 + 1]
+
+
+def test_request_whose_condition_does_not_hold_is_set_aside(bank: SmallBank) -> None:
+    asked = [pay(bank, 1, extras=(condition("first"),)), pay(bank, 2, extras=(condition("wrong", holds=False),))]
+    assert in_order(asked) == []
+    assert balances(bank)[:2] == [100, 5]
+    assert statuses(in_order(asked[:1])) == ["posted"]
+    assert in_order(asked[1:]) == []
+    with pytest.raises(Conflict, match="wrong does not hold"):
+        ledger.post(asked[1])
+
+
+def test_two_conditions_of_one_item_are_in_two_writes(bank: SmallBank) -> None:
+    asked = [pay(bank, 1, extras=(condition("x"),)), pay(bank, 2, extras=(condition("x", holds=False),))]
+    assert statuses(in_order(asked)) == ["posted"]
+
+
+def test_requests_with_conditions_have_no_common_fate(bank: SmallBank) -> None:
+    with pytest.raises(ActionBlocked):
+        together([pay(bank, 1), pay(bank, 2, extras=(condition("maker"),))])
