@@ -3,11 +3,9 @@
 import copy
 import hashlib
 import json
-import queue
 import re
 import tempfile
 import threading
-import time
 import zipfile
 from contextvars import ContextVar
 from functools import cache, lru_cache
@@ -38,7 +36,6 @@ def make_all() -> None:
     measure_texts()
     read_policies_once()
     unpack_once()
-    sleep_until_logs_come()
     open_one_session()
     name_requests()
     find_queues_by_name()
@@ -184,27 +181,6 @@ class SharedZip(zipfile.ZipFile):
                 unfinished.rename(shared)
         for entry in shared.iterdir():
             (Path(path) / entry.name).symlink_to(entry)
-
-
-def sleep_until_logs_come() -> None:
-    """Let MiniStack sleep until a function's log has a line, instead of looking each millisecond."""
-    from ministack.core import lambda_runtime
-
-    lambda_runtime.Worker._drain_stderr_bounded = read_lines  # noqa: SLF001
-
-
-def read_lines(
-    worker: Any, first_line_wait: float = 0.050, idle_confirm: float = 0.005, hard_cap: float = 0.250
-) -> str:
-    """Return what an invocation has logged. It ends with the first pause, in seconds as MiniStack's own."""
-    lines: list[str] = []
-    ends_at = time.monotonic() + hard_cap
-    while (left := ends_at - time.monotonic()) > 0:
-        try:
-            lines.append(worker._stderr_queue.get(timeout=min(left, idle_confirm if lines else first_line_wait)))  # noqa: SLF001
-        except queue.Empty:
-            break
-    return "\n".join(lines)
 
 
 def open_one_session() -> None:

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import IO
 
-from infra.emulator import adjustments, console, plain_reads, welcome
+from infra.emulator import adjustments, console, pauses, plain_reads, welcome
 from infra.emulator.asgi import App, Receive, Scope, Send
 
 PROCESS_FILE = "process.json"
@@ -42,6 +42,7 @@ def main(folder: Path) -> None:
         from infra.emulator import http_server
 
         adjustments.make_all()
+        pauses.leave_out_all()
         http_server.replace_hypercorn()
         plain_reads.answer_plain_reads()
         ministack.app = serve_people(console.serve_console(serve_owner(ministack.app, folder)))
