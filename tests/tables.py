@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import yaml
-
+from infra.build.yaml_text import read_yaml
 from infra.settings import ROOT
 
-RESOURCES = yaml.safe_load((ROOT / "infra/fragments/tables.yaml").read_text())["Resources"]
+RESOURCES = read_yaml((ROOT / "infra/fragments/tables.yaml").read_text())["Resources"]
 PROPERTIES = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
 
 

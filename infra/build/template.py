@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
-
 from chalicelib.domain.orders.execution import attempt_moments
 from infra.alarms import fragment as alarms
 from infra.build import clearing_bank, function_settings, functions, gateway_responses, throttling, tracing
+from infra.build.yaml_text import read_yaml
 from infra.dashboards import fragment as dashboards
 from infra.settings import Settings
 
@@ -64,14 +63,14 @@ def merged_fragments(settings: Settings) -> dict[str, Any]:
     merged = merge(merge(gateway_responses.fragment(), functions.fragment(settings)), throttling.fragment())
     merged = merge(merge(merged, alarms.fragment()), dashboards.fragment())
     for path in paths:
-        merged = merge(merged, yaml.safe_load(path.read_text()))
+        merged = merge(merged, read_yaml(path.read_text()))
     zone = ZoneInfo(function_settings.of_stage(settings).get("BANK_TIMEZONE", "UTC"))
     on_request = tuple(run for run in SCHEDULED_RUNS if "ARN" in run)
     kinds = (("scheduled_run", SCHEDULED_RUNS), ("run_on_request", on_request), ("long_job", LONG_JOBS))
     for name, each in kinds:
         text = (fragments_dir / "runs" / f"{name}.yaml").read_text()
         for words in each:
-            merged = merge(merged, yaml.safe_load(_said_with(text, {"minute": minutes_of_orders(zone)} | words)))
+            merged = merge(merged, read_yaml(_said_with(text, {"minute": minutes_of_orders(zone)} | words)))
     merged = merge(tracing.fragment(settings, merged), merged)
     merged["Parameters"]["Stage"] |= {"Default": settings.stage, "AllowedValues": [settings.stage]}
     for resource in merged["Resources"].values():
