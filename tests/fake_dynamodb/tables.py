@@ -1,10 +1,10 @@
 """Tables in memory that answer DynamoDB's calls by DynamoDB's rules, as far as the bank uses them."""
 
 from collections.abc import Callable, Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from infra.emulator.adjustments import copy_json
 from tests.fake_dynamodb.expressions import Item, Names, ValidationError, holds, plain, updated
 
 Request = dict[str, Any]
@@ -50,7 +50,7 @@ class Tables:
         if operation not in self._operations:
             raise NotImplementedError(operation)
         try:
-            return deepcopy(self._operations[operation](deepcopy(request)))
+            return copy_json(self._operations[operation](copy_json(request)))  # type: ignore[no-any-return]
         except ValidationError as error:
             raise Refused("ValidationException", str(error)) from error
 

@@ -24,7 +24,8 @@ STARTS = st.dates(date(2023, 1, 1), date(2029, 1, 1))
 MINUTES_A_YEAR = 366 * 24 * 60
 MOVES = st.lists(st.tuples(st.integers(0, MINUTES_A_YEAR), st.integers(-(10**7), 10**7).filter(bool)), max_size=8)
 CHANGES = st.dictionaries(st.integers(-30, 400), st.integers(0, MAX_MILLIONTHS), max_size=4)
-SHORT = settings(max_examples=120, deadline=None)
+EXAMPLES = settings(max_examples=settings().max_examples * 6 // 5)
+"""A fifth more than of other properties, for each convention."""
 
 
 def history(start: date, moves: list[tuple[int, int]], zone: tzinfo) -> list[Line]:
@@ -40,7 +41,7 @@ def schedule(start: date, changes: dict[int, int]) -> RateSchedule:
 
 @pytest.mark.parametrize("convention", get_args(DayCount))
 @given(STARTS, st.integers(0, 250), MOVES, CHANGES, st.sampled_from(ZONES))
-@SHORT
+@EXAMPLES
 def test_it_is_what_a_day_by_day_reckoning_comes_to(
     convention: DayCount,
     start: date,
@@ -62,7 +63,7 @@ def test_it_is_what_a_day_by_day_reckoning_comes_to(
 
 @pytest.mark.parametrize("convention", get_args(DayCount))
 @given(STARTS, st.integers(0, 366), MOVES, CHANGES, st.sets(st.integers(0, 366), max_size=5), st.sampled_from(ZONES))
-@SHORT
+@EXAMPLES
 def test_however_a_period_is_cut_it_pays_the_same(
     convention: DayCount,
     start: date,
