@@ -48,10 +48,13 @@ const PAGES = [
   { path: "/runs/:kind/:period", title: "runs.one", roles: STAFF, page: () => import("./runs/run.js") },
   { path: "/runs", title: "runs.title", roles: STAFF, menu: "menu.books", icon: "calendar", page: () => import("./runs/runs.js") },
   { path: "/trial-balance", title: "trial.title", roles: STAFF, menu: "menu.books", icon: "scales", page: () => import("./reports/trial_balance.js") },
+  { path: "/audit/logins", title: "logins.title", roles: ["auditor", "admin"], page: () => import("./audit/logins.js") },
   { path: "/audit", title: "audit.title", roles: ["auditor", "admin"], menu: "menu.control", icon: "shield", page: () => import("./audit/trail.js") },
   { path: "/digests", title: "digests.title", roles: ["auditor", "admin"], menu: "menu.control", icon: "seal", page: () => import("./audit/digests.js") },
   { path: "/users", title: "users.title", roles: ["auditor", "admin"], menu: "menu.control", icon: "people", page: () => import("./users/users.js") },
   { path: "/users/:user_id", title: "users.one", roles: ["auditor", "admin"], page: () => import("./users/user.js") },
+  { path: "/ceilings", title: "ceilings.title", roles: STAFF, page: () => import("./approvals/ceilings.js") },
+  { path: "/risk-thresholds", title: "thresholds.title", roles: STAFF, page: () => import("./risk/thresholds.js") },
   { path: "/policies", title: "policies.title", roles: ["manager", "auditor", "admin"], menu: "menu.control", icon: "settings", page: () => import("./approvals/policies.js") },
 
   // Everybody who is signed in

@@ -10,7 +10,7 @@ const ASK_AGAIN_MS = 2_000;
 /** @param {{ query: Record<string, string> }} props */
 export default function Trail({ query }) {
   return html`
-    <${Heading} title=${t("audit.title")} lead=${t("audit.lead")} />
+    <${Heading} title=${t("audit.title")} lead=${t("audit.lead")}><a class="button" href="#/audit/logins">${t("logins.title")}</a><//>
     <${Verify} />
     <${Card}><${Search} query=${query} /><//>
     ${(query.entity || query.actor) && html`<${Changes} key=${JSON.stringify(query)} query=${query} />`}

@@ -4,9 +4,8 @@ import { api } from "../shell/api.js";
 import { Field, FormErrors, Submit, useForm } from "../shell/forms.js";
 import { t } from "../shell/language.js";
 import { Badge, Card, ConfirmButton, Heading, Moment, Notice, Pages, Table, usePages } from "../shell/parts.js";
-
-/** @type {Record<string, "good" | "wait" | "bad" | "plain">} */
-const OUTCOME_KIND = { succeeded: "good", failed: "bad", locked: "bad", mfa_failed: "bad", mfa_required: "wait" };
+import { EmailAddress } from "./email.js";
+import { OUTCOME_KIND } from "./words.js";
 
 export default function Security() {
   const sessions = usePages((cursor) => api.get("/v1/user/sessions", { query: { cursor } }), []);
@@ -14,6 +13,7 @@ export default function Security() {
   return html`
     <${Heading} title=${t("security.title")} lead=${t("security.lead")}><a class="button" href="#/security/factors">${t("factors.title")}</a><//>
     <${Card} narrow title=${t("security.password")}><${ChangePassword} /><//>
+    <${EmailAddress} />
     <${Card} title=${t("security.sessions")}>
       <${Pages} pages=${sessions} empty=${t("security.no_sessions")}>${(/** @type {any[]} */ rows) => html`<${Table}
         caption=${t("security.sessions")}

@@ -1,6 +1,7 @@
 /** The payees that a customer has saved: add, rename, remove. */
 import { looksLikeIban, plainNumber } from "../payments/parties.js";
 import { html } from "../vendor/preact.js";
+import { ActButton } from "../shell/act.js";
 import { api } from "../shell/api.js";
 import { Field, FormErrors, OutcomeUnknown, Submit, useForm } from "../shell/forms.js";
 import { grouped, maybe, t } from "../shell/language.js";
@@ -39,6 +40,12 @@ function Actions({ payee, reload }) {
   };
   return html`<div class="actions">
     <a class="button" href=${`#/transfer?payee=${payee.id}`}>${t("payees.pay")}</a>
+    <${ActButton} name=${`payee-${payee.id}-${payee.name}-${payee.nickname ?? ""}`} label=${t("payees.rename")} text=${t("payees.rename_text")} done=${reload}
+      fields=${[
+        { name: "name", label: t("payees.name"), initial: payee.name, maxlength: 100, autocomplete: "off", required: true },
+        { name: "nickname", label: t("payees.nickname"), initial: payee.nickname ?? "", maxlength: 100, autocomplete: "off", optional: true },
+      ]}
+      request=${({ name, nickname }) => api.patch("/v1/beneficiaries/{beneficiary_id}", { params: { beneficiary_id: payee.id }, body: { ...(name.trim() === payee.name ? {} : { name: name.trim() }), nickname: nickname.trim() || null } })} />
     <${ConfirmButton} question=${t("payees.remove_question", { name: payee.nickname ?? payee.name })} onConfirm=${remove}>${t("payees.remove")}<//>
   </div>`;
 }

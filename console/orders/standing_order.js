@@ -1,5 +1,6 @@
 /** One standing order: its terms, what it paid, and what may be done with it. Two calls. */
 import { html } from "../vendor/preact.js";
+import { ActButton } from "../shell/act.js";
 import { api } from "../shell/api.js";
 import { date, grouped, maybe, t } from "../shell/language.js";
 import { Badge, Card, ConfirmButton, Facts, Heading, Money, Notice, Pages, Resource, Table, usePages, useResource } from "../shell/parts.js";
@@ -76,7 +77,26 @@ function Actions({ order, changed }) {
     ${order.status === "suspended" &&
     html`<${ConfirmButton} kind="" question=${t("order.resume_question")} confirm=${t("order.resume")}
       onConfirm=${async (/** @type {string} */ key) => changed(await api.post("/v1/standing-orders/{order_id}/resume", { params, key, body: {} }))}>${t("order.resume")}<//>`}
+    <${Change} order=${order} changed=${changed} />
     <${ConfirmButton} question=${t("order.cancel_question")} confirm=${t("order.cancel")}
       onConfirm=${async () => changed(await api.delete("/v1/standing-orders/{order_id}", { params }))}>${t("order.cancel")}<//>
   `;
+}
+
+/** Change what is paid from the next payment on, and when it ends. @param {{ order: any, changed: (answer: any) => void }} props */
+function Change({ order, changed }) {
+  const fields = [
+    { name: "amount", label: t("orders.amount"), kind: "amount", currency: order.currency, initial: order.amount, required: true },
+    { name: "memo", label: t("transfer.memo"), initial: order.memo ?? "", maxlength: 140, optional: true },
+    ...(order.count ? [] : [{ name: "end", label: t("order.end"), kind: "date", initial: order.end ?? "", optional: true }]),
+    { name: "pin", label: t("files.pin"), hint: t("files.pin_hint"), kind: "password", inputmode: "numeric", maxlength: 6, pattern: "[0-9]*", autocomplete: "off", optional: true },
+  ];
+  return html`<${ActButton} name=${`order-${order.id}-${order.updated_at}`} label=${t("order.change")} text=${t("order.change_text")} fields=${fields} done=${(/** @type {any} */ answer) => answer.status === 200 && changed(answer)}
+    request=${(/** @type {any} */ values) => api.patch("/v1/standing-orders/{order_id}", { params: { order_id: order.id }, body: changesOf(order, values) })} />`;
+}
+
+/** Return the fields that differ from the order. @param {any} order @param {Record<string, string>} values */
+function changesOf(order, { pin, ...values }) {
+  const changed = Object.entries(values).filter(([name, text]) => (text.trim() || null) !== order[name]);
+  return { ...Object.fromEntries(changed.map(([name, text]) => [name, text.trim() || null])), ...(pin ? { pin } : {}) };
 }

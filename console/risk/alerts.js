@@ -15,7 +15,7 @@ export default function Alerts() {
   const [status, setStatus] = useState("open");
   const pages = usePages((cursor) => api.get("/v1/reports/risk", { query: { status, cursor } }), [status]);
   return html`
-    <${Heading} title=${t("alerts.title")} lead=${t("alerts.lead")} />
+    <${Heading} title=${t("alerts.title")} lead=${t("alerts.lead")}><a class="button" href="#/risk-thresholds">${t("thresholds.title")}</a><//>
     <${Card}>
       <div class="field"><label for="alert-status">${t("approvals.show")}</label>
         <select id="alert-status" value=${status} onChange=${(/** @type {any} */ event) => setStatus(event.target.value)}>

@@ -12,7 +12,7 @@
 /** Files that the API stores elsewhere: the page's policy forbids it to read them there, so it asks for the link. */
 const LINK = "application/vnd.florin.link+json";
 const TIMEOUT_MS = 31_000; // The API gives up after 29 seconds.
-const BASE = document.querySelector("meta[name=florin-api]")?.getAttribute("content") ?? "/api";
+export const BASE = document.querySelector("meta[name=florin-api]")?.getAttribute("content") ?? "/api";
 
 /** What the session gives the client. Session and step-up dialog fill it in. */
 export const authorization = {

@@ -32,7 +32,7 @@ function About({ user, branches, reload }) {
       [t("users.since"), date(user.created_at)],
       [t("users.changed"), dateTime(user.updated_at)],
     ]} />
-    <p><a href=${`#/audit?actor=${user.user_id}`}>${t("users.did")}</a></p>
+    <p><a href=${`#/audit?actor=${user.user_id}`}>${t("users.did")}</a> · <a href=${`#/audit/logins?user=${user.user_id}`}>${t("logins.title")}</a></p>
     ${session.hasRole(["admin"]) && (isOther ? html`<${UserActs} user=${user} changed=${reload} />` : html`<p class="quiet">${t("users.own")}</p>`)}
   <//>`;
 }

@@ -97,3 +97,24 @@ def test_a_401_leads_to_the_log_in_and_back_with_the_draft(screen: "Screen", cus
 def want_the_second_factor(route: "Route") -> None:
     body = {"status": 403, "code": "mfa_step_up_required", "title": "", "detail": "", "request_id": "1", "errors": []}
     route.fulfill(status=403, json=body)
+
+
+def test_another_email_address_is_verified_by_its_code(screen: "Screen", stack: Stack, customer: Client) -> None:
+    new = f"{uuid.uuid4().hex}@florin.example"
+    screen.log_in(customer)
+    screen.open("#/security")
+    page, dialog = screen.page, screen.page.get_by_role("dialog")
+    card = page.locator(".card").filter(has=page.get_by_role("heading", name="E-mail address"))
+    card.get_by_role("button", name="Change").click()
+    dialog.get_by_label("New e-mail address").fill(new)
+    dialog.get_by_label("Current password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Change").click()
+    dialog.get_by_text("A code is on its way").wait_for()
+    dialog.get_by_role("button", name="Close").click()
+    [text] = eventually(lambda: mails_to(stack, new))
+    card.get_by_role("button", name="Enter the code").click()
+    dialog.get_by_label("Code from the mail").fill(CODE.findall(text)[0])
+    dialog.get_by_role("button", name="Enter the code").click()
+    dialog.get_by_role("button", name="Close").click()
+    card.get_by_text(new).wait_for()
+    assert PASSWORD not in page.evaluate("JSON.stringify({...sessionStorage})")

@@ -40,8 +40,14 @@ def test_a_payee_is_saved_paid_and_removed(screen: "Screen", parties: Parties) -
     row.get_by_role("link", name="Pay").click()
     screen.page.get_by_role("heading", name="Transfer", exact=True).wait_for()
     screen.open("#/payees")
+    row.get_by_role("button", name="Rename").click()
+    dialog = screen.page.get_by_role("dialog")
+    dialog.get_by_label("Your own name for it").fill("Harbour Street 3")
+    dialog.get_by_role("button", name="Rename").click()
+    dialog.get_by_role("button", name="Close").click()
+    row.get_by_text("Harbour Street 3").wait_for()
     row.get_by_role("button", name="Remove").click()
-    screen.page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    dialog.get_by_role("button", name="Remove").click()
     screen.page.get_by_text("You have saved nobody yet.").wait_for()
     assert parties.payer.get("/v1/beneficiaries").body["data"] == []
 
@@ -73,6 +79,12 @@ def test_a_standing_order_is_reviewed_made_once_paused_resumed_and_cancelled(
     assert len(parties.payer.get("/v1/standing-orders").body["data"]) == 1
 
     screen.page.get_by_role("link", name="Show it").click()
+    screen.page.get_by_role("button", name="Change", exact=True).click()
+    dialog = screen.page.get_by_role("dialog")
+    dialog.get_by_label("Amount").fill("775,50")
+    dialog.get_by_role("button", name="Change").dblclick()
+    dialog.get_by_role("button", name="Close").click()
+    screen.page.get_by_text("$775.50").first.wait_for()
     for act, state in (("Pause", "Paused"), ("Resume", "Active"), ("Cancel the order", "Cancelled")):
         screen.page.get_by_role("button", name=act, exact=True).click()
         screen.page.get_by_role("dialog").get_by_role("button", name=act, exact=True).click()

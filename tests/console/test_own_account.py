@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 
 from tests.stack import Stack
 from tests.workflow.bank import Client, register
@@ -43,6 +44,13 @@ def test_an_account_is_renamed_and_gets_a_pin(screen: "Screen", customer: Client
     dialog.get_by_role("button", name="Set the PIN").click()
     dialog.get_by_text("Done").wait_for()
     assert "4826" not in page.evaluate("JSON.stringify({...sessionStorage})")
+    dialog.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Make a link").click()
+    dialog.get_by_role("button", name="Make a link").click()
+    dialog.get_by_role("button", name="Close").click()
+    link = page.get_by_text("/calendar.ics?token=").inner_text()
+    assert link.split("token=")[1] not in page.evaluate("JSON.stringify({...sessionStorage})")
+    assert requests.get(link, timeout=60).text.startswith("BEGIN:VCALENDAR")
     assert customer.deposit(account["id"], "5.00").status == 201
     taken = customer.post("/v1/transactions/withdraw", {"account_id": account["id"], "amount": "1.00"})
     assert taken.body["code"] == "pin_required"

@@ -1,0 +1,77 @@
+"""Ceilings of roles, thresholds of risk and log-ins: who sets them, who reads them, and what they were before."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.workflow.bank import Client
+
+if TYPE_CHECKING:
+    from tests.console.screen import Screen
+
+CALLS_MAX = 3
+
+
+@pytest.fixture
+def settings_before(admin: Client) -> Iterator[None]:
+    """Sets ceilings and thresholds back after a test: the bank is shared."""
+    ceilings = admin.get("/v1/authority").body["ceilings"]
+    thresholds = admin.get("/v1/risk-thresholds").body
+    yield
+    again = {name: thresholds[name] for name in ("rules", "severities", "unit_weights")}
+    for path, body in (("/v1/authority", {"ceilings": ceilings}), ("/v1/risk-thresholds", again)):
+        reply = admin.call("PUT", path, body)
+        assert reply.status == 200, reply
+
+
+@pytest.mark.usefixtures("settings_before")
+def test_an_admin_sets_a_threshold_and_a_ceiling_and_reads_their_history(
+    screen: "Screen", second_admin: Client
+) -> None:
+    screen.log_in(second_admin)
+    screen.open("#/risk-thresholds")
+    screen.settle()
+    assert len(screen.calls) <= CALLS_MAX, screen.calls
+    page, dialog = screen.page, screen.page.get_by_role("dialog")
+    card = page.locator(".card").filter(has=page.get_by_role("heading", name="Many payments in a short time"))
+    card.get_by_role("button", name="Set").click()
+    dialog.get_by_label("Points").fill("101")
+    dialog.get_by_role("button", name="Set").click()
+    dialog.get_by_role("link", name="Points").click()
+    dialog.get_by_label("Points").fill("37")
+    dialog.get_by_role("button", name="Set").dblclick()
+    dialog.get_by_role("button", name="Close").click()
+    page.get_by_text("rules.velocity_count.points").first.wait_for()
+    assert screen.violations() == []
+
+    screen.open("#/ceilings")
+    row = page.get_by_role("row").filter(has_text="Withdrawal")
+    row.get_by_role("button", name="Set").click()
+    dialog.get_by_label("Teller").fill("EUR 4000.00")
+    dialog.get_by_role("button", name="Set").dblclick()
+    dialog.get_by_role("button", name="Close").click()
+    row.get_by_text("€4,000.00").wait_for()
+    page.get_by_text("ceilings.teller.withdraw.EUR").first.wait_for()
+    assert screen.violations() == []
+
+
+def test_an_admin_reads_earlier_policies_and_log_ins(screen: "Screen", second_admin: Client) -> None:
+    screen.log_in(second_admin)
+    screen.open("#/policies")
+    page, dialog = screen.page, screen.page.get_by_role("dialog")
+    page.get_by_role("button", name="History").first.click()
+    dialog.get_by_role("button", name="Close").click()
+    screen.open("#/audit/logins")
+    page.get_by_role("link", name=f"··{second_admin.user['user_id'][-4:]}").first.click()
+    page.get_by_text("Log-ins of one user").wait_for()
+    screen.settle()
+    assert screen.violations() == []
+
+
+def test_a_teller_reads_ceilings_and_thresholds_and_sets_none(screen: "Screen", teller: Client) -> None:
+    screen.log_in(teller)
+    for place in ("#/ceilings", "#/risk-thresholds"):
+        screen.open(place)
+        screen.settle()
+        assert screen.page.get_by_role("button", name="Set", exact=True).count() == 0
