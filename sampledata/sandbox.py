@@ -13,13 +13,14 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 
 from chalicelib import config
 from chalicelib.domain import ids, permissions
 from chalicelib.domain.accounts.account_number import STEM_MIN, STEMS, account_number
+from chalicelib.domain.customers.search_key import Field
 from chalicelib.domain.days import DAY
 from chalicelib.domain.month import Month
 from chalicelib.domain.permissions import Caller
@@ -30,11 +31,13 @@ from chalicelib.models.branches.branch import Branch
 from chalicelib.models.customers.account_counts import CustomerAccounts
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.customers.search_index import Lookup
+from chalicelib.models.identity.user import User
 from chalicelib.models.item import BankItem
 from chalicelib.models.uniqueness import UniqueKey
-from chalicelib.services.crypto import bank_keys, data_keys
+from chalicelib.services.crypto import bank_keys, data_keys, passwords, personal_fields
 from chalicelib.services.customers import people
 from chalicelib.services.interest import terms
+from infra.demo.people import town_email
 from infra.progress import say
 from sampledata.books import Kept, new
 from sampledata.journal import Holder, Journal, Put
@@ -58,12 +61,16 @@ NUMBER_STEP = 2_654_435_761
 
 @dataclass(frozen=True)
 class Sandbox:
-    """So many people, from one of the bank's days up to another; the same for the same seed, but for data keys."""
+    """So many people, from one of the bank's days up to another; the same for the same seed, but for data keys.
+
+    With a `password`, each of them logs in with it: whoever knows the size of the sandbox knows the addresses.
+    """
 
     people: int
     since: date
     until: date
     seed: int = 1
+    password: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         if self.people < 1 or self.until <= self.since:
@@ -92,6 +99,7 @@ class Town:
         self._opened_at = datetime.combine(sandbox.since, clock_time(1), tzinfo=self._zone)
         self._bank = permissions.system("sandbox")
         self._terms = terms.of("savings")
+        self._password_hash = passwords.hash_secret(sandbox.password) if sandbox.password else None
         self._branch_id = self._id("brn")
         self._journal = Journal(put, self._branch_id, CURRENCY, self._bank)
         self._businesses: dict[str, Holder] = {}
@@ -107,7 +115,8 @@ class Town:
             self._businesses[name] = self._opened(self._customer(first, last, 1), "current", FLOAT_MINOR // 10)
         people = [person(number, self._chance) for number in range(self._sandbox.people)]
         for one in people:
-            caller = self._customer(self._chance.choice(FIRST_NAMES), self._chance.choice(LAST_NAMES), 2)
+            email = town_email(one.number)
+            caller = self._customer(self._chance.choice(FIRST_NAMES), self._chance.choice(LAST_NAMES), 2, email)
             self._current[one.number] = self._opened(caller, "current", self._chance.randint(300, 3_000) * 100)
             self._savings[one.number] = self._opened(caller, "savings", self._chance.randint(1, 9_000) * 100)
         day = self._sandbox.since
@@ -163,17 +172,32 @@ class Town:
         yield LANDLORD
         yield from (trade.name for trade in TRADES)
 
-    def _customer(self, first: str, last: str, accounts: int) -> Caller:
-        """Somebody with a data key, and so many accounts to be opened."""
+    def _customer(self, first: str, last: str, accounts: int, email: str = "") -> Caller:
+        """Somebody with a data key, and so many accounts to be opened; with an address a person who may log in."""
         caller = Caller(self._id("usr"), "customer", "sandbox", customer_id=self._id("cus"))
         customer_id, at = str(caller.customer_id), timestamp(self._opened_at)
         self._put(data_keys.new_key(customer_id, caller, at))
-        customer = Customer.new(customer_id, at).stamp(caller, at)
-        people.encrypt(customer, {"first_name": first, "last_name": last})
-        found_by = Lookup.new(customer, "last_name", bank_keys.lookup_hmac("last_name", last))
+        logs_in = bool(email and self._password_hash)
+        customer = Customer.new(customer_id, at, user_id=caller.user_id if logs_in else None).stamp(caller, at)
+        found_by: dict[Field, str] = {"last_name": last}
+        if logs_in:
+            found_by["email"] = email
+        people.encrypt(customer, {"first_name": first, **{str(name): text for name, text in found_by.items()}})
+        for name, text in found_by.items():
+            self._put_new(Lookup.new(customer, name, bank_keys.lookup_hmac(name, text)).stamp(caller, at))
         counted = CustomerAccounts(customer.pk, "ACCOUNTS", customer_id=customer_id, open=accounts)
-        self._put_new(customer, found_by.stamp(caller, at), counted.stamp(caller, at))
+        self._put_new(customer, counted.stamp(caller, at))
+        if logs_in:
+            self._log_in(caller, email)
         return caller
+
+    def _log_in(self, caller: Caller, email: str) -> None:
+        """Put the user of a customer, and the guard of its address."""
+        customer_id, email_hmac = str(caller.customer_id), bank_keys.email_hmac(email)
+        sealed = personal_fields.encrypt(customer_id, User.key(caller.user_id), {"email": email})
+        user = User.new(caller.user_id, email_hmac, self._password_hash, "customer", customer_id=customer_id, **sealed)
+        guard = UniqueKey.of_email(email_hmac, caller.user_id, customer_id)
+        self._put_new(user.stamp(caller, self._opened_at), guard.stamp(caller, self._opened_at))
 
     def _opened(self, caller: Caller, kind: ProductType, deposit: int) -> Holder:
         """An account with its first money in it."""
@@ -204,9 +228,13 @@ class Town:
 
 
 def main(arguments: list[str]) -> int:
-    """`python -m sampledata.sandbox PEOPLE`, with the stage's address in the environment: years that end yesterday."""
+    """Run `python -m sampledata.sandbox PEOPLE [PASSWORD]`, with the stage's address in the environment.
+
+    The years end yesterday. Give a password only to a bank that nobody else can reach: it is everybody's.
+    """
     until = datetime.now(config.timezone()).date()
-    sandbox = Sandbox(int(arguments[0]), until.replace(year=until.year - YEARS, day=1), until)
+    people, password = int(arguments[0]), arguments[1] if len(arguments) > 1 else ""
+    sandbox = Sandbox(people, until.replace(year=until.year - YEARS, day=1), until, password=password)
     say(f"    {sandbox.people} people from {sandbox.since} on")
     try:
         loaded = build(sandbox, lambda day, items: say(f"    {day:%B %Y} · {items:,} items"))

@@ -49,6 +49,11 @@ class UniqueKey(BankItem, discriminator="guard"):
         return guard.update_if(cls.owner_id.does_not_exist(), changes, caller, at)
 
     @classmethod
+    def of_email(cls, email_hmac: str, user_id: str, subject_id: str) -> "UniqueKey":
+        """Guard an address of a user that nothing else is created beside; `take_email` is for all others."""
+        return cls(*cls.email_key(email_hmac), owner_id=user_id, subject_id=subject_id)
+
+    @classmethod
     def release_email(cls, email_hmac: str, user_id: str, caller: Caller, at: datetime | str) -> Action:
         """Let anybody have a user's address."""
         guard = cls(*cls.email_key(email_hmac))

@@ -32,6 +32,11 @@ STAFF = (TELLER, MANAGER, AUDITOR)
 CUSTOMERS = (ADA, BEN)
 
 
+def town_email(number: int) -> str:
+    """Return the address with which a generated person of the sandbox logs in, counted from 0."""
+    return f"town{number + 1}@florin.example"
+
+
 class ChangedByHand(Exception):
     """Somebody has changed what the demo made, or mistyped a password too often: the demo bank is theirs now."""
 

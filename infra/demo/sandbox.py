@@ -14,6 +14,7 @@ from typing import Any
 
 from chalicelib.models.verification.digest import DigestItem
 from infra.demo import background_work
+from infra.demo.people import PASSWORD, town_email
 from infra.emulator.ministack import Emulator
 from infra.errors import CommandError
 from infra.progress import say, step
@@ -43,13 +44,17 @@ def build(cloud: Cloud, settings: Settings) -> None:
     with _whole_or_forgotten():
         with step(f"Generating {people} people with their wages, rents, shops and savings, over three years"):
             environment = cloud.environment(settings.stage)
-            subprocess.run([sys.executable, "-m", "sampledata.sandbox", str(people)], env=environment, check=True)
+            subprocess.run(
+                [sys.executable, "-m", "sampledata.sandbox", str(people), PASSWORD], env=environment, check=True
+            )
         with step("Restarting the emulator, so that its stream begins here"):
             emulator = Emulator(settings.emulator_dir, settings.port)
             emulator.stop()
             emulator.start()
         background_work.switch_consumers(cloud, settings, on=True)
         background_work.switch_schedules(cloud, settings, on=True)
+    first, last = town_email(0), town_email(people - 1)
+    say(f"  Log in as one of them: {first} to {last}, password {PASSWORD}")
     say("  To verify it, run: make verify. The branch is TOWN.")
 
 

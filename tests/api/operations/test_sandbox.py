@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from bench import interest
 from bench.scheduled_run import Period
 from chalicelib import clock
 from chalicelib.domain.time import day
+from chalicelib.models.identity.user import User
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.paging import Paging
 from chalicelib.models.risk import profile as risk_profile
@@ -21,15 +23,16 @@ from chalicelib.services.operations.rebuild_keys import MovedKeys
 from chalicelib.services.reports import rebuild_rollups
 from chalicelib.services.verification import seal_digest, unsealed_entries
 from chalicelib.services.verification.verify import verify_bank
+from infra.demo.people import town_email
 from sampledata import sandbox
 from sampledata.sandbox import Sandbox
 from tests.api.conftest import ADMIN_EMAIL, PASSWORD
 from tests.api.helpers import cloud
-from tests.api.helpers.bank import items
+from tests.api.helpers.bank import Api, items
 from tests.api.helpers.cloud import Saved
 from tests.api.helpers.prepared_banks import People
 
-TOWN = Sandbox(1, since=date(2026, 8, 30), until=date(2026, 10, 2))
+TOWN = Sandbox(1, since=date(2026, 8, 30), until=date(2026, 10, 2), password=PASSWORD)
 SEPTEMBER = Period("2026-09", datetime(2026, 10, 2, 2, 30, tzinfo=UTC))
 
 
@@ -150,13 +153,29 @@ def test_it_is_the_same_town_each_time() -> None:
 
 
 def _but_for_keys(item: dict[str, Any]) -> dict[str, Any]:
-    """A data key is new each time, and so is whatever it seals."""
-    return {name: value for name, value in item.items() if name not in ("wrapped", "first_name", "last_name")}
+    """A data key is new each time, and so is whatever it seals; the hash of a password has a salt."""
+    sealed = ("wrapped", "first_name", "last_name", "email", "password_hash")
+    return {name: value for name, value in item.items() if name not in sealed}
 
 
 def test_its_people_have_names_and_are_found_by_them() -> None:
     [landlord] = search.page({"last_name": "homes"}, Paging(10, None)).items
     assert (landlord.personal["first_name"], landlord.personal["last_name"]) == ("Hearth", "Homes")
+
+
+def test_its_people_log_in_and_find_their_accounts(client: Api) -> None:
+    person = {"email": town_email(0), "password": PASSWORD}
+    tokens = client.post("/v1/auth/login", person).ok()
+    accounts = client.get("/v1/accounts", token=tokens["access_token"]).ok()["data"]
+    assert sorted(one["type"] for one in accounts) == ["current", "savings"]
+    [found] = search.page({"email": town_email(0)}, Paging(10, None)).items
+    assert found.item.id == accounts[0]["customer_id"]
+
+
+def test_without_a_password_nobody_of_it_can_log_in() -> None:
+    made: list[Any] = []
+    sandbox.Town(replace(TOWN, password=""), made.append).live()
+    assert not any(isinstance(item, User) for item in made)
 
 
 def test_it_has_people_and_days() -> None:
