@@ -30,7 +30,7 @@ export default function Account({ params, query }) {
     <div class="grid">
       <${Balance} account=${one} />
       <${Statements} account=${one} />
-      ${session.hasRole(ACTING) && one.status !== "closed" && html`<${Card} title=${t("account.acts")} wide><div class="actions"><${AccountActs} account=${one} done=${account.reload} /></div><//>`}
+      ${session.hasRole(ACTING) && one.status !== "closed" && html`<${Card} title=${t("account.acts")} wide screenOnly><div class="actions"><${AccountActs} account=${one} done=${account.reload} /></div><//>`}
       <${History} account=${one} query=${query} />
       <${Holders} account=${one} />
       ${isCustomer && html`<${Settings} account=${one} changed=${account.put} />`}
@@ -74,7 +74,7 @@ function Statements({ account }) {
       setBusy("");
     }
   };
-  return html`<${Card} title=${t("statements.title")}>
+  return html`<${Card} title=${t("statements.title")} screenOnly>
     <div class="form">
       ${problem && html`<${ProblemNotice} problem=${problem} />`}
       <div class="field"><label for="statement-month">${t("statements.month")}</label>

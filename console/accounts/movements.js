@@ -4,14 +4,17 @@ import { date, maybe, t } from "../shell/language.js";
 import { Money } from "../shell/parts.js";
 
 /** Return what a movement is called: the other side, the memo, or its kind. @param {any} entry */
-export const movementName = (entry) => entry.memo || t(`movement.${entry.type}.${entry.direction}`);
+export const movementName = (entry) => entry.memo || kindOf(entry);
+
+/** @param {any} entry */
+const kindOf = ({ type, direction }) => t(`movement.${type}.${direction}`);
 
 /** @param {{ entries: any[] }} props */
 export function Movements({ entries }) {
   return html`<ul class="rows">${entries.map(
     (one) => html`<li key=${one.id} class="row">
       <div><a class="row-title" href=${`#/payments/${one.transaction_id}`}>${movementName(one)}</a>
-        <span class="quiet">${date(one.created_at)} · ${one.category ? categoryName(one.category) : t(`movement.${one.type}.${one.direction}`)}</span></div>
+        <span class="quiet">${[date(one.created_at), one.category ? categoryName(one.category) : one.memo && kindOf(one)].filter(Boolean).join(" · ")}</span></div>
       <div><${Money} amount=${one.amount} currency=${one.currency} direction=${one.direction} strong /><br /><span class="quiet"><${Money} amount=${one.balance_after} currency=${one.currency} /></span></div>
     </li>`,
   )}</ul>`;

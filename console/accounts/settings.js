@@ -12,7 +12,7 @@ export function Settings({ account, changed }) {
   const [ticket, setTicket] = useState(/** @type {any} */ (null));
   const params = { account_id: account.id };
   if (account.status === "closed") return null;
-  return html`<${Card} title=${t("account.settings")} wide>
+  return html`<${Card} title=${t("account.settings")} wide screenOnly>
     ${ticket && html`<${Notice} title=${t("account.freeze_asked")}><p><a href=${`#/tickets/${ticket.id}`}>${t("account.freeze_ticket")}</a></p><//>`}
     <p class="quiet">${t("account.settings_text")}</p>
     <div class="actions">

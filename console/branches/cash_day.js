@@ -44,7 +44,7 @@ function Currency({ line, isToday }) {
   ];
   return html`<section class="part" aria-label=${currency}>
     <h3>${currency}</h3>
-    <${Table} caption=${t("cashday.of", { currency })} rows=${rows} keyOf=${(/** @type {any} */ row) => row.name}
+    <${Table} caption=${t("cashday.of", { currency })} rows=${rows} keyOf=${(/** @type {any} */ row) => row.name} even
       columns=${[
         { label: t("cashday.what"), cell: (row) => (row.isSum ? html`<strong>${row.label}</strong>` : row.label) },
         { label: t("cashday.count"), numeric: true, cell: (row) => (row.count === undefined ? "" : number(row.count)) },

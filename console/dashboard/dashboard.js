@@ -1,8 +1,8 @@
-/** What a customer sees first. Three calls: the accounts, then the movements and the forecast of the chosen one. */
-import { html, useState } from "../vendor/preact.js";
+/** What a customer sees first. Two calls: the accounts, then the movements of the chosen one; its forecast when it comes into view. */
+import { html, useRef, useState } from "../vendor/preact.js";
 import { api } from "../shell/api.js";
 import { bankDay, date, grouped, t } from "../shell/language.js";
-import { Badge, Card, Empty, Heading, Icon, Money, Resource, useResource } from "../shell/parts.js";
+import { Badge, Card, Empty, Heading, Icon, Money, Resource, useResource, useSeen } from "../shell/parts.js";
 import * as session from "../shell/session.js";
 import { accountName, STATUS_KIND } from "../accounts/names.js";
 import { Movements } from "../accounts/movements.js";
@@ -61,10 +61,6 @@ function Activity({ account }) {
       (await api.get("/v1/accounts/{account_id}/history", { params, query: { from: bankDay(-DAYS), limit: 100 } })).body,
     [account.id],
   );
-  const forecast = useResource(
-    async () => (await api.get("/v1/accounts/{account_id}/forecast", { params, query: { days: 30 } })).body,
-    [account.id],
-  );
   return html`<div class="grid">
     <${Card} title=${t("dashboard.balance_over_time", { days: DAYS })} wide>
       <${Resource} of=${history} lines=${6}>${(/** @type {any} */ body) => html`<${BalanceChart} account=${account} entries=${body.data} isWhole=${!body.has_more} days=${DAYS} />`}<//>
@@ -77,9 +73,25 @@ function Activity({ account }) {
       <${Card} title=${t("dashboard.spending")}>
         <${Resource} of=${history}>${(/** @type {any} */ body) => html`<${Spending} entries=${body.data} currency=${account.currency} isWhole=${!body.has_more} />`}<//>
       <//>
-      <${Card} title=${t("dashboard.coming")}>
-        <${Resource} of=${forecast}>${(/** @type {any} */ body) => html`<${Coming} forecast=${body} />`}<//>
-      <//>
+      ${history.status !== "loading" && html`<${Forecast} params=${params} />`}
     </div>
   </div>`;
+}
+
+/** What is coming. It is below the movements, so that it can be read later. @param {{ params: { account_id: string } }} props */
+function Forecast({ params }) {
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  const isSeen = useSeen(place);
+  return html`<div ref=${place}>
+    <${Card} title=${t("dashboard.coming")}>${isSeen && html`<${NextDays} params=${params} />`}<//>
+  </div>`;
+}
+
+/** @param {{ params: { account_id: string } }} props */
+function NextDays({ params }) {
+  const forecast = useResource(
+    async () => (await api.get("/v1/accounts/{account_id}/forecast", { params, query: { days: 30 } })).body,
+    [params.account_id],
+  );
+  return html`<${Resource} of=${forecast}>${(/** @type {any} */ body) => html`<${Coming} forecast=${body} />`}<//>`;
 }

@@ -18,7 +18,7 @@ export default function StandingOrder({ params }) {
   return html`
     <${Heading} title=${t("order.title")}><a class="button" href="#/standing-orders">${t("orders.title")}</a><//>
     <${Resource} of=${order}>${(/** @type {any} */ value) => html`<${Terms} order=${value} changed=${changed} />`}<//>
-    <${Card} title=${t("order.executions")}>
+    ${"value" in order && html`<${Card} title=${t("order.executions")}>
       <${Pages} pages=${executions} empty=${t("order.no_executions")}>${(/** @type {any[]} */ rows) => html`<${Table}
         caption=${t("order.executions")}
         rows=${rows}
@@ -29,7 +29,7 @@ export default function StandingOrder({ params }) {
           { label: t("order.reason"), cell: reasonOf },
           { label: t("orders.amount"), numeric: true, cell: (row) => html`<${Money} amount=${row.amount} currency=${row.currency} />` },
         ]} />`}<//>
-    <//>
+    <//>`}
   `;
 }
 

@@ -28,6 +28,9 @@ export default function Payment({ params }) {
   `;
 }
 
+/** Return the link to an account, for staff: customers know the names of their own. @param {string | null | undefined} id */
+const accountOf = (id) => id?.startsWith("acc_") && !session.hasRole(["customer"]) && html`<a href=${`#/accounts/${id}`}>${t("payment.show_account")}</a>`;
+
 /** @param {{ payment: any, reload: () => void, put: (payment: any) => void }} props */
 function State({ payment, reload, put }) {
   const [from, to] = useKnownNames([payment.from_account_id, payment.to_account_id]);
@@ -38,8 +41,8 @@ function State({ payment, reload, put }) {
     ${payment.reversed_by && html`<${Notice} kind="wait"><p>${t("payment.reversed")} <a href=${`#/payments/${payment.reversed_by}`}>${t("payment.show_reversal")}</a></p><//>`}
     <${Facts} rows=${[
       [t("orders.amount"), html`<${Money} amount=${payment.amount} currency=${payment.currency} strong />`],
-      [t("transfer.from"), from],
-      [t("transfer.to"), to],
+      [t("transfer.from"), from ?? accountOf(payment.from_account_id)],
+      [t("transfer.to"), to ?? accountOf(payment.to_account_id)],
       [t("payment.kind"), t(`payment.type.${payment.type}`)],
       [t("payment.asked"), dateTime(payment.created_at)],
       [t("payment.posted"), payment.posted_at && dateTime(payment.posted_at)],
@@ -83,6 +86,7 @@ function Entries({ payment }) {
     keyOf=${(/** @type {any} */ row) => row.account_id + row.seq}
     columns=${[
       { label: t("payment.number"), cell: (row) => row.seq },
+      ...(session.hasRole(["customer"]) ? [] : [{ label: t("payment.account"), cell: (/** @type {any} */ row) => accountOf(row.account_id) }]),
       { label: t("orders.amount"), numeric: true, cell: (row) => html`<${Money} amount=${row.amount} currency=${payment.currency} direction=${row.amount.startsWith("-") ? "out" : "in"} />` },
       { label: t("receipt.balance_after"), numeric: true, cell: (row) => html`<${Money} amount=${row.balance_after} currency=${payment.currency} />` },
     ]} />

@@ -2,7 +2,7 @@
 import { html, useState } from "../vendor/preact.js";
 import { ActButton } from "../shell/act.js";
 import { api } from "../shell/api.js";
-import { dateTime, t } from "../shell/language.js";
+import { dateTime, number, t } from "../shell/language.js";
 import { Badge, Card, Facts, Heading, Pages, usePages } from "../shell/parts.js";
 import * as session from "../shell/session.js";
 
@@ -36,6 +36,7 @@ function Alert({ alert, reload }) {
     <${Facts} rows=${[
       [t("alerts.at"), dateTime(alert.created_at)],
       [t("alerts.score"), alert.score],
+      ...alert.reasons.flatMap(figuresOf),
       [t("alerts.effect"), t(alert.declined ? "alerts.declined" : alert.held_for_review ? "alerts.held" : "alerts.noted")],
       [t("alerts.note"), alert.note],
     ]} />
@@ -46,6 +47,12 @@ function Alert({ alert, reload }) {
     </div>
   <//>`;
 }
+
+/** Return what met a rule, such as how many payments in how many hours. @param {{ figures: Record<string, any> }} reason */
+const figuresOf = ({ figures }) => Object.entries(figures).map(([name, value]) => /** @type {[string, any]} */ ([t(`alerts.figure.${name}`), figure(value)]));
+
+/** @param {number | string} value an amount is text with decimals, in the currency of the payment */
+const figure = (value) => number(value, { minimumFractionDigits: String(value).split(".")[1]?.length ?? 0 });
 
 /** @param {{ alert: any, outcome: "confirmed" | "dismissed", reload: () => void }} props */
 function Settle({ alert, outcome, reload }) {

@@ -40,7 +40,7 @@ const locale = () => navigator.languages.find((one) => one.startsWith(language.v
 
 /** Return an amount of a currency for people. @param {string} amount a decimal string @param {string} currency */
 export function money(amount, currency) {
-  return new Intl.NumberFormat(locale(), { style: "currency", currency }).format(/** @type {any} */ (amount));
+  return new Intl.NumberFormat(locale(), { style: "currency", currency }).format(/** @type {any} */ (amount)).replace("-", "−");
 }
 
 /** Return a rough amount for the scale of a chart. @param {number} value @param {string} currency */

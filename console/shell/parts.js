@@ -59,6 +59,21 @@ export function usePages(load, inputs) {
   return { ...state, more: () => isBusy || read(state), reload };
 }
 
+/**
+ * Return whether an element has been in the window yet, so that what is far down is read when one gets there.
+ * @param {{ current: HTMLElement | null }} element
+ */
+export function useSeen(element) {
+  const [isSeen, setSeen] = useState(false);
+  useEffect(() => {
+    if (isSeen || !element.current) return undefined;
+    const watch = new IntersectionObserver((found) => found.some((one) => one.isIntersecting) && setSeen(true));
+    watch.observe(element.current);
+    return () => watch.disconnect();
+  }, [isSeen]);
+  return isSeen;
+}
+
 /** Show what a resource has, or that it loads, failed or is from earlier. @param {any} props `children`: a function of the value */
 export function Resource({ of, children, lines = 3 }) {
   if (!("value" in of)) {
@@ -119,9 +134,9 @@ export function Heading({ title, lead, children }) {
   </header>`;
 }
 
-/** A part of a page with its own heading. @param {any} props */
-export function Card({ title, aside, children, wide, narrow, id }) {
-  return html`<section class=${`card${wide ? " wide" : ""}${narrow ? " narrow" : ""}`} id=${id}>
+/** A part of a page with its own heading. `screenOnly`: it is not printed, as it is only for pressing. @param {any} props */
+export function Card({ title, aside, children, wide, narrow, screenOnly, id }) {
+  return html`<section class=${`card${wide ? " wide" : ""}${narrow ? " narrow" : ""}${screenOnly ? " screen-only" : ""}`} id=${id}>
     ${title && html`<header><h2>${title}</h2>${aside && html`<div class="aside">${aside}</div>`}</header>`}
     ${children}
   </section>`;
@@ -145,7 +160,7 @@ export const Badge = ({ kind = "plain", children }) => html`<span class=${`badge
 
 /** Names and values. @param {{ rows: [string, any][] }} props */
 export function Facts({ rows }) {
-  const given = rows.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const given = rows.filter(([, value]) => value !== null && value !== undefined && value !== "" && value !== false);
   return html`<dl class="facts">${given.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
@@ -154,10 +169,11 @@ const classOf = ({ label, numeric }) => (numeric ? "numeric" : label === t("acti
 
 /**
  * A table, whose rows become blocks on a narrow screen.
- * @param {{ caption: string, rows: any[], columns: { label: string, cell: (row: any) => any, numeric?: boolean }[], keyOf?: (row: any) => string }} props
+ * `even`: its columns have widths that do not depend on what is in them.
+ * @param {{ caption: string, rows: any[], columns: { label: string, cell: (row: any) => any, numeric?: boolean }[], keyOf?: (row: any) => string, even?: boolean }} props
  */
-export function Table({ caption, rows, columns, keyOf = (row) => row.id }) {
-  return html`<div class="table"><table>
+export function Table({ caption, rows, columns, keyOf = (row) => row.id, even }) {
+  return html`<div class="table"><table class=${even && "even"}>
     <caption class="hidden">${caption}</caption>
     <thead><tr>${columns.map((one) => html`<th key=${one.label} scope="col" class=${classOf(one)}>${one.label}</th>`)}</tr></thead>
     <tbody>${rows.map(

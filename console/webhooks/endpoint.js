@@ -6,7 +6,7 @@ import { Badge, Card, ConfirmButton, Dialog, Facts, Heading, Moment, Notice, Pag
 import { go } from "../shell/router.js";
 import { EndpointActs } from "./endpoint_acts.js";
 import { Secret } from "./secret.js";
-import { arrived, DELIVERY_KIND, outcomeOf, STATUS_KIND } from "./words.js";
+import { arrived, DELIVERY_KIND, eventNames, outcomeOf, STATUS_KIND } from "./words.js";
 
 const STATUSES = ["pending", "succeeded", "failed", "cancelled"];
 
@@ -28,7 +28,7 @@ function About({ endpoint, reload, show }) {
     ${endpoint.status === "disabled" && html`<${Notice} kind="wait"><p>${t(`webhooks.disabled.${endpoint.disabled_reason}`)}</p><//>`}
     <${Facts} rows=${[
       [t("webhooks.url"), endpoint.url],
-      [t("webhooks.events"), endpoint.events.join(", ")],
+      [t("webhooks.events"), eventNames(endpoint)],
       [t("webhooks.signature"), t(`webhooks.signature.${endpoint.signature}`)],
       [t("webhooks.old_secret"), endpoint.previous_secret_until && dateTime(endpoint.previous_secret_until)],
       [t("webhooks.since"), dateTime(endpoint.created_at)],

@@ -7,7 +7,7 @@ import { Badge, Card, Heading, Pages, Table, usePages } from "../shell/parts.js"
 import * as session from "../shell/session.js";
 import { EndpointActs } from "./endpoint_acts.js";
 import { Secret, withoutSecret } from "./secret.js";
-import { eventsOf, STATUS_KIND } from "./words.js";
+import { eventNames, eventsOf, STATUS_KIND } from "./words.js";
 
 export default function Endpoints() {
   const pages = usePages(() => api.get("/v1/webhook-endpoints"), []);
@@ -23,7 +23,7 @@ export default function Endpoints() {
         rows=${rows}
         columns=${[
           { label: t("webhooks.url"), cell: addressOf },
-          { label: t("webhooks.events"), cell: (row) => row.events.join(", ") },
+          { label: t("webhooks.events"), cell: eventNames },
           { label: t("orders.status"), cell: (row) => html`<${Badge} kind=${STATUS_KIND[row.status]}>${t(`webhooks.status.${row.status}`)}<//>` },
           { label: t("actions"), cell: (row) => html`<${EndpointActs} endpoint=${row} isShort changed=${pages.reload} removed=${pages.reload} show=${setSecret} />` },
         ]} />`}<//>

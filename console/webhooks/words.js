@@ -15,5 +15,8 @@ export function outcomeOf({ status, error, milliseconds }) {
   return status === null ? t("webhooks.no_answer", { error: error ?? "" }) : t("webhooks.answered", { status, milliseconds });
 }
 
+/** Return which events an endpoint is sent. @param {{ events: string[] }} endpoint */
+export const eventNames = ({ events }) => (events.includes("*") ? t("webhooks.all_events") : events.join(", "));
+
 /** Return types of events as people write them, with commas. @param {string} text */
 export const eventsOf = (text) => text.split(/[\s,]+/).filter(Boolean);
