@@ -1,6 +1,7 @@
 """A browser, and the console of the deployed bank in it. Each test fails if the browser complained of anything."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,43 +16,92 @@ if TYPE_CHECKING:
 
     from tests.console.screen import Screen
 
+HERE = Path(__file__).parent
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    """A browser for one file of tests: while it runs, nothing else in this process can use asyncio."""
+
+class OpenBrowser:
+    """The browser of this process: all tests of the console use one, each in contexts of its own."""
+
+    def __init__(self, path: str):
+        from playwright.sync_api import sync_playwright
+
+        self._playwright = sync_playwright().start()
+        # Root, as in CI, may not use Chromium's sandbox; the only pages that are opened are the console's own.
+        self.browser = self._playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+
+    def close(self) -> None:
+        self.browser.close()
+        self._playwright.stop()
+
+
+OPEN: list[OpenBrowser] = []
+IDLE: list["Screen"] = []
+"""Tabs to be used again."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Close the browser after the last test of this folder: until then nothing else in this process can use asyncio."""
+    yield
+    if nextitem is None or not nextitem.path.is_relative_to(HERE):
+        IDLE.clear()
+        while OPEN:
+            OPEN.pop().close()
+
+
+@pytest.fixture
+def browser() -> "Browser":
+    """Return the browser, which is started with the first test that needs it."""
     path = browsers.find()
     if path is None:
         pytest.skip(browsers.HOW_TO_GET_ONE)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        # Root, as in CI, may not use Chromium's sandbox; the only pages that are opened are the console's own.
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    if not OPEN:
+        OPEN.append(OpenBrowser(path))
+    return OPEN[0].browser
 
 
 @pytest.fixture
 def new_screen(browser: "Browser", stack: Stack) -> Iterator[Callable[..., "Screen"]]:
-    """Opens tabs, each in a browser of its own, with the settings of Playwright's contexts."""
-    from tests.console.screen import Screen
+    """Open tabs, each as in a browser of its own, with the settings of Playwright's contexts.
 
-    screens = []
+    Without settings it is one that an earlier test has used: a new one takes a second of processor time.
+    """
+    from tests.console.screen import DESK, Screen
+
+    opened: list[tuple[Screen, bool]] = []
 
     def open_one(**settings: Any) -> Screen:
-        context = browser.new_context(**({"locale": "en-US", "viewport": {"width": 1280, "height": 800}} | settings))
-        screens.append(Screen(context.new_page(), console_url(stack.cloud, stack.settings)))
-        return screens[-1]
+        if not settings and IDLE:
+            screen = IDLE.pop()
+        else:
+            context = browser.new_context(
+                **({"locale": "en-US", "viewport": DESK, "reduced_motion": "reduce"} | settings)
+            )
+            screen = Screen(context.new_page(), console_url(stack.cloud, stack.settings))
+        opened.append((screen, not settings))
+        return screen
 
     yield open_one
-    for screen in screens:
-        screen.page.context.close()
-    assert [error for screen in screens for error in screen.errors] == []
+    errors = [error for screen, _ in opened for error in screen.errors]
+    for screen, is_shared in opened:
+        if is_shared and not errors:
+            screen.keep()
+            IDLE.append(screen)
+        else:
+            screen.page.context.close()
+    assert errors == []
 
 
 @pytest.fixture
 def screen(new_screen: Callable[..., "Screen"]) -> "Screen":
+    """A tab that earlier tests have used."""
     return new_screen()
+
+
+@pytest.fixture
+def own_screen(new_screen: Callable[..., "Screen"]) -> "Screen":
+    """A tab that no other test uses: for what a tab cannot be rid of, such as another clock."""
+    return new_screen(locale="en-US")
 
 
 @pytest.fixture

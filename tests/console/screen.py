@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Page, Request, expect
+from playwright.sync_api import ConsoleMessage, Page, Request, ViewportSize, expect
 
 from tests.workflow.bank import PASSWORD, Client
 
@@ -14,23 +14,75 @@ ANSWERED = "Failed to load resource"
 """Chromium reports each answer that is not a success so; the console shows the API's own on the page."""
 SECONDS_MAX = 20
 expect.set_options(timeout=SECONDS_MAX * 1000)
+OF_THE_SESSION = ("POST /v1/auth/login", "POST /v1/auth/logout", "GET /v1/user/profile")
+DESK: ViewportSize = {"width": 1280, "height": 800}
+IS_LOGGED_IN = """async ([address, id]) => {
+  const { user } = await import(`${address}shell/session.js`);
+  return user.value?.id === id && sessionStorage.getItem("florin.refresh") !== null;
+}"""
+LOG_OUT = """async address => {
+  const session = await import(`${address}shell/session.js`);
+  if (session.user.value) session.end("left");
+  session.ended.value = "";
+  location.hash = "#/log-in";
+  while (!document.querySelector(".outside h1")) await new Promise(requestAnimationFrame);
+  sessionStorage.clear();
+}"""
+FORGET_DRAFTS = """() => {
+  localStorage.clear();
+  const others = Object.keys(sessionStorage).filter(name => name !== "florin.refresh");
+  others.forEach(name => sessionStorage.removeItem(name));
+  location.hash = "#/between-tests";
+}"""
+"""The page that there is not reads nothing."""
+COUNT_REQUESTS = """(() => {
+  const send = window.fetch;
+  window.requestsUnderWay = 0;
+  window.fetch = (...given) => {
+    window.requestsUnderWay += 1;
+    return send(...given).finally(() => { window.requestsUnderWay -= 1; });
+  };
+})()"""
+CALM_FRAMES = 3
+WAIT_UNTIL_CALM = """async ([frames, seconds]) => {
+  const deadline = performance.now() + seconds * 1000;
+  const isBusy = () => window.requestsUnderWay > 0 || document.querySelector("[aria-busy=true]") !== null;
+  for (let calm = 0; calm < frames; calm = isBusy() ? 0 : calm + 1) {
+    if (performance.now() > deadline) throw new Error("the page is still busy: " + document.body.innerText);
+    await new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn)));
+  }
+}"""
+"""A request that was answered has changed the page some frames later, or has led to another one."""
 VIOLATIONS = """rules => axe.run(document, {resultTypes: ["violations"], ...(rules && {runOnly: rules})}).then(
   found => found.violations.map(one => one.id + ": " + one.nodes.map(node => node.target.join(" ")).join(", ")))"""
 
 
 class Screen:
-    """One tab. `errors` has what the browser complained of; `calls` the requests to the API since the last `open`."""
+    """One tab. `errors` has what the browser complained of, `calls` the requests to the API since the last `open` but
+    for those of the session.
+
+    A tab is used by one test after the other, as by people who work all day: see `keep`.
+    """
 
     def __init__(self, page: Page, address: str):
-        self.page = page
         self.address = address
         self.errors: list[str] = []
         self.calls: list[str] = []
         self.requests: list[Request] = []
+        self._page = page
+        self._is_kept = False
         page.set_default_timeout(SECONDS_MAX * 1000)
+        page.add_init_script(COUNT_REQUESTS)
         page.on("console", self._note)
         page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
         page.on("request", self._count)
+
+    @property
+    def page(self) -> Page:
+        """The tab, in which nobody is logged in before the test does it."""
+        if self._is_kept:
+            self._log_out()
+        return self._page
 
     def open(self, place: str = "#/") -> None:
         """Open a page by its hash, in the running console if there is one."""
@@ -41,19 +93,41 @@ class Screen:
             self.page.goto(self.address + place)
         expect(self.page.locator("h1")).to_be_visible()
 
-    def log_in(self, client: Client, password: str = PASSWORD) -> None:
-        """Log in through the form, and wait for the first page."""
-        self.open("#/log-in")
+    def log_in(self, client: Client, place: str = "#/", *, password: str = PASSWORD) -> None:
+        """Log in through the form, unless this user still is, and wait for the page that was asked for."""
+        if self._is_kept and self._page.evaluate(IS_LOGGED_IN, [self.address, client.user.get("user_id", "")]):
+            self._is_kept = False
+            self.open(place)
+            self.settle()
+            return
+        self.open(place)
         self.page.get_by_label("E-mail address").fill(client.user["email"])
         self.page.get_by_label("Password", exact=True).fill(password)
         self.page.get_by_role("button", name="Log in").click()
         expect(self.page.locator("nav")).to_be_attached()  # on a narrow screen the menu is hidden
         self.settle()
 
+    def keep(self) -> None:
+        """Prepare the tab for the next test: no draft, route, other tab or size of this one, but still its log-in."""
+        for other in self._page.context.pages:
+            if other != self._page:
+                other.close()
+        self._page.unroute_all(behavior="ignoreErrors")
+        self._page.set_viewport_size(DESK)
+        self._page.emulate_media(media="null", color_scheme="null", reduced_motion="reduce")
+        if self._page.url.startswith(self.address):
+            self._page.evaluate(FORGET_DRAFTS)
+            self._is_kept = True
+        for noted in (self.errors, self.calls, self.requests):
+            noted.clear()
+
+    def _log_out(self) -> None:
+        self._is_kept = False
+        self._page.evaluate(LOG_OUT, self.address)
+
     def settle(self) -> None:
         """Wait until everything on the page is read."""
-        expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
-        self.page.wait_for_load_state("networkidle")
+        self.page.evaluate(WAIT_UNTIL_CALM, [CALM_FRAMES, SECONDS_MAX])
 
     def violations(self, rules: Sequence[str] | None = None) -> list[str]:
         """Return what axe finds wrong with the page as it is now, by all of its rules or some."""
@@ -73,7 +147,8 @@ class Screen:
     def _count(self, request: Request) -> None:
         self.requests.append(request)
         if "/api/v1/" in request.url:
-            self.calls.append(f"{request.method} /v1/{request.url.split('/api/v1/')[1].split('?')[0]}")
+            call = f"{request.method} /v1/{request.url.split('/api/v1/')[1].split('?')[0]}"
+            self.calls += [call] if call not in OF_THE_SESSION else []
 
 
 def read_body(request: Request) -> dict[str, Any]:

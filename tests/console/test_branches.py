@@ -24,8 +24,7 @@ def make_branch(manager: Client, cash: str | None = None) -> dict[str, str]:
 
 def test_a_manager_opens_a_branch_with_cash(screen: "Screen", manager: Client) -> None:
     code = uuid.uuid4().hex[:8].upper()
-    screen.log_in(manager)
-    screen.open("#/branches")
+    screen.log_in(manager, "#/branches")
     page, dialog = screen.page, screen.page.get_by_role("dialog")
     page.get_by_role("button", name="Open a branch").click()
     dialog.get_by_label("Code").fill(code)
@@ -50,8 +49,7 @@ def test_a_manager_opens_a_branch_with_cash(screen: "Screen", manager: Client) -
 
 def test_moved_cash_is_in_the_cash_day_of_both_branches(screen: "Screen", manager: Client, teller: Client) -> None:
     paying = make_branch(manager, "900.00")
-    screen.log_in(manager)
-    screen.open(f"#/branches/{paying['id']}")
+    screen.log_in(manager, f"#/branches/{paying['id']}")
     page, dialog = screen.page, screen.page.get_by_role("dialog")
     page.get_by_role("button", name="Move cash").click()
     dialog.get_by_label("To branch").select_option(HEAD_OFFICE_ID)  # known to every cached list
@@ -67,8 +65,7 @@ def test_moved_cash_is_in_the_cash_day_of_both_branches(screen: "Screen", manage
 
 def test_opening_hours_are_written_as_people_write_them(screen: "Screen", manager: Client) -> None:
     branch = make_branch(manager)
-    screen.log_in(manager)
-    screen.open(f"#/branches/{branch['id']}")
+    screen.log_in(manager, f"#/branches/{branch['id']}")
     page, dialog = screen.page, screen.page.get_by_role("dialog")
     page.get_by_role("button", name="Change").click()
     dialog.get_by_label("Monday").fill("09:00 - 12:30, 13:30-17:00")
@@ -81,8 +78,7 @@ def test_opening_hours_are_written_as_people_write_them(screen: "Screen", manage
 
 
 def test_a_teller_sees_cash_and_moves_none(screen: "Screen", teller: Client) -> None:
-    screen.log_in(teller)
-    screen.open("#/branches")
+    screen.log_in(teller, "#/branches")
     assert screen.page.get_by_role("button", name="Open a branch").count() == 0
     screen.open(f"#/branches/{HEAD_OFFICE_ID}")
     screen.page.get_by_role("heading", name="Cash now").wait_for()

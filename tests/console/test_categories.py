@@ -9,8 +9,7 @@ if TYPE_CHECKING:
 
 
 def test_a_rule_is_added_and_removed(screen: "Screen", customer: Client) -> None:
-    screen.log_in(customer)
-    screen.open("#/categories")
+    screen.log_in(customer, "#/categories")
     page, dialog = screen.page, screen.page.get_by_role("dialog")
     page.get_by_role("button", name="Add a rule").click()
     dialog.get_by_label("Text").fill("Market hall")
@@ -30,8 +29,7 @@ def test_a_rule_is_added_and_removed(screen: "Screen", customer: Client) -> None
 def test_a_movement_leads_to_its_payment_which_is_labelled(screen: "Screen", customer: Client) -> None:
     account = customer.open_account(nickname="Everyday")
     paid = customer.post("/v1/transactions/deposit", {"account_id": account["id"], "amount": "9.00", "memo": "Refund"})
-    screen.log_in(customer)
-    screen.open(f"#/accounts/{account['id']}")
+    screen.log_in(customer, f"#/accounts/{account['id']}")
     page, dialog = screen.page, screen.page.get_by_role("dialog")
     page.get_by_role("link", name="Refund").click()
     page.get_by_role("button", name="Label it").click()

@@ -24,8 +24,7 @@ def silent_payment(stack: Stack) -> Payment:
 def test_a_manager_inquires_about_a_payment_without_an_answer(
     screen: "Screen", manager: Client, silent_payment: Payment
 ) -> None:
-    screen.log_in(manager)
-    screen.open("#/clearing")
+    screen.log_in(manager, "#/clearing")
     screen.settle()
     assert len(screen.calls) <= CALLS_MAX, screen.calls
     page, dialog = screen.page, screen.page.get_by_role("dialog")
@@ -43,8 +42,7 @@ def test_a_manager_inquires_about_a_payment_without_an_answer(
 
 
 def test_a_teller_sees_payments_and_asks_for_nothing(screen: "Screen", teller: Client, silent_payment: Payment) -> None:
-    screen.log_in(teller)
-    screen.open("#/clearing")
+    screen.log_in(teller, "#/clearing")
     row = screen.page.get_by_role("row").filter(has_text=silent_payment.amount)
     row.get_by_role("button", name="Trace").wait_for()
     assert screen.page.get_by_role("button", name="Inquire").count() == 0
@@ -55,8 +53,7 @@ def test_a_teller_sees_payments_and_asks_for_nothing(screen: "Screen", teller: C
 
 def test_payments_that_cannot_be_read_are_not_none(screen: "Screen", teller: Client) -> None:
     screen.page.route("**/api/v1/clearing/payments*", lambda route: route.abort())
-    screen.log_in(teller)
-    screen.open("#/clearing")
+    screen.log_in(teller, "#/clearing")
     screen.page.get_by_role("alert").wait_for()
     assert screen.page.get_by_text("There is no payment in this state.").count() == 0
 
@@ -66,8 +63,7 @@ def test_a_manager_keeps_a_payment_that_another_bank_asks_back(
 ) -> None:
     account = customer.open_account(currency="EUR")
     receive_and_ask_back(stack, manager, account, 7731)
-    screen.log_in(manager)
-    screen.open("#/clearing")
+    screen.log_in(manager, "#/clearing")
     screen.page.get_by_role("link", name="Recalls").click()
     screen.calls.clear()
     row = screen.page.get_by_role("row").filter(has_text="77.31")
@@ -89,8 +85,7 @@ def test_a_manager_keeps_a_payment_that_another_bank_asks_back(
 
 def test_a_customer_asks_for_a_payment_back_once(screen: "Screen", stack: Stack, customer: Client) -> None:
     [paid] = pay_to_other_bank(stack, customer, "Ben recall:silent", "settled")
-    screen.log_in(customer)
-    screen.open(f"#/payments/{paid.id}")
+    screen.log_in(customer, f"#/payments/{paid.id}")
     screen.page.get_by_role("button", name="Ask for it back").click()
     dialog = screen.page.get_by_role("dialog")
     dialog.get_by_label("Reason").select_option("AM09")

@@ -21,8 +21,7 @@ def test_a_teller_finds_a_customer_by_account_number_and_freezes_the_account(
     screen: "Screen", teller: Client, customer: Client
 ) -> None:
     account = customer.open_account(nickname="Everyday")
-    screen.log_in(teller)
-    screen.open("#/customers")
+    screen.log_in(teller, "#/customers")
     screen.page.get_by_label("Whom do you look for?").fill(account["account_number"])
     screen.page.get_by_role("button", name="Search").click()
     screen.page.get_by_role("table").get_by_role("link").click()
@@ -37,8 +36,7 @@ def test_a_teller_finds_a_customer_by_account_number_and_freezes_the_account(
 
 
 def test_nobody_is_found_by_a_name_that_nobody_has(screen: "Screen", teller: Client) -> None:
-    screen.log_in(teller)
-    screen.open("#/customers")
+    screen.log_in(teller, "#/customers")
     screen.page.get_by_label("Whom do you look for?").fill("Xyzzyplugh")
     screen.page.get_by_role("button", name="Search").click()
     screen.page.get_by_text("Nobody was found.").wait_for()
@@ -56,8 +54,7 @@ def test_a_teller_opens_an_account_for_a_customer_and_reads_its_movements(
     screen: "Screen", teller: Client, customer: Client
 ) -> None:
     account = customer.open_account(nickname="Everyday", initial_deposit="12.34")
-    screen.log_in(teller)
-    screen.open(f"#/customers/{account['customer_id']}")
+    screen.log_in(teller, f"#/customers/{account['customer_id']}")
     page, dialog = screen.page, screen.page.get_by_role("dialog")
     page.get_by_role("button", name="Open an account").click()
     dialog.get_by_label("Name").fill("Rainy days")
@@ -94,8 +91,7 @@ def test_an_admin_reads_what_was_done_with_an_account_and_who_read_the_customer(
     account = customer.open_account(type="savings", initial_deposit="1000.00")
     frozen = teller.post(f"/v1/accounts/{account['id']}/freeze", {"reason": "The passbook was stolen"})
     assert frozen.status == 200, frozen
-    screen.log_in(second_admin)
-    screen.open(f"#/accounts/{account['id']}")
+    screen.log_in(second_admin, f"#/accounts/{account['id']}")
     page, dialog = screen.page, screen.page.get_by_role("dialog")
     page.get_by_role("button", name="Add a holder").click()
     dialog.get_by_label("Customer").fill("Xyzzyplugh")

@@ -45,8 +45,7 @@ def on_rows(change: Callable[[list[Json]], object]) -> Callable[[Json], object]:
 
 
 def test_an_admin_checks_all_digests_and_keeps_one(screen: "Screen", second_admin: Client, sealed: int) -> None:
-    screen.log_in(second_admin)
-    screen.open("#/digests")
+    screen.log_in(second_admin, "#/digests")
     page, dialog = screen.page, screen.page.get_by_role("dialog")
     page.get_by_role("button", name="Check all that are shown").click()
     page.get_by_text("digests hold").wait_for()

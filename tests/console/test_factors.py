@@ -18,8 +18,7 @@ def test_an_authenticator_app_is_added_and_then_asked_for(
     new_screen: "Callable[..., Screen]", customer: Client
 ) -> None:
     adding = new_screen()
-    adding.log_in(customer)
-    adding.open("#/security/factors")
+    adding.log_in(customer, "#/security/factors")
     form = adding.page.locator("form").filter(has=adding.page.get_by_role("button", name="Begin"))
     form.get_by_label("Name", exact=True).fill("Phone")
     form.get_by_label("Current password").fill(PASSWORD)
@@ -46,9 +45,9 @@ def test_an_authenticator_app_is_added_and_then_asked_for(
 
 
 @pytest.fixture
-def with_authenticator(screen: "Screen") -> "Screen":
+def with_authenticator(own_screen: "Screen") -> "Screen":
     """A tab whose device makes passkeys: Chromium's virtual authenticator, which says yes by itself."""
-    session = screen.page.context.new_cdp_session(screen.page)
+    session = own_screen.page.context.new_cdp_session(own_screen.page)
     session.send("WebAuthn.enable")
     device = {
         "protocol": "ctap2",
@@ -59,13 +58,12 @@ def with_authenticator(screen: "Screen") -> "Screen":
         "automaticPresenceSimulation": True,
     }
     session.send("WebAuthn.addVirtualAuthenticator", {"options": device})
-    return screen
+    return own_screen
 
 
 def test_a_passkey_is_added_logs_in_and_confirms(with_authenticator: "Screen", customer: Client) -> None:
     screen, page = with_authenticator, with_authenticator.page
-    screen.log_in(customer)
-    screen.open("#/security/factors")
+    screen.log_in(customer, "#/security/factors")
     add = page.locator("form").filter(has=page.get_by_role("button", name="Add a passkey"))
     add.get_by_label("Name", exact=True).fill("Laptop")
     add.get_by_label("Current password").fill(PASSWORD)
@@ -95,13 +93,12 @@ def test_a_passkey_is_added_logs_in_and_confirms(with_authenticator: "Screen", c
     page.get_by_role("alert").get_by_text("This device has a passkey already").wait_for()
 
 
-def test_an_address_without_a_name_says_that_it_has_no_passkeys(screen: "Screen", customer: Client) -> None:
-    screen.address = screen.address.replace("//localhost:", "//127.0.0.1:")
-    screen.log_in(customer)
-    screen.open("#/security/factors")
-    add = screen.page.locator("form").filter(has=screen.page.get_by_role("button", name="Add a passkey"))
+def test_an_address_without_a_name_says_that_it_has_no_passkeys(own_screen: "Screen", customer: Client) -> None:
+    own_screen.address = own_screen.address.replace("//localhost:", "//127.0.0.1:")
+    own_screen.log_in(customer, "#/security/factors")
+    add = own_screen.page.locator("form").filter(has=own_screen.page.get_by_role("button", name="Add a passkey"))
     add.get_by_label("Name", exact=True).fill("Laptop")
     add.get_by_label("Current password").fill(PASSWORD)
     add.get_by_role("button", name="Add a passkey").click()
-    screen.page.get_by_role("alert").get_by_text("Passkeys do not work at this address").wait_for()
+    own_screen.page.get_by_role("alert").get_by_text("Passkeys do not work at this address").wait_for()
     assert customer.get("/v1/auth/factors").body["data"] == []

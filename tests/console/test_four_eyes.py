@@ -98,8 +98,7 @@ def test_a_rejected_limit_stays_and_the_reason_is_shown(
 ) -> None:
     account = customer.open_account()
     first, second = new_screen(), new_screen()
-    first.log_in(teller)
-    first.open(f"#/customers/{account['customer_id']}")
+    first.log_in(teller, f"#/customers/{account['customer_id']}")
     dialog = first.page.get_by_role("dialog")
     first.page.get_by_role("button", name="Overdraft limit").click()
     dialog.get_by_label("New limit").fill("777.00")
@@ -125,8 +124,7 @@ def test_a_request_is_taken_back_by_who_made_it(new_screen: NewScreen, manager: 
     card.get_by_role("button", name="Take it back").click()
     dialog.get_by_role("button", name="Take it back").click()
     dialog.get_by_role("button", name="Close").click()
-    second.log_in(second_manager)
-    second.open("#/approvals")
+    second.log_in(second_manager, "#/approvals")
     second.settle()
     assert second.page.get_by_text("7.31").count() == 0
 
@@ -152,8 +150,7 @@ def test_a_silent_payment_ends_when_a_second_manager_approves(
 ) -> None:
     arrived, lost = pay_silent_ones(stack, customer, 2)
     first, second = new_screen(), new_screen()
-    first.log_in(manager)
-    first.open("#/clearing")
+    first.log_in(manager, "#/clearing")
     ask_to_end(first, arrived, "Settle")
     ask_to_end(first, lost, "Void")
     assert {state_of(customer, one) for one in (arrived, lost)} == {"submitted"}
@@ -173,8 +170,7 @@ def test_a_recalled_payment_goes_back_when_a_second_manager_approves(
     account = customer.open_account(currency="EUR")
     receive_and_ask_back(stack, manager, account, 6419)
     first, second = new_screen(), new_screen()
-    first.log_in(manager)
-    first.open("#/clearing/recalls")
+    first.log_in(manager, "#/clearing/recalls")
     dialog = first.page.get_by_role("dialog")
     first.page.get_by_role("row").filter(has_text="64.19").get_by_role("button", name="Give back").click()
     dialog.get_by_label("Reason").fill("The payee agrees")
@@ -206,8 +202,7 @@ def test_a_customer_is_erased_after_its_hold_when_a_second_manager_approves_both
     new_screen: NewScreen, manager: Client, second_manager: Client
 ) -> None:
     first, second = new_screen(), new_screen()
-    first.log_in(manager)
-    first.open("#/customers")
+    first.log_in(manager, "#/customers")
     close(act(first, "New customer", First_name="Ida", Last_name="Rhodes"), "Done")
     first.page.get_by_role("heading", name="Ida Rhodes").wait_for()
     shown = "··" + first.page.url[-4:]

@@ -81,8 +81,7 @@ def test_a_second_factor_is_asked_for_at_log_in_and_again_where_it_is_needed(
 
 def test_a_401_leads_to_the_log_in_and_back_with_the_draft(screen: "Screen", customer: Client) -> None:
     customer.open_account()
-    screen.log_in(customer)
-    screen.open("#/transfer")
+    screen.log_in(customer, "#/transfer")
     screen.page.get_by_label("Amount").fill("12.34")
     screen.page.evaluate("sessionStorage.setItem('florin.refresh', 'no longer valid')")
     screen.page.reload()

@@ -24,8 +24,7 @@ def test_rows_stay_on_the_page_until_the_new_ones_are_there(screen: "Screen", cu
     for name in ("Landlord", "Gardener"):
         payee = {"name": name, "account_number": account["account_number"], "nickname": name}
         assert customer.post("/v1/beneficiaries", payee).status == 201
-    screen.log_in(customer)
-    screen.open("#/payees")
+    screen.log_in(customer, "#/payees")
     row = screen.page.get_by_role("row").filter(has_text="Gardener")
     other = screen.page.get_by_role("row").filter(has_text="Landlord")
     row.wait_for()
@@ -49,8 +48,7 @@ def test_a_list_that_cannot_be_read_again_says_so_beside_its_rows(screen: "Scree
     account = customer.open_account()
     payee = {"name": "Landlord", "account_number": account["account_number"]}
     assert customer.post("/v1/beneficiaries", payee).status == 201
-    screen.log_in(customer)
-    screen.open("#/payees")
+    screen.log_in(customer, "#/payees")
     page = screen.page
     row = page.get_by_role("row").filter(has_text="Landlord")
     row.get_by_role("button", name="Remove").click()

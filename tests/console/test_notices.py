@@ -21,7 +21,7 @@ def test_an_announcement_is_shown_until_it_is_read(screen: "Screen", admin: Clie
     assert admin.post("/v1/announcements", told).status == 201
     screen.log_in(customer)
     notices = screen.page.get_by_role("region", name="Announcements")
-    read = notices.get_by_role("button", name=f"Read {title}")
+    read = notices.get_by_role("button", name=f"Mark as read {title}")
 
     def is_shown() -> bool:
         _reload(screen)
@@ -42,8 +42,7 @@ def _reload(screen: "Screen") -> None:
 
 def test_a_teller_publishes_changes_and_withdraws(screen: "Screen", teller: Client) -> None:
     title = f"New opening hours {uuid.uuid4().hex[:8]}"
-    screen.log_in(teller)
-    screen.open("#/announcements")
+    screen.log_in(teller, "#/announcements")
     page, dialog = screen.page, screen.page.get_by_role("dialog")
     page.get_by_role("button", name="Publish").click()
     dialog.get_by_label("Title").fill(title)

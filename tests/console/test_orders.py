@@ -30,8 +30,7 @@ def parties(stack: Stack) -> Parties:
 
 
 def test_a_payee_is_saved_paid_and_removed(screen: "Screen", parties: Parties) -> None:
-    screen.log_in(parties.payer)
-    screen.open("#/payees")
+    screen.log_in(parties.payer, "#/payees")
     screen.page.get_by_label("Name", exact=True).fill("Landlord")
     screen.page.get_by_label("IBAN or account number").fill(parties.to["iban"])
     screen.page.get_by_role("button", name="Add a payee").dblclick()
@@ -53,8 +52,7 @@ def test_a_payee_is_saved_paid_and_removed(screen: "Screen", parties: Parties) -
 
 
 def test_a_number_that_is_none_is_refused_at_its_field(screen: "Screen", parties: Parties) -> None:
-    screen.log_in(parties.payer)
-    screen.open("#/payees")
+    screen.log_in(parties.payer, "#/payees")
     screen.page.get_by_label("Name", exact=True).fill("Landlord")
     screen.page.get_by_label("IBAN or account number").fill("DE00 1234 5678 9012 3456 78")
     screen.page.get_by_role("button", name="Add a payee").click()
@@ -65,8 +63,7 @@ def test_a_number_that_is_none_is_refused_at_its_field(screen: "Screen", parties
 def test_a_standing_order_is_reviewed_made_once_paused_resumed_and_cancelled(
     screen: "Screen", parties: Parties
 ) -> None:
-    screen.log_in(parties.payer)
-    screen.open("#/standing-orders/new")
+    screen.log_in(parties.payer, "#/standing-orders/new")
     screen.page.get_by_role("textbox", name="Account number or IBAN").fill(parties.to["account_number"])
     screen.page.get_by_label("Amount").fill("750")
     screen.page.get_by_label("Message").fill("Rent")
@@ -93,8 +90,7 @@ def test_a_standing_order_is_reviewed_made_once_paused_resumed_and_cancelled(
 
 
 def test_what_the_api_refuses_on_review_is_shown_at_the_fields(screen: "Screen", parties: Parties) -> None:
-    screen.log_in(parties.payer)
-    screen.open("#/standing-orders/new")
+    screen.log_in(parties.payer, "#/standing-orders/new")
     screen.page.get_by_role("textbox", name="Account number or IBAN").fill("000000000000")
     screen.page.get_by_label("Amount").fill("10")
     screen.page.get_by_role("button", name="Review").click()
@@ -106,8 +102,7 @@ def test_what_the_api_refuses_on_review_is_shown_at_the_fields(screen: "Screen",
 def test_a_transfer_that_repeats_becomes_a_standing_order(screen: "Screen", parties: Parties) -> None:
     savings = parties.payer.open_account(type="savings", nickname="Rainy days")
     payer = next(one for one in parties.payer.get("/v1/accounts").body["data"] if one["id"] != savings["id"])
-    screen.log_in(parties.payer)
-    screen.open("#/transfer")
+    screen.log_in(parties.payer, "#/transfer")
     page = screen.page
     page.get_by_label("From").select_option(payer["id"])
     page.get_by_label("My own account").check()
@@ -132,8 +127,7 @@ def test_a_transfer_that_repeats_becomes_a_standing_order(screen: "Screen", part
 
 def test_a_repeating_payment_to_another_bank_is_checked_and_shows_its_payee(screen: "Screen", parties: Parties) -> None:
     payer = parties.payer.open_account(currency="EUR", initial_deposit="100.00", nickname="Travel")
-    screen.log_in(parties.payer)
-    screen.open("#/transfer")
+    screen.log_in(parties.payer, "#/transfer")
     page = screen.page
     page.get_by_label("From").select_option(payer["id"])
     page.get_by_role("textbox", name="Account number or IBAN").fill("DE89 3704 0044 0532 0130 00")

@@ -31,8 +31,7 @@ def test_a_first_account_is_opened_once(screen: "Screen", customer: Client) -> N
 
 
 def test_an_account_is_renamed_and_gets_a_pin(screen: "Screen", customer: Client, account: dict[str, Any]) -> None:
-    screen.log_in(customer)
-    screen.open(f"#/accounts/{account['id']}")
+    screen.log_in(customer, f"#/accounts/{account['id']}")
     page, dialog = screen.page, screen.page.get_by_role("dialog")
     page.get_by_role("button", name="Rename").click()
     dialog.get_by_label("Name of the account").fill("Household")
@@ -57,8 +56,7 @@ def test_an_account_is_renamed_and_gets_a_pin(screen: "Screen", customer: Client
 
 
 def test_the_bank_is_asked_to_freeze_an_account(screen: "Screen", customer: Client, account: dict[str, Any]) -> None:
-    screen.log_in(customer)
-    screen.open(f"#/accounts/{account['id']}")
+    screen.log_in(customer, f"#/accounts/{account['id']}")
     page, dialog = screen.page, screen.page.get_by_role("dialog")
     page.get_by_role("button", name="Ask the bank to freeze it").click()
     dialog.get_by_label("Reason").fill("My telephone was stolen.")
@@ -77,15 +75,13 @@ def test_holders_are_named_and_removed_by_the_owner(
     holding = f"/v1/accounts/{account['id']}/holders/{friend.user['customer_id']}"
     assert teller.call("PUT", holding, {"rights": "view"}).status == 200
     theirs = new_screen()
-    theirs.log_in(friend)
-    theirs.open(f"#/accounts/{account['id']}")
+    theirs.log_in(friend, f"#/accounts/{account['id']}")
     theirs.page.get_by_role("button", name="Leave the account").wait_for()
     assert theirs.page.get_by_role("button", name="Set the PIN").count() == 0
     assert theirs.page.get_by_role("link", name="Make a transfer").count() == 0
 
     mine = new_screen()
-    mine.log_in(customer)
-    mine.open(f"#/accounts/{account['id']}")
+    mine.log_in(customer, f"#/accounts/{account['id']}")
     mine.settle()
     assert len(mine.calls) <= 3
     table = mine.page.get_by_role("table", name="Holders")

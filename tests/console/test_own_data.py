@@ -15,8 +15,7 @@ EXPORT = re.compile(r"/api/v1/customers/[^/]+/export")
 def test_a_customer_collects_everything_and_goes_on_after_a_failure(screen: "Screen", customer: Client) -> None:
     account = customer.open_account(nickname="Everyday")
     assert customer.deposit(account["id"], "9.00").status == 201
-    screen.log_in(customer)
-    screen.open("#/profile")
+    screen.log_in(customer, "#/profile")
     page = screen.page
     page.get_by_role("link", name="Collect my data").click()
     page.route(EXPORT, lambda route: route.abort(), times=1)

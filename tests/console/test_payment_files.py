@@ -47,8 +47,7 @@ def statuses_in_report(screen: "Screen") -> list[str | None]:
 def test_a_file_is_handed_in_once_and_its_payments_are_read(
     screen: "Screen", customer: Client, document: bytes
 ) -> None:
-    screen.log_in(customer)
-    screen.open("#/payment-files")
+    screen.log_in(customer, "#/payment-files")
     page = screen.page
     page.get_by_text("You have handed in no file yet.").wait_for()
     dialog = hand_in(screen, document)

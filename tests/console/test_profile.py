@@ -9,8 +9,7 @@ if TYPE_CHECKING:
 
 
 def test_a_customer_corrects_the_name_and_the_phone(screen: "Screen", customer: Client) -> None:
-    screen.log_in(customer)
-    screen.open("#/profile")
+    screen.log_in(customer, "#/profile")
     screen.settle()
     assert len(screen.calls) <= 3
     page = screen.page
@@ -26,8 +25,7 @@ def test_a_customer_corrects_the_name_and_the_phone(screen: "Screen", customer: 
 
 
 def test_a_customer_moves_house(screen: "Screen", customer: Client) -> None:
-    screen.log_in(customer)
-    screen.open("#/profile")
+    screen.log_in(customer, "#/profile")
     page = screen.page
     dialog = page.get_by_role("dialog")
     for line in ("1 Old Street", "3 Harbour Row"):

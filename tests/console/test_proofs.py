@@ -135,9 +135,8 @@ def test_both_entries_of_a_transfer_between_own_accounts_are_proven(
     payer, payee = (customer.open_account(initial_deposit="30.00") for _ in range(2))
     paid = customer.transfer(payer["id"], payee["id"], "25.00").body
     seal()
-    screen.log_in(customer)
-    screen.open(f"#/payments/{paid['id']}")
-    for amount in ("$25.00", "-$25.00"):
+    screen.log_in(customer, f"#/payments/{paid['id']}")
+    for amount in ("$25.00", "−$25.00"):
         screen.page.get_by_role("button", name=f"Check entry 2 ({amount})").click()
         part = screen.page.get_by_role("region", name=f"Proof of entry 2 ({amount})")
         part.get_by_text("Proven", exact=True).wait_for()
@@ -189,14 +188,14 @@ def test_a_signature_of_an_unknown_kind_is_said_to_be_unchecked(screen: "Screen"
 
 
 def test_a_browser_without_webcrypto_says_that_it_cannot_check(
-    screen: "Screen", payment: Payment, seal: Seal, tmp_path: Path
+    own_screen: "Screen", payment: Payment, seal: Seal, tmp_path: Path
 ) -> None:
     seal()
-    screen.page.add_init_script("Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined })")
-    screen.log_in(payment.owner)
-    part = open_and_check(screen, payment)
+    own_screen.page.add_init_script("Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined })")
+    own_screen.log_in(payment.owner)
+    part = open_and_check(own_screen, payment)
     alert(part, "This browser cannot check proofs at this address")
-    with screen.page.expect_download() as saved:
+    with own_screen.page.expect_download() as saved:
         part.get_by_role("button", name="Download the proof").click()
     assert run(tmp_path, Path(saved.value.path()).read_text(), payment.key()).returncode == 0
 

@@ -20,8 +20,7 @@ PERCENT = FRACTION.replace("fractionOf", "typedPercent")
 
 def test_a_manager_sets_a_rate_in_percent(screen: "Screen", manager: Client) -> None:
     day = (datetime.now(UTC) + timedelta(days=400)).date().isoformat()
-    screen.log_in(manager)
-    screen.open("#/rates")
+    screen.log_in(manager, "#/rates")
     screen.settle()
     assert len(screen.calls) <= CALLS_MAX, screen.calls
     page, dialog = screen.page, screen.page.get_by_role("dialog")
@@ -39,8 +38,7 @@ def test_a_manager_sets_a_rate_in_percent(screen: "Screen", manager: Client) -> 
 
 
 def test_a_teller_reads_rates_and_sets_none(screen: "Screen", teller: Client) -> None:
-    screen.log_in(teller)
-    screen.open("#/rates")
+    screen.log_in(teller, "#/rates")
     screen.page.get_by_role("heading", name="Current account").wait_for()
     assert screen.page.get_by_role("button", name="Set a rate").count() == 0
 

@@ -20,8 +20,7 @@ DAY: dict[str, Any] = {
 
 
 def test_a_day_without_a_statement_is_not_reconciled(screen: "Screen", teller: Client) -> None:
-    screen.log_in(teller)
-    screen.open("#/clearing")
+    screen.log_in(teller, "#/clearing")
     screen.page.get_by_role("link", name="Reconciliation").click()
     screen.page.get_by_text("the clearing's statement has not come").wait_for()
     screen.page.get_by_text("There is no statement of this day yet.").wait_for()
@@ -32,8 +31,7 @@ def test_a_day_without_a_statement_is_not_reconciled(screen: "Screen", teller: C
 def test_differences_are_named(screen: "Screen", teller: Client) -> None:
     answer = {"status": 200, "content_type": "application/json", "body": json.dumps(DAY)}
     screen.page.route("**/api/v1/clearing/reconciliation*", lambda route: route.fulfill(**answer))
-    screen.log_in(teller)
-    screen.open("#/clearing/reconciliation?date=2026-11-30")
+    screen.log_in(teller, "#/clearing/reconciliation?date=2026-11-30")
     screen.page.get_by_text("Nov 30, 2026: the two have booked differently").wait_for()
     row = screen.page.get_by_role("table", name="Differences").get_by_role("row").nth(1)
     row.get_by_text("Only this bank has it").wait_for()

@@ -22,8 +22,7 @@ def test_a_manager_reads_a_report_of_a_branch_and_takes_it_away(
 ) -> None:
     branch = make_branch(manager, "640.00")
     eventually(lambda: teller.get(f"/v1/reports/summary?branch_id={branch['id']}").body["totals"])
-    screen.log_in(teller)
-    screen.open("#/reports")
+    screen.log_in(teller, "#/reports")
     screen.settle()
     assert len(screen.calls) <= CALLS_MAX, screen.calls
     page = screen.page
@@ -51,8 +50,7 @@ def test_a_long_file_is_waited_for(screen: "Screen", teller: Client) -> None:
 
     screen.page.route("**/api/v1/reports/transactions*", answer)
     screen.page.route("**/api/v1/reports/exports/*", answer)
-    screen.log_in(teller)
-    screen.open("#/reports")
+    screen.log_in(teller, "#/reports")
     with screen.page.expect_download():
         screen.page.get_by_role("button", name="Download CSV").click()
         screen.page.get_by_text("1,000 rows written so far").wait_for()
@@ -62,16 +60,14 @@ def test_a_long_file_is_waited_for(screen: "Screen", teller: Client) -> None:
 
 def test_a_report_that_cannot_be_read_is_not_an_empty_one(screen: "Screen", teller: Client) -> None:
     screen.page.route("**/api/v1/reports/summary*", lambda route: route.abort())
-    screen.log_in(teller)
-    screen.open("#/reports")
+    screen.log_in(teller, "#/reports")
     screen.page.get_by_role("alert").first.wait_for()
     assert screen.page.get_by_text("Nothing moved in these days.").count() == 0
 
 
 def test_the_trial_balance_of_a_day_is_equal_and_saved(screen: "Screen", manager: Client, teller: Client) -> None:
     branch = make_branch(manager, "75.00")
-    screen.log_in(teller)
-    screen.open("#/trial-balance")
+    screen.log_in(teller, "#/trial-balance")
     page = screen.page
     page.get_by_text("USD: debit and credit are equal").wait_for()
     book = page.get_by_role("row").filter(has=page.get_by_title(f"gl.cash.{branch['id']}.USD"))

@@ -27,8 +27,7 @@ def named(month: str) -> str:
 
 def test_a_manager_starts_a_run_and_sees_it_finish(screen: "Screen", manager: Client, customer: Client) -> None:
     customer.open_account(type="savings", initial_deposit="100.00")
-    screen.log_in(manager)
-    screen.open("#/runs")
+    screen.log_in(manager, "#/runs")
     screen.settle()
     assert len(screen.calls) <= CALLS_MAX, screen.calls
     page, dialog = screen.page, screen.page.get_by_role("dialog")
@@ -66,8 +65,7 @@ def test_progress_is_read_again_while_a_run_is_under_way(screen: "Screen", telle
 
     screen.page.route("**/api/v1/interest-runs/2026-10", answer)
     screen.page.route("**/api/v1/interest-runs/2026-10/failures*", lambda route: route.abort())
-    screen.log_in(teller)
-    screen.open("#/runs/interest/2026-10")
+    screen.log_in(teller, "#/runs/interest/2026-10")
     screen.page.get_by_text("4 of 8 parts").wait_for()
     screen.page.get_by_text("8 of 8 parts").wait_for()
     screen.page.get_by_text("$12.34").wait_for()
@@ -76,7 +74,6 @@ def test_progress_is_read_again_while_a_run_is_under_way(screen: "Screen", telle
 
 
 def test_a_teller_starts_no_run(screen: "Screen", teller: Client) -> None:
-    screen.log_in(teller)
-    screen.open("#/runs")
+    screen.log_in(teller, "#/runs")
     screen.page.get_by_role("heading", name="Monthly interest").wait_for()
     assert screen.page.get_by_role("button", name="Start a run").count() == 0

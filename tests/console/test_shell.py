@@ -13,10 +13,10 @@ FIRST_LOAD_BYTES_MAX = 120_000
 FIRST_LOAD_REQUESTS_MAX = 12
 
 
-def test_the_first_load_is_small(screen: "Screen") -> None:
-    screen.open("")
-    screen.settle()
-    files = [request for request in screen.requests if not request.url.startswith("data:")]
+def test_the_first_load_is_small(own_screen: "Screen") -> None:
+    own_screen.open("")
+    own_screen.settle()
+    files = [request for request in own_screen.requests if not request.url.startswith("data:")]
     sizes = {request.url: request.sizes()["responseBodySize"] for request in files}
     assert len(files) <= FIRST_LOAD_REQUESTS_MAX, sorted(sizes)
     assert sum(sizes.values()) < FIRST_LOAD_BYTES_MAX, sizes
@@ -41,8 +41,7 @@ def test_log_in_returns_to_the_page_that_was_asked_for(screen: "Screen", custome
 
 def test_who_logs_out_is_not_led_back(screen: "Screen", customer: Client) -> None:
     """Somebody else may log in next in this tab."""
-    screen.log_in(customer)
-    screen.open("#/payees")
+    screen.log_in(customer, "#/payees")
     screen.page.get_by_role("heading", name="Payees", exact=True).wait_for()
     screen.page.get_by_role("button", name="Log out").click()
     screen.page.get_by_text("You have logged out.").wait_for()
@@ -60,29 +59,28 @@ def test_a_reload_keeps_the_session_and_the_access_token_out_of_storage(screen: 
     assert PASSWORD not in stored
 
 
-def test_ten_minutes_without_activity_end_the_session_after_a_warning(screen: "Screen", customer: Client) -> None:
+def test_ten_minutes_without_activity_end_the_session_after_a_warning(own_screen: "Screen", customer: Client) -> None:
     customer.open_account()
-    screen.page.clock.install()
-    screen.log_in(customer)
-    screen.open("#/transfer")
-    screen.page.get_by_label("Amount").fill("12.34")
-    screen.page.clock.run_for(9 * 60_000 + 5_000)
-    screen.page.get_by_role("dialog", name="Are you still there?").wait_for()
-    screen.page.clock.run_for(61_000)
-    screen.page.get_by_text("logged out after ten minutes").wait_for()
-    assert screen.page.evaluate("sessionStorage.getItem('florin.refresh')") is None
-    log_in_here(screen, customer)
-    screen.page.get_by_role("heading", name="Transfer", exact=True).wait_for()
-    assert screen.page.get_by_label("Amount").input_value() == "12.34"
+    own_screen.page.clock.install()
+    own_screen.log_in(customer, "#/transfer")
+    own_screen.page.get_by_label("Amount").fill("12.34")
+    own_screen.page.clock.run_for(9 * 60_000 + 5_000)
+    own_screen.page.get_by_role("dialog", name="Are you still there?").wait_for()
+    own_screen.page.clock.run_for(61_000)
+    own_screen.page.get_by_text("logged out after ten minutes").wait_for()
+    assert own_screen.page.evaluate("sessionStorage.getItem('florin.refresh')") is None
+    log_in_here(own_screen, customer)
+    own_screen.page.get_by_role("heading", name="Transfer", exact=True).wait_for()
+    assert own_screen.page.get_by_label("Amount").input_value() == "12.34"
 
 
-def test_a_warning_is_answered_and_the_session_goes_on(screen: "Screen", customer: Client) -> None:
-    screen.page.clock.install()
-    screen.log_in(customer)
-    screen.page.clock.run_for(9 * 60_000 + 5_000)
-    screen.page.get_by_role("button", name="Stay logged in").click()
-    screen.page.clock.run_for(5 * 60_000)
-    assert screen.page.get_by_role("navigation").is_visible()
+def test_a_warning_is_answered_and_the_session_goes_on(own_screen: "Screen", customer: Client) -> None:
+    own_screen.page.clock.install()
+    own_screen.log_in(customer)
+    own_screen.page.clock.run_for(9 * 60_000 + 5_000)
+    own_screen.page.get_by_role("button", name="Stay logged in").click()
+    own_screen.page.clock.run_for(5 * 60_000)
+    assert own_screen.page.get_by_role("navigation").is_visible()
 
 
 def test_two_tabs_of_one_log_in_renew_it_without_ending_it(screen: "Screen", customer: Client) -> None:
@@ -98,13 +96,13 @@ def test_two_tabs_of_one_log_in_renew_it_without_ending_it(screen: "Screen", cus
         page.get_by_text("You have no account yet.").wait_for()
 
 
-def test_german_is_a_choice_away(screen: "Screen") -> None:
-    screen.open("#/log-in")
-    screen.page.get_by_label("Language").select_option("de")
-    screen.page.get_by_role("heading", name="Anmelden").wait_for()
-    assert screen.page.evaluate("document.documentElement.lang") == "de"
-    screen.page.reload()
-    screen.page.get_by_role("heading", name="Anmelden").wait_for()
+def test_german_is_a_choice_away(own_screen: "Screen") -> None:
+    own_screen.open("#/log-in")
+    own_screen.page.get_by_label("Language").select_option("de")
+    own_screen.page.get_by_role("heading", name="Anmelden").wait_for()
+    assert own_screen.page.evaluate("document.documentElement.lang") == "de"
+    own_screen.page.reload()
+    own_screen.page.get_by_role("heading", name="Anmelden").wait_for()
 
 
 def test_an_unknown_address_is_said_to_be_one(screen: "Screen", customer: Client) -> None:

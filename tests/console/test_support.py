@@ -13,8 +13,7 @@ def test_a_customer_writes_a_teller_answers_and_resolves(
     new_screen: "Callable[..., Screen]", customer: Client, teller: Client
 ) -> None:
     asking = new_screen()
-    asking.log_in(customer)
-    asking.open("#/tickets/new")
+    asking.log_in(customer, "#/tickets/new")
     asking.page.get_by_label("Subject").fill("My card")
     asking.page.get_by_label("Message").fill("It does not work.")
     asking.page.get_by_role("button", name="Send").dblclick()
@@ -22,8 +21,7 @@ def test_a_customer_writes_a_teller_answers_and_resolves(
     [ticket] = customer.get("/v1/tickets").body["data"]
 
     answering = new_screen()
-    answering.log_in(teller)
-    answering.open(f"#/tickets/{ticket['id']}")
+    answering.log_in(teller, f"#/tickets/{ticket['id']}")
     answering.page.get_by_text("It does not work.").wait_for()
     answering.page.get_by_role("button", name="Take it up").click()
     answering.page.get_by_role("dialog").get_by_role("button", name="Take it up").click()
@@ -49,8 +47,7 @@ def test_a_customer_writes_a_teller_answers_and_resolves(
 def test_another_session_is_ended_from_the_security_page(new_screen: "Callable[..., Screen]", customer: Client) -> None:
     here, there = new_screen(), new_screen()
     there.log_in(customer)
-    here.log_in(customer)
-    here.open("#/security")
+    here.log_in(customer, "#/security")
     here.page.get_by_role("button", name="End").first.wait_for()
     while (rows := here.page.get_by_role("button", name="End")).count():
         left = rows.count()

@@ -10,8 +10,7 @@ if TYPE_CHECKING:
 
 def test_an_admin_creates_a_teller_who_becomes_a_manager(screen: "Screen", second_admin: Client) -> None:
     email = f"{new_key()}@florin.example"
-    screen.log_in(second_admin)
-    screen.open("#/users")
+    screen.log_in(second_admin, "#/users")
     page = screen.page
     page.get_by_role("button", name="Create a user").click()
     dialog = page.get_by_role("dialog")
@@ -36,8 +35,7 @@ def test_an_admin_links_a_teller_to_the_customer_that_the_person_is(
 ) -> None:
     account = customer.open_account()
     member = make_staff(admin, "teller")
-    screen.log_in(second_admin)
-    screen.open(f"#/users/{member.user['user_id']}")
+    screen.log_in(second_admin, f"#/users/{member.user['user_id']}")
     page, dialog = screen.page, screen.page.get_by_role("dialog")
     page.get_by_role("button", name="Link to customer").click()
     dialog.get_by_label("Customer").fill("nobody@example.com")
@@ -57,8 +55,7 @@ def test_an_admin_sets_a_policy(screen: "Screen", second_admin: Client) -> None:
     [before] = [
         one for one in second_admin.get("/v1/approval-policies").body["data"] if one["action"] == "overdraft_limit"
     ]
-    screen.log_in(second_admin)
-    screen.open("#/policies")
+    screen.log_in(second_admin, "#/policies")
     page = screen.page
     row = page.get_by_role("row").filter(has_text="Overdraft limit")
     row.get_by_role("button", name="Set").click()

@@ -34,8 +34,7 @@ def test_a_large_transfer_waits_for_the_bank_and_is_taken_back(
     account = customer.open_account(nickname="Everyday")
     assert customer.deposit(account["id"], "950000.00").status == 201
     payee = register(stack.url).open_account()
-    screen.log_in(customer)
-    screen.open("#/transfer")
+    screen.log_in(customer, "#/transfer")
     page, dialog = screen.page, screen.page.get_by_role("dialog")
     page.get_by_role("textbox", name="Account number or IBAN").fill(payee["account_number"])
     page.get_by_label("Amount").fill("940,000")

@@ -26,8 +26,7 @@ def receiver() -> Iterator[Receiver]:
 def test_an_endpoint_is_added_and_its_secret_is_shown_once(
     screen: "Screen", customer: Client, receiver: Receiver
 ) -> None:
-    screen.log_in(customer)
-    screen.open("#/webhooks")
+    screen.log_in(customer, "#/webhooks")
     page = screen.page
     page.get_by_role("button", name="Add an endpoint").click()
     dialog = page.get_by_role("dialog")
@@ -56,8 +55,7 @@ def test_a_delivery_shows_its_attempts_and_is_sent_again(
     endpoint_id = customer.post(ENDPOINTS, {"url": receiver.url, "events": ["account.*"]}).body["id"]
     customer.open_account()
     eventually(lambda: customer.get(f"{ENDPOINTS}/{endpoint_id}/deliveries?status=succeeded").body["data"])
-    screen.log_in(customer)
-    screen.open(f"#/webhooks/{endpoint_id}")
+    screen.log_in(customer, f"#/webhooks/{endpoint_id}")
     page = screen.page
     page.get_by_role("button", name="Attempts").first.click()
     dialog = page.get_by_role("dialog")
@@ -77,8 +75,7 @@ def test_an_endpoint_is_edited_and_gets_missed_days(screen: "Screen", customer: 
     hooks = {"url": receiver.url, "events": ["transaction.*"]}
     endpoint_id = customer.post(ENDPOINTS, hooks).body["id"]
     customer.open_account()
-    screen.log_in(customer)
-    screen.open(f"#/webhooks/{endpoint_id}")
+    screen.log_in(customer, f"#/webhooks/{endpoint_id}")
     page, dialog = screen.page, screen.page.get_by_role("dialog")
     page.get_by_role("button", name="Edit").click()
     dialog.get_by_label("Events").fill("account.*, transaction.*")
