@@ -27,6 +27,9 @@ def _transactions(state: State) -> Iterable[Sample]:
         kind, currency, figure = name.split(".")
         if figure == "count":
             yield (kind, "posted", currency), value
+    for name, value in state.ended.items():
+        kind, currency, status = name.split(".")
+        yield (kind, status, currency), value
     for name, value in state.figures.get("pending", {}).items():
         kind, currency = name.split(".")
         yield (kind, "pending", currency), value
@@ -84,7 +87,7 @@ def _runs(read: Callable[[State, Mapping[str, Any]], float]) -> Callable[[State]
 METRICS = (
     Metric(
         "florin_transactions",
-        "Transactions of the bank's day that are posted, and all that are pending.",
+        "Transactions of the bank's day that are posted, failed, voided or expired, and all that are pending.",
         ("type", "status", "currency"),
         _transactions,
     ),

@@ -4,7 +4,7 @@ A function takes it every few minutes. Counts end at COUNTED_MAX, so that a floo
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, get_args
 
 from pynamodb.attributes import UnicodeAttribute
@@ -24,6 +24,7 @@ from chalicelib.models.item import BankItem, Item, Key, RawItem, key_of
 from chalicelib.models.ledger.hold import ALL_HOLDS, Hold
 from chalicelib.models.ledger.transaction import DAY_SHARDS, Transaction, day_list
 from chalicelib.models.paging import walk_pages
+from chalicelib.models.reports import ended_transactions
 from chalicelib.models.reports.rollup import FIRST, Generations, ReportItem, marked
 from chalicelib.models.webhooks.delivery import Delivery, all_due_lists
 
@@ -46,13 +47,15 @@ class Gauges(ReportItem):
         cls(*cls.KEY, taken_at=timestamp(now), figures=figures).save()
 
 
-def read_with_generation() -> tuple[int, Gauges | None]:
-    """Return the generation of report totals that is read, and the gauges if they were ever taken: in one BatchGet."""
-    wanted = (Gauges.KEY, Generations.KEY)
+def read_with_generation(day: date) -> tuple[int, Gauges | None, dict[str, int]]:
+    """Return the generation of report totals that is read, the gauges if they were ever taken, and the counts of the
+    transactions of a day that ended without being posted: in one BatchGet."""
+    wanted = (Gauges.KEY, Generations.KEY, ended_transactions.day_key(day))
     found = {key_of(item): item for item in batch_get_raw("reports", wanted, consistent=False)}
     stored, taken = found.get(Generations.KEY), found.get(Gauges.KEY)
     generation = Generations.from_raw_data(stored).current if stored else FIRST
-    return generation, Gauges.from_raw_data(taken) if taken else None
+    ended = ended_transactions.counts_in(found.get(ended_transactions.day_key(day)))
+    return generation, Gauges.from_raw_data(taken) if taken else None, ended
 
 
 def waiting_holds() -> Iterator[tuple[Hold, Transaction | None]]:

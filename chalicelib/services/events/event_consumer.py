@@ -34,17 +34,18 @@ from chalicelib.services import long_jobs, set_aside
 from chalicelib.services.mail import notices
 from chalicelib.services.payments import category_rules, labels
 from chalicelib.services.privacy import reads
-from chalicelib.services.reports import rollups
+from chalicelib.services.reports import ended_transactions, rollups
 from chalicelib.services.risk import monitoring
 
 
 @dataclass(frozen=True)
 class StreamBatch:
-    """The content of a stream batch: posted transactions, those stopped for risk, new labels, requested jobs, reads of
-    personal data, approvals that have expired, shortfalls that were foreseen, refused payments of orders, orders
-    that the bank has suspended, and payments to other banks that were queued."""
+    """The content of a stream batch: posted transactions, those that ended otherwise, those stopped for risk, new
+    labels, requested jobs, reads of personal data, approvals that have expired, shortfalls that were foreseen, refused
+    payments of orders, orders that the bank has suspended, and payments to other banks that were queued."""
 
     posted: tuple[Transaction, ...] = ()
+    ended: tuple[Transaction, ...] = ()
     stopped: tuple[Transaction, ...] = ()
     labelled: tuple[Label, ...] = ()
     jobs: tuple[long_jobs.Job, ...] = ()
@@ -62,6 +63,11 @@ Handler = Callable[[StreamBatch], None]
 def _count(happened: StreamBatch) -> None:
     if happened.posted or happened.labelled:
         rollups.count(happened.posted, happened.labelled)
+
+
+def _count_ended(happened: StreamBatch) -> None:
+    if happened.ended:
+        ended_transactions.count(happened.ended)
 
 
 def _start(happened: StreamBatch) -> None:
@@ -101,7 +107,16 @@ def _send_instant(happened: StreamBatch) -> None:
                 workflows.send(config.clearing_function_name(), asked)
 
 
-HANDLERS: tuple[Handler, ...] = (_count, _categorise, _start, _watch, _list_reads, _tell_makers, _send_instant)
+HANDLERS: tuple[Handler, ...] = (
+    _count,
+    _count_ended,
+    _categorise,
+    _start,
+    _watch,
+    _list_reads,
+    _tell_makers,
+    _send_instant,
+)
 Record = dict[str, Any]
 
 
@@ -142,8 +157,10 @@ def batch_of(item: BankItem) -> StreamBatch:
     """Return what the stream tells last of an item as it is now."""
     if isinstance(item, Transaction) and item.status == "posted":
         return StreamBatch(posted=(item,))
-    if isinstance(item, Transaction) and monitoring.is_stopped(item):
-        return StreamBatch(stopped=(item,))
+    if isinstance(item, Transaction):
+        return StreamBatch(
+            ended=(item,) if item.status in ENDED else (), stopped=(item,) if monitoring.is_stopped(item) else ()
+        )
     if isinstance(item, Label):
         return StreamBatch(labelled=(item,))
     if isinstance(item, Export | PaymentFile | Verification) and long_jobs.is_waiting(item):
@@ -176,6 +193,8 @@ def _always(_: ItemChange) -> bool:
     return True
 
 
+ENDED = ("failed", "voided", "expired")
+"""Statuses of a transaction that will not be posted."""
 FOLLOWED: tuple[tuple[str, str, type[BankItem], Applies], ...] = (
     ("transaction", "posted", Transaction, _becomes("posted")),
     ("transaction", "stopped", Transaction, _is_new),
@@ -200,6 +219,8 @@ def parse_records(records: list[dict[str, Any]]) -> StreamBatch:
     """
     found = defaultdict[str, list[Any]](list)
     for change in map(item_change_of, records):
+        if change.kind == "transaction" and _becomes(*ENDED)(change):
+            found["ended"].append(change.read(Transaction))
         for kind, name, model, applies in FOLLOWED:
             if change.kind == kind and applies(change):
                 found[name].append(change.read(model))

@@ -24,13 +24,15 @@ UNREAD: Mapping[str, Any] = {}
 class State:
     """The state at `read_at`. `today` are sums of the bank's day as `domain/reports/rollup.py` names them.
 
-    Moments are None for what never happened. `figures` are those of `models/everything/gauges.py`, taken at `taken_at`.
+    `ended` counts transactions of the day that will not be posted, by type, currency and status. Moments are None for
+    what never happened. `figures` are those of `models/everything/gauges.py`, taken at `taken_at`.
     """
 
     read_at: datetime
     taken_at: datetime | None = None
     figures: Mapping[str, Any] = field(default_factory=dict)
     today: Mapping[str, int] = field(default_factory=dict)
+    ended: Mapping[str, int] = field(default_factory=dict)
     sealed_to: datetime | None = None
     verified_at: datetime | None = None
 
@@ -50,8 +52,8 @@ def read() -> State:
 def _read(_window: int) -> State:
     """Read the state once in a window of KEPT_SECONDS."""
     now = clock.now()
-    generation, taken = gauges.read_with_generation()
     today, digest = now.astimezone(config.timezone()).date(), DigestItem.latest()
+    generation, taken, ended = gauges.read_with_generation(today)
     sums = Counter[str]()
     for _, figures in rollup.daily(generation, BANK, Days(today, today + timedelta(days=1))):
         sums.update(figures)
@@ -60,6 +62,7 @@ def _read(_window: int) -> State:
         taken_at=moment(taken.taken_at) if taken else None,
         figures=taken.figures if taken else UNREAD,
         today=sums,
+        ended=ended,
         sealed_to=moment(digest.digest.sealed_to) if digest else None,
         verified_at=Verification.last_success(),
     )

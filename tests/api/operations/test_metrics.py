@@ -11,7 +11,10 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from chalicelib import clock
+from chalicelib.domain.permissions import system
 from chalicelib.handlers.operations.metric_families import METRICS
+from chalicelib.models.ledger import ledger
+from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.services import reference_cache
 from chalicelib.services.audit import audit_consumer
 from chalicelib.services.events import event_consumer
@@ -19,9 +22,10 @@ from chalicelib.services.identity import tokens
 from chalicelib.services.operations import gauges
 from infra.maintenance import metrics_token
 from infra.settings import ROOT
-from tests.api.helpers.accounts import deposit, opened, transfer
+from tests.api.helpers.accounts import deposit, opened, transfer, withdraw
 from tests.api.helpers.archive import Archive
 from tests.api.helpers.bank import Api, User, counted_calls
+from tests.api.helpers.risk import held_by_hand
 from tests.api.helpers.stream import Stream
 
 PATH = "/v1/metrics"
@@ -149,6 +153,38 @@ def test_totals_of_today_are_by_type_status_and_currency(
     deliver(stream)
     assert figures("florin_transactions")["deposit", "posted", "USD"] == before + 2
     assert figures("florin_transaction_amount")["deposit", "posted", "USD"] == amount + 12.5
+
+
+def test_transactions_that_fail_are_counted_once_however_often_they_are_told(
+    client: Api, stream: Stream, customer: User, figures: Any
+) -> None:
+    account = opened(client, customer)
+    deliver(stream)
+    withdraw(client, customer, account, "5.00").refused(422, "insufficient_funds")
+    records = stream.read()
+    for _ in range(2):
+        event_consumer.consume(records)
+    withdraw(client, customer, account, "6.00").refused(422, "insufficient_funds")
+    event_consumer.consume(stream.read())
+    found = figures("florin_transactions")
+    assert found["withdrawal", "failed", "USD"] == 2
+    assert ("withdrawal", "posted", "USD") not in found
+
+
+def test_transaction_that_expires_is_counted_by_its_end(
+    client: Api, stream: Stream, customer: User, other_customer: User, figures: Any
+) -> None:
+    payer, payee = opened(client, customer, "100.00"), opened(client, other_customer)
+    held = held_by_hand(customer, payer, payee)
+    deliver(stream)
+    ledger.expire(held, system("end"))
+    deliver(stream)
+    ended = Transaction.by_id(held)
+    assert ended is not None
+    for handler in event_consumer.HANDLERS:
+        handler(event_consumer.batch_of(ended))
+    found = figures("florin_transactions")
+    assert (found["transfer", "expired", "USD"], ("transfer", "pending", "USD") in found) == (1, False)
 
 
 def test_lag_of_a_consumer_that_is_stuck_is_seen(
