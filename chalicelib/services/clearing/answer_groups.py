@@ -1,7 +1,7 @@
 """Applies the answers of one message: acceptances are posted together, all others one by one, in their order."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from chalicelib import clock
 from chalicelib.domain.clearing import states
@@ -24,20 +24,26 @@ RUN_MAX = 100
 """Acceptances that are in memory together, with their payments."""
 
 
-def apply_all(caller: Caller, given: Sequence[Answer]) -> list[str]:
+def apply_all(caller: Caller, given: Sequence[Answer], known: Mapping[str, ClearingPayment]) -> list[str]:
     """Apply answers in their order, and return the cycles that their payments went out with.
 
-    Raises NotFound for a payment that does not exist.
+    Payments that are `known` were read a moment ago. Raises NotFound for a payment that does not exist.
     """
-    cycles = dict[str, None]()
+    cycles = dict[str | None, None]()
     for run in _runs(given):
-        payments = get_all(ClearingPayment, (ClearingPayment.key(one.transaction_id) for one in run))
-        cycles |= dict.fromkeys(str(one.cycle) for one in payments if one.cycle)
-        if len(run) > 1:
-            _settle_together(caller, run, payments)
+        if len(run) == 1:
+            cycles[answers.apply(caller, run[0]).cycle] = None
         else:
-            answers.apply(caller, run[0])
-    return list(cycles)
+            payments = _payments(run, known)
+            cycles |= dict.fromkeys(one.cycle for one in payments.values())
+            _settle_together(caller, run, payments)
+    return [cycle for cycle in cycles if cycle]
+
+
+def _payments(run: Sequence[Answer], known: Mapping[str, ClearingPayment]) -> dict[str, ClearingPayment]:
+    ids = [one.transaction_id for one in run]
+    read = get_all(ClearingPayment, [ClearingPayment.key(name) for name in ids if name not in known])
+    return {name: known[name] for name in ids if name in known} | {one.id: one for one in read}
 
 
 def _runs(given: Sequence[Answer]) -> Iterator[list[Answer]]:
@@ -56,9 +62,9 @@ def _runs(given: Sequence[Answer]) -> Iterator[list[Answer]]:
         yield list(run.values())
 
 
-def _settle_together(caller: Caller, run: Sequence[Answer], payments: Sequence[ClearingPayment]) -> None:
+def _settle_together(caller: Caller, run: Sequence[Answer], payments: dict[str, ClearingPayment]) -> None:
     """Post the payments that are submitted in as few writes as possible, and apply the other acceptances alone."""
-    group = _Group(caller, {one.id: one for one in payments})
+    group = _Group(caller, payments)
     left = {one.transaction_id: one for one in run}
     while members := [group.member(one) for one in left.values() if group.is_submitted(one)]:
         outcome = settlement_group.settle_first(members, caller, group.count_answers)

@@ -84,9 +84,9 @@ def _apply_statuses(caller: Caller, raw: bytes) -> None:
     report = pacs002.parse(raw)
     given, is_unknown = list[Answer](), False
     found = _find_originals([one.original for one in report.payments])
-    for one, transaction_id in zip(report.payments, found, strict=True):
-        if transaction_id:
-            given.append(_answer(report, transaction_id, one.status, one.reason))
+    for one, payment in zip(report.payments, found, strict=True):
+        if payment:
+            given.append(_answer(report, payment.id, one.status, one.reason))
         elif not _confirms_incoming(one):
             is_unknown = True
     for group in report.groups:
@@ -95,7 +95,7 @@ def _apply_statuses(caller: Caller, raw: bytes) -> None:
             given += _answers_of_group(report, group, message)
         elif message is None or group.status in pacs002.REJECTED:  # such as that of a recall
             is_unknown = True
-    for cycle in answer_groups.apply_all(caller, given):
+    for cycle in answer_groups.apply_all(caller, given, {one.id: one for one in found if one}):
         cycles.wake(cycle)
     if is_unknown:
         count("ClearingUnknownPayments")
@@ -163,15 +163,15 @@ def find_original(original: OriginalPayment) -> ClearingPayment | None:
     return ClearingPayment.by_id(transaction_id) if transaction_id else None
 
 
-def _find_originals(originals: Sequence[OriginalPayment]) -> list[str | None]:
-    """Return for each payment that a message names its transaction, or None; two calls for a hundred of them."""
+def _find_originals(originals: Sequence[OriginalPayment]) -> list[ClearingPayment | None]:
+    """Return the payments that a message names, None for one that is not of this bank; two calls for a hundred."""
     by_uetr = ClearingPayment.ids_by_uetr(one.uetr for one in originals if one.uetr)
     named = [
         by_uetr.get(one.uetr) if one.uetr else identity.transaction_id_of(str(one.transaction_id)) for one in originals
     ]
-    payments = get_all(ClearingPayment, {ClearingPayment.key(name) for name in named if name})
-    own = {one.id for one in payments}
-    return [name if name in own else None for name in named]
+    read = get_all(ClearingPayment, {ClearingPayment.key(name) for name in named if name})
+    payments = {one.id: one for one in read}
+    return [payments.get(str(name)) for name in named]
 
 
 HANDLERS: Mapping[str, Callable[[Caller, bytes], None]] = {
