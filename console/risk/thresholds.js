@@ -36,7 +36,7 @@ function Rule({ thresholds, rule, done }) {
   const { action, ...figures } = thresholds.rules[rule];
   return html`<${Card} title=${t(`alerts.reason.${rule}`)} aside=${html`<${Badge} kind=${ACTION_KIND[action]}>${t(`thresholds.action.${action}`)}<//>`}>
     <${Facts} rows=${Object.entries(figures).map(([name, value]) => [t(`thresholds.figure.${name}`), number(/** @type {number} */ (value))])} />
-    <${Set} thresholds=${thresholds} name=${rule} title=${t(`alerts.reason.${rule}`)} done=${done}
+    <${SetPart} thresholds=${thresholds} name=${rule} title=${t(`alerts.reason.${rule}`)} done=${done}
       fields=${[{ name: "action", label: t("thresholds.action"), kind: "select", options: ACTIONS.map((value) => ({ value, label: t(`thresholds.action.${value}`) })), initial: action }, ...Object.entries(figures).map(([name, value]) => figure(name, t(`thresholds.figure.${name}`), value))]}
       bodyOf=${({ action: chosen, ...values }) => ({ rules: { ...thresholds.rules, [rule]: { action: chosen, ...numbers(values) } } })} />
   <//>`;
@@ -48,13 +48,13 @@ function Severities({ thresholds, done }) {
   const names = Object.keys(severities);
   return html`<${Card} title=${t("thresholds.severities")}>
     <${Facts} rows=${names.map((name) => [t(`alerts.severity.${name}`), number(severities[name])])} />
-    <${Set} thresholds=${thresholds} name="severities" title=${t("thresholds.severities")} done=${done}
+    <${SetPart} thresholds=${thresholds} name="severities" title=${t("thresholds.severities")} done=${done}
       fields=${names.map((name) => figure(name, t(`alerts.severity.${name}`), severities[name]))} bodyOf=${(/** @type {any} */ values) => ({ severities: numbers(values) })} />
   <//>`;
 }
 
 /** Set a part of the thresholds; the API takes all of them at once. @param {any} props */
-function Set({ thresholds, name, title, fields, bodyOf, done }) {
+function SetPart({ thresholds, name, title, fields, bodyOf, done }) {
   if (!session.hasRole(SETTING)) return null;
   const { rules, severities, unit_weights, number: version } = thresholds;
   const put = async (/** @type {any} */ values) => {
