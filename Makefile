@@ -71,7 +71,7 @@ status: $(READY) ## Print the address and state of the bank; in a shell: eval "$
 logs: $(READY) ## Print the logs of all functions of the last 15 minutes (FOLLOW=1: and those to come; ID=…: lines with an id)
 	@$(FLORIN) logs $(if $(FOLLOW),--follow) $(if $(ID),--id="$(ID)") $(OPTIONS)
 
-demo: $(READY) ## Play a story of two customers over HTTP, then a month of interest and a payment of two people; SIZE=20: fill this bank with 20 people instead
+demo: $(READY) ## Play a story of two customers over HTTP, then payments that fail on their way, a month of interest and a payment of two people; SIZE=20: fill this bank with 20 people instead
 	@$(FLORIN) $(if $(SIZE),sandbox --size $(SIZE),demo) $(OPTIONS)
 
 verify: $(READY) ## Verify the ledger and the audit trail, and name the first broken link

@@ -1,6 +1,7 @@
 """Seed the demo bank, or tell its story: `python -m infra.demo seed`, with the bank's address in the environment.
 
-`story` ends with `interest` and `orders`. Each is told in a bank of its own, and can be told alone.
+`story` goes on with `payments`, and ends with `interest` and `orders`, which are told in banks of their own. Each can
+be told alone.
 """
 
 import json
@@ -12,11 +13,12 @@ from pathlib import Path
 
 import requests
 
-from infra.demo import interest, seed, standing_order, story
+from infra.demo import clearing_story, interest, seed, standing_order, story
 from infra.demo.client import Admin, Client, Unexpected
 from infra.errors import CommandError
 from infra.progress import complain, say
 from infra.settings import Settings
+from infra.targets import connect
 
 
 def home() -> Settings:
@@ -28,8 +30,14 @@ def home() -> Settings:
 
 def tell_all(bank: Client, admin: Admin) -> None:
     story.tell(bank, admin)
+    tell_payments(bank, admin)
     interest.tell(home())
     standing_order.tell(home())
+
+
+def tell_payments(bank: Client, admin: Admin) -> None:
+    settings = home()
+    clearing_story.tell(bank, admin, connect(settings), settings.stage)
 
 
 def make_demo_bank(bank: Client, admin: Admin) -> None:
@@ -41,6 +49,7 @@ def make_demo_bank(bank: Client, admin: Admin) -> None:
 PARTS: dict[str, Callable[[Client, Admin], None]] = {
     "seed": make_demo_bank,
     "story": tell_all,
+    "payments": tell_payments,
     "interest": lambda *_: interest.tell(home()),
     "orders": lambda *_: standing_order.tell(home()),
 }

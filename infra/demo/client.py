@@ -1,4 +1,4 @@
-"""A client of the bank: HTTP, JSON, a token and idempotency keys."""
+"""A client of the bank: HTTP, JSON or XML, a token and idempotency keys."""
 
 import json
 import time
@@ -73,7 +73,8 @@ class Client:
         return self.send("POST", path, body, key)
 
     def send(self, method: str, path: str, body: object = None, key: str | None = None) -> Reply:
-        """Send a request, up to five times while its outcome is unknown; `key` is its idempotency key."""
+        """Send a request, up to five times while its outcome is unknown; `key` is its idempotency key. A text as body
+        is an XML document."""
         for _ in range(TRIES_MAX - 1):
             reply = self._send_once(method, path, body, key)
             if not _should_repeat(reply, key):
@@ -82,12 +83,13 @@ class Client:
         return self._send_once(method, path, body, key)
 
     def _send_once(self, method: str, path: str, body: object, key: str | None) -> Reply:
-        headers = {"Content-Type": "application/json"}
+        is_document = isinstance(body, str)
+        headers = {"Content-Type": "application/xml" if is_document else "application/json"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         if key:
             headers["Idempotency-Key"] = key
-        data = None if body is None else json.dumps(body)
+        data = str(body).encode() if is_document else None if body is None else json.dumps(body)
         started = time.perf_counter()
         answer = _http.request(method, self.url + path, data=data, headers=headers, timeout=TIMEOUT_SECONDS)
         seconds = time.perf_counter() - started

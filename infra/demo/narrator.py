@@ -47,15 +47,15 @@ class Narrator:
         return body
 
     def step_when(
-        self, sentence: str, ask: Callable[[], Reply], ready: Callable[[Any], bool], tells: Callable[[Any], str]
+        self, sentence: str | None, ask: Callable[[], Reply], ready: Callable[[Any], bool], tells: Callable[[Any], str]
     ) -> Any:
-        """Play a step whose result arrives through the stream, a moment after the commit."""
+        """Play a step whose result arrives a moment after the commit. Without a sentence nothing is printed."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not ready((reply := ask()).expect(200)):
             if time.monotonic() > deadline:
                 raise Unexpected(f"{reply.path} does not show the change after {PATIENCE_SECONDS} s: {reply.body}")
             time.sleep(POLL_SECONDS)
-        return self.step(sentence, reply, tells=tells)
+        return self.step(sentence, reply, tells=tells) if sentence else reply.body
 
     def check(self, what: str, found: object, wanted: object) -> None:
         """Raise Unexpected if a value is not the expected one."""

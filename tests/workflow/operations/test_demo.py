@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra import commands
-from infra.demo import interest, own_bank, seed, standing_order, story
+from infra.demo import clearing_story, interest, own_bank, seed, standing_order, story
 from infra.demo.client import Admin, Client
 from infra.deploy import current
 from infra.emulator.ministack import Emulator
@@ -58,6 +58,13 @@ def test_the_story_is_true(stack: Stack, admin_of_the_demo: Admin, capsys: pytes
     with stack.configured("api", CLEARING="on"):
         story.tell(Client(stack.url), admin_of_the_demo)
     assert "To another bank" in capsys.readouterr().out
+
+
+def test_the_story_of_payments_to_other_banks_is_true(
+    stack: Stack, admin_of_the_demo: Admin, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clearing_story.tell(Client(stack.url), admin_of_the_demo, stack.cloud, stack.stage)
+    assert "18 responses, all as expected" in capsys.readouterr().out
 
 
 def test_the_story_of_interest_is_true(
