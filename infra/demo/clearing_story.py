@@ -7,11 +7,12 @@ each telling.
 import json
 import re
 import secrets
+import time
 from typing import Any
 
 from infra.demo import people
 from infra.demo.client import Admin, Client, Reply, Unexpected
-from infra.demo.narrator import Narrator
+from infra.demo.narrator import PATIENCE_SECONDS, POLL_SECONDS, Narrator
 from infra.demo.people import ADA, MANAGER, PASSWORD
 from infra.demo.salaries import FilePayment, write_file
 from infra.progress import say
@@ -77,15 +78,16 @@ class _Story:
         story.chapter("An answer that is late, and one that is missing")
         late = self._pay("She pays an invoice. The clearing will answer three seconds late.", "late:3")
         silent = self._pay("She pays another one, of which the clearing says nothing.", "silent:1")
-        self._wait("No answer is not a no: its money stays held.", silent, "submitted")
+        self._wait("The late answer comes: the money has arrived.", late, "settled")
+        self._wait("No answer is not a no: the money of the other one stays held.", silent, "submitted")
+        self._wait_for_clearing(silent)
         inquired = story.step(
             "A manager asks the clearing about it.",
             self._manager.post(f"/v1/clearing/payments/{silent['id']}/inquire", {}, key=f"inquire-{self._suffix}"),
             tells=lambda body: ", ".join(one["what"] for one in body["trace"]),
         )
         story.check("The last step", inquired["trace"][-1]["what"], "inquired")
-        self._wait("Now it answers: the money has arrived.", silent, "settled")
-        self._wait("So has the late one.", late, "settled")
+        self._wait("Now it answers: this money has arrived, too.", silent, "settled")
 
     def _money_comes_back(self) -> None:
         story = self._story
@@ -170,13 +172,24 @@ class _Story:
     def _read(self, payment: Any) -> Reply:
         return self._ada.get(f"/v1/transactions/{payment['id']}")
 
+    def _wait_for_clearing(self, payment: Any) -> None:
+        """Wait until the clearing has a payment: it rejects one of which an inquiry comes first."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return self._command("payment", uetr=payment["payment"]["uetr"])
+            except Unexpected:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(POLL_SECONDS)
+
     def _command(self, command: str, **values: str) -> None:
-        """Have the simulated clearing bank do something by itself."""
+        """Have the simulated clearing bank do something by itself. Raises Unexpected if it refuses."""
         answer = self._functions.invoke(
             FunctionName=self._clearing_bank, Payload=json.dumps({"command": command, **values})
         )
         if "FunctionError" in answer:
-            raise Unexpected(f"The simulated clearing bank failed: {answer['Payload'].read()}")
+            raise Unexpected(f"The simulated clearing bank refuses: {answer['Payload'].read()}")
 
 
 def _state(body: Any) -> str:
