@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import imports, interest, measure, orders, sealing, sections
+from bench import imports, interest, measure, orders, peer, sealing, sections
 from bench.price import Tariff
 from bench.report import Section
 from bench.stub import running_stub
@@ -22,6 +22,7 @@ RESULTS_FILE = Path(__file__).parent / "RESULTS.md"
 PARTS = (
     "operations",
     "imports",
+    "peers",
     "events",
     "sealing",
     "verification",
@@ -79,6 +80,8 @@ def _sections(parts: Sequence[str], largest: int | None) -> list[Section]:
             costs = measure.costs(stub)
         found += [sections.work(costs), sections.units(costs), sections.bill(costs, tariff)]
         found += [sections.batch(costs), sections.personal(costs, tariff)]
+    if "peers" in parts:
+        found.append(peer.section(peer.measure()))
     return [*found, *_of_capabilities(parts, largest, tariff), sections.aims(costs, started, tariff)]
 
 
