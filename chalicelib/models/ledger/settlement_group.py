@@ -99,9 +99,11 @@ class _Step:
 
 @dataclass
 class _Plan:
-    """The steps of one write. `accounts` are as they were read, `moved` where they stand after all steps."""
+    """The steps of one write. `accounts` are as they were read, `absent` those that do not exist yet, `moved` where
+    accounts stand after all steps."""
 
     accounts: dict[str, Account]
+    absent: frozenset[str]
     others: Items
     steps: list[_Step] = field(default_factory=list)
     moved: dict[str, Position] = field(default_factory=dict)
@@ -113,7 +115,7 @@ class _Plan:
             name: read.with_position(self.moved[name]) if name in self.moved else read
             for name, read in self.accounts.items()
         }
-        return Snapshot(None, present, others=self.others)
+        return Snapshot(None, present, self.absent - present.keys(), self.others)
 
     def add(self, member: PaidMember, pending: Transaction, caller: Caller) -> None:
         """Add the step of a payment, decided on what the steps before have left. Raises SettleAlone and BankError."""
@@ -172,7 +174,7 @@ def _plan(members: Sequence[PaidMember], caller: Caller) -> _Plan:
     ids = [one.transaction_id for one in members]
     others = [key for one in members for key in one.others]
     records, snapshot = read_together(ids, map(shards.own_shard, _account_ids(members)), others)
-    plan = _Plan(dict(snapshot.accounts), snapshot.others)
+    plan = _Plan(dict(snapshot.accounts), snapshot.absent, snapshot.others)
     for member in members:
         pending = records.get(member.transaction_id)
         if not isinstance(pending, Transaction) or not pending.is_at_clearing:

@@ -135,14 +135,6 @@ def test_payments_to_other_banks_count_against_the_limit_of_the_day_until_they_a
     ask(client, customer, body).ok(202)
 
 
-def test_standing_order_to_another_bank_is_refused(
-    client: Api, customer: User, payer: Json, clearing: Clearing
-) -> None:
-    body = {"from_account_id": payer["id"], "to_iban": IBAN, "to_name": "Zoë", "amount": "1.00"}
-    body |= {"frequency": {"unit": "month"}, "start": "2027-01-01"}
-    client.post("/v1/standing-orders", body, token=customer.token, key="so").refused(422, "validation_failed")
-
-
 def test_reversal_and_cancelling_of_what_is_at_the_clearing_are_refused(
     client: Api, customer: User, manager: User, payer: Json, clearing: Clearing
 ) -> None:

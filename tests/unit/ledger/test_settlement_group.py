@@ -1,0 +1,150 @@
+"""Payments that other banks have, settled in one write, on tables in memory."""
+
+from collections.abc import Collection
+from typing import Any
+
+import pytest
+
+from chalicelib.models import transact
+from chalicelib.models.item import Action
+from chalicelib.models.ledger import ledger, settlement_group
+from chalicelib.models.ledger.settlement_group import GroupOutcome, Items, PaidMember, SettleAlone
+from chalicelib.models.ledger.terms import Terms
+from chalicelib.models.ledger.transaction import Transaction
+from tests.fake_dynamodb.wire import BATCH_GET, WRITE, conflict, lost, unanswered
+from tests.small_bank import SmallBank, customer, staff
+
+CLEARING = "gl.clearing.standard.USD"
+OWN = 6
+"""Actions of a payment: its transaction, two entries, the hold, two of the test's."""
+
+
+@pytest.fixture(autouse=True)
+def accounts(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transact, "ATTEMPTS_MAX", 4)
+    for number in range(20):
+        bank.open(f"p{number}", 100, owner=number + 1)
+
+
+def held(bank: SmallBank, number: int, amount: int = 10) -> str:
+    """Return a payment of a payer that is held for the clearing."""
+    legs = {f"p{number}": -amount, CLEARING: amount}
+    asked = bank.request(legs, customer(number + 1), kind="payment", for_clearing=lambda _: [])
+    return ledger.post(asked).transaction.id
+
+
+def put(name: str) -> Action:
+    item = {"pk": {"S": name}, "sk": {"S": name}}
+    return {"Put": {"TableName": "florin-unit-bank", "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
+
+
+def member(bank: SmallBank, transaction_id: str, *, stops: bool = False) -> PaidMember:
+    def follow(posted: Transaction, _: Items) -> list[Action]:
+        if stops:
+            raise SettleAlone
+        return [put(f"STEP#{posted.id}"), put(f"LABEL#{posted.id}")]
+
+    payer = str(bank.transaction(transaction_id).from_account_id)
+    return PaidMember(transaction_id, "message", (payer, CLEARING), (), follow)
+
+
+def share(transaction_ids: Collection[str]) -> list[Action]:
+    return [put(f"COUNT#{'#'.join(sorted(transaction_ids))}")]
+
+
+def settle(members: list[PaidMember]) -> GroupOutcome:
+    return settlement_group.settle_first(members, staff(), share)
+
+
+def outcome_of(posted: Collection[str], alone: Collection[str] = ()) -> GroupOutcome:
+    return GroupOutcome(frozenset(posted), frozenset(alone))
+
+
+def sizes(bank: SmallBank) -> list[int]:
+    """Return of how many items each write was that posted."""
+    writes = [sent for operation, sent in bank.dynamodb.sent if operation == WRITE]
+    return [len(one["TransactItems"]) for one in writes if "Update" in one["TransactItems"][0]]
+
+
+def in_clearing(bank: SmallBank) -> int:
+    accounts = bank.dynamodb.table("bank").items.items()
+    return sum(int(item["balance"]["N"]) for (pk, sk), item in accounts if sk == "ACCOUNT" and CLEARING in pk)
+
+
+def test_write_takes_fourteen_payments_of_as_many_payers(bank: SmallBank) -> None:
+    members = [member(bank, held(bank, number)) for number in range(20)]
+    bank.dynamodb.sent.clear()
+    outcome = settle(members)
+    assert outcome.posted == {one.transaction_id for one in members[:14]}
+    assert sizes(bank) == [14 * (OWN + 1) + 1 + 1]
+    assert [operation for operation, _ in bank.dynamodb.sent] == [BATCH_GET, WRITE]
+    assert (in_clearing(bank), bank.account("p0").balance, bank.account("p0").held) == (140, 90, 0)
+    assert [bank.transaction(one.transaction_id).status for one in members[13:15]] == ["posted", "pending"]
+
+
+def test_ledger_is_the_one_that_single_settlements_leave(bank: SmallBank) -> None:
+    settle([member(bank, held(bank, 0, amount)) for amount in (1, 2, 3)])
+    assert [(one.seq, one.amount, one.balance_after) for one in bank.entries("p0")] == [
+        (1, -1, 99),
+        (2, -2, 97),
+        (3, -3, 94),
+    ]
+    moments = [one.created_at for one in bank.entries("p0")]
+    assert moments == sorted(set(moments))
+    assert bank.account("p0").last_hash == bank.entries("p0")[-1].hash
+
+
+def test_payments_that_must_be_settled_alone_are_left(bank: SmallBank) -> None:
+    ended, stopping, first, second = (held(bank, number) for number in range(4))
+    members = [member(bank, ended), member(bank, stopping, stops=True), member(bank, first), member(bank, second)]
+    ledger.void(ended, staff(), is_at_clearing=True)
+    outcome = settle(members)
+    assert outcome == outcome_of({first, second}, {ended, stopping})
+    assert in_clearing(bank) == 20
+
+
+def test_only_payment_is_settled_alone(bank: SmallBank) -> None:
+    one = member(bank, held(bank, 0))
+    assert settle([one]) == GroupOutcome(alone=frozenset({one.transaction_id}))
+
+
+def test_payment_whose_own_item_stops_the_write_is_set_aside(bank: SmallBank) -> None:
+    names = [held(bank, number) for number in range(3)]
+    bank.dynamodb.table("bank").items[f"STEP#{names[1]}", f"STEP#{names[1]}"] = put(f"STEP#{names[1]}")["Put"]["Item"]
+    outcome = settle([member(bank, name) for name in names])
+    assert outcome == outcome_of({names[0], names[2]}, {names[1]})
+
+
+def test_conflict_at_the_banks_own_account_sets_no_payment_aside(bank: SmallBank) -> None:
+    names = [held(bank, number) for number in range(2)]
+    bank.dynamodb.next(WRITE, conflict(2), conflict(2 * OWN + 1))
+    outcome = settle([member(bank, name) for name in names])
+    assert outcome == outcome_of(set(names))
+
+
+def test_payer_that_stays_busy_is_set_aside_after_the_second_time(bank: SmallBank) -> None:
+    names = [held(bank, number) for number in range(3)]
+    payer = 3 * OWN
+    bank.dynamodb.next(WRITE, conflict(payer), conflict(payer))
+    outcome = settle([member(bank, name) for name in names])
+    assert outcome == outcome_of({names[1], names[2]}, {names[0]})
+
+
+@pytest.mark.parametrize("step", [lost, unanswered], ids=["request", "response"])
+def test_write_whose_answer_is_lost_posts_each_payment_once(bank: SmallBank, step: Any) -> None:
+    names = [held(bank, number) for number in range(3)]
+    bank.dynamodb.next(WRITE, step, step)
+    outcome = settle([member(bank, name) for name in names])
+    assert outcome.posted | outcome.alone == set(names)
+    for name in outcome.alone:
+        ledger.settle(name, staff(), Terms(is_paid=True))
+    assert in_clearing(bank) == 30
+    assert [bank.account(f"p{number}").balance for number in range(3)] == [90] * 3
+
+
+def test_payments_at_a_bank_that_stays_busy_are_settled_alone(bank: SmallBank) -> None:
+    names = [held(bank, number) for number in range(2)]
+    bank.dynamodb.next(WRITE, *[conflict(2 * OWN + 1)] * 4)
+    outcome = settle([member(bank, name) for name in names])
+    assert outcome.posted == frozenset()
+    assert outcome.alone == set(names)
