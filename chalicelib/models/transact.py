@@ -116,14 +116,16 @@ def _meaning(error: ClientError) -> Exception:
     return error
 
 
-def attempts() -> Iterator[int]:
+def attempts(until: float | None = None) -> Iterator[int]:
     """Yield the numbers of attempts, bounded by count and deadline, with a random pause between any two.
+
+    `until` is an earlier deadline, of `time.monotonic`, of a request that has waited in another way before.
 
     The first pause lets the other transaction end, for most conflicts are between two. Whoever meets others again waits
     long, but less the longer it has waited: pauses that grow instead let newcomers overtake it again and again.
     `docs/ledger.md` has the figures.
     """
-    deadline = time.monotonic() + DEADLINE_SECONDS
+    deadline = until if until is not None else time.monotonic() + DEADLINE_SECONDS
     for attempt in range(ATTEMPTS_MAX):
         yield attempt
         left = deadline - time.monotonic()

@@ -68,18 +68,21 @@ class Tables:
         return {"Responses": {name: list(filter(None, items)) for name, items in found.items()}, "UnprocessedKeys": {}}
 
     def _batch_write(self, request: Request) -> dict[str, Any]:
-        """Put items without a condition; nobody deletes in a batch."""
+        """Put items without a condition, and delete others."""
         places = [
-            (name, _key(one["PutRequest"]["Item"]), one["PutRequest"]["Item"])
+            (name, _key(one.get("Item") or one["Key"]), one.get("Item"))
             for name, asked in request["RequestItems"].items()
-            for one in asked
+            for wrapped in asked
+            for one in wrapped.values()
         ]
         if len(places) > BATCH_WRITES_MAX:
             raise ValidationError("Too many items requested for the BatchWriteItem call")
         if len({place[:2] for place in places}) < len(places):
             raise ValidationError("Provided list of item keys contains duplicates")
         for name, key, item in places:
-            self.tables[name].items[key] = item
+            self.tables[name].items.pop(key, None)
+            if item is not None:
+                self.tables[name].items[key] = item
         return {"UnprocessedItems": {}}
 
     def _put(self, request: Request) -> dict[str, Any]:

@@ -36,14 +36,23 @@ class PostingSequence:
 
     def post(self, movement: Movement, created_at: str, day: str) -> Posting | Refusal:
         """Post the next movement. It is dated `created_at` (UTC), and counts on `day` of the bank."""
-        decision = posting.post(movement, self._present, created_at, day)
+        decision = self.decide(movement, created_at, day)
         if isinstance(decision, Posting):
-            self._present |= {position.account_id: position for position in decision.positions}
+            self.take(decision)
         return decision
 
     def hold(self, movement: Movement, created_at: str, day: str) -> Posting | Refusal:
         """Set aside what the next movement will take."""
-        decision = posting.hold(movement, self._present, created_at, day)
+        decision = self.decide(movement, created_at, day, is_held=True)
         if isinstance(decision, Posting):
-            self._present |= {position.account_id: position for position in decision.positions}
+            self.take(decision)
         return decision
+
+    def decide(self, movement: Movement, created_at: str, day: str, *, is_held: bool = False) -> Posting | Refusal:
+        """Return what the next movement would meet, posted or held. Nothing has moved until it is taken."""
+        decide = posting.hold if is_held else posting.post
+        return decide(movement, self._present, created_at, day)
+
+    def take(self, decided: Posting) -> None:
+        """Move the accounts as was decided last."""
+        self._present |= {position.account_id: position for position in decided.positions}

@@ -29,7 +29,8 @@ class Account(ErasableItem, discriminator="account"):
     the bank's days, None before the first credit. `holders` are the rights of joint holders by customer. `statements`
     that are not said are none. `frozen_by` is the user who froze it, while it is frozen. `counts_alone`: it is its
     customer's only one in its currency, so that what it has spent is what the customer has
-    (`models/ledger/spending.py`)."""
+    (`models/ledger/spending.py`). `hot_until` (epoch seconds) is of one that many write at once: until then its posts
+    are committed in groups (`models/ledger/crowd.py`)."""
 
     id = UnicodeAttribute()
     account_type = ChoiceAttribute[AccountType]()
@@ -55,6 +56,7 @@ class Account(ErasableItem, discriminator="account"):
     frozen_by = UnicodeAttribute(null=True)
     statements = ChoiceAttribute[StatementDelivery](null=True)
     counts_alone = BooleanAttribute(null=True)
+    hot_until = IntegerAttribute(null=True)
 
     @staticmethod
     def partition(account_id: str) -> str:

@@ -54,14 +54,34 @@ class Committed:
     sides: tuple[str, ...] | None = None
 
 
-def commit_with_retry(plan: Callable[[], Plan | IdempotencyRecord]) -> Committed:
+def _go_on(plan: Plan, cancelled: transact.Cancelled) -> None:
+    """Try again after a conflict, whatever stopped the write."""
+
+
+@dataclass(frozen=True)
+class Retries:
+    """How a commit is tried again: `until` when (of `time.monotonic`), and what is called after each conflict.
+
+    `is_ambiguous`: an earlier write of the same request may still land.
+    """
+
+    until: float | None = None
+    is_ambiguous: bool = False
+    on_conflict: Callable[[Plan, transact.Cancelled], None] = _go_on
+
+
+USUAL = Retries()
+"""As often as `transact.attempts` has it."""
+
+
+def commit_with_retry(plan: Callable[[], Plan | IdempotencyRecord], retries: Retries = USUAL) -> Committed:
     """Plan and write until DynamoDB has answered. `plan` reads anew each time, and returns the record if there is one.
 
     A write whose answer was lost may still land. So nothing is concluded from not finding it: the next attempt competes
     with it for the same key, and the record of the winner is returned. Raises Contention or OutcomeUnknown.
     """
-    ambiguous = False
-    for attempt in transact.attempts():
+    ambiguous = retries.is_ambiguous
+    for attempt in transact.attempts(retries.until):
         try:
             planned = plan()
         except Unavailable:
@@ -77,6 +97,7 @@ def commit_with_retry(plan: Callable[[], Plan | IdempotencyRecord]) -> Committed
             existing = _existing_record(planned, cancelled)
             if existing:
                 return Committed(existing)
+            retries.on_conflict(planned, cancelled)
         except transact.Rejected:
             continue
         except transact.Ambiguous:

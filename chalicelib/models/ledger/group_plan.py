@@ -114,13 +114,14 @@ Decision = Outcome | BankError | New
 @dataclass
 class GroupPlan:
     """The decisions about the first members, and what writes them. `is_whole`: about all. `is_full`: the write has no
-    place for the next one."""
+    place for the next one. `hot_until` (epoch seconds) is written with the accounts that are named there."""
 
     records: Mapping[str, IdempotencyRecord]
     snapshot: Snapshot
     decisions: list[Decision] = field(default_factory=list)
     is_whole: bool = False
     is_full: bool = False
+    hot_until: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._sequence = PostingSequence(self.snapshot.positions())
@@ -156,7 +157,13 @@ class GroupPlan:
         An account that several move is signed by the last one.
         """
         accounts = [
-            items.account(self.snapshot.accounts[name], position, last.request.caller, last.prepared.at)
+            items.account(
+                self.snapshot.accounts[name],
+                position,
+                last.request.caller,
+                last.prepared.at,
+                self.hot_until.get(name),
+            )
             for name, (last, position) in self._positions().items()
         ]
         transactions = [one.made.put_if_absent() for one in self.new]
@@ -221,13 +228,14 @@ class GroupPlan:
         if isinstance(judgement, Refusal):
             return New.of_refusal(request, prepared, judgement)
         self._sequence.include(prepared.positions)
-        decide = self._sequence.hold if request.for_clearing else self._sequence.post
-        decision = decide(prepared.movement, prepared.at, prepared.day)
+        is_held = request.for_clearing is not None
+        decision = self._sequence.decide(prepared.movement, prepared.at, prepared.day, is_held=is_held)
         if isinstance(decision, Refusal):
             return New.of_refusal(request, prepared, decision)
         made, own = _transaction(request, prepared, decision)
         shares = tuple(items.shares_of(made, prepared, request.caller))
         most = judgement.most if isinstance(judgement, Allowance) else None
+        self._sequence.take(decision)
         return New(request, prepared, made, decision, shares=shares, most=most, own=own)
 
     def _snapshot_for(self, account_ids: Iterable[str]) -> Snapshot:

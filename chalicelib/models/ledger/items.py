@@ -154,8 +154,11 @@ def release(held: Held, transaction_id: str, caller: Caller, at: str, *, is_post
     return Hold(*Hold.key(held.account_id, transaction_id)).release(caller, at, is_posted=is_posted)
 
 
-def account(read: Account, position: Position, caller: Caller, at: str) -> Action:
-    """Return the action that stores an account's position, if the account is still as it was read."""
+def account(read: Account, position: Position, caller: Caller, at: str, hot_until: int | None = None) -> Action:
+    """Return the action that stores an account's position, if the account is still as it was read.
+
+    With `hot_until` (epoch seconds) it also says until when posts of the account are committed in groups.
+    """
     if read.ledger_version == 0:
         opened = deepcopy(read)
         opened.stand_at(position)
@@ -165,4 +168,6 @@ def account(read: Account, position: Position, caller: Caller, at: str) -> Actio
     changes = [
         getattr(Account, name).set(value) for name, value in position.posting_fields().items() if value != before[name]
     ]
+    if hot_until is not None:
+        changes.append(Account.hot_until.set(hot_until))
     return read.update_if(as_read, changes, caller, at)

@@ -20,7 +20,8 @@ from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.batch import Wanted
 from chalicelib.models.item import Action, Key
 from chalicelib.models.ledger import items, movements, pending, shards
-from chalicelib.models.ledger.commit import Outcome, Plan, commit_with_retry
+from chalicelib.models.ledger.commit import USUAL, Outcome, Plan, Retries, commit_with_retry
+from chalicelib.models.ledger.crowd import CrowdWatch
 from chalicelib.models.ledger.overdue import FREED_BY_RELEASE, overdue_transactions, refusal_code
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.snapshot import Snapshot, read, session_keys
@@ -69,16 +70,36 @@ def post(request: PostingRequest) -> Outcome:
     return _commit(request, plan_posting)
 
 
-def post_if_clear(request: PostingRequest, judge: Judge) -> Outcome:
+def post_if_clear(request: PostingRequest, judge: Judge, retries: Retries = USUAL) -> Outcome:
     """Move the money at once, unless `judge` refuses the movement, or says what it must wait for.
 
     `judge` is asked of what could be posted only, with the items of the same read. What the write itself finds to be
     beyond its allowance is judged again.
     """
     try:
-        return _commit(request, partial(_plan_judged, judge=judge))
+        return _commit(request, partial(_plan_judged, judge=judge), retries)
     except BeyondAllowance:
-        return _commit(request, partial(_plan_judged, judge=judge, is_beyond=True))
+        return _commit(request, partial(_plan_judged, judge=judge, is_beyond=True), retries)
+
+
+def post_unless_hot(request: PostingRequest, judge: Judge, until: float) -> Outcome:
+    """Do what `post_if_clear` does, unless many write one of the accounts at once. Raises AccountIsHot then.
+
+    Only what could be posted leaves in this way: a refusal and a hold are written at once. No attempt begins after
+    `until`, of `time.monotonic`.
+    """
+    watch = CrowdWatch()
+
+    def plan(request: PostingRequest, prepared: PreparedMovement, *, is_beyond: bool = False) -> Plan:
+        planned = _plan_judged(request, prepared, judge, is_beyond=is_beyond)
+        watch.look(planned, prepared.snapshot.accounts)
+        return planned
+
+    retries = Retries(until, on_conflict=watch.note)
+    try:
+        return _commit(request, plan, retries)
+    except BeyondAllowance:
+        return _commit(request, partial(plan, is_beyond=True), retries)
 
 
 def hold(request: PostingRequest, hold_until: str) -> Outcome:
@@ -274,7 +295,9 @@ def _new_transaction(request: PostingRequest, prepared: PreparedMovement) -> Tra
     return made
 
 
-def _commit(request: PostingRequest, plan: Callable[[PostingRequest, PreparedMovement], Plan]) -> Outcome:
+def _commit(
+    request: PostingRequest, plan: Callable[[PostingRequest, PreparedMovement], Plan], retries: Retries = USUAL
+) -> Outcome:
     """Read, plan and write until there is an outcome; return the one that the key already has.
 
     The caller's session is read with the accounts, once: a later attempt must not be refused while the write of an
@@ -282,10 +305,10 @@ def _commit(request: PostingRequest, plan: Callable[[PostingRequest, PreparedMov
     """
     unproved = session_keys(request.caller)
     try:
-        committed = commit_with_retry(lambda: _plan_anew(request, plan, unproved))
+        committed = commit_with_retry(lambda: _plan_anew(request, plan, unproved), retries)
     except LimitExceeded as refusal:  # of the customer's day, which the write itself has found
         refusing = partial(_plan_refusal, refusal=refusal)
-        committed = commit_with_retry(lambda: _plan_anew(request, refusing, unproved))
+        committed = commit_with_retry(lambda: _plan_anew(request, refusing, unproved), retries)
     return replace(answer(committed.record, request.idempotency_key, request.caller), sides=committed.sides)
 
 

@@ -7,6 +7,7 @@ What comes in and goes out is JSON. Business outcomes are results with a `status
 - `rejected`  nothing is recorded: the request is wrong, or it is not the time
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -17,17 +18,21 @@ from chalicelib.domain.errors import BY_CODE, BankError, CurrencyMismatch, Field
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.ledger.posting import Leg, Movement, TransactionType
 from chalicelib.domain.permissions import Caller
+from chalicelib.models import transact
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
+from chalicelib.models.ledger.crowd import AccountIsHot
+from chalicelib.models.ledger.group_plan import Member
 from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.models.ledger.waiting import Allowance
+from chalicelib.models.ledger.waiting import Allowance, Judge
 from chalicelib.models.transact import Extra
 from chalicelib.services import amounts
-from chalicelib.services.payments import judgement, outgoing, verified_payees
+from chalicelib.services.payments import group_posting, judgement, outgoing, verified_payees
+from chalicelib.services.payments.group_posting import GroupedRequest
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.outgoing import Outgoing
 from chalicelib.services.risk import screening
@@ -134,9 +139,25 @@ def _post(request: TransferRequest) -> Outcome | tuple[Reason, ...]:
         return judgement.allow(request.caller, prepared)
 
     try:
-        return ledger.post_if_clear(_read_profiles(posting_request(request)), judge)
+        return _post_at_once(request, judge)
     except _MustWait as waits:
         return waits.reasons
+
+
+def _post_at_once(request: TransferRequest, judge: Judge) -> Outcome:
+    """Post a transfer: in a group with others if many want one of its accounts at once, and it is a plain one."""
+    until = time.monotonic() + transact.DEADLINE_SECONDS
+    member = Member(_read_profiles(posting_request(request)), judge)
+    if not member.is_plain:
+        return ledger.post_if_clear(member.request, judge)
+    try:
+        return ledger.post_unless_hot(member.request, judge, until)
+    except AccountIsHot as hot:
+        return group_posting.post(GroupedRequest(request.to_json(), member, _parse, until), hot)
+
+
+def _parse(given: Json) -> PostingRequest:
+    return posting_request(TransferRequest.from_json(given))
 
 
 def _hold(request: TransferRequest, reasons: tuple[Reason, ...]) -> Outcome:

@@ -1,0 +1,88 @@
+"""Notices that many write one account at once. Their posts are then committed in groups (`shared_write.py`).
+
+An account that nobody else writes pays nothing for this: what is looked at was read anyway.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from chalicelib import clock
+from chalicelib.domain.ledger.balance import is_general_ledger
+from chalicelib.models import keys, transact
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.item import Action, key_of
+from chalicelib.models.ledger.commit import Plan
+from chalicelib.models.ledger.transaction import Transaction
+
+CONFLICTS_MAX = 2
+"""Attempts that one account stops before its posts go on in a group: most conflicts are between two."""
+
+HOT_SECONDS = 10
+"""After a group of several, for which posts of the account go to a group at once."""
+RENEWED_SECONDS = 5
+"""Of them left, at which the next group renews them: most writes of the account do not change it."""
+
+
+class AccountIsHot(Exception):
+    """Many write an account at once. An attempt whose answer was lost may still land.
+
+    `sides` are the accounts of the transaction that its maker may see.
+    """
+
+    def __init__(self, account_id: str, sides: tuple[str, ...] | None):
+        super().__init__(account_id)
+        self.account_id, self.sides = account_id, sides
+
+
+class CrowdWatch:
+    """The accounts that stopped the attempts of one request."""
+
+    def __init__(self) -> None:
+        self._stopped = Counter[str]()
+
+    def look(self, plan: Plan, accounts: Mapping[str, Account]) -> None:
+        """Raise AccountIsHot if a plan posts to an account that was read to be hot.
+
+        Of two such accounts it is always the same one, so that both directions of payments form one group.
+        """
+        hot = [name for name, account in accounts.items() if _is_hot(account) and _is_of_customer(name)]
+        if hot and _posts(plan):
+            raise AccountIsHot(min(hot), plan.sides)
+
+    def note(self, plan: Plan, cancelled: transact.Cancelled) -> None:
+        """Raise AccountIsHot if a customer's account has stopped a posting twice."""
+        if not _posts(plan):
+            return
+        for action, reason in zip(plan.actions, cancelled.reasons, strict=False):
+            account_id = written_account(action)
+            if account_id and _is_of_customer(account_id) and (reason.is_condition or reason.is_conflict):
+                self._stopped[account_id] += 1
+        hot = [name for name, times in self._stopped.items() if times >= CONFLICTS_MAX]
+        if hot:
+            raise AccountIsHot(min(hot), plan.sides)
+
+
+def renewal(account: Account) -> int | None:
+    """Return until when (epoch seconds) an account is hot that a group of several moves, or None if it says so."""
+    now = int(clock.now().timestamp())
+    return None if (account.hot_until or 0) > now + RENEWED_SECONDS else now + HOT_SECONDS
+
+
+def written_account(action: Action) -> str | None:
+    """Return the id of the account whose own item an action writes, or None for any other item."""
+    [written] = action.values()
+    pk, sk = key_of(written.get("Key") or written["Item"])
+    account_id = keys.id_in(pk)
+    return account_id if (pk, sk) == Account.key(account_id) else None
+
+
+def _is_hot(account: Account) -> bool:
+    return bool(account.hot_until) and account.hot_until > clock.now().timestamp()
+
+
+def _is_of_customer(account_id: str) -> bool:
+    return not is_general_ledger(account_id)
+
+
+def _posts(plan: Plan) -> bool:
+    return isinstance(plan.record, Transaction) and plan.record.status == "posted"

@@ -1,0 +1,90 @@
+"""Who commits the posts of a busy account at the moment: a lease for each such account, and what groups have posted.
+
+Nothing that must hold depends on a lease. Two holders at once meet as any two writers do, and one of them waits.
+"""
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from botocore.exceptions import ClientError
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.expressions.condition import Condition
+
+from chalicelib.domain.time import moment, timestamp
+from chalicelib.models import connection
+from chalicelib.models.attributes import IntegerAttribute
+from chalicelib.models.item import Item, Key
+
+LEASE = timedelta(seconds=1.5)
+"""After which another process takes over from one that was killed."""
+QUIET = timedelta(minutes=1)
+"""Without a group, after which an account counts as newly hot."""
+LISTED = timedelta(hours=1)
+"""After its last group, until an account leaves the list."""
+FREE = ""
+
+
+class HotAccount(Item):
+    """A lease, free if it has no holder, or if `until` is over. `since` is when the account became busy, `posted` how
+    many of its posts were committed in groups since, and `last_size` how many the last group had (UTC)."""
+
+    class Meta:
+        table_name = "reports"
+
+    PARTITION = "HOT_ACCOUNTS"
+
+    holder = UnicodeAttribute()
+    until = UnicodeAttribute()
+    since = UnicodeAttribute()
+    updated_at = UnicodeAttribute()
+    posted = IntegerAttribute()
+    last_size = IntegerAttribute()
+    expires_at = IntegerAttribute()
+
+    @classmethod
+    def key(cls, account_id: str) -> Key:
+        return cls.PARTITION, account_id
+
+    @property
+    def account_id(self) -> str:
+        return str(self.sk)
+
+    def is_free(self, now: datetime) -> bool:
+        """Return whether nobody holds the lease any more."""
+        return self.holder == FREE or moment(str(self.until)) <= now
+
+    @classmethod
+    def take(cls, account_id: str, found: Self | None, holder: str, now: datetime) -> Self | None:
+        """Take a lease that was found free, or absent, and return it. Return None if another holder was faster."""
+        is_new = found is None or moment(str(found.updated_at)) < now - QUIET
+        taken = cls(
+            *cls.key(account_id),
+            holder=holder,
+            until=timestamp(now + LEASE),
+            since=timestamp(now) if found is None or is_new else found.since,
+            posted=0 if found is None or is_new else found.posted,
+            last_size=0 if found is None else found.last_size,
+        )
+        as_found = cls.pk.does_not_exist() if found is None else cls._is_as_found(found)
+        return taken if taken._store(as_found | (cls.holder == holder), now) else None
+
+    def give_back(self, posted: int, last_size: int, now: datetime) -> None:
+        """Let another holder take the lease, and note what groups have posted."""
+        holder, self.holder = self.holder, FREE
+        self.posted, self.last_size = self.posted + posted, last_size or self.last_size
+        self._store(HotAccount.holder == holder, now)
+
+    @classmethod
+    def _is_as_found(cls, found: "HotAccount") -> Condition:
+        condition: Condition = (cls.holder == found.holder) & (cls.until == found.until)
+        return condition
+
+    def _store(self, condition: Condition, now: datetime) -> bool:
+        self.updated_at, self.expires_at = timestamp(now), int((now + LISTED).timestamp())
+        try:
+            connection.client().put_item(**self.get_save_kwargs_from_instance(condition))
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True

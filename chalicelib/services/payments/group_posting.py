@@ -1,0 +1,124 @@
+"""Posts transfers of a busy account in groups: one process commits what others have asked for, too.
+
+Each request stores an intent and looks for its record. Whoever finds nobody at work takes the account's lease and
+commits the intents, oldest first. docs/ledger.md says what this guarantees, whatever is killed or lost.
+"""
+
+import random
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib import clock
+from chalicelib.domain.errors import BankError, IdempotencyKeyReused, OutcomeUnknown, Unavailable
+from chalicelib.models import transact
+from chalicelib.models.ledger import group_queue, intent, ledger
+from chalicelib.models.ledger.commit import Outcome, Retries
+from chalicelib.models.ledger.crowd import AccountIsHot
+from chalicelib.models.ledger.group_plan import Member
+from chalicelib.models.ledger.group_queue import Progress
+from chalicelib.models.ledger.hot_account import HotAccount
+from chalicelib.models.ledger.intent import Intent
+from chalicelib.models.ledger.transaction import IdempotencyRecord
+from chalicelib.observability import logger
+from chalicelib.services.payments.group_leader import GroupLeader, Json, ParseMember
+
+PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX = 0.02, 0.1
+"""Between two looks: a group takes about 40 ms. The longer a request has waited, the less often it looks."""
+PAUSES_SHARE = 1 / 4
+"""Of the time that a request has waited, for its next pause."""
+
+
+@dataclass(frozen=True)
+class GroupedRequest:
+    """A transfer that waits for a group until a moment of `time.monotonic`: what is asked of the ledger, as JSON and as
+    a member, and how JSON of others becomes members."""
+
+    given: Json
+    member: Member
+    parse: ParseMember
+    until: float
+
+
+def post(asked: GroupedRequest, hot: AccountIsHot) -> Outcome:
+    """Have a transfer posted with others of the same account, and return what it has come to.
+
+    Once its intent may have been read nothing is concluded from not finding a record: an error that is not recorded
+    becomes OutcomeUnknown.
+    """
+    own = _new_intent(asked, hot.account_id)
+    try:
+        own.store()
+    except (BotoCoreError, ClientError) as error:
+        logger.warning("an intent was not stored", error=type(error).__name__)
+        return _post_alone(asked)
+    for _ in _pauses(asked.until):
+        with suppress(Unavailable):
+            progress = group_queue.read_progress(hot.account_id, asked.member.transaction_id, own)
+            if progress.record:
+                return _answer(asked, progress.record, hot)
+            if not progress.is_waiting:
+                return _post_alone(asked)
+            _lead_if_free(asked, hot.account_id, progress)
+    return _give_up(asked, own)
+
+
+def _new_intent(asked: GroupedRequest, account_id: str) -> Intent:
+    now = clock.now()
+    left = timedelta(seconds=asked.until - time.monotonic())
+    return Intent.new(account_id, asked.member.transaction_id, asked.given, now, now + left)
+
+
+def _pauses(until: float) -> Iterator[None]:
+    """Pause before each look, until the time is over."""
+    began = time.monotonic()
+    while (now := time.monotonic()) < until:
+        pause = min(max(PAUSE_SECONDS_MIN, (now - began) * PAUSES_SHARE), PAUSE_SECONDS_MAX)
+        time.sleep(min(random.uniform(pause / 2, pause * 3 / 2), until - now))
+        yield
+
+
+def _answer(asked: GroupedRequest, record: IdempotencyRecord, hot: AccountIsHot) -> Outcome:
+    request = asked.member.request
+    outcome = ledger.answer(record, request.idempotency_key, request.caller)
+    return outcome if outcome.replayed else replace(outcome, sides=hot.sides)
+
+
+def _lead_if_free(asked: GroupedRequest, account_id: str, progress: Progress) -> None:
+    """Commit the intents of the account, unless another process does. Its own is one of them, in its turn."""
+    now = clock.now()
+    if progress.lease and not progress.lease.is_free(now):
+        return
+    try:
+        lease = HotAccount.take(account_id, progress.lease, uuid.uuid4().hex, now)
+    except (BotoCoreError, ClientError) as error:
+        logger.warning("a lease was not taken", error=type(error).__name__)
+        return
+    if lease:
+        GroupLeader(lease, asked.parse, asked.until).serve()
+
+
+def _post_alone(asked: GroupedRequest) -> Outcome:
+    """Post a transfer that a group has set aside, or may have. A group's write of it may still land."""
+    try:
+        return ledger.post_if_clear(asked.member.request, asked.member.judge, Retries(asked.until, is_ambiguous=True))
+    except IdempotencyKeyReused:
+        raise
+    except BankError as error:
+        raise OutcomeUnknown.from_lost_answer() from error
+
+
+def _give_up(asked: GroupedRequest, own: Intent) -> Outcome:
+    """Withdraw the intent, and return the outcome if there is one by now. Raises OutcomeUnknown."""
+    with suppress(BotoCoreError, ClientError):
+        intent.delete([own.own_key])
+    with suppress(Unavailable):
+        found = ledger.find_outcome(asked.member.request.idempotency_key, asked.member.request.caller)
+        if found:
+            return found
+    raise transact.gave_up(ambiguous=True)
