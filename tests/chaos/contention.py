@@ -18,7 +18,7 @@ from unittest.mock import patch
 from chalicelib import clock
 from chalicelib.domain import ids
 from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
-from chalicelib.domain.errors import BankError, Contention
+from chalicelib.domain.errors import BankError, Contention, OutcomeUnknown
 from chalicelib.domain.ledger import idempotency
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
@@ -36,7 +36,7 @@ AMOUNT = "0.01"
 OVERDRAFT_MINOR = 10**9
 BOUND_SECONDS = 60.0
 
-LEDGER_CALLS = {"BatchGetItem", "TransactWriteItems"}
+LEDGER_CALLS = {"BatchGetItem", "TransactWriteItems", "Query", "PutItem", "BatchWriteItem"}
 """Besides, a post may read settings whose cache has expired."""
 
 Pay = Callable[[IdempotencyKey], None]
@@ -114,7 +114,7 @@ def _post(pay: Pay, meter: Meter) -> Post:
     while True:
         try:
             pay(idempotency_key)
-        except Contention:
+        except (Contention, OutcomeUnknown):
             post.given_up += 1
             if time.monotonic() - started > BOUND_SECONDS:
                 raise

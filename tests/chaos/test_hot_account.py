@@ -76,18 +76,19 @@ def test_faults_lose_and_double_nothing(writers: int, pays: bool) -> None:
     with run.open(writers):
         run.run(writers, posts=3 if writers == 32 else 1, pays=pays)
         finish(run, writers)
-        assert run.plan and all(run.plan.happened[kind] for kind in Fault)
+        assert run.plan is not None
+        assert all(run.plan.happened[kind] for kind in Fault)
         assert max(run.dynamodb.group_sizes) > 1
 
 
 STEPS: dict[str, Callable[[str, Any], bool]] = {
     "intent": lambda operation, request: operation == "PutItem" and "INTENTS#" in str(request),
     "lease": lambda operation, request: operation == "PutItem" and "HOT_ACCOUNTS" in str(request),
-    "intents read": lambda operation, request: operation == "Query",
+    "intents read": lambda operation, _: operation == "Query",
     "accounts read": lambda operation, request: operation == "BatchGetItem" and "ACCOUNT#" in str(request),
     "progress read": lambda operation, request: operation == "BatchGetItem" and "HOT_ACCOUNTS" in str(request),
     "group written": lambda operation, request: operation == "TransactWriteItems" and len(request) > 5,
-    "intents deleted": lambda operation, request: operation == "BatchWriteItem",
+    "intents deleted": lambda operation, _: operation == "BatchWriteItem",
 }
 EACH = 4
 """Of such calls, every which one is the last of its process."""
@@ -142,7 +143,7 @@ def test_account_that_is_not_busy_pays_nothing_for_groups() -> None:
         run.run(1, posts=5)
         assert Counter(run.dynamodb.calls) == {"BatchGetItem": 5, "TransactWriteItems": 5}
         assert run.bank.account(HOT).hot_until is None
-        assert not [name for name in run.fake.table("reports").items]
+        assert not list(run.fake.table("reports").items)
 
 
 def test_two_writers_that_meet_once_post_alone() -> None:

@@ -34,6 +34,11 @@ SINGLE_SECONDS = 0.001
 Place = tuple[str, str, str]
 
 
+def never(*_: object) -> bool:
+    """Kill nobody."""
+    return False
+
+
 class Killed(BaseException):
     """The process has ended; whatever it would have done next it does not."""
 
@@ -48,7 +53,7 @@ class VirtualDynamoDB:
         self.time, self.fake = time, fake
         self.calls: list[str] = []
         self.group_sizes: list[int] = []
-        self.kill: Callable[[str, Any, str], bool] = lambda operation, request, moment: False
+        self.kill: Callable[[str, Any, str], bool] = never
         self.dead: set[int] = set()
         self._in_flight = set[Place]()
         self._line = Line(plan, self._serve, self._refuse) if plan else None
@@ -74,7 +79,7 @@ class VirtualDynamoDB:
 
     def be_reliable(self) -> None:
         """Let all that is late land, and nothing go wrong any more."""
-        self.kill = lambda operation, request, moment: False
+        self.kill = never
         if self._line:
             self._line.faulty = False
             self._line.flush()

@@ -54,7 +54,7 @@ class CrowdWatch:
         if not _posts(plan):
             return
         for action, reason in zip(plan.actions, cancelled.reasons, strict=False):
-            account_id = written_account(action)
+            account_id = find_written_account(action)
             if account_id and _is_of_customer(account_id) and (reason.is_condition or reason.is_conflict):
                 self._stopped[account_id] += 1
         hot = [name for name, times in self._stopped.items() if times >= CONFLICTS_MAX]
@@ -68,7 +68,7 @@ def renewal(account: Account) -> int | None:
     return None if (account.hot_until or 0) > now + RENEWED_SECONDS else now + HOT_SECONDS
 
 
-def written_account(action: Action) -> str | None:
+def find_written_account(action: Action) -> str | None:
     """Return the id of the account whose own item an action writes, or None for any other item."""
     [written] = action.values()
     pk, sk = key_of(written.get("Key") or written["Item"])

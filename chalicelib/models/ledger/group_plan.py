@@ -87,7 +87,7 @@ class New:
         label = [self.request.label(self.prepared.at)] if self.request.label else []
         return [*items.entries(self.made, self.posting), *label, *self.own]
 
-    def bound(self, share: Share, before: Bounded | None) -> Bounded:
+    def add_bounds(self, share: Share, before: Bounded | None) -> Bounded:
         """Return a share of it, with the `before` that others add to the same count."""
         limits = self.prepared.movement.limits
         if limits is None:
@@ -186,7 +186,7 @@ class GroupPlan:
         for one in self.new:
             for share in one.shares:
                 name = replace(share, amount=0)
-                bounded[name] = one.bound(share, bounded.get(name))
+                bounded[name] = one.add_bounds(share, bounded.get(name))
         return spending.count_each(list(bounded.values()), max(one.prepared.at for one in self.new))
 
     def _positions(self) -> dict[str, tuple[New, Position]]:

@@ -12,7 +12,7 @@ from chalicelib.models import transact
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import spending
 from chalicelib.models.ledger.commit import log_decision
-from chalicelib.models.ledger.crowd import written_account
+from chalicelib.models.ledger.crowd import find_written_account
 from chalicelib.models.ledger.group_plan import Member
 from chalicelib.models.ledger.shared_plan import SharedPlan, plan_shared
 from chalicelib.models.ledger.snapshot import read_together
@@ -22,7 +22,7 @@ from chalicelib.observability import count, measure
 
 @dataclass
 class Round:
-    """What became of members, by the ids of their transactions; what is in none of the sets is to be tried again.
+    """The members of a group by what became of them, as ids of transactions; one in none of the sets is tried again.
 
     `recorded` were recorded by this write, `done` before it. `alone` must be decided by themselves. `stopped` have
     something to write that another writer was faster to write.
@@ -81,7 +81,7 @@ def _judge(
     stopping = [number for number, one in enumerate(reasons) if one.is_condition or one.is_conflict]
     if not stopping:
         raise cancelled
-    if any(number < len(actions) and written_account(actions[number]) == account_id for number in stopping):
+    if any(number < len(actions) and find_written_account(actions[number]) == account_id for number in stopping):
         return
     for number in stopping:
         if reasons[number].is_condition and number < len(plan.new):

@@ -152,7 +152,7 @@ class Bounded:
 
 @dataclass(frozen=True)
 class Count:
-    """What counts a share, or the `error` of one that is too large for the day by what is known before the write."""
+    """The actions that count a share, or the `error` of one that is too large by what is known before the write."""
 
     share: Share
     extras: tuple[Extra, ...] = ()

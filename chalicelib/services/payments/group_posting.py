@@ -28,9 +28,9 @@ from chalicelib.models.ledger.transaction import IdempotencyRecord
 from chalicelib.observability import logger
 from chalicelib.services.payments.group_leader import GroupLeader, Json, ParseMember
 
-PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX = 0.02, 0.1
+PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX = 0.02, 0.4
 """Between two looks: a group takes about 40 ms. The longer a request has waited, the less often it looks."""
-PAUSES_SHARE = 1 / 4
+PAUSES_SHARE = 1 / 2
 """Of the time that a request has waited, for its next pause."""
 
 

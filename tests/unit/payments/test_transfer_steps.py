@@ -165,7 +165,7 @@ def test_rejection_says_what_the_error_said(bank: SmallBank, monkeypatch: pytest
     assert [error.field for error in wrong.value.errors] == ["amount"]
     assert wrong.value.detail == f"amount: {wrong.value.errors[0].message}"
     monkeypatch.setattr(transact, "ATTEMPTS_MAX", 2)
-    bank.dynamodb.from_now_on(WRITE, conflict(1))
+    bank.dynamodb.from_now_on(WRITE, conflict(0))
     with pytest.raises(Contention) as busy:
         outcome_of(told(transfer_steps.post(transfer(bank))))
     assert (busy.value.retry_after_seconds, busy.value.errors) == (1, ())
