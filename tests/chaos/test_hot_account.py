@@ -44,16 +44,17 @@ def slowest(sent: list[Sent]) -> float:
     return max(one.seconds for one in sent)
 
 
-@pytest.mark.parametrize(("writers", "posts_per_second"), [(32, 120), (128, 200)])
+@pytest.mark.parametrize(("writers", "posts_per_second"), [(32, 130), (128, 230)])
 def test_many_writers_of_one_account_are_served_in_groups(writers: int, posts_per_second: int) -> None:
     """Alone they post 25 a second, and of 128 most are sent away."""
     run = Crowd()
     with run.open(writers):
-        run.run(writers, posts=6)
+        run.run(writers, seconds=2.5)
         assert {answer for one in run.sent for answer in one.answers} == {"posted"}, "nobody is sent away"
-        assert len(run.sent) / run.time.now > posts_per_second
-        assert slowest(run.sent) < 1.5
-        assert run.dynamodb.calls.count("TransactWriteItems") < len(run.sent) / 3
+        later = [one for one in run.sent if 1.0 < one.began + one.seconds < 2.5]
+        assert len(later) / 1.5 > posts_per_second
+        assert slowest(later) < 1.5
+        assert run.dynamodb.calls.count("TransactWriteItems") < 3 * writers + len(run.sent) / 5
         finish(run, writers)
         assert run.intents_left() == []
 
@@ -74,7 +75,7 @@ def test_refusals_are_those_of_one_after_the_other() -> None:
 def test_faults_lose_and_double_nothing(writers: int, pays: bool) -> None:
     run = Crowd(plan=Plan(SEED, 0.3, EVERY), funds_minor=400 if pays else 10**9)
     with run.open(writers):
-        run.run(writers, posts=3 if writers == 32 else 1, pays=pays)
+        run.run(writers, posts=2 if writers == 32 else 1, pays=pays)
         finish(run, writers)
         assert run.plan is not None
         assert all(run.plan.happened[kind] for kind in Fault)
@@ -146,10 +147,11 @@ def test_account_that_is_not_busy_pays_nothing_for_groups() -> None:
         assert not list(run.fake.table("reports").items)
 
 
-def test_two_writers_that_meet_once_post_alone() -> None:
+def test_two_writers_make_no_account_hot() -> None:
     assert crowd.CONFLICTS_MAX == 2
     run = Crowd()
     with run.open(2):
         run.run(2, posts=4)
         finish(run, 2)
-        assert run.dynamodb.calls.count("Query") <= 2
+        assert run.dynamodb.calls.count("TransactWriteItems") < 16
+        assert run.bank.account(HOT).hot_until is None, "a group of one is no crowd"

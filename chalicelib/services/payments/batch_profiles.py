@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.errors import Refusal, Unavailable
 from chalicelib.domain.ledger.balance import is_general_ledger
+from chalicelib.domain.permissions import Caller
 from chalicelib.domain.risk.profile import Move, fold
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
+from chalicelib.models.ledger.waiting import Allowance, Judge, Wait
 from chalicelib.models.risk import profile
 from chalicelib.models.risk.profile import StoredProfile
+from chalicelib.services.payments import judgement
 from chalicelib.services.risk import screening
 
 
@@ -22,6 +25,18 @@ class BatchProfiles:
         self._wanted = [name for name in account_ids if not is_general_ledger(name)]
         self._stored: Mapping[str, StoredProfile] | None = None
         self._moves: dict[str, list[Move]] = {}
+
+    def judge(self, caller: Caller) -> Judge:
+        """Return the judge of a movement of a caller, which comes after those that it has let pass."""
+        decide = judgement.judge(caller, profiles=self.of)
+
+        def judge(prepared: PreparedMovement) -> Refusal | Wait | Allowance | None:
+            found = decide(prepared)
+            if found is None or isinstance(found, Allowance):
+                self.add(prepared)
+            return found
+
+        return judge
 
     def of(self, prepared: PreparedMovement) -> Mapping[str, StoredProfile] | None:
         """Return the profiles for a movement, with all before it; None if they cannot be read.

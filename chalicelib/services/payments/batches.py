@@ -8,17 +8,15 @@ import itertools
 import time
 from collections.abc import Sequence
 
-from chalicelib.domain.errors import BankError, BatchRefused, Contention, Refusal, Unavailable
+from chalicelib.domain.errors import BankError, BatchRefused, Contention, Unavailable
 from chalicelib.models.item import Key
 from chalicelib.models.ledger import group, ledger
 from chalicelib.models.ledger.group import Result
 from chalicelib.models.ledger.group_plan import Member
-from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.snapshot import session_keys
-from chalicelib.models.ledger.waiting import Allowance, Wait
 from chalicelib.services.accounts import pins
 from chalicelib.services.identity import verified_email
-from chalicelib.services.payments import judgement, transfer_steps
+from chalicelib.services.payments import transfer_steps
 from chalicelib.services.payments.batch_profiles import BatchProfiles
 from chalicelib.services.payments.transfer_steps import TransferRequest
 
@@ -63,16 +61,8 @@ def _account_ids(requests: Sequence[TransferRequest]) -> list[str]:
 
 def _member(request: TransferRequest, profiles: BatchProfiles) -> Member | BankError:
     """Return what the ledger is asked, or the error of a request that cannot be one."""
-    decide = judgement.judge(request.caller, profiles=profiles.of)
-
-    def judge(prepared: PreparedMovement) -> Refusal | Wait | Allowance | None:
-        found = decide(prepared)
-        if found is None or isinstance(found, Allowance):
-            profiles.add(prepared)
-        return found
-
     try:
-        return Member(transfer_steps.posting_request(request), judge)
+        return Member(transfer_steps.posting_request(request), profiles.judge(request.caller))
     except BankError as error:
         return error
 

@@ -26,7 +26,7 @@ from chalicelib.models.ledger.hot_account import HotAccount
 from chalicelib.models.ledger.intent import Intent
 from chalicelib.models.ledger.transaction import IdempotencyRecord
 from chalicelib.observability import logger
-from chalicelib.services.payments.group_leader import GroupLeader, Json, ParseMember
+from chalicelib.services.payments.group_leader import GroupLeader, Json, ParseRequest
 
 PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX = 0.02, 0.4
 """Between two looks: a group takes about 40 ms. The longer a request has waited, the less often it looks."""
@@ -37,11 +37,11 @@ PAUSES_SHARE = 1 / 2
 @dataclass(frozen=True)
 class GroupedRequest:
     """A transfer that waits for a group until a moment of `time.monotonic`: what is asked of the ledger, as JSON and as
-    a member, and how JSON of others becomes members."""
+    a member, and how JSON of others is read."""
 
     given: Json
     member: Member
-    parse: ParseMember
+    parse: ParseRequest
     until: float
 
 

@@ -60,6 +60,21 @@ def test_transfers_at_once_among_8_accounts_lose_and_make_nothing(stack: Stack, 
         assert verdict.body["ok"], verdict.body
 
 
+def test_transfers_of_many_at_once_to_one_account_are_all_posted(stack: Stack, auditor: Client) -> None:
+    """8 payers send a transfer each, five times over: all are posted, and none twice."""
+    shop = register(stack.url)
+    till = shop.open_account()["id"]
+    payers = [register(stack.url) for _ in range(2)]
+    accounts = [(payer, payer.open_account(initial_deposit="10.00")["id"]) for payer in payers for _ in range(4)]
+    warm_up(lambda: payers[0].transfer(accounts[0][1], accounts[1][1], "0.01"), 8)
+    sent = [partial(payer.transfer, account_id, till, "1.00", key=new_key()) for payer, account_id in accounts * 5]
+    replies = at_once([partial(until_known, one) for one in sent], 8)
+    assert Counter((reply.status, reply.code) for reply in replies) == {(201, None): 40}
+    assert shop.balance(till) == "40.00"
+    verdict = auditor.get(f"/v1/audit/verify?account_id={till}")
+    assert verdict.body["ok"], verdict.body
+
+
 def test_of_batches_at_once_exactly_the_transfers_that_are_affordable_are_posted(
     customer: Client, auditor: Client
 ) -> None:
