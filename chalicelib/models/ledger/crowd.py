@@ -10,7 +10,7 @@ from chalicelib import clock
 from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.models import keys, transact
 from chalicelib.models.accounts.account import Account
-from chalicelib.models.item import Action, key_of
+from chalicelib.models.item import Action, key_written
 from chalicelib.models.ledger.commit import Plan
 from chalicelib.models.ledger.transaction import Transaction
 
@@ -70,10 +70,9 @@ def renewal(account: Account) -> int | None:
 
 def find_written_account(action: Action) -> str | None:
     """Return the id of the account whose own item an action writes, or None for any other item."""
-    [written] = action.values()
-    pk, sk = key_of(written.get("Key") or written["Item"])
-    account_id = keys.id_in(pk)
-    return account_id if (pk, sk) == Account.key(account_id) else None
+    key = key_written(action)
+    account_id = keys.id_in(key[0])
+    return account_id if key == Account.key(account_id) else None
 
 
 def _is_hot(account: Account) -> bool:

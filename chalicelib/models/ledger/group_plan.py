@@ -80,6 +80,11 @@ class New:
         is_held = any(positions[leg.account_id].held for leg in self.prepared.movement.legs if leg.amount < 0)
         return self.refusal is not None and self.refusal.code in FREED_BY_RELEASE and is_held
 
+    @property
+    def size(self) -> int:
+        """Return the number of `actions`, without making them."""
+        return len(self.posting.entries) + (self.request.label is not None) + len(self.own) if self.posting else 0
+
     def actions(self) -> list[Action]:
         """Return the entries or the hold, the label and what else commits with it."""
         if self.posting is None:
@@ -196,7 +201,7 @@ class GroupPlan:
 
     def _size(self) -> int:
         """Return how many items the write has at most: just after midnight, a count has a check beside it."""
-        own = sum(len(one.actions()) for one in self.new) + len(self.extras())
+        own = sum(one.size for one in self.new) + len(self.extras())
         shares = spending.merge(share for one in self.new for share in one.shares)
         counts = len(shares) * (2 if any(one.most is not None for one in self.new) else 1)
         return len(self.new) + len(self._positions()) + own + counts

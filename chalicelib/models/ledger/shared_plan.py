@@ -65,7 +65,7 @@ class SharedPlan(GroupPlan):
     def _decide_safely(self, member: Member) -> Decision | None:
         """Return the decision about a member, or None for one that must be decided alone, whatever the reason."""
         try:
-            return self._decide(member)
+            return self._decide(member) if member.is_plain else None
         except DecideAlone:
             return None
         except Exception as error:  # noqa: BLE001 — whatever is wrong with one must not stop the others
