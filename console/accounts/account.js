@@ -7,6 +7,7 @@ import { Badge, Card, Facts, Heading, Icon, Money, Pages, ProblemNotice, Resourc
 import { setQuery } from "../shell/router.js";
 import * as session from "../shell/session.js";
 import { AccountActs } from "../customers/account_acts.js";
+import { CalendarLink } from "./calendar_link.js";
 import { Holders } from "./holders.js";
 import { Movements } from "./movements.js";
 import { accountName, STATUS_KIND } from "./names.js";
@@ -34,6 +35,7 @@ export default function Account({ params, query }) {
       <${History} account=${one} query=${query} />
       <${Holders} account=${one} />
       ${isCustomer && html`<${Settings} account=${one} changed=${account.put} />`}
+      ${isCustomer && one.status !== "closed" && html`<${Card} title=${t("calendar.title")} wide><${CalendarLink} account=${one} /><//>`}
     </div>`}<//>`;
 }
 

@@ -19,6 +19,7 @@ export function CalendarLink({ account }) {
     setLink("");
   };
   return html`
+    <p class="quiet">${t("calendar.text")}</p>
     ${link && html`<${Notice} kind="wait" title=${t("calendar.link")}><p>${t("calendar.link_text")}</p><p class="hash">${link}</p><//>`}
     <div class="actions">
       <${ActButton} name=${`calendar-${account.id}`} label=${t("calendar.make")} text=${t("calendar.make_text")} done=${() => null} request=${make} />

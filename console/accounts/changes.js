@@ -12,7 +12,7 @@ export default function Changes({ params }) {
     <${Card}>
       <${Pages} pages=${pages} empty=${t("changes.none")} endless>${(/** @type {any[]} */ rows) => html`<ol class="rows">${rows.map(
         (row) => html`<li key=${row.at + row.event} class="row tall">
-          <div><span class="row-title">${maybe(`change.${row.event}`) ?? row.event}</span><br />${fieldsOf(row).map((field) => html`<${Field} key=${field} row=${row} field=${field} />`)}</div>
+          <div><span class="row-title">${maybe(`change.${row.event}`) ?? row.event}</span>${fieldsOf(row).map((field) => html`<${Field} key=${field} row=${row} field=${field} />`)}</div>
           <span class="quiet">${maybe(`changes.by.${row.actor_role}`) ?? t(`role.${row.actor_role}`)} · ${dateTime(row.at)}</span>
         </li>`,
       )}</ol>`}<//>
@@ -20,16 +20,26 @@ export default function Changes({ params }) {
   `;
 }
 
+/** Fields that say nothing to people, or never change. */
+const HIDDEN = ["account_number", "branch_id", "currency", "customer_id", "frozen_by", "type"];
+
 /** @param {{ row: any, field: string }} props */
 function Field({ row, field }) {
   const name = maybe(`changes.field.${field}`) ?? field;
   if (row.changed.includes(field)) return html`<span class="quiet">${name}<br /></span>`;
-  const [before, after] = [row.before?.[field], row.after?.[field]].map(shown);
+  const [before, after] = [row.before?.[field], row.after?.[field]].map((value) => shown(field, value));
   return html`<span class="quiet">${name}: ${before && `${before} → `}${after || "–"}<br /></span>`;
 }
 
-/** Return the fields that a change touched. @param {any} row @returns {string[]} */
-const fieldsOf = (row) => [...new Set([...Object.keys(row.before ?? {}), ...Object.keys(row.after ?? {}), ...row.changed])].sort();
+/** Return the fields that a change touched; of an opening, none: the account itself says them. @param {any} row @returns {string[]} */
+function fieldsOf(row) {
+  if (row.event === "account.created") return [];
+  return [...new Set([...Object.keys(row.before ?? {}), ...Object.keys(row.after ?? {}), ...row.changed])].filter((field) => !HIDDEN.includes(field)).sort();
+}
 
-/** @param {any} value */
-const shown = (value) => (value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value));
+/** @param {string} field @param {any} value */
+function shown(field, value) {
+  if (value === undefined || value === null) return "";
+  const words = { status: `account.status.${value}`, rights: `holders.rights.${value}` };
+  return maybe(words[/** @type {"status"} */ (field)] ?? "") ?? (typeof value === "object" ? JSON.stringify(value) : String(value));
+}

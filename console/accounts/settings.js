@@ -4,7 +4,6 @@ import { ActButton } from "../shell/act.js";
 import { api } from "../shell/api.js";
 import { grouped, t } from "../shell/language.js";
 import { Card, ConfirmButton, Notice } from "../shell/parts.js";
-import { CalendarLink } from "./calendar_link.js";
 import { mayDo } from "./rights.js";
 
 /** @param {{ account: any, changed: (account: any) => void }} props */
@@ -31,9 +30,6 @@ export function Settings({ account, changed }) {
       ${mayDo(account, "own") &&
       html`<${ConfirmButton} question=${t("account.close_question")} onConfirm=${async () => changed((await api.delete("/v1/accounts/{account_id}", { params, ifMatch: account.version })).body)}>${t("account.close")}<//>`}
     </div>
-    <h3>${t("calendar.title")}</h3>
-    <p class="quiet">${t("calendar.text")}</p>
-    <${CalendarLink} account=${account} />
   <//>`;
 }
 

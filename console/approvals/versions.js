@@ -11,7 +11,7 @@ const ABOUT = ["number", "set_at", "set_by", "title", "action"];
 export function Versions({ pages, skip = () => false }) {
   return html`<${Pages} pages=${pages} empty=${t("versions.none")}>${(/** @type {any[]} */ rows) => html`<ol class="rows">${rows.map(
     (row, index) => html`<li key=${row.number} class="row tall">
-      <div><span class="row-title">${t("versions.number", { number: row.number })}</span><br />
+      <div><span class="row-title">${t("versions.number", { number: row.number })}</span>
         ${differences(row, rows[index + 1], skip).map((text) => html`<span key=${text} class="quiet figures">${text}<br /></span>`)}</div>
       <span class="quiet">${row.set_by && session.hasRole(NAMING) && html`<a href=${`#/users/${row.set_by}`}>··${row.set_by.slice(-4)}</a> · `}${row.set_at && html`<${Moment} at=${row.set_at} />`}</span>
     </li>`,

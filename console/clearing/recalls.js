@@ -26,13 +26,12 @@ export default function Recalls() {
       <${Pages} pages=${pages} empty=${t("recalls.none")}>${(/** @type {any[]} */ rows) => html`<${Table}
         caption=${t("recalls.title")} rows=${rows}
         columns=${[
-          { label: t("orders.amount"), numeric: true, cell: (row) => html`<${Money} amount=${row.amount} currency=${row.currency} strong />` },
+          { label: t("orders.amount"), numeric: true, cell: (row) => html`<a href=${`#/payments/${row.transaction_id}`}><${Money} amount=${row.amount} currency=${row.currency} strong /></a>` },
           { label: t("recalls.reason"), cell: (row) => html`<span class="figures">${row.reason.code}</span><br /><span class="quiet" lang="en">${row.reason.detail}</span>` },
+          { label: t("recalls.payee"), cell: (row) => html`<a href=${`#/customers/${row.customer_id}`}>${t("customer.title")}</a>` },
           { label: t("recalls.answer_by"), cell: (row) => date(row.answer_by) },
           { label: t("orders.status"), cell: (row) => html`<${Badge} kind=${STATUS_KIND[row.status]}>${t(`recalls.status.${row.status}`)}<//>${row.refusal && html`<br /><span class="quiet" lang="en">${row.refusal.detail}</span>`}` },
           { label: t("actions"), cell: (row) => html`<div class="actions">
-            <a class="button" href=${`#/payments/${row.transaction_id}`}>${t("alerts.payment")}</a>
-            <a class="button" href=${`#/customers/${row.customer_id}`}>${t("recalls.payee")}</a>
             ${row.return_id && html`<a class="button" href=${`#/payments/${row.return_id}`}>${t("payment.type.payment_return")}</a>`}
             ${mayAnswer && html`<${Answer} recall=${row} reload=${pages.reload} />`}
           </div>` },

@@ -75,7 +75,7 @@ function Events({ id, state }) {
   const pages = usePages((cursor) => api.get("/v1/events", { query: { subject: `payment-files/${id}`, cursor } }), [id, state]);
   return html`<${Card} title=${t("files.events")}>
     <${Pages} pages=${pages} empty=${t("files.no_events")}>${(/** @type {any[]} */ rows) => html`<ol class="rows">${rows.map(
-      (one) => html`<li key=${one.id} class="row"><span>${maybe(`event.${one.type}`) ?? one.type}</span><span class="quiet"><${Moment} at=${one.timestamp} /></span></li>`,
+      (one) => html`<li key=${one.id} class="row tall"><span>${maybe(`event.${one.type}`) ?? one.type}</span><span class="quiet"><${Moment} at=${one.timestamp} /></span></li>`,
     )}</ol>`}<//>
     <p class="hint">${t("files.events_hint")} <a href="#/webhooks">${t("webhooks.title")}</a></p>
   <//>`;

@@ -11,4 +11,4 @@ const wordsOf = (what) => maybe(`payment.state.${what.replace(": ", ".")}`) ?? w
 /** @param {{ steps: { at: string, what: string }[] }} props */
 export const Trace = ({ steps }) =>
   steps.length > 0 &&
-  html`<ol class="rows">${steps.map((one) => html`<li key=${one.at + one.what} class="row"><span>${wordsOf(one.what)}</span><span class="quiet">${dateTime(one.at)}</span></li>`)}</ol>`;
+  html`<ol class="rows">${steps.map((one) => html`<li key=${one.at + one.what} class="row tall"><span>${wordsOf(one.what)}</span><span class="quiet">${dateTime(one.at)}</span></li>`)}</ol>`;

@@ -29,10 +29,19 @@ export default function Ticket({ params }) {
       )}</ol>`}<//>
     <//>
     <${Resource} of=${ticket} lines=${2}>${(/** @type {any} */ value) => html`
-      ${!session.hasRole(["customer"]) && html`<p class="quiet">${t("tickets.taker")}: ${takerOf(value.assigned_to)} · <a href=${`#/customers/${value.customer_id}`}>${t("customer.title")}</a>${value.account_id && html` · <a href=${`#/accounts/${value.account_id}`}>${t("account.title")}</a>`}</p>`}
-      ${value.status !== "closed" && session.hasRole(["customer", ...STAFF]) && html`<${TicketActs} ticket=${value} reload=${reload} /><${Reply} ticket=${value} reload=${reload} />`}
+      ${(value.status !== "closed" || !session.hasRole(["customer"])) && html`<${About} ticket=${value} reload=${reload} />`}
+      ${value.status !== "closed" && session.hasRole(["customer", ...STAFF]) && html`<${Reply} ticket=${value} reload=${reload} />`}
     `}<//>
   `;
+}
+
+/** Whose it is, and what comes next. @param {{ ticket: any, reload: () => void }} props */
+function About({ ticket, reload }) {
+  const isCustomer = session.hasRole(["customer"]);
+  return html`<${Card}>
+    ${!isCustomer && html`<p>${t("tickets.taker")}: ${takerOf(ticket.assigned_to)} · <a href=${`#/customers/${ticket.customer_id}`}>${t("customer.title")}</a>${ticket.account_id && html` · <a href=${`#/accounts/${ticket.account_id}`}>${t("account.title")}</a>`}</p>`}
+    ${ticket.status !== "closed" && (isCustomer || session.hasRole(STAFF)) && html`<${TicketActs} ticket=${ticket} reload=${reload} />`}
+  <//>`;
 }
 
 /** @param {{ ticket: any, reload: () => void }} props */

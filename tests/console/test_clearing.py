@@ -78,7 +78,7 @@ def test_a_manager_keeps_a_payment_that_another_bank_asks_back(
     dialog.get_by_role("button", name="Close").click()
     row.wait_for(state="detached")
     screen.page.get_by_label("Show").select_option("refused")
-    row.get_by_role("link", name="The payment").click()
+    row.get_by_role("link", name="77.31").click()
     screen.page.get_by_text("Acme GmbH").wait_for()
     assert manager.balance(account["id"]) == "77.31"
 

@@ -48,11 +48,11 @@ def test_another_session_is_ended_from_the_security_page(new_screen: "Callable[.
     here, there = new_screen(), new_screen()
     there.log_in(customer)
     here.log_in(customer, "#/security")
-    here.page.get_by_role("button", name="End").first.wait_for()
-    while (rows := here.page.get_by_role("button", name="End")).count():
+    here.page.get_by_role("button", name="End", exact=True).first.wait_for()
+    while (rows := here.page.get_by_role("button", name="End", exact=True)).count():
         left = rows.count()
         rows.first.click()
-        here.page.get_by_role("dialog").get_by_role("button", name="End").click()
+        here.page.get_by_role("dialog").get_by_role("button", name="End", exact=True).click()
         here.page.wait_for_function("left => document.querySelectorAll('table button.danger').length < left", arg=left)
         here.settle()
     assert [one["is_current"] for one in customer_sessions(here)] == [True]
