@@ -72,6 +72,7 @@ ROUTES = (
     Route("POST",   "/v1/accounts",                              "accounts.accounts.open_account",                "accounts.open"),
     Route("GET",    "/v1/accounts",                              "accounts.accounts.list_accounts",               "accounts.read"),
     Route("GET",    "/v1/accounts/closed",                       "accounts.accounts.list_closed_accounts",        "accounts.list_closed"),
+    Route("GET",    "/v1/hot-accounts",                          "accounts.hot_accounts.list_hot_accounts",       "accounts.list_hot"),
     Route("GET",    "/v1/accounts/{account_id}",                 "accounts.accounts.get_account",                 "accounts.read"),
     Route("PATCH",  "/v1/accounts/{account_id}",                 "accounts.accounts.edit_account",                "accounts.edit"),
     Route("DELETE", "/v1/accounts/{account_id}",                 "accounts.accounts.close_account",               "accounts.close"),

@@ -14,6 +14,7 @@ from chalicelib.domain.time import moment, timestamp
 from chalicelib.models import connection
 from chalicelib.models.attributes import IntegerAttribute
 from chalicelib.models.item import Item, Key
+from chalicelib.models.paging import Page, Paging, query_page
 
 LEASE = timedelta(seconds=1.5)
 """After which another process takes over from one that was killed."""
@@ -52,6 +53,14 @@ class HotAccount(Item):
     def is_free(self, now: datetime) -> bool:
         """Return whether nobody holds the lease any more."""
         return self.holder == FREE or moment(str(self.until)) <= now
+
+    @classmethod
+    def page(cls, paging: Paging, now: datetime) -> "Page[HotAccount]":
+        """Return a page of the accounts that had a group within the last hour, in the order of their ids."""
+        is_listed = cls.expires_at > int(now.timestamp())
+        return query_page(
+            cls, cls.PARTITION, limit=paging.limit, cursor=paging.cursor, matching=is_listed, oldest_first=True
+        )
 
     @classmethod
     def take(cls, account_id: str, found: Self | None, holder: str, now: datetime) -> Self | None:

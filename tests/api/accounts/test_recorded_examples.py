@@ -3,6 +3,8 @@
 `RECORD=yes` writes them, then run `make openapi`.
 """
 
+from chalicelib import clock
+from chalicelib.models.ledger.hot_account import HotAccount
 from tests.api.helpers.recorder import Recorder
 
 
@@ -25,4 +27,8 @@ def test_examples_of_accounts_are_answers_of_the_api(recorder: Recorder) -> None
     empty = recorder.ask("open_account", "customer", {"type": "current"}).ok(201)["id"]
     recorder.example("close_account", "customer", account_id=empty)
     recorder.example("list_closed_accounts", "teller")
+    lease = HotAccount.take(account, None, "process", clock.now())
+    assert lease
+    lease.give_back(48, 24, clock.now())
+    recorder.example("list_hot_accounts", "auditor")
     recorder.compare()

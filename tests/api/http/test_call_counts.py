@@ -148,6 +148,7 @@ COSTS = [
     Cost("accounts.accounts.open_account",              2,   1,   0,   1, lambda w: w.ask("POST", "/v1/accounts", {"type": "current", "initial_deposit": "1.00"}, key="i"), 201),
     Cost("accounts.accounts.list_accounts",             0,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts")),
     Cost("accounts.accounts.list_closed_accounts",      0,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/closed", by=w.admin)),
+    Cost("accounts.hot_accounts.list_hot_accounts",     0,   0,   1,   0, lambda w: w.ask("GET", "/v1/hot-accounts", by=w.admin)),
     Cost("accounts.accounts.get_account",               1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}")),
     Cost("accounts.accounts.get_account",               1,   0,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}", by=w.admin)),
     Cost("accounts.accounts.edit_account",              2,   0,   0,   1, lambda w: w.ask("PATCH", "/v1/accounts/{account}", {"nickname": "n"})),

@@ -50,6 +50,7 @@ def test_a_forged_cursor_is_no_cursor(
         ("/v1/reports/transactions", teller),
         ("/v1/reports/risk", auditor),
         ("/v1/accounts/closed", teller),
+        ("/v1/hot-accounts", auditor),
         ("/v1/users", auditor),
         ("/v1/audit/logins", auditor),
         ("/v1/customers", teller),

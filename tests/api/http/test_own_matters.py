@@ -166,6 +166,7 @@ ALERTS |= {"events.events.list_events", "events.events.get_event"}
 
 OF_NOBODY = {
     *("accounts.accounts.list_accounts", "accounts.accounts.list_closed_accounts"),
+    "accounts.hot_accounts.list_hot_accounts",
     *("customers.customers.list_customers", "customers.customers.create_customer"),
     *("orders.standing_orders.list_standing_orders", "orders.scheduled_payments.list_scheduled_payments"),
     *("payments.transactions.list_transactions", "support.tickets.list_tickets"),

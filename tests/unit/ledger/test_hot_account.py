@@ -1,0 +1,71 @@
+"""Leases of busy accounts: one holder, unless its time is over."""
+
+from datetime import timedelta
+
+from chalicelib.models.ledger.hot_account import LEASE, LISTED, QUIET, HotAccount
+from chalicelib.models.paging import Paging
+from tests.fake_dynamodb.wire import PUT, unanswered
+from tests.small_bank import NOON, NOON_TEXT, SmallBank
+
+
+def stored() -> HotAccount:
+    found = HotAccount.find(*HotAccount.key("a"))
+    assert found
+    return found
+
+
+def test_lease_has_one_holder_until_it_is_given_back_or_over(bank: SmallBank) -> None:
+    first = HotAccount.take("a", None, "one", NOON)
+    assert first
+    assert not stored().is_free(NOON + LEASE - timedelta(milliseconds=1))
+    assert stored().is_free(NOON + LEASE)
+    assert HotAccount.take("a", None, "two", NOON) is None, "it was not absent"
+    first.give_back(30, 24, NOON)
+    assert stored().is_free(NOON)
+
+
+def test_of_two_that_find_it_free_one_takes_it(bank: SmallBank) -> None:
+    first = HotAccount.take("a", None, "one", NOON)
+    assert first
+    first.give_back(1, 1, NOON)
+    free = stored()
+    assert HotAccount.take("a", free, "two", NOON)
+    assert HotAccount.take("a", free, "three", NOON) is None
+    assert stored().holder == "two"
+
+
+def test_holder_whose_time_is_over_gives_nothing_back(bank: SmallBank) -> None:
+    first = HotAccount.take("a", None, "one", NOON)
+    assert first
+    later = NOON + LEASE
+    assert HotAccount.take("a", stored(), "two", later)
+    first.give_back(30, 24, later)
+    assert (stored().holder, stored().posted) == ("two", 0)
+
+
+def test_lease_whose_answer_was_lost_is_taken(bank: SmallBank) -> None:
+    """The client sends the same again, and finds its own."""
+    bank.dynamodb.next(PUT, unanswered)
+    assert HotAccount.take("a", None, "one", NOON)
+
+
+def test_account_is_busy_since_the_first_group_after_a_quiet_minute(bank: SmallBank) -> None:
+    first = HotAccount.take("a", None, "one", NOON)
+    assert first
+    first.give_back(30, 24, NOON)
+    soon = NOON + QUIET
+    second = HotAccount.take("a", stored(), "two", soon)
+    assert second
+    second.give_back(12, 0, soon)
+    assert (stored().since, stored().posted, stored().last_size) == (NOON_TEXT, 42, 24)
+    late = soon + QUIET + timedelta(seconds=1)
+    assert HotAccount.take("a", stored(), "three", late)
+    assert (stored().since > NOON_TEXT, stored().posted) == (True, 0)
+
+
+def test_account_is_listed_for_an_hour_after_its_last_group(bank: SmallBank) -> None:
+    lease = HotAccount.take("a", None, "one", NOON)
+    assert lease
+    for later, names in ((LISTED - timedelta(seconds=1), ["a"]), (LISTED, [])):
+        page = HotAccount.page(Paging(10, None), NOON + later)
+        assert [one.account_id for one in page.items] == names

@@ -1,0 +1,274 @@
+"""Transfers of a busy account in groups, on tables in memory: who is committed, who is set aside, and what is asked."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.errors import OutcomeUnknown
+from chalicelib.domain.ids import id_of
+from chalicelib.domain.permissions import Caller
+from chalicelib.models.ledger.hot_account import HotAccount
+from chalicelib.models.ledger.intent import Intent
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.services.payments import transfer_steps
+from chalicelib.services.payments.labels import Annotations
+from chalicelib.services.payments.transfer_steps import Json, TransferRequest
+from tests.fake_dynamodb.wire import BATCH_GET, QUERY, WRITE, Answer, Step, conflict, lost, unanswered
+from tests.small_bank import NOON, A, B, C, SmallBank, customer, staff
+
+BATCH_WRITE = "BatchWriteItem"
+HOT = A
+
+
+@pytest.fixture(autouse=True)
+def accounts(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shop that many pay, marked as busy, and two of its customers."""
+    monkeypatch.setenv("APPROVALS", "off")
+    bank.open(HOT, 0, hot_until=int(NOON.timestamp()) + 60)
+    bank.open(B, 10_000, owner=2)
+    bank.open(C, 10_000, owner=3)
+
+
+def transfer(bank: SmallBank, amount: str = "1.00", payer: str = B, caller: Caller | None = None) -> TransferRequest:
+    caller = caller or customer(2 if payer == B else 3)
+    return TransferRequest(payer, HOT, amount, None, Annotations(), caller, bank.key(caller))
+
+
+def waiting(bank: SmallBank, request: TransferRequest, **changed: Any) -> Intent:
+    """Store an intent as another process would, with parts of its JSON changed."""
+    until = NOON.replace(minute=5)
+    name = request.idempotency_key.transaction_id
+    intent = Intent.new(HOT, name, request.to_json() | changed, NOON.replace(hour=11), until)
+    intent.store()
+    return intent
+
+
+def intents(bank: SmallBank) -> list[str]:
+    return [sk for pk, sk in bank.dynamodb.table("reports").items if pk.startswith("INTENTS#")]
+
+
+def status_of(request: TransferRequest) -> str | None:
+    found = Transaction.by_id(request.idempotency_key.transaction_id)
+    return str(found.status) if found else None
+
+
+def posted(result: Json) -> bool:
+    return bool(result["status"] == "decided" and result["transaction"]["status"]["S"] == "posted")
+
+
+def at_a_look(act: Callable[[], object]) -> Step:
+    """Return a step that does something before a request looks how far a group is with it."""
+
+    def step(answer: Callable[[], Answer], request: Any) -> Answer:
+        if "HOT_ACCOUNTS" in str(request):
+            act()
+        return answer()
+
+    return step
+
+
+def looks(bank: SmallBank) -> int:
+    """Return how often intents were read."""
+    return sum(operation == QUERY and "INTENTS#" in str(request) for operation, request in bank.dynamodb.sent)
+
+
+def group_sizes(bank: SmallBank) -> list[int]:
+    """Return of how many transactions each write was."""
+    writes = [request["TransactItems"] for operation, request in bank.dynamodb.sent if operation == WRITE]
+    return [sum("TXN#" in str(one.get("Put", {}).get("Item", {}).get("pk")) for one in actions) for actions in writes]
+
+
+def test_leader_commits_its_own_and_those_that_wait_in_one_write(bank: SmallBank) -> None:
+    others = [transfer(bank, "2.00"), transfer(bank, "3.00", C)]
+    for other in others:
+        waiting(bank, other)
+    result = transfer_steps.post(transfer(bank))
+    assert posted(result)
+    assert not result["replayed"]
+    assert result["sides"] == (B,)
+    assert group_sizes(bank) == [3]
+    assert [status_of(one) for one in others] == ["posted"] * 2
+    assert bank.account(HOT).balance == 600
+    assert [bank.transaction(one.idempotency_key.transaction_id).updated_by for one in others] == ["usr_2", "usr_3"]
+    assert intents(bank) == []
+    lease = HotAccount.find(*HotAccount.key(HOT))
+    assert lease
+    assert (lease.posted, lease.last_size, lease.is_free(NOON)) == (3, 3, True)
+
+
+def test_refusal_in_a_group_is_recorded(bank: SmallBank) -> None:
+    other = transfer(bank, "200.00")
+    waiting(bank, other)
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert status_of(other) == "failed"
+    assert bank.account(B).balance == 9900
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"caller": {}},
+        {"idempotency_key": None},
+        {"annotations": []},
+        {"to_account_id": B, "from_account_id": C},
+        {"to_account_id": "acc_nobody"},
+        {"amount": "much"},
+        {"amount": None},
+        {"verification_id": "pvr_1"},
+        {"caller": {"user_id": "usr_9", "role": "customer", "request_id": "req_9", "customer_id": "cus_9"}},
+    ],
+)
+def test_forged_intent_moves_nothing_and_stops_nobody(bank: SmallBank, changed: Json) -> None:
+    """It is dropped; a request that waits for it would be decided by itself."""
+    forged = transfer(bank, "2.00")
+    waiting(bank, forged, **changed)
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert status_of(forged) is None
+    assert intents(bank) == []
+    assert (bank.account(B).balance, bank.account(C).balance) == (9900, 10_000)
+
+
+def test_intent_of_a_used_key_moves_nothing_again(bank: SmallBank) -> None:
+    done = transfer(bank, "2.00")
+    waiting(bank, done)
+    transfer_steps.post(transfer(bank))
+    waiting(bank, done)
+    waiting(bank, replace(done, amount="9.00"))
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert bank.account(HOT).balance == 400
+    assert intents(bank) == []
+
+
+def test_two_intents_of_one_key_are_posted_once(bank: SmallBank) -> None:
+    twice = transfer(bank, "2.00")
+    waiting(bank, twice)
+    second = waiting(bank, twice)
+    item = bank.dynamodb.table("reports").items.pop(second.own_key)
+    bank.dynamodb.table("reports").items[second.pk, f"2026-11-21T11:30#{second.sk}"] = item | {
+        "sk": {"S": f"2026-11-21T11:30#{second.sk}"}
+    }
+    waiting(bank, twice)
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert bank.account(HOT).balance == 300
+    assert intents(bank) == []
+
+
+def test_intent_whose_time_is_over_is_not_begun(bank: SmallBank) -> None:
+    late = transfer(bank, "2.00")
+    intent = waiting(bank, late)
+    intent.until = "2026-11-21T12:00:00.000000Z"
+    intent.store()
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert status_of(late) is None
+    assert intents(bank) == []
+
+
+def test_request_that_was_set_aside_posts_by_itself(bank: SmallBank) -> None:
+    def set_aside() -> None:
+        for place in [key for key in bank.dynamodb.table("reports").items if key[0].startswith("INTENTS#")]:
+            del bank.dynamodb.table("reports").items[place]
+
+    bank.dynamodb.from_now_on(BATCH_GET, at_a_look(set_aside))
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert group_sizes(bank) == [1]
+    assert looks(bank) == 0
+
+
+def test_request_that_meets_the_holder_of_the_lease_waits_for_it(bank: SmallBank) -> None:
+    assert HotAccount.take(HOT, None, "another process", NOON)
+    own, times = transfer(bank), list[int]()
+
+    def commit() -> None:
+        """Post it as the holder would, at the second look."""
+        times.append(1)
+        if len(times) == 2:
+            transfer_steps.execute(own)
+
+    bank.dynamodb.from_now_on(BATCH_GET, at_a_look(commit))
+    result = transfer_steps.post(own)
+    assert posted(result)
+    assert not result["replayed"]
+    assert group_sizes(bank) == [1]
+
+
+def test_request_without_a_record_at_its_end_has_an_unknown_outcome(bank: SmallBank) -> None:
+    lease = HotAccount.take(HOT, None, "another process", NOON)
+    assert lease
+    result = transfer_steps.post(transfer(bank))
+    assert (result["status"], result["code"]) == ("rejected", OutcomeUnknown.code)
+    assert intents(bank) == [], "it is withdrawn"
+    assert bank.account(HOT).balance == 0
+
+
+@pytest.mark.parametrize("step", [lost, unanswered])
+def test_group_whose_answer_is_lost_is_posted_once(bank: SmallBank, step: Callable[..., Any]) -> None:
+    other = transfer(bank, "2.00", C)
+    waiting(bank, other)
+    bank.dynamodb.next(WRITE, step, lost)
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert status_of(other) == "posted"
+    assert bank.account(HOT).balance == 300
+
+
+def test_counterparty_that_others_move_is_left_out_and_then_decided_alone(bank: SmallBank) -> None:
+    """The write has two transactions, then the accounts: the first payer, the busy one, the second payer."""
+    other = transfer(bank, "2.00", C)
+    waiting(bank, other)
+    bank.dynamodb.next(WRITE, conflict(2))
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert group_sizes(bank)[:2] == [2, 1]
+    assert status_of(other) == "posted", "in the next group"
+
+
+def test_conflict_of_the_busy_account_leaves_nobody_out(bank: SmallBank) -> None:
+    other = transfer(bank, "2.00", C)
+    waiting(bank, other)
+    bank.dynamodb.next(WRITE, conflict(3))
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert group_sizes(bank) == [2, 2]
+
+
+def test_customer_whose_day_is_full_stops_nobody(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the write sees the count of a customer with several accounts."""
+    monkeypatch.setenv("DAILY_LIMIT", "5")
+    another = id_of("acc", NOON, 9)
+    for name in (C, another):
+        bank.open(name, 10_000, owner=3, counts_alone=None)
+    assert posted(transfer_steps.post(replace(transfer(bank, "4.00", C), from_account_id=another)))
+    other = transfer(bank, "2.00", C)
+    waiting(bank, other)
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert status_of(other) is None, "its own request decides it"
+    assert intents(bank) == []
+    assert bank.account(HOT).balance == 500
+
+
+def test_teller_is_asked_for_its_ceiling_in_a_group(bank: SmallBank) -> None:
+    teller = staff("teller", user_id="usr_teller")
+    other = transfer(bank, "2.00", C, caller=teller)
+    waiting(bank, other)
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert status_of(other) == "posted"
+
+
+def test_intent_that_cannot_be_stored_is_posted_at_once(bank: SmallBank) -> None:
+    bank.dynamodb.next("PutItem", lost, lost)
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert looks(bank) == 0
+
+
+def test_second_conflict_with_one_account_makes_a_group(bank: SmallBank) -> None:
+    bank.open(HOT, 0)
+    bank.dynamodb.next(WRITE, conflict(2), conflict(2))
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert looks(bank) == 2, "its own group, and one more look"
+    assert group_sizes(bank) == [1, 1, 1]
+    assert bank.account(HOT).hot_until is None, "one alone is no crowd"
+
+
+def test_refusal_goes_to_no_group(bank: SmallBank) -> None:
+    result = transfer_steps.post(transfer(bank, "200.00"))
+    assert result["transaction"]["status"]["S"] == "failed"
+    assert bank.dynamodb.count("PutItem") == 0
