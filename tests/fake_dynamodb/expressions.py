@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 Value = dict[str, Any]
@@ -41,20 +42,26 @@ class Names:
         return self.values[token] if token.startswith(":") else item.get(self.name(token))
 
 
+@lru_cache(1_000)
+def _split(text: str) -> tuple[str, ...]:
+    """Return the tokens of an expression, of which there are some dozens, with an empty one at the end."""
+    tokens, end = list[str](), 0
+    while text[end:].strip():
+        found = _TOKEN.match(text, end)
+        if not found:
+            raise NotImplementedError(f"cannot read {text[end:]!r}")
+        tokens.append(found[1])
+        end = found.end()
+    return (*tokens, "")
+
+
 class _Tokens:
     def __init__(self, text: str):
-        self._tokens, end = list[str](), 0
-        while text[end:].strip():
-            found = _TOKEN.match(text, end)
-            if not found:
-                raise NotImplementedError(f"cannot read {text[end:]!r}")
-            self._tokens.append(found[1])
-            end = found.end()
-        self._at = 0
+        self._tokens, self._at = _split(text), 0
 
     @property
     def next(self) -> str:
-        return self._tokens[self._at] if self._at < len(self._tokens) else ""
+        return self._tokens[self._at]
 
     def take(self, *expected: str) -> str:
         token = self.next
