@@ -50,7 +50,7 @@ class TraceParent:
         return f"{header} {request_id}"
 
     @classmethod
-    def marked(cls, mark: object, request_id: object) -> str | None:
+    def of_mark(cls, mark: object, request_id: object) -> str | None:
         """Return the trace in a mark, or None if there is none, or it is of another request than the last one."""
         header, _, marked_id = mark.partition(" ") if isinstance(mark, str) else ("", "", "")
         return header if header and marked_id == request_id else None

@@ -66,7 +66,7 @@ def _watching(template: Template) -> list[Line]:
     ]
 
 
-def scheduled_calls(template: Template) -> dict[str, float]:
+def count_scheduled_calls(template: Template) -> dict[str, float]:
     """Return how often a month schedules call each function."""
     calls: dict[str, float] = {}
     for name, function in template.resources("AWS::Serverless::Function").items():
@@ -80,7 +80,7 @@ def scheduled_calls(template: Template) -> dict[str, float]:
 def _schedules(template: Template) -> list[Line]:
     functions = template.resources("AWS::Serverless::Function")
     found: list[Line] = []
-    for name, times in scheduled_calls(template).items():
+    for name, times in count_scheduled_calls(template).items():
         is_gauges = name == "Gauges"
         seconds = (GAUGES_MS if is_gauges else CHECK_MS) / 1000 * times
         found += _calls(name, times, seconds, functions[name]["Properties"].get("MemorySize", DEFAULT_MEGABYTES))
@@ -119,7 +119,7 @@ def _queues(template: Template) -> list[Line]:
 def _edge(template: Template, *, is_traced: bool) -> list[Line]:
     firewalls = template.resources("AWS::WAFv2::WebACL").values()
     canaries = template.resources("AWS::Synthetics::Canary").values()
-    begun = sum(scheduled_calls(template).values()) if is_traced else 0
+    begun = sum(count_scheduled_calls(template).values()) if is_traced else 0
     runs = sum(_times(one["Properties"]["Schedule"]["Expression"]) for one in canaries)
     return [
         Line("firewall", "firewall_months", len(firewalls)),

@@ -21,7 +21,7 @@ class Line:
     @property
     def dollars(self) -> float:
         """Return the list price."""
-        found = _given()["prices"][self.price]
+        found = _read_prices()["prices"][self.price]
         return float(self.amount * found["usd"] / found["per"])
 
 
@@ -35,10 +35,10 @@ def sum_after_free(lines: list[Line]) -> float:
     amounts: dict[str, float] = {}
     for line in lines:
         amounts[line.price] = amounts.get(line.price, 0) + line.amount
-    free = _given()["always_free"]["amounts"]
+    free = _read_prices()["always_free"]["amounts"]
     return sum(Line("", price, max(0, amount - free.get(price, 0))).dollars for price, amount in amounts.items())
 
 
 @cache
-def _given() -> Any:
+def _read_prices() -> Any:
     return json.loads(PRICES_FILE.read_text("utf-8"))

@@ -128,13 +128,13 @@ def add_to_bank(sums: Totals, posted: Posted) -> None:
     figures, day = _figures_by_name(posted, flows), posted.day.isoformat()
     for subject in (BANK, *([branch(posted.branch_id)] if posted.branch_id else [])):
         _add(sums, (subject, DayItem(day)), figures)
-    for booked, amount in _booked(posted).items():
+    for booked, amount in _sum_bookings(posted).items():
         for level, period in (("DAY", day), ("MONTH", day[:7])):
             place = (BOOKS, BookItem(level, period, posted.currency, booked))
             _add(sums, place, {"credit" if amount > 0 else "debit": abs(amount)})
 
 
-def _booked(posted: Posted) -> dict[str, int]:
+def _sum_bookings(posted: Posted) -> dict[str, int]:
     """Return by how much each account of the books moved. The books have all customers as one account, so a transfer
     between two of them moves nothing there, and nothing is written."""
     moved = Counter[str]()

@@ -273,7 +273,7 @@ def transaction_of_posting(request: PostingRequest, prepared: PreparedMovement, 
     made = _new_transaction(request, prepared)
     made.status, made.posted_at, made.legs = "posted", prepared.at, None
     made.entries, made.is_shown = items.entries_json(decision), True
-    return made.found_by_its_accounts(request.caller)
+    return made.leave_to_its_accounts(request.caller)
 
 
 def transaction_of_refusal(request: PostingRequest, prepared: PreparedMovement, refusal: Refusal) -> Transaction:

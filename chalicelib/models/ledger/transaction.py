@@ -215,7 +215,7 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
             setattr(self, name, value)
         return self
 
-    def found_by_its_accounts(self, caller: Caller) -> "Transaction":
+    def leave_to_its_accounts(self, caller: Caller) -> "Transaction":
         """Take a posted transaction off its initiator's list, which costs a write unit, if no one looks for it there.
 
         A customer finds it by the entries of an own account that it moved. Staff have lists of days.

@@ -71,7 +71,7 @@ def rows_of(record: Record, change: Change, *, is_wanted: bool) -> list[EventRow
     told = Occurrence(record, visible(record.kind, change.after or {}))
     views = views_of(event_type, told, record.event_count)
     image = change.after or {}
-    trace = TraceParent.marked(image.get("trace_mark"), image.get("request_id"))
+    trace = TraceParent.of_mark(image.get("trace_mark"), image.get("request_id"))
     return [EventRow.of(view, record.item_key, record.version, wanted=is_wanted, traceparent=trace) for view in views]
 
 
