@@ -1,5 +1,7 @@
 /** Everything that the bank has stored about the customer, as a file. One call for each page of it, on request only. */
 import { html, useEffect, useRef, useState } from "../vendor/preact.js";
+import { erasureWords } from "../customers/customer_acts.js";
+import { ActButton } from "../shell/act.js";
 import { api, asProblem, saveFile } from "../shell/api.js";
 import { bankDay, maybe, number, t } from "../shell/language.js";
 import { Card, Facts, Heading, Notice, ProblemNotice } from "../shell/parts.js";
@@ -46,7 +48,15 @@ export default function OwnData() {
           : state.status !== "failed" && html`<button type="button" class="primary" disabled=${isBusy} onClick=${() => collect({ records: [], cursor: undefined })}>${t("data.collect")}</button>`}
       </div>
     <//>
+    <${Card} narrow title=${t("data.erase")}><p>${t("data.erase_text")}</p><${EraseOwnData} /><//>
   `;
+}
+
+/** Erase the customer who is logged in, and log out. */
+function EraseOwnData() {
+  const done = (/** @type {import("../shell/api.js").Answer} */ { body }) => body.status === "erased" && session.end("left");
+  return html`<div class="actions"><${ActButton} name="erase-me" label=${t("data.erase")} text=${t("data.erase_question")} danger done=${done} outcome=${erasureWords}
+    request=${() => api.delete("/v1/customers/{customer_id}", { params: { customer_id: session.user.value?.customerId ?? "" } })} /></div>`;
 }
 
 /** How many records of each kind there are. @param {{ records: any[] }} props */

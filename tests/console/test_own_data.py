@@ -4,7 +4,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from tests.workflow.bank import Client
+from tests.workflow.bank import PASSWORD, Client
 
 if TYPE_CHECKING:
     from tests.console.screen import Screen
@@ -28,3 +28,21 @@ def test_a_customer_collects_everything_and_goes_on_after_a_failure(screen: "Scr
     assert ("account", account["id"]) in stored
     assert {"customer", "user", "entry"} <= {kind for kind, _ in stored}
     assert "entry" not in page.inner_text("main"), "each kind has words"
+
+
+def test_a_customer_is_erased_once_the_accounts_are_closed(screen: "Screen", customer: Client) -> None:
+    account = customer.open_account()
+    screen.log_in(customer, "#/profile/data")
+    page, dialog = screen.page, screen.page.get_by_role("dialog")
+    page.get_by_label("Language").select_option("de")
+    page.get_by_role("button", name="Meine Daten löschen").click()
+    dialog.get_by_role("button", name="Meine Daten löschen").click()
+    why = dialog.get_by_text("The customer has an open account. Close every account first.")
+    assert why.get_attribute("lang") == "en"
+    dialog.get_by_text("Laden Sie die Seite neu").wait_for()  # the general advice is in the reader's language
+    assert customer.call("DELETE", f"/v1/accounts/{account['id']}").status == 200
+    dialog.get_by_role("button", name="Meine Daten löschen").click()
+    dialog.get_by_role("button", name="Schließen").click()
+    page.get_by_text("Sie haben sich abgemeldet.").wait_for()
+    again = {"email": customer.user["email"], "password": PASSWORD}
+    assert customer.call("POST", "/v1/auth/login", again).status == 401
