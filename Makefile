@@ -187,12 +187,12 @@ format: $(READY) ## Format the code and apply the fixes of the linter
 	@$(VENV)/bin/ruff format --quiet $(CODE_HERE)
 
 lock: $(READY) ## Pin the packages of requirements*.in again (UPGRADE=--upgrade: newer versions)
-	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) requirements.in --output-file requirements.txt
-	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) requirements-statements.in --output-file requirements-statements.txt
-	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) requirements-dev.in --output-file requirements-dev.txt
-	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) infra/checks/requirements.in --output-file infra/checks/requirements.txt
-	@$(VENV)/bin/uv pip compile --quiet --python-version 3.13 $(UPGRADE) infra/localstack/requirements.in --output-file infra/localstack/requirements.txt
-	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) tests/api/clients/requirements.in --output-file tests/api/clients/requirements.txt
+	@$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 $(UPGRADE) requirements.in --output-file requirements.txt
+	@$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 $(UPGRADE) requirements-statements.in --output-file requirements-statements.txt
+	@$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 $(UPGRADE) requirements-dev.in --output-file requirements-dev.txt
+	@$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 $(UPGRADE) infra/checks/requirements.in --output-file infra/checks/requirements.txt
+	@$(VENV)/bin/uv pip compile --quiet --generate-hashes --python-version 3.13 $(UPGRADE) infra/localstack/requirements.in --output-file infra/localstack/requirements.txt
+	@$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 $(UPGRADE) tests/api/clients/requirements.in --output-file tests/api/clients/requirements.txt
 	@$(PYTHON) -m tests.api.clients.generators
 
 help: ## List the commands
