@@ -1,12 +1,15 @@
 """The base of every item, and the actions of a DynamoDB transaction that items become."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Self, cast
 
 from botocore.exceptions import ClientError
 from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute
 from pynamodb.connection.table import TableConnection
+from pynamodb.constants import NULL
+from pynamodb.exceptions import AttributeNullError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action as Change
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
@@ -29,6 +32,9 @@ Action = dict[str, dict[str, Any]]
 """One action of `TransactWriteItems`: `{"Put": …}`, `{"Update": …}` or `{"ConditionCheck": …}`."""
 
 
+_IF_ABSENT = {"ConditionExpression": "attribute_not_exists(pk)", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+
+
 def key_of(item: RawItem) -> Key:
     """Return the key of an item as DynamoDB writes it."""
     return item["pk"]["S"], item["sk"]["S"]
@@ -48,6 +54,34 @@ class Item(Model):
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
+
+    def _container_serialize(self, null_check: bool = True) -> RawItem:
+        """Return the item in DynamoDB's own notation, as PynamoDB does, which asks each attribute's descriptor for its
+        value and type. Items have texts, numbers and such, but no maps or lists of attributes.
+        """
+        item: RawItem = {}
+        for name, attribute in self.get_attributes().items():
+            value = self.attribute_values.get(name)
+            if value is not None:
+                item[attribute.attr_name] = {attribute.attr_type: attribute.serialize(value)}
+            elif null_check and not attribute.null:
+                raise AttributeNullError(name)
+        return item
+
+    @classmethod
+    def _instantiate(cls, attribute_values: RawItem) -> Self:
+        """Return what is stored as an instance of its class, as PynamoDB does, which sets all defaults twice first."""
+        kind = cls._get_discriminator_class(attribute_values) or cls
+        if not issubclass(kind, cls):
+            raise ValueError(f"Cannot instantiate a {cls.__name__} from the returned class: {kind.__name__}")
+        instance: Self = object.__new__(kind)
+        constants, factories = _defaults_of(kind)
+        instance.attribute_values = constants | {name: make() for name, make in factories.items()}
+        for name, attribute in kind.get_attributes().items():
+            stored = attribute_values.get(attribute.attr_name)
+            if stored and NULL not in stored:
+                instance.attribute_values[name] = attribute.deserialize(attribute.get_value(stored))
+        return instance
 
     @classmethod
     def _get_connection(cls) -> TableConnection:
@@ -84,8 +118,8 @@ class Item(Model):
 
     def put_if_absent(self) -> Action:
         """Write the whole item unless one with its key exists; the one that does comes back with the refusal."""
-        condition = type(self).pk.does_not_exist()
-        return {"Put": self.get_save_kwargs_from_instance(condition, return_values_on_condition_failure="ALL_OLD")}
+        put = {"TableName": config.table_name(self.Meta.table_name), "Item": self._container_serialize()}
+        return {"Put": put | _IF_ABSENT}
 
     def put(self) -> Self:
         """Put the item unless there is one under its key, and return the one that is there then."""
@@ -96,6 +130,14 @@ class Item(Model):
                 raise
             return self.from_raw_data(cast(dict[str, RawItem], error.response)["Item"])
         return self
+
+
+@cache
+def _defaults_of(kind: type[Item]) -> tuple[dict[str, Any], dict[str, Callable[[], Any]]]:
+    """Return what an item of a class has before its attributes are read: values, and functions that return new ones."""
+    made = kind(_user_instantiated=False).attribute_values
+    factories = {name: one.default for name, one in kind.get_attributes().items() if callable(one.default)}
+    return {name: value for name, value in made.items() if name not in factories}, factories
 
 
 class ByFirstIndex(GlobalSecondaryIndex["BankItem"]):  # type: ignore[no-untyped-call]
