@@ -73,7 +73,7 @@ class Item(Model):
         """Return what is stored as an instance of its class, as PynamoDB does, which sets all defaults twice first."""
         kind = cls._get_discriminator_class(attribute_values) or cls
         if not issubclass(kind, cls):
-            raise ValueError(f"Cannot instantiate a {cls.__name__} from the returned class: {kind.__name__}")
+            raise ValueError(f"Cannot read a {kind.__name__} as a {cls.__name__}.")  # noqa: TRY004 — as PynamoDB
         instance: Self = object.__new__(kind)
         constants, factories = _defaults_of(kind)
         instance.attribute_values = constants | {name: make() for name, make in factories.items()}

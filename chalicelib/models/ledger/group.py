@@ -90,7 +90,8 @@ def _plan_together(members: Sequence[Member], unproved: list[Key], refusal: Refu
 
 def _plan(members: Sequence[Member], unproved: list[Key]) -> GroupPlan:
     accounts = {shards.own_shard(name) for member in members for name in member.request.accounts}
-    records, snapshot = read_together([member.transaction_id for member in members], accounts, unproved)
+    others = {*unproved, *(key for member in members for key in member.request.others)}
+    records, snapshot = read_together([member.transaction_id for member in members], accounts, others)
     if len(records) < len(members):
         snapshot.require_sessions(unproved)
         unproved.clear()

@@ -46,7 +46,7 @@ class Member:
     def may_join(self) -> bool:
         """Return whether a group has a place for it. Its extras must be conditions, or changes of items of its own."""
         request = self.request
-        return not (request.opening or request.others or request.tried_again)
+        return not (request.opening or request.tried_again)
 
 
 class DecideAlone(Exception):

@@ -40,7 +40,8 @@ def commit_round(account_id: str, members: Sequence[Member]) -> Round:
     Each member has another transaction, and moves the account.
     """
     names = {name for member in members for name in member.request.accounts}
-    records, snapshot = read_together([member.transaction_id for member in members], names)
+    others = {key for member in members for key in member.request.others}
+    records, snapshot = read_together([member.transaction_id for member in members], names, others)
     plan, counts = plan_shared(records, snapshot, members)
     found = Round(done=plan.done, alone=plan.alone)
     if plan.new:

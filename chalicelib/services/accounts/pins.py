@@ -28,6 +28,7 @@ from chalicelib.services.approvals.gate import HeldRequest
 from chalicelib.services.crypto import personal_fields
 from chalicelib.services.crypto.passwords import hash_secret, verify_secret
 
+PIN_REQUIRED = "This account has a PIN: send it as `pin`."
 VERSION_LENGTH = 16
 """Hexadecimal digits of a hash by which a request to reset a PIN knows it again; a wrong guess does not change it."""
 
@@ -48,7 +49,7 @@ class PinCheck:
         self._is_proved = True
 
 
-def require_for_transfer(caller: Caller, account_id: str, given: str | None, idempotency_key: IdempotencyKey) -> None:
+def require_for_transfer(caller: Caller, account_id: str, given: str, idempotency_key: IdempotencyKey) -> None:
     """Check the PIN of the paying account before the transfer's workflow starts, which must not see it.
 
     A repeated transfer is not asked again. Whoever may not pay from the account, or whose session has ended, learns
@@ -96,6 +97,13 @@ def _require_once(
     prove(pin if isinstance(pin, Pin) else None, given, caller)
 
 
+def require_none(snapshot: Snapshot, account_id: str) -> None:
+    """Raise PinRequired if an account has a PIN, which was read with it."""
+    pin = snapshot.others.get(Pin.key(account_id))
+    if isinstance(pin, Pin) and pin.is_set:
+        raise PinRequired(PIN_REQUIRED)
+
+
 def prove(pin: Pin | None, given: str | None, caller: Caller) -> None:
     """Check the PIN, if the account has one.
 
@@ -106,7 +114,7 @@ def prove(pin: Pin | None, given: str | None, caller: Caller) -> None:
     if pin is None or not pin.is_set:
         return
     if given is None:
-        raise PinRequired("This account has a PIN: send it as `pin`.")
+        raise PinRequired(PIN_REQUIRED)
     if pin.is_locked:
         raise _lock_refusal()
     if trial.is_on():  # it would count no guess, so nobody may learn whether it is right

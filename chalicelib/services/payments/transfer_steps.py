@@ -20,6 +20,7 @@ from chalicelib.domain.ledger.posting import Leg, Movement, TransactionType
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
 from chalicelib.models.accounts.account import Account
+from chalicelib.models.accounts.pin import Pin
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.crowd import AccountIsHot
@@ -31,6 +32,7 @@ from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.ledger.waiting import Allowance, Judge
 from chalicelib.models.transact import Extra
 from chalicelib.services import amounts
+from chalicelib.services.accounts import pins
 from chalicelib.services.payments import group_posting, judgement, outgoing, verified_payees
 from chalicelib.services.payments.group_posting import GroupedRequest
 from chalicelib.services.payments.labels import Annotations
@@ -61,6 +63,7 @@ class TransferRequest:
 
     `outgoing` is of a payment to another bank, whose `to_account_id` is the bank's own account of the clearing. The
     payment uses up the verification of its payee. `guards` must hold when the money moves; a workflow takes none.
+    `asks_pin`: no PIN was sent with it, so the account must have none. A PIN that was sent is proved before.
     """
 
     from_account_id: str
@@ -73,6 +76,7 @@ class TransferRequest:
     ordered: Ordered | None = None
     outgoing: Outgoing | None = None
     verification_id: str | None = None
+    asks_pin: bool = False
     guards: tuple[Extra, ...] = ()
 
     def to_json(self) -> Json:
@@ -191,6 +195,8 @@ def posting_request(request: TransferRequest) -> PostingRequest:
     def movement(snapshot: Snapshot) -> Movement:
         payer = snapshot.account(request.from_account_id)
         payer.access().require(request.caller, "pay")
+        if request.asks_pin:
+            pins.require_none(snapshot, payer.id)
         currency = request.currency or payer.currency
         for account in (payer, *_payee(request, snapshot)):
             if account.currency != currency:
@@ -205,6 +211,7 @@ def posting_request(request: TransferRequest) -> PostingRequest:
         caller=request.caller,
         accounts=sides,
         movement=movement,
+        others=(Pin.key(request.from_account_id),) if request.asks_pin else (),
         memo=request.annotations.memo,
         branch_id=request.caller.branch_id,
         label=request.annotations.label(

@@ -1,6 +1,7 @@
 """Requests transfers: starts the `transfer` state machine and waits for its result."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 from chalicelib import config, trial, workflows
 from chalicelib.domain import errors
@@ -21,12 +22,17 @@ WORKFLOW_SECONDS_MAX = 24
 
 
 def transfer(request: TransferRequest, pin: str | None) -> Outcome:
-    """Run the workflow, once the paying account's PIN is proved. Customers need a verified e-mail address.
+    """Run the workflow, once the PIN that was sent is proved. Customers need a verified e-mail address.
+
+    Without a PIN the post sees whether the paying account has one, in the read that it makes anyway.
 
     When the workflow's answer is lost, the transaction itself is asked; when that is silent, nobody knows.
     """
     verified_email.require_verified(request.caller)
-    pins.require_for_transfer(request.caller, request.from_account_id, pin, request.idempotency_key)
+    if pin is None:
+        request = replace(request, asks_pin=True)
+    else:
+        pins.require_for_transfer(request.caller, request.from_account_id, pin, request.idempotency_key)
     if trial.is_on():
         return transfer_steps.execute(request)
     result = _run(request)

@@ -163,7 +163,7 @@ COSTS = [
     Cost("accounts.accounts.list_accounts",             0,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts", by=w.friend)),
     Cost("accounts.accounts.get_account",               1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}", by=w.friend)),
     Cost("payments.transactions.deposit",               0,   1,   0,   1, lambda w: deposit(w.client, w.friend, w.account, "1.00"), 201),
-    Cost("payments.transactions.transfer",              1,   2,   0,   1, lambda w: transfer(w.client, w.friend, w.account, w.other, "1.00"), 201),
+    Cost("payments.transactions.transfer",              0,   2,   0,   1, lambda w: transfer(w.client, w.friend, w.account, w.other, "1.00"), 201),
     # Accounts, the entries of each (one, later six), holds, the customer's requests; a joint account is read.
     Cost("payments.transactions.list_transactions",     0,   3,   4,   0, lambda w: w.ask("GET", "/v1/transactions", by=w.friend)),
     Cost("payments.transactions.get_transaction",       1,   1,   0,   0, lambda w: w.ask("GET", "/v1/transactions/{made}", by=w.friend)),
@@ -181,9 +181,9 @@ COSTS = [
     Cost("payments.transactions.withdraw",              0,   1,   0,   1, lambda w: withdraw(w.client, w.customer, w.account, "1.00"), 201),
     # What is refused for funds of an account with holds looks for overdue ones, which would be released.
     Cost("payments.transactions.withdraw",              0,   1,   1,   1, lambda w: withdraw(w.client, w.customer, w.account, "999.00"), 422),
-    # The profiles of risk are read with the accounts.
-    Cost("payments.transactions.transfer",              1,   1,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "1.00"), 201),
-    Cost("payments.transactions.transfer",              1,   1,   1,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "999.00"), 422),
+    # The PIN and the profiles of risk are read with the accounts.
+    Cost("payments.transactions.transfer",              0,   1,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "1.00"), 201),
+    Cost("payments.transactions.transfer",              0,   1,   1,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "999.00"), 422),
     # Account, PIN and keys; profiles of risk; and for each group of up to 24 a read and a write.
     Cost("payments.batches.transfer_batch",             0,   3,   0,   1, lambda w: w.ask("POST", "/v1/transactions/batch", {"from_account_id": w.account["id"], "transfers": [{"idempotency_key": f"b{n}", "to_account_id": w.other["id"], "amount": "0.01"} for n in range(3)]})),
     Cost("payments.transactions.list_transactions",     0,   2,   9,   0, lambda w: w.ask("GET", "/v1/transactions")),
@@ -424,7 +424,7 @@ COSTS = [
     Cost("identity.users.list_own_sessions",            0,   0,   1,   0, lambda w: w.ask("GET", "/v1/user/sessions")),
     Cost("identity.users.end_own_session",              0,   0,   0,   0, lambda w: w.ask("DELETE", "/v1/user/sessions/ses_1"), 404),
     Cost("privacy.reads.list_reads",                   1,   0,   1,   0, lambda w: w.ask("GET", "/v1/customers/{customer}/reads", by=w.admin)),
-    Cost("privacy.privacy.export_customer",            1,   5,  21,   0, lambda w: w.ask("GET", f"/v1/customers/{w.customer.customer_id}/export")),
+    Cost("privacy.privacy.export_customer",            1,   2,  12,   0, lambda w: w.ask("GET", f"/v1/customers/{w.customer.customer_id}/export")),
     Cost("privacy.privacy.erase_customer",             1,   1,   1,   0, lambda w: w.ask("DELETE", f"/v1/customers/{w.customer.customer_id}"), 409),
     Cost("identity.auth.change_password",               3,   1,   2,   2, lambda w: w.ask("POST", "/v1/auth/password", {"current_password": w.customer.password, "new_password": "staple horse correct"}), 204),
     # The user, a code that is under way, the counter of failures; the attempt, the request. The mailer's: user, whether

@@ -9,6 +9,7 @@ import pytest
 from chalicelib.domain.errors import OutcomeUnknown
 from chalicelib.domain.ids import id_of
 from chalicelib.domain.permissions import Caller
+from chalicelib.models.accounts.pin import Pin
 from chalicelib.models.ledger.hot_account import HotAccount
 from chalicelib.models.ledger.intent import Intent
 from chalicelib.models.ledger.transaction import Transaction
@@ -96,6 +97,18 @@ def test_leader_commits_its_own_and_those_that_wait_in_one_write(bank: SmallBank
     lease = HotAccount.find(*HotAccount.key(HOT))
     assert lease
     assert (lease.posted, lease.last_size, lease.is_free(NOON)) == (3, 3, True)
+
+
+def test_group_reads_the_pins_that_were_not_sent(bank: SmallBank) -> None:
+    """A transfer from an account with a PIN is not posted, and does not stop the others."""
+    bank.put(Pin.new(C, "hash").stamp(staff(), NOON))
+    other, with_pin = (replace(transfer(bank, payer=payer), asks_pin=True) for payer in (B, C))
+    for one in (other, with_pin):
+        waiting(bank, one)
+    assert posted(transfer_steps.post(replace(transfer(bank), asks_pin=True)))
+    assert group_sizes(bank) == [2]
+    assert (status_of(other), status_of(with_pin)) == ("posted", None)
+    assert (bank.account(B).balance, bank.account(C).balance) == (9800, 10_000)
 
 
 def test_refusal_in_a_group_is_recorded(bank: SmallBank) -> None:

@@ -20,6 +20,7 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.permissions import Caller, Role
 from chalicelib.domain.risk.thresholds import STANDARD, Rule
 from chalicelib.models import transact
+from chalicelib.models.accounts.pin import Pin
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.identity.user import User
 from chalicelib.models.ledger import ledger
@@ -184,6 +185,21 @@ def test_key_of_another_request_is_rejected(bank: SmallBank, request_: TransferR
     for step in (transfer_steps.post, transfer_steps.hold):
         with pytest.raises(IdempotencyKeyReused):
             outcome_of(told(step(other)))
+
+
+@pytest.mark.parametrize("step", [transfer_steps.post, transfer_steps.hold])
+def test_transfer_without_a_pin_from_an_account_with_one_moves_and_counts_nothing(bank: SmallBank, step: Any) -> None:
+    pin = Pin.new(A, "hash").stamp(staff(), NOON_TEXT)
+    bank.put(pin)
+    result = told(step(transfer(bank, asks_pin=True)))
+    assert (result["status"], result["code"]) == ("rejected", "pin_required")
+    assert told(step(transfer(bank, customer(9), asks_pin=True)))["code"] == "not_found", "others learn of no PIN"
+    assert bank.dynamodb.count(WRITE) == 0
+    assert told(step(transfer(bank)))["status"] == "decided", "a PIN that was sent is proved before"
+
+
+def test_transfer_from_an_account_whose_pin_was_reset_needs_none(bank: SmallBank) -> None:
+    assert told(transfer_steps.post(transfer(bank, asks_pin=True)))["status"] == "decided"
 
 
 def test_held_transfer_waits_for_a_review_for_three_days(bank: SmallBank, request_: TransferRequest) -> None:

@@ -19,7 +19,7 @@ from chalicelib.services.payments import transfer_steps, transfers
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.transfer_steps import TransferRequest
 from infra.settings import ROOT
-from tests.fake_dynamodb.wire import GET, lost, served
+from tests.fake_dynamodb.wire import GET, lost
 from tests.small_bank import NOON_TEXT, A, B, SmallBank, customer, staff
 
 ARN = "arn:aws:states:us-east-1:123456789012:stateMachine:transfer"
@@ -76,9 +76,9 @@ def test_workflow_is_given_the_request_once_and_its_result_is_the_outcome(
     workflow.answer = succeeded(transfer_steps.post(request_))
     outcome = transfers.transfer(request_, None)
     assert (outcome.transaction.id, outcome.sides) == (request_.idempotency_key.transaction_id, (A,))
-    assert [TransferRequest.from_json(given) for given in workflow.inputs] == [request_]
+    assert [TransferRequest.from_json(given) for given in workflow.inputs] == [replace(request_, asks_pin=True)]
     assert workflow.arns == [ARN]
-    assert bank.dynamodb.count(GET) == 1  # the PIN
+    assert bank.dynamodb.count(GET) == 0
 
 
 def test_rejection_by_the_workflow_is_raised(bank: SmallBank, workflow: Workflow, request_: TransferRequest) -> None:
@@ -119,7 +119,7 @@ def test_transfer_of_which_nothing_can_be_read_leaves_the_outcome_open(
     bank: SmallBank, workflow: Workflow, request_: TransferRequest
 ) -> None:
     workflow.posts = True
-    bank.dynamodb.next(GET, served, lost, lost)  # the PIN is read
+    bank.dynamodb.next(GET, lost, lost)
     with pytest.raises(OutcomeUnknown):
         transfers.transfer(request_, None)
 
@@ -204,11 +204,13 @@ def test_transfer_from_an_account_with_a_pin_needs_it(
     monkeypatch.setenv("ARGON2_MEMORY_KIB", "8")
     monkeypatch.setenv("ARGON2_PASSES", "1")
     bank.put(Pin.new(A, hash_secret("1234")).stamp(staff(), NOON_TEXT))
+    workflow.answer = succeeded(transfer_steps.post(replace(request_, asks_pin=True)))
     with pytest.raises(PinRequired):
         transfers.transfer(request_, None)
+    workflow.inputs.clear()
     with pytest.raises(PinIncorrect):
         transfers.transfer(request_, "4321")
-    assert workflow.inputs == []
+    assert (workflow.inputs, bank.account(A).balance) == ([], 10_000)
     workflow.answer = succeeded(transfer_steps.post(request_))
     assert transfers.transfer(replace(request_, caller=customer(request_id="req_2")), "1234").transaction.amount == 1250
 
