@@ -11,7 +11,7 @@ export function EmailAddress() {
     session.profile.value = (await api.get("/v1/user/profile")).body;
   };
   return html`<${Card} narrow title=${t("login.email")}>
-    <p>${session.profile.value?.email}</p>
+    <p class="text">${session.profile.value?.email}</p>
     <p class="hint">${t("email.hint")}</p>
     <div class="actions">
       <${ActButton} name="email" label=${t("email.change")} text=${t("email.change_text")} outcome=${() => t("email.sent")} done=${() => null}
