@@ -1,4 +1,4 @@
-/** Names of the customer's accounts and saved payees, read once in a session: a payment has their ids only. */
+/** Names of the customer's accounts and saved payees, kept for a session: a payment has their ids only. */
 import { signal, useEffect } from "../vendor/preact.js";
 import { api } from "../shell/api.js";
 import * as session from "../shell/session.js";
@@ -6,10 +6,17 @@ import { accountName } from "./names.js";
 
 const FRESH_MS = 30_000;
 
+/** @type {Record<string, { load: () => Promise<any>, nameOf: (one: any) => string }>} How those of an id's beginning are read and called. */
+const KINDS = {
+  acc: { load: () => api.get("/v1/accounts", { query: { limit: 100 } }), nameOf: accountName },
+  ben: { load: () => api.get("/v1/beneficiaries", { query: { limit: 100 } }), nameOf: (one) => one.nickname ?? one.name },
+};
+
 /** @type {{ value: Map<string, string> }} */
 const names = signal(new Map());
+/** @type {Record<string, number>} When each kind was read. */
+let readAt = {};
 let readFor = "";
-let readAt = 0;
 
 /**
  * Return the names of ids, null for those that are nobody's that the customer knows.
@@ -17,24 +24,35 @@ let readAt = 0;
  */
 export function useKnownNames(ids) {
   const known = names.value;
-  const isMissing = ids.some((id) => id && !known.has(id));
+  const missing = new Set(ids.filter((id) => id && !known.has(id)).map((id) => /** @type {string} */ (id).split("_")[0]));
   useEffect(() => {
-    if (isMissing && session.hasRole(["customer"])) load();
+    if (session.hasRole(["customer"])) for (const kind of missing) if (kind in KINDS) load(kind);
   }, [ids.join()]);
   return ids.map((id) => (id && known.get(id)) ?? null);
 }
 
-async function load() {
-  const user = session.user.value?.id ?? "";
-  if (readFor === user && Date.now() - readAt < FRESH_MS) return;
-  [readFor, readAt] = [user, Date.now()];
+/** Keep the names of accounts or payees that a page has read for itself. @param {"acc" | "ben"} kind @param {any[]} read */
+export function rememberNames(kind, read) {
+  forgetOthers();
+  readAt[kind] = Date.now();
+  names.value = new Map([...names.value, ...read.map((one) => /** @type {[string, string]} */ ([one.id, KINDS[kind].nameOf(one)]))]);
+}
+
+/** @param {string} kind */
+async function load(kind) {
+  forgetOthers();
+  if (Date.now() - (readAt[kind] ?? 0) < FRESH_MS) return;
+  readAt[kind] = Date.now();
   try {
-    const [accounts, payees] = await Promise.all([api.get("/v1/accounts", { query: { limit: 100 } }), api.get("/v1/beneficiaries", { query: { limit: 100 } })]);
-    names.value = new Map([
-      ...accounts.body.data.map((/** @type {any} */ one) => [one.id, accountName(one)]),
-      ...payees.body.data.map((/** @type {any} */ one) => [one.id, one.nickname ?? one.name]),
-    ]);
+    rememberNames(/** @type {"acc" | "ben"} */ (kind), (await KINDS[kind].load()).body.data);
   } catch {
-    readAt = 0; // the names are missing, nothing else
+    delete readAt[kind]; // the names are missing, nothing else
   }
+}
+
+/** Forget what was read for another user of this tab. */
+function forgetOthers() {
+  const user = session.user.value?.id ?? "";
+  if (readFor === user) return;
+  [readFor, readAt, names.value] = [user, {}, new Map()];
 }

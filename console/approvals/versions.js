@@ -3,6 +3,7 @@ import { html } from "../vendor/preact.js";
 import { t } from "../shell/language.js";
 import { Moment, Pages } from "../shell/parts.js";
 import * as session from "../shell/session.js";
+import { UserName } from "../users/user_name.js";
 
 const NAMING = ["auditor", "admin"];
 const ABOUT = ["number", "set_at", "set_by", "title", "action"];
@@ -13,7 +14,7 @@ export function Versions({ pages, skip = () => false }) {
     (row, index) => html`<li key=${row.number} class="row tall">
       <div><span class="row-title">${t("versions.number", { number: row.number })}</span>
         ${differences(row, rows[index + 1], skip).map((text) => html`<span key=${text} class="quiet figures">${text}<br /></span>`)}</div>
-      <span class="quiet">${row.set_by && session.hasRole(NAMING) && html`<a href=${`#/users/${row.set_by}`}>··${row.set_by.slice(-4)}</a> · `}${row.set_at && html`<${Moment} at=${row.set_at} />`}</span>
+      <span class="quiet">${row.set_by && session.hasRole(NAMING) && html`<a href=${`#/users/${row.set_by}`}><${UserName} id=${row.set_by} /></a> · `}${row.set_at && html`<${Moment} at=${row.set_at} />`}</span>
     </li>`,
   )}</ol>`}<//>`;
 }

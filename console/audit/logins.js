@@ -1,9 +1,10 @@
-/** Log-ins of everybody or of one user, also those that failed. One call. */
+/** Log-ins of everybody or of one user, also those that failed. One call, and one for the names. */
 import { html } from "../vendor/preact.js";
 import { OUTCOME_KIND } from "../identity/words.js";
 import { api } from "../shell/api.js";
 import { t } from "../shell/language.js";
 import { Badge, Card, Heading, Moment, Pages, Table, usePages } from "../shell/parts.js";
+import { UserName } from "../users/user_name.js";
 
 /** @param {{ query: Record<string, string> }} props */
 export default function Logins({ query }) {
@@ -18,7 +19,7 @@ export default function Logins({ query }) {
         caption=${t("logins.title")} rows=${rows}
         columns=${[
           { label: t("security.when"), cell: (row) => html`<${Moment} at=${row.at} />` },
-          { label: t("audit.who"), cell: (row) => (row.user_id ? html`<a href=${`#/audit/logins?user=${row.user_id}`}>··${row.user_id.slice(-4)}</a>` : t("logins.unknown")) },
+          { label: t("audit.who"), cell: (row) => (row.user_id ? html`<a href=${`#/audit/logins?user=${row.user_id}`}><${UserName} id=${row.user_id} /></a>` : t("logins.unknown")) },
           { label: t("security.outcome"), cell: (row) => html`<${Badge} kind=${OUTCOME_KIND[row.outcome]}>${t(`security.outcome.${row.outcome}`)}<//>` },
           { label: t("security.from"), cell: (row) => row.source_ip ?? "–" },
         ]} />`}<//>

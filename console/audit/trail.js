@@ -4,6 +4,7 @@ import { api, asProblem } from "../shell/api.js";
 import { dateTime, number, t } from "../shell/language.js";
 import { Card, Facts, Heading, Notice, Pages, ProblemNotice, usePages } from "../shell/parts.js";
 import { setQuery } from "../shell/router.js";
+import { UserName } from "../users/user_name.js";
 
 const ASK_AGAIN_MS = 2_000;
 
@@ -52,7 +53,7 @@ function Changes({ query }) {
 
 /** @param {{ record: any, isOfThing: boolean }} props `isOfThing`: all are of one thing, so who did it tells them apart */
 function Change({ record, isOfThing }) {
-  const about = isOfThing ? t("audit.by_whom", { actor: shortActor(record.actor) }) : record.pk.split("#").pop();
+  const about = isOfThing ? html`<${Actor} actor=${record.actor} />` : record.pk.split("#").pop();
   return html`<li>
     <details>
       <summary><span class="row-title">${record.event}</span> <span class="quiet">${dateTime(record.at)} · ${about}</span></summary>
@@ -68,7 +69,7 @@ function Change({ record, isOfThing }) {
         )}</tbody>
       </table>
       <${Facts} rows=${[
-        [t("audit.who"), record.actor.startsWith("usr_") ? html`<a href=${`#/users/${record.actor}`}>${shortActor(record.actor)}</a>` : record.actor],
+        [t("audit.who"), record.actor.startsWith("usr_") ? html`<a href=${`#/users/${record.actor}`}><${UserName} id=${record.actor} /></a>` : record.actor],
         [t("audit.thing"), html`<span class="hash">${record.pk}</span>`],
         [t("digests.hash"), html`<span class="hash">${record.hash}</span>`],
       ]} />
@@ -79,8 +80,8 @@ function Change({ record, isOfThing }) {
 /** Return the fields that a change touched; of those in `changed` the audit keeps no values. @param {any} record @returns {string[]} */
 const fieldsOf = (record) => [...new Set([...Object.keys(record.before ?? {}), ...Object.keys(record.after ?? {}), ...record.changed])].sort();
 
-/** Return a user's last signs; the system has a name. @param {string} actor */
-const shortActor = (actor) => (actor.startsWith("usr_") ? `··${actor.slice(-4)}` : actor);
+/** Who made a change: a user, or the system by its name. @param {{ actor: string }} props */
+const Actor = ({ actor }) => (actor.startsWith("usr_") ? html`<${UserName} id=${actor} />` : actor);
 
 /** @param {any} value */
 const shown = (value) => (value === undefined || value === null ? "–" : typeof value === "object" ? JSON.stringify(value) : String(value));

@@ -1,8 +1,9 @@
-/** Who of the bank has read a customer's personal data, for auditors and admins. One call. */
+/** Who of the bank has read a customer's personal data, for auditors and admins. One call, and one for the names. */
 import { html } from "../vendor/preact.js";
 import { api } from "../shell/api.js";
 import { t } from "../shell/language.js";
 import { Card, Heading, Moment, Pages, Table, usePages } from "../shell/parts.js";
+import { UserName } from "../users/user_name.js";
 
 /** @param {{ params: { customer_id: string } }} props */
 export default function Reads({ params }) {
@@ -14,7 +15,7 @@ export default function Reads({ params }) {
         caption=${t("reads.title")} rows=${rows}
         columns=${[
           { label: t("security.when"), cell: (row) => html`<${Moment} at=${row.at} />` },
-          { label: t("audit.who"), cell: (row) => html`<a href=${`#/users/${row.read_by}`}>${t(`role.${row.role}`)} ··${row.read_by.slice(-4)}</a>` },
+          { label: t("audit.who"), cell: (row) => html`<a href=${`#/users/${row.read_by}`}><${UserName} id=${row.read_by} /></a> <span class="quiet">${t(`role.${row.role}`)}</span>` },
           { label: t("reads.by"), cell: (row) => html`<span class="figures">${row.operation}</span>` },
         ]} />`}<//>
     <//>

@@ -4,6 +4,7 @@ import { api } from "../shell/api.js";
 import { bankDay, date, grouped, t } from "../shell/language.js";
 import { Badge, Card, Empty, Heading, Icon, Money, Resource, useResource, useSeen } from "../shell/parts.js";
 import * as session from "../shell/session.js";
+import { rememberNames } from "../accounts/known_names.js";
 import { accountName, STATUS_KIND } from "../accounts/names.js";
 import { Movements } from "../accounts/movements.js";
 import { BalanceChart } from "./balance_chart.js";
@@ -16,7 +17,11 @@ const DAYS = 90;
 const LATEST = 10;
 
 export default function Dashboard() {
-  const accounts = useResource(async () => (await api.get("/v1/accounts", { query: { limit: 100 } })).body.data, []);
+  const accounts = useResource(async () => {
+    const { data } = (await api.get("/v1/accounts", { query: { limit: 100 } })).body;
+    rememberNames("acc", data);
+    return data;
+  }, []);
   const [chosenId, setChosenId] = useState("");
   const name = session.profile.value?.first_name;
   return html`
@@ -83,7 +88,7 @@ function Forecast({ params }) {
   const place = useRef(/** @type {HTMLElement | null} */ (null));
   const isSeen = useSeen(place);
   return html`<div ref=${place}>
-    <${Card} title=${t("dashboard.coming")}>${isSeen && html`<${NextDays} params=${params} />`}<//>
+    <${Card} title=${t("dashboard.coming")}>${isSeen ? html`<${NextDays} params=${params} />` : html`<div class="loading" aria-hidden="true"><span class="bone"></span><span class="bone"></span></div>`}<//>
   </div>`;
 }
 

@@ -1,4 +1,5 @@
 /** Who pays whom: accounts and saved payees to choose from, and account numbers and IBANs as people type them. */
+import { rememberNames } from "../accounts/known_names.js";
 import { accountName } from "../accounts/names.js";
 import { api } from "../shell/api.js";
 import { grouped, money, t } from "../shell/language.js";
@@ -11,6 +12,8 @@ export function useParties() {
       api.get("/v1/accounts", { query: { limit: 100 } }),
       api.get("/v1/beneficiaries", { query: { limit: 100 } }),
     ]);
+    rememberNames("acc", accounts.body.data);
+    rememberNames("ben", payees.body.data);
     return { accounts: accounts.body.data.filter((/** @type {any} */ one) => one.status === "active"), payees: payees.body.data };
   }, []);
 }

@@ -31,7 +31,7 @@ def look_at_all(screen: "Screen", viewer: Viewer, values: dict[str, str]) -> Non
 
 
 def test_pages_outside_have_no_violation(new_screen: "Callable[..., Screen]") -> None:
-    screen = new_screen(reduced_motion="reduce")
+    screen = new_screen()
     screen.open("#/log-in")
     look_at_all(screen, "nobody", {})
 
@@ -53,7 +53,7 @@ def test_pages_of_customers_have_no_violation(new_screen: "Callable[..., Screen]
         "account_id": account["id"], "transaction_id": paid["id"], "ticket_id": ticket["id"],
         "endpoint_id": endpoint["id"], "order_id": order["id"], "file_id": send(customer, document).json()["id"],
     }  # fmt: skip
-    screen = new_screen(reduced_motion="reduce")
+    screen = new_screen()
     screen.log_in(customer)
     look_at_all(screen, "customer", values)
 
@@ -66,7 +66,7 @@ def test_pages_of_staff_have_no_violation(
     ticket = customer.post("/v1/tickets", {"subject": "A card", "message": "May I have one?"}).body
     hooks = {"url": "https://hooks.example.com/florin", "events": ["*"], "signature": "hmac"}
     endpoint = manager.post("/v1/webhook-endpoints", hooks).body
-    screen = new_screen(reduced_motion="reduce")
+    screen = new_screen()
     screen.log_in(manager)
     values = {
         "account_id": account["id"], "account_number": account["account_number"], "transaction_id": paid["id"],
@@ -79,7 +79,7 @@ def test_pages_of_staff_have_no_violation(
 def test_pages_of_admins_have_no_violation(
     new_screen: "Callable[..., Screen]", second_admin: Client, teller: Client, customer: Client
 ) -> None:
-    screen = new_screen(reduced_motion="reduce")
+    screen = new_screen()
     screen.log_in(second_admin)
     look_at_all(screen, "admin", {"user_id": teller.user["user_id"], "customer_id": customer.user["customer_id"]})
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.console.movements import fill
 from tests.stack import Stack
 from tests.workflow.bank import Client, register
 
@@ -44,8 +45,7 @@ def test_each_view_makes_at_most_three_calls(own_screen: "Screen", customer: Cli
 
 
 def test_history_reads_on_while_one_scrolls(screen: "Screen", customer: Client, account_id: str) -> None:
-    for _ in range(MOVEMENTS):
-        assert customer.deposit(account_id, "1.00").status == 201
+    fill(customer, account_id, ["Pocket money"] * MOVEMENTS)
     screen.log_in(customer, f"#/accounts/{account_id}")
     rows = screen.page.locator(".rows > li")
     rows.nth(24).scroll_into_view_if_needed()

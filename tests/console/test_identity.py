@@ -100,8 +100,7 @@ def want_the_second_factor(route: "Route") -> None:
 
 def test_another_email_address_is_verified_by_its_code(screen: "Screen", stack: Stack, customer: Client) -> None:
     new = f"{uuid.uuid4().hex}@florin.example"
-    screen.log_in(customer)
-    screen.open("#/security")
+    screen.log_in(customer, "#/security")
     page, dialog = screen.page, screen.page.get_by_role("dialog")
     card = page.locator(".card").filter(has=page.get_by_role("heading", name="E-mail address"))
     card.get_by_role("button", name="Change").click()

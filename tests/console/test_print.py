@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from pypdf import PdfReader
 
+from tests.console.movements import fill
 from tests.workflow.bank import Client
 
 if TYPE_CHECKING:
@@ -16,9 +17,7 @@ SHOWN = "elements => elements.filter(one => one.checkVisibility()).length"
 
 def test_an_account_is_printed_as_a_statement(screen: "Screen", customer: Client) -> None:
     account = customer.open_account(nickname="Everyday")
-    for number in range(MOVEMENTS):
-        body = {"account_id": account["id"], "amount": f"{number + 1}.25", "memo": f"Invoice {number + 1} of the year"}
-        assert customer.post("/v1/transactions/deposit", body).status == 201
+    fill(customer, account["id"], [f"Invoice {number + 1} of the year" for number in range(MOVEMENTS)])
     screen.page.emulate_media(color_scheme="dark")
     screen.log_in(customer, f"#/accounts/{account['id']}")
     screen.settle()

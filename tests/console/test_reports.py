@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from tests.console.screen import Screen
 
 CALLS_MAX = 3
+TRIAL_BALANCE = "/v1/reports/trial-balance"
+ASKED_AGAIN_MS = 2_000
 EXPORT = {"id": "exp_1", "created_at": "2026-11-01T00:00:00.000000Z", "url": None}
 
 
@@ -38,23 +40,26 @@ def test_a_manager_reads_a_report_of_a_branch_and_takes_it_away(
     assert "640.00" in Path(saved.value.path()).read_text()
 
 
-def test_a_long_file_is_waited_for(screen: "Screen", teller: Client) -> None:
-    asked = []
+def test_a_long_file_is_waited_for(own_screen: "Screen", teller: Client) -> None:
+    asked, page = [], own_screen.page
 
     def answer(route: "Route") -> None:
         asked.append(route.request.url)
         is_done = len(asked) > 2
-        file = {"status": "done", "rows": 2000, "url": f"{screen.address}strings/en.json"}
+        file = {"status": "done", "rows": 2000, "url": f"{own_screen.address}strings/en.json"}
         work = EXPORT | (file if is_done else {"status": "pending", "rows": 1000 * len(asked)})
         route.fulfill(status=200 if len(asked) > 1 else 202, content_type="application/json", body=json.dumps(work))
 
-    screen.page.route("**/api/v1/reports/transactions*", answer)
-    screen.page.route("**/api/v1/reports/exports/*", answer)
-    screen.log_in(teller, "#/reports")
-    with screen.page.expect_download():
-        screen.page.get_by_role("button", name="Download CSV").click()
-        screen.page.get_by_text("1,000 rows written so far").wait_for()
-    screen.page.get_by_text("The file was saved.").wait_for()
+    page.clock.install()
+    page.route("**/api/v1/reports/transactions*", answer)
+    page.route("**/api/v1/reports/exports/*", answer)
+    own_screen.log_in(teller, "#/reports")
+    with page.expect_download():
+        page.get_by_role("button", name="Download CSV").click()
+        for rows in ("1,000", "2,000"):
+            page.get_by_text(f"{rows} rows written so far").wait_for()
+            page.clock.run_for(ASKED_AGAIN_MS)
+    page.get_by_text("The file was saved.").wait_for()
     assert len(asked) == 3
 
 
@@ -67,10 +72,12 @@ def test_a_report_that_cannot_be_read_is_not_an_empty_one(screen: "Screen", tell
 
 def test_the_trial_balance_of_a_day_is_equal_and_saved(screen: "Screen", manager: Client, teller: Client) -> None:
     branch = make_branch(manager, "75.00")
+    cash = f"gl.cash.{branch['id']}.USD"
+    eventually(lambda: cash in {one["account"] for one in teller.get(TRIAL_BALANCE).body["accounts"]})
     screen.log_in(teller, "#/trial-balance")
     page = screen.page
     page.get_by_text("USD: debit and credit are equal").wait_for()
-    book = page.get_by_role("row").filter(has=page.get_by_title(f"gl.cash.{branch['id']}.USD"))
+    book = page.get_by_role("row").filter(has=page.get_by_title(cash))
     book.get_by_text("$75.00").wait_for()
     screen.settle()
     assert len(screen.calls) <= CALLS_MAX, screen.calls
