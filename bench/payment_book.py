@@ -1,4 +1,4 @@
-"""Payers for payments to other banks: each with a user, a name under a data key, and an account in euros."""
+"""Payments to other banks and their payers: each with a user, a name under a data key, and an account in euros."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,18 +7,28 @@ from typing import Literal
 
 from chalicelib.domain import ids, permissions
 from chalicelib.domain.accounts.account_number import STEM_MIN, account_number
+from chalicelib.domain.clearing.credit_transfer import Rail
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.ledger.idempotency import IdempotencyKey, derive_key
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models.accounts.account import Account
+from chalicelib.models.clearing.payment_file import FilePaymentRefusal
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.identity.user import User
 from chalicelib.models.item import Item
+from chalicelib.models.transact import Extra
 from chalicelib.services.crypto import data_keys
 from chalicelib.services.customers import people
+from chalicelib.services.payments import outgoing
+from chalicelib.services.payments.labels import Annotations
+from chalicelib.services.payments.outgoing import Payee
+from chalicelib.services.payments.transfer_steps import TransferRequest
 from sampledata.loading import Loader
 
 OPENED = datetime(2026, 4, 1, tzinfo=UTC)
 BALANCE_MINOR = 1_000_00
+IBAN = "DE89370400440532013000"
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,55 @@ class Payer:
             account_number=account_number(STEM_MIN + self.number),
         )
         yield account.stamp(system, at)
+
+
+FILE_ID = "pfl_01KN35E0000000000000000000"
+
+
+@dataclass(frozen=True)
+class Book:
+    """Payments of a rail, by payers in turn; those of one payer are a company's, in a file."""
+
+    rail: Rail
+    payments: int
+    payers: int
+
+    def key(self, number: int) -> IdempotencyKey:
+        user_id = self.payer(number).caller.user_id
+        return derive_key(user_id, f"{self.rail}-{number}", "POST /v1/transactions/transfer", {})
+
+    def payer(self, number: int) -> Payer:
+        return Payer(number % self.payers)
+
+    @property
+    def is_file(self) -> bool:
+        return self.payers == 1
+
+    def request(self, number: int) -> TransferRequest:
+        """Return what is asked of the ledger: by a request alone, or by the job that works on a file."""
+        payer, key = self.payer(number), self.key(number)
+        payee = Payee(IBAN, "Zoe Muller", "Invoice 7", self.rail)
+        made, account_id, currency = outgoing.prepare(payer.caller, key, payer.account_id, None, payee)
+        return TransferRequest(
+            payer.account_id,
+            account_id,
+            "1.00",
+            currency,
+            Annotations(),
+            payer.caller,
+            key,
+            outgoing=made,
+            guards=self._guards(number) if self.is_file else (),
+        )
+
+    def _guards(self, number: int) -> tuple[Extra, ...]:
+        """Return the conditions of a file's payment."""
+        is_absent = FilePaymentRefusal.is_absent(FILE_ID, number + 1)
+        still_may = User.still_may(self.payer(number).caller.user_id, "money.move")
+        return Extra(is_absent, Conflict("refused")), Extra(still_may, Conflict("ended"))
+
+    def transaction_ids(self) -> list[str]:
+        return [self.key(number).transaction_id for number in range(self.payments)]
 
 
 def load(payers: int) -> None:

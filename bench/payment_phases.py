@@ -13,26 +13,22 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from bench.payment_book import Payer
+from bench.payment_book import Book
 from bench.scheduled_run import memory_peak
 from bench.stub import Stub, use_batch_timeouts
 from bench.watch import Units, Watch
 from chalicelib import clock, workflows
 from chalicelib.domain.clearing import pacs002
-from chalicelib.domain.clearing.credit_transfer import Rail
 from chalicelib.domain.clearing.identity import uetr_of
 from chalicelib.domain.clearing.original_payment import OriginalPayment
 from chalicelib.domain.clearing.pacs002 import PaymentStatus, StatusReport
-from chalicelib.domain.ledger.idempotency import IdempotencyKey, derive_key
+from chalicelib.domain.errors import BankError
 from chalicelib.domain.permissions import system
 from chalicelib.models import connection
 from chalicelib.models.clearing.message import OutgoingMessage
 from chalicelib.services.audit import audit_consumer
 from chalicelib.services.clearing import adapter, cycles, inbox, submission
-from chalicelib.services.payments import outgoing, transfer_steps
-from chalicelib.services.payments.labels import Annotations
-from chalicelib.services.payments.outgoing import Payee
-from chalicelib.services.payments.transfer_steps import TransferRequest
+from chalicelib.services.payments import batches, transfer_steps
 from chalicelib.services.verification import verify_nostro
 from clearing_bank import advices
 from clearing_bank.advices import Page
@@ -43,32 +39,13 @@ from infra.targets import connect
 
 DAY = date(2026, 7, 15)
 CYCLE = f"{DAY}.1"
-IBAN = "DE89370400440532013000"
 BANK = system("bench")
 PHASES = ("make", "send", "accept", "advise", "state", "reconcile")
 HOURS = {"make": 9, "send": 15, "accept": 16, "advise": 17, "state": 24, "reconcile": 48}
 PAGE_PAYMENTS = 300
+FILE_AT_ONCE = 25
 Message = tuple[str, list[str]]
 """Its id, and the transactions of its payments."""
-
-
-@dataclass(frozen=True)
-class Book:
-    """Payments of a rail, by payers in turn."""
-
-    rail: Rail
-    payments: int
-    payers: int
-
-    def key(self, number: int) -> IdempotencyKey:
-        user_id = self.payer(number).caller.user_id
-        return derive_key(user_id, f"{self.rail}-{number}", "POST /v1/transactions/transfer", {})
-
-    def payer(self, number: int) -> Payer:
-        return Payer(number % self.payers)
-
-    def transaction_ids(self) -> list[str]:
-        return [self.key(number).transaction_id for number in range(self.payments)]
 
 
 @dataclass(frozen=True)
@@ -141,15 +118,16 @@ def _work(name: str, book: Book) -> Callable[[], int]:
 
 
 def _make_all(book: Book) -> int:
-    """Ask for every payment, and hold its money: what the API and the task of the workflow do."""
+    """Ask for every payment, and hold its money: what the API and the task of the workflow do, or the file's job."""
+    if book.is_file:
+        for start in range(0, book.payments, FILE_AT_ONCE):
+            numbers = range(start, min(start + FILE_AT_ONCE, book.payments))
+            results = batches.post_all([book.request(number) for number in numbers])
+            if any(isinstance(one, BankError) for one in results):
+                raise AssertionError(results)
+        return 0
     for number in range(book.payments):
-        payer, key = book.payer(number), book.key(number)
-        payee = Payee(IBAN, "Zoe Muller", "Invoice 7", book.rail)
-        made, account_id, currency = outgoing.prepare(payer.caller, key, payer.account_id, None, payee)
-        request = TransferRequest(
-            payer.account_id, account_id, "1.00", currency, Annotations(), payer.caller, key, outgoing=made
-        )
-        result = transfer_steps.post(request)
+        result = transfer_steps.post(book.request(number))
         if result["status"] != "decided":
             raise AssertionError(result)
     return 0

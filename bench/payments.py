@@ -31,7 +31,6 @@ FUNCTIONS = {
     "advise": "receive_clearing",
     "state": "receive_clearing",
 }
-"""The function of each phase that a payment is charged for. The verification is the operator's."""
 REQUESTS_A_DOCUMENT = 3
 """Of SQS: sent, received, deleted."""
 ENVIRONMENT = {
@@ -50,6 +49,15 @@ class Size:
     payments: int
     payers: int
     phases: "dict[str, Phase]"
+
+    @property
+    def is_file(self) -> bool:
+        return self.payers == 1
+
+    @property
+    def functions(self) -> dict[str, str]:
+        """Return the function of each phase that a payment is charged for. The verification is the operator's."""
+        return FUNCTIONS | ({"make": "payment_file_task"} if self.is_file else {})
 
 
 def measure(largest: int | None = None) -> list[Size]:
@@ -70,7 +78,7 @@ def _size(rail: Rail, payments: int, payers: int | None = None, *, is_priced: bo
         payers = payers or payments
         alone(payment_book.load, payers)
         settings = stub.settings if is_priced else None
-        book = payment_phases.Book(rail, payments, payers)
+        book = payment_book.Book(rail, payments, payers)
         phases = {name: alone(payment_phases.run, name, book, settings) for name in payment_phases.PHASES}
     say(f"  {payments:,} {rail} payments of {payers:,} payers, after {time.perf_counter() - started:.0f} s")
     return Size(rail, payments, payers, phases)
@@ -108,7 +116,7 @@ def growth(sizes: Sequence[Size]) -> Section:
 def price(size: Size, tariff: Tariff) -> Section:
     """A million payments of a rail."""
     rows, together, audits, decrypted, documents = [], 0.0, 0.0, 0, 0
-    for name, function in FUNCTIONS.items():
+    for name, function in size.functions.items():
         phase = size.phases[name]
         documents += phase.documents
         decrypted += phase.calls.get("Decrypt", 0)
@@ -127,29 +135,40 @@ def price(size: Size, tariff: Tariff) -> Section:
         rows.append(
             (f"{name}: Lambda", f"{calls.total() / size.payments:.2f} calls, {busy_ms:.1f} ms", f"{dollars:.2f}")
         )
-    make_ms = tariff.time_ms(
-        "transfer_task", size.phases["make"].cpu_seconds * 1000, Counter(size.phases["make"].calls)
-    )
     others = {
         "SQS": tariff.dollars("sqs_requests", documents * REQUESTS_A_DOCUMENT / size.payments * MILLION),
         "KMS: data keys": tariff.dollars("kms_requests", decrypted / size.payments * MILLION),
-        "Step Functions: the transfer's workflow": tariff.express_dollars(make_ms / size.payments + 30),
-        "API Gateway": tariff.dollars("gateway_requests", MILLION),
-        "Lambda: invocations": tariff.dollars("lambda_requests", (4 + documents / size.payments) * MILLION),
+        "Lambda: invocations": tariff.dollars("lambda_requests", _invocations(size, documents) * MILLION),
+        **({} if size.is_file else _asked_alone(size, tariff)),
     }
     for what, dollars in others.items():
         together += dollars
         rows.append((what, "", f"{dollars:.2f}"))
     rows += [("together", "", f"{together:.2f}"), ("… of it without audit and events", "", f"{together - audits:.2f}")]
-    of_whom = "as many payers, whose data keys are not cached" if size.payers > 1 else "one payer, such as a company"
+    of_whom = "one payer, in a file" if size.is_file else "as many payers, whose data keys are not cached"
     notes = (
         f"Of {size.payments} payments by {of_whom}. The audit has full batches.",
         "Lambda: CPU time on the share of a vCPU, and waiting. CPU includes looking at items to count units.",
         "Not in it: authorizer and logs, as for transfers; report totals; Lambda of the audit; transitions of a cycle.",
     )
     return Section(
-        f"Price of a million {size.rail} payments to other banks{'' if size.payers > 1 else ', of one payer'}",
+        f"Price of a million {size.rail} payments to other banks{', in files' if size.is_file else ''}",
         COMMAND,
         table(("item", "of one", "$"), rows, (0, 1)),
         notes,
     )
+
+
+def _invocations(size: Size, documents: int) -> float:
+    """Return how many functions a payment invokes: for one that is asked for alone, authorizer, API, task and audit."""
+    return (1 if size.is_file else 4) + documents / size.payments
+
+
+def _asked_alone(size: Size, tariff: Tariff) -> dict[str, float]:
+    """Return what a million payments cost for being asked for one by one."""
+    phase = size.phases["make"]
+    make_ms = tariff.time_ms("transfer_task", phase.cpu_seconds * 1000, Counter(phase.calls))
+    return {
+        "Step Functions: the transfer's workflow": tariff.express_dollars(make_ms / size.payments + 30),
+        "API Gateway": tariff.dollars("gateway_requests", MILLION),
+    }

@@ -25,6 +25,7 @@ FUNCTIONS = (
     "standing_order_task",
     "clearing_task",
     "receive_clearing",
+    "payment_file_task",
     "publish_events",
     "deliver_webhook",
 )
