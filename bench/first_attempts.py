@@ -37,7 +37,9 @@ class FirstAttempts:
         return self.seconds[math.ceil(len(self.seconds) * percent / 100) - 1]
 
 
-def measure(client: Client, *, is_beside_slow: bool, events: int = EVENTS) -> FirstAttempts:
+def measure(
+    client: Client, *, is_beside_slow: bool, events: int = EVENTS, pause_seconds: float = PAUSE_SECONDS
+) -> FirstAttempts:
     """Let events happen, and wait for the first attempt of each. `client` is a manager or admin."""
     with open_receiver() as quick, open_receiver(SLOW_SECONDS) as slow:
         wanted = {quick.url: ["announcement.*"]} | ({slow.url: ["*"]} if is_beside_slow else {})
@@ -45,7 +47,7 @@ def measure(client: Client, *, is_beside_slow: bool, events: int = EVENTS) -> Fi
             _publish(client, WARM_UP_EVENTS, pause_seconds=0)
             _wait_for(quick, WARM_UP_EVENTS)
             warm = set(quick.came)
-            _publish(client, events, PAUSE_SECONDS)
+            _publish(client, events, pause_seconds)
             _wait_for(quick, WARM_UP_EVENTS + events)
             slow_messages = len(slow.came)
     taken = [_seconds(at, event["timestamp"]) for one, (at, event) in quick.came.items() if one not in warm]
