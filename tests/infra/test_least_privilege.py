@@ -415,3 +415,18 @@ def _refused(call: Any) -> bool:
     with pytest.raises(ClientError) as raised:
         call()
     return bool(raised.value.response["Error"]["Code"].startswith("AccessDenied"))
+
+
+def test_clearings_statements_are_read_by_those_who_compare_and_seal_them(stack: Stack, as_role: RoleClient) -> None:
+    def query(role: str, table: str, attribute: str, partition: str, **index: str) -> None:
+        as_role(role, "dynamodb").query(
+            TableName=stack.table_name(table),
+            KeyConditionExpression=f"{attribute} = :partition",
+            ExpressionAttributeValues={":partition": {"S": partition}},
+            **index,
+        )
+
+    query("ReceiveClearingRole", "bank", "pk", "NOSTRO#EUR#2026-11-30")
+    query("ReceiveClearingRole", "ledger", "pk", "ACCOUNT#gl.clearing.standard.EUR.000")
+    query("SealerRole", "bank", "gsi2pk", "NOSTRO_RECEIVED", IndexName="gsi2")
+    assert _refused(lambda: query("SweepClearingRole", "ledger", "pk", "ACCOUNT#gl.clearing.standard.EUR.000"))
