@@ -8,6 +8,8 @@ whether the answer to a write is lost: an earlier write and a later one exclude 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from botocore.exceptions import ClientError
+
 from chalicelib.models import transact
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import spending
@@ -17,7 +19,7 @@ from chalicelib.models.ledger.group_plan import Member
 from chalicelib.models.ledger.shared_plan import SharedPlan, plan_shared
 from chalicelib.models.ledger.snapshot import read_together
 from chalicelib.models.ledger.spending import Count
-from chalicelib.observability import count, measure
+from chalicelib.observability import count, logger, measure
 
 
 @dataclass
@@ -59,6 +61,10 @@ def _write(plan: SharedPlan, counts: list[Count], account_id: str, found: Round)
         _judge(plan, actions, cancelled, plan.owners(counts), account_id, found)
     except (transact.Rejected, transact.Ambiguous):
         return
+    except ClientError as error:
+        # Whatever it is, each by itself meets it or does not, and nobody waits for it.
+        logger.error("a group was refused", account_id=account_id, size=len(plan.new), exc_info=error)
+        found.alone |= {one.made.id for one in plan.new}
     else:
         found.recorded = {one.made.id for one in plan.new}
         measure(GroupSize=len(plan.new))
@@ -76,12 +82,13 @@ def _judge(
 ) -> None:
     """Note whom the reasons of a cancelled write concern: nobody if it is the busy account itself.
 
-    Raises `cancelled` if it gives no reason.
+    Reasons that mean neither another writer nor a condition set those aside whom they concern.
     """
     reasons = cancelled.reasons
     stopping = [number for number, one in enumerate(reasons) if one.is_condition or one.is_conflict]
-    if not stopping:
-        raise cancelled
+    for number, one in enumerate(reasons):
+        if number not in stopping and one.code != "None":
+            found.alone |= owners[number]
     if any(number < len(actions) and find_written_account(actions[number]) == account_id for number in stopping):
         return
     for number in stopping:

@@ -16,7 +16,7 @@ from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.services.payments import transfer_steps
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.transfer_steps import Json, TransferRequest
-from tests.fake_dynamodb.wire import BATCH_GET, QUERY, WRITE, Answer, Step, conflict, lost, unanswered
+from tests.fake_dynamodb.wire import BATCH_GET, QUERY, WRITE, Answer, Step, conflict, lost, refused, unanswered
 from tests.small_bank import NOON, A, B, C, SmallBank, customer, staff
 
 BATCH_WRITE = "BatchWriteItem"
@@ -233,6 +233,24 @@ def test_counterparty_that_others_move_is_left_out_and_then_decided_alone(bank: 
     assert posted(transfer_steps.post(transfer(bank)))
     assert group_sizes(bank)[:2] == [2, 1]
     assert status_of(other) == "posted", "in the next group"
+
+
+def test_member_that_the_database_refuses_is_decided_alone(bank: SmallBank) -> None:
+    other = transfer(bank, "2.00", C)
+    waiting(bank, other)
+    bank.dynamodb.next(WRITE, conflict(0, code="ItemCollectionSizeLimitExceeded"))
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert group_sizes(bank) == [2, 1]
+    assert status_of(other) is None
+    assert intents(bank) == []
+
+
+def test_group_that_the_database_refuses_is_decided_one_by_one(bank: SmallBank) -> None:
+    waiting(bank, transfer(bank, "2.00", C))
+    bank.dynamodb.next(WRITE, refused("ValidationException"))
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert group_sizes(bank) == [2, 1]
+    assert intents(bank) == []
 
 
 def test_conflict_of_the_busy_account_leaves_nobody_out(bank: SmallBank) -> None:
