@@ -44,7 +44,7 @@ def slowest(sent: list[Sent]) -> float:
     return max(one.seconds for one in sent)
 
 
-@pytest.mark.parametrize(("writers", "posts_per_second"), [(32, 130), (128, 230)])
+@pytest.mark.parametrize(("writers", "posts_per_second"), [(32, 120), (128, 200)])
 def test_many_writers_of_one_account_are_served_in_groups(writers: int, posts_per_second: int) -> None:
     """Alone they post 25 a second, and of 128 most are sent away. The first second has the rush of all at once."""
     run = Crowd()
@@ -53,7 +53,7 @@ def test_many_writers_of_one_account_are_served_in_groups(writers: int, posts_pe
         assert {answer for one in run.sent for answer in one.answers} == {"posted"}, "nobody is sent away"
         later = [one for one in run.sent if 1.0 < one.began + one.seconds < 2.5]
         assert len(later) / 1.5 > posts_per_second
-        assert sorted(one.seconds for one in later)[int(len(later) * 0.99)] < 1.5
+        assert slowest([one for one in run.sent if one.began > 1.0]) < 1.5
         assert run.dynamodb.calls.count("TransactWriteItems") < 3 * writers + len(run.sent) / 5
         finish(run, writers)
         assert run.intents_left() == []

@@ -1,0 +1,54 @@
+"""Measure many writers of one account in virtual time: python -m tests.virtual [SECONDS]. It takes some minutes."""
+
+import contextlib
+import io
+import os
+import random
+import sys
+from unittest.mock import patch
+
+SETTINGS = {"FLORIN_STAGE": "unit", "LEDGER_SHARDS": "1", "LOG_LEVEL": "ERROR", "AWS_DEFAULT_REGION": "us-east-1"}
+SETTINGS |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+WARM_SECONDS = 1.0
+"""In which the rush of all at once is over."""
+COLUMNS = "posts/s", "p50 s", "p99 s", "503", "calls", "transactions", "read units", "write units", "fewest", "most"
+
+
+def measure(writers: int, seconds: float, *, in_groups: bool) -> list[float]:
+    """Return the figures of a run, a post's where they are counts; units are those of tables, without indexes."""
+    from chalicelib.models.ledger import crowd
+    from tests.virtual.crowd import Crowd
+
+    random.seed(1)
+    run = Crowd()
+    conflicts_max = crowd.CONFLICTS_MAX if in_groups else sys.maxsize
+    quiet = contextlib.redirect_stdout(io.StringIO())
+    with patch.object(crowd, "CONFLICTS_MAX", conflicts_max), run.open(writers), quiet:
+        run.run(writers, seconds=seconds)
+    counted = [one for one in run.sent if WARM_SECONDS < one.began + one.seconds < seconds]
+    waited = sorted(one.seconds for one in counted)
+    sent_away = sum(len(one.answers) - 1 for one in run.sent)
+    each = [sum(one.number == number for one in counted) for number in range(writers)]
+    calls, transactions = len(run.dynamodb.calls), run.dynamodb.calls.count("TransactWriteItems")
+    per_post = [calls, transactions, run.dynamodb.read_units, run.dynamodb.write_units]
+    return [
+        len(counted) / (seconds - WARM_SECONDS),
+        *(waited[int(len(waited) * share)] for share in (0.5, 0.99)),
+        sent_away,
+        *(figure / len(run.sent) for figure in per_post),
+        min(each),
+        max(each),
+    ]
+
+
+def main(seconds: float) -> None:
+    os.environ.update(SETTINGS)
+    print("| writers |", " | ".join(COLUMNS), "|")
+    for writers, in_groups in ((32, False), (128, False), (32, True), (128, True)):
+        name = f"{writers}{'' if in_groups else ', each by itself'}"
+        print(
+            f"| {name} |", " | ".join(f"{figure:.2f}" for figure in measure(writers, seconds, in_groups=in_groups)), "|"
+        )
+
+
+main(float(sys.argv[1]) if len(sys.argv) > 1 else 5.0)
