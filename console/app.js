@@ -33,6 +33,7 @@ const PAGES = [
   // Staff
   { path: "/", title: "staff.title", roles: STAFF, menu: "menu.bank", icon: "home", page: () => import("./staff/home.js") },
   { path: "/customers", title: "customers.title", roles: STAFF, menu: "menu.bank", icon: "search", page: () => import("./customers/search.js") },
+  { path: "/busy-accounts", title: "busy.title", roles: ["manager", "auditor", "admin"], page: () => import("./accounts/busy.js") },
   { path: "/closed-accounts", title: "closed.title", roles: STAFF, page: () => import("./accounts/closed.js") },
   { path: "/customers/:customer_id/reads", title: "reads.title", roles: ["auditor", "admin"], page: () => import("./customers/reads.js") },
   { path: "/customers/:customer_id", title: "customer.title", roles: STAFF, page: () => import("./customers/customer.js") },

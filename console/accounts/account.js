@@ -3,7 +3,7 @@ import { html, useState } from "../vendor/preact.js";
 import { api, asProblem } from "../shell/api.js";
 import { Field } from "../shell/forms.js";
 import { date, grouped, month, t } from "../shell/language.js";
-import { Badge, Card, Facts, Heading, Icon, Money, Pages, ProblemNotice, Resource, usePages, useResource } from "../shell/parts.js";
+import { Badge, Card, Facts, Heading, Icon, Money, Notice, Pages, ProblemNotice, Resource, usePages, useResource } from "../shell/parts.js";
 import { setQuery } from "../shell/router.js";
 import * as session from "../shell/session.js";
 import { AccountActs } from "../customers/account_acts.js";
@@ -44,6 +44,7 @@ function Balance({ account }) {
   const { currency } = account;
   const amount = (/** @type {string} */ value) => html`<${Money} amount=${value} currency=${currency} />`;
   return html`<${Card} title=${t("account.balance")} aside=${html`<${Badge} kind=${STATUS_KIND[/** @type {"active"} */ (account.status)]}>${t(`account.status.${account.status}`)}<//>`}>
+    ${account.status === "frozen" && html`<${Frozen} account=${account} />`}
     <p class="balance">${amount(account.balance)}</p>
     <${Facts} rows=${[
       [t("account.available"), amount(account.available)],
@@ -56,6 +57,12 @@ function Balance({ account }) {
     <p><a href=${`#/accounts/${account.id}/interest`}>${t("interest.title")}</a> · <a href=${`#/accounts/${account.id}/changes`}>${t("changes.title")}</a></p>
   <//>`;
 }
+
+/** Why an account is frozen, for staff; whom to ask, for customers, who are not told. @param {{ account: any }} props */
+const Frozen = ({ account }) =>
+  session.hasRole(["customer"])
+    ? html`<${Notice} kind="wait"><p>${t("account.frozen")} <a href="#/tickets/new">${t("tickets.new")}</a></p><//>`
+    : html`<${Notice} kind="wait"><p>${t("account.frozen_staff")} <a href=${`#/accounts/${account.id}/changes`}>${t("account.frozen_why")}</a></p><//>`;
 
 /** Statements of each month, as files. @param {{ account: any }} props */
 function Statements({ account }) {

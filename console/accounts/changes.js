@@ -40,6 +40,7 @@ function fieldsOf(row) {
 /** @param {string} field @param {any} value */
 function shown(field, value) {
   if (value === undefined || value === null) return "";
+  if (field === "holders") return value.map((/** @type {any} */ one) => `··${one.customer_id.slice(-4)} ${t(`holders.rights.${one.rights}`)}`).join(", ") || "–";
   const words = { status: `account.status.${value}`, rights: `holders.rights.${value}` };
   return maybe(words[/** @type {"status"} */ (field)] ?? "") ?? (typeof value === "object" ? JSON.stringify(value) : String(value));
 }

@@ -9,6 +9,7 @@ import { CreateCustomer } from "./customer_acts.js";
 import { customerName, KYC_KIND } from "./names.js";
 
 const ACTING = ["teller", "manager", "admin"];
+const WATCHING = ["manager", "auditor", "admin"];
 
 /** @param {{ query: Record<string, string> }} props */
 export default function Search({ query }) {
@@ -21,6 +22,7 @@ export default function Search({ query }) {
     <${Heading} title=${t("customers.title")} lead=${t("customers.lead")}>
       ${session.hasRole(ACTING) && html`<${CreateCustomer} created=${(/** @type {any} */ { id }) => go(`#/customers/${id}`)} />`}
       <a class="button" href="#/closed-accounts">${t("closed.title")}</a>
+      ${session.hasRole(WATCHING) && html`<a class="button" href="#/busy-accounts">${t("busy.title")}</a>`}
     <//>
     <${Card}>
       <form class="search" role="search" onSubmit=${submit}>

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from tests.workflow.bank import Client
+from tests.stack import Stack
+from tests.workflow.bank import Client, register
 
 if TYPE_CHECKING:
     from tests.console.screen import Screen
@@ -86,8 +87,9 @@ def test_staff_see_first_what_waits_for_them(screen: "Screen", teller: Client, c
 
 
 def test_an_admin_reads_what_was_done_with_an_account_and_who_read_the_customer(
-    screen: "Screen", second_admin: Client, teller: Client, customer: Client
+    screen: "Screen", stack: Stack, second_admin: Client, teller: Client, customer: Client
 ) -> None:
+    friend = register(stack.url).user
     account = customer.open_account(type="savings", initial_deposit="1000.00")
     frozen = teller.post(f"/v1/accounts/{account['id']}/freeze", {"reason": "The passbook was stolen"})
     assert frozen.status == 200, frozen
@@ -97,14 +99,20 @@ def test_an_admin_reads_what_was_done_with_an_account_and_who_read_the_customer(
     dialog.get_by_label("Customer").fill("Xyzzyplugh")
     dialog.get_by_role("button", name="Add a holder").click()
     dialog.get_by_text("Nobody").first.wait_for()
-    dialog.get_by_role("button", name="Cancel").click()
+    dialog.get_by_label("Customer").fill(friend["email"])
+    dialog.get_by_role("button", name="Add a holder").click()
+    dialog.get_by_role("button", name="Close").click()
+    page.get_by_role("table", name="Holders").get_by_text("View and pay").wait_for()
     page.get_by_role("link", name="Interest", exact=True).click()
     page.get_by_text("Not credited yet").wait_for()
-    screen.open(f"#/accounts/{account['id']}/changes")
+    screen.open(f"#/accounts/{account['id']}")
+    page.get_by_role("link", name="Why, and by whom").click()
     page.get_by_text("The passbook was stolen").wait_for()
     assert screen.violations() == []
     screen.open(f"#/customers/{account['customer_id']}/reads")
     page.get_by_text("GET /v1/accounts").first.wait_for()
+    screen.open("#/busy-accounts")
+    page.get_by_text("in groups").wait_for()
     screen.open("#/closed-accounts")
     screen.settle()
     assert screen.violations() == []
