@@ -107,7 +107,7 @@ def outputs(cloud: Cloud, stack_name: str) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
-def _parameters(settings: Settings, stack: dict[str, Any] | None, given: dict[str, str]) -> list[dict[str, str]]:
+def stack_parameters(settings: Settings, stack: dict[str, Any] | None, given: dict[str, str]) -> list[dict[str, str]]:
     """Return the stack's parameters. What the command does not say of alarms and budget stays as the stack has it."""
     before = {one["ParameterKey"]: one["ParameterValue"] for one in (stack or {}).get("Parameters", [])}
     values = {
@@ -129,7 +129,7 @@ def _change_set(
         ChangeSetName=name,
         ChangeSetType=kind,
         TemplateURL=template_url,
-        Parameters=_parameters(settings, _find(cloudformation, settings.stack_name), given),
+        Parameters=stack_parameters(settings, _find(cloudformation, settings.stack_name), given),
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         Tags=[{"Key": "florin-stage", "Value": settings.stage}],
     )["Id"]

@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from infra.deploy.bank_keys import ensure_keys, key_pairs, new_key, retire_secrets
+from infra.deploy.bank_keys import (
+    edge_secret_name,
+    ensure_edge_secret,
+    ensure_keys,
+    key_pairs,
+    new_key,
+    retire_secrets,
+)
 from tests.unit.infra.parameters import Parameters
 
 TOKENS, WEBHOOKS = key_pairs("dev")
@@ -52,3 +59,11 @@ def test_secrets_of_an_earlier_version_go_when_their_keys_are_elsewhere(former: 
     retire_secrets(former, "dev")
     retire_secrets(former, "dev")
     assert former.secrets == {}
+
+
+def test_secret_of_the_distribution_is_made_once_and_encrypted() -> None:
+    target: Any = Parameters()
+    secret = ensure_edge_secret(target, "dev")
+    assert len(secret) == 64
+    assert ensure_edge_secret(target, "dev") == secret
+    assert (target.written, target.types[edge_secret_name("dev")]) == ([edge_secret_name("dev")], "SecureString")

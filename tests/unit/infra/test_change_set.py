@@ -180,3 +180,21 @@ def test_stack_without_outputs_is_told_and_no_traceback(outputs: dict[str, list[
     cloud: Any = SimpleNamespace(client=lambda _: unfinished)
     with pytest.raises(CommandError, match=r"is not complete \(CREATE_IN_PROGRESS\)"):
         change_set.outputs(cloud, "florin-local")
+
+
+@pytest.mark.parametrize(
+    ("given", "before", "expected"),
+    [(50, None, "50"), (0, "40", "40"), (50, "40", "50"), (0, None, "0")],
+)
+def test_budget_stays_as_the_stack_has_it_unless_the_command_says(
+    given: int, before: str | None, expected: str
+) -> None:
+    stack = {"Parameters": [{"ParameterKey": "Budget", "ParameterValue": before}]} if before else None
+    found = change_set.stack_parameters(Settings(stage="dev", target="aws", budget=given), stack, {"EdgeSecret": "s"})
+    values = {one["ParameterKey"]: one["ParameterValue"] for one in found}
+    assert (values["Budget"], values["Home"], values["EdgeSecret"]) == (expected, "aws", "s")
+
+
+def test_emulator_gets_no_secret_of_a_distribution() -> None:
+    found = change_set.stack_parameters(Settings(), None, {})
+    assert "EdgeSecret" not in {one["ParameterKey"] for one in found}
