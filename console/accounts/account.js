@@ -54,7 +54,7 @@ function Balance({ account }) {
       [t("account.kind"), t(`account.type.${account.type}`)],
       [t("account.opened_at"), date(account.opened_at)],
     ]} />
-    <p><a href=${`#/accounts/${account.id}/interest`}>${t("interest.title")}</a> · <a href=${`#/accounts/${account.id}/changes`}>${t("changes.title")}</a></p>
+    <p class="screen-only"><a href=${`#/accounts/${account.id}/interest`}>${t("interest.title")}</a> · <a href=${`#/accounts/${account.id}/changes`}>${t("changes.title")}</a></p>
   <//>`;
 }
 

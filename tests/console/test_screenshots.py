@@ -53,10 +53,11 @@ def live_three_months(stack: Stack) -> tuple[Client, timedelta]:
             given = body | ({"category": category} if category else {})
             assert ada.post(f"/v1/transactions/{kind}", given).status == 201
     payee = {"name": "Ben Carter", "nickname": "Ben", "account_number": savings["account_number"]}
-    ada.post("/v1/beneficiaries", payee)
+    assert ada.post("/v1/beneficiaries", payee).status == 201
     order = {"from_account_id": account["id"], "to_account_id": savings["id"], "amount": "150.00", "memo": "Savings"}
     start = (datetime.now(UTC) + distance + timedelta(days=5)).date().isoformat()
-    ada.post("/v1/standing-orders", order | {"frequency": "monthly", "start_date": start})
+    monthly = {"frequency": {"unit": "month", "every": 1, "day": 1}, "start": start}
+    assert ada.post("/v1/standing-orders", order | monthly).status == 201
     ada.user = {"email": EMAIL}
     return ada, distance
 
@@ -70,6 +71,7 @@ def test_pictures_are_taken(new_screen: "Callable[..., Screen]", stack: Stack) -
     for screen in (wide, phone):
         screen.page.clock.set_system_time(datetime.now(UTC) + distance)
         screen.log_in(ada)
+        screen.page.locator(".chart canvas").wait_for()
     take(wide, "overview")
     wide.page.get_by_role("link", name="Everyday").click()
     take(wide, "account")
