@@ -39,6 +39,7 @@ Prefix = Literal[
     "clm",
     "pfl",
     "rcl",
+    "upl",
 ]
 
 

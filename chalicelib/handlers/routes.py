@@ -197,6 +197,8 @@ ROUTES = (
     Route("GET",    "/v1/clearing/reconciliation",               "clearing.reconciliation.get_clearing_reconciliation", "clearing.read"),
     Route("POST",   "/v1/payment-files",                         "payments.payment_files.hand_in_payment_file",   "payment_files.own"),
     Route("GET",    "/v1/payment-files",                         "payments.payment_files.list_payment_files",     "payment_files.own"),
+    Route("POST",   "/v1/payment-files/uploads",                 "payments.file_uploads.offer_file_upload",       "payment_files.own"),
+    Route("POST",   "/v1/payment-files/uploads/{upload_id}/confirm", "payments.file_uploads.confirm_file_upload", "payment_files.own"),
     Route("GET",    "/v1/payment-files/{file_id}",               "payments.payment_files.get_payment_file",       "payment_files.own"),
     Route("GET",    "/v1/payment-files/{file_id}/payments",      "payments.payment_files.list_file_payments",     "payment_files.own"),
     Route("GET",    "/v1/payment-files/{file_id}/status-report", "payments.payment_files.get_status_report",      "payment_files.own"),

@@ -47,6 +47,7 @@ OUT_OF_REACH = {
     "orders.runs.get_order_run": 404,
     "orders.runs.list_order_run_failures": 404,
     "reports.reports.get_export": 404,
+    "payments.file_uploads.confirm_file_upload": 404,
     "payments.payment_files.get_payment_file": 404,
     "payments.payment_files.list_file_payments": 404,
     "payments.payment_files.get_status_report": 404,

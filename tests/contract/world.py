@@ -201,6 +201,7 @@ VALUES: Json = {
     "export_id": "exp_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     "event_id": "evt_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     "file_id": "pfl_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    "upload_id": "upl_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     "verification_id": "ver_1",
     "factor_id": "fac_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     "approval_id": "apr_01ARZ3NDEKTSV4RRFFQ69G5FAV",

@@ -313,6 +313,13 @@ def test_files_of_payments_are_put_and_destroyed_by_the_api_and_read_by_one_func
             assert _refused(lambda storage=storage: storage.get_object(**document))
     assert as_role("PaymentFileTaskRole", "s3").get_object(**document)["Body"].read() == b"b"
     as_role("ApiHandlerRole", "s3").delete_object(**document)
+    upload = document | {"Key": "uploads/k"}
+    for role in [role for role in ROLES if role != "ApiHandlerRole"]:
+        storage = as_role(role, "s3")
+        assert _refused(lambda storage=storage: storage.put_object(**upload, Body=b"c"))
+        assert _refused(lambda storage=storage: storage.get_object(**upload))
+    as_role("ApiHandlerRole", "s3").put_object(**upload, Body=b"b")
+    as_role("ApiHandlerRole", "s3").delete_object(**upload)
 
 
 @pytest.mark.parametrize("run", ["MonthlyInterest", "MonthlyStatements", "StandingOrders"])

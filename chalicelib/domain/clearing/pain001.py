@@ -16,6 +16,8 @@ from chalicelib.domain.clearing.node import Invalid, Node
 NAME = "pain.001.001.09"
 NAMESPACE = parts.NAMESPACE + NAME
 PAYMENTS_MAX = 10_000
+BYTES_MAX = 20 * 1024 * 1024
+"""Of a file, two thousand for each payment."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def parse(received: bytes) -> PaymentFile:
 
 def read_root(received: bytes) -> Node:
     """Return the root of a file. Raises XmlRefused, XmlTooLarge."""
-    return Node(safe_xml.parse(received, NAMESPACE), NAMESPACE)
+    return Node(safe_xml.parse(received, NAMESPACE, BYTES_MAX), NAMESPACE)
 
 
 def parse_payments(root: Node) -> PaymentFile:

@@ -6,6 +6,7 @@ from typing import Any
 from lxml import etree
 
 BYTES_MAX = 5 * 1024 * 1024
+"""Of a message, and of the body of a request."""
 DEPTH_MAX = 32
 """Elements within each other; messages of ISO 20022 have fewer than twenty."""
 
@@ -17,21 +18,21 @@ class XmlRefused(ValueError):
 
 
 class XmlTooLarge(XmlRefused):
-    """A document with more than BYTES_MAX bytes."""
+    """A document with more bytes than are accepted."""
 
 
-def parse(document: bytes, namespace: str) -> Any:
+def parse(document: bytes, namespace: str, bytes_max: int = BYTES_MAX) -> Any:
     """Return the root element of a message. Raises XmlRefused, XmlTooLarge."""
-    root = parse_any(document)
+    root = parse_any(document, bytes_max)
     if root.tag != f"{{{namespace}}}Document":
         raise XmlRefused(f"is not a Document of {namespace}")
     return root
 
 
-def parse_any(document: bytes) -> Any:
+def parse_any(document: bytes, bytes_max: int = BYTES_MAX) -> Any:
     """Return the root element of a document of any namespace. Raises XmlRefused, XmlTooLarge."""
-    if len(document) > BYTES_MAX:
-        raise XmlTooLarge(f"has {len(document)} bytes; at most {BYTES_MAX} are accepted")
+    if len(document) > bytes_max:
+        raise XmlTooLarge(f"has {len(document)} bytes; at most {bytes_max} are accepted")
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,

@@ -47,6 +47,7 @@ SAMPLES: Json = {
     "phone": "+442079460123",
     "recall_id": "rcl_01KAK4XJ7M4Q9V0C2T5R8W3Y01",
     "rule_id": "rul_01KAK4XJ7M4Q9V0C2T5R8W3Y01",
+    "upload_id": "upl_01KAK4XJ7M4Q9V0C2T5R8W3Y01",
     "token": "TOKEN_OF_THE_LINK",
     "seq": 2,
     "session_id": "ses_01KAK4XJ7M4Q9V0C2T5R8W3Y01",

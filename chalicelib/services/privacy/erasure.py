@@ -18,7 +18,7 @@ from chalicelib.models import transact
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.batch import batch_get, get_all
-from chalicelib.models.clearing import file_bucket
+from chalicelib.models.clearing import file_bucket, upload_bucket
 from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.clearing.payment_file import PaymentFile
 from chalicelib.models.customers.account_counts import CustomerAccounts
@@ -141,6 +141,7 @@ def _take_away(caller: Caller, customer: Customer, deadline: float) -> None:
         export_bucket.destroy_all_of(customer.user_id)
     store.destroy(customer.id)
     file_bucket.destroy(customer.id)
+    upload_bucket.destroy(customer.id)
     for account in get_all(Account, map(Account.key, shared_ids)):  # the owner gets them anew, without this name
         store.destroy(str(account.customer_id), account.id)
 

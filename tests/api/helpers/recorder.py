@@ -54,6 +54,7 @@ PLACEHOLDERS: Json = {
     "signature": "MEUCIQ…",
     "public_key": "-----BEGIN PUBLIC KEY-----\n…\n-----END PUBLIC KEY-----\n",
     "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+    "x-amz-checksum-sha256": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=",
     "kid": "8c0f3a7d2b9e4156",
     "whpk": "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
 }
@@ -61,6 +62,7 @@ PLACEHOLDERS: Json = {
 BEGINNINGS = {
     "whsec_": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
     "http://127.0.0.1/exports/": "https://florin-exports.example/transactions.csv?X-Amz-Signature=…",
+    "http://127.0.0.1/florin-local-statements/uploads/": "https://florin-statements.example/uploads/…?X-Amz-Signature=…",
     "http://127.0.0.1/florin-local-statements/": "https://florin-statements.example/statement-2026-10.pdf?X-Amz-Signature=…",
 }
 """The same, by how the value begins. The secret is the example of Standard Webhooks."""

@@ -357,6 +357,8 @@ COSTS = [
     Cost("payments.category_rules.delete_rule",         1,   0,   0,   0, lambda w: w.ask("DELETE", "/v1/category-rules/rul_1"), 404),
     # The account's number, the account and its PIN; the last read of the key is the file's own.
     Cost("payments.payment_files.hand_in_payment_file", 4,   0,   0,   1, lambda w: w.hand_in_file(), 202),
+    Cost("payments.file_uploads.offer_file_upload",     0,   0,   0,   0, lambda w: w.ask("POST", "/v1/payment-files/uploads", {"bytes": 1, "sha256": "0" * 64}), 201),
+    Cost("payments.file_uploads.confirm_file_upload",   1,   0,   0,   0, lambda w: w.ask("POST", "/v1/payment-files/uploads/upl_01ARZ3NDEKTSV4RRFFQ69G5FAV/confirm", {"sha256": "0" * 64}), 404),
     Cost("payments.payment_files.list_payment_files",   0,   1,   1,   0, lambda w: w.ask("GET", "/v1/payment-files")),
     Cost("payments.payment_files.get_payment_file",     1,   0,   0,   0, lambda w: w.ask("GET", PAYMENT_FILE), 404),
     Cost("payments.payment_files.list_file_payments",   1,   0,   0,   0, lambda w: w.ask("GET", f"{PAYMENT_FILE}/payments"), 404),

@@ -108,6 +108,7 @@ def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Cal
     [session] = client.get("/v1/user/sessions", token=customer.token).ok()["data"]
     ids |= {"session_id": session["session_id"], "export_id": "exp_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
     ids |= {"event_id": "evt_01ARZ3NDEKTSV4RRFFQ69G5FAV", "file_id": "pfl_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
+    ids |= {"upload_id": "upl_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
     ids |= {"verification_id": "ver_1", "factor_id": "fac_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
     ids |= {"approval_id": "apr_01ARZ3NDEKTSV4RRFFQ69G5FAV", "action": "overdraft_limit"}
     ids |= {"alert_id": raised(customer, account, "low")}

@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.services.clearing import file_payments
 from tests.api.helpers.clearing import IBAN
+from tests.api.helpers.file_uploads import put, sha256_of
 from tests.api.helpers.payment_files import Group, Pay, write_file
 from tests.api.helpers.recorder import Recorder
 from tests.api.helpers.risk import made_dormant, set_rule
@@ -37,6 +38,15 @@ def _hand_in_file(recorder: Recorder) -> None:
     recorder.example("list_payment_files", "customer")
     recorder.example("list_file_payments", "customer", file_id=file)
     recorder.text_example("get_status_report", "customer", "application/xml", query="", file_id=file)
+    _upload_file(recorder, payer["iban"])
+
+
+def _upload_file(recorder: Recorder, iban: str) -> None:
+    content = write_file(Group(iban, [Pay("75.00", end_to_end_id="BONUS-1")]), name="BONUSES-2026-11").encode()
+    sha256 = sha256_of(content)
+    upload = recorder.example("offer_file_upload", "customer", {"bytes": len(content), "sha256": sha256})
+    put(upload, content)
+    recorder.example("confirm_file_upload", "customer", {"sha256": sha256}, upload_id=upload["id"])
 
 
 def _verify(recorder: Recorder) -> None:

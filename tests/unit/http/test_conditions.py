@@ -21,6 +21,7 @@ WITHOUT_VERSION = {
     "payments.batches.transfer_batch": "the ledger decides on the accounts as they are",
     "clearing.payments": "a payment takes each step once, and what is sent about it changes nothing that was read",
     "payments.payment_files.hand_in_payment_file": "creates, once for each message id",
+    "payments.file_uploads": "an upload is confirmed once",
     "orders.standing_orders.make_standing_order": "creates",
     "branches.branches.move_vault": "the ledger decides",
     "interest.interest.apply_interest": "the ledger decides; each day is paid once",

@@ -1,5 +1,6 @@
 """A file of payments on the deployed bank, as another project writes it: handed in, sent at the cut-off, answered."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -207,3 +208,21 @@ def test_five_megabytes_reach_the_bank_and_more_is_refused(customer: Client) -> 
     assert send(customer, hostile).json()["code"] == "validation_failed"
     utf_16 = document.decode().encode("utf-16")
     assert send(customer, utf_16).json()["code"] == "validation_failed"
+
+
+@pytest.mark.embedded
+def test_a_file_of_nineteen_megabytes_is_uploaded_by_its_link_and_confirmed_once(customer: Client) -> None:
+    account = customer.open_account(currency="EUR")
+    end = b"</CdtTrfTxInf>"
+    content = file_of(account["iban"]).replace(end, end + b"\n" * (19 * 1024 * 1024 // PAYMENTS))
+    sha256 = hashlib.sha256(content).hexdigest()
+    upload = customer.post("/v1/payment-files/uploads", {"bytes": len(content), "sha256": sha256}).body
+    put = http_session().put(upload["url"], data=content, headers=upload["headers"], timeout=60)
+    assert put.status_code == 200, put.text
+    path = f"/v1/payment-files/uploads/{upload['id']}/confirm"
+    confirmed, again = (customer.post(path, {"sha256": sha256}) for _ in range(2))
+    assert (confirmed.status, again.status) == (202, 202), confirmed
+    assert confirmed.body["payments"] == PAYMENTS
+    assert confirmed.body["id"] == again.body["id"]
+    done = eventually(lambda: customer.get(f"/v1/payment-files/{confirmed.body['id']}").body, PATIENCE_SECONDS)
+    assert done["error"] is None

@@ -1,0 +1,40 @@
+"""Uploads of files of payments: a link first, then a confirmation."""
+
+from chalicelib.handlers.http.operation import Answer, describe
+from chalicelib.handlers.http.request import Request
+from chalicelib.handlers.payments.file_upload_schemas import ConfirmUpload, FileUploadView, OfferUpload
+from chalicelib.handlers.payments.payment_file_schemas import PaymentFileView
+from chalicelib.services.clearing import file_uploads
+
+
+@describe(
+    "Get a link to upload a file of payments",
+    status=201,
+    body=OfferUpload,
+    answer=FileUploadView,
+    limit="payment_files",
+)
+def offer_file_upload(request: Request[OfferUpload, None]) -> FileUploadView:
+    """Returns a link for a pain.001.001.09 of at most 20 MB. Send the file there with `method` and all `headers`
+    before `expires_at`, then confirm it. The link takes this content only. What is not confirmed within a day is
+    destroyed.
+    """
+    return FileUploadView.of(file_uploads.offer(request.caller, request.body.bytes, request.body.sha256))
+
+
+@describe(
+    "Confirm an uploaded file of payments",
+    status=202,
+    body=ConfirmUpload,
+    answer=PaymentFileView,
+    problems=("not_found", "duplicate_file", "conflict", "pin_required", "pin_incorrect", "pin_locked"),
+    limit="payment_files",
+)
+def confirm_file_upload(request: Request[ConfirmUpload, None], upload_id: str) -> Answer:
+    """Takes the file as `POST /v1/payment-files` takes one, with the same rules and answers. Confirming it again
+    returns the same file: what is put at the link later changes nothing.
+    """
+    body = request.body
+    made, replayed = file_uploads.confirm(request.caller, upload_id, body.sha256, body.pin)
+    location = {"Location": f"/v1/payment-files/{made.item.id}"}
+    return Answer(PaymentFileView.of(made), headers=location, replayed=replayed)
