@@ -22,8 +22,9 @@ def clear(_: PreparedMovement) -> None:
     """Let everything pass."""
 
 
-def test_plain_transfer_may_join(bank: SmallBank) -> None:
-    member = Member(bank.request({A: -1, B: 1}), clear)
+@pytest.mark.parametrize("fields", [{}, {"others": (Account.key("acc_other"),)}], ids=["nothing", "others"])
+def test_plain_transfer_may_join_whatever_is_read_with_it(bank: SmallBank, fields: dict[str, Any]) -> None:
+    member = Member(bank.request({A: -1, B: 1}, **fields), clear)
     assert (member.may_join, member.is_plain) == (True, True)
 
 
@@ -31,10 +32,9 @@ def test_plain_transfer_may_join(bank: SmallBank) -> None:
     "fields",
     [
         {"opening": Account(*Account.key(A))},
-        {"others": (Account.key("acc_other"),)},
         {"tried_again": frozenset({"insufficient_funds"})},
     ],
-    ids=["opening", "others", "tried_again"],
+    ids=["opening", "tried_again"],
 )
 def test_request_for_which_a_group_has_no_place_may_not_join(bank: SmallBank, fields: dict[str, Any]) -> None:
     member = Member(bank.request({A: -1, B: 1}, **fields), clear)
