@@ -9,17 +9,22 @@ import hmac
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chalicelib import aws, config
 from chalicelib.domain import email
 from chalicelib.domain.customers import search_key
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.identity import token_keys
 from chalicelib.domain.identity.network import network_of
+from chalicelib.observability import logger
 
 READ_TIMEOUT_SECONDS = 2
 KEPT_SECONDS = 300
+STALE_SECONDS_MAX = 1800
+"""How old keys may get while AWS does not answer: sign-ins and requests go on."""
+RETRY_PAUSE_SECONDS = 10
 UNKNOWN_KEY_PAUSE_SECONDS = 10
 """A token that names an unknown key makes a process fetch the public keys again, once within so many seconds."""
 SOURCE_CHARACTERS = 32
@@ -52,10 +57,11 @@ class _PrivateKeys:
 
 @dataclass(frozen=True)
 class _Fetched:
-    """What a parameter says, and when it was fetched, by the process's own clock in seconds."""
+    """What a parameter says, when it was fetched, and when that failed last, by the process's own clock in seconds."""
 
     value: Any = field(repr=False)
     fetched_at: float
+    failed_at: float = float("-inf")
 
 
 _fetched: dict[str, _Fetched] = {}
@@ -66,16 +72,27 @@ def fetch(
 ) -> Any:
     """Return what a parameter says, parsed; from memory while that is young enough, by default five minutes old.
 
-    KMS decrypts a parameter that is encrypted.
+    KMS decrypts a parameter that is encrypted. While AWS does not answer, what is known serves up to STALE_SECONDS_MAX.
+    Raises Unavailable after that, and where nothing is known.
     """
+    known, now = _fetched.get(parameter_name), time.monotonic()
     kept_seconds = KEPT_SECONDS if age_seconds_max is None else age_seconds_max
-    known = _fetched.get(parameter_name)
-    if known is None or time.monotonic() - known.fetched_at > kept_seconds:
-        client = aws.client("ssm", read_timeout_seconds=READ_TIMEOUT_SECONDS)
-        with aws.translate_read_errors():
-            parameter = client.get_parameter(Name=parameter_name, WithDecryption=True)
-        known = _fetched[parameter_name] = _Fetched(parse(parameter["Parameter"]["Value"]), time.monotonic())
-    return known.value
+    if known and (now - known.fetched_at <= kept_seconds or now - known.failed_at <= RETRY_PAUSE_SECONDS):
+        return known.value
+    try:
+        _fetched[parameter_name] = _Fetched(parse(_read(parameter_name)), now)
+    except Unavailable:
+        if known is None or now - known.fetched_at > STALE_SECONDS_MAX:
+            raise
+        logger.warning("a parameter could not be read again", parameter=parameter_name)
+        _fetched[parameter_name] = replace(known, failed_at=now)
+    return _fetched[parameter_name].value
+
+
+def _read(parameter_name: str) -> str:
+    client = aws.client("ssm", read_timeout_seconds=READ_TIMEOUT_SECONDS)
+    with aws.translate_read_errors():
+        return str(client.get_parameter(Name=parameter_name, WithDecryption=True)["Parameter"]["Value"])
 
 
 def secret_keys() -> SecretKeys:
