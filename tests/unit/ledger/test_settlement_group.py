@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.models import transact
 from chalicelib.models.item import Action
-from chalicelib.models.ledger import ledger, settlement_group
+from chalicelib.models.ledger import ledger, settlement_group, shards
 from chalicelib.models.ledger.settlement_group import GroupOutcome, Items, PaidMember, SettleAlone
 from chalicelib.models.ledger.terms import Terms
 from chalicelib.models.ledger.transaction import Transaction
@@ -148,3 +148,81 @@ def test_payments_at_a_bank_that_stays_busy_are_settled_alone(bank: SmallBank) -
     outcome = settle([member(bank, name) for name in names])
     assert outcome.posted == frozenset()
     assert outcome.alone == set(names)
+
+
+def test_payment_that_waits_for_a_person_is_not_settled(bank: SmallBank) -> None:
+    legs = {"p9": -10, CLEARING: 10}
+    asked = bank.request(legs, customer(10), kind="payment", awaits="approval", for_clearing=lambda _: [])
+    waiting = ledger.hold(asked, "2026-11-30T00:00:00.000000Z").transaction.id
+    first, second = held(bank, 0), held(bank, 1)
+    outcome = settle([member(bank, waiting), member(bank, first), member(bank, second)])
+    assert outcome == outcome_of({first, second}, {waiting})
+    assert bank.transaction(waiting).status == "pending"
+
+
+def test_id_that_no_transaction_has_is_left(bank: SmallBank) -> None:
+    names = [held(bank, number) for number in range(2)]
+    stranger = PaidMember("txn_unknown", "message", ("p5", CLEARING), (), lambda _posted, _: [])
+    assert settle([stranger, *(member(bank, name) for name in names)]) == outcome_of(names, {"txn_unknown"})
+
+
+def test_payer_that_is_busy_once_is_read_again(bank: SmallBank) -> None:
+    names = [held(bank, number) for number in range(2)]
+    bank.dynamodb.next(WRITE, conflict(2 * OWN))
+    assert settle([member(bank, name) for name in names]) == outcome_of(names)
+
+
+def test_count_that_does_not_hold_sets_all_aside(bank: SmallBank) -> None:
+    names = [held(bank, number) for number in range(2)]
+    [count] = share(names)
+    item = count["Put"]["Item"]
+    bank.dynamodb.table("bank").items[item["pk"]["S"], item["sk"]["S"]] = item
+    assert settle([member(bank, name) for name in names]) == outcome_of((), names)
+    assert [bank.transaction(name).status for name in names] == ["pending"] * 2
+
+
+def test_conflict_of_the_count_is_tried_again(bank: SmallBank) -> None:
+    names = [held(bank, number) for number in range(2)]
+    bank.dynamodb.next(WRITE, conflict(2 * OWN + 3))
+    assert settle([member(bank, name) for name in names]) == outcome_of(names)
+
+
+def test_conflict_at_a_shard_moves_to_another(bank: SmallBank) -> None:
+    names = [held(bank, number) for number in range(2)]
+    shards.take(3)
+    bank.dynamodb.next(WRITE, conflict(2 * OWN + 1))
+    settle([member(bank, name) for name in names])
+    [shard] = {entry["account_id"] for name in names for entry in bank.transaction(name).entries[1:]}
+    assert shard.startswith(CLEARING)
+    assert shard != f"{CLEARING}.003"
+
+
+def test_write_takes_sixteen_payments_of_one_payer(bank: SmallBank) -> None:
+    members = [member(bank, held(bank, 0, 1)) for _ in range(17)]
+    assert settle(members) == outcome_of({one.transaction_id for one in members[:16]})
+    assert sizes(bank) == [16 * OWN + 1 + 1 + 1]
+
+
+def test_settlement_is_signed_by_the_latest_moment(bank: SmallBank) -> None:
+    names = [held(bank, 0, 1), held(bank, 0, 2)]
+    settle([member(bank, name) for name in names])
+    moments = [str(bank.transaction(name).posted_at) for name in names]
+    assert bank.account("p0").updated_at == max(moments) == bank.entries("p0")[-1].created_at
+    assert [bank.hold("p0", name).status for name in names] == ["released"] * 2
+
+
+def test_payment_from_an_account_that_was_frozen_meanwhile_is_posted(bank: SmallBank) -> None:
+    names = [held(bank, number) for number in range(2)]
+    frozen = bank.account("p0")
+    frozen.status = "frozen"
+    bank.put(frozen)
+    assert settle([member(bank, name) for name in names]) == outcome_of(names)
+    assert bank.account("p0").balance == 90
+
+
+def test_settlement_is_later_than_the_hold_if_the_clock_runs_backwards(bank: SmallBank) -> None:
+    names = [held(bank, number) for number in range(2)]
+    bank.later(milliseconds=-5)
+    assert settle([member(bank, name) for name in names]) == outcome_of(names)
+    for name in names:
+        assert str(bank.transaction(name).posted_at) > str(bank.transaction(name).created_at)
