@@ -16,7 +16,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import clock
 from chalicelib.domain.errors import BankError, IdempotencyKeyReused, OutcomeUnknown, Unavailable
-from chalicelib.models import transact
 from chalicelib.models.ledger import group_queue, intent, ledger
 from chalicelib.models.ledger.commit import Outcome, Retries
 from chalicelib.models.ledger.crowd import AccountIsHot
@@ -25,7 +24,7 @@ from chalicelib.models.ledger.group_queue import Progress
 from chalicelib.models.ledger.hot_account import HotAccount
 from chalicelib.models.ledger.intent import Intent
 from chalicelib.models.ledger.transaction import IdempotencyRecord
-from chalicelib.observability import logger
+from chalicelib.observability import count, logger
 from chalicelib.services.payments.group_leader import GroupLeader, Json, ParseRequest
 
 PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX = 0.02, 0.4
@@ -121,4 +120,5 @@ def _give_up(asked: GroupedRequest, own: Intent) -> Outcome:
         found = ledger.find_outcome(asked.member.request.idempotency_key, asked.member.request.caller)
         if found:
             return found
-    raise transact.gave_up(ambiguous=True)
+    count("WritesGivenUp", outcome="contention")  # no answer of DynamoDB was lost: the account was too busy
+    raise OutcomeUnknown.from_lost_answer()
