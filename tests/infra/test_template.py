@@ -230,6 +230,7 @@ def test_stored_statements_are_private_encrypted_and_never_hidden_behind_version
     assert {rule.get("Prefix") for rule in bucket["LifecycleConfiguration"]["Rules"]} == {
         *(f"{lifetime}/" for lifetime in LIFETIMES),
         "filed/",
+        "uploads/",
         None,
     }
 
