@@ -78,15 +78,15 @@ def plan_shared(
 ) -> tuple[SharedPlan, list[Count]]:
     """Return the plan of members, and what counts them for their customers.
 
-    One that is too large for its customer's day is left to be decided alone, and the others are decided without it.
+    If one is too large for its customer's day it is left to be decided alone, and nothing else is planned: the others
+    were judged as if it had been posted before them.
     """
-    alone = set[str]()
-    while True:
-        plan = SharedPlan(records, snapshot)
-        plan.decide([one for one in members if one.transaction_id not in alone])
-        counts = plan.counts() if plan.new else []
-        too_large = {name for count in counts if count.error for name in plan.members_of(count)}
-        if not too_large:
-            plan.alone |= alone
-            return plan, counts
-        alone |= too_large
+    plan = SharedPlan(records, snapshot)
+    plan.decide(members)
+    counts = plan.counts() if plan.new else []
+    too_large = {name for count in counts if count.error for name in plan.members_of(count)}
+    if not too_large:
+        return plan, counts
+    plan.decisions.clear()
+    plan.alone |= too_large
+    return plan, []

@@ -87,9 +87,11 @@ class GroupLeader:
 
     def _read_request(self, found: FoundIntent) -> PostingRequest | None:
         """Return what an intent asks for; None if its time is over, or if no group can decide it."""
-        if found.intent is None or found.intent.is_over(clock.now()):
+        if found.intent is None:
             return None
         try:
+            if found.intent.is_over(clock.now()):
+                return None
             request = self._parse(found.intent.request)
         except Exception as error:  # noqa: BLE001 — whatever is wrong with one must not stop the others
             logger.warning("an intent is no transfer", account_id=self._account_id, error=type(error).__name__)

@@ -6,16 +6,20 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.errors import OutcomeUnknown
+from chalicelib.domain.errors import OutcomeUnknown, RiskDeclined
 from chalicelib.domain.ids import id_of
+from chalicelib.domain.ledger.posting import Movement
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.pin import Pin
 from chalicelib.models.ledger.hot_account import HotAccount
 from chalicelib.models.ledger.intent import Intent
+from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.services.payments import transfer_steps
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.transfer_steps import Json, TransferRequest
+from chalicelib.services.risk import screening
+from chalicelib.services.risk.screening import Profiles, Screening
 from tests.fake_dynamodb.wire import BATCH_GET, QUERY, WRITE, Answer, Step, conflict, lost, refused, unanswered
 from tests.small_bank import NOON, A, B, C, SmallBank, customer, staff
 
@@ -178,6 +182,16 @@ def test_intent_whose_time_is_over_is_not_begun(bank: SmallBank) -> None:
     assert intents(bank) == []
 
 
+def test_intent_whose_end_nobody_can_read_stops_nobody(bank: SmallBank) -> None:
+    damaged = transfer(bank, "2.00")
+    intent = waiting(bank, damaged)
+    intent.until = "soon"
+    intent.store()
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert status_of(damaged) is None
+    assert intents(bank) == []
+
+
 def test_request_that_was_set_aside_posts_by_itself(bank: SmallBank) -> None:
     def set_aside() -> None:
         for place in [key for key in bank.dynamodb.table("reports").items if key[0].startswith("INTENTS#")]:
@@ -274,6 +288,29 @@ def test_customer_whose_day_is_full_stops_nobody(bank: SmallBank, monkeypatch: p
     assert status_of(other) is None, "its own request decides it"
     assert intents(bank) == []
     assert bank.account(HOT).balance == 500
+
+
+def test_transfers_that_are_set_aside_count_for_no_risk(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of one customer are too much for its day together. Nothing of them was posted when the third is judged."""
+    monkeypatch.setenv("DAILY_LIMIT", "5")
+    another = id_of("acc", NOON, 9)
+    for name in (C, another):
+        bank.open(name, 10_000, owner=3, counts_alone=None)
+    too_large = [transfer(bank, "3.00", C), replace(transfer(bank, "3.00", C), from_account_id=another)]
+    for one in too_large:
+        waiting(bank, one)
+
+    def screen(movement: Movement, _: Snapshot, known: Profiles | None = None) -> Screening:
+        """Decline the third one if the busy account has received anything before."""
+        if movement.amount == 100 and known and known[HOT].folded.recent:
+            return Screening("declined", RiskDeclined("Too many."))
+        return Screening("clear")
+
+    monkeypatch.setattr(screening, "screen", screen)
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert [status_of(one) for one in too_large] == [None, None], "their own requests decide them"
+    assert intents(bank) == []
+    assert bank.account(HOT).balance == 100
 
 
 def test_teller_is_asked_for_its_ceiling_in_a_group(bank: SmallBank) -> None:
