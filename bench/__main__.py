@@ -23,6 +23,7 @@ PARTS = (
     "operations",
     "imports",
     "peers",
+    "growth",
     "events",
     "sealing",
     "verification",
@@ -82,6 +83,10 @@ def _sections(parts: Sequence[str], largest: int | None) -> list[Section]:
         found += [sections.batch(costs), sections.personal(costs, tariff)]
     if "peers" in parts:
         found.append(peer.section(peer.measure()))
+    if "growth" in parts:
+        from bench import growth  # it loads the application, whose loading is measured before
+
+        found.append(growth.section())
     return [*found, *_of_capabilities(parts, largest, tariff), sections.aims(costs, started, tariff)]
 
 
