@@ -55,6 +55,41 @@ def test_nothing_else_makes_an_account_busy(accounts: tuple[str, ...], reasons: 
         watch.note(plan(*accounts), Cancelled(each))
 
 
+def hot(account_id: str, left_seconds: int | None) -> tuple[str, Account]:
+    """Return an account that is hot for so many seconds after noon."""
+    until = None if left_seconds is None else int((NOON + timedelta(seconds=left_seconds)).timestamp())
+    return account_id, Account(*Account.key(account_id), hot_until=until)
+
+
+def test_posting_to_an_account_that_is_hot_goes_to_its_group(bank: SmallBank) -> None:
+    with pytest.raises(AccountIsHot) as raised:
+        CrowdWatch().look(plan(A, B), dict([hot(B, 1), hot(A, 1)]))
+    assert (raised.value.account_id, raised.value.sides, str(raised.value)) == (A, SIDES, A), "always the same of two"
+    with pytest.raises(AccountIsHot) as raised:
+        CrowdWatch().look(plan(A, B), dict([hot(A, 0), hot(B, 1)]))
+    assert raised.value.account_id == B
+
+
+@pytest.mark.parametrize("accounts", [{}, dict([hot(A, None), hot(B, -1)]), dict([hot(A, 0)]), dict([hot(CASH, 60)])])
+def test_account_that_is_not_hot_any_more_or_the_banks_own_has_no_group(
+    bank: SmallBank, accounts: dict[str, Account]
+) -> None:
+    CrowdWatch().look(plan(A, B), accounts)
+
+
+def test_nothing_but_a_posting_goes_to_a_group(bank: SmallBank) -> None:
+    for status in ("pending", "failed"):
+        CrowdWatch().look(plan(A, status=status), dict([hot(A, 60)]))
+
+
+def test_of_two_accounts_that_stop_a_posting_together_it_is_always_the_same(bank: SmallBank) -> None:
+    watch = CrowdWatch()
+    watch.note(plan(B, A), Cancelled([NONE, CONFLICT, CONFLICT]))
+    with pytest.raises(AccountIsHot) as raised:
+        watch.note(plan(B, A), Cancelled([NONE, CONFLICT, CONFLICT]))
+    assert raised.value.account_id == A
+
+
 @pytest.mark.parametrize("status", ["pending", "failed"])
 def test_what_is_not_posted_makes_no_account_busy(status: str) -> None:
     watch = CrowdWatch()
