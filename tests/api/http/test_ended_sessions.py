@@ -59,6 +59,7 @@ def ids(client: Api, customer: User, other_customer: User, admin: User) -> dict[
         "branch_id": opened_branch(client, admin, "X", "90.00")["id"],
         "alert_id": raised(customer, account, "low"),
         "endpoint_id": client.post("/v1/webhook-endpoints", hook, token=customer.token).ok(201)["id"],
+        "upload_id": "upl_01ARZ3NDEKTSV4RRFFQ69G5FAV",
         "recall_id": "rcl_01ARZ3NDEKTSV4RRFFQ69G5FAV",
         "delivery_id": "dlv_01ARZ3NDEKTSV4RRFFQ69G5FAV",
         "beneficiary_id": saved(client, customer, opened(client, customer))["id"],
