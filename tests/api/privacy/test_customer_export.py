@@ -121,4 +121,4 @@ def test_a_page_costs_a_few_calls_whatever_there_is(client: Api, person: persons
         client.get(path, token=person.user.token).ok()
     # The session and the customer; two lists of parts; person, user, reads, payments (accounts, holds, requests),
     # accounts, entries and the list of their labels, webhook endpoints, files of payments, ticket.
-    assert calls == {"GetItem": 3, "Query": 16, "BatchGetItem": 3}
+    assert calls == {"GetItem": 3, "Query": 16, "BatchGetItem": 2}
