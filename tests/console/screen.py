@@ -28,7 +28,11 @@ LOG_OUT = """async address => {
   while (!document.querySelector(".outside h1")) await new Promise(requestAnimationFrame);
   sessionStorage.clear();
 }"""
-FORGET_DRAFTS = """() => {
+FORGET = """async address => {
+  if (document.documentElement.lang !== "en") {
+    const { chooseLanguage } = await import(`${address}shell/language.js`);
+    await chooseLanguage("en");
+  }
   localStorage.clear();
   const others = Object.keys(sessionStorage).filter(name => name !== "florin.refresh");
   others.forEach(name => sessionStorage.removeItem(name));
@@ -108,7 +112,7 @@ class Screen:
         self.settle()
 
     def keep(self) -> None:
-        """Prepare the tab for the next test: no draft, route, other tab or size of this one, but still its log-in."""
+        """Prepare the tab for the next test: no draft, route, other tab, language or size; it stays logged in."""
         for other in self._page.context.pages:
             if other != self._page:
                 other.close()
@@ -116,7 +120,7 @@ class Screen:
         self._page.set_viewport_size(DESK)
         self._page.emulate_media(media="null", color_scheme="null", reduced_motion="reduce")
         if self._page.url.startswith(self.address):
-            self._page.evaluate(FORGET_DRAFTS)
+            self._page.evaluate(FORGET, self.address)
             self._is_kept = True
         for noted in (self.errors, self.calls, self.requests):
             noted.clear()
