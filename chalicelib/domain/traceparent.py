@@ -45,15 +45,20 @@ class TraceParent:
         return cls(cause.trace_id, span, cause.flags) if cause else cls(_digits(event_id)[:32], span)
 
     @classmethod
-    def mark(cls, request_id: str, header: str) -> str:
-        """Return what an item keeps: the trace, and the request that it is of. A later request may leave it there."""
-        return f"{header} {request_id}"
+    def mark(cls, request_id: str, header: str, customer_id: str | None) -> str:
+        """Return what an item keeps: the trace, and the request and the customer that it is of. A later request may
+        leave it there."""
+        return f"{header} {request_id} {customer_id or ''}"
 
     @classmethod
-    def of_mark(cls, mark: object, request_id: object) -> str | None:
-        """Return the trace in a mark, or None if there is none, or it is of another request than the last one."""
-        header, _, marked_id = mark.partition(" ") if isinstance(mark, str) else ("", "", "")
-        return header if header and marked_id == request_id else None
+    def of_mark(cls, mark: object, request_id: object, customer_id: str | None) -> str | None:
+        """Return the trace in a mark, as a customer is told of it: only the one who named it. None is for the bank.
+
+        Return None if there is no trace, or it is of another request than the last one.
+        """
+        header, marked_id, named_by, *_ = [*(mark.split(" ") if isinstance(mark, str) else []), "", "", ""]
+        is_told = customer_id in (None, named_by)
+        return header if header and marked_id == request_id and is_told else None
 
     def __str__(self) -> str:
         return f"{VERSION}-{self.trace_id}-{self.parent_id}-{self.flags}"

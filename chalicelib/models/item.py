@@ -191,7 +191,7 @@ class BankItem(Item):
         self.updated_by = caller.user_id
         self.request_id = caller.request_id
         if caller.traceparent:
-            self.trace_mark = TraceParent.mark(caller.request_id, caller.traceparent)
+            self.trace_mark = TraceParent.mark(caller.request_id, caller.traceparent, caller.customer_id)
         return self
 
     def has_expired(self, now: datetime) -> bool:
@@ -214,7 +214,7 @@ class BankItem(Item):
         """Return the changes that move the version and sign an update of an existing item."""
         kind = type(self)
         moment = at if isinstance(at, str) else timestamp(at)
-        mark = caller.traceparent and TraceParent.mark(caller.request_id, caller.traceparent)
+        mark = caller.traceparent and TraceParent.mark(caller.request_id, caller.traceparent, caller.customer_id)
         return [
             *changes,
             *([kind.trace_mark.set(mark)] if mark else []),

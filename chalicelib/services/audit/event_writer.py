@@ -11,6 +11,7 @@ from chalicelib.domain.audit.record import Record
 from chalicelib.domain.audit.stream_change import Change
 from chalicelib.domain.audit.visible_fields import visible
 from chalicelib.domain.events.catalogue import EDITION, kinds_of, type_of, views_of
+from chalicelib.domain.events.event import BANK
 from chalicelib.domain.events.fields import Occurrence
 from chalicelib.domain.traceparent import TraceParent
 from chalicelib.models.batch import Wanted, batch_get_of
@@ -71,8 +72,15 @@ def rows_of(record: Record, change: Change, *, is_wanted: bool) -> list[EventRow
     told = Occurrence(record, visible(record.kind, change.after or {}))
     views = views_of(event_type, told, record.event_count)
     image = change.after or {}
-    trace = TraceParent.of_mark(image.get("trace_mark"), image.get("request_id"))
-    return [EventRow.of(view, record.item_key, record.version, wanted=is_wanted, traceparent=trace) for view in views]
+
+    def trace_for(recipient: str) -> str | None:
+        customer_id = None if recipient == BANK else recipient
+        return TraceParent.of_mark(image.get("trace_mark"), image.get("request_id"), customer_id)
+
+    return [
+        EventRow.of(view, record.item_key, record.version, wanted=is_wanted, traceparent=trace_for(view.recipient))
+        for view in views
+    ]
 
 
 def rewrite(record: Record, change: Change) -> None:

@@ -6,6 +6,7 @@ import boto3
 import pytest
 
 from chalicelib import clock
+from chalicelib.domain.events.event import BANK
 from chalicelib.domain.time import timestamp
 from chalicelib.services import progress
 from chalicelib.services.audit import audit_consumer
@@ -36,20 +37,24 @@ def tell(stream: Stream) -> None:
     audit_consumer.consume(stream.read())
 
 
-def traces_of(transaction: Json) -> set[str | None]:
+def traces_of(transaction: Json) -> dict[str, str | None]:
+    """Return the trace of each recipient's view of a transaction's event."""
     subject = f"transactions/{transaction['id']}"
-    return {row.get("traceparent") for row in event_rows(subject=subject)}
+    return {row["recipient"]: row.get("traceparent") for row in event_rows(subject=subject)}
 
 
 def test_trace_of_a_request_is_that_of_its_events(
     client: Api, customer: User, other_customer: User, stream: Stream
 ) -> None:
+    """Only the bank and the customer who named it are told: the payee learns nothing of the payer's systems."""
     payer, payee = opened(client, customer, "100.00"), opened(client, other_customer)
     traced = transfer_traced(client, customer, payer, payee, TRACE)
     without = transfer_traced(client, customer, payer, payee, None)
     wrong = transfer_traced(client, customer, payer, payee, "00-zz-1-1")
     tell(stream)
-    assert [traces_of(one) for one in (traced, without, wrong)] == [{TRACE}, {None}, {None}]
+    nobody = {customer.customer_id: None, other_customer.customer_id: None, BANK: None}
+    assert traces_of(traced) == nobody | {customer.customer_id: TRACE, BANK: TRACE}
+    assert [traces_of(one) for one in (without, wrong)] == [nobody, nobody]
 
 
 def test_later_request_does_not_have_the_trace_of_an_earlier_one(
