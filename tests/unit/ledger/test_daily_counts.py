@@ -88,6 +88,19 @@ def test_just_after_midnight_the_count_of_yesterday_must_stay_as_it_was_read(
             transact.write(writes)
 
 
+@pytest.mark.parametrize("is_moved", [False, True])
+def test_just_after_midnight_a_count_that_is_there_must_stay_too(bank: SmallBank, is_moved: bool) -> None:
+    late = f"{YESTERDAY}T23:59:59.000000Z"
+    spend(share(1, day=YESTERDAY), late)
+    writes: Any = [extra.action for extra in counted(share(1), 100, AT_MIDNIGHT).extras]
+    if not is_moved:
+        transact.write(writes)
+        return
+    spend(share(1, day=YESTERDAY), late)
+    with pytest.raises(transact.Cancelled):
+        transact.write(writes)
+
+
 def test_first_error_of_a_write_is_raised_and_nothing_counts(bank: SmallBank) -> None:
     with pytest.raises(LimitExceeded):
         spending.count([share(1), share(1_001, "cus_2")], LIMITS, None, customer(), AT_NOON)
