@@ -107,7 +107,7 @@ def test_an_admin_reads_what_was_done_with_an_account_and_who_read_the_customer(
     page.get_by_text("Not credited yet").wait_for()
     screen.open(f"#/accounts/{account['id']}")
     changes = f"/v1/accounts/{account['id']}/changes"
-    eventually(lambda: "The passbook was stolen" in str(customer.get(changes).body))
+    eventually(lambda: "The passbook was stolen" in str(second_admin.get(changes).body))
     page.get_by_role("link", name="Why, and by whom").click()
     page.get_by_text("The passbook was stolen").wait_for()
     assert screen.violations() == []
