@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.domain.errors import OutcomeUnknown, RiskDeclined
 from chalicelib.domain.ids import id_of
+from chalicelib.domain.ledger.idempotency import derive_key
 from chalicelib.domain.ledger.posting import Movement
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.pin import Pin
@@ -313,12 +314,47 @@ def test_transfers_that_are_set_aside_count_for_no_risk(bank: SmallBank, monkeyp
     assert bank.account(HOT).balance == 100
 
 
-def test_teller_is_asked_for_its_ceiling_in_a_group(bank: SmallBank) -> None:
-    teller = staff("teller", user_id="usr_teller")
-    other = transfer(bank, "2.00", C, caller=teller)
+@pytest.mark.parametrize(("amount", "outcome"), [("2.00", "posted"), ("20000.00", None)])
+def test_teller_is_asked_for_its_ceiling_in_a_group(
+    bank: SmallBank, monkeypatch: pytest.MonkeyPatch, amount: str, outcome: str | None
+) -> None:
+    """What is above it waits for another person, which its own request asks for."""
+    monkeypatch.setenv("APPROVALS", "on")
+    bank.open(C, 10_000_000, owner=3)
+    other = transfer(bank, amount, C, caller=staff("teller", user_id="usr_teller"))
     waiting(bank, other)
     assert posted(transfer_steps.post(transfer(bank)))
-    assert status_of(other) == "posted"
+    assert status_of(other) == outcome
+    assert intents(bank) == []
+
+
+def test_key_that_waits_with_another_body_is_refused(bank: SmallBank) -> None:
+    path = "POST /v1/transactions/transfer"
+    keys = {amount: derive_key("usr_2", "same", path, amount) for amount in ("2.00", "7.00")}
+    first, other = (replace(transfer(bank, amount), idempotency_key=key) for amount, key in keys.items())
+    waiting(bank, first)
+    result = transfer_steps.post(other)
+    assert (result["status"], result["code"]) == ("rejected", "idempotency_key_reused")
+    assert bank.account(HOT).balance == 200
+
+
+def test_request_that_is_repeated_while_it_waits_is_a_replay(bank: SmallBank) -> None:
+    first = transfer(bank, "2.00")
+    waiting(bank, first)
+    result = transfer_steps.post(replace(first, caller=customer(2, "req_repeated")))
+    assert posted(result)
+    assert result["replayed"]
+    assert bank.account(HOT).balance == 200
+
+
+@pytest.mark.parametrize("status", ["frozen", "closed"])
+def test_account_that_does_not_pay_pays_in_no_group(bank: SmallBank, status: str) -> None:
+    bank.open(C, 10_000, owner=3, status=status)
+    other = transfer(bank, "2.00", C)
+    waiting(bank, other)
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert status_of(other) == "failed"
+    assert bank.account(C).balance == 10_000
 
 
 def test_intent_that_cannot_be_stored_is_posted_at_once(bank: SmallBank) -> None:
