@@ -256,10 +256,12 @@ def test_an_entry_added_at_the_end_is_found(
 def test_an_altered_audit_record_is_found(
     auditor: Client, tables: Tables, account: Json, records: list[RawItem]
 ) -> None:
-    with tables.tampered("audit", (records[1], records[1] | {"actor": {"S": "usr_somebody_else"}})):
+    with tables.tampered("audit", (records[1], records[1] | {"mover": {"S": "usr_somebody_else"}})):
         where, _, found = broken(auditor, account)
         assert where == f"audit of ACCOUNT#{account['id']} ACCOUNT, version 2: hash"
         assert found == records[1]["hash"]["S"]
+    with tables.tampered("audit", (records[1], records[1] | {"actor": {"S": "usr_somebody_else"}})):
+        assert broken(auditor, account)[0] == f"audit of ACCOUNT#{account['id']}, ACCOUNT#000000000002: actor"
     with tables.tampered("audit", (records[0], records[0] | {"list": {"S": "EDITS#of another"}})):
         assert broken(auditor, account)[0] == f"audit of ACCOUNT#{account['id']}, ACCOUNT#000000000001: list"
 
