@@ -18,6 +18,7 @@ LEAKED ?=
 PLAN ?=
 CHANGE_SET ?=
 FORCE ?=
+ALL_AT_ONCE ?=
 ALARMS ?=
 ON_CALL ?=
 TICKETS ?=
@@ -110,7 +111,7 @@ package: $(READY) ## Write the CloudFormation template and its zip files to buil
 deploy: TARGET := aws
 deploy: $(READY) ## Deploy with a change set: make deploy STAGE=dev|prod [TARGET=aws|localstack|embedded]
 	@test "$(origin STAGE)" != file || { echo "Which stage? make deploy STAGE=dev (or prod)"; exit 2; }
-	@$(FLORIN) deploy $(OPTIONS) $(ALARM_OPTIONS) $(if $(PLAN),--plan) $(if $(CHANGE_SET),--change-set $(CHANGE_SET)) $(if $(FORCE),--force)
+	@$(FLORIN) deploy $(OPTIONS) $(ALARM_OPTIONS) $(if $(PLAN),--plan) $(if $(CHANGE_SET),--change-set $(CHANGE_SET)) $(if $(FORCE),--force) $(if $(ALL_AT_ONCE),--all-at-once)
 
 check: $(READY) ## Check format, lint, types, import rules and templates, and run the unit tests; about a minute
 	@$(MAKE) --no-print-directory --jobs 2 check-types check-rules check-template check-unit

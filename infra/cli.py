@@ -83,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--plan", action="store_true", help="`deploy` shows the change set and leaves it")
     parser.add_argument("--change-set", default="", help="`deploy` executes this change set, which was approved")
     parser.add_argument("--force", action="store_true", help="`deploy` does not heed alarms, such as one that rings")
+    parser.add_argument(
+        "--all-at-once", action="store_true", help="`deploy` sends all requests to new versions at once"
+    )
     parser.add_argument("--leaked", action="store_true", help="the key has leaked: its tokens end at once")
     parser.add_argument("--keep", action="store_true", help="the restored tables are not deleted")
     parser.add_argument("--alarms", default="", help="`deploy` makes the alarms that wake someone (wake), or all")
@@ -136,6 +139,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         plan=options.plan,
         change_set=options.change_set,
         force=options.force,
+        is_all_at_once=options.all_at_once,
         alarms=options.alarms,
         on_call=options.on_call,
         tickets=options.tickets,

@@ -36,6 +36,7 @@ class Settings:
     plan: bool = False
     change_set: str = ""
     force: bool = False
+    is_all_at_once: bool = False
     alarms: str = ""
     on_call: str = ""
     tickets: str = ""

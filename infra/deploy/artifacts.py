@@ -32,7 +32,7 @@ def upload(cloud: Cloud, settings: Settings) -> UploadedTemplate:
     template = json.loads((settings.package_dir / "sam.json").read_text())
     if settings.target == "aws":
         manifest.require_unchanged(settings.package_dir)
-        template = staged.stage(template, past_alarms=settings.force)
+        template = staged.stage(template, past_alarms=settings.force, is_all_at_once=settings.is_all_at_once)
     keys: dict[str, str] = {}
     for properties in _properties_of(template):
         for name in ZIPPED_PROPERTIES:

@@ -69,8 +69,11 @@ HEALTH = {
 """API Gateway's event of a request for the bank's health."""
 
 
-def stage(template: dict[str, Any], *, past_alarms: bool = False) -> dict[str, Any]:
-    """Return a template whose staged functions are behind the alias. `past_alarms`: no alarm takes it back."""
+def stage(template: dict[str, Any], *, past_alarms: bool = False, is_all_at_once: bool = False) -> dict[str, Any]:
+    """Return a template whose staged functions are behind the alias. `past_alarms`: no alarm takes it back.
+
+    `is_all_at_once`: the new versions get all requests after the hook, for versions that cannot work beside old ones.
+    """
     staged: dict[str, Any] = _through_alias(template)
     resources = staged["Resources"]
     alarms = [{"Ref": name} for name in ALARMS if name in resources and not past_alarms]
@@ -78,7 +81,7 @@ def stage(template: dict[str, Any], *, past_alarms: bool = False) -> dict[str, A
         resources[name]["Properties"] |= {
             "AutoPublishAlias": ALIAS,
             "DeploymentPreference": {
-                "Type": PREFERENCE,
+                "Type": "AllAtOnce" if is_all_at_once else PREFERENCE,
                 "Hooks": {"PreTraffic": {"Ref": HOOK}},
                 **({"Alarms": alarms} if alarms else {}),
             },

@@ -70,6 +70,13 @@ def test_forced_deployment_heeds_no_alarm() -> None:
     assert "Alarms" not in forced["DeploymentPreference"]
 
 
+def test_versions_that_cannot_work_beside_old_ones_go_over_at_once() -> None:
+    staged_at_once = staged.stage(template(), is_all_at_once=True)["Resources"]["APIHandler"]["Properties"]
+    preference = staged_at_once["DeploymentPreference"]
+    assert preference["Type"] == "AllAtOnce"
+    assert preference["Hooks"] == {"PreTraffic": {"Ref": staged.HOOK}}
+
+
 def test_alarms_that_take_a_deployment_back_wake_someone() -> None:
     assert set(staged.ALARMS) <= {alarm.resource_name for alarm in WAKING}
 
