@@ -39,6 +39,14 @@ PACKAGED: dict[str, Any] = {
         "Rule": {"Type": "AWS::Events::Rule", "Properties": {"ScheduleExpression": "cron(0,30 * * * ? *)"}},
     },
 }
+COUNTED = f"""
+{per_million.UNITS}
+```text
+operation     read  table  index  written in all  bytes
+deposit          4     10      2              12  3,000
+account read     1      0      0               0    500
+```
+"""
 SERVICES = [("AWS Key Management Service", "2.5"), ("Amazon DynamoDB", "7.25")]
 
 
@@ -94,9 +102,12 @@ def test_every_amount_that_is_free_has_a_price() -> None:
 
 
 def test_prices_of_operations_are_those_of_the_counted_units() -> None:
-    operations = per_million.dynamodb_dollars()
-    assert operations["deposit"] == pytest.approx(4 * 0.125 + 12 * 0.625)
-    assert operations["account read"] == pytest.approx(0.125)
+    operations = per_million.dynamodb_dollars(COUNTED)
+    assert operations == pytest.approx({"deposit": 4 * 0.125 + 12 * 0.625, "account read": 0.125})
+
+
+def test_results_have_the_operations_and_the_bill_of_transfers() -> None:
+    assert {"deposit", "account read"} <= per_million.dynamodb_dollars().keys()
     assert per_million.transfer_dollars().keys() == set(per_million.TRANSFERS.values())
 
 
@@ -146,4 +157,4 @@ def test_account_without_the_tag_is_told_how_to_activate_it(
 
 def test_operations_are_printed_with_their_prices(capsys: pytest.CaptureFixture[str]) -> None:
     report.print_per_million()
-    assert "8.00  deposit: DynamoDB" in capsys.readouterr().out
+    assert f"{per_million.dynamodb_dollars()['deposit']:.2f}  deposit: DynamoDB" in capsys.readouterr().out
