@@ -15,7 +15,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from chalicelib.domain import ids
 from chalicelib.domain.time import timestamp
 from tests.chaos.history import Account, Entry, Ledger, Transaction
-from tests.stack import POLL_SECONDS, Stack, warm_up
+from tests.stack import POLL_SECONDS, Stack, eventually, warm_up
 from tests.workflow.bank import Client, log_in, make_staff, register
 
 FUNCTIONS = ("api", "transfer-task")
@@ -33,7 +33,7 @@ class Bank:
         self.customers = [register(stack.url) for _ in range(2)]
 
     def open_accounts(self, number: int) -> list[str]:
-        """Empty accounts of different customers; every write of one moves its version by one from here on."""
+        """Empty accounts of different customers; nothing but posting writes them from here on."""
         opened = [self.customers[n % len(self.customers)].open_account() for n in range(number)]
         assert [account["version"] for account in opened] == [1] * number
         return [str(account["id"]) for account in opened]
@@ -66,6 +66,27 @@ class Bank:
             [_entry(item) for item in self._items("ledger") if is_ours(item["account_id"])],
             [_transaction(i) for i in items if i["type"] == "transaction" and _memo(i).startswith(memo_prefix)],
         )
+
+    def read_seqs(self, account_id: str) -> dict[int, int]:
+        """Say, once the audit has all of it, after which entry each version of an account was written: one write may
+        add several."""
+        return eventually(lambda: self._read_seqs(account_id), deadline_seconds=60)
+
+    def _read_seqs(self, account_id: str) -> dict[int, int]:
+        """Return nothing until the audit has the present version."""
+        key = {"pk": f"ACCOUNT#{account_id}", "sk": "ACCOUNT"}
+        client = self.stack.client("dynamodb")
+        raw = {name: TypeSerializer().serialize(value) for name, value in key.items()}
+        stored = client.get_item(TableName=self.stack.table_name("bank"), Key=raw, ConsistentRead=True)["Item"]
+        pages = client.get_paginator("query").paginate(
+            TableName=self.stack.table_name("audit"),
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+            ExpressionAttributeValues={":pk": raw["pk"], ":sk": {"S": "ACCOUNT#"}},
+            ConsistentRead=True,
+        )
+        records = [record for page in pages for record in page["Items"]]
+        seqs = {int(one["version"]["N"]): int(json.loads(one["after"]["S"]).get("last_seq", 0)) for one in records}
+        return seqs if int(stored["version"]["N"]) in seqs else {}
 
     def _items(self, table: str) -> Iterator[dict[str, Any]]:
         pages = self.stack.client("dynamodb").get_paginator("scan")

@@ -137,7 +137,7 @@ def _read(body: Json, path: str) -> Json:
         return {"entries": [_line(line) for line in body["data"]], "has_more": body["has_more"]}
     if "seq" in body:
         return {"seq": body["seq"], "balance": cents(body["balance"]), "at": body["at"]}
-    return {"seq": body["version"] - 1, "balance": cents(body["balance"])}  # nothing but posting moves these accounts
+    return {"version": body["version"], "balance": cents(body["balance"])}
 
 
 def _line(line: Json) -> Json:

@@ -9,7 +9,7 @@ import json
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -30,7 +30,8 @@ class Operation:
     - movement: arguments `{from, to, amount, memo}` (from or to is None at the counter; the memo names the request, so
       that its transaction can be found), answer `{id, type, from, to, amount, entries, replayed}` or `{code, replayed}`
     - `account`, `balance` and `history`: arguments `{account}`, the second with `at`, the third with `limit` and
-      `before` (a seq), answers `{seq, balance}`, the second with `at`; `{entries, has_more}`, newest first
+      `before` (a seq), answers `{seq, balance}`, the second with `at`; `{entries, has_more}`, newest first. An account
+      tells its version, and the audit the seq of that in the end
     """
 
     number: int
@@ -141,6 +142,16 @@ class History:
         heard = {"outcome": outcome, "answer": answer or {}, "completed_ns": completed_ns}
         with self._lock:
             self._events.append({"event": "complete", "number": number} | heard)
+
+    def number_reads(self, seqs: Mapping[str, Mapping[int, int]]) -> None:
+        """Add to what was read of accounts the seq of their last entry, by account and version; -1 for no version."""
+        accounts = {
+            event["number"]: event["arguments"].get("account") for event in self._events if "arguments" in event
+        }
+        for event in self._events:
+            answer = event.get("answer", {})
+            if "version" in answer:
+                answer["seq"] = seqs[accounts[event["number"]]].get(answer["version"], -1)
 
     def operations(self) -> list[Operation]:
         """In the order of invocation; what was never answered is unknown."""
