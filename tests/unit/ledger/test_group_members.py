@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.errors import Conflict
 from chalicelib.domain.ledger.limits import Limits
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.ledger.group_plan import Member, New
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.spending import Share
+from chalicelib.models.transact import Extra
 from tests.small_bank import NOON_TEXT, A, B, SmallBank, customer
 
 LIMITS = Limits(1000, 10_000)
@@ -39,6 +41,19 @@ def test_plain_transfer_may_join_whatever_is_read_with_it(bank: SmallBank, field
 def test_request_for_which_a_group_has_no_place_may_not_join(bank: SmallBank, fields: dict[str, Any]) -> None:
     member = Member(bank.request({A: -1, B: 1}, **fields), clear)
     assert (member.may_join, member.is_plain) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"extras": (Extra({"ConditionCheck": {}}, Conflict("does not hold")),)},
+        {"for_clearing": lambda _: []},
+    ],
+    ids=["extras", "for_clearing"],
+)
+def test_request_with_items_of_its_own_may_join_and_is_not_plain(bank: SmallBank, fields: dict[str, Any]) -> None:
+    member = Member(bank.request({A: -1, B: 1}, **fields), clear)
+    assert (member.may_join, member.is_plain) == (True, False)
 
 
 def new(bank: SmallBank, most: int | None, limits: Limits | None = LIMITS) -> New:
