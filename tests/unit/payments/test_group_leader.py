@@ -1,35 +1,46 @@
 """What a leader does with intents after each round, whatever has become of their transfers."""
 
 import math
+import random
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
 
+from chalicelib.domain.errors import Unavailable
 from chalicelib.models.ledger import shared_write
 from chalicelib.models.ledger.group_plan import Member
-from chalicelib.models.ledger.hot_account import HotAccount
+from chalicelib.models.ledger.hot_account import LEASE, HotAccount
 from chalicelib.models.ledger.intent import Intent
+from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.shared_write import Round
 from chalicelib.services.payments.group_leader import PAUSE_SECONDS_MAX, GroupLeader
-from tests.small_bank import NOON, A, B, SmallBank
+from tests.fake_dynamodb.wire import PUT, lost, served
+from tests.small_bank import NOON, A, B, C, SmallBank
 from tests.unit.conftest import Time
 
 Become = Callable[[set[str]], Round]
 """What becomes of the members of a round."""
+LATER = NOON.replace(minute=5)
 
 
 class Leader:
     """A leader of an account's transfers, whose rounds are answered by this test, in order; the last one remains."""
 
     def __init__(self, bank: SmallBank, monkeypatch: pytest.MonkeyPatch, intents: int = 1):
-        requests = [bank.request({B: -1, A: 1}) for _ in range(intents)]
-        self.names = [request.idempotency_key.transaction_id for request in requests]
         self.rounds = list[list[str]]()
         self._become: list[Become] = []
-        self._requests = dict(zip(self.names, requests, strict=True))
-        for name in self.names:
-            Intent.new(A, name, {"name": name}, NOON, NOON.replace(minute=5)).store()
+        self._requests = dict[str, PostingRequest]()
+        self.names = [self.ask(bank.request({B: -1, A: 1})) for _ in range(intents)]
         monkeypatch.setattr(shared_write, "commit_round", self._commit)
+
+    def ask(self, request: PostingRequest, until: datetime = LATER) -> str:
+        """Store the intent of a request, and return its transaction."""
+        name = request.idempotency_key.transaction_id
+        self._requests[name] = request
+        Intent.new(A, name, {"name": name}, NOON, until).store()
+        return name
 
     def serve(self, *become: Become, until: float = math.inf) -> HotAccount:
         """Lead, and return the lease as it is afterwards."""
@@ -108,3 +119,93 @@ def test_leader_whose_own_client_waits_no_longer_stops(
     lease = leader.serve(nothing, until=passing.now + 0.1)
     assert 0.1 <= passing.now - began <= 0.1 + PAUSE_SECONDS_MAX
     assert lease.is_free(NOON)
+
+
+def test_leader_whose_client_has_gone_begins_no_group(
+    bank: SmallBank, passing: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leader = Leader(bank, monkeypatch)
+    lease = leader.serve(recorded, until=passing.now)
+    assert (leader.rounds, waiting(), lease.is_free(NOON)) == ([], 1, True)
+
+
+def test_leaders_pause_at_random_for_20_milliseconds_at_most(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two that have stopped each other once do not meet again at the same time."""
+    spans = set[tuple[float, float]]()
+
+    def longest(least: float, most: float) -> float:
+        spans.add((least, most))
+        return most
+
+    monkeypatch.setattr(random, "uniform", longest)
+    Leader(bank, monkeypatch).serve(nothing)
+    assert spans == {(0, 0.02)}
+
+
+def test_leader_reads_32_intents_at_once(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 33 that nobody waits for, it deletes 32, in writes of 25 and 7, before it finds the last one."""
+    leader = Leader(bank, monkeypatch, intents=0)
+    for _ in range(33):
+        leader.ask(bank.request({B: -1, A: 1}), until=NOON)
+    leader.serve(nothing)
+    requests = [request["RequestItems"] for operation, request in bank.dynamodb.sent if operation == "BatchWriteItem"]
+    assert [len(deletes) for request in requests for deletes in request.values()] == [25, 7, 1]
+
+
+def test_lease_notes_all_that_was_posted_and_the_size_of_the_last_group(
+    bank: SmallBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leader = Leader(bank, monkeypatch, intents=30)
+    lease = leader.serve(recorded)
+    assert [len(names) for names in leader.rounds] == [24, 6]
+    assert (lease.posted, lease.last_size) == (30, 6)
+
+
+def test_transfer_that_others_stop_is_left_out_of_one_group(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    leader = Leader(bank, monkeypatch, intents=2)
+    busy, other = leader.names
+    leader.serve(lambda _: Round(stopped={busy}), nothing, recorded)
+    assert [set(names) for names in leader.rounds] == [{busy, other}, {other}, {busy, other}]
+    assert waiting() == 0
+
+
+@pytest.mark.parametrize("wrong", ["unreadable", "over", "of other accounts"])
+def test_intent_that_no_group_can_decide_is_dropped_and_stops_no_other(
+    bank: SmallBank, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    leader = Leader(bank, monkeypatch)
+    if wrong == "unreadable":
+        Intent.new(A, "txn_1", {"name": "txn_unknown"}, NOON, LATER).store()
+    elif wrong == "over":
+        leader.ask(bank.request({B: -1, A: 1}), until=NOON)
+    else:
+        leader.ask(bank.request({B: -1, C: 1}))
+    leader.serve(recorded)
+    assert (leader.rounds, waiting()) == ([leader.names], 0)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Unavailable("Not now."),
+        ReadTimeoutError(endpoint_url="https://dynamodb.invalid"),
+        ClientError({"Error": {"Code": "ThrottlingException"}}, "Query"),
+    ],
+)
+def test_leader_that_the_database_does_not_answer_gives_its_lease_to_the_next(
+    bank: SmallBank, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Its own client's transfer is decided by whoever leads next, so it learns of no error."""
+
+    def fail(_: set[str]) -> Round:
+        raise error
+
+    lease = Leader(bank, monkeypatch).serve(fail)
+    assert (waiting(), lease.is_free(NOON)) == (1, True)
+
+
+def test_lease_that_could_not_be_given_back_ends_by_itself(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    leader = Leader(bank, monkeypatch)
+    bank.dynamodb.next(PUT, served, lost, lost)
+    lease = leader.serve(recorded)
+    assert (waiting(), lease.is_free(NOON), lease.is_free(NOON + LEASE)) == (0, False, True)

@@ -10,80 +10,34 @@ from chalicelib.domain.errors import OutcomeUnknown, RiskDeclined
 from chalicelib.domain.ids import id_of
 from chalicelib.domain.ledger.idempotency import derive_key
 from chalicelib.domain.ledger.posting import Movement
-from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.pin import Pin
 from chalicelib.models.ledger.hot_account import HotAccount
-from chalicelib.models.ledger.intent import Intent
 from chalicelib.models.ledger.snapshot import Snapshot
-from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.services.payments import transfer_steps
-from chalicelib.services.payments.labels import Annotations
-from chalicelib.services.payments.transfer_steps import Json, TransferRequest
+from chalicelib.services.payments.transfer_steps import Json
 from chalicelib.services.risk import screening
 from chalicelib.services.risk.screening import Profiles, Screening
-from tests.fake_dynamodb.wire import BATCH_GET, QUERY, WRITE, Answer, Step, conflict, lost, refused, unanswered
-from tests.small_bank import NOON, A, B, C, SmallBank, customer, staff
+from tests.fake_dynamodb.wire import BATCH_GET, WRITE, conflict, lost, refused, unanswered
+from tests.small_bank import NOON, B, C, SmallBank, customer, staff
+from tests.unit.payments.busy_account import (
+    HOT,
+    at_a_look,
+    group_sizes,
+    intents,
+    looks,
+    open_accounts,
+    posted,
+    status_of,
+    transfer,
+    waiting,
+)
 
 BATCH_WRITE = "BatchWriteItem"
-HOT = A
 
 
 @pytest.fixture(autouse=True)
 def accounts(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A shop that many pay, marked as busy, and two of its customers."""
-    monkeypatch.setenv("APPROVALS", "off")
-    bank.open(HOT, 0, hot_until=int(NOON.timestamp()) + 60)
-    bank.open(B, 10_000, owner=2)
-    bank.open(C, 10_000, owner=3)
-
-
-def transfer(bank: SmallBank, amount: str = "1.00", payer: str = B, caller: Caller | None = None) -> TransferRequest:
-    caller = caller or customer(2 if payer == B else 3)
-    return TransferRequest(payer, HOT, amount, None, Annotations(), caller, bank.key(caller))
-
-
-def waiting(bank: SmallBank, request: TransferRequest, **changed: Any) -> Intent:
-    """Store an intent as another process would, with parts of its JSON changed."""
-    until = NOON.replace(minute=5)
-    name = request.idempotency_key.transaction_id
-    intent = Intent.new(HOT, name, request.to_json() | changed, NOON.replace(hour=11), until)
-    intent.store()
-    return intent
-
-
-def intents(bank: SmallBank) -> list[str]:
-    return [sk for pk, sk in bank.dynamodb.table("reports").items if pk.startswith("INTENTS#")]
-
-
-def status_of(request: TransferRequest) -> str | None:
-    found = Transaction.by_id(request.idempotency_key.transaction_id)
-    return str(found.status) if found else None
-
-
-def posted(result: Json) -> bool:
-    return bool(result["status"] == "decided" and result["transaction"]["status"]["S"] == "posted")
-
-
-def at_a_look(act: Callable[[], object]) -> Step:
-    """Return a step that does something before a request looks how far a group is with it."""
-
-    def step(answer: Callable[[], Answer], request: Any) -> Answer:
-        if "HOT_ACCOUNTS" in str(request):
-            act()
-        return answer()
-
-    return step
-
-
-def looks(bank: SmallBank) -> int:
-    """Return how often intents were read."""
-    return sum(operation == QUERY and "INTENTS#" in str(request) for operation, request in bank.dynamodb.sent)
-
-
-def group_sizes(bank: SmallBank) -> list[int]:
-    """Return of how many transactions each write was."""
-    writes = [request["TransactItems"] for operation, request in bank.dynamodb.sent if operation == WRITE]
-    return [sum("TXN#" in str(one.get("Put", {}).get("Item", {}).get("pk")) for one in actions) for actions in writes]
+    open_accounts(bank, monkeypatch)
 
 
 def test_leader_commits_its_own_and_those_that_wait_in_one_write(bank: SmallBank) -> None:
@@ -343,7 +297,7 @@ def test_request_that_is_repeated_while_it_waits_is_a_replay(bank: SmallBank) ->
     waiting(bank, first)
     result = transfer_steps.post(replace(first, caller=customer(2, "req_repeated")))
     assert posted(result)
-    assert result["replayed"]
+    assert (result["replayed"], result["sides"]) == (True, None)
     assert bank.account(HOT).balance == 200
 
 
