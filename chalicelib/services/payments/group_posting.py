@@ -57,13 +57,14 @@ def post(asked: GroupedRequest, hot: AccountIsHot) -> Outcome:
         logger.warning("an intent was not stored", error=type(error).__name__)
         return _post_alone(asked)
     for _ in _pauses(asked.until):
-        with suppress(Unavailable):
-            progress = group_queue.read_progress(hot.account_id, asked.member.transaction_id, own)
-            if progress.record:
-                return _answer(asked, progress.record, hot)
-            if not progress.is_waiting:
-                return _post_alone(asked)
-            _lead_if_free(asked, hot.account_id, progress)
+        progress = _look(asked, hot.account_id, own)
+        if progress is None:
+            continue
+        if progress.record:
+            return _answer(asked, progress.record, hot)
+        if not progress.is_waiting:
+            return _post_alone(asked)
+        _lead_if_free(asked, hot.account_id, progress)
     return _give_up(asked, own)
 
 
@@ -80,6 +81,14 @@ def _pauses(until: float) -> Iterator[None]:
         pause = min(max(PAUSE_SECONDS_MIN, (now - began) * PAUSES_SHARE), PAUSE_SECONDS_MAX)
         time.sleep(min(random.uniform(pause / 2, pause * 3 / 2), until - now))
         yield
+
+
+def _look(asked: GroupedRequest, account_id: str, own: Intent) -> Progress | None:
+    """Return how far a group is with a request, or None if that cannot be read now."""
+    try:
+        return group_queue.read_progress(account_id, asked.member.transaction_id, own)
+    except Unavailable:
+        return None
 
 
 def _answer(asked: GroupedRequest, record: IdempotencyRecord, hot: AccountIsHot) -> Outcome:
