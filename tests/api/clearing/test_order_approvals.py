@@ -1,22 +1,21 @@
 """Orders to other banks under approval policies: asked once, with the payee sealed, and covered by the verification."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
 from chalicelib.domain.payments.payee_name import Comparison
 from chalicelib.models.orders.order import Order
-from chalicelib.services.orders import payees, payment
+from chalicelib.services.orders import payees
 from chalicelib.services.payments import payee_question
 from chalicelib.services.payments.outgoing import Payee
-from chalicelib.services.progress import ignore
 from chalicelib.services.verification import supervision, verify_parts
-from chalicelib.services.verification.verify import verify_bank
 from tests.api.helpers.accounts import balance, new_key, opened
 from tests.api.helpers.bank import Api, Json, Reply, User, items
 from tests.api.helpers.clearing import IBAN, Clearing, connect
 from tests.api.helpers.held_money import decide_approval, set_policy
 from tests.api.helpers.orders import PATH, day
+from tests.api.helpers.paid_orders import broken, pay_next
 from tests.api.helpers.planted_orders import make_attempt
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.stream import Stream
@@ -68,23 +67,6 @@ def approve(client: Api, manager: User, held: Reply) -> Json:
 def only_order(client: Api, user: User) -> Json:
     [order] = client.get(PATH, token=user.token).ok()["data"]
     return dict(order)
-
-
-def pay_next(order_id: str, **changed: object) -> str:
-    """Pay as a run does, and return the status."""
-    order = Order.by_id(order_id)
-    assert order
-    occurrence = order.schedule.find(date.fromisoformat(str(order.next_date)))
-    assert occurrence
-    for name, value in changed.items():
-        setattr(order, name, value)
-    return str(payment.pay(order, occurrence, "run", is_last_attempt=True).transaction.status)
-
-
-def broken(stream: Stream) -> str | None:
-    stream.deliver()
-    found = verify_bank(ignore).broken
-    return found.where if found else None
 
 
 def test_approved_order_pays_another_bank_without_being_asked_again(

@@ -1,18 +1,15 @@
 """Orders above a policy: asked once, when they are made, and again when amounts or payee change."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
-from chalicelib.models.orders.order import Order
-from chalicelib.services.orders import payment
-from chalicelib.services.progress import ignore
 from chalicelib.services.verification import supervision, verify_parts
-from chalicelib.services.verification.verify import verify_bank
 from tests.api.helpers.accounts import balance, deposit, opened
 from tests.api.helpers.bank import Api, Json, Reply, User, items
 from tests.api.helpers.held_money import set_ceilings, set_policy
 from tests.api.helpers.orders import PATH, ask, dated, ordered, read_order
+from tests.api.helpers.paid_orders import broken, pay_next
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.stream import Stream
 from tests.api.helpers.tampering import change
@@ -46,23 +43,6 @@ def approved(client: Api, manager: User, held: Reply) -> Json:
     approval = held.ok(202)
     assert approval["action"] == "standing_order"
     return dict(client.post(f"/v1/approvals/{approval['id']}/approve", {}, token=manager.token).ok())
-
-
-def pay_next(order_id: str, **changed: object) -> str:
-    """Pay as a run does, and return the status."""
-    order = Order.by_id(order_id)
-    assert order
-    occurrence = order.schedule.find(date.fromisoformat(str(order.next_date)))
-    assert occurrence
-    for name, value in changed.items():
-        setattr(order, name, value)
-    return str(payment.pay(order, occurrence, "run", is_last_attempt=True).transaction.status)
-
-
-def broken(stream: Stream) -> str | None:
-    stream.deliver()
-    found = verify_bank(ignore).broken
-    return found.where if found else None
 
 
 def test_approved_order_pays_without_being_asked_again(
