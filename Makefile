@@ -93,8 +93,8 @@ seal: $(READY) ## Sign a digest of new entries now, as the schedule does every h
 open-retained: $(READY) ## Open the retained identity of an erased customer, and record who did, whose and why (CUSTOMER=cus_… REASON="…")
 	@$(FLORIN) open-retained --customer="$(CUSTOMER)" --reason="$(REASON)" $(OPTIONS)
 
-rotate-webhook-key: $(READY) ## Replace the key that signs webhook messages: run it, and again a day later (STAGE=dev)
-	@$(FLORIN) rotate-webhook-key $(OPTIONS)
+rotate-webhook-key: $(READY) ## Replace the key that signs webhook messages: run it, and again a day later (LEAKED=yes: at once; STAGE=dev)
+	@$(FLORIN) rotate-webhook-key $(if $(LEAKED),--leaked) $(OPTIONS)
 
 rotate-token-key: $(READY) ## Replace the key that signs access tokens: run it, and again 26 minutes later (LEAKED=yes: at once; STAGE=dev)
 	@$(FLORIN) rotate-token-key $(if $(LEAKED),--leaked) $(OPTIONS)

@@ -21,7 +21,6 @@ from infra.deploy.base_url import bank_url
 from infra.deploy.digest_setup import seal_now
 from infra.deploy.first_admin import find_admin
 from infra.deploy.first_requests import warm_up
-from infra.deploy.webhook_key_rotation import rotate
 from infra.emulator import checkout
 from infra.errors import CommandError
 from infra.progress import say, step
@@ -187,14 +186,19 @@ def seal(settings: Settings) -> None:
 
 
 def rotate_webhook_key(settings: Settings) -> None:
-    """Replace the key that signs webhook messages, in two runs."""
-    say(f"  {rotate(_running(settings), settings.stage)}")
+    """Replace the key that signs webhook messages, in two runs; one that has leaked in one run."""
+    _rotate(settings, "rotate_webhook_key")
 
 
 def rotate_token_key(settings: Settings) -> None:
     """Replace the key that signs access tokens, in two runs; one that has leaked in one run."""
-    if _maintain(settings, "rotate_token_key", *(["leaked"] if settings.is_leaked else [])) != 0:
-        raise CommandError("The key was not replaced.", "The lines above say why.")
+    _rotate(settings, "rotate_token_key")
+
+
+def _rotate(settings: Settings, module: str) -> None:
+    if _maintain(settings, module, *(["leaked"] if settings.is_leaked else [])) != 0:
+        advice = "The lines above say why. A run that was cut off is repeated a minute later."
+        raise CommandError("The key was not replaced.", advice)
 
 
 def show_costs(settings: Settings) -> None:

@@ -5,8 +5,12 @@ partition; a list of what an owner has stands in an index under the same text. S
 has to itself, are in the modules of their models.
 """
 
-KEY_ROTATIONS = "KEY_ROTATIONS#bank"
-"""The partition of what is recorded of the key that signs access tokens."""
+OPERATED_KEYS = {
+    "token-key": "KEY_ROTATIONS#bank",
+    "webhook-key": "KEY_ROTATIONS#webhooks",
+    "metrics-token": "METRICS_TOKENS#bank",
+}
+"""The partitions of what operators do with the bank's own keys and tokens, by the names that the audit has for them."""
 
 
 def account(account_id: str) -> str:

@@ -70,6 +70,7 @@ FIELDS: dict[str, frozenset[str]] = {
         "mfa_challenge": "user_id purpose session_id status expires_at",
         "login": "outcome user_id subject_id reason expires_at",
         "key_rotation": "status new_kid old_kid signs_from rotated_by reason",
+        "metrics_token": "number kid issued_by expires_at",
         "known_devices": "user_id",
         "sent_notice": "notice about expires_at",
         "password_reset": "user_id status valid_until",

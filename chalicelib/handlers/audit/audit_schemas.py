@@ -28,7 +28,8 @@ class AuditQuery(PageQuery):
     entity: AnyId | None = Field(
         default=None,
         description="The id of an account, user, customer, transaction or branch; `savings` or `current` for its rates"
-        " of interest; a month such as `2026-10` for its run; `token-key` for replacements of the key of access tokens",
+        " of interest; a month such as `2026-10` for its run; `token-key` or `webhook-key` for replacements of the key"
+        " of access tokens or of webhook messages; `metrics-token` for tokens of the role `metrics`",
     )
     actor: AnyId | None = Field(default=None, description="A user's id, or `system`, `anonymous`, `dynamodb`")
     from_: DateOrMoment | None = Field(default=None, alias="from")

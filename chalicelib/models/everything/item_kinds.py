@@ -29,6 +29,7 @@ from chalicelib.models.identity import (
     login,
     login_attempts,
     mailed_code,
+    metrics_token,
     mfa_challenge,
     recovery_codes,
     sent_notice,

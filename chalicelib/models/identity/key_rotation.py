@@ -1,7 +1,7 @@
-"""The record of the latest replacement of the key that signs access tokens."""
+"""The record of the latest replacement of a key of the bank: the one that signs access tokens, or webhook messages."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pynamodb.attributes import UnicodeAttribute
 
@@ -9,6 +9,9 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.models import keys
 from chalicelib.models.attributes import IntegerAttribute
 from chalicelib.models.item import Action, BankItem
+
+KeyName = Literal["token-key", "webhook-key"]
+"""The name that the audit has for a key."""
 
 
 class KeyRotation(BankItem, discriminator="key_rotation"):
@@ -26,12 +29,14 @@ class KeyRotation(BankItem, discriminator="key_rotation"):
     reason = UnicodeAttribute()
 
     @classmethod
-    def latest(cls) -> "KeyRotation | None":
-        return cls.find(keys.KEY_ROTATIONS, "ROTATION")
+    def latest(cls, name: KeyName) -> "KeyRotation | None":
+        return cls.find(keys.OPERATED_KEYS[name], "ROTATION")
 
     @classmethod
-    def record(cls, before: "KeyRotation | None", values: Mapping[str, Any], caller: Caller, at: str) -> Action:
-        """Write the latest rotation, unless somebody else has since `before` was read."""
+    def record(
+        cls, name: KeyName, before: "KeyRotation | None", values: Mapping[str, Any], caller: Caller, at: str
+    ) -> Action:
+        """Write the latest rotation of a key, unless somebody else has since `before` was read."""
         if before is None:
-            return cls(keys.KEY_ROTATIONS, "ROTATION", **values).stamp(caller, at).put_if_absent()
+            return cls(keys.OPERATED_KEYS[name], "ROTATION", **values).stamp(caller, at).put_if_absent()
         return before.set_as_read(values, caller, at)

@@ -57,7 +57,10 @@ def _sign(principal: Principal, now: datetime, life: timedelta) -> str:
 
 
 def issue_for_metrics(now: datetime) -> str:
-    """Return a token of the role `metrics`, valid for a year, or until `METRICS_TOKEN_NUMBER` moves on."""
+    """Return a token of the role `metrics`, valid for a year, or until `METRICS_TOKEN_NUMBER` moves on.
+
+    `metrics_tokens.issue` records it first.
+    """
     return _sign(Principal(METRICS, metrics_session(), METRICS), now, METRICS_TOKEN_LIFE)
 
 

@@ -6,7 +6,9 @@ import time
 from datetime import timedelta
 from typing import Any
 
+import jwt
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
@@ -25,6 +27,7 @@ from infra.settings import ROOT
 from tests.api.helpers.accounts import deposit, opened, transfer, withdraw
 from tests.api.helpers.archive import Archive
 from tests.api.helpers.bank import Api, User, counted_calls
+from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.risk import held_by_hand
 from tests.api.helpers.stream import Stream
 
@@ -270,3 +273,36 @@ def test_command_prints_a_token_that_reads_the_metrics(client: Api, capsys: pyte
     capsys.readouterr()
     assert metrics_token.main() == 0
     assert client.get(PATH, token=capsys.readouterr().out.strip()).status == 200
+
+
+def test_audit_names_who_made_a_token_and_not_the_token(
+    bank: People, streamed_bank: None, client: Api, auditor: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stream = Stream()
+    capsys.readouterr()
+    assert metrics_token.main() == 0
+    token = capsys.readouterr().out.strip()
+    stream.deliver()
+    page = client.get("/v1/audit?entity=metrics-token", token=auditor.token).ok()
+    [made] = page["data"]
+    assert (made["event"], made["actor"]) == ("metrics_token.created", "system")
+    assert made["after"]["issued_by"].startswith("arn:aws:")
+    assert made["after"]["kid"] == jwt.get_unverified_header(token)["kid"]
+    claims = jwt.decode(token, options={"verify_signature": False})
+    assert (made["after"]["number"], made["after"]["expires_at"]) == (1, claims["exp"])
+    assert token.split(".")[2] not in str(page)
+
+
+def test_token_that_cannot_be_recorded_is_not_made(
+    client: Api, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise EndpointConnectionError(endpoint_url="https://dynamodb")
+
+    capsys.readouterr()
+    monkeypatch.setattr("chalicelib.models.transact.commit", fail)
+    assert metrics_token.main() == 1
+    assert capsys.readouterr() == (
+        "",
+        'AWS or the emulator returned an error: Could not connect to the endpoint URL: "https://dynamodb"\n',
+    )
