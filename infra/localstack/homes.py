@@ -35,6 +35,8 @@ CAPABILITIES = (
     Capability("Deposits and withdrawals", (f"{TESTS}/payments/test_deposits_withdrawals.py",)),
     Capability("Transfers by an Express state machine, several at once", (f"{TESTS}/payments/test_concurrency.py",)),
     Capability("Holds for review: approved, rejected, expired", (f"{TESTS}/risk/test_risk.py",)),
+    Capability("Payments to and from other banks, simulated", (f"{TESTS}/clearing/test_clearing_bank.py", "demo")),
+    Capability("Signed webhooks", (f"{TESTS}/webhooks/test_deliveries.py",)),
     Capability("Interest by hand, once", (f"{TESTS}/interest/test_credit.py", "demo")),
     Capability("A month's interest and statements, started by a rule", (f"{TESTS}/interest/test_run.py",)),
     Capability("Streams feed the audit trail, complete and in order", (f"{TESTS}/audit/test_audit.py",)),

@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-import pytest
-
 from chalicelib.domain.clearing import pacs008
 from chalicelib.domain.clearing.credit_transfer import CreditTransfer, Party
 from chalicelib.domain.orders.business_calendar import TARGET
@@ -32,7 +30,6 @@ def invoke(stack: Stack, event: dict[str, Any]) -> Any:
     return json.loads(answer["Payload"].read())
 
 
-@pytest.mark.embedded
 def test_the_clearing_settles_and_rejects_what_comes_by_its_queue(stack: Stack) -> None:
     good, bad = payment("Ben Okafor"), payment("Ben reject:AC04")
     text = pacs008.build(pacs008.Batch(good.uetr[:35], [good, bad], sender_bic="TESTLV22"), datetime.now(UTC))
@@ -56,7 +53,6 @@ def test_the_clearing_settles_and_rejects_what_comes_by_its_queue(stack: Stack) 
     assert invoke(stack, {})["sent"] == 0
 
 
-@pytest.mark.embedded
 def test_a_name_at_another_bank_is_verified_by_asking_the_clearing(customer: Client) -> None:
     def result() -> str | None:
         """Return the result; a cold function may be too slow for a payer, so the first one may be none."""
@@ -68,7 +64,6 @@ def test_a_name_at_another_bank_is_verified_by_asking_the_clearing(customer: Cli
     assert eventually(result, 20) == "close_match Ben Okafor"
 
 
-@pytest.mark.embedded
 def test_instant_payments_of_a_customer_are_settled_rejected_or_asked_after(stack: Stack, customer: Client) -> None:
     account = customer.open_account(currency="EUR", initial_deposit="100.00")
 
@@ -106,7 +101,6 @@ def test_instant_payments_of_a_customer_are_settled_rejected_or_asked_after(stac
         eventually(lambda: state(silent) == ("posted", "settled", None), 60)
 
 
-@pytest.mark.embedded
 def test_a_salary_from_another_bank_is_credited_once(stack: Stack, customer: Client) -> None:
     account = customer.open_account(currency="EUR")
     salary = {"command": "pay", "iban": account["iban"], "name": "Ada", "amount": "1500.00", "id": uuid4().hex}

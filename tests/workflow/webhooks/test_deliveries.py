@@ -1,6 +1,5 @@
 """A transfer reaches a receiver through the running stack, signed, with IAM enforced."""
 
-import pytest
 import svix.webhooks
 from standardwebhooks.webhooks import Webhook
 
@@ -11,7 +10,6 @@ from tests.workflow.bank import Client
 ENDPOINTS = "/v1/webhook-endpoints"
 
 
-@pytest.mark.embedded
 def test_transfer_reaches_the_receivers_of_its_customer_and_of_the_bank_signed(
     customer: Client, manager: Client
 ) -> None:
