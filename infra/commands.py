@@ -15,6 +15,7 @@ from infra import catch_up, dev, logs, status
 from infra.build import openapi, permissions
 from infra.console.files import console_url
 from infra.demo import invitation
+from infra.demo.environment import variables_of
 from infra.demo.invitation import Seeded
 from infra.deploy import change_set, current, deployment, identity, teardown
 from infra.deploy.base_url import bank_url
@@ -304,9 +305,7 @@ def _running(settings: Settings, *, is_whole: bool = True) -> Cloud:
 def _tell(settings: Settings, part: str, **variables: str) -> None:
     """Seed the demo bank, or play its story, over the public API only."""
     environment = os.environ | status.bank_variables(_running(settings), settings)
-    environment |= {"BANK_TARGET": settings.target, **variables}
-    if settings.is_port_given:
-        environment["BANK_PORT"] = str(settings.port)
+    environment |= variables_of(settings) | variables
     if "BANK_ADMIN_PASSWORD" not in environment:
         raise CommandError(
             "The admin's password is not on this machine.", "It is on the machine that deployed this bank first."

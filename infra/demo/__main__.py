@@ -8,35 +8,28 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import requests
 
 from infra.demo import clearing_story, interest, seed, standing_order, story
 from infra.demo.client import Admin, Client, Unexpected
+from infra.demo.environment import home
 from infra.errors import CommandError
 from infra.progress import complain, say
-from infra.settings import Settings
 from infra.targets import connect
-
-
-def home() -> Settings:
-    """Return where the bank is, as the calling command says."""
-    port = os.environ.get("BANK_PORT")
-    settings = Settings(target=os.environ.get("BANK_TARGET", "embedded"))
-    return replace(settings, port=int(port), is_port_given=True) if port else settings
 
 
 def tell_all(bank: Client, admin: Admin) -> None:
     story.tell(bank, admin)
     tell_payments(bank, admin)
-    interest.tell(home())
-    standing_order.tell(home())
+    interest.tell(home(os.environ))
+    standing_order.tell(home(os.environ))
 
 
 def tell_payments(bank: Client, admin: Admin) -> None:
-    settings = home()
+    settings = home(os.environ)
     clearing_story.tell(bank, admin, connect(settings), settings.stage)
 
 
@@ -50,8 +43,8 @@ PARTS: dict[str, Callable[[Client, Admin], None]] = {
     "seed": make_demo_bank,
     "story": tell_all,
     "payments": tell_payments,
-    "interest": lambda *_: interest.tell(home()),
-    "orders": lambda *_: standing_order.tell(home()),
+    "interest": lambda *_: interest.tell(home(os.environ)),
+    "orders": lambda *_: standing_order.tell(home(os.environ)),
 }
 
 
