@@ -9,7 +9,8 @@ from botocore.exceptions import ClientError
 
 from infra.build import manifest
 from infra.build.package import content_hash
-from infra.deploy import staged
+from infra.deploy import generation, staged
+from infra.progress import say
 from infra.settings import Settings
 from infra.targets import Cloud
 
@@ -24,15 +25,16 @@ class UploadedTemplate:
     body: dict[str, Any]
 
 
-def upload(cloud: Cloud, settings: Settings) -> UploadedTemplate:
-    """Upload the packaged zips and the template that points at them."""
+def upload(cloud: Cloud, settings: Settings, stack: dict[str, Any] | None) -> UploadedTemplate:
+    """Upload the packaged zips and the template that points at them. `stack` is the one that is deployed, if any."""
     s3 = cloud.client("s3")
     bucket = f"florin-{settings.stage}-artifacts-{cloud.account_id()}"
     _ensure_bucket(s3, bucket)
     template = json.loads((settings.package_dir / "sam.json").read_text())
     if settings.target == "aws":
         manifest.require_unchanged(settings.package_dir)
-        template = staged.stage(template, past_alarms=settings.force, is_all_at_once=settings.is_all_at_once)
+        is_all_at_once = settings.is_all_at_once or _must_go_at_once(stack, template)
+        template = staged.stage(template, past_alarms=settings.force, is_all_at_once=is_all_at_once)
     keys: dict[str, str] = {}
     for properties in _properties_of(template):
         for name in ZIPPED_PROPERTIES:
@@ -45,6 +47,15 @@ def upload(cloud: Cloud, settings: Settings) -> UploadedTemplate:
     _put_if_absent(s3, bucket, key, text)
     # The path form of the URL, which CloudFormation takes at all three homes.
     return UploadedTemplate(f"{s3.meta.endpoint_url}/{bucket}/{key}", template)
+
+
+def _must_go_at_once(stack: dict[str, Any] | None, template: dict[str, Any]) -> bool:
+    """Return whether the new functions cannot work beside the deployed ones, and say so."""
+    is_other = generation.is_other(stack, template)
+    if is_other:
+        say("    These functions cannot work beside the deployed ones: the workflow between them is another.")
+        say("    There is no canary: when the probe has passed, they get all requests at once. Choose a quiet hour.")
+    return is_other
 
 
 def _properties_of(template: dict[str, Any]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, WaiterError
 
 from infra import progress
 from infra.alarms import parameters as alarms
-from infra.deploy import approval, artifacts, stack_events
+from infra.deploy import approval, artifacts, failure, stack_events
 from infra.deploy.artifacts import UploadedTemplate
 from infra.deploy.bank_keys import ensure_edge_secret
 from infra.errors import CommandError
@@ -22,10 +22,8 @@ STACK_TYPE = "AWS::CloudFormation::Stack"
 """A stack is one of its own events' resources."""
 
 UNCHANGED = ("didn't contain changes", "No updates are to be performed")
-# A stack in one of these was never whole, and CloudFormation lets nobody update it: it can only be deleted.
 NOT_YET = (None, "REVIEW_IN_PROGRESS")
 WHOLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
-STILLBORN = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
 
 
 def deploy(cloud: Cloud, settings: Settings) -> bool:
@@ -51,16 +49,19 @@ def deploy(cloud: Cloud, settings: Settings) -> bool:
 
 def prepare(cloud: Cloud, settings: Settings) -> str | None:
     """Upload the package, and make a change set. Return its ARN, or None if nothing would change. On AWS show it."""
-    template = artifacts.upload(cloud, settings)
     cloudformation = cloud.client("cloudformation")
     status = wait_until_settled(cloudformation, settings.stack_name)
+    if status == failure.HALFWAY_BACK:
+        problem = f"The rollback of {settings.stack_name} has failed. Nothing was changed."
+        raise CommandError(problem, failure.how_to_go_back(settings.stack_name))
+    template = artifacts.upload(cloud, settings, _find(cloudformation, settings.stack_name))
     if status == "DELETE_FAILED" and cloud.endpoint_url is None:
         # On AWS only somebody's own deletion ends so, perhaps of a whole bank; on LocalStack a failed deployment does.
         raise CommandError(
             f"The deletion of {settings.stack_name} has failed, so it may still hold a bank's tables.",
             "Nothing was changed. See what is left of it, and complete or undo the deletion by hand.",
         )
-    if status in STILLBORN:
+    if status in failure.STILLBORN:
         say(f"    removing {settings.stack_name}, whose first deployment failed")
         delete(cloudformation, settings.stack_name)
         status = None
@@ -174,22 +175,12 @@ def follow(cloudformation: Any, stack_name: str, seen: set[str]) -> None:
             say(f"    {len(done)} resources")
             return
         if not status.endswith("_IN_PROGRESS"):
-            raise CommandError(
-                f"The stack {stack_name} failed ({status}).",
-                "\n".join(failures[:5] or ["CloudFormation named no resource."])
-                + f"\nCorrect this, then run the same command again: {next_deployment(status)}.",
-            )
+            advice = failure.advice(stack_name, status, failures)
+            raise CommandError(f"The stack {stack_name} failed ({status}).", advice)
         _wait(cloudformation)
     raise CommandError(
         f"Stack {stack_name} is not complete after {DEPLOY_SECONDS_MAX} s.", "Run the same command again."
     )
-
-
-def next_deployment(status: str) -> str:
-    """Return what the same command does after a failure. LocalStack rolls back a first deployment, too."""
-    if status in STILLBORN:
-        return "it removes what is left of the stack and makes it anew"
-    return "the bank is as it was before" if "ROLLBACK" in status else "it goes on from here"
 
 
 def _find(cloudformation: Any, stack_name: str) -> dict[str, Any] | None:

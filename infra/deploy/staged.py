@@ -7,6 +7,8 @@ through is put behind the alias `live` when a template is uploaded for AWS.
 import json
 from typing import Any
 
+from infra.deploy import generation
+
 ALIAS = "live"
 STAGED = ("APIHandler", "Authorize", "TransferTask")
 """The functions on the path of a customer's request. The others work behind queues and streams, which try again."""
@@ -87,6 +89,7 @@ def stage(template: dict[str, Any], *, past_alarms: bool = False, is_all_at_once
             },
         }
     resources |= _hook()
+    staged["Outputs"] = {**staged.get("Outputs", {}), generation.OUTPUT: {"Value": generation.of_template(template)}}
     return staged
 
 

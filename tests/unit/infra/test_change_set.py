@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.deploy import change_set, stack_events
+from infra.deploy import change_set, failure, stack_events
 from infra.deploy.artifacts import UploadedTemplate
 from infra.errors import CommandError
 from infra.settings import Settings
@@ -26,7 +26,7 @@ LOCALSTACK = Settings(target="localstack")
     ],
 )
 def test_a_failure_says_what_the_next_deployment_does(status: str, next_deployment: str) -> None:
-    assert change_set.next_deployment(status) == next_deployment
+    assert failure.next_deployment(status) == next_deployment
 
 
 class Stacks:
@@ -145,6 +145,28 @@ def test_failure_is_printed_on_a_line_of_its_own(
     assert out == "    UPDATE_FAILED    Function1 (AWS::Lambda::Function)\n"
     assert shown.endswith("    \033[K\r")
     assert "Function1 (AWS::Lambda::Function): no reason given" in raised.value.advice
+
+
+def test_failed_rollback_says_how_to_go_back() -> None:
+    advice = failure.advice("florin-prod", "UPDATE_ROLLBACK_FAILED", [])
+    assert "continue-update-rollback --stack-name florin-prod" in advice
+
+
+def test_stack_whose_rollback_has_failed_is_not_touched(monkeypatch: pytest.MonkeyPatch) -> None:
+    stacks = Stacks("UPDATE_ROLLBACK_FAILED", {})
+    with pytest.raises(CommandError, match="rollback of florin-local has failed") as raised:
+        deploy(monkeypatch, stacks)
+    assert "continue-update-rollback" in raised.value.advice
+    assert (stacks.deletions, stacks.change_sets) == (0, 0)
+
+
+def test_refused_version_says_where_the_reason_is() -> None:
+    alias = "APIHandlerAliaslive (AWS::Lambda::Alias): Deployment d-1 failed"
+    advice = failure.advice("florin-prod", "UPDATE_ROLLBACK_COMPLETE", ["Table (AWS::DynamoDB::Table): no", alias])
+    assert "/aws/lambda/CodeDeployHook_florin-prod-pre-traffic" in advice
+    assert "FORCE=1" in advice
+    other = failure.advice("florin-prod", "UPDATE_ROLLBACK_COMPLETE", ["Table (AWS::DynamoDB::Table): no"])
+    assert "CodeDeploy" not in other
 
 
 def test_events_of_earlier_deployments_are_not_read_again() -> None:

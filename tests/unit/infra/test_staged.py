@@ -7,7 +7,7 @@ import pytest
 from samtranslator.translator.translator import Translator  # type: ignore[import-untyped]
 
 from infra.alarms.table import WAKING
-from infra.deploy import staged, versions
+from infra.deploy import generation, staged, versions
 
 FUNCTION = {"Runtime": "python3.11", "Handler": "app.app", "CodeUri": "s3://bucket/code.zip"}
 PERMISSION = {"Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com"}
@@ -75,6 +75,44 @@ def test_versions_that_cannot_work_beside_old_ones_go_over_at_once() -> None:
     preference = staged_at_once["DeploymentPreference"]
     assert preference["Type"] == "AllAtOnce"
     assert preference["Hooks"] == {"PreTraffic": {"Ref": staged.HOOK}}
+
+
+def with_workflow(comment: str) -> dict[str, Any]:
+    workflow = {"Type": "AWS::Serverless::StateMachine", "Properties": {"Definition": {"Comment": comment}}}
+    made = template()
+    return made | {"Resources": made["Resources"] | {generation.WORKFLOW: workflow}}
+
+
+def deployed(made: dict[str, Any]) -> dict[str, Any]:
+    """The stack of a template, as CloudFormation describes it."""
+    outputs = {"EndpointURL": {"Value": "https://api"}, **made["Outputs"]}
+    return {"Outputs": [{"OutputKey": name, "OutputValue": one["Value"]} for name, one in outputs.items()]}
+
+
+def test_version_with_the_same_workflow_works_beside_the_deployed_one() -> None:
+    stack = deployed(staged.stage(with_workflow("screen, then post")))
+    assert generation.is_other(stack, with_workflow("screen, then post")) is False
+
+
+def test_version_with_another_workflow_does_not_work_beside_the_deployed_one() -> None:
+    stack = deployed(staged.stage(with_workflow("screen, then post")))
+    assert generation.is_other(stack, with_workflow("post what is screened")) is True
+
+
+def test_version_with_another_number_does_not_work_beside_the_deployed_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = deployed(staged.stage(with_workflow("the same")))
+    monkeypatch.setattr(generation, "NUMBER", generation.NUMBER + 1)
+    assert generation.is_other(stack, with_workflow("the same")) is True
+
+
+def test_bank_that_an_earlier_version_has_deployed_is_of_another_generation() -> None:
+    earlier = {"Outputs": [{"OutputKey": "EndpointURL", "OutputValue": "https://api"}]}
+    assert generation.is_other(earlier, with_workflow("any")) is True
+
+
+@pytest.mark.parametrize("stack", [None, {"StackStatus": "CREATE_FAILED"}])
+def test_first_deployment_has_no_other_generation(stack: dict[str, Any] | None) -> None:
+    assert generation.is_other(stack, with_workflow("any")) is False
 
 
 def test_alarms_that_take_a_deployment_back_wake_someone() -> None:
