@@ -42,6 +42,7 @@ function About({ file }) {
       [t("files.accepted"), number(file.accepted)],
       [t("files.refused"), number(file.refused)],
       ...file.sums.map((/** @type {any} */ one) => [t("files.sum_in", { currency: one.currency }), html`<${Money} amount=${one.amount} currency=${one.currency} strong />`]),
+      [t("files.booking"), file.booking && t(`files.booking.${file.booking}`)],
       [t("files.next_due"), file.next_due_at && date(file.next_due_at)],
       [t("files.handed_in_at"), dateTime(file.created_at)],
       [t("files.changed"), dateTime(file.updated_at)],

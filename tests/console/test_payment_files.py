@@ -54,6 +54,7 @@ def test_a_file_is_handed_in_once_and_its_payments_are_read(
     dialog.get_by_text("The bank has the file").wait_for()
     dialog.get_by_role("button", name="Close").click()
     page.get_by_text("2 of 2 payments worked on").wait_for()
+    page.get_by_text("Each payment by itself").wait_for()
     page.get_by_role("row").filter(has_text="TOO-MUCH").get_by_text("AM04").wait_for()
     page.get_by_role("row").filter(has_text="RENT-7").get_by_text("Arrived").wait_for()
     assert statuses_in_report(screen) == ["ACSC", "RJCT"]

@@ -7,6 +7,7 @@ others go.
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import Literal
 
 from chalicelib.domain.clearing import file_payment, parts, safe_xml
 from chalicelib.domain.clearing.credit_transfer import Rail
@@ -18,6 +19,9 @@ NAMESPACE = parts.NAMESPACE + NAME
 PAYMENTS_MAX = 10_000
 BYTES_MAX = 20 * 1024 * 1024
 """Of a file, two thousand for each payment."""
+
+FileBooking = Literal["single", "batch", "mixed"]
+"""How the payments of a file are booked: `mixed` if its groups differ."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,11 @@ class PaymentGroup:
     is_batch_booked: bool
     listed: tuple[FilePayment | RefusedPayment, ...]
     """All of them, in the order of the file."""
+
+    @property
+    def is_batch(self) -> bool:
+        """Return whether payments are booked together: a single one is booked as any payment."""
+        return self.is_batch_booked and len(self.listed) > 1
 
     @property
     def payments(self) -> tuple[FilePayment, ...]:
@@ -58,6 +67,14 @@ class PaymentFile:
     message_id: str
     initiating_party: str | None
     groups: tuple[PaymentGroup, ...]
+
+    @property
+    def booking(self) -> FileBooking:
+        """Return how its payments are booked."""
+        kinds = {one.is_batch for one in self.groups}
+        if len(kinds) > 1:
+            return "mixed"
+        return "batch" if True in kinds else "single"
 
 
 def parse_heading(root: Node) -> Heading:

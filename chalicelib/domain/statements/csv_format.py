@@ -6,7 +6,8 @@ from chalicelib.domain.statements.statement import Line, Statement
 
 COLUMNS = (
     "date", "created_at", "seq", "transaction_id", "type", "amount", "balance_after", "currency", "counterparty",
-    "counterparty_number", "memo", "counterparty_name", "counterparty_iban", "counterparty_bic",
+    "counterparty_number", "memo", "counterparty_name", "counterparty_iban", "counterparty_bic", "payment_file_id",
+    "payment_information_id",
 )  # fmt: skip
 
 
@@ -33,4 +34,6 @@ def _row(statement: Statement, line: Line) -> tuple[Cell, ...]:
         line.counterparty_name,
         line.counterparty_iban,
         line.counterparty_bic,
+        line.batch.file_id if line.batch else None,
+        line.batch.payment_information_id if line.batch else None,
     )

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from chalicelib.domain import money
-from chalicelib.domain.statements.statement import Line, Statement
+from chalicelib.domain.statements.statement import Line, PaymentBatch, Statement
 
 
 def text(statement: Statement) -> str:
@@ -55,5 +55,14 @@ def _entry(line: Line, day: str) -> dict[str, Any]:
         "counterparty_bic": line.counterparty_bic,
         "counterparty_bank_code": line.counterparty_bank_code,
         "memo": line.memo,
+        "batch": _batch(line.batch) if line.batch else None,
         "created_at": entry.created_at,
+    }
+
+
+def _batch(batch: PaymentBatch) -> dict[str, str | None]:
+    return {
+        "payment_file_id": batch.file_id,
+        "message_id": batch.message_id,
+        "payment_information_id": batch.payment_information_id,
     }

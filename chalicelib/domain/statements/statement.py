@@ -86,6 +86,19 @@ class Period:
 
 
 @dataclass(frozen=True)
+class PaymentBatch:
+    """Payments of a file that it asks to have booked together (`BtchBookg` of a `PmtInf`).
+
+    The texts are those of the customer who handed the file in; None once that customer is erased.
+    """
+
+    id: str
+    file_id: str
+    message_id: str | None = None
+    payment_information_id: str | None = None
+
+
+@dataclass(frozen=True)
 class Line:
     """An entry, and what its transaction tells of it. The counterparty is the account on the other side, if any.
 
@@ -102,6 +115,7 @@ class Line:
     counterparty_bic: str | None = None
     counterparty_bank_code: str | None = None
     end_to_end_id: str | None = None
+    batch: PaymentBatch | None = None
 
     @property
     def is_between_banks(self) -> bool:

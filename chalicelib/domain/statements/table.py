@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from chalicelib.domain import money
-from chalicelib.domain.statements.statement import Line, Statement
+from chalicelib.domain.statements.booking import Booking, bookings
+from chalicelib.domain.statements.statement import Line, PaymentBatch, Statement
 
 WORDS = {
     ("deposit", True): "Deposit",
@@ -66,7 +67,7 @@ def rows(statement: Statement) -> list[Row]:
     )
     return [
         Row(("Opening balance",), opening, statement.period.first.isoformat(), is_balance=True),
-        *(_row(statement, line) for line in statement.lines),
+        *(_row(booking, currency) for booking in bookings(statement)),
         Row(("Closing balance",), closing, statement.period.last.isoformat(), is_balance=True),
     ]
 
@@ -84,18 +85,28 @@ def pages(table: Iterable[Row], first_lines: float, lines: float) -> list[list[R
     return sheets
 
 
-def _row(statement: Statement, line: Line) -> Row:
-    entry = line.entry
-    amount = money.format_grouped(abs(entry.amount), entry.currency)
-    word = WORDS.get((entry.type, entry.amount > 0), entry.type.replace("_", " ").capitalize())
-    told = (word.format(party=_party(line)), line.memo)
+def _row(booking: Booking, currency: str) -> Row:
+    amount = money.format_grouped(abs(booking.amount), currency)
+    told = _words_of_batch(booking, booking.batch) if booking.batch else _words(booking.last)
     return Row(
         description=tuple(filter(None, told)),
-        balance=money.format_grouped(entry.balance_after, entry.currency),
-        day=statement.day(entry).isoformat(),
-        paid_out="" if entry.amount > 0 else amount,
-        paid_in=amount if entry.amount > 0 else "",
+        balance=money.format_grouped(booking.balance_after, currency),
+        day=booking.day.isoformat(),
+        paid_out="" if booking.amount > 0 else amount,
+        paid_in=amount if booking.amount > 0 else "",
     )
+
+
+def _words(line: Line) -> tuple[str | None, ...]:
+    entry = line.entry
+    word = WORDS.get((entry.type, entry.amount > 0), entry.type.replace("_", " ").capitalize())
+    return word.format(party=_party(line)), line.memo
+
+
+def _words_of_batch(booking: Booking, batch: PaymentBatch) -> tuple[str | None, ...]:
+    """Return the file's message and the number of payments, then the batch, all as the customer has named them."""
+    file = " ".join(filter(None, ("Payment file", batch.message_id)))
+    return f"{file}, {len(booking.lines)} payments", batch.payment_information_id
 
 
 def _party(line: Line) -> str:

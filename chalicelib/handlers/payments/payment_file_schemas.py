@@ -5,6 +5,7 @@ from pydantic import Field
 from chalicelib.domain import money
 from chalicelib.domain.clearing.file_outcome import FilePaymentState, FileState
 from chalicelib.domain.clearing.file_payment import FilePayment
+from chalicelib.domain.clearing.pain001 import FileBooking
 from chalicelib.handlers.http.schemas import Money, Timestamp, View
 from chalicelib.models.clearing.payment_file import PaymentFile
 from chalicelib.services.clearing.file_reports import ToldPayment
@@ -36,6 +37,11 @@ class PaymentFileView(View):
     accepted: int = Field(description="Made, or waiting for an approval", examples=[149])
     refused: int = Field(examples=[1])
     sums: list[FileSumView] = Field(description="What the readable payments add up to, by currency")
+    booking: FileBooking | None = Field(
+        description="How statements show its payments to other banks, as the file asks (`BtchBookg`): `single`, each by"
+        " itself; `batch`, those of a group and day as one entry; `mixed`, as each group asks. None of a file that was"
+        " refused whole, or that is older than this field"
+    )
     error: FileErrorView | None = Field(description="Why the file was refused whole")
     next_due_at: Timestamp | None = Field(description="When the next payments are due")
     created_at: Timestamp
@@ -57,6 +63,7 @@ class PaymentFileView(View):
             accepted=file.accepted,
             refused=file.refused,
             sums=[FileSumView.model_construct(currency=name, amount=money.text(minor, name)) for name, minor in sums],
+            booking=file.booking,
             error=error if file.code else None,
             next_due_at=file.due_at,
             created_at=file.created_at,

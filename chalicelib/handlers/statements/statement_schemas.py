@@ -22,6 +22,12 @@ class StatementQuery(Query):
         return "csv_without_bom" if self.format == "csv" and not self.bom else self.format
 
 
+class PaymentBatchView(View):
+    payment_file_id: str = Field(examples=["pfl_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
+    message_id: str | None = Field(description="`MsgId` of the file", examples=["SALARIES-2026-11"])
+    payment_information_id: str | None = Field(description="`PmtInfId` of the batch in the file", examples=["P-1"])
+
+
 class StatementEntryView(View):
     id: str = Field(examples=["acc_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z-2"])
     transaction_id: str
@@ -44,6 +50,10 @@ class StatementEntryView(View):
         description="The national code in the IBAN of a counterparty at another bank", examples=["37040044"]
     )
     memo: str | None = Field(description="The memo as posted, or what a payment between banks is for")
+    batch: PaymentBatchView | None = Field(
+        description="The batch of a payment file, for a payment that the file asks to have booked with others. camt.053"
+        " and PDF show its payments of a day as one entry"
+    )
     created_at: Timestamp
 
 

@@ -38,7 +38,8 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
     of ISO's external status reasons. `message_id` names the last message of ours about it, `cycle` the clearing's cycle
     that it went out with, `return_id` the transaction that brought its money back. `holder_ids` held the paying account
     jointly when it came to its state; a rejected one keeps those from before. `recall_id` is our camt.056 that asked
-    the money back, `recall_refusal` the code with which the other bank kept it: a payment is recalled once.
+    the money back, `recall_refusal` the code with which the other bank kept it: a payment is recalled once. `batch_id`
+    names the batch of a file that it is booked with (`PaymentFileBatch`).
     """
 
     id = UnicodeAttribute()
@@ -66,6 +67,7 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
     recall_id = UnicodeAttribute(null=True)
     recall_reason = ChoiceAttribute[RecallReason](null=True)
     recall_refusal = UnicodeAttribute(null=True)
+    batch_id = UnicodeAttribute(null=True)
     trace = CompactJSONAttribute()
 
     @property

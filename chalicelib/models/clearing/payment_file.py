@@ -4,12 +4,13 @@ The file itself is in a bucket, and what became of a payment is in the ledger, i
 and the payment's number. Only what no slot tells is stored here: payments that were refused before the ledger.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.clearing.file_outcome import FileState
+from chalicelib.domain.clearing.pain001 import FileBooking
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute, PersonalAttribute
@@ -27,7 +28,7 @@ class PaymentFile(PersonalItem, discriminator="payment_file"):
     `account_ids` are the accounts that pay. `payments` counts all of them, `accepted` and `refused` those that were
     worked on; the first `done` in the order of their days were. `sums` are in minor units by currency. `code`, `path`
     and `detail` say why the file was refused whole. `due_at` (UTC) is when the next payments are, `run` how often work
-    on it was begun.
+    on it was begun. `booking` is how the file asks to have its payments booked; those of earlier versions do not say.
     """
 
     id = UnicodeAttribute()
@@ -47,6 +48,7 @@ class PaymentFile(PersonalItem, discriminator="payment_file"):
     detail = PersonalAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
     run = IntegerAttribute(default=1)
+    booking = ChoiceAttribute[FileBooking](null=True)
 
     @property
     def whose(self) -> str:
@@ -127,6 +129,43 @@ class FilePaymentRefusal(BankItem, discriminator="payment_file_refusal"):
         item = cls(*cls.key(file_id, number))
         kwargs = item.get_operation_kwargs_from_class(item.pk, item.sk, condition=cls.pk.does_not_exist())
         return {"ConditionCheck": kwargs}
+
+
+class PaymentFileBatch(PersonalItem, discriminator="payment_file_batch"):
+    """Payments of a file (`PmtInf`) that are booked together, in the words of the customer who handed it in.
+
+    `number` is the place of the `PmtInf` in the file. A payment names it by `batch_id`.
+    """
+
+    file_id = UnicodeAttribute()
+    customer_id = UnicodeAttribute()
+    number = IntegerAttribute()
+    message_id = PersonalAttribute(null=True)
+    payment_information_id = PersonalAttribute(null=True)
+
+    @property
+    def whose(self) -> str:
+        return str(self.customer_id)
+
+    @property
+    def batch_id(self) -> str:
+        return batch_id_of(self.file_id, self.number)
+
+    @classmethod
+    def new(cls, file: PaymentFile, number: int) -> "PaymentFileBatch":
+        key = partition_of(file.id), f"BATCH#{number:06}"
+        return cls(*key, file_id=file.id, customer_id=file.customer_id, number=number)
+
+    @classmethod
+    def by_ids(cls, batch_ids: Iterable[str]) -> "list[PaymentFileBatch]":
+        """Return those that exist, a hundred per call."""
+        split = (one.rpartition("#") for one in set(batch_ids))
+        return get_all(cls, [(partition_of(file_id), f"BATCH#{int(number):06}") for file_id, _, number in split])
+
+
+def batch_id_of(file_id: str, number: int) -> str:
+    """Return the name of a batch: its file, and its place there."""
+    return f"{file_id}#{number}"
 
 
 def list_of_customer(customer_id: str) -> str:

@@ -23,13 +23,15 @@ KINDS: Mapping[str, type[ClearingPayment] | type[IncomingPayment]] = {
 @dataclass(frozen=True)
 class Counterparty:
     """A party at another bank. All is None once the customer who paid it, or was paid, is erased. `bic` is known of
-    payments that came in; `bank_code` is the national code in the IBAN."""
+    payments that came in; `bank_code` is the national code in the IBAN. `batch_id` names the batch of a file that the
+    payment is booked with. `end_to_end_id` is the payer's own, where it has given one."""
 
     name: str | None
     iban: str | None
     bic: str | None
     remittance: str | None
     end_to_end_id: str
+    batch_id: str | None = None
 
     @property
     def bank_code(self) -> str | None:
@@ -68,5 +70,6 @@ def counterparty_of(payment: Revealed[BankPayment]) -> Counterparty:
         iban=personal["from_iban" if is_incoming else "to_iban"],
         bic=item.from_bic if isinstance(item, IncomingPayment) else None,
         remittance=personal["remittance"],
-        end_to_end_id=item.end_to_end_id,
+        end_to_end_id=personal.get("payer_reference") or item.end_to_end_id,
+        batch_id=item.batch_id if isinstance(item, ClearingPayment) else None,
     )

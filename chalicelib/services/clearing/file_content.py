@@ -11,7 +11,7 @@ from chalicelib.domain.clearing.pain001 import PaymentGroup
 from chalicelib.domain.ledger.hash_chain import digest
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.models.clearing import file_bucket
-from chalicelib.models.clearing.payment_file import PaymentFile
+from chalicelib.models.clearing.payment_file import PaymentFile, batch_id_of
 from chalicelib.services.crypto import personal_fields
 
 CONTENT = "content"
@@ -20,15 +20,24 @@ CONTENT = "content"
 
 @dataclass(frozen=True)
 class FileEntry:
-    """A payment of a file. `number` is its place, from 1."""
+    """A payment of a file. `number` is its place, from 1, and `group_number` that of its group."""
 
     number: int
+    group_number: int
     group: PaymentGroup
     payment: FilePayment | RefusedPayment
 
     @property
     def day(self) -> date:
         return self.group.execution_date
+
+    @property
+    def is_first_of_batch(self) -> bool:
+        return self.group.is_batch and self.payment is self.group.listed[0]
+
+    def batch_id(self, file: PaymentFile) -> str | None:
+        """Return the name of the batch that it is booked with, or None if it is booked alone."""
+        return batch_id_of(file.id, self.group_number) if self.group.is_batch else None
 
     @property
     def rail(self) -> Rail:
@@ -49,8 +58,8 @@ def read_entries(file: PaymentFile) -> list[FileEntry] | None:
     document = personal_fields.decrypt_text(file.whose, file.own_key, CONTENT, sealed) if sealed else None
     if document is None:
         return None
-    groups = pain001.parse(document.encode()).groups
-    listed = ((group, payment) for group in groups for payment in group.listed)
+    groups = enumerate(pain001.parse(document.encode()).groups, start=1)
+    listed = ((number, group, payment) for number, group in groups for payment in group.listed)
     return [FileEntry(number, *one) for number, one in enumerate(listed, start=1)]
 
 

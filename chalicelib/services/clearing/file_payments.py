@@ -28,7 +28,7 @@ from chalicelib.models.ledger.transaction import IdempotencyRecord
 from chalicelib.models.transact import Extra
 from chalicelib.observability import logger
 from chalicelib.services import payment_rights
-from chalicelib.services.clearing import file_content
+from chalicelib.services.clearing import file_batches, file_content
 from chalicelib.services.clearing.file_content import FileEntry, slot_of
 from chalicelib.services.payments import batches, iban_payments, transfers
 from chalicelib.services.payments.batches import Asked
@@ -101,6 +101,7 @@ def _make_all(file: PaymentFile, entries: Sequence[FileEntry]) -> list[bool]:
     keys = [FilePaymentRefusal.key(file.id, one.number) for one in entries]
     refused = {one.number for one in get_all(FilePaymentRefusal, keys)}
     left = [one for one in entries if one.number not in refused and isinstance(one.payment, FilePayment)]
+    file_batches.keep(file, [one for one in entries if one.is_first_of_batch], _caller(file))
     results = batches.post_all(_requests(file, left)) if left else []
     accepted = {one.number: _accept(file, one, result) for one, result in zip(left, results, strict=True)}
     return [accepted.get(one.number, False) for one in entries]
@@ -140,6 +141,7 @@ def _request(file: PaymentFile, entry: FileEntry, maker: Caller, account_with_ib
             caller=maker,
             idempotency_key=slot_of(file.id, entry.number),
             payer_reference=None if payment.end_to_end_id == NOT_PROVIDED else payment.end_to_end_id,
+            batch_id=entry.batch_id(file),
         )
         guards = (
             Extra(FilePaymentRefusal.is_absent(file.id, entry.number), Conflict(REFUSED_MEANWHILE)),

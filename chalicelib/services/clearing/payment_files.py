@@ -121,7 +121,7 @@ def _check(caller: Caller, root: Node) -> _Checked:
     for payment in (one for group in file.groups for one in group.payments):
         sums[payment.currency] += payment.amount
     count = sum(len(group.listed) for group in file.groups)
-    return _Checked(accounts, {"status": "received", "payments": count, "sums": dict(sums)})
+    return _Checked(accounts, {"status": "received", "payments": count, "sums": dict(sums), "booking": file.booking})
 
 
 def _paying_accounts(caller: Caller, groups: tuple[PaymentGroup, ...]) -> tuple[str, ...]:

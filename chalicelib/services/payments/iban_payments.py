@@ -33,6 +33,7 @@ class IbanPayment:
     caller: Caller
     idempotency_key: IdempotencyKey
     payer_reference: str | None = None
+    batch_id: str | None = None
     saved_verification: Result | None = None
     """Of a saved payee, who was verified when it was saved."""
 
@@ -62,6 +63,7 @@ def to_transfer(request: IbanPayment) -> TransferRequest:
         rail="instant" if request.rail == "auto" else request.rail,
         verification=_verification(request, elsewhere),
         payer_reference=request.payer_reference,
+        batch_id=request.batch_id,
     )
     made, clearing_account_id, currency = outgoing.prepare(
         request.caller, request.idempotency_key, request.from_account_id, request.currency, payee

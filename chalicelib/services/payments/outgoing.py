@@ -45,6 +45,7 @@ class Payee:
     rail: Rail = "standard"
     verification: Result | None = None
     payer_reference: str | None = None
+    batch_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Outgoing:
     remittance: str | None
     verification: Result | None
     payer_reference: str | None = None
+    batch_id: str | None = None
 
 
 def require_clearing() -> None:
@@ -101,6 +103,7 @@ def prepare(
         remittance=sealed["remittance"],
         verification=payee.verification,
         payer_reference=sealed["payer_reference"],
+        batch_id=payee.batch_id,
     )
     return made, general_ledger.clearing(payee.rail, paid_in), paid_in
 
@@ -156,6 +159,7 @@ def _put_payment(outgoing: Outgoing, caller: Caller, held: Transaction) -> list[
         to_name=outgoing.to_name,
         remittance=outgoing.remittance,
         payer_reference=outgoing.payer_reference,
+        batch_id=outgoing.batch_id,
         verification=outgoing.verification,
         has_accepted_mismatch=True if outgoing.verification == "no_match" else None,
         submit_by=timestamp(settlement.submit_by),

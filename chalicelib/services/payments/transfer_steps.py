@@ -84,6 +84,8 @@ class TransferRequest:
         del given["guards"]
         if given["caller"]["traceparent"] is None:  # an older version of the task knows no such field
             del given["caller"]["traceparent"]
+        if given["outgoing"] and given["outgoing"]["batch_id"] is None:
+            del given["outgoing"]["batch_id"]
         return given
 
     @classmethod

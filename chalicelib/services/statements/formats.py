@@ -16,7 +16,7 @@ MEDIA_TYPES: dict[Format, str] = {
     "pdf": "application/pdf",
     "camt053": "application/xml; charset=utf-8",
 }
-LAYOUT = "7"
+LAYOUT = "8"
 """Of all formats. A change of what a document says or looks like needs another one: documents are then stored anew."""
 
 

@@ -11,13 +11,14 @@ from chalicelib import clock, config
 from chalicelib.domain.errors import ValidationFailed
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.statements.statement import Line, Period, Statement, StatementAccount
+from chalicelib.domain.statements.statement import Line, PaymentBatch, Period, Statement, StatementAccount
 from chalicelib.domain.time import day
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import batch_get
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.services.accounts import accounts, history, other_banks
 from chalicelib.services.accounts.other_banks import Counterparty
+from chalicelib.services.statements import payment_batches
 
 ENTRIES_AT_ONCE_MAX = 1000
 """Longer statements are not made while a client waits; these are about a megabyte at most in any format."""
@@ -111,6 +112,7 @@ def _lines(entries: list[LedgerEntry], account: StatementAccount) -> list[Line]:
     bank = config.bank_identifier()
     others_found = _accounts(one.counterparty_id for one in details.values() if one.counterparty_id)
     parties = other_banks.read_counterparties(entries)
+    batches = payment_batches.read_batches(parties.values())
     return [
         Line(
             entry=entry.entry(),
@@ -121,14 +123,14 @@ def _lines(entries: list[LedgerEntry], account: StatementAccount) -> list[Line]:
             counterparty_name=_name(other, account) if other else None,
         )
         if (party := parties.get(entry.transaction_id)) is None
-        else _line_between_banks(entry.entry(), party)
+        else _line_between_banks(entry.entry(), party, batches.get(party.batch_id or ""))
         for entry in entries
         for shown in [details[entry.seq]]
         for other in [others_found.get(shown.counterparty_id or "")]
     ]
 
 
-def _line_between_banks(entry: Entry, party: Counterparty) -> Line:
+def _line_between_banks(entry: Entry, party: Counterparty, batch: PaymentBatch | None) -> Line:
     """Return an entry of a payment between banks. All who may see the account may see who is on the other side."""
     return Line(
         entry=entry,
@@ -138,6 +140,7 @@ def _line_between_banks(entry: Entry, party: Counterparty) -> Line:
         counterparty_bic=party.bic,
         counterparty_bank_code=party.bank_code,
         end_to_end_id=party.end_to_end_id,
+        batch=batch,
     )
 
 
