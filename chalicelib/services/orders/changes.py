@@ -31,9 +31,10 @@ from chalicelib.services.orders import terms as order_terms
 from chalicelib.services.orders.payees import OrderPayee
 from chalicelib.services.orders.terms import CheckedTerms, Terms
 
-APPROVED = frozenset({"to_account_id", "to_iban", "to_name", "amount", "first_amount", "final_amount"})
-"""What a second person decides about, where a policy says so."""
 SCHEDULE = frozenset({"unit", "every", "day", "weekday", "start", "business_days"})
+ENDS = frozenset({"end", "times"})
+APPROVED = SCHEDULE | {"to_account_id", "to_iban", "to_name", "amount", "first_amount", "final_amount"}
+"""What a second person decides about, where a policy says so; and about an order that ends later than it did."""
 SKIPPED = "skipped_by_customer"
 Changed = tuple[dict[str, Any], list[Action | Extra]]
 """The fields to set, and what commits with them."""
@@ -65,7 +66,7 @@ def edit(
 
 
 def execute(maker: Caller, approval: Approval) -> None:
-    """Carry out what was approved: an order is made, or its amounts or payee change."""
+    """Carry out what was approved: an order is made, or its amounts, payee or dates change."""
     payload, order_id = dict(approval.payload), str(approval.resource_id)
     kind, what = payload.pop("kind"), payload.pop("do")
     terms = Terms(**payload, **(approval.sealed or {}))
@@ -195,11 +196,18 @@ def _decide_terms(
     elif not changed & SCHEDULE and checked.first_date == order.next_date:
         values["next_attempt_at"] = order.next_attempt_at  # one was refused today, and the next one keeps its time
     approved: tuple[Extra, ...] = ()
-    if changed & APPROVED:
+    if changed & APPROVED or (changed & ENDS and not _ends_sooner(before, terms)):
         asked = {"do": "edit", "kind": order.kind}
         approved = orders.require_approval(caller, checked, order.id, asked, order.version, used_up)
         values["approval_id"] = caller.approval_id
     return values, [*approved, *used_up, customers.unless_erased(order.customer_id)]
+
+
+def _ends_sooner(before: Terms, after: Terms) -> bool:
+    """Return whether an order whose dates are the same otherwise has none that it did not have before."""
+    is_within_end = before.end is None or (after.end is not None and after.end <= before.end)
+    is_within_count = before.times is None or (after.times is not None and after.times <= before.times)
+    return is_within_end and is_within_count
 
 
 def _check_change(caller: Caller, order: Order, terms: Terms, changed: set[str]) -> CheckedTerms:

@@ -1,4 +1,4 @@
-"""Orders above a policy: asked once, when they are made, and again when amounts or payee change."""
+"""Orders above a policy: asked once, when they are made, and again when amounts, payee or dates change."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from chalicelib.services.verification import supervision, verify_parts
 from tests.api.helpers.accounts import balance, deposit, opened
 from tests.api.helpers.bank import Api, Json, Reply, User, items
 from tests.api.helpers.held_money import set_ceilings, set_policy
-from tests.api.helpers.orders import PATH, ask, dated, ordered, read_order
+from tests.api.helpers.orders import PATH, ask, dated, day, ordered, read_order
 from tests.api.helpers.paid_orders import broken, pay_next
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.stream import Stream
@@ -101,6 +101,32 @@ def test_edit_is_asked_again_and_holds_then(
     lower = client.patch(path, {"amount": "5.00"}, token=customer.token).ok()
     assert lower["approval_id"] is None
     assert broken(stream) is None
+
+
+def test_dates_of_an_approved_order_are_asked_again_unless_it_ends_sooner(
+    client: Api, customer: User, manager: User, supervised: Sides, stream: Stream
+) -> None:
+    """Else what was approved once a month would be paid every day."""
+    approved(client, manager, ask(client, customer, *supervised, count=3))
+    [order] = client.get(PATH, token=customer.token).ok()["data"]
+    path, first = f"{PATH}/{order['id']}", order["approval_id"]
+    daily = {"frequency": {"unit": "day"}, "start": day(2).isoformat()}
+    for edit in (daily, {"count": 4}, {"count": None}, {"count": None, "end": day(300).isoformat()}):
+        held = client.patch(path, edit, token=customer.token).ok(202)
+        assert read_order(client, customer, order)["approval_id"] == first, "nothing holds before it is approved"
+        client.post(f"/v1/approvals/{held['id']}/reject", {"reason": "r"}, token=manager.token).ok()
+    sooner = client.patch(path, {"count": 2}, token=customer.token).ok()
+    assert (sooner["count"], sooner["approval_id"]) == (2, first)
+    second = approved(client, manager, client.patch(path, daily, token=customer.token))["id"]
+    assert read_order(client, customer, order)["approval_id"] == second
+    assert pay_next(order["id"]) == "posted"
+    assert broken(stream) is None
+
+
+def test_dates_of_an_order_below_the_policy_change_freely(client: Api, customer: User, supervised: Sides) -> None:
+    order = ordered(client, customer, *supervised, amount="10.00", count=3)
+    edited = client.patch(f"{PATH}/{order['id']}", {"count": None}, token=customer.token).ok()
+    assert (edited["count"], edited["approval_id"]) == (None, None)
 
 
 def test_approval_of_an_order_that_moved_does_nothing(
