@@ -22,6 +22,8 @@ BYTES_MAX = 20 * 1024 * 1024
 
 FileBooking = Literal["single", "batch", "mixed"]
 """How the payments of a file are booked: `mixed` if its groups differ."""
+DIGITS_MAX = 18
+"""Of an amount, by the standard."""
 
 
 @dataclass(frozen=True)
@@ -134,12 +136,15 @@ def _require_totals(node: Node, payments: list[Node], *, is_count_required: bool
 
 
 def _decimal(text: str | None) -> Decimal:
-    """Return an amount for the control sum: a payment without a correct one counts nothing, and is refused alone."""
+    """Return an amount for the control sum: a payment without a correct one counts nothing, and is refused alone.
+
+    So does one beyond the standard's digits: with an exponent of a billion nothing can be added to it.
+    """
     try:
         number = Decimal(text or "0")
     except InvalidOperation:
         return Decimal(0)
-    return number if number.is_finite() else Decimal(0)
+    return number if number.is_finite() and abs(number.adjusted()) <= DIGITS_MAX else Decimal(0)
 
 
 def _parse_group(node: Node) -> PaymentGroup:

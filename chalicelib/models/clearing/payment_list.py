@@ -38,6 +38,6 @@ def _start(cursor: str | None, scope: str, places: int) -> tuple[int, str | None
         return 0, None
     position = decode_cursor(cursor, scope)
     number = position.get("place", "")
-    if not number.isdecimal() or int(number) >= places:
+    if not (number.isascii() and number.isdecimal() and len(number) <= len(str(places)) and int(number) < places):
         raise InvalidCursor(REFUSED)
     return int(number), position.get("cursor") or None

@@ -12,12 +12,13 @@ from chalicelib.domain.clearing.file_outcome import FileOutcome
 from chalicelib.domain.clearing.file_payment import RefusedPayment
 from chalicelib.domain.clearing.identity import reference_of
 from chalicelib.domain.clearing.pain002 import FileReport, ReportedGroup, ReportedPayment
+from chalicelib.domain.errors import InvalidCursor
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.batch import batch_get
 from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.clearing.payment_file import FilePaymentRefusal, PaymentFile
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.models.paging import Page, Paging, decode_cursor, encode_cursor
+from chalicelib.models.paging import REFUSED, Page, Paging, decode_cursor, encode_cursor
 from chalicelib.services.clearing import file_content, payment_files
 from chalicelib.services.clearing.file_content import FileEntry, slot_of
 
@@ -36,11 +37,20 @@ def page_of_payments(caller: Caller, file_id: str, paging: Paging) -> Page[ToldP
     """List the payments of a file in its order. Raises NotFound, InvalidCursor."""
     file = payment_files.get(caller, file_id).item
     entries, scope = _entries(file), f"PAYMENT_FILE {file.id}"
-    start = int(decode_cursor(paging.cursor, scope).get("after", "0")) if paging.cursor else 0
+    start = _open_cursor(paging.cursor, scope, len(entries)) if paging.cursor is not None else 0
     found = entries[start : start + paging.limit]
     told = [ToldPayment(*one) for one in zip(found, _outcomes(file, found), strict=True)]
     end = start + len(found)
     return Page(told, encode_cursor({"after": str(end)}, scope) if end < len(entries) else None)
+
+
+def _open_cursor(cursor: str, scope: str, count: int) -> int:
+    """Return how many payments come before a page. Raises InvalidCursor."""
+    after = decode_cursor(cursor, scope).get("after", "")
+    # More digits than the count has are no number of a payment; int() would take long for thousands.
+    if not (after.isascii() and after.isdecimal() and len(after) <= len(str(count)) and int(after) < count):
+        raise InvalidCursor(REFUSED)
+    return int(after)
 
 
 def status_report(caller: Caller, file_id: str) -> str:

@@ -11,6 +11,7 @@ from chalicelib.models import transact
 from chalicelib.models.clearing import file_bucket
 from chalicelib.models.clearing.payment_file import FilePaymentRefusal, PaymentFile
 from chalicelib.models.item import Action
+from chalicelib.models.paging import encode_cursor
 from chalicelib.services.clearing import file_payments
 from tests.api.helpers.accounts import balance, new_key, opened, withdraw
 from tests.api.helpers.accounts import read as read_account
@@ -109,6 +110,25 @@ def test_a_wrong_sum_or_count_refuses_the_whole_file_for_ever(
     assert report.findtext(".//{*}StsRsnInf/{*}Rsn/{*}Cd") == code
     assert items(type="clearing_payment") == []
     hand_in(client, customer, simple(payer)).refused(409, "duplicate_file")
+
+
+@pytest.mark.parametrize("amount", ["1E999999", "1E999999999999999", "-1E999999", "9" * 5000, "NaN", "Infinity"])
+def test_an_amount_beyond_all_numbers_is_refused_as_any_other(
+    client: Api, customer: User, payer: Json, clearing: Clearing, amount: str
+) -> None:
+    """Also where the file states a sum, to which such an amount does not add."""
+    document = simple(payer, total="10.00").replace(">10.00</InstdAmt>", f">{amount}</InstdAmt>")
+    assert hand_in(client, customer, document).ok(202)["status"] == "rejected"
+
+
+@pytest.mark.parametrize("after", ["x", "", "-1", "1.5", "٣", "9" * 100])
+def test_a_forged_cursor_of_payments_is_no_cursor(
+    client: Api, customer: User, payer: Json, clearing: Clearing, after: str
+) -> None:
+    file = hand_in(client, customer, simple(payer)).ok(202)
+    cursor = encode_cursor({"after": after}, f"PAYMENT_FILE {file['id']}")
+    path = f"/v1/payment-files/{file['id']}/payments?cursor={cursor}"
+    client.get(path, token=customer.token).refused(400, "invalid_cursor")
 
 
 def test_a_bad_payment_is_refused_alone_with_its_code_and_xpath(
