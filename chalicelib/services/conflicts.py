@@ -13,6 +13,7 @@ from chalicelib.domain.errors import ConflictOfInterest
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import batch_get, get_all
+from chalicelib.models.clearing.received_recall import ReceivedRecall
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.paging import Page, Paging
@@ -41,7 +42,8 @@ def require_no_party(caller: Caller, transaction: Transaction) -> None:
 
 
 def require_not_own(caller: Caller, resource_id: str | None) -> None:
-    """Raise ConflictOfInterest for staff who own or hold an account by now, or are a party to a transaction.
+    """Raise ConflictOfInterest for staff who own or hold an account by now, or are a party to a transaction or to the
+    payment that another bank recalls.
 
     `resource_id` may name anything else, which is nobody's account.
     """
@@ -51,25 +53,39 @@ def require_not_own(caller: Caller, resource_id: str | None) -> None:
         account.access().require_impartial(caller)
     if ids.is_id("txn", resource_id) and (transaction := Transaction.by_id(resource_id)):
         require_no_party(caller, transaction)
+    if ids.is_id("rcl", resource_id) and (recall := ReceivedRecall.by_id(resource_id)):
+        require_not_own(caller, str(recall.account_id))
 
 
-def without_own(caller: Caller, alerts: list[RiskAlert]) -> list[RiskAlert]:
-    """Return the alerts without those about the caller: its accounts, or a payment to which it is a party.
+class Suspicion(Protocol):
+    """An alert of risk, or a recall by another bank: it may say that a payment on an account is not right."""
+
+    @property
+    def transaction_id(self) -> Any: ...
+    @property
+    def account_id(self) -> Any: ...
+
+
+SuspicionT = TypeVar("SuspicionT", bound=Suspicion)
+
+
+def without_own(caller: Caller, suspicions: list[SuspicionT]) -> list[SuspicionT]:
+    """Return the suspicions without those about the caller: its accounts, or a payment to which it is a party.
 
     Whoever is suspected must not learn of it, so these do not exist for the caller. Takes two reads at most.
     """
-    if caller.own_customer_id is None or not alerts:
-        return alerts
-    found = get_all(Transaction, {Transaction.key(alert.transaction_id) for alert in alerts})
+    if caller.own_customer_id is None or not suspicions:
+        return suspicions
+    found = get_all(Transaction, {Transaction.key(one.transaction_id) for one in suspicions})
     made = {one.id: one for one in found}
     moved = {account_id for one in found for account_id in one.account_ids()}
-    own = _own(caller, moved | {alert.account_id for alert in alerts})
+    own = _own(caller, moved | {one.account_id for one in suspicions})
 
-    def is_own(alert: RiskAlert) -> bool:
-        transaction = made.get(alert.transaction_id)
-        return alert.account_id in own.account_ids or (transaction is not None and own.has(transaction))
+    def is_own(one: SuspicionT) -> bool:
+        transaction = made.get(one.transaction_id)
+        return one.account_id in own.account_ids or (transaction is not None and own.has(transaction))
 
-    return [alert for alert in alerts if not is_own(alert)]
+    return [one for one in suspicions if not is_own(one)]
 
 
 class Tells(Protocol):

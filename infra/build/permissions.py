@@ -35,8 +35,9 @@ Whatever the role, these are 403 `conflict_of_interest`:
 
 - **What is one's own.** An admin links a member of staff to the customer that the person is (`PATCH
   /v1/users/{user_id}` with `customer_id`). Staff do nothing on accounts that this customer owns or holds, on payments
-  to or from them, and on the customer itself. They may look. Alerts about themselves are 404 and in no list. Records
-  of these, of this customer, and of reads of its data are not in their `GET /v1/audit`.
+  to or from them, and on the customer itself. They may look. Alerts about themselves, and
+  recalls of payments to them, are 404 and in no list. Records of these, of this customer, and of reads of its data are
+  not in their `GET /v1/audit`.
   `tests/api/http/test_own_matters.py` has each route of staff in a table and tries it.
 - **What one made.** Nobody reverses a payment that he or she made, or settles an alert that it raised.
 

@@ -96,7 +96,9 @@ ACTIONS: Mapping[ActionName, Action] = {
     "payment.void": Action(
         "Void a payment without the clearing's answer", _MANAGERS, "clearing.hand_decisions.execute_void"
     ),
-    "recall.accept": Action("Give a recalled payment back", _MANAGERS, "clearing.received_recalls.execute_acceptance"),
+    "recall.accept": Action(
+        "Give a recalled payment back", _MANAGERS, "clearing.received_recalls.execute_acceptance", is_secret=True
+    ),
     "webhook_endpoint": Action(
         "Add, change or enable a webhook endpoint of the bank", _MANAGERS, "webhooks.endpoints.execute"
     ),

@@ -27,9 +27,10 @@ Fields = Annotated[dict[str, Any], Field(examples=[{"status": "active"}])]
 class AuditQuery(PageQuery):
     entity: AnyId | None = Field(
         default=None,
-        description="The id of an account, user, customer, transaction or branch; `savings` or `current` for its rates"
-        " of interest; a month such as `2026-10` for its run; `token-key` or `webhook-key` for replacements of the key"
-        " of access tokens or of webhook messages; `metrics-token` for tokens of the role `metrics`",
+        description="The id of an account, user, customer, transaction, branch, ticket, announcement, alert, approval,"
+        " order, payment file or recall by another bank; `savings` or `current` for its rates of interest; a month such"
+        " as `2026-10` for its run; `token-key` or `webhook-key` for replacements of the key of access tokens or of"
+        " webhook messages; `metrics-token` for tokens of the role `metrics`",
     )
     actor: AnyId | None = Field(default=None, description="A user's id, or `system`, `anonymous`, `dynamodb`")
     from_: DateOrMoment | None = Field(default=None, alias="from")

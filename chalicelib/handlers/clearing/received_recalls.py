@@ -12,7 +12,7 @@ from chalicelib.handlers.http.schemas import Listing
 from chalicelib.models.paging import Paging
 from chalicelib.services.clearing import received_recalls
 
-DECISION_PROBLEMS = ("conflict_of_interest", "not_found", "conflict", "contention", "outcome_unknown")
+DECISION_PROBLEMS = ("not_found", "conflict", "contention", "outcome_unknown")
 
 
 @describe(
@@ -22,9 +22,11 @@ DECISION_PROBLEMS = ("conflict_of_interest", "not_found", "conflict", "contentio
     problems=("invalid_cursor",),
 )
 def list_received_recalls(request: Request[None, ReceivedRecallsQuery]) -> Listing[ReceivedRecallView]:
-    """Lists recalls of payments that came in, by status, the oldest first."""
+    """Lists recalls of payments that came in, by status, the oldest first. Recalls of payments to yourself are left
+    out.
+    """
     asked = request.query
-    page = received_recalls.page(asked.status, Paging(asked.limit, asked.cursor))
+    page = received_recalls.page(request.caller, asked.status, Paging(asked.limit, asked.cursor))
     return Listing[ReceivedRecallView].page([ReceivedRecallView.of(one) for one in page.items], page.next_cursor)
 
 

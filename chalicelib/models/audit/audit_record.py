@@ -3,14 +3,14 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.domain.audit.record import Documents, Record, tells_edit, tells_posting
 from chalicelib.domain.audit.stream_change import record_key
-from chalicelib.domain.ids import is_id
+from chalicelib.domain.ids import Prefix, is_id
 from chalicelib.domain.interest.rate import STANDARD_MILLIONTHS
 from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.month import is_month
@@ -20,7 +20,7 @@ from chalicelib.models.batch import batch_get_raw
 from chalicelib.models.item import Item, Key, RawItem, key_of
 from chalicelib.models.paging import ITEMS_AT_ONCE_MAX, Page, Paging, query_page, walk_pages
 
-_KINDS: dict[Literal["acc", "usr", "cus", "txn", "brn", "tkt", "ann", "alr", "apr"], str] = {
+_KINDS: dict[Prefix, str] = {
     "acc": "ACCOUNT",
     "usr": "USER",
     "cus": "CUSTOMER",
@@ -30,6 +30,10 @@ _KINDS: dict[Literal["acc", "usr", "cus", "txn", "brn", "tkt", "ann", "alr", "ap
     "alr": "ALERT",
     "ann": "ANNOUNCEMENT",
     "apr": "APPROVAL",
+    "sto": "ORDER",
+    "sch": "ORDER",
+    "pfl": "PAYMENT_FILE",
+    "rcl": "RECALL",
 }
 _TEXTS = ("pk", "sk", "event", "at", "request_id", "prev_hash", "hash")
 LISTED_ACTOR, MOVER = "actor", "mover"
@@ -170,6 +174,12 @@ class AuditRecord(AuditItem):
         """Return the id of the risk alert that the record is about, or None."""
         entity_id = keys.id_in(self.pk)
         return entity_id if is_id("alr", entity_id) else None
+
+    @property
+    def recall_id(self) -> str | None:
+        """Return the id of the recall by another bank that the record is about, or None."""
+        entity_id = keys.id_in(self.pk)
+        return entity_id if is_id("rcl", entity_id) else None
 
     @property
     def customer_ids(self) -> set[str]:

@@ -8,6 +8,7 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain import ids
 from chalicelib.domain.clearing.credit_transfer import Rail
 from chalicelib.domain.permissions import Caller
+from chalicelib.models import keys
 from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute
 from chalicelib.models.batch import get_all
 from chalicelib.models.item import Action, BankItem, Key
@@ -15,6 +16,10 @@ from chalicelib.models.paging import Page, Paging, query_listed, walk_keys
 
 RecallStatus = Literal["open", "answering", "returned", "refused"]
 """`answering`: decided, and the answer is on its way."""
+
+
+LISTED = "RECALL#"
+"""Begins sort keys in a customer's list of recalls."""
 
 
 class ReceivedRecall(BankItem, discriminator="clearing_recall"):
@@ -60,8 +65,8 @@ class ReceivedRecall(BankItem, discriminator="clearing_recall"):
         return get_all(cls, (cls.key(cls.id_for(one)) for one in transaction_ids))
 
     @classmethod
-    def new(cls, transaction_id: str, at: str, **fields: Any) -> Self:
-        """Return an open recall."""
+    def new(cls, transaction_id: str, customer_id: str, at: str, **fields: Any) -> Self:
+        """Return an open recall, listed by its status and under the customer who was paid."""
         recall_id = cls.id_for(transaction_id)
         return cls(
             *cls.key(recall_id),
@@ -69,8 +74,20 @@ class ReceivedRecall(BankItem, discriminator="clearing_recall"):
             transaction_id=transaction_id,
             gsi1pk=list_of(status="open"),
             gsi1sk=at,
+            gsi2pk=keys.customer(customer_id),
+            gsi2sk=f"{LISTED}{at}",
+            customer_id=customer_id,
             **fields,
         )
+
+    @classmethod
+    def has_open_of_customer(cls, customer_id: str) -> bool:
+        """Return whether a recall of a payment to a customer is open: one query, and one read for each hundred recalls.
+
+        The index may be a moment behind.
+        """
+        pages = walk_keys(keys.customer(customer_id), "gsi2", cls.gsi2sk.startswith(LISTED))
+        return any(one.status == "open" for page in pages for one in get_all(cls, page))
 
     def step_to(self, status: RecallStatus, caller: Caller, at: str, **values: Any) -> Action:
         """Return the action that takes it to a status, if it is still just as it was read."""

@@ -22,6 +22,9 @@ from chalicelib.models.transact import Extra
 from chalicelib.services import conflicts, idempotency, step_up
 from chalicelib.services.approvals import execution, inbox, payments, votes
 
+PAID_AND_PAYING = ("from_account_id", "to_account_id")
+"""In the payload of a request that orders payments."""
+
 
 def approve(caller: Caller, approval_id: str, note: str | None, key: IdempotencyKey | None) -> tuple[Approval, bool]:
     """Approve a request, and carry it out if that is enough; whether an earlier request under the key did.
@@ -112,7 +115,8 @@ def _decide(
     approval = inbox.get(caller, approval_id)
     if refused := refusal_to_decide(approval.question(), caller):
         raise _refusal(refused, approval)
-    conflicts.require_not_own(caller, approval.resource_id)
+    for concerned in (approval.resource_id, *map(approval.payload.get, PAID_AND_PAYING)):
+        conflicts.require_not_own(caller, concerned)
     at = _require_open(approval, caller)
     values = decide(approval, caller, verdict, note, at)
     in_role = User.still_in_role(caller.user_id, caller.user_role)

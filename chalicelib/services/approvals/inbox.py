@@ -8,6 +8,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.approvals.approval_subject import ApprovalSubject
 from chalicelib.models.paging import Page, Paging
+from chalicelib.services import conflicts
 
 
 def get(caller: Caller, approval_id: str) -> Approval:
@@ -25,14 +26,21 @@ def get(caller: Caller, approval_id: str) -> Approval:
 def page(caller: Caller, status: Status, action: str | None, paging: Paging, *, is_mine: bool) -> Page[Approval]:
     """List approvals with a status: open ones oldest first, as a queue; others, and one's own, newest first.
 
-    Customers see their own. A filtered page may be short or empty with more to come.
+    Customers see their own. A filtered page may be short or empty with more to come. What the caller must not learn of
+    is left out, and others fill its place: a gap would tell of it.
     """
-    if is_mine or not caller.sees_everything:
-        found = Approval.page_made_by(caller.user_id, paging)
-    else:
-        found = Approval.page_with_status(status, paging, oldest_first=status == "requested")
-    kept = [one for one in found.items if one.status == status and action in (None, one.action)]
-    return Page([_hide_notes(caller, one) for one in kept if not _is_hidden(caller, one)], found.next_cursor)
+
+    def read(asked: Paging) -> Page[Approval]:
+        if is_mine or not caller.sees_everything:
+            return Approval.page_made_by(caller.user_id, asked)
+        return Approval.page_with_status(status, asked, oldest_first=status == "requested")
+
+    def show(found: list[Approval]) -> list[Approval]:
+        return [one for one in found if not _is_hidden(caller, one)]
+
+    page = conflicts.fill_page(paging, read, show)
+    kept = [one for one in page.items if one.status == status and action in (None, one.action)]
+    return Page([_hide_notes(caller, one) for one in kept], page.next_cursor)
 
 
 def ids_about(caller: Caller, subject_id: str, resource_id: str | None = None) -> list[str] | None:

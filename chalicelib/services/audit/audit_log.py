@@ -11,6 +11,7 @@ from chalicelib.domain.permissions import Caller, Role
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.audit.audit_record import AuditRecord, partition_of
 from chalicelib.models.batch import batch_get, get_all
+from chalicelib.models.clearing.received_recall import ReceivedRecall
 from chalicelib.models.identity.user import User
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.risk.alert import RiskAlert
@@ -50,13 +51,16 @@ def page(caller: Caller, asked: AuditQuery, paging: Paging) -> Page[AuditRecord]
 
 
 def _without_own(caller: Caller, records: list[AuditRecord]) -> list[AuditRecord]:
-    """Leave out alerts about the caller, and what happened to the customer that it is: reads, legal holds."""
+    """Leave out alerts and recalls about the caller, and what happened to the customer that it is: reads, legal
+    holds."""
     if caller.own_customer_id is None:
         return records
     records = [record for record in records if caller.own_customer_id not in record.customer_ids]
     alerts = get_all(RiskAlert, {RiskAlert.key(record.alert_id) for record in records if record.alert_id})
-    shown = {alert.id for alert in conflicts.without_own(caller, alerts)}
-    return [record for record in records if record.alert_id is None or record.alert_id in shown]
+    recalls = get_all(ReceivedRecall, {ReceivedRecall.key(one.recall_id) for one in records if one.recall_id})
+    suspicions: list[RiskAlert | ReceivedRecall] = [*alerts, *recalls]
+    shown = {None, *(one.id for one in conflicts.without_own(caller, suspicions))}
+    return [one for one in records if one.alert_id in shown and one.recall_id in shown]
 
 
 def _page(asked: AuditQuery, paging: Paging) -> Page[AuditRecord]:

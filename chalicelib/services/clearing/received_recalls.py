@@ -7,6 +7,7 @@ was cut short.
 
 from contextlib import suppress
 from datetime import date
+from functools import partial
 
 from chalicelib import aws, clock, config
 from chalicelib.domain import errors, ids, money
@@ -69,9 +70,12 @@ def receive(caller: Caller, raw: bytes) -> None:
             _store(caller, payment, one)
 
 
-def page(status: RecallStatus, paging: Paging) -> Page[ReceivedRecall]:
-    """List recalls by other banks with a status, the oldest first. Raises InvalidCursor."""
-    return ReceivedRecall.page(status, paging)
+def page(caller: Caller, status: RecallStatus, paging: Paging) -> Page[ReceivedRecall]:
+    """List recalls by other banks with a status, the oldest first. Raises InvalidCursor.
+
+    Those of payments to the caller are left out: they may say that it has stolen. Others fill their places.
+    """
+    return conflicts.fill_page(paging, partial(ReceivedRecall.page, status), partial(conflicts.without_own, caller))
 
 
 @transact.until_committed
@@ -80,7 +84,7 @@ def refuse(
 ) -> tuple[ReceivedRecall, bool]:
     """Keep the money with the payee, and say why. Return the recall, and whether an earlier request under the key did.
 
-    Raises NotFound, ConflictOfInterest for the payee, Conflict for a recall that is decided.
+    Raises NotFound, also for the payee, and Conflict for a recall that is decided.
     """
     if idempotency.earlier(key):
         return _find(caller, recall_id), True
@@ -149,8 +153,8 @@ def _store(caller: Caller, payment: IncomingPayment, one: Recall) -> None:
     today = now.astimezone(config.timezone()).date()
     made = ReceivedRecall.new(
         payment.id,
+        payment.customer_id,
         timestamp(now),
-        customer_id=payment.customer_id,
         account_id=payment.account_id,
         rail=payment.rail,
         recall_id=one.recall_id,
@@ -173,12 +177,10 @@ def _refuse_at_once(one: Recall, code: str) -> None:
 
 
 def _find(caller: Caller, recall_id: str) -> ReceivedRecall:
-    """Read a recall. Raises NotFound, ConflictOfInterest for a party to its payment."""
+    """Read a recall. Raises NotFound, also for a party to its payment: it must not learn of the recall."""
     found = ReceivedRecall.by_id(recall_id) if ids.is_id("rcl", recall_id) else None
-    transaction = Transaction.by_id(found.transaction_id) if found else None
-    if found is None or transaction is None:
+    if found is None or not conflicts.without_own(caller, [found]):
         raise errors.unknown("recall", recall_id)
-    conflicts.require_no_party(caller, transaction)
     return found
 
 

@@ -14,6 +14,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.approvals.approval_subject import ApprovalSubject
+from chalicelib.models.clearing.received_recall import ReceivedRecall
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.risk.alert import RiskAlert
 from chalicelib.services import payment_rights
@@ -81,6 +82,10 @@ BLOCKS = (
     Block(
         "A risk alert about an account of the customer is open: settle it first.",
         lambda subject: RiskAlert.has_open_of_customer(subject.customer.id),
+    ),
+    Block(
+        "A payment to the customer is one that another bank recalls: decide about the recall first.",
+        lambda subject: ReceivedRecall.has_open_of_customer(subject.customer.id),
     ),
     Block("A payment of the customer waits: decide or cancel it first.", _has_pending_payments),
     Block("A request about the customer waits for another person: decide or cancel it first.", _has_open_requests),

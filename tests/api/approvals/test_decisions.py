@@ -427,6 +427,23 @@ def test_staff_who_are_the_customer_learn_nothing_of_a_legal_hold_that_is_to_end
     assert world.get(approval, "manager")["id"] == approval["id"]
 
 
+def test_no_short_page_tells_staff_of_a_request_about_a_legal_hold_on_themselves(
+    world: World, log_in: Callable[[str], User]
+) -> None:
+    """The other requests, one before it and one after it, fill the pages."""
+    asked = []
+    for action in ("kyc", "legal_hold", "interest_rate"):
+        CASES[action].prepare(world)
+        world.set_policy(action)
+        asked.append(world.waiting(CASES[action].ask(world)))
+    oneself = linked(world.client, world.admin, world.new_staff("manager"), world.other_customer, log_in)
+    first = world.client.get(f"{APPROVALS}?limit=1", token=oneself.token).ok()
+    second = world.client.get(f"{APPROVALS}?limit=1&cursor={first['next_cursor']}", token=oneself.token).ok()
+    assert [one["id"] for page in (first, second) for one in page["data"]] == [asked[0]["id"], asked[2]["id"]]
+    assert second["has_more"] is False
+    assert len(world.client.get(APPROVALS, token=world.manager.token).ok()["data"]) == 3
+
+
 @pytest.mark.parametrize("action", ["vault_movement", "branch_funding", "reverse"])
 def test_key_of_what_was_posted_before_a_policy_leads_to_it(
     world: World, action: ActionName, monkeypatch: pytest.MonkeyPatch

@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.api.helpers import orders
 from tests.api.helpers.accounts import deposit, opened, reverse
 from tests.api.helpers.approvals import CASES, World
-from tests.api.helpers.bank import Json, User
+from tests.api.helpers.bank import Json, User, items
+from tests.api.helpers.holders import put_holder
 from tests.api.helpers.links import linked
 
 LogIn = Callable[[str], User]
@@ -65,6 +67,32 @@ def test_holder_since_the_request_does_not_decide_on_a_reversal(world: World, de
     approval = reversal_of(world, deposited)
     hold_jointly(world)
     world.approve(approval, "manager").refused(403, "conflict_of_interest")
+
+
+def refuse_holder_of(world: World, account: Json, approval: Json, log_in: LogIn) -> None:
+    """Let the manager hold an account as a customer, and see that it decides nothing about it."""
+    link_manager(world, world.other_customer, log_in)
+    put_holder(world.client, world.teller, account, world.other_customer, "view").ok()
+    for how in ("approve", "reject"):
+        world.decide(approval, how, "manager").refused(403, "conflict_of_interest")
+
+
+def test_holder_since_the_request_does_not_decide_on_an_order_that_pays_the_account(
+    world: World, log_in: LogIn
+) -> None:
+    world.set_policy("standing_order")
+    payee = opened(world.client, world.customer)
+    approval = world.waiting(orders.ask(world.client, world.teller, world.account, payee))
+    refuse_holder_of(world, payee, approval, log_in)
+
+
+def test_holder_since_the_request_does_not_decide_on_a_recall(world: World, log_in: LogIn) -> None:
+    CASES["recall.accept"].prepare(world)
+    world.set_policy("recall.accept")
+    [recall] = items(type="clearing_recall")
+    path = f"/v1/clearing/recalls/{recall['id']}/accept"
+    approval = world.waiting(world.client.post(path, {"reason": "r"}, token=world.admin.token, key="k"))
+    refuse_holder_of(world, world.kept["payee"], approval, log_in)
 
 
 @pytest.mark.parametrize("action", ["reverse", "overdraft_limit", "unfreeze"])

@@ -33,8 +33,8 @@ def recalled_by_hand(transaction_id: str, customer_id: str, account_id: str) -> 
     """Store an open recall of any transaction, and return its id."""
     made = ReceivedRecall.new(
         transaction_id,
+        customer_id,
         "2026-11-30T09:00:00.000000Z",
-        customer_id=customer_id,
         account_id=account_id,
         rail="standard",
         recall_id="RCL-1",

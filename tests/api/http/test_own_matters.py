@@ -19,7 +19,6 @@ from tests.api.helpers.customers import Addresses
 from tests.api.helpers.holders import end_holder, put_holder
 from tests.api.helpers.links import linked
 from tests.api.helpers.orders import dated, day, ordered
-from tests.api.helpers.received_recalls import recalled_by_hand
 from tests.api.helpers.requests import BODIES, QUERIES
 from tests.api.helpers.risk import alerts, held_by_hand, raised
 from tests.api.helpers.stream import Stream
@@ -64,7 +63,6 @@ ACCOUNTS = on("account_id", "own", "joint")
 PAYMENTS = on("transaction_id", "paid_in", "to_own", "from_joint")
 ORDERS = on("order_id", "order_from_own", "order_from_joint")
 HELD = on("transaction_id", "held_from_own", "held_to_own", "held_from_joint")
-RECALLED = on("recall_id", "recalled_to_own")
 CUSTOMER = on("customer_id", "customer")
 ADDRESS = on("customer_id", "customer", address_id="address")
 TICKET = on("ticket_id", "ticket")
@@ -116,8 +114,6 @@ REFUSED: dict[str, tuple[Try, ...]] = {
     "clearing.payments.settle_payment": PAYMENTS,
     "clearing.payments.void_payment": PAYMENTS,
     "clearing.recalls.recall_payment": PAYMENTS,
-    "clearing.received_recalls.accept_recall": RECALLED,
-    "clearing.received_recalls.refuse_recall": RECALLED,
     "payments.transactions.approve_transaction": HELD,
     "payments.transactions.reject_transaction": HELD,
     "interest.interest.apply_interest": ACCOUNTS,
@@ -162,7 +158,9 @@ NOTHING_YET = {"verification.digests.prove_entry": 404}
 
 ALERTS = {"risk.risk.list_alerts", "risk.risk.get_alert", "risk.risk.settle_alert", "audit.audit.list_audit_records"}
 ALERTS |= {"events.events.list_events", "events.events.get_event"}
-"""What could tell of a suspicion: nothing about oneself."""
+RECALLS = {f"clearing.received_recalls.{what}" for what in ("list_received_recalls", "accept_recall", "refuse_recall")}
+"""What could tell of a suspicion: nothing about oneself. Those of recalls are in
+tests/api/clearing/test_received_recalls.py."""
 
 OF_NOBODY = {
     *("accounts.accounts.list_accounts", "accounts.accounts.list_closed_accounts"),
@@ -212,7 +210,6 @@ OF_NOBODY = {
     *("approvals.authority.get_authority", "approvals.authority.put_authority"),
     "approvals.authority.list_authority_history",
     *("clearing.payments.list_clearing_payments", "clearing.payments.list_clearing_cycles"),
-    "clearing.received_recalls.list_received_recalls",
     "clearing.reconciliation.get_clearing_reconciliation",
     "risk.risk.list_threshold_history",
     "payments.transactions.cancel_transaction",
@@ -228,7 +225,7 @@ which cannot be one's own: giving it up is free."""
 
 
 def test_every_route_of_staff_is_in_one_table() -> None:
-    tables = (set(REFUSED), set(READING), ALERTS, OF_NOBODY)
+    tables = (set(REFUSED), set(READING), ALERTS, RECALLS, OF_NOBODY)
     assert sum(map(len, tables)) == len(set.union(*tables)), "in two tables"
     staffs = {
         view for view, one in OPERATIONS.items() if one.route.permission and PERMISSIONS[one.route.permission] & STAFF
@@ -276,9 +273,6 @@ class World:
             "held_to_own": held_by_hand(stranger, foreign, own),
             "held_from_joint": held_by_hand(stranger, joint, foreign),
         }
-
-        paid_in = self.ids["paid_in"]
-        self.ids["recalled_to_own"] = recalled_by_hand(paid_in, str(customer.customer_id), own["id"])
 
     def ask(self, view: str, one: Try, user: User) -> Reply:
         operation = OPERATIONS[view]

@@ -5,13 +5,15 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.services.clearing import adapter
 from chalicelib.services.privacy import erasure_blocks
-from tests.api.helpers.accounts import closed, opened
+from tests.api.helpers.accounts import closed, opened, withdraw
 from tests.api.helpers.bank import Api, Json, User, counted_calls, items
 from tests.api.helpers.customers import edit, review
 from tests.api.helpers.holders import put_holder
 from tests.api.helpers.persons import erase, exported
 from tests.api.helpers.race import just_before
+from tests.api.helpers.received_recalls import recalled_by_hand
 from tests.api.helpers.risk import held_by_hand, raised
 
 Open = Callable[[], Callable[[], object]]
@@ -25,7 +27,9 @@ def refusal(client: Api, user: User, customer: User) -> str:
 
 @pytest.fixture
 def account(client: Api, customer: User) -> Json:
-    return closed(client, customer, opened(client, customer))
+    paid = opened(client, customer, "1.00")
+    withdraw(client, customer, paid, "1.00").ok(201)
+    return closed(client, customer, paid)
 
 
 @pytest.fixture
@@ -78,9 +82,24 @@ def hold(client: Api, customer: User, manager: User) -> Open:
     return begin
 
 
+@pytest.fixture
+def recall(client: Api, customer: User, manager: User, account: Json, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Another bank asks for a payment back that came into the account."""
+    monkeypatch.setattr(adapter, "send", lambda _: None)
+
+    def begin() -> Callable[[], object]:
+        credited = str(items(type="transaction")[0]["id"])
+        recalled = recalled_by_hand(credited, str(customer.customer_id), account["id"])
+        path = f"/v1/clearing/recalls/{recalled}/refuse"
+        return lambda: client.post(path, {"code": "AC04"}, token=manager.token).ok()
+
+    return begin
+
+
 @pytest.mark.parametrize(
     ("what", "word"),
     [
+        ("recall", "that another bank recalls"),
         ("alert", "risk alert"),
         ("payment", "payment of the customer waits"),
         ("request_of_staff", "waits for another person"),
@@ -120,8 +139,8 @@ def test_each_reason_costs_one_query_whichever_holds(
         refusal(client, customer, customer)
     # The session, by the authorizer and before a change, and the customer; its accounts, its alerts, what it has asked
     # for and made, what is asked about it, and a read to fill each list that is not empty.
-    assert refused == {"GetItem": 3, "Query": 5, "BatchGetItem": 1}
-    assert again == {"GetItem": 3, "Query": 5, "BatchGetItem": 2}
+    assert refused == {"GetItem": 3, "Query": 6, "BatchGetItem": 1}
+    assert again == {"GetItem": 3, "Query": 6, "BatchGetItem": 2}
 
 
 def test_a_request_blocks_no_longer_than_it_can_be_decided(

@@ -17,8 +17,11 @@ from chalicelib.domain.audit.record import Documents, Record, record_of
 from chalicelib.domain.audit.stream_change import Change, preceding_keys
 from chalicelib.domain.ledger.hash_chain import GENESIS, digest
 from chalicelib.models.audit.audit_record import AuditRecord, partition_of
+from chalicelib.models.clearing.payment_file import PaymentFile
+from chalicelib.models.clearing.received_recall import ReceivedRecall
 from chalicelib.models.events.stream_record import fields_of
 from chalicelib.models.item import BankItem
+from chalicelib.models.orders.order import Order
 
 Image = dict[str, Any]
 SEEN_AT = "2026-11-21T08:30:01.000000Z"
@@ -158,6 +161,10 @@ def test_ids_lead_to_partitions() -> None:
     ulid = "01JD7ZXQ3G5Z9V4W8K2M6N0P1R"
     assert partition_of(f"acc_{ulid}") == f"ACCOUNT#acc_{ulid}"
     assert partition_of(f"usr_{ulid}") == f"USER#usr_{ulid}"
+    assert partition_of(f"sch_{ulid}") == Order.key(f"sch_{ulid}")[0]
+    assert partition_of(f"sto_{ulid}") == Order.key(f"sto_{ulid}")[0]
+    assert partition_of(f"pfl_{ulid}") == PaymentFile.key(f"pfl_{ulid}")[0]
+    assert partition_of(f"rcl_{ulid}") == ReceivedRecall.key(f"rcl_{ulid}")[0]
     assert partition_of("gl.cash.brn_1.USD.003") == "ACCOUNT#gl.cash.brn_1.USD.003"
     assert partition_of("savings") == "RATE#savings"
     assert partition_of("2026-10") == "INTEREST#2026-10"
